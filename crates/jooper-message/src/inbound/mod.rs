@@ -1,0 +1,1 @@
+//! Inbound mail: what came in, what it means, and which send it belongs to.
