@@ -1,0 +1,213 @@
+//! E-mail addresses: one normal form, and the variants under which a person may be known.
+
+use std::fmt;
+use std::str::FromStr;
+
+use unicode_normalization::UnicodeNormalization;
+
+/// An e-mail address in normal form: NFC, lower case, domain as IDNA A-labels.
+///
+/// `Display` prints it whole (it is what goes on the wire), `Debug` masks it. The grammar is that
+/// of RFC 5321 section 4.1.2 without quoted local parts, address literals and comments: no
+/// mailbox that people write to uses them, and each is a way around a suppression list.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EmailAddress {
+    text: String,
+    at: usize,
+}
+
+/// Why a text is not an address that jooper would write to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidEmail {
+    /// There is nothing in it.
+    #[error("the address is empty")]
+    Empty,
+    /// It is longer than RFC 5321 allows (254 bytes, 64 before the `@`).
+    #[error("the address is longer than 254 bytes, or its part before the @ longer than 64")]
+    TooLong,
+    /// It has control, zero-width or direction-changing characters.
+    #[error("the address has invisible or control characters")]
+    Invisible,
+    /// The shape is not `name@domain`.
+    #[error("the address is not of the form name@domain.tld")]
+    Syntax,
+    /// The domain is not a name in the DNS.
+    #[error("the part after the @ is not a domain name")]
+    Domain,
+}
+
+/// Zero-width and direction-changing characters, which make two addresses look alike.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{feff}')
+        || ('\u{200b}'..='\u{200f}').contains(&c)
+        || ('\u{202a}'..='\u{202e}').contains(&c)
+        || ('\u{2060}'..='\u{2069}').contains(&c)
+}
+
+impl EmailAddress {
+    /// Reads and normalizes an address.
+    ///
+    /// # Errors
+    /// [`InvalidEmail`] says which rule the text breaks, without repeating the text.
+    pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return Err(InvalidEmail::Empty);
+        }
+        if trimmed.len() > 1024 {
+            return Err(InvalidEmail::TooLong);
+        }
+        if trimmed.chars().any(is_invisible) {
+            return Err(InvalidEmail::Invisible);
+        }
+        let normal: String = trimmed.nfc().collect::<String>().to_lowercase();
+        let (local, domain) = normal.rsplit_once('@').ok_or(InvalidEmail::Syntax)?;
+        if local.is_empty() || domain.is_empty() || local.contains(['"', '@', '(', ')', '\\']) {
+            return Err(InvalidEmail::Syntax);
+        }
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail::Domain)?;
+        let (name, tld) = domain.rsplit_once('.').ok_or(InvalidEmail::Domain)?;
+        if name.is_empty() || tld.is_empty() || tld.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(InvalidEmail::Domain);
+        }
+        if local.len() > 64 || local.len() + 1 + domain.len() > 254 {
+            return Err(InvalidEmail::TooLong);
+        }
+        let text = format!("{local}@{domain}");
+        if !email_address::EmailAddress::is_valid(&text) {
+            return Err(InvalidEmail::Syntax);
+        }
+        Ok(Self { at: local.len(), text })
+    }
+
+    /// The whole address in normal form.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The part before the `@`.
+    pub fn local(&self) -> &str {
+        &self.text[..self.at]
+    }
+
+    /// The part after the `@`, as A-labels.
+    pub fn domain(&self) -> &str {
+        &self.text[self.at + 1..]
+    }
+
+    /// Every form under which the same mailbox may have objected, widest last.
+    ///
+    /// A stop for any of them is a stop for all (`+tag` sub-addressing, RFC 5233; Gmail ignores
+    /// dots and serves `googlemail.com`). Consent, by contrast, holds for the exact form only.
+    pub fn variants(&self) -> Vec<Self> {
+        let mut all = vec![self.clone()];
+        let widest = self.widest();
+        let plain = self.local().split('+').next().unwrap_or_default();
+        if !plain.is_empty() && plain != self.local() {
+            all.push(Self { text: format!("{plain}@{}", self.domain()), at: plain.len() });
+        }
+        all.push(widest);
+        all.dedup();
+        all
+    }
+
+    /// The widest form: without `+tag`, and without dots at Gmail. Keys a person's fence row.
+    pub fn widest(&self) -> Self {
+        let plain = match self.local().split('+').next() {
+            Some(plain) if !plain.is_empty() => plain,
+            _ => self.local(),
+        };
+        let gmail = matches!(self.domain(), "gmail.com" | "googlemail.com");
+        let undotted: String = plain.chars().filter(|c| *c != '.').collect();
+        let (local, domain) = if gmail && !undotted.is_empty() {
+            (undotted, "gmail.com")
+        } else {
+            (plain.to_owned(), self.domain())
+        };
+        Self { at: local.len(), text: format!("{local}@{domain}") }
+    }
+}
+
+impl FromStr for EmailAddress {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EmailAddress(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn bad_addresses_are_refused_with_their_reason() {
+        let long = format!("{}@example.com", "a".repeat(255));
+        for (bad, why) in [
+            ("", InvalidEmail::Empty),
+            ("@", InvalidEmail::Syntax),
+            ("a@b", InvalidEmail::Domain),
+            ("a@@b.c", InvalidEmail::Syntax),
+            ("a b@c.de", InvalidEmail::Syntax),
+            ("\"a\\\"b\"@c.de", InvalidEmail::Syntax),
+            ("a@[127.0.0.1]", InvalidEmail::Domain),
+            ("user@example.com\r\nBcc:x@y.example", InvalidEmail::Invisible),
+            ("us\u{200d}er@example.com", InvalidEmail::Invisible),
+            ("us\u{202e}er@example.com", InvalidEmail::Invisible),
+            ("a\0b@example.com", InvalidEmail::Invisible),
+            (long.as_str(), InvalidEmail::TooLong),
+        ] {
+            assert_eq!(EmailAddress::parse(bad), Err(why), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn case_and_unicode_fold_to_one_form() {
+        let plain = EmailAddress::parse("user@example.com").unwrap();
+        assert_eq!(EmailAddress::parse(" USER@Example.COM ").unwrap(), plain);
+        let idn = EmailAddress::parse("info@müller.example").unwrap();
+        assert_eq!(idn.domain(), "xn--mller-kva.example");
+    }
+
+    #[test]
+    fn a_gmail_address_is_known_under_its_variants() {
+        let address = EmailAddress::parse("U.s.e.r+tag@googlemail.com").unwrap();
+        let variants: Vec<_> = address.variants().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            variants,
+            ["u.s.e.r+tag@googlemail.com", "u.s.e.r@googlemail.com", "user@gmail.com"]
+        );
+    }
+
+    #[test]
+    fn debug_does_not_print_the_address() {
+        let address = EmailAddress::parse("user@example.com").unwrap();
+        assert!(!format!("{address:?}").contains("user"));
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics_and_is_idempotent(text in "\\PC{0,40}@?\\PC{0,20}") {
+            if let Ok(address) = EmailAddress::parse(&text) {
+                prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address.clone()));
+                prop_assert_eq!(address.widest().widest(), address.widest());
+            }
+        }
+    }
+}
