@@ -1,0 +1,37 @@
+//! The storage waist: what a plugin author implements, and everything typed that stands on it.
+//!
+//! [`Storage`] has eight methods over [`Row`]s of tables that are [declared once as
+//! data](mod@tables). A [`Batch`] commits all or nothing. Typed records ([`Record`]) and the
+//! helpers of [`StorageExt`] are concrete code over `dyn Storage`, the same for every backend.
+
+mod batch;
+mod claim;
+mod erase;
+mod error;
+mod ext;
+mod log;
+mod memory;
+mod record;
+mod scan;
+mod storage;
+mod table;
+pub mod tables;
+mod value;
+mod witness;
+
+pub use batch::{Batch, Check, ColumnOp, Write};
+pub use claim::{Claim, Claimed};
+pub use erase::{Erase, Erased};
+pub use error::StoreError;
+pub use ext::{RecordPage, StorageExt, Versioned};
+pub use log::{LogCursor, LogEntry, LogPage, LogRecord, RollupDelta};
+pub use memory::MemoryStore;
+pub use record::{Column, Record};
+pub use scan::{Page, Row, Scan, Scope};
+pub use storage::{Capabilities, Storage};
+pub use table::{
+    Category, ClaimDef, ColumnDef, ColumnKind, IndexDef, Key, Label, OnErase, PersonalData,
+    Retention, TableDef, TableScope, Version,
+};
+pub use value::Value;
+pub use witness::{Witness, WitnessEntry, WitnessError, WitnessRecord};

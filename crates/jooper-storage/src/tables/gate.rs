@@ -1,0 +1,104 @@
+//! What the gate reads and writes.
+
+use jiff::Timestamp;
+use jooper_core::{
+    BasisKind, CampaignId, CompanyId, Country, EnrollmentId, KeyedIndex, LeadId, MailboxId,
+    PermitId, Purpose, ScopeKind, Sealed, SendKey, StopReason, StopSource,
+};
+
+use uuid::Uuid;
+
+use super::contents::BasisEvidence;
+use crate::record::table;
+
+table! {
+    /// A lawful basis for writing to a lead.
+    pub struct BasisRow / BASIS "basis" tenant key 3 subject "lead" on_erase Delete {
+        /// Whom.
+        lead: LeadId = clear,
+        /// What for.
+        purpose: Purpose = clear,
+        /// Which basis.
+        kind: BasisKind = clear,
+        /// For which country's law it was recorded.
+        country: Option<Country> = clear,
+        /// When it came about.
+        obtained_at: Timestamp = clear,
+        /// When it ends, if it does.
+        expires_at: Option<Timestamp> = clear,
+        /// When it was withdrawn, if it was.
+        withdrawn_at: Option<Timestamp> = clear,
+        /// Proof.
+        evidence: Sealed<BasisEvidence> = personal(Evidence, Outreach, WithLead, "basis"),
+    }
+}
+
+table! {
+    /// Somebody who must not be mailed by this workspace. Outlives the lead (law L5).
+    pub struct SuppressionRow / SUPPRESSION "suppression" tenant key 1 {
+        /// An address's variant, or a domain.
+        index: KeyedIndex = pseudonym,
+        /// Why.
+        reason: StopReason = clear,
+        /// Who caused it.
+        source: StopSource = clear,
+        /// Since when.
+        since: Timestamp = clear,
+        /// Whether a person still has to confirm it. Counts all the same.
+        provisional: bool = clear,
+    }
+    index "by_time" ["since"]
+}
+
+table! {
+    /// Where gate and stop meet for one person: both write it first.
+    pub struct ContactFenceRow / CONTACT_FENCE "contact_fence" tenant key 1 {
+        /// The widest form of the address.
+        contact_index: KeyedIndex = pseudonym,
+    }
+}
+
+table! {
+    /// A leave to send that has not ended yet.
+    pub struct PermitRow / PERMIT "permit" tenant key 1 {
+        /// The permit.
+        id: PermitId = clear,
+        /// Until when, by the store's clock.
+        lease_until: Timestamp = clear,
+        /// To whom: the widest form of the address.
+        contact_index: KeyedIndex = pseudonym,
+        /// To which domain.
+        domain_index: KeyedIndex = pseudonym,
+        /// To which lead, if it is one.
+        lead: Option<LeadId> = clear,
+        /// At which company, if known.
+        company: Option<CompanyId> = clear,
+        /// In which campaign, if any.
+        campaign: Option<CampaignId> = clear,
+        /// For which enrollment, if any.
+        enrollment: Option<EnrollmentId> = clear,
+        /// From which mailbox.
+        mailbox: MailboxId = clear,
+        /// For which send.
+        send_key: SendKey = clear,
+    }
+    index "by_lease" ["lease_until"]
+    index "by_contact" ["contact_index", "lease_until"]
+}
+
+table! {
+    /// A standing stop of something that has an id: a lead, company, enrollment, campaign, mailbox
+    /// or workspace. The gate reads these; whoever resumes deletes the row.
+    pub struct ScopeStopRow / SCOPE_STOP "scope_stop" tenant key 2 {
+        /// What is stopped.
+        scope: ScopeKind = clear,
+        /// Which one.
+        id: Uuid = clear,
+        /// Why.
+        reason: StopReason = clear,
+        /// Who caused it.
+        source: StopSource = clear,
+        /// Since when.
+        since: Timestamp = clear,
+    }
+}
