@@ -137,10 +137,17 @@ fn test(context: &Context<'_>) -> Result<String, Failure> {
 }
 
 fn nextest(context: &Context<'_>) -> Result<String, Failure> {
-    // A report of an earlier run must not be taken for this one's.
-    let report = context.workspace.target.join("nextest/default/junit.xml");
+    // Below the root, wherever cargo builds; see [profile.suite] in .config/nextest.toml. A report of an
+    // earlier run must not be taken for this one's.
+    let report = context
+        .workspace
+        .root
+        .join("target/nextest/suite/junit.xml");
     let _ = std::fs::remove_file(&report);
-    let mut command = cargo(context, &["nextest", "run", "--locked"]);
+    let mut command = cargo(
+        context,
+        &["nextest", "run", "--profile", "suite", "--locked"],
+    );
     choose_tests(context, &mut command);
     let outcome = run::run(context.guard, context.services.apply(&mut command));
     let counts = std::fs::read_to_string(&report)
@@ -152,7 +159,7 @@ fn nextest(context: &Context<'_>) -> Result<String, Failure> {
 fn libtest(context: &Context<'_>) -> Result<String, Failure> {
     let mut command = cargo(context, &["test", "--locked", "--no-fail-fast"]);
     // Doc tests have their own step.
-    command.args(["--lib", "--bins", "--tests", "--examples"]);
+    command.args(["--tests", "--examples"]);
     choose_tests(context, &mut command);
     let mut counts = Counts::default();
     let command = context.services.apply(&mut command);
