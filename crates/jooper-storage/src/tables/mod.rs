@@ -22,7 +22,8 @@ pub use contents::{
     MailboxProfile, MessageContent, Name, SequenceContent, UserProfile, WorkspaceIdentity,
 };
 pub use gate::{
-    BASIS, BasisRow, CONTACT_FENCE, ContactFenceRow, PERMIT, PermitRow, SUPPRESSION, SuppressionRow,
+    BASIS, BasisRow, CONTACT_FENCE, ContactFenceRow, PERMIT, PermitRow, SCOPE_STOP, SUPPRESSION,
+    ScopeStopRow, SuppressionRow,
 };
 pub use inbox::{MESSAGE, MessageRow, THREAD, ThreadRow};
 pub use keys::{SUBJECT_KEY, SubjectKeyRow, WORKSPACE_KEY, WorkspaceKeyRow};
@@ -54,6 +55,7 @@ pub fn all() -> &'static [&'static TableDef] {
         &SUPPRESSION,
         &CONTACT_FENCE,
         &PERMIT,
+        &SCOPE_STOP,
         &SCOPE_STOP,
         &MAILBOX,
         &CREDENTIAL,
