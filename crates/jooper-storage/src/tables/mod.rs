@@ -56,7 +56,6 @@ pub fn all() -> &'static [&'static TableDef] {
         &CONTACT_FENCE,
         &PERMIT,
         &SCOPE_STOP,
-        &SCOPE_STOP,
         &MAILBOX,
         &CREDENTIAL,
         &SEQUENCE,
