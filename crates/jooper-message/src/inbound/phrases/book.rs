@@ -1,0 +1,134 @@
+//! A set of phrases, searched together in time linear in the text.
+
+use std::collections::BTreeMap;
+
+use super::{Tokens, fold};
+
+/// How many words `~` may stand for.
+const GAP: usize = 4;
+/// Shortest stem that `*` may follow as the first word of a phrase, in bytes.
+const SHORTEST_STEM: usize = 2;
+
+#[derive(Debug)]
+enum Piece {
+    Word(String),
+    Stem(String),
+    Gap,
+}
+
+/// Phrases with what each one means.
+#[derive(Debug)]
+pub(crate) struct Book<T> {
+    phrases: Vec<(Vec<Piece>, T)>,
+    by_word: BTreeMap<String, Vec<u32>>,
+    by_stem: BTreeMap<String, Vec<u32>>,
+}
+
+/// One phrase found: the range of words it covers and what it means.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hit<T> {
+    /// Index of the first word.
+    pub(crate) start: usize,
+    /// Index after the last word.
+    pub(crate) end: usize,
+    pub(crate) meaning: T,
+}
+
+impl<T: Copy> Book<T> {
+    /// Builds the search from phrases written as the module describes.
+    pub(crate) fn new<'a>(entries: impl IntoIterator<Item = (&'a str, T)>) -> Self {
+        let mut this = Self { phrases: Vec::new(), by_word: BTreeMap::new(), by_stem: BTreeMap::new() };
+        for (text, meaning) in entries {
+            let pieces = parse(text);
+            let id = u32::try_from(this.phrases.len()).unwrap_or(u32::MAX);
+            match pieces.first() {
+                Some(Piece::Word(word)) => this.by_word.entry(word.clone()).or_default().push(id),
+                Some(Piece::Stem(stem)) => this.by_stem.entry(stem.clone()).or_default().push(id),
+                // A leading gap means nothing; an empty phrase matches nothing.
+                Some(Piece::Gap) | None => continue,
+            }
+            this.phrases.push((pieces, meaning));
+        }
+        this
+    }
+
+    /// Finds every phrase, in the order of its first word.
+    pub(crate) fn find(&self, tokens: &Tokens) -> Vec<Hit<T>> {
+        let mut hits = Vec::new();
+        for start in 0..tokens.len() {
+            let word = tokens.word(start);
+            if let Some(ids) = self.by_word.get(word) {
+                self.try_all(ids, tokens, start, &mut hits);
+            }
+            for (end, _) in word.char_indices().skip(1).take(16).chain(std::iter::once((word.len(), ' '))) {
+                if end >= SHORTEST_STEM
+                    && let Some(ids) = self.by_stem.get(&word[..end])
+                {
+                    self.try_all(ids, tokens, start, &mut hits);
+                }
+            }
+        }
+        hits
+    }
+
+    fn try_all(&self, ids: &[u32], tokens: &Tokens, start: usize, hits: &mut Vec<Hit<T>>) {
+        let sentence = tokens.sentence(start);
+        for &id in ids {
+            let Some((pieces, meaning)) = self.phrases.get(id as usize) else { continue };
+            if let Some(end) = follow(&pieces[1..], tokens, start + 1, sentence) {
+                hits.push(Hit { start, end, meaning: *meaning });
+            }
+        }
+    }
+}
+
+fn follow(pieces: &[Piece], tokens: &Tokens, at: usize, sentence: Option<u32>) -> Option<usize> {
+    let Some((first, rest)) = pieces.split_first() else { return Some(at) };
+    if tokens.sentence(at) != sentence {
+        return None;
+    }
+    let word = tokens.word(at);
+    match first {
+        Piece::Word(w) => (word == w).then(|| follow(rest, tokens, at + 1, sentence)).flatten(),
+        Piece::Stem(s) => word.starts_with(s.as_str()).then(|| follow(rest, tokens, at + 1, sentence)).flatten(),
+        Piece::Gap => (0..=GAP).find_map(|skip| follow(rest, tokens, at + skip, sentence)),
+    }
+}
+
+/// Cuts a phrase by the same rules as a text, so that both always meet.
+fn parse(text: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for part in text.split_whitespace() {
+        if part == "~" {
+            pieces.push(Piece::Gap);
+            continue;
+        }
+        let (part, stem) = part.strip_suffix('*').map_or((part, false), |p| (p, true));
+        let words = Tokens::new(part, part.len());
+        for i in 0..words.len() {
+            let word = fold(words.word(i));
+            pieces.push(if stem && i + 1 == words.len() { Piece::Stem(word) } else { Piece::Word(word) });
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(phrase: &str, text: &str) -> bool {
+        !Book::new([(phrase, ())]).find(&Tokens::new(text, text.len())).is_empty()
+    }
+
+    #[test]
+    fn words_stems_and_gaps_match_within_a_sentence() {
+        assert!(found("remove me", "Please REMOVE me."));
+        assert!(!found("remove me", "remove. Me too"));
+        assert!(found("remove ~ from", "remove this old address from it"));
+        assert!(!found("remove ~ from", "remove one two three four five from it"));
+        assert!(found("отпи* меня", "Отпишите меня"));
+        assert!(found("配信停止", "メールの配信停止をお願いします"));
+        assert!(found("ne m'écrivez plus", "Ne m’ecrivez PLUS"));
+    }
+}

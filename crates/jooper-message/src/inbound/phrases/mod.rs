@@ -1,0 +1,12 @@
+//! Phrase search over folded words, shared by stop words and reply intent.
+//!
+//! A phrase is written as words with two signs: `word*` stands for any word that starts so (for
+//! languages that inflect) and `~` for up to four words of anything within the sentence.
+
+mod book;
+mod fold;
+mod tokens;
+
+pub(crate) use book::{Book, Hit};
+pub(crate) use fold::{fold, fold_into, is_invisible};
+pub(crate) use tokens::Tokens;

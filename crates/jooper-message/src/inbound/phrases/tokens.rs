@@ -1,0 +1,182 @@
+//! Words with their place in the text and the sentence they belong to.
+
+use super::fold::{fold_into, is_invisible};
+
+/// One word, or one character of a script written without spaces.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Token {
+    /// Byte range in the source text.
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    folded: (u32, u32),
+    /// Index of the sentence, counted from zero.
+    pub(crate) sentence: u32,
+}
+
+/// A text cut into words once, for any number of phrase searches.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    folded: String,
+    tokens: Vec<Token>,
+    /// For each sentence: whether a question mark ends it.
+    questions: Vec<bool>,
+}
+
+impl Tokens {
+    /// Cuts the first `limit` bytes of `text` into words.
+    ///
+    /// A web or mail address is one word, so that nothing inside it is ever read as a request.
+    pub(crate) fn new(text: &str, limit: usize) -> Self {
+        let text = &text[..text.floor_char_boundary(limit)];
+        let mut this = Self { folded: String::with_capacity(text.len()), tokens: Vec::new(), questions: Vec::new() };
+        let mut rest = text.char_indices().peekable();
+        let mut fresh = true; // Whether a sentence boundary lies before the next word.
+        let mut newlines = 0;
+        while let Some((at, c)) = rest.next() {
+            if is_word(c) {
+                let mut end = at + c.len_utf8();
+                if !is_unspaced(c) {
+                    while let Some(&(i, d)) = rest.peek() {
+                        let next = text[i + d.len_utf8()..].chars().next();
+                        if is_word(d) && !is_unspaced(d) || is_invisible(d) || joins(d, &text[at..i], next) {
+                            end = i + d.len_utf8();
+                            rest.next();
+                        } else {
+                            break;
+                        }
+                    }
+                }
+                this.push(text, at, end, fresh);
+                fresh = false;
+                newlines = 0;
+            } else if c == '\n' {
+                newlines += 1;
+                fresh |= newlines > 1;
+            } else if matches!(c, '.' | '!' | '?' | ';' | ':' | '。' | '！' | '？' | '؟' | '…' | '।' | '>' | '(' | ')' | '：') {
+                if matches!(c, '?' | '？' | '؟') && !fresh
+                    && let Some(last) = this.questions.last_mut()
+                {
+                    *last = true;
+                }
+                fresh = true;
+            }
+        }
+        this
+    }
+
+    fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool) {
+        if fresh || self.questions.is_empty() {
+            self.questions.push(false);
+        }
+        let from = self.folded.len();
+        fold_into(&text[start..end], &mut self.folded);
+        if self.folded.len() > from {
+            self.tokens.push(Token {
+                start: small(start),
+                end: small(end),
+                folded: (small(from), small(self.folded.len())),
+                sentence: small(self.questions.len() - 1),
+            });
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<Token> {
+        self.tokens.get(index).copied()
+    }
+
+    /// The folded form of word `index`; empty past the end.
+    pub(crate) fn word(&self, index: usize) -> &str {
+        self.tokens.get(index).map_or("", |t| &self.folded[t.folded.0 as usize..t.folded.1 as usize])
+    }
+
+    pub(crate) fn sentence(&self, index: usize) -> Option<u32> {
+        self.tokens.get(index).map(|t| t.sentence)
+    }
+
+    pub(crate) fn sentences(&self) -> usize {
+        self.questions.len()
+    }
+
+    pub(crate) fn is_question(&self, sentence: u32) -> bool {
+        self.questions.get(sentence as usize).copied().unwrap_or(false)
+    }
+
+    /// The range of word indexes that share the sentence of word `index`.
+    pub(crate) fn sentence_range(&self, index: usize) -> std::ops::Range<usize> {
+        let Some(sentence) = self.sentence(index) else { return 0..0 };
+        let start = self.tokens.partition_point(|t| t.sentence < sentence);
+        let end = self.tokens.partition_point(|t| t.sentence <= sentence);
+        start..end
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || is_mark(c)
+}
+
+// Vowel signs of scripts whose words would fall apart without them.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5BD}' | '\u{64B}'..='\u{652}' | '\u{900}'..='\u{903}'
+        | '\u{93A}'..='\u{94F}' | '\u{E31}'..='\u{E3A}' | '\u{E47}'..='\u{E4E}')
+}
+
+/// Scripts that are written without spaces: each character is a word of its own.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
+        | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+        | '\u{20000}'..='\u{2FA1F}')
+}
+
+/// Punctuation inside a word, an address or a URL; sentence marks join only when a word goes on.
+fn joins(c: char, so_far: &str, next: Option<char>) -> bool {
+    let goes_on = next.is_some_and(|n| is_word(n) && !is_unspaced(n));
+    match c {
+        '\'' | '’' | 'ʼ' | '׳' | '״' | '@' | '_' | '.' | ':' => goes_on,
+        // `e-mail` is two words; `my-list@x.io` and `x.io/my-list` are one. The bound keeps it linear.
+        '-' => goes_on && so_far.len() < 200 && so_far.contains(['.', '/', '@']),
+        '/' | '%' | '=' | '&' | '?' | '#' | '+' | '~' => goes_on || next == Some('/'),
+        _ => false,
+    }
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Tokens;
+
+    fn words(text: &str) -> Vec<String> {
+        let t = Tokens::new(text, text.len());
+        (0..t.len()).map(|i| t.word(i).to_owned()).collect()
+    }
+
+    #[test]
+    fn words_fold_and_addresses_stay_whole() {
+        assert_eq!(words("Don’t WRITE, señor!"), ["don't", "write", "senor"]);
+        assert_eq!(words("see http://x.io/unsubscribe?u=1 now"), ["see", "http", "x.io/unsubscribe?u=1", "now"]);
+        assert_eq!(words("mail ana@x.es."), ["mail", "ana@x.es"]);
+        assert_eq!(words("配信停止"), ["配", "信", "停", "止"]);
+    }
+
+    #[test]
+    fn sentences_end_at_marks_and_blank_lines_only() {
+        let t = Tokens::new("One two\nthree. Four?\n\nFive", 100);
+        assert_eq!((0..t.len()).map(|i| t.sentence(i).unwrap()).collect::<Vec<_>>(), [0, 0, 0, 1, 2]);
+        assert!(t.is_question(1) && !t.is_question(0) && !t.is_question(2));
+        assert_eq!(t.sentence_range(1), 0..3);
+    }
+
+    #[test]
+    fn spans_point_into_the_source() {
+        let text = "Ich möchte";
+        let t = Tokens::new(text, 100);
+        let w = t.get(1).unwrap();
+        assert_eq!(&text[w.start as usize..w.end as usize], "möchte");
+    }
+}

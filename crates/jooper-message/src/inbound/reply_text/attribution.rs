@@ -1,0 +1,120 @@
+//! Lines such as "On 5 Jan 2024 at 10:00, Ana <ana@example.com> wrote:", in any language and wrapped.
+//!
+//! Clients translate and reorder these lines, but a date, an address, a verb of writing and a final
+//! colon remain. A line counts when enough of them come together.
+
+use super::facts::facts;
+use super::lines::Lines;
+use super::verbs::{ends_in_verb, is_verb, starts_like_attribution};
+use crate::inbound::phrases::{fold, fold_into};
+
+/// How many lines a client wraps one attribution over.
+const MOST_LINES: usize = 5;
+/// Longer text is no attribution, in folded bytes.
+const MOST_BYTES: usize = 500;
+
+/// Returns the line after the attribution that starts at line `i`.
+pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
+    let first = fold_line(lines, i)?;
+    if let Some(end) = single(lines, i, &first) {
+        return Some(end);
+    }
+    if !may_go_on(&first) {
+        return None;
+    }
+    let mut joined = first;
+    let mut at = i + 1;
+    for _ in 1..MOST_LINES {
+        // Only one client leaves a gap in the middle, before the bracket that holds the address.
+        if lines.is_blank(at) && lines.get(at + 1).starts_with('<') {
+            at += 1;
+        }
+        if lines.is_blank(at) || lines.get(at).starts_with('>') && !closes_address(lines.get(at)) {
+            return None;
+        }
+        let next = fold_line(lines, at)?;
+        joined.push(' ');
+        joined.push_str(&next);
+        at += 1;
+        if joined.len() > MOST_BYTES {
+            return None;
+        }
+        if accepts(&joined, quote_follows(lines, at)) {
+            // The tail may be complete without the first line, which is then the reader's own text.
+            let own_start = starts_like_attribution(&next) && facts(&next).date && single(lines, at - 1, &next).is_some();
+            return (!own_start).then_some(at);
+        }
+    }
+    None
+}
+
+fn single(lines: &Lines<'_>, i: usize, folded: &str) -> Option<usize> {
+    accepts(folded, quote_follows(lines, i + 1)).then_some(i + 1)
+}
+
+fn quote_follows(lines: &Lines<'_>, i: usize) -> bool {
+    lines.next_filled(i, 3).is_some_and(|j| lines.get(j).starts_with('>') && !closes_address(lines.get(j)))
+}
+
+// `> wrote:` is the end of a wrapped `<address>`, not a quoted line.
+fn closes_address(line: &str) -> bool {
+    let rest = line.trim_start_matches(['>', ' ']);
+    rest == ":" || rest.len() < 40 && rest.ends_with([':', '：']) && is_verb(&fold(rest)) && rest.split_whitespace().count() <= 3
+}
+
+fn fold_line(lines: &Lines<'_>, i: usize) -> Option<String> {
+    let line = lines.get(i);
+    if line.is_empty() || line.len() > MOST_BYTES {
+        return None;
+    }
+    let mut out = String::with_capacity(line.len() + 8);
+    fold_into(line.trim_matches(['*', '_', '"', '|']), &mut out);
+    out.truncate(out.trim_end().len());
+    Some(out)
+}
+
+/// Whether a wrapped attribution can begin with this line.
+fn may_go_on(first: &str) -> bool {
+    let f = facts(first);
+    let sentence = first.ends_with(['.', '!', '?']);
+    f.address || first.ends_with('<') || (starts_like_attribution(first) && (f.date || f.time) && (!sentence || f.date && f.time))
+        || (f.date && first.ends_with(','))
+}
+
+fn accepts(text: &str, quote_follows: bool) -> bool {
+    let colon = text.ends_with(':');
+    let dashed = text.starts_with("---") && text.ends_with("---");
+    let body = text.trim_matches(['-', ' ']);
+    let may_end_in_verb = !colon && text.ends_with(|c: char| c.is_alphabetic() || c == ')' || c == '>' || c == '-' || c.is_ascii_digit());
+    if !colon && !may_end_in_verb && !quote_follows {
+        return false;
+    }
+    let f = facts(body);
+    let opens = starts_like_attribution(body);
+    if colon {
+        let told = f.verb && (f.address || quote_follows || f.date && (f.time || opens));
+        let dated = f.address && f.date && ends_in_address(text);
+        return told || dated || quote_follows && (f.address || f.date && f.time);
+    }
+    if dashed {
+        return ends_in_verb(body);
+    }
+    let closed = ends_in_address(text);
+    ends_in_verb(body) && f.date && (f.address || f.time) && opens
+        || f.iso_start && f.address && closed
+        || f.iso_start && f.time && (body.contains("gmt") || body.contains("utc")) && body.len() < 100
+        || quote_follows && f.date && f.address && closed
+}
+
+fn ends_in_address(text: &str) -> bool {
+    let tail = text.trim_end_matches([':', ' ']);
+    let tail = tail.trim_end_matches(['>', ')', ']', '"', '\'', ' ']);
+    tail.rsplit([' ', '<', '(', '[']).next().is_some_and(|last| last.contains('@'))
+}
+
+/// Reports whether a line alone reads as an attribution, with nothing known of its neighbors.
+#[cfg(test)]
+pub(super) fn is_attribution(line: &str) -> bool {
+    accepts(&fold(line), false)
+}
+

@@ -1,0 +1,191 @@
+//! Marks every line of a body as the writer's own, a signature, or somebody else's words.
+
+use super::attribution::attribution;
+use super::dividers::{Divider, divider, is_rule_line};
+use super::header_block::header_block;
+use super::lines::Lines;
+use super::{ReplyText, signature};
+
+/// Signs that the HTML reader sets on lines of their own; no text of a mail can hold them there.
+pub(super) mod sign {
+    /// Opens every sign.
+    pub(in super::super) const LEAD: char = '\u{1}';
+    /// A quoted block stood here; the writer may go on after it.
+    pub(in super::super) const QUOTE: &str = "\u{1}Q";
+    /// An attribution stood here.
+    pub(in super::super) const ATTRIBUTION: &str = "\u{1}A";
+    /// All that follows is quoted.
+    pub(in super::super) const REST: &str = "\u{1}E";
+    /// A signature begins, ends.
+    pub(in super::super) const SIGNATURE: &str = "\u{1}S";
+    pub(in super::super) const SIGNATURE_END: &str = "\u{1}T";
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Own,
+    Signature,
+    Quote,
+}
+
+/// How far a boundary reaches.
+enum Reach {
+    /// To the end of the body.
+    End,
+    /// To the end of the quoted lines below it, if there are any; else to the end.
+    Quoted,
+    /// These lines alone.
+    Itself,
+}
+
+/// Cuts a body; `signs` says whether it came from the HTML reader.
+pub(super) fn cut(body: &str, signs: bool) -> ReplyText {
+    let lines = Lines::new(body);
+    let mut marks = vec![Mark::Own; lines.len()];
+    mark_quotes(&lines, &mut marks, signs);
+    mark_signatures(&lines, &mut marks);
+    ReplyText {
+        visible: collect(&lines, &marks, |m| m == Mark::Own),
+        with_signature: collect(&lines, &marks, |m| m != Mark::Quote),
+    }
+}
+
+fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], signs: bool) {
+    let mut i = 0;
+    let mut own = false; // Whether the writer said anything yet.
+    let mut in_signature = false;
+    while i < lines.len() {
+        let line = lines.get(i);
+        if signs && line.starts_with(sign::LEAD) {
+            marks[i] = Mark::Quote;
+            match line {
+                sign::SIGNATURE => in_signature = true,
+                sign::SIGNATURE_END => in_signature = false,
+                sign::REST => return marks[i..].fill(Mark::Quote),
+                sign::ATTRIBUTION if !quote_follows(lines, i + 1, signs) => return marks[i..].fill(Mark::Quote),
+                _ => {}
+            }
+            i += 1;
+            continue;
+        }
+        if line.is_empty() {
+            i += 1;
+            continue;
+        }
+        if is_quoted(line) || is_wrapped_quote(lines, i) {
+            marks[i] = Mark::Quote;
+            i += 1;
+            continue;
+        }
+        let Some((end, reach)) = boundary(lines, i) else {
+            if in_signature {
+                marks[i] = Mark::Signature;
+            }
+            own |= !in_signature;
+            i += 1;
+            continue;
+        };
+        marks[i..end].fill(Mark::Quote);
+        match reach {
+            Reach::Itself if !own => {}
+            Reach::Quoted if quote_follows(lines, end, signs) => {
+                if let Some(bars) = bar_quote(lines, end) {
+                    marks[end..bars].fill(Mark::Quote);
+                    i = bars;
+                    continue;
+                }
+            }
+            _ => return marks[i..].fill(Mark::Quote),
+        }
+        i = end;
+    }
+}
+
+/// Finds what begins at line `i`, with the line after it.
+fn boundary(lines: &Lines<'_>, i: usize) -> Option<(usize, Reach)> {
+    let line = lines.get(i);
+    if is_rule_line(line) {
+        // A rule belongs to the header block or divider under it.
+        let next = lines.next_filled(i + 1, 4)?;
+        if is_rule_line(lines.get(next)) {
+            return None;
+        }
+        if let Some(end) = header_block(lines, next) {
+            return Some((end, Reach::End));
+        }
+        return matches!(divider(lines.get(next)), Some(Divider::Original)).then_some((next + 1, Reach::Quoted));
+    }
+    match divider(line) {
+        Some(Divider::Original) => return Some((i + 1, Reach::Quoted)),
+        Some(Divider::ReplyAbove) => return Some((i + 1, Reach::Itself)),
+        None => {}
+    }
+    if let Some(end) = header_block(lines, i) {
+        return Some((end, Reach::End));
+    }
+    attribution(lines, i).map(|end| (end, Reach::Quoted))
+}
+
+fn quote_follows(lines: &Lines<'_>, i: usize, signs: bool) -> bool {
+    lines.next_filled(i, 6).is_some_and(|j| {
+        let line = lines.get(j);
+        is_quoted(line) || line.starts_with('|') || signs && line == sign::QUOTE
+    })
+}
+
+/// Old clients quote with bars; only an attribution above tells them from a table.
+fn bar_quote(lines: &Lines<'_>, i: usize) -> Option<usize> {
+    let first = lines.next_filled(i, 6).filter(|&j| lines.get(j).starts_with('|'))?;
+    Some((first..lines.len()).find(|&j| !lines.get(j).starts_with('|')).unwrap_or(lines.len()))
+}
+
+/// A line quoted with `>` (RFC 3676 4.5), and not one decorated with arrows on both sides.
+fn is_quoted(line: &str) -> bool {
+    line.starts_with(['>', '＞']) && !(line.starts_with(">>") && line.ends_with("<<"))
+}
+
+/// The tail of a long address that a client broke without marking it.
+fn is_wrapped_quote(lines: &Lines<'_>, i: usize) -> bool {
+    if i == 0 || !lines.get(i - 1).starts_with('>') || !lines.get(i + 1).starts_with('>') {
+        return false;
+    }
+    let line = lines.get(i);
+    let links = line.trim_start_matches(['(', '<', '[']).starts_with("http");
+    links || line.len() >= 8 && !line.contains(char::is_whitespace) && line.contains(['/', '=', '_', '%', '&'])
+}
+
+fn mark_signatures(lines: &Lines<'_>, marks: &mut [Mark]) {
+    let mut i = 0;
+    while i < marks.len() {
+        if marks[i] != Mark::Own {
+            i += 1;
+            continue;
+        }
+        let end = (i..marks.len()).find(|&j| marks[j] != Mark::Own).unwrap_or(marks.len());
+        for range in signature::find(lines, i..end) {
+            marks[range].fill(Mark::Signature);
+        }
+        i = end;
+    }
+}
+
+fn collect(lines: &Lines<'_>, marks: &[Mark], keep: impl Fn(Mark) -> bool) -> String {
+    let mut out = String::new();
+    let mut gap = 0;
+    for (i, mark) in marks.iter().enumerate() {
+        if !keep(*mark) {
+            continue;
+        }
+        if lines.is_blank(i) {
+            gap += 1;
+            continue;
+        }
+        if !out.is_empty() {
+            // Lines that were cut must not leave a hole behind.
+            (0..=gap.min(2)).for_each(|_| out.push('\n'));
+        }
+        gap = 0;
+        out.push_str(lines.raw(i).trim_end());
+    }
+    out
+}

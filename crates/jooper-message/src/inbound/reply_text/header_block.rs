@@ -1,0 +1,117 @@
+//! Header blocks that clients put above a quoted original ("From: / Sent: / To: / Subject:").
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::header_labels::LABELS;
+use super::lines::Lines;
+use crate::inbound::phrases::{fold, fold_into};
+
+/// What a label names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Field {
+    From,
+    Date,
+    To,
+    Copy,
+    Subject,
+    /// Importance, attachments and the like: part of a block, no proof of one.
+    Other,
+}
+
+/// Longest label, in bytes as written.
+const LABEL_BYTES: usize = 72;
+/// Most lines of one block, wrapped recipient lists included.
+const BLOCK_LINES: usize = 24;
+
+static FIELDS: LazyLock<BTreeMap<String, Field>> =
+    LazyLock::new(|| LABELS.iter().flat_map(|(field, names)| names.iter().map(|n| (fold(n), *field))).collect());
+
+/// Returns the line after the header block that starts at line `i`.
+pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
+    label(lines.get(i)).filter(|f| *f != Field::Other)?;
+    let mut seen = [0_u8; 6];
+    let mut with_address = false;
+    let mut end = i;
+    let mut loose = 0;
+    let mut at = i;
+    while at < lines.len().min(i + BLOCK_LINES) {
+        let line = lines.get(at);
+        if let Some(field) = label(line) {
+            seen[field as usize] = 1;
+            with_address |= line.contains('@');
+            end = at + 1;
+            loose = 0;
+        } else if line.is_empty() {
+            // Some clients set each header as a paragraph.
+            if label(lines.get(at + 1)).is_none() {
+                break;
+            }
+        } else {
+            loose += 1;
+            if loose > 3 {
+                break;
+            }
+        }
+        at += 1;
+    }
+    let has = |f: Field| seen[f as usize] == 1;
+    let distinct = seen[..5].iter().sum::<u8>();
+    let proven = distinct >= 3
+        || has(Field::From) && (has(Field::Subject) || has(Field::Date))
+        || with_address && distinct >= 2;
+    proven.then_some(end)
+}
+
+/// The field that a line's label names.
+fn label(line: &str) -> Option<Field> {
+    let line = line.trim_start_matches(['*', '_', '|', ' ', '\u{a0}', '-', '•']);
+    let head = &line[..line.floor_char_boundary(LABEL_BYTES)];
+    let colon = head.find([':', '：'])?;
+    let name = head[..colon].trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'));
+    if name.is_empty() {
+        return None;
+    }
+    let mut folded = String::with_capacity(name.len() + 4);
+    fold_into(name, &mut folded);
+    FIELDS.get(folded.trim()).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn block(text: &str) -> Option<usize> {
+        header_block(&Lines::new(text), 0)
+    }
+
+    #[test]
+    fn blocks_are_known_in_many_languages_and_dresses() {
+        for text in [
+            "From: A\nSent: today\nTo: B\nSubject: x\n\nbody",
+            "*Von:* A\n*Gesendet:* heute\n*An:* B\n*Betreff:* x\n\nbody",
+            "De : A\nEnvoyé : hier\nÀ : B\nObjet : x\n\nbody",
+            "Lähettäjä: A\nLähetetty: B\nVastaanottaja: C\nAihe: D\n\nbody",
+            "差出人: A\n送信日時: B\n宛先: C\n件名: D\n\nbody",
+            "发件人：A\n发送时间：B\n收件人：C\n主题：D\n\nbody",
+            "보낸 사람: A\n보낸 날짜: B\n받는 사람: C\n제목: D\n\nbody",
+            "От: A\nОтправлено: B\nКому: C\nТема: D\n\nbody",
+            "מאת: A\nנשלח: B\nאל: C\nנושא: D\n\nbody",
+            "من: A\nتاريخ الإرسال: B\nإلى: C\nالموضوع: D\n\nbody",
+        ] {
+            assert_eq!(block(text), Some(4), "{text}");
+        }
+    }
+
+    #[test]
+    fn wrapped_and_spaced_blocks_end_after_their_last_header() {
+        assert_eq!(block("From: A\n\nSent: B\n\nTo: C;\n D;\n E\nSubject: x\n\nbody"), Some(8));
+    }
+
+    #[test]
+    fn ordinary_lists_are_no_header_block() {
+        for text in ["Date: 3 May\nTime: 7 am\nAddress: 1 Rd\n\nBring it", "To: do\n- this", "A: yes\nB: no", "From: London\nTo: Paris\n\nok?"] {
+            assert_eq!(block(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! HTML bodies as text, with the quote containers of known clients cut by structure.
+//!
+//! A tolerant tokenizer instead of a full HTML parser: reading text needs no tree, and mail is read
+//! far more often than it is shown. What is shown goes through the sanitizer instead.
+
+mod containers;
+mod entities;
+mod render;
+mod tokenizer;
+
+use super::{ReplyText, cut};
+
+/// Renders HTML as plain text: paragraphs, lists and links' texts, quoted blocks marked with `>`.
+///
+/// Hidden elements, styles, scripts and comments are left out. Takes linear time and never fails.
+#[must_use]
+pub fn html_to_text(html: &str) -> String {
+    let mut out = render::render(html, false);
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Cuts quoted history, signature and footers from an HTML body.
+///
+/// Known containers (Gmail, Outlook, Apple Mail, Yahoo, Thunderbird, Proton, Zoho and others) are cut
+/// by their marks, in any language; the rest is read like plain text.
+#[must_use]
+pub fn visible_html(html: &str) -> ReplyText {
+    cut::cut(&render::render(html, true), true)
+}

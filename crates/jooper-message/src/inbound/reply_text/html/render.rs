@@ -1,0 +1,306 @@
+//! From pieces of HTML to lines of text, with signs where quotes were.
+
+use super::super::cut::sign;
+use super::containers::{Role, draws_outlook_line, role};
+use super::entities::decode;
+use super::tokenizer::{Piece, Tokenizer};
+
+/// Deepest quote that is still shown deeper.
+const DEEPEST: usize = 5;
+/// How far behind Outlook's line its header block begins, in bytes.
+const OUTLOOK_HEAD: usize = 1600;
+
+/// How an element sets its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    Inline,
+    Block,
+    Paragraph,
+    Item,
+    Cell,
+    Break,
+    Rule,
+    /// Its content is no text.
+    Raw,
+    Pre,
+    Quote,
+}
+
+fn layout(name: &str) -> Layout {
+    let mut buffer = [0_u8; 12];
+    let Some(lower) = buffer.get_mut(..name.len()) else { return Layout::Inline };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"br" => Layout::Break,
+        b"div" | b"tr" | b"table" | b"section" | b"article" | b"header" | b"footer" | b"center" | b"dt" | b"dd" | b"form" | b"body" | b"address" | b"main" | b"includetail" => Layout::Block,
+        b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"ul" | b"ol" | b"dl" => Layout::Paragraph,
+        b"li" => Layout::Item,
+        b"td" | b"th" => Layout::Cell,
+        b"hr" => Layout::Rule,
+        b"style" | b"script" | b"head" | b"title" | b"svg" | b"noscript" | b"template" | b"object" | b"textarea" => Layout::Raw,
+        b"pre" => Layout::Pre,
+        b"blockquote" => Layout::Quote,
+        _ => Layout::Inline,
+    }
+}
+
+/// An element whose end matters, found by counting elements of its name.
+#[derive(Debug)]
+struct Region<'a> {
+    name: &'a str,
+    depth: usize,
+}
+
+impl<'a> Region<'a> {
+    fn new(name: &'a str) -> Self {
+        Self { name, depth: 1 }
+    }
+
+    /// Counts a tag; reports whether the region ended.
+    fn ends(&mut self, piece: &Piece<'_>) -> bool {
+        match piece {
+            Piece::Open(tag) if tag.name.eq_ignore_ascii_case(self.name) => self.depth += 1,
+            Piece::Close(name) if name.eq_ignore_ascii_case(self.name) => self.depth -= 1,
+            _ => {}
+        }
+        self.depth == 0
+    }
+}
+
+/// Renders HTML; with `cut`, known quotes become signs and signatures are marked.
+pub(super) fn render(html: &str, cut: bool) -> String {
+    let mut out = Out::new(html.len().min(1 << 20) / 3);
+    let mut pieces = Tokenizer::new(html);
+    let mut quotes: Vec<bool> = Vec::new();
+    let mut skipped: Option<Region<'_>> = None;
+    let mut signature: Option<Region<'_>> = None;
+    while let Some(piece) = pieces.next() {
+        if let Some(region) = &mut skipped {
+            if region.ends(&piece) {
+                skipped = None;
+            } else if let Piece::Open(tag) = piece
+                && layout(tag.name) == Layout::Raw
+                && !tag.name.eq_ignore_ascii_case(region.name)
+            {
+                pieces.skip_raw(tag.name);
+            }
+            continue;
+        }
+        if signature.as_mut().is_some_and(|s| s.ends(&piece)) {
+            signature = None;
+            out.sign(sign::SIGNATURE_END);
+        }
+        match piece {
+            Piece::Text(text) => out.text(text),
+            Piece::Close(name) => close(layout(name), &mut out, &mut quotes),
+            Piece::Open(tag) => {
+                let kind = layout(tag.name);
+                if kind == Layout::Raw {
+                    pieces.skip_raw(tag.name);
+                    continue;
+                }
+                let what = role(&tag, kind == Layout::Quote);
+                let what = if cut && kind == Layout::Block && draws_outlook_line(&tag) && head_follows(pieces.rest()) { Role::Rest } else { what };
+                match what {
+                    Role::Hidden if !is_void(tag.name) => skipped = Some(Region::new(tag.name)),
+                    Role::Rest if cut => {
+                        out.sign(sign::REST);
+                        break;
+                    }
+                    Role::Quote if cut && !is_void(tag.name) => {
+                        out.sign(sign::QUOTE);
+                        skipped = Some(Region::new(tag.name));
+                    }
+                    Role::Attribution if cut => {
+                        // Gmail's forwards carry the same mark, and their text has no container.
+                        let forward = pieces.rest().trim_start().starts_with("---");
+                        out.sign(if forward { sign::REST } else { sign::ATTRIBUTION });
+                        skipped = Some(Region::new(tag.name));
+                    }
+                    Role::Signature if cut && signature.is_none() && !is_void(tag.name) => {
+                        out.sign(sign::SIGNATURE);
+                        signature = Some(Region::new(tag.name));
+                    }
+                    _ => open(kind, what, &mut out, &mut quotes),
+                }
+            }
+        }
+    }
+    out.text
+}
+
+fn open(kind: Layout, what: Role, out: &mut Out, quotes: &mut Vec<bool>) {
+    match kind {
+        Layout::Break => out.newline(),
+        Layout::Block => out.block(1),
+        Layout::Paragraph => out.block(2),
+        Layout::Item => {
+            out.block(1);
+            out.raw("- ");
+        }
+        Layout::Cell => out.space = true,
+        Layout::Rule => {
+            out.block(1);
+            out.raw("------------------------------");
+            out.block(1);
+        }
+        Layout::Pre => {
+            out.block(1);
+            out.pre += 1;
+        }
+        Layout::Quote => {
+            out.block(1);
+            let shown = what != Role::Plain;
+            if quotes.len() < 1024 {
+                quotes.push(shown);
+                out.depth += usize::from(shown);
+            }
+        }
+        Layout::Inline | Layout::Raw => {}
+    }
+}
+
+fn close(kind: Layout, out: &mut Out, quotes: &mut Vec<bool>) {
+    match kind {
+        Layout::Block | Layout::Item => out.block(1),
+        Layout::Paragraph => out.block(2),
+        Layout::Pre => {
+            out.block(1);
+            out.pre = out.pre.saturating_sub(1);
+        }
+        Layout::Quote => {
+            out.block(1);
+            if quotes.pop() == Some(true) {
+                out.depth -= 1;
+            }
+        }
+        // Mail has `</br>`, which browsers read as a break.
+        Layout::Break => out.newline(),
+        _ => {}
+    }
+}
+
+fn is_void(name: &str) -> bool {
+    ["img", "input", "br", "hr", "meta", "link", "area", "col", "wbr"].iter().any(|v| v.eq_ignore_ascii_case(name))
+}
+
+/// Whether several bold labels follow, as in Outlook's header block.
+fn head_follows(rest: &str) -> bool {
+    let head = &rest.as_bytes()[..rest.len().min(OUTLOOK_HEAD)];
+    head.windows(4).filter(|w| w.eq_ignore_ascii_case(b"</b>")).take(3).count() == 3
+}
+
+/// The text so far, with white space pending.
+#[derive(Debug)]
+struct Out {
+    text: String,
+    /// Line ends owed before the next word.
+    breaks: usize,
+    space: bool,
+    pre: usize,
+    depth: usize,
+}
+
+impl Out {
+    fn new(capacity: usize) -> Self {
+        Self { text: String::with_capacity(capacity), breaks: 0, space: false, pre: 0, depth: 0 }
+    }
+
+    fn newline(&mut self) {
+        self.breaks = (self.breaks + 1).min(3);
+        self.space = false;
+    }
+
+    /// A block needs its own line, or an empty one before it.
+    fn block(&mut self, breaks: usize) {
+        self.breaks = self.breaks.max(breaks);
+        self.space = false;
+    }
+
+    fn sign(&mut self, sign: &str) {
+        self.text.push('\n');
+        self.text.push_str(sign);
+        self.breaks = 1;
+        self.space = false;
+    }
+
+    fn raw(&mut self, text: &str) {
+        self.settle();
+        self.text.push_str(text);
+    }
+
+    fn settle(&mut self) {
+        let fresh = self.text.is_empty();
+        if self.breaks > 0 || fresh {
+            for _ in 0..if fresh { 0 } else { self.breaks } {
+                self.text.push('\n');
+            }
+            for _ in 0..self.depth.min(DEEPEST) {
+                self.text.push_str("> ");
+            }
+        } else if self.space {
+            self.text.push(' ');
+        }
+        self.breaks = 0;
+        self.space = false;
+    }
+
+    fn text(&mut self, text: &str) {
+        let mut rest = text;
+        loop {
+            // A run of plain characters is copied whole; this is where the time goes.
+            let end = rest.bytes().position(|b| b == b'&' || b <= b' ' || b == 0xC2).unwrap_or(rest.len());
+            if end > 0 {
+                self.settle();
+                self.text.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
+            let Some(c) = rest.chars().next() else { return };
+            rest = &rest[c.len_utf8()..];
+            match c {
+                '&' => match decode(rest) {
+                    Some((decoded, len)) => {
+                        rest = &rest[len..];
+                        self.char(decoded);
+                    }
+                    None => self.char('&'),
+                },
+                '\n' if self.pre > 0 => self.newline(),
+                c if c.is_whitespace() => self.space = true,
+                c => self.char(c),
+            }
+        }
+    }
+
+    fn char(&mut self, c: char) {
+        if c == ' ' || c == '\u{A0}' {
+            self.space = true;
+        } else if !c.is_control() {
+            self.settle();
+            self.text.push(c);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_set_in_lines_and_entities_are_decoded() {
+        assert_eq!(render("<p>One &amp;&nbsp;<b>two</b></p><p>Three<br>four</p><ul><li>a<li>b</ul>", false).trim(), "One & two\n\nThree\nfour\n\n- a\n- b");
+        assert_eq!(render("<pre>a\n  b</pre>", false), "a\nb");
+        assert_eq!(render("<style>p{}</style><script>x<y</script>hi<span style='display:none'>secret</span>", false), "hi");
+    }
+
+    #[test]
+    fn quoted_blocks_are_marked() {
+        assert_eq!(render("a<blockquote>b<blockquote>c</blockquote></blockquote>d", false), "a\n> b\n> > c\nd");
+    }
+
+    #[test]
+    fn no_sign_can_be_smuggled_in() {
+        assert_eq!(render("a<br>\u{1}E<br>&#1;E<br>b", true), "a\nE\nE\nb");
+    }
+}

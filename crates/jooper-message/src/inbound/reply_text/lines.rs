@@ -1,0 +1,92 @@
+//! A body as lines, whatever ends them, without copying it.
+
+use crate::inbound::phrases::is_invisible;
+
+/// Longest body looked at, in bytes; Gmail delivers nothing near this size.
+const MAX_BODY: usize = 32 << 20;
+
+/// The lines of a body. LF, CRLF and a bare CR end a line (RFC 5322 2.3 knows only CRLF; mail does not).
+#[derive(Debug)]
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    spans: Vec<(u32, u32)>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let text = &text[..text.floor_char_boundary(MAX_BODY)];
+        let bytes = text.as_bytes();
+        let is_end = |i: usize| match bytes[i] {
+            b'\n' => true,
+            b'\r' => bytes.get(i + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        let count = (0..bytes.len()).filter(|&i| is_end(i)).count() + 1;
+        let mut spans = Vec::with_capacity(count);
+        let mut start = 0;
+        for i in 0..bytes.len() {
+            if is_end(i) {
+                let end = if i > start && bytes[i] == b'\n' && bytes[i - 1] == b'\r' { i - 1 } else { i };
+                spans.push((small(start), small(end)));
+                start = i + 1;
+            }
+        }
+        spans.push((small(start), small(bytes.len())));
+        Self { text, spans }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Line `i` as written; empty past the end.
+    pub(super) fn raw(&self, i: usize) -> &'a str {
+        self.spans.get(i).map_or("", |&(s, e)| &self.text[s as usize..e as usize])
+    }
+
+    /// Line `i` without white space and invisible controls around it.
+    pub(super) fn get(&self, i: usize) -> &'a str {
+        self.raw(i).trim_matches(is_padding)
+    }
+
+    pub(super) fn is_blank(&self, i: usize) -> bool {
+        self.get(i).is_empty()
+    }
+
+    /// The first line at or after `i` that is not blank; the number of lines when there is none.
+    ///
+    /// Looks at most at `reach` lines, so that a body of blank lines costs linear time.
+    pub(super) fn next_filled(&self, i: usize, reach: usize) -> Option<usize> {
+        (i..self.len().min(i.saturating_add(reach))).find(|&j| !self.is_blank(j))
+    }
+}
+
+/// White space, and what right-to-left mail puts around its lines.
+pub(super) fn is_padding(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c) || c == '\u{0}'
+}
+
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lines;
+
+    #[test]
+    fn every_line_end_gives_the_same_lines() {
+        for text in ["a\nb\n\nc", "a\r\nb\r\n\r\nc", "a\rb\r\rc", "a\rb\r\n\nc"] {
+            let lines = Lines::new(text);
+            assert_eq!((0..lines.len()).map(|i| lines.raw(i)).collect::<Vec<_>>(), ["a", "b", "", "c"], "{text:?}");
+        }
+        assert_eq!(Lines::new("").len(), 1);
+    }
+
+    #[test]
+    fn invisible_controls_do_not_hide_a_line() {
+        let lines = Lines::new("\u{202b}\u{a0}> x \u{202c}\n\u{200f}");
+        assert_eq!(lines.get(0), "> x");
+        assert!(lines.is_blank(1));
+    }
+}

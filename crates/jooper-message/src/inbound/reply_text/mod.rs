@@ -1,0 +1,48 @@
+//! The part of a reply that its sender wrote: no quoted history, no signature, no footer.
+//!
+//! Nothing that was quoted may count for a verdict: our own footer says "unsubscribe", our own
+//! question says "interested". Boundaries are found by structure first (quote marks, attribution
+//! lines, header blocks, dividers, known HTML containers) and by tables of labels per language where
+//! structure alone says nothing. Answers between or below quoted lines stay.
+//!
+//! ```
+//! use jooper_message::inbound::reply_text::visible_text;
+//!
+//! let reply = visible_text("Gladly!\n\nSent from my iPhone\n\nOn 5 Jan 2024, at 10:00, Ana <ana@example.com> wrote:\n> Interested?");
+//! assert_eq!(reply.visible, "Gladly!");
+//! assert_eq!(reply.with_signature, "Gladly!\n\nSent from my iPhone");
+//! ```
+
+mod attribution;
+mod cut;
+mod dividers;
+mod facts;
+mod header_block;
+mod header_labels;
+mod html;
+mod lines;
+mod signature;
+mod verbs;
+
+pub use html::{html_to_text, visible_html};
+
+/// What the sender of a reply wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ReplyText {
+    /// The new text alone: no quotes, no signature, no disclaimer.
+    pub visible: String,
+    /// The new text with the sender's signature and disclaimer, still without quotes.
+    pub with_signature: String,
+}
+
+/// Cuts quoted history, signature and footers from a plain-text body.
+///
+/// Takes time linear in the body and never fails; a body that is nothing but a quote gives an empty text.
+#[must_use]
+pub fn visible_text(body: &str) -> ReplyText {
+    cut::cut(body, false)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Disclaimers, confidentiality notices and banners that mail servers add.
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::super::dividers::is_rule_line;
+use super::super::lines::Lines;
+use crate::inbound::phrases::{fold, fold_into};
+
+/// Shortest and longest paragraph looked at, in bytes.
+const SHORTEST: usize = 60;
+const LONGEST: usize = 2_000;
+
+/// Words that lawyers put into such notices. Two different ones make a notice.
+const LEGAL: &[&str] = &[
+    "confidential", "intended recipient", "intended solely", "intended only", "privileged", "unauthorized", "unauthorised", "if you are not the", "received this", "notify the sender", "please delete", "any attachments", "disclaimer", "does not accept liability", "virus",
+    "think before you print", "consider the environment", "registered in england", "registered office", "company number",
+    "vertraulich", "nicht der richtige adressat", "nicht der beabsichtigte", "irrtümlich", "unbefugt", "vernichten sie", "informieren sie bitte", "rechtlich geschützt", "handelsregister", "amtsgericht", "geschäftsführer:", "ust-id",
+    "confidentiel", "pièces jointes", "destinataire", "par erreur", "l'expéditeur", "strictement interdit", "avant d'imprimer",
+    "confidencial", "destinatario", "por error", "queda prohibid", "remitente", "archivos adjuntos", "datos personales", "antes de imprimir", "destinatário", "por engano", "remetente",
+    "riservat", "destinatari", "per errore", "mittente", "d.lgs", "vertrouwelijk", "geadresseerde", "onbevoegd", "afzender", "bestemd voor", "fortrolig", "konfidentiell", "tiltænkt", "luottamuksellinen", "poufn", "poufne", "adresata", "nadawc", "důvěrn", "odesílatel", "gizli", "alıcısı", "gönderen", "конфиденциальн", "отправител", "адресат", "機密", "受信者", "保密", "收件人",
+];
+
+/// Openings of banners about outside senders, which servers put on top.
+const BANNERS: &[&str] = &[
+    "external email", "external sender", "external:", "originated from outside", "outside of your organization", "outside of the organization", "outside your organization", "from outside of", "don't often get email from", "do not often get email from", "you don't often get", "do not click links", "learn why this is important",
+    "externe e-mail", "externer absender", "expéditeur externe", "courriel externe", "correo externo", "remitente externo", "e-mail externo", "email esterna", "mittente esterno", "extern afzender", "externe afzender", "ekstern e-mail", "externt mejl",
+    "scanned by", "virus-free", "virenfrei", "sans virus", "libre de virus", "avast", "avg.com",
+];
+
+static LEGAL_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(LEGAL));
+static BANNER_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(BANNERS));
+
+// None only if the table outgrew the library's limits, which a test would show.
+fn search(words: &[&str]) -> Option<AhoCorasick> {
+    AhoCorasick::new(words.iter().map(|w| fold(w))).ok()
+}
+
+/// Returns the end of the paragraph at `i` when it is such a notice. Only a paragraph's first line is looked at.
+pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<usize> {
+    if i > 0 && !lines.is_blank(i - 1) && !is_rule_line(lines.get(i - 1)) {
+        return None;
+    }
+    let mut text = String::new();
+    let mut at = i;
+    while at < end && !lines.is_blank(at) && text.len() < LONGEST {
+        let line = lines.get(at);
+        fold_into(&line[..line.floor_char_boundary(LONGEST)], &mut text);
+        text.push(' ');
+        at += 1;
+    }
+    (text.len() >= SHORTEST && is_legal(&text) || text.len() < 600 && is_banner_text(&text)).then_some(at)
+}
+
+/// Reports whether the paragraph is a banner, which says nothing about what follows it.
+pub(super) fn is_banner(lines: &Lines<'_>, start: usize, end: usize) -> bool {
+    let mut text = String::new();
+    for i in start..end.min(start + 4) {
+        let line = lines.get(i);
+        fold_into(&line[..line.floor_char_boundary(300)], &mut text);
+        text.push(' ');
+    }
+    is_banner_text(&text)
+}
+
+fn is_banner_text(text: &str) -> bool {
+    // A banner shouts or marks itself; people who mention one do not.
+    BANNER_AC.as_ref().is_some_and(|ac| ac.find(text).is_some_and(|m| m.start() < 100))
+}
+
+fn is_legal(text: &str) -> bool {
+    let Some(ac) = LEGAL_AC.as_ref() else { return false };
+    let mut first = None;
+    let mut different = 0;
+    for hit in ac.find_iter(text) {
+        if first.is_none_or(|f| f != hit.pattern()) {
+            different += 1;
+            first = first.or(Some(hit.pattern()));
+        }
+    }
+    // The longer the notice, the more of these words it has; a short text with two may be a person's.
+    different >= 3 || different == 2 && text.len() >= 150
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_notice(text: &str) -> bool {
+        let lines = Lines::new(text);
+        paragraph(&lines, 0, lines.len()).is_some()
+    }
+
+    #[test]
+    fn notices_are_known_and_letters_are_not() {
+        assert!(is_notice("This message and any attachments are confidential and for the intended recipient. If you are not the intended recipient, delete it."));
+        assert!(is_notice("Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte den Absender und vernichten Sie diese Mail."));
+        assert!(is_notice("Ce message et ses pièces jointes sont confidentiels. S'il vous est parvenu par erreur, merci d'avertir l'expéditeur; tout usage est interdit, le destinataire seul en dispose."));
+        assert!(is_notice("CAUTION: This email originated from outside of the organization."));
+        assert!(!is_notice("We treat all pricing as confidential, so please send me your NDA before our call on Monday and I will sign it."));
+        assert!(!is_notice("Thanks, that works for me. Please send the invite to my assistant, who keeps my calendar in order."));
+    }
+}
