@@ -1,0 +1,157 @@
+//! docs/laws.md: each law has an owner and a test, and the test is really there.
+
+use crate::files::Files;
+
+const PAGE: &str = "docs/laws.md";
+const LAWS: usize = 16;
+
+/// What a row says while no test enforces its law.
+const NOT_YET: &str = "not yet enforced";
+
+/// Returns laws without a row, owner or test, and tests that do not exist.
+pub(crate) fn violations(files: &Files) -> Vec<String> {
+    let rows: Vec<Row<'_>> = files.text(PAGE).lines().filter_map(Row::parse).collect();
+    let mut found = Vec::new();
+    for number in 1..=LAWS {
+        let law = format!("L{number}");
+        let mut of_law = rows.iter().filter(|row| row.law == law);
+        match (of_law.next(), of_law.next()) {
+            (Some(row), None) => found.extend(row.violations(files)),
+            (None, _) => found.push(format!("{law} has no row")),
+            (Some(_), Some(_)) => found.push(format!("{law} has two rows")),
+        }
+    }
+    found.iter().map(|what| format!("{PAGE}: {what}")).collect()
+}
+
+/// One row: `| L1 | promise | owner | tests | last figure |`.
+#[derive(Debug)]
+struct Row<'a> {
+    law: &'a str,
+    owner: &'a str,
+    tests: &'a str,
+}
+
+impl<'a> Row<'a> {
+    fn parse(line: &'a str) -> Option<Self> {
+        let cells: Vec<&str> = line.strip_prefix('|')?.split('|').map(str::trim).collect();
+        let [law, _, owner, tests, _, ..] = cells[..] else {
+            return None;
+        };
+        let law = law.trim_matches('*');
+        let digits = law.strip_prefix('L')?;
+        let is_law = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit());
+        is_law.then_some(Row { law, owner, tests })
+    }
+
+    fn violations(&self, files: &Files) -> Vec<String> {
+        let law = self.law;
+        let enforced = !self.tests.contains(NOT_YET);
+        let mut found = Vec::new();
+        let owners: Vec<&str> = quoted(self.owner).collect();
+        if owners.is_empty() {
+            found.push(format!("{law} names no owner"));
+        }
+        for owner in owners.iter().filter(|_| enforced) {
+            if !files.0.contains_key(&format!("crates/{owner}/Cargo.toml")) {
+                found.push(format!("{law}: there is no crate `{owner}`"));
+            }
+        }
+        let tests: Vec<&str> = quoted(self.tests)
+            .filter(|item| item.contains("::"))
+            .collect();
+        if enforced && tests.is_empty() {
+            found.push(format!("{law} names no test and does not say `{NOT_YET}`"));
+        }
+        let missing = tests.iter().filter(|test| !exists(test, files));
+        found.extend(missing.map(|test| format!("{law}: there is no test `{test}`")));
+        found
+    }
+}
+
+/// Returns the parts of a cell in backticks.
+fn quoted(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+/// Looks a test `PATH/TO/file.rs::name` up: the file defines a function of that name.
+fn exists(test: &str, files: &Files) -> bool {
+    let Some((path, name)) = test.split_once("::") else {
+        return false;
+    };
+    let name = name.rsplit("::").next().unwrap_or(name);
+    let starts = [format!("fn {name}("), format!("fn {name}<")];
+    let mut lines = files.text(path).lines().map(str::trim_start);
+    lines.any(|line| {
+        !line.starts_with("//") && starts.iter().any(|start| line.contains(start.as_str()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CODE: (&str, &str) = (
+        "crates/jooper-core/src/x.rs",
+        "#[test]\n    fn it_holds() {}\n// fn gone()\n",
+    );
+    const MANIFEST: (&str, &str) = ("crates/jooper-core/Cargo.toml", "");
+
+    fn page(change: impl Fn(usize) -> Option<String>) -> String {
+        let good = |n: usize| {
+            format!(
+                "| L{n} | promise | `jooper-core` | `crates/jooper-core/src/x.rs::it_holds` | 1 |"
+            )
+        };
+        let rows: Vec<String> = (1..=LAWS)
+            .filter_map(|n| change(n).or_else(|| Some(good(n))))
+            .collect();
+        rows.join("\n")
+    }
+
+    fn found(page: &str) -> Vec<String> {
+        violations(&Files::sample(&[(PAGE, page), CODE, MANIFEST]))
+    }
+
+    fn found_with(row: &str) -> Vec<String> {
+        found(&page(|n| (n == 3).then(|| row.to_owned())))
+    }
+
+    #[test]
+    fn a_full_page_passes() {
+        assert_eq!(found(&page(|_| None)), [""; 0]);
+        assert_eq!(
+            found_with("| **L3** | p | `jooper-leads` | not yet enforced | - |"),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn a_missing_or_double_row_is_found() {
+        assert_eq!(found("").len(), LAWS);
+        let double = page(|_| None) + "\n| L3 | p | `jooper-core` | not yet enforced | - |";
+        assert_eq!(found(&double), ["docs/laws.md: L3 has two rows"]);
+    }
+
+    #[test]
+    fn a_row_without_owner_or_test_is_found() {
+        assert_eq!(found_with("| L3 | p | - | not yet enforced | - |").len(), 1);
+        assert_eq!(
+            found_with("| L3 | p | `jooper-core` | the whole suite | - |").len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_test_or_owner_that_does_not_exist_is_found() {
+        for (owner, test) in [
+            ("jooper-core", "crates/jooper-core/src/x.rs::gone"),
+            ("jooper-core", "crates/jooper-core/src/x.rs::it_hold"),
+            ("jooper-core", "crates/jooper-core/src/y.rs::it_holds"),
+            ("jooper-else", "crates/jooper-core/src/x.rs::it_holds"),
+        ] {
+            let found = found_with(&format!("| L3 | p | `{owner}` | `{test}` | 1 |"));
+            assert_eq!(found.len(), 1, "{owner} {test}: {found:?}");
+        }
+    }
+}
