@@ -13,9 +13,11 @@ mod log;
 mod memory;
 mod record;
 mod scan;
+mod segment;
 mod storage;
 mod table;
 pub mod tables;
+mod validate;
 mod value;
 mod witness;
 
@@ -25,9 +27,10 @@ pub use erase::{Erase, Erased};
 pub use error::StoreError;
 pub use ext::{RecordPage, StorageExt, Versioned};
 pub use log::{LogCursor, LogEntry, LogPage, LogRecord, RollupDelta};
-pub use memory::MemoryStore;
+pub use memory::{MemoryStore, MemoryWitness};
 pub use record::{Column, Record};
 pub use scan::{Page, Row, Scan, Scope};
+pub use segment::{Condition, Segment};
 pub use storage::{Capabilities, Storage};
 pub use table::{
     Category, ClaimDef, ColumnDef, ColumnKind, IndexDef, Key, Label, OnErase, PersonalData,

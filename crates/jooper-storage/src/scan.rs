@@ -104,8 +104,8 @@ impl Scan {
     /// Positions of the columns that the order is made of: the index's, then the key's.
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] when the table has no such index, the prefix or the position has a
-    /// wrong length, or the limit is out of range.
+    /// [`StoreError::Invalid`] when the table has no such index, the prefix, the range or the
+    /// position does not fit its columns, or the limit is out of range.
     pub fn order(&self) -> Result<Vec<usize>, StoreError> {
         let invalid =
             |what: &str| StoreError::Invalid(format!("scan of {}: {what}", self.table.name));
@@ -124,6 +124,26 @@ impl Scan {
         }
         if !(1..=Self::MAX_LIMIT).contains(&self.limit) {
             return Err(invalid("the limit must be 1 to 10,000"));
+        }
+        let depth = self.prefix.len();
+        if self
+            .after
+            .as_ref()
+            .is_some_and(|after| after[..depth] != self.prefix[..])
+        {
+            return Err(invalid("a position of another scan"));
+        }
+        let fits = |at: usize, value: &Value| {
+            *value == Value::Null || value.fits(&self.table.columns[order[at]])
+        };
+        let mut ends = [&self.range.0, &self.range.1].into_iter();
+        let ends_fit = ends.all(|end| match end {
+            Bound::Included(value) | Bound::Excluded(value) => fits(depth, value),
+            Bound::Unbounded => true,
+        });
+        let given = self.after.as_ref().unwrap_or(&self.prefix);
+        if !ends_fit || !given.iter().enumerate().all(|(at, value)| fits(at, value)) {
+            return Err(invalid("a value of another kind than its column"));
         }
         Ok(order)
     }

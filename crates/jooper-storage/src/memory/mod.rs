@@ -6,6 +6,7 @@
 //! kill does to a real store.
 
 mod state;
+mod witness;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -21,6 +22,8 @@ use crate::{
     Scope, Storage, StoreError,
 };
 use state::State;
+
+pub use witness::MemoryWitness;
 
 /// A [`Storage`] in memory. Clones share their content.
 #[derive(Debug, Clone)]

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use jooper_core::WorkspaceId;
+use jooper_core::{WorkspaceId, from_millis, to_millis};
 
 use crate::{
-    Batch, Check, Claim, Claimed, ColumnKind, ColumnOp, Erase, Erased, Key, Label, LogCursor,
-    LogEntry, LogPage, LogRecord, OnErase, Page, Record, Row, Scan, Scope, StoreError, TableDef,
-    TableScope, Value, Write, tables,
+    Batch, Check, Claim, Claimed, ColumnOp, Erase, Erased, Key, Label, LogCursor, LogEntry,
+    LogPage, LogRecord, OnErase, Page, Record, Row, Scan, Scope, StoreError, TableDef, Value,
+    Write, tables,
 };
 
 type Rows = BTreeMap<Vec<Value>, Row>;
@@ -32,59 +32,10 @@ pub(super) struct State {
     logs: BTreeMap<WorkspaceId, Log>,
 }
 
-fn in_scope(scope: Scope, table: &TableDef) -> Result<(), StoreError> {
-    let fits = match table.scope {
-        TableScope::Tenant => matches!(scope, Scope::Workspace(_)),
-        TableScope::Platform => matches!(scope, Scope::Platform),
-    };
-    if fits {
-        Ok(())
-    } else {
-        Err(StoreError::Invalid(format!(
-            "table {} is of the other scope",
-            table.name
-        )))
-    }
-}
-
 fn column(table: &TableDef, name: &str) -> Result<usize, StoreError> {
     table
         .position(name)
         .ok_or_else(|| StoreError::Invalid(format!("{} has no column {name}", table.name)))
-}
-
-fn well_formed(key: &Key, values: &[Value]) -> Result<(), StoreError> {
-    let table = key.table();
-    let invalid = |what: &str| {
-        Err(StoreError::Invalid(format!(
-            "row of {}: {what}",
-            table.name
-        )))
-    };
-    if values.len() != table.columns.len() {
-        return invalid("wrong number of values");
-    }
-    if values[..table.key_len] != *key.values() {
-        return invalid("the key differs from the key columns");
-    }
-    for (value, column) in values.iter().zip(table.columns) {
-        let fits = match value {
-            Value::Null => column.nullable,
-            Value::Int(_) => column.kind == ColumnKind::Int,
-            Value::Id(_) => column.kind == ColumnKind::Id,
-            Value::Text(_) => column.kind == ColumnKind::Text,
-            Value::Bytes(_) => {
-                matches!(
-                    column.kind,
-                    ColumnKind::Bytes | ColumnKind::Index | ColumnKind::Sealed
-                )
-            }
-        };
-        if !fits {
-            return invalid(column.name);
-        }
-    }
-    Ok(())
 }
 
 fn applied(value: &Value, op: &ColumnOp) -> Value {
@@ -157,7 +108,6 @@ impl Table {
             let at = column(def, name)?;
             values[at] = applied(&values[at], op);
         }
-        well_formed(&Key::new(def, key.to_vec()), &values)?;
         self.put(def, key, values);
         Ok(())
     }
@@ -176,19 +126,7 @@ impl State {
     }
 
     pub(super) fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
-        for check in &batch.checks {
-            let (Check::Absent(key)
-            | Check::Version(key, _)
-            | Check::Fence(key, _)
-            | Check::AtMost(key, _, _)) = check;
-            in_scope(batch.scope, key.table())?;
-        }
-        for write in &batch.writes {
-            in_scope(batch.scope, write.key().table())?;
-            if let Write::Put(key, values) | Write::Upsert(key, values, _) = write {
-                well_formed(key, values)?;
-            }
-        }
+        batch.validate()?;
         self.check_before(&batch)?;
         let undo = self.undo_for(&batch);
         let applied = self
@@ -219,9 +157,7 @@ impl State {
                     });
                 }
                 Check::Fence(key, token) => {
-                    let claim = key.table().claim.ok_or_else(|| {
-                        StoreError::Invalid(format!("{} is not claimable", key.table().name))
-                    })?;
+                    let claim = key.table().claimable()?;
                     let fence = column(key.table(), claim.fence)?;
                     let held = self.row(batch.scope, key).map(|row| &row.values[fence]);
                     if held != Some(&Value::Int(*token)) {
@@ -311,7 +247,9 @@ impl State {
                 continue;
             }
             let seq = log.records.len() as u64 + 1;
+            // Times are kept to the millisecond, as every store does.
             let stored = LogEntry {
+                at: from_millis(to_millis(entry.at)),
                 rollups: Vec::new(),
                 ..entry.clone()
             };
@@ -337,14 +275,14 @@ impl State {
     pub(super) fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
         keys.iter()
             .map(|key| {
-                in_scope(scope, key.table())?;
+                key.validate(scope)?;
                 Ok(self.row(scope, key).cloned())
             })
             .collect()
     }
 
     pub(super) fn scan(&self, scope: Scope, scan: &Scan) -> Result<Page, StoreError> {
-        in_scope(scope, scan.table)?;
+        scan.table.in_scope(scope)?;
         let order = scan.order()?;
         let Some(table) = self.tables.get(&(scope, scan.table.name)) else {
             return Ok(Page::default());
@@ -423,9 +361,7 @@ impl State {
 
     pub(super) fn claim(&mut self, claim: &Claim, now: i64) -> Result<Vec<Claimed>, StoreError> {
         let def = claim.table;
-        let how = def
-            .claim
-            .ok_or_else(|| StoreError::Invalid(format!("{} is not claimable", def.name)))?;
+        let how = claim.validate()?;
         let (due, lease, fence) = (
             column(def, how.due)?,
             column(def, how.lease)?,
@@ -476,11 +412,7 @@ impl State {
         workspace: WorkspaceId,
         cursor: LogCursor,
     ) -> Result<LogPage, StoreError> {
-        if !(1..=Scan::MAX_LIMIT).contains(&cursor.limit) {
-            return Err(StoreError::Invalid(
-                "the limit must be 1 to 10,000".to_owned(),
-            ));
-        }
+        cursor.validate()?;
         let Some(log) = self.logs.get(&workspace) else {
             return Ok(LogPage {
                 records: Vec::new(),

@@ -103,6 +103,9 @@ mod tests {
                 "{}",
                 table.name
             );
+            for reserved in ["bucket", "workspace_id", "row_version"] {
+                assert!(!columns.contains(reserved), "backends add {reserved}");
+            }
             for key in table.key_columns() {
                 assert!(!key.nullable, "{}.{} is a key", table.name, key.name);
             }
