@@ -1,0 +1,110 @@
+//! The one way from a permit to a transport.
+
+use std::sync::Arc;
+
+use jooper_consent::SendPermit;
+use jooper_core::{InstallationId, LeaseClock, LeaseInstant, MailboxId, SendKey, WorkspaceId};
+
+use crate::mail::OutgoingMail;
+use crate::outcome::Outcome;
+use crate::transport::{MailboxRef, Transport};
+
+/// A mail that the gate has let through, for one try.
+///
+/// Only [`Dispatcher::dispatch`] makes one. The transport must write the last byte of the body
+/// before [`Cleared::last_byte_before`]; the answer may take longer.
+#[derive(Debug)]
+pub struct Cleared {
+    permit: SendPermit,
+    mail: OutgoingMail,
+}
+
+impl Cleared {
+    /// The mailbox it goes from.
+    pub const fn mailbox(&self) -> MailboxRef {
+        MailboxRef { workspace: self.permit.workspace(), mailbox: self.permit.mailbox() }
+    }
+
+    /// The mail.
+    pub const fn mail(&self) -> &OutgoingMail {
+        &self.mail
+    }
+
+    /// The send it is.
+    pub const fn send_key(&self) -> &SendKey {
+        self.permit.send_key()
+    }
+
+    /// When the leave ends, by this process's lease clock.
+    pub const fn last_byte_before(&self) -> LeaseInstant {
+        self.permit.deadline()
+    }
+}
+
+/// Why a permit and a mail do not go together. Nothing was sent, for sure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DispatchRefusal {
+    /// The permit is of another installation: a forecast's, or a clone's.
+    #[error("the permit belongs to another installation")]
+    Installation,
+    /// The mail goes to somebody else than the permit says.
+    #[error("the mail's recipient is not the permit's")]
+    Recipient,
+    /// The permit's lease has ended.
+    #[error("the permit has ended")]
+    Expired,
+    /// The permit is for another workspace or mailbox.
+    #[error("the permit is for another mailbox")]
+    Mailbox,
+}
+
+/// Checks a permit against its mail and hands both to the transport.
+#[derive(Debug, Clone)]
+pub struct Dispatcher {
+    installation: InstallationId,
+    lease: Arc<dyn LeaseClock>,
+    transport: Arc<dyn Transport>,
+}
+
+impl Dispatcher {
+    /// A dispatcher for this installation, as the key store (not the data) names it.
+    pub fn new(
+        installation: InstallationId,
+        lease: Arc<dyn LeaseClock>,
+        transport: Arc<dyn Transport>,
+    ) -> Self {
+        Self { installation, lease, transport }
+    }
+
+    /// The transport behind it.
+    pub fn transport(&self) -> &Arc<dyn Transport> {
+        &self.transport
+    }
+
+    /// Hands a permitted mail over, once. The permit is used up, whatever happens.
+    ///
+    /// # Errors
+    /// [`DispatchRefusal`] when the two do not go together; the transport was not called.
+    pub async fn dispatch(
+        &self,
+        workspace: WorkspaceId,
+        mailbox: MailboxId,
+        permit: SendPermit,
+        mail: OutgoingMail,
+    ) -> Result<Outcome, DispatchRefusal> {
+        if permit.installation() != self.installation {
+            return Err(DispatchRefusal::Installation);
+        }
+        if permit.workspace() != workspace || permit.mailbox() != mailbox {
+            return Err(DispatchRefusal::Mailbox);
+        }
+        if permit.recipient() != mail.to() {
+            return Err(DispatchRefusal::Recipient);
+        }
+        if self.lease.now() >= permit.deadline() {
+            return Err(DispatchRefusal::Expired);
+        }
+        Ok(self.transport.send(Cleared { permit, mail }).await)
+    }
+}

@@ -1,0 +1,52 @@
+//! HTTP as a seam.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jooper_core::LeaseInstant;
+
+/// A request, and how far it may go.
+#[derive(Debug)]
+pub struct HttpRequest {
+    /// Method, URL, headers and the whole body.
+    pub request: http::Request<Bytes>,
+    /// The body's last byte may be written only while the lease clock shows an earlier instant.
+    ///
+    /// The client sets `Content-Length` and withholds that byte until it has checked: a process
+    /// that was frozen meanwhile leaves an incomplete request, which no server accepts.
+    pub last_byte_before: Option<LeaseInstant>,
+    /// How long the whole exchange may take.
+    pub timeout: Duration,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpError {
+    /// No byte of the request was written: name look-up, connection or TLS failed.
+    #[error("no connection could be made")]
+    NotConnected,
+    /// The last byte was withheld because the lease had ended: the request is incomplete.
+    #[error("the lease ended before the request was complete")]
+    Withheld,
+    /// No answer came in time; the server may have acted.
+    #[error("no answer came in time")]
+    Timeout,
+    /// The connection broke; the server may have acted.
+    #[error("the connection was lost")]
+    Lost,
+}
+
+/// Makes HTTP requests: no redirects, no retries of its own, no logging of URLs or bodies.
+#[async_trait]
+pub trait HttpClient: Debug + Send + Sync + 'static {
+    /// Makes one request once.
+    ///
+    /// # Errors
+    /// [`HttpError`]; an answer with an error status is `Ok`.
+    async fn execute(&self, request: HttpRequest) -> Result<http::Response<Bytes>, HttpError>;
+}
+
+const _OBJECT_SAFE: Option<&dyn HttpClient> = None;

@@ -1,0 +1,27 @@
+//! How mail leaves and how it arrives.
+//!
+//! A [`Transport`] takes only a [`Cleared`] mail, and only a [`Dispatcher`] makes one, from a
+//! [`SendPermit`](jooper_consent::SendPermit) of the gate: there is no way around the gate by
+//! mistake. An [`Inbox`] tells what changed in a mailbox. [`HttpClient`] and [`CredentialStore`]
+//! are the seams that an embedding service may fill itself.
+
+mod credentials;
+mod dispatch;
+mod http;
+mod inbox;
+mod mail;
+mod outcome;
+mod recording;
+mod transport;
+
+pub use credentials::{CredentialError, CredentialStore, Credentials, StoredCredentials};
+pub use dispatch::{Cleared, DispatchRefusal, Dispatcher};
+pub use http::{HttpClient, HttpError, HttpRequest};
+pub use inbox::{Arrived, Cursor, Delta, Inbox};
+pub use mail::{InvalidMail, OutgoingMail};
+pub use outcome::{Outcome, Receipt, UnknownCause};
+pub use recording::RecordingTransport;
+pub use transport::{
+    Attempt, EvidenceBase, MailboxRef, Reconciliation, Transport, TransportCapabilities,
+    TransportError,
+};

@@ -1,0 +1,145 @@
+//! A mail that is ready to leave.
+
+use jooper_core::EmailAddress;
+
+/// An RFC 5322 message with the facts that the dispatcher and the transport check.
+///
+/// One recipient, always: there is no To list, no Cc and no Bcc. The header is read back from the
+/// bytes, so a composer that lies about the recipient is found out here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct OutgoingMail {
+    raw: Vec<u8>,
+    from: EmailAddress,
+    to: EmailAddress,
+    thread: Option<String>,
+}
+
+/// Why some bytes are not a mail that may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidMail {
+    /// There is no empty line, so no header section.
+    #[error("the mail has no header section")]
+    NoHeader,
+    /// A header that must stand exactly once does not.
+    #[error("the mail must have exactly one {0} header with one address")]
+    Header(&'static str),
+    /// A header that would add recipients.
+    #[error("the mail has a {0} header: one mail goes to one person")]
+    MoreRecipients(&'static str),
+}
+
+impl OutgoingMail {
+    /// Reads sender and recipient back from a composed mail.
+    ///
+    /// `thread` is the provider's thread that the mail continues.
+    ///
+    /// # Errors
+    /// [`InvalidMail`] when the header section does not name exactly one sender and one recipient
+    /// (RFC 5322 sections 3.6.2 and 3.6.3).
+    pub fn new(raw: Vec<u8>, thread: Option<String>) -> Result<Self, InvalidMail> {
+        let headers = headers(&raw)?;
+        for name in ["Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc"] {
+            if headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name)) {
+                return Err(InvalidMail::MoreRecipients(name));
+            }
+        }
+        let from = only_address(&headers, "From")?;
+        let to = only_address(&headers, "To")?;
+        Ok(Self { raw, from, to, thread })
+    }
+
+    /// The whole message as it goes on the wire.
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// The sender.
+    pub const fn from(&self) -> &EmailAddress {
+        &self.from
+    }
+
+    /// The recipient.
+    pub const fn to(&self) -> &EmailAddress {
+        &self.to
+    }
+
+    /// The provider's thread that the mail continues, if it does.
+    pub fn thread(&self) -> Option<&str> {
+        self.thread.as_deref()
+    }
+}
+
+impl std::fmt::Debug for OutgoingMail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "OutgoingMail({} bytes)", self.raw.len())
+    }
+}
+
+/// The unfolded header fields, in order.
+fn headers(raw: &[u8]) -> Result<Vec<(String, String)>, InvalidMail> {
+    let end = raw
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .ok_or(InvalidMail::NoHeader)?;
+    let section = String::from_utf8_lossy(&raw[..end]);
+    let mut headers: Vec<(String, String)> = Vec::new();
+    for line in section.split("\r\n") {
+        if line.starts_with([' ', '\t']) {
+            if let Some((_, value)) = headers.last_mut() {
+                value.push(' ');
+                value.push_str(line.trim());
+            }
+        } else if let Some((name, value)) = line.split_once(':') {
+            headers.push((name.trim().to_owned(), value.trim().to_owned()));
+        }
+    }
+    Ok(headers)
+}
+
+fn only_address(
+    headers: &[(String, String)],
+    name: &'static str,
+) -> Result<EmailAddress, InvalidMail> {
+    let mut found = headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+    let (Some((_, value)), None) = (found.next(), found.next()) else {
+        return Err(InvalidMail::Header(name));
+    };
+    let address = match value.rsplit_once('<') {
+        Some((_, rest)) => rest.strip_suffix('>').ok_or(InvalidMail::Header(name))?,
+        None => value,
+    };
+    EmailAddress::parse(address).map_err(|_| InvalidMail::Header(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(headers: &str) -> Result<OutgoingMail, InvalidMail> {
+        OutgoingMail::new(format!("{headers}\r\n\r\nHello").into_bytes(), None)
+    }
+
+    #[test]
+    fn sender_and_recipient_are_read_back() {
+        let mail = mail("From: \"A, B\" <a@example.com>\r\nTo:\r\n Jane\r\n <JANE@example.org>");
+        let mail = mail.unwrap();
+        assert_eq!(mail.to().as_str(), "jane@example.org");
+        assert_eq!(mail.from().as_str(), "a@example.com");
+    }
+
+    #[test]
+    fn more_than_one_recipient_is_refused() {
+        let from = "From: a@example.com\r\n";
+        for (more, why) in [
+            ("To: b@example.com\r\nBcc: c@example.com", InvalidMail::MoreRecipients("Bcc")),
+            ("To: b@example.com\r\ncc: c@example.com", InvalidMail::MoreRecipients("Cc")),
+            ("To: b@example.com\r\nTo: c@example.com", InvalidMail::Header("To")),
+            ("To: b@example.com, c@example.com", InvalidMail::Header("To")),
+            ("To: b@example.com, <c@example.com>, <d@example.com>x", InvalidMail::Header("To")),
+            ("Subject: nobody", InvalidMail::Header("To")),
+        ] {
+            assert_eq!(mail(&format!("{from}{more}")), Err(why), "{more}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A transport that delivers nothing and remembers everything: for embedders' tests.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use jooper_core::SendKey;
+
+use crate::dispatch::Cleared;
+use crate::mail::OutgoingMail;
+use crate::outcome::{Outcome, Receipt};
+use crate::transport::{
+    Attempt, EvidenceBase, MailboxRef, Reconciliation, Transport, TransportCapabilities,
+    TransportError,
+};
+
+#[derive(Debug, Default)]
+struct State {
+    accepted: Vec<(MailboxRef, SendKey, OutgoingMail)>,
+    script: VecDeque<Outcome>,
+}
+
+/// Accepts every mail into memory, or answers as scripted.
+///
+/// A scripted [`Outcome::Unknown`] is accepted all the same, as a provider would that lost only
+/// its answer: reconciliation finds it.
+#[derive(Debug, Default)]
+pub struct RecordingTransport {
+    state: Mutex<State>,
+}
+
+impl RecordingTransport {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the next send end like this; scripted outcomes queue up.
+    pub fn script(&self, outcome: Outcome) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).script.push_back(outcome);
+    }
+
+    /// Everything that was accepted, in order.
+    pub fn accepted(&self) -> Vec<(MailboxRef, SendKey, OutgoingMail)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).accepted.clone()
+    }
+}
+
+fn receipt(number: usize) -> Receipt {
+    Receipt {
+        provider_id: format!("m{number}"),
+        thread: format!("t{number}"),
+        message_id: Some(format!("<m{number}@recording.invalid>")),
+        at: None,
+    }
+}
+
+#[async_trait]
+impl Transport for RecordingTransport {
+    fn capabilities(&self) -> TransportCapabilities {
+        TransportCapabilities::new("recording", 25 << 20, true)
+    }
+
+    async fn evidence_base(&self, _: MailboxRef) -> Result<EvidenceBase, TransportError> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(EvidenceBase(state.accepted.len().to_string()))
+    }
+
+    async fn send(&self, cleared: Cleared) -> Outcome {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let scripted = state.script.pop_front();
+        if !matches!(scripted, Some(Outcome::NotSent { .. })) {
+            let accepted = (cleared.mailbox(), *cleared.send_key(), cleared.mail().clone());
+            state.accepted.push(accepted);
+        }
+        scripted.unwrap_or_else(|| Outcome::Sent(receipt(state.accepted.len())))
+    }
+
+    async fn read_back(
+        &self,
+        _: MailboxRef,
+        provider_id: &str,
+    ) -> Result<Receipt, TransportError> {
+        let number = provider_id.strip_prefix('m').and_then(|n| n.parse().ok());
+        number.map(receipt).ok_or(TransportError::Gone)
+    }
+
+    async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciliation, TransportError> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = state.accepted.iter().position(|(mailbox, key, mail)| {
+            *mailbox == attempt.mailbox
+                && *key == attempt.send_key
+                && String::from_utf8_lossy(mail.raw()).contains(&attempt.token)
+        });
+        Ok(found.map_or(Reconciliation::NotFound { complete: true }, |at| {
+            Reconciliation::Found(receipt(at + 1))
+        }))
+    }
+}
