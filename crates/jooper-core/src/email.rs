@@ -40,7 +40,10 @@ pub enum InvalidEmail {
 /// Zero-width and direction-changing characters, which make two addresses look alike.
 fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{feff}')
+        || matches!(
+            c,
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{180e}' | '\u{feff}'
+        )
         || ('\u{200b}'..='\u{200f}').contains(&c)
         || ('\u{202a}'..='\u{202e}').contains(&c)
         || ('\u{2060}'..='\u{2069}').contains(&c)
@@ -79,7 +82,10 @@ impl EmailAddress {
         if !email_address::EmailAddress::is_valid(&text) {
             return Err(InvalidEmail::Syntax);
         }
-        Ok(Self { at: local.len(), text })
+        Ok(Self {
+            at: local.len(),
+            text,
+        })
     }
 
     /// The whole address in normal form.
@@ -106,7 +112,10 @@ impl EmailAddress {
         let widest = self.widest();
         let plain = self.local().split('+').next().unwrap_or_default();
         if !plain.is_empty() && plain != self.local() {
-            all.push(Self { text: format!("{plain}@{}", self.domain()), at: plain.len() });
+            all.push(Self {
+                text: format!("{plain}@{}", self.domain()),
+                at: plain.len(),
+            });
         }
         all.push(widest);
         all.dedup();
@@ -126,7 +135,10 @@ impl EmailAddress {
         } else {
             (plain.to_owned(), self.domain())
         };
-        Self { at: local.len(), text: format!("{local}@{domain}") }
+        Self {
+            at: local.len(),
+            text: format!("{local}@{domain}"),
+        }
     }
 }
 
@@ -167,7 +179,10 @@ mod tests {
             ("a b@c.de", InvalidEmail::Syntax),
             ("\"a\\\"b\"@c.de", InvalidEmail::Syntax),
             ("a@[127.0.0.1]", InvalidEmail::Domain),
-            ("user@example.com\r\nBcc:x@y.example", InvalidEmail::Invisible),
+            (
+                "user@example.com\r\nBcc:x@y.example",
+                InvalidEmail::Invisible,
+            ),
             ("us\u{200d}er@example.com", InvalidEmail::Invisible),
             ("us\u{202e}er@example.com", InvalidEmail::Invisible),
             ("a\0b@example.com", InvalidEmail::Invisible),
@@ -191,7 +206,11 @@ mod tests {
         let variants: Vec<_> = address.variants().iter().map(ToString::to_string).collect();
         assert_eq!(
             variants,
-            ["u.s.e.r+tag@googlemail.com", "u.s.e.r@googlemail.com", "user@gmail.com"]
+            [
+                "u.s.e.r+tag@googlemail.com",
+                "u.s.e.r@googlemail.com",
+                "user@gmail.com"
+            ]
         );
     }
 

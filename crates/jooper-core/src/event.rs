@@ -1,5 +1,6 @@
 //! Facts in the one append-only log of a workspace.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -118,6 +119,88 @@ pub struct Dimensions {
     pub domain: Option<KeyedIndex>,
     /// Why, as the code of the kind's own reason type.
     pub reason: Option<i64>,
+}
+
+impl Dimensions {
+    /// The rollups that one fact of this kind counts into, as keys of the rollup table.
+    ///
+    /// Per campaign; per campaign and step; per campaign, step and variant; per campaign and UTC
+    /// day; per mailbox and UTC day; per campaign and reason.
+    pub fn rollups(&self, kind: EventKind, at: Timestamp) -> Vec<Vec<u8>> {
+        let day = RollupPart::Day(day_of(at));
+        let mut keys = Vec::new();
+        if let Some(campaign) = self.campaign.map(RollupPart::Campaign) {
+            keys.push(rollup_key(kind, &[campaign]));
+            keys.push(rollup_key(kind, &[campaign, day]));
+            if let Some(step) = self.step.map(RollupPart::Step) {
+                keys.push(rollup_key(kind, &[campaign, step]));
+                if let Some(variant) = self.variant.map(RollupPart::Variant) {
+                    keys.push(rollup_key(kind, &[campaign, step, variant]));
+                }
+            }
+            if let Some(reason) = self.reason.map(RollupPart::Reason) {
+                keys.push(rollup_key(kind, &[campaign, reason]));
+            }
+        }
+        if let Some(mailbox) = self.mailbox.map(RollupPart::Mailbox) {
+            keys.push(rollup_key(kind, &[mailbox, day]));
+        }
+        keys
+    }
+}
+
+/// One coordinate of a rollup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RollupPart {
+    /// A campaign.
+    Campaign(CampaignId),
+    /// A step.
+    Step(StepIndex),
+    /// A variant.
+    Variant(u8),
+    /// A mailbox.
+    Mailbox(MailboxId),
+    /// A UTC day, counted from the Unix epoch.
+    Day(i32),
+    /// A reason's code.
+    Reason(i64),
+}
+
+/// The UTC day of an instant, counted from the Unix epoch.
+pub fn day_of(at: Timestamp) -> i32 {
+    i32::try_from(at.as_second().div_euclid(86_400)).unwrap_or(i32::MAX)
+}
+
+/// The key of the rollup that counts facts of one kind at these coordinates. Injective.
+pub fn rollup_key(kind: EventKind, parts: &[RollupPart]) -> Vec<u8> {
+    let mut key = vec![1];
+    key.extend_from_slice(&(kind.code() as u16).to_be_bytes());
+    for part in parts {
+        match part {
+            RollupPart::Campaign(id) => {
+                key.push(b'c');
+                key.extend_from_slice(id.uuid().as_bytes());
+            }
+            RollupPart::Step(step) => {
+                key.push(b's');
+                key.extend_from_slice(&step.0.to_be_bytes());
+            }
+            RollupPart::Variant(variant) => key.extend_from_slice(&[b'v', *variant]),
+            RollupPart::Mailbox(id) => {
+                key.push(b'm');
+                key.extend_from_slice(id.uuid().as_bytes());
+            }
+            RollupPart::Day(day) => {
+                key.push(b'd');
+                key.extend_from_slice(&day.to_be_bytes());
+            }
+            RollupPart::Reason(reason) => {
+                key.push(b'r');
+                key.extend_from_slice(&reason.to_be_bytes());
+            }
+        }
+    }
+    key
 }
 
 #[cfg(test)]

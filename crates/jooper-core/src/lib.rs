@@ -10,16 +10,16 @@ mod error;
 mod event;
 mod ids;
 mod keyed_index;
-mod model_names;
 mod model;
-mod seams;
+mod model_names;
 mod sealed;
+mod seams;
 mod send_key;
 
 pub use country::{Country, UnknownCountry};
 pub use email::{EmailAddress, InvalidEmail};
 pub use error::Retry;
-pub use event::{Dimensions, EventId, EventKind};
+pub use event::{Dimensions, EventId, EventKind, RollupPart, day_of, rollup_key};
 pub use ids::{
     Bucket, CampaignId, CommandId, CompanyId, EnrollmentId, InstallationId, InvalidId, LeadId,
     MailboxId, MessageId, PermitId, RequestId, SequenceId, SubjectId, ThreadId, UserId,
@@ -31,9 +31,9 @@ pub use model::{
     LeadState, MailboxState, NotSentReason, Origin, Purpose, ScopeKind, SendKind, SendState,
     SkipReason, StopReason, StopSource, UnknownCode, WaitReason, WorkspaceState,
 };
+pub use sealed::Sealed;
 pub use seams::{
     AcceleratedClock, Clock, Draw, DrawPurpose, IdSource, LeaseClock, LeaseInstant, ManualClock,
     SeededIds, Sleeper, SystemClock, SystemIds, SystemLeaseClock, from_millis, to_millis,
 };
-pub use sealed::Sealed;
 pub use send_key::{InvalidSendKey, SendKey, StepIndex};

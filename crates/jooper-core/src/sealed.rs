@@ -14,7 +14,10 @@ pub struct Sealed<T> {
 impl<T> Sealed<T> {
     /// Wraps an envelope that a vault wrote.
     pub const fn from_envelope(envelope: Vec<u8>) -> Self {
-        Self { envelope, content: PhantomData }
+        Self {
+            envelope,
+            content: PhantomData,
+        }
     }
 
     /// The envelope: version, algorithm, generation, origin label, nonce, ciphertext and tag.

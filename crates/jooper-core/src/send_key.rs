@@ -108,9 +108,18 @@ impl SendKey {
                 enrollment: EnrollmentId::from_uuid(first),
                 step: StepIndex(u16::from_be_bytes([high, low])),
             }),
-            (b'R', key) => Ok(Self::Reply { thread: ThreadId::from_uuid(first), key: uuid(key)? }),
-            (b'T', key) => Ok(Self::Test { user: UserId::from_uuid(first), key: uuid(key)? }),
-            (b'V', &[kind]) => Ok(Self::Service { request: RequestId::from_uuid(first), kind }),
+            (b'R', key) => Ok(Self::Reply {
+                thread: ThreadId::from_uuid(first),
+                key: uuid(key)?,
+            }),
+            (b'T', key) => Ok(Self::Test {
+                user: UserId::from_uuid(first),
+                key: uuid(key)?,
+            }),
+            (b'V', &[kind]) => Ok(Self::Service {
+                request: RequestId::from_uuid(first),
+                kind,
+            }),
             _ => Err(InvalidSendKey),
         }
     }
@@ -123,20 +132,34 @@ mod tests {
     use super::*;
 
     fn any_key() -> impl Strategy<Value = SendKey> {
-        (any::<u128>(), any::<u128>(), any::<u16>(), any::<u8>(), 0..4_u8).prop_map(
-            |(a, b, step, kind, which)| {
+        (
+            any::<u128>(),
+            any::<u128>(),
+            any::<u16>(),
+            any::<u8>(),
+            0..4_u8,
+        )
+            .prop_map(|(a, b, step, kind, which)| {
                 let (a, b) = (Uuid::from_u128(a), Uuid::from_u128(b));
                 match which {
                     0 => SendKey::Step {
                         enrollment: EnrollmentId::from_uuid(a),
                         step: StepIndex(step),
                     },
-                    1 => SendKey::Reply { thread: ThreadId::from_uuid(a), key: b },
-                    2 => SendKey::Test { user: UserId::from_uuid(a), key: b },
-                    _ => SendKey::Service { request: RequestId::from_uuid(a), kind },
+                    1 => SendKey::Reply {
+                        thread: ThreadId::from_uuid(a),
+                        key: b,
+                    },
+                    2 => SendKey::Test {
+                        user: UserId::from_uuid(a),
+                        key: b,
+                    },
+                    _ => SendKey::Service {
+                        request: RequestId::from_uuid(a),
+                        kind,
+                    },
                 }
-            },
-        )
+            })
     }
 
     proptest! {

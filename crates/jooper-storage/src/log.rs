@@ -24,6 +24,44 @@ pub struct LogEntry {
     pub rollups: Vec<RollupDelta>,
 }
 
+impl LogEntry {
+    /// A fact without lead or payload, counted into the rollups of its dimensions.
+    ///
+    /// `source` identifies it: the same kind, time and source is the same fact.
+    pub fn new(kind: EventKind, at: Timestamp, source: &[&[u8]], dimensions: Dimensions) -> Self {
+        let rollups = dimensions
+            .rollups(kind, at)
+            .into_iter()
+            .map(|key| RollupDelta { key, add: 1 })
+            .collect();
+        Self {
+            id: EventId::from_source(kind, source),
+            at,
+            kind,
+            dimensions,
+            lead: None,
+            subject: None,
+            payload: None,
+            rollups,
+        }
+    }
+
+    /// Says which lead it is about.
+    #[must_use]
+    pub const fn about(mut self, lead: LeadId) -> Self {
+        self.lead = Some(lead);
+        self
+    }
+
+    /// Adds a payload that this subject's key seals.
+    #[must_use]
+    pub fn sealed(mut self, subject: SubjectId, payload: Vec<u8>) -> Self {
+        self.subject = Some(subject);
+        self.payload = Some(payload);
+        self
+    }
+}
+
 /// An addition to one rollup row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollupDelta {

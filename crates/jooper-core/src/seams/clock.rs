@@ -20,8 +20,11 @@ pub fn to_millis(time: Timestamp) -> i64 {
 
 /// The instant for a stored number of milliseconds; out-of-range values saturate.
 pub fn from_millis(millis: i64) -> Timestamp {
-    Timestamp::from_millisecond(millis)
-        .unwrap_or(if millis < 0 { Timestamp::MIN } else { Timestamp::MAX })
+    Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 /// The machine's clock.
@@ -76,7 +79,11 @@ pub struct AcceleratedClock {
 impl AcceleratedClock {
     /// Shows `virtual_start` when the machine's clock shows `real_start`.
     pub const fn new(real_start: Timestamp, virtual_start: Timestamp, factor: u32) -> Self {
-        Self { real_start, virtual_start, factor }
+        Self {
+            real_start,
+            virtual_start,
+            factor,
+        }
     }
 }
 

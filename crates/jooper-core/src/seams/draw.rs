@@ -78,7 +78,10 @@ mod tests {
         for n in 0..3000 {
             seen[draw.below(3, Uuid::from_u128(n), 0, DrawPurpose::Variant) as usize] += 1;
         }
-        assert!(seen.iter().all(|count| (900..1100).contains(count)), "{seen:?}");
+        assert!(
+            seen.iter().all(|count| (900..1100).contains(count)),
+            "{seen:?}"
+        );
         assert_eq!(draw.below(0, Uuid::nil(), 0, DrawPurpose::Variant), 0);
     }
 }

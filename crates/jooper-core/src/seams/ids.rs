@@ -41,7 +41,10 @@ pub struct SeededIds {
 impl SeededIds {
     /// Ids for this seed.
     pub const fn new(seed: u64) -> Self {
-        Self { seed, made: AtomicU64::new(0) }
+        Self {
+            seed,
+            made: AtomicU64::new(0),
+        }
     }
 }
 

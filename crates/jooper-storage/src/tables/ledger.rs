@@ -80,6 +80,10 @@ table! {
         lease_until: Timestamp = clear,
         /// The fencing token: grows with every claim.
         fence: i64 = clear,
+        /// The earliest instant of the next send: the gap after the last one (wall clock).
+        next_slot: Timestamp = clear,
+        /// The highest wall-clock time this lane has seen; days and windows never run backwards.
+        high_water: Timestamp = clear,
     }
 }
 
