@@ -1,6 +1,6 @@
 //! Installs Debian packages, where we are root and apt exists.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::failure::Failure;
 use crate::guard::Guard;
@@ -37,6 +37,8 @@ fn quiet(apt: &std::path::Path) -> Command {
     command
         .env("DEBIAN_FRONTEND", "noninteractive")
         // A package's service is not started by its installation: we start our own, and stop it.
-        .env("RUNLEVEL", "1");
+        .env("RUNLEVEL", "1")
+        // Hundreds of lines about unpacking; what goes wrong is told on standard error.
+        .stdout(Stdio::null());
     command
 }
