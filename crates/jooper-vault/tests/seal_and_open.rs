@@ -1,0 +1,152 @@
+//! Sealing, opening and refusing, as a caller sees it.
+
+use std::sync::Arc;
+
+use jooper_core::{EmailAddress, LeadId, Origin, Sealed, SubjectId, UserId, WorkspaceId};
+use jooper_storage::tables::{LEAD, LeadProfile, MESSAGE, MessageContent};
+use jooper_storage::{Batch, Column, Erase, MemoryStore, Storage, Value};
+use jooper_vault::{DetectReply, GmailDerived, MemoryKms, Place, ShowToOwner, Vault, VaultError};
+use uuid::Uuid;
+
+fn workspace(n: u128) -> WorkspaceId {
+    WorkspaceId::from_uuid(Uuid::from_u128(n << 64))
+}
+
+fn lead(n: u128) -> LeadId {
+    LeadId::from_uuid(Uuid::from_u128(n))
+}
+
+fn vault(store: &MemoryStore) -> Vault {
+    Vault::new(Arc::new(store.clone()), Arc::new(MemoryKms::from_seed(1)))
+}
+
+fn profile_of(lead: LeadId) -> Place {
+    Place::new(&LEAD, "profile", &[lead.to_value()])
+}
+
+#[tokio::test]
+async fn a_profile_is_sealed_kept_and_opened_after_a_restart() {
+    let store = MemoryStore::new();
+    let ours = vault(&store).workspace(workspace(1)).await.unwrap();
+    let (ada, key) = ours.new_subject(lead(1)).unwrap();
+    let profile = LeadProfile {
+        email: "ada@example.com".to_owned(),
+        ..LeadProfile::default()
+    };
+    let sealed = ada
+        .seal(&profile_of(lead(1)), Origin::Customer, &profile)
+        .unwrap();
+    assert!(!sealed.envelope().windows(3).any(|bytes| bytes == b"ada"));
+    store
+        .commit(key.add_to(Batch::new(workspace(1))))
+        .await
+        .unwrap();
+
+    let restarted = vault(&store).workspace(workspace(1)).await.unwrap();
+    let again = restarted.subject(lead(1)).await.unwrap();
+    let opened = again.open(&profile_of(lead(1)), &sealed).unwrap();
+    assert!(opened == profile);
+}
+
+#[tokio::test]
+async fn an_erased_subject_has_no_key_whoever_asks() {
+    let store = MemoryStore::new();
+    let first = vault(&store);
+    let ours = first.workspace(workspace(1)).await.unwrap();
+    let (_, key) = ours.new_subject(lead(1)).unwrap();
+    let batch = key.add_to(Batch::new(workspace(1)));
+    store.commit(batch).await.unwrap();
+    let held = ours.subject(lead(1)).await.unwrap();
+
+    let (workspace, subject) = (workspace(1), SubjectId::from(lead(1)));
+    let erase = Erase { workspace, subject };
+    store.erase(erase).await.unwrap();
+
+    for vault in [first.clone(), vault(&store)] {
+        let ours = vault.workspace(workspace).await.unwrap();
+        let error = ours.subject(lead(1)).await.unwrap_err();
+        assert!(matches!(error, VaultError::NoKey { subject: gone } if gone == subject));
+    }
+    // A process that still has the key in memory cannot write for the erased person.
+    let guarded = Batch::new(workspace).check(held.guard().unwrap());
+    assert!(store.commit(guarded).await.unwrap_err().is_conflict());
+}
+
+#[tokio::test]
+async fn many_subjects_are_read_at_once_and_the_missing_are_left_out() {
+    let store = MemoryStore::new();
+    let ours = vault(&store).workspace(workspace(1)).await.unwrap();
+    let mut batch = Batch::new(workspace(1));
+    for n in 0..2500 {
+        let (_, key) = ours.new_subject(lead(n)).unwrap();
+        batch = key.add_to(batch);
+    }
+    assert_eq!(batch.checks.len(), 2501, "one guard for all");
+    store.commit(batch).await.unwrap();
+
+    let asked: Vec<SubjectId> = (0..2600).map(|n| lead(n).into()).collect();
+    let found = ours.subjects(&asked).await.unwrap();
+    assert_eq!(found.len(), 2500);
+    assert!(found.iter().all(|(id, vault)| vault.subject() == *id));
+}
+
+#[tokio::test]
+async fn gmail_content_opens_for_a_named_purpose_only() {
+    let store = MemoryStore::new();
+    let ours = vault(&store).workspace(workspace(1)).await.unwrap();
+    let place = Place::new(&MESSAGE, "content", &[Value::Id(Uuid::from_u128(3))]);
+    let received = GmailDerived::new(MessageContent {
+        subject: "Re: hello".to_owned(),
+        ..MessageContent::default()
+    });
+    let sealed = ours.own().seal_gmail(&place, &received).unwrap();
+
+    let refused = ours.own().open(&place, &sealed).err();
+    assert!(matches!(refused, Some(VaultError::FromGmail { .. })));
+    let opened = ours.own().open_gmail(&place, &sealed).unwrap();
+    assert_eq!(opened.lend(&DetectReply).subject, "Re: hello");
+    let user = UserId::from_uuid(Uuid::from_u128(4));
+    assert_eq!(opened.lend(&ShowToOwner { user }).subject, "Re: hello");
+    // The label is authenticated: relabelled as the customer's it opens for nobody.
+    let mut bytes = sealed.into_envelope();
+    bytes[4] = 1;
+    let relabelled = Sealed::<MessageContent>::from_envelope(bytes);
+    let refused = ours.own().open(&place, &relabelled).err();
+    assert!(matches!(refused, Some(VaultError::NotAuthentic { .. })));
+}
+
+#[tokio::test]
+async fn address_indexes_of_all_forms_meet_and_those_of_two_workspaces_do_not() {
+    let store = MemoryStore::new();
+    let vault = vault(&store);
+    let ours = vault.workspace(workspace(1)).await.unwrap();
+    let theirs = vault.workspace(workspace(2)).await.unwrap();
+    let address = EmailAddress::parse("A.da+news@googlemail.com").unwrap();
+    let variants = ours.variant_indexes(&address);
+    assert_eq!(variants.first(), Some(&ours.email_index(&address)));
+    assert_eq!(variants.last(), Some(&ours.contact_index(&address)));
+    let plain = EmailAddress::parse("ada@gmail.com").unwrap();
+    assert_eq!(ours.email_index(&plain), ours.contact_index(&address));
+    assert_ne!(ours.email_index(&plain), theirs.email_index(&plain));
+    let platform = vault.platform().await.unwrap();
+    assert!(!variants.contains(&platform.variant_indexes(&address)[0]));
+    assert_ne!(ours.index("name", "x"), ours.index("message", "x"));
+    assert_eq!(
+        ours.domain_index("Example.COM"),
+        ours.domain_index("example.com")
+    );
+}
+
+#[tokio::test]
+async fn a_tag_proves_its_bytes_and_its_label() {
+    let store = MemoryStore::new();
+    let ours = vault(&store).workspace(workspace(1)).await.unwrap();
+    let tag = ours.tag("unsubscribe", b"lead 1");
+    assert!(tag.matches(tag.as_bytes()) && tag.matches(&tag.as_bytes()[..16]));
+    assert!(
+        !tag.matches(&tag.as_bytes()[..8]),
+        "too short to prove anything"
+    );
+    assert!(!ours.tag("unsubscribe", b"lead 2").matches(tag.as_bytes()));
+    assert!(!ours.tag("pixel", b"lead 1").matches(tag.as_bytes()));
+}
