@@ -1,0 +1,190 @@
+//! May the origin of a report be believed? (RFC 8601)
+//!
+//! Anybody can mail a delivery report. One that nothing vouches for is shown to a person and
+//! stops nobody. Only the topmost Authentication-Results counts: our own provider adds it
+//! last, those below came in with the mail.
+
+use super::address;
+use super::mail::InboundMail;
+
+/// Whether a mail's origin may be believed, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Trust {
+    /// The verdict.
+    pub level: TrustLevel,
+    /// The reason in one line; names methods and results only.
+    pub reason: String,
+}
+
+/// How far the origin may be believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum TrustLevel {
+    /// The checks failed, or name another domain than the sender's.
+    Forged,
+    /// Nothing vouches for it.
+    Unknown,
+    /// The receiving provider vouches for the sending domain.
+    Authenticated,
+}
+
+impl Trust {
+    /// Returns whether the origin is vouched for.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        self.level == TrustLevel::Authenticated
+    }
+
+    fn new(level: TrustLevel, reason: impl Into<String>) -> Self {
+        Self { level, reason: reason.into() }
+    }
+}
+
+/// Who may vouch for a mail.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Authority {
+    /// The authserv-id our provider writes; `None` takes the topmost header whoever wrote it.
+    pub authserv_id: Option<String>,
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self { authserv_id: Some("mx.google.com".to_owned()) }
+    }
+}
+
+impl Authority {
+    /// Trusts the header of this authentication service only.
+    #[must_use]
+    pub fn named(authserv_id: impl Into<String>) -> Self {
+        Self { authserv_id: Some(authserv_id.into()) }
+    }
+}
+
+/// Judges the origin of `mail` from its topmost Authentication-Results.
+///
+/// A pass counts where its domain agrees with the sender's (DMARC's relaxed alignment,
+/// RFC 7489 section 3.1, by the organizational tail), or where the mail never left the provider.
+#[must_use]
+pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
+    let Some(header) = mail.headers_raw("authentication-results").into_iter().next() else {
+        return Trust::new(TrustLevel::Unknown, "no Authentication-Results");
+    };
+    let without_comments = strip_comments(&header);
+    let mut pieces = without_comments.split(';');
+    let service = pieces.next().unwrap_or_default().split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    if let Some(expected) = &authority.authserv_id {
+        if !service.eq_ignore_ascii_case(expected) {
+            return Trust::new(TrustLevel::Unknown, "topmost Authentication-Results is not our provider's");
+        }
+    }
+    let from = mail.from_address().unwrap_or_default();
+    let from_domain = address::domain(&from).to_owned();
+    let results: Vec<MethodResult> = pieces.filter_map(MethodResult::parse).take(30).collect();
+    if let Some(dmarc) = results.iter().find(|result| result.method == "dmarc") {
+        if dmarc.result == "pass" {
+            return Trust::new(TrustLevel::Authenticated, "dmarc=pass");
+        }
+        if dmarc.result == "fail" {
+            return Trust::new(TrustLevel::Forged, "dmarc=fail");
+        }
+    }
+    let aligned = |result: &&MethodResult| result.result == "pass" && result.domains.iter().any(|domain| same_organization(domain, &from_domain));
+    if let Some(result) = results.iter().filter(|result| matches!(result.method.as_str(), "dkim" | "spf")).find(aligned) {
+        return Trust::new(TrustLevel::Authenticated, format!("{}=pass for the sender's domain", result.method));
+    }
+    if results.iter().any(|result| result.method == "spf" && matches!(result.result.as_str(), "fail" | "softfail")) {
+        return Trust::new(TrustLevel::Forged, "spf fails and nothing else vouches for the sender");
+    }
+    Trust::new(TrustLevel::Unknown, "no result agrees with the sender's domain")
+}
+
+#[derive(Debug)]
+struct MethodResult {
+    method: String,
+    result: String,
+    domains: Vec<String>,
+}
+
+impl MethodResult {
+    fn parse(piece: &str) -> Option<Self> {
+        let mut words = piece.split_whitespace();
+        let (method, result) = words.next()?.split_once('=')?;
+        let method = method.split('/').next().unwrap_or(method).to_ascii_lowercase();
+        let mut domains = Vec::new();
+        for word in words {
+            let Some((property, value)) = word.split_once('=') else { continue };
+            if matches!(property.to_ascii_lowercase().as_str(), "header.i" | "header.d" | "header.from" | "smtp.mailfrom" | "smtp.helo") {
+                let value = value.trim_matches('"').to_ascii_lowercase();
+                domains.push(value.rsplit('@').next().unwrap_or_default().to_owned());
+            }
+        }
+        Some(Self { method, result: result.trim_end_matches(',').to_ascii_lowercase(), domains })
+    }
+}
+
+/// Removes RFC 5322 comments, which may hold anything the sender chose.
+fn strip_comments(value: &str) -> String {
+    let mut depth = 0_u32;
+    value
+        .chars()
+        .filter(|c| {
+            match c {
+                '(' => depth = depth.saturating_add(1),
+                ')' if depth > 0 => {
+                    depth -= 1;
+                    return false;
+                }
+                _ => {}
+            }
+            depth == 0
+        })
+        .collect()
+}
+
+/// Whether two domains share their organizational tail. Two labels are compared, three where
+/// the second level is a short public one (`co.uk`): coarser than the public suffix list, and
+/// only ever used to believe a provider's own pass.
+fn same_organization(one: &str, other: &str) -> bool {
+    !one.is_empty() && !other.is_empty() && tail(one) == tail(other)
+}
+
+fn tail(domain: &str) -> String {
+    let labels: Vec<&str> = domain.trim_end_matches('.').rsplit('.').collect();
+    let second_is_public = labels.get(1).is_some_and(|label| label.len() <= 3) && labels.first().is_some_and(|label| label.len() == 2);
+    let keep = if second_is_public { 3 } else { 2 };
+    labels.into_iter().take(keep).collect::<Vec<_>>().join(".").to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(headers: &str) -> TrustLevel {
+        let mail = InboundMail::parse(format!("{headers}From: Mailer <mailer-daemon@googlemail.com>\n\nx").as_bytes());
+        judge(&mail, &Authority::default()).level
+    }
+
+    #[test]
+    fn a_pass_for_the_senders_domain_is_believed() {
+        assert_eq!(level("Authentication-Results: mx.google.com;\n dkim=pass header.i=@googlemail.com header.s=x;\n spf=none\n"), TrustLevel::Authenticated);
+        assert_eq!(level("Authentication-Results: mx.google.com; dmarc=pass (p=NONE) header.from=googlemail.com\n"), TrustLevel::Authenticated);
+    }
+
+    #[test]
+    fn a_pass_for_somebody_else_is_not() {
+        assert_eq!(level("Authentication-Results: mx.google.com; dkim=pass header.i=@evil.example; spf=pass smtp.mailfrom=x@evil.example\n"), TrustLevel::Unknown);
+        assert_eq!(level("Authentication-Results: mx.google.com; dkim=pass (googlemail.com; header.i=@googlemail.com) header.i=@evil.example\n"), TrustLevel::Unknown);
+        assert_eq!(level("Authentication-Results: mx.google.com; dmarc=fail header.from=googlemail.com\n"), TrustLevel::Forged);
+    }
+
+    #[test]
+    fn only_the_topmost_header_of_our_provider_counts() {
+        assert_eq!(level(""), TrustLevel::Unknown);
+        assert_eq!(level("Authentication-Results: evil.example; dkim=pass header.i=@googlemail.com\n"), TrustLevel::Unknown);
+        let two = "Authentication-Results: mx.google.com; spf=fail smtp.mailfrom=x@evil.example\nAuthentication-Results: mx.google.com; dkim=pass header.i=@googlemail.com\n";
+        assert_eq!(level(two), TrustLevel::Forged);
+    }
+}

@@ -1,0 +1,131 @@
+//! The order of the questions: report, complaint, button, calendar, machine, words, noise,
+//! person. Structure is asked before language, and no question sees quoted text.
+
+use super::authenticity::{self, Authority};
+use super::dsn::{self, DeliveryReport, Original};
+use super::evidence::{Evidence, Source};
+use super::mail::InboundMail;
+use super::reply_text;
+use super::verdict::{Classification, Confidence, Kind, ReportKind};
+use super::{auto_reply, calendar, complaint, noise, unsubscribe};
+use crate::inbound::dsn::Action;
+use crate::inbound::dsn::reason::{Class, Reason};
+
+/// What the caller knows about the receiving side.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Context {
+    /// Who may vouch for a mail's origin.
+    pub authority: Authority,
+}
+
+impl Context {
+    /// Makes a context whose mail is vouched for by `authority`.
+    #[must_use]
+    pub fn new(authority: Authority) -> Self {
+        Self { authority }
+    }
+}
+
+/// Says what `mail` is, how sure that is, and why.
+///
+/// Pure: the same mail and context give the same verdict. Mail of the user's own (SENT,
+/// DRAFT, aliases) must be left out before; see [`super::matching`].
+#[must_use]
+pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
+    let trust = authenticity::judge(mail, &context.authority);
+    let base = Classification {
+        kind: Kind::Reply,
+        confidence: Confidence::Medium,
+        evidence: Vec::new(),
+        recipients: Vec::new(),
+        reporting_mta: None,
+        original: Original::default(),
+        trust,
+        visible_text: String::new(),
+    };
+    if let Some(found) = complaint::read(mail) {
+        return complained(base, found);
+    }
+    if let Some(report) = dsn::read(mail) {
+        return reported(base, report);
+    }
+    let new_text = new_text(mail);
+    let base = Classification { visible_text: new_text.visible.clone(), ..base };
+    if let Some((by, confidence, evidence)) = unsubscribe::by_mailto(mail, &new_text.visible) {
+        return Classification { kind: Kind::Unsubscribe(by), confidence, evidence: vec![evidence], ..base };
+    }
+    if let Some((method, evidence)) = calendar::read(mail) {
+        return Classification { kind: Kind::Calendar(method), confidence: Confidence::High, evidence: vec![evidence], ..base };
+    }
+    if let Some(found) = auto_reply::read(mail, &new_text.with_signature) {
+        return Classification { kind: Kind::AutoReply(found.kind), confidence: found.confidence, evidence: found.evidence, ..base };
+    }
+    let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
+    let noise = noise::read(mail, answers_us);
+    if noise.is_none() {
+        if let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible) {
+            return Classification { kind: Kind::Unsubscribe(by), confidence, evidence: vec![evidence], ..base };
+        }
+    }
+    if let Some((kind, evidence)) = noise {
+        return Classification { kind, confidence: Confidence::Medium, evidence: vec![evidence], ..base };
+    }
+    let evidence = if answers_us { Evidence::new(Source::Header, "it answers an earlier mail") } else { Evidence::new(Source::Structure, "nothing marks it as a machine's") };
+    Classification { evidence: vec![evidence], ..base }
+}
+
+/// Returns the new text of `mail`: from its plain text, or from its HTML where that is all.
+#[must_use]
+pub fn new_text(mail: &InboundMail) -> reply_text::ReplyText {
+    let has_plain = mail.parts().iter().any(|part| part.kind == super::mail::PartKind::Plain && !part.attached && !mail.bytes(&part.body).trim_ascii().is_empty());
+    match mail.html() {
+        Some(html) if !has_plain => reply_text::visible_html(&html),
+        _ => reply_text::visible_text(&mail.text()),
+    }
+}
+
+fn complained(base: Classification, found: complaint::Complaint) -> Classification {
+    let confidence = if found.standard { Confidence::High } else { Confidence::Medium };
+    let mut result = Classification { confidence, evidence: found.evidence, original: found.original, ..base };
+    // Some providers report a press on "unsubscribe" this way (RFC 6449 section 5.4).
+    result.kind = if found.feedback_type == "opt-out" || found.feedback_type == "opt-out-list" {
+        Kind::Unsubscribe(super::verdict::UnsubscribeBy::Mailto)
+    } else {
+        Kind::Complaint { feedback_type: found.feedback_type }
+    };
+    result
+}
+
+fn reported(base: Classification, report: DeliveryReport) -> Classification {
+    let kind = overall(&report);
+    Classification {
+        kind: Kind::DeliveryReport(kind),
+        confidence: if report.settled { Confidence::High } else { Confidence::Medium },
+        evidence: report.evidence,
+        recipients: report.recipients,
+        reporting_mta: report.reporting_mta,
+        original: report.original,
+        ..base
+    }
+}
+
+/// Sums a report up: one dead address makes it hard; all must be delayed to make it a delay.
+fn overall(report: &DeliveryReport) -> ReportKind {
+    let recipients = &report.recipients;
+    if recipients.is_empty() {
+        return ReportKind::SoftBounce;
+    }
+    if recipients.iter().any(super::dsn::FailedRecipient::is_hard) {
+        return ReportKind::HardBounce;
+    }
+    let failed: Vec<_> = recipients.iter().filter(|recipient| recipient.action == Action::Failed).collect();
+    if failed.is_empty() {
+        let delayed = recipients.iter().any(|recipient| recipient.action == Action::Delayed);
+        return if delayed { ReportKind::Delayed } else { ReportKind::Delivered };
+    }
+    if failed.iter().any(|recipient| recipient.reason == Reason::SendingLimit) {
+        return ReportKind::SendingLimit;
+    }
+    if failed.iter().all(|recipient| recipient.class == Class::Policy) { ReportKind::PolicyBlock } else { ReportKind::SoftBounce }
+}

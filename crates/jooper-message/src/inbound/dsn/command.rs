@@ -1,0 +1,120 @@
+//! Which SMTP command a refusal answered, told from how servers say it.
+
+use super::reason::Command;
+
+/// Phrases of a server that name the command, in lower case with single spaces.
+const SAID: &[(&str, Command)] = &[
+    // Postfix, bounce(8).
+    ("in reply to rcpt to", Command::Rcpt),
+    ("in reply to mail from", Command::Mail),
+    ("in reply to end of data", Command::Data),
+    ("in reply to data", Command::Data),
+    ("in reply to ehlo", Command::Helo),
+    ("in reply to helo", Command::Helo),
+    ("refused to talk to me", Command::Connect),
+    // Exim, smtp transport.
+    ("after rcpt to", Command::Rcpt),
+    ("after mail from", Command::Mail),
+    ("after initial connection", Command::Connect),
+    ("after end of data", Command::Data),
+    ("after pipelined end of data", Command::Data),
+    ("after pipelined rcpt to", Command::Rcpt),
+    ("after pipelined mail from", Command::Mail),
+    ("after data", Command::Data),
+    ("after ehlo", Command::Helo),
+    ("after helo", Command::Helo),
+    // 1&1, GMX.
+    ("after rcpt command", Command::Rcpt),
+    ("after mail command", Command::Mail),
+    ("for text command", Command::Data),
+    // qmail-remote and its patches.
+    ("does not like recipient", Command::Rcpt),
+    ("but sender was rejected", Command::Mail),
+    ("rcpt to response", Command::Rcpt),
+    ("failed after i sent the message", Command::Data),
+    ("failed on data command", Command::Data),
+    ("but greeting failed", Command::Connect),
+    ("but my name was rejected", Command::Helo),
+    // Yahoo.
+    ("[rcpt_to]", Command::Rcpt),
+    ("[mail_from]", Command::Mail),
+    ("[connect]", Command::Connect),
+    ("[data]", Command::Data),
+    // Others.
+    ("smtp:rcpt", Command::Rcpt),
+    ("smtp:mail", Command::Mail),
+    ("smtp:data", Command::Data),
+    ("(rcpt to)", Command::Rcpt),
+    ("(rcpt)", Command::Rcpt),
+    ("(mail from)", Command::Mail),
+    ("(data)", Command::Data),
+    ("in response to the rcpt to", Command::Rcpt),
+    ("in response to rcpt to", Command::Rcpt),
+    ("in response to rcpt", Command::Rcpt),
+    ("in response to the mail from", Command::Mail),
+    ("smtp command data", Command::Data),
+    ("smtp command rcpt", Command::Rcpt),
+    ("smtp command mail", Command::Mail),
+    ("while sending rcpt to", Command::Rcpt),
+    ("while sending mail from", Command::Mail),
+    ("rcpt-to validation", Command::Rcpt),
+    ("response to rcpt", Command::Rcpt),
+];
+
+/// Returns the command that was refused, from a transcript or from words; `None` if unsaid.
+pub(super) fn command(text: &str) -> Option<Command> {
+    transcript(text).or_else(|| {
+        let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let folded = folded.replace("-------smtp command", "smtp command");
+        SAID.iter().filter_map(|(words, command)| folded.find(words).map(|at| (at, *command))).min_by_key(|(at, _)| *at).map(|(_, command)| command)
+    })
+}
+
+/// Reads `>>> COMMAND` / `<<< answer` (Sendmail and many others; `Sent <<<` of one product):
+/// the last command before the first refusal counts.
+fn transcript(text: &str) -> Option<Command> {
+    let mut last = None;
+    for line in text.lines().take(400) {
+        let line = line.trim_start_matches([' ', '\t', '>', '.']).trim_start();
+        let line = line.strip_prefix("Sent <<<").map_or(line, str::trim_start);
+        if let Some(command) = verb(line) {
+            last = Some(command);
+            continue;
+        }
+        let answer = line.strip_prefix("<<<").or_else(|| line.strip_prefix("Received >>>")).map(str::trim_start);
+        let refused = answer.is_some_and(|answer| answer.starts_with(['4', '5']) && answer.as_bytes().get(1).is_some_and(u8::is_ascii_digit));
+        if refused && last.is_some() {
+            return last;
+        }
+    }
+    None
+}
+
+fn verb(line: &str) -> Option<Command> {
+    let head = line.get(..line.len().min(10)).map(str::to_ascii_uppercase)?;
+    if head.starts_with("RCPT TO") {
+        Some(Command::Rcpt)
+    } else if head.starts_with("MAIL FROM") {
+        Some(Command::Mail)
+    } else if head == "DATA" {
+        Some(Command::Data)
+    } else if head.starts_with("EHLO ") || head.starts_with("HELO ") {
+        Some(Command::Helo)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_transcripts_name_the_command() {
+        assert_eq!(command("said: 550 no (in reply to\n RCPT TO command)"), Some(Command::Rcpt));
+        assert_eq!(command("... while talking to mx:\n>>> DATA\n<<< 550 unknown\n550 5.1.1 x\n<<< 503 need RCPT"), Some(Command::Data));
+        assert_eq!(command(">>> MAIL From:<a@b>\n<<< 250 ok\n>>> RCPT To:<c@d>\n<<< 550 no"), Some(Command::Rcpt));
+        assert_eq!(command("SMTP error from remote server after initial connection: 554 no"), Some(Command::Connect));
+        assert_eq!(command("mailbox full"), None);
+    }
+}

@@ -1,0 +1,111 @@
+//! Where the server's own words end and the returned mail begins.
+//!
+//! Nothing behind that line counts for any verdict: the original is ours or the attacker's.
+
+/// Words that announce the original, in lower case. Each is what one or more servers print.
+const MARKERS: &[&str] = &[
+    "this line is a copy of the message",
+    "this is a copy of the message",
+    "this is a copy of your message",
+    "copy of the message, including all the headers",
+    "here is a copy of the first part",
+    "original message follows",
+    "message header follows",
+    "- original message -",
+    "-original message-",
+    "---original message",
+    "original mail info",
+    "start of returned message",
+    "returned mail follows",
+    "returned message ---",
+    "unsent message follows",
+    "message text follows",
+    "header of the original message",
+    "headers of the original message",
+    "header of the source mail",
+    "copy of the original message",
+    "copy of your original message",
+    "original message headers",
+    "original message header",
+    "original message attached",
+    "original message as received",
+    "original message is attached",
+    "copy of the message header",
+    "enclosed is a copy of the message",
+    "attachment is a copy of the message",
+    "first 50 lines of your original message",
+    "lines of your original message follow",
+    "- forwarded message -",
+    "begin forwarded message",
+    "mensaje original",
+    "message d'origine",
+    "ursprüngliche nachricht",
+    "urspr\u{fc}ngliche kopfzeilen",
+    "en-têtes du message d'origine",
+    "encabezados de mensajes originales",
+    "cabeçalhos de mensagem original",
+    "заголовки исходного сообщения",
+    "原始邮件",
+    "元のメッセージ",
+    "копия сообщения",
+    "original message:",
+    "body:",
+];
+
+/// Header names that only a returned mail begins with; a report quotes the others itself.
+const FIRST_HEADERS: &[&str] = &[
+    "return-path:", "received:", "delivered-to:", "dkim-signature:", "x-received:", "arc-seal:", "domainkey-signature:", "arc-message-signature:",
+    "x-google-smtp-source:", "x-google-dkim-signature:", "authentication-results:", "x-originating-ip:",
+];
+
+/// Splits a report's text at the original: what the server says, and the original if any.
+pub(super) fn split(text: &str) -> (&str, Option<&str>) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        let next = at + line.len();
+        if starts_header(trimmed) && line.starts_with(|c: char| !c.is_whitespace()) {
+            return (&text[..at], Some(&text[at..]));
+        }
+        if at > 0 && trimmed.len() < 120 && announces(trimmed) {
+            return (&text[..at], Some(&text[next..]));
+        }
+        at = next;
+    }
+    (text, None)
+}
+
+fn announces(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    MARKERS.iter().any(|marker| if *marker == "body:" { lower == *marker } else { lower.contains(marker) })
+        // "The original message was received at ..." belongs to the report.
+        && !lower.contains("was received")
+}
+
+fn starts_header(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    FIRST_HEADERS.iter().any(|name| bytes.len() >= name.len() && bytes[..name.len()].eq_ignore_ascii_case(name.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_original_is_cut_off_at_a_marker_or_at_its_header() {
+        let (report, original) = split("could not be delivered\n--- Below this line is a copy of the message.\nReturn-Path: <a@b>\n");
+        assert_eq!(report, "could not be delivered\n");
+        assert!(original.is_some_and(|original| original.starts_with("Return-Path")));
+        let (report, original) = split("failed: x@y.example\n\nReceived: from a\n by b\nTo: z@y.example\n");
+        assert_eq!(report, "failed: x@y.example\n\n");
+        assert!(original.is_some());
+    }
+
+    #[test]
+    fn a_report_that_quotes_fields_is_not_cut() {
+        let text = "Your message\n  To: x@y.example\n  Subject: hi\ndid not reach x@y.example\n";
+        assert_eq!(split(text), (text, None));
+        let text = "The original message was received at noon\nuser unknown\n";
+        assert_eq!(split(text).0, text);
+    }
+}

@@ -1,0 +1,348 @@
+//! Puts the pieces of a report together.
+
+use super::fields::{self, Action, RecipientFields, ReportFields};
+use super::reason::{Class, Clues, Reason, judge};
+use super::recipients::{self, TextRecipient};
+use super::signals::{self, ENOUGH, Signals};
+use super::{command, delay, original};
+use crate::inbound::address;
+use crate::inbound::evidence::{Evidence, Source};
+use crate::inbound::mail::{EmbeddedHeaders, InboundMail, PartKind};
+use crate::inbound::reply_text;
+use crate::inbound::status::{EnhancedStatus, best_status, heaviest, reply_code, statuses};
+
+/// One recipient of a report.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct FailedRecipient {
+    /// The address the report names, in lower case.
+    pub address: String,
+    /// The address the mail was first sent to, where the report tells (RFC 3464 section 2.3.1).
+    pub original_address: Option<String>,
+    /// What happened, as the report states it or as its words say.
+    pub action: Action,
+    /// Whether the report states the action itself.
+    pub action_stated: bool,
+    /// Enhanced status (RFC 3463); never invented.
+    pub status: Option<EnhancedStatus>,
+    /// SMTP reply code.
+    pub code: Option<u16>,
+    /// Why.
+    pub reason: Reason,
+    /// Whose problem it is.
+    pub class: Class,
+    /// The host that refused, where the report names it.
+    pub remote_mta: Option<String>,
+    /// What settled the reason.
+    pub settled_by: String,
+}
+
+impl FailedRecipient {
+    /// Returns whether the address or its domain is dead for good: stop mailing it.
+    #[must_use]
+    pub fn is_hard(&self) -> bool {
+        self.action == Action::Failed && self.class == Class::Hard && self.status.is_none_or(|status| status.class == 5)
+    }
+}
+
+impl std::fmt::Debug for FailedRecipient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FailedRecipient")
+            .field("action", &self.action)
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("reason", &self.reason)
+            .field("class", &self.class)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The mail a report is about, from its returned header.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Original {
+    /// Its Message-ID, without `<>`.
+    pub message_id: Option<String>,
+    /// Its References, without `<>`; jooper's token is among them.
+    pub references: Vec<String>,
+    /// Its To addresses, in lower case.
+    pub to: Vec<String>,
+    /// Its sender, in lower case.
+    pub from: Option<String>,
+}
+
+impl std::fmt::Debug for Original {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Original")
+            .field("message_id", &self.message_id.is_some())
+            .field("references", &self.references.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A delivery report, read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DeliveryReport {
+    /// Its recipients; empty where the report names none.
+    pub recipients: Vec<FailedRecipient>,
+    /// The host that reports.
+    pub reporting_mta: Option<String>,
+    /// The mail it is about.
+    pub original: Original,
+    /// What made it a report.
+    pub evidence: Vec<Evidence>,
+    /// Whether its structure settles that it is a report.
+    pub settled: bool,
+}
+
+/// Reads `mail` as a delivery report; `None` if it is none.
+#[must_use]
+pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
+    let mut signals = signals::from_structure(mail);
+    let machine = machine_fields(mail);
+    // Nothing but words could still make it a report: only where something hints at it.
+    if !signals.settled && signals.points < 2 {
+        return None;
+    }
+    let disposition = disposition(mail);
+    if disposition == Some(Disposition::Read) {
+        return None;
+    }
+    let text = report_text(mail);
+    let (said, quoted) = original::split(&text);
+    let original = original_of(mail, quoted, &machine);
+    let ours = our_addresses(mail);
+    let listed = recipients::find(said, &ours);
+    let machine = if machine.recipients.is_empty() { fields::parse(&strip_quotes(said)).or_keep(machine) } else { machine };
+    let says_code = reply_code(said).is_some() || !statuses(said).is_empty();
+    signals::from_text(&mut signals, said, !listed.is_empty(), says_code, quoted.is_some());
+    if disposition == Some(Disposition::Refused) {
+        signals.points += 3;
+        signals.evidence.push(Evidence::new(Source::Report, "disposition is a refusal (RFC 5429)"));
+    }
+    if !signals.settled && signals.points < ENOUGH {
+        return None;
+    }
+    let subject = mail.subject();
+    let delayed = delay::is_delay(&subject, said);
+    let context = Context { said, listed: &listed, delayed, subject: &subject };
+    let recipients = collect(mail, &machine, &original, &context);
+    Some(finish(recipients, machine, original, signals))
+}
+
+fn finish(recipients: Vec<FailedRecipient>, machine: ReportFields, original: Original, signals: Signals) -> DeliveryReport {
+    DeliveryReport { recipients, reporting_mta: machine.reporting_mta, original, evidence: signals.evidence, settled: signals.settled }
+}
+
+struct Context<'t> {
+    said: &'t str,
+    listed: &'t [TextRecipient],
+    delayed: bool,
+    subject: &'t str,
+}
+
+impl ReportFields {
+    fn or_keep(self, earlier: Self) -> Self {
+        if self.recipients.iter().any(|fields| fields.address().is_some()) {
+            Self { reporting_mta: self.reporting_mta.or(earlier.reporting_mta), ..self }
+        } else {
+            earlier
+        }
+    }
+}
+
+fn machine_fields(mail: &InboundMail) -> ReportFields {
+    let mut all = ReportFields::default();
+    for part in mail.parts().iter().filter(|part| part.kind == PartKind::DeliveryStatus).take(8) {
+        let read = fields::parse(&mail.decode(part));
+        all.reporting_mta = all.reporting_mta.or(read.reporting_mta);
+        all.original_message_id = all.original_message_id.or(read.original_message_id);
+        all.recipients.extend(read.recipients);
+    }
+    all
+}
+
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+enum Disposition {
+    /// A read receipt or another harmless notice.
+    Read,
+    /// Refused by a filter of the recipient (RFC 5429 section 2.1.2).
+    Refused,
+}
+
+fn disposition(mail: &InboundMail) -> Option<Disposition> {
+    let part = mail.parts().iter().find(|part| part.kind == PartKind::Disposition)?;
+    let fields = mail.decode(part).to_lowercase();
+    let subject = mail.subject().to_lowercase();
+    let refused = ["rejected", "deleted", "failed", "denied"].iter().any(|word| fields.contains(word)) && !fields.contains("manual-action/mdn-sent-manually; deleted")
+        || subject.contains("automatically rejected");
+    Some(if refused && !fields.contains("displayed") { Disposition::Refused } else { Disposition::Read })
+}
+
+/// Returns the human-readable text of the report: the text before the machine part.
+fn report_text(mail: &InboundMail) -> String {
+    let mut out = String::new();
+    let mut html = None;
+    for part in mail.parts() {
+        match part.kind {
+            PartKind::Plain if !out.trim().is_empty() && part.attached => break,
+            PartKind::Plain => {
+                out.push_str(&mail.decode(part));
+                out.push('\n');
+            }
+            PartKind::Html if html.is_none() => html = Some(part),
+            PartKind::DeliveryStatus | PartKind::Embedded | PartKind::Disposition if !out.trim().is_empty() || html.is_some() => break,
+            _ => {}
+        }
+        if out.len() > 256 * 1024 {
+            break;
+        }
+    }
+    if out.trim().is_empty() {
+        if let Some(html) = html {
+            return reply_text::html_to_text(&mail.decode(html));
+        }
+    }
+    out
+}
+
+fn strip_quotes(text: &str) -> String {
+    text.lines().map(|line| line.strip_prefix(' ').filter(|rest| !rest.starts_with(' ')).unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+fn original_of(mail: &InboundMail, quoted: Option<&str>, machine: &ReportFields) -> Original {
+    let attached = mail.embedded().find(|headers| !headers.is_empty());
+    let headers = attached.or_else(|| quoted.map(|quoted| EmbeddedHeaders::parse(quoted.trim_start().as_bytes())));
+    let mut original = Original { message_id: machine.original_message_id.clone(), ..Original::default() };
+    if let Some(headers) = headers {
+        original.message_id = headers.message_ids("message-id").into_iter().next().or(original.message_id);
+        original.references = headers.message_ids("references");
+        original.references.extend(headers.message_ids("in-reply-to"));
+        original.to = headers.addresses("to").into_iter().chain(headers.addresses("x-original-to")).map(|to| to.address).filter(|to| to.contains('@')).collect();
+        original.to.dedup();
+        original.from = headers.addresses("from").into_iter().next().map(|from| from.address);
+    }
+    original
+}
+
+fn our_addresses(mail: &InboundMail) -> Vec<String> {
+    let mut ours: Vec<String> = ["to", "delivered-to", "from", "x-original-to", "errors-to"].iter().flat_map(|name| mail.addresses(name)).map(|found| found.address).collect();
+    ours.sort();
+    ours.dedup();
+    ours
+}
+
+fn collect(mail: &InboundMail, machine: &ReportFields, original: &Original, context: &Context<'_>) -> Vec<FailedRecipient> {
+    let mut out: Vec<FailedRecipient> = Vec::new();
+    let with_address: Vec<&RecipientFields> = machine.recipients.iter().filter(|fields| fields.address().is_some()).collect();
+    if !with_address.is_empty() {
+        for fields in &with_address {
+            let address = fields.address().unwrap_or_default();
+            let section = section_for(context, address, with_address.len());
+            push(&mut out, recipient(address, Some(fields), section, context));
+        }
+        return out;
+    }
+    let loose = machine.recipients.first();
+    let failed = failed_header(mail, original, context);
+    if !failed.is_empty() {
+        for address in &failed {
+            let section = section_for(context, address, failed.len());
+            push(&mut out, recipient(address, loose, section, context));
+        }
+        return out;
+    }
+    for listed in context.listed {
+        let section = if context.listed.len() == 1 { context.said } else { &listed.section };
+        push(&mut out, recipient(&listed.address, loose, own_section(&listed.section, section), context));
+    }
+    if out.is_empty() {
+        // The report names nobody: the returned mail's only recipient is the one.
+        if let [only] = original.to.as_slice() {
+            push(&mut out, recipient(only, loose, (context.said, context.said), context));
+        }
+    }
+    out
+}
+
+/// Returns the recipients of `X-Failed-Recipients` (Exim, Gmail).
+///
+/// An address the original was not sent to and the text does not name is the far end of a
+/// forward; what we sent to is then the original's only To.
+fn failed_header(mail: &InboundMail, original: &Original, context: &Context<'_>) -> Vec<String> {
+    let failed: Vec<String> = mail.headers_raw("x-failed-recipients").iter().flat_map(|value| address::addresses(value)).map(|found| found.text).collect();
+    if let ([one], [only]) = (failed.as_slice(), original.to.as_slice()) {
+        let known = one.eq_ignore_ascii_case(only) || context.said.to_lowercase().contains(&one.to_lowercase());
+        if !known {
+            return vec![only.clone()];
+        }
+    }
+    failed
+}
+
+/// Returns the lines about `address` and the whole text behind them.
+fn section_for<'t>(context: &Context<'t>, address: &str, count: usize) -> (&'t str, &'t str) {
+    let own = context.listed.iter().find(|listed| listed.address.eq_ignore_ascii_case(address)).map(|listed| listed.section.as_str());
+    match own {
+        Some(own) if count > 1 => (own, own),
+        Some(own) => (own, context.said),
+        None if count > 1 => ("", ""),
+        None => (context.said, context.said),
+    }
+}
+
+fn own_section<'t>(own: &'t str, whole: &'t str) -> (&'t str, &'t str) {
+    (own, whole)
+}
+
+fn push(out: &mut Vec<FailedRecipient>, next: FailedRecipient) {
+    match out.iter_mut().find(|known| known.address == next.address) {
+        // The same recipient twice: a failure outweighs a delay, a code outweighs none.
+        Some(known) if known.status.is_none() && next.status.is_some() || known.action != Action::Failed && next.action == Action::Failed => *known = next,
+        Some(_) => {}
+        None => out.push(next),
+    }
+}
+
+fn recipient(address: &str, fields: Option<&RecipientFields>, (own, whole): (&str, &str), context: &Context<'_>) -> FailedRecipient {
+    let diagnostic = fields.and_then(|fields| fields.diagnostic.as_deref()).unwrap_or_default();
+    let comment = fields.and_then(|fields| fields.status_comment.as_deref()).unwrap_or_default();
+    let status = status_of(fields, diagnostic, own, whole);
+    let said = if diagnostic.is_empty() { own } else { diagnostic };
+    let code = reply_code(diagnostic).or_else(|| reply_code(own)).or_else(|| reply_code(whole));
+    let command = command::command(diagnostic).or_else(|| command::command(own)).or_else(|| command::command(whole));
+    let near = format!("{comment} {own}");
+    let mut diagnosed = said.to_owned();
+    if diagnostic.is_empty() && !comment.is_empty() {
+        diagnosed = format!("{comment} {own}");
+    }
+    let prose = if own.trim().is_empty() { format!("{comment} {whole}") } else { format!("{near} {whole} {}", context.subject) };
+    let (reason, settled_by) = judge(&Clues { diagnostic: &diagnosed, prose: &prose, status, code, command });
+    let stated = fields.and_then(|fields| fields.action);
+    let action = stated.unwrap_or(if context.delayed { Action::Delayed } else { Action::Failed });
+    FailedRecipient {
+        address: address.to_lowercase(),
+        original_address: fields.and_then(|fields| fields.original_recipient.clone()).map(|original| original.to_lowercase()),
+        action,
+        action_stated: stated.is_some(),
+        status,
+        code,
+        reason,
+        class: reason.class(),
+        remote_mta: fields.and_then(|fields| fields.remote_mta.clone()),
+        settled_by,
+    }
+}
+
+/// Chooses the status: what the refusing server said beats what the reporting server made of
+/// it, and a retry timer (`4.4.7`) only stands where nobody says more.
+fn status_of(fields: Option<&RecipientFields>, diagnostic: &str, own: &str, whole: &str) -> Option<EnhancedStatus> {
+    let stated = fields.and_then(|fields| fields.status);
+    let first = heaviest(statuses(diagnostic).into_iter().chain(stated));
+    let wanting = first.is_none_or(|status| status.weight() == 2) || diagnostic.is_empty() && first.is_some_and(|status| status.weight() < 2);
+    if !wanting {
+        return first;
+    }
+    heaviest(first.into_iter().chain(best_status(own)).chain(best_status(whole)))
+}

@@ -1,0 +1,223 @@
+//! Header blocks, found by position and decoded only when asked for.
+
+use std::ops::Range;
+
+use mail_parser::parsers::MessageStream;
+use mail_parser::{Addr, HeaderValue};
+
+use super::Limits;
+
+/// One mailbox of an address header.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Display name, decoded; empty if there is none.
+    pub name: String,
+    /// Address in lower case.
+    pub address: String,
+}
+
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Address(..)")
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Field {
+    name: Range<usize>,
+    value: Range<usize>,
+}
+
+/// The header fields of one entity, as positions in the mail's bytes.
+#[derive(Debug, Clone, Default)]
+pub struct HeaderBlock {
+    fields: Vec<Field>,
+    truncated: bool,
+}
+
+impl HeaderBlock {
+    /// Finds the fields at the start of `range`; returns them and where the body starts.
+    ///
+    /// A line that is neither a field nor a continuation ends the block, as it does for the
+    /// mail library, unless it is one stray parameter line (seen in the wild after a fold
+    /// that lost its space).
+    pub(super) fn scan(raw: &[u8], range: Range<usize>, limits: &Limits) -> (Self, usize) {
+        let mut block = Self::default();
+        let mut at = range.start;
+        while at < range.end {
+            let line_end = raw[at..range.end].iter().position(|&b| b == b'\n').map_or(range.end, |n| at + n);
+            let next = (line_end + 1).min(range.end);
+            let line = &raw[at..line_end];
+            if line.is_empty() || line.iter().all(|b| b.is_ascii_whitespace()) && line.len() < 3 {
+                return (block, next);
+            }
+            if line[0] == b' ' || line[0] == b'\t' {
+                block.extend_last(line_end, limits);
+            } else if let Some(colon) = field_name_end(line) {
+                block.push(at, colon, line_end, limits);
+            } else if is_lost_parameter(line) && !block.fields.is_empty() {
+                block.extend_last(line_end, limits);
+            } else {
+                return (block, at);
+            }
+            at = next;
+        }
+        (block, range.end)
+    }
+
+    fn push(&mut self, at: usize, colon: usize, line_end: usize, limits: &Limits) {
+        if self.fields.len() >= limits.max_headers {
+            self.truncated = true;
+            return;
+        }
+        let start = at + colon + 1;
+        let end = line_end.min(start + limits.max_header_value);
+        self.truncated |= end < line_end;
+        let name_end = at + colon;
+        self.fields.push(Field { name: at..name_end, value: start..end });
+    }
+
+    fn extend_last(&mut self, line_end: usize, limits: &Limits) {
+        if let Some(field) = self.fields.last_mut() {
+            let end = line_end.min(field.value.start + limits.max_header_value);
+            self.truncated |= end < line_end;
+            field.value.end = end.max(field.value.end);
+        }
+    }
+
+    pub(super) fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    fn find<'r>(&self, raw: &'r [u8], name: &str) -> impl Iterator<Item = &'r [u8]> {
+        self.fields.iter().filter_map(move |field| {
+            let found = raw.get(field.name.clone())?.trim_ascii_end();
+            found.eq_ignore_ascii_case(name.as_bytes()).then(|| raw.get(field.value.clone()).unwrap_or_default())
+        })
+    }
+
+    pub(super) fn names(&self, raw: &[u8]) -> impl Iterator<Item = String> {
+        self.fields.iter().map(|field| {
+            String::from_utf8_lossy(raw.get(field.name.clone()).unwrap_or_default()).trim_end().to_ascii_lowercase()
+        })
+    }
+
+    pub(super) fn has(&self, raw: &[u8], name: &str) -> bool {
+        self.find(raw, name).next().is_some()
+    }
+
+    pub(super) fn raw(&self, raw: &[u8], name: &str) -> Option<String> {
+        self.find(raw, name).next().map(unfold)
+    }
+
+    pub(super) fn all_raw(&self, raw: &[u8], name: &str) -> Vec<String> {
+        self.find(raw, name).map(unfold).collect()
+    }
+
+    pub(super) fn text(&self, raw: &[u8], name: &str) -> Option<String> {
+        let value = self.find(raw, name).next()?;
+        if !value.windows(2).any(|two| two == b"=?") {
+            return Some(unfold(value));
+        }
+        let line = terminated(value);
+        match MessageStream::new(&line).parse_unstructured() {
+            HeaderValue::Text(text) => Some(text.trim().to_owned()),
+            _ => Some(String::new()),
+        }
+    }
+
+    pub(super) fn addresses(&self, raw: &[u8], name: &str) -> Vec<Address> {
+        let mut out = Vec::new();
+        for value in self.find(raw, name).take(8) {
+            let line = terminated(value);
+            if let HeaderValue::Address(list) = MessageStream::new(&line).parse_address() {
+                out.extend(list.iter().take(2_000).filter_map(address));
+            }
+        }
+        out
+    }
+
+    pub(super) fn message_ids(&self, raw: &[u8], name: &str) -> Vec<String> {
+        let Some(value) = self.raw(raw, name) else {
+            return Vec::new();
+        };
+        value
+            .split(|c: char| c.is_whitespace() || c == ',' || c == '<' || c == '>')
+            .filter(|id| id.contains('@') && id.len() < 998)
+            .take(200)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    pub(super) fn civil_date(&self, raw: &[u8]) -> Option<jiff::civil::Date> {
+        let value = self.raw(raw, "date")?;
+        let mut line = value.into_bytes();
+        line.push(b'\n');
+        let parsed = MessageStream::new(&line).parse_date();
+        let date = parsed.as_datetime()?;
+        let year = i16::try_from(date.year).ok()?;
+        let month = i8::try_from(date.month).ok()?;
+        jiff::civil::Date::new(year, month, i8::try_from(date.day).ok()?).ok()
+    }
+}
+
+fn address(found: &Addr<'_>) -> Option<Address> {
+    let text = found.address.as_deref()?.trim().trim_matches(['<', '>', '\'', '"']).trim();
+    if text.is_empty() || text.len() > 320 {
+        return None;
+    }
+    let name = found.name.as_deref().unwrap_or_default().trim().to_owned();
+    Some(Address { name, address: text.to_lowercase() })
+}
+
+/// Returns where the colon of a field is; RFC 5322 section 2.2 allows printable ASCII in a name.
+fn field_name_end(line: &[u8]) -> Option<usize> {
+    let colon = line.iter().take(120).position(|&b| b == b':')?;
+    let name = line[..colon].trim_ascii_end();
+    let good = !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'(' | b'@'));
+    good.then_some(colon)
+}
+
+fn is_lost_parameter(line: &[u8]) -> bool {
+    let key = line.split(|&b| b == b'=').next().unwrap_or_default();
+    [&b"boundary"[..], b"charset", b"report-type", b"name", b"filename", b"format"]
+        .iter()
+        .any(|known| key.trim_ascii().eq_ignore_ascii_case(known))
+}
+
+fn unfold(value: &[u8]) -> String {
+    let text = match std::str::from_utf8(value) {
+        Ok(text) => std::borrow::Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(value),
+    };
+    if !text.contains('\n') {
+        return text.trim().to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split('\n') {
+        let piece = piece.trim();
+        if !out.is_empty() && !piece.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(piece);
+    }
+    out
+}
+
+/// The library's field parsers want a line that ends.
+fn terminated(value: &[u8]) -> Vec<u8> {
+    let mut line = Vec::with_capacity(value.len() + 2);
+    // Lone line ends inside a value stay folds: each must be followed by white space.
+    line.extend_from_slice(value);
+    for at in 0..line.len() {
+        if line[at] == b'\n' && !matches!(line.get(at + 1), Some(b' ' | b'\t')) {
+            line[at] = b' ';
+        }
+    }
+    line.push(b'\n');
+    line
+}

@@ -1,0 +1,194 @@
+//! Splits a mail into its leaves (RFC 2046 section 5.1), by boundary lines only.
+
+use std::ops::Range;
+
+use super::header::HeaderBlock;
+use super::limits::Limits;
+use super::params;
+
+/// What a part is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PartKind {
+    /// `text/plain`, or text of no known type.
+    Plain,
+    /// `text/html`.
+    Html,
+    /// `message/delivery-status` (RFC 3464).
+    DeliveryStatus,
+    /// `message/feedback-report` (RFC 5965).
+    FeedbackReport,
+    /// `message/disposition-notification` (RFC 8098).
+    Disposition,
+    /// `message/rfc822` and the like, or `text/rfc822-headers`: a mail inside the mail.
+    Embedded,
+    /// `text/calendar` (RFC 5545).
+    Calendar,
+    /// Anything else: listed, never opened.
+    Other,
+}
+
+/// A leaf of the MIME tree.
+#[derive(Clone)]
+pub struct Part {
+    /// What it is good for.
+    pub kind: PartKind,
+    /// Media type in lower case.
+    pub media_type: String,
+    /// Body position in the mail's bytes.
+    pub body: Range<usize>,
+    /// Transfer encoding in lower case, empty if none.
+    pub encoding: String,
+    /// Charset label in lower case.
+    pub charset: Option<String>,
+    /// Name given by the sender, as it stands (see [`super::super::view`] for a safe one).
+    pub file_name: Option<String>,
+    /// Whether it is marked as an attachment.
+    pub attached: bool,
+    /// The `method` parameter, in upper case (RFC 6047 section 2.4).
+    pub method: Option<String>,
+}
+
+impl std::fmt::Debug for Part {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Part")
+            .field("kind", &self.kind)
+            .field("media_type", &self.media_type)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+pub(super) struct Walk<'r> {
+    raw: &'r [u8],
+    limits: &'r Limits,
+    pub(super) parts: Vec<Part>,
+    pub(super) truncated: bool,
+}
+
+impl<'r> Walk<'r> {
+    pub(super) fn new(raw: &'r [u8], limits: &'r Limits) -> Self {
+        Self { raw, limits, parts: Vec::new(), truncated: false }
+    }
+
+    /// Adds the leaves of the entity whose body is `body`. Recursion is bounded by `max_depth`;
+    /// each level scans its bytes once, so the work is at most depth times size.
+    pub(super) fn entity(&mut self, headers: &HeaderBlock, body: Range<usize>, depth: usize) {
+        let content_type = headers.raw(self.raw, "content-type").unwrap_or_default();
+        let media_type = params::media_type(&content_type);
+        if media_type.starts_with("multipart/") && depth < self.limits.max_depth {
+            let boundary = params::param(&content_type, "boundary").filter(|boundary| !boundary.is_empty());
+            if let Some(sections) = self.sections(boundary, &body) {
+                for section in sections {
+                    if self.parts.len() >= self.limits.max_parts {
+                        self.truncated = true;
+                        return;
+                    }
+                    let (inner, start) = HeaderBlock::scan(self.raw, section.clone(), self.limits);
+                    self.truncated |= inner.is_truncated();
+                    self.entity(&inner, start..section.end, depth + 1);
+                }
+                return;
+            }
+        } else if media_type.starts_with("multipart/") {
+            self.truncated = true;
+        }
+        self.leaf(headers, &content_type, media_type, body);
+    }
+
+    /// Splits `body` at its boundary lines; `None` if there is not one of them.
+    ///
+    /// A multipart whose boundary parameter is missing or wrong takes the first line that
+    /// looks like a boundary.
+    fn sections(&mut self, boundary: Option<String>, body: &Range<usize>) -> Option<Vec<Range<usize>>> {
+        let declared = boundary.map(|boundary| format!("--{boundary}").into_bytes());
+        if let Some(delimiter) = &declared {
+            let found = self.split(delimiter, body);
+            if !found.is_empty() {
+                return Some(found);
+            }
+        }
+        let guessed = lines(self.raw, body.clone()).take(40).find_map(|line| {
+            let text = self.raw[line].trim_ascii_end();
+            let good = text.len() > 6 && text.starts_with(b"--") && !text.contains(&b' ') && !text[2..].iter().all(|&b| b == b'-');
+            good.then(|| text.to_vec())
+        })?;
+        let found = self.split(&guessed, body);
+        (!found.is_empty()).then_some(found)
+    }
+
+    fn split(&mut self, delimiter: &[u8], body: &Range<usize>) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let mut open: Option<usize> = None;
+        for line in lines(self.raw, body.clone()) {
+            let text = &self.raw[line.clone()];
+            let Some(rest) = text.strip_prefix(delimiter) else { continue };
+            let rest = rest.trim_ascii_end();
+            if !(rest.is_empty() || rest == b"--") {
+                continue;
+            }
+            if let Some(start) = open.take() {
+                found.push(start..line.start.saturating_sub(1).max(start));
+            }
+            if found.len() > self.limits.max_parts {
+                self.truncated = true;
+                return found;
+            }
+            if rest != b"--" {
+                open = Some((line.end + 1).min(body.end));
+            } else {
+                return found;
+            }
+        }
+        if let Some(start) = open {
+            found.push(start..body.end);
+        }
+        found
+    }
+
+    fn leaf(&mut self, headers: &HeaderBlock, content_type: &str, media_type: String, body: Range<usize>) {
+        let disposition = headers.raw(self.raw, "content-disposition").unwrap_or_default();
+        let attached = disposition.trim_start().get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case("attachment"));
+        let file_name = params::param(&disposition, "filename").or_else(|| params::param(content_type, "name"));
+        let encoding = headers.raw(self.raw, "content-transfer-encoding").unwrap_or_default().to_ascii_lowercase();
+        self.parts.push(Part {
+            kind: kind_of(&media_type),
+            body,
+            encoding,
+            charset: params::param(content_type, "charset").map(|charset| charset.to_ascii_lowercase()),
+            file_name,
+            attached,
+            method: params::param(content_type, "method").map(|method| method.to_ascii_uppercase()),
+            media_type,
+        });
+    }
+}
+
+fn kind_of(media_type: &str) -> PartKind {
+    match media_type {
+        "text/html" => PartKind::Html,
+        "message/delivery-status" | "message/global-delivery-status" | "text/delivery-status" => PartKind::DeliveryStatus,
+        "message/feedback-report" => PartKind::FeedbackReport,
+        "message/disposition-notification" | "message/global-disposition-notification" => PartKind::Disposition,
+        "text/rfc822-headers" | "text/rfc822" | "message/rfc822" | "message/global" | "message/global-headers"
+        | "message/rfc822-headers" | "message/partial" | "message/news" => PartKind::Embedded,
+        "text/calendar" | "application/ics" => PartKind::Calendar,
+        "text/plain" | "text/enriched" => PartKind::Plain,
+        other if other.starts_with("multipart/") => PartKind::Plain,
+        _ => PartKind::Other,
+    }
+}
+
+/// Yields the ranges of the lines in `range`, without their line ends.
+fn lines(raw: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        if at >= range.end {
+            return None;
+        }
+        let end = raw[at..range.end].iter().position(|&b| b == b'\n').map_or(range.end, |n| at + n);
+        let line = at..end;
+        at = end + 1;
+        Some(line)
+    })
+}

@@ -1,0 +1,255 @@
+//! Reads raw mail into something the verdicts can look at, whatever state it is in.
+//!
+//! The bytes come from strangers. Everything here is linear in the input, bounded by
+//! [`Limits`], and never panics: a mail that breaks a limit is read up to it and says so
+//! ([`InboundMail::is_truncated`]). Boundaries are split here and not by the mail library,
+//! because depth and count must be bounded before anything is parsed, and because the
+//! original inside a delivery report needs its header only. Header values, transfer
+//! encodings and charsets are the library's work; its types do not leave this module.
+
+mod decode;
+mod header;
+mod limits;
+mod mime;
+mod normalize;
+mod params;
+
+use std::ops::Range;
+
+pub use self::header::{Address, HeaderBlock};
+pub use self::limits::Limits;
+pub use self::mime::{Part, PartKind};
+
+use super::reply_text;
+
+/// A mail as read from the wire, with lazily decoded headers and decoded text parts.
+#[derive(Clone)]
+pub struct InboundMail {
+    raw: Vec<u8>,
+    root: HeaderBlock,
+    parts: Vec<Part>,
+    truncated: bool,
+}
+
+impl std::fmt::Debug for InboundMail {
+    // Personal data stays out of logs (law L8).
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InboundMail")
+            .field("bytes", &self.raw.len())
+            .field("parts", &self.parts.len())
+            .field("truncated", &self.truncated)
+            .finish_non_exhaustive()
+    }
+}
+
+impl InboundMail {
+    /// Reads `raw` with the default limits.
+    #[must_use]
+    pub fn parse(raw: &[u8]) -> Self {
+        Self::parse_with(raw, &Limits::default())
+    }
+
+    /// Reads `raw` within `limits`: LF, CRLF and bare CR line ends and a leading mbox
+    /// `From ` line all give the same mail.
+    #[must_use]
+    pub fn parse_with(raw: &[u8], limits: &Limits) -> Self {
+        let (raw, mut truncated) = normalize::normalize(raw, limits.max_bytes);
+        let (root, body_start) = HeaderBlock::scan(&raw, 0..raw.len(), limits);
+        let mut walk = mime::Walk::new(&raw, limits);
+        walk.entity(&root, body_start..raw.len(), 0);
+        truncated |= walk.truncated || root.is_truncated();
+        let parts = walk.parts;
+        Self { raw, root, parts, truncated }
+    }
+
+    /// Returns whether a limit was met, so that something was left unread.
+    #[must_use]
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// Returns the first value of the top-level header `name`, unfolded and decoded (RFC 2047).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.root.text(&self.raw, name)
+    }
+
+    /// Returns the first value of the top-level header `name`, unfolded but not decoded.
+    #[must_use]
+    pub fn header_raw(&self, name: &str) -> Option<String> {
+        self.root.raw(&self.raw, name)
+    }
+
+    /// Returns every value of the top-level header `name` in order, topmost first.
+    #[must_use]
+    pub fn headers_raw(&self, name: &str) -> Vec<String> {
+        self.root.all_raw(&self.raw, name)
+    }
+
+    /// Returns whether the top-level header `name` is present.
+    #[must_use]
+    pub fn has_header(&self, name: &str) -> bool {
+        self.root.has(&self.raw, name)
+    }
+
+    /// Returns the lower-case names of all top-level headers, in order.
+    pub fn header_names(&self) -> impl Iterator<Item = String> + '_ {
+        self.root.names(&self.raw)
+    }
+
+    /// Returns the addresses of the top-level header `name` (From, To, Reply-To, ...).
+    #[must_use]
+    pub fn addresses(&self, name: &str) -> Vec<Address> {
+        self.root.addresses(&self.raw, name)
+    }
+
+    /// Returns the sender's address, in lower case.
+    #[must_use]
+    pub fn from_address(&self) -> Option<String> {
+        self.addresses("from").into_iter().next().map(|address| address.address)
+    }
+
+    /// Returns the subject, decoded; empty if there is none.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        self.header("subject").unwrap_or_default()
+    }
+
+    /// Returns the message ids of a header (Message-ID, In-Reply-To, References), without `<>`.
+    #[must_use]
+    pub fn message_ids(&self, name: &str) -> Vec<String> {
+        self.root.message_ids(&self.raw, name)
+    }
+
+    /// Returns the civil date of the mail's own Date header, in the sender's zone.
+    #[must_use]
+    pub fn civil_date(&self) -> Option<jiff::civil::Date> {
+        self.root.civil_date(&self.raw)
+    }
+
+    /// Returns the leaves of the mail's own MIME tree in order; embedded mails are leaves.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Returns the top-level media type in lower case, such as `multipart/report`.
+    #[must_use]
+    pub fn content_type(&self) -> String {
+        let value = self.header_raw("content-type").unwrap_or_default();
+        params::media_type(&value)
+    }
+
+    /// Returns a parameter of the top-level Content-Type, in lower case.
+    #[must_use]
+    pub fn content_type_param(&self, name: &str) -> Option<String> {
+        let value = self.header_raw("content-type")?;
+        params::param(&value, name).map(|value| value.to_ascii_lowercase())
+    }
+
+    /// Returns the undecoded bytes of a part's body.
+    #[must_use]
+    pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
+        self.raw.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Decodes the text of `part` (transfer encoding and charset), whatever its type.
+    #[must_use]
+    pub fn decode(&self, part: &Part) -> String {
+        decode::text(self.bytes(&part.body), part)
+    }
+
+    /// Returns the readable text of the mail: its plain-text parts, or its HTML as text.
+    ///
+    /// Embedded mails and attachments are not part of it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        for part in self.parts.iter().filter(|part| part.kind == PartKind::Plain && !part.attached) {
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(&self.decode(part));
+        }
+        if out.trim().is_empty() {
+            if let Some(html) = self.html() {
+                out = reply_text::html_to_text(&html);
+            }
+        }
+        out
+    }
+
+    /// Returns the first inline HTML part, decoded.
+    #[must_use]
+    pub fn html(&self) -> Option<String> {
+        self.parts
+            .iter()
+            .find(|part| part.kind == PartKind::Html && !part.attached)
+            .map(|part| self.decode(part))
+    }
+
+    /// Returns the embedded mails (`message/rfc822`, `text/rfc822-headers`) as header blocks.
+    pub fn embedded(&self) -> impl Iterator<Item = EmbeddedHeaders> + '_ {
+        self.parts.iter().filter(|part| part.kind == PartKind::Embedded).map(|part| {
+            let raw = decode::bytes(self.bytes(&part.body), part);
+            EmbeddedHeaders::parse(&raw)
+        })
+    }
+}
+
+/// The header of a mail that sits inside another one; its body is never read.
+#[derive(Clone)]
+pub struct EmbeddedHeaders {
+    raw: Vec<u8>,
+    block: HeaderBlock,
+}
+
+impl std::fmt::Debug for EmbeddedHeaders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EmbeddedHeaders").field("bytes", &self.raw.len()).finish_non_exhaustive()
+    }
+}
+
+/// How much of an embedded mail may be its header.
+const EMBEDDED_HEADER_BYTES: usize = 64 * 1024;
+
+impl EmbeddedHeaders {
+    /// Reads the header block at the start of `raw`.
+    #[must_use]
+    pub fn parse(raw: &[u8]) -> Self {
+        let start = raw.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let rest = &raw[start..];
+        let head = &rest[..rest.len().min(EMBEDDED_HEADER_BYTES)];
+        let end = head.windows(2).position(|two| two == b"\n\n").map_or(head.len(), |at| at + 1);
+        let raw = head[..end].to_vec();
+        let (block, _) = HeaderBlock::scan(&raw, 0..raw.len(), &Limits::default());
+        Self { raw, block }
+    }
+
+    /// Returns the first value of header `name`, decoded.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.block.text(&self.raw, name)
+    }
+
+    /// Returns the addresses of header `name`.
+    #[must_use]
+    pub fn addresses(&self, name: &str) -> Vec<Address> {
+        self.block.addresses(&self.raw, name)
+    }
+
+    /// Returns the message ids of header `name`, without `<>`.
+    #[must_use]
+    pub fn message_ids(&self, name: &str) -> Vec<String> {
+        self.block.message_ids(&self.raw, name)
+    }
+
+    /// Returns whether nothing that looks like a header was there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.block.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,35 @@
+//! One kind of line end, and no mbox line, before anything else looks at the bytes.
+
+/// Copies at most `limit` bytes of `raw` with every CRLF and bare CR turned into LF, without
+/// a leading mbox `From ` line and leading blank lines; tells whether bytes were left out.
+pub(super) fn normalize(raw: &[u8], limit: usize) -> (Vec<u8>, bool) {
+    let kept = &raw[..raw.len().min(limit)];
+    let kept = skip_mbox_line(kept.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(kept));
+    let mut out = Vec::with_capacity(kept.len());
+    let mut rest = kept;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'\r') {
+        out.extend_from_slice(&rest[..at]);
+        out.push(b'\n');
+        rest = &rest[at + 1..];
+        if rest.first() == Some(&b'\n') {
+            rest = &rest[1..];
+        }
+    }
+    out.extend_from_slice(rest);
+    (out, raw.len() > limit)
+}
+
+/// Skips blank lines and mbox separators (RFC 4155, and `>From ` as some stores leave it).
+fn skip_mbox_line(mut raw: &[u8]) -> &[u8] {
+    loop {
+        let blank = raw.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+        raw = &raw[blank..];
+        if !(raw.starts_with(b"From ") || raw.starts_with(b">From ")) {
+            return raw;
+        }
+        match raw.iter().position(|&byte| byte == b'\r' || byte == b'\n') {
+            Some(at) => raw = &raw[at..],
+            None => return &[],
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Media type and parameters of a Content-Type or Content-Disposition (RFC 2045, 2231).
+
+/// Returns the media type in lower case, `text/plain` if there is none (RFC 2045 section 5.2).
+pub(super) fn media_type(value: &str) -> String {
+    let kind = value.split(';').next().unwrap_or_default();
+    let kind: String = kind.chars().filter(|c| !c.is_whitespace()).collect();
+    if kind.contains('/') { kind.to_ascii_lowercase() } else { "text/plain".to_owned() }
+}
+
+/// Returns the parameter `name`, unquoted; understands `name*` and `name*0` (RFC 2231).
+pub(super) fn param(value: &str, name: &str) -> Option<String> {
+    let mut rest = value.split_once(';')?.1;
+    let mut pieces: Vec<(u32, String)> = Vec::new();
+    while !rest.is_empty() {
+        let (key, after) = match rest.split_once('=') {
+            Some((key, after)) => (key.trim_matches(|c: char| c.is_whitespace() || c == ';'), after),
+            None => break,
+        };
+        let (text, next) = take_value(after);
+        rest = next;
+        let (base, section) = split_key(key);
+        if base.eq_ignore_ascii_case(name) {
+            let text = if key.ends_with('*') { percent_decode(&text) } else { text };
+            match section {
+                None => return Some(text),
+                Some(section) if pieces.len() < 64 => pieces.push((section, text)),
+                Some(_) => {}
+            }
+        }
+    }
+    pieces.sort_by_key(|(section, _)| *section);
+    (!pieces.is_empty()).then(|| pieces.into_iter().map(|(_, text)| text).collect())
+}
+
+fn split_key(key: &str) -> (&str, Option<u32>) {
+    let bare = key.strip_suffix('*').unwrap_or(key);
+    match bare.split_once('*') {
+        Some((base, section)) => (base, section.parse().ok()),
+        None => (bare, None),
+    }
+}
+
+/// Takes one possibly quoted value; returns it and what follows its `;`.
+fn take_value(after: &str) -> (String, &str) {
+    let after = after.trim_start();
+    let Some(quoted) = after.strip_prefix('"') else {
+        let end = after.find(';').unwrap_or(after.len());
+        return (after[..end].trim().to_owned(), &after[end..]);
+    };
+    let mut text = String::new();
+    let mut chars = quoted.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return (text, &quoted[at + 1..]),
+            '\\' => text.extend(chars.next().map(|(_, escaped)| escaped)),
+            _ => text.push(c),
+        }
+    }
+    (text, "")
+}
+
+fn percent_decode(text: &str) -> String {
+    // charset'language'value; only the value is wanted, and UTF-8 is by far the usual charset.
+    let value = text.splitn(3, '\'').last().unwrap_or(text).as_bytes();
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        let hex = |index: usize| value.get(index).and_then(|&byte| char::from(byte).to_digit(16));
+        match (value[at], hex(at + 1), hex(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or(b'_'));
+                at += 3;
+            }
+            (byte, ..) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

@@ -1,0 +1,147 @@
+//! The vocabulary of verdicts.
+
+use super::auto_reply::Return;
+
+use super::authenticity::Trust;
+use super::dsn::{FailedRecipient, Original};
+use super::evidence::Evidence;
+
+/// What an inbound mail is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Kind {
+    /// A person wrote it.
+    Reply,
+    /// A machine answered for a person.
+    AutoReply(AutoReply),
+    /// A mail server tells what became of a mail.
+    DeliveryReport(ReportKind),
+    /// The recipient or their provider complained (ARF, RFC 5965, or a provider's own form).
+    Complaint {
+        /// `abuse`, `fraud`, `virus`, `auth-failure`, ... as the report states it.
+        feedback_type: String,
+    },
+    /// A request to be left alone.
+    Unsubscribe(UnsubscribeBy),
+    /// An answer to an invitation, or an invitation (RFC 5546).
+    Calendar(CalendarMethod),
+    /// Mail of a list or a newsletter.
+    List,
+    /// Mail of a system that answers nobody: notices, receipts, alerts.
+    System,
+}
+
+/// How a machine answered for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AutoReply {
+    /// Away; the day of return, if stated.
+    OutOfOffice {
+        /// The day as stated, and whether it is the last one away.
+        returns: Option<Return>,
+    },
+    /// "We got your mail": ticket systems, shared mailboxes.
+    Acknowledgement,
+    /// The person is gone or the mailbox is no longer read.
+    LeftCompany,
+    /// The sender must prove to be a person first.
+    ChallengeResponse,
+}
+
+/// What a delivery report amounts to, as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ReportKind {
+    /// At least one address is dead.
+    HardBounce,
+    /// Not delivered, for trouble on the recipient's side or for unknown reasons.
+    SoftBounce,
+    /// Our sending is refused; the address may be fine.
+    PolicyBlock,
+    /// The sending account reached its limit; the recipient has nothing to do with it.
+    SendingLimit,
+    /// Still being tried.
+    Delayed,
+    /// Delivered, relayed or expanded.
+    Delivered,
+}
+
+/// How an unsubscribe request was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnsubscribeBy {
+    /// A mail to the List-Unsubscribe address, or the mail client's own (RFC 2369, RFC 8058).
+    Mailto,
+    /// Words in the new text; provisional until a person confirms.
+    Words {
+        /// Language of the words, as a BCP 47 tag.
+        language: String,
+    },
+}
+
+/// What a calendar mail does (RFC 5546 section 1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CalendarMethod {
+    /// The invitation was accepted.
+    Accepted,
+    /// It was declined.
+    Declined,
+    /// It was accepted tentatively.
+    Tentative,
+    /// An answer whose kind is not stated, or a delegation.
+    Answered,
+    /// The sender invites.
+    Request,
+    /// Another time is proposed.
+    Counter,
+    /// The meeting is cancelled.
+    Cancel,
+}
+
+/// How sure a verdict is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Confidence {
+    /// Words only.
+    Low,
+    /// Headers or several agreeing words.
+    Medium,
+    /// Standardised structure.
+    High,
+}
+
+/// A verdict about one mail, with what it rests on.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Classification {
+    /// What it is.
+    pub kind: Kind,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// What it rests on.
+    pub evidence: Vec<Evidence>,
+    /// Recipients of a delivery report.
+    pub recipients: Vec<FailedRecipient>,
+    /// The host that sent a delivery report.
+    pub reporting_mta: Option<String>,
+    /// The mail that a report or complaint is about.
+    pub original: Original,
+    /// Whether the mail's origin may be believed.
+    pub trust: Trust,
+    /// The new text, without quotes.
+    pub visible_text: String,
+}
+
+impl Classification {
+    /// Returns whether a stop may follow from this verdict without a person: a hard bounce or
+    /// complaint of unproven origin suppresses nobody by itself.
+    #[must_use]
+    pub fn may_suppress(&self) -> bool {
+        match self.kind {
+            Kind::DeliveryReport(ReportKind::HardBounce) | Kind::Complaint { .. } => self.trust.is_trusted(),
+            Kind::Unsubscribe(_) => true,
+            _ => false,
+        }
+    }
+}
