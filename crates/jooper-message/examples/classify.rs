@@ -65,7 +65,7 @@ fn mail_line(raw: &[u8]) -> Map<String, Value> {
     if let Kind::Complaint { feedback_type } = &verdict.kind {
         line.insert("feedback_type".to_owned(), Value::String(feedback_type.clone()));
     }
-    if matches!(verdict.kind, Kind::Reply | Kind::AutoReply(_) | Kind::Unsubscribe(_) | Kind::List | Kind::System | Kind::Calendar(_)) {
+    if matches!(verdict.kind, Kind::Reply | Kind::Personal | Kind::AutoReply(_) | Kind::Unsubscribe(_) | Kind::List | Kind::System | Kind::Calendar(_)) {
         let text = new_text(&mail);
         line.insert("visible_text".to_owned(), Value::String(text.visible));
         line.insert("visible_text_with_signature".to_owned(), Value::String(text.with_signature));
@@ -112,8 +112,8 @@ fn recipient(one: &FailedRecipient) -> Value {
 
 fn class(one: &FailedRecipient) -> &'static str {
     match one.class {
-        Class::Hard if one.is_hard() => "hard",
-        Class::Hard | Class::Soft => "soft",
+        Class::Hard => "hard",
+        Class::Soft => "soft",
         Class::Policy => "policy",
         _ => "other",
     }

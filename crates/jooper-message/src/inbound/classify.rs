@@ -71,8 +71,15 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     if let Some((kind, evidence)) = noise {
         return Classification { kind, confidence: Confidence::Medium, evidence: vec![evidence], ..base };
     }
-    let evidence = if answers_us { Evidence::new(Source::Header, "it answers an earlier mail") } else { Evidence::new(Source::Structure, "nothing marks it as a machine's") };
-    Classification { evidence: vec![evidence], ..base }
+    let titled = auto_reply::is_answer_title(&mail.subject());
+    let (kind, evidence) = if answers_us {
+        (Kind::Reply, Evidence::new(Source::Header, "it answers an earlier mail (In-Reply-To or References)"))
+    } else if titled {
+        (Kind::Reply, Evidence::new(Source::Subject, "its title is an answer's"))
+    } else {
+        (Kind::Personal, Evidence::new(Source::Structure, "nothing marks it as a machine's or as an answer"))
+    };
+    Classification { kind, evidence: vec![evidence], ..base }
 }
 
 /// Returns the new text of `mail`: from its plain text, or from its HTML where that is all.

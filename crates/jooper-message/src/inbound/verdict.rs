@@ -10,8 +10,10 @@ use super::evidence::Evidence;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A person wrote it.
+    /// A person answers an earlier mail.
     Reply,
+    /// A person wrote it, but nothing in it says that it answers: matching may tell.
+    Personal,
     /// A machine answered for a person.
     AutoReply(AutoReply),
     /// A mail server tells what became of a mail.
@@ -29,6 +31,14 @@ pub enum Kind {
     List,
     /// Mail of a system that answers nobody: notices, receipts, alerts.
     System,
+}
+
+impl Kind {
+    /// Returns whether a person wrote the mail.
+    #[must_use]
+    pub fn is_human(&self) -> bool {
+        matches!(self, Self::Reply | Self::Personal | Self::Unsubscribe(UnsubscribeBy::Words { .. }))
+    }
 }
 
 /// How a machine answered for a person.

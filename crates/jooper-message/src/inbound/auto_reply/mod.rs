@@ -43,17 +43,29 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         evidence.push(Evidence::new(Source::Text, format!("new text says \"{words}\"")));
     }
     let kind = kinds::find(&subject, &text);
-    if let Some((words, _)) = kind {
+    if let Some((words, ..)) = kind {
         evidence.push(Evidence::new(Source::Text, format!("new text says \"{words}\"")));
     }
-    let confidence = match (headers, subject_kind.is_some(), declared.is_some(), kind.is_some()) {
-        (headers::Strength::Strong, ..) => Confidence::High,
-        (_, true, ..) => Confidence::Medium,
-        (headers::Strength::Weak, _, true, _) | (headers::Strength::Weak, _, _, true) => Confidence::Medium,
-        (_, _, true, _) => Confidence::Low,
+    let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
+    let retitled = answers_us && subjects::is_own_title(&subject);
+    if retitled {
+        evidence.push(Evidence::new(Source::Subject, "it answers a mail under a title of its own"));
+    }
+    let ticket = subjects::names_a_ticket(&subject);
+    let telling = kind.is_some_and(|(_, _, weight)| weight == kinds::Weight::Telling);
+    let confidence = match headers {
+        headers::Strength::Strong => Confidence::High,
+        _ if subject_kind.is_some() => Confidence::Medium,
+        // A machine's mail that answers ours is an automatic answer, in any language.
+        headers::Strength::Weak if answers_us || kind.is_some() || declared.is_some() || ticket => Confidence::Medium,
+        // People keep the title when they answer; a machine puts its own.
+        _ if retitled && (telling || ticket && kind.is_some()) => Confidence::Low,
+        headers::Strength::Faint if retitled && kind.is_some() => Confidence::Low,
+        headers::Strength::Faint if kinds::promises_an_answer(&text) => Confidence::Low,
+        _ if declared.is_some() => Confidence::Low,
         _ => return None,
     };
-    let kind = kinds::choose(mail, kind.map(|(_, kind)| kind), subject_kind.and_then(|(_, kind)| kind), &text);
+    let kind = kinds::choose(mail, kind.map(|(_, kind, _)| kind), subject_kind.and_then(|(_, kind)| kind), &text);
     let kind = match kind {
         kinds::Sub::Away => AutoReply::OutOfOffice { returns: mail.civil_date().and_then(|date| return_date(&format!("{}\n{visible}", mail.subject()), date)) },
         kinds::Sub::Received => AutoReply::Acknowledgement,
@@ -61,6 +73,11 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         kinds::Sub::Challenge => AutoReply::ChallengeResponse,
     };
     Some(Found { kind, confidence, evidence })
+}
+
+/// Whether `subject` is the title of an answer: `Re: ...` in any client's language.
+pub(super) fn is_answer_title(subject: &str) -> bool {
+    !subject.trim().is_empty() && !subjects::is_own_title(&words::fold(subject))
 }
 
 #[cfg(test)]

@@ -46,6 +46,26 @@ pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
     prefix.or_else(anywhere).map(|(words, kind)| (*words, *kind))
 }
 
+/// Prefixes that clients put before the title of an answer or a forwarded mail.
+const ANSWER_PREFIXES: &[&str] = &["re", "r", "aw", "antw", "antwort", "sv", "vs", "odp", "ynt", "rif", "res", "ref", "bls", "bal", "vá", "atb", "ατ", "απ", "απ.", "на", "отв", "відп", "fw", "fwd", "wg", "tr", "rv", "doorst", "vb", "pd", "i", "enc", "vl", "vd", "per", "回复", "答复", "回覆", "回信", "返信", "转发", "轉寄", "転送", "답장", "회신", "전달", "رد", "השב", "תגובה", "ตอบ", "trả lời", "ответ", "re^2"];
+
+/// Whether `subject` (folded) is a title of its own: no answer's prefix, or words put before one
+/// (`Away Re: your offer`, as Gmail's responder writes it).
+pub(super) fn is_own_title(subject: &str) -> bool {
+    let head = subject.split([':', '\u{ff1a}']).next().unwrap_or_default();
+    let bare = head.split(['[', '(']).next().unwrap_or_default().trim();
+    let has_colon = head.len() < subject.len();
+    !subject.trim().is_empty() && !(has_colon && ANSWER_PREFIXES.contains(&bare))
+}
+
+/// Whether `subject` (folded) names a ticket as help desks do: `[#5540]`, `ticket#12`, `case 00123`.
+pub(super) fn names_a_ticket(subject: &str) -> bool {
+    let digits = |text: &str| text.trim_start_matches([' ', ':', '#', '-', '\u{2116}', '.']).starts_with(|c: char| c.is_ascii_digit());
+    let marked = subject.match_indices(['#', '\u{2116}']).any(|(at, sign)| subject.get(at + sign.len()..).is_some_and(digits));
+    let named = ["ticket", "case", "request", "anfrage", "vorgang", "zgłoszenie", "ärende", "sag", "sak"].iter().any(|word| subject.match_indices(word).any(|(at, _)| subject.get(at + word.len()..).is_some_and(digits)));
+    marked || named
+}
+
 /// `absence` must not match `absences of evidence in ...`: a lone word needs a mark behind it.
 fn ends_well(subject: &str, words: &str) -> bool {
     let rest = subject.get(words.len()..).unwrap_or_default();

@@ -150,7 +150,12 @@ impl Reader {
                 current.status = statuses(&value).into_iter().next();
                 current.status_comment = value.split_once('(').map(|(_, rest)| rest.trim_end_matches(')').to_owned());
             }
-            "diagnostic-code" => current.diagnostic = Some(typed(&value).to_owned()).filter(|text| !text.is_empty()),
+            "diagnostic-code" => {
+                // An exit code of a local program is only told from an SMTP code by its type.
+                let keep_type = value.get(..6).is_some_and(|kind| kind.eq_ignore_ascii_case("x-unix"));
+                let text = if keep_type { value.trim() } else { typed(&value) };
+                current.diagnostic = Some(text.to_owned()).filter(|text| !text.is_empty());
+            }
             "remote-mta" => current.remote_mta = Some(typed(&value).to_owned()).filter(|text| !text.is_empty()),
             _ => {}
         }

@@ -65,11 +65,14 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
     if best == Shape::Mention {
         chosen.truncate(1);
     }
-    sections(&lines, &chosen, best)
+    sections(&lines, &candidates, &chosen, best)
 }
 
-fn sections(lines: &[&str], chosen: &[&Candidate], best: Shape) -> Vec<TextRecipient> {
+fn sections(lines: &[&str], all: &[Candidate], chosen: &[&Candidate], best: Shape) -> Vec<TextRecipient> {
     let starts: Vec<usize> = chosen.iter().map(|candidate| candidate.line).collect();
+    let next_entry = |own: &Candidate| {
+        all.iter().filter(|other| other.shape == Shape::Listed && other.line > own.line && !other.address.eq_ignore_ascii_case(&own.address)).map(|other| other.line).min()
+    };
     chosen
         .iter()
         .enumerate()
@@ -79,9 +82,10 @@ fn sections(lines: &[&str], chosen: &[&Candidate], best: Shape) -> Vec<TextRecip
             } else if best == Shape::Verdict {
                 // A transcript tells what happened before it gives the verdict.
                 let from = at.checked_sub(1).and_then(|before| starts.get(before)).map_or(0, |line| line + 1);
-                from..candidate.line + 1
+                let talk = (from..candidate.line).rev().find(|line| lines.get(*line).is_some_and(|line| line.to_ascii_lowercase().contains("while talking to")));
+                talk.unwrap_or(from)..candidate.line + 1
             } else {
-                let to = starts.get(at + 1).copied().filter(|next| *next > candidate.line).unwrap_or(lines.len());
+                let to = next_entry(candidate).filter(|_| chosen.len() > 1).unwrap_or(lines.len());
                 candidate.line..to.max(candidate.line + 1)
             };
             let section = lines.get(range).unwrap_or_default().join("\n");
@@ -150,6 +154,10 @@ fn shape_of(line: &str, one: &Found, nth: usize, label: &str) -> Option<Shape> {
     if !bare.contains(' ') && bare.ends_with(':') && after.trim_start_matches('>').trim_start().starts_with(':') {
         return Some(Shape::Listed);
     }
+    // X.400 spells it `c=us;a= ;p=org;dda:SMTP=addr;` (RFC 2157).
+    if line.get(..one.at.start).is_some_and(|head| head.to_ascii_lowercase().ends_with("smtp=")) {
+        return Some(Shape::Listed);
+    }
     if LABELS.iter().any(|label| ends_as_word(lower, label)) {
         return Some(Shape::Listed);
     }
@@ -160,7 +168,7 @@ fn shape_of(line: &str, one: &Found, nth: usize, label: &str) -> Option<Shape> {
 const LABELS: &[&str] = &[
     "recipient:", "recipients:", "recipient", "recipients", "recipient address:", "original address:", "addressed to:", "addressed to", "error-for:", "undeliverable to", "undeliverable:", "deliver message to", "deliver message to:", "deliver mail to", "deliver the message to", "deliver your message to",
     "your message to", "your message to:", "message to:", "message to", "attempts:", "address:", "addresses:", "user:", "userid:", "mailbox:", "mailbox is full:", "full:", "delivered to", "delivered to:", "delivery to", "delivery to:", "delivered to address", "quota violation for", "reach", "errors:", "affected:", "failed:", "failed for", "delivery failed to", "failed to deliver to", "email address", "e-mail address", "following address", "following address:", "the user", "the mailbox", "account=",
-    "the address", "account", "to the recipient", "zustellung an", "empfänger:", "empfänger", "nachricht an", "destinataire :", "destinataire:", "message à", "adresse", "adresse :", "destinatario:", "destinatario", "mensaje a", "messaggio a", "mensagem para", "destinatário:", "получатель:", "получателю", "адресу", "收件人", "收件人：", "宛先", "宛先：", "alıcı:", "ontvanger:", "mottagare:", "adresat:", "sent to", "sending to", "email to", "mail for", "message for", "messages to", "mail to the following",
+    "the address", "mailing list", "was addressed,", "receiver address:", "account", "to the recipient", "zustellung an", "empfänger:", "empfänger", "nachricht an", "destinataire :", "destinataire:", "message à", "adresse", "adresse :", "destinatario:", "destinatario", "mensaje a", "messaggio a", "mensagem para", "destinatário:", "получатель:", "получателю", "адресу", "收件人", "收件人：", "宛先", "宛先：", "alıcı:", "ontvanger:", "mottagare:", "adresat:", "sent to", "sending to", "email to", "mail for", "message for", "messages to", "mail to the following",
 ];
 
 fn ends_as_word(text: &str, word: &str) -> bool {

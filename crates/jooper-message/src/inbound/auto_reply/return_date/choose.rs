@@ -41,7 +41,7 @@ impl Return {
 
 /// Words of return: before the date, or behind it in languages that put the verb last.
 const BACK: &[&str] = &[
-    "back", "return", "returning", "again", "resume", "rejoin", "reachable from", "available from", "available again", "as of", "starting", "wieder", "zurück", "ab dem", "ab ", "retour", "reviens", "reprise", "reprendrai", "rentre", "à partir du", "vuelvo", "volveré", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta", "a partir del", "tornaré", "volto", "voltarei", "retorno", "regresso", "retornarei", "de volta", "a partir de", "rientro", "rientrerò", "tornerò", "di ritorno", "dal ", "nuovamente", "terug", "weer", "vanaf", "åter", "tillbaka", "är jag åter", "tilbake", "tilbage", "igjen", "igen", "takaisin", "palaan", "jälleen", "tagasi", "atgriez", "grįš", "wracam", "wrócę", "powrót", "powrotu", "z powrotem", "będę dostępn", "ponownie", "zpět", "vrátím", "budu", "opět", "späť", "vrátim", "vraćam", "natrag", "vračam", "nazaj", "враћам", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "вернусь", "выйду", "выхожу", "снова", "буду на", "повернусь", "буду в", "връщам", "отново", "на линия", "επιστρέ", "επιστροφή", "ξανά", "döneceğ", "dönüş", "dönece", "itibaren", "tekrar", "より", "から", "出社", "復帰", "戻り", "返回", "回来", "回到", "回來", "恢复", "起", "복귀", "부터", "أعود", "سأعود", "العودة", "أعود", "אחזור", "אשוב", "חזרה", "החל מ", "वापस", "लौट", "กลับ", "trở lại", "quay lại", "kembali", "masuk kerja", "balik",
+    "back", "return", "revert", "reopen", "open again", "returning", "again", "resume", "rejoin", "reachable from", "available from", "available again", "as of", "starting", "wieder", "zurück", "ab dem", "ab ", "retour", "reviens", "reprise", "reprendrai", "rouvr", "revenons", "rentre", "à partir du", "vuelvo", "volveré", "volvemos", "regresamos", "reabrimos", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta", "a partir del", "tornaré", "volto", "voltarei", "voltamos", "reabrimos", "regressamos", "retorno", "regresso", "retornarei", "de volta", "a partir de", "rientro", "rientrerò", "riapr", "tornerò", "di ritorno", "dal ", "nuovamente", "terug", "weer", "vanaf", "åter", "tillbaka", "är jag åter", "tilbake", "tilbage", "igjen", "igen", "takaisin", "palaan", "jälleen", "tagasi", "atgriez", "grįš", "wracam", "wrócę", "powrót", "powrotu", "z powrotem", "będę dostępn", "ponownie", "zpět", "vrátím", "budu", "opět", "späť", "vrátim", "vraćam", "natrag", "vračam", "nazaj", "враћам", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "вернусь", "выйду", "выхожу", "снова", "буду на", "повернусь", "буду в", "връщам", "отново", "на линия", "επιστρέ", "επιστροφή", "ξανά", "döneceğ", "dönüş", "dönece", "itibaren", "tekrar", "より", "から", "出社", "復帰", "戻り", "返回", "回来", "回到", "回來", "恢复", "起", "복귀", "부터", "أعود", "سأعود", "العودة", "أعود", "אחזור", "אשוב", "חזרה", "החל מ", "वापस", "लौट", "กลับ", "trở lại", "quay lại", "kembali", "masuk kerja", "balik",
 ];
 
 /// Words of lasting until.
@@ -98,10 +98,10 @@ fn resolve(one: &Written, sent: Date, text: &str) -> Option<Date> {
 fn weigh(text: &str, previous: usize, at: &std::ops::Range<usize>, next: usize, has_previous: bool) -> (i32, Stated) {
     let before = window_before(text, previous, at.start, 60);
     let close = window_before(text, previous, at.start, 24);
-    let after = window_after(text, at.end, next, 18);
+    let after = window_after(text, at.end, next, 24);
     let back_before = last(before, BACK);
     let until_before = last(close, UNTIL);
-    let back_after = BACK.iter().any(|word| !word.is_ascii() && after.contains(word)) || ["back", "zurück", "wieder", "terug", "tilbake", "vissza", "geri", "itibaren", "döne", "dönü"].iter().any(|word| stands_in(after, word));
+    let back_after = BACK.iter().any(|word| !word.is_ascii() && after.contains(word)) || ["back", "zurück", "wieder", "terug", "weer", "tilbake", "tilbage", "tillbaka", "åter", "igen", "de retour", "di nuovo", "vissza", "geri", "itibaren", "döne", "dönü"].iter().any(|word| stands_in(after, word));
     let until_after = ["まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki "].iter().any(|word| after.starts_with(word) || after.contains(word) && !word.is_ascii());
     // `from A to B`, `A - B`, `vom A bis B`: the second is the end of the range.
     let range_end = has_previous && at.start.saturating_sub(previous) < 16 && text.get(previous..at.start).is_some_and(|between| between.contains(['-', '~', '\u{301c}', '\u{ff5e}']) || last(between, UNTIL).is_some());
@@ -144,7 +144,9 @@ fn window_before(text: &str, floor: usize, end: usize, chars: usize) -> &str {
 fn window_after(text: &str, start: usize, ceiling: usize, chars: usize) -> &str {
     let tail = text.get(start..ceiling).unwrap_or_default();
     let end = tail.char_indices().nth(chars).map_or(tail.len(), |(at, _)| at);
-    tail.get(..end).unwrap_or_default()
+    let tail = tail.get(..end).unwrap_or_default();
+    // The next sentence speaks of something else.
+    tail.find(". ").map_or(tail, |stop| &tail[..stop])
 }
 
 /// A weekday counts only behind or before a word of return or until.

@@ -59,7 +59,8 @@ pub(super) fn find(text: &str) -> Vec<Written> {
     let mut out: Vec<Written> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        match date_at(&tokens, at) {
+        let inherited = out.last().and_then(|last| day_only(&tokens, at, last));
+        match date_at(&tokens, at).or(inherited) {
             Some((written, used)) => {
                 out.push(written);
                 at += used;
@@ -175,6 +176,20 @@ fn eastern(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
     let month = number(from).filter(|_| sign(from + 1, &['月', '월']))?;
     let day = number(from + 2).filter(|_| sign(from + 3, &['日', '일', '號', '号']))?;
     make(tokens, at, from + 4 - at, (year, month, day))
+}
+
+/// `27日` after a date: the day of the same month, or of the next where it is earlier.
+fn day_only(tokens: Tokens<'_, '_>, at: usize, last: &Written) -> Option<(Written, usize)> {
+    let Some(Token::Number(day, 1..=2)) = token(tokens, at) else { return None };
+    if !matches!(token(tokens, at + 1), Some(Token::Sign('日' | '일' | '號' | '号'))) {
+        return None;
+    }
+    let day_number = i8::try_from(day).ok()?;
+    let rolls = day_number < last.day;
+    let month = if rolls { last.month % 12 + 1 } else { last.month };
+    let year = last.year.map(|year| if rolls && month == 1 { year + 1 } else { year });
+    let (written, used) = make(tokens, at, 2, (None, u32::try_from(month).ok()?, day))?;
+    Some((Written { year, ..written }, used))
 }
 
 /// `2026-12-07`, `07.12.2026`, `7.12.`, `7/12`, `12/07/2026`, `7-12-2026`.

@@ -61,6 +61,10 @@ fn by_words(text: &str, clues: &Clues<'_>) -> Option<(Reason, String)> {
     let (reason, proof, words) = table::find(text)?;
     let reason = match (reason, proof) {
         (Reason::AddressUnknown | Reason::DomainUnknown, _) if clues.command == Some(Command::Mail) => Reason::SenderRejected,
+        // 5.7.x is about permission, whatever words stand beside it.
+        (Reason::AddressUnknown, Proof::NeedsCommand) if !is_proven(clues) && clues.status.is_some_and(|s| s.subject == 7) => {
+            clues.status.and_then(by_status::by_status).unwrap_or(Reason::AccessDenied)
+        }
         (Reason::AddressUnknown, Proof::NeedsCommand) if !is_proven(clues) => Reason::RecipientDoubtful,
         // "Access denied" to a refused RCPT without a policy status speaks of the recipient
         // only together with the word recipient (a higher row); otherwise of us.
