@@ -1,0 +1,17 @@
+//! Judging, and turning a judgement into a permit.
+
+mod acquire;
+mod error;
+mod intent;
+mod permit;
+mod plug;
+pub(crate) mod rows;
+mod rules;
+mod trace;
+
+pub use acquire::{Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN};
+pub use error::GateError;
+pub use intent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
+pub use permit::SendPermit;
+pub use plug::{PolicyContext, PolicyVerdict, SendPolicy};
+pub use trace::{GateName, GateStep, Judgement, RefusalReason, Trace, Verdict};

@@ -1,0 +1,65 @@
+//! The leave to hand one mail over.
+
+use jiff::Timestamp;
+use jooper_core::{
+    EmailAddress, InstallationId, LeaseInstant, MailboxId, PermitId, SendKey, WorkspaceId,
+};
+
+/// A leave to hand one mail to one transport, once, for a few seconds.
+///
+/// Only [`Gate::acquire`](crate::Gate::acquire) makes one: the fields are private, and there is no
+/// `Clone`, no `Default` and no way to read one from bytes. Whoever drops it has lost the leave.
+#[derive(Debug)]
+#[must_use = "a permit that is not dispatched blocks its recipient until its lease ends"]
+pub struct SendPermit {
+    pub(super) id: PermitId,
+    pub(super) installation: InstallationId,
+    pub(super) workspace: WorkspaceId,
+    pub(super) mailbox: MailboxId,
+    pub(super) recipient: EmailAddress,
+    pub(super) send_key: SendKey,
+    pub(super) deadline: LeaseInstant,
+    pub(super) lease_until: Timestamp,
+}
+
+impl SendPermit {
+    /// The permit's id, as the ledger row and the permit row name it.
+    pub const fn id(&self) -> PermitId {
+        self.id
+    }
+
+    /// The installation that issued it, as the key store names it.
+    pub const fn installation(&self) -> InstallationId {
+        self.installation
+    }
+
+    /// Whose mail.
+    pub const fn workspace(&self) -> WorkspaceId {
+        self.workspace
+    }
+
+    /// From which mailbox.
+    pub const fn mailbox(&self) -> MailboxId {
+        self.mailbox
+    }
+
+    /// To whom: the one address that the mail may go to.
+    pub const fn recipient(&self) -> &EmailAddress {
+        &self.recipient
+    }
+
+    /// Which send.
+    pub const fn send_key(&self) -> &SendKey {
+        &self.send_key
+    }
+
+    /// When the last byte must be written, by this process's lease clock: safety margin taken off.
+    pub const fn deadline(&self) -> LeaseInstant {
+        self.deadline
+    }
+
+    /// When the lease ends, by the store's clock. Whoever stops waits no longer than this.
+    pub const fn lease_until(&self) -> Timestamp {
+        self.lease_until
+    }
+}

@@ -1,0 +1,273 @@
+//! Everything that a judgement reads, with the checks that pin it.
+
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use jiff::Timestamp;
+use jooper_core::{
+    BasisKind, Code, EnrollmentState, KeyedIndex, Purpose, ScopeKind, SendKey, WorkspaceId,
+    to_millis,
+};
+use jooper_storage::tables::{
+    BASIS, BasisRow, CONTACT_FENCE, COUNTER, CounterRow, DO_NOT_CONTACT, DoNotContactRow,
+    ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadRow, MESSAGE, MessageRow,
+    PENDING, PERMIT, PendingRow, PermitRow, SCOPE_STOP, SETTING, SIGN_IN, SUPPRESSION,
+    ScopeStopRow, SettingRow, SignInRow, SuppressionRow, WORKSPACE, WorkspaceRow,
+};
+use jooper_storage::{
+    Check, Column, Key, Record, Row, Scan, Scope, Storage, StorageExt, StoreError, Value, Versioned,
+};
+use uuid::Uuid;
+
+use super::intent::{Proof, SendIntent};
+use crate::ceilings::sample_key;
+use crate::tightening::SETTING_REFUSED;
+
+/// A lead is in so many campaigns at most, as far as the gate looks.
+const MOST_ENROLLMENTS: usize = 1000;
+
+/// What one judgement is made of.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    pub(super) workspace: Option<WorkspaceRow>,
+    pub(super) suppressions: Vec<SuppressionRow>,
+    pub(super) do_not_contact: Vec<DoNotContactRow>,
+    pub(super) stops: Vec<ScopeStopRow>,
+    pub(super) lead: Option<LeadRow>,
+    pub(super) address: Option<LeadAddressRow>,
+    pub(super) bases: Vec<Versioned<BasisRow>>,
+    pub(super) refused: i64,
+    pub(super) sample: Option<CounterRow>,
+    pub(super) inbound: Option<MessageRow>,
+    pub(super) sign_in: Option<SignInRow>,
+    pub(super) request: Option<PendingRow>,
+    pub(super) permits: Vec<PermitRow>,
+    pub(super) enrollments: Vec<EnrollmentRow>,
+    /// The rows as they were read: what the commit requires unchanged.
+    pub(super) pins: Vec<Check>,
+}
+
+/// The keys of one read, and which of them are pinned.
+#[derive(Default)]
+struct Ask {
+    keys: Vec<Key>,
+    unpinned: BTreeSet<usize>,
+}
+
+impl Ask {
+    fn add(&mut self, key: Key) {
+        self.keys.push(key);
+    }
+
+    /// Bases are pinned one by one, when one of them carries the verdict.
+    fn add_unpinned(&mut self, key: Key) {
+        self.unpinned.insert(self.keys.len());
+        self.keys.push(key);
+    }
+}
+
+/// Where gate and stop meet.
+pub(crate) fn fence_key(contact: KeyedIndex) -> Key {
+    Key::new(&CONTACT_FENCE, vec![contact.to_value()])
+}
+
+pub(crate) fn stop_key(scope: ScopeKind, id: Uuid) -> Key {
+    Key::new(&SCOPE_STOP, vec![scope.to_value(), Value::Id(id)])
+}
+
+pub(crate) fn suppression_key(index: KeyedIndex) -> Key {
+    Key::new(&SUPPRESSION, vec![index.to_value()])
+}
+
+fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
+    let to = &intent.recipient;
+    let mut ask = Ask::default();
+    ask.add(fence_key(to.contact_index));
+    ask.add(Key::new(&WORKSPACE, vec![ws.to_value()]));
+    let listed = BTreeSet::from_iter(to.variants.iter().copied().chain([
+        to.email_index,
+        to.contact_index,
+        to.domain_index,
+    ]));
+    for index in listed {
+        ask.add(suppression_key(index));
+    }
+    ask.add(stop_key(ScopeKind::Workspace, ws.uuid()));
+    ask.add(stop_key(ScopeKind::Mailbox, intent.mailbox.uuid()));
+    if let Some(campaign) = intent.campaign {
+        ask.add(stop_key(ScopeKind::Campaign, campaign.uuid()));
+    }
+    if let Some(enrollment) = intent.enrollment() {
+        ask.add(stop_key(ScopeKind::Enrollment, enrollment.uuid()));
+    }
+    if let Some(company) = to.company {
+        ask.add(stop_key(ScopeKind::Company, company.uuid()));
+    }
+    if let Some(lead) = to.lead {
+        ask.add(stop_key(ScopeKind::Person, lead.uuid()));
+        ask.add(Key::new(&LEAD, vec![lead.to_value()]));
+        ask.add(Key::new(&LEAD_ADDRESS, vec![to.email_index.to_value()]));
+    }
+    match intent.key {
+        SendKey::Step { .. } => {
+            if let Some(lead) = to.lead {
+                for kind in BasisKind::all() {
+                    ask.add_unpinned(basis_key(lead.to_value(), Purpose::Outreach, *kind));
+                }
+            }
+            ask.add(Key::new(
+                &SETTING,
+                vec![Value::Text(SETTING_REFUSED.to_owned())],
+            ));
+            if let Some(campaign) = intent.campaign {
+                // Unpinned: its limit is checked behind the commit's own increment.
+                ask.add_unpinned(Key::new(&COUNTER, vec![Value::Bytes(sample_key(campaign))]));
+            }
+        }
+        SendKey::Service { request, .. } => {
+            ask.add(Key::new(&PENDING, vec![request.to_value()]));
+        }
+        _ => {}
+    }
+    if let Proof::Inbound(message) = intent.proof {
+        ask.add(Key::new(&MESSAGE, vec![message.to_value()]));
+    }
+    ask
+}
+
+fn basis_key(lead: Value, purpose: Purpose, kind: BasisKind) -> Key {
+    Key::new(&BASIS, vec![lead, purpose.to_value(), kind.to_value()])
+}
+
+impl Rows {
+    /// Reads what a judgement needs. `now` is the store's clock, read before this is called.
+    ///
+    /// The order matters: the fence is read first, open permits next, enrollments last. A send
+    /// that settles meanwhile is then seen in one of them, or it has moved the fence.
+    pub(super) async fn read(
+        storage: &dyn Storage,
+        ws: WorkspaceId,
+        intent: &SendIntent,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let mut rows = Self::default();
+        let mut ask = keys(ws, intent);
+        let found = storage.get(Scope::Workspace(ws), &ask.keys).await?;
+        rows.take(&ask, found)?;
+        // The lead's own company counts as well; it is known only now.
+        let company = rows.lead.as_ref().and_then(|lead| lead.company);
+        if let Some(company) = company.filter(|company| intent.recipient.company != Some(*company))
+        {
+            ask = Ask::default();
+            ask.add(stop_key(ScopeKind::Company, company.uuid()));
+            let found = storage.get(Scope::Workspace(ws), &ask.keys).await?;
+            rows.take(&ask, found)?;
+        }
+        rows.read_platform(storage, intent).await?;
+        if matches!(intent.key, SendKey::Step { .. }) {
+            rows.read_contact(storage, ws, intent, now).await?;
+        }
+        Ok(rows)
+    }
+
+    fn take(&mut self, ask: &Ask, found: Vec<Option<Row>>) -> Result<(), StoreError> {
+        for (at, (key, row)) in ask.keys.iter().zip(found).enumerate() {
+            if !ask.unpinned.contains(&at) {
+                self.pins.push(match &row {
+                    Some(row) => Check::Version(key.clone(), row.version),
+                    None => Check::Absent(key.clone()),
+                });
+            }
+            let Some(row) = row else { continue };
+            match key.table().name {
+                name if name == WORKSPACE.name => self.workspace = Some(read(row)?),
+                name if name == SUPPRESSION.name => self.suppressions.push(read(row)?),
+                name if name == SCOPE_STOP.name => self.stops.push(read(row)?),
+                name if name == LEAD.name => self.lead = Some(read(row)?),
+                name if name == LEAD_ADDRESS.name => self.address = Some(read(row)?),
+                name if name == SETTING.name => self.refused = read::<SettingRow>(row)?.number,
+                name if name == COUNTER.name => self.sample = Some(read(row)?),
+                name if name == MESSAGE.name => self.inbound = Some(read(row)?),
+                name if name == PENDING.name => self.request = Some(read(row)?),
+                name if name == BASIS.name => self.bases.push(Versioned {
+                    version: row.version,
+                    record: read(row)?,
+                }),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_platform(
+        &mut self,
+        storage: &dyn Storage,
+        intent: &SendIntent,
+    ) -> Result<(), StoreError> {
+        let mut ask = Ask::default();
+        for index in &intent.recipient.platform_variants {
+            ask.add(Key::new(&DO_NOT_CONTACT, vec![index.to_value()]));
+        }
+        if let Proof::OwnAddress(index) = intent.proof {
+            ask.add(Key::new(&SIGN_IN, vec![index.to_value()]));
+        }
+        let found = storage.get(Scope::Platform, &ask.keys).await?;
+        for (key, row) in ask.keys.iter().zip(found) {
+            let Some(row) = row else { continue };
+            if key.table().name == SIGN_IN.name {
+                self.sign_in = Some(read(row)?);
+            } else {
+                self.do_not_contact.push(read(row)?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn read_contact(
+        &mut self,
+        storage: &dyn Storage,
+        ws: WorkspaceId,
+        intent: &SendIntent,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let open = Scan::table(&PERMIT)
+            .by("by_contact")
+            .prefix(vec![intent.recipient.contact_index.to_value()])
+            .range(
+                Bound::Excluded(Value::Int(to_millis(now))),
+                Bound::Unbounded,
+            );
+        let open = storage.collect::<PermitRow>(ws, open).await?;
+        self.permits = open.into_iter().map(|row| row.record).collect();
+        if let Some(lead) = intent.recipient.lead {
+            let scan = Scan::table(&ENROLLMENT)
+                .by("by_lead")
+                .prefix(vec![lead.to_value()])
+                .limit(MOST_ENROLLMENTS);
+            let page = storage.page::<EnrollmentRow>(ws, scan).await?;
+            self.enrollments = page.records.into_iter().map(|row| row.record).collect();
+        }
+        Ok(())
+    }
+
+    /// The enrollment that the step is of.
+    pub(super) fn own(&self, intent: &SendIntent) -> Option<&EnrollmentRow> {
+        let id = intent.enrollment()?;
+        self.enrollments.iter().find(|row| row.id == id)
+    }
+
+    /// Other enrollments of the lead that are still writing to it.
+    pub(super) fn others_active<'a>(
+        &'a self,
+        intent: &'a SendIntent,
+    ) -> impl Iterator<Item = &'a EnrollmentRow> {
+        let own = intent.enrollment();
+        self.enrollments
+            .iter()
+            .filter(move |row| Some(row.id) != own && row.state == EnrollmentState::Active)
+    }
+}
+
+fn read<R: Record>(row: Row) -> Result<R, StoreError> {
+    R::from_values(row.values)
+}

@@ -1,0 +1,147 @@
+//! No basis, no send (law L6): the country's row, then the transport's.
+
+use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jooper_core::BasisKind;
+use jooper_storage::tables::BasisRow;
+use jooper_storage::{Check, Record, Versioned};
+
+use super::{Context, Judged, Steps, deny};
+use crate::address::{AddressClass, classify};
+use crate::gate::trace::{GateName, RefusalReason, Verdict};
+use crate::policy::CountryRow;
+use crate::tightening::is_refused;
+
+/// Kinds that a country's own rule brought about: they count for that country only.
+const fn is_local(kind: BasisKind) -> bool {
+    !matches!(
+        kind,
+        BasisKind::Consent
+            | BasisKind::ConfirmedOptIn
+            | BasisKind::Requested
+            | BasisKind::PriorReply
+    )
+}
+
+/// When a basis ends: by itself or by the country's row, whichever is earlier.
+pub(crate) fn ends_at(row: &BasisRow, law: &CountryRow) -> Option<Timestamp> {
+    let by_law = law.months.get(&row.kind).map(|months| {
+        let obtained = row.obtained_at.to_zoned_datetime(TimeZone::UTC);
+        obtained
+            .saturating_add(i64::from(*months).months())
+            .timestamp()
+    });
+    match (row.expires_at, by_law) {
+        (Some(own), Some(law)) => Some(own.min(law)),
+        (own, law) => own.or(law),
+    }
+}
+
+/// Why this basis does not carry the mail, if it does not.
+fn objection(
+    context: &Context<'_>,
+    law: &CountryRow,
+    generic: bool,
+    row: &BasisRow,
+    judged: &Judged,
+) -> Option<(GateName, RefusalReason)> {
+    let kind = row.kind;
+    let admitted = if generic { &law.generic } else { &law.named };
+    let elsewhere = is_local(kind) && row.country != judged.country;
+    let transport = context
+        .policies
+        .transports()
+        .row(&context.intent.transport.name);
+    if row.withdrawn_at.is_some() {
+        Some((GateName::Basis, RefusalReason::BasisWithdrawn(kind)))
+    } else if ends_at(row, law).is_some_and(|end| end <= context.now) {
+        Some((GateName::Basis, RefusalReason::BasisExpired(kind)))
+    } else if row.obtained_at > context.now || elsewhere || !admitted.contains(&kind) {
+        Some((GateName::Basis, RefusalReason::BasisNotInCountry(kind)))
+    } else if is_refused(context.rows.refused, kind) {
+        Some((GateName::Basis, RefusalReason::BasisRefusedHere(kind)))
+    } else if !transport.admits.contains(&kind) {
+        Some((
+            GateName::Transport,
+            RefusalReason::BasisNotOverTransport(kind),
+        ))
+    } else {
+        None
+    }
+}
+
+pub(super) fn judge(context: &Context<'_>, steps: &mut Steps, judged: &mut Judged) {
+    let law = context.policies.countries().row(judged.country);
+    let to = &context.intent.recipient;
+    let generic = to.role_address || classify(&to.address) == AddressClass::Generic;
+    let place = describe(context, law, generic);
+    let mut best: Option<(GateName, RefusalReason)> = None;
+    for Versioned { record, version } in &context.rows.bases {
+        match objection(context, law, generic, record, judged) {
+            None => {
+                judged.basis = Some(record.kind);
+                judged.pins.push(Check::Version(record.key(), *version));
+                steps.push(
+                    GateName::Basis,
+                    format!(
+                        "{} of {}; {place}",
+                        record.kind.name(),
+                        record.obtained_at.strftime("%F")
+                    ),
+                    Verdict::Allow,
+                );
+                steps.push(GateName::Transport, over(context), Verdict::Allow);
+                return;
+            }
+            Some(objection) => {
+                // The objection that came furthest says best what is missing.
+                let further = best
+                    .as_ref()
+                    .is_none_or(|(gate, _)| objection.0 > *gate || *gate == GateName::Basis);
+                if further {
+                    best = Some(objection);
+                }
+            }
+        }
+    }
+    match best {
+        Some((GateName::Transport, reason)) => {
+            steps.push(GateName::Basis, place, Verdict::Allow);
+            steps.push(GateName::Transport, over(context), deny(reason));
+        }
+        Some((gate, reason)) => steps.push(gate, place, deny(reason)),
+        None => steps.push(GateName::Basis, place, deny(RefusalReason::NoBasis)),
+    }
+}
+
+/// Which table and row of the law applied, and who answers for it if it is not the shipped one.
+fn describe(context: &Context<'_>, law: &CountryRow, generic: bool) -> String {
+    let row = law
+        .code
+        .map_or_else(|| "unknown (strictest)".to_owned(), |code| code.to_string());
+    let by = context
+        .policies
+        .countries_by()
+        .map(|by| format!(", installed by {}", by.reviewer))
+        .unwrap_or_default();
+    let address = if generic { "impersonal" } else { "named" };
+    format!(
+        "row {row} of countries {}{by}, {address} address",
+        context.policies.countries().version()
+    )
+}
+
+fn over(context: &Context<'_>) -> String {
+    let table = context.policies.transports();
+    let row = table.row(&context.intent.transport.name);
+    let name = if row.name.is_empty() {
+        "unknown (strictest)"
+    } else {
+        &row.name
+    };
+    let by = context
+        .policies
+        .transports_by()
+        .map(|by| format!(", installed by {}", by.reviewer))
+        .unwrap_or_default();
+    format!("row {name} of transports {}{by}", table.version())
+}

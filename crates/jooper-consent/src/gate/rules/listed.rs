@@ -1,0 +1,114 @@
+//! Lists and standing stops.
+
+use jooper_core::{ScopeKind, SendKind, StopReason};
+
+use super::{Context, Steps, deny, wait};
+use crate::gate::trace::{GateName, RefusalReason, Verdict};
+
+/// Whether an entry for this reason keeps such a mail from the person.
+///
+/// A campaign step: every reason. A person's own reply: every reason but that the other one
+/// replied. A service mail answers the person's own request, so only a dead address, a complaint
+/// and a disconnected account keep it back.
+fn keeps_back(reason: StopReason, kind: SendKind) -> bool {
+    match kind {
+        SendKind::Reply => reason != StopReason::Replied,
+        SendKind::Service => matches!(
+            reason,
+            StopReason::Bounced | StopReason::Complained | StopReason::Disconnected
+        ),
+        _ => true,
+    }
+}
+
+/// Whether a standing stop of such a scope reaches such a mail.
+///
+/// A reply, a test and a service mail belong to no campaign and no enrollment. Pausing the
+/// workspace or the mailbox stops everything.
+fn reaches(scope: ScopeKind, reason: StopReason, kind: SendKind) -> bool {
+    match scope {
+        ScopeKind::Workspace | ScopeKind::Mailbox => true,
+        ScopeKind::Campaign | ScopeKind::Enrollment => kind == SendKind::Step,
+        _ => keeps_back(reason, kind),
+    }
+}
+
+pub(super) fn suppression(context: &Context<'_>, steps: &mut Steps) {
+    let kind = context.intent.key.kind();
+    let rows = &context.rows.suppressions;
+    let Some(row) = rows.iter().find(|row| keeps_back(row.reason, kind)) else {
+        steps.push(
+            GateName::Suppression,
+            "not on the workspace's list",
+            Verdict::Allow,
+        );
+        return;
+    };
+    let what = if row.index == context.intent.recipient.domain_index {
+        "the domain"
+    } else {
+        "the address"
+    };
+    let input = format!(
+        "{what} is on the list: {}, by {}, since {}",
+        row.reason.name(),
+        row.source.name(),
+        row.since.strftime("%F"),
+    );
+    let reason = RefusalReason::Suppressed(row.reason);
+    // A provisional entry waits for somebody to look at the reply.
+    let verdict = if row.provisional {
+        wait(reason)
+    } else {
+        deny(reason)
+    };
+    steps.push(GateName::Suppression, input, verdict);
+}
+
+/// The platform's list answers nothing but "not sendable", and no purpose passes it.
+pub(super) fn do_not_contact(context: &Context<'_>, steps: &mut Steps) {
+    let (input, verdict) = if context.rows.do_not_contact.is_empty() {
+        ("sendable", Verdict::Allow)
+    } else {
+        ("not sendable", deny(RefusalReason::DoNotContact))
+    };
+    steps.push(GateName::DoNotContact, input, verdict);
+}
+
+pub(super) fn stops(context: &Context<'_>, steps: &mut Steps) {
+    let kind = context.intent.key.kind();
+    let mut any = false;
+    for row in &context.rows.stops {
+        if !reaches(row.scope, row.reason, kind) {
+            continue;
+        }
+        any = true;
+        let reason = RefusalReason::Stopped {
+            scope: row.scope,
+            reason: row.reason,
+        };
+        let input = format!(
+            "{} stopped: {}, by {}, since {}",
+            row.scope.name(),
+            row.reason.name(),
+            row.source.name(),
+            row.since.strftime("%F"),
+        );
+        steps.push(GateName::Stops, input, verdict(row.reason, reason));
+    }
+    if !any {
+        steps.push(GateName::Stops, "nothing is stopped", Verdict::Allow);
+    }
+}
+
+/// What a person can undo is a wait; what ends the relation is a denial.
+fn verdict(why: StopReason, reason: RefusalReason) -> Verdict {
+    match why {
+        StopReason::Paused
+        | StopReason::Disconnected
+        | StopReason::Breaker
+        | StopReason::Restricted
+        | StopReason::StopWords => wait(reason),
+        _ => deny(reason),
+    }
+}

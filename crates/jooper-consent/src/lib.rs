@@ -1,0 +1,43 @@
+//! Whether a mail may go, and who said so: the gate of the jooper suite.
+//!
+//! [`Gate::acquire`] is the only maker of a [`SendPermit`]. It judges rows that it read, purely,
+//! and commits the caller's reserve batch together with checks that pin those rows, the person's
+//! fence row and the permit: one commit, or none (laws L4 and L6). [`Stops::stop`] is the one verb
+//! for every stop; when it returns, no send in its scope starts any more.
+//!
+//! ```text
+//! Gate::judge   reads, judges, writes nothing: previews and "why (not)?"
+//! Gate::acquire reads, judges, commits reserve + fence + pins + permit
+//! Stops::stop   witness, then fence + suppression in one commit, then waits for open permits
+//! ```
+//!
+//! Policy (which basis counts in which country and over which transport) is data: see
+//! [`PolicySet`]. Addresses arrive as keyed indexes that the caller's vault computed; the one
+//! clear address travels through to the permit and is never stored or logged (law L8).
+
+mod address;
+mod ceilings;
+mod gate;
+mod note;
+mod policy;
+mod stop;
+mod strength;
+mod tightening;
+
+pub use address::{AddressClass, classify, is_typo_domain};
+pub use ceilings::Ceilings;
+pub use gate::{
+    Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, PERMIT_LEASE,
+    PERMIT_MARGIN, PolicyContext, PolicyVerdict, Proof, Recipient, RefusalReason, SendIntent,
+    SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
+};
+pub use note::{Note, PermitNote, StopNote, StoppedScope};
+pub use policy::{
+    Attestation, Confidence, CountryRow, CountryRule, CountryTable, InstalledBy, PolicyError,
+    PolicySet, StaleRow, TransportRow, TransportTable,
+};
+pub use stop::{
+    LiftAck, Listed, ListedReport, PersonalAct, PersonalActKind, StopAck, StopError, StopScope,
+    Stops, replay,
+};
+pub use tightening::{refuse_bases, refused_bases};

@@ -1,0 +1,120 @@
+//! What the gate's own log entries say: ids, times, codes and keyed indexes; never personal data.
+//!
+//! These payloads are clear JSON, so that an auditor without any key can check stops against
+//! sends. Erasing a lead removes the notes about it; their leaves stay in the chain.
+
+use jiff::Timestamp;
+use jooper_core::{
+    BasisKind, CampaignId, CompanyId, Country, EnrollmentId, KeyedIndex, LeadId, MailboxId,
+    PermitId, ScopeKind, SendKey, StopReason, StopSource, UserId,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The payload of a log entry that the gate appends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "note")]
+#[non_exhaustive]
+pub enum Note {
+    /// A permit was issued.
+    Permit(PermitNote),
+    /// A stop was committed, or acknowledged.
+    Stop(StopNote),
+    /// A standing stop was taken away by a user.
+    Resume {
+        /// What.
+        scope: StoppedScope,
+        /// Who.
+        by: UserId,
+    },
+    /// A person lifted their own suppression.
+    Lift {
+        /// Under which indexes.
+        indexes: Vec<KeyedIndex>,
+        /// How the person said so, in one word.
+        how: String,
+        /// When they did (wall clock).
+        acted_at: Timestamp,
+    },
+    /// A policy table is in force.
+    Policy {
+        /// `countries` or `transports`.
+        table: String,
+        /// The table's version.
+        version: String,
+        /// SHA-256 of its text, hexadecimal.
+        digest: String,
+        /// Who answers for it; nobody for the shipped one.
+        reviewer: Option<UserId>,
+    },
+}
+
+/// What a permit was for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PermitNote {
+    /// The permit.
+    pub permit: PermitId,
+    /// The send.
+    pub send_key: SendKey,
+    /// The store's clock before the lists were read.
+    pub checked_from: Timestamp,
+    /// When the lease ends, by the store's clock.
+    pub lease_until: Timestamp,
+    /// The widest form of the address.
+    pub contact: KeyedIndex,
+    /// The domain.
+    pub domain: KeyedIndex,
+    /// The lead.
+    pub lead: Option<LeadId>,
+    /// The company.
+    pub company: Option<CompanyId>,
+    /// The campaign.
+    pub campaign: Option<CampaignId>,
+    /// The enrollment.
+    pub enrollment: Option<EnrollmentId>,
+    /// The mailbox.
+    pub mailbox: MailboxId,
+    /// The basis that carries the send, for campaign steps.
+    pub basis: Option<BasisKind>,
+    /// The country whose row applied.
+    pub country: Option<Country>,
+    /// Versions of the tables of countries and transports, and the transport's name.
+    pub policy: [String; 3],
+}
+
+/// What was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopNote {
+    /// What.
+    pub scope: StoppedScope,
+    /// Why.
+    pub reason: StopReason,
+    /// Who caused it.
+    pub source: StopSource,
+    /// The store's clock when the stop was acknowledged; empty in the entry that commits it.
+    pub acknowledged_at: Option<Timestamp>,
+}
+
+/// A scope by id or index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoppedScope {
+    /// A person, by the widest form of their address.
+    Contact(KeyedIndex),
+    /// A domain.
+    Domain(KeyedIndex),
+    /// Anything that has an id.
+    Id(ScopeKind, Uuid),
+}
+
+impl Note {
+    /// The payload's bytes.
+    pub fn to_payload(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// Reads a payload back; `None` when it is somebody else's.
+    pub fn from_payload(payload: &[u8]) -> Option<Self> {
+        serde_json::from_slice(payload).ok()
+    }
+}

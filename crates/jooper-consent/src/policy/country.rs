@@ -1,0 +1,216 @@
+//! Which bases the law of a recipient's country admits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use jooper_core::{BasisKind, Country};
+use serde::{Deserialize, Serialize};
+
+use super::error::PolicyError;
+use super::file::{self, Bases, Classes};
+
+/// How a country treats advertising mail to a named person at work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CountryRule {
+    /// Only with consent of some form.
+    OptIn,
+    /// Implied consent counts for a while (Canada).
+    Implied,
+    /// Until the person objects, under the row's conditions.
+    OptOut,
+}
+
+/// How sure the row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// A recent or official source was read.
+    High,
+    /// An older or secondary source was read.
+    Medium,
+    /// Nothing was verified; the row is strict for that reason.
+    Low,
+}
+
+/// Something that whoever records a basis must state, where a row asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Attestation {
+    /// The offer concerns the person's job.
+    RoleRelevant,
+    /// The subscriber is a company, not a sole trader or an ordinary partnership.
+    CorporateSubscriber,
+    /// The person published the address for offers of this kind.
+    PublishedForOffers,
+    /// The page that published the address did not refuse advertising.
+    NoRefusalBeside,
+    /// The goods are similar to those the customer bought, and objecting was offered then.
+    SimilarGoods,
+    /// The three steps of a legitimate interest were assessed (interest, necessity, balance).
+    InterestAssessed,
+}
+
+/// One country's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CountryRow {
+    /// The country; `None` is the row for an unknown one.
+    pub code: Option<Country>,
+    /// The rule in one word.
+    pub rule: CountryRule,
+    /// Bases that count for a named person's address.
+    pub named: BTreeSet<BasisKind>,
+    /// Bases that count for an impersonal address (`info@`).
+    pub generic: BTreeSet<BasisKind>,
+    /// What must be stated when such a basis is recorded.
+    pub attest: BTreeMap<BasisKind, BTreeSet<Attestation>>,
+    /// How many months such a basis lasts.
+    pub months: BTreeMap<BasisKind, u16>,
+    /// Where the rule is from.
+    pub source: String,
+    /// When that source was read.
+    pub date: Date,
+    /// Who answers for the row.
+    pub reviewer: String,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+/// The table of countries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountryTable {
+    version: String,
+    rows: BTreeMap<Country, CountryRow>,
+    unknown: CountryRow,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    version: String,
+    reviewer: String,
+    class: Classes,
+    row: Vec<RowFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RowFile {
+    code: Country,
+    rule: CountryRule,
+    named: Bases,
+    generic: Option<Bases>,
+    #[serde(default)]
+    attest: BTreeMap<BasisKind, BTreeSet<Attestation>>,
+    #[serde(default)]
+    months: BTreeMap<BasisKind, u16>,
+    source: String,
+    date: String,
+    reviewer: Option<String>,
+    confidence: Confidence,
+}
+
+impl CountryTable {
+    /// Reads a table.
+    ///
+    /// # Errors
+    /// [`PolicyError`] when the text is no such table, a country stands twice, or a row lacks its
+    /// source, date or reviewer.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        let file: File = file::parse(text)?;
+        let mut rows = BTreeMap::new();
+        for row in file.row {
+            let code = row.code;
+            let row = row.read(&file.class, &file.reviewer)?;
+            if rows.insert(code, row).is_some() {
+                return Err(PolicyError::Twice(code.to_string()));
+            }
+        }
+        let unknown = strictest(&rows)?;
+        Ok(Self {
+            version: file.version,
+            rows,
+            unknown,
+        })
+    }
+
+    /// The table's version, as its file states it.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The row that applies. An unknown country, and one without a row, gets the strictest row:
+    /// only bases that every country admits, under every country's conditions (law L6).
+    pub fn row(&self, country: Option<Country>) -> &CountryRow {
+        country
+            .and_then(|country| self.rows.get(&country))
+            .unwrap_or(&self.unknown)
+    }
+
+    /// Every row with a country, in the order of codes.
+    pub fn rows(&self) -> impl Iterator<Item = &CountryRow> {
+        self.rows.values()
+    }
+}
+
+impl RowFile {
+    fn read(self, classes: &Classes, reviewer: &str) -> Result<CountryRow, PolicyError> {
+        let name = self.code.to_string();
+        let reviewer = self.reviewer.unwrap_or_else(|| reviewer.to_owned());
+        file::stated(&name, "source", &self.source)?;
+        file::stated(&name, "reviewer", &reviewer)?;
+        let named = self.named.resolve(&name, classes)?;
+        let generic = match self.generic {
+            Some(generic) => generic.resolve(&name, classes)?,
+            None => named.clone(),
+        };
+        Ok(CountryRow {
+            code: Some(self.code),
+            rule: self.rule,
+            named,
+            generic,
+            attest: self.attest,
+            months: self.months,
+            source: self.source,
+            date: file::date(&name, &self.date)?,
+            reviewer,
+            confidence: self.confidence,
+        })
+    }
+}
+
+/// The intersection of what all rows admit, with the union of their conditions.
+fn strictest(rows: &BTreeMap<Country, CountryRow>) -> Result<CountryRow, PolicyError> {
+    let mut all = rows.values();
+    let mut strict = all.next().cloned().ok_or_else(|| PolicyError::Row {
+        row: "-".to_owned(),
+        what: "the table has no row".to_owned(),
+    })?;
+    strict.code = None;
+    strict.generic = strict
+        .generic
+        .intersection(&strict.named)
+        .copied()
+        .collect();
+    for row in all {
+        strict.named.retain(|kind| row.named.contains(kind));
+        strict
+            .generic
+            .retain(|kind| row.generic.contains(kind) && row.named.contains(kind));
+        strict.rule = strict.rule.min(row.rule);
+        strict.date = strict.date.min(row.date);
+        strict.confidence = strict.confidence.max(row.confidence);
+        for (kind, attest) in &row.attest {
+            strict.attest.entry(*kind).or_default().extend(attest);
+        }
+        for (kind, months) in &row.months {
+            let least = strict.months.entry(*kind).or_insert(*months);
+            *least = (*least).min(*months);
+        }
+    }
+    strict.source = "the strictest of all rows".to_owned();
+    Ok(strict)
+}

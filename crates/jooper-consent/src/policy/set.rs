@@ -1,0 +1,131 @@
+//! The tables in force.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use jooper_core::UserId;
+use sha2::{Digest, Sha256};
+
+use super::country::CountryTable;
+use super::error::PolicyError;
+use super::transport::TransportTable;
+
+const COUNTRIES: &str = include_str!("data/countries.toml");
+const TRANSPORTS: &str = include_str!("data/transports.toml");
+
+/// Who installed a table that is not the shipped one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InstalledBy {
+    /// The reviewer who answers for the table.
+    pub reviewer: UserId,
+    /// When (wall clock).
+    pub at: Timestamp,
+}
+
+/// The tables in force: the shipped ones, or others under a named reviewer.
+#[derive(Debug, Clone)]
+pub struct PolicySet {
+    countries: Arc<Installed<CountryTable>>,
+    transports: Arc<Installed<TransportTable>>,
+}
+
+#[derive(Debug)]
+struct Installed<T> {
+    table: T,
+    digest: [u8; 32],
+    by: Option<InstalledBy>,
+}
+
+/// A row whose source was read more than twelve months ago.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaleRow {
+    /// Which table: `countries` or `transports`.
+    pub table: &'static str,
+    /// The country's code or the transport's name.
+    pub row: String,
+    /// When its source was read.
+    pub date: Date,
+}
+
+impl<T> Installed<T> {
+    fn new(table: T, text: &str, by: Option<InstalledBy>) -> Arc<Self> {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(&Sha256::digest(text.as_bytes()));
+        Arc::new(Self { table, digest, by })
+    }
+}
+
+impl PolicySet {
+    /// The tables that this version of jooper ships.
+    ///
+    /// # Panics
+    /// Never: a test reads both files.
+    pub fn shipped() -> Self {
+        let countries = CountryTable::parse(COUNTRIES).expect("a test reads the shipped table");
+        let transports = TransportTable::parse(TRANSPORTS).expect("a test reads the shipped table");
+        Self {
+            countries: Installed::new(countries, COUNTRIES, None),
+            transports: Installed::new(transports, TRANSPORTS, None),
+        }
+    }
+
+    /// Puts another table of countries in force.
+    ///
+    /// # Errors
+    /// [`PolicyError`]: the tables stay as they are.
+    pub fn with_countries(mut self, text: &str, by: InstalledBy) -> Result<Self, PolicyError> {
+        self.countries = Installed::new(CountryTable::parse(text)?, text, Some(by));
+        Ok(self)
+    }
+
+    /// Puts another table of transports in force.
+    ///
+    /// # Errors
+    /// [`PolicyError`]: the tables stay as they are.
+    pub fn with_transports(mut self, text: &str, by: InstalledBy) -> Result<Self, PolicyError> {
+        self.transports = Installed::new(TransportTable::parse(text)?, text, Some(by));
+        Ok(self)
+    }
+
+    /// The countries.
+    pub fn countries(&self) -> &CountryTable {
+        &self.countries.table
+    }
+
+    /// The transports.
+    pub fn transports(&self) -> &TransportTable {
+        &self.transports.table
+    }
+
+    /// Who installed the table of countries, if it is not the shipped one.
+    pub fn countries_by(&self) -> Option<InstalledBy> {
+        self.countries.by
+    }
+
+    /// Who installed the table of transports, if it is not the shipped one.
+    pub fn transports_by(&self) -> Option<InstalledBy> {
+        self.transports.by
+    }
+
+    /// SHA-256 of the two tables' texts: what the audit chain records.
+    pub fn digests(&self) -> [[u8; 32]; 2] {
+        [self.countries.digest, self.transports.digest]
+    }
+
+    /// Rows whose source was read more than twelve months before `today`.
+    pub fn stale(&self, today: Date) -> Vec<StaleRow> {
+        let limit = today.saturating_sub(12.months());
+        let countries = self.countries().rows().map(|row| {
+            let code = row.code.map(|code| code.to_string()).unwrap_or_default();
+            ("countries", code, row.date)
+        });
+        let transports = self.transports().rows();
+        let transports = transports.map(|row| ("transports", row.name.clone(), row.date));
+        countries
+            .chain(transports)
+            .filter(|(_, _, date)| *date < limit)
+            .map(|(table, row, date)| StaleRow { table, row, date })
+            .collect()
+    }
+}

@@ -1,0 +1,38 @@
+//! Why a stop was not acknowledged.
+
+use jooper_core::{Retry, StopReason};
+use jooper_storage::{StoreError, WitnessError};
+
+/// Why a stop, a resume or a lift did not finish. A stop that did not finish may have taken
+/// effect all the same, but is not acknowledged: call again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StopError {
+    /// The witness could not be written; nothing was changed.
+    #[error("the witness failed, so the stop cannot be acknowledged; try again")]
+    Witness(#[from] WitnessError),
+    /// The store failed.
+    #[error("the store failed, so the stop is not acknowledged; try again")]
+    Store(#[from] StoreError),
+    /// The rows changed under every attempt. Try again.
+    #[error("the rows changed during every attempt; try again")]
+    Contended,
+    /// A person or a domain is not resumed: only the person lifts what is on the list.
+    #[error("people and domains are not resumed; only the person's own act lifts an entry")]
+    NotResumable,
+    /// Such an entry is not lifted by such an act.
+    #[error("an entry for reason `{}` is not lifted by such an act", .0.name())]
+    NotLiftable(StopReason),
+}
+
+impl StopError {
+    /// What the caller may do next. Stops are idempotent, so that an unknown commit is repeated.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Witness(error) => error.retry(),
+            Self::Store(StoreError::Unknown(_)) | Self::Contended => Retry::Backoff,
+            Self::Store(error) => error.retry(),
+            Self::NotResumable | Self::NotLiftable(_) => Retry::Never,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The one way off the list: an attributed act of the person (law L5).
+
+use jiff::Timestamp;
+use jooper_core::{EventId, EventKind, KeyedIndex, StopReason, UserId, WorkspaceId, to_millis};
+use jooper_storage::tables::{ContactFenceRow, SuppressionRow};
+use jooper_storage::{
+    Batch, Check, LogEntry, Record, StorageExt, StoreError, Versioned, WitnessEntry, Write,
+};
+
+use super::error::StopError;
+use super::scope::StopScope;
+use super::stops::Stops;
+use crate::gate::rows::suppression_key;
+use crate::note::Note;
+
+/// How a person said that they want mail again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PersonalActKind {
+    /// Confirmed from the address itself (double opt-in).
+    ConfirmedOptIn,
+    /// On the preference page that a mail to them links to.
+    PreferencePage,
+    /// In writing, kept as a request.
+    WrittenRequest,
+}
+
+/// An act of the person, with where its proof is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PersonalAct {
+    /// How.
+    pub kind: PersonalActKind,
+    /// When the person acted (wall clock). Only entries older than this are lifted.
+    pub at: Timestamp,
+}
+
+/// What a lift did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LiftAck {
+    /// How many entries went.
+    pub lifted: usize,
+}
+
+impl PersonalActKind {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::ConfirmedOptIn => "confirmed_opt_in",
+            Self::PreferencePage => "preference_page",
+            Self::WrittenRequest => "written_request",
+        }
+    }
+
+    /// A dead address or a provider's complaint needs proof from the address itself; a domain's or
+    /// the platform's entry is nobody's own.
+    const fn lifts(self, reason: StopReason) -> bool {
+        match reason {
+            StopReason::Bounced | StopReason::Complained => matches!(self, Self::ConfirmedOptIn),
+            _ => true,
+        }
+    }
+}
+
+impl Stops {
+    /// Takes a person off the workspace's list, because they asked for it.
+    ///
+    /// The data forgets first and the witness hears of it last, so that a crash in between leaves
+    /// more blocked, never less. Entries newer than the act stay: the person objected again.
+    ///
+    /// # Errors
+    /// [`StopError::NotLiftable`] when such an act does not lift such an entry: nothing is lifted.
+    pub async fn lift(
+        &self,
+        ws: WorkspaceId,
+        contact_index: KeyedIndex,
+        variants: &[KeyedIndex],
+        act: PersonalAct,
+    ) -> Result<LiftAck, StopError> {
+        let note = |indexes: &[KeyedIndex]| Note::Lift {
+            indexes: indexes.to_vec(),
+            how: act.kind.name().to_owned(),
+            acted_at: act.at,
+        };
+        let liftable = |row: &SuppressionRow| {
+            if row.since >= act.at {
+                Ok(false)
+            } else if act.kind.lifts(row.reason) {
+                Ok(true)
+            } else {
+                Err(StopError::NotLiftable(row.reason))
+            }
+        };
+        self.remove(ws, contact_index, variants, liftable, note)
+            .await
+    }
+
+    /// Takes provisional entries away that a user has looked at: the reply was no objection.
+    ///
+    /// Reaches entries that stop words made and nobody confirmed, and no others.
+    ///
+    /// # Errors
+    /// [`StopError::Store`] and [`StopError::Witness`]: call again.
+    pub async fn dismiss(
+        &self,
+        ws: WorkspaceId,
+        contact_index: KeyedIndex,
+        variants: &[KeyedIndex],
+        by: UserId,
+    ) -> Result<LiftAck, StopError> {
+        let at = self.wall.now();
+        let note = |indexes: &[KeyedIndex]| Note::Lift {
+            indexes: indexes.to_vec(),
+            how: format!("dismissed by {by}"),
+            acted_at: at,
+        };
+        let provisional =
+            |row: &SuppressionRow| Ok(row.provisional && row.reason == StopReason::StopWords);
+        self.remove(ws, contact_index, variants, provisional, note)
+            .await
+    }
+
+    async fn remove(
+        &self,
+        ws: WorkspaceId,
+        contact_index: KeyedIndex,
+        variants: &[KeyedIndex],
+        goes: impl Fn(&SuppressionRow) -> Result<bool, StopError>,
+        note: impl Fn(&[KeyedIndex]) -> Note,
+    ) -> Result<LiftAck, StopError> {
+        let person = StopScope::person(contact_index, variants.to_vec());
+        let fence = ContactFenceRow { contact_index };
+        let mut batch =
+            Batch::new(ws).write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
+        let mut lifted = Vec::new();
+        for index in person.listed() {
+            let key = suppression_key(index);
+            let row = self
+                .storage
+                .find::<SuppressionRow>(ws, key.values().to_vec())
+                .await?;
+            let Some(Versioned { record, version }) = row else {
+                continue;
+            };
+            if goes(&record)? {
+                lifted.push(index);
+                batch = batch
+                    .check(Check::Version(key.clone(), version))
+                    .write(Write::Delete(key));
+            }
+        }
+        if lifted.is_empty() {
+            return Ok(LiftAck { lifted: 0 });
+        }
+        let at = self.wall.now();
+        let said = note(&lifted);
+        batch = batch.append(LogEntry {
+            id: EventId::from_source(
+                EventKind::Resumed,
+                &[contact_index.as_bytes(), &to_millis(at).to_be_bytes()],
+            ),
+            at,
+            kind: EventKind::Resumed,
+            dimensions: jooper_core::Dimensions::default(),
+            lead: None,
+            subject: None,
+            payload: Some(said.to_payload()),
+            rollups: Vec::new(),
+        });
+        match self.storage.commit(batch).await {
+            Err(StoreError::Conflict { .. }) => return Err(StopError::Contended),
+            other => other?,
+        }
+        let entries: Vec<_> = lifted
+            .iter()
+            .map(|index| WitnessEntry::Lifted {
+                workspace: ws,
+                index: *index,
+            })
+            .collect();
+        let position = self.witness.append(at, &entries).await?;
+        self.remember(position).await?;
+        Ok(LiftAck {
+            lifted: lifted.len(),
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! The one verb for every stop, its acknowledgement, and the few ways back.
+
+mod error;
+mod lift;
+mod listing;
+mod scope;
+mod stops;
+mod wait;
+
+pub use error::StopError;
+pub use lift::{LiftAck, PersonalAct, PersonalActKind};
+pub use listing::{Listed, ListedReport, replay};
+pub use scope::StopScope;
+pub use stops::{StopAck, Stops};

@@ -1,0 +1,425 @@
+//! Stopping.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{
+    Clock, Dimensions, EventId, EventKind, KeyedIndex, LeaseClock, ScopeKind, Sleeper, StopReason,
+    StopSource, UserId, WorkspaceId, to_millis,
+};
+use jooper_storage::tables::{
+    ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, INSTALLATION, ScopeStopRow, SuppressionRow,
+};
+use jooper_storage::{
+    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError,
+    Value, Versioned, Witness, WitnessEntry, Write,
+};
+
+use super::error::StopError;
+use super::scope::StopScope;
+use super::wait::{until_quiet, until_store_time};
+use crate::gate::PERMIT_LEASE;
+use crate::gate::rows::{stop_key, suppression_key};
+use crate::note::{Note, StopNote, StoppedScope};
+use crate::strength::outranks;
+
+/// How often a stop is committed anew because a row changed before its commit.
+const ATTEMPTS: usize = 32;
+
+/// The one verb for every stop. One per process; shared by reference.
+#[derive(Debug, Clone)]
+pub struct Stops {
+    pub(super) storage: Arc<dyn Storage>,
+    pub(super) witness: Arc<dyn Witness>,
+    pub(super) wall: Arc<dyn Clock>,
+    lease: Arc<dyn LeaseClock>,
+    sleeper: Arc<dyn Sleeper>,
+}
+
+/// The promise that no send in the scope starts any more (law L4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StopAck {
+    /// From when on the promise holds, by the store's clock.
+    pub acknowledged_at: Timestamp,
+    /// The same moment by the wall clock.
+    pub at: Timestamp,
+    /// How long it took from the call to the promise, by the lease clock.
+    pub took: Duration,
+}
+
+pub(super) fn lease() -> SignedDuration {
+    SignedDuration::try_from(PERMIT_LEASE).unwrap_or(SignedDuration::MAX)
+}
+
+impl Stops {
+    /// Stops over a store and its witness.
+    pub fn new(
+        storage: Arc<dyn Storage>,
+        witness: Arc<dyn Witness>,
+        wall: Arc<dyn Clock>,
+        lease: Arc<dyn LeaseClock>,
+        sleeper: Arc<dyn Sleeper>,
+    ) -> Self {
+        Self {
+            storage,
+            witness,
+            wall,
+            lease,
+            sleeper,
+        }
+    }
+
+    /// Stops everything in a scope, and returns when no send in it starts any more.
+    ///
+    /// A person or a domain goes on the list for good (law L5): first in the witness, then, in
+    /// one commit with the person's fence row, in the data. Anything else gets a standing stop
+    /// that a user can take away. Takes up to one lease (10 s) while a permit is out. Idempotent:
+    /// after an error or a crash, call again. An entry that stands already keeps its time, and
+    /// takes the weightier of two reasons.
+    ///
+    /// # Errors
+    /// [`StopError`]: not acknowledged; call again.
+    pub async fn stop(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        reason: StopReason,
+        source: StopSource,
+    ) -> Result<StopAck, StopError> {
+        let began = self.lease.now();
+        let provisional = reason == StopReason::StopWords;
+        let position = self.witness_listed(ws, &scope, reason, source).await?;
+        match scope.standing(ws) {
+            Some((kind, id)) => self.commit_standing(ws, kind, id, reason, source).await?,
+            None => {
+                self.commit_listed(ws, &scope, reason, source, provisional)
+                    .await?;
+            }
+        }
+        self.remember(position).await?;
+        let not_before = self.not_before(&scope).await?;
+        let acknowledged_at =
+            until_quiet(&*self.storage, &*self.sleeper, ws, &scope, not_before).await?;
+        let at = self.wall.now();
+        let entry = self.entry(ws, &scope, reason, source, at, Some(acknowledged_at));
+        self.storage.commit(Batch::new(ws).append(entry)).await?;
+        Ok(StopAck {
+            acknowledged_at,
+            at,
+            took: self.lease.now().since(began),
+        })
+    }
+
+    /// Takes a standing stop away. People and domains are not resumed: see [`Stops::lift`].
+    ///
+    /// # Errors
+    /// [`StopError::NotResumable`] for people and domains.
+    pub async fn resume(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        by: UserId,
+    ) -> Result<(), StopError> {
+        let (kind, id) = scope.standing(ws).ok_or(StopError::NotResumable)?;
+        let row = self
+            .storage
+            .find::<ScopeStopRow>(ws, vec![kind.to_value(), Value::Id(id)])
+            .await?;
+        let Some(Versioned { record, version }) = row else {
+            return Ok(());
+        };
+        let at = self.wall.now();
+        let scope_note = StoppedScope::Id(kind, id);
+        let key = stop_key(kind, id);
+        let batch = Batch::new(ws)
+            .check(Check::Version(key.clone(), version))
+            .write(Write::Delete(key))
+            .append(LogEntry {
+                id: EventId::from_source(
+                    EventKind::Resumed,
+                    &[
+                        &kind.code().to_be_bytes(),
+                        id.as_bytes(),
+                        &to_millis(record.since).to_be_bytes(),
+                        &version.to_be_bytes(),
+                    ],
+                ),
+                at,
+                kind: EventKind::Resumed,
+                dimensions: dimensions(&scope, Some(record.reason)),
+                lead: scope.lead(),
+                subject: scope.lead().map(Into::into),
+                payload: Some(
+                    Note::Resume {
+                        scope: scope_note,
+                        by,
+                    }
+                    .to_payload(),
+                ),
+                rollups: Vec::new(),
+            });
+        match self.storage.commit(batch).await {
+            Err(StoreError::Conflict { .. }) => Err(StopError::Contended),
+            other => Ok(other?),
+        }
+    }
+
+    /// Puts a person on the platform's list: no workspace mails them any more. Only for the
+    /// person's own act. Acknowledged one lease after its commit, since no fence row of a
+    /// workspace can be taken from here.
+    ///
+    /// # Errors
+    /// [`StopError`]: not acknowledged; call again.
+    pub async fn do_not_contact(
+        &self,
+        platform_variants: &[KeyedIndex],
+        reason: StopReason,
+    ) -> Result<StopAck, StopError> {
+        let began = self.lease.now();
+        let at = self.wall.now();
+        let entries: Vec<_> = platform_variants
+            .iter()
+            .map(|index| WitnessEntry::DoNotContact {
+                index: *index,
+                reason,
+            })
+            .collect();
+        let position = self.witness.append(at, &entries).await?;
+        let mut batch = Batch::new(Scope::Platform);
+        for index in platform_variants {
+            let row = DoNotContactRow {
+                index: *index,
+                reason,
+                since: at,
+            };
+            let key = Key::new(&DO_NOT_CONTACT, vec![index.to_value()]);
+            batch = batch.write(Write::Upsert(key, row.to_values(), Vec::new()));
+        }
+        self.storage.commit(batch).await?;
+        self.remember(position).await?;
+        let committed = self.storage.now().await?;
+        let until = committed.checked_add(lease()).unwrap_or(Timestamp::MAX);
+        let acknowledged_at = until_store_time(&*self.storage, &*self.sleeper, until).await?;
+        Ok(StopAck {
+            acknowledged_at,
+            at: self.wall.now(),
+            took: self.lease.now().since(began),
+        })
+    }
+
+    /// Where the store cannot show every permit at once, none can outlive a whole lease. A person
+    /// is exempt: gate and stop both write that person's fence row.
+    async fn not_before(&self, scope: &StopScope) -> Result<Option<Timestamp>, StopError> {
+        if self.storage.capabilities().serializable || matches!(scope, StopScope::Person { .. }) {
+            return Ok(None);
+        }
+        let committed = self.storage.now().await?;
+        Ok(committed.checked_add(lease()).ok())
+    }
+
+    async fn witness_listed(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+        reason: StopReason,
+        source: StopSource,
+    ) -> Result<Option<u64>, StopError> {
+        let entries: Vec<_> = scope
+            .listed()
+            .into_iter()
+            .map(|index| WitnessEntry::Suppressed {
+                workspace: ws,
+                index,
+                reason,
+                source,
+            })
+            .collect();
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(self.witness.append(self.wall.now(), &entries).await?))
+    }
+
+    /// Writes down how much of the witness the data knows.
+    pub(super) async fn remember(&self, position: impl Into<Option<u64>>) -> Result<(), StopError> {
+        let Some(position) = position.into() else {
+            return Ok(());
+        };
+        let grown = ColumnOp::Max(i64::try_from(position).unwrap_or(i64::MAX));
+        let key = Key::new(&INSTALLATION, vec![Value::Int(1)]);
+        let patch = Write::Patch(key, vec![("witness_position", grown)]);
+        let batch = Batch::new(Scope::Platform).write(patch);
+        Ok(self.storage.commit(batch).await?)
+    }
+
+    async fn commit_listed(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+        reason: StopReason,
+        source: StopSource,
+        provisional: bool,
+    ) -> Result<(), StopError> {
+        let since = self.wall.now();
+        for _ in 0..ATTEMPTS {
+            let mut batch = Batch::new(ws);
+            if let StopScope::Person { contact_index, .. } = scope {
+                let fence = ContactFenceRow {
+                    contact_index: *contact_index,
+                };
+                batch = batch.write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
+            }
+            for index in scope.listed() {
+                let row = SuppressionRow {
+                    index,
+                    reason,
+                    source,
+                    since,
+                    provisional,
+                };
+                batch = self.list(ws, batch, row).await?;
+            }
+            batch = batch.append(self.entry(ws, scope, reason, source, since, None));
+            match self.storage.commit(batch).await {
+                Err(StoreError::Conflict { .. }) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(StopError::Contended)
+    }
+
+    /// Adds one entry to the list, or raises the one that stands there. Never lowers it.
+    pub(super) async fn list(
+        &self,
+        ws: WorkspaceId,
+        batch: Batch,
+        row: SuppressionRow,
+    ) -> Result<Batch, StopError> {
+        let key = suppression_key(row.index);
+        let standing = self
+            .storage
+            .find::<SuppressionRow>(ws, key.values().to_vec())
+            .await?;
+        let Some(Versioned { record, version }) = standing else {
+            return Ok(batch.insert(&row));
+        };
+        let raised = raise(&record, &row);
+        if raised == record {
+            return Ok(batch.check(Check::Version(key, version)));
+        }
+        Ok(batch.update(&raised, version))
+    }
+
+    async fn commit_standing(
+        &self,
+        ws: WorkspaceId,
+        scope: ScopeKind,
+        id: uuid::Uuid,
+        reason: StopReason,
+        source: StopSource,
+    ) -> Result<(), StopError> {
+        let row = ScopeStopRow {
+            scope,
+            id,
+            reason,
+            source,
+            since: self.wall.now(),
+        };
+        for _ in 0..ATTEMPTS {
+            let standing = self
+                .storage
+                .find::<ScopeStopRow>(ws, row.key().values().to_vec())
+                .await?;
+            let batch = match standing {
+                None => Batch::new(ws).insert(&row),
+                Some(Versioned { record, version }) => {
+                    if !outranks(reason, record.reason) {
+                        return Ok(());
+                    }
+                    let raised = ScopeStopRow {
+                        since: record.since,
+                        ..row.clone()
+                    };
+                    Batch::new(ws).update(&raised, version)
+                }
+            };
+            match self.storage.commit(batch).await {
+                Err(StoreError::Conflict { .. }) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(StopError::Contended)
+    }
+
+    fn entry(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+        reason: StopReason,
+        source: StopSource,
+        at: Timestamp,
+        acknowledged_at: Option<Timestamp>,
+    ) -> LogEntry {
+        let stopped = scope.stopped(ws);
+        let note = Note::Stop(StopNote {
+            scope: stopped,
+            reason,
+            source,
+            acknowledged_at,
+        });
+        let mut parts: Vec<Vec<u8>> = vec![match stopped {
+            StoppedScope::Contact(index) | StoppedScope::Domain(index) => index.as_bytes().to_vec(),
+            StoppedScope::Id(_, id) => id.as_bytes().to_vec(),
+        }];
+        parts.push(reason.code().to_be_bytes().to_vec());
+        parts.push(vec![u8::from(acknowledged_at.is_some())]);
+        parts.push(to_millis(at).to_be_bytes().to_vec());
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        LogEntry {
+            id: EventId::from_source(EventKind::Stopped, &parts),
+            at,
+            kind: EventKind::Stopped,
+            dimensions: dimensions(scope, Some(reason)),
+            lead: scope.lead(),
+            subject: scope.lead().map(Into::into),
+            payload: Some(note.to_payload()),
+            rollups: Vec::new(),
+        }
+    }
+}
+
+/// The entry that stands there, made stronger where the new one is stronger.
+pub(super) fn raise(standing: &SuppressionRow, new: &SuppressionRow) -> SuppressionRow {
+    let stronger = outranks(new.reason, standing.reason);
+    SuppressionRow {
+        index: standing.index,
+        reason: if stronger {
+            new.reason
+        } else {
+            standing.reason
+        },
+        source: if stronger {
+            new.source
+        } else {
+            standing.source
+        },
+        since: standing.since,
+        provisional: standing.provisional && new.provisional,
+    }
+}
+
+fn dimensions(scope: &StopScope, reason: Option<StopReason>) -> Dimensions {
+    let mut dimensions = Dimensions {
+        reason: reason.map(StopReason::code),
+        ..Dimensions::default()
+    };
+    match scope {
+        StopScope::Campaign(id) => dimensions.campaign = Some(*id),
+        StopScope::Mailbox(id) => dimensions.mailbox = Some(*id),
+        StopScope::Domain(index) => dimensions.domain = Some(*index),
+        _ => {}
+    }
+    dimensions
+}

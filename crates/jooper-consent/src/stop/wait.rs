@@ -1,0 +1,98 @@
+//! Waiting until no leave is out that a stop forbids.
+
+use std::ops::Bound;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{Sleeper, WorkspaceId, to_millis};
+use jooper_storage::tables::{PERMIT, PermitRow};
+use jooper_storage::{Column, Scan, Storage, StorageExt, StoreError, Value};
+
+use super::scope::StopScope;
+
+/// How often to look whether the permits in the way were given back early.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Returns the store's time when no unexpired permit in scope exists and `not_before` has passed.
+pub(super) async fn until_quiet(
+    storage: &dyn Storage,
+    sleeper: &dyn Sleeper,
+    ws: WorkspaceId,
+    scope: &StopScope,
+    not_before: Option<Timestamp>,
+) -> Result<Timestamp, StoreError> {
+    loop {
+        let now = storage.now().await?;
+        let open = open_until(storage, ws, scope, now).await?;
+        let wait = open
+            .into_iter()
+            .chain(not_before)
+            .filter(|until| *until > now)
+            .max();
+        let Some(until) = wait else {
+            return Ok(now);
+        };
+        sleeper.sleep(pause(now, until)).await;
+    }
+}
+
+/// Returns when the store's time has reached `until`.
+pub(super) async fn until_store_time(
+    storage: &dyn Storage,
+    sleeper: &dyn Sleeper,
+    until: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    loop {
+        let now = storage.now().await?;
+        if now >= until {
+            return Ok(now);
+        }
+        let rest = until.duration_since(now);
+        sleeper
+            .sleep(
+                rest.try_into()
+                    .unwrap_or(LOOK)
+                    .max(Duration::from_millis(1)),
+            )
+            .await;
+    }
+}
+
+fn pause(now: Timestamp, until: Timestamp) -> Duration {
+    let rest: SignedDuration = until.duration_since(now);
+    Duration::try_from(rest)
+        .unwrap_or(LOOK)
+        .clamp(Duration::from_millis(1), LOOK)
+}
+
+/// The end of the last unexpired permit in scope.
+async fn open_until(
+    storage: &dyn Storage,
+    ws: WorkspaceId,
+    scope: &StopScope,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let unexpired = (
+        Bound::Excluded(Value::Int(to_millis(now))),
+        Bound::Unbounded,
+    );
+    let scan = match scope {
+        StopScope::Person {
+            contact_index,
+            lead: None,
+            ..
+        } => Scan::table(&PERMIT)
+            .by("by_contact")
+            .prefix(vec![contact_index.to_value()]),
+        _ => Scan::table(&PERMIT).by("by_lease"),
+    };
+    let permits = storage
+        .collect::<PermitRow>(ws, scan.range(unexpired.0, unexpired.1))
+        .await?;
+    Ok(permits
+        .iter()
+        .map(|row| &row.record)
+        .filter(|permit| scope.covers(permit))
+        .map(|permit| permit.lease_until)
+        .max())
+}

@@ -1,0 +1,277 @@
+//! A small world for tests of the gate: a store, hand-moved clocks, a witness, people.
+
+#![allow(dead_code, reason = "each test target uses its own part")]
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jooper_consent::{
+    CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, StopScope, Stops, TransportPolicy,
+};
+use jooper_core::{
+    AddressState, BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId,
+    InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, LeaseInstant, MailboxId,
+    ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex, WorkspaceId,
+    WorkspaceState, to_millis,
+};
+use jooper_storage::tables::{BasisRow, LeadAddressRow, LeadRow, WorkspaceRow};
+use jooper_storage::{
+    Batch, MemoryStore, Storage, Witness, WitnessEntry, WitnessError, WitnessRecord,
+};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// A witness in memory.
+#[derive(Debug, Default)]
+pub struct MemoryWitness(pub Mutex<Vec<WitnessRecord>>);
+
+#[async_trait]
+impl Witness for MemoryWitness {
+    async fn append(&self, at: Timestamp, entries: &[WitnessEntry]) -> Result<u64, WitnessError> {
+        let mut records = self.0.lock().unwrap();
+        for entry in entries {
+            let position = records.len() as u64 + 1;
+            records.push(WitnessRecord {
+                position,
+                at,
+                entry: entry.clone(),
+            });
+        }
+        Ok(records.len() as u64)
+    }
+
+    async fn read(&self, after: u64, limit: usize) -> Result<Vec<WitnessRecord>, WitnessError> {
+        let records = self.0.lock().unwrap();
+        let behind = records.iter().skip(after as usize);
+        Ok(behind.take(limit).cloned().collect())
+    }
+
+    async fn position(&self) -> Result<u64, WitnessError> {
+        Ok(self.0.lock().unwrap().len() as u64)
+    }
+}
+
+/// The store's clock as a lease clock.
+#[derive(Debug)]
+pub struct LeaseOf(pub Arc<ManualClock>);
+
+impl LeaseClock for LeaseOf {
+    fn now(&self) -> LeaseInstant {
+        let millis = u64::try_from(to_millis(self.0.now())).unwrap_or(0);
+        LeaseInstant::from_elapsed(Duration::from_millis(millis))
+    }
+}
+
+/// Passes time by moving the clocks, and lets other tasks run.
+#[derive(Debug)]
+pub struct Passing(pub Vec<Arc<ManualClock>>);
+
+#[async_trait]
+impl Sleeper for Passing {
+    async fn sleep(&self, duration: Duration) {
+        for clock in &self.0 {
+            clock.advance_millis(i64::try_from(duration.as_millis()).unwrap());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+pub fn start() -> Timestamp {
+    "2026-11-23T09:00:00Z".parse().unwrap()
+}
+
+pub fn index(text: &str) -> KeyedIndex {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(&Sha256::digest(text.as_bytes()));
+    KeyedIndex::from_bytes(bytes)
+}
+
+pub fn id(n: u128) -> Uuid {
+    Uuid::from_u128(n)
+}
+
+pub fn country(code: &str) -> Option<Country> {
+    Some(code.parse().unwrap())
+}
+
+/// A store with a workspace, a gate and stops over it.
+#[derive(Debug)]
+pub struct World {
+    pub store: Arc<dyn Storage>,
+    pub witness: Arc<MemoryWitness>,
+    pub clock: Arc<ManualClock>,
+    pub gate: Gate,
+    pub stops: Stops,
+    pub ws: WorkspaceId,
+    pub campaign: CampaignId,
+    pub mailbox: MailboxId,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(start()));
+        let store = MemoryStore::with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        Self::over(Arc::new(store), clock).await
+    }
+
+    pub async fn over(store: Arc<dyn Storage>, clock: Arc<ManualClock>) -> Self {
+        let world = Self::bare(store, clock);
+        let row = WorkspaceRow {
+            id: world.ws,
+            state: WorkspaceState::Active,
+            identity: Some(Sealed::from_envelope(vec![1])),
+            created_at: start(),
+        };
+        world.commit(Batch::new(world.ws).put(&row)).await;
+        world
+    }
+
+    pub fn bare(store: Arc<dyn Storage>, clock: Arc<ManualClock>) -> Self {
+        let witness = Arc::new(MemoryWitness::default());
+        let lease: Arc<dyn LeaseClock> = Arc::new(LeaseOf(Arc::clone(&clock)));
+        let gate = Gate::new(
+            Arc::clone(&store),
+            InstallationId::from_uuid(id(1)),
+            clock.clone(),
+            lease.clone(),
+            Arc::new(SeededIds::new(7)),
+            PolicySet::shipped(),
+        );
+        let stops = Stops::new(
+            Arc::clone(&store),
+            witness.clone(),
+            clock.clone(),
+            lease,
+            Arc::new(Passing(vec![clock.clone()])),
+        );
+        Self {
+            store,
+            witness,
+            clock,
+            gate,
+            stops,
+            ws: WorkspaceId::in_bucket(id(0xAA_0000), Bucket::from_bits(3)),
+            campaign: CampaignId::from_uuid(id(0xC1)),
+            mailbox: MailboxId::from_uuid(id(0xB1)),
+        }
+    }
+
+    pub async fn commit(&self, batch: Batch) {
+        self.store.commit(batch).await.unwrap();
+    }
+
+    /// A lead with its address, in a country.
+    pub async fn lead(&self, n: u128, country: Option<Country>) -> LeadId {
+        let to = self.recipient(n);
+        let lead = to.lead.unwrap();
+        let row = LeadRow {
+            id: lead,
+            state: LeadState::Active,
+            country,
+            zone: None,
+            company: None,
+            contact_index: to.contact_index,
+            domain_index: to.domain_index,
+            created_at: start(),
+            profile: Sealed::from_envelope(vec![2]),
+        };
+        let address = LeadAddressRow {
+            email_index: to.email_index,
+            lead,
+            contact_index: to.contact_index,
+            domain_index: to.domain_index,
+            state: AddressState::Unknown,
+            address: Sealed::from_envelope(vec![3]),
+        };
+        self.commit(Batch::new(self.ws).put(&row).put(&address))
+            .await;
+        lead
+    }
+
+    /// A basis that began a month ago.
+    pub fn basis(&self, lead: LeadId, kind: BasisKind, country: Option<Country>) -> BasisRow {
+        BasisRow {
+            lead,
+            purpose: Purpose::Outreach,
+            kind,
+            country,
+            obtained_at: "2026-10-23T09:00:00Z".parse().unwrap(),
+            expires_at: None,
+            withdrawn_at: None,
+            evidence: Sealed::from_envelope(vec![4]),
+        }
+    }
+
+    /// A lead in Germany that consented.
+    pub async fn consented(&self, n: u128) -> LeadId {
+        let lead = self.lead(n, country("DE")).await;
+        let basis = self.basis(lead, BasisKind::Consent, country("DE"));
+        self.commit(Batch::new(self.ws).put(&basis)).await;
+        lead
+    }
+
+    pub fn recipient(&self, n: u128) -> Recipient {
+        recipient(n)
+    }
+
+    pub fn intent(&self, n: u128) -> SendIntent {
+        self.step(n, 0)
+    }
+
+    pub fn step(&self, n: u128, step: u16) -> SendIntent {
+        SendIntent {
+            key: SendKey::Step {
+                enrollment: EnrollmentId::from_uuid(id(0xE0_0000 + n)),
+                step: StepIndex(step),
+            },
+            recipient: recipient(n),
+            mailbox: self.mailbox,
+            campaign: Some(self.campaign),
+            enrollment: Some(EnrollmentId::from_uuid(id(0xE0_0000 + n))),
+            identity_complete: true,
+            transport: TransportPolicy::named("gmail"),
+            proof: Proof::None,
+            caps: CapFacts {
+                first_contact: step == 0,
+                ..CapFacts::default()
+            },
+        }
+    }
+
+    pub fn person(&self, n: u128) -> StopScope {
+        let to = recipient(n);
+        StopScope::Person {
+            contact_index: to.contact_index,
+            variants: to.variants,
+            lead: to.lead,
+        }
+    }
+
+    pub fn batch(&self) -> Batch {
+        Batch::new(self.ws)
+    }
+}
+
+pub fn recipient(n: u128) -> Recipient {
+    let address = EmailAddress::parse(&format!("p.{n}+x@firm{}.example", n % 7)).unwrap();
+    let variants: Vec<_> = address.variants();
+    let ws = |text: &str| index(&format!("ws {text}"));
+    let platform = |text: &str| index(&format!("platform {text}"));
+    Recipient {
+        lead: Some(LeadId::from_uuid(id(0x1EAD_0000 + n))),
+        company: None,
+        country: None,
+        email_index: ws(address.as_str()),
+        contact_index: ws(address.widest().as_str()),
+        domain_index: ws(address.domain()),
+        variants: variants.iter().map(|form| ws(form.as_str())).collect(),
+        platform_variants: variants
+            .iter()
+            .map(|form| platform(form.as_str()))
+            .collect(),
+        address,
+        role_address: false,
+    }
+}
