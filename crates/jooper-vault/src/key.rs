@@ -144,3 +144,44 @@ impl Cipher {
         Ok(plain)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8452 appendix C.2, the first vector with a plaintext.
+    #[test]
+    fn the_cipher_is_aes_256_gcm_siv() {
+        let mut key = [0; 32];
+        key[0] = 1;
+        let mut nonce = [0; NONCE_LEN];
+        nonce[0] = 3;
+        let mut out = Vec::new();
+        KeyBytes::from_bytes(key)
+            .cipher()
+            .seal_with(nonce, &[], &[1, 0, 0, 0, 0, 0, 0, 0], &mut out)
+            .unwrap();
+        let expected = [
+            0xc2, 0xef, 0x32, 0x8e, 0x5c, 0x71, 0xc8, 0x3b, 0x84, 0x31, 0x22, 0x13, 0x0f, 0x73,
+            0x64, 0xb7, 0x61, 0xe0, 0xb9, 0x74, 0x27, 0xe3, 0xdf, 0x28,
+        ];
+        assert_eq!(out[NONCE_LEN..], expected);
+    }
+
+    #[test]
+    fn a_check_value_tells_its_key_from_any_other() {
+        let (one, other) = (KeyBytes::random().unwrap(), KeyBytes::random().unwrap());
+        assert!(one.is_checked_by(&one.check_value()));
+        assert!(!one.is_checked_by(&other.check_value()));
+        assert!(!one.is_checked_by(&one.check_value()[..8]));
+        assert!(!one.is_checked_by(&[]));
+    }
+
+    #[test]
+    fn derived_keys_differ_by_purpose_and_repeat() {
+        let root = KeyBytes::from_bytes([1; 32]);
+        assert_eq!(root.derive(b"a").expose(), root.derive(b"a").expose());
+        assert_ne!(root.derive(b"a").expose(), root.derive(b"b").expose());
+        assert_ne!(root.derive(b"a").expose(), root.expose());
+    }
+}

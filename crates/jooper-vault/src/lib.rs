@@ -20,10 +20,11 @@
 //! ```
 //! # use std::sync::Arc;
 //! # use jooper_core::{LeadId, Origin, WorkspaceId};
-//! # use jooper_storage::{Batch, Column, MemoryStore, Storage, tables};
+//! # use jooper_storage::{Batch, Column, MemoryStore, Storage};
 //! # use jooper_vault::{MemoryKms, Place, Vault};
-//! # use jooper_storage::tables::{AddressText, LEAD};
-//! # async fn story() -> Result<(), Box<dyn std::error::Error>> {
+//! # use jooper_storage::tables::LEAD;
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let workspace = WorkspaceId::from_uuid(uuid::Uuid::from_u128(1));
 //! # let lead = LeadId::from_uuid(uuid::Uuid::from_u128(2));
 //! let store = Arc::new(MemoryStore::new());
@@ -32,11 +33,10 @@
 //!
 //! let (theirs, key) = ours.new_subject(lead)?;
 //! let place = Place::new(&LEAD, "profile", &[lead.to_value()]);
-//! let sealed = theirs.seal(&place, Origin::Customer, &"Ada")?;
+//! let sealed = theirs.seal(&place, Origin::Customer, &"Ada".to_owned())?;
 //! store.commit(key.add_to(Batch::new(workspace))).await?; // with the lead's own rows
 //!
 //! let again = ours.subject(lead).await?;
-//! # let sealed = jooper_core::Sealed::<String>::from_envelope(sealed.into_envelope());
 //! assert_eq!(again.open(&place, &sealed)?, "Ada");
 //! # Ok(())
 //! # }

@@ -227,3 +227,6 @@ fn rewrapped(
         .key
         .wrap(row.record.subject, row.record.generation, &key)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -239,3 +239,6 @@ const fn content(place: &Place) -> VaultError {
         column: place.column(),
     }
 }
+
+#[cfg(test)]
+mod tests;

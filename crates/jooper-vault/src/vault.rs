@@ -9,7 +9,7 @@ use jooper_storage::{Batch, Record, Scope, Storage, Write};
 
 use crate::error::VaultError;
 use crate::index::{IndexKeys, PlatformVault};
-use crate::kms::Kms;
+use crate::kms::{Kms, KmsError};
 use crate::subject::SubjectVault;
 use crate::workspace::{Ring, WorkspaceVault, versioned};
 
@@ -117,7 +117,11 @@ impl Vault {
             let epoch = self.kms().current_epoch().await?;
             if ring.key(epoch).is_none() {
                 self.register(workspace).await?;
-                ring.add_epoch(epoch).await?;
+                match ring.add_epoch(epoch).await {
+                    // The epoch ended since it was read.
+                    Err(VaultError::Kms(KmsError::UnknownEpoch { .. })) => continue,
+                    other => other?,
+                }
                 // An epoch that began in between does not know of the row just written.
                 if self.kms().current_epoch().await? != epoch {
                     continue;

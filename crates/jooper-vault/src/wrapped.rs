@@ -88,3 +88,49 @@ pub(crate) fn stored(epoch: u64) -> i64 {
 pub(crate) fn loaded(epoch: i64) -> u64 {
     u64::try_from(epoch).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn workspace_key(workspace: u128, epoch: u64, key: u8) -> WorkspaceKey {
+        let workspace = WorkspaceId::from_uuid(Uuid::from_u128(workspace));
+        WorkspaceKey::new(workspace, epoch, &KeyBytes::from_bytes([key; 32]))
+    }
+
+    #[test]
+    fn a_wrapped_key_opens_only_as_what_it_was_wrapped_for() {
+        let subject = SubjectId::from_uuid(Uuid::from_u128(5));
+        let other = SubjectId::from_uuid(Uuid::from_u128(6));
+        let key = KeyBytes::from_bytes([3; 32]);
+        let row = workspace_key(1, 1, 9).wrap(subject, 1, &key).unwrap();
+        let open = |by: WorkspaceKey, row: &SubjectKeyRow| by.unwrap(row);
+
+        let back = open(workspace_key(1, 1, 9), &row).unwrap();
+        assert_eq!(back.expose(), key.expose());
+        let moved = SubjectKeyRow {
+            subject: other,
+            ..row.clone()
+        };
+        let aged = SubjectKeyRow {
+            generation: 2,
+            ..row.clone()
+        };
+        let unchecked = SubjectKeyRow {
+            check_value: vec![0; 16],
+            ..row.clone()
+        };
+        for (by, row) in [
+            (workspace_key(2, 1, 9), &row),
+            (workspace_key(1, 2, 9), &row),
+            (workspace_key(1, 1, 8), &row),
+            (workspace_key(1, 1, 9), &moved),
+            (workspace_key(1, 1, 9), &aged),
+            (workspace_key(1, 1, 9), &unchecked),
+        ] {
+            assert!(matches!(open(by, row), Err(VaultError::WrongKey { .. })));
+        }
+    }
+}

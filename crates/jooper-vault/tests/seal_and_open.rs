@@ -1,4 +1,5 @@
 //! Sealing, opening and refusing, as a caller sees it.
+#![allow(clippy::unwrap_used, reason = "a helper of tests may panic")]
 
 use std::sync::Arc;
 
@@ -150,3 +151,36 @@ async fn a_tag_proves_its_bytes_and_its_label() {
     assert!(!ours.tag("unsubscribe", b"lead 2").matches(tag.as_bytes()));
     assert!(!ours.tag("pixel", b"lead 1").matches(tag.as_bytes()));
 }
+
+/// Indexes that the first release kept must be found with every later one.
+#[tokio::test]
+async fn indexes_of_version_1_are_made_the_same_way() {
+    let store = MemoryStore::new();
+    let vault = vault(&store);
+    let ours = vault.workspace(workspace(1)).await.unwrap();
+    let address = EmailAddress::parse("A.da+news@googlemail.com").unwrap();
+    let platform = vault.platform().await.unwrap();
+    let hex = |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02x}")).collect() };
+    let mut made = vec![
+        hex(ours.email_index(&address).as_bytes()),
+        hex(ours.contact_index(&address).as_bytes()),
+        hex(ours.domain_index(address.domain()).as_bytes()),
+        hex(ours.index("message", "<1@example.com>").as_bytes()),
+        hex(ours.tag("link", b"1").as_bytes()),
+        hex(platform.index("sub", "1234567890").as_bytes()),
+        hex(platform.tag("link", b"1").as_bytes()),
+    ];
+    made.push(hex(platform.variant_indexes(&address)[2].as_bytes()));
+    assert_eq!(made, GOLDEN);
+}
+
+const GOLDEN: [&str; 8] = [
+    "04c4216245e60ea4789638a9c68ade8ab75a265a105205b4cf2626a5577f6ca1",
+    "e3c4a3a6c0a2048b78172413cc53c1e21c108a8a178c023f7d02a31147baeff9",
+    "1792385043c81b752a1259d0a7dbbc99548476b2c0e21e52cfc95c87cb742267",
+    "6dde928c9fb393806d128f6e5268d797212fa4899e67274e407bc2a2b17d68fb",
+    "c6dd9afba39b393b84bf562f8fdbc44d68d77b452018f7fc52e5c9bfd010154b",
+    "7314d015e10836da588a77757d0a99fdab91e9891c817380dd8c94e2c750f19d",
+    "e9aa9fb1af3963f4ab35a1550218a905d59f3f52d818f3715646f67c44647d9f",
+    "cd74756cf3e1f6654c587b3f1246c3077173e167ba941f287151f162ba158cd4",
+];
