@@ -1,0 +1,212 @@
+//! The store itself: hands every call to the thread that can do it.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jooper_core::{Clock, WorkspaceId};
+use jooper_storage::{
+    Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage, Page, Row, Scan,
+    Scope, Storage, StoreError,
+};
+use tokio::sync::oneshot;
+
+use crate::error::{Failure, closed};
+use crate::open::{self, Opened};
+use crate::options::SqliteOptions;
+use crate::reader::{self, Read};
+use crate::session::Session;
+use crate::writer::{Job, Queue, Refused};
+
+/// A [`Storage`] in one SQLite file, owned by one process. Clones share it.
+///
+/// Writes go through one thread, where batches that wait at the same time share one sync of the
+/// disk; reads run on threads of their own. The threads end when the last clone is dropped, after
+/// what waits is done.
+#[derive(Debug, Clone)]
+pub struct SqliteStorage(Arc<Inner>);
+
+struct Inner {
+    path: PathBuf,
+    clock: Arc<dyn Clock>,
+    writes: Arc<Queue<Job>>,
+    reads: Arc<Queue<Read>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn stop(&self) {
+        self.writes.close();
+        self.reads.close();
+    }
+
+    fn join(&self) {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        for thread in threads.drain(..) {
+            // A thread that panicked has dropped its answers, which callers see as errors.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.stop();
+        self.join();
+    }
+}
+
+impl SqliteStorage {
+    /// Opens the store in this file, or makes a new one.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] when another process owns it, [`StoreError::Schema`] when a newer
+    /// jooper wrote it, [`StoreError::Corrupt`] when it is not ours or damaged,
+    /// [`StoreError::Unavailable`] when it cannot be opened.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        SqliteOptions::new(path).open().await
+    }
+
+    pub(crate) async fn open_with(options: SqliteOptions) -> Result<Self, StoreError> {
+        let clock = Arc::clone(&options.clock);
+        let writes = Arc::new(Queue::new(options.queue));
+        let reads = Arc::new(Queue::new(options.queue));
+        let Opened {
+            path,
+            writer,
+            readers,
+        } = open::open(options, Arc::clone(&writes)).await?;
+        let inner = Inner {
+            path,
+            clock,
+            writes,
+            reads: Arc::clone(&reads),
+            threads: Mutex::new(vec![writer]),
+        };
+        for session in readers {
+            let thread = reader::start(session, Arc::clone(&reads))
+                .map_err(|error| StoreError::Unavailable(Some(error.into())))?;
+            inner
+                .threads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(thread);
+        }
+        Ok(Self(Arc::new(inner)))
+    }
+
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Finishes what waits and gives the file back; later calls fail.
+    ///
+    /// Blocks the calling thread while the last batches are written.
+    pub fn close(&self) {
+        self.0.stop();
+        self.0.join();
+    }
+
+    async fn write<T>(
+        &self,
+        bulk: bool,
+        job: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Job,
+    ) -> Result<T, StoreError> {
+        let (to, answer) = oneshot::channel();
+        self.0.writes.push(job(to), bulk).map_err(refused)?;
+        match answer.await {
+            Ok(result) => result,
+            // The writer died with the answer: whether it had committed, nobody knows.
+            Err(_) => Err(StoreError::Unknown(None)),
+        }
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Session) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (to, answer) = oneshot::channel();
+        let job: Read = Box::new(move |session| {
+            // Nobody waits for a read that was given up.
+            if !to.is_closed() {
+                let _ = to.send(read(session));
+            }
+        });
+        self.0.reads.push(job, false).map_err(refused)?;
+        answer.await.unwrap_or_else(|_| Err(closed()))
+    }
+}
+
+fn refused(why: Refused) -> StoreError {
+    match why {
+        Refused::Full => StoreError::Busy(Some(Failure::said("too many calls wait").into())),
+        Refused::Closed => closed(),
+    }
+}
+
+#[async_trait]
+impl Storage for SqliteStorage {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        batch.validate()?;
+        self.write(batch.bulk, |to| Job::Commit(batch, to)).await
+    }
+
+    async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        keys.iter().try_for_each(|key| key.validate(scope))?;
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let keys = keys.to_vec();
+        self.read(move |session| reader::get(session, scope, &keys))
+            .await
+    }
+
+    async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
+        scan.table.in_scope(scope)?;
+        scan.order()?;
+        self.read(move |session| reader::scan(session, scope, &scan))
+            .await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        claim.validate()?;
+        self.write(false, |to| Job::Claim(claim, to)).await
+    }
+
+    async fn read_log(
+        &self,
+        workspace: WorkspaceId,
+        cursor: LogCursor,
+    ) -> Result<LogPage, StoreError> {
+        cursor.validate()?;
+        self.read(move |session| reader::read_log(session, workspace, cursor))
+            .await
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
+        self.write(false, |to| Job::Erase(erase, to)).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.0.clock.now())
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let mut capabilities = Capabilities::default();
+        capabilities.durable = true;
+        capabilities.serializable = true;
+        capabilities.snapshot_get = true;
+        capabilities
+    }
+}

@@ -1,0 +1,154 @@
+//! One batch inside the open transaction.
+
+use jooper_core::{WorkspaceId, to_millis};
+use jooper_storage::{Batch, Check, Key, LogEntry, Scope, StoreError, Write};
+
+use crate::catalog::{self, ADD_ROLLUP, APPEND, PUT_HEAD, SELECT_HEAD, op_value};
+use crate::cell::{Param, Params};
+use crate::session::{Session, execute};
+
+/// Checks what must hold before the writes. Reads only.
+pub(super) fn check_before(session: &Session, batch: &Batch) -> Result<(), StoreError> {
+    for (at, check) in batch.checks.iter().enumerate() {
+        let conflict = |what| Err(StoreError::Conflict { check: at, what });
+        match check {
+            Check::Absent(key) if version(session, batch.scope, key)?.is_some() => {
+                return conflict("absent");
+            }
+            Check::Version(key, wanted) => {
+                let found = version(session, batch.scope, key)?;
+                if found != i64::try_from(*wanted).ok() {
+                    return conflict("version");
+                }
+            }
+            Check::Fence(key, token) => {
+                let sql = session.catalog.of(key.table())?;
+                let fence = match &sql.fence {
+                    Some(text) => session.integer(text, &Params::key(batch.scope, key))?,
+                    None => None,
+                };
+                if fence != Some(*token) {
+                    return Err(StoreError::FenceLost);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes, checks what must hold after the writes, and appends to the log.
+pub(super) fn apply(session: &Session, batch: &Batch) -> Result<(), StoreError> {
+    for write in &batch.writes {
+        apply_write(session, batch.scope, write)?;
+    }
+    for (at, check) in batch.checks.iter().enumerate() {
+        let Check::AtMost(key, column, most) = check else {
+            continue;
+        };
+        let text = catalog::column(key.table(), column);
+        let found = session.integer(&text, &Params::key(batch.scope, key))?;
+        if found.unwrap_or(0) > *most {
+            return Err(StoreError::Conflict {
+                check: at,
+                what: "at most",
+            });
+        }
+    }
+    match batch.workspace() {
+        Some(workspace) if !batch.log.is_empty() => append(session, workspace, &batch.log),
+        _ => Ok(()),
+    }
+}
+
+fn version(session: &Session, scope: Scope, key: &Key) -> Result<Option<i64>, StoreError> {
+    let sql = session.catalog.of(key.table())?;
+    session.integer(&sql.version, &Params::key(scope, key))
+}
+
+fn apply_write(session: &Session, scope: Scope, write: &Write) -> Result<(), StoreError> {
+    let table = write.key().table();
+    let sql = session.catalog.of(table)?;
+    match write {
+        Write::Put(_, values) => {
+            let mut params = Params::of(scope);
+            params.cells(values);
+            session.execute(&sql.put, &params)?;
+        }
+        Write::Delete(key) => {
+            session.execute(&sql.delete, &Params::key(scope, key))?;
+        }
+        Write::Patch(key, ops) => {
+            let mut params = Params::key(scope, key);
+            ops.iter().for_each(|(_, op)| params.push(op_value(op)));
+            session.execute(&catalog::patch(table, ops), &params)?;
+        }
+        Write::Upsert(_, values, ops) => {
+            let mut params = Params::of(scope);
+            params.cells(values);
+            ops.iter().for_each(|(_, op)| params.push(op_value(op)));
+            session.execute(&sql.upsert(table, ops), &params)?;
+        }
+        _ => return Err(StoreError::Invalid("a write of a newer kind".to_owned())),
+    }
+    Ok(())
+}
+
+/// Appends entries that are new, and their rollups; the places have no gaps.
+fn append(
+    session: &Session,
+    workspace: WorkspaceId,
+    entries: &[LogEntry],
+) -> Result<(), StoreError> {
+    let mut params = Params::of(workspace.into());
+    let before = session.integer(SELECT_HEAD, &params)?.unwrap_or(0);
+    let mut seq = before;
+    let mut insert = session.prepare(APPEND)?;
+    let mut rollup = session.prepare(ADD_ROLLUP)?;
+    for entry in entries {
+        params.clear();
+        bind_entry(&mut params, workspace, seq + 1, entry);
+        if execute(&mut insert, &params)? == 0 {
+            continue;
+        }
+        seq += 1;
+        for delta in &entry.rollups {
+            let mut params = Params::of(workspace.into());
+            params.push(Param::Bytes(&delta.key));
+            params.push(Param::Int(delta.add));
+            execute(&mut rollup, &params)?;
+        }
+    }
+    if seq > before {
+        let mut params = Params::of(workspace.into());
+        params.push(Param::Int(seq));
+        session.execute(PUT_HEAD, &params)?;
+    }
+    Ok(())
+}
+
+fn bind_entry<'a>(params: &mut Params<'a>, workspace: WorkspaceId, seq: i64, entry: &'a LogEntry) {
+    let dimensions = &entry.dimensions;
+    let id = |uuid: Option<uuid::Uuid>| uuid.map_or(Param::Null, Param::Id);
+    let int = |n: Option<i64>| n.map_or(Param::Null, Param::Int);
+    let bytes = |bytes: Option<&'a [u8]>| bytes.map_or(Param::Null, Param::Bytes);
+    params.workspace(workspace);
+    params.push(Param::Int(seq));
+    params.push(Param::Int(to_millis(entry.at)));
+    params.push(Param::Bytes(entry.id.as_bytes()));
+    params.push(Param::Int(entry.kind.code()));
+    params.push(id(dimensions.campaign.map(|campaign| campaign.uuid())));
+    params.push(int(dimensions.step.map(|step| i64::from(step.0))));
+    params.push(int(dimensions.variant.map(i64::from)));
+    params.push(id(dimensions.mailbox.map(|mailbox| mailbox.uuid())));
+    params.push(bytes(
+        dimensions
+            .domain
+            .as_ref()
+            .map(|domain| domain.as_bytes().as_slice()),
+    ));
+    params.push(int(dimensions.reason));
+    params.push(id(entry.lead.map(|lead| lead.uuid())));
+    params.push(id(entry.subject.map(|subject| subject.uuid())));
+    params.push(bytes(entry.payload.as_deref()));
+}

@@ -1,0 +1,174 @@
+//! The one thread that writes: batches that wait at the same time share one sync of the disk.
+
+mod apply;
+mod claim;
+mod erase;
+mod queue;
+
+use std::time::Duration;
+
+use jooper_core::LeaseClock;
+use jooper_storage::{Batch, Claim, Claimed, Erase, Erased, StoreError};
+use tokio::sync::oneshot;
+
+use crate::error::Failure;
+use crate::session::Session;
+
+pub(crate) use queue::{Queue, Refused};
+
+/// How long a group takes in bulk work before it commits.
+const BULK: Duration = Duration::from_millis(20);
+
+/// How many jobs share one commit at most.
+const GROUP: usize = 512;
+
+type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// Something to write.
+#[derive(Debug)]
+pub(crate) enum Job {
+    Commit(Batch, Answer<()>),
+    /// The time is the store's, read when the job is run.
+    Claim(Claim, Answer<Vec<Claimed>>),
+    Erase(Erase, Answer<Erased>),
+}
+
+/// A job that ran and waits for the group's commit.
+enum Ran {
+    Commit(Answer<()>, Result<(), StoreError>),
+    Claim(Answer<Vec<Claimed>>, Result<Vec<Claimed>, StoreError>),
+    Erase(Answer<Erased>, Result<Erased, StoreError>),
+}
+
+impl Ran {
+    /// Answers: as it ran, or with the failure that took the whole group.
+    fn settle(self, lost: Option<&dyn Fn() -> StoreError>, physical: bool) {
+        fn answer<T>(
+            to: Answer<T>,
+            result: Result<T, StoreError>,
+            lost: Option<&dyn Fn() -> StoreError>,
+        ) {
+            let result = match lost {
+                Some(error) if result.is_ok() => Err(error()),
+                _ => result,
+            };
+            // Whoever asked may have stopped waiting; the write stands all the same.
+            let _ = to.send(result);
+        }
+        match self {
+            Self::Commit(to, result) => answer(to, result, lost),
+            Self::Claim(to, result) => answer(to, result, lost),
+            Self::Erase(to, result) => {
+                let result = result.map(|erased| Erased { physical, ..erased });
+                answer(to, result, lost);
+            }
+        }
+    }
+}
+
+/// The writer's state on its own thread.
+pub(crate) struct Writer {
+    pub(crate) session: Session,
+    pub(crate) now: Box<dyn Fn() -> i64 + Send>,
+    pub(crate) lease_clock: Box<dyn LeaseClock>,
+}
+
+impl Writer {
+    /// Works until the queue is closed and empty.
+    pub(crate) fn run(&self, queue: &Queue<Job>) {
+        while let Some(first) = queue.wait() {
+            self.group(first, queue);
+        }
+    }
+
+    fn group(&self, first: Job, queue: &Queue<Job>) {
+        if let Err(error) = self.session.control("BEGIN IMMEDIATE") {
+            let failure = Failure::new(&error);
+            refuse(first, &failure);
+            return;
+        }
+        let began = self.lease_clock.now();
+        let mut ran = Vec::new();
+        let mut next = Some(first);
+        let mut lost = None;
+        while let Some(job) = next {
+            ran.push(self.run_one(job));
+            if self.session.connection.is_autocommit() {
+                // A full or failing disk made SQLite roll everything back.
+                lost = Some(Failure::rolled_back());
+                break;
+            }
+            let spent = self.lease_clock.now().since(began);
+            next = (ran.len() < GROUP)
+                .then(|| queue.take(spent < BULK))
+                .flatten();
+        }
+        let committed = match lost {
+            Some(failure) => Err(failure),
+            None => self.session.control("COMMIT").map_err(|error| {
+                let failure = Failure::new(&error);
+                if !self.session.connection.is_autocommit() {
+                    let _ = self.session.control("ROLLBACK");
+                }
+                failure
+            }),
+        };
+        let erases = ran.iter().any(|job| matches!(job, Ran::Erase(_, Ok(_))));
+        let physical = erases && committed.is_ok() && erase::truncate_log(&self.session);
+        let lost = committed.err();
+        let error = lost.as_ref().map(|failure| || failure.to_commit_error());
+        for job in ran {
+            job.settle(
+                error.as_ref().map(|it| it as &dyn Fn() -> StoreError),
+                physical,
+            );
+        }
+    }
+
+    fn run_one(&self, job: Job) -> Ran {
+        match job {
+            Job::Commit(batch, to) => {
+                let result = apply::check_before(&self.session, &batch)
+                    .and_then(|()| self.all_or_nothing(|| apply::apply(&self.session, &batch)));
+                Ran::Commit(to, result)
+            }
+            Job::Claim(claim, to) => {
+                let run = || claim::claim(&self.session, &claim, (self.now)());
+                Ran::Claim(to, self.all_or_nothing(run))
+            }
+            Job::Erase(erase, to) => {
+                let run = || erase::erase(&self.session, erase);
+                Ran::Erase(to, self.all_or_nothing(run))
+            }
+        }
+    }
+
+    /// Runs one job in a savepoint of its own.
+    fn all_or_nothing<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let control = |sql| {
+            self.session
+                .control(sql)
+                .map_err(|error| Failure::new(&error).to_store_error())
+        };
+        control("SAVEPOINT job")?;
+        let result = work();
+        if result.is_err() && !self.session.connection.is_autocommit() {
+            control("ROLLBACK TO job")?;
+        }
+        if !self.session.connection.is_autocommit() {
+            control("RELEASE job")?;
+        }
+        result
+    }
+}
+
+fn refuse(job: Job, failure: &Failure) {
+    match job {
+        Job::Commit(_, to) => drop(to.send(Err(failure.to_store_error()))),
+        Job::Claim(_, to) => drop(to.send(Err(failure.to_store_error()))),
+        Job::Erase(_, to) => drop(to.send(Err(failure.to_store_error()))),
+    }
+}

@@ -1,0 +1,119 @@
+//! What waits for the writer: reserve and settle before bulk work.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Two lines of waiting jobs. Full lines answer "busy" at once: memory stays flat.
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    state: Mutex<State<T>>,
+    filled: Condvar,
+    most: usize,
+}
+
+#[derive(Debug)]
+struct State<T> {
+    urgent: VecDeque<T>,
+    bulk: VecDeque<T>,
+    closed: bool,
+}
+
+/// Why a job was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    Full,
+    Closed,
+}
+
+impl<T> Queue<T> {
+    /// A queue whose lines hold `most` jobs each.
+    pub(crate) const fn new(most: usize) -> Self {
+        Self {
+            state: Mutex::new(State {
+                urgent: VecDeque::new(),
+                bulk: VecDeque::new(),
+                closed: false,
+            }),
+            filled: Condvar::new(),
+            most,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        // Nothing between lock and unlock can panic half-way.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn push(&self, job: T, bulk: bool) -> Result<(), Refused> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Refused::Closed);
+        }
+        let line = if bulk {
+            &mut state.bulk
+        } else {
+            &mut state.urgent
+        };
+        if line.len() >= self.most {
+            return Err(Refused::Full);
+        }
+        line.push_back(job);
+        drop(state);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Waits for a job; `None` when the queue was closed and is empty.
+    pub(crate) fn wait(&self) -> Option<T> {
+        let mut state = self.lock();
+        loop {
+            if let Some(job) = state.urgent.pop_front().or_else(|| state.bulk.pop_front()) {
+                return Some(job);
+            }
+            if state.closed {
+                return None;
+            }
+            state = self
+                .filled
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes a job that waits already; bulk jobs only when `bulk` and nothing urgent waits.
+    pub(crate) fn take(&self, bulk: bool) -> Option<T> {
+        let mut state = self.lock();
+        let urgent = state.urgent.pop_front();
+        if urgent.is_none() && bulk {
+            return state.bulk.pop_front();
+        }
+        urgent
+    }
+
+    /// Takes no more jobs; those that wait are still done.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.filled.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urgent_jobs_go_first_and_full_lines_refuse() {
+        let queue = Queue::new(2);
+        queue.push("import 1", true).unwrap();
+        queue.push("import 2", true).unwrap();
+        queue.push("reserve", false).unwrap();
+        assert_eq!(queue.push("import 3", true), Err(Refused::Full));
+        assert_eq!(queue.take(false), Some("reserve"));
+        assert_eq!(queue.take(false), None);
+        assert_eq!(queue.take(true), Some("import 1"));
+        queue.close();
+        assert_eq!(queue.push("late", false), Err(Refused::Closed));
+        assert_eq!(queue.wait(), Some("import 2"));
+        assert_eq!(queue.wait(), None);
+    }
+}
