@@ -74,12 +74,20 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     let titled = auto_reply::is_answer_title(&mail.subject());
     let (kind, evidence) = if answers_us {
         (Kind::Reply, Evidence::new(Source::Header, "it answers an earlier mail (In-Reply-To or References)"))
+    } else if quotes_history(mail, &new_text) {
+        (Kind::Reply, Evidence::new(Source::Text, "it quotes an earlier mail"))
     } else if titled {
         (Kind::Reply, Evidence::new(Source::Subject, "its title is an answer's"))
     } else {
         (Kind::Personal, Evidence::new(Source::Structure, "nothing marks it as a machine's or as an answer"))
     };
     Classification { kind, evidence: vec![evidence], ..base }
+}
+
+/// Whether reading the new text left something out: a quoted mail.
+fn quotes_history(mail: &InboundMail, new_text: &reply_text::ReplyText) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    letters(&mail.text()) > letters(&new_text.with_signature) + 20
 }
 
 /// Returns the new text of `mail`: from its plain text, or from its HTML where that is all.

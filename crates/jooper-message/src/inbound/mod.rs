@@ -18,9 +18,11 @@ pub mod authenticity;
 pub mod auto_reply;
 pub mod dsn;
 pub mod mail;
+pub mod matching;
 pub mod reply_text;
 pub mod status;
 pub mod stop_words;
+pub mod view;
 
 pub use self::classify::{Context, classify, new_text};
 pub use self::evidence::{Evidence, Source};

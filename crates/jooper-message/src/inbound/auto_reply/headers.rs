@@ -78,10 +78,9 @@ pub(super) fn read(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> Strength
             note(Strength::Faint, (*name).to_owned());
         }
     }
-    if let Some(value) = mail.header_raw("x-auto-response-suppress") {
-        // Exchange writes `All` on its own answers; Outlook lists some on people's mail.
-        let strength = if value.trim().eq_ignore_ascii_case("all") { Strength::Weak } else { Strength::Faint };
-        note(strength, "X-Auto-Response-Suppress".to_owned());
+    // Exchange writes `All` on its own answers; Outlook lists some kinds on people's mail.
+    if mail.header_raw("x-auto-response-suppress").is_some_and(|value| value.trim().eq_ignore_ascii_case("all")) {
+        note(Strength::Weak, "X-Auto-Response-Suppress: All".to_owned());
     }
     if returns_to_a_bounce_box(mail) {
         note(Strength::Faint, "Return-Path is a bounce mailbox".to_owned());

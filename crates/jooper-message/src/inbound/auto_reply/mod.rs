@@ -62,7 +62,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         _ if retitled && (telling || ticket && kind.is_some()) => Confidence::Low,
         headers::Strength::Faint if retitled && kind.is_some() => Confidence::Low,
         headers::Strength::Faint if kinds::promises_an_answer(&text) => Confidence::Low,
-        _ if declared.is_some() => Confidence::Low,
+        _ if declared.is_some() && answers_us => Confidence::Low,
         _ => return None,
     };
     let kind = kinds::choose(mail, kind.map(|(_, kind, _)| kind), subject_kind.and_then(|(_, kind)| kind), &text);

@@ -38,6 +38,11 @@ pub struct FailedRecipient {
 }
 
 impl FailedRecipient {
+    /// Returns the addresses the report names for this recipient.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.address.as_str()).chain(self.original_address.as_deref())
+    }
+
     /// Returns whether the address or its domain is dead for good: stop mailing it.
     #[must_use]
     pub fn is_hard(&self) -> bool {

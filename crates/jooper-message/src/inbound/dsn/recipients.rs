@@ -42,7 +42,10 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
     let lines: Vec<&str> = report.lines().take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        scan_line(line, index, &mut candidates);
+        let led_elsewhere = lines.get(..index).and_then(|before| before.iter().rev().find(|line| !line.trim().is_empty())).is_some_and(|before| points_elsewhere(before));
+        if !led_elsewhere {
+            scan_line(line, index, &mut candidates);
+        }
         if candidates.len() >= MAX * 4 {
             break;
         }
@@ -92,6 +95,12 @@ fn sections(lines: &[&str], all: &[Candidate], chosen: &[&Candidate], best: Shap
             TextRecipient { address: candidate.address.clone(), section }
         })
         .collect()
+}
+
+/// Whether a line sends its reader to the address on the next one.
+fn points_elsewhere(line: &str) -> bool {
+    let line = line.trim_end().to_lowercase();
+    ["to the address", "contact", "contact:", "write to", "send mail to", "reply to", "e-mail to"].iter().any(|words| ends_as_word(&line, words))
 }
 
 fn scan_line(line: &str, index: usize, out: &mut Vec<Candidate>) {

@@ -3,13 +3,16 @@
 /// Returns the media type in lower case, `text/plain` if there is none (RFC 2045 section 5.2).
 pub(super) fn media_type(value: &str) -> String {
     let kind = value.split(';').next().unwrap_or_default();
-    let kind: String = kind.chars().filter(|c| !c.is_whitespace()).collect();
+    // A lost semicolon leaves a parameter behind the type: `text/plain charset=x`.
+    let first = kind.split_whitespace().next().unwrap_or_default();
+    let joined: String = kind.chars().filter(|c| !c.is_whitespace()).collect();
+    let kind = if first.split_once('/').is_some_and(|(_, sub)| !sub.is_empty()) { first.to_owned() } else { joined };
     if kind.contains('/') { kind.to_ascii_lowercase() } else { "text/plain".to_owned() }
 }
 
 /// Returns the parameter `name`, unquoted; understands `name*` and `name*0` (RFC 2231).
 pub(super) fn param(value: &str, name: &str) -> Option<String> {
-    let mut rest = value.split_once(';')?.1;
+    let mut rest = value.split_once([';', ' ', '\t'])?.1;
     let mut pieces: Vec<(u32, String)> = Vec::new();
     while !rest.is_empty() {
         let (key, after) = match rest.split_once('=') {

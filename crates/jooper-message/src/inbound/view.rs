@@ -1,0 +1,146 @@
+//! A mail made safe to show: HTML without anything active or remote, attachments by name only.
+//!
+//! The HTML goes through ammonia with a short list of tags; SVG, MathML, styles, forms and
+//! everything that loads by itself are not on it. Attachments are listed and never opened.
+
+use std::collections::{HashMap, HashSet};
+
+use ammonia::Builder;
+
+use super::mail::{InboundMail, PartKind};
+
+/// A mail as it may be shown.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SafeView {
+    /// Sanitized HTML; `None` where the mail has no HTML or too much of it.
+    pub html: Option<String>,
+    /// The mail's text.
+    pub text: String,
+    /// What is attached.
+    pub attachments: Vec<Attachment>,
+    /// Whether something was left out because of its size.
+    pub truncated: bool,
+}
+
+impl std::fmt::Debug for SafeView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SafeView")
+            .field("html", &self.html.is_some())
+            .field("attachments", &self.attachments.len())
+            .field("truncated", &self.truncated)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An attachment, unopened.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attachment {
+    /// A file name without folders, control characters or tricks; never empty.
+    pub name: String,
+    /// Media type as the sender states it.
+    pub media_type: String,
+    /// Size in bytes, as encoded in the mail.
+    pub encoded_bytes: usize,
+}
+
+impl std::fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Attachment").field("media_type", &self.media_type).field("encoded_bytes", &self.encoded_bytes).finish_non_exhaustive()
+    }
+}
+
+/// HTML beyond this is not parsed; the text is shown instead.
+const MAX_HTML: usize = 512 * 1024;
+
+/// Open tags beyond this depth make a tree too deep to be worth it (bad input B-53).
+const MAX_DEPTH: usize = 256;
+
+/// Makes `mail` safe to show.
+#[must_use]
+pub fn view(mail: &InboundMail) -> SafeView {
+    let html = mail.html();
+    let fits = html.as_ref().is_none_or(|html| html.len() <= MAX_HTML && depth(html) <= MAX_DEPTH);
+    let truncated = mail.is_truncated() || !fits;
+    let html = html.filter(|_| fits).map(|html| sanitize(&html));
+    SafeView { html, text: mail.text(), attachments: attachments(mail), truncated }
+}
+
+/// Sanitizes HTML: a short list of tags, links to `http`, `https` and `mailto` only, nothing
+/// that loads from elsewhere, no styles, no ids or classes.
+#[must_use]
+pub fn sanitize(html: &str) -> String {
+    let tags: HashSet<&str> = ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul"].into_iter().collect();
+    let attributes: HashMap<&str, HashSet<&str>> = [("a", ["href", "title"].into_iter().collect()), ("td", ["colspan", "rowspan"].into_iter().collect()), ("th", ["colspan", "rowspan"].into_iter().collect()), ("ol", ["start"].into_iter().collect())].into_iter().collect();
+    Builder::empty()
+        .tags(tags)
+        .tag_attributes(attributes)
+        .generic_attributes(["dir", "lang"].into_iter().collect())
+        .clean_content_tags(["script", "style", "svg", "math", "template", "noscript", "iframe", "object", "embed", "title", "head", "select", "textarea"].into_iter().collect())
+        .url_schemes(["http", "https", "mailto"].into_iter().collect())
+        .link_rel(Some("noopener noreferrer nofollow"))
+        .strip_comments(true)
+        .clean(html)
+        .to_string()
+}
+
+/// Returns a bound on how deep the tree of `html` can get.
+fn depth(html: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut deepest = 0;
+    let bytes = html.as_bytes();
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte != b'<' {
+            continue;
+        }
+        match bytes.get(at + 1) {
+            Some(b'/') => depth = depth.saturating_sub(1),
+            Some(next) if next.is_ascii_alphabetic() && !is_void(bytes.get(at + 1..).unwrap_or_default()) => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            _ => {}
+        }
+    }
+    deepest
+}
+
+/// Elements that never nest, or that close each other (HTML, section 13.1.2).
+fn is_void(tag: &[u8]) -> bool {
+    let name: Vec<u8> = tag.iter().take(12).take_while(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    [&b"br"[..], b"hr", b"img", b"meta", b"link", b"input", b"base", b"col", b"wbr", b"area", b"p", b"li", b"dd", b"dt", b"td", b"th", b"tr", b"option"].contains(&name.as_slice())
+}
+
+fn attachments(mail: &InboundMail) -> Vec<Attachment> {
+    let listed = mail.parts().iter().filter(|part| {
+        let body = matches!(part.kind, PartKind::Plain | PartKind::Html) && !part.attached && part.file_name.is_none();
+        let report = matches!(part.kind, PartKind::DeliveryStatus | PartKind::FeedbackReport | PartKind::Disposition);
+        !body && !report
+    });
+    listed
+        .enumerate()
+        .map(|(index, part)| Attachment {
+            name: safe_name(part.file_name.as_deref().unwrap_or_default(), index + 1),
+            media_type: part.media_type.clone(),
+            encoded_bytes: part.body.len(),
+        })
+        .collect()
+}
+
+/// Returns a name that is only a name: no path, no control or direction characters, no dots
+/// that hide or climb, at most 120 characters.
+#[must_use]
+pub fn safe_name(name: &str, number: usize) -> String {
+    let last = name.rsplit(['/', '\\', ':']).next().unwrap_or_default();
+    let clean: String = last
+        .chars()
+        .filter(|c| !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '<' | '>' | '"' | '|' | '?' | '*'))
+        .take(120)
+        .collect();
+    let clean = clean.trim_matches(['.', ' ']).to_owned();
+    if clean.is_empty() { format!("attachment-{number}") } else { clean }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,66 @@
+use super::*;
+
+/// What must never be in a sanitized text: anything that runs, loads or leaves.
+fn assert_harmless(html: &str) {
+    let out = sanitize(html).to_lowercase();
+    for bad in ["<script", "onerror", "onfocus", "javascript:", "vbscript:", "<svg", "<math", "<style", "@import", "<base", "<meta", "<form", "<input", "<iframe", "srcdoc", "background", "url(", "<img", "src=", "style=", "<link", "<object"] {
+        assert!(!out.contains(bad), "{bad} survived in {out}");
+    }
+}
+
+#[test]
+fn active_and_remote_html_is_removed_b41_to_b52() {
+    for html in [
+        "<script>alert(1)</script>x",
+        "<img src=x onerror=alert(1)>",
+        "<svg><a><set attributeName=\"href\" to=\"javascript:alert(1)\"></set><text y=\"30\">c</text></a></svg>",
+        "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">",
+        "<style>@import url(//x)</style>",
+        "<base href=//x>",
+        "<meta http-equiv=refresh content=\"0;url=//x\">",
+        "<form action=//x><input name=q></form>",
+        "<a href=\"vbscript:x\">l</a>",
+        "<iframe srcdoc=\"&lt;script&gt;\"></iframe>",
+        "<div style=\"background:url(//x)\">x</div>",
+        "<input autofocus onfocus=alert(1)>",
+    ] {
+        assert_harmless(html);
+    }
+}
+
+#[test]
+fn links_stay_and_are_told_to_keep_quiet() {
+    let out = sanitize("<p>Hi <a href=\"https://x.example/a\">there</a></p>");
+    assert!(out.contains("href=\"https://x.example/a\"") && out.contains("noopener"));
+    assert!(!sanitize("<a href=\"data:text/html,x\">l</a>").contains("data:"));
+    assert!(!sanitize("<a href=\"/relative\">l</a>").contains("href"));
+}
+
+#[test]
+fn ten_thousand_nested_elements_show_as_text_b53() {
+    let html = format!("{}deep{}", "<div>".repeat(10_000), "</div>".repeat(10_000));
+    let mail = InboundMail::parse(format!("Content-Type: text/html\n\n{html}").as_bytes());
+    let view = view(&mail);
+    assert!(view.html.is_none() && view.truncated);
+    assert!(view.text.contains("deep"));
+}
+
+#[test]
+fn utf7_and_lying_charsets_do_not_smuggle_markup_b54_b55() {
+    let utf7 = InboundMail::parse(b"Content-Type: text/html; charset=utf-7\n\n<p>+ADw-script+AD4-alert(1)+ADw-/script+AD4-</p>");
+    assert_harmless(&utf7.html().unwrap_or_default());
+    let lie = InboundMail::parse(b"Content-Type: text/html; charset=utf-16\n\n<p>plain</p><script>alert(1)</script>");
+    let view = view(&lie);
+    assert!(view.html.as_deref().is_some_and(|html| html.contains("plain") && !html.contains("script")), "{:?}", view.html);
+}
+
+#[test]
+fn attachment_names_cannot_climb_or_lie_b59() {
+    let mail = InboundMail::parse(
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename*=UTF-8''..%2f..%2fx.exe\n\nMZ\n--b\nContent-Type: application/pdf; name=\"invoice\xe2\x80\xaefdp.exe\"\nContent-Disposition: attachment\n\nx\n--b--\n",
+    );
+    let names: Vec<_> = view(&mail).attachments.into_iter().map(|attachment| attachment.name).collect();
+    assert_eq!(names, ["x.exe", "invoicefdp.exe"]);
+    assert_eq!(safe_name("..", 3), "attachment-3");
+    assert_eq!(safe_name("C:\\a\\b.txt", 1), "b.txt");
+}
