@@ -1,1 +1,6 @@
-//! jooper-testkit
+//! Helpers for testing mail software: above all [`google`], a simulator of Google's sign-in and
+//! Gmail over real HTTP, with virtual time, a population of recipients, and faults on demand.
+//!
+//! Never published; other crates name it as a dev-dependency, and the reference server for its demo.
+
+pub mod google;
