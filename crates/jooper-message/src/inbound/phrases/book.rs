@@ -1,6 +1,7 @@
 //! A set of phrases, searched together in time linear in the text.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::{Tokens, fold};
 
@@ -8,6 +9,8 @@ use super::{Tokens, fold};
 const GAP: usize = 4;
 /// Shortest stem that `*` may follow as the first word of a phrase, in bytes.
 const SHORTEST_STEM: usize = 2;
+/// Longest such stem, in characters.
+const LONGEST_STEM: usize = 16;
 
 #[derive(Debug)]
 enum Piece {
@@ -54,16 +57,24 @@ impl<T: Copy> Book<T> {
 
     /// Finds every phrase, in the order of its first word.
     pub(crate) fn find(&self, tokens: &Tokens) -> Vec<Hit<T>> {
+        self.find_in(tokens, 0..tokens.len()).collect()
+    }
+
+    /// Finds the phrases that begin in a range of words.
+    pub(crate) fn find_in<'a>(&'a self, tokens: &'a Tokens, range: Range<usize>) -> impl Iterator<Item = Hit<T>> + 'a {
+        range.flat_map(move |start| self.at(tokens, start))
+    }
+
+    fn at(&self, tokens: &Tokens, start: usize) -> Vec<Hit<T>> {
         let mut hits = Vec::new();
-        for start in 0..tokens.len() {
-            let word = tokens.word(start);
-            if let Some(ids) = self.by_word.get(word) {
-                self.try_all(ids, tokens, start, &mut hits);
-            }
-            for (end, _) in word.char_indices().skip(1).take(16).chain(std::iter::once((word.len(), ' '))) {
-                if end >= SHORTEST_STEM
-                    && let Some(ids) = self.by_stem.get(&word[..end])
-                {
+        let word = tokens.word(start);
+        if let Some(ids) = self.by_word.get(word) {
+            self.try_all(ids, tokens, start, &mut hits);
+        }
+        if !self.by_stem.is_empty() {
+            let ends = word.char_indices().skip(1).take(LONGEST_STEM).map(|(end, _)| end);
+            for end in ends.chain(std::iter::once(word.len())).filter(|&end| end >= SHORTEST_STEM) {
+                if let Some(ids) = self.by_stem.get(&word[..end]) {
                     self.try_all(ids, tokens, start, &mut hits);
                 }
             }

@@ -2,6 +2,9 @@
 
 use super::fold::{fold_into, is_invisible};
 
+/// A text without marks is cut after so many words, so that looking at a whole sentence stays cheap.
+const LONGEST_SENTENCE: usize = 120;
+
 /// One word, or one character of a script written without spaces.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token {
@@ -32,6 +35,7 @@ impl Tokens {
         let mut rest = text.char_indices().peekable();
         let mut fresh = true; // Whether a sentence boundary lies before the next word.
         let mut newlines = 0;
+        let mut words = 0; // In this sentence.
         while let Some((at, c)) = rest.next() {
             if is_word(c) {
                 let mut end = at + c.len_utf8();
@@ -46,12 +50,17 @@ impl Tokens {
                         }
                     }
                 }
+                fresh |= words >= LONGEST_SENTENCE;
+                words = if fresh { 1 } else { words + 1 };
                 this.push(text, at, end, fresh);
                 fresh = false;
                 newlines = 0;
             } else if c == '\n' {
                 newlines += 1;
                 fresh |= newlines > 1;
+            } else if matches!(c, ',' | '،' | '、' | '，') {
+                // "No, remove me", "Hi, …": the word is a sentence of its own.
+                fresh |= words == 1;
             } else if matches!(c, '.' | '!' | '?' | ';' | ':' | '。' | '！' | '？' | '؟' | '…' | '।' | '>' | '(' | ')' | '：') {
                 if matches!(c, '?' | '？' | '؟') && !fresh
                     && let Some(last) = this.questions.last_mut()

@@ -1,0 +1,140 @@
+//! Signs in a reply that speak for an intent.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::languages::{self, Words};
+use super::{Intent, IntentEvidence};
+use crate::inbound::phrases::{Book, Hit, Tokens, fold};
+
+/// Weight of a phrase that settles the matter, and of one that only points there (`?` in the tables).
+const STRONG: u8 = 4;
+const WEAK: u8 = 2;
+/// How many words before a phrase a negation reaches.
+const NEGATION_REACH: usize = 3;
+
+#[derive(Debug, Clone, Copy)]
+struct Meaning {
+    intent: Intent,
+    phrase: &'static str,
+    weight: u8,
+    words: &'static Words,
+}
+
+static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
+    Book::new(languages::ALL.iter().flat_map(|words| {
+        [
+            (Intent::Interested, words.interested),
+            (Intent::NotNow, words.not_now),
+            (Intent::NotInterested, words.not_interested),
+            (Intent::WrongPerson, words.wrong_person),
+            (Intent::Question, words.question),
+            (Intent::Meeting, words.meeting),
+        ]
+        .into_iter()
+        .flat_map(move |(intent, list)| {
+            list.iter().map(move |&entry| {
+                let (phrase, weight) = entry.strip_prefix('?').map_or((entry, STRONG), |p| (p, WEAK));
+                (phrase, Meaning { intent, phrase, weight, words })
+            })
+        })
+    }))
+});
+
+static WEEKDAYS: LazyLock<BTreeSet<String>> = LazyLock::new(|| languages::WEEKDAYS.iter().map(|d| fold(d)).collect());
+
+/// Hosts whose links offer a time to meet.
+const CALENDARS: &[&str] = &["calendly.com", "cal.com", "meetings.hubspot", "savvycal.com", "youcanbook.me", "calendar.google.com", "calendar.app.google", "zeeg.me", "doodle.com", "outlook.office365.com/owa/calendar"];
+
+/// Finds every sign in a text.
+pub(super) fn find(tokens: &Tokens) -> Vec<IntentEvidence> {
+    let hits = longest(BOOK.find(tokens));
+    let mut out: Vec<IntentEvidence> = hits.iter().filter_map(|h| judge(tokens, h)).collect();
+    structure(tokens, &mut out);
+    out
+}
+
+/// Keeps, of phrases that overlap, the one with most words.
+fn longest(mut hits: Vec<Hit<Meaning>>) -> Vec<Hit<Meaning>> {
+    hits.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)).then(b.meaning.weight.cmp(&a.meaning.weight)));
+    let mut kept: Vec<Hit<Meaning>> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let size = hit.end - hit.start;
+        match kept.last() {
+            Some(last) if hit.start < last.end => {
+                // The later phrase wins only if it says more.
+                if size > last.end - last.start {
+                    kept.pop();
+                    kept.push(hit);
+                }
+            }
+            _ => kept.push(hit),
+        }
+    }
+    kept
+}
+
+fn judge(tokens: &Tokens, hit: &Hit<Meaning>) -> Option<IntentEvidence> {
+    let Meaning { intent, phrase, weight, words } = hit.meaning;
+    let sentence = tokens.sentence_range(hit.start);
+    let question = tokens.sentence(hit.start).is_some_and(|s| tokens.is_question(s));
+    let from = sentence.start.max(hit.start.saturating_sub(NEGATION_REACH));
+    let negated = (from..hit.start).any(|i| words.negations.contains(&tokens.word(i)));
+    let (intent, weight) = match intent {
+        // "I would not say we are interested" declines; "not on Tuesday" says nothing.
+        Intent::Interested if negated => (Intent::NotInterested, weight),
+        Intent::Meeting | Intent::WrongPerson if negated => return None,
+        // "Are you interested?" is theirs to ask; "would Tuesday work?" is an offer.
+        Intent::Interested if question => (Intent::Interested, weight / 2),
+        Intent::NotInterested if question => return None,
+        _ => (intent, weight),
+    };
+    Some(IntentEvidence { intent, sign: phrase, span: span(tokens, hit.start..hit.end), weight })
+}
+
+fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
+    let (mut day, mut time) = (None, None);
+    for i in 0..tokens.len() {
+        let word = tokens.word(i);
+        if CALENDARS.iter().any(|c| word.starts_with(c) || word.starts_with("www.") && word[4..].starts_with(c)) {
+            out.push(IntentEvidence { intent: Intent::Meeting, sign: "calendar link", span: span(tokens, i..i + 1), weight: STRONG });
+        }
+        if day.is_none() && WEEKDAYS.contains(word) {
+            day = Some(i);
+        }
+        if time.is_none() && is_clock(word, tokens.word(i + 1)) {
+            time = Some(i);
+        }
+    }
+    if let Some(i) = time.filter(|_| day.is_some()) {
+        out.push(IntentEvidence { intent: Intent::Meeting, sign: "day and time", span: span(tokens, i..i + 1), weight: 3 });
+    }
+    let mut asked = BTreeSet::new();
+    for i in 0..tokens.len() {
+        let Some(sentence) = tokens.sentence(i) else { break };
+        if tokens.is_question(sentence) && asked.len() < 3 && asked.insert(sentence) {
+            let range = tokens.sentence_range(i);
+            let weight = if asked.len() == 1 { 3 } else { 1 };
+            out.push(IntentEvidence { intent: Intent::Question, sign: "question mark", span: span(tokens, range), weight });
+        }
+    }
+}
+
+fn is_clock(word: &str, next: &str) -> bool {
+    let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 || digits > 2 {
+        return false;
+    }
+    let rest = &word[digits..];
+    let clock = rest.strip_prefix([':', '.', 'h']).is_some_and(|m| m.is_empty() || m.len() >= 2 && m.as_bytes()[..2].iter().all(u8::is_ascii_digit) && m.len() <= 4);
+    clock && !(rest.starts_with('.') && rest.len() != 3)
+        || matches!(rest, "am" | "pm" | "uhr" | "時")
+        || rest.is_empty() && matches!(next, "am" | "pm" | "uhr" | "h" | "heures" | "heure" | "uur" | "o'clock" | "時" | "点" | "點" | "a.m" | "p.m" | "часов" | "시")
+}
+
+fn span(tokens: &Tokens, words: Range<usize>) -> Range<usize> {
+    let start = tokens.get(words.start).map_or(0, |t| t.start as usize);
+    let end = tokens.get(words.end.saturating_sub(1)).map_or(start, |t| t.end as usize);
+    start..end.max(start)
+}

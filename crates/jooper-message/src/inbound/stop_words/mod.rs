@@ -1,0 +1,105 @@
+//! Requests to stop, found in what a person newly wrote, in many languages.
+//!
+//! A hit becomes a provisional suppression that a person may confirm or undo, so the tables aim at
+//! requests about oneself ("remove me", "do not write again"), and not at words about the subject
+//! ("our unsubscribe rate"). Negated requests, reports about others and footers do not count.
+//! Give this the *visible* text of a reply: quoted text and signatures hold our own words and links.
+//!
+//! ```
+//! use jooper_message::inbound::stop_words::find_stop_request;
+//!
+//! let hit = find_stop_request("Bitte nehmen Sie mich aus dem Verteiler.").unwrap();
+//! assert_eq!(hit.language, "de");
+//! assert!(find_stop_request("Please don't remove me from the list!").is_none());
+//! ```
+
+mod guards;
+mod languages;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use crate::inbound::phrases::{Book, Tokens};
+
+/// How much of a text is read, in bytes; a request stands near the top.
+const LIMIT: usize = 128 << 10;
+
+/// A request to stop, found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StopRequest {
+    /// Language of the phrase (BCP 47 primary tag).
+    pub language: &'static str,
+    /// The phrase that was found, as the table has it.
+    pub phrase: &'static str,
+    /// Where it stands, in bytes of the text that was given.
+    pub span: Range<usize>,
+    /// How sure the finding is, in thousandths (0 to 1000).
+    pub confidence: u16,
+}
+
+/// How a phrase asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// "Remove me from your list": a full request, wherever it stands.
+    Request,
+    /// "Do not write to me": a request that is itself a negation.
+    Refusal,
+    /// "Unsubscribe": a request when it is nearly all there is.
+    Bare,
+}
+
+/// The phrases of one language.
+#[derive(Debug)]
+pub(super) struct Language {
+    pub(super) tag: &'static str,
+    pub(super) requests: &'static [&'static str],
+    pub(super) refusals: &'static [&'static str],
+    pub(super) bare: &'static [&'static str],
+    /// Words before a request that turn it round: "not", "never".
+    pub(super) negations: &'static [&'static str],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Meaning {
+    language: &'static Language,
+    phrase: &'static str,
+    ask: Ask,
+}
+
+static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
+    Book::new(languages::ALL.iter().flat_map(|language| {
+        [(Ask::Request, language.requests), (Ask::Refusal, language.refusals), (Ask::Bare, language.bare)]
+            .into_iter()
+            .flat_map(move |(ask, list)| list.iter().map(move |&phrase| (phrase, Meaning { language, phrase, ask })))
+    }))
+});
+
+/// Finds the surest request to stop in the newly written text of a reply.
+///
+/// Returns nothing when the text holds none that is meant. Takes linear time and never fails.
+#[must_use]
+pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
+    let tokens = Tokens::new(new_text, LIMIT);
+    let mut best: Option<StopRequest> = None;
+    for hit in BOOK.find(&tokens) {
+        let Meaning { language, phrase, ask } = hit.meaning;
+        let Some(confidence) = guards::confidence(&tokens, hit.start..hit.end, ask, language) else { continue };
+        let (Some(first), Some(last)) = (tokens.get(hit.start), tokens.get(hit.end - 1)) else { continue };
+        let span = first.start as usize..last.end as usize;
+        // Of two phrases at one place the longer tells the language better.
+        let better = best.as_ref().is_none_or(|b| (confidence, span.len()) > (b.confidence, b.span.len()));
+        if better {
+            best = Some(StopRequest { language: language.tag, phrase, span, confidence });
+        }
+    }
+    best
+}
+
+/// The languages that have a table (BCP 47 primary tags).
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    languages::ALL.iter().map(|l| l.tag)
+}
+
+#[cfg(test)]
+mod tests;
