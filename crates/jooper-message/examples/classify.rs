@@ -29,8 +29,16 @@ fn main() {
     files.sort();
     for file in files {
         let Ok(raw) = fs::read(&file) else { continue };
-        let path = file.strip_prefix(&root).unwrap_or(&file).to_string_lossy().into_owned();
-        let line = if file.extension().is_some_and(|kind| kind == "txt") { text_line(&raw) } else { mail_line(&raw) };
+        let path = file
+            .strip_prefix(&root)
+            .unwrap_or(&file)
+            .to_string_lossy()
+            .into_owned();
+        let line = if file.extension().is_some_and(|kind| kind == "txt") {
+            text_line(&raw)
+        } else {
+            mail_line(&raw)
+        };
         let mut object = Map::new();
         object.insert("path".to_owned(), Value::String(path));
         object.extend(line);
@@ -43,7 +51,10 @@ fn collect(folder: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, out)?;
-        } else if path.extension().is_some_and(|kind| kind == "eml" || kind == "txt") {
+        } else if path
+            .extension()
+            .is_some_and(|kind| kind == "eml" || kind == "txt")
+        {
             out.push(path);
         }
     }
@@ -52,7 +63,9 @@ fn collect(folder: &Path, out: &mut Vec<PathBuf>) -> io::Result<()> {
 
 fn text_line(raw: &[u8]) -> Map<String, Value> {
     let reply = visible_text(&String::from_utf8_lossy(raw).replace("\r\n", "\n"));
-    object(json!({ "visible_text": reply.visible, "visible_text_with_signature": reply.with_signature }))
+    object(
+        json!({ "visible_text": reply.visible, "visible_text_with_signature": reply.with_signature }),
+    )
 }
 
 fn mail_line(raw: &[u8]) -> Map<String, Value> {
@@ -60,20 +73,45 @@ fn mail_line(raw: &[u8]) -> Map<String, Value> {
     let verdict = classify(&mail, &Context::default());
     let mut line = object(json!({ "kind": kind(&verdict) }));
     if !verdict.recipients.is_empty() {
-        line.insert("recipients".to_owned(), verdict.recipients.iter().map(recipient).collect());
+        line.insert(
+            "recipients".to_owned(),
+            verdict.recipients.iter().map(recipient).collect(),
+        );
     }
     if let Kind::Complaint { feedback_type } = &verdict.kind {
-        line.insert("feedback_type".to_owned(), Value::String(feedback_type.clone()));
+        line.insert(
+            "feedback_type".to_owned(),
+            Value::String(feedback_type.clone()),
+        );
     }
-    if matches!(verdict.kind, Kind::Reply | Kind::Personal | Kind::AutoReply(_) | Kind::Unsubscribe(_) | Kind::List | Kind::System | Kind::Calendar(_)) {
+    if matches!(
+        verdict.kind,
+        Kind::Reply
+            | Kind::Personal
+            | Kind::AutoReply(_)
+            | Kind::Unsubscribe(_)
+            | Kind::List
+            | Kind::System
+            | Kind::Calendar(_)
+    ) {
         let text = new_text(&mail);
         line.insert("visible_text".to_owned(), Value::String(text.visible));
-        line.insert("visible_text_with_signature".to_owned(), Value::String(text.with_signature));
+        line.insert(
+            "visible_text_with_signature".to_owned(),
+            Value::String(text.with_signature),
+        );
     }
     if let Kind::AutoReply(found) = &verdict.kind {
         line.insert("sub".to_owned(), Value::String(format!("{found:?}")));
     }
-    line.insert("evidence".to_owned(), verdict.evidence.iter().map(|evidence| Value::String(evidence.what.clone())).collect());
+    line.insert(
+        "evidence".to_owned(),
+        verdict
+            .evidence
+            .iter()
+            .map(|evidence| Value::String(evidence.what.clone()))
+            .collect(),
+    );
     line
 }
 

@@ -22,7 +22,10 @@ pub(super) fn addresses(line: &str) -> Vec<Found> {
             let text = line[start..end].trim_end_matches(['.', '-']).to_owned();
             let end = start + text.len();
             if end > at + 1 {
-                found.push(Found { text, at: start..end });
+                found.push(Found {
+                    text,
+                    at: start..end,
+                });
             }
         }
         if found.len() >= 200 {
@@ -35,7 +38,9 @@ pub(super) fn addresses(line: &str) -> Vec<Found> {
 fn local_start(bytes: &[u8], at: usize) -> usize {
     if at > 1 && bytes[at - 1] == b'"' {
         let open = bytes[..at - 1].iter().rposition(|&b| b == b'"');
-        return open.filter(|open| at - open < 66 && !bytes[*open..at].contains(&b' ')).unwrap_or(at);
+        return open
+            .filter(|open| at - open < 66 && !bytes[*open..at].contains(&b' '))
+            .unwrap_or(at);
     }
     let mut start = at;
     while start > 0 && at - start < 128 && is_local(bytes[start - 1]) {
@@ -48,7 +53,19 @@ fn local_start(bytes: &[u8], at: usize) -> usize {
     }
     if let Some(eq) = bytes[start..at].iter().position(|&b| b == b'=') {
         let scheme = &bytes[start..start + eq];
-        if [&b"smtp"[..], b"to", b"rcpt", b"for", b"account", b"recipient", b"address", b"orcpt"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        if [
+            &b"smtp"[..],
+            b"to",
+            b"rcpt",
+            b"for",
+            b"account",
+            b"recipient",
+            b"address",
+            b"orcpt",
+        ]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+        {
             start += eq + 1;
         }
     }
@@ -61,10 +78,19 @@ fn is_local(byte: u8) -> bool {
 
 fn domain_end(bytes: &[u8], start: usize) -> usize {
     if bytes.get(start) == Some(&b'[') {
-        return bytes[start..].iter().take(64).position(|&b| b == b']').map_or(start, |n| start + n + 1);
+        return bytes[start..]
+            .iter()
+            .take(64)
+            .position(|&b| b == b']')
+            .map_or(start, |n| start + n + 1);
     }
     let mut end = start;
-    while end < bytes.len() && end - start < 254 && (bytes[end].is_ascii_alphanumeric() || matches!(bytes[end], b'.' | b'-' | b'_') || !bytes[end].is_ascii()) {
+    while end < bytes.len()
+        && end - start < 254
+        && (bytes[end].is_ascii_alphanumeric()
+            || matches!(bytes[end], b'.' | b'-' | b'_')
+            || !bytes[end].is_ascii())
+    {
         end += 1;
     }
     while end > start && matches!(bytes[end - 1], b'.' | b'-' | b'_') {
@@ -88,16 +114,28 @@ mod tests {
     use super::*;
 
     fn all(line: &str) -> Vec<String> {
-        addresses(line).into_iter().map(|found| found.text).collect()
+        addresses(line)
+            .into_iter()
+            .map(|found| found.text)
+            .collect()
     }
 
     #[test]
     fn addresses_are_cut_out_of_what_surrounds_them() {
         assert_eq!(all("<ada@x.example>: host said"), ["ada@x.example"]);
         assert_eq!(all("to 'ada@x.example', failed."), ["ada@x.example"]);
-        assert_eq!(all("c=US;a= ;dda:SMTP=ada@x.EXAMPLE; on Fri"), ["ada@x.EXAMPLE"]);
-        assert_eq!(all("\"a..b\"@x.example... User unknown"), ["\"a..b\"@x.example"]);
-        assert_eq!(all("ada@x.example<mailto:ada@x.example>"), ["ada@x.example", "ada@x.example"]);
+        assert_eq!(
+            all("c=US;a= ;dda:SMTP=ada@x.EXAMPLE; on Fri"),
+            ["ada@x.EXAMPLE"]
+        );
+        assert_eq!(
+            all("\"a..b\"@x.example... User unknown"),
+            ["\"a..b\"@x.example"]
+        );
+        assert_eq!(
+            all("ada@x.example<mailto:ada@x.example>"),
+            ["ada@x.example", "ada@x.example"]
+        );
         assert_eq!(all("ada+tag=q@x.example."), ["ada+tag=q@x.example"]);
     }
 

@@ -37,7 +37,10 @@ impl Trust {
     }
 
     fn new(level: TrustLevel, reason: impl Into<String>) -> Self {
-        Self { level, reason: reason.into() }
+        Self {
+            level,
+            reason: reason.into(),
+        }
     }
 }
 
@@ -51,7 +54,9 @@ pub struct Authority {
 
 impl Default for Authority {
     fn default() -> Self {
-        Self { authserv_id: Some("mx.google.com".to_owned()) }
+        Self {
+            authserv_id: Some("mx.google.com".to_owned()),
+        }
     }
 }
 
@@ -59,7 +64,9 @@ impl Authority {
     /// Trusts the header of this authentication service only.
     #[must_use]
     pub fn named(authserv_id: impl Into<String>) -> Self {
-        Self { authserv_id: Some(authserv_id.into()) }
+        Self {
+            authserv_id: Some(authserv_id.into()),
+        }
     }
 }
 
@@ -69,16 +76,29 @@ impl Authority {
 /// RFC 7489 section 3.1, by the organizational tail), or where the mail never left the provider.
 #[must_use]
 pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
-    let Some(header) = mail.headers_raw("authentication-results").into_iter().next() else {
+    let Some(header) = mail
+        .headers_raw("authentication-results")
+        .into_iter()
+        .next()
+    else {
         return Trust::new(TrustLevel::Unknown, "no Authentication-Results");
     };
     let without_comments = strip_comments(&header);
     let mut pieces = without_comments.split(';');
-    let service = pieces.next().unwrap_or_default().split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
-    if let Some(expected) = &authority.authserv_id {
-        if !service.eq_ignore_ascii_case(expected) {
-            return Trust::new(TrustLevel::Unknown, "topmost Authentication-Results is not our provider's");
-        }
+    let service = pieces
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if let Some(expected) = &authority.authserv_id
+        && !service.eq_ignore_ascii_case(expected)
+    {
+        return Trust::new(
+            TrustLevel::Unknown,
+            "topmost Authentication-Results is not our provider's",
+        );
     }
     let from = mail.from_address().unwrap_or_default();
     let from_domain = address::domain(&from).to_owned();
@@ -91,14 +111,35 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
             return Trust::new(TrustLevel::Forged, "dmarc=fail");
         }
     }
-    let aligned = |result: &&MethodResult| result.result == "pass" && result.domains.iter().any(|domain| same_organization(domain, &from_domain));
-    if let Some(result) = results.iter().filter(|result| matches!(result.method.as_str(), "dkim" | "spf")).find(aligned) {
-        return Trust::new(TrustLevel::Authenticated, format!("{}=pass for the sender's domain", result.method));
+    let aligned = |result: &&MethodResult| {
+        result.result == "pass"
+            && result
+                .domains
+                .iter()
+                .any(|domain| same_organization(domain, &from_domain))
+    };
+    if let Some(result) = results
+        .iter()
+        .filter(|result| matches!(result.method.as_str(), "dkim" | "spf"))
+        .find(aligned)
+    {
+        return Trust::new(
+            TrustLevel::Authenticated,
+            format!("{}=pass for the sender's domain", result.method),
+        );
     }
-    if results.iter().any(|result| result.method == "spf" && matches!(result.result.as_str(), "fail" | "softfail")) {
-        return Trust::new(TrustLevel::Forged, "spf fails and nothing else vouches for the sender");
+    if results.iter().any(|result| {
+        result.method == "spf" && matches!(result.result.as_str(), "fail" | "softfail")
+    }) {
+        return Trust::new(
+            TrustLevel::Forged,
+            "spf fails and nothing else vouches for the sender",
+        );
     }
-    Trust::new(TrustLevel::Unknown, "no result agrees with the sender's domain")
+    Trust::new(
+        TrustLevel::Unknown,
+        "no result agrees with the sender's domain",
+    )
 }
 
 #[derive(Debug)]
@@ -112,16 +153,29 @@ impl MethodResult {
     fn parse(piece: &str) -> Option<Self> {
         let mut words = piece.split_whitespace();
         let (method, result) = words.next()?.split_once('=')?;
-        let method = method.split('/').next().unwrap_or(method).to_ascii_lowercase();
+        let method = method
+            .split('/')
+            .next()
+            .unwrap_or(method)
+            .to_ascii_lowercase();
         let mut domains = Vec::new();
         for word in words {
-            let Some((property, value)) = word.split_once('=') else { continue };
-            if matches!(property.to_ascii_lowercase().as_str(), "header.i" | "header.d" | "header.from" | "smtp.mailfrom" | "smtp.helo") {
+            let Some((property, value)) = word.split_once('=') else {
+                continue;
+            };
+            if matches!(
+                property.to_ascii_lowercase().as_str(),
+                "header.i" | "header.d" | "header.from" | "smtp.mailfrom" | "smtp.helo"
+            ) {
                 let value = value.trim_matches('"').to_ascii_lowercase();
                 domains.push(value.rsplit('@').next().unwrap_or_default().to_owned());
             }
         }
-        Some(Self { method, result: result.trim_end_matches(',').to_ascii_lowercase(), domains })
+        Some(Self {
+            method,
+            result: result.trim_end_matches(',').to_ascii_lowercase(),
+            domains,
+        })
     }
 }
 
@@ -153,9 +207,15 @@ fn same_organization(one: &str, other: &str) -> bool {
 
 fn tail(domain: &str) -> String {
     let labels: Vec<&str> = domain.trim_end_matches('.').rsplit('.').collect();
-    let second_is_public = labels.get(1).is_some_and(|label| label.len() <= 3) && labels.first().is_some_and(|label| label.len() == 2);
+    let second_is_public = labels.get(1).is_some_and(|label| label.len() <= 3)
+        && labels.first().is_some_and(|label| label.len() == 2);
     let keep = if second_is_public { 3 } else { 2 };
-    labels.into_iter().take(keep).collect::<Vec<_>>().join(".").to_ascii_lowercase()
+    labels
+        .into_iter()
+        .take(keep)
+        .collect::<Vec<_>>()
+        .join(".")
+        .to_ascii_lowercase()
 }
 
 #[cfg(test)]
@@ -163,27 +223,55 @@ mod tests {
     use super::*;
 
     fn level(headers: &str) -> TrustLevel {
-        let mail = InboundMail::parse(format!("{headers}From: Mailer <mailer-daemon@googlemail.com>\n\nx").as_bytes());
+        let mail = InboundMail::parse(
+            format!("{headers}From: Mailer <mailer-daemon@googlemail.com>\n\nx").as_bytes(),
+        );
         judge(&mail, &Authority::default()).level
     }
 
     #[test]
     fn a_pass_for_the_senders_domain_is_believed() {
-        assert_eq!(level("Authentication-Results: mx.google.com;\n dkim=pass header.i=@googlemail.com header.s=x;\n spf=none\n"), TrustLevel::Authenticated);
-        assert_eq!(level("Authentication-Results: mx.google.com; dmarc=pass (p=NONE) header.from=googlemail.com\n"), TrustLevel::Authenticated);
+        assert_eq!(
+            level(
+                "Authentication-Results: mx.google.com;\n dkim=pass header.i=@googlemail.com header.s=x;\n spf=none\n"
+            ),
+            TrustLevel::Authenticated
+        );
+        assert_eq!(
+            level(
+                "Authentication-Results: mx.google.com; dmarc=pass (p=NONE) header.from=googlemail.com\n"
+            ),
+            TrustLevel::Authenticated
+        );
     }
 
     #[test]
     fn a_pass_for_somebody_else_is_not() {
-        assert_eq!(level("Authentication-Results: mx.google.com; dkim=pass header.i=@evil.example; spf=pass smtp.mailfrom=x@evil.example\n"), TrustLevel::Unknown);
-        assert_eq!(level("Authentication-Results: mx.google.com; dkim=pass (googlemail.com; header.i=@googlemail.com) header.i=@evil.example\n"), TrustLevel::Unknown);
-        assert_eq!(level("Authentication-Results: mx.google.com; dmarc=fail header.from=googlemail.com\n"), TrustLevel::Forged);
+        assert_eq!(
+            level(
+                "Authentication-Results: mx.google.com; dkim=pass header.i=@evil.example; spf=pass smtp.mailfrom=x@evil.example\n"
+            ),
+            TrustLevel::Unknown
+        );
+        assert_eq!(
+            level(
+                "Authentication-Results: mx.google.com; dkim=pass (googlemail.com; header.i=@googlemail.com) header.i=@evil.example\n"
+            ),
+            TrustLevel::Unknown
+        );
+        assert_eq!(
+            level("Authentication-Results: mx.google.com; dmarc=fail header.from=googlemail.com\n"),
+            TrustLevel::Forged
+        );
     }
 
     #[test]
     fn only_the_topmost_header_of_our_provider_counts() {
         assert_eq!(level(""), TrustLevel::Unknown);
-        assert_eq!(level("Authentication-Results: evil.example; dkim=pass header.i=@googlemail.com\n"), TrustLevel::Unknown);
+        assert_eq!(
+            level("Authentication-Results: evil.example; dkim=pass header.i=@googlemail.com\n"),
+            TrustLevel::Unknown
+        );
         let two = "Authentication-Results: mx.google.com; spf=fail smtp.mailfrom=x@evil.example\nAuthentication-Results: mx.google.com; dkim=pass header.i=@googlemail.com\n";
         assert_eq!(level(two), TrustLevel::Forged);
     }

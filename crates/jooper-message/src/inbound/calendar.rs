@@ -8,9 +8,15 @@ use super::verdict::CalendarMethod;
 ///
 /// A calendar file that is merely attached is no answer.
 pub(super) fn read(mail: &InboundMail) -> Option<(CalendarMethod, Evidence)> {
-    let part = mail.parts().iter().find(|part| part.kind == PartKind::Calendar && (part.method.is_some() || !part.attached))?;
+    let part = mail.parts().iter().find(|part| {
+        part.kind == PartKind::Calendar && (part.method.is_some() || !part.attached)
+    })?;
     let object = mail.decode(part);
-    let method = part.method.clone().or_else(|| property(&object, "METHOD"))?.to_ascii_uppercase();
+    let method = part
+        .method
+        .clone()
+        .or_else(|| property(&object, "METHOD"))?
+        .to_ascii_uppercase();
     let found = match method.as_str() {
         "REPLY" => match partstat(&object).as_deref() {
             Some("ACCEPTED") => CalendarMethod::Accepted,
@@ -23,19 +29,32 @@ pub(super) fn read(mail: &InboundMail) -> Option<(CalendarMethod, Evidence)> {
         "CANCEL" => CalendarMethod::Cancel,
         _ => CalendarMethod::Answered,
     };
-    Some((found, Evidence::new(Source::Structure, format!("text/calendar; method={method} (RFC 5546)"))))
+    Some((
+        found,
+        Evidence::new(
+            Source::Structure,
+            format!("text/calendar; method={method} (RFC 5546)"),
+        ),
+    ))
 }
 
 fn property(object: &str, name: &str) -> Option<String> {
     object.lines().take(2_000).find_map(|line| {
         let (key, value) = line.split_once(':')?;
-        key.split(';').next()?.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        key.split(';')
+            .next()?
+            .trim()
+            .eq_ignore_ascii_case(name)
+            .then(|| value.trim().to_owned())
     })
 }
 
 /// Returns the PARTSTAT of the first attendee; lines are unfolded first (RFC 5545 section 3.1).
 fn partstat(object: &str) -> Option<String> {
-    let unfolded = object.replace("\n ", "").replace("\n\t", "").to_ascii_uppercase();
+    let unfolded = object
+        .replace("\n ", "")
+        .replace("\n\t", "")
+        .to_ascii_uppercase();
     let line = unfolded.lines().find(|line| line.starts_with("ATTENDEE"))?;
     let rest = line.split_once("PARTSTAT=")?.1;
     Some(rest.chars().take_while(char::is_ascii_alphabetic).collect())

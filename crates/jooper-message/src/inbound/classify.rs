@@ -51,37 +51,87 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         return reported(base, report);
     }
     let new_text = new_text(mail);
-    let base = Classification { visible_text: new_text.visible.clone(), ..base };
+    let base = Classification {
+        visible_text: new_text.visible.clone(),
+        ..base
+    };
     if let Some((by, confidence, evidence)) = unsubscribe::by_mailto(mail, &new_text.visible) {
-        return Classification { kind: Kind::Unsubscribe(by), confidence, evidence: vec![evidence], ..base };
+        return Classification {
+            kind: Kind::Unsubscribe(by),
+            confidence,
+            evidence: vec![evidence],
+            ..base
+        };
     }
     if let Some((method, evidence)) = calendar::read(mail) {
-        return Classification { kind: Kind::Calendar(method), confidence: Confidence::High, evidence: vec![evidence], ..base };
+        return Classification {
+            kind: Kind::Calendar(method),
+            confidence: Confidence::High,
+            evidence: vec![evidence],
+            ..base
+        };
     }
     if let Some(found) = auto_reply::read(mail, &new_text.with_signature) {
-        return Classification { kind: Kind::AutoReply(found.kind), confidence: found.confidence, evidence: found.evidence, ..base };
+        return Classification {
+            kind: Kind::AutoReply(found.kind),
+            confidence: found.confidence,
+            evidence: found.evidence,
+            ..base
+        };
     }
     let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
     let noise = noise::read(mail, answers_us);
-    if noise.is_none() {
-        if let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible) {
-            return Classification { kind: Kind::Unsubscribe(by), confidence, evidence: vec![evidence], ..base };
-        }
+    if noise.is_none()
+        && let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible)
+    {
+        return Classification {
+            kind: Kind::Unsubscribe(by),
+            confidence,
+            evidence: vec![evidence],
+            ..base
+        };
     }
     if let Some((kind, evidence)) = noise {
-        return Classification { kind, confidence: Confidence::Medium, evidence: vec![evidence], ..base };
+        return Classification {
+            kind,
+            confidence: Confidence::Medium,
+            evidence: vec![evidence],
+            ..base
+        };
     }
     let titled = auto_reply::is_answer_title(&mail.subject());
     let (kind, evidence) = if answers_us {
-        (Kind::Reply, Evidence::new(Source::Header, "it answers an earlier mail (In-Reply-To or References)"))
+        (
+            Kind::Reply,
+            Evidence::new(
+                Source::Header,
+                "it answers an earlier mail (In-Reply-To or References)",
+            ),
+        )
     } else if quotes_history(mail, &new_text) {
-        (Kind::Reply, Evidence::new(Source::Text, "it quotes an earlier mail"))
+        (
+            Kind::Reply,
+            Evidence::new(Source::Text, "it quotes an earlier mail"),
+        )
     } else if titled {
-        (Kind::Reply, Evidence::new(Source::Subject, "its title is an answer's"))
+        (
+            Kind::Reply,
+            Evidence::new(Source::Subject, "its title is an answer's"),
+        )
     } else {
-        (Kind::Personal, Evidence::new(Source::Structure, "nothing marks it as a machine's or as an answer"))
+        (
+            Kind::Personal,
+            Evidence::new(
+                Source::Structure,
+                "nothing marks it as a machine's or as an answer",
+            ),
+        )
     };
-    Classification { kind, evidence: vec![evidence], ..base }
+    Classification {
+        kind,
+        evidence: vec![evidence],
+        ..base
+    }
 }
 
 /// Whether reading the new text left something out: a quoted mail.
@@ -93,7 +143,11 @@ fn quotes_history(mail: &InboundMail, new_text: &reply_text::ReplyText) -> bool 
 /// Returns the new text of `mail`: from its plain text, or from its HTML where that is all.
 #[must_use]
 pub fn new_text(mail: &InboundMail) -> reply_text::ReplyText {
-    let has_plain = mail.parts().iter().any(|part| part.kind == super::mail::PartKind::Plain && !part.attached && !mail.bytes(&part.body).trim_ascii().is_empty());
+    let has_plain = mail.parts().iter().any(|part| {
+        part.kind == super::mail::PartKind::Plain
+            && !part.attached
+            && !mail.bytes(&part.body).trim_ascii().is_empty()
+    });
     match mail.html() {
         Some(html) if !has_plain => reply_text::visible_html(&html),
         _ => reply_text::visible_text(&mail.text()),
@@ -101,13 +155,24 @@ pub fn new_text(mail: &InboundMail) -> reply_text::ReplyText {
 }
 
 fn complained(base: Classification, found: complaint::Complaint) -> Classification {
-    let confidence = if found.standard { Confidence::High } else { Confidence::Medium };
-    let mut result = Classification { confidence, evidence: found.evidence, original: found.original, ..base };
+    let confidence = if found.standard {
+        Confidence::High
+    } else {
+        Confidence::Medium
+    };
+    let mut result = Classification {
+        confidence,
+        evidence: found.evidence,
+        original: found.original,
+        ..base
+    };
     // Some providers report a press on "unsubscribe" this way (RFC 6449 section 5.4).
     result.kind = if found.feedback_type == "opt-out" || found.feedback_type == "opt-out-list" {
         Kind::Unsubscribe(super::verdict::UnsubscribeBy::Mailto)
     } else {
-        Kind::Complaint { feedback_type: found.feedback_type }
+        Kind::Complaint {
+            feedback_type: found.feedback_type,
+        }
     };
     result
 }
@@ -116,7 +181,11 @@ fn reported(base: Classification, report: DeliveryReport) -> Classification {
     let kind = overall(&report);
     Classification {
         kind: Kind::DeliveryReport(kind),
-        confidence: if report.settled { Confidence::High } else { Confidence::Medium },
+        confidence: if report.settled {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        },
         evidence: report.evidence,
         recipients: report.recipients,
         reporting_mta: report.reporting_mta,
@@ -134,13 +203,32 @@ fn overall(report: &DeliveryReport) -> ReportKind {
     if recipients.iter().any(super::dsn::FailedRecipient::is_hard) {
         return ReportKind::HardBounce;
     }
-    let failed: Vec<_> = recipients.iter().filter(|recipient| recipient.action == Action::Failed).collect();
+    let failed: Vec<_> = recipients
+        .iter()
+        .filter(|recipient| recipient.action == Action::Failed)
+        .collect();
     if failed.is_empty() {
-        let delayed = recipients.iter().any(|recipient| recipient.action == Action::Delayed);
-        return if delayed { ReportKind::Delayed } else { ReportKind::Delivered };
+        let delayed = recipients
+            .iter()
+            .any(|recipient| recipient.action == Action::Delayed);
+        return if delayed {
+            ReportKind::Delayed
+        } else {
+            ReportKind::Delivered
+        };
     }
-    if failed.iter().any(|recipient| recipient.reason == Reason::SendingLimit) {
+    if failed
+        .iter()
+        .any(|recipient| recipient.reason == Reason::SendingLimit)
+    {
         return ReportKind::SendingLimit;
     }
-    if failed.iter().all(|recipient| recipient.class == Class::Policy) { ReportKind::PolicyBlock } else { ReportKind::SoftBounce }
+    if failed
+        .iter()
+        .all(|recipient| recipient.class == Class::Policy)
+    {
+        ReportKind::PolicyBlock
+    } else {
+        ReportKind::SoftBounce
+    }
 }

@@ -16,38 +16,88 @@ pub(super) struct Complaint {
 
 /// Subjects of providers that complain without RFC 5965, in lower case. They count only with a
 /// returned mail attached and a sender that calls itself a feedback loop.
-const SUBJECTS: &[&str] = &["email feedback report", "abuse report", "spam report", "complaint about message", "complaint notification", "complaint from", "feedback loop", "client tos notification", "junk mail report", "staff.hotmail.com complaint", "spam complaint"];
+#[rustfmt::skip] // A table is read in rows.
+const SUBJECTS: &[&str] = &["email feedback report", "abuse report", "spam report", "complaint about message",
+    "complaint notification", "complaint from", "feedback loop", "client tos notification", "junk mail report",
+    "staff.hotmail.com complaint", "spam complaint"];
 
 /// Reads `mail` as a complaint; `None` if it is none.
 pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
     let mut evidence = Vec::new();
-    let report = mail.parts().iter().find(|part| part.kind == PartKind::FeedbackReport);
-    let declared = mail.content_type() == "multipart/report" && mail.content_type_param("report-type").is_some_and(|kind| kind.contains("feedback-report"));
+    let report = mail
+        .parts()
+        .iter()
+        .find(|part| part.kind == PartKind::FeedbackReport);
+    let declared = mail.content_type() == "multipart/report"
+        && mail
+            .content_type_param("report-type")
+            .is_some_and(|kind| kind.contains("feedback-report"));
     if report.is_some() {
-        evidence.push(Evidence::new(Source::Structure, "message/feedback-report part (RFC 5965)"));
+        evidence.push(Evidence::new(
+            Source::Structure,
+            "message/feedback-report part (RFC 5965)",
+        ));
     }
     if declared {
-        evidence.push(Evidence::new(Source::Structure, "multipart/report of type feedback-report"));
+        evidence.push(Evidence::new(
+            Source::Structure,
+            "multipart/report of type feedback-report",
+        ));
     }
     if evidence.is_empty() && !is_proprietary(mail, &mut evidence) {
         return None;
     }
     let fields = report.map(|part| mail.decode(part)).unwrap_or_default();
-    let feedback_type = field(&fields, "feedback-type").unwrap_or_else(|| "abuse".to_owned()).to_lowercase();
+    let feedback_type = field(&fields, "feedback-type")
+        .unwrap_or_else(|| "abuse".to_owned())
+        .to_lowercase();
     let original = original(mail, &fields);
-    Some(Complaint { feedback_type, original, evidence, standard: report.is_some() || declared })
+    Some(Complaint {
+        feedback_type,
+        original,
+        evidence,
+        standard: report.is_some() || declared,
+    })
 }
 
 fn is_proprietary(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> bool {
     let subject = mail.subject().to_lowercase();
-    let Some(words) = SUBJECTS.iter().find(|words| subject.contains(*words)) else { return false };
+    let Some(words) = SUBJECTS.iter().find(|words| subject.contains(*words)) else {
+        return false;
+    };
     let from = mail.header("from").unwrap_or_default().to_lowercase();
-    let local = mail.from_address().map(|from| address::local(&from).to_owned()).unwrap_or_default();
-    let system = ["feedback", "fbl", "abuse", "scomp", "complaint", "staff", "postmaster", "noreply"].iter().any(|word| local.contains(word)) || from.contains("feedback loop");
-    let returned = mail.parts().iter().any(|part| part.kind == PartKind::Embedded) || mail.has_header("x-hmxmroriginalrecipient") || mail.has_header("x-originating-abuse-report");
+    let local = mail
+        .from_address()
+        .map(|from| address::local(&from).to_owned())
+        .unwrap_or_default();
+    let system = [
+        "feedback",
+        "fbl",
+        "abuse",
+        "scomp",
+        "complaint",
+        "staff",
+        "postmaster",
+        "noreply",
+    ]
+    .iter()
+    .any(|word| local.contains(word))
+        || from.contains("feedback loop");
+    let returned = mail
+        .parts()
+        .iter()
+        .any(|part| part.kind == PartKind::Embedded)
+        || mail.has_header("x-hmxmroriginalrecipient")
+        || mail.has_header("x-originating-abuse-report");
     if system && returned {
-        evidence.push(Evidence::new(Source::Subject, format!("subject says \"{words}\"")));
-        evidence.push(Evidence::new(Source::Sender, "sent by a feedback address, with the mail attached"));
+        evidence.push(Evidence::new(
+            Source::Subject,
+            format!("subject says \"{words}\""),
+        ));
+        evidence.push(Evidence::new(
+            Source::Sender,
+            "sent by a feedback address, with the mail attached",
+        ));
     }
     system && returned
 }
@@ -55,20 +105,37 @@ fn is_proprietary(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> bool {
 fn field(fields: &str, name: &str) -> Option<String> {
     fields.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
-        key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+        key.trim()
+            .eq_ignore_ascii_case(name)
+            .then(|| value.trim().to_owned())
     })
 }
 
 fn original(mail: &InboundMail, fields: &str) -> Original {
     let mut original = Original::default();
-    if let Some(headers) = mail.embedded().find(|headers: &EmbeddedHeaders| !headers.is_empty()) {
+    if let Some(headers) = mail
+        .embedded()
+        .find(|headers: &EmbeddedHeaders| !headers.is_empty())
+    {
         original.message_id = headers.message_ids("message-id").into_iter().next();
         original.references = headers.message_ids("references");
-        original.to = headers.addresses("to").into_iter().map(|to| to.address).collect();
-        original.from = headers.addresses("from").into_iter().next().map(|from| from.address);
+        original.to = headers
+            .addresses("to")
+            .into_iter()
+            .map(|to| to.address)
+            .collect();
+        original.from = headers
+            .addresses("from")
+            .into_iter()
+            .next()
+            .map(|from| from.address);
     }
-    if let Some(recipient) = field(fields, "original-rcpt-to").or_else(|| field(fields, "removal-recipient")) {
-        let found = address::addresses(&recipient).into_iter().map(|found| found.text.to_lowercase());
+    if let Some(recipient) =
+        field(fields, "original-rcpt-to").or_else(|| field(fields, "removal-recipient"))
+    {
+        let found = address::addresses(&recipient)
+            .into_iter()
+            .map(|found| found.text.to_lowercase());
         original.to = found.chain(original.to).collect();
         original.to.dedup();
     }

@@ -31,6 +31,9 @@ pub struct Evidence {
 
 impl Evidence {
     pub(super) fn new(source: Source, what: impl Into<String>) -> Self {
-        Self { source, what: what.into() }
+        Self {
+            source,
+            what: what.into(),
+        }
     }
 }

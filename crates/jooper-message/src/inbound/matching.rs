@@ -27,7 +27,9 @@ pub struct Receiver {
 
 impl std::fmt::Debug for Receiver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Receiver").field("own", &self.own.len()).finish_non_exhaustive()
+        f.debug_struct("Receiver")
+            .field("own", &self.own.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -35,7 +37,13 @@ impl Receiver {
     /// Makes a receiver with its own addresses.
     #[must_use]
     pub fn new(own: impl IntoIterator<Item = String>) -> Self {
-        Self { own: own.into_iter().map(|address| address.to_lowercase()).collect(), ..Self::default() }
+        Self {
+            own: own
+                .into_iter()
+                .map(|address| address.to_lowercase())
+                .collect(),
+            ..Self::default()
+        }
     }
 
     /// Sets the provider's thread id of the mail.
@@ -96,13 +104,22 @@ pub struct Candidate<Id> {
 impl<Id> Candidate<Id> {
     /// Makes a candidate that was sent to `recipient`.
     pub fn new(id: Id, recipient: impl Into<String>) -> Self {
-        Self { id, message_ids: Vec::new(), token: None, thread_id: None, recipient: recipient.into(), aliases: Vec::new() }
+        Self {
+            id,
+            message_ids: Vec::new(),
+            token: None,
+            thread_id: None,
+            recipient: recipient.into(),
+            aliases: Vec::new(),
+        }
     }
 }
 
 impl<Id: std::fmt::Debug> std::fmt::Debug for Candidate<Id> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Candidate").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Candidate")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -164,39 +181,98 @@ pub enum Role {
 #[must_use]
 pub fn role(mail: &InboundMail, receiver: &Receiver) -> Role {
     let from = mail.from_address().unwrap_or_default();
-    let sender = mail.addresses("sender").into_iter().next().map(|found| found.address).unwrap_or_default();
-    if receiver.is_sent_or_draft || receiver.own.contains(&from) || (from.is_empty() && receiver.own.contains(&sender)) {
+    let sender = mail
+        .addresses("sender")
+        .into_iter()
+        .next()
+        .map(|found| found.address)
+        .unwrap_or_default();
+    if receiver.is_sent_or_draft
+        || receiver.own.contains(&from)
+        || (from.is_empty() && receiver.own.contains(&sender))
+    {
         return Role::Own;
     }
     let subject = mail.subject().to_lowercase();
-    let head = subject.split([':', '\u{ff1a}']).next().unwrap_or_default().trim().to_owned();
+    let head = subject
+        .split([':', '\u{ff1a}'])
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     let passed_on = head.len() < subject.trim().len() && FORWARD_PREFIXES.contains(&head.as_str());
-    if passed_on { Role::Forward } else { Role::Inbound }
+    if passed_on {
+        Role::Forward
+    } else {
+        Role::Inbound
+    }
 }
 
 /// Prefixes that clients put before the title of a forwarded mail, in lower case.
-const FORWARD_PREFIXES: &[&str] = &["fw", "fwd", "wg", "tr", "rv", "enc", "i", "doorst", "vb", "pd", "vl", "vs fw", "videresend", "továbbítás", "fb", "转发", "轉寄", "転送", "전달", "переслано", "пересл", "hl", "ilt", "προωθ"];
+#[rustfmt::skip] // A table is read in rows.
+const FORWARD_PREFIXES: &[&str] = &["fw", "fwd", "wg", "tr", "rv", "enc", "i", "doorst", "vb", "pd", "vl", "vs fw",
+    "videresend", "továbbítás", "fb", "转发", "轉寄", "転送", "전달", "переслано", "пересл", "hl", "ilt", "προωθ"];
 
 /// Returns what to look sends up by.
 #[must_use]
 pub fn keys(mail: &InboundMail, verdict: &Classification, receiver: &Receiver) -> Keys {
-    let referred = mail.message_ids("in-reply-to").into_iter().chain(mail.message_ids("references")).take(MAX_KEYS).collect();
-    let returned = verdict.original.message_id.iter().chain(&verdict.original.references).take(MAX_KEYS).cloned().collect();
+    let referred = mail
+        .message_ids("in-reply-to")
+        .into_iter()
+        .chain(mail.message_ids("references"))
+        .take(MAX_KEYS)
+        .collect();
+    let returned = verdict
+        .original
+        .message_id
+        .iter()
+        .chain(&verdict.original.references)
+        .take(MAX_KEYS)
+        .cloned()
+        .collect();
     let addresses: BTreeSet<String> = if is_report(verdict) {
-        let named = verdict.recipients.iter().flat_map(FailedRecipient::addresses);
-        named.map(str::to_owned).chain(verdict.original.to.iter().cloned()).take(MAX_KEYS).collect()
+        let named = verdict
+            .recipients
+            .iter()
+            .flat_map(FailedRecipient::addresses);
+        named
+            .map(str::to_owned)
+            .chain(verdict.original.to.iter().cloned())
+            .take(MAX_KEYS)
+            .collect()
     } else {
-        let names = ["from", "reply-to"].iter().flat_map(|name| mail.addresses(name));
-        names.map(|found| found.address).filter(|address| !receiver.own.contains(address)).take(8).collect()
+        let names = ["from", "reply-to"]
+            .iter()
+            .flat_map(|name| mail.addresses(name));
+        names
+            .map(|found| found.address)
+            .filter(|address| !receiver.own.contains(address))
+            .take(8)
+            .collect()
     };
-    let domains = addresses.iter().map(|found| address::domain(found).to_owned()).filter(|domain| !domain.is_empty()).collect();
-    Keys { referred, returned, thread_id: receiver.thread_id.clone(), addresses, domains }
+    let domains = addresses
+        .iter()
+        .map(|found| address::domain(found).to_owned())
+        .filter(|domain| !domain.is_empty())
+        .collect();
+    Keys {
+        referred,
+        returned,
+        thread_id: receiver.thread_id.clone(),
+        addresses,
+        domains,
+    }
 }
 
 /// Weighs `candidates`: the best match first, equal ones in the order they came in. Nothing
 /// matches a mail of our own.
 #[must_use]
-pub fn rank<Id: Clone>(mail: &InboundMail, verdict: &Classification, receiver: &Receiver, candidates: &[Candidate<Id>]) -> Vec<Match<Id>> {
+pub fn rank<Id: Clone>(
+    mail: &InboundMail,
+    verdict: &Classification,
+    receiver: &Receiver,
+    candidates: &[Candidate<Id>],
+) -> Vec<Match<Id>> {
     if role(mail, receiver) == Role::Own {
         return Vec::new();
     }
@@ -205,17 +281,34 @@ pub fn rank<Id: Clone>(mail: &InboundMail, verdict: &Classification, receiver: &
         .iter()
         .filter_map(|candidate| {
             let evidence = evidence(&keys, verdict, candidate);
-            (!evidence.is_empty()).then(|| Match { id: candidate.id.clone(), evidence })
+            (!evidence.is_empty()).then(|| Match {
+                id: candidate.id.clone(),
+                evidence,
+            })
         })
         .collect();
     matches.sort_by(|one, other| other.evidence.first().cmp(&one.evidence.first()));
     matches
 }
 
-fn evidence<Id>(keys: &Keys, verdict: &Classification, candidate: &Candidate<Id>) -> Vec<MatchEvidence> {
+fn evidence<Id>(
+    keys: &Keys,
+    verdict: &Classification,
+    candidate: &Candidate<Id>,
+) -> Vec<MatchEvidence> {
     let mut found = Vec::new();
-    let token_in = |ids: &BTreeSet<String>| candidate.token.as_ref().is_some_and(|token| ids.contains(token.trim_matches(['<', '>'])));
-    let id_in = |ids: &BTreeSet<String>| candidate.message_ids.iter().any(|id| ids.contains(id.trim_matches(['<', '>'])));
+    let token_in = |ids: &BTreeSet<String>| {
+        candidate
+            .token
+            .as_ref()
+            .is_some_and(|token| ids.contains(token.trim_matches(['<', '>'])))
+    };
+    let id_in = |ids: &BTreeSet<String>| {
+        candidate
+            .message_ids
+            .iter()
+            .any(|id| ids.contains(id.trim_matches(['<', '>'])))
+    };
     let recipient = candidate.recipient.to_lowercase();
     let report = is_report(verdict);
     if token_in(&keys.referred) {
@@ -239,21 +332,39 @@ fn evidence<Id>(keys: &Keys, verdict: &Classification, candidate: &Candidate<Id>
         }
     } else if keys.addresses.contains(&recipient) {
         found.push(MatchEvidence::SenderAddress);
-    } else if candidate.aliases.iter().any(|alias| keys.addresses.contains(&alias.to_lowercase())) {
+    } else if candidate
+        .aliases
+        .iter()
+        .any(|alias| keys.addresses.contains(&alias.to_lowercase()))
+    {
         found.push(MatchEvidence::SenderAlias);
-    } else if found.is_empty() && is_company(address::domain(&recipient)) && keys.domains.contains(address::domain(&recipient)) {
+    } else if found.is_empty()
+        && is_company(address::domain(&recipient))
+        && keys.domains.contains(address::domain(&recipient))
+    {
         found.push(MatchEvidence::SameDomain);
     }
     found
 }
 
 fn is_report(verdict: &Classification) -> bool {
-    matches!(verdict.kind, Kind::DeliveryReport(_) | Kind::Complaint { .. })
+    matches!(
+        verdict.kind,
+        Kind::DeliveryReport(_) | Kind::Complaint { .. }
+    )
 }
 
 /// A domain of a mail provider says nothing about who writes.
 fn is_company(domain: &str) -> bool {
-    const PROVIDERS: &[&str] = &["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "msn.com", "yahoo.com", "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net", "gmx.com", "web.de", "t-online.de", "freenet.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it", "virgilio.it", "mail.ru", "yandex.ru", "bk.ru", "inbox.ru", "proton.me", "protonmail.com", "zoho.com", "qq.com", "163.com", "126.com", "naver.com", "daum.net", "yahoo.co.jp", "docomo.ne.jp", "ezweb.ne.jp", "seznam.cz", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "ukr.net", "rediffmail.com", "uol.com.br", "bol.com.br", "terra.com.br", "comcast.net", "verizon.net", "att.net", "btinternet.com", "bluewin.ch", "hotmail.co.uk", "yahoo.co.uk", "fastmail.com", "hey.com", "tutanota.com"];
+    #[rustfmt::skip] // A table is read in rows.
+    const PROVIDERS: &[&str] = &["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com",
+        "msn.com", "yahoo.com", "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net",
+        "gmx.com", "web.de", "t-online.de", "freenet.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net",
+        "sfr.fr", "libero.it", "virgilio.it", "mail.ru", "yandex.ru", "bk.ru", "inbox.ru", "proton.me",
+        "protonmail.com", "zoho.com", "qq.com", "163.com", "126.com", "naver.com", "daum.net", "yahoo.co.jp",
+        "docomo.ne.jp", "ezweb.ne.jp", "seznam.cz", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "ukr.net",
+        "rediffmail.com", "uol.com.br", "bol.com.br", "terra.com.br", "comcast.net", "verizon.net", "att.net",
+        "btinternet.com", "bluewin.ch", "hotmail.co.uk", "yahoo.co.uk", "fastmail.com", "hey.com", "tutanota.com"];
     !domain.is_empty() && !PROVIDERS.contains(&domain)
 }
 
@@ -283,17 +394,34 @@ mod tests {
 
     fn best(text: &str, receiver: &Receiver) -> Option<MatchEvidence> {
         let (mail, verdict) = read(text);
-        rank(&mail, &verdict, receiver, &[candidate()]).first().and_then(|found| found.evidence.first().copied())
+        rank(&mail, &verdict, receiver, &[candidate()])
+            .first()
+            .and_then(|found| found.evidence.first().copied())
     }
 
     #[test]
     fn ids_beat_threads_and_threads_beat_addresses() {
         let ids = "From: boss@other.example\nReferences: <wire-1@mail.gmail.com> <jpr-token@our.example>\nSubject: Re: hi\n\nYes";
         assert_eq!(best(ids, &us()), Some(MatchEvidence::Token));
-        assert_eq!(best("From: x@other.example\nIn-Reply-To: <wire-1@mail.gmail.com>\n\nYes", &us()), Some(MatchEvidence::MessageId));
-        assert_eq!(best("From: ada@lovelace.example\n\nYes", &us().with_thread("t1")), Some(MatchEvidence::Thread));
-        assert_eq!(best("From: Ada@Lovelace.example\n\nYes", &us()), Some(MatchEvidence::SenderAddress));
-        assert_eq!(best("From: ada.l@lovelace.example\n\nYes", &us()), Some(MatchEvidence::SenderAlias));
+        assert_eq!(
+            best(
+                "From: x@other.example\nIn-Reply-To: <wire-1@mail.gmail.com>\n\nYes",
+                &us()
+            ),
+            Some(MatchEvidence::MessageId)
+        );
+        assert_eq!(
+            best("From: ada@lovelace.example\n\nYes", &us().with_thread("t1")),
+            Some(MatchEvidence::Thread)
+        );
+        assert_eq!(
+            best("From: Ada@Lovelace.example\n\nYes", &us()),
+            Some(MatchEvidence::SenderAddress)
+        );
+        assert_eq!(
+            best("From: ada.l@lovelace.example\n\nYes", &us()),
+            Some(MatchEvidence::SenderAlias)
+        );
     }
 
     #[test]
@@ -308,7 +436,9 @@ mod tests {
     fn our_own_mail_matches_nothing_and_forwards_are_no_answers() {
         let own = "From: me@our.example\nReferences: <wire-1@mail.gmail.com>\nSubject: Re: hi\n\nAny news?";
         assert_eq!(best(own, &us()), None);
-        let (forward, _) = read("From: ada@lovelace.example\nSubject: Fwd: hi\nReferences: <wire-1@mail.gmail.com>\n\nFYI");
+        let (forward, _) = read(
+            "From: ada@lovelace.example\nSubject: Fwd: hi\nReferences: <wire-1@mail.gmail.com>\n\nFYI",
+        );
         assert_eq!(role(&forward, &us()), Role::Forward);
     }
 
@@ -316,7 +446,9 @@ mod tests {
     fn a_report_is_matched_by_what_it_returns_not_by_its_sender() {
         let report = "From: mailer-daemon@lovelace.example\nSubject: Undelivered\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nfailed\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ada@lovelace.example\nAction: failed\nStatus: 5.1.1\n\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <wire-1@mail.gmail.com>\nTo: ada@lovelace.example\n\nhi\n--b--\n";
         assert_eq!(best(report, &us()), Some(MatchEvidence::ReturnedMessageId));
-        let stranger = report.replace("ada@lovelace.example", "eve@else.example").replace("wire-1", "wire-9");
+        let stranger = report
+            .replace("ada@lovelace.example", "eve@else.example")
+            .replace("wire-1", "wire-9");
         assert_eq!(best(&stranger, &us()), None);
     }
 }

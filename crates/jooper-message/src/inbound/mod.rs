@@ -17,6 +17,7 @@ mod verdict;
 pub mod authenticity;
 pub mod auto_reply;
 pub mod dsn;
+pub mod intent;
 pub mod mail;
 pub mod matching;
 pub mod reply_text;
@@ -27,4 +28,6 @@ pub mod view;
 pub use self::classify::{Context, classify, new_text};
 pub use self::evidence::{Evidence, Source};
 pub use self::mail::InboundMail;
-pub use self::verdict::{AutoReply, CalendarMethod, Classification, Confidence, Kind, ReportKind, UnsubscribeBy};
+pub use self::verdict::{
+    AutoReply, CalendarMethod, Classification, Confidence, Kind, ReportKind, UnsubscribeBy,
+};

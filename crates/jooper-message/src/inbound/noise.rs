@@ -10,25 +10,55 @@ use super::verdict::Kind;
 /// A mail in a thread of ours is never noise by its list headers alone: companies route their
 /// people's mail through lists. `answers_us` tells whether it refers to an earlier mail.
 pub(super) fn read(mail: &InboundMail, answers_us: bool) -> Option<(Kind, Evidence)> {
-    if mail.parts().iter().any(|part| part.kind == PartKind::Disposition) {
-        return Some((Kind::System, Evidence::new(Source::Structure, "message/disposition-notification (RFC 8098)")));
+    if mail
+        .parts()
+        .iter()
+        .any(|part| part.kind == PartKind::Disposition)
+    {
+        return Some((
+            Kind::System,
+            Evidence::new(
+                Source::Structure,
+                "message/disposition-notification (RFC 8098)",
+            ),
+        ));
     }
-    let auto = mail.header_raw("auto-submitted").unwrap_or_default().trim().to_ascii_lowercase();
+    let auto = mail
+        .header_raw("auto-submitted")
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if auto.starts_with("auto-") {
-        return Some((Kind::System, Evidence::new(Source::Header, "Auto-Submitted (RFC 3834)")));
+        return Some((
+            Kind::System,
+            Evidence::new(Source::Header, "Auto-Submitted (RFC 3834)"),
+        ));
     }
     if answers_us {
         return None;
     }
-    let precedence = mail.header_raw("precedence").unwrap_or_default().trim().to_ascii_lowercase();
+    let precedence = mail
+        .header_raw("precedence")
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     if mail.has_header("list-id") || mail.has_header("list-post") || precedence == "list" {
-        return Some((Kind::List, Evidence::new(Source::Header, "List-Id or Precedence: list (RFC 2919)")));
+        return Some((
+            Kind::List,
+            Evidence::new(Source::Header, "List-Id or Precedence: list (RFC 2919)"),
+        ));
     }
     if mail.has_header("list-unsubscribe") || matches!(precedence.as_str(), "bulk" | "junk") {
-        return Some((Kind::List, Evidence::new(Source::Header, "List-Unsubscribe or Precedence: bulk")));
+        return Some((
+            Kind::List,
+            Evidence::new(Source::Header, "List-Unsubscribe or Precedence: bulk"),
+        ));
     }
     if answers_nobody(mail) {
-        return Some((Kind::System, Evidence::new(Source::Sender, "the sender takes no answers")));
+        return Some((
+            Kind::System,
+            Evidence::new(Source::Sender, "the sender takes no answers"),
+        ));
     }
     None
 }

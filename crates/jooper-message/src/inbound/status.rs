@@ -16,7 +16,11 @@ impl EnhancedStatus {
     /// Makes a code from its three numbers; only classes 2, 4 and 5 exist.
     #[must_use]
     pub fn new(class: u8, subject: u16, detail: u16) -> Option<Self> {
-        (matches!(class, 2 | 4 | 5) && subject <= 999 && detail <= 999).then_some(Self { class, subject, detail })
+        (matches!(class, 2 | 4 | 5) && subject <= 999 && detail <= 999).then_some(Self {
+            class,
+            subject,
+            detail,
+        })
     }
 
     /// Returns how much the code says: 0 for `x.0.0`, 1 for `x.y.0`, 2 for a retry timer that
@@ -47,13 +51,16 @@ pub fn statuses(text: &str) -> Vec<EnhancedStatus> {
     while at + 4 < bytes.len() {
         let starts = matches!(bytes[at], b'2' | b'4' | b'5') && bytes[at + 1] == b'.';
         let before = at.checked_sub(1).map(|before| bytes[before]);
-        let free = before.is_none_or(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'/' | b'_' | b'@') || !b.is_ascii());
-        if starts && free {
-            if let Some((status, len)) = status_at(&bytes[at..]) {
-                found.push(status);
-                at += len;
-                continue;
-            }
+        let free = before.is_none_or(|b| {
+            !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'/' | b'_' | b'@') || !b.is_ascii()
+        });
+        if starts
+            && free
+            && let Some((status, len)) = status_at(&bytes[at..])
+        {
+            found.push(status);
+            at += len;
+            continue;
         }
         at += 1;
     }
@@ -71,7 +78,9 @@ fn status_at(bytes: &[u8]) -> Option<(EnhancedStatus, usize)> {
     // `5.1.1.` at the end of a sentence is a code, `5.1.1.7` and `5.1.1-p3` are not.
     match (bytes.get(end), bytes.get(end + 1)) {
         (Some(b'.' | b'-'), Some(next)) if next.is_ascii_digit() => return None,
-        (Some(next), _) if next.is_ascii_alphanumeric() || matches!(next, b'@' | b'/') => return None,
+        (Some(next), _) if next.is_ascii_alphanumeric() || matches!(next, b'@' | b'/') => {
+            return None;
+        }
         _ => {}
     }
     Some((EnhancedStatus::new(bytes[0] - b'0', subject, detail)?, end))
@@ -83,7 +92,9 @@ fn number(bytes: &[u8]) -> Option<(u16, usize)> {
     if len == 0 || len > 3 || (len > 1 && bytes[0] == b'0') {
         return None;
     }
-    let value = bytes[..len].iter().fold(0_u16, |value, b| value * 10 + u16::from(b - b'0'));
+    let value = bytes[..len]
+        .iter()
+        .fold(0_u16, |value, b| value * 10 + u16::from(b - b'0'));
     Some((value, len))
 }
 
@@ -96,10 +107,12 @@ pub fn best_status(text: &str) -> Option<EnhancedStatus> {
 /// Returns the heaviest of `found`, the first among equals.
 #[must_use]
 pub fn heaviest(found: impl IntoIterator<Item = EnhancedStatus>) -> Option<EnhancedStatus> {
-    found.into_iter().fold(None, |best: Option<EnhancedStatus>, next| match best {
-        Some(best) if best.weight() >= next.weight() => Some(best),
-        _ => Some(next),
-    })
+    found
+        .into_iter()
+        .fold(None, |best: Option<EnhancedStatus>, next| match best {
+            Some(best) if best.weight() >= next.weight() => Some(best),
+            _ => Some(next),
+        })
 }
 
 /// Returns the first SMTP failure code in `text`: three digits 400-599 that stand where a
@@ -109,16 +122,32 @@ pub fn reply_code(text: &str) -> Option<u16> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at + 3 <= bytes.len() {
-        if matches!(bytes[at], b'4' | b'5') && bytes[at + 1].is_ascii_digit() && bytes[at + 2].is_ascii_digit() {
-            let head = text.get(..at).unwrap_or_default().trim_end_matches([' ', '\t', '#']);
+        if matches!(bytes[at], b'4' | b'5')
+            && bytes[at + 1].is_ascii_digit()
+            && bytes[at + 2].is_ascii_digit()
+        {
+            let head = text
+                .get(..at)
+                .unwrap_or_default()
+                .trim_end_matches([' ', '\t', '#']);
             let edge = head.is_empty()
                 || head.ends_with(['\n', ':', '<', '>', '\'', '"', '[', ';', ',', '(', '.'])
-                || ["said", "returned", "error", "reason", "code", "with", "response", "was", "deferred"]
-                    .iter()
-                    .any(|word| ends_with_word(head, word));
-            let free = at == 0 || !bytes[at - 1].is_ascii_alphanumeric() && !matches!(bytes[at - 1], b'.' | b'-' | b'/');
+                || [
+                    "said", "returned", "error", "reason", "code", "with", "response", "was",
+                    "deferred",
+                ]
+                .iter()
+                .any(|word| ends_with_word(head, word));
+            let free = at == 0
+                || !bytes[at - 1].is_ascii_alphanumeric()
+                    && !matches!(bytes[at - 1], b'.' | b'-' | b'/');
             let after = bytes.get(at + 3).copied();
-            let ends = after.is_none_or(|b| matches!(b, b' ' | b'-' | b':' | b'\n' | b'\t' | b',' | b']' | b')' | b'\''));
+            let ends = after.is_none_or(|b| {
+                matches!(
+                    b,
+                    b' ' | b'-' | b':' | b'\n' | b'\t' | b',' | b']' | b')' | b'\''
+                )
+            });
             let status_follows = text.get(at + 3..).is_some_and(|rest| {
                 let rest = rest.trim_start_matches([' ', '-', '#', ':', '\t']);
                 rest.starts_with("4.") || rest.starts_with("5.")
@@ -136,8 +165,11 @@ pub fn reply_code(text: &str) -> Option<u16> {
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {
-    let Some(start) = text.len().checked_sub(word.len()) else { return false };
-    text.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+    let Some(start) = text.len().checked_sub(word.len()) else {
+        return false;
+    };
+    text.get(start..)
+        .is_some_and(|tail| tail.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
@@ -151,7 +183,10 @@ mod tests {
     #[test]
     fn codes_are_found_in_the_shapes_servers_print() {
         assert_eq!(all("550 5.1.1 <a@b.example>... User unknown"), ["5.1.1"]);
-        assert_eq!(all("550-5.7.26 mail\n550 5.7.26 policy"), ["5.7.26", "5.7.26"]);
+        assert_eq!(
+            all("550-5.7.26 mail\n550 5.7.26 policy"),
+            ["5.7.26", "5.7.26"]
+        );
         assert_eq!(all("550 #5.1.0 Address rejected."), ["5.1.0"]);
         assert_eq!(all("(#4.4.1)"), ["4.4.1"]);
         assert_eq!(all("rejected, status 5.4.312."), ["5.4.312"]);
@@ -168,8 +203,14 @@ mod tests {
     #[test]
     fn the_most_telling_code_wins() {
         let best = |text| best_status(text).map(|status| status.to_string());
-        assert_eq!(best("5.1.0 - Unknown address error 550-'5.7.1 denied'").as_deref(), Some("5.7.1"));
-        assert_eq!(best("554 4.4.7 expired <421 4.4.2 timed out>").as_deref(), Some("4.4.2"));
+        assert_eq!(
+            best("5.1.0 - Unknown address error 550-'5.7.1 denied'").as_deref(),
+            Some("5.7.1")
+        );
+        assert_eq!(
+            best("554 4.4.7 expired <421 4.4.2 timed out>").as_deref(),
+            Some("4.4.2")
+        );
         assert_eq!(best("5.1.1 then 5.2.2").as_deref(), Some("5.1.1"));
     }
 

@@ -6,18 +6,37 @@ use super::stop_words;
 use super::verdict::{Confidence, UnsubscribeBy};
 
 /// Subjects that mail clients and List-Unsubscribe links send, in lower case (RFC 2369).
-const SUBJECTS: &[&str] = &["unsubscribe", "remove", "remove me", "stop", "optout", "opt-out", "opt out", "abmelden", "austragen", "désabonnement", "se désabonner", "desinscription", "désinscription", "cancelar suscripción", "darse de baja", "baja", "cancelar assinatura", "cancelar inscrição", "disiscrizione", "disiscrivi", "cancellami", "uitschrijven", "afmelden", "avregistrera", "avprenumerera", "avmeld", "afmeld", "peruuta tilaus", "wypisz", "rezygnacja", "odhlásit", "odhlásiť", "leiratkozás", "dezabonare", "отписаться", "отписка", "відписатися", "üyelikten çık", "配信停止", "退订", "退訂", "수신거부", "unsubscribe me"];
+#[rustfmt::skip] // A table is read in rows.
+const SUBJECTS: &[&str] = &["unsubscribe", "remove", "remove me", "stop", "optout", "opt-out", "opt out",
+    "abmelden", "austragen", "désabonnement", "se désabonner", "desinscription", "désinscription",
+    "cancelar suscripción", "darse de baja", "baja", "cancelar assinatura", "cancelar inscrição", "disiscrizione",
+    "disiscrivi", "cancellami", "uitschrijven", "afmelden", "avregistrera", "avprenumerera", "avmeld", "afmeld",
+    "peruuta tilaus", "wypisz", "rezygnacja", "odhlásit", "odhlásiť", "leiratkozás", "dezabonare", "отписаться",
+    "отписка", "відписатися", "üyelikten çık", "配信停止", "退订", "退訂", "수신거부", "unsubscribe me"];
 
 /// Reads `mail` as the mail that an unsubscribe button or link sends: the subject is the
 /// request and there is hardly any text.
-pub(super) fn by_mailto(mail: &InboundMail, visible: &str) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
+pub(super) fn by_mailto(
+    mail: &InboundMail,
+    visible: &str,
+) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
     let subject = mail.subject().to_lowercase();
     let subject = subject.trim().trim_matches(['.', '!', '"']);
     // Some links carry a token behind the word: `unsubscribe:abc`, `unsubscribe abc123`.
-    let head = subject.split([':', '?', '<']).next().unwrap_or(subject).trim();
+    let head = subject
+        .split([':', '?', '<'])
+        .next()
+        .unwrap_or(subject)
+        .trim();
     let exact = SUBJECTS.contains(&subject) || SUBJECTS.contains(&head);
     let short = visible.split_whitespace().count() <= 40;
-    (exact && short).then(|| (UnsubscribeBy::Mailto, Confidence::High, Evidence::new(Source::Subject, "the subject is an unsubscribe request")))
+    (exact && short).then(|| {
+        (
+            UnsubscribeBy::Mailto,
+            Confidence::High,
+            Evidence::new(Source::Subject, "the subject is an unsubscribe request"),
+        )
+    })
 }
 
 /// Looks for words of stopping in the new text only.
@@ -25,5 +44,9 @@ pub(super) fn by_words(visible: &str) -> Option<(UnsubscribeBy, Confidence, Evid
     let found = stop_words::find_stop_request(visible)?;
     let language = found.language.to_owned();
     let evidence = Evidence::new(Source::Text, format!("new text asks to stop ({language})"));
-    Some((UnsubscribeBy::Words { language }, Confidence::Medium, evidence))
+    Some((
+        UnsubscribeBy::Words { language },
+        Confidence::Medium,
+        evidence,
+    ))
 }

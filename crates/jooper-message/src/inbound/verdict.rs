@@ -34,10 +34,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Returns whether a person wrote the mail.
+    /// Returns whether a person acted: wrote the mail, or asked to be left alone.
     #[must_use]
     pub fn is_human(&self) -> bool {
-        matches!(self, Self::Reply | Self::Personal | Self::Unsubscribe(UnsubscribeBy::Words { .. }))
+        matches!(self, Self::Reply | Self::Personal | Self::Unsubscribe(_))
     }
 }
 
@@ -149,7 +149,9 @@ impl Classification {
     #[must_use]
     pub fn may_suppress(&self) -> bool {
         match self.kind {
-            Kind::DeliveryReport(ReportKind::HardBounce) | Kind::Complaint { .. } => self.trust.is_trusted(),
+            Kind::DeliveryReport(ReportKind::HardBounce) | Kind::Complaint { .. } => {
+                self.trust.is_trusted()
+            }
             Kind::Unsubscribe(_) => true,
             _ => false,
         }

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ammonia::Builder;
+use ammonia::{Builder, UrlRelative};
 
 use super::mail::{InboundMail, PartKind};
 
@@ -47,7 +47,10 @@ pub struct Attachment {
 
 impl std::fmt::Debug for Attachment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Attachment").field("media_type", &self.media_type).field("encoded_bytes", &self.encoded_bytes).finish_non_exhaustive()
+        f.debug_struct("Attachment")
+            .field("media_type", &self.media_type)
+            .field("encoded_bytes", &self.encoded_bytes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,24 +64,92 @@ const MAX_DEPTH: usize = 256;
 #[must_use]
 pub fn view(mail: &InboundMail) -> SafeView {
     let html = mail.html();
-    let fits = html.as_ref().is_none_or(|html| html.len() <= MAX_HTML && depth(html) <= MAX_DEPTH);
+    let fits = html
+        .as_ref()
+        .is_none_or(|html| html.len() <= MAX_HTML && depth(html) <= MAX_DEPTH);
     let truncated = mail.is_truncated() || !fits;
     let html = html.filter(|_| fits).map(|html| sanitize(&html));
-    SafeView { html, text: mail.text(), attachments: attachments(mail), truncated }
+    SafeView {
+        html,
+        text: mail.text(),
+        attachments: attachments(mail),
+        truncated,
+    }
 }
 
 /// Sanitizes HTML: a short list of tags, links to `http`, `https` and `mailto` only, nothing
 /// that loads from elsewhere, no styles, no ids or classes.
 #[must_use]
 pub fn sanitize(html: &str) -> String {
-    let tags: HashSet<&str> = ["a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul"].into_iter().collect();
-    let attributes: HashMap<&str, HashSet<&str>> = [("a", ["href", "title"].into_iter().collect()), ("td", ["colspan", "rowspan"].into_iter().collect()), ("th", ["colspan", "rowspan"].into_iter().collect()), ("ol", ["start"].into_iter().collect())].into_iter().collect();
+    let tags: HashSet<&str> = [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "code",
+        "dd",
+        "del",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "ins",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "tt",
+        "u",
+        "ul",
+    ]
+    .into_iter()
+    .collect();
+    let attributes: HashMap<&str, HashSet<&str>> = [
+        ("a", ["href", "title"].into_iter().collect()),
+        ("td", ["colspan", "rowspan"].into_iter().collect()),
+        ("th", ["colspan", "rowspan"].into_iter().collect()),
+        ("ol", ["start"].into_iter().collect()),
+    ]
+    .into_iter()
+    .collect();
     Builder::empty()
         .tags(tags)
         .tag_attributes(attributes)
         .generic_attributes(["dir", "lang"].into_iter().collect())
-        .clean_content_tags(["script", "style", "svg", "math", "template", "noscript", "iframe", "object", "embed", "title", "head", "select", "textarea"].into_iter().collect())
+        .clean_content_tags(
+            [
+                "script", "style", "svg", "math", "template", "noscript", "iframe", "object",
+                "embed", "title", "head", "select", "textarea",
+            ]
+            .into_iter()
+            .collect(),
+        )
         .url_schemes(["http", "https", "mailto"].into_iter().collect())
+        .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow"))
         .strip_comments(true)
         .clean(html)
@@ -96,7 +167,10 @@ fn depth(html: &str) -> usize {
         }
         match bytes.get(at + 1) {
             Some(b'/') => depth = depth.saturating_sub(1),
-            Some(next) if next.is_ascii_alphabetic() && !is_void(bytes.get(at + 1..).unwrap_or_default()) => {
+            Some(next)
+                if next.is_ascii_alphabetic()
+                    && !is_void(bytes.get(at + 1..).unwrap_or_default()) =>
+            {
                 depth += 1;
                 deepest = deepest.max(depth);
             }
@@ -108,14 +182,44 @@ fn depth(html: &str) -> usize {
 
 /// Elements that never nest, or that close each other (HTML, section 13.1.2).
 fn is_void(tag: &[u8]) -> bool {
-    let name: Vec<u8> = tag.iter().take(12).take_while(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
-    [&b"br"[..], b"hr", b"img", b"meta", b"link", b"input", b"base", b"col", b"wbr", b"area", b"p", b"li", b"dd", b"dt", b"td", b"th", b"tr", b"option"].contains(&name.as_slice())
+    let name: Vec<u8> = tag
+        .iter()
+        .take(12)
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    [
+        &b"br"[..],
+        b"hr",
+        b"img",
+        b"meta",
+        b"link",
+        b"input",
+        b"base",
+        b"col",
+        b"wbr",
+        b"area",
+        b"p",
+        b"li",
+        b"dd",
+        b"dt",
+        b"td",
+        b"th",
+        b"tr",
+        b"option",
+    ]
+    .contains(&name.as_slice())
 }
 
 fn attachments(mail: &InboundMail) -> Vec<Attachment> {
     let listed = mail.parts().iter().filter(|part| {
-        let body = matches!(part.kind, PartKind::Plain | PartKind::Html) && !part.attached && part.file_name.is_none();
-        let report = matches!(part.kind, PartKind::DeliveryStatus | PartKind::FeedbackReport | PartKind::Disposition);
+        let body = matches!(part.kind, PartKind::Plain | PartKind::Html)
+            && !part.attached
+            && part.file_name.is_none();
+        let report = matches!(
+            part.kind,
+            PartKind::DeliveryStatus | PartKind::FeedbackReport | PartKind::Disposition
+        );
         !body && !report
     });
     listed
@@ -139,7 +243,11 @@ pub fn safe_name(name: &str, number: usize) -> String {
         .take(120)
         .collect();
     let clean = clean.trim_matches(['.', ' ']).to_owned();
-    if clean.is_empty() { format!("attachment-{number}") } else { clean }
+    if clean.is_empty() {
+        format!("attachment-{number}")
+    } else {
+        clean
+    }
 }
 
 #[cfg(test)]

@@ -29,106 +29,385 @@ pub(super) enum Weight {
 }
 
 /// In order of precedence; folded text.
+#[rustfmt::skip] // A table is read in rows.
 const TABLE: &[(Sub, &[&str])] = &[
     (Sub::Challenge, &[
-        "confirm that you are a human", "confirm you are a human", "confirm you are human", "prove you are human", "prove that you are human", "verify that you are a person", "verify you are a real person", "verify that you are human", "verify you are human", "not a robot", "click the link below to confirm", "click the link below to verify", "click on the link below to have your", "to release your message", "to have your message delivered", "your message will be delivered once", "your message is being held", "message is waiting for your verification", "held until you", "approved senders", "allowed senders", "guest list", "authenticate yourself", "sender authentication request", "challenge-response", "challenge response", "boxbe", "spamarrest", "one-time verification", "one time verification", "confirm your address so", "complete this verification", "captcha", "put on hold", "enter the word", "word shown in the picture", "email has been held", "mail will then be released", "needs one more step", "unbekannte absender", "um eine bestätigung", "noch nicht zugestellt", "erst danach wird ihre", "expéditeurs inconnus", "remitentes desconocidos", "remetentes desconhecidos", "mittenti sconosciuti", "onbekende afzenders", "nieznanych nadawców", "неизвестных отправителей", "anti-spam system requires",
-        "bestätigen sie, dass sie ein mensch", "bestätigen sie bitte, dass sie", "nachricht wird zurückgehalten", "confirmez que vous êtes", "vous êtes bien un humain", "êtes bien une personne", "pour que votre message soit remis", "mailinblack", "votre message est en attente", "confirme que usted es", "confirme que es una persona", "su mensaje está retenido", "confirme que você é", "conferma di essere", "подтвердите, что вы",
+        "confirm that you are a human", "confirm you are a human", "confirm you are human", "prove you are human",
+        "prove that you are human", "verify that you are a person", "verify you are a real person",
+        "verify that you are human", "verify you are human", "not a robot", "click the link below to confirm",
+        "click the link below to verify", "click on the link below to have your", "to release your message",
+        "to have your message delivered", "your message will be delivered once", "your message is being held",
+        "message is waiting for your verification", "held until you", "approved senders", "allowed senders",
+        "guest list", "authenticate yourself", "sender authentication request", "challenge-response",
+        "challenge response", "boxbe", "spamarrest", "one-time verification", "one time verification",
+        "confirm your address so", "complete this verification", "captcha", "put on hold", "enter the word",
+        "word shown in the picture", "email has been held", "mail will then be released", "needs one more step",
+        "unbekannte absender", "um eine bestätigung", "noch nicht zugestellt", "erst danach wird ihre",
+        "expéditeurs inconnus", "remitentes desconocidos", "remetentes desconhecidos", "mittenti sconosciuti",
+        "onbekende afzenders", "nieznanych nadawców", "неизвестных отправителей", "anti-spam system requires",
+        "bestätigen sie, dass sie ein mensch", "bestätigen sie bitte, dass sie", "nachricht wird zurückgehalten",
+        "confirmez que vous êtes", "vous êtes bien un humain", "êtes bien une personne",
+        "pour que votre message soit remis", "mailinblack", "votre message est en attente",
+        "confirme que usted es", "confirme que es una persona", "su mensaje está retenido", "confirme que você é",
+        "conferma di essere", "подтвердите, что вы",
     ]),
     (Sub::Gone, &[
-        "no longer with", "no longer works", "no longer work for", "no longer work at", "no longer working", "no longer employed", "no longer an employee", "no longer at", "no longer part of", "has left the company", "have left the company", "has left our", "has left the organi", "left the company", "left the organi", "left the firm", "i have left", "i've left", "i left ", "has moved on", "have moved on from", "moved on to a new", "no longer in use", "no longer monitored", "no longer active", "no longer valid", "no longer being used", "is no longer available at", "longer checked", "has been discontinued", "mailbox is closed", "has retired", "have retired", "i am retired", "my last day", "mailbox is not monitored", "mailbox is unmonitored", "this address is being retired", "this email address is being closed", "has since left", "has departed", "parted ways",
-        "nicht mehr im unternehmen", "nicht mehr bei", "nicht mehr für", "nicht mehr in unserem", "nicht mehr in unserer", "nicht mehr im haus", "nicht mehr tätig", "nicht mehr beschäftigt", "unternehmen verlassen", "hat uns verlassen", "firma verlassen", "ausgeschieden", "nicht mehr verfügbar", "wird nicht mehr gelesen", "nicht mehr gültig", "nicht mehr aktiv", "nicht mehr in verwendung", "im ruhestand", "nicht mehr genutzt",
-        "ne travaille plus", "ne fait plus partie", "fais plus partie", "ai quitté", "a quitté", "n'est plus utilisée", "n'est plus en service", "n'est plus active", "n'est plus valide", "plus dans l'entreprise", "plus parmi nous", "n'est plus consultée", "ne sera plus relevée", "n'est plus relevée", "n'est plus employé", "travaille plus",
-        "ya no trabaja", "ya no forma parte", "ya no está en la empresa", "ya no pertenece", "dejado la empresa", "ha dejado de trabajar", "ya no está activ", "ya no está disponible", "ya no se utiliza", "ya no es válid", "ya no formo parte", "ya no labora", "ja no treballa",
-        "não trabalha mais", "já não trabalha", "não faz mais parte", "já não faz parte", "deixou a empresa", "não faço mais parte", "não está mais", "deixei a empresa", "desligou-se", "não integra mais", "já não colabora", "não é mais utilizad",
-        "non lavora più", "non fa più parte", "ha lasciato l'azienda", "non è più attiv", "non è più in uso", "ho lasciato l'azienda", "non collabora più", "non faccio più parte", "non è più utilizzat", "non è più presidiat",
-        "niet meer werkzaam", "werkt niet meer", "niet langer werkzaam", "heeft de organisatie verlaten", "uit dienst", "niet meer in gebruik", "niet meer in dienst", "niet langer in dienst", "niet meer actief",
-        "arbetar inte längre", "har slutat", "jobbar inte längre", "används inte längre", "inte längre anställd", "arbeider ikke lenger", "jobber ikke lenger", "har sluttet", "er sluttet", "ikke lenger ansatt", "arbejder ikke længere", "er stoppet", "er fratrådt", "ikke længere ansat", "er ikke længere", "ei työskentele enää", "ei enää työskentele", "en enää työskentele", "en ole enää", "ei ole enää", "en työskentele enää", "ei tööta enam", "vairs nestrādā", "nebedirba",
-        "nie pracuje już", "już nie pracuje", "nie jest już pracownikiem", "zakończył", "nie pracuję", "nie pracuje", "nie jest już używan", "adres nieaktywny", "już nepracuje", "již nepracuje", "už nepracuje", "spoločnosti nepracuje", "společnosti nepracuje", "není zaměstnancem", "nie je zamestnancom", "ni več zaposlen", "više ne radi", "nije više", "ne radi više", "већ не ради", "више не ради",
-        "már nem dolgozik", "nem dolgozik már", "távozott a cég", "nu mai lucrează", "nu mai face parte", "a părăsit compania", "вече не работи", "не работи вече", "больше не работаю", "больше не работает", "уже не работаю", "уже не работает", "не работает в", "уволил", "покинул компанию", "больше не используется", "більше не працює", "вже не працює",
-        "δεν εργάζεται πλέον", "έχει αποχωρήσει", "artık çalışmıyor", "artık çalışmamakta", "artik çalişmiyor", "ayrılmıştır", "görevinden ayrıl", "şirketimizden ayrıl", "çalışmamaktadır",
-        "退職", "離職", "离职", "已不在", "不再任职", "不再使用", "퇴사", "퇴직", "لم يعد يعمل", "لم يعد", "כבר לא עובד", "אינו עובד", "סיים את", "đã nghỉ việc", "không còn làm việc", "tidak lagi bekerja", "sudah tidak bekerja", "tidak lagi bertugas", "ลาออก", "พ้นสภาพ", "異動いたしました",
+        "no longer with", "no longer works", "no longer work for", "no longer work at", "no longer working",
+        "no longer employed", "no longer an employee", "no longer at", "no longer part of", "has left the company",
+        "have left the company", "has left our", "has left the organi", "left the company", "left the organi",
+        "left the firm", "i have left", "i've left", "i left ", "has moved on", "have moved on from",
+        "moved on to a new", "no longer in use", "no longer monitored", "no longer active", "no longer valid",
+        "no longer being used", "is no longer available at", "longer checked", "has been discontinued",
+        "mailbox is closed", "has retired", "have retired", "i am retired", "my last day",
+        "mailbox is not monitored", "mailbox is unmonitored", "this address is being retired",
+        "this email address is being closed", "has since left", "has departed", "parted ways",
+        "nicht mehr im unternehmen", "nicht mehr bei", "nicht mehr für", "nicht mehr in unserem",
+        "nicht mehr in unserer", "nicht mehr im haus", "nicht mehr tätig", "nicht mehr beschäftigt",
+        "unternehmen verlassen", "hat uns verlassen", "firma verlassen", "ausgeschieden", "nicht mehr verfügbar",
+        "wird nicht mehr gelesen", "nicht mehr gültig", "nicht mehr aktiv", "nicht mehr in verwendung",
+        "im ruhestand", "nicht mehr genutzt",
+        "ne travaille plus", "ne fait plus partie", "fais plus partie", "ai quitté", "a quitté",
+        "n'est plus utilisée", "n'est plus en service", "n'est plus active", "n'est plus valide",
+        "plus dans l'entreprise", "plus parmi nous", "n'est plus consultée", "ne sera plus relevée",
+        "n'est plus relevée", "n'est plus employé", "travaille plus",
+        "ya no trabaja", "ya no forma parte", "ya no está en la empresa", "ya no pertenece", "dejado la empresa",
+        "ha dejado de trabajar", "ya no está activ", "ya no está disponible", "ya no se utiliza", "ya no es válid",
+        "ya no formo parte", "ya no labora", "ja no treballa",
+        "não trabalha mais", "já não trabalha", "não faz mais parte", "já não faz parte", "deixou a empresa",
+        "não faço mais parte", "não está mais", "deixei a empresa", "desligou-se", "não integra mais",
+        "já não colabora", "não é mais utilizad",
+        "non lavora più", "non fa più parte", "ha lasciato l'azienda", "non è più attiv", "non è più in uso",
+        "ho lasciato l'azienda", "non collabora più", "non faccio più parte", "non è più utilizzat",
+        "non è più presidiat",
+        "niet meer werkzaam", "werkt niet meer", "niet langer werkzaam", "heeft de organisatie verlaten",
+        "uit dienst", "niet meer in gebruik", "niet meer in dienst", "niet langer in dienst", "niet meer actief",
+        "arbetar inte längre", "har slutat", "jobbar inte längre", "används inte längre", "inte längre anställd",
+        "arbeider ikke lenger", "jobber ikke lenger", "har sluttet", "er sluttet", "ikke lenger ansatt",
+        "arbejder ikke længere", "er stoppet", "er fratrådt", "ikke længere ansat", "er ikke længere",
+        "ei työskentele enää", "ei enää työskentele", "en enää työskentele", "en ole enää", "ei ole enää",
+        "en työskentele enää", "ei tööta enam", "vairs nestrādā", "nebedirba",
+        "nie pracuje już", "już nie pracuje", "nie jest już pracownikiem", "zakończył", "nie pracuję",
+        "nie pracuje", "nie jest już używan", "adres nieaktywny", "już nepracuje", "již nepracuje", "už nepracuje",
+        "spoločnosti nepracuje", "společnosti nepracuje", "není zaměstnancem", "nie je zamestnancom",
+        "ni več zaposlen", "više ne radi", "nije više", "ne radi više", "већ не ради", "више не ради",
+        "már nem dolgozik", "nem dolgozik már", "távozott a cég", "nu mai lucrează", "nu mai face parte",
+        "a părăsit compania", "вече не работи", "не работи вече", "больше не работаю", "больше не работает",
+        "уже не работаю", "уже не работает", "не работает в", "уволил", "покинул компанию",
+        "больше не используется", "більше не працює", "вже не працює",
+        "δεν εργάζεται πλέον", "έχει αποχωρήσει", "artık çalışmıyor", "artık çalışmamakta", "artik çalişmiyor",
+        "ayrılmıştır", "görevinden ayrıl", "şirketimizden ayrıl", "çalışmamaktadır",
+        "退職", "離職", "离职", "已不在", "不再任职", "不再使用", "퇴사", "퇴직", "لم يعد يعمل", "لم يعد", "כבר לא עובד", "אינו עובד",
+        "סיים את", "đã nghỉ việc", "không còn làm việc", "tidak lagi bekerja", "sudah tidak bekerja",
+        "tidak lagi bertugas", "ลาออก", "พ้นสภาพ", "異動いたしました",
     ]),
     (Sub::Away, &[
-        "out of office", "out-of-office", "out of the office", "out of my office", "away from my", "away from the office", "away on", "i am away", "i'm away", "i will be away", "i'll be away", "currently away", "on vacation", "on holiday", "on annual leave", "on leave", "on maternity leave", "on parental leave", "on paternity leave", "on sick leave", "sabbatical", "on pto", "ooo until", "limited access to", "no access to e-mail", "no access to email", "back in the office", "be back on", "will return on", "returning on", "returning to the office", "upon my return", "on my return", "when i return", "when i get back", "until i return", "am traveling", "am travelling", "office is closed", "office will be closed", "offices are closed", "we are closed", "travelling with", "attending a conference", "am on business travel", "i'm off", "i am off", "day off", "am currently out", "i'm currently out", "is currently out", "am unavailable until", "public holiday", "is closed", "are closed", "closed from", "closed until", "closed for", "closed between", "without signal", "on site without",
-        "nicht im büro", "außer haus", "ausser haus", "abwesend", "abwesenheit", "im urlaub", "in urlaub", "nicht erreichbar", "wieder erreichbar", "wieder im büro", "wieder für sie da", "zurück im büro", "elternzeit", "mutterschutz", "dienstreise", "nicht am arbeitsplatz", "nicht im haus", "betriebsferien", "in den ferien", "ferienabwesend", "büro ist geschlossen", "bis einschließlich", "krankheitsbedingt", "geschlossen", "weihnachtspause", "im urlaub", "segeln", "bin bis", "nicht gelesen", "nicht verfügbar", "nur eingeschränkt",
-        "absent du bureau", "je suis absent", "suis actuellement absent", "absente du", "en congé", "en congés", "en vacances", "de retour le", "mon retour", "serai de retour", "absence", "en déplacement", "congé maternité", "congé parental", "serai absent", "arrêt maladie", "fermé", "sans réseau", "absent", "bureaux sont fermés", "bureaux seront fermés", "absent(e)", "absent jusqu", "absente jusqu", "indisponible",
-        "fuera de la oficina", "fuera de oficina", "de vacaciones", "estoy ausente", "estaré ausente", "estaré fuera", "ausencia", "mi regreso", "mi vuelta", "me reincorpor", "permiso de maternidad", "baja por", "baja médica", "baja maternal", "de viaje", "oficina estará cerrada", "cerrad", "volvemos", "volveré", "fora de l'oficina", "de vacances", "regresaré", "estoy fuera", "no estaré disponible",
-        "fora do escritório", "de férias", "estou ausente", "estarei ausente", "ausência", "meu regresso", "meu retorno", "retorno dia", "retorno no dia", "retornarei", "licença", "fora da empresa", "encerrad", "estamos fechad", "viajando", "ausente", "em viagem", "estarei de volta", "estarei fora", "voltarei", "regresso no dia", "regresso a",
-        "fuori ufficio", "fuori sede", "in ferie", "in vacanza", "sono assente", "sarò assente", "assenza", "mio rientro", "al mio ritorno", "rientrerò", "congedo", "maternità", "in malattia", "uffici chiusi", "chius", "assente", "uffici resteranno chiusi", "tornerò", "sarò di nuovo",
-        "niet op kantoor", "afwezig", "met vakantie", "op vakantie", "terug op", "met verlof", "zwangerschapsverlof", "niet aanwezig", "ben ik weer", "weer bereikbaar", "kantoor is gesloten", "gesloten", "niet bereikbaar", "buiten kantoor", "ben er weer",
-        "inte på kontoret", "på semester", "tillbaka", "frånvarande", "föräldraledig", "är ledig", "ej på plats", "tjänsteresa", "ikke på kontoret", "på ferie", "holder lukket", "lukket", "stängt", "stengt", "fraværende", "ferie", "tilbake", "tilbage", "permisjon", "barsel", "orlov", "er ute av kontoret", "er ikke til stede", "poissa", "lomalla", "loman", "palaan", "vanhempainvapaa", "en ole tavoitettavissa", "puhkusel", "kontorist eemal", "olen tagasi", "atvaļinājum", "atostog", "orlofi", "fríi", "komandējum", "komandiruot",
-        "poza biurem", "na urlopie", "urlop", "nieobecn", "wracam", "wrócę", "będę dostępn", "zwolnieniu lekarskim", "zamknięt", "nieczynne", "delegacji", "mimo kancelář", "na dovolené", "dovolen", "nepřítom", "budu zpět", "zpět v kanceláři", "mimo kancelárie", "na dovolenke", "neprítom", "späť", "odsoten", "odsotna", "na dopustu", "dopust", "na godišnjem", "godišnji odmor", "godišnjem odmoru", "odsutan", "odsutna", "odsutnost", "na odmoru", "на одмору", "одсут",
-        "szabadság", "házon kívül", "távol vagyok", "irodán kívül", "nem vagyok elérhető", "concediu", "nu sunt la birou", "în afara biroului", "plecat din birou", "absent din", "voi reveni", "revin ", "извън офиса", "отпуск", "отсъства", "вне офиса", "отсутств", "вернусь", "в отпуске", "командировк", "не на рабочем месте", "больничн", "нет на месте", "закрыт", "меня нет", "нет на рабочем", "поза офісом", "у відпустці", "відпустк", "відсутн", "мене немає", "лікарнян", "зачинен", "повернусь", "адпачынк",
-        "εκτός γραφείου", "σε άδεια", "άδεια", "απουσιάζω", "απουσία", "επιστρέψω", "διακοπές", "ofis dışında", "ofis dişinda", "izinde", "yıllık izin", "yillik izin", "tatilde", "döneceğim", "dönüş tarih", "seyahat", "raporlu",
-        "不在", "休暇", "出張", "外出", "戻り", "お休み", "休業", "育児休業", "有給", "年末年始", "夏季", "出社", "休假", "不在办公室", "外出", "出差", "回来", "返回", "休產假", "产假", "請假", "度假", "假期", "휴가", "부재", "출장", "복귀", "육아휴직", "자리를 비", "خارج المكتب", "إجازة", "اجازة", "سأعود", "خارج الدوله", "מחוץ למשרד", "בחופשה", "חופשה", "אחזור", "חופש", "در مرخصی", "مرخصی", "छुट्टी", "अवकाश", "कार्यालय से बाहर", "ลาพักร้อน", "ลางาน", "ไม่อยู่", "วันหยุด", "nghỉ phép", "vắng mặt", "đi công tác", "di luar kantor", "cuti", "sedang tidak berada", "luar pejabat", "bakasyon",
+        "out of office", "out-of-office", "out of the office", "out of my office", "away from my",
+        "away from the office", "away on", "i am away", "i'm away", "i will be away", "i'll be away",
+        "currently away", "on vacation", "on holiday", "on annual leave", "on leave", "on maternity leave",
+        "on parental leave", "on paternity leave", "on sick leave", "sabbatical", "on pto", "ooo until",
+        "limited access to", "no access to e-mail", "no access to email", "back in the office", "be back on",
+        "will return on", "returning on", "returning to the office", "upon my return", "on my return",
+        "when i return", "when i get back", "until i return", "am traveling", "am travelling", "office is closed",
+        "office will be closed", "offices are closed", "we are closed", "travelling with",
+        "attending a conference", "am on business travel", "i'm off", "i am off", "day off", "am currently out",
+        "i'm currently out", "is currently out", "am unavailable until", "public holiday", "is closed",
+        "are closed", "closed from", "closed until", "closed for", "closed between", "without signal",
+        "on site without",
+        "nicht im büro", "außer haus", "ausser haus", "abwesend", "abwesenheit", "im urlaub", "in urlaub",
+        "nicht erreichbar", "wieder erreichbar", "wieder im büro", "wieder für sie da", "zurück im büro",
+        "elternzeit", "mutterschutz", "dienstreise", "nicht am arbeitsplatz", "nicht im haus", "betriebsferien",
+        "in den ferien", "ferienabwesend", "büro ist geschlossen", "bis einschließlich", "krankheitsbedingt",
+        "geschlossen", "weihnachtspause", "im urlaub", "segeln", "bin bis", "nicht gelesen", "nicht verfügbar",
+        "nur eingeschränkt",
+        "absent du bureau", "je suis absent", "suis actuellement absent", "absente du", "en congé", "en congés",
+        "en vacances", "de retour le", "mon retour", "serai de retour", "absence", "en déplacement",
+        "congé maternité", "congé parental", "serai absent", "arrêt maladie", "fermé", "sans réseau", "absent",
+        "bureaux sont fermés", "bureaux seront fermés", "absent(e)", "absent jusqu", "absente jusqu",
+        "indisponible",
+        "fuera de la oficina", "fuera de oficina", "de vacaciones", "estoy ausente", "estaré ausente",
+        "estaré fuera", "ausencia", "mi regreso", "mi vuelta", "me reincorpor", "permiso de maternidad",
+        "baja por", "baja médica", "baja maternal", "de viaje", "oficina estará cerrada", "cerrad", "volvemos",
+        "volveré", "fora de l'oficina", "de vacances", "regresaré", "estoy fuera", "no estaré disponible",
+        "fora do escritório", "de férias", "estou ausente", "estarei ausente", "ausência", "meu regresso",
+        "meu retorno", "retorno dia", "retorno no dia", "retornarei", "licença", "fora da empresa", "encerrad",
+        "estamos fechad", "viajando", "ausente", "em viagem", "estarei de volta", "estarei fora", "voltarei",
+        "regresso no dia", "regresso a",
+        "fuori ufficio", "fuori sede", "in ferie", "in vacanza", "sono assente", "sarò assente", "assenza",
+        "mio rientro", "al mio ritorno", "rientrerò", "congedo", "maternità", "in malattia", "uffici chiusi",
+        "chius", "assente", "uffici resteranno chiusi", "tornerò", "sarò di nuovo",
+        "niet op kantoor", "afwezig", "met vakantie", "op vakantie", "terug op", "met verlof",
+        "zwangerschapsverlof", "niet aanwezig", "ben ik weer", "weer bereikbaar", "kantoor is gesloten",
+        "gesloten", "niet bereikbaar", "buiten kantoor", "ben er weer",
+        "inte på kontoret", "på semester", "tillbaka", "frånvarande", "föräldraledig", "är ledig", "ej på plats",
+        "tjänsteresa", "ikke på kontoret", "på ferie", "holder lukket", "lukket", "stängt", "stengt", "fraværende",
+        "ferie", "tilbake", "tilbage", "permisjon", "barsel", "orlov", "er ute av kontoret", "er ikke til stede",
+        "poissa", "lomalla", "loman", "palaan", "vanhempainvapaa", "en ole tavoitettavissa", "puhkusel",
+        "kontorist eemal", "olen tagasi", "atvaļinājum", "atostog", "orlofi", "fríi", "komandējum", "komandiruot",
+        "poza biurem", "na urlopie", "urlop", "nieobecn", "wracam", "wrócę", "będę dostępn",
+        "zwolnieniu lekarskim", "zamknięt", "nieczynne", "delegacji", "mimo kancelář", "na dovolené", "dovolen",
+        "nepřítom", "budu zpět", "zpět v kanceláři", "mimo kancelárie", "na dovolenke", "neprítom", "späť",
+        "odsoten", "odsotna", "na dopustu", "dopust", "na godišnjem", "godišnji odmor", "godišnjem odmoru",
+        "odsutan", "odsutna", "odsutnost", "na odmoru", "на одмору", "одсут",
+        "szabadság", "házon kívül", "távol vagyok", "irodán kívül", "nem vagyok elérhető", "concediu",
+        "nu sunt la birou", "în afara biroului", "plecat din birou", "absent din", "voi reveni", "revin ",
+        "извън офиса", "отпуск", "отсъства", "вне офиса", "отсутств", "вернусь", "в отпуске", "командировк",
+        "не на рабочем месте", "больничн", "нет на месте", "закрыт", "меня нет", "нет на рабочем", "поза офісом",
+        "у відпустці", "відпустк", "відсутн", "мене немає", "лікарнян", "зачинен", "повернусь", "адпачынк",
+        "εκτός γραφείου", "σε άδεια", "άδεια", "απουσιάζω", "απουσία", "επιστρέψω", "διακοπές", "ofis dışında",
+        "ofis dişinda", "izinde", "yıllık izin", "yillik izin", "tatilde", "döneceğim", "dönüş tarih", "seyahat",
+        "raporlu",
+        "不在", "休暇", "出張", "外出", "戻り", "お休み", "休業", "育児休業", "有給", "年末年始", "夏季", "出社", "休假", "不在办公室", "外出", "出差",
+        "回来", "返回", "休產假", "产假", "請假", "度假", "假期", "휴가", "부재", "출장", "복귀", "육아휴직", "자리를 비", "خارج المكتب", "إجازة",
+        "اجازة", "سأعود", "خارج الدوله", "מחוץ למשרד", "בחופשה", "חופשה", "אחזור", "חופש", "در مرخصی", "مرخصی",
+        "छुट्टी", "अवकाश", "कार्यालय से बाहर", "ลาพักร้อน", "ลางาน", "ไม่อยู่", "วันหยุด", "nghỉ phép", "vắng mặt",
+        "đi công tác", "di luar kantor", "cuti", "sedang tidak berada", "luar pejabat", "bakasyon",
     ]),
     (Sub::Received, &[
-        "we have received your", "we've received your", "has been received", "have received your", "your request has been", "ticket", "case number", "reference number", "received your message", "received your email", "received your e-mail", "received your inquiry", "received your enquiry", "will get back to you", "will be in touch", "will respond to you", "will respond within", "thank you for contacting", "thanks for contacting", "thank you for reaching out", "thanks for reaching out", "thank you for your message", "thank you for your email", "thank you for your e-mail", "thank you for writing", "thanks for getting in touch", "we aim to respond", "we aim to reply", "business days", "working days", "response time", "as soon as possible", "acknowledge receipt", "to acknowledge your", "acknowledgement of receipt", "a member of our team", "support request", "your inquiry", "your enquiry",
-        "ihre nachricht erhalten", "ihre anfrage", "ihre e-mail erhalten", "eingangsbestätigung", "eingegangen", "vielen dank für ihre", "danke für ihre", "wir melden uns", "schnellstmöglich", "vorgangsnummer", "ticketnummer", "bearbeit",
-        "bien reçu", "avons reçu votre", "accusé de réception", "accusons réception", "nous vous répondrons", "dans les meilleurs délais", "votre demande", "a bien été", "merci pour votre message", "merci de nous avoir contact",
-        "hemos recibido", "ha sido recibid", "acuse de recibo", "nos pondremos en contacto", "le responderemos", "su solicitud", "su mensaje ha", "gracias por contactar", "gracias por ponerse", "a la brevedad", "hem rebut",
-        "recebemos o seu", "recebemos sua", "recebemos seu", "foi recebid", "entraremos em contacto", "entraremos em contato", "sua solicitação", "o seu pedido", "obrigado pelo seu contato", "obrigado pelo contato", "agradecemos o seu contacto", "responderemos",
-        "abbiamo ricevuto", "è stata ricevuta", "è stato ricevuto", "presa in carico", "la ricontatteremo", "vi risponderemo", "ti risponderemo", "la sua richiesta", "grazie per averci", "risponderemo",
-        "hebben uw bericht", "hebben je bericht", "ontvangen", "ontvangst", "nemen contact", "zo spoedig mogelijk", "uw vraag", "uw aanvraag", "tack för ditt", "tack för att du", "har mottagit", "tagit emot", "återkommer", "ärendenummer", "takk for din", "har mottatt", "takk for at", "saksnummer", "har modtaget", "tak for din", "vender tilbage", "sagsnummer", "kiitos yhteydenotosta", "olemme vastaanottaneet", "vastaanotettu", "viestisi on", "tiketti", "oleme kätte saanud", "esam saņēmuši", "gavome jūsų",
-        "otrzymaliśmy", "została przyjęt", "zgłoszenie", "dziękujemy za", "odpowiemy", "przyjęliśmy", "obdrželi jsme", "byl přijat", "byla přijata", "děkujeme za", "požadavek", "dostali sme", "ďakujeme za", "prejeli smo", "zaprimili smo", "primili smo", "zahvaljujemo", "примили смо", "хвала вам", "megkaptuk", "köszönjük", "üzenetét", "am primit", "vă mulțumim", "solicitarea dumneavoastră", "получихме", "благодарим", "получили ваше", "получено", "ваше обращение", "ваш запрос", "спасибо за обращение", "зарегистрирован", "отримали ваше", "отримано", "дякуємо",
-        "λάβαμε", "ευχαριστούμε", "έχει ληφθεί", "mesajınızı aldık", "tarafımıza ulaş", "alınmıştır", "teşekkür ederiz", "talebiniz", "iletiniz",
-        "受け付け", "受付", "受信いたしました", "お問い合わせ", "承りました", "受領", "已收到", "收悉", "收到您的", "感谢您", "感謝您", "工单", "접수", "문의", "감사합니다", "تم استلام", "استلمنا", "شكرا لتواصلك", "شكراً", "התקבלה", "קיבלנו", "פנייתך", "प्राप्त", "ได้รับ", "đã nhận được", "cảm ơn", "telah kami terima", "kami terima", "terima kasih", "telah diterima", "natanggap",
+        "we have received your", "we've received your", "has been received", "have received your",
+        "your request has been", "ticket", "case number", "reference number", "received your message",
+        "received your email", "received your e-mail", "received your inquiry", "received your enquiry",
+        "will get back to you", "will be in touch", "will respond to you", "will respond within",
+        "thank you for contacting", "thanks for contacting", "thank you for reaching out",
+        "thanks for reaching out", "thank you for your message", "thank you for your email",
+        "thank you for your e-mail", "thank you for writing", "thanks for getting in touch", "we aim to respond",
+        "we aim to reply", "business days", "working days", "response time", "as soon as possible",
+        "acknowledge receipt", "to acknowledge your", "acknowledgement of receipt", "a member of our team",
+        "support request", "your inquiry", "your enquiry",
+        "ihre nachricht erhalten", "ihre anfrage", "ihre e-mail erhalten", "eingangsbestätigung", "eingegangen",
+        "vielen dank für ihre", "danke für ihre", "wir melden uns", "schnellstmöglich", "vorgangsnummer",
+        "ticketnummer", "bearbeit",
+        "bien reçu", "avons reçu votre", "accusé de réception", "accusons réception", "nous vous répondrons",
+        "dans les meilleurs délais", "votre demande", "a bien été", "merci pour votre message",
+        "merci de nous avoir contact",
+        "hemos recibido", "ha sido recibid", "acuse de recibo", "nos pondremos en contacto", "le responderemos",
+        "su solicitud", "su mensaje ha", "gracias por contactar", "gracias por ponerse", "a la brevedad",
+        "hem rebut",
+        "recebemos o seu", "recebemos sua", "recebemos seu", "foi recebid", "entraremos em contacto",
+        "entraremos em contato", "sua solicitação", "o seu pedido", "obrigado pelo seu contato",
+        "obrigado pelo contato", "agradecemos o seu contacto", "responderemos",
+        "abbiamo ricevuto", "è stata ricevuta", "è stato ricevuto", "presa in carico", "la ricontatteremo",
+        "vi risponderemo", "ti risponderemo", "la sua richiesta", "grazie per averci", "risponderemo",
+        "hebben uw bericht", "hebben je bericht", "ontvangen", "ontvangst", "nemen contact", "zo spoedig mogelijk",
+        "uw vraag", "uw aanvraag", "tack för ditt", "tack för att du", "har mottagit", "tagit emot", "återkommer",
+        "ärendenummer", "takk for din", "har mottatt", "takk for at", "saksnummer", "har modtaget", "tak for din",
+        "vender tilbage", "sagsnummer", "kiitos yhteydenotosta", "olemme vastaanottaneet", "vastaanotettu",
+        "viestisi on", "tiketti", "oleme kätte saanud", "esam saņēmuši", "gavome jūsų",
+        "otrzymaliśmy", "została przyjęt", "zgłoszenie", "dziękujemy za", "odpowiemy", "przyjęliśmy",
+        "obdrželi jsme", "byl přijat", "byla přijata", "děkujeme za", "požadavek", "dostali sme", "ďakujeme za",
+        "prejeli smo", "zaprimili smo", "primili smo", "zahvaljujemo", "примили смо", "хвала вам", "megkaptuk",
+        "köszönjük", "üzenetét", "am primit", "vă mulțumim", "solicitarea dumneavoastră", "получихме",
+        "благодарим", "получили ваше", "получено", "ваше обращение", "ваш запрос", "спасибо за обращение",
+        "зарегистрирован", "отримали ваше", "отримано", "дякуємо",
+        "λάβαμε", "ευχαριστούμε", "έχει ληφθεί", "mesajınızı aldık", "tarafımıza ulaş", "alınmıştır",
+        "teşekkür ederiz", "talebiniz", "iletiniz",
+        "受け付け", "受付", "受信いたしました", "お問い合わせ", "承りました", "受領", "已收到", "收悉", "收到您的", "感谢您", "感謝您", "工单", "접수", "문의",
+        "감사합니다", "تم استلام", "استلمنا", "شكرا لتواصلك", "شكراً", "התקבלה", "קיבלנו", "פנייתך", "प्राप्त",
+        "ได้รับ", "đã nhận được", "cảm ơn", "telah kami terima", "kami terima", "terima kasih", "telah diterima",
+        "natanggap",
     ]),
 ];
 
 /// Sentences by which an answer says of itself that it is automatic; folded text.
+#[rustfmt::skip] // A table is read in rows.
 const DECLARATIONS: &[&str] = &[
-    "this is an automatic reply", "this is an automatic response", "this is an automated reply", "this is an automated response", "this is an automated message", "this is an automatic message", "this is an automatically generated", "this is an auto-generated", "this is an auto generated", "this is an auto-reply", "this is an autoreply", "this is an auto reply", "this is an auto-response", "this is an auto response", "this reply was generated automatically", "this message was generated automatically", "this message was sent automatically", "this email was automatically generated", "this e-mail was automatically generated", "this email is automatically generated", "this e-mail is automatically generated", "this message is automatically generated", "this is an out of office", "automatically generated response", "automatically generated reply", "automated out of office", "(automatic reply)", "[automatic reply]", "do not reply to this", "please don't reply to this", "replies to this address are not", "this mailbox is not monitored", "this is an automated out",
-    "dies ist eine automatische", "dies ist eine automatisch", "das ist eine automatische", "diese nachricht wurde automatisch", "diese e-mail wurde automatisch", "diese mail wurde automatisch", "automatisch generierte", "automatisch erstellte antwort", "automatisch erzeugt", "automatisch generiert", "antworten sie nicht auf diese", "antworten sie bitte nicht auf diese",
-    "ceci est une réponse automatique", "ceci est un message automatique", "ce message est une réponse automatique", "ce message a été généré automatiquement", "message automatique", "réponse automatique", "cet e-mail a été envoyé automatiquement", "message généré automatiquement", "ne pas répondre à ce",
-    "esta es una respuesta automática", "este es un mensaje automático", "mensaje automático", "respuesta automática", "correo automático", "mensaje generado automáticamente", "no responda a este", "aquest és un missatge automàtic",
-    "esta é uma resposta automática", "esta é uma mensagem automática", "mensagem automática", "resposta automática", "este é um e-mail automático", "este é um email automático", "gerada automaticamente", "não responda a est", "não responda este",
-    "questa è una risposta automatica", "questo è un messaggio automatico", "risposta automatica", "messaggio automatico", "generato automaticamente", "generata automaticamente", "non rispondere a quest",
-    "dit is een automatisch", "dit is een automatische", "automatisch antwoord", "automatisch gegenereerd", "automatisch verzonden", "niet op dit bericht te antwoorden", "niet te beantwoorden", "detta är ett automatiskt", "detta är ett autosvar", "dette er et automatisk", "dette er en automatisk", "automatisk genereret", "automatisk generert", "tämä on automaattinen", "automaattivastaus", "see on automaatne", "see on automaatvastus", "šī ir automātiska", "tai automatinis", "þetta er sjálfvirkt",
-    "to jest automatyczna", "to jest wiadomość automatyczna", "wiadomość wygenerowana automatycznie", "nie odpowiadaj na tę", "nie odpowiadać na tę", "wiadomość została wygenerowana automatycznie", "odpowiedź automatyczna", "automatyczna odpowiedź", "toto je automatická", "tato zpráva byla vygenerována automaticky", "automaticky generovan", "táto správa bola vygenerovaná", "to je samodejno", "samodejni odgovor", "ovo je automatski", "ovo je automatska", "automatski generiran", "ово је аутоматски", "ez egy automatikus", "automatikus válasz", "automatikusan generált", "acesta este un mesaj automat", "acesta este un răspuns automat", "mesaj generat automat", "това е автоматичен", "това е автоматично",
-    "это автоматический ответ", "это автоматическое", "это письмо создано автоматически", "это письмо сформировано автоматически", "письмо отправлено автоматически", "автоматическое сообщение", "не отвечайте на это", "не відповідайте на це", "автоматический ответ", "це автоматична", "автоматична відповідь", "лист створено автоматично",
-    "αυτό είναι ένα αυτόματο", "αυτή είναι μια αυτόματη", "αυτόματη απάντηση", "bu otomatik bir", "otomatik olarak oluşturul", "otomatik yanıt", "otomatik cevap", "bu bir otomatik", "otomatik olarak gönderil", "lütfen yanıtlamayınız",
-    "自動返信", "自動応答", "自動送信", "返信なさらないよう", "このメールには返信", "自动回复", "自动答复", "系统自动", "请勿回复", "請勿回覆", "自動回覆", "系統自動", "자동 회신", "자동 응답", "자동응답", "자동회신", "자동으로 발송", "회신하지 마", "رد تلقائي", "رد آلي", "رسالة تلقائية", "رسالة آلية", "הודעה אוטומטית", "מענה אוטומטי", "תשובה אוטומטית", "स्वचालित", "ตอบกลับอัตโนมัติ", "อีเมลอัตโนมัติ", "ข้อความอัตโนมัติ", "thư trả lời tự động", "trả lời tự động", "email tự động", "balasan otomatis", "pesan otomatis", "email otomatis", "balasan automatik",
+    "this is an automatic reply", "this is an automatic response", "this is an automated reply",
+    "this is an automated response", "this is an automated message", "this is an automatic message",
+    "this is an automatically generated", "this is an auto-generated", "this is an auto generated",
+    "this is an auto-reply", "this is an autoreply", "this is an auto reply", "this is an auto-response",
+    "this is an auto response", "this reply was generated automatically",
+    "this message was generated automatically", "this message was sent automatically",
+    "this email was automatically generated", "this e-mail was automatically generated",
+    "this email is automatically generated", "this e-mail is automatically generated",
+    "this message is automatically generated", "this is an out of office", "automatically generated response",
+    "automatically generated reply", "automated out of office", "(automatic reply)", "[automatic reply]",
+    "do not reply to this", "please don't reply to this", "replies to this address are not",
+    "this mailbox is not monitored", "this is an automated out",
+    "dies ist eine automatische", "dies ist eine automatisch", "das ist eine automatische",
+    "diese nachricht wurde automatisch", "diese e-mail wurde automatisch", "diese mail wurde automatisch",
+    "automatisch generierte", "automatisch erstellte antwort", "automatisch erzeugt", "automatisch generiert",
+    "antworten sie nicht auf diese", "antworten sie bitte nicht auf diese",
+    "ceci est une réponse automatique", "ceci est un message automatique",
+    "ce message est une réponse automatique", "ce message a été généré automatiquement", "message automatique",
+    "réponse automatique", "cet e-mail a été envoyé automatiquement", "message généré automatiquement",
+    "ne pas répondre à ce",
+    "esta es una respuesta automática", "este es un mensaje automático", "mensaje automático",
+    "respuesta automática", "correo automático", "mensaje generado automáticamente", "no responda a este",
+    "aquest és un missatge automàtic",
+    "esta é uma resposta automática", "esta é uma mensagem automática", "mensagem automática",
+    "resposta automática", "este é um e-mail automático", "este é um email automático", "gerada automaticamente",
+    "não responda a est", "não responda este",
+    "questa è una risposta automatica", "questo è un messaggio automatico", "risposta automatica",
+    "messaggio automatico", "generato automaticamente", "generata automaticamente", "non rispondere a quest",
+    "dit is een automatisch", "dit is een automatische", "automatisch antwoord", "automatisch gegenereerd",
+    "automatisch verzonden", "niet op dit bericht te antwoorden", "niet te beantwoorden",
+    "detta är ett automatiskt", "detta är ett autosvar", "dette er et automatisk", "dette er en automatisk",
+    "automatisk genereret", "automatisk generert", "tämä on automaattinen", "automaattivastaus",
+    "see on automaatne", "see on automaatvastus", "šī ir automātiska", "tai automatinis", "þetta er sjálfvirkt",
+    "to jest automatyczna", "to jest wiadomość automatyczna", "wiadomość wygenerowana automatycznie",
+    "nie odpowiadaj na tę", "nie odpowiadać na tę", "wiadomość została wygenerowana automatycznie",
+    "odpowiedź automatyczna", "automatyczna odpowiedź", "toto je automatická",
+    "tato zpráva byla vygenerována automaticky", "automaticky generovan", "táto správa bola vygenerovaná",
+    "to je samodejno", "samodejni odgovor", "ovo je automatski", "ovo je automatska", "automatski generiran",
+    "ово је аутоматски", "ez egy automatikus", "automatikus válasz", "automatikusan generált",
+    "acesta este un mesaj automat", "acesta este un răspuns automat", "mesaj generat automat",
+    "това е автоматичен", "това е автоматично",
+    "это автоматический ответ", "это автоматическое", "это письмо создано автоматически",
+    "это письмо сформировано автоматически", "письмо отправлено автоматически", "автоматическое сообщение",
+    "не отвечайте на это", "не відповідайте на це", "автоматический ответ", "це автоматична",
+    "автоматична відповідь", "лист створено автоматично",
+    "αυτό είναι ένα αυτόματο", "αυτή είναι μια αυτόματη", "αυτόματη απάντηση", "bu otomatik bir",
+    "otomatik olarak oluşturul", "otomatik yanıt", "otomatik cevap", "bu bir otomatik", "otomatik olarak gönderil",
+    "lütfen yanıtlamayınız",
+    "自動返信", "自動応答", "自動送信", "返信なさらないよう", "このメールには返信", "自动回复", "自动答复", "系统自动", "请勿回复", "請勿回覆", "自動回覆", "系統自動",
+    "자동 회신", "자동 응답", "자동응답", "자동회신", "자동으로 발송", "회신하지 마", "رد تلقائي", "رد آلي", "رسالة تلقائية", "رسالة آلية",
+    "הודעה אוטומטית", "מענה אוטומטי", "תשובה אוטומטית", "स्वचालित", "ตอบกลับอัตโนมัติ", "อีเมลอัตโนมัติ",
+    "ข้อความอัตโนมัติ", "thư trả lời tự động", "trả lời tự động", "email tự động", "balasan otomatis",
+    "pesan otomatis", "email otomatis", "balasan automatik",
 ];
 
 /// Returns what the subject and new text say, in order of precedence.
 pub(super) fn find(subject: &str, text: &str) -> Option<(&'static str, Sub, Weight)> {
     let own_title = super::subjects::is_own_title(subject);
     TABLE.iter().find_map(|(sub, list)| {
-        let in_subject = |words: &str| own_title && *sub != Sub::Received && stands_in(subject, words);
-        let words = list.iter().find(|words| stands_in(text, words) || in_subject(words))?;
-        let polite = *sub == Sub::Received && !promises_an_answer(text) && !TELLING_RECEIVED.iter().any(|words| stands_in(text, words) || stands_in(subject, words));
-        Some((*words, *sub, if polite { Weight::Polite } else { Weight::Telling }))
+        let in_subject =
+            |words: &str| own_title && *sub != Sub::Received && stands_in(subject, words);
+        let words = list
+            .iter()
+            .find(|words| stands_in(text, words) || in_subject(words))?;
+        let polite = *sub == Sub::Received
+            && !promises_an_answer(text)
+            && !TELLING_RECEIVED
+                .iter()
+                .any(|words| stands_in(text, words) || stands_in(subject, words));
+        Some((
+            *words,
+            *sub,
+            if polite {
+                Weight::Polite
+            } else {
+                Weight::Telling
+            },
+        ))
     })
 }
 
 /// Sentences that confirm the arrival of a mail; folded text.
+#[rustfmt::skip] // A table is read in rows.
 const TELLING_RECEIVED: &[&str] = &[
-    "received your", "has been received", "been safely received", "to acknowledge your", "acknowledge receipt", "acknowledgement of receipt", "we cannot enter into", "thank you for writing to", "thank you for contacting", "thanks for contacting", "thanks for getting in touch", "thank you for getting in touch", "e-mail erhalten", "nachricht erhalten", "anfrage erhalten", "eingangsbestätigung", "ist bei uns eingegangen", "bien reçu", "accusé de réception", "accusons réception", "hemos recibido", "acuse de recibo", "recebemos", "receção do seu", "recebimento", "abbiamo ricevuto", "confermiamo la ricezione", "hebben uw bericht", "hebben je bericht", "in goede orde ontvangen", "ontvangstbevestiging", "har mottagit", "har mottatt", "har modtaget", "olemme vastaanottaneet", "vastaanotettu", "otrzymaliśmy", "potwierdz", "obdrželi jsme", "přijali jsme", "dostali sme", "prijali sme", "prejeli smo", "zaprimili smo", "primili smo", "примили смо", "megkaptuk", "am primit", "получихме", "получили ваше", "получено", "отримали ваш", "лист отримано", "отримано", "λάβαμε", "έχει ληφθεί", "mesajınızı aldık", "alınmıştır", "tarafımıza ulaş", "受け付けました", "受け付けいたしました", "受信いたしました", "承りました", "受領いたしました", "已收到", "来信收悉", "來信收悉", "접수되었", "접수하였", "تم استلام", "استلمنا", "התקבלה", "קיבלנו", "प्राप्त हो", "ได้รับอีเมล", "ได้รับข้อความ", "đã nhận được", "telah kami terima", "telah diterima", "kami telah menerima",
+    "received your", "has been received", "been safely received", "to acknowledge your", "acknowledge receipt",
+    "acknowledgement of receipt", "we cannot enter into", "thank you for writing to", "thank you for contacting",
+    "thanks for contacting", "thanks for getting in touch", "thank you for getting in touch", "e-mail erhalten",
+    "nachricht erhalten", "anfrage erhalten", "eingangsbestätigung", "ist bei uns eingegangen", "bien reçu",
+    "accusé de réception", "accusons réception", "hemos recibido", "acuse de recibo", "recebemos",
+    "receção do seu", "recebimento", "abbiamo ricevuto", "confermiamo la ricezione", "hebben uw bericht",
+    "hebben je bericht", "in goede orde ontvangen", "ontvangstbevestiging", "har mottagit", "har mottatt",
+    "har modtaget", "olemme vastaanottaneet", "vastaanotettu", "otrzymaliśmy", "potwierdz", "obdrželi jsme",
+    "přijali jsme", "dostali sme", "prijali sme", "prejeli smo", "zaprimili smo", "primili smo", "примили смо",
+    "megkaptuk", "am primit", "получихме", "получили ваше", "получено", "отримали ваш", "лист отримано",
+    "отримано", "λάβαμε", "έχει ληφθεί", "mesajınızı aldık", "alınmıştır", "tarafımıza ulaş", "受け付けました",
+    "受け付けいたしました", "受信いたしました", "承りました", "受領いたしました", "已收到", "来信收悉", "來信收悉", "접수되었", "접수하였", "تم استلام", "استلمنا",
+    "התקבלה", "קיבלנו", "प्राप्त हो", "ได้รับอีเมล", "ได้รับข้อความ", "đã nhận được", "telah kami terima",
+    "telah diterima", "kami telah menerima",
 ];
 
 /// Whether the text confirms receipt and promises an answer by somebody unnamed, as only
 /// shared mailboxes write.
 pub(super) fn promises_an_answer(text: &str) -> bool {
-    let received = TELLING_RECEIVED.iter().any(|words| stands_in(text, words)) || ["thanks so much for your message", "thanks for your message", "thank you for your message", "thank you for your email"].iter().any(|words| stands_in(text, words));
-    let promise = ["will reply within", "will respond within", "will get back to you", "will be in touch", "a member of the team", "a member of our team", "one of our team", "replies are taking", "business hours", "business days", "working days", "aim to reply", "aim to respond", "melden uns", "innerhalb von", "schnellstmöglich", "dans les meilleurs délais", "nous vous répondrons", "sous 48", "nos pondremos en contacto", "responderemos", "entraremos em contato", "entraremos em contacto", "risponderemo", "nemen contact", "zo spoedig mogelijk", "återkommer", "vender tilbage", "kontakter deg", "odpowiemy", "skontaktujemy", "ozveme", "ответим", "свяжемся", "зв'яжемося", "dönüş yapılacak", "size döneceğiz", "dönüş yapacağız", "ご返信", "ご連絡いたします", "尽快", "盡快", "회신드리", "답변드리", "سنرد", "נחזור", "phản hồi", "membalas"].iter().any(|words| stands_in(text, words));
+    let received = TELLING_RECEIVED.iter().any(|words| stands_in(text, words))
+        || [
+            "thanks so much for your message",
+            "thanks for your message",
+            "thank you for your message",
+            "thank you for your email",
+        ]
+        .iter()
+        .any(|words| stands_in(text, words));
+    let promise = [
+        "will reply within",
+        "will respond within",
+        "will get back to you",
+        "will be in touch",
+        "a member of the team",
+        "a member of our team",
+        "one of our team",
+        "replies are taking",
+        "business hours",
+        "business days",
+        "working days",
+        "aim to reply",
+        "aim to respond",
+        "melden uns",
+        "innerhalb von",
+        "schnellstmöglich",
+        "dans les meilleurs délais",
+        "nous vous répondrons",
+        "sous 48",
+        "nos pondremos en contacto",
+        "responderemos",
+        "entraremos em contato",
+        "entraremos em contacto",
+        "risponderemo",
+        "nemen contact",
+        "zo spoedig mogelijk",
+        "återkommer",
+        "vender tilbage",
+        "kontakter deg",
+        "odpowiemy",
+        "skontaktujemy",
+        "ozveme",
+        "ответим",
+        "свяжемся",
+        "зв'яжемося",
+        "dönüş yapılacak",
+        "size döneceğiz",
+        "dönüş yapacağız",
+        "ご返信",
+        "ご連絡いたします",
+        "尽快",
+        "盡快",
+        "회신드리",
+        "답변드리",
+        "سنرد",
+        "נחזור",
+        "phản hồi",
+        "membalas",
+    ]
+    .iter()
+    .any(|words| stands_in(text, words));
     received && promise
 }
 
 /// Returns the sentence by which the text declares itself automatic.
 pub(super) fn declares_itself(text: &str) -> Option<&'static str> {
-    DECLARATIONS.iter().copied().find(|words| stands_in(text, words))
+    DECLARATIONS
+        .iter()
+        .copied()
+        .find(|words| stands_in(text, words))
 }
 
 /// Settles the kind where words and subject leave it open.
-pub(super) fn choose(mail: &InboundMail, by_text: Option<Sub>, by_subject: Option<Sub>, text: &str) -> Sub {
+pub(super) fn choose(
+    mail: &InboundMail,
+    by_text: Option<Sub>,
+    by_subject: Option<Sub>,
+    text: &str,
+) -> Sub {
     match (by_text, by_subject) {
         // A title that says away beats a polite "thank you for your message" below it.
         (Some(Sub::Received), Some(other)) => other,
         (Some(kind), _) | (None, Some(kind)) => kind,
         (None, None) => {
-            let shared = mail.from_address().is_some_and(|from| is_shared(&from)) || headers::sender_answers_nobody(mail);
-            if shared && !text.is_empty() { Sub::Received } else { Sub::Away }
+            // Nothing tells: systems answer for shared mailboxes and tickets, people are away.
+            let shared = mail.from_address().is_some_and(|from| is_shared(&from))
+                || headers::sender_answers_nobody(mail);
+            let system = shared
+                || headers::returns_to_a_bounce_box(mail)
+                || super::subjects::names_a_ticket(&mail.subject().to_lowercase());
+            if system && !text.is_empty() {
+                Sub::Received
+            } else {
+                Sub::Away
+            }
         }
     }
 }
@@ -136,5 +415,32 @@ pub(super) fn choose(mail: &InboundMail, by_text: Option<Sub>, by_subject: Optio
 /// Mailboxes of roles (RFC 2142) are answered by systems, not by people on leave.
 fn is_shared(from: &str) -> bool {
     let local = address::local(from);
-    ["info", "support", "sales", "contact", "kontakt", "help", "helpdesk", "service", "office", "hello", "team", "billing", "admin", "customer", "kundenservice", "careers", "jobs", "hr", "press", "webmaster"].iter().any(|role| local == *role || local.starts_with(&format!("{role}-")) || local.starts_with(&format!("{role}.")))
+    [
+        "info",
+        "support",
+        "sales",
+        "contact",
+        "kontakt",
+        "help",
+        "helpdesk",
+        "service",
+        "office",
+        "hello",
+        "team",
+        "billing",
+        "admin",
+        "customer",
+        "kundenservice",
+        "careers",
+        "jobs",
+        "hr",
+        "press",
+        "webmaster",
+    ]
+    .iter()
+    .any(|role| {
+        local == *role
+            || local.starts_with(&format!("{role}-"))
+            || local.starts_with(&format!("{role}."))
+    })
 }

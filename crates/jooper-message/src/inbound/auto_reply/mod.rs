@@ -35,21 +35,33 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     let subject = words::fold(&mail.subject());
     let subject_kind = subjects::find(&subject);
     if let Some((words, _)) = subject_kind {
-        evidence.push(Evidence::new(Source::Subject, format!("subject says \"{words}\"")));
+        evidence.push(Evidence::new(
+            Source::Subject,
+            format!("subject says \"{words}\""),
+        ));
     }
     let text = words::fold(visible);
     let declared = kinds::declares_itself(&text);
     if let Some(words) = declared {
-        evidence.push(Evidence::new(Source::Text, format!("new text says \"{words}\"")));
+        evidence.push(Evidence::new(
+            Source::Text,
+            format!("new text says \"{words}\""),
+        ));
     }
     let kind = kinds::find(&subject, &text);
     if let Some((words, ..)) = kind {
-        evidence.push(Evidence::new(Source::Text, format!("new text says \"{words}\"")));
+        evidence.push(Evidence::new(
+            Source::Text,
+            format!("new text says \"{words}\""),
+        ));
     }
     let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
     let retitled = answers_us && subjects::is_own_title(&subject);
     if retitled {
-        evidence.push(Evidence::new(Source::Subject, "it answers a mail under a title of its own"));
+        evidence.push(Evidence::new(
+            Source::Subject,
+            "it answers a mail under a title of its own",
+        ));
     }
     let ticket = subjects::names_a_ticket(&subject);
     let telling = kind.is_some_and(|(_, _, weight)| weight == kinds::Weight::Telling);
@@ -57,7 +69,9 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         headers::Strength::Strong => Confidence::High,
         _ if subject_kind.is_some() => Confidence::Medium,
         // A machine's mail that answers ours is an automatic answer, in any language.
-        headers::Strength::Weak if answers_us || kind.is_some() || declared.is_some() || ticket => Confidence::Medium,
+        headers::Strength::Weak if answers_us || kind.is_some() || declared.is_some() || ticket => {
+            Confidence::Medium
+        }
         // People keep the title when they answer; a machine puts its own.
         _ if retitled && (telling || ticket && kind.is_some()) => Confidence::Low,
         headers::Strength::Faint if retitled && kind.is_some() => Confidence::Low,
@@ -65,14 +79,27 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         _ if declared.is_some() && answers_us => Confidence::Low,
         _ => return None,
     };
-    let kind = kinds::choose(mail, kind.map(|(_, kind, _)| kind), subject_kind.and_then(|(_, kind)| kind), &text);
+    let kind = kinds::choose(
+        mail,
+        kind.map(|(_, kind, _)| kind),
+        subject_kind.and_then(|(_, kind)| kind),
+        &text,
+    );
     let kind = match kind {
-        kinds::Sub::Away => AutoReply::OutOfOffice { returns: mail.civil_date().and_then(|date| return_date(&format!("{}\n{visible}", mail.subject()), date)) },
+        kinds::Sub::Away => AutoReply::OutOfOffice {
+            returns: mail
+                .civil_date()
+                .and_then(|date| return_date(&format!("{}\n{visible}", mail.subject()), date)),
+        },
         kinds::Sub::Received => AutoReply::Acknowledgement,
         kinds::Sub::Gone => AutoReply::LeftCompany,
         kinds::Sub::Challenge => AutoReply::ChallengeResponse,
     };
-    Some(Found { kind, confidence, evidence })
+    Some(Found {
+        kind,
+        confidence,
+        evidence,
+    })
 }
 
 /// Whether `subject` is the title of an answer: `Re: ...` in any client's language.

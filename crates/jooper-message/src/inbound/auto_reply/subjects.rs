@@ -7,29 +7,92 @@ use super::kinds::Sub;
 use super::words::stands_in;
 
 /// Prefixes: the folded subject begins with one of these.
+#[rustfmt::skip] // A table is read in rows.
 const PREFIXES: &[(&str, Option<Sub>)] = &[
-    ("automatic reply", None), ("automatic response", None), ("automated reply", None), ("automated response", None), ("auto reply", None), ("auto-reply", None), ("autoreply", None), ("auto response", None), ("auto-response", None), ("autoresponse", None), ("auto responder", None), ("autoresponder", None), ("autorespons", None), ("auto:", None), ("[auto]", None), ("[auto-reply]", None), ("(auto-reply)", None), ("[autoreply]", None), ("auto answer", None), ("autoantwort", None), ("auto-antwort", None),
-    ("out of office", Some(Sub::Away)), ("out-of-office", Some(Sub::Away)), ("out of the office", Some(Sub::Away)), ("ooo:", Some(Sub::Away)), ("ooo ", Some(Sub::Away)), ("[ooo]", Some(Sub::Away)), ("on vacation", Some(Sub::Away)), ("vacation reply", Some(Sub::Away)), ("away from", Some(Sub::Away)), ("on leave", Some(Sub::Away)), ("i am away", Some(Sub::Away)), ("i'm away", Some(Sub::Away)), ("vacation:", Some(Sub::Away)), ("away:", Some(Sub::Away)), ("on holiday", Some(Sub::Away)), ("annual leave", Some(Sub::Away)),
-    ("abwesenheitsnotiz", Some(Sub::Away)), ("abwesenheit", Some(Sub::Away)), ("automatische antwort", None), ("automatische abwesenheits", Some(Sub::Away)), ("nicht im büro", Some(Sub::Away)), ("außer haus", Some(Sub::Away)), ("urlaub", Some(Sub::Away)), ("abwesend", Some(Sub::Away)), ("ich bin nicht im", Some(Sub::Away)), ("automatische e-mail", None), ("automatische eingangsbestätigung", Some(Sub::Received)),
-    ("réponse automatique", None), ("reponse automatique", None), ("absence du bureau", Some(Sub::Away)), ("absent du bureau", Some(Sub::Away)), ("message d'absence", Some(Sub::Away)), ("absence", Some(Sub::Away)), ("en congé", Some(Sub::Away)), ("absent(e)", Some(Sub::Away)), ("notification d'absence", Some(Sub::Away)),
-    ("respuesta automática", None), ("respuesta automatica", None), ("fuera de la oficina", Some(Sub::Away)), ("fuera de oficina", Some(Sub::Away)), ("ausente", Some(Sub::Away)), ("ausencia", Some(Sub::Away)), ("de vacaciones", Some(Sub::Away)), ("resposta automàtica", None),
-    ("resposta automática", None), ("resposta automatica", None), ("fora do escritório", Some(Sub::Away)), ("ausência", Some(Sub::Away)), ("ausencia temporária", Some(Sub::Away)), ("férias", Some(Sub::Away)),
-    ("risposta automatica", None), ("fuori sede", Some(Sub::Away)), ("fuori ufficio", Some(Sub::Away)), ("assenza", Some(Sub::Away)), ("assente", Some(Sub::Away)), ("in ferie", Some(Sub::Away)), ("risponditore automatico", None),
-    ("automatisch antwoord", None), ("automatische beantwoording", None), ("automatisch bericht", None), ("afwezig", Some(Sub::Away)), ("niet aanwezig", Some(Sub::Away)), ("afwezigheid", Some(Sub::Away)), ("niet op kantoor", Some(Sub::Away)),
-    ("automatiskt svar", None), ("autosvar", None), ("frånvaro", Some(Sub::Away)), ("ej på kontoret", Some(Sub::Away)), ("frånvarande", Some(Sub::Away)), ("automatisk svar", None), ("automatisk svarmelding", None), ("fraværende", Some(Sub::Away)), ("fravær", Some(Sub::Away)), ("ikke til stede", Some(Sub::Away)), ("ikke på kontoret", Some(Sub::Away)), ("sjálfvirkt svar", None),
-    ("automaattinen vastaus", None), ("automaattivastaus", None), ("poissa", Some(Sub::Away)), ("poissaolo", Some(Sub::Away)), ("automaatvastus", None), ("automaatne vastus", None), ("kontorist väljas", Some(Sub::Away)), ("automātiska atbilde", None), ("automatinis atsakymas", None), ("automātiskā atbilde", None),
-    ("automatyczna odpowiedź", None), ("autoodpowiedź", None), ("odpowiedź automatyczna", None), ("nieobecność", Some(Sub::Away)), ("poza biurem", Some(Sub::Away)), ("automatická odpověď", None), ("automatická odpoveď", None), ("nepřítomnost", Some(Sub::Away)), ("mimo kancelář", Some(Sub::Away)), ("neprítomnosť", Some(Sub::Away)), ("mimo kancelárie", Some(Sub::Away)), ("samodejni odgovor", None), ("automatski odgovor", None), ("odsutnost", Some(Sub::Away)), ("odsotnost", Some(Sub::Away)),
-    ("automatikus válasz", None), ("házon kívül", Some(Sub::Away)), ("távollét", Some(Sub::Away)), ("răspuns automat", None), ("raspuns automat", None), ("absent din birou", Some(Sub::Away)), ("în afara biroului", Some(Sub::Away)), ("автоматичен отговор", None), ("извън офиса", Some(Sub::Away)), ("автоматски одговор", None), ("аутоматски одговор", None),
-    ("автоматический ответ", None), ("автоответ", None), ("автоматическое уведомление", None), ("отсутствие", Some(Sub::Away)), ("вне офиса", Some(Sub::Away)), ("нет на работе", Some(Sub::Away)), ("в отпуске", Some(Sub::Away)), ("автоматична відповідь", None), ("автовідповідь", None), ("поза офісом", Some(Sub::Away)), ("аўтаматычны адказ", None),
-    ("αυτόματη απάντηση", None), ("εκτός γραφείου", Some(Sub::Away)), ("otomatik yanıt", None), ("otomatik cevap", None), ("ofis dışında", Some(Sub::Away)), ("ofis dişinda", Some(Sub::Away)), ("izindeyim", Some(Sub::Away)), ("automatische antwoord", None),
-    ("自動応答", None), ("自動返信", None), ("【自動返信】", None), ("[自動返信]", None), ("【自動応答】", None), ("不在通知", Some(Sub::Away)), ("不在の", Some(Sub::Away)), ("休暇", Some(Sub::Away)), ("自动答复", None), ("自动回复", None), ("自動回覆", None), ("自動答覆", None), ("外出", Some(Sub::Away)), ("不在办公室", Some(Sub::Away)), ("休假", Some(Sub::Away)), ("자동 회신", None), ("자동 응답", None), ("자동응답", None), ("자동회신", None), ("[자동", None), ("부재중", Some(Sub::Away)), ("부재 중", Some(Sub::Away)),
-    ("رد تلقائي", None), ("الرد التلقائي", None), ("خارج المكتب", Some(Sub::Away)), ("תשובה אוטומטית", None), ("מענה אוטומטי", None), ("מחוץ למשרד", Some(Sub::Away)), ("پاسخ خودکار", None), ("स्वचालित उत्तर", None), ("स्वत: उत्तर", None), ("ตอบกลับอัตโนมัติ", None), ("การตอบกลับอัตโนมัติ", None), ("ไม่อยู่ที่สำนักงาน", Some(Sub::Away)), ("trả lời tự động", None), ("thư trả lời tự động", None), ("vắng mặt", Some(Sub::Away)), ("balasan otomatis", None), ("jawaban otomatis", None), ("balasan automatik", None), ("di luar kantor", Some(Sub::Away)), ("awtomatikong tugon", None),
-    ("no longer with", Some(Sub::Gone)), ("no longer at", Some(Sub::Gone)), ("please confirm your email", Some(Sub::Challenge)), ("please confirm your message", Some(Sub::Challenge)), ("verify your email to", Some(Sub::Challenge)), ("confirm you are human", Some(Sub::Challenge)), ("sender verification", Some(Sub::Challenge)), ("verification required", Some(Sub::Challenge)), ("action required: verify", Some(Sub::Challenge)),
+    ("automatic reply", None), ("automatic response", None), ("automated reply", None),
+    ("automated response", None), ("auto reply", None), ("auto-reply", None), ("autoreply", None),
+    ("auto response", None), ("auto-response", None), ("autoresponse", None), ("auto responder", None),
+    ("autoresponder", None), ("autorespons", None), ("auto:", None), ("[auto]", None), ("[auto-reply]", None),
+    ("(auto-reply)", None), ("[autoreply]", None), ("auto answer", None), ("autoantwort", None),
+    ("auto-antwort", None),
+    ("out of office", Some(Sub::Away)), ("out-of-office", Some(Sub::Away)), ("out of the office", Some(Sub::Away)),
+    ("ooo:", Some(Sub::Away)), ("ooo ", Some(Sub::Away)), ("[ooo]", Some(Sub::Away)),
+    ("on vacation", Some(Sub::Away)), ("vacation reply", Some(Sub::Away)), ("away from", Some(Sub::Away)),
+    ("on leave", Some(Sub::Away)), ("i am away", Some(Sub::Away)), ("i'm away", Some(Sub::Away)),
+    ("vacation:", Some(Sub::Away)), ("away:", Some(Sub::Away)), ("on holiday", Some(Sub::Away)),
+    ("annual leave", Some(Sub::Away)),
+    ("abwesenheitsnotiz", Some(Sub::Away)), ("abwesenheit", Some(Sub::Away)), ("automatische antwort", None),
+    ("automatische abwesenheits", Some(Sub::Away)), ("nicht im büro", Some(Sub::Away)),
+    ("außer haus", Some(Sub::Away)), ("urlaub", Some(Sub::Away)), ("abwesend", Some(Sub::Away)),
+    ("ich bin nicht im", Some(Sub::Away)), ("automatische e-mail", None),
+    ("automatische eingangsbestätigung", Some(Sub::Received)),
+    ("réponse automatique", None), ("reponse automatique", None), ("absence du bureau", Some(Sub::Away)),
+    ("absent du bureau", Some(Sub::Away)), ("message d'absence", Some(Sub::Away)), ("absence", Some(Sub::Away)),
+    ("en congé", Some(Sub::Away)), ("absent(e)", Some(Sub::Away)), ("notification d'absence", Some(Sub::Away)),
+    ("respuesta automática", None), ("respuesta automatica", None), ("fuera de la oficina", Some(Sub::Away)),
+    ("fuera de oficina", Some(Sub::Away)), ("ausente", Some(Sub::Away)), ("ausencia", Some(Sub::Away)),
+    ("de vacaciones", Some(Sub::Away)), ("resposta automàtica", None),
+    ("resposta automática", None), ("resposta automatica", None), ("fora do escritório", Some(Sub::Away)),
+    ("ausência", Some(Sub::Away)), ("ausencia temporária", Some(Sub::Away)), ("férias", Some(Sub::Away)),
+    ("risposta automatica", None), ("fuori sede", Some(Sub::Away)), ("fuori ufficio", Some(Sub::Away)),
+    ("assenza", Some(Sub::Away)), ("assente", Some(Sub::Away)), ("in ferie", Some(Sub::Away)),
+    ("risponditore automatico", None),
+    ("automatisch antwoord", None), ("automatische beantwoording", None), ("automatisch bericht", None),
+    ("afwezig", Some(Sub::Away)), ("niet aanwezig", Some(Sub::Away)), ("afwezigheid", Some(Sub::Away)),
+    ("niet op kantoor", Some(Sub::Away)),
+    ("automatiskt svar", None), ("autosvar", None), ("frånvaro", Some(Sub::Away)),
+    ("ej på kontoret", Some(Sub::Away)), ("frånvarande", Some(Sub::Away)), ("automatisk svar", None),
+    ("automatisk svarmelding", None), ("fraværende", Some(Sub::Away)), ("fravær", Some(Sub::Away)),
+    ("ikke til stede", Some(Sub::Away)), ("ikke på kontoret", Some(Sub::Away)), ("sjálfvirkt svar", None),
+    ("automaattinen vastaus", None), ("automaattivastaus", None), ("poissa", Some(Sub::Away)),
+    ("poissaolo", Some(Sub::Away)), ("automaatvastus", None), ("automaatne vastus", None),
+    ("kontorist väljas", Some(Sub::Away)), ("automātiska atbilde", None), ("automatinis atsakymas", None),
+    ("automātiskā atbilde", None),
+    ("automatyczna odpowiedź", None), ("autoodpowiedź", None), ("odpowiedź automatyczna", None),
+    ("nieobecność", Some(Sub::Away)), ("poza biurem", Some(Sub::Away)), ("automatická odpověď", None),
+    ("automatická odpoveď", None), ("nepřítomnost", Some(Sub::Away)), ("mimo kancelář", Some(Sub::Away)),
+    ("neprítomnosť", Some(Sub::Away)), ("mimo kancelárie", Some(Sub::Away)), ("samodejni odgovor", None),
+    ("automatski odgovor", None), ("odsutnost", Some(Sub::Away)), ("odsotnost", Some(Sub::Away)),
+    ("automatikus válasz", None), ("házon kívül", Some(Sub::Away)), ("távollét", Some(Sub::Away)),
+    ("răspuns automat", None), ("raspuns automat", None), ("absent din birou", Some(Sub::Away)),
+    ("în afara biroului", Some(Sub::Away)), ("автоматичен отговор", None), ("извън офиса", Some(Sub::Away)),
+    ("автоматски одговор", None), ("аутоматски одговор", None),
+    ("автоматический ответ", None), ("автоответ", None), ("автоматическое уведомление", None),
+    ("отсутствие", Some(Sub::Away)), ("вне офиса", Some(Sub::Away)), ("нет на работе", Some(Sub::Away)),
+    ("в отпуске", Some(Sub::Away)), ("автоматична відповідь", None), ("автовідповідь", None),
+    ("поза офісом", Some(Sub::Away)), ("аўтаматычны адказ", None),
+    ("αυτόματη απάντηση", None), ("εκτός γραφείου", Some(Sub::Away)), ("otomatik yanıt", None),
+    ("otomatik cevap", None), ("ofis dışında", Some(Sub::Away)), ("ofis dişinda", Some(Sub::Away)),
+    ("izindeyim", Some(Sub::Away)), ("automatische antwoord", None),
+    ("自動応答", None), ("自動返信", None), ("【自動返信】", None), ("[自動返信]", None), ("【自動応答】", None),
+    ("不在通知", Some(Sub::Away)), ("不在の", Some(Sub::Away)), ("休暇", Some(Sub::Away)), ("自动答复", None), ("自动回复", None),
+    ("自動回覆", None), ("自動答覆", None), ("外出", Some(Sub::Away)), ("不在办公室", Some(Sub::Away)), ("休假", Some(Sub::Away)),
+    ("자동 회신", None), ("자동 응답", None), ("자동응답", None), ("자동회신", None), ("[자동", None), ("부재중", Some(Sub::Away)),
+    ("부재 중", Some(Sub::Away)),
+    ("رد تلقائي", None), ("الرد التلقائي", None), ("خارج المكتب", Some(Sub::Away)), ("תשובה אוטומטית", None),
+    ("מענה אוטומטי", None), ("מחוץ למשרד", Some(Sub::Away)), ("پاسخ خودکار", None), ("स्वचालित उत्तर", None),
+    ("स्वत: उत्तर", None), ("ตอบกลับอัตโนมัติ", None), ("การตอบกลับอัตโนมัติ", None),
+    ("ไม่อยู่ที่สำนักงาน", Some(Sub::Away)), ("trả lời tự động", None), ("thư trả lời tự động", None),
+    ("vắng mặt", Some(Sub::Away)), ("balasan otomatis", None), ("jawaban otomatis", None),
+    ("balasan automatik", None), ("di luar kantor", Some(Sub::Away)), ("awtomatikong tugon", None),
+    ("no longer with", Some(Sub::Gone)), ("no longer at", Some(Sub::Gone)),
+    ("please confirm your email", Some(Sub::Challenge)), ("please confirm your message", Some(Sub::Challenge)),
+    ("verify your email to", Some(Sub::Challenge)), ("confirm you are human", Some(Sub::Challenge)),
+    ("sender verification", Some(Sub::Challenge)), ("verification required", Some(Sub::Challenge)),
+    ("action required: verify", Some(Sub::Challenge)),
 ];
 
 /// Words anywhere in the subject.
+#[rustfmt::skip] // A table is read in rows.
 const ANYWHERE: &[(&str, Option<Sub>)] = &[
-    ("(out of office)", Some(Sub::Away)), ("out of office re:", Some(Sub::Away)), ("- out of office", Some(Sub::Away)), ("autoreply:", None), ("auto-reply:", None), ("auto reply:", None), ("automatic reply:", None), ("(automatic reply)", None), ("(automatische antwort)", None), ("(auto reply)", None), ("is out of the office", Some(Sub::Away)), ("is out of office", Some(Sub::Away)), ("i am out of the office", Some(Sub::Away)), ("ist nicht im büro", Some(Sub::Away)), ("ist außer haus", Some(Sub::Away)), ("est absent", Some(Sub::Away)), ("auto-response:", None), ("(réponse automatique)", None), ("abwesenheitsnotiz", Some(Sub::Away)), ("abwesenheitsassistent", Some(Sub::Away)), ("automatische antwort:", None), ("réponse automatique :", None),
+    ("(out of office)", Some(Sub::Away)), ("out of office re:", Some(Sub::Away)),
+    ("- out of office", Some(Sub::Away)), ("autoreply:", None), ("auto-reply:", None), ("auto reply:", None),
+    ("automatic reply:", None), ("(automatic reply)", None), ("(automatische antwort)", None),
+    ("(auto reply)", None), ("is out of the office", Some(Sub::Away)), ("is out of office", Some(Sub::Away)),
+    ("i am out of the office", Some(Sub::Away)), ("ist nicht im büro", Some(Sub::Away)),
+    ("ist außer haus", Some(Sub::Away)), ("est absent", Some(Sub::Away)), ("auto-response:", None),
+    ("(réponse automatique)", None), ("abwesenheitsnotiz", Some(Sub::Away)),
+    ("abwesenheitsassistent", Some(Sub::Away)), ("automatische antwort:", None), ("réponse automatique :", None),
 ];
 
 /// Returns the words that mark `subject` (folded) as an automatic answer, and what they say.
@@ -38,16 +101,28 @@ const ANYWHERE: &[(&str, Option<Sub>)] = &[
 /// mark stands behind it as some products do.
 pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
     let subject = subject.trim_start_matches(['*', ' ', '"', '<', '\u{200e}', '\u{200f}']);
-    let prefix = PREFIXES.iter().find(|(words, _)| subject.starts_with(words) && ends_well(subject, words));
+    let prefix = PREFIXES
+        .iter()
+        .find(|(words, _)| subject.starts_with(words) && ends_well(subject, words));
     let anywhere = || {
-        let answered = ["re:", "aw:", "sv:", "fw:", "fwd:", "rv:", "tr:", "vs:"].iter().any(|reply| subject.starts_with(reply));
-        ANYWHERE.iter().find(|(words, _)| !answered && stands_in(subject, words))
+        let answered = ["re:", "aw:", "sv:", "fw:", "fwd:", "rv:", "tr:", "vs:"]
+            .iter()
+            .any(|reply| subject.starts_with(reply));
+        ANYWHERE
+            .iter()
+            .find(|(words, _)| !answered && stands_in(subject, words))
     };
-    prefix.or_else(anywhere).map(|(words, kind)| (*words, *kind))
+    prefix
+        .or_else(anywhere)
+        .map(|(words, kind)| (*words, *kind))
 }
 
 /// Prefixes that clients put before the title of an answer or a forwarded mail.
-const ANSWER_PREFIXES: &[&str] = &["re", "r", "aw", "antw", "antwort", "sv", "vs", "odp", "ynt", "rif", "res", "ref", "bls", "bal", "vá", "atb", "ατ", "απ", "απ.", "на", "отв", "відп", "fw", "fwd", "wg", "tr", "rv", "doorst", "vb", "pd", "i", "enc", "vl", "vd", "per", "回复", "答复", "回覆", "回信", "返信", "转发", "轉寄", "転送", "답장", "회신", "전달", "رد", "השב", "תגובה", "ตอบ", "trả lời", "ответ", "re^2"];
+#[rustfmt::skip] // A table is read in rows.
+const ANSWER_PREFIXES: &[&str] = &["re", "r", "aw", "antw", "antwort", "sv", "vs", "odp", "ynt", "rif", "res",
+    "ref", "bls", "bal", "vá", "atb", "ατ", "απ", "απ.", "на", "отв", "відп", "fw", "fwd", "wg", "tr", "rv",
+    "doorst", "vb", "pd", "i", "enc", "vl", "vd", "per", "回复", "答复", "回覆", "回信", "返信", "转发", "轉寄", "転送", "답장",
+    "회신", "전달", "رد", "השב", "תגובה", "ตอบ", "trả lời", "ответ", "re^2"];
 
 /// Whether `subject` (folded) is a title of its own: no answer's prefix, or words put before one
 /// (`Away Re: your offer`, as Gmail's responder writes it).
@@ -55,22 +130,56 @@ pub(super) fn is_own_title(subject: &str) -> bool {
     let head = subject.split([':', '\u{ff1a}']).next().unwrap_or_default();
     let bare = head.split(['[', '(']).next().unwrap_or_default().trim();
     let has_colon = head.len() < subject.len();
-    !subject.trim().is_empty() && !(has_colon && ANSWER_PREFIXES.contains(&bare))
+    let is_answer = has_colon && ANSWER_PREFIXES.contains(&bare);
+    !subject.trim().is_empty() && !is_answer
 }
 
 /// Whether `subject` (folded) names a ticket as help desks do: `[#5540]`, `ticket#12`, `case 00123`.
 pub(super) fn names_a_ticket(subject: &str) -> bool {
-    let digits = |text: &str| text.trim_start_matches([' ', ':', '#', '-', '\u{2116}', '.']).starts_with(|c: char| c.is_ascii_digit());
-    let marked = subject.match_indices(['#', '\u{2116}']).any(|(at, sign)| subject.get(at + sign.len()..).is_some_and(digits));
-    let named = ["ticket", "case", "request", "anfrage", "vorgang", "zgłoszenie", "ärende", "sag", "sak"].iter().any(|word| subject.match_indices(word).any(|(at, _)| subject.get(at + word.len()..).is_some_and(digits)));
+    let digits = |text: &str| {
+        text.trim_start_matches([' ', ':', '#', '-', '\u{2116}', '.'])
+            .starts_with(|c: char| c.is_ascii_digit())
+    };
+    let marked = subject
+        .match_indices(['#', '\u{2116}'])
+        .any(|(at, sign)| subject.get(at + sign.len()..).is_some_and(digits));
+    let named = [
+        "ticket",
+        "case",
+        "request",
+        "anfrage",
+        "vorgang",
+        "zgłoszenie",
+        "ärende",
+        "sag",
+        "sak",
+    ]
+    .iter()
+    .any(|word| {
+        subject
+            .match_indices(word)
+            .any(|(at, _)| subject.get(at + word.len()..).is_some_and(digits))
+    });
     marked || named
 }
 
 /// `absence` must not match `absences of evidence in ...`: a lone word needs a mark behind it.
 fn ends_well(subject: &str, words: &str) -> bool {
     let rest = subject.get(words.len()..).unwrap_or_default();
-    if words.contains([' ', '-', ':', '[']) || words.len() > 14 || !words.is_ascii() && words.chars().count() < 8 && !words.chars().any(|c| c.is_alphabetic() && u32::from(c) < 0x500) {
+    if words.contains([' ', '-', ':', '['])
+        || words.len() > 14
+        || !words.is_ascii()
+            && words.chars().count() < 8
+            && !words
+                .chars()
+                .any(|c| c.is_alphabetic() && u32::from(c) < 0x500)
+    {
         return true;
     }
-    rest.trim_start().is_empty() || rest.trim_start().starts_with([':', '-', '(', '[', '.', '!', '|', '/', '?', ',']) || words.starts_with("auto") || words.starts_with("abwesen")
+    rest.trim_start().is_empty()
+        || rest
+            .trim_start()
+            .starts_with([':', '-', '(', '[', '.', '!', '|', '/', '?', ','])
+        || words.starts_with("auto")
+        || words.starts_with("abwesen")
 }

@@ -34,7 +34,11 @@ pub(super) fn fold(text: &str) -> String {
 /// Whether `words` stand in `text`, not inside a longer word on their left side.
 pub(super) fn stands_in(text: &str, words: &str) -> bool {
     let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find(words)).map(|at| at + from) {
+    while let Some(at) = text
+        .get(from..)
+        .and_then(|rest| rest.find(words))
+        .map(|at| at + from)
+    {
         let before = text.get(..at).and_then(|head| head.chars().next_back());
         let first = words.chars().next();
         let inside = matches!((before, first), (Some(before), Some(first)) if before.is_alphanumeric() && first.is_alphanumeric() && !is_unspaced(first));

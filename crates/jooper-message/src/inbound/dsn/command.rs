@@ -64,9 +64,16 @@ const SAID: &[(&str, Command)] = &[
 /// Returns the command that was refused, from a transcript or from words; `None` if unsaid.
 pub(super) fn command(text: &str) -> Option<Command> {
     transcript(text).or_else(|| {
-        let folded = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let folded = text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase();
         let folded = folded.replace("-------smtp command", "smtp command");
-        SAID.iter().filter_map(|(words, command)| folded.find(words).map(|at| (at, *command))).min_by_key(|(at, _)| *at).map(|(_, command)| command)
+        SAID.iter()
+            .filter_map(|(words, command)| folded.find(words).map(|at| (at, *command)))
+            .min_by_key(|(at, _)| *at)
+            .map(|(_, command)| command)
     })
 }
 
@@ -81,8 +88,14 @@ fn transcript(text: &str) -> Option<Command> {
             last = Some(command);
             continue;
         }
-        let answer = line.strip_prefix("<<<").or_else(|| line.strip_prefix("Received >>>")).map(str::trim_start);
-        let refused = answer.is_some_and(|answer| answer.starts_with(['4', '5']) && answer.as_bytes().get(1).is_some_and(u8::is_ascii_digit));
+        let answer = line
+            .strip_prefix("<<<")
+            .or_else(|| line.strip_prefix("Received >>>"))
+            .map(str::trim_start);
+        let refused = answer.is_some_and(|answer| {
+            answer.starts_with(['4', '5'])
+                && answer.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+        });
         if refused && last.is_some() {
             return last;
         }
@@ -91,7 +104,9 @@ fn transcript(text: &str) -> Option<Command> {
 }
 
 fn verb(line: &str) -> Option<Command> {
-    let head = line.get(..line.len().min(10)).map(str::to_ascii_uppercase)?;
+    let head = line
+        .get(..line.len().min(10))
+        .map(str::to_ascii_uppercase)?;
     if head.starts_with("RCPT TO") {
         Some(Command::Rcpt)
     } else if head.starts_with("MAIL FROM") {
@@ -111,10 +126,24 @@ mod tests {
 
     #[test]
     fn words_and_transcripts_name_the_command() {
-        assert_eq!(command("said: 550 no (in reply to\n RCPT TO command)"), Some(Command::Rcpt));
-        assert_eq!(command("... while talking to mx:\n>>> DATA\n<<< 550 unknown\n550 5.1.1 x\n<<< 503 need RCPT"), Some(Command::Data));
-        assert_eq!(command(">>> MAIL From:<a@b>\n<<< 250 ok\n>>> RCPT To:<c@d>\n<<< 550 no"), Some(Command::Rcpt));
-        assert_eq!(command("SMTP error from remote server after initial connection: 554 no"), Some(Command::Connect));
+        assert_eq!(
+            command("said: 550 no (in reply to\n RCPT TO command)"),
+            Some(Command::Rcpt)
+        );
+        assert_eq!(
+            command(
+                "... while talking to mx:\n>>> DATA\n<<< 550 unknown\n550 5.1.1 x\n<<< 503 need RCPT"
+            ),
+            Some(Command::Data)
+        );
+        assert_eq!(
+            command(">>> MAIL From:<a@b>\n<<< 250 ok\n>>> RCPT To:<c@d>\n<<< 550 no"),
+            Some(Command::Rcpt)
+        );
+        assert_eq!(
+            command("SMTP error from remote server after initial connection: 554 no"),
+            Some(Command::Connect)
+        );
         assert_eq!(command("mailbox full"), None);
     }
 }

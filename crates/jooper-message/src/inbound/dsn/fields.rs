@@ -22,10 +22,16 @@ pub enum Action {
 
 impl Action {
     fn parse(value: &str) -> Option<Self> {
-        let word: String = value.trim().chars().take_while(char::is_ascii_alphabetic).collect();
+        let word: String = value
+            .trim()
+            .chars()
+            .take_while(char::is_ascii_alphabetic)
+            .collect();
         match word.to_ascii_lowercase().as_str() {
             // `expired` is what some relays write for a failure after retries.
-            "failed" | "failure" | "expired" | "error" | "undeliverable" | "bounced" => Some(Self::Failed),
+            "failed" | "failure" | "expired" | "error" | "undeliverable" | "bounced" => {
+                Some(Self::Failed)
+            }
             "delayed" | "deferred" | "delay" => Some(Self::Delayed),
             "delivered" | "deliverable" => Some(Self::Delivered),
             "relayed" => Some(Self::Relayed),
@@ -62,7 +68,9 @@ pub(super) struct RecipientFields {
 
 impl RecipientFields {
     pub(super) fn address(&self) -> Option<&str> {
-        self.final_recipient.as_deref().or(self.original_recipient.as_deref())
+        self.final_recipient
+            .as_deref()
+            .or(self.original_recipient.as_deref())
     }
 }
 
@@ -120,17 +128,23 @@ impl Reader {
 
     /// A diagnostic cut in two by a blank line goes on with its own reply code.
     fn orphan(&mut self, line: &str) {
-        if let Some(diagnostic) = &mut self.current.diagnostic {
-            if line.trim_start().starts_with(['4', '5']) && diagnostic.len() < 4_000 {
-                diagnostic.push(' ');
-                diagnostic.push_str(line.trim());
-            }
+        if let Some(diagnostic) = &mut self.current.diagnostic
+            && line.trim_start().starts_with(['4', '5'])
+            && diagnostic.len() < 4_000
+        {
+            diagnostic.push(' ');
+            diagnostic.push_str(line.trim());
         }
     }
 
     fn flush(&mut self) {
-        let Some((name, value)) = self.field.take() else { return };
-        let is_recipient_field = matches!(name.as_str(), "final-recipient" | "original-recipient" | "action" | "status" | "diagnostic-code");
+        let Some((name, value)) = self.field.take() else {
+            return;
+        };
+        let is_recipient_field = matches!(
+            name.as_str(),
+            "final-recipient" | "original-recipient" | "action" | "status" | "diagnostic-code"
+        );
         if is_recipient_field && self.starts_new_group(&name) {
             self.close();
         }
@@ -141,22 +155,33 @@ impl Reader {
         match name.as_str() {
             "reporting-mta" => self.report.reporting_mta = Some(typed(&value).to_owned()),
             "x-original-message-id" | "original-message-id" => {
-                self.report.original_message_id = Some(value.trim_matches(['<', '>', ' ']).to_owned());
+                self.report.original_message_id =
+                    Some(value.trim_matches(['<', '>', ' ']).to_owned());
             }
             "final-recipient" => current.final_recipient = recipient(&value),
             "original-recipient" => current.original_recipient = recipient(&value),
             "action" => current.action = Action::parse(&value).or(current.action),
             "status" => {
                 current.status = statuses(&value).into_iter().next();
-                current.status_comment = value.split_once('(').map(|(_, rest)| rest.trim_end_matches(')').to_owned());
+                current.status_comment = value
+                    .split_once('(')
+                    .map(|(_, rest)| rest.trim_end_matches(')').to_owned());
             }
             "diagnostic-code" => {
                 // An exit code of a local program is only told from an SMTP code by its type.
-                let keep_type = value.get(..6).is_some_and(|kind| kind.eq_ignore_ascii_case("x-unix"));
-                let text = if keep_type { value.trim() } else { typed(&value) };
+                let keep_type = value
+                    .get(..6)
+                    .is_some_and(|kind| kind.eq_ignore_ascii_case("x-unix"));
+                let text = if keep_type {
+                    value.trim()
+                } else {
+                    typed(&value)
+                };
                 current.diagnostic = Some(text.to_owned()).filter(|text| !text.is_empty());
             }
-            "remote-mta" => current.remote_mta = Some(typed(&value).to_owned()).filter(|text| !text.is_empty()),
+            "remote-mta" => {
+                current.remote_mta = Some(typed(&value).to_owned()).filter(|text| !text.is_empty())
+            }
             _ => {}
         }
     }
@@ -166,9 +191,13 @@ impl Reader {
         let current = &self.current;
         let repeats = match name {
             "final-recipient" => current.final_recipient.is_some(),
-            "original-recipient" => current.original_recipient.is_some() && current.final_recipient.is_some(),
+            "original-recipient" => {
+                current.original_recipient.is_some() && current.final_recipient.is_some()
+            }
             "action" => current.action.is_some(),
-            "status" => current.status.is_some() && current.address().is_some() && current.action.is_some(),
+            "status" => {
+                current.status.is_some() && current.address().is_some() && current.action.is_some()
+            }
             _ => false,
         };
         repeats || (self.after_blank && current.address().is_some())
@@ -176,7 +205,8 @@ impl Reader {
 
     fn close(&mut self) {
         let done = std::mem::take(&mut self.current);
-        let says_something = done.address().is_some() || done.action.is_some() || done.status.is_some();
+        let says_something =
+            done.address().is_some() || done.action.is_some() || done.status.is_some();
         if says_something && self.report.recipients.len() < MAX_RECIPIENTS {
             self.report.recipients.push(done);
         }
@@ -191,21 +221,37 @@ impl Reader {
 
 fn is_field(name: &str) -> bool {
     let name = name.trim_end();
-    let letters = !name.is_empty() && name.len() < 60 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    letters && name.bytes().any(|b| b.is_ascii_alphabetic()) && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+    let letters = !name.is_empty()
+        && name.len() < 60
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    letters
+        && name.bytes().any(|b| b.is_ascii_alphabetic())
+        && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
 }
 
 /// Strips the `type;` in front of a value.
 fn typed(value: &str) -> &str {
     match value.split_once(';') {
-        Some((kind, rest)) if kind.len() < 40 && kind.trim().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => rest.trim(),
+        Some((kind, rest))
+            if kind.len() < 40
+                && kind
+                    .trim()
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
+        {
+            rest.trim()
+        }
         _ => value.trim(),
     }
 }
 
 fn recipient(value: &str) -> Option<String> {
     let text = typed(value).trim_matches(['<', '>', ' ', '\'', ';']).trim();
-    let one = text.split([' ', '\t']).next().unwrap_or(text).trim_matches(['<', '>']);
+    let one = text
+        .split([' ', '\t'])
+        .next()
+        .unwrap_or(text)
+        .trim_matches(['<', '>']);
     (one.contains('@') && one.len() <= 320 && !one.starts_with('|')).then(|| one.to_owned())
 }
 
@@ -223,7 +269,10 @@ mod tests {
         assert_eq!(report.reporting_mta.as_deref(), Some("mx.example"));
         assert_eq!(report.recipients.len(), 2);
         assert_eq!(report.recipients[0].address(), Some("ada@x.example"));
-        assert_eq!(report.recipients[0].diagnostic.as_deref(), Some("550 5.1.1 no such one"));
+        assert_eq!(
+            report.recipients[0].diagnostic.as_deref(),
+            Some("550 5.1.1 no such one")
+        );
         assert_eq!(report.recipients[1].action, Some(Action::Delayed));
     }
 
@@ -233,19 +282,29 @@ mod tests {
             "Reporting-MTA: dns;m.example\nFinal-Recipient: rfc822;a@x.example\nOriginal-Recipient: rfc822;a@x.example\n\
              Action: failed\nStatus: 5.2.2\nFinal-Recipient: rfc822;b@x.example\nAction: failed\nStatus: 5.1.1\n",
         );
-        let addresses: Vec<_> = report.recipients.iter().filter_map(RecipientFields::address).collect();
+        let addresses: Vec<_> = report
+            .recipients
+            .iter()
+            .filter_map(RecipientFields::address)
+            .collect();
         assert_eq!(addresses, ["a@x.example", "b@x.example"]);
     }
 
     #[test]
     fn an_empty_part_has_no_recipients() {
         assert!(parse("").recipients.is_empty());
-        assert!(parse("Reporting-MTA: dns; mx.example\n").recipients.is_empty());
+        assert!(
+            parse("Reporting-MTA: dns; mx.example\n")
+                .recipients
+                .is_empty()
+        );
     }
 
     #[test]
     fn a_thousand_recipients_are_read_up_to_the_limit() {
-        let many: String = (0..1_000).map(|n| format!("Final-Recipient: rfc822;u{n}@x.example\nAction: failed\n\n")).collect();
+        let many: String = (0..1_000)
+            .map(|n| format!("Final-Recipient: rfc822;u{n}@x.example\nAction: failed\n\n"))
+            .collect();
         assert_eq!(parse(&many).recipients.len(), MAX_RECIPIENTS);
     }
 }

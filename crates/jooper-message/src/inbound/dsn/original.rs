@@ -53,8 +53,10 @@ const MARKERS: &[&str] = &[
 ];
 
 /// Header names that only a returned mail begins with; a report quotes the others itself.
+#[rustfmt::skip] // A table is read in rows.
 const FIRST_HEADERS: &[&str] = &[
-    "return-path:", "received:", "delivered-to:", "dkim-signature:", "x-received:", "arc-seal:", "domainkey-signature:", "arc-message-signature:",
+    "return-path:", "received:", "delivered-to:", "dkim-signature:", "x-received:", "arc-seal:",
+    "domainkey-signature:", "arc-message-signature:",
     "x-google-smtp-source:", "x-google-dkim-signature:", "authentication-results:", "x-originating-ip:",
 ];
 
@@ -84,7 +86,9 @@ fn announces(line: &str) -> bool {
 
 fn starts_header(line: &str) -> bool {
     let bytes = line.as_bytes();
-    FIRST_HEADERS.iter().any(|name| bytes.len() >= name.len() && bytes[..name.len()].eq_ignore_ascii_case(name.as_bytes()))
+    FIRST_HEADERS.iter().any(|name| {
+        bytes.len() >= name.len() && bytes[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+    })
 }
 
 #[cfg(test)]
@@ -93,10 +97,13 @@ mod tests {
 
     #[test]
     fn the_original_is_cut_off_at_a_marker_or_at_its_header() {
-        let (report, original) = split("could not be delivered\n--- Below this line is a copy of the message.\nReturn-Path: <a@b>\n");
+        let (report, original) = split(
+            "could not be delivered\n--- Below this line is a copy of the message.\nReturn-Path: <a@b>\n",
+        );
         assert_eq!(report, "could not be delivered\n");
         assert!(original.is_some_and(|original| original.starts_with("Return-Path")));
-        let (report, original) = split("failed: x@y.example\n\nReceived: from a\n by b\nTo: z@y.example\n");
+        let (report, original) =
+            split("failed: x@y.example\n\nReceived: from a\n by b\nTo: z@y.example\n");
         assert_eq!(report, "failed: x@y.example\n\n");
         assert!(original.is_some());
     }

@@ -46,7 +46,9 @@ impl FailedRecipient {
     /// Returns whether the address or its domain is dead for good: stop mailing it.
     #[must_use]
     pub fn is_hard(&self) -> bool {
-        self.action == Action::Failed && self.class == Class::Hard && self.status.is_none_or(|status| status.class == 5)
+        self.action == Action::Failed
+            && self.class == Class::Hard
+            && self.status.is_none_or(|status| status.class == 5)
     }
 }
 
@@ -119,25 +121,54 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     let original = original_of(mail, quoted, &machine);
     let ours = our_addresses(mail);
     let listed = recipients::find(said, &ours);
-    let machine = if machine.recipients.is_empty() { fields::parse(&strip_quotes(said)).or_keep(machine) } else { machine };
+    let machine = if machine.recipients.is_empty() {
+        fields::parse(&strip_quotes(said)).or_keep(machine)
+    } else {
+        machine
+    };
     let says_code = reply_code(said).is_some() || !statuses(said).is_empty();
-    signals::from_text(&mut signals, said, !listed.is_empty(), says_code, quoted.is_some());
+    signals::from_text(
+        &mut signals,
+        said,
+        !listed.is_empty(),
+        says_code,
+        quoted.is_some(),
+    );
     if disposition == Some(Disposition::Refused) {
         signals.points += 3;
-        signals.evidence.push(Evidence::new(Source::Report, "disposition is a refusal (RFC 5429)"));
+        signals.evidence.push(Evidence::new(
+            Source::Report,
+            "disposition is a refusal (RFC 5429)",
+        ));
     }
     if !signals.settled && signals.points < ENOUGH {
         return None;
     }
     let subject = mail.subject();
     let delayed = delay::is_delay(&subject, said);
-    let context = Context { said, listed: &listed, delayed, subject: &subject };
+    let context = Context {
+        said,
+        listed: &listed,
+        delayed,
+        subject: &subject,
+    };
     let recipients = collect(mail, &machine, &original, &context);
     Some(finish(recipients, machine, original, signals))
 }
 
-fn finish(recipients: Vec<FailedRecipient>, machine: ReportFields, original: Original, signals: Signals) -> DeliveryReport {
-    DeliveryReport { recipients, reporting_mta: machine.reporting_mta, original, evidence: signals.evidence, settled: signals.settled }
+fn finish(
+    recipients: Vec<FailedRecipient>,
+    machine: ReportFields,
+    original: Original,
+    signals: Signals,
+) -> DeliveryReport {
+    DeliveryReport {
+        recipients,
+        reporting_mta: machine.reporting_mta,
+        original,
+        evidence: signals.evidence,
+        settled: signals.settled,
+    }
 }
 
 struct Context<'t> {
@@ -149,8 +180,15 @@ struct Context<'t> {
 
 impl ReportFields {
     fn or_keep(self, earlier: Self) -> Self {
-        if self.recipients.iter().any(|fields| fields.address().is_some()) {
-            Self { reporting_mta: self.reporting_mta.or(earlier.reporting_mta), ..self }
+        if self
+            .recipients
+            .iter()
+            .any(|fields| fields.address().is_some())
+        {
+            Self {
+                reporting_mta: self.reporting_mta.or(earlier.reporting_mta),
+                ..self
+            }
         } else {
             earlier
         }
@@ -159,7 +197,12 @@ impl ReportFields {
 
 fn machine_fields(mail: &InboundMail) -> ReportFields {
     let mut all = ReportFields::default();
-    for part in mail.parts().iter().filter(|part| part.kind == PartKind::DeliveryStatus).take(8) {
+    for part in mail
+        .parts()
+        .iter()
+        .filter(|part| part.kind == PartKind::DeliveryStatus)
+        .take(8)
+    {
         let read = fields::parse(&mail.decode(part));
         all.reporting_mta = all.reporting_mta.or(read.reporting_mta);
         all.original_message_id = all.original_message_id.or(read.original_message_id);
@@ -177,12 +220,22 @@ enum Disposition {
 }
 
 fn disposition(mail: &InboundMail) -> Option<Disposition> {
-    let part = mail.parts().iter().find(|part| part.kind == PartKind::Disposition)?;
+    let part = mail
+        .parts()
+        .iter()
+        .find(|part| part.kind == PartKind::Disposition)?;
     let fields = mail.decode(part).to_lowercase();
     let subject = mail.subject().to_lowercase();
-    let refused = ["rejected", "deleted", "failed", "denied"].iter().any(|word| fields.contains(word)) && !fields.contains("manual-action/mdn-sent-manually; deleted")
+    let refused = ["rejected", "deleted", "failed", "denied"]
+        .iter()
+        .any(|word| fields.contains(word))
+        && !fields.contains("manual-action/mdn-sent-manually; deleted")
         || subject.contains("automatically rejected");
-    Some(if refused && !fields.contains("displayed") { Disposition::Refused } else { Disposition::Read })
+    Some(if refused && !fields.contains("displayed") {
+        Disposition::Refused
+    } else {
+        Disposition::Read
+    })
 }
 
 /// Returns the human-readable text of the report: the text before the machine part.
@@ -197,50 +250,92 @@ fn report_text(mail: &InboundMail) -> String {
                 out.push('\n');
             }
             PartKind::Html if html.is_none() => html = Some(part),
-            PartKind::DeliveryStatus | PartKind::Embedded | PartKind::Disposition if !out.trim().is_empty() || html.is_some() => break,
+            PartKind::DeliveryStatus | PartKind::Embedded | PartKind::Disposition
+                if !out.trim().is_empty() || html.is_some() =>
+            {
+                break;
+            }
             _ => {}
         }
         if out.len() > 256 * 1024 {
             break;
         }
     }
-    if out.trim().is_empty() {
-        if let Some(html) = html {
-            return reply_text::html_to_text(&mail.decode(html));
-        }
+    if let Some(html) = html.filter(|_| out.trim().is_empty()) {
+        return reply_text::html_to_text(&mail.decode(html));
     }
     out
 }
 
 fn strip_quotes(text: &str) -> String {
-    text.lines().map(|line| line.strip_prefix(' ').filter(|rest| !rest.starts_with(' ')).unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| {
+            line.strip_prefix(' ')
+                .filter(|rest| !rest.starts_with(' '))
+                .unwrap_or(line)
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn original_of(mail: &InboundMail, quoted: Option<&str>, machine: &ReportFields) -> Original {
     let attached = mail.embedded().find(|headers| !headers.is_empty());
-    let headers = attached.or_else(|| quoted.map(|quoted| EmbeddedHeaders::parse(quoted.trim_start().as_bytes())));
-    let mut original = Original { message_id: machine.original_message_id.clone(), ..Original::default() };
+    let headers = attached
+        .or_else(|| quoted.map(|quoted| EmbeddedHeaders::parse(quoted.trim_start().as_bytes())));
+    let mut original = Original {
+        message_id: machine.original_message_id.clone(),
+        ..Original::default()
+    };
     if let Some(headers) = headers {
-        original.message_id = headers.message_ids("message-id").into_iter().next().or(original.message_id);
+        original.message_id = headers
+            .message_ids("message-id")
+            .into_iter()
+            .next()
+            .or(original.message_id);
         original.references = headers.message_ids("references");
-        original.references.extend(headers.message_ids("in-reply-to"));
-        original.to = headers.addresses("to").into_iter().chain(headers.addresses("x-original-to")).map(|to| to.address).filter(|to| to.contains('@')).collect();
+        original
+            .references
+            .extend(headers.message_ids("in-reply-to"));
+        original.to = headers
+            .addresses("to")
+            .into_iter()
+            .chain(headers.addresses("x-original-to"))
+            .map(|to| to.address)
+            .filter(|to| to.contains('@'))
+            .collect();
         original.to.dedup();
-        original.from = headers.addresses("from").into_iter().next().map(|from| from.address);
+        original.from = headers
+            .addresses("from")
+            .into_iter()
+            .next()
+            .map(|from| from.address);
     }
     original
 }
 
 fn our_addresses(mail: &InboundMail) -> Vec<String> {
-    let mut ours: Vec<String> = ["to", "delivered-to", "from", "x-original-to", "errors-to"].iter().flat_map(|name| mail.addresses(name)).map(|found| found.address).collect();
+    let mut ours: Vec<String> = ["to", "delivered-to", "from", "x-original-to", "errors-to"]
+        .iter()
+        .flat_map(|name| mail.addresses(name))
+        .map(|found| found.address)
+        .collect();
     ours.sort();
     ours.dedup();
     ours
 }
 
-fn collect(mail: &InboundMail, machine: &ReportFields, original: &Original, context: &Context<'_>) -> Vec<FailedRecipient> {
+fn collect(
+    mail: &InboundMail,
+    machine: &ReportFields,
+    original: &Original,
+    context: &Context<'_>,
+) -> Vec<FailedRecipient> {
     let mut out: Vec<FailedRecipient> = Vec::new();
-    let with_address: Vec<&RecipientFields> = machine.recipients.iter().filter(|fields| fields.address().is_some()).collect();
+    let with_address: Vec<&RecipientFields> = machine
+        .recipients
+        .iter()
+        .filter(|fields| fields.address().is_some())
+        .collect();
     if !with_address.is_empty() {
         for fields in &with_address {
             let address = fields.address().unwrap_or_default();
@@ -259,13 +354,28 @@ fn collect(mail: &InboundMail, machine: &ReportFields, original: &Original, cont
         return out;
     }
     for listed in context.listed {
-        let section = if context.listed.len() == 1 { context.said } else { &listed.section };
-        push(&mut out, recipient(&listed.address, loose, own_section(&listed.section, section), context));
+        let section = if context.listed.len() == 1 {
+            context.said
+        } else {
+            &listed.section
+        };
+        push(
+            &mut out,
+            recipient(
+                &listed.address,
+                loose,
+                own_section(&listed.section, section),
+                context,
+            ),
+        );
     }
     if out.is_empty() {
         // The report names nobody: the returned mail's only recipient is the one.
         if let [only] = original.to.as_slice() {
-            push(&mut out, recipient(only, loose, (context.said, context.said), context));
+            push(
+                &mut out,
+                recipient(only, loose, (context.said, context.said), context),
+            );
         }
     }
     out
@@ -276,9 +386,15 @@ fn collect(mail: &InboundMail, machine: &ReportFields, original: &Original, cont
 /// An address the original was not sent to and the text does not name is the far end of a
 /// forward; what we sent to is then the original's only To.
 fn failed_header(mail: &InboundMail, original: &Original, context: &Context<'_>) -> Vec<String> {
-    let failed: Vec<String> = mail.headers_raw("x-failed-recipients").iter().flat_map(|value| address::addresses(value)).map(|found| found.text).collect();
+    let failed: Vec<String> = mail
+        .headers_raw("x-failed-recipients")
+        .iter()
+        .flat_map(|value| address::addresses(value))
+        .map(|found| found.text)
+        .collect();
     if let ([one], [only]) = (failed.as_slice(), original.to.as_slice()) {
-        let known = one.eq_ignore_ascii_case(only) || context.said.to_lowercase().contains(&one.to_lowercase());
+        let known = one.eq_ignore_ascii_case(only)
+            || context.said.to_lowercase().contains(&one.to_lowercase());
         if !known {
             return vec![only.clone()];
         }
@@ -288,7 +404,11 @@ fn failed_header(mail: &InboundMail, original: &Original, context: &Context<'_>)
 
 /// Returns the lines about `address` and the whole text behind them.
 fn section_for<'t>(context: &Context<'t>, address: &str, count: usize) -> (&'t str, &'t str) {
-    let own = context.listed.iter().find(|listed| listed.address.eq_ignore_ascii_case(address)).map(|listed| listed.section.as_str());
+    let own = context
+        .listed
+        .iter()
+        .find(|listed| listed.address.eq_ignore_ascii_case(address))
+        .map(|listed| listed.section.as_str());
     match own {
         Some(own) if count > 1 => (own, own),
         Some(own) => (own, context.said),
@@ -304,31 +424,69 @@ fn own_section<'t>(own: &'t str, whole: &'t str) -> (&'t str, &'t str) {
 fn push(out: &mut Vec<FailedRecipient>, next: FailedRecipient) {
     match out.iter_mut().find(|known| known.address == next.address) {
         // The same recipient twice: a failure outweighs a delay, a code outweighs none.
-        Some(known) if known.status.is_none() && next.status.is_some() || known.action != Action::Failed && next.action == Action::Failed => *known = next,
+        Some(known)
+            if known.status.is_none() && next.status.is_some()
+                || known.action != Action::Failed && next.action == Action::Failed =>
+        {
+            *known = next
+        }
         Some(_) => {}
         None => out.push(next),
     }
 }
 
-fn recipient(address: &str, fields: Option<&RecipientFields>, (own, whole): (&str, &str), context: &Context<'_>) -> FailedRecipient {
-    let diagnostic = fields.and_then(|fields| fields.diagnostic.as_deref()).unwrap_or_default();
-    let comment = fields.and_then(|fields| fields.status_comment.as_deref()).unwrap_or_default();
+fn recipient(
+    address: &str,
+    fields: Option<&RecipientFields>,
+    (own, whole): (&str, &str),
+    context: &Context<'_>,
+) -> FailedRecipient {
+    let diagnostic = fields
+        .and_then(|fields| fields.diagnostic.as_deref())
+        .unwrap_or_default();
+    let comment = fields
+        .and_then(|fields| fields.status_comment.as_deref())
+        .unwrap_or_default();
     let status = status_of(fields, diagnostic, own, whole);
-    let said = if diagnostic.is_empty() { own } else { diagnostic };
-    let code = reply_code(diagnostic).or_else(|| reply_code(own)).or_else(|| reply_code(whole));
-    let command = command::command(diagnostic).or_else(|| command::command(own)).or_else(|| command::command(whole));
+    let said = if diagnostic.is_empty() {
+        own
+    } else {
+        diagnostic
+    };
+    let code = reply_code(diagnostic)
+        .or_else(|| reply_code(own))
+        .or_else(|| reply_code(whole));
+    let command = command::command(diagnostic)
+        .or_else(|| command::command(own))
+        .or_else(|| command::command(whole));
     let near = format!("{comment} {own}");
     let mut diagnosed = said.to_owned();
     if diagnostic.is_empty() && !comment.is_empty() {
         diagnosed = format!("{comment} {own}");
     }
-    let prose = if own.trim().is_empty() { format!("{comment} {whole}") } else { format!("{near} {whole} {}", context.subject) };
-    let (reason, settled_by) = judge(&Clues { diagnostic: &diagnosed, prose: &prose, status, code, command });
+    let prose = if own.trim().is_empty() {
+        format!("{comment} {whole}")
+    } else {
+        format!("{near} {whole} {}", context.subject)
+    };
+    let (reason, settled_by) = judge(&Clues {
+        diagnostic: &diagnosed,
+        prose: &prose,
+        status,
+        code,
+        command,
+    });
     let stated = fields.and_then(|fields| fields.action);
-    let action = stated.unwrap_or(if context.delayed { Action::Delayed } else { Action::Failed });
+    let action = stated.unwrap_or(if context.delayed {
+        Action::Delayed
+    } else {
+        Action::Failed
+    });
     FailedRecipient {
         address: address.to_lowercase(),
-        original_address: fields.and_then(|fields| fields.original_recipient.clone()).map(|original| original.to_lowercase()),
+        original_address: fields
+            .and_then(|fields| fields.original_recipient.clone())
+            .map(|original| original.to_lowercase()),
         action,
         action_stated: stated.is_some(),
         status,
@@ -342,12 +500,23 @@ fn recipient(address: &str, fields: Option<&RecipientFields>, (own, whole): (&st
 
 /// Chooses the status: what the refusing server said beats what the reporting server made of
 /// it, and a retry timer (`4.4.7`) only stands where nobody says more.
-fn status_of(fields: Option<&RecipientFields>, diagnostic: &str, own: &str, whole: &str) -> Option<EnhancedStatus> {
+fn status_of(
+    fields: Option<&RecipientFields>,
+    diagnostic: &str,
+    own: &str,
+    whole: &str,
+) -> Option<EnhancedStatus> {
     let stated = fields.and_then(|fields| fields.status);
     let first = heaviest(statuses(diagnostic).into_iter().chain(stated));
-    let wanting = first.is_none_or(|status| status.weight() == 2) || diagnostic.is_empty() && first.is_some_and(|status| status.weight() < 2);
+    let wanting = first.is_none_or(|status| status.weight() == 2)
+        || diagnostic.is_empty() && first.is_some_and(|status| status.weight() < 2);
     if !wanting {
         return first;
     }
-    heaviest(first.into_iter().chain(best_status(own)).chain(best_status(whole)))
+    heaviest(
+        first
+            .into_iter()
+            .chain(best_status(own))
+            .chain(best_status(whole)),
+    )
 }

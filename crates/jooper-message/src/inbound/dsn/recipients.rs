@@ -42,7 +42,10 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
     let lines: Vec<&str> = report.lines().take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let led_elsewhere = lines.get(..index).and_then(|before| before.iter().rev().find(|line| !line.trim().is_empty())).is_some_and(|before| points_elsewhere(before));
+        let led_elsewhere = lines
+            .get(..index)
+            .and_then(|before| before.iter().rev().find(|line| !line.trim().is_empty()))
+            .is_some_and(|before| points_elsewhere(before));
         if !led_elsewhere {
             scan_line(line, index, &mut candidates);
         }
@@ -51,16 +54,27 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
         }
     }
     let foreign = |candidate: &Candidate| !ours.contains(&candidate.address.to_lowercase());
-    let best = candidates.iter().filter(|candidate| foreign(candidate)).map(|candidate| candidate.shape).max();
-    let Some(best) = best.or_else(|| candidates.iter().map(|candidate| candidate.shape).max()) else {
+    let best = candidates
+        .iter()
+        .filter(|candidate| foreign(candidate))
+        .map(|candidate| candidate.shape)
+        .max();
+    let Some(best) = best.or_else(|| candidates.iter().map(|candidate| candidate.shape).max())
+    else {
         return Vec::new();
     };
-    let floor = if best == Shape::Listed { Shape::Listed } else { best };
+    let floor = if best == Shape::Listed {
+        Shape::Listed
+    } else {
+        best
+    };
     let any_foreign = candidates.iter().any(&foreign);
     let mut chosen: Vec<&Candidate> = Vec::new();
     for candidate in &candidates {
         let wanted = candidate.shape >= floor && (!any_foreign || foreign(candidate));
-        let known = chosen.iter().any(|kept| kept.address.eq_ignore_ascii_case(&candidate.address));
+        let known = chosen
+            .iter()
+            .any(|kept| kept.address.eq_ignore_ascii_case(&candidate.address));
         if wanted && !known && chosen.len() < MAX {
             chosen.push(candidate);
         }
@@ -71,10 +85,22 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
     sections(&lines, &candidates, &chosen, best)
 }
 
-fn sections(lines: &[&str], all: &[Candidate], chosen: &[&Candidate], best: Shape) -> Vec<TextRecipient> {
+fn sections(
+    lines: &[&str],
+    all: &[Candidate],
+    chosen: &[&Candidate],
+    best: Shape,
+) -> Vec<TextRecipient> {
     let starts: Vec<usize> = chosen.iter().map(|candidate| candidate.line).collect();
     let next_entry = |own: &Candidate| {
-        all.iter().filter(|other| other.shape == Shape::Listed && other.line > own.line && !other.address.eq_ignore_ascii_case(&own.address)).map(|other| other.line).min()
+        all.iter()
+            .filter(|other| {
+                other.shape == Shape::Listed
+                    && other.line > own.line
+                    && !other.address.eq_ignore_ascii_case(&own.address)
+            })
+            .map(|other| other.line)
+            .min()
     };
     chosen
         .iter()
@@ -84,15 +110,27 @@ fn sections(lines: &[&str], all: &[Candidate], chosen: &[&Candidate], best: Shap
                 0..lines.len()
             } else if best == Shape::Verdict {
                 // A transcript tells what happened before it gives the verdict.
-                let from = at.checked_sub(1).and_then(|before| starts.get(before)).map_or(0, |line| line + 1);
-                let talk = (from..candidate.line).rev().find(|line| lines.get(*line).is_some_and(|line| line.to_ascii_lowercase().contains("while talking to")));
+                let from = at
+                    .checked_sub(1)
+                    .and_then(|before| starts.get(before))
+                    .map_or(0, |line| line + 1);
+                let talk = (from..candidate.line).rev().find(|line| {
+                    lines
+                        .get(*line)
+                        .is_some_and(|line| line.to_ascii_lowercase().contains("while talking to"))
+                });
                 talk.unwrap_or(from)..candidate.line + 1
             } else {
-                let to = next_entry(candidate).filter(|_| chosen.len() > 1).unwrap_or(lines.len());
+                let to = next_entry(candidate)
+                    .filter(|_| chosen.len() > 1)
+                    .unwrap_or(lines.len());
                 candidate.line..to.max(candidate.line + 1)
             };
             let section = lines.get(range).unwrap_or_default().join("\n");
-            TextRecipient { address: candidate.address.clone(), section }
+            TextRecipient {
+                address: candidate.address.clone(),
+                section,
+            }
         })
         .collect()
 }
@@ -100,7 +138,17 @@ fn sections(lines: &[&str], all: &[Candidate], chosen: &[&Candidate], best: Shap
 /// Whether a line sends its reader to the address on the next one.
 fn points_elsewhere(line: &str) -> bool {
     let line = line.trim_end().to_lowercase();
-    ["to the address", "contact", "contact:", "write to", "send mail to", "reply to", "e-mail to"].iter().any(|words| ends_as_word(&line, words))
+    [
+        "to the address",
+        "contact",
+        "contact:",
+        "write to",
+        "send mail to",
+        "reply to",
+        "e-mail to",
+    ]
+    .iter()
+    .any(|words| ends_as_word(&line, words))
 }
 
 fn scan_line(line: &str, index: usize, out: &mut Vec<Candidate>) {
@@ -110,11 +158,17 @@ fn scan_line(line: &str, index: usize, out: &mut Vec<Candidate>) {
     }
     let label = line_label(line);
     for (nth, one) in found.iter().enumerate() {
-        if is_service(&one.text) || !address::domain(&one.text).contains(|c: char| c.is_alphanumeric()) {
+        if is_service(&one.text)
+            || !address::domain(&one.text).contains(|c: char| c.is_alphanumeric())
+        {
             continue;
         }
         if let Some(shape) = shape_of(line, one, nth, &label) {
-            out.push(Candidate { address: one.text.clone(), line: index, shape });
+            out.push(Candidate {
+                address: one.text.clone(),
+                line: index,
+                shape,
+            });
         }
     }
 }
@@ -122,49 +176,115 @@ fn scan_line(line: &str, index: usize, out: &mut Vec<Candidate>) {
 /// Addresses of the postal service itself are never the failed ones.
 fn is_service(text: &str) -> bool {
     let local = address::local(text).to_ascii_lowercase();
-    ["postmaster", "mailer-daemon", "mailerdaemon", "hostmaster", "abuse"].contains(&local.as_str())
+    [
+        "postmaster",
+        "mailer-daemon",
+        "mailerdaemon",
+        "hostmaster",
+        "abuse",
+    ]
+    .contains(&local.as_str())
 }
 
 /// Returns the lower-case `name` of a line such as `Name: value`, empty if it has none.
 fn line_label(line: &str) -> String {
     let head = line.trim_start_matches([' ', '\t', '>', '-', '*', '|']);
     match head.split_once(':') {
-        Some((name, _)) if name.len() < 40 && !name.contains(['@', '<']) => name.trim().to_lowercase(),
+        Some((name, _)) if name.len() < 40 && !name.contains(['@', '<']) => {
+            name.trim().to_lowercase()
+        }
         _ => String::new(),
     }
 }
 
 fn shape_of(line: &str, one: &Found, nth: usize, label: &str) -> Option<Shape> {
-    let before = line.get(..one.at.start).unwrap_or_default().trim_end_matches(['<', '"', '\'', '(', '[', '=', ' ', '\t', '\u{201c}', '\u{ab}']);
+    let before = line
+        .get(..one.at.start)
+        .unwrap_or_default()
+        .trim_end_matches([
+            '<', '"', '\'', '(', '[', '=', ' ', '\t', '\u{201c}', '\u{ab}',
+        ]);
     let after = line.get(one.at.end..).unwrap_or_default();
     let lower = before.to_lowercase();
     let lower = lower.trim_end();
     if label == "rcpt to" || lower.ends_with("rcpt to:") || lower.ends_with("rcpt:") {
         return Some(Shape::Rcpt);
     }
-    if matches!(label, "from" | "return-path" | "sender" | "reply-to" | "mail from" | "message-id" | "in-reply-to" | "references" | "original sender" | "x-postfix-sender" | "errors-to" | "von" | "de")
-        || lower.ends_with("mail from:")
-        || ["from", "from:", "by", "contact", "reply to", "mail to", "write to", "e-mail", "envelope-from", "mailto:", "sender", "sender:", "subject:", "hello", "dear", "hola,", "hallo"].iter().any(|word| ends_as_word(lower, word))
+    if matches!(
+        label,
+        "from"
+            | "return-path"
+            | "sender"
+            | "reply-to"
+            | "mail from"
+            | "message-id"
+            | "in-reply-to"
+            | "references"
+            | "original sender"
+            | "x-postfix-sender"
+            | "errors-to"
+            | "von"
+            | "de"
+    ) || lower.ends_with("mail from:")
+        || [
+            "from",
+            "from:",
+            "by",
+            "contact",
+            "reply to",
+            "mail to",
+            "write to",
+            "e-mail",
+            "envelope-from",
+            "mailto:",
+            "sender",
+            "sender:",
+            "subject:",
+            "hello",
+            "dear",
+            "hola,",
+            "hallo",
+        ]
+        .iter()
+        .any(|word| ends_as_word(lower, word))
     {
         return None;
     }
-    if matches!(label, "to" | "cc" | "an" | "para" | "à" | "кому") && nth == 0 && lower.ends_with(':') {
+    if matches!(label, "to" | "cc" | "an" | "para" | "à" | "кому")
+        && nth == 0
+        && lower.ends_with(':')
+    {
         return Some(Shape::QuotedTo);
     }
     let bare = before.trim_start_matches([' ', '\t', '>', '*', '-', '\u{2022}', '\u{b7}', '|']);
     if bare.is_empty() {
-        return Some(if ends_entry(after) { Shape::Listed } else { Shape::Mention });
+        return Some(if ends_entry(after) {
+            Shape::Listed
+        } else {
+            Shape::Mention
+        });
     }
     // `554 <addr>... text` and `550 5.1.1 <addr>... text`.
-    if bare.starts_with(['4', '5']) && bare.split_whitespace().all(|word| word.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')) {
+    if bare.starts_with(['4', '5'])
+        && bare.split_whitespace().all(|word| {
+            word.bytes()
+                .all(|b| b.is_ascii_digit() || b == b'.' || b == b'-')
+        })
+    {
         return Some(Shape::Verdict);
     }
     // `user:queue-id:<addr> : text`.
-    if !bare.contains(' ') && bare.ends_with(':') && after.trim_start_matches('>').trim_start().starts_with(':') {
+    if !bare.contains(' ')
+        && bare.ends_with(':')
+        && after.trim_start_matches('>').trim_start().starts_with(':')
+    {
         return Some(Shape::Listed);
     }
     // X.400 spells it `c=us;a= ;p=org;dda:SMTP=addr;` (RFC 2157).
-    if line.get(..one.at.start).is_some_and(|head| head.to_ascii_lowercase().ends_with("smtp=")) {
+    if line
+        .get(..one.at.start)
+        .is_some_and(|head| head.to_ascii_lowercase().ends_with("smtp="))
+    {
         return Some(Shape::Listed);
     }
     if LABELS.iter().any(|label| ends_as_word(lower, label)) {
@@ -174,14 +294,27 @@ fn shape_of(line: &str, one: &Found, nth: usize, label: &str) -> Option<Shape> {
 }
 
 /// What may stand before a failed address, in lower case, at the end of its line's beginning.
+#[rustfmt::skip] // A table is read in rows.
 const LABELS: &[&str] = &[
-    "recipient:", "recipients:", "recipient", "recipients", "recipient address:", "original address:", "addressed to:", "addressed to", "error-for:", "undeliverable to", "undeliverable:", "deliver message to", "deliver message to:", "deliver mail to", "deliver the message to", "deliver your message to",
-    "your message to", "your message to:", "message to:", "message to", "attempts:", "address:", "addresses:", "user:", "userid:", "mailbox:", "mailbox is full:", "full:", "delivered to", "delivered to:", "delivery to", "delivery to:", "delivered to address", "quota violation for", "reach", "errors:", "affected:", "failed:", "failed for", "delivery failed to", "failed to deliver to", "email address", "e-mail address", "following address", "following address:", "the user", "the mailbox", "account=",
-    "the address", "mailing list", "was addressed,", "receiver address:", "account", "to the recipient", "zustellung an", "empfänger:", "empfänger", "nachricht an", "destinataire :", "destinataire:", "message à", "adresse", "adresse :", "destinatario:", "destinatario", "mensaje a", "messaggio a", "mensagem para", "destinatário:", "получатель:", "получателю", "адресу", "收件人", "收件人：", "宛先", "宛先：", "alıcı:", "ontvanger:", "mottagare:", "adresat:", "sent to", "sending to", "email to", "mail for", "message for", "messages to", "mail to the following",
+    "recipient:", "recipients:", "recipient", "recipients", "recipient address:", "original address:",
+    "addressed to:", "addressed to", "error-for:", "undeliverable to", "undeliverable:", "deliver message to",
+    "deliver message to:", "deliver mail to", "deliver the message to", "deliver your message to",
+    "your message to", "your message to:", "message to:", "message to", "attempts:", "address:", "addresses:",
+    "user:", "userid:", "mailbox:", "mailbox is full:", "full:", "delivered to", "delivered to:", "delivery to",
+    "delivery to:", "delivered to address", "quota violation for", "reach", "errors:", "affected:", "failed:",
+    "failed for", "delivery failed to", "failed to deliver to", "email address", "e-mail address",
+    "following address", "following address:", "the user", "the mailbox", "account=",
+    "the address", "mailing list", "was addressed,", "receiver address:", "account", "to the recipient",
+    "zustellung an", "empfänger:", "empfänger", "nachricht an", "destinataire :", "destinataire:", "message à",
+    "adresse", "adresse :", "destinatario:", "destinatario", "mensaje a", "messaggio a", "mensagem para",
+    "destinatário:", "получатель:", "получателю", "адресу", "收件人", "收件人：", "宛先", "宛先：", "alıcı:", "ontvanger:",
+    "mottagare:", "adresat:", "sent to", "sending to", "email to", "mail for", "message for", "messages to",
+    "mail to the following",
 ];
 
 fn ends_as_word(text: &str, word: &str) -> bool {
-    text.strip_suffix(word).is_some_and(|head| !head.ends_with(|c: char| c.is_alphanumeric()))
+    text.strip_suffix(word)
+        .is_some_and(|head| !head.ends_with(|c: char| c.is_alphanumeric()))
 }
 
 /// Whether an address at the start of a line stands there as an entry, not as a subject of a sentence.
@@ -189,7 +322,9 @@ fn ends_entry(after: &str) -> bool {
     let rest = after.trim_start_matches(['>', '"', '\'', ' ', '\t', '\u{201d}']);
     let glued = after.trim_start_matches(['>', '"', '\'']);
     rest.is_empty()
-        || rest.starts_with([':', '(', '[', '.', '-', ';', ',', '<', '\u{2014}', '\u{2013}', '\u{ff1a}', '#'])
+        || rest.starts_with([
+            ':', '(', '[', '.', '-', ';', ',', '<', '\u{2014}', '\u{2013}', '\u{ff1a}', '#',
+        ])
         || glued.starts_with(':')
         || rest.starts_with("on ")
         || rest.starts_with("Invalid")
@@ -205,7 +340,10 @@ mod tests {
     use super::*;
 
     fn all(report: &str) -> Vec<String> {
-        find(report, &["me@our.example".to_owned()]).into_iter().map(|found| found.address).collect()
+        find(report, &["me@our.example".to_owned()])
+            .into_iter()
+            .map(|found| found.address)
+            .collect()
     }
 
     #[test]
@@ -216,11 +354,28 @@ mod tests {
 
     #[test]
     fn labels_and_transcripts_name_recipients() {
-        assert_eq!(all("Undeliverable Address: ada@x.example\nReason: full"), ["ada@x.example"]);
-        assert_eq!(all("Delivery failed 20 attempts: ada@x.example"), ["ada@x.example"]);
-        assert_eq!(all(">>> RCPT TO:<ada@x.example>\n<<< 550 <ada@x.example>: User unknown"), ["ada@x.example"]);
-        assert_eq!(all("550 h (smtp)... 550 Host unknown\n554 <ada@h.example>... 550 Host unknown"), ["ada@h.example"]);
-        assert_eq!(all("Your message\n To: list@x.example\ndid not reach:\nada@x.example on Fri, 1 Mar\n The name is unknown"), ["ada@x.example"]);
+        assert_eq!(
+            all("Undeliverable Address: ada@x.example\nReason: full"),
+            ["ada@x.example"]
+        );
+        assert_eq!(
+            all("Delivery failed 20 attempts: ada@x.example"),
+            ["ada@x.example"]
+        );
+        assert_eq!(
+            all(">>> RCPT TO:<ada@x.example>\n<<< 550 <ada@x.example>: User unknown"),
+            ["ada@x.example"]
+        );
+        assert_eq!(
+            all("550 h (smtp)... 550 Host unknown\n554 <ada@h.example>... 550 Host unknown"),
+            ["ada@h.example"]
+        );
+        assert_eq!(
+            all(
+                "Your message\n To: list@x.example\ndid not reach:\nada@x.example on Fri, 1 Mar\n The name is unknown"
+            ),
+            ["ada@x.example"]
+        );
     }
 
     #[test]

@@ -5,36 +5,86 @@ use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::mail::{InboundMail, PartKind};
 
 /// Mailbox names that only mail systems use (RFC 2142, RFC 5321 section 4.5.5).
+#[rustfmt::skip] // A table is read in rows.
 const SYSTEM_LOCALS: &[&str] = &[
-    "mailer-daemon", "mailerdaemon", "mailer_daemon", "mail-daemon", "maildaemon", "postmaster", "post_master", "poostmaster", "post.master", "mdaemon", "mail.delivery.system", "mail-delivery-system", "maildelivery", "bounce", "bounces", "noreply-bounce", "mailadm", "mailgate", "imss", "inetgw1", "mail-administrator", "mailmaster", "delivery-status", "dsn",
+    "mailer-daemon", "mailerdaemon", "mailer_daemon", "mail-daemon", "maildaemon", "postmaster", "post_master",
+    "poostmaster", "post.master", "mdaemon", "mail.delivery.system", "mail-delivery-system", "maildelivery",
+    "bounce", "bounces", "noreply-bounce", "mailadm", "mailgate", "imss", "inetgw1", "mail-administrator",
+    "mailmaster", "delivery-status", "dsn",
 ];
 
 /// Display names that only mail systems use, in lower case.
+#[rustfmt::skip] // A table is read in rows.
 const SYSTEM_NAMES: &[&str] = &[
-    "mail delivery", "mail deliver system", "mailer-daemon", "mailer daemon", "delivery subsystem", "delivery system", "mail system", "mail administrator", "system administrator", "postmaster", "jetmail system", "internet mail delivery", "email delivery", "interscan", "content-filter", "microsoft outlook", "systemadministrator", "administrateur système", "administrador del sistema", "amministratore di sistema", "administrador do sistema",
+    "mail delivery", "mail deliver system", "mailer-daemon", "mailer daemon", "delivery subsystem",
+    "delivery system", "mail system", "mail administrator", "system administrator", "postmaster", "jetmail system",
+    "internet mail delivery", "email delivery", "interscan", "content-filter", "microsoft outlook",
+    "systemadministrator", "administrateur système", "administrador del sistema", "amministratore di sistema",
+    "administrador do sistema",
 ];
 
 /// Subjects of failure and delay reports, in lower case, at least one language each line.
+#[rustfmt::skip] // A table is read in rows.
 const SUBJECTS: &[&str] = &[
-    "undelivered mail", "undeliverable", "undelivered", "delivery status notification", "delivery failure", "delivery failed", "delivery has failed", "delivery report", "delivery notification", "delivery status", "failure notice", "failure delivery", "failed delivery", "returned mail", "mail delivery failed", "mail delivery failure", "mail delivery warning", "mail system error", "mail error", "mail not delivered", "mail could not be delivered", "message could not be delivered", "could not be delivered", "message not delivered",
-    "message delivery has failed", "non delivery", "nondeliverable", "non-delivery", "non remis", "delivery problem", "delayed mail", "message delayed", "delivery delayed", "could not send message", "permanent delivery failure", "automatically rejected mail", "rejected mail", "failed mail", "email delivery failure", "error sending your mail", "postmaster notify", "user unknown", "processing error", "notice: mail delivery", "message you sent blocked", "warning: message", "could not deliver", "unable to deliver", "not delivered", "bounced", "you are not member", "are not member", "message blocked", "address not found", "delivery incomplete",
-    "unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "nachricht nicht zugestellt", "rückläufer", "zustellungsbericht",
-    "non distribuable", "échec de la remise", "échec de remise", "non remis", "message non distribué", "retourné", "notification d'état de remise",
-    "no se puede entregar", "no entregado", "error de entrega", "fallo en la entrega", "correo devuelto", "mensaje no entregado", "no se ha podido entregar",
+    "undelivered mail", "undeliverable", "undelivered", "delivery status notification", "delivery failure",
+    "delivery failed", "delivery has failed", "delivery report", "delivery notification", "delivery status",
+    "failure notice", "failure delivery", "failed delivery", "returned mail", "mail delivery failed",
+    "mail delivery failure", "mail delivery warning", "mail system error", "mail error", "mail not delivered",
+    "mail could not be delivered", "message could not be delivered", "could not be delivered",
+    "message not delivered",
+    "message delivery has failed", "non delivery", "nondeliverable", "non-delivery", "non remis",
+    "delivery problem", "delayed mail", "message delayed", "delivery delayed", "could not send message",
+    "permanent delivery failure", "automatically rejected mail", "rejected mail", "failed mail",
+    "email delivery failure", "error sending your mail", "postmaster notify", "user unknown", "processing error",
+    "notice: mail delivery", "message you sent blocked", "warning: message", "could not deliver",
+    "unable to deliver", "not delivered", "bounced", "you are not member", "are not member", "message blocked",
+    "address not found", "delivery incomplete",
+    "unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "nachricht nicht zugestellt", "rückläufer",
+    "zustellungsbericht",
+    "non distribuable", "échec de la remise", "échec de remise", "non remis", "message non distribué", "retourné",
+    "notification d'état de remise",
+    "no se puede entregar", "no entregado", "error de entrega", "fallo en la entrega", "correo devuelto",
+    "mensaje no entregado", "no se ha podido entregar",
     "não é possível entregar", "não entregue", "falha na entrega", "mensagem devolvida", "falha no envio",
     "non recapitabile", "mancato recapito", "mancata consegna", "impossibile recapitare", "messaggio non consegnato",
     "niet bezorgd", "onbestelbaar", "niet afgeleverd", "kan niet worden bezorgd",
-    "kunde inte levereras", "olevererat", "går inte att leverera", "kan ikke leveres", "ikke levert", "kunne ikke leveres", "toimitus epäonnistui", "ei voi toimittaa",
-    "niedostarczona", "nie można dostarczyć", "zwrot wiadomości", "nedoručitelné", "nedoručitelná", "nedoručené", "kézbesíthetetlen", "imposibil de livrat", "nelivrat",
-    "недоставленное", "сообщение не доставлено", "ваше сообщение не доставлено", "не удается доставить", "не доставлено", "недоставлене", "не може да бъде доставено",
+    "kunde inte levereras", "olevererat", "går inte att leverera", "kan ikke leveres", "ikke levert",
+    "kunne ikke leveres", "toimitus epäonnistui", "ei voi toimittaa",
+    "niedostarczona", "nie można dostarczyć", "zwrot wiadomości", "nedoručitelné", "nedoručitelná", "nedoručené",
+    "kézbesíthetetlen", "imposibil de livrat", "nelivrat",
+    "недоставленное", "сообщение не доставлено", "ваше сообщение не доставлено", "не удается доставить",
+    "не доставлено", "недоставлене", "не може да бъде доставено",
     "teslim edilemedi", "teslim edilemeyen", "αδυναμία παράδοσης", "δεν παραδόθηκε", "تعذر التسليم", "לא ניתן למסור",
-    "配信不能", "配信できませんでした", "未配信", "送信エラー", "エラー (error message)", "退信", "未送达", "投递失败", "无法投递", "無法傳遞", "未傳遞", "系统退信", "배달되지 않음", "전송 실패", "반송", "không gửi được", "tidak terkirim", "ไม่สามารถส่ง",
+    "配信不能", "配信できませんでした", "未配信", "送信エラー", "エラー (error message)", "退信", "未送达", "投递失败", "无法投递", "無法傳遞", "未傳遞",
+    "系统退信", "배달되지 않음", "전송 실패", "반송", "không gửi được", "tidak terkirim", "ไม่สามารถส่ง",
 ];
 
 /// What reports say in their own words, in lower case.
+#[rustfmt::skip] // A table is read in rows.
 const PHRASES: &[&str] = &[
-    "could not be delivered", "cannot be delivered", "can't be delivered", "couldn't be delivered", "was not delivered", "wasn't delivered", "not been delivered", "has not yet been delivered", "was undeliverable", "undeliverable", "unable to deliver", "not able to deliver", "wasn't able to deliver", "were unable to deliver", "failed to deliver", "delivery to the following", "delivery failed", "delivery has failed", "delivery status notification", "did not receive", "did not reach", "could not be reached", "not be sent", "couldn't deliver", "error was detected while processing", "delivery attempts", "mail has been returned", "has been returned because", "message was created automatically by mail delivery", "delivery of email to this address", "had permanent fatal", "delivery errors", "delivery problems", "trouble delivering", "failed permanently", "was rejected by", "automatically rejected", "not a member of this mailing list", "mail delivery agent", "transcript of session follows", "invalid user address", "postponed due to", "failed because it has not been collected", "error occurred while trying to deliver", "mailbox is full", "no such user", "no user by that name", "delivery failed", "failure reasons", "undeliverable to", "invalid final delivery", "message was not accepted", "may not exist", "notification about a delay", "message is delayed", "could not deliver",
-    "konnte nicht zugestellt", "nicht zugestellt werden", "n'a pas pu être remis", "n'a pas pu être livré", "no se pudo entregar", "no ha podido ser entregado", "no pudo ser entregado", "não pôde ser entregue", "não foi possível entregar", "non è stato possibile recapitare", "non può essere consegnato", "kan niet worden bezorgd", "kon niet worden afgeleverd", "kunde inte levereras", "kunne ikke leveres", "nie mogła zostać dostarczona", "nie można dostarczyć", "nelze doručit", "nem kézbesíthető", "не может быть доставлено", "не удалось доставить", "не было доставлено", "невозможно доставить", "не вдалося доставити", "iletilemedi", "teslim edilemedi", "送信できませんでした", "配信できませんでした", "お届けできません", "无法送达", "无法发送到", "无法投递", "無法傳遞", "전송되지 못", "배달하지 못",
+    "could not be delivered", "cannot be delivered", "can't be delivered", "couldn't be delivered",
+    "was not delivered", "wasn't delivered", "not been delivered", "has not yet been delivered",
+    "was undeliverable", "undeliverable", "unable to deliver", "not able to deliver", "wasn't able to deliver",
+    "were unable to deliver", "failed to deliver", "delivery to the following", "delivery failed",
+    "delivery has failed", "delivery status notification", "did not receive", "did not reach",
+    "could not be reached", "not be sent", "couldn't deliver", "error was detected while processing",
+    "delivery attempts", "mail has been returned", "has been returned because",
+    "message was created automatically by mail delivery", "delivery of email to this address",
+    "had permanent fatal", "delivery errors", "delivery problems", "trouble delivering", "failed permanently",
+    "was rejected by", "automatically rejected", "not a member of this mailing list", "mail delivery agent",
+    "transcript of session follows", "invalid user address", "postponed due to",
+    "failed because it has not been collected", "error occurred while trying to deliver", "mailbox is full",
+    "no such user", "no user by that name", "delivery failed", "failure reasons", "undeliverable to",
+    "invalid final delivery", "message was not accepted", "may not exist", "notification about a delay",
+    "message is delayed", "could not deliver",
+    "konnte nicht zugestellt", "nicht zugestellt werden", "n'a pas pu être remis", "n'a pas pu être livré",
+    "no se pudo entregar", "no ha podido ser entregado", "no pudo ser entregado", "não pôde ser entregue",
+    "não foi possível entregar", "non è stato possibile recapitare", "non può essere consegnato",
+    "kan niet worden bezorgd", "kon niet worden afgeleverd", "kunde inte levereras", "kunne ikke leveres",
+    "nie mogła zostać dostarczona", "nie można dostarczyć", "nelze doručit", "nem kézbesíthető",
+    "не может быть доставлено", "не удалось доставить", "не было доставлено", "невозможно доставить",
+    "не вдалося доставити", "iletilemedi", "teslim edilemedi", "送信できませんでした", "配信できませんでした", "お届けできません", "无法送达",
+    "无法发送到", "无法投递", "無法傳遞", "전송되지 못", "배달하지 못",
 ];
 
 /// What speaks for a delivery report.
@@ -65,18 +115,33 @@ impl Signals {
 /// Collects what the mail's structure and headers say; cheap, so that ordinary mail ends here.
 pub(super) fn from_structure(mail: &InboundMail) -> Signals {
     let mut signals = Signals::default();
-    if mail.parts().iter().any(|part| part.kind == PartKind::DeliveryStatus) {
+    if mail
+        .parts()
+        .iter()
+        .any(|part| part.kind == PartKind::DeliveryStatus)
+    {
         signals.settle(Source::Structure, "message/delivery-status part (RFC 3464)");
     }
-    if mail.content_type() == "multipart/report" && mail.content_type_param("report-type").is_some_and(|kind| kind.contains("delivery-status")) {
-        signals.settle(Source::Structure, "multipart/report of type delivery-status (RFC 3462)");
+    if mail.content_type() == "multipart/report"
+        && mail
+            .content_type_param("report-type")
+            .is_some_and(|kind| kind.contains("delivery-status"))
+    {
+        signals.settle(
+            Source::Structure,
+            "multipart/report of type delivery-status (RFC 3462)",
+        );
     }
     if mail.has_header("x-failed-recipients") {
         signals.settle(Source::Header, "X-Failed-Recipients");
     }
     sender(mail, &mut signals);
     subject(mail, &mut signals);
-    if mail.parts().iter().any(|part| part.kind == PartKind::Embedded) {
+    if mail
+        .parts()
+        .iter()
+        .any(|part| part.kind == PartKind::Embedded)
+    {
         signals.add(1, Source::Structure, "a returned mail is attached");
     }
     signals
@@ -85,22 +150,42 @@ pub(super) fn from_structure(mail: &InboundMail) -> Signals {
 fn sender(mail: &InboundMail, signals: &mut Signals) {
     let from = mail.header("from").unwrap_or_default().to_lowercase();
     let first = mail.addresses("from").into_iter().next();
-    let local = first.as_ref().map(|found| address::local(&found.address).to_owned()).unwrap_or_else(|| from.clone());
+    let local = first
+        .as_ref()
+        .map(|found| address::local(&found.address).to_owned())
+        .unwrap_or_else(|| from.clone());
     let local = local.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if SYSTEM_LOCALS.contains(&local) || local.starts_with("mailer-daemon") || local.starts_with("postmaster") {
+    if SYSTEM_LOCALS.contains(&local)
+        || local.starts_with("mailer-daemon")
+        || local.starts_with("postmaster")
+    {
         signals.add(3, Source::Sender, "sent by the mail system's own mailbox");
     } else if SYSTEM_NAMES.iter().any(|name| from.contains(name)) {
         signals.add(3, Source::Sender, "sent under the mail system's name");
-    } else if mail.header_raw("from").is_none_or(|from| from.trim().is_empty() || from.contains("<>")) {
+    } else if mail
+        .header_raw("from")
+        .is_none_or(|from| from.trim().is_empty() || from.contains("<>"))
+    {
         signals.add(2, Source::Sender, "no sender address");
-    } else if mail.header_raw("return-path").is_some_and(|path| path.trim() == "<>") {
-        signals.add(1, Source::Header, "empty Return-Path (RFC 5321 section 4.5.5)");
+    } else if mail
+        .header_raw("return-path")
+        .is_some_and(|path| path.trim() == "<>")
+    {
+        signals.add(
+            1,
+            Source::Header,
+            "empty Return-Path (RFC 5321 section 4.5.5)",
+        );
     }
 }
 
 fn subject(mail: &InboundMail, signals: &mut Signals) {
     let subject = mail.subject().to_lowercase();
-    let answered = ["re:", "fw:", "fwd:", "aw:", "wg:", "sv:", "vs:", "r:", "rv:", "res:", "enc:", "tr:"].iter().any(|prefix| subject.starts_with(prefix));
+    let answered = [
+        "re:", "fw:", "fwd:", "aw:", "wg:", "sv:", "vs:", "r:", "rv:", "res:", "enc:", "tr:",
+    ]
+    .iter()
+    .any(|prefix| subject.starts_with(prefix));
     if answered {
         return;
     }
@@ -111,14 +196,28 @@ fn subject(mail: &InboundMail, signals: &mut Signals) {
 
 /// Adds what the report's text says. `has_entry` tells whether it lists a recipient, `has_code`
 /// whether a server's answer is quoted.
-pub(super) fn from_text(signals: &mut Signals, report: &str, has_entry: bool, has_code: bool, has_original: bool) {
+pub(super) fn from_text(
+    signals: &mut Signals,
+    report: &str,
+    has_entry: bool,
+    has_code: bool,
+    has_original: bool,
+) {
     let lower = report.to_lowercase();
-    let folded = lower.split_whitespace().collect::<Vec<_>>().join(" ").replace('\u{2019}', "'");
+    let folded = lower
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('\u{2019}', "'");
     if let Some(words) = PHRASES.iter().find(|words| folded.contains(*words)) {
         signals.add(3, Source::Text, format!("text says \"{words}\""));
     }
     if has_entry && has_code {
-        signals.add(3, Source::Text, "a recipient is listed with a server's answer");
+        signals.add(
+            3,
+            Source::Text,
+            "a recipient is listed with a server's answer",
+        );
     } else if has_entry {
         signals.add(1, Source::Text, "a recipient is listed");
     }

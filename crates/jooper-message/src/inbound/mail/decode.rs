@@ -56,7 +56,10 @@ fn labelled(bytes: &[u8], charset: &str) -> String {
 /// Unlabelled 8-bit text is read as windows-1252, the commonest liar.
 fn fallback(bytes: &[u8]) -> String {
     let lossy = String::from_utf8_lossy(bytes);
-    let broken = lossy.chars().filter(|&c| c == char::REPLACEMENT_CHARACTER).count();
+    let broken = lossy
+        .chars()
+        .filter(|&c| c == char::REPLACEMENT_CHARACTER)
+        .count();
     let high = bytes.iter().filter(|byte| !byte.is_ascii()).count();
     // One cut character at a limit is no reason to doubt the rest.
     if broken * 8 <= high {
@@ -66,5 +69,9 @@ fn fallback(bytes: &[u8]) -> String {
 }
 
 fn strip_nul(text: String) -> String {
-    if text.contains('\0') { text.replace('\0', "") } else { text }
+    if text.contains('\0') {
+        text.replace('\0', "")
+    } else {
+        text
+    }
 }

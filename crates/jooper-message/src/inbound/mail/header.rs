@@ -45,7 +45,10 @@ impl HeaderBlock {
         let mut block = Self::default();
         let mut at = range.start;
         while at < range.end {
-            let line_end = raw[at..range.end].iter().position(|&b| b == b'\n').map_or(range.end, |n| at + n);
+            let line_end = raw[at..range.end]
+                .iter()
+                .position(|&b| b == b'\n')
+                .map_or(range.end, |n| at + n);
             let next = (line_end + 1).min(range.end);
             let line = &raw[at..line_end];
             if line.is_empty() || line.iter().all(|b| b.is_ascii_whitespace()) && line.len() < 3 {
@@ -74,7 +77,10 @@ impl HeaderBlock {
         let end = line_end.min(start + limits.max_header_value);
         self.truncated |= end < line_end;
         let name_end = at + colon;
-        self.fields.push(Field { name: at..name_end, value: start..end });
+        self.fields.push(Field {
+            name: at..name_end,
+            value: start..end,
+        });
     }
 
     fn extend_last(&mut self, line_end: usize, limits: &Limits) {
@@ -96,13 +102,17 @@ impl HeaderBlock {
     fn find<'r>(&self, raw: &'r [u8], name: &str) -> impl Iterator<Item = &'r [u8]> {
         self.fields.iter().filter_map(move |field| {
             let found = raw.get(field.name.clone())?.trim_ascii_end();
-            found.eq_ignore_ascii_case(name.as_bytes()).then(|| raw.get(field.value.clone()).unwrap_or_default())
+            found
+                .eq_ignore_ascii_case(name.as_bytes())
+                .then(|| raw.get(field.value.clone()).unwrap_or_default())
         })
     }
 
     pub(super) fn names(&self, raw: &[u8]) -> impl Iterator<Item = String> {
         self.fields.iter().map(|field| {
-            String::from_utf8_lossy(raw.get(field.name.clone()).unwrap_or_default()).trim_end().to_ascii_lowercase()
+            String::from_utf8_lossy(raw.get(field.name.clone()).unwrap_or_default())
+                .trim_end()
+                .to_ascii_lowercase()
         })
     }
 
@@ -166,27 +176,45 @@ impl HeaderBlock {
 }
 
 fn address(found: &Addr<'_>) -> Option<Address> {
-    let text = found.address.as_deref()?.trim().trim_matches(['<', '>', '\'', '"']).trim();
+    let text = found
+        .address
+        .as_deref()?
+        .trim()
+        .trim_matches(['<', '>', '\'', '"'])
+        .trim();
     if text.is_empty() || text.len() > 320 {
         return None;
     }
     let name = found.name.as_deref().unwrap_or_default().trim().to_owned();
-    Some(Address { name, address: text.to_lowercase() })
+    Some(Address {
+        name,
+        address: text.to_lowercase(),
+    })
 }
 
 /// Returns where the colon of a field is; RFC 5322 section 2.2 allows printable ASCII in a name.
 fn field_name_end(line: &[u8]) -> Option<usize> {
     let colon = line.iter().take(120).position(|&b| b == b':')?;
     let name = line[..colon].trim_ascii_end();
-    let good = !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'(' | b'@'));
+    let good = !name.is_empty()
+        && name
+            .iter()
+            .all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'(' | b'@'));
     good.then_some(colon)
 }
 
 fn is_lost_parameter(line: &[u8]) -> bool {
     let key = line.split(|&b| b == b'=').next().unwrap_or_default();
-    [&b"boundary"[..], b"charset", b"report-type", b"name", b"filename", b"format"]
-        .iter()
-        .any(|known| key.trim_ascii().eq_ignore_ascii_case(known))
+    [
+        &b"boundary"[..],
+        b"charset",
+        b"report-type",
+        b"name",
+        b"filename",
+        b"format",
+    ]
+    .iter()
+    .any(|known| key.trim_ascii().eq_ignore_ascii_case(known))
 }
 
 fn unfold(value: &[u8]) -> String {

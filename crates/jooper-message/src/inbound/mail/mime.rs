@@ -68,7 +68,12 @@ pub(super) struct Walk<'r> {
 
 impl<'r> Walk<'r> {
     pub(super) fn new(raw: &'r [u8], limits: &'r Limits) -> Self {
-        Self { raw, limits, parts: Vec::new(), truncated: false }
+        Self {
+            raw,
+            limits,
+            parts: Vec::new(),
+            truncated: false,
+        }
     }
 
     /// Adds the leaves of the entity whose body is `body`. Recursion is bounded by `max_depth`;
@@ -77,7 +82,8 @@ impl<'r> Walk<'r> {
         let content_type = headers.raw(self.raw, "content-type").unwrap_or_default();
         let media_type = params::media_type(&content_type);
         if media_type.starts_with("multipart/") && depth < self.limits.max_depth {
-            let boundary = params::param(&content_type, "boundary").filter(|boundary| !boundary.is_empty());
+            let boundary =
+                params::param(&content_type, "boundary").filter(|boundary| !boundary.is_empty());
             if let Some(sections) = self.sections(boundary, &body) {
                 for section in sections {
                     if self.parts.len() >= self.limits.max_parts {
@@ -100,7 +106,11 @@ impl<'r> Walk<'r> {
     ///
     /// A multipart whose boundary parameter is missing or wrong takes the first line that
     /// looks like a boundary.
-    fn sections(&mut self, boundary: Option<String>, body: &Range<usize>) -> Option<Vec<Range<usize>>> {
+    fn sections(
+        &mut self,
+        boundary: Option<String>,
+        body: &Range<usize>,
+    ) -> Option<Vec<Range<usize>>> {
         let declared = boundary.map(|boundary| format!("--{boundary}").into_bytes());
         if let Some(delimiter) = &declared {
             let found = self.split(delimiter, body);
@@ -110,7 +120,10 @@ impl<'r> Walk<'r> {
         }
         let guessed = lines(self.raw, body.clone()).take(40).find_map(|line| {
             let text = self.raw[line].trim_ascii_end();
-            let good = text.len() > 6 && text.starts_with(b"--") && !text.contains(&b' ') && !text[2..].iter().all(|&b| b == b'-');
+            let good = text.len() > 6
+                && text.starts_with(b"--")
+                && !text.contains(&b' ')
+                && !text[2..].iter().all(|&b| b == b'-');
             good.then(|| text.to_vec())
         })?;
         let found = self.split(&guessed, body);
@@ -122,7 +135,9 @@ impl<'r> Walk<'r> {
         let mut open: Option<usize> = None;
         for line in lines(self.raw, body.clone()) {
             let text = &self.raw[line.clone()];
-            let Some(rest) = text.strip_prefix(delimiter) else { continue };
+            let Some(rest) = text.strip_prefix(delimiter) else {
+                continue;
+            };
             let rest = rest.trim_ascii_end();
             if !(rest.is_empty() || rest == b"--") {
                 continue;
@@ -146,16 +161,32 @@ impl<'r> Walk<'r> {
         found
     }
 
-    fn leaf(&mut self, headers: &HeaderBlock, content_type: &str, media_type: String, body: Range<usize>) {
-        let disposition = headers.raw(self.raw, "content-disposition").unwrap_or_default();
-        let attached = disposition.trim_start().get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case("attachment"));
-        let file_name = params::param(&disposition, "filename").or_else(|| params::param(content_type, "name"));
-        let encoding = headers.raw(self.raw, "content-transfer-encoding").unwrap_or_default().to_ascii_lowercase();
+    fn leaf(
+        &mut self,
+        headers: &HeaderBlock,
+        content_type: &str,
+        media_type: String,
+        body: Range<usize>,
+    ) {
+        let disposition = headers
+            .raw(self.raw, "content-disposition")
+            .unwrap_or_default();
+        let attached = disposition
+            .trim_start()
+            .get(..10)
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("attachment"));
+        let file_name =
+            params::param(&disposition, "filename").or_else(|| params::param(content_type, "name"));
+        let encoding = headers
+            .raw(self.raw, "content-transfer-encoding")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         self.parts.push(Part {
             kind: kind_of(&media_type),
             body,
             encoding,
-            charset: params::param(content_type, "charset").map(|charset| charset.to_ascii_lowercase()),
+            charset: params::param(content_type, "charset")
+                .map(|charset| charset.to_ascii_lowercase()),
             file_name,
             attached,
             method: params::param(content_type, "method").map(|method| method.to_ascii_uppercase()),
@@ -167,11 +198,21 @@ impl<'r> Walk<'r> {
 fn kind_of(media_type: &str) -> PartKind {
     match media_type {
         "text/html" => PartKind::Html,
-        "message/delivery-status" | "message/global-delivery-status" | "text/delivery-status" => PartKind::DeliveryStatus,
+        "message/delivery-status" | "message/global-delivery-status" | "text/delivery-status" => {
+            PartKind::DeliveryStatus
+        }
         "message/feedback-report" => PartKind::FeedbackReport,
-        "message/disposition-notification" | "message/global-disposition-notification" => PartKind::Disposition,
-        "text/rfc822-headers" | "text/rfc822" | "message/rfc822" | "message/global" | "message/global-headers"
-        | "message/rfc822-headers" | "message/partial" | "message/news" => PartKind::Embedded,
+        "message/disposition-notification" | "message/global-disposition-notification" => {
+            PartKind::Disposition
+        }
+        "text/rfc822-headers"
+        | "text/rfc822"
+        | "message/rfc822"
+        | "message/global"
+        | "message/global-headers"
+        | "message/rfc822-headers"
+        | "message/partial"
+        | "message/news" => PartKind::Embedded,
         "text/calendar" | "application/ics" => PartKind::Calendar,
         "text/plain" | "text/enriched" => PartKind::Plain,
         other if other.starts_with("multipart/") => PartKind::Plain,
@@ -186,7 +227,10 @@ fn lines(raw: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> 
         if at >= range.end {
             return None;
         }
-        let end = raw[at..range.end].iter().position(|&b| b == b'\n').map_or(range.end, |n| at + n);
+        let end = raw[at..range.end]
+            .iter()
+            .position(|&b| b == b'\n')
+            .map_or(range.end, |n| at + n);
         let line = at..end;
         at = end + 1;
         Some(line)

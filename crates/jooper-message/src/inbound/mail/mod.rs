@@ -59,7 +59,12 @@ impl InboundMail {
         walk.entity(&root, body_start..raw.len(), 0);
         truncated |= walk.truncated || root.is_truncated();
         let parts = walk.parts;
-        Self { raw, root, parts, truncated }
+        Self {
+            raw,
+            root,
+            parts,
+            truncated,
+        }
     }
 
     /// Returns whether a limit was met, so that something was left unread.
@@ -106,7 +111,10 @@ impl InboundMail {
     /// Returns the sender's address, in lower case.
     #[must_use]
     pub fn from_address(&self) -> Option<String> {
-        self.addresses("from").into_iter().next().map(|address| address.address)
+        self.addresses("from")
+            .into_iter()
+            .next()
+            .map(|address| address.address)
     }
 
     /// Returns the subject, decoded; empty if there is none.
@@ -165,18 +173,20 @@ impl InboundMail {
     #[must_use]
     pub fn text(&self) -> String {
         let mut out = String::new();
-        for part in self.parts.iter().filter(|part| part.kind == PartKind::Plain && !part.attached) {
+        for part in self
+            .parts
+            .iter()
+            .filter(|part| part.kind == PartKind::Plain && !part.attached)
+        {
             if !out.is_empty() {
                 out.push('\n');
             }
             out.push_str(&self.decode(part));
         }
-        if out.trim().is_empty() {
-            if let Some(html) = self.html() {
-                out = reply_text::html_to_text(&html);
-            }
+        match self.html() {
+            Some(html) if out.trim().is_empty() => reply_text::html_to_text(&html),
+            _ => out,
         }
-        out
     }
 
     /// Returns the first inline HTML part, decoded.
@@ -190,10 +200,13 @@ impl InboundMail {
 
     /// Returns the embedded mails (`message/rfc822`, `text/rfc822-headers`) as header blocks.
     pub fn embedded(&self) -> impl Iterator<Item = EmbeddedHeaders> + '_ {
-        self.parts.iter().filter(|part| part.kind == PartKind::Embedded).map(|part| {
-            let raw = decode::bytes(self.bytes(&part.body), part);
-            EmbeddedHeaders::parse(&raw)
-        })
+        self.parts
+            .iter()
+            .filter(|part| part.kind == PartKind::Embedded)
+            .map(|part| {
+                let raw = decode::bytes(self.bytes(&part.body), part);
+                EmbeddedHeaders::parse(&raw)
+            })
     }
 }
 
@@ -206,7 +219,9 @@ pub struct EmbeddedHeaders {
 
 impl std::fmt::Debug for EmbeddedHeaders {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EmbeddedHeaders").field("bytes", &self.raw.len()).finish_non_exhaustive()
+        f.debug_struct("EmbeddedHeaders")
+            .field("bytes", &self.raw.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -217,10 +232,16 @@ impl EmbeddedHeaders {
     /// Reads the header block at the start of `raw`.
     #[must_use]
     pub fn parse(raw: &[u8]) -> Self {
-        let start = raw.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let start = raw
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
         let rest = &raw[start..];
         let head = &rest[..rest.len().min(EMBEDDED_HEADER_BYTES)];
-        let end = head.windows(2).position(|two| two == b"\n\n").map_or(head.len(), |at| at + 1);
+        let end = head
+            .windows(2)
+            .position(|two| two == b"\n\n")
+            .map_or(head.len(), |at| at + 1);
         let raw = head[..end].to_vec();
         let (block, _) = HeaderBlock::scan(&raw, 0..raw.len(), &Limits::default());
         Self { raw, block }

@@ -22,7 +22,10 @@ pub(super) fn normalize(raw: &[u8], limit: usize) -> (Vec<u8>, bool) {
 /// Skips blank lines and mbox separators (RFC 4155, and `>From ` as some stores leave it).
 fn skip_mbox_line(mut raw: &[u8]) -> &[u8] {
     loop {
-        let blank = raw.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+        let blank = raw
+            .iter()
+            .take_while(|&&byte| byte == b'\r' || byte == b'\n')
+            .count();
         raw = &raw[blank..];
         if !(raw.starts_with(b"From ") || raw.starts_with(b">From ")) {
             return raw;

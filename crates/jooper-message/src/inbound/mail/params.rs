@@ -6,8 +6,19 @@ pub(super) fn media_type(value: &str) -> String {
     // A lost semicolon leaves a parameter behind the type: `text/plain charset=x`.
     let first = kind.split_whitespace().next().unwrap_or_default();
     let joined: String = kind.chars().filter(|c| !c.is_whitespace()).collect();
-    let kind = if first.split_once('/').is_some_and(|(_, sub)| !sub.is_empty()) { first.to_owned() } else { joined };
-    if kind.contains('/') { kind.to_ascii_lowercase() } else { "text/plain".to_owned() }
+    let kind = if first
+        .split_once('/')
+        .is_some_and(|(_, sub)| !sub.is_empty())
+    {
+        first.to_owned()
+    } else {
+        joined
+    };
+    if kind.contains('/') {
+        kind.to_ascii_lowercase()
+    } else {
+        "text/plain".to_owned()
+    }
 }
 
 /// Returns the parameter `name`, unquoted; understands `name*` and `name*0` (RFC 2231).
@@ -16,14 +27,21 @@ pub(super) fn param(value: &str, name: &str) -> Option<String> {
     let mut pieces: Vec<(u32, String)> = Vec::new();
     while !rest.is_empty() {
         let (key, after) = match rest.split_once('=') {
-            Some((key, after)) => (key.trim_matches(|c: char| c.is_whitespace() || c == ';'), after),
+            Some((key, after)) => (
+                key.trim_matches(|c: char| c.is_whitespace() || c == ';'),
+                after,
+            ),
             None => break,
         };
         let (text, next) = take_value(after);
         rest = next;
         let (base, section) = split_key(key);
         if base.eq_ignore_ascii_case(name) {
-            let text = if key.ends_with('*') { percent_decode(&text) } else { text };
+            let text = if key.ends_with('*') {
+                percent_decode(&text)
+            } else {
+                text
+            };
             match section {
                 None => return Some(text),
                 Some(section) if pieces.len() < 64 => pieces.push((section, text)),
@@ -68,7 +86,11 @@ fn percent_decode(text: &str) -> String {
     let mut out = Vec::with_capacity(value.len());
     let mut at = 0;
     while at < value.len() {
-        let hex = |index: usize| value.get(index).and_then(|&byte| char::from(byte).to_digit(16));
+        let hex = |index: usize| {
+            value
+                .get(index)
+                .and_then(|&byte| char::from(byte).to_digit(16))
+        };
         match (value[at], hex(at + 1), hex(at + 2)) {
             (b'%', Some(high), Some(low)) => {
                 out.push(u8::try_from(high * 16 + low).unwrap_or(b'_'));

@@ -3,7 +3,30 @@ use super::*;
 /// What must never be in a sanitized text: anything that runs, loads or leaves.
 fn assert_harmless(html: &str) {
     let out = sanitize(html).to_lowercase();
-    for bad in ["<script", "onerror", "onfocus", "javascript:", "vbscript:", "<svg", "<math", "<style", "@import", "<base", "<meta", "<form", "<input", "<iframe", "srcdoc", "background", "url(", "<img", "src=", "style=", "<link", "<object"] {
+    for bad in [
+        "<script",
+        "onerror",
+        "onfocus",
+        "javascript:",
+        "vbscript:",
+        "<svg",
+        "<math",
+        "<style",
+        "@import",
+        "<base",
+        "<meta",
+        "<form",
+        "<input",
+        "<iframe",
+        "srcdoc",
+        "background",
+        "url(",
+        "<img",
+        "src=",
+        "style=",
+        "<link",
+        "<object",
+    ] {
         assert!(!out.contains(bad), "{bad} survived in {out}");
     }
 }
@@ -49,9 +72,17 @@ fn ten_thousand_nested_elements_show_as_text_b53() {
 fn utf7_and_lying_charsets_do_not_smuggle_markup_b54_b55() {
     let utf7 = InboundMail::parse(b"Content-Type: text/html; charset=utf-7\n\n<p>+ADw-script+AD4-alert(1)+ADw-/script+AD4-</p>");
     assert_harmless(&utf7.html().unwrap_or_default());
-    let lie = InboundMail::parse(b"Content-Type: text/html; charset=utf-16\n\n<p>plain</p><script>alert(1)</script>");
+    let lie = InboundMail::parse(
+        b"Content-Type: text/html; charset=utf-16\n\n<p>plain</p><script>alert(1)</script>",
+    );
     let view = view(&lie);
-    assert!(view.html.as_deref().is_some_and(|html| html.contains("plain") && !html.contains("script")), "{:?}", view.html);
+    assert!(
+        view.html
+            .as_deref()
+            .is_some_and(|html| html.contains("plain") && !html.contains("script")),
+        "{:?}",
+        view.html
+    );
 }
 
 #[test]
@@ -59,7 +90,11 @@ fn attachment_names_cannot_climb_or_lie_b59() {
     let mail = InboundMail::parse(
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename*=UTF-8''..%2f..%2fx.exe\n\nMZ\n--b\nContent-Type: application/pdf; name=\"invoice\xe2\x80\xaefdp.exe\"\nContent-Disposition: attachment\n\nx\n--b--\n",
     );
-    let names: Vec<_> = view(&mail).attachments.into_iter().map(|attachment| attachment.name).collect();
+    let names: Vec<_> = view(&mail)
+        .attachments
+        .into_iter()
+        .map(|attachment| attachment.name)
+        .collect();
     assert_eq!(names, ["x.exe", "invoicefdp.exe"]);
     assert_eq!(safe_name("..", 3), "attachment-3");
     assert_eq!(safe_name("C:\\a\\b.txt", 1), "b.txt");

@@ -40,31 +40,63 @@ impl Return {
 }
 
 /// Words of return: before the date, or behind it in languages that put the verb last.
+#[rustfmt::skip] // A table is read in rows.
 const BACK: &[&str] = &[
-    "back", "return", "revert", "reopen", "open again", "returning", "again", "resume", "rejoin", "reachable from", "available from", "available again", "as of", "starting", "wieder", "zurück", "ab dem", "ab ", "retour", "reviens", "reprise", "reprendrai", "rouvr", "revenons", "rentre", "à partir du", "vuelvo", "volveré", "volvemos", "regresamos", "reabrimos", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta", "a partir del", "tornaré", "volto", "voltarei", "voltamos", "reabrimos", "regressamos", "retorno", "regresso", "retornarei", "de volta", "a partir de", "rientro", "rientrerò", "riapr", "tornerò", "di ritorno", "dal ", "nuovamente", "terug", "weer", "vanaf", "åter", "tillbaka", "är jag åter", "tilbake", "tilbage", "igjen", "igen", "takaisin", "palaan", "jälleen", "tagasi", "atgriez", "grįš", "wracam", "wrócę", "powrót", "powrotu", "z powrotem", "będę dostępn", "ponownie", "zpět", "vrátím", "budu", "opět", "späť", "vrátim", "vraćam", "natrag", "vračam", "nazaj", "враћам", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "вернусь", "выйду", "выхожу", "снова", "буду на", "повернусь", "буду в", "връщам", "отново", "на линия", "επιστρέ", "επιστροφή", "ξανά", "döneceğ", "dönüş", "dönece", "itibaren", "tekrar", "より", "から", "出社", "復帰", "戻り", "返回", "回来", "回到", "回來", "恢复", "起", "복귀", "부터", "أعود", "سأعود", "العودة", "أعود", "אחזור", "אשוב", "חזרה", "החל מ", "वापस", "लौट", "กลับ", "trở lại", "quay lại", "kembali", "masuk kerja", "balik",
+    "back", "return", "revert", "reopen", "open again", "returning", "again", "resume", "rejoin", "reachable from",
+    "available from", "available again", "as of", "starting", "wieder", "zurück", "ab dem", "ab ", "retour",
+    "reviens", "reprise", "reprendrai", "rouvr", "revenons", "rentre", "à partir du", "vuelvo", "volveré",
+    "volvemos", "regresamos", "reabrimos", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta",
+    "a partir del", "tornaré", "volto", "voltarei", "voltamos", "reabrimos", "regressamos", "retorno", "regresso",
+    "retornarei", "de volta", "a partir de", "rientro", "rientrerò", "riapr", "tornerò", "di ritorno", "dal ",
+    "nuovamente", "terug", "weer", "vanaf", "åter", "tillbaka", "är jag åter", "tilbake", "tilbage", "igjen",
+    "igen", "takaisin", "palaan", "jälleen", "tagasi", "atgriez", "grįš", "wracam", "wrócę", "powrót", "powrotu",
+    "z powrotem", "będę dostępn", "ponownie", "zpět", "vrátím", "budu", "opět", "späť", "vrátim", "vraćam",
+    "natrag", "vračam", "nazaj", "враћам", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "вернусь",
+    "выйду", "выхожу", "снова", "буду на", "повернусь", "буду в", "връщам", "отново", "на линия", "επιστρέ",
+    "επιστροφή", "ξανά", "döneceğ", "dönüş", "dönece", "itibaren", "tekrar", "より", "から", "出社", "復帰", "戻り", "返回",
+    "回来", "回到", "回來", "恢复", "起", "복귀", "부터", "أعود", "سأعود", "العودة", "أعود", "אחזור", "אשוב", "חזרה", "החל מ",
+    "वापस", "लौट", "กลับ", "trở lại", "quay lại", "kembali", "masuk kerja", "balik",
 ];
 
 /// Words of lasting until.
+#[rustfmt::skip] // A table is read in rows.
 const UNTIL: &[&str] = &[
-    "until", "till", "til ", "through", "thru", "to ", "up to", "and including", "bis", "jusqu", "au ", "hasta", "fins", "até", "fino", "al ", "tot", "t/m", "t.e.m", "till och med", "t.o.m", "tom ", "til og med", "t.o.m.", "saakka", "asti", "kuni", "līdz", "iki", "do ", "až do", "-ig", "ig ", "până", "pana", "до ", "по ", "включително", "μέχρι", "έως", "ως", "kadar", "まで", "至", "直到", "为止", "到", "까지", "حتى", "إلى", "עד", "तक", "จนถึง", "ถึง", "đến", "hingga", "sampai", "sehingga",
+    "until", "till", "til ", "through", "thru", "to ", "up to", "and including", "bis", "jusqu", "au ", "hasta",
+    "fins", "até", "fino", "al ", "tot", "t/m", "t.e.m", "till och med", "t.o.m", "tom ", "til og med", "t.o.m.",
+    "saakka", "asti", "kuni", "līdz", "iki", "do ", "až do", "-ig", "ig ", "până", "pana", "до ", "по ",
+    "включително", "μέχρι", "έως", "ως", "kadar", "まで", "至", "直到", "为止", "到", "까지", "حتى", "إلى", "עד", "तक",
+    "จนถึง", "ถึง", "đến", "hingga", "sampai", "sehingga",
 ];
 
 /// Words that make a date somebody else's: a contract, a price, an event.
-const OTHER: &[&str] = &["since", "from", "dated", "seit", "depuis", "desde", "vom ", "sent on", "gesendet"];
+const OTHER: &[&str] = &[
+    "since", "from", "dated", "seit", "depuis", "desde", "vom ", "sent on", "gesendet",
+];
 
 pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
     let written = dates::find(text);
     let mut best: Option<(i32, Return)> = None;
     for (index, one) in written.iter().enumerate() {
-        let Some(date) = resolve(one, sent, text) else { continue };
+        let Some(date) = resolve(one, sent, text) else {
+            continue;
+        };
         let distance = days(sent, date);
         if !(-3..=550).contains(&distance) {
             continue;
         }
-        let previous = index.checked_sub(1).and_then(|before| written.get(before)).map_or(0, |before| before.at.end);
-        let next = written.get(index + 1).map_or(text.len(), |next| next.at.start);
+        let previous = index
+            .checked_sub(1)
+            .and_then(|before| written.get(before))
+            .map_or(0, |before| before.at.end);
+        let next = written
+            .get(index + 1)
+            .map_or(text.len(), |next| next.at.start);
         let (score, stated) = weigh(text, previous, &one.at, next, index > 0);
-        let found = Return { date, stated, relative: false };
+        let found = Return {
+            date,
+            stated,
+            relative: false,
+        };
         if best.is_none_or(|(top, chosen)| score > top || score == top && date > chosen.date) {
             best = Some((score, found));
         }
@@ -95,16 +127,53 @@ fn resolve(one: &Written, sent: Date, text: &str) -> Option<Date> {
 }
 
 /// Scores a date by the words on both sides, up to the neighboring dates.
-fn weigh(text: &str, previous: usize, at: &std::ops::Range<usize>, next: usize, has_previous: bool) -> (i32, Stated) {
+fn weigh(
+    text: &str,
+    previous: usize,
+    at: &std::ops::Range<usize>,
+    next: usize,
+    has_previous: bool,
+) -> (i32, Stated) {
     let before = window_before(text, previous, at.start, 60);
     let close = window_before(text, previous, at.start, 24);
     let after = window_after(text, at.end, next, 24);
     let back_before = last(before, BACK);
     let until_before = last(close, UNTIL);
-    let back_after = BACK.iter().any(|word| !word.is_ascii() && after.contains(word)) || ["back", "zurück", "wieder", "terug", "weer", "tilbake", "tilbage", "tillbaka", "åter", "igen", "de retour", "di nuovo", "vissza", "geri", "itibaren", "döne", "dönü"].iter().any(|word| stands_in(after, word));
-    let until_after = ["まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki "].iter().any(|word| after.starts_with(word) || after.contains(word) && !word.is_ascii());
+    let back_after = BACK
+        .iter()
+        .any(|word| !word.is_ascii() && after.contains(word))
+        || [
+            "back",
+            "zurück",
+            "wieder",
+            "terug",
+            "weer",
+            "tilbake",
+            "tilbage",
+            "tillbaka",
+            "åter",
+            "igen",
+            "de retour",
+            "di nuovo",
+            "vissza",
+            "geri",
+            "itibaren",
+            "döne",
+            "dönü",
+        ]
+        .iter()
+        .any(|word| stands_in(after, word));
+    let until_after = [
+        "まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki ",
+    ]
+    .iter()
+    .any(|word| after.starts_with(word) || after.contains(word) && !word.is_ascii());
     // `from A to B`, `A - B`, `vom A bis B`: the second is the end of the range.
-    let range_end = has_previous && at.start.saturating_sub(previous) < 16 && text.get(previous..at.start).is_some_and(|between| between.contains(['-', '~', '\u{301c}', '\u{ff5e}']) || last(between, UNTIL).is_some());
+    let range_end = has_previous
+        && at.start.saturating_sub(previous) < 16
+        && text.get(previous..at.start).is_some_and(|between| {
+            between.contains(['-', '~', '\u{301c}', '\u{ff5e}']) || last(between, UNTIL).is_some()
+        });
     if until_after {
         return (60, Stated::Until);
     }
@@ -112,10 +181,21 @@ fn weigh(text: &str, previous: usize, at: &std::ops::Range<usize>, next: usize, 
     match (distance(back_before, before), distance(until_before, close)) {
         // The word nearer to the date speaks of it.
         (Some(back), Some(until)) if back <= until => {
-            if range_end { (70, Stated::Until) } else { (90, Stated::Back) }
+            if range_end {
+                (70, Stated::Until)
+            } else {
+                (90, Stated::Back)
+            }
         }
         (_, Some(_)) => (if range_end { 65 } else { 60 }, Stated::Until),
-        (Some(_), None) if !range_end => (if OTHER.iter().any(|word| stands_in(close, word)) { 15 } else { 90 }, Stated::Back),
+        (Some(_), None) if !range_end => (
+            if OTHER.iter().any(|word| stands_in(close, word)) {
+                15
+            } else {
+                90
+            },
+            Stated::Back,
+        ),
         _ if back_after => (85, Stated::Back),
         _ if range_end => (55, Stated::Until),
         _ if OTHER.iter().any(|word| stands_in(close, word)) => (5, Stated::Until),
@@ -125,25 +205,47 @@ fn weigh(text: &str, previous: usize, at: &std::ops::Range<usize>, next: usize, 
 
 /// Returns where the last of `words` ends in `window`.
 fn last(window: &str, words: &[&str]) -> Option<usize> {
-    words.iter().filter_map(|word| {
-        let at = window.rfind(word)?;
-        let edge = window.get(..at).and_then(|head| head.chars().next_back()).is_none_or(|c| !c.is_alphabetic() || !word.starts_with(|first: char| first.is_alphabetic()) || !c.is_ascii());
-        edge.then_some(at + word.len())
-    }).max()
+    words
+        .iter()
+        .filter_map(|word| {
+            let at = window.rfind(word)?;
+            let edge = window
+                .get(..at)
+                .and_then(|head| head.chars().next_back())
+                .is_none_or(|c| {
+                    !c.is_alphabetic()
+                        || !word.starts_with(|first: char| first.is_alphabetic())
+                        || !c.is_ascii()
+                });
+            edge.then_some(at + word.len())
+        })
+        .max()
 }
 
 fn window_before(text: &str, floor: usize, end: usize, chars: usize) -> &str {
     let head = text.get(floor..end).unwrap_or_default();
-    let start = head.char_indices().rev().nth(chars.saturating_sub(1)).map_or(0, |(at, _)| at);
+    let start = head
+        .char_indices()
+        .rev()
+        .nth(chars.saturating_sub(1))
+        .map_or(0, |(at, _)| at);
     let head = head.get(start..).unwrap_or_default();
     // A new sentence starts anew; a dot behind a digit or an abbreviation does not end one.
-    let cut = head.rfind(['!', '?', '。', '\u{ff01}']).map_or(0, |at| at + head.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+    let cut = head.rfind(['!', '?', '。', '\u{ff01}']).map_or(0, |at| {
+        at + head
+            .get(at..)
+            .and_then(|rest| rest.chars().next())
+            .map_or(1, char::len_utf8)
+    });
     head.get(cut..).unwrap_or(head)
 }
 
 fn window_after(text: &str, start: usize, ceiling: usize, chars: usize) -> &str {
     let tail = text.get(start..ceiling).unwrap_or_default();
-    let end = tail.char_indices().nth(chars).map_or(tail.len(), |(at, _)| at);
+    let end = tail
+        .char_indices()
+        .nth(chars)
+        .map_or(tail.len(), |(at, _)| at);
     let tail = tail.get(..end).unwrap_or_default();
     // The next sentence speaks of something else.
     tail.find(". ").map_or(tail, |stop| &tail[..stop])
@@ -156,15 +258,30 @@ fn relative(text: &str, sent: Date) -> Option<Return> {
     for (at, date) in found {
         let before = window_before(text, 0, at.start, 40);
         let after = window_after(text, at.end, text.len(), 14);
-        let after_back = BACK.iter().any(|word| after.contains(word) && !word.is_ascii()) || stands_in(after, "back") || stands_in(after, "wieder") || stands_in(after, "zurück");
-        let (score, stated) = match (last(before, BACK), last(window_before(text, 0, at.start, 16), UNTIL)) {
+        let after_back = BACK
+            .iter()
+            .any(|word| after.contains(word) && !word.is_ascii())
+            || stands_in(after, "back")
+            || stands_in(after, "wieder")
+            || stands_in(after, "zurück");
+        let (score, stated) = match (
+            last(before, BACK),
+            last(window_before(text, 0, at.start, 16), UNTIL),
+        ) {
             (Some(_), _) => (3, Stated::Back),
             (None, Some(_)) => (2, Stated::Until),
             _ if after_back => (2, Stated::Back),
             _ => continue,
         };
         if best.is_none_or(|(top, _)| score > top) {
-            best = Some((score, Return { date, stated, relative: true }));
+            best = Some((
+                score,
+                Return {
+                    date,
+                    stated,
+                    relative: true,
+                },
+            ));
         }
     }
     best.map(|(_, found)| found)

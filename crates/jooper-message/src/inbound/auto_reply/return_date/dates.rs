@@ -36,7 +36,11 @@ impl Written {
 
     /// Returns the same numbers with day and month swapped.
     pub(super) fn swapped(&self) -> Self {
-        Self { month: self.day, day: self.month, ..self.clone() }
+        Self {
+            month: self.day,
+            day: self.month,
+            ..self.clone()
+        }
     }
 }
 
@@ -91,21 +95,30 @@ fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
                 value = value.saturating_mul(10).saturating_add(digit);
                 len += 1;
                 next = chars.peek().and_then(|(_, c)| digit_of(*c));
-                if next.is_some() {
-                    if let Some((at, c)) = chars.next() {
-                        end = at + c.len_utf8();
-                    }
+                if next.is_some()
+                    && let Some((at, c)) = chars.next()
+                {
+                    end = at + c.len_utf8();
                 }
             }
             out.push((Token::Number(value, len), start..end));
         } else if is_date_sign(c) {
             out.push((Token::Sign(c), start..end));
         } else if c.is_alphabetic() {
-            while let Some((at, c)) = chars.peek().copied().filter(|(_, c)| !is_date_sign(*c) && (c.is_alphabetic() || matches!(*c, '\'') || ('\u{0300}'..='\u{036f}').contains(c) || ('\u{0900}'..='\u{0e7f}').contains(c))) {
+            while let Some((at, c)) = chars.peek().copied().filter(|(_, c)| {
+                !is_date_sign(*c)
+                    && (c.is_alphabetic()
+                        || matches!(*c, '\'')
+                        || ('\u{0300}'..='\u{036f}').contains(c)
+                        || ('\u{0900}'..='\u{0e7f}').contains(c))
+            }) {
                 end = at + c.len_utf8();
                 chars.next();
             }
-            out.push((Token::Word(text.get(start..end).unwrap_or_default()), start..end));
+            out.push((
+                Token::Word(text.get(start..end).unwrap_or_default()),
+                start..end,
+            ));
         } else {
             out.push((Token::Sign(c), start..end));
         }
@@ -120,13 +133,19 @@ fn is_date_sign(c: char) -> bool {
 /// ASCII, Arabic-Indic, Persian, Devanagari, Thai and full-width digits.
 fn digit_of(c: char) -> Option<u32> {
     let code = u32::from(c);
-    [0x30, 0x660, 0x6f0, 0x966, 0xe50, 0xff10].iter().find(|zero| (**zero..**zero + 10).contains(&code)).map(|zero| code - zero)
+    [0x30, 0x660, 0x6f0, 0x966, 0xe50, 0xff10]
+        .iter()
+        .find(|zero| (**zero..**zero + 10).contains(&code))
+        .map(|zero| code - zero)
 }
 
 type Tokens<'a, 't> = &'a [(Token<'t>, Range<usize>)];
 
 fn date_at(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
-    eastern(tokens, at).or_else(|| numeric(tokens, at)).or_else(|| day_first(tokens, at)).or_else(|| month_first(tokens, at))
+    eastern(tokens, at)
+        .or_else(|| numeric(tokens, at))
+        .or_else(|| day_first(tokens, at))
+        .or_else(|| month_first(tokens, at))
 }
 
 fn token<'t>(tokens: Tokens<'_, 't>, at: usize) -> Option<Token<'t>> {
@@ -135,11 +154,18 @@ fn token<'t>(tokens: Tokens<'_, 't>, at: usize) -> Option<Token<'t>> {
 
 fn span(tokens: Tokens<'_, '_>, at: usize, used: usize) -> Range<usize> {
     let start = tokens.get(at).map_or(0, |(_, range)| range.start);
-    let end = tokens.get(at + used - 1).map_or(start, |(_, range)| range.end);
+    let end = tokens
+        .get(at + used - 1)
+        .map_or(start, |(_, range)| range.end);
     start..end
 }
 
-fn make(tokens: Tokens<'_, '_>, at: usize, used: usize, (year, month, day): (Option<u32>, u32, u32)) -> Option<(Written, usize)> {
+fn make(
+    tokens: Tokens<'_, '_>,
+    at: usize,
+    used: usize,
+    (year, month, day): (Option<u32>, u32, u32),
+) -> Option<(Written, usize)> {
     let year = match year {
         Some(short @ 0..=99) => Some(2000 + short),
         // Thai years count from 543 years earlier.
@@ -180,37 +206,77 @@ fn eastern(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
 
 /// `27日` after a date: the day of the same month, or of the next where it is earlier.
 fn day_only(tokens: Tokens<'_, '_>, at: usize, last: &Written) -> Option<(Written, usize)> {
-    let Some(Token::Number(day, 1..=2)) = token(tokens, at) else { return None };
-    if !matches!(token(tokens, at + 1), Some(Token::Sign('日' | '일' | '號' | '号'))) {
+    let Some(Token::Number(day, 1..=2)) = token(tokens, at) else {
+        return None;
+    };
+    if !matches!(
+        token(tokens, at + 1),
+        Some(Token::Sign('日' | '일' | '號' | '号'))
+    ) {
         return None;
     }
     let day_number = i8::try_from(day).ok()?;
     let rolls = day_number < last.day;
-    let month = if rolls { last.month % 12 + 1 } else { last.month };
-    let year = last.year.map(|year| if rolls && month == 1 { year + 1 } else { year });
+    let month = if rolls {
+        last.month % 12 + 1
+    } else {
+        last.month
+    };
+    let year = last
+        .year
+        .map(|year| if rolls && month == 1 { year + 1 } else { year });
     let (written, used) = make(tokens, at, 2, (None, u32::try_from(month).ok()?, day))?;
     Some((Written { year, ..written }, used))
 }
 
 /// `2026-12-07`, `07.12.2026`, `7.12.`, `7/12`, `12/07/2026`, `7-12-2026`.
 fn numeric(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
-    let Some(Token::Number(first, first_len)) = token(tokens, at) else { return None };
-    let Some(Token::Sign(sign)) = token(tokens, at + 1).filter(|token| matches!(token, Token::Sign('.' | '/' | '-'))) else { return None };
-    let Some(Token::Number(second, second_len)) = token(tokens, at + 2) else { return None };
-    let touches_before = at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|(before, range)| {
-        let glued = tokens.get(at).is_some_and(|(_, own)| own.start == range.end);
-        glued && matches!(before, Token::Sign('.' | '/' | '+' | ':' | '@' | '#') | Token::Word(_))
-    });
+    let Some(Token::Number(first, first_len)) = token(tokens, at) else {
+        return None;
+    };
+    let Some(Token::Sign(sign)) =
+        token(tokens, at + 1).filter(|token| matches!(token, Token::Sign('.' | '/' | '-')))
+    else {
+        return None;
+    };
+    let Some(Token::Number(second, second_len)) = token(tokens, at + 2) else {
+        return None;
+    };
+    let touches_before = at
+        .checked_sub(1)
+        .and_then(|before| tokens.get(before))
+        .is_some_and(|(before, range)| {
+            let glued = tokens
+                .get(at)
+                .is_some_and(|(_, own)| own.start == range.end);
+            glued
+                && matches!(
+                    before,
+                    Token::Sign('.' | '/' | '+' | ':' | '@' | '#') | Token::Word(_)
+                )
+        });
     if touches_before {
         return None;
     }
     let third = match (token(tokens, at + 3), token(tokens, at + 4)) {
-        (Some(Token::Sign(again)), Some(Token::Number(third, len))) if again == sign && (len == 4 || len == 2) => Some((third, len)),
+        (Some(Token::Sign(again)), Some(Token::Number(third, len)))
+            if again == sign && (len == 4 || len == 2) =>
+        {
+            Some((third, len))
+        }
         _ => None,
     };
     if first_len == 4 {
         let (day, _) = third?;
-        return make(tokens, at, 5, (Some(first), second, day)).map(|(written, used)| (Written { year_before: true, ..written }, used));
+        return make(tokens, at, 5, (Some(first), second, day)).map(|(written, used)| {
+            (
+                Written {
+                    year_before: true,
+                    ..written
+                },
+                used,
+            )
+        });
     }
     if first_len > 2 || second_len > 2 {
         return None;
@@ -227,15 +293,27 @@ fn numeric(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
     if sign == '/' && used == 3 && matches!(token(tokens, at + 3), Some(Token::Sign('/'))) {
         return None;
     }
-    let (day, month) = if second > 12 && first <= 12 { (second, first) } else { (first, second) };
+    let (day, month) = if second > 12 && first <= 12 {
+        (second, first)
+    } else {
+        (first, second)
+    };
     let (written, used) = make(tokens, at, used, (year, month, day))?;
     let ambiguous = sign == '/' && first <= 12 && second <= 12 && first != second;
-    Some((Written { ambiguous, ..written }, used))
+    Some((
+        Written {
+            ambiguous,
+            ..written
+        },
+        used,
+    ))
 }
 
 /// `7 December 2026`, `7. Dezember`, `7th of December`, `1er août`, `7 de diciembre de 2026`.
 fn day_first(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
-    let Some(Token::Number(day, len @ 1..=2)) = token(tokens, at) else { return None };
+    let Some(Token::Number(day, len @ 1..=2)) = token(tokens, at) else {
+        return None;
+    };
     let _ = len;
     let mut next = at + 1;
     let mut skipped = 0;
@@ -260,16 +338,25 @@ fn day_first(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
 
 /// `December 7, 2026`, `Dec 7th`, `december 7-ig`.
 fn month_first(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
-    let Some(Token::Word(word)) = token(tokens, at) else { return None };
+    let Some(Token::Word(word)) = token(tokens, at) else {
+        return None;
+    };
     let month = month(word)?;
     let mut next = at + 1;
-    while matches!(token(tokens, next), Some(Token::Sign('.' | '-'))) || matches!(token(tokens, next), Some(Token::Word("the" | "den" | "la" | "le" | "mėn"))) {
+    while matches!(token(tokens, next), Some(Token::Sign('.' | '-')))
+        || matches!(
+            token(tokens, next),
+            Some(Token::Word("the" | "den" | "la" | "le" | "mėn"))
+        )
+    {
         next += 1;
         if next > at + 3 {
             return None;
         }
     }
-    let Some(Token::Number(day, 1..=2)) = token(tokens, next) else { return None };
+    let Some(Token::Number(day, 1..=2)) = token(tokens, next) else {
+        return None;
+    };
     // `December 2026` is no day, and a clock time is none either.
     if matches!(token(tokens, next + 1), Some(Token::Sign(':'))) {
         return None;
@@ -282,21 +369,29 @@ fn month_first(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
     let two_before = at.checked_sub(2).and_then(|before| token(tokens, before));
     if year.is_none() {
         year = match (before, two_before) {
-            (Some(Token::Number(full, 4)), _) | (Some(Token::Sign('.') | Token::Word("m")), Some(Token::Number(full, 4))) => Some(full),
+            (Some(Token::Number(full, 4)), _)
+            | (Some(Token::Sign('.') | Token::Word("m")), Some(Token::Number(full, 4))) => {
+                Some(full)
+            }
             _ => None,
         };
     }
     make(tokens, at, used, (year, u32::try_from(month).ok()?, day))
 }
 
-const FILLERS: &[&str] = &["of", "de", "del", "d'", "st", "nd", "rd", "th", "er", "ème", "e", "den", "a", "ter", "го", "το", "της", "di", "do", "-го", "ב"];
+const FILLERS: &[&str] = &[
+    "of", "de", "del", "d'", "st", "nd", "rd", "th", "er", "ème", "e", "den", "a", "ter", "го",
+    "το", "της", "di", "do", "-го", "ב",
+];
 
 fn year_after(tokens: Tokens<'_, '_>, at: usize) -> (Option<u32>, usize) {
     for skip in 0..=3 {
         match token(tokens, at + skip) {
             Some(Token::Number(year, 4)) => return (Some(year), skip + 1),
             Some(Token::Sign(',' | '.' | '-')) => {}
-            Some(Token::Word("de" | "del" | "th" | "st" | "nd" | "rd" | "of" | "พ" | "ศ" | "r" | "năm")) => {}
+            Some(Token::Word(
+                "de" | "del" | "th" | "st" | "nd" | "rd" | "of" | "พ" | "ศ" | "r" | "năm",
+            )) => {}
             _ => break,
         }
     }

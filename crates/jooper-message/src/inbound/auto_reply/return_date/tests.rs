@@ -1,0 +1,78 @@
+use jiff::civil::Date;
+
+use super::*;
+
+fn stated(text: &str) -> Option<(String, Stated)> {
+    let sent = Date::new(2026, 11, 2).expect("a date");
+    return_date(text, sent).map(|found| (found.date.to_string(), found.stated))
+}
+
+fn back(text: &str, date: &str) {
+    assert_eq!(
+        stated(text),
+        Some((date.to_owned(), Stated::Back)),
+        "{text}"
+    );
+}
+
+fn until(text: &str, date: &str) {
+    assert_eq!(
+        stated(text),
+        Some((date.to_owned(), Stated::Until)),
+        "{text}"
+    );
+}
+
+#[test]
+fn notations_and_languages() {
+    back("I will be back on November 16th, 2026.", "2026-11-16");
+    back("Ich bin ab dem 16.11. wieder erreichbar.", "2026-11-16");
+    back("Je serai de retour le 1er décembre 2026", "2026-12-01");
+    back("Volveré el 16 de noviembre", "2026-11-16");
+    back("Вернусь 16 ноября", "2026-11-16");
+    back("Wracam 16 listopada 2026", "2026-11-16");
+    until("out of office until 2026-11-20", "2026-11-20");
+    until("11月20日まで不在です", "2026-11-20");
+    until("Jag är ledig till och med 20 november", "2026-11-20");
+}
+
+#[test]
+fn back_beats_until_and_a_range_ends_at_its_end() {
+    back(
+        "Away from 3 to 13 November. I will return on 16 November.",
+        "2026-11-16",
+    );
+    until("Ich bin vom 3.11. bis 13.11.2026 im Urlaub", "2026-11-13");
+    until(
+        "Estaré ausente del 3 de noviembre al 13 de noviembre",
+        "2026-11-13",
+    );
+}
+
+#[test]
+fn a_year_is_only_added_where_it_must_be() {
+    back("back on 4 January", "2027-01-04");
+    back("I am back on 5 November", "2026-11-05");
+}
+
+#[test]
+fn what_is_no_date_of_return_is_none() {
+    assert_eq!(stated("Call +49 30 12.34.56 or 555-0100"), None);
+    assert_eq!(stated("We reply within 24/7"), None);
+    assert_eq!(stated("Our office opened on 3 March 2011"), None);
+    assert_eq!(stated(""), None);
+}
+
+#[test]
+fn weekdays_count_only_beside_a_word_of_return() {
+    back("I'll be back on Monday", "2026-11-09");
+    back("Ich bin morgen wieder da", "2026-11-03");
+    assert_eq!(stated("We are closed every Sunday for cleaning"), None);
+}
+
+#[test]
+fn the_first_day_back_follows_an_until() {
+    let sent = Date::new(2026, 11, 2).expect("a date");
+    let found = return_date("away until 13 November", sent).expect("a return");
+    assert_eq!(found.first_day_back().to_string(), "2026-11-14");
+}

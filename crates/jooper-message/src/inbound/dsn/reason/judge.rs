@@ -44,14 +44,22 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
         return found;
     }
     // A report without a diagnostic, or with one that says nothing: look around it.
-    if clues.status.is_none_or(|status| status.weight() < 3 || by_status::by_status(status).is_none()) || diagnostic.is_empty() {
-        if let Some(found) = by_words(&prose, clues) {
-            return found;
-        }
+    let vague = |status: EnhancedStatus| status.weight() < 3 || by_status::by_status(status).is_none();
+    if (diagnostic.is_empty() || clues.status.is_none_or(vague))
+        && let Some(found) = by_words(&prose, clues)
+    {
+        return found;
     }
-    if let Some((status, reason)) = clues.status.and_then(|status| Some((status, by_status::by_status(status)?))) {
+    if let Some((status, reason)) = clues
+        .status
+        .and_then(|status| Some((status, by_status::by_status(status)?)))
+    {
         let unproven = reason == Reason::AddressUnknown && status.class == 4;
-        let reason = if unproven { Reason::RecipientDoubtful } else { reason };
+        let reason = if unproven {
+            Reason::RecipientDoubtful
+        } else {
+            reason
+        };
         return (reason, format!("status {status}"));
     }
     by_code(clues)
@@ -60,23 +68,46 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
 fn by_words(text: &str, clues: &Clues<'_>) -> Option<(Reason, String)> {
     let (reason, proof, words) = table::find(text)?;
     let reason = match (reason, proof) {
-        (Reason::AddressUnknown | Reason::DomainUnknown, _) if clues.command == Some(Command::Mail) => Reason::SenderRejected,
-        // 5.7.x is about permission, whatever words stand beside it.
-        (Reason::AddressUnknown, Proof::NeedsCommand) if !is_proven(clues) && clues.status.is_some_and(|s| s.subject == 7) => {
-            clues.status.and_then(by_status::by_status).unwrap_or(Reason::AccessDenied)
+        (Reason::AddressUnknown | Reason::DomainUnknown, _)
+            if clues.command == Some(Command::Mail) =>
+        {
+            Reason::SenderRejected
         }
-        (Reason::AddressUnknown, Proof::NeedsCommand) if !is_proven(clues) => Reason::RecipientDoubtful,
+        // 5.7.x is about permission, whatever words stand beside it.
+        (Reason::AddressUnknown, Proof::NeedsCommand)
+            if !is_proven(clues) && clues.status.is_some_and(|s| s.subject == 7) =>
+        {
+            clues
+                .status
+                .and_then(by_status::by_status)
+                .unwrap_or(Reason::AccessDenied)
+        }
+        (Reason::AddressUnknown, Proof::NeedsCommand) if !is_proven(clues) => {
+            Reason::RecipientDoubtful
+        }
         // "Access denied" to a refused RCPT without a policy status speaks of the recipient
         // only together with the word recipient (a higher row); otherwise of us.
         (Reason::AccessDenied, _) => access_denied(clues),
         // 5.1.x is about the address even where the words speak of an inactive mailbox.
-        (Reason::MailboxDisabled, _) if clues.status.is_some_and(|s| s.class == 5 && s.subject == 1 && matches!(s.detail, 1 | 6)) => Reason::AddressUnknown,
+        (Reason::MailboxDisabled, _)
+            if clues
+                .status
+                .is_some_and(|s| s.class == 5 && s.subject == 1 && matches!(s.detail, 1 | 6)) =>
+        {
+            Reason::AddressUnknown
+        }
         (Reason::Policy, _) => specific_status(clues).unwrap_or(Reason::Policy),
-        (Reason::DomainUnknown | Reason::NoMailService, _) if clues.status.is_some_and(|s| s.class == 4) => match reason {
-            Reason::DomainUnknown => Reason::Network,
-            other => other,
-        },
-        (Reason::AddressUnknown, _) if clues.status.is_some_and(|s| s.class == 4) => Reason::RecipientDoubtful,
+        (Reason::DomainUnknown | Reason::NoMailService, _)
+            if clues.status.is_some_and(|s| s.class == 4) =>
+        {
+            match reason {
+                Reason::DomainUnknown => Reason::Network,
+                other => other,
+            }
+        }
+        (Reason::AddressUnknown, _) if clues.status.is_some_and(|s| s.class == 4) => {
+            Reason::RecipientDoubtful
+        }
         (other, _) => other,
     };
     Some((reason, format!("words \"{words}\"")))
@@ -84,8 +115,13 @@ fn by_words(text: &str, clues: &Clues<'_>) -> Option<(Reason, String)> {
 
 /// "User unknown" is proof where RCPT was refused, or where the status is about the address.
 fn is_proven(clues: &Clues<'_>) -> bool {
-    let address_status = clues.status.is_some_and(|s| s.class == 5 && s.subject == 1 && !matches!(s.detail, 4 | 7 | 8));
-    let address_status = address_status || clues.status.is_some_and(|s| (s.class, s.subject, s.detail) == (5, 5, 0) && clues.command != Some(Command::Data));
+    let address_status = clues
+        .status
+        .is_some_and(|s| s.class == 5 && s.subject == 1 && !matches!(s.detail, 4 | 7 | 8));
+    let address_status = address_status
+        || clues.status.is_some_and(|s| {
+            (s.class, s.subject, s.detail) == (5, 5, 0) && clues.command != Some(Command::Data)
+        });
     address_status || clues.command == Some(Command::Rcpt)
 }
 
@@ -99,7 +135,8 @@ fn access_denied(clues: &Clues<'_>) -> Reason {
 
 fn specific_status(clues: &Clues<'_>) -> Option<Reason> {
     let status = clues.status.filter(|status| status.weight() == 3)?;
-    by_status::by_status(status).filter(|reason| reason.class() == super::Class::Policy && *reason != Reason::AccessDenied)
+    by_status::by_status(status)
+        .filter(|reason| reason.class() == super::Class::Policy && *reason != Reason::AccessDenied)
 }
 
 fn by_code(clues: &Clues<'_>) -> (Reason, String) {
@@ -144,7 +181,12 @@ pub(super) fn fold(text: &str) -> String {
                 out.extend(tail.1.chars().flat_map(char::to_lowercase));
             }
         } else {
-            out.extend(token.chars().map(|c| if c == '\u{2019}' { '\'' } else { c }).flat_map(char::to_lowercase));
+            out.extend(
+                token
+                    .chars()
+                    .map(|c| if c == '\u{2019}' { '\'' } else { c })
+                    .flat_map(char::to_lowercase),
+            );
         }
     }
     out
@@ -154,47 +196,98 @@ const MAX_FOLDED: usize = 8 * 1024;
 
 fn is_continuation(token: &str) -> bool {
     let bytes = token.as_bytes();
-    bytes.len() >= 4 && bytes[..3].iter().all(u8::is_ascii_digit) && bytes[3] == b'-' && bytes[4..].iter().all(|b| b.is_ascii_digit() || *b == b'.')
+    bytes.len() >= 4
+        && bytes[..3].iter().all(u8::is_ascii_digit)
+        && bytes[3] == b'-'
+        && bytes[4..].iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn reason(diagnostic: &str, status: Option<(u8, u16, u16)>, command: Option<Command>) -> Reason {
-        let status = status.and_then(|(class, subject, detail)| EnhancedStatus::new(class, subject, detail));
-        judge(&Clues { diagnostic, status, command, code: crate::inbound::status::reply_code(diagnostic), ..Clues::default() }).0
+    fn reason(
+        diagnostic: &str,
+        status: Option<(u8, u16, u16)>,
+        command: Option<Command>,
+    ) -> Reason {
+        let status =
+            status.and_then(|(class, subject, detail)| EnhancedStatus::new(class, subject, detail));
+        judge(&Clues {
+            diagnostic,
+            status,
+            command,
+            code: crate::inbound::status::reply_code(diagnostic),
+            ..Clues::default()
+        })
+        .0
     }
 
     #[test]
     fn unknown_user_needs_proof() {
         let said = "550 <x@y.example>: User unknown";
-        assert_eq!(reason(said, None, Some(Command::Rcpt)), Reason::AddressUnknown);
+        assert_eq!(
+            reason(said, None, Some(Command::Rcpt)),
+            Reason::AddressUnknown
+        );
         assert_eq!(reason(said, Some((5, 1, 1)), None), Reason::AddressUnknown);
-        assert_eq!(reason(said, None, Some(Command::Data)), Reason::RecipientDoubtful);
-        assert_eq!(reason(said, Some((5, 2, 1)), None), Reason::RecipientDoubtful);
+        assert_eq!(
+            reason(said, None, Some(Command::Data)),
+            Reason::RecipientDoubtful
+        );
+        assert_eq!(
+            reason(said, Some((5, 2, 1)), None),
+            Reason::RecipientDoubtful
+        );
     }
 
     #[test]
     fn a_refused_sender_says_nothing_of_the_recipient() {
-        assert_eq!(reason("553 5.1.8 domain does not exist", Some((5, 1, 8)), Some(Command::Mail)), Reason::SenderRejected);
+        assert_eq!(
+            reason(
+                "553 5.1.8 domain does not exist",
+                Some((5, 1, 8)),
+                Some(Command::Mail)
+            ),
+            Reason::SenderRejected
+        );
     }
 
     #[test]
     fn words_inside_addresses_and_urls_do_not_count() {
-        assert_eq!(reason("550 5.1.1 <mailbox-full@y.example> https://y.example/virus", Some((5, 1, 1)), None), Reason::AddressUnknown);
+        assert_eq!(
+            reason(
+                "550 5.1.1 <mailbox-full@y.example> https://y.example/virus",
+                Some((5, 1, 1)),
+                None
+            ),
+            Reason::AddressUnknown
+        );
     }
 
     #[test]
     fn a_temporary_status_never_makes_a_hard_reason() {
-        assert_eq!(reason("450 4.1.1 user unknown", Some((4, 1, 1)), Some(Command::Rcpt)), Reason::RecipientDoubtful);
-        assert_eq!(reason("no such domain", Some((4, 0, 0)), None), Reason::Network);
+        assert_eq!(
+            reason(
+                "450 4.1.1 user unknown",
+                Some((4, 1, 1)),
+                Some(Command::Rcpt)
+            ),
+            Reason::RecipientDoubtful
+        );
+        assert_eq!(
+            reason("no such domain", Some((4, 0, 0)), None),
+            Reason::Network
+        );
     }
 
     #[test]
     fn the_status_speaks_where_the_words_are_silent() {
         assert_eq!(reason("nope", Some((5, 2, 2)), None), Reason::MailboxFull);
         assert_eq!(reason("nope", Some((5, 1, 6)), None), Reason::AddressMoved);
-        assert_eq!(reason("550 nope", None, Some(Command::Rcpt)), Reason::AddressUnknown);
+        assert_eq!(
+            reason("550 nope", None, Some(Command::Rcpt)),
+            Reason::AddressUnknown
+        );
     }
 }

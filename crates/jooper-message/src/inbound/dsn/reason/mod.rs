@@ -101,7 +101,10 @@ impl Reason {
     #[must_use]
     pub fn class(self) -> Class {
         match self {
-            Self::AddressUnknown | Self::DomainUnknown | Self::AddressMoved | Self::NoMailService => Class::Hard,
+            Self::AddressUnknown
+            | Self::DomainUnknown
+            | Self::AddressMoved
+            | Self::NoMailService => Class::Hard,
             Self::MailboxFull
             | Self::RetriesExhausted
             | Self::RecipientDoubtful
