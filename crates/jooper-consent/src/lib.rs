@@ -16,28 +16,40 @@
 //! clear address travels through to the permit and is never stored or logged (law L8).
 
 mod address;
+mod basis;
+mod breaker;
 mod ceilings;
+mod explain;
 mod gate;
 mod note;
+mod notice;
 mod policy;
+mod quality;
 mod stop;
 mod strength;
+mod subject;
 mod tightening;
 
 pub use address::{AddressClass, classify, is_typo_domain};
+pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
+pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped};
 pub use ceilings::Ceilings;
+pub use explain::{explain, remedy};
 pub use gate::{
-    Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, PERMIT_LEASE,
-    PERMIT_MARGIN, PolicyContext, PolicyVerdict, Proof, Recipient, RefusalReason, SendIntent,
-    SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
+    Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,
+    PERMIT_MARGIN, PolicyContext, PolicyVerdict, Preview, Proof, Recipient, RefusalReason,
+    SendIntent, SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
 };
 pub use note::{Note, PermitNote, StopNote, StoppedScope};
+pub use notice::{IncompleteIdentity, Notice, check_identity};
 pub use policy::{
     Attestation, Confidence, CountryRow, CountryRule, CountryTable, InstalledBy, PolicyError,
     PolicySet, StaleRow, TransportRow, TransportTable,
 };
+pub use quality::{ListQuality, QualityFinding, QualityReport};
 pub use stop::{
     LiftAck, Listed, ListedReport, PersonalAct, PersonalActKind, StopAck, StopError, StopScope,
     Stops, replay,
 };
+pub use subject::{claims_a_conversation, is_deceptive};
 pub use tightening::{refuse_bases, refused_bases};

@@ -17,8 +17,8 @@ use uuid::Uuid;
 #[non_exhaustive]
 pub enum Note {
     /// A permit was issued.
-    Permit(PermitNote),
-    /// A stop was committed, or acknowledged.
+    Permit(Box<PermitNote>),
+    /// A stop was acknowledged.
     Stop(StopNote),
     /// A standing stop was taken away by a user.
     Resume {
@@ -91,8 +91,8 @@ pub struct StopNote {
     pub reason: StopReason,
     /// Who caused it.
     pub source: StopSource,
-    /// The store's clock when the stop was acknowledged; empty in the entry that commits it.
-    pub acknowledged_at: Option<Timestamp>,
+    /// The store's clock when the stop was acknowledged.
+    pub acknowledged_at: Timestamp,
 }
 
 /// A scope by id or index.

@@ -1,21 +1,23 @@
 //! The gate itself: read, judge, commit once.
 
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
     Clock, Dimensions, EventId, EventKind, IdSource, InstallationId, LeaseClock, LeaseInstant,
-    PermitId, SendKey, WorkspaceId,
+    PermitId, SendKey, SendKind, WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{COUNTER, ContactFenceRow, CounterRow, PERMIT, PermitRow};
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scope, Storage, StoreError, Write,
+    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scan, Scope, Storage, StorageExt,
+    StoreError, Value, Write,
 };
 
 use super::error::GateError;
 use super::intent::SendIntent;
-use super::permit::SendPermit;
+use super::permit::{MustCarry, SendPermit};
 use super::plug::SendPolicy;
 use super::rows::Rows;
 use super::rules::{Context, Judged, judge};
@@ -42,6 +44,15 @@ pub enum Acquired {
     Permit(SendPermit, Trace),
     /// The mail may not go. Nothing was written.
     Refused(Judgement),
+}
+
+/// What the gate says about many mails at once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Preview {
+    /// How many may go now.
+    pub allowed: usize,
+    /// The others, by their place in what was asked, each with its reasons.
+    pub refused: Vec<(usize, Judgement)>,
 }
 
 /// Judges mails and issues permits. One per process; shared by reference.
@@ -157,7 +168,7 @@ impl Gate {
             if !judged.judgement.verdict.is_allow() {
                 return Ok(Acquired::Refused(judged.judgement));
             }
-            let permit = self.permit(ws, intent, began, checked_from);
+            let permit = self.permit(ws, intent, began, checked_from, judged.first);
             let batch = self.batch(intent, &reserve, &rows, &judged, &permit, checked_from);
             let own = reserve.checks.len();
             match self.storage.commit(batch).await {
@@ -189,6 +200,103 @@ impl Gate {
         Ok(self.storage.commit(batch).await?)
     }
 
+    /// Says for each mail whether it may go, as [`Gate::judge`] does, and counts.
+    ///
+    /// A campaign is previewed with its first steps before it is activated: unlawful leads are
+    /// named, each with its rule, and the others are sent.
+    ///
+    /// # Errors
+    /// [`GateError::Store`].
+    pub async fn preview(
+        &self,
+        ws: WorkspaceId,
+        intents: &[SendIntent],
+    ) -> Result<Preview, GateError> {
+        let mut preview = Preview::default();
+        for (at, intent) in intents.iter().enumerate() {
+            let judgement = self.judge(ws, intent).await?;
+            if judgement.verdict.is_allow() {
+                preview.allowed += 1;
+            } else {
+                preview.refused.push((at, judgement));
+            }
+        }
+        Ok(preview)
+    }
+
+    /// Removes permits that ended more than a minute ago: what crashed senders left behind.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// [`GateError::Store`].
+    pub async fn sweep(&self, ws: WorkspaceId) -> Result<usize, GateError> {
+        let now = self.storage.now().await?;
+        let ended = to_millis(now).saturating_sub(60_000);
+        let scan = Scan::table(&PERMIT)
+            .by("by_lease")
+            .range(Bound::Unbounded, Bound::Excluded(Value::Int(ended)));
+        let page = self.storage.page::<PermitRow>(ws, scan).await?;
+        let mut batch = Batch::new(ws).bulk();
+        for row in &page.records {
+            batch = batch.write(Self::release_write(row.record.id));
+        }
+        let swept = batch.writes.len();
+        if swept > 0 {
+            self.storage.commit(batch).await?;
+        }
+        Ok(swept)
+    }
+
+    /// Writes down in a workspace's log which policy tables are in force, and who installed them.
+    /// Once for each pair of tables, however often it is called.
+    ///
+    /// # Errors
+    /// [`GateError::Store`].
+    pub async fn record_policies(&self, ws: WorkspaceId) -> Result<(), GateError> {
+        let [countries, transports] = self.policies.digests();
+        let tables = [
+            (
+                "countries",
+                self.policies.countries().version(),
+                countries,
+                self.policies.countries_by(),
+            ),
+            (
+                "transports",
+                self.policies.transports().version(),
+                transports,
+                self.policies.transports_by(),
+            ),
+        ];
+        let mut batch = Batch::new(ws);
+        for (table, version, digest, by) in tables {
+            let reviewer = by.map(|by| by.reviewer);
+            let note = Note::Policy {
+                table: table.to_owned(),
+                version: version.to_owned(),
+                digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+                reviewer,
+            };
+            // Shipped tables are in force since the beginning: a time that never differs.
+            let at = by.map_or(Timestamp::UNIX_EPOCH, |by| by.at);
+            let who = reviewer.map_or([0; 16], |user| *user.uuid().as_bytes());
+            batch = batch.append(LogEntry {
+                id: EventId::from_source(
+                    EventKind::PolicyInstalled,
+                    &[table.as_bytes(), &digest, &who],
+                ),
+                at,
+                kind: EventKind::PolicyInstalled,
+                dimensions: Dimensions::default(),
+                lead: None,
+                subject: None,
+                payload: Some(note.to_payload()),
+                rollups: Vec::new(),
+            });
+        }
+        Ok(self.storage.commit(batch).await?)
+    }
+
     fn decide(&self, ws: WorkspaceId, intent: &SendIntent, rows: &Rows) -> Judged {
         judge(&Context {
             workspace: ws,
@@ -207,6 +315,7 @@ impl Gate {
         intent: &SendIntent,
         began: LeaseInstant,
         checked_from: Timestamp,
+        first: bool,
     ) -> SendPermit {
         let lease = SignedDuration::try_from(PERMIT_LEASE).unwrap_or(SignedDuration::ZERO);
         SendPermit {
@@ -218,6 +327,10 @@ impl Gate {
             send_key: intent.key,
             deadline: began.plus(PERMIT_LEASE.saturating_sub(self.margin)),
             lease_until: checked_from.checked_add(lease).unwrap_or(checked_from),
+            must_carry: MustCarry {
+                unsubscribe: intent.key.kind() == SendKind::Step,
+                notice: first,
+            },
         }
     }
 
@@ -285,7 +398,7 @@ impl Gate {
         judged: &Judged,
         checked_from: Timestamp,
     ) -> LogEntry {
-        let note = Note::Permit(PermitNote {
+        let note = Note::Permit(Box::new(PermitNote {
             permit: row.id,
             send_key: row.send_key,
             checked_from,
@@ -304,7 +417,7 @@ impl Gate {
                 self.policies.transports().version().to_owned(),
                 intent.transport.name.clone(),
             ],
-        });
+        }));
         let step = match intent.key {
             SendKey::Step { step, .. } => Some(step),
             _ => None,

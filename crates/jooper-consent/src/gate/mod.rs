@@ -9,9 +9,9 @@ pub(crate) mod rows;
 mod rules;
 mod trace;
 
-pub use acquire::{Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN};
+pub use acquire::{Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN, Preview};
 pub use error::GateError;
 pub use intent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
-pub use permit::SendPermit;
+pub use permit::{MustCarry, SendPermit};
 pub use plug::{PolicyContext, PolicyVerdict, SendPolicy};
 pub use trace::{GateName, GateStep, Judgement, RefusalReason, Trace, Verdict};

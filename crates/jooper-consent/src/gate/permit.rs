@@ -20,6 +20,18 @@ pub struct SendPermit {
     pub(super) send_key: SendKey,
     pub(super) deadline: LeaseInstant,
     pub(super) lease_until: Timestamp,
+    pub(super) must_carry: MustCarry,
+}
+
+/// What the mail must carry, whatever its template says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct MustCarry {
+    /// `List-Unsubscribe` and `List-Unsubscribe-Post` (RFC 8058), a link in the body, and the
+    /// sender's postal address.
+    pub unsubscribe: bool,
+    /// The notice block of a first mail (GDPR Art. 14 and 21(4)).
+    pub notice: bool,
 }
 
 impl SendPermit {
@@ -61,5 +73,10 @@ impl SendPermit {
     /// When the lease ends, by the store's clock. Whoever stops waits no longer than this.
     pub const fn lease_until(&self) -> Timestamp {
         self.lease_until
+    }
+
+    /// What the mail must carry. Whoever composes it puts it in, whoever dispatches it looks.
+    pub const fn must_carry(&self) -> MustCarry {
+        self.must_carry
     }
 }

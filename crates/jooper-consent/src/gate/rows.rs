@@ -173,10 +173,7 @@ impl Rows {
     fn take(&mut self, ask: &Ask, found: Vec<Option<Row>>) -> Result<(), StoreError> {
         for (at, (key, row)) in ask.keys.iter().zip(found).enumerate() {
             if !ask.unpinned.contains(&at) {
-                self.pins.push(match &row {
-                    Some(row) => Check::Version(key.clone(), row.version),
-                    None => Check::Absent(key.clone()),
-                });
+                self.pins.push(pin(key, row.as_ref()));
             }
             let Some(row) = row else { continue };
             match key.table().name {
@@ -265,6 +262,21 @@ impl Rows {
         self.enrollments
             .iter()
             .filter(move |row| Some(row.id) != own && row.state == EnrollmentState::Active)
+    }
+}
+
+/// What the commit requires of a row as it was read.
+///
+/// That nobody is on the list is checked behind the writes, the first of which is the fence row:
+/// whoever stops the person holds that row until the entry is visible, so that even a store whose
+/// reads are no snapshot (PostgreSQL's READ COMMITTED) cannot miss it.
+fn pin(key: &Key, row: Option<&Row>) -> Check {
+    match row {
+        Some(row) => Check::Version(key.clone(), row.version),
+        None if [SUPPRESSION.name, SCOPE_STOP.name].contains(&key.table().name) => {
+            Check::AtMost(key.clone(), "since", 0)
+        }
+        None => Check::Absent(key.clone()),
     }
 }
 

@@ -40,6 +40,8 @@ pub(super) struct Judged {
     pub(super) pins: Vec<Check>,
     /// Whether the mail counts against the campaign's first sample.
     pub(super) sampled: bool,
+    /// Whether it is the enrollment's first mail, which carries the notice.
+    pub(super) first: bool,
 }
 
 /// Collects the steps of a judgement.
@@ -90,6 +92,7 @@ pub(super) fn judge(context: &Context<'_>) -> Judged {
         country: country(context),
         pins: Vec::new(),
         sampled: false,
+        first: kind == SendKind::Step && contact::sent(context) == 0,
     };
     if kind == SendKind::Step {
         basis::judge(context, &mut steps, &mut judged);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use jooper_core::{BasisKind, Country};
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +113,16 @@ struct RowFile {
     date: String,
     reviewer: Option<String>,
     confidence: Confidence,
+}
+
+impl CountryRow {
+    /// When a basis of this kind ends by this row, if it does.
+    pub fn ends_by_law(&self, kind: BasisKind, obtained_at: Timestamp) -> Option<Timestamp> {
+        let months = i64::from(*self.months.get(&kind)?);
+        let obtained = obtained_at.to_zoned_datetime(TimeZone::UTC);
+        let end = obtained.saturating_add(months.months());
+        Some(end.timestamp())
+    }
 }
 
 impl CountryTable {

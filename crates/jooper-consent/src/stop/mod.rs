@@ -11,4 +11,5 @@ pub use error::StopError;
 pub use lift::{LiftAck, PersonalAct, PersonalActKind};
 pub use listing::{Listed, ListedReport, replay};
 pub use scope::StopScope;
+pub(crate) use stops::resumed_by;
 pub use stops::{StopAck, Stops};

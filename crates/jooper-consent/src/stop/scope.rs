@@ -12,7 +12,8 @@ use crate::note::StoppedScope;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StopScope {
-    /// One person, under every form of their address. Goes on the list, for good.
+    /// One person, under every form of one address. Goes on the list, for good. A lead with
+    /// several addresses has one such scope for each.
     Person {
         /// The widest form of the address.
         contact_index: KeyedIndex,
@@ -103,11 +104,7 @@ impl StopScope {
     /// Whether a permit lets out a mail that this stop forbids.
     pub(super) fn covers(&self, permit: &PermitRow) -> bool {
         match self {
-            Self::Person {
-                contact_index,
-                lead,
-                ..
-            } => permit.contact_index == *contact_index || (lead.is_some() && permit.lead == *lead),
+            Self::Person { contact_index, .. } => permit.contact_index == *contact_index,
             Self::Domain(index) => permit.domain_index == *index,
             Self::Company(id) => permit.company == Some(*id),
             Self::Lead(id) => permit.lead == Some(*id),

@@ -103,7 +103,7 @@ impl Stops {
         let acknowledged_at =
             until_quiet(&*self.storage, &*self.sleeper, ws, &scope, not_before).await?;
         let at = self.wall.now();
-        let entry = self.entry(ws, &scope, reason, source, at, Some(acknowledged_at));
+        let entry = entry(ws, &scope, reason, source, at, acknowledged_at);
         self.storage.commit(Batch::new(ws).append(entry)).await?;
         Ok(StopAck {
             acknowledged_at,
@@ -281,7 +281,6 @@ impl Stops {
                 };
                 batch = self.list(ws, batch, row).await?;
             }
-            batch = batch.append(self.entry(ws, scope, reason, source, since, None));
             match self.storage.commit(batch).await {
                 Err(StoreError::Conflict { .. }) => {}
                 other => return Ok(other?),
@@ -352,42 +351,6 @@ impl Stops {
         }
         Err(StopError::Contended)
     }
-
-    fn entry(
-        &self,
-        ws: WorkspaceId,
-        scope: &StopScope,
-        reason: StopReason,
-        source: StopSource,
-        at: Timestamp,
-        acknowledged_at: Option<Timestamp>,
-    ) -> LogEntry {
-        let stopped = scope.stopped(ws);
-        let note = Note::Stop(StopNote {
-            scope: stopped,
-            reason,
-            source,
-            acknowledged_at,
-        });
-        let mut parts: Vec<Vec<u8>> = vec![match stopped {
-            StoppedScope::Contact(index) | StoppedScope::Domain(index) => index.as_bytes().to_vec(),
-            StoppedScope::Id(_, id) => id.as_bytes().to_vec(),
-        }];
-        parts.push(reason.code().to_be_bytes().to_vec());
-        parts.push(vec![u8::from(acknowledged_at.is_some())]);
-        parts.push(to_millis(at).to_be_bytes().to_vec());
-        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-        LogEntry {
-            id: EventId::from_source(EventKind::Stopped, &parts),
-            at,
-            kind: EventKind::Stopped,
-            dimensions: dimensions(scope, Some(reason)),
-            lead: scope.lead(),
-            subject: scope.lead().map(Into::into),
-            payload: Some(note.to_payload()),
-            rollups: Vec::new(),
-        }
-    }
 }
 
 /// The entry that stands there, made stronger where the new one is stronger.
@@ -422,4 +385,61 @@ fn dimensions(scope: &StopScope, reason: Option<StopReason>) -> Dimensions {
         _ => {}
     }
     dimensions
+}
+
+/// The fact that a stop was acknowledged.
+fn entry(
+    ws: WorkspaceId,
+    scope: &StopScope,
+    reason: StopReason,
+    source: StopSource,
+    at: Timestamp,
+    acknowledged_at: Timestamp,
+) -> LogEntry {
+    let stopped = scope.stopped(ws);
+    let note = Note::Stop(StopNote {
+        scope: stopped,
+        reason,
+        source,
+        acknowledged_at,
+    });
+    let mut parts: Vec<Vec<u8>> = vec![match stopped {
+        StoppedScope::Contact(index) | StoppedScope::Domain(index) => index.as_bytes().to_vec(),
+        StoppedScope::Id(_, id) => id.as_bytes().to_vec(),
+    }];
+    parts.push(reason.code().to_be_bytes().to_vec());
+    parts.push(to_millis(at).to_be_bytes().to_vec());
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    LogEntry {
+        id: EventId::from_source(EventKind::Stopped, &parts),
+        at,
+        kind: EventKind::Stopped,
+        dimensions: dimensions(scope, Some(reason)),
+        lead: scope.lead(),
+        subject: scope.lead().map(Into::into),
+        payload: Some(note.to_payload()),
+        rollups: Vec::new(),
+    }
+}
+
+/// The fact that a user let a campaign go on.
+pub(crate) fn resumed_by(at: Timestamp, campaign: jooper_core::CampaignId, by: UserId) -> LogEntry {
+    let scope = StopScope::Campaign(campaign);
+    let note = Note::Resume {
+        scope: StoppedScope::Id(ScopeKind::Campaign, campaign.uuid()),
+        by,
+    };
+    LogEntry {
+        id: EventId::from_source(
+            EventKind::Resumed,
+            &[campaign.uuid().as_bytes(), &to_millis(at).to_be_bytes()],
+        ),
+        at,
+        kind: EventKind::Resumed,
+        dimensions: dimensions(&scope, None),
+        lead: None,
+        subject: None,
+        payload: Some(note.to_payload()),
+        rollups: Vec::new(),
+    }
 }

@@ -77,11 +77,7 @@ async fn open_until(
         Bound::Unbounded,
     );
     let scan = match scope {
-        StopScope::Person {
-            contact_index,
-            lead: None,
-            ..
-        } => Scan::table(&PERMIT)
+        StopScope::Person { contact_index, .. } => Scan::table(&PERMIT)
             .by("by_contact")
             .prefix(vec![contact_index.to_value()]),
         _ => Scan::table(&PERMIT).by("by_lease"),

@@ -1,6 +1,11 @@
 //! A small world for tests of the gate: a store, hand-moved clocks, a witness, people.
 
 #![allow(dead_code, reason = "each test target uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "only tests use this module"
+)]
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! No basis, no send (law L6): the country's row, then the transport's.
 
-use jiff::{Timestamp, ToSpan, tz::TimeZone};
+use jiff::Timestamp;
 use jooper_core::BasisKind;
 use jooper_storage::tables::BasisRow;
 use jooper_storage::{Check, Record, Versioned};
@@ -23,13 +23,8 @@ const fn is_local(kind: BasisKind) -> bool {
 }
 
 /// When a basis ends: by itself or by the country's row, whichever is earlier.
-pub(crate) fn ends_at(row: &BasisRow, law: &CountryRow) -> Option<Timestamp> {
-    let by_law = law.months.get(&row.kind).map(|months| {
-        let obtained = row.obtained_at.to_zoned_datetime(TimeZone::UTC);
-        obtained
-            .saturating_add(i64::from(*months).months())
-            .timestamp()
-    });
+fn ends_at(row: &BasisRow, law: &CountryRow) -> Option<Timestamp> {
+    let by_law = law.ends_by_law(row.kind, row.obtained_at);
     match (row.expires_at, by_law) {
         (Some(own), Some(law)) => Some(own.min(law)),
         (own, law) => own.or(law),

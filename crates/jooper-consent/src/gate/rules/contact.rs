@@ -15,7 +15,7 @@ fn later(now: Timestamp) -> Option<Timestamp> {
 }
 
 /// The mails of this enrollment that the person already has, by whoever knows of more.
-fn sent(context: &Context<'_>) -> u16 {
+pub(super) fn sent(context: &Context<'_>) -> u16 {
     let caps = &context.intent.caps;
     let told = if caps.first_contact {
         0

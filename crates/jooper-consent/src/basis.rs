@@ -1,0 +1,248 @@
+//! Recording why a person may be written to.
+//!
+//! A draft is checked against the country's row *before* it is stored: what the row asks to be
+//! stated must be stated, evidence must name its source, and a basis that ends gets its end. The
+//! caller's vault seals the evidence; the gate later reads kind, dates and country only.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jooper_core::{
+    BasisKind, Country, Dimensions, EventId, EventKind, KeyedIndex, LeadId, Purpose, Sealed,
+    to_millis,
+};
+use jooper_storage::tables::{BASIS, BasisEvidence, BasisRow};
+use jooper_storage::{Batch, Column, ColumnOp, Key, LogEntry, Value, Write};
+
+use crate::policy::{Attestation, CountryTable};
+
+/// A basis that was checked and waits for its evidence to be sealed.
+#[derive(Debug, Clone)]
+pub struct BasisDraft {
+    kind: BasisKind,
+    country: Option<Country>,
+    obtained_at: Timestamp,
+    expires_at: Option<Timestamp>,
+    evidence: BasisEvidence,
+}
+
+/// Why a basis is not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BasisError {
+    /// The evidence names no source, or no proof.
+    #[error("the evidence must say where the basis came from and what proves it")]
+    NoEvidence,
+    /// Consent names no version of the text that was agreed to.
+    #[error("consent must name the version of the notice that was shown")]
+    NoNotice,
+    /// A legitimate interest names no assessment.
+    #[error("a legitimate interest must name its assessment")]
+    NoAssessment,
+    /// The country's row asks for a statement that was not made.
+    #[error("{country} asks for a statement that is missing: {missing:?}")]
+    NotStated {
+        /// The country's code, or `unknown`.
+        country: String,
+        /// What must be stated.
+        missing: Attestation,
+    },
+    /// It began in the future.
+    #[error("a basis cannot begin in the future")]
+    Future,
+    /// It had ended before it was recorded.
+    #[error("this basis has ended already")]
+    Ended,
+}
+
+/// What is known of a basis, before it is checked.
+#[derive(Debug, Clone)]
+pub struct BasisClaim {
+    /// Which basis.
+    pub kind: BasisKind,
+    /// The country whose law it is recorded for; unknown is the strictest.
+    pub country: Option<Country>,
+    /// When it came about.
+    pub obtained_at: Timestamp,
+    /// When it ends, if whoever gave it said so.
+    pub expires_at: Option<Timestamp>,
+    /// What whoever records it states.
+    pub stated: BTreeSet<Attestation>,
+    /// Where it came from and what proves it.
+    pub evidence: BasisEvidence,
+}
+
+impl BasisDraft {
+    /// Checks a claim against the country's row.
+    ///
+    /// Statements are written into the proof, so that the sealed evidence holds them.
+    ///
+    /// # Errors
+    /// [`BasisError`] names what is missing.
+    pub fn check(
+        claim: BasisClaim,
+        countries: &CountryTable,
+        now: Timestamp,
+    ) -> Result<Self, BasisError> {
+        let row = countries.row(claim.country);
+        let mut evidence = claim.evidence;
+        if evidence.source.trim().is_empty() || evidence.proof.trim().is_empty() {
+            return Err(BasisError::NoEvidence);
+        }
+        let blank = |text: &Option<String>| text.as_deref().unwrap_or_default().trim().is_empty();
+        let consent = matches!(claim.kind, BasisKind::Consent | BasisKind::ConfirmedOptIn);
+        if consent && blank(&evidence.notice_version) {
+            return Err(BasisError::NoNotice);
+        }
+        if claim.kind == BasisKind::LegitimateInterest && blank(&evidence.assessment) {
+            return Err(BasisError::NoAssessment);
+        }
+        for asked in row.attest.get(&claim.kind).into_iter().flatten() {
+            if !claim.stated.contains(asked) {
+                let country = claim.country.map(|code| code.to_string());
+                return Err(BasisError::NotStated {
+                    country: country.unwrap_or_else(|| "unknown".to_owned()),
+                    missing: *asked,
+                });
+            }
+        }
+        for stated in &claim.stated {
+            evidence.proof.push_str(&format!("\nstated: {stated:?}"));
+        }
+        if claim.obtained_at > now {
+            return Err(BasisError::Future);
+        }
+        let draft = Self {
+            kind: claim.kind,
+            country: claim.country,
+            obtained_at: claim.obtained_at,
+            expires_at: earlier(
+                claim.expires_at,
+                row.ends_by_law(claim.kind, claim.obtained_at),
+            ),
+            evidence,
+        };
+        if draft.expires_at.is_some_and(|end| end <= now) {
+            return Err(BasisError::Ended);
+        }
+        Ok(draft)
+    }
+
+    /// What the caller's vault seals under the lead's key.
+    pub const fn evidence(&self) -> &BasisEvidence {
+        &self.evidence
+    }
+
+    /// When the basis ends, if it does.
+    pub const fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// Adds the basis and its log entry to a batch. A later basis of the same kind replaces an
+    /// earlier one, also a withdrawn one.
+    #[must_use]
+    pub fn record(
+        self,
+        batch: Batch,
+        lead: LeadId,
+        purpose: Purpose,
+        evidence: Sealed<BasisEvidence>,
+        now: Timestamp,
+    ) -> Batch {
+        let row = BasisRow {
+            lead,
+            purpose,
+            kind: self.kind,
+            country: self.country,
+            obtained_at: self.obtained_at,
+            expires_at: self.expires_at,
+            withdrawn_at: None,
+            evidence,
+        };
+        let entry = entry(lead, purpose, self.kind, self.obtained_at, now);
+        batch.put(&row).append(entry)
+    }
+}
+
+/// Adds the withdrawal of one basis to a batch. Idempotent; an absent basis stays absent.
+///
+/// Withdrawing is no suppression: other bases of the lead stay. Who objects is stopped instead.
+#[must_use]
+pub fn withdraw(
+    batch: Batch,
+    lead: LeadId,
+    purpose: Purpose,
+    kind: BasisKind,
+    now: Timestamp,
+) -> Batch {
+    let key = Key::new(
+        &BASIS,
+        vec![lead.to_value(), purpose.to_value(), kind.to_value()],
+    );
+    let set = ColumnOp::Set(Value::Int(to_millis(now)));
+    batch
+        .write(Write::Patch(key, vec![("withdrawn_at", set)]))
+        .append(entry(lead, purpose, kind, now, now))
+}
+
+fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+fn entry(
+    lead: LeadId,
+    purpose: Purpose,
+    kind: BasisKind,
+    moment: Timestamp,
+    now: Timestamp,
+) -> LogEntry {
+    LogEntry {
+        id: EventId::from_source(
+            EventKind::BasisRecorded,
+            &[
+                lead.uuid().as_bytes(),
+                &purpose.code().to_be_bytes(),
+                &kind.code().to_be_bytes(),
+                &to_millis(moment).to_be_bytes(),
+            ],
+        ),
+        at: now,
+        kind: EventKind::BasisRecorded,
+        dimensions: Dimensions {
+            reason: Some(kind.code()),
+            ..Dimensions::default()
+        },
+        lead: Some(lead),
+        subject: Some(lead.into()),
+        payload: None,
+        rollups: Vec::new(),
+    }
+}
+
+/// Whether nobody may store or mail these people: the platform's list, one answer for each.
+///
+/// # Errors
+/// As [`Storage::get`](jooper_storage::Storage::get).
+pub async fn not_sendable(
+    storage: &dyn jooper_storage::Storage,
+    people: &[Vec<KeyedIndex>],
+) -> Result<Vec<bool>, jooper_storage::StoreError> {
+    use jooper_storage::{Scope, tables::DO_NOT_CONTACT};
+    let keys: Vec<Key> = people
+        .iter()
+        .flatten()
+        .map(|index| Key::new(&DO_NOT_CONTACT, vec![index.to_value()]))
+        .collect();
+    let mut rows = storage.get(Scope::Platform, &keys).await?.into_iter();
+    Ok(people
+        .iter()
+        .map(|variants| {
+            // Every row is taken, so that the next person's rows come next.
+            let mine: Vec<_> = rows.by_ref().take(variants.len()).collect();
+            mine.iter().any(Option::is_some)
+        })
+        .collect())
+}

@@ -1,0 +1,201 @@
+//! Reading the log, counting, stopping.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
+use jooper_core::{Clock, EventKind, StopReason, StopSource, UserId, WorkspaceId, to_millis};
+use jooper_storage::tables::SettingRow;
+use jooper_storage::{
+    Batch, LogCursor, LogRecord, Record, Storage, StorageExt, StoreError, Value, Versioned,
+};
+
+use super::figures::{BreakerScope, Figures, Line, Tripped};
+use super::window::Window;
+use crate::ceilings::Ceilings;
+use crate::stop::{StopError, StopScope, Stops};
+
+const CURSOR: &str = "consent.breakers.cursor";
+
+/// Figures of a mailbox or campaign that sends nothing are of no use after so long.
+const KEPT_MILLIS: i64 = 180 * 86_400_000;
+
+/// Circuit breakers over a store. Call [`Breakers::follow`] after each mailbox sync, or at least
+/// every minute: a campaign waits behind its first 50 mails until it has.
+#[derive(Debug, Clone)]
+pub struct Breakers {
+    pub(super) storage: Arc<dyn Storage>,
+    pub(super) wall: Arc<dyn Clock>,
+    pub(super) ceilings: Ceilings,
+    stops: Stops,
+}
+
+impl Breakers {
+    /// Breakers that stop through `stops` and look at the same ceilings as the gate.
+    pub fn new(
+        storage: Arc<dyn Storage>,
+        stops: Stops,
+        wall: Arc<dyn Clock>,
+        ceilings: Ceilings,
+    ) -> Self {
+        Self {
+            storage,
+            wall,
+            ceilings,
+            stops,
+        }
+    }
+
+    /// Counts what the log has told since the last call, stops what crossed a line, and lets
+    /// campaigns continue whose first sample came back clean.
+    ///
+    /// Each event counts once, also when several processes call: the first commit wins, the
+    /// others' work is dropped and read again.
+    ///
+    /// # Errors
+    /// [`StopError`]; call again.
+    pub async fn follow(&self, ws: WorkspaceId) -> Result<Vec<Tripped>, StopError> {
+        let mut tripped = Vec::new();
+        loop {
+            let name = vec![Value::Text(CURSOR.to_owned())];
+            let standing = self.storage.find::<SettingRow>(ws, name).await?;
+            let after = standing.as_ref().map_or(0, |row| row.record.number);
+            let cursor = LogCursor::after(u64::try_from(after).unwrap_or(0));
+            let page = self.storage.read_log(ws, cursor).await?;
+            if page.records.is_empty() {
+                break;
+            }
+            match self.count(ws, &page.records, page.next, standing).await {
+                Ok(crossed) => tripped.extend(crossed),
+                // Somebody else counted these; read on behind them.
+                Err(StopError::Store(StoreError::Conflict { .. })) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.look_at_samples(ws).await?;
+        Ok(tripped)
+    }
+
+    async fn count(
+        &self,
+        ws: WorkspaceId,
+        records: &[LogRecord],
+        next: u64,
+        standing: Option<Versioned<SettingRow>>,
+    ) -> Result<Vec<Tripped>, StopError> {
+        let mut windows: BTreeMap<BreakerScope, Window> = BTreeMap::new();
+        let mut samples = BTreeMap::new();
+        for record in records {
+            let entry = &record.entry;
+            if !counts(record) {
+                continue;
+            }
+            let mailbox = entry.dimensions.mailbox.map(BreakerScope::Mailbox);
+            let campaign = entry.dimensions.campaign.map(BreakerScope::Campaign);
+            for scope in mailbox.into_iter().chain(campaign) {
+                let window = match windows.entry(scope) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        new.insert(Window::read(&*self.storage, ws, scope).await?)
+                    }
+                };
+                match entry.kind {
+                    EventKind::Sent => window.mail(),
+                    EventKind::Bounced => window.bounce(),
+                    _ => window.complaint(),
+                }
+            }
+            if let (EventKind::Sent, Some(campaign)) = (entry.kind, entry.dimensions.campaign) {
+                let last = samples.entry(campaign).or_insert(0);
+                *last = to_millis(entry.at).max(*last);
+            }
+        }
+        // Stopped first, counted second: a crash in between stops twice, never not at all.
+        let mut tripped = Vec::new();
+        for (scope, window) in &windows {
+            let (figures, scope) = (window.figures(), *scope);
+            let line = figures.line(scope);
+            if matches!(line, Line::Bounces | Line::Complaints) {
+                let stopped = stop_scope(scope);
+                self.stops
+                    .stop(ws, stopped, StopReason::Breaker, StopSource::System)
+                    .await?;
+                tripped.push(Tripped {
+                    scope,
+                    line,
+                    figures,
+                });
+            }
+        }
+        let cursor = SettingRow {
+            name: CURSOR.to_owned(),
+            number: i64::try_from(next).unwrap_or(i64::MAX),
+            value: None,
+        };
+        let expires_at = to_millis(self.wall.now()).saturating_add(KEPT_MILLIS);
+        let mut batch = Batch::new(ws).bulk();
+        batch = match standing {
+            Some(row) => batch.update(&cursor, row.version),
+            None => batch.insert(&cursor),
+        };
+        for (scope, window) in &windows {
+            for row in window.rows(*scope, expires_at) {
+                batch = batch.put(&row);
+            }
+        }
+        batch = Self::note_samples(batch, &samples);
+        self.storage.commit(batch).await?;
+        Ok(tripped)
+    }
+
+    /// What a mailbox or campaign stands at.
+    ///
+    /// # Errors
+    /// As [`Storage::get`].
+    pub async fn figures(
+        &self,
+        ws: WorkspaceId,
+        scope: BreakerScope,
+    ) -> Result<Figures, StoreError> {
+        Ok(Window::read(&*self.storage, ws, scope).await?.figures())
+    }
+
+    /// A person's way back: forgets the figures and takes the stop away.
+    ///
+    /// # Errors
+    /// [`StopError`]; call again.
+    pub async fn reset(
+        &self,
+        ws: WorkspaceId,
+        scope: BreakerScope,
+        by: UserId,
+    ) -> Result<(), StopError> {
+        let mut batch = Batch::new(ws);
+        for row in Window::default().rows(scope, to_millis(self.wall.now())) {
+            batch = batch.write(jooper_storage::Write::Delete(row.key()));
+        }
+        self.storage.commit(batch).await?;
+        self.stops.resume(ws, stop_scope(scope), by).await
+    }
+}
+
+const fn stop_scope(scope: BreakerScope) -> StopScope {
+    match scope {
+        BreakerScope::Mailbox(id) => StopScope::Mailbox(id),
+        BreakerScope::Campaign(id) => StopScope::Campaign(id),
+    }
+}
+
+/// Mails, mails that came back for good, complaints, and replies that ask to stop. Somebody who
+/// followed the unsubscribe link did what the mail offered: no complaint.
+fn counts(record: &LogRecord) -> bool {
+    let asks_to_stop = [
+        Some(StopReason::StopWords.code()),
+        Some(StopReason::Objected.code()),
+    ];
+    match record.entry.kind {
+        EventKind::Sent | EventKind::Bounced | EventKind::Complained => true,
+        EventKind::Unsubscribed => asks_to_stop.contains(&record.entry.dimensions.reason),
+        _ => false,
+    }
+}

@@ -1,0 +1,125 @@
+//! The first 50 mails of a campaign, and the rest behind them.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use jiff::SignedDuration;
+use jooper_core::{CampaignId, UserId, WorkspaceId, from_millis};
+use jooper_storage::tables::{COUNTER, CounterRow, SETTING, SettingRow};
+use jooper_storage::{
+    Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, StoreError, Value, Write,
+};
+use uuid::Uuid;
+
+use super::figures::{BreakerScope, Line};
+use super::follow::Breakers;
+use super::window::Window;
+use crate::ceilings::{SAMPLE_CLEARED, sample_key};
+
+const PREFIX: &str = "consent.sample.";
+/// The text behind every name that begins with the prefix.
+const BEHIND: &str = "consent.sample/";
+
+/// How long after the sample's last mail its bounces are taken to be known: reports of addresses
+/// that do not exist come within minutes.
+const SETTLED: SignedDuration = SignedDuration::from_hours(1);
+
+fn name(campaign: CampaignId) -> String {
+    format!("{PREFIX}{}", campaign.uuid().simple())
+}
+
+impl Breakers {
+    /// Remembers when each campaign's last mail was accepted.
+    pub(super) fn note_samples(mut batch: Batch, samples: &BTreeMap<CampaignId, i64>) -> Batch {
+        for (campaign, last) in samples {
+            let row = SettingRow {
+                name: name(*campaign),
+                number: *last,
+                value: None,
+            };
+            let later = vec![("number", ColumnOp::Max(*last))];
+            batch = batch.write(Write::Upsert(row.key(), row.to_values(), later));
+        }
+        batch
+    }
+
+    /// Lets the rest of a campaign go when its sample is out, its bounces are known and few.
+    pub(super) async fn look_at_samples(&self, ws: WorkspaceId) -> Result<(), StoreError> {
+        let range = Scan::table(&SETTING).range(
+            Bound::Included(Value::Text(PREFIX.to_owned())),
+            Bound::Excluded(Value::Text(BEHIND.to_owned())),
+        );
+        for row in self.storage.collect::<SettingRow>(ws, range).await? {
+            let Some(campaign) = row
+                .record
+                .name
+                .strip_prefix(PREFIX)
+                .and_then(|id| Uuid::try_parse(id).ok())
+                .map(CampaignId::from_uuid)
+            else {
+                continue;
+            };
+            let counter = self
+                .storage
+                .find::<CounterRow>(ws, vec![Value::Bytes(sample_key(campaign))])
+                .await?;
+            let count = counter.map_or(0, |row| row.record.count);
+            let last = from_millis(row.record.number);
+            if self.wall.now().duration_since(last) < SETTLED {
+                continue;
+            }
+            let key = Key::new(&SETTING, vec![row.record.name.to_value()]);
+            let forget = Batch::new(ws)
+                .check(Check::Version(key.clone(), row.version))
+                .write(Write::Delete(key));
+            if count <= SAMPLE_CLEARED / 2 {
+                self.try_commit(forget).await?;
+                continue;
+            }
+            if count < self.ceilings.sample() {
+                continue;
+            }
+            let scope = BreakerScope::Campaign(campaign);
+            let figures = Window::read(&*self.storage, ws, scope).await?.figures();
+            if !matches!(figures.line(scope), Line::Clear | Line::Warned) {
+                continue;
+            }
+            self.try_commit(Self::cleared(forget, campaign)).await?;
+        }
+        Ok(())
+    }
+
+    /// Whoever was first has done it.
+    async fn try_commit(&self, batch: Batch) -> Result<(), StoreError> {
+        match self.storage.commit(batch).await {
+            Err(StoreError::Conflict { .. }) => Ok(()),
+            other => other,
+        }
+    }
+
+    fn cleared(batch: Batch, campaign: CampaignId) -> Batch {
+        let key = Key::new(&COUNTER, vec![sample_key(campaign).to_value()]);
+        let set = ColumnOp::Set(Value::Int(SAMPLE_CLEARED));
+        let row = CounterRow {
+            key: sample_key(campaign),
+            count: SAMPLE_CLEARED,
+            expires_at: i64::MAX,
+        };
+        batch.write(Write::Upsert(key, row.to_values(), vec![("count", set)]))
+    }
+
+    /// Lets a campaign continue behind its sample because a user looked at it.
+    ///
+    /// # Errors
+    /// As [`Storage::commit`](jooper_storage::Storage::commit).
+    pub async fn clear_sample(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+        by: UserId,
+    ) -> Result<(), StoreError> {
+        let batch = Self::cleared(Batch::new(ws), campaign);
+        let entry = crate::stop::resumed_by(self.wall.now(), campaign, by);
+        self.storage.commit(batch.append(entry)).await
+    }
+}

@@ -1,0 +1,202 @@
+//! A trace in words for the person who sells.
+
+use jooper_core::{BasisKind, ScopeKind, StopReason};
+
+use crate::gate::{GateName, RefusalReason, Trace, Verdict};
+
+/// Says in plain words why a mail may go, or what stands in its way and what to do about it.
+///
+/// One sentence or two for each thing in the way; when nothing is, one that names the basis.
+pub fn explain(trace: &Trace) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for step in &trace.0 {
+        let Some(reason) = step.verdict.reason() else {
+            continue;
+        };
+        let when = match &step.verdict {
+            Verdict::Defer {
+                until: Some(until), ..
+            } => format!(" Not before {} UTC.", until.strftime("%F %H:%M")),
+            _ => String::new(),
+        };
+        let what = sentence(reason);
+        let remedy = remedy(reason);
+        let gap = if remedy.is_empty() { "" } else { " " };
+        said.push(format!("{what}{when}{gap}{remedy}"));
+    }
+    said.dedup();
+    if said.is_empty() {
+        let basis = trace.0.iter().find(|step| step.gate == GateName::Basis);
+        said.push(match basis {
+            Some(step) => format!("The mail may go. Basis: {}.", step.input),
+            None => "The mail may go.".to_owned(),
+        });
+    }
+    said
+}
+
+fn basis(kind: BasisKind) -> &'static str {
+    match kind {
+        BasisKind::Consent => "the consent",
+        BasisKind::ConfirmedOptIn => "the confirmed opt-in",
+        BasisKind::Requested => "the request for information",
+        BasisKind::PriorReply => "the earlier reply",
+        BasisKind::ExistingCustomer => "being a customer",
+        BasisKind::LegitimateInterest => "the legitimate interest",
+        BasisKind::PublishedForPurpose => "the published address",
+        BasisKind::ImpliedRelationship => "the business relationship",
+        BasisKind::ImpliedPublication => "the publicly listed address",
+        _ => "the recorded basis",
+    }
+}
+
+fn listed(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Unsubscribed => "This person unsubscribed.",
+        StopReason::Objected => "This person objected to such mail.",
+        StopReason::Bounced => "Mail to this address came back: the address does not exist.",
+        StopReason::Complained => "This person reported a mail as spam.",
+        StopReason::Erased => "This person asked to be erased.",
+        StopReason::Restricted => "This person's data is restricted.",
+        StopReason::StopWords => "A reply looks as if this person wants no more mail.",
+        StopReason::Replied => "This person has replied.",
+        _ => "This person or their company is on your do-not-mail list.",
+    }
+}
+
+fn place(scope: ScopeKind) -> &'static str {
+    match scope {
+        ScopeKind::Company => "Mail to this company",
+        ScopeKind::Enrollment => "This person's place in the campaign",
+        ScopeKind::Campaign => "The campaign",
+        ScopeKind::Mailbox => "The mailbox",
+        ScopeKind::Workspace => "The whole workspace",
+        _ => "Mail to this person",
+    }
+}
+
+fn why(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Paused => "is paused",
+        StopReason::Disconnected => "is disconnected",
+        StopReason::Breaker => {
+            "was stopped automatically, because too many mails came back or were complained about"
+        }
+        StopReason::Replied => "has ended, because somebody replied",
+        _ => "is stopped",
+    }
+}
+
+fn sentence(reason: &RefusalReason) -> String {
+    match reason {
+        RefusalReason::UnknownWorkspace => "This workspace does not exist.".to_owned(),
+        RefusalReason::WorkspacePaused => "The whole workspace is paused.".to_owned(),
+        RefusalReason::WorkspaceLeaving => "This workspace is being closed.".to_owned(),
+        RefusalReason::NoIdentity => {
+            "Your legal name, postal address or privacy notice is missing; every mail must carry \
+             them."
+                .to_owned()
+        }
+        RefusalReason::Suppressed(reason) => listed(*reason).to_owned(),
+        RefusalReason::DoNotContact => "This address cannot be mailed.".to_owned(),
+        RefusalReason::Stopped { scope, reason } => format!("{} {}.", place(*scope), why(*reason)),
+        RefusalReason::UnknownLead => "This lead no longer exists.".to_owned(),
+        RefusalReason::Restricted => "This person's data may only be kept, not used.".to_owned(),
+        RefusalReason::NotTheirAddress => "This address does not belong to the lead.".to_owned(),
+        RefusalReason::DeadAddress => "This address does not exist.".to_owned(),
+        RefusalReason::RoleAddress => {
+            "This is the address of a machine or an abuse desk.".to_owned()
+        }
+        RefusalReason::TypoDomain => "The address looks misspelled.".to_owned(),
+        RefusalReason::NotThisEnrollment => {
+            "The mail does not belong to this lead's place in the campaign.".to_owned()
+        }
+        RefusalReason::NothingToAnswer => "There is no mail from this person to answer.".to_owned(),
+        RefusalReason::NotOwnAddress => "A test goes to your own sign-in address only.".to_owned(),
+        RefusalReason::NoRequest => "There is no open request to answer.".to_owned(),
+        RefusalReason::NoBasis => {
+            "Nothing is recorded that allows you to write to this person.".to_owned()
+        }
+        RefusalReason::BasisExpired(kind) => {
+            format!("{} has run out.", upper(basis(*kind)))
+        }
+        RefusalReason::BasisWithdrawn(kind) => {
+            format!("{} was withdrawn.", upper(basis(*kind)))
+        }
+        RefusalReason::BasisNotInCountry(kind) => format!(
+            "{} is not enough in this person's country.",
+            upper(basis(*kind))
+        ),
+        RefusalReason::BasisNotOverTransport(kind) => format!(
+            "{} is enough for the law, but not for the mail provider's rules.",
+            upper(basis(*kind))
+        ),
+        RefusalReason::BasisRefusedHere(kind) => {
+            format!("Your workspace does not rely on {}.", basis(*kind))
+        }
+        RefusalReason::FollowUpCeiling => "This person has had enough follow-ups.".to_owned(),
+        RefusalReason::TooSoon => "This person had a mail only a short time ago.".to_owned(),
+        RefusalReason::AnotherCampaign => {
+            "Another campaign is writing to this person at the moment.".to_owned()
+        }
+        RefusalReason::AnotherSend => "A mail to this person is on its way right now.".to_owned(),
+        RefusalReason::SampleRunning => {
+            "The first 50 mails of this campaign are out; the rest waits until it is clear how \
+             many came back."
+                .to_owned()
+        }
+        RefusalReason::Policy(name) => format!("Your own rule \"{name}\" does not allow it."),
+    }
+}
+
+fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// What a salesperson can do about it; empty when nothing can be done.
+pub fn remedy(reason: &RefusalReason) -> &'static str {
+    match reason {
+        RefusalReason::WorkspacePaused => "Resume the workspace in its settings.",
+        RefusalReason::NoIdentity => "Fill them in under Settings, Sender.",
+        RefusalReason::Suppressed(StopReason::StopWords) => {
+            "Read the reply, then confirm or dismiss it."
+        }
+        RefusalReason::Suppressed(StopReason::Bounced) | RefusalReason::DeadAddress => {
+            "Ask for a working address."
+        }
+        RefusalReason::Suppressed(_) | RefusalReason::DoNotContact => {
+            "Only the person can change that."
+        }
+        RefusalReason::Stopped { reason, .. } => match reason {
+            StopReason::Paused => "Resume it when you are ready.",
+            StopReason::Disconnected => "Connect the mailbox again.",
+            StopReason::Breaker => "Look at the figures, clean the list, then resume it.",
+            _ => "",
+        },
+        RefusalReason::TypoDomain => "Correct the address.",
+        RefusalReason::NotTheirAddress => "Import the address with the lead.",
+        RefusalReason::NoBasis | RefusalReason::BasisExpired(_) => {
+            "Import the proof of a consent, or record how the person asked for mail."
+        }
+        RefusalReason::BasisNotInCountry(_) => {
+            "A consent, a request or a reply from the person would be enough. If the country is \
+             missing, add it."
+        }
+        RefusalReason::BasisNotOverTransport(_) => {
+            "A consent, a request, a reply or a running customer relationship would be enough."
+        }
+        RefusalReason::BasisRefusedHere(_) => {
+            "Record another basis, or ask whoever set the workspace's rules."
+        }
+        RefusalReason::NotOwnAddress => "Choose your own address.",
+        RefusalReason::TooSoon | RefusalReason::AnotherSend | RefusalReason::AnotherCampaign => {
+            "It goes by itself later."
+        }
+        RefusalReason::SampleRunning => "It goes on by itself when the result is good.",
+        _ => "",
+    }
+}
