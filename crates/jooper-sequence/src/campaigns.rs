@@ -1,0 +1,573 @@
+//! What people do with campaigns.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jooper_consent::StopScope;
+use jooper_core::{
+    CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EnrollmentId, EnrollmentState,
+    EventKind, FinishReason, LeadId, LeadState, MailboxId, Origin, SendKey, SequenceId, StepIndex,
+    StopReason, StopSource, UserId, WorkspaceId,
+};
+use jooper_storage::tables::{
+    CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, ENROLLMENT, EnrollmentRow, LEAD,
+    LeadProfile, LeadRow, MailboxRow, SEQUENCE, SequenceContent, SequenceRow, TRACE, TraceRow,
+};
+use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
+use jooper_vault::{Place, VaultError};
+
+use crate::decide::Explanation;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::lane::{Command, append};
+use crate::model::{CampaignSettings, Sequence};
+use crate::render;
+
+/// How many leads one enroll command carries.
+const CHUNK: usize = 200;
+
+/// A campaign to be created.
+#[derive(Debug, Clone)]
+pub struct NewCampaign {
+    /// Name, mailboxes and schedule.
+    pub settings: CampaignSettings,
+    /// What is written, and when.
+    pub sequence: Sequence,
+    /// The seed of every draw; the same seed over the same leads gives the same plan.
+    pub seed: u64,
+}
+
+/// A campaign as lists show it.
+#[derive(Debug, Clone)]
+pub struct CampaignSummary {
+    /// The campaign.
+    pub id: CampaignId,
+    /// Where it stands.
+    pub state: CampaignState,
+    /// Name, mailboxes and schedule.
+    pub settings: CampaignSettings,
+    /// What is written.
+    pub sequence: Sequence,
+    /// The version of the sequence.
+    pub sequence_version: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was activated first.
+    pub activated_at: Option<Timestamp>,
+}
+
+/// Why a lead was not enrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadRefusal {
+    /// The lead.
+    pub lead: LeadId,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+/// What an activation did.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ActivationReport {
+    /// Leads that were enrolled.
+    pub enrolled: usize,
+    /// Leads that were not, each with its reason.
+    pub refused: Vec<LeadRefusal>,
+}
+
+/// A lead in a campaign, with everything that was decided about it.
+#[derive(Debug, Clone)]
+pub struct EnrollmentView {
+    /// The enrollment.
+    pub enrollment: EnrollmentRow,
+    /// What was decided, when and why; oldest first.
+    pub decisions: Vec<(Timestamp, Explanation)>,
+}
+
+/// Campaigns of one workspace.
+#[derive(Debug, Clone)]
+pub struct Campaigns {
+    engine: Engine,
+    workspace: WorkspaceId,
+}
+
+impl Engine {
+    /// The campaigns of a workspace.
+    pub fn campaigns(&self, workspace: WorkspaceId) -> Campaigns {
+        Campaigns {
+            engine: self.clone(),
+            workspace,
+        }
+    }
+}
+
+impl Campaigns {
+    /// Saves a campaign as a draft. Nothing is sent.
+    ///
+    /// # Errors
+    /// [`EngineError::Sequence`] and [`EngineError::Campaign`] name what to change.
+    pub async fn create(&self, new: &NewCampaign) -> Result<CampaignId, EngineError> {
+        new.sequence.check()?;
+        new.settings.check()?;
+        let now = self.engine.now();
+        let ids = &self.engine.parts.ids;
+        let id = CampaignId::from_uuid(ids.uuid(now));
+        let sequence = SequenceId::from_uuid(ids.uuid(now));
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let content =
+            serde_json::to_value(&new.sequence).map_err(|_| EngineError::Content("sequence"))?;
+        let place = Place::new(
+            &SEQUENCE,
+            "content",
+            &[sequence.to_value(), 1_u32.to_value()],
+        );
+        let sequence_row = SequenceRow {
+            id: sequence,
+            version: 1,
+            created_at: now,
+            steps: new.sequence.steps.len() as u16,
+            content: vault
+                .own()
+                .seal(&place, Origin::Customer, &SequenceContent(content))?,
+        };
+        let content =
+            serde_json::to_value(&new.settings).map_err(|_| EngineError::Content("campaign"))?;
+        let place = Place::new(&CAMPAIGN, "content", &[id.to_value()]);
+        let row = CampaignRow {
+            id,
+            state: CampaignState::Draft,
+            sequence,
+            sequence_version: 1,
+            seed: new.seed as i64,
+            created_at: now,
+            activated_at: None,
+            content: vault
+                .own()
+                .seal(&place, Origin::Customer, &CampaignContent(content))?,
+        };
+        let batch = Batch::new(self.workspace)
+            .insert(&sequence_row)
+            .insert(&row);
+        self.engine
+            .storage()
+            .commit(self.log_change(batch, id, CampaignState::Draft))
+            .await?;
+        Ok(id)
+    }
+
+    fn log_change(&self, batch: Batch, id: CampaignId, state: CampaignState) -> Batch {
+        let now = self.engine.now();
+        let dimensions = Dimensions {
+            campaign: Some(id),
+            reason: Some(state.code()),
+            ..Dimensions::default()
+        };
+        let millis = now.as_millisecond().to_be_bytes();
+        let whose = id.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes(), &millis];
+        batch.append(LogEntry::new(
+            EventKind::CampaignChanged,
+            now,
+            source,
+            dimensions,
+        ))
+    }
+
+    /// Every campaign, oldest first.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], [`EngineError::Vault`].
+    pub async fn list(&self) -> Result<Vec<CampaignSummary>, EngineError> {
+        let scan = Scan::table(&CAMPAIGN).by("by_created");
+        let rows = self
+            .engine
+            .storage()
+            .collect::<CampaignRow>(self.workspace, scan)
+            .await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            all.push(self.open(row.record).await?);
+        }
+        Ok(all)
+    }
+
+    /// One campaign.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn get(&self, id: CampaignId) -> Result<CampaignSummary, EngineError> {
+        let row = self.row(id).await?;
+        self.open(row.record).await
+    }
+
+    async fn row(&self, id: CampaignId) -> Result<Versioned<CampaignRow>, EngineError> {
+        let key = vec![id.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<CampaignRow>(self.workspace, key)
+            .await?;
+        found.ok_or(EngineError::NotFound("campaign"))
+    }
+
+    async fn open(&self, row: CampaignRow) -> Result<CampaignSummary, EngineError> {
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let place = Place::new(&CAMPAIGN, "content", &[row.id.to_value()]);
+        let settings = serde_json::from_value(vault.own().open(&place, &row.content)?.0)
+            .map_err(|_| EngineError::Content("campaign"))?;
+        let key = vec![row.sequence.to_value(), row.sequence_version.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<SequenceRow>(self.workspace, key.clone())
+            .await?;
+        let sequence = found.ok_or(EngineError::NotFound("sequence"))?.record;
+        let place = Place::new(&SEQUENCE, "content", &key);
+        let sequence = serde_json::from_value(vault.own().open(&place, &sequence.content)?.0)
+            .map_err(|_| EngineError::Content("sequence"))?;
+        Ok(CampaignSummary {
+            id: row.id,
+            state: row.state,
+            settings,
+            sequence,
+            sequence_version: row.sequence_version,
+            created_at: row.created_at,
+            activated_at: row.activated_at,
+        })
+    }
+
+    /// Enrolls leads and starts sending; a campaign that already runs takes further leads.
+    ///
+    /// Every lead gets its one mailbox here, by keyed draw. A lead whose mail cannot be written
+    /// is refused with its reason, and the others go. Whether a mail *may* go is the gate's
+    /// question, asked at every send; its answer is then found with the lead.
+    ///
+    /// # Errors
+    /// [`EngineError::Sequence`] when a template names a field that no lead has;
+    /// [`EngineError::State`] when the campaign has ended.
+    pub async fn activate(
+        &self,
+        id: CampaignId,
+        leads: &[LeadId],
+    ) -> Result<ActivationReport, EngineError> {
+        let row = self.row(id).await?;
+        match row.record.state {
+            CampaignState::Finished | CampaignState::Stopped => {
+                return Err(EngineError::State(
+                    "the campaign has ended; create a new one",
+                ));
+            }
+            _ => {}
+        }
+        let campaign = self.open(row.record.clone()).await?;
+        let mailboxes = self.connected(&campaign.settings).await?;
+        let people = self.people(leads).await?;
+        let known: BTreeSet<String> = people
+            .iter()
+            .filter_map(|(_, person)| person.as_ref().ok())
+            .flat_map(|profile| render::fields(profile).into_keys())
+            .collect();
+        if !known.is_empty() {
+            campaign.sequence.check_fields(&known)?;
+        }
+        let mut report = ActivationReport::default();
+        let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
+        let draw = Draw::new(row.record.seed as u64);
+        let now = self.engine.now();
+        for (lead, person) in people {
+            let refusal = match person {
+                Err(reason) => Some(reason),
+                Ok(profile) => self.refusal(&campaign, lead, &profile).await?,
+            };
+            if let Some(reason) = refusal {
+                report.refused.push(LeadRefusal { lead, reason });
+                continue;
+            }
+            let at = draw.below(mailboxes.len() as u64, lead.uuid(), 0, DrawPurpose::Mailbox);
+            let enrollment = EnrollmentId::from_uuid(self.engine.parts.ids.uuid(now));
+            chosen
+                .entry(mailboxes[at as usize])
+                .or_default()
+                .push((enrollment, lead));
+            report.enrolled += 1;
+        }
+        let next = CampaignRow {
+            state: CampaignState::Active,
+            activated_at: row.record.activated_at.or(Some(now)),
+            ..row.record
+        };
+        let mut batch = Batch::new(self.workspace).update(&next, row.version);
+        for (mailbox, leads) in chosen {
+            for chunk in leads.chunks(CHUNK) {
+                let command = Command::Enroll {
+                    campaign: id,
+                    version: campaign.sequence_version,
+                    leads: chunk.to_vec(),
+                };
+                batch = append(&self.engine, batch, mailbox, &command)?;
+            }
+        }
+        self.engine
+            .storage()
+            .commit(self.log_change(batch, id, CampaignState::Active))
+            .await?;
+        Ok(report)
+    }
+
+    async fn connected(&self, settings: &CampaignSettings) -> Result<Vec<MailboxId>, EngineError> {
+        for mailbox in &settings.mailboxes {
+            let key = vec![mailbox.to_value()];
+            let found = self
+                .engine
+                .storage()
+                .find::<MailboxRow>(self.workspace, key)
+                .await?;
+            found.ok_or(EngineError::NotFound("mailbox"))?;
+        }
+        Ok(settings.mailboxes.clone())
+    }
+
+    async fn people(
+        &self,
+        leads: &[LeadId],
+    ) -> Result<Vec<(LeadId, Result<LeadProfile, String>)>, EngineError> {
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let mut people = Vec::with_capacity(leads.len());
+        for lead in leads {
+            let key = vec![lead.to_value()];
+            let found = self
+                .engine
+                .storage()
+                .find::<LeadRow>(self.workspace, key.clone())
+                .await?;
+            let person = match found.map(|row| row.record) {
+                None => Err("there is no such lead".to_owned()),
+                Some(row) if row.state != LeadState::Active => {
+                    Err("the lead's data is restricted".to_owned())
+                }
+                Some(row) => match vault.subject(*lead).await {
+                    Ok(subject) => {
+                        Ok(subject.open(&Place::new(&LEAD, "profile", &key), &row.profile)?)
+                    }
+                    Err(VaultError::NoKey { .. }) => Err("the lead was erased".to_owned()),
+                    Err(error) => return Err(error.into()),
+                },
+            };
+            people.push((*lead, person));
+        }
+        Ok(people)
+    }
+
+    /// Why a lead cannot be enrolled: enrolled already, or a template that has no value for it.
+    async fn refusal(
+        &self,
+        campaign: &CampaignSummary,
+        lead: LeadId,
+        profile: &LeadProfile,
+    ) -> Result<Option<String>, EngineError> {
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_lead")
+            .prefix(vec![lead.to_value()]);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        if rows.iter().any(|row| row.record.campaign == campaign.id) {
+            return Ok(Some("already in this campaign".to_owned()));
+        }
+        let fields = render::fields(profile);
+        for (at, step) in campaign.sequence.steps.iter().enumerate() {
+            for variant in &step.variants {
+                for text in variant.subject.iter().chain([&variant.body]) {
+                    let rendered = jooper_message::compose::Template::parse(text)
+                        .map_err(|_| EngineError::Content("template"))?
+                        .render(&fields);
+                    if let Err(error) = rendered {
+                        return Ok(Some(format!("mail {}: {error}", at + 1)));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Stops sending until resumed. Acknowledged: no send starts any more.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again.
+    pub async fn pause(&self, id: CampaignId) -> Result<(), EngineError> {
+        let row = self.row(id).await?;
+        let scope = StopScope::Campaign(id);
+        let stops = &self.engine.parts.stops;
+        stops
+            .stop(self.workspace, scope, StopReason::Paused, StopSource::User)
+            .await?;
+        self.set_state(row, CampaignState::Paused).await
+    }
+
+    /// Goes on after a pause.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`].
+    pub async fn resume(&self, id: CampaignId, by: UserId) -> Result<(), EngineError> {
+        let row = self.row(id).await?;
+        self.engine
+            .parts
+            .stops
+            .resume(self.workspace, StopScope::Campaign(id), by)
+            .await?;
+        self.set_state(row, CampaignState::Active).await
+    }
+
+    /// Ends the campaign for good: no further mail, every open step is skipped.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`].
+    pub async fn end(&self, id: CampaignId) -> Result<(), EngineError> {
+        let row = self.row(id).await?;
+        let campaign = self.open(row.record.clone()).await?;
+        let scope = StopScope::Campaign(id);
+        let stops = &self.engine.parts.stops;
+        stops
+            .stop(self.workspace, scope, StopReason::Paused, StopSource::User)
+            .await?;
+        let mut batch = Batch::new(self.workspace);
+        for mailbox in campaign.settings.mailboxes {
+            let command = Command::EndCampaign(id, FinishReason::Stopped);
+            batch = append(&self.engine, batch, mailbox, &command)?;
+        }
+        self.engine.storage().commit(batch).await?;
+        self.set_state(row, CampaignState::Stopped).await
+    }
+
+    async fn set_state(
+        &self,
+        row: Versioned<CampaignRow>,
+        state: CampaignState,
+    ) -> Result<(), EngineError> {
+        let id = row.record.id;
+        let next = CampaignRow {
+            state,
+            ..row.record
+        };
+        let batch = Batch::new(self.workspace).update(&next, row.version);
+        Ok(self
+            .engine
+            .storage()
+            .commit(self.log_change(batch, id, state))
+            .await?)
+    }
+
+    /// Asks the lane of an enrollment to do something with it.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn ask(
+        &self,
+        enrollment: EnrollmentId,
+        command: impl FnOnce(EnrollmentId) -> Command + Send,
+    ) -> Result<(), EngineError> {
+        let found = self
+            .engine
+            .storage()
+            .find::<EnrollmentRow>(self.workspace, vec![enrollment.to_value()])
+            .await?
+            .ok_or(EngineError::NotFound("enrollment"))?;
+        let batch = Batch::new(self.workspace);
+        let batch = append(
+            &self.engine,
+            batch,
+            found.record.mailbox,
+            &command(enrollment),
+        )?;
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// Tells every lane that holds enrollments of a lead that something happened to the person.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn tell_lead(&self, lead: LeadId, command: &Command) -> Result<(), EngineError> {
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_lead")
+            .prefix(vec![lead.to_value()]);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        let mailboxes: BTreeSet<MailboxId> = rows
+            .iter()
+            .filter(|row| row.record.state != EnrollmentState::Finished)
+            .map(|row| row.record.mailbox)
+            .collect();
+        let mut batch = Batch::new(self.workspace);
+        for mailbox in mailboxes {
+            batch = append(&self.engine, batch, mailbox, command)?;
+        }
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// Releases one unknown send for one further attempt, in a named person's name.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn release(
+        &self,
+        enrollment: EnrollmentId,
+        step: StepIndex,
+        by: UserId,
+    ) -> Result<(), EngineError> {
+        tracing::info!(%enrollment, step = step.0, %by, "an unknown send is released");
+        self.ask(enrollment, |enrollment| {
+            Command::Release(SendKey::Step { enrollment, step })
+        })
+        .await
+    }
+
+    /// Everything that was decided about a lead, campaign by campaign.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], [`EngineError::Vault`].
+    pub async fn explain(&self, lead: LeadId) -> Result<Vec<EnrollmentView>, EngineError> {
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_lead")
+            .prefix(vec![lead.to_value()]);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let subject = match vault.subject(lead).await {
+            Ok(subject) => Some(subject),
+            Err(VaultError::NoKey { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let mut views = Vec::with_capacity(rows.len());
+        for row in rows {
+            let mut decisions = Vec::new();
+            let scan = Scan::table(&TRACE).prefix(vec![row.record.id.to_value()]);
+            for trace in self
+                .engine
+                .storage()
+                .collect::<TraceRow>(self.workspace, scan)
+                .await?
+            {
+                let Some(subject) = &subject else { continue };
+                let trace = trace.record;
+                let key = [trace.enrollment.to_value(), trace.at.to_value()];
+                let content: DecisionTrace =
+                    subject.open(&Place::new(&TRACE, "trace", &key), &trace.trace)?;
+                let explanation =
+                    serde_json::from_value(content.0).map_err(|_| EngineError::Content("trace"))?;
+                decisions.push((trace.at, explanation));
+            }
+            views.push(EnrollmentView {
+                enrollment: row.record,
+                decisions,
+            });
+        }
+        Ok(views)
+    }
+}

@@ -1,0 +1,110 @@
+//! Everything that a lane needs, put together once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jooper_consent::{Gate, Stops};
+use jooper_core::{Clock, IdSource, LeaseClock, Sleeper};
+use jooper_storage::Storage;
+use jooper_transport::{Dispatcher, Inbox};
+use jooper_vault::Vault;
+use serde::{Deserialize, Serialize};
+
+use crate::links::UnsubscribeLinks;
+
+/// How the engine paces itself. Durations of leases and polls are real time, the rest wall time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EngineSettings {
+    /// How long a lane is held at most, in milliseconds of real time.
+    pub lease_millis: u64,
+    /// How often a mailbox's changes are read, in seconds of wall time.
+    pub sync_seconds: u32,
+    /// How many lanes one claim takes.
+    pub claim_limit: usize,
+    /// The pause between two looks for due lanes, in milliseconds of real time.
+    pub poll_millis: u64,
+    /// Overdue sends beyond this many hours after a restore or a long stop ask first.
+    pub overdue_hours: u32,
+    /// Follow-ups that a lead gets at most; the gate has a ceiling of its own.
+    pub follow_ups: u16,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self {
+            lease_millis: 60_000,
+            sync_seconds: 60,
+            claim_limit: 16,
+            poll_millis: 500,
+            overdue_hours: 72,
+            follow_ups: 3,
+        }
+    }
+}
+
+impl EngineSettings {
+    /// How long a lane is held at most.
+    pub const fn lease(&self) -> Duration {
+        Duration::from_millis(self.lease_millis)
+    }
+}
+
+/// The parts of an engine. Settings are values, parts are objects.
+#[derive(Debug)]
+pub struct EngineParts {
+    /// Rows and log.
+    pub storage: Arc<dyn Storage>,
+    /// Keys.
+    pub vault: Vault,
+    /// Permits.
+    pub gate: Gate,
+    /// Stops.
+    pub stops: Stops,
+    /// The way out.
+    pub dispatcher: Dispatcher,
+    /// The way in.
+    pub inbox: Arc<dyn Inbox>,
+    /// Links that stop.
+    pub links: Arc<dyn UnsubscribeLinks>,
+    /// Wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Lease clock.
+    pub lease: Arc<dyn LeaseClock>,
+    /// Ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Waiting.
+    pub sleeper: Arc<dyn Sleeper>,
+}
+
+/// The engine of one process. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    pub(crate) parts: Arc<EngineParts>,
+    pub(crate) settings: EngineSettings,
+}
+
+impl Engine {
+    /// An engine of these parts.
+    pub fn new(parts: EngineParts, settings: EngineSettings) -> Self {
+        Self {
+            parts: Arc::new(parts),
+            settings,
+        }
+    }
+
+    /// The wall-clock time.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// The settings.
+    pub const fn settings(&self) -> &EngineSettings {
+        &self.settings
+    }
+
+    pub(crate) fn storage(&self) -> &dyn Storage {
+        &*self.parts.storage
+    }
+}

@@ -1,0 +1,85 @@
+//! Why a piece of engine work could not be done.
+
+use jooper_consent::{GateError, StopError};
+use jooper_core::Retry;
+use jooper_storage::StoreError;
+use jooper_transport::TransportError;
+use jooper_vault::VaultError;
+
+use crate::model::{InvalidCampaign, InvalidSequence};
+
+/// Why a call failed. Nothing is half-done: a lane starts again from its rows.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// Another worker holds the lane, or took it over. Stop working on it.
+    #[error("another worker holds this mailbox's lane")]
+    LaneLost,
+    /// The store failed.
+    #[error(transparent)]
+    Store(StoreError),
+    /// Something sealed could not be opened or written.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The gate failed.
+    #[error(transparent)]
+    Gate(GateError),
+    /// A stop failed.
+    #[error(transparent)]
+    Stop(#[from] StopError),
+    /// The provider failed.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The sequence breaks a rule.
+    #[error(transparent)]
+    Sequence(#[from] InvalidSequence),
+    /// The campaign breaks a rule.
+    #[error(transparent)]
+    Campaign(#[from] InvalidCampaign),
+    /// There is no such thing in this workspace.
+    #[error("there is no {0} with this id in this workspace")]
+    NotFound(&'static str),
+    /// The thing is in a state that does not allow this.
+    #[error("{0}")]
+    State(&'static str),
+    /// The unsubscribe link cannot be made.
+    #[error(transparent)]
+    Link(#[from] crate::links::LinkError),
+    /// The account is connected to another workspace of this installation.
+    #[error("this account is already connected; disconnect it where it is, then connect it here")]
+    MailboxTaken,
+    /// Stored content is not what this version writes.
+    #[error("stored {0} does not read; it may come from a newer version of jooper")]
+    Content(&'static str),
+}
+
+impl From<StoreError> for EngineError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::FenceLost => Self::LaneLost,
+            error => Self::Store(error),
+        }
+    }
+}
+
+impl From<GateError> for EngineError {
+    fn from(error: GateError) -> Self {
+        match error {
+            GateError::FenceLost => Self::LaneLost,
+            error => Self::Gate(error),
+        }
+    }
+}
+
+impl EngineError {
+    /// What the caller may do next.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Store(error) => error.retry(),
+            Self::Gate(error) => error.retry(),
+            Self::Transport(error) => error.retry(),
+            Self::LaneLost => Retry::Backoff,
+            _ => Retry::Never,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! One sentence for a salesperson. No personal data: the page adds the lead's name itself.
+
+use jooper_core::{EnrollmentState, FinishReason, WaitReason};
+use jooper_storage::tables::EnrollmentRow;
+
+use crate::decide::Event;
+
+/// What to tell about a change; `None` when nothing changed that a person would ask about.
+pub(crate) fn summary(
+    before: &EnrollmentRow,
+    after: &EnrollmentRow,
+    event: &Event,
+) -> Option<String> {
+    if before == after {
+        return None;
+    }
+    let step = before.step.0 + 1;
+    let text = match event {
+        Event::Sent { .. } => format!("Mail {step} was sent."),
+        Event::NotSent { reason, .. } => format!(
+            "Mail {step} was not sent: {}.",
+            reason.name().replace('_', " ")
+        ),
+        Event::SendUnknown => format!(
+            "The provider gave no answer for mail {step}. Nothing more is sent until it is known whether it arrived."
+        ),
+        Event::SendAbandoned => format!("Mail {step} was given up; it is never sent again."),
+        Event::SendReleased => format!("Mail {step} was released for one further attempt."),
+        Event::Deferred { until, why } => {
+            format!("Mail {step} waits until {until:.0}: {why}")
+        }
+        Event::Refused { why, .. } => format!("Nothing is sent: {why}"),
+        Event::Unrenderable { field } => {
+            format!(
+                "Mail {step} cannot be written: this lead has no value for \u{201c}{field}\u{201d}."
+            )
+        }
+        Event::OutOfOffice { .. } => match after.due_at {
+            Some(due) => format!("They are away. Mail {step} waits until {due:.0}."),
+            None => "They are away.".to_owned(),
+        },
+        Event::Paused(_) | Event::OwnerWrote => wait(after.wait),
+        Event::Resumed => "It goes on.".to_owned(),
+        Event::SkippedByPerson => format!("Mail {step} was skipped by hand."),
+        _ if after.state == EnrollmentState::Finished => finish(after.finish),
+        _ => return None,
+    };
+    Some(text)
+}
+
+fn wait(reason: Option<WaitReason>) -> String {
+    match reason {
+        Some(WaitReason::ByPerson) => "Paused by hand.",
+        Some(WaitReason::OwnerWrote) => {
+            "Paused: somebody wrote to them by hand in the same conversation."
+        }
+        Some(WaitReason::MailboxDown) => "Waits: the mailbox cannot send.",
+        Some(WaitReason::ManualTask) => "Waits for a task.",
+        Some(WaitReason::Overdue) => "Waits: it is long overdue, please look first.",
+        _ => "Waits.",
+    }
+    .to_owned()
+}
+
+fn finish(reason: Option<FinishReason>) -> String {
+    match reason {
+        Some(FinishReason::Completed) => "Every mail was sent.",
+        Some(FinishReason::Replied) => "They answered, so nothing more is sent.",
+        Some(FinishReason::Bounced) => "The address does not exist, so nothing more is sent.",
+        Some(FinishReason::Unsubscribed) => "They asked for no more mail, so nothing more is sent.",
+        Some(FinishReason::Complained) => "They complained, so nothing more is sent.",
+        Some(FinishReason::Erased) => "Their data was erased.",
+        Some(FinishReason::Removed) => "Removed from the campaign by hand.",
+        Some(FinishReason::Stopped) => "The campaign was stopped.",
+        Some(FinishReason::Goal) => "The goal was reached.",
+        Some(FinishReason::CompanyReplied) => {
+            "A colleague of theirs answered, so nothing more is sent."
+        }
+        Some(FinishReason::LeftCompany) => "They have left the company, so nothing more is sent.",
+        _ => "Ended.",
+    }
+    .to_owned()
+}

@@ -1,0 +1,247 @@
+//! Carrying out a decision: the enrollment, its skipped steps, its facts, all in one batch.
+
+use jooper_core::{
+    Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, Origin, SendKey, SendState,
+    SkipReason, StepIndex,
+};
+use jooper_storage::tables::{
+    DecisionTrace, ENROLLMENT, EnrollmentRow, LeadRow, SendRow, TRACE, TraceRow,
+};
+use jooper_storage::{Batch, Column, LogEntry, Record, Scan, StorageExt, Versioned};
+use jooper_vault::{Place, VaultError};
+
+use super::{Command as LaneCommand, Lane, append};
+use crate::decide::{Command, Decision, Event, Explanation, TraceLine, decide};
+use crate::error::EngineError;
+use crate::ledger;
+
+/// How often a decision is made anew when its rows changed under it.
+const TRIES: usize = 5;
+
+impl Lane<'_> {
+    /// Decides what an event does to one enrollment, and does it.
+    pub(super) async fn happen(
+        &mut self,
+        id: EnrollmentId,
+        event: &Event,
+    ) -> Result<(), EngineError> {
+        self.happen_with(id, event, self.batch()).await
+    }
+
+    /// Like [`Lane::happen`], with more writes in the same batch.
+    pub(super) async fn happen_with(
+        &mut self,
+        id: EnrollmentId,
+        event: &Event,
+        batch: Batch,
+    ) -> Result<(), EngineError> {
+        for _ in 0..TRIES {
+            let Some(found) = self.enrollment(id).await? else {
+                return Ok(());
+            };
+            let decision = self.decision(&found.record, event).await?;
+            let full = self
+                .carry_out(batch.clone(), &found, &decision, event)
+                .await?;
+            match self.engine.storage().commit(full).await {
+                Err(error) if error.is_conflict() => {}
+                result => {
+                    result?;
+                    if decision.commands.contains(&Command::StopCompany) {
+                        self.stop_colleagues(found.record.lead).await?;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        Err(EngineError::State(
+            "the enrollment changed during every attempt; try again",
+        ))
+    }
+
+    /// Applies an event to the enrollment of a step's send; other sends have none.
+    pub(super) async fn apply_to_sender(
+        &mut self,
+        batch: Batch,
+        send: &SendRow,
+        event: &Event,
+    ) -> Result<(), EngineError> {
+        match send.enrollment {
+            Some(id) if self.enrollment(id).await?.is_some() => {
+                self.happen_with(id, event, batch).await
+            }
+            _ => Ok(self.engine.storage().commit(batch).await?),
+        }
+    }
+
+    pub(super) async fn decision(
+        &mut self,
+        enrollment: &EnrollmentRow,
+        event: &Event,
+    ) -> Result<Decision, EngineError> {
+        let loaded = self
+            .campaign(enrollment.campaign, enrollment.sequence_version)
+            .await?;
+        let zone = self
+            .lead_row(enrollment.lead)
+            .await?
+            .and_then(|lead| lead.zone);
+        let now = self.now();
+        Ok(decide(
+            enrollment,
+            &loaded.facts(zone.as_deref()),
+            event,
+            now,
+        ))
+    }
+
+    pub(super) async fn carry_out(
+        &self,
+        batch: Batch,
+        before: &Versioned<EnrollmentRow>,
+        decision: &Decision,
+        event: &Event,
+    ) -> Result<Batch, EngineError> {
+        let next = &decision.next;
+        let mut batch = if *next == before.record {
+            batch
+        } else {
+            batch.update(next, before.version)
+        };
+        for command in &decision.commands {
+            if let Command::Skip {
+                from,
+                until,
+                reason,
+            } = command
+            {
+                batch = self
+                    .skip(batch, &before.record, *from, *until, *reason)
+                    .await?;
+            }
+        }
+        let now = self.now();
+        let dimensions = Dimensions {
+            campaign: Some(next.campaign),
+            mailbox: Some(next.mailbox),
+            ..Dimensions::default()
+        };
+        if next.state == EnrollmentState::Finished && before.record.state != next.state {
+            let reason = next.finish.map(|finish| finish.code());
+            let whose = next.id.uuid();
+            let source: &[&[u8]] = &[whose.as_bytes()];
+            let dimensions = Dimensions {
+                reason,
+                ..dimensions
+            };
+            let fact = LogEntry::new(EventKind::Finished, now, source, dimensions);
+            batch = batch.append(fact.about(next.lead));
+        }
+        let summary = crate::explain::summary(&before.record, next, event);
+        if let Some(summary) = summary {
+            batch = self
+                .note(batch, next, summary, decision.trace.clone())
+                .await?;
+        }
+        Ok(batch)
+    }
+
+    /// Records, sealed, why something was decided about a lead. An erased lead has no record.
+    pub(super) async fn note(
+        &self,
+        batch: Batch,
+        enrollment: &EnrollmentRow,
+        summary: String,
+        lines: Vec<TraceLine>,
+    ) -> Result<Batch, EngineError> {
+        let subject = match self.vault.subject(enrollment.lead).await {
+            Ok(subject) => subject,
+            Err(VaultError::NoKey { .. }) => return Ok(batch),
+            Err(error) => return Err(error.into()),
+        };
+        let at = self.now();
+        let key = vec![enrollment.id.to_value(), at.to_value()];
+        let place = Place::new(&TRACE, "trace", &key);
+        let step = Some(enrollment.step.0 + 1);
+        let content = serde_json::to_value(Explanation {
+            summary,
+            step,
+            lines,
+        })
+        .map_err(|_| EngineError::Content("trace"))?;
+        let row = TraceRow {
+            enrollment: enrollment.id,
+            at,
+            lead: enrollment.lead,
+            trace: subject.seal(&place, Origin::System, &DecisionTrace(content))?,
+        };
+        Ok(batch.put(&row))
+    }
+
+    async fn skip(
+        &self,
+        mut batch: Batch,
+        enrollment: &EnrollmentRow,
+        from: StepIndex,
+        until: StepIndex,
+        reason: SkipReason,
+    ) -> Result<Batch, EngineError> {
+        let now = self.now();
+        for step in (from.0..until.0).map(StepIndex) {
+            let key = SendKey::Step {
+                enrollment: enrollment.id,
+                step,
+            };
+            let found = self
+                .engine
+                .storage()
+                .find::<SendRow>(self.workspace, vec![key.to_value()])
+                .await?;
+            // What is out, or may be out, keeps its own end.
+            let open = found.as_ref().is_none_or(|row| {
+                matches!(row.record.state, SendState::Planned | SendState::NotSent)
+            });
+            if !open {
+                continue;
+            }
+            let row = found.as_ref().map_or_else(
+                || ledger::planned_step(enrollment, step, 0, now),
+                |row| row.record.clone(),
+            );
+            let row = ledger::skipped(row, reason, now);
+            let fact = ledger::fact(&row, EventKind::Skipped, now, Some(reason.code()));
+            batch = ledger::write(batch, &row, found.as_ref()).append(fact);
+        }
+        Ok(batch)
+    }
+
+    /// Tells the lanes of a lead's colleagues that one of them answered.
+    async fn stop_colleagues(&self, lead: LeadId) -> Result<(), EngineError> {
+        let storage = self.engine.storage();
+        let Some(company) = self.lead_row(lead).await?.and_then(|lead| lead.company) else {
+            return Ok(());
+        };
+        let scan = Scan::table(LeadRow::TABLE)
+            .by("by_company")
+            .prefix(vec![company.to_value()]);
+        for colleague in storage.collect::<LeadRow>(self.workspace, scan).await? {
+            let colleague = colleague.record.id;
+            if colleague == lead {
+                continue;
+            }
+            let scan = Scan::table(&ENROLLMENT)
+                .by("by_lead")
+                .prefix(vec![colleague.to_value()]);
+            for enrollment in storage
+                .collect::<EnrollmentRow>(self.workspace, scan)
+                .await?
+            {
+                let mailbox = enrollment.record.mailbox;
+                let command = LaneCommand::ColleagueReplied(colleague);
+                let batch = append(self.engine, Batch::new(self.workspace), mailbox, &command)?;
+                storage.commit(batch).await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,308 @@
+//! What other parts of the suite ask of a lane.
+//!
+//! Only a lane's holder writes enrollments and sends of its mailbox. Everybody else appends a
+//! command and lowers the lane's `wake_at`.
+
+use jiff::Timestamp;
+use jooper_core::{
+    CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId, SendKey, SendState,
+    StepIndex, WaitReason,
+};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
+};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Key, LogEntry, Record, Scan, StorageExt, Versioned, Write,
+};
+use serde::{Deserialize, Serialize};
+
+use super::Lane;
+use crate::decide::Event;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::ledger;
+
+/// A command. Ids and numbers only: it is stored in the clear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Command {
+    /// Enroll these leads; the enrollment's id makes it idempotent.
+    Enroll {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The version of the sequence.
+        version: u32,
+        /// Enrollments and their leads.
+        leads: Vec<(EnrollmentId, LeadId)>,
+    },
+    /// Pause one enrollment.
+    Pause(EnrollmentId),
+    /// Resume one enrollment.
+    Resume(EnrollmentId),
+    /// Skip the next step.
+    Skip(EnrollmentId),
+    /// Do not wait for the planned time.
+    SendNow(EnrollmentId),
+    /// End one enrollment.
+    End(EnrollmentId, FinishReason),
+    /// End every enrollment of a lead on this mailbox.
+    EndLead(LeadId, FinishReason),
+    /// The person asked for no more mail.
+    Unsubscribed(LeadId),
+    /// A colleague of these leads answered.
+    ColleagueReplied(LeadId),
+    /// A named person releases one unknown send for one further attempt.
+    Release(SendKey),
+    /// A named person gives up on one unknown send.
+    Abandon(SendKey),
+    /// End every enrollment of a campaign on this mailbox.
+    EndCampaign(CampaignId, FinishReason),
+}
+
+/// Adds a command to a lane's inbox and wakes the lane, in one batch.
+pub(crate) fn append(
+    engine: &Engine,
+    batch: Batch,
+    mailbox: MailboxId,
+    command: &Command,
+) -> Result<Batch, EngineError> {
+    let now = engine.now();
+    let row = LaneCommandRow {
+        mailbox,
+        id: jooper_core::CommandId::from_uuid(engine.parts.ids.uuid(now)),
+        command: serde_json::to_vec(command).map_err(|_| EngineError::Content("command"))?,
+    };
+    let lane = Key::new(&LANE, vec![mailbox.to_value()]);
+    let wake = ColumnOp::Min(now.as_millisecond());
+    Ok(batch
+        .insert(&row)
+        .write(Write::Patch(lane, vec![("wake_at", wake)])))
+}
+
+/// The lane of a new mailbox: due at once.
+pub(crate) const fn new_lane(mailbox: MailboxId, now: Timestamp) -> LaneRow {
+    LaneRow {
+        mailbox,
+        wake_at: now,
+        lease_until: Timestamp::UNIX_EPOCH,
+        fence: 0,
+        next_slot: now,
+        high_water: now,
+    }
+}
+
+impl Lane<'_> {
+    /// Carries out every command that waits, oldest first.
+    pub(super) async fn obey_commands(&mut self) -> Result<(), EngineError> {
+        let scan = Scan::table(&LANE_COMMAND)
+            .prefix(vec![self.mailbox.to_value()])
+            .limit(100);
+        loop {
+            let storage = self.engine.storage();
+            let page = storage
+                .page::<LaneCommandRow>(self.workspace, scan.clone())
+                .await?;
+            if page.records.is_empty() || self.out_of_time() {
+                return Ok(());
+            }
+            for found in page.records {
+                let done = Write::Delete(found.record.key());
+                let command = serde_json::from_slice(&found.record.command)
+                    .map_err(|_| EngineError::Content("command"))?;
+                self.obey(command).await?;
+                self.engine
+                    .storage()
+                    .commit(self.batch().write(done))
+                    .await?;
+            }
+        }
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<(), EngineError> {
+        match command {
+            Command::Enroll {
+                campaign,
+                version,
+                leads,
+            } => {
+                for chunk in leads.chunks(100) {
+                    self.enroll(campaign, version, chunk).await?;
+                }
+                Ok(())
+            }
+            Command::Pause(id) => self.happen(id, &Event::Paused(WaitReason::ByPerson)).await,
+            Command::Resume(id) => self.happen(id, &Event::Resumed).await,
+            Command::Skip(id) => self.happen(id, &Event::SkippedByPerson).await,
+            Command::SendNow(id) => self.send_now(id).await,
+            Command::End(id, reason) => self.happen(id, &Event::Ended(reason)).await,
+            Command::EndLead(lead, reason) => {
+                for id in self.enrollments_of(lead).await? {
+                    self.happen(id, &Event::Ended(reason)).await?;
+                }
+                Ok(())
+            }
+            Command::Unsubscribed(lead) => {
+                for id in self.enrollments_of(lead).await? {
+                    self.happen(id, &Event::Unsubscribed).await?;
+                }
+                Ok(())
+            }
+            Command::ColleagueReplied(lead) => {
+                for id in self.enrollments_of(lead).await? {
+                    self.happen(id, &Event::ColleagueReplied).await?;
+                }
+                Ok(())
+            }
+            Command::Release(key) => self.release_unknown(key, true).await,
+            Command::Abandon(key) => self.release_unknown(key, false).await,
+            Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
+        }
+    }
+
+    async fn enrollments_of(&self, lead: LeadId) -> Result<Vec<EnrollmentId>, EngineError> {
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_lead")
+            .prefix(vec![lead.to_value()]);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .filter(|row| row.record.mailbox == self.mailbox)
+            .map(|row| row.record.id)
+            .collect())
+    }
+
+    async fn enroll(
+        &mut self,
+        campaign: CampaignId,
+        version: u32,
+        leads: &[(EnrollmentId, LeadId)],
+    ) -> Result<(), EngineError> {
+        let loaded = self.campaign(campaign, version).await?;
+        let now = self.now();
+        let keys: Vec<_> = leads
+            .iter()
+            .map(|(id, _)| Key::new(&ENROLLMENT, vec![id.to_value()]))
+            .collect();
+        let known = self
+            .engine
+            .storage()
+            .get(self.workspace.into(), &keys)
+            .await?;
+        let mut batch = self.batch().bulk();
+        for ((id, lead), known) in leads.iter().zip(known) {
+            if known.is_some() {
+                continue;
+            }
+            let Some(lead_row) = self.lead_row(*lead).await? else {
+                continue;
+            };
+            let fresh = EnrollmentRow {
+                id: *id,
+                campaign,
+                lead: *lead,
+                mailbox: self.mailbox,
+                sequence_version: version,
+                state: EnrollmentState::Active,
+                step: StepIndex(0),
+                sent: 0,
+                due_at: None,
+                wait: None,
+                finish: None,
+                thread: None,
+                last_sent_at: None,
+                memory: None,
+                created_at: now,
+            };
+            let facts = loaded.facts(lead_row.zone.as_deref());
+            let decision = crate::decide::decide(&fresh, &facts, &Event::Enrolled, now);
+            let steps = loaded.sequence.steps.len() as i64;
+            let dimensions = jooper_core::Dimensions {
+                campaign: Some(campaign),
+                mailbox: Some(self.mailbox),
+                reason: Some(steps),
+                ..Default::default()
+            };
+            let whose = id.uuid();
+            let source: &[&[u8]] = &[whose.as_bytes()];
+            let kind = jooper_core::EventKind::Enrolled;
+            batch = batch
+                .insert(&decision.next)
+                .append(LogEntry::new(kind, now, source, dimensions).about(*lead));
+        }
+        if !batch.writes.is_empty() {
+            self.engine.storage().commit(batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_now(&mut self, id: EnrollmentId) -> Result<(), EngineError> {
+        let Some(found) = self.enrollment(id).await? else {
+            return Ok(());
+        };
+        if found.record.state != EnrollmentState::Active {
+            return Ok(());
+        }
+        let next = EnrollmentRow {
+            due_at: Some(self.now()),
+            ..found.record
+        };
+        self.engine
+            .storage()
+            .commit(self.batch().update(&next, found.version))
+            .await?;
+        Ok(())
+    }
+
+    async fn release_unknown(&mut self, key: SendKey, again: bool) -> Result<(), EngineError> {
+        let found = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let Some(found) = found.filter(|row| row.record.state == SendState::Unknown) else {
+            return Ok(());
+        };
+        let mut row = found.record.clone();
+        let event = if again {
+            row.state = SendState::Planned;
+            row.released += 1;
+            Event::SendReleased
+        } else {
+            row.state = SendState::Abandoned;
+            row.settled_at = Some(self.now());
+            Event::SendAbandoned
+        };
+        let kind = jooper_core::EventKind::Released;
+        let fact = ledger::fact(&row, kind, self.now(), Some(i64::from(again)));
+        let batch = self.batch().update(&row, found.version).append(fact);
+        self.apply_to_sender(batch, &found.record, &event).await
+    }
+
+    async fn end_campaign(
+        &mut self,
+        campaign: CampaignId,
+        reason: FinishReason,
+    ) -> Result<(), EngineError> {
+        for state in [
+            EnrollmentState::Active,
+            EnrollmentState::Paused,
+            EnrollmentState::Parked,
+        ] {
+            let prefix = vec![campaign.to_value(), state.to_value()];
+            let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+            let rows: Vec<Versioned<EnrollmentRow>> =
+                self.engine.storage().collect(self.workspace, scan).await?;
+            for row in rows {
+                if row.record.mailbox == self.mailbox {
+                    self.happen(row.record.id, &Event::Ended(reason)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,100 @@
+//! What a lane reads about campaigns, leads and enrollments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jooper_core::{CampaignId, Draw, EnrollmentId, LeadId};
+use jooper_storage::tables::{
+    CAMPAIGN, CampaignRow, EnrollmentRow, LeadRow, SEQUENCE, SequenceRow,
+};
+use jooper_storage::{Column, StorageExt, Versioned};
+use jooper_vault::Place;
+
+use super::Lane;
+use crate::decide::Facts;
+use crate::error::EngineError;
+use crate::model::{CampaignSettings, Sequence};
+
+/// A campaign with one version of its sequence, opened.
+#[derive(Debug)]
+pub(super) struct LoadedCampaign {
+    pub(super) settings: CampaignSettings,
+    pub(super) sequence: Sequence,
+    pub(super) draw: Draw,
+}
+
+impl LoadedCampaign {
+    pub(super) fn facts<'a>(&'a self, zone: Option<&'a str>) -> Facts<'a> {
+        Facts {
+            sequence: &self.sequence,
+            schedule: &self.settings.schedule,
+            zone,
+            draw: self.draw,
+        }
+    }
+}
+
+/// Campaigns that this lane has opened; versions of sequences never change.
+pub(super) type Campaigns = BTreeMap<(CampaignId, u32), Arc<LoadedCampaign>>;
+
+impl Lane<'_> {
+    pub(super) async fn campaign(
+        &mut self,
+        campaign: CampaignId,
+        version: u32,
+    ) -> Result<Arc<LoadedCampaign>, EngineError> {
+        if let Some(loaded) = self.campaigns.get(&(campaign, version)) {
+            return Ok(Arc::clone(loaded));
+        }
+        let storage = self.engine.storage();
+        let key = vec![campaign.to_value()];
+        let row = storage
+            .find::<CampaignRow>(self.workspace, key.clone())
+            .await?
+            .ok_or(EngineError::NotFound("campaign"))?
+            .record;
+        let place = Place::new(&CAMPAIGN, "content", &key);
+        let settings = serde_json::from_value(self.vault.own().open(&place, &row.content)?.0)
+            .map_err(|_| EngineError::Content("campaign"))?;
+        let key = vec![row.sequence.to_value(), version.to_value()];
+        let sequence = storage
+            .find::<SequenceRow>(self.workspace, key.clone())
+            .await?
+            .ok_or(EngineError::NotFound("sequence"))?
+            .record;
+        let place = Place::new(&SEQUENCE, "content", &key);
+        let sequence = serde_json::from_value(self.vault.own().open(&place, &sequence.content)?.0)
+            .map_err(|_| EngineError::Content("sequence"))?;
+        let loaded = Arc::new(LoadedCampaign {
+            settings,
+            sequence,
+            draw: Draw::new(row.seed as u64),
+        });
+        self.campaigns
+            .insert((campaign, version), Arc::clone(&loaded));
+        Ok(loaded)
+    }
+
+    pub(super) async fn enrollment(
+        &self,
+        id: EnrollmentId,
+    ) -> Result<Option<Versioned<EnrollmentRow>>, EngineError> {
+        let key = vec![id.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<EnrollmentRow>(self.workspace, key)
+            .await?;
+        Ok(found.filter(|row| row.record.mailbox == self.mailbox))
+    }
+
+    pub(super) async fn lead_row(&self, lead: LeadId) -> Result<Option<LeadRow>, EngineError> {
+        let key = vec![lead.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<LeadRow>(self.workspace, key)
+            .await?;
+        Ok(found.map(|row| row.record))
+    }
+}

@@ -1,0 +1,225 @@
+//! Which of our sends an arrival is about.
+//!
+//! Strong evidence first: the token of an attempt, the Message-ID of a send, the thread. The
+//! sender's address alone is evidence too, as the person may answer in a new thread. Whatever
+//! matches nothing is dropped from memory.
+
+use std::collections::BTreeSet;
+
+use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, SendKey};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, SEND, SendRow,
+};
+use jooper_storage::{Column, Key, Record, Scan, StorageExt, Versioned};
+use jooper_transport::Arrived;
+
+use super::Lane;
+use crate::error::EngineError;
+use crate::token::{AttemptToken, references_in};
+
+/// What an arrival is about.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Match {
+    /// Enrollments, the best evidence first.
+    pub(super) enrollments: Vec<EnrollmentId>,
+    /// The send it answers or is, if one is named.
+    pub(super) send: Option<SendKey>,
+    /// By what, for the record.
+    pub(super) by: &'static str,
+}
+
+impl Lane<'_> {
+    /// The tokens of ours in an arrival's header.
+    pub(super) fn tokens_of(&self, arrived: &Arrived) -> Vec<AttemptToken> {
+        ["References", "In-Reply-To"]
+            .into_iter()
+            .filter_map(|name| arrived.header(name))
+            .flat_map(|header| self.tokens_in(references_in(header)))
+            .collect()
+    }
+
+    pub(super) fn tokens_in<'a>(
+        &self,
+        references: impl Iterator<Item = &'a str>,
+    ) -> Vec<AttemptToken> {
+        references
+            .filter_map(|reference| AttemptToken::read(&self.vault, reference))
+            .collect()
+    }
+
+    /// Finds what an arrival is about by its header alone.
+    pub(super) async fn match_header(&self, arrived: &Arrived) -> Result<Match, EngineError> {
+        let references: BTreeSet<&str> = ["References", "In-Reply-To"]
+            .into_iter()
+            .filter_map(|name| arrived.header(name))
+            .flat_map(references_in)
+            .collect();
+        let found = self.match_references(references.into_iter()).await?;
+        if !found.enrollments.is_empty() {
+            return Ok(found);
+        }
+        let by_thread = self.by_thread(&arrived.thread).await?;
+        if !by_thread.enrollments.is_empty() {
+            return Ok(by_thread);
+        }
+        if let Some(report) = arrived.header("X-Failed-Recipients") {
+            let found = self.match_addresses(report.split(',')).await?;
+            if !found.enrollments.is_empty() {
+                return Ok(found);
+            }
+        }
+        match arrived.header("From").and_then(address_in) {
+            Some(from) => self.by_address(&from, "sender").await,
+            None => Ok(Match::default()),
+        }
+    }
+
+    /// Finds the sends that some Message-IDs name: by our token, or by the id on the wire.
+    pub(super) async fn match_references<'a>(
+        &self,
+        references: impl Iterator<Item = &'a str>,
+    ) -> Result<Match, EngineError> {
+        let references: Vec<&str> = references.take(100).collect();
+        let tokens = self.tokens_in(references.iter().copied());
+        let keys: Vec<Key> = tokens
+            .iter()
+            .map(|t| Key::new(&SEND, vec![t.send_key.to_value()]))
+            .collect();
+        let rows = self
+            .engine
+            .storage()
+            .get(self.workspace.into(), &keys)
+            .await?;
+        for row in rows.into_iter().flatten() {
+            let row = SendRow::from_values(row.values)?;
+            if let Some(found) = self.by_send(&row, "token") {
+                return Ok(found);
+            }
+        }
+        for reference in references {
+            let index = self.message_index(reference);
+            let scan = Scan::table(&SEND)
+                .by("by_message")
+                .prefix(vec![index.to_value()])
+                .limit(1);
+            let page = self
+                .engine
+                .storage()
+                .page::<SendRow>(self.workspace, scan)
+                .await?;
+            if let Some(found) = page
+                .records
+                .first()
+                .and_then(|row| self.by_send(&row.record, "message id"))
+            {
+                return Ok(found);
+            }
+        }
+        Ok(Match::default())
+    }
+
+    fn by_send(&self, row: &SendRow, by: &'static str) -> Option<Match> {
+        let enrollment = row.enrollment.filter(|_| row.mailbox == self.mailbox)?;
+        Some(Match {
+            enrollments: vec![enrollment],
+            send: Some(row.key),
+            by,
+        })
+    }
+
+    async fn by_thread(&self, thread: &str) -> Result<Match, EngineError> {
+        let prefix = vec![self.mailbox.to_value(), thread.to_owned().to_value()];
+        let scan = Scan::table(&SEND).by("by_thread").prefix(prefix).limit(20);
+        let page = self
+            .engine
+            .storage()
+            .page::<SendRow>(self.workspace, scan)
+            .await?;
+        let last = page
+            .records
+            .last()
+            .and_then(|row| self.by_send(&row.record, "thread"));
+        Ok(last.unwrap_or_default())
+    }
+
+    /// Finds the sends that went to some addresses.
+    pub(super) async fn match_addresses<'a>(
+        &self,
+        addresses: impl Iterator<Item = &'a str>,
+    ) -> Result<Match, EngineError> {
+        for address in addresses.take(20) {
+            let Ok(address) = EmailAddress::parse(address) else {
+                continue;
+            };
+            let found = self.by_address(&address, "failed recipient").await?;
+            if !found.enrollments.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Match::default())
+    }
+
+    async fn by_address(
+        &self,
+        address: &EmailAddress,
+        by: &'static str,
+    ) -> Result<Match, EngineError> {
+        let contact: KeyedIndex = self.vault.contact_index(address);
+        let scan = Scan::table(&LEAD_ADDRESS)
+            .by("by_contact")
+            .prefix(vec![contact.to_value()]);
+        let addresses = self
+            .engine
+            .storage()
+            .collect::<LeadAddressRow>(self.workspace, scan)
+            .await?;
+        let mut rows: Vec<Versioned<EnrollmentRow>> = Vec::new();
+        for found in addresses {
+            let prefix = vec![found.record.lead.to_value()];
+            let scan = Scan::table(&ENROLLMENT).by("by_lead").prefix(prefix);
+            rows.extend(self.engine.storage().collect(self.workspace, scan).await?);
+        }
+        // Only people this mailbox has written to: an unknown sender's mail is nobody's business.
+        rows.retain(|row| row.record.mailbox == self.mailbox && row.record.sent > 0);
+        rows.sort_by_key(|row| std::cmp::Reverse(row.record.last_sent_at));
+        let enrollments: Vec<_> = rows.iter().map(|row| row.record.id).collect();
+        let send = rows.first().map(|row| SendKey::Step {
+            enrollment: row.record.id,
+            step: jooper_core::StepIndex(row.record.step.0.saturating_sub(1)),
+        });
+        Ok(Match {
+            enrollments,
+            send,
+            by,
+        })
+    }
+}
+
+/// The address of a `From` header.
+pub(super) fn address_in(header: &str) -> Option<EmailAddress> {
+    let inner = match header.rsplit_once('<') {
+        Some((_, rest)) => rest.split('>').next()?,
+        None => header,
+    };
+    EmailAddress::parse(inner).ok()
+}
+
+/// Whether a header looks like a report of a mail server, which names nobody in its header.
+pub(super) fn looks_like_report(arrived: &Arrived) -> bool {
+    let from = arrived
+        .header("From")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let content = arrived
+        .header("Content-Type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    arrived.header("X-Failed-Recipients").is_some()
+        || content.contains("multipart/report")
+        || ["mailer-daemon@", "postmaster@"]
+            .iter()
+            .any(|name| from.contains(name))
+        || arrived
+            .header("Return-Path")
+            .is_some_and(|path| path.trim() == "<>")
+}

@@ -1,0 +1,205 @@
+//! One mailbox's single writer, from claim to release.
+//!
+//! Every write carries the lane's fencing token, except evidence that a mail was accepted. A lane
+//! that is interrupted anywhere starts again from its rows: nothing is kept in memory between two
+//! claims.
+
+mod apply;
+mod command;
+mod context;
+mod matching;
+mod reconcile;
+mod recover;
+mod send;
+mod store_mail;
+mod sync;
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{LeaseInstant, MailboxId, WorkspaceId};
+use jooper_storage::tables::{
+    LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxProfile, MailboxRow,
+};
+use jooper_storage::{
+    Batch, Claimed, Column, ColumnOp, Key, Record, Scan, StorageExt, StoreError, Versioned, Write,
+};
+use jooper_transport::MailboxRef;
+use jooper_vault::{Place, WorkspaceVault};
+
+pub use command::Command;
+pub(crate) use command::{append, new_lane};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use context::Campaigns;
+
+/// A lane that this worker holds.
+pub(crate) struct Lane<'e> {
+    engine: &'e Engine,
+    workspace: WorkspaceId,
+    mailbox: MailboxId,
+    vault: WorkspaceVault,
+    /// The fencing token of this claim.
+    token: i64,
+    /// When to have let go, by the lease clock.
+    until: LeaseInstant,
+    row: LaneRow,
+    account: Versioned<MailboxRow>,
+    profile: MailboxProfile,
+    campaigns: Campaigns,
+}
+
+/// What one pass over a lane found to do next.
+#[derive(Debug, Clone, Copy)]
+struct Wake(Timestamp);
+
+impl Wake {
+    fn sooner(&mut self, at: Timestamp) {
+        self.0 = self.0.min(at);
+    }
+}
+
+impl Engine {
+    /// Works a claimed lane once: commands, arrivals, unknown sends, due sends; then lets it go.
+    ///
+    /// # Errors
+    /// [`EngineError::LaneLost`] when another worker took over; any other error leaves the lane to
+    /// the next claim, when its lease has ended.
+    pub async fn work_lane(
+        &self,
+        claimed: Claimed,
+        claimed_at: LeaseInstant,
+    ) -> Result<(), EngineError> {
+        let row = LaneRow::from_values(claimed.row.values)?;
+        let Some(mut lane) = Lane::open(self, claimed.workspace, row, claimed_at).await? else {
+            return Ok(());
+        };
+        lane.recover().await?;
+        loop {
+            let mut wake = Wake(lane.far_future());
+            lane.obey_commands().await?;
+            lane.listen(&mut wake).await?;
+            lane.look_for_evidence(&mut wake).await?;
+            lane.send_due(&mut wake).await?;
+            if lane.release(wake).await? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl<'e> Lane<'e> {
+    async fn open(
+        engine: &'e Engine,
+        workspace: WorkspaceId,
+        row: LaneRow,
+        claimed_at: LeaseInstant,
+    ) -> Result<Option<Self>, EngineError> {
+        let storage = engine.storage();
+        let key = vec![row.mailbox.to_value()];
+        let Some(account) = storage.find::<MailboxRow>(workspace, key.clone()).await? else {
+            return Ok(None);
+        };
+        let vault = engine.parts.vault.workspace(workspace).await?;
+        let subject = vault.subject(row.mailbox).await?;
+        let place = Place::new(&jooper_storage::tables::MAILBOX, "profile", &key);
+        let profile = subject.open(&place, &account.record.profile)?;
+        // A third of the lease stays in reserve for the send that is under way when time is up.
+        let until = claimed_at.plus(engine.settings.lease() * 2 / 3);
+        Ok(Some(Self {
+            engine,
+            workspace,
+            mailbox: row.mailbox,
+            vault,
+            token: row.fence,
+            until,
+            row,
+            account,
+            profile,
+            campaigns: Campaigns::default(),
+        }))
+    }
+
+    /// The wall-clock time, never earlier than this lane has seen: caps and days do not run back.
+    fn now(&self) -> Timestamp {
+        self.engine.now().max(self.row.high_water)
+    }
+
+    fn far_future(&self) -> Timestamp {
+        self.now()
+            .saturating_add(SignedDuration::from_hours(24 * 30))
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    fn out_of_time(&self) -> bool {
+        self.engine.parts.lease.now() >= self.until
+    }
+
+    const fn account_ref(&self) -> MailboxRef {
+        MailboxRef {
+            workspace: self.workspace,
+            mailbox: self.mailbox,
+        }
+    }
+
+    fn key(&self) -> Key {
+        Key::new(&LANE, vec![self.mailbox.to_value()])
+    }
+
+    fn batch(&self) -> Batch {
+        Batch::new(self.workspace).fenced(self.mailbox, self.token)
+    }
+
+    /// Lets the lane go until `wake`, unless a command arrived meanwhile.
+    async fn release(&mut self, wake: Wake) -> Result<bool, EngineError> {
+        let out_of_time = self.out_of_time();
+        let lane = self
+            .engine
+            .storage()
+            .find::<LaneRow>(self.workspace, vec![self.mailbox.to_value()])
+            .await?
+            .ok_or(EngineError::LaneLost)?;
+        if lane.record.fence != self.token {
+            return Err(EngineError::LaneLost);
+        }
+        if !out_of_time && self.has_commands().await? {
+            return Ok(false);
+        }
+        let next = LaneRow {
+            wake_at: if out_of_time { self.now() } else { wake.0 },
+            lease_until: Timestamp::UNIX_EPOCH,
+            high_water: self.now(),
+            next_slot: self.row.next_slot,
+            ..lane.record
+        };
+        match self
+            .engine
+            .storage()
+            .commit(self.batch().update(&next, lane.version))
+            .await
+        {
+            Ok(()) => Ok(true),
+            // Somebody lowered `wake_at` in between: there is something new to do.
+            Err(error) if error.is_conflict() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn has_commands(&self) -> Result<bool, StoreError> {
+        let scan = Scan::table(&LANE_COMMAND)
+            .prefix(vec![self.mailbox.to_value()])
+            .limit(1);
+        let page = self
+            .engine
+            .storage()
+            .page::<LaneCommandRow>(self.workspace, scan)
+            .await?;
+        Ok(!page.records.is_empty())
+    }
+
+    /// Remembers when the next mail of this mailbox may go.
+    fn pace(&mut self, batch: Batch, next_slot: Timestamp) -> Batch {
+        self.row.next_slot = next_slot;
+        let column = ColumnOp::Set(next_slot.to_value());
+        batch.write(Write::Patch(self.key(), vec![("next_slot", column)]))
+    }
+}

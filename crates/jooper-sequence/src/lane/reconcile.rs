@@ -1,0 +1,105 @@
+//! Looking for evidence of unknown sends.
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{EmailAddress, SendState};
+use jooper_storage::tables::{SEND, SendRow};
+use jooper_storage::{Column, Scan, StorageExt, Versioned};
+use jooper_transport::{Attempt, EvidenceBase, Reconciliation};
+
+use super::{Lane, Wake};
+use crate::error::EngineError;
+use crate::token::AttemptToken;
+
+/// How long after the POST to look again, in minutes of wall time: soon, then ever more rarely.
+const LOOKS: [i64; 6] = [1, 5, 15, 60, 240, 1440];
+
+impl Lane<'_> {
+    /// Asks the provider about every unknown send whose next look has come.
+    ///
+    /// What is found is settled. What is not stays unknown, in sight of a person: absence is never
+    /// evidence.
+    pub(super) async fn look_for_evidence(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
+        let prefix = vec![self.mailbox.to_value(), SendState::Unknown.to_value()];
+        let scan = Scan::table(&SEND).by("by_mailbox").prefix(prefix);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<SendRow>(self.workspace, scan)
+            .await?;
+        for row in rows {
+            if self.out_of_time() {
+                wake.sooner(self.now());
+                return Ok(());
+            }
+            let since = row.record.posting_at.unwrap_or(row.record.planned_at);
+            let Some(attempt) = self.attempt(&row, since).await? else {
+                continue;
+            };
+            match self
+                .engine
+                .parts
+                .dispatcher
+                .transport()
+                .reconcile(&attempt)
+                .await
+            {
+                Ok(Reconciliation::Found(receipt)) => {
+                    tracing::info!(send = ?row.record.key, "evidence found");
+                    let key = row.record.key;
+                    self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
+                        .await?;
+                    self.remember_own(&key, None).await?;
+                }
+                Ok(_) => wake.sooner(self.next_look(since)),
+                Err(error) => {
+                    self.park_account(&error).await?;
+                    wake.sooner(self.next_look(since));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn next_look(&self, since: Timestamp) -> Timestamp {
+        let now = self.now();
+        LOOKS
+            .into_iter()
+            .filter_map(|minutes| since.checked_add(SignedDuration::from_mins(minutes)).ok())
+            .find(|look| *look > now)
+            .or_else(|| now.checked_add(SignedDuration::from_hours(24)).ok())
+            .unwrap_or(now)
+    }
+
+    async fn attempt(
+        &self,
+        row: &Versioned<SendRow>,
+        began_at: Timestamp,
+    ) -> Result<Option<Attempt>, EngineError> {
+        let record = &row.record;
+        let from = EmailAddress::parse(&self.profile.email)
+            .map_err(|_| EngineError::Content("mailbox address"))?;
+        let token = AttemptToken {
+            send_key: record.key,
+            attempt: record.attempt,
+        };
+        // An erased person's address is gone; the token alone has to do.
+        let to = match record.enrollment {
+            Some(id) => match self.enrollment(id).await? {
+                Some(enrollment) => self.person(&enrollment.record).await?,
+                None => None,
+            },
+            None => None,
+        };
+        let to = to.map_or_else(|| from.clone(), |person| person.address);
+        Ok(Some(Attempt {
+            mailbox: self.account_ref(),
+            send_key: record.key,
+            number: record.attempt,
+            token: token.write(&self.vault, from.domain()),
+            evidence_base: record.evidence_base.clone().map(EvidenceBase),
+            to,
+            subject: String::new(),
+            began_at,
+        }))
+    }
+}

@@ -1,0 +1,702 @@
+//! Sending what is due: reserve, Posting, hand over, settle.
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_consent::{
+    Acquired, CapFacts, Proof, Recipient, RefusalReason, SendIntent, TransportPolicy, Verdict,
+};
+use jooper_core::{
+    EmailAddress, EnrollmentState, EventKind, LeadState, MailboxState, NotSentReason, SendKey,
+    SendState, StepIndex,
+};
+use jooper_message::compose::RenderError;
+use jooper_storage::tables::{
+    COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow, WORKSPACE,
+    WorkspaceIdentity, WorkspaceRow,
+};
+use jooper_storage::{
+    Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,
+};
+use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
+use jooper_vault::{Place, VaultError};
+
+use super::{Lane, Wake};
+use crate::decide::{Command, Event, TraceLine};
+use crate::error::EngineError;
+use crate::ledger::{self, To};
+use crate::planner::gap_seconds;
+use crate::render::{Letter, render};
+use crate::token::AttemptToken;
+
+/// How long a refusal that a person can end is left alone before the gate is asked again.
+const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// What came of looking at one due enrollment.
+enum Done {
+    /// The enrollment moved on, or waits: nothing more to do for it now.
+    Moved,
+    /// A mail went out (or may have): the gap applies.
+    Paced,
+    /// This mailbox sends nothing more before this time.
+    Later(Timestamp),
+}
+
+/// A lead as a send needs it.
+pub(super) struct Person {
+    row: LeadRow,
+    profile: LeadProfile,
+    pub(super) address: EmailAddress,
+}
+
+impl Lane<'_> {
+    /// Sends what is due, follow-ups before first mails, with the gap between any two.
+    pub(super) async fn send_due(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
+        if !self.may_send(wake) {
+            return Ok(());
+        }
+        loop {
+            let now = self.now();
+            let due = self.due(now).await?;
+            let Some(next) = due.first() else { break };
+            if self.row.next_slot > now {
+                wake.sooner(self.row.next_slot);
+                return Ok(());
+            }
+            if self.out_of_time() {
+                wake.sooner(now);
+                return Ok(());
+            }
+            match self.attend(next.clone()).await? {
+                Done::Moved | Done::Paced => {}
+                Done::Later(until) => {
+                    wake.sooner(until);
+                    return Ok(());
+                }
+            }
+        }
+        if let Some(next) = self.next_due().await? {
+            wake.sooner(next);
+        }
+        Ok(())
+    }
+
+    fn may_send(&self, wake: &mut Wake) -> bool {
+        match self.account.record.state {
+            MailboxState::Connected | MailboxState::SendOnly => true,
+            MailboxState::Parked => match self.account.record.parked_until {
+                Some(until) if until > self.now() => {
+                    wake.sooner(until);
+                    false
+                }
+                _ => true,
+            },
+            _ => false,
+        }
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Vec<Versioned<EnrollmentRow>>, EngineError> {
+        let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
+        let until = std::ops::Bound::Included(Value::Int(now.as_millisecond()));
+        let from = std::ops::Bound::Included(Value::Int(i64::MIN));
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_due")
+            .prefix(prefix)
+            .range(from, until)
+            .limit(50);
+        let page = self
+            .engine
+            .storage()
+            .page::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        let mut due = page.records;
+        // Whoever waits for a follow-up goes before those who were never written to.
+        due.sort_by_key(|row| (row.record.step == StepIndex(0), row.record.due_at));
+        Ok(due)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, EngineError> {
+        let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
+        let from = std::ops::Bound::Included(Value::Int(i64::MIN));
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_due")
+            .prefix(prefix)
+            .range(from, std::ops::Bound::Unbounded)
+            .limit(1);
+        let page = self
+            .engine
+            .storage()
+            .page::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        Ok(page.records.first().and_then(|row| row.record.due_at))
+    }
+
+    async fn attend(&mut self, found: Versioned<EnrollmentRow>) -> Result<Done, EngineError> {
+        let id = found.record.id;
+        let decision = self.decision(&found.record, &Event::Due).await?;
+        let Some(Command::Send { step, variant }) = decision.commands.first().cloned() else {
+            self.happen(id, &Event::Due).await?;
+            return Ok(Done::Moved);
+        };
+        let key = SendKey::Step {
+            enrollment: id,
+            step,
+        };
+        let before = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        if let Some(event) = before
+            .as_ref()
+            .and_then(|row| settled_elsewhere(&row.record))
+        {
+            self.happen(id, &event).await?;
+            return Ok(Done::Moved);
+        }
+        match self.person(&found.record).await? {
+            Some(person) => self.send_step(found, before, step, variant, person).await,
+            None => {
+                let why = "this person's data was erased or is restricted".to_owned();
+                self.happen(
+                    id,
+                    &Event::Refused {
+                        suppressed: true,
+                        why,
+                    },
+                )
+                .await?;
+                Ok(Done::Moved)
+            }
+        }
+    }
+
+    pub(super) async fn person(
+        &self,
+        enrollment: &EnrollmentRow,
+    ) -> Result<Option<Person>, EngineError> {
+        let Some(row) = self.lead_row(enrollment.lead).await? else {
+            return Ok(None);
+        };
+        if row.state != LeadState::Active {
+            return Ok(None);
+        }
+        let subject = match self.vault.subject(enrollment.lead).await {
+            Ok(subject) => subject,
+            Err(VaultError::NoKey { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let place = Place::new(&LEAD, "profile", &[enrollment.lead.to_value()]);
+        let profile: LeadProfile = subject.open(&place, &row.profile)?;
+        let address =
+            EmailAddress::parse(&profile.email).map_err(|_| EngineError::Content("address"))?;
+        Ok(Some(Person {
+            row,
+            profile,
+            address,
+        }))
+    }
+
+    async fn identity(&self) -> Result<WorkspaceIdentity, EngineError> {
+        let key = vec![self.workspace.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<WorkspaceRow>(self.workspace, key.clone())
+            .await?;
+        let sealed = found.and_then(|row| row.record.identity);
+        let Some(sealed) = sealed else {
+            return Ok(WorkspaceIdentity::default());
+        };
+        Ok(self
+            .vault
+            .own()
+            .open(&Place::new(&WORKSPACE, "identity", &key), &sealed)?)
+    }
+
+    async fn send_step(
+        &mut self,
+        found: Versioned<EnrollmentRow>,
+        before: Option<Versioned<SendRow>>,
+        step: StepIndex,
+        variant: u8,
+        person: Person,
+    ) -> Result<Done, EngineError> {
+        let enrollment = &found.record;
+        let loaded = self
+            .campaign(enrollment.campaign, enrollment.sequence_version)
+            .await?;
+        let now = self.now();
+        let identity = self.identity().await?;
+        let planned = before.as_ref().map_or_else(
+            || ledger::planned_step(enrollment, step, variant, now),
+            |row| row.record.clone(),
+        );
+        let to = To {
+            lead: enrollment.lead,
+            email_index: self.vault.email_index(&person.address),
+            domain_index: self.vault.domain_index(person.address.domain()),
+        };
+        let reserved = ledger::reserved(planned, self.token, to);
+        let token = AttemptToken {
+            send_key: reserved.key,
+            attempt: reserved.attempt,
+        };
+        let from = EmailAddress::parse(&self.profile.email)
+            .map_err(|_| EngineError::Content("mailbox address"))?;
+        let links = &self.engine.parts.links;
+        let unsubscribe_url = links
+            .unsubscribe_url(
+                self.workspace,
+                &person.address,
+                enrollment.lead,
+                &reserved.key,
+            )
+            .await?;
+        let conversation = self
+            .conversation(enrollment, &loaded.sequence, step)
+            .await?;
+        let letter = Letter {
+            sequence: &loaded.sequence,
+            step,
+            variant,
+            thread_variant: conversation.first_variant.unwrap_or(variant),
+            person: &person.profile,
+            to: &person.address,
+            from: &from,
+            from_name: &self.profile.display_name,
+            identity: &identity,
+            unsubscribe_url,
+            references: conversation.references,
+            token: token.write(&self.vault, from.domain()),
+            now,
+        };
+        let (raw, words) = match render(&letter) {
+            Ok(written) => written,
+            Err(RenderError::Missing { field }) => {
+                self.happen(enrollment.id, &Event::Unrenderable { field })
+                    .await?;
+                return Ok(Done::Moved);
+            }
+            Err(_) => {
+                let field = "the text".to_owned();
+                self.happen(enrollment.id, &Event::Unrenderable { field })
+                    .await?;
+                return Ok(Done::Moved);
+            }
+        };
+        let mail = OutgoingMail::new(raw, conversation.thread)
+            .map_err(|_| EngineError::Content("composed mail"))?;
+        let intent = self
+            .intent(enrollment, &reserved, &person, &identity)
+            .await?;
+        let (batch, counter) = self.reserve_batch(
+            &found,
+            before.as_ref(),
+            &reserved,
+            &loaded.settings.schedule,
+        );
+        let checks = batch.checks.len();
+        let acquired = self
+            .engine
+            .parts
+            .gate
+            .acquire(self.workspace, &intent, batch)
+            .await;
+        let (permit, trace) = match acquired {
+            Ok(Acquired::Permit(permit, trace)) => (permit, trace),
+            Ok(Acquired::Refused(judgement)) => {
+                return self.refused(&found, &judgement).await;
+            }
+            Err(jooper_consent::GateError::Reserve { check }) if check + 1 == checks => {
+                // The day's cap is reached: nothing of this mailbox goes before tomorrow.
+                return Ok(Done::Later(counter.next_day));
+            }
+            Err(jooper_consent::GateError::Reserve { .. }) => return Ok(Done::Moved),
+            Err(error) => return Err(error.into()),
+        };
+        tracing::debug!(send = ?reserved.key, phase = "reserved");
+        let row = self.reread(&reserved.key).await?;
+        let base = match self
+            .engine
+            .parts
+            .dispatcher
+            .transport()
+            .evidence_base(self.account_ref())
+            .await
+        {
+            Ok(base) => base,
+            Err(error) => {
+                let reason = not_sent_reason(&error);
+                self.settle_not_sent(row, reason, None, permit.id(), &counter.key)
+                    .await?;
+                self.park_account(&error).await?;
+                return Ok(Done::Later(
+                    self.now().saturating_add(ASK_AGAIN).unwrap_or(now),
+                ));
+            }
+        };
+        let posting = ledger::posting(row.record.clone(), Some(base.0), self.now());
+        self.engine
+            .storage()
+            .commit(self.batch().update(&posting, row.version))
+            .await?;
+        tracing::debug!(send = ?reserved.key, phase = "posting");
+        let row = Versioned {
+            record: posting,
+            version: row.version + 1,
+        };
+        let release = jooper_consent::Gate::release_write(permit.id());
+        let outcome = self
+            .engine
+            .parts
+            .dispatcher
+            .dispatch(self.workspace, self.mailbox, permit, mail)
+            .await;
+        tracing::debug!(send = ?reserved.key, phase = "answered");
+        let lines: Vec<TraceLine> = jooper_consent::explain(&trace)
+            .into_iter()
+            .map(|line| TraceLine::new("gate", line, "allowed"))
+            .collect();
+        let gap = gap_seconds(
+            &loaded.settings.schedule,
+            loaded.draw,
+            enrollment.id.uuid(),
+            step,
+        );
+        let slot = self
+            .now()
+            .saturating_add(SignedDuration::from_secs(i64::from(gap)));
+        let slot = slot.unwrap_or(now);
+        let settled = self
+            .settle(row, outcome, release, &counter.key, lines, slot)
+            .await?;
+        if matches!(settled, Done::Paced) {
+            self.remember_own(&reserved.key, Some(words)).await?;
+        }
+        Ok(settled)
+    }
+
+    /// What may stand between the reservation and the permit: one batch, committed by the gate.
+    fn reserve_batch(
+        &self,
+        enrollment: &Versioned<EnrollmentRow>,
+        before: Option<&Versioned<SendRow>>,
+        row: &SendRow,
+        schedule: &crate::model::Schedule,
+    ) -> (Batch, Counter) {
+        let counter = Counter::of(self, schedule);
+        let batch = ledger::write(self.batch(), row, before)
+            .check(Check::Version(enrollment.record.key(), enrollment.version))
+            .write(counter.add(1))
+            // Kept last: its position tells a reached cap from every other conflict.
+            .check(Check::AtMost(
+                counter.key.clone(),
+                "count",
+                i64::from(schedule.daily_cap),
+            ));
+        (batch, counter)
+    }
+
+    async fn intent(
+        &self,
+        enrollment: &EnrollmentRow,
+        row: &SendRow,
+        person: &Person,
+        identity: &WorkspaceIdentity,
+    ) -> Result<SendIntent, EngineError> {
+        let platform = self.engine.parts.vault.platform().await?;
+        let policy = self
+            .engine
+            .parts
+            .dispatcher
+            .transport()
+            .capabilities()
+            .policy;
+        Ok(SendIntent {
+            key: row.key,
+            recipient: Recipient {
+                lead: Some(enrollment.lead),
+                company: person.row.company,
+                country: person.row.country,
+                email_index: self.vault.email_index(&person.address),
+                contact_index: self.vault.contact_index(&person.address),
+                domain_index: self.vault.domain_index(person.address.domain()),
+                variants: self.vault.variant_indexes(&person.address),
+                platform_variants: platform.variant_indexes(&person.address),
+                address: person.address.clone(),
+                role_address: false,
+            },
+            mailbox: self.mailbox,
+            campaign: Some(enrollment.campaign),
+            enrollment: Some(enrollment.id),
+            identity_complete: ![
+                &identity.legal_name,
+                &identity.postal_address,
+                &identity.privacy_url,
+            ]
+            .iter()
+            .any(|part| part.trim().is_empty()),
+            transport: TransportPolicy::named(policy),
+            proof: Proof::None,
+            caps: CapFacts {
+                first_contact: enrollment.sent == 0,
+                follow_ups_sent: enrollment.sent.saturating_sub(1),
+                last_sent_at: enrollment.last_sent_at,
+                follow_up_limit: Some(self.engine.settings.follow_ups),
+            },
+        })
+    }
+
+    async fn refused(
+        &mut self,
+        found: &Versioned<EnrollmentRow>,
+        judgement: &jooper_consent::Judgement,
+    ) -> Result<Done, EngineError> {
+        let why = jooper_consent::explain(&judgement.trace)
+            .pop()
+            .unwrap_or_else(|| "the gate refused".to_owned());
+        let later = self
+            .now()
+            .saturating_add(ASK_AGAIN)
+            .unwrap_or_else(|_| self.now());
+        let event = match &judgement.verdict {
+            Verdict::Defer { until, .. } => Event::Deferred {
+                until: until.unwrap_or(later).max(later),
+                why,
+            },
+            Verdict::Deny {
+                permanent: false, ..
+            } => Event::Deferred { until: later, why },
+            Verdict::Deny { reason, .. } => Event::Refused {
+                suppressed: matches!(
+                    reason,
+                    RefusalReason::Suppressed(_) | RefusalReason::DoNotContact
+                ),
+                why,
+            },
+            _ => Event::Deferred { until: later, why },
+        };
+        self.happen(found.record.id, &event).await?;
+        Ok(Done::Moved)
+    }
+
+    async fn reread(&self, key: &SendKey) -> Result<Versioned<SendRow>, EngineError> {
+        let found = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        found.ok_or(EngineError::NotFound("send"))
+    }
+
+    async fn settle(
+        &mut self,
+        row: Versioned<SendRow>,
+        outcome: Result<Outcome, DispatchRefusal>,
+        release: Write,
+        counter: &Key,
+        lines: Vec<TraceLine>,
+        slot: Timestamp,
+    ) -> Result<Done, EngineError> {
+        match outcome {
+            Ok(Outcome::Sent(receipt)) => {
+                let release = vec![release];
+                self.settle_sent(row, &receipt, release, lines, Some(slot))
+                    .await?;
+                Ok(Done::Paced)
+            }
+            Ok(Outcome::Unknown(cause)) => {
+                tracing::warn!(send = ?row.record.key, ?cause, "the outcome of a send is unknown");
+                let next = ledger::unknown(row.record.clone());
+                let kind = EventKind::SendUnknown;
+                let batch = self.pace(self.batch().update(&next, row.version), slot);
+                let batch =
+                    batch
+                        .write(release)
+                        .append(ledger::fact(&next, kind, self.now(), None));
+                self.apply_to_sender(batch, &next, &Event::SendUnknown)
+                    .await?;
+                Ok(Done::Paced)
+            }
+            Ok(Outcome::NotSent { reason, retry_at }) => {
+                let permit = release;
+                let until = self.limits(reason, retry_at).await?;
+                self.settle_refusal(row, reason, retry_at, permit, counter)
+                    .await?;
+                Ok(until.map_or(Done::Moved, Done::Later))
+            }
+            Err(refusal) => {
+                tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
+                let reason = NotSentReason::LeaseExpired;
+                self.settle_refusal(row, reason, None, release, counter)
+                    .await?;
+                Ok(Done::Moved)
+            }
+        }
+    }
+
+    /// Records that a mail was accepted, and moves its enrollment on.
+    pub(super) async fn settle_sent(
+        &mut self,
+        row: Versioned<SendRow>,
+        receipt: &jooper_transport::Receipt,
+        writes: Vec<Write>,
+        lines: Vec<TraceLine>,
+        slot: Option<Timestamp>,
+    ) -> Result<(), EngineError> {
+        let index = receipt
+            .message_id
+            .as_deref()
+            .map(|id| self.message_index(id));
+        let next = ledger::sent(row.record.clone(), receipt, index, self.now());
+        let at = next.settled_at.unwrap_or_else(|| self.now());
+        let fact = ledger::fact(&next, EventKind::Sent, at, None);
+        let mut evidence = Batch::new(self.workspace)
+            .update(&next, row.version)
+            .append(fact);
+        evidence.writes.extend(writes);
+        let event = Event::Sent {
+            at,
+            thread: receipt.thread.clone(),
+        };
+        let mut fenced = evidence.clone();
+        fenced.checks.extend(self.batch().checks);
+        if let Some(slot) = slot {
+            fenced = self.pace(fenced, slot);
+        }
+        let moved = match next.enrollment {
+            Some(id) => self.sent_with(id, &event, fenced, lines).await,
+            None => Ok(self.engine.storage().commit(fenced).await?),
+        };
+        if let Err(EngineError::LaneLost) = moved {
+            // Evidence holds under any fence; whoever has the lane now moves the enrollment on.
+            self.engine.storage().commit(evidence).await?;
+            return Err(EngineError::LaneLost);
+        }
+        moved?;
+        tracing::debug!(send = ?next.key, phase = "settled");
+        Ok(())
+    }
+
+    async fn sent_with(
+        &mut self,
+        id: jooper_core::EnrollmentId,
+        event: &Event,
+        batch: Batch,
+        lines: Vec<TraceLine>,
+    ) -> Result<(), EngineError> {
+        let Some(found) = self.enrollment(id).await? else {
+            return Ok(self.engine.storage().commit(batch).await?);
+        };
+        let mut decision = self.decision(&found.record, event).await?;
+        decision.trace.splice(0..0, lines);
+        let full = self.carry_out(batch, &found, &decision, event).await?;
+        Ok(self.engine.storage().commit(full).await?)
+    }
+
+    pub(super) fn message_index(&self, id: &str) -> jooper_core::KeyedIndex {
+        self.vault
+            .index("message id", id.trim_matches(['<', '>', ' ']))
+    }
+
+    async fn settle_not_sent(
+        &mut self,
+        row: Versioned<SendRow>,
+        reason: NotSentReason,
+        retry_at: Option<Timestamp>,
+        permit: jooper_core::PermitId,
+        counter: &Key,
+    ) -> Result<(), EngineError> {
+        let release = jooper_consent::Gate::release_write(permit);
+        self.settle_refusal(row, reason, retry_at, release, counter)
+            .await
+    }
+
+    async fn settle_refusal(
+        &mut self,
+        row: Versioned<SendRow>,
+        reason: NotSentReason,
+        retry_at: Option<Timestamp>,
+        release: Write,
+        counter: &Key,
+    ) -> Result<(), EngineError> {
+        let next = ledger::not_sent(row.record.clone(), reason, self.now());
+        let less = vec![("count", ColumnOp::Add(-1))];
+        let mut batch = self
+            .batch()
+            .update(&next, row.version)
+            .write(release)
+            .write(Write::Patch(counter.clone(), less));
+        if !ledger::may_reserve(&next) {
+            let code = Some(reason.code());
+            batch = batch.append(ledger::fact(&next, EventKind::Failed, self.now(), code));
+        }
+        self.apply_to_sender(batch, &next, &Event::NotSent { reason, retry_at })
+            .await
+    }
+}
+
+/// An event for an enrollment whose step somebody settled and then lost the lane.
+fn settled_elsewhere(row: &SendRow) -> Option<Event> {
+    match row.state {
+        SendState::Sent => Some(Event::Sent {
+            at: row.settled_at.unwrap_or(row.planned_at),
+            thread: row.provider_thread.clone().unwrap_or_default(),
+        }),
+        SendState::Unknown | SendState::Posting => Some(Event::SendUnknown),
+        SendState::Abandoned => Some(Event::SendAbandoned),
+        SendState::Skipped => Some(Event::SkippedByPerson),
+        _ if ledger::may_reserve(row) => None,
+        _ => Some(Event::NotSent {
+            reason: row.not_sent.unwrap_or(NotSentReason::Invalid),
+            retry_at: None,
+        }),
+    }
+}
+
+fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSentReason {
+    use jooper_transport::TransportError;
+    match error {
+        TransportError::NeedsReauth | TransportError::Credentials(_) => NotSentReason::Unauthorized,
+        TransportError::Forbidden(_) => NotSentReason::Forbidden,
+        TransportError::RateLimited { .. } => NotSentReason::RateLimited,
+        _ => NotSentReason::Unreachable,
+    }
+}
+
+/// The day's count of a mailbox.
+struct Counter {
+    key: Key,
+    row: CounterRow,
+    next_day: Timestamp,
+}
+
+impl Counter {
+    fn of(lane: &Lane<'_>, schedule: &crate::model::Schedule) -> Self {
+        let zone = crate::planner::zone_of(schedule, None);
+        let today = lane.now().to_zoned_datetime(zone.clone()).date();
+        let tomorrow = today
+            .tomorrow()
+            .ok()
+            .and_then(|day| day.to_zoned_datetime(zone).ok())
+            .map_or_else(|| lane.far_future(), |day| day.timestamp());
+        let mut key = b"day".to_vec();
+        key.extend_from_slice(lane.mailbox.uuid().as_bytes());
+        key.extend_from_slice(today.to_string().as_bytes());
+        let expires_at = tomorrow.as_millisecond() + 7 * 86_400_000;
+        let row = CounterRow {
+            key: key.clone(),
+            count: 1,
+            expires_at,
+        };
+        Self {
+            key: Key::new(&COUNTER, vec![Value::Bytes(key)]),
+            row,
+            next_day: tomorrow,
+        }
+    }
+
+    fn add(&self, n: i64) -> Write {
+        let grow = vec![("count", ColumnOp::Add(n))];
+        Write::Upsert(self.key.clone(), self.row.to_values(), grow)
+    }
+}

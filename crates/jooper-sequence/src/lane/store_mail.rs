@@ -1,0 +1,302 @@
+//! The campaign inbox: what arrived and what we sent, sealed under the lead's own key.
+
+use jooper_core::{InboundKind, MessageId, Origin, SendState, StepIndex, ThreadId};
+use jooper_message::inbound::{Classification, InboundMail};
+use jooper_storage::tables::{
+    EnrollmentRow, MESSAGE, MessageContent, MessageRow, SendRow, THREAD, ThreadRow,
+};
+use jooper_storage::{Batch, Column, ColumnOp, Record, Scan, StorageExt, Versioned, Write};
+use jooper_transport::Arrived;
+use jooper_vault::{DetectReply, GmailDerived, Place, VaultError};
+
+use super::Lane;
+use super::matching::Match;
+use crate::error::EngineError;
+use crate::model::Sequence;
+use crate::render::Words;
+
+/// What a follow-up needs to know of its conversation.
+#[derive(Debug, Default)]
+pub(super) struct Conversation {
+    /// The provider's thread.
+    pub(super) thread: Option<String>,
+    /// Message-IDs so far, oldest first.
+    pub(super) references: Vec<String>,
+    /// The variant of the mail that began it.
+    pub(super) first_variant: Option<u8>,
+}
+
+impl Lane<'_> {
+    /// The conversation that a step goes on with; empty where it begins a new one.
+    pub(super) async fn conversation(
+        &self,
+        enrollment: &EnrollmentRow,
+        sequence: &Sequence,
+        step: StepIndex,
+    ) -> Result<Conversation, EngineError> {
+        if sequence.begins_thread(step) {
+            return Ok(Conversation::default());
+        }
+        let start = sequence.thread_start(step);
+        let key = jooper_core::SendKey::Step {
+            enrollment: enrollment.id,
+            step: start,
+        };
+        let first = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let thread = first
+            .as_ref()
+            .and_then(|row| row.record.provider_thread.clone())
+            .or_else(|| enrollment.thread.clone())
+            .filter(|thread| !thread.is_empty());
+        let mut references = Vec::new();
+        if let Some(thread) = &thread {
+            if let Some(known) = self.thread_row(thread).await? {
+                let scan = Scan::table(&MESSAGE)
+                    .by("by_thread")
+                    .prefix(vec![known.record.id.to_value()]);
+                let rows = self
+                    .engine
+                    .storage()
+                    .collect::<MessageRow>(self.workspace, scan)
+                    .await?;
+                for row in rows {
+                    references.extend(self.message_id_of(&row.record).await?);
+                }
+            }
+        }
+        // RFC 5322 section 3.6.4 lets the list be trimmed; the first and the last matter.
+        if references.len() > 20 {
+            references.drain(1..references.len() - 19);
+        }
+        Ok(Conversation {
+            thread,
+            references,
+            first_variant: first.map(|row| row.record.variant),
+        })
+    }
+
+    async fn message_id_of(&self, row: &MessageRow) -> Result<Option<String>, EngineError> {
+        let subject = match self.vault.subject(row.lead).await {
+            Ok(subject) => subject,
+            Err(VaultError::NoKey { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
+        let content = subject.open_gmail(&place, &row.content)?;
+        Ok(content.lend(&DetectReply).message_id.clone())
+    }
+
+    async fn thread_row(
+        &self,
+        provider_thread: &str,
+    ) -> Result<Option<Versioned<ThreadRow>>, EngineError> {
+        let prefix = vec![
+            self.mailbox.to_value(),
+            provider_thread.to_owned().to_value(),
+        ];
+        let scan = Scan::table(&THREAD)
+            .by("by_provider")
+            .prefix(prefix)
+            .limit(1);
+        let page = self
+            .engine
+            .storage()
+            .page::<ThreadRow>(self.workspace, scan)
+            .await?;
+        Ok(page.records.into_iter().next())
+    }
+
+    /// Adds an arrival to its thread.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one arrival, and everything known about it"
+    )]
+    pub(super) async fn store_mail(
+        &self,
+        batch: Batch,
+        arrived: &Arrived,
+        found: &Match,
+        enrollment: &EnrollmentRow,
+        kind: InboundKind,
+        mail: &InboundMail,
+        verdict: &Classification,
+    ) -> Result<Batch, EngineError> {
+        let evidence: Vec<String> = verdict
+            .evidence
+            .iter()
+            .map(|evidence| format!("{evidence:?}"))
+            .collect();
+        let content = MessageContent {
+            from: mail.from_address().unwrap_or_default(),
+            to: vec![self.profile.email.clone()],
+            subject: mail.subject(),
+            text: verdict.visible_text.clone(),
+            html: None,
+            attachments: Vec::new(),
+            message_id: arrived.header("Message-ID").map(bare),
+            verdict: serde_json::json!({ "matched_by": found.by, "evidence": evidence }),
+        };
+        let kind = Some(kind);
+        self.store(batch, arrived, enrollment, kind, found.send, content)
+            .await
+    }
+
+    /// Adds an accepted mail of ours to its thread, with its Message-ID on the wire.
+    ///
+    /// Failing undoes nothing: answers are matched by the token, which is in the mail itself.
+    pub(super) async fn remember_own(
+        &self,
+        key: &jooper_core::SendKey,
+        words: Option<Words>,
+    ) -> Result<(), EngineError> {
+        let found = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let Some(row) = found
+            .map(|row| row.record)
+            .filter(|row| row.state == SendState::Sent)
+        else {
+            return Ok(());
+        };
+        let (Some(id), Some(enrollment)) = (row.provider_id.clone(), row.enrollment) else {
+            return Ok(());
+        };
+        if id.is_empty() || self.is_known(&id).await? {
+            return Ok(());
+        }
+        let transport = self.engine.parts.dispatcher.transport();
+        let Ok(receipt) = transport.read_back(self.account_ref(), &id).await else {
+            return Ok(());
+        };
+        let Some(enrollment) = self.enrollment(enrollment).await? else {
+            return Ok(());
+        };
+        let words = match words {
+            Some(words) => words,
+            None => match self.engine.parts.inbox.fetch(self.account_ref(), &id).await {
+                Ok(raw) => {
+                    let mail = InboundMail::parse(&raw);
+                    Words {
+                        subject: mail.subject(),
+                        text: mail.text(),
+                    }
+                }
+                Err(_) => return Ok(()),
+            },
+        };
+        let content = MessageContent {
+            from: self.profile.email.clone(),
+            subject: words.subject,
+            text: words.text,
+            message_id: receipt.message_id.as_deref().map(bare),
+            ..MessageContent::default()
+        };
+        let mut batch = self.batch();
+        if let Some(message_id) = &receipt.message_id {
+            let column = (
+                "message_index",
+                ColumnOp::Set(self.message_index(message_id).to_value()),
+            );
+            batch = batch.write(Write::Patch(row.key(), vec![column]));
+        }
+        let batch = self
+            .store_own(batch, &row, &enrollment.record, content)
+            .await?;
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    async fn store_own(
+        &self,
+        batch: Batch,
+        row: &SendRow,
+        enrollment: &EnrollmentRow,
+        content: MessageContent,
+    ) -> Result<Batch, EngineError> {
+        let (Some(id), Some(thread)) = (&row.provider_id, &row.provider_thread) else {
+            return Ok(batch);
+        };
+        let arrived = Arrived {
+            provider_id: id.clone(),
+            thread: thread.clone(),
+            at: row.settled_at.unwrap_or(row.planned_at),
+            outgoing: true,
+            headers: Vec::new(),
+        };
+        self.store(batch, &arrived, enrollment, None, Some(row.key), content)
+            .await
+    }
+
+    async fn store(
+        &self,
+        batch: Batch,
+        arrived: &Arrived,
+        enrollment: &EnrollmentRow,
+        kind: Option<InboundKind>,
+        send_key: Option<jooper_core::SendKey>,
+        content: MessageContent,
+    ) -> Result<Batch, EngineError> {
+        let subject = match self.vault.subject(enrollment.lead).await {
+            Ok(subject) => subject,
+            Err(VaultError::NoKey { .. }) => return Ok(batch),
+            Err(error) => return Err(error.into()),
+        };
+        let now = self.now();
+        let ids = &self.engine.parts.ids;
+        let known = self.thread_row(&arrived.thread).await?;
+        let thread = known.as_ref().map_or_else(
+            || ThreadId::from_uuid(ids.uuid(now)),
+            |known| known.record.id,
+        );
+        let row = ThreadRow {
+            id: thread,
+            mailbox: self.mailbox,
+            provider_thread: arrived.thread.clone(),
+            lead: enrollment.lead,
+            campaign: Some(enrollment.campaign),
+            enrollment: Some(enrollment.id),
+            last_at: arrived.at,
+            last_kind: kind.or_else(|| known.as_ref().and_then(|known| known.record.last_kind)),
+            unread: kind.is_some() || known.as_ref().is_some_and(|known| known.record.unread),
+        };
+        let batch = match known {
+            Some(known) => batch.update(&row, known.version),
+            None => batch.insert(&row),
+        };
+        let id = MessageId::from_uuid(ids.uuid(now));
+        let place = Place::new(&MESSAGE, "content", &[id.to_value()]);
+        let (origin, content) = if kind.is_some() {
+            (
+                Origin::Gmail,
+                subject.seal_gmail(&place, &GmailDerived::new(content))?,
+            )
+        } else {
+            (
+                Origin::System,
+                subject.seal(&place, Origin::System, &content)?,
+            )
+        };
+        Ok(batch.insert(&MessageRow {
+            id,
+            thread,
+            mailbox: self.mailbox,
+            lead: enrollment.lead,
+            provider_id: arrived.provider_id.clone(),
+            at: arrived.at,
+            kind,
+            send_key,
+            origin,
+            content,
+        }))
+    }
+}
+
+/// A Message-ID without its angle brackets.
+pub(super) fn bare(id: &str) -> String {
+    id.trim().trim_matches(['<', '>']).to_owned()
+}

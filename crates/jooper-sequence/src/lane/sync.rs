@@ -1,0 +1,520 @@
+//! Reading what arrived: answers, reports, absences, and traces of our own sends.
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_consent::StopScope;
+use jooper_core::{
+    Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, SendState,
+    StopReason, StopSource,
+};
+use jooper_message::inbound::{
+    self, AutoReply, Classification, Context, InboundMail, Kind, ReportKind,
+};
+use jooper_storage::tables::{EnrollmentRow, MESSAGE, MessageRow, SendRow};
+use jooper_storage::{
+    Batch, Column, ColumnOp, LogEntry, Record, Scan, StorageExt, Versioned, Write,
+};
+use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
+
+use super::matching::{Match, looks_like_report};
+use super::{Lane, Wake};
+use crate::decide::Event;
+use crate::error::EngineError;
+
+/// How far back a full search goes when the provider has forgotten the cursor.
+const RESYNC: SignedDuration = SignedDuration::from_hours(24 * 14);
+
+impl Lane<'_> {
+    /// Reads the mailbox's changes when it is time to, always before anything is sent.
+    pub(super) async fn listen(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
+        if !matches!(
+            self.account.record.state,
+            MailboxState::Connected | MailboxState::ReadOnly | MailboxState::Parked
+        ) {
+            return Ok(());
+        }
+        let every = SignedDuration::from_secs(i64::from(self.engine.settings.sync_seconds));
+        loop {
+            let cursor = match &self.account.record.cursor {
+                Some(cursor) => Cursor(cursor.clone()),
+                None => match self.engine.parts.inbox.baseline(self.account_ref()).await {
+                    Ok(cursor) => cursor,
+                    Err(error) => return self.cannot_listen(error, wake).await,
+                },
+            };
+            let not_before = self.account.record.synced_at.unwrap_or_else(|| self.now());
+            let not_before = not_before.saturating_sub(RESYNC).unwrap_or(not_before);
+            let inbox = &self.engine.parts.inbox;
+            let delta = match inbox.changes(self.account_ref(), &cursor, not_before).await {
+                Ok(delta) => delta,
+                Err(error) => return self.cannot_listen(error, wake).await,
+            };
+            for arrived in &delta.arrived {
+                if let Err(EngineError::Transport(error)) = self.receive(arrived).await {
+                    if !matches!(error, TransportError::Gone) {
+                        return self.cannot_listen(error, wake).await;
+                    }
+                }
+            }
+            // The cursor moves only behind arrivals that were stored: whatever came before a crash
+            // is read again, and its facts are the same facts.
+            self.remember_cursor(delta.next).await?;
+            if !delta.more || self.out_of_time() {
+                break;
+            }
+        }
+        wake.sooner(
+            self.now()
+                .saturating_add(every)
+                .unwrap_or_else(|_| self.now()),
+        );
+        Ok(())
+    }
+
+    async fn remember_cursor(&mut self, cursor: Cursor) -> Result<(), EngineError> {
+        let now = self.now();
+        self.account.record.cursor = Some(cursor.0.clone());
+        self.account.record.synced_at = Some(now);
+        let columns = vec![
+            ("cursor", ColumnOp::Set(cursor.0.to_value())),
+            ("synced_at", ColumnOp::Set(now.to_value())),
+        ];
+        let batch = self
+            .batch()
+            .write(Write::Patch(self.account.record.key(), columns));
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    async fn cannot_listen(
+        &mut self,
+        error: TransportError,
+        wake: &mut Wake,
+    ) -> Result<(), EngineError> {
+        tracing::warn!(mailbox = %self.mailbox, %error, "the mailbox cannot be read");
+        self.park_account(&error).await?;
+        let pause = match error.retry() {
+            jooper_core::Retry::After(pause) => {
+                SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5))
+            }
+            _ => SignedDuration::from_mins(2),
+        };
+        wake.sooner(
+            self.now()
+                .saturating_add(pause)
+                .unwrap_or_else(|_| self.now()),
+        );
+        Ok(())
+    }
+
+    /// Takes in one arrival.
+    async fn receive(&mut self, arrived: &Arrived) -> Result<(), EngineError> {
+        if arrived.outgoing {
+            return self.own_mail(arrived).await;
+        }
+        if self.is_known(&arrived.provider_id).await? {
+            return Ok(());
+        }
+        let mut found = self.match_header(arrived).await?;
+        if found.enrollments.is_empty() && !looks_like_report(arrived) {
+            return Ok(());
+        }
+        let raw = self
+            .engine
+            .parts
+            .inbox
+            .fetch(self.account_ref(), &arrived.provider_id)
+            .await?;
+        let mail = InboundMail::parse(&raw);
+        let verdict = inbound::classify(&mail, &Context::default());
+        if found.enrollments.is_empty() {
+            found = self.match_report(&verdict).await?;
+        }
+        if found.enrollments.is_empty() {
+            return Ok(());
+        }
+        self.take_in(arrived, &found, &mail, &verdict).await
+    }
+
+    pub(super) async fn is_known(&self, provider_id: &str) -> Result<bool, EngineError> {
+        let prefix = vec![self.mailbox.to_value(), provider_id.to_owned().to_value()];
+        let scan = Scan::table(&MESSAGE)
+            .by("by_provider")
+            .prefix(prefix)
+            .limit(1);
+        let page = self
+            .engine
+            .storage()
+            .page::<MessageRow>(self.workspace, scan)
+            .await?;
+        Ok(!page.records.is_empty())
+    }
+
+    async fn match_report(&self, verdict: &Classification) -> Result<Match, EngineError> {
+        let original = &verdict.original;
+        let ids = original
+            .references
+            .iter()
+            .chain(&original.message_id)
+            .map(String::as_str);
+        let found = self.match_references(ids).await?;
+        if !found.enrollments.is_empty() {
+            return Ok(found);
+        }
+        let named = verdict
+            .recipients
+            .iter()
+            .map(|recipient| recipient.address.as_str());
+        self.match_addresses(named.chain(original.to.iter().map(String::as_str)))
+            .await
+    }
+
+    async fn take_in(
+        &mut self,
+        arrived: &Arrived,
+        found: &Match,
+        mail: &InboundMail,
+        verdict: &Classification,
+    ) -> Result<(), EngineError> {
+        let Some(enrollment) = self.enrollment(found.enrollments[0]).await? else {
+            return Ok(());
+        };
+        let kind = kind_of(verdict);
+        let aliases = &self.profile.aliases;
+        let own = mail.from_address().is_some_and(|from| {
+            from.eq_ignore_ascii_case(&self.profile.email)
+                || aliases
+                    .iter()
+                    .any(|alias| alias.eq_ignore_ascii_case(&from))
+        });
+        if own {
+            return Ok(());
+        }
+        tracing::info!(enrollment = %enrollment.record.id, kind = kind.name(), by = found.by, "mail arrived");
+        // Stops come first: what the person wants holds even if everything after it fails.
+        if let Some(reason) = stop_for(kind, verdict) {
+            self.stop_person(&enrollment.record, reason).await?;
+        }
+        let proof = self.proof_of_send(found, arrived).await?;
+        let fact = self.fact_of(arrived, kind, &enrollment.record);
+        let batch = self
+            .store_mail(
+                self.batch(),
+                arrived,
+                found,
+                &enrollment.record,
+                kind,
+                mail,
+                verdict,
+            )
+            .await?
+            .append(fact);
+        match event_of(kind, verdict) {
+            Some(event) => {
+                self.happen_with(enrollment.record.id, &event, batch)
+                    .await?
+            }
+            None => self.engine.storage().commit(batch).await?,
+        }
+        for other in found.enrollments.iter().skip(1) {
+            if let Some(event) = event_of(kind, verdict) {
+                self.happen(*other, &event).await?;
+            }
+        }
+        if kind == InboundKind::SendingLimit {
+            self.limits(jooper_core::NotSentReason::SendingLimit, None)
+                .await?;
+        }
+        if let Some(row) = proof {
+            self.settle_by_answer(row, arrived).await?;
+        }
+        Ok(())
+    }
+
+    /// An unknown send that an answer proves.
+    async fn proof_of_send(
+        &self,
+        found: &Match,
+        _arrived: &Arrived,
+    ) -> Result<Option<Versioned<SendRow>>, EngineError> {
+        let Some(key) = found
+            .send
+            .filter(|_| matches!(found.by, "token" | "message id"))
+        else {
+            return Ok(None);
+        };
+        let row = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()]);
+        Ok(row
+            .await?
+            .filter(|row| row.record.state == SendState::Unknown))
+    }
+
+    async fn settle_by_answer(
+        &mut self,
+        row: Versioned<SendRow>,
+        arrived: &Arrived,
+    ) -> Result<(), EngineError> {
+        let receipt = Receipt {
+            provider_id: String::new(),
+            thread: arrived.thread.clone(),
+            message_id: None,
+            at: row.record.posting_at,
+        };
+        self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
+            .await
+    }
+
+    fn fact_of(
+        &self,
+        arrived: &Arrived,
+        kind: InboundKind,
+        enrollment: &EnrollmentRow,
+    ) -> LogEntry {
+        let event = match kind {
+            InboundKind::HardBounce => EventKind::Bounced,
+            InboundKind::SoftBounce | InboundKind::PolicyBlock | InboundKind::SendingLimit => {
+                EventKind::SoftBounced
+            }
+            InboundKind::Delayed | InboundKind::Delivered => EventKind::Delayed,
+            InboundKind::Complaint => EventKind::Complained,
+            InboundKind::Unsubscribe => EventKind::Unsubscribed,
+            InboundKind::Reply => EventKind::Replied,
+            InboundKind::Calendar => EventKind::CalendarReplied,
+            _ => EventKind::AutoReplied,
+        };
+        let dimensions = Dimensions {
+            campaign: Some(enrollment.campaign),
+            step: Some(jooper_core::StepIndex(enrollment.step.0.saturating_sub(1))),
+            mailbox: Some(self.mailbox),
+            reason: Some(kind.code()),
+            ..Dimensions::default()
+        };
+        let whose = self.mailbox.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes(), arrived.provider_id.as_bytes()];
+        LogEntry::new(event, arrived.at, source, dimensions).about(enrollment.lead)
+    }
+
+    async fn stop_person(
+        &self,
+        enrollment: &EnrollmentRow,
+        reason: StopReason,
+    ) -> Result<(), EngineError> {
+        let Some(address) = self.address_of(enrollment).await? else {
+            return Ok(());
+        };
+        let scope = StopScope::Person {
+            contact_index: self.vault.contact_index(&address),
+            variants: self.vault.variant_indexes(&address),
+            lead: Some(enrollment.lead),
+        };
+        let source = match reason {
+            StopReason::Bounced | StopReason::Complained => StopSource::Provider,
+            _ => StopSource::Person,
+        };
+        self.engine
+            .parts
+            .stops
+            .stop(self.workspace, scope, reason, source)
+            .await?;
+        Ok(())
+    }
+
+    async fn address_of(
+        &self,
+        enrollment: &EnrollmentRow,
+    ) -> Result<Option<EmailAddress>, EngineError> {
+        let Some(person) = self.person(enrollment).await? else {
+            return Ok(None);
+        };
+        Ok(Some(person.address))
+    }
+
+    /// A mail that the account itself sent: ours, the owner's by hand, or a second copy's.
+    async fn own_mail(&mut self, arrived: &Arrived) -> Result<(), EngineError> {
+        let tokens = self.tokens_of(arrived);
+        let mut ours = None;
+        for token in &tokens {
+            let key = vec![token.send_key.to_value()];
+            let row = self
+                .engine
+                .storage()
+                .find::<SendRow>(self.workspace, key)
+                .await?;
+            match row {
+                Some(row) => ours = Some((row, *token)),
+                None => return self.contested().await,
+            }
+        }
+        if let Some((row, _)) = ours {
+            if row.record.state == SendState::Unknown {
+                let receipt = Receipt {
+                    provider_id: arrived.provider_id.clone(),
+                    thread: arrived.thread.clone(),
+                    message_id: arrived.header("Message-ID").map(str::to_owned),
+                    at: Some(arrived.at),
+                };
+                let key = row.record.key;
+                self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
+                    .await?;
+                self.remember_own(&key, None).await?;
+            }
+            return Ok(());
+        }
+        let found = self.match_header(arrived).await?;
+        let by_hand = matches!(found.by, "thread" | "token" | "message id");
+        match found.enrollments.first().filter(|_| by_hand) {
+            Some(enrollment) => self.owner_wrote(*enrollment).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn owner_wrote(&mut self, enrollment: EnrollmentId) -> Result<(), EngineError> {
+        self.happen(enrollment, &Event::OwnerWrote).await
+    }
+
+    /// A second copy of this installation writes to the account: stop, and let a person look.
+    async fn contested(&mut self) -> Result<(), EngineError> {
+        tracing::error!(mailbox = %self.mailbox, "a mail of ours is not in the ledger: a second copy sends");
+        self.set_account_state(MailboxState::Contested, None).await
+    }
+
+    pub(super) async fn set_account_state(
+        &mut self,
+        state: MailboxState,
+        parked_until: Option<Timestamp>,
+    ) -> Result<(), EngineError> {
+        if self.account.record.state == state && self.account.record.parked_until == parked_until {
+            return Ok(());
+        }
+        self.account.record.state = state;
+        self.account.record.parked_until = parked_until;
+        let columns = vec![
+            ("state", ColumnOp::Set(state.to_value())),
+            ("parked_until", ColumnOp::Set(parked_until.to_value())),
+        ];
+        let now = self.now();
+        let dimensions = Dimensions {
+            mailbox: Some(self.mailbox),
+            reason: Some(state.code()),
+            ..Dimensions::default()
+        };
+        let millis = now.as_millisecond().to_be_bytes();
+        let whose = self.mailbox.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes(), &millis];
+        let fact = LogEntry::new(EventKind::MailboxChanged, now, source, dimensions);
+        let batch: Batch = self
+            .batch()
+            .write(Write::Patch(self.account.record.key(), columns))
+            .append(fact);
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// What a provider's refusal means for the account as a whole.
+    pub(super) async fn park_account(&mut self, error: &TransportError) -> Result<(), EngineError> {
+        match error {
+            TransportError::NeedsReauth | TransportError::Credentials(_) => {
+                self.set_account_state(MailboxState::NeedsReauth, None)
+                    .await
+            }
+            TransportError::RateLimited { after: Some(after) } => {
+                let pause = SignedDuration::try_from(*after).unwrap_or(SignedDuration::ZERO);
+                let until = self
+                    .now()
+                    .saturating_add(pause)
+                    .unwrap_or_else(|_| self.now());
+                self.set_account_state(MailboxState::Parked, Some(until))
+                    .await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Until when this account sends nothing more, after a refusal.
+    pub(super) async fn limits(
+        &mut self,
+        reason: jooper_core::NotSentReason,
+        retry_at: Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, EngineError> {
+        use jooper_core::NotSentReason as Reason;
+        let after = |lane: &Self, pause| lane.now().saturating_add(pause).unwrap_or(lane.now());
+        match reason {
+            Reason::SendingLimit => {
+                let until = retry_at.unwrap_or_else(|| after(self, SignedDuration::from_hours(24)));
+                self.set_account_state(MailboxState::Parked, Some(until))
+                    .await?;
+                Ok(Some(until))
+            }
+            Reason::RateLimited => {
+                let until = retry_at.unwrap_or_else(|| after(self, SignedDuration::from_mins(10)));
+                self.set_account_state(MailboxState::Parked, Some(until))
+                    .await?;
+                Ok(Some(until))
+            }
+            Reason::Unauthorized | Reason::Forbidden | Reason::NoMailService => {
+                self.set_account_state(MailboxState::NeedsReauth, None)
+                    .await?;
+                Ok(Some(self.far_future()))
+            }
+            Reason::Unreachable => Ok(Some(after(self, SignedDuration::from_mins(5)))),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The classifier's verdict in the engine's own words.
+fn kind_of(verdict: &Classification) -> InboundKind {
+    match &verdict.kind {
+        Kind::AutoReply(AutoReply::OutOfOffice { .. }) => InboundKind::OutOfOffice,
+        Kind::AutoReply(AutoReply::Acknowledgement) => InboundKind::Acknowledgement,
+        Kind::AutoReply(AutoReply::LeftCompany) => InboundKind::LeftCompany,
+        Kind::AutoReply(AutoReply::ChallengeResponse) => InboundKind::Challenge,
+        Kind::DeliveryReport(report) => match report {
+            ReportKind::HardBounce => InboundKind::HardBounce,
+            ReportKind::SoftBounce => InboundKind::SoftBounce,
+            ReportKind::PolicyBlock => InboundKind::PolicyBlock,
+            ReportKind::SendingLimit => InboundKind::SendingLimit,
+            ReportKind::Delayed => InboundKind::Delayed,
+            ReportKind::Delivered => InboundKind::Delivered,
+            _ => InboundKind::SoftBounce,
+        },
+        Kind::Complaint { .. } => InboundKind::Complaint,
+        Kind::Unsubscribe(_) => InboundKind::Unsubscribe,
+        Kind::Calendar(_) => InboundKind::Calendar,
+        Kind::List | Kind::System => InboundKind::Noise,
+        Kind::AutoReply(_) => InboundKind::Acknowledgement,
+        _ => InboundKind::Reply,
+    }
+}
+
+/// Whether a mail stops the person, for every campaign of the workspace. A report of unproven
+/// origin suppresses nobody by itself.
+fn stop_for(kind: InboundKind, verdict: &Classification) -> Option<StopReason> {
+    match kind {
+        InboundKind::Unsubscribe => Some(StopReason::Unsubscribed),
+        InboundKind::HardBounce if verdict.may_suppress() => Some(StopReason::Bounced),
+        InboundKind::Complaint if verdict.may_suppress() => Some(StopReason::Complained),
+        _ => None,
+    }
+}
+
+/// What a mail means for its enrollment.
+fn event_of(kind: InboundKind, verdict: &Classification) -> Option<Event> {
+    match kind {
+        InboundKind::Reply | InboundKind::Calendar => Some(Event::Replied),
+        InboundKind::OutOfOffice => {
+            let back_on = match &verdict.kind {
+                Kind::AutoReply(AutoReply::OutOfOffice { returns }) => {
+                    returns.as_ref().map(|stated| stated.first_day_back())
+                }
+                _ => None,
+            };
+            Some(Event::OutOfOffice { back_on })
+        }
+        InboundKind::LeftCompany => Some(Event::LeftCompany),
+        InboundKind::HardBounce => Some(Event::HardBounce),
+        InboundKind::Complaint => Some(Event::Complained),
+        InboundKind::Unsubscribe => Some(Event::Unsubscribed),
+        _ => None,
+    }
+}

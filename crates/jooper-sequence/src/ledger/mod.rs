@@ -1,0 +1,250 @@
+//! The send ledger: one row a send, for ever; intent before effect.
+//!
+//! ```text
+//! (no row) ──reserve──> Reserved ──posting──> Posting ──settle──> Sent | NotSent | Unknown
+//!     ^                    │ dead fence           │ dead fence         │ evidence      │ person
+//!     └── NotSent may ─────┘ back to Planned      └──> Unknown         Sent        Abandoned
+//!         be reserved again                                                     or released once
+//! ```
+//!
+//! Pure: every function takes a row and returns a row with the batch parts that write it.
+
+use jiff::Timestamp;
+use jooper_core::{
+    Dimensions, EventKind, KeyedIndex, LeadId, NotSentReason, SendState, SkipReason, StepIndex,
+};
+use jooper_storage::tables::{EnrollmentRow, SendRow};
+use jooper_storage::{Batch, LogEntry, Versioned};
+use jooper_transport::Receipt;
+
+/// The recipient of a send, as the ledger may know it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct To {
+    pub(crate) lead: LeadId,
+    pub(crate) email_index: KeyedIndex,
+    pub(crate) domain_index: KeyedIndex,
+}
+
+/// The row of a step that has none yet.
+pub(crate) fn planned_step(
+    enrollment: &EnrollmentRow,
+    step: StepIndex,
+    variant: u8,
+    now: Timestamp,
+) -> SendRow {
+    let key = jooper_core::SendKey::Step {
+        enrollment: enrollment.id,
+        step,
+    };
+    SendRow {
+        kind: key.kind(),
+        key,
+        state: SendState::Planned,
+        enrollment: Some(enrollment.id),
+        step: Some(step),
+        campaign: Some(enrollment.campaign),
+        lead: Some(enrollment.lead),
+        mailbox: enrollment.mailbox,
+        variant,
+        attempt: 0,
+        fence: 0,
+        permit: None,
+        evidence_base: None,
+        planned_at: now,
+        posting_at: None,
+        settled_at: None,
+        not_sent: None,
+        skip: None,
+        provider_id: None,
+        provider_thread: None,
+        message_index: None,
+        email_index: None,
+        domain_index: None,
+        released: 0,
+    }
+}
+
+/// Whether this row may be reserved: nothing is out, and nothing ever went.
+pub(crate) const fn may_reserve(row: &SendRow) -> bool {
+    match row.state {
+        SendState::Planned => true,
+        SendState::NotSent => !matches!(
+            row.not_sent,
+            Some(NotSentReason::Invalid | NotSentReason::TooLarge)
+        ),
+        _ => false,
+    }
+}
+
+/// Intent: the row under this fence, one try further.
+pub(crate) fn reserved(mut row: SendRow, fence: i64, to: To) -> SendRow {
+    row.state = SendState::Reserved;
+    row.fence = fence;
+    row.attempt += 1;
+    row.evidence_base = None;
+    row.posting_at = None;
+    row.settled_at = None;
+    row.not_sent = None;
+    row.lead = Some(to.lead);
+    row.email_index = Some(to.email_index);
+    row.domain_index = Some(to.domain_index);
+    row
+}
+
+/// The second commit, immediately before the POST.
+pub(crate) fn posting(mut row: SendRow, evidence_base: Option<String>, now: Timestamp) -> SendRow {
+    row.state = SendState::Posting;
+    row.evidence_base = evidence_base;
+    row.posting_at = Some(now);
+    row
+}
+
+/// Accepted. Evidence: written whatever the fence is now.
+pub(crate) fn sent(
+    mut row: SendRow,
+    receipt: &Receipt,
+    message_index: Option<KeyedIndex>,
+    now: Timestamp,
+) -> SendRow {
+    row.state = SendState::Sent;
+    row.settled_at = Some(receipt.at.unwrap_or(now));
+    row.provider_id = Some(receipt.provider_id.clone());
+    row.provider_thread = Some(receipt.thread.clone());
+    row.message_index = message_index.or(row.message_index);
+    row.not_sent = None;
+    row
+}
+
+/// Certainly not accepted.
+pub(crate) fn not_sent(mut row: SendRow, reason: NotSentReason, now: Timestamp) -> SendRow {
+    row.state = SendState::NotSent;
+    row.settled_at = Some(now);
+    row.not_sent = Some(reason);
+    row
+}
+
+/// Nobody knows.
+pub(crate) fn unknown(mut row: SendRow) -> SendRow {
+    row.state = SendState::Unknown;
+    row
+}
+
+/// What a row under a dead fence becomes: nobody can reach Posting with it any more.
+pub(crate) fn recovered(row: &SendRow, live_fence: i64) -> Option<SendRow> {
+    if row.fence >= live_fence {
+        return None;
+    }
+    let mut next = row.clone();
+    match row.state {
+        SendState::Reserved => {
+            next.state = SendState::Planned;
+            next.attempt = next.attempt.saturating_sub(1);
+        }
+        SendState::Posting => next.state = SendState::Unknown,
+        _ => return None,
+    }
+    Some(next)
+}
+
+/// The row of a step that is never sent.
+pub(crate) fn skipped(mut row: SendRow, reason: SkipReason, now: Timestamp) -> SendRow {
+    row.state = SendState::Skipped;
+    row.skip = Some(reason);
+    row.settled_at = Some(now);
+    row
+}
+
+/// What the numbers of a send are grouped by.
+pub(crate) fn dimensions(row: &SendRow) -> Dimensions {
+    Dimensions {
+        campaign: row.campaign,
+        step: row.step,
+        variant: row.step.map(|_| row.variant),
+        mailbox: Some(row.mailbox),
+        domain: row.domain_index,
+        reason: None,
+    }
+}
+
+/// A fact about a send. One fact of a kind for each try: a redelivered settle repeats it.
+pub(crate) fn fact(row: &SendRow, kind: EventKind, at: Timestamp, reason: Option<i64>) -> LogEntry {
+    let dimensions = Dimensions {
+        reason,
+        ..dimensions(row)
+    };
+    let attempt = row.attempt.to_be_bytes();
+    let entry = LogEntry::new(kind, at, &[&row.key.to_bytes(), &attempt], dimensions);
+    match row.lead {
+        Some(lead) => entry.about(lead),
+        None => entry,
+    }
+}
+
+/// Writes a row over what was read, or as the first of its key.
+pub(crate) fn write(batch: Batch, row: &SendRow, before: Option<&Versioned<SendRow>>) -> Batch {
+    match before {
+        Some(before) => batch.update(row, before.version),
+        None => batch.insert(row),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jooper_core::{CampaignId, EnrollmentId, EnrollmentState, MailboxId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn row(state: SendState, fence: i64) -> SendRow {
+        let enrollment = EnrollmentRow {
+            id: EnrollmentId::from_uuid(Uuid::from_u128(1)),
+            campaign: CampaignId::from_uuid(Uuid::from_u128(2)),
+            lead: LeadId::from_uuid(Uuid::from_u128(3)),
+            mailbox: MailboxId::from_uuid(Uuid::from_u128(4)),
+            sequence_version: 1,
+            state: EnrollmentState::Active,
+            step: StepIndex(0),
+            sent: 0,
+            due_at: None,
+            wait: None,
+            finish: None,
+            thread: None,
+            last_sent_at: None,
+            memory: None,
+            created_at: Timestamp::UNIX_EPOCH,
+        };
+        let mut row = planned_step(&enrollment, StepIndex(0), 0, Timestamp::UNIX_EPOCH);
+        row.state = state;
+        row.fence = fence;
+        row.attempt = 1;
+        row
+    }
+
+    #[test]
+    fn a_dead_fence_plans_a_reservation_again_and_makes_a_posting_unknown() {
+        let reserved = recovered(&row(SendState::Reserved, 1), 2).unwrap();
+        assert_eq!((reserved.state, reserved.attempt), (SendState::Planned, 0));
+        assert_eq!(
+            recovered(&row(SendState::Posting, 1), 2).unwrap().state,
+            SendState::Unknown
+        );
+        assert_eq!(recovered(&row(SendState::Posting, 2), 2), None);
+        assert_eq!(recovered(&row(SendState::Sent, 1), 2), None);
+    }
+
+    #[test]
+    fn only_what_certainly_never_went_is_reserved_again() {
+        for (state, may) in [
+            (SendState::Planned, true),
+            (SendState::NotSent, true),
+            (SendState::Reserved, false),
+            (SendState::Posting, false),
+            (SendState::Sent, false),
+            (SendState::Unknown, false),
+            (SendState::Abandoned, false),
+            (SendState::Skipped, false),
+        ] {
+            assert_eq!(may_reserve(&row(state, 1)), may, "{state:?}");
+        }
+    }
+}

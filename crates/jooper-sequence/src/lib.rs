@@ -1,0 +1,35 @@
+//! The engine: sequences that provably send once.
+//!
+//! * [`decide`] is pure: a state, an event and a time give the next state, commands and a trace.
+//! * [`planner`] turns "step k is due" into an instant, by civil time in the lead's own zone.
+//! * The ledger (one row a send, for ever) writes intent before effect.
+//! * A lane is one mailbox's single writer; [`Runner`] claims lanes and works them.
+//! * [`Campaigns`] is what people do: create, activate, pause, resume, release.
+
+mod campaigns;
+mod credentials;
+pub mod decide;
+mod engine;
+mod error;
+mod explain;
+mod lane;
+mod ledger;
+mod links;
+mod mailboxes;
+pub mod model;
+pub mod planner;
+mod render;
+mod runner;
+mod token;
+
+pub use campaigns::{
+    ActivationReport, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal, NewCampaign,
+};
+pub use credentials::VaultCredentials;
+pub use engine::{Engine, EngineParts, EngineSettings};
+pub use error::EngineError;
+pub use lane::Command as LaneCommand;
+pub use links::{LinkError, UnsubscribeLinks};
+pub use mailboxes::{ConnectMailbox, Mailboxes};
+pub use runner::Runner;
+pub use token::{AttemptToken, references_in};

@@ -1,0 +1,240 @@
+//! Connecting and disconnecting sender accounts.
+
+use jooper_consent::StopScope;
+use jooper_core::{
+    Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, StopReason, StopSource,
+    UserId, WorkspaceId,
+};
+use jooper_storage::tables::{MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow};
+use jooper_storage::{Batch, Check, Column, Key, LogEntry, Record, Scan, Scope, StorageExt, Write};
+use jooper_transport::{CredentialStore, Credentials, MailboxRef};
+use jooper_vault::Place;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::lane::new_lane;
+
+/// What a finished connection brings.
+#[derive(Debug, Clone)]
+pub struct ConnectMailbox {
+    /// Who connected it: the owner of the account.
+    pub owner: UserId,
+    /// The provider's stable account id.
+    pub sub: String,
+    /// The account's address.
+    pub email: EmailAddress,
+    /// The name that recipients see.
+    pub display_name: String,
+    /// Verified addresses it may send from.
+    pub aliases: Vec<String>,
+    /// What the grant allows.
+    pub state: MailboxState,
+    /// The tokens.
+    pub credentials: Credentials,
+}
+
+/// Mailboxes of one workspace.
+#[derive(Debug, Clone)]
+pub struct Mailboxes {
+    engine: Engine,
+    workspace: WorkspaceId,
+}
+
+impl Engine {
+    /// The mailboxes of a workspace.
+    pub fn mailboxes(&self, workspace: WorkspaceId) -> Mailboxes {
+        Mailboxes {
+            engine: self.clone(),
+            workspace,
+        }
+    }
+}
+
+impl Mailboxes {
+    /// Connects an account, or connects it again: the same account keeps its mailbox.
+    ///
+    /// # Errors
+    /// [`EngineError::MailboxTaken`] when another workspace has it: one account is one mailbox of
+    /// the installation.
+    pub async fn connect(
+        &self,
+        credentials: &dyn CredentialStore,
+        new: ConnectMailbox,
+    ) -> Result<MailboxId, EngineError> {
+        let storage = self.engine.storage();
+        let now = self.engine.now();
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let platform = self.engine.parts.vault.platform().await?;
+        let sub = platform.index("mailbox sub", &new.sub);
+        let owner = storage
+            .find::<MailboxOwnerRow>(Scope::Platform, vec![sub.to_value()])
+            .await?;
+        let mailbox = match &owner {
+            Some(owner) if owner.record.workspace != self.workspace => {
+                return Err(EngineError::MailboxTaken);
+            }
+            Some(owner) => owner.record.mailbox,
+            None => {
+                let mailbox = MailboxId::from_uuid(self.engine.parts.ids.uuid(now));
+                let row = MailboxOwnerRow {
+                    sub_index: sub,
+                    workspace: self.workspace,
+                    mailbox,
+                };
+                match storage
+                    .commit(Batch::new(Scope::Platform).insert(&row))
+                    .await
+                {
+                    Err(error) if error.is_conflict() => return Err(EngineError::MailboxTaken),
+                    result => result?,
+                }
+                mailbox
+            }
+        };
+        let key = vec![mailbox.to_value()];
+        let found = storage
+            .find::<MailboxRow>(self.workspace, key.clone())
+            .await?;
+        let mut batch = Batch::new(self.workspace);
+        let subject = match vault.subject(mailbox).await {
+            Ok(subject) => subject,
+            Err(jooper_vault::VaultError::NoKey { .. }) => {
+                let (subject, fresh) = vault.new_subject(mailbox)?;
+                batch = fresh.add_to(batch);
+                subject
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let profile = MailboxProfile {
+            email: new.email.to_string(),
+            display_name: new.display_name,
+            aliases: new.aliases,
+            sub: new.sub.clone(),
+        };
+        let place = Place::new(&MAILBOX, "profile", &key);
+        let row = MailboxRow {
+            id: mailbox,
+            owner: new.owner,
+            sub_index: vault.index("mailbox sub", &new.sub),
+            domain_index: vault.domain_index(new.email.domain()),
+            state: new.state,
+            parked_until: None,
+            cursor: found.as_ref().and_then(|row| row.record.cursor.clone()),
+            synced_at: found.as_ref().and_then(|row| row.record.synced_at),
+            connected_at: now,
+            profile: subject.seal(&place, Origin::Customer, &profile)?,
+        };
+        let dimensions = Dimensions {
+            mailbox: Some(mailbox),
+            reason: Some(new.state.code()),
+            ..Dimensions::default()
+        };
+        let millis = now.as_millisecond().to_be_bytes();
+        let whose = mailbox.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes(), &millis];
+        batch = batch.append(LogEntry::new(
+            EventKind::MailboxChanged,
+            now,
+            source,
+            dimensions,
+        ));
+        batch = match &found {
+            Some(found) => {
+                let lane = Key::new(&jooper_storage::tables::LANE, key);
+                let wake = jooper_storage::ColumnOp::Min(now.as_millisecond());
+                batch
+                    .update(&row, found.version)
+                    .write(Write::Patch(lane, vec![("wake_at", wake)]))
+            }
+            None => batch.insert(&row).insert(&new_lane(mailbox, now)),
+        };
+        storage.commit(batch).await?;
+        let account = MailboxRef {
+            workspace: self.workspace,
+            mailbox,
+        };
+        let stored = credentials.load(account).await.map_err(credential)?;
+        let version = stored.map(|stored| stored.version);
+        credentials
+            .save(account, version, &new.credentials)
+            .await
+            .map_err(credential)?;
+        self.engine
+            .parts
+            .stops
+            .resume(self.workspace, StopScope::Mailbox(mailbox), new.owner)
+            .await?;
+        Ok(mailbox)
+    }
+
+    /// Disconnects an account: sending stops, its tokens are deleted here. Revoking the grant at
+    /// the provider is the owner's own choice.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again.
+    pub async fn disconnect(
+        &self,
+        credentials: &dyn CredentialStore,
+        mailbox: MailboxId,
+    ) -> Result<(), EngineError> {
+        let scope = StopScope::Mailbox(mailbox);
+        let stops = &self.engine.parts.stops;
+        stops
+            .stop(
+                self.workspace,
+                scope,
+                StopReason::Disconnected,
+                StopSource::User,
+            )
+            .await?;
+        let account = MailboxRef {
+            workspace: self.workspace,
+            mailbox,
+        };
+        credentials.delete(account).await.map_err(credential)?;
+        let key = vec![mailbox.to_value()];
+        let Some(found) = self
+            .engine
+            .storage()
+            .find::<MailboxRow>(self.workspace, key)
+            .await?
+        else {
+            return Err(EngineError::NotFound("mailbox"));
+        };
+        let row = MailboxRow {
+            state: MailboxState::Disconnected,
+            ..found.record
+        };
+        let batch = Batch::new(self.workspace)
+            .check(Check::Version(row.key(), found.version))
+            .put(&row);
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// Every mailbox with its profile.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], [`EngineError::Vault`].
+    pub async fn list(&self) -> Result<Vec<(MailboxRow, MailboxProfile)>, EngineError> {
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let rows = self
+            .engine
+            .storage()
+            .collect::<MailboxRow>(self.workspace, Scan::table(&MAILBOX))
+            .await?;
+        let mut all = Vec::with_capacity(rows.len());
+        for row in rows {
+            let place = Place::new(&MAILBOX, "profile", &[row.record.id.to_value()]);
+            let subject = vault.subject(row.record.id).await?;
+            let profile = subject.open(&place, &row.record.profile)?;
+            all.push((row.record, profile));
+        }
+        Ok(all)
+    }
+}
+
+fn credential(error: jooper_transport::CredentialError) -> EngineError {
+    EngineError::Transport(jooper_transport::TransportError::Credentials(Some(
+        Box::new(error),
+    )))
+}
