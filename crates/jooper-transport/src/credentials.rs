@@ -62,7 +62,7 @@ pub trait CredentialStore: Debug + Send + Sync + 'static {
         credentials: &Credentials,
     ) -> Result<u64, CredentialError>;
 
-    /// Removes the tokens and the key that sealed them. Idempotent.
+    /// Removes the tokens. Idempotent.
     ///
     /// # Errors
     /// [`CredentialError::Store`].

@@ -22,7 +22,10 @@ pub struct Cleared {
 impl Cleared {
     /// The mailbox it goes from.
     pub const fn mailbox(&self) -> MailboxRef {
-        MailboxRef { workspace: self.permit.workspace(), mailbox: self.permit.mailbox() }
+        MailboxRef {
+            workspace: self.permit.workspace(),
+            mailbox: self.permit.mailbox(),
+        }
     }
 
     /// The mail.
@@ -74,7 +77,11 @@ impl Dispatcher {
         lease: Arc<dyn LeaseClock>,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        Self { installation, lease, transport }
+        Self {
+            installation,
+            lease,
+            transport,
+        }
     }
 
     /// The transport behind it.

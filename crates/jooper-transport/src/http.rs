@@ -31,12 +31,26 @@ pub enum HttpError {
     /// The last byte was withheld because the lease had ended: the request is incomplete.
     #[error("the lease ended before the request was complete")]
     Withheld,
+    /// The connection broke before the last byte was released: no server accepts half a request.
+    #[error("the connection was lost before the request was complete")]
+    Incomplete,
     /// No answer came in time; the server may have acted.
     #[error("no answer came in time")]
     Timeout,
     /// The connection broke; the server may have acted.
     #[error("the connection was lost")]
     Lost,
+    /// The answer is longer than the client takes; the server has acted.
+    #[error("the answer is too long")]
+    Oversized,
+}
+
+impl HttpError {
+    /// Whether the server certainly did not get a whole request, so that trying again cannot
+    /// do the same thing twice (RFC 9110 section 9.2.2 leaves that to the client to know).
+    pub const fn never_arrived(self) -> bool {
+        matches!(self, Self::NotConnected | Self::Withheld | Self::Incomplete)
+    }
 }
 
 /// Makes HTTP requests: no redirects, no retries of its own, no logging of URLs or bodies.

@@ -12,6 +12,8 @@ mod inbox;
 mod mail;
 mod outcome;
 mod recording;
+#[cfg(feature = "reqwest")]
+mod reqwest_client;
 mod transport;
 
 pub use credentials::{CredentialError, CredentialStore, Credentials, StoredCredentials};
@@ -21,6 +23,8 @@ pub use inbox::{Arrived, Cursor, Delta, Inbox};
 pub use mail::{InvalidMail, OutgoingMail};
 pub use outcome::{Outcome, Receipt, UnknownCause};
 pub use recording::RecordingTransport;
+#[cfg(feature = "reqwest")]
+pub use reqwest_client::{ReqwestClient, ReqwestSettings, StartError};
 pub use transport::{
     Attempt, EvidenceBase, MailboxRef, Reconciliation, Transport, TransportCapabilities,
     TransportError,

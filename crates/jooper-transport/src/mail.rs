@@ -40,13 +40,21 @@ impl OutgoingMail {
     pub fn new(raw: Vec<u8>, thread: Option<String>) -> Result<Self, InvalidMail> {
         let headers = headers(&raw)?;
         for name in ["Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc"] {
-            if headers.iter().any(|(header, _)| header.eq_ignore_ascii_case(name)) {
+            if headers
+                .iter()
+                .any(|(header, _)| header.eq_ignore_ascii_case(name))
+            {
                 return Err(InvalidMail::MoreRecipients(name));
             }
         }
         let from = only_address(&headers, "From")?;
         let to = only_address(&headers, "To")?;
-        Ok(Self { raw, from, to, thread })
+        Ok(Self {
+            raw,
+            from,
+            to,
+            thread,
+        })
     }
 
     /// The whole message as it goes on the wire.
@@ -101,7 +109,9 @@ fn only_address(
     headers: &[(String, String)],
     name: &'static str,
 ) -> Result<EmailAddress, InvalidMail> {
-    let mut found = headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+    let mut found = headers
+        .iter()
+        .filter(|(header, _)| header.eq_ignore_ascii_case(name));
     let (Some((_, value)), None) = (found.next(), found.next()) else {
         return Err(InvalidMail::Header(name));
     };
@@ -132,11 +142,26 @@ mod tests {
     fn more_than_one_recipient_is_refused() {
         let from = "From: a@example.com\r\n";
         for (more, why) in [
-            ("To: b@example.com\r\nBcc: c@example.com", InvalidMail::MoreRecipients("Bcc")),
-            ("To: b@example.com\r\ncc: c@example.com", InvalidMail::MoreRecipients("Cc")),
-            ("To: b@example.com\r\nTo: c@example.com", InvalidMail::Header("To")),
-            ("To: b@example.com, c@example.com", InvalidMail::Header("To")),
-            ("To: b@example.com, <c@example.com>, <d@example.com>x", InvalidMail::Header("To")),
+            (
+                "To: b@example.com\r\nBcc: c@example.com",
+                InvalidMail::MoreRecipients("Bcc"),
+            ),
+            (
+                "To: b@example.com\r\ncc: c@example.com",
+                InvalidMail::MoreRecipients("Cc"),
+            ),
+            (
+                "To: b@example.com\r\nTo: c@example.com",
+                InvalidMail::Header("To"),
+            ),
+            (
+                "To: b@example.com, c@example.com",
+                InvalidMail::Header("To"),
+            ),
+            (
+                "To: b@example.com, <c@example.com>, <d@example.com>x",
+                InvalidMail::Header("To"),
+            ),
             ("Subject: nobody", InvalidMail::Header("To")),
         ] {
             assert_eq!(mail(&format!("{from}{more}")), Err(why), "{more}");

@@ -37,12 +37,20 @@ impl RecordingTransport {
 
     /// Makes the next send end like this; scripted outcomes queue up.
     pub fn script(&self, outcome: Outcome) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).script.push_back(outcome);
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .script
+            .push_back(outcome);
     }
 
     /// Everything that was accepted, in order.
     pub fn accepted(&self) -> Vec<(MailboxRef, SendKey, OutgoingMail)> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).accepted.clone()
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .accepted
+            .clone()
     }
 }
 
@@ -70,17 +78,17 @@ impl Transport for RecordingTransport {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let scripted = state.script.pop_front();
         if !matches!(scripted, Some(Outcome::NotSent { .. })) {
-            let accepted = (cleared.mailbox(), *cleared.send_key(), cleared.mail().clone());
+            let accepted = (
+                cleared.mailbox(),
+                *cleared.send_key(),
+                cleared.mail().clone(),
+            );
             state.accepted.push(accepted);
         }
         scripted.unwrap_or_else(|| Outcome::Sent(receipt(state.accepted.len())))
     }
 
-    async fn read_back(
-        &self,
-        _: MailboxRef,
-        provider_id: &str,
-    ) -> Result<Receipt, TransportError> {
+    async fn read_back(&self, _: MailboxRef, provider_id: &str) -> Result<Receipt, TransportError> {
         let number = provider_id.strip_prefix('m').and_then(|n| n.parse().ok());
         number.map(receipt).ok_or(TransportError::Gone)
     }
@@ -92,8 +100,10 @@ impl Transport for RecordingTransport {
                 && *key == attempt.send_key
                 && String::from_utf8_lossy(mail.raw()).contains(&attempt.token)
         });
-        Ok(found.map_or(Reconciliation::NotFound { complete: true }, |at| {
-            Reconciliation::Found(receipt(at + 1))
-        }))
+        Ok(
+            found.map_or(Reconciliation::NotFound { complete: true }, |at| {
+                Reconciliation::Found(receipt(at + 1))
+            }),
+        )
     }
 }

@@ -79,7 +79,11 @@ pub struct TransportCapabilities {
 impl TransportCapabilities {
     /// Capabilities of a transport with this policy name.
     pub fn new(policy: impl Into<String>, max_bytes: usize, reconciles: bool) -> Self {
-        Self { policy: policy.into(), max_bytes, reconciles }
+        Self {
+            policy: policy.into(),
+            max_bytes,
+            reconciles,
+        }
     }
 }
 

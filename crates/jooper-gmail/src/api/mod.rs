@@ -1,0 +1,12 @@
+//! The Gmail API as this crate uses it: which methods, what they cost, what they answer.
+
+mod failure;
+mod method;
+mod request;
+mod retry_after;
+mod wire;
+
+pub(crate) use failure::{Failure, classify};
+pub(crate) use method::Method;
+pub(crate) use request::Request;
+pub(crate) use wire::{HistoryList, Message, MessageList, Profile, SendAsList, Watching, opaque};

@@ -1,0 +1,277 @@
+//! The API quota that this process keeps to, so that Google need not say no.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::settings::{ProjectAge, QuotaSettings};
+
+/// Google's limits (Gmail API, "Usage limits": "As of May 1, 2026 ...").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Units a minute and user.
+    pub(crate) user_minute: u64,
+    /// Units a minute and project.
+    pub(crate) project_minute: u64,
+    /// Units a day and project: the billing threshold, which cannot be raised.
+    pub(crate) project_day: Option<u64>,
+}
+
+impl Limits {
+    /// The row of the table for a project of this age.
+    pub(crate) const fn of(project: ProjectAge) -> Self {
+        match project {
+            ProjectAge::Since2026 => Self {
+                user_minute: 6_000,
+                project_minute: 1_200_000,
+                project_day: Some(80_000_000),
+            },
+            ProjectAge::Before2026 => Self {
+                user_minute: 15_000,
+                project_minute: 1_200_000,
+                project_day: None,
+            },
+        }
+    }
+}
+
+/// What the units of a user are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// Sending, its evidence and its reconciliation: may use everything.
+    Sending,
+    /// Reading what arrived: leaves room for a few sends, so that a mailbox that gets much mail
+    /// still sends.
+    Reading,
+}
+
+/// Room for four sends with getProfile and read-back (121 units each).
+const RESERVED_FOR_SENDING: u64 = 4 * 121;
+
+/// Units used in the last 60 seconds, whichever minute Google counts by.
+#[derive(Debug, Default)]
+pub(crate) struct Minute {
+    used: VecDeque<(i64, u64)>,
+    sum: u64,
+}
+
+const MINUTE: i64 = 60;
+
+impl Minute {
+    fn forget(&mut self, now: i64) {
+        // A clock that was set back: everything counts as used just now.
+        if self.used.back().is_some_and(|(last, _)| *last > now) {
+            self.used = VecDeque::from([(now, self.sum)]);
+        }
+        while let Some((at, units)) = self
+            .used
+            .front()
+            .copied()
+            .filter(|(at, _)| now - at >= MINUTE)
+        {
+            debug_assert!(at <= now);
+            self.sum -= units;
+            self.used.pop_front();
+        }
+    }
+
+    /// How long until `units` more fit under `limit`; `None`: they fit now.
+    fn wait(&mut self, now: i64, units: u64, limit: u64) -> Option<Duration> {
+        self.forget(now);
+        let mut over = (self.sum + units)
+            .checked_sub(limit)
+            .filter(|over| *over > 0)?;
+        let mut last = now;
+        for (at, used) in &self.used {
+            last = *at;
+            over = over.saturating_sub(*used);
+            if over == 0 {
+                break;
+            }
+        }
+        let seconds = (last + MINUTE - now).max(1);
+        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(1)))
+    }
+
+    fn add(&mut self, now: i64, units: u64) {
+        self.sum += units;
+        match self.used.back_mut() {
+            Some((at, used)) if *at == now => *used += units,
+            _ => self.used.push_back((now, units)),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Project {
+    minute: Minute,
+    day: i64,
+    day_used: u64,
+}
+
+/// The budget of the whole process; each mailbox brings its own [`Minute`].
+#[derive(Debug)]
+pub(crate) struct Budget {
+    limits: Limits,
+    project: Mutex<Project>,
+}
+
+impl Budget {
+    pub(crate) fn new(settings: &QuotaSettings) -> Self {
+        let limits = Limits::of(settings.project);
+        let share = |units: u64| units * u64::from(settings.project_share_percent.min(100)) / 100;
+        let limits = Limits {
+            project_minute: share(limits.project_minute),
+            project_day: limits.project_day.map(share),
+            ..limits
+        };
+        Self {
+            limits,
+            project: Mutex::default(),
+        }
+    }
+
+    /// Takes units, or says how long to wait for them. Nothing is taken then.
+    pub(crate) fn take(
+        &self,
+        user: &Mutex<Minute>,
+        now: Timestamp,
+        units: u64,
+        purpose: Use,
+    ) -> Result<(), Duration> {
+        let second = now.as_second();
+        let mut user = user.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut project = self.project.lock().unwrap_or_else(PoisonError::into_inner);
+        let reserved = if purpose == Use::Reading {
+            RESERVED_FOR_SENDING
+        } else {
+            0
+        };
+        let user_limit = self.limits.user_minute - reserved;
+        // More than a whole minute allows at once could never be taken: then an idle minute is
+        // enough.
+        let units = units.min(user_limit);
+        if let Some(wait) = user.wait(second, units, user_limit) {
+            return Err(wait);
+        }
+        if let Some(wait) = project
+            .minute
+            .wait(second, units, self.limits.project_minute)
+        {
+            return Err(wait);
+        }
+        let day = second.div_euclid(86_400);
+        if project.day != day {
+            project.day = day;
+            project.day_used = 0;
+        }
+        let over = self
+            .limits
+            .project_day
+            .is_some_and(|limit| project.day_used + units > limit);
+        if over {
+            let left = 86_400 - second.rem_euclid(86_400);
+            return Err(Duration::from_secs(u64::try_from(left).unwrap_or(86_400)));
+        }
+        project.day_used += units;
+        project.minute.add(second, units);
+        user.add(second, units);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn take(budget: &Budget, user: &Mutex<Minute>, second: i64, units: u64) -> Result<(), u64> {
+        budget
+            .take(user, at(second), units, Use::Sending)
+            .map_err(|wait| wait.as_secs())
+    }
+
+    #[test]
+    fn a_user_gets_six_thousand_units_in_any_minute() {
+        let (budget, user) = (Budget::new(&QuotaSettings::default()), Mutex::default());
+        assert_eq!(take(&budget, &user, 0, 4_000), Ok(()));
+        assert_eq!(take(&budget, &user, 30, 2_000), Ok(()));
+        assert_eq!(take(&budget, &user, 59, 1), Err(1));
+        assert_eq!(take(&budget, &user, 59, 5_000), Err(31));
+        assert_eq!(take(&budget, &user, 60, 4_000), Ok(()));
+        assert_eq!(
+            take(&budget, &Mutex::default(), 60, 6_000),
+            Ok(()),
+            "another user"
+        );
+    }
+
+    #[test]
+    fn reading_leaves_room_for_sending() {
+        let (budget, user) = (Budget::new(&QuotaSettings::default()), Mutex::default());
+        while budget.take(&user, at(0), 20, Use::Reading).is_ok() {}
+        for _ in 0..4 {
+            assert_eq!(take(&budget, &user, 0, 121), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_projects_day_ends_and_begins_again() {
+        let (budget, user) = (Budget::new(&QuotaSettings::default()), Mutex::default());
+        let mut second = 0;
+        while take(&budget, &user, second, 6_000) == Ok(()) {
+            second += 60;
+            *budget.project.lock().unwrap() = Project {
+                day_used: budget.project.lock().map(|p| p.day_used).unwrap_or(0),
+                day: at(second).as_second().div_euclid(86_400),
+                minute: Minute::default(),
+            };
+            if second > 60 * 10 {
+                budget.project.lock().unwrap().day_used = 80_000_000;
+            }
+        }
+        let wait = take(&budget, &user, second, 6_000).unwrap_err();
+        assert!((1..=86_400).contains(&wait));
+        let tomorrow = second + i64::try_from(wait).unwrap();
+        assert_eq!(take(&budget, &user, tomorrow, 6_000), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_frees_nothing_and_blocks_for_a_minute_at_most() {
+        let (budget, user) = (Budget::new(&QuotaSettings::default()), Mutex::default());
+        assert_eq!(take(&budget, &user, 0, 6_000), Ok(()));
+        assert_eq!(take(&budget, &user, -7_200, 1), Err(60));
+        assert_eq!(take(&budget, &user, -7_140, 6_000), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn no_minute_ever_holds_more_than_the_limit(
+            calls in proptest::collection::vec((0_i64..40, 1_u64..3_000), 1..60)
+        ) {
+            let (budget, user) = (Budget::new(&QuotaSettings::default()), Mutex::default());
+            let (mut second, mut taken) = (0, Vec::new());
+            for (pause, units) in calls {
+                second += pause;
+                match take(&budget, &user, second, units) {
+                    Ok(()) => taken.push((second, units)),
+                    Err(wait) => {
+                        let later = second + i64::try_from(wait).unwrap();
+                        prop_assert_eq!(take(&budget, &user, later, units), Ok(()));
+                        second = later;
+                        taken.push((second, units));
+                    }
+                }
+                let recent = taken.iter().filter(|(at, _)| second - at < 60);
+                prop_assert!(recent.map(|(_, units)| units).sum::<u64>() <= 6_000);
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Making one call, and making it again where that is harmless.
+
+use std::time::Duration;
+
+use jooper_core::from_millis;
+use jooper_transport::{HttpRequest, TransportError};
+use serde::de::DeserializeOwned;
+
+use crate::api::{Failure, Request, classify};
+use crate::backoff::{Patience, pause};
+use crate::budget::Use;
+use crate::gmail::Inner;
+use crate::session::Session;
+use crate::time;
+
+/// How a read is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    pub(crate) patience: Patience,
+    /// What its units are for; `None`: they were taken already.
+    pub(crate) purpose: Option<Use>,
+}
+
+impl Manner {
+    pub(crate) const SENDING: Self = Self {
+        patience: Patience::Short,
+        purpose: Some(Use::Sending),
+    };
+    pub(crate) const READING: Self = Self {
+        patience: Patience::Long,
+        purpose: Some(Use::Reading),
+    };
+    pub(crate) const EVIDENCE: Self = Self {
+        patience: Patience::Long,
+        purpose: Some(Use::Sending),
+    };
+    pub(crate) const PREPAID: Self = Self {
+        patience: Patience::Long,
+        purpose: None,
+    };
+}
+
+/// What one try came to.
+enum Try<T> {
+    Done(T),
+    Again(TransportError),
+    Renew,
+    Fail(TransportError),
+}
+
+impl Inner {
+    /// Takes units for several calls that follow.
+    pub(crate) fn prepay(
+        &self,
+        session: &Session,
+        units: u64,
+        purpose: Use,
+    ) -> Result<(), TransportError> {
+        let now = self.clock.now();
+        if let Some(after) = session.state.quiet_for(now) {
+            return Err(TransportError::RateLimited { after: Some(after) });
+        }
+        self.budget
+            .take(&session.state.minute, now, units, purpose)
+            .map_err(|wait| TransportError::RateLimited { after: Some(wait) })
+    }
+
+    /// Makes a call that changes nothing, or the same every time: again after a pause where the
+    /// server or the network failed, once more with a new token after a refused one.
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        request: &Request,
+        manner: Manner,
+    ) -> Result<T, TransportError> {
+        if request.method.reads() {
+            session.must_read()?;
+        }
+        let (mut pauses, mut renewed) = (0, false);
+        loop {
+            let token = session.token();
+            match self.try_once(session, request, manner).await {
+                Try::Done(value) => return Ok(value),
+                Try::Fail(error) => return Err(error),
+                Try::Renew if renewed => {
+                    // A token just renewed is refused: the grant is worth nothing.
+                    session.state.mark_dead(token.version);
+                    return Err(TransportError::NeedsReauth);
+                }
+                Try::Renew => {
+                    renewed = true;
+                    self.reopen(session, &token, manner.patience).await?;
+                }
+                Try::Again(error) if pauses == manner.patience.pauses() => return Err(error),
+                Try::Again(_) => {
+                    pauses += 1;
+                    self.sleeper
+                        .sleep(pause(session.mailbox.mailbox.uuid(), pauses))
+                        .await;
+                }
+            }
+        }
+    }
+
+    async fn try_once<T: DeserializeOwned>(
+        &self,
+        session: &Session,
+        request: &Request,
+        manner: Manner,
+    ) -> Try<T> {
+        let units = u64::from(request.method.units(self.settings.quota.project));
+        if let Some(purpose) = manner.purpose
+            && let Err(error) = self.prepay(session, units, purpose)
+        {
+            return Try::Fail(error);
+        }
+        let Some(wire) = request.authorized(&session.token().access) else {
+            return Try::Fail(TransportError::Protocol(
+                "the access token is not printable",
+            ));
+        };
+        let timeout = self.settings.timeouts.read();
+        let wire = HttpRequest {
+            request: wire,
+            last_byte_before: None,
+            timeout,
+        };
+        let answer = match self.http.execute(wire).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::debug!(method = request.method.name(), %error, "no answer");
+                return Try::Again(TransportError::Unavailable);
+            }
+        };
+        let status = answer.status();
+        tracing::debug!(
+            method = request.method.name(),
+            status = status.as_u16(),
+            "answered"
+        );
+        if status.is_success() {
+            // A proxy's page with status 200 is no answer of Gmail's: ask again.
+            return serde_json::from_slice(answer.body())
+                .map_or(Try::Again(TransportError::Unavailable), Try::Done);
+        }
+        let now = self.clock.now();
+        let failure = classify(status, answer.headers(), answer.body(), now);
+        self.judge(session, failure)
+    }
+
+    /// What a read does about a failure.
+    fn judge<T>(&self, session: &Session, failure: Failure) -> Try<T> {
+        match failure {
+            Failure::Unauthorized => Try::Renew,
+            Failure::Scope => Try::Fail(TransportError::Forbidden("a scope is missing")),
+            Failure::Policy => Try::Fail(TransportError::Forbidden(
+                "an administrator does not allow it",
+            )),
+            Failure::NoMailService => {
+                Try::Fail(TransportError::Forbidden("the account has no Gmail"))
+            }
+            Failure::NotFound => Try::Fail(TransportError::Gone),
+            Failure::Invalid | Failure::TooLarge => Try::Fail(TransportError::Protocol(
+                "the request was refused as invalid",
+            )),
+            Failure::RateLimited(Some(until)) | Failure::SendingLimit(Some(until)) => {
+                session.state.keep_quiet(until);
+                let after = time::until(self.clock.now(), until);
+                Try::Fail(TransportError::RateLimited { after: Some(after) })
+            }
+            Failure::RateLimited(None) | Failure::SendingLimit(None) => {
+                Try::Again(TransportError::RateLimited { after: None })
+            }
+            Failure::ProjectDay => {
+                tracing::error!("the project's daily quota is used up: every mailbox waits");
+                let after = Some(Duration::from_secs(3600));
+                Try::Fail(TransportError::RateLimited { after })
+            }
+            Failure::Server | Failure::Odd => Try::Again(TransportError::Unavailable),
+        }
+    }
+
+    /// The instant of an `internalDate`, or now where a server leaves it out.
+    pub(crate) fn instant(&self, internal_date: Option<i64>) -> jiff::Timestamp {
+        internal_date.map_or_else(|| self.clock.now(), from_millis)
+    }
+}

@@ -1,0 +1,188 @@
+//! What is read just before a handing-over.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jooper_core::EmailAddress;
+use jooper_transport::{MailboxRef, TransportError};
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+
+use crate::api::{Message, MessageList, Method, Profile, Request, SendAsList};
+use crate::backoff::Patience;
+use crate::call::Manner;
+use crate::gmail::Inner;
+use crate::session::Session;
+use crate::time;
+
+/// How long a list of sender addresses counts. Google's guide wants it read at connection; owners
+/// add and remove aliases later, too.
+const SENDERS_LIVE: Duration = Duration::from_secs(3600);
+/// How old a list must be before it is read again for an address that is not in it.
+const SENDERS_REREAD: Duration = Duration::from_secs(60);
+
+/// The start of history: what no mailbox knows any more, so that a search begins from the list.
+const NO_HISTORY: &str = "1";
+
+impl Inner {
+    /// The mailbox's cursor now, and a warm list of sender addresses.
+    pub(crate) async fn before_sending(
+        &self,
+        mailbox: MailboxRef,
+    ) -> Result<Option<String>, TransportError> {
+        let session = self.open(mailbox, Patience::Short).await?;
+        if !session.grant.is_some_and(|grant| grant.sends()) {
+            return Err(TransportError::Forbidden("sending was not granted"));
+        }
+        let now = self.clock.now();
+        if let Some(until) = session.state.parked_until(now) {
+            let after = Some(time::until(now, until));
+            return Err(TransportError::RateLimited { after });
+        }
+        self.senders(&session, SENDERS_LIVE, Manner::SENDING)
+            .await?;
+        if session.must_read().is_err() {
+            return Ok(None);
+        }
+        self.history_id(&session, Manner::SENDING).await.map(Some)
+    }
+
+    /// The newest history id.
+    ///
+    /// Compatible servers may lack `getProfile`; then the newest message has it.
+    pub(crate) async fn history_id(
+        &self,
+        session: &Session,
+        manner: Manner,
+    ) -> Result<String, TransportError> {
+        let endpoints = &self.settings.endpoints;
+        let profile = Request::new(endpoints, Method::GetProfile, None);
+        match self.call::<Profile>(session, &profile, manner).await {
+            Ok(profile) if !profile.history_id.is_empty() => return Ok(profile.history_id),
+            Ok(_) | Err(TransportError::Gone | TransportError::Protocol(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let list = Request::new(endpoints, Method::ListMessages, None)
+            .with("maxResults", "1")
+            .with("includeSpamTrash", "true");
+        let list: MessageList = self.call(session, &list, manner).await?;
+        let Some(newest) = list.messages.first() else {
+            return Ok(NO_HISTORY.to_owned());
+        };
+        let get =
+            Request::new(endpoints, Method::GetMessage, Some(&newest.id)).with("format", "minimal");
+        let message: Message = self.call(session, &get, manner).await?;
+        Ok(if message.history_id.is_empty() {
+            NO_HISTORY.to_owned()
+        } else {
+            message.history_id
+        })
+    }
+
+    /// Whether the mailbox may send as this address. Gmail would put the account's own address in
+    /// place of any other, so that the recipient meets a stranger.
+    pub(crate) async fn may_send_as(
+        &self,
+        session: &Session,
+        from: &EmailAddress,
+    ) -> Result<bool, TransportError> {
+        if self
+            .senders(session, SENDERS_LIVE, Manner::SENDING)
+            .await?
+            .contains(from)
+        {
+            return Ok(true);
+        }
+        let senders = self
+            .senders(session, SENDERS_REREAD, Manner::SENDING)
+            .await?;
+        Ok(senders.contains(from))
+    }
+
+    async fn senders(
+        &self,
+        session: &Session,
+        age: Duration,
+        manner: Manner,
+    ) -> Result<Arc<BTreeSet<EmailAddress>>, TransportError> {
+        let now = self.clock.now();
+        if let Some((at, senders)) = session.state.send_as()
+            && fresh(at, now, age)
+        {
+            return Ok(senders);
+        }
+        let senders = if session.must_read().is_ok() {
+            match self.listed_senders(session, manner).await {
+                // A compatible server without settings: the account's own address is left.
+                Err(TransportError::Gone | TransportError::Protocol(_)) => {
+                    self.own_address(session).await?
+                }
+                listed => listed?,
+            }
+        } else {
+            self.own_address(session).await?
+        };
+        let senders = Arc::new(senders);
+        session.state.set_send_as(now, Arc::clone(&senders));
+        Ok(senders)
+    }
+
+    /// The verified addresses (`settings.sendAs`: a custom alias counts once `verificationStatus`
+    /// is `accepted`; the primary address has none).
+    async fn listed_senders(
+        &self,
+        session: &Session,
+        manner: Manner,
+    ) -> Result<BTreeSet<EmailAddress>, TransportError> {
+        let request = Request::new(&self.settings.endpoints, Method::ListSendAs, None);
+        let list: SendAsList = self.call(session, &request, manner).await?;
+        let verified = list.send_as.iter().filter(|alias| {
+            alias.is_primary || matches!(alias.verification_status.as_str(), "accepted" | "")
+        });
+        Ok(verified
+            .filter_map(|alias| EmailAddress::parse(&alias.send_as_email).ok())
+            .collect())
+    }
+
+    /// The account's own address, which `gmail.send` alone cannot tell: from userinfo.
+    async fn own_address(
+        &self,
+        session: &Session,
+    ) -> Result<BTreeSet<EmailAddress>, TransportError> {
+        #[derive(Deserialize)]
+        struct UserInfo {
+            email: String,
+        }
+        let url = self.settings.endpoints.userinfo.url();
+        let bearer = format!("Bearer {}", session.token().access.expose_secret());
+        let request = http::Request::get(url.as_str())
+            .header(http::header::AUTHORIZATION, bearer)
+            .body(bytes::Bytes::new())
+            .map_err(|_| TransportError::Protocol("the access token is not printable"))?;
+        let timeout = self.settings.timeouts.oauth();
+        let request = jooper_transport::HttpRequest {
+            request,
+            last_byte_before: None,
+            timeout,
+        };
+        let answer = self
+            .http
+            .execute(request)
+            .await
+            .map_err(|_| TransportError::Unavailable)?;
+        if answer.status().as_u16() == 401 {
+            session.state.mark_stale(session.token().version);
+        }
+        let info: UserInfo =
+            serde_json::from_slice(answer.body()).map_err(|_| TransportError::Unavailable)?;
+        let address = EmailAddress::parse(&info.email)
+            .map_err(|_| TransportError::Protocol("the account has no address"))?;
+        Ok(BTreeSet::from([address]))
+    }
+}
+
+fn fresh(at: Timestamp, now: Timestamp, age: Duration) -> bool {
+    at <= now && time::until(at, now) < age
+}

@@ -1,0 +1,89 @@
+//! Where reading stands, as text that only this crate reads.
+
+use jooper_transport::Cursor;
+use serde::{Deserialize, Serialize};
+
+/// A place in a mailbox's changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Place {
+    /// Behind this history id, perhaps in the middle of a list.
+    History {
+        start: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<Next>,
+    },
+    /// In the middle of a full search.
+    Resync(Resync),
+}
+
+/// The next page of a history list, and the history id that the whole list goes up to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Next {
+    pub(super) page: String,
+    pub(super) end: String,
+}
+
+/// A full search.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Resync {
+    /// The history id from before it began: reading goes on from there afterwards.
+    pub(super) end: String,
+    /// Messages older than this many milliseconds since the epoch end it.
+    pub(super) not_before: i64,
+    /// The next page.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) page: String,
+}
+
+impl Place {
+    pub(super) fn to_cursor(&self) -> Cursor {
+        Cursor(serde_json::to_string(self).expect("texts and numbers serialize"))
+    }
+
+    pub(super) fn of_cursor(cursor: &Cursor) -> Option<Self> {
+        serde_json::from_str(&cursor.0).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_read_back_and_keep_their_form() {
+        let next = Some(Next {
+            page: "p".to_owned(),
+            end: "12".to_owned(),
+        });
+        let resync = Resync {
+            end: "9".to_owned(),
+            not_before: 5,
+            page: String::new(),
+        };
+        for (place, text) in [
+            (
+                Place::History {
+                    start: "7".to_owned(),
+                    next: None,
+                },
+                r#"{"history":{"start":"7"}}"#,
+            ),
+            (
+                Place::History {
+                    start: "7".to_owned(),
+                    next,
+                },
+                r#"{"history":{"start":"7","next":{"page":"p","end":"12"}}}"#,
+            ),
+            (
+                Place::Resync(resync),
+                r#"{"resync":{"end":"9","not_before":5}}"#,
+            ),
+        ] {
+            assert_eq!(place.to_cursor().0, text);
+            assert_eq!(Place::of_cursor(&Cursor(text.to_owned())), Some(place));
+        }
+        assert_eq!(Place::of_cursor(&Cursor("12345".to_owned())), None);
+    }
+}

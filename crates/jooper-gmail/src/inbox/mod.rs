@@ -1,0 +1,171 @@
+//! What changed in a mailbox.
+
+mod cursor;
+mod read;
+mod resync;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use jiff::Timestamp;
+use jooper_transport::{Cursor, Delta, Inbox, MailboxRef, TransportError};
+
+use crate::api::{HistoryList, Message, Method, Request};
+use crate::backoff::Patience;
+use crate::budget::Use;
+use crate::call::Manner;
+use crate::gmail::{Gmail, Inner};
+use crate::session::Session;
+
+use self::cursor::Place;
+
+/// History records on one page. A page is read as a whole, so it must fit into what a minute
+/// leaves for reading, several times.
+const PAGE: &str = "50";
+
+#[async_trait]
+impl Inbox for Gmail {
+    async fn baseline(&self, mailbox: MailboxRef) -> Result<Cursor, TransportError> {
+        let session = self.inner.open(mailbox, Patience::Long).await?;
+        session.must_read()?;
+        let start = self.inner.history_id(&session, Manner::READING).await?;
+        Ok(Place::History { start, next: None }.to_cursor())
+    }
+
+    async fn changes(
+        &self,
+        mailbox: MailboxRef,
+        cursor: &Cursor,
+        not_before: Timestamp,
+    ) -> Result<Delta, TransportError> {
+        let session = self.inner.open(mailbox, Patience::Long).await?;
+        session.must_read()?;
+        match Place::of_cursor(cursor) {
+            Some(Place::History { start, next }) => {
+                self.inner.history(&session, start, next, not_before).await
+            }
+            Some(Place::Resync(place)) => self.inner.resync(&session, place).await,
+            // Not a cursor of ours: reading everything again loses nothing.
+            None => self.inner.begin_resync(&session, not_before).await,
+        }
+    }
+
+    async fn fetch(
+        &self,
+        mailbox: MailboxRef,
+        provider_id: &str,
+    ) -> Result<Vec<u8>, TransportError> {
+        let session = self.inner.open(mailbox, Patience::Long).await?;
+        let request = Request::new(
+            &self.inner.settings.endpoints,
+            Method::GetMessage,
+            Some(provider_id),
+        )
+        .with("format", "raw");
+        let message: Message = self.inner.call(&session, &request, Manner::READING).await?;
+        decode(&message.raw).ok_or(TransportError::Protocol("a message without its raw text"))
+    }
+}
+
+impl Inner {
+    /// Reads one page of history (`users.history.list`).
+    ///
+    /// A page may be empty and yet have a next one; records may come twice and out of order; a
+    /// message may be gone when it is read. Neither label nor type but "added" is asked for:
+    /// replies that a filter archives or that land in spam are replies.
+    async fn history(
+        &self,
+        session: &Session,
+        start: String,
+        next: Option<cursor::Next>,
+        not_before: Timestamp,
+    ) -> Result<Delta, TransportError> {
+        let token = next.as_ref().map_or("", |next| next.page.as_str());
+        let request = Request::new(&self.settings.endpoints, Method::ListHistory, None)
+            .with("startHistoryId", &start)
+            .with("historyTypes", "messageAdded")
+            .with("maxResults", PAGE)
+            .with("pageToken", token);
+        let page: HistoryList = match self.call(session, &request, Manner::READING).await {
+            Ok(page) => page,
+            // Too old. Going on from the newest would lose what came between.
+            Err(TransportError::Gone) => return self.begin_resync(session, not_before).await,
+            // A page token that ended: from the start again; what comes twice is known by its id.
+            Err(TransportError::Protocol(_)) if next.is_some() => {
+                let place = Place::History { start, next: None };
+                let (arrived, next) = (Vec::new(), place.to_cursor());
+                return Ok(Delta {
+                    arrived,
+                    next,
+                    more: true,
+                    resynced: false,
+                });
+            }
+            Err(error) => return Err(error),
+        };
+        let added = page
+            .history
+            .into_iter()
+            .flat_map(|record| record.messages_added);
+        let added: Vec<Message> = added.map(|added| added.message).collect();
+        let arrived = self.read_all(session, added, Use::Reading).await?;
+        // The first page says how far this list goes: what arrives while it is paged through
+        // stands behind that.
+        let end = match next {
+            Some(next) => next.end,
+            None if page.history_id.is_empty() => start.clone(),
+            None => page.history_id,
+        };
+        let more = !page.next_page_token.is_empty();
+        let place = if more {
+            Place::History {
+                start,
+                next: Some(cursor::Next {
+                    page: page.next_page_token,
+                    end,
+                }),
+            }
+        } else {
+            Place::History {
+                start: end,
+                next: None,
+            }
+        };
+        Ok(Delta {
+            arrived,
+            next: place.to_cursor(),
+            more,
+            resynced: false,
+        })
+    }
+}
+
+/// Reads base64 in either alphabet, padded or not: servers differ.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    const ANY: GeneralPurposeConfig =
+        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+    let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let alphabet = if text.contains(['+', '/']) {
+        &STANDARD
+    } else {
+        &URL_SAFE
+    };
+    let bytes = GeneralPurpose::new(alphabet, ANY).decode(text).ok()?;
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_mail_is_read_in_any_base64() {
+        let mail = vec![0xfb, 0xff, 0xfe, b'a'];
+        for text in ["-__-YQ", "-__-YQ==", "+//+YQ==", "+//+\r\nYQ"] {
+            assert_eq!(decode(text), Some(mail.clone()), "{text}");
+        }
+        assert_eq!(decode(""), None);
+        assert_eq!(decode("*"), None);
+    }
+}

@@ -1,0 +1,154 @@
+//! The headers of messages that a list has named.
+
+use std::collections::BTreeSet;
+
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use jooper_transport::{Arrived, TransportError};
+
+use crate::api::{Message, Method, Request};
+use crate::budget::Use;
+use crate::call::Manner;
+use crate::gmail::Inner;
+use crate::session::Session;
+
+/// The header fields that deciding needs, in their canonical spelling: some servers compare
+/// `metadataHeaders` letter by letter.
+const HEADERS: [&str; 24] = [
+    "From",
+    "Sender",
+    "Reply-To",
+    "To",
+    "Cc",
+    "Delivered-To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "Return-Path",
+    "X-Failed-Recipients",
+    "Auto-Submitted",
+    "X-Autoreply",
+    "X-Autorespond",
+    "X-Auto-Response-Suppress",
+    "Precedence",
+    "List-Id",
+    "Content-Type",
+    "Authentication-Results",
+    "Feedback-Type",
+    "X-Google-Original-From",
+    "X-MS-Exchange-Inbox-Rules-Loop",
+];
+
+/// Reads at the same time. Gmail refuses too many of one user; its limit is not published.
+const PARALLEL: usize = 4;
+/// A message that could not be read this often is passed on without its headers, so that it
+/// cannot hold up the mailbox.
+const STRIKES: u8 = 5;
+
+/// Which messages no list is read for: they are not mail yet, or never were.
+fn is_no_mail(message: &Message) -> bool {
+    message.has_label("DRAFT") || message.has_label("CHAT")
+}
+
+impl Inner {
+    /// Reads the headers of these messages, each once, oldest first. Whatever is gone meanwhile is
+    /// left out.
+    pub(super) async fn read_all(
+        &self,
+        session: &Session,
+        messages: Vec<Message>,
+        purpose: Use,
+    ) -> Result<Vec<Arrived>, TransportError> {
+        let mut seen = BTreeSet::new();
+        let wanted: Vec<Message> = messages
+            .into_iter()
+            .filter(|message| !message.id.is_empty() && !is_no_mail(message))
+            .filter(|message| seen.insert(message.id.clone()))
+            .collect();
+        let price = Method::GetMessage.units(self.settings.quota.project);
+        let units = u64::from(price) * u64::try_from(wanted.len()).unwrap_or(u64::MAX);
+        if units > 0 {
+            self.prepay(session, units, purpose)?;
+        }
+        let reads: Vec<_> = wanted
+            .into_iter()
+            .map(|m| self.read_one(session, m).boxed())
+            .collect();
+        let mut reads = stream::iter(reads).buffer_unordered(PARALLEL);
+        let mut arrived = Vec::new();
+        while let Some(read) = reads.next().await {
+            arrived.extend(read?);
+        }
+        arrived.sort_by(|a, b| (a.at, &a.provider_id).cmp(&(b.at, &b.provider_id)));
+        Ok(arrived)
+    }
+
+    /// `None`: it is gone, or no mail.
+    async fn read_one(
+        &self,
+        session: &Session,
+        named: Message,
+    ) -> Result<Option<Arrived>, TransportError> {
+        match self
+            .metadata(session, &named.id, &HEADERS, Manner::PREPAID)
+            .await
+        {
+            Ok(message) if is_no_mail(&message) => Ok(None),
+            Ok(message) => {
+                session.state.forget_strikes(&named.id);
+                Ok(Some(self.arrived(named, message)))
+            }
+            Err(TransportError::Gone) => Ok(None),
+            // One message that the server cannot give must not hide all that came after it: what
+            // its list entry says is passed on, and the thread says whether it matters.
+            Err(TransportError::Unavailable | TransportError::Protocol(_))
+                if session.state.strike(&named.id) >= STRIKES =>
+            {
+                tracing::warn!(mailbox = %session.mailbox.mailbox, "a message cannot be read");
+                let outgoing = named.has_label("SENT");
+                Ok(Some(Arrived {
+                    provider_id: named.id,
+                    thread: named.thread_id,
+                    at: self.clock.now(),
+                    outgoing,
+                    headers: Vec::new(),
+                }))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn arrived(&self, named: Message, message: Message) -> Arrived {
+        let first = |one: String, other: String| if one.is_empty() { other } else { one };
+        let at = self.instant(message.internal_date);
+        let outgoing = message.has_label("SENT");
+        let headers = message
+            .payload
+            .headers
+            .into_iter()
+            .map(|h| (h.name, h.value))
+            .collect();
+        Arrived {
+            provider_id: first(message.id, named.id),
+            thread: first(message.thread_id, named.thread_id),
+            at,
+            outgoing,
+            headers,
+        }
+    }
+
+    /// Some headers of one message (`users.messages.get`, `format=metadata`).
+    pub(crate) async fn metadata(
+        &self,
+        session: &Session,
+        id: &str,
+        headers: &[&str],
+        manner: Manner,
+    ) -> Result<Message, TransportError> {
+        let request = Request::new(&self.settings.endpoints, Method::GetMessage, Some(id))
+            .with("format", "metadata")
+            .with_all("metadataHeaders", headers);
+        self.call(session, &request, manner).await
+    }
+}

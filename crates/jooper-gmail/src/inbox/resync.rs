@@ -1,0 +1,89 @@
+//! Reading a mailbox again when its history has a gap.
+
+use jiff::Timestamp;
+use jooper_core::to_millis;
+use jooper_transport::{Delta, TransportError};
+
+use super::cursor::{Place, Resync};
+use crate::api::{MessageList, Method, Request};
+use crate::budget::Use;
+use crate::call::Manner;
+use crate::gmail::Inner;
+use crate::session::Session;
+
+/// Messages on one page.
+const PAGE: &str = "50";
+
+impl Inner {
+    /// Begins a full search: first the history id of now, so that nothing falls between the
+    /// search and what follows it.
+    pub(super) async fn begin_resync(
+        &self,
+        session: &Session,
+        not_before: Timestamp,
+    ) -> Result<Delta, TransportError> {
+        let end = self.history_id(session, Manner::READING).await?;
+        tracing::info!(mailbox = %session.mailbox.mailbox, "history has a gap: reading again");
+        let place = Resync {
+            end,
+            not_before: to_millis(not_before),
+            page: String::new(),
+        };
+        self.resync(session, place).await
+    }
+
+    /// Reads one page of the list of all messages, spam and trash included, newest first.
+    ///
+    /// No search term is used. Gmail's search is an index that lags and skips mail, so what it
+    /// does not show may still be there. The list ends at the first page on which every message
+    /// is older than the bound: one message with an odd date does not end it.
+    pub(super) async fn resync(
+        &self,
+        session: &Session,
+        place: Resync,
+    ) -> Result<Delta, TransportError> {
+        let request = Request::new(&self.settings.endpoints, Method::ListMessages, None)
+            .with("includeSpamTrash", "true")
+            .with("maxResults", PAGE)
+            .with("pageToken", &place.page);
+        let page: MessageList = match self.call(session, &request, Manner::READING).await {
+            Ok(page) => page,
+            // The page token ended: from the newest again.
+            Err(TransportError::Protocol(_) | TransportError::Gone) if !place.page.is_empty() => {
+                let place = Place::Resync(Resync {
+                    page: String::new(),
+                    ..place
+                });
+                let (arrived, next) = (Vec::new(), place.to_cursor());
+                return Ok(Delta {
+                    arrived,
+                    next,
+                    more: true,
+                    resynced: true,
+                });
+            }
+            Err(error) => return Err(error),
+        };
+        let arrived = self.read_all(session, page.messages, Use::Reading).await?;
+        let past = |at: Timestamp| to_millis(at) < place.not_before;
+        let over = !arrived.is_empty() && arrived.iter().all(|mail| past(mail.at));
+        let more = !page.next_page_token.is_empty() && !over;
+        let next = if more {
+            Place::Resync(Resync {
+                page: page.next_page_token,
+                ..place
+            })
+        } else {
+            Place::History {
+                start: place.end,
+                next: None,
+            }
+        };
+        Ok(Delta {
+            arrived,
+            next: next.to_cursor(),
+            more,
+            resynced: true,
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! What is remembered of one mailbox while the process lives. All of it can be lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jooper_core::EmailAddress;
+use jooper_transport::MailboxRef;
+
+use crate::budget::Minute;
+use crate::time;
+
+/// However long somebody is told to wait, it is no longer than this: a wrong clock or a wrong
+/// answer must not stop a mailbox for ever.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
+/// One mailbox's state in this process.
+#[derive(Debug, Default)]
+pub(crate) struct MailboxState {
+    /// Held while its access token is renewed.
+    pub(crate) renewing: tokio::sync::Mutex<()>,
+    /// Its quota units of the last minute.
+    pub(crate) minute: Mutex<Minute>,
+    facts: Mutex<Facts>,
+}
+
+#[derive(Debug, Default)]
+struct Facts {
+    /// The version of the stored credentials whose access token Google has refused.
+    stale_version: Option<u64>,
+    /// The version whose refresh token is dead.
+    dead_version: Option<u64>,
+    /// No sending before this.
+    parked_until: Option<Timestamp>,
+    /// No call at all before this.
+    quiet_until: Option<Timestamp>,
+    /// The addresses it may send as, and when they were read.
+    send_as: Option<(Timestamp, Arc<BTreeSet<EmailAddress>>)>,
+    /// Failed readings of single messages.
+    strikes: BTreeMap<String, u8>,
+}
+
+/// How many messages are remembered as failing. More than that is a failing server.
+const MAX_STRIKES: usize = 64;
+
+impl MailboxState {
+    fn facts<T>(&self, with: impl FnOnce(&mut Facts) -> T) -> T {
+        with(&mut self.facts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn mark_stale(&self, version: u64) {
+        self.facts(|facts| facts.stale_version = Some(version));
+    }
+
+    pub(crate) fn is_stale(&self, version: u64) -> bool {
+        self.facts(|facts| facts.stale_version == Some(version))
+    }
+
+    pub(crate) fn mark_dead(&self, version: u64) {
+        self.facts(|facts| facts.dead_version = Some(version));
+    }
+
+    pub(crate) fn is_dead(&self, version: u64) -> bool {
+        self.facts(|facts| facts.dead_version == Some(version))
+    }
+
+    /// Stops sending until then.
+    pub(crate) fn park(&self, now: Timestamp, until: Timestamp) {
+        let until = until.min(time::after(now, LONGEST_WAIT));
+        self.facts(|facts| facts.parked_until = Some(until));
+    }
+
+    /// Until when sending is stopped, if it is.
+    pub(crate) fn parked_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let latest = time::after(now, LONGEST_WAIT);
+        self.facts(|facts| facts.parked_until)
+            .filter(|until| *until > now && *until <= latest)
+    }
+
+    /// Makes no call until then.
+    pub(crate) fn keep_quiet(&self, until: Timestamp) {
+        self.facts(|facts| facts.quiet_until = Some(until));
+    }
+
+    /// How long no call may be made, if so.
+    pub(crate) fn quiet_for(&self, now: Timestamp) -> Option<Duration> {
+        let left = time::until(now, self.facts(|facts| facts.quiet_until)?);
+        (!left.is_zero() && left <= LONGEST_WAIT).then_some(left)
+    }
+
+    pub(crate) fn send_as(&self) -> Option<(Timestamp, Arc<BTreeSet<EmailAddress>>)> {
+        self.facts(|facts| facts.send_as.clone())
+    }
+
+    pub(crate) fn set_send_as(&self, now: Timestamp, addresses: Arc<BTreeSet<EmailAddress>>) {
+        self.facts(|facts| facts.send_as = Some((now, addresses)));
+    }
+
+    /// Counts a failed reading of one message and tells how many there were.
+    pub(crate) fn strike(&self, id: &str) -> u8 {
+        self.facts(|facts| {
+            if facts.strikes.len() >= MAX_STRIKES && !facts.strikes.contains_key(id) {
+                facts.strikes.clear();
+            }
+            let count = facts.strikes.entry(id.to_owned()).or_default();
+            *count = count.saturating_add(1);
+            *count
+        })
+    }
+
+    pub(crate) fn forget_strikes(&self, id: &str) {
+        self.facts(|facts| facts.strikes.remove(id));
+    }
+}
+
+/// The states of all mailboxes.
+#[derive(Debug, Default)]
+pub(crate) struct Mailboxes(Mutex<BTreeMap<MailboxRef, Arc<MailboxState>>>);
+
+impl Mailboxes {
+    pub(crate) fn get(&self, mailbox: MailboxRef) -> Arc<MailboxState> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(mailbox).or_default())
+    }
+
+    pub(crate) fn forget(&self, mailbox: MailboxRef) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&mailbox);
+    }
+}

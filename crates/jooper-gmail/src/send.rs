@@ -1,0 +1,223 @@
+//! Handing one mail to Gmail, once.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE;
+use http::HeaderValue;
+use jiff::Timestamp;
+use jooper_core::NotSentReason;
+use jooper_transport::{
+    Cleared, HttpError, HttpRequest, Outcome, OutgoingMail, Receipt, TransportError, UnknownCause,
+};
+use serde_json::json;
+
+use crate::api::{Failure, Message, Method, Request, classify};
+use crate::backoff::Patience;
+use crate::budget::Use;
+use crate::gmail::Inner;
+use crate::session::Session;
+use crate::settings::Endpoints;
+use crate::time;
+
+/// Gmail's own limit for a mail (Gmail help, "Send attachments"); the API's `maxSize` of 35 MiB is
+/// larger.
+pub(crate) const MAX_BYTES: usize = 25 << 20;
+/// From here on the upload endpoint is used: the JSON endpoint takes about 5 MB, and base64 adds a
+/// third.
+const UPLOAD_FROM: usize = 3_500_000;
+/// How long sending rests when Gmail says "too much" but not until when: it lasts for hours.
+const UNSAID_PARKING: Duration = Duration::from_secs(3600);
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+fn not_sent(reason: NotSentReason, retry_at: Option<Timestamp>) -> Outcome {
+    Outcome::NotSent { reason, retry_at }
+}
+
+impl Inner {
+    /// Hands a mail over. Whatever is checked first is checked before anything is written.
+    pub(crate) async fn send(&self, cleared: Cleared) -> Outcome {
+        let mail = cleared.mail();
+        if mail.raw().len() > MAX_BYTES {
+            return not_sent(NotSentReason::TooLarge, None);
+        }
+        let session = match self.open(cleared.mailbox(), Patience::Short).await {
+            Ok(session) => session,
+            Err(error) => return self.before_post(&error),
+        };
+        if !session.grant.is_some_and(|grant| grant.sends()) {
+            return not_sent(NotSentReason::Forbidden, None);
+        }
+        let now = self.clock.now();
+        if let Some(until) = session.state.parked_until(now) {
+            return not_sent(NotSentReason::SendingLimit, Some(until));
+        }
+        match self.may_send_as(&session, mail.from()).await {
+            Ok(true) => {}
+            Ok(false) => return not_sent(NotSentReason::Invalid, None),
+            Err(error) => return self.before_post(&error),
+        }
+        let request = post(&self.settings.endpoints, mail);
+        let units = u64::from(request.method.units(self.settings.quota.project));
+        if let Err(error) = self.prepay(&session, units, Use::Sending) {
+            return self.before_post(&error);
+        }
+        let Some(wire) = request.authorized(&session.token().access) else {
+            return not_sent(NotSentReason::Unauthorized, None);
+        };
+        let answer = self
+            .http
+            .execute(HttpRequest {
+                request: wire,
+                last_byte_before: Some(cleared.last_byte_before()),
+                timeout: self.settings.timeouts.send(),
+            })
+            .await;
+        let outcome = match answer {
+            Ok(answer) => self.after_post(&session, &answer),
+            Err(error) => unanswered(error),
+        };
+        tracing::debug!(
+            method = request.method.name(),
+            outcome = name(&outcome),
+            "send"
+        );
+        outcome
+    }
+
+    /// A failure of what comes before the POST: nothing was sent, for sure.
+    fn before_post(&self, error: &TransportError) -> Outcome {
+        let now = self.clock.now();
+        match error {
+            TransportError::RateLimited { after } => not_sent(
+                NotSentReason::RateLimited,
+                after.map(|after| time::after(now, after)),
+            ),
+            TransportError::NeedsReauth | TransportError::Credentials(_) => {
+                not_sent(NotSentReason::Unauthorized, None)
+            }
+            TransportError::Forbidden(_) => not_sent(NotSentReason::Forbidden, None),
+            _ => not_sent(NotSentReason::Unreachable, None),
+        }
+    }
+
+    /// What an answer means for the mail (design: the classes of the send ledger).
+    fn after_post(&self, session: &Session, answer: &http::Response<bytes::Bytes>) -> Outcome {
+        let status = answer.status();
+        let now = self.clock.now();
+        if status.is_success() {
+            return match serde_json::from_slice::<Message>(answer.body()) {
+                Ok(message) if !message.id.is_empty() => Outcome::Sent(Receipt {
+                    provider_id: message.id,
+                    thread: message.thread_id,
+                    message_id: None,
+                    at: None,
+                }),
+                _ => Outcome::Unknown(UnknownCause::Unreadable),
+            };
+        }
+        match classify(status, answer.headers(), answer.body(), now) {
+            Failure::Unauthorized => {
+                // The next attempt begins with a fresh token; this one is over.
+                session.state.mark_stale(session.token().version);
+                not_sent(NotSentReason::Unauthorized, None)
+            }
+            Failure::Scope | Failure::Policy => not_sent(NotSentReason::Forbidden, None),
+            Failure::NoMailService => not_sent(NotSentReason::NoMailService, None),
+            Failure::Invalid | Failure::NotFound => not_sent(NotSentReason::Invalid, None),
+            Failure::TooLarge => not_sent(NotSentReason::TooLarge, None),
+            Failure::RateLimited(until) => {
+                if let Some(until) = until {
+                    session.state.keep_quiet(until);
+                }
+                not_sent(NotSentReason::RateLimited, until)
+            }
+            Failure::SendingLimit(until) => {
+                let until = until.unwrap_or_else(|| time::after(now, UNSAID_PARKING));
+                session.state.park(now, until);
+                tracing::warn!(mailbox = %session.mailbox.mailbox, "sending limit reached");
+                not_sent(NotSentReason::SendingLimit, Some(until))
+            }
+            Failure::ProjectDay => {
+                let until = time::after(now, UNSAID_PARKING);
+                not_sent(NotSentReason::RateLimited, Some(until))
+            }
+            Failure::Server => Outcome::Unknown(UnknownCause::ServerError),
+            Failure::Odd => Outcome::Unknown(UnknownCause::Unreadable),
+        }
+    }
+}
+
+/// No answer: only where no whole request can have arrived is it certain that nothing was sent.
+fn unanswered(error: HttpError) -> Outcome {
+    match error {
+        HttpError::Withheld => not_sent(NotSentReason::LeaseExpired, None),
+        error if error.never_arrived() => not_sent(NotSentReason::Unreachable, None),
+        HttpError::Timeout => Outcome::Unknown(UnknownCause::Timeout),
+        HttpError::Oversized => Outcome::Unknown(UnknownCause::Unreadable),
+        _ => Outcome::Unknown(UnknownCause::ConnectionLost),
+    }
+}
+
+const fn name(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Sent(_) => "sent",
+        Outcome::NotSent { .. } => "not sent",
+        Outcome::Unknown(_) => "unknown",
+    }
+}
+
+/// The request for a mail: JSON where it is small, upload where it is large
+/// (`users.messages.send`, "Upload file data to a message").
+fn post(endpoints: &Endpoints, mail: &OutgoingMail) -> Request {
+    if mail.raw().len() > UPLOAD_FROM {
+        return upload(endpoints, mail);
+    }
+    let raw = URL_SAFE.encode(mail.raw());
+    let body = match mail.thread() {
+        Some(thread) => json!({"raw": raw, "threadId": thread}),
+        None => json!({"raw": raw}),
+    };
+    Request::new(endpoints, Method::Send, None).body(JSON, body.to_string())
+}
+
+fn upload(endpoints: &Endpoints, mail: &OutgoingMail) -> Request {
+    let request = Request::new(endpoints, Method::UploadSend, None);
+    let Some(thread) = mail.thread() else {
+        return request.with("uploadType", "media").body(
+            HeaderValue::from_static("message/rfc822"),
+            mail.raw().to_vec(),
+        );
+    };
+    let boundary = boundary(mail.raw());
+    let metadata = json!({"threadId": thread});
+    let mut body = format!(
+        "--{boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{metadata}\r\n\
+         --{boundary}\r\nContent-Type: message/rfc822\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend_from_slice(mail.raw());
+    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
+    let content_type = HeaderValue::from_str(&format!("multipart/related; boundary={boundary}"))
+        .expect("a boundary is letters, digits and an underscore");
+    request
+        .with("uploadType", "multipart")
+        .body(content_type, body)
+}
+
+/// A boundary that stands in no mail but one made to break SHA-256 (RFC 2046 section 5.1.1).
+fn boundary(raw: &[u8]) -> String {
+    let hash = digest(&SHA256, raw);
+    let hex: String = hash
+        .as_ref()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("jp_{hex}")
+}
+
+#[cfg(test)]
+mod tests;
