@@ -7,8 +7,10 @@ use jooper_core::{InstallationId, WorkspaceId};
 use jooper_storage::tables::{SubjectKeyRow, WorkspaceDirectoryRow};
 use jooper_storage::{Batch, Record, Scope, Storage, Write};
 
+use crate::aad::Fields;
 use crate::error::VaultError;
 use crate::index::{IndexKeys, PlatformVault};
+use crate::key::KeyBytes;
 use crate::kms::{Kms, KmsError};
 use crate::subject::SubjectVault;
 use crate::workspace::{Ring, WorkspaceVault, versioned};
@@ -82,6 +84,27 @@ impl Vault {
         let root = self.kms().mac("platform index root", &[]).await?;
         let platform = PlatformVault::new(root);
         Ok(self.platform_slot().get_or_insert(platform).clone())
+    }
+
+    /// A key of the installation for one purpose, the same every time: to sign certificates.
+    ///
+    /// # Errors
+    /// [`VaultError::Kms`].
+    pub async fn secret(&self, label: &str) -> Result<KeyBytes, VaultError> {
+        let root = self.kms().mac("secret root", &[]).await?;
+        Ok(root.derive(
+            Fields::of("jooper secret v1")
+                .field(label.as_bytes())
+                .bytes(),
+        ))
+    }
+
+    /// The epoch that keys are wrapped under now.
+    ///
+    /// # Errors
+    /// [`VaultError::Kms`].
+    pub async fn epoch(&self) -> Result<u64, VaultError> {
+        Ok(self.kms().current_epoch().await?)
     }
 
     pub(crate) fn storage(&self) -> &Arc<dyn Storage> {

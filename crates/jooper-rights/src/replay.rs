@@ -1,0 +1,58 @@
+//! Erasures, repeated in data that does not know of them.
+
+use jooper_storage::{Erase, Storage, WitnessEntry, WitnessRecord};
+
+use crate::error::RightsError;
+
+/// How often a store is asked to let go of old pages.
+const ATTEMPTS: usize = 20;
+
+/// Repeats the erasures that the witness knows, in data that was restored from a backup.
+///
+/// Call it with every record behind the data's own position, in order, before anything is served
+/// (law L13), after [`jooper_consent::replay`]. Idempotent. Returns how many erasures it repeated.
+///
+/// # Errors
+/// [`RightsError::StillHeld`] and [`RightsError::Store`]: call again from the same position.
+pub async fn replay(
+    storage: &dyn Storage,
+    records: &[WitnessRecord],
+) -> Result<usize, RightsError> {
+    let mut repeated = 0;
+    for record in records {
+        if let WitnessEntry::Erased { workspace, subject } = record.entry {
+            erase_rows(storage, Erase { workspace, subject }).await?;
+            repeated += 1;
+        }
+    }
+    Ok(repeated)
+}
+
+/// What a store removed, summed over the calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Removed {
+    pub(crate) deleted: u64,
+    pub(crate) scrubbed: u64,
+    pub(crate) payloads: u64,
+}
+
+/// Erases until the store finds nothing more and its files hold nothing more.
+pub(crate) async fn erase_rows(
+    storage: &dyn Storage,
+    erase: Erase,
+) -> Result<Removed, RightsError> {
+    let mut removed = Removed::default();
+    for _ in 0..ATTEMPTS {
+        let done = storage.erase(erase).await?;
+        removed.deleted += done.deleted;
+        removed.scrubbed += done.scrubbed;
+        removed.payloads += done.payloads;
+        // A writer that was late by a moment is found by the second look.
+        if done.physical && done.deleted + done.scrubbed + done.payloads == 0 {
+            return Ok(removed);
+        }
+    }
+    Err(RightsError::StillHeld {
+        lead: jooper_core::LeadId::from_uuid(erase.subject.uuid()),
+    })
+}

@@ -1,0 +1,113 @@
+//! Restriction: the data stays, its use stops (GDPR Art. 18).
+
+use jooper_consent::{StopAck, StopScope};
+use jooper_core::{LeadId, LeadState, StopReason, StopSource, UserId, WorkspaceId};
+use jooper_storage::tables::LeadRow;
+use jooper_storage::{Batch, Column, StorageExt, StoreError, Versioned};
+
+use crate::error::RightsError;
+use crate::rights::Rights;
+
+/// How often a row that changed in between is read again.
+const ATTEMPTS: usize = 16;
+
+/// What somebody wants to do with a person's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Use {
+    /// Mail, score, segment, show in lists, change.
+    Product,
+    /// Answer a request of the person.
+    Rights,
+    /// Establish, exercise or defend legal claims, or what a law demands.
+    Legal,
+    /// Find and end a security incident.
+    Security,
+    /// Store it and nothing else: backups, re-wrapping keys.
+    Storage,
+}
+
+/// Whether a lead in this state may be used so (GDPR Art. 18(2) for restricted ones).
+pub const fn may_use(state: LeadState, wanted: Use) -> bool {
+    match state {
+        LeadState::Active => true,
+        LeadState::Restricted => !matches!(wanted, Use::Product),
+        LeadState::Held => matches!(wanted, Use::Legal | Use::Storage),
+        // A state of a newer version: the strictest.
+        _ => matches!(wanted, Use::Storage),
+    }
+}
+
+impl Rights {
+    /// Restricts a lead: no send starts any more, the row says so. Idempotent.
+    ///
+    /// The stop comes first, so that a crash in between leaves more blocked, never less.
+    ///
+    /// # Errors
+    /// [`RightsError::NoLead`]; [`RightsError::Stop`] and [`RightsError::Store`]: call again.
+    pub async fn restrict_lead(
+        &self,
+        ws: WorkspaceId,
+        lead: LeadId,
+    ) -> Result<StopAck, RightsError> {
+        self.lead(ws, lead).await?;
+        let ack = self
+            .stops
+            .stop(
+                ws,
+                StopScope::Lead(lead),
+                StopReason::Restricted,
+                StopSource::Person,
+            )
+            .await?;
+        self.set_state(ws, lead, LeadState::Restricted).await?;
+        Ok(ack)
+    }
+
+    /// Ends a restriction, by a named user. The person must have been told (Art. 18(3)).
+    ///
+    /// # Errors
+    /// As [`Rights::restrict_lead`].
+    pub async fn end_restriction(
+        &self,
+        ws: WorkspaceId,
+        lead: LeadId,
+        by: UserId,
+    ) -> Result<(), RightsError> {
+        self.set_state(ws, lead, LeadState::Active).await?;
+        Ok(self.stops.resume(ws, StopScope::Lead(lead), by).await?)
+    }
+
+    pub(crate) async fn lead(
+        &self,
+        ws: WorkspaceId,
+        lead: LeadId,
+    ) -> Result<Versioned<LeadRow>, RightsError> {
+        let row = self.storage.find(ws, vec![lead.to_value()]).await?;
+        row.ok_or(RightsError::NoLead { lead })
+    }
+
+    async fn set_state(
+        &self,
+        ws: WorkspaceId,
+        lead: LeadId,
+        state: LeadState,
+    ) -> Result<(), RightsError> {
+        for _ in 0..ATTEMPTS {
+            let Versioned { record, version } = self.lead(ws, lead).await?;
+            if record.state == state {
+                return Ok(());
+            }
+            let record = LeadRow { state, ..record };
+            match self
+                .storage
+                .commit(Batch::new(ws).update(&record, version))
+                .await
+            {
+                Err(error) if error.is_conflict() => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(StoreError::Busy(None).into())
+    }
+}
