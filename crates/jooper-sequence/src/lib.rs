@@ -21,6 +21,7 @@ pub mod planner;
 mod render;
 mod runner;
 mod token;
+mod workspaces;
 
 pub use campaigns::{
     ActivationReport, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal, NewCampaign,

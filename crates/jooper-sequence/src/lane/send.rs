@@ -10,8 +10,8 @@ use jooper_core::{
 };
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{
-    COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow, WORKSPACE,
-    WorkspaceIdentity, WorkspaceRow,
+    COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow,
+    WorkspaceIdentity,
 };
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,
@@ -195,23 +195,6 @@ impl Lane<'_> {
         }))
     }
 
-    async fn identity(&self) -> Result<WorkspaceIdentity, EngineError> {
-        let key = vec![self.workspace.to_value()];
-        let found = self
-            .engine
-            .storage()
-            .find::<WorkspaceRow>(self.workspace, key.clone())
-            .await?;
-        let sealed = found.and_then(|row| row.record.identity);
-        let Some(sealed) = sealed else {
-            return Ok(WorkspaceIdentity::default());
-        };
-        Ok(self
-            .vault
-            .own()
-            .open(&Place::new(&WORKSPACE, "identity", &key), &sealed)?)
-    }
-
     async fn send_step(
         &mut self,
         found: Versioned<EnrollmentRow>,
@@ -225,7 +208,7 @@ impl Lane<'_> {
             .campaign(enrollment.campaign, enrollment.sequence_version)
             .await?;
         let now = self.now();
-        let identity = self.identity().await?;
+        let identity = self.engine.identity(self.workspace).await?;
         let planned = before.as_ref().map_or_else(
             || ledger::planned_step(enrollment, step, variant, now),
             |row| row.record.clone(),

@@ -53,19 +53,21 @@ impl Lane<'_> {
             .or_else(|| enrollment.thread.clone())
             .filter(|thread| !thread.is_empty());
         let mut references = Vec::new();
-        if let Some(thread) = &thread {
-            if let Some(known) = self.thread_row(thread).await? {
-                let scan = Scan::table(&MESSAGE)
-                    .by("by_thread")
-                    .prefix(vec![known.record.id.to_value()]);
-                let rows = self
-                    .engine
-                    .storage()
-                    .collect::<MessageRow>(self.workspace, scan)
-                    .await?;
-                for row in rows {
-                    references.extend(self.message_id_of(&row.record).await?);
-                }
+        let known = match &thread {
+            Some(thread) => self.thread_row(thread).await?,
+            None => None,
+        };
+        if let Some(known) = known {
+            let scan = Scan::table(&MESSAGE)
+                .by("by_thread")
+                .prefix(vec![known.record.id.to_value()]);
+            let rows = self
+                .engine
+                .storage()
+                .collect::<MessageRow>(self.workspace, scan)
+                .await?;
+            for row in rows {
+                references.extend(self.message_id_of(&row.record).await?);
             }
         }
         // RFC 5322 section 3.6.4 lets the list be trimmed; the first and the last matter.

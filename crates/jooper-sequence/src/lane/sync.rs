@@ -49,10 +49,12 @@ impl Lane<'_> {
                 Err(error) => return self.cannot_listen(error, wake).await,
             };
             for arrived in &delta.arrived {
-                if let Err(EngineError::Transport(error)) = self.receive(arrived).await {
-                    if !matches!(error, TransportError::Gone) {
+                match self.receive(arrived).await {
+                    Ok(()) | Err(EngineError::Transport(TransportError::Gone)) => {}
+                    Err(EngineError::Transport(error)) => {
                         return self.cannot_listen(error, wake).await;
                     }
+                    Err(error) => return Err(error),
                 }
             }
             // The cursor moves only behind arrivals that were stored: whatever came before a crash

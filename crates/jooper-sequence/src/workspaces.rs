@@ -1,0 +1,103 @@
+//! Workspaces: making one, and saying who sends.
+
+use jooper_core::{Bucket, Origin, WorkspaceId, WorkspaceState};
+use jooper_storage::tables::{WORKSPACE, WorkspaceDirectoryRow, WorkspaceIdentity, WorkspaceRow};
+use jooper_storage::{Batch, Column, Scan, Scope, StorageExt};
+use jooper_vault::Place;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+impl Engine {
+    /// Makes a workspace.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], [`EngineError::Vault`].
+    pub async fn create_workspace(
+        &self,
+        identity: &WorkspaceIdentity,
+    ) -> Result<WorkspaceId, EngineError> {
+        let now = self.now();
+        let ids = &self.parts.ids;
+        let random = ids.uuid(now).as_u64_pair().1;
+        let id = WorkspaceId::in_bucket(ids.uuid(now), Bucket::ordinary(random));
+        // The directory first: a workspace that nobody finds would never be worked.
+        let listed = WorkspaceDirectoryRow {
+            id,
+            created_at: now,
+        };
+        self.storage()
+            .commit(Batch::new(Scope::Platform).insert(&listed))
+            .await?;
+        let row = WorkspaceRow {
+            id,
+            state: WorkspaceState::Active,
+            identity: None,
+            created_at: now,
+        };
+        self.storage().commit(Batch::new(id).insert(&row)).await?;
+        self.set_identity(id, identity).await?;
+        Ok(id)
+    }
+
+    /// Every workspace of the installation.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn workspaces(&self) -> Result<Vec<WorkspaceId>, EngineError> {
+        let scan = Scan::table(&jooper_storage::tables::WORKSPACE_DIRECTORY);
+        let rows = self
+            .storage()
+            .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.record.id).collect())
+    }
+
+    /// Says who sends: legal name, postal address, privacy notice. Nothing is sent without.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn set_identity(
+        &self,
+        workspace: WorkspaceId,
+        identity: &WorkspaceIdentity,
+    ) -> Result<(), EngineError> {
+        let key = vec![workspace.to_value()];
+        let found = self
+            .storage()
+            .find::<WorkspaceRow>(workspace, key.clone())
+            .await?
+            .ok_or(EngineError::NotFound("workspace"))?;
+        let vault = self.parts.vault.workspace(workspace).await?;
+        let place = Place::new(&WORKSPACE, "identity", &key);
+        let sealed = vault.own().seal(&place, Origin::Customer, identity)?;
+        let row = WorkspaceRow {
+            identity: Some(sealed),
+            ..found.record
+        };
+        Ok(self
+            .storage()
+            .commit(Batch::new(workspace).update(&row, found.version))
+            .await?)
+    }
+
+    /// Who sends.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn identity(&self, workspace: WorkspaceId) -> Result<WorkspaceIdentity, EngineError> {
+        let key = vec![workspace.to_value()];
+        let found = self
+            .storage()
+            .find::<WorkspaceRow>(workspace, key.clone())
+            .await?
+            .ok_or(EngineError::NotFound("workspace"))?;
+        let Some(sealed) = found.record.identity else {
+            return Ok(WorkspaceIdentity::default());
+        };
+        let vault = self.parts.vault.workspace(workspace).await?;
+        Ok(vault
+            .own()
+            .open(&Place::new(&WORKSPACE, "identity", &key), &sealed)?)
+    }
+}

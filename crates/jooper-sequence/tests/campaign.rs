@@ -1,0 +1,178 @@
+//! A campaign over a store in memory and a transport that records: from activation to its end.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use jiff::SignedDuration;
+use jooper_core::{Clock, EnrollmentState, FinishReason, SendState, SkipReason};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_storage::{Scan, StorageExt};
+use jooper_transport::{Arrived, Outcome, UnknownCause};
+use support::World;
+
+async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
+    let rows = world
+        .store
+        .collect(world.workspace, Scan::table(&ENROLLMENT))
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| row.record).collect()
+}
+
+async fn sends(world: &World) -> Vec<SendRow> {
+    let rows = world
+        .store
+        .collect(world.workspace, Scan::table(&SEND))
+        .await
+        .unwrap();
+    rows.into_iter().map(|row| row.record).collect()
+}
+
+#[tokio::test]
+async fn every_lead_gets_every_mail_once() {
+    let world = World::new(5).await;
+    world.campaign().await;
+    world.run_for(24 * 21).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 15);
+    let mut keys: Vec<_> = accepted.iter().map(|(_, key, _)| *key).collect();
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 15, "no send twice");
+    for enrollment in enrollments(&world).await {
+        assert_eq!(enrollment.finish, Some(FinishReason::Completed));
+    }
+    let follow_up = String::from_utf8_lossy(accepted.last().unwrap().2.raw()).into_owned();
+    assert!(follow_up.contains("Subject: Re: Hello"), "{follow_up}");
+    assert!(follow_up.contains("In-Reply-To: <m"), "{follow_up}");
+    assert!(accepted.last().unwrap().2.thread().is_some());
+}
+
+#[tokio::test]
+async fn a_lead_without_a_basis_is_skipped_and_the_reason_is_told() {
+    let mut world = World::new(1).await;
+    let lead = world.add_lead(9, false).await;
+    world.campaign().await;
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    let views = world
+        .engine
+        .campaigns(world.workspace)
+        .explain(lead)
+        .await
+        .unwrap();
+    assert_eq!(views[0].enrollment.finish, Some(FinishReason::Refused));
+    let summary = &views[0].decisions.last().unwrap().1.summary;
+    assert!(summary.contains("Nothing is recorded that allows"), "{summary}");
+    let skipped = sends(&world).await;
+    let reasons: Vec<_> = skipped.iter().filter_map(|row| row.skip).collect();
+    assert_eq!(reasons, [SkipReason::NoBasis; 3]);
+}
+
+#[tokio::test]
+async fn an_unknown_send_is_found_by_its_evidence_and_never_sent_again() {
+    let world = World::new(1).await;
+    world
+        .transport
+        .script(Outcome::Unknown(UnknownCause::Timeout));
+    world.campaign().await;
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 3);
+    assert!(
+        sends(&world)
+            .await
+            .iter()
+            .all(|row| row.state == SendState::Sent)
+    );
+}
+
+#[tokio::test]
+async fn an_answer_stops_the_rest() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    world.run_for(24).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 2);
+    let mail = &accepted[0].2;
+    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
+    let token = raw.split("jp.").nth(1).unwrap().split('>').next().unwrap();
+    let headers = vec![
+        ("From".to_owned(), mail.to().to_string()),
+        ("References".to_owned(), format!("<jp.{token}>")),
+        (
+            "Message-ID".to_owned(),
+            "<answer@person.example>".to_owned(),
+        ),
+    ];
+    let text = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"));
+    let reply = format!("{}\r\nSounds good, call me.\r\n", text.collect::<String>());
+    let arrived = Arrived {
+        provider_id: "in1".to_owned(),
+        thread: "another".to_owned(),
+        at: world.clock.now(),
+        outgoing: false,
+        headers,
+    };
+    world
+        .inbox
+        .0
+        .lock()
+        .unwrap()
+        .push((arrived, reply.into_bytes()));
+    world.run_for(24 * 21).await;
+    assert_eq!(
+        world.transport.accepted().len(),
+        4,
+        "one lead got one mail, the other three"
+    );
+    let finished: Vec<_> = enrollments(&world)
+        .await
+        .iter()
+        .map(|row| row.finish)
+        .collect();
+    assert!(
+        finished.contains(&Some(FinishReason::Replied)),
+        "{finished:?}"
+    );
+    assert!(
+        finished.contains(&Some(FinishReason::Completed)),
+        "{finished:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_paused_campaign_sends_nothing_until_it_is_resumed() {
+    let world = World::new(1).await;
+    let campaign = world.campaign().await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.pause(campaign).await.unwrap();
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 0);
+    let by = jooper_core::UserId::from_uuid(uuid::Uuid::from_u128(1));
+    campaigns.resume(campaign, by).await.unwrap();
+    world.run_for(24 * 2).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+#[tokio::test]
+async fn the_daily_cap_holds_and_mails_keep_their_distance() {
+    let world = World::new(60).await;
+    world.campaign().await;
+    world.run_for(14).await;
+    let sent = sends(&world).await;
+    let mut times: Vec<_> = sent.iter().filter_map(|row| row.settled_at).collect();
+    times.sort();
+    assert!(times.len() <= 40, "{} in a day", times.len());
+    for pair in times.windows(2) {
+        assert!(pair[1].duration_since(pair[0]) >= SignedDuration::from_secs(90));
+    }
+    let active = enrollments(&world).await;
+    assert!(
+        active
+            .iter()
+            .any(|row| row.state == EnrollmentState::Active)
+    );
+}
