@@ -13,11 +13,10 @@ pub(super) struct Found {
 
 /// Returns the addresses of `line` in order (RFC 5321 mailbox, quoted local parts included).
 pub(super) fn addresses(line: &str) -> Vec<Found> {
-    let bytes = line.as_bytes();
     let mut found: Vec<Found> = Vec::new();
     for (at, _) in line.match_indices('@') {
-        let start = local_start(bytes, at);
-        let end = domain_end(bytes, at + 1);
+        let start = local_start(line, at);
+        let end = domain_end(line, at + 1);
         if start < at && end > at + 1 && found.last().is_none_or(|last| last.at.end <= start) {
             let text = line[start..end].trim_end_matches(['.', '-']).to_owned();
             let end = start + text.len();
@@ -35,17 +34,23 @@ pub(super) fn addresses(line: &str) -> Vec<Found> {
     found
 }
 
-fn local_start(bytes: &[u8], at: usize) -> usize {
+fn local_start(line: &str, at: usize) -> usize {
+    let bytes = line.as_bytes();
     if at > 1 && bytes[at - 1] == b'"' {
         let open = bytes[..at - 1].iter().rposition(|&b| b == b'"');
         return open
             .filter(|open| at - open < 66 && !bytes[*open..at].contains(&b' '))
             .unwrap_or(at);
     }
-    let mut start = at;
-    while start > 0 && at - start < 128 && is_local(bytes[start - 1]) {
-        start -= 1;
-    }
+    let head = line.get(..at).unwrap_or_default();
+    let run: usize = head
+        .chars()
+        .rev()
+        .take(64)
+        .take_while(|c| is_local(*c))
+        .map(char::len_utf8)
+        .sum();
+    let mut start = at - run;
     // `SMTP=a@b`, `rfc822;a@b` and `mailto:a@b` name a scheme before the address, but
     // encoded words (`=?utf-8?q?..?=@b`) and tags (`a=b@c`) keep theirs.
     while start < at && matches!(bytes[start], b'\'' | b'-' | b'*' | b'.' | b'|' | b'`') {
@@ -72,31 +77,39 @@ fn local_start(bytes: &[u8], at: usize) -> usize {
     start
 }
 
-fn is_local(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || !byte.is_ascii() || b".!#$%&'*+-/=?^_`{|}~".contains(&byte)
+fn is_local(c: char) -> bool {
+    c.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c) || is_spaced_letter(c)
 }
 
-fn domain_end(bytes: &[u8], start: usize) -> usize {
-    if bytes.get(start) == Some(&b'[') {
-        return bytes[start..]
-            .iter()
-            .take(64)
-            .position(|&b| b == b']')
-            .map_or(start, |n| start + n + 1);
+/// A letter of an internationalized address (RFC 6531). Scripts without spaces are left out:
+/// there the words of a sentence touch the address.
+fn is_spaced_letter(c: char) -> bool {
+    !c.is_ascii() && c.is_alphanumeric() && u32::from(c) < 0x0e00
+}
+
+fn domain_end(line: &str, start: usize) -> usize {
+    let tail = line.get(start..).unwrap_or_default();
+    if tail.starts_with('[') {
+        return tail
+            .find(']')
+            .filter(|len| *len < 64)
+            .map_or(start, |len| start + len + 1);
     }
-    let mut end = start;
-    while end < bytes.len()
-        && end - start < 254
-        && (bytes[end].is_ascii_alphanumeric()
-            || matches!(bytes[end], b'.' | b'-' | b'_')
-            || !bytes[end].is_ascii())
-    {
-        end += 1;
-    }
-    while end > start && matches!(bytes[end - 1], b'.' | b'-' | b'_') {
-        end -= 1;
-    }
-    end
+    let is_domain = |c: &char| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') || is_spaced_letter(*c)
+    };
+    let run: usize = tail
+        .chars()
+        .take(254)
+        .take_while(is_domain)
+        .map(char::len_utf8)
+        .sum();
+    start
+        + tail
+            .get(..run)
+            .unwrap_or_default()
+            .trim_end_matches(['.', '-', '_'])
+            .len()
 }
 
 /// Returns the domain of `address`, empty if it has none.
@@ -137,6 +150,11 @@ mod tests {
             ["ada@x.example", "ada@x.example"]
         );
         assert_eq!(all("ada+tag=q@x.example."), ["ada+tag=q@x.example"]);
+        assert_eq!(all("收件人：ada@x.example，不存在"), ["ada@x.example"]);
+        assert_eq!(
+            all("Empfänger jürgen@bücher.example"),
+            ["jürgen@bücher.example"]
+        );
     }
 
     #[test]

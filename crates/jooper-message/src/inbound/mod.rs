@@ -9,6 +9,7 @@ mod calendar;
 mod classify;
 mod complaint;
 mod evidence;
+mod lookup;
 mod noise;
 mod phrases;
 mod unsubscribe;

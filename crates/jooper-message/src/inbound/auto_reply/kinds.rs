@@ -1,10 +1,12 @@
 //! What an automatic answer says: away, received, gone, or prove yourself.
 
+use std::sync::LazyLock;
+
 use crate::inbound::address;
+use crate::inbound::lookup::Lookup;
 use crate::inbound::mail::InboundMail;
 
 use super::headers;
-use super::words::stands_in;
 
 /// The kinds, before a return date is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,29 +267,47 @@ const DECLARATIONS: &[&str] = &[
     "pesan otomatis", "email otomatis", "balasan automatik",
 ];
 
+static TABLE_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(TABLE.iter().flat_map(|(_, list)| list.iter().copied())));
+static DECLARATION_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(DECLARATIONS.iter().copied()));
+static TELLING_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(TELLING_RECEIVED.iter().copied()));
+static PROMISE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PROMISES.iter().copied()));
+
 /// Returns what the subject and new text say, in order of precedence.
 pub(super) fn find(subject: &str, text: &str) -> Option<(&'static str, Sub, Weight)> {
     let own_title = super::subjects::is_own_title(subject);
+    let in_subject = TABLE_BOOK
+        .first_word(subject)
+        .filter(|(index, _)| own_title && sub_of(*index) != Some(Sub::Received));
+    let (index, words) = TABLE_BOOK
+        .first_word(text)
+        .into_iter()
+        .chain(in_subject)
+        .min()?;
+    let sub = sub_of(index)?;
+    let polite = sub == Sub::Received
+        && !promises_an_answer(text)
+        && TELLING_BOOK.first_word(text).is_none()
+        && TELLING_BOOK.first_word(subject).is_none();
+    Some((
+        words,
+        sub,
+        if polite {
+            Weight::Polite
+        } else {
+            Weight::Telling
+        },
+    ))
+}
+
+/// Returns the kind of the phrase at `index` of the flattened table.
+fn sub_of(index: usize) -> Option<Sub> {
+    let mut end = 0;
     TABLE.iter().find_map(|(sub, list)| {
-        let in_subject =
-            |words: &str| own_title && *sub != Sub::Received && stands_in(subject, words);
-        let words = list
-            .iter()
-            .find(|words| stands_in(text, words) || in_subject(words))?;
-        let polite = *sub == Sub::Received
-            && !promises_an_answer(text)
-            && !TELLING_RECEIVED
-                .iter()
-                .any(|words| stands_in(text, words) || stands_in(subject, words));
-        Some((
-            *words,
-            *sub,
-            if polite {
-                Weight::Polite
-            } else {
-                Weight::Telling
-            },
-        ))
+        end += list.len();
+        (index < end).then_some(*sub)
     })
 }
 
@@ -310,79 +330,37 @@ const TELLING_RECEIVED: &[&str] = &[
     "telah diterima", "kami telah menerima",
 ];
 
+/// Promises of an answer by somebody unnamed; folded text.
+#[rustfmt::skip] // A table is read in rows.
+const PROMISES: &[&str] = &[
+    "will reply within", "will respond within", "will get back to you", "will be in touch",
+    "a member of the team", "a member of our team", "one of our team", "replies are taking", "business hours",
+    "business days", "working days", "aim to reply", "aim to respond", "melden uns", "innerhalb von",
+    "schnellstmöglich", "dans les meilleurs délais", "nous vous répondrons", "sous 48",
+    "nos pondremos en contacto", "responderemos", "entraremos em contato", "entraremos em contacto",
+    "risponderemo", "nemen contact", "zo spoedig mogelijk", "återkommer", "vender tilbage", "kontakter deg",
+    "odpowiemy", "skontaktujemy", "ozveme", "ответим", "свяжемся", "зв'яжемося", "dönüş yapılacak",
+    "size döneceğiz", "dönüş yapacağız", "ご返信", "ご連絡いたします", "尽快", "盡快", "회신드리", "답변드리", "سنرد", "נחזור",
+    "phản hồi", "membalas",
+];
+
 /// Whether the text confirms receipt and promises an answer by somebody unnamed, as only
 /// shared mailboxes write.
 pub(super) fn promises_an_answer(text: &str) -> bool {
-    let received = TELLING_RECEIVED.iter().any(|words| stands_in(text, words))
-        || [
-            "thanks so much for your message",
-            "thanks for your message",
-            "thank you for your message",
-            "thank you for your email",
-        ]
-        .iter()
-        .any(|words| stands_in(text, words));
-    let promise = [
-        "will reply within",
-        "will respond within",
-        "will get back to you",
-        "will be in touch",
-        "a member of the team",
-        "a member of our team",
-        "one of our team",
-        "replies are taking",
-        "business hours",
-        "business days",
-        "working days",
-        "aim to reply",
-        "aim to respond",
-        "melden uns",
-        "innerhalb von",
-        "schnellstmöglich",
-        "dans les meilleurs délais",
-        "nous vous répondrons",
-        "sous 48",
-        "nos pondremos en contacto",
-        "responderemos",
-        "entraremos em contato",
-        "entraremos em contacto",
-        "risponderemo",
-        "nemen contact",
-        "zo spoedig mogelijk",
-        "återkommer",
-        "vender tilbage",
-        "kontakter deg",
-        "odpowiemy",
-        "skontaktujemy",
-        "ozveme",
-        "ответим",
-        "свяжемся",
-        "зв'яжемося",
-        "dönüş yapılacak",
-        "size döneceğiz",
-        "dönüş yapacağız",
-        "ご返信",
-        "ご連絡いたします",
-        "尽快",
-        "盡快",
-        "회신드리",
-        "답변드리",
-        "سنرد",
-        "נחזור",
-        "phản hồi",
-        "membalas",
-    ]
-    .iter()
-    .any(|words| stands_in(text, words));
-    received && promise
+    let thanks = [
+        "thanks so much for your message",
+        "thanks for your message",
+        "thank you for your message",
+        "thank you for your email",
+    ];
+    PROMISE_BOOK.first_word(text).is_some()
+        && (TELLING_BOOK.first_word(text).is_some()
+            || thanks.iter().any(|words| text.contains(words)))
 }
 
 /// Returns the sentence by which the text declares itself automatic.
 pub(super) fn declares_itself(text: &str) -> Option<&'static str> {
-    DECLARATIONS
-        .iter()
-        .copied()
-        .find(|words| stands_in(text, words))
+    DECLARATION_BOOK.first_word(text).map(|(_, words)| words)
 }
 
 /// Settles the kind where words and subject leave it open.

@@ -1,5 +1,7 @@
 //! One form for text before words are looked up in it.
 
+use crate::inbound::lookup::starts_a_word;
+
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
 
@@ -33,24 +35,6 @@ pub(super) fn fold(text: &str) -> String {
 
 /// Whether `words` stand in `text`, not inside a longer word on their left side.
 pub(super) fn stands_in(text: &str, words: &str) -> bool {
-    let mut from = 0;
-    while let Some(at) = text
-        .get(from..)
-        .and_then(|rest| rest.find(words))
-        .map(|at| at + from)
-    {
-        let before = text.get(..at).and_then(|head| head.chars().next_back());
-        let first = words.chars().next();
-        let inside = matches!((before, first), (Some(before), Some(first)) if before.is_alphanumeric() && first.is_alphanumeric() && !is_unspaced(first));
-        if !inside {
-            return true;
-        }
-        from = at + words.len();
-    }
-    false
-}
-
-/// Scripts that put no spaces between words.
-fn is_unspaced(c: char) -> bool {
-    matches!(u32::from(c), 0x0e00..=0x0eff | 0x3040..=0x30ff | 0x3400..=0x9fff | 0xac00..=0xd7af)
+    text.match_indices(words)
+        .any(|(at, _)| starts_a_word(text, at))
 }

@@ -1,6 +1,9 @@
 //! Which SMTP command a refusal answered, told from how servers say it.
 
+use std::sync::LazyLock;
+
 use super::reason::Command;
+use crate::inbound::lookup::Lookup;
 
 /// Phrases of a server that name the command, in lower case with single spaces.
 const SAID: &[(&str, Command)] = &[
@@ -61,6 +64,9 @@ const SAID: &[(&str, Command)] = &[
     ("response to rcpt", Command::Rcpt),
 ];
 
+static SAID_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(SAID.iter().map(|(words, _)| *words)));
+
 /// Returns the command that was refused, from a transcript or from words; `None` if unsaid.
 pub(super) fn command(text: &str) -> Option<Command> {
     transcript(text).or_else(|| {
@@ -70,10 +76,10 @@ pub(super) fn command(text: &str) -> Option<Command> {
             .join(" ")
             .to_lowercase();
         let folded = folded.replace("-------smtp command", "smtp command");
-        SAID.iter()
-            .filter_map(|(words, command)| folded.find(words).map(|at| (at, *command)))
-            .min_by_key(|(at, _)| *at)
-            .map(|(_, command)| command)
+        SAID_BOOK
+            .earliest(&folded)
+            .and_then(|index| SAID.get(index))
+            .map(|(_, command)| *command)
     })
 }
 

@@ -1,5 +1,9 @@
 //! Tells "not yet" from "never".
 
+use std::sync::LazyLock;
+
+use crate::inbound::lookup::Lookup;
+
 /// Words of a notice that the mail is still being tried, in lower case.
 #[rustfmt::skip] // A table is read in rows.
 const STILL_TRYING: &[&str] = &[
@@ -28,12 +32,15 @@ const SUBJECTS: &[&str] = &["(delay)", "delayed", "delay", "could not send messa
     "still being retried", "warning", "still trying", "verzögert", "retardé", "retraso", "atraso", "ritardo",
     "opóźnien", "vertraag", "försen", "задерж", "遅延", "延迟", "延遲"];
 
+static TRYING_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(STILL_TRYING.iter().copied()));
+static OVER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(OVER.iter().copied()));
+
 /// Returns whether a report without an Action field is a delay notice.
 pub(super) fn is_delay(subject: &str, report: &str) -> bool {
     let subject = subject.to_lowercase();
     let report = report.to_lowercase();
-    let trying = STILL_TRYING.iter().any(|words| report.contains(words));
-    let over = OVER.iter().any(|words| report.contains(words));
+    let trying = TRYING_BOOK.any(&report);
+    let over = OVER_BOOK.any(&report);
     if over && !subject.contains("delay") {
         return false;
     }

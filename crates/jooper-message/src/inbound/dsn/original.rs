@@ -2,6 +2,10 @@
 //!
 //! Nothing behind that line counts for any verdict: the original is ours or the attacker's.
 
+use std::sync::LazyLock;
+
+use crate::inbound::lookup::Lookup;
+
 /// Words that announce the original, in lower case. Each is what one or more servers print.
 const MARKERS: &[&str] = &[
     "this line is a copy of the message",
@@ -49,7 +53,6 @@ const MARKERS: &[&str] = &[
     "元のメッセージ",
     "копия сообщения",
     "original message:",
-    "body:",
 ];
 
 /// Header names that only a returned mail begins with; a report quotes the others itself.
@@ -59,6 +62,8 @@ const FIRST_HEADERS: &[&str] = &[
     "domainkey-signature:", "arc-message-signature:",
     "x-google-smtp-source:", "x-google-dkim-signature:", "authentication-results:", "x-originating-ip:",
 ];
+
+static MARKER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MARKERS.iter().copied()));
 
 /// Splits a report's text at the original: what the server says, and the original if any.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
@@ -79,9 +84,8 @@ pub(super) fn split(text: &str) -> (&str, Option<&str>) {
 
 fn announces(line: &str) -> bool {
     let lower = line.to_lowercase();
-    MARKERS.iter().any(|marker| if *marker == "body:" { lower == *marker } else { lower.contains(marker) })
-        // "The original message was received at ..." belongs to the report.
-        && !lower.contains("was received")
+    // "The original message was received at ..." belongs to the report.
+    lower == "body:" || MARKER_BOOK.any(&lower) && !lower.contains("was received")
 }
 
 fn starts_header(line: &str) -> bool {

@@ -3,7 +3,7 @@
 use super::fields::{self, Action, RecipientFields, ReportFields};
 use super::reason::{Class, Clues, Reason, judge};
 use super::recipients::{self, TextRecipient};
-use super::signals::{self, ENOUGH, Signals};
+use super::signals::{self, ENOUGH, Signals, Words};
 use super::{command, delay, original};
 use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
@@ -127,13 +127,16 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
         machine
     };
     let says_code = reply_code(said).is_some() || !statuses(said).is_empty();
-    signals::from_text(
-        &mut signals,
-        said,
-        !listed.is_empty(),
-        says_code,
-        quoted.is_some(),
-    );
+    let subject = mail.subject();
+    let delayed = delay::is_delay(&subject, said);
+    let words = Words {
+        report: said,
+        delayed,
+        has_entry: !listed.is_empty(),
+        has_code: says_code,
+        has_original: quoted.is_some(),
+    };
+    signals::from_text(&mut signals, &words);
     if disposition == Some(Disposition::Refused) {
         signals.points += 3;
         signals.evidence.push(Evidence::new(
@@ -144,8 +147,6 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     if !signals.settled && signals.points < ENOUGH {
         return None;
     }
-    let subject = mail.subject();
-    let delayed = delay::is_delay(&subject, said);
     let context = Context {
         said,
         listed: &listed,

@@ -1,13 +1,16 @@
 //! Is this mail a delivery report at all? Structure settles it; words need company.
 
+use std::sync::LazyLock;
+
 use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
+use crate::inbound::lookup::Lookup;
 use crate::inbound::mail::{InboundMail, PartKind};
 
 /// Mailbox names that only mail systems use (RFC 2142, RFC 5321 section 4.5.5).
 #[rustfmt::skip] // A table is read in rows.
 const SYSTEM_LOCALS: &[&str] = &[
-    "mailer-daemon", "mailerdaemon", "mailer_daemon", "mail-daemon", "maildaemon", "postmaster", "post_master",
+    "mailer-daemon", "mailer", "mail.system", "mailerdaemon", "mailer_daemon", "mail-daemon", "maildaemon", "postmaster", "post_master",
     "poostmaster", "post.master", "mdaemon", "mail.delivery.system", "mail-delivery-system", "maildelivery",
     "bounce", "bounces", "noreply-bounce", "mailadm", "mailgate", "imss", "inetgw1", "mail-administrator",
     "mailmaster", "delivery-status", "dsn",
@@ -56,7 +59,7 @@ const SUBJECTS: &[&str] = &[
     "не доставлено", "недоставлене", "не може да бъде доставено",
     "teslim edilemedi", "teslim edilemeyen", "αδυναμία παράδοσης", "δεν παραδόθηκε", "تعذر التسليم", "לא ניתן למסור",
     "配信不能", "配信できませんでした", "未配信", "送信エラー", "エラー (error message)", "退信", "未送达", "投递失败", "无法投递", "無法傳遞", "未傳遞",
-    "系统退信", "배달되지 않음", "전송 실패", "반송", "không gửi được", "tidak terkirim", "ไม่สามารถส่ง",
+    "系统退信", "배달되지 않음", "전송 실패", "반송", "발송실패", "발송 실패", "không gửi được", "tidak terkirim", "ไม่สามารถส่ง",
 ];
 
 /// What reports say in their own words, in lower case.
@@ -84,8 +87,11 @@ const PHRASES: &[&str] = &[
     "nie mogła zostać dostarczona", "nie można dostarczyć", "nelze doručit", "nem kézbesíthető",
     "не может быть доставлено", "не удалось доставить", "не было доставлено", "невозможно доставить",
     "не вдалося доставити", "iletilemedi", "teslim edilemedi", "送信できませんでした", "配信できませんでした", "お届けできません", "无法送达",
-    "无法发送到", "无法投递", "無法傳遞", "전송되지 못", "배달하지 못",
+    "无法发送到", "无法投递", "無法傳遞", "전송되지 못", "배달하지 못", "발송 실패", "전송 실패",
 ];
+
+static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
+static PHRASE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PHRASES.iter().copied()));
 
 /// What speaks for a delivery report.
 #[derive(Debug, Default)]
@@ -189,39 +195,53 @@ fn subject(mail: &InboundMail, signals: &mut Signals) {
     if answered {
         return;
     }
-    if let Some(words) = SUBJECTS.iter().find(|words| subject.contains(*words)) {
+    if let Some((_, words)) = SUBJECT_BOOK.first(&subject) {
         signals.add(3, Source::Subject, format!("subject says \"{words}\""));
     }
 }
 
-/// Adds what the report's text says. `has_entry` tells whether it lists a recipient, `has_code`
-/// whether a server's answer is quoted.
-pub(super) fn from_text(
-    signals: &mut Signals,
-    report: &str,
-    has_entry: bool,
-    has_code: bool,
-    has_original: bool,
-) {
-    let lower = report.to_lowercase();
+/// What the report's own text shows.
+#[derive(Debug)]
+pub(super) struct Words<'t> {
+    pub(super) report: &'t str,
+    /// It says that the mail is still being tried.
+    pub(super) delayed: bool,
+    /// It lists a recipient.
+    pub(super) has_entry: bool,
+    /// It quotes a server's answer.
+    pub(super) has_code: bool,
+    /// A returned mail follows.
+    pub(super) has_original: bool,
+}
+
+/// Adds what the report's text says.
+pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
+    let lower = words.report.to_lowercase();
     let folded = lower
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
         .replace('\u{2019}', "'");
-    if let Some(words) = PHRASES.iter().find(|words| folded.contains(*words)) {
-        signals.add(3, Source::Text, format!("text says \"{words}\""));
+    if let Some((_, phrase)) = PHRASE_BOOK.first(&folded) {
+        signals.add(3, Source::Text, format!("text says \"{phrase}\""));
     }
-    if has_entry && has_code {
+    if words.delayed {
+        signals.add(
+            2,
+            Source::Text,
+            "it says that the mail is still being tried",
+        );
+    }
+    if words.has_entry && words.has_code {
         signals.add(
             3,
             Source::Text,
             "a recipient is listed with a server's answer",
         );
-    } else if has_entry {
+    } else if words.has_entry {
         signals.add(1, Source::Text, "a recipient is listed");
     }
-    if has_original {
+    if words.has_original {
         signals.add(1, Source::Text, "a returned mail is quoted");
     }
 }

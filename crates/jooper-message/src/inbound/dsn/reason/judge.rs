@@ -44,7 +44,8 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
         return found;
     }
     // A report without a diagnostic, or with one that says nothing: look around it.
-    let vague = |status: EnhancedStatus| status.weight() < 3 || by_status::by_status(status).is_none();
+    let vague =
+        |status: EnhancedStatus| status.weight() < 3 || by_status::by_status(status).is_none();
     if (diagnostic.is_empty() || clues.status.is_none_or(vague))
         && let Some(found) = by_words(&prose, clues)
     {
