@@ -18,8 +18,18 @@ const MOST_EVIDENCE: usize = 8;
 pub(super) fn decide(reply: &str) -> IntentVerdict {
     let text = &reply[..reply.floor_char_boundary(LIMIT)];
     if let Some(stop) = find_stop_request(text) {
-        let sign = IntentEvidence { intent: Intent::Unsubscribe, sign: stop.phrase, span: stop.span, weight: 4 };
-        return IntentVerdict { intent: Some(Intent::Unsubscribe), confidence: stop.confidence, evidence: vec![sign], ..IntentVerdict::default() };
+        let sign = IntentEvidence {
+            intent: Intent::Unsubscribe,
+            sign: stop.phrase,
+            span: stop.span,
+            weight: 4,
+        };
+        return IntentVerdict {
+            intent: Some(Intent::Unsubscribe),
+            confidence: stop.confidence,
+            evidence: vec![sign],
+            ..IntentVerdict::default()
+        };
     }
     let tokens = Tokens::new(text, LIMIT);
     let mut evidence = features::find(&tokens);
@@ -28,14 +38,31 @@ pub(super) fn decide(reply: &str) -> IntentVerdict {
         && evidence.iter().any(|e| e.intent == Intent::WrongPerson)
         && let Some(token) = tokens.get(at)
     {
-        evidence.push(IntentEvidence { intent: Intent::WrongPerson, sign: "address named", span: token.start as usize..token.end as usize, weight: 2 });
+        evidence.push(IntentEvidence {
+            intent: Intent::WrongPerson,
+            sign: "address named",
+            span: token.start as usize..token.end as usize,
+            weight: 2,
+        });
     }
     let scores = Scores::of(&evidence);
     let mut verdict = match choose(&scores) {
-        Some((intent, confidence)) if tokens.len() <= LONGEST && confidence >= LEAST => IntentVerdict { intent: Some(intent), confidence, ..IntentVerdict::default() },
+        Some((intent, confidence)) if tokens.len() <= LONGEST && confidence >= LEAST => {
+            IntentVerdict {
+                intent: Some(intent),
+                confidence,
+                ..IntentVerdict::default()
+            }
+        }
         _ => IntentVerdict::default(),
     };
-    evidence.sort_by_key(|e| (verdict.intent != Some(e.intent), std::cmp::Reverse(e.weight), e.span.start));
+    evidence.sort_by_key(|e| {
+        (
+            verdict.intent != Some(e.intent),
+            std::cmp::Reverse(e.weight),
+            e.span.start,
+        )
+    });
     evidence.truncate(MOST_EVIDENCE);
     match verdict.intent {
         Some(Intent::WrongPerson) => verdict.referral = referral::find(text, &tokens, &evidence),
@@ -58,7 +85,14 @@ struct Scores {
 
 impl Scores {
     fn of(evidence: &[IntentEvidence]) -> Self {
-        let sum = |intent| evidence.iter().filter(|e| e.intent == intent).map(|e| u16::from(e.weight)).sum::<u16>().min(12);
+        let sum = |intent| {
+            evidence
+                .iter()
+                .filter(|e| e.intent == intent)
+                .map(|e| u16::from(e.weight))
+                .sum::<u16>()
+                .min(12)
+        };
         Self {
             interested: sum(Intent::Interested),
             not_now: sum(Intent::NotNow),
@@ -72,7 +106,11 @@ impl Scores {
 
 /// The order says what wins where a reply says several things: who, then whether, then when.
 fn choose(s: &Scores) -> Option<(Intent, u16)> {
-    let sure = |score: u16, against: u16| -> u16 { (640 + score.min(8) * 45).saturating_sub(against.min(6) * 30).min(980) };
+    let sure = |score: u16, against: u16| -> u16 {
+        (640 + score.min(8) * 45)
+            .saturating_sub(against.min(6) * 30)
+            .min(980)
+    };
     let positive = s.interested.max(s.meeting);
     if s.wrong_person >= ENOUGH && s.wrong_person + 1 >= positive {
         return Some((Intent::WrongPerson, sure(s.wrong_person, positive / 2)));
@@ -83,13 +121,24 @@ fn choose(s: &Scores) -> Option<(Intent, u16)> {
     }
     if s.not_interested >= ENOUGH {
         // A refusal beside enthusiasm is irony, politeness, or about something else.
-        return (s.not_interested > positive).then(|| (Intent::NotInterested, sure(s.not_interested, positive * 2 + s.not_now)));
+        return (s.not_interested > positive).then(|| {
+            (
+                Intent::NotInterested,
+                sure(s.not_interested, positive * 2 + s.not_now),
+            )
+        });
     }
     if s.meeting >= ENOUGH {
-        return Some((Intent::Meeting, sure(s.meeting, s.not_now + s.not_interested)));
+        return Some((
+            Intent::Meeting,
+            sure(s.meeting, s.not_now + s.not_interested),
+        ));
     }
     if s.interested >= ENOUGH {
-        return Some((Intent::Interested, sure(s.interested, s.not_now + s.not_interested)));
+        return Some((
+            Intent::Interested,
+            sure(s.interested, s.not_now + s.not_interested),
+        ));
     }
     if s.question >= ENOUGH && s.not_now + s.not_interested + s.wrong_person == 0 {
         return Some((Intent::Question, sure(s.question, positive)));

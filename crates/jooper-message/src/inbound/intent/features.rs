@@ -1,6 +1,6 @@
 //! Signs in a reply that speak for an intent.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -13,6 +13,11 @@ const STRONG: u8 = 4;
 const WEAK: u8 = 2;
 /// How many words before a phrase a negation reaches.
 const NEGATION_REACH: usize = 3;
+
+/// A reply of at most so many words is an answer as it stands.
+const SHORT_REPLY: usize = 4;
+/// Longest of the little words, in characters.
+const LITTLE_WORD: usize = 4;
 
 #[derive(Debug, Clone, Copy)]
 struct Meaning {
@@ -35,29 +40,54 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
         .into_iter()
         .flat_map(move |(intent, list)| {
             list.iter().map(move |&entry| {
-                let (phrase, weight) = entry.strip_prefix('?').map_or((entry, STRONG), |p| (p, WEAK));
-                (phrase, Meaning { intent, phrase, weight, words })
+                let (phrase, weight) = entry
+                    .strip_prefix('?')
+                    .map_or((entry, STRONG), |p| (p, WEAK));
+                (
+                    phrase,
+                    Meaning {
+                        intent,
+                        phrase,
+                        weight,
+                        words,
+                    },
+                )
             })
         })
     }))
 });
 
-static WEEKDAYS: LazyLock<BTreeSet<String>> = LazyLock::new(|| languages::WEEKDAYS.iter().map(|d| fold(d)).collect());
+static WEEKDAYS: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| languages::WEEKDAYS.iter().map(|d| fold(d)).collect());
 
 /// Hosts whose links offer a time to meet.
-const CALENDARS: &[&str] = &["calendly.com", "cal.com", "meetings.hubspot", "savvycal.com", "youcanbook.me", "calendar.google.com", "calendar.app.google", "zeeg.me", "doodle.com", "outlook.office365.com/owa/calendar"];
+#[rustfmt::skip]
+const CALENDARS: &[&str] = &[
+    "calendly.com", "cal.com", "meetings.hubspot", "savvycal.com", "youcanbook.me", "calendar.google.com",
+    "calendar.app.google", "zeeg.me", "doodle.com", "outlook.office365.com/owa/calendar",
+];
 
 /// Finds every sign in a text.
 pub(super) fn find(tokens: &Tokens) -> Vec<IntentEvidence> {
-    let hits = longest(BOOK.find(tokens));
-    let mut out: Vec<IntentEvidence> = hits.iter().filter_map(|h| judge(tokens, h)).collect();
+    let mut hits = longest(BOOK.find(tokens));
+    keep_one_language(&mut hits);
+    let short = tokens.len() <= SHORT_REPLY;
+    let mut out: Vec<IntentEvidence> = hits
+        .iter()
+        .filter_map(|h| judge(tokens, h, short))
+        .collect();
     structure(tokens, &mut out);
     out
 }
 
 /// Keeps, of phrases that overlap, the one with most words.
 fn longest(mut hits: Vec<Hit<Meaning>>) -> Vec<Hit<Meaning>> {
-    hits.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)).then(b.meaning.weight.cmp(&a.meaning.weight)));
+    hits.sort_by(|a, b| {
+        a.start
+            .cmp(&b.start)
+            .then(b.end.cmp(&a.end))
+            .then(b.meaning.weight.cmp(&a.meaning.weight))
+    });
     let mut kept: Vec<Hit<Meaning>> = Vec::with_capacity(hits.len());
     for hit in hits {
         let size = hit.end - hit.start;
@@ -75,10 +105,44 @@ fn longest(mut hits: Vec<Hit<Meaning>>) -> Vec<Hit<Meaning>> {
     kept
 }
 
-fn judge(tokens: &Tokens, hit: &Hit<Meaning>) -> Option<IntentEvidence> {
-    let Meaning { intent, phrase, weight, words } = hit.meaning;
+/// Drops pointers from other languages than the one most phrases are in: "da" means yes, there, and from.
+fn keep_one_language(hits: &mut Vec<Hit<Meaning>>) {
+    let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
+    for hit in hits.iter() {
+        let size = (hit.end - hit.start) * usize::from(hit.meaning.weight);
+        *sizes.entry(hit.meaning.words.tag).or_default() += size;
+    }
+    let most = sizes.values().copied().max().unwrap_or(0);
+    hits.retain(|h| h.meaning.weight == STRONG || sizes.get(h.meaning.words.tag) == Some(&most));
+}
+
+fn judge(tokens: &Tokens, hit: &Hit<Meaning>, short: bool) -> Option<IntentEvidence> {
+    let Meaning {
+        intent,
+        phrase,
+        mut weight,
+        words,
+    } = hit.meaning;
     let sentence = tokens.sentence_range(hit.start);
-    let question = tokens.sentence(hit.start).is_some_and(|s| tokens.is_question(s));
+    if weight == WEAK {
+        // "No" and "yes" answer only where a sentence begins, and settle the matter when alone.
+        let little = hit.end - hit.start == 1
+            && (2..=LITTLE_WORD).contains(&tokens.word(hit.start).chars().count());
+        if little && hit.start != sentence.start {
+            return None;
+        }
+        if short
+            && matches!(
+                intent,
+                Intent::Interested | Intent::NotInterested | Intent::NotNow
+            )
+        {
+            weight = STRONG;
+        }
+    }
+    let question = tokens
+        .sentence(hit.start)
+        .is_some_and(|s| tokens.is_question(s));
     let from = sentence.start.max(hit.start.saturating_sub(NEGATION_REACH));
     let negated = (from..hit.start).any(|i| words.negations.contains(&tokens.word(i)));
     let (intent, weight) = match intent {
@@ -90,15 +154,28 @@ fn judge(tokens: &Tokens, hit: &Hit<Meaning>) -> Option<IntentEvidence> {
         Intent::NotInterested if question => return None,
         _ => (intent, weight),
     };
-    Some(IntentEvidence { intent, sign: phrase, span: span(tokens, hit.start..hit.end), weight })
+    Some(IntentEvidence {
+        intent,
+        sign: phrase,
+        span: span(tokens, hit.start..hit.end),
+        weight,
+    })
 }
 
 fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
     let (mut day, mut time) = (None, None);
     for i in 0..tokens.len() {
         let word = tokens.word(i);
-        if CALENDARS.iter().any(|c| word.starts_with(c) || word.starts_with("www.") && word[4..].starts_with(c)) {
-            out.push(IntentEvidence { intent: Intent::Meeting, sign: "calendar link", span: span(tokens, i..i + 1), weight: STRONG });
+        if CALENDARS
+            .iter()
+            .any(|c| word.starts_with(c) || word.starts_with("www.") && word[4..].starts_with(c))
+        {
+            out.push(IntentEvidence {
+                intent: Intent::Meeting,
+                sign: "calendar link",
+                span: span(tokens, i..i + 1),
+                weight: STRONG,
+            });
         }
         if day.is_none() && WEEKDAYS.contains(word) {
             day = Some(i);
@@ -108,15 +185,27 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
         }
     }
     if let Some(i) = time.filter(|_| day.is_some()) {
-        out.push(IntentEvidence { intent: Intent::Meeting, sign: "day and time", span: span(tokens, i..i + 1), weight: 3 });
+        out.push(IntentEvidence {
+            intent: Intent::Meeting,
+            sign: "day and time",
+            span: span(tokens, i..i + 1),
+            weight: 3,
+        });
     }
     let mut asked = BTreeSet::new();
     for i in 0..tokens.len() {
-        let Some(sentence) = tokens.sentence(i) else { break };
+        let Some(sentence) = tokens.sentence(i) else {
+            break;
+        };
         if tokens.is_question(sentence) && asked.len() < 3 && asked.insert(sentence) {
             let range = tokens.sentence_range(i);
             let weight = if asked.len() == 1 { 3 } else { 1 };
-            out.push(IntentEvidence { intent: Intent::Question, sign: "question mark", span: span(tokens, range), weight });
+            out.push(IntentEvidence {
+                intent: Intent::Question,
+                sign: "question mark",
+                span: span(tokens, range),
+                weight,
+            });
         }
     }
 }
@@ -127,14 +216,36 @@ fn is_clock(word: &str, next: &str) -> bool {
         return false;
     }
     let rest = &word[digits..];
-    let clock = rest.strip_prefix([':', '.', 'h']).is_some_and(|m| m.is_empty() || m.len() >= 2 && m.as_bytes()[..2].iter().all(u8::is_ascii_digit) && m.len() <= 4);
+    let clock = rest.strip_prefix([':', '.', 'h']).is_some_and(|m| {
+        m.is_empty()
+            || m.len() >= 2 && m.as_bytes()[..2].iter().all(u8::is_ascii_digit) && m.len() <= 4
+    });
     clock && !(rest.starts_with('.') && rest.len() != 3)
         || matches!(rest, "am" | "pm" | "uhr" | "時")
-        || rest.is_empty() && matches!(next, "am" | "pm" | "uhr" | "h" | "heures" | "heure" | "uur" | "o'clock" | "時" | "点" | "點" | "a.m" | "p.m" | "часов" | "시")
+        || rest.is_empty()
+            && matches!(
+                next,
+                "am" | "pm"
+                    | "uhr"
+                    | "h"
+                    | "heures"
+                    | "heure"
+                    | "uur"
+                    | "o'clock"
+                    | "時"
+                    | "点"
+                    | "點"
+                    | "a.m"
+                    | "p.m"
+                    | "часов"
+                    | "시"
+            )
 }
 
 fn span(tokens: &Tokens, words: Range<usize>) -> Range<usize> {
     let start = tokens.get(words.start).map_or(0, |t| t.start as usize);
-    let end = tokens.get(words.end.saturating_sub(1)).map_or(start, |t| t.end as usize);
+    let end = tokens
+        .get(words.end.saturating_sub(1))
+        .map_or(start, |t| t.end as usize);
     start..end.max(start)
 }

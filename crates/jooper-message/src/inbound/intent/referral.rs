@@ -10,9 +10,13 @@ const REACH: usize = 7;
 const LONGEST_NAME: usize = 3;
 
 /// Words that are written like names but are none.
+#[rustfmt::skip]
 const TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "dr", "herr", "herrn", "frau", "kollege", "kollegen", "kollegin", "kolleginnen", "einkauf", "leiter", "leiterin", "geschäftsführer", "geschaftsfuhrer", "abteilung", "vertrieb", "marketing", "sales", "it", "hr", "ceo", "cto", "cfo", "coo", "cmo", "vp", "head", "director", "manager", "team", "i", "he", "she", "they",
-    "please", "thanks", "best", "regards", "m", "mme", "sr", "sra", "sig", "ing", "ich", "sie", "bitte", "my", "our", "the", "hi", "hello",
+    "mr", "mrs", "ms", "dr", "herr", "herrn", "frau", "kollege", "kollegen", "kollegin", "kolleginnen", "einkauf",
+    "leiter", "leiterin", "geschäftsführer", "geschaftsfuhrer", "abteilung", "vertrieb", "marketing", "sales", "it",
+    "hr", "ceo", "cto", "cfo", "coo", "cmo", "vp", "head", "director", "manager", "team", "i", "he", "she", "they",
+    "please", "thanks", "best", "regards", "m", "mme", "sr", "sra", "sig", "ing", "ich", "sie", "bitte", "my", "our",
+    "the", "hi", "hello",
 ];
 
 /// A person or a mailbox that a reply refers to. Its `Debug` shows neither.
@@ -27,7 +31,10 @@ pub struct Referral {
 
 impl fmt::Debug for Referral {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Referral").field("address", &self.address.is_some()).field("name", &self.name.is_some()).finish()
+        f.debug_struct("Referral")
+            .field("address", &self.address.is_some())
+            .field("name", &self.name.is_some())
+            .finish()
     }
 }
 
@@ -38,21 +45,32 @@ pub(super) fn first_address(tokens: &Tokens) -> Option<usize> {
 
 /// Reads the referral out of a reply that was judged to be one.
 pub(super) fn find(text: &str, tokens: &Tokens, evidence: &[IntentEvidence]) -> Option<Referral> {
-    let address = first_address(tokens).and_then(|i| source(text, tokens, i)).map(str::to_owned);
-    let ends = evidence.iter().filter(|e| e.intent == Intent::WrongPerson && e.sign != "address named").map(|e| e.span.end);
+    let address = first_address(tokens)
+        .and_then(|i| source(text, tokens, i))
+        .map(str::to_owned);
+    let ends = evidence
+        .iter()
+        .filter(|e| e.intent == Intent::WrongPerson && e.sign != "address named")
+        .map(|e| e.span.end);
     let name = ends.filter_map(|end| name_after(text, tokens, end)).next();
     (address.is_some() || name.is_some()).then_some(Referral { address, name })
 }
 
 fn name_after(text: &str, tokens: &Tokens, end: usize) -> Option<String> {
-    let first = (0..tokens.len()).find(|&i| tokens.get(i).is_some_and(|t| t.start as usize >= end))?;
+    let first =
+        (0..tokens.len()).find(|&i| tokens.get(i).is_some_and(|t| t.start as usize >= end))?;
     let sentence = tokens.sentence(first.checked_sub(1)?)?;
     let mut name: Vec<&str> = Vec::new();
     for i in first..first + REACH {
         let word = source(text, tokens, i)?;
         // A period after "Mr" begins a new sentence, a colon after "contact" as well.
-        let near = tokens.sentence(i).is_some_and(|s| s == sentence || s == sentence + 1);
-        let capital = word.starts_with(char::is_uppercase) && !TITLES.contains(&tokens.word(i)) && !is_address(tokens.word(i)) && word.chars().count() > 1;
+        let near = tokens
+            .sentence(i)
+            .is_some_and(|s| s == sentence || s == sentence + 1);
+        let capital = word.starts_with(char::is_uppercase)
+            && !TITLES.contains(&tokens.word(i))
+            && !is_address(tokens.word(i))
+            && word.chars().count() > 1;
         if capital && near {
             name.push(word);
             if name.len() == LONGEST_NAME {
@@ -71,5 +89,10 @@ fn source<'a>(text: &'a str, tokens: &Tokens, i: usize) -> Option<&'a str> {
 }
 
 fn is_address(word: &str) -> bool {
-    word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.split_once('.').is_some_and(|(host, tld)| !host.is_empty() && !tld.is_empty()))
+    word.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain
+                .split_once('.')
+                .is_some_and(|(host, tld)| !host.is_empty() && !tld.is_empty())
+    })
 }

@@ -40,7 +40,11 @@ pub(crate) struct Hit<T> {
 impl<T: Copy> Book<T> {
     /// Builds the search from phrases written as the module describes.
     pub(crate) fn new<'a>(entries: impl IntoIterator<Item = (&'a str, T)>) -> Self {
-        let mut this = Self { phrases: Vec::new(), by_word: BTreeMap::new(), by_stem: BTreeMap::new() };
+        let mut this = Self {
+            phrases: Vec::new(),
+            by_word: BTreeMap::new(),
+            by_stem: BTreeMap::new(),
+        };
         for (text, meaning) in entries {
             let pieces = parse(text);
             let id = u32::try_from(this.phrases.len()).unwrap_or(u32::MAX);
@@ -61,7 +65,11 @@ impl<T: Copy> Book<T> {
     }
 
     /// Finds the phrases that begin in a range of words.
-    pub(crate) fn find_in<'a>(&'a self, tokens: &'a Tokens, range: Range<usize>) -> impl Iterator<Item = Hit<T>> + 'a {
+    pub(crate) fn find_in<'a>(
+        &'a self,
+        tokens: &'a Tokens,
+        range: Range<usize>,
+    ) -> impl Iterator<Item = Hit<T>> + 'a {
         range.flat_map(move |start| self.at(tokens, start))
     }
 
@@ -72,8 +80,15 @@ impl<T: Copy> Book<T> {
             self.try_all(ids, tokens, start, &mut hits);
         }
         if !self.by_stem.is_empty() {
-            let ends = word.char_indices().skip(1).take(LONGEST_STEM).map(|(end, _)| end);
-            for end in ends.chain(std::iter::once(word.len())).filter(|&end| end >= SHORTEST_STEM) {
+            let ends = word
+                .char_indices()
+                .skip(1)
+                .take(LONGEST_STEM)
+                .map(|(end, _)| end);
+            for end in ends
+                .chain(std::iter::once(word.len()))
+                .filter(|&end| end >= SHORTEST_STEM)
+            {
                 if let Some(ids) = self.by_stem.get(&word[..end]) {
                     self.try_all(ids, tokens, start, &mut hits);
                 }
@@ -85,23 +100,36 @@ impl<T: Copy> Book<T> {
     fn try_all(&self, ids: &[u32], tokens: &Tokens, start: usize, hits: &mut Vec<Hit<T>>) {
         let sentence = tokens.sentence(start);
         for &id in ids {
-            let Some((pieces, meaning)) = self.phrases.get(id as usize) else { continue };
+            let Some((pieces, meaning)) = self.phrases.get(id as usize) else {
+                continue;
+            };
             if let Some(end) = follow(&pieces[1..], tokens, start + 1, sentence) {
-                hits.push(Hit { start, end, meaning: *meaning });
+                hits.push(Hit {
+                    start,
+                    end,
+                    meaning: *meaning,
+                });
             }
         }
     }
 }
 
 fn follow(pieces: &[Piece], tokens: &Tokens, at: usize, sentence: Option<u32>) -> Option<usize> {
-    let Some((first, rest)) = pieces.split_first() else { return Some(at) };
+    let Some((first, rest)) = pieces.split_first() else {
+        return Some(at);
+    };
     if tokens.sentence(at) != sentence {
         return None;
     }
     let word = tokens.word(at);
     match first {
-        Piece::Word(w) => (word == w).then(|| follow(rest, tokens, at + 1, sentence)).flatten(),
-        Piece::Stem(s) => word.starts_with(s.as_str()).then(|| follow(rest, tokens, at + 1, sentence)).flatten(),
+        Piece::Word(w) => (word == w)
+            .then(|| follow(rest, tokens, at + 1, sentence))
+            .flatten(),
+        Piece::Stem(s) => word
+            .starts_with(s.as_str())
+            .then(|| follow(rest, tokens, at + 1, sentence))
+            .flatten(),
         Piece::Gap => (0..=GAP).find_map(|skip| follow(rest, tokens, at + skip, sentence)),
     }
 }
@@ -118,7 +146,11 @@ fn parse(text: &str) -> Vec<Piece> {
         let words = Tokens::new(part, part.len());
         for i in 0..words.len() {
             let word = fold(words.word(i));
-            pieces.push(if stem && i + 1 == words.len() { Piece::Stem(word) } else { Piece::Word(word) });
+            pieces.push(if stem && i + 1 == words.len() {
+                Piece::Stem(word)
+            } else {
+                Piece::Word(word)
+            });
         }
     }
     pieces
@@ -129,7 +161,9 @@ mod tests {
     use super::*;
 
     fn found(phrase: &str, text: &str) -> bool {
-        !Book::new([(phrase, ())]).find(&Tokens::new(text, text.len())).is_empty()
+        !Book::new([(phrase, ())])
+            .find(&Tokens::new(text, text.len()))
+            .is_empty()
     }
 
     #[test]
@@ -137,7 +171,10 @@ mod tests {
         assert!(found("remove me", "Please REMOVE me."));
         assert!(!found("remove me", "remove. Me too"));
         assert!(found("remove ~ from", "remove this old address from it"));
-        assert!(!found("remove ~ from", "remove one two three four five from it"));
+        assert!(!found(
+            "remove ~ from",
+            "remove one two three four five from it"
+        ));
         assert!(found("отпи* меня", "Отпишите меня"));
         assert!(found("配信停止", "メールの配信停止をお願いします"));
         assert!(found("ne m'écrivez plus", "Ne m’ecrivez PLUS"));

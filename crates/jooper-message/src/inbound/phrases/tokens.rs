@@ -31,7 +31,11 @@ impl Tokens {
     /// A web or mail address is one word, so that nothing inside it is ever read as a request.
     pub(crate) fn new(text: &str, limit: usize) -> Self {
         let text = &text[..text.floor_char_boundary(limit)];
-        let mut this = Self { folded: String::with_capacity(text.len()), tokens: Vec::new(), questions: Vec::new() };
+        let mut this = Self {
+            folded: String::with_capacity(text.len()),
+            tokens: Vec::new(),
+            questions: Vec::new(),
+        };
         let mut rest = text.char_indices().peekable();
         let mut fresh = true; // Whether a sentence boundary lies before the next word.
         let mut newlines = 0;
@@ -42,7 +46,10 @@ impl Tokens {
                 if !is_unspaced(c) {
                     while let Some(&(i, d)) = rest.peek() {
                         let next = text[i + d.len_utf8()..].chars().next();
-                        if is_word(d) && !is_unspaced(d) || is_invisible(d) || joins(d, &text[at..i], next) {
+                        if is_word(d) && !is_unspaced(d)
+                            || is_invisible(d)
+                            || joins(d, &text[at..i], next)
+                        {
                             end = i + d.len_utf8();
                             rest.next();
                         } else {
@@ -61,8 +68,25 @@ impl Tokens {
             } else if matches!(c, ',' | '،' | '、' | '，') {
                 // "No, remove me", "Hi, …": the word is a sentence of its own.
                 fresh |= words == 1;
-            } else if matches!(c, '.' | '!' | '?' | ';' | ':' | '。' | '！' | '？' | '؟' | '…' | '।' | '>' | '(' | ')' | '：') {
-                if matches!(c, '?' | '？' | '؟') && !fresh
+            } else if matches!(
+                c,
+                '.' | '!'
+                    | '?'
+                    | ';'
+                    | ':'
+                    | '。'
+                    | '！'
+                    | '？'
+                    | '؟'
+                    | '…'
+                    | '।'
+                    | '>'
+                    | '('
+                    | ')'
+                    | '：'
+            ) {
+                if matches!(c, '?' | '？' | '؟')
+                    && !fresh
                     && let Some(last) = this.questions.last_mut()
                 {
                     *last = true;
@@ -99,24 +123,27 @@ impl Tokens {
 
     /// The folded form of word `index`; empty past the end.
     pub(crate) fn word(&self, index: usize) -> &str {
-        self.tokens.get(index).map_or("", |t| &self.folded[t.folded.0 as usize..t.folded.1 as usize])
+        self.tokens.get(index).map_or("", |t| {
+            &self.folded[t.folded.0 as usize..t.folded.1 as usize]
+        })
     }
 
     pub(crate) fn sentence(&self, index: usize) -> Option<u32> {
         self.tokens.get(index).map(|t| t.sentence)
     }
 
-    pub(crate) fn sentences(&self) -> usize {
-        self.questions.len()
-    }
-
     pub(crate) fn is_question(&self, sentence: u32) -> bool {
-        self.questions.get(sentence as usize).copied().unwrap_or(false)
+        self.questions
+            .get(sentence as usize)
+            .copied()
+            .unwrap_or(false)
     }
 
     /// The range of word indexes that share the sentence of word `index`.
     pub(crate) fn sentence_range(&self, index: usize) -> std::ops::Range<usize> {
-        let Some(sentence) = self.sentence(index) else { return 0..0 };
+        let Some(sentence) = self.sentence(index) else {
+            return 0..0;
+        };
         let start = self.tokens.partition_point(|t| t.sentence < sentence);
         let end = self.tokens.partition_point(|t| t.sentence <= sentence);
         start..end
@@ -168,7 +195,10 @@ mod tests {
     #[test]
     fn words_fold_and_addresses_stay_whole() {
         assert_eq!(words("Don’t WRITE, señor!"), ["don't", "write", "senor"]);
-        assert_eq!(words("see http://x.io/unsubscribe?u=1 now"), ["see", "http", "x.io/unsubscribe?u=1", "now"]);
+        assert_eq!(
+            words("see http://x.io/unsubscribe?u=1 now"),
+            ["see", "http", "x.io/unsubscribe?u=1", "now"]
+        );
         assert_eq!(words("mail ana@x.es."), ["mail", "ana@x.es"]);
         assert_eq!(words("配信停止"), ["配", "信", "停", "止"]);
     }
@@ -176,7 +206,12 @@ mod tests {
     #[test]
     fn sentences_end_at_marks_and_blank_lines_only() {
         let t = Tokens::new("One two\nthree. Four?\n\nFive", 100);
-        assert_eq!((0..t.len()).map(|i| t.sentence(i).unwrap()).collect::<Vec<_>>(), [0, 0, 0, 1, 2]);
+        assert_eq!(
+            (0..t.len())
+                .map(|i| t.sentence(i).unwrap())
+                .collect::<Vec<_>>(),
+            [0, 0, 0, 1, 2]
+        );
         assert!(t.is_question(1) && !t.is_question(0) && !t.is_question(2));
         assert_eq!(t.sentence_range(1), 0..3);
     }

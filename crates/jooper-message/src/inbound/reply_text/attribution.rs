@@ -41,7 +41,9 @@ pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
         }
         if accepts(&joined, quote_follows(lines, at)) {
             // The tail may be complete without the first line, which is then the reader's own text.
-            let own_start = starts_like_attribution(&next) && facts(&next).date && single(lines, at - 1, &next).is_some();
+            let own_start = starts_like_attribution(&next)
+                && facts(&next).date
+                && single(lines, at - 1, &next).is_some();
             return (!own_start).then_some(at);
         }
     }
@@ -53,13 +55,19 @@ fn single(lines: &Lines<'_>, i: usize, folded: &str) -> Option<usize> {
 }
 
 fn quote_follows(lines: &Lines<'_>, i: usize) -> bool {
-    lines.next_filled(i, 3).is_some_and(|j| lines.get(j).starts_with('>') && !closes_address(lines.get(j)))
+    lines
+        .next_filled(i, 3)
+        .is_some_and(|j| lines.get(j).starts_with(['>', '|']) && !closes_address(lines.get(j)))
 }
 
 // `> wrote:` is the end of a wrapped `<address>`, not a quoted line.
 fn closes_address(line: &str) -> bool {
     let rest = line.trim_start_matches(['>', ' ']);
-    rest == ":" || rest.len() < 40 && rest.ends_with([':', '：']) && is_verb(&fold(rest)) && rest.split_whitespace().count() <= 3
+    rest == ":"
+        || rest.len() < 40
+            && rest.ends_with([':', '：'])
+            && is_verb(&fold(rest))
+            && rest.split_whitespace().count() <= 3
 }
 
 fn fold_line(lines: &Lines<'_>, i: usize) -> Option<String> {
@@ -77,7 +85,9 @@ fn fold_line(lines: &Lines<'_>, i: usize) -> Option<String> {
 fn may_go_on(first: &str) -> bool {
     let f = facts(first);
     let sentence = first.ends_with(['.', '!', '?']);
-    f.address || first.ends_with('<') || (starts_like_attribution(first) && (f.date || f.time) && (!sentence || f.date && f.time))
+    f.address
+        || first.ends_with('<')
+        || (starts_like_attribution(first) && (f.date || f.time) && (!sentence || f.date && f.time))
         || (f.date && first.ends_with(','))
 }
 
@@ -85,7 +95,10 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
     let colon = text.ends_with(':');
     let dashed = text.starts_with("---") && text.ends_with("---");
     let body = text.trim_matches(['-', ' ']);
-    let may_end_in_verb = !colon && text.ends_with(|c: char| c.is_alphabetic() || c == ')' || c == '>' || c == '-' || c.is_ascii_digit());
+    let may_end_in_verb = !colon
+        && text.ends_with(|c: char| {
+            c.is_alphabetic() || c == ')' || c == '>' || c == '-' || c.is_ascii_digit()
+        });
     if !colon && !may_end_in_verb && !quote_follows {
         return false;
     }
@@ -102,19 +115,17 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
     let closed = ends_in_address(text);
     ends_in_verb(body) && f.date && (f.address || f.time) && opens
         || f.iso_start && f.address && closed
-        || f.iso_start && f.time && (body.contains("gmt") || body.contains("utc")) && body.len() < 100
+        || f.iso_start
+            && f.time
+            && (body.contains("gmt") || body.contains("utc"))
+            && body.len() < 100
         || quote_follows && f.date && f.address && closed
 }
 
 fn ends_in_address(text: &str) -> bool {
     let tail = text.trim_end_matches([':', ' ']);
     let tail = tail.trim_end_matches(['>', ')', ']', '"', '\'', ' ']);
-    tail.rsplit([' ', '<', '(', '[']).next().is_some_and(|last| last.contains('@'))
+    tail.rsplit([' ', '<', '(', '['])
+        .next()
+        .is_some_and(|last| last.contains('@'))
 }
-
-/// Reports whether a line alone reads as an attribution, with nothing known of its neighbors.
-#[cfg(test)]
-pub(super) fn is_attribution(line: &str) -> bool {
-    accepts(&fold(line), false)
-}
-

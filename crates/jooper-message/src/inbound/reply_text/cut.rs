@@ -62,7 +62,9 @@ fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], signs: bool) {
                 sign::SIGNATURE => in_signature = true,
                 sign::SIGNATURE_END => in_signature = false,
                 sign::REST => return marks[i..].fill(Mark::Quote),
-                sign::ATTRIBUTION if !quote_follows(lines, i + 1, signs) => return marks[i..].fill(Mark::Quote),
+                sign::ATTRIBUTION if !quote_follows(lines, i + 1, signs) => {
+                    return marks[i..].fill(Mark::Quote);
+                }
                 _ => {}
             }
             i += 1;
@@ -113,7 +115,8 @@ fn boundary(lines: &Lines<'_>, i: usize) -> Option<(usize, Reach)> {
         if let Some(end) = header_block(lines, next) {
             return Some((end, Reach::End));
         }
-        return matches!(divider(lines.get(next)), Some(Divider::Original)).then_some((next + 1, Reach::Quoted));
+        return matches!(divider(lines.get(next)), Some(Divider::Original))
+            .then_some((next + 1, Reach::Quoted));
     }
     match divider(line) {
         Some(Divider::Original) => return Some((i + 1, Reach::Quoted)),
@@ -135,8 +138,14 @@ fn quote_follows(lines: &Lines<'_>, i: usize, signs: bool) -> bool {
 
 /// Old clients quote with bars; only an attribution above tells them from a table.
 fn bar_quote(lines: &Lines<'_>, i: usize) -> Option<usize> {
-    let first = lines.next_filled(i, 6).filter(|&j| lines.get(j).starts_with('|'))?;
-    Some((first..lines.len()).find(|&j| !lines.get(j).starts_with('|')).unwrap_or(lines.len()))
+    let first = lines
+        .next_filled(i, 6)
+        .filter(|&j| lines.get(j).starts_with('|'))?;
+    Some(
+        (first..lines.len())
+            .find(|&j| !lines.get(j).starts_with('|'))
+            .unwrap_or(lines.len()),
+    )
 }
 
 /// A line quoted with `>` (RFC 3676 4.5), and not one decorated with arrows on both sides.
@@ -151,7 +160,10 @@ fn is_wrapped_quote(lines: &Lines<'_>, i: usize) -> bool {
     }
     let line = lines.get(i);
     let links = line.trim_start_matches(['(', '<', '[']).starts_with("http");
-    links || line.len() >= 8 && !line.contains(char::is_whitespace) && line.contains(['/', '=', '_', '%', '&'])
+    links
+        || line.len() >= 8
+            && !line.contains(char::is_whitespace)
+            && line.contains(['/', '=', '_', '%', '&'])
 }
 
 fn mark_signatures(lines: &Lines<'_>, marks: &mut [Mark]) {
@@ -161,7 +173,9 @@ fn mark_signatures(lines: &Lines<'_>, marks: &mut [Mark]) {
             i += 1;
             continue;
         }
-        let end = (i..marks.len()).find(|&j| marks[j] != Mark::Own).unwrap_or(marks.len());
+        let end = (i..marks.len())
+            .find(|&j| marks[j] != Mark::Own)
+            .unwrap_or(marks.len());
         for range in signature::find(lines, i..end) {
             marks[range].fill(Mark::Signature);
         }

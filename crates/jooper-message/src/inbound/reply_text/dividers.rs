@@ -7,36 +7,65 @@ use aho_corasick::AhoCorasick;
 use crate::inbound::phrases::{fold, fold_into};
 
 /// Words between dashes, as in `-----Original Message-----`.
+#[rustfmt::skip]
 const DASHED: &[&str] = &[
-    "original message", "original appointment", "original email", "original e-mail", "reply message", "forwarded message", "forwarded by", "forwarded email", "forward message",
-    "message original", "message d'origine", "message transféré", "message reenviat", "ursprüngliche nachricht", "ursprünglicher termin", "originalnachricht", "original-nachricht",
-    "weitergeleitete nachricht", "ursprüngliche mail", "urspr. nachricht", "mensaje original", "mensaje reenviado", "mensaje enviado", "cita original", "mensagem original", "mensagem encaminhada",
-    "mensagem reencaminhada", "messaggio originale", "messaggio inoltrato", "oorspronkelijk bericht", "oorspronkelijke bericht", "doorgestuurd bericht", "origineel bericht", "oprindelig meddelelse",
-    "oprindelig besked", "videresendt meddelelse", "videresendt besked", "opprinnelig melding", "videresendt melding", "opprinnelig e-post", "ursprungligt meddelande", "originalmeddelande", "vidarebefordrat",
-    "alkuperäinen viesti", "välitetty viesti", "edelleenlähetetty", "wiadomość oryginalna", "oryginalna wiadomość", "wiadomość pierwotna", "przekazana wiadomość", "treść przekazanej", "původní zpráva", "původní e-mail",
-    "přeposlaná zpráva", "pôvodná správa", "preposlaná správa", "eredeti üzenet", "továbbított üzenet", "orijinal mesaj", "orijinal ileti", "özgün ileti", "iletilen mesaj", "yönlendirilen",
-    "исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение", "пересланное сообщение", "перенаправленное сообщение", "пересылаемое письмо", "исходное письмо", "вихідне повідомлення", "оригінальне повідомлення", "переслане повідомлення",
-    "пересилане повідомлення", "αρχικό μήνυμα", "προωθημένο μήνυμα", "mesaj original", "mesajul inițial", "mesaj redirecționat", "mesajul original", "originalna poruka", "proslijeđena poruka", "izvorna poruka", "prosleđena poruka", "izvirno sporočilo", "posredovano sporočilo",
-    "оригинално съобщение", "препратено съобщение", "оригинална порука", "originalus laiškas", "originalus pranešimas", "persiųstas", "sākotnējais ziņojums", "pārsūtīt", "algne kiri", "algne sõnum", "edastatud", "upprunaleg skilaboð",
-    "missatge original", "元のメッセージ", "元のメール", "転送メッセージ", "転送メール", "原始邮件", "原始郵件", "原始信件", "邮件原件", "原邮件", "轉寄郵件", "轉寄信件", "转发邮件", "转发的邮件", "回复的邮件", "轉寄的郵件", "원본 메시지", "원본 메일", "원본메일", "전달된 메시지",
-    "전달된 메일", "الرسالة الأصلية", "رسالة معاد توجيهها", "رسالة مُعاد", "پیام اصلی", "הודעה מקורית", "הודעה שהועברה", "ข้อความต้นฉบับ", "ข้อความเดิม", "ข้อความที่ส่งต่อ", "tin nhắn gốc", "thư gốc", "thư đã chuyển tiếp", "pesan asli", "pesan terusan", "pesan diteruskan", "mesej asal",
+    "original message", "original appointment", "original email", "original e-mail", "reply message",
+    "forwarded message", "forwarded by", "forwarded email", "forward message", "message original",
+    "message d'origine", "message transféré", "message reenviat", "ursprüngliche nachricht", "ursprünglicher termin",
+    "originalnachricht", "original-nachricht", "weitergeleitete nachricht", "ursprüngliche mail", "urspr. nachricht",
+    "mensaje original", "mensaje reenviado", "mensaje enviado", "cita original", "mensagem original",
+    "mensagem encaminhada", "mensagem reencaminhada", "messaggio originale", "messaggio inoltrato",
+    "oorspronkelijk bericht", "oorspronkelijke bericht", "doorgestuurd bericht", "origineel bericht",
+    "oprindelig meddelelse", "oprindelig besked", "videresendt meddelelse", "videresendt besked",
+    "opprinnelig melding", "videresendt melding", "opprinnelig e-post", "ursprungligt meddelande",
+    "originalmeddelande", "vidarebefordrat", "alkuperäinen viesti", "välitetty viesti", "edelleenlähetetty",
+    "wiadomość oryginalna", "oryginalna wiadomość", "wiadomość pierwotna", "przekazana wiadomość",
+    "treść przekazanej", "původní zpráva", "původní e-mail", "přeposlaná zpráva", "pôvodná správa",
+    "preposlaná správa", "eredeti üzenet", "továbbított üzenet", "orijinal mesaj", "orijinal ileti", "özgün ileti",
+    "iletilen mesaj", "yönlendirilen", "исходное сообщение", "оригинальное сообщение", "пересылаемое сообщение",
+    "пересланное сообщение", "перенаправленное сообщение", "пересылаемое письмо", "исходное письмо",
+    "вихідне повідомлення", "оригінальне повідомлення", "переслане повідомлення", "пересилане повідомлення",
+    "αρχικό μήνυμα", "προωθημένο μήνυμα", "mesaj original", "mesajul inițial", "mesaj redirecționat",
+    "mesajul original", "originalna poruka", "proslijeđena poruka", "izvorna poruka", "prosleđena poruka",
+    "izvirno sporočilo", "posredovano sporočilo", "оригинално съобщение", "препратено съобщение",
+    "оригинална порука", "originalus laiškas", "originalus pranešimas", "persiųstas", "sākotnējais ziņojums",
+    "pārsūtīt", "algne kiri", "algne sõnum", "edastatud", "upprunaleg skilaboð", "missatge original", "元のメッセージ",
+    "元のメール", "転送メッセージ", "転送メール", "原始邮件", "原始郵件", "原始信件", "邮件原件", "原邮件", "轉寄郵件", "轉寄信件", "转发邮件", "转发的邮件", "回复的邮件",
+    "轉寄的郵件", "원본 메시지", "원본 메일", "원본메일", "전달된 메시지", "전달된 메일", "الرسالة الأصلية", "رسالة معاد توجيهها", "رسالة مُعاد",
+    "پیام اصلی", "הודעה מקורית", "הודעה שהועברה", "ข้อความต้นฉบับ", "ข้อความเดิม", "ข้อความที่ส่งต่อ",
+    "tin nhắn gốc", "thư gốc", "thư đã chuyển tiếp", "pesan asli", "pesan terusan", "pesan diteruskan", "mesej asal",
     "mesazhi origjinal", "मूल संदेश",
 ];
 
 /// Whole lines without dashes; most end in a colon.
+#[rustfmt::skip]
 const BARE: &[&str] = &[
-    "begin forwarded message", "start of forwarded message", "anfang der weitergeleiteten nachricht", "anfang der weitergeleiteten e-mail", "début du message réexpédié", "début du message transféré", "inicio del mensaje reenviado", "inizio messaggio inoltrato",
-    "início da mensagem reencaminhada", "início da mensagem encaminhada", "begin doorgestuurd bericht", "vidarebefordrat brev", "vidarebefordrat mejl", "videresendt besked", "videresendt melding", "videresendt meddelelse", "välitetty viesti alkaa", "edelleenlähetetty viesti alkaa",
-    "początek przekazywanej wiadomości", "začátek přeposílané zprávy", "začátek přeposlané zprávy", "začiatok preposlanej správy", "továbbított levél kezdete", "iletilen ileti başlangıcı", "iletilmiş e-posta başlangıcı", "начало переадресованного сообщения", "початок пересланого повідомлення", "αρχή προωθημένου μηνύματος",
-    "începutul mesajului redirecționat", "započetak proslijeđene poruke", "转发的邮件", "以下是转发的邮件", "开始转发的邮件", "以下為轉寄的郵件", "開始轉寄郵件", "開始轉寄訊息", "転送されたメッセージ", "전달된 메시지", "전달된 이메일", "بداية الرسالة المعاد توجيهها", "תחילת ההודעה שהועברה", "เริ่มต้นข้อความที่ถูกส่งต่อ", "bắt đầu thư được chuyển tiếp",
-    "mulai pesan diteruskan", "original message", "ursprüngliche nachricht", "原始邮件", "元のメッセージ",
+    "begin forwarded message", "start of forwarded message", "anfang der weitergeleiteten nachricht",
+    "anfang der weitergeleiteten e-mail", "début du message réexpédié", "début du message transféré",
+    "inicio del mensaje reenviado", "inizio messaggio inoltrato", "início da mensagem reencaminhada",
+    "início da mensagem encaminhada", "begin doorgestuurd bericht", "vidarebefordrat brev", "vidarebefordrat mejl",
+    "videresendt besked", "videresendt melding", "videresendt meddelelse", "välitetty viesti alkaa",
+    "edelleenlähetetty viesti alkaa", "początek przekazywanej wiadomości", "začátek přeposílané zprávy",
+    "začátek přeposlané zprávy", "začiatok preposlanej správy", "továbbított levél kezdete",
+    "iletilen ileti başlangıcı", "iletilmiş e-posta başlangıcı", "начало переадресованного сообщения",
+    "початок пересланого повідомлення", "αρχή προωθημένου μηνύματος", "începutul mesajului redirecționat",
+    "započetak proslijeđene poruke", "转发的邮件", "以下是转发的邮件", "开始转发的邮件", "以下為轉寄的郵件", "開始轉寄郵件", "開始轉寄訊息", "転送されたメッセージ",
+    "전달된 메시지", "전달된 이메일", "بداية الرسالة المعاد توجيهها", "תחילת ההודעה שהועברה", "เริ่มต้นข้อความที่ถูกส่งต่อ",
+    "bắt đầu thư được chuyển tiếp", "mulai pesan diteruskan", "original message", "ursprüngliche nachricht", "原始邮件",
+    "元のメッセージ",
 ];
 
 /// Marks that ticket systems set above the text to answer.
+#[rustfmt::skip]
 const ABOVE: &[&str] = &[
-    "reply above this line", "above this line to reply", "type your reply above", "write your reply above", "reply above the line", "write above this line", "please reply above", "reply to this email above",
-    "oberhalb dieser linie", "oberhalb dieser zeile", "über dieser linie antworten", "répondre au-dessus de cette ligne", "répondez au-dessus de cette ligne", "au-dessus de cette ligne", "por encima de esta línea", "encima de esta línea", "acima desta linha", "sopra questa riga",
-    "boven deze regel", "boven deze lijn", "over denne linje", "ovanför denna rad", "ovanför den här raden", "over denne linjen", "tämän rivin yläpuolelle", "powyżej tej linii", "nad tento řádek", "выше этой строки", "выше этой линии", "bu satırın üstüne", "この行より上", "请在此行上方", "이 줄 위에",
+    "reply above this line", "above this line to reply", "type your reply above", "write your reply above",
+    "reply above the line", "write above this line", "please reply above", "reply to this email above",
+    "oberhalb dieser linie", "oberhalb dieser zeile", "über dieser linie antworten",
+    "répondre au-dessus de cette ligne", "répondez au-dessus de cette ligne", "au-dessus de cette ligne",
+    "por encima de esta línea", "encima de esta línea", "acima desta linha", "sopra questa riga", "boven deze regel",
+    "boven deze lijn", "over denne linje", "ovanför denna rad", "ovanför den här raden", "over denne linjen",
+    "tämän rivin yläpuolelle", "powyżej tej linii", "nad tento řádek", "выше этой строки", "выше этой линии",
+    "bu satırın üstüne", "この行より上", "请在此行上方", "이 줄 위에",
 ];
 
 static DASHED_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(DASHED));
@@ -66,26 +95,36 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
     if line.len() > 240 {
         return None;
     }
-    let dashed = line.trim_start_matches(['*', ' ', '_']).starts_with(is_rule) || line.starts_with("__");
+    let dashed = line
+        .trim_start_matches(['*', ' ', '_'])
+        .starts_with(is_rule)
+        || line.starts_with("__");
     if !dashed && !line.ends_with([':', '：']) && line.is_ascii() && !might_be_above(line) {
         return None;
     }
     let mut folded = String::with_capacity(line.len() + 8);
     fold_into(line, &mut folded);
-    let has = |ac: &LazyLock<Option<AhoCorasick>>| ac.as_ref().is_some_and(|ac| ac.is_match(folded.as_str()));
+    let has = |ac: &LazyLock<Option<AhoCorasick>>| {
+        ac.as_ref().is_some_and(|ac| ac.is_match(folded.as_str()))
+    };
     if has(&ABOVE_AC) && folded.len() < 160 {
         return Some(Divider::ReplyAbove);
     }
-    let core = folded.trim_matches(|c: char| is_rule(c) || matches!(c, '*' | ' ' | '_' | '>' | '|' | ':'));
+    let core =
+        folded.trim_matches(|c: char| is_rule(c) || matches!(c, '*' | ' ' | '_' | '>' | '|' | ':'));
     let run = folded.chars().filter(|c| is_rule(*c) || *c == '_').count();
     if dashed && run >= 2 && core.chars().count() <= 60 && has(&DASHED_AC) {
         return Some(Divider::Original);
     }
-    BARE_LINES.binary_search_by(|b| b.as_str().cmp(core)).is_ok().then_some(Divider::Original)
+    BARE_LINES
+        .binary_search_by(|b| b.as_str().cmp(core))
+        .is_ok()
+        .then_some(Divider::Original)
 }
 
 fn might_be_above(line: &str) -> bool {
-    line.starts_with(['#', '-', '=', '*', '~', '_']) || line.len() < 120 && line.to_ascii_lowercase().contains("above")
+    line.starts_with(['#', '-', '=', '*', '~', '_'])
+        || line.len() < 120 && line.to_ascii_lowercase().contains("above")
 }
 
 /// Reports whether a trimmed line is only drawn: dashes, underscores, box signs.
@@ -98,7 +137,10 @@ pub(super) fn is_rule_line(line: &str) -> bool {
 }
 
 fn is_rule(c: char) -> bool {
-    matches!(c, '-' | '=' | '~' | '#' | '–' | '—' | '―' | '─' | '━' | '═' | '▬')
+    matches!(
+        c,
+        '-' | '=' | '~' | '#' | '–' | '—' | '―' | '─' | '━' | '═' | '▬'
+    )
 }
 
 #[cfg(test)]
@@ -108,22 +150,46 @@ mod tests {
     #[test]
     fn dividers_are_known_in_many_languages() {
         for line in [
-            "-----Original Message-----", "---------- Forwarded message ---------", "*-------- Original Message --------*", "-----Ursprüngliche Nachricht-----",
-            "-------- Message d’origine --------", "----- Původní zpráva -----", "-----元のメッセージ-----", "------------------ 原始邮件 ------------------",
-            "----- הודעה מקורית -----", "Begin forwarded message:", "Début du message réexpédié :", "Начало переадресованного сообщения:", "________ Исходное сообщение ________",
+            "-----Original Message-----",
+            "---------- Forwarded message ---------",
+            "*-------- Original Message --------*",
+            "-----Ursprüngliche Nachricht-----",
+            "-------- Message d’origine --------",
+            "----- Původní zpráva -----",
+            "-----元のメッセージ-----",
+            "------------------ 原始邮件 ------------------",
+            "----- הודעה מקורית -----",
+            "Begin forwarded message:",
+            "Début du message réexpédié :",
+            "Начало переадресованного сообщения:",
+            "________ Исходное сообщение ________",
         ] {
             assert_eq!(divider(line), Some(Divider::Original), "{line}");
         }
-        for line in ["##- Please type your reply above this line -##", "--- Bitte oberhalb dieser Linie antworten ---"] {
+        for line in [
+            "##- Please type your reply above this line -##",
+            "--- Bitte oberhalb dieser Linie antworten ---",
+        ] {
             assert_eq!(divider(line), Some(Divider::ReplyAbove), "{line}");
         }
     }
 
     #[test]
     fn ordinary_lines_are_no_dividers() {
-        for line in ["---- Enter feedback below ----", "I read the original message twice", "- forwarded message to Ana, she will answer you about all of these points soon", "------", "Yes:"] {
+        for line in [
+            "---- Enter feedback below ----",
+            "I read the original message twice",
+            "- forwarded message to Ana, she will answer you about all of these points soon",
+            "------",
+            "Yes:",
+        ] {
             assert_eq!(divider(line), None, "{line}");
         }
-        assert!(is_rule_line("-----") && is_rule_line("─────") && !is_rule_line("--") && !is_rule_line("- a -"));
+        assert!(
+            is_rule_line("-----")
+                && is_rule_line("─────")
+                && !is_rule_line("--")
+                && !is_rule_line("- a -")
+        );
     }
 }

@@ -20,7 +20,11 @@ pub(super) struct Facts {
 
 /// Reads the facts of a folded text.
 pub(super) fn facts(folded: &str) -> Facts {
-    let mut f = Facts { verb: is_verb(folded), address: has_address(folded), ..Facts::default() };
+    let mut f = Facts {
+        verb: is_verb(folded),
+        address: has_address(folded),
+        ..Facts::default()
+    };
     let b = folded.as_bytes();
     let (mut year, mut day) = (false, false);
     let mut i = 0;
@@ -33,8 +37,14 @@ pub(super) fn facts(folded: &str) -> Facts {
         let first = digits(b, &mut i);
         let Some(second) = part(b, &mut i, b"./-:h") else {
             match first {
-                Run { len: 4, value: 1990..=2099 } => year = true,
-                Run { len: 1 | 2, value: 1..=31 } => day = true,
+                Run {
+                    len: 4,
+                    value: 1990..=2099,
+                } => year = true,
+                Run {
+                    len: 1 | 2,
+                    value: 1..=31,
+                } => day = true,
                 _ => {}
             }
             continue;
@@ -52,7 +62,7 @@ pub(super) fn facts(folded: &str) -> Facts {
             _ => day |= first.len <= 2,
         }
     }
-    f.date |= year && day || (day && f.time);
+    f.date |= day && (year || f.time);
     f
 }
 
@@ -69,7 +79,10 @@ fn digits(b: &[u8], i: &mut usize) -> Run {
         value = value.saturating_mul(10).saturating_add(u32::from(d - b'0'));
         *i += 1;
     }
-    Run { len: *i - at, value }
+    Run {
+        len: *i - at,
+        value,
+    }
 }
 
 fn part(b: &[u8], i: &mut usize, separators: &[u8]) -> Option<(u8, Run)> {
@@ -95,12 +108,25 @@ mod tests {
     #[test]
     fn dates_are_read_without_month_names() {
         for text in [
-            "On Mon, Aug 26, 2019 at 4:37 PM x", "Le 15 janv. 2024 à 14:30", "2024-01-05 10:00 x", "05/01/2024",
-            "Am 03.02.2016 3:35 nachm.", "2024年1月5日(金) 10:00", "pe 5. tammik. 2024 klo 10.00", "٥ يناير ٢٠٢٤", "23 jan 22:03",
+            "On Mon, Aug 26, 2019 at 4:37 PM x",
+            "Le 15 janv. 2024 à 14:30",
+            "2024-01-05 10:00 x",
+            "05/01/2024",
+            "Am 03.02.2016 3:35 nachm.",
+            "2024年1月5日(金) 10:00",
+            "pe 5. tammik. 2024 klo 10.00",
+            "٥ يناير ٢٠٢٤",
+            "23 jan 22:03",
         ] {
             assert!(facts(&fold(text)).date, "{text}");
         }
-        for text in ["on tuesday we met", "version 2.5 of it", "call 555", "at 10:00", "in 2024"] {
+        for text in [
+            "on tuesday we met",
+            "version 2.5 of it",
+            "call 555",
+            "at 10:00",
+            "in 2024",
+        ] {
             assert!(!facts(text).date, "{text}");
         }
     }

@@ -24,8 +24,12 @@ const LABEL_BYTES: usize = 72;
 /// Most lines of one block, wrapped recipient lists included.
 const BLOCK_LINES: usize = 24;
 
-static FIELDS: LazyLock<BTreeMap<String, Field>> =
-    LazyLock::new(|| LABELS.iter().flat_map(|(field, names)| names.iter().map(|n| (fold(n), *field))).collect());
+static FIELDS: LazyLock<BTreeMap<String, Field>> = LazyLock::new(|| {
+    LABELS
+        .iter()
+        .flat_map(|(field, names)| names.iter().map(|n| (fold(n), *field)))
+        .collect()
+});
 
 /// Returns the line after the header block that starts at line `i`.
 pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
@@ -68,7 +72,8 @@ fn label(line: &str) -> Option<Field> {
     let line = line.trim_start_matches(['*', '_', '|', ' ', '\u{a0}', '-', '•']);
     let head = &line[..line.floor_char_boundary(LABEL_BYTES)];
     let colon = head.find([':', '：'])?;
-    let name = head[..colon].trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'));
+    let name = head[..colon]
+        .trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'));
     if name.is_empty() {
         return None;
     }
@@ -105,12 +110,20 @@ mod tests {
 
     #[test]
     fn wrapped_and_spaced_blocks_end_after_their_last_header() {
-        assert_eq!(block("From: A\n\nSent: B\n\nTo: C;\n D;\n E\nSubject: x\n\nbody"), Some(8));
+        assert_eq!(
+            block("From: A\n\nSent: B\n\nTo: C;\n D;\n E\nSubject: x\n\nbody"),
+            Some(8)
+        );
     }
 
     #[test]
     fn ordinary_lists_are_no_header_block() {
-        for text in ["Date: 3 May\nTime: 7 am\nAddress: 1 Rd\n\nBring it", "To: do\n- this", "A: yes\nB: no", "From: London\nTo: Paris\n\nok?"] {
+        for text in [
+            "Date: 3 May\nTime: 7 am\nAddress: 1 Rd\n\nBring it",
+            "To: do\n- this",
+            "A: yes\nB: no",
+            "From: London\nTo: Paris\n\nok?",
+        ] {
             assert_eq!(block(text), None, "{text}");
         }
     }

@@ -26,7 +26,11 @@ impl<'a> Lines<'a> {
         let mut start = 0;
         for i in 0..bytes.len() {
             if is_end(i) {
-                let end = if i > start && bytes[i] == b'\n' && bytes[i - 1] == b'\r' { i - 1 } else { i };
+                let end = if i > start && bytes[i] == b'\n' && bytes[i - 1] == b'\r' {
+                    i - 1
+                } else {
+                    i
+                };
                 spans.push((small(start), small(end)));
                 start = i + 1;
             }
@@ -41,7 +45,9 @@ impl<'a> Lines<'a> {
 
     /// Line `i` as written; empty past the end.
     pub(super) fn raw(&self, i: usize) -> &'a str {
-        self.spans.get(i).map_or("", |&(s, e)| &self.text[s as usize..e as usize])
+        self.spans
+            .get(i)
+            .map_or("", |&(s, e)| &self.text[s as usize..e as usize])
     }
 
     /// Line `i` without white space and invisible controls around it.
@@ -78,7 +84,11 @@ mod tests {
     fn every_line_end_gives_the_same_lines() {
         for text in ["a\nb\n\nc", "a\r\nb\r\n\r\nc", "a\rb\r\rc", "a\rb\r\n\nc"] {
             let lines = Lines::new(text);
-            assert_eq!((0..lines.len()).map(|i| lines.raw(i)).collect::<Vec<_>>(), ["a", "b", "", "c"], "{text:?}");
+            assert_eq!(
+                (0..lines.len()).map(|i| lines.raw(i)).collect::<Vec<_>>(),
+                ["a", "b", "", "c"],
+                "{text:?}"
+            );
         }
         assert_eq!(Lines::new("").len(), 1);
     }

@@ -69,9 +69,24 @@ struct Meaning {
 
 static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
     Book::new(languages::ALL.iter().flat_map(|language| {
-        [(Ask::Request, language.requests), (Ask::Refusal, language.refusals), (Ask::Bare, language.bare)]
-            .into_iter()
-            .flat_map(move |(ask, list)| list.iter().map(move |&phrase| (phrase, Meaning { language, phrase, ask })))
+        [
+            (Ask::Request, language.requests),
+            (Ask::Refusal, language.refusals),
+            (Ask::Bare, language.bare),
+        ]
+        .into_iter()
+        .flat_map(move |(ask, list)| {
+            list.iter().map(move |&phrase| {
+                (
+                    phrase,
+                    Meaning {
+                        language,
+                        phrase,
+                        ask,
+                    },
+                )
+            })
+        })
     }))
 });
 
@@ -83,14 +98,31 @@ pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
     let tokens = Tokens::new(new_text, LIMIT);
     let mut best: Option<StopRequest> = None;
     for hit in BOOK.find(&tokens) {
-        let Meaning { language, phrase, ask } = hit.meaning;
-        let Some(confidence) = guards::confidence(&tokens, hit.start..hit.end, ask, language) else { continue };
-        let (Some(first), Some(last)) = (tokens.get(hit.start), tokens.get(hit.end - 1)) else { continue };
+        let Meaning {
+            language, phrase, ..
+        } = hit.meaning;
+        let Some(confidence) = guards::confidence(&tokens, hit.start..hit.end, &hit.meaning) else {
+            continue;
+        };
+        let (Some(first), Some(last)) = (tokens.get(hit.start), tokens.get(hit.end - 1)) else {
+            continue;
+        };
         let span = first.start as usize..last.end as usize;
+        // "For now no, write again in May": a comma within makes two statements of it.
+        if new_text[span.clone()].contains([',', '，', '،']) {
+            continue;
+        }
         // Of two phrases at one place the longer tells the language better.
-        let better = best.as_ref().is_none_or(|b| (confidence, span.len()) > (b.confidence, b.span.len()));
+        let better = best
+            .as_ref()
+            .is_none_or(|b| (confidence, span.len()) > (b.confidence, b.span.len()));
         if better {
-            best = Some(StopRequest { language: language.tag, phrase, span, confidence });
+            best = Some(StopRequest {
+                language: language.tag,
+                phrase,
+                span,
+                confidence,
+            });
         }
     }
     best

@@ -12,8 +12,14 @@ fn requests_are_found_in_every_language() {
         ("en", "Hi Ana, please take me off your list. Thanks"),
         ("en", "Unsubscribe"),
         ("en", "No, please don't contact me again."),
-        ("de", "Guten Tag, bitte nehmen Sie mich aus Ihrem Verteiler."),
-        ("de", "Ich widerspreche der Nutzung meiner Daten zu Werbezwecken."),
+        (
+            "de",
+            "Guten Tag, bitte nehmen Sie mich aus Ihrem Verteiler.",
+        ),
+        (
+            "de",
+            "Ich widerspreche der Nutzung meiner Daten zu Werbezwecken.",
+        ),
         ("nl", "Graag uitschrijven, dank u."),
         ("sv", "Hej! Ta bort mig från listan tack."),
         ("da", "Venligst fjern mig fra jeres liste."),
@@ -100,7 +106,10 @@ fn every_phrase_of_every_table_is_found_as_written() {
     for language in languages::ALL {
         for phrase in language.requests.iter().chain(language.refusals) {
             let text = phrase.replace(" ~ ", " ").replace('*', "");
-            let found = BOOK.find(&Tokens::new(&text, LIMIT)).into_iter().any(|h| h.meaning.phrase == *phrase && h.meaning.language.tag == language.tag);
+            let found = BOOK
+                .find(&Tokens::new(&text, LIMIT))
+                .into_iter()
+                .any(|h| h.meaning.phrase == *phrase && h.meaning.language.tag == language.tag);
             assert!(found, "{} {phrase}", language.tag);
         }
     }
@@ -110,7 +119,12 @@ fn every_phrase_of_every_table_is_found_as_written() {
 fn negations_are_written_as_they_are_compared() {
     for language in languages::ALL {
         for word in language.negations {
-            assert_eq!(crate::inbound::phrases::fold(word), *word, "{}", language.tag);
+            assert_eq!(
+                crate::inbound::phrases::fold(word),
+                *word,
+                "{}",
+                language.tag
+            );
         }
     }
 }

@@ -15,6 +15,8 @@ pub(super) use times::{LATER, MONTH_LEADS, MONTHS, NUMBERS, UNITS, WEEKDAYS};
 /// The phrases of one language.
 #[derive(Debug)]
 pub(super) struct Words {
+    /// BCP 47 primary tag.
+    pub(super) tag: &'static str,
     pub(super) interested: &'static [&'static str],
     pub(super) not_now: &'static [&'static str],
     pub(super) not_interested: &'static [&'static str],
@@ -27,7 +29,33 @@ pub(super) struct Words {
 
 /// Every table.
 pub(super) static ALL: &[&Words] = &[
-    &english::EN, &germanic::DE, &germanic::NL, &germanic::SV, &germanic::DA, &germanic::NO, &romance::FR, &romance::ES, &romance::PT, &romance::IT, &romance::RO,
-    &slavic::PL, &slavic::CS, &slavic::SK, &slavic::RU, &slavic::UK, &slavic::HR, &others::FI, &others::HU, &others::TR, &others::EL, &others::HE, &others::AR,
-    &asian::JA, &asian::ZH, &asian::KO, &asian::VI, &asian::ID,
+    &english::EN,
+    &germanic::DE,
+    &germanic::NL,
+    &germanic::SV,
+    &germanic::DA,
+    &germanic::NO,
+    &romance::FR,
+    &romance::ES,
+    &romance::PT,
+    &romance::IT,
+    &romance::RO,
+    &slavic::PL,
+    &slavic::CS,
+    &slavic::SK,
+    &slavic::RU,
+    &slavic::UK,
+    &slavic::HR,
+    &slavic::BG,
+    &others::FI,
+    &others::HU,
+    &others::TR,
+    &others::EL,
+    &others::HE,
+    &others::AR,
+    &asian::JA,
+    &asian::ZH,
+    &asian::KO,
+    &asian::VI,
+    &asian::ID,
 ];

@@ -22,27 +22,53 @@ pub(super) enum Role {
 }
 
 /// Marks in `class`, `id` and `name`, without the `x_` that Outlook puts before foreign ones.
+#[rustfmt::skip]
 const QUOTES: &[&str] = &[
-    "yahoo_quoted", "yqt", "protonmail_quote", "zmail_extra", "tutanota_quote", "front-blockquote", "missive_quote", "spark_quote", "messagereplysection", "airmail_on", "olk_src_body_section",
-    "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message", "isreplycontent", "iosymail", "original-content", "superhuman-quoted", "sh-quoted-content", "hs_reply_quote", "quoted-text",
-    "zimbra-quoted", "moz-email-headers-table", "gmail_quote_inner", "edo-quote", "bloop_original_html", "mailbird-quote", "newton-quote", "canary-quote", "quotedtext", "bluemail_quote", "aolmsgpart", "aolreplacedbody", "hmquote",
+    "yahoo_quoted", "yqt", "protonmail_quote", "zmail_extra", "tutanota_quote", "front-blockquote", "missive_quote",
+    "spark_quote", "messagereplysection", "airmail_on", "olk_src_body_section",
+    "mail-editor-reference-message-container", "ms-outlook-mobile-reference-message", "isreplycontent", "iosymail",
+    "original-content", "superhuman-quoted", "sh-quoted-content", "hs_reply_quote", "quoted-text", "zimbra-quoted",
+    "moz-email-headers-table", "gmail_quote_inner", "edo-quote", "bloop_original_html", "mailbird-quote",
+    "newton-quote", "canary-quote", "quotedtext", "bluemail_quote", "aolmsgpart", "aolreplacedbody", "hmquote",
 ];
-const RESTS: &[&str] = &["divrplyfwdmsg", "appendonsend", "stopspelling", "outlookmessageheader", "zwchr", "ms-outlook-mobile-body-separator-line", "mail_android_quote", "replysplit", "reply-intro"];
-const ATTRIBUTIONS: &[&str] = &["gmail_attr", "moz-cite-prefix", "gmail_quote_attribution", "protonmail_quote_header", "zmail_extra_hr", "front-reply-attribution", "airmail_ext_on", "mailspring-attribution"];
+#[rustfmt::skip]
+const RESTS: &[&str] = &[
+    "divrplyfwdmsg", "appendonsend", "stopspelling", "outlookmessageheader", "zwchr",
+    "ms-outlook-mobile-body-separator-line", "mail_android_quote", "replysplit", "reply-intro",
+];
+#[rustfmt::skip]
+const ATTRIBUTIONS: &[&str] = &[
+    "gmail_attr", "moz-cite-prefix", "gmail_quote_attribution", "protonmail_quote_header", "zmail_extra_hr",
+    "front-reply-attribution", "airmail_ext_on", "mailspring-attribution",
+];
+#[rustfmt::skip]
 const SIGNATURES: &[&str] = &[
-    "gmail_signature", "gmail_signature_prefix", "moz-signature", "signature", "ms-outlook-mobile-signature", "applemailsignature", "protonmail_signature_block", "yahoo-signature", "ydpsignature", "zmail_signature",
-    "bloop_sign", "mb_sig", "spark_signature", "missive_signature", "front-signature", "ms-outlook-ios-signature", "applelinksignature", "mobilesignature", "_rp_signature", "divtagdefaultwrapper_signature", "linebreakatbeginningofsignature", "signature_block", "email-signature", "email_signature",
+    "gmail_signature", "gmail_signature_prefix", "moz-signature", "signature", "ms-outlook-mobile-signature",
+    "applemailsignature", "protonmail_signature_block", "yahoo-signature", "ydpsignature", "zmail_signature",
+    "bloop_sign", "mb_sig", "spark_signature", "missive_signature", "front-signature", "ms-outlook-ios-signature",
+    "applelinksignature", "mobilesignature", "_rp_signature", "divtagdefaultwrapper_signature",
+    "linebreakatbeginningofsignature", "signature_block", "email-signature", "email_signature",
 ];
 
 /// Reads what an opening tag is.
 pub(super) fn role(tag: &Tag<'_>, is_blockquote: bool) -> Role {
-    let mut found = if is_blockquote { Role::Indented } else { Role::Plain };
+    let mut found = if is_blockquote {
+        Role::Indented
+    } else {
+        Role::Plain
+    };
     for (name, value) in tag.attributes() {
         let role = match name.len() {
-            5 if name.eq_ignore_ascii_case("class") => value.split_whitespace().find_map(|v| mark(v, is_blockquote)),
+            5 if name.eq_ignore_ascii_case("class") => value
+                .split_whitespace()
+                .find_map(|v| mark(v, is_blockquote)),
             2 if name.eq_ignore_ascii_case("id") => mark(value, is_blockquote),
-            4 if name.eq_ignore_ascii_case("name") => (value.eq_ignore_ascii_case("quote")).then_some(Role::Quote).or_else(|| mark(value, is_blockquote)),
-            4 if name.eq_ignore_ascii_case("type") => (is_blockquote && value.eq_ignore_ascii_case("cite")).then_some(Role::Quote),
+            4 if name.eq_ignore_ascii_case("name") => (value.eq_ignore_ascii_case("quote"))
+                .then_some(Role::Quote)
+                .or_else(|| mark(value, is_blockquote)),
+            4 if name.eq_ignore_ascii_case("type") => {
+                (is_blockquote && value.eq_ignore_ascii_case("cite")).then_some(Role::Quote)
+            }
             4 if name.eq_ignore_ascii_case("cite") => is_blockquote.then_some(Role::Quote),
             14 if name.eq_ignore_ascii_case("data-smartmail") => mark(value, is_blockquote),
             5 if name.eq_ignore_ascii_case("style") => style(value, is_blockquote, found),
@@ -73,7 +99,10 @@ fn mark(value: &str, is_blockquote: bool) -> Option<Role> {
     if is_blockquote && (lower == "gmail_quote" || lower.contains("quote")) {
         return Some(Role::Quote);
     }
-    if QUOTES.iter().any(|q| lower.starts_with(q)) || lower.ends_with("yahoo_quoted") || lower.contains("yahoo_quoted_") {
+    if QUOTES.iter().any(|q| lower.starts_with(q))
+        || lower.ends_with("yahoo_quoted")
+        || lower.contains("yahoo_quoted_")
+    {
         return Some(Role::Quote);
     }
     if RESTS.contains(&lower) {
@@ -82,20 +111,37 @@ fn mark(value: &str, is_blockquote: bool) -> Option<Role> {
     if ATTRIBUTIONS.contains(&lower) {
         return Some(Role::Attribution);
     }
-    (SIGNATURES.contains(&lower) || lower.ends_with("-signature") || lower.ends_with("_signature")).then_some(Role::Signature)
+    (SIGNATURES.contains(&lower) || lower.ends_with("-signature") || lower.ends_with("_signature"))
+        .then_some(Role::Signature)
 }
 
 fn style(value: &str, is_blockquote: bool, found: Role) -> Option<Role> {
     // Word writes long styles on every element; few of them can hide it.
-    if !is_blockquote && !["none", "hide", "hidden", "NONE"].iter().any(|w| value.contains(w)) {
+    if !is_blockquote
+        && !["none", "hide", "hidden", "NONE"]
+            .iter()
+            .any(|w| value.contains(w))
+    {
         return None;
     }
-    let flat: String = value.chars().filter(|c| !c.is_whitespace()).take(400).collect::<String>().to_ascii_lowercase();
-    if flat.contains("display:none") || flat.contains("mso-hide:all") || flat.contains("visibility:hidden") {
+    let flat: String = value
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take(400)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    if flat.contains("display:none")
+        || flat.contains("mso-hide:all")
+        || flat.contains("visibility:hidden")
+    {
         return Some(Role::Hidden);
     }
     // Gmail indents text with a block quote that has no border.
-    if is_blockquote && found == Role::Indented && (flat.contains("border:none") || flat.contains("border:0")) && flat.contains("margin:00040px") {
+    if is_blockquote
+        && found == Role::Indented
+        && (flat.contains("border:none") || flat.contains("border:0"))
+        && flat.contains("margin:00040px")
+    {
         return Some(Role::Plain);
     }
     None
@@ -108,7 +154,8 @@ pub(super) fn draws_outlook_line(tag: &Tag<'_>) -> bool {
     tag.attributes().any(|(name, value)| {
         name.eq_ignore_ascii_case("style") && value.len() < 300 && {
             let flat = value.to_ascii_lowercase();
-            flat.contains("border-top:solid") && flat.contains("padding:3.0pt") || flat.contains("border-top: 1pt solid") && flat.contains("padding: 3pt")
+            flat.contains("border-top:solid") && flat.contains("padding:3.0pt")
+                || flat.contains("border-top: 1pt solid") && flat.contains("padding: 3pt")
         }
     })
 }
@@ -119,17 +166,39 @@ mod tests {
     use super::*;
 
     fn role_of(html: &str) -> Role {
-        let Some(Piece::Open(tag)) = Tokenizer::new(html).next() else { panic!("a tag") };
+        let Some(Piece::Open(tag)) = Tokenizer::new(html).next() else {
+            panic!("a tag")
+        };
         role(&tag, tag.name == "blockquote")
     }
 
     #[test]
     fn marks_of_clients_are_known() {
         for (html, expected) in [
-            ("<blockquote class=\"gmail_quote\">", Role::Quote), ("<blockquote type=cite>", Role::Quote), ("<div class='x_x_gmail_attr'>", Role::Attribution), ("<div dir=ltr class=gmail_attr>", Role::Attribution),
-            ("<div id=\"divRplyFwdMsg\" dir=ltr>", Role::Rest), ("<div id=appendonsend>", Role::Rest), ("<div class=\"moz-cite-prefix\">", Role::Attribution), ("<div id=\"ydp12ayahoo_quoted_77\" class=\"ydp12ayahoo_quoted\">", Role::Quote),
-            ("<div class=\"protonmail_quote\">", Role::Quote), ("<div class=\"zmail_extra\">", Role::Quote), ("<div name=\"quote\">", Role::Quote), ("<div id=\"Signature\">", Role::Signature), ("<div class=gmail_signature>", Role::Signature),
-            ("<span style=\"display: none\">", Role::Hidden), ("<blockquote>", Role::Indented), ("<blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">", Role::Plain), ("<div class=gmail_quote>", Role::Plain), ("<div class=\"quote-price\">", Role::Plain),
+            ("<blockquote class=\"gmail_quote\">", Role::Quote),
+            ("<blockquote type=cite>", Role::Quote),
+            ("<div class='x_x_gmail_attr'>", Role::Attribution),
+            ("<div dir=ltr class=gmail_attr>", Role::Attribution),
+            ("<div id=\"divRplyFwdMsg\" dir=ltr>", Role::Rest),
+            ("<div id=appendonsend>", Role::Rest),
+            ("<div class=\"moz-cite-prefix\">", Role::Attribution),
+            (
+                "<div id=\"ydp12ayahoo_quoted_77\" class=\"ydp12ayahoo_quoted\">",
+                Role::Quote,
+            ),
+            ("<div class=\"protonmail_quote\">", Role::Quote),
+            ("<div class=\"zmail_extra\">", Role::Quote),
+            ("<div name=\"quote\">", Role::Quote),
+            ("<div id=\"Signature\">", Role::Signature),
+            ("<div class=gmail_signature>", Role::Signature),
+            ("<span style=\"display: none\">", Role::Hidden),
+            ("<blockquote>", Role::Indented),
+            (
+                "<blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">",
+                Role::Plain,
+            ),
+            ("<div class=gmail_quote>", Role::Plain),
+            ("<div class=\"quote-price\">", Role::Plain),
         ] {
             assert_eq!(role_of(html), expected, "{html}");
         }

@@ -28,17 +28,25 @@ enum Layout {
 
 fn layout(name: &str) -> Layout {
     let mut buffer = [0_u8; 12];
-    let Some(lower) = buffer.get_mut(..name.len()) else { return Layout::Inline };
+    let Some(lower) = buffer.get_mut(..name.len()) else {
+        return Layout::Inline;
+    };
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();
     match &*lower {
         b"br" => Layout::Break,
-        b"div" | b"tr" | b"table" | b"section" | b"article" | b"header" | b"footer" | b"center" | b"dt" | b"dd" | b"form" | b"body" | b"address" | b"main" | b"includetail" => Layout::Block,
-        b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"ul" | b"ol" | b"dl" => Layout::Paragraph,
+        b"div" | b"tr" | b"table" | b"section" | b"article" | b"header" | b"footer" | b"center"
+        | b"dt" | b"dd" | b"form" | b"body" | b"address" | b"main" | b"includetail" => {
+            Layout::Block
+        }
+        b"p" | b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"ul" | b"ol" | b"dl" => {
+            Layout::Paragraph
+        }
         b"li" => Layout::Item,
         b"td" | b"th" => Layout::Cell,
         b"hr" => Layout::Rule,
-        b"style" | b"script" | b"head" | b"title" | b"svg" | b"noscript" | b"template" | b"object" | b"textarea" => Layout::Raw,
+        b"style" | b"script" | b"head" | b"title" | b"svg" | b"noscript" | b"template"
+        | b"object" | b"textarea" => Layout::Raw,
         b"pre" => Layout::Pre,
         b"blockquote" => Layout::Quote,
         _ => Layout::Inline,
@@ -101,7 +109,15 @@ pub(super) fn render(html: &str, cut: bool) -> String {
                     continue;
                 }
                 let what = role(&tag, kind == Layout::Quote);
-                let what = if cut && kind == Layout::Block && draws_outlook_line(&tag) && head_follows(pieces.rest()) { Role::Rest } else { what };
+                let what = if cut
+                    && kind == Layout::Block
+                    && draws_outlook_line(&tag)
+                    && head_follows(pieces.rest())
+                {
+                    Role::Rest
+                } else {
+                    what
+                };
                 match what {
                     Role::Hidden if !is_void(tag.name) => skipped = Some(Region::new(tag.name)),
                     Role::Rest if cut => {
@@ -115,7 +131,11 @@ pub(super) fn render(html: &str, cut: bool) -> String {
                     Role::Attribution if cut => {
                         // Gmail's forwards carry the same mark, and their text has no container.
                         let forward = pieces.rest().trim_start().starts_with("---");
-                        out.sign(if forward { sign::REST } else { sign::ATTRIBUTION });
+                        out.sign(if forward {
+                            sign::REST
+                        } else {
+                            sign::ATTRIBUTION
+                        });
                         skipped = Some(Region::new(tag.name));
                     }
                     Role::Signature if cut && signature.is_none() && !is_void(tag.name) => {
@@ -182,13 +202,21 @@ fn close(kind: Layout, out: &mut Out, quotes: &mut Vec<bool>) {
 }
 
 fn is_void(name: &str) -> bool {
-    ["img", "input", "br", "hr", "meta", "link", "area", "col", "wbr"].iter().any(|v| v.eq_ignore_ascii_case(name))
+    [
+        "img", "input", "br", "hr", "meta", "link", "area", "col", "wbr",
+    ]
+    .iter()
+    .any(|v| v.eq_ignore_ascii_case(name))
 }
 
 /// Whether several bold labels follow, as in Outlook's header block.
 fn head_follows(rest: &str) -> bool {
     let head = &rest.as_bytes()[..rest.len().min(OUTLOOK_HEAD)];
-    head.windows(4).filter(|w| w.eq_ignore_ascii_case(b"</b>")).take(3).count() == 3
+    head.windows(4)
+        .filter(|w| w.eq_ignore_ascii_case(b"</b>"))
+        .take(3)
+        .count()
+        == 3
 }
 
 /// The text so far, with white space pending.
@@ -204,7 +232,13 @@ struct Out {
 
 impl Out {
     fn new(capacity: usize) -> Self {
-        Self { text: String::with_capacity(capacity), breaks: 0, space: false, pre: 0, depth: 0 }
+        Self {
+            text: String::with_capacity(capacity),
+            breaks: 0,
+            space: false,
+            pre: 0,
+            depth: 0,
+        }
     }
 
     fn newline(&mut self) {
@@ -221,7 +255,7 @@ impl Out {
     fn sign(&mut self, sign: &str) {
         self.text.push('\n');
         self.text.push_str(sign);
-        self.breaks = 1;
+        self.breaks = self.breaks.max(1);
         self.space = false;
     }
 
@@ -250,7 +284,10 @@ impl Out {
         let mut rest = text;
         loop {
             // A run of plain characters is copied whole; this is where the time goes.
-            let end = rest.bytes().position(|b| b == b'&' || b <= b' ' || b == 0xC2).unwrap_or(rest.len());
+            let end = rest
+                .bytes()
+                .position(|b| b == b'&' || b <= b' ' || b == 0xC2)
+                .unwrap_or(rest.len());
             if end > 0 {
                 self.settle();
                 self.text.push_str(&rest[..end]);
@@ -289,14 +326,33 @@ mod tests {
 
     #[test]
     fn text_is_set_in_lines_and_entities_are_decoded() {
-        assert_eq!(render("<p>One &amp;&nbsp;<b>two</b></p><p>Three<br>four</p><ul><li>a<li>b</ul>", false).trim(), "One & two\n\nThree\nfour\n\n- a\n- b");
+        assert_eq!(
+            render(
+                "<p>One &amp;&nbsp;<b>two</b></p><p>Three<br>four</p><ul><li>a<li>b</ul>",
+                false
+            )
+            .trim(),
+            "One & two\n\nThree\nfour\n\n- a\n- b"
+        );
         assert_eq!(render("<pre>a\n  b</pre>", false), "a\nb");
-        assert_eq!(render("<style>p{}</style><script>x<y</script>hi<span style='display:none'>secret</span>", false), "hi");
+        assert_eq!(
+            render(
+                "<style>p{}</style><script>x<y</script>hi<span style='display:none'>secret</span>",
+                false
+            ),
+            "hi"
+        );
     }
 
     #[test]
     fn quoted_blocks_are_marked() {
-        assert_eq!(render("a<blockquote>b<blockquote>c</blockquote></blockquote>d", false), "a\n> b\n> > c\nd");
+        assert_eq!(
+            render(
+                "a<blockquote>b<blockquote>c</blockquote></blockquote>d",
+                false
+            ),
+            "a\n> b\n> > c\nd"
+        );
     }
 
     #[test]

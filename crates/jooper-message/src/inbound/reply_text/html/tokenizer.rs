@@ -24,7 +24,9 @@ pub(super) struct Tag<'a> {
 impl<'a> Tag<'a> {
     /// Iterates over names and values of the attributes.
     pub(super) fn attributes(&self) -> Attributes<'a> {
-        Attributes { rest: self.attributes }
+        Attributes {
+            rest: self.attributes,
+        }
     }
 }
 
@@ -38,7 +40,10 @@ pub(super) struct Tokenizer<'a> {
 
 impl<'a> Tokenizer<'a> {
     pub(super) fn new(html: &'a str) -> Self {
-        Self { rest: html, only_text: false }
+        Self {
+            rest: html,
+            only_text: false,
+        }
     }
 
     /// What has not been read yet.
@@ -51,7 +56,9 @@ impl<'a> Tokenizer<'a> {
         let mut from = 0;
         while let Some(at) = self.rest[from..].find("</").map(|i| i + from) {
             let after = &self.rest.as_bytes()[at + 2..];
-            if after.len() >= name.len() && after[..name.len()].eq_ignore_ascii_case(name.as_bytes()) {
+            if after.len() >= name.len()
+                && after[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+            {
                 self.rest = &self.rest[at..];
                 return;
             }
@@ -78,7 +85,10 @@ impl<'a> Tokenizer<'a> {
             return Some(Piece::Close(name_of(name)));
         }
         let name = name_of(inner);
-        Some(Piece::Open(Tag { name, attributes: &inner[name.len()..] }))
+        Some(Piece::Open(Tag {
+            name,
+            attributes: &inner[name.len()..],
+        }))
     }
 
     /// The `>` that ends a tag, outside quoted values where they are closed.
@@ -91,7 +101,9 @@ impl<'a> Tokenizer<'a> {
         }
         // An unclosed quote must not swallow the mail, nor cost more than a few steps.
         let reach = &body[plain..body.floor_char_boundary(plain + VALUE)];
-        let end = reach.find('"').and_then(|close| reach[close..].find('>').map(|i| plain + close + i));
+        let end = reach
+            .find('"')
+            .and_then(|close| reach[close..].find('>').map(|i| plain + close + i));
         Some(end.unwrap_or(plain))
     }
 }
@@ -129,7 +141,9 @@ impl<'a> Iterator for Tokenizer<'a> {
 }
 
 fn name_of(inner: &str) -> &str {
-    let end = inner.find(|c: char| c.is_whitespace() || c == '/' || c == '>').unwrap_or(inner.len());
+    let end = inner
+        .find(|c: char| c.is_whitespace() || c == '/' || c == '>')
+        .unwrap_or(inner.len());
     &inner[..end]
 }
 
@@ -143,16 +157,24 @@ impl<'a> Iterator for Attributes<'a> {
     type Item = (&'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        let rest = self
+            .rest
+            .trim_start_matches(|c: char| c.is_whitespace() || c == '/');
         if rest.is_empty() {
             return None;
         }
-        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| c == '=' || c.is_whitespace())
+            .unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);
         let value = after.trim_start();
         let Some(value) = value.strip_prefix('=') else {
             // A name of no length is a stray sign; step over it.
-            self.rest = if end == 0 { &rest[rest.chars().next().map_or(0, char::len_utf8)..] } else { after };
+            self.rest = if end == 0 {
+                &rest[rest.chars().next().map_or(0, char::len_utf8)..]
+            } else {
+                after
+            };
             return Some((name, ""));
         };
         let value = value.trim_start();
@@ -174,13 +196,21 @@ mod tests {
     fn text_tags_and_attributes_are_read() {
         let mut t = Tokenizer::new("a<b class='x y' id=q hidden>c</B >< d<!-- <i> --><?x?><br/>");
         assert_eq!(t.next(), Some(Piece::Text("a")));
-        let Some(Piece::Open(tag)) = t.next() else { panic!("a tag") };
-        assert_eq!((tag.name, tag.attributes().collect::<Vec<_>>()), ("b", vec![("class", "x y"), ("id", "q"), ("hidden", "")]));
+        let Some(Piece::Open(tag)) = t.next() else {
+            panic!("a tag")
+        };
+        assert_eq!(
+            (tag.name, tag.attributes().collect::<Vec<_>>()),
+            ("b", vec![("class", "x y"), ("id", "q"), ("hidden", "")])
+        );
         assert_eq!(t.next(), Some(Piece::Text("c")));
         assert_eq!(t.next(), Some(Piece::Close("B")));
         assert_eq!(t.next(), Some(Piece::Text("<")));
         assert_eq!(t.next(), Some(Piece::Text(" d")));
-        assert!(matches!(t.next(), Some(Piece::Open(Tag { name: "br", .. }))));
+        assert!(matches!(
+            t.next(),
+            Some(Piece::Open(Tag { name: "br", .. }))
+        ));
         assert_eq!(t.next(), None);
     }
 
@@ -193,6 +223,9 @@ mod tests {
 
     #[test]
     fn broken_markup_stays_text() {
-        assert_eq!(Tokenizer::new("a <b and no end").collect::<Vec<_>>(), [Piece::Text("a "), Piece::Text("<b and no end")]);
+        assert_eq!(
+            Tokenizer::new("a <b and no end").collect::<Vec<_>>(),
+            [Piece::Text("a "), Piece::Text("<b and no end")]
+        );
     }
 }

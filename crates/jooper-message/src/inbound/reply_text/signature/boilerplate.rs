@@ -13,20 +13,34 @@ const SHORTEST: usize = 60;
 const LONGEST: usize = 2_000;
 
 /// Words that lawyers put into such notices. Two different ones make a notice.
+#[rustfmt::skip]
 const LEGAL: &[&str] = &[
-    "confidential", "intended recipient", "intended solely", "intended only", "privileged", "unauthorized", "unauthorised", "if you are not the", "received this", "notify the sender", "please delete", "any attachments", "disclaimer", "does not accept liability", "virus",
-    "think before you print", "consider the environment", "registered in england", "registered office", "company number",
-    "vertraulich", "nicht der richtige adressat", "nicht der beabsichtigte", "irrtümlich", "unbefugt", "vernichten sie", "informieren sie bitte", "rechtlich geschützt", "handelsregister", "amtsgericht", "geschäftsführer:", "ust-id",
-    "confidentiel", "pièces jointes", "destinataire", "par erreur", "l'expéditeur", "strictement interdit", "avant d'imprimer",
-    "confidencial", "destinatario", "por error", "queda prohibid", "remitente", "archivos adjuntos", "datos personales", "antes de imprimir", "destinatário", "por engano", "remetente",
-    "riservat", "destinatari", "per errore", "mittente", "d.lgs", "vertrouwelijk", "geadresseerde", "onbevoegd", "afzender", "bestemd voor", "fortrolig", "konfidentiell", "tiltænkt", "luottamuksellinen", "poufn", "poufne", "adresata", "nadawc", "důvěrn", "odesílatel", "gizli", "alıcısı", "gönderen", "конфиденциальн", "отправител", "адресат", "機密", "受信者", "保密", "收件人",
+    "confidential", "intended recipient", "intended solely", "intended only", "privileged", "unauthorized",
+    "unauthorised", "if you are not the", "received this", "notify the sender", "please delete", "any attachments",
+    "disclaimer", "does not accept liability", "virus", "registered in england", "registered office",
+    "company number", "vertraulich", "nicht der richtige adressat", "nicht der beabsichtigte", "irrtümlich",
+    "unbefugt", "vernichten sie", "informieren sie bitte", "rechtlich geschützt", "handelsregister", "amtsgericht",
+    "geschäftsführer:", "ust-id", "confidentiel", "pièces jointes", "destinataire", "par erreur", "l'expéditeur",
+    "strictement interdit", "confidencial", "destinatario", "por error", "queda prohibid", "remitente",
+    "archivos adjuntos", "datos personales", "destinatário", "por engano", "remetente", "riservat", "destinatari",
+    "per errore", "mittente", "d.lgs", "vertrouwelijk", "geadresseerde", "onbevoegd", "afzender", "bestemd voor",
+    "fortrolig", "konfidentiell", "tiltænkt", "luottamuksellinen", "poufn", "poufne", "adresata", "nadawc", "důvěrn",
+    "odesílatel", "gizli", "alıcısı", "gönderen", "конфиденциальн", "отправител", "адресат", "機密", "受信者", "保密",
+    "收件人",
 ];
 
 /// Openings of banners about outside senders, which servers put on top.
+#[rustfmt::skip]
 const BANNERS: &[&str] = &[
-    "external email", "external sender", "external:", "originated from outside", "outside of your organization", "outside of the organization", "outside your organization", "from outside of", "don't often get email from", "do not often get email from", "you don't often get", "do not click links", "learn why this is important",
-    "externe e-mail", "externer absender", "expéditeur externe", "courriel externe", "correo externo", "remitente externo", "e-mail externo", "email esterna", "mittente esterno", "extern afzender", "externe afzender", "ekstern e-mail", "externt mejl",
-    "scanned by", "virus-free", "virenfrei", "sans virus", "libre de virus", "avast", "avg.com",
+    "external email", "external sender", "external:", "originated from outside", "outside of your organization",
+    "outside of the organization", "outside your organization", "from outside of", "don't often get email from",
+    "do not often get email from", "you don't often get", "do not click links", "learn why this is important",
+    "externe e-mail", "externer absender", "expéditeur externe", "courriel externe", "correo externo",
+    "remitente externo", "e-mail externo", "email esterna", "mittente esterno", "extern afzender",
+    "externe afzender", "ekstern e-mail", "externt mejl", "consider the environment before",
+    "think before you print", "before printing this", "avant d'imprimer", "antes de imprimir", "prima di stampare",
+    "denken sie an die umwelt", "scanned by", "virus-free", "virenfrei", "sans virus", "libre de virus", "avast",
+    "avg.com",
 ];
 
 static LEGAL_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(LEGAL));
@@ -50,7 +64,8 @@ pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<usize
         text.push(' ');
         at += 1;
     }
-    (text.len() >= SHORTEST && is_legal(&text) || text.len() < 600 && is_banner_text(&text)).then_some(at)
+    (text.len() >= SHORTEST && is_legal(&text) || text.len() < 600 && is_banner_text(&text))
+        .then_some(at)
 }
 
 /// Reports whether the paragraph is a banner, which says nothing about what follows it.
@@ -66,11 +81,15 @@ pub(super) fn is_banner(lines: &Lines<'_>, start: usize, end: usize) -> bool {
 
 fn is_banner_text(text: &str) -> bool {
     // A banner shouts or marks itself; people who mention one do not.
-    BANNER_AC.as_ref().is_some_and(|ac| ac.find(text).is_some_and(|m| m.start() < 100))
+    BANNER_AC
+        .as_ref()
+        .is_some_and(|ac| ac.find(text).is_some_and(|m| m.start() < 100))
 }
 
 fn is_legal(text: &str) -> bool {
-    let Some(ac) = LEGAL_AC.as_ref() else { return false };
+    let Some(ac) = LEGAL_AC.as_ref() else {
+        return false;
+    };
     let mut first = None;
     let mut different = 0;
     for hit in ac.find_iter(text) {
@@ -94,11 +113,23 @@ mod tests {
 
     #[test]
     fn notices_are_known_and_letters_are_not() {
-        assert!(is_notice("This message and any attachments are confidential and for the intended recipient. If you are not the intended recipient, delete it."));
-        assert!(is_notice("Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte den Absender und vernichten Sie diese Mail."));
-        assert!(is_notice("Ce message et ses pièces jointes sont confidentiels. S'il vous est parvenu par erreur, merci d'avertir l'expéditeur; tout usage est interdit, le destinataire seul en dispose."));
-        assert!(is_notice("CAUTION: This email originated from outside of the organization."));
-        assert!(!is_notice("We treat all pricing as confidential, so please send me your NDA before our call on Monday and I will sign it."));
-        assert!(!is_notice("Thanks, that works for me. Please send the invite to my assistant, who keeps my calendar in order."));
+        assert!(is_notice(
+            "This message and any attachments are confidential and for the intended recipient. If you are not the intended recipient, delete it."
+        ));
+        assert!(is_notice(
+            "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte den Absender und vernichten Sie diese Mail."
+        ));
+        assert!(is_notice(
+            "Ce message et ses pièces jointes sont confidentiels. S'il vous est parvenu par erreur, merci d'avertir l'expéditeur; tout usage est interdit, le destinataire seul en dispose."
+        ));
+        assert!(is_notice(
+            "CAUTION: This email originated from outside of the organization."
+        ));
+        assert!(!is_notice(
+            "We treat all pricing as confidential, so please send me your NDA before our call on Monday and I will sign it."
+        ));
+        assert!(!is_notice(
+            "Thanks, that works for me. Please send the invite to my assistant, who keeps my calendar in order."
+        ));
     }
 }

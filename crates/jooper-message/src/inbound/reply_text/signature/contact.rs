@@ -13,24 +13,42 @@ const BLOCK: usize = 14;
 const LINE: usize = 120;
 
 /// Words that close a letter.
+#[rustfmt::skip]
 const CLOSINGS: &[&str] = &[
-    "best", "best regards", "kind regards", "warm regards", "regards", "best wishes", "many thanks", "thanks", "thank you", "thanks and regards", "thanks & regards", "cheers", "sincerely", "yours sincerely", "sincerely yours", "yours", "br", "rgds", "with best regards", "with kind regards", "all the best", "talk soon",
-    "mit freundlichen grüßen", "mit freundlichem gruß", "mit besten grüßen", "freundliche grüße", "viele grüße", "beste grüße", "liebe grüße", "herzliche grüße", "schöne grüße", "mfg", "vg", "lg", "bg", "gruß", "grüße", "besten gruß", "viele grüße / best regards",
-    "cordialement", "bien cordialement", "bien à vous", "salutations", "sincères salutations", "cdt", "bonne journée", "merci", "très cordialement",
-    "saludos", "un saludo", "saludos cordiales", "atentamente", "cordialmente", "gracias", "un cordial saludo", "reciba un cordial saludo", "atenciosamente", "att", "abraços", "obrigado", "obrigada", "cumprimentos", "com os melhores cumprimentos", "melhores cumprimentos",
-    "cordiali saluti", "saluti", "distinti saluti", "grazie", "un saluto", "met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet", "groet", "groeten", "mvg", "med venlig hilsen", "venlig hilsen", "mvh", "hilsen", "med vennlig hilsen", "vennlig hilsen", "med vänliga hälsningar", "vänliga hälsningar", "hälsningar", "vänligen", "ystävällisin terveisin", "terveisin", "yt",
-    "pozdrawiam", "z poważaniem", "z wyrazami szacunku", "serdecznie pozdrawiam", "s pozdravem", "s přátelským pozdravem", "s pozdravom", "üdvözlettel", "tisztelettel", "cu stimă", "cu respect", "lp", "lijep pozdrav", "srdačan pozdrav", "pozdrav", "lep pozdrav", "с уважением", "с наилучшими пожеланиями", "з повагою", "με εκτίμηση", "saygılarımla", "iyi çalışmalar", "сердечно", "pagarbiai", "ar cieņu", "lugupidamisega",
-    "בברכה", "مع التحية", "تحياتي", "よろしくお願いいたします", "よろしくお願いします", "敬具", "此致", "敬礼", "谢谢", "감사합니다", "trân trọng", "salam", "hormat kami", "ขอแสดงความนับถือ",
+    "best", "best regards", "kind regards", "warm regards", "regards", "best wishes", "many thanks", "thanks",
+    "thank you", "thanks and regards", "thanks & regards", "cheers", "sincerely", "yours sincerely",
+    "sincerely yours", "yours", "br", "rgds", "with best regards", "with kind regards", "all the best", "talk soon",
+    "mit freundlichen grüßen", "mit freundlichem gruß", "mit besten grüßen", "freundliche grüße", "viele grüße",
+    "beste grüße", "liebe grüße", "herzliche grüße", "schöne grüße", "mfg", "vg", "lg", "bg", "gruß", "grüße",
+    "besten gruß", "viele grüße / best regards", "cordialement", "bien cordialement", "bien à vous", "salutations",
+    "sincères salutations", "cdt", "bonne journée", "merci", "très cordialement", "saludos", "un saludo",
+    "saludos cordiales", "atentamente", "cordialmente", "gracias", "un cordial saludo", "reciba un cordial saludo",
+    "atenciosamente", "att", "abraços", "obrigado", "obrigada", "cumprimentos", "com os melhores cumprimentos",
+    "melhores cumprimentos", "cordiali saluti", "saluti", "distinti saluti", "grazie", "un saluto",
+    "met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet", "groet", "groeten", "mvg",
+    "med venlig hilsen", "venlig hilsen", "mvh", "hilsen", "med vennlig hilsen", "vennlig hilsen",
+    "med vänliga hälsningar", "vänliga hälsningar", "hälsningar", "vänligen", "ystävällisin terveisin", "terveisin",
+    "yt", "pozdrawiam", "z poważaniem", "z wyrazami szacunku", "serdecznie pozdrawiam", "s pozdravem",
+    "s přátelským pozdravem", "s pozdravom", "üdvözlettel", "tisztelettel", "cu stimă", "cu respect", "lp",
+    "lijep pozdrav", "srdačan pozdrav", "pozdrav", "lep pozdrav", "с уважением", "с наилучшими пожеланиями",
+    "з повагою", "με εκτίμηση", "saygılarımla", "iyi çalışmalar", "сердечно", "pagarbiai", "ar cieņu",
+    "lugupidamisega", "בברכה", "مع التحية", "تحياتي", "よろしくお願いいたします", "よろしくお願いします", "敬具", "此致", "敬礼", "谢谢", "감사합니다",
+    "trân trọng", "salam", "hormat kami", "ขอแสดงความนับถือ",
 ];
 
 /// Labels before a telephone number or an address.
+#[rustfmt::skip]
 const LABELS: &[&str] = &[
-    "tel", "tel.", "phone", "ph", "mobile", "mob", "mob.", "cell", "fax", "direct", "office", "t", "m", "p", "e", "w", "d", "o", "f", "telefon", "telefono", "teléfono", "telefone", "téléphone", "móvil", "mobil", "handy", "portable", "cellulare", "email", "e-mail", "mail", "web", "website", "www", "skype", "linkedin",
-    "тел", "тел.", "моб", "моб.", "電話", "电话", "전화", "puh", "gsm", "tlf", "komórka",
+    "tel", "tel.", "phone", "ph", "mobile", "mob", "mob.", "cell", "fax", "direct", "office", "t", "m", "p", "e",
+    "w", "d", "o", "f", "telefon", "telefono", "teléfono", "telefone", "téléphone", "móvil", "mobil", "handy",
+    "portable", "cellulare", "email", "e-mail", "mail", "web", "website", "www", "skype", "linkedin", "тел", "тел.",
+    "моб", "моб.", "電話", "电话", "전화", "puh", "gsm", "tlf", "komórka",
 ];
 
-static CLOSE: LazyLock<BTreeSet<String>> = LazyLock::new(|| CLOSINGS.iter().map(|c| fold(c)).collect());
-static LABEL: LazyLock<BTreeSet<String>> = LazyLock::new(|| LABELS.iter().map(|c| fold(c)).collect());
+static CLOSE: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| CLOSINGS.iter().map(|c| fold(c)).collect());
+static LABEL: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| LABELS.iter().map(|c| fold(c)).collect());
 
 /// Returns the line that a contact block at the end of `segment` starts at.
 ///
@@ -41,14 +59,41 @@ pub(super) fn block(lines: &Lines<'_>, segment: Range<usize>) -> Option<usize> {
         return None;
     }
     let first = segment.clone().find(|&i| !lines.is_blank(i))?;
-    let contacts = |from: usize| filled.iter().filter(|&&i| i >= from && is_contact(lines.get(i))).count();
-    let closing = filled.iter().rev().find(|&&i| is_closing(lines.get(i)) && i > first && contacts(i + 1) >= 1);
+    let contacts = |from: usize| {
+        filled
+            .iter()
+            .filter(|&&i| i >= from && is_contact(lines.get(i)))
+            .count()
+    };
+    // One address alone may be the answer; one telephone number under a name is a signature.
+    let has_number = |from: usize| {
+        let below = || {
+            filled
+                .iter()
+                .copied()
+                .filter(|&i| i > from)
+                .map(|i| lines.get(i))
+        };
+        below().any(is_contact) && !below().any(|line| line.contains('@'))
+    };
+    let closing = filled
+        .iter()
+        .rev()
+        .find(|&&i| is_closing(lines.get(i)) && i > first && contacts(i + 1) >= 1);
     if let Some(&at) = closing {
         return Some(at);
     }
-    let start = filled.iter().rev().copied().find(|&i| i > first && lines.is_blank(i - 1) && is_name(lines.get(i)) && contacts(i) >= 2)?;
+    let start = filled.iter().rev().copied().find(|&i| {
+        i > first
+            && lines.is_blank(i - 1)
+            && is_name(lines.get(i))
+            && (contacts(i) >= 2 || has_number(i))
+    })?;
     let size = filled.iter().filter(|&&i| i >= start).count();
-    let announced = (segment.start..start).rev().find(|&i| !lines.is_blank(i)).is_some_and(|i| lines.get(i).ends_with([':', '：']));
+    let announced = (segment.start..start)
+        .rev()
+        .find(|&i| !lines.is_blank(i))
+        .is_some_and(|i| lines.get(i).ends_with([':', '：']));
     (!announced && contacts(start) * 3 >= size).then_some(start)
 }
 
@@ -79,7 +124,9 @@ fn is_name(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().take(7).collect();
     (1..=6).contains(&words.len())
         && !line.ends_with(['.', '!', ':', ',', ';'])
-        && words.iter().all(|w| w.starts_with(|c: char| !c.is_lowercase() && !c.is_ascii_digit()) || w.len() <= 3)
+        && words.iter().all(|w| {
+            w.starts_with(|c: char| !c.is_lowercase() && !c.is_ascii_digit()) || w.len() <= 3
+        })
         && words[0].starts_with(|c: char| !c.is_lowercase())
 }
 
@@ -89,13 +136,19 @@ fn is_contact(line: &str) -> bool {
     let mut digits = 0_usize;
     let mut reach = false;
     for word in line.split(|c: char| c.is_whitespace() || c == '|' || c == '•' || c == '·') {
-        let word = word.trim_matches(|c: char| matches!(c, ',' | ';' | '<' | '>' | '[' | ']' | '*' | '(' | ')'));
+        let word = word.trim_matches(|c: char| {
+            matches!(c, ',' | ';' | '<' | '>' | '[' | ']' | '*' | '(' | ')')
+        });
         if word.is_empty() || is_label(word) {
             continue;
         }
         let lower = word.to_ascii_lowercase();
         let count = word.chars().filter(char::is_ascii_digit).count();
-        if word.contains('@') && word.contains('.') || lower.contains("www.") || lower.contains("://") || is_domain(&lower) {
+        if word.contains('@') && word.contains('.')
+            || lower.contains("www.")
+            || lower.contains("://")
+            || is_domain(&lower)
+        {
             reach = true;
         } else if count > 0 && count * 2 >= word.chars().count() {
             digits += count;
@@ -114,8 +167,12 @@ fn is_domain(word: &str) -> bool {
     let host = word.split('/').next().unwrap_or_default();
     host.split_once('.').is_some_and(|(_, _)| {
         let tld = host.rsplit('.').next().unwrap_or_default();
-        (2..=6).contains(&tld.len()) && tld.bytes().all(|b| b.is_ascii_lowercase())
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') && host.len() > 6
+        (2..=6).contains(&tld.len())
+            && tld.bytes().all(|b| b.is_ascii_lowercase())
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-')
+            && host.len() > 6
     })
 }
 
@@ -130,15 +187,29 @@ mod tests {
 
     #[test]
     fn a_closing_with_contacts_and_a_bare_block_are_signatures() {
-        assert_eq!(at("Yes, call me.\n\nBest regards,\nAna Ruiz\nHead of Sales\n+34 600 123 456\nwww.example.com"), Some(2));
-        assert_eq!(at("Ja, gern.\n\nMit freundlichen Grüßen\nJan Beispiel\nTel.: 030 1234567"), Some(2));
-        assert_eq!(at("Yes.\n\nAna Ruiz\nHead of Sales\nM: +34 600 123 456\nana@example.com"), Some(2));
+        assert_eq!(
+            at(
+                "Yes, call me.\n\nBest regards,\nAna Ruiz\nHead of Sales\n+34 600 123 456\nwww.example.com"
+            ),
+            Some(2)
+        );
+        assert_eq!(
+            at("Ja, gern.\n\nMit freundlichen Grüßen\nJan Beispiel\nTel.: 030 1234567"),
+            Some(2)
+        );
+        assert_eq!(
+            at("Yes.\n\nAna Ruiz\nHead of Sales\nM: +34 600 123 456\nana@example.com"),
+            Some(2)
+        );
     }
 
     #[test]
     fn answers_are_not_taken_for_signatures() {
         assert_eq!(at("Thanks,\nAna"), None);
-        assert_eq!(at("You should talk to:\n\nAna Ruiz\nM: +34 600 123 456\nana@example.com"), None);
+        assert_eq!(
+            at("You should talk to:\n\nAna Ruiz\nM: +34 600 123 456\nana@example.com"),
+            None
+        );
         assert_eq!(at("Ana Ruiz\nana@example.com"), None);
         assert_eq!(at("My colleague can help.\nana@example.com"), None);
     }

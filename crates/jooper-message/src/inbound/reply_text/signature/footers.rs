@@ -6,36 +6,60 @@ use std::sync::LazyLock;
 use crate::inbound::phrases::{fold, fold_into};
 
 /// Openings; what follows must look like a device or a product.
+#[rustfmt::skip]
 const OPENINGS: &[&str] = &[
-    "sent from", "sent via", "sent with", "sent using", "sent by", "sent through", "from my", "written on my", "written from my", "typed on my", "composed on", "get", "download", "sent on my",
-    "gesendet von", "gesendet mit", "gesendet über", "von meinem", "von meiner", "versendet mit", "verschickt mit", "verfasst auf", "hol dir", "holen sie sich", "diese nachricht wurde von", "diese e-mail wurde von", "diese nachricht wurde mit", "mit freundlichen grüßen von meinem",
-    "envoyé de", "envoyé depuis", "envoyé à partir", "envoyé avec", "envoyé via", "envoyé du", "obtenez", "télécharger", "provenance", "de mon", "depuis mon",
-    "enviado desde", "enviado de", "enviado do", "enviado da", "enviado a partir", "enviado con", "enviado com", "enviado por", "enviado via", "enviado pelo", "obtener", "obter", "obtenha", "desde mi", "descarga",
-    "inviato da", "inviato dal", "inviato con", "inviato tramite", "scarica", "ottieni", "verzonden vanaf", "verzonden met", "verzonden via", "verstuurd vanaf", "verstuurd met", "verstuurd via", "verzonden vanuit", "download",
-    "sendt fra", "sendt via", "sendt med", "hent", "få", "skickat från", "skickat med", "skickades från", "skickas från", "hämta", "skaffa", "lähetetty", "hanki", "sent úr", "saadetud",
-    "wysłane z", "wysłano z", "wysłane za", "wysłane przy", "wysłano przy", "pobierz", "odesláno z", "odesláno pomocí", "odesláno ze", "získat", "odoslané z", "odoslané zo", "odoslané pomocou", "poslano z", "poslano s", "poslato sa", "poslato iz",
-    "elküldve", "küldve", "trimis de pe", "trimis din", "trimis de la", "obțineți", "στάλθηκε από", "εστάλη από", "отправлено с", "отправлено из", "отправлено через", "отправлено со", "скачать", "надіслано з", "відправлено з", "надіслано через", "изпратено от", "изпратено с",
-    "gönderildi", "edinin", "išsiųsta iš", "nosūtīts no", "nosūtīts", "נשלח מ", "נשלח מה", "נשלח באמצעות", "أرسلت من", "تم الإرسال من", "مرسل من", "ارسال شده از", "ส่งจาก", "được gửi từ", "gửi từ", "đã gửi từ", "dikirim dari", "terkirim dari", "dihantar dari", "dapatkan",
+    "sent from", "sent via", "sent with", "sent using", "sent by", "sent through", "from my", "written on my",
+    "written from my", "typed on my", "composed on", "get", "download", "sent on my", "gesendet von", "gesendet mit",
+    "gesendet über", "von meinem", "von meiner", "versendet mit", "verschickt mit", "verfasst auf", "hol dir",
+    "holen sie sich", "diese nachricht wurde von", "diese e-mail wurde von", "diese nachricht wurde mit",
+    "mit freundlichen grüßen von meinem", "envoyé de", "envoyé depuis", "envoyé à partir", "envoyé avec",
+    "envoyé via", "envoyé du", "obtenez", "télécharger", "provenance", "de mon", "depuis mon", "enviado desde",
+    "enviado de", "enviado do", "enviado da", "enviado a partir", "enviado con", "enviado com", "enviado por",
+    "enviado via", "enviado pelo", "obtener", "obter", "obtenha", "desde mi", "descarga", "inviato da",
+    "inviato dal", "inviato con", "inviato tramite", "scarica", "ottieni", "verzonden vanaf", "verzonden met",
+    "verzonden via", "verstuurd vanaf", "verstuurd met", "verstuurd via", "verzonden vanuit", "download",
+    "sendt fra", "sendt via", "sendt med", "hent", "få", "skickat från", "skickat med", "skickades från",
+    "skickas från", "hämta", "skaffa", "lähetetty", "hanki", "sent úr", "saadetud", "wysłane z", "wysłano z",
+    "wysłane za", "wysłane przy", "wysłano przy", "pobierz", "odesláno z", "odesláno pomocí", "odesláno ze",
+    "získat", "odoslané z", "odoslané zo", "odoslané pomocou", "poslano z", "poslano s", "poslato sa", "poslato iz",
+    "elküldve", "küldve", "trimis de pe", "trimis din", "trimis de la", "obțineți", "στάλθηκε από", "εστάλη από",
+    "отправлено с", "отправлено из", "отправлено через", "отправлено со", "скачать", "надіслано з", "відправлено з",
+    "надіслано через", "изпратено от", "изпратено с", "gönderildi", "edinin", "išsiųsta iš", "nosūtīts no",
+    "nosūtīts", "נשלח מ", "נשלח מה", "נשלח באמצעות", "أرسلت من", "تم الإرسال من", "مرسل من", "ارسال شده از",
+    "ส่งจาก", "được gửi từ", "gửi từ", "đã gửi từ", "dikirim dari", "terkirim dari", "dihantar dari", "dapatkan",
     "发自我的", "发自", "来自我的", "從我的", "從", "自我的", "傳送自", "寄自我的", "發自我的", "나의", "내", "iphoneから送信",
 ];
 
 /// Endings, for languages that put the device first.
+#[rustfmt::skip]
 const ENDINGS: &[&str] = &[
-    "gesendet", "gesendet.", "から送信", "より送信", "から送信されました", "에서 보냄", "에서 발송", "에서 보낸 메일", "gönderildi", "gönderilmiştir", "傳送", "发送", "發送", "発信", "küldve", "küldtem", "from mobile", "from phone", "from my phone", "from my mobile", "lähetetty", "verzonden", "sendt",
+    "gesendet", "gesendet.", "から送信", "より送信", "から送信されました", "에서 보냄", "에서 발송", "에서 보낸 메일", "gönderildi",
+    "gönderilmiştir", "傳送", "发送", "發送", "発信", "küldve", "küldtem", "from mobile", "from phone", "from my phone",
+    "from my mobile", "lähetetty", "verzonden", "sendt",
 ];
 
 /// Devices and products; one of them turns an opening into a footer.
+#[rustfmt::skip]
 const DEVICES: &[&str] = &[
-    "iphone", "ipad", "ipod", "android", "androida", "androidu", "samsung", "galaxy", "blackberry", "huawei", "xiaomi", "redmi", "nokia", "htc", "lg", "sony", "xperia", "motorola", "moto", "oneplus", "pixel", "oppo", "vivo", "honor", "realme", "windows", "mac", "macbook", "tablet", "smartphone", "phone",
-    "mobile", "mobil", "mobiltelefon", "mobilgerät", "mobilgeräts", "mobiltelefonu", "handy", "cell", "cellphone", "device", "telefon", "telefonu", "telefoon", "téléphone", "teléfono", "telefono", "telefone", "telefonum", "telefonumdan", "móvil", "móviles", "celular", "telemóvel", "cellulare", "portable", "mobiel", "puhelimesta",
-    "outlook", "mail", "gmail", "yahoo", "mailbox", "airmail", "protonmail", "proton", "spark", "hey", "superhuman", "thunderbird", "typeapp", "bluemail", "aquamail", "edison", "newton", "mailspring", "zoho", "tutanota", "tuta", "fairemail", "k-9", "nine", "mimestream", "canary", "acompli", "hotmail", "aol", "mailru", "mail.ru",
-    "яндекс", "yandex", "смартфона", "телефона", "телефону", "мобильного", "iphonea", "iphone'umdan", "iphone'dan", "iphone'dagi", "ios", "ipadból", "iphone-omról", "iphonesta", "iphonu", "iphone-u", "iphona", "iphonom", "gmx", "web.de", "webmail", "laptop", "computer", "pc", "fairphone", "メール", "app", "aplicación", "mailapp", "boxer", "workspace", "touch", "apparaat", "appareil",
-    "手机", "手機", "手机邮箱", "網易", "qq邮箱", "휴대폰", "スマートフォン",
+    "iphone", "ipad", "ipod", "android", "androida", "androidu", "samsung", "galaxy", "blackberry", "huawei",
+    "xiaomi", "redmi", "nokia", "htc", "lg", "sony", "xperia", "motorola", "moto", "oneplus", "pixel", "oppo",
+    "vivo", "honor", "realme", "windows", "mac", "macbook", "tablet", "smartphone", "phone", "mobile", "mobil",
+    "mobiltelefon", "mobilgerät", "mobilgeräts", "mobiltelefonu", "handy", "cell", "cellphone", "device", "telefon",
+    "telefonu", "telefoon", "téléphone", "teléfono", "telefono", "telefone", "telefonum", "telefonumdan", "móvil",
+    "móviles", "celular", "telemóvel", "cellulare", "portable", "mobiel", "puhelimesta", "outlook", "mail", "gmail",
+    "yahoo", "mailbox", "airmail", "protonmail", "proton", "spark", "hey", "superhuman", "thunderbird", "typeapp",
+    "bluemail", "aquamail", "edison", "newton", "mailspring", "zoho", "tutanota", "tuta", "fairemail", "k-9", "nine",
+    "mimestream", "canary", "acompli", "hotmail", "aol", "mailru", "mail.ru", "яндекс", "yandex", "смартфона",
+    "телефона", "телефону", "мобильного", "iphonea", "iphone'umdan", "iphone'dan", "iphone'dagi", "ios", "ipadból",
+    "iphone-omról", "iphonesta", "iphonu", "iphone-u", "iphona", "iphonom", "gmx", "web.de", "webmail", "laptop",
+    "computer", "pc", "fairphone", "メール", "app", "aplicación", "mailapp", "boxer", "workspace", "touch", "apparaat",
+    "appareil", "手机", "手機", "手机邮箱", "網易", "qq邮箱", "휴대폰", "スマートフォン",
 ];
 
 static OPEN: LazyLock<Vec<String>> = LazyLock::new(|| table(OPENINGS));
 static END: LazyLock<Vec<String>> = LazyLock::new(|| table(ENDINGS));
-static DEVICE: LazyLock<BTreeSet<String>> = LazyLock::new(|| DEVICES.iter().map(|d| fold(d)).collect());
+static DEVICE: LazyLock<BTreeSet<String>> =
+    LazyLock::new(|| DEVICES.iter().map(|d| fold(d)).collect());
 
 fn table(words: &[&str]) -> Vec<String> {
     words.iter().map(|w| fold(w)).collect()
@@ -48,14 +72,21 @@ pub(super) fn is_footer(line: &str) -> bool {
     }
     let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
     // A footer is short; its web address is not counted.
-    let text = &bare[..bare.find("http").or_else(|| bare.find('<')).unwrap_or(bare.len())];
+    let text = &bare[..bare
+        .find("http")
+        .or_else(|| bare.find('<'))
+        .unwrap_or(bare.len())];
     if text.len() > 110 || text.is_empty() {
         return false;
     }
     let mut folded = String::with_capacity(text.len() + 8);
     fold_into(text, &mut folded);
     let folded = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let opening = OPEN.iter().filter(|o| opens_with(folded, o)).map(String::len).max();
+    let opening = OPEN
+        .iter()
+        .filter(|o| opens_with(folded, o))
+        .map(String::len)
+        .max();
     let ending = END.iter().any(|e| folded.ends_with(e.as_str()));
     if opening.is_none() && !ending {
         return false;
@@ -70,22 +101,46 @@ pub(super) fn is_footer(line: &str) -> bool {
 }
 
 fn opens_with(folded: &str, opening: &str) -> bool {
-    folded.strip_prefix(opening).is_some_and(|rest| !opening.is_ascii() || rest.starts_with(|c: char| !c.is_alphanumeric()))
+    folded
+        .strip_prefix(opening)
+        .is_some_and(|rest| !opening.is_ascii() || rest.starts_with(|c: char| !c.is_alphanumeric()))
 }
 
 fn has_device(folded: &str) -> bool {
-    folded.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '\''))).any(|w| {
-        DEVICE.contains(w)
-            || ["iphone", "ipad", "android", "samsung", "outlook", "blackberry", "мобил", "iphon", "mobil", "huawei"].iter().any(|d| w.starts_with(d) || !w.is_ascii() && w.contains(d))
-            || !w.is_ascii() && ["手机", "手機", "メール", "邮箱", "郵件", "휴대"].iter().any(|d| w.contains(&fold(d)))
-    })
+    folded
+        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '\'')))
+        .any(|w| {
+            DEVICE.contains(w)
+                || [
+                    "iphone",
+                    "ipad",
+                    "android",
+                    "samsung",
+                    "outlook",
+                    "blackberry",
+                    "мобил",
+                    "iphon",
+                    "mobil",
+                    "huawei",
+                ]
+                .iter()
+                .any(|d| w.starts_with(d) || !w.is_ascii() && w.contains(d))
+                || !w.is_ascii()
+                    && ["手机", "手機", "メール", "邮箱", "郵件", "휴대"]
+                        .iter()
+                        .any(|d| w.contains(&fold(d)))
+        })
 }
 
 fn sent_from_a_name(text: &str) -> bool {
     let mut words = text.split_whitespace().skip(2);
-    let Some(mut first) = words.next() else { return false };
+    let Some(mut first) = words.next() else {
+        return false;
+    };
     if first.eq_ignore_ascii_case("my") {
-        let Some(next) = words.next() else { return false };
+        let Some(next) = words.next() else {
+            return false;
+        };
         first = next;
     }
     let proper = first.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
@@ -99,11 +154,44 @@ mod tests {
     #[test]
     fn footers_are_known_in_many_languages() {
         for line in [
-            "Sent from my iPhone", "Sent from my TI-85", "(Sent from mobile device)", "<<sent by galaxy>>", "Sent from Acompli", "Get Outlook for iOS<https://aka.ms/x>", "From My Iphone 6",
-            "Gesendet von meinem Handy", "Von meinem iPhone gesendet", "Diese Nachricht wurde von meinem Android-Mobiltelefon mit K-9 Mail gesendet.", "Envoyé de mon iPhone",
-            "Envoyé depuis l’application Mail", "Enviado desde mi iPhone", "Enviado do meu iPhone", "Inviato da iPhone", "Verzonden vanaf mijn iPhone", "Verstuurd vanaf mijn iPad", "Sendt fra min iPhone", "Skickat från min iPhone",
-            "Lähetetty iPhonesta", "Wysłane z iPhone'a", "Odesláno z iPhonu", "Odoslané z iPhonu", "Elküldve az iPhone-omról", "Trimis de pe iPhone", "Στάλθηκε από το iPhone μου", "Отправлено с iPhone", "Надіслано з iPhone",
-            "iPhone'umdan gönderildi", "נשלח מה-iPhone שלי", "أرسلت من الـ iPhone", "ส่งจาก iPhone ของฉัน", "Đã gửi từ iPhone của tôi", "Dikirim dari iPhone saya", "发自我的iPhone", "從我的 iPhone 傳送", "iPhoneから送信", "나의 iPhone에서 보냄",
+            "Sent from my iPhone",
+            "Sent from my TI-85",
+            "(Sent from mobile device)",
+            "<<sent by galaxy>>",
+            "Sent from Acompli",
+            "Get Outlook for iOS<https://aka.ms/x>",
+            "From My Iphone 6",
+            "Gesendet von meinem Handy",
+            "Von meinem iPhone gesendet",
+            "Diese Nachricht wurde von meinem Android-Mobiltelefon mit K-9 Mail gesendet.",
+            "Envoyé de mon iPhone",
+            "Envoyé depuis l’application Mail",
+            "Enviado desde mi iPhone",
+            "Enviado do meu iPhone",
+            "Inviato da iPhone",
+            "Verzonden vanaf mijn iPhone",
+            "Verstuurd vanaf mijn iPad",
+            "Sendt fra min iPhone",
+            "Skickat från min iPhone",
+            "Lähetetty iPhonesta",
+            "Wysłane z iPhone'a",
+            "Odesláno z iPhonu",
+            "Odoslané z iPhonu",
+            "Elküldve az iPhone-omról",
+            "Trimis de pe iPhone",
+            "Στάλθηκε από το iPhone μου",
+            "Отправлено с iPhone",
+            "Надіслано з iPhone",
+            "iPhone'umdan gönderildi",
+            "נשלח מה-iPhone שלי",
+            "أرسلت من الـ iPhone",
+            "ส่งจาก iPhone ของฉัน",
+            "Đã gửi từ iPhone của tôi",
+            "Dikirim dari iPhone saya",
+            "发自我的iPhone",
+            "從我的 iPhone 傳送",
+            "iPhoneから送信",
+            "나의 iPhone에서 보냄",
         ] {
             assert!(is_footer(line), "{line}");
         }
@@ -111,7 +199,15 @@ mod tests {
 
     #[test]
     fn sentences_are_no_footers() {
-        for line in ["Sent from my side already, please check", "Get me the numbers for Monday", "From my point of view it is fine", "Call me on my mobile", "I sent it from my old address", "De mon côté tout va bien", "sent"] {
+        for line in [
+            "Sent from my side already, please check",
+            "Get me the numbers for Monday",
+            "From my point of view it is fine",
+            "Call me on my mobile",
+            "I sent it from my old address",
+            "De mon côté tout va bien",
+            "sent",
+        ] {
             assert!(!is_footer(line), "{line}");
         }
     }

@@ -66,7 +66,21 @@ pub(super) fn find(lines: &Lines<'_>, segment: Range<usize>) -> Vec<Range<usize>
 /// RFC 3676 4.3 (`-- `) and what people and list servers write instead of it.
 fn delimits(line: &str, left: usize, before: usize) -> bool {
     let signs = line.chars().count();
-    if matches!(line, "--" | "---" | "__" | "___" | "—" | "——" | "–" | "––" | "- --" | "-- --" | "**" | "==" | "~~") {
+    if matches!(
+        line,
+        "--" | "---"
+            | "__"
+            | "___"
+            | "—"
+            | "——"
+            | "–"
+            | "––"
+            | "- --"
+            | "-- --"
+            | "**"
+            | "=="
+            | "~~"
+    ) {
         return left <= MOST_LINES && (before > 0 || signs == 2);
     }
     // List servers draw a long line of underscores; people separate sections with dashes.
@@ -80,13 +94,22 @@ mod tests {
     fn rest(text: &str) -> String {
         let lines = Lines::new(text);
         let cut = find(&lines, 0..lines.len());
-        (0..lines.len()).filter(|i| !cut.iter().any(|r| r.contains(i))).map(|i| lines.get(i)).collect::<Vec<_>>().join("|").trim_matches('|').to_owned()
+        (0..lines.len())
+            .filter(|i| !cut.iter().any(|r| r.contains(i)))
+            .map(|i| lines.get(i))
+            .collect::<Vec<_>>()
+            .join("|")
+            .trim_matches('|')
+            .to_owned()
     }
 
     #[test]
     fn delimiters_and_footers_end_the_text() {
         assert_eq!(rest("Yes\n-- \nAna\nCEO"), "Yes");
-        assert_eq!(rest("Yes\n\n___________\nannounce mailing list\nannounce@lists.example.org"), "Yes");
+        assert_eq!(
+            rest("Yes\n\n___________\nannounce mailing list\nannounce@lists.example.org"),
+            "Yes"
+        );
         assert_eq!(rest("Yes\n\nEnviado desde mi iPhone\n"), "Yes");
         assert_eq!(rest("Sent from my iPhone\nYes, gladly"), "Yes, gladly");
     }

@@ -2,58 +2,152 @@
 
 use super::Language;
 
+#[rustfmt::skip]
 pub(super) static FI: Language = Language {
     tag: "fi",
-    requests: &["poista minut", "poistakaa minut", "poista meidät", "poistakaa meidät", "poista sähköposti*", "poistakaa sähköposti*", "poista osoitteeni", "poistakaa osoitteeni", "poista tietoni", "poistakaa tietoni", "poistakaa yhteystietoni", "poista yhteystietoni", "poistaa minut", "poistaa tietoni", "poistaa osoitteeni", "minut voi poistaa", "haluan poistua", "haluan peruuttaa tilauksen", "haluan perua tilauksen", "peruuttakaa tilaukseni", "peruuta tilaukseni", "haluan pois", "pois postituslistalta", "pois listalta", "postituslistaltanne", "postituslistaltasi", "listaltanne pois", "lopettakaa", "lopeta lähettäminen", "lopeta viestien", "lopettaa viestien", "ei enää viestejä", "ei enää sähköposteja", "jättäkää minut rauhaan", "jätä minut rauhaan", "vastustan ~ käsittelyä", "peruutan suostumukseni", "perun suostumukseni", "kiellän"],
-    refusals: &["älkää lähettäkö", "älä lähetä", "älkää ottako yhteyttä", "älä ota yhteyttä", "älkää enää", "älä enää", "en halua viestejä*", "en halua näitä", "en halua enää", "en halua vastaanottaa", "en halua saada", "en halua sähköpost*", "en halua markkinoin*", "emme halua vastaanottaa", "emme halua enää", "en ole antanut lupaa", "en ole antanut suostumusta", "en ole tilannut"],
+    requests: &[
+        "poista minut", "poistakaa minut", "poista meidät", "poistakaa meidät", "poista sähköposti*",
+        "poistakaa sähköposti*", "poista osoitteeni", "poistakaa osoitteeni", "poista tietoni", "poistakaa tietoni",
+        "poistakaa yhteystietoni", "poista yhteystietoni", "poistaa minut", "poistaa tietoni", "poistaa osoitteeni",
+        "minut voi poistaa", "haluan poistua", "haluan peruuttaa tilauksen", "haluan perua tilauksen",
+        "peruuttakaa tilaukseni", "peruuta tilaukseni", "haluan pois", "pois postituslistalta", "pois listalta",
+        "postituslistaltanne", "postituslistaltasi", "listaltanne pois", "lopettakaa", "lopeta lähettäminen",
+        "lopeta viestien", "lopettaa viestien", "ei enää viestejä", "ei enää sähköposteja", "jättäkää minut rauhaan",
+        "jätä minut rauhaan", "vastustan ~ käsittelyä", "peruutan suostumukseni", "perun suostumukseni", "kiellän",
+    ],
+    refusals: &[
+        "älkää lähettäkö", "älä lähetä", "älkää ottako yhteyttä", "älä ota yhteyttä", "älkää enää", "älä enää",
+        "en halua viestejä*", "en halua näitä", "en halua enää", "en halua vastaanottaa", "en halua saada",
+        "en halua sähköpost*", "en halua markkinoin*", "emme halua vastaanottaa", "emme halua enää",
+        "en ole antanut lupaa", "en ole antanut suostumusta", "en ole tilannut",
+    ],
     bare: &["peruuta tilaus", "peru tilaus", "poista", "poistakaa", "stop", "seis", "lopeta"],
     negations: &["ei", "en", "emme", "ala", "alkaa", "eivat", "et"],
 };
 
+#[rustfmt::skip]
 pub(super) static ET: Language = Language {
     tag: "et",
-    requests: &["eemaldage mind", "eemalda mind", "eemaldage minu", "eemalda minu", "eemaldage meid", "palun eemaldada", "kustutage minu", "kustutage mind", "kustuta minu", "soovin loobuda", "soovin end eemaldada", "võtke mind ~ maha", "võtke mind", "oma listist maha", "lõpetage", "lõpetage ära", "rohkem kirju mitte", "jätke mind rahule", "võtan nõusoleku tagasi", "esitan vastuväite"],
-    refusals: &["ärge kirjutage", "ära kirjuta", "ärge saatke", "ära saada", "ärge võtke ~ ühendust", "ärge rohkem", "ei soovi saada", "ei soovi rohkem", "ei soovi enam", "ei taha saada", "ei taha rohkem", "ei taha enam", "ei soovi teie kirju", "pole nõusolekut andnud"],
+    requests: &[
+        "eemaldage mind", "eemalda mind", "eemaldage minu", "eemalda minu", "eemaldage meid", "palun eemaldada",
+        "kustutage minu", "kustutage mind", "kustuta minu", "soovin loobuda", "soovin end eemaldada",
+        "võtke mind ~ maha", "võtke mind", "oma listist maha", "lõpetage", "lõpetage ära", "rohkem kirju mitte",
+        "jätke mind rahule", "võtan nõusoleku tagasi", "esitan vastuväite",
+    ],
+    refusals: &[
+        "ärge kirjutage", "ära kirjuta", "ärge saatke", "ära saada", "ärge võtke ~ ühendust", "ärge rohkem",
+        "ei soovi saada", "ei soovi rohkem", "ei soovi enam", "ei taha saada", "ei taha rohkem", "ei taha enam",
+        "ei soovi teie kirju", "pole nõusolekut andnud",
+    ],
     bare: &["loobun", "eemalda", "eemaldage", "stopp", "lõpeta"],
     negations: &["ei", "arge", "ara", "mitte"],
 };
 
+#[rustfmt::skip]
 pub(super) static HU: Language = Language {
     tag: "hu",
-    requests: &["iratkoztassanak le", "iratkoztasson le", "iratkoztass le", "szeretnék leiratkozni", "le szeretnék iratkozni", "le akarok iratkozni", "kérem a leiratkozás*", "kérem ~ leiratkoztatás*", "leiratkozom", "töröljenek", "töröljön", "törölj a", "töröljék ~ címem*", "töröljék ~ adataim*", "töröljék az e-mail", "töröljék a címemet", "törölje az e-mail", "törölje ~ adataim*", "kérem ~ törlését", "kérem töröljenek", "kérem törölje", "vegyenek le", "vegyen le", "vegyél le", "vegyenek ki", "a levelezőlistáról", "a listájukról", "az adatbázisukból", "hagyják abba", "hagyja abba", "fejezzék be", "hagyjanak békén", "több levelet ne", "több e-mailt ne", "visszavonom a hozzájárulás*", "tiltakozom"],
-    refusals: &["ne írjanak", "ne írjon", "ne írj nekem", "ne írj többet", "ne küldjenek", "ne küldjön", "ne küldj", "ne keressenek", "ne keressen", "nem kérek több", "nem kérek többet", "nem kérem ~ leveleket", "nem szeretnék több", "nem szeretnék ~ kapni", "nem kívánok", "nem akarok több", "nem akarok ~ kapni", "nem járultam hozzá", "nem iratkoztam fel"],
+    requests: &[
+        "iratkoztassanak le", "iratkoztasson le", "iratkoztass le", "szeretnék leiratkozni",
+        "le szeretnék iratkozni", "le akarok iratkozni", "kérem a leiratkozás*", "kérem ~ leiratkoztatás*",
+        "leiratkozom", "töröljenek", "töröljön", "törölj a", "töröljék ~ címem*", "töröljék ~ adataim*",
+        "töröljék az e-mail", "töröljék a címemet", "törölje az e-mail", "törölje ~ adataim*", "kérem ~ törlését",
+        "kérem töröljenek", "kérem törölje", "vegyenek le", "vegyen le", "vegyél le", "vegyenek ki",
+        "a levelezőlistáról", "a listájukról", "az adatbázisukból", "hagyják abba", "hagyja abba", "fejezzék be",
+        "hagyjanak békén", "több levelet ne", "több e-mailt ne", "visszavonom a hozzájárulás*", "tiltakozom",
+    ],
+    refusals: &[
+        "ne írjanak", "ne írjon", "ne írj nekem", "ne írj többet", "ne küldjenek", "ne küldjön", "ne küldj",
+        "ne keressenek", "ne keressen", "nem kérek több", "nem kérek többet", "nem kérem ~ leveleket",
+        "nem szeretnék több", "nem szeretnék ~ kapni", "nem kívánok", "nem akarok több", "nem akarok ~ kapni",
+        "nem járultam hozzá", "nem iratkoztam fel",
+    ],
     bare: &["leiratkozás", "leiratkozom", "leiratkozni", "stop", "törlés"],
     negations: &["ne", "nem", "soha"],
 };
 
+#[rustfmt::skip]
 pub(super) static LT: Language = Language {
     tag: "lt",
-    requests: &["išbraukite mane", "išbraukite mus", "išbraukite mano", "pašalinkite mane", "pašalinkite mano", "pašalinkite mus", "ištrinkite mane", "ištrinkite mano", "noriu atsisakyti", "norėčiau atsisakyti", "atsisakau prenumeratos", "atsisakau naujienlaišk*", "iš savo sąrašo", "iš jūsų sąrašo", "iš jūsų duomenų bazės", "nustokite", "liaukitės", "palikite mane ramybėje", "atšaukiu sutikimą", "prieštarauju"],
-    refusals: &["neberašykite", "nerašykite man", "nebesiųskite", "nesiųskite man", "nesiųskite daugiau", "nesusisiekite", "nebenoriu gauti", "nenoriu gauti", "nenoriu daugiau", "nenorime gauti", "nepageidauju", "nedaviau sutikimo", "neprenumeravau"],
+    requests: &[
+        "išbraukite mane", "išbraukite mus", "išbraukite mano", "pašalinkite mane", "pašalinkite mano",
+        "pašalinkite mus", "ištrinkite mane", "ištrinkite mano", "noriu atsisakyti", "norėčiau atsisakyti",
+        "atsisakau prenumeratos", "atsisakau naujienlaišk*", "iš savo sąrašo", "iš jūsų sąrašo",
+        "iš jūsų duomenų bazės", "nustokite", "liaukitės", "palikite mane ramybėje", "atšaukiu sutikimą",
+        "prieštarauju",
+    ],
+    refusals: &[
+        "neberašykite", "nerašykite man", "nebesiųskite", "nesiųskite man", "nesiųskite daugiau", "nesusisiekite",
+        "nebenoriu gauti", "nenoriu gauti", "nenoriu daugiau", "nenorime gauti", "nepageidauju", "nedaviau sutikimo",
+        "neprenumeravau",
+    ],
     bare: &["atsisakau", "atsisakyti", "atsisakymas", "stop"],
     negations: &["ne", "niekada", "be"],
 };
 
+#[rustfmt::skip]
 pub(super) static LV: Language = Language {
     tag: "lv",
-    requests: &["izņemiet mani", "izņemiet mūs", "izņemiet manu", "dzēsiet mani", "dzēsiet manu", "dzēsiet manus", "izdzēsiet mani", "izdzēsiet manu", "izdzēsiet manus", "svītrojiet mani", "svītrojiet manu", "noņemiet mani", "vēlos atteikties", "gribu atteikties", "vēlos atrakstīties", "atsakos no", "no jūsu saraksta", "no adresātu saraksta", "no jūsu datubāzes", "beidziet", "pārtrauciet", "lieciet mani mierā", "atsaucu piekrišanu", "iebilstu pret"],
-    refusals: &["nerakstiet man", "vairs nerakstiet", "nesūtiet man", "vairs nesūtiet", "nesūtiet vairāk", "nesazinieties", "nevēlos saņemt", "nevēlos vairs", "nevēlamies saņemt", "negribu saņemt", "negribu vairs", "neesmu devis piekrišanu", "neesmu devusi piekrišanu"],
+    requests: &[
+        "izņemiet mani", "izņemiet mūs", "izņemiet manu", "dzēsiet mani", "dzēsiet manu", "dzēsiet manus",
+        "izdzēsiet mani", "izdzēsiet manu", "izdzēsiet manus", "svītrojiet mani", "svītrojiet manu", "noņemiet mani",
+        "vēlos atteikties", "gribu atteikties", "vēlos atrakstīties", "atsakos no", "no jūsu saraksta",
+        "no adresātu saraksta", "no jūsu datubāzes", "beidziet", "pārtrauciet", "lieciet mani mierā",
+        "atsaucu piekrišanu", "iebilstu pret",
+    ],
+    refusals: &[
+        "nerakstiet man", "vairs nerakstiet", "nesūtiet man", "vairs nesūtiet", "nesūtiet vairāk", "nesazinieties",
+        "nevēlos saņemt", "nevēlos vairs", "nevēlamies saņemt", "negribu saņemt", "negribu vairs",
+        "neesmu devis piekrišanu", "neesmu devusi piekrišanu",
+    ],
     bare: &["atteikties", "atrakstīties", "atsakos", "stop"],
     negations: &["ne", "nekad", "bez"],
 };
 
+#[rustfmt::skip]
 pub(super) static EL: Language = Language {
     tag: "el",
-    requests: &["διαγράψτε με", "διαγράψτε μας", "διέγραψε με", "διαγράψετε με", "να με διαγράψετε", "διαγράψτε το", "διαγράψτε τα", "διαγράψετε το email", "διαγραφή μου", "διαγραφή του email", "διαγραφή από", "αφαιρέστε με", "αφαιρέστε μας", "αφαιρέστε το", "να με αφαιρέσετε", "βγάλτε με", "θέλω να διαγραφώ", "θα ήθελα να διαγραφώ", "επιθυμώ να διαγραφώ", "από τη λίστα σας", "από την λίστα σας", "από τη λίστα", "σταματήστε να", "σταματήστε", "αφήστε με ήσυχο", "αφήστε με ήσυχη", "ανακαλώ τη συγκατάθεσή", "αντιτίθεμαι", "όχι άλλα email", "όχι άλλα μηνύματα"],
-    refusals: &["μην μου στέλνετε", "μη μου στέλνετε", "μην μου ξαναστείλετε", "μη μου ξαναστείλετε", "μην στέλνετε", "μην επικοινωνήσετε", "μην επικοινωνείτε", "μη μου γράφετε", "μην μου γράφετε", "μην μου ξαναγράψετε", "δεν επιθυμώ να λαμβάνω", "δεν επιθυμώ να λάβω", "δεν επιθυμώ άλλα", "δεν επιθυμούμε να λαμβάνουμε", "δεν θέλω να λαμβάνω", "δε θέλω να λαμβάνω", "δεν θέλω άλλα", "δε θέλω άλλα", "δεν έχω δώσει συγκατάθεση", "μην με ενοχλείτε", "μη με ενοχλείτε"],
+    requests: &[
+        "διαγράψτε με", "διαγράψτε μας", "διέγραψε με", "διαγράψετε με", "να με διαγράψετε", "διαγράψτε το",
+        "διαγράψτε τα", "διαγράψετε το email", "διαγραφή μου", "διαγραφή του email", "διαγραφή από", "αφαιρέστε με",
+        "αφαιρέστε μας", "αφαιρέστε το", "να με αφαιρέσετε", "βγάλτε με", "θέλω να διαγραφώ", "θα ήθελα να διαγραφώ",
+        "επιθυμώ να διαγραφώ", "από τη λίστα σας", "από την λίστα σας", "από τη λίστα", "σταματήστε να",
+        "σταματήστε", "αφήστε με ήσυχο", "αφήστε με ήσυχη", "ανακαλώ τη συγκατάθεσή", "αντιτίθεμαι",
+        "όχι άλλα email", "όχι άλλα μηνύματα",
+    ],
+    refusals: &[
+        "μην μου στέλνετε", "μη μου στέλνετε", "μην μου ξαναστείλετε", "μη μου ξαναστείλετε", "μην στέλνετε",
+        "μην επικοινωνήσετε", "μην επικοινωνείτε", "μη μου γράφετε", "μην μου γράφετε", "μην μου ξαναγράψετε",
+        "δεν επιθυμώ να λαμβάνω", "δεν επιθυμώ να λάβω", "δεν επιθυμώ άλλα", "δεν επιθυμούμε να λαμβάνουμε",
+        "δεν θέλω να λαμβάνω", "δε θέλω να λαμβάνω", "δεν θέλω άλλα", "δε θέλω άλλα", "δεν έχω δώσει συγκατάθεση",
+        "μην με ενοχλείτε", "μη με ενοχλείτε",
+    ],
     bare: &["διαγραφή", "διαγράψτε", "απεγγραφή", "στοπ", "stop"],
     negations: &["μη", "μην", "δεν", "δε", "ποτε", "χωρισ"],
 };
 
+#[rustfmt::skip]
 pub(super) static TR: Language = Language {
     tag: "tr",
-    requests: &["listeden çıkarın", "listenizden çıkarın", "listenizden çıkarır", "listeden çıkarır", "listenizden çıkarınız", "listeden çıkarınız", "listenizden çıkarmanızı", "listeden çıkarmanızı", "listenizden çıkmak", "listeden çıkmak", "listenizden çıkart*", "listeden çıkart*", "beni listenizden", "beni listeden", "beni çıkarın", "beni sil*", "bizi listenizden", "adresimi silin", "adresimi siliniz", "adresimi listenizden", "adresimi çıkarın", "adresimi kaldırın", "e-posta adresimi sil*", "mail adresimi sil*", "bilgilerimi silin", "bilgilerimi siliniz", "bilgilerimin silinmesini", "verilerimi silin", "verilerimi siliniz", "verilerimin silinmesini", "kaydımı silin", "kaydımı siliniz", "üyeliğimi iptal", "aboneliğimi iptal", "aboneliğimin iptal", "abonelikten çıkmak", "abonelikten çıkar*", "abonelikten ayrılmak", "mail göndermeyi bırakın", "göndermeyi bırakın", "göndermeyi kesin", "yazmayı bırakın", "rahatsız etmeyin", "onayımı geri", "iznimi geri", "rızamı geri", "itiraz ediyorum", "beni rahat bırakın"],
-    refusals: &["mail göndermeyin", "e-posta göndermeyin", "mesaj göndermeyin", "mail atmayın", "mesaj atmayın", "göndermeyiniz", "bana yazmayın", "tekrar yazmayın", "bir daha yazmayın", "bir daha göndermeyin", "daha fazla ~ göndermeyin", "iletişime geçmeyin", "iletişime geçmeyiniz", "almak istemiyorum", "almak istemiyoruz", "mail istemiyorum", "e-posta istemiyorum", "mesaj istemiyorum", "iletişim istemiyorum", "iletişime geçmenizi istemiyorum", "onay vermedim", "izin vermedim", "abone olmadım"],
+    requests: &[
+        "listeden çıkarın", "listenizden çıkarın", "listenizden çıkarır", "listeden çıkarır",
+        "listenizden çıkarınız", "listeden çıkarınız", "listenizden çıkarmanızı", "listeden çıkarmanızı",
+        "listenizden çıkmak", "listeden çıkmak", "listenizden çıkart*", "listeden çıkart*", "beni listenizden",
+        "beni listeden", "beni çıkarın", "beni sil*", "bizi listenizden", "adresimi silin", "adresimi siliniz",
+        "adresimi listenizden", "adresimi çıkarın", "adresimi kaldırın", "e-posta adresimi sil*",
+        "mail adresimi sil*", "bilgilerimi silin", "bilgilerimi siliniz", "bilgilerimin silinmesini",
+        "verilerimi silin", "verilerimi siliniz", "verilerimin silinmesini", "kaydımı silin", "kaydımı siliniz",
+        "üyeliğimi iptal", "aboneliğimi iptal", "aboneliğimin iptal", "abonelikten çıkmak", "abonelikten çıkar*",
+        "abonelikten ayrılmak", "mail göndermeyi bırakın", "göndermeyi bırakın", "göndermeyi kesin",
+        "yazmayı bırakın", "rahatsız etmeyin", "onayımı geri", "iznimi geri", "rızamı geri", "itiraz ediyorum",
+        "beni rahat bırakın",
+    ],
+    refusals: &[
+        "mail göndermeyin", "e-posta göndermeyin", "mesaj göndermeyin", "mail atmayın", "mesaj atmayın",
+        "göndermeyiniz", "bana yazmayın", "tekrar yazmayın", "bir daha yazmayın", "bir daha göndermeyin",
+        "daha fazla ~ göndermeyin", "iletişime geçmeyin", "iletişime geçmeyiniz", "almak istemiyorum",
+        "almak istemiyoruz", "mail istemiyorum", "e-posta istemiyorum", "mesaj istemiyorum", "iletişim istemiyorum",
+        "iletişime geçmenizi istemiyorum", "onay vermedim", "izin vermedim", "abone olmadım",
+    ],
     bare: &["abonelikten çık", "çıkar", "listeden çık", "dur", "iptal", "ret"],
     negations: &["hayir", "degil", "asla"],
 };
