@@ -1,6 +1,6 @@
 //! The tables in force.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -62,12 +62,18 @@ impl PolicySet {
     /// # Panics
     /// Never: a test reads both files.
     pub fn shipped() -> Self {
-        let countries = CountryTable::parse(COUNTRIES).expect("a test reads the shipped table");
-        let transports = TransportTable::parse(TRANSPORTS).expect("a test reads the shipped table");
-        Self {
-            countries: Installed::new(countries, COUNTRIES, None),
-            transports: Installed::new(transports, TRANSPORTS, None),
-        }
+        static SHIPPED: OnceLock<PolicySet> = OnceLock::new();
+        SHIPPED
+            .get_or_init(|| {
+                let why = "a test reads the shipped tables";
+                let countries = CountryTable::parse(COUNTRIES).expect(why);
+                let transports = TransportTable::parse(TRANSPORTS).expect(why);
+                Self {
+                    countries: Installed::new(countries, COUNTRIES, None),
+                    transports: Installed::new(transports, TRANSPORTS, None),
+                }
+            })
+            .clone()
     }
 
     /// Puts another table of countries in force.

@@ -7,6 +7,8 @@
     reason = "only tests use this module"
 )]
 
+pub mod race;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

@@ -1,0 +1,43 @@
+//! No send starts behind an acknowledged stop (law L4), and a look before sending is not enough.
+
+mod support;
+
+use support::World;
+use support::race::{Design, Outcome, populate, race};
+
+const SEEDS: u64 = 20;
+const PEOPLE: usize = 2_000;
+
+async fn all(design: Design, seeds: u64) -> Outcome {
+    let mut sum = Outcome::default();
+    for seed in 1..=seeds {
+        let world = World::new().await;
+        populate(&world, PEOPLE as u128).await;
+        let one = race(&world, PEOPLE, design, seed).await;
+        sum.sends += one.sends;
+        sum.objections += one.objections;
+        sum.late += one.late;
+    }
+    println!("{design:?}: {sum:?}");
+    sum
+}
+
+#[tokio::test]
+async fn no_send_starts_behind_an_acknowledged_stop() {
+    let sum = all(Design::Permit, SEEDS).await;
+    assert_eq!(sum.late, 0, "{sum:?}");
+    assert!(sum.sends > 10_000 && sum.objections > 2_000, "{sum:?}");
+}
+
+#[tokio::test]
+async fn looking_before_sending_is_not_enough() {
+    let sum = all(Design::CheckThenSend, 2).await;
+    assert!(sum.late > 0, "{sum:?}");
+}
+
+#[tokio::test]
+async fn selecting_a_batch_before_sending_is_worse() {
+    let batch = all(Design::BatchThenSend, 2).await;
+    let check = all(Design::CheckThenSend, 2).await;
+    assert!(batch.late > check.late, "{batch:?} {check:?}");
+}
