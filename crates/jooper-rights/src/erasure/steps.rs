@@ -109,7 +109,7 @@ impl Rights {
             stopped_at = stopped_at.max(ack.at);
         }
         self.tell_listeners(ws, lead).await?;
-        self.remove_permits(ws, &contacts).await?;
+        self.remove_permits(ws, lead, &contacts).await?;
         let salt = salt(ours, lead);
         job.stage = Stage::Stopped;
         job.stopped_at = Some(stopped_at);
@@ -222,23 +222,26 @@ impl Rights {
         Ok(())
     }
 
-    /// Ended permits name the person by a keyed index; nothing needs them any more.
+    /// Ended permits name the person by a keyed index; nothing needs them any more. The table is
+    /// short: permits last seconds.
     async fn remove_permits(
         &self,
         ws: WorkspaceId,
+        lead: LeadId,
         contacts: &Contacts,
     ) -> Result<(), RightsError> {
-        for contact in contacts.forms.keys() {
-            let scan = Scan::table(&PERMIT)
-                .by("by_contact")
-                .prefix(vec![contact.to_value()]);
-            let mut batch = Batch::new(ws);
-            for row in self.storage.collect::<PermitRow>(ws, scan).await? {
-                batch = batch.write(Write::Delete(row.record.key()));
-            }
-            if !batch.writes.is_empty() {
-                self.storage.commit(batch).await?;
-            }
+        let permits = self
+            .storage
+            .collect::<PermitRow>(ws, Scan::table(&PERMIT))
+            .await?;
+        let theirs = permits.iter().map(|row| &row.record).filter(|permit| {
+            permit.lead == Some(lead) || contacts.forms.contains_key(&permit.contact_index)
+        });
+        let batch = theirs.fold(Batch::new(ws), |batch, permit| {
+            batch.write(Write::Delete(permit.key()))
+        });
+        if !batch.writes.is_empty() {
+            self.storage.commit(batch).await?;
         }
         Ok(())
     }
