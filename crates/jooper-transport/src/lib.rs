@@ -10,6 +10,7 @@ mod dispatch;
 mod http;
 mod inbox;
 mod mail;
+mod memory_credentials;
 mod outcome;
 mod recording;
 #[cfg(feature = "reqwest")]
@@ -21,6 +22,7 @@ pub use dispatch::{Cleared, DispatchRefusal, Dispatcher};
 pub use http::{HttpClient, HttpError, HttpRequest};
 pub use inbox::{Arrived, Cursor, Delta, Inbox};
 pub use mail::{InvalidMail, OutgoingMail};
+pub use memory_credentials::MemoryCredentialStore;
 pub use outcome::{Outcome, Receipt, UnknownCause};
 pub use recording::RecordingTransport;
 #[cfg(feature = "reqwest")]

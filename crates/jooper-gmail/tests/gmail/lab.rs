@@ -1,0 +1,259 @@
+//! A simulator, a transport and a gate that agree on the time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jooper_conformance::mint::Mint;
+use jooper_core::{
+    Clock, EmailAddress, LeaseClock, ManualClock, Sleeper, SystemLeaseClock, to_millis,
+};
+use jooper_gmail::{
+    Callback, ClientSecret, ConnectError, ConnectFlow, Connected, Endpoints, Gmail, GmailSettings,
+    OAuthClient, PendingAuthorization, SignInFlow,
+};
+use jooper_testkit::google::{ClientSpec, GoogleSimulator, ProjectSpec, SimClock, UserSpec};
+use jooper_transport::{
+    Attempt, CredentialStore, EvidenceBase, HttpClient, HttpRequest, MailboxRef,
+    MemoryCredentialStore, Outcome, OutgoingMail, ReqwestClient, ReqwestSettings, Transport,
+};
+use url::Url;
+
+pub const ADA: &str = "ada@sender.example";
+pub const ALIAS: &str = "sales@sender.example";
+
+/// Passes time by moving the clock.
+#[derive(Debug)]
+pub struct Passing(pub Arc<ManualClock>);
+
+#[async_trait]
+impl Sleeper for Passing {
+    async fn sleep(&self, duration: Duration) {
+        self.0
+            .advance_millis(i64::try_from(duration.as_millis()).unwrap());
+        tokio::task::yield_now().await;
+    }
+}
+
+#[derive(Debug)]
+pub struct Lab {
+    pub sim: GoogleSimulator,
+    pub clock: Arc<ManualClock>,
+    pub lease: Arc<dyn LeaseClock>,
+    pub settings: Arc<GmailSettings>,
+    pub http: Arc<dyn HttpClient>,
+    pub credentials: Arc<MemoryCredentialStore>,
+    pub gmail: Gmail,
+    pub mint: Mint,
+}
+
+pub fn start_time() -> jiff::Timestamp {
+    "2026-11-23T09:00:00Z".parse().unwrap()
+}
+
+pub fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+impl Lab {
+    pub async fn new(seed: u64) -> Self {
+        Self::with(seed, |_| {}).await
+    }
+
+    pub async fn with(seed: u64, change: impl FnOnce(&mut GmailSettings)) -> Self {
+        let clock = Arc::new(ManualClock::new(start_time()));
+        let shown = Arc::clone(&clock);
+        let sim = GoogleSimulator::builder()
+            .seed(seed)
+            .clock(SimClock::external(move || shown.now()))
+            .project(ProjectSpec::new("mailboxes"))
+            .project(ProjectSpec::new("sign-in"))
+            .client(ClientSpec::loopback(
+                "mailboxes",
+                "mailbox-client",
+                "mailbox-secret",
+            ))
+            .client(ClientSpec::loopback(
+                "sign-in",
+                "sign-in-client",
+                "sign-in-secret",
+            ))
+            .user(UserSpec::new(ADA).alias(ALIAS))
+            .start()
+            .await
+            .unwrap();
+        let root: Url = sim.gmail_url().parse().unwrap();
+        let redirect: Url = "http://127.0.0.1:1/callback".parse().unwrap();
+        let client = |name: &str| {
+            let secret = ClientSecret::new(format!("{name}-secret"));
+            OAuthClient::new(format!("{name}-client"), secret, redirect.clone())
+        };
+        let mut settings = GmailSettings::new(client("mailbox"))
+            .with_sign_in(client("sign-in"))
+            .with_endpoints(Endpoints::below(&root).unwrap());
+        settings.timeouts.send_seconds = 2;
+        settings.timeouts.read_seconds = 2;
+        change(&mut settings);
+        let settings = Arc::new(settings);
+        let lease: Arc<dyn LeaseClock> = Arc::new(SystemLeaseClock::new());
+        let http: Arc<dyn HttpClient> =
+            Arc::new(ReqwestClient::new(lease.clone(), ReqwestSettings::default()).unwrap());
+        let credentials = Arc::new(MemoryCredentialStore::new());
+        let gmail = gmail(&settings, &http, &credentials, &clock);
+        let mint = Mint::new("gmail", lease.clone()).await;
+        Self {
+            sim,
+            clock,
+            lease,
+            settings,
+            http,
+            credentials,
+            gmail,
+            mint,
+        }
+    }
+
+    /// The same installation after a restart: nothing remembered but the stored tokens.
+    pub fn restarted(&self) -> Gmail {
+        gmail(&self.settings, &self.http, &self.credentials, &self.clock)
+    }
+
+    pub fn connect_flow(&self) -> ConnectFlow {
+        ConnectFlow::new(self.settings.clone(), self.http.clone(), self.clock.clone())
+    }
+
+    pub fn sign_in_flow(&self) -> SignInFlow {
+        SignInFlow::new(self.settings.clone(), self.http.clone(), self.clock.clone()).unwrap()
+    }
+
+    /// Opens a URL as a browser does and reads where it is sent back to.
+    pub async fn browse(&self, url: &Url) -> Callback {
+        let request = HttpRequest {
+            request: http::Request::get(url.as_str()).body(Bytes::new()).unwrap(),
+            last_byte_before: None,
+            timeout: Duration::from_secs(5),
+        };
+        let answer = self.http.execute(request).await.unwrap();
+        assert_eq!(answer.status(), 302, "{:?}", answer.body());
+        let back = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
+        Callback::from_query(back.query().unwrap()).unwrap()
+    }
+
+    pub async fn finish(
+        &self,
+        (url, pending): (Url, PendingAuthorization),
+    ) -> Result<Connected, ConnectError> {
+        let callback = self.browse(&url).await;
+        self.connect_flow().finish(callback, pending).await
+    }
+
+    /// Connects an account's mailbox through the consent screen.
+    pub async fn connect(&self, email: &str) -> MailboxRef {
+        let connected = self
+            .finish(self.connect_flow().begin(Some(email)))
+            .await
+            .unwrap();
+        let mailbox = self.mint.mailbox();
+        let credentials = connected.tokens.into_credentials();
+        self.credentials
+            .save(mailbox, None, &credentials)
+            .await
+            .unwrap();
+        mailbox
+    }
+
+    pub fn mail(&self, from: &str, to: &str, token: &str) -> OutgoingMail {
+        self.mail_in(from, to, token, "Hello there", None)
+    }
+
+    pub fn mail_in(
+        &self,
+        from: &str,
+        to: &str,
+        token: &str,
+        subject: &str,
+        thread: Option<&str>,
+    ) -> OutgoingMail {
+        let raw = format!(
+            "From: Ada <{from}>\r\nTo: Person <{to}>\r\nSubject: {subject}\r\n\
+             Message-ID: <own-{token}@sender.example>\r\nReferences: <jp.{token}@sender.example>\r\n\
+             Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\n\
+             List-Unsubscribe: <https://t.sender.example/u/{token}>\r\n\
+             List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\nHello, this is {token}.\r\n"
+        );
+        OutgoingMail::new(raw.into_bytes(), thread.map(str::to_owned)).unwrap()
+    }
+
+    /// Sends a mail by the whole way: gate, dispatcher, transport.
+    pub async fn send(&self, gmail: &Gmail, mailbox: MailboxRef, mail: OutgoingMail) -> Outcome {
+        let permit = self.mint.permit(mailbox, mail.to()).await;
+        let transport: Arc<dyn Transport> = Arc::new(gmail.clone());
+        self.mint
+            .dispatcher(transport)
+            .dispatch(mailbox.workspace, mailbox.mailbox, permit, mail)
+            .await
+            .unwrap()
+    }
+
+    /// The attempt that a ledger would look for.
+    pub fn attempt(
+        &self,
+        mailbox: MailboxRef,
+        to: &str,
+        token: &str,
+        base: Option<EvidenceBase>,
+    ) -> Attempt {
+        Attempt {
+            mailbox,
+            send_key: jooper_core::SendKey::Test {
+                user: jooper_core::UserId::from_uuid(uuid::Uuid::nil()),
+                key: uuid::Uuid::nil(),
+            },
+            number: 1,
+            token: format!("jp.{token}@sender.example"),
+            evidence_base: base,
+            to: address(to),
+            subject: "Hello there".to_owned(),
+            began_at: self.clock.now(),
+        }
+    }
+
+    pub fn advance(&self, duration: Duration) {
+        self.clock
+            .advance_millis(i64::try_from(duration.as_millis()).unwrap());
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        to_millis(self.clock.now())
+    }
+
+    /// How many mails with this token Google accepted.
+    pub fn accepted(&self, token: &str) -> usize {
+        let ledger = self.sim.ledger();
+        let accepted = ledger.accepted().iter();
+        accepted
+            .filter(|mail| {
+                mail.references
+                    .iter()
+                    .any(|r| r.contains(&format!("jp.{token}@")))
+            })
+            .count()
+    }
+}
+
+fn gmail(
+    settings: &Arc<GmailSettings>,
+    http: &Arc<dyn HttpClient>,
+    credentials: &Arc<MemoryCredentialStore>,
+    clock: &Arc<ManualClock>,
+) -> Gmail {
+    Gmail::new(
+        settings.clone(),
+        http.clone(),
+        credentials.clone(),
+        clock.clone(),
+        Arc::new(Passing(clock.clone())),
+    )
+}

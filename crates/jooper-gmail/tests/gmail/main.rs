@@ -1,0 +1,10 @@
+//! The Gmail transport against the Google simulator, over real HTTP.
+#![allow(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "only this target uses these modules"
+)]
+
+mod connecting;
+mod lab;
+mod sending;
