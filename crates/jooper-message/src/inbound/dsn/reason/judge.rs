@@ -39,7 +39,6 @@ pub struct Clues<'t> {
 #[must_use]
 pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
     let diagnostic = fold(clues.diagnostic);
-    let prose = fold(clues.prose);
     if let Some(found) = by_words(&diagnostic, clues) {
         return found;
     }
@@ -47,7 +46,7 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
     let vague =
         |status: EnhancedStatus| status.weight() < 3 || by_status::by_status(status).is_none();
     if (diagnostic.is_empty() || clues.status.is_none_or(vague))
-        && let Some(found) = by_words(&prose, clues)
+        && let Some(found) = by_words(&fold(clues.prose), clues)
     {
         return found;
     }

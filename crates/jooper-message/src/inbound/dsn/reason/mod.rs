@@ -1,7 +1,7 @@
 //! Why a delivery failed, in one vocabulary for every mail server.
 //!
-//! [`judge`] looks at the words of the diagnostic first ([`table`]), then at the enhanced
-//! status ([`by_status`]), then at the SMTP code and the command it answered. The reason
+//! [`judge`] looks at the words of the diagnostic first (`table`), then at the enhanced
+//! status (`by_status`), then at the SMTP code and the command it answered. The reason
 //! decides the [`Class`]: whose problem it is, and what the sender does about it.
 
 mod by_status;
