@@ -1,0 +1,48 @@
+//! Where one crate's event is another crate's hook.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jooper_core::{EmailAddress, EnrollmentId, FinishReason, LeadId, MailboxId, SendKey, WorkspaceId};
+use jooper_rights::OnErasure;
+use jooper_sequence::{Engine, LaneCommand, LinkError, UnsubscribeLinks};
+use jooper_tracking::Tracking;
+
+/// Tracking's links, for the engine to print.
+#[derive(Debug)]
+pub(crate) struct TrackedLinks(pub(crate) Arc<Tracking>);
+
+#[async_trait]
+impl UnsubscribeLinks for TrackedLinks {
+    async fn unsubscribe_url(
+        &self,
+        workspace: WorkspaceId,
+        address: &EmailAddress,
+        lead: LeadId,
+        send_key: &SendKey,
+    ) -> Result<String, LinkError> {
+        self.0
+            .unsubscribe_url(workspace, address, lead, send_key)
+            .await
+            .map(|url| url.to_string())
+            .map_err(|error| LinkError(Box::new(error)))
+    }
+}
+
+/// An erased person's enrollments end.
+#[derive(Debug)]
+pub(crate) struct EndEnrollments(pub(crate) Engine);
+
+#[async_trait]
+impl OnErasure for EndEnrollments {
+    async fn stopped(
+        &self,
+        workspace: WorkspaceId,
+        lead: LeadId,
+        _: &[(EnrollmentId, MailboxId)],
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let command = LaneCommand::EndLead(lead, FinishReason::Erased);
+        Ok(self.0.campaigns(workspace).tell_lead(lead, &command).await?)
+    }
+}

@@ -1,0 +1,157 @@
+//! The suite of one process.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use jooper_analytics::Analytics;
+use jooper_consent::Stops;
+use jooper_core::WorkspaceId;
+use jooper_leads::Leads;
+use jooper_rights::Rights;
+use jooper_sequence::{Engine, EngineError, Runner, VaultCredentials};
+use jooper_storage::tables::{InstallationRow, WorkspaceIdentity};
+use jooper_storage::{Batch, Column, Scope, Storage, StorageExt, StoreError, Witness, WitnessError};
+use jooper_tracking::Tracking;
+use jooper_vault::{Kms, Vault};
+
+use crate::builder::JooperBuilder;
+use crate::workspace::Workspace;
+
+/// Everything, built. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Jooper {
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) vault: Vault,
+    pub(crate) kms: Arc<dyn Kms>,
+    pub(crate) witness: Arc<dyn Witness>,
+    pub(crate) stops: Stops,
+    pub(crate) credentials: Arc<VaultCredentials>,
+    pub(crate) tracking: Arc<Tracking>,
+    pub(crate) engine: Engine,
+    pub(crate) leads: Leads,
+    pub(crate) analytics: Analytics,
+    pub(crate) rights: Rights,
+}
+
+/// Why the workers did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The data was written by another installation: its keys are elsewhere.
+    #[error(
+        "this data belongs to another installation than this key file; use the key file that was made with it"
+    )]
+    OtherInstallation,
+    /// The witness failed. Nothing is sent without it.
+    #[error(transparent)]
+    Witness(#[from] WitnessError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What the witness knows could not be repeated.
+    #[error("stops and erasures that the witness knows could not be repeated")]
+    Replay(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// How many witness records are repeated at once.
+const REPLAY: usize = 1000;
+
+impl Jooper {
+    /// Begins with a store and the keys: the two things that nothing goes without.
+    pub fn builder(storage: impl Storage, kms: impl Kms) -> JooperBuilder {
+        JooperBuilder::new(Arc::new(storage), Arc::new(kms))
+    }
+
+    /// Makes a workspace that sends in this name.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the store or the vault fails.
+    pub async fn create_workspace(
+        &self,
+        identity: &WorkspaceIdentity,
+    ) -> Result<WorkspaceId, EngineError> {
+        self.engine.create_workspace(identity).await
+    }
+
+    /// One workspace.
+    pub fn workspace(&self, id: WorkspaceId) -> Workspace {
+        Workspace::new(self.clone(), id)
+    }
+
+    /// The engine.
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The store.
+    pub const fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
+    /// The vault.
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The key store.
+    pub const fn kms(&self) -> &Arc<dyn Kms> {
+        &self.kms
+    }
+
+    /// Stops.
+    pub const fn stops(&self) -> &Stops {
+        &self.stops
+    }
+
+    /// Unsubscribe and preference pages: mount them under the base URL.
+    pub const fn tracking(&self) -> &Arc<Tracking> {
+        &self.tracking
+    }
+
+    /// Tokens of mailboxes.
+    pub const fn credentials(&self) -> &Arc<VaultCredentials> {
+        &self.credentials
+    }
+
+    /// Repeats what the witness knows and this data may have forgotten: stops and erasures. Run by
+    /// [`Jooper::run`] before anything else; idempotent.
+    ///
+    /// # Errors
+    /// [`RunError`]; nothing may be sent then.
+    pub async fn remember(&self) -> Result<(), RunError> {
+        let installation = self.vault.installation();
+        let key = vec![1_i64.to_value()];
+        let found = self.storage.find::<InstallationRow>(Scope::Platform, key).await?;
+        let known = found.as_ref().map_or(0, |row| row.record.witness_position);
+        if found.as_ref().is_some_and(|row| row.record.installation != installation.uuid()) {
+            return Err(RunError::OtherInstallation);
+        }
+        let mut position = u64::try_from(known).unwrap_or(0);
+        loop {
+            let records = self.witness.read(position, REPLAY).await?;
+            let Some(last) = records.last() else { break };
+            position = last.position;
+            jooper_consent::replay(&*self.storage, &records).await?;
+            jooper_rights::replay(&*self.storage, &records)
+                .await
+                .map_err(|error| RunError::Replay(Box::new(error)))?;
+        }
+        let row = InstallationRow {
+            id: 1,
+            installation: installation.uuid(),
+            epoch: 1,
+            witness_position: position as i64,
+        };
+        Ok(self.storage.commit(Batch::new(Scope::Platform).put(&row)).await?)
+    }
+
+    /// Works lanes until `shutdown` resolves, then finishes what is under way.
+    ///
+    /// # Errors
+    /// [`RunError`] before the first lane is claimed; afterwards errors are waited out and logged.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
+        self.remember().await?;
+        Runner::new(self.engine.clone()).run(shutdown).await;
+        Ok(())
+    }
+}

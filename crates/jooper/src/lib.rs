@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod glue;
+mod jooper;
+mod seams;
+mod source;
+mod workspace;
+
+pub use builder::{BuildError, JooperBuilder};
+pub use jooper::{Jooper, RunError};
+pub use seams::TokioSleeper;
+pub use source::{TransportParts, TransportSource, Transports};
+pub use workspace::Workspace;
+
+pub use jooper_analytics as analytics;
+pub use jooper_consent as consent;
+pub use jooper_core as core;
+#[cfg(feature = "gmail")]
+pub use jooper_gmail as gmail;
+pub use jooper_leads as leads;
+pub use jooper_message as message;
+pub use jooper_rights as rights;
+pub use jooper_sequence as sequence;
+pub use jooper_storage as storage;
+#[cfg(feature = "sqlite")]
+pub use jooper_storage_sqlite as sqlite;
+pub use jooper_tracking as tracking;
+pub use jooper_transport as transport;
+pub use jooper_vault as vault;

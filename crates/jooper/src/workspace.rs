@@ -1,0 +1,79 @@
+//! One workspace: every call names it, so tenants never meet.
+
+use jooper_analytics::Analytics;
+use jooper_core::{LeadId, MailboxId, WorkspaceId};
+use jooper_leads::Leads;
+use jooper_rights::Rights;
+use jooper_sequence::{Campaigns, ConnectMailbox, EngineError, Mailboxes};
+
+use crate::jooper::Jooper;
+
+/// A workspace and what can be done in it.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    jooper: Jooper,
+    id: WorkspaceId,
+}
+
+impl Workspace {
+    pub(crate) const fn new(jooper: Jooper, id: WorkspaceId) -> Self {
+        Self { jooper, id }
+    }
+
+    /// The workspace.
+    pub const fn id(&self) -> WorkspaceId {
+        self.id
+    }
+
+    /// Leads; pass [`Workspace::id`] to its calls.
+    pub const fn leads(&self) -> &Leads {
+        &self.jooper.leads
+    }
+
+    /// Campaigns.
+    pub fn campaigns(&self) -> Campaigns {
+        self.jooper.engine.campaigns(self.id)
+    }
+
+    /// Mailboxes.
+    pub fn mailboxes(&self) -> Mailboxes {
+        self.jooper.engine.mailboxes(self.id)
+    }
+
+    /// Connects an account whose OAuth flow has finished.
+    ///
+    /// # Errors
+    /// As [`Mailboxes::connect`].
+    pub async fn connect(&self, new: ConnectMailbox) -> Result<MailboxId, EngineError> {
+        self.mailboxes().connect(&*self.jooper.credentials, new).await
+    }
+
+    /// Disconnects an account.
+    ///
+    /// # Errors
+    /// As [`Mailboxes::disconnect`].
+    pub async fn disconnect(&self, mailbox: MailboxId) -> Result<(), EngineError> {
+        self.mailboxes().disconnect(&*self.jooper.credentials, mailbox).await
+    }
+
+    /// Numbers; pass [`Workspace::id`] to its calls.
+    pub const fn analytics(&self) -> &Analytics {
+        &self.jooper.analytics
+    }
+
+    /// Rights of the people whose data this is; pass [`Workspace::id`] to its calls.
+    pub const fn rights(&self) -> &Rights {
+        &self.jooper.rights
+    }
+
+    /// Everything that was decided about a lead, in words.
+    ///
+    /// # Errors
+    /// As [`Campaigns::explain`].
+    pub async fn explain(
+        &self,
+        lead: LeadId,
+    ) -> Result<Vec<jooper_sequence::EnrollmentView>, EngineError> {
+        self.campaigns().explain(lead).await
+    }
+}

@@ -1,0 +1,136 @@
+//! The simulated Google: in this process, or one that runs already.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+use jooper::core::{AcceleratedClock, Clock};
+use jooper::gmail::{ClientSecret, Endpoints, GmailSettings, OAuthClient};
+use jooper_testkit::google::{ClientSpec, GoogleSimulator, Mix, ProjectSpec, SimClock, UserSpec};
+use url::Url;
+
+use super::state::DemoState;
+use super::{DemoOptions, interrupted, say};
+use crate::error::{Context, ServerError};
+
+const PROJECT: &str = "demo-mailboxes";
+const CLIENT: &str = "demo.apps.googleusercontent.com";
+const SECRET: &str = "demo-secret";
+const SEED: u64 = 7;
+
+/// The two people who connect their mailboxes.
+pub(crate) const OWNERS: [(&str, &str); 2] = [
+    ("ada.winter@northwind.example", "Ada Winter"),
+    ("ben.sommer@northwind.example", "Ben Sommer"),
+];
+
+/// Google, as far as the demo is concerned.
+pub(crate) struct Google {
+    root: Url,
+    simulator: Option<GoogleSimulator>,
+}
+
+/// Options of the hidden `simulator` command.
+#[derive(Debug, Args)]
+pub(crate) struct SimulatorOptions {
+    /// Where it keeps its state.
+    #[arg(long)]
+    state: PathBuf,
+    /// The port of Google's paths.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// The port of the control API.
+    #[arg(long, default_value_t = 0)]
+    control_port: u16,
+    /// What the machine's clock showed when virtual time began.
+    #[arg(long)]
+    real_start: Timestamp,
+    /// Virtual seconds for each real one.
+    #[arg(long, default_value_t = 7200)]
+    speed: u32,
+}
+
+fn build(state: PathBuf, clock: SimClock) -> jooper_testkit::google::GoogleSimulatorBuilder {
+    let mut builder = GoogleSimulator::builder()
+        .seed(SEED)
+        .clock(clock)
+        .project(ProjectSpec::new(PROJECT))
+        .client(ClientSpec::loopback(PROJECT, CLIENT, SECRET))
+        .mix(mix())
+        .state_file(state);
+    for (email, name) in OWNERS {
+        let mut user = UserSpec::new(email);
+        user.name = name.to_owned();
+        builder = builder.user(user);
+    }
+    builder
+}
+
+/// How invented people behave: most ignore, some answer, a few of everything else.
+fn mix() -> Mix {
+    Mix::default()
+}
+
+/// Starts the simulator, or takes the one that was named.
+pub(super) async fn start(
+    options: &DemoOptions,
+    _state: &DemoState,
+    clock: SimClock,
+) -> Result<Google, ServerError> {
+    if let Some(root) = &options.google {
+        return Ok(Google { root: root.clone(), simulator: None });
+    }
+    let simulator = build(options.dir.join("google.state"), clock)
+        .start()
+        .await
+        .context("the simulator of Google cannot start")?;
+    let root = simulator.gmail_url().parse().context("the simulator's address")?;
+    Ok(Google { root, simulator: Some(simulator) })
+}
+
+impl Google {
+    /// Settings that point at the simulator.
+    pub(super) fn settings(&self, public_url: &Url) -> Result<GmailSettings, ServerError> {
+        let redirect = public_url.join("oauth/callback").context("the redirect address")?;
+        let client = OAuthClient::new(CLIENT, ClientSecret::new(SECRET), redirect);
+        let endpoints = Endpoints::below(&self.root).context("the simulator's address")?;
+        Ok(GmailSettings::new(client).with_endpoints(endpoints))
+    }
+
+    /// How many mails it accepted, if it runs in this process.
+    pub(super) fn accepted(&self) -> Option<usize> {
+        self.simulator.as_ref().map(|simulator| simulator.ledger().accepted().len())
+    }
+
+    /// What people did, by kind, if it runs in this process.
+    pub(super) fn reactions(&self) -> Vec<(String, usize)> {
+        let Some(simulator) = &self.simulator else { return Vec::new() };
+        let ledger = simulator.ledger();
+        ledger.reaction_counts().into_iter().map(|(what, n)| (what.to_owned(), n)).collect()
+    }
+
+    pub(super) async fn stop(self) {
+        if let Some(simulator) = self.simulator {
+            simulator.shutdown().await;
+        }
+    }
+}
+
+/// Runs only the simulator, and prints its addresses as one line of JSON.
+pub(crate) async fn simulator(options: SimulatorOptions) -> Result<(), ServerError> {
+    let begin: Timestamp = "2026-11-23T07:30:00Z".parse().context("the first instant")?;
+    let clock = AcceleratedClock::new(options.real_start, begin, options.speed);
+    let simulator = build(options.state, SimClock::external(move || clock.now()))
+        .ports(options.port, options.control_port)
+        .start()
+        .await
+        .context("the simulator of Google cannot start")?;
+    say(&serde_json::json!({
+        "google": simulator.gmail_url(),
+        "control": simulator.control_url(),
+    })
+    .to_string());
+    interrupted().await;
+    simulator.shutdown().await;
+    Ok(())
+}

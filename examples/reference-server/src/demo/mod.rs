@@ -1,0 +1,204 @@
+//! The demo: simulator, server and a whole campaign in one command.
+
+mod browser;
+mod google;
+mod setup;
+mod state;
+mod summary;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use jooper::core::{AcceleratedClock, Clock, SystemClock};
+use jooper::sequence::EngineSettings;
+use jooper_testkit::google::SimClock;
+
+use crate::error::ServerError;
+use crate::files::Files;
+use crate::service::{self, Parts};
+use crate::web::{self, App, Listening};
+
+pub(crate) use google::{SimulatorOptions, simulator};
+use state::DemoState;
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoOptions {
+    /// Where the demo keeps everything; delete it to begin anew.
+    #[arg(long, default_value = "demo-data")]
+    dir: PathBuf,
+    /// The port of the pages.
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Virtual seconds for each real one; kept from the first start.
+    #[arg(long, default_value_t = 7200)]
+    speed: u32,
+    /// Your own CSV file instead of the shipped one.
+    #[arg(long)]
+    leads: Option<PathBuf>,
+    /// End when the campaign has ended, instead of keeping the pages up.
+    #[arg(long)]
+    exit_when_done: bool,
+    /// The address of a simulator that runs already.
+    #[arg(long, hide = true)]
+    google: Option<url::Url>,
+}
+
+/// Runs the demo until it is stopped, or done.
+pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
+    let listening = Listening::bind(([127, 0, 0, 1], options.port).into(), "--port").await?;
+    let (mut state, fresh) = DemoState::load_or_new(&options.dir, options.speed)?;
+    let clock = state.clock(options.google.is_some());
+    let google = google::start(&options, &state, SimClock::external(move || clock.now())).await?;
+    let public_url = listening.url();
+    let jooper = service::open(
+        Parts {
+            files: Files::below(&options.dir),
+            passphrase: state.passphrase.clone(),
+            google: google.settings(&public_url)?,
+            public_url: public_url.clone(),
+            engine: pace(),
+        },
+        |builder| builder.clock(clock),
+    )
+    .await?;
+    let app = App::demo(jooper.clone(), google.settings(&public_url)?, public_url.clone(), clock).await?;
+    let app = Arc::new(app);
+    let server = web::spawn(listening, Arc::clone(&app));
+    say(&format!("The pages are at {public_url}"));
+    say(&format!(
+        "Time runs {} times as fast; the campaign lives in {}. Stop with Ctrl-C; start again to go on.",
+        state.speed,
+        options.dir.display()
+    ));
+    if fresh || state.campaign.is_none() {
+        let csv = setup::leads_csv(options.leads.as_deref())?;
+        setup::prepare(&app, &public_url, &csv, &mut state).await?;
+        state.save(&options.dir)?;
+    } else {
+        say("Going on where it stopped.");
+    }
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let worker = {
+        let (jooper, mut stopped) = (jooper.clone(), stopped.clone());
+        spawn(async move {
+            jooper
+                .run(async move {
+                    let _ = stopped.wait_for(|stop| *stop).await;
+                })
+                .await
+        })
+    };
+    let outcome = watch(&app, &google, &mut state, &options, clock).await;
+    let _ = stop.send(true);
+    match worker.await {
+        Ok(Err(error)) => say(&format!("The workers did not run: {error}")),
+        Ok(Ok(())) => {}
+        Err(error) => say(&format!("The workers broke off: {error}")),
+    }
+    state.remember(clock.now());
+    state.save(&options.dir)?;
+    server.stop().await;
+    google.stop().await;
+    outcome
+}
+
+/// The demo reads its mailboxes every half hour of virtual time: four times a second.
+fn pace() -> EngineSettings {
+    EngineSettings {
+        sync_seconds: 1800,
+        poll_millis: 20,
+        lease_millis: 30_000,
+        ..EngineSettings::default()
+    }
+}
+
+/// Tells how it goes until it is done or stopped.
+async fn watch(
+    app: &App,
+    google: &google::Google,
+    state: &mut DemoState,
+    options: &DemoOptions,
+    clock: AcceleratedClock,
+) -> Result<(), ServerError> {
+    let mut interrupted = std::pin::pin!(interrupted());
+    let mut done = false;
+    let mut last = String::new();
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut interrupted => {
+                say("Stopping …");
+                return Ok(());
+            }
+            () = pause(Duration::from_millis(1000)) => {}
+        }
+        state.remember(clock.now());
+        state.save(&options.dir)?;
+        let progress = summary::progress(app).await?;
+        let line = progress.line(clock.now());
+        if line != last && !done {
+            say(&line);
+            last = line;
+        }
+        if progress.is_done() && !done {
+            done = true;
+            say(&summary::summary(app, google).await?);
+            if options.exit_when_done {
+                return Ok(());
+            }
+            say("The pages stay up; stop with Ctrl-C.");
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the program owns its tasks; the handle is kept")]
+pub(crate) fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    tokio::spawn(future)
+}
+
+#[allow(clippy::disallowed_methods, reason = "the demo's own real-time refresh")]
+pub(crate) async fn pause(duration: Duration) {
+    tokio::time::sleep(duration).await;
+}
+
+/// Resolves on Ctrl-C or when the system asks the program to end.
+pub(crate) async fn interrupted() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        biased;
+        () = ctrl_c => {}
+        () = terminated => {}
+    }
+}
+
+#[allow(clippy::print_stdout, reason = "the demo talks to whoever started it")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// The present, by the machine's clock.
+pub(crate) fn real_now() -> jiff::Timestamp {
+    SystemClock.now()
+}

@@ -1,0 +1,94 @@
+//! What the demo remembers between two starts.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jooper::core::{AcceleratedClock, CampaignId};
+use serde::{Deserialize, Serialize};
+
+use super::real_now;
+use crate::error::{Context, ServerError};
+use crate::files::make_private_dir;
+
+/// Monday morning in Berlin: the demo always begins here.
+const BEGIN: &str = "2026-11-23T07:30:00Z";
+
+/// Kept beside the data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DemoState {
+    /// The passphrase of the demo's own key file.
+    pub(crate) passphrase: String,
+    /// Virtual seconds for each real one.
+    pub(crate) speed: u32,
+    /// When the demo was started first, in real time.
+    pub(crate) real_start: Timestamp,
+    /// What the virtual clock showed last.
+    pub(crate) virtual_now: Timestamp,
+    /// The campaign, once it is active.
+    pub(crate) campaign: Option<CampaignId>,
+}
+
+fn path(dir: &Path) -> PathBuf {
+    dir.join("demo.json")
+}
+
+impl DemoState {
+    /// Reads the state of this directory, or begins a new one.
+    pub(crate) fn load_or_new(dir: &Path, speed: u32) -> Result<(Self, bool), ServerError> {
+        let path = path(dir);
+        if path.exists() {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| ServerError::File { what: "demo state", path: path.clone(), source })?;
+            let state = serde_json::from_str(&text).context(format!(
+                "{} does not read; delete the directory to begin anew",
+                path.display()
+            ))?;
+            return Ok((state, false));
+        }
+        make_private_dir(dir)?;
+        let begin: Timestamp = BEGIN.parse().context("the demo's first instant")?;
+        let state = Self {
+            passphrase: uuid::Builder::from_random_bytes(random()).into_uuid().simple().to_string(),
+            speed: speed.max(1),
+            real_start: real_now(),
+            virtual_now: begin,
+            campaign: None,
+        };
+        state.save(dir)?;
+        Ok((state, true))
+    }
+
+    /// The accelerated clock. With a simulator of its own the demo stands still while it is
+    /// stopped; with one that runs on, time runs on too.
+    pub(crate) fn clock(&self, runs_on: bool) -> AcceleratedClock {
+        if runs_on {
+            let begin = BEGIN.parse().unwrap_or(self.virtual_now);
+            return AcceleratedClock::new(self.real_start, begin, self.speed);
+        }
+        AcceleratedClock::new(real_now(), self.virtual_now, self.speed)
+    }
+
+    pub(crate) fn remember(&mut self, now: Timestamp) {
+        self.virtual_now = self.virtual_now.max(now);
+    }
+
+    /// Writes it whole or not at all.
+    pub(crate) fn save(&self, dir: &Path) -> Result<(), ServerError> {
+        let path = path(dir);
+        let text = serde_json::to_string_pretty(self).context("the demo's state")?;
+        let next = path.with_extension("json.next");
+        let failed = |source| ServerError::File { what: "demo state", path: path.clone(), source };
+        std::fs::write(&next, text).map_err(failed)?;
+        std::fs::rename(&next, &path).map_err(failed)
+    }
+}
+
+fn random() -> [u8; 16] {
+    use jooper::core::IdSource;
+    let ids = jooper::core::SystemIds;
+    let (a, b) = (ids.uuid(real_now()), ids.uuid(real_now()));
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&a.as_bytes()[8..]);
+    bytes[8..].copy_from_slice(&b.as_bytes()[8..]);
+    bytes
+}

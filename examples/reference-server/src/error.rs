@@ -1,0 +1,48 @@
+//! Why the program ends, in words for whoever started it.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+/// A failure with its place and its remedy.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServerError {
+    #[error("{what} {}: cannot be read or written", path.display())]
+    File {
+        what: &'static str,
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{}: {message}", path.display())]
+    Config { path: PathBuf, message: String },
+    #[error("{0}")]
+    Usage(String),
+    #[error("{address} is taken; stop what listens there, or choose another port with {option}")]
+    PortTaken { address: String, option: &'static str },
+    #[error(
+        "refusing to listen on {0}: it is not a loopback address and no sign-in is configured; set [login] password_hash (see `reference-server hash-password`) or [login] google = true"
+    )]
+    NoSignIn(String),
+    #[error("set the passphrase of the key file in the environment variable {0}")]
+    NoPassphrase(&'static str),
+    #[error("{context}")]
+    Other {
+        context: String,
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+/// Adds where it happened.
+pub(crate) trait Context<T> {
+    fn context(self, context: impl Into<String>) -> Result<T, ServerError>;
+}
+
+impl<T, E: Error + Send + Sync + 'static> Context<T> for Result<T, E> {
+    fn context(self, context: impl Into<String>) -> Result<T, ServerError> {
+        self.map_err(|error| ServerError::Other {
+            context: context.into(),
+            source: Box::new(error),
+        })
+    }
+}
