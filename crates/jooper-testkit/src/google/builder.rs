@@ -114,7 +114,7 @@ impl GoogleSimulatorBuilder {
         self
     }
 
-    /// Keeps the state in a file (and `<file>.spool` beside it), and resumes from it where it exists.
+    /// Keeps the state in a file (with `.spool` and `.journal` beside it), and resumes from it where it exists.
     pub fn state_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.state = Some(path.into());
         self
@@ -179,7 +179,8 @@ impl GoogleSimulatorBuilder {
         };
         let now = self.clock.now_ms();
         let mut world = match resumed {
-            Some(world) => {
+            Some((mut world, entries)) => {
+                serve::replay(&mut world, &entries);
                 self.clock.not_before(world.now);
                 world
             }

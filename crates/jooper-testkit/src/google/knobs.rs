@@ -60,8 +60,10 @@ pub enum IssuerForm {
 #[serde(default)]
 #[non_exhaustive]
 pub struct Knobs {
-    /// The fate of the caller's Message-ID (not verified per account kind).
+    /// The fate of the caller's Message-ID.
     pub message_id: MessageIdPolicy,
+    /// The same for Workspace accounts, should they differ (not verified).
+    pub workspace_message_id: Option<MessageIdPolicy>,
     /// Custom `X-` headers of a raw send (not verified).
     pub x_headers: Keep,
     /// `List-Unsubscribe` and `List-Unsubscribe-Post` of a raw send (not verified).
@@ -70,8 +72,8 @@ pub struct Knobs {
     pub unknown_thread: UnknownThread,
     /// Subject comparison of the threading rule (not verified).
     pub subject_match: SubjectMatch,
-    /// The payload shows the subject decoded from RFC 2047 (not verified).
-    pub decode_subject: bool,
+    /// The payload shows header values decoded from RFC 2047 (not verified).
+    pub decode_headers: bool,
     /// The text part is made anew from the HTML part (seen about 2016, today not verified).
     pub regenerate_text: bool,
     /// Largest body of the JSON send endpoint in bytes (not verified).
@@ -124,6 +126,20 @@ pub struct Knobs {
     pub gzip: bool,
     /// Simultaneous requests of one user before 429, none if absent (number not verified).
     pub concurrent_requests: Option<u32>,
+    /// Quotas are enforced; they are counted anyway.
+    pub enforce_quota: bool,
+    /// Units of one user and minute; the table's number if absent.
+    pub user_minute_units: Option<u64>,
+    /// Cost of `watch` (not verified in the table of 2026).
+    pub watch_units: u64,
+    /// Cost of `stop` (not verified in the table of 2026).
+    pub stop_units: u64,
+    /// Cost of `threads.list` (not verified in the table of 2026).
+    pub threads_list_units: u64,
+    /// The refusal for a missing scope names it in `details` (not verified).
+    pub scope_error_details: bool,
+    /// Gmail writes delay notices as plain text, as it once did, and not as a report (not verified).
+    pub plain_delays: bool,
     /// The sent copy's `Date` is the accept time, whatever the caller wrote.
     pub rewrite_date: bool,
 }
@@ -132,11 +148,12 @@ impl Default for Knobs {
     fn default() -> Self {
         Self {
             message_id: MessageIdPolicy::Rewrite,
+            workspace_message_id: None,
             x_headers: Keep::Keep,
             list_unsubscribe: Keep::Keep,
             unknown_thread: UnknownThread::NotFound,
             subject_match: SubjectMatch::IgnorePrefixes,
-            decode_subject: true,
+            decode_headers: true,
             regenerate_text: false,
             json_body_limit: 5_000_000,
             max_message_bytes: 36_700_160,
@@ -163,6 +180,13 @@ impl Default for Knobs {
             recipients_per_message: 500,
             gzip: true,
             concurrent_requests: None,
+            enforce_quota: true,
+            user_minute_units: None,
+            watch_units: 100,
+            stop_units: 50,
+            threads_list_units: 10,
+            scope_error_details: true,
+            plain_delays: false,
             rewrite_date: true,
         }
     }

@@ -439,7 +439,7 @@ impl GoogleSimulator {
         self.hub.peek().unexpected.clone()
     }
 
-    /// Stops answering, closes both listeners, and stores the state.
+    /// Stops answering, closes both listeners, and stores the state with the clock's last reading.
     pub async fn shutdown(mut self) {
         self.hub.close();
         for task in self.tasks.drain(..) {
@@ -447,6 +447,7 @@ impl GoogleSimulator {
             // An aborted task's only news is that it was aborted.
             let _ = task.await;
         }
+        self.change(|_| ());
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {

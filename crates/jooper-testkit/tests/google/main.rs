@@ -5,9 +5,16 @@
     reason = "a failed step of a story is a failed test"
 )]
 
+mod control;
 mod delivery;
+mod determinism;
+mod faults;
 mod history;
+mod limits;
+mod population;
+mod push;
 mod reading;
 mod sending;
 mod sign_in;
+mod state;
 mod support;

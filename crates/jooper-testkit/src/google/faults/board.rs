@@ -161,6 +161,11 @@ impl FaultBoard {
         self.active.clear();
     }
 
+    /// Whether any rule is in force.
+    pub(crate) fn is_active(&self) -> bool {
+        !self.active.is_empty()
+    }
+
     /// Rules with their numbers.
     pub(crate) fn rules(&self) -> impl Iterator<Item = (u64, &FaultRule)> {
         self.active.iter().map(|active| (active.id, &active.rule))

@@ -1,6 +1,6 @@
 //! What Gmail changes in a message that it is given.
 
-use super::super::accounts::UserSpec;
+use super::super::accounts::{UserKind, UserSpec};
 use super::super::draw::hex;
 use super::super::knobs::{Keep, MessageIdPolicy};
 use super::super::mime::write::{date, encode_word, mailbox, text_entity};
@@ -34,7 +34,11 @@ pub(super) fn envelope_recipients(mail: &Mail) -> Result<Vec<String>, ApiError> 
 pub(super) fn rewrite(world: &World, user: &UserSpec, posted: &Mail, number: u64) -> Mail {
     let mut mail = posted.clone();
     let knobs = &world.knobs;
-    if knobs.message_id == MessageIdPolicy::Rewrite || mail.header("Message-ID").is_none() {
+    let own = knobs
+        .workspace_message_id
+        .filter(|_| user.kind != UserKind::Consumer);
+    let policy = own.unwrap_or(knobs.message_id);
+    if policy == MessageIdPolicy::Rewrite || mail.header("Message-ID").is_none() {
         // The caller's id is not even kept aside, unlike what SMTP submission does.
         let fresh = format!(
             "<CA{}@mail.gmail.com>",

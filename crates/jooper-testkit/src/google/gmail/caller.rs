@@ -39,11 +39,11 @@ pub(super) fn authenticate(world: &World, request: &SimRequest) -> Result<Caller
 pub(super) fn allow(world: &World, caller: &Caller, call: &Call) -> Result<(), ApiError> {
     let needed = match call.method {
         Method::Send | Method::UploadSend => SEND_SCOPE,
-        Method::NotOurs => return Err(ApiError::scope()),
+        Method::NotOurs => return Err(missing_scope(world)),
         _ => READ_SCOPE,
     };
     if !caller.scopes.iter().any(|scope| scope == needed) {
-        return Err(ApiError::scope());
+        return Err(missing_scope(world));
     }
     if call.user != "me" && call.user.to_lowercase() != caller.email {
         return Err(ApiError::delegation(&call.user));
@@ -63,4 +63,12 @@ pub(super) fn allow(world: &World, caller: &Caller, call: &Call) -> Result<(), A
         return Err(ApiError::not_found());
     }
     Ok(())
+}
+
+fn missing_scope(world: &World) -> ApiError {
+    if world.knobs.scope_error_details {
+        ApiError::scope()
+    } else {
+        ApiError::scope().without_details()
+    }
 }

@@ -225,6 +225,12 @@ impl ApiError {
         .into()
     }
 
+    /// The same refusal without its `details`.
+    pub(crate) fn without_details(mut self) -> Self {
+        self.0.detail = None;
+        self
+    }
+
     /// The envelope of an answer.
     pub(crate) fn response(&self) -> SimResponse {
         let answer = SimResponse::json(self.0.code, &envelope(&self.0));

@@ -95,7 +95,7 @@ fn headers(knobs: &Knobs, part: &Part, wanted: Option<&Vec<String>>) -> Vec<Valu
         .filter(|field| asked(&field.name))
         .map(|field| {
             let value = field.value();
-            json!({"name": field.name, "value": if knobs.decode_subject { decode_words(&value) } else { value }})
+            json!({"name": field.name, "value": if knobs.decode_headers { decode_words(&value) } else { value }})
         })
         .collect()
 }

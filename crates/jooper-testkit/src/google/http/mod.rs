@@ -5,6 +5,7 @@ mod mask;
 mod multipart;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use self::gzip::gzip_stored;
@@ -12,13 +13,14 @@ pub(crate) use self::mask::apply_mask;
 pub(crate) use self::multipart::{boundary_of, parts_of};
 
 /// A request whose body has arrived.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct SimRequest {
     pub(crate) method: String,
     /// Decoded, without the query.
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
+    #[serde(with = "body_text")]
     pub(crate) body: Bytes,
 }
 
@@ -81,6 +83,38 @@ impl SimRequest {
         url::form_urlencoded::parse(&self.body)
             .into_owned()
             .collect()
+    }
+}
+
+/// A stored body: text as it is, anything else in base64url.
+mod body_text {
+    use bytes::Bytes;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    use super::super::mime::{base64url, decode_base64url};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Stored {
+        Text(String),
+        Bytes(String),
+    }
+
+    pub(super) fn serialize<S: Serializer>(body: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+        let stored = match std::str::from_utf8(body) {
+            Ok(text) => Stored::Text(text.to_owned()),
+            Err(_) => Stored::Bytes(base64url(body)),
+        };
+        stored.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        match Stored::deserialize(from)? {
+            Stored::Text(text) => Ok(text.into()),
+            Stored::Bytes(text) => decode_base64url(&text)
+                .map(Into::into)
+                .ok_or_else(|| de::Error::custom("not base64url")),
+        }
     }
 }
 

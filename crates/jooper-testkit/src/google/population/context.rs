@@ -26,6 +26,7 @@ pub(super) struct Context {
     pub(super) sent_at: i64,
     pub(super) text: String,
     pub(super) wire: Mail,
+    pub(super) plain_delays: bool,
     /// In the recipient's language.
     pub(super) words: &'static Words,
     /// In the sending account's language, for Google's own notices.
@@ -83,6 +84,7 @@ impl Context {
                     .unwrap_or_else(|| locale_of(recipient)),
             ),
             account_words: words(&user.locale),
+            plain_delays: world.knobs.plain_delays,
             wire,
         })
     }

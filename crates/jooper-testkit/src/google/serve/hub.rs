@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::clock::SimClock;
 use super::super::error::SimulatorError;
-use super::super::world::{StateFile, World};
+use super::super::world::{Deed, Entry, StateFile, World};
 
 /// Shared state of a running simulator.
 #[derive(Debug)]
@@ -58,7 +58,26 @@ impl Hub {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stores the state if it changed; called before anything of it is shown to a client.
+    /// Stores what was just done if it changed anything; called before a client is shown any of it.
+    pub(crate) fn log(
+        &self,
+        world: &mut World,
+        deed: impl FnOnce() -> Deed,
+    ) -> Result<(), SimulatorError> {
+        let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        match store.as_mut() {
+            Some(store) if world.take_changed() => store.log(
+                world,
+                &Entry {
+                    at: world.now,
+                    deed: deed(),
+                },
+            ),
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores the whole state if it changed, for changes that are no deed.
     pub(crate) fn save(&self, world: &mut World) -> Result<(), SimulatorError> {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         match store.as_mut() {

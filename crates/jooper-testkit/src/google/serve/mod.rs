@@ -4,9 +4,11 @@ mod body;
 mod errands;
 mod hub;
 mod listener;
+mod replay;
 mod route;
 mod surface;
 
 pub(crate) use self::hub::Hub;
 pub(crate) use self::listener::{Conn, FaultListener};
+pub(crate) use self::replay::replay;
 pub(crate) use self::surface::google;

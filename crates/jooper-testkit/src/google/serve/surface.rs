@@ -13,7 +13,7 @@ use super::super::faults::{self, Fault};
 use super::super::gmail::ApiError;
 use super::super::http::{SimRequest, SimResponse};
 use super::super::rt;
-use super::super::world::World;
+use super::super::world::{Deed, World};
 use super::Hub;
 use super::body::response;
 use super::listener::Conn;
@@ -143,7 +143,7 @@ fn answer(
         .header("Accept-Encoding")
         .is_some_and(|value| value.contains("gzip"));
     let compress = world.knobs.gzip && wants;
-    match hub.save(&mut world) {
+    match hub.log(&mut world, || Deed::Request(request.clone())) {
         Ok(()) => (answer, compress),
         Err(error) => (
             ApiError::unexpected(&format!("losing its state: {error}")).response(),

@@ -1,7 +1,7 @@
 //! Signed tokens (RS256) and the keys behind them, with rotation.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
@@ -20,6 +20,8 @@ use super::grants::Refresh;
 
 /// Making an RSA key takes a tenth of a second, so the simulators of one process share a row of them.
 static POOL: Mutex<Vec<Arc<RsaKeyPair>>> = Mutex::new(Vec::new());
+/// The key of somebody who only claims to be Google.
+static FORGER: OnceLock<Option<RsaKeyPair>> = OnceLock::new();
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct StoredKey {
@@ -102,13 +104,15 @@ impl SigningKeys {
 
     /// Signs claims with a key that was never published, under the current key's name or a stale one.
     pub(crate) fn forge(&self, claims: &Value, stale_kid: bool) -> Option<String> {
-        let pair = pooled(1_000_000).ok()?;
+        let pair = FORGER
+            .get_or_init(|| RsaKeyPair::generate(KeySize::Rsa2048).ok())
+            .as_ref()?;
         let kid = if stale_kid {
             "0000000000000000000000000000000000000000"
         } else {
             &self.published.last()?.kid
         };
-        signed(&pair, kid, claims)
+        signed(pair, kid, claims)
     }
 }
 
@@ -149,14 +153,12 @@ pub(super) fn id_token(
 
 fn pooled(index: usize) -> Result<Arc<RsaKeyPair>, SimulatorError> {
     let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
-    // Place 0 is for forgeries; published keys start at 1.
-    let place = if index == 1_000_000 { 0 } else { index + 1 };
-    while pool.len() <= place {
+    while pool.len() <= index {
         pool.push(Arc::new(
             RsaKeyPair::generate(KeySize::Rsa2048).map_err(|_| SimulatorError::Key)?,
         ));
     }
-    Ok(Arc::clone(&pool[place]))
+    Ok(Arc::clone(&pool[index]))
 }
 
 fn signed(pair: &RsaKeyPair, kid: &str, claims: &Value) -> Option<String> {

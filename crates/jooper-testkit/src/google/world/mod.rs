@@ -1,6 +1,8 @@
 //! All state of the simulated world behind one lock, and the passing of its time.
 
 mod agenda;
+mod errand;
+mod journal;
 mod outbox;
 mod spool;
 mod store;
@@ -21,6 +23,7 @@ use super::population::Population;
 use super::token::{Grants, SigningKeys};
 
 pub(crate) use self::agenda::{Agenda, Event};
+pub(crate) use self::journal::{Deed, Entry};
 pub(crate) use self::outbox::{Errand, Outbox};
 pub(crate) use self::spool::{Blob, Spool};
 pub(crate) use self::store::StateFile;

@@ -50,8 +50,8 @@ impl Outbox {
             .map(|(key, errand)| (*key, errand.clone()))
     }
 
-    pub(crate) fn done(&mut self, key: u64) {
-        self.waiting.remove(&key);
+    pub(crate) fn take(&mut self, key: u64) -> Option<Errand> {
+        self.waiting.remove(&key)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -1,7 +1,8 @@
-//! The state on disk: message bytes appended to one file, all else replaced whole in another.
+//! The state on disk, in three files: message bytes appended to one, all else replaced whole in
+//! another from time to time, and the deeds since then in a third.
 //!
-//! Saved before an answer leaves, so that a killed process has forgotten nothing that a client saw.
-//! There is no fsync: the file protects against a dead process, not against a dead machine.
+//! Stored before an answer leaves, so that a killed process has forgotten nothing that a client saw.
+//! There is no fsync: the files protect against a dead process, not against a dead machine.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -10,23 +11,28 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::super::error::SimulatorError;
+use super::journal::{Entry, Journal};
 use super::{Spool, World};
 
-/// Counts up when the state's form changes.
-const FORM: u32 = 1;
+/// The state is written whole when the deeds since have grown to this, or beyond the state itself.
+const JOURNAL_FLOOR: u64 = 1 << 20;
 
 #[derive(Serialize)]
 struct HeadOut<'a> {
-    form: u32,
+    generation: u64,
     spooled: usize,
     world: &'a World,
 }
 
 #[derive(Deserialize)]
 struct HeadIn {
+    generation: u64,
     spooled: usize,
     world: World,
 }
+
+/// A world as it was last written whole, and what was done since.
+pub(crate) type Resumed = (World, Vec<Entry>);
 
 /// Where one simulator keeps its state.
 #[derive(Debug)]
@@ -34,50 +40,81 @@ pub(crate) struct StateFile {
     path: PathBuf,
     spool: File,
     spooled: usize,
+    generation: u64,
+    head_bytes: u64,
+    journal: Journal,
 }
 
 impl StateFile {
-    /// Opens the state at `path`; `None` beside it when there is none yet.
-    pub(crate) fn open(path: &Path) -> Result<(Self, Option<World>), SimulatorError> {
-        let spool_path = with_suffix(path, "spool");
-        let mut world = match fs::read(path) {
+    /// Opens the state at `path`; with it the world that was stored and what was done since, if any.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Option<Resumed>), SimulatorError> {
+        let head = match fs::read(path) {
             Ok(bytes) => {
                 Some(serde_json::from_slice::<HeadIn>(&bytes).map_err(SimulatorError::Format)?)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(SimulatorError::State(error)),
         };
-        let bytes = if world.is_some() {
-            fs::read(&spool_path).map_err(SimulatorError::State)?
+        Self::open_files(path, head)
+            .map_err(SimulatorError::State)
+            .and_then(|(store, resumed)| {
+                let resumed = match resumed {
+                    Some((mut world, entries)) => {
+                        world.keys.reopen()?;
+                        Some((world, entries))
+                    }
+                    None => None,
+                };
+                Ok((store, resumed))
+            })
+    }
+
+    fn open_files(path: &Path, head: Option<HeadIn>) -> io::Result<(Self, Option<Resumed>)> {
+        let spool_path = with_suffix(path, "spool");
+        let bytes = if head.is_some() {
+            fs::read(&spool_path)?
         } else {
             Vec::new()
         };
-        let spooled = world.as_ref().map_or(0, |head| head.spooled);
-        let (loaded, length) = load(&bytes, spooled).map_err(SimulatorError::State)?;
-        if let Some(head) = &mut world {
-            head.world.spool = loaded;
-            head.world.keys.reopen()?;
-        }
+        let (generation, spooled) = head
+            .as_ref()
+            .map_or((0, 0), |head| (head.generation, head.spooled));
+        let (loaded, length) = load(&bytes, spooled)?;
         let spool = OpenOptions::new()
             .create(true)
             .append(true)
-            .open(&spool_path)
-            .map_err(SimulatorError::State)?;
-        // What was appended after the last head belongs to no one.
-        spool
-            .set_len(length as u64)
-            .map_err(SimulatorError::State)?;
+            .open(&spool_path)?;
+        // What was appended after the last head is of a state that was never finished.
+        spool.set_len(length as u64)?;
+        let (journal, entries) = Journal::open(&with_suffix(path, "journal"), generation)?;
+        let resumed = head.map(|head| {
+            let mut world = head.world;
+            world.spool = loaded;
+            (world, entries)
+        });
         Ok((
             Self {
                 path: path.to_owned(),
                 spool,
                 spooled,
+                generation,
+                head_bytes: 0,
+                journal,
             },
-            world.map(|head| head.world),
+            resumed,
         ))
     }
 
-    /// Writes the state; the old one stays whole until the new one is.
+    /// Writes one deed that turned the stored world into this one; now and then the whole world.
+    pub(crate) fn log(&mut self, world: &World, entry: &Entry) -> Result<(), SimulatorError> {
+        // Rules count every call, also those that change nothing else and are in no journal.
+        if self.journal.bytes > self.head_bytes.max(JOURNAL_FLOOR) || world.faults.is_active() {
+            return self.save(world);
+        }
+        self.journal.append(entry).map_err(SimulatorError::State)
+    }
+
+    /// Writes the whole world; the old one stays until the new one is complete.
     pub(crate) fn save(&mut self, world: &World) -> Result<(), SimulatorError> {
         self.write(world).map_err(SimulatorError::State)
     }
@@ -90,19 +127,19 @@ impl StateFile {
         }
         self.spool.write_all(&frames)?;
         self.spooled = world.spool.len();
+        self.generation += 1;
         let fresh = with_suffix(&self.path, "new");
         let mut out = BufWriter::new(File::create(&fresh)?);
-        serde_json::to_writer(
-            &mut out,
-            &HeadOut {
-                form: FORM,
-                spooled: self.spooled,
-                world,
-            },
-        )
-        .map_err(io::Error::other)?;
+        let head = HeadOut {
+            generation: self.generation,
+            spooled: self.spooled,
+            world,
+        };
+        serde_json::to_writer(&mut out, &head).map_err(io::Error::other)?;
         out.flush()?;
-        fs::rename(&fresh, &self.path)
+        self.head_bytes = out.get_ref().metadata()?.len();
+        fs::rename(&fresh, &self.path)?;
+        self.journal.restart(self.generation)
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::BounceStyle;
 use super::super::context::Context;
 
 const GMAIL_DAEMON: &str = "mailer-daemon@googlemail.com";
-const UNKNOWN_USER: &str = "550-5.1.1 The email account that you tried to reach does not exist. Please try\r\n 550-5.1.1 double-checking the recipient's email address for typos or\r\n 550 5.1.1 unnecessary spaces.";
+const UNKNOWN_USER: &str = "550-5.1.1 No such account here. Check the spelling of the\r\n 550 5.1.1 address and send again.";
 
 /// A failed delivery, as one server writes it.
 pub(super) fn bounce(context: &Context, style: BounceStyle) -> Vec<u8> {
@@ -50,11 +50,14 @@ pub(super) fn delay(context: &Context) -> Vec<u8> {
             .replace("{address}", &context.recipient),
     ]
     .join("\r\n\r\n");
+    if context.plain_delays {
+        return plain(context, "Delay", &heading);
+    }
     let part = status(
         context,
         "delayed",
         "4.4.1",
-        "The recipient server did not accept our requests to connect.",
+        "Connections to the recipient's server are refused.",
     );
     gmail(
         context,
@@ -69,7 +72,7 @@ pub(super) fn delay(context: &Context) -> Vec<u8> {
 
 /// The other side refuses the sender's domain, not the recipient.
 pub(super) fn policy_block(context: &Context) -> Vec<u8> {
-    let answer = "550-5.7.26 Unauthenticated email is not accepted due to domain's DMARC policy.\r\n 550 5.7.26 Please contact the administrator of the sending domain.";
+    let answer = "550-5.7.26 The sending domain's DMARC policy does not admit this\r\n 550 5.7.26 unauthenticated mail.";
     gmail(
         context,
         "Failure",
@@ -194,30 +197,38 @@ fn status(context: &Context, action: &str, code: &str, diagnostic: &str) -> Stri
 fn old(context: &Context) -> Vec<u8> {
     let original = String::from_utf8_lossy(&context.wire.to_bytes()).into_owned();
     let text = format!(
-        "Delivery to the following recipient failed permanently:\r\n\r\n     {}\r\n\r\nTechnical details of permanent failure: \r\nGoogle tried to deliver your message, but it was rejected by the server for the recipient domain {} by mail.{}. [192.0.2.25].\r\n\r\nThe error that the other server returned was:\r\n550 5.1.1 User unknown\r\n\r\n----- Original message -----\r\n\r\n{original}",
+        "This recipient will never get your message:\r\n\r\n     {}\r\n\r\nWhy it failed for good: \r\nthe server of {}, mail.{} [192.0.2.25], turned it away with these words:\r\n550 5.1.1 User unknown\r\n\r\n----- Original message -----\r\n\r\n{original}",
         context.recipient,
         context.domain(),
         context.domain()
     );
-    context
-        .arriving("", GMAIL_DAEMON, true)
-        .raw("X-Failed-Recipients", &context.recipient)
-        .raw("Auto-Submitted", "auto-replied")
+    plain(context, "Failure", &text)
+}
+
+fn plain(context: &Context, kind: &str, text: &str) -> Vec<u8> {
+    let head = context.arriving("", GMAIL_DAEMON, true);
+    // Delay notices of that age named nobody in the headers.
+    let head = if kind == "Failure" {
+        head.raw("X-Failed-Recipients", &context.recipient)
+    } else {
+        head
+    };
+    head.raw("Auto-Submitted", "auto-replied")
         .raw("From", &format!("Mail Delivery Subsystem <{GMAIL_DAEMON}>"))
         .raw("To", &context.account)
-        .raw("Subject", "Delivery Status Notification (Failure)")
+        .raw("Subject", &format!("Delivery Status Notification ({kind})"))
         .raw(
             "Message-ID",
-            &format!("<{}@google.com>", context.hex("old-dsn", 24)),
+            &format!("<{}@google.com>", context.hex(&format!("old-{kind}"), 24)),
         )
         .raw("Date", &date(context.now))
-        .body(&text_entity("text/plain", &text))
+        .body(&text_entity("text/plain", text))
 }
 
 fn postfix(context: &Context, partial: bool) -> Vec<u8> {
     let host = format!("mail.{}", context.domain());
     let text = format!(
-        "This is the mail system at host {host}.\r\n\r\nI'm sorry to have to inform you that your message could not\r\nbe delivered to one or more recipients. It's attached below.\r\n\r\n                   The mail system\r\n\r\n<{}>: host {host}[192.0.2.25] said: 550 5.1.1 User unknown (in reply to RCPT TO command)\r\n",
+        "The mail server {host} writes to you.\r\n\r\nOne or more recipients of your message could not be reached.\r\nYou find it below.\r\n\r\n<{}>: host {host}[192.0.2.25] said: 550 5.1.1 User unknown (in reply to RCPT TO)\r\n",
         context.recipient
     );
     let mut status = format!(
@@ -265,11 +276,11 @@ fn postfix(context: &Context, partial: bool) -> Vec<u8> {
 fn exchange(context: &Context) -> Vec<u8> {
     let host = format!("exchange.{}", context.domain());
     let text = format!(
-        "Delivery has failed to these recipients or groups:\r\n\r\n{} ({})\r\nThe email address you entered couldn't be found. Please check the recipient's email address and try to resend the message.\r\n\r\nDiagnostic information for administrators:\r\n\r\nGenerating server: {host}\r\n\r\n{}\r\nRemote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup'\r\n",
+        "Not delivered to:\r\n\r\n{} ({})\r\nThis address does not exist. Check it and send your message once more.\r\n\r\nFor administrators:\r\n\r\nGenerating server: {host}\r\n\r\n{}\r\nThe remote server said '550 5.1.10 RESOLVER.ADR.RecipientNotFound'\r\n",
         context.recipient_name, context.recipient, context.recipient
     );
     let status = format!(
-        "Reporting-MTA: dns;{host}\r\nArrival-Date: {}\r\n\r\nFinal-Recipient: rfc822;{}\r\nAction: failed\r\nStatus: 5.1.10\r\nDiagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup\r\n",
+        "Reporting-MTA: dns;{host}\r\nArrival-Date: {}\r\n\r\nFinal-Recipient: rfc822;{}\r\nAction: failed\r\nStatus: 5.1.10\r\nDiagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound\r\n",
         date(context.sent_at),
         context.recipient
     );
