@@ -440,6 +440,29 @@ CREATE TABLE "pending" (
 
 CREATE INDEX "pending_by_kind" ON "pending" ("bucket", "workspace_id", "kind", "expires_at", "id");
 
+CREATE TABLE "audit_leaf" (
+  "bucket" INTEGER NOT NULL,
+  "workspace_id" BLOB NOT NULL,
+  "seq" INTEGER NOT NULL,
+  "payload" BLOB NOT NULL,
+  "leaf" BLOB NOT NULL,
+  "chain" BLOB NOT NULL,
+  "row_version" INTEGER NOT NULL,
+  PRIMARY KEY ("bucket", "workspace_id", "seq")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "audit_head" (
+  "bucket" INTEGER NOT NULL,
+  "workspace_id" BLOB NOT NULL,
+  "size" INTEGER NOT NULL,
+  "chain" BLOB NOT NULL,
+  "signed_at" INTEGER NOT NULL,
+  "public_key" BLOB NOT NULL,
+  "signature" BLOB NOT NULL,
+  "row_version" INTEGER NOT NULL,
+  PRIMARY KEY ("bucket", "workspace_id", "size")
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE "installation" (
   "id" INTEGER NOT NULL,
   "installation" BLOB NOT NULL,

@@ -2,6 +2,7 @@
 //!
 //! One file per area. [`all`] is what backends create and what rights and the data map walk.
 
+mod audit;
 mod campaign;
 mod contents;
 mod gate;
@@ -16,6 +17,7 @@ mod server;
 
 use crate::TableDef;
 
+pub use audit::{AUDIT_HEAD, AUDIT_LEAF, AuditHeadRow, AuditLeafRow};
 pub use campaign::{CAMPAIGN, CampaignRow, ENROLLMENT, EnrollmentRow, SEQUENCE, SequenceRow};
 pub use contents::{
     AddressText, BasisEvidence, CampaignContent, Credential, DecisionTrace, LeadProfile,
@@ -70,6 +72,8 @@ pub fn all() -> &'static [&'static TableDef] {
         &COUNTER,
         &ROLLUP,
         &PENDING,
+        &AUDIT_LEAF,
+        &AUDIT_HEAD,
         &INSTALLATION,
         &WORKSPACE_DIRECTORY,
         &DO_NOT_CONTACT,
