@@ -16,6 +16,7 @@
 //! clear address travels through to the permit and is never stored or logged (law L8).
 
 mod address;
+mod audit;
 mod basis;
 mod breaker;
 mod ceilings;
@@ -25,12 +26,17 @@ mod note;
 mod notice;
 mod policy;
 mod quality;
+mod reach;
 mod stop;
 mod strength;
 mod subject;
 mod tightening;
 
 pub use address::{AddressClass, classify, is_typo_domain};
+pub use audit::{
+    AuditError, AuditKey, AuditReport, AuditWriter, Chained, Checker, Exporter, Finding, HeadLine,
+    LeafLine, Line as AuditLine, RecordLine, StartLine, check_export, verify,
+};
 pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
 pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped};
 pub use ceilings::Ceilings;

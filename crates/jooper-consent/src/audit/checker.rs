@@ -1,0 +1,240 @@
+//! Looks at a chain line by line and names what is wrong.
+
+use std::collections::BTreeSet;
+
+use jooper_core::WorkspaceId;
+use serde::Serialize;
+
+use super::chain::{self, Hash};
+use super::key::verifies;
+use super::laws::Laws;
+use super::line::{HeadLine, LeafLine, Line, unhex};
+
+/// Something wrong with a chain, or with what it tells.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Finding {
+    /// The export does not begin with its first line.
+    NoStart,
+    /// Leaves are missing between these places.
+    Removed {
+        /// The first that is missing.
+        from: u64,
+        /// The last that is missing.
+        to: u64,
+    },
+    /// A leaf stands where another should.
+    Reordered {
+        /// Its place as it says.
+        seq: u64,
+    },
+    /// An entry is not what its leaf committed to.
+    Altered {
+        /// Its place.
+        seq: u64,
+    },
+    /// A payload is not what was appended. A sealed payload may have been sealed anew; a note of
+    /// the gate never is.
+    PayloadChanged {
+        /// Its place.
+        seq: u64,
+    },
+    /// A leaf does not continue the chain.
+    Broken {
+        /// Its place.
+        seq: u64,
+    },
+    /// A head's signature is not its key's, or the key is not trusted.
+    ForgedHead {
+        /// How many leaves it claims to cover.
+        size: u64,
+    },
+    /// A head is genuine, but the leaves before it are not those that it was signed for.
+    HeadMismatch {
+        /// The first leaf that it vouches for beyond the head before.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
+    /// Leaves at the end that no head vouches for.
+    Unsigned {
+        /// The first of them.
+        from: u64,
+    },
+    /// A permit was issued behind an acknowledged stop.
+    PermitAfterStop {
+        /// The permit's place.
+        permit: u64,
+        /// The stop's place.
+        stop: u64,
+    },
+    /// A send began behind an acknowledged stop.
+    SendAfterStop {
+        /// The send's place.
+        send: u64,
+        /// The stop's place.
+        stop: u64,
+    },
+    /// A campaign mail was sent without a permit.
+    SendWithoutPermit {
+        /// The send's place.
+        send: u64,
+    },
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
+pub struct AuditReport {
+    /// What is wrong, in the order in which it was found. Empty: nothing.
+    pub findings: Vec<Finding>,
+    /// How many leaves were read.
+    pub leaves: u64,
+    /// How many heads were genuine.
+    pub heads: u64,
+    /// How many entries are gone, by retention.
+    pub gone: u64,
+    /// How many payloads are gone, by erasure or retention.
+    pub erased: u64,
+    /// How many permits were looked at.
+    pub permits: u64,
+    /// How many campaign mails were looked at.
+    pub sends: u64,
+    /// How many stops were looked at.
+    pub stops: u64,
+}
+
+impl AuditReport {
+    /// Whether nothing is wrong.
+    pub const fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// Takes the lines of an export one by one.
+#[derive(Debug)]
+pub struct Checker {
+    trusted: BTreeSet<[u8; 32]>,
+    workspace: Option<WorkspaceId>,
+    announced: u64,
+    seq: u64,
+    chain: Hash,
+    vouched: u64,
+    laws: Laws,
+    report: AuditReport,
+}
+
+impl Checker {
+    /// A checker that trusts these public keys.
+    pub fn new(trusted: impl IntoIterator<Item = [u8; 32]>) -> Self {
+        Self {
+            trusted: trusted.into_iter().collect(),
+            workspace: None,
+            announced: 0,
+            seq: 0,
+            chain: [0; 32],
+            vouched: 0,
+            laws: Laws::default(),
+            report: AuditReport::default(),
+        }
+    }
+
+    /// Looks at the next line.
+    pub fn take(&mut self, line: &Line) {
+        match line {
+            Line::Start(start) if self.workspace.is_none() => {
+                self.workspace = Some(start.workspace);
+                self.announced = start.leaves;
+                self.chain = chain::start(start.workspace);
+                self.laws.of(start.workspace);
+            }
+            Line::Start(_) => self.found(Finding::NoStart),
+            Line::Leaf(leaf) => self.leaf(leaf),
+            Line::Head(head) => self.head(head),
+        }
+    }
+
+    /// What was found.
+    pub fn finish(mut self) -> AuditReport {
+        if self.workspace.is_none() {
+            self.found(Finding::NoStart);
+        }
+        if self.seq < self.announced {
+            self.found(Finding::Removed {
+                from: self.seq + 1,
+                to: self.announced,
+            });
+        }
+        if self.vouched < self.seq {
+            self.found(Finding::Unsigned {
+                from: self.vouched + 1,
+            });
+        }
+        let (permits, sends, stops) = self.laws.counts();
+        self.report.permits = permits;
+        self.report.sends = sends;
+        self.report.stops = stops;
+        self.report
+    }
+
+    fn found(&mut self, finding: Finding) {
+        self.report.findings.push(finding);
+    }
+
+    fn leaf(&mut self, line: &LeafLine) {
+        self.report.leaves += 1;
+        match line.seq {
+            seq if seq == self.seq + 1 => {}
+            seq if seq > self.seq + 1 => self.found(Finding::Removed {
+                from: self.seq + 1,
+                to: seq - 1,
+            }),
+            seq => self.found(Finding::Reordered { seq }),
+        }
+        self.seq = self.seq.max(line.seq);
+        if chain::link(&self.chain, &line.leaf) != line.chain {
+            self.found(Finding::Broken { seq: line.seq });
+        }
+        // Goes on from what the line says: what follows is judged on its own.
+        self.chain = line.chain;
+        let Some(record) = &line.record else {
+            self.report.gone += 1;
+            return;
+        };
+        let record = record.to_record(line.seq);
+        if chain::leaf(&line.salt, &record, &line.payload) != line.leaf {
+            self.found(Finding::Altered { seq: line.seq });
+        }
+        let payload = record.entry.payload.as_deref();
+        let same = chain::payload(&line.salt, payload) == line.payload;
+        match (payload, same) {
+            (_, true) => {}
+            (None, false) => self.report.erased += 1,
+            (Some(_), false) => self.found(Finding::PayloadChanged { seq: line.seq }),
+        }
+        self.report.findings.extend(self.laws.take(&record));
+    }
+
+    fn head(&mut self, line: &HeadLine) {
+        let Some(workspace) = self.workspace else {
+            return;
+        };
+        let message = chain::head(workspace, line.size, &line.chain, line.signed_at);
+        let signature = unhex(&line.signature).unwrap_or_default();
+        let genuine = self.trusted.contains(&line.public_key)
+            && verifies(&line.public_key, &message, &signature);
+        if !genuine {
+            self.found(Finding::ForgedHead { size: line.size });
+            return;
+        }
+        self.report.heads += 1;
+        if line.size != self.seq || line.chain != self.chain {
+            self.found(Finding::HeadMismatch {
+                from: self.vouched + 1,
+                to: line.size,
+            });
+        }
+        self.vouched = self.vouched.max(line.size);
+    }
+}

@@ -1,0 +1,237 @@
+//! What the chain tells about stops and sends (law L4), from the entries alone.
+//!
+//! A campaign mail's `Sent` or `SendUnknown` entry is taken to carry the time at which the send
+//! began: the posting commit. Where notes were erased, lead, campaign and mailbox still tell.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jooper_core::{
+    CampaignId, Code, EventKind, KeyedIndex, LeadId, MailboxId, ScopeKind, SendKind, StepIndex,
+    StopReason, WorkspaceId,
+};
+use jooper_storage::{LogEntry, LogRecord};
+use uuid::Uuid;
+
+use super::checker::Finding;
+use crate::note::{Note, PermitNote, StoppedScope};
+use crate::reach::{keeps_back, reaches};
+
+/// A stop that was acknowledged and not taken back.
+#[derive(Debug)]
+struct Standing {
+    seq: u64,
+    at: Timestamp,
+    reason: StopReason,
+}
+
+/// What is stopped, as far as the entry tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Target {
+    Contact(KeyedIndex),
+    Domain(KeyedIndex),
+    Id(ScopeKind, Uuid),
+    /// The note was erased: only the lead is known.
+    Lead(LeadId),
+}
+
+type Triple = (Option<LeadId>, Option<CampaignId>, Option<StepIndex>);
+
+/// Whom a send goes to and what it belongs to.
+#[derive(Debug, Clone, Default)]
+struct Reach {
+    kind: Option<SendKind>,
+    contact: Option<KeyedIndex>,
+    domain: Option<KeyedIndex>,
+    lead: Option<LeadId>,
+    company: Option<Uuid>,
+    campaign: Option<CampaignId>,
+    enrollment: Option<Uuid>,
+    mailbox: Option<MailboxId>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Laws {
+    standing: BTreeMap<Target, Standing>,
+    permitted: BTreeMap<Triple, Reach>,
+    permits: u64,
+    sends: u64,
+    stops: u64,
+    workspace: Option<Uuid>,
+}
+
+impl Laws {
+    pub(super) const fn counts(&self) -> (u64, u64, u64) {
+        (self.permits, self.sends, self.stops)
+    }
+
+    pub(super) const fn of(&mut self, ws: WorkspaceId) {
+        self.workspace = Some(ws.uuid());
+    }
+
+    pub(super) fn take(&mut self, record: &LogRecord) -> Vec<Finding> {
+        let entry = &record.entry;
+        let note = entry.payload.as_deref().and_then(Note::from_payload);
+        match entry.kind {
+            EventKind::Stopped => {
+                self.stop(record, note);
+                Vec::new()
+            }
+            EventKind::Resumed => {
+                self.resume(note);
+                Vec::new()
+            }
+            EventKind::Permitted => self.permit(record, note),
+            EventKind::Sent | EventKind::SendUnknown => self.send(record),
+            _ => Vec::new(),
+        }
+    }
+
+    fn stop(&mut self, record: &LogRecord, note: Option<Note>) {
+        let entry = &record.entry;
+        let (target, reason) = match note {
+            Some(Note::Stop(stop)) => {
+                let target = match stop.scope {
+                    StoppedScope::Contact(index) => Target::Contact(index),
+                    StoppedScope::Domain(index) => Target::Domain(index),
+                    StoppedScope::Id(kind, id) => Target::Id(kind, id),
+                };
+                (Some(target), Some(stop.reason))
+            }
+            _ => {
+                let reason = entry.dimensions.reason;
+                let reason = reason.and_then(|code| StopReason::from_code(code).ok());
+                (entry.lead.map(Target::Lead), reason)
+            }
+        };
+        self.stops += 1;
+        if let (Some(target), Some(reason)) = (target, reason) {
+            self.standing.entry(target).or_insert(Standing {
+                seq: record.seq,
+                at: entry.at,
+                reason,
+            });
+        }
+    }
+
+    fn resume(&mut self, note: Option<Note>) {
+        match note {
+            Some(Note::Resume {
+                scope: StoppedScope::Id(kind, id),
+                ..
+            }) => {
+                self.standing.remove(&Target::Id(kind, id));
+            }
+            Some(Note::Lift { indexes, .. }) => {
+                for index in indexes {
+                    self.standing.remove(&Target::Contact(index));
+                    self.standing.remove(&Target::Domain(index));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn permit(&mut self, record: &LogRecord, note: Option<Note>) -> Vec<Finding> {
+        self.permits += 1;
+        let reach = match note {
+            Some(Note::Permit(note)) => Reach::of(&note),
+            _ => Reach::told(&record.entry),
+        };
+        let found = self
+            .against(&reach)
+            .next()
+            .map(|stop| Finding::PermitAfterStop {
+                permit: record.seq,
+                stop: stop.seq,
+            });
+        self.permitted.insert(triple(&record.entry), reach);
+        found.into_iter().collect()
+    }
+
+    fn send(&mut self, record: &LogRecord) -> Vec<Finding> {
+        let entry = &record.entry;
+        // Replies and service mails carry no step; their permits were looked at.
+        if entry.dimensions.step.is_none() {
+            return Vec::new();
+        }
+        self.sends += 1;
+        let Some(reach) = self.permitted.get(&triple(entry)) else {
+            return vec![Finding::SendWithoutPermit { send: record.seq }];
+        };
+        let late = self.against(reach).find(|stop| entry.at > stop.at);
+        let found = late.map(|stop| Finding::SendAfterStop {
+            send: record.seq,
+            stop: stop.seq,
+        });
+        found.into_iter().collect()
+    }
+
+    /// The standing stops that forbid such a send.
+    fn against<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = &'a Standing> {
+        let kind = reach.kind.unwrap_or(SendKind::Step);
+        let workspace = self
+            .workspace
+            .map(|id| Target::Id(ScopeKind::Workspace, id));
+        reach
+            .targets()
+            .into_iter()
+            .chain(workspace)
+            .filter_map(move |target| {
+                let stop = self.standing.get(&target)?;
+                let forbids = match target {
+                    Target::Id(scope, _) => reaches(scope, stop.reason, kind),
+                    _ => keeps_back(stop.reason, kind),
+                };
+                forbids.then_some(stop)
+            })
+    }
+}
+
+fn triple(entry: &LogEntry) -> Triple {
+    (entry.lead, entry.dimensions.campaign, entry.dimensions.step)
+}
+
+impl Reach {
+    fn of(note: &PermitNote) -> Self {
+        Self {
+            kind: Some(note.send_key.kind()),
+            contact: Some(note.contact),
+            domain: Some(note.domain),
+            lead: note.lead,
+            company: note.company.map(|id| id.uuid()),
+            campaign: note.campaign,
+            enrollment: note.enrollment.map(|id| id.uuid()),
+            mailbox: Some(note.mailbox),
+        }
+    }
+
+    /// What the entry tells without its note.
+    fn told(entry: &LogEntry) -> Self {
+        Self {
+            kind: entry.dimensions.step.map(|_| SendKind::Step),
+            domain: entry.dimensions.domain,
+            lead: entry.lead,
+            campaign: entry.dimensions.campaign,
+            mailbox: entry.dimensions.mailbox,
+            ..Self::default()
+        }
+    }
+
+    fn targets(&self) -> Vec<Target> {
+        let id = |kind, id: Option<Uuid>| id.map(|id| Target::Id(kind, id));
+        [
+            self.contact.map(Target::Contact),
+            self.domain.map(Target::Domain),
+            self.lead.map(Target::Lead),
+            id(ScopeKind::Person, self.lead.map(|id| id.uuid())),
+            id(ScopeKind::Company, self.company),
+            id(ScopeKind::Campaign, self.campaign.map(|id| id.uuid())),
+            id(ScopeKind::Enrollment, self.enrollment),
+            id(ScopeKind::Mailbox, self.mailbox.map(|id| id.uuid())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
