@@ -12,12 +12,13 @@ use jooper_core::{EnrollmentId, EventKind, LeadId, MailboxId, StopReason, Worksp
 use jooper_rights::{OnErasure, RightsError, replay};
 use jooper_storage::tables::{InstallationRow, PERMIT, PermitRow, SEND, SendRow, SuppressionRow};
 use jooper_storage::{
-    Column, Key, LogCursor, Scan, Scope, Storage, StorageExt, Versioned, Witness, WitnessEntry,
-    Write,
+    Batch, Column, Key, LogCursor, Scan, Scope, Storage, StorageExt, Versioned, Witness,
+    WitnessEntry, Write,
 };
 use jooper_vault::VaultError;
 use support::grep::{dump, holding, telling};
 use support::person::{Person, lead_key};
+use support::stubborn::Stubborn;
 use support::{World, crash_after, lead, request, start, ws};
 
 /// What must hold once a person is erased, however it came about.
@@ -341,7 +342,7 @@ async fn a_lead_whose_key_is_damaged_is_suppressed_and_erased_all_the_same() {
         &jooper_storage::tables::SUBJECT_KEY,
         vec![ada.lead.to_value()],
     );
-    let batch = jooper_storage::Batch::new(ws()).write(Write::Delete(key));
+    let batch = Batch::new(ws()).write(Write::Delete(key));
     world.commit(batch).await;
     let erasure = world.rights.erase_lead(ws(), ada.lead, request(1)).await;
     let certificate = erasure.unwrap().certificate;
@@ -357,6 +358,50 @@ async fn an_unknown_lead_is_refused_and_leaves_no_trace() {
     assert!(matches!(error, Err(RightsError::NoLead { .. })));
     assert_eq!(world.witness.position().await.unwrap(), 0);
     assert!(world.rights.resume(ws()).await.unwrap().is_empty());
+}
+
+/// The same world behind a store that does not let go at once.
+fn stubborn(world: &World, held: usize, late: Option<Batch>) -> World {
+    let storage = Stubborn {
+        inner: world.store.clone(),
+        held: held.into(),
+        late: Mutex::new(late),
+    };
+    World::through(
+        Arc::new(storage),
+        world.store.clone(),
+        world.witness.clone(),
+        Arc::clone(&world.kms),
+        Arc::clone(&world.clock),
+    )
+}
+
+#[tokio::test]
+async fn an_erasure_is_not_proven_while_a_long_reader_holds_old_pages() {
+    let world = World::new().await;
+    let ada = world.plant(lead(1), "ada@example.com").await;
+    let held = stubborn(&world, 25, None);
+    let error = held.rights.erase_lead(ws(), ada.lead, request(1)).await;
+    assert!(matches!(error, Err(RightsError::StillHeld { .. })));
+    assert_eq!(erased_events(&world).await, 0, "no proof yet");
+    assert_erased(&world, &ada).await;
+    assert_eq!(held.rights.resume(ws()).await.unwrap().len(), 1);
+    assert_eq!(erased_events(&world).await, 1);
+}
+
+#[tokio::test]
+async fn a_row_that_a_late_writer_brings_back_is_removed_too() {
+    let world = World::new().await;
+    let ada = world.plant(lead(1), "ada@example.com").await;
+    let row = world.store.get(ws().into(), &[lead_key(ada.lead)]).await;
+    let values = row.unwrap().remove(0).unwrap().values;
+    let late = Batch::new(ws()).write(Write::Put(lead_key(ada.lead), values));
+    let late = stubborn(&world, 0, Some(late));
+    late.rights
+        .erase_lead(ws(), ada.lead, request(1))
+        .await
+        .unwrap();
+    assert_erased(&world, &ada).await;
 }
 
 /// Remembers what it was told; fails the first time.

@@ -173,6 +173,29 @@ async fn two_processes_that_begin_epochs_at_once_lose_none() {
     assert_eq!(given, (2..=33).collect::<Vec<_>>());
 }
 
+#[tokio::test]
+async fn another_passphrase_keeps_the_keys_and_shuts_the_old_one_out() {
+    let (_dir, path) = place();
+    let kms = create(&path);
+    let wrapped = kms.wrap(1, b"", &key(5)).await.unwrap();
+    let cheap = FileKmsSettings::cheap();
+    let error = FileKms::change_passphrase(&path, "wrong", "new", cheap).unwrap_err();
+    assert!(matches!(error, KmsError::WrongPassphrase { .. }));
+    let changed = FileKms::change_passphrase(&path, "passphrase", "new", cheap).unwrap();
+    assert_eq!(changed.installation(), kms.installation());
+
+    let error = FileKms::open(&path, "passphrase").unwrap_err();
+    assert!(matches!(error, KmsError::WrongPassphrase { .. }));
+    let error = kms.current_epoch().await.unwrap_err();
+    assert!(
+        matches!(error, KmsError::WrongPassphrase { .. }),
+        "open since before"
+    );
+    let again = FileKms::open(&path, "new").unwrap();
+    let back = again.unwrap(1, b"", &wrapped).await.unwrap();
+    assert_eq!(back.expose(), &[5; 32]);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_for_its_owner_only() {

@@ -67,20 +67,33 @@ impl Rights {
     /// Finishes the erasures that a crash left half-done. Call it at start and from time to time.
     ///
     /// # Errors
-    /// As [`Rights::erase_lead`], at the first that does not finish.
+    /// As [`Rights::erase_lead`]: the first that did not finish, after all were tried.
     pub async fn resume(&self, ws: WorkspaceId) -> Result<Vec<Erasure>, RightsError> {
         let ours = self.vault.workspace(ws).await?;
-        let mut finished = Vec::new();
+        let (mut finished, mut failed) = (Vec::new(), None);
         for lead in self.unfinished(ws).await? {
-            if let Some((job, _)) = self.job(&ours, lead).await? {
-                let request = ErasureRequest {
-                    id: job.request,
-                    received_at: job.received_at,
-                };
-                finished.push(self.erase_lead(ws, lead, request).await?);
+            match self.resume_one(&ours, lead).await {
+                Ok(erasure) => finished.extend(erasure),
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Ok(finished)
+        failed.map_or(Ok(finished), Err)
+    }
+
+    async fn resume_one(
+        &self,
+        ours: &WorkspaceVault,
+        lead: LeadId,
+    ) -> Result<Option<Erasure>, RightsError> {
+        let Some((job, _)) = self.job(ours, lead).await? else {
+            return Ok(None);
+        };
+        let request = ErasureRequest {
+            id: job.request,
+            received_at: job.received_at,
+        };
+        let erasure = self.erase_lead(ours.workspace(), lead, request).await?;
+        Ok(Some(erasure))
     }
 
     /// Received → Stopped.

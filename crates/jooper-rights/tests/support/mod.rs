@@ -5,6 +5,7 @@
 
 pub(crate) mod grep;
 pub(crate) mod person;
+pub(crate) mod stubborn;
 
 use std::future::Future;
 use std::pin::pin;
@@ -103,6 +104,17 @@ impl World {
         clock: Arc<ManualClock>,
     ) -> Self {
         let storage: Arc<dyn Storage> = Arc::new(store.clone());
+        Self::through(storage, store, witness, kms, clock)
+    }
+
+    /// A new process that reaches what survived through a storage of the test's choice.
+    pub(crate) fn through(
+        storage: Arc<dyn Storage>,
+        store: MemoryStore,
+        witness: MemoryWitness,
+        kms: Arc<dyn Kms>,
+        clock: Arc<ManualClock>,
+    ) -> Self {
         let vault = Vault::new(Arc::clone(&storage), Arc::clone(&kms));
         let stops = Stops::new(
             Arc::clone(&storage),

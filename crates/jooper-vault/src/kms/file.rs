@@ -105,6 +105,32 @@ impl FileKms {
         }
     }
 
+    /// Seals the file under another passphrase. Processes that have it open must be restarted with
+    /// the new one.
+    ///
+    /// # Errors
+    /// As [`FileKms::open`] and [`FileKms::create_with`].
+    pub fn change_passphrase(
+        path: impl AsRef<Path>,
+        old: &str,
+        new: &str,
+        settings: FileKmsSettings,
+    ) -> Result<Self, KmsError> {
+        let path = path.as_ref().to_owned();
+        if new.is_empty() {
+            return Err(KmsError::EmptyPassphrase { path });
+        }
+        let _lock = Lock::take(&path)?;
+        let before = Self::open(&path, old)?;
+        let mut salt = [0; 16];
+        rand::fill(&mut salt).map_err(|_| Failed)?;
+        let header = Header::new(before.header.installation, settings, salt);
+        let key = header.derive(&path, new)?;
+        let after = Self { path, header, key };
+        after.save(&before.load()?)?;
+        Ok(after)
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
