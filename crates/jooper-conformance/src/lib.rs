@@ -5,7 +5,10 @@
 //!
 //! **The suites are destructive.** They write to and erase from the store they are given. Give
 //! them one made for the test: a store that holds data is refused.
-#![allow(clippy::unwrap_used, reason = "a failed case panics: that is what a test does")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a failed case panics: that is what a test does"
+)]
 
 pub mod mint;
 #[doc(hidden)]

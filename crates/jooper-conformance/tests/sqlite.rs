@@ -1,6 +1,6 @@
-//! The suite on SQLite.
+//! The suites on SQLite and the witness in a file.
 
-use jooper_storage_sqlite::SqliteStorage;
+use jooper_storage_sqlite::{FileWitness, SqliteStorage};
 
 jooper_conformance::storage_suite!(sqlite, || async {
     let dir = tempfile::tempdir().unwrap();
@@ -8,4 +8,10 @@ jooper_conformance::storage_suite!(sqlite, || async {
         .await
         .unwrap();
     (dir, store)
+});
+
+jooper_conformance::witness_suite!(file_witness, || async {
+    let dir = tempfile::tempdir().unwrap();
+    let witness = FileWitness::open(dir.path().join("witness")).await.unwrap();
+    (dir, witness)
 });

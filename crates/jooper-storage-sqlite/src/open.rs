@@ -13,8 +13,9 @@ use crate::catalog::Catalog;
 use crate::error::{closed, io_error, store_error};
 use crate::lock::{self, Lock};
 use crate::options::SqliteOptions;
+use crate::queue::Queue;
 use crate::session::Session;
-use crate::writer::{Job, Queue, Writer};
+use crate::writer::{Job, Writer};
 use crate::{migrate, pragma, spawn};
 
 /// A store's parts: the writer runs already.

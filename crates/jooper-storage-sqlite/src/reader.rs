@@ -14,9 +14,9 @@ use uuid::Uuid;
 use crate::catalog::{self, READ_LOG, condition_values};
 use crate::cell::{self, Param, Params};
 use crate::error::store_error;
+use crate::queue::Queue;
 use crate::session::Session;
 use crate::spawn;
-use crate::writer::Queue;
 
 /// A read, ready to run.
 pub(crate) type Read = Box<dyn FnOnce(&Session) + Send>;

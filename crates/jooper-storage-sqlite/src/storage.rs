@@ -16,9 +16,10 @@ use tokio::sync::oneshot;
 use crate::error::{Failure, closed};
 use crate::open::{self, Opened};
 use crate::options::SqliteOptions;
+use crate::queue::{Queue, Refused};
 use crate::reader::{self, Read};
 use crate::session::Session;
-use crate::writer::{Job, Queue, Refused};
+use crate::writer::Job;
 
 /// A [`Storage`] in one SQLite file, owned by one process. Clones share it.
 ///

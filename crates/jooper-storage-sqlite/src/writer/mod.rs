@@ -3,7 +3,6 @@
 mod apply;
 mod claim;
 mod erase;
-mod queue;
 
 use std::time::Duration;
 
@@ -12,9 +11,8 @@ use jooper_storage::{Batch, Claim, Claimed, Erase, Erased, StoreError};
 use tokio::sync::oneshot;
 
 use crate::error::Failure;
+use crate::queue::Queue;
 use crate::session::Session;
-
-pub(crate) use queue::{Queue, Refused};
 
 /// How long a group takes in bulk work before it commits.
 const BULK: Duration = Duration::from_millis(20);
@@ -79,6 +77,8 @@ impl Writer {
         while let Some(first) = queue.wait() {
             self.group(first, queue);
         }
+        // So that a closed store is one file; whatever prevents it only leaves the log beside it.
+        erase::truncate_log(&self.session);
     }
 
     fn group(&self, first: Job, queue: &Queue<Job>) {

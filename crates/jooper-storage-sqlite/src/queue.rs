@@ -1,4 +1,4 @@
-//! What waits for the writer: reserve and settle before bulk work.
+//! What waits for a thread: reserve and settle before bulk work.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

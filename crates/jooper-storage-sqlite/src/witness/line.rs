@@ -1,0 +1,57 @@
+//! One line of the file: a checksum and one append.
+//!
+//! The checksum covers the line before, too, so that a line cannot be removed, moved or edited
+//! unseen. One append is one line: a crash tears at most the last one.
+
+use jiff::Timestamp;
+use jooper_storage::WitnessEntry;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Chains a line to the one before.
+pub(super) type Link = [u8; 8];
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Append {
+    /// The position of the first entry.
+    pub(super) from: u64,
+    pub(super) at: Timestamp,
+    pub(super) entries: Vec<WitnessEntry>,
+}
+
+fn link(before: Link, json: &[u8]) -> Link {
+    let mut hash = Sha256::new();
+    hash.update(b"jooper witness v1");
+    hash.update(before);
+    hash.update(json);
+    let mut link = Link::default();
+    link.copy_from_slice(&hash.finalize()[..8]);
+    link
+}
+
+fn hex(link: Link) -> String {
+    format!("{:016x}", u64::from_be_bytes(link))
+}
+
+/// Writes a line and returns its link.
+pub(super) fn write(before: Link, append: &Append, to: &mut Vec<u8>) -> serde_json::Result<Link> {
+    let json = serde_json::to_vec(append)?;
+    let link = link(before, &json);
+    to.extend_from_slice(hex(link).as_bytes());
+    to.push(b' ');
+    to.extend_from_slice(&json);
+    to.push(b'\n');
+    Ok(link)
+}
+
+/// Reads a line without its newline; `None` when it is not the line that follows `before`.
+pub(super) fn read(before: Link, line: &[u8]) -> Option<(Link, Append)> {
+    let (sum, json) = line.split_at_checked(17)?;
+    let link = link(before, json);
+    if sum[..16] != *hex(link).as_bytes() || sum[16] != b' ' {
+        return None;
+    }
+    serde_json::from_slice(json)
+        .ok()
+        .map(|append| (link, append))
+}

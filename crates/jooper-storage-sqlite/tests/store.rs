@@ -1,0 +1,317 @@
+//! What SQLite adds to the suite: one owner, reopening, backup and restore, erasure in the bytes.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::fs;
+use std::path::Path;
+
+use jooper_core::{KeyedIndex, LeadId, SubjectId, WorkspaceId};
+use jooper_storage::tables::{ContactFenceRow, CounterRow, NAME, NameRow, SubjectKeyRow};
+use jooper_storage::{Batch, Erase, Record, Scan, Storage, StorageExt, StoreError, Value};
+use jooper_storage_sqlite::{SqliteOptions, SqliteStorage};
+use uuid::Uuid;
+
+fn workspace() -> WorkspaceId {
+    WorkspaceId::from_uuid(Uuid::from_u128(7))
+}
+
+fn counter(name: &str, count: i64) -> CounterRow {
+    CounterRow {
+        key: name.as_bytes().to_vec(),
+        count,
+        expires_at: 0,
+    }
+}
+
+async fn count(store: &SqliteStorage, name: &str) -> Option<i64> {
+    let key = vec![Value::Bytes(name.as_bytes().to_vec())];
+    let found = store.find::<CounterRow>(workspace(), key).await.unwrap();
+    found.map(|found| found.record.count)
+}
+
+async fn put(store: &SqliteStorage, name: &str, n: i64) {
+    store
+        .commit(Batch::new(workspace()).put(&counter(name, n)))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn one_process_owns_the_file_and_finds_its_rows_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("jooper.db");
+    let store = SqliteStorage::open(&path).await.unwrap();
+    put(&store, "a", 3).await;
+    let second = SqliteStorage::open(&path).await.unwrap_err();
+    assert!(matches!(second, StoreError::InUse));
+    assert!(second.to_string().contains("PostgreSQL"));
+    let link = dir.path().join("another name");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(matches!(
+        SqliteStorage::open(&link).await,
+        Err(StoreError::InUse)
+    ));
+    store.close();
+    assert!(matches!(store.now().await, Ok(_)));
+    let late = store
+        .commit(Batch::new(workspace()).put(&counter("b", 1)))
+        .await;
+    assert!(matches!(late, Err(StoreError::Unavailable(_))));
+    let store = SqliteStorage::open(&path).await.unwrap();
+    assert_eq!(
+        (count(&store, "a").await, count(&store, "b").await),
+        (Some(3), None)
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn only_its_owner_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStorage::open(dir.path().join("jooper.db"))
+        .await
+        .unwrap();
+    put(&store, "a", 1).await;
+    store.backup_to(dir.path().join("copy.db")).await.unwrap();
+    let mut files = 0;
+    for entry in fs::read_dir(dir.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(
+            entry.metadata().unwrap().permissions().mode() & 0o077,
+            0,
+            "{entry:?}"
+        );
+        files += 1;
+    }
+    assert!(files >= 4, "file, log, index of the log, lock, copy");
+}
+
+#[tokio::test]
+async fn a_backup_is_one_point_in_time_and_restores_verified() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let store = SqliteStorage::open(path("jooper.db")).await.unwrap();
+    put(&store, "a", 1).await;
+    // Pairs are written together while the copy is made.
+    let writer = async {
+        for n in 0..200 {
+            let batch = Batch::new(workspace())
+                .put(&counter("x", n))
+                .put(&counter("y", n));
+            store.commit(batch).await.unwrap();
+        }
+    };
+    let (backup, ()) = tokio::join!(store.backup_to(path("copy.db")), writer);
+    assert!(backup.unwrap().bytes > 0);
+    let again = store.backup_to(path("copy.db")).await;
+    assert!(
+        matches!(again, Err(StoreError::Invalid(_))),
+        "a backup is never overwritten"
+    );
+    put(&store, "a", 2).await;
+
+    SqliteStorage::restore(path("copy.db"), path("restored.db"))
+        .await
+        .unwrap();
+    let restored = SqliteStorage::open(path("restored.db")).await.unwrap();
+    assert_eq!(count(&restored, "a").await, Some(1));
+    assert_eq!(count(&restored, "x").await, count(&restored, "y").await);
+    put(&restored, "a", 9).await;
+    let over = SqliteStorage::restore(path("copy.db"), path("restored.db")).await;
+    assert!(
+        matches!(over, Err(StoreError::Invalid(_))),
+        "live data is never overwritten"
+    );
+}
+
+#[tokio::test]
+async fn a_damaged_backup_is_refused_and_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let store = SqliteStorage::open(path("jooper.db")).await.unwrap();
+    for n in 0..300 {
+        put(&store, &format!("counter {n}"), n).await;
+    }
+    store.backup_to(path("copy.db")).await.unwrap();
+    let mut bytes = fs::read(path("copy.db")).unwrap();
+    // The page of some counters.
+    let at = bytes
+        .windows(11)
+        .position(|part| part == b"counter 200")
+        .unwrap();
+    let page = at / 4096 * 4096;
+    bytes[page..page + 64].fill(0xff);
+    fs::write(path("copy.db"), &bytes).unwrap();
+    let refused = SqliteStorage::restore(path("copy.db"), path("restored.db")).await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt { .. })),
+        "{refused:?}"
+    );
+    assert!(!path("restored.db").exists() && !path("restored.db.partial").exists());
+    fs::write(
+        path("text"),
+        "not a database, but long enough to look at twice",
+    )
+    .unwrap();
+    for file in ["text", "nothing"] {
+        let refused = SqliteStorage::restore(path(file), path("restored.db")).await;
+        assert!(refused.is_err(), "{file}");
+    }
+    assert!(matches!(
+        SqliteStorage::open(path("text")).await,
+        Err(StoreError::Corrupt { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_damaged_page_is_a_typed_error_and_the_store_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jooper.db");
+    let store = SqliteStorage::open(&file).await.unwrap();
+    for n in 0..300 {
+        put(&store, &format!("counter {n}"), n).await;
+    }
+    store.close();
+    let mut bytes = fs::read(&file).unwrap();
+    let at = bytes
+        .windows(11)
+        .position(|part| part == b"counter 200")
+        .unwrap();
+    let page = at / 4096 * 4096;
+    bytes[page..page + 64].fill(0xff);
+    fs::write(&file, &bytes).unwrap();
+    let store = SqliteStorage::open(&file).await.unwrap();
+    let scan = store
+        .page::<CounterRow>(workspace(), Scan::table(CounterRow::TABLE))
+        .await;
+    assert!(matches!(scan, Err(StoreError::Corrupt { .. })), "{scan:?}");
+    let other = NameRow {
+        id: Uuid::from_u128(1),
+        kind: 1,
+        name_index: KeyedIndex::from_bytes([1; 32]),
+        name: jooper_core::Sealed::from_envelope(vec![1]),
+    };
+    store
+        .commit(Batch::new(workspace()).put(&other))
+        .await
+        .unwrap();
+    let names = store
+        .scan(workspace().into(), Scan::table(&NAME))
+        .await
+        .unwrap();
+    assert_eq!(names.rows.len(), 1);
+}
+
+fn holds(dir: &Path, needle: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        if bytes.windows(needle.len()).any(|part| part == needle) {
+            found.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn erased_bytes_leave_the_file_its_log_and_its_index() {
+    const SECRET: &[u8] = b"wrapped key of a person who left";
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStorage::open(dir.path().join("jooper.db"))
+        .await
+        .unwrap();
+    let subject = SubjectId::from(LeadId::from_uuid(Uuid::from_u128(9)));
+    let key = |subject, wrapped: Vec<u8>| SubjectKeyRow {
+        subject,
+        epoch: 1,
+        generation: 1,
+        wrapped,
+        check_value: SECRET.to_vec(),
+    };
+    for n in 0..50 {
+        // Neighbors before and behind, and overflow pages.
+        let other = SubjectId::from(LeadId::from_uuid(Uuid::from_u128(n * 7 + 1)));
+        let mut row = key(other, vec![n as u8; 500]);
+        row.check_value = vec![1];
+        store
+            .commit(Batch::new(workspace()).put(&row))
+            .await
+            .unwrap();
+    }
+    let long = SECRET.repeat(400);
+    store
+        .commit(Batch::new(workspace()).put(&key(subject, long)))
+        .await
+        .unwrap();
+    store
+        .commit(Batch::new(workspace()).put(&key(subject, SECRET.to_vec())))
+        .await
+        .unwrap();
+    assert!(
+        !holds(dir.path(), SECRET).is_empty(),
+        "the search finds what is there"
+    );
+    let workspace = workspace();
+    let done = store.erase(Erase { workspace, subject }).await.unwrap();
+    assert_eq!((done.deleted, done.physical), (1, true));
+    assert_eq!(holds(dir.path(), SECRET), Vec::<String>::new());
+    store.close();
+    assert_eq!(holds(dir.path(), SECRET), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_erasure_under_a_long_reader_says_that_it_is_not_physical_yet() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("jooper.db");
+    let store = SqliteStorage::open(&file).await.unwrap();
+    put(&store, "a", 1).await;
+    let reader = rusqlite::Connection::open(&file).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let rows: i64 = reader
+        .query_row("SELECT count(*) FROM counter", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 1);
+    let subject = SubjectId::from(workspace());
+    let erase = Erase {
+        workspace: workspace(),
+        subject,
+    };
+    put(&store, "b", 1).await;
+    assert!(!store.erase(erase).await.unwrap().physical);
+    reader.execute_batch("COMMIT").unwrap();
+    assert!(store.erase(erase).await.unwrap().physical);
+}
+
+#[tokio::test]
+async fn a_queue_that_is_full_answers_busy_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteOptions::new(dir.path().join("jooper.db"))
+        .queue(4)
+        .open()
+        .await
+        .unwrap();
+    let mut calls = tokio::task::JoinSet::new();
+    for n in 0..200 {
+        let store = store.clone();
+        calls.spawn(async move {
+            let fence = ContactFenceRow {
+                contact_index: KeyedIndex::from_bytes([n; 32]),
+            };
+            store.commit(Batch::new(workspace()).insert(&fence)).await
+        });
+    }
+    let (mut done, mut busy) = (0, 0);
+    for result in calls.join_all().await {
+        match result {
+            Ok(()) => done += 1,
+            Err(StoreError::Busy(_)) => busy += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    let page = store
+        .page::<ContactFenceRow>(workspace(), Scan::table(ContactFenceRow::TABLE))
+        .await;
+    assert_eq!(page.unwrap().records.len(), done);
+    assert!(done > 0 && busy > 0, "{done} done, {busy} busy");
+}
