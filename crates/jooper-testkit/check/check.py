@@ -24,8 +24,10 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 from googleapiclient.http import BatchHttpRequest, MediaInMemoryUpload
 
-from discovery import Mismatch, Schemas, methods
-from simulator import CLIENT_ID, CLIENT_SECRET, SCOPES, Simulator
+sys.dont_write_bytecode = True
+
+from discovery import Mismatch, Schemas, methods  # noqa: E402
+from simulator import CLIENT_ID, CLIENT_SECRET, SCOPES, Simulator  # noqa: E402
 
 ANN = "ann@firm.example"
 BOB = "bob@other.example"

@@ -120,6 +120,10 @@ pub struct Knobs {
     pub workspace_daily_sends: u64,
     /// Sends per rolling day: Workspace accounts in their trial.
     pub trial_daily_sends: u64,
+    /// Different recipients in a rolling day: Workspace accounts.
+    pub unique_recipients_daily: usize,
+    /// Different recipients outside the domain in a rolling day: Workspace accounts.
+    pub external_recipients_daily: usize,
     /// Recipients of one message through the API.
     pub recipients_per_message: usize,
     /// Answers are compressed for clients that ask for it.
@@ -177,6 +181,8 @@ impl Default for Knobs {
             consumer_daily_sends: 500,
             workspace_daily_sends: 2_000,
             trial_daily_sends: 500,
+            unique_recipients_daily: 3_000,
+            external_recipients_daily: 2_000,
             recipients_per_message: 500,
             gzip: true,
             concurrent_requests: None,

@@ -103,6 +103,32 @@ async fn the_limit_depends_on_the_account() {
 }
 
 #[tokio::test]
+async fn different_recipients_are_counted_each_once() {
+    let sim = world().start().await.unwrap();
+    let ann = client(&sim, ANN);
+    sim.set_knobs(|knobs| {
+        (
+            knobs.unique_recipients_daily,
+            knobs.external_recipients_daily,
+            knobs.sending_grace_ms,
+        ) = (4, 2, 0);
+    });
+    let mut status = Vec::new();
+    for to in [
+        "a@other.example",
+        "b@other.example",
+        "a@other.example",
+        "c@other.example",
+        "x@firm.example",
+        "y@firm.example",
+        "z@firm.example",
+    ] {
+        status.push(ann.try_send(&mail(to, "x", ""), None).await.unwrap().0);
+    }
+    assert_eq!(status, [200, 200, 200, 429, 200, 200, 429]);
+}
+
+#[tokio::test]
 async fn parallel_requests_can_be_too_many() {
     let sim = world().start().await.unwrap();
     let ann = client(&sim, ANN);

@@ -10,6 +10,7 @@ mod delivery;
 mod determinism;
 mod faults;
 mod history;
+mod knobs;
 mod limits;
 mod population;
 mod push;

@@ -467,3 +467,131 @@ async fn a_missing_scope_is_refused_and_says_so() {
     assert_eq!(reader.get("nonsense").await.0, 501);
     assert_eq!(sim.unexpected_calls(), ["GET /gmail/v1/users/me/nonsense"]);
 }
+
+#[tokio::test]
+async fn some_accounts_and_apps_never_get_to_consent() {
+    let sim = world().start().await.unwrap();
+    sim.change_user(ANN, |user| user.admin_policy_enforced = true)
+        .unwrap();
+    assert_eq!(
+        value(&consent(&sim, &[]).await.unwrap(), "error"),
+        Some("admin_policy_enforced")
+    );
+    sim.change_user(ANN, |user| user.admin_policy_enforced = false)
+        .unwrap();
+
+    let mut project =
+        ProjectSpec::new(GoogleSimulator::default_project()).status(PublishingStatus::Internal);
+    project.domain = Some("elsewhere.example".to_owned());
+    sim.add_project(project.clone());
+    assert_eq!(
+        value(&consent(&sim, &[]).await.unwrap(), "error"),
+        Some("org_internal")
+    );
+    project.domain = Some("firm.example".to_owned());
+    sim.add_project(project.clone());
+    assert!(value(&consent(&sim, &[]).await.unwrap(), "code").is_some());
+
+    project.status = PublishingStatus::Testing;
+    project.test_users = vec!["somebody@else.example".to_owned()];
+    sim.add_project(project.clone());
+    assert_eq!(consent(&sim, &[]).await, Err(403));
+
+    let mut unverified = ProjectSpec::new(GoogleSimulator::default_project());
+    unverified.user_cap = Some(1);
+    sim.add_project(unverified);
+    sim.add_user(UserSpec::new("late@firm.example"));
+    assert!(consent(&sim, &[]).await.is_ok());
+    assert_eq!(
+        consent(&sim, &[("login_hint", "late@firm.example")]).await,
+        Err(403)
+    );
+}
+
+#[tokio::test]
+async fn scopes_merge_only_when_asked_and_are_spelled_as_the_knob_says() {
+    let sim = world().start().await.unwrap();
+    let scope_of = async |extra: &[(&str, &str)]| {
+        let query = consent(&sim, extra).await.unwrap();
+        exchange(&sim, value(&query, "code").unwrap()).await.1["scope"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(scope_of(&[("scope", SEND)]).await, SEND);
+    assert_eq!(scope_of(&[("scope", READ)]).await, READ);
+    assert_eq!(
+        scope_of(&[("scope", READ), ("include_granted_scopes", "true")]).await,
+        format!("{READ} {SEND}")
+    );
+    sim.set_knobs(|knobs| knobs.expand_identity_scopes = false);
+    assert_eq!(
+        scope_of(&[("scope", "openid email profile")]).await,
+        "openid email profile"
+    );
+}
+
+#[tokio::test]
+async fn a_client_may_name_itself_in_the_header_and_keys_rotate_away() {
+    let sim = world().start().await.unwrap();
+    let (id, secret) = GoogleSimulator::default_client();
+    let tokens = sim.grant(ANN, id, &["openid", READ]).unwrap();
+    sim.set_knobs(|knobs| knobs.issuer = jooper_testkit::google::IssuerForm::Bare);
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", tokens.refresh_token.as_str()),
+    ];
+    let answer = http()
+        .post(sim.token_url())
+        .basic_auth(id, Some(secret))
+        .form(&form)
+        .send()
+        .await
+        .unwrap();
+    let body: Value = answer.json().await.unwrap();
+    let jwt = body["id_token"].as_str().unwrap();
+    let piece = |nth: usize| {
+        serde_json::from_slice::<Value>(
+            &URL_SAFE_NO_PAD
+                .decode(jwt.split('.').nth(nth).unwrap())
+                .unwrap(),
+        )
+        .unwrap()
+    };
+    assert_eq!(piece(1)["iss"], "accounts.google.com");
+    let published = async || {
+        let certs: Value = http()
+            .get(sim.certs_url())
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        certs["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|key| key["kid"] == piece(0)["kid"])
+    };
+    assert!(published().await);
+    sim.rotate_keys().unwrap();
+    assert!(published().await);
+    sim.rotate_keys().unwrap();
+    assert!(!published().await);
+    let discovery: Value = http()
+        .get(format!(
+            "{}/.well-known/openid-configuration",
+            sim.accounts_url()
+        ))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(
+        (&discovery["token_endpoint"], &discovery["jwks_uri"]),
+        (&sim.token_url().into(), &sim.certs_url().into())
+    );
+}

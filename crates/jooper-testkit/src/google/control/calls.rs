@@ -1,9 +1,9 @@
-//! What each control call does; bodies and answers are JSON.
+//! Calls that change the world; bodies and answers are JSON.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use jiff::Timestamp;
@@ -14,19 +14,19 @@ use super::super::accounts::{ClientSpec, ConsentScript, ProjectSpec, UserSpec};
 use super::super::faults::FaultRule;
 use super::super::gmail::PushTarget;
 use super::super::knobs::Knobs;
-use super::super::mime::{base64url, decode_base64url};
+use super::super::mime::decode_base64url;
 use super::super::population::{Behavior, Inbound, Mix, perform, set_behavior};
 use super::super::serve::Hub;
 use super::super::token::DeathCause;
 use super::super::world::World;
 
-type Shared = State<Arc<Hub>>;
+pub(super) type Shared = State<Arc<Hub>>;
 
 /// Either JSON, or a refusal that says what was wrong.
-type Answer = Result<Json<Value>, Refusal>;
+pub(super) type Answer = Result<Json<Value>, Refusal>;
 
 /// A control call that cannot be done.
-pub(super) struct Refusal(String);
+pub(super) struct Refusal(pub(super) String);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -47,18 +47,12 @@ fn change(hub: &Hub, change: impl FnOnce(&mut World) -> Result<Value, String>) -
     Ok(Json(done))
 }
 
-fn sub_of(world: &World, account: &str) -> Result<String, String> {
+pub(super) fn sub_of(world: &World, account: &str) -> Result<String, String> {
     world
         .directory
         .find(account)
         .map(|user| user.sub.clone())
         .ok_or_else(|| format!("no account {account}"))
-}
-
-pub(super) async fn clock(State(hub): Shared) -> Json<Value> {
-    Json(
-        json!({"now": hub.clock.now().to_string(), "now_ms": hub.clock.now_ms(), "next_event_ms": hub.peek().agenda.next_at()}),
-    )
 }
 
 #[derive(Deserialize)]
@@ -77,64 +71,12 @@ pub(super) async fn move_clock(State(hub): Shared, Json(body): Json<MoveClock>) 
             .set(Timestamp::from_millisecond(target).unwrap_or(Timestamp::MAX));
     }
     hub.run_errands().await;
-    clock(State(hub)).await
+    super::look::clock(State(hub)).await
 }
 
 pub(super) async fn settle(State(hub): Shared) -> Json<Value> {
     hub.run_errands().await;
     Json(json!({}))
-}
-
-pub(super) async fn ledger(State(hub): Shared) -> Json<Value> {
-    let world = hub.enter();
-    let accepted: Vec<Value> = world
-        .ledger
-        .accepted
-        .iter()
-        .map(|send| {
-            let mut out = json!(send);
-            out["posted"] = json!(base64url(&world.spool.get(send.posted)));
-            out["sent"] = json!(base64url(&world.spool.get(send.sent)));
-            out
-        })
-        .collect();
-    Json(
-        json!({"accepted": accepted, "reactions": world.ledger.reactions, "one_clicks": world.ledger.one_clicks}),
-    )
-}
-
-pub(super) async fn summary(State(hub): Shared) -> Json<Value> {
-    let world = hub.enter();
-    Json(json!({
-        "accepted": world.ledger.accepted.len(),
-        "reactions": world.ledger.reactions.len(),
-        "one_clicks": world.ledger.one_clicks.len(),
-        "waiting": world.agenda.len(),
-        "errands": !world.outbox.is_empty(),
-        "unexpected": world.unexpected,
-        "quota": world.quota,
-        "accounts": world.directory.users.values().map(|user| json!({"email": user.email, "sub": user.sub})).collect::<Vec<_>>(),
-    }))
-}
-
-#[derive(Deserialize)]
-pub(super) struct Of {
-    account: String,
-}
-
-pub(super) async fn mailbox(State(hub): Shared, Query(of): Query<Of>) -> Answer {
-    let world = hub.enter();
-    let sub = sub_of(&world, &of.account).map_err(Refusal)?;
-    let mailbox = world
-        .mailboxes
-        .get(&sub)
-        .ok_or_else(|| Refusal("no mailbox".to_owned()))?;
-    Ok(Json(json!({
-        "history_id": mailbox.history_id.to_string(),
-        "history": mailbox.history,
-        "messages": mailbox.newest_first(),
-        "watches": mailbox.watches,
-    })))
 }
 
 pub(super) async fn add_user(State(hub): Shared, Json(body): Json<Value>) -> Answer {
@@ -212,10 +154,6 @@ pub(super) async fn rotate_keys(State(hub): Shared) -> Answer {
     })
 }
 
-pub(super) async fn knobs(State(hub): Shared) -> Json<Value> {
-    Json(json!(hub.peek().knobs))
-}
-
 pub(super) async fn set_knobs(State(hub): Shared, Json(body): Json<Value>) -> Answer {
     change(&hub, |world| {
         let mut all = json!(world.knobs);
@@ -228,10 +166,6 @@ pub(super) async fn set_knobs(State(hub): Shared, Json(body): Json<Value>) -> An
         world.knobs = serde_json::from_value::<Knobs>(all).map_err(|error| error.to_string())?;
         Ok(json!(world.knobs))
     })
-}
-
-pub(super) async fn mix(State(hub): Shared) -> Json<Value> {
-    Json(json!(hub.peek().population.mix))
 }
 
 pub(super) async fn set_mix(State(hub): Shared, Json(mix): Json<Mix>) -> Answer {
@@ -252,16 +186,6 @@ pub(super) async fn behavior(State(hub): Shared, Json(body): Json<SetBehavior>) 
         set_behavior(world, &body.address, body.behavior);
         Ok(json!({}))
     })
-}
-
-pub(super) async fn faults(State(hub): Shared) -> Json<Value> {
-    let world = hub.peek();
-    let rules: Vec<Value> = world
-        .faults
-        .rules()
-        .map(|(id, rule)| json!({"id": id, "rule": rule}))
-        .collect();
-    Json(json!({"rules": rules, "fired": world.faults.fired}))
 }
 
 pub(super) async fn add_fault(State(hub): Shared, Json(rule): Json<FaultRule>) -> Answer {

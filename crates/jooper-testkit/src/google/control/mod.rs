@@ -3,6 +3,7 @@
 //! For tests in other languages and for the binary; Rust tests use [`GoogleSimulator`](super::GoogleSimulator).
 
 mod calls;
+mod look;
 
 use std::sync::Arc;
 
@@ -14,23 +15,23 @@ use super::serve::Hub;
 /// The routes.
 pub(crate) fn routes(hub: Arc<Hub>) -> Router {
     Router::new()
-        .route("/_sim/clock", get(calls::clock).post(calls::move_clock))
+        .route("/_sim/clock", get(look::clock).post(calls::move_clock))
         .route("/_sim/settle", post(calls::settle))
-        .route("/_sim/ledger", get(calls::ledger))
-        .route("/_sim/summary", get(calls::summary))
-        .route("/_sim/mailbox", get(calls::mailbox))
+        .route("/_sim/ledger", get(look::ledger))
+        .route("/_sim/summary", get(look::summary))
+        .route("/_sim/mailbox", get(look::mailbox))
         .route("/_sim/users", post(calls::add_user))
         .route("/_sim/projects", post(calls::add_project))
         .route("/_sim/clients", post(calls::add_client))
         .route("/_sim/consent", post(calls::consent))
         .route("/_sim/grants/end", post(calls::end_grants))
         .route("/_sim/keys/rotate", post(calls::rotate_keys))
-        .route("/_sim/knobs", get(calls::knobs).put(calls::set_knobs))
-        .route("/_sim/mix", get(calls::mix).put(calls::set_mix))
+        .route("/_sim/knobs", get(look::knobs).put(calls::set_knobs))
+        .route("/_sim/mix", get(look::mix).put(calls::set_mix))
         .route("/_sim/behavior", post(calls::behavior))
         .route(
             "/_sim/faults",
-            get(calls::faults)
+            get(look::faults)
                 .post(calls::add_fault)
                 .delete(calls::clear_faults),
         )

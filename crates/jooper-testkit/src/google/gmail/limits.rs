@@ -14,6 +14,8 @@ use super::super::knobs::{DAY, Knobs};
 struct Sender {
     /// Instant and number of messages, oldest first.
     sends: Vec<(i64, u64)>,
+    /// Everyone written to within the day, and when last.
+    recipients: BTreeMap<String, i64>,
     over_since: Option<i64>,
 }
 
@@ -43,7 +45,13 @@ impl SendingLedger {
     }
 
     /// Judges one more message; one that goes out is counted.
-    pub(super) fn judge(&mut self, user: &UserSpec, knobs: &Knobs, now: i64) -> Verdict {
+    pub(super) fn judge(
+        &mut self,
+        user: &UserSpec,
+        knobs: &Knobs,
+        now: i64,
+        recipients: &[String],
+    ) -> Verdict {
         let sender = self.0.entry(user.sub.clone()).or_default();
         sender.sends.retain(|(at, _)| *at > now - DAY);
         let limit = match user.kind {
@@ -52,7 +60,28 @@ impl SendingLedger {
             UserKind::Trial => knobs.trial_daily_sends,
         };
         let used: u64 = sender.sends.iter().map(|(_, messages)| messages).sum();
-        if used < limit {
+        sender.recipients.retain(|_, at| *at > now - DAY);
+        let domain = user.email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let outside = |address: &String| {
+            address
+                .rsplit_once('@')
+                .is_none_or(|(_, other)| other != domain)
+        };
+        let known = &sender.recipients;
+        let fresh: Vec<&String> = recipients
+            .iter()
+            .filter(|address| !known.contains_key(*address))
+            .collect();
+        let unique = known.len() + fresh.len();
+        let external = known.keys().filter(|address| outside(address)).count()
+            + fresh.iter().filter(|address| outside(address)).count();
+        let crowded = user.kind != UserKind::Consumer
+            && (unique > knobs.unique_recipients_daily
+                || external > knobs.external_recipients_daily);
+        if used < limit && !crowded {
+            sender
+                .recipients
+                .extend(recipients.iter().map(|address| (address.clone(), now)));
             sender.over_since = None;
             sender.sends.push((now, 1));
             return Verdict::Go;

@@ -77,7 +77,9 @@ pub(super) fn accept(
             UnknownThread::NewThread => {}
         }
     }
-    let verdict = world.sending.judge(&user, &world.knobs, world.now);
+    let verdict = world
+        .sending
+        .judge(&user, &world.knobs, world.now, &recipients);
     world.touch();
     if let Verdict::Refused(until) = verdict {
         return Err(ApiError::sending_limit(Some(until)));
