@@ -83,7 +83,7 @@ impl TableDef {
         StoreError::Invalid(format!("row of {}: {what}", self.name))
     }
 
-    fn known(&self, column: &str) -> Result<usize, StoreError> {
+    pub(crate) fn known(&self, column: &str) -> Result<usize, StoreError> {
         self.position(column)
             .ok_or_else(|| StoreError::Invalid(format!("{} has no column {column}", self.name)))
     }

@@ -88,7 +88,7 @@ impl Future for Suspend {
 impl Storage for MemoryStore {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         Suspend(false).await;
-        let result = self.lock().commit(batch);
+        let result = self.lock().commit(&batch);
         Suspend(false).await;
         result
     }

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use jooper_core::{WorkspaceId, from_millis, to_millis};
+use jooper_core::WorkspaceId;
 
 use crate::{
-    Batch, Check, Claim, Claimed, ColumnOp, Erase, Erased, Key, Label, LogCursor, LogEntry,
-    LogPage, LogRecord, OnErase, Page, Record, Row, Scan, Scope, StoreError, TableDef, Value,
-    Write, tables,
+    Batch, Claim, Claimed, ColumnOp, Erase, Erased, Key, Label, LogCursor, LogPage, LogRecord,
+    OnErase, Overlay, Page, Row, Scan, Scope, StoreError, TableDef, Value, tables,
 };
 
 type Rows = BTreeMap<Vec<Value>, Row>;
@@ -38,44 +37,29 @@ fn column(table: &TableDef, name: &str) -> Result<usize, StoreError> {
         .ok_or_else(|| StoreError::Invalid(format!("{} has no column {name}", table.name)))
 }
 
-fn applied(value: &Value, op: &ColumnOp) -> Value {
-    let current = match value {
-        Value::Int(n) => Some(*n),
-        _ => None,
-    };
-    match op {
-        ColumnOp::Set(value) => value.clone(),
-        ColumnOp::Add(n) => Value::Int(current.unwrap_or(0).saturating_add(*n)),
-        ColumnOp::Min(n) => Value::Int(current.map_or(*n, |current| current.min(*n))),
-        ColumnOp::Max(n) => Value::Int(current.map_or(*n, |current| current.max(*n))),
-    }
-}
-
 fn order_of(def: &TableDef, index: &'static str) -> Vec<usize> {
     Scan::table_order(def, Some(index)).unwrap_or_default()
 }
 
 impl Table {
     fn put(&mut self, def: &'static TableDef, key: &[Value], values: Vec<Value>) {
-        let version = self.rows.get(key).map_or(0, |row| row.version);
+        let version = self.rows.get(key).map_or(0, |row| row.version) + 1;
+        self.set(def, key, Row { values, version });
+    }
+
+    fn set(&mut self, def: &'static TableDef, key: &[Value], row: Row) {
         self.remove(def, key);
         for index in def.indexes {
             let at = order_of(def, index.name)
                 .into_iter()
-                .map(|i| values[i].clone())
+                .map(|i| row.values[i].clone())
                 .collect();
             self.indexes
                 .entry(index.name)
                 .or_default()
                 .insert(at, key.to_vec());
         }
-        self.rows.insert(
-            key.to_vec(),
-            Row {
-                values,
-                version: version + 1,
-            },
-        );
+        self.rows.insert(key.to_vec(), row);
     }
 
     fn remove(&mut self, def: &'static TableDef, key: &[Value]) -> bool {
@@ -106,7 +90,7 @@ impl Table {
         let mut values = row.values.clone();
         for (name, op) in ops {
             let at = column(def, name)?;
-            values[at] = applied(&values[at], op);
+            values[at] = op.applied(&values[at]);
         }
         self.put(def, key, values);
         Ok(())
@@ -125,147 +109,32 @@ impl State {
             .get(key.values())
     }
 
-    pub(super) fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+    pub(super) fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
         batch.validate()?;
-        self.check_before(&batch)?;
-        let undo = self.undo_for(&batch);
-        let applied = self
-            .apply(&batch)
-            .and_then(|()| self.check_after(&batch))
-            .and_then(|()| self.append(&batch));
-        if applied.is_err() {
-            self.restore(batch.scope, undo);
-        }
-        applied
-    }
-
-    fn check_before(&self, batch: &Batch) -> Result<(), StoreError> {
-        for (at, check) in batch.checks.iter().enumerate() {
-            match check {
-                Check::Absent(key) if self.row(batch.scope, key).is_some() => {
-                    return Err(StoreError::Conflict {
-                        check: at,
-                        what: "absent",
-                    });
-                }
-                Check::Version(key, version)
-                    if self.row(batch.scope, key).map(|row| row.version) != Some(*version) =>
-                {
-                    return Err(StoreError::Conflict {
-                        check: at,
-                        what: "version",
-                    });
-                }
-                Check::Fence(key, token) => {
-                    let claim = key.table().claimable()?;
-                    let fence = column(key.table(), claim.fence)?;
-                    let held = self.row(batch.scope, key).map(|row| &row.values[fence]);
-                    if held != Some(&Value::Int(*token)) {
-                        return Err(StoreError::FenceLost);
-                    }
-                }
-                _ => {}
+        let scope = batch.scope;
+        let touched = batch.touched().into_iter();
+        let mut overlay = Overlay::new(touched.map(|key| {
+            let row = self.row(scope, &key).cloned();
+            (key, row)
+        }));
+        let logged = batch.workspace().filter(|_| !batch.log.is_empty());
+        let mut log = logged.map(|workspace| self.logs.entry(workspace).or_default());
+        let appended = overlay.apply(batch, |entry| {
+            let identity = (entry.at.as_millisecond(), *entry.id.as_bytes());
+            log.as_mut().is_some_and(|log| log.known.insert(identity))
+        })?;
+        if let Some(log) = log {
+            for entry in appended {
+                let seq = log.records.len() as u64 + 1;
+                log.records.push(LogRecord { seq, entry });
             }
         }
-        Ok(())
-    }
-
-    fn check_after(&self, batch: &Batch) -> Result<(), StoreError> {
-        for (at, check) in batch.checks.iter().enumerate() {
-            let Check::AtMost(key, name, most) = check else {
-                continue;
-            };
-            let position = column(key.table(), name)?;
-            let count = match self.row(batch.scope, key).map(|row| &row.values[position]) {
-                Some(Value::Int(count)) => *count,
-                _ => 0,
-            };
-            if count > *most {
-                return Err(StoreError::Conflict {
-                    check: at,
-                    what: "at most",
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn undo_for(&self, batch: &Batch) -> Vec<(Key, Option<Row>)> {
-        let keys = batch.writes.iter().map(|write| write.key().clone());
-        keys.map(|key| (key.clone(), self.row(batch.scope, &key).cloned()))
-            .collect()
-    }
-
-    fn restore(&mut self, scope: Scope, undo: Vec<(Key, Option<Row>)>) {
-        for (key, before) in undo.into_iter().rev() {
+        for (key, row) in overlay.changes() {
             let table = self.table(scope, key.table());
-            table.remove(key.table(), key.values());
-            if let Some(Row { values, version }) = before {
-                table.put(key.table(), key.values(), values);
-                if let Some(row) = table.rows.get_mut(key.values()) {
-                    row.version = version;
-                }
-            }
-        }
-    }
-
-    fn apply(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        for write in &batch.writes {
-            let def = write.key().table();
-            let table = self.table(batch.scope, def);
-            match write {
-                Write::Put(key, values) => table.put(def, key.values(), values.clone()),
-                Write::Delete(key) => {
-                    table.remove(def, key.values());
-                }
-                Write::Patch(key, ops) => table.patch(def, key.values(), ops)?,
-                Write::Upsert(key, values, ops) => {
-                    if table.rows.contains_key(key.values()) {
-                        table.patch(def, key.values(), ops)?;
-                    } else {
-                        table.put(def, key.values(), values.clone());
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn append(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        if batch.log.is_empty() {
-            return Ok(());
-        }
-        let workspace = batch
-            .workspace()
-            .ok_or_else(|| StoreError::Invalid("the platform has no log".to_owned()))?;
-        for entry in &batch.log {
-            let log = self.logs.entry(workspace).or_default();
-            if !log
-                .known
-                .insert((entry.at.as_millisecond(), *entry.id.as_bytes()))
-            {
-                continue;
-            }
-            let seq = log.records.len() as u64 + 1;
-            // Times are kept to the millisecond, as every store does.
-            let stored = LogEntry {
-                at: from_millis(to_millis(entry.at)),
-                rollups: Vec::new(),
-                ..entry.clone()
-            };
-            log.records.push(LogRecord { seq, entry: stored });
-            for delta in &entry.rollups {
-                let row = tables::RollupRow {
-                    key: delta.key.clone(),
-                    count: delta.add,
-                };
-                let table = self.table(batch.scope, &tables::ROLLUP);
-                let key = row.key();
-                if table.rows.contains_key(key.values()) {
-                    let grow = [("count", ColumnOp::Add(delta.add))];
-                    table.patch(&tables::ROLLUP, key.values(), &grow)?;
-                } else {
-                    table.put(&tables::ROLLUP, key.values(), row.to_values());
+            match row {
+                Some(row) => table.set(key.table(), key.values(), row.clone()),
+                None => {
+                    table.remove(key.table(), key.values());
                 }
             }
         }

@@ -1,0 +1,200 @@
+//! A batch evaluated over the rows it touches, for backends that can lock rows.
+//!
+//! A backend whose database has no such rules itself locks and reads [`Batch::touched`], applies
+//! one or many batches here, and writes [`Overlay::changes`] back. Every rule of checks, versions
+//! and column changes then lives in one place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jooper_core::{from_millis, to_millis};
+
+use crate::batch::{Batch, Check, ColumnOp, Write};
+use crate::log::LogEntry;
+use crate::record::Record;
+use crate::scan::Row;
+use crate::table::Key;
+use crate::{StoreError, Value, tables};
+
+type Rows = BTreeMap<Key, Option<Row>>;
+
+/// The rows that some batches touch: as they were, and as they are after those that held.
+#[derive(Debug, Clone, Default)]
+pub struct Overlay {
+    before: Rows,
+    now: Rows,
+}
+
+impl Batch {
+    /// Every row that this batch checks or changes, rollups of its log entries included.
+    pub fn touched(&self) -> BTreeSet<Key> {
+        let checked = self.checks.iter().map(|check| {
+            let (Check::Absent(key)
+            | Check::Version(key, _)
+            | Check::Fence(key, _)
+            | Check::AtMost(key, _, _)) = check;
+            key.clone()
+        });
+        let rollups = self.log.iter().flat_map(|entry| &entry.rollups);
+        checked
+            .chain(self.writes.iter().map(|write| write.key().clone()))
+            .chain(rollups.map(|delta| rollup(&delta.key)))
+            .collect()
+    }
+}
+
+fn rollup(key: &[u8]) -> Key {
+    Key::new(&tables::ROLLUP, vec![Value::Bytes(key.to_vec())])
+}
+
+impl Overlay {
+    /// Rows as they are stored; `None` where there is none.
+    pub fn new(rows: impl IntoIterator<Item = (Key, Option<Row>)>) -> Self {
+        let before: Rows = rows.into_iter().collect();
+        Self {
+            now: before.clone(),
+            before,
+        }
+    }
+
+    /// Applies a valid batch: all of it, or nothing. Returns the log entries to append, in order,
+    /// as they are stored.
+    ///
+    /// `is_new` answers whether an entry's identity is unknown so far, and from then on knows it.
+    /// It is asked only when nothing can fail any more.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] or [`StoreError::FenceLost`], as
+    /// [`Storage::commit`](crate::Storage::commit) says.
+    pub fn apply(
+        &mut self,
+        batch: &Batch,
+        mut is_new: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        self.check_before(batch)?;
+        let mut scratch = Rows::new();
+        for write in &batch.writes {
+            self.write(&mut scratch, write)?;
+        }
+        self.check_after(&scratch, batch)?;
+        let mut appended = Vec::with_capacity(batch.log.len());
+        for entry in &batch.log {
+            if !is_new(entry) {
+                continue;
+            }
+            for delta in &entry.rollups {
+                let row = tables::RollupRow {
+                    key: delta.key.clone(),
+                    count: delta.add,
+                };
+                let grow = vec![("count", ColumnOp::Add(delta.add))];
+                let write = Write::Upsert(row.key(), row.to_values(), grow);
+                self.write(&mut scratch, &write)?;
+            }
+            // Times are kept to the millisecond, as every store does.
+            appended.push(LogEntry {
+                at: from_millis(to_millis(entry.at)),
+                rollups: Vec::new(),
+                ..entry.clone()
+            });
+        }
+        self.now.extend(scratch);
+        Ok(appended)
+    }
+
+    /// The rows that differ from what was read, as they are now; `None`: deleted.
+    pub fn changes(&self) -> impl Iterator<Item = (&Key, Option<&Row>)> {
+        self.now
+            .iter()
+            .filter(|(key, row)| self.before.get(*key).and_then(Option::as_ref) != row.as_ref())
+            .map(|(key, row)| (key, row.as_ref()))
+    }
+
+    fn row<'a>(&'a self, scratch: &'a Rows, key: &Key) -> Option<&'a Row> {
+        scratch.get(key).or_else(|| self.now.get(key))?.as_ref()
+    }
+
+    fn check_before(&self, batch: &Batch) -> Result<(), StoreError> {
+        let nothing = Rows::new();
+        let found = |key| self.row(&nothing, key);
+        for (at, check) in batch.checks.iter().enumerate() {
+            let conflict = |what| Err(StoreError::Conflict { check: at, what });
+            match check {
+                Check::Absent(key) if found(key).is_some() => return conflict("absent"),
+                Check::Version(key, version)
+                    if found(key).map(|row| row.version) != Some(*version) =>
+                {
+                    return conflict("version");
+                }
+                Check::Fence(key, token) => {
+                    let claim = key.table().claimable()?;
+                    let fence = key.table().known(claim.fence)?;
+                    if found(key).map(|row| &row.values[fence]) != Some(&Value::Int(*token)) {
+                        return Err(StoreError::FenceLost);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_after(&self, scratch: &Rows, batch: &Batch) -> Result<(), StoreError> {
+        for (at, check) in batch.checks.iter().enumerate() {
+            let Check::AtMost(key, column, most) = check else {
+                continue;
+            };
+            let position = key.table().known(column)?;
+            let count = match self.row(scratch, key).map(|row| &row.values[position]) {
+                Some(Value::Int(count)) => *count,
+                _ => 0,
+            };
+            if count > *most {
+                return Err(StoreError::Conflict {
+                    check: at,
+                    what: "at most",
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, scratch: &mut Rows, write: &Write) -> Result<(), StoreError> {
+        let key = write.key();
+        let stored = self.row(scratch, key);
+        let version = stored.map_or(0, |row| row.version) + 1;
+        let row = match (write, stored) {
+            (Write::Delete(_), _) | (Write::Patch(..), None) => None,
+            (Write::Put(_, values) | Write::Upsert(_, values, _), None)
+            | (Write::Put(_, values), Some(_)) => Some(Row {
+                values: values.clone(),
+                version,
+            }),
+            (Write::Patch(_, ops) | Write::Upsert(_, _, ops), Some(stored)) => {
+                let mut values = stored.values.clone();
+                for (column, op) in ops {
+                    let at = key.table().known(column)?;
+                    values[at] = op.applied(&values[at]);
+                }
+                Some(Row { values, version })
+            }
+        };
+        scratch.insert(key.clone(), row);
+        Ok(())
+    }
+}
+
+impl ColumnOp {
+    /// What a cell becomes. Additions saturate.
+    pub fn applied(&self, value: &Value) -> Value {
+        let current = match value {
+            Value::Int(n) => Some(*n),
+            _ => None,
+        };
+        match self {
+            Self::Set(value) => value.clone(),
+            Self::Add(n) => Value::Int(current.unwrap_or(0).saturating_add(*n)),
+            Self::Min(n) => Value::Int(current.map_or(*n, |current| current.min(*n))),
+            Self::Max(n) => Value::Int(current.map_or(*n, |current| current.max(*n))),
+        }
+    }
+}
