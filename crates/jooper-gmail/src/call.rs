@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use jooper_core::from_millis;
 use jooper_transport::{HttpRequest, TransportError};
 use serde::de::DeserializeOwned;
@@ -140,7 +141,12 @@ impl Inner {
         );
         if status.is_success() {
             // A proxy's page with status 200 is no answer of Gmail's: ask again.
-            return serde_json::from_slice(answer.body())
+            let body: &[u8] = if status == StatusCode::NO_CONTENT {
+                b"{}"
+            } else {
+                answer.body()
+            };
+            return serde_json::from_slice(body)
                 .map_or(Try::Again(TransportError::Unavailable), Try::Done);
         }
         let now = self.clock.now();

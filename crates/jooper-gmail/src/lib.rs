@@ -4,6 +4,7 @@
 //! - [`SignInFlow`] and [`ConnectFlow`]: two OAuth flows with two clients and two token types.
 //! - [`Gmail`]: a [`Transport`](jooper_transport::Transport) and an
 //!   [`Inbox`](jooper_transport::Inbox).
+//! - [`PushEndpoint`]: where Pub/Sub says that a mailbox has changed. Polling goes on beside it.
 //! - [`GmailSettings`]: every URL of Google's is a setting of its own.
 //!
 //! The rules come from Google's discovery document (`gmail.v1`, revision 20261005), its guides, and
@@ -20,12 +21,14 @@ mod gmail;
 mod inbox;
 mod mailbox;
 mod oauth;
+mod push;
 mod reconcile;
 mod send;
 mod session;
 mod settings;
 mod time;
 mod transport;
+mod watch;
 
 pub use gmail::Gmail;
 #[cfg(feature = "reqwest")]
@@ -35,7 +38,9 @@ pub use oauth::{
     IdTokenError, InvalidCallback, MAILBOX_SCOPES, MailboxTokens, MissingPart,
     PendingAuthorization, SIGN_IN_SCOPES, SignInFlow, SignInTokens, SignedIn,
 };
+pub use push::{PushEndpoint, PushHint};
 pub use settings::{
     ClientSecret, Endpoint, Endpoints, GmailSettings, InvalidEndpoint, OAuthClient, ProjectAge,
     PushSettings, QuotaSettings, Timeouts,
 };
+pub use watch::Watch;

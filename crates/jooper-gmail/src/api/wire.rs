@@ -121,8 +121,6 @@ pub(crate) struct SendAs {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Watching {
-    #[serde(deserialize_with = "opaque")]
-    pub(crate) history_id: String,
     #[serde(deserialize_with = "number")]
     pub(crate) expiration: Option<i64>,
 }

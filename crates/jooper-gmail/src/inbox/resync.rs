@@ -67,22 +67,22 @@ impl Inner {
         let arrived = self.read_all(session, page.messages, Use::Reading).await?;
         let past = |at: Timestamp| to_millis(at) < place.not_before;
         let over = !arrived.is_empty() && arrived.iter().all(|mail| past(mail.at));
-        let more = !page.next_page_token.is_empty() && !over;
-        let next = if more {
-            Place::Resync(Resync {
-                page: page.next_page_token,
-                ..place
-            })
-        } else {
+        let next = if over || page.next_page_token.is_empty() {
             Place::History {
                 start: place.end,
                 next: None,
             }
+        } else {
+            Place::Resync(Resync {
+                page: page.next_page_token,
+                ..place
+            })
         };
+        // Behind the last page comes the history since the search began: there is always more.
         Ok(Delta {
             arrived,
             next: next.to_cursor(),
-            more,
+            more: true,
             resynced: true,
         })
     }

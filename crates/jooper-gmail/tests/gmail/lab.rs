@@ -1,6 +1,6 @@
 //! A simulator, a transport and a gate that agree on the time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,10 +13,13 @@ use jooper_gmail::{
     Callback, ClientSecret, ConnectError, ConnectFlow, Connected, Endpoints, Gmail, GmailSettings,
     OAuthClient, PendingAuthorization, SignInFlow,
 };
-use jooper_testkit::google::{ClientSpec, GoogleSimulator, ProjectSpec, SimClock, UserSpec};
+use jooper_testkit::google::{
+    ClientSpec, GoogleSimulator, Inbound, ProjectSpec, SimClock, UserSpec,
+};
 use jooper_transport::{
-    Attempt, CredentialStore, EvidenceBase, HttpClient, HttpRequest, MailboxRef,
-    MemoryCredentialStore, Outcome, OutgoingMail, ReqwestClient, ReqwestSettings, Transport,
+    Arrived, Attempt, CredentialStore, Cursor, EvidenceBase, HttpClient, HttpError, HttpRequest,
+    Inbox, MailboxRef, MemoryCredentialStore, Outcome, OutgoingMail, ReqwestClient,
+    ReqwestSettings, Transport, TransportError,
 };
 use url::Url;
 
@@ -36,6 +39,22 @@ impl Sleeper for Passing {
     }
 }
 
+/// Remembers every request that passes.
+#[derive(Debug)]
+pub struct Recorder {
+    inner: ReqwestClient,
+    pub calls: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl HttpClient for Recorder {
+    async fn execute(&self, request: HttpRequest) -> Result<http::Response<Bytes>, HttpError> {
+        let call = format!("{} {}", request.request.method(), request.request.uri());
+        self.calls.lock().unwrap().push(call);
+        self.inner.execute(request).await
+    }
+}
+
 #[derive(Debug)]
 pub struct Lab {
     pub sim: GoogleSimulator,
@@ -43,6 +62,7 @@ pub struct Lab {
     pub lease: Arc<dyn LeaseClock>,
     pub settings: Arc<GmailSettings>,
     pub http: Arc<dyn HttpClient>,
+    pub recorder: Arc<Recorder>,
     pub credentials: Arc<MemoryCredentialStore>,
     pub gmail: Gmail,
     pub mint: Mint,
@@ -97,8 +117,12 @@ impl Lab {
         change(&mut settings);
         let settings = Arc::new(settings);
         let lease: Arc<dyn LeaseClock> = Arc::new(SystemLeaseClock::new());
-        let http: Arc<dyn HttpClient> =
-            Arc::new(ReqwestClient::new(lease.clone(), ReqwestSettings::default()).unwrap());
+        let inner = ReqwestClient::new(lease.clone(), ReqwestSettings::default()).unwrap();
+        let recorder = Arc::new(Recorder {
+            inner,
+            calls: Mutex::default(),
+        });
+        let http: Arc<dyn HttpClient> = recorder.clone();
         let credentials = Arc::new(MemoryCredentialStore::new());
         let gmail = gmail(&settings, &http, &credentials, &clock);
         let mint = Mint::new("gmail", lease.clone()).await;
@@ -108,6 +132,7 @@ impl Lab {
             lease,
             settings,
             http,
+            recorder,
             credentials,
             gmail,
             mint,
@@ -227,6 +252,46 @@ impl Lab {
 
     pub fn now_ms(&self) -> i64 {
         to_millis(self.clock.now())
+    }
+
+    /// How many requests so far had this in method and URL.
+    pub fn calls(&self, part: &str) -> usize {
+        self.recorder
+            .calls
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|call| call.contains(part))
+            .count()
+    }
+
+    /// A recipient's answer to the newest accepted mail, or to any other by its number.
+    pub fn react(&self, send: usize, recipient: &str, act: &Inbound) {
+        self.sim.react(send as u64, recipient, act);
+    }
+
+    /// Reads all changes behind a cursor, and the cursor behind them.
+    pub async fn all_changes(
+        &self,
+        mailbox: MailboxRef,
+        cursor: &Cursor,
+    ) -> Result<(Vec<Arrived>, Cursor), TransportError> {
+        let (mut all, mut cursor) = (Vec::new(), cursor.clone());
+        loop {
+            let delta = match self.gmail.changes(mailbox, &cursor, start_time()).await {
+                Ok(delta) => delta,
+                Err(TransportError::RateLimited { after: Some(after) }) => {
+                    self.advance(after);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            all.extend(delta.arrived);
+            cursor = delta.next;
+            if !delta.more {
+                return Ok((all, cursor));
+            }
+        }
     }
 
     /// How many mails with this token Google accepted.

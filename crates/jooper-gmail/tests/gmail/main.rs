@@ -6,5 +6,8 @@
 )]
 
 mod connecting;
+mod history;
 mod lab;
+mod refusals;
 mod sending;
+mod tokens;

@@ -1,0 +1,155 @@
+//! Asking Gmail to tell when something changes, and ending a connection.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use jiff::Timestamp;
+use jooper_core::{from_millis, to_millis};
+use jooper_transport::{HttpRequest, MailboxRef, TransportError};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use crate::api::{Method, Request, Watching};
+use crate::backoff::Patience;
+use crate::call::Manner;
+use crate::gmail::Gmail;
+use crate::time;
+
+/// How long a watch lasts where the answer does not say (Gmail push guide: seven days).
+const UNSAID_LIFE: Duration = Duration::from_secs(7 * 86_400);
+/// Google recommends to renew once a day.
+const RENEW_AFTER: Duration = Duration::from_secs(86_400);
+
+/// A watch that Gmail keeps on a mailbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Watch {
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When to renew it: a day after it began, and well before it ends.
+    pub renew_at: Timestamp,
+}
+
+impl Gmail {
+    /// Begins or renews the watch of a mailbox; `None` where no push is set up.
+    ///
+    /// Call it at [`Watch::renew_at`]. Notifications are hints: they may be late, doubled or lost,
+    /// at most one comes a second, and a watch may end without a word. So polling goes on beside
+    /// them, and no label is filtered by: replies may skip the inbox.
+    ///
+    /// # Errors
+    /// [`TransportError`].
+    pub async fn watch(&self, mailbox: MailboxRef) -> Result<Option<Watch>, TransportError> {
+        let inner = &self.inner;
+        let Some(push) = &inner.settings.push else {
+            return Ok(None);
+        };
+        let session = inner.open(mailbox, Patience::Long).await?;
+        let body = json!({"topicName": push.topic}).to_string();
+        let request = Request::new(&inner.settings.endpoints, Method::Watch, None)
+            .body(HeaderValue::from_static("application/json"), body);
+        let watching: Watching = inner.call(&session, &request, Manner::READING).await?;
+        let now = inner.clock.now();
+        let expires_at = watching
+            .expiration
+            .map_or_else(|| time::after(now, UNSAID_LIFE), from_millis);
+        let half = now.as_second() + (expires_at.as_second() - now.as_second()) / 2;
+        let half = from_millis(half.saturating_mul(1000));
+        let renew_at = time::after(now, RENEW_AFTER).min(half.max(now));
+        Ok(Some(Watch {
+            expires_at,
+            renew_at,
+        }))
+    }
+
+    /// Disconnects a mailbox: ends its watch, deletes its tokens, forgets it.
+    ///
+    /// Nothing is revoked at Google: that would end every grant of the person to the whole
+    /// project. The owner can do that at <https://myaccount.google.com/permissions>.
+    ///
+    /// # Errors
+    /// [`TransportError::Credentials`] when the tokens could not be deleted. That the watch could
+    /// not be ended is no error; it ends by itself.
+    pub async fn disconnect(&self, mailbox: MailboxRef) -> Result<(), TransportError> {
+        // First the watch: ending it needs the token.
+        self.stop_watch(mailbox).await;
+        self.inner
+            .credentials
+            .delete(mailbox)
+            .await
+            .map_err(|error| TransportError::Credentials(Some(Box::new(error))))?;
+        self.inner.mailboxes.forget(mailbox);
+        Ok(())
+    }
+
+    /// Revokes the grant at Google and disconnects: only on the owner's explicit wish.
+    ///
+    /// Google revokes per person and Cloud *project* (OAuth 2.0 guide, "Revoking a token"): every
+    /// other mailbox row of this person is dead afterwards, and so is their sign-in, where it uses
+    /// the same project.
+    ///
+    /// # Errors
+    /// [`TransportError`]; where Google could not be reached, the tokens are still there, so that
+    /// it can be tried again.
+    pub async fn revoke_and_disconnect(&self, mailbox: MailboxRef) -> Result<(), TransportError> {
+        let inner = &self.inner;
+        let stored = inner.credentials.load(mailbox).await;
+        let stored = stored.map_err(|error| TransportError::Credentials(Some(Box::new(error))))?;
+        let Some(stored) = stored else { return Ok(()) };
+        self.stop_watch(mailbox).await;
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", stored.credentials.refresh_token.expose_secret())
+            .finish();
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        let request = http::Request::post(inner.settings.endpoints.revoke.url().as_str())
+            .header(CONTENT_TYPE, form)
+            .body(Bytes::from(body))
+            .map_err(|_| TransportError::Protocol("the revocation endpoint is no URL"))?;
+        let timeout = inner.settings.timeouts.oauth();
+        let request = HttpRequest {
+            request,
+            last_byte_before: None,
+            timeout,
+        };
+        let answer = inner
+            .http
+            .execute(request)
+            .await
+            .map_err(|_| TransportError::Unavailable)?;
+        // 400 is what a token that is dead already gets (RFC 7009 allows it, Google does it).
+        if !answer.status().is_success() && answer.status() != http::StatusCode::BAD_REQUEST {
+            return Err(TransportError::Unavailable);
+        }
+        self.disconnect(mailbox).await
+    }
+
+    async fn stop_watch(&self, mailbox: MailboxRef) {
+        let inner = &self.inner;
+        if inner.settings.push.is_none() {
+            return;
+        }
+        let request = Request::new(&inner.settings.endpoints, Method::Stop, None);
+        let stopped = match inner.open(mailbox, Patience::Short).await {
+            Ok(session) => {
+                inner
+                    .call::<Value>(&session, &request, Manner::SENDING)
+                    .await
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = stopped {
+            tracing::info!(mailbox = %mailbox.mailbox, %error, "the watch could not be ended");
+        }
+    }
+}
+
+impl Watch {
+    /// Whether to call [`Gmail::watch`] now: also when the clock was set back so far that the watch
+    /// seems to end later than any does.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let life = to_millis(self.expires_at).saturating_sub(to_millis(now));
+        now >= self.renew_at || life > i64::try_from(UNSAID_LIFE.as_millis()).unwrap_or(i64::MAX)
+    }
+}

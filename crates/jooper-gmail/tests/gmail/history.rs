@@ -1,0 +1,223 @@
+//! Reading what changed, however badly it is told.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jooper_testkit::google::{
+    Canned, Fault, FaultRule, HistoryFault, Inbound, Mood, ReplyForm, When,
+};
+use jooper_transport::{Arrived, Inbox, MailboxRef, Outcome, TransportError};
+
+use crate::lab::{ADA, Lab, start_time};
+
+const REPLY: Inbound = Inbound::Reply {
+    mood: Mood::Question,
+    form: ReplyForm::Html,
+};
+
+/// Sends `count` mails, the nth to `p{n}@firm.example` with token `t{n}`.
+async fn send(lab: &Lab, mailbox: MailboxRef, count: usize) {
+    for n in 0..count {
+        let mail = lab.mail(ADA, &format!("p{n}@firm.example"), &format!("t{n}"));
+        let outcome = lab.send(&lab.gmail, mailbox, mail).await;
+        assert!(matches!(outcome, Outcome::Sent(_)), "{outcome:?}");
+        lab.advance(Duration::from_secs(5));
+    }
+}
+
+fn incoming(arrived: &[Arrived]) -> BTreeSet<String> {
+    arrived
+        .iter()
+        .filter(|mail| !mail.outgoing)
+        .map(|mail| mail.provider_id.clone())
+        .collect()
+}
+
+/// What the simulator's own ledger says came in.
+fn truth(lab: &Lab) -> BTreeSet<String> {
+    let ledger = lab.sim.ledger();
+    ledger
+        .reactions()
+        .iter()
+        .filter_map(|reaction| reaction.message_id.clone())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_reply_is_seen_through_every_bad_page() {
+    for kind in [
+        HistoryFault::EmptyPage,
+        HistoryFault::OutOfOrder,
+        HistoryFault::Duplicates,
+        HistoryFault::Vanished,
+        HistoryFault::LabelRace,
+    ] {
+        let lab = Lab::new(20).await;
+        let mailbox = lab.connect(ADA).await;
+        let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+        send(&lab, mailbox, 4).await;
+        for n in 0..4 {
+            lab.react(n, &format!("p{n}@firm.example"), &REPLY);
+        }
+        let rule = FaultRule::new(Fault::History(kind)).when(When::Nth(1));
+        lab.sim.add_fault(rule);
+        let (arrived, cursor) = lab.all_changes(mailbox, &cursor).await.unwrap();
+        assert_eq!(incoming(&arrived), truth(&lab), "{kind:?}");
+        assert_eq!(arrived.len(), 8, "{kind:?}: each once");
+        assert!(
+            arrived.is_sorted_by_key(|mail| mail.at),
+            "{kind:?}: oldest first"
+        );
+        let (again, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+        assert!(again.is_empty(), "{kind:?}");
+        assert!(!lab.sim.fired_faults().is_empty(), "{kind:?} happened");
+    }
+}
+
+#[tokio::test]
+async fn a_gap_in_history_loses_no_reply() {
+    let lab = Lab::new(21).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    send(&lab, mailbox, 5).await;
+    for n in 0..5 {
+        let act = if n == 2 { Inbound::JunkedReply } else { REPLY };
+        lab.react(n, &format!("p{n}@firm.example"), &act);
+    }
+    // Ten days: the history is gone, and the search index never saw half of it.
+    lab.sim
+        .set_knobs(|knobs| knobs.search_missing_per_mille = 1_000);
+    lab.advance(Duration::from_secs(10 * 86_400));
+    let delta = lab
+        .gmail
+        .changes(mailbox, &cursor, start_time())
+        .await
+        .unwrap();
+    assert!(delta.resynced);
+    let (arrived, next) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(incoming(&arrived), truth(&lab), "the one in spam as well");
+    lab.react(0, "p0@firm.example", &REPLY);
+    let (arrived, _) = lab.all_changes(mailbox, &next).await.unwrap();
+    assert_eq!(arrived.len(), 1, "and from then on changes again");
+    assert_eq!(lab.calls("q="), 0, "no search term in any URL");
+}
+
+#[tokio::test]
+async fn a_gap_that_comes_while_reading_and_mail_that_comes_meanwhile_are_seen() {
+    let lab = Lab::new(22).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    for n in 0..120 {
+        let raw = format!("From: x{n}@other.example\r\nTo: {ADA}\r\nSubject: {n}\r\n\r\nhi");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+        lab.advance(Duration::from_secs(1));
+    }
+    lab.sim.add_fault(
+        FaultRule::new(Fault::Answer(Canned::NotFound404))
+            .on("GET", "*/history")
+            .times(1),
+    );
+    let first = lab
+        .gmail
+        .changes(mailbox, &cursor, start_time())
+        .await
+        .unwrap();
+    assert!(first.resynced && first.more);
+    let late = lab
+        .sim
+        .deliver(ADA, b"From: late@other.example\r\n\r\nhi", false)
+        .unwrap();
+    let (arrived, _) = lab.all_changes(mailbox, &first.next).await.unwrap();
+    let seen: BTreeSet<_> = first
+        .arrived
+        .iter()
+        .chain(&arrived)
+        .map(|mail| mail.provider_id.clone())
+        .collect();
+    assert!(seen.contains(&late));
+    assert_eq!(seen.len(), 121);
+}
+
+#[tokio::test]
+async fn a_full_search_ends_where_it_was_told_to() {
+    let lab = Lab::new(23).await;
+    let mailbox = lab.connect(ADA).await;
+    for _ in 0..200 {
+        lab.sim
+            .deliver(ADA, b"From: old@other.example\r\n\r\nhi", false)
+            .unwrap();
+    }
+    lab.advance(Duration::from_secs(30 * 86_400));
+    let since = jooper_core::Clock::now(&*lab.clock);
+    let fresh = lab
+        .sim
+        .deliver(ADA, b"From: new@other.example\r\n\r\nhi", false)
+        .unwrap();
+    let foreign = jooper_transport::Cursor("of another version".to_owned());
+    let before = lab.calls("messages/");
+    let delta = lab.gmail.changes(mailbox, &foreign, since).await.unwrap();
+    assert!(delta.arrived.iter().any(|mail| mail.provider_id == fresh));
+    let next = lab
+        .gmail
+        .changes(mailbox, &delta.next, since)
+        .await
+        .unwrap();
+    assert!(
+        next.next.0.contains("history"),
+        "the second page is all old: {:?}",
+        next.next
+    );
+    assert!(
+        lab.calls("messages/") - before <= 100,
+        "200 old mails were not all read"
+    );
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_read_holds_up_nothing_for_ever() {
+    let lab = Lab::new(24).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    let poison = lab
+        .sim
+        .deliver(ADA, b"From: a@other.example\r\n\r\nhi", false)
+        .unwrap();
+    lab.sim
+        .deliver(ADA, b"From: b@other.example\r\n\r\nhi", false)
+        .unwrap();
+    let rule = FaultRule::new(Fault::Answer(Canned::Backend(500)));
+    lab.sim
+        .add_fault(rule.on("GET", &format!("*/messages/{poison}")));
+    let mut failures = 0;
+    let arrived = loop {
+        match lab.all_changes(mailbox, &cursor).await {
+            Ok((arrived, _)) => break arrived,
+            Err(TransportError::Unavailable) => failures += 1,
+            Err(error) => panic!("{error:?}"),
+        }
+        assert!(failures < 10);
+    };
+    assert_eq!(failures, 4);
+    assert_eq!(arrived.len(), 2);
+    let poisoned = arrived
+        .iter()
+        .find(|mail| mail.provider_id == poison)
+        .unwrap();
+    assert!(poisoned.headers.is_empty() && !poisoned.thread.is_empty());
+}
+
+#[tokio::test]
+async fn a_mailbox_full_of_mail_stays_within_its_minute() {
+    let lab = Lab::new(25).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    for n in 0..700 {
+        let raw = format!("From: x{n}@other.example\r\nTo: {ADA}\r\n\r\nhi");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+    }
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(arrived.len(), 700);
+    let (peak, refused) = lab.sim.quota_peak();
+    assert!(peak <= 6_000, "{peak}");
+    assert_eq!(refused, 0);
+}

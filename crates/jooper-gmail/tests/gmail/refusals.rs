@@ -1,0 +1,306 @@
+//! What each refusal means, for a send and for a read.
+
+use std::time::Duration;
+
+use jooper_core::NotSentReason::{
+    self, Forbidden, Invalid, NoMailService, RateLimited, SendingLimit, TooLarge,
+};
+use jooper_testkit::google::{Canned, Fault, FaultRule};
+use jooper_transport::{Inbox, Outcome, OutgoingMail, Transport, TransportError, UnknownCause};
+
+use crate::lab::{ADA, Lab, start_time};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn not_sent(reason: NotSentReason, after: Option<i64>) -> Outcome {
+    let retry_at = after.map(|ms| start_time() + jiff::SignedDuration::from_millis(ms));
+    Outcome::NotSent { reason, retry_at }
+}
+
+#[tokio::test]
+async fn each_refusal_of_a_send_is_one_outcome_and_one_request() {
+    let hour = 3_600_000;
+    let server = Outcome::Unknown(UnknownCause::ServerError);
+    for (canned, outcome) in [
+        (Canned::BadRequest400, not_sent(Invalid, None)),
+        (Canned::NotFound404, not_sent(Invalid, None)),
+        (Canned::Html(413), not_sent(TooLarge, None)),
+        (Canned::NoMailService400, not_sent(NoMailService, None)),
+        (
+            Canned::Credentials401,
+            not_sent(NotSentReason::Unauthorized, None),
+        ),
+        (Canned::Scope403, not_sent(Forbidden, None)),
+        (Canned::DomainPolicy403, not_sent(Forbidden, None)),
+        (
+            Canned::UserRate403(Some(hour)),
+            not_sent(RateLimited, Some(hour)),
+        ),
+        (Canned::UserRate403(None), not_sent(RateLimited, None)),
+        (Canned::ProjectRate403, not_sent(RateLimited, None)),
+        (Canned::DailyLimit403, not_sent(RateLimited, Some(hour))),
+        (
+            Canned::TooMany429(Some(hour)),
+            not_sent(RateLimited, Some(hour)),
+        ),
+        (Canned::Concurrent429, not_sent(RateLimited, None)),
+        (
+            Canned::SendingLimit429(Some(5 * hour)),
+            not_sent(SendingLimit, Some(5 * hour)),
+        ),
+        (
+            Canned::SendingLimit429(Some(900 * hour)),
+            not_sent(SendingLimit, Some(24 * hour)),
+        ),
+        (
+            Canned::SendingLimit429(None),
+            not_sent(SendingLimit, Some(hour)),
+        ),
+        (Canned::Backend(500), server.clone()),
+        (Canned::Backend(503), server.clone()),
+        (Canned::Html(502), server.clone()),
+        (Canned::ForeignJson(504), server.clone()),
+        (Canned::Empty(500), server),
+        (Canned::Html(403), not_sent(Forbidden, None)),
+        (Canned::Empty(429), not_sent(RateLimited, None)),
+        (
+            Canned::Empty(302),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Html(200),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::ForeignJson(200),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+    ] {
+        let lab = Lab::new(30).await;
+        let mailbox = lab.connect(ADA).await;
+        lab.sim
+            .add_fault(FaultRule::new(Fault::Answer(canned.clone())).on_send());
+        let got = lab
+            .send(&lab.gmail, mailbox, lab.mail(ADA, "p@firm.example", "t"))
+            .await;
+        assert_eq!(got, outcome, "{canned:?}");
+        assert_eq!(
+            lab.calls("messages/send"),
+            1,
+            "{canned:?}: never tried again"
+        );
+        assert_eq!(lab.accepted("t"), 0, "{canned:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_sending_limit_parks_the_mailbox_until_it_is_over() {
+    let lab = Lab::new(31).await;
+    let mailbox = lab.connect(ADA).await;
+    let limit = Fault::Answer(Canned::SendingLimit429(Some(2 * 3_600_000)));
+    lab.sim.add_fault(FaultRule::new(limit).on_send().times(1));
+    lab.send(&lab.gmail, mailbox, lab.mail(ADA, "a@firm.example", "a"))
+        .await;
+    let parked = lab
+        .send(&lab.gmail, mailbox, lab.mail(ADA, "b@firm.example", "b"))
+        .await;
+    assert_eq!(parked, not_sent(SendingLimit, Some(2 * 3_600_000)));
+    let base = lab.gmail.evidence_base(mailbox).await;
+    assert!(
+        matches!(base, Err(TransportError::RateLimited { after: Some(_) })),
+        "{base:?}"
+    );
+    assert_eq!(
+        lab.calls("messages/send"),
+        1,
+        "Google is not asked meanwhile"
+    );
+    assert!(lab.gmail.baseline(mailbox).await.is_ok(), "reading goes on");
+    lab.advance(121 * MINUTE);
+    let sent = lab
+        .send(&lab.gmail, mailbox, lab.mail(ADA, "c@firm.example", "c"))
+        .await;
+    assert!(matches!(sent, Outcome::Sent(_)), "{sent:?}");
+}
+
+#[tokio::test]
+async fn the_simulators_own_limit_is_kept_and_the_grace_shows_as_sent() {
+    let lab = Lab::new(32).await;
+    let mailbox = lab.connect(ADA).await;
+    lab.sim.sent_elsewhere(ADA, 2_000).unwrap();
+    let grace = lab
+        .send(&lab.gmail, mailbox, lab.mail(ADA, "a@firm.example", "a"))
+        .await;
+    assert!(
+        matches!(grace, Outcome::Sent(_)),
+        "a 200 in the grace is no proof: {grace:?}"
+    );
+    lab.advance(11 * MINUTE);
+    let over = lab
+        .send(&lab.gmail, mailbox, lab.mail(ADA, "b@firm.example", "b"))
+        .await;
+    assert!(
+        matches!(
+            over,
+            Outcome::NotSent {
+                reason: SendingLimit,
+                retry_at: Some(_)
+            }
+        ),
+        "{over:?}"
+    );
+}
+
+#[tokio::test]
+async fn reads_back_off_and_then_give_up() {
+    for (canned, tries) in [
+        (Canned::Backend(500), 4),
+        (Canned::Html(502), 4),
+        (Canned::Html(200), 4),
+        (Canned::UserRate403(None), 4),
+        (Canned::Concurrent429, 4),
+        (Canned::UserRate403(Some(60_000)), 1),
+        (Canned::Scope403, 1),
+        (Canned::DomainPolicy403, 1),
+        (Canned::NoMailService400, 1),
+        (Canned::DailyLimit403, 1),
+    ] {
+        let lab = Lab::new(33).await;
+        let mailbox = lab.connect(ADA).await;
+        let began = lab.now_ms();
+        let rule = FaultRule::new(Fault::Answer(canned.clone())).on("GET", "*/profile");
+        lab.sim.add_fault(rule);
+        let failed = lab.gmail.baseline(mailbox).await.unwrap_err();
+        assert_eq!(lab.calls("/profile"), tries, "{canned:?}: {failed:?}");
+        let waited = lab.now_ms() - began;
+        match tries {
+            1 => assert_eq!(waited, 0, "{canned:?}"),
+            _ => assert!(
+                (7_000..=14_000).contains(&waited),
+                "{canned:?}: 1+2+4 s and jitter: {waited}"
+            ),
+        }
+        let text = failed.to_string();
+        assert!(!text.contains('@') && !text.contains("http"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_fails_twice_succeeds_the_third_time() {
+    for fault in [
+        Fault::DropUnread,
+        Fault::ResetUnread,
+        Fault::CommitThenClose,
+        Fault::Truncate(5),
+        Fault::DuplicateChunk,
+        Fault::Answer(Canned::Backend(503)),
+    ] {
+        let lab = Lab::new(34).await;
+        let mailbox = lab.connect(ADA).await;
+        lab.sim.add_fault(
+            FaultRule::new(fault.clone())
+                .on("GET", "*/profile")
+                .times(2),
+        );
+        let base = lab.gmail.baseline(mailbox).await;
+        assert!(base.is_ok(), "{fault:?}: {base:?}");
+    }
+}
+
+#[tokio::test]
+async fn after_a_named_time_nothing_is_asked_before_it() {
+    let lab = Lab::new(35).await;
+    let mailbox = lab.connect(ADA).await;
+    let rate = Fault::Answer(Canned::UserRate403(Some(60_000)));
+    lab.sim
+        .add_fault(FaultRule::new(rate).on("GET", "*/profile").times(1));
+    assert!(lab.gmail.baseline(mailbox).await.is_err());
+    let quiet = lab.gmail.baseline(mailbox).await;
+    assert!(
+        matches!(
+            quiet,
+            Err(TransportError::RateLimited {
+                after: Some(MINUTE)
+            })
+        ),
+        "{quiet:?}"
+    );
+    assert_eq!(lab.calls("/profile"), 1);
+    lab.advance(MINUTE);
+    assert!(lab.gmail.baseline(mailbox).await.is_ok());
+}
+
+#[tokio::test]
+async fn size_decides_the_endpoint_and_too_much_is_refused_here() {
+    let lab = Lab::new(36).await;
+    let mailbox = lab.connect(ADA).await;
+    let sized = |size: usize, to: &str| {
+        let mut raw = lab.mail(ADA, to, &format!("s{size}")).raw().to_vec();
+        while raw.len() < size {
+            raw.extend_from_slice(&[b'x'; 76]);
+            raw.extend_from_slice(b"\r\n");
+        }
+        OutgoingMail::new(raw, None).unwrap()
+    };
+    for (size, upload) in [(3_400_000, 0), (3_600_000, 1), (12_000_000, 2)] {
+        let to = format!("p{size}@firm.example");
+        let sent = lab.send(&lab.gmail, mailbox, sized(size, &to)).await;
+        assert!(matches!(sent, Outcome::Sent(_)), "{size}: {sent:?}");
+        assert_eq!(lab.calls("/upload/"), upload, "{size}");
+    }
+    let huge = lab
+        .send(&lab.gmail, mailbox, sized(26 << 20, "huge@firm.example"))
+        .await;
+    assert_eq!(huge, not_sent(TooLarge, None));
+    let thread = lab.sim.ledger().accepted()[0].thread_id.clone();
+    let reply = OutgoingMail::new(
+        sized(3_600_000, "p3400000@firm.example").raw().to_vec(),
+        Some(thread.clone()),
+    );
+    let Outcome::Sent(receipt) = lab.send(&lab.gmail, mailbox, reply.unwrap()).await else {
+        panic!("a large follow-up goes out")
+    };
+    assert!(!receipt.thread.is_empty());
+}
+
+#[tokio::test]
+async fn a_follow_up_joins_its_thread() {
+    let lab = Lab::new(37).await;
+    let mailbox = lab.connect(ADA).await;
+    let Outcome::Sent(first) = lab
+        .send(&lab.gmail, mailbox, lab.mail(ADA, "p@firm.example", "one"))
+        .await
+    else {
+        panic!("sent")
+    };
+    let wire = lab
+        .gmail
+        .read_back(mailbox, &first.provider_id)
+        .await
+        .unwrap()
+        .message_id
+        .unwrap();
+    let plain = lab.mail_in(ADA, "p@firm.example", "two", "Re: Hello there", None);
+    let raw = String::from_utf8(plain.raw().to_vec()).unwrap().replace(
+        "References: ",
+        &format!("In-Reply-To: {wire}\r\nReferences: {wire} "),
+    );
+    let follow_up = OutgoingMail::new(raw.into_bytes(), Some(first.thread.clone())).unwrap();
+    let Outcome::Sent(second) = lab.send(&lab.gmail, mailbox, follow_up).await else {
+        panic!("sent")
+    };
+    assert_eq!(second.thread, first.thread);
+    let foreign = lab.mail_in(
+        ADA,
+        "q@firm.example",
+        "three",
+        "Hello",
+        Some("ffffffffffffffff"),
+    );
+    let refused = lab.send(&lab.gmail, mailbox, foreign).await;
+    assert_eq!(
+        refused,
+        not_sent(Invalid, None),
+        "a thread that is not there"
+    );
+}
