@@ -1,0 +1,136 @@
+//! A request in, a response out. Mounted by any framework.
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+
+use crate::error::TrackingError;
+use crate::page;
+use crate::token::Purpose;
+use crate::tracking::{Tracking, Wish};
+
+/// The longest body that is read: both forms are far shorter.
+const MAX_BODY: usize = 4096;
+
+impl Tracking {
+    /// Answers a request below [`Tracking::path`].
+    ///
+    /// GET shows a page and changes nothing; HEAD and OPTIONS are inert; POST acts when its body is
+    /// `List-Unsubscribe=One-Click` (RFC 8058 section 3.1) or the page's own form. Everything that
+    /// is not a live link gets the same page with status 404, whatever is wrong with it.
+    pub async fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        match self.answer(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!(%error, "a link could not be followed");
+                html(StatusCode::SERVICE_UNAVAILABLE, &page::later())
+            }
+        }
+    }
+
+    async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, TrackingError> {
+        let below = request
+            .uri()
+            .path()
+            .strip_prefix(self.path())
+            .unwrap_or_default();
+        let Some((kind, token)) = below.split_once('/') else {
+            return Ok(unknown());
+        };
+        let purpose = match kind {
+            "u" => Purpose::Unsubscribe,
+            "p" => Purpose::Preferences,
+            _ => return Ok(unknown()),
+        };
+        let acts = match *request.method() {
+            Method::GET | Method::HEAD => false,
+            Method::POST => true,
+            _ => return Ok(not_allowed()),
+        };
+        let Some(ticket) = self.ticket(token, purpose).await? else {
+            return Ok(unknown());
+        };
+        if request.method() == Method::HEAD {
+            return Ok(html(StatusCode::OK, ""));
+        }
+        if !acts {
+            let page = match purpose {
+                Purpose::Unsubscribe => page::unsubscribe(),
+                Purpose::Preferences => page::preferences(),
+            };
+            return Ok(html(StatusCode::OK, &page));
+        }
+        if request.body().len() > MAX_BODY {
+            return Ok(html(StatusCode::PAYLOAD_TOO_LARGE, &page::unknown()));
+        }
+        let wish = form_value(request.body(), "List-Unsubscribe")
+            .filter(|value| value == "One-Click")
+            .map(|_| "stop".to_owned())
+            .or_else(|| form_value(request.body(), "choice"));
+        match (purpose, wish.as_deref()) {
+            (_, Some("stop")) => {
+                self.stop(&ticket).await?;
+                let preferences = self.preferences_url(&ticket).await?;
+                Ok(html(StatusCode::OK, &page::stopped(preferences.path())))
+            }
+            (Purpose::Preferences, Some("everyone")) => {
+                self.stop_everywhere(&ticket).await?;
+                Ok(html(StatusCode::OK, &page::stopped_everywhere()))
+            }
+            (Purpose::Preferences, Some("see")) => {
+                self.request(&ticket, Wish::See).await?;
+                Ok(html(StatusCode::OK, &page::requested()))
+            }
+            (Purpose::Preferences, Some("erase")) => {
+                self.request(&ticket, Wish::Erase).await?;
+                Ok(html(StatusCode::OK, &page::requested()))
+            }
+            _ => Ok(html(StatusCode::BAD_REQUEST, &page::nothing_done())),
+        }
+    }
+}
+
+/// A field of an `application/x-www-form-urlencoded` or `multipart/form-data` body. RFC 8058
+/// section 3.1 allows both for the one click.
+fn form_value(body: &[u8], name: &str) -> Option<String> {
+    let plain = url::form_urlencoded::parse(body)
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned());
+    plain.or_else(|| {
+        let text = std::str::from_utf8(body).ok()?;
+        let (_, part) = text.split_once(&format!("name=\"{name}\""))?;
+        let (_, value) = part.split_once("\r\n\r\n")?;
+        value.split("\r\n").next().map(str::to_owned)
+    })
+}
+
+fn unknown() -> Response<Bytes> {
+    html(StatusCode::NOT_FOUND, &page::unknown())
+}
+
+fn not_allowed() -> Response<Bytes> {
+    let mut response = html(StatusCode::METHOD_NOT_ALLOWED, "");
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    response
+}
+
+fn html(status: StatusCode, body: &str) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::copy_from_slice(body.as_bytes()));
+    *response.status_mut() = status;
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    let policy = page::content_security_policy();
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}
