@@ -1,10 +1,45 @@
 //! What lets a mail through, and what does not.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
-use jooper_consent::{Acquired, RefusalReason, Verdict};
-use jooper_core::{StopReason, StopSource};
-use support::World;
+use std::sync::Arc;
+
+use jooper_consent::{
+    Acquired, CapFacts, GateError, GateName, PolicyContext, PolicyVerdict, Proof, RefusalReason,
+    SendIntent, SendPolicy, StopScope, Verdict, explain, refuse_bases,
+};
+use jooper_core::{
+    BasisKind, Clock, CompanyId, EnrollmentId, EnrollmentState, InboundKind, LeadState, MailboxId,
+    MessageId, Origin, Purpose, RequestId, Sealed, SendKey, StepIndex, StopReason, StopSource,
+    ThreadId, UserId, WorkspaceState,
+};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LEAD, LeadRow, MessageRow, PERMIT, PendingRow, SignInRow, WORKSPACE,
+};
+use jooper_storage::{
+    Batch, Check, Column, ColumnOp, Key, Record, Scope, StorageExt, Value, Write,
+};
+use support::{World, country, id, index, start};
+
+async fn verdict(world: &World, intent: &SendIntent) -> Verdict {
+    world.gate.judge(world.ws, intent).await.unwrap().verdict
+}
+
+async fn reason(world: &World, intent: &SendIntent) -> RefusalReason {
+    let verdict = verdict(world, intent).await;
+    verdict.reason().expect("refused").clone()
+}
+
+async fn patch(world: &World, key: Key, column: &'static str, value: Value) {
+    let write = Write::Patch(key, vec![(column, ColumnOp::Set(value))]);
+    world.commit(world.batch().write(write)).await;
+}
+
+fn lead_key(world: &World, n: u128) -> Key {
+    Key::new(&LEAD, vec![world.recipient(n).lead.unwrap().to_value()])
+}
 
 #[tokio::test]
 async fn a_consented_lead_gets_a_permit_and_a_stopped_one_none() {
@@ -15,26 +50,602 @@ async fn a_consented_lead_gets_a_permit_and_a_stopped_one_none() {
     let Acquired::Permit(permit, trace) = acquired.unwrap() else {
         panic!("refused");
     };
-    assert!(
-        trace.0.iter().all(|step| step.verdict.is_allow()),
-        "{trace:?}"
-    );
+    assert!(trace.0.iter().all(|step| step.verdict.is_allow()));
     assert_eq!(permit.recipient(), &intent.recipient.address);
+    assert_eq!(permit.send_key(), &intent.key);
+    assert!(permit.must_carry().unsubscribe && permit.must_carry().notice);
+    let lease = permit.lease_until().duration_since(start());
+    assert_eq!(lease.as_secs(), 10);
     world.gate.release(world.ws, permit.id()).await.unwrap();
+    let stop = StopReason::Unsubscribed;
     world
         .stops
-        .stop(
-            world.ws,
-            world.person(1),
-            StopReason::Unsubscribed,
-            StopSource::Person,
-        )
+        .stop(world.ws, world.person(1), stop, StopSource::Person)
         .await
         .unwrap();
     let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
     let refused = Verdict::Deny {
-        reason: RefusalReason::Suppressed(StopReason::Unsubscribed),
+        reason: RefusalReason::Suppressed(stop),
         permanent: true,
     };
     assert_eq!(acquired.unwrap().verdict(), &refused);
+}
+
+#[tokio::test]
+async fn judging_writes_nothing_and_says_what_acquiring_does() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let intent = world.intent(1);
+    for _ in 0..3 {
+        assert!(verdict(&world, &intent).await.is_allow());
+    }
+    let permits = world.store.scan(
+        Scope::Workspace(world.ws),
+        jooper_storage::Scan::table(&PERMIT),
+    );
+    assert!(permits.await.unwrap().rows.is_empty());
+}
+
+#[tokio::test]
+async fn the_workspace_must_be_active_and_say_who_it_is() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let mut intent = world.intent(1);
+    intent.identity_complete = false;
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoIdentity);
+    intent.identity_complete = true;
+    let key = Key::new(&WORKSPACE, vec![world.ws.to_value()]);
+    patch(&world, key.clone(), "identity", Value::Null).await;
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoIdentity);
+    for (state, why) in [
+        (WorkspaceState::Paused, RefusalReason::WorkspacePaused),
+        (WorkspaceState::Leaving, RefusalReason::WorkspaceLeaving),
+    ] {
+        patch(&world, key.clone(), "state", state.to_value()).await;
+        assert_eq!(
+            world
+                .gate
+                .judge(world.ws, &intent)
+                .await
+                .unwrap()
+                .trace
+                .0
+                .iter()
+                .find_map(|step| step.verdict.reason()),
+            Some(&why)
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_variant_of_the_address_the_domain_and_the_platform_keep_back() {
+    for at in 0..3 {
+        let world = World::new().await;
+        world.consented(1).await;
+        let to = world.recipient(1);
+        let scope = match at {
+            // Only the address as typed, with its tag.
+            0 => StopScope::person(to.variants[0], vec![]),
+            1 => StopScope::Domain(to.domain_index),
+            _ => StopScope::person(index("somebody else"), vec![to.variants[1]]),
+        };
+        world
+            .stops
+            .stop(world.ws, scope, StopReason::Listed, StopSource::User)
+            .await
+            .unwrap();
+        let expected = RefusalReason::Suppressed(StopReason::Listed);
+        assert_eq!(reason(&world, &world.intent(1)).await, expected);
+    }
+    let world = World::new().await;
+    world.consented(1).await;
+    let widest = *world.recipient(1).platform_variants.last().unwrap();
+    let ack = world
+        .stops
+        .do_not_contact(&[widest], StopReason::Objected)
+        .await
+        .unwrap();
+    assert_eq!(
+        reason(&world, &world.intent(1)).await,
+        RefusalReason::DoNotContact
+    );
+    let waited = ack.acknowledged_at.duration_since(start()).as_secs();
+    assert_eq!(waited, 10, "one whole lease");
+}
+
+#[tokio::test]
+async fn every_standing_stop_keeps_back_until_it_is_resumed() {
+    let world = World::new().await;
+    let lead = world.consented(1).await;
+    let company = CompanyId::from_uuid(id(0xCC));
+    let key = lead_key(&world, 1);
+    patch(&world, key, "company", company.to_value()).await;
+    let by = UserId::from_uuid(id(9));
+    for scope in [
+        StopScope::Workspace,
+        StopScope::Mailbox(world.mailbox),
+        StopScope::Campaign(world.campaign),
+        StopScope::Enrollment(world.intent(1).enrollment().unwrap()),
+        StopScope::Lead(lead),
+        // The caller does not know the company; the lead's row does.
+        StopScope::Company(company),
+    ] {
+        let stop = world.stops.stop(
+            world.ws,
+            scope.clone(),
+            StopReason::Paused,
+            StopSource::User,
+        );
+        stop.await.unwrap();
+        let why = reason(&world, &world.intent(1)).await;
+        assert!(
+            matches!(why, RefusalReason::Stopped { .. }),
+            "{scope:?}: {why:?}"
+        );
+        world
+            .stops
+            .resume(world.ws, scope.clone(), by)
+            .await
+            .unwrap();
+        assert!(
+            verdict(&world, &world.intent(1)).await.is_allow(),
+            "{scope:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn restricted_held_and_erased_leads_get_no_mail() {
+    let world = World::new().await;
+    world.consented(1).await;
+    for state in [LeadState::Restricted, LeadState::Held] {
+        patch(&world, lead_key(&world, 1), "state", state.to_value()).await;
+        assert_eq!(
+            reason(&world, &world.intent(1)).await,
+            RefusalReason::Restricted
+        );
+    }
+    let gone = world.batch().write(Write::Delete(lead_key(&world, 1)));
+    world.commit(gone).await;
+    assert_eq!(
+        reason(&world, &world.intent(1)).await,
+        RefusalReason::UnknownLead
+    );
+}
+
+#[tokio::test]
+async fn an_index_that_is_not_the_address_s_own_is_no_way_around() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let mut contact = world.intent(1);
+    contact.recipient.contact_index = index("nobody");
+    let mut domain = world.intent(1);
+    domain.recipient.domain_index = index("nowhere");
+    let mut other = world.intent(1);
+    other.recipient.email_index = index("somebody");
+    for intent in [contact, domain, other] {
+        let why = reason(&world, &intent).await;
+        assert_eq!(why, RefusalReason::NotTheirAddress);
+    }
+}
+
+#[tokio::test]
+async fn machines_abuse_desks_and_slips_of_the_pen_get_no_offers() {
+    let world = World::new().await;
+    world.consented(1).await;
+    for (address, why) in [
+        ("postmaster@firm.example", RefusalReason::RoleAddress),
+        ("jane@gmial.com", RefusalReason::TypoDomain),
+    ] {
+        let mut intent = world.intent(1);
+        intent.recipient.address = jooper_core::EmailAddress::parse(address).unwrap();
+        assert_eq!(reason(&world, &intent).await, why);
+    }
+}
+
+#[tokio::test]
+async fn a_step_belongs_to_its_campaign_lead_and_mailbox() {
+    let world = World::new().await;
+    let lead = world.consented(1).await;
+    let mut nameless = world.intent(1);
+    nameless.campaign = None;
+    let expected = RefusalReason::NotThisEnrollment;
+    assert_eq!(reason(&world, &nameless).await, expected);
+    let row = enrollment(&world, 1, lead, world.campaign.uuid());
+    world.commit(world.batch().put(&row)).await;
+    assert!(verdict(&world, &world.intent(1)).await.is_allow());
+    let mut elsewhere = world.intent(1);
+    elsewhere.mailbox = MailboxId::from_uuid(id(0xB2));
+    assert_eq!(reason(&world, &elsewhere).await, expected);
+}
+
+fn enrollment(
+    world: &World,
+    n: u128,
+    lead: jooper_core::LeadId,
+    campaign: uuid::Uuid,
+) -> EnrollmentRow {
+    EnrollmentRow {
+        id: EnrollmentId::from_uuid(id(0xE0_0000 + n)),
+        campaign: jooper_core::CampaignId::from_uuid(campaign),
+        lead,
+        mailbox: world.mailbox,
+        sequence_version: 1,
+        state: EnrollmentState::Active,
+        step: StepIndex(0),
+        sent: 0,
+        due_at: None,
+        wait: None,
+        finish: None,
+        thread: None,
+        last_sent_at: None,
+        memory: None,
+        created_at: start(),
+    }
+}
+
+#[tokio::test]
+async fn a_reply_needs_a_mail_of_the_person_and_no_basis() {
+    let world = World::new().await;
+    let lead = world.lead(1, None).await;
+    let thread = ThreadId::from_uuid(id(0x71));
+    let message = MessageId::from_uuid(id(0x72));
+    let mut intent = world.intent(1);
+    intent.key = SendKey::Reply {
+        thread,
+        key: id(0x73),
+    };
+    intent.campaign = None;
+    intent.enrollment = None;
+    let missing = RefusalReason::NothingToAnswer;
+    assert_eq!(reason(&world, &intent).await, missing);
+    intent.proof = Proof::Inbound(message);
+    assert_eq!(reason(&world, &intent).await, missing);
+    let mut row = MessageRow {
+        id: message,
+        thread: ThreadId::from_uuid(id(0x99)),
+        mailbox: world.mailbox,
+        lead,
+        provider_id: "m1".to_owned(),
+        at: start(),
+        kind: Some(InboundKind::Reply),
+        send_key: None,
+        origin: Origin::Gmail,
+        content: Sealed::from_envelope(vec![5]),
+    };
+    for (thread_of, kind) in [
+        (ThreadId::from_uuid(id(0x99)), Some(InboundKind::Reply)),
+        (thread, Some(InboundKind::OutOfOffice)),
+        (thread, None),
+    ] {
+        (row.thread, row.kind) = (thread_of, kind);
+        world.commit(world.batch().put(&row)).await;
+        assert_eq!(reason(&world, &intent).await, missing, "{kind:?}");
+    }
+    row.kind = Some(InboundKind::Reply);
+    world.commit(world.batch().put(&row)).await;
+    assert!(verdict(&world, &intent).await.is_allow());
+    // That they replied ends the campaign, not the conversation; that they object ends both.
+    for (stop, allowed) in [(StopReason::Replied, true), (StopReason::Objected, false)] {
+        world
+            .stops
+            .stop(world.ws, world.person(1), stop, StopSource::Person)
+            .await
+            .unwrap();
+        assert_eq!(verdict(&world, &intent).await.is_allow(), allowed);
+    }
+}
+
+#[tokio::test]
+async fn a_test_goes_to_the_user_s_own_address_only() {
+    let world = World::new().await;
+    let user = UserId::from_uuid(id(0x51));
+    let mut intent = world.intent(1);
+    intent.key = SendKey::Test {
+        user,
+        key: id(0x52),
+    };
+    intent.recipient.lead = None;
+    let own = intent.recipient.platform_variants[0];
+    intent.proof = Proof::OwnAddress(own);
+    let refused = RefusalReason::NotOwnAddress;
+    assert_eq!(reason(&world, &intent).await, refused);
+    let mut row = SignInRow {
+        sub_index: own,
+        workspace: world.ws,
+        user: UserId::from_uuid(id(0x99)),
+    };
+    let platform = |row: &SignInRow| Batch::new(Scope::Platform).put(row);
+    world.commit(platform(&row)).await;
+    assert_eq!(reason(&world, &intent).await, refused, "another user's");
+    row.user = user;
+    world.commit(platform(&row)).await;
+    assert!(verdict(&world, &intent).await.is_allow());
+    // The proof is the user's own; the mail goes to somebody else.
+    let mut elsewhere = intent.clone();
+    elsewhere.recipient.platform_variants = vec![index("platform somebody")];
+    assert_eq!(reason(&world, &elsewhere).await, refused);
+}
+
+#[tokio::test]
+async fn a_service_mail_answers_an_open_request_also_behind_an_objection() {
+    let world = World::new().await;
+    let request = RequestId::from_uuid(id(0x61));
+    let mut intent = world.intent(1);
+    intent.key = SendKey::Service { request, kind: 1 };
+    intent.recipient.lead = None;
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
+    let row = PendingRow {
+        id: request,
+        kind: 7,
+        expires_at: "2026-12-23T00:00:00Z".parse().unwrap(),
+        content: None,
+    };
+    world.commit(world.batch().put(&row)).await;
+    for (stop, allowed) in [(StopReason::Objected, true), (StopReason::Complained, true)] {
+        world
+            .stops
+            .stop(world.ws, world.person(1), stop, StopSource::Person)
+            .await
+            .unwrap();
+        // Objecting weighs more than complaining, so the entry stays an objection.
+        assert_eq!(verdict(&world, &intent).await.is_allow(), allowed);
+    }
+    world.clock.set("2027-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
+}
+
+#[tokio::test]
+async fn a_basis_must_be_there_in_force_and_admitted() {
+    let world = World::new().await;
+    let lead = world.lead(1, country("DE")).await;
+    let intent = world.intent(1);
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoBasis);
+    let kind = BasisKind::Consent;
+    let mut basis = world.basis(lead, kind, country("DE"));
+    let ended = Some("2026-11-01T00:00:00Z".parse().unwrap());
+    basis.expires_at = ended;
+    world.commit(world.batch().put(&basis)).await;
+    let expired = RefusalReason::BasisExpired(kind);
+    assert_eq!(reason(&world, &intent).await, expired);
+    (basis.expires_at, basis.withdrawn_at) = (None, ended);
+    world.commit(world.batch().put(&basis)).await;
+    let withdrawn = RefusalReason::BasisWithdrawn(kind);
+    assert_eq!(reason(&world, &intent).await, withdrawn);
+    // Recorded for another purpose.
+    (basis.withdrawn_at, basis.purpose) = (None, Purpose::Analytics);
+    let other = world
+        .batch()
+        .put(&basis)
+        .write(Write::Delete(world.basis(lead, kind, country("DE")).key()));
+    world.commit(other).await;
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoBasis);
+    basis.purpose = Purpose::Outreach;
+    world.commit(world.batch().put(&basis)).await;
+    assert!(verdict(&world, &intent).await.is_allow());
+    let all = [kind].into();
+    refuse_bases(&*world.store, world.ws, &all).await.unwrap();
+    let refused = RefusalReason::BasisRefusedHere(kind);
+    assert_eq!(reason(&world, &intent).await, refused);
+}
+
+#[tokio::test]
+async fn follow_ups_have_a_ceiling_and_a_pause() {
+    let world = World::new().await;
+    let lead = world.consented(1).await;
+    let mut row = enrollment(&world, 1, lead, world.campaign.uuid());
+    for (sent, limit, allowed) in [
+        (1, None, true),
+        (3, None, true),
+        (4, None, false),
+        (4, Some(6), true),
+        (6, Some(6), true),
+        (7, Some(6), false),
+        (7, Some(60), false),
+        (2, Some(1), false),
+    ] {
+        row.sent = sent;
+        world.commit(world.batch().put(&row)).await;
+        let mut intent = world.step(1, sent);
+        intent.caps.follow_up_limit = limit;
+        let verdict = verdict(&world, &intent).await;
+        assert_eq!(verdict.is_allow(), allowed, "{sent} {limit:?}: {verdict:?}");
+    }
+    row.sent = 1;
+    row.last_sent_at = Some(start());
+    world.commit(world.batch().put(&row)).await;
+    let until = Some("2026-11-25T21:00:00Z".parse().unwrap());
+    let soon = Verdict::Defer {
+        until,
+        reason: RefusalReason::TooSoon,
+    };
+    assert_eq!(verdict(&world, &world.step(1, 1)).await, soon);
+    world.clock.set(until.unwrap());
+    assert!(verdict(&world, &world.step(1, 1)).await.is_allow());
+}
+
+#[tokio::test]
+async fn one_campaign_at_a_time_writes_to_a_person() {
+    let world = World::new().await;
+    let lead = world.consented(1).await;
+    let mut mine = enrollment(&world, 1, lead, world.campaign.uuid());
+    let mut other = enrollment(&world, 2, lead, id(0xC2));
+    mine.created_at = "2026-11-22T00:00:00Z".parse().unwrap();
+    world.commit(world.batch().put(&mine).put(&other)).await;
+    assert!(verdict(&world, &world.intent(1)).await.is_allow(), "older");
+    other.created_at = "2026-11-21T00:00:00Z".parse().unwrap();
+    world.commit(world.batch().put(&other)).await;
+    let busy = RefusalReason::AnotherCampaign;
+    assert_eq!(reason(&world, &world.intent(1)).await, busy);
+    mine.sent = 1;
+    world.commit(world.batch().put(&mine)).await;
+    assert!(verdict(&world, &world.step(1, 1)).await.is_allow(), "wrote");
+    mine.sent = 0;
+    other.state = EnrollmentState::Finished;
+    world.commit(world.batch().put(&mine).put(&other)).await;
+    assert!(verdict(&world, &world.intent(1)).await.is_allow(), "ended");
+    // Whoever wrote last, the pause between two mails holds across campaigns.
+    other.last_sent_at = Some(world.clock.now());
+    world.commit(world.batch().put(&other)).await;
+    assert_eq!(
+        reason(&world, &world.intent(1)).await,
+        RefusalReason::TooSoon
+    );
+    let table = ENROLLMENT.name;
+    assert_eq!(table, "enrollment");
+}
+
+#[tokio::test]
+async fn two_sends_to_one_person_are_never_out_at_once() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let intent = world.intent(1);
+    let first = world.gate.acquire(world.ws, &intent, world.batch());
+    let Acquired::Permit(permit, _) = first.await.unwrap() else {
+        panic!("refused");
+    };
+    let other = world.step(1, 1);
+    assert_eq!(reason(&world, &other).await, RefusalReason::AnotherSend);
+    // The same send may be tried again by whoever took the lane over.
+    assert!(verdict(&world, &world.intent(1)).await.is_allow());
+    world.gate.release(world.ws, permit.id()).await.unwrap();
+    assert!(verdict(&world, &other).await.is_allow());
+}
+
+#[tokio::test]
+async fn the_caller_s_own_checks_are_told_apart_from_the_gate_s() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let intent = world.intent(1);
+    let row: LeadRow = world
+        .store
+        .find(world.ws, lead_key(&world, 1).values().to_vec())
+        .await
+        .unwrap()
+        .unwrap()
+        .record;
+    let reserve = world
+        .batch()
+        .check(Check::Version(row.key(), 1))
+        .check(Check::Absent(row.key()));
+    let acquired = world.gate.acquire(world.ws, &intent, reserve);
+    assert!(matches!(
+        acquired.await,
+        Err(GateError::Reserve { check: 1 })
+    ));
+    let fenced = world.batch().fenced(world.mailbox, 3);
+    let acquired = world.gate.acquire(world.ws, &intent, fenced);
+    assert!(matches!(acquired.await, Err(GateError::FenceLost)));
+    let platform = Batch::new(Scope::Platform);
+    let acquired = world.gate.acquire(world.ws, &intent, platform);
+    assert!(matches!(acquired.await, Err(GateError::Invalid(_))));
+}
+
+/// Says what it is told to.
+#[derive(Debug)]
+struct Says(PolicyVerdict);
+
+impl SendPolicy for Says {
+    fn name(&self) -> &str {
+        "quiet weeks"
+    }
+
+    fn judge(&self, context: &PolicyContext<'_>) -> PolicyVerdict {
+        assert_eq!(context.purpose, Purpose::Outreach);
+        self.0.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_plug_denies_or_defers_and_cannot_allow() {
+    let world = World::new().await;
+    world.consented(1).await;
+    world.lead(2, country("DE")).await;
+    for (said, allowed) in [
+        (PolicyVerdict::Pass, true),
+        (PolicyVerdict::Defer { until: None }, false),
+        (PolicyVerdict::Deny { permanent: false }, false),
+    ] {
+        let gate = world.gate.clone().with_policy(Arc::new(Says(said)));
+        let judged = gate.judge(world.ws, &world.intent(1)).await.unwrap();
+        assert_eq!(judged.verdict.is_allow(), allowed);
+        let judged = gate.judge(world.ws, &world.intent(2)).await.unwrap();
+        assert!(!judged.verdict.is_allow(), "no basis stays no basis");
+    }
+}
+
+#[tokio::test]
+async fn a_preview_names_each_lead_that_may_not_be_written_to_and_the_remedy() {
+    let world = World::new().await;
+    world.consented(1).await;
+    world.lead(2, country("DE")).await;
+    let french = world.lead(3, country("FR")).await;
+    let basis = world.basis(french, BasisKind::LegitimateInterest, country("FR"));
+    world.commit(world.batch().put(&basis)).await;
+    let intents: Vec<_> = (1..=3).map(|n| world.intent(n)).collect();
+    let preview = world.gate.preview(world.ws, &intents).await.unwrap();
+    assert_eq!(preview.allowed, 1);
+    let said: Vec<_> = preview
+        .refused
+        .iter()
+        .map(|(at, judgement)| (*at, explain(&judgement.trace)))
+        .collect();
+    let [(1, none), (2, transport)] = &said[..] else {
+        panic!("{said:?}");
+    };
+    assert_eq!(
+        none[..],
+        [
+            "Nothing is recorded that allows you to write to this person. Import the proof of a \
+             consent, or record how the person asked for mail."
+        ]
+    );
+    assert!(transport[0].starts_with(
+        "The legitimate interest is enough for the law, but not for the mail provider's rules."
+    ));
+}
+
+#[tokio::test]
+async fn a_trace_reads_back_and_holds_no_personal_data() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let intent = world.intent(1);
+    let judged = world.gate.judge(world.ws, &intent).await.unwrap();
+    let text = serde_json::to_string(&judged).unwrap();
+    let back: jooper_consent::Judgement = serde_json::from_str(&text).unwrap();
+    assert_eq!(back, judged);
+    let gates: Vec<_> = judged.trace.0.iter().map(|step| step.gate).collect();
+    for gate in [
+        GateName::Workspace,
+        GateName::Suppression,
+        GateName::DoNotContact,
+        GateName::Stops,
+        GateName::Rights,
+        GateName::Basis,
+        GateName::Transport,
+        GateName::Ceilings,
+    ] {
+        assert!(gates.contains(&gate), "{gate:?}");
+    }
+    let everything = format!("{text}{intent:?}{judged:?}");
+    for part in ["p.1", "firm1"] {
+        assert!(!everything.contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn permits_of_crashed_senders_are_swept() {
+    let world = World::new().await;
+    for n in 1..=3 {
+        world.consented(n).await;
+        let intent = world.intent(n);
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch());
+        assert!(acquired.await.unwrap().verdict().is_allow());
+    }
+    assert_eq!(world.gate.sweep(world.ws).await.unwrap(), 0);
+    world.clock.advance_millis(71_000);
+    assert_eq!(world.gate.sweep(world.ws).await.unwrap(), 3);
+    assert_eq!(world.gate.sweep(world.ws).await.unwrap(), 0);
+    let caps = CapFacts::default();
+    assert!(!caps.first_contact);
 }

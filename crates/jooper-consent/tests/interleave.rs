@@ -3,6 +3,8 @@
 //! The memory store suspends around each call, so that a schedule of polls is an interleaving of
 //! storage calls. All schedules with at most four switches are played.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use std::cell::Cell;

@@ -1,5 +1,7 @@
 //! No send starts behind an acknowledged stop (law L4), and a look before sending is not enough.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod support;
 
 use support::World;

@@ -165,6 +165,8 @@ impl Checker {
                 from: self.seq + 1,
                 to: self.announced,
             });
+        } else if self.seq > self.announced {
+            self.found(Finding::Reordered { seq: self.seq });
         }
         if self.vouched < self.seq {
             self.found(Finding::Unsigned {
@@ -210,8 +212,9 @@ impl Checker {
         let same = chain::payload(&line.salt, payload) == line.payload;
         match (payload, same) {
             (_, true) => {}
-            (None, false) => self.report.erased += 1,
-            (Some(_), false) => self.found(Finding::PayloadChanged { seq: line.seq }),
+            // Only a person's payload can have been erased.
+            (None, false) if record.entry.subject.is_some() => self.report.erased += 1,
+            (_, false) => self.found(Finding::PayloadChanged { seq: line.seq }),
         }
         self.report.findings.extend(self.laws.take(&record));
     }

@@ -87,25 +87,26 @@ impl Laws {
         }
     }
 
+    /// A person's stop is kept under the address and under the lead: a permit whose note was
+    /// erased tells only the lead.
     fn stop(&mut self, record: &LogRecord, note: Option<Note>) {
         let entry = &record.entry;
-        let (target, reason) = match note {
-            Some(Note::Stop(stop)) => {
-                let target = match stop.scope {
-                    StoppedScope::Contact(index) => Target::Contact(index),
-                    StoppedScope::Domain(index) => Target::Domain(index),
-                    StoppedScope::Id(kind, id) => Target::Id(kind, id),
-                };
-                (Some(target), Some(stop.reason))
-            }
-            _ => {
-                let reason = entry.dimensions.reason;
-                let reason = reason.and_then(|code| StopReason::from_code(code).ok());
-                (entry.lead.map(Target::Lead), reason)
-            }
-        };
+        let mut targets: Vec<Target> = entry.lead.map(Target::Lead).into_iter().collect();
+        let reason = entry.dimensions.reason;
+        let mut reason = reason.and_then(|code| StopReason::from_code(code).ok());
+        if let Some(Note::Stop(stop)) = note {
+            reason = Some(stop.reason);
+            targets.push(match stop.scope {
+                StoppedScope::Contact(index) => Target::Contact(index),
+                StoppedScope::Domain(index) => Target::Domain(index),
+                StoppedScope::Id(kind, id) => Target::Id(kind, id),
+            });
+        }
         self.stops += 1;
-        if let (Some(target), Some(reason)) = (target, reason) {
+        let Some(reason) = reason else {
+            return;
+        };
+        for target in targets {
             self.standing.entry(target).or_insert(Standing {
                 seq: record.seq,
                 at: entry.at,
@@ -115,20 +116,21 @@ impl Laws {
     }
 
     fn resume(&mut self, note: Option<Note>) {
-        match note {
+        let targets: Vec<Target> = match note {
             Some(Note::Resume {
                 scope: StoppedScope::Id(kind, id),
                 ..
-            }) => {
-                self.standing.remove(&Target::Id(kind, id));
+            }) => vec![Target::Id(kind, id)],
+            Some(Note::Lift { indexes, .. }) => indexes
+                .into_iter()
+                .flat_map(|index| [Target::Contact(index), Target::Domain(index)])
+                .collect(),
+            _ => Vec::new(),
+        };
+        for target in targets {
+            if let Some(stop) = self.standing.remove(&target) {
+                self.standing.retain(|_, other| other.seq != stop.seq);
             }
-            Some(Note::Lift { indexes, .. }) => {
-                for index in indexes {
-                    self.standing.remove(&Target::Contact(index));
-                    self.standing.remove(&Target::Domain(index));
-                }
-            }
-            _ => {}
         }
     }
 

@@ -23,6 +23,7 @@ pub enum Line {
 
 /// What the export is of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StartLine {
     /// Whose chain.
     pub workspace: WorkspaceId,
@@ -32,6 +33,7 @@ pub struct StartLine {
 
 /// A link, with the entry behind it where that still exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LeafLine {
     /// Its place, from 1.
     pub seq: u64,
@@ -53,6 +55,7 @@ pub struct LeafLine {
 
 /// A log entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RecordLine {
     /// Its identity.
     pub id: EventId,
@@ -72,6 +75,7 @@ pub struct RecordLine {
 
 /// A signed head.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct HeadLine {
     /// How many leaves it covers.
     pub size: u64,
@@ -131,7 +135,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 pub(super) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len())

@@ -1,0 +1,369 @@
+//! What the offline checker finds, and what it accepts.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::sync::Arc;
+
+use jooper_consent::{
+    Acquired, AuditKey, AuditLine, AuditReport, AuditWriter, Exporter, Finding, Note, check_export,
+    verify,
+};
+use jooper_core::{
+    Dimensions, EventId, EventKind, LeadId, MailboxId, StepIndex, StopReason, StopSource,
+};
+use jooper_storage::{Batch, Erase, LogEntry};
+use proptest::prelude::*;
+use support::{World, country};
+
+/// A campaign of a few mails with a stop in it, audited.
+struct Audited {
+    world: World,
+    key: Arc<AuditKey>,
+    writer: AuditWriter,
+}
+
+impl Audited {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let key = Arc::new(AuditKey::from_seed(&[7; 32]));
+        let writer = AuditWriter::new(world.store.clone(), key.clone(), world.clock.clone());
+        world.gate.record_policies(world.ws).await.unwrap();
+        let audited = Self { world, key, writer };
+        for n in 1..=4 {
+            audited.world.consented(n).await;
+            audited.send(n).await;
+            audited.world.clock.advance_millis(30_000);
+            audited.writer.follow(audited.world.ws).await.unwrap();
+        }
+        let person = audited.world.person(2);
+        let stops = &audited.world.stops;
+        stops
+            .stop(
+                audited.world.ws,
+                person,
+                StopReason::Unsubscribed,
+                StopSource::Person,
+            )
+            .await
+            .unwrap();
+        audited.world.consented(5).await;
+        audited.send(5).await;
+        audited.writer.seal(audited.world.ws).await.unwrap();
+        audited
+    }
+
+    async fn send(&self, n: u128) {
+        let world = &self.world;
+        let intent = world.intent(n);
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        let Acquired::Permit(permit, _) = acquired.unwrap() else {
+            panic!("{n} was refused");
+        };
+        world.clock.advance_millis(1);
+        self.append(EventKind::Sent, n, None).await;
+        world.gate.release(world.ws, permit.id()).await.unwrap();
+    }
+
+    /// An entry about a step to a lead, as the engine would append it.
+    async fn append(&self, kind: EventKind, n: u128, note: Option<Note>) {
+        let world = &self.world;
+        let at = jooper_core::Clock::now(&*world.clock);
+        let lead: LeadId = world.recipient(n).lead.unwrap();
+        let entry = LogEntry {
+            id: EventId::from_source(
+                kind,
+                &[lead.uuid().as_bytes(), &at.as_millisecond().to_be_bytes()],
+            ),
+            at,
+            kind,
+            dimensions: Dimensions {
+                campaign: Some(world.campaign),
+                step: Some(StepIndex(0)),
+                mailbox: Some(world.mailbox),
+                ..Dimensions::default()
+            },
+            lead: Some(lead),
+            subject: Some(lead.into()),
+            payload: note.map(|note| note.to_payload()),
+            rollups: Vec::new(),
+        };
+        world.commit(Batch::new(world.ws).append(entry)).await;
+    }
+
+    async fn verify(&self) -> AuditReport {
+        verify(self.world.store.clone(), self.world.ws, self.key.clone())
+            .await
+            .unwrap()
+    }
+
+    async fn export(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        Exporter::new(self.world.store.clone(), self.key.clone())
+            .write(self.world.ws, &mut out)
+            .await
+            .unwrap();
+        out
+    }
+
+    async fn lines(&self) -> Vec<AuditLine> {
+        parse(&self.export().await)
+    }
+
+    fn check(&self, lines: &[AuditLine]) -> Vec<Finding> {
+        let text: String = lines
+            .iter()
+            .map(|line| serde_json::to_string(line).unwrap() + "\n")
+            .collect();
+        check_export(text.as_bytes(), [self.key.public()])
+            .unwrap()
+            .findings
+    }
+}
+
+fn parse(export: &[u8]) -> Vec<AuditLine> {
+    let text = std::str::from_utf8(export).unwrap();
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// Where the leaf of this place stands.
+fn at(lines: &[AuditLine], seq: u64) -> usize {
+    lines
+        .iter()
+        .position(|line| matches!(line, AuditLine::Leaf(leaf) if leaf.seq == seq))
+        .unwrap()
+}
+
+fn leaf(line: &mut AuditLine) -> &mut jooper_consent::LeafLine {
+    match line {
+        AuditLine::Leaf(leaf) => leaf,
+        _ => panic!("not a leaf"),
+    }
+}
+
+#[tokio::test]
+async fn an_honest_campaign_verifies_in_the_store_and_from_its_export() {
+    let audited = Audited::new().await;
+    let report = audited.verify().await;
+    assert_eq!(report.findings, []);
+    assert_eq!((report.permits, report.sends, report.stops), (5, 5, 1));
+    assert!(report.leaves == 13 && report.heads >= 2, "{report:?}");
+    let export = audited.export().await;
+    let offline = check_export(&*export, [audited.key.public()]).unwrap();
+    assert_eq!(offline, report);
+}
+
+#[tokio::test]
+async fn the_chain_verifies_after_an_erasure() {
+    let audited = Audited::new().await;
+    let subject = audited.world.recipient(1).lead.unwrap().into();
+    let erase = Erase {
+        workspace: audited.world.ws,
+        subject,
+    };
+    audited.world.store.erase(erase).await.unwrap();
+    let report = audited.verify().await;
+    assert_eq!(report.findings, []);
+    assert_eq!(report.erased, 1);
+    let export = String::from_utf8(audited.export().await).unwrap();
+    let contact = audited.world.recipient(1).contact_index;
+    let bytes = serde_json::to_string(&contact).unwrap();
+    assert!(!export.contains(&bytes));
+}
+
+#[tokio::test]
+async fn a_flipped_bit_is_found_and_named() {
+    let audited = Audited::new().await;
+    let mut lines = audited.lines().await;
+    let position = at(&lines, 5);
+    leaf(&mut lines[position]).record.as_mut().unwrap().at ^= 1;
+    assert_eq!(audited.check(&lines), [Finding::Altered { seq: 5 }]);
+    let mut lines = audited.lines().await;
+    leaf(&mut lines[position]).leaf[31] ^= 1;
+    let found = audited.check(&lines);
+    assert!(found.contains(&Finding::Broken { seq: 5 }), "{found:?}");
+    let mut lines = audited.lines().await;
+    let payload = &mut leaf(&mut lines[position]).record.as_mut().unwrap().payload;
+    *payload = payload.take().map(|text| text.replacen("22", "23", 1));
+    assert_eq!(audited.check(&lines), [Finding::PayloadChanged { seq: 5 }]);
+}
+
+#[tokio::test]
+async fn removed_and_reordered_leaves_are_found_and_named() {
+    let audited = Audited::new().await;
+    let mut lines = audited.lines().await;
+    let position = at(&lines, 6);
+    lines.remove(position);
+    let found = audited.check(&lines);
+    assert_eq!(found[0], Finding::Removed { from: 6, to: 6 });
+    let mut lines = audited.lines().await;
+    let (one, two) = (at(&lines, 12), at(&lines, 13));
+    lines.swap(one, two);
+    let found = audited.check(&lines);
+    assert!(found.contains(&Finding::Reordered { seq: 12 }), "{found:?}");
+    let mut lines = audited.lines().await;
+    lines.truncate(at(&lines, 12));
+    let found = audited.check(&lines);
+    assert!(
+        found.contains(&Finding::Removed { from: 12, to: 13 }),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_forged_head_is_found_and_named() {
+    let audited = Audited::new().await;
+    let mut lines = audited.lines().await;
+    let Some(AuditLine::Head(head)) = lines.last_mut() else {
+        panic!("the last line is the head");
+    };
+    let size = head.size;
+    head.signed_at += 1;
+    let found = audited.check(&lines);
+    assert!(found.contains(&Finding::ForgedHead { size }), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_chain_made_anew_without_the_stop_does_not_match_the_signed_head() {
+    // Somebody with the salts but without the key leaves out an entry and computes the rest anew;
+    // the head of the honest chain does not fit, and one under another key is not trusted.
+    let honest = Audited::new().await;
+    let other = Audited::new().await;
+    let lines = honest.lines().await;
+    let mut forged = other.lines().await;
+    let replaced = at(&forged, 3);
+    leaf(&mut forged[replaced]).record = leaf(&mut lines.clone()[at(&lines, 4)]).record.clone();
+    assert!(!honest.check(&forged).is_empty());
+    let stranger = AuditKey::from_seed(&[8; 32]);
+    let export = honest.export().await;
+    let report = check_export(&*export, [stranger.public()]).unwrap();
+    assert!(matches!(report.findings[0], Finding::ForgedHead { .. }));
+}
+
+#[tokio::test]
+async fn a_permit_and_a_send_behind_a_stop_are_found() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    // Whoever writes around the gate leaves these traces.
+    world.clock.advance_millis(60_000);
+    audited.append(EventKind::Sent, 2, None).await;
+    audited.append(EventKind::Permitted, 2, None).await;
+    world.lead(9, country("DE")).await;
+    audited.append(EventKind::Sent, 9, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let found = audited.verify().await.findings;
+    let stop = 11;
+    let expected = [
+        Finding::SendAfterStop { send: 14, stop },
+        Finding::PermitAfterStop { permit: 15, stop },
+        Finding::SendWithoutPermit { send: 16 },
+    ];
+    assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn a_stop_that_the_person_lifted_forbids_nothing_any_more() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    world.clock.advance_millis(60_000);
+    let to = world.recipient(2);
+    let act = jooper_consent::PersonalAct {
+        kind: jooper_consent::PersonalActKind::PreferencePage,
+        at: jooper_core::Clock::now(&*world.clock),
+    };
+    let lifted = world
+        .stops
+        .lift(world.ws, to.contact_index, &to.variants, act)
+        .await
+        .unwrap();
+    assert!(lifted.lifted > 0);
+    audited.append(EventKind::Permitted, 2, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    assert_eq!(audited.verify().await.findings, []);
+}
+
+#[tokio::test]
+async fn a_stop_of_a_mailbox_is_checked_until_it_is_resumed() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let mailbox: MailboxId = world.mailbox;
+    let scope = jooper_consent::StopScope::Mailbox(mailbox);
+    world
+        .stops
+        .stop(
+            world.ws,
+            scope.clone(),
+            StopReason::Paused,
+            StopSource::User,
+        )
+        .await
+        .unwrap();
+    world.clock.advance_millis(1000);
+    audited.append(EventKind::Permitted, 3, None).await;
+    let by = jooper_core::UserId::from_uuid(support::id(9));
+    world.stops.resume(world.ws, scope, by).await.unwrap();
+    audited.append(EventKind::Permitted, 4, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let found = audited.verify().await.findings;
+    let expected = Finding::PermitAfterStop {
+        permit: 15,
+        stop: 14,
+    };
+    assert_eq!(found, [expected]);
+}
+
+#[tokio::test]
+async fn two_writers_make_one_chain() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    for n in 10..30 {
+        audited.append(EventKind::Enrolled, n, None).await;
+        world.clock.advance_millis(20_000);
+        let second = audited.writer.clone();
+        let (one, two) =
+            futures_util::future::join(audited.writer.follow(world.ws), second.follow(world.ws))
+                .await;
+        assert_eq!(one.unwrap().entries + two.unwrap().entries, 1);
+    }
+    audited.writer.seal(world.ws).await.unwrap();
+    assert_eq!(audited.verify().await.findings, []);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_changed_byte_of_an_export_goes_unnoticed(place in any::<prop::sample::Index>(), bit in 0..8_u8) {
+        static EXPORT: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+        let export = EXPORT.get_or_init(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async { Audited::new().await.export().await })
+        });
+        let mut changed = export.clone();
+        let at = place.index(changed.len());
+        changed[at] ^= 1 << bit;
+        let key = AuditKey::from_seed(&[7; 32]);
+        let read = |text: &[u8]| -> Option<Vec<AuditLine>> {
+            let text = std::str::from_utf8(text).ok()?;
+            let lines = text.lines().filter(|line| !line.trim().is_empty());
+            lines.map(|line| serde_json::from_str(line).ok()).collect()
+        };
+        // Letters of hexadecimal texts read the same in either case.
+        let same = read(&changed).is_some_and(|lines| hexed(&lines) == hexed(&parse(export)));
+        match check_export(&*changed, [key.public()]) {
+            Ok(report) => prop_assert!(same || !report.is_clean(), "byte {at} bit {bit}"),
+            Err(_) => prop_assert!(!same),
+        }
+    }
+}
+
+fn hexed(lines: &[AuditLine]) -> String {
+    let lines: Vec<_> = lines
+        .iter()
+        .map(|line| serde_json::to_string(line).unwrap())
+        .collect();
+    lines.join("\n").to_lowercase()
+}

@@ -1,0 +1,358 @@
+//! Every row of the shipped tables, exercised through the gate.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use jooper_consent::{
+    Attestation, BasisClaim, BasisDraft, BasisError, CountryRule, Gate, InstalledBy, PolicyError,
+    PolicySet, RefusalReason, TransportPolicy,
+};
+use jooper_core::{
+    BasisKind, Clock, Code, Country, InstallationId, SeededIds, SystemClock, UserId,
+};
+use jooper_storage::tables::BasisEvidence;
+use std::sync::Arc;
+use support::{LeaseOf, World, country, id, start};
+
+/// A transport that admits everything, so that the country alone decides.
+const EVERYTHING: &str = r#"
+version = "test"
+reviewer = "a test"
+[class]
+all = ["consent", "confirmed_opt_in", "requested", "prior_reply", "existing_customer",
+  "legitimate_interest", "published_for_purpose", "implied_relationship", "implied_publication"]
+[[row]]
+name = "own-server"
+admits = "all"
+source = "a test"
+date = "2026-11-23"
+"#;
+
+fn reviewer() -> InstalledBy {
+    InstalledBy {
+        reviewer: UserId::from_uuid(id(0x5E)),
+        at: start(),
+    }
+}
+
+fn gate(world: &World, policies: PolicySet) -> Gate {
+    Gate::new(
+        world.store.clone(),
+        InstallationId::from_uuid(id(1)),
+        world.clock.clone(),
+        Arc::new(LeaseOf(world.clock.clone())),
+        Arc::new(SeededIds::new(1)),
+        policies,
+    )
+}
+
+/// What the gate says about a fresh basis of this kind, under this country.
+async fn allowed(
+    world: &World,
+    gate: &Gate,
+    place: Option<Country>,
+    kind: BasisKind,
+    generic: bool,
+) -> bool {
+    let lead = world.lead(1, place).await;
+    let basis = world.basis(lead, kind, place);
+    let mut batch = world.batch().put(&basis);
+    for other in BasisKind::all().iter().filter(|other| **other != kind) {
+        let row = world.basis(lead, *other, place);
+        batch = batch.write(jooper_storage::Write::Delete(jooper_storage::Record::key(
+            &row,
+        )));
+    }
+    world.commit(batch).await;
+    let mut intent = world.intent(1);
+    intent.transport = TransportPolicy::named("own-server");
+    intent.recipient.role_address = generic;
+    let judged = gate.judge(world.ws, &intent).await.unwrap();
+    let verdict = judged.verdict;
+    if let Some(reason) = verdict.reason() {
+        assert_eq!(reason, &RefusalReason::BasisNotInCountry(kind));
+    }
+    verdict.is_allow()
+}
+
+#[tokio::test]
+async fn the_gate_applies_every_row_of_the_table() {
+    let world = World::new().await;
+    let policies = PolicySet::shipped()
+        .with_transports(EVERYTHING, reviewer())
+        .unwrap();
+    let gate = gate(&world, policies.clone());
+    let mut rows = 0;
+    for row in policies.countries().rows() {
+        rows += 1;
+        for kind in BasisKind::all() {
+            for (generic, admitted) in [(false, &row.named), (true, &row.generic)] {
+                assert_eq!(
+                    allowed(&world, &gate, row.code, *kind, generic).await,
+                    admitted.contains(kind),
+                    "{:?} {kind:?} generic: {generic}",
+                    row.code
+                );
+            }
+        }
+    }
+    assert_eq!(rows, 34);
+}
+
+#[tokio::test]
+async fn what_the_rows_say_is_what_the_sources_say() {
+    let policies = PolicySet::shipped();
+    let named = |code: &str, kind| {
+        policies
+            .countries()
+            .row(country(code))
+            .named
+            .contains(&kind)
+    };
+    let interest = BasisKind::LegitimateInterest;
+    for opt_in in [
+        "DE", "AT", "IT", "ES", "PL", "NL", "DK", "BE", "RO", "HR", "SK", "EE", "LV", "LT", "SE",
+        "LU", "MT", "CY", "GR", "HU", "CZ", "SI", "BG", "CH", "NO", "IS", "IN", "CA",
+    ] {
+        assert!(!named(opt_in, interest), "{opt_in}");
+        assert!(named(opt_in, BasisKind::Consent), "{opt_in}");
+    }
+    for opt_out in ["FR", "IE", "FI", "PT", "GB", "US"] {
+        assert!(named(opt_out, interest), "{opt_out}");
+        let rule = policies.countries().row(country(opt_out)).rule;
+        assert_eq!(rule, CountryRule::OptOut);
+    }
+    assert!(
+        policies
+            .countries()
+            .row(country("BE"))
+            .generic
+            .contains(&interest)
+    );
+    assert!(named("CA", BasisKind::ImpliedPublication));
+    assert!(named("PL", BasisKind::PublishedForPurpose));
+    assert!(!named("DE", BasisKind::PublishedForPurpose));
+}
+
+#[tokio::test]
+async fn an_unknown_country_is_the_strictest_of_all() {
+    let world = World::new().await;
+    let policies = PolicySet::shipped()
+        .with_transports(EVERYTHING, reviewer())
+        .unwrap();
+    let gate = gate(&world, policies.clone());
+    for kind in BasisKind::all() {
+        let everywhere = policies
+            .countries()
+            .rows()
+            .all(|row| row.named.contains(kind));
+        for place in [None, country("ZZ")] {
+            assert_eq!(
+                allowed(&world, &gate, place, *kind, false).await,
+                everywhere,
+                "{kind:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_local_basis_does_not_travel_and_a_consent_does() {
+    let world = World::new().await;
+    let lead = world.lead(1, country("GB")).await;
+    let policies = PolicySet::shipped()
+        .with_transports(EVERYTHING, reviewer())
+        .unwrap();
+    let gate = gate(&world, policies);
+    let mut intent = world.intent(1);
+    intent.transport = TransportPolicy::named("own-server");
+    for (kind, allowed) in [
+        (BasisKind::LegitimateInterest, false),
+        (BasisKind::Consent, true),
+    ] {
+        let basis = world.basis(lead, kind, country("FR"));
+        world.commit(world.batch().put(&basis)).await;
+        let judged = gate.judge(world.ws, &intent).await.unwrap();
+        assert_eq!(judged.verdict.is_allow(), allowed, "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn gmail_admits_consent_class_only_and_so_does_an_unknown_transport() {
+    let world = World::new().await;
+    let lead = world.lead(1, country("FR")).await;
+    let consent_class = [
+        BasisKind::Consent,
+        BasisKind::ConfirmedOptIn,
+        BasisKind::Requested,
+        BasisKind::PriorReply,
+        BasisKind::ExistingCustomer,
+    ];
+    for kind in policies_fr() {
+        for transport in ["gmail", "carrier-pigeon"] {
+            let mut batch = world.batch().put(&world.basis(lead, kind, country("FR")));
+            for other in BasisKind::all().iter().filter(|other| **other != kind) {
+                let row = world.basis(lead, *other, None);
+                batch = batch.write(jooper_storage::Write::Delete(jooper_storage::Record::key(
+                    &row,
+                )));
+            }
+            world.commit(batch).await;
+            let mut intent = world.intent(1);
+            intent.transport = TransportPolicy::named(transport);
+            let judged = world.gate.judge(world.ws, &intent).await.unwrap();
+            let expected = consent_class.contains(&kind);
+            assert_eq!(judged.verdict.is_allow(), expected, "{kind:?} {transport}");
+            if !expected {
+                let why = RefusalReason::BasisNotOverTransport(kind);
+                assert_eq!(judged.verdict.reason(), Some(&why));
+            }
+        }
+    }
+}
+
+fn policies_fr() -> BTreeSet<BasisKind> {
+    PolicySet::shipped()
+        .countries()
+        .row(country("FR"))
+        .named
+        .clone()
+}
+
+#[test]
+fn every_row_has_a_source_and_none_is_older_than_a_year() {
+    let policies = PolicySet::shipped();
+    for row in policies.countries().rows() {
+        assert!(row.source.len() > 20 && !row.reviewer.is_empty(), "{row:?}");
+    }
+    let today = SystemClock
+        .now()
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+        .date();
+    assert_eq!(policies.stale(today), [], "read these sources again");
+    let later = jiff::civil::date(2027, 11, 24);
+    assert_eq!(policies.stale(later).len(), 36, "the test can fail");
+}
+
+#[tokio::test]
+async fn an_installed_table_names_its_reviewer_in_every_trace_and_in_the_log() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let policies = PolicySet::shipped()
+        .with_transports(EVERYTHING, reviewer())
+        .unwrap();
+    let gate = gate(&world, policies);
+    let mut intent = world.intent(1);
+    intent.transport = TransportPolicy::named("own-server");
+    let judged = gate.judge(world.ws, &intent).await.unwrap();
+    let who = reviewer().reviewer.to_string();
+    let named = judged.trace.0.iter().any(|step| step.input.contains(&who));
+    assert!(named, "{:?}", judged.trace);
+    for _ in 0..2 {
+        gate.record_policies(world.ws).await.unwrap();
+    }
+    let log = world
+        .store
+        .read_log(world.ws, jooper_storage::LogCursor::start())
+        .await
+        .unwrap();
+    let notes: Vec<_> = log
+        .records
+        .iter()
+        .filter_map(|record| record.entry.payload.as_deref())
+        .filter_map(jooper_consent::Note::from_payload)
+        .collect();
+    assert_eq!(notes.len(), 2, "once, however often it is called");
+    assert!(notes.iter().any(|note| matches!(
+        note,
+        jooper_consent::Note::Policy { reviewer: Some(user), version, .. }
+            if *user == reviewer().reviewer && version == "test"
+    )));
+}
+
+#[test]
+fn a_table_without_source_reviewer_or_sense_is_refused() {
+    let install = |text: &str| PolicySet::shipped().with_transports(text, reviewer());
+    let broken = EVERYTHING.replace("source = \"a test\"", "source = \" \"");
+    assert!(matches!(install(&broken), Err(PolicyError::Row { .. })));
+    let broken = EVERYTHING.replace("\"all\"", "\"none\"");
+    assert!(matches!(install(&broken), Err(PolicyError::Row { .. })));
+    let broken = EVERYTHING.replace("2026-11-23", "yesterday");
+    assert!(matches!(install(&broken), Err(PolicyError::Row { .. })));
+    let row = EVERYTHING.split("[[row]]").nth(1).unwrap();
+    let broken = format!("{EVERYTHING}\n[[row]]{row}");
+    assert!(matches!(install(&broken), Err(PolicyError::Twice(_))));
+    assert!(matches!(
+        install("version = 1"),
+        Err(PolicyError::Syntax(_))
+    ));
+}
+
+fn claim(kind: BasisKind, place: Option<Country>, stated: &[Attestation]) -> BasisClaim {
+    BasisClaim {
+        kind,
+        country: place,
+        obtained_at: "2026-10-01T00:00:00Z".parse().unwrap(),
+        expires_at: None,
+        stated: stated.iter().copied().collect(),
+        evidence: BasisEvidence {
+            source: "form on the website".to_owned(),
+            proof: "ticked box, text 4".to_owned(),
+            notice_version: Some("4".to_owned()),
+            assessment: Some("LIA-2026-3".to_owned()),
+        },
+    }
+}
+
+#[test]
+fn a_basis_is_recorded_only_with_what_its_row_asks_for() {
+    let policies = PolicySet::shipped();
+    let check = |claim| BasisDraft::check(claim, policies.countries(), start());
+    let interest = BasisKind::LegitimateInterest;
+    let missing = check(claim(
+        interest,
+        country("GB"),
+        &[Attestation::InterestAssessed],
+    ));
+    assert_eq!(
+        missing.unwrap_err(),
+        BasisError::NotStated {
+            country: "GB".to_owned(),
+            missing: Attestation::CorporateSubscriber,
+        }
+    );
+    let stated = [
+        Attestation::InterestAssessed,
+        Attestation::CorporateSubscriber,
+    ];
+    let draft = check(claim(interest, country("GB"), &stated)).unwrap();
+    assert!(draft.evidence().proof.contains("CorporateSubscriber"));
+    let mut nothing = claim(BasisKind::Consent, country("DE"), &[]);
+    nothing.evidence.proof.clear();
+    assert_eq!(check(nothing).unwrap_err(), BasisError::NoEvidence);
+    let mut untold = claim(BasisKind::Consent, country("DE"), &[]);
+    untold.evidence.notice_version = None;
+    assert_eq!(check(untold).unwrap_err(), BasisError::NoNotice);
+    let mut unassessed = claim(interest, country("GB"), &stated);
+    unassessed.evidence.assessment = None;
+    assert_eq!(check(unassessed).unwrap_err(), BasisError::NoAssessment);
+}
+
+#[test]
+fn an_implied_consent_in_canada_runs_out() {
+    let policies = PolicySet::shipped();
+    let check = |claim| BasisDraft::check(claim, policies.countries(), start());
+    let relation = BasisKind::ImpliedRelationship;
+    let draft = check(claim(relation, country("CA"), &[])).unwrap();
+    let end = Some("2028-10-01T00:00:00Z".parse().unwrap());
+    assert_eq!(draft.expires_at(), end);
+    let inquiry = check(claim(BasisKind::Requested, country("CA"), &[])).unwrap();
+    let end = Some("2027-04-01T00:00:00Z".parse().unwrap());
+    assert_eq!(inquiry.expires_at(), end);
+    let mut old = claim(BasisKind::Requested, country("CA"), &[]);
+    old.obtained_at = "2026-05-01T00:00:00Z".parse().unwrap();
+    assert_eq!(check(old).unwrap_err(), BasisError::Ended);
+}
