@@ -1,0 +1,81 @@
+//! Who objected or was erased never comes back through a file (laws L5 and L9).
+
+use jooper_consent::StopScope;
+use jooper_core::{StopReason, StopSource};
+use jooper_storage::tables::LEAD_ADDRESS;
+use jooper_storage::{Erase, Storage};
+
+use crate::support::{World, address};
+
+#[tokio::test]
+async fn whoever_is_on_a_list_is_counted_and_not_stored() {
+    let world = World::new();
+    world
+        .stop_person("user@gmail.com", StopReason::Unsubscribed)
+        .await;
+    let vault = world.vault.workspace(world.ws).await.unwrap();
+    let domain = StopScope::Domain(vault.domain_index("closed.example"));
+    let (reason, source) = (StopReason::Listed, StopSource::User);
+    world
+        .stops
+        .stop(world.ws, domain, reason, source)
+        .await
+        .unwrap();
+    let platform = world.vault.platform().await.unwrap();
+    let everywhere = platform.variant_indexes(&address("never@b.example"));
+    world
+        .stops
+        .do_not_contact(&everywhere, StopReason::Objected)
+        .await
+        .unwrap();
+
+    let report = world
+        .import(
+            "email\n\
+             U.s.e.r+tag@googlemail.com\n\
+             ada@closed.example\n\
+             never+again@b.example\n\
+             ok@b.example\n",
+        )
+        .await;
+    assert_eq!((report.imported, report.blocked), (1, 3));
+    assert_eq!(world.emails().await, ["ok@b.example"]);
+    assert_eq!(world.rows(&LEAD_ADDRESS).await.len(), 1);
+    assert!(
+        report.remarks.is_empty() && report.rejected.is_empty(),
+        "blocked rows are not told"
+    );
+}
+
+#[tokio::test]
+async fn an_erased_person_stays_out() {
+    let world = World::new();
+    world.import("email,first_name\nada@b.example,Ada\n").await;
+    let lead = world.all().await[0].id;
+    world.stop_person("ada@b.example", StopReason::Erased).await;
+    let erase = Erase {
+        workspace: world.ws,
+        subject: lead.into(),
+    };
+    world.store.erase(erase).await.unwrap();
+    assert_eq!(world.leads.get(world.ws, lead).await.unwrap(), None);
+    let report = world
+        .import("email,first_name\nADA+new@b.example,Ada\n")
+        .await;
+    assert_eq!((report.imported, report.blocked), (0, 1));
+    assert!(world.emails().await.is_empty());
+}
+
+#[tokio::test]
+async fn who_objects_while_the_file_is_read_stays_out() {
+    let world = World::new();
+    let file: String = std::iter::once("email\n".to_owned())
+        .chain((0..400).map(|n| format!("p{n}@b.example\n")))
+        .collect();
+    let (report, ()) = tokio::join!(
+        world.import(&file),
+        world.stop_person("p7@b.example", StopReason::Objected)
+    );
+    assert_eq!((report.imported, report.blocked), (399, 1));
+    assert!(!world.emails().await.contains(&"p7@b.example".to_owned()));
+}

