@@ -14,7 +14,7 @@ use jooper_transport::Dispatcher;
 use jooper_vault::{Kms, Vault};
 use url::Url;
 
-use crate::glue::{EndEnrollments, TrackedLinks};
+use crate::glue::{EndEnrollments, EndOnStop, TrackedLinks};
 use crate::jooper::Jooper;
 use crate::seams::TokioSleeper;
 use crate::source::{TransportParts, TransportSource};
@@ -27,7 +27,9 @@ pub enum BuildError {
     #[error("no transport: call `.transport(…)` with Gmail's settings or a transport of your own")]
     NoTransport,
     /// No base URL for links was given.
-    #[error("no base URL for unsubscribe links: call `.tracking(…)`; no mail goes without its link")]
+    #[error(
+        "no base URL for unsubscribe links: call `.tracking(…)`; no mail goes without its link"
+    )]
     NoTracking,
     /// The transport cannot be made of its settings.
     #[error("the transport cannot be made")]
@@ -155,8 +157,11 @@ impl JooperBuilder {
         let (storage, clock, lease) = (self.storage, self.clock, self.lease);
         let vault = Vault::new(storage.clone(), self.kms.clone());
         let installation = vault.installation();
-        let credentials =
-            Arc::new(VaultCredentials::new(storage.clone(), vault.clone(), clock.clone()));
+        let credentials = Arc::new(VaultCredentials::new(
+            storage.clone(),
+            vault.clone(),
+            clock.clone(),
+        ));
         let transports = source.make(&TransportParts {
             credentials: credentials.clone(),
             clock: clock.clone(),
@@ -183,10 +188,16 @@ impl JooperBuilder {
                 self.sleeper.clone(),
             )
         };
-        let tracking = Arc::new(
-            Tracking::new(base, storage.clone(), vault.clone(), stops(), clock.clone())
-                .map_err(|error| BuildError::Tracking(Box::new(error)))?,
-        );
+        let tracking = || {
+            Tracking::new(
+                base.clone(),
+                storage.clone(),
+                vault.clone(),
+                stops(),
+                clock.clone(),
+            )
+            .map_err(|error| BuildError::Tracking(Box::new(error)))
+        };
         let engine = Engine::new(
             EngineParts {
                 storage: storage.clone(),
@@ -195,14 +206,15 @@ impl JooperBuilder {
                 stops: stops(),
                 dispatcher: Dispatcher::new(installation, lease.clone(), transports.transport),
                 inbox: transports.inbox,
-                links: Arc::new(TrackedLinks(tracking.clone())),
+                links: Arc::new(TrackedLinks(Arc::new(tracking()?))),
                 clock: clock.clone(),
-                lease,
+                lease: lease.clone(),
                 ids: self.ids.clone(),
                 sleeper: self.sleeper.clone(),
             },
             self.settings,
         );
+        let tracking = Arc::new(tracking()?.with_listener(Arc::new(EndOnStop(engine.clone()))));
         let rights = Rights::new(
             storage.clone(),
             vault.clone(),
@@ -213,7 +225,7 @@ impl JooperBuilder {
         )
         .with_listener(Arc::new(EndEnrollments(engine.clone())));
         Ok(Jooper {
-            leads: Leads::new(storage.clone(), vault.clone(), clock, self.ids),
+            leads: Leads::new(storage.clone(), vault.clone(), clock.clone(), self.ids),
             analytics: Analytics::new(storage.clone()),
             stops: stops(),
             witness: self.witness,

@@ -4,10 +4,12 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use jooper_core::{EmailAddress, EnrollmentId, FinishReason, LeadId, MailboxId, SendKey, WorkspaceId};
+use jooper_core::{
+    EmailAddress, EnrollmentId, FinishReason, LeadId, MailboxId, SendKey, WorkspaceId,
+};
 use jooper_rights::OnErasure;
 use jooper_sequence::{Engine, LaneCommand, LinkError, UnsubscribeLinks};
-use jooper_tracking::Tracking;
+use jooper_tracking::{OnStop, Tracking};
 
 /// Tracking's links, for the engine to print.
 #[derive(Debug)]
@@ -43,6 +45,30 @@ impl OnErasure for EndEnrollments {
         _: &[(EnrollmentId, MailboxId)],
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         let command = LaneCommand::EndLead(lead, FinishReason::Erased);
-        Ok(self.0.campaigns(workspace).tell_lead(lead, &command).await?)
+        Ok(self
+            .0
+            .campaigns(workspace)
+            .tell_lead(lead, &command)
+            .await?)
+    }
+}
+
+/// The enrollments of a person who followed the link end at once.
+#[derive(Debug)]
+pub(crate) struct EndOnStop(pub(crate) Engine);
+
+#[async_trait]
+impl OnStop for EndOnStop {
+    async fn stopped(
+        &self,
+        workspace: WorkspaceId,
+        lead: LeadId,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let command = LaneCommand::Unsubscribed(lead);
+        Ok(self
+            .0
+            .campaigns(workspace)
+            .tell_lead(lead, &command)
+            .await?)
     }
 }

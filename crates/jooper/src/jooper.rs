@@ -10,7 +10,9 @@ use jooper_leads::Leads;
 use jooper_rights::Rights;
 use jooper_sequence::{Engine, EngineError, Runner, VaultCredentials};
 use jooper_storage::tables::{InstallationRow, WorkspaceIdentity};
-use jooper_storage::{Batch, Column, Scope, Storage, StorageExt, StoreError, Witness, WitnessError};
+use jooper_storage::{
+    Batch, Column, Scope, Storage, StorageExt, StoreError, Witness, WitnessError,
+};
 use jooper_tracking::Tracking;
 use jooper_vault::{Kms, Vault};
 
@@ -48,9 +50,13 @@ pub enum RunError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What the witness knows could not be repeated.
-    #[error("stops and erasures that the witness knows could not be repeated")]
+    /// What the witness knows, or an erasure that was interrupted, could not be finished.
+    #[error("stops and erasures of earlier could not be finished; nothing is sent before they are")]
     Replay(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+fn replay(error: impl std::error::Error + Send + Sync + 'static) -> RunError {
+    RunError::Replay(Box::new(error))
 }
 
 /// How many witness records are repeated at once.
@@ -121,9 +127,15 @@ impl Jooper {
     pub async fn remember(&self) -> Result<(), RunError> {
         let installation = self.vault.installation();
         let key = vec![1_i64.to_value()];
-        let found = self.storage.find::<InstallationRow>(Scope::Platform, key).await?;
+        let found = self
+            .storage
+            .find::<InstallationRow>(Scope::Platform, key)
+            .await?;
         let known = found.as_ref().map_or(0, |row| row.record.witness_position);
-        if found.as_ref().is_some_and(|row| row.record.installation != installation.uuid()) {
+        if found
+            .as_ref()
+            .is_some_and(|row| row.record.installation != installation.uuid())
+        {
             return Err(RunError::OtherInstallation);
         }
         let mut position = u64::try_from(known).unwrap_or(0);
@@ -134,7 +146,7 @@ impl Jooper {
             jooper_consent::replay(&*self.storage, &records).await?;
             jooper_rights::replay(&*self.storage, &records)
                 .await
-                .map_err(|error| RunError::Replay(Box::new(error)))?;
+                .map_err(replay)?;
         }
         let row = InstallationRow {
             id: 1,
@@ -142,7 +154,10 @@ impl Jooper {
             epoch: 1,
             witness_position: position as i64,
         };
-        Ok(self.storage.commit(Batch::new(Scope::Platform).put(&row)).await?)
+        Ok(self
+            .storage
+            .commit(Batch::new(Scope::Platform).put(&row))
+            .await?)
     }
 
     /// Works lanes until `shutdown` resolves, then finishes what is under way.
@@ -151,6 +166,9 @@ impl Jooper {
     /// [`RunError`] before the first lane is claimed; afterwards errors are waited out and logged.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) -> Result<(), RunError> {
         self.remember().await?;
+        for workspace in self.engine.workspaces().await.map_err(replay)? {
+            self.rights.resume(workspace).await.map_err(replay)?;
+        }
         Runner::new(self.engine.clone()).run(shutdown).await;
         Ok(())
     }

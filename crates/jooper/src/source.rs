@@ -49,9 +49,8 @@ impl TransportSource for Transports {
 #[cfg(feature = "gmail")]
 impl TransportSource for jooper_gmail::GmailSettings {
     fn make(self: Box<Self>, parts: &TransportParts) -> Result<Transports, BuildError> {
-        let http =
-            jooper_transport::ReqwestClient::new(parts.lease.clone(), Default::default())
-                .map_err(|error| BuildError::Transport(Box::new(error)))?;
+        let http = jooper_transport::ReqwestClient::new(parts.lease.clone(), Default::default())
+            .map_err(|error| BuildError::Transport(Box::new(error)))?;
         let gmail = Arc::new(jooper_gmail::Gmail::new(
             *self,
             Arc::new(http),
@@ -59,6 +58,9 @@ impl TransportSource for jooper_gmail::GmailSettings {
             parts.clock.clone(),
             parts.sleeper.clone(),
         ));
-        Ok(Transports { transport: gmail.clone(), inbox: gmail })
+        Ok(Transports {
+            transport: gmail.clone(),
+            inbox: gmail,
+        })
     }
 }

@@ -45,7 +45,9 @@ impl Workspace {
     /// # Errors
     /// As [`Mailboxes::connect`].
     pub async fn connect(&self, new: ConnectMailbox) -> Result<MailboxId, EngineError> {
-        self.mailboxes().connect(&*self.jooper.credentials, new).await
+        self.mailboxes()
+            .connect(&*self.jooper.credentials, new)
+            .await
     }
 
     /// Disconnects an account.
@@ -53,7 +55,9 @@ impl Workspace {
     /// # Errors
     /// As [`Mailboxes::disconnect`].
     pub async fn disconnect(&self, mailbox: MailboxId) -> Result<(), EngineError> {
-        self.mailboxes().disconnect(&*self.jooper.credentials, mailbox).await
+        self.mailboxes()
+            .disconnect(&*self.jooper.credentials, mailbox)
+            .await
     }
 
     /// Numbers; pass [`Workspace::id`] to its calls.
