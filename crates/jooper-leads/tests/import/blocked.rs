@@ -1,5 +1,7 @@
 //! Who objected or was erased never comes back through a file (laws L5 and L9).
 
+use std::sync::atomic::Ordering;
+
 use jooper_consent::StopScope;
 use jooper_core::{StopReason, StopSource};
 use jooper_storage::tables::LEAD_ADDRESS;
@@ -72,10 +74,17 @@ async fn who_objects_while_the_file_is_read_stays_out() {
     let file: String = std::iter::once("email\n".to_owned())
         .chain((0..400).map(|n| format!("p{n}@b.example\n")))
         .collect();
-    let (report, ()) = tokio::join!(
-        world.import(&file),
-        world.stop_person("p7@b.example", StopReason::Objected)
-    );
+    let objects = async {
+        // The lists were read before the first look at known addresses.
+        while world.store.lookups.load(Ordering::SeqCst) < 10 {
+            tokio::task::yield_now().await;
+        }
+        world
+            .stop_person("p7@b.example", StopReason::Objected)
+            .await;
+    };
+    let (report, ()) = tokio::join!(world.import(&file), objects);
+    assert!(world.store.conflicts.load(Ordering::SeqCst) > 0);
     assert_eq!((report.imported, report.blocked), (399, 1));
     assert!(!world.emails().await.contains(&"p7@b.example".to_owned()));
 }

@@ -12,6 +12,7 @@ use jooper_core::{
     StopSource, WorkspaceId,
 };
 use jooper_leads::{ImportError, ImportReport, LeadPage, LeadSummary, Leads, Mapping};
+use jooper_storage::tables::LEAD_ADDRESS;
 use jooper_storage::{
     Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage, MemoryStore,
     MemoryWitness, Page, Row, Scan, Scope, Storage, StoreError,
@@ -25,6 +26,8 @@ pub(crate) struct Bumpy {
     inner: MemoryStore,
     commits_left: AtomicI64,
     pub(crate) conflicts: AtomicI64,
+    /// How often known addresses were looked up.
+    pub(crate) lookups: AtomicI64,
 }
 
 #[async_trait]
@@ -48,6 +51,9 @@ impl Storage for Bumpy {
 
     async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
         tokio::task::yield_now().await;
+        if scan.table.name == LEAD_ADDRESS.name {
+            self.lookups.fetch_add(1, Ordering::SeqCst);
+        }
         self.inner.scan(scope, scan).await
     }
 
@@ -72,18 +78,21 @@ impl Storage for Bumpy {
     }
 }
 
+/// The store's clock: passes only while somebody sleeps.
 #[derive(Debug)]
-struct NoTime;
+struct Passing(Arc<ManualClock>);
 
-impl LeaseClock for NoTime {
+impl LeaseClock for Passing {
     fn now(&self) -> LeaseInstant {
         LeaseInstant::from_elapsed(Duration::ZERO)
     }
 }
 
 #[async_trait]
-impl Sleeper for NoTime {
-    async fn sleep(&self, _: Duration) {
+impl Sleeper for Passing {
+    async fn sleep(&self, duration: Duration) {
+        self.0
+            .advance_millis(i64::try_from(duration.as_millis()).unwrap());
         tokio::task::yield_now().await;
     }
 }
@@ -113,10 +122,12 @@ impl World {
 
     /// A world whose imports may commit so many batches.
     pub(crate) fn that_commits(batches: i64) -> Self {
+        let passing = Arc::new(ManualClock::new(start()));
         let store = Arc::new(Bumpy {
-            inner: MemoryStore::new(),
+            inner: MemoryStore::with_clock(passing.clone()),
             commits_left: AtomicI64::new(batches),
             conflicts: AtomicI64::new(0),
+            lookups: AtomicI64::new(0),
         });
         let vault = Vault::new(store.clone(), Arc::new(MemoryKms::from_seed(7)));
         let clock = Arc::new(ManualClock::new(start()));
@@ -127,8 +138,8 @@ impl World {
                 store.clone(),
                 Arc::new(MemoryWitness::new()),
                 clock.clone(),
-                Arc::new(NoTime),
-                Arc::new(NoTime),
+                Arc::new(Passing(passing.clone())),
+                Arc::new(Passing(passing)),
             ),
             store,
             vault,
