@@ -136,7 +136,19 @@ impl World {
     }
 
     pub fn bare(store: Arc<dyn Storage>, clock: Arc<ManualClock>) -> Self {
-        let witness = Arc::new(MemoryWitness::default());
+        Self::with_witness(store, clock, Arc::new(MemoryWitness::default()))
+    }
+
+    /// The same clock and witness over other data: what a restore leaves.
+    pub fn with_store(&self, store: Arc<dyn Storage>) -> Self {
+        Self::with_witness(store, self.clock.clone(), self.witness.clone())
+    }
+
+    fn with_witness(
+        store: Arc<dyn Storage>,
+        clock: Arc<ManualClock>,
+        witness: Arc<MemoryWitness>,
+    ) -> Self {
         let lease: Arc<dyn LeaseClock> = Arc::new(LeaseOf(Arc::clone(&clock)));
         let gate = Gate::new(
             Arc::clone(&store),

@@ -1,0 +1,199 @@
+//! Breakers trip at their lines, and a campaign waits behind its first sample.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use jooper_consent::{Acquired, BreakerScope, Breakers, Ceilings, Line, RefusalReason, Verdict};
+use jooper_core::{
+    Clock, Dimensions, EventId, EventKind, ScopeKind, StepIndex, StopReason, UserId,
+};
+use jooper_storage::{Batch, LogEntry};
+use support::{World, id};
+
+fn breakers(world: &World) -> Breakers {
+    Breakers::new(
+        world.store.clone(),
+        world.stops.clone(),
+        world.clock.clone(),
+        Ceilings::new(),
+    )
+}
+
+async fn log(world: &World, kind: EventKind, reason: Option<StopReason>) {
+    world.clock.advance_millis(1000);
+    let at = world.clock.now();
+    let entry = LogEntry {
+        id: EventId::from_source(kind, &[&at.as_millisecond().to_be_bytes()]),
+        at,
+        kind,
+        dimensions: Dimensions {
+            campaign: Some(world.campaign),
+            step: Some(StepIndex(0)),
+            mailbox: Some(world.mailbox),
+            reason: reason.map(StopReason::code),
+            ..Dimensions::default()
+        },
+        lead: None,
+        subject: None,
+        payload: None,
+        rollups: Vec::new(),
+    };
+    world.commit(Batch::new(world.ws).append(entry)).await;
+}
+
+/// Sends to this lead, as far as the gate lets it.
+async fn send(world: &World, n: u128) -> Verdict {
+    let acquired = world
+        .gate
+        .acquire(world.ws, &world.intent(n), world.batch())
+        .await
+        .unwrap();
+    let verdict = acquired.verdict().clone();
+    if let Acquired::Permit(permit, _) = acquired {
+        world.gate.release(world.ws, permit.id()).await.unwrap();
+        log(world, EventKind::Sent, None).await;
+    }
+    verdict
+}
+
+#[tokio::test]
+async fn bounces_over_the_line_stop_the_mailbox_until_a_person_resets_it() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let breakers = breakers(&world);
+    for _ in 0..60 {
+        log(&world, EventKind::Sent, None).await;
+    }
+    log(&world, EventKind::Bounced, None).await;
+    log(&world, EventKind::Bounced, None).await;
+    assert_eq!(breakers.follow(world.ws).await.unwrap(), []);
+    log(&world, EventKind::Bounced, None).await;
+    let tripped = breakers.follow(world.ws).await.unwrap();
+    let [one] = &tripped[..] else {
+        panic!("{tripped:?}");
+    };
+    let mailbox = BreakerScope::Mailbox(world.mailbox);
+    assert_eq!((one.scope, one.line), (mailbox, Line::Bounces));
+    assert_eq!((one.figures.recent, one.figures.bounced), (60, 3));
+    let stopped = RefusalReason::Stopped {
+        scope: ScopeKind::Mailbox,
+        reason: StopReason::Breaker,
+    };
+    let said = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    assert_eq!(said.verdict.reason(), Some(&stopped));
+    let by = UserId::from_uuid(id(9));
+    breakers.reset(world.ws, mailbox, by).await.unwrap();
+    let said = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    assert!(said.verdict.is_allow());
+    let figures = breakers.figures(world.ws, mailbox).await.unwrap();
+    assert_eq!(figures.bounced, 0);
+}
+
+#[tokio::test]
+async fn replies_that_ask_to_stop_count_and_unsubscribing_by_link_does_not() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for _ in 0..100 {
+        log(&world, EventKind::Sent, None).await;
+    }
+    for _ in 0..3 {
+        let link = Some(StopReason::Unsubscribed);
+        log(&world, EventKind::Unsubscribed, link).await;
+    }
+    assert_eq!(breakers.follow(world.ws).await.unwrap(), []);
+    for _ in 0..3 {
+        let reply = Some(StopReason::StopWords);
+        log(&world, EventKind::Unsubscribed, reply).await;
+    }
+    let tripped = breakers.follow(world.ws).await.unwrap();
+    assert_eq!(tripped.len(), 2, "mailbox and campaign: {tripped:?}");
+    assert!(tripped.iter().all(|one| one.line == Line::Complaints));
+}
+
+#[tokio::test]
+async fn each_event_counts_once_however_many_follow() {
+    let world = World::new().await;
+    let (one, two) = (breakers(&world), breakers(&world));
+    for round in 1..=20 {
+        log(&world, EventKind::Sent, None).await;
+        let (a, b) = futures_util::future::join(one.follow(world.ws), two.follow(world.ws)).await;
+        a.unwrap();
+        b.unwrap();
+        let mailbox = BreakerScope::Mailbox(world.mailbox);
+        let figures = one.figures(world.ws, mailbox).await.unwrap();
+        assert_eq!(figures.recent, round);
+    }
+}
+
+#[tokio::test]
+async fn the_rest_of_a_campaign_waits_behind_its_first_fifty() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for n in 1..=52 {
+        world.consented(n).await;
+    }
+    for n in 1..=50 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    let waits = send(&world, 51).await;
+    assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+    breakers.follow(world.ws).await.unwrap();
+    let waits = send(&world, 51).await;
+    assert!(!waits.is_allow(), "the bounces are not in yet");
+    world.clock.advance_millis(3_600_000);
+    breakers.follow(world.ws).await.unwrap();
+    for n in 51..=52 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+}
+
+#[tokio::test]
+async fn a_sample_that_comes_back_keeps_the_rest_waiting() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for n in 1..=51 {
+        world.consented(n).await;
+    }
+    for n in 1..=50 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    for _ in 0..4 {
+        log(&world, EventKind::Bounced, None).await;
+    }
+    world.clock.advance_millis(3_600_000);
+    let tripped = breakers.follow(world.ws).await.unwrap();
+    assert_eq!(tripped.len(), 2);
+    let by = UserId::from_uuid(id(9));
+    for scope in [
+        BreakerScope::Mailbox(world.mailbox),
+        BreakerScope::Campaign(world.campaign),
+    ] {
+        breakers.reset(world.ws, scope, by).await.unwrap();
+    }
+    let waits = send(&world, 51).await;
+    assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+    breakers
+        .clear_sample(world.ws, world.campaign, by)
+        .await
+        .unwrap();
+    assert!(send(&world, 51).await.is_allow());
+}
+
+#[tokio::test]
+async fn the_sample_holds_when_many_send_at_once() {
+    let world = World::new().await;
+    for n in 1..=60 {
+        world.consented(n).await;
+    }
+    let sends = (1..=60).map(|n| {
+        let world = &world;
+        async move {
+            let intent = world.intent(n);
+            let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+            acquired.is_ok_and(|acquired| acquired.verdict().is_allow())
+        }
+    });
+    let out = futures_util::future::join_all(sends).await;
+    assert_eq!(out.iter().filter(|sent| **sent).count(), 50);
+}

@@ -1,0 +1,378 @@
+//! The list only grows (law L5), whatever happens to the data around it.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jooper_consent::{
+    Listed, PersonalAct, PersonalActKind, RefusalReason, StopError, StopScope, not_sendable, replay,
+};
+use jooper_core::{
+    AddressState, Clock, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId,
+    WorkspaceState,
+};
+use jooper_storage::tables::{LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE};
+use jooper_storage::{Column, ColumnOp, Erase, Key, MemoryStore, Scan, StorageExt, Witness, Write};
+use proptest::prelude::*;
+use support::{MemoryWitness, World, country, id};
+
+async fn listed(world: &World) -> BTreeMap<KeyedIndex, SuppressionRow> {
+    let scan = Scan::table(&SUPPRESSION);
+    let rows = world.store.collect::<SuppressionRow>(world.ws, scan).await;
+    let rows = rows.unwrap().into_iter().map(|row| row.record);
+    rows.map(|row| (row.index, row)).collect()
+}
+
+/// Something that happens to a workspace.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Import(u8),
+    ImportList(u8, u8),
+    Stop(u8, u8),
+    StopDomain(u8),
+    DeleteLead(u8),
+    Erase(u8),
+    Merge(u8, u8),
+    Rename,
+    Leave,
+    Backup,
+    Restore,
+    Clone,
+    Sweep,
+    Resume,
+    DismissNothing(u8),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let who = 0..6_u8;
+    prop_oneof![
+        who.clone().prop_map(Event::Import),
+        (who.clone(), 0..3_u8).prop_map(|(n, why)| Event::ImportList(n, why)),
+        (who.clone(), 0..5_u8).prop_map(|(n, why)| Event::Stop(n, why)),
+        who.clone().prop_map(Event::StopDomain),
+        who.clone().prop_map(Event::DeleteLead),
+        who.clone().prop_map(Event::Erase),
+        (who.clone(), who.clone()).prop_map(|(a, b)| Event::Merge(a, b)),
+        Just(Event::Rename),
+        Just(Event::Leave),
+        Just(Event::Backup),
+        Just(Event::Restore),
+        Just(Event::Clone),
+        Just(Event::Sweep),
+        Just(Event::Resume),
+        who.prop_map(Event::DismissNothing),
+    ]
+}
+
+const REASONS: [StopReason; 5] = [
+    StopReason::Replied,
+    StopReason::Bounced,
+    StopReason::Unsubscribed,
+    StopReason::Objected,
+    StopReason::Listed,
+];
+
+/// A world whose store can be swapped for a copy, as restoring does.
+struct Living {
+    world: World,
+    memory: MemoryStore,
+    backup: MemoryStore,
+    witness: Arc<MemoryWitness>,
+}
+
+impl Living {
+    async fn new() -> Self {
+        let clock = Arc::new(ManualClock::new(support::start()));
+        let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn Clock>);
+        let world = World::over(Arc::new(memory.clone()), clock).await;
+        Self {
+            witness: world.witness.clone(),
+            backup: memory.snapshot(),
+            memory,
+            world,
+        }
+    }
+
+    /// The same witness over other data.
+    fn swap(&mut self, memory: MemoryStore) {
+        self.world = self.world.with_store(Arc::new(memory.clone()));
+        self.memory = memory;
+    }
+
+    async fn happen(&mut self, event: Event) {
+        self.world.clock.advance_millis(1000);
+        let world = &self.world;
+        match event {
+            Event::Import(n) => {
+                world.lead(n.into(), country("DE")).await;
+            }
+            Event::ImportList(n, why) => {
+                let to = world.recipient(n.into());
+                let line = Listed {
+                    contact_index: to.contact_index,
+                    variants: to.variants,
+                    reason: REASONS[usize::from(why)],
+                };
+                world.stops.import(world.ws, &[line]).await.unwrap();
+            }
+            Event::Stop(n, why) => {
+                let scope = world.person(n.into());
+                let reason = REASONS[usize::from(why)];
+                let stop = world
+                    .stops
+                    .stop(world.ws, scope, reason, StopSource::Person);
+                stop.await.unwrap();
+            }
+            Event::StopDomain(n) => {
+                let scope = StopScope::Domain(world.recipient(n.into()).domain_index);
+                let stop = world
+                    .stops
+                    .stop(world.ws, scope, StopReason::Listed, StopSource::User);
+                stop.await.unwrap();
+            }
+            Event::DeleteLead(n) => {
+                let lead = world.recipient(n.into()).lead.unwrap();
+                let key = Key::new(&LEAD, vec![lead.to_value()]);
+                world.commit(world.batch().write(Write::Delete(key))).await;
+            }
+            Event::Merge(stays, goes) => {
+                // The address moves to the other lead, and its old lead goes.
+                let stays = world.lead(stays.into(), country("FR")).await;
+                let to = world.recipient(goes.into());
+                let row = LeadAddressRow {
+                    email_index: to.email_index,
+                    lead: stays,
+                    contact_index: to.contact_index,
+                    domain_index: to.domain_index,
+                    state: AddressState::Unknown,
+                    address: Sealed::from_envelope(vec![3]),
+                };
+                let key = Key::new(&LEAD, vec![to.lead.unwrap().to_value()]);
+                let batch = world.batch().put(&row).write(Write::Delete(key));
+                world.commit(batch).await;
+            }
+            Event::Erase(n) => {
+                let subject = world.recipient(n.into()).lead.unwrap().into();
+                let workspace = world.ws;
+                let erase = Erase { workspace, subject };
+                world.store.erase(erase).await.unwrap();
+            }
+            Event::Rename | Event::Leave => {
+                let state = WorkspaceState::Leaving.to_value();
+                let key = Key::new(&WORKSPACE, vec![world.ws.to_value()]);
+                let write = Write::Patch(key, vec![("state", ColumnOp::Set(state))]);
+                world.commit(world.batch().write(write)).await;
+            }
+            Event::Backup => self.backup = self.memory.snapshot(),
+            Event::Restore | Event::Clone => {
+                let old = match event {
+                    Event::Restore => self.backup.snapshot(),
+                    _ => self.memory.snapshot(),
+                };
+                let records = self.witness.read(0, usize::MAX).await.unwrap();
+                replay(&old, &records).await.unwrap();
+                self.swap(old);
+            }
+            Event::Sweep => {
+                world.gate.sweep(world.ws).await.unwrap();
+            }
+            Event::Resume => {
+                let by = UserId::from_uuid(id(9));
+                let resumed = world
+                    .stops
+                    .resume(world.ws, world.person(1), by)
+                    .await
+                    .unwrap_err();
+                assert!(matches!(resumed, StopError::NotResumable));
+            }
+            Event::DismissNothing(n) => {
+                let to = world.recipient(n.into());
+                let by = UserId::from_uuid(id(9));
+                let dismissed = world
+                    .stops
+                    .dismiss(world.ws, to.contact_index, &to.variants, by)
+                    .await
+                    .unwrap();
+                assert_eq!(dismissed.lifted, 0, "nothing here is provisional");
+            }
+        }
+    }
+}
+
+/// How much an entry keeps back; a stronger reason may replace a weaker one, never the reverse.
+fn keeps(row: &SuppressionRow) -> (bool, bool) {
+    (row.reason != StopReason::Replied, !row.provisional)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn nothing_that_happens_takes_anybody_off_the_list(events in prop::collection::vec(event(), 1..30)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut living = Living::new().await;
+            let mut before = BTreeMap::new();
+            for event in events {
+                living.happen(event).await;
+                let now = listed(&living.world).await;
+                for (index, row) in &before {
+                    let still = now.get(index).unwrap_or_else(|| panic!("{event:?} lifted {row:?}"));
+                    assert!(keeps(still) >= keeps(row), "{event:?}: {row:?} became {still:?}");
+                }
+                before = now;
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn only_the_person_s_own_act_lifts_and_only_what_it_may() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let to = world.recipient(1);
+    let act = |kind, seconds: i64| PersonalAct {
+        kind,
+        at: support::start() + jiff::SignedDuration::from_secs(seconds),
+    };
+    let lift = |act| {
+        world
+            .stops
+            .lift(world.ws, to.contact_index, &to.variants, act)
+    };
+    let stop = |reason, source| world.stops.stop(world.ws, world.person(1), reason, source);
+    stop(StopReason::Unsubscribed, StopSource::Person)
+        .await
+        .unwrap();
+    let before = lift(act(PersonalActKind::PreferencePage, 0)).await.unwrap();
+    assert_eq!(before.lifted, 0, "they objected after that act");
+    let after = lift(act(PersonalActKind::PreferencePage, 60))
+        .await
+        .unwrap();
+    assert!(after.lifted > 0);
+    let judged = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    assert!(judged.verdict.is_allow());
+    stop(StopReason::Bounced, StopSource::Provider)
+        .await
+        .unwrap();
+    let refused = lift(act(PersonalActKind::PreferencePage, 120)).await;
+    assert!(matches!(
+        refused,
+        Err(StopError::NotLiftable(StopReason::Bounced))
+    ));
+    assert!(!listed(&world).await.is_empty());
+    let proved = lift(act(PersonalActKind::ConfirmedOptIn, 120))
+        .await
+        .unwrap();
+    assert!(proved.lifted > 0 && listed(&world).await.is_empty());
+    // A restored backup hears of the lifts too.
+    let records = world.witness.read(0, usize::MAX).await.unwrap();
+    let restored = MemoryStore::new();
+    replay(&restored, &records).await.unwrap();
+    let rows = restored
+        .collect::<SuppressionRow>(world.ws, Scan::table(&SUPPRESSION))
+        .await
+        .unwrap();
+    assert!(rows.is_empty());
+}
+
+#[tokio::test]
+async fn stop_words_hold_back_until_somebody_has_looked() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let to = world.recipient(1);
+    let by = UserId::from_uuid(id(9));
+    let words = StopReason::StopWords;
+    let stop = |reason| {
+        world
+            .stops
+            .stop(world.ws, world.person(1), reason, StopSource::Person)
+    };
+    stop(words).await.unwrap();
+    let judged = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    assert_eq!(
+        judged.verdict.reason(),
+        Some(&RefusalReason::Suppressed(words))
+    );
+    let dismiss = || {
+        world
+            .stops
+            .dismiss(world.ws, to.contact_index, &to.variants, by)
+    };
+    assert!(dismiss().await.unwrap().lifted > 0);
+    stop(words).await.unwrap();
+    stop(StopReason::Objected).await.unwrap();
+    assert_eq!(dismiss().await.unwrap().lifted, 0, "it was confirmed");
+    assert!(listed(&world).await.values().all(|row| !row.provisional));
+}
+
+#[tokio::test]
+async fn the_witness_knows_before_the_data_does() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let stop = world.stops.stop(
+        world.ws,
+        world.person(1),
+        StopReason::Objected,
+        StopSource::Person,
+    );
+    stop.await.unwrap();
+    let records = world.witness.read(0, usize::MAX).await.unwrap();
+    let known: BTreeSet<_> = records
+        .iter()
+        .map(|record| match &record.entry {
+            jooper_storage::WitnessEntry::Suppressed { index, .. } => *index,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(known, listed(&world).await.into_keys().collect());
+}
+
+#[tokio::test]
+async fn an_import_counts_what_is_new_and_takes_the_weightier_reason() {
+    let world = World::new().await;
+    let line = |n: u128, reason| {
+        let to = world.recipient(n);
+        Listed {
+            contact_index: to.contact_index,
+            variants: to.variants,
+            reason,
+        }
+    };
+    let lines: Vec<_> = (1..=250)
+        .map(|n| line(n, StopReason::Listed))
+        .chain([line(1, StopReason::Unsubscribed)])
+        .collect();
+    let report = world.stops.import(world.ws, &lines).await.unwrap();
+    assert_eq!(report.added, listed(&world).await.len());
+    let again = world.stops.import(world.ws, &lines).await.unwrap();
+    assert_eq!((again.added, again.known), (0, report.added + report.known));
+    let first = world.recipient(1).contact_index;
+    assert_eq!(
+        listed(&world).await[&first].reason,
+        StopReason::Unsubscribed
+    );
+}
+
+#[tokio::test]
+async fn the_platform_s_list_answers_for_many_people_at_once() {
+    let world = World::new().await;
+    let people: Vec<_> = (1..=4)
+        .map(|n| world.recipient(n).platform_variants)
+        .collect();
+    let one = [people[2][1]];
+    world
+        .stops
+        .do_not_contact(&one, StopReason::Objected)
+        .await
+        .unwrap();
+    let answer = not_sendable(&*world.store, &people).await.unwrap();
+    assert_eq!(answer, [false, false, true, false]);
+}
