@@ -1,0 +1,87 @@
+//! Any HTML is made safe to show: only listed tags and attributes are left, and a second pass leaves none but those.
+#![no_main]
+
+use jooper_fuzz::bounded;
+use jooper_message::inbound::InboundMail;
+use jooper_message::inbound::view::{safe_name, view};
+use libfuzzer_sys::fuzz_target;
+
+/// Attributes that may stand in what is shown.
+const ATTRIBUTES: &[&str] = &[
+    "href", "title", "rel", "colspan", "rowspan", "start", "dir", "lang",
+];
+
+/// Tags that must not: they load, run, submit, or change how the rest is read.
+const FORBIDDEN: &[&str] = &[
+    "script",
+    "style",
+    "svg",
+    "math",
+    "img",
+    "iframe",
+    "object",
+    "embed",
+    "form",
+    "input",
+    "meta",
+    "base",
+    "link",
+    "template",
+    "noscript",
+    "textarea",
+    "select",
+    "audio",
+    "video",
+    "image",
+    "body",
+    "frameset",
+    "plaintext",
+    "xmp",
+];
+
+fuzz_target!(|raw: &[u8]| {
+    let mut mail = b"Content-Type: multipart/mixed; boundary=\"x\"\n\n--x\nContent-Type: text/html; charset=utf-8\n\n".to_vec();
+    mail.extend_from_slice(raw);
+    let shown = bounded(mail.len(), || view(&InboundMail::parse(&mail)));
+    if let Some(html) = &shown.html {
+        tags(html);
+    }
+    let name = safe_name(&String::from_utf8_lossy(raw), 1);
+    assert!(!name.is_empty() && !name.contains(['/', '\\', '\0']) && name.chars().count() <= 120);
+});
+
+/// Walks `html` as the serializer writes it (attributes in double quotes, `<` in text escaped).
+fn tags(html: &str) {
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let name_end = rest
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '/')
+            .unwrap_or(rest.len());
+        let name = rest[..name_end].trim_start_matches('/');
+        assert!(!name.is_empty(), "something that is no tag after `<`");
+        assert!(!FORBIDDEN.contains(&name), "<{name}> is shown");
+        rest = &rest[name_end..];
+        while let Some(stripped) = rest.strip_prefix(' ') {
+            let Some((attribute, value)) = stripped.split_once("=\"") else {
+                panic!("an attribute without a value")
+            };
+            assert!(
+                ATTRIBUTES.contains(&attribute),
+                "attribute {attribute} is shown"
+            );
+            let end = value.find('"').expect("the value is quoted");
+            let value_text = value[..end].trim().to_ascii_lowercase();
+            if attribute == "href" {
+                assert!(
+                    ["http:", "https:", "mailto:"]
+                        .iter()
+                        .any(|scheme| value_text.starts_with(scheme)),
+                    "a link to {value_text}"
+                );
+            }
+            rest = &value[end + 1..];
+        }
+        assert!(rest.starts_with('>'), "a tag that does not end");
+    }
+}
