@@ -125,8 +125,11 @@ impl Dimensions {
     /// The rollups that one fact of this kind counts into, as keys of the rollup table.
     ///
     /// Per campaign; per campaign and step; per campaign, step and variant; per campaign and UTC
-    /// day; per mailbox and UTC day; per campaign and reason.
+    /// day; per mailbox and UTC day; per campaign and reason; per campaign, step and reason.
     pub fn rollups(&self, kind: EventKind, at: Timestamp) -> Vec<Vec<u8>> {
+        if !kind.is_counted() {
+            return Vec::new();
+        }
         let day = RollupPart::Day(day_of(at));
         let mut keys = Vec::new();
         if let Some(campaign) = self.campaign.map(RollupPart::Campaign) {
@@ -137,6 +140,9 @@ impl Dimensions {
                 if let Some(variant) = self.variant.map(RollupPart::Variant) {
                     keys.push(rollup_key(kind, &[campaign, step, variant]));
                 }
+                if let Some(reason) = self.reason.map(RollupPart::Reason) {
+                    keys.push(rollup_key(kind, &[campaign, step, reason]));
+                }
             }
             if let Some(reason) = self.reason.map(RollupPart::Reason) {
                 keys.push(rollup_key(kind, &[campaign, reason]));
@@ -146,6 +152,27 @@ impl Dimensions {
             keys.push(rollup_key(kind, &[mailbox, day]));
         }
         keys
+    }
+}
+
+impl EventKind {
+    /// Whether facts of this kind are counted into rollups.
+    pub const fn is_counted(self) -> bool {
+        !matches!(
+            self,
+            Self::Paused
+                | Self::Resumed
+                | Self::Stopped
+                | Self::Imported
+                | Self::BasisRecorded
+                | Self::Erased
+                | Self::MailboxChanged
+                | Self::CampaignChanged
+                | Self::Permitted
+                | Self::Released
+                | Self::Exported
+                | Self::PolicyInstalled
+        )
     }
 }
 
