@@ -122,20 +122,26 @@ fn statements(text: &str) -> Option<BTreeSet<Attestation>> {
     words.map(statement).collect()
 }
 
+/// The statements, by the words that name them.
+const STATEMENTS: &[(&str, Attestation)] = &[
+    ("role_relevant", Attestation::RoleRelevant),
+    ("corporate_subscriber", Attestation::CorporateSubscriber),
+    ("published_for_offers", Attestation::PublishedForOffers),
+    ("no_refusal_beside", Attestation::NoRefusalBeside),
+    ("similar_goods", Attestation::SimilarGoods),
+    ("interest_assessed", Attestation::InterestAssessed),
+];
+
 fn statement(word: &str) -> Option<Attestation> {
-    Some(match fold(word).as_str() {
-        "role relevant" => Attestation::RoleRelevant,
-        "corporate subscriber" => Attestation::CorporateSubscriber,
-        "published for offers" => Attestation::PublishedForOffers,
-        "no refusal beside" => Attestation::NoRefusalBeside,
-        "similar goods" => Attestation::SimilarGoods,
-        "interest assessed" => Attestation::InterestAssessed,
-        _ => return None,
-    })
+    let folded = fold(word).replace(' ', "_");
+    let found = STATEMENTS.iter().find(|(known, _)| *known == folded);
+    found.map(|(_, statement)| *statement)
 }
 
-const STATEMENTS: &str = "role_relevant, corporate_subscriber, published_for_offers, \
-    no_refusal_beside, similar_goods, interest_assessed";
+fn word_of(statement: Attestation) -> &'static str {
+    let found = STATEMENTS.iter().find(|(_, known)| *known == statement);
+    found.map_or("that the country's row names", |(word, _)| *word)
+}
 
 /// Reads a row's basis, if it names one.
 pub(super) fn read(
@@ -175,7 +181,14 @@ pub(super) fn read(
         objection(
             Target::BasisStated,
             "this is no statement that jooper knows",
-            format!("write some of {STATEMENTS}, with spaces between"),
+            format!(
+                "write some of {}, with spaces between",
+                STATEMENTS
+                    .iter()
+                    .map(|(word, _)| *word)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
         )
     })?;
     stated.extend(&file.stated);
@@ -223,10 +236,16 @@ fn refused(error: &BasisError, source_missing: bool) -> Objection {
             Target::BasisAssessment,
             "fill basis_assessment, or state it once for the whole file".to_owned(),
         ),
-        BasisError::NotStated { .. } => (
-            Target::BasisStated,
-            "fill basis_stated if it is true, or state it once for the whole file".to_owned(),
-        ),
+        BasisError::NotStated { country, missing } => {
+            let word = word_of(*missing);
+            return objection(
+                Target::BasisStated,
+                format!("with this basis {country} asks for the statement {word}"),
+                format!(
+                    "write {word} into basis_stated if it is true, or state it for the whole file"
+                ),
+            );
+        }
         BasisError::Future => (
             Target::BasisDate,
             "correct the date, or import the row when it has come".to_owned(),
