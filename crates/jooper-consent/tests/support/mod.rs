@@ -20,8 +20,8 @@ use jooper_consent::{
 use jooper_core::{
     AddressState, BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId,
     InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, LeaseInstant, MailboxId,
-    ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex, WorkspaceId,
-    WorkspaceState, to_millis,
+    ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex, SystemLeaseClock,
+    WorkspaceId, WorkspaceState, to_millis,
 };
 use jooper_storage::tables::{BasisRow, LeadAddressRow, LeadRow, WorkspaceRow};
 use jooper_storage::{
@@ -103,12 +103,28 @@ pub fn country(code: &str) -> Option<Country> {
     Some(code.parse().unwrap())
 }
 
+/// Waits in real time, a little at a time: for stores that have a clock of their own.
+#[derive(Debug)]
+pub struct Napping;
+
+#[async_trait]
+impl Sleeper for Napping {
+    #[allow(clippy::disallowed_methods, reason = "this is the seam")]
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration.min(Duration::from_millis(1))).await;
+    }
+}
+
 /// A store with a workspace, a gate and stops over it.
 #[derive(Debug)]
 pub struct World {
     pub store: Arc<dyn Storage>,
     pub witness: Arc<MemoryWitness>,
+    /// The wall clock; in the memory world also the store's and the lease clock.
     pub clock: Arc<ManualClock>,
+    pub lease: Arc<dyn LeaseClock>,
+    /// Whether time passes only when a test lets it pass.
+    pub by_hand: bool,
     pub gate: Gate,
     pub stops: Stops,
     pub ws: WorkspaceId,
@@ -125,14 +141,29 @@ impl World {
 
     pub async fn over(store: Arc<dyn Storage>, clock: Arc<ManualClock>) -> Self {
         let world = Self::bare(store, clock);
+        world.found().await;
+        world
+    }
+
+    /// A world over a store with a clock of its own: leases last their ten seconds.
+    pub async fn in_real_time(store: Arc<dyn Storage>) -> Self {
+        let clock = Arc::new(ManualClock::new(start()));
+        let witness = Arc::new(MemoryWitness::default());
+        let lease = Arc::new(SystemLeaseClock::new());
+        let mut world = Self::with(store, clock, witness, lease, Arc::new(Napping));
+        world.by_hand = false;
+        world.found().await;
+        world
+    }
+
+    async fn found(&self) {
         let row = WorkspaceRow {
-            id: world.ws,
+            id: self.ws,
             state: WorkspaceState::Active,
             identity: Some(Sealed::from_envelope(vec![1])),
             created_at: start(),
         };
-        world.commit(Batch::new(world.ws).put(&row)).await;
-        world
+        self.commit(Batch::new(self.ws).put(&row)).await;
     }
 
     pub fn bare(store: Arc<dyn Storage>, clock: Arc<ManualClock>) -> Self {
@@ -149,7 +180,18 @@ impl World {
         clock: Arc<ManualClock>,
         witness: Arc<MemoryWitness>,
     ) -> Self {
-        let lease: Arc<dyn LeaseClock> = Arc::new(LeaseOf(Arc::clone(&clock)));
+        let lease = Arc::new(LeaseOf(clock.clone()));
+        let sleeper = Arc::new(Passing(vec![clock.clone()]));
+        Self::with(store, clock, witness, lease, sleeper)
+    }
+
+    fn with(
+        store: Arc<dyn Storage>,
+        clock: Arc<ManualClock>,
+        witness: Arc<MemoryWitness>,
+        lease: Arc<dyn LeaseClock>,
+        sleeper: Arc<dyn Sleeper>,
+    ) -> Self {
         let gate = Gate::new(
             Arc::clone(&store),
             InstallationId::from_uuid(id(1)),
@@ -162,13 +204,15 @@ impl World {
             Arc::clone(&store),
             witness.clone(),
             clock.clone(),
-            lease,
-            Arc::new(Passing(vec![clock.clone()])),
+            lease.clone(),
+            sleeper,
         );
         Self {
             store,
             witness,
             clock,
+            lease,
+            by_hand: true,
             gate,
             stops,
             ws: WorkspaceId::in_bucket(id(0xAA_0000), Bucket::from_bits(3)),

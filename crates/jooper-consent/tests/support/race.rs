@@ -10,10 +10,10 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
 use jooper_consent::{Acquired, Breakers, Ceilings};
-use jooper_core::{BasisKind, LeaseClock, StopReason, StopSource, UserId};
+use jooper_core::{BasisKind, StopReason, StopSource, UserId};
 use jooper_storage::tables::{LeadAddressRow, LeadRow};
 
-use super::{LeaseOf, World, country, id};
+use super::{World, country, id};
 
 /// How the senders decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,6 @@ async fn pause(chance: &mut Chance, most: u64) {
 
 async fn sender(world: &World, board: &Board, people: usize, design: Design, seed: u64) {
     let mut chance = Chance::new(seed);
-    let lease = LeaseOf(world.clock.clone());
     let at_once = if design == Design::BatchThenSend {
         100
     } else {
@@ -159,17 +158,18 @@ async fn sender(world: &World, board: &Board, people: usize, design: Design, see
                 continue;
             };
             // Now and then a sender is frozen for longer than its lease.
-            let frozen = chance.below(50) == 0;
+            let frozen = world.by_hand && chance.below(50) == 0;
             pause(&mut chance, if frozen { 400 } else { 6 }).await;
             if frozen {
                 world.clock.advance_millis(chance.below(14_000) as i64);
             }
-            if lease.now() < permit.deadline() {
+            if world.lease.now() < permit.deadline() {
                 board.start(n as u128);
                 pause(&mut chance, 4).await;
             }
             // A crashed sender never gives its permit back.
-            if chance.below(20) != 0 {
+            let crashed = world.by_hand && chance.below(20) == 0;
+            if !crashed {
                 world.gate.release(world.ws, permit.id()).await.unwrap();
             }
         }
