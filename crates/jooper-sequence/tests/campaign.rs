@@ -64,7 +64,10 @@ async fn a_lead_without_a_basis_is_skipped_and_the_reason_is_told() {
         .unwrap();
     assert_eq!(views[0].enrollment.finish, Some(FinishReason::Refused));
     let summary = &views[0].decisions.last().unwrap().1.summary;
-    assert!(summary.contains("Nothing is recorded that allows"), "{summary}");
+    assert!(
+        summary.contains("Nothing is recorded that allows"),
+        "{summary}"
+    );
     let skipped = sends(&world).await;
     let reasons: Vec<_> = skipped.iter().filter_map(|row| row.skip).collect();
     assert_eq!(reasons, [SkipReason::NoBasis; 3]);

@@ -175,6 +175,8 @@ impl Lane<'_> {
             lead: enrollment.lead,
             trace: subject.seal(&place, Origin::System, &DecisionTrace(content))?,
         };
+        // An erasure that comes in between wins.
+        let batch = subject.guard().into_iter().fold(batch, Batch::check);
         Ok(batch.put(&row))
     }
 

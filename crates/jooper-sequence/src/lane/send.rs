@@ -567,13 +567,23 @@ impl Lane<'_> {
         batch: Batch,
         lines: Vec<TraceLine>,
     ) -> Result<(), EngineError> {
-        let Some(found) = self.enrollment(id).await? else {
-            return Ok(self.engine.storage().commit(batch).await?);
-        };
-        let mut decision = self.decision(&found.record, event).await?;
-        decision.trace.splice(0..0, lines);
-        let full = self.carry_out(batch, &found, &decision, event).await?;
-        Ok(self.engine.storage().commit(full).await?)
+        // Rows change under this only when a key is re-wrapped or a person erased: look again. What
+        // was accepted is written in the end whatever becomes of its enrollment.
+        for _ in 0..3 {
+            let Some(found) = self.enrollment(id).await? else {
+                break;
+            };
+            let mut decision = self.decision(&found.record, event).await?;
+            decision.trace.splice(0..0, lines.iter().cloned());
+            let full = self
+                .carry_out(batch.clone(), &found, &decision, event)
+                .await?;
+            match self.engine.storage().commit(full).await {
+                Err(error) if error.is_conflict() => {}
+                result => return Ok(result?),
+            }
+        }
+        Ok(self.engine.storage().commit(batch).await?)
     }
 
     pub(super) fn message_index(&self, id: &str) -> jooper_core::KeyedIndex {

@@ -248,6 +248,7 @@ impl Lane<'_> {
             Err(VaultError::NoKey { .. }) => return Ok(batch),
             Err(error) => return Err(error.into()),
         };
+        let batch = subject.guard().into_iter().fold(batch, Batch::check);
         let now = self.now();
         let ids = &self.engine.parts.ids;
         let known = self.thread_row(&arrived.thread).await?;
