@@ -2,7 +2,7 @@
 //!
 //! The same senders and objectors as over the memory store, with real threads and real time.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 #[path = "../../jooper-consent/tests/support/mod.rs"]
 mod support;

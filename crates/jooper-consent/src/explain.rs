@@ -200,3 +200,111 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::GateStep;
+    use jooper_core::Code;
+
+    fn reasons() -> Vec<RefusalReason> {
+        let mut all = vec![
+            RefusalReason::UnknownWorkspace,
+            RefusalReason::WorkspacePaused,
+            RefusalReason::WorkspaceLeaving,
+            RefusalReason::NoIdentity,
+            RefusalReason::DoNotContact,
+            RefusalReason::UnknownLead,
+            RefusalReason::Restricted,
+            RefusalReason::NotTheirAddress,
+            RefusalReason::DeadAddress,
+            RefusalReason::RoleAddress,
+            RefusalReason::TypoDomain,
+            RefusalReason::NotThisEnrollment,
+            RefusalReason::NothingToAnswer,
+            RefusalReason::NotOwnAddress,
+            RefusalReason::NoRequest,
+            RefusalReason::NoBasis,
+            RefusalReason::FollowUpCeiling,
+            RefusalReason::TooSoon,
+            RefusalReason::AnotherCampaign,
+            RefusalReason::AnotherSend,
+            RefusalReason::SampleRunning,
+            RefusalReason::Policy("quiet weeks".to_owned()),
+        ];
+        for reason in StopReason::all() {
+            all.push(RefusalReason::Suppressed(*reason));
+            for scope in ScopeKind::all() {
+                all.push(RefusalReason::Stopped {
+                    scope: *scope,
+                    reason: *reason,
+                });
+            }
+        }
+        for kind in BasisKind::all() {
+            all.extend([
+                RefusalReason::BasisExpired(*kind),
+                RefusalReason::BasisWithdrawn(*kind),
+                RefusalReason::BasisNotInCountry(*kind),
+                RefusalReason::BasisNotOverTransport(*kind),
+                RefusalReason::BasisRefusedHere(*kind),
+            ]);
+        }
+        all
+    }
+
+    #[test]
+    fn every_reason_is_a_sentence_without_jargon() {
+        for reason in reasons() {
+            let verdict = Verdict::Deny {
+                reason: reason.clone(),
+                permanent: true,
+            };
+            let step = GateStep {
+                gate: GateName::Stops,
+                input: String::new(),
+                verdict,
+            };
+            let said = explain(&Trace(vec![step]));
+            assert_eq!(said.len(), 1, "{reason:?}");
+            let text = &said[0];
+            let first = text.chars().next().is_some_and(char::is_uppercase);
+            assert!(
+                first && text.ends_with('.') && !text.contains("  "),
+                "{text}"
+            );
+            for word in [
+                "basis",
+                "suppress",
+                "opt_in",
+                "_",
+                "CASL",
+                "GDPR",
+                "enrollment",
+                "permit",
+            ] {
+                let own = word == "basis" && matches!(reason, RefusalReason::BasisRefusedHere(_));
+                assert!(own || !text.contains(word), "{word}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_wait_says_when_and_an_allowance_says_why() {
+        let step = |gate, verdict| GateStep {
+            gate,
+            input: "consent of 2026-10-23".to_owned(),
+            verdict,
+        };
+        let until = "2026-11-25T21:00:00Z".parse().unwrap();
+        let reason = RefusalReason::TooSoon;
+        let wait = Verdict::Defer {
+            until: Some(until),
+            reason,
+        };
+        let said = explain(&Trace(vec![step(GateName::Ceilings, wait)]));
+        assert!(said[0].contains("Not before 2026-11-25 21:00 UTC."));
+        let said = explain(&Trace(vec![step(GateName::Basis, Verdict::Allow)]));
+        assert_eq!(said, ["The mail may go. Basis: consent of 2026-10-23."]);
+    }
+}

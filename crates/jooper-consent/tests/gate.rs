@@ -454,13 +454,13 @@ async fn follow_ups_have_a_ceiling_and_a_pause() {
     row.sent = 1;
     row.last_sent_at = Some(start());
     world.commit(world.batch().put(&row)).await;
-    let until = Some("2026-11-25T21:00:00Z".parse().unwrap());
+    let until: jiff::Timestamp = "2026-11-25T21:00:00Z".parse().unwrap();
     let soon = Verdict::Defer {
-        until,
+        until: Some(until),
         reason: RefusalReason::TooSoon,
     };
     assert_eq!(verdict(&world, &world.step(1, 1)).await, soon);
-    world.clock.set(until.unwrap());
+    world.clock.set(until);
     assert!(verdict(&world, &world.step(1, 1)).await.is_allow());
 }
 

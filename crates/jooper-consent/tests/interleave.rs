@@ -3,7 +3,7 @@
 //! The memory store suspends around each call, so that a schedule of polls is an interleaving of
 //! storage calls. All schedules with at most four switches are played.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 mod support;
 

@@ -1,6 +1,6 @@
 //! No send starts behind an acknowledged stop (law L4), and a look before sending is not enough.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
 mod support;
 
