@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use jooper_consent::{
     Acquired, CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, SendPermit, TransportPolicy,
@@ -76,6 +77,13 @@ impl Mint {
             policy,
             minted,
         }
+    }
+
+    /// Makes permits end earlier, by the gate's own margin: at most the whole lease of 10 s.
+    #[must_use]
+    pub fn with_margin(mut self, margin: Duration) -> Self {
+        self.gate = self.gate.with_margin(margin);
+        self
     }
 
     /// The workspace that all permits are of.

@@ -262,15 +262,15 @@ fn batch(dice: &mut Dice, worker: &Worker, space: WorkspaceId) -> Batch {
 }
 
 fn check(dice: &mut Dice, worker: &Worker, space: WorkspaceId) -> Check {
-    let versions = worker.versions.iter().filter(|(of, ..)| *of == space);
-    let tokens = worker.tokens.iter().filter(|(of, ..)| *of == space);
+    let mut versions = worker.versions.iter().filter(|(of, ..)| *of == space);
+    let mut tokens = worker.tokens.iter().filter(|(of, ..)| *of == space);
     match dice.roll(8) {
         0 | 1 => Check::Absent(key(dice)),
-        2..=4 => match versions.last() {
+        2..=4 => match versions.next_back() {
             Some((_, key, version)) => Check::Version(key.clone(), *version),
             None => Check::Version(key(dice), 1 + dice.roll(2)),
         },
-        5 | 6 => match tokens.last() {
+        5 | 6 => match tokens.next_back() {
             Some((_, key, token)) => Check::Fence(key.clone(), *token),
             None => Check::Fence(
                 Key::new(&LANE, vec![cell(ColumnKind::Id, dice.roll(4))]),

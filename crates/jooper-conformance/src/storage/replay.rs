@@ -99,9 +99,10 @@ pub async fn a_call_given_up_half_way_happened_wholly_or_not_at_all(store: Arc<d
             .append(fact(n));
         {
             let mut call = std::pin::pin!(store.commit(batch));
-            let mut context = Context::from_waker(Waker::noop());
             for _ in 0..dice.roll(4) {
-                if let Poll::Ready(result) = call.as_mut().poll(&mut context) {
+                if let Poll::Ready(result) =
+                    call.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+                {
                     result.unwrap();
                     break;
                 }

@@ -1,0 +1,197 @@
+//! Every statement and every table against the rules that let them run on Citus unchanged.
+
+use std::ops::Bound;
+
+use jooper_storage::{Scan, TableScope, tables};
+
+use super::*;
+use crate::migrate::{MIGRATIONS, statements};
+
+/// Words that no statement may hold, and why.
+const BANNED: &[(&str, &str)] = &[
+    ("now()", "a volatile function"),
+    ("clock_timestamp", "a volatile function"),
+    ("current_timestamp", "a volatile function"),
+    ("random()", "a volatile function"),
+    ("gen_random_uuid", "a volatile function"),
+    ("trigger", "refused on distributed tables"),
+    ("notify", "heard by one node only"),
+    ("listen", "heard by one node only"),
+    ("advisory", "taken on one node only"),
+    ("merge ", "refused on Citus"),
+    ("grouping sets", "refused on Citus"),
+    ("offset", "pages by key instead"),
+    ("serializable", "no guarantee across shards"),
+    ("concurrently", "refused inside a transaction"),
+    (";", "one statement a call"),
+];
+
+/// What a text does wrong; empty when it is fine.
+fn faults(text: &str, platform: bool) -> Vec<String> {
+    let lower = text.to_lowercase();
+    let mut faults: Vec<String> = BANNED
+        .iter()
+        .filter(|(word, _)| lower.contains(word))
+        .map(|(word, why)| format!("{word}: {why}"))
+        .collect();
+    let mut fault = |wrong: bool, what: &str| {
+        if wrong {
+            faults.push(what.to_owned());
+        }
+    };
+    let claims = lower.contains("for update");
+    fault(
+        claims && !lower.starts_with("with c as materialized (select"),
+        "a locking read outside of the claim's materialized part",
+    );
+    let dml = ["insert into", "update \"", "delete from"];
+    let parts = dml
+        .iter()
+        .map(|word| lower.matches(word).count())
+        .sum::<usize>();
+    fault(parts > 1, "more than one change in a statement");
+    fault(
+        lower.starts_with("with") && !claims,
+        "a change inside a WITH",
+    );
+    let change = lower.starts_with("update") || lower.starts_with("delete");
+    fault(
+        change && (lower.contains(" limit ") || lower.contains(" order by ")),
+        "LIMIT on a change",
+    );
+    fault(lower.contains(" join "), "a join");
+    let given = lower.matches("\"bucket\" = $1").count();
+    let inserted =
+        lower.starts_with("insert into") && lower.contains("(\"bucket\", \"workspace_id\"");
+    // Each table that is named must be named with its bucket.
+    let named = lower.matches(" from \"").count() + usize::from(lower.starts_with("update"));
+    let named = if claims { 2 } else { named };
+    fault(
+        !platform && !inserted && (given == 0 || given < named),
+        "a table is read without its bucket",
+    );
+    faults
+}
+
+#[test]
+fn every_statement_keeps_to_the_portable_subset() {
+    let platform = |text: &str| {
+        let of = tables::all()
+            .iter()
+            .filter(|table| table.scope == TableScope::Platform);
+        text.contains("\"platform_lock\"")
+            || of
+                .into_iter()
+                .any(|table| text.contains(&format!("\"{}\"", table.name)))
+    };
+    let catalog = Catalog::new(tables::all());
+    let mut texts: Vec<String> = catalog.texts().into_iter().map(str::to_owned).collect();
+    texts.extend(scans());
+    assert!(texts.len() > 400, "{} texts", texts.len());
+    for text in &texts {
+        let found = faults(text, platform(text));
+        assert!(found.is_empty(), "{found:?}: {text}");
+    }
+}
+
+/// The texts of every shape of scan: each index, each depth of prefix, each range, each position.
+fn scans() -> Vec<String> {
+    let mut texts = Vec::new();
+    for table in tables::all() {
+        let indexes = table.indexes.iter().map(|index| Some(index.name));
+        for index in indexes.chain([None]) {
+            let mut scan = Scan::table(table);
+            scan.index = index;
+            let order = scan.order().unwrap();
+            let cell = |at: usize| match table.columns[order[at]].kind {
+                ColumnKind::Int => Value::Int(1),
+                ColumnKind::Id => Value::Id(uuid::Uuid::nil()),
+                ColumnKind::Text => Value::Text("a".to_owned()),
+                _ => Value::Bytes(vec![1]),
+            };
+            for depth in 0..=order.len() {
+                scan.prefix = (0..depth).map(cell).collect();
+                for after in [false, true] {
+                    let position = (0..order.len()).map(cell).collect();
+                    scan.after = after.then_some(position);
+                    scan.range = (Bound::Unbounded, Bound::Unbounded);
+                    if depth < order.len() && !after {
+                        scan.range = (Bound::Included(cell(depth)), Bound::Excluded(cell(depth)));
+                    }
+                    for segment in scan.segments().unwrap() {
+                        texts.push(super::scan(table, &segment));
+                    }
+                }
+            }
+        }
+    }
+    texts
+}
+
+#[test]
+fn the_rules_catch_what_they_are_for() {
+    for wrong in [
+        r#"UPDATE "lane" SET "fence" = 1 WHERE "bucket" = $1 AND "id" IN (SELECT "id" FROM "lane" LIMIT 5 FOR UPDATE SKIP LOCKED)"#,
+        r#"SELECT "id" FROM "lead" WHERE "workspace_id" = $2"#,
+        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND EXISTS (SELECT 1 FROM "send" WHERE "workspace_id" = $2)"#,
+        r#"DELETE FROM "lead" WHERE "bucket" = $1 LIMIT 5"#,
+        r#"UPDATE "lead" SET "created_at" = now() WHERE "bucket" = $1"#,
+        r#"WITH d AS (DELETE FROM "lead" WHERE "bucket" = $1 RETURNING 1) SELECT 1"#,
+        r#"SELECT 1 FROM "lead" WHERE "bucket" = $1; SELECT 2"#,
+        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 OFFSET 10"#,
+    ] {
+        assert!(!faults(wrong, false).is_empty(), "{wrong}");
+    }
+    let right = r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "workspace_id" = $2"#;
+    assert_eq!(faults(right, false), Vec::<String>::new());
+}
+
+#[test]
+fn every_tenant_table_can_be_distributed_by_bucket() {
+    let mut checked = 0;
+    for text in MIGRATIONS.iter().flat_map(|script| statements(script)) {
+        let lower = text.to_lowercase();
+        for word in [
+            "serial ",
+            "as identity",
+            "timestamp",
+            "json",
+            "trigger",
+            "references",
+            "default nextval",
+        ] {
+            assert!(!lower.contains(word), "{word}: {text}");
+        }
+        let name = text.split('"').nth(1).unwrap_or_default();
+        let platform = name == "platform_lock"
+            || tables::all().iter().any(|table| {
+                table.scope == TableScope::Platform
+                    && (table.name == name || name.starts_with(&format!("{}_", table.name)))
+            });
+        if platform || lower.contains("partition of") {
+            continue;
+        }
+        checked += 1;
+        if lower.starts_with("create table") {
+            assert!(
+                lower.contains(
+                    "\n  \"bucket\" integer not null,\n  \"workspace_id\" uuid not null,"
+                ),
+                "{text}"
+            );
+            assert!(
+                lower.contains("primary key (\"bucket\", \"workspace_id\""),
+                "{text}"
+            );
+        } else {
+            let led = lower.contains("(\"bucket\", \"workspace_id\"") || name.ends_with("_claim");
+            assert!(led && lower.contains("(\"bucket\""), "{text}");
+            assert!(
+                !lower.starts_with("create unique")
+                    || lower.contains("(\"bucket\", \"workspace_id\""),
+                "{text}"
+            );
+        }
+    }
+    assert!(checked > 50, "{checked}");
+}

@@ -1,0 +1,83 @@
+//! Batches of one workspace that wait at the same time share a transaction.
+//!
+//! Whoever finds the workspace free takes all that waits and runs it; the others find their answer
+//! there when it is their turn. What runs is a task of its own, so a caller who gives up does not
+//! take the others' answers along.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jooper_storage::{Batch, Scope, StoreError};
+use tokio::sync::oneshot;
+
+/// How many batches, and how many writes and facts, share a transaction at most.
+const BATCHES: usize = 128;
+const WRITES: usize = 5_000;
+
+/// A batch that waits, and where its answer goes.
+pub(crate) type Waiting = (Batch, oneshot::Sender<Result<(), StoreError>>);
+
+/// What waits for one workspace.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    waiting: Mutex<(VecDeque<Waiting>, VecDeque<Waiting>)>,
+    /// Held by whoever runs a group.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+}
+
+impl Line {
+    fn push(&self, waiting: Waiting) {
+        let mut lines = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = if waiting.0.bulk {
+            &mut lines.1
+        } else {
+            &mut lines.0
+        };
+        line.push_back(waiting);
+    }
+
+    /// Takes the next group: what is urgent, or else one bulk batch.
+    pub(crate) fn take(&self) -> Vec<Waiting> {
+        let mut lines = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut group, mut size) = (Vec::new(), 0);
+        while group.len() < BATCHES
+            && let Some((batch, _)) = lines.0.front()
+        {
+            size += batch.writes.len() + batch.log.len();
+            if size > WRITES && !group.is_empty() {
+                break;
+            }
+            group.extend(lines.0.pop_front());
+        }
+        if group.is_empty() {
+            group.extend(lines.1.pop_front());
+        }
+        group
+    }
+}
+
+/// The lines of all workspaces that somebody waits for.
+#[derive(Debug, Default)]
+pub(crate) struct Lines(Mutex<BTreeMap<Scope, Arc<Line>>>);
+
+impl Lines {
+    /// Puts a batch into its line.
+    pub(crate) fn join(&self, waiting: Waiting) -> Arc<Line> {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = Arc::clone(lines.entry(waiting.0.scope).or_default());
+        line.push(waiting);
+        line
+    }
+
+    /// Forgets a line that nobody holds any more.
+    pub(crate) fn leave(&self, scope: Scope, line: Arc<Line>) {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(line);
+        if lines
+            .get(&scope)
+            .is_some_and(|line| Arc::strong_count(line) == 1)
+        {
+            lines.remove(&scope);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! PostgreSQL behind the storage waist: one machine, a server with stand-by, a Citus cluster.
+//!
+//! [`PostgresStorage::open`] is all most embedders need; any number of processes may share a
+//! schema. Every key begins with `(bucket, workspace_id)`, and every statement names its bucket,
+//! so the same tables and the same SQL run on Citus, distributed by `bucket`.
+//!
+//! *Batches.* A commit takes the head row of its workspace first, so a workspace has one writer at
+//! a time: checks hold, absent rows included, and the log's places come in commit order. Batches
+//! of a workspace that wait at the same time in one process share the transaction, and with it the
+//! sync of the disk.
+//!
+//! *Connections.* Nothing is kept on a connection: no named statements, `SET LOCAL` only. A
+//! transaction pooler (pgbouncer, pool mode `transaction`) may stand in between.
+//!
+//! *Erasure.* Rows are deleted at once; the server's vacuum and its recycling of WAL decide when
+//! the bytes go. They are ciphertext whose key went with them (law L9).
+
+mod catalog;
+mod claim;
+mod commit;
+mod connection;
+#[cfg(test)]
+mod ddl;
+mod erase;
+mod error;
+mod group;
+mod migrate;
+mod names;
+mod options;
+mod param;
+mod pipeline;
+mod read;
+mod record;
+mod spawn;
+mod storage;
+
+pub use options::PostgresOptions;
+pub use storage::PostgresStorage;

@@ -1,0 +1,125 @@
+//! How a store is opened.
+
+use std::time::Duration;
+
+use jooper_storage::StoreError;
+use tokio_postgres::Config;
+
+use crate::connection::{Connections, Pool};
+use crate::error::Failure;
+use crate::storage::PostgresStorage;
+
+/// Settings of a [`PostgresStorage`].
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    pub(crate) config: Config,
+    pub(crate) schema: String,
+    pub(crate) connections: usize,
+    pub(crate) wait: Duration,
+    pub(crate) statement: Duration,
+    pub(crate) lock: Duration,
+}
+
+impl PostgresOptions {
+    /// The server of this address (`postgres://user@host:port/database` or `host=... dbname=...`):
+    /// schema `jooper`, 16 connections, 5 s wait for one, 30 s a statement, 5 s a lock.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] when the address does not read. It is not repeated: it may hold a
+    /// password.
+    pub fn new(address: &str) -> Result<Self, StoreError> {
+        let mut config: Config = address.parse().map_err(|_| {
+            StoreError::Invalid("the address of PostgreSQL does not read".to_owned())
+        })?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(Duration::from_secs(5));
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("jooper");
+        }
+        Ok(Self {
+            config,
+            schema: "jooper".to_owned(),
+            connections: 16,
+            wait: Duration::from_secs(5),
+            statement: Duration::from_secs(30),
+            lock: Duration::from_secs(5),
+        })
+    }
+
+    /// Keeps the tables in this schema: lower-case letters, digits and `_`.
+    #[must_use]
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// How many connections this process opens at most, at least 1.
+    #[must_use]
+    pub fn connections(mut self, connections: usize) -> Self {
+        self.connections = connections.max(1);
+        self
+    }
+
+    /// How long a call waits for a connection before it is [`StoreError::Busy`].
+    #[must_use]
+    pub const fn wait(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// How long a statement may run before it is [`StoreError::Busy`].
+    #[must_use]
+    pub const fn statement_timeout(mut self, timeout: Duration) -> Self {
+        self.statement = timeout;
+        self
+    }
+
+    /// How long a statement waits for a lock before it is [`StoreError::Busy`].
+    #[must_use]
+    pub const fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock = timeout;
+        self
+    }
+
+    /// Connects, and brings the schema to the newest version.
+    ///
+    /// # Errors
+    /// As [`PostgresStorage::open`].
+    pub async fn open(self) -> Result<PostgresStorage, StoreError> {
+        PostgresStorage::open_with(self).await
+    }
+
+    pub(crate) fn checked(self) -> Result<Self, StoreError> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if self.schema.is_empty() || self.schema.len() > 63 || !self.schema.bytes().all(fits) {
+            return Err(StoreError::Invalid(
+                "a schema's name has lower-case letters, digits and _".to_owned(),
+            ));
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
+        let manager = Connections {
+            config: self.config.clone(),
+        };
+        Pool::builder(manager)
+            .max_size(self.connections)
+            .wait_timeout(Some(self.wait))
+            .create_timeout(Some(Duration::from_secs(10)))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Unavailable(Some(Failure::said(error.to_string()).into())))
+    }
+
+    /// What every transaction sets for itself: nothing is left on the connection.
+    pub(crate) fn locals(&self) -> String {
+        format!(
+            "SET LOCAL search_path TO \"{}\"; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+            self.schema,
+            self.statement.as_millis().max(1),
+            self.lock.as_millis().max(1),
+        )
+    }
+}

@@ -1,0 +1,279 @@
+//! The store itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jooper_core::{WorkspaceId, from_millis};
+use jooper_storage::{
+    Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage, Page, Row, Scan,
+    Scope, Storage, StoreError, tables,
+};
+use tokio::sync::oneshot;
+
+use crate::catalog::{Catalog, NOW};
+use crate::commit::{self, Stopped};
+use crate::connection::{Connection, Lease, Pool};
+use crate::error::{Failure, pool_error};
+use crate::group::{Line, Lines, Waiting};
+use crate::options::PostgresOptions;
+use crate::pipeline::Step;
+use crate::{claim, erase, migrate, read, spawn};
+
+/// How often a group that met a deadlock or a lost connection is run again before its callers hear
+/// of it.
+const ATTEMPTS: usize = 3;
+
+/// A [`Storage`] in a PostgreSQL schema; any number of processes may share it. Clones share the
+/// pool.
+#[derive(Debug, Clone)]
+pub struct PostgresStorage(Arc<Inner>);
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pool: Pool,
+    options: PostgresOptions,
+    pub(crate) catalog: Catalog,
+    lines: Lines,
+    /// The latest time that was told.
+    clock: AtomicI64,
+}
+
+/// Something that may be run again on another connection.
+pub(crate) trait Work<T> {
+    fn run<'a>(&'a self, connection: &'a Connection) -> Step<'a, Result<T, Failure>>;
+}
+
+/// Reads the server's clock.
+struct Now;
+
+impl Work<i64> for Now {
+    fn run<'a>(&'a self, connection: &'a Connection) -> Step<'a, Result<i64, Failure>> {
+        Box::pin(async move {
+            let rows = connection.query(NOW, &[]).await?;
+            Ok(rows.first().map_or(i64::MIN, |row| row.get(0)))
+        })
+    }
+}
+
+impl PostgresStorage {
+    /// Connects to this address, and brings its schema `jooper` to the newest version.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the server does not answer, [`StoreError::Schema`] when a
+    /// newer jooper wrote the data, [`StoreError::Invalid`] when the address does not read.
+    pub async fn open(address: &str) -> Result<Self, StoreError> {
+        PostgresOptions::new(address)?.open().await
+    }
+
+    pub(crate) async fn open_with(options: PostgresOptions) -> Result<Self, StoreError> {
+        let options = options.checked()?;
+        let inner = Inner {
+            pool: options.pool()?,
+            catalog: Catalog::new(tables::all()),
+            lines: Lines::default(),
+            clock: AtomicI64::new(i64::MIN),
+            options,
+        };
+        let connection = inner.connection().await?;
+        migrate::migrate(&connection, &inner.options).await?;
+        drop(connection);
+        let store = Self(Arc::new(inner));
+        store.maintain().await?;
+        Ok(store)
+    }
+
+    /// Adds the log's partitions of the next three months. Call it once a day; opening does, too.
+    ///
+    /// # Errors
+    /// As [`Storage::now`].
+    pub async fn maintain(&self) -> Result<(), StoreError> {
+        let now = self.now().await?.as_millisecond();
+        let connection = self.0.connection().await?;
+        migrate::partitions(&connection, &self.0.options, now).await
+    }
+
+    /// Closes every connection; later calls fail.
+    pub fn close(&self) {
+        self.0.pool.close();
+    }
+}
+
+impl Inner {
+    pub(crate) async fn connection(&self) -> Result<Lease, StoreError> {
+        self.pool.get().await.map_err(pool_error)
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) fn begin(&self) -> String {
+        format!("BEGIN; {}", self.options.locals())
+    }
+
+    /// Begins a transaction that reads one point in time.
+    pub(crate) fn snapshot(&self) -> String {
+        let locals = self.options.locals();
+        format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {locals}")
+    }
+
+    /// Runs something that may be repeated, once more when its connection turns out to be gone.
+    pub(crate) async fn repeatable<T>(&self, work: &(dyn Work<T> + Sync)) -> Result<T, StoreError> {
+        let mut attempt = 1;
+        loop {
+            let connection = self.connection().await?;
+            match work.run(&connection).await {
+                Ok(value) => return Ok(value),
+                Err(failure) => {
+                    let gone = failure.is_lost() || failure.is_transient();
+                    if !gone || attempt == ATTEMPTS {
+                        // Given back clean, or not at all.
+                        let _ = connection.rollback().await;
+                        return Err(failure.to_store_error());
+                    }
+                    drop(Lease::take(connection));
+                    attempt += 1;
+                }
+            }
+        }
+    }
+
+    async fn run(self: Arc<Self>, scope: Scope, group: Vec<Waiting>) {
+        let (batches, answers): (Vec<Batch>, Vec<_>) = group.into_iter().unzip();
+        let results = self.commit(scope, &batches).await;
+        for (to, result) in answers.into_iter().zip(results) {
+            // Whoever asked may have stopped waiting; the write stands all the same.
+            let _ = to.send(result);
+        }
+    }
+
+    async fn commit(&self, scope: Scope, batches: &[Batch]) -> Vec<Result<(), StoreError>> {
+        let begin = self.begin();
+        let all = |error: &dyn Fn() -> StoreError| batches.iter().map(|_| Err(error())).collect();
+        let mut attempt = 1;
+        loop {
+            let connection = match self.connection().await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    let mut first = Some(error);
+                    return all_of(batches.len(), || {
+                        first.take().unwrap_or(StoreError::Busy(None))
+                    });
+                }
+            };
+            match commit::commit(&connection, &self.catalog, &begin, scope, batches).await {
+                Ok(answers) => return answers,
+                Err(Stopped::Behind(failure)) => return all(&|| failure.to_commit_error()),
+                Err(Stopped::Read(error)) => {
+                    let mut first = Some(error);
+                    return all_of(batches.len(), || {
+                        first.take().unwrap_or(StoreError::Unavailable(None))
+                    });
+                }
+                Err(Stopped::Before(failure)) => {
+                    let again = failure.is_lost() || failure.is_transient();
+                    if !again || attempt == ATTEMPTS {
+                        return all(&|| failure.to_store_error());
+                    }
+                    if failure.is_lost() {
+                        drop(Lease::take(connection));
+                    }
+                    attempt += 1;
+                }
+            }
+        }
+    }
+}
+
+fn all_of(count: usize, mut error: impl FnMut() -> StoreError) -> Vec<Result<(), StoreError>> {
+    (0..count).map(|_| Err(error())).collect()
+}
+
+#[async_trait]
+impl Storage for PostgresStorage {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        batch.validate()?;
+        let scope = batch.scope;
+        let (to, mut answer) = oneshot::channel();
+        let line: Arc<Line> = self.0.lines.join((batch, to));
+        let result = loop {
+            let turn = line.turn.lock().await;
+            // Somebody else's group may have had this batch in it.
+            match answer.try_recv() {
+                Ok(result) => break result,
+                Err(oneshot::error::TryRecvError::Closed) => break Err(StoreError::Unknown(None)),
+                Err(oneshot::error::TryRecvError::Empty) => {}
+            }
+            let group = line.take();
+            let run = spawn::task(Arc::clone(&self.0).run(scope, group));
+            // A group that panicked has dropped its answers.
+            let _ = run.await;
+            drop(turn);
+        };
+        self.0.lines.leave(scope, line);
+        result
+    }
+
+    async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        keys.iter().try_for_each(|key| key.validate(scope))?;
+        let mut rows: BTreeMap<Key, Row> = read::get(&self.0, scope, keys).await?;
+        let mut left: BTreeMap<&Key, usize> = BTreeMap::new();
+        for key in keys {
+            *left.entry(key).or_default() += 1;
+        }
+        Ok(keys
+            .iter()
+            .map(|key| {
+                let uses = left.get_mut(key)?;
+                *uses -= 1;
+                // The last answer takes the row, the others copy it.
+                if *uses == 0 {
+                    rows.remove(key)
+                } else {
+                    rows.get(key).cloned()
+                }
+            })
+            .collect())
+    }
+
+    async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
+        scan.table.in_scope(scope)?;
+        let segments = scan.segments()?;
+        read::scan(&self.0, scope, &scan, &segments).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        claim.validate()?;
+        let now = self.now().await?.as_millisecond();
+        claim::claim(&self.0, &claim, now).await
+    }
+
+    async fn read_log(
+        &self,
+        workspace: WorkspaceId,
+        cursor: LogCursor,
+    ) -> Result<LogPage, StoreError> {
+        cursor.validate()?;
+        read::log(&self.0, workspace, cursor).await
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
+        erase::erase(&self.0, erase).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        let now = self.0.repeatable(&Now).await?;
+        // The server's clock may be set back; leases must not come back with it.
+        let latest = self.0.clock.fetch_max(now, Ordering::SeqCst);
+        Ok(from_millis(latest.max(now)))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        let mut capabilities = Capabilities::default();
+        capabilities.durable = true;
+        capabilities.multi_process = true;
+        capabilities.serializable = true;
+        capabilities.snapshot_get = true;
+        capabilities
+    }
+}
