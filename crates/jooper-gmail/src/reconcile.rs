@@ -99,8 +99,10 @@ impl Inner {
                 .with("pageToken", &token);
             let page: HistoryList = match self.call(session, &request, Manner::EVIDENCE).await {
                 Ok(page) => page,
-                // The base is too old: only the list is left.
-                Err(TransportError::Gone) => return Ok(Step::End { complete: false }),
+                // The base is too old, or none of this server's: only the list is left.
+                Err(TransportError::Gone | TransportError::Protocol(_)) => {
+                    return Ok(Step::End { complete: false });
+                }
                 Err(error) => return Err(error),
             };
             let added = page

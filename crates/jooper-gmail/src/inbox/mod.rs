@@ -89,8 +89,6 @@ impl Inner {
             .with("pageToken", token);
         let page: HistoryList = match self.call(session, &request, Manner::READING).await {
             Ok(page) => page,
-            // Too old. Going on from the newest would lose what came between.
-            Err(TransportError::Gone) => return self.begin_resync(session, not_before).await,
             // A page token that ended: from the start again; what comes twice is known by its id.
             Err(TransportError::Protocol(_)) if next.is_some() => {
                 let place = Place::History { start, next: None };
@@ -101,6 +99,11 @@ impl Inner {
                     more: true,
                     resynced: false,
                 });
+            }
+            // Too old, or none of this server's. Going on from the newest would lose what came
+            // between.
+            Err(TransportError::Gone | TransportError::Protocol(_)) => {
+                return self.begin_resync(session, not_before).await;
             }
             Err(error) => return Err(error),
         };

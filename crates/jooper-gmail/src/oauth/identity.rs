@@ -111,3 +111,6 @@ fn check(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

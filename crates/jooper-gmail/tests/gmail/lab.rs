@@ -59,7 +59,6 @@ impl HttpClient for Recorder {
 pub struct Lab {
     pub sim: GoogleSimulator,
     pub clock: Arc<ManualClock>,
-    pub lease: Arc<dyn LeaseClock>,
     pub settings: Arc<GmailSettings>,
     pub http: Arc<dyn HttpClient>,
     pub recorder: Arc<Recorder>,
@@ -74,6 +73,18 @@ pub fn start_time() -> jiff::Timestamp {
 
 pub fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
+}
+
+/// Settings with both clients of the lab.
+pub fn settings(endpoints: &Endpoints) -> GmailSettings {
+    let redirect: Url = "http://127.0.0.1:1/callback".parse().unwrap();
+    let client = |name: &str| {
+        let secret = ClientSecret::new(format!("{name}-secret"));
+        OAuthClient::new(format!("{name}-client"), secret, redirect.clone())
+    };
+    GmailSettings::new(client("mailbox"))
+        .with_sign_in(client("sign-in"))
+        .with_endpoints(endpoints.clone())
 }
 
 impl Lab {
@@ -104,14 +115,7 @@ impl Lab {
             .await
             .unwrap();
         let root: Url = sim.gmail_url().parse().unwrap();
-        let redirect: Url = "http://127.0.0.1:1/callback".parse().unwrap();
-        let client = |name: &str| {
-            let secret = ClientSecret::new(format!("{name}-secret"));
-            OAuthClient::new(format!("{name}-client"), secret, redirect.clone())
-        };
-        let mut settings = GmailSettings::new(client("mailbox"))
-            .with_sign_in(client("sign-in"))
-            .with_endpoints(Endpoints::below(&root).unwrap());
+        let mut settings = settings(&Endpoints::below(&root).unwrap());
         settings.timeouts.send_seconds = 2;
         settings.timeouts.read_seconds = 2;
         change(&mut settings);
@@ -129,7 +133,6 @@ impl Lab {
         Self {
             sim,
             clock,
-            lease,
             settings,
             http,
             recorder,

@@ -6,8 +6,13 @@
 )]
 
 mod connecting;
+mod frozen;
 mod history;
 mod lab;
+mod logs;
+mod pushing;
+mod reconciling;
 mod refusals;
 mod sending;
 mod tokens;
+mod tolerance;

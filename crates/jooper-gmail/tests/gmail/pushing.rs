@@ -1,0 +1,257 @@
+//! Push notifications: taken with proof only, and never needed.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use jooper_gmail::{PushEndpoint, PushSettings};
+use jooper_testkit::google::{Fault, FaultRule, PushFault, PushTarget};
+use jooper_transport::{Inbox, TransportError};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use crate::lab::{ADA, Lab, start_time};
+
+const SUBSCRIPTION: &str = "projects/mailboxes/subscriptions/gmail";
+const AUDIENCE: &str = "https://jooper.example/push";
+const ACCOUNT: &str = "pusher@mailboxes.iam.gserviceaccount.com";
+
+async fn lab() -> Lab {
+    Lab::with(60, |settings| {
+        let topic = "projects/mailboxes/topics/gmail";
+        settings.push = Some(PushSettings::new(topic, SUBSCRIPTION, AUDIENCE, ACCOUNT));
+    })
+    .await
+}
+
+fn endpoint(lab: &Lab) -> PushEndpoint {
+    PushEndpoint::new(lab.settings.clone(), lab.http.clone(), lab.clock.clone()).unwrap()
+}
+
+/// Lets the simulator push until it is done, answers each push by the endpoint, and tells the
+/// statuses and the hints.
+async fn pushes(
+    lab: &Lab,
+    endpoint: &PushEndpoint,
+    listener: &TcpListener,
+) -> (Vec<u16>, Vec<String>) {
+    let (statuses, hints) = (
+        Arc::new(Mutex::new(Vec::new())),
+        Arc::new(Mutex::new(Vec::new())),
+    );
+    let serve = async {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let Some(request) = read(&mut stream).await else {
+                continue;
+            };
+            let hints = hints.clone();
+            let answer = endpoint
+                .handle(request, |hint| async move {
+                    assert_eq!(hint.address.as_str(), ADA);
+                    hints.lock().unwrap().push(hint.history_id);
+                    true
+                })
+                .await;
+            statuses.lock().unwrap().push(answer.status().as_u16());
+            let text = format!(
+                "HTTP/1.1 {} x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                answer.status().as_u16()
+            );
+            stream.write_all(text.as_bytes()).await.unwrap();
+        }
+    };
+    tokio::select! {
+        biased;
+        () = lab.sim.settle() => {}
+        () = serve => {}
+    }
+    let statuses = std::mem::take(&mut *statuses.lock().unwrap());
+    let hints = std::mem::take(&mut *hints.lock().unwrap());
+    (statuses, hints)
+}
+
+async fn read(stream: &mut tokio::net::TcpStream) -> Option<http::Request<Bytes>> {
+    let mut all = Vec::new();
+    let mut buffer = [0; 8192];
+    loop {
+        let text = String::from_utf8_lossy(&all).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let field = |name: &str| {
+                let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+                lines.find_map(|(key, value)| {
+                    key.eq_ignore_ascii_case(name)
+                        .then(|| value.trim().to_owned())
+                })
+            };
+            if body.len() >= field("content-length")?.parse().ok()? {
+                let mut request = http::Request::post("/push");
+                if let Some(bearer) = field("authorization") {
+                    request = request.header("authorization", bearer);
+                }
+                return request.body(Bytes::from(body.to_owned())).ok();
+            }
+        }
+        match stream.read(&mut buffer).await {
+            Ok(0) | Err(_) => return None,
+            Ok(read) => all.extend_from_slice(&buffer[..read]),
+        }
+    }
+}
+
+async fn target(lab: &Lab) -> TcpListener {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/push", listener.local_addr().unwrap());
+    let mut target = PushTarget::new("mailboxes", &url);
+    AUDIENCE.clone_into(&mut target.audience);
+    ACCOUNT.clone_into(&mut target.service_account);
+    SUBSCRIPTION.clone_into(&mut target.subscription);
+    lab.sim.set_push("mailboxes", target);
+    listener
+}
+
+#[tokio::test]
+async fn a_genuine_notification_wakes_and_is_acknowledged() {
+    let lab = lab().await;
+    let listener = target(&lab).await;
+    let mailbox = lab.connect(ADA).await;
+    let watch = lab.gmail.watch(mailbox).await.unwrap().unwrap();
+    assert_eq!(
+        watch.expires_at,
+        start_time() + jiff::SignedDuration::from_hours(7 * 24)
+    );
+    assert_eq!(
+        watch.renew_at,
+        start_time() + jiff::SignedDuration::from_hours(24)
+    );
+    assert!(!watch.is_due(start_time()) && watch.is_due(watch.renew_at));
+    let endpoint = endpoint(&lab);
+    let (statuses, hints) = pushes(&lab, &endpoint, &listener).await;
+    assert_eq!((statuses, hints.len()), (vec![204], 1), "one at once");
+    lab.advance(Duration::from_secs(5));
+    lab.sim
+        .deliver(ADA, b"From: a@b.example\r\n\r\nhi", false)
+        .unwrap();
+    let (statuses, hints) = pushes(&lab, &endpoint, &listener).await;
+    assert_eq!((statuses, hints.len()), (vec![204], 1));
+}
+
+#[tokio::test]
+async fn a_notification_without_proof_wakes_nobody() {
+    for fault in [
+        PushFault::Forged,
+        PushFault::UnknownKey,
+        PushFault::WrongAudience,
+        PushFault::Expired,
+        PushFault::WrongAccount,
+    ] {
+        let lab = lab().await;
+        let listener = target(&lab).await;
+        let mailbox = lab.connect(ADA).await;
+        let endpoint = endpoint(&lab);
+        lab.gmail.watch(mailbox).await.unwrap();
+        pushes(&lab, &endpoint, &listener).await;
+        let rule = FaultRule::new(Fault::Push(fault)).on("PUSH", "*").times(1);
+        lab.sim.add_fault(rule);
+        lab.advance(Duration::from_secs(5));
+        lab.sim
+            .deliver(ADA, b"From: a@b.example\r\n\r\nhi", false)
+            .unwrap();
+        let (statuses, hints) = pushes(&lab, &endpoint, &listener).await;
+        assert_eq!(statuses.first(), Some(&401), "{fault:?}");
+        assert!(hints.is_empty(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_lost_late_or_doubled_is_polled_all_the_same() {
+    for fault in [
+        PushFault::Drop,
+        PushFault::Duplicate,
+        PushFault::Delay(60_000),
+    ] {
+        let lab = lab().await;
+        let listener = target(&lab).await;
+        let mailbox = lab.connect(ADA).await;
+        let endpoint = endpoint(&lab);
+        let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+        lab.gmail.watch(mailbox).await.unwrap();
+        lab.sim
+            .add_fault(FaultRule::new(Fault::Push(fault)).on("PUSH", "*"));
+        lab.advance(Duration::from_secs(5));
+        lab.sim
+            .deliver(ADA, b"From: a@b.example\r\n\r\nhi", false)
+            .unwrap();
+        pushes(&lab, &endpoint, &listener).await;
+        let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+        assert_eq!(arrived.len(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_hint_that_was_not_kept_is_brought_again() {
+    let lab = lab().await;
+    let endpoint = endpoint(&lab);
+    let listener = target(&lab).await;
+    let mailbox = lab.connect(ADA).await;
+    lab.gmail.watch(mailbox).await.unwrap();
+    let serve = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let request = read(&mut stream).await.unwrap();
+        let (parts, body) = request.into_parts();
+        let copy = || http::Request::from_parts(parts.clone(), body.clone());
+        let refused = endpoint.handle(copy(), |_| async { false }).await;
+        assert_eq!(refused.status(), 503);
+        let mut other = copy();
+        *other.method_mut() = http::Method::GET;
+        assert_eq!(
+            endpoint.handle(other, |_| async { true }).await.status(),
+            405
+        );
+        let mut unsigned = copy();
+        unsigned.headers_mut().clear();
+        assert_eq!(
+            endpoint.handle(unsigned, |_| async { true }).await.status(),
+            401
+        );
+        let mut garbled = copy();
+        *garbled.body_mut() = Bytes::from_static(b"{");
+        let status = endpoint
+            .handle(garbled, |_| async { panic!("no hint") })
+            .await
+            .status();
+        assert_eq!(status, 204, "genuine but unreadable: not again");
+        let mut elsewhere = copy();
+        let text = String::from_utf8(body.to_vec())
+            .unwrap()
+            .replace("subscriptions/gmail", "subscriptions/x");
+        *elsewhere.body_mut() = Bytes::from(text);
+        assert_eq!(
+            endpoint
+                .handle(elsewhere, |_| async { true })
+                .await
+                .status(),
+            403
+        );
+    };
+    tokio::select! {
+        biased;
+        () = serve => {}
+        () = lab.sim.settle() => panic!("a push comes"),
+    }
+}
+
+#[tokio::test]
+async fn without_push_set_up_there_is_no_watch_and_disconnecting_ends_one() {
+    let plain = Lab::new(61).await;
+    let mailbox = plain.connect(ADA).await;
+    assert_eq!(plain.gmail.watch(mailbox).await.unwrap(), None);
+    assert_eq!(plain.calls("/watch"), 0);
+    let lab = lab().await;
+    let mailbox = lab.connect(ADA).await;
+    lab.gmail.watch(mailbox).await.unwrap();
+    lab.gmail.disconnect(mailbox).await.unwrap();
+    assert_eq!(lab.calls("/stop"), 1);
+    let gone = lab.gmail.watch(mailbox).await;
+    assert!(matches!(gone, Err(TransportError::Credentials(None))));
+}
