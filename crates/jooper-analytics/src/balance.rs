@@ -22,7 +22,7 @@ pub enum Term {
     Lost,
 }
 
-/// One step over all leads.
+/// One step over all leads. Every number is counted by itself; none follows from the others.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct StepBalance {
     /// Leads whose version of the sequence has this step.
@@ -37,7 +37,7 @@ pub struct StepBalance {
     pub pending: u64,
     /// Nobody knows.
     pub unknown: u64,
-    /// Nothing accounts for them. Always 0, or law L3 is broken.
+    /// Ended, without anything that tells how. Always 0, or law L3 is broken.
     pub lost: u64,
 }
 
@@ -49,18 +49,6 @@ pub struct Balance {
 }
 
 impl StepBalance {
-    pub(crate) fn add(&mut self, term: Term) {
-        self.audience += 1;
-        match term {
-            Term::Sent => self.sent += 1,
-            Term::Skipped(reason) => *self.skipped.entry(reason).or_default() += 1,
-            Term::Failed(reason) => *self.failed.entry(reason).or_default() += 1,
-            Term::Pending => self.pending += 1,
-            Term::Unknown => self.unknown += 1,
-            Term::Lost => self.lost += 1,
-        }
-    }
-
     /// Those that are never sent, whatever the reason.
     pub fn skipped_in_all(&self) -> u64 {
         self.skipped.values().sum()
@@ -71,7 +59,7 @@ impl StepBalance {
         self.failed.values().sum()
     }
 
-    /// Whether audience = sent + skipped + failed + pending + unknown.
+    /// Whether audience = sent + skipped + failed + pending + unknown, and nothing is lost.
     pub fn balances(&self) -> bool {
         let terms =
             self.sent + self.skipped_in_all() + self.failed_in_all() + self.pending + self.unknown;
@@ -80,11 +68,32 @@ impl StepBalance {
 }
 
 impl Balance {
-    pub(crate) fn add(&mut self, step: usize, term: Term) {
-        if self.steps.len() <= step {
-            self.steps.resize_with(step + 1, StepBalance::default);
+    fn step(&mut self, step: u16) -> &mut StepBalance {
+        let at = usize::from(step);
+        if self.steps.len() <= at {
+            self.steps.resize_with(at + 1, StepBalance::default);
         }
-        self.steps[step].add(term);
+        &mut self.steps[at]
+    }
+
+    /// Counts one lead into the audience of each of its steps.
+    pub(crate) fn expect(&mut self, steps: u16) {
+        for step in 0..steps {
+            self.step(step).audience += 1;
+        }
+    }
+
+    /// Counts what became of one step of one lead.
+    pub(crate) fn count(&mut self, step: u16, term: Term) {
+        let balance = self.step(step);
+        match term {
+            Term::Sent => balance.sent += 1,
+            Term::Skipped(reason) => *balance.skipped.entry(reason).or_default() += 1,
+            Term::Failed(reason) => *balance.failed.entry(reason).or_default() += 1,
+            Term::Pending => balance.pending += 1,
+            Term::Unknown => balance.unknown += 1,
+            Term::Lost => balance.lost += 1,
+        }
     }
 
     /// Whether every step balances.
@@ -95,27 +104,36 @@ impl Balance {
     /// Where two counts of the same thing differ, in words. Empty: they agree.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut all = Vec::new();
+        let empty = StepBalance::default();
         for at in 0..self.steps.len().max(other.steps.len()) {
-            let empty = StepBalance::default();
             let mine = self.steps.get(at).unwrap_or(&empty);
             let theirs = other.steps.get(at).unwrap_or(&empty);
-            for (name, a, b) in [
-                ("audience", mine.audience, theirs.audience),
-                ("sent", mine.sent, theirs.sent),
-                ("skipped", mine.skipped_in_all(), theirs.skipped_in_all()),
-                ("failed", mine.failed_in_all(), theirs.failed_in_all()),
-                ("pending", mine.pending, theirs.pending),
-                ("unknown", mine.unknown, theirs.unknown),
-                ("lost", mine.lost, theirs.lost),
-            ] {
+            let mut say = |name: &str, a: u64, b: u64| {
                 if a != b {
                     all.push(format!("step {}: {name} {a} against {b}", at + 1));
                 }
+            };
+            say("audience", mine.audience, theirs.audience);
+            say("sent", mine.sent, theirs.sent);
+            for reason in union(&mine.skipped, &theirs.skipped) {
+                let of = |map: &BTreeMap<_, u64>| map.get(&reason).copied().unwrap_or(0);
+                let name = format!("skipped ({})", reason.name());
+                say(&name, of(&mine.skipped), of(&theirs.skipped));
             }
-            if mine.skipped != theirs.skipped || mine.failed != theirs.failed {
-                all.push(format!("step {}: the reasons differ", at + 1));
+            for reason in union(&mine.failed, &theirs.failed) {
+                let of = |map: &BTreeMap<_, u64>| map.get(&reason).copied().unwrap_or(0);
+                let name = format!("failed ({})", reason.name());
+                say(&name, of(&mine.failed), of(&theirs.failed));
             }
+            say("pending", mine.pending, theirs.pending);
+            say("unknown", mine.unknown, theirs.unknown);
+            say("lost", mine.lost, theirs.lost);
         }
         all
     }
+}
+
+fn union<K: Ord + Copy>(one: &BTreeMap<K, u64>, other: &BTreeMap<K, u64>) -> Vec<K> {
+    let keys: std::collections::BTreeSet<K> = one.keys().chain(other.keys()).copied().collect();
+    keys.into_iter().collect()
 }

@@ -1,6 +1,6 @@
 //! The balance from the log: facts alone, no row is looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jooper_core::{CampaignId, Code, EventKind, LeadId, NotSentReason, SkipReason, WorkspaceId};
 use jooper_storage::{LogCursor, LogEntry, StoreError};
@@ -8,7 +8,7 @@ use jooper_storage::{LogCursor, LogEntry, StoreError};
 use crate::Analytics;
 use crate::balance::{Balance, Term};
 
-/// What the log tells about one lead in the campaign.
+/// What the log has told about one lead in the campaign.
 #[derive(Debug, Default)]
 struct Story {
     steps: u16,
@@ -26,64 +26,60 @@ impl Analytics {
         workspace: WorkspaceId,
         campaign: CampaignId,
     ) -> Result<Balance, StoreError> {
+        Ok(self.tell(workspace, campaign).await?.0)
+    }
+
+    /// The balance, and up to which place of the log it holds.
+    pub(crate) async fn tell(
+        &self,
+        workspace: WorkspaceId,
+        campaign: CampaignId,
+    ) -> Result<(Balance, u64), StoreError> {
         let mut stories: BTreeMap<LeadId, Story> = BTreeMap::new();
-        let mut cursor = LogCursor::start();
-        loop {
-            let page = self.storage.read_log(workspace, cursor).await?;
-            if page.records.is_empty() {
-                break;
-            }
-            for record in &page.records {
-                let entry = &record.entry;
-                if entry.dimensions.campaign == Some(campaign)
-                    && let Some(lead) = entry.lead
+        let end = self
+            .read_from(workspace, 0, |entry| {
+                if let (Some(lead), true) =
+                    (entry.lead, entry.dimensions.campaign == Some(campaign))
                 {
                     stories.entry(lead).or_default().hear(entry);
                 }
-            }
-            cursor.after = page.next;
-        }
+            })
+            .await?;
         let mut balance = Balance::default();
         for story in stories.values() {
-            for step in 0..story.steps {
-                let open = if story.ended {
-                    Term::Lost
-                } else {
-                    Term::Pending
-                };
-                balance.add(
-                    usize::from(step),
-                    story.terms.get(&step).copied().unwrap_or(open),
-                );
+            balance.expect(story.steps);
+            for (step, term) in &story.terms {
+                balance.count(*step, *term);
+            }
+            let open = if story.ended {
+                Term::Lost
+            } else {
+                Term::Pending
+            };
+            for step in (0..story.steps).filter(|step| !story.terms.contains_key(step)) {
+                balance.count(step, open);
             }
         }
-        Ok(balance)
+        Ok((balance, end))
     }
 
-    /// Counts a campaign's rollups again from the log: key and number, as they must be stored.
-    ///
-    /// # Errors
-    /// As the store.
-    pub async fn recounted(
+    /// Reads the log behind a place, to its end; returns the last place read.
+    pub(crate) async fn read_from(
         &self,
         workspace: WorkspaceId,
-    ) -> Result<BTreeMap<Vec<u8>, i64>, StoreError> {
-        let mut counts: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
-        let mut seen = BTreeSet::new();
-        let mut cursor = LogCursor::start();
+        after: u64,
+        mut each: impl FnMut(&LogEntry) + Send,
+    ) -> Result<u64, StoreError> {
+        let mut cursor = LogCursor {
+            after,
+            limit: 10_000,
+        };
         loop {
             let page = self.storage.read_log(workspace, cursor).await?;
             if page.records.is_empty() {
-                return Ok(counts);
+                return Ok(cursor.after);
             }
-            for record in &page.records {
-                let entry = &record.entry;
-                if seen.insert((entry.at, entry.id)) {
-                    for key in entry.dimensions.rollups(entry.kind, entry.at) {
-                        *counts.entry(key).or_default() += 1;
-                    }
-                }
-            }
+            page.records.iter().for_each(|record| each(&record.entry));
             cursor.after = page.next;
         }
     }
@@ -100,14 +96,15 @@ impl Story {
                 self.terms.insert(step, Term::Sent);
             }
             (EventKind::Skipped, Some(step)) => {
-                let reason = SkipReason::from_code(reason).unwrap_or(SkipReason::Ended);
-                self.learn(step, Term::Skipped(reason));
+                self.learn(step, SkipReason::from_code(reason).ok().map(Term::Skipped));
             }
             (EventKind::Failed, Some(step)) => {
-                let reason = NotSentReason::from_code(reason).unwrap_or(NotSentReason::Invalid);
-                self.learn(step, Term::Failed(reason));
+                self.learn(
+                    step,
+                    NotSentReason::from_code(reason).ok().map(Term::Failed),
+                );
             }
-            (EventKind::SendUnknown, Some(step)) => self.learn(step, Term::Unknown),
+            (EventKind::SendUnknown, Some(step)) => self.learn(step, Some(Term::Unknown)),
             // Released for one further attempt: it is open again. Given up: it stays unknown.
             (EventKind::Released, Some(step)) if reason == 1 => {
                 self.terms.remove(&step);
@@ -116,9 +113,12 @@ impl Story {
         }
     }
 
-    /// What was accepted stays accepted; anything else gives way to what is learned later.
-    fn learn(&mut self, step: u16, term: Term) {
-        if self.terms.get(&step) != Some(&Term::Sent) {
+    /// What was accepted stays accepted; anything else gives way to what is learned later. A fact
+    /// without its reason tells nothing.
+    fn learn(&mut self, step: u16, term: Option<Term>) {
+        if let Some(term) = term
+            && self.terms.get(&step) != Some(&Term::Sent)
+        {
             self.terms.insert(step, term);
         }
     }

@@ -1,8 +1,11 @@
-//! The funnel, from rollups.
+//! The numbers of a campaign, from rollups.
 
-use jooper_core::{CampaignId, EventKind, RollupPart, StepIndex, WorkspaceId, rollup_key};
-use jooper_storage::tables::{ROLLUP, RollupRow};
-use jooper_storage::{Key, Record, StoreError, Value};
+use std::collections::BTreeMap;
+
+use jooper_core::{
+    CampaignId, Code, EventKind, FinishReason, RollupPart, StepIndex, WorkspaceId, rollup_key,
+};
+use jooper_storage::StoreError;
 use serde::Serialize;
 
 use crate::Analytics;
@@ -28,6 +31,42 @@ pub struct Funnel {
     pub complaints: i64,
     /// Leads whose enrollment has ended.
     pub finished: i64,
+}
+
+/// Counts of *people*: how their enrollments in one campaign ended. Each ends once.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct People {
+    /// Everybody who was enrolled.
+    pub enrolled: i64,
+    /// Whose enrollment has ended, by how.
+    pub ended: BTreeMap<FinishReason, i64>,
+}
+
+impl People {
+    /// How many ended this way.
+    pub fn ended_by(&self, reason: FinishReason) -> i64 {
+        self.ended.get(&reason).copied().unwrap_or(0)
+    }
+
+    /// How many answered.
+    pub fn replied(&self) -> i64 {
+        self.ended_by(FinishReason::Replied)
+    }
+
+    /// How many have an address that does not exist.
+    pub fn bounced(&self) -> i64 {
+        self.ended_by(FinishReason::Bounced)
+    }
+
+    /// How many asked for no more mail.
+    pub fn unsubscribed(&self) -> i64 {
+        self.ended_by(FinishReason::Unsubscribed)
+    }
+
+    /// How many are still on their way.
+    pub fn running(&self) -> i64 {
+        self.enrolled - self.ended.values().sum::<i64>()
+    }
 }
 
 /// Counts of one step.
@@ -80,6 +119,29 @@ impl Analytics {
         })
     }
 
+    /// How the people of a campaign fared.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn people(
+        &self,
+        workspace: WorkspaceId,
+        campaign: CampaignId,
+    ) -> Result<People, StoreError> {
+        let of = [RollupPart::Campaign(campaign)];
+        let enrolled = rollup_key(EventKind::Enrolled, &of);
+        let enrolled = self.counts(workspace, &[enrolled]).await?[0];
+        let mut ended = BTreeMap::new();
+        for (parts, count) in self.below(workspace, EventKind::Finished, &of).await? {
+            if let [RollupPart::Reason(code)] = parts[..]
+                && let Ok(reason) = FinishReason::from_code(code)
+            {
+                ended.insert(reason, count);
+            }
+        }
+        Ok(People { enrolled, ended })
+    }
+
     /// The numbers of one step, over all variants or for one.
     ///
     /// # Errors
@@ -107,42 +169,5 @@ impl Analytics {
             bounces: n[2],
             unsubscribes: n[3],
         })
-    }
-
-    /// How many facts of a kind a campaign saw on each of some UTC days (counted from the epoch).
-    ///
-    /// # Errors
-    /// As the store.
-    pub async fn by_day(
-        &self,
-        workspace: WorkspaceId,
-        campaign: CampaignId,
-        kind: EventKind,
-        days: std::ops::Range<i32>,
-    ) -> Result<Vec<(i32, i64)>, StoreError> {
-        let of = RollupPart::Campaign(campaign);
-        let keys: Vec<_> = days
-            .clone()
-            .map(|day| rollup_key(kind, &[of, RollupPart::Day(day)]))
-            .collect();
-        Ok(days.zip(self.counts(workspace, &keys).await?).collect())
-    }
-
-    async fn counts(
-        &self,
-        workspace: WorkspaceId,
-        keys: &[Vec<u8>],
-    ) -> Result<Vec<i64>, StoreError> {
-        let keys: Vec<Key> = keys
-            .iter()
-            .map(|key| Key::new(&ROLLUP, vec![Value::Bytes(key.clone())]))
-            .collect();
-        let rows = self.storage.get(workspace.into(), &keys).await?;
-        rows.into_iter()
-            .map(|row| match row {
-                Some(row) => Ok(RollupRow::from_values(row.values)?.count),
-                None => Ok(0),
-            })
-            .collect()
     }
 }
