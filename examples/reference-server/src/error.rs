@@ -18,7 +18,10 @@ pub(crate) enum ServerError {
     #[error("{0}")]
     Usage(String),
     #[error("{address} is taken; stop what listens there, or choose another port with {option}")]
-    PortTaken { address: String, option: &'static str },
+    PortTaken {
+        address: String,
+        option: &'static str,
+    },
     #[error(
         "refusing to listen on {0}: it is not a loopback address and no sign-in is configured; set [login] password_hash (see `reference-server hash-password`) or [login] google = true"
     )]

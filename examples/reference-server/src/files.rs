@@ -30,7 +30,9 @@ impl Files {
     /// Makes the directories, readable by their owner only.
     pub(crate) fn create(&self) -> Result<(), ServerError> {
         for path in [&self.database, &self.keys, &self.witness] {
-            let Some(parent) = path.parent() else { continue };
+            let Some(parent) = path.parent() else {
+                continue;
+            };
             make_private_dir(parent)?;
         }
         Ok(())

@@ -40,7 +40,9 @@ pub(crate) async fn open(
         .tracking(parts.public_url)
         .witness(witness)
         .settings(parts.engine);
-    adjust(builder).build().context("the server cannot be put together")
+    adjust(builder)
+        .build()
+        .context("the server cannot be put together")
 }
 
 /// The machine's wall clock, unless the demo brings another.

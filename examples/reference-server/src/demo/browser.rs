@@ -74,7 +74,5 @@ fn location(answer: &reqwest::Response, base: &Url) -> Result<Url, ServerError> 
         .get(header::LOCATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|value| base.join(value).ok())
-        .ok_or_else(|| {
-            ServerError::Usage(format!("expected a redirect, got {}", answer.status()))
-        })
+        .ok_or_else(|| ServerError::Usage(format!("expected a redirect, got {}", answer.status())))
 }

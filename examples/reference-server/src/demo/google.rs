@@ -78,20 +78,31 @@ pub(super) async fn start(
     clock: SimClock,
 ) -> Result<Google, ServerError> {
     if let Some(root) = &options.google {
-        return Ok(Google { root: root.clone(), simulator: None });
+        return Ok(Google {
+            root: root.clone(),
+            simulator: None,
+        });
     }
     let simulator = build(options.dir.join("google.state"), clock)
         .start()
         .await
         .context("the simulator of Google cannot start")?;
-    let root = simulator.gmail_url().parse().context("the simulator's address")?;
-    Ok(Google { root, simulator: Some(simulator) })
+    let root = simulator
+        .gmail_url()
+        .parse()
+        .context("the simulator's address")?;
+    Ok(Google {
+        root,
+        simulator: Some(simulator),
+    })
 }
 
 impl Google {
     /// Settings that point at the simulator.
     pub(super) fn settings(&self, public_url: &Url) -> Result<GmailSettings, ServerError> {
-        let redirect = public_url.join("oauth/callback").context("the redirect address")?;
+        let redirect = public_url
+            .join("oauth/callback")
+            .context("the redirect address")?;
         let client = OAuthClient::new(CLIENT, ClientSecret::new(SECRET), redirect);
         let endpoints = Endpoints::below(&self.root).context("the simulator's address")?;
         Ok(GmailSettings::new(client).with_endpoints(endpoints))
@@ -99,14 +110,22 @@ impl Google {
 
     /// How many mails it accepted, if it runs in this process.
     pub(super) fn accepted(&self) -> Option<usize> {
-        self.simulator.as_ref().map(|simulator| simulator.ledger().accepted().len())
+        self.simulator
+            .as_ref()
+            .map(|simulator| simulator.ledger().accepted().len())
     }
 
     /// What people did, by kind, if it runs in this process.
     pub(super) fn reactions(&self) -> Vec<(String, usize)> {
-        let Some(simulator) = &self.simulator else { return Vec::new() };
+        let Some(simulator) = &self.simulator else {
+            return Vec::new();
+        };
         let ledger = simulator.ledger();
-        ledger.reaction_counts().into_iter().map(|(what, n)| (what.to_owned(), n)).collect()
+        ledger
+            .reaction_counts()
+            .into_iter()
+            .map(|(what, n)| (what.to_owned(), n))
+            .collect()
     }
 
     pub(super) async fn stop(self) {
@@ -118,7 +137,9 @@ impl Google {
 
 /// Runs only the simulator, and prints its addresses as one line of JSON.
 pub(crate) async fn simulator(options: SimulatorOptions) -> Result<(), ServerError> {
-    let begin: Timestamp = "2026-11-23T07:30:00Z".parse().context("the first instant")?;
+    let begin: Timestamp = "2026-11-23T07:30:00Z"
+        .parse()
+        .context("the first instant")?;
     let clock = AcceleratedClock::new(options.real_start, begin, options.speed);
     let simulator = build(options.state, SimClock::external(move || clock.now()))
         .ports(options.port, options.control_port)

@@ -44,12 +44,15 @@ pub(crate) struct DemoOptions {
     /// The address of a simulator that runs already.
     #[arg(long, hide = true)]
     google: Option<url::Url>,
+    /// What the machine's clock showed when that simulator's time began.
+    #[arg(long, hide = true)]
+    real_start: Option<jiff::Timestamp>,
 }
 
 /// Runs the demo until it is stopped, or done.
 pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
     let listening = Listening::bind(([127, 0, 0, 1], options.port).into(), "--port").await?;
-    let (mut state, fresh) = DemoState::load_or_new(&options.dir, options.speed)?;
+    let (mut state, fresh) = DemoState::load_or_new(&options.dir, options.speed, options.real_start)?;
     let clock = state.clock(options.google.is_some());
     let google = google::start(&options, &state, SimClock::external(move || clock.now())).await?;
     let public_url = listening.url();
@@ -64,7 +67,13 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
         |builder| builder.clock(clock),
     )
     .await?;
-    let app = App::demo(jooper.clone(), google.settings(&public_url)?, public_url.clone(), clock).await?;
+    let app = App::demo(
+        jooper.clone(),
+        google.settings(&public_url)?,
+        public_url.clone(),
+        clock,
+    )
+    .await?;
     let app = Arc::new(app);
     let server = web::spawn(listening, Arc::clone(&app));
     say(&format!("The pages are at {public_url}"));
@@ -154,7 +163,10 @@ async fn watch(
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the program owns its tasks; the handle is kept")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the program owns its tasks; the handle is kept"
+)]
 pub(crate) fn spawn<F>(future: F) -> tokio::task::JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
@@ -163,7 +175,10 @@ where
     tokio::spawn(future)
 }
 
-#[allow(clippy::disallowed_methods, reason = "the demo's own real-time refresh")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the demo's own real-time refresh"
+)]
 pub(crate) async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
 }

@@ -56,7 +56,11 @@ pub(super) async fn prepare(
         browser::connect(public_url, email).await?;
         say(&format!("Connected the mailbox of {name} ({email})"));
     }
-    let mailboxes = workspace.mailboxes().list().await.context("the mailboxes")?;
+    let mailboxes = workspace
+        .mailboxes()
+        .list()
+        .await
+        .context("the mailboxes")?;
     let leads = every_lead(app).await?;
     let new = NewCampaign {
         settings: CampaignSettings {
@@ -72,8 +76,14 @@ pub(super) async fn prepare(
         seed: 7,
     };
     let campaigns = workspace.campaigns();
-    let id = campaigns.create(&new).await.context("the campaign cannot be created")?;
-    let report = campaigns.activate(id, &leads).await.context("the campaign cannot start")?;
+    let id = campaigns
+        .create(&new)
+        .await
+        .context("the campaign cannot be created")?;
+    let report = campaigns
+        .activate(id, &leads)
+        .await
+        .context("the campaign cannot start")?;
     say(&format!(
         "Started \u{201c}{}\u{201d} for {} leads; {} could not be enrolled.",
         new.settings.name,

@@ -34,11 +34,18 @@ fn path(dir: &Path) -> PathBuf {
 
 impl DemoState {
     /// Reads the state of this directory, or begins a new one.
-    pub(crate) fn load_or_new(dir: &Path, speed: u32) -> Result<(Self, bool), ServerError> {
+    pub(crate) fn load_or_new(
+        dir: &Path,
+        speed: u32,
+        real_start: Option<Timestamp>,
+    ) -> Result<(Self, bool), ServerError> {
         let path = path(dir);
         if path.exists() {
-            let text = std::fs::read_to_string(&path)
-                .map_err(|source| ServerError::File { what: "demo state", path: path.clone(), source })?;
+            let text = std::fs::read_to_string(&path).map_err(|source| ServerError::File {
+                what: "demo state",
+                path: path.clone(),
+                source,
+            })?;
             let state = serde_json::from_str(&text).context(format!(
                 "{} does not read; delete the directory to begin anew",
                 path.display()
@@ -48,9 +55,12 @@ impl DemoState {
         make_private_dir(dir)?;
         let begin: Timestamp = BEGIN.parse().context("the demo's first instant")?;
         let state = Self {
-            passphrase: uuid::Builder::from_random_bytes(random()).into_uuid().simple().to_string(),
+            passphrase: uuid::Builder::from_random_bytes(random())
+                .into_uuid()
+                .simple()
+                .to_string(),
             speed: speed.max(1),
-            real_start: real_now(),
+            real_start: real_start.unwrap_or_else(real_now),
             virtual_now: begin,
             campaign: None,
         };
@@ -77,7 +87,11 @@ impl DemoState {
         let path = path(dir);
         let text = serde_json::to_string_pretty(self).context("the demo's state")?;
         let next = path.with_extension("json.next");
-        let failed = |source| ServerError::File { what: "demo state", path: path.clone(), source };
+        let failed = |source| ServerError::File {
+            what: "demo state",
+            path: path.clone(),
+            source,
+        };
         std::fs::write(&next, text).map_err(failed)?;
         std::fs::rename(&next, &path).map_err(failed)
     }

@@ -64,9 +64,15 @@ pub(super) async fn summary(app: &App, google: &Google) -> Result<String, Server
     let rows = enrollments(app).await?;
     let mut out = String::from("\nThe campaign has ended.\n");
     for reason in FinishReason::all() {
-        let count = rows.iter().filter(|row| row.finish == Some(*reason)).count();
+        let count = rows
+            .iter()
+            .filter(|row| row.finish == Some(*reason))
+            .count();
         if count > 0 {
-            out.push_str(&format!("  {:<16} {count}\n", reason.name().replace('_', " ")));
+            out.push_str(&format!(
+                "  {:<16} {count}\n",
+                reason.name().replace('_', " ")
+            ));
         }
     }
     let campaigns: std::collections::BTreeSet<CampaignId> =
@@ -93,12 +99,19 @@ pub(super) async fn summary(app: &App, google: &Google) -> Result<String, Server
     if let Some(accepted) = google.accepted() {
         out.push_str(&format!(
             "  jooper counts {sent} mails sent; the simulator accepted {accepted}: {}\n",
-            if sent == accepted { "equal" } else { "THEY DIFFER" }
+            if sent == accepted {
+                "equal"
+            } else {
+                "THEY DIFFER"
+            }
         ));
     }
     let reactions = google.reactions();
     if !reactions.is_empty() {
-        let told: Vec<_> = reactions.iter().map(|(what, n)| format!("{what} {n}")).collect();
+        let told: Vec<_> = reactions
+            .iter()
+            .map(|(what, n)| format!("{what} {n}"))
+            .collect();
         out.push_str(&format!("  what people did: {}\n", told.join(", ")));
     }
     Ok(out)

@@ -1,0 +1,109 @@
+//! Looks for what is wrong, and says what to do.
+
+use jooper::core::{MailboxState, SubjectId};
+use jooper::sqlite::{FileWitness, SqliteStorage};
+use jooper::storage::tables::{
+    LEAD, LeadRow, MAILBOX, MailboxRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
+};
+use jooper::storage::{Scan, Scope, Storage, StorageExt, Witness};
+use jooper::vault::{FileKms, Vault};
+
+use super::ConfigOption;
+use crate::config::{Config, passphrase};
+use crate::demo::say;
+use crate::error::{Context, ServerError};
+
+/// Opens everything as the server would and checks that it fits together.
+pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
+    let config = Config::read(&option.config)?;
+    say(&format!("config    {} reads", option.config.display()));
+    let files = config.files();
+    if !files.database.exists() {
+        return Err(ServerError::Usage(format!(
+            "there is no data at {}; start the server once, or restore a backup",
+            files.database.display()
+        )));
+    }
+    let kms = FileKms::open(&files.keys, &passphrase()?)
+        .context(format!("key file {}", files.keys.display()))?;
+    say(&format!("keys      {} opens", files.keys.display()));
+    let storage: std::sync::Arc<dyn Storage> = std::sync::Arc::new(
+        SqliteStorage::open(&files.database)
+            .await
+            .context(format!("data {}", files.database.display()))?,
+    );
+    say(&format!("data      {} opens", files.database.display()));
+    let witness = FileWitness::open(&files.witness)
+        .await
+        .context(format!("witness {}", files.witness.display()))?;
+    let position = witness.position().await.context("the witness")?;
+    say(&format!("witness   {position} records"));
+    let vault = Vault::new(storage.clone(), std::sync::Arc::new(kms));
+    let mut problems = Vec::new();
+    let scan = Scan::table(&WORKSPACE_DIRECTORY);
+    let workspaces = storage
+        .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
+        .await
+        .context("the data")?;
+    for workspace in workspaces {
+        let id = workspace.record.id;
+        let opened = match vault.workspace(id).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                problems.push(format!(
+                    "{id}: {error}; use the key file that belongs to this data"
+                ));
+                continue;
+            }
+        };
+        let leads = storage
+            .collect::<LeadRow>(id, Scan::table(&LEAD))
+            .await
+            .context("the leads")?;
+        let subjects: Vec<SubjectId> = leads.iter().map(|lead| lead.record.id.into()).collect();
+        match opened.subjects(&subjects).await {
+            Ok(keys) => {
+                let lost = subjects
+                    .iter()
+                    .filter(|subject| !keys.contains_key(subject));
+                problems.extend(lost.map(|subject| {
+                    format!("lead {subject}: its key is missing; its data can never be opened: erase it, or restore data and keys of the same day")
+                }));
+            }
+            Err(error) => problems.push(format!("{id}: keys of leads: {error}")),
+        }
+        let mailboxes = storage
+            .collect::<MailboxRow>(id, Scan::table(&MAILBOX))
+            .await
+            .context("the mailboxes")?;
+        for mailbox in &mailboxes {
+            let row = &mailbox.record;
+            if !matches!(
+                row.state,
+                MailboxState::Connected | MailboxState::Disconnected
+            ) {
+                problems.push(format!(
+                    "{}: {}",
+                    row.id,
+                    row.state.name().replace('_', " ")
+                ));
+            }
+        }
+        say(&format!(
+            "workspace {id}: {} leads, {} mailboxes",
+            leads.len(),
+            mailboxes.len()
+        ));
+    }
+    if problems.is_empty() {
+        say("Nothing is wrong.");
+        return Ok(());
+    }
+    for problem in &problems {
+        say(&format!("problem   {problem}"));
+    }
+    Err(ServerError::Usage(format!(
+        "{} problems; see above",
+        problems.len()
+    )))
+}

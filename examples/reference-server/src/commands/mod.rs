@@ -1,0 +1,25 @@
+//! Everything but the demo.
+
+mod backup;
+mod doctor;
+mod import;
+mod password;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+pub(crate) use backup::{BackupOptions, backup, restore};
+pub(crate) use doctor::doctor;
+pub(crate) use import::{ImportOptions, import};
+pub(crate) use password::{hash_password, matches as password_matches};
+pub(crate) use serve::{ServeOptions, serve};
+
+/// Where the settings are.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigOption {
+    /// The config file; `jooper.example.toml` explains every line.
+    #[arg(long, default_value = "jooper.toml")]
+    pub(crate) config: PathBuf,
+}

@@ -1,0 +1,74 @@
+//! Runs for real.
+
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::ConfigOption;
+use crate::config::{Config, passphrase};
+use crate::demo::{interrupted, say, spawn};
+use crate::error::{Context, ServerError};
+use crate::service::{self, Parts};
+use crate::web::{self, App, Listening};
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    #[command(flatten)]
+    config: ConfigOption,
+}
+
+/// Serves until it is stopped.
+pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
+    let config = Config::read(&options.config.config)?;
+    let passphrase = passphrase()?;
+    if !config.listen.ip().is_loopback() && !config.login.is_configured() {
+        return Err(ServerError::NoSignIn(config.listen.to_string()));
+    }
+    let listening = Listening::bind(config.listen, "listen in the config file").await?;
+    let parts = Parts {
+        files: config.files(),
+        passphrase,
+        google: config.google.clone(),
+        public_url: config.public_url.clone(),
+        engine: config.engine.clone(),
+    };
+    let jooper = service::open(parts, |builder| builder).await?;
+    let app = Arc::new(App::serve(jooper.clone(), &config).await?);
+    let server = web::spawn(listening, app);
+    say(&format!(
+        "Serving {} on {}",
+        config.public_url, config.listen
+    ));
+    let (stop, mut stopped) = tokio::sync::watch::channel(false);
+    let worker = spawn(async move {
+        jooper
+            .run(async move {
+                let _ = stopped.wait_for(|stop| *stop).await;
+            })
+            .await
+    });
+    let early = tokio::select! {
+        biased;
+        () = interrupted() => None,
+        ended = wait(worker, stop.clone()) => Some(ended),
+    };
+    say("Stopping …");
+    let _ = stop.send(true);
+    server.stop().await;
+    match early {
+        Some(result) => result,
+        None => Ok(()),
+    }
+}
+
+/// Workers end by themselves only when they could not begin.
+async fn wait(
+    worker: tokio::task::JoinHandle<Result<(), jooper::RunError>>,
+    _stop: tokio::sync::watch::Sender<bool>,
+) -> Result<(), ServerError> {
+    worker
+        .await
+        .context("the workers broke off")?
+        .context("the workers did not start")
+}

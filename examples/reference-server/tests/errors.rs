@@ -1,0 +1,194 @@
+//! Wrong input on purpose: one clear message with place and remedy, an exit code that is not 0, and
+//! nothing half-done.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
+
+mod support;
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use support::{Program, SERVER, free_port};
+
+fn run(arguments: &[&str], passphrase: Option<&str>) -> Output {
+    let mut command = Command::new(SERVER);
+    command.args(arguments).env_remove("JOOPER_PASSPHRASE").env("RUST_LOG", "error");
+    if let Some(passphrase) = passphrase {
+        command.env("JOOPER_PASSPHRASE", passphrase);
+    }
+    command.output().unwrap()
+}
+
+fn refused(output: &Output, parts: &[&str]) {
+    let text = String::from_utf8_lossy(&output.stderr).into_owned()
+        + &String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success(), "it succeeded: {text}");
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in: {text}");
+    }
+    assert!(!text.contains("panicked"), "{text}");
+}
+
+fn config(dir: &Path, change: impl Fn(String) -> String) -> String {
+    let path = dir.join("jooper.toml");
+    let port = free_port();
+    let text = format!(
+        r#"
+        directory = "{}"
+        listen = "127.0.0.1:{port}"
+        public_url = "http://127.0.0.1:{port}/"
+        [identity]
+        name = "Example"
+        legal_name = "Example GmbH"
+        postal_address = "Hauptstr. 1, 10115 Berlin"
+        privacy_url = "https://example.com/privacy"
+        [google.mailbox]
+        id = "id"
+        secret = "secret"
+        redirect_uri = "http://127.0.0.1:{port}/oauth/callback"
+        "#,
+        dir.join("home").display()
+    );
+    std::fs::write(&path, change(text)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+const PASSPHRASE: Option<&str> = Some("correct horse battery");
+
+fn import(dir: &Path, csv: &[u8], more: &[&str]) -> Output {
+    let config = config(dir, |text| text);
+    let file = dir.join("leads.csv");
+    std::fs::write(&file, csv).unwrap();
+    let mut arguments = vec!["import", "--config", &config];
+    arguments.extend(more);
+    arguments.push(file.to_str().unwrap());
+    run(&arguments, PASSPHRASE)
+}
+
+#[test]
+fn a_missing_column_names_the_columns_that_are_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = import(dir.path(), b"Name,Telephone\nAda,123\n", &[]);
+    refused(&output, &["leads.csv", "e-mail", "Telephone"]);
+}
+
+#[test]
+fn a_broken_csv_names_the_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let csv = b"Email,Name\nada@example.com,Ada\nben@example.com,\"Ben\n";
+    let output = import(dir.path(), csv, &[]);
+    refused(&output, &["line 3"]);
+}
+
+#[test]
+fn a_mapping_of_a_column_that_is_not_there_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = import(dir.path(), b"Email\nada@example.com\n", &["--map", "title=Rank"]);
+    refused(&output, &["Rank"]);
+}
+
+#[test]
+fn a_wrong_passphrase_says_so_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(import(dir.path(), b"Email\nada@example.com\n", &[]).status.success());
+    let config = config(dir.path(), |text| text);
+    let keys = dir.path().join("home/keys/jooper.keys");
+    let before = std::fs::read(&keys).unwrap();
+    let output = run(&["doctor", "--config", &config], Some("another passphrase"));
+    refused(&output, &["jooper.keys", "passphrase"]);
+    assert_eq!(std::fs::read(&keys).unwrap(), before);
+    let output = run(&["doctor", "--config", &config], None);
+    refused(&output, &["JOOPER_PASSPHRASE"]);
+}
+
+#[test]
+fn a_taken_port_is_named_with_the_option_that_changes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let demo = dir.path().join("demo");
+    let output = run(&["demo", "--dir", demo.to_str().unwrap(), "--port", &port], None);
+    refused(&output, &[&port, "--port"]);
+    assert!(!demo.exists(), "nothing was made");
+}
+
+#[test]
+fn another_address_than_loopback_needs_a_sign_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| text.replace("listen = \"127.0.0.1", "listen = \"0.0.0.0"));
+    let output = run(&["serve", "--config", &config], PASSPHRASE);
+    refused(&output, &["0.0.0.0", "hash-password"]);
+}
+
+#[test]
+fn a_config_mistake_names_file_and_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| text.replace("legal_name", "legalname"));
+    let output = run(&["serve", "--config", &config], PASSPHRASE);
+    refused(&output, &["jooper.toml", "legalname"]);
+    let output = run(&["serve", "--config", "/nowhere/jooper.toml"], PASSPHRASE);
+    refused(&output, &["/nowhere/jooper.toml"]);
+}
+
+#[test]
+fn a_second_process_on_the_same_data_is_told_about_postgresql() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| text);
+    let server = {
+        // The first one holds the data.
+        let mut child = Command::new(SERVER)
+            .args(["serve", "--config", &config])
+            .env("JOOPER_PASSPHRASE", "correct horse battery")
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+        assert!(line.contains("Serving"), "{line}");
+        child
+    };
+    let output = run(&["doctor", "--config", &config], PASSPHRASE);
+    let mut server = server;
+    server.kill().unwrap();
+    server.wait().unwrap();
+    refused(&output, &["PostgreSQL"]);
+}
+
+#[test]
+fn a_backup_is_never_written_over_and_restores() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(import(dir.path(), b"Email\nada@example.com\n", &[]).status.success());
+    let config = config(dir.path(), |text| text);
+    let copy = dir.path().join("copy");
+    let copy = copy.to_str().unwrap();
+    let output = run(&["backup", "--config", &config, copy], None);
+    assert!(output.status.success(), "{output:?}");
+    refused(&run(&["backup", "--config", &config, copy], None), &["holds a backup already"]);
+    refused(&run(&["restore", "--config", &config, copy], None), &["nothing is ever overwritten"]);
+    std::fs::remove_dir_all(dir.path().join("home/data")).unwrap();
+    let output = run(&["restore", "--config", &config, copy], None);
+    assert!(output.status.success(), "{output:?}");
+    let output = run(&["doctor", "--config", &config], PASSPHRASE);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("1 leads"), "{text}");
+}
+
+#[test]
+fn the_demo_refuses_a_file_that_is_no_csv_of_leads() {
+    let dir = tempfile::tempdir().unwrap();
+    let csv = dir.path().join("mine.csv");
+    std::fs::write(&csv, "no,mail,here\n1,2,3\n").unwrap();
+    let demo = dir.path().join("demo");
+    let port = free_port().to_string();
+    let mut program = Program::start(
+        &["demo", "--dir", demo.to_str().unwrap(), "--port", &port, "--leads", csv.to_str().unwrap()],
+        "error",
+    );
+    assert_ne!(program.wait(Duration::from_secs(60)), Some(0));
+    let told: Vec<_> = program.stderr.try_iter().collect();
+    assert!(told.iter().any(|line| line.contains("e-mail")), "{told:?}");
+}
