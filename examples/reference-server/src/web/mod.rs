@@ -1,2 +1,26 @@
 //! The pages, and the endpoints that the outside world calls.
-//! (contract for the demo; see the module's own files)
+//!
+//! [`App`] holds what every request needs; [`Listening`] and [`spawn`] put it on a port. A page is
+//! a handler in [`pages`] (reads, acts) and a template struct in `views` (what is shown); what
+//! protects all of them stands in `guard`, `sessions` and `headers`.
+
+mod app;
+mod error;
+mod flows;
+mod forms;
+mod guard;
+mod headers;
+mod listening;
+mod login;
+pub(crate) mod pages;
+mod people;
+mod random;
+mod routes;
+mod sessions;
+mod throttle;
+mod times;
+mod views;
+mod words;
+
+pub(crate) use app::App;
+pub(crate) use listening::{Listening, spawn};

@@ -1,0 +1,88 @@
+//! Importing a CSV file.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::multipart::Multipart;
+use axum::http::StatusCode;
+use axum::response::Response;
+use jooper::leads::{ImportError, ImportReport, Mapping, Reject};
+
+use crate::web::app::App;
+use crate::web::error::PageError;
+use crate::web::forms;
+use crate::web::sessions::Visitor;
+use crate::web::views::import::{ImportPage, Problem};
+use crate::web::views::layout::{Layout, Section};
+use crate::web::views::respond_with;
+
+/// How many lines of a kind the page lists.
+const LISTED: usize = 200;
+
+/// `POST /leads/import`
+pub(crate) async fn import(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    form: Multipart,
+) -> Result<Response, PageError> {
+    let file = forms::upload(&visitor, form).await?;
+    let workspace = app.jooper.workspace(app.workspace);
+    let mapping = Mapping::guess();
+    let outcome = workspace
+        .leads()
+        .import_csv(app.workspace, &*file.bytes, &mapping, &file.name)
+        .await;
+    let (status, report, error) = match outcome {
+        Ok(report) => (StatusCode::OK, Some(report), String::new()),
+        Err(ImportError::Stopped { source, .. }) => return Err(source.into()),
+        Err(error) => {
+            let report = error.report().cloned();
+            (StatusCode::UNPROCESSABLE_ENTITY, report, error.to_string())
+        }
+    };
+    let layout = Layout::new(&app, &visitor, Section::Leads, "Import");
+    respond_with(status, &page(layout, file.name, report, error))
+}
+
+fn page(layout: Layout, file: String, report: Option<ImportReport>, error: String) -> ImportPage {
+    let counted = report.is_some();
+    let report = report.unwrap_or_default();
+    let remarks = report
+        .remarks
+        .into_iter()
+        .take(LISTED)
+        .map(|remark| Problem {
+            line: remark.line,
+            column: remark.column.unwrap_or_default(),
+            reason: remark.text,
+            remedy: String::new(),
+        });
+    ImportPage {
+        layout,
+        file,
+        error,
+        counted,
+        rows: report.rows,
+        imported: report.imported,
+        updated: report.updated,
+        duplicates: report.duplicates,
+        blocked: report.blocked,
+        rejected: report.rejected_rows,
+        rejects: report
+            .rejected
+            .into_iter()
+            .take(LISTED)
+            .map(problem)
+            .collect(),
+        remarks: remarks.collect(),
+    }
+}
+
+fn problem(reject: Reject) -> Problem {
+    Problem {
+        line: reject.line,
+        column: reject.column.unwrap_or_default(),
+        reason: reject.reason,
+        remedy: reject.remedy,
+    }
+}

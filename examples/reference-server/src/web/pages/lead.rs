@@ -1,0 +1,292 @@
+//! One person: profile, reasons, rights.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use jooper::consent::StopScope;
+use jooper::core::{
+    EmailAddress, EnrollmentState, FinishReason, IdSource, LeadId, RequestId, StopReason,
+    StopSource, SystemIds,
+};
+use jooper::leads::{Lead, LeadBasis};
+use jooper::sequence::{EnrollmentView, LaneCommand};
+use jooper::storage::tables::{LEAD_ADDRESS, LeadAddressRow, SuppressionRow, THREAD, ThreadRow};
+use jooper::storage::{Column, Record, Scan, StorageExt};
+use jooper::vault::Place;
+
+use super::id;
+use crate::web::app::App;
+use crate::web::error::PageError;
+use crate::web::forms::Fields;
+use crate::web::people;
+use crate::web::sessions::Visitor;
+use crate::web::views::layout::{Layout, Section};
+use crate::web::views::lead::{Basis, Decision, LeadPage, Rule, Story};
+use crate::web::views::respond;
+use crate::web::words;
+
+/// The lead of an address, if there is one.
+pub(super) async fn load(app: &App, text: &str) -> Result<Lead, PageError> {
+    let lead: LeadId = id(text, "lead")?;
+    let found = app
+        .jooper
+        .workspace(app.workspace)
+        .leads()
+        .get(app.workspace, lead)
+        .await?;
+    found.ok_or(PageError::NotFound("lead"))
+}
+
+/// The conversations with a lead.
+pub(super) async fn threads(app: &App, lead: LeadId) -> Result<Vec<ThreadRow>, PageError> {
+    let scan = Scan::table(&THREAD)
+        .by("by_lead")
+        .prefix(vec![lead.to_value()]);
+    let rows = app
+        .jooper
+        .storage()
+        .collect::<ThreadRow>(app.workspace, scan)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.record).collect())
+}
+
+/// `GET /leads/{id}`
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(lead): Path<String>,
+) -> Result<Response, PageError> {
+    let lead = load(&app, &lead).await?;
+    let workspace = app.jooper.workspace(app.workspace);
+    let mut campaigns = Vec::new();
+    for view in workspace.explain(lead.row.id).await? {
+        let campaign = workspace.campaigns().get(view.enrollment.campaign).await?;
+        campaigns.push(story(&app, campaign.settings.name, view));
+    }
+    let threads = threads(&app, lead.row.id).await?;
+    let threads = threads
+        .into_iter()
+        .filter(|thread| thread.last_kind.is_some());
+    let name = people::name(&lead.profile);
+    respond(&LeadPage {
+        layout: Layout::new(&app, &visitor, Section::Leads, name),
+        id: lead.row.id.to_string(),
+        badge: words::lead(lead.row.state),
+        stopped: stopped(&app, &lead).await?,
+        facts: facts(&lead),
+        imported: app.zone.moment(lead.row.created_at),
+        bases: lead.bases.iter().map(|found| basis(&app, found)).collect(),
+        campaigns,
+        threads: threads
+            .map(|thread| {
+                (
+                    format!("/inbox/{}", thread.id),
+                    app.zone.moment(thread.last_at),
+                )
+            })
+            .collect(),
+    })
+}
+
+fn facts(lead: &Lead) -> Vec<(String, String)> {
+    let profile = &lead.profile;
+    let known = [
+        ("E-mail", Some(profile.email.clone())),
+        ("Company", profile.company.clone()),
+        ("Title", profile.title.clone()),
+        ("Phone", profile.phone.clone()),
+        (
+            "Country",
+            Some(
+                lead.row
+                    .country
+                    .map_or("unknown".to_owned(), |land| land.to_string()),
+            ),
+        ),
+        ("Time zone", lead.row.zone.clone()),
+        ("Came from", Some(profile.source.clone())),
+    ];
+    let mut facts: Vec<(String, String)> = known
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    facts.extend(
+        profile
+            .fields
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
+    facts
+}
+
+fn basis(app: &App, found: &LeadBasis) -> Basis {
+    let now = app.now();
+    Basis {
+        kind: words::basis(found.kind),
+        since: app.zone.moment(found.obtained_at),
+        ended: match (found.withdrawn_at, found.expires_at) {
+            (Some(_), _) => "withdrawn",
+            (None, Some(end)) if end <= now => "has run out",
+            _ => "",
+        },
+        source: found.evidence.source.clone(),
+        proof: found.evidence.proof.clone(),
+    }
+}
+
+fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
+    let enrollment = &view.enrollment;
+    let outlook = match (enrollment.state, enrollment.wait, enrollment.due_at) {
+        (EnrollmentState::Finished, ..) => String::new(),
+        (_, Some(reason), _) => words::waits(reason).to_owned(),
+        (_, None, Some(due)) => {
+            let due = app.zone.sentence(&due.to_string());
+            format!("Mail {} is looked at {due}.", enrollment.step.0 + 1)
+        }
+        _ => String::new(),
+    };
+    let decisions = view.decisions.into_iter().map(|(at, why)| Decision {
+        tone: tone(&why.summary),
+        at: app.zone.moment(at),
+        summary: app.zone.sentence(&why.summary),
+        lines: why
+            .lines
+            .into_iter()
+            .map(|line| Rule {
+                rule: line.rule,
+                input: app.zone.sentence(&line.input),
+                verdict: app.zone.sentence(&line.verdict),
+            })
+            .collect(),
+    });
+    Story {
+        campaign,
+        href: format!("/campaigns/{}", enrollment.campaign),
+        badge: words::enrollment(enrollment.state, enrollment.finish),
+        outlook,
+        decisions: decisions.collect(),
+    }
+}
+
+/// The color of a decision's dot; it only repeats what the sentence says.
+fn tone(summary: &str) -> &'static str {
+    if summary.ends_with("was sent.") || summary == "Every mail was sent." {
+        "good"
+    } else if summary.starts_with("Nothing is sent") || summary.contains("not sent") {
+        "bad"
+    } else if summary.contains("waits") || summary.starts_with("Paused") {
+        "warn"
+    } else {
+        ""
+    }
+}
+
+/// Why nothing is sent to this person; empty when nothing stops it.
+async fn stopped(app: &App, lead: &Lead) -> Result<&'static str, PageError> {
+    let Ok(address) = EmailAddress::parse(&lead.profile.email) else {
+        return Ok("");
+    };
+    let vault = app.jooper.vault().workspace(app.workspace).await?;
+    let mut forms = vault.variant_indexes(&address);
+    forms.push(vault.contact_index(&address));
+    for form in forms {
+        let key = vec![form.to_value()];
+        let row = app
+            .jooper
+            .storage()
+            .find::<SuppressionRow>(app.workspace, key)
+            .await?;
+        if let Some(row) = row {
+            return Ok(words::stopped(row.record.reason));
+        }
+    }
+    Ok("")
+}
+
+/// `POST /leads/{id}/stop`: every form of every address goes on the list.
+pub(crate) async fn stop(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(lead): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let lead = load(&app, &lead).await?.row.id;
+    let vault = app.jooper.vault().workspace(app.workspace).await?;
+    let theirs = vault.subject(lead).await?;
+    let scan = Scan::table(&LEAD_ADDRESS)
+        .by("by_lead")
+        .prefix(vec![lead.to_value()]);
+    for row in app
+        .jooper
+        .storage()
+        .collect::<LeadAddressRow>(app.workspace, scan)
+        .await?
+    {
+        let row = row.record;
+        let text = theirs.open(&Place::of(&row.key(), "address"), &row.address)?;
+        let variants = match EmailAddress::parse(&text.0) {
+            Ok(address) => vault.variant_indexes(&address),
+            Err(_) => vec![row.email_index],
+        };
+        let scope = StopScope::Person {
+            contact_index: row.contact_index,
+            variants,
+            lead: Some(lead),
+        };
+        let (why, who) = (StopReason::Listed, StopSource::User);
+        app.jooper
+            .stops()
+            .stop(app.workspace, scope, why, who)
+            .await?;
+    }
+    let over = LaneCommand::EndLead(lead, FinishReason::Removed);
+    app.jooper
+        .workspace(app.workspace)
+        .campaigns()
+        .tell_lead(lead, &over)
+        .await?;
+    let told = "Stopped. No mail to this person starts any more, in no campaign.";
+    app.sessions.tell(&visitor.key, "good", told);
+    Ok(Redirect::to(&format!("/leads/{lead}")).into_response())
+}
+
+/// `POST /leads/{id}/export`: a copy of everything, as a file. The export itself is recorded.
+pub(crate) async fn export(
+    State(app): State<Arc<App>>,
+    _: Visitor,
+    Path(lead): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let lead: LeadId = id(&lead, "lead")?;
+    let request = RequestId::from_uuid(SystemIds.uuid(app.now()));
+    let workspace = app.jooper.workspace(app.workspace);
+    let copy = workspace
+        .rights()
+        .export_lead(app.workspace, lead, request)
+        .await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{lead}.json\""),
+        ),
+    ];
+    Ok((headers, copy.to_json()).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dot_has_the_color_of_the_sentence() {
+        assert_eq!(tone("Mail 1 was sent."), "good");
+        assert_eq!(tone("Nothing is sent: no basis."), "bad");
+        assert_eq!(tone("Mail 2 was not sent: unreachable."), "bad");
+        assert_eq!(tone("Mail 2 waits until tomorrow: too soon."), "warn");
+        assert_eq!(tone("They answered, so nothing more is sent."), "");
+    }
+}

@@ -1,0 +1,100 @@
+//! Connecting and disconnecting accounts.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use jooper::core::{EventKind, MailboxState, RollupPart, day_of, rollup_key};
+use jooper::storage::tables::{ROLLUP, RollupRow};
+use jooper::storage::{Key, Record, Value};
+
+use super::id;
+use crate::web::app::App;
+use crate::web::error::PageError;
+use crate::web::forms::Fields;
+use crate::web::sessions::{Pending, Visitor};
+use crate::web::views::layout::{Layout, Section};
+use crate::web::views::mailboxes::{Mailbox, MailboxesPage};
+use crate::web::views::respond;
+use crate::web::words;
+
+/// `GET /mailboxes`
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+) -> Result<Response, PageError> {
+    let known = app
+        .jooper
+        .workspace(app.workspace)
+        .mailboxes()
+        .list()
+        .await?;
+    let day = RollupPart::Day(day_of(app.now()));
+    let keys: Vec<Key> = known
+        .iter()
+        .map(|(row, _)| rollup_key(EventKind::Sent, &[RollupPart::Mailbox(row.id), day]))
+        .map(|key| Key::new(&ROLLUP, vec![Value::Bytes(key)]))
+        .collect();
+    let counts = app
+        .jooper
+        .storage()
+        .get(app.workspace.into(), &keys)
+        .await?;
+    let mut mailboxes = Vec::with_capacity(known.len());
+    for ((row, profile), count) in known.into_iter().zip(counts) {
+        let count = count
+            .map(|row| RollupRow::from_values(row.values))
+            .transpose()?;
+        let (badge, advice) = words::mailbox(row.state);
+        mailboxes.push(Mailbox {
+            id: row.id.to_string(),
+            name: profile.display_name,
+            email: profile.email,
+            badge,
+            advice,
+            parked_until: row.parked_until.map(|at| app.zone.moment(at)),
+            connected: app.zone.moment(row.connected_at),
+            read: row.synced_at.map(|at| app.zone.moment(at)),
+            sent_today: count.map_or(0, |row| row.count.unsigned_abs()),
+            can_disconnect: !matches!(
+                row.state,
+                MailboxState::Disconnected | MailboxState::NeedsReauth
+            ),
+        });
+    }
+    let layout = Layout::new(&app, &visitor, Section::Mailboxes, "Mailboxes");
+    respond(&MailboxesPage { layout, mailboxes })
+}
+
+/// `POST /mailboxes/connect`: off to Google's consent screen.
+///
+/// `login_hint` is for scripts: the pages do not send an address, which would stand in the
+/// browser's history.
+pub(crate) async fn connect(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let hint = Some(fields.text("login_hint")).filter(|hint| !hint.is_empty());
+    let (url, pending) = app.connect.begin(hint);
+    app.sessions
+        .set_pending(&visitor.key, Pending::Connect(pending));
+    Ok(Redirect::to(url.as_str()).into_response())
+}
+
+/// `POST /mailboxes/{id}/disconnect`
+pub(crate) async fn disconnect(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox = id(&mailbox, "mailbox")?;
+    app.jooper
+        .workspace(app.workspace)
+        .disconnect(mailbox)
+        .await?;
+    let told = "Disconnected. No mail starts from it any more.";
+    app.sessions.tell(&visitor.key, "good", told);
+    Ok(Redirect::to("/mailboxes").into_response())
+}

@@ -1,0 +1,46 @@
+//! The handlers: what each address reads, does and answers.
+
+pub(super) mod assets;
+pub(super) mod campaign;
+pub(super) mod dashboard;
+pub(super) mod erase;
+pub(super) mod health;
+pub(super) mod import;
+pub(super) mod inbox;
+pub(super) mod lead;
+pub(super) mod leads;
+pub(super) mod links;
+pub(super) mod mailboxes;
+pub(super) mod new_campaign;
+pub(super) mod refused;
+pub(super) mod thread;
+
+use std::str::FromStr;
+
+use jooper::core::LeadId;
+use jooper::storage::tables::{LEAD, LeadRow};
+use jooper::storage::{Scan, StorageExt};
+
+use super::app::App;
+use super::error::PageError;
+use crate::error::{Context, ServerError};
+
+/// Every lead of the workspace, in the order of their import.
+pub(crate) async fn every_lead(app: &App) -> Result<Vec<LeadId>, ServerError> {
+    let scan = Scan::table(&LEAD).by("by_created");
+    let rows = app
+        .jooper
+        .storage()
+        .collect::<LeadRow>(app.workspace, scan)
+        .await;
+    Ok(rows
+        .context("the leads")?
+        .into_iter()
+        .map(|row| row.record.id)
+        .collect())
+}
+
+/// Reads the id in an address; what is no id names nothing.
+fn id<T: FromStr>(text: &str, what: &'static str) -> Result<T, PageError> {
+    text.parse().map_err(|_| PageError::NotFound(what))
+}

@@ -1,0 +1,91 @@
+//! Which address leads where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get, post};
+
+use super::app::App;
+use super::error::PageError;
+use super::{flows, guard, headers, login, pages};
+
+/// The longest form; the longest sequence is far shorter.
+const FORM: usize = 256 * 1024;
+/// The longest uploaded file.
+const FILE: usize = 64 * 1024 * 1024;
+
+/// Everything that this server answers.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let sign_in = Router::new()
+        .route("/login", get(login::page).post(login::password))
+        .route("/login/google", post(login::google))
+        .route("/logout", post(login::out))
+        .route("/login/callback", get(flows::callback))
+        .route("/oauth/callback", get(flows::callback));
+    let leads = Router::new()
+        .route("/leads", get(pages::leads::list))
+        .route("/leads/search", post(pages::leads::search))
+        .route(
+            "/leads/import",
+            post(pages::import::import).layer(DefaultBodyLimit::max(FILE)),
+        )
+        .route("/leads/{id}", get(pages::lead::show))
+        .route("/leads/{id}/stop", post(pages::lead::stop))
+        .route("/leads/{id}/export", post(pages::lead::export))
+        .route(
+            "/leads/{id}/erase",
+            get(pages::erase::ask).post(pages::erase::erase),
+        );
+    let campaigns = Router::new()
+        .route(
+            "/campaigns/new",
+            get(pages::new_campaign::form).post(pages::new_campaign::create),
+        )
+        .route("/campaigns/{id}", get(pages::campaign::show))
+        .route("/campaigns/{id}/refused", get(pages::refused::list))
+        .route("/campaigns/{id}/pause", post(pages::campaign::pause))
+        .route("/campaigns/{id}/resume", post(pages::campaign::resume))
+        .route("/campaigns/{id}/end", post(pages::campaign::end))
+        .route(
+            "/campaigns/{id}/unknown",
+            post(pages::campaign::decide_unknown),
+        );
+    let rest = Router::new()
+        .route("/", get(pages::dashboard::show))
+        .route("/live/dashboard", get(pages::dashboard::live))
+        .route("/live/campaigns/{id}", get(pages::campaign::live))
+        .route("/live/inbox", get(pages::inbox::live))
+        .route("/inbox", get(pages::inbox::list))
+        .route("/inbox/{thread}", get(pages::thread::show))
+        .route("/mailboxes", get(pages::mailboxes::list))
+        .route("/mailboxes/connect", post(pages::mailboxes::connect))
+        .route(
+            "/mailboxes/{id}/disconnect",
+            post(pages::mailboxes::disconnect),
+        );
+    let pages = sign_in
+        .merge(leads)
+        .merge(campaigns)
+        .merge(rest)
+        .layer(DefaultBodyLimit::max(FORM))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::session))
+        .layer(from_fn_with_state(Arc::clone(&app), guard::host));
+    let links = app.jooper.tracking().path().to_owned();
+    let open = Router::new()
+        .route("/healthz", get(pages::health::alive))
+        .route("/readyz", get(pages::health::ready))
+        .route("/static/{file}", get(pages::assets::file))
+        .route(&format!("{links}u/{{token}}"), any(pages::links::answer))
+        .route(&format!("{links}p/{{token}}"), any(pages::links::answer))
+        .layer(DefaultBodyLimit::max(FORM));
+    pages
+        .merge(open)
+        .fallback(|| async { PageError::NotFound("page") })
+        .method_not_allowed_fallback(|| async {
+            PageError::BadRequest("this address does not take that".to_owned())
+        })
+        .layer(from_fn_with_state(Arc::clone(&app), headers::set))
+        .with_state(app)
+}

@@ -1,0 +1,77 @@
+//! How often somebody may try a password.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jooper::core::{LeaseClock, LeaseInstant};
+
+/// Tries within [`WINDOW`], by everybody together: there is one password to guess.
+const TRIES: usize = 10;
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// Counts tries in a sliding window.
+pub(crate) struct Throttle {
+    tries: Mutex<VecDeque<LeaseInstant>>,
+    clock: Arc<dyn LeaseClock>,
+}
+
+impl Throttle {
+    pub(crate) fn new(clock: Arc<dyn LeaseClock>) -> Self {
+        Self {
+            tries: Mutex::new(VecDeque::new()),
+            clock,
+        }
+    }
+
+    /// Counts a try; false when there were too many and this one must not be looked at.
+    pub(crate) fn admit(&self) -> bool {
+        let now = self.clock.now();
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
+        while tries
+            .front()
+            .is_some_and(|first| now.since(*first) >= WINDOW)
+        {
+            tries.pop_front();
+        }
+        if tries.len() >= TRIES {
+            return false;
+        }
+        tries.push_back(now);
+        true
+    }
+
+    /// The right password was given: forget the wrong ones.
+    pub(crate) fn clear(&self) {
+        self.tries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, Default)]
+    struct Hand(Mutex<Duration>);
+
+    impl LeaseClock for Hand {
+        fn now(&self) -> LeaseInstant {
+            LeaseInstant::from_elapsed(*self.0.lock().unwrap())
+        }
+    }
+
+    #[test]
+    fn the_eleventh_try_waits_for_the_first_to_be_a_minute_old() {
+        let clock = Arc::new(Hand::default());
+        let throttle = Throttle::new(clock.clone());
+        assert!((0..TRIES).all(|_| throttle.admit()));
+        assert!(!throttle.admit());
+        *clock.0.lock().unwrap() += WINDOW;
+        assert!(throttle.admit());
+        throttle.clear();
+        assert!((0..TRIES).all(|_| throttle.admit()));
+    }
+}

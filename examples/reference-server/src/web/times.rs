@@ -1,0 +1,102 @@
+//! Instants as people read them.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// The zone that pages show times in.
+#[derive(Debug, Clone)]
+pub(crate) struct Zone {
+    zone: TimeZone,
+    name: String,
+}
+
+impl Zone {
+    /// The zone of this IANA name; UTC when there is none of it.
+    pub(crate) fn named(name: &str) -> Self {
+        match TimeZone::get(name) {
+            Ok(zone) => Self {
+                zone,
+                name: name.to_owned(),
+            },
+            Err(_) => Self {
+                zone: TimeZone::UTC,
+                name: "UTC".to_owned(),
+            },
+        }
+    }
+
+    /// The zone that the environment names.
+    pub(crate) fn of_environment() -> Self {
+        Self::named(&std::env::var("TZ").unwrap_or_default())
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn moment(&self, at: Timestamp) -> Moment {
+        Moment {
+            iso: at.to_string(),
+            text: at
+                .to_zoned_datetime(self.zone.clone())
+                .strftime("%a %-d %b %Y, %H:%M")
+                .to_string(),
+        }
+    }
+
+    /// Rewrites instants inside a sentence: the engine writes them as RFC 3339.
+    pub(crate) fn sentence(&self, text: &str) -> String {
+        let words = text.split(' ').map(|word| {
+            let bare = word.trim_end_matches([':', '.', ',', ';']);
+            match bare.parse::<Timestamp>() {
+                Ok(at) => format!("{}{}", self.moment(at).text, &word[bare.len()..]),
+                Err(_) => word.to_owned(),
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// An instant, ready to be shown. Displays as a `<time>` element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Moment {
+    iso: String,
+    text: String,
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "<time class=\"nowrap\" datetime=\"{}\">{}</time>",
+            self.iso, self.text
+        )
+    }
+}
+
+// Digits, letters and punctuation of a date: nothing in it needs escaping.
+impl HtmlSafe for Moment {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instants_are_shown_in_the_zone_and_inside_sentences() {
+        let zone = Zone::named("Europe/Berlin");
+        let at: Timestamp = "2026-11-23T07:30:00Z".parse().unwrap();
+        assert!(
+            zone.moment(at)
+                .to_string()
+                .contains(">Mon 23 Nov 2026, 08:30</time>")
+        );
+        assert_eq!(
+            zone.sentence("Mail 1 waits until 2026-11-23T07:30:00Z: too soon."),
+            "Mail 1 waits until Mon 23 Nov 2026, 08:30: too soon."
+        );
+        assert_eq!(Zone::named("Nowhere/At_all").name(), "UTC");
+    }
+}

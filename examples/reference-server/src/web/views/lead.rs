@@ -1,0 +1,56 @@
+//! One person, and why each mail went or did not.
+
+use askama::Template;
+
+use super::layout::Layout;
+use crate::web::times::Moment;
+use crate::web::words::Badge;
+
+#[derive(Template)]
+#[template(path = "lead.html")]
+pub(crate) struct LeadPage {
+    pub(crate) layout: Layout,
+    pub(crate) id: String,
+    pub(crate) badge: Badge,
+    /// Why nothing is sent to this person any more; empty when nothing stops it.
+    pub(crate) stopped: &'static str,
+    pub(crate) facts: Vec<(String, String)>,
+    pub(crate) imported: Moment,
+    pub(crate) bases: Vec<Basis>,
+    pub(crate) campaigns: Vec<Story>,
+    pub(crate) threads: Vec<(String, Moment)>,
+}
+
+/// Why the person may be written to.
+pub(crate) struct Basis {
+    pub(crate) kind: &'static str,
+    pub(crate) since: Moment,
+    pub(crate) ended: &'static str,
+    pub(crate) source: String,
+    pub(crate) proof: String,
+}
+
+/// The person in one campaign.
+pub(crate) struct Story {
+    pub(crate) campaign: String,
+    pub(crate) href: String,
+    pub(crate) badge: Badge,
+    /// What happens next, or what it waits for.
+    pub(crate) outlook: String,
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// Something that was decided.
+pub(crate) struct Decision {
+    pub(crate) tone: &'static str,
+    pub(crate) at: Moment,
+    pub(crate) summary: String,
+    pub(crate) lines: Vec<Rule>,
+}
+
+/// A rule that was looked at.
+pub(crate) struct Rule {
+    pub(crate) rule: String,
+    pub(crate) input: String,
+    pub(crate) verdict: String,
+}

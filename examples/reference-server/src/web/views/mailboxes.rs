@@ -1,0 +1,29 @@
+//! Connected accounts.
+
+use askama::Template;
+
+use super::layout::Layout;
+use crate::web::times::Moment;
+use crate::web::words::Badge;
+
+#[derive(Template)]
+#[template(path = "mailboxes.html")]
+pub(crate) struct MailboxesPage {
+    pub(crate) layout: Layout,
+    pub(crate) mailboxes: Vec<Mailbox>,
+}
+
+/// An account.
+pub(crate) struct Mailbox {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) badge: Badge,
+    /// What the state means and what to do; empty when all is well.
+    pub(crate) advice: &'static str,
+    pub(crate) parked_until: Option<Moment>,
+    pub(crate) connected: Moment,
+    pub(crate) read: Option<Moment>,
+    pub(crate) sent_today: u64,
+    pub(crate) can_disconnect: bool,
+}

@@ -1,0 +1,273 @@
+//! States, kinds and reasons in words, with the tone they are shown in.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use jooper::core::{
+    BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
+    NotSentReason, SkipReason, StopReason, WaitReason,
+};
+
+/// A word on a colored ground. Displays as a `<span>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Badge {
+    /// A class of the style sheet: `good`, `warn`, `bad`, `info`, or none.
+    pub(crate) tone: &'static str,
+    pub(crate) label: &'static str,
+}
+
+impl fmt::Display for Badge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tone, label } = self;
+        write!(f, "<span class=\"badge {tone}\">{label}</span>")
+    }
+}
+
+// Both parts are words of this file.
+impl HtmlSafe for Badge {}
+
+const fn badge(tone: &'static str, label: &'static str) -> Badge {
+    Badge { tone, label }
+}
+
+pub(crate) fn campaign(state: CampaignState) -> Badge {
+    match state {
+        CampaignState::Draft => badge("", "Draft"),
+        CampaignState::Active => badge("good", "Sending"),
+        CampaignState::Paused => badge("warn", "Paused"),
+        CampaignState::Tripped => badge("bad", "Stopped by a safety limit"),
+        CampaignState::Finished => badge("info", "Finished"),
+        CampaignState::Stopped => badge("", "Ended"),
+        _ => badge("", "Unknown state"),
+    }
+}
+
+pub(crate) fn enrollment(state: EnrollmentState, finish: Option<FinishReason>) -> Badge {
+    match (state, finish) {
+        (EnrollmentState::Active, _) => badge("good", "Under way"),
+        (EnrollmentState::Paused, _) => badge("warn", "Waiting"),
+        (EnrollmentState::Parked, _) => badge("bad", "Needs you"),
+        (EnrollmentState::Finished, Some(reason)) => finished(reason),
+        _ => badge("", "Ended"),
+    }
+}
+
+pub(crate) fn finished(reason: FinishReason) -> Badge {
+    match reason {
+        FinishReason::Completed => badge("info", "All mails sent"),
+        FinishReason::Replied => badge("good", "Answered"),
+        FinishReason::Bounced => badge("bad", "Address does not exist"),
+        FinishReason::Unsubscribed => badge("warn", "Unsubscribed"),
+        FinishReason::Complained => badge("bad", "Complained"),
+        FinishReason::Erased => badge("", "Erased"),
+        FinishReason::Removed => badge("", "Removed by hand"),
+        FinishReason::Stopped => badge("", "Campaign ended"),
+        FinishReason::Goal => badge("good", "Goal reached"),
+        FinishReason::CompanyReplied => badge("info", "A colleague answered"),
+        FinishReason::Refused => badge("warn", "May not be written to"),
+        FinishReason::LeftCompany => badge("info", "Left the company"),
+        _ => badge("", "Ended"),
+    }
+}
+
+pub(crate) fn waits(reason: WaitReason) -> &'static str {
+    match reason {
+        WaitReason::ByPerson => "Paused by hand.",
+        WaitReason::OutOfOffice => "They are away; it goes on when they are back.",
+        WaitReason::OwnerWrote => "Somebody wrote to them by hand in the same conversation.",
+        WaitReason::SendUnknown => "It is not known whether the last mail arrived.",
+        WaitReason::MailboxDown => "The mailbox cannot send.",
+        WaitReason::ManualTask => "A task waits for you.",
+        WaitReason::Overdue => "It is long overdue; please look first.",
+        WaitReason::SendRefused => "The provider refused the mail; please look.",
+        WaitReason::Restored => "Restored from a backup; please look first.",
+        _ => "It waits.",
+    }
+}
+
+pub(crate) fn mailbox(state: MailboxState) -> (Badge, &'static str) {
+    match state {
+        MailboxState::Connected => (badge("good", "Connected"), ""),
+        MailboxState::SendOnly => (
+            badge("warn", "Sends only"),
+            "Replies and bounces cannot be read. Connect it again and tick both boxes.",
+        ),
+        MailboxState::ReadOnly => (
+            badge("warn", "Reads only"),
+            "It cannot send. Connect it again and tick both boxes.",
+        ),
+        MailboxState::NeedsReauth => (
+            badge("bad", "Needs to be connected again"),
+            "Google no longer accepts the permission. Its owner connects it again; nothing is lost.",
+        ),
+        MailboxState::Paused => (badge("warn", "Paused"), "A person paused it."),
+        MailboxState::Parked => (
+            badge("warn", "Parked"),
+            "Google refuses mail from it for now. It goes on by itself.",
+        ),
+        MailboxState::Disconnected => (
+            badge("", "Disconnected"),
+            "Its mail waits until it is connected again.",
+        ),
+        MailboxState::Contested => (
+            badge("bad", "Stopped: a second copy sends"),
+            "Another copy of this installation writes from the same mailbox. Switch one off.",
+        ),
+        _ => (badge("", "Unknown state"), ""),
+    }
+}
+
+pub(crate) fn inbound(kind: InboundKind) -> Badge {
+    match kind {
+        InboundKind::Reply => badge("good", "Answer"),
+        InboundKind::OutOfOffice => badge("info", "Away"),
+        InboundKind::Acknowledgement => badge("", "Automatic reply"),
+        InboundKind::LeftCompany => badge("info", "Left the company"),
+        InboundKind::Challenge => badge("warn", "Asks for proof"),
+        InboundKind::HardBounce => badge("bad", "Address does not exist"),
+        InboundKind::SoftBounce => badge("warn", "Came back"),
+        InboundKind::Delayed => badge("", "Delayed"),
+        InboundKind::Delivered => badge("", "Delivered"),
+        InboundKind::PolicyBlock => badge("warn", "Blocked by their provider"),
+        InboundKind::SendingLimit => badge("bad", "Sending limit reached"),
+        InboundKind::Complaint => badge("bad", "Complaint"),
+        InboundKind::Unsubscribe => badge("warn", "Wants no more mail"),
+        InboundKind::Calendar => badge("info", "Calendar answer"),
+        InboundKind::Noise => badge("", "System mail"),
+        InboundKind::OwnerWrote => badge("", "Written by hand"),
+        _ => badge("", "Mail"),
+    }
+}
+
+/// Whether a person wrote it, and somebody should read it.
+pub(crate) const fn is_for_people(kind: InboundKind) -> bool {
+    matches!(
+        kind,
+        InboundKind::Reply
+            | InboundKind::Unsubscribe
+            | InboundKind::Complaint
+            | InboundKind::Challenge
+            | InboundKind::Calendar
+    )
+}
+
+pub(crate) fn lead(state: LeadState) -> Badge {
+    match state {
+        LeadState::Active => badge("good", "Active"),
+        LeadState::Restricted => badge("warn", "Restricted"),
+        LeadState::Held => badge("", "Held"),
+        _ => badge("", "Unknown state"),
+    }
+}
+
+pub(crate) fn skipped(reason: SkipReason) -> &'static str {
+    match reason {
+        SkipReason::Ended => "ended before (answered, stopped, came back)",
+        SkipReason::Branch => "another branch was taken",
+        SkipReason::ByPerson => "skipped by hand",
+        SkipReason::NoBasis => "nothing recorded that allows it",
+        SkipReason::Suppressed => "on the do-not-mail list",
+        SkipReason::Erased => "erased",
+        SkipReason::Refused => "not allowed for another reason",
+        SkipReason::Stopped => "campaign ended",
+        SkipReason::Unrenderable => "a field of the text is missing",
+        _ => "another reason",
+    }
+}
+
+pub(crate) fn failed(reason: NotSentReason) -> &'static str {
+    match reason {
+        NotSentReason::Invalid => "the provider calls it invalid",
+        NotSentReason::TooLarge => "too large",
+        NotSentReason::Unreachable => "the provider was not reached",
+        NotSentReason::Unauthorized => "the permission was refused",
+        NotSentReason::Forbidden => "an administrator forbids it",
+        NotSentReason::RateLimited => "too fast",
+        NotSentReason::SendingLimit => "the mailbox's daily limit",
+        NotSentReason::LeaseExpired => "ran out of time before it was handed over",
+        NotSentReason::NoMailService => "the account has no mail service",
+        _ => "another reason",
+    }
+}
+
+pub(crate) fn basis(kind: BasisKind) -> &'static str {
+    match kind {
+        BasisKind::Consent => "Consent",
+        BasisKind::ConfirmedOptIn => "Confirmed opt-in",
+        BasisKind::Requested => "Asked for information",
+        BasisKind::PriorReply => "Answered before",
+        BasisKind::ExistingCustomer => "Existing customer",
+        BasisKind::LegitimateInterest => "Legitimate interest",
+        BasisKind::PublishedForPurpose => "Published for this purpose",
+        BasisKind::ImpliedRelationship => "Business relationship (implied consent)",
+        BasisKind::ImpliedPublication => "Public listing (implied consent)",
+        _ => "Another basis",
+    }
+}
+
+/// Why a person is on the do-not-mail list.
+pub(crate) fn stopped(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Unsubscribed => "they unsubscribed.",
+        StopReason::Objected => "they objected to such mail.",
+        StopReason::Bounced => "the address does not exist.",
+        StopReason::Complained => "they reported a mail as spam.",
+        StopReason::Erased => "they were erased.",
+        StopReason::Restricted => "their data is restricted.",
+        StopReason::StopWords => "an answer reads as if they want no more mail. Please read it.",
+        StopReason::Listed => "somebody of your team put them on the do-not-mail list.",
+        _ => "they are on the do-not-mail list.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jooper::core::Code;
+
+    use super::*;
+
+    #[test]
+    fn every_state_and_reason_has_words_of_its_own() {
+        assert!(
+            CampaignState::all()
+                .iter()
+                .all(|s| campaign(*s).label != "Unknown state")
+        );
+        assert!(
+            MailboxState::all()
+                .iter()
+                .all(|s| mailbox(*s).0.label != "Unknown state")
+        );
+        assert!(
+            LeadState::all()
+                .iter()
+                .all(|s| lead(*s).label != "Unknown state")
+        );
+        assert!(
+            InboundKind::all()
+                .iter()
+                .all(|k| inbound(*k).label != "Mail")
+        );
+        assert!(
+            FinishReason::all()
+                .iter()
+                .all(|r| finished(*r).label != "Ended")
+        );
+        assert!(WaitReason::all().iter().all(|r| waits(*r) != "It waits."));
+        assert!(
+            SkipReason::all()
+                .iter()
+                .all(|r| skipped(*r) != "another reason")
+        );
+        assert!(
+            NotSentReason::all()
+                .iter()
+                .all(|r| failed(*r) != "another reason")
+        );
+        assert!(
+            BasisKind::all()
+                .iter()
+                .all(|k| basis(*k) != "Another basis")
+        );
+    }
+}
