@@ -28,10 +28,10 @@ pub(crate) async fn claim(
     params.push(Param::Int(i64::try_from(claim.limit).unwrap_or(i64::MAX)));
     params.push(Param::Int(now.saturating_add(claim.lease_millis)));
     let once = Together {
-        begin: inner.begin(),
+        begin: inner.server.begin(),
         queries: vec![(text, params)],
     };
-    let found = inner.repeatable(&once).await?;
+    let found = inner.server.repeatable(&once).await?;
     let mut claimed = Vec::new();
     for row in found.iter().flatten() {
         claimed.push(Claimed {

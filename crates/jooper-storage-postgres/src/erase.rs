@@ -7,7 +7,8 @@ use crate::connection::Connection;
 use crate::error::Failure;
 use crate::param::{Param, Params};
 use crate::pipeline::{self, Step};
-use crate::storage::{Inner, Work};
+use crate::server::Work;
+use crate::storage::Inner;
 
 /// Deletes and scrubs as each table declares, in one transaction.
 pub(crate) async fn erase(inner: &Inner, erase: Erase) -> Result<Erased, StoreError> {
@@ -19,11 +20,11 @@ pub(crate) async fn erase(inner: &Inner, erase: Erase) -> Result<Erased, StoreEr
     }
     work.push((ERASE_PAYLOADS, None));
     let erasing = Erasing {
-        begin: inner.begin(),
+        begin: inner.server.begin(),
         erase,
         texts: work.iter().map(|(text, _)| *text).collect(),
     };
-    let counts = inner.repeatable(&erasing).await?;
+    let counts = inner.server.repeatable(&erasing).await?;
     let mut done = Erased {
         physical: true,
         ..Erased::default()

@@ -12,6 +12,9 @@
 //! *Connections.* Nothing is kept on a connection: no named statements, `SET LOCAL` only. A
 //! transaction pooler (pgbouncer, pool mode `transaction`) may stand in between.
 //!
+//! *Witness.* [`PostgresWitness`] keeps the witness (law L13) in another database, so that restoring
+//! the data does not restore it.
+//!
 //! *Erasure.* Rows are deleted at once; the server's vacuum and its recycling of WAL decide when
 //! the bytes go. They are ciphertext whose key went with them (law L9).
 
@@ -31,8 +34,11 @@ mod param;
 mod pipeline;
 mod read;
 mod record;
+mod server;
 mod spawn;
 mod storage;
+mod witness;
 
 pub use options::PostgresOptions;
 pub use storage::PostgresStorage;
+pub use witness::PostgresWitness;

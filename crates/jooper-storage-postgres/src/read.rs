@@ -14,7 +14,8 @@ use crate::error::Failure;
 use crate::param::{self, Param, Params};
 use crate::pipeline::{self, Step};
 use crate::record;
-use crate::storage::{Inner, Work};
+use crate::server::Work;
+use crate::storage::Inner;
 
 /// `BEGIN`, queries and `COMMIT`, sent at once.
 pub(crate) struct Together<'q> {
@@ -68,8 +69,9 @@ pub(crate) async fn get(
         queries.push((text, Params::keys(scope, table, keys)));
     }
     let found = inner
+        .server
         .repeatable(&Together {
-            begin: inner.snapshot(),
+            begin: inner.server.snapshot(),
             queries,
         })
         .await?;
@@ -108,8 +110,9 @@ pub(crate) async fn scan(
         params.push(Param::Int(left));
         let queries = vec![(text.as_str(), params)];
         let found = inner
+            .server
             .repeatable(&Together {
-                begin: inner.snapshot(),
+                begin: inner.server.snapshot(),
                 queries,
             })
             .await?;
@@ -141,8 +144,9 @@ pub(crate) async fn log(
     params.push(Param::Int(i64::try_from(cursor.limit).unwrap_or(i64::MAX)));
     let queries = vec![(READ_LOG, params)];
     let found = inner
+        .server
         .repeatable(&Together {
-            begin: inner.snapshot(),
+            begin: inner.server.snapshot(),
             queries,
         })
         .await?;

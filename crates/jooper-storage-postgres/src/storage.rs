@@ -15,16 +15,13 @@ use tokio::sync::oneshot;
 
 use crate::catalog::{Catalog, NOW};
 use crate::commit::{self, Stopped};
-use crate::connection::{Connection, Lease, Pool};
-use crate::error::{Failure, pool_error};
+use crate::connection::{Connection, Lease};
+use crate::error::Failure;
 use crate::group::{Line, Lines, Waiting};
 use crate::options::PostgresOptions;
 use crate::pipeline::Step;
+use crate::server::{ATTEMPTS, Server, Work};
 use crate::{claim, erase, migrate, read, spawn};
-
-/// How often a group that met a deadlock or a lost connection is run again before its callers hear
-/// of it.
-const ATTEMPTS: usize = 3;
 
 /// A [`Storage`] in a PostgreSQL schema; any number of processes may share it. Clones share the
 /// pool.
@@ -33,17 +30,11 @@ pub struct PostgresStorage(Arc<Inner>);
 
 #[derive(Debug)]
 pub(crate) struct Inner {
-    pool: Pool,
-    options: PostgresOptions,
+    pub(crate) server: Server,
     pub(crate) catalog: Catalog,
     lines: Lines,
     /// The latest time that was told.
     clock: AtomicI64,
-}
-
-/// Something that may be run again on another connection.
-pub(crate) trait Work<T> {
-    fn run<'a>(&'a self, connection: &'a Connection) -> Step<'a, Result<T, Failure>>;
 }
 
 /// Reads the server's clock.
@@ -69,16 +60,14 @@ impl PostgresStorage {
     }
 
     pub(crate) async fn open_with(options: PostgresOptions) -> Result<Self, StoreError> {
-        let options = options.checked()?;
         let inner = Inner {
-            pool: options.pool()?,
+            server: Server::new(options)?,
             catalog: Catalog::new(tables::all()),
             lines: Lines::default(),
             clock: AtomicI64::new(i64::MIN),
-            options,
         };
-        let connection = inner.connection().await?;
-        migrate::migrate(&connection, &inner.options).await?;
+        let connection = inner.server.connection().await?;
+        migrate::migrate(&connection, &inner.server.options).await?;
         drop(connection);
         let store = Self(Arc::new(inner));
         store.maintain().await?;
@@ -91,53 +80,17 @@ impl PostgresStorage {
     /// As [`Storage::now`].
     pub async fn maintain(&self) -> Result<(), StoreError> {
         let now = self.now().await?.as_millisecond();
-        let connection = self.0.connection().await?;
-        migrate::partitions(&connection, &self.0.options, now).await
+        let connection = self.0.server.connection().await?;
+        migrate::partitions(&connection, &self.0.server.options, now).await
     }
 
     /// Closes every connection; later calls fail.
     pub fn close(&self) {
-        self.0.pool.close();
+        self.0.server.close();
     }
 }
 
 impl Inner {
-    pub(crate) async fn connection(&self) -> Result<Lease, StoreError> {
-        self.pool.get().await.map_err(pool_error)
-    }
-
-    /// Begins a transaction that writes.
-    pub(crate) fn begin(&self) -> String {
-        format!("BEGIN; {}", self.options.locals())
-    }
-
-    /// Begins a transaction that reads one point in time.
-    pub(crate) fn snapshot(&self) -> String {
-        let locals = self.options.locals();
-        format!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {locals}")
-    }
-
-    /// Runs something that may be repeated, once more when its connection turns out to be gone.
-    pub(crate) async fn repeatable<T>(&self, work: &(dyn Work<T> + Sync)) -> Result<T, StoreError> {
-        let mut attempt = 1;
-        loop {
-            let connection = self.connection().await?;
-            match work.run(&connection).await {
-                Ok(value) => return Ok(value),
-                Err(failure) => {
-                    let gone = failure.is_lost() || failure.is_transient();
-                    if !gone || attempt == ATTEMPTS {
-                        // Given back clean, or not at all.
-                        let _ = connection.rollback().await;
-                        return Err(failure.to_store_error());
-                    }
-                    drop(Lease::take(connection));
-                    attempt += 1;
-                }
-            }
-        }
-    }
-
     async fn run(self: Arc<Self>, scope: Scope, group: Vec<Waiting>) {
         let (batches, answers): (Vec<Batch>, Vec<_>) = group.into_iter().unzip();
         let results = self.commit(scope, &batches).await;
@@ -148,11 +101,11 @@ impl Inner {
     }
 
     async fn commit(&self, scope: Scope, batches: &[Batch]) -> Vec<Result<(), StoreError>> {
-        let begin = self.begin();
+        let begin = self.server.begin();
         let all = |error: &dyn Fn() -> StoreError| batches.iter().map(|_| Err(error())).collect();
         let mut attempt = 1;
         loop {
-            let connection = match self.connection().await {
+            let connection = match self.server.connection().await {
                 Ok(connection) => connection,
                 Err(error) => {
                     let mut first = Some(error);
@@ -262,7 +215,7 @@ impl Storage for PostgresStorage {
     }
 
     async fn now(&self) -> Result<Timestamp, StoreError> {
-        let now = self.0.repeatable(&Now).await?;
+        let now = self.0.server.repeatable(&Now).await?;
         // The server's clock may be set back; leases must not come back with it.
         let latest = self.0.clock.fetch_max(now, Ordering::SeqCst);
         Ok(from_millis(latest.max(now)))
