@@ -7,6 +7,7 @@
 mod batches;
 mod claims;
 mod concurrent;
+pub mod crash;
 mod erasure;
 mod extremes;
 mod log;
