@@ -506,6 +506,22 @@ async fn some_accounts_and_apps_never_get_to_consent() {
         consent(&sim, &[("login_hint", "late@firm.example")]).await,
         Err(403)
     );
+
+    // The cap is for the project's lifetime: revoking frees no place.
+    let tokens = sim
+        .grant(ANN, GoogleSimulator::default_client().0, &[READ])
+        .unwrap();
+    let revoked = http()
+        .post(sim.revoke_url())
+        .form(&[("token", &tokens.access_token)])
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(revoked.status(), 200);
+    assert_eq!(
+        consent(&sim, &[("login_hint", "late@firm.example")]).await,
+        Err(403)
+    );
 }
 
 #[tokio::test]

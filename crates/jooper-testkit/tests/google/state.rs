@@ -82,7 +82,18 @@ async fn a_state_that_is_none_is_refused() {
     );
 }
 
-fn spawn(state: &Path) -> (Child, Value) {
+/// A simulator process that never outlives its test.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // SIGKILL, which the state has to survive anyway.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn spawn(state: &Path) -> (Process, Value) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_google-simulator"))
         .args([
             "--seed",
@@ -104,7 +115,7 @@ fn spawn(state: &Path) -> (Child, Value) {
     BufReader::new(child.stdout.take().unwrap())
         .read_line(&mut line)
         .unwrap();
-    (child, serde_json::from_str(&line).unwrap())
+    (Process(child), serde_json::from_str(&line).unwrap())
 }
 
 #[tokio::test]
@@ -112,7 +123,7 @@ async fn the_binary_survives_being_killed_after_every_send() {
     let dir = tempfile::tempdir().unwrap();
     let state = dir.path().join("state");
     for round in 0..4usize {
-        let (mut child, urls) = spawn(&state);
+        let (process, urls) = spawn(&state);
         let control = urls["control"].as_str().unwrap();
         let get = async |url: String| {
             http()
@@ -154,8 +165,7 @@ async fn the_binary_survives_being_killed_after_every_send() {
                 None,
             )
             .await;
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(process);
     }
 }
 

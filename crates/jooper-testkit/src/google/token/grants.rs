@@ -184,8 +184,13 @@ impl Grants {
 
     /// Ends every token of a user in one project: revocation knows no smaller unit.
     pub(crate) fn end_project(&mut self, sub: &str, project: &str, cause: DeathCause) {
-        if let Some(users) = self.grants.get_mut(project) {
-            users.remove(sub);
+        // The account stays counted: a project's user cap is for its lifetime.
+        if let Some(grant) = self
+            .grants
+            .get_mut(project)
+            .and_then(|users| users.get_mut(sub))
+        {
+            grant.scopes.clear();
         }
         self.access
             .retain(|_, token| token.sub != sub || token.project != project);
