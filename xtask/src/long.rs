@@ -25,21 +25,37 @@ pub(crate) struct Campaign {
 }
 
 /// Every campaign that exists. A campaign enters this table in the change that makes its command work.
-pub(crate) const CAMPAIGNS: &[Campaign] = &[Campaign {
-    name: "fuzz-inbound",
-    law: "L10",
-    about: "fuzzes mail parser, classifier, reply text and sanitizer; a seed is a CPU minute of each",
-    cargo: &[
-        "run",
-        "--release",
-        "--manifest-path",
-        "fuzz/Cargo.toml",
-        "--package",
-        "jooper-fuzz-campaign",
-        "--",
-    ],
-    seeds: 10,
-}];
+pub(crate) const CAMPAIGNS: &[Campaign] = &[
+    Campaign {
+        name: "gmail-faults",
+        law: "L1",
+        about: "ten sends a seed through every fault of the Google simulator, its ledger the judge",
+        cargo: &[
+            "run",
+            "--package",
+            "jooper-gmail",
+            "--example",
+            "gmail_faults",
+            "--",
+        ],
+        seeds: 200,
+    },
+    Campaign {
+        name: "fuzz-inbound",
+        law: "L10",
+        about: "fuzzes mail parser, classifier, reply text and sanitizer; a seed is a CPU minute of each",
+        cargo: &[
+            "run",
+            "--release",
+            "--manifest-path",
+            "fuzz/Cargo.toml",
+            "--package",
+            "jooper-fuzz-campaign",
+            "--",
+        ],
+        seeds: 10,
+    },
+];
 
 /// What was asked for on the command line.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -5,6 +5,8 @@
     reason = "only this target uses these modules"
 )]
 
+mod campaign;
+mod campaigns;
 mod connecting;
 mod frozen;
 mod history;

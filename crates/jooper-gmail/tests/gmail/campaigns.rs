@@ -1,0 +1,24 @@
+//! The seeds of every day; `examples/gmail_faults.rs` runs thousands.
+
+use crate::campaign::{Tally, run};
+
+/// Seeds that ever failed stay here.
+const ONCE_FAILED: [u64; 0] = [];
+
+async fn seeds(seeds: impl Iterator<Item = u64>) -> Tally {
+    let mut tally = Tally::default();
+    for seed in seeds {
+        tally.add(run(seed).await);
+    }
+    tally
+}
+
+#[tokio::test]
+async fn ten_seeds_of_faults_lose_nothing_and_send_nothing_twice() {
+    let tally = seeds((1_000..1_010).chain(ONCE_FAILED)).await;
+    assert!(tally.sends >= 100, "{tally:?}");
+    assert!(
+        tally.unknown >= 10 && tally.resolved >= 5 && tally.faults >= 200,
+        "{tally:?}"
+    );
+}
