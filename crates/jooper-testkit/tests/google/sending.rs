@@ -123,7 +123,7 @@ async fn only_a_verified_sender_is_honoured() {
         .collect();
     assert_eq!(status, [None, Some("accepted"), Some("pending")]);
     assert_eq!(
-        ann.ok("settings/sendAs/sales@firm.example").await["treatAsAlias"],
+        ann.ok("settings/sendAs/sales%40firm.example").await["treatAsAlias"],
         true
     );
 }
