@@ -47,16 +47,47 @@ impl Zone {
         }
     }
 
-    /// Rewrites instants inside a sentence: the engine writes them as RFC 3339.
+    /// Rewrites instants inside a sentence: the engine writes them as RFC 3339, the gate as
+    /// `2026-11-23 07:30 UTC`.
     pub(crate) fn sentence(&self, text: &str) -> String {
-        let words = text.split(' ').map(|word| {
-            let bare = word.trim_end_matches([':', '.', ',', ';']);
-            match bare.parse::<Timestamp>() {
-                Ok(at) => format!("{}{}", self.moment(at).text, &word[bare.len()..]),
-                Err(_) => word.to_owned(),
-            }
+        rewrite(text, |at| self.moment(at).text)
+    }
+}
+
+/// A sentence without its instants: equal for two sentences that differ in nothing else.
+pub(crate) fn without_instants(text: &str) -> String {
+    rewrite(text, |_| String::new())
+}
+
+fn rewrite(text: &str, show: impl Fn(Timestamp) -> String) -> String {
+    let words: Vec<&str> = text.split(' ').collect();
+    let mut written = Vec::with_capacity(words.len());
+    let mut at = 0;
+    while at < words.len() {
+        let single = words[at].trim_end_matches([':', '.', ',', ';']).to_owned();
+        let found = [(1, single), (3, gates_own(&words[at..]))]
+            .into_iter()
+            .find_map(|(long, text)| Some((long, text.parse::<Timestamp>().ok()?)));
+        let long = found.map_or(1, |(long, _)| long);
+        let last = words[at + long - 1];
+        let bare = last.trim_end_matches([':', '.', ',', ';']);
+        written.push(match found {
+            Some((_, instant)) => format!("{}{}", show(instant), &last[bare.len()..]),
+            None => last.to_owned(),
         });
-        words.collect::<Vec<_>>().join(" ")
+        at += long;
+    }
+    written.join(" ")
+}
+
+/// Three words as the gate writes an instant, put into the form that reads; empty when they are
+/// something else.
+fn gates_own(words: &[&str]) -> String {
+    match words {
+        [day, time, zone, ..] if zone.trim_end_matches([':', '.', ',', ';']) == "UTC" => {
+            format!("{day}T{time}:00Z")
+        }
+        _ => String::new(),
     }
 }
 
@@ -96,6 +127,15 @@ mod tests {
         assert_eq!(
             zone.sentence("Mail 1 waits until 2026-11-23T07:30:00Z: too soon."),
             "Mail 1 waits until Mon 23 Nov 2026, 08:30: too soon."
+        );
+        assert_eq!(
+            zone.sentence("Not before 2026-11-23 07:30 UTC. It goes"),
+            "Not before Mon 23 Nov 2026, 08:30. It goes"
+        );
+        assert_eq!(zone.sentence("All of UTC"), "All of UTC");
+        assert_eq!(
+            without_instants("waits until 2026-11-23T07:30:00Z: x"),
+            without_instants("waits until 2026-11-24T07:30:00Z: x")
         );
         assert_eq!(Zone::named("Nowhere/At_all").name(), "UTC");
     }

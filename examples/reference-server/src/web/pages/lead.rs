@@ -5,12 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
+use jiff::Timestamp;
 use jooper::consent::StopScope;
 use jooper::core::{
     EmailAddress, EnrollmentState, FinishReason, IdSource, LeadId, RequestId, StopReason,
     StopSource, SystemIds,
 };
 use jooper::leads::{Lead, LeadBasis};
+use jooper::sequence::decide::{Explanation, TraceLine};
 use jooper::sequence::{EnrollmentView, LaneCommand};
 use jooper::storage::tables::{LEAD_ADDRESS, LeadAddressRow, SuppressionRow, THREAD, ThreadRow};
 use jooper::storage::{Column, Record, Scan, StorageExt};
@@ -22,6 +24,7 @@ use crate::web::error::PageError;
 use crate::web::forms::Fields;
 use crate::web::people;
 use crate::web::sessions::Visitor;
+use crate::web::times::{Moment, without_instants};
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::lead::{Basis, Decision, LeadPage, Rule, Story};
 use crate::web::views::respond;
@@ -117,9 +120,20 @@ fn facts(lead: &Lead) -> Vec<(String, String)> {
         profile
             .fields
             .iter()
-            .map(|(name, value)| (name.clone(), value.clone())),
+            .map(|(name, value)| (spelled(name), value.clone())),
     );
     facts
+}
+
+/// A field's machine name as people write it: `met_at` is "Met at".
+fn spelled(field: &str) -> String {
+    let words = field.replace('_', " ");
+    let mut letters = words.chars();
+    let first = letters
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
+    first + letters.as_str()
 }
 
 fn basis(app: &App, found: &LeadBasis) -> Basis {
@@ -148,26 +162,56 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
         }
         _ => String::new(),
     };
-    let decisions = view.decisions.into_iter().map(|(at, why)| Decision {
-        tone: tone(&why.summary),
-        at: app.zone.moment(at),
-        summary: app.zone.sentence(&why.summary),
-        lines: why
-            .lines
-            .into_iter()
-            .map(|line| Rule {
-                rule: line.rule,
-                input: app.zone.sentence(&line.input),
-                verdict: app.zone.sentence(&line.verdict),
-            })
-            .collect(),
-    });
     Story {
         campaign,
         href: format!("/campaigns/{}", enrollment.campaign),
         badge: words::enrollment(enrollment.state, enrollment.finish),
         outlook,
-        decisions: decisions.collect(),
+        decisions: decisions(app, view.decisions),
+    }
+}
+
+/// What was decided, oldest first. A mail that waits is asked about again and again: the same answer
+/// many times in a row is shown once, with its latest time.
+fn decisions(app: &App, all: Vec<(Timestamp, Explanation)>) -> Vec<Decision> {
+    let mut shown: Vec<Decision> = Vec::new();
+    let (mut last, mut first) = (String::new(), None);
+    for (at, why) in all {
+        let bare = without_instants(&why.summary);
+        let (mut times, mut since) = (1, None);
+        if bare == last
+            && let Some(before) = shown.pop()
+        {
+            times = before.times + 1;
+            since = first.clone();
+        } else {
+            first = Some(app.zone.moment(at));
+        }
+        last = bare;
+        shown.push(decision(app, at, why, times, since));
+    }
+    shown
+}
+
+fn decision(
+    app: &App,
+    at: Timestamp,
+    why: Explanation,
+    times: usize,
+    since: Option<Moment>,
+) -> Decision {
+    let rule = |line: TraceLine| Rule {
+        rule: line.rule,
+        input: app.zone.sentence(&line.input),
+        verdict: app.zone.sentence(&line.verdict),
+    };
+    Decision {
+        tone: tone(&why.summary),
+        at: app.zone.moment(at),
+        summary: app.zone.sentence(&why.summary),
+        times,
+        since,
+        lines: why.lines.into_iter().map(rule).collect(),
     }
 }
 
@@ -280,6 +324,12 @@ pub(crate) async fn export(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_is_spelled_for_people() {
+        assert_eq!(spelled("met_at"), "Met at");
+        assert_eq!(spelled(""), "");
+    }
 
     #[test]
     fn the_dot_has_the_color_of_the_sentence() {

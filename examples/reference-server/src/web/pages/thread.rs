@@ -11,7 +11,7 @@ use jooper::storage::{Column, Record, Scan, StorageExt};
 use jooper::vault::{Place, ShowToOwner};
 use serde_json::Value as Json;
 
-use super::id;
+use super::{id, lead};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::people;
@@ -77,7 +77,11 @@ pub(crate) async fn show(
     let mailbox = mailboxes
         .into_iter()
         .find(|(row, _)| row.id == thread.mailbox);
-    let mails = mails(&app, &thread).await?;
+    let mut mails = Vec::new();
+    for part in parts(&app, &thread).await? {
+        mails.extend(self::mails(&app, &part).await?);
+    }
+    mails.sort_by_key(|(at, ..)| *at);
     let subject = mails
         .first()
         .map(|(_, _, mail)| mail.subject.clone())
@@ -92,6 +96,17 @@ pub(crate) async fn show(
             .unwrap_or_default(),
         messages: mails.into_iter().map(|mail| message(&app, mail)).collect(),
     })
+}
+
+/// Everything said with this person in the same campaign: somebody who answers with a new mail, or
+/// from another program, begins a thread of their own at the provider.
+async fn parts(app: &App, thread: &ThreadRow) -> Result<Vec<ThreadRow>, PageError> {
+    if thread.enrollment.is_none() {
+        return Ok(vec![thread.clone()]);
+    }
+    let mut all = lead::threads(app, thread.lead).await?;
+    all.retain(|other| other.enrollment == thread.enrollment);
+    Ok(all)
 }
 
 fn message(app: &App, (at, kind, content): Mail) -> Message {

@@ -64,9 +64,11 @@ pub(crate) struct Day {
     pub(crate) replies_height: u64,
     /// Whether its label is written: there is no room for all of them.
     pub(crate) labeled: bool,
+    /// Whether its label is written on narrow screens, too.
+    pub(crate) always: bool,
 }
 
-/// The chart of days: 700 wide, 120 high, the ground at 120.
+/// The chart of days: 700 wide, 220 high, the ground at 220.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Days {
     pub(crate) days: Vec<Day>,
@@ -74,7 +76,7 @@ pub(crate) struct Days {
 }
 
 const WIDTH: u64 = 700;
-const HEIGHT: u64 = 120;
+const HEIGHT: u64 = 220;
 
 impl Days {
     /// Draws counts of sent mails and answers for each day.
@@ -104,6 +106,7 @@ impl Days {
                 replies_y: HEIGHT - height(*replies).min(HEIGHT),
                 replies_height: height(*replies).min(HEIGHT),
                 labeled: (counts.len() - 1 - at).is_multiple_of(3),
+                always: (counts.len() - 1 - at) % 6 == 3,
             });
         Self {
             days: days.collect(),
@@ -142,7 +145,7 @@ mod tests {
     #[test]
     fn the_highest_day_reaches_the_top_and_one_mail_is_seen() {
         let days = Days::draw(&[("a".into(), 400, 1), ("b".into(), 1, 0)]);
-        assert_eq!((days.days[0].sent_y, days.days[0].sent_height), (0, 120));
+        assert_eq!((days.days[0].sent_y, days.days[0].sent_height), (0, 220));
         assert_eq!(days.days[0].replies_height, 2);
         assert_eq!(days.days[1].sent_height, 2);
         assert_eq!(Days::draw(&[]).highest, 1);

@@ -45,6 +45,9 @@ pub(crate) struct Decision {
     pub(crate) tone: &'static str,
     pub(crate) at: Moment,
     pub(crate) summary: String,
+    /// How often it was decided alike before, and since when.
+    pub(crate) times: usize,
+    pub(crate) since: Option<Moment>,
     pub(crate) lines: Vec<Rule>,
 }
 
