@@ -9,8 +9,13 @@ use jooper_vault::VaultError;
 #[non_exhaustive]
 pub enum TrackingError {
     /// The base URL is not one that links can begin with.
-    #[error("the base URL of links must be absolute, http or https, and without a query")]
+    #[error(
+        "the base URL of links must be https (http only for this machine itself), without a query"
+    )]
     BaseUrl,
+    /// A stored request cannot be read, or a new one not be written.
+    #[error("a stored rights request does not read")]
+    Request,
     /// A token could not be sealed or opened.
     #[error(transparent)]
     Vault(#[from] VaultError),

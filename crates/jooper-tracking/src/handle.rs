@@ -5,8 +5,9 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 
 use crate::error::TrackingError;
 use crate::page;
-use crate::token::Purpose;
-use crate::tracking::{Tracking, Wish};
+use crate::request::Wish;
+use crate::token::{Purpose, Ticket};
+use crate::tracking::Tracking;
 
 /// The longest body that is read: both forms are far shorter.
 const MAX_BODY: usize = 4096;
@@ -18,13 +19,18 @@ impl Tracking {
     /// `List-Unsubscribe=One-Click` (RFC 8058 section 3.1) or the page's own form. Everything that
     /// is not a live link gets the same page with status 404, whatever is wrong with it.
     pub async fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        match self.answer(request).await {
+        let mut response = match self.answer(request).await {
             Ok(response) => response,
             Err(error) => {
                 tracing::error!(%error, "a link could not be followed");
                 html(StatusCode::SERVICE_UNAVAILABLE, &page::later())
             }
+        };
+        if request.method() == Method::HEAD {
+            // RFC 9110 section 9.3.2.
+            *response.body_mut() = Bytes::new();
         }
+        response
     }
 
     async fn answer(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, TrackingError> {
@@ -36,22 +42,21 @@ impl Tracking {
         let Some((kind, token)) = below.split_once('/') else {
             return Ok(unknown());
         };
-        let purpose = match kind {
-            "u" => Purpose::Unsubscribe,
-            "p" => Purpose::Preferences,
-            _ => return Ok(unknown()),
+        let Some(purpose) = Purpose::from_path(kind) else {
+            return Ok(unknown());
         };
         let acts = match *request.method() {
             Method::GET | Method::HEAD => false,
             Method::POST => true,
             _ => return Ok(not_allowed()),
         };
+        // Before anything is opened: what is too long is nobody's.
+        if request.body().len() > MAX_BODY {
+            return Ok(html(StatusCode::PAYLOAD_TOO_LARGE, &page::nothing_done()));
+        }
         let Some(ticket) = self.ticket(token, purpose).await? else {
             return Ok(unknown());
         };
-        if request.method() == Method::HEAD {
-            return Ok(html(StatusCode::OK, ""));
-        }
         if !acts {
             let page = match purpose {
                 Purpose::Unsubscribe => page::unsubscribe(),
@@ -59,33 +64,40 @@ impl Tracking {
             };
             return Ok(html(StatusCode::OK, &page));
         }
-        if request.body().len() > MAX_BODY {
-            return Ok(html(StatusCode::PAYLOAD_TOO_LARGE, &page::unknown()));
-        }
-        let wish = form_value(request.body(), "List-Unsubscribe")
+        self.act(&ticket, purpose, request.body()).await
+    }
+
+    async fn act(
+        &self,
+        ticket: &Ticket,
+        purpose: Purpose,
+        body: &[u8],
+    ) -> Result<Response<Bytes>, TrackingError> {
+        let choice = form_value(body, "List-Unsubscribe")
             .filter(|value| value == "One-Click")
             .map(|_| "stop".to_owned())
-            .or_else(|| form_value(request.body(), "choice"));
-        match (purpose, wish.as_deref()) {
+            .or_else(|| form_value(body, "choice"));
+        let page = match (purpose, choice.as_deref()) {
             (_, Some("stop")) => {
-                self.stop(&ticket).await?;
-                let preferences = self.preferences_url(&ticket).await?;
-                Ok(html(StatusCode::OK, &page::stopped(preferences.path())))
+                self.stop(ticket).await?;
+                let preferences = self.link(ticket, Purpose::Preferences).await?;
+                page::stopped(preferences.path())
             }
             (Purpose::Preferences, Some("everyone")) => {
-                self.stop_everywhere(&ticket).await?;
-                Ok(html(StatusCode::OK, &page::stopped_everywhere()))
+                self.stop_everywhere(ticket).await?;
+                page::stopped_everywhere()
             }
             (Purpose::Preferences, Some("see")) => {
-                self.request(&ticket, Wish::See).await?;
-                Ok(html(StatusCode::OK, &page::requested()))
+                self.request(ticket, Wish::See).await?;
+                page::requested()
             }
             (Purpose::Preferences, Some("erase")) => {
-                self.request(&ticket, Wish::Erase).await?;
-                Ok(html(StatusCode::OK, &page::requested()))
+                self.request(ticket, Wish::Erase).await?;
+                page::requested()
             }
-            _ => Ok(html(StatusCode::BAD_REQUEST, &page::nothing_done())),
-        }
+            _ => return Ok(html(StatusCode::BAD_REQUEST, &page::nothing_done())),
+        };
+        Ok(html(StatusCode::OK, &page))
     }
 }
 

@@ -11,11 +11,13 @@ mod error;
 mod handle;
 mod hook;
 mod page;
+mod request;
 mod service;
 mod token;
 mod tracking;
 
 pub use error::TrackingError;
 pub use hook::OnStop;
+pub use request::{ACCESS_REQUESTED, ERASURE_REQUESTED, RightsRequest, Wish};
 pub use service::TrackingService;
 pub use tracking::Tracking;

@@ -27,6 +27,20 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    /// The part of the path that stands before a token of this purpose.
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Unsubscribe => "u",
+            Self::Preferences => "p",
+        }
+    }
+
+    /// The purpose whose tokens stand behind this part of a path.
+    pub(crate) fn from_path(path: &str) -> Option<Self> {
+        let mut all = [Self::Unsubscribe, Self::Preferences].into_iter();
+        all.find(|purpose| purpose.path() == path)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Unsubscribe => "link unsubscribe v1",

@@ -2,44 +2,28 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use jooper_consent::{StopScope, Stops};
 use jooper_core::{
-    Clock, Dimensions, EmailAddress, EventKind, LeadId, RequestId, SendKey, StopReason, StopSource,
+    Clock, Dimensions, EmailAddress, EventKind, LeadId, SendKey, StopReason, StopSource,
     WorkspaceId,
 };
-use jooper_storage::tables::{PendingRow, SendRow, SuppressionRow};
+use jooper_storage::tables::{SendRow, SuppressionRow};
 use jooper_storage::{Batch, Column, LogEntry, Storage, StorageExt};
 use jooper_vault::Vault;
-use url::Url;
-use uuid::Uuid;
+use url::{Host, Url};
 
 use crate::error::TrackingError;
 use crate::hook::OnStop;
 use crate::token::{Purpose, Ticket};
 
-/// What a rights request in the table of pending things is called.
-const RIGHTS_REQUEST: i64 = 100;
-/// A request is answered within a month (GDPR Art. 12(3)).
-const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 30);
-
-/// What a person may ask for beside the stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wish {
-    /// See their data.
-    See,
-    /// Have it erased.
-    Erase,
-}
-
 /// The links of one installation.
 #[derive(Debug)]
 pub struct Tracking {
     base: Url,
-    storage: Arc<dyn Storage>,
-    vault: Vault,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) vault: Vault,
     stops: Stops,
-    clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     listeners: Vec<Arc<dyn OnStop>>,
 }
 
@@ -56,10 +40,7 @@ impl Tracking {
         stops: Stops,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, TrackingError> {
-        let usable = matches!(base.scheme(), "http" | "https")
-            && base.has_host()
-            && base.query().is_none()
-            && base.fragment().is_none();
+        let usable = is_private(&base) && base.query().is_none() && base.fragment().is_none();
         if !usable {
             return Err(TrackingError::BaseUrl);
         }
@@ -99,32 +80,55 @@ impl Tracking {
         lead: LeadId,
         send_key: &SendKey,
     ) -> Result<Url, TrackingError> {
+        let ticket = self.new_ticket(workspace, address, lead, send_key).await?;
+        self.link(&ticket, Purpose::Unsubscribe).await
+    }
+
+    /// The link to the page where the person can stop everybody, see or erase their data.
+    ///
+    /// # Errors
+    /// [`TrackingError::Vault`].
+    pub async fn preferences_url(
+        &self,
+        workspace: WorkspaceId,
+        address: &EmailAddress,
+        lead: LeadId,
+        send_key: &SendKey,
+    ) -> Result<Url, TrackingError> {
+        let ticket = self.new_ticket(workspace, address, lead, send_key).await?;
+        self.link(&ticket, Purpose::Preferences).await
+    }
+
+    async fn new_ticket(
+        &self,
+        workspace: WorkspaceId,
+        address: &EmailAddress,
+        lead: LeadId,
+        send_key: &SendKey,
+    ) -> Result<Ticket, TrackingError> {
         let vault = self.vault.workspace(workspace).await?;
         let platform = self.vault.platform().await?;
-        let widest = platform.variant_indexes(address);
-        let ticket = Ticket {
+        // The widest form is among the variants of every form, so that listing it stops them all.
+        let platform = platform.variant_indexes(&address.widest());
+        Ok(Ticket {
             workspace,
             contact: vault.contact_index(address),
             exact: vault.email_index(address),
-            platform: widest
-                .last()
-                .copied()
-                .unwrap_or_else(|| vault.contact_index(address)),
+            platform: platform.first().copied().ok_or(TrackingError::Request)?,
             lead,
             send_key: *send_key,
-        };
-        self.link("u", &ticket.write(vault.own(), Purpose::Unsubscribe)?)
+        })
     }
 
-    /// The link to the preference page of whoever holds this ticket.
-    pub(crate) async fn preferences_url(&self, ticket: &Ticket) -> Result<Url, TrackingError> {
+    pub(crate) async fn link(
+        &self,
+        ticket: &Ticket,
+        purpose: Purpose,
+    ) -> Result<Url, TrackingError> {
         let vault = self.vault.workspace(ticket.workspace).await?;
-        self.link("p", &ticket.write(vault.own(), Purpose::Preferences)?)
-    }
-
-    fn link(&self, kind: &str, token: &str) -> Result<Url, TrackingError> {
+        let token = ticket.write(vault.own(), purpose)?;
         self.base
-            .join(&format!("{kind}/{token}"))
+            .join(&format!("{}/{token}", purpose.path()))
             .map_err(|_| TrackingError::BaseUrl)
     }
 
@@ -145,18 +149,11 @@ impl Tracking {
             variants,
             lead: Some(ticket.lead),
         };
-        let known = self
-            .storage
-            .find::<SuppressionRow>(ticket.workspace, vec![ticket.exact.to_value()])
-            .await?;
         let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
         self.stops
             .stop(ticket.workspace, scope, reason, source)
             .await?;
-        // Counted once, however often the button is pressed.
-        if known.is_none_or(|row| row.record.reason != reason) {
-            self.count(ticket).await?;
-        }
+        self.count(ticket).await?;
         for listener in &self.listeners {
             if let Err(error) = listener.stopped(ticket.workspace, ticket.lead).await {
                 tracing::warn!(%error, "a listener of stops failed; the stop itself holds");
@@ -165,9 +162,21 @@ impl Tracking {
         Ok(())
     }
 
+    /// Appends the fact that the person asked. Its time is that of the entry on the list, which
+    /// never changes: however often the button is pressed, and whatever crashes, it is one fact.
     async fn count(&self, ticket: &Ticket) -> Result<(), TrackingError> {
+        let workspace = ticket.workspace;
+        let listed = vec![ticket.contact.to_value()];
+        let listed = self
+            .storage
+            .find::<SuppressionRow>(workspace, listed)
+            .await?;
+        let Some(since) = listed.map(|row| row.record.since) else {
+            // Lifted again by the person in between.
+            return Ok(());
+        };
         let key = vec![ticket.send_key.to_value()];
-        let send = self.storage.find::<SendRow>(ticket.workspace, key).await?;
+        let send = self.storage.find::<SendRow>(workspace, key).await?;
         let dimensions = send.map_or_else(Dimensions::default, |send| Dimensions {
             campaign: send.record.campaign,
             step: send.record.step,
@@ -175,15 +184,9 @@ impl Tracking {
             mailbox: Some(send.record.mailbox),
             ..Dimensions::default()
         });
-        let (lead, key) = (ticket.lead.uuid(), ticket.send_key.to_bytes());
-        let source: &[&[u8]] = &[lead.as_bytes(), &key];
-        let fact = LogEntry::new(
-            EventKind::Unsubscribed,
-            self.clock.now(),
-            source,
-            dimensions,
-        );
-        let batch = Batch::new(ticket.workspace).append(fact.about(ticket.lead));
+        let source: &[&[u8]] = &[b"link", ticket.contact.as_bytes()];
+        let fact = LogEntry::new(EventKind::Unsubscribed, since, source, dimensions);
+        let batch = Batch::new(workspace).append(fact.about(ticket.lead));
         Ok(self.storage.commit(batch).await?)
     }
 
@@ -195,30 +198,16 @@ impl Tracking {
             .await?;
         Ok(())
     }
+}
 
-    /// Records that the person wants to see their data or have it erased.
-    pub(crate) async fn request(&self, ticket: &Ticket, wish: Wish) -> Result<(), TrackingError> {
-        if wish == Wish::Erase {
-            self.stop(ticket).await?;
-        }
-        let now = self.clock.now();
-        // One request of a kind for each lead: the id follows from both.
-        let mut id = *ticket.lead.uuid().as_bytes();
-        id[0] ^= 0x52;
-        id[1] ^= if wish == Wish::Erase { 2 } else { 1 };
-        let row = PendingRow {
-            id: RequestId::from_uuid(Uuid::from_bytes(id)),
-            kind: RIGHTS_REQUEST + if wish == Wish::Erase { 2 } else { 1 },
-            expires_at: now.checked_add(ANSWER_WITHIN).unwrap_or(now),
-            content: None,
-        };
-        match self
-            .storage
-            .commit(Batch::new(ticket.workspace).insert(&row))
-            .await
-        {
-            Err(error) if error.is_conflict() => Ok(()),
-            result => Ok(result?),
-        }
+/// Whether nobody on the way can read what goes to this address: https, or this very machine.
+/// RFC 8058 section 3.1 asks for https.
+fn is_private(base: &Url) -> bool {
+    match (base.scheme(), base.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
     }
 }

@@ -62,6 +62,26 @@ async fn evidence_after_unknown_wins_and_a_release_opens_again() {
     assert!(checked.agrees() && unknown(&checked) == 0 && checked.rows.steps[0].sent == 1);
 }
 
+#[tokio::test]
+async fn what_was_accepted_stays_accepted_whatever_is_heard_later() {
+    let world = World::new().await;
+    world.enroll(1, 2).await;
+    world.settle(1, 0, Fate::Sent, 1).await;
+    // A worker that lost its lane tells late that it does not know.
+    let late = world.fact(1, 0, Fate::Unknown, 2).unwrap();
+    world
+        .store
+        .commit(Batch::new(world.ws).append(late))
+        .await
+        .unwrap();
+    let checked = world
+        .analytics
+        .check(world.ws, world.campaign)
+        .await
+        .unwrap();
+    assert!(checked.agrees(), "{:?}", checked.differences());
+}
+
 async fn wrong(world: &World, batch: Batch) -> Vec<String> {
     let before = world
         .analytics
