@@ -16,10 +16,15 @@ use std::task::{Context, Poll, Waker};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_consent::{Acquired, StopScope};
-use jooper_core::{Clock, LeaseClock, ManualClock, StopReason, StopSource, WorkspaceId};
+use jooper_core::{
+    AddressState, BasisKind, Clock, Dimensions, EventId, EventKind, LeadState, LeaseClock,
+    ManualClock, StopReason, StopSource, WorkspaceId, WorkspaceState,
+};
+use jooper_storage::tables::{LEAD, LEAD_ADDRESS, WORKSPACE};
 use jooper_storage::{
-    Batch, Capabilities, Check, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage,
-    MemoryStore, Page, Row, Scan, Scope, Storage, StoreError,
+    Batch, Capabilities, Check, Claim, Claimed, Column, ColumnOp, Erase, Erased, Key, LogCursor,
+    LogEntry, LogPage, MemoryStore, Page, Record, Row, Scan, Scope, Storage, StoreError, Value,
+    Write,
 };
 use support::{LeaseOf, World};
 
@@ -203,5 +208,78 @@ fn a_store_that_forgets_the_checks_is_found_out() {
         let (_, late) = late_schedules(careless, |world| scopes(world)[at].clone());
         println!("{late} bad schedules");
         assert!(late > 0, "scope {at}");
+    }
+}
+
+/// Every row that carries the verdict, changed at every point of an acquire: no permit is
+/// committed behind the change.
+#[test]
+fn no_permit_is_committed_behind_a_change_of_what_it_rests_on() {
+    let clock = Arc::new(ManualClock::new(support::start()));
+    let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn Clock>);
+    let world = block(World::over(Arc::new(memory.clone()), clock.clone()));
+    let lead = block(world.consented(1));
+    let to = world.recipient(1);
+    let set = |value: Value| ColumnOp::Set(value);
+    let basis = world.basis(lead, BasisKind::Consent, None).key();
+    let changes = [
+        ("basis", basis, "withdrawn_at", Value::Int(1)),
+        (
+            "lead",
+            Key::new(&LEAD, vec![lead.to_value()]),
+            "state",
+            LeadState::Restricted.to_value(),
+        ),
+        (
+            "address",
+            Key::new(&LEAD_ADDRESS, vec![to.email_index.to_value()]),
+            "state",
+            AddressState::Dead.to_value(),
+        ),
+        (
+            "workspace",
+            Key::new(&WORKSPACE, vec![world.ws.to_value()]),
+            "state",
+            WorkspaceState::Paused.to_value(),
+        ),
+    ];
+    for (what, key, column, value) in changes {
+        let mut permits = 0;
+        for polls in 0..20 {
+            let world = World::bare(Arc::new(memory.snapshot()), clock.clone());
+            let intent = world.intent(1);
+            let send = async {
+                let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+                let _ = acquired.unwrap();
+            };
+            let mut task = Task(Some(Box::pin(send)));
+            task.poll(polls);
+            let change = Write::Patch(key.clone(), vec![(column, set(value.clone()))]);
+            block(world.commit(world.batch().write(change).append(mark())));
+            while task.poll(1) {}
+            drop(task);
+            let log = block(world.store.read_log(world.ws, LogCursor::start())).unwrap();
+            let kinds: Vec<_> = log.records.iter().map(|one| one.entry.kind).collect();
+            match kinds[..] {
+                [EventKind::Permitted, EventKind::CampaignChanged] => permits += 1,
+                [EventKind::CampaignChanged] => {}
+                _ => panic!("{what} after {polls} polls: {kinds:?}"),
+            }
+        }
+        assert!((1..20).contains(&permits), "{what}: {permits}");
+    }
+}
+
+/// A fact that marks where in the log a change was committed.
+fn mark() -> LogEntry {
+    LogEntry {
+        id: EventId::from_source(EventKind::CampaignChanged, &[]),
+        at: support::start(),
+        kind: EventKind::CampaignChanged,
+        dimensions: Dimensions::default(),
+        lead: None,
+        subject: None,
+        payload: None,
+        rollups: Vec::new(),
     }
 }
