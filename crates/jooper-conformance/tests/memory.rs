@@ -1,8 +1,12 @@
-//! The suites on the stores in memory: as a value, boxed and shared.
+//! The suites on the stores in memory: as a value, boxed, shared and wrapped.
 
 use std::sync::Arc;
 
-use jooper_storage::{MemoryStore, MemoryWitness, Storage};
+use jooper_core::SystemLeaseClock;
+use jooper_storage::{
+    ChaosStore, Faults, MemoryStore, MemoryWitness, ObservedCall, ObservedStore, Storage,
+    StoreObserver,
+};
 
 jooper_conformance::storage_suite!(value, || async { ((), MemoryStore::new()) });
 
@@ -17,3 +21,20 @@ jooper_conformance::storage_suite!(shared, || async {
 });
 
 jooper_conformance::witness_suite!(witness, || async { ((), MemoryWitness::new()) });
+
+#[derive(Debug)]
+struct Nobody;
+
+impl StoreObserver for Nobody {
+    fn ended(&self, _: ObservedCall) {}
+}
+
+jooper_conformance::storage_suite!(observed, || async {
+    let clock = Arc::new(SystemLeaseClock::new());
+    let store = ObservedStore::new(MemoryStore::new(), clock, Arc::new(Nobody));
+    ((), store)
+});
+
+jooper_conformance::storage_suite!(chaos_without_faults, || async {
+    ((), ChaosStore::new(MemoryStore::new(), 1, Faults::NONE))
+});

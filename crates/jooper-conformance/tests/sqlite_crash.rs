@@ -36,7 +36,7 @@ fn two_hundred_kills_lose_nothing_and_leave_no_batch_in_part() {
     }
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("jooper.db");
-    let mut unheard = 0;
+    let (mut unheard, mut log) = (0, 0);
     for run in 1..=KILLS {
         let (path, number) = (file.to_str().unwrap(), run.to_string());
         let variables = [("JOOPER_CRASH_FILE", path), ("JOOPER_CRASH_RUN", &number)];
@@ -44,7 +44,7 @@ fn two_hundred_kills_lose_nothing_and_leave_no_batch_in_part() {
         let acknowledged = crash::start_and_kill(test, &variables, run);
         runtime().block_on(async {
             let store = SqliteStorage::open(&file).await.unwrap();
-            let whole = crash::check(&store, run, &acknowledged).await;
+            let whole = crash::check(&store, run, &acknowledged, &mut log).await;
             unheard += whole - acknowledged.len();
             if run % 50 == 0 {
                 crash::check_indexes(&store).await;

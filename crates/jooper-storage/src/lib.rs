@@ -21,6 +21,7 @@ pub mod tables;
 mod validate;
 mod value;
 mod witness;
+mod wrap;
 
 pub use batch::{Batch, Check, ColumnOp, Write};
 pub use claim::{Claim, Claimed};
@@ -40,3 +41,6 @@ pub use table::{
 };
 pub use value::Value;
 pub use witness::{Witness, WitnessEntry, WitnessError, WitnessRecord};
+pub use wrap::{
+    ChaosStore, Faults, ObservedCall, ObservedStore, Outcome, StoreMethod, StoreObserver,
+};
