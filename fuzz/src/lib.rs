@@ -1,16 +1,32 @@
-//! What every fuzz target holds its input to: a bounded allocation, and helpers to state properties.
+//! What every fuzz target holds its input to: bounded memory and time, and helpers to state properties.
+
+use std::time::{Duration, Instant};
 
 /// Allocated beside what grows with the input: word lists, tables, the library's buffers.
 const FIXED: u64 = 8 << 20;
 
+/// The longest an input may take.
+const LONGEST: Duration = Duration::from_secs(1);
+
 /// Runs `work` and panics when it held more memory at once than 56 bytes for each of `len` input bytes
-/// (and a fixed part): 64 MB for 1 MB.
+/// (and a fixed part): 64 MB for 1 MB; or when it takes over a second.
 ///
 /// # Panics
-/// When the bound is broken; that is the finding.
-pub fn bounded<T>(len: usize, work: impl FnOnce() -> T) -> T {
+/// When a bound is broken; that is the finding.
+pub fn bounded<T>(len: usize, work: impl Fn() -> T) -> T {
     let mut out = None;
+    let start = Instant::now();
     let used = allocation_counter::measure(|| out = Some(work()));
+    // On a busy machine one slow run proves nothing; a slow input is slow each time.
+    if start.elapsed() > LONGEST {
+        let again = (0..4).map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        });
+        let best = again.min().unwrap_or_default();
+        assert!(best <= LONGEST, "{best:?} for an input of {len}");
+    }
     let bound = FIXED + 56 * len as u64;
     assert!(
         used.bytes_max <= bound,

@@ -126,7 +126,7 @@ fn run(name: &str, program: &Path, corpus: &Path, seed: u64, more: &[String]) ->
         .arg(format!("-dict={}", folder.join("mail.dict").display()))
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
         .args([
-            "-timeout=1",
+            "-timeout=30",
             "-rss_limit_mb=1024",
             "-print_final_stats=1",
             "-reload=0",

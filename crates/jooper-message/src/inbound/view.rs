@@ -3,6 +3,8 @@
 //! The HTML goes through ammonia with a short list of tags; SVG, MathML, styles, forms and
 //! everything that loads by itself are not on it. Attachments are listed and never opened.
 
+mod balance;
+
 use std::collections::{HashMap, HashSet};
 
 use ammonia::{Builder, UrlRelative};
@@ -57,18 +59,67 @@ impl std::fmt::Debug for Attachment {
 /// HTML beyond this is not parsed; the text is shown instead.
 const MAX_HTML: usize = 512 * 1024;
 
-/// Open tags beyond this depth make a tree too deep to be worth it (bad input B-53).
-const MAX_DEPTH: usize = 256;
+/// Tags that are shown.
+const TAGS: &[&str] = &[
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "ins",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+];
+
+/// Attributes that may stay on some tag.
+const ATTRIBUTES: [&str; 7] = [
+    "href", "title", "colspan", "rowspan", "start", "dir", "lang",
+];
 
 /// Makes `mail` safe to show.
 #[must_use]
 pub fn view(mail: &InboundMail) -> SafeView {
     let html = mail.html();
-    let fits = html
-        .as_ref()
-        .is_none_or(|html| html.len() <= MAX_HTML && depth(html) <= MAX_DEPTH);
-    let truncated = mail.is_truncated() || !fits;
-    let html = html.filter(|_| fits).map(|html| sanitize(&html));
+    let fits = html.as_ref().is_none_or(|html| html.len() <= MAX_HTML);
+    let balanced = html.filter(|_| fits).map(|html| balance::balance(&html));
+    let is_cut = balanced.as_ref().is_some_and(|(_, is_cut)| *is_cut);
+    let truncated = mail.is_truncated() || !fits || is_cut;
+    let html = balanced.map(|(html, _)| clean(&html));
     SafeView {
         html,
         text: mail.text(),
@@ -79,55 +130,15 @@ pub fn view(mail: &InboundMail) -> SafeView {
 
 /// Sanitizes HTML: a short list of tags, links to `http`, `https` and `mailto` only, nothing
 /// that loads from elsewhere, no styles, no ids or classes.
+///
+/// Tags that are not closed, or in the wrong order, are closed where they were opened; beyond a depth of 128 only
+/// their text is kept.
 #[must_use]
 pub fn sanitize(html: &str) -> String {
-    let tags: HashSet<&str> = [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "code",
-        "dd",
-        "del",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "ins",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "tt",
-        "u",
-        "ul",
-    ]
-    .into_iter()
-    .collect();
+    clean(&balance::balance(html).0)
+}
+
+fn clean(html: &str) -> String {
     let attributes: HashMap<&str, HashSet<&str>> = [
         ("a", ["href", "title"].into_iter().collect()),
         ("td", ["colspan", "rowspan"].into_iter().collect()),
@@ -137,7 +148,7 @@ pub fn sanitize(html: &str) -> String {
     .into_iter()
     .collect();
     Builder::empty()
-        .tags(tags)
+        .tags(TAGS.iter().copied().collect())
         .tag_attributes(attributes)
         .generic_attributes(["dir", "lang"].into_iter().collect())
         .clean_content_tags(
@@ -154,61 +165,6 @@ pub fn sanitize(html: &str) -> String {
         .strip_comments(true)
         .clean(html)
         .to_string()
-}
-
-/// Returns a bound on how deep the tree of `html` can get.
-fn depth(html: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut deepest = 0;
-    let bytes = html.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
-        if *byte != b'<' {
-            continue;
-        }
-        match bytes.get(at + 1) {
-            Some(b'/') => depth = depth.saturating_sub(1),
-            Some(next)
-                if next.is_ascii_alphabetic()
-                    && !is_void(bytes.get(at + 1..).unwrap_or_default()) =>
-            {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            _ => {}
-        }
-    }
-    deepest
-}
-
-/// Elements that never nest, or that close each other (HTML, section 13.1.2).
-fn is_void(tag: &[u8]) -> bool {
-    let name: Vec<u8> = tag
-        .iter()
-        .take(12)
-        .take_while(|b| b.is_ascii_alphanumeric())
-        .map(u8::to_ascii_lowercase)
-        .collect();
-    [
-        &b"br"[..],
-        b"hr",
-        b"img",
-        b"meta",
-        b"link",
-        b"input",
-        b"base",
-        b"col",
-        b"wbr",
-        b"area",
-        b"p",
-        b"li",
-        b"dd",
-        b"dt",
-        b"td",
-        b"th",
-        b"tr",
-        b"option",
-    ]
-    .contains(&name.as_slice())
 }
 
 fn attachments(mail: &InboundMail) -> Vec<Attachment> {

@@ -19,7 +19,7 @@ mod dividers;
 mod facts;
 mod header_block;
 mod header_labels;
-mod html;
+pub(super) mod html;
 mod lines;
 mod signature;
 mod verbs;

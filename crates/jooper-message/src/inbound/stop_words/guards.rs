@@ -42,7 +42,12 @@ const ASIDES: &[&str] = &[
 static ASIDE: LazyLock<Book<()>> = LazyLock::new(|| Book::new(ASIDES.iter().map(|a| (*a, ()))));
 
 /// Judges a phrase where it stands: how sure it is meant, or that it is not.
-pub(super) fn confidence(tokens: &Tokens, hit: Range<usize>, meaning: &Meaning) -> Option<u16> {
+pub(super) fn confidence(
+    asides: &mut Asides<'_>,
+    hit: Range<usize>,
+    meaning: &Meaning,
+) -> Option<u16> {
+    let tokens = asides.tokens;
     let Meaning {
         language,
         phrase,
@@ -56,7 +61,7 @@ pub(super) fn confidence(tokens: &Tokens, hit: Range<usize>, meaning: &Meaning) 
     if ask == Ask::Request && is_turned_within(tokens, hit.clone(), phrase, language) {
         return None;
     }
-    if is_aside(tokens, sentence.clone()) {
+    if asides.hold(sentence.clone()) {
         return None;
     }
     let question = tokens
@@ -92,6 +97,29 @@ fn is_turned_within(tokens: &Tokens, hit: Range<usize>, phrase: &str, language: 
     behind || phrase.contains('~') && hit.clone().any(negates)
 }
 
-fn is_aside(tokens: &Tokens, sentence: Range<usize>) -> bool {
-    ASIDE.find_in(tokens, sentence).next().is_some()
+/// Tells which sentences are asides; each is read once, however many phrases it holds.
+#[derive(Debug)]
+pub(super) struct Asides<'a> {
+    tokens: &'a Tokens,
+    last: Option<(Range<usize>, bool)>,
+}
+
+impl<'a> Asides<'a> {
+    pub(super) fn new(tokens: &'a Tokens) -> Self {
+        Self { tokens, last: None }
+    }
+
+    fn hold(&mut self, sentence: Range<usize>) -> bool {
+        if let Some((last, is_aside)) = &self.last
+            && *last == sentence
+        {
+            return *is_aside;
+        }
+        let is_aside = ASIDE
+            .find_in(self.tokens, sentence.clone())
+            .next()
+            .is_some();
+        self.last = Some((sentence, is_aside));
+        is_aside
+    }
 }

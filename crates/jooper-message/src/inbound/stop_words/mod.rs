@@ -97,11 +97,13 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
 pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
     let tokens = Tokens::new(new_text, LIMIT);
     let mut best: Option<StopRequest> = None;
+    let mut asides = guards::Asides::new(&tokens);
     for hit in BOOK.find(&tokens) {
         let Meaning {
             language, phrase, ..
         } = hit.meaning;
-        let Some(confidence) = guards::confidence(&tokens, hit.start..hit.end, &hit.meaning) else {
+        let Some(confidence) = guards::confidence(&mut asides, hit.start..hit.end, &hit.meaning)
+        else {
             continue;
         };
         let (Some(first), Some(last)) = (tokens.get(hit.start), tokens.get(hit.end - 1)) else {

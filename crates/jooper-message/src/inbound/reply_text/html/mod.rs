@@ -8,6 +8,8 @@ mod entities;
 mod render;
 mod tokenizer;
 
+pub(in crate::inbound) use tokenizer::{Piece, Tag, Tokenizer};
+
 use super::{ReplyText, cut};
 
 /// Renders HTML as plain text: paragraphs, lists and links' texts, quoted blocks marked with `>`.

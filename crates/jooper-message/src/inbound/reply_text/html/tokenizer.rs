@@ -5,7 +5,7 @@ const VALUE: usize = 1024;
 
 /// One piece of HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
+pub(in crate::inbound) enum Piece<'a> {
     /// Text with entities as written.
     Text(&'a str),
     /// An opening tag.
@@ -16,14 +16,14 @@ pub(super) enum Piece<'a> {
 
 /// An opening tag's name and attributes as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Tag<'a> {
-    pub(super) name: &'a str,
+pub(in crate::inbound) struct Tag<'a> {
+    pub(in crate::inbound) name: &'a str,
     attributes: &'a str,
 }
 
 impl<'a> Tag<'a> {
     /// Iterates over names and values of the attributes.
-    pub(super) fn attributes(&self) -> Attributes<'a> {
+    pub(in crate::inbound) fn attributes(&self) -> Attributes<'a> {
         Attributes {
             rest: self.attributes,
         }
@@ -32,14 +32,14 @@ impl<'a> Tag<'a> {
 
 /// Cuts HTML into pieces, in linear time on any input.
 #[derive(Debug)]
-pub(super) struct Tokenizer<'a> {
+pub(in crate::inbound) struct Tokenizer<'a> {
     rest: &'a str,
     /// No `>` is left, so no `<` opens a tag any more.
     only_text: bool,
 }
 
 impl<'a> Tokenizer<'a> {
-    pub(super) fn new(html: &'a str) -> Self {
+    pub(in crate::inbound) fn new(html: &'a str) -> Self {
         Self {
             rest: html,
             only_text: false,
@@ -47,12 +47,12 @@ impl<'a> Tokenizer<'a> {
     }
 
     /// What has not been read yet.
-    pub(super) fn rest(&self) -> &'a str {
+    pub(in crate::inbound) fn rest(&self) -> &'a str {
         self.rest
     }
 
     /// Skips the raw text of `script`, `style` and the like, up to its closing tag.
-    pub(super) fn skip_raw(&mut self, name: &str) {
+    pub(in crate::inbound) fn skip_raw(&mut self, name: &str) {
         let mut from = 0;
         while let Some(at) = self.rest[from..].find("</").map(|i| i + from) {
             let after = &self.rest.as_bytes()[at + 2..];
@@ -149,7 +149,7 @@ fn name_of(inner: &str) -> &str {
 
 /// Attributes of one tag.
 #[derive(Debug)]
-pub(super) struct Attributes<'a> {
+pub(in crate::inbound) struct Attributes<'a> {
     rest: &'a str,
 }
 
