@@ -7,17 +7,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jooper::core::{Clock, ManualClock, MailboxState, SystemLeaseClock, UserId};
+use jooper::Jooper;
+use jooper::core::{Clock, MailboxState, ManualClock, SystemLeaseClock, UserId};
 use jooper::gmail::{
     Callback, ClientSecret, ConnectFlow, Endpoints, GmailSettings, OAuthClient, ReqwestClient,
 };
 use jooper::leads::{LeadPage, Mapping};
 use jooper::sequence::model::{CampaignSettings, Schedule, Sequence};
-use jooper::sequence::{ConnectMailbox, NewCampaign, Runner};
+use jooper::sequence::{ConnectMailbox, NewCampaign};
 use jooper::sqlite::{FileWitness, SqliteStorage};
 use jooper::storage::tables::WorkspaceIdentity;
 use jooper::vault::FileKms;
-use jooper::Jooper;
 use jooper_testkit::google::{GoogleSimulator, SimClock, UserSpec};
 
 const LEADS: &str = "\
@@ -86,8 +86,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .no_proxy()
         .build()?;
     let answer = browser.get(url).send().await?;
-    let back = answer.headers()[reqwest::header::LOCATION].to_str()?.to_owned();
-    let query = back.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let back = answer.headers()[reqwest::header::LOCATION]
+        .to_str()?
+        .to_owned();
+    let query = back
+        .split_once('?')
+        .map(|(_, query)| query)
+        .unwrap_or_default();
     let connected = flow.finish(Callback::from_query(query)?, pending).await?;
     let mailbox = workspace
         .connect(ConnectMailbox {
@@ -103,10 +108,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let report = workspace
         .leads()
-        .import_csv(workspace.id(), LEADS.as_bytes(), &Mapping::guess(), "leads.csv")
+        .import_csv(
+            workspace.id(),
+            LEADS.as_bytes(),
+            &Mapping::guess(),
+            "leads.csv",
+        )
         .await?;
     println!("imported {} leads", report.imported);
-    let page = workspace.leads().list(workspace.id(), LeadPage::first(100)).await?;
+    let page = workspace
+        .leads()
+        .list(workspace.id(), LeadPage::first(100))
+        .await?;
     let leads: Vec<_> = page.leads.iter().map(|lead| lead.id).collect();
 
     let campaign = workspace
@@ -124,12 +137,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     workspace.campaigns().activate(campaign, &leads).await?;
 
     // A real program calls `jooper.run(shutdown)`; this one moves the clock itself.
-    let runner = Runner::new(jooper.engine().clone());
+    let runner = jooper.runner().await?;
     for _ in 0..48 {
         while runner.turn().await? > 0 {}
-        time.0.advance_millis(Duration::from_secs(1800).as_millis() as i64);
+        time.0
+            .advance_millis(Duration::from_secs(1800).as_millis() as i64);
     }
-    println!("the simulator accepted {} mails", google.ledger().accepted().len());
+    println!(
+        "the simulator accepted {} mails",
+        google.ledger().accepted().len()
+    );
     for lead in leads {
         for view in workspace.explain(lead).await? {
             for (at, decision) in view.decisions {

@@ -20,7 +20,7 @@ use jooper::gmail::{
 };
 use jooper::leads::Mapping;
 use jooper::sequence::model::{CampaignSettings, Schedule, Sequence};
-use jooper::sequence::{ConnectMailbox, EngineSettings, NewCampaign, Runner};
+use jooper::sequence::{ConnectMailbox, EngineSettings, NewCampaign};
 use jooper::sqlite::{FileWitness, SqliteStorage};
 use jooper::storage::tables::{LEAD, LeadRow, WorkspaceIdentity};
 use jooper::storage::{Scan, StorageExt};
@@ -246,7 +246,7 @@ impl World {
 
     /// Works what is due until nothing more is, without moving time.
     pub async fn work(&self) {
-        let runner = Runner::new(self.jooper.engine().clone());
+        let runner = self.jooper.runner().await.unwrap();
         while runner.turn().await.unwrap() > 0 {}
     }
 

@@ -26,9 +26,9 @@ pub(crate) fn summary(
         ),
         Event::SendAbandoned => format!("Mail {step} was given up; it is never sent again."),
         Event::SendReleased => format!("Mail {step} was released for one further attempt."),
-        Event::Deferred { until, why } => {
-            format!("Mail {step} waits until {until:.0}: {why}")
-        }
+        // Asked again, told the same: the first time stands for all of them.
+        Event::Deferred { .. } if before.memory == after.memory => return None,
+        Event::Deferred { why, .. } => format!("Mail {step} waits. {why}"),
         Event::Refused { why, .. } => format!("Nothing is sent: {why}"),
         Event::Unrenderable { field } => {
             format!(

@@ -32,5 +32,5 @@ pub use error::EngineError;
 pub use lane::Command as LaneCommand;
 pub use links::{LinkError, UnsubscribeLinks};
 pub use mailboxes::{ConnectMailbox, Mailboxes};
-pub use runner::Runner;
+pub use runner::{Follower, Runner};
 pub use token::{AttemptToken, references_in};

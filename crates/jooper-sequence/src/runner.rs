@@ -1,30 +1,62 @@
 //! Claims due lanes and works them, until told to stop.
 
 use std::collections::BTreeSet;
+use std::error::Error;
+use std::fmt::Debug;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use futures_util::StreamExt;
 use futures_util::future::{Either, select};
 use futures_util::stream::FuturesUnordered;
-use jooper_core::{Bucket, LeaseInstant};
+use jooper_core::{Bucket, LeaseInstant, WorkspaceId};
 use jooper_storage::tables::{LANE, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow};
 use jooper_storage::{Claim, Claimed, Scan, Scope, StorageExt};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 
+/// Somebody who reads the log behind the lanes: breakers, the audit chain, projections.
+#[async_trait]
+pub trait Follower: Debug + Send + Sync + 'static {
+    /// Reads on in one workspace. Called when the lanes are idle, and about once a second else.
+    ///
+    /// # Errors
+    /// Any; it is logged, and called again.
+    async fn follow(&self, workspace: WorkspaceId) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+const _OBJECT_SAFE: Option<&dyn Follower> = None;
+
+/// The longest time that followers are kept waiting by busy lanes.
+const FOLLOW_AT_LEAST: Duration = Duration::from_secs(1);
+
 /// One worker. Any number of them, in any number of processes, may share a store.
 #[derive(Debug, Clone)]
 pub struct Runner {
     engine: Engine,
+    followers: Vec<Arc<dyn Follower>>,
+    followed: Arc<Mutex<Option<LeaseInstant>>>,
 }
 
 impl Runner {
     /// A worker of this engine.
-    pub const fn new(engine: Engine) -> Self {
-        Self { engine }
+    pub fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            followers: Vec::new(),
+            followed: Arc::default(),
+        }
+    }
+
+    /// Lets somebody follow the log.
+    #[must_use]
+    pub fn with_follower(mut self, follower: Arc<dyn Follower>) -> Self {
+        self.followers.push(follower);
+        self
     }
 
     /// Works until `shutdown` resolves, then finishes the lanes it holds.
@@ -62,7 +94,31 @@ impl Runner {
             work.push(self.work(claimed, at));
         }
         while work.next().await.is_some() {}
+        if count == 0 || self.must_follow() {
+            self.follow().await?;
+        }
         Ok(count)
+    }
+
+    fn must_follow(&self) -> bool {
+        let last = *self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_none_or(|last| self.engine.parts.lease.now().since(last) >= FOLLOW_AT_LEAST)
+    }
+
+    async fn follow(&self) -> Result<(), EngineError> {
+        if self.followers.is_empty() {
+            return Ok(());
+        }
+        let now = self.engine.parts.lease.now();
+        *self.followed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        for workspace in self.engine.workspaces().await? {
+            for follower in &self.followers {
+                if let Err(error) = follower.follow(workspace).await {
+                    tracing::warn!(%error, "a follower of the log failed; it is called again");
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn work(&self, claimed: Claimed, at: LeaseInstant) {

@@ -40,6 +40,23 @@ impl SqliteStorage {
         .await
     }
 
+    /// Copies a store that another process may have open, as [`SqliteStorage::backup_to`] does.
+    ///
+    /// # Errors
+    /// As [`SqliteStorage::backup_to`]; [`StoreError::Unavailable`] when there is no such store.
+    pub async fn backup_file(
+        store: impl AsRef<Path>,
+        file: impl AsRef<Path>,
+    ) -> Result<Backup, StoreError> {
+        let (from, to) = (store.as_ref().to_owned(), file.as_ref().to_owned());
+        on_a_thread(move || {
+            fs::metadata(&from).map_err(|error| io_error(&from, error))?;
+            let source = open::connect(&from, 1 << 10)?;
+            publish(&to, |partial| copy(&source, partial))
+        })
+        .await
+    }
+
     /// Verifies a backup and puts it where a store can be opened.
     ///
     /// The restored data knows less than the witness: it must stay silent until the witness is

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jooper_analytics::Analytics;
-use jooper_consent::{Gate, PolicySet, SendPolicy, Stops};
+use jooper_consent::{Breakers, Ceilings, Gate, PolicySet, SendPolicy, Stops};
 use jooper_core::{Clock, IdSource, LeaseClock, Sleeper, SystemClock, SystemIds, SystemLeaseClock};
 use jooper_leads::Leads;
 use jooper_rights::{Rights, RightsSettings};
@@ -227,6 +227,8 @@ impl JooperBuilder {
         Ok(Jooper {
             leads: Leads::new(storage.clone(), vault.clone(), clock.clone(), self.ids),
             analytics: Analytics::new(storage.clone()),
+            breakers: Breakers::new(storage.clone(), stops(), clock.clone(), Ceilings::new()),
+            clock: clock.clone(),
             stops: stops(),
             witness: self.witness,
             storage,

@@ -4,11 +4,12 @@ use std::error::Error;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jooper_consent::{AuditWriter, Breakers};
 use jooper_core::{
     EmailAddress, EnrollmentId, FinishReason, LeadId, MailboxId, SendKey, WorkspaceId,
 };
 use jooper_rights::OnErasure;
-use jooper_sequence::{Engine, LaneCommand, LinkError, UnsubscribeLinks};
+use jooper_sequence::{Engine, Follower, LaneCommand, LinkError, UnsubscribeLinks};
 use jooper_tracking::{OnStop, Tracking};
 
 /// Tracking's links, for the engine to print.
@@ -70,5 +71,23 @@ impl OnStop for EndOnStop {
             .campaigns(workspace)
             .tell_lead(lead, &command)
             .await?)
+    }
+}
+
+/// Breakers and the audit chain read the log behind the lanes.
+#[derive(Debug)]
+pub(crate) struct BehindTheLanes {
+    pub(crate) breakers: Breakers,
+    pub(crate) audit: AuditWriter,
+}
+
+#[async_trait]
+impl Follower for BehindTheLanes {
+    async fn follow(&self, workspace: WorkspaceId) -> Result<(), Box<dyn Error + Send + Sync>> {
+        for tripped in self.breakers.follow(workspace).await? {
+            tracing::warn!(%workspace, ?tripped, "a breaker tripped: a person must look");
+        }
+        self.audit.follow(workspace).await?;
+        Ok(())
     }
 }

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use jooper_analytics::Analytics;
-use jooper_consent::Stops;
-use jooper_core::WorkspaceId;
+use jooper_consent::{AuditKey, AuditWriter, Breakers, Stops};
+use jooper_core::{Clock, WorkspaceId};
 use jooper_leads::Leads;
 use jooper_rights::Rights;
 use jooper_sequence::{Engine, EngineError, Runner, VaultCredentials};
@@ -14,9 +14,10 @@ use jooper_storage::{
     Batch, Column, Scope, Storage, StorageExt, StoreError, Witness, WitnessError,
 };
 use jooper_tracking::Tracking;
-use jooper_vault::{Kms, Vault};
+use jooper_vault::{Kms, Vault, VaultError};
 
 use crate::builder::JooperBuilder;
+use crate::glue::BehindTheLanes;
 use crate::workspace::Workspace;
 
 /// Everything, built. Cheap to clone.
@@ -27,6 +28,8 @@ pub struct Jooper {
     pub(crate) kms: Arc<dyn Kms>,
     pub(crate) witness: Arc<dyn Witness>,
     pub(crate) stops: Stops,
+    pub(crate) breakers: Breakers,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credentials: Arc<VaultCredentials>,
     pub(crate) tracking: Arc<Tracking>,
     pub(crate) engine: Engine,
@@ -50,6 +53,9 @@ pub enum RunError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] VaultError),
     /// What the witness knows, or an erasure that was interrupted, could not be finished.
     #[error("stops and erasures of earlier could not be finished; nothing is sent before they are")]
     Replay(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -169,7 +175,29 @@ impl Jooper {
         for workspace in self.engine.workspaces().await.map_err(replay)? {
             self.rights.resume(workspace).await.map_err(replay)?;
         }
-        Runner::new(self.engine.clone()).run(shutdown).await;
+        self.runner().await?.run(shutdown).await;
         Ok(())
+    }
+
+    /// The key that signs heads of the audit chain.
+    ///
+    /// # Errors
+    /// [`RunError::Keys`].
+    pub async fn audit_key(&self) -> Result<AuditKey, RunError> {
+        let seed = self.vault.secret("audit chain").await?;
+        Ok(AuditKey::from_seed(seed.expose()))
+    }
+
+    /// A worker with everything that reads the log behind it, for a caller who drives it itself.
+    ///
+    /// # Errors
+    /// [`RunError::Keys`].
+    pub async fn runner(&self) -> Result<Runner, RunError> {
+        let key = Arc::new(self.audit_key().await?);
+        let behind = BehindTheLanes {
+            breakers: self.breakers.clone(),
+            audit: AuditWriter::new(self.storage.clone(), key, self.clock.clone()),
+        };
+        Ok(Runner::new(self.engine.clone()).with_follower(Arc::new(behind)))
     }
 }

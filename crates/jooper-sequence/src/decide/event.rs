@@ -36,6 +36,8 @@ pub enum Event {
     Deferred {
         /// When to ask again.
         until: Timestamp,
+        /// The reason's stable name: the same reason again is no news.
+        reason: String,
         /// Why, in the gate's own words.
         why: String,
     },

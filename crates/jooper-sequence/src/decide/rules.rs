@@ -43,9 +43,10 @@ pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, n
             );
             wake(decision, now);
         }
-        Event::Deferred { until, why } => {
+        Event::Deferred { until, reason, why } => {
             decision.note("gate", why.clone(), format!("asks again at {until}"));
             decision.next.due_at = Some((*until).max(now));
+            decision.next.memory = Some(format!("deferred {reason}").into_bytes());
         }
         Event::Refused { suppressed, why } => {
             let skip = if *suppressed {
@@ -152,6 +153,7 @@ fn due(decision: &mut Decision, facts: &Facts<'_>, now: Timestamp) {
 fn sent(decision: &mut Decision, facts: &Facts<'_>, at: Timestamp, thread: &str) {
     decision.next.sent += 1;
     decision.next.last_sent_at = Some(at);
+    decision.next.memory = None;
     decision.next.thread = Some(thread.to_owned());
     decision.note("ledger", "accepted by the provider", "sent");
     advance(decision, facts, at);

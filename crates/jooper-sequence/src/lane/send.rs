@@ -28,7 +28,7 @@ use crate::render::{Letter, render};
 use crate::token::AttemptToken;
 
 /// How long a refusal that a person can end is left alone before the gate is asked again.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What came of looking at one due enrollment.
 enum Done {
@@ -434,6 +434,11 @@ impl Lane<'_> {
         found: &Versioned<EnrollmentRow>,
         judgement: &jooper_consent::Judgement,
     ) -> Result<Done, EngineError> {
+        let name = judgement
+            .verdict
+            .reason()
+            .and_then(|reason| serde_json::to_string(reason).ok())
+            .unwrap_or_default();
         let why = jooper_consent::explain(&judgement.trace)
             .pop()
             .unwrap_or_else(|| "the gate refused".to_owned());
@@ -444,11 +449,16 @@ impl Lane<'_> {
         let event = match &judgement.verdict {
             Verdict::Defer { until, .. } => Event::Deferred {
                 until: until.unwrap_or(later).max(later),
+                reason: name,
                 why,
             },
             Verdict::Deny {
                 permanent: false, ..
-            } => Event::Deferred { until: later, why },
+            } => Event::Deferred {
+                until: later,
+                reason: name,
+                why,
+            },
             Verdict::Deny { reason, .. } => Event::Refused {
                 suppressed: matches!(
                     reason,
@@ -456,7 +466,11 @@ impl Lane<'_> {
                 ),
                 why,
             },
-            _ => Event::Deferred { until: later, why },
+            _ => Event::Deferred {
+                until: later,
+                reason: name,
+                why,
+            },
         };
         self.happen(found.record.id, &event).await?;
         Ok(Done::Moved)

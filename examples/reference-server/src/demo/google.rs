@@ -66,9 +66,13 @@ fn build(state: PathBuf, clock: SimClock) -> jooper_testkit::google::GoogleSimul
     builder
 }
 
-/// How invented people behave: most ignore, some answer, a few of everything else.
+/// How invented people behave: most ignore, some answer, a few of everything else. Few enough
+/// bounce that no circuit breaker has to stop the campaign.
 fn mix() -> Mix {
-    Mix::default()
+    let mut mix = Mix::default();
+    mix.hard_bounce = 10;
+    mix.complaint = 0;
+    mix
 }
 
 /// Starts the simulator, or takes the one that was named.

@@ -52,7 +52,8 @@ pub(crate) struct DemoOptions {
 /// Runs the demo until it is stopped, or done.
 pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
     let listening = Listening::bind(([127, 0, 0, 1], options.port).into(), "--port").await?;
-    let (mut state, fresh) = DemoState::load_or_new(&options.dir, options.speed, options.real_start)?;
+    let (mut state, fresh) =
+        DemoState::load_or_new(&options.dir, options.speed, options.real_start)?;
     let clock = state.clock(options.google.is_some());
     let google = google::start(&options, &state, SimClock::external(move || clock.now())).await?;
     let public_url = listening.url();

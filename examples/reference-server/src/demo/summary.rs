@@ -79,20 +79,14 @@ pub(super) async fn summary(app: &App, google: &Google) -> Result<String, Server
         rows.iter().map(|row| row.campaign).collect();
     let analytics = app.jooper.workspace(app.workspace);
     for campaign in campaigns {
-        let by_rows = analytics
+        let checked = analytics
             .analytics()
-            .balance_from_rows(app.workspace, campaign)
+            .check(app.workspace, campaign)
             .await
-            .context("the balance from rows")?;
-        let by_log = analytics
-            .analytics()
-            .balance_from_log(app.workspace, campaign)
-            .await
-            .context("the balance from the log")?;
-        let agree = by_rows == by_log;
+            .context("the balance of the campaign")?;
         out.push_str(&format!(
             "  every step accounted for, from rows and from the log: {}\n",
-            if agree { "both agree" } else { "THEY DIFFER" }
+            if checked.agrees() { "both agree" } else { "THEY DIFFER" }
         ));
     }
     let sent: usize = rows.iter().map(|row| usize::from(row.sent)).sum();
