@@ -18,6 +18,7 @@ mod segment;
 mod storage;
 mod table;
 pub mod tables;
+mod transfer;
 mod validate;
 mod value;
 mod witness;
@@ -39,6 +40,7 @@ pub use table::{
     Category, ClaimDef, ColumnDef, ColumnKind, IndexDef, Key, Label, OnErase, PersonalData,
     Retention, TableDef, TableScope, Version,
 };
+pub use transfer::{TransferError, Transferred, export_workspace, import_workspace};
 pub use value::Value;
 pub use witness::{Witness, WitnessEntry, WitnessError, WitnessRecord};
 pub use wrap::{
