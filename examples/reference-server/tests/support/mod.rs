@@ -48,10 +48,16 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
 
 impl Program {
     pub fn start(arguments: &[&str], log: &str) -> Self {
+        Self::start_with(arguments, log, &[])
+    }
+
+    /// With further environment variables.
+    pub fn start_with(arguments: &[&str], log: &str, variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(SERVER)
             .args(arguments)
             .env("RUST_LOG", log)
             .env_remove("JOOPER_PASSPHRASE")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -59,7 +65,11 @@ impl Program {
             .unwrap();
         let stdout = lines(child.stdout.take().unwrap());
         let stderr = lines(child.stderr.take().unwrap());
-        Self { child, stdout, stderr }
+        Self {
+            child,
+            stdout,
+            stderr,
+        }
     }
 
     /// The next line of standard output that contains `text`.
@@ -111,7 +121,12 @@ impl Google {
         let (start, factor) = (real_start.to_string(), speed.to_string());
         let program = Program::start(
             &[
-                "simulator", "--state", state.to_str().unwrap(), "--real-start", &start, "--speed",
+                "simulator",
+                "--state",
+                state.to_str().unwrap(),
+                "--real-start",
+                &start,
+                "--speed",
                 &factor,
             ],
             "error",
@@ -132,8 +147,18 @@ impl Google {
         let port = free_port().to_string();
         Program::start(
             &[
-                "demo", "--dir", dir.to_str().unwrap(), "--port", &port, "--speed", &speed,
-                "--google", &self.url, "--real-start", &start, "--exit-when-done",
+                "demo",
+                "--dir",
+                dir.to_str().unwrap(),
+                "--port",
+                &port,
+                "--speed",
+                &speed,
+                "--google",
+                &self.url,
+                "--real-start",
+                &start,
+                "--exit-when-done",
             ],
             log,
         )
@@ -141,13 +166,28 @@ impl Google {
 
     pub async fn get(&self, path: &str) -> Value {
         let url = format!("{}{path}", self.control.trim_end_matches('/'));
-        let text = client().get(url).send().await.unwrap().text().await.unwrap();
+        let text = client()
+            .get(url)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         serde_json::from_str(&text).unwrap()
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("{}{path}", self.control.trim_end_matches('/'));
-        let text = client().post(url).json(&body).send().await.unwrap().text().await.unwrap();
+        let text = client()
+            .post(url)
+            .json(&body)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
         serde_json::from_str(&text).unwrap_or(Value::String(text))
     }
 }
@@ -161,5 +201,9 @@ pub fn client() -> reqwest::Client {
 }
 
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
