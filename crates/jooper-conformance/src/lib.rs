@@ -10,8 +10,12 @@
     reason = "a failed case panics: that is what a test does"
 )]
 
+pub mod credentials;
+pub mod http_client;
+pub mod inbox;
 pub mod mint;
 #[doc(hidden)]
 pub mod runtime;
 pub mod storage;
+pub mod transport;
 pub mod witness;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use jooper_core::SendKey;
+use jooper_core::{NotSentReason, SendKey};
 
 use crate::dispatch::Cleared;
 use crate::mail::OutgoingMail;
@@ -13,6 +13,9 @@ use crate::transport::{
     Attempt, EvidenceBase, MailboxRef, Reconciliation, Transport, TransportCapabilities,
     TransportError,
 };
+
+/// What most providers take.
+const MAX_BYTES: usize = 25 << 20;
 
 #[derive(Debug, Default)]
 struct State {
@@ -66,7 +69,7 @@ fn receipt(number: usize) -> Receipt {
 #[async_trait]
 impl Transport for RecordingTransport {
     fn capabilities(&self) -> TransportCapabilities {
-        TransportCapabilities::new("recording", 25 << 20, true)
+        TransportCapabilities::new("recording", MAX_BYTES, true)
     }
 
     async fn evidence_base(&self, _: MailboxRef) -> Result<EvidenceBase, TransportError> {
@@ -75,6 +78,13 @@ impl Transport for RecordingTransport {
     }
 
     async fn send(&self, cleared: Cleared) -> Outcome {
+        if cleared.mail().raw().len() > MAX_BYTES {
+            let reason = NotSentReason::TooLarge;
+            return Outcome::NotSent {
+                reason,
+                retry_at: None,
+            };
+        }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let scripted = state.script.pop_front();
         if !matches!(scripted, Some(Outcome::NotSent { .. })) {

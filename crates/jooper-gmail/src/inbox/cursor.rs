@@ -12,6 +12,9 @@ pub(super) enum Place {
         start: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next: Option<Next>,
+        /// A second look at the list that is still owed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<Again>,
     },
     /// In the middle of a full search.
     Resync(Resync),
@@ -24,6 +27,16 @@ pub(super) struct Next {
     pub(super) end: String,
 }
 
+/// A second look behind a full search, at what the list may not have shown yet. Milliseconds since
+/// the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Again {
+    /// How far back it goes.
+    pub(super) not_before: i64,
+    /// Not before this.
+    pub(super) due: i64,
+}
+
 /// A full search.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Resync {
@@ -34,6 +47,9 @@ pub(super) struct Resync {
     /// The next page.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) page: String,
+    /// The second look that will follow it; none follows a second look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) again: Option<Again>,
 }
 
 impl Place {
@@ -60,12 +76,14 @@ mod tests {
             end: "9".to_owned(),
             not_before: 5,
             page: String::new(),
+            again: None,
         };
         for (place, text) in [
             (
                 Place::History {
                     start: "7".to_owned(),
                     next: None,
+                    again: None,
                 },
                 r#"{"history":{"start":"7"}}"#,
             ),
@@ -73,8 +91,12 @@ mod tests {
                 Place::History {
                     start: "7".to_owned(),
                     next,
+                    again: Some(Again {
+                        not_before: 1,
+                        due: 2,
+                    }),
                 },
-                r#"{"history":{"start":"7","next":{"page":"p","end":"12"}}}"#,
+                r#"{"history":{"start":"7","next":{"page":"p","end":"12"},"again":{"not_before":1,"due":2}}}"#,
             ),
             (
                 Place::Resync(resync),

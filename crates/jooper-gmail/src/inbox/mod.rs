@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
+use jooper_core::to_millis;
 use jooper_transport::{Cursor, Delta, Inbox, MailboxRef, TransportError};
 
 use crate::api::{HistoryList, Message, Method, Request};
@@ -30,7 +31,12 @@ impl Inbox for Gmail {
         let session = self.inner.open(mailbox, Patience::Long).await?;
         session.must_read()?;
         let start = self.inner.history_id(&session, Manner::READING).await?;
-        Ok(Place::History { start, next: None }.to_cursor())
+        Ok(Place::History {
+            start,
+            next: None,
+            again: None,
+        }
+        .to_cursor())
     }
 
     async fn changes(
@@ -42,8 +48,17 @@ impl Inbox for Gmail {
         let session = self.inner.open(mailbox, Patience::Long).await?;
         session.must_read()?;
         match Place::of_cursor(cursor) {
-            Some(Place::History { start, next }) => {
-                self.inner.history(&session, start, next, not_before).await
+            Some(Place::History {
+                start,
+                next: None,
+                again: Some(again),
+            }) if to_millis(self.inner.clock.now()) >= again.due => {
+                self.inner.look_again(&session, start, again).await
+            }
+            Some(Place::History { start, next, again }) => {
+                self.inner
+                    .history(&session, start, next, again, not_before)
+                    .await
             }
             Some(Place::Resync(place)) => self.inner.resync(&session, place).await,
             // Not a cursor of ours: reading everything again loses nothing.
@@ -79,6 +94,7 @@ impl Inner {
         session: &Session,
         start: String,
         next: Option<cursor::Next>,
+        again: Option<cursor::Again>,
         not_before: Timestamp,
     ) -> Result<Delta, TransportError> {
         let token = next.as_ref().map_or("", |next| next.page.as_str());
@@ -91,7 +107,11 @@ impl Inner {
             Ok(page) => page,
             // A page token that ended: from the start again; what comes twice is known by its id.
             Err(TransportError::Protocol(_)) if next.is_some() => {
-                let place = Place::History { start, next: None };
+                let place = Place::History {
+                    start,
+                    next: None,
+                    again,
+                };
                 let (arrived, next) = (Vec::new(), place.to_cursor());
                 return Ok(Delta {
                     arrived,
@@ -128,11 +148,13 @@ impl Inner {
                     page: page.next_page_token,
                     end,
                 }),
+                again,
             }
         } else {
             Place::History {
                 start: end,
                 next: None,
+                again,
             }
         };
         Ok(Delta {

@@ -1,16 +1,20 @@
 //! Reading a mailbox again when its history has a gap.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use jooper_core::to_millis;
 use jooper_transport::{Delta, TransportError};
 
-use super::cursor::{Place, Resync};
+use super::cursor::{Again, Place, Resync};
 use crate::api::{MessageList, Method, Request};
 use crate::budget::Use;
 use crate::call::Manner;
 use crate::gmail::Inner;
 use crate::session::Session;
 
+/// How far behind the list of messages may be. Field reports of lag speak of minutes.
+const LIST_LAG: Duration = Duration::from_secs(15 * 60);
 /// Messages on one page.
 const PAGE: &str = "50";
 
@@ -24,10 +28,35 @@ impl Inner {
     ) -> Result<Delta, TransportError> {
         let end = self.history_id(session, Manner::READING).await?;
         tracing::info!(mailbox = %session.mailbox.mailbox, "history has a gap: reading again");
+        let now = to_millis(self.clock.now());
+        let lag = i64::try_from(LIST_LAG.as_millis()).unwrap_or(i64::MAX);
         let place = Resync {
             end,
             not_before: to_millis(not_before),
             page: String::new(),
+            again: Some(Again {
+                not_before: now - lag,
+                due: now + lag,
+            }),
+        };
+        self.resync(session, place).await
+    }
+
+    /// Takes the second look that a full search owes.
+    ///
+    /// A mail that had just come may have been in neither: its history id was counted already, and
+    /// the list did not show it yet.
+    pub(super) async fn look_again(
+        &self,
+        session: &Session,
+        start: String,
+        again: Again,
+    ) -> Result<Delta, TransportError> {
+        let place = Resync {
+            end: start,
+            not_before: again.not_before,
+            page: String::new(),
+            again: None,
         };
         self.resync(session, place).await
     }
@@ -71,6 +100,7 @@ impl Inner {
             Place::History {
                 start: place.end,
                 next: None,
+                again: place.again,
             }
         } else {
             Place::Resync(Resync {

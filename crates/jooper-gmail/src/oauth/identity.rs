@@ -99,8 +99,8 @@ fn check(
     let now = now.as_second() as f64;
     let ended = now > claims.exp + LEEWAY_SECONDS;
     let early = claims.iat.is_some_and(|iat| iat > now + LEEWAY_SECONDS);
-    // A NaN or missing end compares as ended.
-    if ended || early || !(claims.exp > 0.0) {
+    // A token without an end has ended.
+    if ended || early || claims.exp <= 0.0 {
         return Err(IdTokenError::Time);
     }
     if expected.nonce.is_some() && claims.nonce.as_deref() != expected.nonce {

@@ -323,6 +323,7 @@ pub async fn run(seed: u64) -> Tally {
     runner.settle().await;
     for _ in 0..12 {
         runner.read().await;
+        lab.advance(Duration::from_secs(300));
     }
 
     let ledger = lab.sim.ledger();

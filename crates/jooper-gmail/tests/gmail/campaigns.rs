@@ -3,7 +3,8 @@
 use crate::campaign::{Tally, run};
 
 /// Seeds that ever failed stay here.
-const ONCE_FAILED: [u64; 0] = [];
+/// 2: a reply fell between a full search and the history behind it, because the list lagged.
+const ONCE_FAILED: [u64; 1] = [2];
 
 async fn seeds(seeds: impl Iterator<Item = u64>) -> Tally {
     let mut tally = Tally::default();

@@ -103,6 +103,33 @@ async fn a_gap_in_history_loses_no_reply() {
 }
 
 #[tokio::test]
+async fn a_reply_that_the_list_shows_late_is_found_by_a_second_look() {
+    let lab = Lab::new(26).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    lab.sim.set_knobs(|knobs| {
+        knobs.label_list_lag_ms = 60_000;
+        knobs.history_lag_ms = 60_000;
+    });
+    let late = lab
+        .sim
+        .deliver(ADA, b"From: a@other.example\r\n\r\nhi", false)
+        .unwrap();
+    let gap = FaultRule::new(Fault::Answer(Canned::NotFound404))
+        .on("GET", "*/history")
+        .times(1);
+    lab.sim.add_fault(gap);
+    let (arrived, cursor) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert!(arrived.is_empty(), "nothing shows it yet");
+    lab.advance(Duration::from_secs(16 * 60));
+    let (arrived, cursor) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert!(arrived.iter().any(|mail| mail.provider_id == late));
+    lab.advance(Duration::from_secs(16 * 60));
+    let (again, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert!(again.is_empty(), "one second look is enough");
+}
+
+#[tokio::test]
 async fn a_gap_that_comes_while_reading_and_mail_that_comes_meanwhile_are_seen() {
     let lab = Lab::new(22).await;
     let mailbox = lab.connect(ADA).await;

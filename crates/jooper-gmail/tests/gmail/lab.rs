@@ -93,6 +93,15 @@ impl Lab {
     }
 
     pub async fn with(seed: u64, change: impl FnOnce(&mut GmailSettings)) -> Self {
+        Self::by(Arc::new(SystemLeaseClock::new()), seed, change).await
+    }
+
+    /// A lab whose last bytes are checked against this lease clock.
+    pub async fn by(
+        lease: Arc<dyn LeaseClock>,
+        seed: u64,
+        change: impl FnOnce(&mut GmailSettings),
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(start_time()));
         let shown = Arc::clone(&clock);
         let sim = GoogleSimulator::builder()
@@ -120,7 +129,6 @@ impl Lab {
         settings.timeouts.read_seconds = 2;
         change(&mut settings);
         let settings = Arc::new(settings);
-        let lease: Arc<dyn LeaseClock> = Arc::new(SystemLeaseClock::new());
         let inner = ReqwestClient::new(lease.clone(), ReqwestSettings::default()).unwrap();
         let recorder = Arc::new(Recorder {
             inner,
@@ -178,17 +186,22 @@ impl Lab {
 
     /// Connects an account's mailbox through the consent screen.
     pub async fn connect(&self, email: &str) -> MailboxRef {
+        let mailbox = self.mint.mailbox();
+        self.connect_as(mailbox, email).await;
+        mailbox
+    }
+
+    /// Connects an account as a given mailbox.
+    pub async fn connect_as(&self, mailbox: MailboxRef, email: &str) {
         let connected = self
             .finish(self.connect_flow().begin(Some(email)))
             .await
             .unwrap();
-        let mailbox = self.mint.mailbox();
         let credentials = connected.tokens.into_credentials();
         self.credentials
             .save(mailbox, None, &credentials)
             .await
             .unwrap();
-        mailbox
     }
 
     pub fn mail(&self, from: &str, to: &str, token: &str) -> OutgoingMail {

@@ -1,12 +1,14 @@
 //! The Gmail transport against the Google simulator, over real HTTP.
 #![allow(
     clippy::unwrap_used,
+    clippy::print_stdout,
     unreachable_pub,
     reason = "only this target uses these modules"
 )]
 
 mod campaign;
 mod campaigns;
+mod conformance;
 mod connecting;
 mod frozen;
 mod history;

@@ -1,0 +1,180 @@
+//! The cases.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jooper_core::NotSentReason;
+use jooper_transport::{DispatchRefusal, MailboxRef, Outcome, Reconciliation, TransportError};
+
+use super::{Bench, no_key, person, token};
+
+pub async fn an_accepted_mail_is_accepted_once_and_has_an_id(bench: Bench) {
+    bench.base().await;
+    let (_, receipt) = bench.send(1).await;
+    assert!(!receipt.provider_id.is_empty());
+    assert_eq!(bench.subject.accepted(&token(1)).await, 1);
+}
+
+pub async fn two_mails_have_two_ids(bench: Bench) {
+    let ((_, one), (_, two)) = (bench.send(1).await, bench.send(2).await);
+    assert_ne!(one.provider_id, two.provider_id);
+}
+
+pub async fn a_mail_is_read_back_with_the_message_id_that_travels(bench: Bench) {
+    let (_, receipt) = bench.send(1).await;
+    let transport = bench.transport();
+    let back = transport
+        .read_back(bench.mailbox, &receipt.provider_id)
+        .await
+        .expect("read back");
+    assert_eq!(
+        (&back.provider_id, &back.thread),
+        (&receipt.provider_id, &receipt.thread)
+    );
+    let id = back.message_id.expect("the Message-ID on the wire");
+    assert!(id.contains('@'), "an RFC 5322 msg-id");
+    let again = transport
+        .read_back(bench.mailbox, &receipt.provider_id)
+        .await
+        .expect("again");
+    assert_eq!(again.message_id, Some(id), "always the same");
+}
+
+pub async fn what_was_never_sent_is_gone(bench: Bench) {
+    let nothing = bench
+        .transport()
+        .read_back(bench.mailbox, "0000never0000")
+        .await;
+    assert!(matches!(nothing, Err(TransportError::Gone)), "{nothing:?}");
+}
+
+pub async fn an_accepted_mail_is_found_by_its_token(bench: Bench) {
+    if !bench.transport().capabilities().reconciles {
+        return;
+    }
+    let base = bench.base().await;
+    let (key, receipt) = bench.send(1).await;
+    bench.send(2).await;
+    for base in [base, None] {
+        let found = bench
+            .transport()
+            .reconcile(&bench.attempt(1, base, key))
+            .await;
+        let Ok(Reconciliation::Found(found)) = found else {
+            panic!("{found:?}")
+        };
+        assert_eq!(found.provider_id, receipt.provider_id);
+    }
+}
+
+pub async fn a_token_that_was_never_sent_is_not_found(bench: Bench) {
+    let base = bench.base().await;
+    bench.send(1).await;
+    let attempt = bench.attempt(9, base, no_key());
+    let found = bench.transport().reconcile(&attempt).await;
+    assert!(!matches!(found, Ok(Reconciliation::Found(_))), "{found:?}");
+}
+
+pub async fn a_lost_answer_is_unknown_and_the_mail_is_found(bench: Bench) {
+    let base = bench.base().await;
+    if !bench.subject.lose_next_answer().await {
+        return;
+    }
+    let (key, outcome) = bench.dispatch(bench.mail(1)).await;
+    assert!(matches!(outcome, Ok(Outcome::Unknown(_))), "{outcome:?}");
+    assert_eq!(
+        bench.subject.accepted(&token(1)).await,
+        1,
+        "once, and never tried again"
+    );
+    if bench.transport().capabilities().reconciles {
+        let found = bench
+            .transport()
+            .reconcile(&bench.attempt(1, base, key))
+            .await;
+        assert!(matches!(found, Ok(Reconciliation::Found(_))), "{found:?}");
+    }
+}
+
+pub async fn the_same_mail_under_another_token_is_not_taken_for_it(bench: Bench) {
+    let base = bench.base().await;
+    let mail = bench.mail_to(&person(1), &token(2), "");
+    let (_, outcome) = bench.dispatch(mail).await;
+    assert!(matches!(outcome, Ok(Outcome::Sent(_))), "{outcome:?}");
+    let found = bench
+        .transport()
+        .reconcile(&bench.attempt(1, base, no_key()))
+        .await;
+    assert!(!matches!(found, Ok(Reconciliation::Found(_))), "{found:?}");
+}
+
+pub async fn an_ended_permit_reaches_no_transport(bench: Bench) {
+    let mail = bench.mail(1);
+    let permit = bench.mint.permit(bench.mailbox, mail.to()).await;
+    bench.lease.advance(Duration::from_secs(11));
+    let MailboxRef { workspace, mailbox } = bench.mailbox;
+    let refused = bench
+        .dispatcher()
+        .dispatch(workspace, mailbox, permit, mail)
+        .await;
+    assert_eq!(refused, Err(DispatchRefusal::Expired));
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+pub async fn a_permit_for_another_recipient_reaches_no_transport(bench: Bench) {
+    let permit = bench.mint.permit(bench.mailbox, &person(2)).await;
+    let MailboxRef { workspace, mailbox } = bench.mailbox;
+    let mail = bench.mail(1);
+    let refused = bench
+        .dispatcher()
+        .dispatch(workspace, mailbox, permit, mail)
+        .await;
+    assert_eq!(refused, Err(DispatchRefusal::Recipient));
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+pub async fn a_mail_that_is_too_large_is_certainly_not_sent(bench: Bench) {
+    let limit = bench.transport().capabilities().max_bytes;
+    if limit > 64 << 20 {
+        return;
+    }
+    let mail = bench.mail_to(&person(1), &token(1), &"x".repeat(limit));
+    let (_, outcome) = bench.dispatch(mail).await;
+    let too_large = Outcome::NotSent {
+        reason: NotSentReason::TooLarge,
+        retry_at: None,
+    };
+    assert_eq!(outcome, Ok(too_large));
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+pub async fn mails_sent_at_once_are_each_accepted_once(bench: Bench) {
+    let receipts = join_all((1..=8).map(|n| bench.send(n))).await;
+    let ids: BTreeSet<_> = receipts
+        .into_iter()
+        .map(|(_, receipt)| receipt.provider_id)
+        .collect();
+    assert_eq!(ids.len(), 8);
+    for n in 1..=8 {
+        assert_eq!(bench.subject.accepted(&token(n)).await, 1, "mail {n}");
+    }
+}
+
+pub async fn nothing_printed_names_a_person(bench: Bench) {
+    let (_, receipt) = bench.send(1).await;
+    let transport = bench.transport();
+    let error = transport.read_back(bench.mailbox, "0000never0000").await;
+    let attempt = bench.attempt(1, None, no_key());
+    let printed = format!(
+        "{transport:?} {receipt:?} {error:?} {attempt:?} {:?}",
+        bench.mail(1)
+    );
+    for word in [
+        person(1).as_str(),
+        bench.subject.sender().as_str(),
+        "person1@",
+    ] {
+        assert!(!printed.contains(word), "{printed}");
+    }
+}
