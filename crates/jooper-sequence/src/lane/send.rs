@@ -439,7 +439,10 @@ impl Lane<'_> {
             .reason()
             .and_then(|reason| serde_json::to_string(reason).ok())
             .unwrap_or_default();
-        let why = jooper_consent::explain(&judgement.trace)
+        // Several gates may object; the sentence is that of the one that decided.
+        let mut decisive = judgement.trace.clone();
+        decisive.0.retain(|step| step.verdict == judgement.verdict);
+        let why = jooper_consent::explain(&decisive)
             .pop()
             .unwrap_or_else(|| "the gate refused".to_owned());
         let later = self
