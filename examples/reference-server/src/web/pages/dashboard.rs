@@ -20,7 +20,7 @@ use crate::web::people;
 use crate::web::sessions::Visitor;
 use crate::web::views::charts::{Days, percent, thousandths};
 use crate::web::views::dashboard::{
-    Attention, CampaignCard, Dashboard, DashboardFragment, DashboardPage,
+    Attention, CampaignCard, Dashboard, DashboardFragment, DashboardPage, Sender,
 };
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::respond;
@@ -30,6 +30,8 @@ use crate::web::words;
 const DAYS: i32 = 14;
 /// How many answers are shown.
 const ANSWERS: usize = 5;
+/// How many mailboxes are shown.
+const SENDERS: usize = 5;
 /// Counts of things to look at stop here.
 const COUNTED: usize = 1000;
 
@@ -104,6 +106,15 @@ async fn part(app: &App) -> Result<Dashboard, PageError> {
         campaigns: cards,
         answers: answers.into_iter().take(ANSWERS).collect(),
         has_mailboxes: !mailboxes.is_empty(),
+        senders: mailboxes
+            .into_iter()
+            .take(SENDERS)
+            .map(|(row, profile)| Sender {
+                name: profile.display_name,
+                email: profile.email,
+                badge: words::mailbox(row.state).0,
+            })
+            .collect(),
         has_leads: !leads.is_empty(),
     })
 }

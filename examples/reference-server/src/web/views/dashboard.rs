@@ -36,6 +36,7 @@ pub(crate) struct Dashboard {
     pub(crate) attention: Vec<Attention>,
     pub(crate) campaigns: Vec<CampaignCard>,
     pub(crate) answers: Vec<Conversation>,
+    pub(crate) senders: Vec<Sender>,
     pub(crate) has_mailboxes: bool,
     pub(crate) has_leads: bool,
 }
@@ -46,6 +47,13 @@ pub(crate) struct Attention {
     pub(crate) text: String,
     pub(crate) href: String,
     pub(crate) action: &'static str,
+}
+
+/// A mailbox in the list.
+pub(crate) struct Sender {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) badge: Badge,
 }
 
 /// A campaign in the list.
