@@ -6,7 +6,9 @@ use clap::Args;
 use jiff::Timestamp;
 use jooper::core::{AcceleratedClock, Clock};
 use jooper::gmail::{ClientSecret, Endpoints, GmailSettings, OAuthClient};
-use jooper_testkit::google::{ClientSpec, GoogleSimulator, Mix, ProjectSpec, SimClock, UserSpec};
+use jooper_testkit::google::{
+    ClientSpec, GoogleSimulator, Knobs, Mix, ProjectSpec, SimClock, UserSpec,
+};
 use url::Url;
 
 use super::state::DemoState;
@@ -57,6 +59,7 @@ fn build(state: PathBuf, clock: SimClock) -> jooper_testkit::google::GoogleSimul
         .project(ProjectSpec::new(PROJECT))
         .client(ClientSpec::loopback(PROJECT, CLIENT, SECRET))
         .mix(mix())
+        .knobs(knobs())
         .state_file(state);
     for (email, name) in OWNERS {
         let mut user = UserSpec::new(email);
@@ -64,6 +67,14 @@ fn build(state: PathBuf, clock: SimClock) -> jooper_testkit::google::GoogleSimul
         builder = builder.user(user);
     }
     builder
+}
+
+/// Google, with one thing changed: access tokens live as long in real time as they do at Google.
+/// On accelerated time an hour is half a second, and a stall of the machine would outlive a token.
+fn knobs() -> Knobs {
+    let mut knobs = Knobs::default();
+    knobs.access_token_seconds = 60 * 86_400;
+    knobs
 }
 
 /// How invented people behave: most ignore, some answer, a few of everything else. Few enough
