@@ -86,7 +86,11 @@ pub(super) async fn summary(app: &App, google: &Google) -> Result<String, Server
             .context("the balance of the campaign")?;
         out.push_str(&format!(
             "  every step accounted for, from rows and from the log: {}\n",
-            if checked.agrees() { "both agree" } else { "THEY DIFFER" }
+            if checked.agrees() {
+                "both agree"
+            } else {
+                "THEY DIFFER"
+            }
         ));
     }
     let sent: usize = rows.iter().map(|row| usize::from(row.sent)).sum();
