@@ -18,6 +18,12 @@ mod common;
 
 const KILLS: u64 = 200;
 
+/// A real server takes real time to come back.
+#[allow(clippy::disallowed_methods, reason = "no seam reaches into the server")]
+async fn pause(millis: u64) {
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -89,7 +95,7 @@ async fn writer(store: PostgresStorage, task: u64, stop: Arc<AtomicBool>) -> (i6
                     match stored(&store, task).await {
                         Ok(stored) => break stored,
                         Err(StoreError::Unavailable(_) | StoreError::Busy(_)) => {
-                            tokio::time::sleep(Duration::from_millis(20)).await;
+                            pause(20).await;
                         }
                         Err(error) => panic!("{error:?}"),
                     }
@@ -102,7 +108,7 @@ async fn writer(store: PostgresStorage, task: u64, stop: Arc<AtomicBool>) -> (i6
             }
             Err(StoreError::Unavailable(_) | StoreError::Busy(_)) => {
                 errors += 1;
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                pause(20).await;
             }
             Err(error) => panic!("{error:?}"),
         }
@@ -132,7 +138,7 @@ async fn a_killed_and_restarted_server_loses_nothing_and_the_embedder_goes_on() 
     for _ in 0..3 {
         let before = stored(&store, 1).await.unwrap();
         while stored(&store, 1).await.unwrap_or(0) < before + 20 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            pause(5).await;
         }
         cluster.kill();
         let down = store.now().await;
@@ -143,7 +149,7 @@ async fn a_killed_and_restarted_server_loses_nothing_and_the_embedder_goes_on() 
                 matches!(error, StoreError::Unavailable(_) | StoreError::Busy(_)),
                 "{error:?}"
             );
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            pause(20).await;
         }
     }
     stop.store(true, Ordering::SeqCst);
@@ -220,7 +226,7 @@ async fn a_starved_pool_and_a_held_lock_are_busy_and_recover() {
     let (commit, read) = tokio::join!(
         starved.commit(Batch::new(space).put(&counter(1, 2))),
         async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            pause(100).await;
             stored(&starved, 1).await
         }
     );

@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use jooper_core::{Dimensions, EventId, EventKind, LeadId, SubjectId};
+use serde::{Deserialize, Serialize};
 
 /// A fact to append.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogEntry {
     /// Identity: the same (time, id) is appended once, however often it is delivered.
     pub id: EventId,
@@ -63,7 +64,7 @@ impl LogEntry {
 }
 
 /// An addition to one rollup row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollupDelta {
     /// Which number, by the encoding of the crate that owns it.
     pub key: Vec<u8>,

@@ -3,6 +3,7 @@
 use std::ops::Bound;
 
 use jooper_core::WorkspaceId;
+use serde::{Deserialize, Serialize};
 
 use crate::table::{TableDef, Version};
 use crate::{StoreError, Value};
@@ -26,7 +27,7 @@ impl From<WorkspaceId> for Scope {
 }
 
 /// A stored row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// The cells, in the order of the table's columns.
     pub values: Vec<Value>,

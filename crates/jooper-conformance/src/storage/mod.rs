@@ -10,6 +10,7 @@ mod concurrent;
 pub mod crash;
 mod erasure;
 mod extremes;
+mod furnish;
 mod log;
 pub mod model;
 mod replay;
@@ -21,6 +22,8 @@ mod tenants;
 use std::sync::Arc;
 
 use jooper_storage::{Scan, Scope, Storage, TableScope, tables};
+
+pub use furnish::furnish;
 
 #[doc(hidden)]
 pub mod cases {
