@@ -1,0 +1,68 @@
+//! When faults have ended and everything has drained: nothing is open, nothing is missing.
+
+use std::collections::BTreeMap;
+
+use jooper_core::{EnrollmentState, SendKey, SendState, WorkspaceId};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_storage::{Scan, Storage, StorageExt};
+
+use super::Violation;
+
+/// What the provider knows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProviderView {
+    /// How often each send was accepted.
+    pub(crate) accepted: BTreeMap<SendKey, u32>,
+}
+
+/// Checks that every step of every lead has its end.
+pub(crate) async fn check_healed(
+    store: &dyn Storage,
+    workspace: WorkspaceId,
+    provider: &ProviderView,
+    leads: usize,
+) -> Result<(), Violation> {
+    let broken = |error: jooper_storage::StoreError| Violation::Broken(error.to_string());
+    let rows = store.collect::<SendRow>(workspace, Scan::table(&SEND));
+    for row in rows.await.map_err(broken)? {
+        let row = row.record;
+        let accepted = provider.accepted.contains_key(&row.key);
+        match row.state {
+            SendState::Sent | SendState::Skipped | SendState::Abandoned => {}
+            SendState::Unknown if accepted => return Err(Violation::NotFound { key: row.key }),
+            state => {
+                let (key, state) = (row.key, state.name());
+                return Err(Violation::NotSettled(format!("{key:?} is {state}")));
+            }
+        }
+        if accepted && row.state == SendState::Skipped {
+            let state = Some(row.state);
+            return Err(Violation::Forgotten {
+                key: row.key,
+                state,
+            });
+        }
+    }
+    let rows = store.collect::<EnrollmentRow>(workspace, Scan::table(&ENROLLMENT));
+    let rows = rows.await.map_err(broken)?;
+    if rows.len() != leads {
+        let enrolled = rows.len();
+        return Err(Violation::NotSettled(format!(
+            "{leads} leads, {enrolled} of them enrolled"
+        )));
+    }
+    for row in rows {
+        if row.record.state != EnrollmentState::Finished {
+            let row = row.record;
+            return Err(Violation::NotSettled(format!(
+                "enrollment {} is {} (wait {:?}) at step {}, due {:?}",
+                row.id,
+                row.state.name(),
+                row.wait,
+                row.step.0 + 1,
+                row.due_at
+            )));
+        }
+    }
+    Ok(())
+}

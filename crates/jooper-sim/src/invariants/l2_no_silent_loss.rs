@@ -1,0 +1,88 @@
+//! L2: every intent settles, or is unknown in sight of a person; never guessed, never undone.
+
+use std::collections::BTreeMap;
+
+use jooper_core::{EnrollmentState, SendState, WorkspaceId};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_storage::{Column, Scan, Storage, StorageExt};
+
+use super::{Change, Invariant, Moved, ProviderView, Violation};
+
+/// Judges every move of a row of the ledger.
+#[derive(Debug, Default)]
+pub(crate) struct NoSilentLoss;
+
+impl Invariant for NoSilentLoss {
+    fn committed(&mut self, change: &Change) -> Result<(), Violation> {
+        change.sends.iter().try_for_each(judge)
+    }
+}
+
+/// The moves of design section 7; a row may also be written again as it is.
+fn judge(moved: &Moved<SendRow>) -> Result<(), Violation> {
+    use SendState::{Abandoned, NotSent, Planned, Posting, Reserved, Sent, Skipped, Unknown};
+    let from = moved.before.as_ref().map(|row| row.state);
+    let to = moved.after.state;
+    let before = moved.before.as_ref().map_or(0, |row| row.released);
+    let released = moved.after.released > before;
+    let legal = match (from, to) {
+        (None | Some(Planned | NotSent), Reserved | Skipped) => true,
+        (Some(Reserved), Planned | Posting | NotSent) => true,
+        (Some(Posting), Sent | NotSent | Unknown) => true,
+        (Some(Unknown), Sent | Abandoned) => true,
+        (Some(Unknown), Planned) => released,
+        (Some(Sent), Sent) => true,
+        _ => false,
+    };
+    if legal {
+        return Ok(());
+    }
+    let key = moved.after.key;
+    Err(Violation::IllegalMove { key, from, to })
+}
+
+/// Checks the ledger as it lies: unknown sends hold their enrollments, and ledger and provider
+/// contradict each other nowhere.
+pub(crate) async fn check_ledger(
+    store: &dyn Storage,
+    workspace: WorkspaceId,
+    provider: &ProviderView,
+) -> Result<(), Violation> {
+    let broken = |error: jooper_storage::StoreError| Violation::Broken(error.to_string());
+    let sends = store.collect::<SendRow>(workspace, Scan::table(&SEND));
+    let sends: Vec<SendRow> = records(sends.await.map_err(broken)?);
+    let enrollments = store.collect::<EnrollmentRow>(workspace, Scan::table(&ENROLLMENT));
+    let enrollments: BTreeMap<_, _> = records(enrollments.await.map_err(broken)?)
+        .into_iter()
+        .map(|row: EnrollmentRow| (row.id.to_value(), row.state))
+        .collect();
+    let mut states = BTreeMap::new();
+    for row in &sends {
+        states.insert(row.key, row.state);
+        let enrollment = row.enrollment.map(|id| id.to_value());
+        let goes_on = enrollment.and_then(|id| enrollments.get(&id).copied());
+        if row.state == SendState::Unknown && goes_on == Some(EnrollmentState::Active) {
+            return Err(Violation::UnknownGoesOn { key: row.key });
+        }
+        if row.state == SendState::Sent && !provider.accepted.contains_key(&row.key) {
+            return Err(Violation::NeverSent { key: row.key });
+        }
+    }
+    for key in provider.accepted.keys() {
+        let state = states.get(key).copied();
+        let kept = matches!(
+            state,
+            Some(SendState::Posting | SendState::Sent | SendState::Unknown | SendState::Abandoned)
+        );
+        // A release says itself, in a person's name, that a second mail may follow.
+        let released = sends.iter().any(|row| row.key == *key && row.released > 0);
+        if !kept && !released {
+            return Err(Violation::Forgotten { key: *key, state });
+        }
+    }
+    Ok(())
+}
+
+fn records<R>(rows: Vec<jooper_storage::Versioned<R>>) -> Vec<R> {
+    rows.into_iter().map(|row| row.record).collect()
+}

@@ -1,0 +1,89 @@
+//! L4: after a stop is acknowledged, no send in its scope begins.
+//!
+//! A stop is acknowledged when its fact is in the log (the unsubscribe link, a bounce, a paused
+//! campaign), when the enrollment's end or pause is committed, and when the mailbox was read
+//! beyond an answer of the person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jooper_core::{CampaignId, EnrollmentId, EnrollmentState, LeadId, MailboxId, SendKey};
+use jooper_storage::tables::EnrollmentRow;
+
+use super::{Accepted, Change, Invariant, Spoke, Violation};
+
+/// What is stopped.
+#[derive(Debug, Default)]
+pub(crate) struct StopMeansStop {
+    enrollments: BTreeMap<EnrollmentId, EnrollmentRow>,
+    leads: BTreeSet<LeadId>,
+    campaigns: BTreeSet<CampaignId>,
+    resumed: BTreeSet<EnrollmentId>,
+    answers: BTreeMap<EnrollmentId, (MailboxId, usize)>,
+    heard: BTreeMap<MailboxId, usize>,
+}
+
+impl Invariant for StopMeansStop {
+    fn committed(&mut self, change: &Change) -> Result<(), Violation> {
+        self.leads.extend(&change.stopped_leads);
+        self.campaigns.extend(&change.stopped_campaigns);
+        for campaign in &change.resumed_campaigns {
+            self.campaigns.remove(campaign);
+        }
+        if let Some((mailbox, place)) = change.heard {
+            self.heard.insert(mailbox, place);
+        }
+        for moved in &change.enrollments {
+            let id = moved.after.id;
+            let was = moved.before.as_ref().map(|row| row.state);
+            let goes_on = matches!(
+                moved.after.state,
+                EnrollmentState::Active | EnrollmentState::Parked
+            );
+            if was == Some(EnrollmentState::Paused) && goes_on && !self.resumed.remove(&id) {
+                return Err(Violation::PauseLifted(id));
+            }
+            self.enrollments.insert(id, moved.after.clone());
+        }
+        Ok(())
+    }
+
+    fn accepted(&mut self, accepted: &Accepted) -> Result<(), Violation> {
+        let key = accepted.key;
+        let SendKey::Step { enrollment, .. } = key else {
+            return Ok(());
+        };
+        let Some(row) = self.enrollments.get(&enrollment) else {
+            return Ok(());
+        };
+        let stopped = |what| Err(Violation::SentAfterStop { key, what });
+        if self.leads.contains(&row.lead) {
+            return stopped("the person");
+        }
+        if self.campaigns.contains(&row.campaign) {
+            return stopped("the campaign");
+        }
+        if matches!(
+            row.state,
+            EnrollmentState::Finished | EnrollmentState::Paused
+        ) {
+            let state = row.state.name();
+            return Err(Violation::SentWhileStopped { key, state });
+        }
+        if let Some((mailbox, place)) = self.answers.get(&enrollment)
+            && self.heard.get(mailbox).is_some_and(|heard| heard > place)
+        {
+            return Err(Violation::SentAfterAnswer { key });
+        }
+        Ok(())
+    }
+
+    fn spoke(&mut self, spoke: &Spoke) {
+        self.answers
+            .entry(spoke.enrollment)
+            .or_insert((spoke.mailbox, spoke.place));
+    }
+
+    fn resumed(&mut self, enrollment: EnrollmentId) {
+        self.resumed.insert(enrollment);
+    }
+}

@@ -1,0 +1,119 @@
+//! What must hold, one law a file.
+//!
+//! Some laws are judged at every commit and every acceptance ([`Invariant`]), by what the store
+//! and the provider themselves see; the engine is never asked. The others are checked over rows
+//! and log after every crash.
+
+mod healed;
+mod l12_limits;
+mod l1_at_most_once;
+mod l2_no_silent_loss;
+mod l3_conservation;
+mod l4_stop_means_stop;
+mod violation;
+
+use std::fmt::Debug;
+
+use jiff::Timestamp;
+use jooper_core::{CampaignId, EnrollmentId, LeadId, MailboxId, SendKey};
+use jooper_storage::tables::{EnrollmentRow, SendRow};
+
+pub use violation::Violation;
+
+pub(crate) use healed::{ProviderView, check_healed};
+pub(crate) use l1_at_most_once::AtMostOnce;
+pub(crate) use l2_no_silent_loss::{NoSilentLoss, check_ledger};
+pub(crate) use l3_conservation::check_conservation;
+pub(crate) use l4_stop_means_stop::StopMeansStop;
+pub(crate) use l12_limits::{LaneLimits, Pace};
+
+/// A row before and after a commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Moved<R> {
+    pub(crate) before: Option<R>,
+    pub(crate) after: R,
+}
+
+/// What one successful commit did, as far as a law asks.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Change {
+    /// The lane's token that the engine asked the store to check, and the lane's true one.
+    pub(crate) fence: Option<(MailboxId, i64, i64)>,
+    pub(crate) sends: Vec<Moved<SendRow>>,
+    pub(crate) enrollments: Vec<Moved<EnrollmentRow>>,
+    pub(crate) stopped_leads: Vec<LeadId>,
+    pub(crate) stopped_campaigns: Vec<CampaignId>,
+    pub(crate) resumed_campaigns: Vec<CampaignId>,
+    /// How far a mailbox was read.
+    pub(crate) heard: Option<(MailboxId, usize)>,
+    /// A lane that was let go.
+    pub(crate) let_go: Option<MailboxId>,
+}
+
+impl Change {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fence.is_none()
+            && self.sends.is_empty()
+            && self.enrollments.is_empty()
+            && self.stopped_leads.is_empty()
+            && self.stopped_campaigns.is_empty()
+            && self.resumed_campaigns.is_empty()
+    }
+}
+
+/// A lane that a worker was given.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claimed {
+    pub(crate) mailbox: MailboxId,
+    /// Until when, by the lease clock.
+    pub(crate) until: u64,
+    /// Now, by the lease clock.
+    pub(crate) now: u64,
+}
+
+/// A mail that the provider took, at that moment.
+#[derive(Debug, Clone)]
+pub(crate) struct Accepted {
+    pub(crate) key: SendKey,
+    pub(crate) mailbox: MailboxId,
+    /// The ledger row as it stands.
+    pub(crate) row: Option<SendRow>,
+    /// The highest time that the lane has written down.
+    pub(crate) high_water: Timestamp,
+    /// What the wall clock shows.
+    pub(crate) wall: Timestamp,
+    /// Wall time that really passed since the beginning, in milliseconds.
+    pub(crate) elapsed: u64,
+    /// How often the wall clock has jumped so far.
+    pub(crate) jumps: u32,
+}
+
+/// A mail from a person that the provider put into a mailbox.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spoke {
+    pub(crate) mailbox: MailboxId,
+    /// Its place in the mailbox.
+    pub(crate) place: usize,
+    pub(crate) enrollment: EnrollmentId,
+}
+
+/// A law that is judged as things happen.
+pub(crate) trait Invariant: Debug + Send {
+    fn committed(&mut self, _: &Change) -> Result<(), Violation> {
+        Ok(())
+    }
+
+    fn claimed(&mut self, _: &Claimed) -> Result<(), Violation> {
+        Ok(())
+    }
+
+    fn accepted(&mut self, _: &Accepted) -> Result<(), Violation> {
+        Ok(())
+    }
+
+    /// A person wrote something that must end the enrollment, once it is read.
+    fn spoke(&mut self, _: &Spoke) {}
+
+    /// The office asked for an enrollment to go on.
+    fn resumed(&mut self, _: EnrollmentId) {}
+}

@@ -1,0 +1,51 @@
+//! What to simulate.
+
+use crate::mutant::Mutant;
+
+/// One simulated campaign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Everything follows from it.
+    pub seed: u64,
+    /// How many virtual days the faults last.
+    pub days: u32,
+    /// How many leads there are; 50 at most, the sample that goes before bounces are known.
+    pub leads: usize,
+    /// How many worker processes share the store.
+    pub workers: usize,
+    /// How many mailboxes send.
+    pub mailboxes: usize,
+    /// A safeguard to leave out; the laws must notice.
+    pub mutant: Option<Mutant>,
+    /// How many of the last events a report keeps.
+    pub keep_lines: usize,
+}
+
+impl Options {
+    /// A small campaign: 16 leads, two mailboxes, two workers, twelve days of faults.
+    pub const fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            days: 12,
+            leads: 16,
+            workers: 2,
+            mailboxes: 2,
+            mutant: None,
+            keep_lines: 0,
+        }
+    }
+
+    /// The command that does the same again.
+    pub fn replay(&self) -> String {
+        let mut command = format!(
+            "cargo run -p jooper-sim --bin simulate -- --seed {} --days {} --leads {} --workers {} --mailboxes {}",
+            self.seed, self.days, self.leads, self.workers, self.mailboxes
+        );
+        if let Some(mutant) = self.mutant {
+            command.push_str(" --mutant ");
+            command.push_str(mutant.name());
+        }
+        command
+    }
+}

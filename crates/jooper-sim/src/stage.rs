@@ -1,0 +1,225 @@
+//! What everything in one simulated world shares: time, trace, laws, counts.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jooper_core::{EnrollmentId, MailboxId};
+use jooper_storage::MemoryStore;
+
+use crate::chance::{Chance, Stream};
+use crate::invariants::{Accepted, Change, Claimed, Invariant, Spoke, Violation};
+use crate::office::Errand;
+use crate::time::VirtualTime;
+use crate::trace::Trace;
+
+/// Where a send of a worker stands: what a crash interrupts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// Any other work of a lane.
+    Work,
+    /// Between the intent to reserve and the reservation.
+    Reserve,
+    /// From the reservation to the second commit.
+    Posting,
+    /// From the second commit to the provider's answer.
+    Waiting,
+    /// From the answer to its record.
+    Settle,
+}
+
+impl Phase {
+    /// Every one.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Work,
+        Self::Reserve,
+        Self::Posting,
+        Self::Waiting,
+        Self::Settle,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Work => "work",
+            Self::Reserve => "reserve",
+            Self::Posting => "posting",
+            Self::Waiting => "waiting",
+            Self::Settle => "settle",
+        }
+    }
+}
+
+/// How often things happened.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counts {
+    pub(crate) accepted: u64,
+    pub(crate) commits: u64,
+    pub(crate) store_faults: u64,
+    pub(crate) provider_faults: u64,
+    pub(crate) stops: u64,
+    pub(crate) arrivals: u64,
+}
+
+/// The shared part of one world.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) time: Arc<VirtualTime>,
+    /// The store without any wrapper: the judge's own view.
+    pub(crate) store: MemoryStore,
+    /// Which lead has which keyed index, so that stops can come while the gate looks at one.
+    pub(crate) contacts: Mutex<BTreeMap<Vec<u8>, usize>>,
+    chaos: AtomicBool,
+    busy: AtomicUsize,
+    laws: Mutex<Vec<Box<dyn Invariant>>>,
+    broken: Mutex<Option<Violation>>,
+    trace: Mutex<Trace>,
+    counts: Mutex<Counts>,
+    errands: Mutex<Vec<Errand>>,
+    phases: Mutex<BTreeMap<(usize, MailboxId), Phase>>,
+    store_chance: Mutex<Chance>,
+    office_chance: Mutex<Chance>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// While one of these lives, wall time passes no faster than lease time.
+#[derive(Debug)]
+pub(crate) struct Busy(Arc<Stage>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Stage {
+    pub(crate) fn new(
+        seed: u64,
+        time: Arc<VirtualTime>,
+        store: MemoryStore,
+        laws: Vec<Box<dyn Invariant>>,
+        keep_lines: usize,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            time,
+            store,
+            contacts: Mutex::default(),
+            chaos: AtomicBool::new(false),
+            busy: AtomicUsize::new(0),
+            laws: Mutex::new(laws),
+            broken: Mutex::default(),
+            trace: Mutex::new(Trace::keeping(keep_lines)),
+            counts: Mutex::default(),
+            errands: Mutex::default(),
+            phases: Mutex::default(),
+            store_chance: Mutex::new(Chance::new(seed, Stream::Store)),
+            office_chance: Mutex::new(Chance::new(seed, Stream::Office)),
+        })
+    }
+
+    /// Whether faults happen.
+    pub(crate) fn chaos(&self) -> bool {
+        self.chaos.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn set_chaos(&self, on: bool) {
+        self.chaos.store(on, Ordering::SeqCst);
+    }
+
+    pub(crate) fn busy(self: &Arc<Self>) -> Busy {
+        self.busy.fetch_add(1, Ordering::SeqCst);
+        Busy(Arc::clone(self))
+    }
+
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::SeqCst) > 0
+    }
+
+    pub(crate) fn trace(&self) -> MutexGuard<'_, Trace> {
+        lock(&self.trace)
+    }
+
+    pub(crate) fn counts(&self) -> MutexGuard<'_, Counts> {
+        lock(&self.counts)
+    }
+
+    pub(crate) fn store_chance(&self) -> MutexGuard<'_, Chance> {
+        lock(&self.store_chance)
+    }
+
+    pub(crate) fn office_chance(&self) -> MutexGuard<'_, Chance> {
+        lock(&self.office_chance)
+    }
+
+    pub(crate) fn errand(&self, errand: Errand) {
+        lock(&self.errands).push(errand);
+    }
+
+    pub(crate) fn take_errands(&self) -> Vec<Errand> {
+        std::mem::take(&mut *lock(&self.errands))
+    }
+
+    pub(crate) fn set_phase(&self, worker: usize, mailbox: MailboxId, phase: Phase) {
+        lock(&self.phases).insert((worker, mailbox), phase);
+    }
+
+    pub(crate) fn clear_phase(&self, worker: usize, mailbox: MailboxId) {
+        lock(&self.phases).remove(&(worker, mailbox));
+    }
+
+    /// The most delicate phase that a worker is in; none when it holds nothing.
+    pub(crate) fn phase(&self, worker: usize) -> Option<Phase> {
+        let phases = lock(&self.phases);
+        let own = phases.iter().filter(|((of, _), _)| *of == worker);
+        own.map(|(_, phase)| *phase).max()
+    }
+
+    pub(crate) fn forget_phases(&self, worker: usize) {
+        lock(&self.phases).retain(|(of, _), _| *of != worker);
+    }
+
+    /// The first law that was broken.
+    pub(crate) fn broken(&self) -> Option<Violation> {
+        lock(&self.broken).clone()
+    }
+
+    pub(crate) fn report(&self, violation: Violation) {
+        let line = format!("violation: {violation}");
+        self.trace().add(&line);
+        lock(&self.broken).get_or_insert(violation);
+    }
+
+    fn judge(&self, mut each: impl FnMut(&mut dyn Invariant) -> Result<(), Violation>) {
+        let mut found = Vec::new();
+        for law in lock(&self.laws).iter_mut() {
+            found.extend(each(law.as_mut()).err());
+        }
+        found
+            .into_iter()
+            .for_each(|violation| self.report(violation));
+    }
+
+    pub(crate) fn committed(&self, change: &Change) {
+        self.judge(|law| law.committed(change));
+    }
+
+    pub(crate) fn claimed(&self, claimed: &Claimed) {
+        self.judge(|law| law.claimed(claimed));
+    }
+
+    pub(crate) fn accepted(&self, accepted: &Accepted) {
+        self.judge(|law| law.accepted(accepted));
+    }
+
+    pub(crate) fn spoke(&self, spoke: &Spoke) {
+        lock(&self.laws).iter_mut().for_each(|law| law.spoke(spoke));
+    }
+
+    pub(crate) fn resumed(&self, enrollment: EnrollmentId) {
+        lock(&self.laws)
+            .iter_mut()
+            .for_each(|law| law.resumed(enrollment));
+    }
+}

@@ -1,0 +1,303 @@
+//! The store as a worker sees it: every call can be its last, some fail, all are watched.
+//!
+//! A commit takes effect at one point between two suspensions. What it did is read at that very
+//! point, so the laws see what the store did, also when the worker never hears of it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jooper_core::{EventKind, MailboxId, SendState, WorkspaceId};
+use jooper_storage::tables::{CONTACT_FENCE, ENROLLMENT, LANE, LaneRow, MAILBOX, SEND, SendRow};
+use jooper_storage::{
+    Batch, Capabilities, Check, Claim, Claimed, ColumnOp, Erase, Erased, Key, LogCursor, LogPage,
+    Page, Record, Row, Scan, Scope, Storage, StoreError, Value, Write,
+};
+
+use crate::executor::{Stuck, Suspend, complete};
+use crate::invariants::{self, Change, Moved};
+use crate::mutant::Mutant;
+use crate::office::Errand;
+use crate::stage::{Phase, Stage};
+use crate::time::store_time;
+
+/// A worker's way to the shared store.
+#[derive(Debug)]
+pub(crate) struct WatchedStore {
+    pub(crate) stage: Arc<Stage>,
+    /// Which worker; none for the office, whose calls do not fail.
+    pub(crate) worker: Option<usize>,
+    pub(crate) mutant: Option<Mutant>,
+}
+
+fn at_once<T>(result: Result<Result<T, StoreError>, Stuck>) -> Result<T, StoreError> {
+    result.unwrap_or_else(|stuck| Err(StoreError::Unavailable(Some(Box::new(stuck)))))
+}
+
+impl WatchedStore {
+    fn fails(&self, one_in: u64) -> bool {
+        let fails =
+            self.worker.is_some() && self.stage.chaos() && self.stage.store_chance().one_in(one_in);
+        if fails {
+            self.stage.counts().store_faults += 1;
+            self.stage.trace().add("store fault");
+        }
+        fails
+    }
+
+    fn row<R: Record>(&self, scope: Scope, key: &Key) -> Option<R> {
+        let rows = complete(self.stage.store.get(scope, std::slice::from_ref(key)));
+        let row = rows.ok()?.ok()?.into_iter().next().flatten()?;
+        R::from_values(row.values).ok()
+    }
+
+    /// What a batch will have done, with the rows as they are before.
+    fn change(&self, batch: &Batch) -> Change {
+        let mut change = Change::default();
+        for check in &batch.checks {
+            if let Check::Fence(key, token) = check
+                && let Some(lane) = self.row::<LaneRow>(batch.scope, key)
+            {
+                change.fence = Some((lane.mailbox, *token, lane.fence));
+            }
+        }
+        for write in &batch.writes {
+            match write {
+                Write::Put(key, values) if key.table().name == SEND.name => {
+                    self.moved(batch, key, values, &mut change.sends);
+                }
+                Write::Put(key, values) if key.table().name == ENROLLMENT.name => {
+                    self.moved(batch, key, values, &mut change.enrollments);
+                }
+                Write::Put(key, values) if key.table().name == LANE.name => {
+                    let row = LaneRow::from_values(values.clone()).ok();
+                    let free = row.filter(|row| row.lease_until == Timestamp::UNIX_EPOCH);
+                    change.let_go = free.map(|row| row.mailbox);
+                }
+                Write::Patch(key, columns) if key.table().name == MAILBOX.name => {
+                    change.heard = heard(key, columns);
+                }
+                _ => {}
+            }
+        }
+        for entry in &batch.log {
+            match entry.kind {
+                EventKind::Stopped => {
+                    change.stopped_leads.extend(entry.lead);
+                    change.stopped_campaigns.extend(entry.dimensions.campaign);
+                }
+                EventKind::Resumed => change.resumed_campaigns.extend(entry.dimensions.campaign),
+                _ => {}
+            }
+        }
+        change
+    }
+
+    fn moved<R: Record>(
+        &self,
+        batch: &Batch,
+        key: &Key,
+        values: &[Value],
+        into: &mut Vec<Moved<R>>,
+    ) {
+        if let Ok(after) = R::from_values(values.to_vec()) {
+            let before = self.row::<R>(batch.scope, key);
+            into.push(Moved { before, after });
+        }
+    }
+
+    /// Which send a batch brings into which phase, before and after it is done.
+    fn phases(batch: &Batch) -> Option<(MailboxId, Phase, Option<Phase>)> {
+        let row = batch.writes.iter().find_map(|write| match write {
+            Write::Put(key, values) if key.table().name == SEND.name => {
+                SendRow::from_values(values.clone()).ok()
+            }
+            _ => None,
+        })?;
+        Some(match row.state {
+            SendState::Reserved => (row.mailbox, Phase::Reserve, Some(Phase::Posting)),
+            SendState::Posting => (row.mailbox, Phase::Posting, Some(Phase::Waiting)),
+            _ => (row.mailbox, Phase::Settle, Some(Phase::Work)),
+        })
+    }
+
+    fn line(&self, batch: &Batch, result: &Result<(), StoreError>) -> String {
+        let mut line = match self.worker {
+            Some(worker) => format!("commit w{worker}"),
+            None => "commit office".to_owned(),
+        };
+        for write in &batch.writes {
+            line.push(' ');
+            line.push_str(write.key().table().name);
+            if let Write::Put(key, values) = write
+                && key.table().name == SEND.name
+                && let Ok(row) = SendRow::from_values(values.clone())
+            {
+                line.push_str(&format!("({:?} {})", row.key, row.state.name()));
+            }
+        }
+        for entry in &batch.log {
+            line.push_str(&format!(" +{:?}", entry.kind));
+        }
+        if let Err(error) = result {
+            line.push_str(match error {
+                StoreError::Conflict { .. } => " -> conflict",
+                StoreError::FenceLost => " -> fence lost",
+                _ => " -> error",
+            });
+        }
+        line
+    }
+}
+
+fn heard(key: &Key, columns: &[(&'static str, ColumnOp)]) -> Option<(MailboxId, usize)> {
+    let Some(Value::Id(mailbox)) = key.values().first() else {
+        return None;
+    };
+    columns.iter().find_map(|(name, op)| match (*name, op) {
+        ("cursor", ColumnOp::Set(Value::Text(cursor))) => {
+            Some((MailboxId::from_uuid(*mailbox), cursor.parse().ok()?))
+        }
+        _ => None,
+    })
+}
+
+#[async_trait]
+impl Storage for WatchedStore {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        let phases = self.worker.zip(Self::phases(&batch));
+        if let Some((worker, (mailbox, before, _))) = phases {
+            self.stage.set_phase(worker, mailbox, before);
+        }
+        Suspend::once().await;
+        if self.fails(900) {
+            return Err(StoreError::Unavailable(None));
+        }
+        if self.fails(1800) {
+            return Err(StoreError::Unknown(None));
+        }
+        let change = self.change(&batch);
+        let weaker = match self.mutant {
+            Some(mutant) => mutant.weaken(batch.clone()),
+            None => batch.clone(),
+        };
+        let result = at_once(complete(self.stage.store.commit(weaker)));
+        let line = self.line(&batch, &result);
+        self.stage.trace().add(&line);
+        self.stage.counts().commits += 1;
+        if result.is_ok() && !change.is_empty() {
+            self.stage.committed(&change);
+        }
+        Suspend::once().await;
+        if let Some((worker, (mailbox, _, after))) = phases
+            && result.is_ok()
+            && let Some(after) = after
+        {
+            self.stage.set_phase(worker, mailbox, after);
+        }
+        if let Some((worker, mailbox)) = self.worker.zip(change.let_go)
+            && result.is_ok()
+        {
+            self.stage.clear_phase(worker, mailbox);
+        }
+        if self.fails(1800) {
+            return Err(StoreError::Unknown(None));
+        }
+        result
+    }
+
+    async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        Suspend::once().await;
+        if self.fails(6000) {
+            return Err(StoreError::Unavailable(None));
+        }
+        self.disturb(keys);
+        at_once(complete(self.stage.store.get(scope, keys)))
+    }
+
+    async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
+        Suspend::once().await;
+        if self.fails(6000) {
+            return Err(StoreError::Unavailable(None));
+        }
+        at_once(complete(self.stage.store.scan(scope, scan)))
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        Suspend::once().await;
+        if self.fails(6000) {
+            return Err(StoreError::Unavailable(None));
+        }
+        let claimed = at_once(complete(self.stage.store.claim(claim)));
+        for row in claimed.iter().flatten() {
+            let Ok(lane) = LaneRow::from_values(row.row.values.clone()) else {
+                continue;
+            };
+            let until = lane.lease_until.as_millisecond() - store_time(0).as_millisecond();
+            self.stage.claimed(&invariants::Claimed {
+                mailbox: lane.mailbox,
+                until: u64::try_from(until).unwrap_or(0),
+                now: self.stage.time.lease(),
+            });
+            if let Some(worker) = self.worker {
+                self.stage.set_phase(worker, lane.mailbox, Phase::Work);
+                let line = format!("claim w{worker} {} fence {}", lane.mailbox, lane.fence);
+                self.stage.trace().add(&line);
+            }
+        }
+        Suspend::once().await;
+        claimed
+    }
+
+    async fn read_log(
+        &self,
+        workspace: WorkspaceId,
+        cursor: LogCursor,
+    ) -> Result<LogPage, StoreError> {
+        Suspend::once().await;
+        at_once(complete(self.stage.store.read_log(workspace, cursor)))
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
+        Suspend::once().await;
+        let result = at_once(complete(self.stage.store.erase(erase)));
+        Suspend::once().await;
+        result
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        Ok(store_time(self.stage.time.lease()))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.stage.store.capabilities()
+    }
+}
+
+impl WatchedStore {
+    /// While the gate looks at a person, the person sometimes presses the link that stops, and the
+    /// office sometimes pauses the campaign: the moments that a gate could miss.
+    fn disturb(&self, keys: &[Key]) {
+        if self.worker.is_none() || !self.stage.chaos() {
+            return;
+        }
+        let Some(fence) = keys
+            .iter()
+            .find(|key| key.table().name == CONTACT_FENCE.name)
+        else {
+            return;
+        };
+        let [Value::Bytes(index)] = fence.values() else {
+            return;
+        };
+        let contacts = self.stage.contacts.lock();
+        let lead = contacts.ok().and_then(|all| all.get(index).copied());
+        let Some(lead) = lead else { return };
+        let mut chance = self.stage.office_chance();
+        if chance.one_in(40) {
+            self.stage.errand(Errand::Stop(lead));
+        } else if chance.one_in(60) {
+            self.stage.errand(Errand::PauseCampaign);
+        }
+    }
+}

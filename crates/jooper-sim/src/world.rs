@@ -1,0 +1,361 @@
+//! A world before anything happens: a workspace, mailboxes, leads, one campaign.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jooper_consent::{Gate, PolicySet, Stops};
+use jooper_core::{
+    AddressState, BasisKind, CampaignId, Clock, Draw, DrawPurpose, EmailAddress, LeadId, LeadState,
+    MailboxId, MailboxState, Origin, Purpose, SeededIds, SendKey, UserId, WorkspaceId,
+};
+use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper_sequence::{
+    ConnectMailbox, Engine, EngineParts, EngineSettings, LinkError, NewCampaign, UnsubscribeLinks,
+    VaultCredentials,
+};
+use jooper_storage::tables::{
+    AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile,
+    LeadRow, WorkspaceIdentity,
+};
+use jooper_storage::{Batch, Column, MemoryStore, MemoryWitness, Storage};
+use jooper_transport::{Credentials, Dispatcher};
+use jooper_vault::{MemoryKms, Place, Vault};
+use uuid::Uuid;
+
+use crate::executor::complete;
+use crate::invariants::{AtMostOnce, LaneLimits, NoSilentLoss, Pace, StopMeansStop, Violation};
+use crate::office::{Office, Person};
+use crate::options::Options;
+use crate::provider::{Provider, SimTransport};
+use crate::stage::Stage;
+use crate::store::WatchedStore;
+use crate::time::{Lease, StoreClock, VirtualTime, Wall};
+
+/// Six days before the clocks change in Europe, thirteen before they do in America.
+const START: &str = "2026-10-19T05:00:00Z";
+
+const SEQUENCE: &str = r#"
+    name = "Three mails"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step.variant]]
+    subject = "A question, {{ first_name }}"
+    body = "First, in other words."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Second."
+    [[step]]
+    wait = "4 working days"
+    [[step.variant]]
+    body = "Third."
+"#;
+
+/// Zones of leads; the last have none.
+const ZONES: [Option<&str>; 4] = [
+    Some("Europe/Berlin"),
+    Some("America/New_York"),
+    Some("Europe/London"),
+    None,
+];
+
+#[derive(Debug)]
+struct Links;
+
+#[async_trait]
+impl UnsubscribeLinks for Links {
+    async fn unsubscribe_url(
+        &self,
+        _: WorkspaceId,
+        _: &EmailAddress,
+        _: LeadId,
+        _: &SendKey,
+    ) -> Result<String, LinkError> {
+        Ok("https://t.example.com/u/abc".to_owned())
+    }
+}
+
+/// Everything that outlives a crash, and how to start a process over it.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) options: Options,
+    pub(crate) stage: Arc<Stage>,
+    pub(crate) provider: Arc<Mutex<Provider>>,
+    witness: MemoryWitness,
+    kms: Arc<MemoryKms>,
+    policies: PolicySet,
+}
+
+/// One process's engine with the parts that others need too.
+pub(crate) struct Process {
+    pub(crate) engine: Engine,
+    pub(crate) stops: Stops,
+    pub(crate) vault: Vault,
+}
+
+fn broken(error: impl std::fmt::Display) -> Violation {
+    Violation::Broken(error.to_string())
+}
+
+fn schedule() -> Schedule {
+    Schedule {
+        zone: "Europe/Berlin".to_owned(),
+        daily_cap: 5,
+        ..Schedule::default()
+    }
+}
+
+impl World {
+    /// An empty world.
+    pub(crate) fn new(options: &Options) -> Result<Self, Violation> {
+        let time = VirtualTime::new(START.parse::<Timestamp>().map_err(broken)?);
+        let store = MemoryStore::with_clock(Arc::new(StoreClock(Arc::clone(&time))));
+        let schedule = schedule();
+        let pace = Pace {
+            cap: schedule.daily_cap,
+            least_gap: u64::from(schedule.gap_seconds_min) * 1000,
+            zone: TimeZone::get(&schedule.zone).map_err(broken)?,
+        };
+        let stage = Stage::new(
+            options.seed,
+            time,
+            store,
+            vec![
+                Box::new(AtMostOnce::default()),
+                Box::new(NoSilentLoss),
+                Box::new(StopMeansStop::default()),
+                Box::new(LaneLimits::new(pace)),
+            ],
+            options.keep_lines,
+        );
+        Ok(Self {
+            options: options.clone(),
+            stage,
+            provider: Arc::new(Mutex::new(Provider::new(options.seed))),
+            witness: MemoryWitness::new(),
+            kms: Arc::new(MemoryKms::from_seed(options.seed)),
+            policies: PolicySet::shipped(),
+        })
+    }
+
+    /// Starts a process: a worker, the how-manieth it is, or the office.
+    pub(crate) fn process(&self, worker: Option<usize>, life: u64) -> Process {
+        let options = &self.options;
+        let time = &self.stage.time;
+        let storage: Arc<dyn Storage> = Arc::new(WatchedStore {
+            stage: Arc::clone(&self.stage),
+            worker,
+            mutant: options.mutant,
+        });
+        let transport = Arc::new(SimTransport {
+            stage: Arc::clone(&self.stage),
+            provider: Arc::clone(&self.provider),
+            worker,
+            mutant: options.mutant,
+        });
+        let clock = Arc::new(Wall(Arc::clone(time)));
+        let lease = Arc::new(Lease(Arc::clone(time)));
+        let who = worker.map_or(0, |worker| worker as u128 + 1);
+        let subject = Uuid::from_u128((who << 64) | u128::from(life));
+        let ids = Draw::new(options.seed).bits(subject, 1, DrawPurpose::Split);
+        let ids = Arc::new(SeededIds::new(ids));
+        let vault = Vault::new(Arc::clone(&storage), self.kms.clone());
+        let installation = vault.installation();
+        let stops = Stops::new(
+            Arc::clone(&storage),
+            Arc::new(self.witness.clone()),
+            clock.clone(),
+            lease.clone(),
+            lease.clone(),
+        );
+        let engine = Engine::new(
+            EngineParts {
+                storage: Arc::clone(&storage),
+                vault: vault.clone(),
+                gate: Gate::new(
+                    storage,
+                    installation,
+                    clock.clone(),
+                    lease.clone(),
+                    ids.clone(),
+                    self.policies.clone(),
+                ),
+                stops: stops.clone(),
+                dispatcher: Dispatcher::new(installation, lease.clone(), transport.clone()),
+                inbox: transport,
+                links: Arc::new(Links),
+                clock,
+                lease: lease.clone(),
+                ids,
+                sleeper: lease,
+            },
+            EngineSettings {
+                lease_millis: 30_000,
+                poll_millis: 1_500,
+                sync_seconds: 600,
+                ..EngineSettings::default()
+            },
+        );
+        Process {
+            engine,
+            stops,
+            vault,
+        }
+    }
+
+    /// Opens the office, connects mailboxes, adds leads and activates the campaign.
+    pub(crate) fn open(&self) -> Result<Office, Violation> {
+        let office = self.process(None, 0);
+        complete(self.set_up(office)).map_err(broken)?
+    }
+
+    async fn set_up(&self, office: Process) -> Result<Office, Violation> {
+        let engine = &office.engine;
+        let identity = WorkspaceIdentity {
+            name: "Sender".to_owned(),
+            legal_name: "Sender GmbH".to_owned(),
+            postal_address: "Hauptstr. 1, 10115 Berlin".to_owned(),
+            privacy_url: "https://sender.example/privacy".to_owned(),
+        };
+        let workspace = engine.create_workspace(&identity).await.map_err(broken)?;
+        let mut mailboxes = Vec::new();
+        for number in 0..self.options.mailboxes {
+            mailboxes.push(self.connect(&office, workspace, number).await?);
+        }
+        let mut people = Vec::new();
+        for number in 0..self.options.leads {
+            people.push(self.add_lead(&office, workspace, number).await?);
+        }
+        let new = NewCampaign {
+            settings: CampaignSettings {
+                name: "Simulated".to_owned(),
+                mailboxes,
+                schedule: schedule(),
+            },
+            sequence: Sequence::from_toml(SEQUENCE).map_err(broken)?,
+            seed: self.options.seed,
+        };
+        let campaigns = engine.campaigns(workspace);
+        let campaign: CampaignId = campaigns.create(&new).await.map_err(broken)?;
+        let leads: Vec<LeadId> = people.iter().map(|person| person.id).collect();
+        let report = campaigns.activate(campaign, &leads).await.map_err(broken)?;
+        if report.enrolled != leads.len() {
+            return Err(Violation::Broken("not every lead was enrolled".to_owned()));
+        }
+        Ok(Office {
+            stage: Arc::clone(&self.stage),
+            engine: office.engine,
+            stops: office.stops,
+            vault: office.vault,
+            workspace,
+            campaign,
+            people: Arc::new(people),
+        })
+    }
+
+    async fn connect(
+        &self,
+        office: &Process,
+        workspace: WorkspaceId,
+        number: usize,
+    ) -> Result<MailboxId, Violation> {
+        let store: Arc<dyn Storage> = Arc::new(self.stage.store.clone());
+        let clock = Arc::new(Wall(Arc::clone(&self.stage.time)));
+        let credentials = VaultCredentials::new(store, office.vault.clone(), clock);
+        let new = ConnectMailbox {
+            owner: UserId::from_uuid(Uuid::from_u128(1 + number as u128)),
+            sub: format!("sub-{number}"),
+            email: EmailAddress::parse(&format!("ada{number}@sender.example")).map_err(broken)?,
+            display_name: "Ada".to_owned(),
+            aliases: Vec::new(),
+            state: MailboxState::Connected,
+            credentials: Credentials {
+                refresh_token: "r".into(),
+                access_token: None,
+                scopes: Vec::new(),
+            },
+        };
+        let mailboxes = office.engine.mailboxes(workspace);
+        mailboxes.connect(&credentials, new).await.map_err(broken)
+    }
+
+    /// A lead; one in eight never consented.
+    async fn add_lead(
+        &self,
+        office: &Process,
+        workspace: WorkspaceId,
+        number: usize,
+    ) -> Result<Person, Violation> {
+        let now = Wall(Arc::clone(&self.stage.time)).now();
+        let vault = office.vault.workspace(workspace).await.map_err(broken)?;
+        let id = LeadId::from_uuid(Uuid::from_u128(0x1000 + number as u128));
+        let address = EmailAddress::parse(&format!("lead{number}@person{number}.example"));
+        let address = address.map_err(broken)?;
+        let (subject, key) = vault.new_subject(id).map_err(broken)?;
+        let profile = LeadProfile {
+            email: address.to_string(),
+            first_name: Some(format!("Jo{number}")),
+            source: "a form".to_owned(),
+            ..LeadProfile::default()
+        };
+        let place = Place::new(&LEAD, "profile", &[id.to_value()]);
+        let zone = ZONES[number % ZONES.len()];
+        let lead = LeadRow {
+            id,
+            state: LeadState::Active,
+            country: "US".parse().ok(),
+            zone: zone.map(str::to_owned),
+            company: None,
+            contact_index: vault.contact_index(&address),
+            domain_index: vault.domain_index(address.domain()),
+            created_at: now,
+            profile: subject
+                .seal(&place, Origin::Customer, &profile)
+                .map_err(broken)?,
+        };
+        let email_index = vault.email_index(&address);
+        let place = Place::new(&LEAD_ADDRESS, "address", &[email_index.to_value()]);
+        let text = AddressText(address.to_string());
+        let row = LeadAddressRow {
+            email_index,
+            lead: id,
+            contact_index: lead.contact_index,
+            domain_index: lead.domain_index,
+            state: AddressState::Unknown,
+            address: subject
+                .seal(&place, Origin::Customer, &text)
+                .map_err(broken)?,
+        };
+        let mut batch = key.add_to(Batch::new(workspace)).insert(&lead).insert(&row);
+        if number % 8 != 7 {
+            let kind = BasisKind::Consent;
+            let key = [id.to_value(), Purpose::Outreach.to_value(), kind.to_value()];
+            let place = Place::new(&BASIS, "evidence", &key);
+            let evidence = BasisEvidence {
+                source: "a form".to_owned(),
+                ..BasisEvidence::default()
+            };
+            batch = batch.insert(&BasisRow {
+                lead: id,
+                purpose: Purpose::Outreach,
+                kind,
+                country: lead.country,
+                obtained_at: now,
+                expires_at: None,
+                withdrawn_at: None,
+                evidence: subject
+                    .seal(&place, Origin::Customer, &evidence)
+                    .map_err(broken)?,
+            });
+        }
+        self.stage.store.commit(batch).await.map_err(broken)?;
+        if let Ok(mut contacts) = self.stage.contacts.lock() {
+            contacts.insert(lead.contact_index.as_bytes().to_vec(), number);
+        }
+        Ok(Person { id, address })
+    }
+}
