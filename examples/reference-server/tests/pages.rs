@@ -273,6 +273,12 @@ async fn an_answer_of_googles_without_a_request_of_this_browser_is_refused() {
     let path = format!("/oauth/callback?state={state}&error=access_denied");
     assert_eq!(site.get(&path).await.status(), StatusCode::FORBIDDEN);
     site.cookie = mine;
+    let other = site.get("/oauth/callback?state=guessed&code=stolen").await;
+    assert_eq!(
+        other.status(),
+        StatusCode::FORBIDDEN,
+        "and does not end the request"
+    );
     assert_eq!(site.get(&path).await.status(), StatusCode::SEE_OTHER);
     assert_eq!(
         site.get(&path).await.status(),

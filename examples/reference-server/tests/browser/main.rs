@@ -62,12 +62,7 @@ impl Judge {
 
     /// Looks at a page on both screens and in both colors.
     async fn judge(&mut self, root: &str, path: &str) {
-        for (width, scheme) in [
-            (1280, "light"),
-            (390, "light"),
-            (1280, "dark"),
-            (390, "dark"),
-        ] {
+        for (width, scheme) in [(1280, "light"), (390, "light"), (1280, "dark")] {
             self.browser.screen(width, scheme).await;
             self.browser.open(&format!("{root}{path}")).await;
             let name = format!("{path} at {width} in {scheme}");
