@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-mod support;
+mod world;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use jooper::core::{FinishReason, SendState};
 use jooper::storage::tables::{ENROLLMENT, EnrollmentRow, ROLLUP, RollupRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
 use jooper_testkit::google::Mix;
-use support::World;
+use world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_ends_and_its_numbers_are_those_of_the_simulator() {
