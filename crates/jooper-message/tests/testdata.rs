@@ -5,8 +5,12 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use jooper_message::inbound::dsn::reason::Class;
+use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 use jooper_message::inbound::mail::InboundMail;
-use jooper_message::inbound::{AutoReply, Context, Kind, classify};
+use jooper_message::inbound::{
+    AutoReply, Classification, Context, Kind, ReportKind, classify, new_text,
+};
 use serde_json::Value;
 
 fn folder(name: &str) -> PathBuf {
@@ -16,6 +20,13 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn labelled(name: &str) -> io::Result<Vec<(Value, Kind)>> {
+    let judged = mails(name)?.into_iter();
+    Ok(judged
+        .map(|(label, mail)| (label, classify(&mail, &Context::default()).kind))
+        .collect())
+}
+
+fn mails(name: &str) -> io::Result<Vec<(Value, InboundMail)>> {
     let folder = folder(name);
     let mut out = Vec::new();
     for line in fs::read_to_string(folder.join("labels.jsonl"))?
@@ -24,10 +35,7 @@ fn labelled(name: &str) -> io::Result<Vec<(Value, Kind)>> {
     {
         let label: Value = serde_json::from_str(line)?;
         let raw = fs::read(folder.join(label["file"].as_str().unwrap_or_default()))?;
-        out.push((
-            label,
-            classify(&InboundMail::parse(&raw), &Context::default()).kind,
-        ));
+        out.push((label, InboundMail::parse(&raw)));
     }
     Ok(out)
 }
@@ -98,9 +106,113 @@ fn no_person_is_called_a_machine() -> io::Result<()> {
     Ok(())
 }
 
+/// Says what of `verdict` is not as `label` has it.
+fn wrong_in(verdict: &Classification, label: &Value) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut differs = |what: &str, found: Option<String>, wanted: &Value| {
+        if wanted.is_string() && found.as_deref() != wanted.as_str() {
+            wrong.push(format!("{what} {found:?}, not {wanted}"));
+        }
+    };
+    let kind = match &verdict.kind {
+        Kind::DeliveryReport(kind) => match kind {
+            ReportKind::HardBounce => "hard_bounce",
+            ReportKind::PolicyBlock => "policy_block",
+            ReportKind::SendingLimit => "sending_limit",
+            ReportKind::Delayed => "delayed",
+            ReportKind::SoftBounce => "soft_bounce",
+            _ => "other",
+        },
+        _ => "no report",
+    };
+    differs("kind", Some(kind.to_owned()), &label["kind"]);
+    let only = verdict
+        .recipients
+        .first()
+        .filter(|_| verdict.recipients.len() == 1);
+    differs(
+        "recipient",
+        only.map(|one| one.address.clone()),
+        &label["recipient"],
+    );
+    let status = only
+        .and_then(|one| one.status)
+        .map(|status| status.to_string());
+    differs("status", status, &label["status"]);
+    let class = only.map(|one| match one.class {
+        Class::Hard => "hard",
+        Class::Soft => "soft",
+        Class::Policy => "policy",
+        _ => "unclear",
+    });
+    differs("class", class.map(str::to_owned), &label["class"]);
+    let reason = only.map_or("none", |one| one.reason.as_str());
+    if let Some(reasons) = label["reasons"].as_array()
+        && !reasons.iter().any(|one| one == reason)
+    {
+        wrong.push(format!("reason {reason}, not of {reasons:?}"));
+    }
+    wrong
+}
+
+#[test]
+fn delivery_reports_of_many_servers_are_read() -> io::Result<()> {
+    let mails = mails("reports")?;
+    assert!(mails.len() >= 100, "{} mails", mails.len());
+    let mut wrong = Vec::new();
+    for (label, mail) in &mails {
+        let verdict = classify(mail, &Context::default());
+        assert!(
+            matches!(verdict.kind, Kind::DeliveryReport(_)),
+            "{}: {:?}",
+            label["file"],
+            verdict.kind
+        );
+        let found = wrong_in(&verdict, label);
+        if !found.is_empty() {
+            wrong.push(format!("{}: {found:?}", label["file"]));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} wrong: {wrong:#?}",
+        wrong.len(),
+        mails.len()
+    );
+    Ok(())
+}
+
+#[test]
+fn intents_of_human_replies_are_covered_and_precise() -> io::Result<()> {
+    let (mut meant, mut said, mut right) = (0, 0, 0);
+    let mut wrong = Vec::new();
+    for (label, mail) in mails("replies")? {
+        let wanted = label["intent"].as_str();
+        meant += usize::from(wanted.is_some());
+        let verdict = PhraseClassifier::new().intent(&new_text(&mail).visible);
+        let Some(found) = verdict.intent.map(|intent| intent.as_str()) else {
+            continue;
+        };
+        said += 1;
+        let also = label["also"].as_array().into_iter().flatten();
+        if wanted == Some(found) || also.into_iter().any(|one| one == found) {
+            right += 1;
+        } else {
+            wrong.push(format!("{}: {found}, not {wanted:?}", label["file"]));
+        }
+    }
+    assert!(meant >= 200, "{meant} with an intent");
+    assert!(
+        right * 100 >= meant * 60,
+        "{right} right of {meant} that mean something"
+    );
+    assert!(right * 100 >= said * 90, "{right} of {said}: {wrong:#?}");
+    Ok(())
+}
+
 #[test]
 fn line_ends_and_mbox_lines_change_no_verdict() -> io::Result<()> {
-    for name in ["auto-replies", "replies"] {
+    for name in ["auto-replies", "replies", "reports"] {
         for entry in fs::read_dir(folder(name))? {
             let path = entry?.path();
             if path.extension().is_none_or(|kind| kind != "eml") {

@@ -177,9 +177,12 @@ pub(super) fn fold(text: &str) -> String {
         if let Some(at) = token.find('@').filter(|&at| at > 0 || token.len() > 1) {
             // What is glued to the address is kept: `<a@b>:blocked` still says blocked.
             out.push('@');
-            if let Some(tail) = token.get(at..).and_then(|tail| tail.split_once('>')) {
-                out.extend(tail.1.chars().flat_map(char::to_lowercase));
-            }
+            let tail = token.get(at + 1..).unwrap_or_default();
+            let end = tail
+                .find(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '@' | '_'))
+                .unwrap_or(tail.len());
+            let glued = tail[end..].strip_prefix('>').unwrap_or(&tail[end..]);
+            out.extend(glued.chars().flat_map(char::to_lowercase));
         } else {
             out.extend(
                 token

@@ -45,7 +45,8 @@ const ROWS: &[Row] = &[
         "hourly limit",
         "daily limit", "exceeded the max emails per hour", "defers and failures per hour",
         "try again later, you are sending",
-        "message submission rate", "receiving mail too quickly", "over the sending limit",
+        "message submission rate", "receiving mail too quickly", "over the sending limit", "frequency limited", "frequency is limited",
+        "unusual sending activity", "sending activity",
     ]),
     (R::TooManyConnections, Words, &[
         "too many connections", "connection rate limit", "too many recipients", "too many concurrent",
@@ -79,9 +80,15 @@ const ROWS: &[Row] = &[
         "all mail servers must have a ptr",
     ]),
     (R::DomainUnknown, Words, &["or missing the proper dns entries"]),
+    (R::Policy, Words, &["due to policy restrictions", "for policy reasons"]),
+    // Of two domains it is ours.
+    (R::SenderRejected, Words, &[
+        "your domain has no", "your domain does not", "your domain doesn't", "sender domain has no",
+        "sender domain does not", "sender's domain", "sender domain must", "domain of sender",
+    ]),
     // What a server says of its own directory; unmistakable, and full of words of other rows.
     (R::AddressUnknown, Words, &[
-        "recipient name is not recognized", "not listed in domino directory", "not listed in public name",
+        "recipient name is not recognized",  "not listed in domino directory", "not listed in public name",
         "not listed in directory", "invalid final delivery userid", "check if address is correct",
         "address couldn't be found", "address you entered couldn't be found", "recipnotfound", "wasn't found at",
         "was not found in the recipient's e-mail system", "isn't in the directory", "isn't in our directory",
@@ -121,7 +128,7 @@ const ROWS: &[Row] = &[
         "exceeding her quota", "allocated storage space", "mailbox over", "diskspace quota", "mail quota",
         "overdrawn", "quota has been", "limit of messages in mailbox",
         "has no storage", "exceeded their storage", "boite pleine", "boite aux lettres pleine", "bal pleine",
-        "postfach voll", "postfach ist voll", "postfach des empf", "buzon lleno", "buzón lleno",
+        "postfach voll", "zuviele mails", "zu viele mails", "postfach ist voll", "postfach des empf", "buzon lleno", "buzón lleno",
         "buzón está lleno", "casella piena", "caixa de correio cheia", "caixa postal cheia", "mailbox vol",
         "skrzynka jest pełna", "ящик переполнен",
         "почтовый ящик переполнен", "邮箱已满", "郵箱已滿", "空间不足", "mailbox limit", "not enough disk space for",
@@ -141,7 +148,7 @@ const ROWS: &[Row] = &[
         "exceeds the recipient's maximum", "exceeds limit set by recipient", "recipient's size limit"]),
     (R::ProviderSuppressed, Words, &["suppression list", "suppressed", "bounced address", "previously bounced",
         "address was suppressed"]),
-    (R::MailboxDisabled, Words, &[
+    (R::MailboxDisabled, Words, &["due to inactivity", 
         "account is disabled", "account disabled", "account has been disabled", "been disabled", "is disabled",
         "disabled or discontinued", "mailbox disabled", "mailbox is disabled", "user disabled",
         "address is disabled",
@@ -162,7 +169,7 @@ const ROWS: &[Row] = &[
     (R::AddressMoved, Words, &[
         "user has moved", "has moved to", "no longer on server", "address has changed", "new address is",
         "address changed to", "not our user", "has been replaced by", "forwarding address is", "moved permanently",
-        "please use the new address", "moved to another server",
+        "please use the new address", "user not local", "moved to another server",
     ]),
     (R::RelayDenied, Words, &[
         "relay access denied", "relaying denied", "unable to relay", "relay not permitted", "relaying not allowed",
@@ -171,7 +178,7 @@ const ROWS: &[Row] = &[
         "relaying mail to", "no relaying", "we do not relay", "relaying prohibited", "relaying is prohibited",
         "relay operation rejected", "not local host", "that domain isn't in my list of allowed rcpthosts",
         "allowed rcpthosts", "not an open relay", "not a gateway", "relaying temporarily",
-        "open relay is not allowed", "attempt to relay",
+        "open relay is not allowed", "attempt to relay", "relaying disallowed",
         "is not hosted here", "insecure mail relay",
     ]),
     (R::Virus, Words, &["virus", "malware", "infected", "trojan", "worm detected", "malicious"]),
@@ -187,7 +194,7 @@ const ROWS: &[Row] = &[
         "rejected due to content", "denied by content", "offensive content", "phish", "blocked by spam",
         "spam-detected", "rejected by content scanner",
         "high probability of spam", "cloudmark", "spamassassin", "rspamd", "(spam)", "antispam", "anti-spam",
-        "spam.", "spam policy", "contains unsolicited",
+        "spam.", "spam policy", "of spam", "dt:spm", "mail content denied", "contains unsolicited",
     ]),
     (R::SenderBlocked, Words, &[
         "client host rejected", "client host blocked", "blacklisted by recipient", "ip address blacklisted",
@@ -196,7 +203,7 @@ const ROWS: &[Row] = &[
         "sorbs", "open relay", "dynamic ip", "dynamic/residential", "dialup", "dial-up", "smtp server of your isp",
         "isp's smtp", "your isp", "your provider", "blocked for abuse", "blocked for spam", "is blocked",
         "was blocked by", "has been blocked", "been blocked", "are blocked",
-        "ip blocked", "host is blocked", "banned", "no access from mail server", "not accepting connections",
+        "ip blocked", "host is blocked", "banned", "blocked - see", ":blocked", "envelope blocked", "no access from mail server", "not accepting connections",
         "access denied...", "access denied. ip", "refused to talk", "refuses to talk", "service refuse",
         "service refused", "host network not allowed",
         "unwanted messages have been sent", "messages from", "mail from your ip", "ip address is not allowed",
