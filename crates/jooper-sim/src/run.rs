@@ -1,6 +1,6 @@
 //! One run: chaos for some days, then healing, then draining.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::{Arc, PoisonError};
 
@@ -56,7 +56,7 @@ struct Run {
     crashes: BTreeMap<&'static str, u64>,
     freezes: u64,
     idle: u64,
-    decided: BTreeSet<SendKey>,
+    decided: BTreeMap<SendKey, u32>,
 }
 
 /// Simulates one campaign.
@@ -90,7 +90,7 @@ impl Run {
             crashes: Phase::ALL.iter().map(|phase| (phase.name(), 0)).collect(),
             freezes: 0,
             idle: 0,
-            decided: BTreeSet::new(),
+            decided: BTreeMap::new(),
             world,
             stage,
             office,
@@ -317,8 +317,11 @@ impl Run {
         for row in unknown.unwrap_or_default() {
             let (key, state) = (row.record.key, row.record.state);
             let never_went = !view.accepted.contains_key(&key);
-            if state == SendState::Unknown && never_went && self.decided.insert(key) {
-                let again = self.schedule.one_in(2);
+            if state == SendState::Unknown && never_went {
+                // A release of what has ended does nothing; then somebody gives it up.
+                let times = self.decided.entry(key).or_default();
+                *times += 1;
+                let again = *times == 1 && self.schedule.one_in(2);
                 self.stage.errand(if again {
                     Errand::Release(key)
                 } else {

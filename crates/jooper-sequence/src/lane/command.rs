@@ -267,6 +267,11 @@ impl Lane<'_> {
         let Some(found) = found.filter(|row| row.record.state == SendState::Unknown) else {
             return Ok(());
         };
+        // Of an enrollment that has ended nothing is attempted any more: the send stays unknown, in
+        // sight, until there is evidence or somebody gives it up.
+        if again && self.has_ended(found.record.enrollment).await? {
+            return Ok(());
+        }
         let mut row = found.record.clone();
         let event = if again {
             row.state = SendState::Planned;
@@ -281,6 +286,12 @@ impl Lane<'_> {
         let fact = ledger::fact(&row, kind, self.now(), Some(i64::from(again)));
         let batch = self.batch().update(&row, found.version).append(fact);
         self.apply_to_sender(batch, &found.record, &event).await
+    }
+
+    async fn has_ended(&self, id: Option<EnrollmentId>) -> Result<bool, EngineError> {
+        let Some(id) = id else { return Ok(false) };
+        let found = self.enrollment(id).await?;
+        Ok(found.is_none_or(|row| row.record.state == EnrollmentState::Finished))
     }
 
     async fn end_campaign(

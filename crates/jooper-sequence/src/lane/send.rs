@@ -30,6 +30,19 @@ use crate::token::AttemptToken;
 /// How long a refusal that a person can end is left alone before the gate is asked again.
 const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
+/// What the next mail of the mailbox waits for beyond the gap while the last one may still leave.
+const PERMIT: SignedDuration =
+    SignedDuration::from_secs(jooper_consent::PERMIT_LEASE.as_secs() as i64);
+
+/// When the mailbox may send next, by what came of this mail.
+#[derive(Debug, Clone, Copy)]
+struct Slots {
+    /// It went, or may have.
+    sent: Timestamp,
+    /// It certainly did not.
+    refused: Timestamp,
+}
+
 /// What came of looking at one due enrollment.
 enum Done {
     /// The enrollment moved on, or waits: nothing more to do for it now.
@@ -318,10 +331,20 @@ impl Lane<'_> {
             }
         };
         let posting = ledger::posting(row.record.clone(), Some(base.0), self.now());
-        self.engine
-            .storage()
-            .commit(self.batch().update(&posting, row.version))
-            .await?;
+        let gap = gap_seconds(
+            &loaded.settings.schedule,
+            loaded.draw,
+            enrollment.id.uuid(),
+            step,
+        );
+        let gap = SignedDuration::from_secs(i64::from(gap));
+        // Whoever takes the lane over from here finds the gap kept, whatever became of this mail:
+        // its last byte may leave as late as the permit ends.
+        let free_slot = self.row.next_slot;
+        let paced = self.after(gap.saturating_add(PERMIT));
+        let batch = self.batch().update(&posting, row.version);
+        let batch = self.pace(batch, paced);
+        self.engine.storage().commit(batch).await?;
         tracing::debug!(send = ?reserved.key, phase = "posting");
         let row = Versioned {
             record: posting,
@@ -339,18 +362,12 @@ impl Lane<'_> {
             .into_iter()
             .map(|line| TraceLine::new("gate", line, "allowed"))
             .collect();
-        let gap = gap_seconds(
-            &loaded.settings.schedule,
-            loaded.draw,
-            enrollment.id.uuid(),
-            step,
-        );
-        let slot = self
-            .now()
-            .saturating_add(SignedDuration::from_secs(i64::from(gap)));
-        let slot = slot.unwrap_or(now);
+        let slots = Slots {
+            sent: self.after(gap),
+            refused: free_slot,
+        };
         let settled = self
-            .settle(row, outcome, release, &counter.key, lines, slot)
+            .settle(row, outcome, release, &counter.key, lines, slots)
             .await?;
         if matches!(settled, Done::Paced) {
             self.remember_own(&reserved.key, Some(words)).await?;
@@ -479,6 +496,12 @@ impl Lane<'_> {
         Ok(Done::Moved)
     }
 
+    fn after(&self, pause: SignedDuration) -> Timestamp {
+        self.now()
+            .saturating_add(pause)
+            .unwrap_or_else(|_| self.now())
+    }
+
     async fn reread(&self, key: &SendKey) -> Result<Versioned<SendRow>, EngineError> {
         let found = self
             .engine
@@ -495,8 +518,9 @@ impl Lane<'_> {
         release: Write,
         counter: &Key,
         lines: Vec<TraceLine>,
-        slot: Timestamp,
+        slots: Slots,
     ) -> Result<Done, EngineError> {
+        let slot = slots.sent;
         match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 let release = vec![release];
@@ -520,14 +544,14 @@ impl Lane<'_> {
             Ok(Outcome::NotSent { reason, retry_at }) => {
                 let permit = release;
                 let until = self.limits(reason, retry_at).await?;
-                self.settle_refusal(row, reason, retry_at, permit, counter)
+                self.settle_refusal(row, reason, retry_at, permit, counter, slots.refused)
                     .await?;
                 Ok(until.map_or(Done::Moved, Done::Later))
             }
             Err(refusal) => {
                 tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
                 let reason = NotSentReason::LeaseExpired;
-                self.settle_refusal(row, reason, None, release, counter)
+                self.settle_refusal(row, reason, None, release, counter, slots.refused)
                     .await?;
                 Ok(Done::Moved)
             }
@@ -617,7 +641,8 @@ impl Lane<'_> {
         counter: &Key,
     ) -> Result<(), EngineError> {
         let release = jooper_consent::Gate::release_write(permit);
-        self.settle_refusal(row, reason, retry_at, release, counter)
+        let slot = self.row.next_slot;
+        self.settle_refusal(row, reason, retry_at, release, counter, slot)
             .await
     }
 
@@ -628,11 +653,12 @@ impl Lane<'_> {
         retry_at: Option<Timestamp>,
         release: Write,
         counter: &Key,
+        slot: Timestamp,
     ) -> Result<(), EngineError> {
         let next = ledger::not_sent(row.record.clone(), reason, self.now());
         let less = vec![("count", ColumnOp::Add(-1))];
         let mut batch = self
-            .batch()
+            .pace(self.batch(), slot)
             .update(&next, row.version)
             .write(release)
             .write(Write::Patch(counter.clone(), less));
