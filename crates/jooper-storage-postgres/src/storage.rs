@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -33,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) server: Server,
     pub(crate) catalog: Catalog,
     lines: Lines,
+    /// Batches, and the transactions they shared.
+    shared: (AtomicU64, AtomicU64),
     /// The latest time that was told.
     clock: AtomicI64,
 }
@@ -64,6 +66,7 @@ impl PostgresStorage {
             server: Server::new(options)?,
             catalog: Catalog::new(tables::all()),
             lines: Lines::default(),
+            shared: Default::default(),
             clock: AtomicI64::new(i64::MIN),
         };
         let connection = inner.server.connection().await?;
@@ -84,6 +87,16 @@ impl PostgresStorage {
         migrate::partitions(&connection, &self.0.server.options, now).await
     }
 
+    /// How many batches shared how many transactions since the store was opened: (batches,
+    /// transactions).
+    pub fn shared_transactions(&self) -> (u64, u64) {
+        let (batches, transactions) = &self.0.shared;
+        (
+            batches.load(Ordering::Relaxed),
+            transactions.load(Ordering::Relaxed),
+        )
+    }
+
     /// Closes every connection; later calls fail.
     pub fn close(&self) {
         self.0.server.close();
@@ -93,6 +106,10 @@ impl PostgresStorage {
 impl Inner {
     async fn run(self: Arc<Self>, scope: Scope, group: Vec<Waiting>) {
         let (batches, answers): (Vec<Batch>, Vec<_>) = group.into_iter().unzip();
+        self.shared
+            .0
+            .fetch_add(batches.len() as u64, Ordering::Relaxed);
+        self.shared.1.fetch_add(1, Ordering::Relaxed);
         let results = self.commit(scope, &batches).await;
         for (to, result) in answers.into_iter().zip(results) {
             // Whoever asked may have stopped waiting; the write stands all the same.

@@ -15,7 +15,7 @@ use crate::lock::{self, Lock};
 use crate::options::SqliteOptions;
 use crate::queue::Queue;
 use crate::session::Session;
-use crate::writer::{Job, Writer};
+use crate::writer::{Job, Shared, Writer};
 use crate::{migrate, pragma, spawn};
 
 /// A store's parts: the writer runs already.
@@ -29,10 +29,11 @@ pub(crate) struct Opened {
 pub(crate) async fn open(
     options: SqliteOptions,
     queue: Arc<Queue<Job>>,
+    shared: Arc<Shared>,
 ) -> Result<Opened, StoreError> {
     let (ready, opened) = oneshot::channel();
     let writer = spawn::thread("jooper-sqlite-writer", move || {
-        match prepare(&options) {
+        match prepare(&options, shared) {
             Ok((lock, path, writer, readers)) => {
                 if ready.send(Ok((path, readers))).is_ok() {
                     writer.run(&queue);
@@ -53,7 +54,10 @@ pub(crate) async fn open(
     })
 }
 
-fn prepare(options: &SqliteOptions) -> Result<(Lock, PathBuf, Writer, Vec<Session>), StoreError> {
+fn prepare(
+    options: &SqliteOptions,
+    shared: Arc<Shared>,
+) -> Result<(Lock, PathBuf, Writer, Vec<Session>), StoreError> {
     // Made before SQLite makes it, so that only its owner may read it.
     drop(lock::private(&options.path)?);
     let path = options
@@ -66,6 +70,7 @@ fn prepare(options: &SqliteOptions) -> Result<(Lock, PathBuf, Writer, Vec<Sessio
     let catalog = Arc::new(Catalog::new(tables::all()));
     let clock = Arc::clone(&options.clock);
     let writer = Writer {
+        shared,
         session: Session::new(connection, Arc::clone(&catalog)),
         now: Box::new(move || clock.now().as_millisecond()),
         lease_clock: Box::new(SystemLeaseClock::new()),

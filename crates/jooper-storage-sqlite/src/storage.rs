@@ -1,6 +1,7 @@
 //! The store itself: hands every call to the thread that can do it.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -19,7 +20,7 @@ use crate::options::SqliteOptions;
 use crate::queue::{Queue, Refused};
 use crate::reader::{self, Read};
 use crate::session::Session;
-use crate::writer::Job;
+use crate::writer::{Job, Shared};
 
 /// A [`Storage`] in one SQLite file, owned by one process. Clones share it.
 ///
@@ -32,6 +33,7 @@ pub struct SqliteStorage(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     clock: Arc<dyn Clock>,
+    shared: Arc<Shared>,
     writes: Arc<Queue<Job>>,
     reads: Arc<Queue<Read>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -82,14 +84,16 @@ impl SqliteStorage {
         let clock = Arc::clone(&options.clock);
         let writes = Arc::new(Queue::new(options.queue));
         let reads = Arc::new(Queue::new(options.queue));
+        let shared = Arc::new(Shared::default());
         let Opened {
             path,
             writer,
             readers,
-        } = open::open(options, Arc::clone(&writes)).await?;
+        } = open::open(options, Arc::clone(&writes), Arc::clone(&shared)).await?;
         let inner = Inner {
             path,
             clock,
+            shared,
             writes,
             reads: Arc::clone(&reads),
             threads: Mutex::new(vec![writer]),
@@ -109,6 +113,14 @@ impl SqliteStorage {
     /// The file.
     pub fn path(&self) -> &Path {
         &self.0.path
+    }
+
+    /// How many writes shared how many syncs of the disk since the store was opened: (writes,
+    /// syncs).
+    pub fn shared_syncs(&self) -> (u64, u64) {
+        let shared = &self.0.shared;
+        let (jobs, groups) = (&shared.jobs, &shared.groups);
+        (jobs.load(Ordering::Relaxed), groups.load(Ordering::Relaxed))
     }
 
     /// Finishes what waits and gives the file back; later calls fail.

@@ -4,6 +4,8 @@ mod apply;
 mod claim;
 mod erase;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jooper_core::LeaseClock;
@@ -64,8 +66,16 @@ impl Ran {
     }
 }
 
+/// How many batches shared how many syncs since the store was opened.
+#[derive(Debug, Default)]
+pub(crate) struct Shared {
+    pub(crate) groups: AtomicU64,
+    pub(crate) jobs: AtomicU64,
+}
+
 /// The writer's state on its own thread.
 pub(crate) struct Writer {
+    pub(crate) shared: Arc<Shared>,
     pub(crate) session: Session,
     pub(crate) now: Box<dyn Fn() -> i64 + Send>,
     pub(crate) lease_clock: Box<dyn LeaseClock>,
@@ -113,6 +123,10 @@ impl Writer {
                 failure
             }),
         };
+        self.shared.groups.fetch_add(1, Ordering::Relaxed);
+        self.shared
+            .jobs
+            .fetch_add(ran.len() as u64, Ordering::Relaxed);
         let erases = ran.iter().any(|job| matches!(job, Ran::Erase(_, Ok(_))));
         let physical = erases && committed.is_ok() && erase::truncate_log(&self.session);
         let lost = committed.err();
