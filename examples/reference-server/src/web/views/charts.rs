@@ -37,12 +37,8 @@ pub(crate) fn segments(parts: Vec<(&'static str, String, u64)>) -> Vec<Segment> 
 }
 
 /// A part of a whole in thousandths; nothing of nothing is nothing.
-pub(crate) const fn thousandths(part: u64, whole: u64) -> u64 {
-    if whole == 0 {
-        0
-    } else {
-        part.saturating_mul(1000) / whole
-    }
+pub(crate) fn thousandths(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(1000).checked_div(whole).unwrap_or(0)
 }
 
 /// A part of a whole in per cent, with one decimal.
