@@ -61,7 +61,7 @@ impl Mutant {
             }
             Self::Evidence => {}
             Self::Recheck => {
-                let of_gate = batch.writes.iter().any(|write| is_permit(write));
+                let of_gate = batch.writes.iter().any(is_permit);
                 if of_gate {
                     let pins = [CONTACT_FENCE.name, SUPPRESSION.name, SCOPE_STOP.name];
                     batch.checks.retain(|check| !is_of(check, &pins));
