@@ -45,7 +45,10 @@ fn on_sqlite_no_send_starts_behind_an_acknowledged_stop() {
     let seeds = seeds.and_then(|text| text.parse().ok()).unwrap_or(SEEDS);
     let sum = all(Design::Permit, seeds);
     assert_eq!(sum.late, 0, "{sum:?}");
-    assert!(sum.sends > 500 * seeds && sum.objections > 50 * seeds, "{sum:?}");
+    assert!(
+        sum.sends > 500 * seeds && sum.objections > 50 * seeds,
+        "{sum:?}"
+    );
 }
 
 #[test]

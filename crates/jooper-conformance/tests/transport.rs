@@ -1,5 +1,7 @@
 //! The mail suites on what jooper-transport ships.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::sync::Arc;
 
 use async_trait::async_trait;

@@ -117,7 +117,7 @@ impl Run {
                 continue;
             }
             self.pass_time();
-            if self.idle % 40 == 0 {
+            if self.idle.is_multiple_of(40) {
                 self.check();
                 if !self.stage.chaos() && self.drain(elapsed >= gives_up) {
                     break;

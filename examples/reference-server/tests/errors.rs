@@ -14,7 +14,10 @@ use support::{Program, SERVER, free_port};
 
 fn run(arguments: &[&str], passphrase: Option<&str>) -> Output {
     let mut command = Command::new(SERVER);
-    command.args(arguments).env_remove("JOOPER_PASSPHRASE").env("RUST_LOG", "error");
+    command
+        .args(arguments)
+        .env_remove("JOOPER_PASSPHRASE")
+        .env("RUST_LOG", "error");
     if let Some(passphrase) = passphrase {
         command.env("JOOPER_PASSPHRASE", passphrase);
     }
@@ -85,14 +88,22 @@ fn a_broken_csv_names_the_line() {
 #[test]
 fn a_mapping_of_a_column_that_is_not_there_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let output = import(dir.path(), b"Email\nada@example.com\n", &["--map", "title=Rank"]);
+    let output = import(
+        dir.path(),
+        b"Email\nada@example.com\n",
+        &["--map", "title=Rank"],
+    );
     refused(&output, &["Rank"]);
 }
 
 #[test]
 fn a_wrong_passphrase_says_so_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(import(dir.path(), b"Email\nada@example.com\n", &[]).status.success());
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
     let config = config(dir.path(), |text| text);
     let keys = dir.path().join("home/keys/jooper.keys");
     let before = std::fs::read(&keys).unwrap();
@@ -109,7 +120,10 @@ fn a_taken_port_is_named_with_the_option_that_changes_it() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let demo = dir.path().join("demo");
-    let output = run(&["demo", "--dir", demo.to_str().unwrap(), "--port", &port], None);
+    let output = run(
+        &["demo", "--dir", demo.to_str().unwrap(), "--port", &port],
+        None,
+    );
     refused(&output, &[&port, "--port"]);
     assert!(!demo.exists(), "nothing was made");
 }
@@ -117,7 +131,9 @@ fn a_taken_port_is_named_with_the_option_that_changes_it() {
 #[test]
 fn another_address_than_loopback_needs_a_sign_in() {
     let dir = tempfile::tempdir().unwrap();
-    let config = config(dir.path(), |text| text.replace("listen = \"127.0.0.1", "listen = \"0.0.0.0"));
+    let config = config(dir.path(), |text| {
+        text.replace("listen = \"127.0.0.1", "listen = \"0.0.0.0")
+    });
     let output = run(&["serve", "--config", &config], PASSPHRASE);
     refused(&output, &["0.0.0.0", "hash-password"]);
 }
@@ -161,14 +177,24 @@ fn a_second_process_on_the_same_data_is_told_about_postgresql() {
 #[test]
 fn a_backup_is_never_written_over_and_restores() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(import(dir.path(), b"Email\nada@example.com\n", &[]).status.success());
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
     let config = config(dir.path(), |text| text);
     let copy = dir.path().join("copy");
     let copy = copy.to_str().unwrap();
     let output = run(&["backup", "--config", &config, copy], None);
     assert!(output.status.success(), "{output:?}");
-    refused(&run(&["backup", "--config", &config, copy], None), &["holds a backup already"]);
-    refused(&run(&["restore", "--config", &config, copy], None), &["nothing is ever overwritten"]);
+    refused(
+        &run(&["backup", "--config", &config, copy], None),
+        &["holds a backup already"],
+    );
+    refused(
+        &run(&["restore", "--config", &config, copy], None),
+        &["nothing is ever overwritten"],
+    );
     std::fs::remove_dir_all(dir.path().join("home/data")).unwrap();
     let output = run(&["restore", "--config", &config, copy], None);
     assert!(output.status.success(), "{output:?}");
@@ -185,7 +211,15 @@ fn the_demo_refuses_a_file_that_is_no_csv_of_leads() {
     let demo = dir.path().join("demo");
     let port = free_port().to_string();
     let mut program = Program::start(
-        &["demo", "--dir", demo.to_str().unwrap(), "--port", &port, "--leads", csv.to_str().unwrap()],
+        &[
+            "demo",
+            "--dir",
+            demo.to_str().unwrap(),
+            "--port",
+            &port,
+            "--leads",
+            csv.to_str().unwrap(),
+        ],
         "error",
     );
     assert_ne!(program.wait(Duration::from_secs(60)), Some(0));

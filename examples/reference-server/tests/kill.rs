@@ -38,10 +38,18 @@ enum Place {
     Between,
 }
 
-const PLACES: [Place; 4] = [Place::Reserve, Place::Posting, Place::Waiting, Place::Settle];
+const PLACES: [Place; 4] = [
+    Place::Reserve,
+    Place::Posting,
+    Place::Waiting,
+    Place::Settle,
+];
 
 fn kills_wanted() -> usize {
-    std::env::var("JOOPER_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
+    std::env::var("JOOPER_KILLS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(60)
 }
 
 /// The phase of a send that the server's log tells.
@@ -75,23 +83,35 @@ struct Check {
 
 /// Opens what the killed server left and checks the balance, from rows and from the log.
 async fn check(dir: &Path) -> Check {
-    let store: std::sync::Arc<dyn Storage> =
-        std::sync::Arc::new(SqliteStorage::open(dir.join("data/jooper.db")).await.unwrap());
+    let store: std::sync::Arc<dyn Storage> = std::sync::Arc::new(
+        SqliteStorage::open(dir.join("data/jooper.db"))
+            .await
+            .unwrap(),
+    );
     let analytics = Analytics::new(store.clone());
     let mut rows = Vec::new();
     let scan = Scan::table(&WORKSPACE_DIRECTORY);
-    for workspace in
-        store.collect::<WorkspaceDirectoryRow>(Scope::Platform, scan).await.unwrap()
+    for workspace in store
+        .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
+        .await
+        .unwrap()
     {
         let id = workspace.record.id;
-        for campaign in store.collect::<CampaignRow>(id, Scan::table(&CAMPAIGN)).await.unwrap() {
+        for campaign in store
+            .collect::<CampaignRow>(id, Scan::table(&CAMPAIGN))
+            .await
+            .unwrap()
+        {
             let campaign = campaign.record.id;
             let by_rows = analytics.balance_from_rows(id, campaign).await.unwrap();
             let by_log = analytics.balance_from_log(id, campaign).await.unwrap();
             assert!(by_rows.balances(), "law L3, from rows: {by_rows:?}");
             assert_eq!(by_rows.differences(&by_log), Vec::<String>::new(), "law L3");
         }
-        let sends = store.collect::<SendRow>(id, Scan::table(&SEND)).await.unwrap();
+        let sends = store
+            .collect::<SendRow>(id, Scan::table(&SEND))
+            .await
+            .unwrap();
         rows.extend(sends.into_iter().map(|row| row.record));
     }
     Check { rows }
@@ -106,15 +126,22 @@ fn place_of(rows: &[SendRow], accepted: &[serde_json::Value]) -> Place {
     let extra = accepted.len().saturating_sub(count(rows, SendState::Sent));
     if count(rows, SendState::Posting) > 0 {
         // Accepted mails whose row is Posting: the newest ones.
-        let unanswered =
-            accepted.iter().rev().take(4).any(|mail| mail["answered"] == serde_json::json!(false));
+        let unanswered = accepted
+            .iter()
+            .rev()
+            .take(4)
+            .any(|mail| mail["answered"] == serde_json::json!(false));
         return match (extra, unanswered) {
             (0, _) => Place::Posting,
             (_, true) => Place::Waiting,
             (_, false) => Place::Settle,
         };
     }
-    if count(rows, SendState::Reserved) > 0 { Place::Reserve } else { Place::Between }
+    if count(rows, SendState::Reserved) > 0 {
+        Place::Reserve
+    } else {
+        Place::Between
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -139,7 +166,9 @@ async fn a_server_that_is_killed_anywhere_sends_nothing_twice_and_loses_nothing(
     let mut kills = 0;
     let enough = |landed: &BTreeMap<Place, usize>, kills: usize| {
         kills >= wanted
-            && PLACES.iter().all(|place| landed.get(place).copied().unwrap_or(0) * 10 >= wanted)
+            && PLACES
+                .iter()
+                .all(|place| landed.get(place).copied().unwrap_or(0) * 10 >= wanted)
     };
     let mut unknown_before = 0;
     while !enough(&landed, kills) {
@@ -170,7 +199,10 @@ async fn a_server_that_is_killed_anywhere_sends_nothing_twice_and_loses_nothing(
         program = google.demo(&demo, "jooper_sequence=debug");
     }
     println!("kills: {kills}; they landed in {landed:?}");
-    assert!(kills >= wanted, "the campaign ended after {kills} kills: {landed:?}");
+    assert!(
+        kills >= wanted,
+        "the campaign ended after {kills} kills: {landed:?}"
+    );
 
     // Healed: the rest of the campaign runs without kills.
     program.says("The campaign has ended", Duration::from_secs(240));

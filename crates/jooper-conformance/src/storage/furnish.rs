@@ -10,9 +10,14 @@ use super::sample::{commit, fact, put, row, subject};
 /// # Panics
 /// When the store refuses.
 pub async fn furnish(store: &dyn Storage, workspace: WorkspaceId, rows: u64) {
-    for table in tables::all().iter().filter(|table| table.scope == TableScope::Tenant) {
+    for table in tables::all()
+        .iter()
+        .filter(|table| table.scope == TableScope::Tenant)
+    {
         let values = (0..rows).map(|n| row(table, n * 31 + 5));
-        let batch = values.fold(Batch::new(workspace), |batch, values| batch.write(put(table, values)));
+        let batch = values.fold(Batch::new(workspace), |batch, values| {
+            batch.write(put(table, values))
+        });
         commit(store, batch).await.unwrap();
     }
     let facts = (0..rows).map(|n| {

@@ -69,5 +69,5 @@ impl InboxSubject for Subject {
     }
 }
 
-jooper_conformance::transport_suite!(transport, |lease, mailbox| sending(lease, mailbox));
-jooper_conformance::inbox_suite!(inbox, |mailbox| receiving(mailbox));
+jooper_conformance::transport_suite!(transport, sending);
+jooper_conformance::inbox_suite!(inbox, receiving);

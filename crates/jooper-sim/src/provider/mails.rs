@@ -5,6 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::Mail;
 use crate::population::Reaction;
 
+/// Header fields, names as on the wire.
+type Headers = Vec<(String, String)>;
+
 /// The unfolded header fields of a mail (RFC 5322 section 2.2.3).
 pub(super) fn headers_of(raw: &[u8]) -> Vec<(String, String)> {
     let text = String::from_utf8_lossy(raw);
@@ -29,7 +32,7 @@ pub(super) fn write(
     about: &Mail,
     number: u64,
     wall: Timestamp,
-) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+) -> Option<(Headers, Vec<u8>)> {
     let to = about.header("From").unwrap_or_default().to_owned();
     let from = about.header("To").unwrap_or_default().to_owned();
     let subject = about.header("Subject").unwrap_or_default().to_owned();

@@ -26,17 +26,16 @@ pub(super) async fn connect(public_url: &Url, email: &str) -> Result<(), ServerE
         .and_then(|rest| rest.split('"').next())
         .unwrap_or_default()
         .to_owned();
+    let form = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("csrf", &token)
+        .append_pair("login_hint", email)
+        .finish();
     let answer = browser
         .post(public_url.join("mailboxes/connect").context(failed())?)
         .header(header::COOKIE, &cookie)
         .header(header::ORIGIN, public_url.origin().ascii_serialization())
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(
-            url::form_urlencoded::Serializer::new(String::new())
-                .append_pair("csrf", &token)
-                .append_pair("login_hint", email)
-                .finish(),
-        )
+        .body(form)
         .send()
         .await
         .context(failed())?;

@@ -4,6 +4,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
+    clippy::future_not_send,
     unreachable_pub,
     reason = "only tests use this module; they watch real processes in real time"
 )]
