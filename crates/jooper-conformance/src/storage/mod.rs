@@ -1,4 +1,4 @@
-//! The suite for [`Storage`](jooper_storage::Storage).
+//! The suite for [`Storage`].
 #![allow(
     missing_docs,
     reason = "a case is documented by its name: it is the promise"
