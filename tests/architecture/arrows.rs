@@ -93,6 +93,13 @@ const ALL_BUT_DATABASES: &[&str] = &[
 /// Helpers that any crate may use for its tests.
 const FOR_TESTS: &[&str] = &["testkit", "conformance"];
 
+/// Further arrows of tests alone: the suites run on a real store, and two stores play the same
+/// histories (docs/decisions/0004-tests-run-on-the-embedded-store.md).
+const IN_TESTS: &[(&str, &str)] = &[
+    ("conformance", "storage-sqlite"),
+    ("storage-postgres", "storage-sqlite"),
+];
+
 /// The root package: it holds the top-level tests, benches and examples and is part of nothing.
 const ROOT: &str = "workspace";
 
@@ -149,7 +156,9 @@ fn wrong(
     graph: &Graph,
 ) -> Option<String> {
     let for_tests = need.dev && FOR_TESTS.contains(&target);
-    if !for_tests && !allowed.contains(&target) {
+    let short = member.name.trim_start_matches("jooper-");
+    let in_tests = need.dev && IN_TESTS.contains(&(short, target));
+    if !for_tests && !in_tests && !allowed.contains(&target) {
         let kind = if need.dev { " (in tests)" } else { "" };
         return Some(format!("{target}{kind}"));
     }

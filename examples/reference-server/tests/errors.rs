@@ -207,7 +207,7 @@ fn a_backup_is_never_written_over_and_restores() {
 fn the_demo_refuses_a_file_that_is_no_csv_of_leads() {
     let dir = tempfile::tempdir().unwrap();
     let csv = dir.path().join("mine.csv");
-    std::fs::write(&csv, "no,mail,here\n1,2,3\n").unwrap();
+    std::fs::write(&csv, "no,name,here\n1,2,3\n").unwrap();
     let demo = dir.path().join("demo");
     let port = free_port().to_string();
     let mut program = Program::start(

@@ -166,7 +166,8 @@ impl Google {
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        let url = format!("{}{path}", self.control.trim_end_matches('/'));
+        let base = self.control.trim_end_matches('/').trim_end_matches("/_sim");
+        let url = format!("{base}{path}");
         let text = client()
             .get(url)
             .send()
@@ -179,7 +180,8 @@ impl Google {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
-        let url = format!("{}{path}", self.control.trim_end_matches('/'));
+        let base = self.control.trim_end_matches('/').trim_end_matches("/_sim");
+        let url = format!("{base}{path}");
         let text = client()
             .post(url)
             .json(&body)
