@@ -16,6 +16,7 @@ use jooper_storage::tables::{
 use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
+use crate::assign::enrollment_id;
 use crate::decide::Explanation;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -283,7 +284,7 @@ impl Campaigns {
                 continue;
             }
             let at = draw.below(mailboxes.len() as u64, lead.uuid(), 0, DrawPurpose::Mailbox);
-            let enrollment = EnrollmentId::from_uuid(self.engine.parts.ids.uuid(now));
+            let enrollment = enrollment_id(id, row.record.created_at, lead, 0);
             chosen
                 .entry(mailboxes[at as usize])
                 .or_default()

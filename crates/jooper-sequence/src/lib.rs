@@ -6,6 +6,7 @@
 //! * A lane is one mailbox's single writer; [`Runner`] claims lanes and works them.
 //! * [`Campaigns`] is what people do: create, activate, pause, resume, release.
 
+mod assign;
 mod campaigns;
 mod credentials;
 pub mod decide;

@@ -19,6 +19,10 @@ pub enum DrawPurpose {
     Mailbox,
     /// The pause before a retry.
     Backoff,
+    /// Which id a lead's enrollment in a campaign gets.
+    Enrollment,
+    /// How a lead behaves in a forecast.
+    Behavior,
 }
 
 /// A keyed source of chance: the same key draws the same number, in any process, any order.
