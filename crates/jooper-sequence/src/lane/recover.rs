@@ -28,7 +28,7 @@ impl Lane<'_> {
                 tracing::info!(send = ?next.key, state = next.state.name(), "recovered");
                 if next.state == SendState::Unknown {
                     let kind = jooper_core::EventKind::SendUnknown;
-                    batch = batch.append(ledger::fact(&next, kind, self.now(), None));
+                    batch = batch.append(ledger::fact(&next, kind, ledger::began_at(&next), None));
                     self.apply_to_sender(batch, &next, &Event::SendUnknown)
                         .await?;
                 } else {

@@ -330,7 +330,8 @@ impl Lane<'_> {
                 ));
             }
         };
-        let posting = ledger::posting(row.record.clone(), Some(base.0), self.now());
+        // By the clock as it stands, as stops are logged: the two are compared.
+        let posting = ledger::posting(row.record.clone(), Some(base.0), self.engine.now());
         let gap = gap_seconds(
             &loaded.settings.schedule,
             loaded.draw,
@@ -533,10 +534,8 @@ impl Lane<'_> {
                 let next = ledger::unknown(row.record.clone());
                 let kind = EventKind::SendUnknown;
                 let batch = self.pace(self.batch().update(&next, row.version), slot);
-                let batch =
-                    batch
-                        .write(release)
-                        .append(ledger::fact(&next, kind, self.now(), None));
+                let fact = ledger::fact(&next, kind, ledger::began_at(&next), None);
+                let batch = batch.write(release).append(fact);
                 self.apply_to_sender(batch, &next, &Event::SendUnknown)
                     .await?;
                 Ok(Done::Paced)
@@ -572,7 +571,7 @@ impl Lane<'_> {
             .as_deref()
             .map(|id| self.message_index(id));
         let next = ledger::sent(row.record.clone(), receipt, index, self.now());
-        let at = next.settled_at.unwrap_or_else(|| self.now());
+        let at = ledger::began_at(&next);
         let fact = ledger::fact(&next, EventKind::Sent, at, None);
         let mut evidence = Batch::new(self.workspace)
             .update(&next, row.version)
@@ -675,7 +674,7 @@ impl Lane<'_> {
 fn settled_elsewhere(row: &SendRow) -> Option<Event> {
     match row.state {
         SendState::Sent => Some(Event::Sent {
-            at: row.settled_at.unwrap_or(row.planned_at),
+            at: ledger::began_at(row),
             thread: row.provider_thread.clone().unwrap_or_default(),
         }),
         SendState::Unknown | SendState::Posting => Some(Event::SendUnknown),

@@ -166,6 +166,14 @@ pub(crate) fn dimensions(row: &SendRow) -> Dimensions {
     }
 }
 
+/// When the mail of a row began to leave: the second commit, right before the POST.
+///
+/// Facts of a mail carry this time, whenever they became known: it decides whether a mail began
+/// before a stop, and it is the same again when a fact is told twice.
+pub(crate) fn began_at(row: &SendRow) -> Timestamp {
+    row.posting_at.unwrap_or(row.planned_at)
+}
+
 /// A fact about a send. One fact of a kind for each try: a redelivered settle repeats it.
 pub(crate) fn fact(row: &SendRow, kind: EventKind, at: Timestamp, reason: Option<i64>) -> LogEntry {
     let dimensions = Dimensions {
