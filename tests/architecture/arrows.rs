@@ -97,6 +97,7 @@ const FOR_TESTS: &[&str] = &["testkit", "conformance"];
 /// histories (docs/decisions/0004-tests-run-on-the-embedded-store.md).
 const IN_TESTS: &[(&str, &str)] = &[
     ("conformance", "storage-sqlite"),
+    ("conformance", "storage-postgres"),
     ("storage-postgres", "storage-sqlite"),
 ];
 

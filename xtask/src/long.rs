@@ -55,6 +55,20 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
         ],
         seeds: 10,
     },
+    Campaign {
+        name: "gate-race",
+        law: "L4",
+        about: "senders against objectors on SQLite and PostgreSQL, 2,000 people a seed",
+        cargo: &[
+            "run",
+            "--package",
+            "jooper-conformance",
+            "--example",
+            "gate_race",
+            "--",
+        ],
+        seeds: 20,
+    },
 ];
 
 /// What was asked for on the command line.

@@ -1,0 +1,46 @@
+//! The gate's race at its full size: `--seeds N --first-seed S`, one line `figure: …` at the end.
+//!
+//! 2,000 recipients a seed, on SQLite and on PostgreSQL (`JOOPER_TEST_POSTGRES_URL`), and the same
+//! harness with a look before sending in place of the gate.
+
+#![allow(clippy::print_stdout, reason = "a program that prints its figure")]
+
+#[path = "../tests/race_on/mod.rs"]
+mod race_on;
+
+use race_on::{Database, Design, Outcome, run};
+
+const PEOPLE: usize = 2_000;
+
+fn number(name: &str) -> Option<u64> {
+    let mut words = std::env::args().skip_while(|word| word != name);
+    words.nth(1)?.parse().ok()
+}
+
+fn told(outcome: Outcome) -> String {
+    let Outcome {
+        sends,
+        objections,
+        late,
+    } = outcome;
+    format!("{sends} sends, {objections} objections, {late} late")
+}
+
+fn main() {
+    let seeds = number("--seeds").unwrap_or(20);
+    let first = number("--first-seed").unwrap_or(0);
+    let all = || first..first.saturating_add(seeds);
+    let mut figures = Vec::new();
+    for database in [Database::Sqlite, Database::Postgres] {
+        let gate = run(database, Design::Permit, all(), PEOPLE);
+        assert_eq!(gate.late, 0, "{database:?}: a send behind a stop: {gate:?}");
+        let check = run(database, Design::CheckThenSend, all().take(2), PEOPLE);
+        assert!(check.late > 0, "{database:?}: the harness finds nothing");
+        figures.push(format!(
+            "{database:?}: {} (check-then-send, 2 seeds: {})",
+            told(gate),
+            told(check)
+        ));
+    }
+    println!("figure: {seeds} x {PEOPLE} people; {}", figures.join("; "));
+}
