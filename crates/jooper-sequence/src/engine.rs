@@ -21,8 +21,10 @@ pub struct EngineSettings {
     pub lease_millis: u64,
     /// How often a mailbox's changes are read, in seconds of wall time.
     pub sync_seconds: u32,
-    /// How many lanes one claim takes.
+    /// How many lanes one claim takes: few, so that lanes spread over all processes.
     pub claim_limit: usize,
+    /// How many lanes one worker works at a time.
+    pub lanes_at_once: usize,
     /// The pause between two looks for due lanes, in milliseconds of real time.
     pub poll_millis: u64,
     /// Overdue sends beyond this many hours after a restore or a long stop ask first.
@@ -37,6 +39,7 @@ impl Default for EngineSettings {
             lease_millis: 60_000,
             sync_seconds: 60,
             claim_limit: 16,
+            lanes_at_once: 64,
             poll_millis: 500,
             overdue_hours: 72,
             follow_ups: 3,

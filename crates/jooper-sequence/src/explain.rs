@@ -40,6 +40,14 @@ pub(crate) fn summary(
             None => "They are away.".to_owned(),
         },
         Event::Paused(_) | Event::OwnerWrote => wait(after.wait),
+        Event::MailboxDown => wait(after.wait),
+        Event::MailboxUp => "It goes on: the mailbox can send again.".to_owned(),
+        Event::Unreadable { what } => {
+            format!("Mail {step} waits for a person: the stored {what} cannot be read.")
+        }
+        Event::Resumed if after.state == EnrollmentState::Parked => {
+            "Resumed. Nothing is sent until it is known whether the last mail arrived.".to_owned()
+        }
         Event::Resumed => "It goes on.".to_owned(),
         Event::SkippedByPerson => format!("Mail {step} was skipped by hand."),
         _ if after.state == EnrollmentState::Finished => finish(after.finish),

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Debug;
 use std::future::Future;
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,69 @@ const _OBJECT_SAFE: Option<&dyn Follower> = None;
 
 /// The longest time that followers are kept waiting by busy lanes.
 const FOLLOW_AT_LEAST: Duration = Duration::from_secs(1);
+/// The pause before the next claim while there is something to do.
+const SHORT: Duration = Duration::from_millis(1);
+
+/// What came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Lane,
+    Followed,
+}
+
+/// Lanes and followers at work.
+struct Work<'a> {
+    going: FuturesUnordered<Pin<Box<dyn Future<Output = Done> + Send + 'a>>>,
+    lanes: usize,
+    following: bool,
+}
+
+impl<'a> Work<'a> {
+    fn new() -> Self {
+        Self {
+            going: FuturesUnordered::new(),
+            lanes: 0,
+            following: false,
+        }
+    }
+
+    fn push(&mut self, what: Done, work: impl Future<Output = ()> + Send + 'a) {
+        match what {
+            Done::Lane => self.lanes += 1,
+            Done::Followed => self.following = true,
+        }
+        self.going.push(Box::pin(async move {
+            work.await;
+            what
+        }));
+    }
+
+    /// The next that ends; for ever where there is none.
+    async fn next(&mut self) -> Done {
+        let Some(done) = self.going.next().await else {
+            return std::future::pending().await;
+        };
+        match done {
+            Done::Lane => self.lanes -= 1,
+            Done::Followed => self.following = false,
+        }
+        done
+    }
+
+    /// Goes on with everything until `future` is ready.
+    async fn until<T>(&mut self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        loop {
+            if let Either::Left((value, _)) = select(future.as_mut(), pin!(self.next())).await {
+                return value;
+            }
+        }
+    }
+
+    async fn finish(mut self) {
+        while self.going.next().await.is_some() {}
+    }
+}
 
 /// One worker. Any number of them, in any number of processes, may share a store.
 #[derive(Debug, Clone)]
@@ -40,6 +104,7 @@ pub struct Runner {
     engine: Engine,
     followers: Vec<Arc<dyn Follower>>,
     followed: Arc<Mutex<Option<LeaseInstant>>>,
+    turns: Arc<AtomicUsize>,
 }
 
 impl Runner {
@@ -49,6 +114,7 @@ impl Runner {
             engine,
             followers: Vec::new(),
             followed: Arc::default(),
+            turns: Arc::default(),
         }
     }
 
@@ -59,25 +125,55 @@ impl Runner {
         self
     }
 
-    /// Works until `shutdown` resolves, then finishes the lanes it holds.
+    /// Works until `shutdown` resolves, then ends what is under way and lets its lanes go, so that
+    /// other processes find them free: no mail is begun any more, and none is left in between.
     ///
-    /// A failing store or provider is waited out; lanes that failed come back when their lease
-    /// has ended.
+    /// A slow lane keeps no other waiting. A failing store or provider is waited out; lanes that
+    /// failed come back when their lease has ended.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
+        let stopping = AtomicBool::new(false);
         let mut shutdown = pin!(shutdown);
+        let mut work = Work::new();
         loop {
-            let worked = self.turn().await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "no lane could be claimed");
-                0
-            });
-            let pause = if worked > 0 {
-                Duration::from_millis(1)
-            } else {
-                Duration::from_millis(self.engine.settings.poll_millis)
+            let room = self
+                .engine
+                .settings
+                .lanes_at_once
+                .saturating_sub(work.lanes);
+            let claimed = match room {
+                0 => Ok(Vec::new()),
+                room => work.until(self.claim(room)).await,
             };
-            let sleep = self.engine.parts.sleeper.sleep(pause);
-            if let Either::Left(((), _)) = select(shutdown.as_mut(), sleep).await {
-                return;
+            let claimed = claimed.unwrap_or_else(|error| {
+                tracing::warn!(%error, "no lane could be claimed");
+                Vec::new()
+            });
+            let idle = claimed.is_empty();
+            for (claimed, at) in claimed {
+                work.push(Done::Lane, self.work(claimed, at, &stopping));
+            }
+            if !work.following && (idle || self.must_follow()) {
+                work.push(Done::Followed, self.follow_on());
+            }
+            let pause = Duration::from_millis(self.engine.settings.poll_millis);
+            let mut sleep = pin!(self.engine.parts.sleeper.sleep(pause));
+            let stop = loop {
+                let ended = pin!(work.next());
+                let next = select(sleep.as_mut(), ended);
+                match select(shutdown.as_mut(), next).await {
+                    Either::Left(_) => break true,
+                    Either::Right((Either::Left(_), _)) => break false,
+                    // A lane that ended may be due again, and there is room for another: look
+                    // soon, but once for all that end together.
+                    Either::Right((Either::Right((Done::Lane, _)), _)) => {
+                        sleep.set(self.engine.parts.sleeper.sleep(SHORT));
+                    }
+                    Either::Right((Either::Right((Done::Followed, _)), _)) => {}
+                }
+            };
+            if stop {
+                stopping.store(true, Ordering::Relaxed);
+                return work.finish().await;
             }
         }
     }
@@ -87,17 +183,24 @@ impl Runner {
     /// # Errors
     /// [`EngineError::Store`] when nothing could be claimed. Errors of single lanes are logged.
     pub async fn turn(&self) -> Result<usize, EngineError> {
-        let claimed = self.claim().await?;
+        let claimed = self.claim(usize::MAX).await?;
         let count = claimed.len();
+        let stopping = AtomicBool::new(false);
         let mut work = FuturesUnordered::new();
         for (claimed, at) in claimed {
-            work.push(self.work(claimed, at));
+            work.push(self.work(claimed, at, &stopping));
         }
         while work.next().await.is_some() {}
         if count == 0 || self.must_follow() {
             self.follow().await?;
         }
         Ok(count)
+    }
+
+    async fn follow_on(&self) {
+        if let Err(error) = self.follow().await {
+            tracing::warn!(%error, "the log could not be followed");
+        }
     }
 
     fn must_follow(&self) -> bool {
@@ -121,34 +224,48 @@ impl Runner {
         Ok(())
     }
 
-    async fn work(&self, claimed: Claimed, at: LeaseInstant) {
-        match self.engine.work_lane(claimed, at).await {
+    async fn work(&self, claimed: Claimed, at: LeaseInstant, stopping: &AtomicBool) {
+        match self.engine.work_lane_until(claimed, at, stopping).await {
             Ok(()) => {}
             Err(EngineError::LaneLost) => tracing::warn!("a lane was taken over"),
             Err(error) => tracing::error!(%error, "a lane could not be worked"),
         }
     }
 
-    async fn claim(&self) -> Result<Vec<(Claimed, LeaseInstant)>, EngineError> {
+    /// Claims due lanes, `room` at most; each time from another bucket on, so that none waits for
+    /// ever behind busy ones.
+    async fn claim(&self, room: usize) -> Result<Vec<(Claimed, LeaseInstant)>, EngineError> {
         let parts = &self.engine.parts;
+        let settings = &self.engine.settings;
         let mut all = Vec::new();
-        for bucket in self.buckets().await? {
+        let mut buckets: Vec<Bucket> = self.buckets().await?.into_iter().collect();
+        if !buckets.is_empty() {
+            let turn = self.turns.fetch_add(1, Ordering::Relaxed);
+            let first = turn % buckets.len();
+            buckets.rotate_left(first);
+        }
+        for bucket in buckets {
+            let limit = settings.claim_limit.min(room - all.len());
+            if limit == 0 {
+                break;
+            }
             let at = parts.lease.now();
             let claim = Claim {
                 table: &LANE,
                 bucket,
                 due_before: parts.clock.now().as_millisecond(),
-                limit: self.engine.settings.claim_limit,
-                lease_millis: self.engine.settings.lease_millis as i64,
+                limit,
+                lease_millis: settings.lease_millis as i64,
             };
-            all.extend(
-                parts
-                    .storage
-                    .claim(claim)
-                    .await?
-                    .into_iter()
-                    .map(|row| (row, at)),
-            );
+            // What was claimed before this failed is worked, not left until its lease ends.
+            match parts.storage.claim(claim).await {
+                Ok(rows) => all.extend(rows.into_iter().map(|row| (row, at))),
+                Err(error) if all.is_empty() => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%error, "not every lane could be claimed");
+                    break;
+                }
+            }
         }
         Ok(all)
     }

@@ -76,6 +76,15 @@ pub enum Event {
     Paused(WaitReason),
     /// A person resumed it.
     Resumed,
+    /// The mailbox cannot send until a person connects it again.
+    MailboxDown,
+    /// The mailbox can send again.
+    MailboxUp,
+    /// Something that belongs to this lead alone cannot be read.
+    Unreadable {
+        /// What.
+        what: &'static str,
+    },
     /// A person skipped the current step.
     SkippedByPerson,
     /// It was ended from outside.

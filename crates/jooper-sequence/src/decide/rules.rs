@@ -14,6 +14,9 @@ use crate::planner::{earliest_slot, place_step, zone_of};
 const ABSENCE_DAYS: i64 = 7;
 /// How long to wait before a send that failed for a passing reason is planned again.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_mins(15);
+/// What an enrollment remembers while one of its sends is unknown, so that a pause in between
+/// neither ends by evidence nor hides it.
+const UNKNOWN: &[u8] = b"send unknown";
 
 pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, now: Timestamp) {
     match event {
@@ -33,6 +36,7 @@ pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, n
         }
         Event::SendAbandoned => {
             decision.note("ledger", "given up by a person", "the next step follows");
+            decision.next.memory = None;
             advance(decision, facts, now);
         }
         Event::SendReleased => {
@@ -41,6 +45,7 @@ pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, n
                 "released by a named person",
                 "one further attempt",
             );
+            decision.next.memory = None;
             wake(decision, now);
         }
         Event::Deferred { until, reason, why } => {
@@ -95,6 +100,25 @@ pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, n
         }
         Event::Paused(reason) => pause(decision, *reason),
         Event::Resumed => resume(decision, now),
+        Event::MailboxDown => {
+            if decision.next.state == EnrollmentState::Active {
+                decision.note("mailbox", "it cannot send", "waits for the mailbox");
+                park(decision, WaitReason::MailboxDown);
+            }
+        }
+        Event::MailboxUp => {
+            if decision.next.wait == Some(WaitReason::MailboxDown) {
+                decision.note("mailbox", "it can send again", "goes on");
+                wake(decision, now);
+            }
+        }
+        Event::Unreadable { what } => {
+            decision.note("content", *what, "waits for a person");
+            park(decision, WaitReason::SendRefused);
+        }
+        Event::SkippedByPerson if is_unknown(decision) => {
+            decision.note("ledger", "a send is unknown", "nothing can be skipped");
+        }
         Event::SkippedByPerson => {
             let step = decision.next.step;
             let until = StepIndex(step.0 + 1);
@@ -161,8 +185,7 @@ fn sent(decision: &mut Decision, facts: &Facts<'_>, at: Timestamp, thread: &str)
 
 fn advance(decision: &mut Decision, facts: &Facts<'_>, from: Timestamp) {
     decision.next.step.0 += 1;
-    decision.next.state = EnrollmentState::Active;
-    decision.next.wait = None;
+    go_on(decision);
     plan_next(decision, facts, from);
 }
 
@@ -277,23 +300,45 @@ fn pause(decision: &mut Decision, reason: WaitReason) {
     decision.next.wait = Some(reason);
 }
 
+/// A pause holds whatever else there is to wait for: only a person ends it.
 fn park(decision: &mut Decision, reason: WaitReason) {
-    decision.next.state = EnrollmentState::Parked;
-    decision.next.wait = Some(reason);
+    if reason == WaitReason::SendUnknown {
+        decision.next.memory = Some(UNKNOWN.to_vec());
+    }
+    if decision.next.state != EnrollmentState::Paused {
+        decision.next.state = EnrollmentState::Parked;
+        decision.next.wait = Some(reason);
+    }
+}
+
+/// Whether a send of the enrollment is unknown, paused or not.
+fn is_unknown(decision: &Decision) -> bool {
+    decision.next.wait == Some(WaitReason::SendUnknown)
+        || decision.next.memory.as_deref() == Some(UNKNOWN)
 }
 
 /// Nothing but evidence, or a named person's release of that one send, ends an unknown send.
 fn resume(decision: &mut Decision, now: Timestamp) {
-    if decision.next.wait == Some(WaitReason::SendUnknown) {
+    if is_unknown(decision) {
         decision.note("ledger", "a send is unknown", "waits for evidence");
+        decision.next.state = EnrollmentState::Parked;
+        decision.next.wait = Some(WaitReason::SendUnknown);
         return;
     }
     decision.note("person", "resumed", "goes on");
+    decision.next.state = EnrollmentState::Active;
     wake(decision, now);
 }
 
 fn wake(decision: &mut Decision, now: Timestamp) {
-    decision.next.state = EnrollmentState::Active;
-    decision.next.wait = None;
+    go_on(decision);
     decision.next.due_at = Some(decision.next.due_at.map_or(now, |due| due.max(now)));
+}
+
+/// What an enrollment waited for is over; a pause is not.
+fn go_on(decision: &mut Decision) {
+    if decision.next.state != EnrollmentState::Paused {
+        decision.next.state = EnrollmentState::Active;
+        decision.next.wait = None;
+    }
 }

@@ -186,3 +186,53 @@ proptest! {
         })?;
     }
 }
+
+fn unknown(facts: &Facts<'_>, now: Timestamp) -> EnrollmentRow {
+    let state = decide(&enrollment(), facts, &Event::Enrolled, now).next;
+    decide(&state, facts, &Event::SendUnknown, now).next
+}
+
+#[test]
+fn neither_a_pause_nor_its_end_lets_an_unknown_send_be_passed_over() {
+    with_facts(|facts| {
+        let now = at("2026-11-23T10:00:00Z");
+        let paused = Event::Paused(WaitReason::ByPerson);
+        let state = decide(&unknown(facts, now), facts, &paused, now).next;
+        assert_eq!(state.state, EnrollmentState::Paused);
+        let resumed = decide(&state, facts, &Event::Resumed, now).next;
+        assert_eq!(
+            (resumed.state, resumed.wait),
+            (EnrollmentState::Parked, Some(WaitReason::SendUnknown))
+        );
+    });
+}
+
+#[test]
+fn whatever_settles_a_send_leaves_a_pause_to_the_person_who_made_it() {
+    with_facts(|facts| {
+        let now = at("2026-11-23T10:00:00Z");
+        let state = decide(&unknown(facts, now), facts, &Event::OwnerWrote, now).next;
+        let thread = "t1".to_owned();
+        for event in [
+            Event::Sent { at: now, thread },
+            Event::SendAbandoned,
+            Event::SendReleased,
+        ] {
+            let next = decide(&state, facts, &event, now).next;
+            assert_eq!(next.state, EnrollmentState::Paused, "{event:?}");
+            assert_eq!(next.wait, Some(WaitReason::OwnerWrote), "{event:?}");
+            let resumed = decide(&next, facts, &Event::Resumed, now).next;
+            assert_eq!(resumed.state, EnrollmentState::Active, "{event:?}");
+        }
+    });
+}
+
+#[test]
+fn a_step_whose_send_is_unknown_cannot_be_skipped() {
+    with_facts(|facts| {
+        let now = at("2026-11-23T10:00:00Z");
+        let state = unknown(facts, now);
+        let skipped = decide(&state, facts, &Event::SkippedByPerson, now);
+        assert_eq!((skipped.next, skipped.commands), (state, Vec::new()));
+    });
+}

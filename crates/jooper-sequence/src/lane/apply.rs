@@ -1,8 +1,10 @@
 //! Carrying out a decision: the enrollment, its skipped steps, its facts, all in one batch.
 
+use std::collections::BTreeSet;
+
 use jooper_core::{
-    Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, Origin, SendKey, SendState,
-    SkipReason, StepIndex,
+    Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, MailboxId, Origin, SendKey,
+    SendState, SkipReason, StepIndex,
 };
 use jooper_storage::tables::{
     DecisionTrace, ENROLLMENT, EnrollmentRow, LeadRow, SendRow, TRACE, TraceRow,
@@ -25,19 +27,21 @@ impl Lane<'_> {
         id: EnrollmentId,
         event: &Event,
     ) -> Result<(), EngineError> {
-        self.happen_with(id, event, self.batch()).await
+        self.happen_with(id, event, self.batch()).await?;
+        Ok(())
     }
 
-    /// Like [`Lane::happen`], with more writes in the same batch.
+    /// Like [`Lane::happen`], with more writes in the same batch; says whether they were written,
+    /// which they are not where this mailbox has no such enrollment.
     pub(super) async fn happen_with(
         &mut self,
         id: EnrollmentId,
         event: &Event,
         batch: Batch,
-    ) -> Result<(), EngineError> {
+    ) -> Result<bool, EngineError> {
         for _ in 0..TRIES {
             let Some(found) = self.enrollment(id).await? else {
-                return Ok(());
+                return Ok(false);
             };
             let decision = self.decision(&found.record, event).await?;
             let full = self
@@ -47,10 +51,7 @@ impl Lane<'_> {
                 Err(error) if error.is_conflict() => {}
                 result => {
                     result?;
-                    if decision.commands.contains(&Command::StopCompany) {
-                        self.stop_colleagues(found.record.lead).await?;
-                    }
-                    return Ok(());
+                    return Ok(true);
                 }
             }
         }
@@ -67,9 +68,7 @@ impl Lane<'_> {
         event: &Event,
     ) -> Result<(), EngineError> {
         match send.enrollment {
-            Some(id) if self.enrollment(id).await?.is_some() => {
-                self.happen_with(id, event, batch).await
-            }
+            Some(id) if self.happen_with(id, event, batch.clone()).await? => Ok(()),
             _ => Ok(self.engine.storage().commit(batch).await?),
         }
     }
@@ -119,6 +118,9 @@ impl Lane<'_> {
                     .skip(batch, &before.record, *from, *until, *reason)
                     .await?;
             }
+        }
+        if decision.commands.contains(&Command::StopCompany) {
+            batch = self.stop_colleagues(batch, next.lead).await?;
         }
         let now = self.now();
         let dimensions = Dimensions {
@@ -217,11 +219,12 @@ impl Lane<'_> {
         Ok(batch)
     }
 
-    /// Tells the lanes of a lead's colleagues that one of them answered.
-    async fn stop_colleagues(&self, lead: LeadId) -> Result<(), EngineError> {
+    /// Tells the lanes of a lead's colleagues that one of them answered: in the batch that takes
+    /// the answer in, as it is never read again.
+    async fn stop_colleagues(&self, mut batch: Batch, lead: LeadId) -> Result<Batch, EngineError> {
         let storage = self.engine.storage();
         let Some(company) = self.lead_row(lead).await?.and_then(|lead| lead.company) else {
-            return Ok(());
+            return Ok(batch);
         };
         let scan = Scan::table(LeadRow::TABLE)
             .by("by_company")
@@ -234,16 +237,19 @@ impl Lane<'_> {
             let scan = Scan::table(&ENROLLMENT)
                 .by("by_lead")
                 .prefix(vec![colleague.to_value()]);
-            for enrollment in storage
+            let rows = storage
                 .collect::<EnrollmentRow>(self.workspace, scan)
-                .await?
-            {
-                let mailbox = enrollment.record.mailbox;
+                .await?;
+            let mailboxes: BTreeSet<MailboxId> = rows
+                .into_iter()
+                .filter(|row| row.record.state != EnrollmentState::Finished)
+                .map(|row| row.record.mailbox)
+                .collect();
+            for mailbox in mailboxes {
                 let command = LaneCommand::ColleagueReplied(colleague);
-                let batch = append(self.engine, Batch::new(self.workspace), mailbox, &command)?;
-                storage.commit(batch).await?;
+                batch = append(self.engine, batch, mailbox, &command)?;
             }
         }
-        Ok(())
+        Ok(batch)
     }
 }

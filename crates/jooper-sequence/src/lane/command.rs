@@ -110,16 +110,37 @@ impl Lane<'_> {
                 let done = Write::Delete(found.record.key());
                 let command = serde_json::from_slice(&found.record.command)
                     .map_err(|_| EngineError::Content("command"))?;
-                self.obey(command).await?;
-                self.engine
-                    .storage()
-                    .commit(self.batch().write(done))
-                    .await?;
+                self.obey(command, done).await?;
             }
         }
     }
 
-    async fn obey(&mut self, command: Command) -> Result<(), EngineError> {
+    /// Carries out one command and deletes it: in one batch where doing it twice would do more
+    /// than doing it once, as a crash may come in between.
+    async fn obey(&mut self, command: Command, done: Write) -> Result<(), EngineError> {
+        let single = match &command {
+            Command::Pause(id) => Some((*id, Event::Paused(WaitReason::ByPerson))),
+            Command::Resume(id) => Some((*id, Event::Resumed)),
+            Command::Skip(id) => Some((*id, Event::SkippedByPerson)),
+            Command::End(id, reason) => Some((*id, Event::Ended(*reason))),
+            _ => None,
+        };
+        let batch = self.batch().write(done);
+        let deleted = match single {
+            Some((id, event)) => self.happen_with(id, &event, batch.clone()).await?,
+            None => {
+                self.obey_many(command).await?;
+                false
+            }
+        };
+        if !deleted {
+            self.engine.storage().commit(batch).await?;
+        }
+        Ok(())
+    }
+
+    /// Commands that do nothing more when they are carried out again.
+    async fn obey_many(&mut self, command: Command) -> Result<(), EngineError> {
         match command {
             Command::Enroll {
                 campaign,
@@ -131,11 +152,7 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
-            Command::Pause(id) => self.happen(id, &Event::Paused(WaitReason::ByPerson)).await,
-            Command::Resume(id) => self.happen(id, &Event::Resumed).await,
-            Command::Skip(id) => self.happen(id, &Event::SkippedByPerson).await,
             Command::SendNow(id) => self.send_now(id).await,
-            Command::End(id, reason) => self.happen(id, &Event::Ended(reason)).await,
             Command::EndLead(lead, reason) => {
                 for id in self.enrollments_of(lead).await? {
                     self.happen(id, &Event::Ended(reason)).await?;
@@ -157,6 +174,8 @@ impl Lane<'_> {
             Command::Release(key) => self.release_unknown(key, true).await,
             Command::Abandon(key) => self.release_unknown(key, false).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
+            // One enrollment each: see `obey`.
+            Command::Pause(_) | Command::Resume(_) | Command::Skip(_) | Command::End(..) => Ok(()),
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, SendKey};
+use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, SendKey, SendState};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, SEND, SendRow,
 };
@@ -179,19 +179,54 @@ impl Lane<'_> {
             let scan = Scan::table(&ENROLLMENT).by("by_lead").prefix(prefix);
             rows.extend(self.engine.storage().collect(self.workspace, scan).await?);
         }
-        // Only people this mailbox has written to: an unknown sender's mail is nobody's business.
-        rows.retain(|row| row.record.mailbox == self.mailbox && row.record.sent > 0);
-        rows.sort_by_key(|row| std::cmp::Reverse(row.record.last_sent_at));
-        let enrollments: Vec<_> = rows.iter().map(|row| row.record.id).collect();
-        let send = rows.first().map(|row| SendKey::Step {
-            enrollment: row.record.id,
-            step: jooper_core::StepIndex(row.record.step.0.saturating_sub(1)),
-        });
+        // Only people this mailbox has written to, as far as anybody knows: an unknown sender's
+        // mail is nobody's business.
+        rows.retain(|row| row.record.mailbox == self.mailbox);
+        let mut written = Vec::with_capacity(rows.len());
+        for row in rows {
+            if let Some(key) = self.last_out(&row.record).await? {
+                written.push((row, key));
+            }
+        }
+        written.sort_by_key(|(row, _)| std::cmp::Reverse(row.record.last_sent_at));
+        let enrollments: Vec<_> = written.iter().map(|(row, _)| row.record.id).collect();
+        let send = written.first().map(|(_, key)| *key);
         Ok(Match {
             enrollments,
             send,
             by,
         })
+    }
+}
+
+impl Lane<'_> {
+    /// The last send of an enrollment that went out, or may have.
+    async fn last_out(&self, enrollment: &EnrollmentRow) -> Result<Option<SendKey>, EngineError> {
+        let step_key = |step| SendKey::Step {
+            enrollment: enrollment.id,
+            step: jooper_core::StepIndex(step),
+        };
+        let sends: Vec<SendKey> = (0..=enrollment.step.0).rev().map(step_key).collect();
+        let keys: Vec<Key> = sends
+            .iter()
+            .map(|key| Key::new(&SEND, vec![key.to_value()]))
+            .collect();
+        let rows = self
+            .engine
+            .storage()
+            .get(self.workspace.into(), &keys)
+            .await?;
+        for (key, row) in sends.into_iter().zip(rows) {
+            let Some(row) = row else { continue };
+            let row = SendRow::from_values(row.values)?;
+            if matches!(
+                row.state,
+                SendState::Posting | SendState::Sent | SendState::Unknown | SendState::Abandoned
+            ) {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -7,12 +7,15 @@
 mod apply;
 mod command;
 mod context;
+mod down;
 mod matching;
 mod reconcile;
 mod recover;
 mod send;
 mod store_mail;
 mod sync;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{LeaseInstant, MailboxId, WorkspaceId};
@@ -46,6 +49,10 @@ pub(crate) struct Lane<'e> {
     account: Versioned<MailboxRow>,
     profile: MailboxProfile,
     campaigns: Campaigns,
+    /// Whether everything that had arrived was read before the next follow-up.
+    heard: bool,
+    /// Set when this process is about to end: finish what is under way, let go.
+    stopping: &'e AtomicBool,
 }
 
 /// What one pass over a lane found to do next.
@@ -69,8 +76,20 @@ impl Engine {
         claimed: Claimed,
         claimed_at: LeaseInstant,
     ) -> Result<(), EngineError> {
+        self.work_lane_until(claimed, claimed_at, &AtomicBool::new(false))
+            .await
+    }
+
+    /// Like [`Engine::work_lane`]; once `stopping` is set, nothing new is begun.
+    pub(crate) async fn work_lane_until(
+        &self,
+        claimed: Claimed,
+        claimed_at: LeaseInstant,
+        stopping: &AtomicBool,
+    ) -> Result<(), EngineError> {
         let row = LaneRow::from_values(claimed.row.values)?;
-        let Some(mut lane) = Lane::open(self, claimed.workspace, row, claimed_at).await? else {
+        let opened = Lane::open(self, claimed.workspace, row, claimed_at, stopping).await?;
+        let Some(mut lane) = opened else {
             return Ok(());
         };
         lane.recover().await?;
@@ -78,8 +97,13 @@ impl Engine {
             let mut wake = Wake(lane.far_future());
             lane.obey_commands().await?;
             lane.listen(&mut wake).await?;
+            lane.follow_mailbox(&mut wake).await?;
             lane.look_for_evidence(&mut wake).await?;
+            let account = lane.account.record.state;
             lane.send_due(&mut wake).await?;
+            if lane.account.record.state != account {
+                lane.follow_mailbox(&mut wake).await?;
+            }
             if lane.release(wake).await? {
                 return Ok(());
             }
@@ -93,6 +117,7 @@ impl<'e> Lane<'e> {
         workspace: WorkspaceId,
         row: LaneRow,
         claimed_at: LeaseInstant,
+        stopping: &'e AtomicBool,
     ) -> Result<Option<Self>, EngineError> {
         let storage = engine.storage();
         let key = vec![row.mailbox.to_value()];
@@ -116,6 +141,8 @@ impl<'e> Lane<'e> {
             account,
             profile,
             campaigns: Campaigns::default(),
+            heard: false,
+            stopping,
         }))
     }
 
@@ -131,7 +158,7 @@ impl<'e> Lane<'e> {
     }
 
     fn out_of_time(&self) -> bool {
-        self.engine.parts.lease.now() >= self.until
+        self.stopping.load(Ordering::Relaxed) || self.engine.parts.lease.now() >= self.until
     }
 
     const fn account_ref(&self) -> MailboxRef {
@@ -199,7 +226,16 @@ impl<'e> Lane<'e> {
     /// Remembers when the next mail of this mailbox may go.
     fn pace(&mut self, batch: Batch, next_slot: Timestamp) -> Batch {
         self.row.next_slot = next_slot;
-        let column = ColumnOp::Set(next_slot.to_value());
-        batch.write(Write::Patch(self.key(), vec![("next_slot", column)]))
+        let slot = ("next_slot", ColumnOp::Set(next_slot.to_value()));
+        batch.write(Write::Patch(self.key(), vec![slot, self.high_water()]))
+    }
+
+    /// The highest time seen: kept with every mail, so that a crash behind a clock that was set
+    /// forward does not bring the day back, with its count.
+    fn high_water(&self) -> (&'static str, ColumnOp) {
+        (
+            "high_water",
+            ColumnOp::Max(self.row.high_water.as_millisecond()),
+        )
     }
 }

@@ -85,7 +85,10 @@ impl Lane<'_> {
         // An erased person's address is gone; the token alone has to do.
         let to = match record.enrollment {
             Some(id) => match self.enrollment(id).await? {
-                Some(enrollment) => self.person(&enrollment.record).await?,
+                Some(enrollment) => match self.person(&enrollment.record).await {
+                    Err(EngineError::Content(_)) => None,
+                    person => person?,
+                },
                 None => None,
             },
             None => None,

@@ -63,10 +63,12 @@ pub(super) struct Person {
 impl Lane<'_> {
     /// Sends what is due, follow-ups before first mails, with the gap between any two.
     pub(super) async fn send_due(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
-        if !self.may_send(wake) {
-            return Ok(());
-        }
+        // An account that could not be read just now is not asked again in the same pass.
+        let mut deaf = !self.heard;
         loop {
+            if !self.may_send(wake) {
+                return Ok(());
+            }
             let now = self.now();
             let due = self.due(now).await?;
             let Some(next) = due.first() else { break };
@@ -78,7 +80,17 @@ impl Lane<'_> {
                 wake.sooner(now);
                 return Ok(());
             }
-            match self.attend(next.clone()).await? {
+            if is_follow_up(&next.record) && !self.heard && !deaf {
+                self.listen(wake).await?;
+                deaf = !self.heard;
+                continue;
+            }
+            // Nobody is followed up on whose answer may lie unread.
+            let next = due
+                .into_iter()
+                .find(|row| self.heard || !is_follow_up(&row.record));
+            let Some(next) = next else { return Ok(()) };
+            match self.attend(next).await? {
                 Done::Moved | Done::Paced => {}
                 Done::Later(until) => {
                     wake.sooner(until);
@@ -165,9 +177,14 @@ impl Lane<'_> {
             self.happen(id, &event).await?;
             return Ok(Done::Moved);
         }
-        match self.person(&found.record).await? {
-            Some(person) => self.send_step(found, before, step, variant, person).await,
-            None => {
+        match self.person(&found.record).await {
+            Err(EngineError::Content(what)) => {
+                self.happen(id, &Event::Unreadable { what }).await?;
+                Ok(Done::Moved)
+            }
+            Err(error) => Err(error),
+            Ok(Some(person)) => self.send_step(found, before, step, variant, person).await,
+            Ok(None) => {
                 let why = "this person's data was erased or is restricted".to_owned();
                 self.happen(
                     id,
@@ -221,6 +238,7 @@ impl Lane<'_> {
             .campaign(enrollment.campaign, enrollment.sequence_version)
             .await?;
         let now = self.now();
+        self.row.high_water = now;
         let identity = self.engine.identity(self.workspace).await?;
         let planned = before.as_ref().map_or_else(
             || ledger::planned_step(enrollment, step, variant, now),
@@ -279,8 +297,12 @@ impl Lane<'_> {
                 return Ok(Done::Moved);
             }
         };
-        let mail = OutgoingMail::new(raw, conversation.thread)
-            .map_err(|_| EngineError::Content("composed mail"))?;
+        let Ok(mail) = OutgoingMail::new(raw, conversation.thread) else {
+            let what = "composed mail";
+            self.happen(enrollment.id, &Event::Unreadable { what })
+                .await?;
+            return Ok(Done::Moved);
+        };
         let intent = self
             .intent(enrollment, &reserved, &person, &identity)
             .await?;
@@ -346,6 +368,7 @@ impl Lane<'_> {
         let batch = self.batch().update(&posting, row.version);
         let batch = self.pace(batch, paced);
         self.engine.storage().commit(batch).await?;
+        self.heard = false;
         tracing::debug!(send = ?reserved.key, phase = "posting");
         let row = Versioned {
             record: posting,
@@ -668,6 +691,11 @@ impl Lane<'_> {
         self.apply_to_sender(batch, &next, &Event::NotSent { reason, retry_at })
             .await
     }
+}
+
+/// Whether the person was written to before, as far as anybody knows.
+fn is_follow_up(enrollment: &EnrollmentRow) -> bool {
+    enrollment.sent > 0 || enrollment.step > StepIndex(0)
 }
 
 /// An event for an enrollment whose step somebody settled and then lost the lane.

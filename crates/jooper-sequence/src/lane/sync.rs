@@ -26,11 +26,18 @@ const RESYNC: SignedDuration = SignedDuration::from_hours(24 * 14);
 impl Lane<'_> {
     /// Reads the mailbox's changes when it is time to, always before anything is sent.
     pub(super) async fn listen(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
-        if !matches!(
-            self.account.record.state,
-            MailboxState::Connected | MailboxState::ReadOnly | MailboxState::Parked
-        ) {
-            return Ok(());
+        self.heard = false;
+        match self.account.record.state {
+            MailboxState::Connected
+            | MailboxState::ReadOnly
+            | MailboxState::Parked
+            | MailboxState::Paused => {}
+            // What its owner knew when they connected it so.
+            MailboxState::SendOnly => {
+                self.heard = true;
+                return Ok(());
+            }
+            _ => return Ok(()),
         }
         let every = SignedDuration::from_secs(i64::from(self.engine.settings.sync_seconds));
         loop {
@@ -60,7 +67,8 @@ impl Lane<'_> {
             // The cursor moves only behind arrivals that were stored: whatever came before a crash
             // is read again, and its facts are the same facts.
             self.remember_cursor(delta.next).await?;
-            if !delta.more || self.out_of_time() {
+            self.heard = !delta.more;
+            if self.heard || self.out_of_time() {
                 break;
             }
         }
@@ -195,8 +203,21 @@ impl Lane<'_> {
         if let Some(reason) = stop_for(kind, verdict) {
             self.stop_person(&enrollment.record, reason).await?;
         }
-        let proof = self.proof_of_send(found, arrived).await?;
-        let fact = self.fact_of(arrived, kind, &enrollment.record);
+        // What is read again after a crash finds its message stored, and is passed over: the message
+        // comes last, and everything before it is the same when it is done twice.
+        if let Some(row) = self.proof_of_send(found).await? {
+            self.settle_by_answer(row, arrived).await?;
+        }
+        for other in found.enrollments.iter().skip(1) {
+            if let Some(event) = event_of(kind, verdict) {
+                self.happen(*other, &event).await?;
+            }
+        }
+        if kind == InboundKind::SendingLimit {
+            self.limits(jooper_core::NotSentReason::SendingLimit, None)
+                .await?;
+        }
+        let fact = self.fact_of(arrived, kind, found, &enrollment.record);
         let batch = self
             .store_mail(
                 self.batch(),
@@ -212,21 +233,9 @@ impl Lane<'_> {
         match event_of(kind, verdict) {
             Some(event) => {
                 self.happen_with(enrollment.record.id, &event, batch)
-                    .await?
+                    .await?;
             }
             None => self.engine.storage().commit(batch).await?,
-        }
-        for other in found.enrollments.iter().skip(1) {
-            if let Some(event) = event_of(kind, verdict) {
-                self.happen(*other, &event).await?;
-            }
-        }
-        if kind == InboundKind::SendingLimit {
-            self.limits(jooper_core::NotSentReason::SendingLimit, None)
-                .await?;
-        }
-        if let Some(row) = proof {
-            self.settle_by_answer(row, arrived).await?;
         }
         Ok(())
     }
@@ -235,7 +244,6 @@ impl Lane<'_> {
     async fn proof_of_send(
         &self,
         found: &Match,
-        _arrived: &Arrived,
     ) -> Result<Option<Versioned<SendRow>>, EngineError> {
         let Some(key) = found
             .send
@@ -271,6 +279,7 @@ impl Lane<'_> {
         &self,
         arrived: &Arrived,
         kind: InboundKind,
+        found: &Match,
         enrollment: &EnrollmentRow,
     ) -> LogEntry {
         let event = match kind {
@@ -287,7 +296,10 @@ impl Lane<'_> {
         };
         let dimensions = Dimensions {
             campaign: Some(enrollment.campaign),
-            step: Some(jooper_core::StepIndex(enrollment.step.0.saturating_sub(1))),
+            step: Some(match found.send {
+                Some(jooper_core::SendKey::Step { step, .. }) => step,
+                _ => jooper_core::StepIndex(enrollment.step.0.saturating_sub(1)),
+            }),
             mailbox: Some(self.mailbox),
             reason: Some(kind.code()),
             ..Dimensions::default()

@@ -7,6 +7,7 @@
     reason = "only tests use this module"
 )]
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,7 +28,10 @@ use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile,
     LeadRow, WorkspaceIdentity,
 };
-use jooper_storage::{Batch, Column, MemoryStore, MemoryWitness, Storage};
+use jooper_storage::{
+    Batch, Capabilities, Claim, Claimed, Column, Erase, Erased, Key, LogCursor, LogPage,
+    MemoryStore, MemoryWitness, Page, Row, Scan, Scope, Storage, StoreError,
+};
 use jooper_transport::{
     Arrived, Credentials, Cursor, Delta, Dispatcher, Inbox, MailboxRef, RecordingTransport,
     TransportError,
@@ -53,7 +57,7 @@ pub const SEQUENCE: &str = r#"
 
 /// An inbox that a test fills by hand.
 #[derive(Debug, Default)]
-pub struct HandInbox(pub Mutex<Vec<(Arrived, Vec<u8>)>>);
+pub struct HandInbox(pub Mutex<Vec<(Arrived, Vec<u8>)>>, pub AtomicBool);
 
 #[async_trait]
 impl Inbox for HandInbox {
@@ -67,6 +71,9 @@ impl Inbox for HandInbox {
         cursor: &Cursor,
         _: Timestamp,
     ) -> Result<Delta, TransportError> {
+        if self.1.load(Ordering::SeqCst) {
+            return Err(TransportError::Unavailable);
+        }
         let mails = self.0.lock().unwrap();
         let from: usize = cursor.0.parse().unwrap();
         Ok(Delta {
@@ -88,6 +95,96 @@ impl Inbox for HandInbox {
         found
             .map(|(_, raw)| raw.clone())
             .ok_or(TransportError::Gone)
+    }
+}
+
+/// A process's way to a store, which a test cuts: to the store that is a crash of the process.
+#[derive(Debug)]
+pub struct Mortal {
+    inner: Arc<dyn Storage>,
+    /// The process dies with the commit of such a batch, which still takes effect.
+    last: Mutex<Option<fn(&Batch) -> bool>>,
+    dead: AtomicBool,
+}
+
+impl Mortal {
+    pub fn new(inner: Arc<dyn Storage>) -> Arc<Self> {
+        Arc::new(Self {
+            inner,
+            last: Mutex::default(),
+            dead: AtomicBool::new(false),
+        })
+    }
+
+    pub fn die_with(&self, batch: fn(&Batch) -> bool) {
+        *self.last.lock().unwrap() = Some(batch);
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::SeqCst)
+    }
+
+    /// The next process begins.
+    pub fn revive(&self) {
+        *self.last.lock().unwrap() = None;
+        self.dead.store(false, Ordering::SeqCst);
+    }
+
+    fn alive(&self) -> Result<(), StoreError> {
+        match self.is_dead() {
+            true => Err(StoreError::Unavailable(None)),
+            false => Ok(()),
+        }
+    }
+}
+
+#[async_trait]
+impl Storage for Mortal {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.alive()?;
+        let last = self.last.lock().unwrap().is_some_and(|last| last(&batch));
+        self.inner.commit(batch).await?;
+        if last {
+            self.dead.store(true, Ordering::SeqCst);
+        }
+        self.alive()
+    }
+
+    async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.alive()?;
+        self.inner.get(scope, keys).await
+    }
+
+    async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
+        self.alive()?;
+        self.inner.scan(scope, scan).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        self.alive()?;
+        self.inner.claim(claim).await
+    }
+
+    async fn read_log(
+        &self,
+        workspace: WorkspaceId,
+        cursor: LogCursor,
+    ) -> Result<LogPage, StoreError> {
+        self.alive()?;
+        self.inner.read_log(workspace, cursor).await
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
+        self.alive()?;
+        self.inner.erase(erase).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        self.inner.now().await
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
     }
 }
 
@@ -195,27 +292,6 @@ impl World {
             privacy_url: "https://sender.example/privacy".to_owned(),
         };
         let workspace = engine.create_workspace(&identity).await.unwrap();
-        let credentials = VaultCredentials::new(store.clone(), vault.clone(), clock.clone());
-        let mailbox = engine
-            .mailboxes(workspace)
-            .connect(
-                &credentials,
-                ConnectMailbox {
-                    owner: UserId::from_uuid(Uuid::from_u128(1)),
-                    sub: "sub-1".to_owned(),
-                    email: EmailAddress::parse("ada@sender.example").unwrap(),
-                    display_name: "Ada".to_owned(),
-                    aliases: Vec::new(),
-                    state: MailboxState::Connected,
-                    credentials: Credentials {
-                        refresh_token: "r".into(),
-                        access_token: None,
-                        scopes: Vec::new(),
-                    },
-                },
-            )
-            .await
-            .unwrap();
         let mut world = Self {
             store,
             vault,
@@ -224,13 +300,35 @@ impl World {
             transport,
             inbox,
             workspace,
-            mailbox,
+            mailbox: MailboxId::from_uuid(Uuid::nil()),
             leads: Vec::new(),
         };
+        world.mailbox = world.connect(1).await;
         for n in 0..leads {
             world.add_lead(n, true).await;
         }
         world
+    }
+
+    /// Connects an account, or connects it again.
+    pub async fn connect(&self, number: u128) -> MailboxId {
+        let (store, vault) = (self.store.clone(), self.vault.clone());
+        let credentials = VaultCredentials::new(store, vault, self.clock.clone());
+        let new = ConnectMailbox {
+            owner: UserId::from_uuid(Uuid::from_u128(number)),
+            sub: format!("sub-{number}"),
+            email: EmailAddress::parse(&format!("ada{number}@sender.example")).unwrap(),
+            display_name: "Ada".to_owned(),
+            aliases: Vec::new(),
+            state: MailboxState::Connected,
+            credentials: Credentials {
+                refresh_token: "r".into(),
+                access_token: None,
+                scopes: Vec::new(),
+            },
+        };
+        let mailboxes = self.engine.mailboxes(self.workspace);
+        mailboxes.connect(&credentials, new).await.unwrap()
     }
 
     pub async fn add_lead(&mut self, n: usize, consented: bool) -> LeadId {
@@ -300,13 +398,17 @@ impl World {
     }
 
     pub async fn campaign(&self) -> CampaignId {
+        self.campaign_of(SEQUENCE, Schedule::default()).await
+    }
+
+    pub async fn campaign_of(&self, sequence: &str, schedule: Schedule) -> CampaignId {
         let new = NewCampaign {
             settings: CampaignSettings {
                 name: "Test".to_owned(),
                 mailboxes: vec![self.mailbox],
-                schedule: Schedule::default(),
+                schedule,
             },
-            sequence: Sequence::from_toml(SEQUENCE).unwrap(),
+            sequence: Sequence::from_toml(sequence).unwrap(),
             seed: 7,
         };
         let campaigns = self.engine.campaigns(self.workspace);
