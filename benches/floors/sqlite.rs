@@ -10,7 +10,8 @@ use crate::rows::workspace;
 
 const APPEND: &str = "INSERT INTO event_log (bucket, workspace_id, seq, ts, event_id, kind, campaign, step, variant,
  mailbox, domain, reason, lead, subject, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
-const HEAD: &str = "INSERT INTO event_log_head (bucket, workspace_id, seq) VALUES (?1, ?2, ?3)
+pub(crate) const HEAD: &str =
+    "INSERT INTO event_log_head (bucket, workspace_id, seq) VALUES (?1, ?2, ?3)
  ON CONFLICT (bucket, workspace_id) DO UPDATE SET seq = excluded.seq";
 
 pub(crate) struct Floor {
@@ -18,17 +19,25 @@ pub(crate) struct Floor {
     seq: i64,
 }
 
+/// A connection with the store's own pragmas.
+pub(crate) fn connect(file: &Path) -> Connection {
+    let connection = Connection::open(file).unwrap();
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;
+             PRAGMA cache_size = -65536",
+        )
+        .unwrap();
+    connection
+}
+
 impl Floor {
     pub(crate) fn open(file: &Path) -> Self {
-        let connection = Connection::open(file).unwrap();
-        connection
-            .execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-                 PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;
-                 PRAGMA cache_size = -65536",
-            )
-            .unwrap();
-        Self { connection, seq: 0 }
+        Self {
+            connection: connect(file),
+            seq: 0,
+        }
     }
 
     /// One transaction, the head written once.
@@ -67,31 +76,7 @@ impl Floor {
 
     fn insert(&mut self, fact: &LogEntry) {
         self.seq += 1;
-        let space = workspace();
-        let dimensions = &fact.dimensions;
-        let mut append = self.connection.prepare_cached(APPEND).unwrap();
-        append
-            .execute(params![
-                space.bucket().bits(),
-                space.uuid().as_bytes(),
-                self.seq,
-                to_millis(fact.at),
-                fact.id.as_bytes(),
-                fact.kind.code(),
-                dimensions.campaign.map(|id| id.uuid().into_bytes()),
-                dimensions.step.map(|step| step.0),
-                dimensions.variant,
-                dimensions.mailbox.map(|id| id.uuid().into_bytes()),
-                dimensions
-                    .domain
-                    .as_ref()
-                    .map(|domain| domain.as_bytes().as_slice()),
-                dimensions.reason,
-                fact.lead.map(|id| id.uuid().into_bytes()),
-                fact.subject.map(|id| id.uuid().into_bytes()),
-                fact.payload,
-            ])
-            .unwrap();
+        append(&self.connection, self.seq, fact);
     }
 
     fn head(&self) {
@@ -104,4 +89,33 @@ impl Floor {
         ])
         .unwrap();
     }
+}
+
+/// Appends one fact, with a statement that is kept prepared.
+pub(crate) fn append(connection: &Connection, seq: i64, fact: &LogEntry) {
+    let space = workspace();
+    let dimensions = &fact.dimensions;
+    let mut append = connection.prepare_cached(APPEND).unwrap();
+    append
+        .execute(params![
+            space.bucket().bits(),
+            space.uuid().as_bytes(),
+            seq,
+            to_millis(fact.at),
+            fact.id.as_bytes(),
+            fact.kind.code(),
+            dimensions.campaign.map(|id| id.uuid().into_bytes()),
+            dimensions.step.map(|step| step.0),
+            dimensions.variant,
+            dimensions.mailbox.map(|id| id.uuid().into_bytes()),
+            dimensions
+                .domain
+                .as_ref()
+                .map(|domain| domain.as_bytes().as_slice()),
+            dimensions.reason,
+            fact.lead.map(|id| id.uuid().into_bytes()),
+            fact.subject.map(|id| id.uuid().into_bytes()),
+            fact.payload,
+        ])
+        .unwrap();
 }

@@ -98,6 +98,7 @@ const FOR_TESTS: &[&str] = &["testkit", "conformance"];
 const IN_TESTS: &[(&str, &str)] = &[
     ("conformance", "storage-sqlite"),
     ("conformance", "storage-postgres"),
+    ("consent", "transport"),
     ("storage-postgres", "storage-sqlite"),
 ];
 

@@ -1,7 +1,8 @@
 //! The gate's race at its full size: `--seeds N --first-seed S`, one line `figure: …` at the end.
 //!
-//! 2,000 recipients a seed, on SQLite and on PostgreSQL (`JOOPER_TEST_POSTGRES_URL`), and the same
-//! harness with a look before sending in place of the gate.
+//! 2,000 recipients a seed, on SQLite and on PostgreSQL (`JOOPER_TEST_POSTGRES_URL`; `--only sqlite`
+//! or `--only postgres` for one of them), and the same harness with a look before sending in place
+//! of the gate.
 
 #![allow(clippy::print_stdout, reason = "a program that prints its figure")]
 
@@ -12,9 +13,13 @@ use race_on::{Database, Design, Outcome, run};
 
 const PEOPLE: usize = 2_000;
 
-fn number(name: &str) -> Option<u64> {
+fn text(name: &str) -> Option<String> {
     let mut words = std::env::args().skip_while(|word| word != name);
-    words.nth(1)?.parse().ok()
+    words.nth(1)
+}
+
+fn number(name: &str) -> Option<u64> {
+    text(name)?.parse().ok()
 }
 
 fn told(outcome: Outcome) -> String {
@@ -31,7 +36,12 @@ fn main() {
     let first = number("--first-seed").unwrap_or(0);
     let all = || first..first.saturating_add(seeds);
     let mut figures = Vec::new();
+    let only = text("--only");
     for database in [Database::Sqlite, Database::Postgres] {
+        let name = format!("{database:?}").to_lowercase();
+        if only.as_ref().is_some_and(|only| *only != name) {
+            continue;
+        }
         let gate = run(database, Design::Permit, all(), PEOPLE);
         assert_eq!(gate.late, 0, "{database:?}: a send behind a stop: {gate:?}");
         let check = run(database, Design::CheckThenSend, all().take(2), PEOPLE);

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         }
     };
     println!(
-        "{} leaves, {} heads, {} permits, {} sends, {} stops; {} entries and {} payloads are gone",
+        "{} leaves, {} heads, {} permits, {} sends, {} stops; {} entries and {} payloads are gone, {} sends not judged",
         report.leaves,
         report.heads,
         report.permits,
@@ -53,9 +53,10 @@ fn main() -> ExitCode {
         report.stops,
         report.gone,
         report.erased,
+        report.unjudged,
     );
     for finding in &report.findings {
-        println!("{finding:?}");
+        println!("{finding}");
     }
     if report.is_clean() {
         println!("nothing is wrong");

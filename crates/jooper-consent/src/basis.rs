@@ -138,6 +138,11 @@ impl BasisDraft {
         self.expires_at
     }
 
+    /// The receipt of the record: the identity of its fact in the log.
+    pub fn receipt(&self, lead: LeadId, purpose: Purpose) -> EventId {
+        entry(lead, purpose, self.kind, self.obtained_at, self.obtained_at).id
+    }
+
     /// Adds the basis and its log entry to a batch. A later basis of the same kind replaces an
     /// earlier one, also a withdrawn one.
     #[must_use]

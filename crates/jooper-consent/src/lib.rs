@@ -27,6 +27,7 @@ mod notice;
 mod policy;
 mod quality;
 mod reach;
+mod request;
 mod stop;
 mod strength;
 mod subject;
@@ -53,6 +54,7 @@ pub use policy::{
     PolicySet, StaleRow, TransportRow, TransportTable,
 };
 pub use quality::{ListQuality, QualityFinding, QualityReport};
+pub use request::{ACCESS_REQUESTED, ERASURE_REQUESTED, OPT_IN_REQUESTED, ServiceRequest};
 pub use stop::{
     LiftAck, Listed, ListedReport, PersonalAct, PersonalActKind, StopAck, StopError, StopScope,
     Stops, replay,

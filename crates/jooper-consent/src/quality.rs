@@ -113,6 +113,31 @@ pub enum QualityFinding {
     NoSource,
 }
 
+/// So few lines of a kind say nothing about a list.
+const LEAST: usize = 3;
+
+impl QualityFinding {
+    /// What is wrong and what to do about it, for the person who sells.
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Empty => "nobody is on the list; import people first",
+            Self::Role => {
+                "more than 5 % of the addresses belong to desks or machines (info@, noreply@); \
+                 use addresses of people instead"
+            }
+            Self::Disposable => {
+                "more than 1 % of the addresses are throw-away mailboxes; take them out"
+            }
+            Self::Invalid => {
+                "more than 2 % of the addresses are misspelled or none at all; correct them"
+            }
+            Self::NoSource => {
+                "it is not stated where some people's data came from; import it with its source"
+            }
+        }
+    }
+}
+
 impl ListQuality {
     /// Nothing looked at yet.
     pub fn new() -> Self {
@@ -175,10 +200,11 @@ impl QualityReport {
     /// its first sample.
     ///
     /// Lines: at most 5 % role addresses and 1 % disposable ones (privacy requirements, section
-    /// 6.1), at most 2 % that are no addresses at all.
+    /// 6.1), at most 2 % that are no addresses at all; fewer than three of a kind are let pass.
     pub fn findings(&self) -> Vec<QualityFinding> {
         let lines = self.people + self.invalid;
-        let over = |part: usize, percent: usize, of: usize| part * 100 > of * percent;
+        let over =
+            |part: usize, percent: usize, of: usize| part >= LEAST && part * 100 > of * percent;
         let checks = [
             (self.people == 0, QualityFinding::Empty),
             (
@@ -234,8 +260,10 @@ mod tests {
         assert_eq!(few.findings(), []);
         let many = list(&[("p#@a.example", 94), ("info@a#.example", 6)]);
         assert_eq!(many.findings(), [QualityFinding::Role]);
-        let gone = list(&[("p#@a.example", 98), ("p#@yopmail.com", 2)]);
+        let gone = list(&[("p#@a.example", 97), ("p#@yopmail.com", 3)]);
         assert_eq!(gone.findings(), [QualityFinding::Disposable]);
+        let small = list(&[("p#@a.example", 8), ("info@a#.example", 2)]);
+        assert_eq!(small.findings(), [], "two desks among ten say nothing");
         let typos = list(&[("p#@a.example", 97), ("p#@gmial.com", 3)]);
         assert_eq!(typos.findings(), [QualityFinding::Invalid]);
     }

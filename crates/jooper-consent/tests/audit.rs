@@ -6,14 +6,20 @@ mod support;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use jooper_consent::{
     Acquired, AuditKey, AuditLine, AuditReport, AuditWriter, Exporter, Finding, Note, check_export,
     verify,
 };
 use jooper_core::{
     Dimensions, EventId, EventKind, LeadId, MailboxId, StepIndex, StopReason, StopSource,
+    WorkspaceId,
 };
-use jooper_storage::{Batch, Erase, LogEntry};
+use jooper_storage::{
+    Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogEntry, LogPage, Page,
+    Row, Scan, Scope, Storage, StoreError,
+};
 use proptest::prelude::*;
 use support::{World, country};
 
@@ -51,6 +57,11 @@ impl Audited {
         audited.send(5).await;
         audited.writer.seal(audited.world.ws).await.unwrap();
         audited
+    }
+
+    async fn send_more(&self, n: u128) {
+        self.world.consented(n).await;
+        self.send(n).await;
     }
 
     async fn send(&self, n: u128) {
@@ -171,6 +182,88 @@ async fn the_chain_verifies_after_an_erasure() {
     let contact = audited.world.recipient(1).contact_index;
     let bytes = serde_json::to_string(&contact).unwrap();
     assert!(!export.contains(&bytes));
+}
+
+/// A store whose oldest log entries went with their partition.
+#[derive(Debug)]
+struct Retained {
+    inner: Arc<dyn Storage>,
+    gone: u64,
+}
+
+#[async_trait]
+impl Storage for Retained {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.inner.commit(batch).await
+    }
+
+    async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.inner.get(scope, keys).await
+    }
+
+    async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
+        self.inner.scan(scope, scan).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        self.inner.claim(claim).await
+    }
+
+    async fn read_log(
+        &self,
+        ws: WorkspaceId,
+        mut cursor: LogCursor,
+    ) -> Result<LogPage, StoreError> {
+        cursor.after = cursor.after.max(self.gone);
+        self.inner.read_log(ws, cursor).await
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
+        self.inner.erase(erase).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        self.inner.now().await
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+}
+
+#[tokio::test]
+async fn the_chain_verifies_after_retention_and_grows_on() {
+    let audited = Audited::new().await;
+    let whole = audited.verify().await;
+    // Entries 1 to 5 are gone: two policies, a permit, its mail, and the permit of entry 6.
+    let kept: Arc<dyn Storage> = Arc::new(Retained {
+        inner: audited.world.store.clone(),
+        gone: 5,
+    });
+    let ws = audited.world.ws;
+    let check = || verify(kept.clone(), ws, audited.key.clone());
+    let report = check().await.unwrap();
+    assert_eq!(report.findings, []);
+    assert_eq!((report.gone, report.unjudged), (5, 1), "{report:?}");
+    assert_eq!((report.leaves, report.heads), (whole.leaves, whole.heads));
+    // What comes later is chained to leaves whose entries nobody has any more.
+    audited.send_more(6).await;
+    let writer = AuditWriter::new(
+        kept.clone(),
+        audited.key.clone(),
+        audited.world.clock.clone(),
+    );
+    writer.seal(ws).await.unwrap();
+    let report = check().await.unwrap();
+    assert_eq!((report.findings, report.leaves), (vec![], whole.leaves + 2));
+    // A leaf that goes with its entry is missed all the same.
+    let mut out = Vec::new();
+    let exporter = Exporter::new(kept, audited.key.clone());
+    exporter.write(ws, &mut out).await.unwrap();
+    let mut lines = parse(&out);
+    lines.remove(at(&lines, 3));
+    let found = audited.check(&lines);
+    assert_eq!(found[0], Finding::Removed { from: 3, to: 3 });
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What must not compile, each beside a twin that does.
 
 #[test]
-fn there_is_no_permit_but_the_gate_s() {
+fn what_must_not_compile_does_not() {
     let cases = trybuild::TestCases::new();
     cases.pass("tests/ui/pass/*.rs");
     cases.compile_fail("tests/ui/fail/*.rs");

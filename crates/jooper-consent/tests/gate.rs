@@ -7,13 +7,14 @@ mod support;
 use std::sync::Arc;
 
 use jooper_consent::{
-    Acquired, GateError, GateName, PolicyContext, PolicyVerdict, Proof, RefusalReason, SendIntent,
-    SendPolicy, StopScope, Verdict, explain, refuse_bases,
+    ACCESS_REQUESTED, Acquired, GateError, GateName, OPT_IN_REQUESTED, PolicyContext,
+    PolicyVerdict, Proof, RefusalReason, SendIntent, SendPolicy, ServiceRequest, StopScope,
+    Verdict, explain, refuse_bases,
 };
 use jooper_core::{
     BasisKind, Clock, CompanyId, EnrollmentId, EnrollmentState, InboundKind, LeadState, MailboxId,
-    MessageId, Origin, Purpose, RequestId, Sealed, SendKey, StepIndex, StopReason, StopSource,
-    ThreadId, UserId, WorkspaceState,
+    MessageId, Origin, Purpose, Sealed, SendKey, StepIndex, StopReason, StopSource, ThreadId,
+    UserId, WorkspaceState,
 };
 use jooper_storage::tables::{
     EnrollmentRow, LEAD, LeadRow, MessageRow, PERMIT, PendingRow, SignInRow, WORKSPACE,
@@ -370,17 +371,33 @@ async fn a_test_goes_to_the_user_s_own_address_only() {
 #[tokio::test]
 async fn a_service_mail_answers_an_open_request_also_behind_an_objection() {
     let world = World::new().await;
-    let request = RequestId::from_uuid(id(0x61));
     let mut intent = world.intent(1);
+    let asked = support::start();
+    let of = |contact| ServiceRequest::OptIn {
+        contact,
+        week: ServiceRequest::week_of(asked),
+    };
+    let request = of(intent.recipient.contact_index).id();
     intent.key = SendKey::Service { request, kind: 1 };
     intent.recipient.lead = None;
     assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
     let row = PendingRow {
         id: request,
-        kind: 7,
-        expires_at: "2026-12-23T00:00:00Z".parse().unwrap(),
+        kind: OPT_IN_REQUESTED,
+        expires_at: ServiceRequest::opt_in_ends(asked),
         content: None,
     };
+    world.commit(world.batch().put(&row)).await;
+    // Somebody else's open request is no leave, and neither is a row of another kind.
+    let mut other = world.intent(2);
+    (other.key, other.recipient.lead) = (intent.key, None);
+    assert_eq!(reason(&world, &other).await, RefusalReason::NoRequest);
+    let job = PendingRow {
+        kind: 7,
+        ..row.clone()
+    };
+    world.commit(world.batch().put(&job)).await;
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
     world.commit(world.batch().put(&row)).await;
     for (stop, allowed) in [(StopReason::Objected, true), (StopReason::Complained, true)] {
         world
@@ -393,6 +410,27 @@ async fn a_service_mail_answers_an_open_request_also_behind_an_objection() {
     }
     world.clock.set("2027-01-01T00:00:00Z".parse().unwrap());
     assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
+}
+
+#[tokio::test]
+async fn a_rights_request_is_answered_to_the_person_who_made_it() {
+    let world = World::new().await;
+    let (lead, other) = (world.lead(1, None).await, world.lead(2, None).await);
+    let kind = ACCESS_REQUESTED;
+    let request = ServiceRequest::Rights { lead, kind }.id();
+    let row = PendingRow {
+        id: request,
+        kind,
+        expires_at: jiff::Timestamp::MAX,
+        content: None,
+    };
+    world.commit(world.batch().put(&row)).await;
+    for (n, lead, allowed) in [(1, lead, true), (2, other, false)] {
+        let mut intent = world.intent(n);
+        intent.key = SendKey::Service { request, kind: 2 };
+        assert_eq!(intent.recipient.lead, Some(lead));
+        assert_eq!(verdict(&world, &intent).await.is_allow(), allowed, "{n}");
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ mod support;
 use support::World;
 use support::race::{Design, Outcome, populate, race};
 
-const SEEDS: u64 = 20;
+/// The full size, on both databases, is `cargo xtask long gate-race`.
+const SEEDS: u64 = 8;
 const PEOPLE: usize = 2_000;
 
 async fn all(design: Design, seeds: u64) -> Outcome {
@@ -28,7 +29,7 @@ async fn all(design: Design, seeds: u64) -> Outcome {
 async fn no_send_starts_behind_an_acknowledged_stop() {
     let sum = all(Design::Permit, SEEDS).await;
     assert_eq!(sum.late, 0, "{sum:?}");
-    assert!(sum.sends > 10_000 && sum.objections > 2_000, "{sum:?}");
+    assert!(sum.sends > 5_000 && sum.objections > 1_000, "{sum:?}");
 }
 
 #[tokio::test]

@@ -15,7 +15,9 @@ use jooper_core::{
     WorkspaceState,
 };
 use jooper_storage::tables::{LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE};
-use jooper_storage::{Column, ColumnOp, Erase, Key, MemoryStore, Scan, StorageExt, Witness, Write};
+use jooper_storage::{
+    Column, ColumnOp, Erase, Key, MemoryStore, Scan, StorageExt, Value, Witness, Write,
+};
 use proptest::prelude::*;
 use support::{MemoryWitness, World, country, id};
 
@@ -104,6 +106,7 @@ impl Living {
 
     async fn happen(&mut self, event: Event) {
         self.world.clock.advance_millis(1000);
+        let at = self.world.clock.now();
         let world = &self.world;
         match event {
             Event::Import(n) => {
@@ -160,7 +163,21 @@ impl Living {
                 let erase = Erase { workspace, subject };
                 world.store.erase(erase).await.unwrap();
             }
-            Event::Rename | Event::Leave => {
+            Event::Rename => {
+                let key = Key::new(&WORKSPACE, vec![world.ws.to_value()]);
+                let name = vec![at.as_millisecond().to_le_bytes()[0]];
+                let write =
+                    Write::Patch(key, vec![("identity", ColumnOp::Set(Value::Bytes(name)))]);
+                world.commit(world.batch().write(write)).await;
+            }
+            Event::Leave => {
+                // The client goes, and everybody's data with it.
+                for n in 0..6 {
+                    let subject = world.recipient(n).lead.unwrap().into();
+                    let workspace = world.ws;
+                    let erase = Erase { workspace, subject };
+                    world.store.erase(erase).await.unwrap();
+                }
                 let state = WorkspaceState::Leaving.to_value();
                 let key = Key::new(&WORKSPACE, vec![world.ws.to_value()]);
                 let write = Write::Patch(key, vec![("state", ColumnOp::Set(state))]);

@@ -45,7 +45,8 @@ mod names;
 
 pub use error::LeadsError;
 pub use import::{
-    Duplicate, FileBasis, FirstSeen, ImportError, ImportReport, Mapping, Reject, Remark, Target,
+    Duplicate, FileBasis, FirstSeen, ImportError, ImportReport, ListedError, ListedImport, Mapping,
+    Reject, Remark, Target,
 };
 pub use lead::{Lead, LeadBasis, LeadCursor, LeadList, LeadPage, LeadSummary};
 pub use leads::Leads;

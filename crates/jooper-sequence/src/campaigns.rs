@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jooper_consent::StopScope;
+use jooper_consent::{ListQuality, QualityFinding, StopScope};
 use jooper_core::{
-    CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EnrollmentId, EnrollmentState,
-    EventKind, FinishReason, LeadId, LeadState, MailboxId, Origin, SendKey, SequenceId, StepIndex,
-    StopReason, StopSource, UserId, WorkspaceId,
+    CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EmailAddress, EnrollmentId,
+    EnrollmentState, EventKind, FinishReason, LeadId, LeadState, MailboxId, Origin, SendKey,
+    SequenceId, StepIndex, StopReason, StopSource, UserId, WorkspaceId,
 };
 use jooper_storage::tables::{
     CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, ENROLLMENT, EnrollmentRow, LEAD,
@@ -239,12 +239,14 @@ impl Campaigns {
     /// Enrolls leads and starts sending; a campaign that already runs takes further leads.
     ///
     /// Every lead gets its one mailbox here, by keyed draw. A lead whose mail cannot be written
-    /// is refused with its reason, and the others go. Whether a mail *may* go is the gate's
+    /// is refused with its reason, and the others go. A list of poor quality (role and throw-away
+    /// addresses, slips of the pen, no source) is refused as a whole. Whether a mail *may* go is the gate's
     /// question, asked at every send; its answer is then found with the lead.
     ///
     /// # Errors
     /// [`EngineError::Sequence`] when a template names a field that no lead has;
-    /// [`EngineError::State`] when the campaign has ended.
+    /// [`EngineError::State`] when the campaign has ended; [`EngineError::List`] says what to mend
+    /// about the list.
     pub async fn activate(
         &self,
         id: CampaignId,
@@ -270,6 +272,7 @@ impl Campaigns {
         if !known.is_empty() {
             campaign.sequence.check_fields(&known)?;
         }
+        self.check_list(&people).await?;
         let mut report = ActivationReport::default();
         let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
         let draw = Draw::new(row.record.seed as u64);
@@ -325,6 +328,31 @@ impl Campaigns {
             found.ok_or(EngineError::NotFound("mailbox"))?;
         }
         Ok(settings.mailboxes.clone())
+    }
+
+    /// Whether the list as a whole is fit to be written to.
+    async fn check_list(
+        &self,
+        people: &[(LeadId, Result<LeadProfile, String>)],
+    ) -> Result<(), EngineError> {
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let mut quality = ListQuality::new();
+        for profile in people.iter().filter_map(|(_, person)| person.as_ref().ok()) {
+            match EmailAddress::parse(&profile.email) {
+                Ok(address) => {
+                    let stated = !profile.source.trim().is_empty();
+                    quality.add(&address, vault.contact_index(&address), None, stated);
+                }
+                Err(_) => quality.add_invalid(),
+            }
+        }
+        let mut findings = quality.report().findings();
+        // A campaign whose leads are all refused says so lead by lead.
+        findings.retain(|finding| *finding != QualityFinding::Empty);
+        if findings.is_empty() {
+            return Ok(());
+        }
+        Err(EngineError::List(findings))
     }
 
     async fn people(

@@ -1,6 +1,6 @@
 //! Why a piece of engine work could not be done.
 
-use jooper_consent::{GateError, StopError};
+use jooper_consent::{GateError, QualityFinding, StopError};
 use jooper_core::Retry;
 use jooper_storage::StoreError;
 use jooper_transport::TransportError;
@@ -42,6 +42,9 @@ pub enum EngineError {
     /// The thing is in a state that does not allow this.
     #[error("{0}")]
     State(&'static str),
+    /// The list is not fit to be written to; nobody was enrolled.
+    #[error("this list cannot be used as it is: {}", advice(.0))]
+    List(Vec<QualityFinding>),
     /// The unsubscribe link cannot be made.
     #[error(transparent)]
     Link(#[from] crate::links::LinkError),
@@ -51,6 +54,11 @@ pub enum EngineError {
     /// Stored content is not what this version writes.
     #[error("stored {0} does not read; it may come from a newer version of jooper")]
     Content(&'static str),
+}
+
+fn advice(findings: &[QualityFinding]) -> String {
+    let all: Vec<_> = findings.iter().map(|finding| finding.advice()).collect();
+    all.join("; ")
 }
 
 impl From<StoreError> for EngineError {

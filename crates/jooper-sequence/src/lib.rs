@@ -31,7 +31,7 @@ pub use credentials::VaultCredentials;
 pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;
 pub use lane::Command as LaneCommand;
-pub use links::{LinkError, UnsubscribeLinks};
+pub use links::{LinkError, ServiceMail, UnsubscribeLinks};
 pub use mailboxes::{ConnectMailbox, Mailboxes};
 pub use runner::{Follower, Runner};
 pub use token::{AttemptToken, references_in};

@@ -2,8 +2,8 @@
 
 use jooper_consent::StopScope;
 use jooper_core::{
-    Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, StopReason, StopSource,
-    UserId, WorkspaceId,
+    Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, RequestId, StopReason,
+    StopSource, UserId, WorkspaceId,
 };
 use jooper_storage::tables::{MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow};
 use jooper_storage::{Batch, Check, Column, Key, LogEntry, Record, Scan, Scope, StorageExt, Write};
@@ -12,7 +12,7 @@ use jooper_vault::Place;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::lane::new_lane;
+use crate::lane::{Command, append, new_lane};
 
 /// What a finished connection brings.
 #[derive(Debug, Clone)]
@@ -47,6 +47,33 @@ impl Engine {
             engine: self.clone(),
             workspace,
         }
+    }
+
+    /// Has an account that can send mail what an open request of a person asks for, once:
+    /// [`UnsubscribeLinks::service_mail`](crate::UnsubscribeLinks::service_mail) says what and to
+    /// whom.
+    ///
+    /// # Errors
+    /// [`EngineError::State`] when no account can send.
+    pub async fn serve(
+        &self,
+        workspace: WorkspaceId,
+        request: RequestId,
+        kind: u8,
+    ) -> Result<(), EngineError> {
+        let rows = self
+            .storage()
+            .collect::<MailboxRow>(workspace, Scan::table(&MAILBOX))
+            .await?;
+        let able = [MailboxState::Connected, MailboxState::SendOnly];
+        let able = rows.iter().find(|row| able.contains(&row.record.state));
+        let mailbox = able
+            .ok_or(EngineError::State("no connected mailbox can send"))?
+            .record
+            .id;
+        let command = Command::Serve { request, kind };
+        let batch = append(self, Batch::new(workspace), mailbox, &command)?;
+        Ok(self.storage().commit(batch).await?)
     }
 }
 

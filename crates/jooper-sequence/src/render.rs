@@ -61,6 +61,10 @@ pub(crate) fn subject(letter: &Letter<'_>) -> Result<String, RenderError> {
         .unwrap_or_default();
     let text = parse(&source)?.render(&fields(letter.person))?;
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A field may bring the prefix that the template does not have.
+    if begins && jooper_consent::is_deceptive(&text, false) {
+        return Err(RenderError::Refused);
+    }
     Ok(if begins { text } else { format!("Re: {text}") })
 }
 

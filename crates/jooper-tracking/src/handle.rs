@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use jooper_core::EmailAddress;
 
 use crate::error::TrackingError;
 use crate::page;
@@ -42,9 +43,6 @@ impl Tracking {
         let Some((kind, token)) = below.split_once('/') else {
             return Ok(unknown());
         };
-        let Some(purpose) = Purpose::from_path(kind) else {
-            return Ok(unknown());
-        };
         let acts = match *request.method() {
             Method::GET | Method::HEAD => false,
             Method::POST => true,
@@ -54,6 +52,15 @@ impl Tracking {
         if request.body().len() > MAX_BODY {
             return Ok(html(StatusCode::PAYLOAD_TOO_LARGE, &page::nothing_done()));
         }
+        let body = acts.then(|| &request.body()[..]);
+        match kind {
+            "s" => return self.sign_up_door(token, body).await,
+            "c" => return self.confirm_door(token, body).await,
+            _ => {}
+        }
+        let Some(purpose) = Purpose::from_path(kind) else {
+            return Ok(unknown());
+        };
         let Some(ticket) = self.ticket(token, purpose).await? else {
             return Ok(unknown());
         };
@@ -65,6 +72,50 @@ impl Tracking {
             return Ok(html(StatusCode::OK, &page));
         }
         self.act(&ticket, purpose, request.body()).await
+    }
+
+    /// The page on which people ask for mail.
+    async fn sign_up_door(
+        &self,
+        token: &str,
+        body: Option<&[u8]>,
+    ) -> Result<Response<Bytes>, TrackingError> {
+        let Some(workspace) = self.sign_up(token).await? else {
+            return Ok(unknown());
+        };
+        let sender = self.sender(workspace).await?.legal_name;
+        let Some(body) = body else {
+            return Ok(html(StatusCode::OK, &page::sign_up(&sender, false)));
+        };
+        let typed = form_value(body, "email").unwrap_or_default();
+        let Ok(address) = EmailAddress::parse(typed.trim()) else {
+            return Ok(html(StatusCode::BAD_REQUEST, &page::sign_up(&sender, true)));
+        };
+        self.ask_opt_in(workspace, &address).await?;
+        Ok(html(StatusCode::OK, &page::look_into_your_mailbox()))
+    }
+
+    /// The page on which the address itself confirms.
+    async fn confirm_door(
+        &self,
+        token: &str,
+        body: Option<&[u8]>,
+    ) -> Result<Response<Bytes>, TrackingError> {
+        let Some((workspace, id)) = self.confirmation(token).await? else {
+            return Ok(unknown());
+        };
+        let Some(request) = self.opt_in_request(workspace, id).await? else {
+            return Ok(unknown());
+        };
+        let Some(body) = body else {
+            let page = self.opt_in_page(workspace).await?;
+            return Ok(html(StatusCode::OK, &page));
+        };
+        if form_value(body, "choice").as_deref() != Some("yes") {
+            return Ok(html(StatusCode::BAD_REQUEST, &page::nothing_done()));
+        }
+        let receipt = self.confirm(workspace, &request).await?;
+        Ok(html(StatusCode::OK, &page::confirmed(&receipt)))
     }
 
     async fn act(

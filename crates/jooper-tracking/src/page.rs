@@ -36,6 +36,63 @@ fn button(choice: &str, label: &str, class: &str) -> String {
     )
 }
 
+/// What a user typed, as text of a page.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+pub(crate) fn sign_up(sender: &str, wrong: bool) -> String {
+    let sender = escape(sender);
+    let said = if wrong {
+        "<p role=\"alert\">This is no e-mail address. Please look at it again.</p>"
+    } else {
+        ""
+    };
+    page(
+        "Would you like mail?",
+        &format!(
+            "<p>{sender} writes to you when you ask for it here. You first get one mail with a link; only when you follow it and say yes do you get more.</p>{said}<form method=\"post\"><p><label for=\"email\">Your e-mail address</label></p><p><input id=\"email\" name=\"email\" type=\"email\" autocomplete=\"email\" maxlength=\"254\" required></p><button type=\"submit\">Send me the link</button></form>"
+        ),
+    )
+}
+
+pub(crate) fn look_into_your_mailbox() -> String {
+    page(
+        "Please look into your mailbox",
+        "<p>If this address can get mail from here, a link is on its way to it. Nothing more is sent unless you follow it and say yes, within a week.</p>",
+    )
+}
+
+/// To whom and to what one agrees. The record of the consent names this very text by its hash.
+pub(crate) fn confirm(sender: &str, privacy_url: &str) -> String {
+    let (sender, privacy) = (escape(sender), escape(privacy_url));
+    page(
+        "Yes, I would like mail",
+        &format!(
+            "<p>{sender} may send offers by e-mail to the address that this link was mailed to. You can take that back at any time: every mail has a link that stops all mail at once.</p><p><a href=\"{privacy}\">How {sender} uses your data</a></p>{}<p>If you did not ask for this, simply close the page: nothing is sent then.</p>",
+            button("yes", "Yes, I agree", "")
+        ),
+    )
+}
+
+pub(crate) fn confirmed(receipt: &str) -> String {
+    page(
+        "Thank you",
+        &format!("<p>Your consent is recorded. Receipt: <code>{receipt}</code></p>"),
+    )
+}
+
 pub(crate) fn unsubscribe() -> String {
     page(
         "Stop these mails?",
@@ -121,7 +178,12 @@ mod tests {
             requested(),
             unknown(),
             later(),
+            sign_up("A & B <GmbH>", true),
+            look_into_your_mailbox(),
+            confirm("A & B <GmbH>", "privacy"),
+            confirmed("00ff"),
         ] {
+            assert!(!page.contains("<GmbH>"), "{page}");
             assert!(
                 !page.contains("<script") && !page.contains("http"),
                 "{page}"

@@ -1,22 +1,16 @@
 //! What a person asks for beside the stop, kept until somebody answers.
 
 use jiff::{SignedDuration, Timestamp};
+use jooper_consent::{ACCESS_REQUESTED, ERASURE_REQUESTED, ServiceRequest};
 use jooper_core::{LeadId, Origin, RequestId, WorkspaceId};
 use jooper_storage::tables::{Name, PENDING, PendingRow};
 use jooper_storage::{Batch, Column, Key, Scan, Storage, StorageExt, Write};
 use jooper_vault::Place;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::error::TrackingError;
 use crate::token::Ticket;
 use crate::tracking::Tracking;
-
-/// The `kind` of a [`PendingRow`] in which a person asks to see their data. Never swept.
-pub const ACCESS_REQUESTED: i64 = 18_001;
-/// The `kind` of a [`PendingRow`] in which a person asks to be erased. Never swept.
-pub const ERASURE_REQUESTED: i64 = 18_002;
 
 /// A request is answered within a month (GDPR Art. 12(3)); the shortest one has 28 days.
 const ANSWER_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 28);
@@ -61,15 +55,9 @@ const fn kind(wish: Wish) -> i64 {
     }
 }
 
-/// One open request of a kind for each lead: pressing twice asks once.
 fn id(lead: LeadId, wish: Wish) -> RequestId {
-    let mut hash = Sha256::new();
-    hash.update(b"jooper rights request v1");
-    hash.update(lead.uuid().as_bytes());
-    hash.update(kind(wish).to_be_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash.finalize()[..16]);
-    RequestId::from_uuid(Uuid::from_bytes(bytes))
+    let kind = kind(wish);
+    ServiceRequest::Rights { lead, kind }.id()
 }
 
 fn place(id: RequestId) -> Place {

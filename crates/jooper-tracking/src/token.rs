@@ -63,8 +63,53 @@ pub(crate) struct Ticket {
     pub(crate) send_key: SendKey,
 }
 
-fn place(purpose: Purpose) -> Place {
-    Place::new(&SETTING, "value", &[Value::Text(purpose.name().to_owned())])
+fn place(name: &'static str) -> Place {
+    Place::new(&SETTING, "value", &[Value::Text(name.to_owned())])
+}
+
+/// Seals a few bytes under the workspace's own key; the name is part of what is authenticated.
+pub(crate) fn seal(
+    own: &SubjectVault,
+    name: &'static str,
+    plain: &[u8],
+) -> Result<String, VaultError> {
+    let mut token = own.workspace().uuid().as_bytes().to_vec();
+    token.extend(own.seal_bytes(&place(name), Origin::System, plain)?);
+    Ok(URL_SAFE_NO_PAD.encode(token))
+}
+
+/// Opens what [`seal`] wrote; `None` when it is not one of ours of that name.
+pub(crate) async fn open(
+    vault: &Vault,
+    storage: &dyn Storage,
+    text: &str,
+    name: &'static str,
+) -> Result<Option<(WorkspaceId, Vec<u8>)>, TrackingError> {
+    if text.len() > MAX_LEN {
+        return Ok(None);
+    }
+    let Ok(token) = URL_SAFE_NO_PAD.decode(text) else {
+        return Ok(None);
+    };
+    let Some((workspace, envelope)) = token.split_at_checked(16) else {
+        return Ok(None);
+    };
+    let Ok(workspace) = Uuid::from_slice(workspace) else {
+        return Ok(None);
+    };
+    let workspace = WorkspaceId::from_uuid(workspace);
+    // A forged workspace must not be created by being asked for.
+    let key = vec![Value::Id(workspace.uuid())];
+    if storage
+        .find::<WorkspaceDirectoryRow>(Scope::Platform, key)
+        .await?
+        .is_none()
+    {
+        return Ok(None);
+    }
+    let opened = vault.workspace(workspace).await?;
+    let plain = opened.own().open_bytes(&place(name), envelope);
+    Ok(plain.ok().map(|plain| (workspace, plain.to_vec())))
 }
 
 impl Ticket {
@@ -76,9 +121,7 @@ impl Ticket {
         }
         plain.extend_from_slice(self.lead.uuid().as_bytes());
         plain.extend_from_slice(&self.send_key.to_bytes());
-        let mut token = self.workspace.uuid().as_bytes().to_vec();
-        token.extend(own.seal_bytes(&place(purpose), Origin::System, &plain)?);
-        Ok(URL_SAFE_NO_PAD.encode(token))
+        seal(own, purpose.name(), &plain)
     }
 
     /// Reads a token; `None` when it is not one of ours for this purpose.
@@ -88,33 +131,8 @@ impl Ticket {
         text: &str,
         purpose: Purpose,
     ) -> Result<Option<Self>, TrackingError> {
-        if text.len() > MAX_LEN {
-            return Ok(None);
-        }
-        let Ok(token) = URL_SAFE_NO_PAD.decode(text) else {
-            return Ok(None);
-        };
-        let Some((workspace, envelope)) = token.split_at_checked(16) else {
-            return Ok(None);
-        };
-        let Ok(workspace) = Uuid::from_slice(workspace) else {
-            return Ok(None);
-        };
-        let workspace = WorkspaceId::from_uuid(workspace);
-        // A forged workspace must not be created by being asked for.
-        let key = vec![Value::Id(workspace.uuid())];
-        if storage
-            .find::<WorkspaceDirectoryRow>(Scope::Platform, key)
-            .await?
-            .is_none()
-        {
-            return Ok(None);
-        }
-        let opened = vault.workspace(workspace).await?;
-        let Ok(plain) = opened.own().open_bytes(&place(purpose), envelope) else {
-            return Ok(None);
-        };
-        Ok(Self::from_plain(workspace, &plain))
+        let opened = open(vault, storage, text, purpose.name()).await?;
+        Ok(opened.and_then(|(workspace, plain)| Self::from_plain(workspace, &plain)))
     }
 
     fn from_plain(workspace: WorkspaceId, plain: &[u8]) -> Option<Self> {

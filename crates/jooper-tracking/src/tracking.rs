@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jooper_consent::{StopScope, Stops};
+use jooper_consent::{PolicySet, StopScope, Stops};
 use jooper_core::{
     Clock, Dimensions, EmailAddress, EventKind, LeadId, SendKey, StopReason, StopSource,
     WorkspaceId,
@@ -14,7 +14,7 @@ use url::{Host, Url};
 
 use crate::error::TrackingError;
 use crate::hook::OnStop;
-use crate::token::{Purpose, Ticket};
+use crate::token::{self, Purpose, Ticket};
 
 /// The links of one installation.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct Tracking {
     pub(crate) vault: Vault,
     stops: Stops,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) policies: PolicySet,
     listeners: Vec<Arc<dyn OnStop>>,
 }
 
@@ -53,6 +54,7 @@ impl Tracking {
             vault,
             stops,
             clock,
+            policies: PolicySet::shipped(),
             listeners: Vec::new(),
         })
     }
@@ -62,6 +64,45 @@ impl Tracking {
     pub fn with_listener(mut self, listener: Arc<dyn OnStop>) -> Self {
         self.listeners.push(listener);
         self
+    }
+
+    /// Checks consents that people give against these tables instead of the shipped ones.
+    #[must_use]
+    pub fn with_policies(mut self, policies: PolicySet) -> Self {
+        self.policies = policies;
+        self
+    }
+
+    pub(crate) const fn stops(&self) -> &Stops {
+        &self.stops
+    }
+
+    pub(crate) fn listeners(&self) -> &[Arc<dyn OnStop>] {
+        &self.listeners
+    }
+
+    /// A link that carries a few sealed bytes of a workspace under a name of their own.
+    pub(crate) async fn link_to(
+        &self,
+        workspace: WorkspaceId,
+        path: &str,
+        name: &'static str,
+        plain: &[u8],
+    ) -> Result<Url, TrackingError> {
+        let vault = self.vault.workspace(workspace).await?;
+        let token = token::seal(vault.own(), name, plain)?;
+        self.base
+            .join(&format!("{path}/{token}"))
+            .map_err(|_| TrackingError::BaseUrl)
+    }
+
+    /// Reads a token of that name back; `None` when it is not ours.
+    pub(crate) async fn linked(
+        &self,
+        text: &str,
+        name: &'static str,
+    ) -> Result<Option<(WorkspaceId, Vec<u8>)>, TrackingError> {
+        token::open(&self.vault, &*self.storage, text, name).await
     }
 
     /// The path below which requests belong to [`Tracking::handle`], with slashes.

@@ -174,7 +174,7 @@ impl JooperBuilder {
             clock.clone(),
             lease.clone(),
             self.ids.clone(),
-            self.policies,
+            self.policies.clone(),
         );
         for plug in self.plugs {
             gate = gate.with_policy(plug);
@@ -196,13 +196,14 @@ impl JooperBuilder {
                 stops(),
                 clock.clone(),
             )
+            .map(|tracking| tracking.with_policies(self.policies.clone()))
             .map_err(|error| BuildError::Tracking(Box::new(error)))
         };
         let engine = Engine::new(
             EngineParts {
                 storage: storage.clone(),
                 vault: vault.clone(),
-                gate,
+                gate: gate.clone(),
                 stops: stops(),
                 dispatcher: Dispatcher::new(installation, lease.clone(), transports.transport),
                 inbox: transports.inbox,
@@ -225,7 +226,9 @@ impl JooperBuilder {
         )
         .with_listener(Arc::new(EndEnrollments(engine.clone())));
         Ok(Jooper {
-            leads: Leads::new(storage.clone(), vault.clone(), clock.clone(), self.ids),
+            leads: Leads::new(storage.clone(), vault.clone(), clock.clone(), self.ids)
+                .with_policies(self.policies),
+            gate,
             analytics: Analytics::new(storage.clone()),
             breakers: Breakers::new(storage.clone(), stops(), clock.clone(), Ceilings::new()),
             clock: clock.clone(),

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jooper_consent::{AuditWriter, Breakers};
 use jooper_core::{
-    EmailAddress, EnrollmentId, FinishReason, LeadId, MailboxId, SendKey, WorkspaceId,
+    EmailAddress, EnrollmentId, FinishReason, LeadId, MailboxId, RequestId, SendKey, WorkspaceId,
 };
 use jooper_rights::OnErasure;
-use jooper_sequence::{Engine, Follower, LaneCommand, LinkError, UnsubscribeLinks};
-use jooper_tracking::{OnStop, Tracking};
+use jooper_sequence::{Engine, Follower, LaneCommand, LinkError, ServiceMail, UnsubscribeLinks};
+use jooper_tracking::{OPT_IN_MAIL, OnStop, Tracking};
 
 /// Tracking's links, for the engine to print.
 #[derive(Debug)]
@@ -30,6 +30,23 @@ impl UnsubscribeLinks for TrackedLinks {
             .await
             .map(|url| url.to_string())
             .map_err(|error| LinkError(Box::new(error)))
+    }
+
+    async fn service_mail(
+        &self,
+        workspace: WorkspaceId,
+        request: RequestId,
+        kind: u8,
+    ) -> Result<Option<ServiceMail>, LinkError> {
+        if kind != OPT_IN_MAIL {
+            return Ok(None);
+        }
+        let open = self.0.opt_in_request(workspace, request).await;
+        let open = open.map_err(|error| LinkError(Box::new(error)))?;
+        Ok(open.map(|request| ServiceMail {
+            to: request.address,
+            url: request.confirm_url.to_string(),
+        }))
     }
 }
 
@@ -71,6 +88,14 @@ impl OnStop for EndOnStop {
             .campaigns(workspace)
             .tell_lead(lead, &command)
             .await?)
+    }
+
+    async fn asked_for_mail(
+        &self,
+        workspace: WorkspaceId,
+        request: RequestId,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(self.0.serve(workspace, request, OPT_IN_MAIL).await?)
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use jooper_analytics::Analytics;
-use jooper_consent::{AuditKey, AuditWriter, Breakers, Stops};
+use jooper_consent::{AuditError, AuditKey, AuditWriter, Breakers, Gate, GateError, Stops};
 use jooper_core::{Clock, WorkspaceId};
 use jooper_leads::Leads;
 use jooper_rights::Rights;
@@ -29,6 +29,7 @@ pub struct Jooper {
     pub(crate) witness: Arc<dyn Witness>,
     pub(crate) stops: Stops,
     pub(crate) breakers: Breakers,
+    pub(crate) gate: Gate,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) credentials: Arc<VaultCredentials>,
     pub(crate) tracking: Arc<Tracking>,
@@ -56,6 +57,12 @@ pub enum RunError {
     /// The keys cannot be used.
     #[error(transparent)]
     Keys(#[from] VaultError),
+    /// The audit chain could not be read or written out.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// The policy tables in force could not be written into the log. Nothing is sent before.
+    #[error("the policy tables in force could not be recorded; nothing is sent before they are")]
+    Policies(#[source] GateError),
     /// What the witness knows, or an erasure that was interrupted, could not be finished.
     #[error("stops and erasures of earlier could not be finished; nothing is sent before they are")]
     Replay(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -83,6 +90,11 @@ impl Jooper {
         identity: &WorkspaceIdentity,
     ) -> Result<WorkspaceId, EngineError> {
         self.engine.create_workspace(identity).await
+    }
+
+    /// Circuit breakers: figures of mailboxes and campaigns, and a person's way back.
+    pub const fn breakers(&self) -> &Breakers {
+        &self.breakers
     }
 
     /// One workspace.
@@ -174,6 +186,8 @@ impl Jooper {
         self.remember().await?;
         for workspace in self.engine.workspaces().await.map_err(replay)? {
             self.rights.resume(workspace).await.map_err(replay)?;
+            let recorded = self.gate.record_policies(workspace).await;
+            recorded.map_err(RunError::Policies)?;
         }
         self.runner().await?.run(shutdown).await;
         Ok(())

@@ -32,6 +32,9 @@ enum Command {
     Backup(commands::BackupOptions),
     /// Puts a backup in place of missing data.
     Restore(commands::BackupOptions),
+    /// Exports, verifies or checks the audit chain.
+    #[command(subcommand)]
+    Audit(commands::AuditCommand),
     /// Imports a CSV file of leads.
     Import(commands::ImportOptions),
     /// Prints the hash of a password, for the config file.
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
             Command::Doctor(options) => commands::doctor(options).await,
             Command::Backup(options) => commands::backup(options).await,
             Command::Restore(options) => commands::restore(options).await,
+            Command::Audit(command) => commands::audit(command).await,
             Command::Import(options) => commands::import(options).await,
             Command::HashPassword => commands::hash_password(),
             Command::Simulator(options) => demo::simulator(options).await,

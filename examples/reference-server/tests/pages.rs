@@ -116,13 +116,17 @@ impl Site {
     }
 
     async fn upload(&mut self, token: &str, csv: &str) -> (StatusCode, String) {
+        self.upload_to("/leads/import", token, csv).await
+    }
+
+    async fn upload_to(&mut self, path: &str, token: &str, csv: &str) -> (StatusCode, String) {
         let body = format!(
             "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n\
              --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a <b>.csv\"\r\n\
              Content-Type: text/csv\r\n\r\n{csv}\r\n--b--\r\n"
         );
         let request = client()
-            .post(format!("{}/leads/import", self.root))
+            .post(format!("{}{path}", self.root))
             .header(header::ORIGIN, &self.root)
             .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
             .body(body);
@@ -427,4 +431,61 @@ async fn an_import_tells_each_line_and_its_remedy_and_shows_what_was_typed_as_te
     assert_eq!(site.get(&lead).await.status(), StatusCode::NOT_FOUND);
     let (_, html) = site.upload(&token, "Email\nada@example.com\n").await;
     assert!(html.contains("<dt>Must not be mailed</dt><dd>1"), "{html}");
+}
+
+#[tokio::test]
+async fn the_chain_is_checked_on_the_page_exported_and_checked_by_whoever_has_the_file() {
+    let mut site = Site::start("");
+    let (root, token) = (site.root.clone(), site.token("/safety").await);
+    let form = [("csrf", token.as_str())];
+    let (status, _) = site
+        .upload_to("/leads/listed", &token, "ada@b.example\nc.example\n")
+        .await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    let page = site.get("/leads").await.text().await.unwrap();
+    assert!(page.contains("1 people and 1 domains are on the list now"));
+    let (_, report) = site
+        .upload(&token, "email\na.da+x@b.example\nada@b.example\n")
+        .await;
+    assert!(report.contains("Must not be mailed"), "{report}");
+
+    let checked = site
+        .post("/safety/check", &root, &form)
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(checked.contains("Nothing is wrong."), "{checked}");
+    let (_, key) = checked.split_once("<code>").unwrap();
+    let key = key.split('<').next().unwrap().to_owned();
+    let file = site
+        .post("/safety/export", &root, &form)
+        .await
+        .bytes()
+        .await
+        .unwrap();
+    let path = site._dir.path().join("audit.jsonl");
+    std::fs::write(&path, &file).unwrap();
+    let check = |key: &str| {
+        let arguments = ["audit", "check", path.to_str().unwrap(), "--key", key];
+        Command::new(SERVER).args(arguments).output().unwrap()
+    };
+    let honest = check(&key);
+    let said = String::from_utf8_lossy(&honest.stdout).into_owned();
+    assert!(
+        honest.status.success() && said.contains("Nothing is wrong"),
+        "{said}"
+    );
+    let strange = check(&"0".repeat(64));
+    let said = String::from_utf8_lossy(&strange.stdout).into_owned();
+    assert!(
+        !strange.status.success() && said.contains("forged"),
+        "{said}"
+    );
+    let text = String::from_utf8(file.to_vec()).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.remove(1);
+    std::fs::write(&path, lines.join("\n")).unwrap();
+    let said = String::from_utf8_lossy(&check(&key).stdout).into_owned();
+    assert!(said.contains("leaf 1 was removed"), "{said}");
 }

@@ -83,6 +83,39 @@ pub enum Finding {
     },
 }
 
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoStart => f.write_str("the export does not begin with its first line"),
+            Self::Removed { from, to } if from == to => write!(f, "leaf {from} was removed"),
+            Self::Removed { from, to } => write!(f, "leaves {from} to {to} were removed"),
+            Self::Reordered { seq } => write!(f, "leaf {seq} stands where another should"),
+            Self::Altered { seq } => write!(f, "entry {seq} was changed"),
+            Self::PayloadChanged { seq } => write!(f, "the payload of entry {seq} was changed"),
+            Self::Broken { seq } => write!(f, "leaf {seq} does not continue the chain"),
+            Self::ForgedHead { size } => {
+                write!(
+                    f,
+                    "the head over {size} leaves is forged or of a strange key"
+                )
+            }
+            Self::HeadMismatch { from, to } => write!(
+                f,
+                "leaves {from} to {to} are not those that their head was signed for"
+            ),
+            Self::Unsigned { from } => write!(f, "no head vouches for the leaves from {from} on"),
+            Self::PermitAfterStop { permit, stop } => write!(
+                f,
+                "permit {permit} was issued behind the acknowledged stop {stop}"
+            ),
+            Self::SendAfterStop { send, stop } => {
+                write!(f, "mail {send} began behind the acknowledged stop {stop}")
+            }
+            Self::SendWithoutPermit { send } => write!(f, "mail {send} went without a permit"),
+        }
+    }
+}
+
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[non_exhaustive]
@@ -103,6 +136,8 @@ pub struct AuditReport {
     pub sends: u64,
     /// How many stops were looked at.
     pub stops: u64,
+    /// How many of the mails have a permit that retention removed: nothing can be said of them.
+    pub unjudged: u64,
 }
 
 impl AuditReport {
@@ -177,6 +212,7 @@ impl Checker {
         self.report.permits = permits;
         self.report.sends = sends;
         self.report.stops = stops;
+        self.report.unjudged = self.laws.unjudged();
         self.report
     }
 
@@ -202,6 +238,7 @@ impl Checker {
         self.chain = line.chain;
         let Some(record) = &line.record else {
             self.report.gone += 1;
+            self.laws.gone();
             return;
         };
         let record = record.to_record(line.seq);

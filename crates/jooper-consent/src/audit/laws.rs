@@ -57,10 +57,23 @@ pub(super) struct Laws {
     permits: u64,
     sends: u64,
     stops: u64,
+    /// Whether retention has removed entries: a permit may have been among them.
+    gone: bool,
+    unjudged: u64,
     workspace: Option<Uuid>,
 }
 
 impl Laws {
+    /// An entry is not there any more.
+    pub(super) const fn gone(&mut self) {
+        self.gone = true;
+    }
+
+    /// Sends whose permits retention has removed: nothing can be said of them any more.
+    pub(super) const fn unjudged(&self) -> u64 {
+        self.unjudged
+    }
+
     pub(super) const fn counts(&self) -> (u64, u64, u64) {
         (self.permits, self.sends, self.stops)
     }
@@ -159,6 +172,10 @@ impl Laws {
         }
         self.sends += 1;
         let Some(reach) = self.permitted.get(&triple(entry)) else {
+            if self.gone {
+                self.unjudged += 1;
+                return Vec::new();
+            }
             return vec![Finding::SendWithoutPermit { send: record.seq }];
         };
         let late = self.against(reach).find(|stop| entry.at > stop.at);

@@ -108,6 +108,27 @@ impl Breakers {
         batch.write(Write::Upsert(key, row.to_values(), vec![("count", set)]))
     }
 
+    /// How many first mails of a campaign are out while the rest waits for their result; `None`
+    /// when it waits for nothing any more.
+    ///
+    /// # Errors
+    /// As [`Storage::get`](jooper_storage::Storage::get).
+    pub async fn sample(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+    ) -> Result<Option<i64>, StoreError> {
+        let key = vec![Value::Bytes(sample_key(campaign))];
+        let counter = self.storage.find::<CounterRow>(ws, key).await?;
+        let count = counter.map_or(0, |row| row.record.count);
+        Ok((count > SAMPLE_CLEARED / 2).then_some(count))
+    }
+
+    /// The most first mails that go before their result is known.
+    pub const fn sample_size(&self) -> i64 {
+        self.ceilings.sample()
+    }
+
     /// Lets a campaign continue behind its sample because a user looked at it.
     ///
     /// # Errors

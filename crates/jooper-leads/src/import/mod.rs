@@ -10,6 +10,7 @@ mod commit;
 mod error;
 mod headers;
 mod importer;
+mod listed;
 mod mapping;
 mod report;
 mod row;
@@ -17,5 +18,6 @@ mod rows;
 
 pub use error::ImportError;
 pub(crate) use importer::Importer;
+pub use listed::{ListedError, ListedImport};
 pub use mapping::{FileBasis, Mapping, Target};
 pub use report::{Duplicate, FirstSeen, ImportReport, Reject, Remark};

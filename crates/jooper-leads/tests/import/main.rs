@@ -5,5 +5,6 @@ mod blocked;
 mod dedupe;
 mod files;
 mod kept;
+mod listed;
 mod properties;
 mod support;

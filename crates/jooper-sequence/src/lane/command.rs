@@ -5,8 +5,8 @@
 
 use jiff::Timestamp;
 use jooper_core::{
-    CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId, SendKey, SendState,
-    StepIndex, WaitReason,
+    CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId, RequestId, SendKey,
+    SendState, StepIndex, WaitReason,
 };
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
@@ -56,6 +56,13 @@ pub enum Command {
     Release(SendKey),
     /// A named person gives up on one unknown send.
     Abandon(SendKey),
+    /// Mail what an open request of a person asked for, once.
+    Serve {
+        /// The request.
+        request: RequestId,
+        /// Which mail of it.
+        kind: u8,
+    },
     /// End every enrollment of a campaign on this mailbox.
     EndCampaign(CampaignId, FinishReason),
 }
@@ -171,6 +178,7 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
+            Command::Serve { request, kind } => self.serve(request, kind).await,
             Command::Release(key) => self.release_unknown(key, true).await,
             Command::Abandon(key) => self.release_unknown(key, false).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,

@@ -12,6 +12,7 @@ mod matching;
 mod reconcile;
 mod recover;
 mod send;
+mod service;
 mod store_mail;
 mod sync;
 

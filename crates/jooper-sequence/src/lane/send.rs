@@ -452,13 +452,7 @@ impl Lane<'_> {
             mailbox: self.mailbox,
             campaign: Some(enrollment.campaign),
             enrollment: Some(enrollment.id),
-            identity_complete: ![
-                &identity.legal_name,
-                &identity.postal_address,
-                &identity.privacy_url,
-            ]
-            .iter()
-            .any(|part| part.trim().is_empty()),
+            identity_complete: jooper_consent::check_identity(identity).is_ok(),
             transport: TransportPolicy::named(policy),
             proof: Proof::None,
             caps: CapFacts {
@@ -526,7 +520,7 @@ impl Lane<'_> {
             .unwrap_or_else(|_| self.now())
     }
 
-    async fn reread(&self, key: &SendKey) -> Result<Versioned<SendRow>, EngineError> {
+    pub(super) async fn reread(&self, key: &SendKey) -> Result<Versioned<SendRow>, EngineError> {
         let found = self
             .engine
             .storage()
@@ -716,7 +710,7 @@ fn settled_elsewhere(row: &SendRow) -> Option<Event> {
     }
 }
 
-fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSentReason {
+pub(super) fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSentReason {
     use jooper_transport::TransportError;
     match error {
         TransportError::NeedsReauth | TransportError::Credentials(_) => NotSentReason::Unauthorized,

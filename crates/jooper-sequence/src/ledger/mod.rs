@@ -64,6 +64,40 @@ pub(crate) fn planned_step(
     }
 }
 
+/// The row of a service mail that has none yet.
+pub(crate) const fn planned_service(
+    key: jooper_core::SendKey,
+    mailbox: jooper_core::MailboxId,
+    now: Timestamp,
+) -> SendRow {
+    SendRow {
+        kind: key.kind(),
+        key,
+        state: SendState::Planned,
+        enrollment: None,
+        step: None,
+        campaign: None,
+        lead: None,
+        mailbox,
+        variant: 0,
+        attempt: 0,
+        fence: 0,
+        permit: None,
+        evidence_base: None,
+        planned_at: now,
+        posting_at: None,
+        settled_at: None,
+        not_sent: None,
+        skip: None,
+        provider_id: None,
+        provider_thread: None,
+        message_index: None,
+        email_index: None,
+        domain_index: None,
+        released: 0,
+    }
+}
+
 /// Whether this row may be reserved: nothing is out, and nothing ever went.
 pub(crate) const fn may_reserve(row: &SendRow) -> bool {
     match row.state {

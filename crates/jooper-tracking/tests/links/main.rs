@@ -5,6 +5,7 @@ mod counted;
 mod forged;
 mod lasting;
 mod oneclick;
+mod optin;
 mod preferences;
 mod scanners;
 mod world;

@@ -1,5 +1,6 @@
 //! Everything but the demo.
 
+mod audit;
 mod backup;
 mod doctor;
 mod import;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+pub(crate) use audit::{AuditCommand, audit, hex as audit_hex, looked_at as audit_looked_at};
 pub(crate) use backup::{BackupOptions, backup, restore};
 pub(crate) use doctor::doctor;
 pub(crate) use import::{ImportOptions, import};

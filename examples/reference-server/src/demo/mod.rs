@@ -21,7 +21,7 @@ use crate::service::{self, Parts};
 use crate::web::{self, App, Listening};
 
 pub(crate) use google::{SimulatorOptions, simulator};
-use state::DemoState;
+pub(crate) use state::DemoState;
 
 /// Options of `demo`.
 #[derive(Debug, Args)]

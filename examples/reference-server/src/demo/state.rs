@@ -39,18 +39,8 @@ impl DemoState {
         speed: u32,
         real_start: Option<Timestamp>,
     ) -> Result<(Self, bool), ServerError> {
-        let path = path(dir);
-        if path.exists() {
-            let text = std::fs::read_to_string(&path).map_err(|source| ServerError::File {
-                what: "demo state",
-                path: path.clone(),
-                source,
-            })?;
-            let state = serde_json::from_str(&text).context(format!(
-                "{} does not read; delete the directory to begin anew",
-                path.display()
-            ))?;
-            return Ok((state, false));
+        if path(dir).exists() {
+            return Ok((Self::load(dir)?, false));
         }
         make_private_dir(dir)?;
         let begin: Timestamp = BEGIN.parse().context("the demo's first instant")?;
@@ -66,6 +56,20 @@ impl DemoState {
         };
         state.save(dir)?;
         Ok((state, true))
+    }
+
+    /// Reads the state of a demo that was started before.
+    pub(crate) fn load(dir: &Path) -> Result<Self, ServerError> {
+        let path = path(dir);
+        let text = std::fs::read_to_string(&path).map_err(|source| ServerError::File {
+            what: "demo state",
+            path: path.clone(),
+            source,
+        })?;
+        serde_json::from_str(&text).context(format!(
+            "{} does not read; delete the directory to begin anew",
+            path.display()
+        ))
     }
 
     /// The accelerated clock. With a simulator of its own the demo stands still while it is

@@ -4,6 +4,7 @@ use std::error::Error;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use jooper::RunError;
 use jooper::consent::StopError;
 use jooper::leads::LeadsError;
 use jooper::rights::RightsError;
@@ -103,6 +104,7 @@ impl From<EngineError> for PageError {
         match error {
             EngineError::NotFound(what) => Self::NotFound(what),
             EngineError::State(what) => Self::Conflict(what.to_owned()),
+            EngineError::List(_) => Self::BadRequest(error.to_string()),
             EngineError::MailboxTaken => Self::Conflict(error.to_string()),
             EngineError::Store(error) => error.into(),
             error => Self::Internal(Box::new(error)),
@@ -138,4 +140,4 @@ macro_rules! internal {
         }
     )*};
 }
-internal!(VaultError, LeadsError, StopError);
+internal!(VaultError, LeadsError, StopError, RunError);

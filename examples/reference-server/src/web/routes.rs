@@ -31,6 +31,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/leads/import",
             post(pages::import::import).layer(DefaultBodyLimit::max(FILE)),
         )
+        .route(
+            "/leads/listed",
+            post(pages::import::listed).layer(DefaultBodyLimit::max(FILE)),
+        )
         .route("/leads/{id}", get(pages::lead::show))
         .route("/leads/{id}/stop", post(pages::lead::stop))
         .route("/leads/{id}/export", post(pages::lead::export))
@@ -64,7 +68,12 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(
             "/mailboxes/{id}/disconnect",
             post(pages::mailboxes::disconnect),
-        );
+        )
+        .route("/safety", get(pages::safety::show))
+        .route("/safety/check", post(pages::safety::check))
+        .route("/safety/export", post(pages::safety::export))
+        .route("/safety/reset", post(pages::safety::reset))
+        .route("/safety/sample", post(pages::safety::sample));
     let pages = sign_in
         .merge(leads)
         .merge(campaigns)
@@ -79,6 +88,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/static/{file}", get(pages::assets::file))
         .route(&format!("{links}u/{{token}}"), any(pages::links::answer))
         .route(&format!("{links}p/{{token}}"), any(pages::links::answer))
+        .route(&format!("{links}s/{{token}}"), any(pages::links::answer))
+        .route(&format!("{links}c/{{token}}"), any(pages::links::answer))
         .layer(DefaultBodyLimit::max(FORM));
     pages
         .merge(open)

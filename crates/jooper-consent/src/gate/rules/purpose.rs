@@ -6,6 +6,7 @@ use super::{Context, Steps, deny};
 use crate::address::{AddressClass, classify, is_typo_domain};
 use crate::gate::intent::Proof;
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
+use crate::request::is_theirs as is_theirs_to_ask;
 
 pub(super) fn judge(context: &Context<'_>, steps: &mut Steps) {
     address(context, steps);
@@ -30,15 +31,13 @@ pub(super) fn judge(context: &Context<'_>, steps: &mut Steps) {
             (input, allow_if(own, RefusalReason::NotOwnAddress))
         }
         SendKey::Service { .. } => {
-            let open = context
-                .rows
-                .request
-                .as_ref()
-                .is_some_and(|row| row.expires_at > context.now);
+            let open = context.rows.request.as_ref().is_some_and(|row| {
+                row.expires_at > context.now && is_theirs_to_ask(row, &context.intent.recipient)
+            });
             let input = if open {
-                "answers an open request"
+                "answers an open request of the recipient"
             } else {
-                "there is no open request"
+                "there is no open request of the recipient"
             };
             (input, allow_if(open, RefusalReason::NoRequest))
         }

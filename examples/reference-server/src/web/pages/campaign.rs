@@ -66,6 +66,7 @@ pub(crate) async fn show(
         ),
         recount: recount(&app, campaign, &balance).await?,
         steps: steps(&app, &summary).await?,
+        rules: super::safety::rules(&app),
         live,
         refused,
         more_refused: more.is_some(),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::extract::multipart::Multipart;
 use axum::http::StatusCode;
-use axum::response::Response;
-use jooper::leads::{ImportError, ImportReport, Mapping, Reject};
+use axum::response::{IntoResponse, Redirect, Response};
+use jooper::core::StopReason;
+use jooper::leads::{ImportError, ImportReport, ListedError, Mapping, Reject};
 
 use crate::web::app::App;
 use crate::web::error::PageError;
@@ -42,6 +43,36 @@ pub(crate) async fn import(
     };
     let layout = Layout::new(&app, &visitor, Section::Leads, "Import");
     respond_with(status, &page(layout, file.name, report, error))
+}
+
+/// `POST /leads/listed`: another tool's unsubscribe list, onto the workspace's own.
+pub(crate) async fn listed(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    form: Multipart,
+) -> Result<Response, PageError> {
+    let file = forms::upload(&visitor, form).await?;
+    let workspace = app.jooper.workspace(app.workspace);
+    let outcome = workspace
+        .leads()
+        .import_listed(
+            app.workspace,
+            app.jooper.stops(),
+            &*file.bytes,
+            StopReason::Listed,
+        )
+        .await;
+    let report = match outcome {
+        Ok(report) => report,
+        Err(ListedError::File(error)) => return Err(PageError::BadRequest(error.to_string())),
+        Err(error) => return Err(PageError::Internal(Box::new(error))),
+    };
+    let told = format!(
+        "{} people and {} domains are on the list now; {} lines named nobody.",
+        report.people, report.domains, report.rejected_rows
+    );
+    app.sessions.tell(&visitor.key, "good", told);
+    Ok(Redirect::to("/leads").into_response())
 }
 
 fn page(layout: Layout, file: String, report: Option<ImportReport>, error: String) -> ImportPage {

@@ -23,6 +23,8 @@ pub(crate) struct CampaignPage {
     pub(crate) live: Campaign,
     /// What a second count, from the log alone, says; `None` while mails are on their way.
     pub(crate) recount: Option<bool>,
+    /// The policy tables that admit its mails, and who answers for them.
+    pub(crate) rules: Vec<super::safety::Table>,
     pub(crate) steps: Vec<Step>,
     pub(crate) refused: Vec<Refused>,
     pub(crate) more_refused: bool,

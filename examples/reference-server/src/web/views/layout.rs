@@ -10,6 +10,7 @@ pub(crate) enum Section {
     Leads,
     Inbox,
     Mailboxes,
+    Safety,
     None,
 }
 
@@ -66,6 +67,7 @@ impl Layout {
                 link("/leads", "Leads", Section::Leads),
                 link("/inbox", "Inbox", Section::Inbox),
                 link("/mailboxes", "Mailboxes", Section::Mailboxes),
+                link("/safety", "Safety", Section::Safety),
             ],
             csrf: String::new(),
             can_sign_out: false,

@@ -1,0 +1,19 @@
+//! The twin: the dispatcher looks, and hands over.
+
+use jooper_consent::SendPermit;
+use jooper_core::{MailboxId, WorkspaceId};
+use jooper_transport::{DispatchRefusal, Dispatcher, OutgoingMail, Outcome};
+
+async fn through(
+    dispatcher: &Dispatcher,
+    ws: WorkspaceId,
+    mailbox: MailboxId,
+    permit: SendPermit,
+    mail: OutgoingMail,
+) -> Result<Outcome, DispatchRefusal> {
+    dispatcher.dispatch(ws, mailbox, permit, mail).await
+}
+
+fn main() {
+    let _ = through;
+}

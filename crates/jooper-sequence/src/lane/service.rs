@@ -1,0 +1,213 @@
+//! Service mails: what a person asked for, and nothing else.
+//!
+//! The one of today asks for the confirmation of a sign-up. Its request is what makes it
+//! legitimate: the gate looks it up, and no basis, campaign or enrollment is involved. It goes
+//! through the same ledger, permit and dispatcher as every other mail.
+
+use jooper_consent::{Acquired, CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
+use jooper_core::{EmailAddress, EventKind, RequestId, SendKey, SendState};
+use jooper_message::compose::{Draft, compose};
+use jooper_storage::tables::{SendRow, WorkspaceIdentity};
+use jooper_storage::{Column, StorageExt};
+use jooper_transport::{Outcome, OutgoingMail};
+
+use super::Lane;
+use crate::error::EngineError;
+use crate::ledger;
+use crate::links::ServiceMail;
+use crate::token::AttemptToken;
+
+/// What a person who signed up is asked.
+fn words(identity: &WorkspaceIdentity, mail: &ServiceMail) -> (String, String) {
+    let name = identity.legal_name.trim();
+    let subject = format!("Please confirm: mail from {name}");
+    let body = format!(
+        "Somebody asked {name} to write to this address. Was it you? Then follow this link and say \
+         yes:\n\n{}\n\nIf it was not you, do nothing: no further mail comes.\n\n{name}, {}\n{}\n",
+        mail.url,
+        identity.postal_address.replace(['\r', '\n'], ", ").trim(),
+        identity.privacy_url.trim(),
+    );
+    (subject, body)
+}
+
+impl Lane<'_> {
+    /// Mails what a request asked for, once.
+    ///
+    /// What cannot be written is given up: a lane is not held up by one mail.
+    pub(super) async fn serve(&mut self, request: RequestId, kind: u8) -> Result<(), EngineError> {
+        match self.serve_once(request, kind).await {
+            Err(EngineError::Content(what)) => {
+                tracing::warn!(%request, what, "a service mail cannot be written");
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    async fn serve_once(&mut self, request: RequestId, kind: u8) -> Result<(), EngineError> {
+        let links = &self.engine.parts.links;
+        let Some(mail) = links.service_mail(self.workspace, request, kind).await? else {
+            return Ok(());
+        };
+        let key = SendKey::Service { request, kind };
+        let storage = self.engine.storage();
+        let before = storage
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        if before
+            .as_ref()
+            .is_some_and(|row| !ledger::may_reserve(&row.record))
+        {
+            return Ok(());
+        }
+        let identity = self.engine.identity(self.workspace).await?;
+        let now = self.now();
+        let fresh = before.as_ref().map_or_else(
+            || ledger::planned_service(key, self.mailbox, now),
+            |row| row.record.clone(),
+        );
+        let reserved = SendRow {
+            state: SendState::Reserved,
+            fence: self.token,
+            attempt: fresh.attempt + 1,
+            email_index: Some(self.vault.email_index(&mail.to)),
+            domain_index: Some(self.vault.domain_index(mail.to.domain())),
+            ..fresh
+        };
+        let raw = self.service_text(&identity, &mail, &reserved)?;
+        let outgoing =
+            OutgoingMail::new(raw, None).map_err(|_| EngineError::Content("composed mail"))?;
+        let intent = self.service_intent(key, &mail.to, &identity).await?;
+        let batch = ledger::write(self.batch(), &reserved, before.as_ref());
+        let acquired = self
+            .engine
+            .parts
+            .gate
+            .acquire(self.workspace, &intent, batch)
+            .await;
+        let permit = match acquired {
+            Ok(Acquired::Permit(permit, _)) => permit,
+            Ok(Acquired::Refused(judgement)) => {
+                tracing::info!(send = ?key, reason = ?judgement.verdict.reason(), "not sent");
+                return Ok(());
+            }
+            Err(jooper_consent::GateError::Reserve { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let release = jooper_consent::Gate::release_write(permit.id());
+        let row = self.reread(&key).await?;
+        let dispatcher = &self.engine.parts.dispatcher;
+        let base = dispatcher
+            .transport()
+            .evidence_base(self.account_ref())
+            .await;
+        let base = match base {
+            Ok(base) => base,
+            Err(error) => {
+                let reason = super::send::not_sent_reason(&error);
+                let next = ledger::not_sent(row.record, reason, now);
+                let batch = self.batch().update(&next, row.version).write(release);
+                self.engine.storage().commit(batch).await?;
+                return self.park_account(&error).await;
+            }
+        };
+        let posting = ledger::posting(row.record, Some(base.0), self.now());
+        let batch = self.batch().update(&posting, row.version);
+        self.engine.storage().commit(batch).await?;
+        let outcome = dispatcher
+            .dispatch(self.workspace, self.mailbox, permit, outgoing)
+            .await;
+        let (next, kind) = match outcome {
+            Ok(Outcome::Sent(receipt)) => {
+                let index = receipt
+                    .message_id
+                    .as_deref()
+                    .map(|id| self.message_index(id));
+                let next = ledger::sent(posting, &receipt, index, self.now());
+                (next, EventKind::Sent)
+            }
+            Ok(Outcome::NotSent { reason, .. }) => (
+                ledger::not_sent(posting, reason, self.now()),
+                EventKind::Failed,
+            ),
+            Ok(Outcome::Unknown(_)) => (ledger::unknown(posting), EventKind::SendUnknown),
+            Err(_) => {
+                let reason = jooper_core::NotSentReason::LeaseExpired;
+                (
+                    ledger::not_sent(posting, reason, self.now()),
+                    EventKind::Failed,
+                )
+            }
+        };
+        let fact = ledger::fact(&next, kind, ledger::began_at(&next), None);
+        let batch = self
+            .batch()
+            .update(&next, row.version + 1)
+            .write(release)
+            .append(fact);
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    fn service_text(
+        &self,
+        identity: &WorkspaceIdentity,
+        mail: &ServiceMail,
+        row: &SendRow,
+    ) -> Result<Vec<u8>, EngineError> {
+        let from = EmailAddress::parse(&self.profile.email)
+            .map_err(|_| EngineError::Content("mailbox address"))?;
+        let token = AttemptToken {
+            send_key: row.key,
+            attempt: row.attempt,
+        };
+        let token = token.write(&self.vault, from.domain());
+        let (subject, body) = words(identity, mail);
+        let draft = Draft {
+            from_name: self.profile.display_name.clone(),
+            from,
+            to_name: String::new(),
+            to: mail.to.clone(),
+            subject,
+            body,
+            date: self.now(),
+            message_id: format!("m{token}"),
+            references: vec![token],
+            in_reply_to: None,
+            footer: None,
+        };
+        compose(&draft).map_err(|_| EngineError::Content("composed mail"))
+    }
+
+    async fn service_intent(
+        &self,
+        key: SendKey,
+        to: &EmailAddress,
+        identity: &WorkspaceIdentity,
+    ) -> Result<SendIntent, EngineError> {
+        let platform = self.engine.parts.vault.platform().await?;
+        let transport = self.engine.parts.dispatcher.transport();
+        Ok(SendIntent {
+            key,
+            recipient: Recipient {
+                lead: None,
+                company: None,
+                country: None,
+                email_index: self.vault.email_index(to),
+                contact_index: self.vault.contact_index(to),
+                domain_index: self.vault.domain_index(to.domain()),
+                variants: self.vault.variant_indexes(to),
+                platform_variants: platform.variant_indexes(to),
+                address: to.clone(),
+                role_address: false,
+            },
+            mailbox: self.mailbox,
+            campaign: None,
+            enrollment: None,
+            identity_complete: jooper_consent::check_identity(identity).is_ok(),
+            transport: TransportPolicy::named(transport.capabilities().policy),
+            proof: Proof::None,
+            caps: CapFacts::default(),
+        })
+    }
+}

@@ -1,0 +1,202 @@
+//! Breakers and their way back, rules in force, and the audit chain.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use jooper::consent::{BreakerScope, InstalledBy, Line};
+use jooper::core::{CampaignId, CampaignState, MailboxId, ScopeKind, StopReason};
+use jooper::storage::tables::ScopeStopRow;
+use jooper::storage::{Column, StorageExt, Value};
+
+use crate::commands::{audit_hex, audit_looked_at};
+use crate::web::app::App;
+use crate::web::error::PageError;
+use crate::web::forms::Fields;
+use crate::web::sessions::Visitor;
+use crate::web::views::layout::{Layout, Section};
+use crate::web::views::respond;
+use crate::web::views::safety::{Checked, Guarded, SafetyPage, Table, Waiting};
+
+/// `GET /safety`
+pub(crate) async fn show(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+) -> Result<Response, PageError> {
+    page(&app, &visitor, None).await
+}
+
+/// `POST /safety/check`: checks the whole audit chain and shows what it found.
+pub(crate) async fn check(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let report = app.jooper.audit_verify(app.workspace).await?;
+    let checked = Checked {
+        looked_at: audit_looked_at(&report),
+        findings: report.findings.iter().map(ToString::to_string).collect(),
+    };
+    page(&app, &visitor, Some(checked)).await
+}
+
+/// `POST /safety/export`: the chain as a file.
+pub(crate) async fn export(
+    State(app): State<Arc<App>>,
+    _: Visitor,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mut file = Vec::new();
+    app.jooper.audit_export(app.workspace, &mut file).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/x-ndjson".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"audit.jsonl\"".to_owned(),
+        ),
+    ];
+    Ok((headers, file).into_response())
+}
+
+/// `POST /safety/reset`: a person has looked; the figures begin anew and mail goes on.
+pub(crate) async fn reset(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let scope = match fields.text("kind") {
+        "mailbox" => BreakerScope::Mailbox(fields.id("id")?),
+        "campaign" => BreakerScope::Campaign(fields.id("id")?),
+        _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
+    };
+    let breakers = app.jooper.breakers();
+    breakers.reset(app.workspace, scope, app.owner).await?;
+    Ok(back(&app, &visitor, "It goes on. The figures begin anew."))
+}
+
+/// `POST /safety/sample`: a person does not wait for the result of the first mails.
+pub(crate) async fn sample(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let campaign: CampaignId = fields.id("id")?;
+    let breakers = app.jooper.breakers();
+    breakers
+        .clear_sample(app.workspace, campaign, app.owner)
+        .await?;
+    Ok(back(&app, &visitor, "The rest of the campaign goes on."))
+}
+
+fn back(app: &App, visitor: &Visitor, told: &str) -> Response {
+    app.sessions.tell(&visitor.key, "good", told);
+    Redirect::to("/safety").into_response()
+}
+
+async fn page(
+    app: &App,
+    visitor: &Visitor,
+    checked: Option<Checked>,
+) -> Result<Response, PageError> {
+    let workspace = app.jooper.workspace(app.workspace);
+    let breakers = app.jooper.breakers();
+    let (mut guarded, mut waiting) = (Vec::new(), Vec::new());
+    for (row, profile) in workspace.mailboxes().list().await? {
+        let name = profile.email;
+        guarded.push(figures(app, BreakerScope::Mailbox(row.id), name).await?);
+    }
+    for campaign in workspace.campaigns().list().await? {
+        let over = [CampaignState::Finished, CampaignState::Stopped];
+        if campaign.activated_at.is_none() || over.contains(&campaign.state) {
+            continue;
+        }
+        let name = campaign.settings.name;
+        let scope = BreakerScope::Campaign(campaign.id);
+        guarded.push(figures(app, scope, name.clone()).await?);
+        let out = breakers.sample(app.workspace, campaign.id).await?;
+        let of = breakers.sample_size();
+        waiting.extend(out.filter(|out| *out >= of).map(|out| Waiting {
+            id: campaign.id.to_string(),
+            name,
+            out,
+            of,
+        }));
+    }
+    respond(&SafetyPage {
+        layout: Layout::new(app, visitor, Section::Safety, "Safety"),
+        guarded,
+        waiting,
+        tables: rules(app),
+        sign_up_url: app
+            .jooper
+            .tracking()
+            .sign_up_url(app.workspace)
+            .await
+            .map_err(|error| PageError::Internal(Box::new(error)))?
+            .to_string(),
+        public_key: audit_hex(&app.jooper.audit_key().await?.public()),
+        checked,
+    })
+}
+
+/// The policy tables in force, and who answers for them.
+pub(super) fn rules(app: &App) -> Vec<Table> {
+    let policies = app.jooper.policies();
+    let table = |what, version: &str, by: Option<InstalledBy>| Table {
+        what,
+        version: version.to_owned(),
+        by: by.map_or_else(
+            || "as shipped".to_owned(),
+            |by| format!("installed under the reviewer {}", by.reviewer),
+        ),
+    };
+    vec![
+        table(
+            "Law by country",
+            policies.countries().version(),
+            policies.countries_by(),
+        ),
+        table(
+            "Rules of the mail providers",
+            policies.transports().version(),
+            policies.transports_by(),
+        ),
+    ]
+}
+
+async fn figures(app: &App, scope: BreakerScope, name: String) -> Result<Guarded, PageError> {
+    let figures = app.jooper.breakers().figures(app.workspace, scope).await?;
+    let (kind, what, stop, id) = match scope {
+        BreakerScope::Mailbox(id) => ("mailbox", "Mailbox", ScopeKind::Mailbox, id.uuid()),
+        BreakerScope::Campaign(id) => ("campaign", "Campaign", ScopeKind::Campaign, id.uuid()),
+    };
+    let key = vec![stop.to_value(), Value::Id(id)];
+    let standing = app
+        .jooper
+        .storage()
+        .find::<ScopeStopRow>(app.workspace, key)
+        .await?;
+    let tripped = standing.is_some_and(|row| row.record.reason == StopReason::Breaker);
+    let (tone, words) = match (tripped, figures.line(scope)) {
+        (true, _) => ("bad", "Stopped by itself"),
+        (false, Line::Clear) => ("good", "Fine"),
+        (false, _) => ("warn", "Look at it"),
+    };
+    Ok(Guarded {
+        kind,
+        id: match scope {
+            BreakerScope::Mailbox(id) => MailboxId::to_string(&id),
+            BreakerScope::Campaign(id) => CampaignId::to_string(&id),
+        },
+        name,
+        what,
+        tone,
+        words,
+        recent: figures.recent,
+        bounced: figures.bounced,
+        longer: figures.longer,
+        complained: figures.complained,
+        tripped,
+    })
+}

@@ -1,0 +1,55 @@
+//! What keeps this workspace's mail clean, and the proof of it.
+
+use askama::Template;
+
+use super::layout::Layout;
+
+#[derive(Template)]
+#[template(path = "safety.html")]
+pub(crate) struct SafetyPage {
+    pub(crate) layout: Layout,
+    pub(crate) guarded: Vec<Guarded>,
+    pub(crate) waiting: Vec<Waiting>,
+    pub(crate) tables: Vec<Table>,
+    /// The hosted page on which people ask for mail.
+    pub(crate) sign_up_url: String,
+    pub(crate) public_key: String,
+    /// The last check, when this page was asked for one.
+    pub(crate) checked: Option<Checked>,
+}
+
+/// A mailbox or campaign and its figures.
+pub(crate) struct Guarded {
+    pub(crate) kind: &'static str,
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) what: &'static str,
+    pub(crate) tone: &'static str,
+    pub(crate) words: &'static str,
+    pub(crate) recent: i64,
+    pub(crate) bounced: i64,
+    pub(crate) longer: i64,
+    pub(crate) complained: i64,
+    pub(crate) tripped: bool,
+}
+
+/// A campaign whose first mails are out.
+pub(crate) struct Waiting {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) out: i64,
+    pub(crate) of: i64,
+}
+
+/// A policy table in force.
+pub(crate) struct Table {
+    pub(crate) what: &'static str,
+    pub(crate) version: String,
+    pub(crate) by: String,
+}
+
+/// What a check of the audit chain found.
+pub(crate) struct Checked {
+    pub(crate) looked_at: String,
+    pub(crate) findings: Vec<String>,
+}
