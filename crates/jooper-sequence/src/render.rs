@@ -14,6 +14,9 @@ pub(crate) struct Letter<'a> {
     pub(crate) sequence: &'a Sequence,
     pub(crate) step: StepIndex,
     pub(crate) variant: u8,
+    /// Whether it is the enrollment's first mail, which carries the notice: the first step may have
+    /// been skipped.
+    pub(crate) first_contact: bool,
     /// The variant of the mail that began the thread: its subject is kept.
     pub(crate) thread_variant: u8,
     pub(crate) person: &'a LeadProfile,
@@ -104,7 +107,7 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderErro
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(" ");
-    let first_contact = (letter.step == StepIndex(0)).then(|| FirstContactNotice {
+    let first_contact = letter.first_contact.then(|| FirstContactNotice {
         source: letter.person.source.clone(),
         privacy_url: letter.identity.privacy_url.clone(),
     });

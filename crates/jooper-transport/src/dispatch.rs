@@ -60,6 +60,15 @@ pub enum DispatchRefusal {
     /// The permit is for another workspace or mailbox.
     #[error("the permit is for another mailbox")]
     Mailbox,
+    /// The permit demands a way out that the mail does not carry.
+    #[error(
+        "the mail lacks the one-click headers of RFC 8058, or the same link in its body; compose it \
+         with both"
+    )]
+    Unsubscribe,
+    /// The permit demands the notice of a first mail, and nobody vouches for it.
+    #[error("the first mail lacks its notice; compose it with one and say so by `with_notice`")]
+    Notice,
 }
 
 /// Checks a permit against its mail and hands both to the transport.
@@ -109,6 +118,14 @@ impl Dispatcher {
         if permit.recipient() != mail.to() {
             return Err(DispatchRefusal::Recipient);
         }
+        let must = permit.must_carry();
+        if must.unsubscribe && !mail.has_unsubscribe() {
+            return Err(DispatchRefusal::Unsubscribe);
+        }
+        if must.notice && !mail.has_notice() {
+            return Err(DispatchRefusal::Notice);
+        }
+        // Last, so that nothing takes time behind it.
         if self.lease.now() >= permit.deadline() {
             return Err(DispatchRefusal::Expired);
         }

@@ -1,5 +1,7 @@
 //! A mail that is ready to leave.
 
+mod carries;
+
 use jooper_core::EmailAddress;
 
 /// An RFC 5322 message with the facts that the dispatcher and the transport check.
@@ -12,6 +14,7 @@ pub struct OutgoingMail {
     from: EmailAddress,
     to: EmailAddress,
     thread: Option<String>,
+    notice: bool,
 }
 
 /// Why some bytes are not a mail that may leave.
@@ -54,7 +57,32 @@ impl OutgoingMail {
             from,
             to,
             thread,
+            notice: false,
         })
+    }
+
+    /// Says that the notice block of a first mail stands in it: where the data is from, and the
+    /// right to object (GDPR Art. 14 and 21(4)). Its words differ by language, so whoever composed
+    /// the mail vouches for them; a dispatcher asks for it where the permit demands the notice.
+    #[must_use]
+    pub fn with_notice(mut self) -> Self {
+        self.notice = true;
+        self
+    }
+
+    /// Whether its composer vouches for the notice block.
+    pub const fn has_notice(&self) -> bool {
+        self.notice
+    }
+
+    /// Whether it carries the one-click headers of RFC 8058 and the same link in its body, read back
+    /// from the bytes.
+    pub fn has_unsubscribe(&self) -> bool {
+        let Ok(headers) = headers(&self.raw) else {
+            return false;
+        };
+        let end = header_end(&self.raw).unwrap_or(self.raw.len());
+        carries::unsubscribe(&headers, &self.raw[end..])
     }
 
     /// The whole message as it goes on the wire.
@@ -84,12 +112,13 @@ impl std::fmt::Debug for OutgoingMail {
     }
 }
 
+fn header_end(raw: &[u8]) -> Option<usize> {
+    raw.windows(4).position(|window| window == b"\r\n\r\n")
+}
+
 /// The unfolded header fields, in order.
 fn headers(raw: &[u8]) -> Result<Vec<(String, String)>, InvalidMail> {
-    let end = raw
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .ok_or(InvalidMail::NoHeader)?;
+    let end = header_end(raw).ok_or(InvalidMail::NoHeader)?;
     let section = String::from_utf8_lossy(&raw[..end]);
     let mut headers: Vec<(String, String)> = Vec::new();
     for line in section.split("\r\n") {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jooper_core::NotSentReason;
-use jooper_transport::{DispatchRefusal, MailboxRef, Outcome, Reconciliation, TransportError};
+use jooper_transport::{
+    DispatchRefusal, MailboxRef, Outcome, OutgoingMail, Reconciliation, TransportError,
+};
 
 use super::{Bench, no_key, person, token};
 
@@ -131,6 +133,29 @@ pub async fn a_permit_for_another_recipient_reaches_no_transport(bench: Bench) {
         .dispatch(workspace, mailbox, permit, mail)
         .await;
     assert_eq!(refused, Err(DispatchRefusal::Recipient));
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+pub async fn a_mail_without_a_way_out_reaches_no_transport(bench: Bench) {
+    let raw = String::from_utf8(bench.raw(&person(1), &token(1), "")).expect("it is text");
+    for (part, other) in [
+        ("List-Unsubscribe:", "X-Other:"),
+        ("List-Unsubscribe=One-Click", "yes"),
+        ("more mail: https://", "more mail: ask "),
+    ] {
+        let raw = raw.replace(part, other).into_bytes();
+        let mail = OutgoingMail::new(raw, None).expect("a mail to one person");
+        let (_, refused) = bench.dispatch(mail.with_notice()).await;
+        assert_eq!(refused, Err(DispatchRefusal::Unsubscribe), "without {part}");
+    }
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+pub async fn a_first_mail_without_its_notice_reaches_no_transport(bench: Bench) {
+    let raw = bench.raw(&person(1), &token(1), "");
+    let mail = OutgoingMail::new(raw, None).expect("a mail to one person");
+    let (_, refused) = bench.dispatch(mail).await;
+    assert_eq!(refused, Err(DispatchRefusal::Notice));
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
 }
 

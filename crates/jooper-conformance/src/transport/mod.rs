@@ -61,6 +61,8 @@ macro_rules! transport_suite {
             the_same_mail_under_another_token_is_not_taken_for_it
             an_ended_permit_reaches_no_transport
             a_permit_for_another_recipient_reaches_no_transport
+            a_mail_without_a_way_out_reaches_no_transport
+            a_first_mail_without_its_notice_reaches_no_transport
             a_mail_that_is_too_large_is_certainly_not_sent
             mails_sent_at_once_are_each_accepted_once
             nothing_printed_names_a_person
@@ -171,16 +173,23 @@ impl Bench {
     }
 
     fn mail_to(&self, to: &EmailAddress, token: &str, more: &str) -> OutgoingMail {
-        let raw = format!(
+        OutgoingMail::new(self.raw(to, token, more), None)
+            .expect("a mail to one person")
+            .with_notice()
+    }
+
+    fn raw(&self, to: &EmailAddress, token: &str, more: &str) -> Vec<u8> {
+        format!(
             "From: Sender <{}>\r\nTo: Person <{to}>\r\nSubject: Conformance\r\n\
              Message-ID: <own.{token}>\r\nReferences: <{token}>\r\n\
              Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\n\
              List-Unsubscribe: <https://sender.example/u>\r\n\
              List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\
-             Content-Type: text/plain; charset=utf-8\r\n\r\nHello.\r\n{more}",
+             Content-Type: text/plain; charset=utf-8\r\n\r\nHello.\r\n\
+             No more mail: https://sender.example/u\r\n{more}",
             self.subject.sender()
-        );
-        OutgoingMail::new(raw.into_bytes(), None).expect("a mail to one person")
+        )
+        .into_bytes()
     }
 
     /// Sends a mail by the whole way, and tells under which key.

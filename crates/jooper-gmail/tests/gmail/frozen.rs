@@ -96,10 +96,12 @@ async fn child(role: &str) {
     let raw = format!(
         "From: {ADA}\r\nTo: p@firm.example\r\nSubject: s\r\nReferences: <jp.{token}@sender.example>\r\n\
          List-Unsubscribe: <https://t.sender.example/u>\r\n\
-         List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n{}\r\n",
+         List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nhttps://t.sender.example/u {}\r\n",
         "text ".repeat(3_000)
     );
-    let mail = OutgoingMail::new(raw.into_bytes(), None).unwrap();
+    let mail = OutgoingMail::new(raw.into_bytes(), None)
+        .unwrap()
+        .with_notice();
     gmail.evidence_base(mailbox).await.unwrap();
     let permit = mint.permit(mailbox, mail.to()).await;
     let outcome = mint

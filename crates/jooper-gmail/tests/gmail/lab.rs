@@ -1,11 +1,13 @@
 //! A simulator, a transport and a gate that agree on the time.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use jooper_conformance::mint::Mint;
+use jooper_conformance::transport::ManualLease;
 use jooper_core::{
     Clock, EmailAddress, LeaseClock, ManualClock, Sleeper, SystemLeaseClock, to_millis,
 };
@@ -39,11 +41,40 @@ impl Sleeper for Passing {
     }
 }
 
+/// How long the lease clock runs around a handing-over, as if the machine or the provider were slow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slow {
+    /// Before the last byte: it must not leave any more.
+    Sender(Duration),
+    /// Behind it: the answer takes longer than the permit lasts, and counts all the same.
+    Provider(Duration),
+}
+
+/// What is slow at the nth handing-over.
+type Weather = Box<dyn Fn(usize) -> Option<Slow> + Send>;
+
 /// Remembers every request that passes.
-#[derive(Debug)]
 pub struct Recorder {
     inner: ReqwestClient,
     pub calls: Mutex<Vec<String>>,
+    /// The lease clock that is moved, and when.
+    pub weather: Mutex<Option<(Arc<ManualLease>, Weather)>>,
+    handed_over: AtomicUsize,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recorder")
+    }
+}
+
+impl Recorder {
+    fn slow(&self) -> Option<(Arc<ManualLease>, Slow)> {
+        let weather = self.weather.lock().unwrap();
+        let (lease, when) = weather.as_ref()?;
+        let slow = when(self.handed_over.fetch_add(1, Ordering::SeqCst))?;
+        Some((Arc::clone(lease), slow))
+    }
 }
 
 #[async_trait]
@@ -51,7 +82,15 @@ impl HttpClient for Recorder {
     async fn execute(&self, request: HttpRequest) -> Result<http::Response<Bytes>, HttpError> {
         let call = format!("{} {}", request.request.method(), request.request.uri());
         self.calls.lock().unwrap().push(call);
-        self.inner.execute(request).await
+        let slow = request.last_byte_before.and_then(|_| self.slow());
+        if let Some((lease, Slow::Sender(time))) = &slow {
+            lease.advance(*time);
+        }
+        let answer = self.inner.execute(request).await;
+        if let Some((lease, Slow::Provider(time))) = &slow {
+            lease.advance(*time);
+        }
+        answer
     }
 }
 
@@ -133,6 +172,8 @@ impl Lab {
         let recorder = Arc::new(Recorder {
             inner,
             calls: Mutex::default(),
+            weather: Mutex::default(),
+            handed_over: AtomicUsize::new(0),
         });
         let http: Arc<dyn HttpClient> = recorder.clone();
         let credentials = Arc::new(MemoryCredentialStore::new());
@@ -222,9 +263,12 @@ impl Lab {
              Date: Mon, 23 Nov 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\n\
              List-Unsubscribe: <https://t.sender.example/u/{token}>\r\n\
              List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\
-             Content-Type: text/plain; charset=utf-8\r\n\r\nHello, this is {token}.\r\n"
+             Content-Type: text/plain; charset=utf-8\r\n\r\nHello, this is {token}.\r\n\
+             No more mail: https://t.sender.example/u/{token}\r\n"
         );
-        OutgoingMail::new(raw.into_bytes(), thread.map(str::to_owned)).unwrap()
+        OutgoingMail::new(raw.into_bytes(), thread.map(str::to_owned))
+            .unwrap()
+            .with_notice()
     }
 
     /// Sends a mail by the whole way: gate, dispatcher, transport.

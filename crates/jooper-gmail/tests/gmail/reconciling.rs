@@ -126,8 +126,15 @@ async fn without_a_token_recipient_subject_and_time_decide_if_they_are_alone() {
     let lab = Lab::new(45).await;
     let mailbox = lab.connect(ADA).await;
     let bare = |to: &str| {
-        let raw = format!("From: {ADA}\r\nTo: P <{to}>\r\nSubject: Hello\r\n  there\r\n\r\nhi\r\n");
-        OutgoingMail::new(raw.into_bytes(), None).unwrap()
+        let raw = format!(
+            "From: {ADA}\r\nTo: P <{to}>\r\nSubject: Hello\r\n  there\r\n\
+             List-Unsubscribe: <https://t.sender.example/u>\r\n\
+             List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\n\
+             hi https://t.sender.example/u\r\n"
+        );
+        OutgoingMail::new(raw.into_bytes(), None)
+            .unwrap()
+            .with_notice()
     };
     let base = lab.gmail.evidence_base(mailbox).await.unwrap();
     let attempt = lab.attempt(mailbox, "p@firm.example", "gone", Some(base));

@@ -232,7 +232,8 @@ async fn after_a_named_time_nothing_is_asked_before_it() {
 
 #[tokio::test]
 async fn size_decides_the_endpoint_and_too_much_is_refused_here() {
-    let lab = Lab::new(36).await;
+    // Megabytes take their time where much else runs.
+    let lab = Lab::with(36, |settings| settings.timeouts.send_seconds = 60).await;
     let mailbox = lab.connect(ADA).await;
     let sized = |size: usize, to: &str| {
         let mut raw = lab.mail(ADA, to, &format!("s{size}")).raw().to_vec();
@@ -240,7 +241,7 @@ async fn size_decides_the_endpoint_and_too_much_is_refused_here() {
             raw.extend_from_slice(&[b'x'; 76]);
             raw.extend_from_slice(b"\r\n");
         }
-        OutgoingMail::new(raw, None).unwrap()
+        OutgoingMail::new(raw, None).unwrap().with_notice()
     };
     for (size, upload) in [(3_400_000, 0), (3_600_000, 1), (12_000_000, 2)] {
         let to = format!("p{size}@firm.example");
@@ -257,7 +258,10 @@ async fn size_decides_the_endpoint_and_too_much_is_refused_here() {
         sized(3_600_000, "p3400000@firm.example").raw().to_vec(),
         Some(thread.clone()),
     );
-    let Outcome::Sent(receipt) = lab.send(&lab.gmail, mailbox, reply.unwrap()).await else {
+    let Outcome::Sent(receipt) = lab
+        .send(&lab.gmail, mailbox, reply.unwrap().with_notice())
+        .await
+    else {
         panic!("a large follow-up goes out")
     };
     assert!(!receipt.thread.is_empty());
@@ -285,7 +289,9 @@ async fn a_follow_up_joins_its_thread() {
         "References: ",
         &format!("In-Reply-To: {wire}\r\nReferences: {wire} "),
     );
-    let follow_up = OutgoingMail::new(raw.into_bytes(), Some(first.thread.clone())).unwrap();
+    let follow_up = OutgoingMail::new(raw.into_bytes(), Some(first.thread.clone()))
+        .unwrap()
+        .with_notice();
     let Outcome::Sent(second) = lab.send(&lab.gmail, mailbox, follow_up).await else {
         panic!("sent")
     };
@@ -302,5 +308,62 @@ async fn a_follow_up_joins_its_thread() {
         refused,
         not_sent(Invalid, None),
         "a thread that is not there"
+    );
+}
+
+#[tokio::test]
+async fn a_cap_of_the_project_stops_every_mailbox_without_asking_google_again() {
+    let lab = Lab::new(38).await;
+    let (one, other) = (lab.connect(ADA).await, lab.connect(ADA).await);
+    let cap = FaultRule::new(Fault::Answer(Canned::DailyLimit403));
+    lab.sim.add_fault(cap.on("GET", "*/profile").times(1));
+    let hour = Some(60 * MINUTE);
+    for mailbox in [one, other, one] {
+        let stopped = lab.gmail.baseline(mailbox).await;
+        assert!(
+            matches!(stopped, Err(TransportError::RateLimited { after }) if after == hour),
+            "{stopped:?}"
+        );
+    }
+    assert_eq!(lab.calls("/profile"), 1);
+    lab.advance(60 * MINUTE);
+    assert!(lab.gmail.baseline(other).await.is_ok());
+}
+
+#[tokio::test]
+async fn too_many_at_once_makes_a_mailbox_read_one_by_one() {
+    let lab = Lab::new(39).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    lab.sim
+        .set_knobs(|knobs| knobs.concurrent_requests = Some(1));
+    for n in 0..120 {
+        let raw = format!("From: x{n}@other.example\r\nTo: {ADA}\r\n\r\nhi");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let mut cursor = cursor;
+    // What was refused too often on the first page is asked for again from the same cursor.
+    for _ in 0..20 {
+        match lab.gmail.changes(mailbox, &cursor, start_time()).await {
+            Ok(delta) => {
+                seen.extend(delta.arrived.into_iter().map(|mail| mail.provider_id));
+                cursor = delta.next;
+            }
+            Err(TransportError::RateLimited { after }) => lab.advance(after.unwrap_or(MINUTE)),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    assert_eq!(seen.len(), 120);
+    let before = lab.calls("messages/");
+    for n in 0..30 {
+        let raw = format!("From: y{n}@other.example\r\nTo: {ADA}\r\n\r\nhi");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+    }
+    lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(
+        lab.calls("messages/") - before,
+        30,
+        "each once: none was refused"
     );
 }
