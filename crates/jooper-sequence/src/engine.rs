@@ -31,6 +31,9 @@ pub struct EngineSettings {
     pub overdue_hours: u32,
     /// Follow-ups that a lead gets at most; the gate has a ceiling of its own.
     pub follow_ups: u16,
+    /// Follow-ups also leave mailboxes that may send but not read. An answer is not seen there, so
+    /// the next mail might go to somebody who has asked to be left alone: off unless opted in.
+    pub follow_ups_unread: bool,
 }
 
 impl Default for EngineSettings {
@@ -43,6 +46,7 @@ impl Default for EngineSettings {
             poll_millis: 500,
             overdue_hours: 72,
             follow_ups: 3,
+            follow_ups_unread: false,
         }
     }
 }

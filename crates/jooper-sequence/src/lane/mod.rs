@@ -15,6 +15,7 @@ mod send;
 mod service;
 mod store_mail;
 mod sync;
+mod unread;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

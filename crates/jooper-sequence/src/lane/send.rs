@@ -177,6 +177,10 @@ impl Lane<'_> {
             self.happen(id, &event).await?;
             return Ok(Done::Moved);
         }
+        if let Some(event) = self.unread(&found.record) {
+            self.happen(id, &event).await?;
+            return Ok(Done::Moved);
+        }
         match self.person(&found.record).await {
             Err(EngineError::Content(what)) => {
                 self.happen(id, &Event::Unreadable { what }).await?;
@@ -272,6 +276,7 @@ impl Lane<'_> {
             sequence: &loaded.sequence,
             step,
             variant,
+            first_contact: enrollment.sent == 0,
             thread_variant: conversation.first_variant.unwrap_or(variant),
             person: &person.profile,
             to: &person.address,
@@ -297,12 +302,15 @@ impl Lane<'_> {
                 return Ok(Done::Moved);
             }
         };
-        let Ok(mail) = OutgoingMail::new(raw, conversation.thread) else {
+        let Ok(mut mail) = OutgoingMail::new(raw, conversation.thread) else {
             let what = "composed mail";
             self.happen(enrollment.id, &Event::Unreadable { what })
                 .await?;
             return Ok(Done::Moved);
         };
+        if letter.first_contact {
+            mail = mail.with_notice();
+        }
         let intent = self
             .intent(enrollment, &reserved, &person, &identity)
             .await?;
@@ -566,7 +574,11 @@ impl Lane<'_> {
             }
             Err(refusal) => {
                 tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
-                let reason = NotSentReason::LeaseExpired;
+                let reason = match refusal {
+                    DispatchRefusal::Expired => NotSentReason::LeaseExpired,
+                    // The mail does not fit its permit, and the same mail never will.
+                    _ => NotSentReason::Invalid,
+                };
                 self.settle_refusal(row, reason, None, release, counter, slots.refused)
                     .await?;
                 Ok(Done::Moved)

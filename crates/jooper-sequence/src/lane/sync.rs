@@ -347,7 +347,7 @@ impl Lane<'_> {
     /// A mail that the account itself sent: ours, the owner's by hand, or a second copy's.
     async fn own_mail(&mut self, arrived: &Arrived) -> Result<(), EngineError> {
         let tokens = self.tokens_of(arrived);
-        let mut ours = None;
+        let mut ours = false;
         for token in &tokens {
             let key = vec![token.send_key.to_value()];
             let row = self
@@ -355,24 +355,22 @@ impl Lane<'_> {
                 .storage()
                 .find::<SendRow>(self.workspace, key)
                 .await?;
-            match row {
-                Some(row) => ours = Some((row, *token)),
-                None => return self.contested().await,
+            let Some(row) = row else {
+                return self.contested().await;
+            };
+            ours |= is_copy(&row.record, arrived);
+            // The ledger knows of no such attempt: another copy of it does.
+            let foreign = token.attempt > row.record.attempt;
+            // It was accepted, whoever handed it over: it must not leave once more.
+            if is_open(row.record.state) {
+                self.settle_by_copy(row, arrived).await?;
+            }
+            if foreign {
+                return self.contested().await;
             }
         }
-        if let Some((row, _)) = ours {
-            if row.record.state == SendState::Unknown {
-                let receipt = Receipt {
-                    provider_id: arrived.provider_id.clone(),
-                    thread: arrived.thread.clone(),
-                    message_id: arrived.header("Message-ID").map(str::to_owned),
-                    at: Some(arrived.at),
-                };
-                let key = row.record.key;
-                self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
-                    .await?;
-                self.remember_own(&key, None).await?;
-            }
+        // What its owner writes into a thread of ours carries our tokens, too.
+        if ours {
             return Ok(());
         }
         let found = self.match_header(arrived).await?;
@@ -381,6 +379,24 @@ impl Lane<'_> {
             Some(enrollment) => self.owner_wrote(*enrollment).await,
             None => Ok(()),
         }
+    }
+
+    /// A send that its own copy in the mailbox proves.
+    async fn settle_by_copy(
+        &mut self,
+        row: Versioned<SendRow>,
+        arrived: &Arrived,
+    ) -> Result<(), EngineError> {
+        let receipt = Receipt {
+            provider_id: arrived.provider_id.clone(),
+            thread: arrived.thread.clone(),
+            message_id: arrived.header("Message-ID").map(str::to_owned),
+            at: Some(arrived.at),
+        };
+        let key = row.record.key;
+        self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
+            .await?;
+        self.remember_own(&key, None).await
     }
 
     async fn owner_wrote(&mut self, enrollment: EnrollmentId) -> Result<(), EngineError> {
@@ -474,6 +490,20 @@ impl Lane<'_> {
             _ => Ok(None),
         }
     }
+}
+
+/// Whether an own mail that carries a send's token is that send, and not an answer within its thread.
+fn is_copy(row: &SendRow, arrived: &Arrived) -> bool {
+    let known = row.provider_id.as_deref().unwrap_or_default();
+    known.is_empty() || known == arrived.provider_id
+}
+
+/// Whether the ledger does not count this send as accepted, so that it might leave (again).
+const fn is_open(state: SendState) -> bool {
+    matches!(
+        state,
+        SendState::Planned | SendState::Reserved | SendState::NotSent | SendState::Unknown
+    )
 }
 
 /// The classifier's verdict in the engine's own words.

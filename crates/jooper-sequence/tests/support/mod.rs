@@ -432,3 +432,28 @@ impl World {
         }
     }
 }
+
+/// A mail as the mailbox shows it, from its raw text.
+pub fn arrival(
+    id: &str,
+    thread: &str,
+    at: Timestamp,
+    outgoing: bool,
+    raw: &str,
+) -> (Arrived, Vec<u8>) {
+    let head = raw.split("\r\n\r\n").next().unwrap_or_default();
+    let unfolded = head.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let headers = unfolded
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let arrived = Arrived {
+        provider_id: id.to_owned(),
+        thread: thread.to_owned(),
+        at,
+        outgoing,
+        headers,
+    };
+    (arrived, raw.as_bytes().to_vec())
+}
