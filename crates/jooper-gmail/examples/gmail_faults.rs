@@ -11,6 +11,13 @@
 mod campaign;
 #[path = "../tests/gmail/lab.rs"]
 mod lab;
+#[path = "../tests/gmail/pushes.rs"]
+mod pushes;
+
+use std::panic::AssertUnwindSafe;
+use std::process::ExitCode;
+
+use futures_util::FutureExt as _;
 
 fn number(name: &str) -> Option<u64> {
     let mut words = std::env::args().skip_while(|word| word != name);
@@ -18,14 +25,23 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> ExitCode {
     let (seeds, first) = (
         number("--seeds").unwrap_or(200),
         number("--first-seed").unwrap_or(0),
     );
     let mut tally = campaign::Tally::default();
+    let mut failed = Vec::new();
     for seed in first..first.saturating_add(seeds) {
-        tally.add(campaign::run(seed).await);
+        // A seed that fails has said why; the others are still worth knowing.
+        match AssertUnwindSafe(campaign::run(seed)).catch_unwind().await {
+            Ok(one) => tally.add(one),
+            Err(_) => failed.push(seed),
+        }
+    }
+    if !failed.is_empty() {
+        println!("seeds that failed: {failed:?}");
+        return ExitCode::FAILURE;
     }
     let campaign::Tally {
         sends,
@@ -33,14 +49,22 @@ async fn main() {
         sent,
         unknown,
         resolved,
-        parked,
+        absent,
+        unseen,
+        unclear,
+        late_answers,
+        withheld,
+        pushes,
         given_up,
         replies,
         faults,
     } = tally;
     println!(
         "figure: {sends} sends in {attempts} attempts under {faults} faults: 0 accepted twice; {sent} sent, \
-         {unknown} unknown ({resolved} resolved by evidence, {parked} parked), {given_up} not sent; \
-         {replies} of {replies} replies found"
+         {unknown} unknown ({resolved} resolved by evidence; parked: {absent} nowhere in a complete \
+         search, {unseen} incomplete, {unclear} ambiguous), {given_up} not sent; {withheld} last bytes \
+         withheld, {late_answers} answers behind the permit's end; {pushes} pushes; {replies} of \
+         {replies} replies found"
     );
+    ExitCode::SUCCESS
 }

@@ -109,6 +109,8 @@ struct Project {
     minute: Minute,
     day: i64,
     day_used: u64,
+    /// Google has said that the day is used up: no call before this second.
+    stopped_until: i64,
 }
 
 /// The budget of the whole process; each mailbox brings its own [`Minute`].
@@ -133,6 +135,12 @@ impl Budget {
         }
     }
 
+    /// Stops every mailbox of the project until then.
+    pub(crate) fn stop(&self, until: Timestamp) {
+        let mut project = self.project.lock().unwrap_or_else(PoisonError::into_inner);
+        project.stopped_until = until.as_second();
+    }
+
     /// Takes units, or says how long to wait for them. Nothing is taken then.
     pub(crate) fn take(
         &self,
@@ -144,6 +152,11 @@ impl Budget {
         let second = now.as_second();
         let mut user = user.lock().unwrap_or_else(PoisonError::into_inner);
         let mut project = self.project.lock().unwrap_or_else(PoisonError::into_inner);
+        // No longer than a day: a clock that was set back must not stop the project for ever.
+        let stopped = project.stopped_until - second;
+        if (1..=86_400).contains(&stopped) {
+            return Err(Duration::from_secs(u64::try_from(stopped).unwrap_or(1)));
+        }
         let reserved = if purpose == Use::Reading {
             RESERVED_FOR_SENDING
         } else {
@@ -232,6 +245,7 @@ mod tests {
                 day_used: budget.project.lock().map(|p| p.day_used).unwrap_or(0),
                 day: at(second).as_second().div_euclid(86_400),
                 minute: Minute::default(),
+                stopped_until: 0,
             };
             if second > 60 * 10 {
                 budget.project.lock().unwrap().day_used = 80_000_000;
@@ -249,6 +263,17 @@ mod tests {
         assert_eq!(take(&budget, &user, 0, 6_000), Ok(()));
         assert_eq!(take(&budget, &user, -7_200, 1), Err(60));
         assert_eq!(take(&budget, &user, -7_140, 6_000), Ok(()));
+    }
+
+    #[test]
+    fn a_stopped_project_waits_and_goes_on_by_itself() {
+        let (budget, user) = (Budget::new(&QuotaSettings::default()), Mutex::default());
+        budget.stop(at(3_600));
+        assert_eq!(take(&budget, &user, 0, 1), Err(3_600));
+        assert_eq!(take(&budget, &Mutex::default(), 3_599, 1), Err(1));
+        assert_eq!(take(&budget, &user, 3_600, 1), Ok(()));
+        budget.stop(at(10 * 86_400));
+        assert_eq!(take(&budget, &user, 7_200, 1), Ok(()), "a clock gone wrong");
     }
 
     proptest! {

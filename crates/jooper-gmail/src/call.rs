@@ -14,6 +14,11 @@ use crate::gmail::Inner;
 use crate::session::Session;
 use crate::time;
 
+/// How long every mailbox rests once the project's day is used up.
+const PROJECT_REST: Duration = Duration::from_secs(3600);
+/// How long reads of a mailbox go one by one after Gmail found too many at once.
+pub(crate) const CROWDED: Duration = Duration::from_secs(600);
+
 /// How a read is made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
@@ -177,13 +182,27 @@ impl Inner {
             Failure::RateLimited(None) | Failure::SendingLimit(None) => {
                 Try::Again(TransportError::RateLimited { after: None })
             }
+            Failure::Crowded => {
+                let now = self.clock.now();
+                session.state.crowd(time::after(now, CROWDED));
+                Try::Again(TransportError::RateLimited { after: None })
+            }
             Failure::ProjectDay => {
-                tracing::error!("the project's daily quota is used up: every mailbox waits");
-                let after = Some(Duration::from_secs(3600));
+                self.stop_project();
+                let after = Some(PROJECT_REST);
                 Try::Fail(TransportError::RateLimited { after })
             }
             Failure::Server | Failure::Odd => Try::Again(TransportError::Unavailable),
         }
+    }
+
+    /// The owner of the project has set a cap, and it is reached: nobody's call will succeed. Tried
+    /// again after an hour, since the answer does not say when the cap's day ends.
+    pub(crate) fn stop_project(&self) -> jiff::Timestamp {
+        tracing::error!("the project's daily quota is used up: every mailbox waits");
+        let until = time::after(self.clock.now(), PROJECT_REST);
+        self.budget.stop(until);
+        until
     }
 
     /// The instant of an `internalDate`, or now where a server leaves it out.

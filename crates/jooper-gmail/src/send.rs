@@ -16,6 +16,7 @@ use serde_json::json;
 use crate::api::{Failure, Message, Method, Request, classify};
 use crate::backoff::Patience;
 use crate::budget::Use;
+use crate::call::CROWDED;
 use crate::gmail::Inner;
 use crate::session::Session;
 use crate::settings::Endpoints;
@@ -140,10 +141,11 @@ impl Inner {
                 tracing::warn!(mailbox = %session.mailbox.mailbox, "sending limit reached");
                 not_sent(NotSentReason::SendingLimit, Some(until))
             }
-            Failure::ProjectDay => {
-                let until = time::after(now, UNSAID_PARKING);
-                not_sent(NotSentReason::RateLimited, Some(until))
+            Failure::Crowded => {
+                session.state.crowd(time::after(now, CROWDED));
+                not_sent(NotSentReason::RateLimited, None)
             }
+            Failure::ProjectDay => not_sent(NotSentReason::RateLimited, Some(self.stop_project())),
             Failure::Server => Outcome::Unknown(UnknownCause::ServerError),
             Failure::Odd => Outcome::Unknown(UnknownCause::Unreadable),
         }

@@ -25,6 +25,8 @@ pub(crate) enum Failure {
     TooLarge,
     /// Too fast. Not before this time, if it was said.
     RateLimited(Option<Timestamp>),
+    /// Too many requests of this account at the same time.
+    Crowded,
     /// The account has sent too much. Not before this time, if it was said.
     SendingLimit(Option<Timestamp>),
     /// The project has used its day.
@@ -102,6 +104,7 @@ pub(crate) fn classify(
         404 | 410 => Failure::NotFound,
         413 => Failure::TooLarge,
         429 if says("(Mail sending)") => Failure::SendingLimit(retry()),
+        429 if says("concurrent requests") => Failure::Crowded,
         429 => Failure::RateLimited(retry()),
         // 408 and 5xx can follow acceptance; so can a redirect that a proxy made of the answer.
         408 | 500..=599 => Failure::Server,

@@ -1,6 +1,7 @@
 //! What changed in a mailbox.
 
 mod cursor;
+mod history_id;
 mod read;
 mod resync;
 
@@ -20,6 +21,7 @@ use crate::gmail::{Gmail, Inner};
 use crate::session::Session;
 
 use self::cursor::Place;
+use self::history_id::earlier;
 
 /// History records on one page. A page is read as a whole, so it must fit into what a minute
 /// leaves for reading, several times.
@@ -133,10 +135,10 @@ impl Inner {
             .flat_map(|record| record.messages_added);
         let added: Vec<Message> = added.map(|added| added.message).collect();
         let arrived = self.read_all(session, added, Use::Reading).await?;
-        // The first page says how far this list goes: what arrives while it is paged through
-        // stands behind that.
+        // The first page says how far this list goes: what arrives while it is paged through stands
+        // behind that. A later page may come from a view that lags and goes less far.
         let end = match next {
-            Some(next) => next.end,
+            Some(next) => earlier(next.end, page.history_id),
             None if page.history_id.is_empty() => start.clone(),
             None => page.history_id,
         };

@@ -75,7 +75,9 @@ impl Inner {
             .into_iter()
             .map(|m| self.read_one(session, m).boxed())
             .collect();
-        let mut reads = stream::iter(reads).buffer_unordered(PARALLEL);
+        let crowded = session.state.is_crowded(self.clock.now());
+        let parallel = if crowded { 1 } else { PARALLEL };
+        let mut reads = stream::iter(reads).buffer_unordered(parallel);
         let mut arrived = Vec::new();
         while let Some(read) = reads.next().await {
             arrived.extend(read?);

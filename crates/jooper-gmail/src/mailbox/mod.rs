@@ -35,6 +35,8 @@ struct Facts {
     parked_until: Option<Timestamp>,
     /// No call at all before this.
     quiet_until: Option<Timestamp>,
+    /// One read at a time before this.
+    crowded_until: Option<Timestamp>,
     /// The addresses it may send as, and when they were read.
     send_as: Option<(Timestamp, Arc<BTreeSet<EmailAddress>>)>,
     /// Failed readings of single messages.
@@ -87,6 +89,17 @@ impl MailboxState {
     pub(crate) fn quiet_for(&self, now: Timestamp) -> Option<Duration> {
         let left = time::until(now, self.facts(|facts| facts.quiet_until)?);
         (!left.is_zero() && left <= LONGEST_WAIT).then_some(left)
+    }
+
+    /// Reads one by one until then.
+    pub(crate) fn crowd(&self, until: Timestamp) {
+        self.facts(|facts| facts.crowded_until = Some(until));
+    }
+
+    /// Whether reads should go one by one.
+    pub(crate) fn is_crowded(&self, now: Timestamp) -> bool {
+        self.facts(|facts| facts.crowded_until)
+            .is_some_and(|until| until > now && time::until(now, until) <= LONGEST_WAIT)
     }
 
     pub(crate) fn send_as(&self) -> Option<(Timestamp, Arc<BTreeSet<EmailAddress>>)> {

@@ -7,18 +7,25 @@
 //! answer found.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use jooper_conformance::transport::ManualLease;
 use jooper_core::{Clock, Draw, DrawPurpose};
+use jooper_gmail::PushEndpoint;
 use jooper_testkit::google::{
-    Canned, DeathCause, Fault, FaultRule, HistoryFault, Inbound, Mood, ReplyForm, When,
+    Canned, DeathCause, Fault, FaultRule, HistoryFault, Inbound, Mood, PushFault, ReplyForm, When,
 };
 use jooper_transport::{
     Attempt, CredentialStore, Cursor, EvidenceBase, Inbox, MailboxRef, Outcome, Reconciliation,
     Transport, TransportError,
 };
 
-use crate::lab::{ADA, Lab, start_time};
+use tokio::net::TcpListener;
+
+use crate::lab::{ADA, Lab, Slow, start_time};
+use crate::pushes::{endpoint, pushes, set_up, target};
 
 /// People who are written to under one seed.
 const PEOPLE: usize = 10;
@@ -35,7 +42,18 @@ pub struct Tally {
     pub sent: usize,
     pub unknown: usize,
     pub resolved: usize,
-    pub parked: usize,
+    /// Parked: a complete search found nothing.
+    pub absent: usize,
+    /// Parked: the search could not see everything.
+    pub unseen: usize,
+    /// Parked: several mails fit.
+    pub unclear: usize,
+    /// Answers that came when the permit had long ended.
+    pub late_answers: usize,
+    /// Handings-over that were too late for their last byte.
+    pub withheld: usize,
+    /// Genuine notifications, those that came twice counted twice.
+    pub pushes: usize,
     pub given_up: usize,
     pub replies: usize,
     pub faults: usize,
@@ -48,10 +66,50 @@ impl Tally {
         self.sent += other.sent;
         self.unknown += other.unknown;
         self.resolved += other.resolved;
-        self.parked += other.parked;
+        self.absent += other.absent;
+        self.unseen += other.unseen;
+        self.unclear += other.unclear;
+        self.late_answers += other.late_answers;
+        self.withheld += other.withheld;
+        self.pushes += other.pushes;
         self.given_up += other.given_up;
         self.replies += other.replies;
         self.faults += other.faults;
+    }
+
+    pub fn parked(&self) -> usize {
+        self.absent + self.unseen + self.unclear
+    }
+}
+
+/// What is slow at which handing-over, and how often it was.
+#[derive(Debug, Default)]
+struct Weather {
+    late_answers: AtomicUsize,
+    withheld: AtomicUsize,
+}
+
+impl Weather {
+    /// Longer than any permit lasts.
+    const LONG: Duration = Duration::from_secs(30);
+
+    fn begin(self: &Arc<Self>, lab: &Lab, lease: &Arc<ManualLease>, seed: u64) {
+        let (weather, draw) = (Arc::clone(self), Draw::new(seed));
+        let when = move |nth: usize| {
+            let nth = u16::try_from(nth).unwrap();
+            match draw.below(10, uuid::Uuid::nil(), nth, DrawPurpose::Gap) {
+                0 => {
+                    weather.withheld.fetch_add(1, Ordering::SeqCst);
+                    Some(Slow::Sender(Self::LONG))
+                }
+                1 => {
+                    weather.late_answers.fetch_add(1, Ordering::SeqCst);
+                    Some(Slow::Provider(Self::LONG))
+                }
+                _ => None,
+            }
+        };
+        *lab.recorder.weather.lock().unwrap() = Some((Arc::clone(lease), Box::new(when)));
     }
 }
 
@@ -118,6 +176,19 @@ fn knobs(lab: &Lab, seed: u64) {
     }
     let gap = FaultRule::new(Fault::Answer(Canned::NotFound404)).on("GET", "*/history");
     lab.sim.add_fault(gap.when(chance(300)));
+    for (number, fault) in (400..).zip([
+        PushFault::Duplicate,
+        PushFault::Drop,
+        PushFault::Delay(90_000),
+        PushFault::Forged,
+        PushFault::WrongAudience,
+    ]) {
+        let rule = FaultRule::new(Fault::Push(fault)).on("PUSH", "*");
+        lab.sim.add_fault(rule.when(chance(number)));
+    }
+    // Once in a while the watch ends without a word, and only polling is left.
+    let silence = FaultRule::new(Fault::ExpireWatch).on("GET", "*/history");
+    lab.sim.add_fault(silence.when(When::PerMille(20)));
     let death = FaultRule::new(Fault::KillGrant(DeathCause::PasswordChange)).on("POST", "/token");
     lab.sim.add_fault(death.when(chance(301)).times(1));
     lab.sim.set_knobs(|knobs| {
@@ -217,6 +288,17 @@ impl Runner<'_> {
         self.tally.given_up += 1;
     }
 
+    /// Takes what Pub/Sub brings: each genuine hint wakes the mailbox, however often it comes.
+    async fn listen(&mut self, endpoint: &PushEndpoint, listener: &TcpListener) {
+        let (statuses, hints) = pushes(self.lab, endpoint, listener).await;
+        let kept = statuses.iter().filter(|status| **status == 204).count();
+        assert_eq!(kept, hints.len(), "{statuses:?}");
+        self.tally.pushes += hints.len();
+        for _ in hints {
+            self.read().await;
+        }
+    }
+
     async fn read(&mut self) {
         match self
             .lab
@@ -268,9 +350,10 @@ impl Runner<'_> {
                 }
                 Some(Reconciliation::NotFound { complete: true }) => {
                     assert_eq!(accepted, 0, "{token}: a complete search misses nothing");
-                    self.tally.parked += 1;
+                    self.tally.absent += 1;
                 }
-                Some(_) => self.tally.parked += 1,
+                Some(Reconciliation::NotFound { complete: false }) => self.tally.unseen += 1,
+                Some(Reconciliation::Inconclusive) => self.tally.unclear += 1,
                 None => panic!("{token}: neither resolved nor parked: {errors:?}"),
             }
         }
@@ -283,8 +366,13 @@ fn token(person: usize, number: usize) -> String {
 
 /// Runs one seed.
 pub async fn run(seed: u64) -> Tally {
-    let lab = Lab::with(seed, |settings| settings.timeouts.send_seconds = 2).await;
+    let lease = Arc::new(ManualLease::default());
+    let lab = Lab::by(lease.clone(), seed, set_up).await;
     let mailbox = lab.connect(ADA).await;
+    let (listener, endpoint) = (target(&lab).await, endpoint(&lab));
+    lab.gmail.watch(mailbox).await.unwrap();
+    let weather = Arc::new(Weather::default());
+    weather.begin(&lab, &lease, seed);
     let cursor = lab.gmail.baseline(mailbox).await.unwrap();
     let mut runner = Runner {
         lab: &lab,
@@ -315,6 +403,7 @@ pub async fn run(seed: u64) -> Tally {
         }
         answered = accepted;
         lab.advance(Duration::from_secs(60));
+        runner.listen(&endpoint, &listener).await;
         runner.read().await;
     }
     // The faults end; what is open must come out right.
@@ -355,9 +444,15 @@ pub async fn run(seed: u64) -> Tally {
         tally.sent + tally.unknown + tally.given_up,
         "seed {seed}"
     );
-    assert_eq!(tally.unknown, tally.resolved + tally.parked, "seed {seed}");
+    assert_eq!(
+        tally.unknown,
+        tally.resolved + tally.parked(),
+        "seed {seed}"
+    );
     assert_eq!(per_person.len(), tally.sent + tally.resolved, "seed {seed}");
     tally.replies = replies.len();
+    tally.late_answers = weather.late_answers.load(Ordering::SeqCst);
+    tally.withheld = weather.withheld.load(Ordering::SeqCst);
     tally.faults = lab.sim.fired_faults().len();
     lab.sim.shutdown().await;
     tally

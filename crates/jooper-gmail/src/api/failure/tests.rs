@@ -79,7 +79,7 @@ fn each_documented_error_has_its_meaning() {
             429,
             "rateLimitExceeded",
             "Too many concurrent requests for user",
-            Failure::RateLimited(None),
+            Failure::Crowded,
         ),
         (
             404,
