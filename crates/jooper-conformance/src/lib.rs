@@ -13,6 +13,7 @@
 pub mod credentials;
 pub mod http_client;
 pub mod inbox;
+pub mod kms;
 pub mod mint;
 #[doc(hidden)]
 pub mod runtime;
