@@ -48,6 +48,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
             "rights",
         ],
     ),
+    ("misuse", &["vault", "transport", "gmail"]),
     ("sim", ALL_BUT_DATABASES),
     ("facade", PUBLISHED),
     ("reference-server", &["facade", "testkit"]),
