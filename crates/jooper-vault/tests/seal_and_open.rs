@@ -3,10 +3,15 @@
 
 use std::sync::Arc;
 
-use jooper_core::{EmailAddress, LeadId, Origin, Sealed, SubjectId, UserId, WorkspaceId};
-use jooper_storage::tables::{LEAD, LeadProfile, MESSAGE, MessageContent};
-use jooper_storage::{Batch, Column, Erase, MemoryStore, Storage, Value};
-use jooper_vault::{DetectReply, GmailDerived, MemoryKms, Place, ShowToOwner, Vault, VaultError};
+use jooper_core::{
+    Code as _, EmailAddress, LeadId, LeadState, Origin, Sealed, SubjectId, UserId, WorkspaceId,
+    from_millis,
+};
+use jooper_storage::tables::{LEAD, LeadProfile, LeadRow, MESSAGE, MessageContent};
+use jooper_storage::{Batch, Column, Erase, MemoryStore, Storage, StorageExt as _, Value};
+use jooper_vault::{
+    DetectReply, GmailDerived, MemoryKms, Place, ShowToOwner, SubjectVault, Vault, VaultError,
+};
 use uuid::Uuid;
 
 fn workspace(n: u128) -> WorkspaceId {
@@ -114,6 +119,71 @@ async fn gmail_content_opens_for_a_named_purpose_only() {
     let relabelled = Sealed::<MessageContent>::from_envelope(bytes);
     let refused = ours.own().open(&place, &relabelled).err();
     assert!(matches!(refused, Some(VaultError::NotAuthentic { .. })));
+}
+
+/// What fills templates and the customer's own export opens by `open` alone, and so does every cache
+/// behind it.
+#[tokio::test]
+async fn the_gmail_label_survives_a_store_and_a_restart_and_keeps_content_out_of_templates() {
+    let store = MemoryStore::new();
+    let ours = vault(&store).workspace(workspace(1)).await.unwrap();
+    let (ada, key) = ours.new_subject(lead(1)).unwrap();
+    let place = profile_of(lead(1));
+    let address = EmailAddress::parse("ada@example.com").unwrap();
+    let read_from_a_signature = GmailDerived::new(LeadProfile {
+        email: address.to_string(),
+        title: Some("CTO".to_owned()),
+        ..LeadProfile::default()
+    });
+    let row = LeadRow {
+        id: lead(1),
+        state: LeadState::Active,
+        country: None,
+        zone: None,
+        company: None,
+        contact_index: ours.contact_index(&address),
+        domain_index: ours.domain_index(address.domain()),
+        created_at: from_millis(1_795_000_000_000),
+        profile: ada.seal_gmail(&place, &read_from_a_signature).unwrap(),
+    };
+    let batch = key.add_to(Batch::new(workspace(1))).insert(&row);
+    store.commit(batch).await.unwrap();
+
+    let again = vault(&store).workspace(workspace(1)).await.unwrap();
+    let ada = again.subject(lead(1)).await.unwrap();
+    let row = store.find::<LeadRow>(workspace(1), vec![lead(1).to_value()]);
+    let row = row.await.unwrap().unwrap().record;
+    let kept = SubjectVault::origin(&place, &row.profile).unwrap();
+    assert_eq!(kept, Origin::Gmail);
+    let refused = ada.open(&place, &row.profile).err();
+    assert!(matches!(refused, Some(VaultError::FromGmail { .. })));
+    let bytes = ada.open_bytes(&place, row.profile.envelope()).err();
+    assert!(matches!(bytes, Some(VaultError::FromGmail { .. })));
+
+    // What is computed from it is as derived, however often it is written anew.
+    let title = ada
+        .open_gmail(&place, &row.profile)
+        .unwrap()
+        .map(|profile| profile.title);
+    let anew = ada.seal_gmail(&place, &title).unwrap();
+    let refused = ada.open(&place, &anew).err();
+    assert!(matches!(refused, Some(VaultError::FromGmail { .. })));
+    let opened = ada.open_gmail(&place, &anew).unwrap();
+    assert_eq!(opened.lend(&DetectReply).as_deref(), Some("CTO"));
+    // No other label opens it: each is authenticated.
+    for origin in Origin::all()
+        .iter()
+        .filter(|origin| **origin != Origin::Gmail)
+    {
+        let mut bytes = row.profile.envelope().to_vec();
+        bytes[4] = u8::try_from(origin.code()).unwrap();
+        let relabelled = Sealed::<LeadProfile>::from_envelope(bytes);
+        let refused = ada.open(&place, &relabelled).err();
+        assert!(
+            matches!(refused, Some(VaultError::NotAuthentic { .. })),
+            "{origin:?}"
+        );
+    }
 }
 
 #[tokio::test]
