@@ -5,9 +5,11 @@
 //! * The ledger (one row a send, for ever) writes intent before effect.
 //! * A lane is one mailbox's single writer; [`Runner`] claims lanes and works them.
 //! * [`Campaigns`] is what people do: create, activate, pause, resume, release.
+//! * [`Conversations`] is what they do in the inbox: answer, confirm or dismiss an objection.
 
 mod assign;
 mod campaigns;
+mod conversations;
 mod credentials;
 pub mod decide;
 mod engine;
@@ -27,6 +29,7 @@ mod workspaces;
 pub use campaigns::{
     ActivationReport, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal, NewCampaign,
 };
+pub use conversations::Conversations;
 pub use credentials::VaultCredentials;
 pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;

@@ -4,7 +4,7 @@ use jooper_analytics::Analytics;
 use jooper_core::{LeadId, MailboxId, WorkspaceId};
 use jooper_leads::Leads;
 use jooper_rights::Rights;
-use jooper_sequence::{Campaigns, ConnectMailbox, EngineError, Mailboxes};
+use jooper_sequence::{Campaigns, ConnectMailbox, Conversations, EngineError, Mailboxes};
 
 use crate::jooper::Jooper;
 
@@ -33,6 +33,11 @@ impl Workspace {
     /// Campaigns.
     pub fn campaigns(&self) -> Campaigns {
         self.jooper.engine.campaigns(self.id)
+    }
+
+    /// The inbox: answers by hand, and words that look like an objection.
+    pub fn conversations(&self) -> Conversations {
+        self.jooper.engine.conversations(self.id)
     }
 
     /// Mailboxes.

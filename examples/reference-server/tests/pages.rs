@@ -489,3 +489,45 @@ async fn the_chain_is_checked_on_the_page_exported_and_checked_by_whoever_has_th
     let said = String::from_utf8_lossy(&check(&key).stdout).into_owned();
     assert!(said.contains("leaf 1 was removed"), "{said}");
 }
+
+#[tokio::test]
+async fn an_answer_by_hand_needs_our_own_form_and_a_conversation() {
+    let mut site = Site::start("");
+    let root = site.root.clone();
+    let token = site.token("/leads").await;
+    let nowhere = "/inbox/0190a000-0000-7000-8000-000000000000";
+    let key = "0190a000-0000-7000-8000-000000000001";
+    let text = ("text", "Gladly.");
+    let cases = [
+        ("reply", vec![("key", key), text], StatusCode::FORBIDDEN),
+        (
+            "reply",
+            vec![("csrf", &*token), ("key", "1"), text],
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            "reply",
+            vec![("csrf", &*token), ("key", key), text],
+            StatusCode::NOT_FOUND,
+        ),
+        ("objection", vec![("do", "dismiss")], StatusCode::FORBIDDEN),
+        (
+            "objection",
+            vec![("csrf", &*token), ("do", "dismiss")],
+            StatusCode::NOT_FOUND,
+        ),
+        (
+            "objection",
+            vec![("csrf", &*token), ("do", "else")],
+            StatusCode::BAD_REQUEST,
+        ),
+    ];
+    for (what, fields, expected) in cases {
+        let answer = site
+            .post(&format!("{nowhere}/{what}"), &root, &fields)
+            .await;
+        assert_eq!(answer.status(), expected, "{what} {fields:?}");
+    }
+    let mail = site.get(&format!("{nowhere}/mail/{key}")).await;
+    assert_eq!(mail.status(), StatusCode::NOT_FOUND);
+}

@@ -169,7 +169,7 @@ fn children_cpu() -> f64 {
 fn write_seeds(target: &str, corpus: &Path) {
     let testdata = home().join("../crates/jooper-message/testdata");
     let mut mails = Vec::new();
-    for folder in ["auto-replies", "replies"] {
+    for folder in ["auto-replies", "replies", "reports"] {
         let files =
             fs::read_dir(testdata.join(folder)).expect("the test mails lie beside the crate");
         let mut paths: Vec<PathBuf> = files.map(|entry| entry.expect("a file").path()).collect();

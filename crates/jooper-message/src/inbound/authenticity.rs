@@ -73,7 +73,7 @@ impl Authority {
 /// Judges the origin of `mail` from its topmost Authentication-Results.
 ///
 /// A pass counts where its domain agrees with the sender's (DMARC's relaxed alignment,
-/// RFC 7489 section 3.1, by the organizational tail), or where the mail never left the provider.
+/// RFC 7489 section 3.1, by the public suffix list).
 #[must_use]
 pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
     let Some(header) = mail
@@ -198,24 +198,20 @@ fn strip_comments(value: &str) -> String {
         .collect()
 }
 
-/// Whether two domains share their organizational tail. Two labels are compared, three where
-/// the second level is a short public one (`co.uk`): coarser than the public suffix list, and
-/// only ever used to believe a provider's own pass.
+/// Whether two domains belong to one organization: DMARC's relaxed alignment (RFC 7489 section
+/// 3.1) compares organizational domains, one label below the public suffix (section 3.2).
+///
+/// A domain that is a public suffix itself, or has none, agrees with nothing but itself.
 fn same_organization(one: &str, other: &str) -> bool {
-    !one.is_empty() && !other.is_empty() && tail(one) == tail(other)
-}
-
-fn tail(domain: &str) -> String {
-    let labels: Vec<&str> = domain.trim_end_matches('.').rsplit('.').collect();
-    let second_is_public = labels.get(1).is_some_and(|label| label.len() <= 3)
-        && labels.first().is_some_and(|label| label.len() == 2);
-    let keep = if second_is_public { 3 } else { 2 };
-    labels
-        .into_iter()
-        .take(keep)
-        .collect::<Vec<_>>()
-        .join(".")
-        .to_ascii_lowercase()
+    let (one, other) = (one.trim_end_matches('.'), other.trim_end_matches('.'));
+    if one.is_empty() || other.is_empty() {
+        return false;
+    }
+    if one.eq_ignore_ascii_case(other) {
+        return true;
+    }
+    let (one, other) = (one.to_ascii_lowercase(), other.to_ascii_lowercase());
+    matches!((psl::domain_str(&one), psl::domain_str(&other)), (Some(one), Some(other)) if one == other)
 }
 
 #[cfg(test)]
@@ -262,6 +258,42 @@ mod tests {
         assert_eq!(
             level("Authentication-Results: mx.google.com; dmarc=fail header.from=googlemail.com\n"),
             TrustLevel::Forged
+        );
+    }
+
+    #[test]
+    fn organizations_end_where_the_public_suffix_begins() {
+        for (one, other) in [
+            ("mail.sender.example", "sender.example"),
+            ("bounce.news.sender.co.uk", "Sender.co.uk"),
+            ("a.sender.com.br", "b.sender.com.br"),
+            ("eu.sender.example.", "us.sender.example"),
+            ("googlemail.com", "googlemail.com"),
+        ] {
+            assert!(same_organization(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            ("evil.co.uk", "sender.co.uk"),
+            ("evil.github.io", "sender.github.io"),
+            ("evil.gov.bb", "sender.gov.bb"),
+            ("evil.kawasaki.jp", "sender.kawasaki.jp"),
+            ("co.uk", "sender.co.uk"),
+            ("sender.example.evil.com", "sender.example"),
+            ("", "sender.example"),
+        ] {
+            assert!(!same_organization(one, other), "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn a_neighbor_below_the_same_public_suffix_vouches_for_nobody() {
+        let results = "Authentication-Results: mx.google.com; dkim=pass header.i=@evil.co.uk; spf=pass smtp.mailfrom=x@evil.co.uk\n";
+        let mail = InboundMail::parse(
+            format!("{results}From: Mailer <mailer-daemon@sender.co.uk>\n\nx").as_bytes(),
+        );
+        assert_eq!(
+            judge(&mail, &Authority::default()).level,
+            TrustLevel::Unknown
         );
     }
 

@@ -354,8 +354,10 @@ fn is_report(verdict: &Classification) -> bool {
     )
 }
 
-/// A domain of a mail provider says nothing about who writes.
-fn is_company(domain: &str) -> bool {
+/// Returns whether `domain` (in lower case) may be one organization's own: a domain of a mail
+/// provider says nothing about who writes.
+#[must_use]
+pub fn is_company(domain: &str) -> bool {
     #[rustfmt::skip] // A table is read in rows.
     const PROVIDERS: &[&str] = &["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com",
         "msn.com", "yahoo.com", "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net",

@@ -63,6 +63,8 @@ pub enum Command {
         /// Which mail of it.
         kind: u8,
     },
+    /// Send the answer that a person wrote in the inbox; its text is in the conversation, sealed.
+    Reply(SendKey),
     /// End every enrollment of a campaign on this mailbox.
     EndCampaign(CampaignId, FinishReason),
 }
@@ -181,6 +183,7 @@ impl Lane<'_> {
             Command::Serve { request, kind } => self.serve(request, kind).await,
             Command::Release(key) => self.release_unknown(key, true).await,
             Command::Abandon(key) => self.release_unknown(key, false).await,
+            Command::Reply(key) => self.send_reply(key).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
             // One enrollment each: see `obey`.
             Command::Pause(_) | Command::Resume(_) | Command::Skip(_) | Command::End(..) => Ok(()),

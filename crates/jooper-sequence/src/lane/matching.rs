@@ -6,14 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, SendKey, SendState};
+use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, LeadId, SendKey, SendState};
+use jooper_message::inbound::auto_reply::is_answer_title;
+use jooper_message::inbound::matching::is_company;
 use jooper_storage::tables::{
-    ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, SEND, SendRow,
+    ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, SEND, SendRow, ThreadRow,
 };
 use jooper_storage::{Column, Key, Record, Scan, StorageExt, Versioned};
 use jooper_transport::Arrived;
 
 use super::Lane;
+use super::verdict::BY_COMPANY;
 use crate::error::EngineError;
 use crate::token::{AttemptToken, references_in};
 
@@ -68,10 +71,15 @@ impl Lane<'_> {
                 return Ok(found);
             }
         }
-        match arrived.header("From").and_then(address_in) {
-            Some(from) => self.by_address(&from, "sender").await,
-            None => Ok(Match::default()),
+        let Some(from) = arrived.header("From").and_then(address_in) else {
+            return Ok(Match::default());
+        };
+        let found = self.by_address(&from, "sender").await?;
+        let subject = arrived.header("Subject").unwrap_or_default();
+        if found.enrollments.is_empty() && is_answer_title(subject) {
+            return self.by_company(&from).await;
         }
+        Ok(found)
     }
 
     /// Finds the sends that some Message-IDs name: by our token, or by the id on the wire.
@@ -92,7 +100,7 @@ impl Lane<'_> {
             .await?;
         for row in rows.into_iter().flatten() {
             let row = SendRow::from_values(row.values)?;
-            if let Some(found) = self.by_send(&row, "token") {
+            if let Some(found) = self.by_send(&row, "token").await? {
                 return Ok(found);
             }
         }
@@ -107,10 +115,8 @@ impl Lane<'_> {
                 .storage()
                 .page::<SendRow>(self.workspace, scan)
                 .await?;
-            if let Some(found) = page
-                .records
-                .first()
-                .and_then(|row| self.by_send(&row.record, "message id"))
+            if let Some(row) = page.records.first()
+                && let Some(found) = self.by_send(&row.record, "message id").await?
             {
                 return Ok(found);
             }
@@ -118,13 +124,25 @@ impl Lane<'_> {
         Ok(Match::default())
     }
 
-    fn by_send(&self, row: &SendRow, by: &'static str) -> Option<Match> {
-        let enrollment = row.enrollment.filter(|_| row.mailbox == self.mailbox)?;
-        Some(Match {
+    async fn by_send(&self, row: &SendRow, by: &'static str) -> Result<Option<Match>, EngineError> {
+        if row.mailbox != self.mailbox {
+            return Ok(None);
+        }
+        // A person's own answer belongs to no enrollment; its conversation does.
+        let enrollment = match row.key {
+            SendKey::Reply { thread, .. } => self
+                .engine
+                .storage()
+                .find::<ThreadRow>(self.workspace, vec![thread.to_value()])
+                .await?
+                .and_then(|thread| thread.record.enrollment),
+            _ => row.enrollment,
+        };
+        Ok(enrollment.map(|enrollment| Match {
             enrollments: vec![enrollment],
             send: Some(row.key),
             by,
-        })
+        }))
     }
 
     async fn by_thread(&self, thread: &str) -> Result<Match, EngineError> {
@@ -135,11 +153,34 @@ impl Lane<'_> {
             .storage()
             .page::<SendRow>(self.workspace, scan)
             .await?;
-        let last = page
-            .records
-            .last()
-            .and_then(|row| self.by_send(&row.record, "thread"));
-        Ok(last.unwrap_or_default())
+        for row in page.records.iter().rev() {
+            if let Some(found) = self.by_send(&row.record, "thread").await? {
+                return Ok(found);
+            }
+        }
+        Ok(Match::default())
+    }
+
+    /// Finds the last person of the sender's company that this mailbox wrote to: a hint for a
+    /// person, never enough to act on. A domain of a mail provider is no company.
+    async fn by_company(&self, from: &EmailAddress) -> Result<Match, EngineError> {
+        if !is_company(&from.domain().to_ascii_lowercase()) {
+            return Ok(Match::default());
+        }
+        let domain = self.vault.domain_index(from.domain());
+        let scan = Scan::table(&LEAD_ADDRESS)
+            .by("by_domain")
+            .prefix(vec![domain.to_value()])
+            .limit(50);
+        let page = self
+            .engine
+            .storage()
+            .page::<LeadAddressRow>(self.workspace, scan)
+            .await?;
+        let leads = page.records.iter().map(|row| row.record.lead).collect();
+        let mut found = self.written_to(leads, BY_COMPANY).await?;
+        found.enrollments.truncate(1);
+        Ok(found)
     }
 
     /// Finds the sends that went to some addresses.
@@ -173,9 +214,19 @@ impl Lane<'_> {
             .storage()
             .collect::<LeadAddressRow>(self.workspace, scan)
             .await?;
+        let leads = addresses.iter().map(|row| row.record.lead).collect();
+        self.written_to(leads, by).await
+    }
+
+    /// The enrollments of some leads that this mailbox has written to, the last written to first.
+    async fn written_to(
+        &self,
+        leads: BTreeSet<LeadId>,
+        by: &'static str,
+    ) -> Result<Match, EngineError> {
         let mut rows: Vec<Versioned<EnrollmentRow>> = Vec::new();
-        for found in addresses {
-            let prefix = vec![found.record.lead.to_value()];
+        for lead in leads {
+            let prefix = vec![lead.to_value()];
             let scan = Scan::table(&ENROLLMENT).by("by_lead").prefix(prefix);
             rows.extend(self.engine.storage().collect(self.workspace, scan).await?);
         }

@@ -11,11 +11,13 @@ mod down;
 mod matching;
 mod reconcile;
 mod recover;
+mod reply;
 mod send;
 mod service;
 mod store_mail;
 mod sync;
 mod unread;
+mod verdict;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

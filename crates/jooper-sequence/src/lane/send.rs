@@ -5,8 +5,8 @@ use jooper_consent::{
     Acquired, CapFacts, Proof, Recipient, RefusalReason, SendIntent, TransportPolicy, Verdict,
 };
 use jooper_core::{
-    EmailAddress, EnrollmentState, EventKind, LeadState, MailboxState, NotSentReason, SendKey,
-    SendState, StepIndex,
+    EmailAddress, EnrollmentState, EventKind, LeadId, LeadState, MailboxState, NotSentReason,
+    SendKey, SendState, StepIndex,
 };
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{
@@ -31,7 +31,7 @@ use crate::token::AttemptToken;
 const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the next mail of the mailbox waits for beyond the gap while the last one may still leave.
-const PERMIT: SignedDuration =
+pub(super) const PERMIT: SignedDuration =
     SignedDuration::from_secs(jooper_consent::PERMIT_LEASE.as_secs() as i64);
 
 /// When the mailbox may send next, by what came of this mail.
@@ -55,8 +55,8 @@ enum Done {
 
 /// A lead as a send needs it.
 pub(super) struct Person {
-    row: LeadRow,
-    profile: LeadProfile,
+    pub(super) row: LeadRow,
+    pub(super) profile: LeadProfile,
     pub(super) address: EmailAddress,
 }
 
@@ -207,18 +207,23 @@ impl Lane<'_> {
         &self,
         enrollment: &EnrollmentRow,
     ) -> Result<Option<Person>, EngineError> {
-        let Some(row) = self.lead_row(enrollment.lead).await? else {
+        self.person_of(enrollment.lead).await
+    }
+
+    /// A lead that may be written to; none when erased or restricted.
+    pub(super) async fn person_of(&self, lead: LeadId) -> Result<Option<Person>, EngineError> {
+        let Some(row) = self.lead_row(lead).await? else {
             return Ok(None);
         };
         if row.state != LeadState::Active {
             return Ok(None);
         }
-        let subject = match self.vault.subject(enrollment.lead).await {
+        let subject = match self.vault.subject(lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let place = Place::new(&LEAD, "profile", &[enrollment.lead.to_value()]);
+        let place = Place::new(&LEAD, "profile", &[lead.to_value()]);
         let profile: LeadProfile = subject.open(&place, &row.profile)?;
         let address =
             EmailAddress::parse(&profile.email).map_err(|_| EngineError::Content("address"))?;
@@ -435,33 +440,14 @@ impl Lane<'_> {
         person: &Person,
         identity: &WorkspaceIdentity,
     ) -> Result<SendIntent, EngineError> {
-        let platform = self.engine.parts.vault.platform().await?;
-        let policy = self
-            .engine
-            .parts
-            .dispatcher
-            .transport()
-            .capabilities()
-            .policy;
         Ok(SendIntent {
             key: row.key,
-            recipient: Recipient {
-                lead: Some(enrollment.lead),
-                company: person.row.company,
-                country: person.row.country,
-                email_index: self.vault.email_index(&person.address),
-                contact_index: self.vault.contact_index(&person.address),
-                domain_index: self.vault.domain_index(person.address.domain()),
-                variants: self.vault.variant_indexes(&person.address),
-                platform_variants: platform.variant_indexes(&person.address),
-                address: person.address.clone(),
-                role_address: false,
-            },
+            recipient: self.recipient(person).await?,
             mailbox: self.mailbox,
             campaign: Some(enrollment.campaign),
             enrollment: Some(enrollment.id),
             identity_complete: jooper_consent::check_identity(identity).is_ok(),
-            transport: TransportPolicy::named(policy),
+            transport: self.transport_policy(),
             proof: Proof::None,
             caps: CapFacts {
                 first_contact: enrollment.sent == 0,
@@ -470,6 +456,27 @@ impl Lane<'_> {
                 follow_up_limit: Some(self.engine.settings.follow_ups),
             },
         })
+    }
+
+    pub(super) async fn recipient(&self, person: &Person) -> Result<Recipient, EngineError> {
+        let platform = self.engine.parts.vault.platform().await?;
+        Ok(Recipient {
+            lead: Some(person.row.id),
+            company: person.row.company,
+            country: person.row.country,
+            email_index: self.vault.email_index(&person.address),
+            contact_index: self.vault.contact_index(&person.address),
+            domain_index: self.vault.domain_index(person.address.domain()),
+            variants: self.vault.variant_indexes(&person.address),
+            platform_variants: platform.variant_indexes(&person.address),
+            address: person.address.clone(),
+            role_address: false,
+        })
+    }
+
+    pub(super) fn transport_policy(&self) -> TransportPolicy {
+        let transport = self.engine.parts.dispatcher.transport();
+        TransportPolicy::named(transport.capabilities().policy)
     }
 
     async fn refused(
@@ -482,12 +489,7 @@ impl Lane<'_> {
             .reason()
             .and_then(|reason| serde_json::to_string(reason).ok())
             .unwrap_or_default();
-        // Several gates may object; the sentence is that of the one that decided.
-        let mut decisive = judgement.trace.clone();
-        decisive.0.retain(|step| step.verdict == judgement.verdict);
-        let why = jooper_consent::explain(&decisive)
-            .pop()
-            .unwrap_or_else(|| "the gate refused".to_owned());
+        let why = why(judgement);
         let later = self
             .now()
             .saturating_add(ASK_AGAIN)
@@ -522,7 +524,7 @@ impl Lane<'_> {
         Ok(Done::Moved)
     }
 
-    fn after(&self, pause: SignedDuration) -> Timestamp {
+    pub(super) fn after(&self, pause: SignedDuration) -> Timestamp {
         self.now()
             .saturating_add(pause)
             .unwrap_or_else(|_| self.now())
@@ -720,6 +722,16 @@ fn settled_elsewhere(row: &SendRow) -> Option<Event> {
             retry_at: None,
         }),
     }
+}
+
+/// Why the gate refused, in its own words.
+pub(super) fn why(judgement: &jooper_consent::Judgement) -> String {
+    // Several gates may object; the sentence is that of the one that decided.
+    let mut decisive = judgement.trace.clone();
+    decisive.0.retain(|step| step.verdict == judgement.verdict);
+    jooper_consent::explain(&decisive)
+        .pop()
+        .unwrap_or_else(|| "the gate refused".to_owned())
 }
 
 pub(super) fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSentReason {

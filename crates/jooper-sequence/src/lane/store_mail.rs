@@ -1,6 +1,7 @@
 //! The campaign inbox: what arrived and what we sent, sealed under the lead's own key.
 
-use jooper_core::{InboundKind, MessageId, Origin, SendState, StepIndex, ThreadId};
+use jooper_core::{InboundKind, MessageId, Origin, SendKey, SendState, StepIndex, ThreadId};
+use jooper_message::inbound::view::view;
 use jooper_message::inbound::{Classification, InboundMail};
 use jooper_storage::tables::{
     EnrollmentRow, MESSAGE, MessageContent, MessageRow, SendRow, THREAD, ThreadRow,
@@ -11,9 +12,13 @@ use jooper_vault::{DetectReply, GmailDerived, Place, VaultError};
 
 use super::Lane;
 use super::matching::Match;
+use super::verdict::{self, Meaning};
 use crate::error::EngineError;
 use crate::model::Sequence;
 use crate::render::Words;
+
+/// Longer HTML is not kept: the text is shown.
+const KEPT_HTML: usize = 128 * 1024;
 
 /// What a follow-up needs to know of its conversation.
 #[derive(Debug, Default)]
@@ -52,33 +57,51 @@ impl Lane<'_> {
             .and_then(|row| row.record.provider_thread.clone())
             .or_else(|| enrollment.thread.clone())
             .filter(|thread| !thread.is_empty());
-        let mut references = Vec::new();
         let known = match &thread {
             Some(thread) => self.thread_row(thread).await?,
             None => None,
         };
-        if let Some(known) = known {
-            let scan = Scan::table(&MESSAGE)
-                .by("by_thread")
-                .prefix(vec![known.record.id.to_value()]);
-            let rows = self
-                .engine
-                .storage()
-                .collect::<MessageRow>(self.workspace, scan)
-                .await?;
-            for row in rows {
-                references.extend(self.message_id_of(&row.record).await?);
+        let references = match known {
+            Some(known) => {
+                let mails = self.mails_of(known.record.id).await?;
+                self.references_of(&mails).await?
             }
-        }
-        // RFC 5322 section 3.6.4 lets the list be trimmed; the first and the last matter.
-        if references.len() > 20 {
-            references.drain(1..references.len() - 19);
-        }
+            None => Vec::new(),
+        };
         Ok(Conversation {
             thread,
             references,
             first_variant: first.map(|row| row.record.variant),
         })
+    }
+
+    /// The mails of a conversation, oldest first.
+    pub(super) async fn mails_of(&self, thread: ThreadId) -> Result<Vec<MessageRow>, EngineError> {
+        let scan = Scan::table(&MESSAGE)
+            .by("by_thread")
+            .prefix(vec![thread.to_value()]);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<MessageRow>(self.workspace, scan)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.record).collect())
+    }
+
+    /// The Message-IDs of some mails, in their order.
+    pub(super) async fn references_of(
+        &self,
+        mails: &[MessageRow],
+    ) -> Result<Vec<String>, EngineError> {
+        let mut references = Vec::new();
+        for mail in mails {
+            references.extend(self.message_id_of(mail).await?);
+        }
+        // RFC 5322 section 3.6.4 lets the list be trimmed; the first and the last matter.
+        if references.len() > 20 {
+            references.drain(1..references.len() - 19);
+        }
+        Ok(references)
     }
 
     async fn message_id_of(&self, row: &MessageRow) -> Result<Option<String>, EngineError> {
@@ -123,26 +146,25 @@ impl Lane<'_> {
         arrived: &Arrived,
         found: &Match,
         enrollment: &EnrollmentRow,
-        kind: InboundKind,
+        meaning: &Meaning,
         mail: &InboundMail,
         verdict: &Classification,
     ) -> Result<Batch, EngineError> {
-        let evidence: Vec<String> = verdict
-            .evidence
-            .iter()
-            .map(|evidence| format!("{evidence:?}"))
-            .collect();
+        let shown = view(mail);
+        let attached = shown.attachments.into_iter();
         let content = MessageContent {
             from: mail.from_address().unwrap_or_default(),
             to: vec![self.profile.email.clone()],
             subject: mail.subject(),
             text: verdict.visible_text.clone(),
-            html: None,
-            attachments: Vec::new(),
+            html: shown.html.filter(|html| html.len() <= KEPT_HTML),
+            attachments: attached
+                .map(|one| (one.name, one.encoded_bytes as u64))
+                .collect(),
             message_id: arrived.header("Message-ID").map(bare),
-            verdict: serde_json::json!({ "matched_by": found.by, "evidence": evidence }),
+            verdict: verdict::record(verdict, meaning, found.by),
         };
-        let kind = Some(kind);
+        let kind = Some(meaning.kind);
         self.store(batch, arrived, enrollment, kind, found.send, content)
             .await
     }
@@ -166,6 +188,9 @@ impl Lane<'_> {
         else {
             return Ok(());
         };
+        if let SendKey::Reply { thread, .. } = row.key {
+            return self.remember_reply(thread, &row).await;
+        }
         let (Some(id), Some(enrollment)) = (row.provider_id.clone(), row.enrollment) else {
             return Ok(());
         };

@@ -6,9 +6,8 @@ use jooper_core::{
     Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, SendState,
     StopReason, StopSource,
 };
-use jooper_message::inbound::{
-    self, AutoReply, Classification, Context, InboundMail, Kind, ReportKind,
-};
+use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
+use jooper_message::inbound::{self, Classification, Context, InboundMail};
 use jooper_storage::tables::{EnrollmentRow, MESSAGE, MessageRow, SendRow};
 use jooper_storage::{
     Batch, Column, ColumnOp, LogEntry, Record, Scan, StorageExt, Versioned, Write,
@@ -16,6 +15,7 @@ use jooper_storage::{
 use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
 
 use super::matching::{Match, looks_like_report};
+use super::verdict::meaning;
 use super::{Lane, Wake};
 use crate::decide::Event;
 use crate::error::EngineError;
@@ -187,20 +187,15 @@ impl Lane<'_> {
         let Some(enrollment) = self.enrollment(found.enrollments[0]).await? else {
             return Ok(());
         };
-        let kind = kind_of(verdict);
-        let aliases = &self.profile.aliases;
-        let own = mail.from_address().is_some_and(|from| {
-            from.eq_ignore_ascii_case(&self.profile.email)
-                || aliases
-                    .iter()
-                    .any(|alias| alias.eq_ignore_ascii_case(&from))
-        });
-        if own {
+        let role = self.role(mail, verdict, &enrollment.record).await?;
+        if role == Role::Own {
             return Ok(());
         }
+        let meaning = meaning(verdict, role, found.by);
+        let kind = meaning.kind;
         tracing::info!(enrollment = %enrollment.record.id, kind = kind.name(), by = found.by, "mail arrived");
         // Stops come first: what the person wants holds even if everything after it fails.
-        if let Some(reason) = stop_for(kind, verdict) {
+        if let Some(reason) = meaning.stop {
             self.stop_person(&enrollment.record, reason).await?;
         }
         // What is read again after a crash finds its message stored, and is passed over: the message
@@ -208,36 +203,59 @@ impl Lane<'_> {
         if let Some(row) = self.proof_of_send(found).await? {
             self.settle_by_answer(row, arrived).await?;
         }
-        for other in found.enrollments.iter().skip(1) {
-            if let Some(event) = event_of(kind, verdict) {
-                self.happen(*other, &event).await?;
+        if let Some(event) = &meaning.event {
+            for other in found.enrollments.iter().skip(1) {
+                self.happen(*other, event).await?;
             }
         }
         if kind == InboundKind::SendingLimit {
             self.limits(jooper_core::NotSentReason::SendingLimit, None)
                 .await?;
         }
-        let fact = self.fact_of(arrived, kind, found, &enrollment.record);
-        let batch = self
+        let mut batch = self
             .store_mail(
                 self.batch(),
                 arrived,
                 found,
                 &enrollment.record,
-                kind,
+                &meaning,
                 mail,
                 verdict,
             )
-            .await?
-            .append(fact);
-        match event_of(kind, verdict) {
+            .await?;
+        if meaning.counts {
+            let fact = self.fact_of(arrived, kind, found, &enrollment.record);
+            batch = batch.append(fact);
+        }
+        match &meaning.event {
             Some(event) => {
-                self.happen_with(enrollment.record.id, &event, batch)
-                    .await?;
+                self.happen_with(enrollment.record.id, event, batch).await?;
             }
             None => self.engine.storage().commit(batch).await?,
         }
         Ok(())
+    }
+
+    /// Whether a mail is our own (the owner's, an alias's, a colleague's in the same house), passed
+    /// on, or from somebody else.
+    async fn role(
+        &self,
+        mail: &InboundMail,
+        verdict: &Classification,
+        enrollment: &EnrollmentRow,
+    ) -> Result<Role, EngineError> {
+        let own = self.profile.aliases.iter().chain([&self.profile.email]);
+        let role = role(mail, &Receiver::new(own.cloned()));
+        let from = mail.from_address().unwrap_or_default();
+        let house = domain_of(&self.profile.email);
+        // A report may come from our own mail server, and we may write to people of our own house.
+        let colleague = domain_of(&from) == house && is_company(&house);
+        if role != Role::Inbound || !colleague || !verdict.kind.is_human() {
+            return Ok(role);
+        }
+        let to = self.address_of(enrollment).await?;
+        let to_ourselves = to.is_none_or(|to| to.domain().eq_ignore_ascii_case(&house));
+        Ok(if to_ourselves { role } else { Role::Own })
     }
 
     /// An unknown send that an answer proves.
@@ -506,59 +524,7 @@ const fn is_open(state: SendState) -> bool {
     )
 }
 
-/// The classifier's verdict in the engine's own words.
-fn kind_of(verdict: &Classification) -> InboundKind {
-    match &verdict.kind {
-        Kind::AutoReply(AutoReply::OutOfOffice { .. }) => InboundKind::OutOfOffice,
-        Kind::AutoReply(AutoReply::Acknowledgement) => InboundKind::Acknowledgement,
-        Kind::AutoReply(AutoReply::LeftCompany) => InboundKind::LeftCompany,
-        Kind::AutoReply(AutoReply::ChallengeResponse) => InboundKind::Challenge,
-        Kind::DeliveryReport(report) => match report {
-            ReportKind::HardBounce => InboundKind::HardBounce,
-            ReportKind::SoftBounce => InboundKind::SoftBounce,
-            ReportKind::PolicyBlock => InboundKind::PolicyBlock,
-            ReportKind::SendingLimit => InboundKind::SendingLimit,
-            ReportKind::Delayed => InboundKind::Delayed,
-            ReportKind::Delivered => InboundKind::Delivered,
-            _ => InboundKind::SoftBounce,
-        },
-        Kind::Complaint { .. } => InboundKind::Complaint,
-        Kind::Unsubscribe(_) => InboundKind::Unsubscribe,
-        Kind::Calendar(_) => InboundKind::Calendar,
-        Kind::List | Kind::System => InboundKind::Noise,
-        Kind::AutoReply(_) => InboundKind::Acknowledgement,
-        _ => InboundKind::Reply,
-    }
-}
-
-/// Whether a mail stops the person, for every campaign of the workspace. A report of unproven
-/// origin suppresses nobody by itself.
-fn stop_for(kind: InboundKind, verdict: &Classification) -> Option<StopReason> {
-    match kind {
-        InboundKind::Unsubscribe => Some(StopReason::Unsubscribed),
-        InboundKind::HardBounce if verdict.may_suppress() => Some(StopReason::Bounced),
-        InboundKind::Complaint if verdict.may_suppress() => Some(StopReason::Complained),
-        _ => None,
-    }
-}
-
-/// What a mail means for its enrollment.
-fn event_of(kind: InboundKind, verdict: &Classification) -> Option<Event> {
-    match kind {
-        InboundKind::Reply | InboundKind::Calendar => Some(Event::Replied),
-        InboundKind::OutOfOffice => {
-            let back_on = match &verdict.kind {
-                Kind::AutoReply(AutoReply::OutOfOffice { returns }) => {
-                    returns.as_ref().map(|stated| stated.first_day_back())
-                }
-                _ => None,
-            };
-            Some(Event::OutOfOffice { back_on })
-        }
-        InboundKind::LeftCompany => Some(Event::LeftCompany),
-        InboundKind::HardBounce => Some(Event::HardBounce),
-        InboundKind::Complaint => Some(Event::Complained),
-        InboundKind::Unsubscribe => Some(Event::Unsubscribed),
-        _ => None,
-    }
+fn domain_of(address: &str) -> String {
+    let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    domain.to_ascii_lowercase()
 }

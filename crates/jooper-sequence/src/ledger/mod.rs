@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use jooper_core::{
     Dimensions, EventKind, KeyedIndex, LeadId, NotSentReason, SendState, SkipReason, StepIndex,
 };
-use jooper_storage::tables::{EnrollmentRow, SendRow};
+use jooper_storage::tables::{EnrollmentRow, SendRow, ThreadRow};
 use jooper_storage::{Batch, LogEntry, Versioned};
 use jooper_transport::Receipt;
 
@@ -37,15 +37,40 @@ pub(crate) fn planned_step(
         step,
     };
     SendRow {
-        kind: key.kind(),
-        key,
-        state: SendState::Planned,
         enrollment: Some(enrollment.id),
         step: Some(step),
         campaign: Some(enrollment.campaign),
-        lead: Some(enrollment.lead),
-        mailbox: enrollment.mailbox,
         variant,
+        ..planned(key, enrollment.lead, enrollment.mailbox, now)
+    }
+}
+
+/// The row of an answer that a person wrote. It belongs to no campaign: numbers of campaigns count
+/// steps only.
+pub(crate) fn planned_reply(
+    thread: &ThreadRow,
+    key: jooper_core::SendKey,
+    now: Timestamp,
+) -> SendRow {
+    planned(key, thread.lead, thread.mailbox, now)
+}
+
+fn planned(
+    key: jooper_core::SendKey,
+    lead: LeadId,
+    mailbox: jooper_core::MailboxId,
+    now: Timestamp,
+) -> SendRow {
+    SendRow {
+        kind: key.kind(),
+        key,
+        state: SendState::Planned,
+        enrollment: None,
+        step: None,
+        campaign: None,
+        lead: Some(lead),
+        mailbox,
+        variant: 0,
         attempt: 0,
         fence: 0,
         permit: None,

@@ -319,7 +319,7 @@ impl World {
             sub: format!("sub-{number}"),
             email: EmailAddress::parse(&format!("ada{number}@sender.example")).unwrap(),
             display_name: "Ada".to_owned(),
-            aliases: Vec::new(),
+            aliases: vec!["ada.alias@other.example".to_owned()],
             state: MailboxState::Connected,
             credentials: Credentials {
                 refresh_token: "r".into(),

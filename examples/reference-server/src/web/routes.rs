@@ -63,6 +63,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/live/inbox", get(pages::inbox::live))
         .route("/inbox", get(pages::inbox::list))
         .route("/inbox/{thread}", get(pages::thread::show))
+        .route("/inbox/{thread}/mail/{mail}", get(pages::thread::formatted))
+        .route("/inbox/{thread}/reply", post(pages::thread::reply))
+        .route("/inbox/{thread}/objection", post(pages::thread::objection))
         .route("/mailboxes", get(pages::mailboxes::list))
         .route("/mailboxes/connect", post(pages::mailboxes::connect))
         .route(

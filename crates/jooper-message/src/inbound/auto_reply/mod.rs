@@ -102,8 +102,9 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     })
 }
 
-/// Whether `subject` is the title of an answer: `Re: ...` in any client's language.
-pub(super) fn is_answer_title(subject: &str) -> bool {
+/// Returns whether `subject` is the title of an answer: `Re: ...` in any client's language.
+#[must_use]
+pub fn is_answer_title(subject: &str) -> bool {
     !subject.trim().is_empty() && !subjects::is_own_title(&words::fold(subject))
 }
 

@@ -74,6 +74,9 @@ fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], signs: bool) {
             i += 1;
             continue;
         }
+        if own && is_closed_head(line) {
+            return marks[i..].fill(Mark::Quote);
+        }
         if is_quoted(line) || is_wrapped_quote(lines, i) {
             marks[i] = Mark::Quote;
             i += 1;
@@ -101,6 +104,18 @@ fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], signs: bool) {
         }
         i = end;
     }
+}
+
+/// GroupWise heads an original with `>>> Ana <ana@example.com> 02.11.2026 10:00 >>>` and does not
+/// mark its lines.
+fn is_closed_head(line: &str) -> bool {
+    let inner = line
+        .strip_prefix(">>>")
+        .and_then(|rest| rest.strip_suffix(">>>"));
+    inner.is_some_and(|inner| {
+        let digits = inner.bytes().filter(u8::is_ascii_digit).count();
+        digits >= 4 && !inner.contains(">>>") && inner.len() < 200
+    })
 }
 
 /// Finds what begins at line `i`, with the line after it.

@@ -10,6 +10,12 @@ const QUOTE: &str =
     "> Hello Jo,\n> would you be interested in a demo?\n>\n> Reply \"unsubscribe\" to stop.";
 
 #[test]
+fn an_original_under_a_closed_head_is_cut() {
+    let text = "Yes, call me.\n\n>>> Ana Ruiz <ana@x.example> 02.11.2026 10:00 >>>\nold\nunsubscribe here\n";
+    assert_eq!(visible_text(text).visible.trim(), "Yes, call me.");
+}
+
+#[test]
 fn attributions_of_many_languages_are_cut() {
     for line in [
         "On Fri, Jan 5, 2024 at 10:00 AM Jo Doe <jo@example.com> wrote:",

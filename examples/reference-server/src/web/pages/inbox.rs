@@ -85,10 +85,8 @@ pub(super) async fn newest(
             .await?
             .into_iter()
             .rev()
-            .find(|mail| mail.1.is_some());
-        let text = arrived
-            .map(|(_, _, content)| content.text)
-            .unwrap_or_default();
+            .find(|mail| mail.kind.is_some());
+        let text = arrived.map(|mail| mail.content.text).unwrap_or_default();
         shown.push(Conversation {
             href: format!("/inbox/{}", row.id),
             who: person.name(),

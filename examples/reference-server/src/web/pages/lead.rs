@@ -250,6 +250,23 @@ async fn stopped(app: &App, lead: &Lead) -> Result<&'static str, PageError> {
     Ok("")
 }
 
+/// Whether something keeps mail from a lead that waits for a person's judgement.
+pub(super) async fn has_provisional_stop(app: &App, lead: LeadId) -> Result<bool, PageError> {
+    let scan = Scan::table(&LEAD_ADDRESS)
+        .by("by_lead")
+        .prefix(vec![lead.to_value()]);
+    let storage = app.jooper.storage();
+    let addresses = storage.collect::<LeadAddressRow>(app.workspace, scan);
+    for address in addresses.await? {
+        let key = vec![address.record.contact_index.to_value()];
+        let row = storage.find::<SuppressionRow>(app.workspace, key).await?;
+        if row.is_some_and(|row| row.record.provisional) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// `POST /leads/{id}/stop`: every form of every address goes on the list.
 pub(crate) async fn stop(
     State(app): State<Arc<App>>,

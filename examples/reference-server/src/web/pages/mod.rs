@@ -15,6 +15,7 @@ pub(super) mod new_campaign;
 pub(super) mod refused;
 pub(super) mod safety;
 pub(super) mod thread;
+mod verdict;
 
 use std::str::FromStr;
 

@@ -1,28 +1,45 @@
-//! One conversation.
+//! One conversation: what was said, how it was judged, and what a person does about it.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::{HeaderValue, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::Timestamp;
-use jooper::core::{InboundKind, Origin, ThreadId};
-use jooper::storage::tables::{MESSAGE, MessageContent, MessageRow, ThreadRow};
+use jooper::core::{
+    IdSource, InboundKind, MessageId, Origin, SendKey, SendState, SystemIds, ThreadId,
+};
+use jooper::storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
 use jooper::storage::{Column, Record, Scan, StorageExt};
 use jooper::vault::{Place, ShowToOwner};
-use serde_json::Value as Json;
+use uuid::Uuid;
 
+use super::verdict::{intent, is_provisional, lines};
 use super::{id, lead};
 use crate::web::app::App;
 use crate::web::error::PageError;
+use crate::web::forms::Fields;
 use crate::web::people;
 use crate::web::sessions::Visitor;
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::respond;
-use crate::web::views::thread::{Message, ThreadPage};
+use crate::web::views::thread::{Message, ThreadPage, Trouble};
 use crate::web::words;
 
-/// A mail: when, what it was judged to be (nothing for our own), what it says.
-pub(super) type Mail = (Timestamp, Option<InboundKind>, MessageContent);
+/// A mail of a conversation, opened.
+pub(super) struct Mail {
+    pub(super) id: MessageId,
+    pub(super) thread: ThreadId,
+    pub(super) at: Timestamp,
+    /// What it was judged to be; none for our own.
+    pub(super) kind: Option<InboundKind>,
+    pub(super) send: Option<SendKey>,
+    pub(super) content: MessageContent,
+}
+
+/// What the browser may do with a mail's own formatting: nothing.
+const SEALED: &str = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; \
+                      frame-ancestors 'none'";
 
 /// The mails of a conversation, oldest first.
 pub(super) async fn mails(app: &App, thread: &ThreadRow) -> Result<Vec<Mail>, PageError> {
@@ -45,9 +62,26 @@ pub(super) async fn mails(app: &App, thread: &ThreadRow) -> Result<Vec<Mail>, Pa
         } else {
             theirs.open(&place, &row.content)?
         };
-        mails.push((row.at, row.kind, content));
+        mails.push(Mail {
+            id: row.id,
+            thread: row.thread,
+            at: row.at,
+            kind: row.kind,
+            send: row.send_key,
+            content,
+        });
     }
     Ok(mails)
+}
+
+async fn load(app: &App, thread: &str) -> Result<ThreadRow, PageError> {
+    let thread: ThreadId = id(thread, "conversation")?;
+    let found = app
+        .jooper
+        .storage()
+        .find::<ThreadRow>(app.workspace, vec![thread.to_value()])
+        .await?;
+    Ok(found.ok_or(PageError::NotFound("conversation"))?.record)
 }
 
 /// `GET /inbox/{thread}`
@@ -56,14 +90,7 @@ pub(crate) async fn show(
     visitor: Visitor,
     Path(thread): Path<String>,
 ) -> Result<Response, PageError> {
-    let thread: ThreadId = id(&thread, "conversation")?;
-    let key = vec![thread.to_value()];
-    let found = app
-        .jooper
-        .storage()
-        .find::<ThreadRow>(app.workspace, key)
-        .await?;
-    let thread = found.ok_or(PageError::NotFound("conversation"))?.record;
+    let thread = load(&app, &thread).await?;
     let people = people::find(&app, [thread.lead]).await?;
     let person = people
         .get(&thread.lead)
@@ -81,20 +108,35 @@ pub(crate) async fn show(
     for part in parts(&app, &thread).await? {
         mails.extend(self::mails(&app, &part).await?);
     }
-    mails.sort_by_key(|(at, ..)| *at);
+    mails.sort_by_key(|mail| mail.at);
     let subject = mails
         .first()
-        .map(|(_, _, mail)| mail.subject.clone())
+        .map(|mail| mail.content.subject.clone())
         .unwrap_or_default();
+    // An answer goes into the thread that the person wrote in last.
+    let answered = mails.iter().rev().find(|mail| is_from_a_person(mail.kind));
+    let answer_to = answered.map(|mail| mail.thread.to_string());
+    let provisional = mails
+        .iter()
+        .any(|mail| is_provisional(&mail.content.verdict))
+        && lead::has_provisional_stop(&app, thread.lead).await?;
+    let mut messages = Vec::with_capacity(mails.len());
+    for mail in mails {
+        messages.push(message(&app, mail).await?);
+    }
     respond(&ThreadPage {
         layout: Layout::new(&app, &visitor, Section::Inbox, "Conversation").narrow(),
+        id: thread.id.to_string(),
         who: person.name(),
         lead: format!("/leads/{}", thread.lead),
         subject,
         mailbox: mailbox
             .map(|(_, profile)| profile.email)
             .unwrap_or_default(),
-        messages: mails.into_iter().map(|mail| message(&app, mail)).collect(),
+        messages,
+        provisional,
+        answer_to: answer_to.unwrap_or_default(),
+        key: SystemIds.uuid(app.now()).to_string(),
     })
 }
 
@@ -109,37 +151,140 @@ async fn parts(app: &App, thread: &ThreadRow) -> Result<Vec<ThreadRow>, PageErro
     Ok(all)
 }
 
-fn message(app: &App, (at, kind, content): Mail) -> Message {
-    Message {
-        ours: kind.is_none(),
+const fn is_from_a_person(kind: Option<InboundKind>) -> bool {
+    matches!(
+        kind,
+        Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
+    )
+}
+
+async fn message(app: &App, mail: Mail) -> Result<Message, PageError> {
+    let content = mail.content;
+    let formatted = content
+        .html
+        .is_some()
+        .then(|| format!("/inbox/{}/mail/{}", mail.thread, mail.id));
+    Ok(Message {
+        ours: mail.kind.is_none(),
         from: content.from,
-        at: app.zone.moment(at),
-        badge: kind.map(words::inbound),
+        at: app.zone.moment(mail.at),
+        badge: mail.kind.map(words::inbound),
+        intent: intent(&content.verdict),
         text: content.text,
         attachments: content
             .attachments
             .into_iter()
-            .map(|(name, _)| name)
+            .map(|(name, bytes)| (name, bytes.div_ceil(1024)))
             .collect(),
-        evidence: evidence(&content.verdict),
-    }
+        evidence: lines(&content.verdict),
+        formatted,
+        trouble: trouble(app, mail.send).await?,
+    })
 }
 
-/// What the classifier wrote down, a line for each thing.
-fn evidence(verdict: &Json) -> Vec<String> {
-    let text = |value: &Json| {
-        value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned)
+/// What keeps an answer that a person wrote from being sent; none once it is.
+async fn trouble(app: &App, send: Option<SendKey>) -> Result<Option<Trouble>, PageError> {
+    let Some(key @ SendKey::Reply { thread, key: form }) = send else {
+        return Ok(None);
     };
-    let mut lines = Vec::new();
-    if let Some(by) = verdict.get("matched_by").filter(|by| !by.is_null()) {
-        lines.push(format!(
-            "It belongs to this conversation by: {}",
-            text(by).replace('_', " ")
-        ));
-    }
-    let all = verdict.get("evidence").and_then(Json::as_array);
-    lines.extend(all.into_iter().flatten().map(text));
-    lines
+    let found = app
+        .jooper
+        .storage()
+        .find::<SendRow>(app.workspace, vec![key.to_value()])
+        .await?;
+    let Some(row) = found.map(|row| row.record) else {
+        return Ok(None);
+    };
+    let (says, again) = match row.state {
+        SendState::Sent => return Ok(None),
+        SendState::NotSent => {
+            let why = row.not_sent.map_or("not accepted", words::failed);
+            (format!("Not sent: {why}."), true)
+        }
+        SendState::Unknown => {
+            let says =
+                "Nobody knows yet whether this went. It is looked for, and never sent twice.";
+            (says.to_owned(), false)
+        }
+        SendState::Skipped => (
+            "Not sent: this person may not be written to.".to_owned(),
+            false,
+        ),
+        _ => ("Waits to be sent.".to_owned(), true),
+    };
+    Ok(Some(Trouble {
+        says,
+        again: again.then(|| (format!("/inbox/{thread}/reply"), form.to_string())),
+    }))
+}
+
+fn back(
+    app: &App,
+    visitor: &Visitor,
+    thread: ThreadId,
+    tone: &'static str,
+    told: &str,
+) -> Response {
+    app.sessions.tell(&visitor.key, tone, told);
+    Redirect::to(&format!("/inbox/{thread}")).into_response()
+}
+
+/// `POST /inbox/{thread}/reply`: the form's key makes pressing twice send once.
+pub(crate) async fn reply(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(thread): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let thread: ThreadId = id(&thread, "conversation")?;
+    let key: Uuid = fields.id("key")?;
+    let conversations = app.jooper.workspace(app.workspace).conversations();
+    conversations
+        .reply(thread, key, fields.text("text"), app.owner)
+        .await?;
+    let told = "Handed over. It goes out as soon as the mailbox is free.";
+    Ok(back(&app, &visitor, thread, "good", told))
+}
+
+/// `POST /inbox/{thread}/objection`: a person judges words that look like an objection.
+pub(crate) async fn objection(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(thread): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let thread: ThreadId = id(&thread, "conversation")?;
+    let conversations = app.jooper.workspace(app.workspace).conversations();
+    let told = match fields.text("do") {
+        "confirm" => {
+            conversations.confirm_objection(thread, app.owner).await?;
+            "Confirmed. This person gets no more mail."
+        }
+        "dismiss" => {
+            conversations.dismiss_objection(thread, app.owner).await?;
+            "Taken back: this was no objection."
+        }
+        _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
+    };
+    Ok(back(&app, &visitor, thread, "good", told))
+}
+
+/// `GET /inbox/{thread}/mail/{mail}`: a mail with its own formatting, cleaned, in a page that may
+/// load and run nothing.
+pub(crate) async fn formatted(
+    State(app): State<Arc<App>>,
+    _: Visitor,
+    Path((thread, mail)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let thread = load(&app, &thread).await?;
+    let wanted: MessageId = id(&mail, "mail")?;
+    let mails = mails(&app, &thread).await?;
+    let html = mails
+        .into_iter()
+        .find(|mail| mail.id == wanted)
+        .and_then(|mail| mail.content.html)
+        .ok_or(PageError::NotFound("mail"))?;
+    let page = format!("<!doctype html><meta charset=\"utf-8\"><title>A mail</title>{html}");
+    let policy = HeaderValue::from_static(SEALED);
+    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Html(page)).into_response())
 }

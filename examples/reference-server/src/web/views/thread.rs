@@ -10,11 +10,18 @@ use crate::web::words::Badge;
 #[template(path = "thread.html")]
 pub(crate) struct ThreadPage {
     pub(crate) layout: Layout,
+    pub(crate) id: String,
     pub(crate) who: String,
     pub(crate) lead: String,
     pub(crate) subject: String,
     pub(crate) mailbox: String,
     pub(crate) messages: Vec<Message>,
+    /// Words of theirs look like an objection, and nobody has judged them.
+    pub(crate) provisional: bool,
+    /// The conversation that an answer goes into; empty when there is nothing to answer.
+    pub(crate) answer_to: String,
+    /// Makes pressing the button twice send once.
+    pub(crate) key: String,
 }
 
 /// A mail.
@@ -24,8 +31,21 @@ pub(crate) struct Message {
     pub(crate) at: Moment,
     /// What it was judged to be; none for our own.
     pub(crate) badge: Option<Badge>,
+    /// What the person seems to want; empty when unclear.
+    pub(crate) intent: &'static str,
     pub(crate) text: String,
-    pub(crate) attachments: Vec<String>,
+    /// Names and sizes in KiB.
+    pub(crate) attachments: Vec<(String, u64)>,
     /// Why it was judged so.
     pub(crate) evidence: Vec<String>,
+    /// Where it is shown with its own formatting.
+    pub(crate) formatted: Option<String>,
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// An answer that is not sent.
+pub(crate) struct Trouble {
+    pub(crate) says: String,
+    /// Where to send it again, and its key.
+    pub(crate) again: Option<(String, String)>,
 }

@@ -92,9 +92,19 @@ fn by_words(text: &str, clues: &Clues<'_>) -> Option<(Reason, String)> {
         (Reason::MailboxDisabled, _)
             if clues
                 .status
-                .is_some_and(|s| s.class == 5 && s.subject == 1 && matches!(s.detail, 1 | 6)) =>
+                .is_some_and(|s| s.class == 5 && s.subject == 1 && matches!(s.detail, 1 | 6))
+                && !words.contains("tempora") =>
         {
             Reason::AddressUnknown
+        }
+        // "Service unavailable" beside a permanent 5.7.x is the wording of a refusal.
+        (Reason::ServerTrouble | Reason::RetriesExhausted, _)
+            if clues.status.is_some_and(|s| s.class == 5 && s.subject == 7) =>
+        {
+            clues
+                .status
+                .and_then(by_status::by_status)
+                .unwrap_or(reason)
         }
         (Reason::Policy, _) => specific_status(clues).unwrap_or(Reason::Policy),
         (Reason::DomainUnknown | Reason::NoMailService, _)

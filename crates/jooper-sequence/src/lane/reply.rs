@@ -1,0 +1,346 @@
+//! Sending an answer that a person wrote in the inbox: the same ledger, gate and permit as a step.
+//!
+//! The answer waits in its conversation as a mail of ours without a provider's id. Whatever keeps
+//! it back leaves it there, in sight; sending it again is an act of the person, under the same key.
+
+use jooper_consent::{Acquired, CapFacts, Proof, SendIntent, Verdict};
+use jooper_core::{
+    EmailAddress, EventKind, InboundKind, MailboxState, NotSentReason, Origin, SendKey, SkipReason,
+    ThreadId,
+};
+use jooper_message::compose::{Draft, compose};
+use jooper_storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
+use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
+use jooper_transport::{Outcome, OutgoingMail};
+use jooper_vault::{Place, VaultError};
+
+use super::Lane;
+use super::send::{PERMIT, Person, not_sent_reason, why};
+use crate::decide::TraceLine;
+use crate::error::EngineError;
+use crate::ledger::{self, To};
+use crate::token::AttemptToken;
+
+/// A conversation with an answer that waits in it.
+struct Waiting {
+    thread: ThreadRow,
+    mails: Vec<MessageRow>,
+    draft: MessageContent,
+}
+
+impl Lane<'_> {
+    /// Sends a waiting answer, unless it went or may have gone already.
+    pub(super) async fn send_reply(&mut self, key: SendKey) -> Result<(), EngineError> {
+        let SendKey::Reply { thread, .. } = key else {
+            return Ok(());
+        };
+        let found = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let Some(found) = found.filter(|row| ledger::may_reserve(&row.record)) else {
+            return Ok(());
+        };
+        if let Some(reason) = self.cannot_send() {
+            return self.reply_not_sent(found, reason, None).await;
+        }
+        let Some(waiting) = self.waiting(thread, &key).await? else {
+            return self.drop_reply(found, SkipReason::Erased).await;
+        };
+        match self.person_of(waiting.thread.lead).await? {
+            Some(person) => self.answer(found, waiting, person).await,
+            None => self.drop_reply(found, SkipReason::Erased).await,
+        }
+    }
+
+    fn cannot_send(&self) -> Option<NotSentReason> {
+        match self.account.record.state {
+            MailboxState::Connected | MailboxState::SendOnly => None,
+            MailboxState::Parked => {
+                let until = self.account.record.parked_until;
+                until
+                    .filter(|until| *until > self.now())
+                    .map(|_| NotSentReason::RateLimited)
+            }
+            _ => Some(NotSentReason::Unauthorized),
+        }
+    }
+
+    async fn waiting(
+        &self,
+        thread: ThreadId,
+        key: &SendKey,
+    ) -> Result<Option<Waiting>, EngineError> {
+        let found = self
+            .engine
+            .storage()
+            .find::<ThreadRow>(self.workspace, vec![thread.to_value()])
+            .await?;
+        let Some(thread) = found.map(|row| row.record) else {
+            return Ok(None);
+        };
+        let mails = self.mails_of(thread.id).await?;
+        let Some(row) = mails.iter().find(|mail| is_draft(mail, key)) else {
+            return Ok(None);
+        };
+        let subject = match self.vault.subject(thread.lead).await {
+            Ok(subject) => subject,
+            Err(VaultError::NoKey { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
+        let draft = subject.open(&place, &row.content)?;
+        Ok(Some(Waiting {
+            thread,
+            mails,
+            draft,
+        }))
+    }
+
+    async fn answer(
+        &mut self,
+        found: Versioned<SendRow>,
+        waiting: Waiting,
+        person: Person,
+    ) -> Result<(), EngineError> {
+        let identity = self.engine.identity(self.workspace).await?;
+        let to = To {
+            lead: waiting.thread.lead,
+            email_index: self.vault.email_index(&person.address),
+            domain_index: self.vault.domain_index(person.address.domain()),
+        };
+        let reserved = ledger::reserved(found.record.clone(), self.token, to);
+        let mail = self.compose_reply(&reserved, &waiting, &person).await?;
+        let Some(answered) = waiting
+            .mails
+            .iter()
+            .rev()
+            .find(|mail| is_from_a_person(mail))
+        else {
+            return self.drop_reply(found, SkipReason::Refused).await;
+        };
+        let intent = SendIntent {
+            key: reserved.key,
+            recipient: self.recipient(&person).await?,
+            mailbox: self.mailbox,
+            campaign: waiting.thread.campaign,
+            enrollment: waiting.thread.enrollment,
+            identity_complete: jooper_consent::check_identity(&identity).is_ok(),
+            transport: self.transport_policy(),
+            proof: Proof::Inbound(answered.id),
+            caps: CapFacts::default(),
+        };
+        let batch = self.batch().update(&reserved, found.version);
+        let acquired = self
+            .engine
+            .parts
+            .gate
+            .acquire(self.workspace, &intent, batch);
+        let permit = match acquired.await {
+            Ok(Acquired::Permit(permit, _)) => permit,
+            Ok(Acquired::Refused(judgement)) => {
+                return self.reply_refused(found, &waiting, &judgement).await;
+            }
+            // The row changed: whoever changed it decides what becomes of it.
+            Err(jooper_consent::GateError::Reserve { .. }) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        let release = jooper_consent::Gate::release_write(permit.id());
+        let row = self.reread(&reserved.key).await?;
+        let transport = self.engine.parts.dispatcher.transport();
+        let base = match transport.evidence_base(self.account_ref()).await {
+            Ok(base) => base,
+            Err(error) => {
+                self.reply_not_sent(row, not_sent_reason(&error), Some(release))
+                    .await?;
+                return self.park_account(&error).await;
+            }
+        };
+        let posting = ledger::posting(row.record, Some(base.0), self.now());
+        // The next mail of the campaign waits until this one can no longer be on its way.
+        let slot = self.row.next_slot.max(self.after(PERMIT));
+        let batch = self.batch().update(&posting, row.version);
+        let batch = self.pace(batch, slot);
+        self.engine.storage().commit(batch).await?;
+        let row = Versioned {
+            record: posting,
+            version: row.version + 1,
+        };
+        let dispatcher = &self.engine.parts.dispatcher;
+        let outcome = dispatcher.dispatch(self.workspace, self.mailbox, permit, mail);
+        match outcome.await {
+            Ok(Outcome::Sent(receipt)) => {
+                let key = row.record.key;
+                self.settle_sent(row, &receipt, vec![release], Vec::new(), None)
+                    .await?;
+                self.remember_own(&key, None).await
+            }
+            Ok(Outcome::Unknown(cause)) => {
+                tracing::warn!(send = ?row.record.key, ?cause, "the outcome of an answer is unknown");
+                let next = ledger::unknown(row.record);
+                let fact = ledger::fact(&next, EventKind::SendUnknown, self.now(), None);
+                let batch = self.batch().update(&next, row.version).write(release);
+                Ok(self.engine.storage().commit(batch.append(fact)).await?)
+            }
+            Ok(Outcome::NotSent { reason, retry_at }) => {
+                self.limits(reason, retry_at).await?;
+                self.reply_not_sent(row, reason, Some(release)).await
+            }
+            Err(refusal) => {
+                tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
+                self.reply_not_sent(row, NotSentReason::LeaseExpired, Some(release))
+                    .await
+            }
+        }
+    }
+
+    async fn compose_reply(
+        &self,
+        reserved: &SendRow,
+        waiting: &Waiting,
+        person: &Person,
+    ) -> Result<OutgoingMail, EngineError> {
+        let from = EmailAddress::parse(&self.profile.email)
+            .map_err(|_| EngineError::Content("mailbox address"))?;
+        let token = AttemptToken {
+            send_key: reserved.key,
+            attempt: reserved.attempt,
+        };
+        let token = token.write(&self.vault, from.domain());
+        let mut references = self.references_of(&waiting.mails).await?;
+        let in_reply_to = references.last().cloned();
+        references.push(token.clone());
+        let names = [&person.profile.first_name, &person.profile.last_name];
+        let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
+        let draft = Draft {
+            from_name: self.profile.display_name.clone(),
+            from,
+            to_name: names.join(" "),
+            to: person.address.clone(),
+            subject: waiting.draft.subject.clone(),
+            body: waiting.draft.text.clone(),
+            date: self.now(),
+            message_id: format!("m{token}"),
+            references,
+            in_reply_to,
+            footer: None,
+        };
+        let raw = compose(&draft).map_err(|_| EngineError::Content("answer"))?;
+        OutgoingMail::new(raw, Some(waiting.thread.provider_thread.clone()))
+            .map_err(|_| EngineError::Content("composed mail"))
+    }
+
+    /// What may pass leaves the answer waiting; what lasts ends it.
+    async fn reply_refused(
+        &mut self,
+        found: Versioned<SendRow>,
+        waiting: &Waiting,
+        judgement: &jooper_consent::Judgement,
+    ) -> Result<(), EngineError> {
+        let why = why(judgement);
+        if let Some(id) = waiting.thread.enrollment
+            && let Some(enrollment) = self.enrollment(id).await?
+        {
+            let lines = jooper_consent::explain(&judgement.trace)
+                .into_iter()
+                .map(|line| TraceLine::new("gate", line, "the answer was not sent"))
+                .collect();
+            let summary = format!("Your answer was not sent: {why}");
+            let batch = self
+                .note(self.batch(), &enrollment.record, summary, lines)
+                .await?;
+            self.engine.storage().commit(batch).await?;
+        }
+        match judgement.verdict {
+            Verdict::Deny {
+                permanent: true, ..
+            } => self.drop_reply(found, SkipReason::Refused).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn drop_reply(
+        &mut self,
+        found: Versioned<SendRow>,
+        reason: SkipReason,
+    ) -> Result<(), EngineError> {
+        let next = ledger::skipped(found.record, reason, self.now());
+        let fact = ledger::fact(&next, EventKind::Skipped, self.now(), Some(reason.code()));
+        let batch = self.batch().update(&next, found.version).append(fact);
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    async fn reply_not_sent(
+        &mut self,
+        found: Versioned<SendRow>,
+        reason: NotSentReason,
+        release: Option<Write>,
+    ) -> Result<(), EngineError> {
+        let next = ledger::not_sent(found.record, reason, self.now());
+        let mut batch = self.batch().update(&next, found.version);
+        batch.writes.extend(release);
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// Gives a sent answer its place in the conversation: the provider's id, and its Message-ID.
+    pub(super) async fn remember_reply(
+        &self,
+        thread: ThreadId,
+        row: &SendRow,
+    ) -> Result<(), EngineError> {
+        let Some(id) = row.provider_id.as_deref().filter(|id| !id.is_empty()) else {
+            return Ok(());
+        };
+        let Some(waiting) = self.waiting(thread, &row.key).await? else {
+            return Ok(());
+        };
+        let transport = self.engine.parts.dispatcher.transport();
+        let message_id = match transport.read_back(self.account_ref(), id).await {
+            Ok(receipt) => receipt.message_id,
+            Err(_) => None,
+        };
+        let draft = waiting.mails.iter().find(|mail| is_draft(mail, &row.key));
+        let storage = self.engine.storage();
+        let subject = self.vault.subject(waiting.thread.lead).await?;
+        let mut batch = subject
+            .guard()
+            .into_iter()
+            .fold(self.batch(), jooper_storage::Batch::check);
+        if let Some(draft) = draft
+            && let Some(found) = storage
+                .find::<MessageRow>(self.workspace, vec![draft.id.to_value()])
+                .await?
+        {
+            let content = MessageContent {
+                message_id: message_id.as_deref().map(super::store_mail::bare),
+                ..waiting.draft
+            };
+            let place = Place::new(&MESSAGE, "content", &[draft.id.to_value()]);
+            let next = MessageRow {
+                provider_id: id.to_owned(),
+                at: row.settled_at.unwrap_or(row.planned_at),
+                content: subject.seal(&place, Origin::System, &content)?,
+                ..found.record
+            };
+            batch = batch.update(&next, found.version);
+        }
+        if let Some(message_id) = &message_id {
+            let index = ColumnOp::Set(self.message_index(message_id).to_value());
+            batch = batch.write(Write::Patch(row.key(), vec![("message_index", index)]));
+        }
+        Ok(storage.commit(batch).await?)
+    }
+}
+
+/// Whether a mail is the answer of this key, not yet at the provider.
+fn is_draft(mail: &MessageRow, key: &SendKey) -> bool {
+    mail.kind.is_none() && mail.send_key.as_ref() == Some(key) && mail.provider_id.is_empty()
+}
+
+const fn is_from_a_person(mail: &MessageRow) -> bool {
+    matches!(
+        mail.kind,
+        Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
+    )
+}

@@ -1,0 +1,435 @@
+//! What arrives and what people do about it: answers by hand, objections, forged reports, own mail.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use jooper_core::{
+    Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, SendKey, SendState,
+    StopReason, ThreadId, UserId,
+};
+use jooper_sequence::EngineError;
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, MESSAGE, MessageContent, MessageRow, SUPPRESSION, SuppressionRow,
+    THREAD, ThreadRow,
+};
+use jooper_storage::{Column, Record, Scan, StorageExt};
+use jooper_transport::{Arrived, Outcome, OutgoingMail, UnknownCause};
+use jooper_vault::{Place, ShowToOwner};
+use support::World;
+use uuid::Uuid;
+
+const DAYS: i64 = 24;
+
+fn me() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(1))
+}
+
+fn key(n: u128) -> Uuid {
+    Uuid::from_u128(0xfeed_0000 + n)
+}
+
+async fn all<R: Record>(world: &World, scan: Scan) -> Vec<R> {
+    let rows = world.store.collect::<R>(world.workspace, scan).await;
+    rows.unwrap().into_iter().map(|row| row.record).collect()
+}
+
+async fn enrollment(world: &World) -> EnrollmentRow {
+    let mut rows = all::<EnrollmentRow>(world, Scan::table(&ENROLLMENT)).await;
+    assert_eq!(rows.len(), 1, "these worlds have one lead");
+    rows.remove(0)
+}
+
+async fn arrived(world: &World) -> Vec<(MessageRow, MessageContent)> {
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let mut found = Vec::new();
+    for row in all::<MessageRow>(world, Scan::table(&MESSAGE)).await {
+        if row.kind.is_some() {
+            let theirs = vault.subject(row.lead).await.unwrap();
+            let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
+            let content = theirs.open_gmail(&place, &row.content).unwrap();
+            let content: &MessageContent = content.lend(&ShowToOwner { user: me() });
+            found.push((row, content.clone()));
+        }
+    }
+    found
+}
+
+async fn listed(world: &World) -> Vec<SuppressionRow> {
+    all(world, Scan::table(&SUPPRESSION)).await
+}
+
+/// The token of our mail, as answers bring it back.
+fn token(mail: &OutgoingMail) -> String {
+    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
+    let rest = raw.split("<jp.").nth(1).unwrap();
+    format!("<jp.{}>", rest.split('>').next().unwrap())
+}
+
+/// A mail enters the mailbox.
+fn arrive(world: &World, n: usize, headers: &[(&str, &str)], body: &str) {
+    let mut headers: Vec<(String, String)> = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    headers.push(("Message-ID".to_owned(), format!("<in{n}@person.example>")));
+    let text: String = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"))
+        .collect();
+    let mail = Arrived {
+        provider_id: format!("in{n}"),
+        thread: format!("their-thread-{n}"),
+        at: world.clock.now(),
+        outgoing: false,
+        headers,
+    };
+    let raw = format!("{text}\r\n{body}\r\n").into_bytes();
+    world.inbox.0.lock().unwrap().push((mail, raw));
+}
+
+/// One lead who got the first mail.
+async fn written_to() -> (World, OutgoingMail) {
+    let world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 1);
+    let mail = accepted[0].2.clone();
+    (world, mail)
+}
+
+/// One lead who got the first mail and answered it with `words`.
+async fn answered(words: &str) -> (World, ThreadId) {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "Jo <lead0@person0.example>"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, words);
+    world.run_for(2).await;
+    let threads = all::<ThreadRow>(&world, Scan::table(&THREAD)).await;
+    let thread = threads
+        .into_iter()
+        .find(|thread| thread.provider_thread == "their-thread-1")
+        .unwrap();
+    (world, thread.id)
+}
+
+#[tokio::test]
+async fn an_answer_by_hand_goes_once_in_the_thread_and_from_its_mailbox() {
+    let (world, thread) = answered("Sounds good. What does it cost?").await;
+    let desk = world.engine.conversations(world.workspace);
+    let sent = desk
+        .reply(thread, key(1), "It is free.", me())
+        .await
+        .unwrap();
+    let again = desk
+        .reply(thread, key(1), "It is free.", me())
+        .await
+        .unwrap();
+    assert_eq!(sent, again);
+    world.run_for(2).await;
+    desk.reply(thread, key(1), "It is free.", me())
+        .await
+        .unwrap();
+    world.run_for(20 * DAYS).await;
+
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 2, "the first mail and one answer");
+    let (mailbox, used, mail) = &accepted[1];
+    assert_eq!((mailbox.mailbox, *used), (world.mailbox, sent));
+    assert_eq!(mail.to().as_str(), "lead0@person0.example");
+    assert_eq!(mail.from().as_str(), "ada1@sender.example");
+    assert_eq!(mail.thread(), Some("their-thread-1"));
+    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
+    assert!(raw.contains("In-Reply-To: <in1@person.example>"), "{raw}");
+    assert!(raw.contains("Subject: Re: Hello Jo0"), "{raw}");
+    assert!(raw.contains("It is free."), "{raw}");
+    assert!(!raw.contains("List-Unsubscribe"), "no campaign mail: {raw}");
+
+    assert_eq!(desk.state(&sent).await.unwrap(), Some(SendState::Sent));
+    let ours: Vec<_> = all::<MessageRow>(&world, Scan::table(&MESSAGE))
+        .await
+        .into_iter()
+        .filter(|row| row.send_key == Some(sent))
+        .collect();
+    assert_eq!(ours.len(), 1);
+    assert_eq!(ours[0].provider_id, "m2", "known under the provider's id");
+    let steps = enrollment(&world).await;
+    assert_eq!((steps.sent, steps.finish), (1, Some(FinishReason::Replied)));
+}
+
+#[tokio::test]
+async fn an_answer_of_unknown_outcome_is_found_and_never_sent_again() {
+    let (world, thread) = answered("Tell me more.").await;
+    let unknown = Outcome::Unknown(UnknownCause::Timeout);
+    world.transport.script(unknown);
+    let desk = world.engine.conversations(world.workspace);
+    let sent = desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(1).await;
+    desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(3 * DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    assert_eq!(desk.state(&sent).await.unwrap(), Some(SendState::Sent));
+}
+
+#[tokio::test]
+async fn an_answer_that_did_not_go_waits_until_a_person_tries_again() {
+    let (world, thread) = answered("Tell me more.").await;
+    world.transport.script(Outcome::NotSent {
+        reason: jooper_core::NotSentReason::Unreachable,
+        retry_at: None,
+    });
+    let desk = world.engine.conversations(world.workspace);
+    let sent = desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(DAYS).await;
+    assert_eq!(desk.state(&sent).await.unwrap(), Some(SendState::NotSent));
+    assert_eq!(world.transport.accepted().len(), 1);
+    desk.reply(thread, key(1), "other words", me())
+        .await
+        .unwrap();
+    world.run_for(1).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 2);
+    let raw = String::from_utf8_lossy(accepted[1].2.raw()).into_owned();
+    assert!(
+        raw.contains("Gladly.") && !raw.contains("other words"),
+        "{raw}"
+    );
+}
+
+#[tokio::test]
+async fn an_answer_needs_words_and_a_mail_to_answer() {
+    let (world, thread) = answered("Tell me more.").await;
+    let desk = world.engine.conversations(world.workspace);
+    let empty = desk.reply(thread, key(1), "  \n", me()).await;
+    assert!(matches!(empty, Err(EngineError::State(_))), "{empty:?}");
+    let nowhere = ThreadId::from_uuid(key(9));
+    let unknown = desk.reply(nowhere, key(1), "Hi", me()).await;
+    assert!(matches!(unknown, Err(EngineError::NotFound(_))));
+
+    let (world, _) = written_to().await;
+    let threads = all::<ThreadRow>(&world, Scan::table(&THREAD)).await;
+    let desk = world.engine.conversations(world.workspace);
+    let silent = desk.reply(threads[0].id, key(1), "Hi", me()).await;
+    assert!(matches!(silent, Err(EngineError::State(_))), "{silent:?}");
+}
+
+#[tokio::test]
+async fn what_answers_our_answer_belongs_to_the_same_conversation() {
+    let (world, thread) = answered("Tell me more.").await;
+    let desk = world.engine.conversations(world.workspace);
+    desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(1).await;
+    let from_elsewhere = [
+        ("From", "jo.private@mail.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("In-Reply-To", "<m2@recording.invalid>"),
+    ];
+    arrive(&world, 2, &from_elsewhere, "Thanks, call me.");
+    world.run_for(1).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 2);
+    let (row, content) = &mails[1];
+    assert!(matches!(row.send_key, Some(SendKey::Reply { .. })));
+    assert_eq!(content.verdict["matched_by"], "message id");
+}
+
+#[tokio::test]
+async fn words_that_ask_to_stop_are_provisional_until_a_person_looks() {
+    let (world, thread) = answered("Please take me off your list.").await;
+    let rows = listed(&world).await;
+    assert!(!rows.is_empty());
+    let provisional = |row: &SuppressionRow| row.provisional && row.reason == StopReason::StopWords;
+    assert!(rows.iter().all(provisional), "{rows:?}");
+    let desk = world.engine.conversations(world.workspace);
+
+    // Provisional or not, nothing is sent to them, by hand neither.
+    let answer = desk.reply(thread, key(1), "Sorry!", me()).await.unwrap();
+    world.run_for(20 * DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    let waits = desk.state(&answer).await.unwrap();
+    assert_eq!(waits, Some(SendState::Planned), "it waits for a person");
+
+    assert!(desk.dismiss_objection(thread, me()).await.unwrap() > 0);
+    assert!(listed(&world).await.is_empty());
+    desk.reply(thread, key(1), "Sorry!", me()).await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(desk.state(&answer).await.unwrap(), Some(SendState::Sent));
+}
+
+#[tokio::test]
+async fn a_confirmed_objection_is_no_longer_anybodys_to_undo() {
+    let (world, thread) = answered("Unsubscribe me please").await;
+    let desk = world.engine.conversations(world.workspace);
+    desk.confirm_objection(thread, me()).await.unwrap();
+    let rows = listed(&world).await;
+    assert!(!rows.is_empty() && rows.iter().all(|row| !row.provisional));
+    assert_eq!(desk.dismiss_objection(thread, me()).await.unwrap(), 0);
+    assert_eq!(listed(&world).await.len(), rows.len());
+    let answer = desk.reply(thread, key(1), "But why?", me()).await.unwrap();
+    world.run_for(DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    let dropped = desk.state(&answer).await.unwrap();
+    assert_eq!(dropped, Some(SendState::Skipped));
+}
+
+/// A report that the address of lead 0 does not exist, as somebody may write it.
+fn bounce(world: &World, n: usize, origin: &[(&str, &str)], returned: &str) {
+    let mut headers = vec![
+        ("Subject", "Undelivered Mail Returned to Sender"),
+        (
+            "Content-Type",
+            "multipart/report; report-type=delivery-status; boundary=b",
+        ),
+    ];
+    headers.extend_from_slice(origin);
+    let body = format!(
+        "--b\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; mx.person0.example\r\n\r\n\
+         Final-Recipient: rfc822; lead0@person0.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+         Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--b\r\n\
+         Content-Type: message/rfc822\r\n\r\n{returned}\r\n\r\nx\r\n--b--"
+    );
+    arrive(world, n, &headers, &body);
+}
+
+const VOUCHED: (&str, &str) = (
+    "Authentication-Results",
+    "mx.google.com; dkim=pass header.i=@person0.example; spf=pass smtp.mailfrom=person0.example",
+);
+const REFUTED: (&str, &str) = (
+    "Authentication-Results",
+    "mx.google.com; dkim=none; spf=fail smtp.mailfrom=x@evil.example; dmarc=fail header.from=person0.example",
+);
+const DAEMON: (&str, &str) = ("From", "MAILER-DAEMON@person0.example");
+
+#[tokio::test]
+async fn a_forged_bounce_suppresses_nobody_and_ends_nothing() {
+    let (world, mail) = written_to().await;
+    bounce(
+        &world,
+        1,
+        &[DAEMON],
+        "To: lead0@person0.example\r\nSubject: guessed",
+    );
+    // Whoever intercepted our mail knows its token; a failed check speaks against them.
+    let stolen = format!("References: {}\r\nSubject: Hello", token(&mail));
+    bounce(&world, 2, &[DAEMON, REFUTED], &stolen);
+    world.run_for(20 * DAYS).await;
+    let mails = arrived(&world).await;
+    let kinds: Vec<_> = mails.iter().filter_map(|(row, _)| row.kind).collect();
+    assert_eq!(kinds, [InboundKind::HardBounce; 2], "shown, and no more");
+    assert!(
+        mails
+            .iter()
+            .all(|(_, mail)| mail.verdict["proven"] == false)
+    );
+    assert!(listed(&world).await.is_empty());
+    assert_eq!(world.transport.accepted().len(), 3);
+    assert_eq!(
+        enrollment(&world).await.finish,
+        Some(FinishReason::Completed)
+    );
+}
+
+#[tokio::test]
+async fn a_bounce_that_the_provider_vouches_for_suppresses_the_address() {
+    let (world, mail) = written_to().await;
+    let returned = format!("References: {}\r\nSubject: Hello", token(&mail));
+    bounce(&world, 1, &[DAEMON, VOUCHED], &returned);
+    world.run_for(20 * DAYS).await;
+    let rows = listed(&world).await;
+    assert!(!rows.is_empty());
+    assert!(rows.iter().all(|row| row.reason == StopReason::Bounced));
+    assert_eq!(world.transport.accepted().len(), 1);
+    assert_eq!(enrollment(&world).await.finish, Some(FinishReason::Bounced));
+    let (_, content) = &arrived(&world).await[0];
+    assert_eq!(content.verdict["failures"][0]["status"], "5.1.1");
+}
+
+#[tokio::test]
+async fn own_follow_ups_aliases_colleagues_and_forwards_are_no_answers() {
+    let (world, mail) = written_to().await;
+    let token = token(&mail);
+    let from = [
+        "ada1@sender.example",
+        "Ada <ada.alias@other.example>",
+        "Ben <ben@sender.example>",
+    ];
+    for (n, from) in from.into_iter().enumerate() {
+        let headers = [
+            ("From", from),
+            ("Subject", "Re: Hello Jo0"),
+            ("References", &token),
+        ];
+        arrive(&world, n, &headers, "Did you see this? Please stop me.");
+    }
+    world.run_for(1).await;
+    assert!(
+        arrived(&world).await.is_empty(),
+        "our own is nobody's answer"
+    );
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Fwd: Hello Jo0"),
+        ("References", &token),
+    ];
+    arrive(&world, 7, &headers, "FYI");
+    world.run_for(20 * DAYS).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].0.kind, Some(InboundKind::Noise));
+    assert!(listed(&world).await.is_empty());
+    assert_eq!(world.transport.accepted().len(), 3);
+    assert_eq!(
+        enrollment(&world).await.finish,
+        Some(FinishReason::Completed)
+    );
+}
+
+#[tokio::test]
+async fn somebody_else_of_the_company_is_shown_as_a_weak_match_and_stops_nothing() {
+    let (world, _) = written_to().await;
+    let from = ("From", "boss@person0.example");
+    arrive(&world, 1, &[from, ("Subject", "Re: Hello Jo0")], "Not us.");
+    // A new mail of theirs is none of our business.
+    arrive(&world, 2, &[from, ("Subject", "Invoice 7")], "Please pay.");
+    world.run_for(1).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].1.verdict["weak"], true);
+    assert_eq!(enrollment(&world).await.state, EnrollmentState::Active);
+}
+
+#[tokio::test]
+async fn a_reply_keeps_its_intent_its_evidence_and_a_safe_view() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+        ("Content-Type", "multipart/mixed; boundary=b"),
+    ];
+    let body = "--b\r\nContent-Type: text/html\r\n\r\n<p>Not the right person, write to \
+        <a href=\"https://x.example\">ana@person0.example</a>.</p><img src=\"https://t.example/p.gif\">\
+        <script>x()</script>\r\n--b\r\nContent-Type: application/pdf; name=\"../a.pdf\"\r\n\
+        Content-Disposition: attachment; filename=\"../a.pdf\"\r\n\r\n%PDF\r\n--b--";
+    arrive(&world, 1, &headers, body);
+    world.run_for(1).await;
+    let (row, content) = arrived(&world).await.remove(0);
+    assert_eq!(row.kind, Some(InboundKind::Reply));
+    let verdict = &content.verdict;
+    assert_eq!(verdict["intent"]["name"], "wrong_person", "{verdict}");
+    assert_eq!(verdict["intent"]["refers_to"], "ana@person0.example");
+    assert!(!verdict["evidence"].as_array().unwrap().is_empty());
+    let html = content.html.unwrap();
+    assert!(html.contains("Not the right person"), "{html}");
+    assert!(!html.contains("<img") && !html.contains("script"), "{html}");
+    assert_eq!(content.attachments.len(), 1);
+    assert_eq!(content.attachments[0].0, "a.pdf");
+    let address = EmailAddress::parse("lead0@person0.example").unwrap();
+    assert_eq!(content.from, address.as_str());
+}
