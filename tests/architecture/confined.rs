@@ -3,9 +3,9 @@
 use crate::graph::Graph;
 
 /// A package (or a family, where it ends in `-`) and the crates that may name it. The root package may name
-/// the drivers too: its benches measure our stores against them.
+/// the drivers and the mail parser too: its benches measure our code against them.
 const CONFINED: &[(&str, &[&str])] = &[
-    ("mail-", &["jooper-message"]),
+    ("mail-", &["jooper-message", "jooper-workspace"]),
     ("oauth2", &["jooper-gmail"]),
     ("rusqlite", &["jooper-storage-sqlite", "jooper-workspace"]),
     (

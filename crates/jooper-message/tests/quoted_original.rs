@@ -1,15 +1,27 @@
 //! Quoted text counts for no verdict: replacing the quoted original by any other changes nothing.
 
+use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 use jooper_message::inbound::mail::InboundMail;
-use jooper_message::inbound::{Context, Kind, classify};
+use jooper_message::inbound::{Context, classify};
 use proptest::prelude::*;
 
-/// New texts with the verdict they must keep.
+/// New texts of people, each of another intent.
 const NEW_TEXTS: &[&str] = &[
     "Sounds good, call me on Tuesday.",
     "Please take me off your list.",
     "No thanks.",
     "What does it cost?",
+    "Wrong person, please ask Ana.",
+    "Danke, gerne nächste Woche.",
+];
+
+/// What begins a quotation, in some clients' words.
+const ATTRIBUTIONS: &[&str] = &[
+    "On Sun, 1 Nov 2026 at 10:00, Me <me@our.example> wrote:\n",
+    "Am So., 1. Nov. 2026 um 10:00 Uhr schrieb Me <me@our.example>:\n",
+    "Le dim. 1 nov. 2026 à 10:00, Me <me@our.example> a écrit :\n",
+    "El dom, 1 nov 2026 a las 10:00, Me (<me@our.example>) escribió:\n",
+    "2026年11月1日(日) 10:00 Me <me@our.example>:\n",
 ];
 
 fn quoted() -> impl Strategy<Value = String> {
@@ -25,6 +37,8 @@ fn quoted() -> impl Strategy<Value = String> {
         "no longer with the company",
         "Please remove me from your list",
         "interested",
+        "let us meet on Friday",
+        "not the right person, write to bob@y.example",
         "Final-Recipient: rfc822; ada@x.example",
         "ticket #12 received",
         "hello",
@@ -38,45 +52,104 @@ fn quoted() -> impl Strategy<Value = String> {
     .prop_map(|lines| lines.iter().map(|line| format!("> {line}\n")).collect())
 }
 
-fn verdict(new: &str, quote: &str) -> Kind {
-    let mail = format!(
-        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: Re: our offer\nIn-Reply-To: <a@b.example>\nDate: Mon, 02 Nov 2026 10:00:00 +0000\n\n{new}\n\nOn Sun, 1 Nov 2026 at 10:00, Me <me@our.example> wrote:\n{quote}"
+/// Everything a verdict says: kind, recipients, visible text, and the intent of a person.
+fn judged(mail: &str) -> (String, bool) {
+    let verdict = classify(&InboundMail::parse(mail.as_bytes()), &Context::default());
+    let intent = PhraseClassifier::new().intent(&verdict.visible_text);
+    let text = &verdict.visible_text;
+    let failed: Vec<_> = verdict
+        .recipients
+        .iter()
+        .map(|one| (&one.address, one.status, one.code, one.reason, one.action))
+        .collect();
+    let said = format!(
+        "{:?} {:?} {failed:?} {text:?} {intent:?}",
+        verdict.kind, verdict.confidence
     );
-    classify(&InboundMail::parse(mail.as_bytes()), &Context::default()).kind
+    (said, verdict.kind.is_human())
 }
 
-fn html_verdict(new: &str, quote: &str) -> Kind {
-    let mail = format!(
-        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: Re: our offer\nIn-Reply-To: <a@b.example>\nContent-Type: text/html; charset=utf-8\n\n<div>{new}</div><div class=\"gmail_quote\"><div class=\"gmail_attr\">On Sun, 1 Nov 2026 at 10:00, Me wrote:<br></div><blockquote class=\"gmail_quote\">{}</blockquote></div>",
-        quote
-            .replace("> ", "")
-            .replace('<', "&lt;")
-            .replace('\n', "<br>")
-    );
-    classify(&InboundMail::parse(mail.as_bytes()), &Context::default()).kind
+fn reply(new: &str, attribution: &str, quote: &str) -> (String, bool) {
+    judged(&format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: Re: our offer\nIn-Reply-To: <a@b.example>\n\
+         Date: Mon, 02 Nov 2026 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n{new}\n\n{attribution}{quote}"
+    ))
 }
 
-/// A report whose returned mail is `quote`.
-fn report_verdict(quote: &str) -> Kind {
-    let mail = format!(
-        "From: MAILER-DAEMON@q.example\nTo: me@our.example\nSubject: failure notice\n\nunable to deliver\n\n<ada@x.example>:\nRemote host said: 552 5.2.2 Mailbox full\n\n--- Below this line is a copy of the message.\n\nReturn-Path: <me@our.example>\nTo: <ada@x.example>\n\n{}",
+fn html(quote: &str) -> String {
+    quote
+        .replace("> ", "")
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('\n', "<br>")
+}
+
+fn html_reply(new: &str, attribution: &str, quote: &str) -> (String, bool) {
+    let (head, quote) = (html(attribution), html(quote));
+    judged(&format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: Re: our offer\nIn-Reply-To: <a@b.example>\n\
+         Content-Type: text/html; charset=utf-8\n\n<div>{new}</div><div class=\"gmail_quote\"><div class=\"gmail_attr\">\
+         {head}</div><blockquote class=\"gmail_quote\">{quote}</blockquote></div>"
+    ))
+}
+
+/// An away notice that quotes what it answers.
+fn away(attribution: &str, quote: &str) -> (String, bool) {
+    judged(&format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: Automatic reply: our offer\nAuto-Submitted: auto-replied\n\
+         Date: Mon, 02 Nov 2026 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n\
+         I am away and back on 9 November 2026.\n\n{attribution}{quote}"
+    ))
+}
+
+/// A report in words whose returned mail is `quote`.
+fn report(quote: &str) -> (String, bool) {
+    judged(&format!(
+        "From: MAILER-DAEMON@q.example\nTo: me@our.example\nSubject: failure notice\n\nunable to deliver\n\n\
+         <ada@x.example>:\nRemote host said: 552 5.2.2 Mailbox full\n\n--- Below this line is a copy of the message.\n\n\
+         Return-Path: <me@our.example>\nTo: <ada@x.example>\n\n{}",
         quote.replace("> ", "")
-    );
-    classify(&InboundMail::parse(mail.as_bytes()), &Context::default()).kind
+    ))
+}
+
+/// A report by the standard whose attached mail is `quote`.
+fn standard_report(quote: &str) -> (String, bool) {
+    judged(&format!(
+        "From: MAILER-DAEMON@q.example\nTo: me@our.example\nSubject: Undelivered Mail Returned to Sender\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nIt could not be delivered.\n--b\n\
+         Content-Type: message/delivery-status\n\nReporting-MTA: dns; q.example\n\n\
+         Final-Recipient: rfc822; ada@x.example\nAction: failed\nStatus: 5.2.2\nDiagnostic-Code: smtp; 552 5.2.2 full\n\n\
+         --b\nContent-Type: message/rfc822\n\nTo: <ada@x.example>\nSubject: our offer\n\n{}\n--b--\n",
+        quote.replace("> ", "")
+    ))
 }
 
 proptest! {
     #[test]
-    fn a_replys_quote_changes_no_verdict(index in 0..NEW_TEXTS.len(), one in quoted(), other in quoted()) {
-        let new = NEW_TEXTS[index];
-        prop_assert_eq!(verdict(new, &one), verdict(new, &other));
-        prop_assert_eq!(html_verdict(new, &one), html_verdict(new, &other));
-        prop_assert!(verdict(new, &one).is_human());
+    fn a_replys_quote_changes_no_verdict(
+        new in prop::sample::select(NEW_TEXTS.to_vec()),
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        prop_assert_eq!(reply(new, head, &one), reply(new, head, &other));
+        prop_assert_eq!(html_reply(new, head, &one), html_reply(new, head, &other));
+        prop_assert!(reply(new, head, &one).1 && html_reply(new, head, &one).1, "a person stays one");
+    }
+
+    #[test]
+    fn an_away_notices_quote_changes_no_verdict(
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        prop_assert_eq!(away(head, &one), away(head, &other));
     }
 
     #[test]
     fn a_reports_returned_mail_changes_no_verdict(one in quoted(), other in quoted()) {
-        prop_assert_eq!(report_verdict(&one), report_verdict(&other));
+        prop_assert_eq!(report(&one), report(&other));
+        prop_assert_eq!(standard_report(&one), standard_report(&other));
     }
 
     #[test]

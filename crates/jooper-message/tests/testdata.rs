@@ -210,6 +210,29 @@ fn intents_of_human_replies_are_covered_and_precise() -> io::Result<()> {
     Ok(())
 }
 
+/// Writes every line end of `raw` as `end`.
+fn with_line_ends(raw: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len() * 2);
+    for byte in raw.iter().filter(|byte| **byte != b'\r') {
+        match byte {
+            b'\n' => out.extend_from_slice(end),
+            other => out.push(*other),
+        }
+    }
+    out
+}
+
+/// Everything a verdict says.
+fn everything(raw: &[u8]) -> String {
+    let verdict = classify(&InboundMail::parse(raw), &Context::default());
+    let failed: Vec<_> = verdict
+        .recipients
+        .iter()
+        .map(|one| (&one.address, one.status, one.code, one.reason, one.action))
+        .collect();
+    format!("{verdict:?} {failed:?} {:?}", verdict.original.message_id)
+}
+
 #[test]
 fn line_ends_and_mbox_lines_change_no_verdict() -> io::Result<()> {
     for name in ["auto-replies", "replies", "reports"] {
@@ -219,25 +242,77 @@ fn line_ends_and_mbox_lines_change_no_verdict() -> io::Result<()> {
                 continue;
             }
             let raw = fs::read(&path)?;
-            let lf: Vec<u8> = String::from_utf8_lossy(&raw)
-                .replace("\r\n", "\n")
-                .into_bytes();
-            let verdict = |raw: &[u8]| {
-                format!(
-                    "{:?}",
-                    classify(&InboundMail::parse(raw), &Context::default()).kind
-                )
-            };
-            let expected = verdict(&lf);
-            let text = String::from_utf8_lossy(&lf).into_owned();
+            let plain = with_line_ends(&raw, b"\n");
+            let mut boxed = b"From x@y Mon Nov  2 10:00:00 2026\n".to_vec();
+            boxed.extend_from_slice(&plain);
+            let expected = everything(&plain);
             for variant in [
-                text.replace('\n', "\r\n"),
-                text.replace('\n', "\r"),
-                format!("From x@y Mon Nov  2 10:00:00 2026\n{text}"),
+                with_line_ends(&raw, b"\r\n"),
+                with_line_ends(&raw, b"\r"),
+                boxed,
             ] {
-                assert_eq!(verdict(variant.as_bytes()), expected, "{}", path.display());
+                assert_eq!(everything(&variant), expected, "{}", path.display());
             }
         }
     }
+    Ok(())
+}
+
+/// A report in Postfix's frame about one refusal.
+fn refusal(command: &str, diagnostic: &str) -> String {
+    let said = match command {
+        "none" => diagnostic.to_owned(),
+        "conn" => format!("host mx.x.example[203.0.113.9] refused to talk to me: {diagnostic}"),
+        command => {
+            let name = match command {
+                "rcpt" => "RCPT TO",
+                "mail" => "MAIL FROM",
+                _ => "end of DATA",
+            };
+            format!(
+                "host mx.x.example[203.0.113.9] said: {diagnostic} (in reply to {name} command)"
+            )
+        }
+    };
+    let class = if diagnostic.starts_with('4') { 4 } else { 5 };
+    let status = jooper_message::inbound::status::best_status(diagnostic)
+        .map_or(format!("{class}.0.0"), |status| status.to_string());
+    format!(
+        "From: MAILER-DAEMON@relay.example\nTo: me@our.example\nSubject: Undelivered Mail Returned to Sender\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\
+         Content-Type: text/plain; charset=utf-8\n\nYour message could not be delivered.\n\n\
+         <ada@x.example>: {said}\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; relay.example\n\n\
+         Final-Recipient: rfc822; ada@x.example\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {diagnostic}\n\n--b--\n"
+    )
+}
+
+#[test]
+fn refusals_of_many_servers_are_told_apart_by_whose_problem_they_are() -> io::Result<()> {
+    let (mut all, mut wrong) = (0, Vec::new());
+    for line in fs::read_to_string(folder("diagnostics.tsv"))?.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [command, wanted, diagnostic] = fields.as_slice() else {
+            assert!(line.starts_with('#'), "{line}");
+            continue;
+        };
+        all += 1;
+        let mail = InboundMail::parse(refusal(command, diagnostic).as_bytes());
+        let verdict = classify(&mail, &Context::default());
+        let found = match verdict.recipients.first().map(|one| one.class) {
+            Some(Class::Hard) => "hard",
+            Some(Class::Soft) => "soft",
+            Some(Class::Policy) => "policy",
+            _ => "unclear",
+        };
+        if found != *wanted {
+            wrong.push(format!("{diagnostic}: {found}, not {wanted}"));
+        }
+    }
+    assert!(all >= 150, "{all}");
+    assert!(
+        wrong.len() * 100 <= all * 2,
+        "{} of {all} wrong: {wrong:#?}",
+        wrong.len()
+    );
     Ok(())
 }
