@@ -163,6 +163,12 @@ fn clean(html: &str) -> String {
         .url_relative(UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow"))
         .strip_comments(true)
+        // URL parsers skip control characters (WHATWG URL, section 4.4); no honest link has one, and
+        // other readers of what is shown would see another scheme.
+        .attribute_filter(|_, name, value| {
+            let hidden = name == "href" && value.chars().any(char::is_control);
+            (!hidden).then(|| value.into())
+        })
         .clean(html)
         .to_string()
 }

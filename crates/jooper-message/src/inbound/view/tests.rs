@@ -60,6 +60,18 @@ fn links_stay_and_are_told_to_keep_quiet() {
 }
 
 #[test]
+fn a_link_with_a_hidden_character_goes_and_its_text_stays() {
+    for href in [
+        "\u{2}https://x.example",
+        "java\u{1}script:x",
+        "https://x.ex\nample",
+    ] {
+        let out = sanitize(&format!("<a href=\"{href}\">l</a>"));
+        assert!(!out.contains("href") && out.contains("l</a>"), "{out}");
+    }
+}
+
+#[test]
 fn ten_thousand_nested_elements_are_shown_flat_b53() {
     let html = format!("{}deep{}", "<div>".repeat(10_000), "</div>".repeat(10_000));
     let mail = InboundMail::parse(format!("Content-Type: text/html\n\n{html}").as_bytes());
