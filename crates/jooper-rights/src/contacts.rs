@@ -37,9 +37,7 @@ pub(crate) async fn contacts_of(
     let vault = match ours.subject(lead).await {
         Ok(vault) => Some(vault),
         Err(
-            VaultError::NoKey { .. }
-            | VaultError::WrongKey { .. }
-            | VaultError::UnknownEpoch { .. },
+            VaultError::NoKey { .. } | VaultError::WrongKey { .. } | VaultError::DataOlder { .. },
         ) => None,
         Err(error) => return Err(error.into()),
     };

@@ -15,14 +15,27 @@ pub enum VaultError {
         /// Whose key.
         subject: SubjectId,
     },
-    /// The key of this epoch is gone, so what it wraps cannot be read any more.
+    /// The data is older than the keys: its epoch has ended, so what it wraps cannot be read any
+    /// more. That is how an erasure reaches a backup (law L9).
     #[error(
-        "the key of epoch {epoch} is not in the key store: either the data is older than the key \
-         store allows (a backup from before an erasure), or this is another installation's key store"
+        "the data is older than the keys: epoch {epoch} has ended and its key was destroyed; use newer \
+         data, or the key store that was copied on the same day if you still keep it"
     )]
-    UnknownEpoch {
-        /// Which epoch.
+    DataOlder {
+        /// The epoch that has ended.
         epoch: u64,
+    },
+    /// The keys are older than the data: the key store does not know this epoch yet. Nothing is
+    /// written under it, since the same number would stand for two keys.
+    #[error(
+        "the keys are older than the data: it uses epoch {epoch} and the key store ends with epoch \
+         {newest}; put the newest copy of the key store back"
+    )]
+    KeysOlder {
+        /// The epoch of the data.
+        epoch: u64,
+        /// The last epoch that the key store knows.
+        newest: u64,
     },
     /// A wrapped key does not open, or opens to another key than was wrapped.
     #[error(

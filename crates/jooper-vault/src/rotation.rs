@@ -178,8 +178,11 @@ async fn rewrap_all(
         if rows.is_empty() {
             return Ok(complete);
         }
-        let key = |epoch| ring.key(epoch).ok_or(VaultError::UnknownEpoch { epoch });
-        let (old, new) = (key(from)?, key(to)?);
+        let (old, new) = match (ring.key(from), ring.key(to)) {
+            (Some(old), Some(new)) => (old, new),
+            (None, _) => return Err(ring.missing(from).await?),
+            (_, None) => return Err(ring.missing(to).await?),
+        };
         let mut batch = Batch::new(ring.workspace).check(new.guard()).bulk();
         let mut count = 0;
         for row in &rows {

@@ -60,8 +60,8 @@ impl Vault {
     /// the workspace directory, by which rotations find it.
     ///
     /// # Errors
-    /// [`VaultError::UnknownEpoch`] and [`VaultError::WrongKey`] when data and key store do not
-    /// belong together; [`VaultError::Kms`]; [`VaultError::Store`].
+    /// [`VaultError::DataOlder`], [`VaultError::KeysOlder`] and [`VaultError::WrongKey`] when data
+    /// and key store do not belong together; [`VaultError::Kms`]; [`VaultError::Store`].
     pub async fn workspace(&self, workspace: WorkspaceId) -> Result<WorkspaceVault, VaultError> {
         let known = self.open().get(&workspace).cloned();
         if let Some(vault) = known {

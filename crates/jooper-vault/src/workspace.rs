@@ -111,8 +111,8 @@ impl WorkspaceVault {
     /// Reads a subject's key.
     ///
     /// # Errors
-    /// [`VaultError::NoKey`] when it was erased or never existed; [`VaultError::UnknownEpoch`] in a
-    /// restored backup whose epoch has ended; [`VaultError::WrongKey`]; [`VaultError::Store`].
+    /// [`VaultError::NoKey`] when it was erased or never existed; [`VaultError::DataOlder`] in a
+    /// restored backup whose epoch has ended; [`VaultError::KeysOlder`] with a restored key store; [`VaultError::WrongKey`]; [`VaultError::Store`].
     pub async fn subject(
         &self,
         subject: impl Into<SubjectId> + Send,
@@ -243,7 +243,12 @@ impl Ring {
                     Ok(key) => Arc::new(key),
                     // Left behind by a process that lost a race with the end of an epoch, or
                     // restored: whatever it wraps says so itself.
-                    Err(VaultError::Kms(KmsError::UnknownEpoch { .. })) => continue,
+                    Err(VaultError::Kms(KmsError::UnknownEpoch { .. })) => {
+                        match self.missing(epoch).await? {
+                            VaultError::DataOlder { .. } => continue,
+                            older => return Err(older),
+                        }
+                    }
                     Err(error) => return Err(error),
                 },
             };
@@ -251,6 +256,17 @@ impl Ring {
         }
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
         Ok(())
+    }
+
+    /// Which of the two is older when an epoch has no key: epochs are numbered upwards, and a
+    /// number is never used twice.
+    pub(crate) async fn missing(&self, epoch: u64) -> Result<VaultError, VaultError> {
+        let newest = self.kms.current_epoch().await?;
+        Ok(if epoch > newest {
+            VaultError::KeysOlder { epoch, newest }
+        } else {
+            VaultError::DataOlder { epoch }
+        })
     }
 
     async fn unwrap(&self, row: &WorkspaceKeyRow) -> Result<WorkspaceKey, VaultError> {
@@ -323,7 +339,10 @@ impl Ring {
             Some(key) => key,
             None => {
                 self.refresh().await?;
-                self.key(epoch).ok_or(VaultError::UnknownEpoch { epoch })?
+                match self.key(epoch) {
+                    Some(key) => key,
+                    None => return Err(self.missing(epoch).await?),
+                }
             }
         };
         let key = ring_key.key.unwrap(&row.record)?;

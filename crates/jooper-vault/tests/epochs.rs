@@ -76,10 +76,49 @@ async fn a_backup_from_before_an_erasure_opens_until_the_epoch_ends_and_never_af
     assert_eq!(done.destroyed, [1]);
     let restored = vault(&backup, &kms);
     let shut = read(&restored, workspace(1), lead(1), &ada).await;
-    assert!(matches!(shut, Err(VaultError::UnknownEpoch { epoch: 1 })));
+    assert!(matches!(shut, Err(VaultError::DataOlder { epoch: 1 })));
     assert_eq!(
         read(&live, workspace(1), lead(2), &bob).await.unwrap(),
         "Bob"
+    );
+}
+
+#[tokio::test]
+async fn keys_that_are_older_than_the_data_are_named_as_such_and_write_nothing() {
+    let (store, kms, old) = (MemoryStore::new(), kms(), kms());
+    let ours = vault(&store, &kms).workspace(workspace(1)).await.unwrap();
+    let ada = add(&store, &ours, lead(1), "Ada").await;
+    vault(&store, &kms).rotate_epoch().await.unwrap();
+
+    // The key file of yesterday beside the data of today.
+    let stale = vault(&store, &old);
+    let error = stale.workspace(workspace(1)).await.err();
+    assert!(
+        matches!(
+            error,
+            Some(VaultError::KeysOlder {
+                epoch: 2,
+                newest: 1
+            })
+        ),
+        "{error:?}"
+    );
+    let keys = store.collect::<WorkspaceKeyRow>(workspace(1), Scan::table(&WORKSPACE_KEY));
+    let epochs: Vec<_> = keys
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.record.epoch)
+        .collect();
+    assert_eq!(
+        epochs,
+        [2],
+        "nothing was written under a number that is taken"
+    );
+    let live = vault(&store, &kms);
+    assert_eq!(
+        read(&live, workspace(1), lead(1), &ada).await.unwrap(),
+        "Ada"
     );
 }
 
@@ -352,7 +391,7 @@ async fn the_key_store_of_another_installation_is_refused_before_anything_is_wri
     wrong.new_epoch().await.unwrap();
     wrong.destroy_epoch(1).await.unwrap();
     let error = vault(&store, &wrong).workspace(workspace(1)).await.err();
-    assert!(matches!(error, Some(VaultError::UnknownEpoch { epoch: 1 })));
+    assert!(matches!(error, Some(VaultError::DataOlder { epoch: 1 })));
     vault(&store, &wrong).rotate_epoch().await.unwrap();
 
     let rows = store.collect::<WorkspaceKeyRow>(workspace(1), Scan::table(&WORKSPACE_KEY));

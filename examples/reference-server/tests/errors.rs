@@ -226,3 +226,43 @@ fn the_demo_refuses_a_file_that_is_no_csv_of_leads() {
     let told: Vec<_> = program.stderr.try_iter().collect();
     assert!(told.iter().any(|line| line.contains("e-mail")), "{told:?}");
 }
+
+#[test]
+fn doctor_names_the_leads_whose_key_is_missing() {
+    use jooper::sqlite::SqliteStorage;
+    use jooper::storage::tables::{
+        LEAD, LeadRow, SUBJECT_KEY, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
+    };
+    use jooper::storage::{Batch, Column, Key, Scan, Scope, Storage, StorageExt, Write};
+
+    let dir = tempfile::tempdir().unwrap();
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\nbob@example.com\n", &[])
+            .status
+            .success()
+    );
+    let config = config(dir.path(), |text| text);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let lost = runtime.block_on(async {
+        let file = dir.path().join("home/data/jooper.db");
+        let store = SqliteStorage::open(file).await.unwrap();
+        let scan = Scan::table(&WORKSPACE_DIRECTORY);
+        let workspaces = store
+            .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
+            .await;
+        let workspace = workspaces.unwrap()[0].record.id;
+        let leads = store.collect::<LeadRow>(workspace, Scan::table(&LEAD)).await;
+        let lead = leads.unwrap()[0].record.id;
+        let key = Key::new(&SUBJECT_KEY, vec![lead.to_value()]);
+        store
+            .commit(Batch::new(workspace).write(Write::Delete(key)))
+            .await
+            .unwrap();
+        store.close();
+        lead.uuid().to_string()
+    });
+    let output = run(&["doctor", "--config", &config], PASSPHRASE);
+    refused(&output, &["key is missing", "1 problems"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.replace('-', "").contains(&lost.replace('-', "")), "{lost} in {text}");
+}

@@ -50,9 +50,7 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
         let opened = match vault.workspace(id).await {
             Ok(opened) => opened,
             Err(error) => {
-                problems.push(format!(
-                    "{id}: {error}; use the key file that belongs to this data"
-                ));
+                problems.push(format!("{id}: {error}"));
                 continue;
             }
         };
