@@ -14,9 +14,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_core::{Clock, SystemClock, WorkspaceId, to_millis};
 use jooper_storage::{
-    Batch, Capabilities, Claim, Claimed, ColumnOp, Condition, Erase, Erased, Key, Label, LogCursor,
-    LogEntry, LogPage, LogRecord, OnErase, Overlay, Page, Row, Scan, Scope, Storage, StoreError,
-    Value, Write, tables,
+    Batch, Bytes, Capabilities, Claim, Claimed, ColumnOp, Condition, Erase, Erased, Key, Label,
+    LogCursor, LogEntry, LogPage, LogRecord, OnErase, Overlay, Page, Row, Scan, Scope, Storage,
+    StoreError, Value, Write, tables,
 };
 use serde::{Deserialize, Serialize};
 
@@ -268,6 +268,7 @@ impl Storage for JournalStorage {
                 && key.table() == claim.table
                 && int(row, how.due) <= claim.due_before
                 && int(row, how.lease) <= now
+                && int(row, how.fence) < i64::MAX
             {
                 due.push((int(row, how.due), *workspace, key.clone()));
             }
@@ -365,7 +366,7 @@ impl Storage for JournalStorage {
         }
         fs::rename(&anew, &self.path).map_err(unavailable)?;
         *file = fresh;
-        done.physical = true;
+        done.bytes = Bytes::Gone;
         Ok(done)
     }
 

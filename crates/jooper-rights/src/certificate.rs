@@ -75,6 +75,9 @@ pub struct StoreResult {
 pub enum Level {
     /// The rows and their bytes are gone.
     Absent,
+    /// The rows are gone and nothing reads them any more; their bytes, sealed under a destroyed
+    /// key, leave the files with the database's own housekeeping.
+    Unreachable,
     /// The key is destroyed: what it sealed is noise.
     KeyDestroyed,
     /// Gone from backups by the date under `backups`.

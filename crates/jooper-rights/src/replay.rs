@@ -1,6 +1,6 @@
 //! Erasures, repeated in data that does not know of them.
 
-use jooper_storage::{Erase, Storage, WitnessEntry, WitnessRecord};
+use jooper_storage::{Bytes, Erase, Storage, WitnessEntry, WitnessRecord};
 
 use crate::error::RightsError;
 
@@ -34,9 +34,11 @@ pub(crate) struct Removed {
     pub(crate) deleted: u64,
     pub(crate) scrubbed: u64,
     pub(crate) payloads: u64,
+    /// Whether the bytes go by the database's own housekeeping.
+    pub(crate) later: bool,
 }
 
-/// Erases until the store finds nothing more and its files hold nothing more.
+/// Erases until the store finds nothing more and can do nothing more about its files.
 pub(crate) async fn erase_rows(
     storage: &dyn Storage,
     erase: Erase,
@@ -48,7 +50,8 @@ pub(crate) async fn erase_rows(
         removed.scrubbed += done.scrubbed;
         removed.payloads += done.payloads;
         // A writer that was late by a moment is found by the second look.
-        if done.physical && done.deleted + done.scrubbed + done.payloads == 0 {
+        removed.later = done.bytes == Bytes::Later;
+        if done.bytes != Bytes::Held && done.deleted + done.scrubbed + done.payloads == 0 {
             return Ok(removed);
         }
     }

@@ -297,7 +297,7 @@ async fn a_restored_backup_repeats_the_erasure_and_an_ended_epoch_closes_it_anyw
     let kms = Arc::clone(&world.kms);
     let stale = World::over(backup, world.witness.clone(), kms, Arc::clone(&world.clock));
     let error = stale.vault.workspace(ws()).await.err();
-    assert!(matches!(error, Some(VaultError::UnknownEpoch { epoch: 1 })));
+    assert!(matches!(error, Some(VaultError::DataOlder { epoch: 1 })));
 }
 
 #[tokio::test]

@@ -9,9 +9,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use jooper_storage::{ColumnKind, Condition, Label, OnErase, Segment, StoreError, TableDef, Value};
-
-use crate::names::{quoted, scope_columns};
+use jooper_storage::sql::{self, quoted, row_columns, scope_columns};
+use jooper_storage::{ColumnKind, Segment, StoreError, TableDef};
 
 /// The statements of one table.
 #[derive(Debug)]
@@ -143,22 +142,10 @@ impl TableSql {
                 set.join(", "),
             ),
             delete: format!("DELETE FROM \"{name}\" WHERE {keys}"),
-            claim: claim(table, &rows),
-            erase: erase(table),
+            claim: sql::claim(table, '$', " FOR UPDATE SKIP LOCKED"),
+            erase: sql::erase(table, '$'),
         }
     }
-}
-
-fn row_columns(table: &TableDef) -> String {
-    let names = table
-        .columns
-        .iter()
-        .map(|column| column.name)
-        .chain(["row_version"]);
-    let each: Vec<String> = names
-        .map(|name| format!("\"{}\".\"{name}\"", table.name))
-        .collect();
-    each.join(", ")
 }
 
 const fn array(kind: ColumnKind) -> &'static str {
@@ -204,33 +191,7 @@ fn keys_are(table: &TableDef) -> String {
 /// Reads one segment of a scan; the conditions' values follow the scope's, the limit is last.
 pub(crate) fn scan(table: &TableDef, segment: &Segment) -> String {
     let name = |at: &usize| format!("\"{}\"", table.columns[*at].name);
-    let mut next = 0;
-    let mut mark = || {
-        next += 1;
-        format!("${next}")
-    };
-    let mut wanted: Vec<String> = scope_columns(table)
-        .iter()
-        .map(|column| format!("\"{column}\" = {}", mark()))
-        .collect();
-    for condition in &segment.conditions {
-        wanted.push(match condition {
-            Condition::Equal(at, _) => format!("{} = {}", name(at), mark()),
-            Condition::IsNull(at) => format!("{} IS NULL", name(at)),
-            Condition::NotNull(at) => format!("{} IS NOT NULL", name(at)),
-            Condition::Above(at, _) => format!("{} > {}", name(at), mark()),
-            Condition::AtLeast(at, _) => format!("{} >= {}", name(at), mark()),
-            Condition::Below(at, _) => format!("{} < {}", name(at), mark()),
-            Condition::AtMost(at, _) => format!("{} <= {}", name(at), mark()),
-            Condition::Behind(pairs) => {
-                let columns: Vec<_> = pairs.iter().map(|(at, _)| name(at)).collect();
-                let marks: Vec<_> = pairs.iter().map(|_| mark()).collect();
-                format!("({}) > ({})", columns.join(", "), marks.join(", "))
-            }
-            // The waist may grow; what is not known must not be read too widely.
-            _ => "FALSE".to_owned(),
-        });
-    }
+    let (wanted, next) = sql::conditions(table, segment, '$');
     let mut text = format!("SELECT {} FROM \"{}\"", row_columns(table), table.name);
     if !wanted.is_empty() {
         let _ = write!(text, " WHERE {}", wanted.join(" AND "));
@@ -250,87 +211,8 @@ pub(crate) fn scan(table: &TableDef, segment: &Segment) -> String {
             .collect();
         let _ = write!(text, " ORDER BY {}", order.join(", "));
     }
-    let _ = write!(text, " LIMIT {}", mark());
+    let _ = write!(text, " LIMIT ${next}");
     text
-}
-
-/// The values that [`scan`] expects between the scope and the limit.
-pub(crate) fn condition_values(segment: &Segment) -> Vec<&Value> {
-    let mut values = Vec::new();
-    for condition in &segment.conditions {
-        match condition {
-            Condition::Equal(_, value)
-            | Condition::Above(_, value)
-            | Condition::AtLeast(_, value)
-            | Condition::Below(_, value)
-            | Condition::AtMost(_, value) => values.push(value),
-            Condition::Behind(pairs) => values.extend(pairs.iter().map(|(_, value)| value)),
-            _ => {}
-        }
-    }
-    values
-}
-
-/// The portable claim: `$1` bucket, `$2` due before, `$3` now, `$4` limit, `$5` leased until.
-///
-/// The locking read stands in a materialized part: written into the update itself, a join may run
-/// it again for every row and lease the whole table for `LIMIT 5`.
-fn claim(table: &TableDef, rows: &str) -> Option<String> {
-    let claim = table.claim?;
-    let name = table.name;
-    let keys: Vec<&str> = table
-        .key_columns()
-        .iter()
-        .map(|column| column.name)
-        .collect();
-    let keys_text = quoted(keys.iter().copied());
-    let joined: Vec<String> = keys
-        .iter()
-        .map(|key| format!("\"{name}\".\"{key}\" = c.\"{key}\""))
-        .collect();
-    Some(format!(
-        "WITH c AS MATERIALIZED (SELECT \"workspace_id\", {keys_text} FROM \"{name}\" \
-         WHERE \"bucket\" = $1 AND \"{due}\" <= $2 AND \"{lease}\" <= $3 \
-         ORDER BY \"{due}\", \"workspace_id\", {keys_text} LIMIT $4 FOR UPDATE SKIP LOCKED) \
-         UPDATE \"{name}\" SET \"{lease}\" = $5, \"{fence}\" = \"{name}\".\"{fence}\" + 1, \
-         \"row_version\" = \"{name}\".\"row_version\" + 1 FROM c \
-         WHERE \"{name}\".\"bucket\" = $1 AND \"{name}\".\"workspace_id\" = c.\"workspace_id\" AND {} \
-         RETURNING \"{name}\".\"workspace_id\", {rows}",
-        joined.join(" AND "),
-        due = claim.due,
-        lease = claim.lease,
-        fence = claim.fence,
-    ))
-}
-
-/// What erasing a subject (`$3`) does to a table.
-fn erase(table: &TableDef) -> Option<String> {
-    let subject = table.subject?;
-    let name = table.name;
-    let whose = format!("\"bucket\" = $1 AND \"workspace_id\" = $2 AND \"{subject}\" = $3");
-    match table.on_erase {
-        OnErase::Keep => None,
-        OnErase::Delete => Some(format!("DELETE FROM \"{name}\" WHERE {whose}")),
-        OnErase::Scrub => {
-            let personal: Vec<&str> = table.columns[table.key_len..]
-                .iter()
-                .filter(|column| matches!(column.label, Label::Personal(_) | Label::Pseudonym))
-                .map(|column| column.name)
-                .collect();
-            let empty: String = personal
-                .iter()
-                .map(|column| format!("\"{column}\" = NULL, "))
-                .collect();
-            let any: Vec<String> = personal
-                .iter()
-                .map(|column| format!("\"{column}\" IS NOT NULL"))
-                .collect();
-            Some(format!(
-                "UPDATE \"{name}\" SET {empty}\"row_version\" = \"{name}\".\"row_version\" + 1 WHERE {whose} AND ({})",
-                any.join(" OR "),
-            ))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,8 @@
 //! first, as in every store. Compiled for tests only: what runs is the migrations, and a test
 //! holds them against this.
 
+use jooper_storage::sql::{index_name, quoted, scope_columns};
 use jooper_storage::{ColumnKind, TableDef};
-
-use crate::names::{index_name, quoted, scope_columns};
 
 /// The log, its heads, and the one lock of the platform's tables.
 const REST: &[&str] = &[
@@ -73,14 +72,6 @@ pub(crate) fn statements(tables: &[&'static TableDef]) -> Vec<String> {
     }
     statements.extend(REST.iter().map(|&text| text.to_owned()));
     statements
-}
-
-/// The same as the text of a migration file.
-pub(crate) fn script(statements: &[String]) -> String {
-    statements
-        .iter()
-        .map(|text| format!("{text};\n\n"))
-        .collect()
 }
 
 fn leads_an_order(table: &TableDef, column: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Making a subject's rows disappear.
 
-use jooper_storage::{Erase, Erased, OnErase, Scope, StoreError, tables};
+use jooper_storage::{Bytes, Erase, Erased, OnErase, Scope, StoreError, tables};
 
 use crate::catalog::{ERASE_PAYLOADS, LOCK_WORKSPACE};
 use crate::connection::Connection;
@@ -26,7 +26,8 @@ pub(crate) async fn erase(inner: &Inner, erase: Erase) -> Result<Erased, StoreEr
     };
     let counts = inner.server.repeatable(&erasing).await?;
     let mut done = Erased {
-        physical: true,
+        // Old versions of rows stay in pages until a vacuum, and in the log until it is recycled.
+        bytes: Bytes::Later,
         ..Erased::default()
     };
     for ((_, what), count) in work.iter().zip(counts) {

@@ -11,7 +11,10 @@ use crate::error::Failure;
 use crate::options::PostgresOptions;
 
 /// The files, in order; the first makes version 1.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_restored_copies.sql"),
+];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (
   "version" bigint NOT NULL,

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use jooper_core::WorkspaceId;
+use jooper_storage::sql::condition_values;
 use jooper_storage::{
     Key, LogCursor, LogPage, Page, Row, Scan, Scope, Segment, StoreError, TableDef,
 };
 use tokio_postgres::Row as Found;
 
-use crate::catalog::{self, READ_LOG, condition_values};
+use crate::catalog::{self, READ_LOG};
 use crate::connection::Connection;
 use crate::error::Failure;
 use crate::param::{self, Param, Params};

@@ -22,6 +22,9 @@ pub struct Backup {
     pub schema: i64,
 }
 
+/// The version of the schema since which the data carries a mark.
+const MARKED_SINCE: i64 = 2;
+
 impl SqliteStorage {
     /// Copies the store as it is at one point in time into a new file, and verifies the copy.
     ///
@@ -151,6 +154,12 @@ fn copy(source: &Connection, target: &Path) -> Result<(), StoreError> {
                 )));
             }
         }
+    }
+    // It says of itself that it is a copy: whoever opens it begins a new epoch (law L13).
+    if migrate::version(&copied)? >= MARKED_SINCE {
+        copied
+            .execute("UPDATE \"installation\" SET \"mark\" = 0", [])
+            .map_err(store_error)?;
     }
     // One file: the copy needs no log of its own.
     copied

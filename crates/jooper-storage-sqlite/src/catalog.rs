@@ -7,9 +7,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use jooper_storage::{ColumnOp, Condition, Label, OnErase, Scan, Segment, StoreError, TableDef};
-
-use crate::names::{index_name, quoted, scope_columns};
+use jooper_storage::sql::{self, index_name, quoted, scope_columns};
+use jooper_storage::{ColumnOp, Scan, Segment, StoreError, TableDef};
 
 /// The statements of one table.
 #[derive(Debug)]
@@ -95,8 +94,8 @@ impl TableSql {
             fence: table
                 .claim
                 .map(|claim| format!("SELECT \"{}\" FROM \"{name}\" WHERE {key}", claim.fence)),
-            claim: claim(table, &rows),
-            erase: erase(table),
+            claim: sql::claim(table, '?', ""),
+            erase: sql::erase(table, '?'),
             insert,
         }
     }
@@ -132,33 +131,7 @@ pub(crate) fn column(table: &TableDef, name: &str) -> String {
 pub(crate) fn scan(scan: &Scan, segment: &Segment) -> String {
     let table = scan.table;
     let name = |at: &usize| format!("\"{}\"", table.columns[*at].name);
-    let mut next = 0;
-    let mut mark = || {
-        next += 1;
-        format!("?{next}")
-    };
-    let mut wanted: Vec<String> = scope_columns(table)
-        .iter()
-        .map(|column| format!("\"{column}\" = {}", mark()))
-        .collect();
-    for condition in &segment.conditions {
-        wanted.push(match condition {
-            Condition::Equal(at, _) => format!("{} = {}", name(at), mark()),
-            Condition::IsNull(at) => format!("{} IS NULL", name(at)),
-            Condition::Above(at, _) => format!("{} > {}", name(at), mark()),
-            Condition::AtLeast(at, _) => format!("{} >= {}", name(at), mark()),
-            Condition::Below(at, _) => format!("{} < {}", name(at), mark()),
-            Condition::AtMost(at, _) => format!("{} <= {}", name(at), mark()),
-            Condition::Behind(pairs) => {
-                let columns: Vec<_> = pairs.iter().map(|(at, _)| name(at)).collect();
-                let marks: Vec<_> = pairs.iter().map(|_| mark()).collect();
-                format!("({}) > ({})", columns.join(", "), marks.join(", "))
-            }
-            // The waist may grow; what is not known must not be read too widely.
-            Condition::NotNull(at) => format!("{} IS NOT NULL", name(at)),
-            _ => "FALSE".to_owned(),
-        });
-    }
+    let (wanted, next) = sql::conditions(table, segment, '?');
     let mut text = format!(
         "SELECT {}, \"row_version\" FROM \"{}\"",
         columns(table),
@@ -175,7 +148,7 @@ pub(crate) fn scan(scan: &Scan, segment: &Segment) -> String {
         let order: Vec<_> = segment.order.iter().map(name).collect();
         let _ = write!(text, " ORDER BY {}", order.join(", "));
     }
-    let _ = write!(text, " LIMIT {}", mark());
+    let _ = write!(text, " LIMIT ?{next}");
     text
 }
 
@@ -226,70 +199,6 @@ fn assignments(table: &TableDef, ops: &[(&'static str, ColumnOp)], from: usize) 
     text
 }
 
-/// The portable claim: `?1` bucket, `?2` due before, `?3` now, `?4` limit, `?5` leased until.
-fn claim(table: &TableDef, rows: &str) -> Option<String> {
-    let claim = table.claim?;
-    let name = table.name;
-    let keys: Vec<&str> = table
-        .key_columns()
-        .iter()
-        .map(|column| column.name)
-        .collect();
-    let keys_text = quoted(keys.iter().copied());
-    let joined: Vec<String> = keys
-        .iter()
-        .map(|key| format!("\"{name}\".\"{key}\" = c.\"{key}\""))
-        .collect();
-    let returned: Vec<String> = rows
-        .split(", ")
-        .map(|column| format!("\"{name}\".{column}"))
-        .collect();
-    Some(format!(
-        "WITH c AS MATERIALIZED (SELECT \"workspace_id\", {keys_text} FROM \"{name}\" \
-         WHERE \"bucket\" = ?1 AND \"{due}\" <= ?2 AND \"{lease}\" <= ?3 \
-         ORDER BY \"{due}\", \"workspace_id\", {keys_text} LIMIT ?4) \
-         UPDATE \"{name}\" SET \"{lease}\" = ?5, \"{fence}\" = \"{name}\".\"{fence}\" + 1, \
-         \"row_version\" = \"{name}\".\"row_version\" + 1 FROM c \
-         WHERE \"{name}\".\"bucket\" = ?1 AND \"{name}\".\"workspace_id\" = c.\"workspace_id\" AND {} \
-         RETURNING \"{name}\".\"workspace_id\", {}",
-        joined.join(" AND "),
-        returned.join(", "),
-        due = claim.due,
-        lease = claim.lease,
-        fence = claim.fence,
-    ))
-}
-
-/// What erasing a subject (`?3`) does to a table.
-fn erase(table: &TableDef) -> Option<String> {
-    let subject = table.subject?;
-    let whose = format!("\"bucket\" = ?1 AND \"workspace_id\" = ?2 AND \"{subject}\" = ?3");
-    match table.on_erase {
-        OnErase::Keep => None,
-        OnErase::Delete => Some(format!("DELETE FROM \"{}\" WHERE {whose}", table.name)),
-        OnErase::Scrub => {
-            let personal: Vec<&str> = table.columns[table.key_len..]
-                .iter()
-                .filter(|column| matches!(column.label, Label::Personal(_) | Label::Pseudonym))
-                .map(|column| column.name)
-                .collect();
-            let empty: String = personal
-                .iter()
-                .map(|name| format!("\"{name}\" = NULL, "))
-                .collect();
-            let any: Vec<String> = personal
-                .iter()
-                .map(|name| format!("\"{name}\" IS NOT NULL"))
-                .collect();
-            Some(format!(
-                "UPDATE \"{}\" SET {empty}\"row_version\" = \"row_version\" + 1 WHERE {whose} AND ({})",
-                table.name,
-                any.join(" OR "),
-            ))
-        }
-    }
-}
-
 /// The values that [`patch`] and [`TableSql::upsert`] expect behind the others.
 pub(crate) fn op_value(op: &ColumnOp) -> crate::cell::Param<'_> {
     use crate::cell::Param;
@@ -298,21 +207,4 @@ pub(crate) fn op_value(op: &ColumnOp) -> crate::cell::Param<'_> {
         ColumnOp::Add(n) | ColumnOp::Min(n) | ColumnOp::Max(n) => Param::Int(*n),
         _ => Param::Null,
     }
-}
-
-/// The values that [`scan`] expects between the scope and the limit.
-pub(crate) fn condition_values(segment: &Segment) -> Vec<&jooper_storage::Value> {
-    let mut values = Vec::new();
-    for condition in &segment.conditions {
-        match condition {
-            Condition::Equal(_, value)
-            | Condition::Above(_, value)
-            | Condition::AtLeast(_, value)
-            | Condition::Below(_, value)
-            | Condition::AtMost(_, value) => values.push(value),
-            Condition::Behind(pairs) => values.extend(pairs.iter().map(|(_, value)| value)),
-            _ => {}
-        }
-    }
-    values
 }

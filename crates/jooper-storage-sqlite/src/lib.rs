@@ -20,7 +20,6 @@ mod clock;
 mod error;
 mod lock;
 mod migrate;
-mod names;
 mod open;
 mod options;
 mod pragma;

@@ -10,7 +10,10 @@ use crate::error::{Failure, store_error};
 use crate::pragma;
 
 /// The files, in order; the first makes version 1.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_restored_copies.sql"),
+];
 
 /// Marks a SQLite file as ours: `joop`.
 pub(crate) const APPLICATION_ID: i64 = 0x6a6f_6f70;

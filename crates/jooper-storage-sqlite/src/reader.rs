@@ -6,12 +6,13 @@ use jooper_core::{
     CampaignId, Code, Dimensions, EventId, EventKind, KeyedIndex, LeadId, MailboxId, StepIndex,
     SubjectId, WorkspaceId, from_millis,
 };
+use jooper_storage::sql::condition_values;
 use jooper_storage::{
     Key, LogCursor, LogEntry, LogPage, LogRecord, Page, Row, Scan, Scope, StoreError,
 };
 use uuid::Uuid;
 
-use crate::catalog::{self, READ_LOG, condition_values};
+use crate::catalog::{self, READ_LOG};
 use crate::cell::{self, Param, Params};
 use crate::error::store_error;
 use crate::queue::Queue;

@@ -8,9 +8,8 @@
 
 use std::fmt::Write;
 
+use jooper_storage::sql::{index_name, quoted, scope_columns};
 use jooper_storage::{ColumnKind, TableDef};
-
-use crate::names::{index_name, quoted, scope_columns};
 
 /// The log: facts of one workspace in the order of their commits.
 const EVENT_LOG: &[&str] = &[

@@ -4,9 +4,12 @@
 use std::fs;
 use std::path::Path;
 
-use jooper_core::{KeyedIndex, LeadId, SubjectId, WorkspaceId};
+use jooper_core::{InstallationId, KeyedIndex, LeadId, SubjectId, WorkspaceId};
 use jooper_storage::tables::{ContactFenceRow, CounterRow, NAME, NameRow, SubjectKeyRow};
-use jooper_storage::{Batch, Erase, Record, Scan, Storage, StorageExt, StoreError, Value};
+use jooper_storage::{
+    Batch, Bytes, Erase, MemoryWitness, Record, Scan, Standing, Storage, StorageExt, StoreError,
+    Value,
+};
 use jooper_storage_sqlite::{SqliteOptions, SqliteStorage};
 use uuid::Uuid;
 
@@ -254,7 +257,7 @@ async fn erased_bytes_leave_the_file_its_log_and_its_index() {
     );
     let workspace = workspace();
     let done = store.erase(Erase { workspace, subject }).await.unwrap();
-    assert_eq!((done.deleted, done.physical), (1, true));
+    assert_eq!((done.deleted, done.bytes), (1, Bytes::Gone));
     assert_eq!(holds(dir.path(), SECRET), Vec::<String>::new());
     store.close();
     assert_eq!(holds(dir.path(), SECRET), Vec::<String>::new());
@@ -278,9 +281,9 @@ async fn an_erasure_under_a_long_reader_says_that_it_is_not_physical_yet() {
         subject,
     };
     put(&store, "b", 1).await;
-    assert!(!store.erase(erase).await.unwrap().physical);
+    assert_eq!(store.erase(erase).await.unwrap().bytes, Bytes::Held);
     reader.execute_batch("COMMIT").unwrap();
-    assert!(store.erase(erase).await.unwrap().physical);
+    assert_eq!(store.erase(erase).await.unwrap().bytes, Bytes::Gone);
 }
 
 #[tokio::test]
@@ -314,4 +317,28 @@ async fn a_queue_that_is_full_answers_busy_and_loses_nothing() {
         .await;
     assert_eq!(page.unwrap().records.len(), done);
     assert!(done > 0 && busy > 0, "{done} done, {busy} busy");
+}
+
+#[tokio::test]
+async fn a_copy_says_that_it_is_one_and_the_store_it_was_made_of_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let witness = MemoryWitness::new();
+    let installation = InstallationId::from_uuid(Uuid::from_u128(5));
+    let store = SqliteStorage::open(path("store.db")).await.unwrap();
+    let first = Standing::read(&store, &witness, installation)
+        .await
+        .unwrap();
+    let at = store.now().await.unwrap();
+    first.settle(&store, &witness, 0, at).await.unwrap();
+    store.backup_to(path("copy.db")).await.unwrap();
+    SqliteStorage::restore(path("copy.db"), path("restored.db"))
+        .await
+        .unwrap();
+    let copy = SqliteStorage::open(path("restored.db")).await.unwrap();
+    // Even beside a witness that is as old as the copy.
+    let found = Standing::read(&copy, &MemoryWitness::new(), installation).await;
+    assert!(found.unwrap().restored);
+    let own = Standing::read(&store, &witness, installation).await;
+    assert!(!own.unwrap().restored);
 }

@@ -9,7 +9,8 @@ use crate::table::TableDef;
 ///
 /// A row is due when its due column is at most `due_before` and its lease has ended by the store's
 /// own clock. Claiming raises the fence by one and sets the lease to the store's now plus
-/// `lease_millis`.
+/// `lease_millis`. A row whose fence cannot grow any more is never handed out: the token of the
+/// holder before would be the new holder's as well.
 #[derive(Debug, Clone)]
 pub struct Claim {
     /// The table; it must declare how it is claimed.

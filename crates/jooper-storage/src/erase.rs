@@ -20,7 +20,21 @@ pub struct Erased {
     pub scrubbed: u64,
     /// Log payloads removed.
     pub payloads: u64,
-    /// Whether the bytes are gone from the live files too. `false`: a long reader still holds an
-    /// old page; ask again until it is `true`.
-    pub physical: bool,
+    /// Where the bytes of what was removed are.
+    pub bytes: Bytes,
+}
+
+/// Where the bytes of erased rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Bytes {
+    /// A long reader still holds an old page: ask again.
+    #[default]
+    Held,
+    /// The database lets go of them by its own housekeeping, some time later (vacuum, recycled
+    /// logs). Asking again changes nothing. Until then nobody reaches them through the database,
+    /// and what was sealed is noise: its key went with it (law L9).
+    Later,
+    /// Gone from the live files.
+    Gone,
 }

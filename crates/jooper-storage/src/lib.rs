@@ -6,6 +6,7 @@
 
 mod batch;
 mod claim;
+mod continuity;
 mod erase;
 mod error;
 mod ext;
@@ -15,6 +16,7 @@ mod overlay;
 mod record;
 mod scan;
 mod segment;
+pub mod sql;
 mod storage;
 mod table;
 pub mod tables;
@@ -26,7 +28,8 @@ mod wrap;
 
 pub use batch::{Batch, Check, ColumnOp, Write};
 pub use claim::{Claim, Claimed};
-pub use erase::{Erase, Erased};
+pub use continuity::{ContinuityError, Standing, mark};
+pub use erase::{Bytes, Erase, Erased};
 pub use error::StoreError;
 pub use ext::{RecordPage, StorageExt, Versioned};
 pub use log::{LogCursor, LogEntry, LogPage, LogRecord, RollupDelta};

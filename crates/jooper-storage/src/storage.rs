@@ -69,7 +69,8 @@ pub trait Storage: Debug + Send + Sync + 'static {
     /// payloads, and the bytes behind both. Idempotent.
     ///
     /// # Errors
-    /// Any; call again until it returns `Ok` with [`Erased::physical`].
+    /// Any; call again until it returns `Ok` with other [bytes](Erased::bytes) than
+    /// [`Bytes::Held`](crate::Bytes::Held).
     async fn erase(&self, erase: Erase) -> Result<Erased, StoreError>;
 
     /// The store's own clock, by which leases end: one clock for all processes, never accelerated.

@@ -25,6 +25,11 @@ pub enum WitnessEntry {
         /// 1 at first; one more with every restore.
         epoch: u64,
     },
+    /// The data came so far: a copy that knows a lower mark is older than this.
+    Mark {
+        /// The mark of [`InstallationRow`](crate::tables::InstallationRow).
+        mark: i64,
+    },
     /// Somebody must not be mailed by a workspace.
     Suppressed {
         /// The workspace.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jooper_core::Bucket;
 use jooper_storage::tables::LANE;
-use jooper_storage::{Batch, Check, Claim, Claimed, Storage, StoreError, Value};
+use jooper_storage::{
+    Batch, Check, Claim, Claimed, ColumnOp, Storage, StoreError, Value, Write,
+};
 use tokio::task::JoinSet;
 
 use super::sample::{
@@ -181,6 +183,17 @@ pub async fn a_stale_fence_is_refused_and_a_live_one_passes(store: Arc<dyn Stora
     }
     let capped = settle(int(&second[0], "fence"), "new").check(at_most("new", 0));
     assert_eq!(conflict(commit(&*store, capped).await), Some(1));
+}
+
+/// Found by the random histories: seed 733.
+pub async fn a_fence_that_cannot_grow_is_never_handed_out(store: Arc<dyn Storage>) {
+    lanes(&*store, 2).await;
+    let worn = ("fence", ColumnOp::Set(Value::Int(i64::MAX)));
+    let batch = Batch::new(workspace(1)).write(Write::Patch(lane(1), vec![worn]));
+    commit(&*store, batch).await.unwrap();
+    let taken = claimed(&*store, claim(10, 1_000, 60_000)).await;
+    let fences: Vec<i64> = taken.iter().map(|one| int(one, "fence")).collect();
+    assert_eq!(fences, [1], "the other lane alone");
 }
 
 pub async fn the_longest_due_row_comes_first_and_later_rows_stay(store: Arc<dyn Storage>) {

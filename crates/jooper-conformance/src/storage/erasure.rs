@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jooper_core::WorkspaceId;
 use jooper_storage::{
-    Batch, Erase, Erased, Label, LogCursor, OnErase, Scan, Storage, StoreError, TableDef,
+    Batch, Bytes, Erase, Erased, Label, LogCursor, OnErase, Scan, Storage, StoreError, TableDef,
     TableScope, Value, tables,
 };
 
@@ -78,9 +78,9 @@ async fn erase(store: &dyn Storage, workspace: WorkspaceId, n: u64) -> Erased {
             Err(StoreError::Busy(_)) => {}
             other => {
                 let done = other.unwrap();
-                let physical = done.physical;
-                total.get_or_insert(done).physical = physical;
-                if physical {
+                let bytes = done.bytes;
+                total.get_or_insert(done).bytes = bytes;
+                if bytes != Bytes::Held {
                     return total.unwrap_or_default();
                 }
             }

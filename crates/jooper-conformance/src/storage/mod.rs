@@ -105,6 +105,7 @@ macro_rules! storage_suite {
             a_claimed_row_is_hidden_until_its_lease_ends
             an_expired_lease_is_handed_on_with_a_higher_fence
             a_stale_fence_is_refused_and_a_live_one_passes
+            a_fence_that_cannot_grow_is_never_handed_out
             the_longest_due_row_comes_first_and_later_rows_stay
             a_claim_spans_the_workspaces_of_its_bucket_only
             the_stores_clock_never_goes_back

@@ -41,11 +41,11 @@ pub type Subject = (&'static str, Arc<dyn Storage>);
 /// Plays the history of `seed` on every store and compares every answer with the first store's.
 ///
 /// Histories of different seeds up to 65,535 do not touch each other's rows: one store can play
-/// many of them.
+/// many of them, also at the same time. Returns how many answers were compared.
 ///
 /// # Panics
 /// When two stores answer differently; the message names the seed and the move.
-pub async fn play(seed: u64, stores: &[Subject]) {
+pub async fn play(seed: u64, stores: &[Subject]) -> u64 {
     let mut dice = Dice::new(seed);
     let bucket = (seed % 65_536) as u16;
     let spaces = [
@@ -53,6 +53,7 @@ pub async fn play(seed: u64, stores: &[Subject]) {
         workspace_in(bucket, seed * 2 + 1),
     ];
     let mut workers = [Worker::default(), Worker::default()];
+    let mut answers = 0;
     for turn in 0..24 {
         let worker = &mut workers[dice.roll(2) as usize];
         let crash = dice.roll(12) == 0;
@@ -65,6 +66,7 @@ pub async fn play(seed: u64, stores: &[Subject]) {
             }
         }
         let answer = compare(seed, turn, &mv, stores).await;
+        answers += 1;
         if !crash {
             worker.learn(&mv, answer);
         }
@@ -72,9 +74,12 @@ pub async fn play(seed: u64, stores: &[Subject]) {
     for space in spaces {
         for table in TABLES.iter().copied().chain([&ROLLUP]) {
             compare(seed, 98, &Move::Scan(space, Scan::table(table)), stores).await;
+            answers += 1;
         }
         compare(seed, 99, &Move::Log(space, LogCursor::start()), stores).await;
+        answers += 1;
     }
+    answers
 }
 
 /// Twenty histories against the memory store.

@@ -39,6 +39,8 @@ pub(crate) struct Job {
     pub(crate) epoch: u64,
     pub(crate) witness: u64,
     pub(crate) erased_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(crate) bytes_later: bool,
     pub(crate) certificate: Option<String>,
 }
 
@@ -54,6 +56,7 @@ impl Job {
             epoch: 0,
             witness: 0,
             erased_at: None,
+            bytes_later: false,
             certificate: None,
         }
     }

@@ -162,7 +162,8 @@ impl Rights {
         // Before the rows go: a rotation that ends this epoch ends every copy of the key.
         job.epoch = self.vault.epoch().await?;
         let subject = lead.into();
-        erase_rows(&*self.storage, Erase { workspace, subject }).await?;
+        let removed = erase_rows(&*self.storage, Erase { workspace, subject }).await?;
+        job.bytes_later = removed.later;
         job.erased_at = Some(self.clock.now());
         job.stage = Stage::Erased;
         Ok(job)
@@ -285,7 +286,7 @@ impl Rights {
             received_at: job.received_at,
             stopped_at: job.stopped_at.unwrap_or(erased_at),
             erased_at,
-            results: results(),
+            results: results(job.bytes_later),
             backups: Backups {
                 unreadable_from: later(erased_at, epoch_days + key_backup_days),
                 epoch: job.epoch,
@@ -320,7 +321,12 @@ fn unless_conflict(result: Result<(), StoreError>) -> Result<(), StoreError> {
     }
 }
 
-fn results() -> Vec<StoreResult> {
+fn results(bytes_later: bool) -> Vec<StoreResult> {
+    let rows = if bytes_later {
+        Level::Unreachable
+    } else {
+        Level::Absent
+    };
     let result = |store: &str, level, what: &str| StoreResult {
         store: store.to_owned(),
         level,
@@ -329,13 +335,13 @@ fn results() -> Vec<StoreResult> {
     vec![
         result(
             "database",
-            Level::Absent,
+            rows,
             "profile, addresses, basis, conversations and decisions removed; ledger rows emptied of \
              everything that points to the person",
         ),
         result(
             "event log",
-            Level::Absent,
+            rows,
             "contents of the person's events removed; times and kinds stay as counts",
         ),
         result(

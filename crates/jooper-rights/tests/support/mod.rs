@@ -85,6 +85,7 @@ impl World {
         let clock = Arc::new(ManualClock::new(start()));
         let store = MemoryStore::with_clock(clock.clone());
         let row = InstallationRow {
+            mark: 1,
             id: 1,
             installation: Uuid::from_u128(1),
             epoch: 1,

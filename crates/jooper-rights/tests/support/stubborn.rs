@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_core::WorkspaceId;
 use jooper_storage::{
-    Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage, MemoryStore, Page,
-    Row, Scan, Scope, Storage, StoreError,
+    Batch, Bytes, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage,
+    MemoryStore, Page, Row, Scan, Scope, Storage, StoreError,
 };
 
 /// Keeps old pages for some calls of `erase`, and lets a batch slip in behind the first.
@@ -49,7 +49,7 @@ impl Storage for Stubborn {
         let held = self.held.load(Ordering::SeqCst);
         self.held.store(held.saturating_sub(1), Ordering::SeqCst);
         Ok(Erased {
-            physical: held == 0,
+            bytes: if held == 0 { Bytes::Gone } else { Bytes::Held },
             ..done
         })
     }

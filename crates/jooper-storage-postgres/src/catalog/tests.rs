@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use jooper_storage::{Scan, TableScope, tables};
+use jooper_storage::{Scan, TableScope, Value, tables};
 
 use super::*;
 use crate::migrate::{MIGRATIONS, statements};

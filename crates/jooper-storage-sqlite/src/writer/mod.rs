@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jooper_core::LeaseClock;
-use jooper_storage::{Batch, Claim, Claimed, Erase, Erased, StoreError};
+use jooper_storage::{Batch, Bytes, Claim, Claimed, Erase, Erased, StoreError};
 use tokio::sync::oneshot;
 
 use crate::error::Failure;
@@ -42,7 +42,7 @@ enum Ran {
 
 impl Ran {
     /// Answers: as it ran, or with the failure that took the whole group.
-    fn settle(self, lost: Option<&dyn Fn() -> StoreError>, physical: bool) {
+    fn settle(self, lost: Option<&dyn Fn() -> StoreError>, bytes: Bytes) {
         fn answer<T>(
             to: Answer<T>,
             result: Result<T, StoreError>,
@@ -59,7 +59,7 @@ impl Ran {
             Self::Commit(to, result) => answer(to, result, lost),
             Self::Claim(to, result) => answer(to, result, lost),
             Self::Erase(to, result) => {
-                let result = result.map(|erased| Erased { physical, ..erased });
+                let result = result.map(|erased| Erased { bytes, ..erased });
                 answer(to, result, lost);
             }
         }
@@ -128,13 +128,14 @@ impl Writer {
             .jobs
             .fetch_add(ran.len() as u64, Ordering::Relaxed);
         let erases = ran.iter().any(|job| matches!(job, Ran::Erase(_, Ok(_))));
-        let physical = erases && committed.is_ok() && erase::truncate_log(&self.session);
+        let gone = erases && committed.is_ok() && erase::truncate_log(&self.session);
+        let bytes = if gone { Bytes::Gone } else { Bytes::Held };
         let lost = committed.err();
         let error = lost.as_ref().map(|failure| || failure.to_commit_error());
         for job in ran {
             job.settle(
                 error.as_ref().map(|it| it as &dyn Fn() -> StoreError),
-                physical,
+                bytes,
             );
         }
     }

@@ -6,8 +6,8 @@ use std::ops::Bound;
 use jooper_core::WorkspaceId;
 
 use crate::{
-    Batch, Claim, Claimed, ColumnOp, Erase, Erased, Key, Label, LogCursor, LogPage, LogRecord,
-    OnErase, Overlay, Page, Row, Scan, Scope, StoreError, TableDef, Value, tables,
+    Batch, Bytes, Claim, Claimed, ColumnOp, Erase, Erased, Key, Label, LogCursor, LogPage,
+    LogRecord, OnErase, Overlay, Page, Row, Scan, Scope, StoreError, TableDef, Value, tables,
 };
 
 type Rows = BTreeMap<Vec<Value>, Row>;
@@ -249,7 +249,8 @@ impl State {
                 continue;
             }
             for (key, row) in &table.rows {
-                if int(row, due) <= claim.due_before && int(row, lease) <= now {
+                let free = int(row, lease) <= now && int(row, fence) < i64::MAX;
+                if int(row, due) <= claim.due_before && free {
                     ready.push((int(row, due), *workspace, key.clone()));
                 }
             }
@@ -299,7 +300,7 @@ impl State {
 
     pub(super) fn erase(&mut self, erase: Erase) -> Erased {
         let mut done = Erased {
-            physical: true,
+            bytes: Bytes::Gone,
             ..Erased::default()
         };
         let scope = Scope::Workspace(erase.workspace);

@@ -88,6 +88,19 @@ table! {
 }
 
 table! {
+    /// A mailbox whose sends are being rebuilt after a restore; it sends nothing while this is here.
+    pub struct RebuildRow / REBUILD "rebuild" tenant key 1 {
+        /// The mailbox.
+        mailbox: MailboxId = clear,
+        /// The epoch that began with the restore.
+        epoch: i64 = clear,
+        /// When the restored data was started (wall clock): own mails of later times that the
+        /// ledger lacks are a second copy's.
+        since: Timestamp = clear,
+    }
+}
+
+table! {
     /// A command that waits for the lane's holder.
     pub struct LaneCommandRow / LANE_COMMAND "lane_command" tenant key 2 {
         /// The lane.

@@ -30,7 +30,10 @@ pub use gate::{
 pub use inbox::{MESSAGE, MessageRow, THREAD, ThreadRow};
 pub use keys::{SUBJECT_KEY, SubjectKeyRow, WORKSPACE_KEY, WorkspaceKeyRow};
 pub use leads::{COMPANY, CompanyRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadRow, NAME, NameRow};
-pub use ledger::{LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SEND, SendRow, TRACE, TraceRow};
+pub use ledger::{
+    LANE, LANE_COMMAND, LaneCommandRow, LaneRow, REBUILD, RebuildRow, SEND, SendRow, TRACE,
+    TraceRow,
+};
 pub use mailboxes::{CREDENTIAL, CredentialRow, MAILBOX, MailboxRow};
 pub use numbers::{COUNTER, CounterRow, ROLLUP, RollupRow};
 pub use platform::{
@@ -66,6 +69,7 @@ pub fn all() -> &'static [&'static TableDef] {
         &SEND,
         &TRACE,
         &LANE,
+        &REBUILD,
         &LANE_COMMAND,
         &THREAD,
         &MESSAGE,

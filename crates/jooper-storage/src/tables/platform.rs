@@ -13,10 +13,13 @@ table! {
         id: i64 = clear,
         /// Which installation wrote this data.
         installation: Uuid = clear,
-        /// The key epoch that the data was written under last.
+        /// The epoch of the data: one more with every restore.
         epoch: i64 = clear,
         /// How much of the witness this data knows.
         witness_position: i64 = clear,
+        /// The high-water mark: the witness never knows a higher one than the newest data. 0 in a
+        /// copy.
+        mark: i64 = clear,
     }
 }
 

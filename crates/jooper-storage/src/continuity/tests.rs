@@ -1,0 +1,96 @@
+use jooper_core::InstallationId;
+use uuid::Uuid;
+
+use super::*;
+use crate::{MemoryStore, MemoryWitness};
+
+fn ours() -> InstallationId {
+    InstallationId::from_uuid(Uuid::from_u128(7))
+}
+
+async fn read(store: &MemoryStore, witness: &MemoryWitness) -> Standing {
+    Standing::read(store, witness, ours()).await.unwrap()
+}
+
+async fn start(store: &MemoryStore, witness: &MemoryWitness) -> Standing {
+    let standing = read(store, witness).await;
+    let position = witness.position().await.unwrap();
+    standing
+        .settle(store, witness, position, Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    standing
+}
+
+async fn marked(store: &MemoryStore, witness: &MemoryWitness) {
+    mark(store, witness, Timestamp::UNIX_EPOCH).await.unwrap();
+}
+
+#[tokio::test]
+async fn data_that_goes_on_is_no_copy_and_keeps_its_epoch() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    let first = start(&store, &witness).await;
+    assert_eq!((first.restored, first.next_epoch()), (false, 1));
+    for _ in 0..3 {
+        marked(&store, &witness).await;
+        let again = start(&store, &witness).await;
+        assert_eq!((again.restored, again.epoch), (false, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_copy_from_before_the_last_mark_is_known_and_gets_the_next_epoch_once() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    let copy = store.snapshot();
+    marked(&store, &witness).await;
+    let found = read(&copy, &witness).await;
+    assert_eq!((found.restored, found.next_epoch()), (true, 2));
+    // Ended before it was settled: still a copy.
+    assert!(read(&copy, &witness).await.restored);
+    start(&copy, &witness).await;
+    let settled = read(&copy, &witness).await;
+    assert_eq!((settled.restored, settled.epoch), (false, 2));
+    // The data that went on elsewhere is the copy now.
+    assert!(read(&store, &witness).await.restored);
+}
+
+#[tokio::test]
+async fn a_process_that_ends_between_data_and_witness_leaves_no_false_alarm() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    let grown = vec![("mark", crate::ColumnOp::Add(1))];
+    let half = Batch::new(Scope::Platform).write(crate::Write::Patch(key(), grown));
+    store.commit(half).await.unwrap();
+    assert!(!read(&store, &witness).await.restored);
+    marked(&store, &witness).await;
+    assert!(!read(&store, &witness).await.restored);
+}
+
+#[tokio::test]
+async fn a_copy_with_mark_0_needs_no_witness() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    let copied = vec![("mark", crate::ColumnOp::Set(Value::Int(0)))];
+    let batch = Batch::new(Scope::Platform).write(crate::Write::Patch(key(), copied));
+    store.commit(batch).await.unwrap();
+    assert!(read(&store, &MemoryWitness::new()).await.restored);
+}
+
+#[tokio::test]
+async fn data_that_was_lost_altogether_counts_as_put_back() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    let empty = MemoryStore::new();
+    let found = read(&empty, &witness).await;
+    assert_eq!((found.restored, found.next_epoch()), (true, 2));
+}
+
+#[tokio::test]
+async fn the_data_of_another_installation_is_refused() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    let other = InstallationId::from_uuid(Uuid::from_u128(8));
+    let refused = Standing::read(&store, &witness, other).await;
+    assert!(matches!(refused, Err(ContinuityError::OtherInstallation)));
+}
