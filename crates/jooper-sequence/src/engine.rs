@@ -27,7 +27,7 @@ pub struct EngineSettings {
     pub lanes_at_once: usize,
     /// The pause between two looks for due lanes, in milliseconds of real time.
     pub poll_millis: u64,
-    /// Overdue sends beyond this many hours after a restore or a long stop ask first.
+    /// After a restore, sends that are overdue by more than this many hours ask first.
     pub overdue_hours: u32,
     /// Follow-ups that a lead gets at most; the gate has a ceiling of its own.
     pub follow_ups: u16,

@@ -21,6 +21,7 @@ mod links;
 mod mailboxes;
 pub mod model;
 pub mod planner;
+mod rebuild;
 mod render;
 mod runner;
 mod token;

@@ -241,6 +241,7 @@ impl JooperBuilder {
             tracking,
             rights,
             engine,
+            remembered: Arc::default(),
         })
     }
 }

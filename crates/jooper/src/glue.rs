@@ -1,15 +1,18 @@
 //! Where one crate's event is another crate's hook.
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jooper_consent::{AuditWriter, Breakers};
 use jooper_core::{
-    EmailAddress, EnrollmentId, FinishReason, LeadId, MailboxId, RequestId, SendKey, WorkspaceId,
+    Clock, EmailAddress, EnrollmentId, FinishReason, LeadId, LeaseClock, LeaseInstant, MailboxId,
+    RequestId, SendKey, SystemLeaseClock, WorkspaceId,
 };
 use jooper_rights::OnErasure;
 use jooper_sequence::{Engine, Follower, LaneCommand, LinkError, ServiceMail, UnsubscribeLinks};
+use jooper_storage::{Storage, Witness};
 use jooper_tracking::{OPT_IN_MAIL, OnStop, Tracking};
 
 /// Tracking's links, for the engine to print.
@@ -96,6 +99,61 @@ impl OnStop for EndOnStop {
         request: RequestId,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
         Ok(self.0.serve(workspace, request, OPT_IN_MAIL).await?)
+    }
+}
+
+/// Raises the high-water mark while somebody works, so that a copy of the data from before is
+/// known as one when it is put back (law L13).
+#[derive(Debug)]
+pub(crate) struct HighWater {
+    storage: Arc<dyn Storage>,
+    witness: Arc<dyn Witness>,
+    clock: Arc<dyn Clock>,
+    lease: SystemLeaseClock,
+    /// When it was raised last.
+    raised: Mutex<LeaseInstant>,
+}
+
+/// The longest time between two marks: some bytes of the witness each.
+const RAISE_EVERY: Duration = Duration::from_secs(600);
+
+impl HighWater {
+    pub(crate) fn new(
+        storage: Arc<dyn Storage>,
+        witness: Arc<dyn Witness>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let lease = SystemLeaseClock::new();
+        // The start has just written one.
+        let raised = Mutex::new(lease.now());
+        Self {
+            storage,
+            witness,
+            clock,
+            lease,
+            raised,
+        }
+    }
+
+    /// Whether it is time; the caller raises the mark then.
+    fn is_due(&self) -> bool {
+        let now = self.lease.now();
+        let mut raised = self.raised.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = now.since(*raised) >= RAISE_EVERY;
+        if due {
+            *raised = now;
+        }
+        due
+    }
+}
+
+#[async_trait]
+impl Follower for HighWater {
+    async fn follow(&self, _: WorkspaceId) -> Result<(), Box<dyn Error + Send + Sync>> {
+        if self.is_due() {
+            jooper_storage::mark(&*self.storage, &*self.witness, self.clock.now()).await?;
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jooper_analytics::Analytics;
 use jooper_consent::{AuditError, AuditKey, AuditWriter, Breakers, Gate, GateError, Stops};
@@ -9,15 +10,13 @@ use jooper_core::{Clock, WorkspaceId};
 use jooper_leads::Leads;
 use jooper_rights::Rights;
 use jooper_sequence::{Engine, EngineError, Runner, VaultCredentials};
-use jooper_storage::tables::{InstallationRow, WorkspaceIdentity};
-use jooper_storage::{
-    Batch, Column, Scope, Storage, StorageExt, StoreError, Witness, WitnessError,
-};
+use jooper_storage::tables::WorkspaceIdentity;
+use jooper_storage::{ContinuityError, Standing, Storage, StoreError, Witness, WitnessError};
 use jooper_tracking::Tracking;
 use jooper_vault::{Kms, Vault, VaultError};
 
 use crate::builder::JooperBuilder;
-use crate::glue::BehindTheLanes;
+use crate::glue::{BehindTheLanes, HighWater};
 use crate::workspace::Workspace;
 
 /// Everything, built. Cheap to clone.
@@ -37,17 +36,17 @@ pub struct Jooper {
     pub(crate) leads: Leads,
     pub(crate) analytics: Analytics,
     pub(crate) rights: Rights,
+    /// Whether this process has repeated what the witness knows.
+    pub(crate) remembered: Arc<AtomicBool>,
 }
 
 /// Why the workers did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// The data was written by another installation: its keys are elsewhere.
-    #[error(
-        "this data belongs to another installation than this key file; use the key file that was made with it"
-    )]
-    OtherInstallation,
+    /// Data, witness and keys do not belong together, or one of them failed.
+    #[error(transparent)]
+    Continuity(#[from] ContinuityError),
     /// The witness failed. Nothing is sent without it.
     #[error(transparent)]
     Witness(#[from] WitnessError),
@@ -137,26 +136,17 @@ impl Jooper {
         &self.credentials
     }
 
-    /// Repeats what the witness knows and this data may have forgotten: stops and erasures. Run by
-    /// [`Jooper::run`] before anything else; idempotent.
+    /// Repeats what the witness knows and this data may have forgotten: stops and erasures. Where
+    /// the data turns out to be a copy that somebody put back, every mailbox is held until its
+    /// sends are rebuilt, and a new epoch begins (law L13). [`Jooper::run`] and [`Jooper::runner`]
+    /// call it before anything is sent; idempotent. Returns what data and witness said.
     ///
     /// # Errors
     /// [`RunError`]; nothing may be sent then.
-    pub async fn remember(&self) -> Result<(), RunError> {
+    pub async fn remember(&self) -> Result<Standing, RunError> {
         let installation = self.vault.installation();
-        let key = vec![1_i64.to_value()];
-        let found = self
-            .storage
-            .find::<InstallationRow>(Scope::Platform, key)
-            .await?;
-        let known = found.as_ref().map_or(0, |row| row.record.witness_position);
-        if found
-            .as_ref()
-            .is_some_and(|row| row.record.installation != installation.uuid())
-        {
-            return Err(RunError::OtherInstallation);
-        }
-        let mut position = u64::try_from(known).unwrap_or(0);
+        let standing = Standing::read(&*self.storage, &*self.witness, installation).await?;
+        let mut position = standing.position;
         loop {
             let records = self.witness.read(position, REPLAY).await?;
             let Some(last) = records.last() else { break };
@@ -166,16 +156,24 @@ impl Jooper {
                 .await
                 .map_err(replay)?;
         }
-        let row = InstallationRow {
-            id: 1,
-            installation: installation.uuid(),
-            epoch: 1,
-            witness_position: position as i64,
-        };
-        Ok(self
-            .storage
-            .commit(Batch::new(Scope::Platform).put(&row))
-            .await?)
+        let epoch = standing.next_epoch();
+        if standing.restored {
+            let held = self
+                .engine
+                .hold_until_rebuilt(epoch)
+                .await
+                .map_err(replay)?;
+            tracing::warn!(
+                epoch,
+                held,
+                "this data was put back from a copy: its mailboxes are read before they send"
+            );
+        }
+        standing
+            .settle(&*self.storage, &*self.witness, position, self.clock.now())
+            .await?;
+        self.remembered.store(true, Ordering::SeqCst);
+        Ok(standing)
     }
 
     /// Works lanes until `shutdown` resolves, then finishes what is under way.
@@ -205,13 +203,23 @@ impl Jooper {
     /// A worker with everything that reads the log behind it, for a caller who drives it itself.
     ///
     /// # Errors
-    /// [`RunError::Keys`].
+    /// As [`Jooper::remember`], which the first call waits for; [`RunError::Keys`].
     pub async fn runner(&self) -> Result<Runner, RunError> {
+        if !self.remembered.load(Ordering::SeqCst) {
+            self.remember().await?;
+        }
         let key = Arc::new(self.audit_key().await?);
         let behind = BehindTheLanes {
             breakers: self.breakers.clone(),
             audit: AuditWriter::new(self.storage.clone(), key, self.clock.clone()),
         };
-        Ok(Runner::new(self.engine.clone()).with_follower(Arc::new(behind)))
+        let marks = HighWater::new(
+            self.storage.clone(),
+            self.witness.clone(),
+            self.clock.clone(),
+        );
+        Ok(Runner::new(self.engine.clone())
+            .with_follower(Arc::new(behind))
+            .with_follower(Arc::new(marks)))
     }
 }

@@ -24,6 +24,8 @@ pub use jooper_message as message;
 pub use jooper_rights as rights;
 pub use jooper_sequence as sequence;
 pub use jooper_storage as storage;
+#[cfg(feature = "postgres")]
+pub use jooper_storage_postgres as postgres;
 #[cfg(feature = "sqlite")]
 pub use jooper_storage_sqlite as sqlite;
 pub use jooper_tracking as tracking;

@@ -9,6 +9,7 @@ mod command;
 mod context;
 mod down;
 mod matching;
+mod rebuild;
 mod reconcile;
 mod recover;
 mod reply;
@@ -24,7 +25,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{LeaseInstant, MailboxId, WorkspaceId};
 use jooper_storage::tables::{
-    LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxProfile, MailboxRow,
+    LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxProfile, MailboxRow, RebuildRow,
 };
 use jooper_storage::{
     Batch, Claimed, Column, ColumnOp, Key, Record, Scan, StorageExt, StoreError, Versioned, Write,
@@ -57,6 +58,8 @@ pub(crate) struct Lane<'e> {
     heard: bool,
     /// Set when this process is about to end: finish what is under way, let go.
     stopping: &'e AtomicBool,
+    /// After a restore: the mailbox is held until its sends are rebuilt.
+    rebuild: Option<Versioned<RebuildRow>>,
 }
 
 /// What one pass over a lane found to do next.
@@ -102,11 +105,13 @@ impl Engine {
             lane.obey_commands().await?;
             lane.listen(&mut wake).await?;
             lane.follow_mailbox(&mut wake).await?;
-            lane.look_for_evidence(&mut wake).await?;
-            let account = lane.account.record.state;
-            lane.send_due(&mut wake).await?;
-            if lane.account.record.state != account {
-                lane.follow_mailbox(&mut wake).await?;
+            if lane.is_rebuilt(&mut wake).await? {
+                lane.look_for_evidence(&mut wake).await?;
+                let account = lane.account.record.state;
+                lane.send_due(&mut wake).await?;
+                if lane.account.record.state != account {
+                    lane.follow_mailbox(&mut wake).await?;
+                }
             }
             if lane.release(wake).await? {
                 return Ok(());
@@ -128,6 +133,7 @@ impl<'e> Lane<'e> {
         let Some(account) = storage.find::<MailboxRow>(workspace, key.clone()).await? else {
             return Ok(None);
         };
+        let rebuild = storage.find::<RebuildRow>(workspace, key.clone()).await?;
         let vault = engine.parts.vault.workspace(workspace).await?;
         let subject = vault.subject(row.mailbox).await?;
         let place = Place::new(&jooper_storage::tables::MAILBOX, "profile", &key);
@@ -147,6 +153,7 @@ impl<'e> Lane<'e> {
             campaigns: Campaigns::default(),
             heard: false,
             stopping,
+            rebuild,
         }))
     }
 

@@ -118,7 +118,10 @@ impl Lane<'_> {
         }
     }
 
-    async fn due(&self, now: Timestamp) -> Result<Vec<Versioned<EnrollmentRow>>, EngineError> {
+    pub(super) async fn due(
+        &self,
+        now: Timestamp,
+    ) -> Result<Vec<Versioned<EnrollmentRow>>, EngineError> {
         let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
         let until = std::ops::Bound::Included(Value::Int(now.as_millisecond()));
         let from = std::ops::Bound::Included(Value::Int(i64::MIN));
@@ -707,7 +710,7 @@ fn is_follow_up(enrollment: &EnrollmentRow) -> bool {
 }
 
 /// An event for an enrollment whose step somebody settled and then lost the lane.
-fn settled_elsewhere(row: &SendRow) -> Option<Event> {
+pub(super) fn settled_elsewhere(row: &SendRow) -> Option<Event> {
     match row.state {
         SendState::Sent => Some(Event::Sent {
             at: ledger::began_at(row),
@@ -745,14 +748,14 @@ pub(super) fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSe
 }
 
 /// The day's count of a mailbox.
-struct Counter {
+pub(super) struct Counter {
     key: Key,
     row: CounterRow,
     next_day: Timestamp,
 }
 
 impl Counter {
-    fn of(lane: &Lane<'_>, schedule: &crate::model::Schedule) -> Self {
+    pub(super) fn of(lane: &Lane<'_>, schedule: &crate::model::Schedule) -> Self {
         let zone = crate::planner::zone_of(schedule, None);
         let today = lane.now().to_zoned_datetime(zone.clone()).date();
         let tomorrow = today
@@ -776,7 +779,7 @@ impl Counter {
         }
     }
 
-    fn add(&self, n: i64) -> Write {
+    pub(super) fn add(&self, n: i64) -> Write {
         let grow = vec![("count", ColumnOp::Add(n))];
         Write::Upsert(self.key.clone(), self.row.to_values(), grow)
     }

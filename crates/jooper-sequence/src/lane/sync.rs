@@ -43,12 +43,18 @@ impl Lane<'_> {
         loop {
             let cursor = match &self.account.record.cursor {
                 Some(cursor) => Cursor(cursor.clone()),
+                // Never read before the copy was made: from the beginning of the connection.
+                None if self.rebuild.is_some() => Cursor(String::new()),
                 None => match self.engine.parts.inbox.baseline(self.account_ref()).await {
                     Ok(cursor) => cursor,
                     Err(error) => return self.cannot_listen(error, wake).await,
                 },
             };
-            let not_before = self.account.record.synced_at.unwrap_or_else(|| self.now());
+            let since = match &self.rebuild {
+                Some(_) => self.account.record.connected_at,
+                None => self.now(),
+            };
+            let not_before = self.account.record.synced_at.unwrap_or(since);
             let not_before = not_before.saturating_sub(RESYNC).unwrap_or(not_before);
             let inbox = &self.engine.parts.inbox;
             let delta = match inbox.changes(self.account_ref(), &cursor, not_before).await {
@@ -365,6 +371,8 @@ impl Lane<'_> {
     /// A mail that the account itself sent: ours, the owner's by hand, or a second copy's.
     async fn own_mail(&mut self, arrived: &Arrived) -> Result<(), EngineError> {
         let tokens = self.tokens_of(arrived);
+        let own = self.own_token(arrived);
+        let restored = self.may_adopt(arrived);
         let mut ours = false;
         for token in &tokens {
             let key = vec![token.send_key.to_value()];
@@ -373,16 +381,27 @@ impl Lane<'_> {
                 .storage()
                 .find::<SendRow>(self.workspace, key)
                 .await?;
+            let foreign = row
+                .as_ref()
+                .is_none_or(|row| token.attempt > row.record.attempt);
+            if foreign && restored {
+                // This copy of the ledger is older than the mail: the mail itself, not an answer in
+                // its thread, says what was sent.
+                if own == Some(*token) {
+                    self.adopt(arrived, *token, row).await?;
+                    ours = true;
+                }
+                continue;
+            }
             let Some(row) = row else {
                 return self.contested().await;
             };
             ours |= is_copy(&row.record, arrived);
-            // The ledger knows of no such attempt: another copy of it does.
-            let foreign = token.attempt > row.record.attempt;
             // It was accepted, whoever handed it over: it must not leave once more.
             if is_open(row.record.state) {
                 self.settle_by_copy(row, arrived).await?;
             }
+            // The ledger knows of no such attempt: another copy of it does.
             if foreign {
                 return self.contested().await;
             }
@@ -422,7 +441,7 @@ impl Lane<'_> {
     }
 
     /// A second copy of this installation writes to the account: stop, and let a person look.
-    async fn contested(&mut self) -> Result<(), EngineError> {
+    pub(super) async fn contested(&mut self) -> Result<(), EngineError> {
         tracing::error!(mailbox = %self.mailbox, "a mail of ours is not in the ledger: a second copy sends");
         self.set_account_state(MailboxState::Contested, None).await
     }

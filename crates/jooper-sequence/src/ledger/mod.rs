@@ -123,6 +123,26 @@ pub(crate) const fn planned_service(
     }
 }
 
+/// The row of a send of which this ledger knows nothing but its key, from where, and to whom.
+pub(crate) fn foreign(
+    key: jooper_core::SendKey,
+    mailbox: jooper_core::MailboxId,
+    at: Timestamp,
+    to: Option<(KeyedIndex, KeyedIndex)>,
+) -> SendRow {
+    let (enrollment, step) = match key {
+        jooper_core::SendKey::Step { enrollment, step } => (Some(enrollment), Some(step)),
+        _ => (None, None),
+    };
+    SendRow {
+        enrollment,
+        step,
+        email_index: to.map(|(email, _)| email),
+        domain_index: to.map(|(_, domain)| domain),
+        ..planned_service(key, mailbox, at)
+    }
+}
+
 /// Whether this row may be reserved: nothing is out, and nothing ever went.
 pub(crate) const fn may_reserve(row: &SendRow) -> bool {
     match row.state {

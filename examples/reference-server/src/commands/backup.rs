@@ -88,6 +88,9 @@ pub(crate) async fn restore(options: BackupOptions) -> Result<(), ServerError> {
         copy("witness", &copies.witness, &files.witness)?;
         say("The witness was missing too: stops and erasures after the backup are not known here.");
     }
-    say("Restored. Before anything is sent, the server repeats what the witness knows.");
+    say(
+        "Restored. Before anything is sent, the server repeats what the witness knows and reads what each \
+         mailbox sent since the copy was made.",
+    );
     Ok(())
 }

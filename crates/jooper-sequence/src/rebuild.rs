@@ -1,0 +1,61 @@
+//! After a restore every mailbox is held until its sends are rebuilt (law L13).
+
+use jooper_core::WorkspaceId;
+use jooper_storage::tables::{LANE, MAILBOX, MailboxRow, REBUILD, RebuildRow};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Write};
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+impl Engine {
+    /// Holds every mailbox until its lane has read what it sent since the copy was made. Call it
+    /// before any lane is worked. Idempotent. Returns how many mailboxes are held.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`]: call again.
+    pub async fn hold_until_rebuilt(&self, epoch: u64) -> Result<usize, EngineError> {
+        let mut held = 0;
+        for workspace in self.workspaces().await? {
+            let mailboxes = self
+                .storage()
+                .collect::<MailboxRow>(workspace, Scan::table(&MAILBOX))
+                .await?;
+            for mailbox in mailboxes {
+                let now = self.now();
+                let row = RebuildRow {
+                    mailbox: mailbox.record.id,
+                    epoch: i64::try_from(epoch).unwrap_or(i64::MAX),
+                    since: now,
+                };
+                let set = |name: &'static str, value| (name, ColumnOp::Set(value));
+                let ops = vec![
+                    set("epoch", row.epoch.to_value()),
+                    set("since", row.since.to_value()),
+                ];
+                let lane = Key::new(&LANE, vec![row.mailbox.to_value()]);
+                let wake = ColumnOp::Min(now.as_millisecond());
+                let batch = Batch::new(workspace)
+                    .write(Write::Upsert(row.key(), row.to_values(), ops))
+                    .write(Write::Patch(lane, vec![("wake_at", wake)]));
+                self.storage().commit(batch).await?;
+                held += 1;
+            }
+        }
+        Ok(held)
+    }
+
+    /// The mailboxes of a workspace that are still held.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn held_mailboxes(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Vec<RebuildRow>, EngineError> {
+        let rows = self
+            .storage()
+            .collect::<RebuildRow>(workspace, Scan::table(&REBUILD))
+            .await?;
+        Ok(rows.into_iter().map(|row| row.record).collect())
+    }
+}

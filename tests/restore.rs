@@ -1,0 +1,349 @@
+//! The restore drill: an old backup is put back, and nothing of what happened since is forgotten.
+//! The simulator's own ledger is the judge.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod world;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jooper::consent::StopScope;
+use jooper::core::{
+    Clock, EmailAddress, EnrollmentState, LeadId, MailboxState, RequestId, SendState, StopReason,
+    StopSource, WaitReason,
+};
+use jooper::rights::ErasureRequest;
+use jooper::sequence::LaneCommand;
+use jooper::sqlite::SqliteStorage;
+use jooper::storage::tables::{
+    ENROLLMENT, EnrollmentRow, LeadRow, MAILBOX, MailboxRow, REBUILD, RebuildRow, SEND,
+    SUPPRESSION, SendRow, SuppressionRow,
+};
+use jooper::storage::{Batch, Column, ContinuityError, Record, Scan, StorageExt};
+use jooper::vault::{Place, VaultError};
+use jooper::{Jooper, RunError};
+use uuid::Uuid;
+use world::{World, open};
+
+const OWNER: &str = "ada@sender.example";
+
+fn backup_file(world: &World) -> std::path::PathBuf {
+    world.dir.path().join("backup.db")
+}
+
+async fn back_up(world: &World) {
+    let store = world.dir.path().join("jooper.db");
+    SqliteStorage::backup_file(&store, backup_file(world))
+        .await
+        .unwrap();
+}
+
+/// The machine is lost and another one gets the data of the backup; keys and witness are newer.
+async fn put_back(world: &mut World, elsewhere: &tempfile::TempDir) {
+    for kept in ["keys", "witness"] {
+        std::fs::copy(world.dir.path().join(kept), elsewhere.path().join(kept)).unwrap();
+    }
+    SqliteStorage::restore(backup_file(world), elsewhere.path().join("jooper.db"))
+        .await
+        .unwrap();
+    world.jooper = open(elsewhere, &world.clock, &world.google).await;
+}
+
+fn elsewhere() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+async fn all<R: Record>(jooper: &Jooper, world: &World, scan: Scan) -> Vec<R> {
+    let rows = jooper.storage().collect::<R>(world.workspace, scan).await;
+    rows.unwrap().into_iter().map(|row| row.record).collect()
+}
+
+async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
+    all(&world.jooper, world, Scan::table(&ENROLLMENT)).await
+}
+
+fn waiting(rows: &[EnrollmentRow], reason: WaitReason) -> usize {
+    rows.iter().filter(|row| row.wait == Some(reason)).count()
+}
+
+/// How many mails each person was given.
+fn mails(world: &World) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for send in world.google.ledger().accepted() {
+        for delivery in &send.deliveries {
+            *counts.entry(delivery.recipient.clone()).or_insert(0) += 1;
+        }
+    }
+    counts
+}
+
+fn nothing_twice(world: &World) {
+    for (reference, count) in world.google.ledger().sends_per_reference() {
+        if reference.trim_start_matches('<').starts_with("jp.") {
+            assert_eq!(count, 1, "{reference} was accepted twice");
+        }
+    }
+}
+
+async fn person(world: &World, lead: LeadId) -> EmailAddress {
+    let key = vec![lead.to_value()];
+    let storage = world.jooper.storage();
+    let row = storage.find::<LeadRow>(world.workspace, key).await;
+    let row = row.unwrap().unwrap().record;
+    let vault = world.jooper.vault().workspace(world.workspace).await;
+    let subject = vault.unwrap().subject(lead).await.unwrap();
+    let profile = subject
+        .open(&Place::of(&row.key(), "profile"), &row.profile)
+        .unwrap();
+    EmailAddress::parse(&profile.email).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restored_backup_forgets_no_stop_no_erasure_and_no_mail() {
+    let mut world = World::new(&[OWNER]).await;
+    let leads = world.import(12, "people.example").await;
+    let campaign = world.campaign(&leads).await;
+    world.pass(10).await;
+    back_up(&world).await;
+    assert_eq!(world.google.ledger().accepted().len(), 12, "the first step");
+
+    // What the backup does not know: the second step to everybody, one who said stop, one erased.
+    world.pass(92).await;
+    assert_eq!(
+        world.google.ledger().accepted().len(),
+        24,
+        "the second step"
+    );
+    let stopped = person(&world, leads[0]).await;
+    let erased = person(&world, leads[1]).await;
+    let vault = world
+        .jooper
+        .vault()
+        .workspace(world.workspace)
+        .await
+        .unwrap();
+    let scope = StopScope::Person {
+        contact_index: vault.contact_index(&stopped),
+        variants: vault.variant_indexes(&stopped),
+        lead: Some(leads[0]),
+    };
+    let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
+    let stop = world
+        .jooper
+        .stops()
+        .stop(world.workspace, scope, reason, source);
+    stop.await.unwrap();
+    let request = ErasureRequest {
+        id: RequestId::from_uuid(Uuid::from_u128(9)),
+        received_at: world.clock.now(),
+    };
+    let workspace = world.jooper.workspace(world.workspace);
+    let erasure = workspace
+        .rights()
+        .erase_lead(world.workspace, leads[1], request);
+    erasure.await.unwrap();
+    drop((workspace, vault));
+
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    let listed = all::<SuppressionRow>(&world.jooper, &world, Scan::table(&SUPPRESSION)).await;
+    assert!(listed.is_empty(), "the copy has heard of no stop");
+    let vault = world
+        .jooper
+        .vault()
+        .workspace(world.workspace)
+        .await
+        .unwrap();
+    vault.subject(leads[1]).await.expect("the copy has his key");
+    let due = |row: &EnrollmentRow| row.due_at.is_some_and(|due| due <= world.clock.now());
+    let overdue = enrollments(&world)
+        .await
+        .iter()
+        .filter(|row| due(row))
+        .count();
+    assert_eq!(overdue, 12, "the copy believes that the second step is due");
+
+    // Started: the witness is replayed, the epoch is new, and the mailbox is held.
+    let standing = world.jooper.remember().await.unwrap();
+    assert!(standing.restored);
+    assert_eq!((standing.epoch, standing.next_epoch()), (1, 2));
+    let listed = all::<SuppressionRow>(&world.jooper, &world, Scan::table(&SUPPRESSION)).await;
+    assert!(!listed.is_empty(), "the stop stands");
+    let gone = vault.subject(leads[1]).await;
+    assert!(
+        matches!(gone, Err(VaultError::NoKey { .. })),
+        "the erasure stands"
+    );
+    world.work().await;
+    assert_eq!(world.google.ledger().accepted().len(), 24, "held at first");
+    let held = all::<RebuildRow>(&world.jooper, &world, Scan::table(&REBUILD)).await;
+    assert_eq!(held.len(), 1);
+    let rebuilt = all::<SendRow>(&world.jooper, &world, Scan::table(&SEND)).await;
+    let sent = |row: &&SendRow| row.state == SendState::Sent;
+    assert_eq!(rebuilt.iter().filter(sent).count(), 24, "read from SENT");
+
+    // It goes on where the lost machine was, for all but the two.
+    world.pass(24 * 6).await;
+    nothing_twice(&world);
+    let mails = mails(&world);
+    assert_eq!(mails[&stopped.to_string()], 2, "nothing after the stop");
+    assert_eq!(mails[&erased.to_string()], 2, "nothing after the erasure");
+    let others = mails
+        .iter()
+        .filter(|(to, _)| **to != stopped.to_string() && **to != erased.to_string());
+    let counts: Vec<_> = others.map(|(_, count)| *count).collect();
+    assert_eq!(counts, vec![3; 10], "all three steps, each once");
+    let held = all::<RebuildRow>(&world.jooper, &world, Scan::table(&REBUILD)).await;
+    assert!(held.is_empty(), "let go");
+    let workspace = world.jooper.workspace(world.workspace);
+    let analytics = workspace.analytics();
+    let rows = analytics
+        .balance_from_rows(world.workspace, campaign)
+        .await
+        .unwrap();
+    let log = analytics
+        .balance_from_log(world.workspace, campaign)
+        .await
+        .unwrap();
+    assert_eq!(rows.differences(&log), Vec::<String>::new());
+    drop((workspace, vault));
+
+    // Its own data is no copy.
+    world.jooper = open(&elsewhere(), &world.clock, &world.google).await;
+    world.jooper = open(&machine, &world.clock, &world.google).await;
+    let again = world.jooper.remember().await.unwrap();
+    assert_eq!((again.restored, again.epoch), (false, 2));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_is_long_overdue_after_a_restore_asks_first() {
+    let mut world = World::new(&[OWNER]).await;
+    let leads = world.import(4, "people.example").await;
+    world.campaign(&leads).await;
+    // Commands become enrollments; nothing has been sent when the copy is made.
+    world.clock.0.advance_millis(12 * 3_600_000);
+    world.work().await;
+    assert_eq!(
+        world.google.ledger().accepted().len(),
+        0,
+        "outside of the window"
+    );
+    back_up(&world).await;
+    world.clock.0.advance_millis(24 * 8 * 3_600_000);
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    world.pass(48).await;
+    assert_eq!(
+        world.google.ledger().accepted().len(),
+        0,
+        "nobody was asked"
+    );
+    let rows = enrollments(&world).await;
+    assert_eq!(waiting(&rows, WaitReason::Overdue), 4, "{rows:?}");
+    let campaigns = world.jooper.workspace(world.workspace).campaigns();
+    for row in &rows {
+        campaigns.ask(row.id, LaneCommand::Resume).await.unwrap();
+    }
+    world.pass(24).await;
+    assert_eq!(
+        world.google.ledger().accepted().len(),
+        4,
+        "a person said yes"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn overdue_work_of_a_mailbox_that_cannot_be_read_is_parked() {
+    let mut world = World::new(&[OWNER]).await;
+    let leads = world.import(4, "people.example").await;
+    world.campaign(&leads).await;
+    world.pass(10).await;
+    back_up(&world).await;
+    world.pass(92).await;
+    assert_eq!(world.google.ledger().accepted().len(), 8);
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    let storage = world.jooper.storage();
+    let found = storage
+        .collect::<MailboxRow>(world.workspace, Scan::table(&MAILBOX))
+        .await;
+    let found = found.unwrap().remove(0);
+    let blind = MailboxRow {
+        state: MailboxState::SendOnly,
+        ..found.record
+    };
+    let batch = Batch::new(world.workspace).update(&blind, found.version);
+    storage.commit(batch).await.unwrap();
+    world.pass(24).await;
+    assert_eq!(
+        world.google.ledger().accepted().len(),
+        8,
+        "the second step had gone"
+    );
+    let rows = enrollments(&world).await;
+    assert_eq!(waiting(&rows, WaitReason::Restored), 4, "{rows:?}");
+    assert!(rows.iter().all(|row| row.state == EnrollmentState::Paused));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clone_that_sends_elsewhere_stops_the_mailbox_at_the_next_look() {
+    let mut world = World::new(&[OWNER]).await;
+    let leads = world.import(4, "people.example").await;
+    world.campaign(&leads).await;
+    world.clock.0.advance_millis(12 * 3_600_000);
+    world.work().await;
+    // Data, keys and witness, copied while nothing runs.
+    let clone = elsewhere();
+    let nobody = elsewhere();
+    world.jooper = open(&nobody, &world.clock, &world.google).await;
+    for file in ["jooper.db", "keys", "witness"] {
+        copy(&world.dir.path().join(file), &clone.path().join(file));
+    }
+    world.jooper = open(&world.dir, &world.clock, &world.google).await;
+    let other = open(&clone, &world.clock, &world.google).await;
+    assert!(
+        !other.remember().await.unwrap().restored,
+        "nothing tells it"
+    );
+
+    world.clock.0.advance_millis(20 * 3_600_000);
+    world.work().await;
+    world.google.settle().await;
+    assert_eq!(world.google.ledger().accepted().len(), 4);
+    world.clock.0.advance_millis(600_000);
+    let runner = other.runner().await.unwrap();
+    while runner.turn().await.unwrap() > 0 {}
+    assert_eq!(
+        world.google.ledger().accepted().len(),
+        4,
+        "it saw the others' mails"
+    );
+    let mailboxes = all::<MailboxRow>(&other, &world, Scan::table(&MAILBOX)).await;
+    assert_eq!(mailboxes[0].state, MailboxState::Contested);
+    nothing_twice(&world);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::copy(from, to).unwrap();
+}
+
+#[tokio::test]
+async fn data_of_another_installation_is_refused_before_anything_is_sent() {
+    let mut world = World::new(&[OWNER]).await;
+    world.jooper.remember().await.unwrap();
+    back_up(&world).await;
+    let machine = elsewhere();
+    SqliteStorage::restore(backup_file(&world), machine.path().join("jooper.db"))
+        .await
+        .unwrap();
+    world.jooper = open(&machine, &world.clock, &world.google).await;
+    let refused = world.jooper.remember().await;
+    assert!(
+        matches!(
+            refused,
+            Err(RunError::Continuity(ContinuityError::OtherInstallation))
+        ),
+        "{refused:?}"
+    );
+}
