@@ -41,6 +41,23 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
         seeds: 200,
     },
     Campaign {
+        name: "storage-histories",
+        law: "L1",
+        about: "random histories on memory, SQLite and PostgreSQL, every answer compared",
+        cargo: &[
+            "xtask",
+            "with",
+            "cargo",
+            "run",
+            "--package",
+            "jooper-storage-postgres",
+            "--example",
+            "histories",
+            "--",
+        ],
+        seeds: 10_000,
+    },
+    Campaign {
         name: "fuzz-inbound",
         law: "L10",
         about: "fuzzes mail parser, classifier, reply text and sanitizer; a seed is a CPU minute of each",

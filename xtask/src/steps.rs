@@ -58,7 +58,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "test",
         about: "unit, conformance, simulation, end-to-end, browser and repository tests",
-        needs: &[Need::Postgres, Need::Browser, Need::Python],
+        needs: &[Need::Postgres, Need::Pooler, Need::Browser, Need::Python],
         run: test,
     },
     Step {

@@ -68,7 +68,7 @@ pub(crate) fn run_with_services(words: &[String]) -> Result<bool, Failure> {
     let workspace = Workspace::read()?;
     let guard = Guard::start()?;
     let mut report = Report::default();
-    let needs = [Need::Postgres, Need::Browser, Need::Python];
+    let needs = [Need::Postgres, Need::Pooler, Need::Browser, Need::Python];
     let services = Services::provide(&needs, &workspace, &guard, &mut report);
     let missing = report.failed().join(", ");
     let outcome = if missing.is_empty() {

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool::managed::{Manager, Metrics, Object, PoolError, RecycleError, RecycleResult};
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Config, NoTls, Row};
+use tokio_postgres::{Client, Config, Row};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Failure;
 use crate::spawn;
@@ -14,9 +15,15 @@ pub(crate) type PoolFailure = PoolError<Failure>;
 pub(crate) type Lease = Object<Connections>;
 
 /// Makes connections, and refuses to hand out one that is not clean.
-#[derive(Debug)]
 pub(crate) struct Connections {
     pub(crate) config: Config,
+    pub(crate) tls: MakeRustlsConnect,
+}
+
+impl std::fmt::Debug for Connections {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connections").finish_non_exhaustive()
+    }
 }
 
 /// A connection. Keeps no session state, so that it may be another one behind a transaction pooler
@@ -33,7 +40,7 @@ impl Manager for Connections {
     type Error = Failure;
 
     async fn create(&self) -> Result<Connection, Failure> {
-        let (client, driver) = self.config.connect(NoTls).await?;
+        let (client, driver) = self.config.connect(self.tls.clone()).await?;
         // Ends when the client is dropped; an error reaches every waiting statement.
         drop(spawn::task(driver));
         Ok(Connection {

@@ -2,7 +2,9 @@
 //!
 //! [`PostgresStorage::open`] is all most embedders need; any number of processes may share a
 //! schema. Every key begins with `(bucket, workspace_id)`, and every statement names its bucket,
-//! so the same tables and the same SQL run on Citus, distributed by `bucket`.
+//! so the same tables and the same SQL run on Citus, distributed by `bucket`:
+//! [`citus_distribution`] has the statements. The suite runs on a cluster when
+//! `JOOPER_TEST_POSTGRES_URL` names its coordinator and `JOOPER_TEST_CITUS` is set.
 //!
 //! *Batches.* A commit takes the head row of its workspace first, so a workspace has one writer at
 //! a time: checks hold, absent rows included, and the log's places come in commit order. Batches
@@ -12,6 +14,9 @@
 //! *Connections.* Nothing is kept on a connection: no named statements, `SET LOCAL` only. A
 //! transaction pooler (pgbouncer, pool mode `transaction`) may stand in between.
 //!
+//! *TLS.* Connections to other machines are encrypted and verified, see
+//! [`PostgresOptions::root_certificates`].
+//!
 //! *Witness.* [`PostgresWitness`] keeps the witness (law L13) in another database, so that restoring
 //! the data does not restore it.
 //!
@@ -19,6 +24,7 @@
 //! the bytes go. They are ciphertext whose key went with them (law L9).
 
 mod catalog;
+mod citus;
 mod claim;
 mod commit;
 mod connection;
@@ -28,7 +34,6 @@ mod erase;
 mod error;
 mod group;
 mod migrate;
-mod names;
 mod options;
 mod param;
 mod pipeline;
@@ -37,8 +42,10 @@ mod record;
 mod server;
 mod spawn;
 mod storage;
+mod tls;
 mod witness;
 
+pub use citus::citus_distribution;
 pub use options::PostgresOptions;
 pub use storage::PostgresStorage;
 pub use witness::PostgresWitness;

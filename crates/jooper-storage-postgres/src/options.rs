@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use jooper_storage::StoreError;
+use rustls::RootCertStore;
 use tokio_postgres::Config;
 
 use crate::connection::{Connections, Pool};
 use crate::error::Failure;
 use crate::storage::PostgresStorage;
+use crate::tls;
 
 /// Settings of a [`PostgresStorage`].
 #[derive(Debug, Clone)]
@@ -18,6 +20,8 @@ pub struct PostgresOptions {
     pub(crate) wait: Duration,
     pub(crate) statement: Duration,
     pub(crate) lock: Duration,
+    /// What connections trust instead of the machine's root certificates.
+    pub(crate) roots: Option<RootCertStore>,
 }
 
 impl PostgresOptions {
@@ -31,6 +35,7 @@ impl PostgresOptions {
         let mut config: Config = address.parse().map_err(|_| {
             StoreError::Invalid("the address of PostgreSQL does not read".to_owned())
         })?;
+        tls::decide(&mut config);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(5));
         }
@@ -44,7 +49,20 @@ impl PostgresOptions {
             wait: Duration::from_secs(5),
             statement: Duration::from_secs(30),
             lock: Duration::from_secs(5),
+            roots: None,
         })
+    }
+
+    /// Trusts the certificates of this PEM file's content instead of the machine's.
+    ///
+    /// Connections to other machines are encrypted and verified, unless the address says
+    /// `sslmode=disable`; those on this machine are when it says `sslmode=require`.
+    ///
+    /// # Errors
+    /// [`StoreError::Invalid`] when it holds no certificate.
+    pub fn root_certificates(mut self, pem: &[u8]) -> Result<Self, StoreError> {
+        self.roots = Some(tls::roots(pem)?);
+        Ok(self)
     }
 
     /// Keeps the tables in this schema: lower-case letters, digits and `_`.
@@ -103,6 +121,7 @@ impl PostgresOptions {
     pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
         let manager = Connections {
             config: self.config.clone(),
+            tls: tls::connector(self.roots.clone())?,
         };
         Pool::builder(manager)
             .max_size(self.connections)

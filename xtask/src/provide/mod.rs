@@ -7,6 +7,7 @@
 pub(crate) mod apt;
 pub(crate) mod browser;
 pub(crate) mod find;
+pub(crate) mod pooler;
 pub(crate) mod postgres;
 pub(crate) mod python;
 pub(crate) mod user;
@@ -25,6 +26,8 @@ use crate::workspace::Workspace;
 pub(crate) mod variable {
     /// A PostgreSQL server on which tests may create and drop databases.
     pub(crate) const POSTGRES: &str = "JOOPER_TEST_POSTGRES_URL";
+    /// The pgbouncer program.
+    pub(crate) const PGBOUNCER: &str = "JOOPER_TEST_PGBOUNCER";
     /// The Chromium program.
     pub(crate) const CHROMIUM: &str = "JOOPER_TEST_CHROMIUM";
     /// The chromedriver program that fits it, spoken to over WebDriver HTTP.
@@ -40,6 +43,8 @@ pub(crate) mod variable {
 pub(crate) enum Need {
     /// A PostgreSQL server.
     Postgres,
+    /// A transaction pooler.
+    Pooler,
     /// Chromium and its driver.
     Browser,
     /// The Python environment with axe-core and Google's client.
@@ -52,6 +57,7 @@ impl Need {
     fn name(self) -> &'static str {
         match self {
             Self::Postgres => "postgres",
+            Self::Pooler => "pooler",
             Self::Browser => "browser",
             Self::Python => "python",
             Self::CargoDeny => "cargo-deny",
@@ -101,6 +107,7 @@ impl Services {
     ) -> Result<Found, Failure> {
         match need {
             Need::Postgres => postgres::provide(guard),
+            Need::Pooler => pooler::provide(guard),
             Need::Browser => browser::provide(guard),
             Need::Python => python::provide(workspace, guard),
             Need::CargoDeny => {
@@ -138,8 +145,8 @@ impl Services {
     /// Gives a command the variables of what was found, and unsets the others: a test must never see a
     /// service that this run did not check.
     pub(crate) fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        use variable::{AXE, CHROMEDRIVER, CHROMIUM, POSTGRES, PYTHON};
-        for name in [POSTGRES, CHROMIUM, CHROMEDRIVER, AXE, PYTHON] {
+        use variable::{AXE, CHROMEDRIVER, CHROMIUM, PGBOUNCER, POSTGRES, PYTHON};
+        for name in [POSTGRES, PGBOUNCER, CHROMIUM, CHROMEDRIVER, AXE, PYTHON] {
             command.env_remove(name);
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)))

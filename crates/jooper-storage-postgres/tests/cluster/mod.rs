@@ -31,7 +31,7 @@ fn programs() -> PathBuf {
 }
 
 /// A user who may run the server: it refuses root.
-fn server_user() -> u32 {
+pub(crate) fn server_user() -> u32 {
     let me = std::fs::metadata("/proc/self").unwrap().uid();
     if me != 0 {
         return me;
@@ -48,18 +48,22 @@ fn server_user() -> u32 {
         .expect("a user who is not root")
 }
 
+/// A port that nobody listened on a moment ago.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
 impl Cluster {
     /// A fresh, running server.
     pub(crate) fn start() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let cluster = Self {
             bin: programs(),
             user: server_user(),
-            port: listener.local_addr().unwrap().port(),
+            port: free_port(),
             dir,
         };
-        drop(listener);
         std::fs::set_permissions(cluster.dir.path(), std::fs::Permissions::from_mode(0o700))
             .unwrap();
         chown(cluster.dir.path(), Some(cluster.user), None).unwrap();
@@ -69,6 +73,31 @@ impl Cluster {
         );
         cluster.again();
         cluster
+    }
+
+    /// A fresh, running server that takes encrypted connections only.
+    pub(crate) fn start_encrypted() -> Self {
+        let cluster = Self::start();
+        cluster.kill();
+        let data = cluster.dir.path().join("data");
+        let put = |name: &str, text: &str| {
+            let file = data.join(name);
+            std::fs::write(&file, text).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+            chown(&file, Some(cluster.user), None).unwrap();
+        };
+        put("server.crt", include_str!("tls/server.pem"));
+        put("server.key", include_str!("tls/server.key"));
+        put("pg_hba.conf", "hostssl all all 127.0.0.1/32 trust\n");
+        let settings = std::fs::read_to_string(data.join("postgresql.conf")).unwrap();
+        put("postgresql.conf", &format!("{settings}\nssl = on\n"));
+        cluster.again();
+        cluster
+    }
+
+    /// The certificate of the authority that signed the server's.
+    pub(crate) const fn authority() -> &'static [u8] {
+        include_bytes!("tls/ca.pem")
     }
 
     pub(crate) fn address(&self) -> String {

@@ -4,7 +4,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use jooper_storage_postgres::{PostgresOptions, PostgresStorage};
+use jooper_storage_postgres::{PostgresOptions, PostgresStorage, citus_distribution};
 
 /// The server for tests. Missing is a failure, never a reason to skip.
 pub(crate) fn address() -> String {
@@ -70,5 +70,11 @@ pub(crate) async fn run(sql: &str) {
 pub(crate) async fn fresh() -> (Schema, PostgresStorage) {
     let schema = Schema::new();
     let store = schema.options().open().await.unwrap();
+    // On a cluster the same tables are spread before anything is written.
+    if std::env::var_os("JOOPER_TEST_CITUS").is_some() {
+        for statement in citus_distribution(&schema.0, 8) {
+            run(&statement).await;
+        }
+    }
     (schema, store)
 }
