@@ -4,7 +4,7 @@
 //! written with prepared statements by nothing but the database's client. Ratios are held, not
 //! absolutes: a noisy machine is noisy for both. `cargo bench --bench storage`, with
 //! `-- --rows 10000000` for the cycle over ten million enrollments; PostgreSQL is the server of
-//! `JOOPER_TEST_POSTGRES_URL`.
+//! `JOOPER_TEST_POSTGRES_URL`. `Arguments` says what else there is.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -42,6 +42,15 @@ impl Report {
         let began = self.clock.now();
         let value = work();
         (self.clock.now().since(began), value)
+    }
+
+    /// A number that no earlier run has started with.
+    fn unix_millis(&self) -> u128 {
+        #[allow(clippy::disallowed_methods, reason = "a benchmark's own mark")]
+        let now = std::time::SystemTime::now();
+        now.duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_millis()
     }
 
     async fn timed<T>(&self, work: impl Future<Output = T>) -> (Duration, T) {
@@ -211,17 +220,44 @@ async fn on_postgres(report: &mut Report, address: &str) {
     }
 }
 
+/// `--rows N` enrollments for the cycle; `--only PART` of append, cycle, scan, fill; `--data DIR`
+/// keeps what was filled for the next run.
+struct Arguments {
+    rows: u64,
+    only: Option<String>,
+    data: Option<std::path::PathBuf>,
+}
+
+impl Arguments {
+    fn read() -> Self {
+        let words: Vec<String> = std::env::args().collect();
+        let behind = |name: &str| {
+            let at = words.iter().position(|word| word == name)?;
+            words.get(at + 1).cloned()
+        };
+        Self {
+            rows: behind("--rows").map_or(1_000_000, |rows| rows.parse().unwrap()),
+            only: behind("--only"),
+            data: behind("--data").map(Into::into),
+        }
+    }
+
+    fn does(&self, part: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| only == part)
+    }
+}
+
 fn main() {
     let mut report = Report {
         clock: SystemLeaseClock::new(),
         held: true,
     };
-    let arguments: Vec<String> = std::env::args().collect();
-    let at = arguments.iter().position(|word| word == "--rows");
-    let rows = at.map_or(1_000_000, |at| arguments[at + 1].parse().unwrap());
-    let dir = tempfile::tempdir().unwrap();
+    let arguments = Arguments::read();
+    let temporary = tempfile::tempdir().unwrap();
+    let dir = arguments.data.as_deref().unwrap_or(temporary.path());
+    std::fs::create_dir_all(dir).unwrap();
     let fsync = |report: &Report, when: &str| {
-        let rate = floors::fsync_rate(dir.path(), &report.clock);
+        let rate = floors::fsync_rate(dir, &report.clock);
         println!("  fsync of 4 KiB, {when}: {rate:.0}/s");
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -229,15 +265,29 @@ fn main() {
         .enable_all()
         .build();
     let runtime = runtime.unwrap();
-    fsync(&report, "before");
-    runtime.block_on(on_sqlite(&mut report, dir.path()));
-    fsync(&report, "between");
-    match std::env::var("JOOPER_TEST_POSTGRES_URL") {
-        Ok(address) => runtime.block_on(on_postgres(&mut report, &address)),
-        Err(_) => println!("  no JOOPER_TEST_POSTGRES_URL: PostgreSQL is not measured"),
+    let address = std::env::var("JOOPER_TEST_POSTGRES_URL").ok();
+    if address.is_none() {
+        println!("  no JOOPER_TEST_POSTGRES_URL: PostgreSQL is not measured");
     }
-    fsync(&report, "between");
-    runtime.block_on(cycle::run(&mut report, dir.path(), rows));
+    fsync(&report, "before");
+    if arguments.does("append") {
+        let own = tempfile::tempdir_in(dir).unwrap();
+        runtime.block_on(on_sqlite(&mut report, own.path()));
+        fsync(&report, "between");
+        if let Some(address) = &address {
+            runtime.block_on(on_postgres(&mut report, address));
+        }
+        fsync(&report, "between");
+    }
+    let parts = cycle::Parts {
+        turns: arguments.does("cycle"),
+        scans: arguments.does("scan"),
+        keep: arguments.data.is_some(),
+    };
+    if parts.turns || parts.scans || arguments.does("fill") {
+        let (address, rows) = (address.as_deref(), arguments.rows);
+        runtime.block_on(cycle::run(&mut report, dir, address, rows, parts));
+    }
     fsync(&report, "after");
     assert!(report.held, "a line with ! is beyond its bound");
 }

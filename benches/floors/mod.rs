@@ -1,5 +1,6 @@
 //! What a database does with nothing of ours in between.
 
+pub(crate) mod fill;
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
 

@@ -107,3 +107,14 @@ impl Floor {
             .unwrap();
     }
 }
+
+/// Removes what an earlier run may have left.
+pub(crate) async fn drop_schema(address: &str, schema: &str) {
+    let (client, driver) = tokio_postgres::connect(address, NoTls).await.unwrap();
+    let mut driving = tokio::task::JoinSet::new();
+    driving.spawn(driver);
+    client
+        .batch_execute(&format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE"))
+        .await
+        .unwrap();
+}

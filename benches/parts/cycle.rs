@@ -1,28 +1,29 @@
 //! One turn of a lane, over few and over many enrollments; and the memory of a long scan.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jooper_storage::tables::{ENROLLMENT, LANE, SEND};
 use jooper_storage::{
     Batch, Check, Claim, ColumnKind, ColumnOp, Key, Scan, Storage, TableDef, Value, Write,
 };
+use jooper_storage_postgres::PostgresOptions;
 use jooper_storage_sqlite::SqliteStorage;
-use uuid::Uuid;
 
+use crate::floors::fill::{self, PER_MAILBOX, id, mailbox};
 use crate::rows::workspace;
 use crate::{Report, median};
 
-/// Enrollments of one mailbox.
-const PER_MAILBOX: u64 = 1_000;
-const CYCLES: u64 = 300;
+/// What the many are compared with.
+const FEW: u64 = 10_000;
+const CYCLES: u64 = 400;
+/// Turns before the clock counts: caches are warm in both, as they are in a process that runs.
+const WARM: u64 = 100;
 
 fn cell(kind: ColumnKind, n: u64) -> Value {
     match kind {
         ColumnKind::Int => Value::Int(n as i64),
-        // Spread, as random ids are.
-        ColumnKind::Id => Value::Id(Uuid::from_u128(
-            u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)) << 64 | u128::from(n),
-        )),
+        ColumnKind::Id => Value::Id(id(n)),
         ColumnKind::Text => Value::Text(format!("t{n}")),
         _ => Value::Bytes(n.to_be_bytes().to_vec()),
     }
@@ -50,41 +51,27 @@ fn put(table: &'static TableDef, values: Vec<Value>) -> Write {
     Write::Put(Key::new(table, values[..table.key_len].to_vec()), values)
 }
 
-fn mailbox(n: u64) -> Value {
-    cell(ColumnKind::Id, 1 << 40 | n)
-}
-
-async fn fill(store: &SqliteStorage, rows: u64) {
-    for first in (0..rows).step_by(10_000) {
-        let last = (first + 10_000).min(rows);
-        let batch = (first..last).fold(Batch::new(workspace()).bulk(), |batch, n| {
-            let set = [
-                ("mailbox", mailbox(n / PER_MAILBOX)),
-                ("state", Value::Int(1)),
-                ("due_at", Value::Int((n % PER_MAILBOX) as i64)),
-            ];
-            batch.write(put(&ENROLLMENT, row(&ENROLLMENT, n, &set)))
-        });
-        store.commit(batch).await.unwrap();
-    }
+/// A lane for every mailbox; which is woken next jumps all over them.
+async fn lanes(store: &dyn Storage, rows: u64) {
     let lanes = rows.div_ceil(PER_MAILBOX);
     for first in (0..lanes).step_by(5_000) {
-        let lanes =
-            (first..(first + 5_000).min(lanes)).fold(Batch::new(workspace()), |batch, n| {
-                let set = [
-                    ("mailbox", mailbox(n)),
-                    ("wake_at", Value::Int(n as i64)),
-                    ("lease_until", Value::Int(0)),
-                    ("fence", Value::Int(0)),
-                ];
-                batch.write(put(&LANE, row(&LANE, 0, &set)))
-            });
-        store.commit(lanes).await.unwrap();
+        let last = (first + 5_000).min(lanes);
+        let batch = (first..last).fold(Batch::new(workspace()), |batch, n| {
+            let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34;
+            let set = [
+                ("mailbox", Value::Id(mailbox(n))),
+                ("wake_at", Value::Int(spread as i64)),
+                ("lease_until", Value::Int(0)),
+                ("fence", Value::Int(0)),
+            ];
+            batch.write(put(&LANE, row(&LANE, 0, &set)))
+        });
+        store.commit(batch).await.unwrap();
     }
 }
 
 /// Wake a lane, find what is due, reserve it, settle it, go to sleep until later.
-async fn turn(store: &SqliteStorage, n: u64) {
+async fn turn(store: &dyn Storage, n: u64) {
     let claim = Claim {
         table: &LANE,
         bucket: workspace().bucket(),
@@ -103,12 +90,8 @@ async fn turn(store: &SqliteStorage, n: u64) {
         .by("by_due")
         .prefix(vec![cell("mailbox"), Value::Int(1)])
         .limit(1);
-    let due = store
-        .scan(workspace().into(), due)
-        .await
-        .unwrap()
-        .rows
-        .remove(0);
+    let due = store.scan(workspace().into(), due).await.unwrap();
+    let due = due.rows.into_iter().next().unwrap();
     let enrollment = Key::new(&ENROLLMENT, vec![due.values[0].clone()]);
     let send = row(&SEND, n, &[]);
     let send_key = Key::new(&SEND, vec![send[0].clone()]);
@@ -131,7 +114,7 @@ async fn turn(store: &SqliteStorage, n: u64) {
         .write(Write::Patch(enrollment, later));
     store.commit(settle).await.unwrap();
     let sleep = vec![
-        ("wake_at", ColumnOp::Add(1_000_000_000)),
+        ("wake_at", ColumnOp::Add(1 << 40)),
         ("lease_until", ColumnOp::Set(Value::Int(0))),
     ];
     let sleep = Batch::new(workspace())
@@ -143,56 +126,132 @@ async fn turn(store: &SqliteStorage, n: u64) {
 /// The most memory that this process has had, in MiB.
 fn peak() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find(|line| line.starts_with("VmHWM:"))
-        .unwrap();
-    line.split_whitespace()
-        .nth(1)
-        .unwrap()
-        .parse::<f64>()
-        .unwrap()
-        / 1024.0
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.unwrap().split_whitespace().nth(1).unwrap();
+    kib.parse::<f64>().unwrap() / 1024.0
 }
 
-pub(crate) async fn run(report: &mut Report, dir: &Path, many: u64) {
-    let mut times = Vec::new();
-    for rows in [10_000, many] {
-        let store = SqliteStorage::open(dir.join(format!("cycle {rows}.db")))
-            .await
-            .unwrap();
-        let (took, ()) = report.timed(fill(&store, rows)).await;
-        println!("  {rows} enrollments stored in {:.0} s", took.as_secs_f64());
-        let mut each = Vec::new();
-        for n in 0..CYCLES {
-            each.push(report.timed(turn(&store, n)).await.0.as_secs_f64() * 1e6);
-        }
-        let cycle = median(each);
-        println!("  sqlite: one turn of a lane over {rows}: {cycle:.0} µs");
-        times.push(cycle);
-        if rows == many {
-            let before = peak();
-            let mut scan = Scan::table(&ENROLLMENT).limit(1_000);
-            let mut seen = 0;
-            loop {
-                let page = store.scan(workspace().into(), scan.clone()).await.unwrap();
-                seen += page.rows.len() as u64;
-                match page.next {
-                    Some(next) => scan.after = Some(next),
-                    None => break,
-                }
+/// Takes turns on the store of few and on the store of many, one after the other: what disturbs
+/// the machine disturbs both.
+async fn compare(
+    report: &mut Report,
+    what: &str,
+    few: &dyn Storage,
+    many: &dyn Storage,
+    rows: u64,
+) {
+    // A number of a send that no earlier run over the same data has used.
+    let start = report.unix_millis() as u64 % (1 << 31);
+    let (mut small, mut large) = (Vec::new(), Vec::new());
+    for n in 0..WARM + CYCLES {
+        for (store, times) in [(few, &mut small), (many, &mut large)] {
+            let (took, ()) = report.timed(turn(store, start + n)).await;
+            if n >= WARM {
+                times.push(took.as_secs_f64() * 1e6);
             }
-            assert_eq!(seen, rows);
-            report.most(
-                "sqlite: MiB more at the peak of a whole scan",
-                peak() - before,
-                48.0,
-            );
         }
     }
+    let (small, large) = (median(small), median(large));
+    println!("  {what}: one turn of a lane over {FEW}: {small:.0} µs; over {rows}: {large:.0} µs");
     report.most(
-        &format!("sqlite: a turn over {many} beside one over 10000"),
-        times[1] / times[0],
+        &format!("{what}: a turn over {rows} beside one over {FEW}"),
+        large / small,
         1.5,
     );
+}
+
+async fn scan(report: &mut Report, what: &str, store: &dyn Storage, rows: u64) {
+    let mut scan = Scan::table(&ENROLLMENT).limit(1_000);
+    let (mut seen, mut before) = (0, 0.0);
+    loop {
+        let page = store.scan(workspace().into(), scan.clone()).await.unwrap();
+        seen += page.rows.len() as u64;
+        // The first pages fill the caches, which are as large as they were told to be.
+        if seen <= rows / 20 + 1_000 {
+            before = peak();
+        }
+        match page.next {
+            Some(next) => scan.after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(seen, rows);
+    report.most(
+        &format!("{what}: MiB more at the peak of a scan of {rows}"),
+        peak() - before,
+        16.0,
+    );
+}
+
+async fn on_sqlite(dir: &Path, rows: u64) -> Arc<dyn Storage> {
+    let file = dir.join(format!("cycle-{rows}.db"));
+    let filled = dir.join(format!("cycle-{rows}.filled"));
+    if !filled.exists() {
+        let _ = std::fs::remove_file(&file);
+        SqliteStorage::open(&file).await.unwrap().close();
+        fill::sqlite(&file, rows);
+        let store = SqliteStorage::open(&file).await.unwrap();
+        lanes(&store, rows).await;
+        store.close();
+        std::fs::write(filled, "").unwrap();
+    }
+    Arc::new(SqliteStorage::open(&file).await.unwrap())
+}
+
+async fn on_postgres(dir: &Path, address: &str, rows: u64) -> (String, Arc<dyn Storage>) {
+    let schema = format!("bench_cycle_{rows}");
+    let filled = dir.join(format!("{schema}.filled"));
+    let options = || PostgresOptions::new(address).unwrap().schema(&schema);
+    if !filled.exists() {
+        crate::floors::postgres::drop_schema(address, &schema).await;
+        options().open().await.unwrap().close();
+        fill::postgres(address, &schema, rows).await;
+        let store = options().open().await.unwrap();
+        lanes(&store, rows).await;
+        store.close();
+        std::fs::write(filled, "").unwrap();
+    }
+    let store = options().open().await.unwrap();
+    (schema, Arc::new(store))
+}
+
+/// What to do of the whole.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts {
+    pub(crate) turns: bool,
+    pub(crate) scans: bool,
+    /// Leaves the data for the next run with the same directory.
+    pub(crate) keep: bool,
+}
+
+pub(crate) async fn run(
+    report: &mut Report,
+    dir: &Path,
+    address: Option<&str>,
+    rows: u64,
+    parts: Parts,
+) {
+    let few = on_sqlite(dir, FEW).await;
+    let many = on_sqlite(dir, rows).await;
+    if parts.turns {
+        compare(report, "sqlite", &*few, &*many, rows).await;
+    }
+    if parts.scans {
+        scan(report, "sqlite", &*many, rows).await;
+    }
+    drop((few, many));
+    let Some(address) = address else { return };
+    let (small, few) = on_postgres(dir, address, FEW).await;
+    let (large, many) = on_postgres(dir, address, rows).await;
+    if parts.turns {
+        compare(report, "postgres", &*few, &*many, rows).await;
+    }
+    if parts.scans {
+        scan(report, "postgres", &*many, rows).await;
+    }
+    if !parts.keep {
+        for schema in [small, large] {
+            crate::floors::postgres::drop_schema(address, &schema).await;
+        }
+    }
 }
