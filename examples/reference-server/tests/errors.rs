@@ -237,9 +237,13 @@ fn doctor_names_the_leads_whose_key_is_missing() {
 
     let dir = tempfile::tempdir().unwrap();
     assert!(
-        import(dir.path(), b"Email\nada@example.com\nbob@example.com\n", &[])
-            .status
-            .success()
+        import(
+            dir.path(),
+            b"Email\nada@example.com\nbob@example.com\n",
+            &[]
+        )
+        .status
+        .success()
     );
     let config = config(dir.path(), |text| text);
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -251,7 +255,9 @@ fn doctor_names_the_leads_whose_key_is_missing() {
             .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
             .await;
         let workspace = workspaces.unwrap()[0].record.id;
-        let leads = store.collect::<LeadRow>(workspace, Scan::table(&LEAD)).await;
+        let leads = store
+            .collect::<LeadRow>(workspace, Scan::table(&LEAD))
+            .await;
         let lead = leads.unwrap()[0].record.id;
         let key = Key::new(&SUBJECT_KEY, vec![lead.to_value()]);
         store
@@ -264,5 +270,8 @@ fn doctor_names_the_leads_whose_key_is_missing() {
     let output = run(&["doctor", "--config", &config], PASSPHRASE);
     refused(&output, &["key is missing", "1 problems"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(text.replace('-', "").contains(&lost.replace('-', "")), "{lost} in {text}");
+    assert!(
+        text.replace('-', "").contains(&lost.replace('-', "")),
+        "{lost} in {text}"
+    );
 }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use jooper_core::Bucket;
 use jooper_storage::tables::LANE;
-use jooper_storage::{
-    Batch, Check, Claim, Claimed, ColumnOp, Storage, StoreError, Value, Write,
-};
+use jooper_storage::{Batch, Check, Claim, Claimed, ColumnOp, Storage, StoreError, Value, Write};
 use tokio::task::JoinSet;
 
 use super::sample::{
