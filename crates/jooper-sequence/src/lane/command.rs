@@ -115,11 +115,20 @@ impl Lane<'_> {
             if page.records.is_empty() || self.out_of_time() {
                 return Ok(());
             }
+            let mut held = false;
             for found in page.records {
                 let done = Write::Delete(found.record.key());
-                let command = serde_json::from_slice(&found.record.command)
+                let command: Command = serde_json::from_slice(&found.record.command)
                     .map_err(|_| EngineError::Content("command"))?;
+                // What sends waits until a restored copy knows what it has sent.
+                if self.rebuild.is_some() && matches!(command, Command::Serve { .. }) {
+                    held = true;
+                    continue;
+                }
                 self.obey(command, done).await?;
+            }
+            if held {
+                return Ok(());
             }
         }
     }

@@ -199,7 +199,8 @@ impl<'e> Lane<'e> {
         if lane.record.fence != self.token {
             return Err(EngineError::LaneLost);
         }
-        if !out_of_time && self.has_commands().await? {
+        // Commands that wait for the end of a restore do not keep the lane.
+        if !out_of_time && self.rebuild.is_none() && self.has_commands().await? {
             return Ok(false);
         }
         let next = LaneRow {

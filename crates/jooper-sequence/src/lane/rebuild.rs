@@ -5,7 +5,7 @@
 //! follow when their steps come up, and find them settled.
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{EmailAddress, EventKind, MailboxState, SendKey, SendState, WaitReason};
+use jooper_core::{EmailAddress, EventKind, MailboxState, SendKey, WaitReason};
 use jooper_storage::tables::SendRow;
 use jooper_storage::{Column, Record, StorageExt, Versioned, Write};
 use jooper_transport::{Arrived, Receipt};
