@@ -121,7 +121,8 @@ impl Lane<'_> {
                 let command: Command = serde_json::from_slice(&found.record.command)
                     .map_err(|_| EngineError::Content("command"))?;
                 // What sends waits until a restored copy knows what it has sent.
-                if self.rebuild.is_some() && matches!(command, Command::Serve { .. }) {
+                let sends = matches!(command, Command::Serve { .. } | Command::Reply(_));
+                if self.rebuild.is_some() && sends {
                     held = true;
                     continue;
                 }
