@@ -2,7 +2,7 @@
 
 use jooper_consent::SendPermit;
 use jooper_core::{MailboxId, WorkspaceId};
-use jooper_transport::{DispatchRefusal, Dispatcher, OutgoingMail, Outcome};
+use jooper_transport::{DispatchRefusal, Dispatcher, Outcome, OutgoingMail};
 
 async fn through(
     dispatcher: &Dispatcher,
