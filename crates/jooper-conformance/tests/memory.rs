@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use jooper_core::SystemLeaseClock;
+use jooper_core::{SystemClock, SystemLeaseClock};
 use jooper_storage::{
-    ChaosStore, Faults, MemoryStore, MemoryWitness, ObservedCall, ObservedStore, Storage,
-    StoreObserver,
+    ChaosStore, Faults, ForkSettings, ForkStore, MemoryStore, MemoryWitness, ObservedCall,
+    ObservedStore, Storage, StoreObserver,
 };
 
 jooper_conformance::storage_suite!(value, || async { ((), MemoryStore::new()) });
@@ -18,6 +18,13 @@ jooper_conformance::storage_suite!(boxed, || async {
 jooper_conformance::storage_suite!(shared, || async {
     let store: Arc<dyn Storage> = Arc::new(MemoryStore::new());
     ((), store)
+});
+
+// A fork of an empty store keeps every promise of a store.
+jooper_conformance::storage_suite!(fork, || async {
+    let base = Arc::new(MemoryStore::new());
+    let settings = ForkSettings::default();
+    ((), ForkStore::new(base, Arc::new(SystemClock), settings))
 });
 
 jooper_conformance::witness_suite!(witness, || async { ((), MemoryWitness::new()) });

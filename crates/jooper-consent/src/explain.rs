@@ -35,6 +35,37 @@ pub fn explain(trace: &Trace) -> Vec<String> {
     said
 }
 
+/// What a gate looks after, in a salesperson's words.
+pub const fn gate_name(gate: GateName) -> &'static str {
+    match gate {
+        GateName::Workspace => "who sends",
+        GateName::Suppression => "your do-not-mail list",
+        GateName::DoNotContact => "addresses that nobody may mail",
+        GateName::Stops => "what is paused or stopped",
+        GateName::Rights => "the person's rights",
+        GateName::Address => "the address",
+        GateName::Purpose => "what the mail is",
+        GateName::Basis => "the reason you may write",
+        GateName::Transport => "the mail provider's rules",
+        GateName::Ceilings => "how many mails, how soon",
+        GateName::Contact => "other mails to the person",
+        GateName::Sample => "the first 50 mails",
+        GateName::Policy => "your own rules",
+    }
+}
+
+/// What a gate said, in a few words.
+pub fn verdict_in_words(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Allow => "fine".to_owned(),
+        Verdict::Defer {
+            until: Some(until), ..
+        } => format!("not before {} UTC", until.strftime("%F %H:%M")),
+        Verdict::Defer { until: None, .. } => "not now".to_owned(),
+        Verdict::Deny { .. } => "no".to_owned(),
+    }
+}
+
 fn basis(kind: BasisKind) -> &'static str {
     match kind {
         BasisKind::Consent => "the consent",

@@ -41,7 +41,7 @@ pub use audit::{
 pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
 pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped};
 pub use ceilings::Ceilings;
-pub use explain::{explain, remedy};
+pub use explain::{explain, gate_name, remedy, verdict_in_words};
 pub use gate::{
     Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,
     PERMIT_MARGIN, PolicyContext, PolicyVerdict, Preview, Proof, Recipient, RefusalReason,

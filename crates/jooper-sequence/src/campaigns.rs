@@ -9,6 +9,7 @@ use jooper_core::{
     EnrollmentState, EventKind, FinishReason, LeadId, LeadState, MailboxId, Origin, SendKey,
     SequenceId, StepIndex, StopReason, StopSource, UserId, WorkspaceId,
 };
+use jooper_message::compose::Template;
 use jooper_storage::tables::{
     CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, ENROLLMENT, EnrollmentRow, LEAD,
     LeadProfile, LeadRow, MailboxRow, SEQUENCE, SequenceContent, SequenceRow, TRACE, TraceRow,
@@ -20,6 +21,7 @@ use crate::assign::enrollment_id;
 use crate::decide::Explanation;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::forecast::{Approved, Forecast, ForecastRequest};
 use crate::lane::{Command, append};
 use crate::model::{CampaignSettings, Sequence};
 use crate::render;
@@ -51,6 +53,8 @@ pub struct CampaignSummary {
     pub sequence: Sequence,
     /// The version of the sequence.
     pub sequence_version: u32,
+    /// The seed of every draw.
+    pub seed: u64,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was activated first.
@@ -82,13 +86,59 @@ pub struct EnrollmentView {
     pub enrollment: EnrollmentRow,
     /// What was decided, when and why; oldest first.
     pub decisions: Vec<(Timestamp, Explanation)>,
+    /// What would be decided next if nothing changed, made anew at every call; `None` when the
+    /// enrollment has ended.
+    pub next: Option<Explanation>,
 }
 
 /// Campaigns of one workspace.
 #[derive(Debug, Clone)]
 pub struct Campaigns {
-    engine: Engine,
-    workspace: WorkspaceId,
+    pub(crate) engine: Engine,
+    pub(crate) workspace: WorkspaceId,
+}
+
+/// One campaign.
+#[derive(Debug, Clone)]
+pub struct Campaign {
+    campaigns: Campaigns,
+    id: CampaignId,
+}
+
+impl Campaign {
+    /// Which one.
+    pub const fn id(&self) -> CampaignId {
+        self.id
+    }
+
+    /// The campaign as lists show it.
+    ///
+    /// # Errors
+    /// As [`Campaigns::get`].
+    pub async fn get(&self) -> Result<CampaignSummary, EngineError> {
+        self.campaigns.get(self.id).await
+    }
+
+    /// The whole campaign before its first mail; see [`Campaigns::simulate`].
+    ///
+    /// # Errors
+    /// As [`Campaigns::simulate`].
+    pub async fn simulate(&self, request: &ForecastRequest) -> Result<Forecast, EngineError> {
+        self.campaigns.simulate(self.id, request).await
+    }
+
+    /// Starts the campaign as foreseen; see [`Campaigns::launch`].
+    ///
+    /// # Errors
+    /// As [`Campaigns::launch`], and [`EngineError::State`] for another campaign's forecast.
+    pub async fn activate(&self, approved: Approved) -> Result<ActivationReport, EngineError> {
+        if approved.campaign != self.id {
+            return Err(EngineError::State(
+                "this forecast is of another campaign; simulate this one",
+            ));
+        }
+        self.campaigns.launch(approved).await
+    }
 }
 
 impl Engine {
@@ -173,6 +223,26 @@ impl Campaigns {
         ))
     }
 
+    /// One campaign by its id. Nothing is read yet.
+    pub fn campaign(&self, id: CampaignId) -> Campaign {
+        Campaign {
+            campaigns: self.clone(),
+            id,
+        }
+    }
+
+    /// Starts a campaign as a forecast foresaw it: the same leads, under the same seed.
+    ///
+    /// A campaign that runs already keeps its seed; its forecast was made with that one.
+    ///
+    /// # Errors
+    /// As [`Campaigns::activate`].
+    pub async fn launch(&self, approved: Approved) -> Result<ActivationReport, EngineError> {
+        let seed = Some(approved.seed);
+        self.activate_with(approved.campaign, &approved.leads, seed)
+            .await
+    }
+
     /// Every campaign, oldest first.
     ///
     /// # Errors
@@ -210,6 +280,17 @@ impl Campaigns {
         found.ok_or(EngineError::NotFound("campaign"))
     }
 
+    /// The campaign with the version of its sequence that an enrollment runs.
+    pub(crate) async fn version(
+        &self,
+        id: CampaignId,
+        version: u32,
+    ) -> Result<CampaignSummary, EngineError> {
+        let mut row = self.row(id).await?.record;
+        row.sequence_version = version;
+        self.open(row).await
+    }
+
     async fn open(&self, row: CampaignRow) -> Result<CampaignSummary, EngineError> {
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let place = Place::new(&CAMPAIGN, "content", &[row.id.to_value()]);
@@ -231,6 +312,7 @@ impl Campaigns {
             settings,
             sequence,
             sequence_version: row.sequence_version,
+            seed: row.seed as u64,
             created_at: row.created_at,
             activated_at: row.activated_at,
         })
@@ -252,7 +334,20 @@ impl Campaigns {
         id: CampaignId,
         leads: &[LeadId],
     ) -> Result<ActivationReport, EngineError> {
-        let row = self.row(id).await?;
+        self.activate_with(id, leads, None).await
+    }
+
+    /// Activates under another seed, unless mails may have gone under the one it has.
+    pub(crate) async fn activate_with(
+        &self,
+        id: CampaignId,
+        leads: &[LeadId],
+        seed: Option<u64>,
+    ) -> Result<ActivationReport, EngineError> {
+        let mut row = self.row(id).await?;
+        if let (Some(seed), None) = (seed, row.record.activated_at) {
+            row.record.seed = seed as i64;
+        }
         match row.record.state {
             CampaignState::Finished | CampaignState::Stopped => {
                 return Err(EngineError::State(
@@ -277,10 +372,11 @@ impl Campaigns {
         let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
         let draw = Draw::new(row.record.seed as u64);
         let now = self.engine.now();
+        let templates = templates(&campaign.sequence)?;
         for (lead, person) in people {
             let refusal = match person {
                 Err(reason) => Some(reason),
-                Ok(profile) => self.refusal(&campaign, lead, &profile).await?,
+                Ok(profile) => self.refusal(&campaign, &templates, lead, &profile).await?,
             };
             if let Some(reason) = refusal {
                 report.refused.push(LeadRefusal { lead, reason });
@@ -390,6 +486,7 @@ impl Campaigns {
     async fn refusal(
         &self,
         campaign: &CampaignSummary,
+        templates: &[(usize, Template)],
         lead: LeadId,
         profile: &LeadProfile,
     ) -> Result<Option<String>, EngineError> {
@@ -405,16 +502,9 @@ impl Campaigns {
             return Ok(Some("already in this campaign".to_owned()));
         }
         let fields = render::fields(profile);
-        for (at, step) in campaign.sequence.steps.iter().enumerate() {
-            for variant in &step.variants {
-                for text in variant.subject.iter().chain([&variant.body]) {
-                    let rendered = jooper_message::compose::Template::parse(text)
-                        .map_err(|_| EngineError::Content("template"))?
-                        .render(&fields);
-                    if let Err(error) = rendered {
-                        return Ok(Some(format!("mail {}: {error}", at + 1)));
-                    }
-                }
+        for (mail, template) in templates {
+            if let Err(error) = template.render(&fields) {
+                return Ok(Some(format!("mail {mail}: {error}")));
             }
         }
         Ok(None)
@@ -554,7 +644,10 @@ impl Campaigns {
         .await
     }
 
-    /// Everything that was decided about a lead, campaign by campaign.
+    /// Everything that was decided about a lead, campaign by campaign, and what comes next: every
+    /// gate and every rule of the planner, with what it saw and what it said (law L16).
+    ///
+    /// Past decisions were stored, sealed, when a verdict changed; the next one is made anew.
     ///
     /// # Errors
     /// [`EngineError::Store`], [`EngineError::Vault`].
@@ -592,11 +685,28 @@ impl Campaigns {
                     serde_json::from_value(content.0).map_err(|_| EngineError::Content("trace"))?;
                 decisions.push((trace.at, explanation));
             }
+            let next = self.outlook(&row.record, subject.as_ref()).await?;
             views.push(EnrollmentView {
                 enrollment: row.record,
                 decisions,
+                next,
             });
         }
         Ok(views)
     }
+}
+
+/// Every text of a sequence, read once, with the number of its mail.
+fn templates(sequence: &Sequence) -> Result<Vec<(usize, Template)>, EngineError> {
+    let mut all = Vec::new();
+    for (at, step) in sequence.steps.iter().enumerate() {
+        for variant in &step.variants {
+            for text in variant.subject.iter().chain([&variant.body]) {
+                let template =
+                    Template::parse(text).map_err(|_| EngineError::Content("template"))?;
+                all.push((at + 1, template));
+            }
+        }
+    }
+    Ok(all)
 }

@@ -11,6 +11,7 @@ use jooper_transport::{Dispatcher, Inbox};
 use jooper_vault::Vault;
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::Recorder;
 use crate::links::UnsubscribeLinks;
 
 /// How the engine paces itself. Durations of leases and polls are real time, the rest wall time.
@@ -90,6 +91,8 @@ pub struct EngineParts {
 pub struct Engine {
     pub(crate) parts: Arc<EngineParts>,
     pub(crate) settings: EngineSettings,
+    /// Who is told instead of the store what a forecast decided.
+    pub(crate) recorder: Option<Arc<Recorder>>,
 }
 
 impl Engine {
@@ -98,7 +101,13 @@ impl Engine {
         Self {
             parts: Arc::new(parts),
             settings,
+            recorder: None,
         }
+    }
+
+    pub(crate) fn recorded(mut self, recorder: Arc<Recorder>) -> Self {
+        self.recorder = Some(recorder);
+        self
     }
 
     /// The wall-clock time.

@@ -3,7 +3,7 @@
 use jooper_core::{EnrollmentState, FinishReason, WaitReason};
 use jooper_storage::tables::EnrollmentRow;
 
-use crate::decide::Event;
+use crate::decide::{Event, TraceLine};
 
 /// What to tell about a change; `None` when nothing changed that a person would ask about.
 pub(crate) fn summary(
@@ -56,7 +56,7 @@ pub(crate) fn summary(
     Some(text)
 }
 
-fn wait(reason: Option<WaitReason>) -> String {
+pub(crate) fn wait(reason: Option<WaitReason>) -> String {
     match reason {
         Some(WaitReason::ByPerson) => "Paused by hand.",
         Some(WaitReason::OwnerWrote) => {
@@ -88,4 +88,22 @@ fn finish(reason: Option<FinishReason>) -> String {
         _ => "Ended.",
     }
     .to_owned()
+}
+
+/// Every gate that looked, what it saw and what it said, in a salesperson's words.
+pub(crate) fn gate_lines(trace: &jooper_consent::Trace) -> Vec<TraceLine> {
+    let line = |step: &jooper_consent::GateStep| {
+        let verdict = jooper_consent::verdict_in_words(&step.verdict);
+        TraceLine::new(jooper_consent::gate_name(step.gate), &*step.input, verdict)
+    };
+    trace.0.iter().map(line).collect()
+}
+
+/// Why the gate said so. Several gates may object; the sentence is that of the one that decided.
+pub(crate) fn decisive(judgement: &jooper_consent::Judgement) -> String {
+    let mut decisive = judgement.trace.clone();
+    decisive.0.retain(|step| step.verdict == judgement.verdict);
+    jooper_consent::explain(&decisive)
+        .pop()
+        .unwrap_or_else(|| "the gate refused".to_owned())
 }

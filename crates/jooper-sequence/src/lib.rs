@@ -4,7 +4,8 @@
 //! * [`planner`] turns "step k is due" into an instant, by civil time in the lead's own zone.
 //! * The ledger (one row a send, for ever) writes intent before effect.
 //! * A lane is one mailbox's single writer; [`Runner`] claims lanes and works them.
-//! * [`Campaigns`] is what people do: create, activate, pause, resume, release.
+//! * [`Campaigns`] is what people do: create, simulate, activate, pause, resume, release.
+//! * [`Forecast`] is a whole campaign before its first mail, by the same code.
 //! * [`Conversations`] is what they do in the inbox: answer, confirm or dismiss an objection.
 
 mod assign;
@@ -15,11 +16,14 @@ pub mod decide;
 mod engine;
 mod error;
 mod explain;
+mod forecast;
+mod intent;
 mod lane;
 mod ledger;
 mod links;
 mod mailboxes;
 pub mod model;
+mod outlook;
 pub mod planner;
 mod rebuild;
 mod render;
@@ -28,12 +32,17 @@ mod token;
 mod workspaces;
 
 pub use campaigns::{
-    ActivationReport, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal, NewCampaign,
+    ActivationReport, Campaign, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal,
+    NewCampaign,
 };
 pub use conversations::Conversations;
 pub use credentials::VaultCredentials;
 pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;
+pub use forecast::{
+    Answer, Approved, Behavior, Capacity, Forecast, ForecastAnswer, ForecastMail, ForecastMailbox,
+    ForecastRequest, ForecastSkip, Mailed, Population, Rates, Warning,
+};
 pub use lane::Command as LaneCommand;
 pub use links::{LinkError, ServiceMail, UnsubscribeLinks};
 pub use mailboxes::{ConnectMailbox, Mailboxes};

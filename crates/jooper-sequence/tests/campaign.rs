@@ -179,3 +179,61 @@ async fn the_daily_cap_holds_and_mails_keep_their_distance() {
             .any(|row| row.state == EnrollmentState::Active)
     );
 }
+
+#[tokio::test]
+async fn what_comes_next_is_explained_by_every_rule_that_will_be_asked() {
+    let mut world = World::new(1).await;
+    let barred = world.add_lead(9, false).await;
+    world.campaign().await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    // Before anything was sent: one would go, the other would not, and the reasons are told.
+    let runner = jooper_sequence::Runner::new(world.engine.clone());
+    let next = async |lead| {
+        let views = campaigns.explain(lead).await.unwrap();
+        (views[0].decisions.clone(), views[0].next.clone())
+    };
+    while runner.turn().await.unwrap() > 0 {}
+    let (_, first) = next(world.leads[0]).await;
+    let first = first.unwrap();
+    assert!(
+        first.summary.starts_with("Mail 1 goes at 2026-11-2"),
+        "{}",
+        first.summary
+    );
+    let rules: Vec<&str> = first.lines.iter().map(|line| &*line.rule).collect();
+    for rule in [
+        "plan",
+        "who sends",
+        "your do-not-mail list",
+        "the reason you may write",
+    ] {
+        assert!(rules.contains(&rule), "{rules:?}");
+    }
+    let (_, no) = next(barred).await;
+    let no = no.unwrap();
+    assert!(no.summary.contains("would not go"), "{}", no.summary);
+    assert!(
+        no.summary.contains("Nothing is recorded that allows"),
+        "{}",
+        no.summary
+    );
+    world.run_for(24).await;
+    let (past, second) = next(world.leads[0]).await;
+    let sent = &past.last().unwrap().1;
+    assert_eq!(sent.summary, "Mail 1 was sent.");
+    assert!(
+        sent.lines
+            .iter()
+            .any(|line| line.rule == "the reason you may write")
+    );
+    assert!(
+        second
+            .unwrap()
+            .summary
+            .starts_with("Mail 2 goes at 2026-11-2")
+    );
+    // What was refused is stored with every gate, and has no next.
+    let (past, none) = next(barred).await;
+    assert!(past.last().unwrap().1.lines.len() > 8, "{past:?}");
+    assert_eq!(none, None);
+}

@@ -12,16 +12,35 @@ use crate::batch::{Batch, Check, ColumnOp, Write};
 use crate::log::LogEntry;
 use crate::record::Record;
 use crate::scan::Row;
-use crate::table::Key;
+use crate::table::{Key, Version};
 use crate::{StoreError, Value, tables};
 
 type Rows = BTreeMap<Key, Option<Row>>;
 
 /// The rows that some batches touch: as they were, and as they are after those that held.
 #[derive(Debug, Clone, Default)]
-pub struct Overlay {
-    before: Rows,
+pub struct Overlay<B = Rows> {
+    before: B,
     now: Rows,
+}
+
+/// Rows as they were before a batch, for backends that need not copy them first.
+pub trait Before {
+    /// The version of a row, if there is one.
+    fn version(&self, key: &Key) -> Option<Version>;
+
+    /// The row, if there is one.
+    fn row(&self, key: &Key) -> Option<Row>;
+}
+
+impl Before for Rows {
+    fn version(&self, key: &Key) -> Option<Version> {
+        self.get(key)?.as_ref().map(|row| row.version)
+    }
+
+    fn row(&self, key: &Key) -> Option<Row> {
+        self.get(key)?.clone()
+    }
 }
 
 impl Batch {
@@ -49,10 +68,16 @@ fn rollup(key: &[u8]) -> Key {
 impl Overlay {
     /// Rows as they are stored; `None` where there is none.
     pub fn new(rows: impl IntoIterator<Item = (Key, Option<Row>)>) -> Self {
-        let before: Rows = rows.into_iter().collect();
+        Self::over(rows.into_iter().collect())
+    }
+}
+
+impl<B: Before> Overlay<B> {
+    /// Rows that are read where they stand.
+    pub const fn over(before: B) -> Self {
         Self {
-            now: before.clone(),
             before,
+            now: Rows::new(),
         }
     }
 
@@ -105,30 +130,43 @@ impl Overlay {
     pub fn changes(&self) -> impl Iterator<Item = (&Key, Option<&Row>)> {
         self.now
             .iter()
-            .filter(|(key, row)| self.before.get(*key).and_then(Option::as_ref) != row.as_ref())
+            .filter(|(key, row)| self.before.row(key).as_ref() != row.as_ref())
             .map(|(key, row)| (key, row.as_ref()))
     }
 
-    fn row<'a>(&'a self, scratch: &'a Rows, key: &Key) -> Option<&'a Row> {
-        scratch.get(key).or_else(|| self.now.get(key))?.as_ref()
+    /// Every row that was written, as it is now; `None`: deleted.
+    pub fn into_changes(self) -> BTreeMap<Key, Option<Row>> {
+        self.now
+    }
+
+    fn version(&self, key: &Key) -> Option<Version> {
+        match self.now.get(key) {
+            Some(row) => row.as_ref().map(|row| row.version),
+            None => self.before.version(key),
+        }
+    }
+
+    fn row(&self, scratch: &Rows, key: &Key) -> Option<Row> {
+        match scratch.get(key).or_else(|| self.now.get(key)) {
+            Some(row) => row.clone(),
+            None => self.before.row(key),
+        }
     }
 
     fn check_before(&self, batch: &Batch) -> Result<(), StoreError> {
         let nothing = Rows::new();
-        let found = |key| self.row(&nothing, key);
         for (at, check) in batch.checks.iter().enumerate() {
             let conflict = |what| Err(StoreError::Conflict { check: at, what });
             match check {
-                Check::Absent(key) if found(key).is_some() => return conflict("absent"),
-                Check::Version(key, version)
-                    if found(key).map(|row| row.version) != Some(*version) =>
-                {
+                Check::Absent(key) if self.version(key).is_some() => return conflict("absent"),
+                Check::Version(key, version) if self.version(key) != Some(*version) => {
                     return conflict("version");
                 }
                 Check::Fence(key, token) => {
                     let claim = key.table().claimable()?;
                     let fence = key.table().known(claim.fence)?;
-                    if found(key).map(|row| &row.values[fence]) != Some(&Value::Int(*token)) {
+                    let row = self.row(&nothing, key);
+                    if row.map(|row| row.values[fence] == Value::Int(*token)) != Some(true) {
                         return Err(StoreError::FenceLost);
                     }
                 }
@@ -144,8 +182,11 @@ impl Overlay {
                 continue;
             };
             let position = key.table().known(column)?;
-            let count = match self.row(scratch, key).map(|row| &row.values[position]) {
-                Some(Value::Int(count)) => *count,
+            let count = match self
+                .row(scratch, key)
+                .map(|row| row.values[position].clone())
+            {
+                Some(Value::Int(count)) => count,
                 _ => 0,
             };
             if count > *most {
@@ -160,22 +201,34 @@ impl Overlay {
 
     fn write(&self, scratch: &mut Rows, write: &Write) -> Result<(), StoreError> {
         let key = write.key();
-        let stored = self.row(scratch, key);
-        let version = stored.map_or(0, |row| row.version) + 1;
-        let row = match (write, stored) {
-            (Write::Delete(_), _) | (Write::Patch(..), None) => None,
-            (Write::Put(_, values) | Write::Upsert(_, values, _), None)
-            | (Write::Put(_, values), Some(_)) => Some(Row {
-                values: values.clone(),
-                version,
-            }),
-            (Write::Patch(_, ops) | Write::Upsert(_, _, ops), Some(stored)) => {
-                let mut values = stored.values.clone();
-                for (column, op) in ops {
-                    let at = key.table().known(column)?;
-                    values[at] = op.applied(&values[at]);
+        let row = match write {
+            Write::Delete(_) => None,
+            Write::Put(_, values) => {
+                let stored = match scratch.get(key) {
+                    Some(row) => row.as_ref().map(|row| row.version),
+                    None => self.version(key),
+                };
+                Some(Row {
+                    values: values.clone(),
+                    version: stored.unwrap_or(0) + 1,
+                })
+            }
+            Write::Patch(_, ops) | Write::Upsert(_, _, ops) => {
+                match (self.row(scratch, key), write) {
+                    (Some(mut row), _) => {
+                        for (column, op) in ops {
+                            let at = key.table().known(column)?;
+                            row.values[at] = op.applied(&row.values[at]);
+                        }
+                        row.version += 1;
+                        Some(row)
+                    }
+                    (None, Write::Upsert(_, values, _)) => Some(Row {
+                        values: values.clone(),
+                        version: 1,
+                    }),
+                    (None, _) => None,
                 }
-                Some(Row { values, version })
             }
         };
         scratch.insert(key.clone(), row);

@@ -48,6 +48,12 @@ impl Vault {
         }))
     }
 
+    /// The same keys over another store: a forecast's fork, which opens what this one opens.
+    #[must_use]
+    pub fn over(&self, storage: Arc<dyn Storage>) -> Self {
+        Self::in_region(storage, Arc::clone(self.kms()), &self.0.region)
+    }
+
     /// Which installation this is, by its key store.
     pub fn installation(&self) -> InstallationId {
         self.0.kms.installation()

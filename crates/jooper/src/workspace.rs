@@ -1,10 +1,10 @@
 //! One workspace: every call names it, so tenants never meet.
 
 use jooper_analytics::Analytics;
-use jooper_core::{LeadId, MailboxId, WorkspaceId};
+use jooper_core::{CampaignId, LeadId, MailboxId, WorkspaceId};
 use jooper_leads::Leads;
 use jooper_rights::Rights;
-use jooper_sequence::{Campaigns, ConnectMailbox, Conversations, EngineError, Mailboxes};
+use jooper_sequence::{Campaign, Campaigns, ConnectMailbox, Conversations, EngineError, Mailboxes};
 
 use crate::jooper::Jooper;
 
@@ -38,6 +38,11 @@ impl Workspace {
     /// The inbox: answers by hand, and words that look like an objection.
     pub fn conversations(&self) -> Conversations {
         self.jooper.engine.conversations(self.id)
+    }
+
+    /// One campaign: to simulate it, and to activate it as foreseen.
+    pub fn campaign(&self, id: CampaignId) -> Campaign {
+        self.campaigns().campaign(id)
     }
 
     /// Mailboxes.
@@ -75,7 +80,7 @@ impl Workspace {
         &self.jooper.rights
     }
 
-    /// Everything that was decided about a lead, in words.
+    /// Everything that was decided about a lead and what comes next, in words.
     ///
     /// # Errors
     /// As [`Campaigns::explain`].

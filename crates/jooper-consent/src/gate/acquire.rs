@@ -95,6 +95,28 @@ impl Gate {
         }
     }
 
+    /// The same rules over another store: for a forecast.
+    ///
+    /// Its permits are of the installation given, so that no dispatcher of this one takes them.
+    #[must_use]
+    pub fn over(
+        &self,
+        storage: Arc<dyn Storage>,
+        installation: InstallationId,
+        wall: Arc<dyn Clock>,
+        lease: Arc<dyn LeaseClock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        Self {
+            storage,
+            installation,
+            wall,
+            lease,
+            ids,
+            ..self.clone()
+        }
+    }
+
     /// Adds a rule that can deny or defer. Rules are asked in the order in which they were added.
     #[must_use]
     pub fn with_policy(mut self, policy: Arc<dyn SendPolicy>) -> Self {

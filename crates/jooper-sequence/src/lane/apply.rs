@@ -39,11 +39,23 @@ impl Lane<'_> {
         event: &Event,
         batch: Batch,
     ) -> Result<bool, EngineError> {
+        self.happen_told(id, event, batch, &[]).await
+    }
+
+    /// Like [`Lane::happen_with`]; the lines of whoever caused the event stand first in its trace.
+    pub(super) async fn happen_told(
+        &mut self,
+        id: EnrollmentId,
+        event: &Event,
+        batch: Batch,
+        lines: &[TraceLine],
+    ) -> Result<bool, EngineError> {
         for _ in 0..TRIES {
             let Some(found) = self.enrollment(id).await? else {
                 return Ok(false);
             };
-            let decision = self.decision(&found.record, event).await?;
+            let mut decision = self.decision(&found.record, event).await?;
+            decision.trace.splice(0..0, lines.iter().cloned());
             let full = self
                 .carry_out(batch.clone(), &found, &decision, event)
                 .await?;
@@ -140,7 +152,14 @@ impl Lane<'_> {
             batch = batch.append(fact.about(next.lead));
         }
         let summary = crate::explain::summary(&before.record, next, event);
-        if let Some(summary) = summary {
+        if let Some(recorder) = &self.engine.recorder {
+            if next.step != before.record.step || matches!(event, Event::OutOfOffice { .. }) {
+                recorder.planned(next);
+            }
+            if let Some(summary) = &summary {
+                recorder.decided(next, now, summary);
+            }
+        } else if let Some(summary) = summary {
             batch = self
                 .note(batch, next, summary, decision.trace.clone())
                 .await?;

@@ -260,6 +260,9 @@ impl Lane<'_> {
             };
             let facts = loaded.facts(lead_row.zone.as_deref());
             let decision = crate::decide::decide(&fresh, &facts, &Event::Enrolled, now);
+            if let Some(recorder) = &self.engine.recorder {
+                recorder.planned(&decision.next);
+            }
             let steps = loaded.sequence.steps.len() as i64;
             let dimensions = jooper_core::Dimensions {
                 campaign: Some(campaign),

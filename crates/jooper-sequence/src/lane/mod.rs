@@ -8,6 +8,7 @@ mod apply;
 mod command;
 mod context;
 mod down;
+mod foresee;
 mod matching;
 mod rebuild;
 mod reconcile;
@@ -121,7 +122,7 @@ impl Engine {
 }
 
 impl<'e> Lane<'e> {
-    async fn open(
+    pub(crate) async fn open(
         engine: &'e Engine,
         workspace: WorkspaceId,
         row: LaneRow,

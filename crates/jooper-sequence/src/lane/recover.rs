@@ -11,7 +11,7 @@ use crate::ledger;
 
 impl Lane<'_> {
     /// Plans dead reservations again and makes dead postings unknown.
-    pub(super) async fn recover(&mut self) -> Result<(), EngineError> {
+    pub(crate) async fn recover(&mut self) -> Result<(), EngineError> {
         for state in [SendState::Reserved, SendState::Posting] {
             let prefix = vec![self.mailbox.to_value(), state.to_value()];
             let scan = Scan::table(&SEND).by("by_mailbox").prefix(prefix);

@@ -15,7 +15,7 @@ use jooper_transport::{Outcome, OutgoingMail};
 use jooper_vault::{Place, VaultError};
 
 use super::Lane;
-use super::send::{PERMIT, Person, not_sent_reason, why};
+use super::send::{PERMIT, Person, not_sent_reason};
 use crate::decide::TraceLine;
 use crate::error::EngineError;
 use crate::ledger::{self, To};
@@ -238,7 +238,7 @@ impl Lane<'_> {
         waiting: &Waiting,
         judgement: &jooper_consent::Judgement,
     ) -> Result<(), EngineError> {
-        let why = why(judgement);
+        let why = crate::explain::decisive(judgement);
         if let Some(id) = waiting.thread.enrollment
             && let Some(enrollment) = self.enrollment(id).await?
         {

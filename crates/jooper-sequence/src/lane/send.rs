@@ -1,9 +1,7 @@
 //! Sending what is due: reserve, Posting, hand over, settle.
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{
-    Acquired, CapFacts, Proof, Recipient, RefusalReason, SendIntent, TransportPolicy, Verdict,
-};
+use jooper_consent::{Acquired, Recipient, RefusalReason, TransportPolicy, Verdict};
 use jooper_core::{
     EmailAddress, EnrollmentState, EventKind, LeadId, LeadState, MailboxState, NotSentReason,
     SendKey, SendState, StepIndex,
@@ -11,7 +9,6 @@ use jooper_core::{
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{
     COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow,
-    WorkspaceIdentity,
 };
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,
@@ -70,12 +67,15 @@ impl Lane<'_> {
                 return Ok(());
             }
             let now = self.now();
-            let due = self.due(now).await?;
-            let Some(next) = due.first() else { break };
+            // Most often a mail just went: then the first of those that wait says enough.
             if self.row.next_slot > now {
-                wake.sooner(self.row.next_slot);
+                if let Some(next) = self.next_due().await? {
+                    wake.sooner(next.max(self.row.next_slot));
+                }
                 return Ok(());
             }
+            let due = self.due(now).await?;
+            let Some(next) = due.first() else { break };
             if self.out_of_time() {
                 wake.sooner(now);
                 return Ok(());
@@ -319,9 +319,19 @@ impl Lane<'_> {
         if letter.first_contact {
             mail = mail.with_notice();
         }
-        let intent = self
-            .intent(enrollment, &reserved, &person, &identity)
-            .await?;
+        if let Some(recorder) = &self.engine.recorder {
+            recorder.written(reserved.key, enrollment, variant, &words.subject);
+        }
+        let intent = crate::intent::intent(
+            self.engine,
+            &self.vault,
+            enrollment,
+            reserved.key,
+            &person.row,
+            &person.address,
+            &identity,
+        )
+        .await?;
         let (batch, counter) = self.reserve_batch(
             &found,
             before.as_ref(),
@@ -338,6 +348,9 @@ impl Lane<'_> {
         let (permit, trace) = match acquired {
             Ok(Acquired::Permit(permit, trace)) => (permit, trace),
             Ok(Acquired::Refused(judgement)) => {
+                if let Some(recorder) = &self.engine.recorder {
+                    recorder.refused(&reserved.key);
+                }
                 return self.refused(&found, &judgement).await;
             }
             Err(jooper_consent::GateError::Reserve { check }) if check + 1 == checks => {
@@ -398,10 +411,7 @@ impl Lane<'_> {
             .dispatch(self.workspace, self.mailbox, permit, mail)
             .await;
         tracing::debug!(send = ?reserved.key, phase = "answered");
-        let lines: Vec<TraceLine> = jooper_consent::explain(&trace)
-            .into_iter()
-            .map(|line| TraceLine::new("gate", line, "allowed"))
-            .collect();
+        let lines = crate::explain::gate_lines(&trace);
         let slots = Slots {
             sent: self.after(gap),
             refused: free_slot,
@@ -436,50 +446,12 @@ impl Lane<'_> {
         (batch, counter)
     }
 
-    async fn intent(
-        &self,
-        enrollment: &EnrollmentRow,
-        row: &SendRow,
-        person: &Person,
-        identity: &WorkspaceIdentity,
-    ) -> Result<SendIntent, EngineError> {
-        Ok(SendIntent {
-            key: row.key,
-            recipient: self.recipient(person).await?,
-            mailbox: self.mailbox,
-            campaign: Some(enrollment.campaign),
-            enrollment: Some(enrollment.id),
-            identity_complete: jooper_consent::check_identity(identity).is_ok(),
-            transport: self.transport_policy(),
-            proof: Proof::None,
-            caps: CapFacts {
-                first_contact: enrollment.sent == 0,
-                follow_ups_sent: enrollment.sent.saturating_sub(1),
-                last_sent_at: enrollment.last_sent_at,
-                follow_up_limit: Some(self.engine.settings.follow_ups),
-            },
-        })
-    }
-
     pub(super) async fn recipient(&self, person: &Person) -> Result<Recipient, EngineError> {
-        let platform = self.engine.parts.vault.platform().await?;
-        Ok(Recipient {
-            lead: Some(person.row.id),
-            company: person.row.company,
-            country: person.row.country,
-            email_index: self.vault.email_index(&person.address),
-            contact_index: self.vault.contact_index(&person.address),
-            domain_index: self.vault.domain_index(person.address.domain()),
-            variants: self.vault.variant_indexes(&person.address),
-            platform_variants: platform.variant_indexes(&person.address),
-            address: person.address.clone(),
-            role_address: false,
-        })
+        crate::intent::recipient(self.engine, &self.vault, &person.row, &person.address).await
     }
 
     pub(super) fn transport_policy(&self) -> TransportPolicy {
-        let transport = self.engine.parts.dispatcher.transport();
-        TransportPolicy::named(transport.capabilities().policy)
+        crate::intent::transport_policy(self.engine)
     }
 
     async fn refused(
@@ -492,7 +464,7 @@ impl Lane<'_> {
             .reason()
             .and_then(|reason| serde_json::to_string(reason).ok())
             .unwrap_or_default();
-        let why = why(judgement);
+        let why = crate::explain::decisive(judgement);
         let later = self
             .now()
             .saturating_add(ASK_AGAIN)
@@ -523,7 +495,9 @@ impl Lane<'_> {
                 why,
             },
         };
-        self.happen(found.record.id, &event).await?;
+        let lines = crate::explain::gate_lines(&judgement.trace);
+        self.happen_told(found.record.id, &event, self.batch(), &lines)
+            .await?;
         Ok(Done::Moved)
     }
 
@@ -725,16 +699,6 @@ pub(super) fn settled_elsewhere(row: &SendRow) -> Option<Event> {
             retry_at: None,
         }),
     }
-}
-
-/// Why the gate refused, in its own words.
-pub(super) fn why(judgement: &jooper_consent::Judgement) -> String {
-    // Several gates may object; the sentence is that of the one that decided.
-    let mut decisive = judgement.trace.clone();
-    decisive.0.retain(|step| step.verdict == judgement.verdict);
-    jooper_consent::explain(&decisive)
-        .pop()
-        .unwrap_or_else(|| "the gate refused".to_owned())
 }
 
 pub(super) fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSentReason {

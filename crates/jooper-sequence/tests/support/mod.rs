@@ -36,7 +36,7 @@ use jooper_transport::{
     Arrived, Credentials, Cursor, Delta, Dispatcher, Inbox, MailboxRef, RecordingTransport,
     TransportError,
 };
-use jooper_vault::{MemoryKms, Place, Vault};
+use jooper_vault::{MemoryKms, Place, Vault, WorkspaceVault};
 use uuid::Uuid;
 
 pub const SEQUENCE: &str = r#"
@@ -235,10 +235,56 @@ pub struct World {
     pub workspace: WorkspaceId,
     pub mailbox: MailboxId,
     pub leads: Vec<LeadId>,
+    lease: Arc<ManualClock>,
 }
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
+}
+
+/// Vault and engine of one process.
+fn engine(
+    store: &Arc<dyn Storage>,
+    clock: &Arc<ManualClock>,
+    lease: &Arc<ManualClock>,
+    transport: &Arc<RecordingTransport>,
+    inbox: &Arc<HandInbox>,
+    settings: EngineSettings,
+) -> (Vault, Engine) {
+    let vault = Vault::new(store.clone(), Arc::new(MemoryKms::from_seed(7)));
+    let ids = Arc::new(SeededIds::new(7));
+    let lease_clock = Arc::new(LeaseOf(lease.clone()));
+    let installation = vault.installation();
+    let engine = Engine::new(
+        EngineParts {
+            storage: store.clone(),
+            vault: vault.clone(),
+            gate: Gate::new(
+                store.clone(),
+                installation,
+                clock.clone(),
+                lease_clock.clone(),
+                ids.clone(),
+                PolicySet::shipped(),
+            ),
+            stops: Stops::new(
+                store.clone(),
+                Arc::new(MemoryWitness::new()),
+                clock.clone(),
+                lease_clock.clone(),
+                Arc::new(Passing(lease.clone())),
+            ),
+            dispatcher: Dispatcher::new(installation, lease_clock.clone(), transport.clone()),
+            inbox: inbox.clone(),
+            links: Arc::new(Links),
+            clock: clock.clone(),
+            lease: lease_clock,
+            ids,
+            sleeper: Arc::new(Passing(lease.clone())),
+        },
+        settings,
+    );
+    (vault, engine)
 }
 
 impl World {
@@ -248,43 +294,15 @@ impl World {
     }
 
     pub async fn on(store: Arc<dyn Storage>, leads: usize) -> Self {
+        Self::paced(store, leads, EngineSettings::default()).await
+    }
+
+    pub async fn paced(store: Arc<dyn Storage>, leads: usize, settings: EngineSettings) -> Self {
         let clock = Arc::new(ManualClock::new(at("2026-11-23T09:00:00Z")));
         let lease = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
         let transport = Arc::new(RecordingTransport::new());
         let inbox = Arc::new(HandInbox::default());
-        let vault = Vault::new(store.clone(), Arc::new(MemoryKms::from_seed(7)));
-        let ids = Arc::new(SeededIds::new(7));
-        let lease_clock = Arc::new(LeaseOf(lease.clone()));
-        let installation = vault.installation();
-        let engine = Engine::new(
-            EngineParts {
-                storage: store.clone(),
-                vault: vault.clone(),
-                gate: Gate::new(
-                    store.clone(),
-                    installation,
-                    clock.clone(),
-                    lease_clock.clone(),
-                    ids.clone(),
-                    PolicySet::shipped(),
-                ),
-                stops: Stops::new(
-                    store.clone(),
-                    Arc::new(MemoryWitness::new()),
-                    clock.clone(),
-                    lease_clock.clone(),
-                    Arc::new(Passing(lease.clone())),
-                ),
-                dispatcher: Dispatcher::new(installation, lease_clock.clone(), transport.clone()),
-                inbox: inbox.clone(),
-                links: Arc::new(Links),
-                clock: clock.clone(),
-                lease: lease_clock,
-                ids,
-                sleeper: Arc::new(Passing(lease)),
-            },
-            EngineSettings::default(),
-        );
+        let (vault, engine) = engine(&store, &clock, &lease, &transport, &inbox, settings);
         let identity = WorkspaceIdentity {
             name: "Sender".to_owned(),
             legal_name: "Sender GmbH".to_owned(),
@@ -302,6 +320,7 @@ impl World {
             workspace,
             mailbox: MailboxId::from_uuid(Uuid::nil()),
             leads: Vec::new(),
+            lease,
         };
         world.mailbox = world.connect(1).await;
         for n in 0..leads {
@@ -332,8 +351,35 @@ impl World {
     }
 
     pub async fn add_lead(&mut self, n: usize, consented: bool) -> LeadId {
-        let now = self.clock.now();
         let vault = self.vault.workspace(self.workspace).await.unwrap();
+        let (id, batch) = self.lead(&vault, n, consented, Batch::new(self.workspace));
+        self.store.commit(batch).await.unwrap();
+        self.leads.push(id);
+        id
+    }
+
+    /// Leads by the batch: for benches.
+    pub async fn add_leads(&mut self, numbers: std::ops::Range<usize>) {
+        let vault = self.vault.workspace(self.workspace).await.unwrap();
+        for from in numbers.clone().step_by(500) {
+            let mut batch = Batch::new(self.workspace).bulk();
+            for n in from..numbers.end.min(from + 500) {
+                let (id, more) = self.lead(&vault, n, true, batch);
+                batch = more;
+                self.leads.push(id);
+            }
+            self.store.commit(batch).await.unwrap();
+        }
+    }
+
+    fn lead(
+        &self,
+        vault: &WorkspaceVault,
+        n: usize,
+        consented: bool,
+        batch: Batch,
+    ) -> (LeadId, Batch) {
+        let now = self.clock.now();
         let id = LeadId::from_uuid(Uuid::from_u128(0x1000 + n as u128));
         let address = EmailAddress::parse(&format!("lead{n}@person{n}.example")).unwrap();
         let (subject, key) = vault.new_subject(id).unwrap();
@@ -366,10 +412,7 @@ impl World {
             state: AddressState::Unknown,
             address: subject.seal(&place, Origin::Customer, &text).unwrap(),
         };
-        let mut batch = key
-            .add_to(Batch::new(self.workspace))
-            .insert(&lead)
-            .insert(&row);
+        let mut batch = key.add_to(batch).insert(&lead).insert(&row);
         if consented {
             let key = [
                 id.to_value(),
@@ -392,9 +435,37 @@ impl World {
                 evidence: subject.seal(&place, Origin::Customer, &evidence).unwrap(),
             });
         }
-        self.store.commit(batch).await.unwrap();
-        self.leads.push(id);
-        id
+        (id, batch)
+    }
+
+    /// The same installation in a new process, over the same data.
+    pub fn restarted(&self, store: Arc<dyn Storage>, settings: EngineSettings) -> Self {
+        let (clock, lease) = (self.clock.clone(), self.lease.clone());
+        let (transport, inbox) = (self.transport.clone(), self.inbox.clone());
+        let (vault, engine) = engine(&store, &clock, &lease, &transport, &inbox, settings);
+        Self {
+            store,
+            vault,
+            engine,
+            clock,
+            transport,
+            inbox,
+            lease,
+            workspace: self.workspace,
+            mailbox: self.mailbox,
+            leads: self.leads.clone(),
+        }
+    }
+
+    /// Stops over the same store and clocks.
+    pub fn stops(&self) -> Stops {
+        Stops::new(
+            self.store.clone(),
+            Arc::new(MemoryWitness::new()),
+            self.clock.clone(),
+            Arc::new(LeaseOf(self.lease.clone())),
+            Arc::new(Passing(self.lease.clone())),
+        )
     }
 
     pub async fn campaign(&self) -> CampaignId {

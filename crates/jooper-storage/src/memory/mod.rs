@@ -23,6 +23,8 @@ use crate::{
 };
 use state::State;
 
+pub(crate) use state::scrubbed;
+
 pub use witness::MemoryWitness;
 
 /// A [`Storage`] in memory. Clones share their content.

@@ -343,17 +343,22 @@ fn scrub(table: &mut Table, def: &'static TableDef, key: &[Value]) -> bool {
     let Some(row) = table.rows.get(key) else {
         return false;
     };
-    let mut values = row.values.clone();
-    let mut changed = false;
+    match scrubbed(def, &row.values) {
+        Some(values) => {
+            table.put(def, key, values);
+            true
+        }
+        None => false,
+    }
+}
+
+/// A row without what is personal in it; `None` when nothing is.
+pub(crate) fn scrubbed(def: &TableDef, values: &[Value]) -> Option<Vec<Value>> {
+    let mut scrubbed = values.to_vec();
     for (at, column) in def.columns.iter().enumerate().skip(def.key_len) {
-        let personal = matches!(column.label, Label::Personal(_) | Label::Pseudonym);
-        if personal && values[at] != Value::Null {
-            values[at] = Value::Null;
-            changed = true;
+        if matches!(column.label, Label::Personal(_) | Label::Pseudonym) {
+            scrubbed[at] = Value::Null;
         }
     }
-    if changed {
-        table.put(def, key, values);
-    }
-    changed
+    (scrubbed != values).then_some(scrubbed)
 }

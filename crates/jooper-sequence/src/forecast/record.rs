@@ -1,0 +1,160 @@
+//! What a forecast's lanes tell while they run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use jooper_core::{CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, SendKey};
+use jooper_storage::tables::EnrollmentRow;
+use jooper_transport::MailboxRef;
+
+use super::{ForecastMail, ForecastSkip};
+
+/// Collects the mails and endings of one campaign. Instead of records that nobody would read.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    campaign: CampaignId,
+    state: Mutex<Recorded>,
+}
+
+/// A mail between its composition and its acceptance.
+#[derive(Debug)]
+struct Written {
+    lead: LeadId,
+    enrollment: EnrollmentId,
+    step: u16,
+    variant: u8,
+    due_at: Option<Timestamp>,
+    subject: Arc<str>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    written: BTreeMap<SendKey, Written>,
+    pub(super) mails: Vec<ForecastMail>,
+    pub(super) ended: Vec<ForecastSkip>,
+    pub(super) completed: usize,
+    /// What was told last about those that have not ended.
+    pub(super) told: BTreeMap<EnrollmentId, (LeadId, u16, Arc<str>)>,
+    /// When the next step of each is due.
+    plans: BTreeMap<EnrollmentId, (u16, Timestamp)>,
+    /// How often the gate did not let a mail go since one went.
+    pub(super) refused: usize,
+    /// The same words are kept once.
+    words: BTreeSet<Arc<str>>,
+}
+
+impl Recorded {
+    fn word(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(text) {
+            return Arc::clone(known);
+        }
+        let word: Arc<str> = text.into();
+        self.words.insert(Arc::clone(&word));
+        word
+    }
+}
+
+impl Recorder {
+    pub(super) fn new(campaign: CampaignId) -> Self {
+        Self {
+            campaign,
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Recorded> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next step of an enrollment was given its time.
+    pub(crate) fn planned(&self, next: &EnrollmentRow) {
+        if next.campaign != self.campaign {
+            return;
+        }
+        let plans = &mut self.lock().plans;
+        match next.due_at {
+            Some(due_at) => plans.insert(next.id, (next.step.0, due_at)),
+            None => plans.remove(&next.id),
+        };
+    }
+
+    /// A mail was composed; whether it goes is for the gate to say.
+    pub(crate) fn written(&self, key: SendKey, row: &EnrollmentRow, variant: u8, subject: &str) {
+        if row.campaign != self.campaign {
+            return;
+        }
+        let mut state = self.lock();
+        let subject = state.word(subject);
+        let plan = state.plans.get(&row.id);
+        let plan = plan.filter(|(step, _)| *step == row.step.0);
+        let due_at = plan.map(|(_, due_at)| *due_at);
+        let written = Written {
+            lead: row.lead,
+            enrollment: row.id,
+            step: row.step.0 + 1,
+            variant,
+            due_at,
+            subject,
+        };
+        state.written.insert(key, written);
+    }
+
+    /// The gate did not let a mail go.
+    pub(crate) fn refused(&self, key: &SendKey) {
+        let mut state = self.lock();
+        state.written.remove(key);
+        state.refused += 1;
+    }
+
+    /// A mail went.
+    pub(super) fn went(&self, key: &SendKey, mailbox: MailboxRef, at: Timestamp) {
+        let mut state = self.lock();
+        state.refused = 0;
+        let Some(written) = state.written.remove(key) else {
+            return;
+        };
+        let late = written
+            .due_at
+            .map_or(0, |due| at.duration_since(due).as_secs());
+        state.mails.push(ForecastMail {
+            lead: written.lead,
+            enrollment: written.enrollment,
+            step: written.step,
+            variant: written.variant,
+            mailbox: mailbox.mailbox,
+            at,
+            late_seconds: late.max(0),
+            subject: written.subject,
+        });
+    }
+
+    /// Something was decided that a person would ask about.
+    pub(crate) fn decided(&self, next: &EnrollmentRow, at: Timestamp, summary: &str) {
+        if next.campaign != self.campaign {
+            return;
+        }
+        let mut state = self.lock();
+        let why = state.word(summary);
+        if next.state != EnrollmentState::Finished {
+            state
+                .told
+                .insert(next.id, (next.lead, next.step.0 + 1, why));
+            return;
+        }
+        state.told.remove(&next.id);
+        if next.finish == Some(FinishReason::Completed) {
+            state.completed += 1;
+            return;
+        }
+        let reason = next.finish.map_or("ended", FinishReason::name);
+        let reason = state.word(reason);
+        state.ended.push(ForecastSkip {
+            lead: next.lead,
+            step: next.step.0 + 1,
+            at: Some(at),
+            reason,
+            why,
+        });
+    }
+}

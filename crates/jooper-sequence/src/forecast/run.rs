@@ -1,0 +1,518 @@
+//! The clock that jumps: every lane is worked at the instant it asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::task::Poll;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use jooper_consent::{Breakers, Ceilings, Stops};
+use jooper_core::{
+    CampaignId, Clock, Draw, EnrollmentState, EventKind, InstallationId, LeadId, LeadState,
+    MailboxId, MailboxState, ManualClock, SeededIds, StepIndex,
+};
+use jooper_storage::tables::{
+    CampaignRow, ENROLLMENT, EnrollmentRow, LEAD, LaneRow, LeadRow, MAILBOX, MailboxProfile,
+    MailboxRow, SettingRow, TRACE,
+};
+use jooper_storage::{
+    Batch, Column, ForkSettings, ForkStore, MemoryWitness, Scan, Storage, StorageExt, tables,
+};
+use jooper_transport::Dispatcher;
+use jooper_vault::Place;
+use uuid::Uuid;
+
+use super::capacity::{Days, warnings};
+use super::record::{Recorded, Recorder};
+use super::seams::{DeadLinks, NoTime, Nowhere, Silence};
+use super::{Behavior, Forecast, ForecastAnswer, ForecastRequest, ForecastSkip, Mailed, Warning};
+use crate::campaigns::{CampaignSummary, Campaigns};
+use crate::decide::Event;
+use crate::engine::{Engine, EngineParts};
+use crate::error::EngineError;
+use crate::lane::Lane;
+
+/// How long after its last mail a campaign's first sample is looked at (the breakers' own figure).
+const SAMPLE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Refusals without a single mail in between, beyond thrice the audience: nothing moves any more.
+const STUCK: usize = 20_000;
+
+/// How many turns are made before others of the same thread have theirs.
+const BREATH: u64 = 64;
+
+/// Lets other tasks of this thread run: a forecast waits for nothing by itself.
+async fn breathe() {
+    let mut breathed = false;
+    std::future::poll_fn(|context| {
+        if breathed {
+            return Poll::Ready(());
+        }
+        breathed = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// What happens next, in the order in which it happens at one instant: people first, as a lane
+/// reads its mailbox before it sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// Somebody does something.
+    Person(usize),
+    /// The breakers read the log.
+    Follow,
+    /// A lane looks at what is due.
+    Lane(usize),
+}
+
+struct Run<'e> {
+    request: &'e ForecastRequest,
+    engine: &'e Engine,
+    fork: ForkStore,
+    clock: Arc<ManualClock>,
+    recorder: Arc<Recorder>,
+    breakers: Option<Breakers>,
+    campaigns: Campaigns,
+    lanes: Vec<Lane<'e>>,
+    at: BTreeMap<MailboxId, usize>,
+    /// When each lane is looked at next.
+    wakes: Vec<Option<Timestamp>>,
+    queue: BTreeSet<(Timestamp, Turn)>,
+    answers: Vec<ForecastAnswer>,
+    /// How many mails were shown to the population.
+    shown: usize,
+    following: bool,
+    draw: Draw,
+    zone: TimeZone,
+    stopped: Option<Timestamp>,
+    over: bool,
+    running: &'e AtomicBool,
+}
+
+impl Campaigns {
+    /// Foresees a campaign: every mail with its time, mailbox, variant and subject, what does not
+    /// go and why, and how long it takes. Reads the store and writes nothing.
+    ///
+    /// Other campaigns of the same mailboxes are foreseen with it: they take their share.
+    ///
+    /// # Errors
+    /// As [`Campaigns::activate`], and [`EngineError::NotFound`].
+    pub async fn simulate(
+        &self,
+        id: CampaignId,
+        request: &ForecastRequest,
+    ) -> Result<Forecast, EngineError> {
+        let real = &self.engine.parts;
+        let start = request.start.unwrap_or_else(|| self.engine.now());
+        let clock = Arc::new(ManualClock::new(start));
+        let settings = {
+            let mut settings = ForkSettings::default();
+            settings.dropped = vec![&TRACE, &tables::ROLLUP];
+            settings
+        };
+        let still = Arc::new(ManualClock::new(start));
+        let fork = ForkStore::new(real.storage.clone(), still, settings);
+        let recorder = Arc::new(Recorder::new(id));
+        let twin = twin(&self.engine, &fork, &clock, &recorder, request.seed);
+        let campaigns = twin.campaigns(self.workspace);
+        let leads = match &request.leads {
+            Some(leads) => leads.clone(),
+            None => campaigns.audience(id).await?,
+        };
+        let standing = campaigns.standing(id).await?;
+        let report = campaigns
+            .activate_with(id, &leads, Some(request.seed))
+            .await?;
+        let campaign = campaigns.get(id).await?;
+        let row = fork
+            .find::<CampaignRow>(self.workspace, vec![id.to_value()])
+            .await?
+            .ok_or(EngineError::NotFound("campaign"))?
+            .record;
+        let schedule = &campaign.settings.schedule;
+        let running = AtomicBool::new(false);
+        let mut run = Run {
+            request,
+            engine: &twin,
+            breakers: request.breakers.then(|| breakers(&twin, &fork)),
+            fork: fork.clone(),
+            clock,
+            recorder,
+            campaigns: campaigns.clone(),
+            lanes: Vec::new(),
+            at: BTreeMap::new(),
+            wakes: Vec::new(),
+            queue: BTreeSet::new(),
+            answers: Vec::new(),
+            shown: 0,
+            following: false,
+            draw: Draw::new(row.seed as u64),
+            zone: crate::planner::zone_of(schedule, None),
+            stopped: None,
+            over: true,
+            running: &running,
+        };
+        run.open(&campaign).await?;
+        let horizon = start
+            .checked_add(SignedDuration::from_hours(24 * i64::from(request.days)))
+            .unwrap_or(Timestamp::MAX);
+        run.play(horizon, standing + report.enrolled).await?;
+        let refused = report.refused.into_iter().map(|refusal| ForecastSkip {
+            lead: refusal.lead,
+            step: 1,
+            at: None,
+            reason: "not_enrolled".into(),
+            why: refusal.reason.into(),
+        });
+        let skipped = refused.collect();
+        run.tell(
+            &campaign,
+            row.seed as u64,
+            start,
+            leads,
+            report.enrolled,
+            skipped,
+        )
+        .await
+    }
+
+    /// How many enrollments of a running campaign have not ended: the forecast goes on with them.
+    async fn standing(&self, id: CampaignId) -> Result<usize, EngineError> {
+        let scan = Scan::table(&ENROLLMENT).by("by_campaign");
+        let scan = scan.prefix(vec![id.to_value()]);
+        let storage = self.engine.storage();
+        let rows = storage
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        let open = rows.iter();
+        let open = open.filter(|row| row.record.state != EnrollmentState::Finished);
+        Ok(open.count())
+    }
+
+    /// Every active lead of the workspace that was never in the campaign.
+    pub(crate) async fn audience(&self, id: CampaignId) -> Result<Vec<LeadId>, EngineError> {
+        let storage = self.engine.storage();
+        let mut enrolled = BTreeSet::new();
+        let scan = Scan::table(&ENROLLMENT).by("by_campaign");
+        let scan = scan.prefix(vec![id.to_value()]);
+        for row in storage
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?
+        {
+            enrolled.insert(row.record.lead);
+        }
+        let scan = Scan::table(&LEAD).limit(Scan::MAX_LIMIT);
+        let rows = storage.collect::<LeadRow>(self.workspace, scan).await?;
+        let leads = rows.into_iter().map(|row| row.record);
+        let leads = leads.filter(|lead| lead.state == LeadState::Active);
+        Ok(leads
+            .map(|lead| lead.id)
+            .filter(|lead| !enrolled.contains(lead))
+            .collect())
+    }
+}
+
+/// The same engine over the fork, in an installation of its own.
+fn twin(
+    engine: &Engine,
+    fork: &ForkStore,
+    clock: &Arc<ManualClock>,
+    recorder: &Arc<Recorder>,
+    seed: u64,
+) -> Engine {
+    let real = &engine.parts;
+    let storage: Arc<dyn Storage> = Arc::new(fork.clone());
+    let ids = Arc::new(SeededIds::new(seed));
+    let lease = Arc::new(NoTime);
+    // Not random, and never that of a key store: those ids are random or hashes.
+    let installation = InstallationId::from_uuid(Uuid::max());
+    let transport = Arc::new(Nowhere {
+        like: real.dispatcher.transport().capabilities(),
+        clock: clock.clone(),
+        recorder: recorder.clone(),
+    });
+    let parts = EngineParts {
+        storage: storage.clone(),
+        vault: real.vault.over(storage.clone()),
+        gate: real.gate.over(
+            storage.clone(),
+            installation,
+            clock.clone(),
+            lease.clone(),
+            ids.clone(),
+        ),
+        stops: stops(&storage, clock),
+        dispatcher: Dispatcher::new(installation, lease.clone(), transport),
+        inbox: Arc::new(Silence),
+        links: Arc::new(DeadLinks),
+        clock: clock.clone(),
+        lease,
+        ids,
+        sleeper: Arc::new(NoTime),
+    };
+    Engine::new(parts, engine.settings.clone()).recorded(recorder.clone())
+}
+
+fn stops(storage: &Arc<dyn Storage>, clock: &Arc<ManualClock>) -> Stops {
+    let (witness, time) = (Arc::new(MemoryWitness::new()), Arc::new(NoTime));
+    Stops::new(storage.clone(), witness, clock.clone(), time.clone(), time)
+}
+
+fn breakers(twin: &Engine, fork: &ForkStore) -> Breakers {
+    let parts = &twin.parts;
+    Breakers::new(
+        Arc::new(fork.clone()),
+        parts.stops.clone(),
+        parts.clock.clone(),
+        Ceilings::new(),
+    )
+}
+
+impl Run<'_> {
+    /// Takes the lanes of the campaign's mailboxes, in the fork.
+    async fn open(&mut self, campaign: &CampaignSummary) -> Result<(), EngineError> {
+        let workspace = self.campaigns.workspace;
+        for mailbox in &campaign.settings.mailboxes {
+            let key = vec![mailbox.to_value()];
+            let Some(found) = self.fork.find::<LaneRow>(workspace, key).await? else {
+                continue;
+            };
+            let row = LaneRow {
+                fence: found.record.fence + 1,
+                ..found.record
+            };
+            let taken = Batch::new(workspace).update(&row, found.version);
+            self.fork.commit(taken).await?;
+            let now = self.engine.parts.lease.now();
+            let lane = Lane::open(self.engine, workspace, row, now, self.running).await?;
+            if let Some(lane) = lane {
+                self.at.insert(*mailbox, self.lanes.len());
+                self.lanes.push(lane);
+                self.wakes.push(None);
+                self.wake(self.lanes.len() - 1, Some(self.clock.now()));
+            }
+        }
+        for lane in &mut self.lanes {
+            lane.recover().await?;
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self, lane: usize, at: Option<Timestamp>) {
+        if let Some(old) = std::mem::replace(&mut self.wakes[lane], at) {
+            self.queue.remove(&(old, Turn::Lane(lane)));
+        }
+        if let Some(at) = at {
+            self.queue.insert((at, Turn::Lane(lane)));
+        }
+    }
+
+    async fn play(&mut self, horizon: Timestamp, enrolled: usize) -> Result<(), EngineError> {
+        let mut turns = 0_u64;
+        while let Some((at, turn)) = self.queue.pop_first() {
+            turns += 1;
+            if turns.is_multiple_of(BREATH) {
+                breathe().await;
+            }
+            if at > horizon {
+                self.over = false;
+                break;
+            }
+            self.clock.set(at.max(self.clock.now()));
+            match turn {
+                Turn::Lane(lane) => {
+                    self.wakes[lane] = None;
+                    let next = self.lanes[lane].look(self.clock.now()).await?;
+                    self.wake(lane, next);
+                }
+                Turn::Person(answer) => self.hear(answer).await?,
+                Turn::Follow => self.follow().await?,
+            }
+            self.show();
+            let (open, refused) = {
+                let state = self.recorder.lock();
+                let done = state.completed + state.ended.len();
+                (enrolled.saturating_sub(done), state.refused)
+            };
+            if open == 0 || self.stopped.is_some() || refused > 3 * open + STUCK {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows new mails to the people, who may do something about them.
+    fn show(&mut self) {
+        let state = self.recorder.lock();
+        for mail in &state.mails[self.shown..] {
+            if self.breakers.is_some() && !self.following {
+                self.following = true;
+                let at = mail.at.saturating_add(SAMPLE).unwrap_or(mail.at);
+                self.queue.insert((at, Turn::Follow));
+            }
+            let mailed = Mailed {
+                lead: mail.lead,
+                enrollment: mail.enrollment,
+                step: StepIndex(mail.step - 1),
+                variant: mail.variant,
+                at: mail.at,
+            };
+            let Some(answer) = self.request.population.answer(&mailed, self.draw) else {
+                continue;
+            };
+            let after = answer.after.max(SignedDuration::ZERO);
+            let at = mail.at.saturating_add(after).unwrap_or(Timestamp::MAX);
+            self.queue.insert((at, Turn::Person(self.answers.len())));
+            self.answers.push(ForecastAnswer {
+                lead: mail.lead,
+                enrollment: mail.enrollment,
+                step: mail.step,
+                at,
+                what: answer.what,
+            });
+        }
+        self.shown = state.mails.len();
+    }
+
+    async fn hear(&mut self, answer: usize) -> Result<(), EngineError> {
+        let answer = self.answers[answer].clone();
+        let key = vec![answer.enrollment.to_value()];
+        let workspace = self.campaigns.workspace;
+        let found = self.fork.find::<EnrollmentRow>(workspace, key).await?;
+        let lane = found.and_then(|row| self.at.get(&row.record.mailbox).copied());
+        let Some(lane) = lane else { return Ok(()) };
+        let (event, kind) = self.event(&answer);
+        let step = StepIndex(answer.step - 1);
+        self.lanes[lane]
+            .foresee(answer.enrollment, step, &event, kind)
+            .await?;
+        if answer.what == Behavior::Bounce {
+            self.follow().await?;
+        }
+        self.wake(lane, Some(self.clock.now()));
+        Ok(())
+    }
+
+    fn event(&self, answer: &ForecastAnswer) -> (Event, EventKind) {
+        match answer.what {
+            Behavior::Away(days) => {
+                let today = answer.at.to_zoned_datetime(self.zone.clone()).date();
+                let back_on = today.checked_add(i64::from(days).days()).ok();
+                (Event::OutOfOffice { back_on }, EventKind::AutoReplied)
+            }
+            Behavior::Unsubscribe => (Event::Unsubscribed, EventKind::Unsubscribed),
+            Behavior::Bounce => (Event::HardBounce, EventKind::Bounced),
+            Behavior::Reply => (Event::Replied, EventKind::Replied),
+        }
+    }
+
+    /// Lets the breakers read on, and the log go.
+    async fn follow(&mut self) -> Result<(), EngineError> {
+        let Some(breakers) = &self.breakers else {
+            return Ok(());
+        };
+        let workspace = self.campaigns.workspace;
+        let now = self.clock.now();
+        if !breakers.follow(workspace).await?.is_empty() {
+            self.stopped = Some(now);
+        }
+        let name = vec!["consent.breakers.cursor".to_owned().to_value()];
+        if let Some(row) = self.fork.find::<SettingRow>(workspace, name).await? {
+            let read = u64::try_from(row.record.number).unwrap_or(0);
+            self.fork.forget_log(workspace, read);
+        }
+        let last = self.recorder.lock().mails.last().map(|mail| mail.at);
+        let next = last.and_then(|last| last.checked_add(SAMPLE).ok());
+        let next = next.filter(|next| *next > now);
+        self.following = next.is_some();
+        self.queue.extend(next.map(|next| (next, Turn::Follow)));
+        Ok(())
+    }
+
+    async fn tell(
+        self,
+        campaign: &CampaignSummary,
+        seed: u64,
+        start: Timestamp,
+        leads: Vec<LeadId>,
+        enrolled: usize,
+        mut skipped: Vec<ForecastSkip>,
+    ) -> Result<Forecast, EngineError> {
+        let recorded: Recorded = std::mem::take(&mut self.recorder.lock());
+        let mut mails = recorded.mails;
+        mails.sort_by_key(|mail| (mail.at, mail.mailbox, mail.enrollment));
+        let schedule = &campaign.settings.schedule;
+        let days = Days {
+            schedule,
+            zone: self.zone.clone(),
+        };
+        let capacity = days.capacity(start, &mails);
+        let own = campaign.settings.mailboxes.len();
+        let mut warnings = warnings(&capacity, &mails, own, leads.len());
+        let mut mailboxes = Vec::new();
+        for id in &campaign.settings.mailboxes {
+            let (row, profile) = self.mailbox(*id).await?;
+            let sends = [
+                MailboxState::Connected,
+                MailboxState::SendOnly,
+                MailboxState::Parked,
+            ];
+            if !sends.contains(&row.state) {
+                warnings.push(Warning::MailboxCannotSend { mailbox: *id });
+            }
+            mailboxes.push(days.mailbox(*id, profile.email, &mails));
+        }
+        let waiting: Vec<ForecastSkip> = recorded
+            .told
+            .into_values()
+            .map(|(lead, step, why)| ForecastSkip {
+                lead,
+                step,
+                at: None,
+                reason: "waits".into(),
+                why,
+            })
+            .collect();
+        match self.stopped {
+            Some(at) => warnings.push(Warning::Stopped { at }),
+            None if !self.over => warnings.push(Warning::NotOver {
+                days: self.request.days,
+            }),
+            None if !waiting.is_empty() => warnings.push(Warning::Waits {
+                leads: waiting.len(),
+            }),
+            None => {}
+        }
+        skipped.extend(recorded.ended);
+        Ok(Forecast {
+            campaign: campaign.id,
+            seed,
+            start,
+            zone: schedule.zone.clone(),
+            leads,
+            enrolled,
+            mailboxes,
+            mails,
+            skipped,
+            waiting,
+            answers: self.answers,
+            capacity,
+            warnings,
+        })
+    }
+
+    async fn mailbox(&self, id: MailboxId) -> Result<(MailboxRow, MailboxProfile), EngineError> {
+        let key = vec![id.to_value()];
+        let workspace = self.campaigns.workspace;
+        let found = self.fork.find::<MailboxRow>(workspace, key.clone()).await?;
+        let row = found.ok_or(EngineError::NotFound("mailbox"))?.record;
+        let vault = self.engine.parts.vault.workspace(workspace).await?;
+        let subject = vault.subject(id).await?;
+        let place = Place::new(&MAILBOX, "profile", &key);
+        let profile = subject.open(&place, &row.profile)?;
+        Ok((row, profile))
+    }
+}

@@ -1,0 +1,128 @@
+//! What a forecast has in place of the world.
+
+use async_trait::async_trait;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jooper_core::{
+    Clock, EmailAddress, LeadId, LeaseClock, LeaseInstant, ManualClock, SendKey, Sleeper,
+    WorkspaceId,
+};
+use jooper_transport::{
+    Attempt, Cleared, Cursor, Delta, EvidenceBase, Inbox, MailboxRef, Outcome, Receipt,
+    Reconciliation, Transport, TransportCapabilities, TransportError,
+};
+
+use super::Recorder;
+use crate::links::{LinkError, UnsubscribeLinks};
+
+/// Accepts every mail, and delivers none.
+#[derive(Debug)]
+pub(super) struct Nowhere {
+    pub(super) like: TransportCapabilities,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) recorder: Arc<Recorder>,
+}
+
+fn receipt(key: &SendKey) -> Receipt {
+    let id: String = key
+        .to_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    Receipt {
+        thread: format!("t{id}"),
+        provider_id: id,
+        message_id: None,
+        at: None,
+    }
+}
+
+#[async_trait]
+impl Transport for Nowhere {
+    fn capabilities(&self) -> TransportCapabilities {
+        self.like.clone()
+    }
+
+    async fn evidence_base(&self, _: MailboxRef) -> Result<EvidenceBase, TransportError> {
+        Ok(EvidenceBase(String::new()))
+    }
+
+    async fn send(&self, cleared: Cleared) -> Outcome {
+        let (key, mailbox) = (*cleared.send_key(), cleared.mailbox());
+        self.recorder.went(&key, mailbox, self.clock.now());
+        Outcome::Sent(receipt(&key))
+    }
+
+    /// Nobody answers the mail, so nobody needs to know what it is called on the wire.
+    async fn read_back(&self, _: MailboxRef, _: &str) -> Result<Receipt, TransportError> {
+        Err(TransportError::Gone)
+    }
+
+    /// What was under way when the forecast began is taken to have arrived.
+    async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciliation, TransportError> {
+        Ok(Reconciliation::Found(receipt(&attempt.send_key)))
+    }
+}
+
+/// Nothing arrives by mail: people's behavior is told to the lanes as events.
+#[derive(Debug)]
+pub(super) struct Silence;
+
+#[async_trait]
+impl Inbox for Silence {
+    async fn baseline(&self, _: MailboxRef) -> Result<Cursor, TransportError> {
+        Ok(Cursor(String::new()))
+    }
+
+    async fn changes(
+        &self,
+        _: MailboxRef,
+        cursor: &Cursor,
+        _: Timestamp,
+    ) -> Result<Delta, TransportError> {
+        Ok(Delta {
+            arrived: Vec::new(),
+            next: cursor.clone(),
+            more: false,
+            resynced: false,
+        })
+    }
+
+    async fn fetch(&self, _: MailboxRef, _: &str) -> Result<Vec<u8>, TransportError> {
+        Err(TransportError::Gone)
+    }
+}
+
+/// A link of the right length that leads nowhere.
+#[derive(Debug)]
+pub(super) struct DeadLinks;
+
+#[async_trait]
+impl UnsubscribeLinks for DeadLinks {
+    async fn unsubscribe_url(
+        &self,
+        _: WorkspaceId,
+        _: &EmailAddress,
+        _: LeadId,
+        _: &SendKey,
+    ) -> Result<String, LinkError> {
+        Ok("https://forecast.invalid/u/0000000000000000000000000000000000000000".to_owned())
+    }
+}
+
+/// No real time passes in a forecast: no lease ends, nobody waits.
+#[derive(Debug)]
+pub(super) struct NoTime;
+
+impl LeaseClock for NoTime {
+    fn now(&self) -> LeaseInstant {
+        LeaseInstant::from_elapsed(Duration::ZERO)
+    }
+}
+
+#[async_trait]
+impl Sleeper for NoTime {
+    async fn sleep(&self, _: Duration) {}
+}

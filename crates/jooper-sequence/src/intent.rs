@@ -1,0 +1,63 @@
+//! What the gate is asked about a step: the same for a send and for an explanation.
+
+use jooper_consent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
+use jooper_core::{EmailAddress, SendKey};
+use jooper_storage::tables::{EnrollmentRow, LeadRow, WorkspaceIdentity};
+use jooper_vault::WorkspaceVault;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+
+pub(crate) async fn intent(
+    engine: &Engine,
+    vault: &WorkspaceVault,
+    enrollment: &EnrollmentRow,
+    key: SendKey,
+    lead: &LeadRow,
+    address: &EmailAddress,
+    identity: &WorkspaceIdentity,
+) -> Result<SendIntent, EngineError> {
+    Ok(SendIntent {
+        key,
+        recipient: recipient(engine, vault, lead, address).await?,
+        mailbox: enrollment.mailbox,
+        campaign: Some(enrollment.campaign),
+        enrollment: Some(enrollment.id),
+        identity_complete: jooper_consent::check_identity(identity).is_ok(),
+        transport: transport_policy(engine),
+        proof: Proof::None,
+        caps: CapFacts {
+            first_contact: enrollment.sent == 0,
+            follow_ups_sent: enrollment.sent.saturating_sub(1),
+            last_sent_at: enrollment.last_sent_at,
+            follow_up_limit: Some(engine.settings.follow_ups),
+        },
+    })
+}
+
+/// The lead as the gate knows it.
+pub(crate) async fn recipient(
+    engine: &Engine,
+    vault: &WorkspaceVault,
+    lead: &LeadRow,
+    address: &EmailAddress,
+) -> Result<Recipient, EngineError> {
+    let platform = engine.parts.vault.platform().await?;
+    Ok(Recipient {
+        lead: Some(lead.id),
+        company: lead.company,
+        country: lead.country,
+        email_index: vault.email_index(address),
+        contact_index: vault.contact_index(address),
+        domain_index: vault.domain_index(address.domain()),
+        variants: vault.variant_indexes(address),
+        platform_variants: platform.variant_indexes(address),
+        address: address.clone(),
+        role_address: false,
+    })
+}
+
+/// The row of the transport table that applies.
+pub(crate) fn transport_policy(engine: &Engine) -> TransportPolicy {
+    TransportPolicy::named(engine.parts.dispatcher.transport().capabilities().policy)
+}

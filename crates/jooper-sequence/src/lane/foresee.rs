@@ -1,0 +1,52 @@
+//! A lane as a forecast works it: held from the first mail to the last, by the same rules.
+
+use jiff::Timestamp;
+use jooper_core::{EnrollmentId, EventKind, MailboxState, SendKey, StepIndex};
+use jooper_storage::tables::SendRow;
+use jooper_storage::{Column, StorageExt};
+
+use super::{Lane, Wake};
+use crate::decide::Event;
+use crate::error::EngineError;
+use crate::ledger;
+
+impl Lane<'_> {
+    /// Does what is due, and says when to look again; `None`: there is nothing more to come.
+    pub(crate) async fn look(&mut self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
+        self.row.high_water = self.row.high_water.max(now);
+        let mut wake = Wake(Timestamp::MAX);
+        self.obey_commands().await?;
+        self.look_for_evidence(&mut wake).await?;
+        if !matches!(
+            self.account.record.state,
+            MailboxState::Connected | MailboxState::SendOnly
+        ) {
+            self.follow_mailbox(&mut wake).await?;
+        }
+        // Whatever people do was told to this lane before it looks.
+        self.heard = true;
+        self.send_due(&mut wake).await?;
+        Ok(Some(wake.0).filter(|wake| *wake < Timestamp::MAX))
+    }
+
+    /// Something that a person is foreseen to do, as if it had arrived by mail just now.
+    pub(crate) async fn foresee(
+        &mut self,
+        enrollment: EnrollmentId,
+        step: StepIndex,
+        event: &Event,
+        kind: EventKind,
+    ) -> Result<(), EngineError> {
+        let key = SendKey::Step { enrollment, step };
+        let storage = self.engine.storage();
+        let found = storage
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let mut batch = self.batch();
+        if let Some(row) = found {
+            batch = batch.append(ledger::fact(&row.record, kind, self.now(), None));
+        }
+        self.happen_with(enrollment, event, batch).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! What comes next for a lead, and why: decided anew on paper, since deciding is pure (law L16).
+
+use std::sync::Arc;
+
+use jooper_core::{EmailAddress, EnrollmentState, ManualClock, SendKey, StepIndex};
+use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow};
+use jooper_storage::{Column, StorageExt};
+use jooper_vault::{Place, SubjectVault};
+
+use crate::campaigns::Campaigns;
+use crate::decide::{Command, Event, Explanation, Facts, TraceLine, decide};
+use crate::error::EngineError;
+use crate::explain::{decisive, gate_lines, wait};
+
+impl Campaigns {
+    /// The next decision about an enrollment as the planner and the gate would make it when it is
+    /// due, if nothing changes until then; `None` when it has ended. Nothing is written.
+    pub(crate) async fn outlook(
+        &self,
+        row: &EnrollmentRow,
+        subject: Option<&SubjectVault>,
+    ) -> Result<Option<Explanation>, EngineError> {
+        if row.state == EnrollmentState::Finished {
+            return Ok(None);
+        }
+        let number = row.step.0 + 1;
+        let told = |summary: String, lines| {
+            let step = Some(number);
+            Ok(Some(Explanation {
+                summary,
+                step,
+                lines,
+            }))
+        };
+        if row.state != EnrollmentState::Active {
+            let why = wait(row.wait);
+            let line = TraceLine::new("state", row.state.name(), "nothing is due");
+            return told(format!("Mail {number}: {why}"), vec![line]);
+        }
+        let now = self.engine.now();
+        let at = row.due_at.map_or(now, |due| due.max(now));
+        let campaign = self.version(row.campaign, row.sequence_version).await?;
+        let storage = self.engine.storage();
+        let key = vec![row.lead.to_value()];
+        let lead = storage.find::<LeadRow>(self.workspace, key.clone()).await?;
+        let (Some(lead), Some(subject)) = (lead.map(|row| row.record), subject) else {
+            return told(
+                "Nothing more is sent: their data was erased.".to_owned(),
+                vec![],
+            );
+        };
+        let facts = Facts {
+            sequence: &campaign.sequence,
+            schedule: &campaign.settings.schedule,
+            zone: lead.zone.as_deref(),
+            draw: jooper_core::Draw::new(campaign.seed),
+        };
+        let decision = decide(row, &facts, &Event::Due, at);
+        let send = decision.commands.iter().find_map(|command| match command {
+            Command::Send { step, .. } => Some(*step),
+            _ => None,
+        });
+        let mut lines = decision.trace;
+        let Some(step) = send else {
+            let at = decision.next.due_at.map(|at| format!(" at {at:.0}"));
+            let at = at.unwrap_or_default();
+            return told(format!("Mail {number} is looked at{at}."), lines);
+        };
+        let judgement = self.judge(row, step, &lead, subject, at).await?;
+        lines.extend(gate_lines(&judgement.trace));
+        if judgement.verdict.is_allow() {
+            return told(
+                format!(
+                    "Mail {number} goes at {at:.0} or as soon after as its mailbox is free, if \
+                     nothing changes until then."
+                ),
+                lines,
+            );
+        }
+        let why = decisive(&judgement);
+        told(
+            format!("Mail {number} would not go at {at:.0}. {why}"),
+            lines,
+        )
+    }
+
+    /// What the gate would say at that time, from what is known now.
+    async fn judge(
+        &self,
+        row: &EnrollmentRow,
+        step: StepIndex,
+        lead: &LeadRow,
+        subject: &SubjectVault,
+        at: jiff::Timestamp,
+    ) -> Result<jooper_consent::Judgement, EngineError> {
+        let parts = &self.engine.parts;
+        let place = Place::new(&LEAD, "profile", &[row.lead.to_value()]);
+        let profile: LeadProfile = subject.open(&place, &lead.profile)?;
+        let address =
+            EmailAddress::parse(&profile.email).map_err(|_| EngineError::Content("address"))?;
+        let key = SendKey::Step {
+            enrollment: row.id,
+            step,
+        };
+        let vault = parts.vault.workspace(self.workspace).await?;
+        let identity = self.engine.identity(self.workspace).await?;
+        let intent =
+            crate::intent::intent(&self.engine, &vault, row, key, lead, &address, &identity)
+                .await?;
+        let then = parts.gate.over(
+            parts.storage.clone(),
+            parts.vault.installation(),
+            Arc::new(ManualClock::new(at)),
+            parts.lease.clone(),
+            parts.ids.clone(),
+        );
+        Ok(then.judge(self.workspace, &intent).await?)
+    }
+}

@@ -1,0 +1,371 @@
+//! The forecast is the campaign: the same mails, at the same instants, by the same code.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_consent::{Breakers, Ceilings};
+use jooper_core::{CampaignId, Clock, EnrollmentId, LeadId, MailboxId};
+use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper_sequence::{
+    EngineSettings, Follower, Forecast, ForecastRequest, NewCampaign, Rates, Runner, Warning,
+};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, LaneRow, SEND, SendRow};
+use jooper_storage::{LogCursor, MemoryStore, Scan, StorageExt};
+use jooper_transport::Arrived;
+use support::World;
+
+const SEQUENCE: &str = r#"
+    name = "Two ways to say it"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step.variant]]
+    subject = "A question, {{ first_name }}"
+    body = "First, said otherwise."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Second."
+    [[step]]
+    wait = "4 working days"
+    new_thread = true
+    [[step.variant]]
+    subject = "Last one, {{ first_name }}"
+    body = "Third."
+"#;
+
+/// A world whose campaign has three mailboxes that take seven mails a day each.
+async fn world(leads: usize) -> (World, CampaignId) {
+    // Mailboxes are read before every follow-up, so that it does not matter how often otherwise.
+    let settings = EngineSettings {
+        sync_seconds: 12 * 3600,
+        ..EngineSettings::default()
+    };
+    let world = World::paced(Arc::new(MemoryStore::new()), leads, settings).await;
+    let mut mailboxes = vec![world.mailbox];
+    for number in 2..4 {
+        mailboxes.push(world.connect(number).await);
+    }
+    let new = NewCampaign {
+        settings: CampaignSettings {
+            name: "Foreseen".to_owned(),
+            mailboxes,
+            schedule: Schedule {
+                zone: "Europe/Berlin".to_owned(),
+                daily_cap: 7,
+                ..Schedule::default()
+            },
+        },
+        sequence: Sequence::from_toml(SEQUENCE).unwrap(),
+        seed: 1,
+    };
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = campaigns.create(&new).await.unwrap();
+    (world, id)
+}
+
+/// What makes a mail: who, which step; and what is foreseen of it.
+type Mails = BTreeMap<(EnrollmentId, u16), (Timestamp, MailboxId, u8)>;
+
+fn foreseen(forecast: &Forecast) -> Mails {
+    let mails = forecast.mails.iter();
+    mails
+        .map(|mail| {
+            let what = (mail.at, mail.mailbox, mail.variant);
+            ((mail.enrollment, mail.step), what)
+        })
+        .collect()
+}
+
+async fn happened(world: &World) -> Mails {
+    let sends = world
+        .store
+        .collect::<SendRow>(world.workspace, Scan::table(&SEND))
+        .await
+        .unwrap();
+    let sent = sends.into_iter().map(|row| row.record);
+    sent.filter_map(|row| {
+        let (enrollment, step) = (row.enrollment?, row.step?.0 + 1);
+        let at = row.posting_at?;
+        Some(((enrollment, step), (at, row.mailbox, row.variant)))
+    })
+    .collect()
+}
+
+#[derive(Debug)]
+struct Follow(Breakers);
+
+#[async_trait::async_trait]
+impl Follower for Follow {
+    async fn follow(
+        &self,
+        workspace: jooper_core::WorkspaceId,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.follow(workspace).await?;
+        Ok(())
+    }
+}
+
+/// Runs the campaign for real: workers, lanes, the breakers behind them, the clock at every
+/// instant at which a lane wants attention; people answer when the forecast says they do.
+async fn run(world: &World, forecast: &Forecast, until: Timestamp) {
+    let parts = (world.store.clone(), world.clock.clone());
+    let breakers = Breakers::new(parts.0, world.stops(), parts.1, Ceilings::new());
+    let follower = Arc::new(Follow(breakers));
+    let runner = Runner::new(world.engine.clone()).with_follower(follower.clone());
+    let mut answers: Vec<_> = forecast.answers.iter().collect();
+    answers.sort_by_key(|answer| answer.at);
+    answers.reverse();
+    loop {
+        while answers
+            .last()
+            .is_some_and(|next| next.at <= world.clock.now())
+        {
+            let answer = answers.pop().unwrap();
+            reply(world, answer.lead, answer.at).await;
+        }
+        // An idle worker follows the log about every second; here at every stop.
+        follower.follow(world.workspace).await.unwrap();
+        while runner.turn().await.unwrap() > 0 {}
+        let lanes = world
+            .store
+            .collect::<LaneRow>(world.workspace, Scan::table(&LANE))
+            .await
+            .unwrap();
+        let wake = lanes
+            .into_iter()
+            .map(|row| row.record.wake_at)
+            .min()
+            .unwrap();
+        let next = answers.last().map_or(wake, |answer| answer.at.min(wake));
+        world.clock.set(next);
+        if world.clock.now() > until {
+            return;
+        }
+    }
+}
+
+/// The lead answers the last mail that it got.
+async fn reply(world: &World, lead: LeadId, at: Timestamp) {
+    let rows = world
+        .store
+        .collect::<EnrollmentRow>(world.workspace, Scan::table(&ENROLLMENT))
+        .await
+        .unwrap();
+    let mut rows = rows.into_iter().map(|row| row.record);
+    let enrollment = rows.find(|row| row.lead == lead).unwrap().id;
+    let accepted = world.transport.accepted();
+    let mut mails = accepted.iter().rev();
+    let (_, _, mail) = mails
+        .find(|(_, key, _)| {
+            matches!(key, jooper_core::SendKey::Step { enrollment: of, .. } if *of == enrollment)
+        })
+        .unwrap();
+    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
+    let token = raw.split("jp.").nth(1).unwrap().split('>').next().unwrap();
+    let headers = vec![
+        ("From".to_owned(), mail.to().to_string()),
+        ("References".to_owned(), format!("<jp.{token}>")),
+        (
+            "Message-ID".to_owned(),
+            format!("<{}@person.example>", lead.uuid()),
+        ),
+    ];
+    let head = headers
+        .iter()
+        .map(|(name, value)| format!("{name}: {value}\r\n"));
+    let text = format!(
+        "{}\r\nGladly, call me tomorrow.\r\n",
+        head.collect::<String>()
+    );
+    let arrived = Arrived {
+        provider_id: lead.uuid().to_string(),
+        thread: format!("answer {}", lead.uuid()),
+        at,
+        outgoing: false,
+        headers,
+    };
+    let mut inbox = world.inbox.0.lock().unwrap();
+    inbox.push((arrived, text.into_bytes()));
+}
+
+async fn forecast_equals_fact(leads: usize, rates: Rates, seed: u64) -> Forecast {
+    let (world, id) = world(leads).await;
+    let campaign = world.engine.campaigns(world.workspace).campaign(id);
+    let request = ForecastRequest::new(seed).population(rates);
+    let forecast = campaign.simulate(&request).await.unwrap();
+    let planned = foreseen(&forecast);
+    assert_eq!(planned.len(), forecast.mails.len(), "no step twice");
+    let report = campaign.activate(forecast.clone().approve()).await.unwrap();
+    assert_eq!(report.enrolled, forecast.enrolled);
+    let last = forecast.capacity.last_mail.unwrap();
+    run(&world, &forecast, last + SignedDuration::from_hours(24 * 8)).await;
+    let fact = happened(&world).await;
+    for (mail, what) in &planned {
+        assert_eq!(
+            fact.get(mail),
+            Some(what),
+            "seed {seed}: {mail:?} was foreseen so"
+        );
+    }
+    for (mail, what) in &fact {
+        assert_eq!(
+            planned.get(mail),
+            Some(what),
+            "seed {seed}: {mail:?} happened so"
+        );
+    }
+    forecast
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_when_nobody_answers() {
+    let forecast = forecast_equals_fact(60, Rates::default(), 11).await;
+    assert_eq!(forecast.mails.len(), 180);
+    let variants = forecast
+        .mails
+        .iter()
+        .filter(|mail| mail.variant == 1)
+        .count();
+    assert!((15..55).contains(&variants), "{variants} of 60");
+    for mailbox in &forecast.mailboxes {
+        assert!(mailbox.mails > 0 && mailbox.most_a_day <= 7, "{mailbox:?}");
+    }
+    let first = &forecast.mails[0];
+    assert!(
+        first.subject.contains("Jo"),
+        "the subject as the person reads it"
+    );
+    assert!(
+        !format!("{forecast:?} {first:?}").contains("Jo"),
+        "names stay out of logs"
+    );
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_when_people_answer_as_foreseen() {
+    let rates = Rates {
+        replies: 0.2,
+        ..Rates::default()
+    };
+    let forecast = forecast_equals_fact(56, rates, 5).await;
+    assert!(forecast.answers.len() > 10, "{}", forecast.answers.len());
+    assert!(forecast.mails.len() < 168, "answers end enrollments");
+    let replied = forecast
+        .skipped
+        .iter()
+        .filter(|skip| &*skip.reason == "replied");
+    assert!(replied.count() > 5);
+}
+
+#[tokio::test]
+async fn a_forecast_writes_nothing_and_is_the_same_twice() {
+    let (world, id) = world(12).await;
+    let rows = async || {
+        let mut all = Vec::new();
+        for table in jooper_storage::tables::all() {
+            let scope = match table.scope {
+                jooper_storage::TableScope::Tenant => world.workspace.into(),
+                jooper_storage::TableScope::Platform => jooper_storage::Scope::Platform,
+            };
+            let page = jooper_storage::Storage::scan(&*world.store, scope, Scan::table(table));
+            all.push(page.await.unwrap().rows);
+        }
+        let log = world.store.read_log(world.workspace, LogCursor::start());
+        (all, log.await.unwrap())
+    };
+    let before = rows().await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let request = ForecastRequest::new(3);
+    let once = campaigns.simulate(id, &request).await.unwrap();
+    assert!(once == campaigns.simulate(id, &request).await.unwrap());
+    let other = campaigns
+        .simulate(id, &ForecastRequest::new(4))
+        .await
+        .unwrap();
+    assert_ne!(
+        foreseen(&once),
+        foreseen(&other),
+        "another seed draws otherwise"
+    );
+    assert!(rows().await == before, "the store beneath is as it was");
+    assert_eq!(world.transport.accepted().len(), 0);
+    let text = serde_json::to_string(&once).unwrap();
+    let back: Forecast = serde_json::from_str(&text).unwrap();
+    assert!(back == once, "a forecast is data");
+}
+
+#[tokio::test]
+async fn what_does_not_go_is_told_with_its_reason() {
+    let (mut world, id) = world(40).await;
+    let barred = world.add_lead(900, false).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let forecast = campaigns
+        .simulate(id, &ForecastRequest::new(1))
+        .await
+        .unwrap();
+    let skip = forecast
+        .skipped
+        .iter()
+        .find(|skip| skip.lead == barred)
+        .unwrap();
+    assert!(
+        skip.why.contains("Nothing is recorded that allows"),
+        "{}",
+        skip.why
+    );
+    assert!(forecast.mails.iter().all(|mail| mail.lead != barred));
+    let lost = Warning::NoMail { leads: 1, of: 41 };
+    assert!(forecast.warnings.contains(&lost), "{:?}", forecast.warnings);
+    let table = forecast.to_table(3);
+    assert!(table.contains("Nothing is recorded that allows"), "{table}");
+    assert!(
+        table.contains("ada1@sender.example") && table.contains("more"),
+        "{table}"
+    );
+    let picture = forecast.to_svg();
+    assert!(picture.contains("<title>") && !picture.contains("style="));
+    assert!(
+        !picture.contains("Jo") && !picture.contains('@'),
+        "counts only"
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_is_too_long_for_its_mailboxes_says_how_long_it_takes() {
+    let (world, id) = world(100).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let forecast = campaigns
+        .simulate(id, &ForecastRequest::new(1))
+        .await
+        .unwrap();
+    assert_eq!(forecast.mails.len(), 300);
+    // 300 mails at 21 a day are 15 days at least; the steps alone take 8.
+    let days = forecast.capacity.working_days;
+    assert!((15..24).contains(&days), "{days}");
+    let said: Vec<String> = forecast.warnings.iter().map(ToString::to_string).collect();
+    let sentence = format!("This list needs {days} working days with these 3 mailboxes.");
+    assert!(said.contains(&sentence), "{said:?}");
+}
+
+#[tokio::test]
+async fn too_many_bounces_stop_the_forecast_as_they_would_stop_the_campaign() {
+    let (world, id) = world(100).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let rates = Rates {
+        bounces: 0.5,
+        ..Rates::default()
+    };
+    let request = ForecastRequest::new(1).population(rates);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    let stopped = forecast.warnings.iter();
+    let stopped = stopped.filter(|warning| matches!(warning, Warning::Stopped { .. }));
+    assert_eq!(stopped.count(), 1, "{:?}", forecast.warnings);
+    assert!(forecast.mails.len() < 100, "{}", forecast.mails.len());
+}

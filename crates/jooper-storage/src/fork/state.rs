@@ -1,0 +1,192 @@
+//! The content of a fork, without any waiting.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jooper_core::WorkspaceId;
+
+use super::bytes;
+use super::log::Log;
+use super::table::{Known, Table};
+use crate::memory::scrubbed;
+use crate::overlay::Before;
+use crate::{
+    Batch, Bytes, Claim, Claimed, ColumnOp, Erase, Erased, Key, OnErase, Overlay, Row, Scope,
+    StoreError, TableDef, Value, Version, tables,
+};
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    tables: BTreeMap<(Scope, &'static str), Table>,
+    logs: BTreeMap<WorkspaceId, Log>,
+}
+
+/// What is known of one row.
+pub(super) enum Found<'a> {
+    /// Its bytes, or that there is none.
+    Known(Option<(&'a Table, &'a [u8])>),
+    /// The store beneath knows.
+    Beneath,
+    /// Nobody has looked at the table.
+    Untouched,
+}
+
+/// The rows before a batch.
+struct Rows<'a>(&'a State, Scope);
+
+impl Before for Rows<'_> {
+    fn version(&self, key: &Key) -> Option<Version> {
+        match self.0.find(self.1, key) {
+            Found::Known(Some((_, row))) => Some(bytes::version(row)),
+            _ => None,
+        }
+    }
+
+    fn row(&self, key: &Key) -> Option<Row> {
+        self.0.row(self.1, key)
+    }
+}
+
+impl State {
+    pub(super) fn table(&mut self, scope: Scope, def: &'static TableDef) -> &mut Table {
+        self.tables
+            .entry((scope, def.name))
+            .or_insert_with(|| Table::new(def))
+    }
+
+    pub(super) fn log(&mut self, workspace: WorkspaceId) -> &mut Log {
+        self.logs.entry(workspace).or_default()
+    }
+
+    pub(super) fn find(&self, scope: Scope, key: &Key) -> Found<'_> {
+        let Some(table) = self.tables.get(&(scope, key.table().name)) else {
+            return Found::Untouched;
+        };
+        match table.find(key) {
+            Some(row) => Found::Known(row.map(|row| (table, row))),
+            None if table.known == Known::Nothing => Found::Untouched,
+            None => Found::Beneath,
+        }
+    }
+
+    pub(super) fn row(&self, scope: Scope, key: &Key) -> Option<Row> {
+        match self.find(scope, key) {
+            Found::Known(Some((table, row))) => Some(table.read(row)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn workspaces(&self) -> BTreeSet<WorkspaceId> {
+        let scopes = self.tables.keys().filter_map(|(scope, _)| match scope {
+            Scope::Workspace(workspace) => Some(*workspace),
+            Scope::Platform => None,
+        });
+        scopes.collect()
+    }
+
+    pub(super) fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+        let mut log = batch
+            .workspace()
+            .filter(|_| !batch.log.is_empty())
+            .map(|workspace| std::mem::take(self.log(workspace)));
+        let mut overlay = Overlay::over(Rows(self, batch.scope));
+        let applied = overlay.apply(batch, |entry| {
+            log.as_mut().is_some_and(|log| log.is_new(entry))
+        });
+        let changes = overlay.into_changes();
+        if let (Some(mut log), Some(workspace)) = (log, batch.workspace()) {
+            for entry in applied.iter().flatten() {
+                log.append(entry.clone());
+            }
+            *self.log(workspace) = log;
+        }
+        applied?;
+        for (key, row) in changes {
+            let table = self.table(batch.scope, key.table());
+            table.set(key.values(), row.as_ref());
+        }
+        Ok(())
+    }
+
+    pub(super) fn claim(&mut self, claim: &Claim, now: i64) -> Result<Vec<Claimed>, StoreError> {
+        let def = claim.table;
+        let how = claim.validate()?;
+        let (due, lease, fence) = (
+            def.known(how.due)?,
+            def.known(how.lease)?,
+            def.known(how.fence)?,
+        );
+        let int = |row: &Row, at: usize| match row.values[at] {
+            Value::Int(n) => n,
+            _ => i64::MAX,
+        };
+        let mut ready: Vec<(i64, WorkspaceId, Row)> = Vec::new();
+        for ((scope, name), table) in &self.tables {
+            match scope {
+                Scope::Workspace(workspace)
+                    if *name == def.name && workspace.bucket() == claim.bucket =>
+                {
+                    let is_due =
+                        |row: &Row| int(row, due) <= claim.due_before && int(row, lease) <= now;
+                    let rows = table.all().filter(is_due);
+                    ready.extend(rows.map(|row| (int(&row, due), *workspace, row)));
+                }
+                _ => {}
+            }
+        }
+        ready.sort_by(|one, other| {
+            let place = |(due, workspace, row): &(i64, WorkspaceId, Row)| {
+                (*due, *workspace, row.values[0].clone())
+            };
+            place(one).cmp(&place(other))
+        });
+        ready.truncate(claim.limit);
+        let mut claimed = Vec::with_capacity(ready.len());
+        for (_, workspace, mut row) in ready {
+            row.values[lease] = Value::Int(now.saturating_add(claim.lease_millis));
+            row.values[fence] = ColumnOp::Add(1).applied(&row.values[fence]);
+            row.version += 1;
+            let key = row.values[..def.key_len].to_vec();
+            self.table(workspace.into(), def).set(&key, Some(&row));
+            claimed.push(Claimed { workspace, row });
+        }
+        Ok(claimed)
+    }
+
+    pub(super) fn erase(&mut self, erase: Erase) -> Erased {
+        let mut done = Erased {
+            bytes: Bytes::Gone,
+            ..Erased::default()
+        };
+        let scope = Scope::Workspace(erase.workspace);
+        let subject = Value::Id(erase.subject.uuid());
+        for def in tables::all() {
+            let Some(at) = def.subject.and_then(|name| def.position(name)) else {
+                continue;
+            };
+            let table = self.table(scope, def);
+            let rows: Vec<Row> = table
+                .all()
+                .filter(|row| row.values[at] == subject)
+                .collect();
+            for row in rows {
+                let key = row.values[..def.key_len].to_vec();
+                match def.on_erase {
+                    OnErase::Keep => {}
+                    OnErase::Delete => {
+                        table.set(&key, None);
+                        done.deleted += 1;
+                    }
+                    OnErase::Scrub => {
+                        if let Some(values) = scrubbed(def, &row.values) {
+                            let version = row.version + 1;
+                            table.set(&key, Some(&Row { values, version }));
+                            done.scrubbed += 1;
+                        }
+                    }
+                }
+            }
+        }
+        done.payloads = self.log(erase.workspace).erase(erase.subject);
+        done
+    }
+}
