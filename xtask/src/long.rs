@@ -6,6 +6,8 @@
 use crate::clock;
 use crate::failure::Failure;
 use crate::guard::Guard;
+use crate::provide::{Need, Services};
+use crate::report::Report;
 use crate::run;
 use crate::workspace::Workspace;
 
@@ -56,6 +58,20 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
             "--",
         ],
         seeds: 10_000,
+    },
+    Campaign {
+        name: "kills",
+        law: "L1, L2, L3",
+        about: "SIGKILLs of the real server over SQLite and PostgreSQL; a seed is a kill",
+        cargo: &[
+            "test",
+            "--package",
+            "reference-server",
+            "--test",
+            "kills_long",
+            "--",
+        ],
+        seeds: 500,
     },
     Campaign {
         name: "fuzz-inbound",
@@ -118,6 +134,10 @@ pub(crate) fn run(request: &Request, table: &[Campaign]) -> Result<bool, Failure
     let (seeds, first) = seeds(request, campaign);
     command.args(arguments(campaign, seeds, first));
     let shown = run::show(&command);
+    // Cheap where a server is named; a campaign that needs none does not mind.
+    let mut report = Report::default();
+    let services = Services::provide(&[Need::Postgres], &workspace, &guard, &mut report);
+    services.apply(&mut command);
     let watch = clock::Stopwatch::start();
     let mut figure = None;
     let outcome = run::run_reading(&guard, &mut command, |line| {

@@ -8,6 +8,11 @@ mod seams;
 mod source;
 mod workspace;
 
+/// The example in the repository's README, compiled with the other documentation tests.
+#[cfg(all(doctest, feature = "sqlite", feature = "gmail"))]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
+
 pub use builder::{BuildError, JooperBuilder};
 pub use jooper::{Jooper, RunError};
 pub use seams::TokioSleeper;

@@ -9,9 +9,12 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::error::ServerError;
+use crate::place::Place;
 
 /// The environment variable with the key file's passphrase.
 pub(crate) const PASSPHRASE: &str = "JOOPER_PASSPHRASE";
+/// The environment variable that stands above `storage`: an address may hold a password.
+pub(crate) const STORAGE: &str = "JOOPER_STORAGE";
 
 /// Everything that can be set.
 #[derive(Debug, Deserialize)]
@@ -19,10 +22,12 @@ pub(crate) const PASSPHRASE: &str = "JOOPER_PASSPHRASE";
 pub(crate) struct Config {
     /// Where data, keys and witness lie unless said otherwise.
     pub(crate) directory: PathBuf,
+    /// The data, if it lies elsewhere: a file, or `postgres://user@host:5432/database`.
+    pub(crate) storage: Option<Place>,
     /// The key file, if it lies elsewhere.
     pub(crate) keys: Option<PathBuf>,
-    /// The witness file, if it lies elsewhere.
-    pub(crate) witness: Option<PathBuf>,
+    /// The witness, if it lies elsewhere: a file, or another database.
+    pub(crate) witness: Option<Place>,
     /// Where to listen.
     #[serde(default = "loopback")]
     pub(crate) listen: SocketAddr,
@@ -87,6 +92,13 @@ impl Config {
     /// Where everything lies.
     pub(crate) fn files(&self) -> crate::files::Files {
         let mut files = crate::files::Files::below(&self.directory);
+        let of_environment = std::env::var(STORAGE).ok().filter(|text| !text.is_empty());
+        if let Some(storage) = of_environment
+            .map(Place::from)
+            .or_else(|| self.storage.clone())
+        {
+            files.database = storage;
+        }
         if let Some(keys) = &self.keys {
             files.keys.clone_from(keys);
         }

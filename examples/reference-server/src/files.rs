@@ -5,34 +5,38 @@ use std::path::{Path, PathBuf};
 use tracing_subscriber::EnvFilter;
 
 use crate::error::ServerError;
+use crate::place::Place;
 
-/// The files of one installation.
+/// The parts of one installation.
 #[derive(Debug, Clone)]
 pub(crate) struct Files {
     /// The data: leads, ledger, log. Sealed.
-    pub(crate) database: PathBuf,
+    pub(crate) database: Place,
     /// The keys, apart from the data.
     pub(crate) keys: PathBuf,
     /// What a restored backup must not forget, apart from the data.
-    pub(crate) witness: PathBuf,
+    pub(crate) witness: Place,
 }
 
 impl Files {
     /// Data in one directory, keys and witness in directories beside it.
     pub(crate) fn below(root: &Path) -> Self {
         Self {
-            database: root.join("data").join("jooper.db"),
+            database: Place::File(root.join("data").join("jooper.db")),
             keys: root.join("keys").join("jooper.keys"),
-            witness: root.join("witness").join("jooper.witness"),
+            witness: Place::File(root.join("witness").join("jooper.witness")),
         }
     }
 
     /// Makes the directories, readable by their owner only.
     pub(crate) fn create(&self) -> Result<(), ServerError> {
-        for path in [&self.database, &self.keys, &self.witness] {
-            let Some(parent) = path.parent() else {
-                continue;
-            };
+        let files = [&self.database, &self.witness]
+            .into_iter()
+            .filter_map(|place| match place {
+                Place::File(path) => Some(path),
+                Place::Postgres(_) => None,
+            });
+        for parent in files.chain([&self.keys]).filter_map(|path| path.parent()) {
             make_private_dir(parent)?;
         }
         Ok(())

@@ -1,15 +1,20 @@
 //! Opening the files and putting the suite together.
 
+use std::sync::Arc;
+
 use jooper::core::Clock;
 use jooper::gmail::GmailSettings;
+use jooper::postgres::PostgresWitness;
 use jooper::sequence::EngineSettings;
 use jooper::sqlite::{FileWitness, SqliteStorage};
+use jooper::storage::Storage;
 use jooper::vault::FileKms;
 use jooper::{Jooper, JooperBuilder};
 use url::Url;
 
 use crate::error::{Context, ServerError};
 use crate::files::Files;
+use crate::place::{self, Place};
 
 /// What a service is made of.
 #[derive(Debug)]
@@ -29,20 +34,54 @@ pub(crate) async fn open(
     parts.files.create()?;
     let kms = FileKms::open_or_create(&parts.files.keys, &parts.passphrase)
         .context(format!("key file {}", parts.files.keys.display()))?;
-    let storage = SqliteStorage::open(&parts.files.database)
-        .await
-        .context(format!("data {}", parts.files.database.display()))?;
-    let witness = FileWitness::open(&parts.files.witness)
-        .await
-        .context(format!("witness {}", parts.files.witness.display()))?;
-    let builder = Jooper::builder(storage, kms)
+    let data = || format!("data {}", parts.files.database);
+    let builder = match &parts.files.database {
+        Place::File(path) => Jooper::builder(SqliteStorage::open(path).await.context(data())?, kms),
+        Place::Postgres(database) => {
+            let options = database.options(place::DATA_SCHEMA)?;
+            Jooper::builder(options.open().await.context(data())?, kms)
+        }
+    };
+    let witness = || format!("witness {}", parts.files.witness);
+    let builder = match &parts.files.witness {
+        Place::File(path) => builder.witness(FileWitness::open(path).await.context(witness())?),
+        Place::Postgres(database) => {
+            let options = database.options(place::WITNESS_SCHEMA)?.connections(2);
+            let opened = PostgresWitness::open_with(options).await;
+            builder.witness(opened.context(witness())?)
+        }
+    };
+    let builder = builder
         .transport(parts.google)
         .tracking(parts.public_url)
-        .witness(witness)
         .settings(parts.engine);
     adjust(builder)
         .build()
         .context("the server cannot be put together")
+}
+
+/// Commands that only look make no data.
+pub(crate) fn must_exist(place: &Place) -> Result<(), ServerError> {
+    if let Place::File(path) = place
+        && !path.exists()
+    {
+        return Err(ServerError::Usage(format!(
+            "there is no data at {place}; start the server once, or restore a backup"
+        )));
+    }
+    Ok(())
+}
+
+/// The data where it lies, for commands that look at it.
+pub(crate) async fn data(place: &Place) -> Result<Arc<dyn Storage>, ServerError> {
+    let doing = || format!("data {place}");
+    Ok(match place {
+        Place::File(path) => Arc::new(SqliteStorage::open(path).await.context(doing())?),
+        Place::Postgres(database) => {
+            let options = database.options(place::DATA_SCHEMA)?.connections(2);
+            Arc::new(options.open().await.context(doing())?)
+        }
+    })
 }
 
 /// The machine's wall clock, unless the demo brings another.

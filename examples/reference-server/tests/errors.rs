@@ -3,14 +3,17 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
+#[path = "support/postgres.rs"]
+mod postgres;
 mod support;
 
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use support::{Program, SERVER, free_port};
+use postgres::Schema;
+use support::{Google, Program, SERVER, client, free_port};
 
 fn run(arguments: &[&str], passphrase: Option<&str>) -> Output {
     let mut command = Command::new(SERVER);
@@ -274,4 +277,126 @@ fn doctor_names_the_leads_whose_key_is_missing() {
         text.replace('-', "").contains(&lost.replace('-', "")),
         "{lost} in {text}"
     );
+}
+
+#[test]
+fn a_field_that_no_lead_has_is_named_with_a_suggestion_and_nothing_is_started() {
+    let dir = tempfile::tempdir().unwrap();
+    let (sequence, demo) = (dir.path().join("mails.toml"), dir.path().join("demo"));
+    let text = r#"
+        name = "Wrong"
+        [[step]]
+        [[step.variant]]
+        subject = "Hello"
+        body = "Hello {{ first_nam }}"
+    "#;
+    std::fs::write(&sequence, text).unwrap();
+    let port = free_port().to_string();
+    let start = || {
+        run(
+            &[
+                "demo",
+                "--dir",
+                demo.to_str().unwrap(),
+                "--port",
+                &port,
+                "--sequence",
+                sequence.to_str().unwrap(),
+            ],
+            None,
+        )
+    };
+    let output = start();
+    refused(&output, &["first_nam", "first_name", "nothing was started"]);
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("Started"));
+    // A sequence that does not even read is refused before anything is made.
+    std::fs::remove_dir_all(&demo).unwrap();
+    std::fs::write(&sequence, text.replace("[[step]]", "[[stap]]")).unwrap();
+    refused(&start(), &["mails.toml", "stap"]);
+    assert!(!demo.exists(), "nothing was made");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_that_has_run_out_is_told_on_the_page_and_by_the_doctor() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 7200);
+    let home = dir.path().join("home");
+    let mut demo = google.demo_with(&home, "error", &[]);
+    let line = demo.says("The pages are at", Duration::from_secs(60));
+    let root = line.rsplit(' ').next().unwrap().to_owned();
+    demo.says("Started", Duration::from_secs(120));
+    let ended = serde_json::json!({
+        "account": "ada.winter@northwind.example", "cause": "grant_expired",
+    });
+    google.post("/_sim/grants/end", ended).await;
+    let until = Instant::now() + Duration::from_secs(60);
+    loop {
+        let page = client()
+            .get(format!("{root}mailboxes"))
+            .send()
+            .await
+            .unwrap();
+        if page
+            .text()
+            .await
+            .unwrap()
+            .contains("Needs to be connected again")
+        {
+            break;
+        }
+        assert!(Instant::now() < until, "the page never says so");
+    }
+    demo.interrupt();
+    assert_eq!(demo.wait(Duration::from_secs(60)), Some(0));
+
+    let state = std::fs::read_to_string(home.join("demo.json")).unwrap();
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    let config = config(dir.path(), |text| text);
+    let output = run(
+        &["doctor", "--config", &config],
+        state["passphrase"].as_str(),
+    );
+    refused(&output, &["mailbox", "needs reauth", "connects it again"]);
+}
+
+#[test]
+fn the_server_runs_on_postgresql_and_says_where_its_backups_are_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let schema = Schema::new();
+    let config = config(dir.path(), |text| {
+        format!("storage = \"{}\"\n{text}", schema.address())
+    });
+    let file = dir.path().join("leads.csv");
+    std::fs::write(&file, "Email\nada@example.com\n").unwrap();
+    let output = run(
+        &["import", "--config", &config, file.to_str().unwrap()],
+        PASSPHRASE,
+    );
+    assert!(output.status.success(), "{output:?}");
+    let output = run(&["doctor", "--config", &config], PASSPHRASE);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.contains("1 leads") && text.contains(schema.name()),
+        "{text}"
+    );
+    assert!(!dir.path().join("home/data").exists(), "no file holds data");
+    let copy = dir.path().join("copy");
+    let output = run(
+        &["backup", "--config", &config, copy.to_str().unwrap()],
+        PASSPHRASE,
+    );
+    refused(&output, &["pg_dump"]);
+    assert!(!copy.exists());
+
+    let config = dir.path().join("wrong.toml");
+    let text = std::fs::read_to_string(dir.path().join("jooper.toml")).unwrap();
+    let nowhere = "postgres://nobody:secret@127.0.0.1:1/none";
+    std::fs::write(&config, text.replace(&schema.address(), nowhere)).unwrap();
+    let output = run(
+        &["doctor", "--config", config.to_str().unwrap()],
+        PASSPHRASE,
+    );
+    refused(&output, &["data in PostgreSQL"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!told.contains("secret"), "{told}");
 }

@@ -2,26 +2,43 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
+#[path = "support/browsing.rs"]
+mod browsing;
 mod support;
 
 use std::io::Write;
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use reqwest::{RequestBuilder, Response, StatusCode, header};
+use browsing::Pages;
+use reqwest::{StatusCode, header};
 use support::{Program, SERVER, client, free_port};
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "correct horse battery";
 
-/// A server with one cookie jar, as small as these tests need.
+/// A server and a browser before it.
 struct Site {
     _dir: TempDir,
     _program: Program,
-    root: String,
-    cookie: String,
+    pages: Pages,
+}
+
+impl Deref for Site {
+    type Target = Pages;
+
+    fn deref(&self) -> &Pages {
+        &self.pages
+    }
+}
+
+impl DerefMut for Site {
+    fn deref_mut(&mut self) -> &mut Pages {
+        &mut self.pages
+    }
 }
 
 fn hash() -> String {
@@ -71,67 +88,8 @@ impl Site {
         Self {
             _dir: dir,
             _program: program,
-            root,
-            cookie: String::new(),
+            pages: Pages::new(&root),
         }
-    }
-
-    fn asking(&self, request: RequestBuilder) -> RequestBuilder {
-        request.header(header::COOKIE, &self.cookie)
-    }
-
-    async fn get(&mut self, path: &str) -> Response {
-        let request = client().get(format!("{}{path}", self.root));
-        let answer = self.asking(request).send().await.unwrap();
-        self.remember(&answer);
-        answer
-    }
-
-    fn remember(&mut self, answer: &Response) {
-        if let Some(cookie) = answer.headers().get(header::SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = pair.to_owned();
-        }
-    }
-
-    /// The token in the first form of a page.
-    async fn token(&mut self, page: &str) -> String {
-        let html = self.get(page).await.text().await.unwrap();
-        let (_, rest) = html.split_once("name=\"csrf\" value=\"").expect("a form");
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    async fn post(&mut self, path: &str, origin: &str, fields: &[(&str, &str)]) -> Response {
-        let body = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .finish();
-        let request = client()
-            .post(format!("{}{path}", self.root))
-            .header(header::ORIGIN, origin)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body);
-        let answer = self.asking(request).send().await.unwrap();
-        self.remember(&answer);
-        answer
-    }
-
-    async fn upload(&mut self, token: &str, csv: &str) -> (StatusCode, String) {
-        self.upload_to("/leads/import", token, csv).await
-    }
-
-    async fn upload_to(&mut self, path: &str, token: &str, csv: &str) -> (StatusCode, String) {
-        let body = format!(
-            "--b\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n{token}\r\n\
-             --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a <b>.csv\"\r\n\
-             Content-Type: text/csv\r\n\r\n{csv}\r\n--b--\r\n"
-        );
-        let request = client()
-            .post(format!("{}{path}", self.root))
-            .header(header::ORIGIN, &self.root)
-            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
-            .body(body);
-        let answer = self.asking(request).send().await.unwrap();
-        (answer.status(), answer.text().await.unwrap())
     }
 }
 

@@ -112,7 +112,7 @@ impl Machinery {
         let code = callback
             .answer
             .map_err(|code| ConnectError::from_redirect(&code))?;
-        if pending.is_over(self.clock.now()) {
+        if pending.is_over(self.clock.now(), self.settings.timeouts.consent_minutes) {
             return Err(ConnectError::Expired);
         }
         let answer = self

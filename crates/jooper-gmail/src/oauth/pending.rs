@@ -14,9 +14,6 @@ pub(super) enum Flow {
     Connect,
 }
 
-/// How long a browser may take between leaving and coming back.
-const LIFETIME_MINUTES: i64 = 15;
-
 /// What must be remembered until the browser returns.
 ///
 /// Keep it in the browser's own session, sealed, and take it out when the redirect comes: an
@@ -42,10 +39,10 @@ impl PendingAuthorization {
         verify_slices_are_equal(self.state.as_bytes(), state.as_bytes()).is_ok()
     }
 
-    pub(super) fn is_over(&self, now: Timestamp) -> bool {
+    pub(super) fn is_over(&self, now: Timestamp, minutes: u32) -> bool {
         let age = now.as_second().saturating_sub(self.began_at.as_second());
         // A clock that was set back makes an authorization young, not eternal.
-        !(-60..=LIFETIME_MINUTES * 60).contains(&age)
+        !(-60..=i64::from(minutes) * 60).contains(&age)
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Timeouts {
     pub send_seconds: u16,
     /// For the token endpoint, key set and userinfo.
     pub oauth_seconds: u16,
+    /// For a browser that left for the consent screen, in minutes of wall time.
+    pub consent_minutes: u32,
 }
 
 impl Default for Timeouts {
@@ -23,6 +25,7 @@ impl Default for Timeouts {
             read_seconds: 30,
             send_seconds: 90,
             oauth_seconds: 20,
+            consent_minutes: 15,
         }
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct Lane<'e> {
     token: i64,
     /// When to have let go, by the lease clock.
     until: LeaseInstant,
+    /// Evidence that was due up to here has been asked for.
+    looked: Timestamp,
     row: LaneRow,
     account: Versioned<MailboxRow>,
     profile: MailboxProfile,
@@ -148,6 +150,7 @@ impl<'e> Lane<'e> {
             vault,
             token: row.fence,
             until,
+            looked: row.high_water,
             row,
             account,
             profile,

@@ -13,6 +13,16 @@ use crate::token::AttemptToken;
 /// How long after the POST to look again, in minutes of wall time: soon, then ever more rarely.
 const LOOKS: [i64; 6] = [1, 5, 15, 60, 240, 1440];
 
+/// Whether a look at a send that was posted at `since` falls behind `looked`, up to `now`. One that
+/// was posted behind `looked` is asked about at once: its worker died.
+fn is_due(since: Timestamp, looked: Timestamp, now: Timestamp) -> bool {
+    let minutes = |at: Timestamp| at.duration_since(since).as_mins();
+    let (before, after) = (minutes(looked), minutes(now));
+    let listed = LOOKS.iter().any(|look| (before + 1..=after).contains(look));
+    let daily = before.max(LOOKS[5]) / LOOKS[5] < after / LOOKS[5];
+    looked <= since || listed || daily
+}
+
 impl Lane<'_> {
     /// Asks the provider about every unknown send whose next look has come.
     ///
@@ -26,12 +36,17 @@ impl Lane<'_> {
             .storage()
             .collect::<SendRow>(self.workspace, scan)
             .await?;
+        let now = self.now();
         for row in rows {
             if self.out_of_time() {
                 wake.sooner(self.now());
                 return Ok(());
             }
             let since = row.record.posting_at.unwrap_or(row.record.planned_at);
+            if !is_due(since, self.looked, now) {
+                wake.sooner(self.next_look(since));
+                continue;
+            }
             let Some(attempt) = self.attempt(&row, since).await? else {
                 continue;
             };
@@ -57,6 +72,7 @@ impl Lane<'_> {
                 }
             }
         }
+        self.looked = now;
         Ok(())
     }
 
@@ -104,5 +120,34 @@ impl Lane<'_> {
             subject: String::new(),
             began_at,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minutes)
+    }
+
+    #[test]
+    fn evidence_is_asked_for_at_its_times_and_not_at_every_pass() {
+        let since = at(1000);
+        assert!(is_due(since, at(999), at(1000)), "its worker died");
+        assert!(is_due(since, at(1000), at(1000)));
+        let mut asked = Vec::new();
+        for minute in 1001..1000 + 3 * 1440 + 5 {
+            if is_due(
+                since,
+                at(minute - 1).max(since + SignedDuration::from_secs(1)),
+                at(minute),
+            ) {
+                asked.push(minute - 1000);
+            }
+        }
+        assert_eq!(asked, [1, 5, 15, 60, 240, 1440, 2880, 4320]);
+        assert!(is_due(since, at(1002), at(9000)), "slept through them");
+        assert!(!is_due(since, at(1006), at(1014)));
     }
 }

@@ -108,6 +108,11 @@ pub struct Knobs {
     pub issuer: IssuerForm,
     /// Lifetime of an access token in seconds.
     pub access_token_seconds: i64,
+    /// Lifetime of an authorization code in seconds (not stated by Google; RFC 6749 recommends at most
+    /// ten minutes).
+    pub code_seconds: i64,
+    /// Lifetime of an ID token in seconds.
+    pub id_token_seconds: i64,
     /// `max-age` of the key set in seconds.
     pub certs_max_age_seconds: u32,
     /// Live refresh tokens per user and client; one more silently ends the oldest.
@@ -175,6 +180,8 @@ impl Default for Knobs {
             expand_identity_scopes: true,
             issuer: IssuerForm::WithScheme,
             access_token_seconds: 3_599,
+            code_seconds: 600,
+            id_token_seconds: 3_600,
             certs_max_age_seconds: 23_474,
             refresh_tokens_per_client: 100,
             sending_grace_ms: 10 * MINUTE,

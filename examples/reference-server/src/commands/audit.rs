@@ -10,7 +10,6 @@ use jooper::consent::{
     AuditKey, AuditReport, AuditWriter, Exporter, check_export, verify as verify_chain,
 };
 use jooper::core::{Clock, WorkspaceId};
-use jooper::sqlite::SqliteStorage;
 use jooper::storage::tables::{WORKSPACE_DIRECTORY, WorkspaceDirectoryRow};
 use jooper::storage::{Scan, Scope, Storage, StorageExt};
 use jooper::vault::{FileKms, Vault};
@@ -87,6 +86,13 @@ impl Source {
         let (files, passphrase, clock): (Files, String, Arc<dyn Clock>) = match &self.demo {
             Some(dir) => {
                 let state = DemoState::load(dir)?;
+                if state.on_postgres {
+                    return Err(ServerError::Usage(format!(
+                        "the demo in {} keeps its data in PostgreSQL; write a config file with \
+                         its address as `storage`, and give --config",
+                        dir.display()
+                    )));
+                }
                 let clock = Arc::new(state.clock(false));
                 (Files::below(dir), state.passphrase, clock)
             }
@@ -95,19 +101,10 @@ impl Source {
                 (config.files(), passphrase()?, Arc::new(service::wall()))
             }
         };
-        if !files.database.exists() {
-            return Err(ServerError::Usage(format!(
-                "there is no data at {}",
-                files.database.display()
-            )));
-        }
+        service::must_exist(&files.database)?;
         let kms = FileKms::open(&files.keys, &passphrase)
             .context(format!("key file {}", files.keys.display()))?;
-        let storage: Arc<dyn Storage> = Arc::new(
-            SqliteStorage::open(&files.database)
-                .await
-                .context(format!("data {}", files.database.display()))?,
-        );
+        let storage = service::data(&files.database).await?;
         let vault = Vault::new(storage.clone(), Arc::new(kms));
         let seed = vault.secret("audit chain").await.context("the keys")?;
         let known = storage

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::demo::say;
 use crate::error::{Context, ServerError};
 use crate::files::{Files, make_private_dir};
+use crate::place::Place;
 
 /// Options of `backup` and `restore`.
 #[derive(Debug, Args)]
@@ -20,8 +21,33 @@ pub(crate) struct BackupOptions {
     directory: PathBuf,
 }
 
-fn names(directory: &Path) -> Files {
-    Files {
+/// The three files of an installation, or of a copy of one.
+struct Three {
+    database: PathBuf,
+    keys: PathBuf,
+    witness: PathBuf,
+}
+
+/// The files of this installation; of one on PostgreSQL the server's own tools make copies.
+fn installed(config: &ConfigOption) -> Result<(Files, Three), ServerError> {
+    let files = Config::read(&config.config)?.files();
+    let (Place::File(database), Place::File(witness)) = (&files.database, &files.witness) else {
+        return Err(ServerError::Usage(format!(
+            "the data lies {}, the witness {}: copy what is in PostgreSQL with pg_dump, and keys \
+             and witness apart from it (docs/operations.md, \u{201c}Backups\u{201d})",
+            files.database, files.witness
+        )));
+    };
+    let three = Three {
+        database: database.clone(),
+        keys: files.keys.clone(),
+        witness: witness.clone(),
+    };
+    Ok((files, three))
+}
+
+fn copies(directory: &Path) -> Three {
+    Three {
         database: directory.join("jooper.db"),
         keys: directory.join("jooper.keys"),
         witness: directory.join("jooper.witness"),
@@ -43,8 +69,8 @@ fn copy(what: &'static str, from: &Path, to: &Path) -> Result<(), ServerError> {
 
 /// Copies everything into an empty directory, consistently, also while the server runs.
 pub(crate) async fn backup(options: BackupOptions) -> Result<(), ServerError> {
-    let files = Config::read(&options.config.config)?.files();
-    let copies = names(&options.directory);
+    let (_, files) = installed(&options.config)?;
+    let copies = copies(&options.directory);
     if copies.database.exists() {
         return Err(ServerError::Usage(format!(
             "{} holds a backup already; choose an empty directory",
@@ -69,15 +95,15 @@ pub(crate) async fn backup(options: BackupOptions) -> Result<(), ServerError> {
 
 /// Puts a backup in place of *missing* data. A witness that is there is kept: it knows more.
 pub(crate) async fn restore(options: BackupOptions) -> Result<(), ServerError> {
-    let files = Config::read(&options.config.config)?.files();
-    let copies = names(&options.directory);
+    let (all, files) = installed(&options.config)?;
+    let copies = copies(&options.directory);
     if files.database.exists() {
         return Err(ServerError::Usage(format!(
             "{} exists; move it away first, nothing is ever overwritten",
             files.database.display()
         )));
     }
-    files.create()?;
+    all.create()?;
     SqliteStorage::restore(&copies.database, &files.database)
         .await
         .context(format!("restoring {}", files.database.display()))?;

@@ -1,7 +1,10 @@
 //! Looks for what is wrong, and says what to do.
 
+use std::sync::Arc;
+
 use jooper::core::{MailboxState, SubjectId};
-use jooper::sqlite::{FileWitness, SqliteStorage};
+use jooper::postgres::PostgresWitness;
+use jooper::sqlite::FileWitness;
 use jooper::storage::tables::{
     LEAD, LeadRow, MAILBOX, MailboxRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
@@ -12,33 +15,36 @@ use super::ConfigOption;
 use crate::config::{Config, passphrase};
 use crate::demo::say;
 use crate::error::{Context, ServerError};
+use crate::place::{self, Place};
+use crate::service;
+use crate::web::words;
+
+async fn witness(place: &Place) -> Result<Arc<dyn Witness>, ServerError> {
+    let doing = || format!("witness {place}");
+    Ok(match place {
+        Place::File(path) => Arc::new(FileWitness::open(path).await.context(doing())?),
+        Place::Postgres(database) => {
+            let options = database.options(place::WITNESS_SCHEMA)?.connections(2);
+            Arc::new(PostgresWitness::open_with(options).await.context(doing())?)
+        }
+    })
+}
 
 /// Opens everything as the server would and checks that it fits together.
 pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
     let config = Config::read(&option.config)?;
     say(&format!("config    {} reads", option.config.display()));
     let files = config.files();
-    if !files.database.exists() {
-        return Err(ServerError::Usage(format!(
-            "there is no data at {}; start the server once, or restore a backup",
-            files.database.display()
-        )));
-    }
+    service::must_exist(&files.database)?;
     let kms = FileKms::open(&files.keys, &passphrase()?)
         .context(format!("key file {}", files.keys.display()))?;
     say(&format!("keys      {} opens", files.keys.display()));
-    let storage: std::sync::Arc<dyn Storage> = std::sync::Arc::new(
-        SqliteStorage::open(&files.database)
-            .await
-            .context(format!("data {}", files.database.display()))?,
-    );
-    say(&format!("data      {} opens", files.database.display()));
-    let witness = FileWitness::open(&files.witness)
-        .await
-        .context(format!("witness {}", files.witness.display()))?;
+    let storage = service::data(&files.database).await?;
+    say(&format!("data      {} opens", files.database));
+    let witness = witness(&files.witness).await?;
     let position = witness.position().await.context("the witness")?;
     say(&format!("witness   {position} records"));
-    let vault = Vault::new(storage.clone(), std::sync::Arc::new(kms));
+    let vault = Vault::new(storage.clone(), Arc::new(kms));
     let mut problems = Vec::new();
     let scan = Scan::table(&WORKSPACE_DIRECTORY);
     let workspaces = storage
@@ -81,9 +87,10 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
                 MailboxState::Connected | MailboxState::Disconnected
             ) {
                 problems.push(format!(
-                    "{}: {}",
+                    "mailbox {}: {}; {}",
                     row.id,
-                    row.state.name().replace('_', " ")
+                    row.state.name().replace('_', " "),
+                    words::mailbox(row.state).1
                 ));
             }
         }

@@ -69,11 +69,17 @@ fn build(state: PathBuf, clock: SimClock) -> jooper_testkit::google::GoogleSimul
     builder
 }
 
-/// Google, with one thing changed: access tokens live as long in real time as they do at Google.
-/// On accelerated time an hour is half a second, and a stall of the machine would outlive a token.
+/// How long tokens, codes and open consent screens live, in virtual days: about as long in real
+/// time as they do at Google. On accelerated time an hour is half a second, and a stall of the
+/// machine would outlive a token.
+const LIFE_DAYS: i64 = 60;
+
+/// Google, with one thing changed: how long things live.
 fn knobs() -> Knobs {
     let mut knobs = Knobs::default();
-    knobs.access_token_seconds = 60 * 86_400;
+    knobs.access_token_seconds = LIFE_DAYS * 86_400;
+    knobs.code_seconds = LIFE_DAYS * 86_400;
+    knobs.id_token_seconds = LIFE_DAYS * 86_400;
     knobs
 }
 
@@ -120,7 +126,9 @@ impl Google {
             .context("the redirect address")?;
         let client = OAuthClient::new(CLIENT, ClientSecret::new(SECRET), redirect);
         let endpoints = Endpoints::below(&self.root).context("the simulator's address")?;
-        Ok(GmailSettings::new(client).with_endpoints(endpoints))
+        let mut settings = GmailSettings::new(client).with_endpoints(endpoints);
+        settings.timeouts.consent_minutes = 60 * 24 * LIFE_DAYS.unsigned_abs() as u32;
+        Ok(settings)
     }
 
     /// How many mails it accepted, if it runs in this process.

@@ -17,6 +17,7 @@ use jooper_testkit::google::SimClock;
 
 use crate::error::ServerError;
 use crate::files::Files;
+use crate::place::Place;
 use crate::service::{self, Parts};
 use crate::web::{self, App, Listening};
 
@@ -38,6 +39,15 @@ pub(crate) struct DemoOptions {
     /// Your own CSV file instead of the shipped one.
     #[arg(long)]
     leads: Option<PathBuf>,
+    /// Your own sequence (TOML) instead of the shipped one.
+    #[arg(long)]
+    sequence: Option<PathBuf>,
+    /// Your own schedule (TOML: zone, windows, caps) instead of the shipped one.
+    #[arg(long)]
+    schedule: Option<PathBuf>,
+    /// Keep the data in PostgreSQL: `postgres://user@host:5432/database?schema=name`.
+    #[arg(long, value_name = "ADDRESS")]
+    postgres: Option<Place>,
     /// End when the campaign has ended, instead of keeping the pages up.
     #[arg(long)]
     exit_when_done: bool,
@@ -47,23 +57,36 @@ pub(crate) struct DemoOptions {
     /// What the machine's clock showed when that simulator's time began.
     #[arg(long, hide = true)]
     real_start: Option<jiff::Timestamp>,
+    /// How long a lane of a killed server stays held, in real milliseconds.
+    #[arg(long, hide = true, default_value_t = 30_000)]
+    lease_millis: u64,
+}
+
+impl DemoOptions {
+    fn files(&self) -> Files {
+        let mut files = Files::below(&self.dir);
+        if let Some(place) = &self.postgres {
+            files.database = place.clone();
+        }
+        files
+    }
 }
 
 /// Runs the demo until it is stopped, or done.
 pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
     let listening = Listening::bind(([127, 0, 0, 1], options.port).into(), "--port").await?;
-    let (mut state, fresh) =
-        DemoState::load_or_new(&options.dir, options.speed, options.real_start)?;
+    let plan = setup::Plan::read(&options)?;
+    let mut state = DemoState::load_or_new(&options)?;
     let clock = state.clock(options.google.is_some());
     let google = google::start(&options, &state, SimClock::external(move || clock.now())).await?;
     let public_url = listening.url();
     let jooper = service::open(
         Parts {
-            files: Files::below(&options.dir),
+            files: options.files(),
             passphrase: state.passphrase.clone(),
             google: google.settings(&public_url)?,
             public_url: public_url.clone(),
-            engine: pace(),
+            engine: pace(options.lease_millis),
         },
         |builder| builder.clock(clock),
     )
@@ -83,9 +106,8 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
         state.speed,
         options.dir.display()
     ));
-    if fresh || state.campaign.is_none() {
-        let csv = setup::leads_csv(options.leads.as_deref())?;
-        setup::prepare(&app, &public_url, &csv, &mut state).await?;
+    if state.campaign.is_none() {
+        setup::prepare(&app, &public_url, &plan, &mut state).await?;
         state.save(&options.dir)?;
     } else {
         say("Going on where it stopped.");
@@ -116,11 +138,11 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
 }
 
 /// The demo reads its mailboxes every half hour of virtual time: four times a second.
-fn pace() -> EngineSettings {
+fn pace(lease_millis: u64) -> EngineSettings {
     EngineSettings {
         sync_seconds: 1800,
         poll_millis: 20,
-        lease_millis: 30_000,
+        lease_millis,
         ..EngineSettings::default()
     }
 }

@@ -10,22 +10,65 @@ use url::Url;
 
 use super::google::OWNERS;
 use super::state::DemoState;
-use super::{browser, say};
+use super::{DemoOptions, browser, say};
 use crate::error::{Context, ServerError};
 use crate::web::App;
 
 const LEADS: &str = include_str!("../../demo/leads.csv");
 const SEQUENCE: &str = include_str!("../../demo/sequence.toml");
 
-/// The shipped leads, or a file of the user's own.
-pub(super) fn leads_csv(path: Option<&Path>) -> Result<Vec<u8>, ServerError> {
-    match path {
-        None => Ok(LEADS.as_bytes().to_vec()),
-        Some(path) => std::fs::read(path).map_err(|source| ServerError::File {
-            what: "CSV file",
-            path: path.to_owned(),
-            source,
-        }),
+/// What the campaign is made of: shipped, or files of the user's own. Read before anything is made.
+pub(super) struct Plan {
+    csv: Vec<u8>,
+    sequence: Sequence,
+    schedule: Schedule,
+}
+
+impl Plan {
+    pub(super) fn read(options: &DemoOptions) -> Result<Self, ServerError> {
+        let csv = match &options.leads {
+            None => LEADS.as_bytes().to_vec(),
+            Some(path) => std::fs::read(path).map_err(unreadable("CSV file", path))?,
+        };
+        let sequence = match &options.sequence {
+            None => Sequence::from_toml(SEQUENCE).context("the demo's sequence")?,
+            Some(path) => {
+                let text =
+                    std::fs::read_to_string(path).map_err(unreadable("sequence file", path))?;
+                Sequence::from_toml(&text).context(format!("sequence file {}", path.display()))?
+            }
+        };
+        let schedule = match &options.schedule {
+            None => Schedule {
+                zone: "Europe/Berlin".to_owned(),
+                daily_cap: 80,
+                ..Schedule::default()
+            },
+            Some(path) => {
+                let doing = || format!("schedule file {}", path.display());
+                let text =
+                    std::fs::read_to_string(path).map_err(unreadable("schedule file", path))?;
+                let schedule: Schedule = toml::from_str(&text).context(doing())?;
+                schedule.check().context(doing())?;
+                schedule
+            }
+        };
+        Ok(Self {
+            csv,
+            sequence,
+            schedule,
+        })
+    }
+}
+
+fn unreadable<'p>(
+    what: &'static str,
+    path: &'p Path,
+) -> impl FnOnce(std::io::Error) -> ServerError + 'p {
+    move |source| ServerError::File {
+        what,
+        path: path.to_owned(),
+        source,
     }
 }
 
@@ -33,14 +76,14 @@ pub(super) fn leads_csv(path: Option<&Path>) -> Result<Vec<u8>, ServerError> {
 pub(super) async fn prepare(
     app: &App,
     public_url: &Url,
-    csv: &[u8],
+    plan: &Plan,
     state: &mut DemoState,
 ) -> Result<(), ServerError> {
     let workspace = app.jooper.workspace(app.workspace);
     let mapping = Mapping::default();
     let report = workspace
         .leads()
-        .import_csv(workspace.id(), csv, &mapping, "demo leads")
+        .import_csv(workspace.id(), &*plan.csv, &mapping, "demo leads")
         .await
         .context("the leads cannot be imported")?;
     say(&format!(
@@ -52,6 +95,14 @@ pub(super) async fn prepare(
     for reject in report.rejected.iter().take(8) {
         say(&format!("  {reject}"));
     }
+    let fields = workspace
+        .leads()
+        .fields(workspace.id())
+        .await
+        .context("the fields of the leads")?;
+    plan.sequence
+        .check_fields(&fields)
+        .context("the sequence does not fit the leads; nothing was started")?;
     for (email, name) in OWNERS {
         browser::connect(public_url, email).await?;
         say(&format!("Connected the mailbox of {name} ({email})"));
@@ -62,24 +113,29 @@ pub(super) async fn prepare(
         .await
         .context("the mailboxes")?;
     let leads = every_lead(app).await?;
+    #[cfg(feature = "leak-mutant")]
+    if let Some(first) = leads.first() {
+        crate::leak::spill(app, *first).await?;
+    }
     let new = NewCampaign {
         settings: CampaignSettings {
             name: "Trade fair follow-up".to_owned(),
             mailboxes: mailboxes.iter().map(|(row, _)| row.id).collect(),
-            schedule: Schedule {
-                zone: "Europe/Berlin".to_owned(),
-                daily_cap: 80,
-                ..Schedule::default()
-            },
+            schedule: plan.schedule.clone(),
         },
-        sequence: Sequence::from_toml(SEQUENCE).context("the demo's sequence")?,
+        sequence: plan.sequence.clone(),
         seed: 7,
     };
     let campaigns = workspace.campaigns();
-    let id = campaigns
-        .create(&new)
-        .await
-        .context("the campaign cannot be created")?;
+    // A demo that was killed right here has its campaign: a second one would mail everybody twice.
+    let known = campaigns.list().await.context("the campaigns")?;
+    let id = match known.first() {
+        Some(first) => first.id,
+        None => campaigns
+            .create(&new)
+            .await
+            .context("the campaign cannot be created")?,
+    };
     let report = campaigns
         .activate(id, &leads)
         .await

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jooper::core::{AcceleratedClock, CampaignId};
 use serde::{Deserialize, Serialize};
 
-use super::real_now;
+use super::{DemoOptions, real_now};
 use crate::error::{Context, ServerError};
 use crate::files::make_private_dir;
 
@@ -26,6 +26,9 @@ pub(crate) struct DemoState {
     pub(crate) virtual_now: Timestamp,
     /// The campaign, once it is active.
     pub(crate) campaign: Option<CampaignId>,
+    /// Whether the data lies in PostgreSQL. Its address is not kept: it may hold a password.
+    #[serde(default)]
+    pub(crate) on_postgres: bool,
 }
 
 fn path(dir: &Path) -> PathBuf {
@@ -34,13 +37,22 @@ fn path(dir: &Path) -> PathBuf {
 
 impl DemoState {
     /// Reads the state of this directory, or begins a new one.
-    pub(crate) fn load_or_new(
-        dir: &Path,
-        speed: u32,
-        real_start: Option<Timestamp>,
-    ) -> Result<(Self, bool), ServerError> {
+    pub(crate) fn load_or_new(options: &DemoOptions) -> Result<Self, ServerError> {
+        let dir = &options.dir;
         if path(dir).exists() {
-            return Ok((Self::load(dir)?, false));
+            let state = Self::load(dir)?;
+            if state.on_postgres != options.postgres.is_some() {
+                return Err(ServerError::Usage(format!(
+                    "the demo in {} was begun {}; start it so again, or choose another --dir",
+                    dir.display(),
+                    if state.on_postgres {
+                        "with --postgres"
+                    } else {
+                        "without --postgres"
+                    }
+                )));
+            }
+            return Ok(state);
         }
         make_private_dir(dir)?;
         let begin: Timestamp = BEGIN.parse().context("the demo's first instant")?;
@@ -49,13 +61,14 @@ impl DemoState {
                 .into_uuid()
                 .simple()
                 .to_string(),
-            speed: speed.max(1),
-            real_start: real_start.unwrap_or_else(real_now),
+            speed: options.speed.max(1),
+            real_start: options.real_start.unwrap_or_else(real_now),
             virtual_now: begin,
             campaign: None,
+            on_postgres: options.postgres.is_some(),
         };
         state.save(dir)?;
-        Ok((state, true))
+        Ok(state)
     }
 
     /// Reads the state of a demo that was started before.

@@ -10,6 +10,7 @@ use jooper::leads::LeadsError;
 use jooper::rights::RightsError;
 use jooper::sequence::EngineError;
 use jooper::storage::StoreError;
+use jooper::tracking::TrackingError;
 use jooper::vault::VaultError;
 
 use super::views::error::ErrorPage;
@@ -140,4 +141,4 @@ macro_rules! internal {
         }
     )*};
 }
-internal!(VaultError, LeadsError, StopError, RunError);
+internal!(VaultError, LeadsError, StopError, RunError, TrackingError);

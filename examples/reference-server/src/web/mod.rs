@@ -20,7 +20,7 @@ mod sessions;
 mod throttle;
 mod times;
 mod views;
-mod words;
+pub(crate) mod words;
 
 pub(crate) use app::App;
 pub(crate) use listening::{Listening, spawn};

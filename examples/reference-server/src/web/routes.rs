@@ -49,6 +49,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         )
         .route("/campaigns/{id}", get(pages::campaign::show))
         .route("/campaigns/{id}/refused", get(pages::refused::list))
+        .route("/campaigns/{id}/start", post(pages::new_campaign::start))
         .route("/campaigns/{id}/pause", post(pages::campaign::pause))
         .route("/campaigns/{id}/resume", post(pages::campaign::resume))
         .route("/campaigns/{id}/end", post(pages::campaign::end))
@@ -56,6 +57,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/campaigns/{id}/unknown",
             post(pages::campaign::decide_unknown),
         );
+    let requests = Router::new()
+        .route("/requests", get(pages::requests::list))
+        .route("/requests/{id}/answered", post(pages::requests::answered));
     let rest = Router::new()
         .route("/", get(pages::dashboard::show))
         .route("/live/dashboard", get(pages::dashboard::live))
@@ -66,6 +70,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/inbox/{thread}/mail/{mail}", get(pages::thread::formatted))
         .route("/inbox/{thread}/reply", post(pages::thread::reply))
         .route("/inbox/{thread}/objection", post(pages::thread::objection))
+        .route("/inbox/{thread}/unread", post(pages::thread::unread))
         .route("/mailboxes", get(pages::mailboxes::list))
         .route("/mailboxes/connect", post(pages::mailboxes::connect))
         .route(
@@ -80,6 +85,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let pages = sign_in
         .merge(leads)
         .merge(campaigns)
+        .merge(requests)
         .merge(rest)
         .layer(DefaultBodyLimit::max(FORM))
         .layer(from_fn_with_state(Arc::clone(&app), guard::session))

@@ -151,6 +151,7 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         &campaign,
         &format!("{campaign}/refused"),
         "/campaigns/new",
+        "/requests",
         "/inbox",
         "/inbox?show=all",
         &thread,
@@ -194,6 +195,21 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         .await;
     assert!(said.as_str().unwrap().contains("line 1"), "{said}");
     judge.look("the form with its errors", 390).await;
+
+    // What is saved is a draft, and a draft waits for a person.
+    judge.browser.open(&format!("{root}/campaigns/new")).await;
+    judge
+        .browser
+        .run(
+            "document.querySelector('#name').value = 'Second';
+             document.querySelector('main form').submit();",
+        )
+        .await;
+    let draft = judge
+        .browser
+        .until("return document.querySelector('#draft-title') && location.pathname")
+        .await;
+    judge.judge(&root, draft.as_str().unwrap()).await;
     judge.end().await;
 }
 

@@ -47,6 +47,17 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> Receiver<String> {
     from
 }
 
+fn command(program: &str, arguments: &[&str], log: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env("RUST_LOG", log)
+        .env_remove("JOOPER_PASSPHRASE")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    command
+}
+
 impl Program {
     pub fn start(arguments: &[&str], log: &str) -> Self {
         Self::start_with(arguments, log, &[])
@@ -54,13 +65,28 @@ impl Program {
 
     /// With further environment variables.
     pub fn start_with(arguments: &[&str], log: &str, variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(SERVER)
-            .args(arguments)
-            .env("RUST_LOG", log)
-            .env_remove("JOOPER_PASSPHRASE")
+        Self::run(SERVER, arguments, log, variables)
+    }
+
+    /// Another program, whose log goes to a file.
+    pub fn logging(program: &str, arguments: &[&str], log: &str, file: &Path) -> Self {
+        let log_file = std::fs::File::create(file).unwrap();
+        let mut child = command(program, arguments, log)
+            .stderr(log_file)
+            .spawn()
+            .unwrap();
+        let stdout = lines(child.stdout.take().unwrap());
+        let (_, stderr) = channel();
+        Self {
+            child,
+            stdout,
+            stderr,
+        }
+    }
+
+    fn run(program: &str, arguments: &[&str], log: &str, variables: &[(&str, &str)]) -> Self {
+        let mut child = command(program, arguments, log)
             .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -71,6 +97,13 @@ impl Program {
             stdout,
             stderr,
         }
+    }
+
+    /// Ctrl-C.
+    pub fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        assert!(sent.unwrap().success());
     }
 
     /// The next line of standard output that contains `text`.
@@ -143,26 +176,32 @@ impl Google {
         }
     }
 
-    pub fn demo(&self, dir: &Path, log: &str) -> Program {
+    /// A demo against this simulator.
+    pub fn demo_with(&self, dir: &Path, log: &str, more: &[&str]) -> Program {
+        let arguments = self.demo_arguments(dir, more);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        Program::start(&arguments, log)
+    }
+
+    /// The command line of a demo against this simulator.
+    pub fn demo_arguments(&self, dir: &Path, more: &[&str]) -> Vec<String> {
         let (start, speed) = (self.real_start.to_string(), self.speed.to_string());
         let port = free_port().to_string();
-        Program::start(
-            &[
-                "demo",
-                "--dir",
-                dir.to_str().unwrap(),
-                "--port",
-                &port,
-                "--speed",
-                &speed,
-                "--google",
-                &self.url,
-                "--real-start",
-                &start,
-                "--exit-when-done",
-            ],
-            log,
-        )
+        let own = [
+            "demo",
+            "--dir",
+            dir.to_str().unwrap(),
+            "--port",
+            &port,
+            "--speed",
+            &speed,
+            "--google",
+            &self.url,
+            "--real-start",
+            &start,
+        ];
+        let all = own.iter().chain(more);
+        all.map(|argument| (*argument).to_owned()).collect()
     }
 
     pub async fn get(&self, path: &str) -> Value {

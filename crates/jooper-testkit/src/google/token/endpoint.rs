@@ -95,7 +95,9 @@ fn exchange(world: &mut World, form: &[(String, String)], client: &ClientSpec) -
         .grants
         .codes
         .get(text)
-        .filter(|code| code.live(world.now) && code.client_id == client.client_id)
+        .filter(|code| {
+            code.live(world.now, world.knobs.code_seconds) && code.client_id == client.client_id
+        })
         .cloned()
     else {
         return oauth_error(400, "invalid_grant", "Malformed auth code.", None);

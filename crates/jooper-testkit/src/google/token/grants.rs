@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::accounts::{ProjectSpec, PublishingStatus};
 use super::super::draw::hex;
-use super::super::knobs::{DAY, MINUTE, SECOND};
+use super::super::knobs::{DAY, SECOND};
 use super::super::world::World;
 use super::{DeathCause, canonical_scope, is_identity_scope};
 
-const CODE_LIFE: i64 = 10 * MINUTE;
 const UNUSED_LIFE: i64 = 183 * DAY;
 const TESTING_LIFE: i64 = 7 * DAY;
 
@@ -30,8 +29,8 @@ pub(crate) struct Code {
 }
 
 impl Code {
-    pub(crate) fn live(&self, now: i64) -> bool {
-        !self.used && now < self.issued_at + CODE_LIFE
+    pub(crate) fn live(&self, now: i64, seconds: i64) -> bool {
+        !self.used && now < self.issued_at + seconds.saturating_mul(SECOND)
     }
 }
 

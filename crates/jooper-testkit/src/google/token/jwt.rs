@@ -133,7 +133,7 @@ pub(super) fn id_token(
     let half = &digest(&SHA256, access.as_bytes()).as_ref()[..16].to_vec();
     let mut claims = json!({
         "iss": issuer, "azp": token.client_id, "aud": token.client_id, "sub": user.sub,
-        "at_hash": URL_SAFE_NO_PAD.encode(half), "iat": now, "exp": now + 3600,
+        "at_hash": URL_SAFE_NO_PAD.encode(half), "iat": now, "exp": now + world.knobs.id_token_seconds,
     });
     if let Some(hd) = &user.hd {
         claims["hd"] = json!(hd);

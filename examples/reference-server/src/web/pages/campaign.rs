@@ -1,23 +1,26 @@
 //! One campaign.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::analytics::{Balance, Funnel, StepBalance as Counted};
-use jooper::core::{CampaignId, CampaignState, EnrollmentId, SendKey, SendState, StepIndex};
+use jooper::core::{
+    CampaignId, CampaignState, EnrollmentId, LeadId, SendKey, SendState, StepIndex,
+};
 use jooper::sequence::{CampaignSummary, LaneCommand};
-use jooper::storage::tables::{SEND, SendRow};
+use jooper::storage::tables::{BASIS, BasisRow, SEND, SendRow};
 use jooper::storage::{Column, Scan, StorageExt};
 
-use super::{id, refused};
+use super::{every_lead, id, refused};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
 use crate::web::people;
 use crate::web::sessions::Visitor;
 use crate::web::views::campaign::{
-    Campaign, CampaignFragment, CampaignPage, Stage, Step, StepBalance, UnknownSend, Variant,
+    Campaign, CampaignFragment, CampaignPage, Draft, Stage, Step, StepBalance, UnknownSend, Variant,
 };
 use crate::web::views::charts::{percent, segments, thousandths};
 use crate::web::views::layout::{Layout, Section};
@@ -55,6 +58,10 @@ pub(crate) async fn show(
         name: summary.settings.name.clone(),
         created: app.zone.moment(summary.created_at),
         mailboxes: mailboxes.map(|(_, profile)| profile.email).collect(),
+        draft: match summary.state {
+            CampaignState::Draft => Some(draft(&app, &summary).await?),
+            _ => None,
+        },
         can_pause: summary.state == CampaignState::Active,
         can_resume: matches!(
             summary.state,
@@ -70,6 +77,51 @@ pub(crate) async fn show(
         live,
         refused,
         more_refused: more.is_some(),
+    })
+}
+
+/// What a start would begin with.
+async fn draft(app: &App, summary: &CampaignSummary) -> Result<Draft, PageError> {
+    let leads = every_lead(app)
+        .await
+        .map_err(|error| PageError::Internal(Box::new(error)))?;
+    let bases = app
+        .jooper
+        .storage()
+        .collect::<BasisRow>(app.workspace, Scan::table(&BASIS))
+        .await?;
+    let allowed: BTreeSet<LeadId> = bases
+        .into_iter()
+        .filter(|row| row.record.withdrawn_at.is_none())
+        .map(|row| row.record.lead)
+        .collect();
+    let schedule = &summary.settings.schedule;
+    let (mut from, mut to) = (None, None);
+    for window in &schedule.windows {
+        from = from.map_or(Some(window.from), |time| Some(window.from.min(time)));
+        to = to.map_or(Some(window.to), |time| Some(window.to.max(time)));
+    }
+    let days: BTreeSet<i8> = schedule
+        .windows
+        .iter()
+        .map(|window| window.weekday)
+        .collect();
+    let hours = match (from, to) {
+        (Some(from), Some(to)) => format!(
+            "between {} and {} o'clock in each person's own time",
+            from.strftime("%H:%M"),
+            to.strftime("%H:%M")
+        ),
+        _ => "never".to_owned(),
+    };
+    Ok(Draft {
+        leads: leads.len(),
+        without_basis: leads.iter().filter(|lead| !allowed.contains(lead)).count(),
+        schedule: format!(
+            "on {} days a week, {hours}, at most {} mails a day and mailbox",
+            days.len(),
+            schedule.daily_cap
+        ),
     })
 }
 

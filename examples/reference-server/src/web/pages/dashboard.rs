@@ -13,7 +13,7 @@ use jooper::sequence::CampaignSummary;
 use jooper::storage::tables::{ENROLLMENT, SEND};
 use jooper::storage::{Column, Scan};
 
-use super::inbox;
+use super::{inbox, requests};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::people;
@@ -76,6 +76,7 @@ async fn part(app: &App) -> Result<Dashboard, PageError> {
         });
     }
     let now = app.now();
+    attention.extend(asked(app, now).await?);
     let today = day_of(now);
     let mut days = vec![(0, 0); DAYS as usize];
     let mut cards = Vec::with_capacity(campaigns.len());
@@ -117,6 +118,25 @@ async fn part(app: &App) -> Result<Dashboard, PageError> {
             .collect(),
         has_leads: !leads.is_empty(),
     })
+}
+
+/// What people asked for and wait for.
+async fn asked(app: &App, now: Timestamp) -> Result<Option<Attention>, PageError> {
+    let open = requests::open(app).await?;
+    let Some(first) = open.iter().min_by_key(|request| request.answer_by) else {
+        return Ok(None);
+    };
+    let by = app.zone.sentence(&first.answer_by.to_string());
+    let text = match open.len() {
+        1 => format!("One person asks for their data or to be erased; answer by {by}."),
+        n => format!("{n} people ask for their data or to be erased; answer the first by {by}."),
+    };
+    Ok(Some(Attention {
+        tone: if first.answer_by < now { "bad" } else { "warn" },
+        text,
+        href: "/requests".to_owned(),
+        action: "Look at the requests",
+    }))
 }
 
 async fn by_day(

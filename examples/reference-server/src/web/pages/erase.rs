@@ -8,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jooper::core::{IdSource, RequestId, SystemIds};
 use jooper::rights::ErasureRequest;
+use jooper::tracking::Wish;
 
-use super::lead;
+use super::{lead, requests};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
@@ -60,6 +61,7 @@ pub(crate) async fn erase(
         .rights()
         .erase_lead(app.workspace, lead, request)
         .await?;
+    requests::done(&app, lead, Wish::Erase).await?;
     let key = *erasure.certificate.public_key();
     let statement = erasure
         .certificate

@@ -94,6 +94,7 @@ pub(super) async fn newest(
             badge: words::inbound(row.last_kind.unwrap_or(InboundKind::Noise)),
             at: app.zone.moment(row.last_at),
             snippet: snippet(&text),
+            unread: row.unread,
         });
     }
     Ok((shown, older))

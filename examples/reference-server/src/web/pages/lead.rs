@@ -16,9 +16,10 @@ use jooper::sequence::decide::{Explanation, TraceLine};
 use jooper::sequence::{EnrollmentView, LaneCommand};
 use jooper::storage::tables::{LEAD_ADDRESS, LeadAddressRow, SuppressionRow, THREAD, ThreadRow};
 use jooper::storage::{Column, Record, Scan, StorageExt};
+use jooper::tracking::Wish;
 use jooper::vault::Place;
 
-use super::id;
+use super::{id, requests};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
@@ -78,6 +79,7 @@ pub(crate) async fn show(
         id: lead.row.id.to_string(),
         badge: words::lead(lead.row.state),
         stopped: stopped(&app, &lead).await?,
+        asked: asked(&app, lead.row.id).await?,
         facts: facts(&lead),
         imported: app.zone.moment(lead.row.created_at),
         bases: lead.bases.iter().map(|found| basis(&app, found)).collect(),
@@ -226,6 +228,22 @@ fn tone(summary: &str) -> &'static str {
     } else {
         ""
     }
+}
+
+/// What the person asked for and was not given yet, in a sentence.
+async fn asked(app: &App, lead: LeadId) -> Result<Vec<String>, PageError> {
+    let open = requests::open(app).await?.into_iter();
+    let theirs = open.filter(|request| request.lead == lead);
+    Ok(theirs
+        .map(|request| {
+            let what = match request.wish {
+                Wish::Erase => "to be erased",
+                Wish::See => "to see their data",
+            };
+            let by = app.zone.sentence(&request.answer_by.to_string());
+            format!("This person asks {what}. The law wants an answer by {by}.")
+        })
+        .collect())
 }
 
 /// Why nothing is sent to this person; empty when nothing stops it.

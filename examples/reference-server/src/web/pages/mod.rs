@@ -13,6 +13,7 @@ pub(super) mod links;
 pub(super) mod mailboxes;
 pub(super) mod new_campaign;
 pub(super) mod refused;
+pub(super) mod requests;
 pub(super) mod safety;
 pub(super) mod thread;
 mod verdict;

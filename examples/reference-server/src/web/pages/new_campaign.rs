@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::Response;
-use jooper::core::{MailboxId, MailboxState};
+use axum::response::{IntoResponse, Redirect, Response};
+use jooper::core::{CampaignId, CampaignState, MailboxId, MailboxState};
 use jooper::sequence::model::{
     CampaignSettings, InvalidCampaign, InvalidSchedule, Schedule, Sequence,
 };
@@ -99,14 +99,47 @@ pub(crate) async fn create(
         return respond_with(StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    match campaigns.create(&new).await {
+        Ok(id) => {
+            let told = "The draft is saved. Nothing is sent before you start it.";
+            app.sessions.tell(&visitor.key, "good", told);
+            Ok(Redirect::to(&format!("/campaigns/{id}")).into_response())
+        }
+        Err(error) => refuse(page, error),
+    }
+}
+
+/// `POST /campaigns/{id}/start`: enrolls every lead, and begins.
+pub(crate) async fn start(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(campaign): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let id: CampaignId = super::id(&campaign, "campaign")?;
+    let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    if campaigns.get(id).await?.state != CampaignState::Draft {
+        return Err(PageError::Conflict(
+            "this campaign has started already".to_owned(),
+        ));
+    }
     let leads = every_lead(&app)
         .await
         .map_err(|error| PageError::Internal(Box::new(error)))?;
-    let id = match campaigns.create(&new).await {
-        Ok(id) => id,
-        Err(error) => return refuse(page, error),
+    if leads.is_empty() {
+        return Err(PageError::Conflict(
+            "there are no leads yet; import some first".to_owned(),
+        ));
+    }
+    let report = match campaigns.activate(id, &leads).await {
+        Ok(report) => report,
+        Err(EngineError::Sequence(error)) => {
+            return Err(PageError::Conflict(format!(
+                "the mails do not fit the leads: {error}"
+            )));
+        }
+        Err(error) => return Err(error.into()),
     };
-    let report = campaigns.activate(id, &leads).await?;
     let layout = Layout::new(
         &app,
         &visitor,

@@ -10,7 +10,7 @@ use jooper::core::{
     IdSource, InboundKind, MessageId, Origin, SendKey, SendState, SystemIds, ThreadId,
 };
 use jooper::storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
-use jooper::storage::{Column, Record, Scan, StorageExt};
+use jooper::storage::{Batch, Column, Record, Scan, StorageExt};
 use jooper::vault::{Place, ShowToOwner};
 use uuid::Uuid;
 
@@ -106,6 +106,7 @@ pub(crate) async fn show(
         .find(|(row, _)| row.id == thread.mailbox);
     let mut mails = Vec::new();
     for part in parts(&app, &thread).await? {
+        mark(&app, &part, false).await?;
         mails.extend(self::mails(&app, &part).await?);
     }
     mails.sort_by_key(|mail| mail.at);
@@ -138,6 +139,41 @@ pub(crate) async fn show(
         answer_to: answer_to.unwrap_or_default(),
         key: SystemIds.uuid(app.now()).to_string(),
     })
+}
+
+/// Remembers whether somebody has looked. Whoever writes to the conversation meanwhile wins: what
+/// just arrived is unread.
+async fn mark(app: &App, thread: &ThreadRow, unread: bool) -> Result<(), PageError> {
+    let (workspace, storage) = (app.workspace, app.jooper.storage());
+    let key = vec![thread.id.to_value()];
+    let Some(found) = storage.find::<ThreadRow>(workspace, key).await? else {
+        return Ok(());
+    };
+    if found.record.unread == unread || found.record.last_at != thread.last_at {
+        return Ok(());
+    }
+    let next = ThreadRow {
+        unread,
+        ..found.record
+    };
+    let batch = Batch::new(workspace).update(&next, found.version);
+    match storage.commit(batch).await {
+        Err(error) if error.is_conflict() => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// `POST /inbox/{thread}/unread`
+pub(crate) async fn unread(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(thread): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let thread = load(&app, &thread).await?;
+    mark(&app, &thread, true).await?;
+    app.sessions.tell(&visitor.key, "good", "Marked as unread.");
+    Ok(Redirect::to("/inbox").into_response())
 }
 
 /// Everything said with this person in the same campaign: somebody who answers with a new mail, or

@@ -17,6 +17,8 @@ pub(crate) struct CampaignPage {
     pub(crate) name: String,
     pub(crate) created: Moment,
     pub(crate) mailboxes: Vec<String>,
+    /// It has not started: who would be written to.
+    pub(crate) draft: Option<Draft>,
     pub(crate) can_pause: bool,
     pub(crate) can_resume: bool,
     pub(crate) can_end: bool,
@@ -28,6 +30,14 @@ pub(crate) struct CampaignPage {
     pub(crate) steps: Vec<Step>,
     pub(crate) refused: Vec<Refused>,
     pub(crate) more_refused: bool,
+}
+
+/// What is known before the start.
+pub(crate) struct Draft {
+    pub(crate) leads: usize,
+    /// Leads without any recorded reason to write to them: the gate refuses them.
+    pub(crate) without_basis: usize,
+    pub(crate) schedule: String,
 }
 
 /// The part that refreshes itself.

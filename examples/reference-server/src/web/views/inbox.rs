@@ -38,4 +38,6 @@ pub(crate) struct Conversation {
     pub(crate) badge: Badge,
     pub(crate) at: Moment,
     pub(crate) snippet: String,
+    /// Nobody has looked since something arrived.
+    pub(crate) unread: bool,
 }

@@ -14,6 +14,8 @@ pub(crate) struct LeadPage {
     pub(crate) badge: Badge,
     /// Why nothing is sent to this person any more; empty when nothing stops it.
     pub(crate) stopped: &'static str,
+    /// What the person asks for, a sentence each.
+    pub(crate) asked: Vec<String>,
     pub(crate) facts: Vec<(String, String)>,
     pub(crate) imported: Moment,
     pub(crate) bases: Vec<Basis>,

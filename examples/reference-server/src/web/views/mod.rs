@@ -14,6 +14,7 @@ pub(crate) mod login;
 pub(crate) mod mailboxes;
 pub(crate) mod new_campaign;
 pub(crate) mod refused;
+pub(crate) mod requests;
 pub(crate) mod safety;
 pub(crate) mod thread;
 
