@@ -8,7 +8,7 @@ use jooper::sqlite::FileWitness;
 use jooper::storage::tables::{
     LEAD, LeadRow, MAILBOX, MailboxRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
-use jooper::storage::{Scan, Scope, Storage, StorageExt, Witness};
+use jooper::storage::{Scan, Scope, StorageExt, Witness};
 use jooper::vault::{FileKms, Vault};
 
 use super::ConfigOption;
