@@ -32,6 +32,8 @@ use crate::support::{Google, Program};
 const SPEED: u32 = 14_400;
 /// How long a lane of a dead server stays held: what a restart has to wait.
 const LEASE_MILLIS: &str = "2000";
+/// The same once nobody is killed any more: what a busy machine needs.
+const HEALED_LEASE_MILLIS: &str = "30000";
 /// Google answers the question for the mailbox's position after so long.
 const POSITION_MILLIS: u64 = 30;
 /// Google accepts a mail after so long.
@@ -192,9 +194,9 @@ impl Site {
         }
     }
 
-    fn start(&self) -> Program {
+    fn start(&self, lease: &str) -> Program {
         let address = self.schema.as_ref().map(Schema::address);
-        let mut more = vec!["--lease-millis", LEASE_MILLIS, "--exit-when-done"];
+        let mut more = vec!["--lease-millis", lease, "--exit-when-done"];
         more.extend(["--leads", self.leads.to_str().unwrap()]);
         more.extend(self.fast.arguments());
         if let Some(address) = &address {
@@ -407,7 +409,7 @@ async fn campaign(store: Store, seed: u64, kills: usize, so_far: &Tally) -> Tall
         campaigns: 1,
         ..Tally::default()
     };
-    let mut program = site.start();
+    let mut program = site.start(LEASE_MILLIS);
     program.says("Started", Duration::from_secs(120));
     let mut before = BTreeSet::new();
     while tally.kills < kills {
@@ -443,9 +445,14 @@ async fn campaign(store: Store, seed: u64, kills: usize, so_far: &Tally) -> Tall
         *tally.landed.entry(place).or_default() += 1;
         before = left.open().into_keys().collect();
         drop(left);
-        program = site.start();
+        let healed = tally.kills == kills;
+        program = site.start(if healed {
+            HEALED_LEASE_MILLIS
+        } else {
+            LEASE_MILLIS
+        });
     }
-    program.says("The campaign has ended", Duration::from_secs(240));
+    program.says("The campaign has ended", Duration::from_secs(600));
     assert_eq!(program.wait(Duration::from_secs(60)), Some(0));
     let left = site.look().await;
     left.is_whole();
