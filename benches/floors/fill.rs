@@ -20,7 +20,7 @@ const SPREAD: u64 = 1_103_515_245;
 /// The id of this number: the same as the two databases write.
 pub(crate) fn id(n: u64) -> Uuid {
     let spread = (n % LOW * SPREAD) % LOW;
-    Uuid::from_u64_pair(n / 1_000, spread << 32 | n % LOW)
+    Uuid::from_u64_pair(n / 1_000, (spread << 32) | (n % LOW))
 }
 
 pub(crate) fn mailbox(n: u64) -> Uuid {
