@@ -42,6 +42,10 @@ enum Command {
     Audit(commands::AuditCommand),
     /// Imports a CSV file of leads.
     Import(commands::ImportOptions),
+    /// Foresees a whole campaign: every mail, what is skipped and why, how many days it takes.
+    Forecast(commands::ForecastOptions),
+    /// Says why each mail to a person went or did not, and what comes next.
+    Explain(commands::ExplainOptions),
     /// Prints the hash of a password, for the config file.
     HashPassword,
     /// Runs only the simulator of Google, for tests that kill the server around it.
@@ -70,6 +74,8 @@ pub fn main() -> ExitCode {
             Command::Restore(options) => commands::restore(options).await,
             Command::Audit(command) => commands::audit(command).await,
             Command::Import(options) => commands::import(options).await,
+            Command::Forecast(options) => commands::forecast(options).await,
+            Command::Explain(options) => commands::explain(options).await,
             Command::HashPassword => commands::hash_password(),
             Command::Simulator(options) => demo::simulator(options).await,
         }

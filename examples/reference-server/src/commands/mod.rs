@@ -3,7 +3,10 @@
 mod audit;
 mod backup;
 mod doctor;
+mod explain;
+mod forecast;
 mod import;
+mod open;
 mod password;
 mod serve;
 
@@ -14,6 +17,8 @@ use clap::Args;
 pub(crate) use audit::{AuditCommand, audit, hex as audit_hex, looked_at as audit_looked_at};
 pub(crate) use backup::{BackupOptions, backup, restore};
 pub(crate) use doctor::doctor;
+pub(crate) use explain::{ExplainOptions, explain};
+pub(crate) use forecast::{ForecastOptions, forecast};
 pub(crate) use import::{ImportOptions, import};
 pub(crate) use password::{hash_password, matches as password_matches};
 pub(crate) use serve::{ServeOptions, serve};

@@ -50,6 +50,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/campaigns/{id}", get(pages::campaign::show))
         .route("/campaigns/{id}/refused", get(pages::refused::list))
         .route("/campaigns/{id}/start", post(pages::new_campaign::start))
+        .route("/campaigns/{id}/forecast", get(pages::forecast::show))
         .route("/campaigns/{id}/pause", post(pages::campaign::pause))
         .route("/campaigns/{id}/resume", post(pages::campaign::resume))
         .route("/campaigns/{id}/end", post(pages::campaign::end))

@@ -8,8 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use jooper::consent::StopScope;
 use jooper::core::{
-    EmailAddress, EnrollmentState, FinishReason, IdSource, LeadId, RequestId, StopReason,
-    StopSource, SystemIds,
+    EmailAddress, FinishReason, IdSource, LeadId, RequestId, StopReason, StopSource, SystemIds,
 };
 use jooper::leads::{Lead, LeadBasis};
 use jooper::sequence::decide::{Explanation, TraceLine};
@@ -155,20 +154,20 @@ fn basis(app: &App, found: &LeadBasis) -> Basis {
 
 fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
     let enrollment = &view.enrollment;
-    let outlook = match (enrollment.state, enrollment.wait, enrollment.due_at) {
-        (EnrollmentState::Finished, ..) => String::new(),
-        (_, Some(reason), _) => words::waits(reason).to_owned(),
-        (_, None, Some(due)) => {
-            let due = app.zone.sentence(&due.to_string());
-            format!("Mail {} is looked at {due}.", enrollment.step.0 + 1)
-        }
-        _ => String::new(),
+    let next = view
+        .next
+        .map(|next| decision(app, app.now(), next, 1, None));
+    let outlook = match (&next, enrollment.wait) {
+        (None, _) => String::new(),
+        (Some(_), Some(reason)) => words::waits(reason).to_owned(),
+        (Some(next), None) => next.summary.clone(),
     };
     Story {
         campaign,
         href: format!("/campaigns/{}", enrollment.campaign),
         badge: words::enrollment(enrollment.state, enrollment.finish),
         outlook,
+        next: next.map(|next| next.lines).unwrap_or_default(),
         decisions: decisions(app, view.decisions),
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod assets;
 pub(super) mod campaign;
 pub(super) mod dashboard;
 pub(super) mod erase;
+pub(super) mod forecast;
 pub(super) mod health;
 pub(super) mod import;
 pub(super) mod inbox;

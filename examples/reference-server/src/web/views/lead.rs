@@ -39,6 +39,8 @@ pub(crate) struct Story {
     pub(crate) badge: Badge,
     /// What happens next, or what it waits for.
     pub(crate) outlook: String,
+    /// Every rule that stands before the next mail, as it would be asked now.
+    pub(crate) next: Vec<Rule>,
     pub(crate) decisions: Vec<Decision>,
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod charts;
 pub(crate) mod dashboard;
 pub(crate) mod erase;
 pub(crate) mod error;
+pub(crate) mod forecast;
 pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod layout;

@@ -1,0 +1,79 @@
+//! A campaign before its first mail, on the command line.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jooper::core::CampaignId;
+use jooper::sequence::{ForecastRequest, Rates};
+
+use super::ConfigOption;
+use super::open::{Opened, open};
+use crate::demo::say;
+use crate::error::{Context, ServerError};
+
+/// Options of `forecast`.
+#[derive(Debug, Args)]
+pub(crate) struct ForecastOptions {
+    #[command(flatten)]
+    config: ConfigOption,
+    /// The campaign: its id or its name.
+    campaign: String,
+    /// The seed; the same seed foresees the same.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The share of mails that are answered, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    replies: f64,
+    /// The share of first mails that come back, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    bounces: f64,
+    /// How many mails to list.
+    #[arg(long, default_value_t = 50)]
+    mails: usize,
+    /// Prints everything as JSON instead. It holds names: keep it where the data may be.
+    #[arg(long)]
+    json: bool,
+    /// Writes a picture of the days, without names, to this file.
+    #[arg(long)]
+    svg: Option<PathBuf>,
+}
+
+/// Foresees a campaign while the server is stopped; a running server shows it on its pages.
+pub(crate) async fn forecast(options: ForecastOptions) -> Result<(), ServerError> {
+    let Opened { jooper, workspace } = open(&options.config).await?;
+    let campaigns = jooper.workspace(workspace).campaigns();
+    let id = match options.campaign.parse::<CampaignId>() {
+        Ok(id) => id,
+        Err(_) => {
+            let all = campaigns.list().await.context("the campaigns")?;
+            let named = |summary: &&jooper::sequence::CampaignSummary| {
+                summary.settings.name == options.campaign
+            };
+            let found = all.iter().find(named);
+            found.map(|summary| summary.id).ok_or_else(|| {
+                let name = &options.campaign;
+                ServerError::Usage(format!("there is no campaign `{name}`"))
+            })?
+        }
+    };
+    let request = ForecastRequest::new(options.seed).population(Rates {
+        replies: options.replies,
+        bounces: options.bounces,
+        ..Rates::default()
+    });
+    let forecast = campaigns.simulate(id, &request).await;
+    let forecast = forecast.context("the forecast")?;
+    if let Some(path) = &options.svg {
+        std::fs::write(path, forecast.to_svg()).map_err(|source| ServerError::File {
+            what: "picture",
+            path: path.clone(),
+            source,
+        })?;
+    }
+    if options.json {
+        say(&serde_json::to_string(&forecast).context("the forecast")?);
+    } else {
+        say(&forecast.to_table(options.mails));
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The suite as the server has it, for commands that only read.
+
+use jooper::Jooper;
+use jooper::core::WorkspaceId;
+
+use super::ConfigOption;
+use crate::config::{Config, passphrase};
+use crate::error::ServerError;
+use crate::service::{self, Parts};
+use crate::web::App;
+
+/// The data, opened.
+pub(super) struct Opened {
+    pub(super) jooper: Jooper,
+    pub(super) workspace: WorkspaceId,
+}
+
+/// Opens the data of a config file. The server must be stopped: one process owns the file.
+pub(super) async fn open(option: &ConfigOption) -> Result<Opened, ServerError> {
+    let config = Config::read(&option.config)?;
+    let parts = Parts {
+        files: config.files(),
+        passphrase: passphrase()?,
+        google: config.google.clone(),
+        public_url: config.public_url.clone(),
+        engine: config.engine.clone(),
+    };
+    let jooper = service::open(parts, |builder| builder).await?;
+    let app = App::serve(jooper, &config).await?;
+    Ok(Opened {
+        workspace: app.workspace,
+        jooper: app.jooper,
+    })
+}

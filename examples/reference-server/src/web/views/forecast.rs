@@ -1,0 +1,55 @@
+//! A campaign before its mails.
+
+use askama::Template;
+
+use super::layout::Layout;
+use crate::web::times::Moment;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "forecast.html")]
+pub(crate) struct ForecastPage {
+    pub(crate) layout: Layout,
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) seed: u64,
+    pub(crate) replies: u8,
+    pub(crate) bounces: u8,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) total: usize,
+    pub(crate) people: usize,
+    pub(crate) working_days: usize,
+    pub(crate) last: Option<Moment>,
+    /// Written by the forecast itself out of numbers and dates.
+    pub(crate) picture: String,
+    pub(crate) mailboxes: Vec<Mailbox>,
+    pub(crate) skipped: Vec<Reason>,
+    pub(crate) waiting: Vec<Reason>,
+    pub(crate) mails: Vec<Mail>,
+    pub(crate) more: usize,
+}
+
+/// A mailbox and its share.
+pub(crate) struct Mailbox {
+    pub(crate) address: String,
+    pub(crate) mails: usize,
+    pub(crate) days: usize,
+    pub(crate) most_a_day: usize,
+}
+
+/// Why something does not go, and to how many people.
+pub(crate) struct Reason {
+    pub(crate) people: usize,
+    pub(crate) why: String,
+}
+
+/// A mail that would go.
+pub(crate) struct Mail {
+    pub(crate) at: Moment,
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) number: u16,
+    pub(crate) variant: char,
+    pub(crate) mailbox: String,
+    pub(crate) subject: String,
+}
