@@ -125,6 +125,7 @@ pub(crate) fn reserve(n: u64) -> Batch {
         email_index: Some(index(1, n)),
         domain_index: Some(index(3, n % 97)),
         released: 0,
+        released_by: None,
     };
     let counter = CounterRow {
         key: b"day of the mailbox 2026-11-23".to_vec(),
@@ -157,6 +158,7 @@ fn enrolled(n: u64) -> EnrollmentRow {
         thread: None,
         last_sent_at: None,
         memory: None,
+        settled: None,
         created_at: now(),
     }
 }
@@ -196,6 +198,7 @@ pub(crate) fn fill(file: &Path, suppressions: u64, people: u64) {
             fence: FENCE,
             next_slot: now(),
             high_water: now(),
+            recent: None,
         }],
     );
     // The first sample of the campaign is behind it.

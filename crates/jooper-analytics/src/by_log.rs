@@ -35,18 +35,26 @@ impl Analytics {
         workspace: WorkspaceId,
         campaign: CampaignId,
     ) -> Result<(Balance, u64), StoreError> {
-        let mut stories: BTreeMap<LeadId, Story> = BTreeMap::new();
+        let mut people: BTreeMap<LeadId, Vec<Story>> = BTreeMap::new();
         let end = self
             .read_from(workspace, 0, |entry| {
                 if let (Some(lead), true) =
                     (entry.lead, entry.dimensions.campaign == Some(campaign))
                 {
-                    stories.entry(lead).or_default().hear(entry);
+                    let stories = people.entry(lead).or_default();
+                    // Whoever comes back has a story of their own: nothing of the first one is
+                    // told any more once the second has begun.
+                    if entry.kind == EventKind::Enrolled || stories.is_empty() {
+                        stories.push(Story::default());
+                    }
+                    if let Some(story) = stories.last_mut() {
+                        story.hear(entry);
+                    }
                 }
             })
             .await?;
         let mut balance = Balance::default();
-        for story in stories.values() {
+        for story in people.values().flatten() {
             balance.expect(story.steps);
             for (step, term) in &story.terms {
                 balance.count(*step, *term);
@@ -91,6 +99,8 @@ impl Story {
         let step = entry.dimensions.step.map(|step| step.0);
         match (entry.kind, step) {
             (EventKind::Enrolled, _) => self.steps = u16::try_from(reason).unwrap_or(0),
+            // Numbers of mails are never taken back, so a later version has as many or more.
+            (EventKind::Moved, _) => self.steps = (reason & 0xff) as u16,
             (EventKind::Finished, _) => self.ended = true,
             (EventKind::Sent, Some(step)) => {
                 self.terms.insert(step, Term::Sent);

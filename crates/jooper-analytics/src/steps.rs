@@ -81,6 +81,14 @@ impl Analytics {
                 }
             }
         }
+        for (parts, people) in self.below(workspace, EventKind::Moved, &of).await? {
+            // Whoever moves keeps the mails of the old version and gets those that are new.
+            if let [RollupPart::Reason(lengths)] = parts[..] {
+                for step in (lengths >> 8)..(lengths & 0xff) {
+                    at(steps, step as u16).audience += people;
+                }
+            }
+        }
         for kind in [
             EventKind::Sent,
             EventKind::Skipped,
@@ -158,9 +166,10 @@ impl Analytics {
                     lengths.extend(self.versions(workspace, campaign, asked).await?);
                 }
                 let length = lengths.get(&version).copied().unwrap_or(0);
-                // Every step before the next one is settled.
-                for step in enrollment.step.0..length {
-                    if !stuck.contains(&(enrollment.id, step)) {
+                let settled = enrollment.settled_mails();
+                for step in 0..length {
+                    let open = settled >> step.min(63) & 1 == 0;
+                    if open && !stuck.contains(&(enrollment.id, step)) {
                         at(steps, step).pending += 1;
                     }
                 }

@@ -282,6 +282,7 @@ fn enrollment(
         last_sent_at: None,
         memory: None,
         created_at: start(),
+        settled: None,
     }
 }
 

@@ -66,6 +66,9 @@ codes! {
         Delayed = 27,
         /// A calendar answer arrived.
         CalendarReplied = 28,
+        /// An enrollment moved to another version of its sequence. The reason holds how many mails
+        /// the old version accounts for, times 256, plus how many the new one does.
+        Moved = 29,
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jooper_consent::{ListQuality, QualityFinding, StopScope};
 use jooper_core::{
     CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EmailAddress, EnrollmentId,
-    EnrollmentState, EventKind, FinishReason, LeadId, LeadState, MailboxId, Origin, SendKey,
-    SequenceId, StepIndex, StopReason, StopSource, UserId, WorkspaceId,
+    EnrollmentState, EventKind, FinishReason, LeadId, LeadState, MailboxId, Origin, SequenceId,
+    StopReason, StopSource, UserId, WorkspaceId,
 };
 use jooper_message::compose::Template;
 use jooper_storage::tables::{
@@ -18,12 +18,13 @@ use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use crate::assign::enrollment_id;
-use crate::decide::Explanation;
+use crate::decide::{Explanation, Memory};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::forecast::{Approved, Forecast, ForecastRequest};
 use crate::lane::{Command, append};
 use crate::model::{CampaignSettings, Sequence};
+use crate::planner::{Locale, add_delay};
 use crate::render;
 
 /// How many leads one enroll command carries.
@@ -175,7 +176,7 @@ impl Campaigns {
             id: sequence,
             version: 1,
             created_at: now,
-            steps: new.sequence.steps.len() as u16,
+            steps: new.sequence.mail_count(),
             content: vault
                 .own()
                 .seal(&place, Origin::Customer, &SequenceContent(content))?,
@@ -205,7 +206,7 @@ impl Campaigns {
         Ok(id)
     }
 
-    fn log_change(&self, batch: Batch, id: CampaignId, state: CampaignState) -> Batch {
+    pub(crate) fn log_change(&self, batch: Batch, id: CampaignId, state: CampaignState) -> Batch {
         let now = self.engine.now();
         let dimensions = Dimensions {
             campaign: Some(id),
@@ -270,7 +271,7 @@ impl Campaigns {
         self.open(row.record).await
     }
 
-    async fn row(&self, id: CampaignId) -> Result<Versioned<CampaignRow>, EngineError> {
+    pub(crate) async fn row(&self, id: CampaignId) -> Result<Versioned<CampaignRow>, EngineError> {
         let key = vec![id.to_value()];
         let found = self
             .engine
@@ -296,16 +297,9 @@ impl Campaigns {
         let place = Place::new(&CAMPAIGN, "content", &[row.id.to_value()]);
         let settings = serde_json::from_value(vault.own().open(&place, &row.content)?.0)
             .map_err(|_| EngineError::Content("campaign"))?;
-        let key = vec![row.sequence.to_value(), row.sequence_version.to_value()];
-        let found = self
-            .engine
-            .storage()
-            .find::<SequenceRow>(self.workspace, key.clone())
+        let sequence = self
+            .open_sequence(row.sequence, row.sequence_version)
             .await?;
-        let sequence = found.ok_or(EngineError::NotFound("sequence"))?.record;
-        let place = Place::new(&SEQUENCE, "content", &key);
-        let sequence = serde_json::from_value(vault.own().open(&place, &sequence.content)?.0)
-            .map_err(|_| EngineError::Content("sequence"))?;
         Ok(CampaignSummary {
             id: row.id,
             state: row.state,
@@ -316,6 +310,30 @@ impl Campaigns {
             created_at: row.created_at,
             activated_at: row.activated_at,
         })
+    }
+
+    /// One version of a campaign's sequence.
+    pub(crate) async fn sequence_of(
+        &self,
+        campaign: CampaignId,
+        version: u32,
+    ) -> Result<Sequence, EngineError> {
+        let row = self.row(campaign).await?;
+        self.open_sequence(row.record.sequence, version).await
+    }
+
+    async fn open_sequence(&self, id: SequenceId, version: u32) -> Result<Sequence, EngineError> {
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let key = vec![id.to_value(), version.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<SequenceRow>(self.workspace, key.clone())
+            .await?;
+        let sequence = found.ok_or(EngineError::NotFound("sequence"))?.record;
+        let place = Place::new(&SEQUENCE, "content", &key);
+        serde_json::from_value(vault.own().open(&place, &sequence.content)?.0)
+            .map_err(|_| EngineError::Content("sequence"))
     }
 
     /// Enrolls leads and starts sending; a campaign that already runs takes further leads.
@@ -374,16 +392,19 @@ impl Campaigns {
         let now = self.engine.now();
         let templates = templates(&campaign.sequence)?;
         for (lead, person) in people {
-            let refusal = match person {
-                Err(reason) => Some(reason),
-                Ok(profile) => self.refusal(&campaign, &templates, lead, &profile).await?,
+            let admitted = match person {
+                Err(reason) => Err(reason),
+                Ok(profile) => self.admitted(&campaign, &templates, lead, &profile).await?,
             };
-            if let Some(reason) = refusal {
-                report.refused.push(LeadRefusal { lead, reason });
-                continue;
-            }
+            let again = match admitted {
+                Ok(again) => again,
+                Err(reason) => {
+                    report.refused.push(LeadRefusal { lead, reason });
+                    continue;
+                }
+            };
             let at = draw.below(mailboxes.len() as u64, lead.uuid(), 0, DrawPurpose::Mailbox);
-            let enrollment = enrollment_id(id, row.record.created_at, lead, 0);
+            let enrollment = enrollment_id(id, row.record.created_at, lead, again);
             chosen
                 .entry(mailboxes[at as usize])
                 .or_default()
@@ -482,14 +503,15 @@ impl Campaigns {
         Ok(people)
     }
 
-    /// Why a lead cannot be enrolled: enrolled already, or a template that has no value for it.
-    async fn refusal(
+    /// How often a lead was enrolled before; or why it cannot be enrolled: it is or was enrolled, or
+    /// a template has no value for it.
+    async fn admitted(
         &self,
         campaign: &CampaignSummary,
         templates: &[(usize, Template)],
         lead: LeadId,
         profile: &LeadProfile,
-    ) -> Result<Option<String>, EngineError> {
+    ) -> Result<Result<u16, String>, EngineError> {
         let scan = Scan::table(&ENROLLMENT)
             .by("by_lead")
             .prefix(vec![lead.to_value()]);
@@ -498,16 +520,21 @@ impl Campaigns {
             .storage()
             .collect::<EnrollmentRow>(self.workspace, scan)
             .await?;
-        if rows.iter().any(|row| row.record.campaign == campaign.id) {
-            return Ok(Some("already in this campaign".to_owned()));
+        let before = rows.into_iter().map(|row| row.record);
+        let before: Vec<_> = before.filter(|row| row.campaign == campaign.id).collect();
+        let last = before.iter().max_by_key(|row| (row.created_at, row.id));
+        if let Some(last) = last
+            && let Err(reason) = comes_back(campaign, last, self.engine.now())
+        {
+            return Ok(Err(reason));
         }
         let fields = render::fields(profile);
         for (mail, template) in templates {
             if let Err(error) = template.render(&fields) {
-                return Ok(Some(format!("mail {mail}: {error}")));
+                return Ok(Err(format!("step {mail}: {error}")));
             }
         }
-        Ok(None)
+        Ok(Ok(u16::try_from(before.len()).unwrap_or(u16::MAX)))
     }
 
     /// Stops sending until resumed. Acknowledged: no send starts any more.
@@ -627,23 +654,6 @@ impl Campaigns {
         Ok(self.engine.storage().commit(batch).await?)
     }
 
-    /// Releases one unknown send for one further attempt, in a named person's name.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`].
-    pub async fn release(
-        &self,
-        enrollment: EnrollmentId,
-        step: StepIndex,
-        by: UserId,
-    ) -> Result<(), EngineError> {
-        tracing::info!(%enrollment, step = step.0, %by, "an unknown send is released");
-        self.ask(enrollment, |enrollment| {
-            Command::Release(SendKey::Step { enrollment, step })
-        })
-        .await
-    }
-
     /// Everything that was decided about a lead, campaign by campaign, and what comes next: every
     /// gate and every rule of the planner, with what it saw and what it said (law L16).
     ///
@@ -694,6 +704,46 @@ impl Campaigns {
         }
         Ok(views)
     }
+}
+
+/// Whether a lead who was in a campaign may be in it once more; else why not.
+fn comes_back(
+    campaign: &CampaignSummary,
+    last: &EnrollmentRow,
+    now: Timestamp,
+) -> Result<(), String> {
+    let already = || "already in this campaign".to_owned();
+    let rule = campaign.sequence.re_enroll.as_ref().ok_or_else(already)?;
+    if last.state != EnrollmentState::Finished {
+        return Err(already());
+    }
+    if !rule
+        .ended
+        .iter()
+        .any(|end| Some(end.reason()) == last.finish)
+    {
+        return Err(
+            "was in this campaign before, and it ended in a way after which nobody comes back"
+                .to_owned(),
+        );
+    }
+    let memory = Memory::of(last, &campaign.sequence);
+    if memory.unknown {
+        return Err("the fate of a mail from the last time is unknown".to_owned());
+    }
+    let schedule = &campaign.settings.schedule;
+    let locale = Locale::new(schedule, None, None, last.mailbox);
+    let ended = memory
+        .since
+        .or(last.last_sent_at)
+        .unwrap_or(last.created_at);
+    let from = add_delay(schedule, &locale, ended, rule.after);
+    if from > now {
+        return Err(format!(
+            "was in this campaign, and may come back from {from:.0}"
+        ));
+    }
+    Ok(())
 }
 
 /// Every text of a sequence, read once, with the number of its mail.

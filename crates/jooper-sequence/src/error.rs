@@ -6,7 +6,7 @@ use jooper_storage::StoreError;
 use jooper_transport::TransportError;
 use jooper_vault::VaultError;
 
-use crate::model::{InvalidCampaign, InvalidSequence};
+use crate::model::{InvalidCampaign, InvalidEdit, InvalidSequence};
 
 /// Why a call failed. Nothing is half-done: a lane starts again from its rows.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +36,9 @@ pub enum EngineError {
     /// The campaign breaks a rule.
     #[error(transparent)]
     Campaign(#[from] InvalidCampaign),
+    /// The edit breaks a rule.
+    #[error(transparent)]
+    Edit(#[from] InvalidEdit),
     /// There is no such thing in this workspace.
     #[error("there is no {0} with this id in this workspace")]
     NotFound(&'static str),

@@ -3,7 +3,7 @@
 use jooper_core::{EnrollmentState, FinishReason, WaitReason};
 use jooper_storage::tables::EnrollmentRow;
 
-use crate::decide::{Event, TraceLine};
+use crate::decide::{Event, Memory, TraceLine};
 
 /// What to tell about a change; `None` when nothing changed that a person would ask about.
 pub(crate) fn summary(
@@ -27,7 +27,9 @@ pub(crate) fn summary(
         Event::SendAbandoned => format!("Mail {step} was given up; it is never sent again."),
         Event::SendReleased => format!("Mail {step} was released for one further attempt."),
         // Asked again, told the same: the first time stands for all of them.
-        Event::Deferred { .. } if before.memory == after.memory => return None,
+        Event::Deferred { .. } if Memory::deferred_of(before) == Memory::deferred_of(after) => {
+            return None;
+        }
         Event::Deferred { why, .. } => format!("Mail {step} waits. {why}"),
         Event::Refused { why, .. } => format!("Nothing is sent: {why}"),
         Event::Unrenderable { field } => {
@@ -50,6 +52,12 @@ pub(crate) fn summary(
         }
         Event::Resumed => "It goes on.".to_owned(),
         Event::SkippedByPerson => format!("Mail {step} was skipped by hand."),
+        Event::SendNow => format!("Mail {step} goes as soon as it may: somebody said now."),
+        Event::TaskDone => "The task was done.".to_owned(),
+        Event::Overdue { .. } => wait(after.wait),
+        Event::Moved { version } => {
+            format!("They go on with version {version} of the sequence.")
+        }
         _ if after.state == EnrollmentState::Finished => finish(after.finish),
         _ => return None,
     };
@@ -81,6 +89,7 @@ fn finish(reason: Option<FinishReason>) -> String {
         Some(FinishReason::Removed) => "Removed from the campaign by hand.",
         Some(FinishReason::Stopped) => "The campaign was stopped.",
         Some(FinishReason::Goal) => "The goal was reached.",
+        Some(FinishReason::Exit) => "An exit rule of the sequence holds, so nothing more is sent.",
         Some(FinishReason::CompanyReplied) => {
             "A colleague of theirs answered, so nothing more is sent."
         }

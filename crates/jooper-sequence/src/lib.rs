@@ -12,7 +12,9 @@ mod assign;
 mod campaigns;
 mod conversations;
 mod credentials;
+mod daily;
 pub mod decide;
+mod edits;
 mod engine;
 mod error;
 mod explain;
@@ -37,6 +39,8 @@ pub use campaigns::{
 };
 pub use conversations::Conversations;
 pub use credentials::VaultCredentials;
+pub use daily::{OpenTask, Queued, QueuedStep, TestMail};
+pub use edits::{EditPreview, EditedStep};
 pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;
 pub use forecast::{

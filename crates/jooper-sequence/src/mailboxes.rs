@@ -148,7 +148,8 @@ impl Mailboxes {
             parked_until: None,
             cursor: found.as_ref().and_then(|row| row.record.cursor.clone()),
             synced_at: found.as_ref().and_then(|row| row.record.synced_at),
-            connected_at: now,
+            // A new token is not a new mailbox: its ramp does not begin anew.
+            connected_at: found.as_ref().map_or(now, |row| row.record.connected_at),
             profile: subject.seal(&place, Origin::Customer, &profile)?,
         };
         let dimensions = Dimensions {

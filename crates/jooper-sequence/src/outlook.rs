@@ -49,13 +49,22 @@ impl Campaigns {
                 vec![],
             );
         };
+        let fields = if campaign.sequence.reads_fields() {
+            let place = jooper_vault::Place::new(&jooper_storage::tables::LEAD, "profile", &key);
+            let profile: jooper_storage::tables::LeadProfile =
+                subject.open(&place, &lead.profile)?;
+            crate::render::fields(&profile)
+        } else {
+            std::collections::BTreeMap::new()
+        };
         let facts = Facts {
-            sequence: &campaign.sequence,
             schedule: &campaign.settings.schedule,
             zone: lead.zone.as_deref(),
-            draw: jooper_core::Draw::new(campaign.seed),
+            country: lead.country,
+            fields: &fields,
         };
-        let decision = decide(row, &facts, &Event::Due, at);
+        let draw = jooper_core::Draw::new(campaign.seed);
+        let decision = decide(row, &facts, &Event::Due, at, &campaign.sequence, draw);
         let send = decision.commands.iter().find_map(|command| match command {
             Command::Send { step, .. } => Some(*step),
             _ => None,

@@ -14,11 +14,12 @@ pub(crate) struct Letter<'a> {
     pub(crate) sequence: &'a Sequence,
     pub(crate) step: StepIndex,
     pub(crate) variant: u8,
+    /// The mail that began the thread, and its variant: its subject is kept. `None` for a mail that
+    /// begins one.
+    pub(crate) root: Option<(StepIndex, u8)>,
     /// Whether it is the enrollment's first mail, which carries the notice: the first step may have
     /// been skipped.
     pub(crate) first_contact: bool,
-    /// The variant of the mail that began the thread: its subject is kept.
-    pub(crate) thread_variant: u8,
     pub(crate) person: &'a LeadProfile,
     pub(crate) to: &'a EmailAddress,
     pub(crate) from: &'a EmailAddress,
@@ -52,23 +53,24 @@ pub(crate) fn fields(person: &LeadProfile) -> BTreeMap<String, String> {
 
 /// The subject of a step: that of the mail which began its thread, as an answer behind it.
 pub(crate) fn subject(letter: &Letter<'_>) -> Result<String, RenderError> {
-    let start = letter.sequence.thread_start(letter.step);
-    let begins = start == letter.step;
-    let variant = if begins {
-        letter.variant
-    } else {
-        letter.thread_variant
-    };
+    // A mail whose thread was never begun, because the mail before it was skipped, begins one, under
+    // the subject that the skipped mail would have had.
+    let (start, variant) = letter
+        .root
+        .unwrap_or_else(|| (letter.sequence.thread_start(letter.step), letter.variant));
     let source = variant_of(letter.sequence, start, variant)
         .0
         .unwrap_or_default();
     let text = parse(&source)?.render(&fields(letter.person))?;
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // A field may bring the prefix that the template does not have.
-    if begins && jooper_consent::is_deceptive(&text, false) {
+    if letter.root.is_none() && jooper_consent::is_deceptive(&text, false) {
         return Err(RenderError::Refused);
     }
-    Ok(if begins { text } else { format!("Re: {text}") })
+    Ok(match letter.root {
+        None => text,
+        Some(_) => format!("Re: {text}"),
+    })
 }
 
 fn variant_of(sequence: &Sequence, step: StepIndex, variant: u8) -> (Option<String>, String) {

@@ -13,6 +13,7 @@ use crate::pragma;
 pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_restored_copies.sql"),
+    include_str!("../migrations/0003_planner.sql"),
 ];
 
 /// Marks a SQLite file as ours: `joop`.

@@ -42,6 +42,8 @@ enum Command {
     Audit(commands::AuditCommand),
     /// Imports a CSV file of leads.
     Import(commands::ImportOptions),
+    /// Looks at campaigns and does what people do with them day by day.
+    Campaign(commands::CampaignOptions),
     /// Foresees a whole campaign: every mail, what is skipped and why, how many days it takes.
     Forecast(commands::ForecastOptions),
     /// Says why each mail to a person went or did not, and what comes next.
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
             Command::Restore(options) => commands::restore(options).await,
             Command::Audit(command) => commands::audit(command).await,
             Command::Import(options) => commands::import(options).await,
+            Command::Campaign(options) => commands::campaign(options).await,
             Command::Forecast(options) => commands::forecast(options).await,
             Command::Explain(options) => commands::explain(options).await,
             Command::HashPassword => commands::hash_password(),

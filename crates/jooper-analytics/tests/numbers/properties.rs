@@ -17,8 +17,8 @@ fn fate() -> impl Strategy<Value = Fate> {
 }
 
 /// What happens to one person: fates of the steps in order, what an unknown one becomes, and
-/// whether the rest is ended.
-type Life = (u32, Vec<(Fate, Option<Fate>)>, bool);
+/// whether the rest is ended. Whoever has version 2 may move to version 1.
+type Life = (u32, bool, Vec<(Fate, Option<Fate>)>, bool);
 
 fn life() -> impl Strategy<Value = Life> {
     let resolved = prop_oneof![
@@ -29,14 +29,19 @@ fn life() -> impl Strategy<Value = Life> {
     ];
     (
         1..3_u32,
+        any::<bool>(),
         prop::collection::vec((fate(), resolved), 0..3),
         any::<bool>(),
     )
 }
 
-async fn live(world: &World, person: u16, (version, fates, ends): &Life) {
+async fn live(world: &World, person: u16, (version, moves, fates, ends): &Life) {
     world.enroll(person, *version).await;
-    let steps: u16 = if *version == 1 { 3 } else { 2 };
+    let moves = *moves && *version == 2;
+    if moves {
+        world.move_up(person).await;
+    }
+    let steps: u16 = if moves || *version == 1 { 3 } else { 2 };
     let mut open: Vec<u16> = (0..steps).collect();
     for (step, (fate, then)) in (0..steps).zip(fates) {
         let day = i64::from(step) * 10;

@@ -111,6 +111,7 @@ impl World {
             last_sent_at: None,
             memory: None,
             created_at: start(),
+            settled: None,
         };
         let dimensions = Dimensions {
             reason: Some(if version == 1 { 3 } else { 2 }),
@@ -122,6 +123,21 @@ impl World {
         let batch = Batch::new(self.ws)
             .insert(&row)
             .append(fact.about(row.lead));
+        self.store.commit(batch).await.unwrap();
+    }
+
+    /// Moves a person from version 2 of the sequence, which has two mails, to version 1 with three.
+    pub(crate) async fn move_up(&self, person: u16) {
+        let mut row = self.read(person).await;
+        row.sequence_version = 1;
+        let dimensions = Dimensions {
+            reason: Some(2 * 256 + 3),
+            ..self.dimensions()
+        };
+        let id = row.id.uuid();
+        let source: &[&[u8]] = &[id.as_bytes()];
+        let fact = LogEntry::new(EventKind::Moved, start(), source, dimensions);
+        let batch = Batch::new(self.ws).put(&row).append(fact.about(row.lead));
         self.store.commit(batch).await.unwrap();
     }
 
@@ -165,6 +181,7 @@ impl World {
             email_index: None,
             domain_index: None,
             released: 0,
+            released_by: None,
         };
         match fate {
             Fate::Sent => row.state = SendState::Sent,
@@ -213,6 +230,7 @@ impl World {
         batch.log.extend(self.fact(person, step, fate, day));
         let mut row = self.read(person).await;
         if matches!(fate, Fate::Sent | Fate::Skipped(_) | Fate::Abandoned) && row.step.0 == step {
+            row.settled = Some((row.settled_mails() | 1 << step) as i64);
             row.step.0 += 1;
             batch = batch.put(&row);
         }

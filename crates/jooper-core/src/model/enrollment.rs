@@ -61,6 +61,8 @@ codes! {
         Refused = 11,
         /// The person has left the organization.
         LeftCompany = 12,
+        /// An exit rule of the sequence held.
+        Exit = 13,
     }
 }
 

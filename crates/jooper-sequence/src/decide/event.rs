@@ -1,8 +1,10 @@
 //! What can happen to an enrollment.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
-use jooper_core::{FinishReason, NotSentReason, WaitReason};
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{FinishReason, NotSentReason, StepIndex, WaitReason};
+
+use crate::model::ReplyIntent;
 
 /// A fact that a decision is made about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +56,15 @@ pub enum Event {
         field: String,
     },
     /// The person answered.
-    Replied,
+    Replied {
+        /// In which sense, if the classifier says so.
+        intent: Option<ReplyIntent>,
+    },
+    /// The person followed a link of a mail. Only clicks that were judged human arrive here.
+    Clicked {
+        /// The mail.
+        step: StepIndex,
+    },
     /// An absence notice.
     OutOfOffice {
         /// The first day back, if it says so.
@@ -87,6 +97,20 @@ pub enum Event {
     },
     /// A person skipped the current step.
     SkippedByPerson,
+    /// It was moved to another version of its sequence. Told, not decided: `migrate` decides.
+    Moved {
+        /// The version.
+        version: u32,
+    },
+    /// A person did the current task.
+    TaskDone,
+    /// A person wants the next mail to go at once.
+    SendNow,
+    /// A long downtime has made it late, and the schedule says to ask first.
+    Overdue {
+        /// How late it is.
+        late: SignedDuration,
+    },
     /// It was ended from outside.
     Ended(FinishReason),
 }

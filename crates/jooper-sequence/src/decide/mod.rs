@@ -3,30 +3,41 @@
 //! Nothing here reads a clock, draws from a stream or touches a store, so production, a forecast
 //! and a simulation decide the same (law L10). Commands are data; a lane carries them out.
 
+mod conditions;
 mod event;
+mod flow;
+mod memory;
+mod migrate;
 mod rules;
+mod run;
 mod trace;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
-use jooper_core::{Draw, DrawPurpose, EnrollmentState, FinishReason, SkipReason, StepIndex};
+use jooper_core::{Country, Draw, DrawPurpose, EnrollmentState, LeadId, SkipReason, StepIndex};
 use jooper_storage::tables::EnrollmentRow;
 
 pub use event::Event;
+pub use memory::{Memory, is_settled};
+pub use migrate::{cohort_moves, migrate};
 pub use trace::{Explanation, TraceLine};
 
 use crate::model::{Schedule, Sequence};
+use run::Run;
 
-/// What a decision may look at beside the enrollment: nothing else exists for it.
+/// What a decision may look at beside the enrollment and its sequence: nothing else exists for it.
 #[derive(Debug, Clone)]
 pub struct Facts<'a> {
-    /// The version of the sequence that the enrollment runs.
-    pub sequence: &'a Sequence,
     /// When mail may go.
     pub schedule: &'a Schedule,
     /// The lead's own zone, if known.
     pub zone: Option<&'a str>,
-    /// Chance, keyed.
-    pub draw: Draw,
+    /// The lead's country, if known.
+    pub country: Option<Country>,
+    /// The lead's fields, as templates name them. May be empty when no condition of the sequence
+    /// reads a field.
+    pub fields: &'a BTreeMap<String, String>,
 }
 
 /// What happens next.
@@ -44,43 +55,52 @@ pub struct Decision {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Command {
-    /// Reserve and send this step, in this variant.
+    /// Reserve and send this mail, in this variant.
     Send {
-        /// The step.
+        /// The mail.
         step: StepIndex,
         /// The variant.
         variant: u8,
     },
-    /// Record that these steps are never sent.
+    /// Record that these mails are never sent.
     Skip {
-        /// The first of them.
-        from: StepIndex,
-        /// How many there are in all: everything from `from` up to here is skipped.
-        until: StepIndex,
+        /// The mails.
+        steps: Vec<StepIndex>,
         /// Why.
         reason: SkipReason,
+    },
+    /// Ask a person to do the task of a step.
+    Ask {
+        /// The position of the step.
+        node: u16,
     },
     /// Tell the enrollments of the lead's colleagues that one of them answered.
     StopCompany,
 }
 
-/// Which variant of a step an enrollment gets: by keyed hash, whatever the mailbox and the time.
-pub fn variant_for(facts: &Facts<'_>, enrollment: &EnrollmentRow, step: StepIndex) -> u8 {
-    let Some(step_def) = facts.sequence.step(step) else {
-        return 0;
-    };
-    let total: u64 = step_def.variants.iter().map(|v| u64::from(v.weight)).sum();
-    let mut at = facts.draw.below(
-        total.max(1),
-        enrollment.lead.uuid(),
-        step.0,
-        DrawPurpose::Variant,
-    );
-    for (number, variant) in step_def.variants.iter().enumerate() {
-        if at < u64::from(variant.weight) {
-            return number as u8;
+/// Which variant of a mail a lead gets: by keyed hash of the lead, whatever the mailbox and the
+/// time.
+pub fn variant_for(sequence: &Sequence, draw: Draw, lead: LeadId, step: StepIndex) -> u8 {
+    let weights = sequence.step(step).map(|step| step.variants.iter());
+    let weights = weights.into_iter().flatten().map(|v| v.weight);
+    let chosen = by_weight(weights, draw, lead, step.0, DrawPurpose::Variant);
+    u8::try_from(chosen).unwrap_or(0)
+}
+
+fn by_weight(
+    weights: impl Iterator<Item = u32> + Clone,
+    draw: Draw,
+    lead: LeadId,
+    key: u16,
+    purpose: DrawPurpose,
+) -> usize {
+    let total: u64 = weights.clone().map(u64::from).sum();
+    let mut at = draw.below(total.max(1), lead.uuid(), key, purpose);
+    for (number, weight) in weights.enumerate() {
+        if at < u64::from(weight) {
+            return number;
         }
-        at -= u64::from(variant.weight);
+        at -= u64::from(weight);
     }
     0
 }
@@ -94,42 +114,16 @@ pub fn decide(
     facts: &Facts<'_>,
     event: &Event,
     now: Timestamp,
+    sequence: &Sequence,
+    draw: Draw,
 ) -> Decision {
-    let mut decision = Decision {
-        next: enrollment.clone(),
-        commands: Vec::new(),
-        trace: Vec::new(),
-    };
+    let mut run = Run::new(enrollment, facts, now, sequence, draw);
     if enrollment.state == EnrollmentState::Finished {
-        decision
-            .trace
-            .push(TraceLine::new("state", "already ended", "nothing to do"));
-        return decision;
+        run.note("state", "already ended", "nothing to do");
+    } else {
+        rules::apply(&mut run, event);
     }
-    rules::apply(&mut decision, facts, event, now);
-    decision
-}
-
-impl Decision {
-    fn note(&mut self, rule: &'static str, input: impl Into<String>, verdict: impl Into<String>) {
-        self.trace.push(TraceLine::new(rule, input, verdict));
-    }
-
-    /// Ends the enrollment; every step that was not sent is skipped.
-    fn finish(&mut self, facts: &Facts<'_>, reason: FinishReason, skip: SkipReason) {
-        let until = StepIndex(facts.sequence.steps.len() as u16);
-        if self.next.step < until {
-            self.commands.push(Command::Skip {
-                from: self.next.step,
-                until,
-                reason: skip,
-            });
-        }
-        self.next.state = EnrollmentState::Finished;
-        self.next.finish = Some(reason);
-        self.next.wait = None;
-        self.next.due_at = None;
-    }
+    run.into_decision()
 }
 
 #[cfg(test)]

@@ -1,57 +1,54 @@
 //! The rules, one event after the other.
 
-use jiff::civil::Time;
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use jooper_core::{
     EnrollmentState, FinishReason, NotSentReason, SkipReason, StepIndex, WaitReason,
 };
 
-use super::{Command, Decision, Event, Facts, variant_for};
-use crate::model::{OnOutOfOffice, OnReply};
-use crate::planner::{earliest_slot, place_step, zone_of};
+use super::run::Run;
+use super::{Command, Event};
+use crate::model::{OnOutOfOffice, OnReply, ReplyIntent, StepKind};
+use crate::planner::earliest_slot;
 
 /// How long to wait after an absence notice that names no date.
 const ABSENCE_DAYS: i64 = 7;
 /// How long to wait before a send that failed for a passing reason is planned again.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_mins(15);
-/// What an enrollment remembers while one of its sends is unknown, so that a pause in between
-/// neither ends by evidence nor hides it.
-const UNKNOWN: &[u8] = b"send unknown";
 
-pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, now: Timestamp) {
+pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
     match event {
-        Event::Enrolled => {
-            plan_next(decision, facts, now);
-        }
-        Event::Due => due(decision, facts, now),
-        Event::Sent { at, thread } => sent(decision, facts, *at, thread),
-        Event::NotSent { reason, retry_at } => not_sent(decision, *reason, *retry_at, now),
+        Event::Enrolled => run.arrive(0, run.now),
+        Event::Due => due(run),
+        Event::Sent { at, thread } => sent(run, *at, thread),
+        Event::NotSent { reason, retry_at } => not_sent(run, *reason, *retry_at),
         Event::SendUnknown => {
-            decision.note(
+            run.note(
                 "ledger",
                 "no answer from the provider",
                 "waits for evidence",
             );
-            park(decision, WaitReason::SendUnknown);
+            run.memory.unknown = true;
+            run.park(WaitReason::SendUnknown);
         }
         Event::SendAbandoned => {
-            decision.note("ledger", "given up by a person", "the next step follows");
-            decision.next.memory = None;
-            advance(decision, facts, now);
+            run.note("ledger", "given up by a person", "the next step follows");
+            run.memory.unknown = false;
+            leave(run, run.now);
         }
         Event::SendReleased => {
-            decision.note(
+            run.note(
                 "ledger",
                 "released by a named person",
                 "one further attempt",
             );
-            decision.next.memory = None;
-            wake(decision, now);
+            run.memory.unknown = false;
+            wake(run);
         }
         Event::Deferred { until, reason, why } => {
-            decision.note("gate", why.clone(), format!("asks again at {until}"));
-            decision.next.due_at = Some((*until).max(now));
-            decision.next.memory = Some(format!("deferred {reason}").into_bytes());
+            run.note("gate", why.clone(), format!("asks again at {until}"));
+            run.next.due_at = Some((*until).max(run.now));
+            run.memory.deferred = Some(reason.clone());
         }
         Event::Refused { suppressed, why } => {
             let skip = if *suppressed {
@@ -59,77 +56,54 @@ pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, n
             } else {
                 SkipReason::NoBasis
             };
-            decision.note("gate", why.clone(), "never sent");
-            decision.finish(facts, FinishReason::Refused, skip);
+            run.note("gate", why.clone(), "never sent");
+            run.finish(FinishReason::Refused, skip);
         }
         Event::Unrenderable { field } => {
-            decision.note("template", format!("no value for {field}"), "never sent");
-            decision.finish(facts, FinishReason::Refused, SkipReason::Unrenderable);
+            run.note("template", format!("no value for {field}"), "never sent");
+            run.finish(FinishReason::Refused, SkipReason::Unrenderable);
         }
-        Event::Replied => replied(decision, facts),
-        Event::OutOfOffice { back_on } => out_of_office(decision, facts, *back_on, now),
-        Event::LeftCompany => end(
-            decision,
-            facts,
-            "left the company",
-            FinishReason::LeftCompany,
-        ),
-        Event::HardBounce => end(
-            decision,
-            facts,
-            "the address is dead",
-            FinishReason::Bounced,
-        ),
-        Event::Unsubscribed => {
-            end(
-                decision,
-                facts,
-                "asked for no more mail",
-                FinishReason::Unsubscribed,
-            );
-        }
-        Event::Complained => end(decision, facts, "complained", FinishReason::Complained),
-        Event::OwnerWrote => pause(decision, WaitReason::OwnerWrote),
+        Event::Replied { intent } => replied(run, *intent),
+        Event::Clicked { step } => clicked(run, *step),
+        Event::OutOfOffice { back_on } => out_of_office(run, *back_on),
+        Event::LeftCompany => end(run, "left the company", FinishReason::LeftCompany),
+        Event::HardBounce => end(run, "the address is dead", FinishReason::Bounced),
+        Event::Unsubscribed => end(run, "asked for no more mail", FinishReason::Unsubscribed),
+        Event::Complained => end(run, "complained", FinishReason::Complained),
+        Event::OwnerWrote => run.pause(WaitReason::OwnerWrote),
         Event::ColleagueReplied => {
-            end(
-                decision,
-                facts,
-                "a colleague answered",
-                FinishReason::CompanyReplied,
-            );
+            end(run, "a colleague answered", FinishReason::CompanyReplied);
         }
-        Event::Paused(reason) => pause(decision, *reason),
-        Event::Resumed => resume(decision, now),
+        Event::Paused(reason) => run.pause(*reason),
+        Event::Resumed => resume(run),
         Event::MailboxDown => {
-            if decision.next.state == EnrollmentState::Active {
-                decision.note("mailbox", "it cannot send", "waits for the mailbox");
-                park(decision, WaitReason::MailboxDown);
+            if run.next.state == EnrollmentState::Active {
+                run.note("mailbox", "it cannot send", "waits for the mailbox");
+                run.park(WaitReason::MailboxDown);
+            } else {
+                run.note("mailbox", "it cannot send", "nothing was to be sent");
             }
         }
         Event::MailboxUp => {
-            if decision.next.wait == Some(WaitReason::MailboxDown) {
-                decision.note("mailbox", "it can send again", "goes on");
-                wake(decision, now);
+            run.note("mailbox", "it can send again", "goes on");
+            if run.next.wait == Some(WaitReason::MailboxDown) {
+                wake(run);
             }
         }
         Event::Unreadable { what } => {
-            decision.note("content", *what, "waits for a person");
-            park(decision, WaitReason::SendRefused);
+            run.note("content", *what, "waits for a person");
+            run.park(WaitReason::SendRefused);
         }
-        Event::SkippedByPerson if is_unknown(decision) => {
-            decision.note("ledger", "a send is unknown", "nothing can be skipped");
+        Event::SkippedByPerson => skip(run),
+        Event::TaskDone => task_done(run),
+        Event::Moved { version } => {
+            run.note("edit", format!("version {version}"), "was decided before");
         }
-        Event::SkippedByPerson => {
-            let step = decision.next.step;
-            let until = StepIndex(step.0 + 1);
-            let reason = SkipReason::ByPerson;
-            decision.note("person", "skipped this step", "the next step follows");
-            decision.commands.push(Command::Skip {
-                from: step,
-                until,
-                reason,
-            });
-            advance(decision, facts, now);
+        Event::SendNow => send_now(run),
+        Event::Overdue { late } => {
+            let input = format!("planned {} hours ago, before a downtime", late.as_hours());
+            run.note("catch-up", input, "asks a person first");
+            run.park(WaitReason::Overdue);
         }
         Event::Ended(reason) => {
             let skip = match reason {
@@ -137,208 +111,233 @@ pub(super) fn apply(decision: &mut Decision, facts: &Facts<'_>, event: &Event, n
                 FinishReason::Stopped => SkipReason::Stopped,
                 _ => SkipReason::Ended,
             };
-            decision.note("end", reason.name(), "nothing more is sent");
-            decision.finish(facts, *reason, skip);
+            run.note("end", reason.name(), "nothing more is sent");
+            run.finish(*reason, skip);
         }
     }
 }
 
-fn due(decision: &mut Decision, facts: &Facts<'_>, now: Timestamp) {
-    if decision.next.state != EnrollmentState::Active {
-        decision.note("state", decision.next.state.name(), "nothing is due");
+fn due(run: &mut Run<'_>) {
+    if run.next.state != EnrollmentState::Active {
+        run.note("state", run.next.state.name(), "nothing is due");
         return;
     }
-    let step = decision.next.step;
-    if facts.sequence.step(step).is_none() {
-        decision.note("sequence", "every step is done", "completed");
-        decision.finish(facts, FinishReason::Completed, SkipReason::Ended);
+    if run.memory.unknown {
+        run.note("ledger", "a send is unknown", "waits for evidence");
+        run.park(WaitReason::SendUnknown);
         return;
     }
-    if let Some(due_at) = decision.next.due_at.filter(|due_at| *due_at > now) {
-        decision.note("plan", format!("planned for {due_at}"), "not yet");
+    if let Some(due_at) = run.next.due_at.filter(|due_at| *due_at > run.now) {
+        run.note("plan", format!("planned for {due_at}"), "not yet");
         return;
     }
-    let zone = zone_of(facts.schedule, facts.zone);
-    let slot = earliest_slot(facts.schedule, &zone, now);
-    if slot > now {
-        decision.note(
-            "window",
-            "outside the sending window",
-            format!("moved to {slot}"),
-        );
-        decision.next.due_at = Some(slot);
-        return;
+    run.perform();
+}
+
+fn sent(run: &mut Run<'_>, at: Timestamp, thread: &str) {
+    run.next.sent = run.next.sent.saturating_add(1);
+    run.next.last_sent_at = Some(at);
+    run.next.thread = Some(thread.to_owned());
+    run.memory.deferred = None;
+    run.memory.unknown = false;
+    if let Some(mail) = run.mail() {
+        if run.memory.thread_of(run.sequence, mail).is_none() {
+            run.memory.root = Some(mail);
+        }
+        run.memory.last = Some(mail);
     }
-    let variant = variant_for(facts, &decision.next, step);
-    decision.note("plan", format!("step {} is due", step.0 + 1), "send");
-    decision.commands.push(Command::Send { step, variant });
+    run.note("ledger", "accepted by the provider", "sent");
+    leave(run, at);
 }
 
-fn sent(decision: &mut Decision, facts: &Facts<'_>, at: Timestamp, thread: &str) {
-    decision.next.sent += 1;
-    decision.next.last_sent_at = Some(at);
-    decision.next.memory = None;
-    decision.next.thread = Some(thread.to_owned());
-    decision.note("ledger", "accepted by the provider", "sent");
-    advance(decision, facts, at);
+/// Leaves the current step as done. What a person paused meanwhile stays paused.
+fn leave(run: &mut Run<'_>, from: Timestamp) {
+    let node = run.node();
+    if let Some(mail) = run.mail() {
+        run.settle(mail);
+        run.memory.done = Some(node as u16);
+    }
+    run.unpark();
+    run.arrive(run.follower(node), from);
 }
 
-fn advance(decision: &mut Decision, facts: &Facts<'_>, from: Timestamp) {
-    decision.next.step.0 += 1;
-    go_on(decision);
-    plan_next(decision, facts, from);
-}
-
-fn plan_next(decision: &mut Decision, facts: &Facts<'_>, from: Timestamp) {
-    let step = decision.next.step;
-    let Some(definition) = facts.sequence.step(step) else {
-        decision.note("sequence", "every step is done", "completed");
-        decision.finish(facts, FinishReason::Completed, SkipReason::Ended);
-        return;
-    };
-    let due = place_step(
-        facts.schedule,
-        facts.zone,
-        from,
-        definition.wait,
-        facts.draw,
-        decision.next.id,
-        step,
-    );
-    let wait = String::from(definition.wait);
-    decision.note(
-        "plan",
-        format!("step {}, {wait} after {from}", step.0 + 1),
-        format!("{due}"),
-    );
-    decision.next.due_at = Some(due);
-}
-
-fn not_sent(
-    decision: &mut Decision,
-    reason: NotSentReason,
-    retry_at: Option<Timestamp>,
-    now: Timestamp,
-) {
+fn not_sent(run: &mut Run<'_>, reason: NotSentReason, retry_at: Option<Timestamp>) {
     match reason {
         NotSentReason::Invalid | NotSentReason::TooLarge => {
-            decision.note("ledger", reason.name(), "waits for a person");
-            park(decision, WaitReason::SendRefused);
+            run.note("ledger", reason.name(), "waits for a person");
+            run.park(WaitReason::SendRefused);
         }
         NotSentReason::Unauthorized | NotSentReason::Forbidden | NotSentReason::NoMailService => {
-            decision.note("ledger", reason.name(), "waits for the mailbox");
-            park(decision, WaitReason::MailboxDown);
+            run.note("ledger", reason.name(), "waits for the mailbox");
+            run.park(WaitReason::MailboxDown);
         }
         _ => {
+            let now = run.now;
             let again = retry_at.unwrap_or_else(|| now.saturating_add(RETRY_AFTER).unwrap_or(now));
-            decision.note(
+            run.note(
                 "ledger",
                 reason.name(),
                 format!("planned again for {again}"),
             );
-            decision.next.due_at = Some(again.max(now));
+            run.next.due_at = Some(again.max(now));
         }
     }
 }
 
-fn replied(decision: &mut Decision, facts: &Facts<'_>) {
-    match facts.sequence.on_reply {
-        OnReply::Stop => end(
-            decision,
-            facts,
-            "the person answered",
-            FinishReason::Replied,
-        ),
-        OnReply::Pause => pause(decision, WaitReason::ByPerson),
-        OnReply::Continue => {
-            decision.note("reply", "the sequence goes on after answers", "goes on")
-        }
+fn replied(run: &mut Run<'_>, intent: Option<ReplyIntent>) {
+    let intent = intent.unwrap_or(ReplyIntent::Unclear);
+    run.memory.answered |= ReplyIntent::Any.bit() | intent.bit();
+    run.note("reply", format!("they {}", intent.words()), "noted");
+    if run.sequence.stop_company_on_reply {
+        run.command(Command::StopCompany);
     }
-    if facts.sequence.stop_company_on_reply {
-        decision.commands.push(Command::StopCompany);
-    }
-}
-
-fn out_of_office(
-    decision: &mut Decision,
-    facts: &Facts<'_>,
-    back_on: Option<jiff::civil::Date>,
-    now: Timestamp,
-) {
-    if facts.sequence.on_out_of_office == OnOutOfOffice::Continue {
-        decision.note("absence", "the sequence goes on during absences", "goes on");
+    if run.check_rules() {
         return;
     }
-    let zone = zone_of(facts.schedule, facts.zone);
-    let today = now.to_zoned_datetime(zone.clone()).date();
+    match run.sequence.on_reply {
+        OnReply::Stop => end(run, "the person answered", FinishReason::Replied),
+        OnReply::Pause => run.pause(WaitReason::ByPerson),
+        OnReply::Continue => {
+            run.note("reply", "the sequence goes on after answers", "goes on");
+            happened(run);
+        }
+    }
+}
+
+fn clicked(run: &mut Run<'_>, mail: StepIndex) {
+    if mail.0 >= 64 {
+        run.note(
+            "click",
+            "a link of no mail of this sequence",
+            "nothing to do",
+        );
+        return;
+    }
+    run.memory.clicked |= 1 << mail.0;
+    run.note(
+        "click",
+        format!("a link of mail {}", run.place(mail)),
+        "noted",
+    );
+    if !run.check_rules() {
+        happened(run);
+    }
+}
+
+/// Leaves a wait whose event has come.
+fn happened(run: &mut Run<'_>) {
+    let waits = run.memory.until.is_some() && run.next.state == EnrollmentState::Active;
+    let step = run.sequence.steps.get(run.node());
+    if waits && step.is_some_and(|step| matches!(step.kind(), StepKind::WaitFor(_))) {
+        run.perform();
+    }
+}
+
+fn out_of_office(run: &mut Run<'_>, back_on: Option<Date>) {
+    match run.sequence.on_out_of_office {
+        OnOutOfOffice::Continue => {
+            run.note("absence", "the sequence goes on during absences", "goes on");
+            return;
+        }
+        OnOutOfOffice::Pause => {
+            run.pause(WaitReason::OutOfOffice);
+            return;
+        }
+        OnOutOfOffice::Stop => {
+            end(run, "the person is away", FinishReason::Stopped);
+            return;
+        }
+        OnOutOfOffice::WaitForReturn => {}
+    }
+    let zone = &run.locale.zone;
+    let today = run.now.to_zoned_datetime(zone.clone()).date();
     let back = back_on
         .filter(|day| *day > today)
         .or_else(|| today.checked_add(ABSENCE_DAYS.days()).ok())
         .unwrap_or(today);
-    let morning = zone
-        .to_ambiguous_zoned_datetime(back.to_datetime(Time::midnight()))
-        .compatible();
-    let from = morning.map_or(now, |zoned| zoned.timestamp());
-    let resumes = earliest_slot(facts.schedule, &zone, from.max(now));
-    let planned = decision.next.due_at.unwrap_or(resumes).max(resumes);
-    decision.note(
+    let morning = back.to_zoned_datetime(zone.clone());
+    let from = morning.map_or(run.now, |zoned| zoned.timestamp());
+    let resumes = earliest_slot(run.facts.schedule, &run.locale, from.max(run.now));
+    let planned = run.next.due_at.unwrap_or(resumes).max(resumes);
+    run.note(
         "absence",
         format!("away until {back}"),
         format!("goes on at {planned}"),
     );
-    decision.next.due_at = Some(planned);
+    run.next.due_at = Some(planned);
 }
 
-fn end(decision: &mut Decision, facts: &Facts<'_>, why: &str, reason: FinishReason) {
-    decision.note("end", why, "nothing more is sent");
-    decision.finish(facts, reason, SkipReason::Ended);
-}
-
-fn pause(decision: &mut Decision, reason: WaitReason) {
-    decision.note("pause", reason.name(), "waits until resumed");
-    decision.next.state = EnrollmentState::Paused;
-    decision.next.wait = Some(reason);
-}
-
-/// A pause holds whatever else there is to wait for: only a person ends it.
-fn park(decision: &mut Decision, reason: WaitReason) {
-    if reason == WaitReason::SendUnknown {
-        decision.next.memory = Some(UNKNOWN.to_vec());
-    }
-    if decision.next.state != EnrollmentState::Paused {
-        decision.next.state = EnrollmentState::Parked;
-        decision.next.wait = Some(reason);
-    }
-}
-
-/// Whether a send of the enrollment is unknown, paused or not.
-fn is_unknown(decision: &Decision) -> bool {
-    decision.next.wait == Some(WaitReason::SendUnknown)
-        || decision.next.memory.as_deref() == Some(UNKNOWN)
+fn end(run: &mut Run<'_>, why: &str, reason: FinishReason) {
+    run.note("end", why, "nothing more is sent");
+    run.finish(reason, SkipReason::Ended);
 }
 
 /// Nothing but evidence, or a named person's release of that one send, ends an unknown send.
-fn resume(decision: &mut Decision, now: Timestamp) {
-    if is_unknown(decision) {
-        decision.note("ledger", "a send is unknown", "waits for evidence");
-        decision.next.state = EnrollmentState::Parked;
-        decision.next.wait = Some(WaitReason::SendUnknown);
+fn resume(run: &mut Run<'_>) {
+    if run.memory.unknown {
+        run.note("ledger", "a send is unknown", "waits for evidence");
+        run.next.state = EnrollmentState::Parked;
+        run.next.wait = Some(WaitReason::SendUnknown);
         return;
     }
-    decision.note("person", "resumed", "goes on");
-    decision.next.state = EnrollmentState::Active;
-    wake(decision, now);
+    run.note("person", "resumed", "goes on");
+    run.next.state = EnrollmentState::Parked;
+    wake(run);
 }
 
-fn wake(decision: &mut Decision, now: Timestamp) {
-    go_on(decision);
-    decision.next.due_at = Some(decision.next.due_at.map_or(now, |due| due.max(now)));
+fn wake(run: &mut Run<'_>) {
+    run.unpark();
+    let now = run.now;
+    run.next.due_at = Some(run.next.due_at.map_or(now, |due| due.max(now)));
 }
 
-/// What an enrollment waited for is over; a pause is not.
-fn go_on(decision: &mut Decision) {
-    if decision.next.state != EnrollmentState::Paused {
-        decision.next.state = EnrollmentState::Active;
-        decision.next.wait = None;
+fn skip(run: &mut Run<'_>) {
+    if run.memory.unknown {
+        run.note("ledger", "a send is unknown", "cannot be skipped");
+        return;
     }
+    let node = run.node();
+    let name = run.name(node);
+    run.note("person", format!("skipped {name}"), "the next step follows");
+    run.unpark();
+    let step = run.sequence.steps.get(node);
+    if step.is_some_and(|step| step.wait_for.is_some()) {
+        run.time_out(node);
+        return;
+    }
+    if let Some(mail) = run.mail() {
+        run.skip([mail], SkipReason::ByPerson);
+    }
+    run.arrive(run.follower(node), run.now);
+}
+
+fn task_done(run: &mut Run<'_>) {
+    let node = run.node();
+    let step = run.sequence.steps.get(node);
+    let asked = run.memory.done == Some(node as u16);
+    if asked && step.is_some_and(|step| step.task.is_some()) {
+        run.note("person", "marked the task as done", "the next step follows");
+        run.unpark();
+        run.arrive(run.follower(node), run.now);
+    } else {
+        run.note(
+            "person",
+            "marked a task as done",
+            "there is none to be done",
+        );
+    }
+}
+
+fn send_now(run: &mut Run<'_>) {
+    if run.next.state != EnrollmentState::Active || run.memory.unknown || run.mail().is_none() {
+        run.note(
+            "person",
+            "said \u{201c}now\u{201d}",
+            "no mail waits for its time",
+        );
+        return;
+    }
+    run.note("person", "said \u{201c}now\u{201d}", "is due at once");
+    run.memory.hurry = true;
+    run.next.due_at = Some(run.now);
 }

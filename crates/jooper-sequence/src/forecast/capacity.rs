@@ -141,7 +141,7 @@ impl Days<'_> {
         let (mut day, last) = (self.day(from), self.day(to));
         let mut count = 0;
         while day <= last {
-            count += usize::from(self.schedule.is_working_day(day));
+            count += usize::from(self.schedule.is_working_day(day, None));
             match day.tomorrow() {
                 Ok(next) => day = next,
                 Err(_) => break,

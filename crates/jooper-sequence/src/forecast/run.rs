@@ -405,7 +405,7 @@ impl Run<'_> {
             }
             Behavior::Unsubscribe => (Event::Unsubscribed, EventKind::Unsubscribed),
             Behavior::Bounce => (Event::HardBounce, EventKind::Bounced),
-            Behavior::Reply => (Event::Replied, EventKind::Replied),
+            Behavior::Reply => (Event::Replied { intent: None }, EventKind::Replied),
         }
     }
 

@@ -13,7 +13,7 @@ use jooper_storage::{Batch, Column, LogEntry, Record, Scan, StorageExt, Versione
 use jooper_vault::{Place, VaultError};
 
 use super::{Command as LaneCommand, Lane, append};
-use crate::decide::{Command, Decision, Event, Explanation, TraceLine, decide};
+use crate::decide::{Command, Decision, Event, Explanation, TraceLine};
 use crate::error::EngineError;
 use crate::ledger;
 
@@ -93,17 +93,8 @@ impl Lane<'_> {
         let loaded = self
             .campaign(enrollment.campaign, enrollment.sequence_version)
             .await?;
-        let zone = self
-            .lead_row(enrollment.lead)
-            .await?
-            .and_then(|lead| lead.zone);
-        let now = self.now();
-        Ok(decide(
-            enrollment,
-            &loaded.facts(zone.as_deref()),
-            event,
-            now,
-        ))
+        let lead = self.lead_facts(enrollment.lead, &loaded.sequence).await?;
+        Ok(loaded.decide(enrollment, &lead, event, self.now()))
     }
 
     pub(super) async fn carry_out(
@@ -114,21 +105,26 @@ impl Lane<'_> {
         event: &Event,
     ) -> Result<Batch, EngineError> {
         let next = &decision.next;
-        let mut batch = if *next == before.record {
+        let batch = if *next == before.record {
             batch
         } else {
             batch.update(next, before.version)
         };
+        self.effects(batch, &before.record, decision, event).await
+    }
+
+    /// Everything that a decision writes beside the enrollment itself.
+    pub(super) async fn effects(
+        &self,
+        mut batch: Batch,
+        before: &EnrollmentRow,
+        decision: &Decision,
+        event: &Event,
+    ) -> Result<Batch, EngineError> {
+        let next = &decision.next;
         for command in &decision.commands {
-            if let Command::Skip {
-                from,
-                until,
-                reason,
-            } = command
-            {
-                batch = self
-                    .skip(batch, &before.record, *from, *until, *reason)
-                    .await?;
+            if let Command::Skip { steps, reason } = command {
+                batch = self.skip(batch, before, steps, *reason).await?;
             }
         }
         if decision.commands.contains(&Command::StopCompany) {
@@ -140,7 +136,7 @@ impl Lane<'_> {
             mailbox: Some(next.mailbox),
             ..Dimensions::default()
         };
-        if next.state == EnrollmentState::Finished && before.record.state != next.state {
+        if next.state == EnrollmentState::Finished && before.state != next.state {
             let reason = next.finish.map(|finish| finish.code());
             let whose = next.id.uuid();
             let source: &[&[u8]] = &[whose.as_bytes()];
@@ -151,9 +147,9 @@ impl Lane<'_> {
             let fact = LogEntry::new(EventKind::Finished, now, source, dimensions);
             batch = batch.append(fact.about(next.lead));
         }
-        let summary = crate::explain::summary(&before.record, next, event);
+        let summary = crate::explain::summary(before, next, event);
         if let Some(recorder) = &self.engine.recorder {
-            if next.step != before.record.step || matches!(event, Event::OutOfOffice { .. }) {
+            if next.step != before.step || matches!(event, Event::OutOfOffice { .. }) {
                 recorder.planned(next);
             }
             if let Some(summary) = &summary {
@@ -205,12 +201,11 @@ impl Lane<'_> {
         &self,
         mut batch: Batch,
         enrollment: &EnrollmentRow,
-        from: StepIndex,
-        until: StepIndex,
+        steps: &[StepIndex],
         reason: SkipReason,
     ) -> Result<Batch, EngineError> {
         let now = self.now();
-        for step in (from.0..until.0).map(StepIndex) {
+        for step in steps.iter().copied() {
             let key = SendKey::Step {
                 enrollment: enrollment.id,
                 step,

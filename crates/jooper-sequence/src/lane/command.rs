@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jooper_core::{
     CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId, RequestId, SendKey,
-    SendState, StepIndex, WaitReason,
+    SendState, StepIndex, UserId, WaitReason,
 };
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
@@ -17,10 +17,12 @@ use jooper_storage::{
 use serde::{Deserialize, Serialize};
 
 use super::Lane;
-use crate::decide::Event;
+use super::test_mail::Wanted;
+use crate::decide::{Event, cohort_moves, migrate};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::ledger;
+use crate::model::Edit;
 
 /// A command. Ids and numbers only: it is stored in the clear.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,8 +44,42 @@ pub enum Command {
     Resume(EnrollmentId),
     /// Skip the next step.
     Skip(EnrollmentId),
-    /// Do not wait for the planned time.
+    /// The next mail does not wait for its time or its window.
     SendNow(EnrollmentId),
+    /// A person did the task that an enrollment waits for.
+    TaskDone(EnrollmentId),
+    /// The person followed a link of a mail, and it was no machine.
+    Clicked(EnrollmentId, StepIndex),
+    /// Send a mail to a user themselves.
+    Test {
+        /// Who.
+        user: UserId,
+        /// Made by the caller: the same key again sends nothing more.
+        key: uuid::Uuid,
+        /// The campaign.
+        campaign: CampaignId,
+        /// The version of its sequence.
+        version: u32,
+        /// The mail.
+        step: StepIndex,
+        /// The variant.
+        variant: u8,
+        /// Whose fields fill the template.
+        lead: LeadId,
+    },
+    /// Move enrollments to another version of their sequence.
+    Migrate {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The version that moves.
+        from: u32,
+        /// The version it moves to.
+        to: u32,
+        /// Who moves; steps by their places, never by what people called them.
+        edit: Edit,
+    },
+    /// Whatever a downtime made late goes on.
+    ResumeOverdue(CampaignId),
     /// End one enrollment.
     End(EnrollmentId, FinishReason),
     /// End every enrollment of a lead on this mailbox.
@@ -53,7 +89,7 @@ pub enum Command {
     /// A colleague of these leads answered.
     ColleagueReplied(LeadId),
     /// A named person releases one unknown send for one further attempt.
-    Release(SendKey),
+    Release(SendKey, UserId),
     /// A named person gives up on one unknown send.
     Abandon(SendKey),
     /// Mail what an open request of a person asked for, once.
@@ -98,6 +134,7 @@ pub(crate) const fn new_lane(mailbox: MailboxId, now: Timestamp) -> LaneRow {
         fence: 0,
         next_slot: now,
         high_water: now,
+        recent: None,
     }
 }
 
@@ -171,7 +208,36 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
-            Command::SendNow(id) => self.send_now(id).await,
+            Command::SendNow(id) => self.happen(id, &Event::SendNow).await,
+            Command::TaskDone(id) => self.happen(id, &Event::TaskDone).await,
+            Command::Clicked(id, step) => self.happen(id, &Event::Clicked { step }).await,
+            Command::ResumeOverdue(campaign) => self.resume_overdue(campaign).await,
+            Command::Test {
+                user,
+                key,
+                campaign,
+                version,
+                step,
+                variant,
+                lead,
+            } => {
+                let wanted = Wanted {
+                    user,
+                    key,
+                    campaign,
+                    version,
+                    step,
+                    variant,
+                    lead,
+                };
+                self.test_mail(&wanted).await
+            }
+            Command::Migrate {
+                campaign,
+                from,
+                to,
+                edit,
+            } => self.migrate(campaign, from, to, &edit).await,
             Command::EndLead(lead, reason) => {
                 for id in self.enrollments_of(lead).await? {
                     self.happen(id, &Event::Ended(reason)).await?;
@@ -191,8 +257,8 @@ impl Lane<'_> {
                 Ok(())
             }
             Command::Serve { request, kind } => self.serve(request, kind).await,
-            Command::Release(key) => self.release_unknown(key, true).await,
-            Command::Abandon(key) => self.release_unknown(key, false).await,
+            Command::Release(key, by) => self.release_unknown(key, Some(by)).await,
+            Command::Abandon(key) => self.release_unknown(key, None).await,
             Command::Reply(key) => self.send_reply(key).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
             // One enrollment each: see `obey`.
@@ -238,9 +304,9 @@ impl Lane<'_> {
             if known.is_some() {
                 continue;
             }
-            let Some(lead_row) = self.lead_row(*lead).await? else {
+            if self.lead_row(*lead).await?.is_none() {
                 continue;
-            };
+            }
             let fresh = EnrollmentRow {
                 id: *id,
                 campaign,
@@ -257,13 +323,14 @@ impl Lane<'_> {
                 last_sent_at: None,
                 memory: None,
                 created_at: now,
+                settled: None,
             };
-            let facts = loaded.facts(lead_row.zone.as_deref());
-            let decision = crate::decide::decide(&fresh, &facts, &Event::Enrolled, now);
+            let facts = self.lead_facts(*lead, &loaded.sequence).await?;
+            let decision = loaded.decide(&fresh, &facts, &Event::Enrolled, now);
             if let Some(recorder) = &self.engine.recorder {
                 recorder.planned(&decision.next);
             }
-            let steps = loaded.sequence.steps.len() as i64;
+            let steps = i64::from(loaded.sequence.mail_count());
             let dimensions = jooper_core::Dimensions {
                 campaign: Some(campaign),
                 mailbox: Some(self.mailbox),
@@ -276,6 +343,9 @@ impl Lane<'_> {
             batch = batch
                 .insert(&decision.next)
                 .append(LogEntry::new(kind, now, source, dimensions).about(*lead));
+            batch = self
+                .effects(batch, &fresh, &decision, &Event::Enrolled)
+                .await?;
         }
         if !batch.writes.is_empty() {
             self.engine.storage().commit(batch).await?;
@@ -283,25 +353,78 @@ impl Lane<'_> {
         Ok(())
     }
 
-    async fn send_now(&mut self, id: EnrollmentId) -> Result<(), EngineError> {
-        let Some(found) = self.enrollment(id).await? else {
-            return Ok(());
-        };
-        if found.record.state != EnrollmentState::Active {
-            return Ok(());
+    /// Moves whoever the edit moves. Done twice it is done once: who has moved is of another version.
+    async fn migrate(
+        &mut self,
+        campaign: CampaignId,
+        from: u32,
+        to: u32,
+        edit: &Edit,
+    ) -> Result<(), EngineError> {
+        let old = self.campaign(campaign, from).await?;
+        let new = self.campaign(campaign, to).await?;
+        for state in [
+            EnrollmentState::Active,
+            EnrollmentState::Paused,
+            EnrollmentState::Parked,
+        ] {
+            let prefix = vec![campaign.to_value(), state.to_value()];
+            let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+            let rows: Vec<Versioned<EnrollmentRow>> =
+                self.engine.storage().collect(self.workspace, scan).await?;
+            for found in rows {
+                let row = &found.record;
+                if row.mailbox != self.mailbox
+                    || row.sequence_version != from
+                    || !cohort_moves(edit, row, &old.sequence, to, old.draw)
+                {
+                    continue;
+                }
+                let lead = self.lead_facts(row.lead, &new.sequence).await?;
+                let (facts, now) = (new.facts(&lead), self.now());
+                let moved = migrate(row, &facts, now, &old.sequence, &new.sequence, to, old.draw);
+                let Some(decision) = moved else { continue };
+                let lengths = i64::from(old.sequence.mail_count()) * 256
+                    + i64::from(new.sequence.mail_count());
+                let dimensions = jooper_core::Dimensions {
+                    campaign: Some(campaign),
+                    mailbox: Some(self.mailbox),
+                    reason: Some(lengths),
+                    ..Default::default()
+                };
+                let (whose, version) = (row.id.uuid(), to.to_be_bytes());
+                let source: &[&[u8]] = &[whose.as_bytes(), &version];
+                let kind = jooper_core::EventKind::Moved;
+                let fact = LogEntry::new(kind, now, source, dimensions).about(row.lead);
+                let event = Event::Moved { version: to };
+                let batch = self.batch().append(fact);
+                let batch = self.carry_out(batch, &found, &decision, &event).await?;
+                self.engine.storage().commit(batch).await?;
+            }
         }
-        let next = EnrollmentRow {
-            due_at: Some(self.now()),
-            ..found.record
-        };
-        self.engine
-            .storage()
-            .commit(self.batch().update(&next, found.version))
-            .await?;
         Ok(())
     }
 
-    async fn release_unknown(&mut self, key: SendKey, again: bool) -> Result<(), EngineError> {
+    async fn resume_overdue(&mut self, campaign: CampaignId) -> Result<(), EngineError> {
+        let prefix = vec![campaign.to_value(), EnrollmentState::Parked.to_value()];
+        let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+        let rows: Vec<Versioned<EnrollmentRow>> =
+            self.engine.storage().collect(self.workspace, scan).await?;
+        for row in rows {
+            let record = row.record;
+            if record.mailbox == self.mailbox && record.wait == Some(WaitReason::Overdue) {
+                self.happen(record.id, &Event::Resumed).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn release_unknown(
+        &mut self,
+        key: SendKey,
+        by: Option<UserId>,
+    ) -> Result<(), EngineError> {
+        let again = by.is_some();
         let found = self
             .engine
             .storage()
@@ -315,10 +438,15 @@ impl Lane<'_> {
         if again && self.has_ended(found.record.enrollment).await? {
             return Ok(());
         }
+        // Once: what is unknown again waits for evidence, or is given up.
+        if again && found.record.released > 0 {
+            return Ok(());
+        }
         let mut row = found.record.clone();
         let event = if again {
             row.state = SendState::Planned;
             row.released += 1;
+            row.released_by = by;
             Event::SendReleased
         } else {
             row.state = SendState::Abandoned;

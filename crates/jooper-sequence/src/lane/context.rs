@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jooper_core::{CampaignId, Draw, EnrollmentId, LeadId};
+use jiff::Timestamp;
+use jooper_core::{CampaignId, Country, Draw, EnrollmentId, LeadId};
 use jooper_storage::tables::{
-    CAMPAIGN, CampaignRow, EnrollmentRow, LeadRow, SEQUENCE, SequenceRow,
+    CAMPAIGN, CampaignRow, EnrollmentRow, LEAD, LeadProfile, LeadRow, SEQUENCE, SequenceRow,
 };
 use jooper_storage::{Column, StorageExt, Versioned};
-use jooper_vault::Place;
+use jooper_vault::{Place, VaultError};
 
 use super::Lane;
-use crate::decide::Facts;
+use crate::decide::{Decision, Event, Facts, decide};
 use crate::error::EngineError;
 use crate::model::{CampaignSettings, Sequence};
+use crate::render;
 
 /// A campaign with one version of its sequence, opened.
 #[derive(Debug)]
@@ -23,14 +25,33 @@ pub(super) struct LoadedCampaign {
     pub(super) draw: Draw,
 }
 
+/// What decisions look at of a lead.
+#[derive(Debug, Default)]
+pub(super) struct LeadFacts {
+    zone: Option<String>,
+    country: Option<Country>,
+    fields: BTreeMap<String, String>,
+}
+
 impl LoadedCampaign {
-    pub(super) fn facts<'a>(&'a self, zone: Option<&'a str>) -> Facts<'a> {
+    pub(super) fn facts<'a>(&'a self, lead: &'a LeadFacts) -> Facts<'a> {
         Facts {
-            sequence: &self.sequence,
             schedule: &self.settings.schedule,
-            zone,
-            draw: self.draw,
+            zone: lead.zone.as_deref(),
+            country: lead.country,
+            fields: &lead.fields,
         }
+    }
+
+    pub(super) fn decide(
+        &self,
+        enrollment: &EnrollmentRow,
+        lead: &LeadFacts,
+        event: &Event,
+        now: Timestamp,
+    ) -> Decision {
+        let facts = self.facts(lead);
+        decide(enrollment, &facts, event, now, &self.sequence, self.draw)
     }
 }
 
@@ -86,6 +107,35 @@ impl Lane<'_> {
             .find::<EnrollmentRow>(self.workspace, key)
             .await?;
         Ok(found.filter(|row| row.record.mailbox == self.mailbox))
+    }
+
+    /// What a decision about this lead may look at. The profile is opened only where a condition
+    /// reads a field; an erased person has none.
+    pub(super) async fn lead_facts(
+        &self,
+        lead: LeadId,
+        sequence: &Sequence,
+    ) -> Result<LeadFacts, EngineError> {
+        let Some(row) = self.lead_row(lead).await? else {
+            return Ok(LeadFacts::default());
+        };
+        let mut facts = LeadFacts {
+            zone: row.zone,
+            country: row.country,
+            fields: BTreeMap::new(),
+        };
+        if sequence.reads_fields() {
+            match self.vault.subject(lead).await {
+                Ok(subject) => {
+                    let place = Place::new(&LEAD, "profile", &[lead.to_value()]);
+                    let profile: LeadProfile = subject.open(&place, &row.profile)?;
+                    facts.fields = render::fields(&profile);
+                }
+                Err(VaultError::NoKey { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(facts)
     }
 
     pub(super) async fn lead_row(&self, lead: LeadId) -> Result<Option<LeadRow>, EngineError> {

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, LeadId, SendKey, SendState};
+use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, LeadId, SendKey, SendState, StepIndex};
 use jooper_message::inbound::auto_reply::is_answer_title;
 use jooper_message::inbound::matching::is_company;
 use jooper_storage::tables::{
@@ -17,6 +17,7 @@ use jooper_transport::Arrived;
 
 use super::Lane;
 use super::verdict::BY_COMPANY;
+use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::token::{AttemptToken, references_in};
 
@@ -253,11 +254,19 @@ impl Lane<'_> {
 impl Lane<'_> {
     /// The last send of an enrollment that went out, or may have.
     async fn last_out(&self, enrollment: &EnrollmentRow) -> Result<Option<SendKey>, EngineError> {
-        let step_key = |step| SendKey::Step {
-            enrollment: enrollment.id,
-            step: jooper_core::StepIndex(step),
-        };
-        let sends: Vec<SendKey> = (0..=enrollment.step.0).rev().map(step_key).collect();
+        let settled = enrollment.settled_mails();
+        let settled = (0..64)
+            .rev()
+            .filter(|n| settled >> n & 1 == 1)
+            .map(StepIndex);
+        let known = [Some(enrollment.step), Memory::last_of(enrollment)];
+        let steps = known.into_iter().flatten().chain(settled);
+        let sends: Vec<SendKey> = steps
+            .map(|step| SendKey::Step {
+                enrollment: enrollment.id,
+                step,
+            })
+            .collect();
         let keys: Vec<Key> = sends
             .iter()
             .map(|key| Key::new(&SEND, vec![key.to_value()]))
@@ -279,6 +288,11 @@ impl Lane<'_> {
         }
         Ok(None)
     }
+}
+
+/// The mail that an answer without a reference to one is about: the last one sent.
+pub(super) fn last_mail(enrollment: &EnrollmentRow) -> StepIndex {
+    Memory::last_of(enrollment).unwrap_or(StepIndex(enrollment.step.0.saturating_sub(1)))
 }
 
 /// The address of a `From` header.

@@ -16,8 +16,11 @@ mod recover;
 mod reply;
 mod send;
 mod service;
+mod spent;
 mod store_mail;
 mod sync;
+mod test_mail;
+mod turns;
 mod unread;
 mod verdict;
 
@@ -39,6 +42,7 @@ pub(crate) use command::{append, new_lane};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::planner::Recent;
 use context::Campaigns;
 
 /// A lane that this worker holds.
@@ -61,6 +65,8 @@ pub(crate) struct Lane<'e> {
     heard: bool,
     /// Set when this process is about to end: finish what is under way, let go.
     stopping: &'e AtomicBool,
+    /// What the mailbox sent lately, as its row says it.
+    recent: Recent,
     /// After a restore: the mailbox is held until its sends are rebuilt.
     rebuild: Option<Versioned<RebuildRow>>,
 }
@@ -103,6 +109,7 @@ impl Engine {
             return Ok(());
         };
         lane.recover().await?;
+        lane.catch_up().await?;
         loop {
             let mut wake = Wake(lane.far_future());
             lane.obey_commands().await?;
@@ -151,6 +158,7 @@ impl<'e> Lane<'e> {
             token: row.fence,
             until,
             looked: row.high_water,
+            recent: Recent::from_bytes(row.recent.as_deref().unwrap_or_default()),
             row,
             account,
             profile,

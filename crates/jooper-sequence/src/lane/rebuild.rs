@@ -7,15 +7,16 @@
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{EmailAddress, EventKind, MailboxState, SendKey, WaitReason};
 use jooper_storage::tables::SendRow;
-use jooper_storage::{Column, Record, StorageExt, Versioned, Write};
+use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
 use jooper_transport::{Arrived, Receipt};
 
 use super::matching::address_in;
-use super::send::{Counter, settled_elsewhere};
+use super::send::settled_elsewhere;
 use super::{Lane, Wake};
 use crate::decide::{Event, variant_for};
 use crate::error::EngineError;
 use crate::ledger::{self, To};
+use crate::planner::RecentSend;
 use crate::token::{AttemptToken, references_in};
 
 /// How long after its start a restored copy waits at least: what the provider accepted right
@@ -79,7 +80,7 @@ impl Lane<'_> {
             let loaded = self
                 .campaign(enrollment.campaign, enrollment.sequence_version)
                 .await?;
-            let variant = variant_for(&loaded.facts(None), &enrollment, step);
+            let variant = variant_for(&loaded.sequence, loaded.draw, enrollment.lead, step);
             let row = ledger::planned_step(&enrollment, step, variant, arrived.at);
             // Of an erased person nothing is written down again.
             let known = self.lead_row(enrollment.lead).await?.is_some();
@@ -101,7 +102,7 @@ impl Lane<'_> {
         Ok(ledger::foreign(key, self.mailbox, arrived.at, to))
     }
 
-    /// The count of today's cap that a rebuilt send belongs into.
+    /// Counts a rebuilt send of the last day against the mailbox's budgets.
     async fn counted_today(&mut self, row: &SendRow) -> Result<Option<Write>, EngineError> {
         let began = ledger::began_at(row);
         let recent = began.saturating_add(DAY).is_ok_and(|end| end > self.now());
@@ -111,11 +112,10 @@ impl Lane<'_> {
         let Some(enrollment) = self.enrollment(id).await? else {
             return Ok(None);
         };
-        let enrollment = enrollment.record;
-        let loaded = self
-            .campaign(enrollment.campaign, enrollment.sequence_version)
-            .await?;
-        Ok(Some(Counter::of(self, &loaded.settings.schedule).add(1)))
+        let send = RecentSend::new(began, enrollment.record.campaign);
+        self.recent = self.recent.with(send);
+        let recent = ("recent", ColumnOp::Set(self.recent.to_bytes().to_value()));
+        Ok(Some(Write::Patch(self.key(), vec![recent])))
     }
 
     /// Whether this mailbox may send: not while sends of a restored copy may be missing.

@@ -1,26 +1,25 @@
 //! Sending what is due: reserve, Posting, hand over, settle.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Acquired, Recipient, RefusalReason, TransportPolicy, Verdict};
 use jooper_core::{
-    EmailAddress, EnrollmentState, EventKind, LeadId, LeadState, MailboxState, NotSentReason,
-    SendKey, SendState, StepIndex,
+    EmailAddress, EnrollmentId, EventKind, LeadId, LeadState, MailboxState, NotSentReason, SendKey,
+    SendState, StepIndex,
 };
 use jooper_message::compose::RenderError;
-use jooper_storage::tables::{
-    COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow,
-};
-use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,
-};
+use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
+use jooper_storage::{Batch, Check, Column, Record, StorageExt, Versioned, Write};
 use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
 use jooper_vault::{Place, VaultError};
 
+use super::spent::Spent;
 use super::{Lane, Wake};
 use crate::decide::{Command, Event, TraceLine};
 use crate::error::EngineError;
 use crate::ledger::{self, To};
-use crate::planner::gap_seconds;
+use crate::planner::{budget, gap_seconds, next_turn};
 use crate::render::{Letter, render};
 use crate::token::AttemptToken;
 
@@ -46,6 +45,8 @@ enum Done {
     Moved,
     /// A mail went out (or may have): the gap applies.
     Paced,
+    /// Nothing of this campaign goes from this mailbox before this time.
+    Full(Timestamp),
     /// This mailbox sends nothing more before this time.
     Later(Timestamp),
 }
@@ -58,50 +59,60 @@ pub(super) struct Person {
 }
 
 impl Lane<'_> {
-    /// Sends what is due, follow-ups before first mails, with the gap between any two.
+    /// Sends what is due, one after the other with the gap between any two, until nothing is.
     pub(super) async fn send_due(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
         // An account that could not be read just now is not asked again in the same pass.
         let mut deaf = !self.heard;
+        // Campaigns that have used up a budget of theirs; the others go on.
+        let mut full = BTreeSet::new();
         loop {
             if !self.may_send(wake) {
                 return Ok(());
             }
             let now = self.now();
-            // Most often a mail just went: then the first of those that wait says enough.
-            if self.row.next_slot > now {
-                if let Some(next) = self.next_due().await? {
-                    wake.sooner(next.max(self.row.next_slot));
+            let mut heads = self.heads().await?;
+            heads.retain(|head| !full.contains(&head.campaign));
+            let (due, later): (Vec<_>, Vec<_>) =
+                heads.into_iter().partition(|head| head.due_at <= now);
+            let Some(next) = next_turn(&due, &self.recent) else {
+                for head in later {
+                    wake.sooner(head.due_at);
                 }
                 return Ok(());
+            };
+            if self.row.next_slot > now {
+                wake.sooner(self.row.next_slot);
+                return Ok(());
             }
-            let due = self.due(now).await?;
-            let Some(next) = due.first() else { break };
             if self.out_of_time() {
                 wake.sooner(now);
                 return Ok(());
             }
-            if is_follow_up(&next.record) && !self.heard && !deaf {
-                self.listen(wake).await?;
-                deaf = !self.heard;
+            let Some(found) = self.enrollment(next.id).await? else {
+                return Err(EngineError::NotFound("enrollment"));
+            };
+            if is_follow_up(&found.record) && !self.heard {
+                // Nobody is followed up on whose answer may lie unread.
+                if deaf {
+                    full.insert(next.campaign);
+                } else {
+                    self.listen(wake).await?;
+                    deaf = !self.heard;
+                }
                 continue;
             }
-            // Nobody is followed up on whose answer may lie unread.
-            let next = due
-                .into_iter()
-                .find(|row| self.heard || !is_follow_up(&row.record));
-            let Some(next) = next else { return Ok(()) };
-            match self.attend(next).await? {
+            match self.attend(found).await? {
                 Done::Moved | Done::Paced => {}
+                Done::Full(until) => {
+                    wake.sooner(until);
+                    full.insert(next.campaign);
+                }
                 Done::Later(until) => {
                     wake.sooner(until);
                     return Ok(());
                 }
             }
         }
-        if let Some(next) = self.next_due().await? {
-            wake.sooner(next);
-        }
-        Ok(())
     }
 
     fn may_send(&self, wake: &mut Wake) -> bool {
@@ -118,45 +129,6 @@ impl Lane<'_> {
         }
     }
 
-    pub(super) async fn due(
-        &self,
-        now: Timestamp,
-    ) -> Result<Vec<Versioned<EnrollmentRow>>, EngineError> {
-        let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
-        let until = std::ops::Bound::Included(Value::Int(now.as_millisecond()));
-        let from = std::ops::Bound::Included(Value::Int(i64::MIN));
-        let scan = Scan::table(&ENROLLMENT)
-            .by("by_due")
-            .prefix(prefix)
-            .range(from, until)
-            .limit(50);
-        let page = self
-            .engine
-            .storage()
-            .page::<EnrollmentRow>(self.workspace, scan)
-            .await?;
-        let mut due = page.records;
-        // Whoever waits for a follow-up goes before those who were never written to.
-        due.sort_by_key(|row| (row.record.step == StepIndex(0), row.record.due_at));
-        Ok(due)
-    }
-
-    async fn next_due(&self) -> Result<Option<Timestamp>, EngineError> {
-        let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
-        let from = std::ops::Bound::Included(Value::Int(i64::MIN));
-        let scan = Scan::table(&ENROLLMENT)
-            .by("by_due")
-            .prefix(prefix)
-            .range(from, std::ops::Bound::Unbounded)
-            .limit(1);
-        let page = self
-            .engine
-            .storage()
-            .page::<EnrollmentRow>(self.workspace, scan)
-            .await?;
-        Ok(page.records.first().and_then(|row| row.record.due_at))
-    }
-
     async fn attend(&mut self, found: Versioned<EnrollmentRow>) -> Result<Done, EngineError> {
         let id = found.record.id;
         let decision = self.decision(&found.record, &Event::Due).await?;
@@ -164,6 +136,15 @@ impl Lane<'_> {
             self.happen(id, &Event::Due).await?;
             return Ok(Done::Moved);
         };
+        let loaded = self
+            .campaign(found.record.campaign, found.record.sequence_version)
+            .await?;
+        let schedule = &loaded.settings.schedule;
+        let connected_at = self.account.record.connected_at;
+        if let Some(full) = budget(schedule, &self.recent, connected_at, self.now()) {
+            tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
+            return Ok(Done::Full(full.until));
+        }
         let key = SendKey::Step {
             enrollment: id,
             step,
@@ -284,8 +265,8 @@ impl Lane<'_> {
             sequence: &loaded.sequence,
             step,
             variant,
+            root: conversation.root,
             first_contact: enrollment.sent == 0,
-            thread_variant: conversation.first_variant.unwrap_or(variant),
             person: &person.profile,
             to: &person.address,
             from: &from,
@@ -332,13 +313,18 @@ impl Lane<'_> {
             &identity,
         )
         .await?;
-        let (batch, counter) = self.reserve_batch(
-            &found,
-            before.as_ref(),
-            &reserved,
-            &loaded.settings.schedule,
+        let spent = Spent::of(
+            enrollment.campaign,
+            &loaded.settings.schedule.limits,
+            &self.account.record,
+            to.domain_index,
+            now,
         );
+        let batch = ledger::write(self.batch(), &reserved, before.as_ref())
+            .check(Check::Version(found.record.key(), found.version));
         let checks = batch.checks.len();
+        let recent = self.recent.with(spent.send);
+        let batch = spent.reserve(batch, self.key(), &recent, now);
         let acquired = self
             .engine
             .parts
@@ -353,13 +339,13 @@ impl Lane<'_> {
                 }
                 return self.refused(&found, &judgement).await;
             }
-            Err(jooper_consent::GateError::Reserve { check }) if check + 1 == checks => {
-                // The day's cap is reached: nothing of this mailbox goes before tomorrow.
-                return Ok(Done::Later(counter.next_day));
+            Err(jooper_consent::GateError::Reserve { check }) if check >= checks => {
+                return self.used_up(enrollment.id, &spent, check - checks).await;
             }
             Err(jooper_consent::GateError::Reserve { .. }) => return Ok(Done::Moved),
             Err(error) => return Err(error.into()),
         };
+        self.recent = recent;
         tracing::debug!(send = ?reserved.key, phase = "reserved");
         let row = self.reread(&reserved.key).await?;
         let base = match self
@@ -373,7 +359,7 @@ impl Lane<'_> {
             Ok(base) => base,
             Err(error) => {
                 let reason = not_sent_reason(&error);
-                self.settle_not_sent(row, reason, None, permit.id(), &counter.key)
+                self.settle_not_sent(row, reason, None, permit.id(), &spent)
                     .await?;
                 self.park_account(&error).await?;
                 return Ok(Done::Later(
@@ -417,7 +403,7 @@ impl Lane<'_> {
             refused: free_slot,
         };
         let settled = self
-            .settle(row, outcome, release, &counter.key, lines, slots)
+            .settle(row, outcome, release, &spent, lines, slots)
             .await?;
         if matches!(settled, Done::Paced) {
             self.remember_own(&reserved.key, Some(words)).await?;
@@ -425,25 +411,24 @@ impl Lane<'_> {
         Ok(settled)
     }
 
-    /// What may stand between the reservation and the permit: one batch, committed by the gate.
-    fn reserve_batch(
-        &self,
-        enrollment: &Versioned<EnrollmentRow>,
-        before: Option<&Versioned<SendRow>>,
-        row: &SendRow,
-        schedule: &crate::model::Schedule,
-    ) -> (Batch, Counter) {
-        let counter = Counter::of(self, schedule);
-        let batch = ledger::write(self.batch(), row, before)
-            .check(Check::Version(enrollment.record.key(), enrollment.version))
-            .write(counter.add(1))
-            // Kept last: its position tells a reached cap from every other conflict.
-            .check(Check::AtMost(
-                counter.key.clone(),
-                "count",
-                i64::from(schedule.daily_cap),
-            ));
-        (batch, counter)
+    /// A budget that other lanes share is used up: the campaign waits, or this person alone does.
+    async fn used_up(
+        &mut self,
+        id: EnrollmentId,
+        spent: &Spent,
+        which: usize,
+    ) -> Result<Done, EngineError> {
+        let until = spent.next_day;
+        if !spent.is_of_recipient(which) {
+            return Ok(Done::Full(until));
+        }
+        let event = Event::Deferred {
+            until,
+            reason: "recipient_domain".to_owned(),
+            why: "As many mails as the campaign allows have gone to this domain today.".to_owned(),
+        };
+        self.happen(id, &event).await?;
+        Ok(Done::Moved)
     }
 
     pub(super) async fn recipient(&self, person: &Person) -> Result<Recipient, EngineError> {
@@ -521,7 +506,7 @@ impl Lane<'_> {
         row: Versioned<SendRow>,
         outcome: Result<Outcome, DispatchRefusal>,
         release: Write,
-        counter: &Key,
+        spent: &Spent,
         lines: Vec<TraceLine>,
         slots: Slots,
     ) -> Result<Done, EngineError> {
@@ -547,7 +532,7 @@ impl Lane<'_> {
             Ok(Outcome::NotSent { reason, retry_at }) => {
                 let permit = release;
                 let until = self.limits(reason, retry_at).await?;
-                self.settle_refusal(row, reason, retry_at, permit, counter, slots.refused)
+                self.settle_refusal(row, reason, retry_at, permit, spent, slots.refused)
                     .await?;
                 Ok(until.map_or(Done::Moved, Done::Later))
             }
@@ -558,7 +543,7 @@ impl Lane<'_> {
                     // The mail does not fit its permit, and the same mail never will.
                     _ => NotSentReason::Invalid,
                 };
-                self.settle_refusal(row, reason, None, release, counter, slots.refused)
+                self.settle_refusal(row, reason, None, release, spent, slots.refused)
                     .await?;
                 Ok(Done::Moved)
             }
@@ -645,11 +630,11 @@ impl Lane<'_> {
         reason: NotSentReason,
         retry_at: Option<Timestamp>,
         permit: jooper_core::PermitId,
-        counter: &Key,
+        spent: &Spent,
     ) -> Result<(), EngineError> {
         let release = jooper_consent::Gate::release_write(permit);
         let slot = self.row.next_slot;
-        self.settle_refusal(row, reason, retry_at, release, counter, slot)
+        self.settle_refusal(row, reason, retry_at, release, spent, slot)
             .await
     }
 
@@ -659,16 +644,16 @@ impl Lane<'_> {
         reason: NotSentReason,
         retry_at: Option<Timestamp>,
         release: Write,
-        counter: &Key,
+        spent: &Spent,
         slot: Timestamp,
     ) -> Result<(), EngineError> {
         let next = ledger::not_sent(row.record.clone(), reason, self.now());
-        let less = vec![("count", ColumnOp::Add(-1))];
+        self.recent = self.recent.without(spent.send);
         let mut batch = self
             .pace(self.batch(), slot)
             .update(&next, row.version)
-            .write(release)
-            .write(Write::Patch(counter.clone(), less));
+            .write(release);
+        batch = spent.give_back(batch, self.key(), &self.recent);
         if !ledger::may_reserve(&next) {
             let code = Some(reason.code());
             batch = batch.append(ledger::fact(&next, EventKind::Failed, self.now(), code));
@@ -708,43 +693,5 @@ pub(super) fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSe
         TransportError::Forbidden(_) => NotSentReason::Forbidden,
         TransportError::RateLimited { .. } => NotSentReason::RateLimited,
         _ => NotSentReason::Unreachable,
-    }
-}
-
-/// The day's count of a mailbox.
-pub(super) struct Counter {
-    key: Key,
-    row: CounterRow,
-    next_day: Timestamp,
-}
-
-impl Counter {
-    pub(super) fn of(lane: &Lane<'_>, schedule: &crate::model::Schedule) -> Self {
-        let zone = crate::planner::zone_of(schedule, None);
-        let today = lane.now().to_zoned_datetime(zone.clone()).date();
-        let tomorrow = today
-            .tomorrow()
-            .ok()
-            .and_then(|day| day.to_zoned_datetime(zone).ok())
-            .map_or_else(|| lane.far_future(), |day| day.timestamp());
-        let mut key = b"day".to_vec();
-        key.extend_from_slice(lane.mailbox.uuid().as_bytes());
-        key.extend_from_slice(today.to_string().as_bytes());
-        let expires_at = tomorrow.as_millisecond() + 7 * 86_400_000;
-        let row = CounterRow {
-            key: key.clone(),
-            count: 1,
-            expires_at,
-        };
-        Self {
-            key: Key::new(&COUNTER, vec![Value::Bytes(key)]),
-            row,
-            next_day: tomorrow,
-        }
-    }
-
-    pub(super) fn add(&self, n: i64) -> Write {
-        let grow = vec![("count", ColumnOp::Add(n))];
-        Write::Upsert(self.key.clone(), self.row.to_values(), grow)
     }
 }

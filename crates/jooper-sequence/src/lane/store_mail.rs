@@ -13,6 +13,7 @@ use jooper_vault::{DetectReply, GmailDerived, Place, VaultError};
 use super::Lane;
 use super::matching::Match;
 use super::verdict::{self, Meaning};
+use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::model::Sequence;
 use crate::render::Words;
@@ -27,8 +28,8 @@ pub(super) struct Conversation {
     pub(super) thread: Option<String>,
     /// Message-IDs so far, oldest first.
     pub(super) references: Vec<String>,
-    /// The variant of the mail that began it.
-    pub(super) first_variant: Option<u8>,
+    /// The mail that began it, and its variant.
+    pub(super) root: Option<(StepIndex, u8)>,
 }
 
 impl Lane<'_> {
@@ -39,10 +40,9 @@ impl Lane<'_> {
         sequence: &Sequence,
         step: StepIndex,
     ) -> Result<Conversation, EngineError> {
-        if sequence.begins_thread(step) {
+        let Some(start) = Memory::of(enrollment, sequence).thread_of(sequence, step) else {
             return Ok(Conversation::default());
-        }
-        let start = sequence.thread_start(step);
+        };
         let key = jooper_core::SendKey::Step {
             enrollment: enrollment.id,
             step: start,
@@ -71,7 +71,7 @@ impl Lane<'_> {
         Ok(Conversation {
             thread,
             references,
-            first_variant: first.map(|row| row.record.variant),
+            root: Some((start, first.map_or(0, |row| row.record.variant))),
         })
     }
 

@@ -14,7 +14,7 @@ use jooper_storage::{
 };
 use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
 
-use super::matching::{Match, looks_like_report};
+use super::matching::{Match, last_mail, looks_like_report};
 use super::verdict::meaning;
 use super::{Lane, Wake};
 use crate::decide::Event;
@@ -322,7 +322,7 @@ impl Lane<'_> {
             campaign: Some(enrollment.campaign),
             step: Some(match found.send {
                 Some(jooper_core::SendKey::Step { step, .. }) => step,
-                _ => jooper_core::StepIndex(enrollment.step.0.saturating_sub(1)),
+                _ => last_mail(enrollment),
             }),
             mailbox: Some(self.mailbox),
             reason: Some(kind.code()),

@@ -2,14 +2,18 @@
 
 use jooper_core::{InboundKind, StopReason};
 use jooper_message::inbound::authenticity::TrustLevel;
-use jooper_message::inbound::intent::{FollowUp, IntentVerdict, PhraseClassifier, ReplyClassifier};
+use jooper_message::inbound::intent::{
+    FollowUp, Intent, IntentVerdict, PhraseClassifier, ReplyClassifier,
+};
 use jooper_message::inbound::matching::Role;
 use jooper_message::inbound::{
-    AutoReply, Classification, Confidence, Evidence, Kind, ReportKind, Source, UnsubscribeBy,
+    AutoReply, CalendarMethod, Classification, Confidence, Evidence, Kind, ReportKind, Source,
+    UnsubscribeBy,
 };
 use serde_json::{Map, Value as Json, json};
 
 use crate::decide::Event;
+use crate::model::ReplyIntent;
 
 /// What ties an arrival to a send by nothing but the sender's company.
 pub(super) const BY_COMPANY: &str = "company";
@@ -102,9 +106,30 @@ fn stop_for(kind: InboundKind, verdict: &Classification) -> Option<StopReason> {
     }
 }
 
+/// In which sense a person answered, in the engine's own words; `None` when it is unclear.
+fn intent_of(verdict: &Classification) -> Option<ReplyIntent> {
+    if let Kind::Calendar(CalendarMethod::Accepted | CalendarMethod::Request) = verdict.kind {
+        return Some(ReplyIntent::Meeting);
+    }
+    match PhraseClassifier::new()
+        .intent(&verdict.visible_text)
+        .intent?
+    {
+        Intent::Interested => Some(ReplyIntent::Interested),
+        Intent::NotNow => Some(ReplyIntent::NotNow),
+        Intent::NotInterested => Some(ReplyIntent::NotInterested),
+        Intent::WrongPerson => Some(ReplyIntent::WrongPerson),
+        Intent::Question => Some(ReplyIntent::Question),
+        Intent::Meeting => Some(ReplyIntent::Meeting),
+        _ => None,
+    }
+}
+
 fn event_of(kind: InboundKind, verdict: &Classification) -> Option<Event> {
     match kind {
-        InboundKind::Reply | InboundKind::Calendar => Some(Event::Replied),
+        InboundKind::Reply | InboundKind::Calendar => Some(Event::Replied {
+            intent: intent_of(verdict),
+        }),
         InboundKind::OutOfOffice => {
             let back_on = match &verdict.kind {
                 Kind::AutoReply(AutoReply::OutOfOffice { returns }) => {

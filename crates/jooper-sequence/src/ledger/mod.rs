@@ -86,10 +86,11 @@ fn planned(
         email_index: None,
         domain_index: None,
         released: 0,
+        released_by: None,
     }
 }
 
-/// The row of a service mail that has none yet.
+/// The row of a test or a service mail that has none yet.
 pub(crate) const fn planned_service(
     key: jooper_core::SendKey,
     mailbox: jooper_core::MailboxId,
@@ -120,7 +121,27 @@ pub(crate) const fn planned_service(
         email_index: None,
         domain_index: None,
         released: 0,
+        released_by: None,
     }
+}
+
+/// Intent of a test: like [`reserved`], to nobody but the user.
+pub(crate) fn reserved_test(
+    mut row: SendRow,
+    fence: i64,
+    email_index: KeyedIndex,
+    domain_index: KeyedIndex,
+) -> SendRow {
+    row.state = SendState::Reserved;
+    row.fence = fence;
+    row.attempt += 1;
+    row.evidence_base = None;
+    row.posting_at = None;
+    row.settled_at = None;
+    row.not_sent = None;
+    row.email_index = Some(email_index);
+    row.domain_index = Some(domain_index);
+    row
 }
 
 /// The row of a send of which this ledger knows nothing but its key, from where, and to whom.
@@ -299,6 +320,7 @@ mod tests {
             last_sent_at: None,
             memory: None,
             created_at: Timestamp::UNIX_EPOCH,
+            settled: None,
         };
         let mut row = planned_step(&enrollment, StepIndex(0), 0, Timestamp::UNIX_EPOCH);
         row.state = state;

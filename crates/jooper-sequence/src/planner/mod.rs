@@ -1,10 +1,18 @@
-//! Turns "step k is due" into an instant. Pure.
+//! Turns "step k is due" into an instant, and says whose turn it is. Pure.
 
+mod budget;
 mod delay;
+mod locale;
+mod recent;
+mod turn;
 mod window;
 
+pub use budget::{Full, budget};
 pub use delay::add_delay;
-pub use window::{earliest_slot, zone_of};
+pub use locale::{Locale, zone_of};
+pub use recent::{Recent, RecentSend};
+pub use turn::{Head, next_turn};
+pub use window::earliest_slot;
 
 use jiff::Timestamp;
 use jooper_core::{Draw, DrawPurpose, EnrollmentId, StepIndex};
@@ -14,32 +22,37 @@ use crate::model::{Delay, Schedule};
 
 /// The instant of a step: its delay after `from`, moved into a window, with jitter.
 ///
-/// `zone` is the lead's own, or `None`. The same arguments always give the same instant.
+/// The same arguments always give the same instant.
 pub fn place_step(
     schedule: &Schedule,
-    zone: Option<&str>,
+    locale: &Locale,
     from: Timestamp,
     delay: Delay,
     draw: Draw,
     enrollment: EnrollmentId,
     step: StepIndex,
 ) -> Timestamp {
-    let zone = zone_of(schedule, zone);
-    let earliest = add_delay(schedule, &zone, from, delay);
+    let earliest = add_delay(schedule, locale, from, delay);
     let spread = u64::from(schedule.gap_seconds_max) * 4;
     let jitter = draw.below(spread + 1, enrollment.uuid(), step.0, DrawPurpose::Jitter);
     let moved = earliest
         .checked_add(jiff::SignedDuration::from_secs(jitter as i64))
         .unwrap_or(earliest);
-    earliest_slot(schedule, &zone, moved)
+    earliest_slot(schedule, locale, moved)
 }
 
 /// The pause after a send of this mailbox, in seconds.
 pub fn gap_seconds(schedule: &Schedule, draw: Draw, subject: Uuid, step: StepIndex) -> u32 {
-    let spread = u64::from(schedule.gap_seconds_max - schedule.gap_seconds_min) + 1;
+    let spread = u64::from(
+        schedule
+            .gap_seconds_max
+            .saturating_sub(schedule.gap_seconds_min),
+    ) + 1;
     let extra = draw.below(spread, subject, step.0, DrawPurpose::Gap);
     schedule.gap_seconds_min + u32::try_from(extra).unwrap_or(0)
 }
 
+#[cfg(test)]
+mod table_tests;
 #[cfg(test)]
 mod tests;

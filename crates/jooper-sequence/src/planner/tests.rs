@@ -1,18 +1,32 @@
 use jiff::civil::date;
+use jiff::{SignedDuration, ToSpan};
+use jooper_core::{CampaignId, MailboxId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::model::DelayUnit;
+use crate::model::{Absence, DelayUnit, Limits, Ramp};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
+fn mailbox() -> MailboxId {
+    MailboxId::from_uuid(Uuid::from_u128(4))
+}
+
+fn campaign(n: u128) -> CampaignId {
+    CampaignId::from_uuid(Uuid::from_u128(n))
+}
+
+fn locale(schedule: &Schedule, zone: Option<&str>) -> Locale {
+    Locale::new(schedule, zone, None, mailbox())
+}
+
 #[test]
 fn a_mail_waits_for_the_leads_own_morning() {
     let schedule = Schedule::default();
-    let tokyo = zone_of(&schedule, Some("Asia/Tokyo"));
+    let tokyo = locale(&schedule, Some("Asia/Tokyo"));
     // 20:00 on a Friday in Tokyo: the next window is Monday 9:00 there.
     let slot = earliest_slot(&schedule, &tokyo, at("2026-11-27T11:00:00Z"));
     assert_eq!(slot, at("2026-11-30T00:00:00Z"));
@@ -24,80 +38,323 @@ fn an_unknown_zone_falls_back_to_the_schedules() {
         zone: "Europe/Berlin".to_owned(),
         ..Schedule::default()
     };
-    let zone = zone_of(&schedule, Some("Mars/Olympus"));
+    let mars = locale(&schedule, Some("Mars/Olympus"));
     assert_eq!(
-        earliest_slot(&schedule, &zone, at("2026-11-23T00:00:00Z")),
+        earliest_slot(&schedule, &mars, at("2026-11-23T00:00:00Z")),
         at("2026-11-23T08:00:00Z")
     );
 }
 
 #[test]
-fn the_change_of_the_clocks_moves_the_instant_not_the_hour() {
-    let schedule = Schedule::default();
-    let berlin = zone_of(&schedule, Some("Europe/Berlin"));
-    let before = earliest_slot(&schedule, &berlin, at("2026-10-23T00:00:00Z"));
-    let after = earliest_slot(&schedule, &berlin, at("2026-10-26T00:00:00Z"));
-    assert_eq!(before, at("2026-10-23T07:00:00Z"));
-    assert_eq!(after, at("2026-10-26T08:00:00Z"));
+fn a_sender_who_is_away_sends_nothing_and_the_days_count_on() {
+    let schedule = Schedule {
+        absences: vec![
+            Absence {
+                mailbox: None,
+                from: date(2026, 11, 24),
+                to: date(2026, 11, 25),
+            },
+            Absence {
+                mailbox: Some(mailbox()),
+                from: date(2026, 11, 26),
+                to: date(2026, 11, 27),
+            },
+        ],
+        ..Schedule::default()
+    };
+    let here = locale(&schedule, None);
+    let away = earliest_slot(&schedule, &here, at("2026-11-24T10:00:00Z"));
+    assert_eq!(
+        away,
+        at("2026-11-30T09:00:00Z"),
+        "Saturday and Sunday follow"
+    );
+    let other = Locale {
+        mailbox: MailboxId::from_uuid(Uuid::from_u128(5)),
+        ..here.clone()
+    };
+    let other = earliest_slot(&schedule, &other, at("2026-11-24T10:00:00Z"));
+    assert_eq!(other, at("2026-11-26T09:00:00Z"));
+    let delay = Delay::working_days(1);
+    let due = add_delay(&schedule, &here, at("2026-11-23T10:00:00Z"), delay);
+    assert_eq!(
+        due,
+        at("2026-11-24T10:00:00Z"),
+        "an absence is a working day"
+    );
 }
 
 #[test]
-fn working_days_skip_weekends_and_holidays() {
-    let mut schedule = Schedule::default();
-    schedule.holidays.insert(date(2026, 12, 25));
-    let zone = zone_of(&schedule, None);
-    let delay = Delay {
-        amount: 3,
-        unit: DelayUnit::WorkingDays,
+fn the_leads_own_holidays_count_where_they_are_asked_for() {
+    let schedule = Schedule {
+        holidays_of_lead: true,
+        ..Schedule::default()
     };
-    // Wednesday 23rd + 3 working days: 24th, 28th, 29th.
-    let due = add_delay(&schedule, &zone, at("2026-12-23T10:00:00Z"), delay);
-    assert_eq!(due, at("2026-12-29T10:00:00Z"));
+    let country = "US".parse().ok();
+    let lead = Locale::new(&schedule, Some("America/New_York"), country, mailbox());
+    let thanksgiving = at("2026-11-26T15:00:00Z");
+    assert_eq!(
+        earliest_slot(&schedule, &lead, thanksgiving),
+        at("2026-11-27T14:00:00Z")
+    );
+    let unknown = Locale {
+        country: None,
+        ..lead
+    };
+    assert_eq!(
+        earliest_slot(&schedule, &unknown, thanksgiving),
+        thanksgiving
+    );
+}
+
+fn recent(times: &[Timestamp]) -> Recent {
+    times.iter().fold(Recent::default(), |recent, at| {
+        recent.with(RecentSend::new(*at, campaign(1)))
+    })
 }
 
 #[test]
-fn a_leap_day_is_a_day() {
-    let schedule = Schedule::default();
-    let zone = zone_of(&schedule, None);
-    let delay = Delay {
-        amount: 1,
-        unit: DelayUnit::Days,
+fn a_full_day_waits_for_midnight_and_a_full_span_for_its_oldest_mail() {
+    let schedule = Schedule {
+        daily_cap: 2,
+        limits: Limits {
+            hourly: Some(1),
+            ..Limits::default()
+        },
+        ..Schedule::default()
     };
-    let due = add_delay(&schedule, &zone, at("2028-02-28T10:00:00Z"), delay);
-    assert_eq!(due, at("2028-02-29T10:00:00Z"));
+    let connected = at("2026-01-01T00:00:00Z");
+    let full = |times: &[Timestamp], now| budget(&schedule, &recent(times), connected, now);
+    let (nine, ten) = (at("2026-11-23T09:00:00Z"), at("2026-11-23T10:00:00Z"));
+    assert_eq!(full(&[], nine), None);
+    let hour = full(&[nine], at("2026-11-23T09:30:00Z")).unwrap();
+    assert_eq!(
+        (hour.budget, hour.until),
+        ("mails in an hour", at("2026-11-23T10:00:11Z"))
+    );
+    assert_eq!(full(&[nine], at("2026-11-23T10:00:11Z")), None);
+    // Two today: nothing before the first one is a whole day old, which is later than midnight.
+    let day = full(&[nine, ten], at("2026-11-23T12:00:00Z")).unwrap();
+    assert_eq!(day.until, at("2026-11-24T09:00:11Z"));
+}
+
+#[test]
+fn a_ramp_grows_with_the_days_since_the_mailbox_was_connected() {
+    let schedule = Schedule {
+        daily_cap: 5,
+        limits: Limits {
+            ramp: Some(Ramp { start: 1, add: 2 }),
+            ..Limits::default()
+        },
+        ..Schedule::default()
+    };
+    let connected = at("2026-11-22T23:59:00Z");
+    let most = |now: Timestamp| {
+        let one_less = |n: i64| now - SignedDuration::from_mins(n + 1);
+        (0..10)
+            .find(|n| {
+                let times: Vec<_> = (0..*n).map(one_less).collect();
+                budget(&schedule, &recent(&times), connected, now).is_some()
+            })
+            .unwrap()
+    };
+    assert_eq!(most(at("2026-11-22T23:59:30Z")), 1);
+    assert_eq!(most(at("2026-11-23T12:00:00Z")), 3);
+    assert_eq!(most(at("2026-11-24T12:00:00Z")), 5);
+    assert_eq!(
+        most(at("2026-11-29T12:00:00Z")),
+        5,
+        "never above the daily cap"
+    );
+}
+
+#[test]
+fn follow_ups_go_first_and_campaigns_take_turns() {
+    let head = |campaign_number, sent, minute: i64| Head {
+        campaign: campaign(campaign_number),
+        sent,
+        due_at: Timestamp::from_second(minute * 60).unwrap(),
+        id: EnrollmentId::from_uuid(Uuid::from_u128(minute as u128)),
+    };
+    let heads = [head(1, 0, 1), head(2, 0, 9), head(2, 2, 10)];
+    let mut sent = Recent::default();
+    assert_eq!(next_turn(&heads, &sent), Some(heads[2]), "a follow-up");
+    let news = &heads[..2];
+    let mut turns = Vec::new();
+    for second in 0..6 {
+        let next = next_turn(news, &sent).unwrap();
+        turns.push(next.campaign);
+        let now = Timestamp::from_second(1_800_000_000 + second).unwrap();
+        sent = sent.with(RecentSend::new(now, next.campaign));
+    }
+    let (one, two) = (campaign(1), campaign(2));
+    assert_eq!(
+        turns,
+        [one, two, one, two, one, two],
+        "though one has waited longer"
+    );
+    assert_eq!(next_turn(&[], &sent), None);
+}
+
+#[test]
+fn what_was_sent_reads_back_and_old_bytes_do_no_harm() {
+    let sends = recent(&[at("2026-11-23T09:00:00Z"), at("2026-11-23T08:00:00Z")]);
+    assert_eq!(Recent::from_bytes(&sends.to_bytes()), sends);
+    assert_eq!(Recent::from_bytes(&[1, 2, 3]), Recent::default());
+    let later = sends.with(RecentSend::new(at("2026-11-24T10:30:00Z"), campaign(1)));
+    assert_eq!(
+        later.times().count(),
+        2,
+        "what is older than 26 hours is forgotten"
+    );
+    let back = later.without(RecentSend::new(at("2026-11-24T10:30:00Z"), campaign(1)));
+    assert_eq!(back.times().count(), 1);
+}
+
+const ZONES: [&str; 10] = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/St_Johns",
+    "Africa/Casablanca",
+    "Asia/Kathmandu",
+    "America/Santiago",
+    "Pacific/Chatham",
+];
+
+fn any_schedule() -> impl Strategy<Value = Schedule> {
+    let window =
+        (1..=7_i8, 0..22_i8, 1..=2_i8).prop_map(|(weekday, from, hours)| crate::model::Window {
+            weekday,
+            from: jiff::civil::time(from, 0, 0, 0),
+            to: jiff::civil::time(from + hours, 0, 0, 0),
+        });
+    let absence = (0..700_i64, 0..20_i64).prop_map(|(from, days)| {
+        let from = date(2026, 1, 1) + from.days();
+        Absence {
+            mailbox: None,
+            from,
+            to: from + days.days(),
+        }
+    });
+    (
+        prop::collection::vec(window, 1..6),
+        prop::collection::vec(absence, 0..3),
+        prop::sample::subsequence(vec!["DE-BY", "FR", "US"], 0..3),
+        prop::sample::select(ZONES.to_vec()),
+    )
+        .prop_map(|(windows, absences, calendars, zone)| Schedule {
+            zone: zone.to_owned(),
+            windows,
+            absences,
+            calendars: calendars.into_iter().map(str::to_owned).collect(),
+            ..Schedule::default()
+        })
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
-    fn a_slot_is_never_early_and_always_in_a_window(
-        second in 1_700_000_000_i64..2_000_000_000,
-        zone in prop::sample::select(vec![
-            "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe",
-            "Pacific/Apia", "America/St_Johns", "Africa/Casablanca", "Asia/Kathmandu",
-        ]),
+    fn a_slot_is_never_early_always_in_a_window_and_never_on_a_day_off(
+        schedule in any_schedule(),
+        second in 1_767_225_600_i64..1_830_000_000,
+        zone in prop::sample::select(ZONES.to_vec()),
     ) {
-        let schedule = Schedule::default();
         let from = Timestamp::from_second(second).unwrap();
-        let zone = zone_of(&schedule, Some(zone));
-        let slot = earliest_slot(&schedule, &zone, from);
+        let lead = locale(&schedule, Some(zone));
+        let slot = earliest_slot(&schedule, &lead, from);
         prop_assert!(slot >= from);
-        let local = slot.to_zoned_datetime(zone.clone());
-        prop_assert!((9..17).contains(&local.hour()), "{local}");
-        prop_assert!(local.weekday().to_monday_one_offset() <= 5, "{local}");
-        prop_assert_eq!(earliest_slot(&schedule, &zone, slot), slot);
+        let local = slot.to_zoned_datetime(lead.zone.clone());
+        let weekday = local.weekday().to_monday_one_offset();
+        let inside = schedule.windows.iter().any(|window| {
+            window.weekday == weekday && window.from <= local.time() && local.time() < window.to
+        });
+        prop_assert!(inside, "{local}");
+        prop_assert!(!schedule.is_holiday(local.date(), None), "{local}");
+        let sender = slot.to_zoned_datetime(zone_of(&schedule, None)).date();
+        prop_assert!(!schedule.absences.iter().any(|a| (a.from..=a.to).contains(&sender)));
+        prop_assert_eq!(earliest_slot(&schedule, &lead, slot), slot);
     }
 
     #[test]
-    fn the_same_key_is_placed_the_same(seed: u64, id: u128, second in 1_700_000_000_i64..2_000_000_000) {
-        let schedule = Schedule::default();
+    fn a_step_is_placed_the_same_every_time_and_never_before_its_delay(
+        schedule in any_schedule(), seed: u64, id: u128,
+        second in 1_767_225_600_i64..1_830_000_000, amount in 0..15_u16, unit in 0..3_u8,
+    ) {
         let from = Timestamp::from_second(second).unwrap();
         let enrollment = EnrollmentId::from_uuid(Uuid::from_u128(id));
-        let place = || place_step(
-            &schedule, Some("Europe/Paris"), from, Delay::default(), Draw::new(seed), enrollment,
-            StepIndex(0),
-        );
+        let lead = locale(&schedule, Some("Europe/Paris"));
+        let unit = [DelayUnit::Hours, DelayUnit::Days, DelayUnit::WorkingDays][usize::from(unit)];
+        let delay = Delay { amount, unit };
+        let draw = Draw::new(seed);
+        let place = || place_step(&schedule, &lead, from, delay, draw, enrollment, StepIndex(0));
         prop_assert_eq!(place(), place());
-        let gap = gap_seconds(&schedule, Draw::new(seed), enrollment.uuid(), StepIndex(0));
+        prop_assert!(place() >= add_delay(&schedule, &lead, from, delay));
+        prop_assert!(add_delay(&schedule, &lead, from, delay) >= from);
+        let gap = gap_seconds(&schedule, draw, enrollment.uuid(), StepIndex(0));
         prop_assert!((schedule.gap_seconds_min..=schedule.gap_seconds_max).contains(&gap));
+    }
+
+    /// Law L12: whatever the clock does, no civil day, no 24 hours and no hour has more mails than
+    /// its budget, by the times at which they reached the provider.
+    #[test]
+    fn no_budget_is_ever_exceeded(
+        ticks in prop::collection::vec((0..20_000_i64, 0..10_i64, -90_000..90_000_i64, 0..40_u8), 1..400),
+        daily in 1..12_u32, rolling in prop::option::of(1..12_u32), hourly in prop::option::of(1..5_u32),
+        ramp in prop::option::of((1..4_u32, 0..3_u32)),
+        zone in prop::sample::select(ZONES.to_vec()),
+        start in 1_767_225_600_i64..1_830_000_000,
+    ) {
+        let schedule = Schedule {
+            zone: zone.to_owned(),
+            daily_cap: daily,
+            limits: Limits {
+                rolling_day: rolling,
+                hourly,
+                ramp: ramp.map(|(start, add)| Ramp { start, add }),
+                ..Limits::default()
+            },
+            ..Schedule::default()
+        };
+        let tz = zone_of(&schedule, None);
+        let connected = Timestamp::from_second(start).unwrap();
+        let (mut clock, mut high) = (connected, connected);
+        let mut row = Vec::new();
+        let mut accepted: Vec<Timestamp> = Vec::new();
+        for (pass, took, jump, jumps) in ticks {
+            clock += SignedDuration::from_secs(pass);
+            if jumps == 0 {
+                clock += SignedDuration::from_secs(jump);
+            }
+            high = high.max(clock);
+            // Every attempt starts from the row, as after a crash.
+            let known = Recent::from_bytes(&row);
+            let full = budget(&schedule, &known, connected, high);
+            prop_assert!(full.is_none_or(|full| full.until > high), "waits for something to come");
+            if full.is_none() {
+                row = known.with(RecentSend::new(high, campaign(1))).to_bytes();
+                accepted.push(high + SignedDuration::from_secs(took));
+            }
+        }
+        for (at, first) in accepted.iter().enumerate() {
+            let within = |span: SignedDuration| {
+                accepted[at..].iter().filter(|t| t.duration_since(*first) < span).count()
+            };
+            let day_cap = daily.min(rolling.unwrap_or(u32::MAX)) as usize;
+            prop_assert!(within(SignedDuration::from_hours(24)) <= day_cap);
+            if let Some(hourly) = hourly {
+                prop_assert!(within(SignedDuration::from_hours(1)) <= hourly as usize);
+            }
+            let day = first.to_zoned_datetime(tz.clone()).date();
+            let that_day = accepted.iter().filter(|t| t.to_zoned_datetime(tz.clone()).date() == day);
+            let days = i64::from((day - connected.to_zoned_datetime(tz.clone()).date()).get_days());
+            let ramped = schedule.limits.ramp.map_or(u32::MAX, |ramp| ramp.cap(days));
+            prop_assert!(that_day.count() <= daily.min(ramped) as usize);
+        }
+        let possible = accepted.len();
+        prop_assert!(possible >= 1, "something always goes");
     }
 }

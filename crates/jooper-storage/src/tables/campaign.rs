@@ -81,9 +81,24 @@ table! {
         memory: Option<Vec<u8>> = clear,
         /// When the lead was enrolled.
         created_at: Timestamp = clear,
+        /// The mails that are settled (sent, skipped, given up), a bit for each number. A row of
+        /// before this column has settled every mail before `step`.
+        settled: Option<i64> = clear,
     }
     index "by_due" ["mailbox", "state", "due_at"]
+    index "by_turn" ["mailbox", "state", "sent", "campaign", "due_at"]
     index "by_campaign" ["campaign", "state"]
     index "by_lead" ["lead"]
     index "by_thread" ["mailbox", "thread"]
+}
+
+impl EnrollmentRow {
+    /// The mails that are settled, a bit for each number.
+    pub const fn settled_mails(&self) -> u64 {
+        match self.settled {
+            Some(bits) => bits as u64,
+            None if self.step.0 >= 64 => u64::MAX,
+            None => (1 << self.step.0) - 1,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jooper_core::{
     CampaignId, CommandId, EnrollmentId, KeyedIndex, LeadId, MailboxId, NotSentReason, PermitId,
-    Sealed, SendKey, SendKind, SendState, SkipReason, StepIndex,
+    Sealed, SendKey, SendKind, SendState, SkipReason, StepIndex, UserId,
 };
 
 use super::contents::DecisionTrace;
@@ -60,6 +60,8 @@ table! {
         domain_index: Option<KeyedIndex> = pseudonym,
         /// How many times a named person released it for one further attempt.
         released: u16 = clear,
+        /// Who released it.
+        released_by: Option<UserId> = clear,
     }
     index "by_enrollment" ["enrollment", "step"]
     index "by_campaign" ["campaign", "state"]
@@ -84,6 +86,8 @@ table! {
         next_slot: Timestamp = clear,
         /// The highest wall-clock time this lane has seen; days and windows never run backwards.
         high_water: Timestamp = clear,
+        /// What it sent in the last hours, for its budgets: times and short tags of campaigns.
+        recent: Option<Vec<u8>> = clear,
     }
 }
 

@@ -38,7 +38,7 @@ async fn sent(world: &World, step: u16) {
         message_index: None,
         email_index: None,
         domain_index: None,
-        released: 0,
+        released: 0,        released_by: None,
     };
     world
         .store

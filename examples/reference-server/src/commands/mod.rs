@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod daily;
 mod doctor;
 mod explain;
 mod forecast;
@@ -16,6 +17,7 @@ use clap::Args;
 
 pub(crate) use audit::{AuditCommand, audit, hex as audit_hex, looked_at as audit_looked_at};
 pub(crate) use backup::{BackupOptions, backup, restore};
+pub(crate) use daily::{CampaignOptions, campaign};
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{ExplainOptions, explain};
 pub(crate) use forecast::{ForecastOptions, forecast};

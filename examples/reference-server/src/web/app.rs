@@ -186,7 +186,7 @@ impl App {
     }
 
     /// The present, by the clock that campaigns run on.
-    pub(super) fn now(&self) -> jiff::Timestamp {
+    pub(crate) fn now(&self) -> jiff::Timestamp {
         self.clock.now()
     }
 }

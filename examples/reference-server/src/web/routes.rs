@@ -37,6 +37,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         )
         .route("/leads/{id}", get(pages::lead::show))
         .route("/leads/{id}/stop", post(pages::lead::stop))
+        .route("/leads/{id}/step", post(pages::lead::step))
         .route("/leads/{id}/export", post(pages::lead::export))
         .route(
             "/leads/{id}/erase",

@@ -66,6 +66,7 @@ pub(crate) fn finished(reason: FinishReason) -> Badge {
         FinishReason::CompanyReplied => badge("info", "A colleague answered"),
         FinishReason::Refused => badge("warn", "May not be written to"),
         FinishReason::LeftCompany => badge("info", "Left the company"),
+        FinishReason::Exit => badge("info", "Exit rule"),
         _ => badge("", "Ended"),
     }
 }

@@ -295,8 +295,7 @@ async fn steps(app: &App, summary: &CampaignSummary) -> Result<Vec<Step>, PageEr
     let workspace = app.jooper.workspace(app.workspace);
     let analytics = workspace.analytics();
     let mut steps = Vec::new();
-    for (at, step) in summary.sequence.steps.iter().enumerate() {
-        let index = StepIndex(at as u16);
+    for (at, (index, step)) in summary.sequence.mails().enumerate() {
         let mut variants = Vec::new();
         for (which, (variant, letter)) in step.variants.iter().zip('A'..='Z').enumerate() {
             let counted = analytics

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use jooper::consent::StopScope;
 use jooper::core::{
-    EmailAddress, FinishReason, IdSource, LeadId, RequestId, StopReason, StopSource, SystemIds,
+    EmailAddress, EnrollmentId, EnrollmentState, FinishReason, IdSource, LeadId, RequestId,
+    StopReason, StopSource, SystemIds, WaitReason,
 };
 use jooper::leads::{Lead, LeadBasis};
 use jooper::sequence::decide::{Explanation, TraceLine};
@@ -162,8 +163,14 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
         (Some(_), Some(reason)) => words::waits(reason).to_owned(),
         (Some(next), None) => next.summary.clone(),
     };
+    let open = enrollment.state != EnrollmentState::Finished;
+    let task = enrollment.wait == Some(WaitReason::ManualTask);
     Story {
         campaign,
+        enrollment: enrollment.id.to_string(),
+        can_skip: open && enrollment.wait != Some(WaitReason::SendUnknown),
+        can_send_now: enrollment.state == EnrollmentState::Active,
+        can_finish_task: open && task,
         href: format!("/campaigns/{}", enrollment.campaign),
         badge: words::enrollment(enrollment.state, enrollment.finish),
         outlook,
@@ -327,6 +334,35 @@ pub(crate) async fn stop(
         .tell_lead(lead, &over)
         .await?;
     let told = "Stopped. No mail to this person starts any more, in no campaign.";
+    app.sessions.tell(&visitor.key, "good", told);
+    Ok(Redirect::to(&format!("/leads/{lead}")).into_response())
+}
+
+/// `POST /leads/{id}/step`: skips, hurries or finishes what comes next in one campaign.
+pub(crate) async fn step(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(lead): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let lead: LeadId = id(&lead, "lead")?;
+    let enrollment: EnrollmentId = fields.id("enrollment")?;
+    let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    let told = match fields.text("do") {
+        "skip" => {
+            campaigns.skip(enrollment).await?;
+            "Skipped. The step after it follows."
+        }
+        "now" => {
+            campaigns.send_now(enrollment).await?;
+            "The next mail goes as soon as the mailbox may send."
+        }
+        "done" => {
+            campaigns.task_done(enrollment).await?;
+            "Done. The step after it follows."
+        }
+        _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
+    };
     app.sessions.tell(&visitor.key, "good", told);
     Ok(Redirect::to(&format!("/leads/{lead}")).into_response())
 }

@@ -41,6 +41,10 @@ pub(crate) struct Story {
     pub(crate) outlook: String,
     /// Every rule that stands before the next mail, as it would be asked now.
     pub(crate) next: Vec<Rule>,
+    pub(crate) enrollment: String,
+    pub(crate) can_skip: bool,
+    pub(crate) can_send_now: bool,
+    pub(crate) can_finish_task: bool,
     pub(crate) decisions: Vec<Decision>,
 }
 

@@ -1,0 +1,243 @@
+//! Live edits: a new version of a running campaign's sequence, with a preview of what it does.
+
+use std::collections::BTreeMap;
+
+use jooper_core::{CampaignId, CampaignState, Draw, EnrollmentState, Origin, StepIndex};
+use jooper_storage::tables::{
+    CampaignRow, ENROLLMENT, EnrollmentRow, SEQUENCE, SequenceContent, SequenceRow,
+};
+use jooper_storage::{Batch, Column, Scan, StorageExt};
+use jooper_vault::Place;
+
+use crate::campaigns::Campaigns;
+use crate::decide::{Facts, Memory, cohort_moves, is_settled, migrate};
+use crate::error::EngineError;
+use crate::lane::{Command, append};
+use crate::model::{Cohort, Edit, Sequence};
+
+/// What an edit would do to the leads that are under way. Nothing is changed by looking.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EditPreview {
+    /// The number of the new version.
+    pub version: u32,
+    /// By the step that comes next for them: who moves and who stays.
+    pub steps: Vec<EditedStep>,
+    /// Leads that would move but cannot: the fate of their last mail is unknown.
+    pub unknown: usize,
+    /// Leads of older versions: edits move only those of the version before.
+    pub older: usize,
+    /// The most mails that are still to come if nothing is changed.
+    pub mails_before: usize,
+    /// The most mails that are still to come after the edit.
+    pub mails_after: usize,
+}
+
+/// The leads for whom the same step comes next.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EditedStep {
+    /// The step of the running version, by its id.
+    pub step: String,
+    /// How many stay.
+    pub stay: usize,
+    /// How many move, by the id of the step that comes next for them then; `end` for those whom it
+    /// ends.
+    pub go_on_with: BTreeMap<String, usize>,
+}
+
+impl EditedStep {
+    /// How many move.
+    pub fn moving(&self) -> usize {
+        self.go_on_with.values().sum()
+    }
+}
+
+impl Campaigns {
+    /// Says what an edit would do.
+    ///
+    /// # Errors
+    /// [`EngineError::Edit`] names what is wrong with it; [`EngineError::State`] when the campaign
+    /// has ended.
+    pub async fn preview_edit(
+        &self,
+        campaign: CampaignId,
+        sequence: &Sequence,
+        edit: &Edit,
+    ) -> Result<EditPreview, EngineError> {
+        let summary = self.get(campaign).await?;
+        let old = &summary.sequence;
+        let (row, new) = self.next_version(campaign, sequence, edit).await?;
+        let version = row.sequence_version + 1;
+        let draw = Draw::new(row.seed as u64);
+        let fields = BTreeMap::new();
+        let facts = Facts {
+            schedule: &summary.settings.schedule,
+            zone: None,
+            country: None,
+            fields: &fields,
+        };
+        let mut preview = EditPreview {
+            version,
+            ..EditPreview::default()
+        };
+        let mut steps: BTreeMap<u16, EditedStep> = BTreeMap::new();
+        for enrollment in self.open_enrollments(campaign).await? {
+            if enrollment.sequence_version != row.sequence_version {
+                preview.older += 1;
+                continue;
+            }
+            let node = Memory::of(&enrollment, old).node;
+            let known = steps.entry(node).or_insert_with(|| EditedStep {
+                step: old.id_at(usize::from(node)),
+                ..EditedStep::default()
+            });
+            let before = to_come(&enrollment, old);
+            preview.mails_before += before;
+            let moves = cohort_moves(edit, &enrollment, old, version, draw);
+            let now = self.engine.now();
+            let moved = moves.then(|| migrate(&enrollment, &facts, now, old, &new, version, draw));
+            match moved {
+                Some(Some(decision)) => {
+                    let next = decision.next;
+                    preview.mails_after += to_come(&next, &new);
+                    let node = usize::from(Memory::of(&next, &new).node);
+                    let id = if next.state == EnrollmentState::Finished {
+                        crate::model::END.to_owned()
+                    } else {
+                        new.id_at(node)
+                    };
+                    *known.go_on_with.entry(id).or_default() += 1;
+                }
+                stays => {
+                    preview.unknown += usize::from(stays.is_some());
+                    preview.mails_after += before;
+                    known.stay += 1;
+                }
+            }
+        }
+        preview.steps = steps.into_values().collect();
+        Ok(preview)
+    }
+
+    /// Saves a sequence as the next version of a campaign's, and moves leads to it. Leads that are
+    /// enrolled later get the new version.
+    ///
+    /// # Errors
+    /// As [`Campaigns::preview_edit`].
+    pub async fn edit(
+        &self,
+        campaign: CampaignId,
+        sequence: &Sequence,
+        edit: &Edit,
+    ) -> Result<u32, EngineError> {
+        let summary = self.get(campaign).await?;
+        let (row, new) = self.next_version(campaign, sequence, edit).await?;
+        let version = row.sequence_version + 1;
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let key = [row.sequence.to_value(), version.to_value()];
+        let content = serde_json::to_value(&new).map_err(|_| EngineError::Content("sequence"))?;
+        let place = Place::new(&SEQUENCE, "content", &key);
+        let saved = SequenceRow {
+            id: row.sequence,
+            version,
+            created_at: self.engine.now(),
+            steps: new.mail_count(),
+            content: vault
+                .own()
+                .seal(&place, Origin::Customer, &SequenceContent(content))?,
+        };
+        let found = self.row(campaign).await?;
+        if found.record.sequence_version != row.sequence_version {
+            return Err(EngineError::State(
+                "somebody else edited the campaign meanwhile; look at it again",
+            ));
+        }
+        let next = CampaignRow {
+            sequence_version: version,
+            ..found.record
+        };
+        let state = next.state;
+        let mut batch = Batch::new(self.workspace)
+            .insert(&saved)
+            .update(&next, found.version);
+        // Ids of steps are words of people: lanes get places.
+        let edit = places(edit, &summary.sequence);
+        for mailbox in summary.settings.mailboxes {
+            let command = Command::Migrate {
+                campaign,
+                from: row.sequence_version,
+                to: version,
+                edit: edit.clone(),
+            };
+            batch = append(&self.engine, batch, mailbox, &command)?;
+        }
+        let batch = self.log_change(batch, campaign, state);
+        self.engine.storage().commit(batch).await?;
+        Ok(version)
+    }
+
+    async fn next_version(
+        &self,
+        campaign: CampaignId,
+        sequence: &Sequence,
+        edit: &Edit,
+    ) -> Result<(CampaignRow, Sequence), EngineError> {
+        let row = self.row(campaign).await?.record;
+        if matches!(row.state, CampaignState::Finished | CampaignState::Stopped) {
+            return Err(EngineError::State(
+                "the campaign has ended; create a new one",
+            ));
+        }
+        let old = self.sequence_of(campaign, row.sequence_version).await?;
+        edit.check(&old)?;
+        let new = sequence.clone().following(&old)?;
+        Ok((row, new))
+    }
+
+    async fn open_enrollments(
+        &self,
+        campaign: CampaignId,
+    ) -> Result<Vec<EnrollmentRow>, EngineError> {
+        let mut open = Vec::new();
+        for state in [
+            EnrollmentState::Active,
+            EnrollmentState::Paused,
+            EnrollmentState::Parked,
+        ] {
+            let prefix = vec![campaign.to_value(), state.to_value()];
+            let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+            let rows = self
+                .engine
+                .storage()
+                .collect::<EnrollmentRow>(self.workspace, scan)
+                .await?;
+            open.extend(rows.into_iter().map(|row| row.record));
+        }
+        Ok(open)
+    }
+}
+
+/// The mails that are still open: the most that can come.
+fn to_come(enrollment: &EnrollmentRow, sequence: &Sequence) -> usize {
+    if enrollment.state == EnrollmentState::Finished {
+        return 0;
+    }
+    let mails = sequence.mails().map(|(mail, _): (StepIndex, _)| mail);
+    mails.filter(|mail| !is_settled(enrollment, *mail)).count()
+}
+
+/// The same edit with the places of steps instead of their ids.
+fn places(edit: &Edit, old: &Sequence) -> Edit {
+    let place = |cohort: &Cohort| match cohort {
+        Cohort::At(id) => old
+            .node_named(id)
+            .map_or_else(|| cohort.clone(), |node| Cohort::AtPlace(node as u16)),
+        other => other.clone(),
+    };
+    let rules = edit.rules.iter();
+    Edit {
+        rules: rules
+            .map(|(cohort, action)| (place(cohort), *action))
+            .collect(),
+        otherwise: edit.otherwise,
+    }
+}

@@ -1,0 +1,211 @@
+//! A mail that a user sends to themselves, to see what a lead would get.
+
+use jooper_consent::{Acquired, CapFacts, Gate, Proof, Recipient, SendIntent, TransportPolicy};
+use jooper_core::{CampaignId, EmailAddress, LeadId, SendKey, StepIndex, UserId};
+use jooper_storage::tables::{LEAD, LeadProfile, LeadRow, SendRow};
+use jooper_storage::{Batch, Column, ColumnOp, StorageExt, Write};
+use jooper_transport::{Outcome, OutgoingMail};
+use jooper_vault::{Place, VaultError};
+use uuid::Uuid;
+
+use super::Lane;
+use crate::error::EngineError;
+use crate::ledger;
+use crate::planner::RecentSend;
+use crate::render::{Letter, render};
+use crate::token::AttemptToken;
+
+/// Which mail, and who wants to see it.
+pub(super) struct Wanted {
+    pub(super) user: UserId,
+    pub(super) key: Uuid,
+    pub(super) campaign: CampaignId,
+    pub(super) version: u32,
+    pub(super) step: StepIndex,
+    pub(super) variant: u8,
+    pub(super) lead: LeadId,
+}
+
+impl Lane<'_> {
+    /// Sends a test through the gate, by the ledger, like any mail; it counts for the mailbox's
+    /// budgets but waits for none. What cannot be sent is dropped, and told in the log of the
+    /// process: nobody waits for it.
+    pub(super) async fn test_mail(&mut self, wanted: &Wanted) -> Result<(), EngineError> {
+        let key = SendKey::Test {
+            user: wanted.user,
+            key: wanted.key,
+        };
+        let before = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        if before
+            .as_ref()
+            .is_some_and(|row| !ledger::may_reserve(&row.record))
+        {
+            return Ok(());
+        }
+        let from = EmailAddress::parse(&self.profile.email)
+            .map_err(|_| EngineError::Content("mailbox address"))?;
+        let planned = before.as_ref().map_or_else(
+            || ledger::planned_service(key, self.mailbox, self.now()),
+            |row| row.record.clone(),
+        );
+        let to = (
+            self.vault.email_index(&from),
+            self.vault.domain_index(from.domain()),
+        );
+        let reserved = ledger::reserved_test(planned, self.token, to.0, to.1);
+        let Some(mail) = self.compose_test(wanted, &from, &reserved).await? else {
+            tracing::warn!(send = ?key, "a test mail could not be written");
+            return Ok(());
+        };
+        let intent = self.test_intent(key, &from).await?;
+        let spent = self
+            .recent
+            .with(RecentSend::new(self.now(), wanted.campaign));
+        let recent = ("recent", ColumnOp::Set(spent.to_bytes().to_value()));
+        let batch = ledger::write(self.batch(), &reserved, before.as_ref())
+            .write(Write::Patch(self.key(), vec![recent]));
+        let gate = &self.engine.parts.gate;
+        let (permit, _) = match gate.acquire(self.workspace, &intent, batch).await {
+            Ok(Acquired::Permit(permit, trace)) => (permit, trace),
+            Ok(Acquired::Refused(judgement)) => {
+                let why = jooper_consent::explain(&judgement.trace);
+                tracing::warn!(send = ?key, ?why, "a test mail was refused");
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.recent = spent;
+        let row = self.reread(&key).await?;
+        let transport = self.engine.parts.dispatcher.transport();
+        let release = Gate::release_write(permit.id());
+        let Ok(base) = transport.evidence_base(self.account_ref()).await else {
+            let reason = jooper_core::NotSentReason::Unreachable;
+            let next = ledger::not_sent(row.record, reason, self.now());
+            let batch = self.batch().update(&next, row.version).write(release);
+            return Ok(self.engine.storage().commit(batch).await?);
+        };
+        let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
+        let batch = self.batch().update(&posting, row.version);
+        self.engine.storage().commit(batch).await?;
+        let row = jooper_storage::Versioned {
+            record: posting,
+            version: row.version + 1,
+        };
+        let outcome = self
+            .engine
+            .parts
+            .dispatcher
+            .dispatch(self.workspace, self.mailbox, permit, mail)
+            .await;
+        let next = match outcome {
+            Ok(Outcome::Sent(receipt)) => {
+                return self
+                    .settle_sent(row, &receipt, vec![release], Vec::new(), None)
+                    .await;
+            }
+            Ok(Outcome::NotSent { reason, .. }) => {
+                ledger::not_sent(row.record.clone(), reason, self.now())
+            }
+            Ok(Outcome::Unknown(_)) => ledger::unknown(row.record.clone()),
+            Err(_) => {
+                let reason = jooper_core::NotSentReason::LeaseExpired;
+                ledger::not_sent(row.record.clone(), reason, self.now())
+            }
+        };
+        let batch: Batch = self.batch().update(&next, row.version).write(release);
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    async fn compose_test(
+        &mut self,
+        wanted: &Wanted,
+        to: &EmailAddress,
+        row: &SendRow,
+    ) -> Result<Option<OutgoingMail>, EngineError> {
+        let loaded = self.campaign(wanted.campaign, wanted.version).await?;
+        let key = vec![wanted.lead.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<LeadRow>(self.workspace, key.clone())
+            .await?;
+        let Some(lead) = found else { return Ok(None) };
+        let subject = match self.vault.subject(wanted.lead).await {
+            Ok(subject) => subject,
+            Err(VaultError::NoKey { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let place = Place::new(&LEAD, "profile", &key);
+        let person: LeadProfile = subject.open(&place, &lead.record.profile)?;
+        let identity = self.engine.identity(self.workspace).await?;
+        let token = AttemptToken {
+            send_key: row.key,
+            attempt: row.attempt,
+        };
+        let letter = Letter {
+            sequence: &loaded.sequence,
+            step: wanted.step,
+            variant: wanted.variant,
+            root: None,
+            first_contact: true,
+            person: &person,
+            to,
+            from: to,
+            from_name: &self.profile.display_name,
+            identity: &identity,
+            unsubscribe_url: identity.privacy_url.clone(),
+            references: Vec::new(),
+            token: token.write(&self.vault, to.domain()),
+            now: self.now(),
+        };
+        let Ok((raw, _)) = render(&letter) else {
+            return Ok(None);
+        };
+        Ok(OutgoingMail::new(raw, None).ok())
+    }
+
+    async fn test_intent(
+        &self,
+        key: SendKey,
+        to: &EmailAddress,
+    ) -> Result<SendIntent, EngineError> {
+        let platform = self.engine.parts.vault.platform().await?;
+        let platform_variants = platform.variant_indexes(to);
+        let transport = self.engine.parts.dispatcher.transport();
+        let policy = transport.capabilities().policy;
+        let identity = self.engine.identity(self.workspace).await?;
+        let parts = [
+            &identity.legal_name,
+            &identity.postal_address,
+            &identity.privacy_url,
+        ];
+        Ok(SendIntent {
+            key,
+            proof: platform_variants
+                .first()
+                .map_or(Proof::None, |index| Proof::OwnAddress(*index)),
+            recipient: Recipient {
+                lead: None,
+                company: None,
+                country: None,
+                email_index: self.vault.email_index(to),
+                contact_index: self.vault.contact_index(to),
+                domain_index: self.vault.domain_index(to.domain()),
+                variants: self.vault.variant_indexes(to),
+                platform_variants,
+                address: to.clone(),
+                role_address: false,
+            },
+            mailbox: self.mailbox,
+            campaign: None,
+            enrollment: None,
+            identity_complete: !parts.iter().any(|part| part.trim().is_empty()),
+            transport: TransportPolicy::named(policy),
+            caps: CapFacts::default(),
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! Who waits at this lane: one read for each campaign and number of mails, however many wait.
+
+use std::ops::Bound;
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::EnrollmentState;
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
+use jooper_storage::{Column, Scan, StorageExt, Value, Versioned};
+
+use super::Lane;
+use crate::decide::Event;
+use crate::error::EngineError;
+use crate::model::CatchUp;
+use crate::planner::Head;
+
+impl Lane<'_> {
+    /// Whoever has waited longest of each campaign and number of mails, due or not.
+    pub(super) async fn heads(&self) -> Result<Vec<Head>, EngineError> {
+        let mut heads: Vec<Head> = Vec::new();
+        let mut prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
+        let mut from = Bound::Unbounded;
+        loop {
+            let scan = Scan::table(&ENROLLMENT)
+                .by("by_turn")
+                .prefix(prefix.clone())
+                .range(from, Bound::Unbounded)
+                .limit(1);
+            let page = self
+                .engine
+                .storage()
+                .page::<EnrollmentRow>(self.workspace, scan)
+                .await?;
+            match page.records.into_iter().next() {
+                Some(found) => {
+                    let row = found.record;
+                    heads.push(Head {
+                        campaign: row.campaign,
+                        sent: row.sent,
+                        due_at: row.due_at.unwrap_or(Timestamp::MIN),
+                        id: row.id,
+                    });
+                    // The next campaign with as many mails.
+                    prefix.truncate(2);
+                    prefix.push(row.sent.to_value());
+                    from = Bound::Excluded(row.campaign.to_value());
+                }
+                // The next number of mails.
+                None if prefix.len() == 3 => {
+                    from = Bound::Excluded(prefix.pop().unwrap_or(Value::Null));
+                }
+                None => return Ok(heads),
+            }
+        }
+    }
+
+    /// Some of what is due, earliest first.
+    pub(super) async fn due(
+        &self,
+        before: Timestamp,
+    ) -> Result<Vec<Versioned<EnrollmentRow>>, EngineError> {
+        let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_due")
+            .prefix(prefix)
+            .range(
+                Bound::Included(Value::Int(i64::MIN)),
+                Bound::Included(before.to_value()),
+            )
+            .limit(50);
+        let page = self
+            .engine
+            .storage()
+            .page::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        Ok(page.records)
+    }
+
+    /// After a long downtime: what is late asks a person first, where the schedule says so.
+    ///
+    /// The lane's highest time stays what it was until this is done, so that a crash in between
+    /// does it again.
+    pub(super) async fn catch_up(&mut self) -> Result<(), EngineError> {
+        let most = SignedDuration::from_hours(i64::from(self.engine.settings.overdue_hours));
+        let now = self.now();
+        if now.duration_since(self.row.high_water) <= most {
+            return Ok(());
+        }
+        let Ok(late_since) = now.checked_sub(most) else {
+            return Ok(());
+        };
+        let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
+        let range = (
+            Bound::Included(Value::Int(i64::MIN)),
+            Bound::Excluded(late_since.to_value()),
+        );
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_due")
+            .prefix(prefix)
+            .range(range.0, range.1);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        for found in rows {
+            let row = found.record;
+            let loaded = self.campaign(row.campaign, row.sequence_version).await?;
+            if loaded.settings.schedule.catch_up == CatchUp::Ask
+                && let Some(due_at) = row.due_at
+            {
+                let late = now.duration_since(due_at);
+                self.happen(row.id, &Event::Overdue { late }).await?;
+            }
+        }
+        Ok(())
+    }
+}

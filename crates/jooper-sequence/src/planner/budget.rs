@@ -1,0 +1,91 @@
+//! Whether a mailbox may send now, by what it sent lately (law L12).
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::locale::zone_of;
+use super::recent::Recent;
+use super::window::start_of;
+use crate::model::Schedule;
+
+/// How much later than its reservation a mail may reach the provider: the permit's ten seconds, and
+/// the second that is cut off. Two mails a full day apart stay a day apart however long they took.
+const LATEST: SignedDuration = SignedDuration::from_secs(11);
+
+/// A budget that is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full {
+    /// When to look again. A budget may be full then for another reason; it is never free earlier.
+    pub until: Timestamp,
+    /// The budget, in words.
+    pub budget: &'static str,
+    /// How many mails it allows.
+    pub most: u32,
+}
+
+/// The budget of a mailbox that forbids a send now, if any: civil day, 24 hours, hour; the ramp
+/// lowers the first two.
+///
+/// `now` must never run back: pass the highest time that the lane has seen. Civil days are those of
+/// the schedule's zone. `connected_at` is where the ramp begins.
+pub fn budget(
+    schedule: &Schedule,
+    recent: &Recent,
+    connected_at: Timestamp,
+    now: Timestamp,
+) -> Option<Full> {
+    let zone = zone_of(schedule, None);
+    let today = now.to_zoned_datetime(zone.clone()).date();
+    let began = connected_at.to_zoned_datetime(zone.clone()).date();
+    let tomorrow = today.tomorrow().ok().and_then(|day| start_of(&zone, day))?;
+    let days = i64::from((today - began).get_days());
+    let ramp = schedule.limits.ramp.map(|ramp| ramp.cap(days));
+    let cap = schedule.daily_cap.min(ramp.unwrap_or(u32::MAX));
+    // A day's first instant, moved back by what a mail may take: whoever was reserved right before
+    // midnight counts into both days.
+    let midnight = start_of(&zone, today)?;
+    let since = midnight.saturating_sub(LATEST).unwrap_or(midnight);
+    let in_day = recent.times().filter(|at| *at >= since).count();
+    let civil = (in_day >= cap as usize).then_some(Full {
+        until: tomorrow,
+        budget: "mails in a day",
+        most: cap,
+    });
+    let rolling_cap = cap.min(schedule.limits.rolling_day.unwrap_or(u32::MAX));
+    let day = SignedDuration::from_hours(24);
+    let rolling = sliding(recent, now, day, rolling_cap, "mails in 24 hours").map(|full| Full {
+        // The ramp may allow more tomorrow.
+        until: match ramp {
+            Some(_) => full.until.min(tomorrow),
+            None => full.until,
+        },
+        ..full
+    });
+    let hour = SignedDuration::from_hours(1);
+    let hourly = schedule.limits.hourly;
+    let hourly = hourly.and_then(|cap| sliding(recent, now, hour, cap, "mails in an hour"));
+    [civil, rolling, hourly]
+        .into_iter()
+        .flatten()
+        .max_by_key(|full| full.until)
+}
+
+/// A budget for any span of this length.
+fn sliding(
+    recent: &Recent,
+    now: Timestamp,
+    span: SignedDuration,
+    cap: u32,
+    budget: &'static str,
+) -> Option<Full> {
+    let leaves = |at: Timestamp| {
+        at.checked_add(span.saturating_add(LATEST))
+            .unwrap_or(Timestamp::MAX)
+    };
+    let inside: Vec<_> = recent.times().map(leaves).filter(|at| *at > now).collect();
+    let over = inside.len().checked_sub(cap as usize)?;
+    Some(Full {
+        until: *inside.get(over).or(inside.last())?,
+        budget,
+        most: cap,
+    })
+}

@@ -1,0 +1,461 @@
+//! Sequences that branch, budgets, live edits and daily verbs, over a store in memory and a
+//! transport that records.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{
+    CampaignId, Clock, EnrollmentState, EventKind, FinishReason, SendKey, SendState, SkipReason,
+    StepIndex, UserId, WaitReason,
+};
+use jooper_sequence::model::{
+    Action, Cohort, Delay, Edit, Limits, Schedule, Sequence, StepBuilder,
+};
+use jooper_sequence::{QueuedStep, TestMail};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_storage::{LogCursor, Scan, StorageExt};
+use jooper_transport::{Outcome, UnknownCause};
+use support::{SEQUENCE, World};
+use uuid::Uuid;
+
+const BRANCHES: &str = r#"
+    name = "Branches"
+    on_reply = "continue"
+    [[step]]
+    id = "hello"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First."
+    [[step]]
+    id = "looked"
+    wait_for = { event = { clicked = "hello" }, at_most = "2 days", otherwise = "nudge" }
+    [[step]]
+    id = "call"
+    task = { title = "Call {{ first_name }}" }
+    then = "last"
+    [[step]]
+    id = "nudge"
+    wait = "2 days"
+    when = { not = { field = { name = "first_name", is = "jo2" } } }
+    [[step.variant]]
+    body = "Did you see this?"
+    [[step]]
+    id = "last"
+    wait = "4 days"
+    [[step.variant]]
+    body = "Last."
+"#;
+
+async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
+    let scan = Scan::table(&ENROLLMENT);
+    let rows = world.store.collect(world.workspace, scan).await.unwrap();
+    rows.into_iter().map(|row| row.record).collect()
+}
+
+async fn sends(world: &World) -> Vec<SendRow> {
+    let scan = Scan::table(&SEND);
+    let rows = world.store.collect(world.workspace, scan).await.unwrap();
+    rows.into_iter().map(|row| row.record).collect()
+}
+
+async fn enrollment_of(world: &World, lead: usize) -> EnrollmentRow {
+    let all = enrollments(world).await;
+    all.into_iter()
+        .find(|row| row.lead == world.leads[lead])
+        .unwrap()
+}
+
+fn user() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(1))
+}
+
+/// Conservation from rows: every mail of every enrollment that has ended has one row, settled.
+async fn assert_balance(world: &World, mails: usize) {
+    let ended = enrollments(world).await;
+    let ended: BTreeSet<_> = ended
+        .iter()
+        .filter(|row| row.state == EnrollmentState::Finished)
+        .map(|row| row.id)
+        .collect();
+    let mut counted: BTreeMap<_, usize> = BTreeMap::new();
+    for row in sends(world).await {
+        let Some(id) = row.enrollment.filter(|id| ended.contains(id)) else {
+            continue;
+        };
+        assert!(
+            matches!(row.state, SendState::Sent | SendState::Skipped),
+            "{row:?}"
+        );
+        *counted.entry(id).or_default() += 1;
+    }
+    assert_eq!(counted.len(), ended.len());
+    assert!(counted.values().all(|count| *count == mails), "{counted:?}");
+}
+
+/// What became of each mail of a lead: sent, or the reason why not.
+async fn fates(world: &World, n: usize) -> BTreeMap<u16, Option<SkipReason>> {
+    let lead = Some(world.leads[n]);
+    let rows = sends(world).await;
+    let theirs = rows.into_iter().filter(|row| row.lead == lead);
+    theirs.map(|row| (row.step.unwrap().0, row.skip)).collect()
+}
+
+#[tokio::test]
+async fn leads_go_the_way_that_fits_them_and_every_mail_is_accounted_for() {
+    let world = World::new(3).await;
+    let campaign = world.campaign_of(BRANCHES, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 3);
+    // The first one follows the link: a person calls, then the last mail goes.
+    let eager = enrollment_of(&world, 0).await;
+    campaigns.clicked(eager.id, StepIndex(0)).await.unwrap();
+    world.run_for(2).await;
+    let tasks = campaigns.tasks(campaign).await.unwrap();
+    assert_eq!(tasks.len(), 1);
+    assert_eq!(
+        (tasks[0].enrollment, tasks[0].title.as_str()),
+        (eager.id, "Call Jo0")
+    );
+    campaigns.task_done(eager.id).await.unwrap();
+    world.run_for(24 * 21).await;
+    let branch = Some(SkipReason::Branch);
+    assert_eq!(
+        fates(&world, 0).await,
+        BTreeMap::from([(0, None), (1, branch), (2, None)])
+    );
+    assert_eq!(
+        fates(&world, 1).await,
+        BTreeMap::from([(0, None), (1, None), (2, None)])
+    );
+    assert_eq!(
+        fates(&world, 2).await,
+        BTreeMap::from([(0, None), (1, branch), (2, None)])
+    );
+    for row in enrollments(&world).await {
+        assert_eq!(row.finish, Some(FinishReason::Completed));
+    }
+    assert_balance(&world, 3).await;
+}
+
+#[tokio::test]
+async fn a_skipped_step_a_hurried_one_and_the_queue_are_what_people_see() {
+    let world = World::new(2).await;
+    let campaign = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24).await;
+    let first = enrollment_of(&world, 0).await;
+    let week = world.clock.now() + SignedDuration::from_hours(24 * 7);
+    let queue = campaigns.queue(world.mailbox, week, 100).await.unwrap();
+    assert_eq!(queue.len(), 2);
+    assert!(queue.iter().all(|entry| entry.next == QueuedStep::Mail(2)));
+    assert!(queue[0].due_at <= queue[1].due_at);
+    campaigns.skip(first.id).await.unwrap();
+    world.run_for(1).await;
+    let queue = campaigns.queue(world.mailbox, week, 100).await.unwrap();
+    let entry = queue.iter().find(|entry| entry.enrollment == first.id);
+    assert_eq!(entry.map(|entry| &entry.next), Some(&QueuedStep::Mail(3)));
+    // "Now" passes over the planned time and the window, never over the gate: two days and a half
+    // between two mails to one person hold.
+    campaigns.send_now(first.id).await.unwrap();
+    world.run_for(2).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    world.run_for(60).await;
+    let now = sends(&world).await;
+    let third = now.iter().find(|row| row.key == step(&first, 2)).unwrap();
+    assert_eq!(third.state, SendState::Sent);
+    world.run_for(24 * 21).await;
+    assert_balance(&world, 3).await;
+    assert!(campaigns.get(campaign).await.is_ok());
+}
+
+fn step(enrollment: &EnrollmentRow, step: u16) -> SendKey {
+    SendKey::Step {
+        enrollment: enrollment.id,
+        step: StepIndex(step),
+    }
+}
+
+#[tokio::test]
+async fn a_test_goes_to_the_user_and_never_to_the_lead() {
+    let world = World::new(1).await;
+    let campaign = world.campaign_of(BRANCHES, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let test = TestMail {
+        campaign,
+        step: StepIndex(0),
+        variant: 0,
+        lead: world.leads[0],
+        mailbox: world.mailbox,
+        user: user(),
+    };
+    let key = Uuid::from_u128(77);
+    campaigns.test_mail(&test, key).await.unwrap();
+    // The button pressed twice is one mail.
+    let send_key = campaigns.test_mail(&test, key).await.unwrap();
+    world.run_for(1).await;
+    let tests: Vec<_> = world
+        .transport
+        .accepted()
+        .into_iter()
+        .filter(|(_, key, _)| *key == send_key)
+        .collect();
+    assert_eq!(tests.len(), 1);
+    let mail = &tests[0].2;
+    assert!(mail.to().to_string().ends_with("@sender.example"));
+    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
+    assert!(raw.contains("Subject: Hello Jo0"), "{raw}");
+    assert!(
+        !raw.contains("t.example.com/u/"),
+        "a link that unsubscribes: {raw}"
+    );
+    let row = sends(&world)
+        .await
+        .into_iter()
+        .find(|row| row.key == send_key);
+    assert_eq!(row.unwrap().state, SendState::Sent);
+    let stranger = TestMail {
+        user: UserId::from_uuid(Uuid::from_u128(2)),
+        ..test
+    };
+    assert!(
+        campaigns
+            .test_mail(&stranger, Uuid::from_u128(78))
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_send_is_released_once_under_a_name() {
+    let world = World::new(1).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world
+        .transport
+        .script(Outcome::Unknown(UnknownCause::Timeout));
+    world.campaign_of(SEQUENCE, Schedule::default()).await;
+    world
+        .inbox
+        .1
+        .store(true, std::sync::atomic::Ordering::SeqCst);
+    world.run_for(1).await;
+    let enrollment = enrollment_of(&world, 0).await;
+    let key = step(&enrollment, 0);
+    let find = || async {
+        let rows = sends(&world).await;
+        rows.into_iter().find(|row| row.key == key).unwrap()
+    };
+    if find().await.state == SendState::Unknown {
+        campaigns
+            .release(enrollment.id, StepIndex(0), user())
+            .await
+            .unwrap();
+        world.run_for(1).await;
+        let row = find().await;
+        assert_eq!((row.released, row.released_by), (1, Some(user())));
+        assert_eq!(row.attempt, 2);
+        let again = campaigns.release(enrollment.id, StepIndex(0), user()).await;
+        assert!(again.is_err(), "never twice");
+    }
+    let nothing = campaigns.release(enrollment.id, StepIndex(2), user()).await;
+    assert!(nothing.is_err());
+}
+
+async fn times_of(world: &World) -> Vec<(CampaignId, Timestamp)> {
+    let mut times: Vec<_> = sends(world)
+        .await
+        .into_iter()
+        .filter(|row| row.state == SendState::Sent)
+        .filter_map(|row| Some((row.campaign?, row.posting_at?)))
+        .collect();
+    times.sort_by_key(|(_, at)| *at);
+    times
+}
+
+#[tokio::test]
+async fn budgets_hold_and_campaigns_that_share_a_mailbox_take_turns() {
+    let mut world = World::new(30).await;
+    let schedule = Schedule {
+        limits: Limits {
+            hourly: Some(6),
+            workspace: Some(20),
+            ..Limits::default()
+        },
+        ..Schedule::default()
+    };
+    let one = world.campaign_of(SEQUENCE, schedule.clone()).await;
+    world.leads.clear();
+    for n in 100..130 {
+        world.add_lead(n, true).await;
+    }
+    let other = world.campaign_of(SEQUENCE, schedule).await;
+    world.run_for(9).await;
+    let times = times_of(&world).await;
+    assert_eq!(times.len(), 20, "the workspace's budget of the day");
+    for (at, (_, first)) in times.iter().enumerate() {
+        let hour = SignedDuration::from_hours(1);
+        let within = times[at..]
+            .iter()
+            .filter(|(_, t)| t.duration_since(*first) < hour);
+        assert!(within.count() <= 6);
+    }
+    let mine = times
+        .iter()
+        .filter(|(campaign, _)| *campaign == one)
+        .count();
+    let theirs = times
+        .iter()
+        .filter(|(campaign, _)| *campaign == other)
+        .count();
+    assert!(mine.abs_diff(theirs) <= 1, "{mine} and {theirs}");
+    world.run_for(24).await;
+    assert_eq!(times_of(&world).await.len(), 40, "and again the day after");
+}
+
+#[tokio::test]
+async fn one_recipient_domain_gets_no_more_than_its_share() {
+    let world = World::new(4).await;
+    let schedule = Schedule {
+        limits: Limits {
+            recipient_domain: Some(1),
+            ..Limits::default()
+        },
+        ..Schedule::default()
+    };
+    world.campaign_of(SEQUENCE, schedule).await;
+    world.run_for(9).await;
+    assert_eq!(
+        times_of(&world).await.len(),
+        4,
+        "four domains, one mail each"
+    );
+}
+
+fn second_version() -> Sequence {
+    let mail = |id: &str, body: &str| StepBuilder::follow_up(body).id(id).wait(Delay::days(3));
+    Sequence::builder("Three mails")
+        .step(StepBuilder::mail("Hello {{ first_name }}", "First.").id("1"))
+        .step(mail("new", "A new one."))
+        .step(mail("2", "Second."))
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_edit_does_what_its_preview_said_and_keeps_the_balance() {
+    let mut world = World::new(3).await;
+    let campaign = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24).await;
+    // Three have had the first mail; one more has had nothing when the edit comes.
+    world.leads.clear();
+    let late = world.add_lead(50, true).await;
+    campaigns.activate(campaign, &[late]).await.unwrap();
+    world.clock.advance_millis(1000 * 60 * 60 * 10);
+    let edit = Edit {
+        rules: vec![(Cohort::At("2".to_owned()), Action::Move)],
+        otherwise: Action::Stay,
+    };
+    let new = second_version();
+    let preview = campaigns.preview_edit(campaign, &new, &edit).await.unwrap();
+    assert_eq!(preview.version, 2);
+    let moving: usize = preview.steps.iter().map(|step| step.moving()).sum();
+    assert_eq!(moving, 3, "{preview:?}");
+    assert_eq!(
+        preview.steps.last().unwrap().go_on_with.get("new"),
+        Some(&3)
+    );
+    assert_eq!(
+        campaigns.get(campaign).await.unwrap().sequence_version,
+        1,
+        "only looked"
+    );
+    assert_eq!(campaigns.edit(campaign, &new, &edit).await.unwrap(), 2);
+    world.run_for(24 * 30).await;
+    let rows = enrollments(&world).await;
+    let moved = rows.iter().filter(|row| row.sequence_version == 2).count();
+    assert_eq!(moved, 3);
+    for row in &rows {
+        assert_eq!(row.finish, Some(FinishReason::Completed), "{row:?}");
+        let mails = if row.sequence_version == 2 { 4 } else { 3 };
+        let all = sends(&world).await;
+        let theirs = all
+            .iter()
+            .filter(|send| send.enrollment == Some(row.id))
+            .count();
+        assert_eq!(theirs, mails);
+    }
+    let log = world
+        .store
+        .read_log(
+            world.workspace,
+            LogCursor {
+                after: 0,
+                limit: 10_000,
+            },
+        )
+        .await
+        .unwrap();
+    let facts = log
+        .records
+        .iter()
+        .filter(|fact| fact.entry.kind == EventKind::Moved);
+    let reasons: Vec<_> = facts.map(|fact| fact.entry.dimensions.reason).collect();
+    assert_eq!(reasons, [Some(3 * 256 + 4); 3]);
+    let unnamed = Sequence::builder("x")
+        .step(StepBuilder::mail("s", "b"))
+        .build()
+        .unwrap();
+    assert!(
+        campaigns
+            .edit(campaign, &unnamed, &Edit::move_all())
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test]
+async fn after_a_long_downtime_what_is_late_asks_first() {
+    let world = World::new(2).await;
+    let campaign = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    // Nothing runs for three weeks.
+    world.clock.advance_millis(1000 * 60 * 60 * 24 * 21);
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    for row in enrollments(&world).await {
+        assert_eq!(row.wait, Some(WaitReason::Overdue));
+    }
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.resume_overdue(campaign).await.unwrap();
+    world.run_for(24 * 21).await;
+    assert_balance(&world, 3).await;
+    assert_eq!(world.transport.accepted().len(), 6);
+}
+
+#[tokio::test]
+async fn whoever_may_come_back_comes_back_after_the_time_that_the_rule_says() {
+    let rule = "[re_enroll]\nafter = \"30 days\"\n[[step]]";
+    let once = "name = \"Once\"\n[[step]]\n[[step.variant]]\nsubject = \"Hello\"\nbody = \"b\"\n";
+    let again = once.replace("[[step]]", rule);
+    for (text, comes_back) in [(once, false), (again.as_str(), true)] {
+        let world = World::new(1).await;
+        let campaign = world.campaign_of(text, Schedule::default()).await;
+        let campaigns = world.engine.campaigns(world.workspace);
+        world.run_for(24).await;
+        let early = campaigns.activate(campaign, &world.leads).await.unwrap();
+        assert_eq!(early.enrolled, 0, "{early:?}");
+        world.run_for(24 * 40).await;
+        let late = campaigns.activate(campaign, &world.leads).await.unwrap();
+        assert_eq!(late.enrolled, usize::from(comes_back), "{late:?}");
+        world.run_for(24 * 7).await;
+        let mails = 1 + usize::from(comes_back);
+        assert_eq!(world.transport.accepted().len(), mails);
+        assert_balance(&world, 1).await;
+    }
+}

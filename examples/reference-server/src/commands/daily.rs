@@ -1,0 +1,313 @@
+//! What people do with campaigns day by day, from the command line while the server is stopped; a
+//! running server does it on its pages. The worker that starts next carries it out.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use jooper::core::{CampaignId, EnrollmentId, IdSource, LeadId, MailboxId, StepIndex, SystemIds};
+use jooper::sequence::model::{Action, Cohort, Edit, Sequence};
+use jooper::sequence::{Campaigns, QueuedStep, TestMail};
+
+use super::ConfigOption;
+use crate::config::{Config, passphrase};
+use crate::demo::say;
+use crate::error::{Context, ServerError};
+use crate::service::{self, Parts};
+use crate::web::App;
+
+/// Options of `campaign`.
+#[derive(Debug, Args)]
+pub(crate) struct CampaignOptions {
+    #[command(flatten)]
+    config: ConfigOption,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Lists campaigns and mailboxes with their ids.
+    List,
+    /// Shows what a mailbox has before it today.
+    Queue {
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
+    /// Shows the tasks that wait for a person.
+    Tasks {
+        /// The campaign.
+        campaign: CampaignId,
+    },
+    /// Skips the next mail or task of a lead.
+    Skip {
+        /// The lead in the campaign.
+        enrollment: EnrollmentId,
+    },
+    /// Lets the next mail of a lead go without waiting for its time.
+    SendNow {
+        /// The lead in the campaign.
+        enrollment: EnrollmentId,
+    },
+    /// Marks the task of a lead as done.
+    Done {
+        /// The lead in the campaign.
+        enrollment: EnrollmentId,
+    },
+    /// Adds leads to a running campaign.
+    Add {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The leads.
+        #[arg(required = true)]
+        leads: Vec<LeadId>,
+    },
+    /// Releases one send of unknown fate for one further attempt, once, in the owner's name.
+    Release {
+        /// The lead in the campaign.
+        enrollment: EnrollmentId,
+        /// The mail's number in the ledger: 0 is the first.
+        mail: u16,
+    },
+    /// Lets go on what a downtime made late.
+    ResumeOverdue {
+        /// The campaign.
+        campaign: CampaignId,
+    },
+    /// Sends one mail to yourself, as a lead would get it.
+    Test {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The mailbox that sends and receives it.
+        mailbox: MailboxId,
+        /// The lead whose fields fill it.
+        lead: LeadId,
+        /// The mail's number: 0 is the first.
+        #[arg(long, default_value_t = 0)]
+        mail: u16,
+        /// The variant: 0 is the first.
+        #[arg(long, default_value_t = 0)]
+        variant: u8,
+    },
+    /// Saves a new version of a running campaign's sequence; says first what that does.
+    Edit {
+        /// The campaign.
+        campaign: CampaignId,
+        /// The sequence as TOML.
+        file: PathBuf,
+        /// Who goes on with the new version.
+        #[arg(long, value_enum, default_value_t = Moves::NotStarted)]
+        moves: Moves,
+        /// Does it; without this, only says what it would do.
+        #[arg(long)]
+        apply: bool,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Moves {
+    /// Nobody: only leads who come later.
+    Nobody,
+    /// Those to whom nothing was sent yet.
+    NotStarted,
+    /// Everybody.
+    Everybody,
+}
+
+impl Moves {
+    fn edit(self) -> Edit {
+        match self {
+            Self::Nobody => Edit::stay_all(),
+            Self::NotStarted => Edit {
+                rules: vec![(Cohort::NotStarted, Action::Move)],
+                otherwise: Action::Stay,
+            },
+            Self::Everybody => Edit::move_all(),
+        }
+    }
+}
+
+/// Does one thing and ends.
+pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError> {
+    let config = Config::read(&options.config.config)?;
+    let parts = Parts {
+        files: config.files(),
+        passphrase: passphrase()?,
+        google: config.google.clone(),
+        public_url: config.public_url.clone(),
+        engine: config.engine.clone(),
+    };
+    let jooper = service::open(parts, |builder| builder).await?;
+    let app = App::serve(jooper, &config).await?;
+    let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    match options.verb {
+        Verb::List => list(&app).await,
+        Verb::Queue { mailbox } => queue(&app, &campaigns, mailbox).await,
+        Verb::Tasks { campaign } => {
+            let tasks = campaigns.tasks(campaign).await.context("the tasks")?;
+            for task in &tasks {
+                say(&format!(
+                    "{}  {}  lead {}",
+                    task.enrollment, task.title, task.lead
+                ));
+            }
+            say(&format!("{} tasks", tasks.len()));
+            Ok(())
+        }
+        Verb::Skip { enrollment } => {
+            campaigns.skip(enrollment).await.context("skip")?;
+            noted()
+        }
+        Verb::SendNow { enrollment } => {
+            campaigns.send_now(enrollment).await.context("send now")?;
+            noted()
+        }
+        Verb::Done { enrollment } => {
+            campaigns.task_done(enrollment).await.context("done")?;
+            noted()
+        }
+        Verb::Add { campaign, leads } => {
+            let report = campaigns
+                .activate(campaign, &leads)
+                .await
+                .context("the leads")?;
+            say(&format!("{} enrolled", report.enrolled));
+            for refusal in report.refused {
+                say(&format!("{}: {}", refusal.lead, refusal.reason));
+            }
+            Ok(())
+        }
+        Verb::Release { enrollment, mail } => {
+            let step = StepIndex(mail);
+            campaigns
+                .release(enrollment, step, app.owner)
+                .await
+                .context("release")?;
+            noted()
+        }
+        Verb::ResumeOverdue { campaign } => {
+            campaigns.resume_overdue(campaign).await.context("resume")?;
+            noted()
+        }
+        Verb::Test {
+            campaign,
+            mailbox,
+            lead,
+            mail,
+            variant,
+        } => {
+            let test = TestMail {
+                campaign,
+                step: StepIndex(mail),
+                variant,
+                lead,
+                mailbox,
+                user: app.owner,
+            };
+            let key = SystemIds.uuid(app.now());
+            campaigns.test_mail(&test, key).await.context("test")?;
+            noted()
+        }
+        Verb::Edit {
+            campaign,
+            file,
+            moves,
+            apply,
+        } => {
+            let text = std::fs::read_to_string(&file).map_err(|source| ServerError::File {
+                what: "sequence",
+                path: file.clone(),
+                source,
+            })?;
+            let sequence = Sequence::from_toml(&text).context(format!("{}", file.display()))?;
+            edit(&campaigns, campaign, &sequence, &moves.edit(), apply).await
+        }
+    }
+}
+
+fn noted() -> Result<(), ServerError> {
+    say("Noted; the worker carries it out when the server runs.");
+    Ok(())
+}
+
+async fn list(app: &App) -> Result<(), ServerError> {
+    let workspace = app.jooper.workspace(app.workspace);
+    for campaign in workspace.campaigns().list().await.context("campaigns")? {
+        let (name, state) = (&campaign.settings.name, campaign.state.name());
+        say(&format!("campaign  {}  {state}  {name}", campaign.id));
+    }
+    for (row, profile) in workspace.mailboxes().list().await.context("mailboxes")? {
+        say(&format!("mailbox   {}  {}", row.id, profile.email));
+    }
+    Ok(())
+}
+
+async fn queue(app: &App, campaigns: &Campaigns, mailbox: MailboxId) -> Result<(), ServerError> {
+    let all = campaigns.list().await.context("campaigns")?;
+    let shares = |settings: &jooper::sequence::model::CampaignSettings| {
+        settings.mailboxes.contains(&mailbox)
+    };
+    let until = all
+        .iter()
+        .filter(|campaign| shares(&campaign.settings))
+        .map(|campaign| campaigns.end_of_today(&campaign.settings.schedule))
+        .max();
+    let until = until.unwrap_or_else(|| app.now());
+    let queue = campaigns
+        .queue(mailbox, until, 1000)
+        .await
+        .context("the queue")?;
+    for entry in &queue {
+        let next = match &entry.next {
+            QueuedStep::Mail(place) => format!("mail {place}"),
+            QueuedStep::Step(id) => format!("step {id}"),
+            _ => "something".to_owned(),
+        };
+        let (due, lead) = (entry.due_at, entry.lead);
+        say(&format!("{due}  {next}  {}  lead {lead}", entry.enrollment));
+    }
+    say(&format!("{} until {until}", queue.len()));
+    Ok(())
+}
+
+async fn edit(
+    campaigns: &Campaigns,
+    campaign: CampaignId,
+    sequence: &Sequence,
+    edit: &Edit,
+    apply: bool,
+) -> Result<(), ServerError> {
+    let preview = campaigns
+        .preview_edit(campaign, sequence, edit)
+        .await
+        .context("the edit")?;
+    say(&format!("Version {}", preview.version));
+    for step in &preview.steps {
+        say(&format!("before step {}: {} stay", step.step, step.stay));
+        for (id, leads) in &step.go_on_with {
+            say(&format!("  {leads} go on with {id}"));
+        }
+    }
+    if preview.unknown > 0 {
+        say(&format!(
+            "{} cannot move: the fate of a mail is unknown",
+            preview.unknown
+        ));
+    }
+    if preview.older > 0 {
+        say(&format!("{} finish an older version", preview.older));
+    }
+    say(&format!(
+        "mails still to come at most: {} now, {} then",
+        preview.mails_before, preview.mails_after
+    ));
+    if !apply {
+        say("Nothing was changed; add --apply to do it.");
+        return Ok(());
+    }
+    let version = campaigns
+        .edit(campaign, sequence, edit)
+        .await
+        .context("the edit")?;
+    say(&format!("Saved as version {version}."));
+    Ok(())
+}
