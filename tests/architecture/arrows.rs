@@ -101,6 +101,7 @@ const IN_TESTS: &[(&str, &str)] = &[
     ("conformance", "storage-postgres"),
     ("consent", "transport"),
     ("storage-postgres", "storage-sqlite"),
+    ("sequence", "storage-postgres"),
 ];
 
 /// The root package: it holds the top-level tests, benches and examples and is part of nothing.

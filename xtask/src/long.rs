@@ -102,6 +102,24 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
         ],
         seeds: 20,
     },
+    Campaign {
+        name: "simulate",
+        law: "L1",
+        about: "whole campaigns with crashes between any two awaits; L1, L2, L3, L4, L12 judged",
+        cargo: &[
+            "run",
+            "--release",
+            "--package",
+            "jooper-sim",
+            "--bin",
+            "simulate",
+            "--",
+            "--crash-factor",
+            "4",
+        ],
+        // About 290 crashes a seed: a million.
+        seeds: 3_600,
+    },
 ];
 
 /// What was asked for on the command line.

@@ -16,6 +16,51 @@ struct Story {
     terms: BTreeMap<u16, Term>,
 }
 
+/// What the log has told about one campaign so far: read on, never anew.
+///
+/// The log only grows, so that a tally that was read on says what one would say that is read from
+/// the beginning.
+#[derive(Debug)]
+pub struct Tally {
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+    place: u64,
+    /// One story for each time that a lead was enrolled.
+    stories: BTreeMap<LeadId, Vec<Story>>,
+}
+
+impl Tally {
+    /// Before anything was read.
+    pub const fn new(workspace: WorkspaceId, campaign: CampaignId) -> Self {
+        Self {
+            workspace,
+            campaign,
+            place: 0,
+            stories: BTreeMap::new(),
+        }
+    }
+
+    /// Accounts for every step of the campaign.
+    pub fn balance(&self) -> Balance {
+        let mut balance = Balance::default();
+        for story in self.stories.values().flatten() {
+            balance.expect(story.steps);
+            for (step, term) in &story.terms {
+                balance.count(*step, *term);
+            }
+            let open = if story.ended {
+                Term::Lost
+            } else {
+                Term::Pending
+            };
+            for step in (0..story.steps).filter(|step| !story.terms.contains_key(step)) {
+                balance.count(step, open);
+            }
+        }
+        balance
+    }
+}
+
 impl Analytics {
     /// Accounts for every step of a campaign from the log alone.
     ///
@@ -35,40 +80,36 @@ impl Analytics {
         workspace: WorkspaceId,
         campaign: CampaignId,
     ) -> Result<(Balance, u64), StoreError> {
-        let mut people: BTreeMap<LeadId, Vec<Story>> = BTreeMap::new();
-        let end = self
-            .read_from(workspace, 0, |entry| {
+        let mut tally = Tally::new(workspace, campaign);
+        self.read_on(&mut tally).await?;
+        Ok((tally.balance(), tally.place))
+    }
+
+    /// Reads the log on from where a tally stands.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn read_on(&self, tally: &mut Tally) -> Result<(), StoreError> {
+        let (campaign, after) = (tally.campaign, tally.place);
+        let stories = &mut tally.stories;
+        tally.place = self
+            .read_from(tally.workspace, after, |entry| {
                 if let (Some(lead), true) =
                     (entry.lead, entry.dimensions.campaign == Some(campaign))
                 {
-                    let stories = people.entry(lead).or_default();
+                    let told = stories.entry(lead).or_default();
                     // Whoever comes back has a story of their own: nothing of the first one is
                     // told any more once the second has begun.
-                    if entry.kind == EventKind::Enrolled || stories.is_empty() {
-                        stories.push(Story::default());
+                    if entry.kind == EventKind::Enrolled || told.is_empty() {
+                        told.push(Story::default());
                     }
-                    if let Some(story) = stories.last_mut() {
+                    if let Some(story) = told.last_mut() {
                         story.hear(entry);
                     }
                 }
             })
             .await?;
-        let mut balance = Balance::default();
-        for story in people.values().flatten() {
-            balance.expect(story.steps);
-            for (step, term) in &story.terms {
-                balance.count(*step, *term);
-            }
-            let open = if story.ended {
-                Term::Lost
-            } else {
-                Term::Pending
-            };
-            for step in (0..story.steps).filter(|step| !story.terms.contains_key(step)) {
-                balance.count(step, open);
-            }
-        }
-        Ok((balance, end))
+        Ok(())
     }
 
     /// Reads the log behind a place, to its end; returns the last place read.

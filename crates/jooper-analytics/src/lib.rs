@@ -24,6 +24,7 @@ use std::sync::Arc;
 use jooper_storage::Storage;
 
 pub use balance::{Balance, StepBalance, Term};
+pub use by_log::Tally;
 pub use check::Checked;
 pub use funnel::{Funnel, People, StepNumbers};
 pub use recount::RollupDifference;

@@ -6,7 +6,7 @@ use jooper_core::{
     StopSource, UserId, WorkspaceId,
 };
 use jooper_storage::tables::{MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow};
-use jooper_storage::{Batch, Check, Column, Key, LogEntry, Record, Scan, Scope, StorageExt, Write};
+use jooper_storage::{Batch, Column, Key, LogEntry, Scan, Scope, StorageExt, Write};
 use jooper_transport::{CredentialStore, Credentials, MailboxRef};
 use jooper_vault::Place;
 
@@ -220,22 +220,80 @@ impl Mailboxes {
             mailbox,
         };
         credentials.delete(account).await.map_err(credential)?;
+        // Its lane parks the leads.
+        self.set_state(mailbox, MailboxState::Disconnected, |_| true)
+            .await
+    }
+
+    /// Stops sending from a mailbox until it is resumed; what arrives is read on. Acknowledged: no
+    /// send starts any more.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again.
+    pub async fn pause(&self, mailbox: MailboxId) -> Result<(), EngineError> {
+        let scope = StopScope::Mailbox(mailbox);
+        let stops = &self.engine.parts.stops;
+        stops
+            .stop(self.workspace, scope, StopReason::Paused, StopSource::User)
+            .await?;
+        self.set_state(mailbox, MailboxState::Paused, |state| {
+            matches!(state, MailboxState::Connected | MailboxState::Parked)
+        })
+        .await
+    }
+
+    /// Goes on sending from a mailbox.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`], [`EngineError::NotFound`].
+    pub async fn resume(&self, mailbox: MailboxId, by: UserId) -> Result<(), EngineError> {
+        let scope = StopScope::Mailbox(mailbox);
+        let stops = &self.engine.parts.stops;
+        stops.resume(self.workspace, scope, by).await?;
+        self.set_state(mailbox, MailboxState::Connected, |state| {
+            state == MailboxState::Paused
+        })
+        .await
+    }
+
+    /// Sets the state where the present one allows it, and lets the lane see it.
+    async fn set_state(
+        &self,
+        mailbox: MailboxId,
+        state: MailboxState,
+        may_follow: impl Fn(MailboxState) -> bool + Send,
+    ) -> Result<(), EngineError> {
         let key = vec![mailbox.to_value()];
-        let Some(found) = self
+        let found = self
             .engine
             .storage()
-            .find::<MailboxRow>(self.workspace, key)
+            .find::<MailboxRow>(self.workspace, key.clone())
             .await?
-        else {
-            return Err(EngineError::NotFound("mailbox"));
-        };
+            .ok_or(EngineError::NotFound("mailbox"))?;
+        if !may_follow(found.record.state) {
+            return Ok(());
+        }
+        let now = self.engine.now();
         let row = MailboxRow {
-            state: MailboxState::Disconnected,
+            state,
+            parked_until: None,
             ..found.record
         };
+        let dimensions = Dimensions {
+            mailbox: Some(mailbox),
+            reason: Some(state.code()),
+            ..Dimensions::default()
+        };
+        let millis = now.as_millisecond().to_be_bytes();
+        let whose = mailbox.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes(), &millis];
+        let fact = LogEntry::new(EventKind::MailboxChanged, now, source, dimensions);
+        let lane = Key::new(&jooper_storage::tables::LANE, key);
+        let wake = jooper_storage::ColumnOp::Min(now.as_millisecond());
         let batch = Batch::new(self.workspace)
-            .check(Check::Version(row.key(), found.version))
-            .put(&row);
+            .update(&row, found.version)
+            .write(Write::Patch(lane, vec![("wake_at", wake)]))
+            .append(fact);
         Ok(self.engine.storage().commit(batch).await?)
     }
 

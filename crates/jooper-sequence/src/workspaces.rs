@@ -1,6 +1,7 @@
 //! Workspaces: making one, and saying who sends.
 
-use jooper_core::{Bucket, Origin, WorkspaceId, WorkspaceState};
+use jooper_consent::StopScope;
+use jooper_core::{Bucket, Origin, StopReason, StopSource, UserId, WorkspaceId, WorkspaceState};
 use jooper_storage::tables::{WORKSPACE, WorkspaceDirectoryRow, WorkspaceIdentity, WorkspaceRow};
 use jooper_storage::{Batch, Column, Scan, Scope, StorageExt};
 use jooper_vault::Place;
@@ -38,6 +39,38 @@ impl Engine {
         self.storage().commit(Batch::new(id).insert(&row)).await?;
         self.set_identity(id, identity).await?;
         Ok(id)
+    }
+
+    /// Stops every campaign of a workspace until it is resumed. Acknowledged: no send starts any
+    /// more.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again.
+    pub async fn pause_workspace(&self, workspace: WorkspaceId) -> Result<(), EngineError> {
+        let stops = &self.parts.stops;
+        stops
+            .stop(
+                workspace,
+                StopScope::Workspace,
+                StopReason::Paused,
+                StopSource::User,
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Goes on after a pause of the whole workspace.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`].
+    pub async fn resume_workspace(
+        &self,
+        workspace: WorkspaceId,
+        by: UserId,
+    ) -> Result<(), EngineError> {
+        let stops = &self.parts.stops;
+        stops.resume(workspace, StopScope::Workspace, by).await?;
+        Ok(())
     }
 
     /// Every workspace of the installation.

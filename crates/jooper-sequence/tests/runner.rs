@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 
 use jooper_core::{
     Clock, CompanyId, EnrollmentId, EnrollmentState, EventKind, FinishReason, ManualClock,
-    NotSentReason, Origin, SendState, WaitReason,
+    NotSentReason, Origin, SendState, UserId, WaitReason,
 };
 use jooper_sequence::model::Schedule;
 use jooper_sequence::{LaneCommand, Runner};
@@ -351,4 +351,23 @@ async fn a_lead_that_cannot_be_read_waits_for_a_person_and_holds_up_nobody() {
         (waits.state, waits.wait),
         (EnrollmentState::Parked, Some(WaitReason::SendRefused))
     );
+}
+
+#[tokio::test]
+async fn a_pause_of_a_mailbox_or_of_the_workspace_holds_until_somebody_ends_it() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    let by = UserId::from_uuid(uuid::Uuid::from_u128(1));
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    mailboxes.pause(world.mailbox).await.unwrap();
+    world.run_for(7).await;
+    assert!(world.transport.accepted().is_empty(), "the mailbox");
+    world.engine.pause_workspace(world.workspace).await.unwrap();
+    mailboxes.resume(world.mailbox, by).await.unwrap();
+    world.run_for(24).await;
+    assert!(world.transport.accepted().is_empty(), "the workspace");
+    let engine = &world.engine;
+    engine.resume_workspace(world.workspace, by).await.unwrap();
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 6);
 }

@@ -1,18 +1,20 @@
 //! What people do through the suite: stop, pause, resume, release, give up.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jooper_consent::StopScope;
 use jooper_core::{
-    CampaignId, EmailAddress, EnrollmentId, LeadId, SendKey, StopReason, StopSource, UserId,
-    WorkspaceId,
+    CampaignId, EmailAddress, EnrollmentId, InvalidEmail, LeadId, MailboxId, MailboxState, SendKey,
+    StopReason, StopSource, UserId, WorkspaceId,
 };
-use jooper_sequence::{Engine, LaneCommand};
+use jooper_sequence::{ConnectMailbox, Engine, LaneCommand, VaultCredentials};
 use jooper_storage::tables::EnrollmentRow;
 use jooper_storage::{Column, StorageExt};
+use jooper_transport::Credentials;
 use jooper_vault::Vault;
 use uuid::Uuid;
 
+use crate::provider::Provider;
 use crate::stage::Stage;
 
 /// Something to do.
@@ -26,12 +28,21 @@ pub(crate) enum Errand {
     PauseCampaign,
     /// The campaign goes on.
     ResumeCampaign,
+    /// An enrollment is paused.
+    Pause(EnrollmentId),
     /// A paused enrollment goes on.
     Resume(EnrollmentId),
+    /// The next step of an enrollment is skipped.
+    Skip(EnrollmentId),
+    /// A mailbox whose grant had died is connected again.
+    Reconnect(MailboxId),
     /// A named person releases an unknown send for one further attempt.
     Release(SendKey),
     /// A named person gives up on an unknown send.
     Abandon(SendKey),
+    /// Somebody looks at a send that was unknown for long: what the provider never took is
+    /// released or given up.
+    Decide(SendKey),
 }
 
 /// A lead as the office knows it.
@@ -51,6 +62,26 @@ pub(crate) struct Office {
     pub(crate) workspace: WorkspaceId,
     pub(crate) campaign: CampaignId,
     pub(crate) people: Arc<Vec<Person>>,
+    pub(crate) mailboxes: Arc<Vec<MailboxId>>,
+    pub(crate) credentials: Arc<VaultCredentials>,
+    pub(crate) provider: Arc<Mutex<Provider>>,
+}
+
+/// What the owner of a mailbox grants, the first time and again.
+pub(crate) fn account(number: usize) -> Result<ConnectMailbox, InvalidEmail> {
+    Ok(ConnectMailbox {
+        owner: UserId::from_uuid(Uuid::from_u128(1 + number as u128)),
+        sub: format!("sub-{number}"),
+        email: EmailAddress::parse(&format!("ada{number}@sender.example"))?,
+        display_name: "Ada".to_owned(),
+        aliases: Vec::new(),
+        state: MailboxState::Connected,
+        credentials: Credentials {
+            refresh_token: "r".into(),
+            access_token: None,
+            scopes: Vec::new(),
+        },
+    })
 }
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -93,9 +124,37 @@ impl Office {
                 campaigns.pause(self.campaign).await?;
             }
             Errand::ResumeCampaign => campaigns.resume(self.campaign, by).await?,
+            Errand::Pause(enrollment) => campaigns.ask(enrollment, LaneCommand::Pause).await?,
+            Errand::Skip(enrollment) => {
+                self.stage.skip_asked(enrollment);
+                campaigns.ask(enrollment, LaneCommand::Skip).await?;
+            }
+            Errand::Reconnect(mailbox) => {
+                let number = self.mailboxes.iter().position(|one| *one == mailbox);
+                let account = account(number.unwrap_or(0))?;
+                let mailboxes = self.engine.mailboxes(self.workspace);
+                mailboxes.connect(&*self.credentials, account).await?;
+                self.provider().dead.remove(&mailbox);
+            }
             Errand::Resume(enrollment) => {
                 self.stage.resumed(enrollment);
                 campaigns.ask(enrollment, LaneCommand::Resume).await?;
+            }
+            Errand::Decide(key) => {
+                let (went, again) = self.decide(&key);
+                let SendKey::Step { enrollment, step } = key else {
+                    return Ok(());
+                };
+                if went {
+                    return Ok(());
+                }
+                if again {
+                    campaigns.release(enrollment, step, by).await?;
+                } else {
+                    campaigns
+                        .ask(enrollment, |_| LaneCommand::Abandon(key))
+                        .await?;
+                }
             }
             Errand::Release(key) => {
                 if let SendKey::Step { enrollment, step } = key {
@@ -111,6 +170,17 @@ impl Office {
             }
         }
         Ok(())
+    }
+
+    fn provider(&self) -> MutexGuard<'_, Provider> {
+        self.provider.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a send went, and else whether to try again.
+    fn decide(&self, key: &SendKey) -> (bool, bool) {
+        let mut provider = self.provider();
+        let went = provider.accepted.contains_key(key);
+        (went, provider.chance.one_in(2))
     }
 
     /// What the page behind the link does: first the stop, then the lanes are told.

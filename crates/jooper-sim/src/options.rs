@@ -10,12 +10,14 @@ pub struct Options {
     pub seed: u64,
     /// How many virtual days the faults last.
     pub days: u32,
-    /// How many leads there are; 50 at most, the sample that goes before bounces are known.
+    /// How many leads there are.
     pub leads: usize,
     /// How many worker processes share the store.
     pub workers: usize,
     /// How many mailboxes send.
     pub mailboxes: usize,
+    /// How many times as often as usual workers crash, with less time passing in between.
+    pub crash_factor: u64,
     /// A safeguard to leave out; the laws must notice.
     pub mutant: Option<Mutant>,
     /// How many of the last events a report keeps.
@@ -31,6 +33,7 @@ impl Options {
             leads: 16,
             workers: 2,
             mailboxes: 2,
+            crash_factor: 1,
             mutant: None,
             keep_lines: 0,
         }
@@ -42,6 +45,9 @@ impl Options {
             "cargo run -p jooper-sim --bin simulate -- --seed {} --days {} --leads {} --workers {} --mailboxes {}",
             self.seed, self.days, self.leads, self.workers, self.mailboxes
         );
+        if self.crash_factor != 1 {
+            command.push_str(&format!(" --crash-factor {}", self.crash_factor));
+        }
         if let Some(mutant) = self.mutant {
             command.push_str(" --mutant ");
             command.push_str(mutant.name());

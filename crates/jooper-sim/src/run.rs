@@ -13,7 +13,7 @@ use jooper_storage::{Scan, StorageExt};
 
 use crate::chance::{Chance, Stream};
 use crate::executor::{Executor, Owner, complete};
-use crate::invariants::{ProviderView, Violation, check_conservation, check_healed, check_ledger};
+use crate::invariants::{Conservation, ProviderView, Violation, check_healed, check_ledger};
 use crate::office::{Errand, Office};
 use crate::options::Options;
 use crate::provider::deliver;
@@ -47,7 +47,8 @@ struct Run {
     world: World,
     stage: Arc<Stage>,
     office: Office,
-    analytics: Analytics,
+    conservation: Conservation,
+    checks: u64,
     executor: Executor,
     workers: Vec<Worker>,
     pause: Pause,
@@ -80,8 +81,10 @@ impl Run {
         let world = World::new(options)?;
         let office = world.open()?;
         let stage = Arc::clone(&world.stage);
+        let analytics = Analytics::new(Arc::new(stage.store.clone()));
         Ok(Self {
-            analytics: Analytics::new(Arc::new(stage.store.clone())),
+            conservation: Conservation::new(analytics, office.workspace, office.campaign),
+            checks: 0,
             workers: (0..options.workers).map(|_| Worker::default()).collect(),
             executor: Executor::default(),
             pause: Pause::default(),
@@ -120,6 +123,7 @@ impl Run {
             if self.idle.is_multiple_of(40) {
                 self.check();
                 if !self.stage.chaos() && self.drain(elapsed >= gives_up) {
+                    self.check_anew();
                     break;
                 }
             }
@@ -146,12 +150,18 @@ impl Run {
         if !self.stage.chaos() {
             return;
         }
+        if let Some(millis) = self.stage.take_still(number) {
+            let until = self.stage.time.lease() + millis;
+            self.executor.freeze(id, until);
+            return;
+        }
         let phase = self.stage.phase(number);
         let (crash, freeze) = match phase {
             None => (3_000, 3_000),
             Some(Phase::Work) => (250, 700),
             Some(_) => (16, 90),
         };
+        let crash = (crash / self.world.options.crash_factor).max(2);
         if self.schedule.one_in(crash) {
             self.crash(number, id, phase.unwrap_or(Phase::Work));
         } else if self.schedule.one_in(freeze) {
@@ -239,6 +249,10 @@ impl Run {
             let quiet = !(6..22).contains(&zoned.hour())
                 || matches!(zoned.weekday(), Weekday::Saturday | Weekday::Sunday);
             let most = if quiet { 5_400_000 } else { 900_000 };
+            let most = match self.stage.chaos() {
+                true => (most / self.world.options.crash_factor).max(20_000),
+                false => most,
+            };
             self.clock.between(20_000, most)
         };
         time.advance(lease, wall);
@@ -275,16 +289,31 @@ impl Run {
         }
     }
 
-    /// Counts everything: after every crash, and now and then.
-    fn check(&self) {
-        let (workspace, campaign) = (self.office.workspace, self.office.campaign);
+    /// Counts everything: after every crash, and now and then. Rows are all read every time; of
+    /// the log only what is new, and now and then all of it.
+    fn check(&mut self) {
+        self.checks += 1;
+        let anew = self.checks.is_multiple_of(500);
         let view = self.view();
-        let both = async {
-            check_conservation(&self.analytics, workspace, campaign).await?;
-            check_ledger(&self.stage.store, workspace, &view).await
+        let workspace = self.office.workspace;
+        let (store, conservation) = (&self.stage.store, &mut self.conservation);
+        let all = async {
+            conservation.check().await?;
+            if anew {
+                conservation.check_anew().await?;
+            }
+            check_ledger(store, workspace, &view).await
         };
-        let found =
-            complete(both).unwrap_or_else(|stuck| Err(Violation::Broken(stuck.to_string())));
+        let found = complete(all).unwrap_or_else(|stuck| Err(Violation::Broken(stuck.to_string())));
+        if let Err(violation) = found {
+            self.stage.report(violation);
+        }
+    }
+
+    /// The last look: the whole log anew.
+    fn check_anew(&self) {
+        let found = complete(self.conservation.check_anew());
+        let found = found.unwrap_or_else(|stuck| Err(Violation::Broken(stuck.to_string())));
         if let Err(violation) = found {
             self.stage.report(violation);
         }

@@ -75,6 +75,10 @@ pub(crate) struct Stage {
     trace: Mutex<Trace>,
     counts: Mutex<Counts>,
     errands: Mutex<Vec<Errand>>,
+    /// What somebody does later, by wall time that has passed.
+    chores: Mutex<BTreeMap<(u64, u64), Errand>>,
+    /// Workers that stand still from their next suspension on, and for how long.
+    stills: Mutex<BTreeMap<usize, u64>>,
     phases: Mutex<BTreeMap<(usize, MailboxId), Phase>>,
     store_chance: Mutex<Chance>,
     office_chance: Mutex<Chance>,
@@ -113,6 +117,8 @@ impl Stage {
             trace: Mutex::new(Trace::keeping(keep_lines)),
             counts: Mutex::default(),
             errands: Mutex::default(),
+            chores: Mutex::default(),
+            stills: Mutex::default(),
             phases: Mutex::default(),
             store_chance: Mutex::new(Chance::new(seed, Stream::Store)),
             office_chance: Mutex::new(Chance::new(seed, Stream::Office)),
@@ -157,8 +163,38 @@ impl Stage {
         lock(&self.errands).push(errand);
     }
 
+    /// Somebody does this when so many milliseconds of wall time have passed.
+    pub(crate) fn errand_in(&self, millis: u64, errand: Errand) {
+        let mut chores = lock(&self.chores);
+        let number = chores.len() as u64;
+        let mut at = (self.time.elapsed() + millis, number);
+        while chores.contains_key(&at) {
+            at.1 += 1;
+        }
+        chores.insert(at, errand);
+    }
+
+    /// What is to be done now; after the faults have ended, everything that was put off.
     pub(crate) fn take_errands(&self) -> Vec<Errand> {
-        std::mem::take(&mut *lock(&self.errands))
+        let mut due = std::mem::take(&mut *lock(&self.errands));
+        let mut chores = lock(&self.chores);
+        let elapsed = self.time.elapsed();
+        while let Some(first) = chores.first_entry() {
+            if first.key().0 > elapsed && self.chaos() {
+                break;
+            }
+            due.push(first.remove());
+        }
+        due
+    }
+
+    /// Lets a worker stand still from its next suspension on.
+    pub(crate) fn stand_still(&self, worker: usize, millis: u64) {
+        lock(&self.stills).insert(worker, millis);
+    }
+
+    pub(crate) fn take_still(&self, worker: usize) -> Option<u64> {
+        lock(&self.stills).remove(&worker)
     }
 
     pub(crate) fn set_phase(&self, worker: usize, mailbox: MailboxId, phase: Phase) {
@@ -215,6 +251,12 @@ impl Stage {
 
     pub(crate) fn spoke(&self, spoke: &Spoke) {
         lock(&self.laws).iter_mut().for_each(|law| law.spoke(spoke));
+    }
+
+    pub(crate) fn skip_asked(&self, enrollment: EnrollmentId) {
+        lock(&self.laws)
+            .iter_mut()
+            .for_each(|law| law.skip_asked(enrollment));
     }
 
     pub(crate) fn resumed(&self, enrollment: EnrollmentId) {

@@ -65,6 +65,7 @@ impl WatchedStore {
             match write {
                 Write::Put(key, values) if key.table().name == SEND.name => {
                     self.moved(batch, key, values, &mut change.sends);
+                    change.overwritten |= self.overwrites(batch, key);
                 }
                 Write::Put(key, values) if key.table().name == ENROLLMENT.name => {
                     self.moved(batch, key, values, &mut change.enrollments);
@@ -91,6 +92,18 @@ impl WatchedStore {
             }
         }
         change
+    }
+
+    /// Whether a row stands where the writer saw none, or another version than it read.
+    fn overwrites(&self, batch: &Batch, key: &Key) -> bool {
+        let rows = complete(self.stage.store.get(batch.scope, std::slice::from_ref(key)));
+        let rows = rows.ok().and_then(Result::ok).unwrap_or_default();
+        let live = rows.into_iter().next().flatten().map(|row| row.version);
+        !batch.checks.iter().any(|check| match check {
+            Check::Absent(of) => of == key && live.is_none(),
+            Check::Version(of, version) => of == key && live == Some(*version),
+            _ => false,
+        })
     }
 
     fn moved<R: Record>(
@@ -187,6 +200,7 @@ impl Storage for WatchedStore {
         self.stage.counts().commits += 1;
         if result.is_ok() && !change.is_empty() {
             self.stage.committed(&change);
+            self.meddle(&change);
         }
         Suspend::once().await;
         if let Some((worker, (mailbox, _, after))) = phases
@@ -276,11 +290,12 @@ impl Storage for WatchedStore {
 
 impl WatchedStore {
     /// While the gate looks at a person, the person sometimes presses the link that stops, and the
-    /// office sometimes pauses the campaign: the moments that a gate could miss.
+    /// office sometimes pauses the campaign; the worker stands still until that is done. These are
+    /// the moments that a gate could miss.
     fn disturb(&self, keys: &[Key]) {
-        if self.worker.is_none() || !self.stage.chaos() {
+        let Some(worker) = self.worker.filter(|_| self.stage.chaos()) else {
             return;
-        }
+        };
         let Some(fence) = keys
             .iter()
             .find(|key| key.table().name == CONTACT_FENCE.name)
@@ -294,10 +309,48 @@ impl WatchedStore {
         let lead = contacts.ok().and_then(|all| all.get(index).copied());
         let Some(lead) = lead else { return };
         let mut chance = self.stage.office_chance();
-        if chance.one_in(40) {
+        if chance.one_in(8) {
             self.stage.errand(Errand::Stop(lead));
-        } else if chance.one_in(60) {
+        } else if chance.one_in(20) {
             self.stage.errand(Errand::PauseCampaign);
+        } else {
+            return;
+        }
+        self.stage.stand_still(worker, chance.between(200, 4_000));
+    }
+
+    /// A send became unknown: while its worker may still wait for the answer, somebody gives it
+    /// up, releases it or pauses the lead. Now and then somebody skips the step after a mail.
+    fn meddle(&self, change: &Change) {
+        if self.worker.is_none() || !self.stage.chaos() {
+            return;
+        }
+        let mut chance = self.stage.office_chance();
+        for moved in &change.sends {
+            let row = &moved.after;
+            let Some(enrollment) = row.enrollment else {
+                continue;
+            };
+            let soon = chance.between(100, 30_000);
+            let errand = match (row.state, chance.below(40)) {
+                (SendState::Unknown, 0..=4) => Errand::Abandon(row.key),
+                (SendState::Unknown, 5..=9) => Errand::Release(row.key),
+                (SendState::Unknown, 10..=19) => Errand::Pause(enrollment),
+                (SendState::Unknown, _) => Errand::Decide(row.key),
+                (SendState::Sent, 0) => Errand::Skip(enrollment),
+                (SendState::Sent, 1) => Errand::Pause(enrollment),
+                _ => continue,
+            };
+            let soon = match errand {
+                Errand::Decide(_) => chance.between(2, 30) * 3_600_000,
+                _ => soon,
+            };
+            self.stage.errand_in(soon, errand);
+            if let Errand::Pause(enrollment) = errand {
+                let hours = chance.between(1, 60);
+                let resume = Errand::Resume(enrollment);
+                self.stage.errand_in(soon + hours * 3_600_000, resume);
+            }
         }
     }
 }

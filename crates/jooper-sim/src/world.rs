@@ -5,28 +5,27 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jooper_consent::{Gate, PolicySet, Stops};
+use jooper_consent::{Breakers, Ceilings, Gate, PolicySet, Stops};
 use jooper_core::{
     AddressState, BasisKind, CampaignId, Clock, Draw, DrawPurpose, EmailAddress, LeadId, LeadState,
-    MailboxId, MailboxState, Origin, Purpose, SeededIds, SendKey, UserId, WorkspaceId,
+    Origin, Purpose, SeededIds, SendKey, UserId, WorkspaceId,
 };
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{
-    ConnectMailbox, Engine, EngineParts, EngineSettings, LinkError, NewCampaign, UnsubscribeLinks,
-    VaultCredentials,
+    Engine, EngineParts, EngineSettings, LinkError, NewCampaign, UnsubscribeLinks, VaultCredentials,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile,
     LeadRow, WorkspaceIdentity,
 };
 use jooper_storage::{Batch, Column, MemoryStore, MemoryWitness, Storage};
-use jooper_transport::{Credentials, Dispatcher};
+use jooper_transport::Dispatcher;
 use jooper_vault::{MemoryKms, Place, Vault};
 use uuid::Uuid;
 
 use crate::executor::complete;
 use crate::invariants::{AtMostOnce, LaneLimits, NoSilentLoss, Pace, StopMeansStop, Violation};
-use crate::office::{Office, Person};
+use crate::office::{Office, Person, account};
 use crate::options::Options;
 use crate::provider::{Provider, SimTransport};
 use crate::stage::Stage;
@@ -126,7 +125,7 @@ impl World {
             store,
             vec![
                 Box::new(AtMostOnce::default()),
-                Box::new(NoSilentLoss),
+                Box::new(NoSilentLoss::default()),
                 Box::new(StopMeansStop::default()),
                 Box::new(LaneLimits::new(pace)),
             ],
@@ -222,9 +221,15 @@ impl World {
             privacy_url: "https://sender.example/privacy".to_owned(),
         };
         let workspace = engine.create_workspace(&identity).await.map_err(broken)?;
+        let store: Arc<dyn Storage> = Arc::new(self.stage.store.clone());
+        let clock = Arc::new(Wall(Arc::clone(&self.stage.time)));
+        let credentials = VaultCredentials::new(store, office.vault.clone(), clock);
         let mut mailboxes = Vec::new();
         for number in 0..self.options.mailboxes {
-            mailboxes.push(self.connect(&office, workspace, number).await?);
+            let account = account(number).map_err(broken)?;
+            let all = engine.mailboxes(workspace);
+            let connected = all.connect(&credentials, account).await;
+            mailboxes.push(connected.map_err(broken)?);
         }
         let mut people = Vec::new();
         for number in 0..self.options.leads {
@@ -233,7 +238,7 @@ impl World {
         let new = NewCampaign {
             settings: CampaignSettings {
                 name: "Simulated".to_owned(),
-                mailboxes,
+                mailboxes: mailboxes.clone(),
                 schedule: schedule(),
             },
             sequence: Sequence::from_toml(SEQUENCE).map_err(broken)?,
@@ -243,6 +248,16 @@ impl World {
         let campaign: CampaignId = campaigns.create(&new).await.map_err(broken)?;
         let leads: Vec<LeadId> = people.iter().map(|person| person.id).collect();
         let report = campaigns.activate(campaign, &leads).await.map_err(broken)?;
+        // Nobody follows the log here: somebody has looked at the first mails.
+        let breakers = Breakers::new(
+            Arc::new(self.stage.store.clone()),
+            office.stops.clone(),
+            Arc::new(Wall(Arc::clone(&self.stage.time))),
+            Ceilings::default(),
+        );
+        let by = UserId::from_uuid(Uuid::from_u128(1));
+        let cleared = breakers.clear_sample(workspace, campaign, by).await;
+        cleared.map_err(broken)?;
         if report.enrolled != leads.len() {
             return Err(Violation::Broken("not every lead was enrolled".to_owned()));
         }
@@ -254,33 +269,10 @@ impl World {
             workspace,
             campaign,
             people: Arc::new(people),
+            mailboxes: Arc::new(mailboxes),
+            credentials: Arc::new(credentials),
+            provider: Arc::clone(&self.provider),
         })
-    }
-
-    async fn connect(
-        &self,
-        office: &Process,
-        workspace: WorkspaceId,
-        number: usize,
-    ) -> Result<MailboxId, Violation> {
-        let store: Arc<dyn Storage> = Arc::new(self.stage.store.clone());
-        let clock = Arc::new(Wall(Arc::clone(&self.stage.time)));
-        let credentials = VaultCredentials::new(store, office.vault.clone(), clock);
-        let new = ConnectMailbox {
-            owner: UserId::from_uuid(Uuid::from_u128(1 + number as u128)),
-            sub: format!("sub-{number}"),
-            email: EmailAddress::parse(&format!("ada{number}@sender.example")).map_err(broken)?,
-            display_name: "Ada".to_owned(),
-            aliases: Vec::new(),
-            state: MailboxState::Connected,
-            credentials: Credentials {
-                refresh_token: "r".into(),
-                access_token: None,
-                scopes: Vec::new(),
-            },
-        };
-        let mailboxes = office.engine.mailboxes(workspace);
-        mailboxes.connect(&credentials, new).await.map_err(broken)
     }
 
     /// A lead; one in eight never consented.

@@ -279,9 +279,7 @@ impl Lane<'_> {
             .engine
             .storage()
             .find::<SendRow>(self.workspace, vec![key.to_value()]);
-        Ok(row
-            .await?
-            .filter(|row| row.record.state == SendState::Unknown))
+        Ok(row.await?.filter(|row| is_open(row.record.state)))
     }
 
     async fn settle_by_answer(

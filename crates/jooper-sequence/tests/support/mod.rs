@@ -25,16 +25,16 @@ use jooper_sequence::{
     UnsubscribeLinks, VaultCredentials,
 };
 use jooper_storage::tables::{
-    AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile,
-    LeadRow, WorkspaceIdentity,
+    AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LaneRow, LeadAddressRow,
+    LeadProfile, LeadRow, WorkspaceIdentity,
 };
 use jooper_storage::{
     Batch, Capabilities, Claim, Claimed, Column, Erase, Erased, Key, LogCursor, LogPage,
-    MemoryStore, MemoryWitness, Page, Row, Scan, Scope, Storage, StoreError,
+    MemoryStore, MemoryWitness, Page, Record, Row, Scan, Scope, Storage, StoreError,
 };
 use jooper_transport::{
     Arrived, Credentials, Cursor, Delta, Dispatcher, Inbox, MailboxRef, RecordingTransport,
-    TransportError,
+    Transport, TransportError,
 };
 use jooper_vault::{MemoryKms, Place, Vault, WorkspaceVault};
 use uuid::Uuid;
@@ -105,6 +105,11 @@ pub struct Mortal {
     /// The process dies with the commit of such a batch, which still takes effect.
     last: Mutex<Option<fn(&Batch) -> bool>>,
     dead: AtomicBool,
+    /// The process stands still behind such a commit until it is thawed.
+    still: Mutex<Option<fn(&Batch) -> bool>>,
+    frozen: AtomicBool,
+    /// Every lane that the process was given, with its token.
+    pub claims: Mutex<Vec<(MailboxId, i64)>>,
 }
 
 impl Mortal {
@@ -113,7 +118,23 @@ impl Mortal {
             inner,
             last: Mutex::default(),
             dead: AtomicBool::new(false),
+            still: Mutex::default(),
+            frozen: AtomicBool::new(false),
+            claims: Mutex::default(),
         })
+    }
+
+    pub fn freeze_with(&self, batch: fn(&Batch) -> bool) {
+        *self.still.lock().unwrap() = Some(batch);
+    }
+
+    pub fn is_frozen(&self) -> bool {
+        self.frozen.load(Ordering::SeqCst)
+    }
+
+    pub fn thaw(&self) {
+        *self.still.lock().unwrap() = None;
+        self.frozen.store(false, Ordering::SeqCst);
     }
 
     pub fn die_with(&self, batch: fn(&Batch) -> bool) {
@@ -143,7 +164,18 @@ impl Storage for Mortal {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         self.alive()?;
         let last = self.last.lock().unwrap().is_some_and(|last| last(&batch));
+        let still = self
+            .still
+            .lock()
+            .unwrap()
+            .is_some_and(|still| still(&batch));
         self.inner.commit(batch).await?;
+        if still {
+            self.frozen.store(true, Ordering::SeqCst);
+        }
+        while self.is_frozen() {
+            tokio::task::yield_now().await;
+        }
         if last {
             self.dead.store(true, Ordering::SeqCst);
         }
@@ -162,7 +194,13 @@ impl Storage for Mortal {
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
         self.alive()?;
-        self.inner.claim(claim).await
+        let claimed = self.inner.claim(claim).await?;
+        for row in &claimed {
+            let lane = LaneRow::from_values(row.row.values.clone()).unwrap();
+            let token = (lane.mailbox, lane.fence);
+            self.claims.lock().unwrap().push(token);
+        }
+        Ok(claimed)
     }
 
     async fn read_log(
@@ -205,7 +243,7 @@ impl UnsubscribeLinks for Links {
 }
 
 #[derive(Debug)]
-struct LeaseOf(Arc<ManualClock>);
+pub struct LeaseOf(pub Arc<ManualClock>);
 
 impl LeaseClock for LeaseOf {
     fn now(&self) -> LeaseInstant {
@@ -215,13 +253,64 @@ impl LeaseClock for LeaseOf {
 }
 
 #[derive(Debug)]
-struct Passing(Arc<ManualClock>);
+pub struct Passing(pub Arc<ManualClock>);
 
 #[async_trait]
 impl Sleeper for Passing {
     async fn sleep(&self, duration: Duration) {
         self.0.advance_millis(duration.as_millis() as i64);
         tokio::task::yield_now().await;
+    }
+}
+
+/// What one process is made of; all of them have the same keys.
+pub struct Process {
+    pub store: Arc<dyn Storage>,
+    pub clock: Arc<ManualClock>,
+    pub lease: Arc<dyn LeaseClock>,
+    pub sleeper: Arc<dyn Sleeper>,
+    pub transport: Arc<dyn Transport>,
+    pub inbox: Arc<dyn Inbox>,
+    pub settings: EngineSettings,
+    /// No two processes have the same: their ids come from it.
+    pub number: u64,
+}
+
+impl Process {
+    pub fn engine(self) -> Engine {
+        let (store, clock, lease) = (self.store, self.clock, self.lease);
+        let vault = Vault::new(store.clone(), Arc::new(MemoryKms::from_seed(7)));
+        let ids = Arc::new(SeededIds::new(self.number));
+        let installation = vault.installation();
+        Engine::new(
+            EngineParts {
+                storage: store.clone(),
+                vault,
+                gate: Gate::new(
+                    store.clone(),
+                    installation,
+                    clock.clone(),
+                    lease.clone(),
+                    ids.clone(),
+                    PolicySet::shipped(),
+                ),
+                stops: Stops::new(
+                    store,
+                    Arc::new(MemoryWitness::new()),
+                    clock.clone(),
+                    lease.clone(),
+                    self.sleeper.clone(),
+                ),
+                dispatcher: Dispatcher::new(installation, lease.clone(), self.transport),
+                inbox: self.inbox,
+                links: Arc::new(Links),
+                clock,
+                lease,
+                ids,
+                sleeper: self.sleeper,
+            },
+            self.settings,
+        )
     }
 }
 
@@ -234,6 +323,8 @@ pub struct World {
     pub inbox: Arc<HandInbox>,
     pub workspace: WorkspaceId,
     pub mailbox: MailboxId,
+    /// Those that campaigns send from; where empty, the one.
+    pub senders: Vec<MailboxId>,
     pub leads: Vec<LeadId>,
     lease: Arc<ManualClock>,
 }
@@ -319,6 +410,7 @@ impl World {
             inbox,
             workspace,
             mailbox: MailboxId::from_uuid(Uuid::nil()),
+            senders: Vec::new(),
             leads: Vec::new(),
             lease,
         };
@@ -453,6 +545,7 @@ impl World {
             lease,
             workspace: self.workspace,
             mailbox: self.mailbox,
+            senders: Vec::new(),
             leads: self.leads.clone(),
         }
     }
@@ -476,7 +569,10 @@ impl World {
         let new = NewCampaign {
             settings: CampaignSettings {
                 name: "Test".to_owned(),
-                mailboxes: vec![self.mailbox],
+                mailboxes: match self.senders.is_empty() {
+                    true => vec![self.mailbox],
+                    false => self.senders.clone(),
+                },
                 schedule,
             },
             sequence: Sequence::from_toml(sequence).unwrap(),

@@ -34,6 +34,9 @@ struct Arguments {
     /// How many mailboxes send.
     #[arg(long, default_value_t = 2)]
     mailboxes: usize,
+    /// How many times as often as usual workers crash.
+    #[arg(long, default_value_t = 1)]
+    crash_factor: u64,
     /// A safeguard to leave out: unique-key, fence, second-commit, evidence or recheck.
     #[arg(long, value_parser = mutant)]
     mutant: Option<Mutant>,
@@ -89,6 +92,7 @@ fn options(arguments: &Arguments, seed: u64) -> Options {
     options.leads = arguments.leads;
     options.workers = arguments.workers;
     options.mailboxes = arguments.mailboxes;
+    options.crash_factor = arguments.crash_factor.max(1);
     options.mutant = arguments.mutant;
     options.keep_lines = arguments.lines;
     options

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jooper_core::{EnrollmentState, SendState, WorkspaceId};
+use jooper_core::{EnrollmentId, EnrollmentState, SendState, SkipReason, WorkspaceId};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Column, Scan, Storage, StorageExt};
 
@@ -10,11 +10,35 @@ use super::{Change, Invariant, Moved, ProviderView, Violation};
 
 /// Judges every move of a row of the ledger.
 #[derive(Debug, Default)]
-pub(crate) struct NoSilentLoss;
+pub(crate) struct NoSilentLoss {
+    /// Steps that a person may still have skipped by having asked for it.
+    skips: BTreeMap<EnrollmentId, u32>,
+}
 
 impl Invariant for NoSilentLoss {
     fn committed(&mut self, change: &Change) -> Result<(), Violation> {
-        change.sends.iter().try_for_each(judge)
+        change.sends.iter().try_for_each(judge)?;
+        if let Some(moved) = change.sends.first().filter(|_| change.overwritten) {
+            let key = moved.after.key;
+            return Err(Violation::Overwritten { key });
+        }
+        for moved in &change.sends {
+            let row = &moved.after;
+            let by_person = row.state == SendState::Skipped
+                && row.skip == Some(SkipReason::ByPerson)
+                && moved.before.as_ref().map(|row| row.state) != Some(SendState::Skipped);
+            if let Some(enrollment) = row.enrollment.filter(|_| by_person) {
+                let left = self.skips.entry(enrollment).or_default();
+                *left = left
+                    .checked_sub(1)
+                    .ok_or(Violation::SkippedUnasked { key: row.key })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn skip_asked(&mut self, enrollment: EnrollmentId) {
+        *self.skips.entry(enrollment).or_default() += 1;
     }
 }
 
@@ -31,6 +55,8 @@ fn judge(moved: &Moved<SendRow>) -> Result<(), Violation> {
         (Some(Posting), Sent | NotSent | Unknown) => true,
         (Some(Unknown), Sent | Abandoned) => true,
         (Some(Unknown), Planned) => released,
+        // An earlier try turns out to have gone before the one that a person released.
+        (Some(Planned | NotSent), Sent) => before > 0,
         (Some(Sent), Sent) => true,
         _ => false,
     };

@@ -23,7 +23,7 @@ pub use violation::Violation;
 pub(crate) use healed::{ProviderView, check_healed};
 pub(crate) use l1_at_most_once::AtMostOnce;
 pub(crate) use l2_no_silent_loss::{NoSilentLoss, check_ledger};
-pub(crate) use l3_conservation::check_conservation;
+pub(crate) use l3_conservation::Conservation;
 pub(crate) use l4_stop_means_stop::StopMeansStop;
 pub(crate) use l12_limits::{LaneLimits, Pace};
 
@@ -39,6 +39,8 @@ pub(crate) struct Moved<R> {
 pub(crate) struct Change {
     /// The lane's token that the engine asked the store to check, and the lane's true one.
     pub(crate) fence: Option<(MailboxId, i64, i64)>,
+    /// A row of the ledger was written that was not the one its writer had read.
+    pub(crate) overwritten: bool,
     pub(crate) sends: Vec<Moved<SendRow>>,
     pub(crate) enrollments: Vec<Moved<EnrollmentRow>>,
     pub(crate) stopped_leads: Vec<LeadId>,
@@ -113,6 +115,9 @@ pub(crate) trait Invariant: Debug + Send {
 
     /// A person wrote something that must end the enrollment, once it is read.
     fn spoke(&mut self, _: &Spoke) {}
+
+    /// The office asked for one step of an enrollment to be skipped.
+    fn skip_asked(&mut self, _: EnrollmentId) {}
 
     /// The office asked for an enrollment to go on.
     fn resumed(&mut self, _: EnrollmentId) {}

@@ -41,6 +41,18 @@ pub enum Violation {
         /// The send.
         key: SendKey,
     },
+    /// A row of the ledger was written over what its writer had never seen.
+    #[error("L2: the row of {key:?} was written over one that its writer had not read")]
+    Overwritten {
+        /// The send.
+        key: SendKey,
+    },
+    /// A step was skipped in a person's name who did not ask for it, or asked once for another.
+    #[error("L2: {key:?} was skipped, and nobody had asked for it")]
+    SkippedUnasked {
+        /// The send.
+        key: SendKey,
+    },
     /// The ledger says sent, the provider never took it.
     #[error("L2: the ledger says {key:?} was sent; the provider never took it")]
     NeverSent {

@@ -6,7 +6,7 @@ mod arrivals;
 mod mails;
 mod transport;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jooper_core::{MailboxId, SendKey};
@@ -54,6 +54,8 @@ pub(crate) struct Provider {
     pub(crate) boxes: BTreeMap<MailboxId, Vec<Mail>>,
     pub(crate) accepted: BTreeMap<SendKey, u32>,
     pub(crate) pending: BTreeMap<(u64, u64), Pending>,
+    /// Mailboxes whose grant is dead until they are connected again.
+    pub(crate) dead: BTreeSet<MailboxId>,
     pub(crate) chance: Chance,
     pub(crate) people: Chance,
     numbered: u64,
@@ -65,6 +67,7 @@ impl Provider {
             boxes: BTreeMap::new(),
             accepted: BTreeMap::new(),
             pending: BTreeMap::new(),
+            dead: BTreeSet::new(),
             chance: Chance::new(seed, Stream::Provider),
             people: Chance::new(seed, Stream::Population),
             numbered: 0,

@@ -17,6 +17,7 @@ use super::{Mail, Provider};
 use crate::executor::{Suspend, complete};
 use crate::invariants::Accepted;
 use crate::mutant::Mutant;
+use crate::office::Errand;
 use crate::stage::{Phase, Stage};
 use crate::time::{Lease, Wall};
 
@@ -88,6 +89,27 @@ impl SimTransport {
         fault
     }
 
+    /// Whether the mailbox's grant is dead; sometimes that is when it dies.
+    fn is_dead(&self, mailbox: MailboxId, one_in: u64) -> bool {
+        let mut provider = self.provider();
+        if provider.dead.contains(&mailbox) {
+            return true;
+        }
+        if !self.stage.chaos() || !provider.chance.one_in(one_in) {
+            return false;
+        }
+        provider.dead.insert(mailbox);
+        let minutes = provider.chance.between(5, 1500);
+        drop(provider);
+        self.stage.counts().provider_faults += 1;
+        self.stage
+            .trace()
+            .add(&format!("the grant of {mailbox} dies"));
+        self.stage
+            .errand_in(minutes * 60_000, Errand::Reconnect(mailbox));
+        true
+    }
+
     async fn wait(&self, low: u64, high: u64) {
         let millis = self.provider().chance.between(low, high);
         self.stage.time.sleep(millis).await;
@@ -143,6 +165,9 @@ impl SimTransport {
             Fault::SlowBody => self.wait(2_000, 12_000).await,
             _ => self.wait(20, 400).await,
         }
+        if self.is_dead(cleared.mailbox().mailbox, 120) {
+            return refused(NotSentReason::Unauthorized, None);
+        }
         match fault {
             Fault::RateLimitedUntil => {
                 return refused(NotSentReason::RateLimited, self.retry_at());
@@ -192,6 +217,9 @@ impl Transport for SimTransport {
 
     async fn evidence_base(&self, mailbox: MailboxRef) -> Result<EvidenceBase, TransportError> {
         Suspend::once().await;
+        if self.is_dead(mailbox.mailbox, 400) {
+            return Err(TransportError::NeedsReauth);
+        }
         if self.fails(80) {
             return Err(TransportError::Unavailable);
         }
@@ -230,6 +258,9 @@ impl Transport for SimTransport {
         Suspend::once().await;
         if self.mutant == Some(Mutant::Evidence) {
             return Ok(Reconciliation::NotFound { complete: true });
+        }
+        if self.is_dead(attempt.mailbox.mailbox, u64::MAX) {
+            return Err(TransportError::NeedsReauth);
         }
         if self.fails(20) {
             return Err(TransportError::Unavailable);
@@ -273,6 +304,9 @@ impl Inbox for SimTransport {
         _: Timestamp,
     ) -> Result<Delta, TransportError> {
         Suspend::once().await;
+        if self.is_dead(mailbox.mailbox, 2_000) {
+            return Err(TransportError::NeedsReauth);
+        }
         if self.fails(120) {
             return Err(TransportError::Unavailable);
         }

@@ -1,0 +1,110 @@
+//! Seeds that run every day, those that failed once, and the proof that the laws watch.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use jooper_sim::{Mutant, Options, Report, simulate};
+
+/// Seeds that once found a bug, with the workers and the density of crashes they ran under.
+const FAILED: &[(u64, usize, u64)] = &[];
+
+fn run(options: &Options) -> Report {
+    let report = simulate(options);
+    if let Some(violation) = &report.violation {
+        panic!(
+            "{violation}\nseed: {}\nreplay: {}",
+            options.seed,
+            options.replay()
+        );
+    }
+    report
+}
+
+fn small(seed: u64) -> Options {
+    let mut options = Options::new(seed);
+    options.days = 5;
+    options.leads = 10;
+    options
+}
+
+fn seeds(from: u64, to: u64) {
+    let mut crashes = 0;
+    for seed in from..to {
+        let mut options = small(seed);
+        options.workers = 2 + usize::from(seed.is_multiple_of(3));
+        options.crash_factor = 1 + seed % 4;
+        crashes += run(&options).crashed();
+    }
+    assert!(crashes > 100, "{crashes} crashes are no chaos");
+}
+
+#[test]
+fn every_law_holds_over_the_first_seeds() {
+    seeds(0, 12);
+}
+
+#[test]
+fn every_law_holds_over_further_seeds() {
+    seeds(12, 24);
+}
+
+#[test]
+fn seeds_that_failed_once_hold_now() {
+    for (seed, workers, crash_factor) in FAILED.iter().copied() {
+        let mut options = Options::new(seed);
+        options.workers = workers;
+        options.crash_factor = crash_factor;
+        run(&options);
+    }
+}
+
+#[test]
+fn the_same_seed_leaves_the_same_trace_and_another_seed_another() {
+    let first = run(&small(71));
+    let again = run(&small(71));
+    assert_eq!(first, again, "everything in the report is the same");
+    assert_eq!(first.trace.len(), 64);
+    assert_ne!(first.trace, run(&small(72)).trace);
+}
+
+/// Runs worlds without one safeguard until so many of them were noticed, `tries` at most.
+fn must_notice(mutant: Mutant, words: &[&str], floor: usize, tries: u64) {
+    let mut found = Vec::new();
+    let mut seen = 0;
+    for seed in 1_000..1_000 + tries {
+        let mut options = Options::new(seed);
+        options.mutant = Some(mutant);
+        let text = simulate(&options).violation.map(|law| law.to_string());
+        let right = |text: &String| words.iter().any(|word| text.contains(word));
+        seen += usize::from(text.as_ref().is_some_and(right));
+        found.push(text);
+        if seen == floor {
+            return;
+        }
+    }
+    panic!("without {}: {found:#?}", mutant.name());
+}
+
+#[test]
+fn a_ledger_without_its_unique_key_is_noticed() {
+    must_notice(Mutant::UniqueKey, &["L1", "L2", "L3"], 1, 12);
+}
+
+#[test]
+fn lanes_without_a_fence_are_noticed() {
+    must_notice(Mutant::Fence, &["L1", "L12"], 3, 4);
+}
+
+#[test]
+fn a_mail_without_its_second_commit_is_noticed() {
+    must_notice(Mutant::SecondCommit, &["effect before intent"], 4, 4);
+}
+
+#[test]
+fn unknown_sends_without_evidence_are_noticed() {
+    must_notice(Mutant::Evidence, &["stays unknown"], 1, 3);
+}
+
+#[test]
+fn a_gate_that_does_not_look_again_is_noticed() {
+    must_notice(Mutant::Recheck, &["L4"], 2, 6);
+}
