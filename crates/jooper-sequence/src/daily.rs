@@ -192,9 +192,9 @@ impl Campaigns {
         for found in page.records {
             let row = found.record;
             let version = (row.campaign, row.sequence_version);
-            if !versions.contains_key(&version) {
+            if let std::collections::btree_map::Entry::Vacant(vacant) = versions.entry(version) {
                 let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
-                versions.insert(version, sequence);
+                vacant.insert(sequence);
             }
             let (Some(sequence), Some(due_at)) = (versions.get(&version), row.due_at) else {
                 continue;

@@ -2,6 +2,7 @@
 //! forgets.
 
 #![allow(
+    clippy::future_not_send,
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::print_stdout,

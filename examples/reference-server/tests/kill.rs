@@ -3,6 +3,7 @@
 //! longer.
 
 #![allow(
+    clippy::future_not_send,
     clippy::unwrap_used,
     clippy::disallowed_methods,
     clippy::print_stdout,

@@ -19,11 +19,11 @@ pub enum Condition {
     /// How long it has been.
     Elapsed(Elapsed),
     /// Every one of these.
-    All(Vec<Condition>),
+    All(Vec<Self>),
     /// At least one of these.
-    Any(Vec<Condition>),
+    Any(Vec<Self>),
     /// The opposite.
-    Not(Box<Condition>),
+    Not(Box<Self>),
 }
 
 /// In which sense a person answered.

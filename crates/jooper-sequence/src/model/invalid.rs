@@ -17,7 +17,7 @@ pub enum InvalidSequence {
         /// The line, from 1.
         line: usize,
         /// What is wrong there.
-        problem: Box<InvalidSequence>,
+        problem: Box<Self>,
     },
     /// There are no steps, or too many.
     #[error("a sequence has 1 to {MAX_STEPS} steps, one of them a mail")]

@@ -98,15 +98,18 @@ impl Inbox for HandInbox {
     }
 }
 
+/// Picks a batch out of those that are committed.
+type Picks = fn(&Batch) -> bool;
+
 /// A process's way to a store, which a test cuts: to the store that is a crash of the process.
 #[derive(Debug)]
 pub struct Mortal {
     inner: Arc<dyn Storage>,
     /// The process dies with the commit of such a batch, which still takes effect.
-    last: Mutex<Option<fn(&Batch) -> bool>>,
+    last: Mutex<Option<Picks>>,
     dead: AtomicBool,
     /// The process stands still behind such a commit until it is thawed.
-    still: Mutex<Option<fn(&Batch) -> bool>>,
+    still: Mutex<Option<Picks>>,
     frozen: AtomicBool,
     /// Every lane that the process was given, with its token.
     pub claims: Mutex<Vec<(MailboxId, i64)>>,

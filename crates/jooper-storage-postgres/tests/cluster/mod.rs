@@ -76,6 +76,7 @@ impl Cluster {
     }
 
     /// A fresh, running server that takes encrypted connections only.
+    #[allow(dead_code, reason = "only the test of encryption asks for it")]
     pub(crate) fn start_encrypted() -> Self {
         let cluster = Self::start();
         cluster.kill();
@@ -96,6 +97,7 @@ impl Cluster {
     }
 
     /// The certificate of the authority that signed the server's.
+    #[allow(dead_code, reason = "only the test of encryption asks for it")]
     pub(crate) const fn authority() -> &'static [u8] {
         include_bytes!("tls/ca.pem")
     }

@@ -38,7 +38,8 @@ async fn sent(world: &World, step: u16) {
         message_index: None,
         email_index: None,
         domain_index: None,
-        released: 0,        released_by: None,
+        released: 0,
+        released_by: None,
     };
     world
         .store

@@ -69,11 +69,11 @@ pub(crate) async fn show(
     let mut names: BTreeMap<LeadId, String> = BTreeMap::new();
     let mut mails = Vec::new();
     for mail in forecast.mails.iter().take(SHOWN) {
-        if !names.contains_key(&mail.lead) {
+        if let std::collections::btree_map::Entry::Vacant(vacant) = names.entry(mail.lead) {
             let leads = app.jooper.workspace(app.workspace);
             let found = leads.leads().get(app.workspace, mail.lead).await?;
             let name = found.map(|lead| people::name(&lead.profile));
-            names.insert(mail.lead, name.unwrap_or_default());
+            vacant.insert(name.unwrap_or_default());
         }
         mails.push(Mail {
             at: app.zone.moment(mail.at),
