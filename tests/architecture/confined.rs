@@ -10,10 +10,11 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("rusqlite", &["jooper-storage-sqlite", "jooper-workspace"]),
     (
         "tokio-postgres",
-        // The gate's race and the server's tests drop the schemas that they made.
+        // Tests of the gate, of workers and of the server drop the schemas that they made.
         &[
             "jooper-storage-postgres",
             "jooper-conformance",
+            "jooper-sequence",
             "jooper-workspace",
             "reference-server",
         ],

@@ -40,7 +40,7 @@ pub(crate) fn meaning(table: &str, column: &str) -> Option<Meaning> {
         ("thread", "last_kind") | ("message", "kind") => Meaning::Word(word::<InboundKind>),
         ("message", "origin") => Meaning::Word(word::<Origin>),
         ("thread", "unread")
-        | ("enrollment", "sequence_version" | "step" | "sent")
+        | ("enrollment", "sequence_version" | "step" | "sent" | "settled")
         | ("send", "step" | "variant" | "attempt" | "fence" | "released")
         | ("subject_key", "epoch" | "generation") => Meaning::Number,
         _ => return None,

@@ -132,19 +132,24 @@ impl Lane<'_> {
     async fn attend(&mut self, found: Versioned<EnrollmentRow>) -> Result<Done, EngineError> {
         let id = found.record.id;
         let decision = self.decision(&found.record, &Event::Due).await?;
-        let Some(Command::Send { step, variant }) = decision.commands.first().cloned() else {
-            self.happen(id, &Event::Due).await?;
-            return Ok(Done::Moved);
-        };
+        let command = decision.commands.first().cloned();
         let loaded = self
             .campaign(found.record.campaign, found.record.sequence_version)
             .await?;
-        let schedule = &loaded.settings.schedule;
-        let connected_at = self.account.record.connected_at;
-        if let Some(full) = budget(schedule, &self.recent, connected_at, self.now()) {
-            tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
-            return Ok(Done::Full(full.until));
+        // Whoever would only be moved to the next window keeps their place while nothing may go
+        // anyway: else all are moved to its first instant, and nobody has waited longest any more.
+        if matches!(command, Some(Command::Send { .. }) | None) {
+            let schedule = &loaded.settings.schedule;
+            let connected_at = self.account.record.connected_at;
+            if let Some(full) = budget(schedule, &self.recent, connected_at, self.now()) {
+                tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
+                return Ok(Done::Full(full.until));
+            }
         }
+        let Some(Command::Send { step, variant }) = command else {
+            self.happen(id, &Event::Due).await?;
+            return Ok(Done::Moved);
+        };
         let key = SendKey::Step {
             enrollment: id,
             step,

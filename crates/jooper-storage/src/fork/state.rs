@@ -125,8 +125,11 @@ impl State {
                 Scope::Workspace(workspace)
                     if *name == def.name && workspace.bucket() == claim.bucket =>
                 {
-                    let is_due =
-                        |row: &Row| int(row, due) <= claim.due_before && int(row, lease) <= now;
+                    let is_due = |row: &Row| {
+                        int(row, due) <= claim.due_before
+                            && int(row, lease) <= now
+                            && int(row, fence) < i64::MAX
+                    };
                     let rows = table.all().filter(is_due);
                     ready.extend(rows.map(|row| (int(&row, due), *workspace, row)));
                 }
