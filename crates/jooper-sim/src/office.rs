@@ -130,11 +130,13 @@ impl Office {
                 campaigns.ask(enrollment, LaneCommand::Skip).await?;
             }
             Errand::Reconnect(mailbox) => {
+                // The owner grants it anew before it is connected: a lane that asks in between
+                // must not find the old grant once more.
+                self.provider().dead.remove(&mailbox);
                 let number = self.mailboxes.iter().position(|one| *one == mailbox);
                 let account = account(number.unwrap_or(0))?;
                 let mailboxes = self.engine.mailboxes(self.workspace);
                 mailboxes.connect(&*self.credentials, account).await?;
-                self.provider().dead.remove(&mailbox);
             }
             Errand::Resume(enrollment) => {
                 self.stage.resumed(enrollment);

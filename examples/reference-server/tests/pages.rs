@@ -453,7 +453,7 @@ async fn an_answer_by_hand_needs_our_own_form_and_a_conversation() {
     let mut site = Site::start("");
     let root = site.root.clone();
     let token = site.token("/leads").await;
-    let nowhere = "/inbox/0190a000-0000-7000-8000-000000000000";
+    let nowhere = "/inbox/thr_0190a00000007000800000000000000a";
     let key = "0190a000-0000-7000-8000-000000000001";
     let text = ("text", "Gladly.");
     let cases = [

@@ -38,7 +38,7 @@ impl Needles {
             let Ok(bytes) = std::fs::read(&file) else {
                 continue;
             };
-            for hit in self.automaton.find_iter(&bytes) {
+            for hit in self.automaton.find_overlapping_iter(&bytes) {
                 let (from, to) = (hit.start().saturating_sub(60), hit.end() + 20);
                 let around = &bytes[from..to.min(bytes.len())];
                 found.push(format!(
