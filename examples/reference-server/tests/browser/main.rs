@@ -195,6 +195,10 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         .await;
     assert!(said.as_str().unwrap().contains("line 1"), "{said}");
     judge.look("the form with its errors", 390).await;
+    // Its own status is the one thing that the browser complains about.
+    let noise = judge.browser.console().await;
+    let own = |line: &String| line.contains("/campaigns/new - Failed to load");
+    assert!(noise.iter().all(own), "{noise:?}");
 
     // What is saved is a draft, and a draft waits for a person.
     judge.browser.open(&format!("{root}/campaigns/new")).await;
