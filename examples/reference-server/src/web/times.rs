@@ -47,6 +47,19 @@ impl Zone {
         }
     }
 
+    /// A day that was imported as such, midnight in UTC, is shown as that day in every zone; any other
+    /// instant as a moment.
+    pub(crate) fn day(&self, at: Timestamp) -> Moment {
+        let day = at.to_zoned(TimeZone::UTC);
+        if day.time() != jiff::civil::Time::midnight() {
+            return self.moment(at);
+        }
+        Moment {
+            iso: day.date().to_string(),
+            text: day.strftime("%a %-d %b %Y").to_string(),
+        }
+    }
+
     /// Rewrites instants inside a sentence: the engine writes them as RFC 3339, the gate as
     /// `2026-11-23 07:30 UTC`.
     pub(crate) fn sentence(&self, text: &str) -> String {
@@ -138,5 +151,22 @@ mod tests {
             without_instants("waits until 2026-11-24T07:30:00Z: x")
         );
         assert_eq!(Zone::named("Nowhere/At_all").name(), "UTC");
+    }
+
+    #[test]
+    fn an_imported_day_is_that_day_everywhere() {
+        let zone = Zone::named("America/New_York");
+        let day: Timestamp = "2026-09-12T00:00:00Z".parse().unwrap();
+        assert!(
+            zone.day(day)
+                .to_string()
+                .contains(">Sat 12 Sep 2026</time>")
+        );
+        let moment: Timestamp = "2026-09-12T00:01:00Z".parse().unwrap();
+        assert!(
+            zone.day(moment)
+                .to_string()
+                .contains(">Fri 11 Sep 2026, 20:01</time>")
+        );
     }
 }

@@ -142,7 +142,7 @@ fn basis(app: &App, found: &LeadBasis) -> Basis {
     let now = app.now();
     Basis {
         kind: words::basis(found.kind),
-        since: app.zone.moment(found.obtained_at),
+        since: app.zone.day(found.obtained_at),
         ended: match (found.withdrawn_at, found.expires_at) {
             (Some(_), _) => "withdrawn",
             (None, Some(end)) if end <= now => "has run out",
