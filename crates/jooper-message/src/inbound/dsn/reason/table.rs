@@ -92,7 +92,7 @@ const ROWS: &[Row] = &[
         "not listed in directory", "invalid final delivery userid", "check if address is correct",
         "address couldn't be found", "address you entered couldn't be found", "recipnotfound", "wasn't found at",
         "was not found in the recipient's e-mail system", "isn't in the directory", "isn't in our directory",
-        "user not listed", "this user doesn't have a", "this user does not have a",
+        "user not listed",
     ]),
     (R::RecipientDoubtful, Words, &[
         "badrcptto", "recipient preferences", "preferences of the recipient", "user reject", "message filtered",
@@ -238,9 +238,7 @@ const ROWS: &[Row] = &[
     ]),
     (R::NoMailService, Words, &["null mx", "no smtp service", "does not accept mail", "doesn't receive email",
         "does not accept any mail", "no mail service", "does not receive mail", "doesn't accept mail", "nullmx",
-        "no mx found for domain", "recipient domain has no", "domain does not accept",
-        // An old Postfix about a null MX.
-        "malformed or unexpected name server reply"]),
+        "no mx found for domain", "recipient domain has no", "domain does not accept"]),
     (R::DomainUnknown, Words, &[
         "host unknown", "domain does not exist", "no such domain", "domain is not reachable",
         "illegal host/domain", "illegal host", "unknown host", "unknown domain", "domain unknown",

@@ -31,8 +31,7 @@ pub(super) fn find(lines: &Lines<'_>, segment: Range<usize>) -> Vec<Range<usize>
             continue;
         }
         let left = total - filled;
-        let before = filled + usize::from(segment.start > 0);
-        if delimits(line, left, before) || before > 0 && is_dashed_name(lines, i, &segment) {
+        if delimits(line, left, filled + usize::from(segment.start > 0)) {
             cut = i;
             break;
         }
@@ -88,29 +87,6 @@ fn delimits(line: &str, left: usize, before: usize) -> bool {
     line.starts_with("____") && is_rule_line(line) && left <= LIST_LINES && before > 0
 }
 
-/// `-Ana Ruiz` as a paragraph of its own at the end; several dashed lines are a list.
-fn is_dashed_name(lines: &Lines<'_>, at: usize, segment: &Range<usize>) -> bool {
-    let dashes = ['-', '\u{2013}', '\u{2014}'];
-    let Some(name) = lines.get(at).strip_prefix(dashes).map(str::trim_start) else {
-        return false;
-    };
-    let is_word = |word: &str| {
-        word.starts_with(char::is_uppercase)
-            && word
-                .chars()
-                .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\''))
-    };
-    let words = name.split(' ').count();
-    let alone = at > segment.start && lines.is_blank(at - 1);
-    let below = (at + 1..segment.end).find(|&i| !lines.is_blank(i));
-    let ends = below.is_none_or(|i| {
-        let line = lines.get(i);
-        lines.is_blank(at + 1) && (delimits(line, 1, 1) || footers::is_footer(line))
-    });
-    let listed = (segment.start..at).any(|i| lines.get(i).starts_with(dashes));
-    alone && ends && !listed && words <= 3 && name.split(' ').all(is_word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,14 +112,6 @@ mod tests {
         );
         assert_eq!(rest("Yes\n\nEnviado desde mi iPhone\n"), "Yes");
         assert_eq!(rest("Sent from my iPhone\nYes, gladly"), "Yes, gladly");
-    }
-
-    #[test]
-    fn a_dashed_name_ends_the_text_and_a_list_does_not() {
-        assert_eq!(rest("Yes, gladly.\n\n-Ana Ruiz"), "Yes, gladly.");
-        assert_eq!(rest("Yes.\n\n\u{2014} Ana\n\nSent from my iPhone"), "Yes.");
-        assert_eq!(rest("We need:\n\n-Paris\n-Lyon"), "We need:||-Paris|-Lyon");
-        assert_eq!(rest("Which?\n\n-Paris is fine"), "Which?||-Paris is fine");
     }
 
     #[test]
