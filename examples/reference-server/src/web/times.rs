@@ -50,7 +50,7 @@ impl Zone {
     /// A day that was imported as such, midnight in UTC, is shown as that day in every zone; any other
     /// instant as a moment.
     pub(crate) fn day(&self, at: Timestamp) -> Moment {
-        let day = at.to_zoned(TimeZone::UTC);
+        let day = at.to_zoned_datetime(TimeZone::UTC);
         if day.time() != jiff::civil::Time::midnight() {
             return self.moment(at);
         }
