@@ -66,6 +66,9 @@ impl Leads {
     /// the first one stays as it is, except that a new basis for the same address is recorded.
     /// Importing the same file again therefore changes nothing.
     ///
+    /// The file is read once, so what stands before a broken row is stored when it is found; look with
+    /// [`check_csv`](crate::check_csv) first where the file can be read twice.
+    ///
     /// `source_name` is what the file is called; it becomes part of each lead's provenance.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! The config file of `serve`: one commented TOML file, secrets from the environment.
+//! The config file of `serve`: one commented TOML file. The passphrase comes from the environment, and
+//! the address of the database may.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -6,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jooper::gmail::GmailSettings;
 use jooper::sequence::EngineSettings;
 use serde::Deserialize;
-use url::Url;
+use url::{Host, Url};
 
 use crate::error::ServerError;
 use crate::place::Place;
@@ -87,6 +88,28 @@ impl Config {
             path: path.to_owned(),
             message: error.to_string(),
         })
+    }
+
+    /// Refuses what would stand open to the world: an address beyond this machine, to listen on or to be
+    /// reached under (a proxy in front), without a sign-in.
+    pub(crate) fn refuse_without_sign_in(&self) -> Result<(), ServerError> {
+        if self.login.is_configured() {
+            return Ok(());
+        }
+        if !self.listen.ip().is_loopback() {
+            return Err(ServerError::NoSignIn(self.listen.to_string()));
+        }
+        let here = match self.public_url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        if here {
+            Ok(())
+        } else {
+            Err(ServerError::NoSignIn(self.public_url.to_string()))
+        }
     }
 
     /// Where everything lies.

@@ -23,7 +23,7 @@ pub(crate) enum ServerError {
         option: &'static str,
     },
     #[error(
-        "refusing to listen on {0}: it is not a loopback address and no sign-in is configured; set [login] password_hash (see `reference-server hash-password`) or [login] google = true"
+        "refusing to serve {0}: it is no loopback address and no sign-in is configured; set [login] password_hash (see `reference-server hash-password`), or [login] google_accounts with [google.sign_in]"
     )]
     NoSignIn(String),
     #[error("set the passphrase of the key file in the environment variable {0}")]

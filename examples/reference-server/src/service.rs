@@ -7,7 +7,8 @@ use jooper::gmail::GmailSettings;
 use jooper::postgres::PostgresWitness;
 use jooper::sequence::EngineSettings;
 use jooper::sqlite::{FileWitness, SqliteStorage};
-use jooper::storage::Storage;
+use jooper::storage::tables::{WORKSPACE_DIRECTORY, WorkspaceDirectoryRow};
+use jooper::storage::{Scan, Scope, Storage, StorageExt};
 use jooper::vault::FileKms;
 use jooper::{Jooper, JooperBuilder};
 use url::Url;
@@ -31,15 +32,23 @@ pub(crate) async fn open(
     parts: Parts,
     adjust: impl FnOnce(JooperBuilder) -> JooperBuilder,
 ) -> Result<Jooper, ServerError> {
-    parts.files.create()?;
-    let kms = FileKms::open_or_create(&parts.files.keys, &parts.passphrase)
-        .context(format!("key file {}", parts.files.keys.display()))?;
     let data = || format!("data {}", parts.files.database);
     let builder = match &parts.files.database {
-        Place::File(path) => Jooper::builder(SqliteStorage::open(path).await.context(data())?, kms),
+        Place::File(path) => {
+            let kms = keys(&parts, path.exists())?;
+            parts.files.create()?;
+            Jooper::builder(SqliteStorage::open(path).await.context(data())?, kms)
+        }
         Place::Postgres(database) => {
             let options = database.options(place::DATA_SCHEMA)?;
-            Jooper::builder(options.open().await.context(data())?, kms)
+            let storage = options.open().await.context(data())?;
+            let scan = Scan::table(&WORKSPACE_DIRECTORY);
+            let known = storage
+                .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
+                .await
+                .context(data())?;
+            let kms = keys(&parts, !known.is_empty())?;
+            Jooper::builder(storage, kms)
         }
     };
     let witness = || format!("witness {}", parts.files.witness);
@@ -58,6 +67,19 @@ pub(crate) async fn open(
     adjust(builder)
         .build()
         .context("the server cannot be put together")
+}
+
+/// Data that is there was sealed under keys that exist somewhere: new ones would only hide that they
+/// are missing.
+fn keys(parts: &Parts, data_exists: bool) -> Result<FileKms, ServerError> {
+    let path = &parts.files.keys;
+    let opened = if data_exists {
+        FileKms::open(path, &parts.passphrase)
+    } else {
+        parts.files.create()?;
+        FileKms::open_or_create(path, &parts.passphrase)
+    };
+    opened.context(format!("key file {}", path.display()))
 }
 
 /// Commands that only look make no data.

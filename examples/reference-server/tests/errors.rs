@@ -86,6 +86,103 @@ fn a_broken_csv_names_the_line() {
     let csv = b"Email,Name\nada@example.com,Ada\nben@example.com,\"Ben\n";
     let output = import(dir.path(), csv, &[]);
     refused(&output, &["line 3"]);
+    assert!(!dir.path().join("home").exists(), "nothing was made");
+}
+
+#[test]
+fn nothing_of_a_file_that_breaks_late_is_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = |n| format!("p{n}@example.com,P\n");
+    let rows: String = (0..700).map(good).collect();
+    let broken = format!("Email,Name\n{rows}ben@example.com,\"Ben\n");
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
+    let output = import(dir.path(), broken.as_bytes(), &[]);
+    refused(&output, &["line 702", "0 leads"]);
+    let again = import(dir.path(), format!("Email,Name\n{rows}").as_bytes(), &[]);
+    let told = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(told.contains("700 imported, 0 known already"), "{told}");
+}
+
+#[test]
+fn a_command_that_looks_makes_nothing_in_a_mistyped_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| text);
+    let lead = "lead_01a207fe7b80700499eef79530ccf6d7";
+    for command in [
+        &["campaign", "--config", &config, "list"][..],
+        &["explain", "--config", &config, lead],
+        &["doctor", "--config", &config],
+    ] {
+        let output = run(command, PASSPHRASE);
+        refused(&output, &["there is no data", "restore a backup"]);
+    }
+    assert!(!dir.path().join("home").exists(), "nothing was made");
+}
+
+#[test]
+fn lost_keys_are_missed_and_not_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
+    let keys = dir.path().join("home/keys/jooper.keys");
+    std::fs::remove_file(&keys).unwrap();
+    let output = import(dir.path(), b"Email\nben@example.com\n", &[]);
+    refused(&output, &["jooper.keys"]);
+    assert!(!keys.exists(), "no new keys were made");
+}
+
+#[test]
+fn a_backup_is_restored_whole_or_not_at_all() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
+    let config = config(dir.path(), |text| text);
+    let (home, copy) = (dir.path().join("home"), dir.path().join("copy"));
+    let (data, keys) = (home.join("data/jooper.db"), home.join("keys/jooper.keys"));
+    let backup = ["backup", "--config", &config, copy.to_str().unwrap()];
+    let restore = ["restore", "--config", &config, copy.to_str().unwrap()];
+
+    let aside = dir.path().join("keys.aside");
+    std::fs::rename(&keys, &aside).unwrap();
+    refused(&run(&backup, PASSPHRASE), &["key file", "jooper.keys"]);
+    assert!(!copy.exists(), "nothing was copied");
+    std::fs::rename(&aside, &keys).unwrap();
+    assert!(run(&backup, PASSPHRASE).status.success());
+
+    std::fs::remove_dir_all(home.join("data")).unwrap();
+    // Keys of another installation stand in the way of the right ones.
+    let other = dir.path().join("other");
+    std::fs::create_dir(&other).unwrap();
+    assert!(
+        import(&other, b"Email\neve@example.com\n", &[])
+            .status
+            .success()
+    );
+    std::fs::copy(other.join("home/keys/jooper.keys"), &keys).unwrap();
+    refused(&run(&restore, PASSPHRASE), &["another installation"]);
+    assert!(!data.exists(), "nothing was restored");
+    std::fs::remove_file(&keys).unwrap();
+    // A backup without its keys.
+    std::fs::rename(copy.join("jooper.keys"), &aside).unwrap();
+    refused(&run(&restore, PASSPHRASE), &["key file"]);
+    assert!(!data.exists(), "nothing was restored");
+    std::fs::rename(&aside, copy.join("jooper.keys")).unwrap();
+    assert!(run(&restore, PASSPHRASE).status.success());
+    assert!(
+        run(&["doctor", "--config", &config], PASSPHRASE)
+            .status
+            .success()
+    );
 }
 
 #[test]
@@ -138,7 +235,30 @@ fn another_address_than_loopback_needs_a_sign_in() {
         text.replace("listen = \"127.0.0.1", "listen = \"0.0.0.0")
     });
     let output = run(&["serve", "--config", &config], PASSPHRASE);
-    refused(&output, &["0.0.0.0", "hash-password"]);
+    refused(&output, &["0.0.0.0", "hash-password", "google_accounts"]);
+}
+
+#[test]
+fn a_public_address_behind_a_proxy_needs_a_sign_in_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| {
+        text.replace(
+            "public_url = \"http://127.0.0.1",
+            "public_url = \"https://mail.example.com",
+        )
+    });
+    let output = run(&["serve", "--config", &config], PASSPHRASE);
+    refused(&output, &["mail.example.com", "hash-password"]);
+}
+
+#[test]
+fn the_shipped_config_reads_and_asks_for_a_sign_in() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/jooper.example.toml");
+    let output = run(&["serve", "--config", example], PASSPHRASE);
+    refused(
+        &output,
+        &["outreach.example.com", "no sign-in is configured"],
+    );
 }
 
 #[test]

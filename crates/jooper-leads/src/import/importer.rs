@@ -8,10 +8,10 @@ use jooper_core::{CompanyId, KeyedIndex, WorkspaceId};
 use uuid::Uuid;
 
 use super::error::ImportError;
-use super::mapping::{Columns, Mapping};
+use super::mapping::Mapping;
 use super::report::{FirstSeen, ImportReport};
 use super::row::{self, Candidate, Reading};
-use super::rows::{Broken, NotCsv, Rows};
+use super::structure;
 use crate::clean;
 use crate::error::LeadsError;
 use crate::leads::Leads;
@@ -64,8 +64,9 @@ impl<'a> Importer<'a> {
         reader: impl Read + Send,
         mapping: &Mapping,
     ) -> Result<ImportReport, ImportError> {
-        let mut rows = Rows::open(reader).map_err(|error| self.not_csv(error))?;
-        let columns = self.header(&mut rows, mapping)?;
+        let mut rows = structure::open(reader)?;
+        let (columns, unnamed) = structure::header(&mut rows, mapping)?;
+        self.report.unnamed_columns = unnamed;
         let source_name = self.source_name.clone();
         let policies = self.leads.policies.clone();
         let reading = Reading {
@@ -81,7 +82,7 @@ impl<'a> Importer<'a> {
                 Ok(Some(raw)) => raw,
                 Ok(None) => break,
                 // What waits is not stored: it may belong to what is broken.
-                Err(broken) => return Err(self.broken(broken)),
+                Err(broken) => return Err(structure::broken(broken, self.taken())),
             };
             self.report.rows += 1;
             match row::read(&reading, &raw) {
@@ -99,33 +100,6 @@ impl<'a> Importer<'a> {
         }
         self.store(waiting).await?;
         Ok(self.report)
-    }
-
-    fn header<R: Read>(
-        &mut self,
-        rows: &mut Rows<R>,
-        mapping: &Mapping,
-    ) -> Result<Columns, ImportError> {
-        let first = match rows.next() {
-            Ok(Some(first)) => first,
-            Ok(None) => return Err(ImportError::Empty),
-            Err(broken) => return Err(self.broken(broken)),
-        };
-        let line = first.line;
-        let mut headers = Vec::with_capacity(first.fields.len());
-        for field in &first.fields {
-            let text = clean::value(field).map_err(|_| ImportError::HeaderEncoding { line })?;
-            headers.push(clean::line(&text).unwrap_or_default());
-        }
-        if headers.iter().any(|header| header.contains('@')) {
-            return Err(ImportError::NoHeader { line });
-        }
-        let unnamed = headers
-            .iter()
-            .zip(1..)
-            .filter(|(header, _)| header.is_empty());
-        self.report.unnamed_columns = unnamed.map(|(_, column)| column).collect();
-        mapping.resolve(headers)
     }
 
     async fn store(&mut self, candidates: Vec<Candidate>) -> Result<(), ImportError> {
@@ -155,53 +129,6 @@ impl<'a> Importer<'a> {
         ImportError::Stopped {
             source,
             report: self.taken(),
-        }
-    }
-
-    fn not_csv(&mut self, error: NotCsv) -> ImportError {
-        match error {
-            NotCsv::Empty => ImportError::Empty,
-            NotCsv::Utf16 => ImportError::Utf16,
-            NotCsv::Workbook => ImportError::Workbook,
-            NotCsv::Io(source) => ImportError::Read {
-                line: 0,
-                source,
-                report: self.taken(),
-            },
-        }
-    }
-
-    fn broken(&mut self, broken: Broken) -> ImportError {
-        let report = self.taken();
-        let (line, reason, remedy) = match broken {
-            Broken::Io { line, source } => {
-                return ImportError::Read {
-                    line,
-                    source,
-                    report,
-                };
-            }
-            Broken::TooLong { line } => (
-                line,
-                "the row is longer than 1 MiB",
-                "most likely a quote in it is never closed: close it, or double it",
-            ),
-            Broken::TooWide { line } => (
-                line,
-                "the row has more than 1,000 columns",
-                "check the separator, or leave columns out",
-            ),
-            Broken::Unclosed { line } => (
-                line,
-                "a quote in this row is never closed",
-                "close it, or double it if it belongs to the value",
-            ),
-        };
-        ImportError::Broken {
-            line,
-            reason,
-            remedy,
-            report,
         }
     }
 }

@@ -15,9 +15,11 @@ mod mapping;
 mod report;
 mod row;
 mod rows;
+mod structure;
 
 pub use error::ImportError;
 pub(crate) use importer::Importer;
 pub use listed::{ListedError, ListedImport};
 pub use mapping::{FileBasis, Mapping, Target};
 pub use report::{Duplicate, FirstSeen, ImportReport, Reject, Remark};
+pub use structure::check_csv;

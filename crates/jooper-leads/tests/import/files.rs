@@ -1,6 +1,6 @@
 //! Whole files, as they come.
 
-use jooper_leads::{ImportError, Mapping, Target};
+use jooper_leads::{ImportError, Mapping, Target, check_csv};
 
 use crate::support::World;
 
@@ -110,6 +110,21 @@ async fn a_file_that_breaks_in_the_middle_keeps_whole_batches_and_names_the_line
     let report = world.import(&fixed).await;
     assert_eq!((report.imported, report.duplicates), (202, 500));
     assert_eq!(world.emails().await.len(), 702);
+}
+
+#[test]
+fn a_look_before_the_import_finds_what_would_break_it() {
+    let broken = format!("{}x@b.example,\"never closed\ny@b.example,Y\n", many(700));
+    let mapping = Mapping::guess();
+    let error = check_csv(broken.as_bytes(), &mapping).unwrap_err();
+    assert!(
+        matches!(error, ImportError::Broken { line: 702, .. }),
+        "{error}"
+    );
+    assert_eq!(error.report().unwrap().imported, 0);
+    let whole = check_csv(many(700).as_bytes(), &mapping);
+    assert_eq!(whole.unwrap(), 700);
+    assert!(check_csv(&b"Name\nAda\n"[..], &mapping).is_err());
 }
 
 #[tokio::test]

@@ -131,6 +131,16 @@ impl FileKms {
         Ok(after)
     }
 
+    /// Which installation a key file says it belongs to, without its passphrase: enough to keep two
+    /// files apart, and no proof.
+    ///
+    /// # Errors
+    /// [`KmsError::Missing`], [`KmsError::Damaged`], [`KmsError::Io`].
+    pub fn installation_of(path: impl AsRef<Path>) -> Result<InstallationId, KmsError> {
+        let path = path.as_ref();
+        Ok(format::read(path, &read(path)?)?.0.installation)
+    }
+
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path

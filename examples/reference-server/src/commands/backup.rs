@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jooper::sqlite::SqliteStorage;
+use jooper::vault::FileKms;
 
 use super::ConfigOption;
 use crate::config::Config;
@@ -54,6 +55,17 @@ fn copies(directory: &Path) -> Three {
     }
 }
 
+/// Before anything is copied: that it is there and can be read.
+fn readable(what: &'static str, path: &Path) -> Result<(), ServerError> {
+    std::fs::File::open(path)
+        .map(|_| ())
+        .map_err(|source| ServerError::File {
+            what,
+            path: path.to_owned(),
+            source,
+        })
+}
+
 fn copy(what: &'static str, from: &Path, to: &Path) -> Result<(), ServerError> {
     if let Some(parent) = to.parent() {
         make_private_dir(parent)?;
@@ -77,12 +89,21 @@ pub(crate) async fn backup(options: BackupOptions) -> Result<(), ServerError> {
             options.directory.display()
         )));
     }
+    readable("data", &files.database)?;
+    readable("key file", &files.keys)?;
+    readable("witness", &files.witness)?;
     make_private_dir(&options.directory)?;
     SqliteStorage::backup_file(&files.database, &copies.database)
         .await
         .context(format!("copying {}", files.database.display()))?;
-    copy("key file", &files.keys, &copies.keys)?;
-    copy("witness", &files.witness, &copies.witness)?;
+    // The witness after the data: it may know more than the copy, never less.
+    let rest = copy("key file", &files.keys, &copies.keys)
+        .and_then(|()| copy("witness", &files.witness, &copies.witness));
+    if let Err(error) = rest {
+        // A copy without its keys is no backup, and would stand in the way of the next try.
+        let _ = std::fs::remove_file(&copies.database);
+        return Err(error);
+    }
     say(&format!(
         "Copied data, keys and witness to {}.",
         options.directory.display()
@@ -103,20 +124,49 @@ pub(crate) async fn restore(options: BackupOptions) -> Result<(), ServerError> {
             files.database.display()
         )));
     }
+    readable("data", &copies.database)?;
+    let (keys, witness) = (files.keys.exists(), files.witness.exists());
+    if keys {
+        same_installation(&files.keys, &copies.keys)?;
+    } else {
+        readable("key file", &copies.keys)?;
+    }
+    if !witness {
+        readable("witness", &copies.witness)?;
+    }
     all.create()?;
-    SqliteStorage::restore(&copies.database, &files.database)
-        .await
-        .context(format!("restoring {}", files.database.display()))?;
-    if !files.keys.exists() {
+    // The data last: as long as it is missing, the restore can be repeated.
+    if !keys {
         copy("key file", &copies.keys, &files.keys)?;
     }
-    if !files.witness.exists() {
+    if !witness {
         copy("witness", &copies.witness, &files.witness)?;
         say("The witness was missing too: stops and erasures after the backup are not known here.");
     }
+    SqliteStorage::restore(&copies.database, &files.database)
+        .await
+        .context(format!("restoring {}", files.database.display()))?;
     say(
         "Restored. Before anything is sent, the server repeats what the witness knows and reads what each \
          mailbox sent since the copy was made.",
     );
     Ok(())
+}
+
+/// A key file of another installation opens nothing of this backup. One of the same is kept: its epochs
+/// are newer.
+fn same_installation(installed: &Path, copied: &Path) -> Result<(), ServerError> {
+    if !copied.exists() {
+        return Ok(());
+    }
+    let read = |path: &Path| {
+        FileKms::installation_of(path).context(format!("key file {}", path.display()))
+    };
+    if read(installed)? == read(copied)? {
+        return Ok(());
+    }
+    Err(ServerError::Usage(format!(
+        "{} belongs to another installation than the backup; move it away first, nothing is ever overwritten",
+        installed.display()
+    )))
 }

@@ -129,8 +129,10 @@ impl Moves {
 /// Does one thing and ends.
 pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError> {
     let config = Config::read(&options.config.config)?;
+    let files = config.files();
+    service::must_exist(&files.database)?;
     let parts = Parts {
-        files: config.files(),
+        files,
         passphrase: passphrase()?,
         google: config.google.clone(),
         public_url: config.public_url.clone(),

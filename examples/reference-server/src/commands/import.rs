@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jooper::leads::{Mapping, Target};
+use jooper::leads::{Mapping, Target, check_csv};
 
 use super::ConfigOption;
 use crate::config::{Config, passphrase};
@@ -59,11 +59,16 @@ pub(crate) async fn import(options: ImportOptions) -> Result<(), ServerError> {
         })?;
         mapping = mapping.column(column.trim(), target(field.trim()));
     }
-    let file = std::fs::File::open(&options.file).map_err(|source| ServerError::File {
-        what: "CSV file",
-        path: options.file.clone(),
-        source,
-    })?;
+    let open = || {
+        std::fs::File::open(&options.file).map_err(|source| ServerError::File {
+            what: "CSV file",
+            path: options.file.clone(),
+            source,
+        })
+    };
+    // Nothing of a broken file is stored, and no installation is made for it.
+    check_csv(open()?, &mapping).context(format!("{}", options.file.display()))?;
+    let file = open()?;
     let parts = Parts {
         files: config.files(),
         passphrase: passphrase()?,

@@ -18,8 +18,10 @@ pub(super) struct Opened {
 /// Opens the data of a config file. The server must be stopped: one process owns the file.
 pub(super) async fn open(option: &ConfigOption) -> Result<Opened, ServerError> {
     let config = Config::read(&option.config)?;
+    let files = config.files();
+    service::must_exist(&files.database)?;
     let parts = Parts {
-        files: config.files(),
+        files,
         passphrase: passphrase()?,
         google: config.google.clone(),
         public_url: config.public_url.clone(),

@@ -22,9 +22,7 @@ pub(crate) struct ServeOptions {
 pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
     let config = Config::read(&options.config.config)?;
     let passphrase = passphrase()?;
-    if !config.listen.ip().is_loopback() && !config.login.is_configured() {
-        return Err(ServerError::NoSignIn(config.listen.to_string()));
-    }
+    config.refuse_without_sign_in()?;
     let listening = Listening::bind(config.listen, "listen in the config file").await?;
     let parts = Parts {
         files: config.files(),
@@ -41,34 +39,28 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
         config.public_url, config.listen
     ));
     let (stop, mut stopped) = tokio::sync::watch::channel(false);
-    let worker = spawn(async move {
+    let mut worker = spawn(async move {
         jooper
             .run(async move {
                 let _ = stopped.wait_for(|stop| *stop).await;
             })
             .await
     });
+    // Workers end by themselves only when they could not begin.
     let early = tokio::select! {
         biased;
         () = interrupted() => None,
-        ended = wait(worker, stop.clone()) => Some(ended),
+        ended = &mut worker => Some(ended),
     };
     say("Stopping …");
     let _ = stop.send(true);
+    let ended = match early {
+        Some(ended) => ended,
+        // What is under way settles and its lanes are given back before anything else closes.
+        None => worker.await,
+    };
     server.stop().await;
-    match early {
-        Some(result) => result,
-        None => Ok(()),
-    }
-}
-
-/// Workers end by themselves only when they could not begin.
-async fn wait(
-    worker: tokio::task::JoinHandle<Result<(), jooper::RunError>>,
-    _stop: tokio::sync::watch::Sender<bool>,
-) -> Result<(), ServerError> {
-    worker
-        .await
+    ended
         .context("the workers broke off")?
         .context("the workers did not start")
 }

@@ -70,8 +70,8 @@ impl PageError {
             Self::TooLarge => "Split the file and import the parts one after the other.",
             Self::Conflict(_) => "Reload the page to see how things stand.",
             _ => {
-                "Nothing is half-done. Try again; if it stays, run `reference-server doctor` and \
-                 look at the server's log."
+                "Try again: what was done already is not done twice. If it stays, run \
+                 `reference-server doctor` and look at the server's log."
             }
         }
     }

@@ -7,7 +7,7 @@ use axum::extract::multipart::Multipart;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::core::StopReason;
-use jooper::leads::{ImportError, ImportReport, ListedError, Mapping, Reject};
+use jooper::leads::{ImportError, ImportReport, ListedError, Mapping, Reject, check_csv};
 
 use crate::web::app::App;
 use crate::web::error::PageError;
@@ -29,16 +29,25 @@ pub(crate) async fn import(
     let file = forms::upload(&visitor, form).await?;
     let workspace = app.jooper.workspace(app.workspace);
     let mapping = Mapping::guess();
-    let outcome = workspace
-        .leads()
-        .import_csv(app.workspace, &*file.bytes, &mapping, &file.name)
-        .await;
+    // Nothing of a broken file is stored.
+    let outcome = match check_csv(&*file.bytes, &mapping) {
+        Ok(_) => {
+            let leads = workspace.leads();
+            leads
+                .import_csv(app.workspace, &*file.bytes, &mapping, &file.name)
+                .await
+        }
+        Err(error) => Err(error),
+    };
     let (status, report, error) = match outcome {
         Ok(report) => (StatusCode::OK, Some(report), String::new()),
-        Err(ImportError::Stopped { source, .. }) => return Err(source.into()),
         Err(error) => {
-            let report = error.report().cloned();
-            (StatusCode::UNPROCESSABLE_ENTITY, report, error.to_string())
+            let status = match error {
+                ImportError::Stopped { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            tracing::warn!(%error, "an import stopped");
+            (status, error.report().cloned(), error.to_string())
         }
     };
     let layout = Layout::new(&app, &visitor, Section::Leads, "Import");
