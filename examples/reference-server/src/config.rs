@@ -9,6 +9,7 @@ use jooper::sequence::EngineSettings;
 use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::commands::is_hash;
 use crate::error::ServerError;
 use crate::place::Place;
 
@@ -93,6 +94,15 @@ impl Config {
     /// Refuses what would stand open to the world: an address beyond this machine, to listen on or to be
     /// reached under (a proxy in front), without a sign-in.
     pub(crate) fn refuse_without_sign_in(&self) -> Result<(), ServerError> {
+        if let Some(hash) = &self.login.password_hash
+            && !is_hash(hash)
+        {
+            return Err(ServerError::Usage(
+                "[login] password_hash is no Argon2id hash; write there what \
+                 `reference-server hash-password` prints"
+                    .to_owned(),
+            ));
+        }
         if self.login.is_configured() {
             return Ok(());
         }

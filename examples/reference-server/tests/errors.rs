@@ -252,6 +252,21 @@ fn a_public_address_behind_a_proxy_needs_a_sign_in_too() {
 }
 
 #[test]
+fn a_password_hash_that_is_none_is_refused_at_the_start() {
+    let dir = tempfile::tempdir().unwrap();
+    for wrong in ["", "hunter2hunter2"] {
+        let config = config(dir.path(), |text| {
+            text.replace(
+                "[identity]",
+                &format!("[login]\npassword_hash = \"{wrong}\"\n[identity]"),
+            )
+        });
+        let output = run(&["serve", "--config", &config], PASSPHRASE);
+        refused(&output, &["password_hash", "hash-password"]);
+    }
+}
+
+#[test]
 fn the_shipped_config_reads_and_asks_for_a_sign_in() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/jooper.example.toml");
     let output = run(&["serve", "--config", example], PASSPHRASE);

@@ -41,6 +41,10 @@ impl FileKms {
     ///
     /// # Errors
     /// As [`FileKms::create`], and [`KmsError::Settings`].
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a new installation and its salt are made here"
+    )]
     pub fn create_with(
         path: impl AsRef<Path>,
         passphrase: &str,
@@ -110,6 +114,10 @@ impl FileKms {
     ///
     /// # Errors
     /// As [`FileKms::open`] and [`FileKms::create_with`].
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "a new installation and its salt are made here"
+    )]
     pub fn change_passphrase(
         path: impl AsRef<Path>,
         old: &str,

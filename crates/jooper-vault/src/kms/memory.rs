@@ -21,6 +21,10 @@ pub struct MemoryKms {
 
 impl MemoryKms {
     /// A key store for this seed, at epoch 1.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "from derived bytes, not from a source of chance"
+    )]
     pub fn from_seed(seed: u64) -> Self {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_be_bytes());

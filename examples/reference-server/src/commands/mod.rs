@@ -22,7 +22,7 @@ pub(crate) use doctor::doctor;
 pub(crate) use explain::{ExplainOptions, explain};
 pub(crate) use forecast::{ForecastOptions, forecast};
 pub(crate) use import::{ImportOptions, import};
-pub(crate) use password::{hash_password, matches as password_matches};
+pub(crate) use password::{hash_password, is_hash, matches as password_matches};
 pub(crate) use serve::{ServeOptions, serve};
 
 /// Where the settings are.

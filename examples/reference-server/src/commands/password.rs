@@ -31,6 +31,11 @@ pub(crate) fn hash_password() -> Result<(), ServerError> {
     Ok(())
 }
 
+/// Whether this text is such a hash: a misspelled one would let nobody in.
+pub(crate) fn is_hash(hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok()
+}
+
 /// Whether a password is the one behind a hash (PHC string).
 pub(crate) fn matches(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| {

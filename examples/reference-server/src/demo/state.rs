@@ -37,6 +37,10 @@ fn path(dir: &Path) -> PathBuf {
 
 impl DemoState {
     /// Reads the state of this directory, or begins a new one.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the demo's own names and passphrase"
+    )]
     pub(crate) fn load_or_new(options: &DemoOptions) -> Result<Self, ServerError> {
         let dir = &options.dir;
         if path(dir).exists() {

@@ -35,6 +35,7 @@ pub(super) async fn page(
 }
 
 /// `POST /login`: the one password.
+#[allow(clippy::disallowed_methods, reason = "the handle is awaited at once")]
 pub(super) async fn password(
     State(app): State<Arc<App>>,
     visitor: Visitor,

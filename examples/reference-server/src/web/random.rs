@@ -7,6 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::error::PageError;
 
 /// 256 random bits from the operating system, as text for a cookie or a form.
+#[allow(clippy::disallowed_methods, reason = "session keys are made here")]
 pub(crate) fn token() -> Result<String, PageError> {
     let mut bytes = [0; 32];
     rand::fill(&mut bytes).map_err(|_| PageError::NoRandomness)?;

@@ -156,6 +156,8 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         "/inbox?show=all",
         &thread,
         "/mailboxes",
+        "/safety",
+        &format!("{campaign}/forecast"),
         "/there-is-no-such-page",
     ] {
         judge.judge(&root, path).await;
