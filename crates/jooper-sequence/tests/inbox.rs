@@ -4,6 +4,7 @@
 
 mod support;
 
+use jooper_consent::{BreakerScope, Breakers, Ceilings, Line};
 use jooper_core::{
     Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, SendKey, SendState,
     StopReason, ThreadId, UserId,
@@ -274,6 +275,48 @@ async fn a_confirmed_objection_is_no_longer_anybodys_to_undo() {
     assert_eq!(world.transport.accepted().len(), 1);
     let dropped = desk.state(&answer).await.unwrap();
     assert_eq!(dropped, Some(SendState::Skipped));
+}
+
+#[tokio::test]
+async fn answers_that_ask_to_stop_reach_the_breakers() {
+    let world = World::new(4).await;
+    let campaign = world.campaign().await;
+    world.run_for(DAYS).await;
+    let breakers = Breakers::new(
+        world.store.clone(),
+        world.stops(),
+        world.clock.clone(),
+        Ceilings::new(),
+    );
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 4);
+    let answer = |n: usize, words: &str| {
+        let (_, _, mail) = &accepted[n];
+        let headers = [
+            ("From", mail.to().as_str()),
+            ("Subject", "Re: Hello"),
+            ("References", &token(mail)),
+        ];
+        arrive(&world, n, &headers, words);
+    };
+    answer(0, "Please take me off your list.");
+    answer(1, "Stop writing to me, please.");
+    answer(2, "Sounds good. What does it cost?");
+    world.run_for(1).await;
+    let two = breakers.follow(world.workspace).await.unwrap();
+    assert_eq!(two, [], "two of few are no rate");
+    answer(3, "Unsubscribe me please");
+    world.run_for(1).await;
+    let tripped = breakers.follow(world.workspace).await.unwrap();
+    let scopes: Vec<BreakerScope> = tripped.iter().map(|one| one.scope).collect();
+    let both = [
+        BreakerScope::Mailbox(world.mailbox),
+        BreakerScope::Campaign(campaign),
+    ];
+    assert_eq!(scopes, both, "{tripped:?}");
+    let counted =
+        |one: &jooper_consent::Tripped| (one.line, one.figures.complained) == (Line::Complaints, 3);
+    assert!(tripped.iter().all(counted), "{tripped:?}");
 }
 
 /// A report that the address of lead 0 does not exist, as somebody may write it.

@@ -15,7 +15,7 @@ use jooper_storage::{
 use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
 
 use super::matching::{Match, last_mail, looks_like_report};
-use super::verdict::meaning;
+use super::verdict::{Meaning, meaning};
 use super::{Lane, Wake};
 use crate::decide::Event;
 use crate::error::EngineError;
@@ -230,7 +230,7 @@ impl Lane<'_> {
             )
             .await?;
         if meaning.counts {
-            let fact = self.fact_of(arrived, kind, found, &enrollment.record);
+            let fact = self.fact_of(arrived, &meaning, found, &enrollment.record);
             batch = batch.append(fact);
         }
         match &meaning.event {
@@ -300,10 +300,16 @@ impl Lane<'_> {
     fn fact_of(
         &self,
         arrived: &Arrived,
-        kind: InboundKind,
+        meaning: &Meaning,
         found: &Match,
         enrollment: &EnrollmentRow,
     ) -> LogEntry {
+        let kind = meaning.kind;
+        // Of an objection the log tells how it was made: the breakers count words, not links.
+        let reason = match (kind, meaning.stop) {
+            (InboundKind::Unsubscribe, Some(stop)) => stop.code(),
+            _ => kind.code(),
+        };
         let event = match kind {
             InboundKind::HardBounce => EventKind::Bounced,
             InboundKind::SoftBounce | InboundKind::PolicyBlock | InboundKind::SendingLimit => {
@@ -323,7 +329,7 @@ impl Lane<'_> {
                 _ => last_mail(enrollment),
             }),
             mailbox: Some(self.mailbox),
-            reason: Some(kind.code()),
+            reason: Some(reason),
             ..Dimensions::default()
         };
         let whose = self.mailbox.uuid();
