@@ -27,6 +27,23 @@ pub(crate) fn violations(files: &Files) -> Vec<String> {
     found.iter().map(|what| format!("{PAGE}: {what}")).collect()
 }
 
+/// Returns the laws that the README leaves out or shows without a file of tests that exists.
+pub(crate) fn readme(files: &Files) -> Vec<String> {
+    let page = files.text("README.md");
+    let missing = |number: &usize| {
+        let begin = format!("| L{number} |");
+        let Some(row) = page.lines().find(|line| line.starts_with(&begin)) else {
+            return Some(format!("README.md: L{number} has no row"));
+        };
+        let mut tests = quoted(row).peekable();
+        let open = row.contains(NOT_YET);
+        let there =
+            (open || tests.peek().is_some()) && tests.all(|test| files.0.contains_key(test));
+        (!there).then(|| format!("README.md: L{number} names no file of tests that exists"))
+    };
+    (1..=LAWS).filter_map(|number| missing(&number)).collect()
+}
+
 /// One row: `| L1 | promise | owner | tests | last figure |`.
 #[derive(Debug)]
 struct Row<'a> {
@@ -127,6 +144,17 @@ mod tests {
             found_with("| **L3** | p | `jooper-leads` | not yet enforced | - |"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a_law_that_the_readme_leaves_out_or_shows_without_its_test_is_found() {
+        let row = |n: usize| format!("| L{n} | promise | `crates/jooper-core/src/x.rs` |");
+        let rows: Vec<String> = (1..=LAWS).map(row).collect();
+        let found = |page: &str| readme(&Files::sample(&[("README.md", page), CODE]));
+        assert_eq!(found(&rows.join("\n")), [""; 0]);
+        assert_eq!(found(&rows[1..].join("\n")), ["README.md: L1 has no row"]);
+        let gone = rows.join("\n").replacen("x.rs", "y.rs", 1);
+        assert_eq!(found(&gone).len(), 1);
     }
 
     #[test]

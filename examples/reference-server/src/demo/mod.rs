@@ -101,6 +101,11 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
     let app = Arc::new(app);
     let server = web::spawn(listening, Arc::clone(&app));
     say(&format!("The pages are at {public_url}"));
+    if google.accepted().is_some() {
+        say(
+            "Jooper's data is sealed; google.state beside it is the simulator's own, as open as a mailbox.",
+        );
+    }
     say(&format!(
         "Time runs {} times as fast; the campaign lives in {}. Stop with Ctrl-C; start again to go on.",
         state.speed,
