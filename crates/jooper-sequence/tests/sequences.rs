@@ -317,6 +317,30 @@ async fn budgets_hold_and_campaigns_that_share_a_mailbox_take_turns() {
 }
 
 #[tokio::test]
+async fn a_shared_budget_counts_the_mails_of_campaigns_that_set_none() {
+    let mut world = World::new(8).await;
+    let late = world.leads.split_off(4);
+    world.campaign().await;
+    world.run_for(4).await;
+    assert_eq!(times_of(&world).await.len(), 4);
+    world.leads = late;
+    let schedule = Schedule {
+        limits: Limits {
+            workspace: Some(5),
+            ..Limits::default()
+        },
+        ..Schedule::default()
+    };
+    world.campaign_of(SEQUENCE, schedule).await;
+    world.run_for(5).await;
+    assert_eq!(
+        times_of(&world).await.len(),
+        5,
+        "four had gone when the limited campaign began"
+    );
+}
+
+#[tokio::test]
 async fn one_recipient_domain_gets_no_more_than_its_share() {
     let world = World::new(4).await;
     let schedule = Schedule {

@@ -17,6 +17,7 @@ use jooper_storage::{
 use serde::{Deserialize, Serialize};
 
 use super::Lane;
+use super::send::settled_elsewhere;
 use super::test_mail::Wanted;
 use crate::decide::{Event, cohort_moves, migrate};
 use crate::engine::Engine;
@@ -101,6 +102,8 @@ pub enum Command {
     },
     /// Send the answer that a person wrote in the inbox; its text is in the conversation, sealed.
     Reply(SendKey),
+    /// Evidence settled a send under a fence that was lost: its enrollment moves on.
+    Settled(SendKey),
     /// End every enrollment of a campaign on this mailbox.
     EndCampaign(CampaignId, FinishReason),
 }
@@ -260,6 +263,7 @@ impl Lane<'_> {
             Command::Release(key, by) => self.release_unknown(key, Some(by)).await,
             Command::Abandon(key) => self.release_unknown(key, None).await,
             Command::Reply(key) => self.send_reply(key).await,
+            Command::Settled(key) => self.settled_behind(key).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
             // One enrollment each: see `obey`.
             Command::Pause(_) | Command::Resume(_) | Command::Skip(_) | Command::End(..) => Ok(()),
@@ -457,6 +461,23 @@ impl Lane<'_> {
         let fact = ledger::fact(&row, kind, self.now(), Some(i64::from(again)));
         let batch = self.batch().update(&row, found.version).append(fact);
         self.apply_to_sender(batch, &found.record, &event).await
+    }
+
+    /// Tells an enrollment what became of its step while another worker held the lane.
+    ///
+    /// Done twice it is done once: an enrollment that has moved on is at another step.
+    async fn settled_behind(&mut self, key: SendKey) -> Result<(), EngineError> {
+        let SendKey::Step { enrollment, step } = key else {
+            return Ok(());
+        };
+        let waits = self.enrollment(enrollment).await?.is_some_and(|row| {
+            row.record.step == step && row.record.state != EnrollmentState::Finished
+        });
+        let row = self.reread(&key).await?.record;
+        match settled_elsewhere(&row).filter(|_| waits && row.state == SendState::Sent) {
+            Some(event) => self.happen(enrollment, &event).await,
+            None => Ok(()),
+        }
     }
 
     async fn has_ended(&self, id: Option<EnrollmentId>) -> Result<bool, EngineError> {

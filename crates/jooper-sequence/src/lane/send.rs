@@ -589,7 +589,10 @@ impl Lane<'_> {
             None => Ok(self.engine.storage().commit(fenced).await?),
         };
         if let Err(EngineError::LaneLost) = moved {
-            // Evidence holds under any fence; whoever has the lane now moves the enrollment on.
+            // Evidence holds under any fence; whoever has the lane now moves the enrollment on, also
+            // one that they know as waiting for just this evidence.
+            let settled = super::Command::Settled(next.key);
+            let evidence = super::append(self.engine, evidence, self.mailbox, &settled)?;
             self.engine.storage().commit(evidence).await?;
             return Err(EngineError::LaneLost);
         }

@@ -11,11 +11,12 @@ use crate::planner::{Recent, RecentSend};
 /// How long a day's counter is kept, in milliseconds.
 const KEEP: i64 = 8 * 86_400_000;
 
-/// A budget that lanes share: a counter of one UTC day with what it allows.
+/// A budget that lanes share: a counter of one UTC day with what the campaign allows of it. Every
+/// campaign's mails count; only a campaign that sets a limit is held by it.
 #[derive(Debug, Clone)]
 struct Shared {
     row: CounterRow,
-    most: i64,
+    most: Option<i64>,
     recipient: bool,
 }
 
@@ -46,21 +47,20 @@ impl Spent {
             (b's', sender.as_bytes(), limits.sender_domain),
             (b'r', recipient.as_bytes(), limits.recipient_domain),
         ];
-        let shared = scopes.into_iter().filter_map(|(scope, whose, most)| {
-            let most = i64::from(most?);
+        let shared = scopes.into_iter().map(|(scope, whose, most)| {
             let mut key = b"budget".to_vec();
             key.push(scope);
             key.extend_from_slice(&day.to_be_bytes());
             key.extend_from_slice(whose);
-            Some(Shared {
+            Shared {
                 row: CounterRow {
                     key,
                     count: 1,
                     expires_at: next * 1000 + KEEP,
                 },
-                most,
+                most: most.map(i64::from),
                 recipient: scope == b'r',
-            })
+            }
         });
         Self {
             send: RecentSend::new(now, campaign),
@@ -69,11 +69,11 @@ impl Spent {
         }
     }
 
-    /// Whether the budget of this place is that of the recipient's domain.
+    /// Whether the budget of this place, among those with a limit, is that of the recipient's
+    /// domain.
     pub(super) fn is_of_recipient(&self, place: usize) -> bool {
-        self.shared
-            .get(place)
-            .is_some_and(|shared| shared.recipient)
+        let mut limited = self.shared.iter().filter(|shared| shared.most.is_some());
+        limited.nth(place).is_some_and(|shared| shared.recipient)
     }
 
     /// Takes it, together with the reservation. The checks of the shared budgets come last: their
@@ -94,9 +94,10 @@ impl Spent {
         for shared in &self.shared {
             let key = shared.key();
             let grow = vec![("count", ColumnOp::Add(1))];
-            batch = batch
-                .write(Write::Upsert(key.clone(), shared.row.to_values(), grow))
-                .check(Check::AtMost(key, "count", shared.most));
+            batch = batch.write(Write::Upsert(key.clone(), shared.row.to_values(), grow));
+            if let Some(most) = shared.most {
+                batch = batch.check(Check::AtMost(key, "count", most));
+            }
         }
         batch
     }

@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::schedule::InvalidSchedule;
 
-/// Budgets beside the daily cap. Those of a mailbox count every mail that it sends, whichever
-/// campaign it belongs to. Those that several mailboxes share count the mails of the campaigns that
-/// set them: set them in every campaign that should keep them. A campaign waits as soon as one of
-/// its own limits is reached.
+/// Budgets beside the daily cap. All of them count every mail, whichever campaign it belongs to and
+/// whether or not that campaign sets the limit. A campaign waits as soon as one of its own limits is
+/// reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
