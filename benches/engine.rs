@@ -1,0 +1,184 @@
+//! What the engine costs by itself: decisions on one core, and a whole campaign foreseen.
+//!
+//! `cargo bench --bench engine`; `-- --only decisions` or `-- --only forecast`, and `-- --leads N`
+//! for a forecast of another size. The store beneath the forecast is in memory, so that its rows
+//! count in the memory that is told.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark tells and ends"
+)]
+
+#[path = "../crates/jooper-sequence/tests/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{
+    CampaignId, Draw, EnrollmentId, EnrollmentState, LeadId, LeaseClock, MailboxId, StepIndex,
+    SystemLeaseClock,
+};
+use jooper_sequence::decide::{Event, Facts, decide};
+use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper_sequence::{EngineSettings, ForecastRequest, NewCampaign};
+use jooper_storage::MemoryStore;
+use jooper_storage::tables::EnrollmentRow;
+use support::World;
+use uuid::Uuid;
+
+/// Leads whose whole sequence is decided.
+const WALKS: u64 = 50_000;
+/// Mailboxes that share the foreseen campaign.
+const MAILBOXES: u128 = 100;
+/// The most seconds a forecast of 100,000 leads may take, and the most MiB it may need.
+const MOST_SECONDS: f64 = 60.0;
+const MOST_MIB: f64 = 1024.0;
+
+const SEQUENCE: &str = r#"
+    name = "Four mails"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step.variant]]
+    subject = "A question, {{ first_name }}"
+    body = "First, said otherwise."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Second."
+    [[step]]
+    wait = "4 working days"
+    [[step.variant]]
+    body = "Third."
+    [[step]]
+    wait = "5 working days"
+    [[step.variant]]
+    body = "Fourth."
+"#;
+
+fn enrolled(n: u64, now: Timestamp) -> EnrollmentRow {
+    let id = |kind: u128| Uuid::from_u128(kind << 64 | u128::from(n));
+    EnrollmentRow {
+        id: EnrollmentId::from_uuid(id(1)),
+        campaign: CampaignId::from_uuid(Uuid::from_u128(2)),
+        lead: LeadId::from_uuid(id(3)),
+        mailbox: MailboxId::from_uuid(Uuid::from_u128(4)),
+        sequence_version: 1,
+        state: EnrollmentState::Active,
+        step: StepIndex(0),
+        sent: 0,
+        due_at: None,
+        wait: None,
+        finish: None,
+        thread: None,
+        last_sent_at: None,
+        memory: None,
+        created_at: now,
+        settled: None,
+    }
+}
+
+/// Every decision of a lead that never answers: enrolled, then due and sent for each mail.
+fn decisions(clock: &dyn LeaseClock) {
+    let sequence = Sequence::from_toml(SEQUENCE).unwrap();
+    let (schedule, fields) = (Schedule::default(), BTreeMap::new());
+    let facts = Facts {
+        schedule: &schedule,
+        zone: Some("Europe/Berlin"),
+        country: None,
+        fields: &fields,
+    };
+    let start: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
+    let draw = Draw::new(7);
+    let mut count = 0_u64;
+    let began = clock.now();
+    for n in 0..WALKS {
+        let mut row = enrolled(n, start);
+        let mut now = start;
+        let mut event = Event::Enrolled;
+        while row.state != EnrollmentState::Finished {
+            row = black_box(decide(&row, &facts, &event, now, &sequence, draw)).next;
+            count += 1;
+            now = row.due_at.unwrap_or(now).max(now);
+            event = match event {
+                Event::Due => Event::Sent {
+                    at: now,
+                    thread: "t".to_owned(),
+                },
+                _ => Event::Due,
+            };
+            assert!(count < WALKS * 100, "the sequence does not end");
+        }
+    }
+    let took = clock.now().since(began).as_secs_f64();
+    let rate = count as f64 / took;
+    println!("  {count} decisions on one core: {rate:.0}/s");
+}
+
+/// A line of the process's own memory, in MiB.
+fn memory(what: &str) -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+    let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
+    kib / 1024.0
+}
+
+/// Foresees a campaign; returns whether it kept its bounds, which are those of 100,000 leads.
+async fn forecast(clock: &dyn LeaseClock, leads: usize) -> bool {
+    let settings = EngineSettings::default();
+    let mut world = World::paced(Arc::new(MemoryStore::new()), 0, settings).await;
+    let mut mailboxes = vec![world.mailbox];
+    for number in 2..=MAILBOXES {
+        mailboxes.push(world.connect(number).await);
+    }
+    world.add_leads(0..leads).await;
+    let new = NewCampaign {
+        settings: CampaignSettings {
+            name: "Foreseen".to_owned(),
+            mailboxes,
+            schedule: Schedule::default(),
+        },
+        sequence: Sequence::from_toml(SEQUENCE).unwrap(),
+        seed: 1,
+    };
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = campaigns.create(&new).await.unwrap();
+    let before = memory("VmRSS:");
+    let began = clock.now();
+    let request = ForecastRequest::new(1);
+    let foreseen = campaigns.simulate(id, &request).await.unwrap();
+    let took = clock.now().since(began).as_secs_f64();
+    let peak = memory("VmHWM:");
+    let held = took <= MOST_SECONDS && peak <= MOST_MIB;
+    let sign = if held { ' ' } else { '!' };
+    let last = foreseen.capacity.last_mail.unwrap();
+    let days = SignedDuration::as_hours(&last.duration_since(foreseen.start)) / 24;
+    println!(
+        "{sign} forecast of {leads} leads: {} mails over {days} days in {took:.1} s (at most \
+         {MOST_SECONDS}), {peak:.0} MiB at most (at most {MOST_MIB}), {before:.0} of them before",
+        foreseen.mails.len()
+    );
+    held
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().collect();
+    let behind = |name: &str| {
+        let at = words.iter().position(|word| word == name)?;
+        words.get(at + 1).cloned()
+    };
+    let only = behind("--only");
+    let does = |part: &str| only.as_ref().is_none_or(|only| only == part);
+    let leads = behind("--leads").map_or(100_000, |leads| leads.parse().unwrap());
+    let clock = SystemLeaseClock::new();
+    if does("decisions") {
+        decisions(&clock);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let held = !does("forecast") || runtime.unwrap().block_on(forecast(&clock, leads));
+    assert!(held, "a line with ! is beyond its bound");
+}
