@@ -208,6 +208,9 @@ async fn a_restored_backup_forgets_no_stop_no_erasure_and_no_mail() {
         .unwrap();
     assert_eq!(rows.differences(&log), Vec::<String>::new());
     drop((workspace, vault));
+    let audit = world.jooper.audit_verify(world.workspace).await.unwrap();
+    assert_eq!(audit.findings, [], "the loss is no offence");
+    assert_eq!(audit.adopted, 12, "their permits are lost: {audit:?}");
 
     // Its own data is no copy.
     world.jooper = open(&elsewhere(), &world.clock, &world.google).await;

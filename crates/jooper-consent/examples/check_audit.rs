@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         }
     };
     println!(
-        "{} leaves, {} heads, {} permits, {} sends, {} stops; {} entries and {} payloads are gone, {} sends not judged",
+        "{} leaves, {} heads, {} permits, {} sends, {} stops; {} entries and {} payloads are gone, {} sends not judged, {} found after a restore",
         report.leaves,
         report.heads,
         report.permits,
@@ -54,12 +54,16 @@ fn main() -> ExitCode {
         report.gone,
         report.erased,
         report.unjudged,
+        report.adopted,
     );
     for finding in &report.findings {
         println!("{finding}");
     }
     if report.is_clean() {
         println!("nothing is wrong");
+        if let Some(head) = report.last_head {
+            println!("signed until {}, over {} leaves", head.signed_at, head.size);
+        }
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

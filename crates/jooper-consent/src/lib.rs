@@ -36,7 +36,7 @@ mod tightening;
 pub use address::{AddressClass, classify, is_typo_domain};
 pub use audit::{
     AuditError, AuditKey, AuditReport, AuditWriter, Chained, Checker, Exporter, Finding, HeadLine,
-    LeafLine, Line as AuditLine, RecordLine, StartLine, check_export, verify,
+    LastHead, LeafLine, Line as AuditLine, RecordLine, StartLine, check_export, verify,
 };
 pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
 pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped};
@@ -47,7 +47,7 @@ pub use gate::{
     PERMIT_MARGIN, PolicyContext, PolicyVerdict, Preview, Proof, Recipient, RefusalReason,
     SendIntent, SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
 };
-pub use note::{Note, PermitNote, StopNote, StoppedScope};
+pub use note::{Note, PermitNote, SENT_ADOPTED, StopNote, StoppedScope};
 pub use notice::{IncompleteIdentity, Notice, check_identity};
 pub use policy::{
     Attestation, Confidence, CountryRow, CountryRule, CountryTable, InstalledBy, PolicyError,

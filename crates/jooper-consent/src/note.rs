@@ -18,6 +18,11 @@ use uuid::Uuid;
 pub enum Note {
     /// A permit was issued.
     Permit(Box<PermitNote>),
+    /// A mail was sent, or nobody knows whether it was.
+    Send {
+        /// Which: its permit names the same.
+        send_key: SendKey,
+    },
     /// A stop was acknowledged.
     Stop(StopNote),
     /// A standing stop was taken away by a user.
@@ -48,6 +53,10 @@ pub enum Note {
         reviewer: Option<UserId>,
     },
 }
+
+/// The reason on a `Sent` entry of a mail that was found in its mailbox after a restore: its permit
+/// went with the data that was lost.
+pub const SENT_ADOPTED: i64 = 1;
 
 /// What a permit was for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_consent::{
-    Acquired, AuditKey, AuditLine, AuditReport, AuditWriter, Exporter, Finding, Note, check_export,
-    verify,
+    Acquired, AuditKey, AuditLine, AuditReport, AuditWriter, Exporter, Finding, Note, PermitNote,
+    SENT_ADOPTED, check_export, verify,
 };
 use jooper_core::{
-    Dimensions, EventId, EventKind, LeadId, MailboxId, StepIndex, StopReason, StopSource,
+    Dimensions, EventId, EventKind, LeadId, MailboxId, SendKey, StepIndex, StopReason, StopSource,
     WorkspaceId,
 };
 use jooper_storage::{
@@ -364,6 +364,138 @@ async fn a_permit_and_a_send_behind_a_stop_are_found() {
         Finding::SendWithoutPermit { send: 16 },
     ];
     assert_eq!(found, expected);
+}
+
+#[tokio::test]
+async fn an_entry_that_is_withheld_is_found_and_a_cut_file_tells_where_it_ends() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    world.clock.advance_millis(60_000);
+    audited.append(EventKind::Sent, 2, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let whole = audited.lines().await;
+    let stop = 11;
+    let late = Finding::SendAfterStop { send: 14, stop };
+    assert_eq!(audited.check(&whole), [late]);
+    // Without the stop nothing speaks against the mail: that it is not there has to.
+    for seq in [stop, 14] {
+        let mut lines = whole.clone();
+        let position = at(&lines, seq);
+        leaf(&mut lines[position]).record = None;
+        assert_eq!(audited.check(&lines), [Finding::Withheld { seq }]);
+    }
+    // Cut behind an older head, all is in order; the report says how old that head is.
+    let mut lines = whole;
+    let older = lines
+        .iter()
+        .rposition(|line| matches!(line, AuditLine::Head(head) if head.size < stop));
+    lines.truncate(older.unwrap() + 1);
+    let Some(AuditLine::Head(head)) = lines.last().cloned() else {
+        panic!("cut behind a head");
+    };
+    let Some(AuditLine::Start(start)) = lines.first_mut() else {
+        panic!("the first line is the start");
+    };
+    start.leaves = head.size;
+    let text: String = lines
+        .iter()
+        .map(|line| serde_json::to_string(line).unwrap() + "\n")
+        .collect();
+    let report = check_export(text.as_bytes(), [audited.key.public()]).unwrap();
+    assert_eq!(report.findings, []);
+    let last = report.last_head.unwrap();
+    assert_eq!(last.size, head.size);
+    assert_eq!(last.signed_at.as_millisecond(), head.signed_at);
+}
+
+/// Entries about a mail that is no step: a permit, and that it was sent.
+async fn without_a_step(audited: &Audited, kind: EventKind, key: SendKey, lead: bool) {
+    let world = &audited.world;
+    world.clock.advance_millis(1000);
+    let now = jooper_core::Clock::now(&*world.clock);
+    let to = world.recipient(2);
+    let lead = to.lead.filter(|_| lead);
+    let note = match kind {
+        EventKind::Permitted => Note::Permit(Box::new(PermitNote {
+            permit: jooper_core::PermitId::from_uuid(support::id(77)),
+            send_key: key,
+            checked_from: now,
+            lease_until: now,
+            contact: to.contact_index,
+            domain: to.domain_index,
+            lead,
+            company: None,
+            campaign: None,
+            enrollment: None,
+            mailbox: world.mailbox,
+            basis: None,
+            country: None,
+            policy: Default::default(),
+        })),
+        _ => Note::Send { send_key: key },
+    };
+    let entry = LogEntry {
+        id: EventId::from_source(kind, &[&key.to_bytes()]),
+        at: now,
+        kind,
+        dimensions: Dimensions {
+            mailbox: Some(world.mailbox),
+            ..Dimensions::default()
+        },
+        lead,
+        subject: lead.map(Into::into),
+        payload: Some(note.to_payload()),
+        rollups: Vec::new(),
+    };
+    world.commit(Batch::new(world.ws).append(entry)).await;
+}
+
+#[tokio::test]
+async fn a_reply_that_began_behind_a_stop_or_without_a_permit_is_found() {
+    // The first reason lets a reply pass, the second does not.
+    let audited = Audited::with_stop(StopReason::Replied).await;
+    let world = &audited.world;
+    let reply = |n: u128| SendKey::Reply {
+        thread: jooper_core::ThreadId::from_uuid(support::id(70)),
+        key: support::id(n),
+    };
+    without_a_step(&audited, EventKind::Permitted, reply(71), true).await;
+    let (person, source) = (world.person(2), StopSource::Person);
+    let stops = &world.stops;
+    stops
+        .stop(world.ws, person, StopReason::Objected, source)
+        .await
+        .unwrap();
+    without_a_step(&audited, EventKind::Sent, reply(71), true).await;
+    without_a_step(&audited, EventKind::Sent, reply(72), true).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let stop = 15;
+    let expected = [
+        Finding::SendAfterStop { send: 16, stop },
+        Finding::SendWithoutPermit { send: 17 },
+    ];
+    assert_eq!(audited.verify().await.findings, expected);
+}
+
+#[tokio::test]
+async fn a_mail_found_after_a_restore_is_not_held_against_the_sender() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let lead = world.recipient(9).lead.unwrap();
+    let dimensions = Dimensions {
+        campaign: Some(world.campaign),
+        step: Some(StepIndex(0)),
+        mailbox: Some(world.mailbox),
+        reason: Some(SENT_ADOPTED),
+        ..Dimensions::default()
+    };
+    let at = jooper_core::Clock::now(&*world.clock);
+    let entry = LogEntry::new(EventKind::Sent, at, &[b"found"], dimensions).about(lead);
+    world.commit(Batch::new(world.ws).append(entry)).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let report = audited.verify().await;
+    assert_eq!(report.findings, []);
+    assert_eq!((report.adopted, report.unjudged), (1, 0));
 }
 
 #[tokio::test]

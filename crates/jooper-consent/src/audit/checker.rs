@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use jooper_core::WorkspaceId;
+use jiff::Timestamp;
+use jooper_core::{WorkspaceId, from_millis};
 use serde::Serialize;
 
 use super::chain::{self, Hash};
@@ -57,6 +58,12 @@ pub enum Finding {
         /// The last.
         to: u64,
     },
+    /// An entry is withheld: retention takes the oldest entries, never one behind an entry that is
+    /// there.
+    Withheld {
+        /// Its place.
+        seq: u64,
+    },
     /// Leaves at the end that no head vouches for.
     Unsigned {
         /// The first of them.
@@ -76,7 +83,7 @@ pub enum Finding {
         /// The stop's place.
         stop: u64,
     },
-    /// A campaign mail was sent without a permit.
+    /// A mail was sent without a permit.
     SendWithoutPermit {
         /// The send's place.
         send: u64,
@@ -103,6 +110,7 @@ impl std::fmt::Display for Finding {
                 f,
                 "leaves {from} to {to} are not those that their head was signed for"
             ),
+            Self::Withheld { seq } => write!(f, "entry {seq} is withheld"),
             Self::Unsigned { from } => write!(f, "no head vouches for the leaves from {from} on"),
             Self::PermitAfterStop { permit, stop } => write!(
                 f,
@@ -126,18 +134,36 @@ pub struct AuditReport {
     pub leaves: u64,
     /// How many heads were genuine.
     pub heads: u64,
-    /// How many entries are gone, by retention.
+    /// How many entries are gone, by retention: without a finding, those from 1 to this number.
+    /// Nothing can be said of them.
     pub gone: u64,
     /// How many payloads are gone, by erasure or retention.
     pub erased: u64,
     /// How many permits were looked at.
     pub permits: u64,
-    /// How many campaign mails were looked at.
+    /// How many mails of any kind were looked at.
     pub sends: u64,
     /// How many stops were looked at.
     pub stops: u64,
-    /// How many of the mails have a permit that retention removed: nothing can be said of them.
+    /// How many of the mails have a permit that retention or erasure removed: nothing can be said
+    /// of them.
     pub unjudged: u64,
+    /// How many of the mails were found in a mailbox after a restore; their permits went with the
+    /// data that was lost, so nothing can be said of them.
+    pub adopted: u64,
+    /// The last genuine head. What happened after it may be missing: whoever exports can stop at an
+    /// older head, so look at its time.
+    pub last_head: Option<LastHead>,
+}
+
+/// How far a chain is vouched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LastHead {
+    /// How many leaves it covers.
+    pub size: u64,
+    /// When it was signed.
+    pub signed_at: Timestamp,
 }
 
 impl AuditReport {
@@ -156,6 +182,8 @@ pub struct Checker {
     seq: u64,
     chain: Hash,
     vouched: u64,
+    /// Whether an entry was there: from here on, none may be missing.
+    begun: bool,
     laws: Laws,
     report: AuditReport,
 }
@@ -170,6 +198,7 @@ impl Checker {
             seq: 0,
             chain: [0; 32],
             vouched: 0,
+            begun: false,
             laws: Laws::default(),
             report: AuditReport::default(),
         }
@@ -213,6 +242,7 @@ impl Checker {
         self.report.sends = sends;
         self.report.stops = stops;
         self.report.unjudged = self.laws.unjudged();
+        self.report.adopted = self.laws.adopted();
         self.report
     }
 
@@ -239,8 +269,12 @@ impl Checker {
         let Some(record) = &line.record else {
             self.report.gone += 1;
             self.laws.gone();
+            if self.begun {
+                self.found(Finding::Withheld { seq: line.seq });
+            }
             return;
         };
+        self.begun = true;
         let record = record.to_record(line.seq);
         if chain::leaf(&line.salt, &record, &line.payload) != line.leaf {
             self.found(Finding::Altered { seq: line.seq });
@@ -276,5 +310,9 @@ impl Checker {
             });
         }
         self.vouched = self.vouched.max(line.size);
+        self.report.last_head = Some(LastHead {
+            size: line.size,
+            signed_at: from_millis(line.signed_at),
+        });
     }
 }

@@ -1,20 +1,22 @@
 //! What the chain tells about stops and sends (law L4), from the entries alone.
 //!
-//! A campaign mail's `Sent` or `SendUnknown` entry is taken to carry the time at which the send
-//! began: the posting commit. Where notes were erased, lead, campaign and mailbox still tell.
+//! A `Sent` or `SendUnknown` entry, of whatever kind of mail, is taken to carry the time at which the
+//! send began: the posting commit. That its last byte then left before its lease ended is the
+//! dispatcher's doing, and no entry can prove it. Where notes were erased, lead, campaign and mailbox
+//! still tell.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jooper_core::{
-    CampaignId, Code, EventKind, KeyedIndex, LeadId, MailboxId, ScopeKind, SendKind, StepIndex,
-    StopReason, WorkspaceId,
+    CampaignId, Code, EventKind, KeyedIndex, LeadId, MailboxId, ScopeKind, SendKey, SendKind,
+    StepIndex, StopReason, WorkspaceId,
 };
 use jooper_storage::{LogEntry, LogRecord};
 use uuid::Uuid;
 
 use super::checker::Finding;
-use crate::note::{Note, PermitNote, StoppedScope};
+use crate::note::{Note, PermitNote, SENT_ADOPTED, StoppedScope};
 use crate::reach::{keeps_back, reaches};
 
 /// A stop that was acknowledged and not taken back.
@@ -52,14 +54,18 @@ struct Reach {
 
 #[derive(Debug, Default)]
 pub(super) struct Laws {
-    standing: BTreeMap<Target, Standing>,
-    permitted: BTreeMap<Triple, Reach>,
+    /// Every stop of a target: a weightier one reaches kinds of mail that the first did not.
+    standing: BTreeMap<Target, Vec<Standing>>,
+    permitted: BTreeMap<SendKey, Reach>,
+    /// The same, by what is left when the notes were erased; with whether the permit's was.
+    told: BTreeMap<Triple, (bool, Reach)>,
     permits: u64,
     sends: u64,
     stops: u64,
     /// Whether retention has removed entries: a permit may have been among them.
     gone: bool,
     unjudged: u64,
+    adopted: u64,
     workspace: Option<Uuid>,
 }
 
@@ -72,6 +78,11 @@ impl Laws {
     /// Sends whose permits retention has removed: nothing can be said of them any more.
     pub(super) const fn unjudged(&self) -> u64 {
         self.unjudged
+    }
+
+    /// Sends that were found in a mailbox after a restore.
+    pub(super) const fn adopted(&self) -> u64 {
+        self.adopted
     }
 
     pub(super) const fn counts(&self) -> (u64, u64, u64) {
@@ -95,7 +106,7 @@ impl Laws {
                 Vec::new()
             }
             EventKind::Permitted => self.permit(record, note),
-            EventKind::Sent | EventKind::SendUnknown => self.send(record),
+            EventKind::Sent | EventKind::SendUnknown => self.send(record, note),
             _ => Vec::new(),
         }
     }
@@ -120,7 +131,7 @@ impl Laws {
             return;
         };
         for target in targets {
-            self.standing.entry(target).or_insert(Standing {
+            self.standing.entry(target).or_default().push(Standing {
                 seq: record.seq,
                 at: entry.at,
                 reason,
@@ -141,17 +152,18 @@ impl Laws {
             _ => Vec::new(),
         };
         for target in targets {
-            if let Some(stop) = self.standing.remove(&target) {
-                self.standing.retain(|_, other| other.seq != stop.seq);
+            let gone = self.standing.remove(&target).unwrap_or_default();
+            for others in self.standing.values_mut() {
+                others.retain(|other| gone.iter().all(|stop| stop.seq != other.seq));
             }
         }
     }
 
     fn permit(&mut self, record: &LogRecord, note: Option<Note>) -> Vec<Finding> {
         self.permits += 1;
-        let reach = match note {
-            Some(Note::Permit(note)) => Reach::of(&note),
-            _ => Reach::told(&record.entry),
+        let (key, reach) = match note {
+            Some(Note::Permit(note)) => (Some(note.send_key), Reach::of(&note)),
+            _ => (None, Reach::told(&record.entry)),
         };
         let found = self
             .against(&reach)
@@ -160,19 +172,36 @@ impl Laws {
                 permit: record.seq,
                 stop: stop.seq,
             });
-        self.permitted.insert(triple(&record.entry), reach);
+        let nameless = key.is_none();
+        if let Some(key) = key {
+            self.permitted.insert(key, reach.clone());
+        }
+        self.told.insert(triple(&record.entry), (nameless, reach));
         found.into_iter().collect()
     }
 
-    fn send(&mut self, record: &LogRecord) -> Vec<Finding> {
+    fn send(&mut self, record: &LogRecord, note: Option<Note>) -> Vec<Finding> {
         let entry = &record.entry;
-        // Replies and service mails carry no step; their permits were looked at.
-        if entry.dimensions.step.is_none() {
+        self.sends += 1;
+        if entry.dimensions.reason == Some(SENT_ADOPTED) {
+            self.adopted += 1;
             return Vec::new();
         }
-        self.sends += 1;
-        let Some(reach) = self.permitted.get(&triple(entry)) else {
-            if self.gone {
+        let key = match note {
+            Some(Note::Send { send_key }) => Some(send_key),
+            _ => None,
+        };
+        let named = key.and_then(|key| self.permitted.get(&key));
+        let told = || {
+            let told = self.told.get(&triple(entry));
+            // A permit that has its name is for that mail and no other.
+            let told = told.filter(|(nameless, _)| *nameless || key.is_none());
+            told.map(|(_, reach)| reach)
+        };
+        let Some(reach) = named.or_else(told) else {
+            // Without its note, only a step says enough to find its permit.
+            let nameless = key.is_none() && entry.dimensions.step.is_none();
+            if self.gone || nameless {
                 self.unjudged += 1;
                 return Vec::new();
             }
@@ -196,13 +225,12 @@ impl Laws {
             .targets()
             .into_iter()
             .chain(workspace)
-            .filter_map(move |target| {
-                let stop = self.standing.get(&target)?;
-                let forbids = match target {
+            .flat_map(move |target| {
+                let stops = self.standing.get(&target).into_iter().flatten();
+                stops.filter(move |stop| match target {
                     Target::Id(scope, _) => reaches(scope, stop.reason, kind),
                     _ => keeps_back(stop.reason, kind),
-                };
-                forbids.then_some(stop)
+                })
             })
     }
 }

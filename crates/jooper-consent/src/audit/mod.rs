@@ -10,7 +10,9 @@
 //! Leaves stay when payloads are erased or whole partitions go, so the chain verifies after
 //! erasure, retention and re-sealing. Salts keep a leaf from being a fingerprint of what was
 //! erased. An [export](Exporter) holds all of it in lines of JSON; a [`Checker`] needs nothing but
-//! those lines and the public key, and also looks for sends behind an acknowledged stop.
+//! those lines and the public key, and also looks for sends behind an acknowledged stop. It sees what
+//! is in the file: a file may end at an older head, and a stop that another workspace's person made
+//! on the platform's list is in no workspace's chain.
 
 mod chain;
 mod checker;
@@ -20,7 +22,7 @@ mod laws;
 mod line;
 mod writer;
 
-pub use checker::{AuditReport, Checker, Finding};
+pub use checker::{AuditReport, Checker, Finding, LastHead};
 pub use export::{AuditError, Exporter, check_export, verify};
 pub use key::AuditKey;
 pub use line::{HeadLine, LeafLine, Line, RecordLine, StartLine};

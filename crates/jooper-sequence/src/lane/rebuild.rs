@@ -5,6 +5,7 @@
 //! follow when their steps come up, and find them settled.
 
 use jiff::{SignedDuration, Timestamp};
+use jooper_consent::SENT_ADOPTED;
 use jooper_core::{EmailAddress, EventKind, MailboxState, SendKey, WaitReason};
 use jooper_storage::tables::SendRow;
 use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
@@ -63,7 +64,12 @@ impl Lane<'_> {
         }
         // Nobody's audience counts the send of an enrollment that this copy has never heard of.
         if next.campaign.is_some() || next.enrollment.is_none() {
-            batch = batch.append(ledger::fact(&next, EventKind::Sent, arrived.at, None));
+            batch = batch.append(ledger::fact(
+                &next,
+                EventKind::Sent,
+                arrived.at,
+                Some(SENT_ADOPTED),
+            ));
         }
         self.engine.storage().commit(batch).await?;
         tracing::info!(send = ?next.key, "rebuilt from the mailbox");

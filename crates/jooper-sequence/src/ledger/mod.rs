@@ -10,6 +10,7 @@
 //! Pure: every function takes a row and returns a row with the batch parts that write it.
 
 use jiff::Timestamp;
+use jooper_consent::Note;
 use jooper_core::{
     Dimensions, EventKind, KeyedIndex, LeadId, NotSentReason, SendState, SkipReason, StepIndex,
 };
@@ -281,7 +282,12 @@ pub(crate) fn fact(row: &SendRow, kind: EventKind, at: Timestamp, reason: Option
         ..dimensions(row)
     };
     let attempt = row.attempt.to_be_bytes();
-    let entry = LogEntry::new(kind, at, &[&row.key.to_bytes(), &attempt], dimensions);
+    let mut entry = LogEntry::new(kind, at, &[&row.key.to_bytes(), &attempt], dimensions);
+    if matches!(kind, EventKind::Sent | EventKind::SendUnknown) {
+        // Whoever checks the chain finds the permit of a mail by this, also of one without a step.
+        entry.payload = Some(Note::Send { send_key: row.key }.to_payload());
+        entry.subject = row.lead.map(Into::into);
+    }
     match row.lead {
         Some(lead) => entry.about(lead),
         None => entry,

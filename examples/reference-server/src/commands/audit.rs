@@ -174,8 +174,9 @@ async fn export(source: &Source, path: &Path) -> Result<(), ServerError> {
 /// What was looked at, in one sentence.
 pub(crate) fn looked_at(report: &AuditReport) -> String {
     format!(
-        "{} leaves under {} signed heads: {} permits, {} campaign mails, {} stops; {} entries and \
-         {} payloads are gone by retention or erasure, {} mails lost their permit to retention",
+        "{} leaves under {} signed heads: {} permits, {} mails, {} stops; {} entries and {} \
+         payloads are gone by retention or erasure; {} mails lost their permit to it and {} were \
+         found in their mailbox after a restore, so nothing can be said of these; {}",
         report.leaves,
         report.heads,
         report.permits,
@@ -184,7 +185,24 @@ pub(crate) fn looked_at(report: &AuditReport) -> String {
         report.gone,
         report.erased,
         report.unjudged,
+        report.adopted,
+        vouched(report),
     )
+}
+
+/// How far the signatures reach, and what retention has taken.
+fn vouched(report: &AuditReport) -> String {
+    let from = match report.gone {
+        0 => String::new(),
+        gone => format!("entries 1 to {gone} are gone and cannot be judged; "),
+    };
+    match report.last_head {
+        Some(head) => format!(
+            "{from}the last head was signed at {} over {} leaves, and what came later is not here",
+            head.signed_at, head.size
+        ),
+        None => format!("{from}no head vouches for anything"),
+    }
 }
 
 fn told(report: &AuditReport) -> Result<(), ServerError> {
@@ -193,7 +211,10 @@ fn told(report: &AuditReport) -> Result<(), ServerError> {
         say(&format!("finding   {finding}"));
     }
     if report.is_clean() {
-        say("Nothing is wrong: the chain is whole, and no mail began behind an acknowledged stop.");
+        say(
+            "Nothing is wrong: the chain is whole as far as it was signed, and no mail that was \
+             judged began behind a stop that this workspace had acknowledged.",
+        );
         return Ok(());
     }
     let count = report.findings.len();
