@@ -29,7 +29,6 @@ mod quality;
 mod reach;
 mod request;
 mod stop;
-mod strength;
 mod subject;
 mod tightening;
 

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use jooper_conformance::storage::furnish;
-use jooper_core::WorkspaceId;
-use jooper_storage::{MemoryStore, Storage, export_workspace, import_workspace};
+use jooper_core::{WorkspaceId, from_millis};
+use jooper_storage::tables::WorkspaceDirectoryRow;
+use jooper_storage::{Batch, MemoryStore, Scope, Storage, export_workspace, import_workspace};
 use jooper_storage_sqlite::SqliteStorage;
 use uuid::Uuid;
 
@@ -35,6 +36,12 @@ async fn a_workspace_moves_from_store_to_store_byte_by_byte() {
         .await
         .unwrap();
     furnish(&sqlite, workspace(), 60).await;
+    let known = WorkspaceDirectoryRow {
+        id: workspace(),
+        created_at: from_millis(7),
+    };
+    let known = Batch::new(Scope::Platform).insert(&known);
+    sqlite.commit(known).await.unwrap();
     let first = exported(&sqlite).await;
 
     let (_schema, postgres) = common::fresh().await;

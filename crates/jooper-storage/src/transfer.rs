@@ -1,25 +1,28 @@
 //! Moving house: a workspace out of one store and into another.
 //!
-//! The form is lines of JSON: a header, every row of every table in the order of names and keys,
-//! every fact of the log in order, and an end that counts them. It is canonical: two stores that
+//! The form is lines of JSON: a header, what the platform knows about the workspace (its place in
+//! the directory, who owns its mailboxes, who signs in), the platform's list of whom nobody may
+//! mail, every row of every table in the order of names and keys, every fact of the log in order,
+//! and an end that counts them. It is canonical: two stores that
 //! hold the same workspace write the same bytes. Row versions stay behind; they begin anew.
 //! Sealed cells travel sealed: whoever reads them needs the same key store.
 //!
-//! Suppressions always travel, whatever else is left out, and importing never lifts one (law L5).
+//! Suppressions always travel, whatever else is left out, and importing never lifts or weakens one
+//! (law L5).
 
 mod cell;
 mod line;
+mod platform;
+mod target;
 
 use std::collections::BTreeMap;
 
 use jooper_core::WorkspaceId;
 
 use crate::tables::{self, SUPPRESSION};
-use crate::{Batch, Key, LogCursor, Scan, Storage, StoreError, TableDef, TableScope, Write};
+use crate::{LogCursor, Scan, Storage, StoreError, TableDef, TableScope};
 use line::Line;
-
-/// Rows of one batch of an import.
-const BATCH: usize = 500;
+use target::Target;
 
 /// Why a workspace could not be moved. The source is never changed.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +46,10 @@ pub enum TransferError {
     /// The workspace has rows already. Nothing was imported.
     #[error("the workspace is not empty (table {0}); import into an empty one")]
     NotEmpty(&'static str),
+    /// Another workspace of this installation has the same account, or another user signs in
+    /// under it (table). No row of the workspace was imported.
+    #[error("another workspace has an account of this one already (table {0})")]
+    Taken(&'static str),
 }
 
 /// What was moved.
@@ -78,6 +85,7 @@ pub async fn export_workspace<S: Storage + ?Sized>(
 ) -> Result<Transferred, TransferError> {
     let mut done = Transferred::default();
     sink(&line::header(workspace).write())?;
+    done.rows += platform::export(store, workspace, &mut sink).await?;
     for table in tenant_tables().into_values() {
         let left_out = without.iter().any(|other| other.name == table.name);
         if left_out && table.name != SUPPRESSION.name {
@@ -114,11 +122,12 @@ pub async fn export_workspace<S: Storage + ?Sized>(
 
 /// Reads what [`export_workspace`] wrote into the same workspace of another store.
 ///
-/// The workspace must be empty there, but for suppressions: those that are there stay as they are,
-/// those that come are added.
+/// The workspace must be empty there, but for suppressions: of two for one person the stronger
+/// stands. It enters the directory before its first row, so that no rotation of keys misses it.
 ///
 /// # Errors
-/// [`TransferError::NotEmpty`] before anything is written; [`TransferError::Malformed`] names the
+/// [`TransferError::NotEmpty`] before anything is written; [`TransferError::Taken`] before any row
+/// of the workspace is; [`TransferError::Malformed`] names the
 /// first line that does not read, a missing end included.
 pub async fn import_workspace<S: Storage + ?Sized>(
     store: &S,
@@ -132,47 +141,34 @@ pub async fn import_workspace<S: Storage + ?Sized>(
         .and_then(|line| line.workspace())
         .ok_or_else(|| malformed(1, "it is not the header of an export"))?;
     refuse_rows(store, workspace, &tables).await?;
-    let mut done = Transferred::default();
-    let mut batch = Batch::new(workspace).bulk();
+    let mut target = Target::new(store, workspace).await?;
     for (text, number) in lines {
         let line =
             Line::read(&text?).ok_or_else(|| malformed(number, "it is no line of an export"))?;
         match line {
             Line::Row { table, cells } => {
-                let table = tables.get(table.as_str());
+                let name = table.as_str();
+                let table = tables.get(name).copied().or_else(|| platform::table(name));
                 let table = table.ok_or_else(|| malformed(number, "an unknown table"))?;
                 let values = cell::values(table, &cells);
                 let values = values.ok_or_else(|| malformed(number, "a cell does not fit"))?;
-                let key = Key::new(table, values[..table.key_len].to_vec());
-                batch.writes.push(if table.name == SUPPRESSION.name {
-                    // Whichever is there stays: a suppression is never replaced.
-                    Write::Upsert(key, values, Vec::new())
-                } else {
-                    Write::Put(key, values)
-                });
-                done.rows += 1;
+                target.row(table, values).await?;
             }
             Line::Fact(fact) => {
                 let entry = fact
                     .entry()
                     .ok_or_else(|| malformed(number, "a fact does not read"))?;
-                batch.log.push(entry);
-                done.facts += 1;
+                target.fact(entry).await?;
             }
-            Line::End { rows, facts } if (rows, facts) == (done.rows, done.facts) => {
-                store.commit(batch).await?;
-                return Ok(done);
+            Line::End { rows, facts } if (rows, facts) == (target.done.rows, target.done.facts) => {
+                return target.finish().await;
             }
             Line::End { .. } => return Err(malformed(number, "the end counts other lines")),
             Line::Header { .. } => return Err(malformed(number, "a second header")),
         }
-        if batch.writes.len() + batch.log.len() >= BATCH {
-            store
-                .commit(std::mem::replace(&mut batch, Batch::new(workspace).bulk()))
-                .await?;
-        }
     }
-    Err(malformed(done.rows + done.facts + 2, "the end is missing"))
+    let read = target.done;
+    Err(malformed(read.rows + read.facts + 2, "the end is missing"))
 }
 
 async fn refuse_rows<S: Storage + ?Sized>(

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use jooper_core::Sealed;
 use jooper_storage::tables::{SUBJECT_KEY, SubjectKeyRow, WORKSPACE_KEY, WorkspaceKeyRow};
-use jooper_storage::{Batch, MemoryStore, Scan, Storage, StorageExt};
+use jooper_storage::{
+    Batch, MemoryStore, Scan, Storage, StorageExt, export_workspace, import_workspace,
+};
 use jooper_vault::{Kms, MemoryKms, VaultError};
 use support::{
     SuspendingKms, add, crash_after, erase, lead, overtaken_after, read, vault, workspace,
@@ -81,6 +83,32 @@ async fn a_backup_from_before_an_erasure_opens_until_the_epoch_ends_and_never_af
         read(&live, workspace(1), lead(2), &bob).await.unwrap(),
         "Bob"
     );
+}
+
+#[tokio::test]
+async fn a_workspace_that_moved_house_keeps_its_keys_over_a_rotation() {
+    let (store, kms) = (MemoryStore::new(), kms());
+    let ours = vault(&store, &kms).workspace(workspace(1)).await.unwrap();
+    let ada = add(&store, &ours, lead(1), "Ada").await;
+    let mut export = Vec::new();
+    let written = export_workspace(&store, workspace(1), &[], |line| {
+        export.push(String::from_utf8(line.to_vec()).unwrap());
+        Ok(())
+    });
+    written.await.unwrap();
+    let moved = MemoryStore::new();
+    let lines = export.into_iter().map(Ok);
+    import_workspace(&moved, lines).await.unwrap();
+    let vault = vault(&moved, &kms);
+    vault.workspace(workspace(1)).await.unwrap();
+    let done = vault.rotate_epoch().await.unwrap();
+    assert_eq!(
+        (done.epoch, done.rewrapped),
+        (2, 2),
+        "Ada and the workspace"
+    );
+    let text = read(&vault, workspace(1), lead(1), &ada).await;
+    assert_eq!(text.unwrap(), "Ada");
 }
 
 #[tokio::test]

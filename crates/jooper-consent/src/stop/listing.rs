@@ -8,7 +8,7 @@ use jooper_storage::{
 };
 
 use super::error::StopError;
-use super::stops::{Stops, raise};
+use super::stops::Stops;
 use crate::gate::rows::suppression_key;
 
 /// How many people one commit puts on the list.
@@ -63,7 +63,7 @@ impl Stops {
                         provisional: false,
                     };
                     match wanted.iter_mut().find(|known| known.index == *index) {
-                        Some(known) => *known = raise(known, &row),
+                        Some(known) => *known = known.raised_by(&row),
                         None => wanted.push(row),
                     }
                 }
@@ -181,7 +181,7 @@ async fn replay_listed(
     let batch = match standing {
         None => Batch::new(ws).check(Check::Absent(key)).put(&row),
         Some(Versioned { record, version }) => {
-            Batch::new(ws).update(&raise(&record, &row), version)
+            Batch::new(ws).update(&record.raised_by(&row), version)
         }
     };
     storage.commit(batch).await

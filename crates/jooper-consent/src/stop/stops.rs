@@ -22,7 +22,6 @@ use super::wait::{until_quiet, until_store_time};
 use crate::gate::PERMIT_LEASE;
 use crate::gate::rows::{stop_key, suppression_key};
 use crate::note::{Note, StopNote, StoppedScope};
-use crate::strength::outranks;
 
 /// How often a stop is committed anew because a row changed before its commit.
 const ATTEMPTS: usize = 32;
@@ -304,7 +303,7 @@ impl Stops {
         let Some(Versioned { record, version }) = standing else {
             return Ok(batch.insert(&row));
         };
-        let raised = raise(&record, &row);
+        let raised = record.raised_by(&row);
         if raised == record {
             return Ok(batch.check(Check::Version(key, version)));
         }
@@ -334,7 +333,7 @@ impl Stops {
             let batch = match standing {
                 None => Batch::new(ws).insert(&row),
                 Some(Versioned { record, version }) => {
-                    if !outranks(reason, record.reason) {
+                    if !reason.outranks(record.reason) {
                         return Ok(());
                     }
                     let raised = ScopeStopRow {
@@ -350,26 +349,6 @@ impl Stops {
             }
         }
         Err(StopError::Contended)
-    }
-}
-
-/// The entry that stands there, made stronger where the new one is stronger.
-pub(super) fn raise(standing: &SuppressionRow, new: &SuppressionRow) -> SuppressionRow {
-    let stronger = outranks(new.reason, standing.reason);
-    SuppressionRow {
-        index: standing.index,
-        reason: if stronger {
-            new.reason
-        } else {
-            standing.reason
-        },
-        source: if stronger {
-            new.source
-        } else {
-            standing.source
-        },
-        since: standing.since,
-        provisional: standing.provisional && new.provisional,
     }
 }
 

@@ -96,6 +96,32 @@ codes! {
     }
 }
 
+impl StopReason {
+    /// A person's own will weighs most, then what happened, then what somebody arranged. A reply
+    /// weighs least: the sender may answer it.
+    const fn weight(self) -> u8 {
+        match self {
+            Self::Objected => 11,
+            Self::Complained => 10,
+            Self::Unsubscribed => 9,
+            Self::Erased => 8,
+            Self::Restricted => 7,
+            Self::Bounced => 6,
+            Self::Listed => 5,
+            Self::StopWords => 4,
+            Self::Disconnected => 3,
+            Self::Breaker => 2,
+            Self::Paused => 1,
+            Self::Replied => 0,
+        }
+    }
+
+    /// Whether this reason replaces one that stands.
+    pub const fn outranks(self, standing: Self) -> bool {
+        self.weight() > standing.weight()
+    }
+}
+
 codes! {
     /// Who caused a stop; only the person's own act can ever be lifted by the person.
     pub enum StopSource {

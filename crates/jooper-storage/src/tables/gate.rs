@@ -50,6 +50,26 @@ table! {
     index "by_time" ["since"]
 }
 
+impl SuppressionRow {
+    /// This entry, made stronger where a new one of the same person is stronger. Never weaker.
+    #[must_use]
+    pub fn raised_by(&self, new: &Self) -> Self {
+        let stronger = new.reason.outranks(self.reason);
+        let (reason, source) = if stronger {
+            (new.reason, new.source)
+        } else {
+            (self.reason, self.source)
+        };
+        Self {
+            index: self.index,
+            reason,
+            source,
+            since: self.since,
+            provisional: self.provisional && new.provisional,
+        }
+    }
+}
+
 table! {
     /// Where gate and stop meet for one person: both write it first.
     pub struct ContactFenceRow / CONTACT_FENCE "contact_fence" tenant key 1 {

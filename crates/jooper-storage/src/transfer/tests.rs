@@ -6,7 +6,11 @@ use uuid::Uuid;
 
 use super::*;
 use crate::tables::{CounterRow, SuppressionRow};
-use crate::{MemoryStore, StorageExt, Value};
+use crate::tables::{
+    DO_NOT_CONTACT, DoNotContactRow, MAILBOX_OWNER, MailboxOwnerRow, SIGN_IN, SignInRow,
+    WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
+};
+use crate::{Batch, Column, MemoryStore, Record, Scope, StorageExt, Value};
 
 fn workspace() -> WorkspaceId {
     WorkspaceId::from_uuid(Uuid::from_u128(7))
@@ -82,6 +86,134 @@ async fn suppressions_travel_when_their_table_is_left_out_and_never_replace_one(
             StopReason::Replied
         ]
     );
+}
+
+fn owner(sub: u8, workspace: WorkspaceId) -> MailboxOwnerRow {
+    MailboxOwnerRow {
+        sub_index: KeyedIndex::from_bytes([sub; 32]),
+        workspace,
+        mailbox: jooper_core::MailboxId::from_uuid(Uuid::from_u128(u128::from(sub))),
+    }
+}
+
+fn other() -> WorkspaceId {
+    WorkspaceId::from_uuid(Uuid::from_u128(8))
+}
+
+/// What the platform knows about the workspace and about another one.
+async fn settled() -> MemoryStore {
+    let store = source().await;
+    let mut batch = Batch::new(Scope::Platform);
+    for (n, workspace) in [(1, workspace()), (2, other())] {
+        batch = batch
+            .put(&WorkspaceDirectoryRow {
+                id: workspace,
+                created_at: from_millis(i64::from(n)),
+            })
+            .put(&owner(n, workspace))
+            .put(&SignInRow {
+                sub_index: KeyedIndex::from_bytes([n; 32]),
+                workspace,
+                user: jooper_core::UserId::from_uuid(Uuid::from_u128(5)),
+            })
+            .put(&DoNotContactRow {
+                index: KeyedIndex::from_bytes([n; 32]),
+                reason: StopReason::Objected,
+                since: from_millis(3),
+            });
+    }
+    store.commit(batch).await.unwrap();
+    store
+}
+
+async fn platform<R: Record>(store: &MemoryStore, table: &'static TableDef) -> Vec<R> {
+    let rows = store
+        .collect::<R>(Scope::Platform, Scan::table(table))
+        .await;
+    rows.unwrap().into_iter().map(|row| row.record).collect()
+}
+
+#[tokio::test]
+async fn what_the_platform_knows_about_the_workspace_travels_and_nothing_of_others() {
+    let lines = exported(&settled().await, &[]).await;
+    let target = MemoryStore::new();
+    import(&target, &lines).await.unwrap();
+    let directory: Vec<WorkspaceDirectoryRow> = platform(&target, &WORKSPACE_DIRECTORY).await;
+    assert_eq!(directory.len(), 1);
+    assert_eq!(
+        (directory[0].id, directory[0].created_at),
+        (workspace(), from_millis(1))
+    );
+    let owners: Vec<MailboxOwnerRow> = platform(&target, &MAILBOX_OWNER).await;
+    assert_eq!(owners, [owner(1, workspace())]);
+    let users: Vec<SignInRow> = platform(&target, &SIGN_IN).await;
+    assert_eq!(users.len(), 1);
+    let listed: Vec<DoNotContactRow> = platform(&target, &DO_NOT_CONTACT).await;
+    assert_eq!(listed.len(), 2, "whoever nobody may mail is nobody's own");
+    assert_eq!(exported(&target, &[]).await, lines, "the same bytes again");
+}
+
+#[tokio::test]
+async fn a_workspace_enters_the_directory_even_if_its_export_does_not_name_it() {
+    let target = MemoryStore::new();
+    import(&target, &exported(&source().await, &[]).await)
+        .await
+        .unwrap();
+    let directory: Vec<WorkspaceDirectoryRow> = platform(&target, &WORKSPACE_DIRECTORY).await;
+    assert_eq!(directory.len(), 1);
+}
+
+#[tokio::test]
+async fn a_workspace_whose_account_another_has_is_not_let_in() {
+    let lines = exported(&settled().await, &[]).await;
+    let target = MemoryStore::new();
+    let taken = Batch::new(Scope::Platform).put(&owner(1, other()));
+    target.commit(taken).await.unwrap();
+    let refused = import(&target, &lines).await;
+    assert!(
+        matches!(refused, Err(TransferError::Taken("mailbox_owner"))),
+        "{refused:?}"
+    );
+    let rows = target
+        .collect::<CounterRow>(workspace(), Scan::table(&tables::COUNTER))
+        .await;
+    assert!(rows.unwrap().is_empty(), "no row of it was imported");
+}
+
+#[tokio::test]
+async fn of_two_suppressions_the_stronger_stands() {
+    let lines = exported(&source().await, &[]).await;
+    let mut firm = source().await;
+    let target = MemoryStore::new();
+    let mut batch = Batch::new(workspace());
+    batch = batch.put(&SuppressionRow {
+        provisional: true,
+        ..suppression(0, StopReason::StopWords)
+    });
+    target.commit(batch).await.unwrap();
+    import(&target, &lines).await.unwrap();
+    let found = |store: MemoryStore| async move {
+        let key = vec![KeyedIndex::from_bytes([0; 32]).to_value()];
+        store
+            .find::<SuppressionRow>(workspace(), key)
+            .await
+            .unwrap()
+            .unwrap()
+            .record
+    };
+    let raised = found(target.clone()).await;
+    assert!(!raised.provisional, "a firm entry came");
+    assert_eq!(raised.reason, StopReason::StopWords);
+
+    // An objection comes to where a reply stands.
+    let objected = Batch::new(workspace()).put(&suppression(0, StopReason::Objected));
+    firm.commit(objected).await.unwrap();
+    let lines = exported(&firm, &[]).await;
+    firm = MemoryStore::new();
+    let replied = Batch::new(workspace()).put(&suppression(0, StopReason::Replied));
+    firm.commit(replied).await.unwrap();
+    import(&firm, &lines).await.unwrap();
+    assert_eq!(found(firm).await.reason, StopReason::Objected);
 }
 
 #[tokio::test]
