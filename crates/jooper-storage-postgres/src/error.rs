@@ -42,7 +42,10 @@ impl Failure {
     pub(crate) fn is_lost(&self) -> bool {
         match self.state.as_deref() {
             None => true,
-            Some(state) => state.starts_with("08") || state.starts_with("57P"),
+            Some(state) => {
+                // 25P03: the server ended a transaction that was idle for too long.
+                state.starts_with("08") || state.starts_with("57P") || state == "25P03"
+            }
         }
     }
 

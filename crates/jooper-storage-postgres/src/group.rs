@@ -36,9 +36,12 @@ impl Line {
         line.push_back(waiting);
     }
 
-    /// Takes the next group: what is urgent, or else one bulk batch.
+    /// Takes the next group: what is urgent, or else one bulk batch. A batch whose caller gave up
+    /// while it waited is dropped: it must not overtake what the caller did instead.
     pub(crate) fn take(&self) -> Vec<Waiting> {
         let mut lines = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.0.retain(|(_, answer)| !answer.is_closed());
+        lines.1.retain(|(_, answer)| !answer.is_closed());
         let (mut group, mut size) = (Vec::new(), 0);
         while group.len() < BATCHES
             && let Some((batch, _)) = lines.0.front()
@@ -79,5 +82,19 @@ impl Lines {
         {
             lines.remove(&scope);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_that_nobody_waits_for_is_not_run() {
+        let (line, kept) = (Line::default(), oneshot::channel());
+        let (given_up, _) = oneshot::channel();
+        line.push((Batch::new(Scope::Platform), given_up));
+        line.push((Batch::new(Scope::Platform), kept.0));
+        assert_eq!(line.take().len(), 1);
     }
 }

@@ -138,6 +138,12 @@ pub(crate) async fn partitions(
             if !stays {
                 return Err(failure.to_store_error());
             }
+            if failure.is(&SqlState::CHECK_VIOLATION) {
+                tracing::warn!(
+                    name,
+                    "facts of this month lie in the log's partition for the rest and stay there"
+                );
+            }
         }
     }
     Ok(())

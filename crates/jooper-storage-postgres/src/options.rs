@@ -11,6 +11,9 @@ use crate::error::Failure;
 use crate::storage::PostgresStorage;
 use crate::tls;
 
+/// How long a server may say nothing before it counts as gone.
+const SILENCE: Duration = Duration::from_secs(30);
+
 /// Settings of a [`PostgresStorage`].
 #[derive(Debug, Clone)]
 pub struct PostgresOptions {
@@ -20,13 +23,15 @@ pub struct PostgresOptions {
     pub(crate) wait: Duration,
     pub(crate) statement: Duration,
     pub(crate) lock: Duration,
+    pub(crate) idle: Duration,
     /// What connections trust instead of the machine's root certificates.
     pub(crate) roots: Option<RootCertStore>,
 }
 
 impl PostgresOptions {
     /// The server of this address (`postgres://user@host:port/database` or `host=... dbname=...`):
-    /// schema `jooper`, 16 connections, 5 s wait for one, 30 s a statement, 5 s a lock.
+    /// schema `jooper`, 16 connections, 5 s wait for one, 30 s a statement, 5 s a lock, 10 s
+    /// between two statements of a transaction, 30 s for a server that says nothing at all.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] when the address does not read. It is not repeated: it may hold a
@@ -39,6 +44,13 @@ impl PostgresOptions {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(5));
         }
+        // A server that is cut off sends no goodbye; the kernel would wait for a quarter of an hour.
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE);
+        }
+        if config.get_keepalives_idle() > SILENCE {
+            config.keepalives_idle(SILENCE);
+        }
         if config.get_application_name().is_none() {
             config.application_name("jooper");
         }
@@ -49,6 +61,7 @@ impl PostgresOptions {
             wait: Duration::from_secs(5),
             statement: Duration::from_secs(30),
             lock: Duration::from_secs(5),
+            idle: Duration::from_secs(10),
             roots: None,
         })
     }
@@ -100,6 +113,14 @@ impl PostgresOptions {
         self
     }
 
+    /// How long the server waits for the next statement of a transaction before it ends it: a
+    /// process that was frozen or cut off must not keep a workspace from all others. At least 1 ms.
+    #[must_use]
+    pub const fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle = timeout;
+        self
+    }
+
     /// Connects, and brings the schema to the newest version.
     ///
     /// # Errors
@@ -135,10 +156,12 @@ impl PostgresOptions {
     /// What every transaction sets for itself: nothing is left on the connection.
     pub(crate) fn locals(&self) -> String {
         format!(
-            "SET LOCAL search_path TO \"{}\"; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}",
+            "SET LOCAL search_path TO \"{}\"; SET LOCAL statement_timeout = {}; SET LOCAL lock_timeout = {}; \
+             SET LOCAL idle_in_transaction_session_timeout = {}",
             self.schema,
             self.statement.as_millis().max(1),
             self.lock.as_millis().max(1),
+            self.idle.as_millis().max(1),
         )
     }
 }

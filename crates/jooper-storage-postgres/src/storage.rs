@@ -37,7 +37,11 @@ pub(crate) struct Inner {
     shared: (AtomicU64, AtomicU64),
     /// The latest time that was told.
     clock: AtomicI64,
+    /// The day whose partitions of the log were looked after last, since 1970.
+    day: AtomicI64,
 }
+
+const DAY_MILLIS: i64 = 86_400_000;
 
 /// Reads the server's clock.
 struct Now;
@@ -68,6 +72,7 @@ impl PostgresStorage {
             lines: Lines::default(),
             shared: Default::default(),
             clock: AtomicI64::new(i64::MIN),
+            day: AtomicI64::new(i64::MIN),
         };
         let connection = inner.server.connection().await?;
         migrate::migrate(&connection, &inner.server.options).await?;
@@ -77,14 +82,17 @@ impl PostgresStorage {
         Ok(store)
     }
 
-    /// Adds the log's partitions of the next three months. Call it once a day; opening does, too.
+    /// Adds the log's partitions of the next three months. The store does so itself when it is
+    /// opened and on the first claim of every day.
     ///
     /// # Errors
     /// As [`Storage::now`].
     pub async fn maintain(&self) -> Result<(), StoreError> {
-        let now = self.now().await?.as_millisecond();
-        let connection = self.0.server.connection().await?;
-        migrate::partitions(&connection, &self.0.server.options, now).await
+        let now = self.0.server.repeatable(&Now).await?;
+        self.0
+            .day
+            .store(now.div_euclid(DAY_MILLIS), Ordering::SeqCst);
+        self.0.partitions(now).await
     }
 
     /// How many batches shared how many transactions since the store was opened: (batches,
@@ -104,6 +112,26 @@ impl PostgresStorage {
 }
 
 impl Inner {
+    async fn partitions(&self, now: i64) -> Result<(), StoreError> {
+        let connection = self.server.connection().await?;
+        migrate::partitions(&connection, &self.server.options, now).await
+    }
+
+    /// On a new day: partitions for the months ahead, beside the call that noticed it. A process
+    /// that runs for longer than they reach would otherwise fill the partition for the rest.
+    fn look_after(self: &Arc<Self>, now: i64) {
+        let today = now.div_euclid(DAY_MILLIS);
+        if self.day.swap(today, Ordering::SeqCst) == today {
+            return;
+        }
+        let inner = Arc::clone(self);
+        drop(spawn::task(async move {
+            if let Err(error) = inner.partitions(now).await {
+                tracing::warn!(%error, "the log's partitions were not looked after; again tomorrow");
+            }
+        }));
+    }
+
     async fn run(self: Arc<Self>, scope: Scope, group: Vec<Waiting>) {
         let (batches, answers): (Vec<Batch>, Vec<_>) = group.into_iter().unzip();
         self.shared
@@ -215,6 +243,7 @@ impl Storage for PostgresStorage {
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
         claim.validate()?;
         let now = self.now().await?.as_millisecond();
+        self.0.look_after(now);
         claim::claim(&self.0, &claim, now).await
     }
 
@@ -247,3 +276,6 @@ impl Storage for PostgresStorage {
         capabilities
     }
 }
+
+#[cfg(test)]
+mod tests;
