@@ -16,7 +16,8 @@ use jooper_core::{
 };
 use jooper_storage::tables::{LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE};
 use jooper_storage::{
-    Column, ColumnOp, Erase, Key, MemoryStore, Scan, StorageExt, Value, Witness, Write,
+    Batch, Column, ColumnOp, Erase, Key, MemoryStore, Scan, Standing, Storage, StorageExt, Value,
+    Witness, WitnessEntry, Write,
 };
 use proptest::prelude::*;
 use support::{MemoryWitness, World, country, id};
@@ -26,6 +27,10 @@ async fn listed(world: &World) -> BTreeMap<KeyedIndex, SuppressionRow> {
     let rows = world.store.collect::<SuppressionRow>(world.ws, scan).await;
     let rows = rows.unwrap().into_iter().map(|row| row.record);
     rows.map(|row| (row.index, row)).collect()
+}
+
+fn installation() -> jooper_core::InstallationId {
+    jooper_core::InstallationId::from_uuid(id(7))
 }
 
 /// Something that happens to a workspace.
@@ -298,6 +303,71 @@ async fn only_the_person_s_own_act_lifts_and_only_what_it_may() {
         .await
         .unwrap();
     assert!(rows.is_empty());
+}
+
+#[tokio::test]
+async fn a_stop_that_a_later_one_overtook_is_replayed() {
+    let world = World::new().await;
+    world.consented(2).await;
+    let standing = Standing::read(&world.store, &*world.witness, installation()).await;
+    let standing = standing.unwrap();
+    let at = support::start();
+    standing
+        .settle(&world.store, &*world.witness, 0, at)
+        .await
+        .unwrap();
+    // The first is in the witness, its commit is under way; the second is acknowledged.
+    let overtaken = WitnessEntry::Suppressed {
+        workspace: world.ws,
+        index: world.recipient(1).variants[0],
+        reason: StopReason::Unsubscribed,
+        source: StopSource::Person,
+    };
+    world.witness.append(at, &[overtaken]).await.unwrap();
+    let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
+    let second = world.stops.stop(world.ws, world.person(2), reason, source);
+    second.await.unwrap();
+    // The data as it is now, without the first: what a backup of this moment holds.
+
+    let known = Standing::read(&*world.store, &*world.witness, installation()).await;
+    let records = world
+        .witness
+        .read(known.unwrap().position, usize::MAX)
+        .await;
+    replay(&*world.store, &records.unwrap()).await.unwrap();
+    let key = vec![world.recipient(1).variants[0].to_value()];
+    let found = world.store.find::<SuppressionRow>(world.ws, key).await.unwrap();
+    assert!(found.is_some(), "the copy would forget the first");
+}
+
+#[tokio::test]
+async fn a_replayed_lift_leaves_a_later_stop_alone() {
+    let world = World::new().await;
+    let index = world.recipient(1).variants[0];
+    let lifted = WitnessEntry::Lifted {
+        workspace: world.ws,
+        index,
+    };
+    let later = SuppressionRow {
+        index,
+        reason: StopReason::Unsubscribed,
+        source: StopSource::Person,
+        since: support::start() + jiff::SignedDuration::from_secs(1),
+        provisional: false,
+    };
+    world
+        .witness
+        .append(support::start(), &[lifted])
+        .await
+        .unwrap();
+    world
+        .store
+        .commit(Batch::new(world.ws).put(&later))
+        .await
+        .unwrap();
+    let records = world.witness.read(0, usize::MAX).await.unwrap();
+    replay(&world.store, &records).await.unwrap();
+    assert!(listed(&world).await.contains_key(&index));
 }
 
 #[tokio::test]

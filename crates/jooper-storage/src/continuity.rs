@@ -4,7 +4,8 @@
 //! witness after it, so that however a process ends, and however many processes there are, the
 //! witness never knows a higher mark than the data does. Data that knows a lower one is a copy
 //! from before (law L13). A copy made by a store's own backup carries the mark 0 and needs no
-//! witness to be recognized.
+//! witness to be recognized. A copy that was made by other means since the last mark looks like
+//! data whose process was killed; whoever puts it back sets its mark to 0.
 
 use jiff::Timestamp;
 use jooper_core::InstallationId;
@@ -43,8 +44,12 @@ pub struct Standing {
     pub installation: InstallationId,
     /// The epoch of the data; 0 when it was never started.
     pub epoch: u64,
-    /// How much of the witness the data knows.
+    /// How much of the witness the data knows for certain; 0 when the witness is another one than
+    /// the data has seen.
     pub position: u64,
+    /// Whether the data knows more than the witness has: the witness was lost, or an older copy of
+    /// it was put back. What stops and erasures it held is not known there any more.
+    pub witness_lost: bool,
     /// Whether the data is older than the witness knows it to be: somebody put a copy back.
     pub restored: bool,
     newest_epoch: u64,
@@ -66,6 +71,7 @@ impl Standing {
             installation,
             epoch: 0,
             position: 0,
+            witness_lost: false,
             restored: false,
             newest_epoch: 0,
             newest_mark: 0,
@@ -75,6 +81,11 @@ impl Standing {
         let known = row(storage).await?;
         if let Some(known) = &known {
             standing.position = unsigned(known.record.witness_position);
+            if standing.position > witness.position().await? {
+                // Its numbers are others than those the data counted: nothing of it is known.
+                standing.position = 0;
+                standing.witness_lost = true;
+            }
         }
         let mut position = standing.position;
         loop {
@@ -150,9 +161,13 @@ impl Standing {
             let Value::Int(n) = values[at] else { return 0 };
             n
         };
-        let names = ["epoch", "witness_position", "mark"];
-        let ops = names.map(|name| (name, crate::ColumnOp::Max(grown(name))));
-        let write = crate::Write::Upsert(key(), values.clone(), ops.to_vec());
+        let mut ops = ["epoch", "mark"]
+            .map(|name| (name, crate::ColumnOp::Max(grown(name))))
+            .to_vec();
+        // A lower number than another process writes only costs a longer replay.
+        let known = crate::ColumnOp::Set(row.witness_position.to_value());
+        ops.push(("witness_position", known));
+        let write = crate::Write::Upsert(key(), values.clone(), ops);
         storage
             .commit(Batch::new(Scope::Platform).write(write))
             .await?;

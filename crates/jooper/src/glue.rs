@@ -114,8 +114,9 @@ pub(crate) struct HighWater {
     raised: Mutex<LeaseInstant>,
 }
 
-/// The longest time between two marks: some bytes of the witness each.
-const RAISE_EVERY: Duration = Duration::from_secs(600);
+/// The longest time between two marks while somebody works: some bytes of the witness each. A copy
+/// that is younger than the last mark looks like data whose process was killed.
+const RAISE_EVERY: Duration = Duration::from_secs(60);
 
 impl HighWater {
     pub(crate) fn new(

@@ -146,7 +146,18 @@ impl Jooper {
     pub async fn remember(&self) -> Result<Standing, RunError> {
         let installation = self.vault.installation();
         let standing = Standing::read(&*self.storage, &*self.witness, installation).await?;
-        let mut position = standing.position;
+        if standing.witness_lost {
+            tracing::warn!(
+                "the witness knows less than the data: stops and erasures from before are not \
+                 in it any more; put its newest copy back if there is one"
+            );
+        }
+        // A copy may have been made between two stops of which the later one was committed first.
+        let mut position = if standing.restored {
+            0
+        } else {
+            standing.position
+        };
         loop {
             let records = self.witness.read(position, REPLAY).await?;
             let Some(last) = records.last() else { break };

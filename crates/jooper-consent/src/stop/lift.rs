@@ -177,8 +177,7 @@ impl Stops {
                 index: *index,
             })
             .collect();
-        let position = self.witness.append(at, &entries).await?;
-        self.remember(position).await?;
+        self.witness.append(at, &entries).await?;
         Ok(LiftAck {
             lifted: lifted.len(),
         })

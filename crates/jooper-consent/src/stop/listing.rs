@@ -1,11 +1,8 @@
-//! Filling the list from other tools' exports, and from the witness after a restore.
+//! Filling the list from other tools' exports.
 
 use jooper_core::{KeyedIndex, StopReason, StopSource, WorkspaceId};
-use jooper_storage::tables::{ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, SuppressionRow};
-use jooper_storage::{
-    Batch, Check, Column, Key, Record, Scope, Storage, StorageExt, StoreError, Versioned,
-    WitnessEntry, WitnessRecord, Write,
-};
+use jooper_storage::tables::{ContactFenceRow, SuppressionRow};
+use jooper_storage::{Batch, Key, Record, Scope, StoreError, WitnessEntry, Write};
 
 use super::error::StopError;
 use super::stops::Stops;
@@ -78,9 +75,8 @@ impl Stops {
                     source: row.source,
                 })
                 .collect();
-            let position = self.witness.append(since, &entries).await?;
+            self.witness.append(since, &entries).await?;
             let added = self.commit_chunk(ws, chunk, &wanted).await?;
-            self.remember(position).await?;
             report.added += added;
             report.known += wanted.len() - added;
         }
@@ -120,69 +116,4 @@ impl Stops {
         }
         Err(StopError::Contended)
     }
-}
-
-/// Brings restored data up to what the witness knows: lists, lifts, and the platform's list.
-///
-/// Call it with every record behind the data's own position, in order, before any send. Erasures
-/// are replayed by their owner. Idempotent.
-///
-/// # Errors
-/// As [`Storage::commit`]; call again from the same position.
-pub async fn replay(storage: &dyn Storage, records: &[WitnessRecord]) -> Result<(), StoreError> {
-    for record in records {
-        match &record.entry {
-            WitnessEntry::Suppressed {
-                workspace,
-                index,
-                reason,
-                source,
-            } => {
-                let row = SuppressionRow {
-                    index: *index,
-                    reason: *reason,
-                    source: *source,
-                    since: record.at,
-                    provisional: *reason == StopReason::StopWords,
-                };
-                replay_listed(storage, *workspace, row).await?;
-            }
-            WitnessEntry::Lifted { workspace, index } => {
-                let batch = Batch::new(*workspace).write(Write::Delete(suppression_key(*index)));
-                storage.commit(batch).await?;
-            }
-            WitnessEntry::DoNotContact { index, reason } => {
-                let row = DoNotContactRow {
-                    index: *index,
-                    reason: *reason,
-                    since: record.at,
-                };
-                let key = Key::new(&DO_NOT_CONTACT, vec![index.to_value()]);
-                let write = Write::Upsert(key, row.to_values(), Vec::new());
-                storage
-                    .commit(Batch::new(Scope::Platform).write(write))
-                    .await?;
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-async fn replay_listed(
-    storage: &dyn Storage,
-    ws: WorkspaceId,
-    row: SuppressionRow,
-) -> Result<(), StoreError> {
-    let key = suppression_key(row.index);
-    let standing = storage
-        .find::<SuppressionRow>(ws, key.values().to_vec())
-        .await?;
-    let batch = match standing {
-        None => Batch::new(ws).check(Check::Absent(key)).put(&row),
-        Some(Versioned { record, version }) => {
-            Batch::new(ws).update(&record.raised_by(&row), version)
-        }
-    };
-    storage.commit(batch).await
 }

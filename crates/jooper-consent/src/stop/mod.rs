@@ -3,13 +3,15 @@
 mod error;
 mod lift;
 mod listing;
+mod replay;
 mod scope;
 mod stops;
 mod wait;
 
 pub use error::StopError;
 pub use lift::{LiftAck, PersonalAct, PersonalActKind};
-pub use listing::{Listed, ListedReport, replay};
+pub use listing::{Listed, ListedReport};
+pub use replay::replay;
 pub use scope::StopScope;
 pub(crate) use stops::resumed_by;
 pub use stops::{StopAck, Stops};

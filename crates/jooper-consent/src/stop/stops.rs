@@ -9,11 +9,11 @@ use jooper_core::{
     StopSource, UserId, WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{
-    ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, INSTALLATION, ScopeStopRow, SuppressionRow,
+    ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, ScopeStopRow, SuppressionRow,
 };
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError,
-    Value, Versioned, Witness, WitnessEntry, Write,
+    Batch, Check, Column, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError, Value,
+    Versioned, Witness, WitnessEntry, Write,
 };
 
 use super::error::StopError;
@@ -73,7 +73,8 @@ impl Stops {
     /// Stops everything in a scope, and returns when no send in it starts any more.
     ///
     /// A person or a domain goes on the list for good (law L5): first in the witness, then, in
-    /// one commit with the person's fence row, in the data. Anything else gets a standing stop
+    /// one commit with the person's fence row, in the data. How much of the witness the data knows
+    /// is not moved here: a stop that is witnessed before this one may not be committed yet. Anything else gets a standing stop
     /// that a user can take away. Takes up to one lease (10 s) while a permit is out. Idempotent:
     /// after an error or a crash, call again. An entry that stands already keeps its time, and
     /// takes the weightier of two reasons.
@@ -89,7 +90,7 @@ impl Stops {
     ) -> Result<StopAck, StopError> {
         let began = self.lease.now();
         let provisional = reason == StopReason::StopWords;
-        let position = self.witness_listed(ws, &scope, reason, source).await?;
+        self.witness_listed(ws, &scope, reason, source).await?;
         match scope.standing(ws) {
             Some((kind, id)) => self.commit_standing(ws, kind, id, reason, source).await?,
             None => {
@@ -97,7 +98,6 @@ impl Stops {
                     .await?;
             }
         }
-        self.remember(position).await?;
         let not_before = self.not_before(&scope).await?;
         let acknowledged_at =
             until_quiet(&*self.storage, &*self.sleeper, ws, &scope, not_before).await?;
@@ -185,7 +185,7 @@ impl Stops {
                 reason,
             })
             .collect();
-        let position = self.witness.append(at, &entries).await?;
+        self.witness.append(at, &entries).await?;
         let mut batch = Batch::new(Scope::Platform);
         for index in platform_variants {
             let row = DoNotContactRow {
@@ -197,7 +197,6 @@ impl Stops {
             batch = batch.write(Write::Upsert(key, row.to_values(), Vec::new()));
         }
         self.storage.commit(batch).await?;
-        self.remember(position).await?;
         let committed = self.storage.now().await?;
         let until = committed.checked_add(lease()).unwrap_or(Timestamp::MAX);
         let acknowledged_at = until_store_time(&*self.storage, &*self.sleeper, until).await?;
@@ -224,7 +223,7 @@ impl Stops {
         scope: &StopScope,
         reason: StopReason,
         source: StopSource,
-    ) -> Result<Option<u64>, StopError> {
+    ) -> Result<(), StopError> {
         let entries: Vec<_> = scope
             .listed()
             .into_iter()
@@ -235,22 +234,10 @@ impl Stops {
                 source,
             })
             .collect();
-        if entries.is_empty() {
-            return Ok(None);
+        if !entries.is_empty() {
+            self.witness.append(self.wall.now(), &entries).await?;
         }
-        Ok(Some(self.witness.append(self.wall.now(), &entries).await?))
-    }
-
-    /// Writes down how much of the witness the data knows.
-    pub(super) async fn remember(&self, position: impl Into<Option<u64>>) -> Result<(), StopError> {
-        let Some(position) = position.into() else {
-            return Ok(());
-        };
-        let grown = ColumnOp::Max(i64::try_from(position).unwrap_or(i64::MAX));
-        let key = Key::new(&INSTALLATION, vec![Value::Int(1)]);
-        let patch = Write::Patch(key, vec![("witness_position", grown)]);
-        let batch = Batch::new(Scope::Platform).write(patch);
-        Ok(self.storage.commit(batch).await?)
+        Ok(())
     }
 
     async fn commit_listed(

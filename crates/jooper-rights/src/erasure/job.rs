@@ -37,7 +37,6 @@ pub(crate) struct Job {
     pub(crate) commitments: Vec<String>,
     pub(crate) also: Vec<LeadId>,
     pub(crate) epoch: u64,
-    pub(crate) witness: u64,
     pub(crate) erased_at: Option<Timestamp>,
     #[serde(default)]
     pub(crate) bytes_later: bool,
@@ -54,7 +53,6 @@ impl Job {
             commitments: Vec::new(),
             also: Vec::new(),
             epoch: 0,
-            witness: 0,
             erased_at: None,
             bytes_later: false,
             certificate: None,

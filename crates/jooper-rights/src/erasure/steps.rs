@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::StopScope;
 use jooper_core::{Dimensions, EventId, EventKind, LeadId, StopReason, StopSource, WorkspaceId};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, INSTALLATION, PERMIT, PermitRow};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, PERMIT, PermitRow};
 use jooper_storage::{
-    Batch, Column, ColumnOp, Erase, Key, LogEntry, Record, Scan, Scope, Storage, StorageExt,
-    StoreError, Value, Version, WitnessEntry, Write,
+    Batch, Column, Erase, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Version,
+    WitnessEntry, Write,
 };
 use jooper_vault::{AnswerRightsRequest, WorkspaceVault};
 
@@ -147,7 +147,7 @@ impl Rights {
             workspace,
             subject: lead.into(),
         };
-        job.witness = self.witness.append(self.clock.now(), &[entry]).await?;
+        self.witness.append(self.clock.now(), &[entry]).await?;
         job.stage = Stage::Witnessed;
         Ok(job)
     }
@@ -194,8 +194,7 @@ impl Rights {
         };
         let row = self.job_row(ours, lead, &job)?;
         let batch = Batch::new(ws).update(&row, version).append(event);
-        unless_conflict(self.storage.commit(batch).await)?;
-        self.remember(job.witness).await
+        Ok(unless_conflict(self.storage.commit(batch).await)?)
     }
 
     fn proof(
@@ -258,15 +257,6 @@ impl Rights {
             self.storage.commit(batch).await?;
         }
         Ok(())
-    }
-
-    /// Writes down how much of the witness the data knows, once it does.
-    async fn remember(&self, position: u64) -> Result<(), RightsError> {
-        let grown = ColumnOp::Max(i64::try_from(position).unwrap_or(i64::MAX));
-        let key = Key::new(&INSTALLATION, vec![Value::Int(1)]);
-        let patch = Write::Patch(key, vec![("witness_position", grown)]);
-        let batch = Batch::new(Scope::Platform).write(patch);
-        Ok(self.storage.commit(batch).await?)
     }
 
     fn statement(&self, workspace: WorkspaceId, lead: LeadId, job: &Job) -> Statement {

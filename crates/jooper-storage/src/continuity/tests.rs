@@ -94,3 +94,20 @@ async fn the_data_of_another_installation_is_refused() {
     let refused = Standing::read(&store, &witness, other).await;
     assert!(matches!(refused, Err(ContinuityError::OtherInstallation)));
 }
+
+#[tokio::test]
+async fn a_witness_that_was_lost_is_noticed_and_its_new_records_are_not_skipped() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    for _ in 0..4 {
+        start(&store, &witness).await;
+    }
+    assert!(!read(&store, &witness).await.witness_lost);
+    let other = MemoryWitness::new();
+    let found = read(&store, &other).await;
+    assert!((found.witness_lost, found.position) == (true, 0));
+    start(&store, &other).await;
+    let settled = read(&store, &other).await;
+    assert_eq!((settled.witness_lost, settled.restored), (false, false));
+    // Whatever the new witness says from now on lies behind what the data knows.
+    assert!(settled.position <= other.position().await.unwrap());
+}

@@ -8,7 +8,7 @@ use jooper::sqlite::FileWitness;
 use jooper::storage::tables::{
     LEAD, LeadRow, MAILBOX, MailboxRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
-use jooper::storage::{Scan, Scope, StorageExt, Witness};
+use jooper::storage::{Scan, Scope, Standing, StorageExt, Witness};
 use jooper::vault::{FileKms, Vault};
 
 use super::ConfigOption;
@@ -46,6 +46,12 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
     say(&format!("witness   {position} records"));
     let vault = Vault::new(storage.clone(), Arc::new(kms));
     let mut problems = Vec::new();
+    let standing = Standing::read(&*storage, &*witness, vault.installation()).await;
+    if standing.context("the witness")?.witness_lost {
+        problems.push(
+            "the witness knows less than the data: it was lost, or an old copy was put back; put its newest copy back before the next start, or a restored backup forgets the stops and erasures from before".to_owned(),
+        );
+    }
     let scan = Scan::table(&WORKSPACE_DIRECTORY);
     let workspaces = storage
         .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)

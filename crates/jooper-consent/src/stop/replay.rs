@@ -1,0 +1,152 @@
+//! The list as the witness knows it, put into data that may have forgotten it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jooper_core::{KeyedIndex, StopReason, WorkspaceId};
+use jooper_storage::tables::{DO_NOT_CONTACT, DoNotContactRow, SuppressionRow};
+use jooper_storage::{
+    Batch, Check, Column, Key, Record, Scope, Storage, StoreError, Version, WitnessEntry,
+    WitnessRecord, Write,
+};
+
+use crate::gate::rows::suppression_key;
+
+/// How many entries one commit compares and writes.
+const CHUNK: usize = 500;
+/// How often a chunk is compared anew because somebody wrote meanwhile.
+const ATTEMPTS: usize = 32;
+
+/// The last word of the witness about one entry of the list.
+enum Word {
+    Listed(SuppressionRow),
+    Lifted(Timestamp),
+}
+
+impl Word {
+    /// What the data needs, if anything. A lift takes away what is older than itself and nothing
+    /// else: a running process may have listed the person again since.
+    fn applied(&self, batch: Batch, standing: Option<(SuppressionRow, Version)>) -> Batch {
+        match (self, standing) {
+            (Self::Listed(row), None) => batch.insert(row),
+            (Self::Listed(row), Some((record, version))) => {
+                let raised = record.raised_by(row);
+                if raised == record {
+                    batch
+                } else {
+                    batch.update(&raised, version)
+                }
+            }
+            (Self::Lifted(at), Some((record, version))) if record.since <= *at => batch
+                .check(Check::Version(record.key(), version))
+                .write(Write::Delete(record.key())),
+            (Self::Lifted(_), _) => batch,
+        }
+    }
+}
+
+/// Brings data up to what the witness knows: lists, lifts, and the platform's list.
+///
+/// Call it with every record behind the data's own position, in order, before any send. Erasures
+/// are replayed by their owner. Idempotent; what the data knows already is only read.
+///
+/// # Errors
+/// As [`Storage::commit`]; call again from the same position.
+pub async fn replay(storage: &dyn Storage, records: &[WitnessRecord]) -> Result<(), StoreError> {
+    let mut words: BTreeMap<WorkspaceId, BTreeMap<KeyedIndex, Word>> = BTreeMap::new();
+    let mut nobody = BTreeMap::new();
+    for record in records {
+        match &record.entry {
+            WitnessEntry::Suppressed {
+                workspace,
+                index,
+                reason,
+                source,
+            } => {
+                let row = SuppressionRow {
+                    index: *index,
+                    reason: *reason,
+                    source: *source,
+                    since: record.at,
+                    provisional: *reason == StopReason::StopWords,
+                };
+                let list = words.entry(*workspace).or_default();
+                let row = match list.get(index) {
+                    Some(Word::Listed(standing)) => standing.raised_by(&row),
+                    _ => row,
+                };
+                list.insert(*index, Word::Listed(row));
+            }
+            WitnessEntry::Lifted { workspace, index } => {
+                let list = words.entry(*workspace).or_default();
+                list.insert(*index, Word::Lifted(record.at));
+            }
+            WitnessEntry::DoNotContact { index, reason } => {
+                let row = DoNotContactRow {
+                    index: *index,
+                    reason: *reason,
+                    since: record.at,
+                };
+                nobody.entry(*index).or_insert(row);
+            }
+            _ => {}
+        }
+    }
+    for (workspace, words) in words {
+        let words: Vec<_> = words.into_iter().collect();
+        for chunk in words.chunks(CHUNK) {
+            listed(storage, workspace, chunk).await?;
+        }
+    }
+    let nobody: Vec<_> = nobody.into_values().collect();
+    for chunk in nobody.chunks(CHUNK) {
+        not_contacted(storage, chunk).await?;
+    }
+    Ok(())
+}
+
+async fn listed(
+    storage: &dyn Storage,
+    workspace: WorkspaceId,
+    words: &[(KeyedIndex, Word)],
+) -> Result<(), StoreError> {
+    let keys: Vec<Key> = words
+        .iter()
+        .map(|(index, _)| suppression_key(*index))
+        .collect();
+    for _ in 0..ATTEMPTS {
+        let standing = storage.get(workspace.into(), &keys).await?;
+        let mut batch = Batch::new(workspace);
+        for ((_, word), row) in words.iter().zip(standing) {
+            let standing = row
+                .map(|row| SuppressionRow::from_values(row.values).map(|read| (read, row.version)))
+                .transpose()?;
+            batch = word.applied(batch, standing);
+        }
+        if batch.writes.is_empty() {
+            return Ok(());
+        }
+        match storage.commit(batch).await {
+            Err(error) if error.is_conflict() => {}
+            other => return other,
+        }
+    }
+    Err(StoreError::Busy(None))
+}
+
+async fn not_contacted(storage: &dyn Storage, rows: &[DoNotContactRow]) -> Result<(), StoreError> {
+    let key = |row: &DoNotContactRow| Key::new(&DO_NOT_CONTACT, vec![row.index.to_value()]);
+    let keys: Vec<Key> = rows.iter().map(key).collect();
+    let standing = storage.get(Scope::Platform, &keys).await?;
+    let missing = rows
+        .iter()
+        .zip(standing)
+        .filter(|(_, standing)| standing.is_none());
+    let batch = missing.fold(Batch::new(Scope::Platform), |batch, (row, _)| {
+        batch.write(Write::Upsert(key(row), row.to_values(), Vec::new()))
+    });
+    if batch.writes.is_empty() {
+        return Ok(());
+    }
+    storage.commit(batch).await
+}
