@@ -52,7 +52,7 @@ fn two_hundred_kills_of_a_client_lose_nothing_and_leave_no_batch_in_part() {
         let (schema, store) = runtime.block_on(common::fresh());
         (schema, store, runtime)
     };
-    let mut log = 0;
+    let (mut log, mut unheard) = (0, 0);
     for run in 1..=KILLS {
         let number = run.to_string();
         let variables = [
@@ -61,9 +61,10 @@ fn two_hundred_kills_of_a_client_lose_nothing_and_leave_no_batch_in_part() {
         ];
         let test = "two_hundred_kills_of_a_client_lose_nothing_and_leave_no_batch_in_part";
         let acknowledged = crash::start_and_kill(test, &variables, run);
-        runtime.block_on(crash::check(&store, run, &acknowledged, &mut log));
+        unheard += runtime.block_on(crash::check(&store, run, &acknowledged, &mut log));
     }
     runtime.block_on(crash::check_indexes(&store));
+    assert!(unheard > 0, "no kill fell between a commit and its answer");
 }
 
 fn workspace(n: u128) -> WorkspaceId {

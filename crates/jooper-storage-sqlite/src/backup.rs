@@ -66,7 +66,8 @@ impl SqliteStorage {
     /// replayed (law L13).
     ///
     /// # Errors
-    /// [`StoreError::Invalid`] when the target exists, [`StoreError::Corrupt`] when the backup is
+    /// [`StoreError::Invalid`] when the target exists, or a log beside the backup (`-wal`: a store
+    /// that was copied as a file); [`StoreError::Corrupt`] when the backup is
     /// damaged or not ours, [`StoreError::Schema`] when a newer jooper wrote it.
     pub async fn restore(
         backup: impl AsRef<Path>,
@@ -74,6 +75,13 @@ impl SqliteStorage {
     ) -> Result<Backup, StoreError> {
         let (from, to) = (backup.as_ref().to_owned(), target.as_ref().to_owned());
         on_a_thread(move || {
+            // What lies in its log would be verified and left behind.
+            if beside(&from, "-wal").exists() {
+                return Err(StoreError::Invalid(format!(
+                    "{} has a log beside it, so it is a store and no backup; make a backup of it",
+                    from.display()
+                )));
+            }
             verify(&from)?;
             for left in ["-wal", "-shm"] {
                 refuse_existing(&beside(&to, left))?;

@@ -125,6 +125,9 @@ async fn a_backup_is_one_point_in_time_and_restores_verified() {
         matches!(over, Err(StoreError::Invalid(_))),
         "live data is never overwritten"
     );
+    // A store copied as files has what is newest in its log: it is no backup.
+    let raw = SqliteStorage::restore(path("jooper.db"), path("raw.db")).await;
+    assert!(matches!(raw, Err(StoreError::Invalid(_))), "{raw:?}");
 }
 
 #[tokio::test]

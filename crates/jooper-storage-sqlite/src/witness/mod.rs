@@ -104,6 +104,12 @@ fn prepare(path: &Path) -> Result<(Lock, Log), WitnessError> {
         .canonicalize()
         .map_err(|error| WitnessError::Unavailable(error.into()))?;
     let lock = Lock::take(&path).map_err(unavailable)?;
+    // A new file's name is durable with its folder only.
+    if let Some(folder) = path.parent() {
+        std::fs::File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| WitnessError::Unavailable(error.into()))?;
+    }
     Ok((lock, Log::open(file)?))
 }
 
