@@ -336,7 +336,11 @@ async fn a_stop_that_a_later_one_overtook_is_replayed() {
         .await;
     replay(&*world.store, &records.unwrap()).await.unwrap();
     let key = vec![world.recipient(1).variants[0].to_value()];
-    let found = world.store.find::<SuppressionRow>(world.ws, key).await.unwrap();
+    let found = world
+        .store
+        .find::<SuppressionRow>(world.ws, key)
+        .await
+        .unwrap();
     assert!(found.is_some(), "the copy would forget the first");
 }
 
