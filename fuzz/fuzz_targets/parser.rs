@@ -1,7 +1,7 @@
 //! Any bytes are read as a mail: headers, texts and embedded mails, the same with other line ends.
 #![no_main]
 
-use jooper_fuzz::{bounded, with_line_ends};
+use jooper_fuzz::{MAIL, bounded, with_line_ends};
 use jooper_message::inbound::InboundMail;
 use libfuzzer_sys::fuzz_target;
 
@@ -30,7 +30,7 @@ fn read(raw: &[u8]) -> (String, String, Vec<String>, Vec<String>) {
 }
 
 fuzz_target!(|raw: &[u8]| {
-    let plain = bounded(raw.len(), || read(&with_line_ends(raw, b"\n")));
+    let plain = bounded(raw.len(), MAIL, || read(&with_line_ends(raw, b"\n")));
     assert!(
         read(&with_line_ends(raw, b"\r\n")) == plain,
         "CRLF reads differently"

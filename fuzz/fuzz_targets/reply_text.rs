@@ -1,7 +1,7 @@
 //! Any text and any HTML is cut to what is new in it; stop words and intent are read from the rest.
 #![no_main]
 
-use jooper_fuzz::bounded;
+use jooper_fuzz::{MAIL, bounded};
 use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 use jooper_message::inbound::reply_text::{visible_html, visible_text};
 use jooper_message::inbound::stop_words::find_stop_request;
@@ -9,7 +9,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|raw: &[u8]| {
     let text = String::from_utf8_lossy(raw);
-    bounded(raw.len(), || {
+    bounded(raw.len(), MAIL, || {
         for reply in [visible_text(&text), visible_html(&text)] {
             assert!(
                 reply.visible.len() <= reply.with_signature.len(),

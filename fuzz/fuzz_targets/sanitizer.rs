@@ -1,7 +1,7 @@
 //! Any HTML is made safe to show: only listed tags and attributes are left, and a second pass leaves none but those.
 #![no_main]
 
-use jooper_fuzz::bounded;
+use jooper_fuzz::{SHOWN, bounded};
 use jooper_message::inbound::InboundMail;
 use jooper_message::inbound::view::{safe_name, view};
 use libfuzzer_sys::fuzz_target;
@@ -42,7 +42,7 @@ const FORBIDDEN: &[&str] = &[
 fuzz_target!(|raw: &[u8]| {
     let mut mail = b"Content-Type: multipart/mixed; boundary=\"x\"\n\n--x\nContent-Type: text/html; charset=utf-8\n\n".to_vec();
     mail.extend_from_slice(raw);
-    let shown = bounded(mail.len(), || view(&InboundMail::parse(&mail)));
+    let shown = bounded(mail.len(), SHOWN, || view(&InboundMail::parse(&mail)));
     if let Some(html) = &shown.html {
         tags(html);
     }

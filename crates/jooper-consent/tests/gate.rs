@@ -315,16 +315,26 @@ async fn a_reply_needs_a_mail_of_the_person_and_no_basis() {
         origin: Origin::Gmail,
         content: Sealed::from_envelope(vec![5]),
     };
-    for (thread_of, kind) in [
-        (ThreadId::from_uuid(id(0x99)), Some(InboundKind::Reply)),
-        (thread, Some(InboundKind::OutOfOffice)),
-        (thread, None),
+    let about = Some(SendKey::Step {
+        enrollment: EnrollmentId::from_uuid(id(0x74)),
+        step: StepIndex(0),
+    });
+    for (thread_of, kind, about) in [
+        (
+            ThreadId::from_uuid(id(0x99)),
+            Some(InboundKind::Reply),
+            about,
+        ),
+        (thread, Some(InboundKind::OutOfOffice), about),
+        (thread, None, about),
+        // Somebody else of the person's company wrote: it is tied to no send.
+        (thread, Some(InboundKind::Reply), None),
     ] {
-        (row.thread, row.kind) = (thread_of, kind);
+        (row.thread, row.kind, row.send_key) = (thread_of, kind, about);
         world.commit(world.batch().put(&row)).await;
         assert_eq!(reason(&world, &intent).await, missing, "{kind:?}");
     }
-    row.kind = Some(InboundKind::Reply);
+    (row.kind, row.send_key) = (Some(InboundKind::Reply), about);
     world.commit(world.batch().put(&row)).await;
     assert!(verdict(&world, &intent).await.is_allow());
     // That they replied ends the campaign, not the conversation; that they object ends both.

@@ -24,6 +24,14 @@ const ATTRIBUTIONS: &[&str] = &[
     "2026年11月1日(日) 10:00 Me <me@our.example>:\n",
 ];
 
+/// What Outlook puts above an original.
+const BLOCKS: &[&str] = &[
+    "-----Original Message-----\nFrom: Me <me@our.example>\nSent: Sunday, November 1, 2026 10:00 AM\nTo: Ada <ada@x.example>\nSubject: our offer\n",
+    "________________________________\nFrom: Me <me@our.example>\nSent: Sunday, November 1, 2026 10:00 AM\nTo: Ada <ada@x.example>\nSubject: our offer\n",
+    "Von: Me <me@our.example>\nGesendet: Sonntag, 1. November 2026 10:00\nAn: Ada <ada@x.example>\nBetreff: our offer\n",
+    "De : Me <me@our.example>\nEnvoyé : dimanche 1 novembre 2026 10:00\nÀ : Ada <ada@x.example>\nObjet : our offer\n",
+];
+
 fn quoted() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "unsubscribe",
@@ -63,8 +71,8 @@ fn judged(mail: &str) -> (String, bool) {
         .map(|one| (&one.address, one.status, one.code, one.reason, one.action))
         .collect();
     let said = format!(
-        "{:?} {:?} {failed:?} {text:?} {intent:?}",
-        verdict.kind, verdict.confidence
+        "{:?} {:?} {:?} {failed:?} {text:?} {intent:?}",
+        verdict.kind, verdict.confidence, verdict.evidence
     );
     (said, verdict.kind.is_human())
 }
@@ -73,6 +81,36 @@ fn reply(new: &str, attribution: &str, quote: &str) -> (String, bool) {
     judged(&format!(
         "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: Re: our offer\nIn-Reply-To: <a@b.example>\n\
          Date: Mon, 02 Nov 2026 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n{new}\n\n{attribution}{quote}"
+    ))
+}
+
+/// The same where nothing in the header says that it is an answer: the quote alone does.
+fn new_thread(new: &str, attribution: &str, quote: &str) -> (String, bool) {
+    judged(&format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: hello\n\
+         Content-Type: text/plain; charset=utf-8\n\n{new}\n\n{attribution}{quote}"
+    ))
+}
+
+/// Outlook and Exchange put a header block above the original and mark none of its lines.
+fn header_block(new: &str, block: &str, quote: &str) -> (String, bool) {
+    judged(&format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: hello\n\
+         Content-Type: text/plain; charset=utf-8\n\n{new}\n\n{block}\n{}",
+        quote.replace("> ", "")
+    ))
+}
+
+/// The same in two forms.
+fn alternative(new: &str, block: &str, quote: &str) -> (String, bool) {
+    let quote = quote.replace("> ", "");
+    judged(&format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: hello\nMIME-Version: 1.0\n\
+         Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n\
+         {new}\n\n{block}\n{quote}\n--b\nContent-Type: text/html; charset=utf-8\n\n\
+         <p>{new}</p><div style=\"border-top:solid #E1E1E1 1.0pt\"><p>{}</p></div><p>{}</p>\n--b--\n",
+        html(block),
+        html(&quote)
     ))
 }
 
@@ -135,6 +173,20 @@ proptest! {
         prop_assert_eq!(reply(new, head, &one), reply(new, head, &other));
         prop_assert_eq!(html_reply(new, head, &one), html_reply(new, head, &other));
         prop_assert!(reply(new, head, &one).1 && html_reply(new, head, &one).1, "a person stays one");
+    }
+
+    #[test]
+    fn a_quote_that_alone_makes_it_an_answer_changes_no_verdict(
+        new in prop::sample::select(NEW_TEXTS.to_vec()),
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        block in prop::sample::select(BLOCKS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        prop_assert_eq!(new_thread(new, head, &one), new_thread(new, head, &other));
+        prop_assert_eq!(new_thread(new, "", &one), new_thread(new, "", &other));
+        prop_assert_eq!(header_block(new, block, &one), header_block(new, block, &other));
+        prop_assert_eq!(alternative(new, block, &one), alternative(new, block, &other));
     }
 
     #[test]

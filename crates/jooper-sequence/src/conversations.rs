@@ -2,8 +2,7 @@
 
 use jooper_consent::StopScope;
 use jooper_core::{
-    InboundKind, MessageId, Origin, SendKey, SendState, StopReason, StopSource, ThreadId, UserId,
-    WorkspaceId,
+    MessageId, Origin, SendKey, SendState, StopReason, StopSource, ThreadId, UserId, WorkspaceId,
 };
 use jooper_storage::tables::{
     LEAD_ADDRESS, LeadAddressRow, MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow,
@@ -14,6 +13,7 @@ use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::lane::is_from_a_person;
 use crate::lane::{Command, append};
 use crate::ledger;
 
@@ -191,12 +191,11 @@ impl Conversations {
             .storage()
             .collect::<MessageRow>(self.workspace, scan)
             .await?;
-        let answered = mails.iter().rev().map(|row| &row.record).find(|mail| {
-            matches!(
-                mail.kind,
-                Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
-            )
-        });
+        let answered = mails
+            .iter()
+            .rev()
+            .map(|row| &row.record)
+            .find(|mail| is_from_a_person(mail));
         let Some(answered) = answered else {
             return Err(EngineError::State(
                 "there is no mail of the person to answer",

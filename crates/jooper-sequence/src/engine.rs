@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jooper_consent::{Gate, Stops};
 use jooper_core::{Clock, IdSource, LeaseClock, Sleeper};
+use jooper_message::inbound::authenticity::Authority;
+use jooper_message::inbound::intent::ReplyClassifier;
 use jooper_storage::Storage;
 use jooper_transport::{Dispatcher, Inbox};
 use jooper_vault::Vault;
@@ -74,6 +76,11 @@ pub struct EngineParts {
     pub dispatcher: Dispatcher,
     /// The way in.
     pub inbox: Arc<dyn Inbox>,
+    /// Who says what a person meant by a reply. It is given Gmail-derived text: one that sends
+    /// it anywhere needs the customer's consent (laws L10, L15).
+    pub replies: Arc<dyn ReplyClassifier>,
+    /// Who may vouch for what arrives: the receiving provider.
+    pub authority: Authority,
     /// Links that stop.
     pub links: Arc<dyn UnsubscribeLinks>,
     /// Wall clock.

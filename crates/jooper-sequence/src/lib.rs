@@ -47,6 +47,8 @@ pub use forecast::{
     Answer, Approved, Behavior, Capacity, Forecast, ForecastAnswer, ForecastMail, ForecastMailbox,
     ForecastRequest, ForecastSkip, Mailed, Population, Rates, Warning,
 };
+pub use jooper_message::inbound::authenticity::Authority;
+pub use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 pub use lane::Command as LaneCommand;
 pub use links::{LinkError, ServiceMail, UnsubscribeLinks};
 pub use mailboxes::{ConnectMailbox, Mailboxes};

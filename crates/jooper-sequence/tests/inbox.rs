@@ -6,13 +6,13 @@ mod support;
 
 use jooper_consent::{BreakerScope, Breakers, Ceilings, Line};
 use jooper_core::{
-    Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, SendKey, SendState,
-    StopReason, ThreadId, UserId,
+    Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, MailboxState, SendKey,
+    SendState, StopReason, ThreadId, UserId,
 };
 use jooper_sequence::EngineError;
 use jooper_storage::tables::{
-    ENROLLMENT, EnrollmentRow, MESSAGE, MessageContent, MessageRow, SUPPRESSION, SuppressionRow,
-    THREAD, ThreadRow,
+    ENROLLMENT, EnrollmentRow, MAILBOX, MESSAGE, MailboxRow, MessageContent, MessageRow,
+    SUPPRESSION, SuppressionRow, THREAD, ThreadRow,
 };
 use jooper_storage::{Column, Record, Scan, StorageExt};
 use jooper_transport::{Arrived, Outcome, OutgoingMail, UnknownCause};
@@ -361,10 +361,23 @@ async fn a_forged_bounce_suppresses_nobody_and_ends_nothing() {
     // Whoever intercepted our mail knows its token; a failed check speaks against them.
     let stolen = format!("References: {}\r\nSubject: Hello", token(&mail));
     bounce(&world, 2, &[DAEMON, REFUTED], &stolen);
+    // Whoever signs with a domain of their own says nothing about other people's addresses.
+    let from = ("From", "postmaster@evil.example");
+    let signed = (
+        "Authentication-Results",
+        "mx.google.com; dkim=pass header.i=@evil.example; dmarc=pass header.from=evil.example",
+    );
+    let guessed = "To: lead0@person0.example\r\nSubject: guessed";
+    bounce(&world, 3, &[from, signed], guessed);
     world.run_for(20 * DAYS).await;
     let mails = arrived(&world).await;
     let kinds: Vec<_> = mails.iter().filter_map(|(row, _)| row.kind).collect();
-    assert_eq!(kinds, [InboundKind::HardBounce; 2], "shown, and no more");
+    assert_eq!(kinds, [InboundKind::HardBounce; 3], "shown, and no more");
+    let shown = |(_, mail): &(MessageRow, MessageContent)| mail.text.contains("It failed.");
+    assert!(
+        mails.iter().all(shown),
+        "a person reads what the server said"
+    );
     assert!(
         mails
             .iter()
@@ -391,6 +404,195 @@ async fn a_bounce_that_the_provider_vouches_for_suppresses_the_address() {
     assert_eq!(enrollment(&world).await.finish, Some(FinishReason::Bounced));
     let (_, content) = &arrived(&world).await[0];
     assert_eq!(content.verdict["failures"][0]["status"], "5.1.1");
+}
+
+/// A feedback report about lead 0, as somebody may write it.
+fn feedback(world: &World, n: usize, origin: &[(&str, &str)], kind: &str) {
+    let content = "multipart/report; report-type=feedback-report; boundary=b";
+    let mut headers = vec![("Subject", "Fw: Hello"), ("Content-Type", content)];
+    headers.extend_from_slice(origin);
+    let body = format!(
+        "--b\r\n\r\nA report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n\
+         Feedback-Type: {kind}\r\nVersion: 1\r\nOriginal-Rcpt-To: lead0@person0.example\r\n\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: guessed\r\n\r\nx\r\n--b--"
+    );
+    arrive(world, n, &headers, &body);
+}
+
+#[tokio::test]
+async fn an_objection_in_a_report_of_unproven_origin_stops_nobody() {
+    let (world, _) = written_to().await;
+    let from = ("From", "fbl@evil.example");
+    let signed = (
+        "Authentication-Results",
+        "mx.google.com; dmarc=pass header.from=evil.example",
+    );
+    feedback(&world, 1, &[from], "opt-out");
+    feedback(&world, 2, &[from, signed], "opt-out");
+    feedback(&world, 3, &[from, signed], "abuse");
+    world.run_for(20 * DAYS).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 3);
+    let unproven = |(_, mail): &(MessageRow, MessageContent)| mail.verdict["proven"] == false;
+    assert!(mails.iter().all(unproven));
+    assert!(listed(&world).await.is_empty());
+    assert_eq!(world.transport.accepted().len(), 3);
+}
+
+#[tokio::test]
+async fn an_objection_that_the_persons_provider_reports_holds() {
+    let (world, _) = written_to().await;
+    feedback(
+        &world,
+        1,
+        &[("From", "fbl@person0.example"), VOUCHED],
+        "opt-out",
+    );
+    world.run_for(20 * DAYS).await;
+    let rows = listed(&world).await;
+    assert!(!rows.is_empty());
+    let asked = |row: &SuppressionRow| row.reason == StopReason::Unsubscribed;
+    assert!(rows.iter().all(asked));
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+/// A report of Google's own about an address that is not lead 0's.
+fn bounce_of_another(world: &World, n: usize, returned: &str) {
+    let headers = [
+        (
+            "From",
+            "Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+        ),
+        ("Subject", "Delivery Status Notification (Failure)"),
+        (
+            "Authentication-Results",
+            "mx.google.com; dkim=pass header.i=@googlemail.com",
+        ),
+        (
+            "Content-Type",
+            "multipart/report; report-type=delivery-status; boundary=b",
+        ),
+    ];
+    let body = format!(
+        "--b\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; googlemail.com\r\n\r\n\
+         Final-Recipient: rfc822; dead@other.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+         Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--b\r\n\
+         Content-Type: message/rfc822\r\n\r\n{returned}\r\n\r\nx\r\n--b--"
+    );
+    arrive(world, n, &headers, &body);
+}
+
+#[tokio::test]
+async fn a_bounce_of_somebody_else_suppresses_no_lead() {
+    let (world, mail) = written_to().await;
+    // Its owner wrote to both by hand, or answered in the conversation with a copy to the dead one.
+    bounce_of_another(
+        &world,
+        1,
+        "To: dead@other.example, lead0@person0.example\r\nSubject: by hand",
+    );
+    let token = token(&mail);
+    let answer = format!(
+        "To: lead0@person0.example\r\nCc: dead@other.example\r\nReferences: {token} <x@y.example>"
+    );
+    bounce_of_another(&world, 2, &answer);
+    world.run_for(20 * DAYS).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 1, "the first is nobody's of ours");
+    assert_eq!(mails[0].1.verdict["about_them"], false);
+    assert!(listed(&world).await.is_empty());
+    assert_eq!(world.transport.accepted().len(), 3);
+}
+
+#[tokio::test]
+async fn a_bounce_behind_the_persons_own_forward_ends_their_sequence() {
+    let (world, mail) = written_to().await;
+    let returned = format!("To: lead0@person0.example\r\nReferences: {}", token(&mail));
+    bounce_of_another(&world, 1, &returned);
+    world.run_for(20 * DAYS).await;
+    assert_eq!(enrollment(&world).await.finish, Some(FinishReason::Bounced));
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+const LIMIT: &str = "You have reached a limit for sending mail. Your message was not sent.";
+
+#[tokio::test]
+async fn only_our_own_provider_says_that_the_account_may_send_no_more() {
+    let (world, _) = written_to().await;
+    let failed = ("X-Failed-Recipients", "lead0@person0.example");
+    let subject = ("Subject", "Delivery Status Notification (Failure)");
+    let daemon = ("From", "mailer-daemon@googlemail.com");
+    let evil = ("From", "mailer-daemon@evil.example");
+    let signed = (
+        "Authentication-Results",
+        "mx.google.com; dkim=pass header.i=@evil.example",
+    );
+    arrive(&world, 1, &[daemon, subject, failed], LIMIT);
+    arrive(&world, 2, &[evil, subject, failed, signed], LIMIT);
+    world.run_for(1).await;
+    let accounts = all::<MailboxRow>(&world, Scan::table(&MAILBOX)).await;
+    assert_eq!(accounts[0].state, MailboxState::Connected);
+    let google = (
+        "Authentication-Results",
+        "mx.google.com; dkim=pass header.i=@googlemail.com",
+    );
+    arrive(&world, 3, &[daemon, subject, failed, google], LIMIT);
+    world.run_for(1).await;
+    let kinds = arrived(&world).await;
+    let limits = kinds
+        .iter()
+        .filter(|(row, _)| row.kind == Some(InboundKind::SendingLimit));
+    assert_eq!(limits.count(), 3);
+    let accounts = all::<MailboxRow>(&world, Scan::table(&MAILBOX)).await;
+    assert_eq!(accounts[0].state, MailboxState::Parked);
+}
+
+#[tokio::test]
+async fn an_objection_that_came_through_a_list_is_heard() {
+    let (world, _) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("List-Id", "<team.person0.example>"),
+        ("Precedence", "list"),
+    ];
+    arrive(&world, 1, &headers, "Please take me off your list.");
+    world.run_for(20 * DAYS).await;
+    assert!(!listed(&world).await.is_empty());
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+#[tokio::test]
+async fn a_forwarded_invitation_is_no_answer() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Fwd: Invitation: lunch"),
+        ("References", &token(&mail)),
+        ("Content-Type", "text/calendar; method=REQUEST"),
+    ];
+    let invitation =
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR";
+    arrive(&world, 1, &headers, invitation);
+    world.run_for(20 * DAYS).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails[0].0.kind, Some(InboundKind::Noise));
+    assert_eq!(world.transport.accepted().len(), 3);
+}
+
+#[tokio::test]
+async fn a_judge_of_the_embedders_own_is_asked_what_a_reply_means() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "xyzzy");
+    world.run_for(1).await;
+    let (_, content) = arrived(&world).await.remove(0);
+    assert_eq!(content.verdict["intent"]["name"], "meeting");
 }
 
 #[tokio::test]
@@ -444,6 +646,10 @@ async fn somebody_else_of_the_company_is_shown_as_a_weak_match_and_stops_nothing
     let mails = arrived(&world).await;
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].1.verdict["weak"], true);
+    // Their mail is no mail of the person: nobody answers it to the person.
+    let desk = world.engine.conversations(world.workspace);
+    let answer = desk.reply(mails[0].0.thread, key(1), "Hello", me()).await;
+    assert!(answer.is_err());
     assert_eq!(enrollment(&world).await.state, EnrollmentState::Active);
 }
 

@@ -12,7 +12,8 @@ use jooper_core::{
 };
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{
-    Engine, EngineParts, EngineSettings, LinkError, NewCampaign, UnsubscribeLinks, VaultCredentials,
+    Authority, Engine, EngineParts, EngineSettings, LinkError, NewCampaign, PhraseClassifier,
+    UnsubscribeLinks, VaultCredentials,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile,
@@ -186,6 +187,8 @@ impl World {
                 stops: stops.clone(),
                 dispatcher: Dispatcher::new(installation, lease.clone(), transport.clone()),
                 inbox: transport,
+                replies: Arc::new(PhraseClassifier::new()),
+                authority: Authority::default(),
                 links: Arc::new(Links),
                 clock,
                 lease: lease.clone(),

@@ -6,6 +6,8 @@ use jooper_analytics::Analytics;
 use jooper_consent::{Breakers, Ceilings, Gate, PolicySet, SendPolicy, Stops};
 use jooper_core::{Clock, IdSource, LeaseClock, Sleeper, SystemClock, SystemIds, SystemLeaseClock};
 use jooper_leads::Leads;
+use jooper_message::inbound::authenticity::Authority;
+use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 use jooper_rights::{Rights, RightsSettings};
 use jooper_sequence::{Engine, EngineParts, EngineSettings, VaultCredentials};
 use jooper_storage::{MemoryWitness, Storage, Witness};
@@ -49,6 +51,8 @@ pub struct JooperBuilder {
     witness: Arc<dyn Witness>,
     policies: PolicySet,
     plugs: Vec<Arc<dyn SendPolicy>>,
+    replies: Arc<dyn ReplyClassifier>,
+    authority: Authority,
     settings: EngineSettings,
     rights: RightsSettings,
     clock: Arc<dyn Clock>,
@@ -67,6 +71,8 @@ impl JooperBuilder {
             witness: Arc::new(MemoryWitness::new()),
             policies: PolicySet::shipped(),
             plugs: Vec::new(),
+            replies: Arc::new(PhraseClassifier::new()),
+            authority: Authority::default(),
             settings: EngineSettings::default(),
             rights: RightsSettings::default(),
             clock: Arc::new(SystemClock),
@@ -109,6 +115,22 @@ impl JooperBuilder {
     #[must_use]
     pub fn policy(mut self, policy: impl SendPolicy) -> Self {
         self.plugs.push(Arc::new(policy));
+        self
+    }
+
+    /// Another judge of what people mean by their replies than the embedded one, which runs offline.
+    ///
+    /// It is given text from Gmail: one that sends it anywhere needs the customer's consent.
+    #[must_use]
+    pub fn replies(mut self, replies: impl ReplyClassifier + 'static) -> Self {
+        self.replies = Arc::new(replies);
+        self
+    }
+
+    /// Who may vouch for what arrives, where the mailboxes are not at Google.
+    #[must_use]
+    pub fn authority(mut self, authority: Authority) -> Self {
+        self.authority = authority;
         self
     }
 
@@ -207,6 +229,8 @@ impl JooperBuilder {
                 stops: stops(),
                 dispatcher: Dispatcher::new(installation, lease.clone(), transports.transport),
                 inbox: transports.inbox,
+                replies: self.replies,
+                authority: self.authority,
                 links: Arc::new(TrackedLinks(Arc::new(tracking()?))),
                 clock: clock.clone(),
                 lease: lease.clone(),

@@ -15,6 +15,22 @@ pub struct Trust {
     pub level: TrustLevel,
     /// The reason in one line; names methods and results only.
     pub reason: String,
+    /// What the sender is to the mail it tells about.
+    pub origin: Origin,
+}
+
+/// What the sender of a report is to the mail it tells about.
+///
+/// Anybody can sign mail with a domain of their own, and write in it about whom they like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// Neither; also where nothing vouches for the sender.
+    Elsewhere,
+    /// The organization of the recipient it tells about.
+    Recipient,
+    /// The provider of the receiving mailbox.
+    Provider,
 }
 
 /// How far the origin may be believed.
@@ -40,6 +56,7 @@ impl Trust {
         Self {
             level,
             reason: reason.into(),
+            origin: Origin::Elsewhere,
         }
     }
 }
@@ -50,12 +67,15 @@ impl Trust {
 pub struct Authority {
     /// The authserv-id our provider writes; `None` takes the topmost header whoever wrote it.
     pub authserv_id: Option<String>,
+    /// Domains that the provider's own mail system writes from.
+    pub provider: Vec<String>,
 }
 
 impl Default for Authority {
     fn default() -> Self {
         Self {
             authserv_id: Some("mx.google.com".to_owned()),
+            provider: vec!["googlemail.com".to_owned(), "google.com".to_owned()],
         }
     }
 }
@@ -66,7 +86,41 @@ impl Authority {
     pub fn named(authserv_id: impl Into<String>) -> Self {
         Self {
             authserv_id: Some(authserv_id.into()),
+            provider: Vec::new(),
         }
+    }
+
+    /// Sets the domains that the provider's own mail system writes from.
+    #[must_use]
+    pub fn with_provider(mut self, domains: impl IntoIterator<Item = String>) -> Self {
+        self.provider = domains.into_iter().collect();
+        self
+    }
+}
+
+/// Says what an authenticated sender is to the `recipients` (addresses) its mail tells about.
+pub(super) fn origin<'a>(
+    mail: &InboundMail,
+    trust: &Trust,
+    authority: &Authority,
+    recipients: impl IntoIterator<Item = &'a str>,
+) -> Origin {
+    let from = mail.from_address().unwrap_or_default();
+    let from = address::domain(&from);
+    if !trust.is_trusted() || from.is_empty() {
+        return Origin::Elsewhere;
+    }
+    let own = |domain: &String| same_organization(domain, from);
+    if authority.provider.iter().any(own) {
+        return Origin::Provider;
+    }
+    let mut recipients = recipients.into_iter().peekable();
+    let of_all = recipients.peek().is_some()
+        && recipients.all(|recipient| same_organization(address::domain(recipient), from));
+    if of_all {
+        Origin::Recipient
+    } else {
+        Origin::Elsewhere
     }
 }
 
@@ -83,8 +137,13 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
     else {
         return Trust::new(TrustLevel::Unknown, "no Authentication-Results");
     };
-    let without_comments = strip_comments(&header);
-    let mut pieces = without_comments.split(';');
+    let Some(pieces) = pieces(&header) else {
+        return Trust::new(
+            TrustLevel::Forged,
+            "an Authentication-Results that cannot be read",
+        );
+    };
+    let mut pieces = pieces.iter().map(String::as_str);
     let service = pieces
         .next()
         .unwrap_or_default()
@@ -103,13 +162,12 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
     let from = mail.from_address().unwrap_or_default();
     let from_domain = address::domain(&from).to_owned();
     let results: Vec<MethodResult> = pieces.filter_map(MethodResult::parse).take(30).collect();
-    if let Some(dmarc) = results.iter().find(|result| result.method == "dmarc") {
-        if dmarc.result == "pass" {
-            return Trust::new(TrustLevel::Authenticated, "dmarc=pass");
-        }
-        if dmarc.result == "fail" {
-            return Trust::new(TrustLevel::Forged, "dmarc=fail");
-        }
+    let mut dmarc = results.iter().filter(|result| result.method == "dmarc");
+    if dmarc.clone().any(|dmarc| dmarc.result == "fail") {
+        return Trust::new(TrustLevel::Forged, "dmarc=fail");
+    }
+    if dmarc.clone().next().is_some() && dmarc.all(|dmarc| dmarc.result == "pass") {
+        return Trust::new(TrustLevel::Authenticated, "dmarc=pass");
     }
     let aligned = |result: &&MethodResult| {
         result.result == "pass"
@@ -179,23 +237,36 @@ impl MethodResult {
     }
 }
 
-/// Removes RFC 5322 comments, which may hold anything the sender chose.
-fn strip_comments(value: &str) -> String {
-    let mut depth = 0_u32;
-    value
-        .chars()
-        .filter(|c| {
-            match c {
-                '(' => depth = depth.saturating_add(1),
-                ')' if depth > 0 => {
-                    depth -= 1;
-                    return false;
+/// Cuts a header at its `;`, without comments (RFC 8601 section 2.2); `None` where a comment or a
+/// quoted string does not end.
+///
+/// Both may hold anything the sender chose: of a quoted string, only what an address is made of is kept.
+fn pieces(value: &str) -> Option<Vec<String>> {
+    let mut out = vec![String::new()];
+    let (mut depth, mut quoted) = (0_u32, false);
+    let mut chars = value.chars();
+    while let Some(c) = chars.next() {
+        let last = out.last_mut()?;
+        match c {
+            '\\' if depth > 0 || quoted => {
+                chars.next()?;
+                if quoted {
+                    last.push('_');
                 }
-                _ => {}
             }
-            depth == 0
-        })
-        .collect()
+            '"' if depth == 0 => quoted = !quoted,
+            c if quoted => {
+                let kept = c.is_alphanumeric() || matches!(c, '.' | '-' | '@' | '+');
+                last.push(if kept { c } else { '_' });
+            }
+            '(' => depth = depth.saturating_add(1),
+            ')' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            ';' => out.push(String::new()),
+            c => last.push(c),
+        }
+    }
+    (depth == 0 && !quoted).then_some(out)
 }
 
 /// Whether two domains belong to one organization: DMARC's relaxed alignment (RFC 7489 section
@@ -259,6 +330,24 @@ mod tests {
             level("Authentication-Results: mx.google.com; dmarc=fail header.from=googlemail.com\n"),
             TrustLevel::Forged
         );
+    }
+
+    #[test]
+    fn what_the_sender_chose_within_quotes_or_comments_is_no_result() {
+        for header in [
+            "mx.google.com; spf=pass smtp.mailfrom=\"x; dmarc=pass y\"@evil.example; dmarc=fail header.from=dest.example",
+            "mx.google.com; spf=pass smtp.mailfrom=\"(\"@evil.example; dmarc=fail header.from=dest.example",
+            "mx.google.com; spf=pass smtp.mailfrom=\"a\\\"; dmarc=pass \"@evil.example; dmarc=fail",
+            "mx.google.com; dmarc=pass (p=none \\) x); dmarc=fail",
+            "mx.google.com; dmarc=pass smtp.mailfrom=\"never closed",
+            "mx.google.com; dmarc=pass (never closed",
+        ] {
+            let mail = InboundMail::parse(
+                format!("Authentication-Results: {header}\nFrom: x@dest.example\n\nx").as_bytes(),
+            );
+            let trust = judge(&mail, &Authority::default());
+            assert_eq!(trust.level, TrustLevel::Forged, "{header}");
+        }
     }
 
     #[test]

@@ -45,10 +45,19 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         visible_text: String::new(),
     };
     if let Some(found) = complaint::read(mail) {
-        return complained(base, found);
+        let mut result = complained(base, found);
+        // The mail it is about went to one address; any further one is anybody's.
+        let about = result.original.to.iter().take(1).map(String::as_str);
+        result.trust.origin = authenticity::origin(mail, &result.trust, &context.authority, about);
+        return result;
     }
     if let Some(report) = dsn::read(mail) {
-        return reported(base, report);
+        let mut result = reported(base, report);
+        let hard = |one: &&dsn::FailedRecipient| one.is_hard();
+        let about = result.recipients.iter().filter(hard);
+        let about = about.map(|recipient| recipient.address.as_str());
+        result.trust.origin = authenticity::origin(mail, &result.trust, &context.authority, about);
+        return result;
     }
     let new_text = new_text(mail);
     let base = Classification {
@@ -80,7 +89,8 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         };
     }
     let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
-    let noise = noise::read(mail, answers_us);
+    let titled = auto_reply::is_answer_title(&mail.subject());
+    let noise = noise::read(mail, answers_us, titled || new_text.quotes);
     if noise.is_none()
         && let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible)
     {
@@ -99,7 +109,6 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
             ..base
         };
     }
-    let titled = auto_reply::is_answer_title(&mail.subject());
     let (kind, evidence) = if answers_us {
         (
             Kind::Reply,
@@ -108,7 +117,7 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
                 "it answers an earlier mail (In-Reply-To or References)",
             ),
         )
-    } else if quotes_history(mail, &new_text) {
+    } else if new_text.quotes {
         (
             Kind::Reply,
             Evidence::new(Source::Text, "it quotes an earlier mail"),
@@ -132,12 +141,6 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         evidence: vec![evidence],
         ..base
     }
-}
-
-/// Whether reading the new text left something out: a quoted mail.
-fn quotes_history(mail: &InboundMail, new_text: &reply_text::ReplyText) -> bool {
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
-    letters(&mail.text()) > letters(&new_text.with_signature) + 20
 }
 
 /// Returns the new text of `mail`: from its plain text, or from its HTML where that is all.
@@ -168,7 +171,7 @@ fn complained(base: Classification, found: complaint::Complaint) -> Classificati
     };
     // Some providers report a press on "unsubscribe" this way (RFC 6449 section 5.4).
     result.kind = if found.feedback_type == "opt-out" || found.feedback_type == "opt-out-list" {
-        Kind::Unsubscribe(super::verdict::UnsubscribeBy::Mailto)
+        Kind::Unsubscribe(super::verdict::UnsubscribeBy::Report)
     } else {
         Kind::Complaint {
             feedback_type: found.feedback_type,

@@ -8,8 +8,13 @@ use super::verdict::Kind;
 /// Returns `List` or `System` for mail that no person wrote to us; `None` for the rest.
 ///
 /// A mail in a thread of ours is never noise by its list headers alone: companies route their
-/// people's mail through lists. `answers_us` tells whether it refers to an earlier mail.
-pub(super) fn read(mail: &InboundMail, answers_us: bool) -> Option<(Kind, Evidence)> {
+/// people's mail through lists, and their objection must not be lost in one. `answers_us` tells
+/// whether it refers to an earlier mail, `looks_it` whether its title or a quote says so.
+pub(super) fn read(
+    mail: &InboundMail,
+    answers_us: bool,
+    looks_it: bool,
+) -> Option<(Kind, Evidence)> {
     if mail
         .parts()
         .iter()
@@ -37,22 +42,8 @@ pub(super) fn read(mail: &InboundMail, answers_us: bool) -> Option<(Kind, Eviden
     if answers_us {
         return None;
     }
-    let precedence = mail
-        .header_raw("precedence")
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    if mail.has_header("list-id") || mail.has_header("list-post") || precedence == "list" {
-        return Some((
-            Kind::List,
-            Evidence::new(Source::Header, "List-Id or Precedence: list (RFC 2919)"),
-        ));
-    }
-    if mail.has_header("list-unsubscribe") || matches!(precedence.as_str(), "bulk" | "junk") {
-        return Some((
-            Kind::List,
-            Evidence::new(Source::Header, "List-Unsubscribe or Precedence: bulk"),
-        ));
+    if !looks_it && let Some(what) = by_list_headers(mail) {
+        return Some((Kind::List, Evidence::new(Source::Header, what)));
     }
     if answers_nobody(mail) {
         return Some((
@@ -61,4 +52,14 @@ pub(super) fn read(mail: &InboundMail, answers_us: bool) -> Option<(Kind, Eviden
         ));
     }
     None
+}
+
+fn by_list_headers(mail: &InboundMail) -> Option<&'static str> {
+    let precedence = mail.header_raw("precedence").unwrap_or_default();
+    let precedence = precedence.trim().to_ascii_lowercase();
+    if mail.has_header("list-id") || mail.has_header("list-post") || precedence == "list" {
+        return Some("List-Id or Precedence: list (RFC 2919)");
+    }
+    let bulk = mail.has_header("list-unsubscribe") || matches!(&*precedence, "bulk" | "junk");
+    bulk.then_some("List-Unsubscribe or Precedence: bulk")
 }

@@ -2,7 +2,7 @@
 
 use super::auto_reply::Return;
 
-use super::authenticity::Trust;
+use super::authenticity::{Origin, Trust};
 use super::dsn::{FailedRecipient, Original};
 use super::evidence::Evidence;
 
@@ -37,7 +37,11 @@ impl Kind {
     /// Returns whether a person acted: wrote the mail, or asked to be left alone.
     #[must_use]
     pub fn is_human(&self) -> bool {
-        matches!(self, Self::Reply | Self::Personal | Self::Unsubscribe(_))
+        match self {
+            Self::Reply | Self::Personal => true,
+            Self::Unsubscribe(by) => *by != UnsubscribeBy::Report,
+            _ => false,
+        }
     }
 }
 
@@ -82,6 +86,8 @@ pub enum ReportKind {
 pub enum UnsubscribeBy {
     /// A mail to the List-Unsubscribe address, or the mail client's own (RFC 2369, RFC 8058).
     Mailto,
+    /// A feedback report says so (RFC 6449 section 5.4): anybody can write one.
+    Report,
     /// Words in the new text; provisional until a person confirms.
     Words {
         /// Language of the words, as a BCP 47 tag.
@@ -144,16 +150,30 @@ pub struct Classification {
 }
 
 impl Classification {
-    /// Returns whether a stop may follow from this verdict without a person: a hard bounce or
-    /// complaint of unproven origin suppresses nobody by itself.
+    /// Returns whether the mail claims something about somebody: such a claim is worth what its
+    /// origin is.
+    #[must_use]
+    pub fn is_claim(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::DeliveryReport(_)
+                | Kind::Complaint { .. }
+                | Kind::Unsubscribe(UnsubscribeBy::Report)
+        )
+    }
+
+    /// Returns whether a stop may follow from this verdict without a person: a hard bounce, a
+    /// complaint or an objection in a report suppresses nobody by itself where its origin is unproven,
+    /// or is neither the recipient's organization nor our provider.
     #[must_use]
     pub fn may_suppress(&self) -> bool {
-        match self.kind {
-            Kind::DeliveryReport(ReportKind::HardBounce) | Kind::Complaint { .. } => {
-                self.trust.is_trusted()
-            }
-            Kind::Unsubscribe(_) => true,
-            _ => false,
-        }
+        let stops = matches!(
+            self.kind,
+            Kind::DeliveryReport(ReportKind::HardBounce)
+                | Kind::Complaint { .. }
+                | Kind::Unsubscribe(_)
+        );
+        let proven = || self.trust.is_trusted() && self.trust.origin != Origin::Elsewhere;
+        stops && (!self.is_claim() || proven())
     }
 }

@@ -112,6 +112,9 @@ const ATTRIBUTES: [&str; 7] = [
 ];
 
 /// Makes `mail` safe to show.
+///
+/// Tags that are not closed, or in the wrong order, are closed where they were opened; beyond a
+/// depth of 128 only their text is kept. Longer HTML than 512 KiB is not shown.
 #[must_use]
 pub fn view(mail: &InboundMail) -> SafeView {
     let html = mail.html();
@@ -128,16 +131,13 @@ pub fn view(mail: &InboundMail) -> SafeView {
     }
 }
 
-/// Sanitizes HTML: a short list of tags, links to `http`, `https` and `mailto` only, nothing
-/// that loads from elsewhere, no styles, no ids or classes.
-///
-/// Tags that are not closed, or in the wrong order, are closed where they were opened; beyond a depth of 128 only
-/// their text is kept.
-#[must_use]
-pub fn sanitize(html: &str) -> String {
+#[cfg(test)]
+fn sanitize(html: &str) -> String {
     clean(&balance::balance(html).0)
 }
 
+/// Sanitizes balanced HTML: a short list of tags, links to `http`, `https` and `mailto` only,
+/// nothing that loads from elsewhere, no styles, no ids or classes.
 fn clean(html: &str) -> String {
     let attributes: HashMap<&str, HashSet<&str>> = [
         ("a", ["href", "title"].into_iter().collect()),

@@ -247,6 +247,8 @@ fn twin(
         stops: stops(&storage, clock),
         dispatcher: Dispatcher::new(installation, lease.clone(), transport),
         inbox: Arc::new(Silence),
+        replies: real.replies.clone(),
+        authority: real.authority.clone(),
         links: Arc::new(DeadLinks),
         clock: clock.clone(),
         lease,

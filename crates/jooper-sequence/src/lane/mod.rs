@@ -39,6 +39,7 @@ use jooper_vault::{Place, WorkspaceVault};
 
 pub use command::Command;
 pub(crate) use command::{append, new_lane};
+pub(crate) use reply::is_from_a_person;
 
 use crate::engine::Engine;
 use crate::error::EngineError;

@@ -338,9 +338,11 @@ fn is_draft(mail: &MessageRow, key: &SendKey) -> bool {
     mail.kind.is_none() && mail.send_key.as_ref() == Some(key) && mail.provider_id.is_empty()
 }
 
-const fn is_from_a_person(mail: &MessageRow) -> bool {
-    matches!(
-        mail.kind,
-        Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
-    )
+/// Whether a mail is the person's: what merely shares their company's domain is tied to no send.
+pub(crate) const fn is_from_a_person(mail: &MessageRow) -> bool {
+    mail.send_key.is_some()
+        && matches!(
+            mail.kind,
+            Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
+        )
 }

@@ -12,7 +12,7 @@ use jooper_vault::{DetectReply, GmailDerived, Place, VaultError};
 
 use super::Lane;
 use super::matching::Match;
-use super::verdict::{self, Meaning};
+use super::verdict::{self, BY_COMPANY, Facts, Meaning};
 use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::model::Sequence;
@@ -20,6 +20,9 @@ use crate::render::Words;
 
 /// Longer HTML is not kept: the text is shown.
 const KEPT_HTML: usize = 128 * 1024;
+
+/// Longer text is cut; no person reads on.
+const KEPT_TEXT: usize = 128 * 1024;
 
 /// What a follow-up needs to know of its conversation.
 #[derive(Debug, Default)]
@@ -146,26 +149,43 @@ impl Lane<'_> {
         arrived: &Arrived,
         found: &Match,
         enrollment: &EnrollmentRow,
-        meaning: &Meaning,
+        (meaning, facts): (&Meaning, &Facts<'_>),
         mail: &InboundMail,
         verdict: &Classification,
     ) -> Result<Batch, EngineError> {
         let shown = view(mail);
         let attached = shown.attachments.into_iter();
+        // Whoever is to judge a report reads the server's words; a person's mail is shown without
+        // what it quotes.
+        let mut text = if verdict.is_claim() {
+            shown.text
+        } else {
+            verdict.visible_text.clone()
+        };
+        let html = shown.html.filter(|html| html.len() <= KEPT_HTML);
+        let had_html = mail.html().is_some();
+        let shortened = shown.truncated || text.len() > KEPT_TEXT || had_html && html.is_none();
+        text.truncate(text.floor_char_boundary(KEPT_TEXT));
+        let mut record = verdict::record(verdict, meaning, facts);
+        if shortened && let Some(record) = record.as_object_mut() {
+            record.insert("shortened".to_owned(), true.into());
+        }
         let content = MessageContent {
             from: mail.from_address().unwrap_or_default(),
             to: vec![self.profile.email.clone()],
             subject: mail.subject(),
-            text: verdict.visible_text.clone(),
-            html: shown.html.filter(|html| html.len() <= KEPT_HTML),
+            text,
+            html,
             attachments: attached
                 .map(|one| (one.name, one.encoded_bytes as u64))
                 .collect(),
             message_id: arrived.header("Message-ID").map(bare),
-            verdict: verdict::record(verdict, meaning, found.by),
+            verdict: record,
         };
         let kind = Some(meaning.kind);
-        self.store(batch, arrived, enrollment, kind, found.send, content)
+        // What only shares the company's domain answers no mail of ours, and nobody answers it here.
+        let send = found.send.filter(|_| found.by != BY_COMPANY);
+        self.store(batch, arrived, enrollment, kind, send, content)
             .await
     }
 

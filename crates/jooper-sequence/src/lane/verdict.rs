@@ -1,10 +1,8 @@
 //! What the classifier's verdict on an arrival means for the engine. Pure.
 
 use jooper_core::{InboundKind, StopReason};
-use jooper_message::inbound::authenticity::TrustLevel;
-use jooper_message::inbound::intent::{
-    FollowUp, Intent, IntentVerdict, PhraseClassifier, ReplyClassifier,
-};
+use jooper_message::inbound::authenticity::{Origin, TrustLevel};
+use jooper_message::inbound::intent::{FollowUp, Intent, IntentVerdict};
 use jooper_message::inbound::matching::Role;
 use jooper_message::inbound::{
     AutoReply, CalendarMethod, Classification, Confidence, Evidence, Kind, ReportKind, Source,
@@ -28,45 +26,76 @@ pub(super) struct Meaning {
     pub(super) event: Option<Event>,
     /// Whether it counts as a fact of the campaign; what only a person can judge does not.
     pub(super) counts: bool,
+    /// Whether our own provider says that the account may send no more for now.
+    pub(super) limit: bool,
+}
+
+/// What is known of an arrival beside its verdict.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Facts<'f> {
+    pub(super) role: Role,
+    /// What ties it to a send.
+    pub(super) by: &'f str,
+    /// Whether a report is about the person it is tied to, and not about somebody else who was
+    /// written to in the same conversation.
+    pub(super) about_them: bool,
+    /// What a person meant by it.
+    pub(super) judged: &'f IntentVerdict,
 }
 
 /// Says what `verdict` does, for a mail that is tied to a send `by` something.
 ///
-/// * A report of unproven origin stops nobody and ends nothing: it is shown, and that is all.
+/// * A report of unproven origin, or about somebody else, stops nobody and ends nothing: it is
+///   shown, and that is all.
 /// * Words that ask to stop are provisional until a person looks.
 /// * A forwarded mail is no answer, and neither is a mail that only shares the company's domain.
-pub(super) fn meaning(verdict: &Classification, role: Role, by: &str) -> Meaning {
+pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
     let mut kind = kind_of(verdict);
-    if role == Role::Forward && kind == InboundKind::Reply {
+    let answers = matches!(kind, InboundKind::Reply | InboundKind::Calendar);
+    if facts.role == Role::Forward && answers {
         kind = InboundKind::Noise;
     }
-    let weak = by == BY_COMPANY;
-    let proven = is_proven(verdict, by);
-    let claims = matches!(kind, InboundKind::HardBounce | InboundKind::Complaint);
-    if weak || claims && !proven {
+    let weak = facts.by == BY_COMPANY;
+    let proven = is_proven(verdict, facts.by);
+    let claims = match kind {
+        InboundKind::HardBounce => !(proven && facts.about_them),
+        InboundKind::Complaint | InboundKind::SendingLimit => !proven,
+        InboundKind::Unsubscribe => verdict.is_claim() && !proven,
+        _ => false,
+    };
+    if weak || claims {
         return Meaning {
             kind,
             stop: None,
             event: None,
             counts: false,
+            limit: false,
         };
     }
     Meaning {
         kind,
-        stop: stop_for(kind, verdict),
-        event: event_of(kind, verdict),
+        stop: stop_for(kind, verdict, facts.by),
+        event: event_of(kind, verdict, facts.judged),
         counts: true,
+        limit: kind == InboundKind::SendingLimit
+            && verdict.trust.is_trusted()
+            && verdict.trust.origin == Origin::Provider,
     }
 }
 
-/// The receiving provider vouches for it, or it brings back what only our mail's own readers know
-/// and nothing speaks against it.
+/// It brings back what only our mail's own readers know and nothing speaks against it, or it comes
+/// from whom the receiving provider vouches for: the recipient's organization, or the provider itself.
+/// Whoever signs with a domain of their own may say nothing of other people's addresses.
 fn is_proven(verdict: &Classification, by: &str) -> bool {
     match verdict.trust.level {
-        TrustLevel::Authenticated => true,
         TrustLevel::Forged => false,
-        _ => matches!(by, "token" | "message id"),
+        TrustLevel::Authenticated if verdict.trust.origin != Origin::Elsewhere => true,
+        _ => brings_back(by),
     }
+}
+
+fn brings_back(by: &str) -> bool {
+    matches!(by, "token" | "message id")
 }
 
 /// The classifier's verdict in the engine's own words.
@@ -94,27 +123,27 @@ fn kind_of(verdict: &Classification) -> InboundKind {
     }
 }
 
-fn stop_for(kind: InboundKind, verdict: &Classification) -> Option<StopReason> {
+fn stop_for(kind: InboundKind, verdict: &Classification, by: &str) -> Option<StopReason> {
+    // A gateway of the recipient's signs with its own domain, and brings back our mail.
+    let claim = verdict.may_suppress() || verdict.trust.is_trusted() && brings_back(by);
     match kind {
-        InboundKind::Unsubscribe => Some(match verdict.kind {
-            Kind::Unsubscribe(UnsubscribeBy::Words { .. }) => StopReason::StopWords,
-            _ => StopReason::Unsubscribed,
-        }),
-        InboundKind::HardBounce if verdict.may_suppress() => Some(StopReason::Bounced),
-        InboundKind::Complaint if verdict.may_suppress() => Some(StopReason::Complained),
+        InboundKind::Unsubscribe => match verdict.kind {
+            Kind::Unsubscribe(UnsubscribeBy::Words { .. }) => Some(StopReason::StopWords),
+            Kind::Unsubscribe(UnsubscribeBy::Report) if !claim => None,
+            _ => Some(StopReason::Unsubscribed),
+        },
+        InboundKind::HardBounce if claim => Some(StopReason::Bounced),
+        InboundKind::Complaint if claim => Some(StopReason::Complained),
         _ => None,
     }
 }
 
 /// In which sense a person answered, in the engine's own words; `None` when it is unclear.
-fn intent_of(verdict: &Classification) -> Option<ReplyIntent> {
+fn intent_of(verdict: &Classification, judged: &IntentVerdict) -> Option<ReplyIntent> {
     if let Kind::Calendar(CalendarMethod::Accepted | CalendarMethod::Request) = verdict.kind {
         return Some(ReplyIntent::Meeting);
     }
-    match PhraseClassifier::new()
-        .intent(&verdict.visible_text)
-        .intent?
-    {
+    match judged.intent? {
         Intent::Interested => Some(ReplyIntent::Interested),
         Intent::NotNow => Some(ReplyIntent::NotNow),
         Intent::NotInterested => Some(ReplyIntent::NotInterested),
@@ -125,10 +154,10 @@ fn intent_of(verdict: &Classification) -> Option<ReplyIntent> {
     }
 }
 
-fn event_of(kind: InboundKind, verdict: &Classification) -> Option<Event> {
+fn event_of(kind: InboundKind, verdict: &Classification, judged: &IntentVerdict) -> Option<Event> {
     match kind {
         InboundKind::Reply | InboundKind::Calendar => Some(Event::Replied {
-            intent: intent_of(verdict),
+            intent: intent_of(verdict, judged),
         }),
         InboundKind::OutOfOffice => {
             let back_on = match &verdict.kind {
@@ -148,7 +177,8 @@ fn event_of(kind: InboundKind, verdict: &Classification) -> Option<Event> {
 }
 
 /// What is kept of a verdict beside the mail, sealed with it: enough to show why.
-pub(super) fn record(verdict: &Classification, meaning: &Meaning, by: &str) -> Json {
+pub(super) fn record(verdict: &Classification, meaning: &Meaning, facts: &Facts<'_>) -> Json {
+    let by = facts.by;
     let evidence: Vec<String> = verdict.evidence.iter().map(sentence).collect();
     let mut record = Map::new();
     let mut put = |name: &str, value: Json| record.insert(name.to_owned(), value);
@@ -156,12 +186,10 @@ pub(super) fn record(verdict: &Classification, meaning: &Meaning, by: &str) -> J
     put("weak", json!(by == BY_COMPANY));
     put("confidence", json!(confidence(verdict.confidence)));
     put("evidence", json!(evidence));
-    if matches!(
-        verdict.kind,
-        Kind::DeliveryReport(_) | Kind::Complaint { .. }
-    ) {
+    if verdict.is_claim() {
         put("origin", json!(verdict.trust.reason));
         put("proven", json!(is_proven(verdict, by)));
+        put("about_them", json!(facts.about_them));
         let failures = verdict.recipients.iter().take(20).map(|one| {
             json!({
                 "reason": one.reason.as_str(),
@@ -176,9 +204,7 @@ pub(super) fn record(verdict: &Classification, meaning: &Meaning, by: &str) -> J
         put("provisional", json!(true));
     }
     if verdict.kind.is_human() {
-        // Gmail-derived text: the embedded classifier only, inside this process (law L15).
-        let judged = PhraseClassifier::new().intent(&verdict.visible_text);
-        put("intent", intent(&judged));
+        put("intent", intent(facts.judged));
     }
     Json::Object(record)
 }

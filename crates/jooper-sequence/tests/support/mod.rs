@@ -19,10 +19,11 @@ use jooper_core::{
     LeaseInstant, MailboxId, MailboxState, ManualClock, Origin, Purpose, SeededIds, SendKey,
     Sleeper, UserId, WorkspaceId, to_millis,
 };
+use jooper_message::inbound::intent::{Intent, IntentVerdict};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{
-    ConnectMailbox, Engine, EngineParts, EngineSettings, LinkError, NewCampaign, Runner,
-    UnsubscribeLinks, VaultCredentials,
+    Authority, ConnectMailbox, Engine, EngineParts, EngineSettings, LinkError, NewCampaign,
+    PhraseClassifier, ReplyClassifier, Runner, UnsubscribeLinks, VaultCredentials,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LaneRow, LeadAddressRow,
@@ -306,6 +307,8 @@ impl Process {
                 ),
                 dispatcher: Dispatcher::new(installation, lease.clone(), self.transport),
                 inbox: self.inbox,
+                replies: Arc::new(OwnJudge),
+                authority: Authority::default(),
                 links: Arc::new(Links),
                 clock,
                 lease,
@@ -370,6 +373,8 @@ fn engine(
             ),
             dispatcher: Dispatcher::new(installation, lease_clock.clone(), transport.clone()),
             inbox: inbox.clone(),
+            replies: Arc::new(OwnJudge),
+            authority: Authority::default(),
             links: Arc::new(Links),
             clock: clock.clone(),
             lease: lease_clock,
@@ -626,4 +631,18 @@ pub fn arrival(
         headers,
     };
     (arrived, raw.as_bytes().to_vec())
+}
+
+/// An embedder's judge of replies: it knows a word that the embedded one does not.
+#[derive(Debug)]
+pub struct OwnJudge;
+
+impl ReplyClassifier for OwnJudge {
+    fn intent(&self, reply: &str) -> IntentVerdict {
+        let mut verdict = PhraseClassifier::new().intent(reply);
+        if reply.contains("xyzzy") {
+            verdict.intent = Some(Intent::Meeting);
+        }
+        verdict
+    }
 }

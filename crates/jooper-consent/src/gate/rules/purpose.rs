@@ -80,6 +80,8 @@ fn reply(context: &Context<'_>) -> (&'static str, Verdict) {
         mail.thread == thread
             && mail.mailbox == context.intent.mailbox
             && Some(mail.lead) == context.intent.recipient.lead
+            // What merely shares the person's company is tied to no send of ours.
+            && mail.send_key.is_some()
             && written_by_a_person(mail.kind)
     });
     let input = if answers {

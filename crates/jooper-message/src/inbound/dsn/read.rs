@@ -74,6 +74,8 @@ pub struct Original {
     pub references: Vec<String>,
     /// Its To addresses, in lower case.
     pub to: Vec<String>,
+    /// Its Cc addresses, in lower case.
+    pub cc: Vec<String>,
     /// Its sender, in lower case.
     pub from: Option<String>,
 }
@@ -305,6 +307,8 @@ fn original_of(mail: &InboundMail, quoted: Option<&str>, machine: &ReportFields)
             .filter(|to| to.contains('@'))
             .collect();
         original.to.dedup();
+        let cc = headers.addresses("cc").into_iter();
+        original.cc = cc.map(|cc| cc.address).collect();
         original.from = headers
             .addresses("from")
             .into_iter()

@@ -152,9 +152,19 @@ fn a_forged_report_suppresses_nobody_by_itself() {
     let text = standard(GONE, "failed");
     let verdict = classify(&InboundMail::parse(text.as_bytes()), &Context::default());
     assert!(!verdict.may_suppress());
-    let vouched =
-        format!("Authentication-Results: mx.google.com; dkim=pass header.i=@relay.example\n{text}");
-    assert!(classify(&InboundMail::parse(vouched.as_bytes()), &Context::default()).may_suppress());
+    let may = |from: &str, results: &str| {
+        let text = text.replace("MAILER-DAEMON@relay.example", from);
+        let text = format!("Authentication-Results: mx.google.com; {results}\n{text}");
+        classify(&InboundMail::parse(text.as_bytes()), &Context::default()).may_suppress()
+    };
+    let daemon = "mailer-daemon@googlemail.com";
+    assert!(may(daemon, "dkim=pass header.i=@googlemail.com"));
+    let theirs = "MAILER-DAEMON@mx.dest.example";
+    assert!(may(theirs, "dmarc=pass header.from=mx.dest.example"));
+    // Their own signature says nothing about other people's addresses.
+    let wrong = "postmaster@evil.example";
+    assert!(!may(wrong, "dkim=pass header.i=@evil.example"));
+    assert!(!may(wrong, "dmarc=pass header.from=evil.example"));
     let forged = format!(
         "Authentication-Results: mx.google.com; dmarc=fail header.from=relay.example\n{text}"
     );

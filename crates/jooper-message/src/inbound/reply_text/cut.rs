@@ -47,6 +47,10 @@ pub(super) fn cut(body: &str, signs: bool) -> ReplyText {
     ReplyText {
         visible: collect(&lines, &marks, |m| m == Mark::Own),
         with_signature: collect(&lines, &marks, |m| m != Mark::Quote),
+        quotes: (0..lines.len()).any(|i| {
+            let signature = [sign::SIGNATURE, sign::SIGNATURE_END].contains(&lines.get(i));
+            marks[i] == Mark::Quote && !lines.is_blank(i) && !(signs && signature)
+        }),
     }
 }
 

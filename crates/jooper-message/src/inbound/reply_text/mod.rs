@@ -34,6 +34,8 @@ pub struct ReplyText {
     pub visible: String,
     /// The new text with the sender's signature and disclaimer, still without quotes.
     pub with_signature: String,
+    /// Whether something quoted was left out, whatever it was.
+    pub quotes: bool,
 }
 
 /// Cuts quoted history, signature and footers from a plain-text body.

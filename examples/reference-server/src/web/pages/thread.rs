@@ -115,7 +115,7 @@ pub(crate) async fn show(
         .map(|mail| mail.content.subject.clone())
         .unwrap_or_default();
     // An answer goes into the thread that the person wrote in last.
-    let answered = mails.iter().rev().find(|mail| is_from_a_person(mail.kind));
+    let answered = mails.iter().rev().find(|mail| is_from_a_person(mail));
     let answer_to = answered.map(|mail| mail.thread.to_string());
     let provisional = mails
         .iter()
@@ -134,6 +134,7 @@ pub(crate) async fn show(
         mailbox: mailbox
             .map(|(_, profile)| profile.email)
             .unwrap_or_default(),
+        to: person.profile.email.to_string(),
         messages,
         provisional,
         answer_to: answer_to.unwrap_or_default(),
@@ -187,11 +188,13 @@ async fn parts(app: &App, thread: &ThreadRow) -> Result<Vec<ThreadRow>, PageErro
     Ok(all)
 }
 
-const fn is_from_a_person(kind: Option<InboundKind>) -> bool {
-    matches!(
-        kind,
-        Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
-    )
+/// Whether a mail is the person's: what merely shares their company's domain is tied to no send.
+const fn is_from_a_person(mail: &Mail) -> bool {
+    mail.send.is_some()
+        && matches!(
+            mail.kind,
+            Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
+        )
 }
 
 async fn message(app: &App, mail: Mail) -> Result<Message, PageError> {

@@ -44,6 +44,12 @@ pub(super) fn lines(verdict: &Json) -> Vec<String> {
         };
         lines.push(format!("Origin: {origin}; {counts}"));
     }
+    if flag(verdict, "/about_them") == Some(false) {
+        lines.push("It is about another address than this person's: nothing follows.".to_owned());
+    }
+    if flag(verdict, "/shortened") == Some(true) {
+        lines.push("The mail is longer than what is shown.".to_owned());
+    }
     let failures = verdict.pointer("/failures").and_then(Json::as_array);
     for failure in failures.into_iter().flatten() {
         let parts = ["/status", "/settled_by"].map(|name| text(failure, name).unwrap_or_default());

@@ -15,6 +15,8 @@ pub(crate) struct ThreadPage {
     pub(crate) lead: String,
     pub(crate) subject: String,
     pub(crate) mailbox: String,
+    /// Whom an answer goes to: the person, whoever of their company wrote.
+    pub(crate) to: String,
     pub(crate) messages: Vec<Message>,
     /// Words of theirs look like an objection, and nobody has judged them.
     pub(crate) provisional: bool,
