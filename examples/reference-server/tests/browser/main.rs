@@ -113,6 +113,14 @@ impl Judge {
         }
     }
 
+    /// Sends a form and waits until the next page shows what is wanted.
+    async fn submit(&mut self, form: &str, wanted: &str) {
+        let send = format!("document.querySelector(\"{form}\").submit();");
+        self.browser.run(&send).await;
+        let shown = format!("return document.readyState === 'complete' && Boolean({wanted})");
+        self.browser.until(&shown).await;
+    }
+
     async fn end(self) {
         self.browser.end().await;
         assert!(self.wrong.is_empty(), "{:#?}", self.wrong);
@@ -216,6 +224,40 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         .until("return document.querySelector('#draft-title') && location.pathname")
         .await;
     judge.judge(&root, draft.as_str().unwrap()).await;
+
+    // What stands behind a form only: a started campaign, an import, an erasure.
+    judge.browser.screen(390, "light").await;
+    judge
+        .submit(
+            "main form[action$='/start']",
+            "location.pathname.endsWith('/start')",
+        )
+        .await;
+    judge.look("the started campaign", 390).await;
+    judge.browser.open(&format!("{root}/leads")).await;
+    judge
+        .browser
+        .run(
+            "const chosen = new DataTransfer();
+             const rows = 'Email,Name\\nada@new.example,Ada\\nno address,Ben\\n';
+             chosen.items.add(new File([rows], 'a list.csv', { type: 'text/csv' }));
+             document.querySelector('#file').files = chosen.files;
+             document.querySelector('#file').form.submit();",
+        )
+        .await;
+    judge
+        .browser
+        .until("return location.pathname === '/leads/import'")
+        .await;
+    judge.look("the report of an import", 390).await;
+    judge.browser.open(&format!("{root}{lead}/erase")).await;
+    judge
+        .submit(
+            "main form[action$='/erase']",
+            "document.querySelector('#certificate-title')",
+        )
+        .await;
+    judge.look("the certificate", 390).await;
     judge.end().await;
 }
 
