@@ -21,6 +21,8 @@ use crate::time;
 const UNSAID_LIFE: Duration = Duration::from_secs(7 * 86_400);
 /// Google recommends to renew once a day.
 const RENEW_AFTER: Duration = Duration::from_secs(86_400);
+/// How long a watch that could not be begun is left alone: polling goes on meanwhile.
+const TRY_AGAIN: Duration = Duration::from_secs(600);
 
 /// A watch that Gmail keeps on a mailbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,11 +127,33 @@ impl Gmail {
         self.disconnect(mailbox).await
     }
 
-    async fn stop_watch(&self, mailbox: MailboxRef) {
+    /// Begins or renews the watch where it is due. What is known of it lives in this process: after
+    /// a restart it is asked for once more.
+    pub(crate) async fn renew_watch(&self, mailbox: MailboxRef) {
         let inner = &self.inner;
         if inner.settings.push.is_none() {
             return;
         }
+        let state = inner.mailboxes.get(mailbox);
+        if !state.watch_is_due(inner.clock.now()) {
+            return;
+        }
+        match self.watch(mailbox).await {
+            Ok(watch) => state.set_watch(watch, None),
+            Err(error) => {
+                tracing::warn!(mailbox = %mailbox.mailbox, %error, "the watch could not be renewed");
+                let again = time::after(inner.clock.now(), TRY_AGAIN);
+                state.set_watch(None, Some(again));
+            }
+        }
+    }
+
+    pub(crate) async fn stop_watch(&self, mailbox: MailboxRef) {
+        let inner = &self.inner;
+        if inner.settings.push.is_none() {
+            return;
+        }
+        inner.mailboxes.get(mailbox).set_watch(None, None);
         let request = Request::new(&inner.settings.endpoints, Method::Stop, None);
         let stopped = match inner.open(mailbox, Patience::Short).await {
             Ok(session) => {

@@ -219,6 +219,8 @@ impl Mailboxes {
             workspace: self.workspace,
             mailbox,
         };
+        // Ending the watch needs the tokens.
+        self.engine.parts.inbox.end_watch(account).await;
         credentials.delete(account).await.map_err(credential)?;
         // Its lane parks the leads.
         self.set_state(mailbox, MailboxState::Disconnected, |_| true)
@@ -254,6 +256,32 @@ impl Mailboxes {
             state == MailboxState::Paused
         })
         .await
+    }
+
+    /// Has what arrived at this account read now instead of at the next poll, and tells whether such
+    /// an account is connected here: what a push notification leads to. A lane that is due earlier
+    /// stays so.
+    ///
+    /// Addresses are sealed and no table has an index of them, so this opens the profile of every
+    /// mailbox of the workspace: cheap beside the reading that follows, as long as a workspace has
+    /// hundreds of mailboxes and not many thousands.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`], [`EngineError::Vault`]: not kept; let the provider tell it again.
+    pub async fn wake(&self, address: &EmailAddress) -> Result<bool, EngineError> {
+        let known = self.list().await?;
+        let mut found = known.iter().filter(|(row, profile)| {
+            row.state != MailboxState::Disconnected
+                && EmailAddress::parse(&profile.email).is_ok_and(|email| email == *address)
+        });
+        let Some((row, _)) = found.next() else {
+            return Ok(false);
+        };
+        let lane = Key::new(&jooper_storage::tables::LANE, vec![row.id.to_value()]);
+        let wake = jooper_storage::ColumnOp::Min(self.engine.now().as_millisecond());
+        let batch = Batch::new(self.workspace).write(Write::Patch(lane, vec![("wake_at", wake)]));
+        self.engine.storage().commit(batch).await?;
+        Ok(true)
     }
 
     /// Sets the state where the present one allows it, and lets the lane see it.

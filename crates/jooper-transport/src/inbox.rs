@@ -95,6 +95,15 @@ pub trait Inbox: Debug + Send + Sync + 'static {
         mailbox: MailboxRef,
         provider_id: &str,
     ) -> Result<Vec<u8>, TransportError>;
+
+    /// Has the provider tell when the mailbox changes, where it can. The runner calls it after each
+    /// complete reading: whoever implements it knows when its watch is due again.
+    ///
+    /// It only makes polling faster, so it cannot fail: what went wrong is logged and tried later.
+    async fn keep_watch(&self, _mailbox: MailboxRef) {}
+
+    /// Ends what [`Inbox::keep_watch`] began. Called before the mailbox's tokens are deleted.
+    async fn end_watch(&self, _mailbox: MailboxRef) {}
 }
 
 const _OBJECT_SAFE: Option<&dyn Inbox> = None;

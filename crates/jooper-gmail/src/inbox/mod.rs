@@ -83,6 +83,14 @@ impl Inbox for Gmail {
         let message: Message = self.inner.call(&session, &request, Manner::READING).await?;
         decode(&message.raw).ok_or(TransportError::Protocol("a message without its raw text"))
     }
+
+    async fn keep_watch(&self, mailbox: MailboxRef) {
+        self.renew_watch(mailbox).await;
+    }
+
+    async fn end_watch(&self, mailbox: MailboxRef) {
+        self.stop_watch(mailbox).await;
+    }
 }
 
 impl Inner {

@@ -10,6 +10,7 @@ use jooper_transport::MailboxRef;
 
 use crate::budget::Minute;
 use crate::time;
+use crate::watch::Watch;
 
 /// However long somebody is told to wait, it is no longer than this: a wrong clock or a wrong
 /// answer must not stop a mailbox for ever.
@@ -39,6 +40,10 @@ struct Facts {
     crowded_until: Option<Timestamp>,
     /// The addresses it may send as, and when they were read.
     send_as: Option<(Timestamp, Arc<BTreeSet<EmailAddress>>)>,
+    /// The watch that was begun last.
+    watch: Option<Watch>,
+    /// Before this no watch is asked for, because one was refused.
+    watch_again: Option<Timestamp>,
     /// Failed readings of single messages.
     strikes: BTreeMap<String, u8>,
 }
@@ -108,6 +113,23 @@ impl MailboxState {
 
     pub(crate) fn set_send_as(&self, now: Timestamp, addresses: Arc<BTreeSet<EmailAddress>>) {
         self.facts(|facts| facts.send_as = Some((now, addresses)));
+    }
+
+    /// Whether to ask for a watch now.
+    pub(crate) fn watch_is_due(&self, now: Timestamp) -> bool {
+        self.facts(|facts| {
+            let refused = facts
+                .watch_again
+                .is_some_and(|again| again > now && time::until(now, again) <= LONGEST_WAIT);
+            !refused && facts.watch.is_none_or(|watch| watch.is_due(now))
+        })
+    }
+
+    pub(crate) fn set_watch(&self, watch: Option<Watch>, again: Option<Timestamp>) {
+        self.facts(|facts| {
+            facts.watch = watch;
+            facts.watch_again = again;
+        });
     }
 
     /// Counts a failed reading of one message and tells how many there were.

@@ -79,6 +79,11 @@ impl Lane<'_> {
                 break;
             }
         }
+        if self.heard {
+            // What arrives from here on may be told instead of polled for.
+            let inbox = &self.engine.parts.inbox;
+            inbox.keep_watch(self.account_ref()).await;
+        }
         wake.sooner(
             self.now()
                 .saturating_add(every)

@@ -8,7 +8,9 @@ use jooper::core::{
     Clock, EmailAddress, IdSource, LeaseClock, Origin, SystemIds, SystemLeaseClock, UserId,
     WorkspaceId,
 };
-use jooper::gmail::{ConnectFlow, GmailSettings, ReqwestClient, ReqwestSettings, SignInFlow};
+use jooper::gmail::{
+    ConnectFlow, GmailSettings, PushEndpoint, ReqwestClient, ReqwestSettings, SignInFlow,
+};
 use jooper::storage::tables::{USER, UserProfile, UserRow, WorkspaceIdentity};
 use jooper::storage::{Batch, Column, Scan, StorageExt};
 use jooper::vault::Place;
@@ -35,6 +37,8 @@ pub(crate) struct App {
     pub(super) google_accounts: Vec<EmailAddress>,
     pub(super) connect: ConnectFlow,
     pub(super) sign_in: Option<SignInFlow>,
+    /// Where Google's notifications are taken, if `[google.push]` sets them up.
+    pub(super) push: Option<PushEndpoint>,
     pub(super) sessions: Sessions,
     pub(super) throttle: Throttle,
     /// Hashing a password takes memory: one at a time.
@@ -125,6 +129,7 @@ impl App {
         let consent = google.endpoints.authorize.url().clone();
         Ok(Self {
             connect: ConnectFlow::new(google.clone(), http.clone(), setup.clock.clone()),
+            push: PushEndpoint::new(google.clone(), http.clone(), setup.clock.clone()),
             sign_in: SignInFlow::new(google, http, setup.clock.clone())
                 .filter(|_| !setup.google_accounts.is_empty()),
             content_security_policy: headers::content_security_policy(&consent),

@@ -96,6 +96,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     let open = Router::new()
         .route("/healthz", get(pages::health::alive))
         .route("/readyz", get(pages::health::ready))
+        .route("/push/gmail", any(pages::push::gmail))
         .route("/static/{file}", get(pages::assets::file))
         .route(&format!("{links}u/{{token}}"), any(pages::links::answer))
         .route(&format!("{links}p/{{token}}"), any(pages::links::answer))
