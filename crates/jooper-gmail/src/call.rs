@@ -90,7 +90,7 @@ impl Inner {
                 Try::Fail(error) => return Err(error),
                 Try::Renew if renewed => {
                     // A token just renewed is refused: the grant is worth nothing.
-                    session.state.mark_dead(token.version);
+                    session.state.mark_dead(token.grant);
                     return Err(TransportError::NeedsReauth);
                 }
                 Try::Renew => {

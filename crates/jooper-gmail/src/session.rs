@@ -11,7 +11,7 @@ use secrecy::SecretString;
 
 use crate::backoff::{Patience, pause};
 use crate::gmail::Inner;
-use crate::mailbox::MailboxState;
+use crate::mailbox::{GrantMark, MailboxState};
 use crate::oauth::{Grant, TokenAnswer, TokenFailure};
 use crate::time;
 
@@ -33,6 +33,7 @@ pub(crate) struct Session {
 pub(crate) struct Token {
     pub(crate) access: SecretString,
     pub(crate) version: u64,
+    pub(crate) grant: GrantMark,
 }
 
 impl Session {
@@ -67,7 +68,7 @@ impl Inner {
     ) -> Result<Session, TransportError> {
         let state = self.mailboxes.get(mailbox);
         let stored = self.load(mailbox).await?;
-        if state.is_dead(stored.version) {
+        if state.is_dead(GrantMark::of(&stored.credentials)) {
             return Err(TransportError::NeedsReauth);
         }
         let usable = match self.usable(&state, &stored) {
@@ -130,7 +131,7 @@ impl Inner {
     ) -> Result<Usable, TransportError> {
         let _only_one = state.renewing.lock().await;
         let stored = self.load(mailbox).await?;
-        if state.is_dead(stored.version) {
+        if state.is_dead(GrantMark::of(&stored.credentials)) {
             return Err(TransportError::NeedsReauth);
         }
         if stored.version != seen
@@ -144,8 +145,8 @@ impl Inner {
         {
             Ok(answer) => answer,
             Err(TokenFailure::Dead) => {
-                // Another process may have reconnected meanwhile; only this version is dead.
-                state.mark_dead(stored.version);
+                // Somebody may have reconnected meanwhile; only this refresh token is dead.
+                state.mark_dead(GrantMark::of(&stored.credentials));
                 tracing::warn!(mailbox = %mailbox.mailbox, "the grant is dead; connect again");
                 return Err(TransportError::NeedsReauth);
             }
@@ -210,7 +211,11 @@ impl Inner {
 fn usable(credentials: &Credentials, access: SecretString, version: u64) -> Usable {
     let grant = Grant::of(credentials.scopes.iter().map(String::as_str));
     Usable {
-        token: Token { access, version },
+        token: Token {
+            access,
+            version,
+            grant: GrantMark::of(credentials),
+        },
         grant,
     }
 }

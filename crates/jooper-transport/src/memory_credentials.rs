@@ -11,14 +11,8 @@ use crate::transport::MailboxRef;
 /// Keeps tokens in memory, unsealed. Never for production: a credential store seals.
 #[derive(Debug, Default)]
 pub struct MemoryCredentialStore {
-    stored: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    all: BTreeMap<MailboxRef, StoredCredentials>,
-    /// Versions never come again, also after a mailbox was disconnected and connected anew.
-    saved: u64,
+    /// As in a table of rows, versions begin anew once a mailbox was disconnected.
+    stored: Mutex<BTreeMap<MailboxRef, StoredCredentials>>,
 }
 
 impl MemoryCredentialStore {
@@ -35,7 +29,7 @@ impl CredentialStore for MemoryCredentialStore {
         mailbox: MailboxRef,
     ) -> Result<Option<StoredCredentials>, CredentialError> {
         let kept = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(kept.all.get(&mailbox).cloned())
+        Ok(kept.get(&mailbox).cloned())
     }
 
     async fn save(
@@ -45,13 +39,12 @@ impl CredentialStore for MemoryCredentialStore {
         credentials: &Credentials,
     ) -> Result<u64, CredentialError> {
         let mut kept = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.all.get(&mailbox).map(|stored| stored.version) != expected {
+        if kept.get(&mailbox).map(|stored| stored.version) != expected {
             return Err(CredentialError::Conflict);
         }
-        kept.saved += 1;
-        let version = kept.saved;
+        let version = expected.unwrap_or(0) + 1;
         let credentials = credentials.clone();
-        kept.all.insert(
+        kept.insert(
             mailbox,
             StoredCredentials {
                 credentials,
@@ -63,7 +56,7 @@ impl CredentialStore for MemoryCredentialStore {
 
     async fn delete(&self, mailbox: MailboxRef) -> Result<(), CredentialError> {
         let mut kept = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.all.remove(&mailbox);
+        kept.remove(&mailbox);
         Ok(())
     }
 }

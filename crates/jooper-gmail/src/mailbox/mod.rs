@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use jooper_core::EmailAddress;
-use jooper_transport::MailboxRef;
+use jooper_transport::{Credentials, MailboxRef};
+use secrecy::ExposeSecret;
 
 use crate::budget::Minute;
 use crate::time;
@@ -15,6 +17,23 @@ use crate::watch::Watch;
 /// However long somebody is told to wait, it is no longer than this: a wrong clock or a wrong
 /// answer must not stop a mailbox for ever.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
+
+/// Knows a refresh token again without keeping it. A version of stored credentials would not do:
+/// versions begin anew once a mailbox was disconnected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct GrantMark([u8; 32]);
+
+impl GrantMark {
+    pub(crate) fn of(credentials: &Credentials) -> Self {
+        let hash = digest(
+            &SHA256,
+            credentials.refresh_token.expose_secret().as_bytes(),
+        );
+        let mut mark = [0; 32];
+        mark.copy_from_slice(hash.as_ref());
+        Self(mark)
+    }
+}
 
 /// One mailbox's state in this process.
 #[derive(Debug, Default)]
@@ -30,8 +49,8 @@ pub(crate) struct MailboxState {
 struct Facts {
     /// The version of the stored credentials whose access token Google has refused.
     stale_version: Option<u64>,
-    /// The version whose refresh token is dead.
-    dead_version: Option<u64>,
+    /// The refresh token that is dead.
+    dead: Option<GrantMark>,
     /// No sending before this.
     parked_until: Option<Timestamp>,
     /// No call at all before this.
@@ -64,12 +83,12 @@ impl MailboxState {
         self.facts(|facts| facts.stale_version == Some(version))
     }
 
-    pub(crate) fn mark_dead(&self, version: u64) {
-        self.facts(|facts| facts.dead_version = Some(version));
+    pub(crate) fn mark_dead(&self, grant: GrantMark) {
+        self.facts(|facts| facts.dead = Some(grant));
     }
 
-    pub(crate) fn is_dead(&self, version: u64) -> bool {
-        self.facts(|facts| facts.dead_version == Some(version))
+    pub(crate) fn is_dead(&self, grant: GrantMark) -> bool {
+        self.facts(|facts| facts.dead == Some(grant))
     }
 
     /// Stops sending until then.

@@ -41,6 +41,21 @@ async fn processes_that_renew_at_once_agree_on_one_token() {
 }
 
 #[tokio::test]
+async fn a_new_connection_outlives_the_grant_that_died_before_it() {
+    let lab = Lab::new(3).await;
+    let mailbox = lab.connect(ADA).await;
+    lab.sim.end_grants(ADA, DeathCause::UserRevoked).unwrap();
+    lab.advance(HOUR);
+    let dead = lab.gmail.baseline(mailbox).await;
+    assert!(matches!(dead, Err(TransportError::NeedsReauth)), "{dead:?}");
+    // As the engine disconnects; the versions of stored tokens begin anew.
+    lab.credentials.delete(mailbox).await.unwrap();
+    lab.connect_as(mailbox, ADA).await;
+    let read = lab.gmail.baseline(mailbox).await;
+    assert!(read.is_ok(), "{read:?}");
+}
+
+#[tokio::test]
 async fn every_death_of_a_grant_ends_in_one_state_that_asks_nobody_again() {
     for cause in [
         DeathCause::UserRevoked,
