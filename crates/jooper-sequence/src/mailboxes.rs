@@ -118,6 +118,18 @@ impl Mailboxes {
                 mailbox
             }
         };
+        // The tokens first: a worker that saw the row without them would take the account for one
+        // that must be connected again.
+        let account = MailboxRef {
+            workspace: self.workspace,
+            mailbox,
+        };
+        let stored = credentials.load(account).await.map_err(credential)?;
+        let version = stored.map(|stored| stored.version);
+        credentials
+            .save(account, version, &new.credentials)
+            .await
+            .map_err(credential)?;
         let key = vec![mailbox.to_value()];
         let found = storage
             .find::<MailboxRow>(self.workspace, key.clone())
@@ -177,16 +189,6 @@ impl Mailboxes {
             None => batch.insert(&row).insert(&new_lane(mailbox, now)),
         };
         storage.commit(batch).await?;
-        let account = MailboxRef {
-            workspace: self.workspace,
-            mailbox,
-        };
-        let stored = credentials.load(account).await.map_err(credential)?;
-        let version = stored.map(|stored| stored.version);
-        credentials
-            .save(account, version, &new.credentials)
-            .await
-            .map_err(credential)?;
         self.engine
             .parts
             .stops
