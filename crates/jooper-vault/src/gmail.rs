@@ -66,6 +66,18 @@ impl GmailPurpose for AnswerRightsRequest {}
 /// fn train(text: &str) {}
 /// train(&GmailDerived::new("text"));
 /// ```
+/// Nothing is computed from it without a purpose, which would be a way to take it out:
+/// ```compile_fail,E0061
+/// # use jooper_vault::GmailDerived;
+/// fn train(text: &str) {}
+/// GmailDerived::new("text").map(|text| train(text));
+/// ```
+/// With one it is:
+/// ```
+/// # use jooper_vault::{DetectReply, GmailDerived};
+/// let length = GmailDerived::new("text").map(&DetectReply, |text| text.len());
+/// assert_eq!(*length.lend(&DetectReply), 4);
+/// ```
 /// And nobody adds a purpose:
 /// ```compile_fail,E0277
 /// # use jooper_vault::{GmailDerived, GmailPurpose};
@@ -89,8 +101,12 @@ impl<T> GmailDerived<T> {
         &self.0
     }
 
-    /// Computes another value, which is as derived as this one.
-    pub fn map<U>(self, compute: impl FnOnce(T) -> U) -> GmailDerived<U> {
+    /// Computes another value for an allowed use; it is as derived as this one.
+    pub fn map<P: GmailPurpose, U>(
+        self,
+        _purpose: &P,
+        compute: impl FnOnce(T) -> U,
+    ) -> GmailDerived<U> {
         GmailDerived(compute(self.0))
     }
 

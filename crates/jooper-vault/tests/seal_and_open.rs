@@ -164,7 +164,7 @@ async fn the_gmail_label_survives_a_store_and_a_restart_and_keeps_content_out_of
     let title = ada
         .open_gmail(&place, &row.profile)
         .unwrap()
-        .map(|profile| profile.title);
+        .map(&DetectReply, |profile| profile.title);
     let anew = ada.seal_gmail(&place, &title).unwrap();
     let refused = ada.open(&place, &anew).err();
     assert!(matches!(refused, Some(VaultError::FromGmail { .. })));
