@@ -4,14 +4,24 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
 use jooper_core::{
-    Clock, EnrollmentState, MailboxState, NotSentReason, SendKey, SendState, StepIndex,
+    Clock, EmailAddress, EnrollmentState, MailboxState, NotSentReason, SendKey, SendState,
+    StepIndex, UserId,
 };
-use jooper_sequence::AttemptToken;
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, MAILBOX, MailboxRow, SEND, SendRow};
-use jooper_storage::{Batch, Column, ColumnOp, Scan, StorageExt, Write};
-use jooper_transport::Outcome;
+use jooper_sequence::{AttemptToken, ConnectMailbox, VaultCredentials};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LaneRow, MAILBOX, MailboxRow, SEND, SendRow,
+};
+use jooper_storage::{Batch, Column, ColumnOp, Scan, Storage, StorageExt, Write};
+use jooper_transport::{
+    CredentialError, CredentialStore, Credentials, MailboxRef, Outcome, StoredCredentials,
+};
 use support::{World, arrival};
+use uuid::Uuid;
 
 async fn mailbox(world: &World) -> MailboxRow {
     let key = vec![world.mailbox.to_value()];
@@ -159,4 +169,92 @@ async fn a_mailbox_that_cannot_read_sends_no_follow_up_and_says_why() {
         3,
         "and goes on once it may"
     );
+}
+
+/// Tells whether the account was in sight of workers before its tokens were kept.
+#[derive(Debug)]
+struct Watched {
+    inner: VaultCredentials,
+    store: Arc<dyn Storage>,
+    shown: AtomicBool,
+}
+
+#[async_trait]
+impl CredentialStore for Watched {
+    async fn load(
+        &self,
+        mailbox: MailboxRef,
+    ) -> Result<Option<StoredCredentials>, CredentialError> {
+        self.inner.load(mailbox).await
+    }
+
+    async fn save(
+        &self,
+        mailbox: MailboxRef,
+        expected: Option<u64>,
+        credentials: &Credentials,
+    ) -> Result<u64, CredentialError> {
+        let key = vec![mailbox.mailbox.to_value()];
+        let row = self.store.find::<MailboxRow>(mailbox.workspace, key).await;
+        let connected = row.unwrap().map(|row| row.record.state) == Some(MailboxState::Connected);
+        self.shown.fetch_or(connected, Ordering::SeqCst);
+        self.inner.save(mailbox, expected, credentials).await
+    }
+
+    async fn delete(&self, mailbox: MailboxRef) -> Result<(), CredentialError> {
+        self.inner.delete(mailbox).await
+    }
+}
+
+#[tokio::test]
+async fn a_connection_is_seen_by_workers_only_with_its_tokens() {
+    let world = World::new(0).await;
+    let store: Arc<dyn Storage> = world.store.clone();
+    let watched = Watched {
+        inner: VaultCredentials::new(store.clone(), world.vault.clone(), world.clock.clone()),
+        store,
+        shown: AtomicBool::new(false),
+    };
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let new = ConnectMailbox {
+        owner: UserId::from_uuid(Uuid::from_u128(9)),
+        sub: "sub-9".to_owned(),
+        email: EmailAddress::parse("ada9@sender.example").unwrap(),
+        display_name: "Ada".to_owned(),
+        aliases: Vec::new(),
+        state: MailboxState::Connected,
+        credentials: Credentials {
+            refresh_token: "r".into(),
+            access_token: None,
+            scopes: Vec::new(),
+        },
+    };
+    let first = mailboxes.connect(&watched, new.clone()).await.unwrap();
+    mailboxes.disconnect(&watched, first).await.unwrap();
+    let again = mailboxes.connect(&watched, new).await.unwrap();
+    assert_eq!(again, first);
+    assert!(!watched.shown.load(Ordering::SeqCst));
+}
+
+#[tokio::test]
+async fn a_hint_has_the_mailbox_read_at_once_and_finds_it_by_its_address_only() {
+    let world = World::new(0).await;
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let lane = || async {
+        let key = vec![world.mailbox.to_value()];
+        let row = world.store.find::<LaneRow>(world.workspace, key).await;
+        row.unwrap().unwrap().record.wake_at
+    };
+    world.run_for(1).await;
+    let before = lane().await;
+    assert!(before > world.clock.now());
+    let nobody = EmailAddress::parse("ada2@sender.example").unwrap();
+    assert!(!mailboxes.wake(&nobody).await.unwrap());
+    assert_eq!(lane().await, before);
+    let ada = EmailAddress::parse("Ada1@Sender.Example").unwrap();
+    assert!(mailboxes.wake(&ada).await.unwrap());
+    assert_eq!(lane().await, world.clock.now());
+    world.clock.advance_millis(1000);
+    assert!(mailboxes.wake(&ada).await.unwrap());
+    assert!(lane().await < world.clock.now(), "never raised");
 }
