@@ -11,8 +11,14 @@ use crate::transport::MailboxRef;
 /// Keeps tokens in memory, unsealed. Never for production: a credential store seals.
 #[derive(Debug, Default)]
 pub struct MemoryCredentialStore {
-    /// As in a table of rows, versions begin anew once a mailbox was disconnected.
-    stored: Mutex<BTreeMap<MailboxRef, StoredCredentials>>,
+    stored: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    all: BTreeMap<MailboxRef, StoredCredentials>,
+    /// Versions never come again, also after a mailbox was disconnected and connected anew.
+    saved: u64,
 }
 
 impl MemoryCredentialStore {
@@ -29,7 +35,7 @@ impl CredentialStore for MemoryCredentialStore {
         mailbox: MailboxRef,
     ) -> Result<Option<StoredCredentials>, CredentialError> {
         let kept = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(kept.get(&mailbox).cloned())
+        Ok(kept.all.get(&mailbox).cloned())
     }
 
     async fn save(
@@ -39,12 +45,13 @@ impl CredentialStore for MemoryCredentialStore {
         credentials: &Credentials,
     ) -> Result<u64, CredentialError> {
         let mut kept = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.get(&mailbox).map(|stored| stored.version) != expected {
+        if kept.all.get(&mailbox).map(|stored| stored.version) != expected {
             return Err(CredentialError::Conflict);
         }
-        let version = expected.unwrap_or(0) + 1;
+        kept.saved += 1;
+        let version = kept.saved;
         let credentials = credentials.clone();
-        kept.insert(
+        kept.all.insert(
             mailbox,
             StoredCredentials {
                 credentials,
@@ -56,7 +63,7 @@ impl CredentialStore for MemoryCredentialStore {
 
     async fn delete(&self, mailbox: MailboxRef) -> Result<(), CredentialError> {
         let mut kept = self.stored.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.remove(&mailbox);
+        kept.all.remove(&mailbox);
         Ok(())
     }
 }
