@@ -177,6 +177,14 @@ fn a_backup_is_restored_whole_or_not_at_all() {
     refused(&run(&restore, PASSPHRASE), &["key file"]);
     assert!(!data.exists(), "nothing was restored");
     std::fs::rename(&aside, copy.join("jooper.keys")).unwrap();
+    // A damaged copy of the data: what was put in place before is taken away again.
+    let (whole, witness) = (copy.join("jooper.db"), home.join("witness/jooper.witness"));
+    std::fs::copy(&whole, &aside).unwrap();
+    std::fs::write(&whole, b"no database at all").unwrap();
+    std::fs::remove_file(&witness).unwrap();
+    refused(&run(&restore, PASSPHRASE), &["jooper.db"]);
+    assert!(!data.exists() && !keys.exists() && !witness.exists());
+    std::fs::copy(&aside, &whole).unwrap();
     assert!(run(&restore, PASSPHRASE).status.success());
     assert!(
         run(&["doctor", "--config", &config], PASSPHRASE)
@@ -254,7 +262,11 @@ fn a_public_address_behind_a_proxy_needs_a_sign_in_too() {
 #[test]
 fn a_password_hash_that_is_none_is_refused_at_the_start() {
     let dir = tempfile::tempdir().unwrap();
-    for wrong in ["", "hunter2hunter2"] {
+    for wrong in [
+        "",
+        "hunter2hunter2",
+        "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ",
+    ] {
         let config = config(dir.path(), |text| {
             text.replace(
                 "[identity]",
@@ -274,6 +286,9 @@ fn the_shipped_config_reads_and_asks_for_a_sign_in() {
         &output,
         &["outreach.example.com", "no sign-in is configured"],
     );
+    // The route that the server has.
+    let text = std::fs::read_to_string(example).unwrap();
+    assert!(text.contains("https://outreach.example.com/login/callback\""));
 }
 
 #[test]

@@ -102,6 +102,7 @@ pub(crate) async fn backup(options: BackupOptions) -> Result<(), ServerError> {
     if let Err(error) = rest {
         // A copy without its keys is no backup, and would stand in the way of the next try.
         let _ = std::fs::remove_file(&copies.database);
+        let _ = std::fs::remove_file(&copies.keys);
         return Err(error);
     }
     say(&format!(
@@ -143,9 +144,16 @@ pub(crate) async fn restore(options: BackupOptions) -> Result<(), ServerError> {
         copy("witness", &copies.witness, &files.witness)?;
         say("The witness was missing too: stops and erasures after the backup are not known here.");
     }
-    SqliteStorage::restore(&copies.database, &files.database)
-        .await
-        .context(format!("restoring {}", files.database.display()))?;
+    let restored = SqliteStorage::restore(&copies.database, &files.database).await;
+    if restored.is_err() {
+        // Keys and witness without their data would be taken for a new installation's.
+        for (was_there, path) in [(keys, &files.keys), (witness, &files.witness)] {
+            if !was_there {
+                let _ = std::fs::remove_file(path);
+            }
+        }
+    }
+    restored.context(format!("restoring {}", files.database.display()))?;
     say(
         "Restored. Before anything is sent, the server repeats what the witness knows and reads what each \
          mailbox sent since the copy was made.",

@@ -1,5 +1,6 @@
 //! Leads from the command line.
 
+use std::io::Seek as _;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -59,16 +60,16 @@ pub(crate) async fn import(options: ImportOptions) -> Result<(), ServerError> {
         })?;
         mapping = mapping.column(column.trim(), target(field.trim()));
     }
-    let open = || {
-        std::fs::File::open(&options.file).map_err(|source| ServerError::File {
-            what: "CSV file",
-            path: options.file.clone(),
-            source,
-        })
+    let failed = |source| ServerError::File {
+        what: "CSV file",
+        path: options.file.clone(),
+        source,
     };
-    // Nothing of a broken file is stored, and no installation is made for it.
-    check_csv(open()?, &mapping).context(format!("{}", options.file.display()))?;
-    let file = open()?;
+    let mut file = std::fs::File::open(&options.file).map_err(failed)?;
+    // Nothing of a broken file is stored, and no installation is made for it. A pipe cannot be read
+    // twice and says so here.
+    check_csv(&file, &mapping).context(format!("{}", options.file.display()))?;
+    file.rewind().map_err(failed)?;
     let parts = Parts {
         files: config.files(),
         passphrase: passphrase()?,

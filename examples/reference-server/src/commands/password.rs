@@ -33,7 +33,8 @@ pub(crate) fn hash_password() -> Result<(), ServerError> {
 
 /// Whether this text is such a hash: a misspelled one would let nobody in.
 pub(crate) fn is_hash(hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok()
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| hash.algorithm.as_str() == "argon2id" && hash.hash.is_some())
 }
 
 /// Whether a password is the one behind a hash (PHC string).

@@ -56,8 +56,13 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
     let _ = stop.send(true);
     let ended = match early {
         Some(ended) => ended,
-        // What is under way settles and its lanes are given back before anything else closes.
-        None => worker.await,
+        // What is under way settles and its lanes are given back before anything else closes; who
+        // cannot wait interrupts again.
+        None => tokio::select! {
+            biased;
+            () = interrupted() => return Ok(()),
+            ended = worker => ended,
+        },
     };
     server.stop().await;
     ended

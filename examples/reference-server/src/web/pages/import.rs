@@ -42,11 +42,15 @@ pub(crate) async fn import(
     let (status, report, error) = match outcome {
         Ok(report) => (StatusCode::OK, Some(report), String::new()),
         Err(error) => {
-            let status = match error {
-                ImportError::Stopped { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            // Errors of a file's form repeat what stands in it; the store's do not, and only they are
+            // for the log.
+            let status = match &error {
+                ImportError::Stopped { source, .. } => {
+                    tracing::error!(error = %source, "an import stopped");
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
-            tracing::warn!(%error, "an import stopped");
             (status, error.report().cloned(), error.to_string())
         }
     };
