@@ -1,8 +1,7 @@
 //! The real gate and the real stop, polled in every order with few switches between them.
 //!
 //! The memory store suspends around each call, so that a schedule of polls is an interleaving of
-//! storage calls. Schedules with at most four switches are played: every
-//! length of the first two runs, a selection of lengths of the last two.
+//! storage calls. All schedules with at most four switches are played.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
@@ -159,8 +158,7 @@ fn play(
     matches!((started.get(), acknowledged.get()), (Some(s), Some(a)) if s > a)
 }
 
-/// Schedules with up to four switches: every length up to `longest` polls of the first two runs, some
-/// lengths of the other two. The search that leaves nothing out is `tests/model.rs`.
+/// Every schedule with up to four switches, each run up to `longest` polls.
 fn late_schedules(
     store: impl Fn(MemoryStore) -> Arc<dyn Storage> + Copy,
     scope: impl Fn(&World) -> StopScope,

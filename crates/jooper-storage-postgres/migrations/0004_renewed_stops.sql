@@ -1,3 +1,0 @@
-ALTER TABLE "suppression" ADD COLUMN "renewed_at" bigint;
-
-ALTER TABLE "suppression" ADD COLUMN "beside" bigint;
