@@ -41,13 +41,19 @@ pub(crate) async fn open(
         }
         Place::Postgres(database) => {
             let options = database.options(place::DATA_SCHEMA)?;
+            // A wrong passphrase makes no schema.
+            let found = parts.files.keys.exists();
+            let found = found.then(|| keys(&parts, true)).transpose()?;
             let storage = options.open().await.context(data())?;
             let scan = Scan::table(&WORKSPACE_DIRECTORY);
             let known = storage
                 .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
                 .await
                 .context(data())?;
-            let kms = keys(&parts, !known.is_empty())?;
+            let kms = match found {
+                Some(kms) => kms,
+                None => keys(&parts, !known.is_empty())?,
+            };
             Jooper::builder(storage, kms)
         }
     };
