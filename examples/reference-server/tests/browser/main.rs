@@ -165,7 +165,6 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         &thread,
         "/mailboxes",
         "/safety",
-        &format!("{campaign}/forecast"),
         "/there-is-no-such-page",
     ] {
         judge.judge(&root, path).await;
