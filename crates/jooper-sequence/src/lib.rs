@@ -45,7 +45,7 @@ pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;
 pub use forecast::{
     Answer, Approved, Behavior, Capacity, Forecast, ForecastAnswer, ForecastMail, ForecastMailbox,
-    ForecastRequest, ForecastSkip, Mailed, Population, Rates, Warning,
+    ForecastRequest, ForecastSkip, Mailed, Population, Rates, UnderWay, Warning,
 };
 pub use jooper_message::inbound::authenticity::Authority;
 pub use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};

@@ -61,6 +61,11 @@ pub enum Warning {
         /// How many leads.
         leads: usize,
     },
+    /// The fate of mails was open when the forecast began; they are taken to have arrived.
+    UnderWay {
+        /// How many.
+        mails: usize,
+    },
     /// Too many mails come back: a breaker stops the campaign.
     Stopped {
         /// When.
@@ -115,6 +120,15 @@ impl fmt::Display for Warning {
                 f,
                 "{} for something that does not end by itself.",
                 of(*leads, "lead waits", "leads wait")
+            ),
+            Self::UnderWay { mails: 1 } => f.write_str(
+                "1 mail is on its way, or nobody knows whether it arrived. The forecast takes it to \
+                 have arrived.",
+            ),
+            Self::UnderWay { mails } => write!(
+                f,
+                "{mails} mails are on their way, or nobody knows whether they arrived. The forecast \
+                 takes them to have arrived."
             ),
             Self::Stopped { at } => write!(
                 f,

@@ -135,6 +135,22 @@ pub struct ForecastSkip {
     pub why: Arc<str>,
 }
 
+/// A mail whose fate was open when the forecast began: on its way, or without an answer from the
+/// provider. It is taken to have arrived when it was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// To whom.
+    pub lead: LeadId,
+    /// In which enrollment.
+    pub enrollment: EnrollmentId,
+    /// Which step, from 1.
+    pub step: u16,
+    /// From which mailbox.
+    pub mailbox: MailboxId,
+    /// When it was handed over.
+    pub at: Timestamp,
+}
+
 /// What somebody is foreseen to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForecastAnswer {
@@ -183,6 +199,9 @@ pub struct Forecast {
     pub enrolled: usize,
     /// The mailboxes, in the campaign's order.
     pub mailboxes: Vec<ForecastMailbox>,
+    /// Mails of the campaign whose fate was open when the forecast began: taken to have arrived.
+    #[serde(default)]
+    pub under_way: Vec<UnderWay>,
     /// Every mail, in order of time.
     pub mails: Vec<ForecastMail>,
     /// What does not go, and why.

@@ -34,6 +34,8 @@ pub(super) struct Recorded {
     pub(super) mails: Vec<ForecastMail>,
     pub(super) ended: Vec<ForecastSkip>,
     pub(super) completed: usize,
+    /// How many the lanes enrolled.
+    pub(super) enrolled: usize,
     /// What was told last about those that have not ended.
     pub(super) told: BTreeMap<EnrollmentId, (LeadId, u16, Arc<str>)>,
     /// When the next step of each is due.
@@ -65,6 +67,14 @@ impl Recorder {
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Recorded> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A lead was enrolled, and its first step was given its time.
+    pub(crate) fn enrolled(&self, next: &EnrollmentRow) {
+        if next.campaign == self.campaign {
+            self.lock().enrolled += 1;
+            self.planned(next);
+        }
     }
 
     /// The next step of an enrollment was given its time.

@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use jooper_consent::{Breakers, Ceilings, Stops};
 use jooper_core::{
     CampaignId, Clock, Draw, EnrollmentState, EventKind, InstallationId, LeadId, LeadState,
-    MailboxId, MailboxState, ManualClock, SeededIds, StepIndex,
+    MailboxId, MailboxState, ManualClock, SeededIds, SendState, StepIndex,
 };
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, LEAD, LaneRow, LeadRow, MAILBOX, MailboxProfile,
-    MailboxRow, SettingRow, TRACE,
+    MailboxRow, PERMIT, SEND, SendRow, SettingRow, TRACE,
 };
 use jooper_storage::{
     Batch, Column, ForkSettings, ForkStore, MemoryWitness, Scan, Storage, StorageExt, tables,
@@ -26,18 +26,25 @@ use uuid::Uuid;
 use super::capacity::{Days, warnings};
 use super::record::{Recorded, Recorder};
 use super::seams::{DeadLinks, NoTime, Nowhere, Silence};
-use super::{Behavior, Forecast, ForecastAnswer, ForecastRequest, ForecastSkip, Mailed, Warning};
+use super::{
+    Behavior, Forecast, ForecastAnswer, ForecastRequest, ForecastSkip, Mailed, UnderWay, Warning,
+};
 use crate::campaigns::{CampaignSummary, Campaigns};
 use crate::decide::Event;
 use crate::engine::{Engine, EngineParts};
 use crate::error::EngineError;
 use crate::lane::Lane;
+use crate::ledger;
 
 /// How long after its last mail a campaign's first sample is looked at (the breakers' own figure).
 const SAMPLE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Refusals without a single mail in between, beyond thrice the audience: nothing moves any more.
 const STUCK: usize = 20_000;
+
+/// How far beyond the fence beneath a forecast takes a lane: workers take it on and on while the
+/// rows of its mails are read here.
+const BEYOND: i64 = 1 << 32;
 
 /// How many turns are made before others of the same thread have theirs.
 const BREATH: u64 = 64;
@@ -82,6 +89,7 @@ struct Run<'e> {
     wakes: Vec<Option<Timestamp>>,
     queue: BTreeSet<(Timestamp, Turn)>,
     answers: Vec<ForecastAnswer>,
+    under_way: Vec<UnderWay>,
     /// How many mails were shown to the population.
     shown: usize,
     following: bool,
@@ -111,6 +119,8 @@ impl Campaigns {
         let settings = {
             let mut settings = ForkSettings::default();
             settings.dropped = vec![&TRACE, &tables::ROLLUP];
+            // The permit of a mail that is on its way ends within seconds; here no such time passes.
+            settings.emptied = vec![&PERMIT];
             settings
         };
         let still = Arc::new(ManualClock::new(start));
@@ -147,6 +157,7 @@ impl Campaigns {
             wakes: Vec::new(),
             queue: BTreeSet::new(),
             answers: Vec::new(),
+            under_way: Vec::new(),
             shown: 0,
             following: false,
             draw: Draw::new(row.seed as u64),
@@ -159,7 +170,7 @@ impl Campaigns {
         let horizon = start
             .checked_add(SignedDuration::from_hours(24 * i64::from(request.days)))
             .unwrap_or(Timestamp::MAX);
-        run.play(horizon, standing + report.enrolled).await?;
+        run.play(horizon, standing, report.enrolled).await?;
         let refused = report.refused.into_iter().map(|refusal| ForecastSkip {
             lead: refusal.lead,
             step: 1,
@@ -283,7 +294,7 @@ impl Run<'_> {
                 continue;
             };
             let row = LaneRow {
-                fence: found.record.fence + 1,
+                fence: found.record.fence.saturating_add(BEYOND),
                 ..found.record
             };
             let taken = Batch::new(workspace).update(&row, found.version);
@@ -300,6 +311,24 @@ impl Run<'_> {
         for lane in &mut self.lanes {
             lane.recover().await?;
         }
+        for mailbox in self.at.keys() {
+            let prefix = vec![mailbox.to_value(), SendState::Unknown.to_value()];
+            let scan = Scan::table(&SEND).by("by_mailbox").prefix(prefix);
+            let rows = self.fork.collect::<SendRow>(workspace, scan).await?;
+            let ours = rows.into_iter().map(|row| row.record);
+            let ours = ours.filter(|row| row.campaign == Some(campaign.id));
+            self.under_way.extend(ours.filter_map(|row| {
+                Some(UnderWay {
+                    lead: row.lead?,
+                    enrollment: row.enrollment?,
+                    step: row.step?.0 + 1,
+                    mailbox: row.mailbox,
+                    at: ledger::began_at(&row),
+                })
+            }));
+        }
+        self.under_way
+            .sort_by_key(|mail| (mail.at, mail.enrollment));
         Ok(())
     }
 
@@ -312,7 +341,12 @@ impl Run<'_> {
         }
     }
 
-    async fn play(&mut self, horizon: Timestamp, enrolled: usize) -> Result<(), EngineError> {
+    async fn play(
+        &mut self,
+        horizon: Timestamp,
+        standing: usize,
+        activated: usize,
+    ) -> Result<(), EngineError> {
         let mut turns = 0_u64;
         while let Some((at, turn)) = self.queue.pop_first() {
             turns += 1;
@@ -337,6 +371,8 @@ impl Run<'_> {
             let (open, refused) = {
                 let state = self.recorder.lock();
                 let done = state.completed + state.ended.len();
+                // Leads that were activated before and that no lane had enrolled yet come on top.
+                let enrolled = standing + activated.max(state.enrolled);
                 (enrolled.saturating_sub(done), state.refused)
             };
             if open == 0 || self.stopped.is_some() || refused > 3 * open + STUCK {
@@ -478,6 +514,10 @@ impl Run<'_> {
                 why,
             })
             .collect();
+        if !self.under_way.is_empty() {
+            let mails = self.under_way.len();
+            warnings.push(Warning::UnderWay { mails });
+        }
         match self.stopped {
             Some(at) => warnings.push(Warning::Stopped { at }),
             None if !self.over => warnings.push(Warning::NotOver {
@@ -497,6 +537,7 @@ impl Run<'_> {
             leads,
             enrolled,
             mailboxes,
+            under_way: self.under_way,
             mails,
             skipped,
             waiting,

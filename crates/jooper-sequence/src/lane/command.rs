@@ -332,7 +332,7 @@ impl Lane<'_> {
             let facts = self.lead_facts(*lead, &loaded.sequence).await?;
             let decision = loaded.decide(&fresh, &facts, &Event::Enrolled, now);
             if let Some(recorder) = &self.engine.recorder {
-                recorder.planned(&decision.next);
+                recorder.enrolled(&decision.next);
             }
             let steps = i64::from(loaded.sequence.mail_count());
             let dimensions = jooper_core::Dimensions {

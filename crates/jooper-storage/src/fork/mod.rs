@@ -32,6 +32,8 @@ pub struct ForkSettings {
     pub whole: usize,
     /// Tables whose writes are dropped: whoever forks will not read them.
     pub dropped: Vec<&'static TableDef>,
+    /// Tables that begin empty, whatever stands beneath.
+    pub emptied: Vec<&'static TableDef>,
 }
 
 impl Default for ForkSettings {
@@ -39,6 +41,7 @@ impl Default for ForkSettings {
         Self {
             whole: 250_000,
             dropped: Vec::new(),
+            emptied: Vec::new(),
         }
     }
 }
@@ -91,8 +94,15 @@ impl ForkStore {
         def: &'static TableDef,
         most: usize,
     ) -> Result<(), StoreError> {
-        if self.lock().table(scope, def).known == Known::Whole {
-            return Ok(());
+        {
+            let mut state = self.lock();
+            let table = state.table(scope, def);
+            if self.settings.emptied.iter().any(|one| one.name == def.name) {
+                table.known = Known::Whole;
+            }
+            if table.known == Known::Whole {
+                return Ok(());
+            }
         }
         let mut scan = Scan::table(def).limit(most.clamp(1, Scan::MAX_LIMIT));
         let mut read = 0;
