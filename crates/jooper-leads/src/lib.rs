@@ -46,7 +46,7 @@ mod names;
 pub use error::LeadsError;
 pub use import::{
     Duplicate, FileBasis, FirstSeen, ImportError, ImportReport, ListedError, ListedImport, Mapping,
-    Reject, Remark, Target, check_csv,
+    Reject, Remark, Target, check_csv, csv_fields,
 };
 pub use lead::{Lead, LeadBasis, LeadCursor, LeadList, LeadPage, LeadSummary};
 pub use leads::Leads;

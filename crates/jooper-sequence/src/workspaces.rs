@@ -22,20 +22,14 @@ impl Engine {
         let ids = &self.parts.ids;
         let random = ids.uuid(now).as_u64_pair().1;
         let id = WorkspaceId::in_bucket(ids.uuid(now), Bucket::ordinary(random));
-        // The directory first: a workspace that nobody finds would never be worked.
-        let listed = WorkspaceDirectoryRow {
-            id,
-            created_at: now,
-        };
-        self.storage()
-            .commit(Batch::new(Scope::Platform).insert(&listed))
-            .await?;
         let row = WorkspaceRow {
             id,
             state: WorkspaceState::Active,
             identity: None,
             created_at: now,
         };
+        // The row first: its keys, made next, list it in the directory, and whatever is listed must be
+        // there.
         self.storage().commit(Batch::new(id).insert(&row)).await?;
         self.set_identity(id, identity).await?;
         Ok(id)

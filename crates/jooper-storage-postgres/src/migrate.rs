@@ -5,6 +5,7 @@
 
 use jooper_storage::StoreError;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::Type;
 
 use crate::connection::Connection;
 use crate::error::Failure;
@@ -59,6 +60,19 @@ pub(crate) async fn migrate(
         }
     }
     Err(last.unwrap_or(StoreError::Busy(None)))
+}
+
+const KNOWN: &str = r#"SELECT to_regclass($1) IS NOT NULL"#;
+
+/// Whether a store was ever opened in this schema. Makes nothing.
+pub(crate) async fn known(
+    connection: &Connection,
+    options: &PostgresOptions,
+) -> Result<bool, StoreError> {
+    let table = format!("\"{}\".\"schema_version\"", options.schema);
+    let rows = connection.query(KNOWN, &[(&table, Type::TEXT)]).await;
+    let rows = rows.map_err(|failure| failure.to_store_error())?;
+    Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
 pub(crate) const fn newest() -> i64 {

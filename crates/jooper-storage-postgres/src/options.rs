@@ -8,6 +8,8 @@ use tokio_postgres::Config;
 
 use crate::connection::{Connections, Pool};
 use crate::error::Failure;
+use crate::migrate;
+use crate::server::Server;
 use crate::storage::PostgresStorage;
 use crate::tls;
 
@@ -127,6 +129,18 @@ impl PostgresOptions {
     /// As [`PostgresStorage::open`].
     pub async fn open(self) -> Result<PostgresStorage, StoreError> {
         PostgresStorage::open_with(self).await
+    }
+
+    /// Whether a store was ever opened in this schema: for programs that only look, and must not
+    /// make one where a name is mistyped.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the server cannot be reached: try again;
+    /// [`StoreError::Invalid`] for a schema that cannot be one.
+    pub async fn exists(&self) -> Result<bool, StoreError> {
+        let server = Server::new(self.clone())?;
+        let connection = server.connection().await?;
+        migrate::known(&connection, &server.options).await
     }
 
     pub(crate) fn checked(self) -> Result<Self, StoreError> {

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use jooper::core::EmailAddress;
 use jooper::gmail::GmailSettings;
 use jooper::sequence::EngineSettings;
 use serde::Deserialize;
@@ -73,22 +74,95 @@ pub(crate) struct Identity {
     pub(crate) privacy_url: Url,
 }
 
+/// Line and column, counted from 1, of a byte.
+fn place_of(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
 fn loopback() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 8080))
 }
 
 impl Config {
-    /// Reads the file.
+    /// Reads the file and checks it.
     pub(crate) fn read(path: &Path) -> Result<Self, ServerError> {
         let text = std::fs::read_to_string(path).map_err(|source| ServerError::File {
             what: "config file",
             path: path.to_owned(),
             source,
         })?;
-        toml::from_str(&text).map_err(|error| ServerError::Config {
+        let wrong = |message| ServerError::Config {
             path: path.to_owned(),
-            message: error.to_string(),
-        })
+            message,
+        };
+        // Without the line itself, as the error would print it: it may hold a secret.
+        let config: Self = toml::from_str(&text).map_err(|error| {
+            wrong(match error.span() {
+                Some(span) => {
+                    let (line, column) = place_of(&text, span.start);
+                    format!("line {line}, column {column}: {}", error.message())
+                }
+                None => error.message().to_owned(),
+            })
+        })?;
+        config.check().map_err(wrong)?;
+        Ok(config)
+    }
+
+    /// What no type says: parts that must fit together.
+    fn check(&self) -> Result<(), String> {
+        let url = &self.public_url;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(format!(
+                "public_url = \"{url}\": pages and links begin at the root of a host; write {} and give the \
+                 server a host name of its own",
+                url.join("/")
+                    .map_or_else(|_| "https://host/".to_owned(), String::from)
+            ));
+        }
+        if url.scheme() != "https" && !self.is_local() {
+            return Err(format!(
+                "public_url = \"{url}\": beyond this machine it must begin with https:// (RFC 8058, section 3.1)"
+            ));
+        }
+        for (at, account) in self.login.google_accounts.iter().enumerate() {
+            EmailAddress::parse(account)
+                .map_err(|error| format!("[login] google_accounts, entry {}: {error}", at + 1))?;
+        }
+        if !self.login.google_accounts.is_empty() && self.google.sign_in.is_none() {
+            return Err(
+                "[login] google_accounts needs the OAuth client [google.sign_in]; add it, or use \
+                 [login] password_hash"
+                    .to_owned(),
+            );
+        }
+        let engine = &self.engine;
+        for (name, value) in [
+            ("lease_millis", engine.lease_millis),
+            ("sync_seconds", engine.sync_seconds.into()),
+            ("claim_limit", engine.claim_limit as u64),
+            ("lanes_at_once", engine.lanes_at_once as u64),
+            ("poll_millis", engine.poll_millis),
+        ] {
+            if value == 0 {
+                return Err(format!(
+                    "[engine] {name} = 0: with it nothing would be sent; leave it out, or write 1 or more"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether browsers reach the server on this machine only.
+    fn is_local(&self) -> bool {
+        match self.public_url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
     }
 
     /// Refuses what would stand open to the world: an address beyond this machine, to listen on or to be
@@ -109,13 +183,7 @@ impl Config {
         if !self.listen.ip().is_loopback() {
             return Err(ServerError::NoSignIn(self.listen.to_string()));
         }
-        let here = match self.public_url.host() {
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        };
-        if here {
+        if self.is_local() {
             Ok(())
         } else {
             Err(ServerError::NoSignIn(self.public_url.to_string()))

@@ -1,5 +1,6 @@
 //! Where everything lies on disk, and where it is logged.
 
+use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use tracing_subscriber::EnvFilter;
@@ -28,7 +29,7 @@ impl Files {
         }
     }
 
-    /// Makes the directories, readable by their owner only.
+    /// Makes the directories that are missing, readable by their owner only.
     pub(crate) fn create(&self) -> Result<(), ServerError> {
         let files = [&self.database, &self.witness]
             .into_iter()
@@ -43,19 +44,31 @@ impl Files {
     }
 }
 
+/// Makes a directory for its owner only, with those above it. One that is there stays as it is: it may
+/// be somebody else's.
 pub(crate) fn make_private_dir(path: &Path) -> Result<(), ServerError> {
-    let failed = |source| ServerError::File {
+    // The parent of a bare file name: the directory where the program runs.
+    if path.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|source| ServerError::File {
         what: "directory",
         path: path.to_owned(),
         source,
-    };
-    std::fs::create_dir_all(path).map_err(failed)?;
+    })
+}
+
+/// A new file, readable by its owner only.
+pub(crate) fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).map_err(failed)?;
-    }
-    Ok(())
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Logs to standard error; `RUST_LOG` chooses, warnings are the default.

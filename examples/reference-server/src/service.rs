@@ -33,6 +33,7 @@ pub(crate) async fn open(
     adjust: impl FnOnce(JooperBuilder) -> JooperBuilder,
 ) -> Result<Jooper, ServerError> {
     let data = || format!("data {}", parts.files.database);
+    refuse_to_begin_anew(&parts.files)?;
     let builder = match &parts.files.database {
         Place::File(path) => {
             let kms = keys(&parts, path.exists())?;
@@ -88,16 +89,39 @@ fn keys(parts: &Parts, data_exists: bool) -> Result<FileKms, ServerError> {
     opened.context(format!("key file {}", path.display()))
 }
 
-/// Commands that only look make no data.
-pub(crate) fn must_exist(place: &Place) -> Result<(), ServerError> {
-    if let Place::File(path) = place
-        && !path.exists()
-    {
-        return Err(ServerError::Usage(format!(
-            "there is no data at {place}; start the server once, or restore a backup"
-        )));
+/// A witness that knows something had data: a disk that is not mounted must not look like a new
+/// installation.
+fn refuse_to_begin_anew(files: &Files) -> Result<(), ServerError> {
+    let (Place::File(data), Place::File(witness)) = (&files.database, &files.witness) else {
+        return Ok(());
+    };
+    let knows = std::fs::metadata(witness).is_ok_and(|file| file.len() > 0);
+    if data.exists() || !knows {
+        return Ok(());
     }
-    Ok(())
+    Err(ServerError::Usage(format!(
+        "the witness {} belongs to data that is missing: {}; bring the data back or restore a backup, \
+         or move keys and witness away to begin anew",
+        witness.display(),
+        data.display()
+    )))
+}
+
+/// Commands that only look make no data.
+pub(crate) async fn must_exist(place: &Place) -> Result<(), ServerError> {
+    let exists = match place {
+        Place::File(path) => path.exists(),
+        Place::Postgres(database) => {
+            let options = database.options(place::DATA_SCHEMA)?.connections(1);
+            options.exists().await.context(format!("data {place}"))?
+        }
+    };
+    if exists {
+        return Ok(());
+    }
+    Err(ServerError::Usage(format!(
+        "there is no data at {place}; start the server once, or restore a backup"
+    )))
 }
 
 /// The data where it lies, for commands that look at it.

@@ -20,6 +20,7 @@ fn run(arguments: &[&str], passphrase: Option<&str>) -> Output {
     command
         .args(arguments)
         .env_remove("JOOPER_PASSPHRASE")
+        .env_remove("JOOPER_STORAGE")
         .env("RUST_LOG", "error");
     if let Some(passphrase) = passphrase {
         command.env("JOOPER_PASSPHRASE", passphrase);
@@ -154,9 +155,21 @@ fn a_backup_is_restored_whole_or_not_at_all() {
 
     let aside = dir.path().join("keys.aside");
     std::fs::rename(&keys, &aside).unwrap();
-    refused(&run(&backup, PASSPHRASE), &["key file", "jooper.keys"]);
+    refused(
+        &run(&backup, PASSPHRASE),
+        &["key file", "jooper.keys", "start the server once"],
+    );
     assert!(!copy.exists(), "nothing was copied");
     std::fs::rename(&aside, &keys).unwrap();
+    // The folder of the keys: a copy onto itself would empty them.
+    let (folder, before) = (keys.parent().unwrap(), std::fs::read(&keys).unwrap());
+    let onto_itself = ["backup", "--config", &config, folder.to_str().unwrap()];
+    refused(
+        &run(&onto_itself, PASSPHRASE),
+        &["jooper.keys exists already"],
+    );
+    assert_eq!(std::fs::read(&keys).unwrap(), before);
+    assert!(!folder.join("jooper.db").exists(), "nothing was copied");
     assert!(run(&backup, PASSPHRASE).status.success());
 
     std::fs::remove_dir_all(home.join("data")).unwrap();
@@ -296,9 +309,203 @@ fn a_config_mistake_names_file_and_line() {
     let dir = tempfile::tempdir().unwrap();
     let config = config(dir.path(), |text| text.replace("legal_name", "legalname"));
     let output = run(&["serve", "--config", &config], PASSPHRASE);
-    refused(&output, &["jooper.toml", "legalname"]);
+    refused(
+        &output,
+        &["jooper.toml", "line 7, column 9", "legalname", "legal_name"],
+    );
     let output = run(&["serve", "--config", "/nowhere/jooper.toml"], PASSPHRASE);
-    refused(&output, &["/nowhere/jooper.toml"]);
+    refused(
+        &output,
+        &["/nowhere/jooper.toml", "jooper.example.toml", "--config"],
+    );
+}
+
+#[test]
+fn a_config_whose_parts_do_not_fit_is_refused_before_anything_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    for (from, to, says) in [
+        (
+            "/\"\n        [id",
+            "/outreach/\"\n        [id",
+            "root of a host",
+        ),
+        (
+            "public_url = \"http://127.0.0.1",
+            "public_url = \"http://mail.example.com",
+            "https://",
+        ),
+        (
+            "[identity]",
+            "[login]\ngoogle_accounts = [\"nobody\"]\n[identity]",
+            "entry 1",
+        ),
+        (
+            "[identity]",
+            "[login]\ngoogle_accounts = [\"ada@example.com\"]\n[identity]",
+            "[google.sign_in]",
+        ),
+        (
+            "[identity]",
+            "[engine]\nlanes_at_once = 0\n[identity]",
+            "lanes_at_once",
+        ),
+    ] {
+        let config = config(dir.path(), |text| {
+            assert!(text.contains(from), "{from:?} in {text}");
+            text.replace(from, to)
+        });
+        for command in ["serve", "doctor"] {
+            refused(
+                &run(&[command, "--config", &config], PASSPHRASE),
+                &["jooper.toml", says],
+            );
+        }
+    }
+    assert!(!dir.path().join("home").exists(), "nothing was made");
+}
+
+#[test]
+fn a_mistake_beside_a_secret_does_not_show_the_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| {
+        text.replace("[identity]", "[login]\npassword = \"hunter2\"\n[identity]")
+    });
+    let output = run(&["serve", "--config", &config], PASSPHRASE);
+    refused(&output, &["line 6", "password_hash"]);
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"));
+}
+
+#[test]
+fn doctor_refuses_what_serve_refuses_and_makes_no_witness() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
+    let wrong = config(dir.path(), |text| {
+        text.replace(
+            "[identity]",
+            "[login]\npassword_hash = \"hunter2\"\n[identity]",
+        )
+    });
+    refused(
+        &run(&["doctor", "--config", &wrong], PASSPHRASE),
+        &["password_hash"],
+    );
+    let right = config(dir.path(), |text| text);
+    let witness = dir.path().join("home/witness/jooper.witness");
+    std::fs::remove_file(&witness).unwrap();
+    refused(
+        &run(&["doctor", "--config", &right], PASSPHRASE),
+        &["jooper.witness is missing", "put its newest copy back"],
+    );
+    assert!(!witness.exists(), "a witness was made");
+}
+
+#[test]
+fn data_that_is_missing_is_no_new_installation() {
+    let dir = tempfile::tempdir().unwrap();
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
+    let config = config(dir.path(), |text| text);
+    // The witness knows an installation as soon as its server has run.
+    let arguments = ["serve", "--config", &config];
+    let mut server = Program::start_with(
+        &arguments,
+        "error",
+        &[("JOOPER_PASSPHRASE", PASSPHRASE.unwrap())],
+    );
+    server.says("Serving", Duration::from_secs(60));
+    server.interrupt();
+    assert_eq!(server.wait(Duration::from_secs(60)), Some(0));
+    let data = dir.path().join("home/data");
+    std::fs::remove_dir_all(&data).unwrap();
+    let output = run(&arguments, PASSPHRASE);
+    refused(
+        &output,
+        &[
+            "jooper.witness belongs to data that is missing",
+            "restore a backup",
+        ],
+    );
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
+fn a_directory_that_was_there_keeps_its_rights() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let ours = dir.path().join("etc");
+    std::fs::create_dir(&ours).unwrap();
+    std::fs::set_permissions(&ours, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let config = config(dir.path(), |text| {
+        format!("keys = \"{}/jooper.keys\"\n{text}", ours.display())
+    });
+    let file = dir.path().join("leads.csv");
+    std::fs::write(&file, "Email\nada@example.com\n").unwrap();
+    let output = run(
+        &["import", "--config", &config, file.to_str().unwrap()],
+        PASSPHRASE,
+    );
+    assert!(output.status.success(), "{output:?}");
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&ours), 0o755);
+    assert_eq!(mode(&ours.join("jooper.keys")), 0o600);
+    assert_eq!(mode(&dir.path().join("home/data")), 0o700);
+}
+
+#[test]
+fn whoever_stops_listening_does_not_break_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| text);
+    let mut child = Command::new(SERVER)
+        .args(["serve", "--config", &config])
+        .env("JOOPER_PASSPHRASE", "correct horse battery")
+        .env_remove("JOOPER_STORAGE")
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut reader = std::io::BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+    assert!(line.contains("Serving"), "{line}");
+    drop(reader);
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_second_demo_in_the_same_directory_is_refused_and_touches_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("demo");
+    let start = || {
+        let port = free_port().to_string();
+        let arguments = ["demo", "--dir", home.to_str().unwrap(), "--port", &port];
+        Program::start(&arguments, "error")
+    };
+    let mut first = start();
+    first.says("Started", Duration::from_secs(120));
+    let mut second = start();
+    assert_ne!(second.wait(Duration::from_secs(60)), Some(0));
+    let told: Vec<_> = second.stderr.try_iter().collect();
+    assert!(
+        told.iter()
+            .any(|line| line.contains("another demo runs in") && line.contains("--dir")),
+        "{told:?}"
+    );
+    first.interrupt();
+    assert_eq!(first.wait(Duration::from_secs(60)), Some(0));
 }
 
 #[test]
@@ -310,6 +517,7 @@ fn a_second_process_on_the_same_data_is_told_about_postgresql() {
         let mut child = Command::new(SERVER)
             .args(["serve", "--config", &config])
             .env("JOOPER_PASSPHRASE", "correct horse battery")
+            .env_remove("JOOPER_STORAGE")
             .stdout(std::process::Stdio::piped())
             .stderr(std::process::Stdio::null())
             .spawn()
@@ -342,7 +550,7 @@ fn a_backup_is_never_written_over_and_restores() {
     assert!(output.status.success(), "{output:?}");
     refused(
         &run(&["backup", "--config", &config, copy], None),
-        &["holds a backup already"],
+        &["jooper.db exists already", "empty directory"],
     );
     refused(
         &run(&["restore", "--config", &config, copy], None),
@@ -378,6 +586,7 @@ fn the_demo_refuses_a_file_that_is_no_csv_of_leads() {
     assert_ne!(program.wait(Duration::from_secs(60)), Some(0));
     let told: Vec<_> = program.stderr.try_iter().collect();
     assert!(told.iter().any(|line| line.contains("e-mail")), "{told:?}");
+    assert!(!demo.exists(), "nothing was made");
 }
 
 #[test]
@@ -458,9 +667,7 @@ fn a_field_that_no_lead_has_is_named_with_a_suggestion_and_nothing_is_started() 
     };
     let output = start();
     refused(&output, &["first_nam", "first_name", "nothing was started"]);
-    assert!(!String::from_utf8_lossy(&output.stdout).contains("Started"));
-    // A sequence that does not even read is refused before anything is made.
-    std::fs::remove_dir_all(&demo).unwrap();
+    assert!(!demo.exists(), "nothing was made");
     std::fs::write(&sequence, text.replace("[[step]]", "[[stap]]")).unwrap();
     refused(&start(), &["mails.toml", "stap"]);
     assert!(!demo.exists(), "nothing was made");
@@ -530,6 +737,20 @@ fn the_server_runs_on_postgresql_and_says_where_its_backups_are_made() {
         "{text}"
     );
     assert!(!dir.path().join("home/data").exists(), "no file holds data");
+    let mistyped = Schema::new();
+    let typo = dir.path().join("typo.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    std::fs::write(&typo, text.replace(&schema.address(), &mistyped.address())).unwrap();
+    let typo = typo.to_str().unwrap();
+    for command in [
+        &["doctor", "--config", typo][..],
+        &["campaign", "--config", typo, "list"],
+    ] {
+        refused(
+            &run(command, PASSPHRASE),
+            &["there is no data", mistyped.name()],
+        );
+    }
     let copy = dir.path().join("copy");
     let output = run(
         &["backup", "--config", &config, copy.to_str().unwrap()],

@@ -329,6 +329,31 @@ async fn a_password_cannot_be_tried_for_ever() {
 }
 
 #[tokio::test]
+async fn strangers_who_guess_lock_out_nobody_who_has_signed_in_before() {
+    let login = format!("[login]\npassword_hash = \"{}\"", hash());
+    let mut site = Site::start(&login);
+    let root = site.root.clone();
+    let token = site.token("/login").await;
+    let right = [("csrf", token.as_str()), ("password", PASSWORD)];
+    let answer = site.post("/login", &root, &right).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let token = site.token("/").await;
+    let out = [("csrf", token.as_str())];
+    site.post("/logout", &root, &out).await;
+
+    let mut stranger = Pages::new(&root);
+    let token = stranger.token("/login").await;
+    let wrong = [("csrf", token.as_str()), ("password", "wrong")];
+    for _ in 0..11 {
+        stranger.post("/login", &root, &wrong).await;
+    }
+    let token = site.token("/login").await;
+    let right = [("csrf", token.as_str()), ("password", PASSWORD)];
+    let answer = site.post("/login", &root, &right).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn an_import_tells_each_line_and_its_remedy_and_shows_what_was_typed_as_text() {
     let mut site = Site::start("");
     let token = site.token("/leads").await;
@@ -360,7 +385,7 @@ async fn an_import_tells_each_line_and_its_remedy_and_shows_what_was_typed_as_te
         .to_str()
         .unwrap()
         .to_owned();
-    assert!(!lead.contains("ada"), "{lead}");
+    assert!(!lead.contains("example"), "{lead}");
     let copy = site
         .post(&format!("{lead}/export"), &root, &[("csrf", &token)])
         .await;

@@ -1,13 +1,16 @@
 //! Reading the log, counting, stopping.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use jooper_core::{Clock, EventKind, StopReason, StopSource, UserId, WorkspaceId, to_millis};
-use jooper_storage::tables::SettingRow;
+use jooper_core::{
+    CampaignId, Clock, EventKind, MailboxId, ScopeKind, StopReason, StopSource, UserId,
+    WorkspaceId, to_millis,
+};
+use jooper_storage::tables::{SCOPE_STOP, ScopeStopRow, SettingRow};
 use jooper_storage::{
-    Batch, LogCursor, LogRecord, Record, Storage, StorageExt, StoreError, Value, Versioned,
+    Batch, LogCursor, LogRecord, Record, Scan, Storage, StorageExt, StoreError, Value, Versioned,
 };
 
 use super::figures::{BreakerScope, Figures, Line, Tripped};
@@ -158,6 +161,25 @@ impl Breakers {
         scope: BreakerScope,
     ) -> Result<Figures, StoreError> {
         Ok(Window::read(&*self.storage, ws, scope).await?.figures())
+    }
+
+    /// Everything that a breaker has stopped and nobody has reset yet.
+    ///
+    /// # Errors
+    /// As [`Storage::scan`].
+    pub async fn stopped(&self, ws: WorkspaceId) -> Result<BTreeSet<BreakerScope>, StoreError> {
+        let stops = self
+            .storage
+            .collect::<ScopeStopRow>(ws, Scan::table(&SCOPE_STOP));
+        let standing = stops.await?.into_iter().map(|row| row.record);
+        let tripped = standing.filter(|stop| stop.reason == StopReason::Breaker);
+        Ok(tripped
+            .filter_map(|stop| match stop.scope {
+                ScopeKind::Mailbox => Some(BreakerScope::Mailbox(MailboxId::from_uuid(stop.id))),
+                ScopeKind::Campaign => Some(BreakerScope::Campaign(CampaignId::from_uuid(stop.id))),
+                _ => None,
+            })
+            .collect())
     }
 
     /// A person's way back: forgets the figures and takes the stop away.

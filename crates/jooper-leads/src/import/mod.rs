@@ -22,4 +22,4 @@ pub(crate) use importer::Importer;
 pub use listed::{ListedError, ListedImport};
 pub use mapping::{FileBasis, Mapping, Target};
 pub use report::{Duplicate, FirstSeen, ImportReport, Reject, Remark};
-pub use structure::check_csv;
+pub use structure::{check_csv, csv_fields};

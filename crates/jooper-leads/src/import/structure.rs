@@ -1,12 +1,14 @@
 //! What makes a file a table: its form, the names of its columns, and rows that end.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use super::error::ImportError;
-use super::mapping::{Columns, Mapping};
+use super::mapping::{Columns, Mapping, Target};
 use super::report::ImportReport;
 use super::rows::{Broken, NotCsv, Rows};
 use crate::clean;
+use crate::names::STANDARD;
 
 /// Reads a CSV file to its end and stores nothing: `Ok` with the number of its rows when an import
 /// with this mapping would not stop at the file's form.
@@ -29,6 +31,25 @@ pub fn check_csv(reader: impl Read, mapping: &Mapping) -> Result<u64, ImportErro
         count += 1;
     }
     Ok(count)
+}
+
+/// The fields that a template may name for the leads of a CSV file: the standard ones, and one for
+/// every column that the mapping keeps as a field. Reads the header only.
+///
+/// # Errors
+/// [`ImportError`], as the import would for the header; its report is empty.
+pub fn csv_fields(reader: impl Read, mapping: &Mapping) -> Result<BTreeSet<String>, ImportError> {
+    let (columns, _) = header(&mut open(reader)?, mapping)?;
+    let own = columns
+        .targets
+        .into_iter()
+        .filter_map(|target| match target {
+            Target::Field(field) => Some(field),
+            _ => None,
+        });
+    Ok(own
+        .chain(STANDARD.iter().map(|name| (*name).to_owned()))
+        .collect())
 }
 
 pub(super) fn open<R: Read>(reader: R) -> Result<Rows<R>, ImportError> {

@@ -101,7 +101,7 @@ impl Source {
                 (config.files(), passphrase()?, Arc::new(service::wall()))
             }
         };
-        service::must_exist(&files.database)?;
+        service::must_exist(&files.database).await?;
         let kms = FileKms::open(&files.keys, &passphrase)
             .context(format!("key file {}", files.keys.display()))?;
         let storage = service::data(&files.database).await?;

@@ -1,5 +1,7 @@
 //! Copies of data, keys and witness, and putting them back.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -10,7 +12,7 @@ use super::ConfigOption;
 use crate::config::Config;
 use crate::demo::say;
 use crate::error::{Context, ServerError};
-use crate::files::{Files, make_private_dir};
+use crate::files::{Files, make_private_dir, private_file};
 use crate::place::Place;
 
 /// Options of `backup` and `restore`.
@@ -70,23 +72,29 @@ fn copy(what: &'static str, from: &Path, to: &Path) -> Result<(), ServerError> {
     if let Some(parent) = to.parent() {
         make_private_dir(parent)?;
     }
-    std::fs::copy(from, to)
-        .map(|_| ())
-        .map_err(|source| ServerError::File {
-            what,
-            path: from.to_owned(),
-            source,
-        })
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |source| ServerError::File { what, path, source }
+    };
+    let mut source = File::open(from).map_err(failed(from))?;
+    // Never over a file that is there: it may be the very one that is copied.
+    let mut target = private_file(to).map_err(failed(to))?;
+    let copied = io::copy(&mut source, &mut target).and_then(|_| target.sync_all());
+    copied.map_err(|error| {
+        let _ = std::fs::remove_file(to);
+        failed(to)(error)
+    })
 }
 
 /// Copies everything into an empty directory, consistently, also while the server runs.
 pub(crate) async fn backup(options: BackupOptions) -> Result<(), ServerError> {
     let (_, files) = installed(&options.config)?;
     let copies = copies(&options.directory);
-    if copies.database.exists() {
+    let taken = [&copies.database, &copies.keys, &copies.witness];
+    if let Some(taken) = taken.into_iter().find(|path| path.exists()) {
         return Err(ServerError::Usage(format!(
-            "{} holds a backup already; choose an empty directory",
-            options.directory.display()
+            "{} exists already; choose an empty directory, nothing is ever overwritten",
+            taken.display()
         )));
     }
     readable("data", &files.database)?;
@@ -97,13 +105,19 @@ pub(crate) async fn backup(options: BackupOptions) -> Result<(), ServerError> {
         .await
         .context(format!("copying {}", files.database.display()))?;
     // The witness after the data: it may know more than the copy, never less.
-    let rest = copy("key file", &files.keys, &copies.keys)
-        .and_then(|()| copy("witness", &files.witness, &copies.witness));
-    if let Err(error) = rest {
-        // A copy without its keys is no backup, and would stand in the way of the next try.
-        let _ = std::fs::remove_file(&copies.database);
-        let _ = std::fs::remove_file(&copies.keys);
-        return Err(error);
+    let mut made = vec![&copies.database];
+    for (what, from, to) in [
+        ("key file", &files.keys, &copies.keys),
+        ("witness", &files.witness, &copies.witness),
+    ] {
+        if let Err(error) = copy(what, from, to) {
+            // A copy without its keys is no backup, and would stand in the way of the next try.
+            for path in made {
+                let _ = std::fs::remove_file(path);
+            }
+            return Err(error);
+        }
+        made.push(to);
     }
     say(&format!(
         "Copied data, keys and witness to {}.",

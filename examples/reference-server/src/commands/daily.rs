@@ -130,7 +130,7 @@ impl Moves {
 pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError> {
     let config = Config::read(&options.config.config)?;
     let files = config.files();
-    service::must_exist(&files.database)?;
+    service::must_exist(&files.database).await?;
     let parts = Parts {
         files,
         passphrase: passphrase()?,

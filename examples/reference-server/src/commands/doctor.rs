@@ -33,14 +33,24 @@ async fn witness(place: &Place) -> Result<Arc<dyn Witness>, ServerError> {
 /// Opens everything as the server would and checks that it fits together.
 pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
     let config = Config::read(&option.config)?;
+    config.refuse_without_sign_in()?;
     say(&format!("config    {} reads", option.config.display()));
     let files = config.files();
-    service::must_exist(&files.database)?;
+    service::must_exist(&files.database).await?;
     let kms = FileKms::open(&files.keys, &passphrase()?)
         .context(format!("key file {}", files.keys.display()))?;
     say(&format!("keys      {} opens", files.keys.display()));
     let storage = service::data(&files.database).await?;
     say(&format!("data      {} opens", files.database));
+    if let Place::File(path) = &files.witness
+        && !path.exists()
+    {
+        return Err(ServerError::Usage(format!(
+            "the witness {} is missing: put its newest copy back before the next start, or a restored \
+             backup forgets the stops and erasures from before",
+            path.display()
+        )));
+    }
     let witness = witness(&files.witness).await?;
     let position = witness.position().await.context("the witness")?;
     say(&format!("witness   {position} records"));
@@ -57,6 +67,9 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
         .collect::<WorkspaceDirectoryRow>(Scope::Platform, scan)
         .await
         .context("the data")?;
+    if workspaces.is_empty() {
+        problems.push("the data holds no workspace: it is not this server's, or its first start did not end; start the server once".to_owned());
+    }
     for workspace in workspaces {
         let id = workspace.record.id;
         let opened = match vault.workspace(id).await {

@@ -19,7 +19,7 @@ pub(super) struct Opened {
 pub(super) async fn open(option: &ConfigOption) -> Result<Opened, ServerError> {
     let config = Config::read(&option.config)?;
     let files = config.files();
-    service::must_exist(&files.database)?;
+    service::must_exist(&files.database).await?;
     let parts = Parts {
         files,
         passphrase: passphrase()?,

@@ -84,10 +84,13 @@ fn knobs() -> Knobs {
 }
 
 /// How invented people behave: most ignore, some answer, a few of everything else. Few enough
-/// bounce that no circuit breaker has to stop the campaign.
+/// bounce or ask to stop that no circuit breaker has to stop the campaign.
 fn mix() -> Mix {
     let mut mix = Mix::default();
     mix.hard_bounce = 10;
+    mix.unsubscribe_text = 5;
+    mix.unsubscribe_mail = 0;
+    mix.objection = 3;
     mix.complaint = 0;
     mix
 }
@@ -177,4 +180,60 @@ pub(crate) async fn simulator(options: SimulatorOptions) -> Result<(), ServerErr
     interrupted().await;
     simulator.shutdown().await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jooper_testkit::google::{Behavior, Inbound};
+
+    use super::super::setup::LEADS;
+    use super::*;
+
+    /// Everybody of the shipped file whom the gate may admit, by what they do.
+    fn reactions() -> BTreeMap<&'static str, usize> {
+        let admitted = ["consent", "requested", "existing_customer", "prior_reply"];
+        let mut counts = BTreeMap::new();
+        for line in LEADS.lines().skip(1) {
+            let address = line.split(',').next().unwrap().to_lowercase();
+            if !line.split(',').any(|field| admitted.contains(&field)) {
+                continue;
+            }
+            for reaction in Behavior::draw(0, &mix(), &address).reactions {
+                let what = match reaction.act {
+                    Inbound::Reply { .. } => "answers",
+                    Inbound::Away(_) => "is away",
+                    Inbound::Bounce(_) => "bounces",
+                    Inbound::OneClick => "unsubscribes",
+                    Inbound::Objection => "objects",
+                    Inbound::UnsubscribeText | Inbound::UnsubscribeMail | Inbound::Complaint => {
+                        "asks to stop"
+                    }
+                    _ => "something else",
+                };
+                *counts.entry(what).or_default() += 1;
+            }
+        }
+        counts
+    }
+
+    #[test]
+    fn people_of_every_kind_are_there_and_too_few_ask_to_stop_to_trip_a_breaker() {
+        let counts = reactions();
+        let of = |what| counts.get(what).copied().unwrap_or_default();
+        let kinds = [
+            "answers",
+            "is away",
+            "bounces",
+            "unsubscribes",
+            "objects",
+            "asks to stop",
+        ];
+        for what in kinds {
+            assert!(of(what) > 0, "nobody {what}: {counts:?}");
+        }
+        assert!(of("objects") + of("asks to stop") <= 2, "{counts:?}");
+        assert!(of("bounces") < 3, "{counts:?}");
+    }
 }

@@ -6,7 +6,9 @@ mod setup;
 mod state;
 mod summary;
 
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use jooper::core::{AcceleratedClock, Clock, SystemClock};
 use jooper::sequence::EngineSettings;
 use jooper_testkit::google::SimClock;
 
-use crate::error::ServerError;
+use crate::error::{Context as _, ServerError};
 use crate::files::Files;
 use crate::place::Place;
 use crate::service::{self, Parts};
@@ -76,7 +78,7 @@ impl DemoOptions {
 pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
     let listening = Listening::bind(([127, 0, 0, 1], options.port).into(), "--port").await?;
     let plan = setup::Plan::read(&options)?;
-    let mut state = DemoState::load_or_new(&options)?;
+    let (mut state, _lock) = DemoState::load_or_new(&options)?;
     let clock = state.clock(options.google.is_some());
     let google = google::start(&options, &state, SimClock::external(move || clock.now())).await?;
     let public_url = listening.url();
@@ -111,14 +113,31 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
         state.speed,
         options.dir.display()
     ));
+    let mut interrupts = std::pin::pin!(interrupted());
     if state.campaign.is_none() {
-        setup::prepare(&app, &public_url, &plan, &mut state).await?;
+        let prepared = tokio::select! {
+            biased;
+            () = &mut interrupts => None,
+            prepared = setup::prepare(&app, &public_url, &plan, &mut state) => Some(prepared),
+        };
+        let Some(prepared) = prepared else {
+            say("Stopping …");
+            server.stop().await;
+            google.stop().await;
+            return Ok(());
+        };
+        prepared?;
         state.save(&options.dir)?;
     } else {
         say("Going on where it stopped.");
+        if options.leads.is_some() || options.sequence.is_some() || options.schedule.is_some() {
+            say(
+                "Leads, sequence and schedule are those of the first start; for others choose another --dir.",
+            );
+        }
     }
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let worker = {
+    let mut worker = {
         let (jooper, mut stopped) = (jooper.clone(), stopped.clone());
         spawn(async move {
             jooper
@@ -128,17 +147,24 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
                 .await
         })
     };
-    let outcome = watch(&app, &google, &mut state, &options, clock).await;
+    // Workers end by themselves only when they could not begin.
+    let (outcome, ended) = tokio::select! {
+        biased;
+        outcome = watch(&app, &google, &mut state, &options, clock, interrupts) => (outcome, None),
+        ended = &mut worker => (Ok(()), Some(ended)),
+    };
     let _ = stop.send(true);
-    match worker.await {
-        Ok(Err(error)) => say(&format!("The workers did not run: {error}")),
-        Ok(Ok(())) => {}
-        Err(error) => say(&format!("The workers broke off: {error}")),
-    }
+    let ended = match ended {
+        Some(ended) => ended,
+        None => worker.await,
+    };
     state.remember(clock.now());
     state.save(&options.dir)?;
     server.stop().await;
     google.stop().await;
+    ended
+        .context("the workers broke off")?
+        .context("the workers did not start")?;
     outcome
 }
 
@@ -159,9 +185,9 @@ async fn watch(
     state: &mut DemoState,
     options: &DemoOptions,
     clock: AcceleratedClock,
+    mut interrupted: Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), ServerError> {
-    let mut interrupted = std::pin::pin!(interrupted());
-    let mut done = false;
+    let (mut done, mut stopped) = (false, false);
     let mut last = String::new();
     loop {
         tokio::select! {
@@ -180,11 +206,29 @@ async fn watch(
             say(&line);
             last = line;
         }
+        let waits = summary::stopped(app).await?;
+        if waits && !stopped {
+            if options.exit_when_done {
+                return Err(ServerError::Tripped(options.dir.clone()));
+            }
+            say(&format!(
+                "Stopped by itself: too many mails came back or were complained about. Look at {}safety and let it go on.",
+                app.public_url
+            ));
+        }
+        stopped = waits;
         if progress.is_done() && !done {
             done = true;
-            say(&summary::summary(app, google).await?);
+            let summary = summary::summary(app, google).await?;
+            say(&summary.text);
             if options.exit_when_done {
-                return Ok(());
+                return if summary.agrees {
+                    Ok(())
+                } else {
+                    Err(ServerError::Usage(
+                        "the counts differ; that is a defect of jooper, please report it with the directory of the demo".to_owned(),
+                    ))
+                };
             }
             say("The pages stay up; stop with Ctrl-C.");
         }
@@ -236,9 +280,10 @@ pub(crate) async fn interrupted() {
     }
 }
 
-#[allow(clippy::print_stdout, reason = "the demo talks to whoever started it")]
+/// Tells whoever started the program. When nobody listens any more (a pipe that has ended), the program
+/// still ends as it should.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The present, by the machine's clock.

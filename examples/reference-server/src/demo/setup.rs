@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jooper::core::LeadId;
-use jooper::leads::Mapping;
+use jooper::leads::{Mapping, check_csv, csv_fields};
 use jooper::sequence::NewCampaign;
 use jooper::sequence::model::{CampaignSettings, Schedule, Sequence};
 use url::Url;
@@ -14,7 +14,7 @@ use super::{DemoOptions, browser, say};
 use crate::error::{Context, ServerError};
 use crate::web::App;
 
-const LEADS: &str = include_str!("../../demo/leads.csv");
+pub(super) const LEADS: &str = include_str!("../../demo/leads.csv");
 const SEQUENCE: &str = include_str!("../../demo/sequence.toml");
 
 /// What the campaign is made of: shipped, or files of the user's own. Read before anything is made.
@@ -53,6 +53,15 @@ impl Plan {
                 schedule
             }
         };
+        let leads = || match &options.leads {
+            None => "the demo's leads".to_owned(),
+            Some(path) => path.display().to_string(),
+        };
+        check_csv(&*csv, &Mapping::default()).context(leads())?;
+        let fields = csv_fields(&*csv, &Mapping::default()).context(leads())?;
+        sequence
+            .check_fields(&fields)
+            .context("the sequence does not fit the leads; nothing was started")?;
         Ok(Self {
             csv,
             sequence,
@@ -95,14 +104,6 @@ pub(super) async fn prepare(
     for reject in report.rejected.iter().take(8) {
         say(&format!("  {reject}"));
     }
-    let fields = workspace
-        .leads()
-        .fields(workspace.id())
-        .await
-        .context("the fields of the leads")?;
-    plan.sequence
-        .check_fields(&fields)
-        .context("the sequence does not fit the leads; nothing was started")?;
     for (email, name) in OWNERS {
         browser::connect(public_url, email).await?;
         say(&format!("Connected the mailbox of {name} ({email})"));

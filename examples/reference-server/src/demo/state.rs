@@ -1,5 +1,6 @@
 //! What the demo remembers between two starts.
 
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -31,18 +32,47 @@ pub(crate) struct DemoState {
     pub(crate) on_postgres: bool,
 }
 
+/// Held while a demo runs in its directory; it ends with the process, also when that is killed.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+fn lock(dir: &Path) -> Result<Lock, ServerError> {
+    let path = dir.join("demo.lock");
+    let failed = |source| ServerError::File {
+        what: "lock file",
+        path: path.clone(),
+        source,
+    };
+    let options = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path);
+    let file = options.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => Err(ServerError::Usage(format!(
+            "another demo runs in {}; stop it, or choose another --dir",
+            dir.display()
+        ))),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
 fn path(dir: &Path) -> PathBuf {
     dir.join("demo.json")
 }
 
 impl DemoState {
-    /// Reads the state of this directory, or begins a new one.
+    /// Reads the state of this directory, or begins a new one; nobody else may as long as the lock is held.
     #[allow(
         clippy::disallowed_methods,
         reason = "the demo's own names and passphrase"
     )]
-    pub(crate) fn load_or_new(options: &DemoOptions) -> Result<Self, ServerError> {
+    pub(crate) fn load_or_new(options: &DemoOptions) -> Result<(Self, Lock), ServerError> {
         let dir = &options.dir;
+        make_private_dir(dir)?;
+        let lock = lock(dir)?;
         if path(dir).exists() {
             let state = Self::load(dir)?;
             if state.on_postgres != options.postgres.is_some() {
@@ -56,9 +86,8 @@ impl DemoState {
                     }
                 )));
             }
-            return Ok(state);
+            return Ok((state, lock));
         }
-        make_private_dir(dir)?;
         let begin: Timestamp = BEGIN.parse().context("the demo's first instant")?;
         let state = Self {
             passphrase: uuid::Builder::from_random_bytes(random())
@@ -72,7 +101,7 @@ impl DemoState {
             on_postgres: options.postgres.is_some(),
         };
         state.save(dir)?;
-        Ok(state)
+        Ok((state, lock))
     }
 
     /// Reads the state of a demo that was started before.

@@ -1,8 +1,8 @@
 //! How far the demo is, and what it proved.
 
 use jiff::Timestamp;
-use jooper::core::{CampaignId, Code, EnrollmentState, FinishReason};
-use jooper::storage::tables::{ENROLLMENT, EnrollmentRow};
+use jooper::core::{CampaignId, Code, EnrollmentState, FinishReason, SendState};
+use jooper::storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
 
 use super::google::Google;
@@ -59,9 +59,23 @@ pub(super) async fn progress(app: &App) -> Result<Progress, ServerError> {
     Ok(progress)
 }
 
+/// Whether a breaker has stopped something and waits for a person.
+pub(super) async fn stopped(app: &App) -> Result<bool, ServerError> {
+    let breakers = app.jooper.breakers();
+    let stopped = breakers.stopped(app.workspace).await;
+    Ok(!stopped.context("the breakers")?.is_empty())
+}
+
+/// What came of it, in words, and whether all counts agree.
+pub(super) struct Summary {
+    pub(super) text: String,
+    pub(super) agrees: bool,
+}
+
 /// What came of it, and whether the numbers agree with what the simulator itself counted.
-pub(super) async fn summary(app: &App, google: &Google) -> Result<String, ServerError> {
+pub(super) async fn summary(app: &App, google: &Google) -> Result<Summary, ServerError> {
     let rows = enrollments(app).await?;
+    let mut agrees = true;
     let mut out = String::from("\nThe campaign has ended.\n");
     for reason in FinishReason::all() {
         let count = rows
@@ -84,6 +98,7 @@ pub(super) async fn summary(app: &App, google: &Google) -> Result<String, Server
             .check(app.workspace, campaign)
             .await
             .context("the balance of the campaign")?;
+        agrees &= checked.agrees();
         out.push_str(&format!(
             "  every step accounted for, from rows and from the log: {}\n",
             if checked.agrees() {
@@ -93,8 +108,9 @@ pub(super) async fn summary(app: &App, google: &Google) -> Result<String, Server
             }
         ));
     }
-    let sent: usize = rows.iter().map(|row| usize::from(row.sent)).sum();
     if let Some(accepted) = google.accepted() {
+        let sent = sent(app).await?;
+        agrees &= sent == accepted;
         out.push_str(&format!(
             "  jooper counts {sent} mails sent; the simulator accepted {accepted}: {}\n",
             if sent == accepted {
@@ -112,5 +128,19 @@ pub(super) async fn summary(app: &App, google: &Google) -> Result<String, Server
             .collect();
         out.push_str(&format!("  what people did: {}\n", told.join(", ")));
     }
-    Ok(out)
+    Ok(Summary { text: out, agrees })
+}
+
+/// How many mails of every kind left: of the campaign, and what people wrote by hand or asked for.
+async fn sent(app: &App) -> Result<usize, ServerError> {
+    let rows = app
+        .jooper
+        .storage()
+        .collect::<SendRow>(app.workspace, Scan::table(&SEND))
+        .await
+        .context("the ledger")?;
+    let left = rows
+        .iter()
+        .filter(|row| row.record.state == SendState::Sent);
+    Ok(left.count())
 }

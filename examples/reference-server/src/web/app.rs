@@ -32,7 +32,7 @@ pub(crate) struct App {
     pub(super) name: String,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) zone: Zone,
-    pub(super) public_url: Url,
+    pub(crate) public_url: Url,
     pub(super) password_hash: Option<String>,
     pub(super) google_accounts: Vec<EmailAddress>,
     pub(super) connect: ConnectFlow,
@@ -100,13 +100,6 @@ impl App {
                     .context(format!("[login] google_accounts, entry {}", at + 1))
             });
         let google_accounts: Vec<_> = accounts.collect::<Result<_, _>>()?;
-        if !google_accounts.is_empty() && config.google.sign_in.is_none() {
-            return Err(ServerError::Usage(
-                "[login] google_accounts needs the OAuth client [google.sign_in]; add it, or use \
-                 [login] password_hash"
-                    .to_owned(),
-            ));
-        }
         let setup = Setup {
             identity: &identity,
             google: config.google.clone(),

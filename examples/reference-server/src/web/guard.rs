@@ -79,7 +79,7 @@ fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers
         .get_all(header::COOKIE)
         .iter()

@@ -9,6 +9,7 @@ use super::app::App;
 use super::error::PageError;
 use super::forms::Fields;
 use super::guard;
+use super::known::{self, Asking};
 use super::sessions::{Pending, Visitor};
 use super::views::login::LoginPage;
 use super::views::respond;
@@ -39,12 +40,13 @@ pub(super) async fn page(
 pub(super) async fn password(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    Asking(browser): Asking,
     fields: Fields,
 ) -> Result<Response, PageError> {
     let Some(hash) = app.password_hash.clone() else {
         return Err(PageError::NotFound("password sign-in"));
     };
-    if !app.throttle.admit() {
+    if !app.throttle.admit(&browser) {
         return form(
             &app,
             &visitor,
@@ -58,8 +60,10 @@ pub(super) async fn password(
     if !right.map_err(|error| PageError::Internal(Box::new(error)))? {
         return form(&app, &visitor, "That is not the password.");
     }
-    app.throttle.clear();
-    welcome(&app, &visitor)
+    app.throttle.clear(&browser);
+    let mut response = welcome(&app, &visitor)?;
+    known::remember(&app, &mut response)?;
+    Ok(response)
 }
 
 /// Replaces the session by one that has signed in: whoever planted the old cookie gains nothing.

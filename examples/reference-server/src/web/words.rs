@@ -42,6 +42,12 @@ pub(crate) fn campaign(state: CampaignState) -> Badge {
     }
 }
 
+/// A mailbox that a breaker stopped.
+pub(crate) const TRIPPED_MAILBOX: (Badge, &str) = (
+    badge("bad", "Stopped by a safety limit"),
+    "Too many mails came back or were complained about. Look at Safety, then let it go on.",
+);
+
 pub(crate) fn enrollment(state: EnrollmentState, finish: Option<FinishReason>) -> Badge {
     match (state, finish) {
         (EnrollmentState::Active, _) => badge("good", "Under way"),

@@ -1,4 +1,4 @@
-//! Reads pages and sends forms as a browser would: one cookie, the token of its session.
+//! Reads pages and sends forms as a browser would: with its cookies and the token of its session.
 
 #![allow(dead_code, reason = "each test target uses its own part")]
 
@@ -6,7 +6,7 @@ use reqwest::{RequestBuilder, Response, StatusCode, header};
 
 use crate::support::client;
 
-/// A browser before one server, with the one cookie that it needs.
+/// A browser before one server, with the cookies that it was given.
 pub(crate) struct Pages {
     pub(crate) root: String,
     pub(crate) cookie: String,
@@ -32,9 +32,14 @@ impl Pages {
     }
 
     fn remember(&mut self, answer: &Response) {
-        if let Some(cookie) = answer.headers().get(header::SET_COOKIE) {
-            let pair = cookie.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = pair.to_owned();
+        for line in answer.headers().get_all(header::SET_COOKIE) {
+            let pair = line.to_str().unwrap().split(';').next().unwrap();
+            let (name, _) = pair.split_once('=').unwrap();
+            let named = format!("{name}=");
+            let others = self.cookie.split("; ").filter(|old| !old.is_empty());
+            let mut all: Vec<_> = others.filter(|old| !old.starts_with(&named)).collect();
+            all.push(pair);
+            self.cookie = all.join("; ");
         }
     }
 

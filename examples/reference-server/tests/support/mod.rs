@@ -53,6 +53,7 @@ fn command(program: &str, arguments: &[&str], log: &str) -> Command {
         .args(arguments)
         .env("RUST_LOG", log)
         .env_remove("JOOPER_PASSPHRASE")
+        .env_remove("JOOPER_STORAGE")
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     command

@@ -88,8 +88,9 @@ impl Behavior {
         self
     }
 
-    /// Draws a behaviour for an address.
-    pub(super) fn draw(seed: u64, mix: &Mix, address: &str) -> Self {
+    /// How an address behaves that nobody set: the same for the same seed, mix and address.
+    #[must_use]
+    pub fn draw(seed: u64, mix: &Mix, address: &str) -> Self {
         let key = |purpose: &'static str| ["person", purpose, address];
         let after = between(seed, &key("after"), mix.earliest_ms, mix.latest_ms);
         let touch = 1 + below(seed, &key("touch"), u64::from(mix.touches.max(1))) as u32;

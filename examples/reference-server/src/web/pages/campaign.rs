@@ -19,6 +19,7 @@ use crate::web::error::PageError;
 use crate::web::forms::Fields;
 use crate::web::people;
 use crate::web::sessions::Visitor;
+use crate::web::standing::Standing;
 use crate::web::views::campaign::{
     Campaign, CampaignFragment, CampaignPage, Draft, Stage, Step, StepBalance, UnknownSend, Variant,
 };
@@ -63,10 +64,7 @@ pub(crate) async fn show(
             _ => None,
         },
         can_pause: summary.state == CampaignState::Active,
-        can_resume: matches!(
-            summary.state,
-            CampaignState::Paused | CampaignState::Tripped
-        ),
+        can_resume: summary.state == CampaignState::Paused,
         can_end: !matches!(
             summary.state,
             CampaignState::Finished | CampaignState::Stopped
@@ -154,10 +152,12 @@ async fn part(
         .balance_from_rows(app.workspace, summary.id)
         .await?;
     let count = i64::unsigned_abs;
+    let state = Standing::read(app).await?.campaign(summary);
     let live = Campaign {
         id: summary.id.to_string(),
         csrf: visitor.csrf.clone(),
-        badge: words::campaign(summary.state),
+        badge: words::campaign(state),
+        tripped: state == CampaignState::Tripped,
         now: app.zone.moment(app.now()),
         enrolled: count(funnel.enrolled),
         finished: count(funnel.finished),

@@ -18,6 +18,7 @@ use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::people;
 use crate::web::sessions::Visitor;
+use crate::web::standing::Standing;
 use crate::web::views::charts::{Days, percent, thousandths};
 use crate::web::views::dashboard::{
     Attention, CampaignCard, Dashboard, DashboardFragment, DashboardPage, Sender,
@@ -59,13 +60,11 @@ async fn part(app: &App) -> Result<Dashboard, PageError> {
     let mut campaigns = workspace.campaigns().list().await?;
     campaigns.reverse();
     let mailboxes = workspace.mailboxes().list().await?;
+    let standing = Standing::read(app).await?;
     let mut attention = Vec::new();
     for (row, profile) in &mailboxes {
-        let (badge, advice) = words::mailbox(row.state);
-        if matches!(
-            row.state,
-            MailboxState::Connected | MailboxState::Disconnected
-        ) {
+        let (badge, advice) = standing.mailbox(row);
+        if advice.is_empty() || row.state == MailboxState::Disconnected {
             continue;
         }
         attention.push(Attention {
@@ -81,8 +80,8 @@ async fn part(app: &App) -> Result<Dashboard, PageError> {
     let mut days = vec![(0, 0); DAYS as usize];
     let mut cards = Vec::with_capacity(campaigns.len());
     for campaign in &campaigns {
-        attention.extend(attention_of(app, campaign).await?);
-        cards.push(card(app, campaign).await?);
+        attention.extend(attention_of(app, &standing, campaign).await?);
+        cards.push(card(app, &standing, campaign).await?);
         let sent = by_day(app, campaign.id, EventKind::Sent, today).await?;
         let replied = by_day(app, campaign.id, EventKind::Replied, today).await?;
         for (day, (sent, replied)) in days.iter_mut().zip(sent.into_iter().zip(replied)) {
@@ -113,7 +112,7 @@ async fn part(app: &App) -> Result<Dashboard, PageError> {
             .map(|(row, profile)| Sender {
                 name: profile.display_name,
                 email: profile.email,
-                badge: words::mailbox(row.state).0,
+                badge: standing.mailbox(&row).0,
             })
             .collect(),
         has_leads: !leads.is_empty(),
@@ -171,7 +170,11 @@ fn labeled(now: Timestamp, days: &[(u64, u64)]) -> Vec<(String, u64, u64)> {
     named.collect()
 }
 
-async fn card(app: &App, campaign: &CampaignSummary) -> Result<CampaignCard, PageError> {
+async fn card(
+    app: &App,
+    standing: &Standing,
+    campaign: &CampaignSummary,
+) -> Result<CampaignCard, PageError> {
     let workspace = app.jooper.workspace(app.workspace);
     let funnel = workspace
         .analytics()
@@ -184,7 +187,7 @@ async fn card(app: &App, campaign: &CampaignSummary) -> Result<CampaignCard, Pag
     Ok(CampaignCard {
         href: format!("/campaigns/{}", campaign.id),
         name: campaign.settings.name.clone(),
-        badge: words::campaign(campaign.state),
+        badge: words::campaign(standing.campaign(campaign)),
         enrolled,
         finished,
         done: thousandths(finished, enrolled).min(1000),
@@ -195,7 +198,11 @@ async fn card(app: &App, campaign: &CampaignSummary) -> Result<CampaignCard, Pag
     })
 }
 
-async fn attention_of(app: &App, campaign: &CampaignSummary) -> Result<Vec<Attention>, PageError> {
+async fn attention_of(
+    app: &App,
+    standing: &Standing,
+    campaign: &CampaignSummary,
+) -> Result<Vec<Attention>, PageError> {
     let name = &campaign.settings.name;
     let look = |tone, text| Attention {
         tone,
@@ -204,11 +211,15 @@ async fn attention_of(app: &App, campaign: &CampaignSummary) -> Result<Vec<Atten
         action: "Look at the campaign",
     };
     let mut found = Vec::new();
-    if campaign.state == CampaignState::Tripped {
-        found.push(look(
-            "bad",
-            format!("{name} stopped by itself: too many mails came back or were complained about."),
-        ));
+    if standing.campaign(campaign) == CampaignState::Tripped {
+        found.push(Attention {
+            tone: "bad",
+            text: format!(
+                "{name} stopped by itself: too many mails came back or were complained about."
+            ),
+            href: "/safety".to_owned(),
+            action: "Look at the figures",
+        });
     }
     let key = |state| vec![campaign.id.to_value(), state];
     let scan = Scan::table(&SEND)

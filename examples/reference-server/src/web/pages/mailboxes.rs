@@ -13,10 +13,10 @@ use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
 use crate::web::sessions::{Pending, Visitor};
+use crate::web::standing::Standing;
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::mailboxes::{Mailbox, MailboxesPage};
 use crate::web::views::respond;
-use crate::web::words;
 
 /// `GET /mailboxes`
 pub(crate) async fn list(
@@ -40,12 +40,13 @@ pub(crate) async fn list(
         .storage()
         .get(app.workspace.into(), &keys)
         .await?;
+    let standing = Standing::read(&app).await?;
     let mut mailboxes = Vec::with_capacity(known.len());
     for ((row, profile), count) in known.into_iter().zip(counts) {
         let count = count
             .map(|row| RollupRow::from_values(row.values))
             .transpose()?;
-        let (badge, advice) = words::mailbox(row.state);
+        let (badge, advice) = standing.mailbox(&row);
         mailboxes.push(Mailbox {
             id: row.id.to_string(),
             name: profile.display_name,

@@ -1,14 +1,13 @@
 //! Breakers and their way back, rules in force, and the audit chain.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::consent::{BreakerScope, InstalledBy, Line};
-use jooper::core::{CampaignId, CampaignState, MailboxId, ScopeKind, StopReason};
-use jooper::storage::tables::ScopeStopRow;
-use jooper::storage::{Column, StorageExt, Value};
+use jooper::core::{CampaignId, CampaignState, MailboxId};
 
 use crate::commands::{audit_hex, audit_looked_at};
 use crate::web::app::App;
@@ -101,10 +100,11 @@ async fn page(
 ) -> Result<Response, PageError> {
     let workspace = app.jooper.workspace(app.workspace);
     let breakers = app.jooper.breakers();
+    let stopped = breakers.stopped(app.workspace).await?;
     let (mut guarded, mut waiting) = (Vec::new(), Vec::new());
     for (row, profile) in workspace.mailboxes().list().await? {
         let name = profile.email;
-        guarded.push(figures(app, BreakerScope::Mailbox(row.id), name).await?);
+        guarded.push(figures(app, &stopped, BreakerScope::Mailbox(row.id), name).await?);
     }
     for campaign in workspace.campaigns().list().await? {
         let over = [CampaignState::Finished, CampaignState::Stopped];
@@ -113,7 +113,7 @@ async fn page(
         }
         let name = campaign.settings.name;
         let scope = BreakerScope::Campaign(campaign.id);
-        guarded.push(figures(app, scope, name.clone()).await?);
+        guarded.push(figures(app, &stopped, scope, name.clone()).await?);
         let out = breakers.sample(app.workspace, campaign.id).await?;
         let of = breakers.sample_size();
         waiting.extend(out.filter(|out| *out >= of).map(|out| Waiting {
@@ -165,19 +165,18 @@ pub(super) fn rules(app: &App) -> Vec<Table> {
     ]
 }
 
-async fn figures(app: &App, scope: BreakerScope, name: String) -> Result<Guarded, PageError> {
+async fn figures(
+    app: &App,
+    stopped: &BTreeSet<BreakerScope>,
+    scope: BreakerScope,
+    name: String,
+) -> Result<Guarded, PageError> {
     let figures = app.jooper.breakers().figures(app.workspace, scope).await?;
-    let (kind, what, stop, id) = match scope {
-        BreakerScope::Mailbox(id) => ("mailbox", "Mailbox", ScopeKind::Mailbox, id.uuid()),
-        BreakerScope::Campaign(id) => ("campaign", "Campaign", ScopeKind::Campaign, id.uuid()),
+    let (kind, what) = match scope {
+        BreakerScope::Mailbox(_) => ("mailbox", "Mailbox"),
+        BreakerScope::Campaign(_) => ("campaign", "Campaign"),
     };
-    let key = vec![stop.to_value(), Value::Id(id)];
-    let standing = app
-        .jooper
-        .storage()
-        .find::<ScopeStopRow>(app.workspace, key)
-        .await?;
-    let tripped = standing.is_some_and(|row| row.record.reason == StopReason::Breaker);
+    let tripped = stopped.contains(&scope);
     let (tone, words) = match (tripped, figures.line(scope)) {
         (true, _) => ("bad", "Stopped by itself"),
         (false, Line::Clear) => ("good", "Fine"),

@@ -52,6 +52,8 @@ pub(crate) struct Campaign {
     pub(crate) id: String,
     pub(crate) csrf: String,
     pub(crate) badge: Badge,
+    /// A breaker has stopped it, and a person has to look.
+    pub(crate) tripped: bool,
     pub(crate) now: Moment,
     pub(crate) enrolled: u64,
     pub(crate) finished: u64,

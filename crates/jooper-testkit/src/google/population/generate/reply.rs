@@ -58,12 +58,10 @@ pub(super) fn written(context: &Context, text: &str, form: ReplyForm) -> Vec<u8>
                 &[text_entity("text/plain", &top), signature.to_owned()],
             ))
         }
-        ReplyForm::Latin1 => {
+        // A client chooses a character set that can hold what its owner writes.
+        ReplyForm::Latin1 if top.chars().all(|c| u8::try_from(u32::from(c)).is_ok()) => {
             let mut entity = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".to_vec();
-            entity.extend(
-                top.chars()
-                    .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')),
-            );
+            entity.extend(top.chars().filter_map(|c| u8::try_from(u32::from(c)).ok()));
             head.bytes(&entity)
         }
         _ => head.body(&text_entity("text/plain", &top)),
