@@ -177,6 +177,8 @@ pub(crate) fn fill(file: &Path, suppressions: u64, people: u64) {
             source: StopSource::Import,
             since: now(),
             provisional: false,
+            renewed_at: None,
+            beside: None,
         }),
     );
     let sealed = || vec![5; 280];

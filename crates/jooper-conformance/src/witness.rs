@@ -57,6 +57,7 @@ pub mod cases {
             WitnessEntry::Lifted {
                 workspace: WorkspaceId::from_uuid(id(2)),
                 index,
+                acted_at: Some(jooper_core::from_millis(1)),
             },
             WitnessEntry::DoNotContact {
                 index,

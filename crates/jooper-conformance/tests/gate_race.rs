@@ -1,6 +1,7 @@
 //! The gate's race on databases: no send starts behind an acknowledged stop (law L4).
 //!
-//! The same senders and objectors as over the memory store, with real threads and real time. The
+//! The same senders and objectors as over the memory store, with the store's real threads and
+//! real time; senders and objectors take turns on one thread. The
 //! full size is `cargo xtask long gate-race`.
 
 mod race_on;

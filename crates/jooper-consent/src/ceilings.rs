@@ -5,8 +5,10 @@ use jooper_core::CampaignId;
 
 /// How often, how soon and how many at first. Each can be made stricter, none switched off.
 ///
-/// Sources: three follow-ups by default and six at most, first mails of a campaign limited to a
-/// sample of 50 until its bounces are known (privacy requirements, section 6.1).
+/// Sources: three follow-ups by default, and first mails of a campaign limited to a sample of 50 until
+/// its bounces are known (privacy requirements, section 6.1). The section asks for no more than three
+/// follow-ups and for three days between mails. Departing from it, a campaign may set up to six, and
+/// the gap is 60 hours: what was sent late on one day may go early on the third day after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ceilings {
     most_follow_ups: u16,

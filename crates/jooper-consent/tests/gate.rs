@@ -119,6 +119,21 @@ async fn the_workspace_must_be_active_and_say_who_it_is() {
 }
 
 #[tokio::test]
+async fn a_recipient_without_a_platform_index_is_not_judged_at_all() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let mut intent = world.intent(1);
+    intent.recipient.platform_variants.clear();
+    let judged = world.gate.judge(world.ws, &intent).await;
+    assert!(matches!(judged, Err(jooper_consent::GateError::Invalid(_))));
+    let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+    assert!(matches!(
+        acquired,
+        Err(jooper_consent::GateError::Invalid(_))
+    ));
+}
+
+#[tokio::test]
 async fn every_variant_of_the_address_the_domain_and_the_platform_keep_back() {
     for at in 0..3 {
         let world = World::new().await;
@@ -260,6 +275,27 @@ async fn a_step_belongs_to_its_campaign_lead_and_mailbox() {
     assert_eq!(reason(&world, &elsewhere).await, expected);
 }
 
+#[tokio::test]
+async fn a_caller_that_speaks_of_an_earlier_mail_does_not_skip_the_notice_of_the_first() {
+    let world = World::new().await;
+    let lead = world.consented(1).await;
+    let row = enrollment(&world, 1, lead, world.campaign.uuid());
+    world.commit(world.batch().put(&row)).await;
+    let mut intent = world.intent(1);
+    intent.caps.first_contact = false;
+    intent.caps.follow_ups_sent = 1;
+    let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+    let Acquired::Permit(permit, trace) = acquired.unwrap() else {
+        panic!("refused");
+    };
+    assert!(permit.must_carry().notice);
+    let sampled = |step: &jooper_consent::GateStep| step.gate == jooper_consent::GateName::Sample;
+    assert!(
+        trace.0.iter().any(sampled),
+        "it counts as one of the sample"
+    );
+}
+
 fn enrollment(
     world: &World,
     n: u128,
@@ -380,7 +416,7 @@ async fn a_test_goes_to_the_user_s_own_address_only() {
 }
 
 #[tokio::test]
-async fn a_service_mail_answers_an_open_request_also_behind_an_objection() {
+async fn a_service_mail_answers_an_open_request_and_asks_nobody_who_objected() {
     let world = World::new().await;
     let mut intent = world.intent(1);
     let asked = support::start();
@@ -410,17 +446,25 @@ async fn a_service_mail_answers_an_open_request_also_behind_an_objection() {
     world.commit(world.batch().put(&job)).await;
     assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
     world.commit(world.batch().put(&row)).await;
-    for (stop, allowed) in [(StopReason::Objected, true), (StopReason::Complained, true)] {
+    world.clock.set("2027-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
+    world.clock.set(asked);
+    // Whoever unsubscribed may want mail again. Whoever objected or complained is not asked by what
+    // anybody can type into a page, and the objection does not hide the complaint.
+    for (stop, expected) in [
+        (StopReason::Unsubscribed, None),
+        (StopReason::Complained, Some(StopReason::Complained)),
+        (StopReason::Objected, Some(StopReason::Objected)),
+    ] {
         world
             .stops
             .stop(world.ws, world.person(1), stop, StopSource::Person)
             .await
             .unwrap();
-        // Objecting weighs more than complaining, so the entry stays an objection.
-        assert_eq!(verdict(&world, &intent).await.is_allow(), allowed);
+        let said = verdict(&world, &intent).await;
+        let expected = expected.map(RefusalReason::Suppressed);
+        assert_eq!(said.reason(), expected.as_ref(), "{stop:?}");
     }
-    world.clock.set("2027-01-01T00:00:00Z".parse().unwrap());
-    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
 }
 
 #[tokio::test]

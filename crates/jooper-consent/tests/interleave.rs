@@ -1,7 +1,8 @@
 //! The real gate and the real stop, polled in every order with few switches between them.
 //!
 //! The memory store suspends around each call, so that a schedule of polls is an interleaving of
-//! storage calls. All schedules with at most four switches are played.
+//! storage calls. Schedules with at most four switches are played: every
+//! length of the first two runs, a selection of lengths of the last two.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests")]
 
@@ -158,7 +159,8 @@ fn play(
     matches!((started.get(), acknowledged.get()), (Some(s), Some(a)) if s > a)
 }
 
-/// Every schedule with up to four switches, each run up to `longest` polls.
+/// Schedules with up to four switches: every length up to `longest` polls of the first two runs, some
+/// lengths of the other two. The search that leaves nothing out is `tests/model.rs`.
 fn late_schedules(
     store: impl Fn(MemoryStore) -> Arc<dyn Storage> + Copy,
     scope: impl Fn(&World) -> StopScope,

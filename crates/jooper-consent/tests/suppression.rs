@@ -351,6 +351,7 @@ async fn a_replayed_lift_leaves_a_later_stop_alone() {
     let lifted = WitnessEntry::Lifted {
         workspace: world.ws,
         index,
+        acted_at: None,
     };
     let later = SuppressionRow {
         index,
@@ -358,6 +359,8 @@ async fn a_replayed_lift_leaves_a_later_stop_alone() {
         source: StopSource::Person,
         since: support::start() + jiff::SignedDuration::from_secs(1),
         provisional: false,
+        renewed_at: None,
+        beside: None,
     };
     world
         .witness
@@ -372,6 +375,109 @@ async fn a_replayed_lift_leaves_a_later_stop_alone() {
     let records = world.witness.read(0, usize::MAX).await.unwrap();
     replay(&world.store, &records).await.unwrap();
     assert!(listed(&world).await.contains_key(&index));
+}
+
+#[tokio::test]
+async fn an_objection_that_was_renewed_outlives_an_older_letter() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let to = world.recipient(1);
+    let stop = |reason| {
+        world
+            .stops
+            .stop(world.ws, world.person(1), reason, StopSource::Person)
+    };
+    stop(StopReason::Unsubscribed).await.unwrap();
+    let since: Vec<_> = listed(&world).await.values().map(|row| row.since).collect();
+    world.clock.advance_millis(1_000);
+    let letter = PersonalAct {
+        kind: PersonalActKind::WrittenRequest,
+        at: jooper_core::Clock::now(&*world.clock),
+    };
+    world.clock.advance_millis(1_000);
+    stop(StopReason::Unsubscribed).await.unwrap();
+    let rows = listed(&world).await;
+    assert!(rows.values().map(|row| row.since).eq(since), "{rows:?}");
+    let lift = |act| {
+        world
+            .stops
+            .lift(world.ws, to.contact_index, &to.variants, act)
+    };
+    assert_eq!(lift(letter).await.unwrap().lifted, 0);
+    world.clock.advance_millis(1_000);
+    let later = PersonalAct {
+        at: jooper_core::Clock::now(&*world.clock),
+        ..letter
+    };
+    assert!(lift(later).await.unwrap().lifted > 0);
+}
+
+#[tokio::test]
+async fn a_bounce_is_not_forgotten_behind_a_weightier_word() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let to = world.recipient(1);
+    let stop = |reason| {
+        world
+            .stops
+            .stop(world.ws, world.person(1), reason, StopSource::Person)
+    };
+    stop(StopReason::Bounced).await.unwrap();
+    stop(StopReason::Objected).await.unwrap();
+    world.clock.advance_millis(1_000);
+    let act = |kind| PersonalAct {
+        kind,
+        at: jooper_core::Clock::now(&*world.clock),
+    };
+    let lift = |kind| {
+        world
+            .stops
+            .lift(world.ws, to.contact_index, &to.variants, act(kind))
+    };
+    let page = lift(PersonalActKind::PreferencePage).await;
+    assert!(matches!(
+        page,
+        Err(StopError::NotLiftable(StopReason::Bounced))
+    ));
+    let proved = lift(PersonalActKind::ConfirmedOptIn).await.unwrap();
+    assert!(proved.lifted > 0);
+}
+
+#[tokio::test]
+async fn a_stop_between_a_lift_and_its_witness_stands_after_a_restore() {
+    let world = World::new().await;
+    let index = world.recipient(1).contact_index;
+    let record = |position, at: i64, entry| jooper_storage::WitnessRecord {
+        position,
+        at: support::start() + jiff::SignedDuration::from_secs(at),
+        entry,
+    };
+    let suppressed = || WitnessEntry::Suppressed {
+        workspace: world.ws,
+        index,
+        reason: StopReason::Unsubscribed,
+        source: StopSource::Person,
+    };
+    let lifted = |act: i64| WitnessEntry::Lifted {
+        workspace: world.ws,
+        index,
+        acted_at: Some(support::start() + jiff::SignedDuration::from_secs(act)),
+    };
+    // Stopped at 1, lifted by the act of 5; the stop of 6 reached the witness before the lift did.
+    for (act, left) in [(5, 1), (7, 0)] {
+        let restored = MemoryStore::new();
+        let records = [
+            record(1, 1, suppressed()),
+            record(2, 6, suppressed()),
+            record(3, 8, lifted(act)),
+        ];
+        replay(&restored, &records).await.unwrap();
+        let rows = restored
+            .collect::<SuppressionRow>(world.ws, Scan::table(&SUPPRESSION))
+            .await
+            .unwrap();
+        assert_eq!(rows.len(), left, "an act at {act}");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_restored_copies.sql"),
     include_str!("../migrations/0003_planner.sql"),
+    include_str!("../migrations/0004_renewed_stops.sql"),
 ];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (

@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_restored_copies.sql"),
     include_str!("../migrations/0003_planner.sql"),
+    include_str!("../migrations/0004_renewed_stops.sql"),
 ];
 
 /// Marks a SQLite file as ours: `joop`.

@@ -47,6 +47,9 @@ pub enum WitnessEntry {
         workspace: WorkspaceId,
         /// An address's variant, or a domain.
         index: KeyedIndex,
+        /// When the person acted: a stop from then on stands. Unknown in old witnesses.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        acted_at: Option<Timestamp>,
     },
     /// Nobody may mail this person.
     DoNotContact {

@@ -75,7 +75,8 @@ async fn over(database: Database, people: usize, design: Design, seed: u64) -> O
     }
 }
 
-/// Three senders and two objectors for each seed, on threads of their own; the sums.
+/// Three senders and two objectors for each seed, taking turns on one thread while the store works on
+/// its own; the sums.
 pub fn run(
     database: Database,
     design: Design,

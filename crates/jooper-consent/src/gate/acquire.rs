@@ -152,6 +152,7 @@ impl Gate {
         ws: WorkspaceId,
         intent: &SendIntent,
     ) -> Result<Judgement, GateError> {
+        Self::names_the_platform(intent)?;
         let now = self.storage.now().await?;
         let rows = Rows::read(&*self.storage, ws, intent, now).await?;
         Ok(self.decide(ws, intent, &rows).judgement)
@@ -180,6 +181,7 @@ impl Gate {
                 "the reserve batch is of another workspace",
             ));
         }
+        Self::names_the_platform(intent)?;
         for _ in 0..ATTEMPTS {
             // Both clocks are read before anything else is: a lease counted from here never ends
             // behind the one that a stop waits for.
@@ -204,6 +206,16 @@ impl Gate {
             }
         }
         Err(GateError::Contended)
+    }
+
+    /// Without an index there is nothing to look up on the platform's list, and nothing found.
+    const fn names_the_platform(intent: &SendIntent) -> Result<(), GateError> {
+        if intent.recipient.platform_variants.is_empty() {
+            return Err(GateError::Invalid(
+                "the recipient has no index under the platform's key",
+            ));
+        }
+        Ok(())
     }
 
     /// The write that gives a permit back, for the batch that settles the send.

@@ -25,7 +25,7 @@ pub struct Recipient {
     pub domain_index: KeyedIndex,
     /// Every variant of the address, under the workspace's key.
     pub variants: Vec<KeyedIndex>,
-    /// Every variant of the address, under the platform's key.
+    /// Every variant of the address, under the platform's key. Never empty.
     pub platform_variants: Vec<KeyedIndex>,
     /// The address itself, for the permit. Never stored, never logged.
     pub address: EmailAddress,

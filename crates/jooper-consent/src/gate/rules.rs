@@ -92,7 +92,7 @@ pub(super) fn judge(context: &Context<'_>) -> Judged {
         country: country(context),
         pins: Vec::new(),
         sampled: false,
-        first: kind == SendKind::Step && contact::sent(context) == 0,
+        first: kind == SendKind::Step && contact::surely_sent(context) == 0,
     };
     if kind == SendKind::Step {
         basis::judge(context, &mut steps, &mut judged);

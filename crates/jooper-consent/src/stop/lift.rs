@@ -54,10 +54,7 @@ impl PersonalActKind {
     /// A dead address or a provider's complaint needs proof from the address itself; a domain's or
     /// the platform's entry is nobody's own.
     const fn lifts(self, reason: StopReason) -> bool {
-        match reason {
-            StopReason::Bounced | StopReason::Complained => matches!(self, Self::ConfirmedOptIn),
-            _ => true,
-        }
+        !reason.is_of_the_address() || matches!(self, Self::ConfirmedOptIn)
     }
 }
 
@@ -65,7 +62,8 @@ impl Stops {
     /// Takes a person off the workspace's list, because they asked for it.
     ///
     /// The data forgets first and the witness hears of it last, so that a crash in between leaves
-    /// more blocked, never less. Entries newer than the act stay: the person objected again.
+    /// more blocked, never less. Entries made or renewed after the act stay: the person
+    /// objected again.
     ///
     /// # Errors
     /// [`StopError::NotLiftable`] when such an act does not lift such an entry: nothing is lifted.
@@ -82,15 +80,16 @@ impl Stops {
             acted_at: act.at,
         };
         let liftable = |row: &SuppressionRow| {
-            if row.since >= act.at {
-                Ok(false)
-            } else if act.kind.lifts(row.reason) {
-                Ok(true)
-            } else {
-                Err(StopError::NotLiftable(row.reason))
+            if row.last_stopped() >= act.at {
+                return Ok(false);
+            }
+            let mut reasons = row.beside.into_iter().chain([row.reason]);
+            match reasons.find(|reason| !act.kind.lifts(*reason)) {
+                None => Ok(true),
+                Some(reason) => Err(StopError::NotLiftable(reason)),
             }
         };
-        self.remove(ws, contact_index, variants, liftable, note)
+        self.remove(ws, contact_index, variants, act.at, liftable, note)
             .await
     }
 
@@ -115,7 +114,7 @@ impl Stops {
         };
         let provisional =
             |row: &SuppressionRow| Ok(row.provisional && row.reason == StopReason::StopWords);
-        self.remove(ws, contact_index, variants, provisional, note)
+        self.remove(ws, contact_index, variants, at, provisional, note)
             .await
     }
 
@@ -124,6 +123,7 @@ impl Stops {
         ws: WorkspaceId,
         contact_index: KeyedIndex,
         variants: &[KeyedIndex],
+        acted_at: Timestamp,
         goes: impl Fn(&SuppressionRow) -> Result<bool, StopError>,
         note: impl Fn(&[KeyedIndex]) -> Note,
     ) -> Result<LiftAck, StopError> {
@@ -175,6 +175,7 @@ impl Stops {
             .map(|index| WitnessEntry::Lifted {
                 workspace: ws,
                 index: *index,
+                acted_at: Some(acted_at),
             })
             .collect();
         self.witness.append(at, &entries).await?;

@@ -58,6 +58,8 @@ impl Stops {
                         source: StopSource::Import,
                         since,
                         provisional: false,
+                        renewed_at: None,
+                        beside: None,
                     };
                     match wanted.iter_mut().find(|known| known.index == *index) {
                         Some(known) => *known = known.raised_by(&row),

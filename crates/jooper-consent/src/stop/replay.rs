@@ -20,7 +20,25 @@ const ATTEMPTS: usize = 32;
 /// The last word of the witness about one entry of the list.
 enum Word {
     Listed(SuppressionRow),
-    Lifted(Timestamp),
+    Lifted(Lift),
+}
+
+/// A lift is written down after its commit, so a stop that came in between stands before it in the
+/// witness: the time of the act tells which was later.
+#[derive(Clone, Copy)]
+struct Lift {
+    written_at: Timestamp,
+    /// None in records of older versions.
+    acted_at: Option<Timestamp>,
+}
+
+impl Lift {
+    fn undoes(self, row: &SuppressionRow) -> bool {
+        match self.acted_at {
+            Some(acted_at) => row.last_stopped() < acted_at,
+            None => row.last_stopped() <= self.written_at,
+        }
+    }
 }
 
 impl Word {
@@ -37,7 +55,7 @@ impl Word {
                     batch.update(&raised, version)
                 }
             }
-            (Self::Lifted(at), Some((record, version))) if record.since <= *at => batch
+            (Self::Lifted(lift), Some((record, version))) if lift.undoes(&record) => batch
                 .check(Check::Version(record.key(), version))
                 .write(Write::Delete(record.key())),
             (Self::Lifted(_), _) => batch,
@@ -69,6 +87,8 @@ pub async fn replay(storage: &dyn Storage, records: &[WitnessRecord]) -> Result<
                     source: *source,
                     since: record.at,
                     provisional: *reason == StopReason::StopWords,
+                    renewed_at: None,
+                    beside: None,
                 };
                 let list = words.entry(*workspace).or_default();
                 let row = match list.get(index) {
@@ -77,9 +97,22 @@ pub async fn replay(storage: &dyn Storage, records: &[WitnessRecord]) -> Result<
                 };
                 list.insert(*index, Word::Listed(row));
             }
-            WitnessEntry::Lifted { workspace, index } => {
+            WitnessEntry::Lifted {
+                workspace,
+                index,
+                acted_at,
+            } => {
+                let lift = Lift {
+                    written_at: record.at,
+                    acted_at: *acted_at,
+                };
                 let list = words.entry(*workspace).or_default();
-                list.insert(*index, Word::Lifted(record.at));
+                match list.get(index) {
+                    Some(Word::Listed(row)) if !lift.undoes(row) => {}
+                    _ => {
+                        list.insert(*index, Word::Lifted(lift));
+                    }
+                }
             }
             WitnessEntry::DoNotContact { index, reason } => {
                 let row = DoNotContactRow {

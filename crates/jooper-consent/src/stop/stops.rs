@@ -76,8 +76,9 @@ impl Stops {
     /// one commit with the person's fence row, in the data. How much of the witness the data knows
     /// is not moved here: a stop that is witnessed before this one may not be committed yet. Anything else gets a standing stop
     /// that a user can take away. Takes up to one lease (10 s) while a permit is out. Idempotent:
-    /// after an error or a crash, call again. An entry that stands already keeps its time, and
-    /// takes the weightier of two reasons.
+    /// after an error or a crash, call again. An entry that stands already keeps its time beside
+    /// that of the renewal, and takes the weightier of two reasons; a bounce or a complaint stays
+    /// beside it.
     ///
     /// # Errors
     /// [`StopError`]: not acknowledged; call again.
@@ -264,6 +265,8 @@ impl Stops {
                     source,
                     since,
                     provisional,
+                    renewed_at: None,
+                    beside: None,
                 };
                 batch = self.list(ws, batch, row).await?;
             }

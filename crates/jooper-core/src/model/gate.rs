@@ -116,6 +116,12 @@ impl StopReason {
         }
     }
 
+    /// Whether it says something of the address itself, which no later word of the person undoes: only
+    /// the address proves the contrary.
+    pub const fn is_of_the_address(self) -> bool {
+        matches!(self, Self::Bounced | Self::Complained)
+    }
+
     /// Whether this reason replaces one that stands.
     pub const fn outranks(self, standing: Self) -> bool {
         self.weight() > standing.weight()

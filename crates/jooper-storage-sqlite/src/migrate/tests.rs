@@ -146,6 +146,8 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("enrollment", "settled", "NULL"),
     ("send", "released_by", "NULL"),
     ("lane", "recent", "NULL"),
+    ("suppression", "renewed_at", "NULL"),
+    ("suppression", "beside", "NULL"),
 ];
 
 #[test]

@@ -46,11 +46,20 @@ table! {
         since: Timestamp = clear,
         /// Whether a person still has to confirm it. Counts all the same.
         provisional: bool = clear,
+        /// When the person was stopped again; a lift must be newer than this.
+        renewed_at: Option<Timestamp> = clear,
+        /// A bounce or complaint that stands beside a weightier reason: it holds of its own.
+        beside: Option<StopReason> = clear,
     }
     index "by_time" ["since"]
 }
 
 impl SuppressionRow {
+    /// When the person was stopped for the last time.
+    pub fn last_stopped(&self) -> Timestamp {
+        self.renewed_at.unwrap_or(self.since)
+    }
+
     /// This entry, made stronger where a new one of the same person is stronger. Never weaker.
     #[must_use]
     pub fn raised_by(&self, new: &Self) -> Self {
@@ -60,12 +69,21 @@ impl SuppressionRow {
         } else {
             (self.reason, self.source)
         };
+        let last = self.last_stopped().max(new.last_stopped());
+        let said = [self.beside, Some(self.reason), new.beside, Some(new.reason)];
+        let beside = said
+            .into_iter()
+            .flatten()
+            .filter(|said| *said != reason && said.is_of_the_address())
+            .reduce(|one, two| if two.outranks(one) { two } else { one });
         Self {
             index: self.index,
             reason,
             source,
             since: self.since,
             provisional: self.provisional && new.provisional,
+            renewed_at: (last > self.since).then_some(last),
+            beside,
         }
     }
 }

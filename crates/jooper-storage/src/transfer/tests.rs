@@ -23,6 +23,8 @@ fn suppression(n: u8, reason: StopReason) -> SuppressionRow {
         source: StopSource::Person,
         since: from_millis(1),
         provisional: false,
+        renewed_at: None,
+        beside: None,
     }
 }
 

@@ -26,6 +26,13 @@ pub(super) fn sent(context: &Context<'_>) -> u16 {
     told.max(own.map_or(0, |row| row.sent))
 }
 
+/// The same, by whoever knows of fewer: what a first mail must carry, and the first sample, are not
+/// skipped because a caller says that there was one before.
+pub(super) fn surely_sent(context: &Context<'_>) -> u16 {
+    let own = context.rows.own(context.intent);
+    own.map_or_else(|| sent(context), |row| row.sent)
+}
+
 fn last_sent(context: &Context<'_>) -> Option<Timestamp> {
     let rows = context.rows.enrollments.iter();
     rows.filter_map(|row| row.last_sent_at)
@@ -114,7 +121,7 @@ pub(super) fn sample(context: &Context<'_>, steps: &mut Steps) -> bool {
     let SendKey::Step { .. } = context.intent.key else {
         return false;
     };
-    if sent(context) > 0 {
+    if surely_sent(context) > 0 {
         return false;
     }
     let count = context.rows.sample.as_ref().map_or(0, |row| row.count);

@@ -5,11 +5,31 @@ use jooper_core::StopReason;
 use super::{Context, Steps, deny, wait};
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
 use crate::reach::{keeps_back, reaches};
+use crate::request::OPT_IN_REQUESTED;
 
 pub(super) fn suppression(context: &Context<'_>, steps: &mut Steps) {
     let kind = context.intent.key.kind();
     let rows = &context.rows.suppressions;
-    let Some(row) = rows.iter().find(|row| keeps_back(row.reason, kind)) else {
+    // Anybody can type an address into a sign-up page. Whoever has said no is not asked again; a
+    // mail of ours in their hands, or a letter, is their way back.
+    let unasked = context
+        .rows
+        .request
+        .as_ref()
+        .is_some_and(|row| row.kind == OPT_IN_REQUESTED);
+    let bars = |reason: StopReason| {
+        keeps_back(reason, kind)
+            || unasked
+                && matches!(
+                    reason,
+                    StopReason::Objected | StopReason::Erased | StopReason::StopWords
+                )
+    };
+    let barred = rows.iter().find_map(|row| {
+        let mut reasons = [row.reason].into_iter().chain(row.beside);
+        Some((row, reasons.find(|reason| bars(*reason))?))
+    });
+    let Some((row, barring)) = barred else {
         steps.push(
             GateName::Suppression,
             "not on the workspace's list",
@@ -24,11 +44,11 @@ pub(super) fn suppression(context: &Context<'_>, steps: &mut Steps) {
     };
     let input = format!(
         "{what} is on the list: {}, by {}, since {}",
-        row.reason.name(),
+        barring.name(),
         row.source.name(),
         row.since.strftime("%F"),
     );
-    let reason = RefusalReason::Suppressed(row.reason);
+    let reason = RefusalReason::Suppressed(barring);
     // A provisional entry waits for somebody to look at the reply.
     let verdict = if row.provisional {
         wait(reason)

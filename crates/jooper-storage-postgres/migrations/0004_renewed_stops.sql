@@ -1,0 +1,3 @@
+ALTER TABLE "suppression" ADD COLUMN "renewed_at" bigint;
+
+ALTER TABLE "suppression" ADD COLUMN "beside" bigint;

@@ -1,0 +1,3 @@
+ALTER TABLE "suppression" ADD COLUMN "renewed_at" INTEGER;
+
+ALTER TABLE "suppression" ADD COLUMN "beside" INTEGER;
