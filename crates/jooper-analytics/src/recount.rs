@@ -33,6 +33,7 @@ const fn is_counted(kind: EventKind) -> bool {
             | EventKind::Resumed
             | EventKind::PolicyInstalled
             | EventKind::BasisRecorded
+            | EventKind::BasisWithdrawn
             | EventKind::Erased
             | EventKind::Exported
     )

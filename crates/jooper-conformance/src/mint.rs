@@ -35,7 +35,7 @@ pub struct Mint {
 }
 
 impl Mint {
-    /// A mint for a transport of this policy, whose permits end by this lease clock.
+    /// A mint whose permits are for transports of this policy, and end by this lease clock.
     ///
     /// # Panics
     /// When the store in memory refuses a workspace: then nothing else can be tested either.
@@ -79,6 +79,13 @@ impl Mint {
         }
     }
 
+    /// Makes permits for this transport: the row of the policy table that it names is asked.
+    #[must_use]
+    pub fn with_transport(mut self, transport: &dyn Transport) -> Self {
+        transport.capabilities().policy.clone_into(&mut self.policy);
+        self
+    }
+
     /// Makes permits end earlier, by the gate's own margin: at most the whole lease of 10 s.
     #[must_use]
     pub fn with_margin(mut self, margin: Duration) -> Self {
@@ -115,6 +122,19 @@ impl Mint {
     /// # Panics
     /// When the gate refuses: with its reasons.
     pub async fn permit(&self, mailbox: MailboxRef, to: &EmailAddress) -> SendPermit {
+        self.permit_over(&self.policy, mailbox, to).await
+    }
+
+    /// The same for transports of another policy.
+    ///
+    /// # Panics
+    /// As [`Mint::permit`].
+    pub async fn permit_over(
+        &self,
+        policy: &str,
+        mailbox: MailboxRef,
+        to: &EmailAddress,
+    ) -> SendPermit {
         let now = self.clock.now();
         let fresh = || self.ids.uuid(now);
         let intent = SendIntent {
@@ -127,7 +147,7 @@ impl Mint {
             campaign: Some(CampaignId::from_uuid(fresh())),
             enrollment: None,
             identity_complete: true,
-            transport: TransportPolicy::named(&self.policy),
+            transport: TransportPolicy::named(policy),
             proof: Proof::None,
             caps: CapFacts {
                 first_contact: true,

@@ -140,7 +140,9 @@ impl BasisDraft {
 
     /// The receipt of the record: the identity of its fact in the log.
     pub fn receipt(&self, lead: LeadId, purpose: Purpose) -> EventId {
-        entry(lead, purpose, self.kind, self.obtained_at, self.obtained_at).id
+        let kind = EventKind::BasisRecorded;
+        let at = self.obtained_at;
+        entry(kind, lead, purpose, self.kind, at, at).id
     }
 
     /// Adds the basis and its log entry to a batch. A later basis of the same kind replaces an
@@ -164,7 +166,8 @@ impl BasisDraft {
             withdrawn_at: None,
             evidence,
         };
-        let entry = entry(lead, purpose, self.kind, self.obtained_at, now);
+        let recorded = EventKind::BasisRecorded;
+        let entry = entry(recorded, lead, purpose, self.kind, self.obtained_at, now);
         batch.put(&row).append(entry)
     }
 }
@@ -187,7 +190,14 @@ pub fn withdraw(
     let set = ColumnOp::Set(Value::Int(to_millis(now)));
     batch
         .write(Write::Patch(key, vec![("withdrawn_at", set)]))
-        .append(entry(lead, purpose, kind, now, now))
+        .append(entry(
+            EventKind::BasisWithdrawn,
+            lead,
+            purpose,
+            kind,
+            now,
+            now,
+        ))
 }
 
 fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
@@ -198,6 +208,7 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
 }
 
 fn entry(
+    what: EventKind,
     lead: LeadId,
     purpose: Purpose,
     kind: BasisKind,
@@ -206,7 +217,7 @@ fn entry(
 ) -> LogEntry {
     LogEntry {
         id: EventId::from_source(
-            EventKind::BasisRecorded,
+            what,
             &[
                 lead.uuid().as_bytes(),
                 &purpose.code().to_be_bytes(),
@@ -215,7 +226,7 @@ fn entry(
             ],
         ),
         at: now,
-        kind: EventKind::BasisRecorded,
+        kind: what,
         dimensions: Dimensions {
             reason: Some(kind.code()),
             ..Dimensions::default()

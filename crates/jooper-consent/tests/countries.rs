@@ -7,12 +7,14 @@ mod support;
 use std::collections::BTreeSet;
 
 use jooper_consent::{
-    Attestation, BasisClaim, BasisDraft, BasisError, CountryRule, Gate, InstalledBy, PolicyError,
-    PolicySet, RefusalReason, TransportPolicy,
+    Acquired, Attestation, BasisClaim, BasisDraft, BasisError, CountryRule, Gate, InstalledBy,
+    PolicyError, PolicySet, RefusalReason, TransportPolicy,
 };
 use jooper_core::{
-    BasisKind, Clock, Code, Country, InstallationId, SeededIds, SystemClock, UserId,
+    BasisKind, Clock, Code, Country, EventKind, InstallationId, ManualClock, Purpose, SeededIds,
+    SystemClock, UserId,
 };
+use jooper_storage::MemoryStore;
 use jooper_storage::tables::BasisEvidence;
 use std::sync::Arc;
 use support::{LeaseOf, World, country, id, start};
@@ -243,7 +245,7 @@ fn every_row_has_a_source_and_none_is_older_than_a_year() {
 }
 
 #[tokio::test]
-async fn an_installed_table_names_its_reviewer_in_every_trace_and_in_the_log() {
+async fn an_installed_table_names_its_reviewer_in_every_trace() {
     let world = World::new().await;
     world.consented(1).await;
     let policies = PolicySet::shipped()
@@ -256,26 +258,95 @@ async fn an_installed_table_names_its_reviewer_in_every_trace_and_in_the_log() {
     let who = reviewer().reviewer.to_string();
     let named = judged.trace.0.iter().any(|step| step.input.contains(&who));
     assert!(named, "{:?}", judged.trace);
-    for _ in 0..2 {
+}
+
+/// Versions and reviewers of the tables of transports that a workspace's log names, in order.
+async fn told(world: &World) -> Vec<(String, Option<UserId>)> {
+    let log = world
+        .store
+        .read_log(world.ws, jooper_storage::LogCursor::start())
+        .await
+        .unwrap();
+    let notes = log
+        .records
+        .iter()
+        .filter_map(|record| jooper_consent::Note::from_payload(record.entry.payload.as_deref()?));
+    notes
+        .filter_map(|note| match note {
+            jooper_consent::Note::Policy {
+                table,
+                version,
+                reviewer,
+                ..
+            } if table == "transports" => Some((version, reviewer)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn no_permit_goes_out_before_the_log_names_the_tables_that_let_it() {
+    let shipped = PolicySet::shipped();
+    let of_shipped = (shipped.transports().version().to_owned(), None);
+    let other = PolicySet::shipped()
+        .with_transports(EVERYTHING, reviewer())
+        .unwrap();
+    let of_other = ("test".to_owned(), Some(reviewer().reviewer));
+    // Nobody recorded anything for this workspace; its gate is asked for the first time.
+    let clock = Arc::new(ManualClock::new(start()));
+    let bare = World::bare(Arc::new(MemoryStore::new()), clock);
+    let intent = bare.intent(1);
+    let asked = bare.gate.acquire(bare.ws, &intent, bare.batch()).await;
+    assert!(matches!(asked, Ok(Acquired::Refused(_))));
+    assert_eq!(told(&bare).await, std::slice::from_ref(&of_shipped));
+    // Another table, the shipped one again, and the other again.
+    let world = World::new().await;
+    assert_eq!(told(&world).await, std::slice::from_ref(&of_shipped));
+    let mut expected = vec![of_shipped.clone()];
+    for (n, (policies, said)) in [
+        (other.clone(), of_other.clone()),
+        (shipped, of_shipped),
+        (other, of_other),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let gate = gate(&world, policies);
+        for person in [2 * n as u128 + 1, 2 * n as u128 + 2] {
+            world.consented(person).await;
+            let intent = world.intent(person);
+            let acquired = gate.acquire(world.ws, &intent, world.batch()).await;
+            assert!(matches!(acquired, Ok(Acquired::Permit(..))), "{acquired:?}");
+        }
         gate.record_policies(world.ws).await.unwrap();
+        expected.push(said);
+        assert_eq!(told(&world).await, expected, "once for each change");
     }
     let log = world
         .store
         .read_log(world.ws, jooper_storage::LogCursor::start())
         .await
         .unwrap();
-    let notes: Vec<_> = log
-        .records
+    let kinds: Vec<_> = log.records.iter().map(|it| it.entry.kind).collect();
+    let first = kinds.iter().position(|kind| *kind == EventKind::Permitted);
+    let named = kinds
         .iter()
-        .filter_map(|record| record.entry.payload.as_deref())
-        .filter_map(jooper_consent::Note::from_payload)
-        .collect();
-    assert_eq!(notes.len(), 2, "once, however often it is called");
-    assert!(notes.iter().any(|note| matches!(
-        note,
-        jooper_consent::Note::Policy { reviewer: Some(user), version, .. }
-            if *user == reviewer().reviewer && version == "test"
-    )));
+        .position(|kind| *kind == EventKind::PolicyInstalled);
+    assert!(named < first, "{kinds:?}");
+}
+
+#[tokio::test]
+async fn a_withdrawal_is_logged_as_one() {
+    let world = World::new().await;
+    let lead = world.consented(1).await;
+    let (purpose, kind) = (Purpose::Outreach, BasisKind::Consent);
+    let batch = jooper_consent::withdraw(world.batch(), lead, purpose, kind, start());
+    let kinds: Vec<_> = batch.log.iter().map(|entry| entry.kind).collect();
+    assert_eq!(kinds, [EventKind::BasisWithdrawn]);
+    assert_eq!(batch.log[0].dimensions.reason, Some(kind.code()));
+    world.commit(batch).await;
+    let judged = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    assert!(!judged.verdict.is_allow());
 }
 
 #[test]

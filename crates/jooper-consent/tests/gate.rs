@@ -7,9 +7,9 @@ mod support;
 use std::sync::Arc;
 
 use jooper_consent::{
-    ACCESS_REQUESTED, Acquired, GateError, GateName, OPT_IN_REQUESTED, PolicyContext,
-    PolicyVerdict, Proof, RefusalReason, SendIntent, SendPolicy, ServiceRequest, StopScope,
-    Verdict, explain, refuse_bases,
+    ACCESS_REQUESTED, Acquired, GateError, GateName, OPT_IN_REQUESTED, PersonalAct,
+    PersonalActKind, PolicyContext, PolicyVerdict, Proof, RefusalReason, SendIntent, SendPolicy,
+    ServiceRequest, StopError, StopScope, Verdict, explain, refuse_bases,
 };
 use jooper_core::{
     BasisKind, Clock, CompanyId, EnrollmentId, EnrollmentState, InboundKind, LeadState, MailboxId,
@@ -156,11 +156,40 @@ async fn every_variant_of_the_address_the_domain_and_the_platform_keep_back() {
     let world = World::new().await;
     world.consented(1).await;
     let widest = *world.recipient(1).platform_variants.last().unwrap();
-    let ack = world
-        .stops
-        .do_not_contact(&[widest], StopReason::Objected)
-        .await
-        .unwrap();
+    let objected = |kind, reason, at| {
+        let act = PersonalAct { kind, at };
+        world
+            .stops
+            .do_not_contact(std::slice::from_ref(&widest), reason, act)
+    };
+    let page = PersonalActKind::PreferencePage;
+    // Neither an opt-in nor a bounce nor a list nor a page that is opened tomorrow says so.
+    for (kind, reason, at) in [
+        (
+            PersonalActKind::ConfirmedOptIn,
+            StopReason::Objected,
+            start(),
+        ),
+        (page, StopReason::Bounced, start()),
+        (page, StopReason::Listed, start()),
+        (page, StopReason::StopWords, start()),
+        (
+            page,
+            StopReason::Objected,
+            start() + jiff::SignedDuration::from_secs(1),
+        ),
+    ] {
+        let refused = objected(kind, reason, at).await;
+        assert!(
+            matches!(refused, Err(StopError::NotTheirAct(_))),
+            "{kind:?} {reason:?}"
+        );
+    }
+    assert!(
+        world.witness.0.lock().unwrap().is_empty(),
+        "nothing is listed"
+    );
+    let ack = objected(page, StopReason::Objected, start()).await.unwrap();
     assert_eq!(
         reason(&world, &world.intent(1)).await,
         RefusalReason::DoNotContact

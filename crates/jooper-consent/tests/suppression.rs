@@ -567,7 +567,14 @@ async fn the_platform_s_list_answers_for_many_people_at_once() {
     let one = [people[2][1]];
     world
         .stops
-        .do_not_contact(&one, StopReason::Objected)
+        .do_not_contact(
+            &one,
+            StopReason::Objected,
+            PersonalAct {
+                kind: PersonalActKind::WrittenRequest,
+                at: support::start(),
+            },
+        )
         .await
         .unwrap();
     let answer = not_sendable(&*world.store, &people).await.unwrap();

@@ -46,7 +46,7 @@ codes! {
         Stopped = 17,
         /// Leads were imported.
         Imported = 18,
-        /// A basis was recorded or withdrawn.
+        /// A basis was recorded.
         BasisRecorded = 19,
         /// A person was erased.
         Erased = 20,
@@ -69,6 +69,8 @@ codes! {
         /// An enrollment moved to another version of its sequence. The reason holds how many mails
         /// the old version accounts for, times 256, plus how many the new one does.
         Moved = 29,
+        /// A basis was withdrawn.
+        BasisWithdrawn = 30,
     }
 }
 
@@ -168,6 +170,7 @@ impl EventKind {
                 | Self::Stopped
                 | Self::Imported
                 | Self::BasisRecorded
+                | Self::BasisWithdrawn
                 | Self::Erased
                 | Self::MailboxChanged
                 | Self::CampaignChanged

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jooper_consent::{PolicySet, StopScope, Stops};
+use jooper_consent::{PersonalAct, PersonalActKind, PolicySet, StopScope, Stops};
 use jooper_core::{
     Clock, Dimensions, EmailAddress, EventKind, LeadId, SendKey, StopReason, StopSource,
     WorkspaceId,
@@ -234,8 +234,12 @@ impl Tracking {
     /// Stops every sender of this installation.
     pub(crate) async fn stop_everywhere(&self, ticket: &Ticket) -> Result<(), TrackingError> {
         self.stop(ticket).await?;
+        let act = PersonalAct {
+            kind: PersonalActKind::PreferencePage,
+            at: self.clock.now(),
+        };
         self.stops
-            .do_not_contact(&[ticket.platform], StopReason::Objected)
+            .do_not_contact(&[ticket.platform], StopReason::Objected, act)
             .await?;
         Ok(())
     }

@@ -51,6 +51,9 @@ pub enum DispatchRefusal {
     /// The permit is of another installation: a forecast's, or a clone's.
     #[error("the permit belongs to another installation")]
     Installation,
+    /// The gate judged by another transport's row of the policy table.
+    #[error("the permit is for another transport")]
+    Transport,
     /// The mail goes to somebody else than the permit says.
     #[error("the mail's recipient is not the permit's")]
     Recipient,
@@ -114,6 +117,9 @@ impl Dispatcher {
         }
         if permit.workspace() != workspace || permit.mailbox() != mailbox {
             return Err(DispatchRefusal::Mailbox);
+        }
+        if permit.transport() != self.transport.capabilities().policy {
+            return Err(DispatchRefusal::Transport);
         }
         if permit.recipient() != mail.to() {
             return Err(DispatchRefusal::Recipient);

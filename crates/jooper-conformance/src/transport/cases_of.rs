@@ -136,6 +136,19 @@ pub async fn a_permit_for_another_recipient_reaches_no_transport(bench: Bench) {
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
 }
 
+pub async fn a_permit_for_another_transport_reaches_no_transport(bench: Bench) {
+    let mail = bench.mail(1);
+    let mint = &bench.mint;
+    let permit = mint.permit_over("another", bench.mailbox, mail.to()).await;
+    let MailboxRef { workspace, mailbox } = bench.mailbox;
+    let refused = bench
+        .dispatcher()
+        .dispatch(workspace, mailbox, permit, mail)
+        .await;
+    assert_eq!(refused, Err(DispatchRefusal::Transport));
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
 pub async fn a_mail_without_a_way_out_reaches_no_transport(bench: Bench) {
     let raw = String::from_utf8(bench.raw(&person(1), &token(1), "")).expect("it is text");
     for (part, other) in [

@@ -61,6 +61,7 @@ macro_rules! transport_suite {
             the_same_mail_under_another_token_is_not_taken_for_it
             an_ended_permit_reaches_no_transport
             a_permit_for_another_recipient_reaches_no_transport
+            a_permit_for_another_transport_reaches_no_transport
             a_mail_without_a_way_out_reaches_no_transport
             a_first_mail_without_its_notice_reaches_no_transport
             a_mail_that_is_too_large_is_certainly_not_sent
@@ -137,11 +138,11 @@ pub fn run<S: TransportSubject, Made, Ran>(
 {
     block_on(async {
         let lease = Arc::new(ManualLease::default());
-        let mint = Mint::new("consented", Arc::clone(&lease) as Arc<dyn LeaseClock>).await;
+        let mint = Mint::new("unnamed", Arc::clone(&lease) as Arc<dyn LeaseClock>).await;
         let mailbox = mint.mailbox();
         let subject = make(Arc::clone(&lease) as Arc<dyn LeaseClock>, mailbox).await;
         case(Bench {
-            mint,
+            mint: mint.with_transport(&*subject.transport()),
             lease,
             mailbox,
             subject: Arc::new(subject),

@@ -1,7 +1,8 @@
 //! The gate itself: read, judge, commit once.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +35,7 @@ pub const PERMIT_LEASE: Duration = Duration::from_secs(10);
 pub const PERMIT_MARGIN: Duration = Duration::from_secs(3);
 
 /// How often a judgement is made anew because a row changed before its commit.
-const ATTEMPTS: usize = 8;
+pub(super) const ATTEMPTS: usize = 8;
 
 /// What became of an [`acquire`](Gate::acquire).
 #[derive(Debug)]
@@ -58,15 +59,17 @@ pub struct Preview {
 /// Judges mails and issues permits. One per process; shared by reference.
 #[derive(Debug, Clone)]
 pub struct Gate {
-    storage: Arc<dyn Storage>,
+    pub(super) storage: Arc<dyn Storage>,
     installation: InstallationId,
-    wall: Arc<dyn Clock>,
+    pub(super) wall: Arc<dyn Clock>,
     lease: Arc<dyn LeaseClock>,
     ids: Arc<dyn IdSource>,
-    policies: PolicySet,
+    pub(super) policies: PolicySet,
     ceilings: Ceilings,
     plugs: Vec<Arc<dyn SendPolicy>>,
     margin: Duration,
+    /// Workspaces whose log names these policies.
+    pub(super) recorded: Arc<Mutex<BTreeSet<WorkspaceId>>>,
 }
 
 impl Gate {
@@ -92,6 +95,7 @@ impl Gate {
             ceilings: Ceilings::new(),
             plugs: Vec::new(),
             margin: PERMIT_MARGIN,
+            recorded: Arc::default(),
         }
     }
 
@@ -113,6 +117,7 @@ impl Gate {
             wall,
             lease,
             ids,
+            recorded: Arc::default(),
             ..self.clone()
         }
     }
@@ -182,6 +187,7 @@ impl Gate {
             ));
         }
         Self::names_the_platform(intent)?;
+        self.ensure_recorded(ws).await?;
         for _ in 0..ATTEMPTS {
             // Both clocks are read before anything else is: a lease counted from here never ends
             // behind the one that a stop waits for.
@@ -281,56 +287,6 @@ impl Gate {
         Ok(swept)
     }
 
-    /// Writes down in a workspace's log which policy tables are in force, and who installed them.
-    /// Once for each pair of tables, however often it is called.
-    ///
-    /// # Errors
-    /// [`GateError::Store`].
-    pub async fn record_policies(&self, ws: WorkspaceId) -> Result<(), GateError> {
-        let [countries, transports] = self.policies.digests();
-        let tables = [
-            (
-                "countries",
-                self.policies.countries().version(),
-                countries,
-                self.policies.countries_by(),
-            ),
-            (
-                "transports",
-                self.policies.transports().version(),
-                transports,
-                self.policies.transports_by(),
-            ),
-        ];
-        let mut batch = Batch::new(ws);
-        for (table, version, digest, by) in tables {
-            let reviewer = by.map(|by| by.reviewer);
-            let note = Note::Policy {
-                table: table.to_owned(),
-                version: version.to_owned(),
-                digest: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-                reviewer,
-            };
-            // Shipped tables are in force since the beginning: a time that never differs.
-            let at = by.map_or(Timestamp::UNIX_EPOCH, |by| by.at);
-            let who = reviewer.map_or([0; 16], |user| *user.uuid().as_bytes());
-            batch = batch.append(LogEntry {
-                id: EventId::from_source(
-                    EventKind::PolicyInstalled,
-                    &[table.as_bytes(), &digest, &who],
-                ),
-                at,
-                kind: EventKind::PolicyInstalled,
-                dimensions: Dimensions::default(),
-                lead: None,
-                subject: None,
-                payload: Some(note.to_payload()),
-                rollups: Vec::new(),
-            });
-        }
-        Ok(self.storage.commit(batch).await?)
-    }
-
     fn decide(&self, ws: WorkspaceId, intent: &SendIntent, rows: &Rows) -> Judged {
         judge(&Context {
             workspace: ws,
@@ -359,6 +315,7 @@ impl Gate {
             mailbox: intent.mailbox,
             recipient: intent.recipient.address.clone(),
             send_key: intent.key,
+            transport: intent.transport.name.clone(),
             deadline: began.plus(PERMIT_LEASE.saturating_sub(self.margin)),
             lease_until: checked_from.checked_add(lease).unwrap_or(checked_from),
             must_carry: MustCarry {

@@ -2,6 +2,7 @@
 
 mod acquire;
 mod error;
+mod in_force;
 mod intent;
 mod permit;
 mod plug;

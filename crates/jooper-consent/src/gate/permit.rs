@@ -18,6 +18,7 @@ pub struct SendPermit {
     pub(super) mailbox: MailboxId,
     pub(super) recipient: EmailAddress,
     pub(super) send_key: SendKey,
+    pub(super) transport: String,
     pub(super) deadline: LeaseInstant,
     pub(super) lease_until: Timestamp,
     pub(super) must_carry: MustCarry,
@@ -63,6 +64,11 @@ impl SendPermit {
     /// Which send.
     pub const fn send_key(&self) -> &SendKey {
         &self.send_key
+    }
+
+    /// Over which transport: the policy name whose row of the table was asked.
+    pub fn transport(&self) -> &str {
+        &self.transport
     }
 
     /// When the last byte must be written, by this process's lease clock: safety margin taken off.

@@ -119,6 +119,21 @@ impl PolicySet {
         [self.countries.digest, self.transports.digest]
     }
 
+    /// A number that differs when a table or its reviewer does.
+    pub(crate) fn mark(&self) -> i64 {
+        let mut hash = Sha256::new();
+        for (digest, by) in [
+            (self.countries.digest, self.countries.by),
+            (self.transports.digest, self.transports.by),
+        ] {
+            hash.update(digest);
+            hash.update(by.map_or([0; 16], |by| *by.reviewer.uuid().as_bytes()));
+        }
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash.finalize()[..8]);
+        i64::from_be_bytes(first)
+    }
+
     /// Rows whose source was read more than twelve months before `today`.
     pub fn stale(&self, today: Date) -> Vec<StaleRow> {
         let limit = today.saturating_sub(12.months());

@@ -23,6 +23,9 @@ pub enum StopError {
     /// Such an entry is not lifted by such an act.
     #[error("an entry for reason `{}` is not lifted by such an act", .0.name())]
     NotLiftable(StopReason),
+    /// Nobody but the person puts themselves on the platform's list.
+    #[error("an entry for reason `{}` on the platform's list needs an act of the person", .0.name())]
+    NotTheirAct(StopReason),
 }
 
 impl StopError {
@@ -32,7 +35,7 @@ impl StopError {
             Self::Witness(error) => error.retry(),
             Self::Store(StoreError::Unknown(_)) | Self::Contended => Retry::Backoff,
             Self::Store(error) => error.retry(),
-            Self::NotResumable | Self::NotLiftable(_) => Retry::Never,
+            Self::NotResumable | Self::NotLiftable(_) | Self::NotTheirAct(_) => Retry::Never,
         }
     }
 }

@@ -13,7 +13,7 @@ use super::stops::Stops;
 use crate::gate::rows::suppression_key;
 use crate::note::Note;
 
-/// How a person said that they want mail again.
+/// How a person said that they want mail again, or none from anybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PersonalActKind {
@@ -30,7 +30,8 @@ pub enum PersonalActKind {
 pub struct PersonalAct {
     /// How.
     pub kind: PersonalActKind,
-    /// When the person acted (wall clock). Only entries older than this are lifted.
+    /// When the person acted (wall clock). Only entries older than this are lifted; an entry on the
+    /// platform's list stands since then.
     pub at: Timestamp,
 }
 
@@ -55,6 +56,16 @@ impl PersonalActKind {
     /// the platform's entry is nobody's own.
     const fn lifts(self, reason: StopReason) -> bool {
         !reason.is_of_the_address() || matches!(self, Self::ConfirmedOptIn)
+    }
+
+    /// Whether a person says by such an act that nobody may mail them. Words that a machine read,
+    /// bounces and lists of customers say nothing about other senders.
+    pub(super) const fn objects(self, reason: StopReason) -> bool {
+        matches!(self, Self::PreferencePage | Self::WrittenRequest)
+            && matches!(
+                reason,
+                StopReason::Unsubscribed | StopReason::Objected | StopReason::Erased
+            )
     }
 }
 

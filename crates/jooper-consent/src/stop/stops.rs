@@ -17,6 +17,7 @@ use jooper_storage::{
 };
 
 use super::error::StopError;
+use super::lift::PersonalAct;
 use super::scope::StopScope;
 use super::wait::{until_quiet, until_store_time};
 use crate::gate::PERMIT_LEASE;
@@ -166,19 +167,26 @@ impl Stops {
         }
     }
 
-    /// Puts a person on the platform's list: no workspace mails them any more. Only for the
-    /// person's own act. Acknowledged one lease after its commit, since no fence row of a
-    /// workspace can be taken from here.
+    /// Puts a person on the platform's list: no workspace mails them any more.
+    ///
+    /// Only the person can: by what they did on their preference page or wrote, for a reason that a
+    /// person gives. The entry stands since the act. Acknowledged one lease after its commit, since
+    /// no fence row of a workspace can be taken from here.
     ///
     /// # Errors
-    /// [`StopError`]: not acknowledged; call again.
+    /// [`StopError::NotTheirAct`] when no person said so, or only in the future; nothing is listed.
+    /// Any other: not acknowledged; call again.
     pub async fn do_not_contact(
         &self,
         platform_variants: &[KeyedIndex],
         reason: StopReason,
+        act: PersonalAct,
     ) -> Result<StopAck, StopError> {
         let began = self.lease.now();
         let at = self.wall.now();
+        if !act.kind.objects(reason) || act.at > at {
+            return Err(StopError::NotTheirAct(reason));
+        }
         let entries: Vec<_> = platform_variants
             .iter()
             .map(|index| WitnessEntry::DoNotContact {
@@ -192,7 +200,7 @@ impl Stops {
             let row = DoNotContactRow {
                 index: *index,
                 reason,
-                since: at,
+                since: act.at,
             };
             let key = Key::new(&DO_NOT_CONTACT, vec![index.to_value()]);
             batch = batch.write(Write::Upsert(key, row.to_values(), Vec::new()));

@@ -164,6 +164,8 @@ impl World {
             created_at: start(),
         };
         self.commit(Batch::new(self.ws).put(&row)).await;
+        // What the gate else does before its first permit.
+        self.gate.record_policies(self.ws).await.unwrap();
     }
 
     pub fn bare(store: Arc<dyn Storage>, clock: Arc<ManualClock>) -> Self {

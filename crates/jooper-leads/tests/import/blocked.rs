@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use jooper_consent::StopScope;
+use jooper_consent::{PersonalAct, PersonalActKind, StopScope};
 use jooper_core::{StopReason, StopSource};
 use jooper_storage::tables::LEAD_ADDRESS;
 use jooper_storage::{Erase, Storage};
@@ -25,9 +25,13 @@ async fn whoever_is_on_a_list_is_counted_and_not_stored() {
         .unwrap();
     let platform = world.vault.platform().await.unwrap();
     let everywhere = platform.variant_indexes(&address("never@b.example"));
+    let act = PersonalAct {
+        kind: PersonalActKind::PreferencePage,
+        at: crate::support::start(),
+    };
     world
         .stops
-        .do_not_contact(&everywhere, StopReason::Objected)
+        .do_not_contact(&everywhere, StopReason::Objected, act)
         .await
         .unwrap();
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
+use jooper_consent::{PersonalAct, PersonalActKind};
 use jooper_core::{
     BasisKind, EmailAddress, EventKind, LeadId, Origin, RequestId, StopReason, StopSource,
     WorkspaceId, WorkspaceState,
@@ -208,9 +209,13 @@ async fn whoever_is_not_to_be_contacted_is_not_stored_and_not_told_apart() {
     let (world, asked, url) = world().await;
     let platform = world.vault.platform().await.unwrap();
     let variants = platform.variant_indexes(&EmailAddress::parse("never@b.example").unwrap());
+    let act = PersonalAct {
+        kind: PersonalActKind::WrittenRequest,
+        at: world.now(),
+    };
     world
         .stops
-        .do_not_contact(&variants, StopReason::Objected)
+        .do_not_contact(&variants, StopReason::Objected, act)
         .await
         .unwrap();
     let told = world.post(&url, "email=never%40b.example").await;
