@@ -48,7 +48,10 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
             "rights",
         ],
     ),
-    ("misuse", &["vault", "transport", "gmail"]),
+    (
+        "misuse",
+        &["core", "storage", "vault", "consent", "transport", "gmail"],
+    ),
     ("sim", ALL_BUT_DATABASES),
     ("facade", PUBLISHED),
     ("reference-server", &["facade", "testkit"]),

@@ -11,10 +11,28 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
+#[path = "ui/twin/cleared_without_the_dispatcher.rs"]
+mod cleared_without_the_dispatcher;
 #[path = "ui/twin/gmail_text_for_another_purpose.rs"]
 mod gmail_text_for_another_purpose;
 #[path = "ui/twin/gmail_text_to_a_training_sink.rs"]
 mod gmail_text_to_a_training_sink;
+#[path = "ui/twin/list_overridden.rs"]
+mod list_overridden;
+#[path = "ui/twin/permit_cloned.rs"]
+mod permit_cloned;
+#[path = "ui/twin/permit_read_back.rs"]
+mod permit_read_back;
+#[path = "ui/twin/permit_used_twice.rs"]
+mod permit_used_twice;
+#[path = "ui/twin/permit_without_the_gate.rs"]
+mod permit_without_the_gate;
+#[path = "ui/twin/permit_written_down.rs"]
+mod permit_written_down;
+#[path = "ui/twin/policy_that_allows.rs"]
+mod policy_that_allows;
+#[path = "ui/twin/read_without_a_workspace.rs"]
+mod read_without_a_workspace;
 #[path = "ui/twin/send_without_cleared.rs"]
 mod send_without_cleared;
 #[path = "ui/twin/sign_in_token_opens_a_mailbox.rs"]
@@ -69,7 +87,7 @@ fn every_twin_differs_in_one_line_and_was_compiled_with_this_test() {
     let this = include_str!("compile.rs");
     let programs = (programs("fail"), programs("twin"));
     assert_eq!(programs.0, programs.1, "each has its twin");
-    assert!(programs.0.len() >= 4);
+    assert!(programs.0.len() >= 13);
     for name in programs.0 {
         assert!(
             this.contains(&format!("#[path = \"ui/twin/{name}\"]")),

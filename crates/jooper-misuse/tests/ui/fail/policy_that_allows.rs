@@ -1,20 +1,20 @@
-//! The twin: a plug that denies.
+//! A plug can deny, and has no way to allow.
 
 use jooper_consent::{PolicyContext, PolicyVerdict, SendPolicy};
 
 #[derive(Debug)]
-struct Nothing;
+struct Plug;
 
-impl SendPolicy for Nothing {
+impl SendPolicy for Plug {
     fn name(&self) -> &str {
-        "nothing goes"
+        "plug"
     }
 
     fn judge(&self, _: &PolicyContext<'_>) -> PolicyVerdict {
-        PolicyVerdict::Deny { permanent: true }
+        PolicyVerdict::Allow
     }
 }
 
 fn main() {
-    let _ = Nothing;
+    let _ = Plug;
 }

@@ -4,7 +4,8 @@ use jooper_consent::SendPermit;
 
 fn dispatch(_: SendPermit) {}
 
-fn twice(permit: SendPermit) {
+fn twice(permit: SendPermit, other: SendPermit) {
+    assert_ne!(permit.id(), other.id());
     dispatch(permit);
     dispatch(permit);
 }

@@ -1,20 +1,20 @@
-//! A plug has no way to allow.
+//! A plug can deny, and has no way to allow.
 
 use jooper_consent::{PolicyContext, PolicyVerdict, SendPolicy};
 
 #[derive(Debug)]
-struct Anything;
+struct Plug;
 
-impl SendPolicy for Anything {
+impl SendPolicy for Plug {
     fn name(&self) -> &str {
-        "anything goes"
+        "plug"
     }
 
     fn judge(&self, _: &PolicyContext<'_>) -> PolicyVerdict {
-        PolicyVerdict::Allow
+        PolicyVerdict::Deny { permanent: true }
     }
 }
 
 fn main() {
-    let _ = Anything;
+    let _ = Plug;
 }
