@@ -1,5 +1,9 @@
 //! Reads: a few threads with a connection each, so that a page never waits for the writer.
+//!
+//! A small read is not worth the way to another thread and back. It runs where it was called, over
+//! the connection of a reader that has nothing to do; if all are at work it waits like any other.
 
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use jooper_core::{
@@ -22,16 +26,77 @@ use crate::spawn;
 /// A read, ready to run.
 pub(crate) type Read = Box<dyn FnOnce(&Session) + Send>;
 
+/// How many rows a read by keys names at most to run on the thread that asks.
+const FEW_KEYS: usize = 64;
+/// How many rows a scan returns at most to run there.
+const FEW_ROWS: usize = 16;
+
+/// A reader's connection, shared with callers of small reads. Empty once the reader has ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Shared(Arc<Mutex<Option<Session>>>);
+
+impl Shared {
+    pub(crate) fn new(session: Session) -> Self {
+        Self(Arc::new(Mutex::new(Some(session))))
+    }
+
+    /// Runs a read now if the connection is idle, and gives it back if not.
+    fn now<T, R: FnOnce(&Session) -> T>(&self, read: R) -> Result<T, R> {
+        match self.0.try_lock().as_deref() {
+            Ok(Some(session)) => Ok(read(session)),
+            // At work, ended, or left half-way by a panic.
+            _ => Err(read),
+        }
+    }
+}
+
+/// Runs a read on this thread over the first idle connection; `None` if there is none.
+pub(crate) fn now<T>(readers: &[Shared], read: impl FnOnce(&Session) -> T) -> Option<T> {
+    let mut read = read;
+    for reader in readers {
+        match reader.now(read) {
+            Ok(done) => return Some(done),
+            Err(back) => read = back,
+        }
+    }
+    None
+}
+
 /// Starts a reader that works until the queue is closed and empty.
-pub(crate) fn start(
-    session: Session,
-    queue: std::sync::Arc<Queue<Read>>,
-) -> std::io::Result<JoinHandle<()>> {
+pub(crate) fn start(shared: Shared, queue: Arc<Queue<Read>>) -> std::io::Result<JoinHandle<()>> {
     spawn::thread("jooper-sqlite-reader", move || {
         while let Some(read) = queue.wait() {
-            read(&session);
+            // A caller's small read panicked over it: its transaction may still be open.
+            let Ok(session) = shared.0.lock() else { return };
+            let Some(session) = session.as_ref() else {
+                return;
+            };
+            read(session);
+        }
+        // The file is closed when its last connection is.
+        if let Ok(mut session) = shared.0.lock() {
+            *session = None;
         }
     })
+}
+
+/// Whether a read of so many keys runs where it is asked for.
+pub(crate) const fn is_small(keys: &[Key]) -> bool {
+    keys.len() <= FEW_KEYS
+}
+
+/// The page, if it has few rows; `None` when there are more.
+pub(crate) fn scan_few(
+    session: &Session,
+    scope: Scope,
+    whole: &Scan,
+) -> Result<Option<Page>, StoreError> {
+    if whole.limit <= FEW_ROWS {
+        return scan(session, scope, whole).map(Some);
+    }
+    let few = whole.clone().limit(FEW_ROWS);
+    let page = scan(session, scope, &few)?;
+    Ok(page.next.is_none().then_some(page))
 }
 
 /// Runs several statements on one snapshot.

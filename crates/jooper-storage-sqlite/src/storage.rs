@@ -25,7 +25,9 @@ use crate::writer::{Job, Shared};
 /// A [`Storage`] in one SQLite file, owned by one process. Clones share it.
 ///
 /// Writes go through one thread, where batches that wait at the same time share one sync of the
-/// disk; reads run on threads of their own. The threads end when the last clone is dropped, after
+/// disk. Reads run on threads of their own, but for small ones, which run where they are
+/// called while a connection is idle: they never wait for a lock, and for the disk as long as a page
+/// that is not cached takes. The threads end when the last clone is dropped, after
 /// what waits is done.
 #[derive(Debug, Clone)]
 pub struct SqliteStorage(Arc<Inner>);
@@ -36,6 +38,7 @@ struct Inner {
     shared: Arc<Shared>,
     writes: Arc<Queue<Job>>,
     reads: Arc<Queue<Read>>,
+    readers: Vec<reader::Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -96,10 +99,11 @@ impl SqliteStorage {
             shared,
             writes,
             reads: Arc::clone(&reads),
+            readers: readers.into_iter().map(reader::Shared::new).collect(),
             threads: Mutex::new(vec![writer]),
         };
-        for session in readers {
-            let thread = reader::start(session, Arc::clone(&reads))
+        for shared in &inner.readers {
+            let thread = reader::start(shared.clone(), Arc::clone(&reads))
                 .map_err(|error| StoreError::Unavailable(Some(error.into())))?;
             inner
                 .threads
@@ -145,6 +149,14 @@ impl SqliteStorage {
         }
     }
 
+    /// Runs a small read here, if a connection is idle.
+    async fn now<T>(&self, read: impl FnOnce(&Session) -> T) -> Option<T> {
+        let done = reader::now(&self.0.readers, read)?;
+        // Nothing was waited for: without this a loop of reads would keep other tasks from running.
+        tokio::task::coop::consume_budget().await;
+        Some(done)
+    }
+
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Session) -> Result<T, StoreError> + Send + 'static,
@@ -180,6 +192,11 @@ impl Storage for SqliteStorage {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
+        if reader::is_small(keys)
+            && let Some(found) = self.now(|session| reader::get(session, scope, keys)).await
+        {
+            return found;
+        }
         let keys = keys.to_vec();
         self.read(move |session| reader::get(session, scope, &keys))
             .await
@@ -188,6 +205,10 @@ impl Storage for SqliteStorage {
     async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
         scan.table.in_scope(scope)?;
         scan.order()?;
+        let few = self.now(|session| reader::scan_few(session, scope, &scan));
+        if let Some(page) = few.await.transpose()?.flatten() {
+            return Ok(page);
+        }
         self.read(move |session| reader::scan(session, scope, &scan))
             .await
     }

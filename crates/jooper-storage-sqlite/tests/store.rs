@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::task::{Context, Poll, Waker};
 
 use jooper_core::{InstallationId, KeyedIndex, LeadId, SubjectId, WorkspaceId};
-use jooper_storage::tables::{ContactFenceRow, CounterRow, NAME, NameRow, SubjectKeyRow};
+use jooper_storage::tables::{COUNTER, ContactFenceRow, CounterRow, NAME, NameRow, SubjectKeyRow};
 use jooper_storage::{
-    Batch, Bytes, Erase, MemoryWitness, Record, Scan, Standing, Storage, StorageExt, StoreError,
-    Value,
+    Batch, Bytes, Erase, MemoryWitness, Record, Scan, Scope, Standing, Storage, StorageExt,
+    StoreError, Value,
 };
 use jooper_storage_sqlite::{SqliteOptions, SqliteStorage};
 use uuid::Uuid;
@@ -344,4 +345,58 @@ async fn a_copy_says_that_it_is_one_and_the_store_it_was_made_of_does_not() {
     assert!(found.unwrap().restored);
     let own = Standing::read(&store, &witness, installation).await;
     assert!(!own.unwrap().restored);
+}
+
+/// What a future says when it is asked once; `None` when it waits.
+fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut context = Context::from_waker(Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        Poll::Ready(said) => Some(said),
+        Poll::Pending => None,
+    }
+}
+
+#[tokio::test]
+async fn small_reads_take_no_way_to_another_thread_and_large_ones_are_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("jooper.db");
+    let store = SqliteStorage::open(&path).await.unwrap();
+    for n in 0..40 {
+        put(&store, &format!("{n:02}"), n).await;
+    }
+    let scope = Scope::Workspace(workspace());
+    let keys = |count: i64| -> Vec<_> {
+        (0..count)
+            .map(|n| counter(&format!("{n:02}"), n).key())
+            .collect()
+    };
+    let few = at_once(store.get(scope, &keys(40))).expect("40 keys are few");
+    assert!(few.unwrap().iter().all(Option::is_some));
+    assert!(at_once(store.get(scope, &keys(65))).is_none(), "65 are not");
+    assert_eq!(store.get(scope, &keys(65)).await.unwrap().len(), 65);
+    let scan = |limit| Scan::table(&COUNTER).limit(limit);
+    let page = at_once(store.scan(scope, scan(16))).expect("16 rows are few");
+    let page = page.unwrap();
+    assert!(page.rows.len() == 16 && page.next.is_some());
+    assert!(
+        at_once(store.scan(scope, scan(30))).is_none(),
+        "there are more rows than few"
+    );
+    let page = store.scan(scope, scan(30)).await.unwrap();
+    assert!(page.rows.len() == 30 && page.next.is_some());
+    let page = store.scan(scope, scan(50)).await.unwrap();
+    assert!(page.rows.len() == 40 && page.next.is_none());
+    store.close();
+    let late = store.get(scope, &keys(1)).await;
+    assert!(matches!(late, Err(StoreError::Unavailable(_))), "{late:?}");
+    let left: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
+    assert!(
+        !left
+            .iter()
+            .any(|name| name.to_string_lossy().contains("-wal")),
+        "{left:?}"
+    );
 }
