@@ -47,7 +47,7 @@ pub use gate::{
     SendIntent, SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
 };
 pub use note::{Note, PermitNote, SENT_ADOPTED, StopNote, StoppedScope};
-pub use notice::{IncompleteIdentity, Notice, check_identity};
+pub use notice::{IncompleteIdentity, Notice, check_identity, has_notice_text, stop_line};
 pub use policy::{
     Attestation, Confidence, CountryRow, CountryRule, CountryTable, InstalledBy, PolicyError,
     PolicySet, StaleRow, TransportRow, TransportTable,

@@ -4,6 +4,8 @@
 //! Art. 21(4): the right to object stands clearly and apart from everything else, hence a
 //! paragraph of its own, last.
 
+use std::sync::OnceLock;
+
 use jooper_storage::tables::WorkspaceIdentity;
 use serde::Deserialize;
 
@@ -52,6 +54,38 @@ struct Text {
     sender: String,
     source: String,
     objection: String,
+    stop: String,
+}
+
+fn texts() -> &'static [Text] {
+    static FILE: OnceLock<File> = OnceLock::new();
+    &FILE
+        .get_or_init(|| toml::from_str(TEXTS).expect("a test reads the file"))
+        .text
+}
+
+fn in_language(language: &str) -> Option<&'static Text> {
+    let primary = language.split(['-', '_']).next().unwrap_or_default();
+    let wanted = |text: &&Text| text.language.eq_ignore_ascii_case(primary);
+    texts().iter().find(wanted)
+}
+
+/// The text for a language (`de`, `de-AT`), else the English one.
+fn text_for(language: &str) -> &'static Text {
+    in_language(language)
+        .or_else(|| in_language("en"))
+        .expect("a test finds the English text")
+}
+
+/// Whether there is a text in this language (`de`, `de-AT`).
+pub fn has_notice_text(language: &str) -> bool {
+    in_language(language).is_some()
+}
+
+/// What stands above the link in every mail that is not the first: one line, in a language if there
+/// is a text for it, else English.
+pub fn stop_line(language: &str) -> &'static str {
+    &text_for(language).stop
 }
 
 /// Checks that a workspace says who it is: what
@@ -86,17 +120,8 @@ impl Notice {
         if source.trim().is_empty() {
             return Err(IncompleteIdentity::Source);
         }
-        let primary = language.split(['-', '_']).next().unwrap_or_default();
-        let file: File = toml::from_str(TEXTS).expect("a test reads the file");
-        let wanted = |text: &&Text| text.language.eq_ignore_ascii_case(primary);
-        let english = |text: &&Text| text.language == "en";
-        let mut texts = file.text.iter();
-        let text = texts
-            .clone()
-            .find(wanted)
-            .or_else(|| texts.find(english))
-            .expect("a test finds the English text");
         let address = identity.postal_address.replace(['\r', '\n'], ", ");
+        let text = text_for(language);
         Ok(Self {
             language: text.language.clone(),
             sender: text
@@ -125,9 +150,8 @@ mod tests {
 
     #[test]
     fn every_text_names_sender_source_and_objection() {
-        let file: File = toml::from_str(TEXTS).unwrap();
-        assert!(file.text.iter().any(|text| text.language == "en"));
-        for text in &file.text {
+        assert!(texts().iter().any(|text| text.language == "en"));
+        for text in texts() {
             let notice = Notice::new(&identity(), "the fair's list", &text.language).unwrap();
             assert_eq!(notice.language, text.language);
             for part in [
@@ -139,6 +163,10 @@ mod tests {
             }
             assert!(notice.source.contains("the fair's list"));
             assert!(!notice.objection.is_empty());
+            let stop = stop_line(&text.language);
+            assert!(stop.ends_with(':') && !stop.contains('\n'));
+            assert_eq!(stop == stop_line("en"), text.language == "en");
+            assert!(has_notice_text(&text.language));
             let all = [&notice.sender, &notice.source, &notice.objection];
             assert!(all.iter().all(|part| !part.contains(['{', '\n'])));
         }
@@ -153,6 +181,7 @@ mod tests {
         };
         assert_eq!(notice("de-AT"), "de");
         assert_eq!(notice("xx"), "en");
+        assert!(has_notice_text("de-AT") && !has_notice_text("xx"));
     }
 
     #[test]

@@ -508,7 +508,7 @@ impl Campaigns {
     async fn admitted(
         &self,
         campaign: &CampaignSummary,
-        templates: &[(usize, Template)],
+        templates: &[Written],
         lead: LeadId,
         profile: &LeadProfile,
     ) -> Result<Result<u16, String>, EngineError> {
@@ -529,9 +529,16 @@ impl Campaigns {
             return Ok(Err(reason));
         }
         let fields = render::fields(profile);
-        for (mail, template) in templates {
-            if let Err(error) = template.render(&fields) {
-                return Ok(Err(format!("step {mail}: {error}")));
+        for written in templates {
+            let step = written.step;
+            match written.template.render(&fields) {
+                Err(error) => return Ok(Err(format!("step {step}: {error}"))),
+                Ok(text) if written.subject && render::pretends(&text) => {
+                    let what =
+                        "a field makes the subject pretend to answer a mail that was never sent";
+                    return Ok(Err(format!("step {step}: {what}")));
+                }
+                Ok(_) => {}
             }
         }
         Ok(Ok(u16::try_from(before.len()).unwrap_or(u16::MAX)))
@@ -747,14 +754,27 @@ fn comes_back(
 }
 
 /// Every text of a sequence, read once, with the number of its mail.
-fn templates(sequence: &Sequence) -> Result<Vec<(usize, Template)>, EngineError> {
+/// A template of a mail.
+struct Written {
+    /// Its step, counted from 1.
+    step: usize,
+    /// Whether it is a subject, and not a body.
+    subject: bool,
+    template: Template,
+}
+
+fn templates(sequence: &Sequence) -> Result<Vec<Written>, EngineError> {
     let mut all = Vec::new();
     for (at, step) in sequence.steps.iter().enumerate() {
         for variant in &step.variants {
-            for text in variant.subject.iter().chain([&variant.body]) {
-                let template =
-                    Template::parse(text).map_err(|_| EngineError::Content("template"))?;
-                all.push((at + 1, template));
+            let subject = variant.subject.iter().map(|text| (text, true));
+            for (text, subject) in subject.chain([(&variant.body, false)]) {
+                let template = Template::parse(text);
+                all.push(Written {
+                    step: at + 1,
+                    subject,
+                    template: template.map_err(|_| EngineError::Content("template"))?,
+                });
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jooper_consent::Notice;
 use jooper_core::{EmailAddress, StepIndex};
 use jooper_message::compose::{Draft, FirstContactNotice, Footer, RenderError, Template, compose};
 use jooper_storage::tables::{LeadProfile, WorkspaceIdentity};
@@ -51,6 +52,16 @@ pub(crate) fn fields(person: &LeadProfile) -> BTreeMap<String, String> {
     fields
 }
 
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a subject, as it is written for one person, pretends to answer: a field may bring the
+/// prefix that the template does not have.
+pub(crate) fn pretends(subject: &str) -> bool {
+    jooper_consent::is_deceptive(&one_line(subject), false)
+}
+
 /// The subject of a step: that of the mail which began its thread, as an answer behind it.
 pub(crate) fn subject(letter: &Letter<'_>) -> Result<String, RenderError> {
     // A mail whose thread was never begun, because the mail before it was skipped, begins one, under
@@ -61,10 +72,8 @@ pub(crate) fn subject(letter: &Letter<'_>) -> Result<String, RenderError> {
     let source = variant_of(letter.sequence, start, variant)
         .0
         .unwrap_or_default();
-    let text = parse(&source)?.render(&fields(letter.person))?;
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // A field may bring the prefix that the template does not have.
-    if letter.root.is_none() && jooper_consent::is_deceptive(&text, false) {
+    let text = one_line(&parse(&source)?.render(&fields(letter.person))?);
+    if letter.root.is_none() && pretends(&text) {
         return Err(RenderError::Refused);
     }
     Ok(match letter.root {
@@ -96,6 +105,16 @@ pub(crate) struct Words {
     pub(crate) text: String,
 }
 
+fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, RenderError> {
+    let written = Notice::new(letter.identity, &letter.person.source, language);
+    let notice = written.map_err(|_| RenderError::Refused)?;
+    Ok(FirstContactNotice {
+        sender: notice.sender,
+        source: notice.source,
+        objection: notice.objection,
+    })
+}
+
 /// Writes the mail.
 pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderError> {
     let (_, body) = variant_of(letter.sequence, letter.step, letter.variant);
@@ -109,10 +128,11 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderErro
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(" ");
-    let first_contact = letter.first_contact.then(|| FirstContactNotice {
-        source: letter.person.source.clone(),
-        privacy_url: letter.identity.privacy_url.clone(),
-    });
+    let language = letter.sequence.language.as_deref().unwrap_or("en");
+    let first_contact = letter
+        .first_contact
+        .then(|| notice(letter, language))
+        .transpose()?;
     let draft = Draft {
         from_name: letter.from_name.to_owned(),
         from: letter.from.clone(),
@@ -127,6 +147,7 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderErro
         footer: Some(Footer {
             legal_name: letter.identity.legal_name.clone(),
             postal_address: letter.identity.postal_address.clone(),
+            stop: jooper_consent::stop_line(language).to_owned(),
             unsubscribe_url: letter.unsubscribe_url.clone(),
             first_contact,
         }),
@@ -139,4 +160,94 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderErro
             text: body,
         },
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SEQUENCE: &str = r#"
+        name = "Two mails"
+        language = "de-AT"
+        [[step]]
+        [[step.variant]]
+        subject = "{{ first_name }}, guten Tag"
+        body = "Erste."
+        [[step]]
+        wait = "3 working days"
+        [[step.variant]]
+        body = "Zweite."
+    "#;
+
+    /// A step as it is written to somebody of this name: subject, and body as text.
+    fn written(text: &str, step: u16, first_name: &str) -> Result<(String, String), RenderError> {
+        let (to, from) = ["jo@recipient.example", "ada@sender.example"]
+            .map(|address| EmailAddress::parse(address).unwrap())
+            .into();
+        let first = step == 0;
+        let (raw, words) = render(&Letter {
+            sequence: &Sequence::from_toml(text).unwrap(),
+            step: StepIndex(step),
+            variant: 0,
+            root: (!first).then_some((StepIndex(0), 0)),
+            first_contact: first,
+            person: &LeadProfile {
+                email: to.to_string(),
+                first_name: Some(first_name.to_owned()),
+                source: "die Messe".to_owned(),
+                ..LeadProfile::default()
+            },
+            to: &to,
+            from: &from,
+            from_name: "Ada",
+            identity: &WorkspaceIdentity {
+                name: "Sender".to_owned(),
+                legal_name: "Sender GmbH".to_owned(),
+                postal_address: "Hauptstr. 1, 10115 Berlin".to_owned(),
+                privacy_url: "https://sender.example/privacy".to_owned(),
+            },
+            unsubscribe_url: "https://t.sender.example/u/1".to_owned(),
+            references: Vec::new(),
+            token: "jp.token@sender.example".to_owned(),
+            now: Timestamp::UNIX_EPOCH,
+        })?;
+        let shown = jooper_message::inbound::InboundMail::parse(&raw);
+        Ok((words.subject, shown.text()))
+    }
+
+    #[test]
+    fn what_stands_below_a_mail_is_in_the_language_of_its_sequence() {
+        let (_, first) = written(SEQUENCE, 0, "Jo").unwrap();
+        for part in [
+            "Ihre Kontaktdaten haben wir aus: die Messe.",
+            "Diese E-Mail kommt von Sender GmbH, Hauptstr. 1, 10115 Berlin.",
+            "ohne Angabe von Gründen widersprechen:",
+            "https://sender.example/privacy",
+        ] {
+            assert!(first.contains(part), "{part}: {first}");
+        }
+        let (_, later) = written(SEQUENCE, 1, "Jo").unwrap();
+        assert!(
+            later.contains("Sie möchten keine E-Mails mehr von uns: https"),
+            "{later}"
+        );
+        assert!(later.contains("Hauptstr. 1, 10115 Berlin"), "{later}");
+        assert!(!later.contains("widersprechen"), "told once: {later}");
+        let english = SEQUENCE.replace("language = \"de-AT\"", "");
+        let (_, first) = written(&english, 0, "Jo").unwrap();
+        assert!(
+            first.contains("You can object") && !first.contains("Kontaktdaten"),
+            "{first}"
+        );
+    }
+
+    #[test]
+    fn no_field_makes_a_first_mail_pretend_to_answer() {
+        for name in ["Re: your offer", " aw : Jo", "FWD:", "Re[2]: Jo"] {
+            assert!(written(SEQUENCE, 0, name).is_err(), "{name}");
+        }
+        assert!(written(SEQUENCE, 0, "Rebecca").is_ok());
+        // What follows in the thread does answer.
+        assert!(written(SEQUENCE, 1, "Jo").unwrap().0.starts_with("Re: Jo"));
+    }
 }

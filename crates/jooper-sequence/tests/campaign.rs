@@ -5,7 +5,10 @@
 mod support;
 
 use jiff::SignedDuration;
-use jooper_core::{Clock, EnrollmentState, FinishReason, SendState, SkipReason};
+use jooper_consent::QualityFinding;
+use jooper_core::{CampaignId, Clock, EnrollmentState, FinishReason, SendState, SkipReason};
+use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper_sequence::{EngineError, NewCampaign};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Scan, StorageExt};
 use jooper_transport::{Arrived, Outcome, UnknownCause};
@@ -236,4 +239,76 @@ async fn what_comes_next_is_explained_by_every_rule_that_will_be_asked() {
     let (past, none) = next(barred).await;
     assert!(past.last().unwrap().1.lines.len() > 8, "{past:?}");
     assert_eq!(none, None);
+}
+
+async fn created(world: &World) -> CampaignId {
+    let new = NewCampaign {
+        settings: CampaignSettings {
+            name: "Test".to_owned(),
+            mailboxes: vec![world.mailbox],
+            schedule: Schedule::default(),
+        },
+        sequence: Sequence::from_toml(
+            "name = \"One\"\n[[step]]\n[[step.variant]]\nsubject = \"{{ first_name }}, hello\"\nbody = \"Hi.\"",
+        )
+        .unwrap(),
+        seed: 7,
+    };
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.create(&new).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_field_that_makes_a_subject_pretend_to_answer_is_refused_and_the_others_go() {
+    let mut world = World::new(2).await;
+    let posing = world.add_person(7, "jo@posing.example", "Re: Jo").await;
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let report = campaigns.activate(id, &world.leads).await.unwrap();
+    assert_eq!(report.enrolled, 2, "{report:?}");
+    let [refused] = &report.refused[..] else {
+        panic!("{report:?}");
+    };
+    assert_eq!(refused.lead, posing);
+    assert!(refused.reason.contains("pretend"), "{}", refused.reason);
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+}
+
+#[tokio::test]
+async fn a_list_of_desks_and_throw_away_mailboxes_is_refused_until_it_is_mended() {
+    let mut world = World::new(3).await;
+    for (n, email) in [
+        "info@one.example",
+        "office@two.example",
+        "noreply@three.example",
+        "a@mailinator.com",
+        "b@mailinator.com",
+        "c@yopmail.com",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        world.add_person(20 + n, email, "Jo").await;
+    }
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let refused = campaigns.activate(id, &world.leads).await.unwrap_err();
+    let EngineError::List(findings) = &refused else {
+        panic!("{refused}");
+    };
+    let wrong = [QualityFinding::Role, QualityFinding::Disposable];
+    assert_eq!(findings[..], wrong);
+    let said = refused.to_string();
+    assert!(
+        said.contains("info@") && said.contains("throw-away"),
+        "{said}"
+    );
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 0, "nobody is enrolled");
+    assert_eq!(enrollments(&world).await.len(), 0);
+    let report = campaigns.activate(id, &world.leads[..3]).await.unwrap();
+    assert_eq!(report.enrolled, 3);
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 3);
 }

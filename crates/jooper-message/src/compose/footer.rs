@@ -10,45 +10,44 @@ pub struct Footer {
     pub legal_name: String,
     /// The sender's postal address.
     pub postal_address: String,
+    /// What the link below does, in the language of the mail.
+    pub stop: String,
     /// The link that stops everything, valid for years.
     pub unsubscribe_url: String,
     /// Told once, with the first mail to a person.
     pub first_contact: Option<FirstContactNotice>,
 }
 
-/// What a person is told with the first mail (GDPR Art. 14(3)(b), 21(4)).
+/// What a person is told with the first mail (GDPR Art. 14(3)(b), 21(4)), in the language of the
+/// mail. jooper-consent has the texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirstContactNotice {
+    /// Who writes, from where, and where the full notice stands.
+    pub sender: String,
     /// Where the address came from.
     pub source: String,
-    /// The full notice.
-    pub privacy_url: String,
+    /// The right to object; the link follows.
+    pub objection: String,
 }
 
 impl Footer {
     /// The footer as plain text, without a leading empty line.
     pub(super) fn text(&self) -> String {
-        let mut out = String::from("--\n");
-        if let Some(notice) = &self.first_contact {
-            out.push_str(&format!(
-                "Why you get this: {} has your address from {}.\nFull notice: {}\n\nYou have the right to object at any time; we then stop at once:\n{}\n\n",
-                self.legal_name,
+        let url = &self.unsubscribe_url;
+        match &self.first_contact {
+            Some(notice) => format!(
+                "--\n{}\n{}\n\n{}\n{url}\n",
                 one_line(&notice.source),
-                notice.privacy_url,
-                self.unsubscribe_url,
-            ));
-        } else {
-            out.push_str(&format!(
-                "No more mail from us: {}\n\n",
-                self.unsubscribe_url
-            ));
+                one_line(&notice.sender),
+                one_line(&notice.objection),
+            ),
+            None => format!(
+                "--\n{} {url}\n\n{}, {}\n",
+                one_line(&self.stop),
+                one_line(&self.legal_name),
+                one_line(&self.postal_address)
+            ),
         }
-        out.push_str(&format!(
-            "{}, {}\n",
-            one_line(&self.legal_name),
-            one_line(&self.postal_address)
-        ));
-        out
     }
 }
 

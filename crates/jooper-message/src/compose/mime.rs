@@ -226,10 +226,12 @@ mod tests {
             footer: Some(Footer {
                 legal_name: "Sender GmbH".to_owned(),
                 postal_address: "Hauptstr. 1\n10115 Berlin".to_owned(),
+                stop: "No more mail:".to_owned(),
                 unsubscribe_url: "https://t.example.com/u/abc".to_owned(),
                 first_contact: Some(FirstContactNotice {
-                    source: "your registration\r\nat the fair".to_owned(),
-                    privacy_url: "https://sender.example/privacy".to_owned(),
+                    sender: "From Sender GmbH, Hauptstr. 1\n10115 Berlin.".to_owned(),
+                    source: "Dank: your registration\r\nat the fair.".to_owned(),
+                    objection: "You have the right to object:".to_owned(),
                 }),
             }),
         }

@@ -27,6 +27,7 @@ impl Sequence {
     pub fn builder(name: impl Into<String>) -> SequenceBuilder {
         SequenceBuilder(Self {
             name: name.into(),
+            language: None,
             on_reply: OnReply::default(),
             on_out_of_office: OnOutOfOffice::default(),
             stop_company_on_reply: false,
@@ -40,6 +41,13 @@ impl Sequence {
 }
 
 impl SequenceBuilder {
+    /// The language of its mails: what jooper writes below them is in it as well.
+    #[must_use]
+    pub fn language(mut self, language: impl Into<String>) -> Self {
+        self.0.language = Some(language.into());
+        self
+    }
+
     /// What an answer does.
     #[must_use]
     pub const fn on_reply(mut self, on_reply: OnReply) -> Self {

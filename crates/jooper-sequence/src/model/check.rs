@@ -26,6 +26,11 @@ pub(super) fn check(sequence: &Sequence) -> Result<(), Invalid> {
     if !(1..=MAX_STEPS).contains(&steps.len()) || !steps.iter().any(Step::is_mail) {
         return Err(Invalid::Steps);
     }
+    if let Some(language) = &sequence.language
+        && !jooper_consent::has_notice_text(language)
+    {
+        return Err(Invalid::Language(language.clone()));
+    }
     numbers(sequence)?;
     for (node, step) in steps.iter().enumerate() {
         shape(step, node + 1)?;

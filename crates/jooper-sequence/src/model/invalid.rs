@@ -22,6 +22,11 @@ pub enum InvalidSequence {
     /// There are no steps, or too many.
     #[error("a sequence has 1 to {MAX_STEPS} steps, one of them a mail")]
     Steps,
+    /// jooper cannot write the notice below the mails in this language.
+    #[error(
+        "language: there is no notice in `{0}`; it is written in de, en, es, fr, it, nl, pl and pt"
+    )]
+    Language(String),
     /// A way through the steps has too many mails.
     #[error("step {0}: on one way through the steps this is mail {count}; a lead gets {MAX_MAILS} at most", count = MAX_MAILS + 1)]
     TooManyMails(usize),

@@ -19,6 +19,10 @@ use super::{check, fields};
 pub struct Sequence {
     /// What the team calls it.
     pub name: String,
+    /// The language of its mails (`de`, `pt-BR`): what jooper writes below them is in it as well.
+    /// English unless told otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// What an answer does.
     #[serde(default)]
     pub on_reply: OnReply,

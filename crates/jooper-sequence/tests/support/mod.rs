@@ -458,6 +458,16 @@ impl World {
         id
     }
 
+    /// Somebody who consented, with another address and name than usual.
+    pub async fn add_person(&mut self, n: usize, email: &str, first_name: &str) -> LeadId {
+        let vault = self.vault.workspace(self.workspace).await.unwrap();
+        let batch = Batch::new(self.workspace);
+        let (id, batch) = self.person(&vault, n, [email, first_name], true, batch);
+        self.store.commit(batch).await.unwrap();
+        self.leads.push(id);
+        id
+    }
+
     /// Leads by the batch: for benches.
     pub async fn add_leads(&mut self, numbers: std::ops::Range<usize>) {
         let vault = self.vault.workspace(self.workspace).await.unwrap();
@@ -479,13 +489,25 @@ impl World {
         consented: bool,
         batch: Batch,
     ) -> (LeadId, Batch) {
+        let email = format!("lead{n}@person{n}.example");
+        self.person(vault, n, [&email, &format!("Jo{n}")], consented, batch)
+    }
+
+    fn person(
+        &self,
+        vault: &WorkspaceVault,
+        n: usize,
+        [email, first_name]: [&str; 2],
+        consented: bool,
+        batch: Batch,
+    ) -> (LeadId, Batch) {
         let now = self.clock.now();
         let id = LeadId::from_uuid(Uuid::from_u128(0x1000 + n as u128));
-        let address = EmailAddress::parse(&format!("lead{n}@person{n}.example")).unwrap();
+        let address = EmailAddress::parse(email).unwrap();
         let (subject, key) = vault.new_subject(id).unwrap();
         let profile = LeadProfile {
             email: address.to_string(),
-            first_name: Some(format!("Jo{n}")),
+            first_name: Some(first_name.to_owned()),
             source: "a test".to_owned(),
             ..LeadProfile::default()
         };

@@ -62,6 +62,11 @@ fn each_mistake_is_named_with_its_line_and_step() {
             "Hello {{ 1+1 }}",
             "step 1, body: line 1: only a field",
         ),
+        (
+            "name =",
+            "language = \"tlh\"\nname =",
+            "there is no notice in `tlh`",
+        ),
         ("3 working days", "3 moons", "write a time as"),
         ("name =", "nmae =", "did you mean `name`?"),
         ("wait =", "wiat =", "did you mean `wait`?"),
