@@ -13,18 +13,31 @@ mod browsing;
 mod serving;
 mod support;
 
-use jooper::core::SendState;
+use std::path::Path;
+
+use jooper::core::{ScopeKind, SendState, StopReason, StopSource, WorkspaceId};
 use jooper::sqlite::SqliteStorage;
 use jooper::storage::tables::{
-    LANE, LaneRow, SEND, SendRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
+    CAMPAIGN, CampaignRow, CounterRow, LANE, LaneRow, MAILBOX, MailboxRow, SCOPE_STOP, SEND,
+    ScopeStopRow, SendRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
-use jooper::storage::{Scan, Scope, Storage, StorageExt};
+use jooper::storage::{Batch, Scan, Scope, Storage, StorageExt, Value};
 use reqwest::{StatusCode, header};
 use serde_json::json;
-use serving::{ADA, PATIENCE, send_one, serve, through_google};
+use serving::{ADA, PATIENCE, send_one, serve, start_campaign, through_google};
 use support::Google;
 
 const BEN: &str = "ben.sommer@northwind.example";
+
+/// What a server that has ended left, and its workspace.
+async fn data_of(dir: &Path) -> (SqliteStorage, WorkspaceId) {
+    let data = dir.join("home/data/jooper.db");
+    let store = SqliteStorage::open(data).await.unwrap();
+    let scan = Scan::table(&WORKSPACE_DIRECTORY);
+    let all = store.collect::<WorkspaceDirectoryRow>(Scope::Platform, scan);
+    let workspace = all.await.unwrap()[0].record.id;
+    (store, workspace)
+}
 
 #[tokio::test]
 async fn only_the_google_accounts_that_the_config_names_may_sign_in() {
@@ -68,11 +81,7 @@ async fn what_is_under_way_settles_before_serve_ends() {
     server.interrupt();
     assert_eq!(server.wait(PATIENCE), Some(0));
 
-    let data = dir.path().join("home/data/jooper.db");
-    let store = SqliteStorage::open(data).await.unwrap();
-    let scan = Scan::table(&WORKSPACE_DIRECTORY);
-    let all = store.collect::<WorkspaceDirectoryRow>(Scope::Platform, scan);
-    let workspace = all.await.unwrap()[0].record.id;
+    let (store, workspace) = data_of(dir.path()).await;
     let sends = store.collect::<SendRow>(workspace, Scan::table(&SEND));
     let sends: Vec<SendState> = sends
         .await
@@ -90,4 +99,79 @@ async fn what_is_under_way_settles_before_serve_ends() {
     for lane in lanes.await.unwrap() {
         assert!(lane.record.lease_until <= now, "a lane was not given back");
     }
+}
+
+#[tokio::test]
+async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let (mut server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let sequence = "name = \"Two\"\n[[step]]\n[[step.variant]]\nsubject = \"Hello\"\nbody = \"Hello\"\n\
+        [[step]]\nwait = \"3 working days\"\n[[step.variant]]\nbody = \"And?\"\n";
+    start_campaign(&mut pages, sequence).await;
+    server.interrupt();
+    assert_eq!(server.wait(PATIENCE), Some(0));
+
+    // Both breakers have tripped, and the sample waits for its result.
+    let (store, ws) = data_of(dir.path()).await;
+    let campaigns = store.collect::<CampaignRow>(ws, Scan::table(&CAMPAIGN));
+    let campaign = campaigns.await.unwrap()[0].record.id;
+    let mailboxes = store.collect::<MailboxRow>(ws, Scan::table(&MAILBOX));
+    let mailbox = mailboxes.await.unwrap()[0].record.id;
+    let stop = |scope, id| ScopeStopRow {
+        scope,
+        id,
+        reason: StopReason::Breaker,
+        source: StopSource::System,
+        since: jiff::Timestamp::UNIX_EPOCH,
+    };
+    let mut key = b"consent.sample.".to_vec();
+    key.extend_from_slice(campaign.uuid().as_bytes());
+    let sample = CounterRow {
+        key: key.clone(),
+        count: 50,
+        expires_at: i64::MAX,
+    };
+    let batch = Batch::new(ws)
+        .put(&stop(ScopeKind::Campaign, campaign.uuid()))
+        .put(&stop(ScopeKind::Mailbox, mailbox.uuid()))
+        .put(&sample);
+    store.commit(batch).await.unwrap();
+    store.close();
+
+    let (mut server, mut pages) = serve(dir.path(), &google, "");
+    let (root, csrf) = (pages.root.clone(), pages.token("/safety").await);
+    let html = pages.get("/safety").await.text().await.unwrap();
+    assert_eq!(html.matches("Stopped by itself").count(), 2, "{html}");
+    assert!(html.contains("50 of the first 50 are out"), "{html}");
+    let ids = (campaign.to_string(), mailbox.to_string());
+    for (kind, id, expected) in [
+        ("workspace", &ids.0, StatusCode::BAD_REQUEST),
+        ("campaign", &"nobody".to_owned(), StatusCode::BAD_REQUEST),
+        ("campaign", &ids.0, StatusCode::SEE_OTHER),
+        ("mailbox", &ids.1, StatusCode::SEE_OTHER),
+    ] {
+        let fields = [("csrf", csrf.as_str()), ("kind", kind), ("id", id)];
+        let answer = pages.post("/safety/reset", &root, &fields).await;
+        assert_eq!(answer.status(), expected, "{kind} {id}");
+    }
+    let html = pages.get("/safety").await.text().await.unwrap();
+    assert!(html.contains("It goes on."), "{html}");
+    assert!(!html.contains("Stopped by itself"), "{html}");
+    assert!(html.contains("50 of the first 50 are out"), "{html}");
+    let fields = [("csrf", csrf.as_str()), ("id", ids.0.as_str())];
+    let answer = pages.post("/safety/sample", &root, &fields).await;
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    let html = pages.get("/safety").await.text().await.unwrap();
+    assert!(html.contains("The rest of the campaign goes on."), "{html}");
+    assert!(!html.contains("of the first 50 are out"), "{html}");
+    server.interrupt();
+    assert_eq!(server.wait(PATIENCE), Some(0));
+
+    let (store, ws) = data_of(dir.path()).await;
+    let stops = store.collect::<ScopeStopRow>(ws, Scan::table(&SCOPE_STOP));
+    assert_eq!(stops.await.unwrap().len(), 0);
+    let left = store.find::<CounterRow>(ws, vec![Value::Bytes(key)]).await;
+    assert!(left.unwrap().unwrap().record.count < 0, "the rest is free");
 }

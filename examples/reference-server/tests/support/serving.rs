@@ -112,6 +112,16 @@ async fn send_now(pages: &mut Pages, lead: &str, csrf: &str) {
 
 /// Writes to [`EVE`] from the one connected mailbox, at once; returns the page of the lead.
 pub(crate) async fn send_one(pages: &mut Pages) -> String {
+    let sequence =
+        "name = \"One\"\n[[step]]\n[[step.variant]]\nsubject = \"Hello\"\nbody = \"Hello\"\n";
+    let (lead, csrf) = start_campaign(pages, sequence).await;
+    // Whatever hour it is in Berlin.
+    send_now(pages, &lead, &csrf).await;
+    lead
+}
+
+/// Imports [`EVE`] and starts a campaign to her; returns the page of the lead and a token.
+pub(crate) async fn start_campaign(pages: &mut Pages, sequence: &str) -> (String, String) {
     let root = pages.root.clone();
     let token = pages.token("/leads").await;
     let csv = "Email,Country,Legal basis,Consent source,Consent date,Consent proof,Notice version\n\
@@ -126,8 +136,6 @@ pub(crate) async fn send_one(pages: &mut Pages) -> String {
             .unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    let sequence =
-        "name = \"One\"\n[[step]]\n[[step.variant]]\nsubject = \"Hello\"\nbody = \"Hello\"\n";
     let (csrf, mailbox) = (value("csrf"), value("mailbox"));
     let fields = [
         ("csrf", csrf.as_str()),
@@ -146,10 +154,8 @@ pub(crate) async fn send_one(pages: &mut Pages) -> String {
         .post(&format!("{draft}/start"), &root, &[("csrf", &csrf)])
         .await;
     assert!(!started.status().is_server_error() && !started.status().is_client_error());
-    // Whatever hour it is in Berlin.
     let leads = pages.get("/leads").await.text().await.unwrap();
     let (_, rest) = leads.split_once("href=\"/leads/lead_").unwrap();
     let lead = format!("/leads/lead_{}", rest.split('"').next().unwrap());
-    send_now(pages, &lead, &csrf).await;
-    lead
+    (lead, csrf)
 }
