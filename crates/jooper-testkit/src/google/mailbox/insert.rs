@@ -30,12 +30,7 @@ impl Mailbox {
     ) -> String {
         self.counter += 1;
         let nth = self.counter.to_string();
-        // Gmail's ids grow with time; the drawn tail keeps them apart.
-        let id = format!(
-            "19{:08x}{}",
-            (place.at / 1000) as u32,
-            hex(seed, &["message", sub, &nth], 6)
-        );
+        let id = self.free_id(seed, sub, &nth, place.at);
         let thread = place.thread.clone().unwrap_or_else(|| id.clone());
         let mail = Mail::parse(&raw);
         let part = Part::parse(&raw);
@@ -89,10 +84,54 @@ impl Mailbox {
         self.record(seed, sub, place.at, &id, Change::Added);
         id
     }
+
+    /// An id that no message and no thread has. Gmail's grow with time; the drawn tail keeps apart
+    /// those of one second, and is drawn again where it does not.
+    fn free_id(&self, seed: u64, sub: &str, nth: &str, at: i64) -> String {
+        let mut draw = 0;
+        loop {
+            let again = draw.to_string();
+            let mut key = vec!["message", sub, nth];
+            if draw > 0 {
+                key.push(&again);
+            }
+            let id = format!("19{:08x}{}", (at / 1000) as u32, hex(seed, &key, 6));
+            if !self.messages.contains_key(&id) && !self.threads.contains_key(&id) {
+                return id;
+            }
+            draw += 1;
+        }
+    }
 }
 
 /// The first characters of the text, blanks folded.
 fn snippet(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     folded.chars().take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_one_second_have_ids_of_their_own() {
+        // The tail has 24 bits: among so many messages some draw the same.
+        const MESSAGES: usize = 20_000;
+        let mut mailbox = Mailbox::default();
+        let mut spool = Spool::default();
+        let place = Placement {
+            labels: vec!["INBOX"],
+            thread: None,
+            at: 1_000_000,
+        };
+        let raw = b"Subject: x\r\n\r\nx\r\n";
+        let knobs = Knobs::default();
+        let ids: BTreeSet<String> = (0..MESSAGES)
+            .map(|_| mailbox.insert(7, "sub", &knobs, &mut spool, raw.to_vec(), &place))
+            .collect();
+        assert_eq!(ids.len(), MESSAGES);
+        assert_eq!(mailbox.messages.len(), MESSAGES);
+        assert!(ids.iter().all(|id| id.len() == 16));
+    }
 }
