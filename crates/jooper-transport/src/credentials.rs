@@ -51,7 +51,7 @@ pub trait CredentialStore: Debug + Send + Sync + 'static {
     -> Result<Option<StoredCredentials>, CredentialError>;
 
     /// Writes tokens over the version that was read (`None`: there are none yet), and returns the
-    /// new version.
+    /// new version: one that this mailbox never had, also after its tokens were deleted.
     ///
     /// # Errors
     /// [`CredentialError::Conflict`] when another writer was first.
