@@ -43,6 +43,20 @@ async fn main() -> ExitCode {
         println!("seeds that failed: {failed:?}");
         return ExitCode::FAILURE;
     }
+    let idle = tally.idle();
+    if !idle.is_empty() {
+        println!("faults that never struck, so that nothing was shown about them: {idle:?}");
+        return ExitCode::FAILURE;
+    }
+    let (least, times) = tally
+        .kinds
+        .iter()
+        .min_by_key(|(_, times)| **times)
+        .expect("the campaign has faults");
+    let least = format!(
+        "each of {} kinds struck ({least} least often, {times} times)",
+        tally.kinds.len()
+    );
     let campaign::Tally {
         sends,
         attempts,
@@ -58,9 +72,10 @@ async fn main() -> ExitCode {
         given_up,
         replies,
         faults,
+        ..
     } = tally;
     println!(
-        "figure: {sends} sends in {attempts} attempts under {faults} faults: 0 accepted twice; {sent} sent, \
+        "figure: {sends} sends in {attempts} attempts under {faults} faults, {least}: 0 accepted twice; {sent} sent, \
          {unknown} unknown ({resolved} resolved by evidence; parked: {absent} nowhere in a complete \
          search, {unseen} incomplete, {unclear} ambiguous), {given_up} not sent; {withheld} last bytes \
          withheld, {late_answers} answers behind the permit's end; {pushes} pushes; {replies} of \

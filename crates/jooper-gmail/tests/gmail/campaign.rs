@@ -15,7 +15,8 @@ use jooper_conformance::transport::ManualLease;
 use jooper_core::{Clock, Draw, DrawPurpose};
 use jooper_gmail::PushEndpoint;
 use jooper_testkit::google::{
-    Canned, DeathCause, Fault, FaultRule, HistoryFault, Inbound, Mood, PushFault, ReplyForm, When,
+    Canned, DeathCause, Fault, FaultRule, FiredFault, HistoryFault, Inbound, Mood, PushFault,
+    ReplyForm, When,
 };
 use jooper_transport::{
     Attempt, CredentialStore, Cursor, EvidenceBase, Inbox, MailboxRef, Outcome, Reconciliation,
@@ -35,7 +36,7 @@ const TRIES: usize = 6;
 const SETTLE: Duration = Duration::from_secs(15 * 60);
 
 /// What came out, summed over seeds.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Tally {
     pub sends: usize,
     pub attempts: usize,
@@ -57,6 +58,8 @@ pub struct Tally {
     pub given_up: usize,
     pub replies: usize,
     pub faults: usize,
+    /// How often each kind of fault struck, also where it never did.
+    pub kinds: BTreeMap<String, usize>,
 }
 
 impl Tally {
@@ -75,6 +78,26 @@ impl Tally {
         self.given_up += other.given_up;
         self.replies += other.replies;
         self.faults += other.faults;
+        for (kind, times) in other.kinds {
+            *self.kinds.entry(kind).or_default() += times;
+        }
+    }
+
+    /// The kinds of faults that never struck: nothing was shown about them.
+    pub fn idle(&self) -> Vec<&str> {
+        let clocks = [
+            ("a last byte withheld", self.withheld),
+            ("an answer behind the permit's end", self.late_answers),
+            ("a notification", self.pushes),
+        ];
+        let kinds = self
+            .kinds
+            .iter()
+            .map(|(kind, times)| (kind.as_str(), *times));
+        let all = kinds.chain(clocks);
+        all.filter(|(_, times)| *times == 0)
+            .map(|(kind, _)| kind)
+            .collect()
     }
 
     pub fn parked(&self) -> usize {
@@ -113,8 +136,13 @@ impl Weather {
     }
 }
 
-/// Every knob, with the chances of this seed.
-fn knobs(lab: &Lab, seed: u64) {
+/// Every knob, with the chances of this seed; each rule's number with the kind of its fault.
+fn knobs(lab: &Lab, seed: u64) -> BTreeMap<u64, String> {
+    let mut kinds = BTreeMap::new();
+    let mut add = |place: &str, rule: FaultRule| {
+        let kind = format!("{place}: {:?}", rule.fault);
+        kinds.insert(lab.sim.add_fault(rule), kind);
+    };
     let draw = |number: u16, bound: u64| {
         Draw::new(seed).below(bound, uuid::Uuid::nil(), number, DrawPurpose::Split)
     };
@@ -139,7 +167,7 @@ fn knobs(lab: &Lab, seed: u64) {
         // Hanging and pausing cost real time.
         let slow = matches!(fault, Fault::CommitThenHang | Fault::CommitThenPause(_));
         let rule = FaultRule::new(fault).on_send().when(chance(number));
-        lab.sim.add_fault(if slow { rule.times(1) } else { rule });
+        add("send", if slow { rule.times(1) } else { rule });
     }
     let on_read = [
         Fault::DropUnread,
@@ -158,11 +186,8 @@ fn knobs(lab: &Lab, seed: u64) {
         Fault::ClockJump(90_000),
     ];
     for (number, fault) in (100..).zip(on_read) {
-        lab.sim.add_fault(
-            FaultRule::new(fault)
-                .on("GET", "*/users/me/*")
-                .when(chance(number)),
-        );
+        let rule = FaultRule::new(fault).on("GET", "*/users/me/*");
+        add("read", rule.when(chance(number)));
     }
     for (number, kind) in (200..).zip([
         HistoryFault::EmptyPage,
@@ -172,10 +197,10 @@ fn knobs(lab: &Lab, seed: u64) {
         HistoryFault::LabelRace,
     ]) {
         let rule = FaultRule::new(Fault::History(kind)).when(chance(number));
-        lab.sim.add_fault(rule);
+        add("history", rule);
     }
     let gap = FaultRule::new(Fault::Answer(Canned::NotFound404)).on("GET", "*/history");
-    lab.sim.add_fault(gap.when(chance(300)));
+    add("history", gap.when(chance(300)));
     for (number, fault) in (400..).zip([
         PushFault::Duplicate,
         PushFault::Drop,
@@ -184,19 +209,34 @@ fn knobs(lab: &Lab, seed: u64) {
         PushFault::WrongAudience,
     ]) {
         let rule = FaultRule::new(Fault::Push(fault)).on("PUSH", "*");
-        lab.sim.add_fault(rule.when(chance(number)));
+        add("push", rule.when(chance(number)));
     }
     // Once in a while the watch ends without a word, and only polling is left.
     let silence = FaultRule::new(Fault::ExpireWatch).on("GET", "*/history");
-    lab.sim.add_fault(silence.when(When::PerMille(20)));
+    add("history", silence.when(When::PerMille(20)));
     let death = FaultRule::new(Fault::KillGrant(DeathCause::PasswordChange)).on("POST", "/token");
-    lab.sim.add_fault(death.when(chance(301)).times(1));
+    add("token", death.when(chance(301)).times(1));
     lab.sim.set_knobs(|knobs| {
         knobs.search_lag_max_ms = 3_600_000;
         knobs.search_missing_per_mille = 300;
         knobs.history_lag_ms = i64::try_from(draw(302, 5)).unwrap() * 10_000;
         knobs.label_list_lag_ms = i64::try_from(draw(303, 5)).unwrap() * 10_000;
     });
+    kinds
+}
+
+/// How often each kind struck a call that it can do something to.
+fn struck(fired: &[FiredFault], kinds: &BTreeMap<u64, String>) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, usize> =
+        kinds.values().map(|kind| (kind.clone(), 0)).collect();
+    for one in fired {
+        // These stand on every call and change a page of history alone.
+        let idle = matches!(one.fault, Fault::History(_)) && !one.call.ends_with("/history");
+        if let Some(kind) = kinds.get(&one.rule).filter(|_| !idle) {
+            *counts.entry(kind.clone()).or_default() += 1;
+        }
+    }
+    counts
 }
 
 /// The installation under test: what its runner would keep in the ledger.
@@ -382,7 +422,7 @@ pub async fn run(seed: u64) -> Tally {
         unknown: Vec::new(),
         tally: Tally::default(),
     };
-    knobs(&lab, seed);
+    let kinds = knobs(&lab, seed);
     let mut answered = 0;
     for person in 0..PEOPLE {
         runner.send(person).await;
@@ -453,7 +493,9 @@ pub async fn run(seed: u64) -> Tally {
     tally.replies = replies.len();
     tally.late_answers = weather.late_answers.load(Ordering::SeqCst);
     tally.withheld = weather.withheld.load(Ordering::SeqCst);
-    tally.faults = lab.sim.fired_faults().len();
+    let fired = lab.sim.fired_faults();
+    tally.faults = fired.len();
+    tally.kinds = struck(&fired, &kinds);
     lab.sim.shutdown().await;
     tally
 }

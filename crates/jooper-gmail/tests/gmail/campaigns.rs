@@ -26,4 +26,5 @@ async fn ten_seeds_of_faults_lose_nothing_and_send_nothing_twice() {
     );
     let met = tally.late_answers >= 5 && tally.withheld >= 5 && tally.pushes >= 20;
     assert!(met, "{tally:?}");
+    assert_eq!(tally.idle(), [""; 0], "{tally:?}");
 }
