@@ -7,7 +7,7 @@ use jooper_core::from_millis;
 use jooper_transport::{HttpRequest, TransportError};
 use serde::de::DeserializeOwned;
 
-use crate::api::{Failure, Request, classify};
+use crate::api::{Failure, Method, Request, classify};
 use crate::backoff::{Patience, pause};
 use crate::budget::Use;
 use crate::gmail::Inner;
@@ -23,26 +23,32 @@ pub(crate) const CROWDED: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Manner {
     pub(crate) patience: Patience,
-    /// What its units are for; `None`: they were taken already.
-    pub(crate) purpose: Option<Use>,
+    /// What its units are for.
+    pub(crate) purpose: Use,
+    /// Whether those of the first try were taken already.
+    pub(crate) prepaid: bool,
 }
 
 impl Manner {
     pub(crate) const SENDING: Self = Self {
         patience: Patience::Short,
-        purpose: Some(Use::Sending),
+        purpose: Use::Sending,
+        prepaid: false,
     };
     pub(crate) const READING: Self = Self {
         patience: Patience::Long,
-        purpose: Some(Use::Reading),
+        purpose: Use::Reading,
+        prepaid: false,
     };
     pub(crate) const EVIDENCE: Self = Self {
         patience: Patience::Long,
-        purpose: Some(Use::Sending),
+        purpose: Use::Sending,
+        prepaid: false,
     };
     pub(crate) const PREPAID: Self = Self {
         patience: Patience::Long,
-        purpose: None,
+        purpose: Use::Reading,
+        prepaid: true,
     };
 }
 
@@ -63,7 +69,7 @@ impl Inner {
         purpose: Use,
     ) -> Result<(), TransportError> {
         let now = self.clock.now();
-        if let Some(after) = session.state.quiet_for(now) {
+        if let Some(after) = session.state.quiet_for(purpose, now) {
             return Err(TransportError::RateLimited { after: Some(after) });
         }
         self.budget
@@ -83,9 +89,13 @@ impl Inner {
             session.must_read()?;
         }
         let (mut pauses, mut renewed) = (0, false);
+        let mut manner = manner;
         loop {
             let token = session.token();
-            match self.try_once(session, request, manner).await {
+            let tried = self.try_once(session, request, manner).await;
+            // Google counts every try.
+            manner.prepaid = false;
+            match tried {
                 Try::Done(value) => return Ok(value),
                 Try::Fail(error) => return Err(error),
                 Try::Renew if renewed => {
@@ -115,8 +125,8 @@ impl Inner {
         manner: Manner,
     ) -> Try<T> {
         let units = u64::from(request.method.units(self.settings.quota.project));
-        if let Some(purpose) = manner.purpose
-            && let Err(error) = self.prepay(session, units, purpose)
+        if !manner.prepaid
+            && let Err(error) = self.prepay(session, units, manner.purpose)
         {
             return Try::Fail(error);
         }
@@ -156,26 +166,40 @@ impl Inner {
         }
         let now = self.clock.now();
         let failure = classify(status, answer.headers(), answer.body(), now);
-        self.judge(session, failure)
+        self.judge(session, request.method, manner.purpose, failure)
     }
 
     /// What a read does about a failure.
-    fn judge<T>(&self, session: &Session, failure: Failure) -> Try<T> {
+    fn judge<T>(
+        &self,
+        session: &Session,
+        method: Method,
+        purpose: Use,
+        failure: Failure,
+    ) -> Try<T> {
         match failure {
             Failure::Unauthorized => Try::Renew,
-            Failure::Scope => Try::Fail(TransportError::Forbidden("a scope is missing")),
-            Failure::Policy => Try::Fail(TransportError::Forbidden(
+            Failure::Scope => {
+                // A watch can be refused for its topic's sake.
+                if method.reads() && method.verb() == http::Method::GET {
+                    session.state.mark_blind(session.token().grant);
+                }
+                Try::Fail(TransportError::Forbidden("a scope is missing"))
+            }
+            Failure::Policy => Try::Fail(TransportError::Blocked(
                 "an administrator does not allow it",
             )),
             Failure::NoMailService => {
-                Try::Fail(TransportError::Forbidden("the account has no Gmail"))
+                Try::Fail(TransportError::Blocked("the account has no Gmail"))
             }
+            // No word of Google's about the account, so nothing is given up for it.
+            Failure::Foreign => Try::Fail(TransportError::Unavailable),
             Failure::NotFound => Try::Fail(TransportError::Gone),
             Failure::Invalid | Failure::TooLarge => Try::Fail(TransportError::Protocol(
                 "the request was refused as invalid",
             )),
             Failure::RateLimited(Some(until)) | Failure::SendingLimit(Some(until)) => {
-                session.state.keep_quiet(until);
+                session.state.keep_quiet(purpose, until);
                 let after = time::until(self.clock.now(), until);
                 Try::Fail(TransportError::RateLimited { after: Some(after) })
             }

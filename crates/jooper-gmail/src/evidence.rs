@@ -46,7 +46,11 @@ impl Inner {
         if session.must_read().is_err() {
             return Ok(None);
         }
-        self.history_id(&session, Manner::SENDING).await.map(Some)
+        match self.history_id(&session, Manner::SENDING).await {
+            // What was granted has shrunk meanwhile: it sends on as one that may only send.
+            Err(TransportError::Forbidden(_)) => Ok(None),
+            read => read.map(Some),
+        }
     }
 
     /// The newest history id.
@@ -115,10 +119,13 @@ impl Inner {
         }
         let senders = if session.must_read().is_ok() {
             match self.listed_senders(session, manner).await {
-                // A compatible server without settings: the account's own address is left.
-                Err(TransportError::Gone | TransportError::Protocol(_)) => {
-                    self.own_address(session).await?
-                }
+                // A compatible server without settings, or a grant that has shrunk: the account's
+                // own address is left.
+                Err(
+                    TransportError::Gone
+                    | TransportError::Protocol(_)
+                    | TransportError::Forbidden(_),
+                ) => self.own_address(session).await?,
                 listed => listed?,
             }
         } else {

@@ -52,23 +52,32 @@ impl Inner {
         if session.must_read().is_err() {
             return Ok(Reconciliation::Inconclusive);
         }
-        let mut search = Search {
-            seen: BTreeSet::new(),
-            looks: Vec::new(),
-        };
+        // Where a search was broken off, by the quota above all, the next one goes on: what was
+        // looked at is not read again.
+        let mut search = session.state.take_search(&attempt.token);
+        let found = self.look(&session, attempt, &mut search).await;
+        if found.is_err() {
+            session.state.keep_search(&attempt.token, search);
+        }
+        found
+    }
+
+    async fn look(
+        &self,
+        session: &Session,
+        attempt: &Attempt,
+        search: &mut Search,
+    ) -> Result<Reconciliation, TransportError> {
         let history = match &attempt.evidence_base {
             Some(base) if !base.0.is_empty() => {
-                match self
-                    .by_history(&session, attempt, &base.0, &mut search)
-                    .await?
-                {
+                match self.by_history(session, attempt, &base.0, search).await? {
                     Step::Found(receipt) => return Ok(Reconciliation::Found(receipt)),
                     Step::End { complete } => complete,
                 }
             }
             _ => false,
         };
-        let list = match self.by_list(&session, attempt, &mut search).await? {
+        let list = match self.by_list(session, attempt, search).await? {
             Step::Found(receipt) => return Ok(Reconciliation::Found(receipt)),
             Step::End { complete } => complete,
         };
@@ -166,7 +175,7 @@ impl Inner {
         named: &Message,
         search: &mut Search,
     ) -> Result<Judged, TransportError> {
-        if named.id.is_empty() || !search.seen.insert(named.id.clone()) {
+        if named.id.is_empty() || search.seen.contains(&named.id) {
             return Ok(Judged::Known);
         }
         let mail = match self
@@ -177,6 +186,7 @@ impl Inner {
             Err(TransportError::Gone) => return Ok(Judged::Known),
             Err(error) => return Err(error),
         };
+        search.seen.insert(named.id.clone());
         let at = self.instant(mail.internal_date);
         match fit(attempt, &mail, at) {
             Fit::Proof => return Ok(Judged::Found(receipt(named, &mail, at))),
@@ -208,7 +218,9 @@ impl Inner {
 /// So many mails in a row from before the attempt end the list: one with an odd date does not.
 const ENOUGH_OLD: usize = 5;
 
-struct Search {
+/// What a search has looked at so far.
+#[derive(Debug, Default)]
+pub(crate) struct Search {
     seen: BTreeSet<String>,
     looks: Vec<Receipt>,
 }
@@ -258,12 +270,13 @@ fn fit(attempt: &Attempt, mail: &Message, at: Timestamp) -> Fit {
     }
     let early = time::after(at, SKEW) < attempt.began_at;
     let late = time::after(attempt.began_at, LATEST) < at;
-    let to = mail.header("To").and_then(only_address);
-    let subject = mail.header("Subject").map(normal);
-    let looks = !early
-        && !late
-        && to.as_ref() == Some(&attempt.to)
-        && subject == Some(normal(&attempt.subject));
+    let (Some(to), Some(subject)) = (&attempt.to, &attempt.subject) else {
+        // What it would look like is not known any more: the token alone counts.
+        return Fit::No;
+    };
+    let is_to = mail.header("To").and_then(only_address).as_ref() == Some(to);
+    let is_about = mail.header("Subject").map(normal) == Some(normal(subject));
+    let looks = !early && !late && is_to && is_about;
     if looks { Fit::Looks } else { Fit::No }
 }
 

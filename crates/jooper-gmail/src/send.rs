@@ -96,10 +96,12 @@ impl Inner {
                 NotSentReason::RateLimited,
                 after.map(|after| time::after(now, after)),
             ),
-            TransportError::NeedsReauth | TransportError::Credentials(_) => {
+            TransportError::NeedsReauth | TransportError::Credentials(None) => {
                 not_sent(NotSentReason::Unauthorized, None)
             }
-            TransportError::Forbidden(_) => not_sent(NotSentReason::Forbidden, None),
+            TransportError::Forbidden(_) | TransportError::Blocked(_) => {
+                not_sent(NotSentReason::Forbidden, None)
+            }
             _ => not_sent(NotSentReason::Unreachable, None),
         }
     }
@@ -108,6 +110,9 @@ impl Inner {
     fn after_post(&self, session: &Session, answer: &http::Response<bytes::Bytes>) -> Outcome {
         let status = answer.status();
         let now = self.clock.now();
+        if status != http::StatusCode::UNAUTHORIZED {
+            session.state.forget_refused_send();
+        }
         if status.is_success() {
             return match serde_json::from_slice::<Message>(answer.body()) {
                 Ok(message) if !message.id.is_empty() => Outcome::Sent(Receipt {
@@ -121,17 +126,26 @@ impl Inner {
         }
         match classify(status, answer.headers(), answer.body(), now) {
             Failure::Unauthorized => {
-                // The next attempt begins with a fresh token; this one is over.
-                session.state.mark_stale(session.token().version);
-                not_sent(NotSentReason::Unauthorized, None)
+                // This attempt is over. The next one begins with a fresh token; where that is
+                // refused as well, the grant is worth nothing.
+                let token = session.token();
+                session.state.mark_stale(token.version);
+                if session.state.refuse_send(token.grant, token.version) {
+                    session.state.mark_dead(token.grant);
+                    tracing::warn!(mailbox = %session.mailbox.mailbox, "two tokens were refused; connect again");
+                    return not_sent(NotSentReason::Unauthorized, None);
+                }
+                not_sent(NotSentReason::TokenRefused, None)
             }
-            Failure::Scope | Failure::Policy => not_sent(NotSentReason::Forbidden, None),
+            Failure::Scope | Failure::Policy | Failure::Foreign => {
+                not_sent(NotSentReason::Forbidden, None)
+            }
             Failure::NoMailService => not_sent(NotSentReason::NoMailService, None),
             Failure::Invalid | Failure::NotFound => not_sent(NotSentReason::Invalid, None),
             Failure::TooLarge => not_sent(NotSentReason::TooLarge, None),
             Failure::RateLimited(until) => {
                 if let Some(until) = until {
-                    session.state.keep_quiet(until);
+                    session.state.keep_quiet(Use::Sending, until);
                 }
                 not_sent(NotSentReason::RateLimited, until)
             }

@@ -78,10 +78,15 @@ impl Inner {
                     .await?
             }
         };
+        let blind = state.is_blind(usable.token.grant);
+        let grant = usable.grant.and_then(|grant| match blind {
+            true => grant.blind(),
+            false => Some(grant),
+        });
         Ok(Session {
             mailbox,
             state,
-            grant: usable.grant,
+            grant,
             token: Mutex::new(usable.token),
         })
     }

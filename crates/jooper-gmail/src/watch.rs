@@ -15,6 +15,7 @@ use crate::api::{Method, Request, Watching};
 use crate::backoff::Patience;
 use crate::call::Manner;
 use crate::gmail::Gmail;
+use crate::mailbox::GrantMark;
 use crate::time;
 
 /// How long a watch lasts where the answer does not say (Gmail push guide: seven days).
@@ -96,11 +97,17 @@ impl Gmail {
     /// [`TransportError`]; where Google could not be reached, the tokens are still there, so that
     /// it can be tried again.
     pub async fn revoke_and_disconnect(&self, mailbox: MailboxRef) -> Result<(), TransportError> {
+        self.stop_watch(mailbox).await;
+        self.revoke_grant(mailbox).await?;
+        self.disconnect(mailbox).await
+    }
+
+    /// Ends the grant at Google (RFC 7009); the tokens here are known as dead from then on.
+    pub(crate) async fn revoke_grant(&self, mailbox: MailboxRef) -> Result<(), TransportError> {
         let inner = &self.inner;
         let stored = inner.credentials.load(mailbox).await;
         let stored = stored.map_err(|error| TransportError::Credentials(Some(Box::new(error))))?;
         let Some(stored) = stored else { return Ok(()) };
-        self.stop_watch(mailbox).await;
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("token", stored.credentials.refresh_token.expose_secret())
             .finish();
@@ -124,7 +131,9 @@ impl Gmail {
         if !answer.status().is_success() && answer.status() != http::StatusCode::BAD_REQUEST {
             return Err(TransportError::Unavailable);
         }
-        self.disconnect(mailbox).await
+        let state = inner.mailboxes.get(mailbox);
+        state.mark_dead(GrantMark::of(&stored.credentials));
+        Ok(())
     }
 
     /// Begins or renews the watch where it is due. What is known of it lives in this process: after

@@ -1,11 +1,12 @@
 //! Everything that a lane needs, put together once.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jooper_consent::{Gate, Stops};
-use jooper_core::{Clock, IdSource, LeaseClock, Sleeper};
+use jooper_core::{Clock, IdSource, LeaseClock, SendKey, Sleeper};
 use jooper_message::inbound::authenticity::Authority;
 use jooper_message::inbound::intent::ReplyClassifier;
 use jooper_storage::Storage;
@@ -100,6 +101,9 @@ pub struct Engine {
     pub(crate) settings: EngineSettings,
     /// Who is told instead of the store what a forecast decided.
     pub(crate) recorder: Option<Arc<Recorder>>,
+    /// Sends whose evidence was looked for until the provider asked for a pause: the search goes
+    /// on behind it. Forgotten with the process; then the next look is made at its time.
+    pub(crate) unfinished: Arc<Mutex<BTreeSet<SendKey>>>,
 }
 
 impl Engine {
@@ -109,6 +113,7 @@ impl Engine {
             parts: Arc::new(parts),
             settings,
             recorder: None,
+            unfinished: Arc::default(),
         }
     }
 

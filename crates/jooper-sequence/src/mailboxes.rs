@@ -65,9 +65,11 @@ impl Engine {
             .storage()
             .collect::<MailboxRow>(workspace, Scan::table(&MAILBOX))
             .await?;
-        let able = [MailboxState::Connected, MailboxState::SendOnly];
-        let able = rows.iter().find(|row| able.contains(&row.record.state));
+        let now = self.now();
+        let able = rows.iter().filter(|row| row.record.state.sends());
+        // One that waits for its provider is better than none.
         let mailbox = able
+            .min_by_key(|row| row.record.parked_until.filter(|until| *until > now))
             .ok_or(EngineError::State("no connected mailbox can send"))?
             .record
             .id;
@@ -157,7 +159,7 @@ impl Mailboxes {
             sub_index: vault.index("mailbox sub", &new.sub),
             domain_index: vault.domain_index(new.email.domain()),
             state: new.state,
-            parked_until: None,
+            parked_until: found.as_ref().and_then(|row| row.record.parked_until),
             cursor: found.as_ref().and_then(|row| row.record.cursor.clone()),
             synced_at: found.as_ref().and_then(|row| row.record.synced_at),
             // A new token is not a new mailbox: its ramp does not begin anew.
@@ -227,6 +229,30 @@ impl Mailboxes {
         // Its lane parks the leads.
         self.set_state(mailbox, MailboxState::Disconnected, |_| true)
             .await
+    }
+
+    /// Disconnects an account and has the provider end its grant: only on the owner's explicit wish.
+    /// Google ends everything that this person ever granted to the same project, other mailboxes
+    /// and the sign-in included.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again. [`EngineError::Transport`]: the account is
+    /// paused and its grant still stands; call again, or disconnect without revoking.
+    pub async fn revoke_and_disconnect(
+        &self,
+        credentials: &dyn CredentialStore,
+        mailbox: MailboxId,
+    ) -> Result<(), EngineError> {
+        self.pause(mailbox).await?;
+        let account = MailboxRef {
+            workspace: self.workspace,
+            mailbox,
+        };
+        let inbox = &self.engine.parts.inbox;
+        // Ending the watch needs the tokens that are about to die.
+        inbox.end_watch(account).await;
+        inbox.revoke(account).await?;
+        self.disconnect(credentials, mailbox).await
     }
 
     /// Stops sending from a mailbox until it is resumed; what arrives is read on. Acknowledged: no
@@ -306,7 +332,6 @@ impl Mailboxes {
         let now = self.engine.now();
         let row = MailboxRow {
             state,
-            parked_until: None,
             ..found.record
         };
         let dimensions = Dimensions {

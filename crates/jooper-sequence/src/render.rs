@@ -63,20 +63,22 @@ pub(crate) fn pretends(subject: &str) -> bool {
 }
 
 /// The subject of a step: that of the mail which began its thread, as an answer behind it.
-pub(crate) fn subject(letter: &Letter<'_>) -> Result<String, RenderError> {
+pub(crate) fn subject_of(
+    sequence: &Sequence,
+    step: StepIndex,
+    variant: u8,
+    root: Option<(StepIndex, u8)>,
+    person: &LeadProfile,
+) -> Result<String, RenderError> {
     // A mail whose thread was never begun, because the mail before it was skipped, begins one, under
     // the subject that the skipped mail would have had.
-    let (start, variant) = letter
-        .root
-        .unwrap_or_else(|| (letter.sequence.thread_start(letter.step), letter.variant));
-    let source = variant_of(letter.sequence, start, variant)
-        .0
-        .unwrap_or_default();
-    let text = one_line(&parse(&source)?.render(&fields(letter.person))?);
-    if letter.root.is_none() && pretends(&text) {
+    let (start, variant) = root.unwrap_or_else(|| (sequence.thread_start(step), variant));
+    let source = variant_of(sequence, start, variant).0.unwrap_or_default();
+    let text = one_line(&parse(&source)?.render(&fields(person))?);
+    if root.is_none() && pretends(&text) {
         return Err(RenderError::Refused);
     }
-    Ok(match letter.root {
+    Ok(match root {
         None => text,
         Some(_) => format!("Re: {text}"),
     })
@@ -96,6 +98,11 @@ fn variant_of(sequence: &Sequence, step: StepIndex, variant: u8) -> (Option<Stri
 
 fn parse(source: &str) -> Result<Template, RenderError> {
     Template::parse(source).map_err(|_| RenderError::Refused)
+}
+
+fn subject(letter: &Letter<'_>) -> Result<String, RenderError> {
+    let (step, variant, root) = (letter.step, letter.variant, letter.root);
+    subject_of(letter.sequence, step, variant, root, letter.person)
 }
 
 /// Subject and text of a mail as its author wrote them, without the footer.

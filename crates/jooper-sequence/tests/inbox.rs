@@ -545,7 +545,9 @@ async fn only_our_own_provider_says_that_the_account_may_send_no_more() {
         .filter(|(row, _)| row.kind == Some(InboundKind::SendingLimit));
     assert_eq!(limits.count(), 3);
     let accounts = all::<MailboxRow>(&world, Scan::table(&MAILBOX)).await;
-    assert_eq!(accounts[0].state, MailboxState::Parked);
+    assert_eq!(accounts[0].state, MailboxState::Connected);
+    let until = accounts[0].parked_until.expect("parked");
+    assert!(until > world.clock.now());
 }
 
 #[tokio::test]

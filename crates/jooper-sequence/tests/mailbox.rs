@@ -171,6 +171,58 @@ async fn a_mailbox_that_cannot_read_sends_no_follow_up_and_says_why() {
     );
 }
 
+#[tokio::test]
+async fn too_fast_without_a_time_pauses_for_ten_minutes_and_changes_no_state() {
+    for state in [MailboxState::Connected, MailboxState::SendOnly] {
+        let world = World::new(1).await;
+        let key = jooper_storage::Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+        let patch = Write::Patch(key, vec![("state", ColumnOp::Set(state.to_value()))]);
+        let batch = Batch::new(world.workspace).write(patch);
+        world.store.commit(batch).await.unwrap();
+        world.campaign().await;
+        world.transport.script(Outcome::NotSent {
+            reason: NotSentReason::RateLimited,
+            retry_at: None,
+        });
+        let mut parked = None;
+        for _ in 0..24 {
+            let before = world.clock.now();
+            world.run_for(1).await;
+            let row = mailbox(&world).await;
+            assert_eq!(row.state, state, "what it may do");
+            if let (None, Some(until)) = (parked, row.parked_until) {
+                // Time moves by ten minutes: it was refused at one of the hour's six moments.
+                let at = until - jiff::SignedDuration::from_mins(10);
+                assert!(at >= before && at < world.clock.now(), "{at} {before}");
+                parked = Some(until);
+            }
+        }
+        assert!(parked.is_some());
+        assert_eq!(world.transport.accepted().len(), 1, "by itself");
+    }
+}
+
+#[tokio::test]
+async fn what_earlier_versions_parked_goes_on_by_itself() {
+    let world = World::new(1).await;
+    let key = jooper_storage::Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+    let until = Some(world.clock.now() + jiff::SignedDuration::from_hours(2));
+    let columns = vec![
+        ("state", ColumnOp::Set(MailboxState::Parked.to_value())),
+        ("parked_until", ColumnOp::Set(until.to_value())),
+    ];
+    let batch = Batch::new(world.workspace).write(Write::Patch(key, columns));
+    world.store.commit(batch).await.unwrap();
+    world.campaign().await;
+    world.run_for(1).await;
+    let row = mailbox(&world).await;
+    assert_eq!(row.state, MailboxState::Connected);
+    assert_eq!(row.parked_until, until);
+    assert_eq!(world.transport.accepted().len(), 0);
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
 /// Tells whether the account was in sight of workers before its tokens were kept.
 #[derive(Debug)]
 struct Watched {

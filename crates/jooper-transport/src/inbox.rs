@@ -104,6 +104,18 @@ pub trait Inbox: Debug + Send + Sync + 'static {
 
     /// Ends what [`Inbox::keep_watch`] began. Called before the mailbox's tokens are deleted.
     async fn end_watch(&self, _mailbox: MailboxRef) {}
+
+    /// Has the provider end the grant itself, for good. Called on the owner's explicit wish alone,
+    /// before the mailbox's tokens are deleted; a mailbox without tokens has nothing to end.
+    ///
+    /// # Errors
+    /// [`TransportError::Unavailable`]: the grant stands; try again. Others: it cannot be ended from
+    /// here, as where the provider has no such call.
+    async fn revoke(&self, _mailbox: MailboxRef) -> Result<(), TransportError> {
+        Err(TransportError::Protocol(
+            "this provider's grants cannot be revoked from here",
+        ))
+    }
 }
 
 const _OBJECT_SAFE: Option<&dyn Inbox> = None;

@@ -36,10 +36,10 @@ pub struct Attempt {
     pub token: String,
     /// The provider's cursor before it, if one was read.
     pub evidence_base: Option<EvidenceBase>,
-    /// To whom.
-    pub to: EmailAddress,
-    /// The subject as sent.
-    pub subject: String,
+    /// To whom; `None` where nobody knows it any more, as of a person who was erased.
+    pub to: Option<EmailAddress>,
+    /// The subject as sent; `None` where nobody knows it any more.
+    pub subject: Option<String>,
     /// When the handing-over began (wall clock).
     pub began_at: Timestamp,
 }
@@ -103,16 +103,20 @@ pub enum TransportError {
     /// The grant is dead. The owner must connect the mailbox again.
     #[error("the mailbox must be connected again: its grant is no longer valid")]
     NeedsReauth,
-    /// A scope is missing, or an administrator forbids it.
+    /// The grant does not cover this. The account goes on with what is left of it.
     #[error("the mailbox's grant does not allow this ({0}); connect it again and allow everything")]
     Forbidden(&'static str),
+    /// The account as a whole is closed to this application. Stop, and let its owner look.
+    #[error("the account is closed to this application ({0})")]
+    Blocked(&'static str),
     /// The thing asked for is gone.
     #[error("the provider no longer has it")]
     Gone,
     /// The provider's answer makes no sense.
     #[error("the provider answered something unexpected ({0})")]
     Protocol(&'static str),
-    /// The mailbox is not known here, or its credentials cannot be opened.
+    /// The mailbox has no credentials here: connect it again. With a source: they cannot be read
+    /// or written now; try again later.
     #[error("the mailbox's credentials are missing or cannot be opened")]
     Credentials(#[source] Option<Box<dyn std::error::Error + Send + Sync>>),
 }
@@ -121,14 +125,15 @@ impl TransportError {
     /// What the caller may do next.
     pub const fn retry(&self) -> Retry {
         match self {
-            Self::Unavailable => Retry::Backoff,
+            Self::Unavailable | Self::Credentials(Some(_)) => Retry::Backoff,
             Self::RateLimited { after: Some(after) } => Retry::After(*after),
             Self::RateLimited { after: None } => Retry::Backoff,
             Self::NeedsReauth
             | Self::Forbidden(_)
+            | Self::Blocked(_)
             | Self::Gone
             | Self::Protocol(_)
-            | Self::Credentials(_) => Retry::Never,
+            | Self::Credentials(None) => Retry::Never,
         }
     }
 }

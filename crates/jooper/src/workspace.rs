@@ -70,6 +70,16 @@ impl Workspace {
             .await
     }
 
+    /// Disconnects an account and has its provider end the grant: only on the owner's explicit wish.
+    ///
+    /// # Errors
+    /// As [`Mailboxes::revoke_and_disconnect`].
+    pub async fn revoke_and_disconnect(&self, mailbox: MailboxId) -> Result<(), EngineError> {
+        self.mailboxes()
+            .revoke_and_disconnect(&*self.jooper.credentials, mailbox)
+            .await
+    }
+
     /// Numbers; pass [`Workspace::id`] to its calls.
     pub const fn analytics(&self) -> &Analytics {
         &self.jooper.analytics

@@ -45,6 +45,7 @@ macro_rules! inbox_suite {
             what_is_not_there_is_gone
             a_cursor_that_nobody_knows_loses_nothing
             nothing_printed_names_a_person
+            a_revoked_grant_reads_nothing_more
         }
     };
 }
@@ -248,5 +249,33 @@ pub mod cases {
             !printed.contains("person1") && !printed.contains("number 1"),
             "{printed}"
         );
+    }
+
+    pub async fn a_revoked_grant_reads_nothing_more(bench: Bench) {
+        let cursor = bench.baseline().await;
+        bench.deliver(0..1).await;
+        let inbox = bench.inbox();
+        let revoked = inbox.revoke(bench.mailbox).await;
+        let read = inbox
+            .changes(bench.mailbox, &cursor, Timestamp::UNIX_EPOCH)
+            .await;
+        match revoked {
+            Ok(()) => {
+                assert!(
+                    matches!(
+                        read,
+                        Err(TransportError::NeedsReauth | TransportError::Credentials(None))
+                    ),
+                    "{read:?}"
+                );
+                let again = inbox.revoke(bench.mailbox).await;
+                assert!(again.is_ok(), "nothing is left to end: {again:?}");
+            }
+            // One that cannot revoke says so, and goes on.
+            Err(TransportError::Protocol(_)) => {
+                assert_eq!(read.expect("it reads on").arrived.len(), 1);
+            }
+            Err(error) => panic!("{error}"),
+        }
     }
 }

@@ -230,8 +230,8 @@ impl Bench {
             number: 1,
             token: token(n),
             evidence_base: base,
-            to: person(n),
-            subject: "Conformance".to_owned(),
+            to: Some(person(n)),
+            subject: Some("Conformance".to_owned()),
             began_at: from_millis(1_795_000_000_000),
         }
     }

@@ -15,12 +15,20 @@ codes! {
         NeedsReauth = 4,
         /// A person paused it.
         Paused = 5,
-        /// The provider refuses for now (sending limit, policy).
+        /// The provider takes no mail for now (sending limit, too fast). The log tells it so; the
+        /// account itself keeps its state, and the end of the pause stands beside it.
         Parked = 6,
         /// Disconnected; its credentials are gone.
         Disconnected = 7,
         /// A second copy of this installation writes to it; stopped.
         Contested = 8,
+    }
+}
+
+impl MailboxState {
+    /// Whether mail may leave, a pause of the provider's apart.
+    pub const fn sends(self) -> bool {
+        matches!(self, Self::Connected | Self::SendOnly | Self::Parked)
     }
 }
 

@@ -59,6 +59,8 @@ codes! {
         TooLarge = 8,
         /// The account has no mail service.
         NoMailService = 9,
+        /// The short-lived token was refused; the next attempt begins with a new one.
+        TokenRefused = 10,
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Scope,
     /// An administrator forbids it.
     Policy,
+    /// Somebody on the way forbids it, and does not speak as Google does: a proxy, perhaps.
+    Foreign,
     /// The account has no mailbox.
     NoMailService,
     /// The request, or the mail, is not valid.
@@ -99,6 +101,7 @@ pub(crate) fn classify(
             _ if says("rate limit exceeded") || error.status == "RESOURCE_EXHAUSTED" => {
                 Failure::RateLimited(retry())
             }
+            "" if error.status.is_empty() && error.message.is_empty() => Failure::Foreign,
             _ => Failure::Policy,
         },
         404 | 410 => Failure::NotFound,

@@ -91,6 +91,13 @@ impl Inbox for Gmail {
     async fn end_watch(&self, mailbox: MailboxRef) {
         self.stop_watch(mailbox).await;
     }
+
+    /// Google revokes per person and Cloud *project* (OAuth 2.0 guide, "Revoking a token"): every
+    /// other mailbox row of this person is dead afterwards, and so is their sign-in, where it uses
+    /// the same project.
+    async fn revoke(&self, mailbox: MailboxRef) -> Result<(), TransportError> {
+        self.revoke_grant(mailbox).await
+    }
 }
 
 impl Inner {

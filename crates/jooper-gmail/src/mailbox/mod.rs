@@ -10,7 +10,8 @@ use jooper_core::EmailAddress;
 use jooper_transport::{Credentials, MailboxRef};
 use secrecy::ExposeSecret;
 
-use crate::budget::Minute;
+use crate::budget::{Minute, Use};
+use crate::reconcile::Search;
 use crate::time;
 use crate::watch::Watch;
 
@@ -51,10 +52,16 @@ struct Facts {
     stale_version: Option<u64>,
     /// The refresh token that is dead.
     dead: Option<GrantMark>,
+    /// The refresh token whose tokens turned out not to read, whatever its scopes say.
+    blind: Option<GrantMark>,
+    /// The refresh token, and the version of its tokens, that were refused at the last send.
+    refused_send: Option<(GrantMark, u64)>,
     /// No sending before this.
     parked_until: Option<Timestamp>,
     /// No call at all before this.
     quiet_until: Option<Timestamp>,
+    /// No reading of what arrived before this; sending and its evidence go on.
+    unread_until: Option<Timestamp>,
     /// One read at a time before this.
     crowded_until: Option<Timestamp>,
     /// The addresses it may send as, and when they were read.
@@ -65,7 +72,12 @@ struct Facts {
     watch_again: Option<Timestamp>,
     /// Failed readings of single messages.
     strikes: BTreeMap<String, u8>,
+    /// Searches that were broken off, by the token they look for.
+    searches: BTreeMap<String, Search>,
 }
+
+/// How many broken-off searches are remembered.
+const MAX_SEARCHES: usize = 16;
 
 /// How many messages are remembered as failing. More than that is a failing server.
 const MAX_STRIKES: usize = 64;
@@ -91,6 +103,28 @@ impl MailboxState {
         self.facts(|facts| facts.dead == Some(grant))
     }
 
+    pub(crate) fn mark_blind(&self, grant: GrantMark) {
+        self.facts(|facts| facts.blind = Some(grant));
+    }
+
+    pub(crate) fn is_blind(&self, grant: GrantMark) -> bool {
+        self.facts(|facts| facts.blind == Some(grant))
+    }
+
+    /// Remembers a token that was refused at a send, and tells whether another one of the same
+    /// grant was refused at the send before: then no new token helps.
+    pub(crate) fn refuse_send(&self, grant: GrantMark, version: u64) -> bool {
+        self.facts(|facts| {
+            let before = facts.refused_send.replace((grant, version));
+            before.is_some_and(|(known, last)| known == grant && last != version)
+        })
+    }
+
+    /// A send was answered by more than a refused token.
+    pub(crate) fn forget_refused_send(&self) {
+        self.facts(|facts| facts.refused_send = None);
+    }
+
     /// Stops sending until then.
     pub(crate) fn park(&self, now: Timestamp, until: Timestamp) {
         let until = until.min(time::after(now, LONGEST_WAIT));
@@ -104,15 +138,24 @@ impl MailboxState {
             .filter(|until| *until > now && *until <= latest)
     }
 
-    /// Makes no call until then.
-    pub(crate) fn keep_quiet(&self, until: Timestamp) {
-        self.facts(|facts| facts.quiet_until = Some(until));
+    /// Makes no such call until then. A refused read stops reads alone; a refusal around a send
+    /// stops everything.
+    pub(crate) fn keep_quiet(&self, purpose: Use, until: Timestamp) {
+        self.facts(|facts| match purpose {
+            Use::Reading => facts.unread_until = Some(until),
+            Use::Sending => facts.quiet_until = Some(until),
+        });
     }
 
-    /// How long no call may be made, if so.
-    pub(crate) fn quiet_for(&self, now: Timestamp) -> Option<Duration> {
-        let left = time::until(now, self.facts(|facts| facts.quiet_until)?);
-        (!left.is_zero() && left <= LONGEST_WAIT).then_some(left)
+    /// How long no such call may be made, if so.
+    pub(crate) fn quiet_for(&self, purpose: Use, now: Timestamp) -> Option<Duration> {
+        let (all, reads) = self.facts(|facts| (facts.quiet_until, facts.unread_until));
+        let reads = reads.filter(|_| purpose == Use::Reading);
+        let waits = all.into_iter().chain(reads);
+        waits
+            .map(|until| time::until(now, until))
+            .filter(|left| !left.is_zero() && *left <= LONGEST_WAIT)
+            .max()
     }
 
     /// Reads one by one until then.
@@ -148,6 +191,20 @@ impl MailboxState {
         self.facts(|facts| {
             facts.watch = watch;
             facts.watch_again = again;
+        });
+    }
+
+    /// What a search for this token has looked at so far.
+    pub(crate) fn take_search(&self, token: &str) -> Search {
+        self.facts(|facts| facts.searches.remove(token).unwrap_or_default())
+    }
+
+    pub(crate) fn keep_search(&self, token: &str, search: Search) {
+        self.facts(|facts| {
+            if facts.searches.len() >= MAX_SEARCHES {
+                facts.searches.pop_first();
+            }
+            facts.searches.insert(token.to_owned(), search);
         });
     }
 

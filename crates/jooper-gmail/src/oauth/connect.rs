@@ -93,7 +93,7 @@ impl ConnectFlow {
     /// section 5.1).
     ///
     /// # Errors
-    /// [`ConnectError`]. Nothing is revoked: that would end every other grant of this person too.
+    /// [`ConnectError`]; an address that Google has not verified is refused. Nothing is revoked: that would end every other grant of this person too.
     pub async fn finish(
         &self,
         callback: Callback,
@@ -113,6 +113,10 @@ impl ConnectFlow {
         });
         let grant =
             Grant::of(scopes.iter().map(String::as_str)).ok_or(ConnectError::NothingGranted)?;
+        // Gmail sends as this address; nobody writes as one that they may not own.
+        if !identity.email_verified {
+            return Err(ConnectError::Missing(MissingPart::Email));
+        }
         let refresh = answer
             .refresh
             .ok_or(ConnectError::Missing(MissingPart::RefreshToken))?;

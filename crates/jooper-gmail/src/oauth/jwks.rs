@@ -22,12 +22,30 @@ const MAX_AGE_SECONDS: i64 = 24 * 3600;
 /// How long after one fetch the next is made for an unknown key: forged tokens must not make us
 /// ask Google at will.
 const REFETCH_SECONDS: i64 = 60;
+/// How long after a failed fetch the next is made: then twice as long, and so on, up to the most.
+const FAILED_SECONDS: i64 = 5;
+/// The longest of these pauses.
+const MAX_FAILED_SECONDS: i64 = 320;
 
 #[derive(Debug, Default)]
 struct Cache {
     keys: BTreeMap<String, RsaKey>,
     fetched_at: Option<i64>,
     fresh_until: i64,
+    /// When the last fetch failed, and how many failed in a row.
+    failed: Option<(i64, u32)>,
+}
+
+impl Cache {
+    /// Whether a fetch failed so shortly ago that another one is not made.
+    fn rests(&self, now: i64) -> bool {
+        let Some((at, times)) = self.failed else {
+            return false;
+        };
+        let pause = (FAILED_SECONDS << times.saturating_sub(1).min(6)).min(MAX_FAILED_SECONDS);
+        // A clock that was set back must not keep it resting for ever.
+        (0..pause).contains(&(now - at))
+    }
 }
 
 /// Google's key set, cached as its `Cache-Control` says.
@@ -55,7 +73,8 @@ impl KeySet {
 
     /// The key of this id.
     ///
-    /// A stale cache is renewed; an unknown id renews it too, at most once a minute.
+    /// A stale cache is renewed; an unknown id renews it too, at most once a minute. After a
+    /// failed renewal the next one waits.
     pub(super) async fn key(&self, id: &str) -> Result<RsaKey, IdTokenError> {
         let now = to_millis(self.clock.now()) / 1000;
         let stale = {
@@ -69,6 +88,7 @@ impl KeySet {
                 None if fetched.is_some_and(|at| now - at < REFETCH_SECONDS) => {
                     return Err(IdTokenError::UnknownKey);
                 }
+                _ if cache.rests(now) => return known.cloned().ok_or(IdTokenError::Keys),
                 _ => known.cloned(),
             }
         };
@@ -79,7 +99,12 @@ impl KeySet {
             }
             // Keys just past their age are better than locking everybody out of a sign-in while
             // Google's key server is away; a revoked key disappears with the next answer.
-            Err(error) => stale.ok_or(error),
+            Err(error) => {
+                let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+                let times = cache.failed.map_or(0, |(_, times)| times);
+                cache.failed = Some((now, times.saturating_add(1)));
+                stale.ok_or(error)
+            }
         }
     }
 
@@ -107,6 +132,7 @@ impl KeySet {
             keys,
             fetched_at: Some(now),
             fresh_until: now.saturating_add(max_age(answer.headers())),
+            failed: None,
         };
         Ok(())
     }

@@ -42,6 +42,14 @@ impl Grant {
         matches!(self, Self::Full | Self::SendOnly)
     }
 
+    /// What is left of it where reading turned out to be refused.
+    pub(crate) const fn blind(self) -> Option<Self> {
+        match self {
+            Self::Full | Self::SendOnly => Some(Self::SendOnly),
+            Self::ReadOnly => None,
+        }
+    }
+
     /// Whether mail can be read.
     pub const fn reads(self) -> bool {
         matches!(self, Self::Full | Self::ReadOnly)

@@ -1,7 +1,7 @@
 //! The two OAuth flows.
 
-use jooper_gmail::{ConnectError, GMAIL_READONLY, GMAIL_SEND, Grant};
-use jooper_testkit::google::{ConsentScript, UserSpec};
+use jooper_gmail::{ConnectError, GMAIL_READONLY, GMAIL_SEND, Grant, MissingPart};
+use jooper_testkit::google::{Canned, ConsentScript, Fault, FaultRule, UserSpec};
 
 use crate::lab::{ADA, Lab};
 
@@ -151,4 +151,50 @@ async fn signing_in_is_another_flow() {
         matches!(crossed, Err(ConnectError::State)),
         "a sign-in connects no mailbox"
     );
+}
+
+#[tokio::test]
+async fn an_address_that_google_has_not_verified_is_no_sender() {
+    let lab = Lab::new(2).await;
+    lab.sim
+        .change_user(ADA, |user| user.email_verified = false)
+        .unwrap();
+    let unverified = lab.finish(lab.connect_flow().begin(Some(ADA))).await;
+    assert!(
+        matches!(unverified, Err(ConnectError::Missing(MissingPart::Email))),
+        "{unverified:?}"
+    );
+    lab.sim
+        .change_user(ADA, |user| user.email_verified = true)
+        .unwrap();
+    let verified = lab.finish(lab.connect_flow().begin(Some(ADA))).await;
+    assert!(verified.is_ok(), "{verified:?}");
+}
+
+#[tokio::test]
+async fn a_key_server_that_fails_is_left_alone_for_a_while() {
+    let lab = Lab::new(3).await;
+    let away = FaultRule::new(Fault::Answer(Canned::Backend(503))).on("GET", "*/certs");
+    lab.sim.add_fault(away);
+    let flow = lab.connect_flow();
+    let refused = async || {
+        let (url, pending) = flow.begin(Some(ADA));
+        let callback = lab.browse(&url).await;
+        flow.finish(callback, pending).await.is_err()
+    };
+    for _ in 0..5 {
+        assert!(refused().await);
+    }
+    assert_eq!(lab.calls("/certs"), 1, "five tokens, one question");
+    // Twice as long after each failure: 5 s, 10 s, 20 s.
+    for (seconds, calls) in [(4, 1), (1, 2), (9, 2), (1, 3), (19, 3), (1, 4)] {
+        lab.advance(std::time::Duration::from_secs(seconds));
+        assert!(refused().await);
+        assert_eq!(lab.calls("/certs"), calls, "after {seconds} s more");
+    }
+    lab.sim.clear_faults();
+    lab.advance(std::time::Duration::from_secs(40));
+    assert!(!refused().await);
+    assert!(!refused().await);
+    assert_eq!(lab.calls("/certs"), 5, "and kept from then on");
 }

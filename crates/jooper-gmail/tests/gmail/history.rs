@@ -248,3 +248,34 @@ async fn a_mailbox_full_of_mail_stays_within_its_minute() {
     assert!(peak <= 6_000, "{peak}");
     assert_eq!(refused, 0);
 }
+
+/// How many mails can be fetched before the minute's quota is used up, after a page of ten was read
+/// whose first tries failed so often.
+async fn fetched_after(failures: u32) -> usize {
+    let lab = Lab::new(60).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    for n in 0..10 {
+        let raw = format!("From: x@y.example\r\nSubject: {n}\r\n\r\nx\r\n");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+    }
+    let fault = FaultRule::new(Fault::Answer(Canned::Backend(503))).on("GET", "*/messages/*");
+    lab.sim.add_fault(fault.times(failures));
+    let delta = lab.gmail.changes(mailbox, &cursor, start_time()).await;
+    let arrived = delta.unwrap().arrived;
+    assert_eq!(arrived.len(), 10);
+    for fetched in 0.. {
+        let read = lab.gmail.fetch(mailbox, &arrived[0].provider_id).await;
+        match read {
+            Ok(_) => {}
+            Err(TransportError::RateLimited { .. }) => return fetched,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    unreachable!("the quota ends")
+}
+
+#[tokio::test]
+async fn tries_after_the_first_are_counted_although_the_first_was_paid_before() {
+    assert_eq!(fetched_after(0).await - fetched_after(4).await, 4);
+}

@@ -299,8 +299,8 @@ impl Lab {
             number: 1,
             token: format!("jp.{token}@sender.example"),
             evidence_base: base,
-            to: address(to),
-            subject: "Hello there".to_owned(),
+            to: Some(address(to)),
+            subject: Some("Hello there".to_owned()),
             began_at: self.clock.now(),
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use jooper_testkit::google::{Fault, FaultRule, PushFault};
+use jooper_testkit::google::{Canned, Fault, FaultRule, PushFault};
 use jooper_transport::{Inbox, TransportError};
 
 use crate::lab::{ADA, Lab, start_time};
@@ -157,4 +157,52 @@ async fn without_push_set_up_there_is_no_watch_and_disconnecting_ends_one() {
     assert_eq!(lab.calls("/stop"), 1);
     let gone = lab.gmail.watch(mailbox).await;
     assert!(matches!(gone, Err(TransportError::Credentials(None))));
+}
+
+#[tokio::test]
+async fn a_notification_comes_again_while_its_keys_cannot_be_had() {
+    let lab = lab().await;
+    let (endpoint, listener) = (endpoint(&lab), target(&lab).await);
+    let mailbox = lab.connect(ADA).await;
+    lab.gmail.watch(mailbox).await.unwrap();
+    let away = FaultRule::new(Fault::Answer(Canned::Backend(503))).on("GET", "*/certs");
+    let away = lab.sim.add_fault(away);
+    let serve = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let (parts, body) = read(&mut stream).await.unwrap().into_parts();
+        let copy = || http::Request::from_parts(parts.clone(), body.clone());
+        for _ in 0..3 {
+            let asked = endpoint.handle(copy(), |_| async { panic!("not proven") });
+            assert_eq!(asked.await.status(), 503, "neither forged nor taken");
+        }
+        lab.sim.remove_fault(away);
+        lab.advance(Duration::from_secs(10));
+        let taken = endpoint.handle(copy(), |_| async { true }).await;
+        assert_eq!(taken.status(), 204);
+    };
+    tokio::select! {
+        biased;
+        () = serve => {}
+        () = lab.sim.settle() => panic!("a push comes"),
+    }
+}
+
+#[tokio::test]
+async fn a_watch_that_is_refused_rests_for_ten_minutes_and_reading_does_not_notice() {
+    let lab = lab().await;
+    let mailbox = lab.connect(ADA).await;
+    let refused = FaultRule::new(Fault::Answer(Canned::Scope403)).on("POST", "*/watch");
+    lab.sim.add_fault(refused);
+    for (seconds, calls) in [(0, 1), (1, 1), (598, 1), (1, 2), (599, 2), (1, 3)] {
+        lab.advance(Duration::from_secs(seconds));
+        lab.gmail.keep_watch(mailbox).await;
+        assert_eq!(lab.calls("/watch"), calls, "after {seconds} s more");
+    }
+    assert!(lab.gmail.baseline(mailbox).await.is_ok());
+    lab.sim.clear_faults();
+    lab.advance(Duration::from_secs(600));
+    for _ in 0..3 {
+        lab.gmail.keep_watch(mailbox).await;
+    }
+    assert_eq!(lab.calls("/watch"), 4, "kept for a day");
 }

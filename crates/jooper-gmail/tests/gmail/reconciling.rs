@@ -5,6 +5,7 @@ use std::time::Duration;
 use jooper_testkit::google::{Canned, Fault, FaultRule};
 use jooper_transport::{
     Attempt, EvidenceBase, MailboxRef, Outcome, OutgoingMail, Reconciliation, Transport,
+    TransportError,
 };
 
 use crate::lab::{ADA, Lab};
@@ -214,4 +215,38 @@ async fn a_mailbox_that_cannot_be_read_now_is_an_error_and_no_answer() {
         found(&lab, &attempt).await,
         "a base that the server refuses leaves the list"
     );
+}
+
+#[tokio::test]
+async fn a_search_longer_than_a_minutes_quota_goes_on_where_it_was_broken_off() {
+    const LATER: usize = 330;
+    let lab = Lab::new(49).await;
+    let mailbox = lab.connect(ADA).await;
+    let mut attempt = lost(&lab, mailbox, "x").await;
+    // Only the list is left, newest first: the mail stands at its very end.
+    attempt.evidence_base = None;
+    for n in 0..LATER {
+        let mail = lab.mail(ADA, "q@firm.example", &format!("n{n}"));
+        let outcome = lab.send(&lab.gmail, mailbox, mail).await;
+        assert!(matches!(outcome, Outcome::Sent(_)), "{n}: {outcome:?}");
+        lab.advance(Duration::from_secs(3));
+    }
+    lab.advance(Duration::from_secs(60));
+    let read = lab.calls("/messages/");
+    let mut pauses = 0;
+    let found = loop {
+        match lab.gmail.reconcile(&attempt).await {
+            Ok(found) => break found,
+            Err(TransportError::RateLimited { after: Some(after) }) => {
+                pauses += 1;
+                assert!(pauses < 5, "it never ends");
+                lab.advance(after);
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert!(matches!(found, Reconciliation::Found(_)), "{found:?}");
+    assert!(pauses > 0, "one minute was not enough");
+    let read = lab.calls("/messages/") - read;
+    assert_eq!(read, LATER + 1, "each mail was looked at once");
 }

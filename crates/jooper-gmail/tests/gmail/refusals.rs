@@ -28,7 +28,7 @@ async fn each_refusal_of_a_send_is_one_outcome_and_one_request() {
         (Canned::NoMailService400, not_sent(NoMailService, None)),
         (
             Canned::Credentials401,
-            not_sent(NotSentReason::Unauthorized, None),
+            not_sent(NotSentReason::TokenRefused, None),
         ),
         (Canned::Scope403, not_sent(Forbidden, None)),
         (Canned::DomainPolicy403, not_sent(Forbidden, None)),

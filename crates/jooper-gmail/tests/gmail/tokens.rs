@@ -12,6 +12,11 @@ use crate::lab::{ADA, Lab};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
+fn not_sent(reason: NotSentReason) -> Outcome {
+    let retry_at = None;
+    Outcome::NotSent { reason, retry_at }
+}
+
 #[tokio::test]
 async fn an_old_token_is_renewed_once_for_all_who_wait() {
     let lab = Lab::new(1).await;
@@ -149,19 +154,75 @@ async fn a_token_refused_at_a_send_is_not_retried_but_renewed_for_the_next() {
     let outcome = lab
         .send(&lab.gmail, mailbox, lab.mail(ADA, "p@firm.example", "t"))
         .await;
-    assert_eq!(
-        outcome,
-        Outcome::NotSent {
-            reason: NotSentReason::Unauthorized,
-            retry_at: None
-        }
-    );
+    assert_eq!(outcome, not_sent(NotSentReason::TokenRefused));
     assert_eq!(lab.calls("messages/send"), 1);
     let outcome = lab
         .send(&lab.gmail, mailbox, lab.mail(ADA, "q@firm.example", "u"))
         .await;
     assert!(matches!(outcome, Outcome::Sent(_)), "{outcome:?}");
     assert_eq!(lab.accepted("t"), 0);
+}
+
+#[tokio::test]
+async fn two_tokens_refused_at_sends_in_a_row_end_the_grant_and_one_does_not() {
+    let lab = Lab::new(12).await;
+    let mailbox = lab.connect(ADA).await;
+    let refusal = || FaultRule::new(Fault::Answer(Canned::Credentials401)).on_send();
+    let send = |token: &'static str| {
+        let mail = lab.mail(ADA, "p@firm.example", token);
+        lab.send(&lab.gmail, mailbox, mail)
+    };
+    // With a send in between that was taken, a second refusal is a first one.
+    for token in ["a", "b"] {
+        lab.sim.add_fault(refusal().times(1));
+        assert_eq!(send(token).await, not_sent(NotSentReason::TokenRefused));
+        let sent = send("between").await;
+        assert!(matches!(sent, Outcome::Sent(_)), "{sent:?}");
+    }
+    lab.sim.add_fault(refusal());
+    let asked = lab.calls("/token");
+    assert_eq!(send("c").await, not_sent(NotSentReason::TokenRefused));
+    assert_eq!(send("d").await, not_sent(NotSentReason::Unauthorized));
+    assert_eq!(lab.calls("/token") - asked, 1, "renewed once");
+    let posts = lab.calls("messages/send");
+    assert_eq!(send("e").await, not_sent(NotSentReason::Unauthorized));
+    assert_eq!(lab.calls("messages/send"), posts, "nobody is asked again");
+    let dead = lab.gmail.baseline(mailbox).await;
+    assert!(matches!(dead, Err(TransportError::NeedsReauth)), "{dead:?}");
+}
+
+#[tokio::test]
+async fn a_mailbox_whose_reading_is_refused_later_sends_on_blind() {
+    let lab = Lab::new(13).await;
+    let mailbox = lab.connect(ADA).await;
+    let refusal = FaultRule::new(Fault::Answer(Canned::Scope403)).on("GET", "*/users/me/*");
+    lab.sim.add_fault(refusal);
+    assert_eq!(lab.gmail.evidence_base(mailbox).await.unwrap().0, "");
+    let blind = lab.gmail.baseline(mailbox).await;
+    assert!(
+        matches!(blind, Err(TransportError::Forbidden(_))),
+        "{blind:?}"
+    );
+    let asked = lab.calls("/users/me/");
+    assert!(lab.gmail.baseline(mailbox).await.is_err());
+    assert_eq!(lab.calls("/users/me/"), asked, "known by now");
+    let sent = lab
+        .send(&lab.gmail, mailbox, lab.mail(ADA, "p@firm.example", "t"))
+        .await;
+    assert!(matches!(sent, Outcome::Sent(_)), "{sent:?}");
+}
+
+#[tokio::test]
+async fn an_administrators_no_closes_the_account() {
+    let lab = Lab::new(14).await;
+    let mailbox = lab.connect(ADA).await;
+    let refusal = FaultRule::new(Fault::Answer(Canned::DomainPolicy403)).on("GET", "*/users/me/*");
+    lab.sim.add_fault(refusal);
+    let closed = lab.gmail.baseline(mailbox).await;
+    assert!(
+        matches!(closed, Err(TransportError::Blocked(_))),
+        "{closed:?}"
+    );
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use jooper_consent::{Breakers, Ceilings, Stops};
 use jooper_core::{
     CampaignId, Clock, Draw, EnrollmentState, EventKind, InstallationId, LeadId, LeadState,
-    MailboxId, MailboxState, ManualClock, SeededIds, SendState, StepIndex,
+    MailboxId, ManualClock, SeededIds, SendState, StepIndex,
 };
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, LEAD, LaneRow, LeadRow, MAILBOX, MailboxProfile,
@@ -493,12 +493,7 @@ impl Run<'_> {
         let mut mailboxes = Vec::new();
         for id in &campaign.settings.mailboxes {
             let (row, profile) = self.mailbox(*id).await?;
-            let sends = [
-                MailboxState::Connected,
-                MailboxState::SendOnly,
-                MailboxState::Parked,
-            ];
-            if !sends.contains(&row.state) {
+            if !row.state.sends() {
                 warnings.push(Warning::MailboxCannotSend { mailbox: *id });
             }
             mailboxes.push(days.mailbox(*id, profile.email, &mails));

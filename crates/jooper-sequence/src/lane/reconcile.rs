@@ -1,13 +1,17 @@
 //! Looking for evidence of unknown sends.
 
+use std::sync::PoisonError;
+
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{EmailAddress, SendState};
+use jooper_core::{EmailAddress, SendKey, SendState};
 use jooper_storage::tables::{SEND, SendRow};
 use jooper_storage::{Column, Scan, StorageExt, Versioned};
-use jooper_transport::{Attempt, EvidenceBase, Reconciliation};
+use jooper_transport::{Attempt, EvidenceBase, Reconciliation, TransportError};
 
+use super::sync::Doing;
 use super::{Lane, Wake};
 use crate::error::EngineError;
+use crate::render::subject_of;
 use crate::token::AttemptToken;
 
 /// How long after the POST to look again, in minutes of wall time: soon, then ever more rarely.
@@ -43,7 +47,8 @@ impl Lane<'_> {
                 return Ok(());
             }
             let since = row.record.posting_at.unwrap_or(row.record.planned_at);
-            if !is_due(since, self.looked, now) {
+            let begun = self.is_unfinished(&row.record.key);
+            if !begun && !is_due(since, self.looked, now) {
                 wake.sooner(self.next_look(since));
                 continue;
             }
@@ -66,14 +71,33 @@ impl Lane<'_> {
                     self.remember_own(&key, None).await?;
                 }
                 Ok(_) => wake.sooner(self.next_look(since)),
+                Err(TransportError::RateLimited { after: Some(after) }) => {
+                    // A search in a full mailbox takes more than one minute's quota.
+                    let pause = SignedDuration::try_from(after).unwrap_or(SignedDuration::ZERO);
+                    wake.sooner(self.after(pause.max(SignedDuration::from_secs(1))));
+                    self.set_unfinished(row.record.key);
+                }
                 Err(error) => {
-                    self.park_account(&error).await?;
+                    self.account_refused(&error, Doing::Reading).await?;
                     wake.sooner(self.next_look(since));
                 }
             }
         }
         self.looked = now;
         Ok(())
+    }
+
+    /// Whether the search for this send was broken off, which it is no longer from now on.
+    fn is_unfinished(&self, key: &SendKey) -> bool {
+        let unfinished = &self.engine.unfinished;
+        let mut all = unfinished.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(key)
+    }
+
+    fn set_unfinished(&self, key: SendKey) {
+        let unfinished = &self.engine.unfinished;
+        let mut all = unfinished.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(key);
     }
 
     fn next_look(&self, since: Timestamp) -> Timestamp {
@@ -87,7 +111,7 @@ impl Lane<'_> {
     }
 
     async fn attempt(
-        &self,
+        &mut self,
         row: &Versioned<SendRow>,
         began_at: Timestamp,
     ) -> Result<Option<Attempt>, EngineError> {
@@ -98,18 +122,11 @@ impl Lane<'_> {
             send_key: record.key,
             attempt: record.attempt,
         };
-        // An erased person's address is gone; the token alone has to do.
-        let to = match record.enrollment {
-            Some(id) => match self.enrollment(id).await? {
-                Some(enrollment) => match self.person(&enrollment.record).await {
-                    Err(EngineError::Content(_)) => None,
-                    person => person?,
-                },
-                None => None,
-            },
-            None => None,
+        let (to, subject) = match self.outside_of(record, &from).await {
+            // What cannot be read or written any more is looked for by the token alone.
+            Err(EngineError::Content(_)) => (None, None),
+            known => known?,
         };
-        let to = to.map_or_else(|| from.clone(), |person| person.address);
         Ok(Some(Attempt {
             mailbox: self.account_ref(),
             send_key: record.key,
@@ -117,9 +134,51 @@ impl Lane<'_> {
             token: token.write(&self.vault, from.domain()),
             evidence_base: record.evidence_base.clone().map(EvidenceBase),
             to,
-            subject: String::new(),
+            subject,
             began_at,
         }))
+    }
+
+    /// Recipient and subject of a send, as far as they are still known: an erased person's are
+    /// gone, and the token alone has to do.
+    async fn outside_of(
+        &mut self,
+        record: &SendRow,
+        own: &EmailAddress,
+    ) -> Result<(Option<EmailAddress>, Option<String>), EngineError> {
+        if let SendKey::Test { .. } = record.key {
+            return Ok((Some(own.clone()), None));
+        }
+        if let SendKey::Reply { thread, .. } = record.key {
+            let Some(waiting) = self.waiting(thread, &record.key).await? else {
+                return Ok((None, None));
+            };
+            let person = self.person_of(waiting.thread.lead).await?;
+            let to = person.map(|person| person.address);
+            return Ok((to, Some(waiting.draft.subject)));
+        }
+        let (SendKey::Step { step, .. }, Some(id)) = (record.key, record.enrollment) else {
+            return Ok((None, None));
+        };
+        let Some(enrollment) = self.enrollment(id).await? else {
+            return Ok((None, None));
+        };
+        let Some(person) = self.person(&enrollment.record).await? else {
+            return Ok((None, None));
+        };
+        let version = enrollment.record.sequence_version;
+        let loaded = self.campaign(enrollment.record.campaign, version).await?;
+        let conversation = self
+            .conversation(&enrollment.record, &loaded.sequence, step)
+            .await?;
+        let subject = subject_of(
+            &loaded.sequence,
+            step,
+            record.variant,
+            conversation.root,
+            &person.profile,
+        );
+        Ok((Some(person.address), subject.ok()))
     }
 }
 

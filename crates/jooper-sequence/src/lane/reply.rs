@@ -5,8 +5,7 @@
 
 use jooper_consent::{Acquired, CapFacts, Proof, SendIntent, Verdict};
 use jooper_core::{
-    EmailAddress, EventKind, InboundKind, MailboxState, NotSentReason, Origin, SendKey, SkipReason,
-    ThreadId,
+    EmailAddress, EventKind, InboundKind, NotSentReason, Origin, SendKey, SkipReason, ThreadId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
@@ -22,10 +21,10 @@ use crate::ledger::{self, To};
 use crate::token::AttemptToken;
 
 /// A conversation with an answer that waits in it.
-struct Waiting {
-    thread: ThreadRow,
+pub(super) struct Waiting {
+    pub(super) thread: ThreadRow,
     mails: Vec<MessageRow>,
-    draft: MessageContent,
+    pub(super) draft: MessageContent,
 }
 
 impl Lane<'_> {
@@ -55,19 +54,13 @@ impl Lane<'_> {
     }
 
     fn cannot_send(&self) -> Option<NotSentReason> {
-        match self.account.record.state {
-            MailboxState::Connected | MailboxState::SendOnly => None,
-            MailboxState::Parked => {
-                let until = self.account.record.parked_until;
-                until
-                    .filter(|until| *until > self.now())
-                    .map(|_| NotSentReason::RateLimited)
-            }
-            _ => Some(NotSentReason::Unauthorized),
+        if !self.account.record.state.sends() {
+            return Some(NotSentReason::Unauthorized);
         }
+        self.parked().map(|_| NotSentReason::RateLimited)
     }
 
-    async fn waiting(
+    pub(super) async fn waiting(
         &self,
         thread: ThreadId,
         key: &SendKey,
@@ -154,7 +147,8 @@ impl Lane<'_> {
             Err(error) => {
                 self.reply_not_sent(row, not_sent_reason(&error), Some(release))
                     .await?;
-                return self.park_account(&error).await;
+                self.sending_refused(&error).await?;
+                return Ok(());
             }
         };
         let posting = ledger::posting(row.record, Some(base.0), self.now());

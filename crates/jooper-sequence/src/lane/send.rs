@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Acquired, Recipient, RefusalReason, TransportPolicy, Verdict};
 use jooper_core::{
-    EmailAddress, EnrollmentId, EventKind, LeadId, LeadState, MailboxState, NotSentReason, SendKey,
-    SendState, StepIndex,
+    EmailAddress, EnrollmentId, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState,
+    StepIndex,
 };
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
@@ -116,17 +116,14 @@ impl Lane<'_> {
     }
 
     fn may_send(&self, wake: &mut Wake) -> bool {
-        match self.account.record.state {
-            MailboxState::Connected | MailboxState::SendOnly => true,
-            MailboxState::Parked => match self.account.record.parked_until {
-                Some(until) if until > self.now() => {
-                    wake.sooner(until);
-                    false
-                }
-                _ => true,
-            },
-            _ => false,
+        if !self.account.record.state.sends() {
+            return false;
         }
+        if let Some(until) = self.parked() {
+            wake.sooner(until);
+            return false;
+        }
+        true
     }
 
     async fn attend(&mut self, found: Versioned<EnrollmentRow>) -> Result<Done, EngineError> {
@@ -366,10 +363,8 @@ impl Lane<'_> {
                 let reason = not_sent_reason(&error);
                 self.settle_not_sent(row, reason, None, permit.id(), &spent)
                     .await?;
-                self.park_account(&error).await?;
-                return Ok(Done::Later(
-                    self.now().saturating_add(ASK_AGAIN).unwrap_or(now),
-                ));
+                let until = self.sending_refused(&error).await?;
+                return Ok(Done::Later(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
             }
         };
         // By the clock as it stands, as stops are logged: the two are compared.
@@ -697,8 +692,10 @@ pub(super) fn settled_elsewhere(row: &SendRow) -> Option<Event> {
 pub(super) fn not_sent_reason(error: &jooper_transport::TransportError) -> NotSentReason {
     use jooper_transport::TransportError;
     match error {
-        TransportError::NeedsReauth | TransportError::Credentials(_) => NotSentReason::Unauthorized,
-        TransportError::Forbidden(_) => NotSentReason::Forbidden,
+        TransportError::NeedsReauth | TransportError::Credentials(None) => {
+            NotSentReason::Unauthorized
+        }
+        TransportError::Forbidden(_) | TransportError::Blocked(_) => NotSentReason::Forbidden,
         TransportError::RateLimited { .. } => NotSentReason::RateLimited,
         _ => NotSentReason::Unreachable,
     }

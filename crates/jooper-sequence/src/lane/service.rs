@@ -109,7 +109,8 @@ impl Lane<'_> {
                 let next = ledger::not_sent(row.record, reason, now);
                 let batch = self.batch().update(&next, row.version).write(release);
                 self.engine.storage().commit(batch).await?;
-                return self.park_account(&error).await;
+                self.sending_refused(&error).await?;
+                return Ok(());
             }
         };
         let posting = ledger::posting(row.record, Some(base.0), self.now());

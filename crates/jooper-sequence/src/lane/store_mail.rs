@@ -24,6 +24,14 @@ const KEPT_HTML: usize = 128 * 1024;
 /// Longer text is cut; no person reads on.
 const KEPT_TEXT: usize = 128 * 1024;
 
+/// A mail's content by where it came from: the label goes with it into the envelope.
+enum Kept {
+    /// Read from the mailbox.
+    FromGmail(MessageContent),
+    /// Written by this process just now.
+    Ours(MessageContent),
+}
+
 /// What a follow-up needs to know of its conversation.
 #[derive(Debug, Default)]
 pub(super) struct Conversation {
@@ -185,6 +193,7 @@ impl Lane<'_> {
         let kind = Some(meaning.kind);
         // What only shares the company's domain answers no mail of ours, and nobody answers it here.
         let send = found.send.filter(|_| found.by != BY_COMPANY);
+        let content = Kept::FromGmail(content);
         self.store(batch, arrived, enrollment, kind, send, content)
             .await
     }
@@ -224,26 +233,29 @@ impl Lane<'_> {
         let Some(enrollment) = self.enrollment(enrollment).await? else {
             return Ok(());
         };
-        let words = match words {
-            Some(words) => words,
+        // The words that this process has just written are ours; those that are read back from the
+        // mailbox are Google's to protect (law L15), whoever wrote them.
+        let (words, kept): (_, fn(MessageContent) -> Kept) = match words {
+            Some(words) => (words, Kept::Ours),
             None => match self.engine.parts.inbox.fetch(self.account_ref(), &id).await {
                 Ok(raw) => {
                     let mail = InboundMail::parse(&raw);
-                    Words {
+                    let words = Words {
                         subject: mail.subject(),
                         text: mail.text(),
-                    }
+                    };
+                    (words, Kept::FromGmail)
                 }
                 Err(_) => return Ok(()),
             },
         };
-        let content = MessageContent {
+        let content = kept(MessageContent {
             from: self.profile.email.clone(),
             subject: words.subject,
             text: words.text,
             message_id: receipt.message_id.as_deref().map(bare),
             ..MessageContent::default()
-        };
+        });
         let mut batch = self.batch();
         if let Some(message_id) = &receipt.message_id {
             let column = (
@@ -263,7 +275,7 @@ impl Lane<'_> {
         batch: Batch,
         row: &SendRow,
         enrollment: &EnrollmentRow,
-        content: MessageContent,
+        content: Kept,
     ) -> Result<Batch, EngineError> {
         let (Some(id), Some(thread)) = (&row.provider_id, &row.provider_thread) else {
             return Ok(batch);
@@ -286,7 +298,7 @@ impl Lane<'_> {
         enrollment: &EnrollmentRow,
         kind: Option<InboundKind>,
         send_key: Option<jooper_core::SendKey>,
-        content: MessageContent,
+        content: Kept,
     ) -> Result<Batch, EngineError> {
         let subject = match self.vault.subject(enrollment.lead).await {
             Ok(subject) => subject,
@@ -318,16 +330,15 @@ impl Lane<'_> {
         };
         let id = MessageId::from_uuid(ids.uuid(now));
         let place = Place::new(&MESSAGE, "content", &[id.to_value()]);
-        let (origin, content) = if kind.is_some() {
-            (
+        let (origin, content) = match content {
+            Kept::FromGmail(content) => (
                 Origin::Gmail,
                 subject.seal_gmail(&place, &GmailDerived::new(content))?,
-            )
-        } else {
-            (
+            ),
+            Kept::Ours(content) => (
                 Origin::System,
                 subject.seal(&place, Origin::System, &content)?,
-            )
+            ),
         };
         Ok(batch.insert(&MessageRow {
             id,

@@ -28,11 +28,12 @@ impl Lane<'_> {
     /// Reads the mailbox's changes when it is time to, always before anything is sent.
     pub(super) async fn listen(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
         self.heard = false;
+        if self.account.record.state == MailboxState::Parked {
+            // As earlier versions wrote it; its end stands beside it.
+            self.set_account_state(MailboxState::Connected).await?;
+        }
         match self.account.record.state {
-            MailboxState::Connected
-            | MailboxState::ReadOnly
-            | MailboxState::Parked
-            | MailboxState::Paused => {}
+            MailboxState::Connected | MailboxState::ReadOnly | MailboxState::Paused => {}
             // What its owner knew when they connected it so.
             MailboxState::SendOnly => {
                 self.heard = true;
@@ -112,7 +113,7 @@ impl Lane<'_> {
         wake: &mut Wake,
     ) -> Result<(), EngineError> {
         tracing::warn!(mailbox = %self.mailbox, %error, "the mailbox cannot be read");
-        self.park_account(&error).await?;
+        self.account_refused(&error, Doing::Reading).await?;
         let pause = match error.retry() {
             jooper_core::Retry::After(pause) => {
                 SignedDuration::try_from(pause).unwrap_or(SignedDuration::from_mins(5))
@@ -239,8 +240,7 @@ impl Lane<'_> {
                 self.happen(*other, event).await?;
             }
         }
-        // Whoever paused the account, or may only read it, is not overruled by a report.
-        if meaning.limit && self.account.record.state == MailboxState::Connected {
+        if meaning.limit {
             self.limits(jooper_core::NotSentReason::SendingLimit, None)
                 .await?;
         }
@@ -505,58 +505,105 @@ impl Lane<'_> {
     /// A second copy of this installation writes to the account: stop, and let a person look.
     pub(super) async fn contested(&mut self) -> Result<(), EngineError> {
         tracing::error!(mailbox = %self.mailbox, "a mail of ours is not in the ledger: a second copy sends");
-        self.set_account_state(MailboxState::Contested, None).await
+        self.set_account_state(MailboxState::Contested).await
     }
 
+    /// Writes what the account may do from now on. A pause of the provider's stays as it is.
     pub(super) async fn set_account_state(
         &mut self,
         state: MailboxState,
-        parked_until: Option<Timestamp>,
     ) -> Result<(), EngineError> {
-        if self.account.record.state == state && self.account.record.parked_until == parked_until {
+        if self.account.record.state == state {
             return Ok(());
         }
         self.account.record.state = state;
-        self.account.record.parked_until = parked_until;
-        let columns = vec![
-            ("state", ColumnOp::Set(state.to_value())),
-            ("parked_until", ColumnOp::Set(parked_until.to_value())),
-        ];
+        let column = ("state", ColumnOp::Set(state.to_value()));
+        self.change_account(column, state).await
+    }
+
+    /// Stops sending until then. What the account may do stays as it is, and reading goes on; a
+    /// longer pause that is known already stays.
+    async fn park(&mut self, until: Timestamp) -> Result<Timestamp, EngineError> {
+        let until = self.parked().map_or(until, |known| known.max(until));
+        if self.account.record.parked_until == Some(until) {
+            return Ok(until);
+        }
+        self.account.record.parked_until = Some(until);
+        let column = ("parked_until", ColumnOp::Set(Some(until).to_value()));
+        self.change_account(column, MailboxState::Parked).await?;
+        Ok(until)
+    }
+
+    /// Until when the provider takes no mail, if it is so.
+    pub(super) fn parked(&self) -> Option<Timestamp> {
+        self.account
+            .record
+            .parked_until
+            .filter(|until| *until > self.now())
+    }
+
+    async fn change_account(
+        &mut self,
+        column: (&'static str, ColumnOp),
+        told: MailboxState,
+    ) -> Result<(), EngineError> {
         let now = self.now();
         let dimensions = Dimensions {
             mailbox: Some(self.mailbox),
-            reason: Some(state.code()),
+            reason: Some(told.code()),
             ..Dimensions::default()
         };
-        let millis = now.as_millisecond().to_be_bytes();
+        let (millis, code) = (
+            now.as_millisecond().to_be_bytes(),
+            told.code().to_be_bytes(),
+        );
         let whose = self.mailbox.uuid();
-        let source: &[&[u8]] = &[whose.as_bytes(), &millis];
+        let source: &[&[u8]] = &[whose.as_bytes(), &millis, &code];
         let fact = LogEntry::new(EventKind::MailboxChanged, now, source, dimensions);
         let batch: Batch = self
             .batch()
-            .write(Write::Patch(self.account.record.key(), columns))
+            .write(Write::Patch(self.account.record.key(), vec![column]))
             .append(fact);
         Ok(self.engine.storage().commit(batch).await?)
     }
 
-    /// What a provider's refusal means for the account as a whole.
-    pub(super) async fn park_account(&mut self, error: &TransportError) -> Result<(), EngineError> {
-        match error {
-            TransportError::NeedsReauth | TransportError::Credentials(_) => {
-                self.set_account_state(MailboxState::NeedsReauth, None)
-                    .await
-            }
-            TransportError::RateLimited { after: Some(after) } => {
-                let pause = SignedDuration::try_from(*after).unwrap_or(SignedDuration::ZERO);
-                let until = self
-                    .now()
-                    .saturating_add(pause)
-                    .unwrap_or_else(|_| self.now());
-                self.set_account_state(MailboxState::Parked, Some(until))
-                    .await
-            }
-            _ => Ok(()),
+    /// What a provider's refusal means for the account as a whole. One that lost half of its grant
+    /// goes on with the other half, in sight; a pause that the provider asks for when it is read
+    /// stops no sending.
+    pub(super) async fn account_refused(
+        &mut self,
+        error: &TransportError,
+        doing: Doing,
+    ) -> Result<(), EngineError> {
+        let state = match error {
+            TransportError::NeedsReauth
+            | TransportError::Credentials(None)
+            | TransportError::Blocked(_) => MailboxState::NeedsReauth,
+            TransportError::Forbidden(_) => match (doing, self.account.record.state) {
+                (Doing::Reading, MailboxState::Connected) => MailboxState::SendOnly,
+                (Doing::Sending, MailboxState::Connected) => MailboxState::ReadOnly,
+                (Doing::Reading, MailboxState::ReadOnly)
+                | (Doing::Sending, MailboxState::SendOnly) => MailboxState::NeedsReauth,
+                _ => return Ok(()),
+            },
+            _ => return Ok(()),
+        };
+        self.set_account_state(state).await
+    }
+
+    /// What a refusal right before a handing-over means: until when nothing more is sent, if that
+    /// was said.
+    pub(super) async fn sending_refused(
+        &mut self,
+        error: &TransportError,
+    ) -> Result<Option<Timestamp>, EngineError> {
+        if let TransportError::RateLimited { after: Some(after) } = error {
+            let pause = SignedDuration::try_from(*after).unwrap_or(SignedDuration::ZERO);
+            let until = self.after(pause);
+            return self.park(until).await.map(Some);
         }
+        self.account_refused(error, Doing::Sending).await?;
+        Ok(None)
     }
 
     /// Until when this account sends nothing more, after a refusal.
@@ -566,29 +613,30 @@ impl Lane<'_> {
         retry_at: Option<Timestamp>,
     ) -> Result<Option<Timestamp>, EngineError> {
         use jooper_core::NotSentReason as Reason;
-        let after = |lane: &Self, pause| lane.now().saturating_add(pause).unwrap_or(lane.now());
         match reason {
             Reason::SendingLimit => {
-                let until = retry_at.unwrap_or_else(|| after(self, SignedDuration::from_hours(24)));
-                self.set_account_state(MailboxState::Parked, Some(until))
-                    .await?;
-                Ok(Some(until))
+                let until = retry_at.unwrap_or_else(|| self.after(SignedDuration::from_hours(24)));
+                self.park(until).await.map(Some)
             }
             Reason::RateLimited => {
-                let until = retry_at.unwrap_or_else(|| after(self, SignedDuration::from_mins(10)));
-                self.set_account_state(MailboxState::Parked, Some(until))
-                    .await?;
-                Ok(Some(until))
+                let until = retry_at.unwrap_or_else(|| self.after(SignedDuration::from_mins(10)));
+                self.park(until).await.map(Some)
             }
             Reason::Unauthorized | Reason::Forbidden | Reason::NoMailService => {
-                self.set_account_state(MailboxState::NeedsReauth, None)
-                    .await?;
+                self.set_account_state(MailboxState::NeedsReauth).await?;
                 Ok(Some(self.far_future()))
             }
-            Reason::Unreachable => Ok(Some(after(self, SignedDuration::from_mins(5)))),
+            Reason::Unreachable => Ok(Some(self.after(SignedDuration::from_mins(5)))),
             _ => Ok(None),
         }
     }
+}
+
+/// What a mailbox was asked for when it refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doing {
+    Reading,
+    Sending,
 }
 
 /// Whether an own mail that carries a send's token is that send, and not an answer within its thread.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jooper::core::{MailboxState, SubjectId};
+use jooper::core::{Clock, MailboxState, SubjectId, SystemClock};
 use jooper::postgres::PostgresWitness;
 use jooper::sqlite::FileWitness;
 use jooper::storage::tables::{
@@ -101,15 +101,13 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
             .context("the mailboxes")?;
         for mailbox in &mailboxes {
             let row = &mailbox.record;
-            if !matches!(
-                row.state,
-                MailboxState::Connected | MailboxState::Disconnected
-            ) {
+            let state = words::told(row, SystemClock.now());
+            if !matches!(state, MailboxState::Connected | MailboxState::Disconnected) {
                 problems.push(format!(
                     "mailbox {}: {}; {}",
                     row.id,
-                    row.state.name().replace('_', " "),
-                    words::mailbox(row.state).1
+                    state.name().replace('_', " "),
+                    words::mailbox(state).1
                 ));
             }
         }

@@ -79,6 +79,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/mailboxes/{id}/disconnect",
             post(pages::mailboxes::disconnect),
         )
+        .route(
+            "/mailboxes/{id}/reconnect",
+            post(pages::mailboxes::reconnect),
+        )
+        .route("/mailboxes/{id}/revoke", post(pages::mailboxes::revoke))
         .route("/safety", get(pages::safety::show))
         .route("/safety/check", post(pages::safety::check))
         .route("/safety/export", post(pages::safety::export))

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use jooper::consent::BreakerScope;
 use jooper::core::{CampaignState, MailboxState};
 use jooper::sequence::CampaignSummary;
@@ -13,15 +14,20 @@ use super::error::PageError;
 use super::words::{self, Badge};
 
 /// What the breakers have stopped.
-pub(crate) struct Standing(BTreeSet<BreakerScope>);
+pub(crate) struct Standing {
+    stopped: BTreeSet<BreakerScope>,
+    now: Timestamp,
+}
 
 impl Standing {
     pub(crate) async fn read(app: &App) -> Result<Self, PageError> {
-        Ok(Self(app.jooper.breakers().stopped(app.workspace).await?))
+        let stopped = app.jooper.breakers().stopped(app.workspace).await?;
+        let now = app.now();
+        Ok(Self { stopped, now })
     }
 
     pub(crate) fn campaign(&self, campaign: &CampaignSummary) -> CampaignState {
-        let stopped = self.0.contains(&BreakerScope::Campaign(campaign.id));
+        let stopped = self.stopped.contains(&BreakerScope::Campaign(campaign.id));
         match campaign.state {
             CampaignState::Active if stopped => CampaignState::Tripped,
             state => state,
@@ -30,10 +36,10 @@ impl Standing {
 
     /// A mailbox that needs nobody has no advice.
     pub(crate) fn mailbox(&self, mailbox: &MailboxRow) -> (Badge, &'static str) {
-        let stopped = self.0.contains(&BreakerScope::Mailbox(mailbox.id));
+        let stopped = self.stopped.contains(&BreakerScope::Mailbox(mailbox.id));
         match mailbox.state {
             MailboxState::Connected | MailboxState::SendOnly if stopped => words::TRIPPED_MAILBOX,
-            state => words::mailbox(state),
+            _ => words::mailbox(words::told(mailbox, self.now)),
         }
     }
 }

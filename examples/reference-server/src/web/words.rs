@@ -3,10 +3,12 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
+use jiff::Timestamp;
 use jooper::core::{
     BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
     NotSentReason, SkipReason, StopReason, WaitReason,
 };
+use jooper::storage::tables::MailboxRow;
 
 /// A word on a colored ground. Displays as a `<span>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +94,16 @@ pub(crate) fn waits(reason: WaitReason) -> &'static str {
     }
 }
 
+/// What to tell of an account: a pause of Google's stands beside its state, and is told where
+/// nothing graver is.
+pub(crate) fn told(row: &MailboxRow, now: Timestamp) -> MailboxState {
+    let parked = row.parked_until.is_some_and(|until| until > now);
+    match row.state {
+        MailboxState::Connected if parked => MailboxState::Parked,
+        state => state,
+    }
+}
+
 pub(crate) fn mailbox(state: MailboxState) -> (Badge, &'static str) {
     match state {
         MailboxState::Connected => (badge("good", "Connected"), ""),
@@ -110,7 +122,7 @@ pub(crate) fn mailbox(state: MailboxState) -> (Badge, &'static str) {
         MailboxState::Paused => (badge("warn", "Paused"), "A person paused it."),
         MailboxState::Parked => (
             badge("warn", "Parked"),
-            "Google refuses mail from it for now. It goes on by itself.",
+            "Google takes no mail from it for now. It goes on by itself.",
         ),
         MailboxState::Disconnected => (
             badge("", "Disconnected"),
@@ -193,6 +205,7 @@ pub(crate) fn failed(reason: NotSentReason) -> &'static str {
         NotSentReason::SendingLimit => "the mailbox's daily limit",
         NotSentReason::LeaseExpired => "ran out of time before it was handed over",
         NotSentReason::NoMailService => "the account has no mail service",
+        NotSentReason::TokenRefused => "an outdated token; tried again with a new one",
         _ => "another reason",
     }
 }

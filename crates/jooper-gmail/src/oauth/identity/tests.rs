@@ -278,6 +278,9 @@ async fn a_key_server_that_is_away_is_told_apart_from_a_bad_token() {
     let token = world.token(|_| {});
     assert_eq!(world.verdict(&token).await.err(), Some(IdTokenError::Keys));
     world.publish(&["k1"]);
+    let rests = world.verdict(&token).await.err();
+    assert_eq!(rests, Some(IdTokenError::Keys), "not asked at will");
+    world.clock.advance_millis(5_000);
     assert!(world.verdict(&token).await.is_ok());
     *world.keys.answer.lock().unwrap() = Some("<html>".to_owned());
     world.clock.advance_millis(3_500_000);

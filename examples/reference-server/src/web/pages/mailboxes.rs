@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use jooper::core::{EventKind, MailboxState, RollupPart, day_of, rollup_key};
+use jooper::core::{EventKind, MailboxId, MailboxState, RollupPart, day_of, rollup_key};
+use jooper::sequence::EngineError;
 use jooper::storage::tables::{ROLLUP, RollupRow};
 use jooper::storage::{Key, Record, Value};
 
@@ -29,7 +30,8 @@ pub(crate) async fn list(
         .mailboxes()
         .list()
         .await?;
-    let day = RollupPart::Day(day_of(app.now()));
+    let now = app.now();
+    let day = RollupPart::Day(day_of(now));
     let keys: Vec<Key> = known
         .iter()
         .map(|(row, _)| rollup_key(EventKind::Sent, &[RollupPart::Mailbox(row.id), day]))
@@ -46,6 +48,7 @@ pub(crate) async fn list(
         let count = count
             .map(|row| RollupRow::from_values(row.values))
             .transpose()?;
+        let parked = row.parked_until.filter(|until| *until > now);
         let (badge, advice) = standing.mailbox(&row);
         mailboxes.push(Mailbox {
             id: row.id.to_string(),
@@ -53,7 +56,7 @@ pub(crate) async fn list(
             email: profile.email,
             badge,
             advice,
-            parked_until: row.parked_until.map(|at| app.zone.moment(at)),
+            parked_until: parked.map(|at| app.zone.moment(at)),
             connected: app.zone.moment(row.connected_at),
             read: row.synced_at.map(|at| app.zone.moment(at)),
             sent_today: count.map_or(0, |row| row.count.unsigned_abs()),
@@ -61,6 +64,7 @@ pub(crate) async fn list(
                 row.state,
                 MailboxState::Disconnected | MailboxState::NeedsReauth
             ),
+            can_reconnect: row.state != MailboxState::Connected,
         });
     }
     let layout = Layout::new(&app, &visitor, Section::Mailboxes, "Mailboxes");
@@ -81,6 +85,59 @@ pub(crate) async fn connect(
     app.sessions
         .set_pending(&visitor.key, Pending::Connect(pending));
     Ok(Redirect::to(url.as_str()).into_response())
+}
+
+/// `POST /mailboxes/{id}/reconnect`: off to Google's consent screen for this account alone. It is
+/// named by Google's own id, so that no address stands in the browser's history.
+pub(crate) async fn reconnect(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox: MailboxId = id(&mailbox, "mailbox")?;
+    let known = app
+        .jooper
+        .workspace(app.workspace)
+        .mailboxes()
+        .list()
+        .await?;
+    let (_, profile) = known
+        .into_iter()
+        .find(|(row, _)| row.id == mailbox)
+        .ok_or(PageError::NotFound("mailbox"))?;
+    let (url, pending) = app.connect.reconnect(&profile.sub);
+    app.sessions
+        .set_pending(&visitor.key, Pending::Connect(pending));
+    Ok(Redirect::to(url.as_str()).into_response())
+}
+
+/// `POST /mailboxes/{id}/revoke`: disconnects, and takes the permission back at Google as well.
+pub(crate) async fn revoke(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox = id(&mailbox, "mailbox")?;
+    let workspace = app.jooper.workspace(app.workspace);
+    let (tone, told) = match workspace.revoke_and_disconnect(mailbox).await {
+        Ok(()) => (
+            "good",
+            "Disconnected, and the permission is taken back at Google.",
+        ),
+        Err(EngineError::Transport(error)) => {
+            tracing::warn!(%error, "a grant could not be revoked");
+            (
+                "warn",
+                "No mail starts from it any more, but Google did not take the permission back. Try \
+                 again, or remove the app in the account's security settings.",
+            )
+        }
+        Err(error) => return Err(error.into()),
+    };
+    app.sessions.tell(&visitor.key, tone, told);
+    Ok(Redirect::to("/mailboxes").into_response())
 }
 
 /// `POST /mailboxes/{id}/disconnect`

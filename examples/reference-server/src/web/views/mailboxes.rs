@@ -26,4 +26,6 @@ pub(crate) struct Mailbox {
     pub(crate) read: Option<Moment>,
     pub(crate) sent_today: u64,
     pub(crate) can_disconnect: bool,
+    /// Whether connecting it again would bring more than it has.
+    pub(crate) can_reconnect: bool,
 }

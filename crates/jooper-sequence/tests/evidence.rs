@@ -1,0 +1,177 @@
+//! Looking for the evidence of a send whose outcome is unknown.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{Clock, LeadState, ManualClock, Origin, SendState};
+use jooper_sequence::EngineSettings;
+use jooper_storage::tables::{LEAD, MESSAGE, MessageContent, MessageRow, SEND, SendRow};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Write};
+use jooper_transport::{
+    Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
+    RecordingTransport, Transport, TransportCapabilities, TransportError, UnknownCause,
+};
+use jooper_vault::{DetectReply, Place, VaultError};
+use support::{LeaseOf, Passing, Process, World, arrival, at};
+
+/// A mailbox so full that a search in it is broken off three times.
+#[derive(Debug)]
+struct Full {
+    inner: RecordingTransport,
+    clock: Arc<ManualClock>,
+    asked: Mutex<Vec<(Timestamp, Attempt)>>,
+}
+
+#[async_trait]
+impl Transport for Full {
+    fn capabilities(&self) -> TransportCapabilities {
+        self.inner.capabilities()
+    }
+
+    async fn evidence_base(&self, mailbox: MailboxRef) -> Result<EvidenceBase, TransportError> {
+        self.inner.evidence_base(mailbox).await
+    }
+
+    async fn send(&self, cleared: Cleared) -> Outcome {
+        self.inner.send(cleared).await
+    }
+
+    async fn read_back(&self, mailbox: MailboxRef, id: &str) -> Result<Receipt, TransportError> {
+        self.inner.read_back(mailbox, id).await
+    }
+
+    async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciliation, TransportError> {
+        let count = {
+            let mut asked = self.asked.lock().unwrap();
+            asked.push((self.clock.now(), attempt.clone()));
+            asked.len()
+        };
+        if count <= 3 {
+            let after = Some(Duration::from_secs(60));
+            return Err(TransportError::RateLimited { after });
+        }
+        self.inner.reconcile(attempt).await
+    }
+}
+
+/// A world whose first send ends unknown in a full mailbox.
+async fn world() -> (World, Arc<Full>) {
+    let mut world = World::new(1).await;
+    let transport = Arc::new(Full {
+        inner: RecordingTransport::new(),
+        clock: world.clock.clone(),
+        asked: Mutex::default(),
+    });
+    let lease = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
+    world.engine = Process {
+        store: world.store.clone(),
+        clock: world.clock.clone(),
+        lease: Arc::new(LeaseOf(lease.clone())),
+        sleeper: Arc::new(Passing(lease)),
+        transport: transport.clone(),
+        inbox: world.inbox.clone(),
+        settings: EngineSettings::default(),
+        number: 8,
+    }
+    .engine();
+    let unknown = Outcome::Unknown(UnknownCause::Timeout);
+    transport.inner.script(unknown);
+    world.campaign().await;
+    (world, transport)
+}
+
+async fn all<R: Record>(world: &World, scan: Scan) -> Vec<R> {
+    let rows = world.store.collect::<R>(world.workspace, scan).await;
+    rows.unwrap().into_iter().map(|row| row.record).collect()
+}
+
+#[tokio::test]
+async fn a_search_that_was_broken_off_goes_on_after_the_pause_and_knows_the_mail() {
+    let (world, transport) = world().await;
+    world.run_for(24).await;
+    let asked = transport.asked.lock().unwrap().clone();
+    let gaps: Vec<_> = asked
+        .windows(2)
+        .map(|pair| pair[1].0.duration_since(pair[0].0))
+        .collect();
+    // Time moves by ten minutes here, so that is how long a pause of one is.
+    assert_eq!(gaps, [SignedDuration::from_mins(10); 3], "{asked:?}");
+    let (_, attempt) = &asked[0];
+    let to = attempt.to.as_ref().map(|to| to.as_str());
+    assert_eq!(to, Some("lead0@person0.example"));
+    assert_eq!(attempt.subject.as_deref(), Some("Hello Jo0"));
+    let sends = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    assert_eq!(sends[0].state, SendState::Sent);
+}
+
+#[tokio::test]
+async fn the_mail_to_a_person_who_is_out_of_reach_is_looked_for_by_its_token_alone() {
+    let (world, transport) = world().await;
+    while transport.inner.accepted().is_empty() {
+        world.run_for(1).await;
+    }
+    transport.asked.lock().unwrap().clear();
+    let key = Key::new(&LEAD, vec![world.leads[0].to_value()]);
+    let restricted = ("state", ColumnOp::Set(LeadState::Restricted.to_value()));
+    let patch = Write::Patch(key, vec![restricted]);
+    world
+        .store
+        .commit(Batch::new(world.workspace).write(patch))
+        .await
+        .unwrap();
+    world.run_for(24).await;
+    let asked = transport.asked.lock().unwrap().clone();
+    let (_, attempt) = asked.last().unwrap();
+    assert_eq!((&attempt.to, &attempt.subject), (&None, &None));
+    let sends = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    assert_eq!(sends[0].state, SendState::Sent);
+}
+
+/// The one mail of the conversation, sealed as it stands in the store.
+async fn own_mail(world: &World) -> MessageRow {
+    let mut mails = all::<MessageRow>(world, Scan::table(&MESSAGE)).await;
+    assert_eq!(mails.len(), 1);
+    mails.remove(0)
+}
+
+#[tokio::test]
+async fn our_own_mail_read_back_from_the_mailbox_keeps_googles_label() {
+    for read_back in [false, true] {
+        let world = World::new(1).await;
+        world.campaign().await;
+        let vault = world.vault.workspace(world.workspace).await.unwrap();
+        let raw = "From: ada@sender.example\r\nTo: lead0@person0.example\r\nSubject: Hello\r\n\
+             Message-ID: <m1@mail.example>\r\n\r\nHi.\r\n";
+        // Where the answer is lost, its words are read from the mailbox, which has them already.
+        let copy = arrival("m1", "t1", world.clock.now(), true, raw);
+        world.inbox.0.lock().unwrap().push(copy);
+        if read_back {
+            let unknown = Outcome::Unknown(UnknownCause::Timeout);
+            world.transport.script(unknown);
+        }
+        world.run_for(12).await;
+        let row = own_mail(&world).await;
+        let subject = vault.subject(row.lead).await.unwrap();
+        let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
+        let opened = subject.open::<MessageContent>(&place, &row.content);
+        if read_back {
+            assert_eq!(row.origin, Origin::Gmail);
+            let refused = opened.err();
+            assert!(
+                matches!(refused, Some(VaultError::FromGmail { .. })),
+                "{refused:?}"
+            );
+            let derived = subject.open_gmail(&place, &row.content).unwrap();
+            assert_eq!(derived.lend(&DetectReply).text.trim(), "Hi.");
+        } else {
+            assert_eq!(row.origin, Origin::System);
+            assert!(opened.is_ok_and(|content| content.text.contains("First")));
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Connecting an account again, and taking its permission back, as its owner does in the browser.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::future_not_send,
+    reason = "a test"
+)]
+
+#[path = "support/browsing.rs"]
+mod browsing;
+#[path = "support/serving.rs"]
+mod serving;
+mod support;
+
+use browsing::Pages;
+use reqwest::{Response, StatusCode, header};
+use serde_json::json;
+use serving::{ADA, serve, through_google};
+use support::{Google, client};
+
+/// How many calls have met a fault.
+async fn met(google: &Google) -> usize {
+    let faults = google.get("/_sim/faults").await;
+    faults["fired"].as_array().map_or(0, Vec::len)
+}
+
+/// The account's path, by the first form of its row.
+async fn path(pages: &mut Pages) -> String {
+    let html = pages.get("/mailboxes").await.text().await.unwrap();
+    let (_, rest) = html.split_once("action=\"/mailboxes/mbx_").unwrap();
+    format!("/mailboxes/mbx_{}", rest.split('/').next().unwrap())
+}
+
+/// Sends a form of the page; the answer, and what the page says after it.
+async fn press(pages: &mut Pages, form: &str) -> Response {
+    let (token, root) = (pages.token("/mailboxes").await, pages.root.clone());
+    pages.post(form, &root, &[("csrf", &token)]).await
+}
+
+async fn page(pages: &mut Pages) -> String {
+    pages.get("/mailboxes").await.text().await.unwrap()
+}
+
+/// To Google and back, as the form says and with nothing added.
+async fn reconnect(pages: &mut Pages, form: &str) -> (String, Response) {
+    let away = press(pages, form).await;
+    assert_eq!(away.status(), StatusCode::SEE_OTHER);
+    let there = away.headers()[header::LOCATION]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    let back = client().get(&there).send().await.unwrap();
+    let back = back.headers()[header::LOCATION].to_str().unwrap();
+    let path = back.strip_prefix(&pages.root).unwrap().to_owned();
+    (there, pages.get(&path).await)
+}
+
+#[tokio::test]
+async fn the_same_account_alone_is_connected_again_and_no_address_is_sent_for_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    let (_server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let account = path(&mut pages).await;
+    press(&mut pages, &format!("{account}/disconnect")).await;
+    assert!(page(&mut pages).await.contains("Disconnected"));
+
+    let other = json!({
+        "account": ADA, "script": { "other_account": "ben.sommer@northwind.example" },
+    });
+    google.post("/_sim/consent", other).await;
+    let form = format!("{account}/reconnect");
+    let (there, refused) = reconnect(&mut pages, &form).await;
+    assert_eq!(refused.status(), StatusCode::CONFLICT, "{there}");
+    assert!(page(&mut pages).await.contains("Connect again"));
+
+    let (there, back) = reconnect(&mut pages, &form).await;
+    assert!(!there.contains("northwind"), "an address: {there}");
+    assert!(there.contains("login_hint="), "{there}");
+    assert_eq!(back.status(), StatusCode::SEE_OTHER);
+    let html = page(&mut pages).await;
+    assert!(html.contains("The mailbox is connected."), "{html}");
+    assert_eq!(html.matches(ADA).count(), 3, "one row: {html}");
+    assert_eq!(path(&mut pages).await, account, "the same mailbox");
+}
+
+#[tokio::test]
+async fn a_permission_is_revoked_at_google_only_when_that_button_is_pressed() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    // A fault that changes nothing counts the calls.
+    let count = json!({ "path": "*/revoke", "when": "always", "fault": { "slow_to_accept": 1 } });
+    google.post("/_sim/faults", count.clone()).await;
+    let (_server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let account = path(&mut pages).await;
+    press(&mut pages, &format!("{account}/disconnect")).await;
+    assert_eq!(met(&google).await, 0);
+
+    let (_, back) = reconnect(&mut pages, &format!("{account}/reconnect")).await;
+    assert_eq!(back.status(), StatusCode::SEE_OTHER);
+    assert!(page(&mut pages).await.contains("Connected"));
+    let url = format!("{}/faults", google.control.trim_end_matches('/'));
+    client().delete(&url).send().await.unwrap();
+    let away = json!({
+        "path": "*/revoke", "when": "always", "fault": { "answer": { "backend": 503 } },
+    });
+    google.post("/_sim/faults", away).await;
+    let form = format!("{account}/revoke");
+    press(&mut pages, &form).await;
+    let html = page(&mut pages).await;
+    assert!(
+        html.contains("Google did not take the permission back"),
+        "{html}"
+    );
+    assert!(html.contains("Paused"), "no mail starts: {html}");
+    client().delete(&url).send().await.unwrap();
+    google.post("/_sim/faults", count).await;
+    let before = met(&google).await;
+    press(&mut pages, &form).await;
+    let html = page(&mut pages).await;
+    assert!(html.contains("taken back at Google"), "{html}");
+    assert!(html.contains("Disconnected"), "{html}");
+    assert_eq!(met(&google).await - before, 1);
+}
