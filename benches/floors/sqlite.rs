@@ -22,6 +22,8 @@ pub(crate) struct Floor {
 /// A connection with the store's own pragmas.
 pub(crate) fn connect(file: &Path) -> Connection {
     let connection = Connection::open(file).unwrap();
+    let stable = rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+    assert!(connection.set_db_config(stable, true).unwrap());
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;

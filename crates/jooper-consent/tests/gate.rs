@@ -116,6 +116,9 @@ async fn the_workspace_must_be_active_and_say_who_it_is() {
             Some(&why)
         );
     }
+    world.commit(world.batch().write(Write::Delete(key))).await;
+    let unknown = RefusalReason::UnknownWorkspace;
+    assert_eq!(reason(&world, &intent).await, unknown);
 }
 
 #[tokio::test]
@@ -296,12 +299,19 @@ async fn a_step_belongs_to_its_campaign_lead_and_mailbox() {
     nameless.campaign = None;
     let expected = RefusalReason::NotThisEnrollment;
     assert_eq!(reason(&world, &nameless).await, expected);
+    // Nobody's step is refused as such, before anything that only a lead has is looked for.
+    let mut nobody = world.intent(1);
+    nobody.recipient.lead = None;
+    assert_eq!(reason(&world, &nobody).await, expected);
     let row = enrollment(&world, 1, lead, world.campaign.uuid());
     world.commit(world.batch().put(&row)).await;
     assert!(verdict(&world, &world.intent(1)).await.is_allow());
     let mut elsewhere = world.intent(1);
     elsewhere.mailbox = MailboxId::from_uuid(id(0xB2));
     assert_eq!(reason(&world, &elsewhere).await, expected);
+    let mut other = world.intent(1);
+    other.campaign = Some(jooper_core::CampaignId::from_uuid(id(0xC2)));
+    assert_eq!(reason(&world, &other).await, expected);
 }
 
 #[tokio::test]
@@ -380,6 +390,7 @@ async fn a_reply_needs_a_mail_of_the_person_and_no_basis() {
         origin: Origin::Gmail,
         content: Sealed::from_envelope(vec![5]),
     };
+    let (mailbox, stranger) = (row.mailbox, world.lead(2, None).await);
     let about = Some(SendKey::Step {
         enrollment: EnrollmentId::from_uuid(id(0x74)),
         step: StepIndex(0),
@@ -400,6 +411,17 @@ async fn a_reply_needs_a_mail_of_the_person_and_no_basis() {
         assert_eq!(reason(&world, &intent).await, missing, "{kind:?}");
     }
     (row.kind, row.send_key) = (Some(InboundKind::Reply), about);
+    // It arrived in another mailbox, or another person wrote it.
+    for (mailbox_of, lead_of) in [(MailboxId::from_uuid(id(0xB2)), lead), (mailbox, stranger)] {
+        (row.mailbox, row.lead) = (mailbox_of, lead_of);
+        world.commit(world.batch().put(&row)).await;
+        assert_eq!(
+            reason(&world, &intent).await,
+            missing,
+            "{mailbox_of} {lead_of}"
+        );
+    }
+    (row.mailbox, row.lead) = (mailbox, lead);
     world.commit(world.batch().put(&row)).await;
     assert!(verdict(&world, &intent).await.is_allow());
     // That they replied ends the campaign, not the conversation; that they object ends both.
@@ -436,6 +458,14 @@ async fn a_test_goes_to_the_user_s_own_address_only() {
     world.commit(platform(&row)).await;
     assert_eq!(reason(&world, &intent).await, refused, "another user's");
     row.user = user;
+    row.workspace = jooper_core::WorkspaceId::from_uuid(id(0x57));
+    world.commit(platform(&row)).await;
+    assert_eq!(
+        reason(&world, &intent).await,
+        refused,
+        "of another workspace"
+    );
+    row.workspace = world.ws;
     world.commit(platform(&row)).await;
     assert!(verdict(&world, &intent).await.is_allow());
     // The proof is the user's own; the mail goes to somebody else.
@@ -493,6 +523,17 @@ async fn a_service_mail_answers_an_open_request_and_asks_nobody_who_objected() {
         let said = verdict(&world, &intent).await;
         let expected = expected.map(RefusalReason::Suppressed);
         assert_eq!(said.reason(), expected.as_ref(), "{stop:?}");
+    }
+    // A dead address stays dead behind a word that would let the question pass.
+    let world = World::new().await;
+    world.commit(world.batch().put(&row)).await;
+    for stop in [StopReason::Bounced, StopReason::Unsubscribed] {
+        let stopped = world
+            .stops
+            .stop(world.ws, world.person(1), stop, StopSource::Person);
+        stopped.await.unwrap();
+        let dead = RefusalReason::Suppressed(StopReason::Bounced);
+        assert_eq!(reason(&world, &intent).await, dead, "{stop:?}");
     }
 }
 
@@ -692,6 +733,19 @@ async fn a_plug_denies_or_defers_and_cannot_allow() {
         let judged = gate.judge(world.ws, &world.intent(2)).await.unwrap();
         assert!(!judged.verdict.is_allow(), "no basis stays no basis");
     }
+    // Of two deferrals the longer one is told: until somebody acts outlasts any date.
+    let mut soon = world.intent(1);
+    soon.caps.last_sent_at = Some(start());
+    assert_eq!(reason(&world, &soon).await, RefusalReason::TooSoon);
+    let quiet = Says(PolicyVerdict::Defer { until: None });
+    let gate = world.gate.clone().with_policy(Arc::new(quiet));
+    let judged = gate.judge(world.ws, &soon).await.unwrap();
+    let reason = RefusalReason::Policy("quiet weeks".to_owned());
+    let waits = Verdict::Defer {
+        until: None,
+        reason,
+    };
+    assert_eq!(judged.verdict, waits);
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jooper_consent::{
-    Listed, PersonalAct, PersonalActKind, RefusalReason, StopError, StopScope, not_sendable, replay,
+    Listed, PersonalAct, PersonalActKind, RefusalReason, StopError, StopScope, Verdict,
+    not_sendable, replay,
 };
 use jooper_core::{
     AddressState, Clock, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId,
@@ -494,10 +495,11 @@ async fn stop_words_hold_back_until_somebody_has_looked() {
     };
     stop(words).await.unwrap();
     let judged = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
-    assert_eq!(
-        judged.verdict.reason(),
-        Some(&RefusalReason::Suppressed(words))
-    );
+    let waits = Verdict::Defer {
+        until: None,
+        reason: RefusalReason::Suppressed(words),
+    };
+    assert_eq!(judged.verdict, waits);
     let dismiss = || {
         world
             .stops

@@ -2,6 +2,7 @@
 
 use jooper_storage::StoreError;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use crate::error::{Failure, store_error};
 
@@ -23,6 +24,13 @@ const SETTINGS: &[(&str, &str, &str)] = &[
 
 /// Applies every setting and `cache_kib` of page cache.
 pub(crate) fn apply(connection: &Connection, cache_kib: u32) -> Result<(), StoreError> {
+    // Else a statement with a range is compiled anew whenever its bound values change, in case
+    // another plan were better for them; every scan here names its index.
+    let stable = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+    if !stable.map_err(store_error)? {
+        let failure = Failure::said("SQLite keeps no plans".to_owned());
+        return Err(StoreError::Unavailable(Some(failure.into())));
+    }
     let cache = format!("-{cache_kib}");
     let all = SETTINGS
         .iter()
