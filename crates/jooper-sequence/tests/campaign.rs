@@ -6,11 +6,13 @@ mod support;
 
 use jiff::SignedDuration;
 use jooper_consent::QualityFinding;
-use jooper_core::{CampaignId, Clock, EnrollmentState, FinishReason, SendState, SkipReason};
+use jooper_core::{
+    CampaignId, Clock, EnrollmentState, EventKind, FinishReason, SendState, SkipReason, StepIndex,
+};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{EngineError, NewCampaign};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{Scan, StorageExt};
+use jooper_storage::{LogCursor, Scan, StorageExt};
 use jooper_transport::{Arrived, Outcome, UnknownCause};
 use support::World;
 
@@ -139,6 +141,21 @@ async fn an_answer_stops_the_rest() {
         .iter()
         .map(|row| row.finish)
         .collect();
+    let log = world
+        .store
+        .read_log(world.workspace, LogCursor::after(0))
+        .await;
+    let log = log.unwrap().records.into_iter().map(|record| record.entry);
+    let answers: Vec<_> = log
+        .filter(|entry| entry.kind == EventKind::Replied)
+        .collect();
+    assert_eq!(answers.len(), 1);
+    let of = answers[0].dimensions;
+    assert_eq!(
+        (of.step, of.variant),
+        (Some(StepIndex(0)), Some(0)),
+        "it counts for the variant that was answered"
+    );
     assert!(
         finished.contains(&Some(FinishReason::Replied)),
         "{finished:?}"

@@ -256,7 +256,9 @@ impl Lane<'_> {
             )
             .await?;
         if meaning.counts {
-            let fact = self.fact_of(arrived, &meaning, found, &enrollment.record);
+            let fact = self
+                .fact_of(arrived, &meaning, found, &enrollment.record)
+                .await?;
             batch = batch.append(fact);
         }
         match &meaning.event {
@@ -355,14 +357,27 @@ impl Lane<'_> {
             .await
     }
 
-    fn fact_of(
+    async fn fact_of(
         &self,
         arrived: &Arrived,
         meaning: &Meaning,
         found: &Match,
         enrollment: &EnrollmentRow,
-    ) -> LogEntry {
+    ) -> Result<LogEntry, EngineError> {
         let kind = meaning.kind;
+        let step = match found.send {
+            Some(jooper_core::SendKey::Step { step, .. }) => step,
+            _ => last_mail(enrollment),
+        };
+        let key = jooper_core::SendKey::Step {
+            enrollment: enrollment.id,
+            step,
+        };
+        let sent = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
         // Of an objection the log tells how it was made: the breakers count words, not links.
         let reason = match (kind, meaning.stop) {
             (InboundKind::Unsubscribe, Some(stop)) => stop.code(),
@@ -382,17 +397,15 @@ impl Lane<'_> {
         };
         let dimensions = Dimensions {
             campaign: Some(enrollment.campaign),
-            step: Some(match found.send {
-                Some(jooper_core::SendKey::Step { step, .. }) => step,
-                _ => last_mail(enrollment),
-            }),
+            step: Some(step),
+            variant: sent.map(|row| row.record.variant),
             mailbox: Some(self.mailbox),
             reason: Some(reason),
             ..Dimensions::default()
         };
         let whose = self.mailbox.uuid();
         let source: &[&[u8]] = &[whose.as_bytes(), arrived.provider_id.as_bytes()];
-        LogEntry::new(event, arrived.at, source, dimensions).about(enrollment.lead)
+        Ok(LogEntry::new(event, arrived.at, source, dimensions).about(enrollment.lead))
     }
 
     async fn stop_person(

@@ -158,6 +158,7 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         &format!("{lead}/erase"),
         &campaign,
         &format!("{campaign}/refused"),
+        &format!("{campaign}/forecast"),
         "/campaigns/new",
         "/requests",
         "/inbox",
