@@ -1,8 +1,11 @@
 //! Complaints: feedback reports (RFC 5965, 6591) and providers' own forms.
 
+use std::sync::LazyLock;
+
 use super::address;
 use super::dsn::Original;
 use super::evidence::{Evidence, Source};
+use super::lookup::Lookup;
 use super::mail::{EmbeddedHeaders, InboundMail, PartKind};
 
 /// A complaint, read.
@@ -20,6 +23,8 @@ pub(super) struct Complaint {
 const SUBJECTS: &[&str] = &["email feedback report", "abuse report", "spam report", "complaint about message",
     "complaint notification", "complaint from", "feedback loop", "client tos notification", "junk mail report",
     "staff.hotmail.com complaint", "spam complaint"];
+
+static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
 
 /// Reads `mail` as a complaint; `None` if it is none.
 pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
@@ -62,7 +67,7 @@ pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
 
 fn is_proprietary(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> bool {
     let subject = mail.subject().to_lowercase();
-    let Some(words) = SUBJECTS.iter().find(|words| subject.contains(*words)) else {
+    let Some((_, words)) = SUBJECT_BOOK.first(&subject) else {
         return false;
     };
     let from = mail.header("from").unwrap_or_default().to_lowercase();

@@ -47,9 +47,9 @@ impl std::fmt::Display for EnhancedStatus {
 pub fn statuses(text: &str) -> Vec<EnhancedStatus> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
-    let mut at = 0;
-    while at + 4 < bytes.len() {
-        let starts = matches!(bytes[at], b'2' | b'4' | b'5') && bytes[at + 1] == b'.';
+    let mut end = 0;
+    for at in memchr::memchr3_iter(b'2', b'4', b'5', bytes) {
+        let starts = at >= end && bytes.get(at + 1) == Some(&b'.');
         let before = at.checked_sub(1).map(|before| bytes[before]);
         let free = before.is_none_or(|b| {
             !b.is_ascii_alphanumeric() && !matches!(b, b'.' | b'/' | b'_' | b'@') || !b.is_ascii()
@@ -59,10 +59,8 @@ pub fn statuses(text: &str) -> Vec<EnhancedStatus> {
             && let Some((status, len)) = status_at(&bytes[at..])
         {
             found.push(status);
-            at += len;
-            continue;
+            end = at + len;
         }
-        at += 1;
     }
     found
 }

@@ -417,8 +417,8 @@ fn is_shared(from: &str) -> bool {
     ]
     .iter()
     .any(|role| {
-        local == *role
-            || local.starts_with(&format!("{role}-"))
-            || local.starts_with(&format!("{role}."))
+        local
+            .strip_prefix(role)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
     })
 }

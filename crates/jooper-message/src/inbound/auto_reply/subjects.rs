@@ -3,8 +3,10 @@
 //! Most of these are the prefixes Outlook and Exchange put before the original subject in
 //! their display languages; the rest are the defaults of other products.
 
+use std::sync::LazyLock;
+
 use super::kinds::Sub;
-use super::words::stands_in;
+use crate::inbound::lookup::Lookup;
 
 /// Prefixes: the folded subject begins with one of these.
 #[rustfmt::skip] // A table is read in rows.
@@ -95,24 +97,31 @@ const ANYWHERE: &[(&str, Option<Sub>)] = &[
     ("abwesenheitsassistent", Some(Sub::Away)), ("automatische antwort:", None), ("réponse automatique :", None),
 ];
 
+static PREFIX_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(PREFIXES.iter().map(|(words, _)| *words)));
+static ANYWHERE_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(ANYWHERE.iter().map(|(words, _)| *words)));
+static TICKET_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(TICKETS.iter().copied()));
+
 /// Returns the words that mark `subject` (folded) as an automatic answer, and what they say.
 ///
 /// A subject that begins with `Re:` is somebody's answer to an automatic answer, unless the
 /// mark stands behind it as some products do.
 pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
     let subject = subject.trim_start_matches(['*', ' ', '"', '<', '\u{200e}', '\u{200f}']);
-    let prefix = PREFIXES
-        .iter()
-        .find(|(words, _)| subject.starts_with(words) && ends_well(subject, words));
+    let prefix = || {
+        let well = |index| ends_well(subject, PREFIX_BOOK.phrase(index));
+        let (index, _) = PREFIX_BOOK.first_prefix(subject, well)?;
+        PREFIXES.get(index)
+    };
     let anywhere = || {
         let answered = ["re:", "aw:", "sv:", "fw:", "fwd:", "rv:", "tr:", "vs:"]
             .iter()
             .any(|reply| subject.starts_with(reply));
-        ANYWHERE
-            .iter()
-            .find(|(words, _)| !answered && stands_in(subject, words))
+        let (index, _) = ANYWHERE_BOOK.first_word(subject).filter(|_| !answered)?;
+        ANYWHERE.get(index)
     };
-    prefix
+    prefix()
         .or_else(anywhere)
         .map(|(words, kind)| (*words, *kind))
 }
@@ -134,33 +143,21 @@ pub(super) fn is_own_title(subject: &str) -> bool {
     !subject.trim().is_empty() && !is_answer
 }
 
+/// What stands before the number of a ticket.
+#[rustfmt::skip] // A table is read in rows.
+const TICKETS: &[&str] = &["#", "\u{2116}", "ticket", "case", "request", "anfrage", "vorgang", "zgłoszenie",
+    "ärende", "sag", "sak"];
+
 /// Whether `subject` (folded) names a ticket as help desks do: `[#5540]`, `ticket#12`, `case 00123`.
 pub(super) fn names_a_ticket(subject: &str) -> bool {
     let digits = |text: &str| {
         text.trim_start_matches([' ', ':', '#', '-', '\u{2116}', '.'])
             .starts_with(|c: char| c.is_ascii_digit())
     };
-    let marked = subject
-        .match_indices(['#', '\u{2116}'])
-        .any(|(at, sign)| subject.get(at + sign.len()..).is_some_and(digits));
-    let named = [
-        "ticket",
-        "case",
-        "request",
-        "anfrage",
-        "vorgang",
-        "zgłoszenie",
-        "ärende",
-        "sag",
-        "sak",
-    ]
-    .iter()
-    .any(|word| {
-        subject
-            .match_indices(word)
-            .any(|(at, _)| subject.get(at + word.len()..).is_some_and(digits))
-    });
-    marked || named
+    TICKET_BOOK.hits(subject).iter().any(|(at, index)| {
+        let end = at + TICKET_BOOK.phrase(*index).len();
+        subject.get(end..).is_some_and(digits)
+    })
 }
 
 /// `absence` must not match `absences of evidence in ...`: a lone word needs a mark behind it.

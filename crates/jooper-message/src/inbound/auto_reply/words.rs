@@ -13,8 +13,12 @@ pub(super) fn fold(text: &str) -> String {
         if out.len() > MAX {
             break;
         }
+        if c.is_ascii() {
+            space = fold_ascii(c, space, &mut out);
+            continue;
+        }
         let c = match c {
-            '\u{2019}' | '\u{2018}' | '\u{02bc}' | '`' | '\u{b4}' => '\'',
+            '\u{2019}' | '\u{2018}' | '\u{02bc}' | '\u{b4}' => '\'',
             '\u{a0}' | '\u{202f}' | '\u{200b}' | '\u{feff}' => ' ',
             '\u{2013}' | '\u{2014}' | '\u{2011}' | '\u{2010}' => '-',
             '\u{130}' => 'i',
@@ -31,6 +35,21 @@ pub(super) fn fold(text: &str) -> String {
         }
     }
     out
+}
+
+/// Folds one character of ASCII, by far the most frequent; tells whether it was a space.
+fn fold_ascii(c: char, after_space: bool, out: &mut String) -> bool {
+    let space = matches!(c, ' ' | '\t'..='\r');
+    if !space {
+        out.push(if c == '`' {
+            '\''
+        } else {
+            c.to_ascii_lowercase()
+        });
+    } else if !after_space {
+        out.push(' ');
+    }
+    space
 }
 
 /// Whether `words` stand in `text`, not inside a longer word on their left side.

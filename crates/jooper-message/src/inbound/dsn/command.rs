@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::reason::Command;
+use super::signals::squeeze;
 use crate::inbound::lookup::Lookup;
 
 /// Phrases of a server that name the command, in lower case with single spaces.
@@ -70,15 +71,10 @@ static SAID_BOOK: LazyLock<Lookup> =
 /// Returns the command that was refused, from a transcript or from words; `None` if unsaid.
 pub(super) fn command(text: &str) -> Option<Command> {
     transcript(text).or_else(|| {
-        let folded = text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_lowercase();
-        let folded = folded.replace("-------smtp command", "smtp command");
+        let folded = squeeze(text).to_lowercase();
         SAID_BOOK
             .earliest(&folded)
-            .and_then(|index| SAID.get(index))
+            .and_then(|(_, index)| SAID.get(index))
             .map(|(_, command)| *command)
     })
 }
@@ -110,16 +106,17 @@ fn transcript(text: &str) -> Option<Command> {
 }
 
 fn verb(line: &str) -> Option<Command> {
-    let head = line
-        .get(..line.len().min(10))
-        .map(str::to_ascii_uppercase)?;
-    if head.starts_with("RCPT TO") {
+    let starts = |with: &str| {
+        let head = line.as_bytes().get(..with.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(with.as_bytes()))
+    };
+    if starts("RCPT TO") {
         Some(Command::Rcpt)
-    } else if head.starts_with("MAIL FROM") {
+    } else if starts("MAIL FROM") {
         Some(Command::Mail)
-    } else if head == "DATA" {
+    } else if line.eq_ignore_ascii_case("DATA") {
         Some(Command::Data)
-    } else if head.starts_with("EHLO ") || head.starts_with("HELO ") {
+    } else if starts("EHLO ") || starts("HELO ") {
         Some(Command::Helo)
     } else {
         None

@@ -35,12 +35,11 @@ const SUBJECTS: &[&str] = &["(delay)", "delayed", "delay", "could not send messa
 static TRYING_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(STILL_TRYING.iter().copied()));
 static OVER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(OVER.iter().copied()));
 
-/// Returns whether a report without an Action field is a delay notice.
+/// Returns whether a report without an Action field is a delay notice; `report` in lower case.
 pub(super) fn is_delay(subject: &str, report: &str) -> bool {
     let subject = subject.to_lowercase();
-    let report = report.to_lowercase();
-    let trying = TRYING_BOOK.any(&report);
-    let over = OVER_BOOK.any(&report);
+    let trying = TRYING_BOOK.any(report);
+    let over = OVER_BOOK.any(report);
     if over && !subject.contains("delay") {
         return false;
     }

@@ -83,7 +83,11 @@ pub(super) fn split(text: &str) -> (&str, Option<&str>) {
 }
 
 fn announces(line: &str) -> bool {
-    let lower = line.to_lowercase();
+    let lower = if line.is_ascii() {
+        line.to_ascii_lowercase()
+    } else {
+        line.to_lowercase()
+    };
     // "The original message was received at ..." belongs to the report.
     lower == "body:" || MARKER_BOOK.any(&lower) && !lower.contains("was received")
 }

@@ -130,9 +130,10 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     };
     let says_code = reply_code(said).is_some() || !statuses(said).is_empty();
     let subject = mail.subject();
-    let delayed = delay::is_delay(&subject, said);
+    let lower = said.to_lowercase();
+    let delayed = delay::is_delay(&subject, &lower);
     let words = Words {
-        report: said,
+        report: &lower,
         delayed,
         has_entry: !listed.is_empty(),
         has_code: says_code,
@@ -458,12 +459,14 @@ fn recipient(
     } else {
         diagnostic
     };
+    // Most reports have one recipient, whose lines are the whole text.
+    let around = Some(whole).filter(|whole| *whole != own);
     let code = reply_code(diagnostic)
         .or_else(|| reply_code(own))
-        .or_else(|| reply_code(whole));
+        .or_else(|| reply_code(around?));
     let command = command::command(diagnostic)
         .or_else(|| command::command(own))
-        .or_else(|| command::command(whole));
+        .or_else(|| command::command(around?));
     let near = format!("{comment} {own}");
     let mut diagnosed = said.to_owned();
     if diagnostic.is_empty() && !comment.is_empty() {

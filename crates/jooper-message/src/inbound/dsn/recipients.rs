@@ -42,6 +42,9 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
     let lines: Vec<&str> = report.lines().take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {
+        if !line.contains('@') {
+            continue;
+        }
         let led_elsewhere = lines
             .get(..index)
             .and_then(|before| before.iter().rev().find(|line| !line.trim().is_empty()))

@@ -93,6 +93,8 @@ const PHRASES: &[&str] = &[
 static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
 static PHRASE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PHRASES.iter().copied()));
 
+static NAME_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SYSTEM_NAMES.iter().copied()));
+
 /// What speaks for a delivery report.
 #[derive(Debug, Default)]
 pub(super) struct Signals {
@@ -166,7 +168,7 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
         || local.starts_with("postmaster")
     {
         signals.add(3, Source::Sender, "sent by the mail system's own mailbox");
-    } else if SYSTEM_NAMES.iter().any(|name| from.contains(name)) {
+    } else if NAME_BOOK.any(&from) {
         signals.add(3, Source::Sender, "sent under the mail system's name");
     } else if mail
         .header_raw("from")
@@ -203,6 +205,7 @@ fn subject(mail: &InboundMail, signals: &mut Signals) {
 /// What the report's own text shows.
 #[derive(Debug)]
 pub(super) struct Words<'t> {
+    /// In lower case.
     pub(super) report: &'t str,
     /// It says that the mail is still being tried.
     pub(super) delayed: bool,
@@ -216,12 +219,7 @@ pub(super) struct Words<'t> {
 
 /// Adds what the report's text says.
 pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
-    let lower = words.report.to_lowercase();
-    let folded = lower
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .replace('\u{2019}', "'");
+    let folded = squeeze(words.report);
     if let Some((_, phrase)) = PHRASE_BOOK.first(&folded) {
         signals.add(3, Source::Text, format!("text says \"{phrase}\""));
     }
@@ -243,5 +241,21 @@ pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
     }
     if words.has_original {
         signals.add(1, Source::Text, "a returned mail is quoted");
+    }
+}
+
+/// Brings a text into the form the phrases are written in: single spaces, plain apostrophes.
+pub(super) fn squeeze(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    if out.is_ascii() {
+        out
+    } else {
+        out.replace('\u{2019}', "'")
     }
 }

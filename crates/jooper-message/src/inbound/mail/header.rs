@@ -45,19 +45,16 @@ impl HeaderBlock {
         let mut block = Self::default();
         let mut at = range.start;
         while at < range.end {
-            let line_end = raw[at..range.end]
-                .iter()
-                .position(|&b| b == b'\n')
-                .map_or(range.end, |n| at + n);
+            let line_end = memchr::memchr(b'\n', &raw[at..range.end]).map_or(range.end, |n| at + n);
             let next = (line_end + 1).min(range.end);
             let line = &raw[at..line_end];
-            if line.is_empty() || line.iter().all(|b| b.is_ascii_whitespace()) && line.len() < 3 {
+            if line.len() < 3 && line.iter().all(u8::is_ascii_whitespace) {
                 return (block, next);
             }
             if line[0] == b' ' || line[0] == b'\t' {
                 block.extend_last(line_end, limits);
             } else if let Some(colon) = field_name_end(line) {
-                block.push(at, colon, line_end, limits);
+                block.push(raw, at, colon, line_end, limits);
             } else if is_lost_parameter(line) && !block.fields.is_empty() {
                 block.extend_last(line_end, limits);
             } else {
@@ -68,7 +65,7 @@ impl HeaderBlock {
         (block, range.end)
     }
 
-    fn push(&mut self, at: usize, colon: usize, line_end: usize, limits: &Limits) {
+    fn push(&mut self, raw: &[u8], at: usize, colon: usize, line_end: usize, limits: &Limits) {
         if self.fields.len() >= limits.max_headers {
             self.truncated = true;
             return;
@@ -76,9 +73,9 @@ impl HeaderBlock {
         let start = at + colon + 1;
         let end = line_end.min(start + limits.max_header_value);
         self.truncated |= end < line_end;
-        let name_end = at + colon;
+        let name = raw[at..at + colon].trim_ascii_end().len();
         self.fields.push(Field {
-            name: at..name_end,
+            name: at..at + name,
             value: start..end,
         });
     }
@@ -101,7 +98,7 @@ impl HeaderBlock {
 
     fn find<'r>(&self, raw: &'r [u8], name: &str) -> impl Iterator<Item = &'r [u8]> {
         self.fields.iter().filter_map(move |field| {
-            let found = raw.get(field.name.clone())?.trim_ascii_end();
+            let found = raw.get(field.name.clone())?;
             found
                 .eq_ignore_ascii_case(name.as_bytes())
                 .then(|| raw.get(field.value.clone()).unwrap_or_default())
@@ -111,7 +108,6 @@ impl HeaderBlock {
     pub(super) fn names(&self, raw: &[u8]) -> impl Iterator<Item = String> {
         self.fields.iter().map(|field| {
             String::from_utf8_lossy(raw.get(field.name.clone()).unwrap_or_default())
-                .trim_end()
                 .to_ascii_lowercase()
         })
     }
@@ -130,7 +126,7 @@ impl HeaderBlock {
 
     pub(super) fn text(&self, raw: &[u8], name: &str) -> Option<String> {
         let value = self.find(raw, name).next()?;
-        if !value.windows(2).any(|two| two == b"=?") {
+        if !memchr::memchr_iter(b'=', value).any(|at| value.get(at + 1) == Some(&b'?')) {
             return Some(unfold(value));
         }
         let line = terminated(value);
@@ -194,7 +190,7 @@ fn address(found: &Addr<'_>) -> Option<Address> {
 
 /// Returns where the colon of a field is; RFC 5322 section 2.2 allows printable ASCII in a name.
 fn field_name_end(line: &[u8]) -> Option<usize> {
-    let colon = line.iter().take(120).position(|&b| b == b':')?;
+    let colon = memchr::memchr(b':', &line[..line.len().min(120)])?;
     let name = line[..colon].trim_ascii_end();
     let good = !name.is_empty()
         && name

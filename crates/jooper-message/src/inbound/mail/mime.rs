@@ -227,10 +227,7 @@ fn lines(raw: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> 
         if at >= range.end {
             return None;
         }
-        let end = raw[at..range.end]
-            .iter()
-            .position(|&b| b == b'\n')
-            .map_or(range.end, |n| at + n);
+        let end = memchr::memchr(b'\n', &raw[at..range.end]).map_or(range.end, |n| at + n);
         let line = at..end;
         at = end + 1;
         Some(line)

@@ -15,6 +15,7 @@ mod normalize;
 mod params;
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 pub use self::header::{Address, HeaderBlock};
 pub use self::limits::Limits;
@@ -29,6 +30,9 @@ pub struct InboundMail {
     root: HeaderBlock,
     parts: Vec<Part>,
     truncated: bool,
+    /// Decoded once: every question asks for them.
+    from: OnceLock<Vec<Address>>,
+    subject: OnceLock<String>,
 }
 
 impl std::fmt::Debug for InboundMail {
@@ -64,6 +68,8 @@ impl InboundMail {
             root,
             parts,
             truncated,
+            from: OnceLock::new(),
+            subject: OnceLock::new(),
         }
     }
 
@@ -105,22 +111,28 @@ impl InboundMail {
     /// Returns the addresses of the top-level header `name` (From, To, Reply-To, ...).
     #[must_use]
     pub fn addresses(&self, name: &str) -> Vec<Address> {
+        if name == "from" {
+            return self.from().to_vec();
+        }
         self.root.addresses(&self.raw, name)
     }
 
     /// Returns the sender's address, in lower case.
     #[must_use]
     pub fn from_address(&self) -> Option<String> {
-        self.addresses("from")
-            .into_iter()
-            .next()
-            .map(|address| address.address)
+        self.from().first().map(|from| from.address.clone())
+    }
+
+    fn from(&self) -> &[Address] {
+        self.from
+            .get_or_init(|| self.root.addresses(&self.raw, "from"))
     }
 
     /// Returns the subject, decoded; empty if there is none.
     #[must_use]
     pub fn subject(&self) -> String {
-        self.header("subject").unwrap_or_default()
+        let subject = || self.header("subject").unwrap_or_default();
+        self.subject.get_or_init(subject).clone()
     }
 
     /// Returns the message ids of a header (Message-ID, In-Reply-To, References), without `<>`.

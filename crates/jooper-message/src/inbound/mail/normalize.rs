@@ -7,7 +7,7 @@ pub(super) fn normalize(raw: &[u8], limit: usize) -> (Vec<u8>, bool) {
     let kept = skip_mbox_line(kept.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(kept));
     let mut out = Vec::with_capacity(kept.len());
     let mut rest = kept;
-    while let Some(at) = rest.iter().position(|&byte| byte == b'\r') {
+    while let Some(at) = memchr::memchr(b'\r', rest) {
         out.extend_from_slice(&rest[..at]);
         out.push(b'\n');
         rest = &rest[at + 1..];

@@ -4,13 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Tokens, fold};
+use crate::inbound::lookup::Lookup;
 
 /// How many words `~` may stand for.
 const GAP: usize = 4;
-/// Shortest stem that `*` may follow as the first word of a phrase, in bytes.
-const SHORTEST_STEM: usize = 2;
-/// Longest such stem, in characters.
-const LONGEST_STEM: usize = 16;
 
 #[derive(Debug)]
 enum Piece {
@@ -23,8 +20,10 @@ enum Piece {
 #[derive(Debug)]
 pub(crate) struct Book<T> {
     phrases: Vec<(Vec<Piece>, T)>,
-    by_word: BTreeMap<String, Vec<u32>>,
-    by_stem: BTreeMap<String, Vec<u32>>,
+    /// The words and stems that phrases begin with.
+    firsts: Lookup,
+    /// For each of them, whether it is a stem, and the phrases that begin with it.
+    begun: Vec<(bool, Vec<u32>)>,
 }
 
 /// One phrase found: the range of words it covers and what it means.
@@ -40,23 +39,29 @@ pub(crate) struct Hit<T> {
 impl<T: Copy> Book<T> {
     /// Builds the search from phrases written as the module describes.
     pub(crate) fn new<'a>(entries: impl IntoIterator<Item = (&'a str, T)>) -> Self {
-        let mut this = Self {
-            phrases: Vec::new(),
-            by_word: BTreeMap::new(),
-            by_stem: BTreeMap::new(),
-        };
+        let mut phrases = Vec::new();
+        let mut begun: BTreeMap<(bool, String), Vec<u32>> = BTreeMap::new();
         for (text, meaning) in entries {
             let pieces = parse(text);
-            let id = u32::try_from(this.phrases.len()).unwrap_or(u32::MAX);
-            match pieces.first() {
-                Some(Piece::Word(word)) => this.by_word.entry(word.clone()).or_default().push(id),
-                Some(Piece::Stem(stem)) => this.by_stem.entry(stem.clone()).or_default().push(id),
+            let first = match pieces.first() {
+                Some(Piece::Word(word)) => (false, word.clone()),
+                Some(Piece::Stem(stem)) => (true, stem.clone()),
                 // A leading gap means nothing; an empty phrase matches nothing.
                 Some(Piece::Gap) | None => continue,
-            }
-            this.phrases.push((pieces, meaning));
+            };
+            let id = u32::try_from(phrases.len()).unwrap_or(u32::MAX);
+            begun.entry(first).or_default().push(id);
+            phrases.push((pieces, meaning));
         }
-        this
+        // Words come before stems, and of two stems of one word the shorter comes first.
+        Self {
+            phrases,
+            firsts: Lookup::new(begun.keys().map(|(_, first)| first.clone())),
+            begun: begun
+                .into_iter()
+                .map(|((stem, _), ids)| (stem, ids))
+                .collect(),
+        }
     }
 
     /// Finds every phrase, in the order of its first word.
@@ -74,25 +79,18 @@ impl<T: Copy> Book<T> {
     }
 
     fn at(&self, tokens: &Tokens, start: usize) -> Vec<Hit<T>> {
-        let mut hits = Vec::new();
         let word = tokens.word(start);
-        if let Some(ids) = self.by_word.get(word) {
-            self.try_all(ids, tokens, start, &mut hits);
-        }
-        if !self.by_stem.is_empty() {
-            let ends = word
-                .char_indices()
-                .skip(1)
-                .take(LONGEST_STEM)
-                .map(|(end, _)| end);
-            for end in ends
-                .chain(std::iter::once(word.len()))
-                .filter(|&end| end >= SHORTEST_STEM)
-            {
-                if let Some(ids) = self.by_stem.get(&word[..end]) {
-                    self.try_all(ids, tokens, start, &mut hits);
-                }
+        let mut firsts = Vec::new();
+        self.firsts.prefixes(word, |index| {
+            let whole = self.firsts.phrase(index).len() == word.len();
+            if whole || self.begun.get(index).is_some_and(|(stem, _)| *stem) {
+                firsts.push(index);
             }
+        });
+        firsts.sort_unstable();
+        let mut hits = Vec::new();
+        for (_, ids) in firsts.iter().filter_map(|index| self.begun.get(*index)) {
+            self.try_all(ids, tokens, start, &mut hits);
         }
         hits
     }

@@ -8,17 +8,28 @@ use unicode_normalization::char::decompose_compatible;
 /// Compatibility decomposition (UAX #15, NFKD) also turns full-width punctuation and hard spaces
 /// into their plain forms. Only marks of scripts that stay readable without them are dropped.
 pub(crate) fn fold_into(text: &str, out: &mut String) {
-    if text.is_ascii() {
-        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
-        return;
-    }
-    for c in text.chars() {
-        if c.is_ascii() {
-            out.push(c.to_ascii_lowercase());
-        } else {
+    let mut rest = text;
+    while !rest.is_empty() {
+        // A run of ASCII is copied whole; this is where the time goes.
+        let plain = ascii_run(rest);
+        let from = out.len();
+        out.push_str(&rest[..plain]);
+        out[from..].make_ascii_lowercase();
+        rest = &rest[plain..];
+        if let Some(c) = rest.chars().next() {
             fold_char(c, out);
+            rest = &rest[c.len_utf8()..];
         }
     }
+}
+
+/// How many bytes of ASCII `text` begins with.
+pub(crate) fn ascii_run(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    let run = text.bytes().position(|byte| !byte.is_ascii());
+    run.unwrap_or(text.len())
 }
 
 /// Returns `text` folded; see [`fold_into`].

@@ -83,6 +83,13 @@ fn fold_line(lines: &Lines<'_>, i: usize) -> Option<String> {
 
 /// Whether a wrapped attribution can begin with this line.
 fn may_go_on(first: &str) -> bool {
+    // Only digits make a date or a time.
+    if !first
+        .bytes()
+        .any(|b| b.is_ascii_digit() || matches!(b, b'@' | b'<'))
+    {
+        return false;
+    }
     let f = facts(first);
     let sentence = first.ends_with(['.', '!', '?']);
     f.address
@@ -101,6 +108,10 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
         });
     if !colon && !may_end_in_verb && !quote_follows {
         return false;
+    }
+    let digits = body.bytes().any(|b| b.is_ascii_digit());
+    if !digits && !colon && !dashed {
+        return false; // All that is left needs a date.
     }
     let f = facts(body);
     let opens = starts_like_attribution(body);

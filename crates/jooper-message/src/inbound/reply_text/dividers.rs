@@ -2,8 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{fold, fold_into};
 
 /// Words between dashes, as in `-----Original Message-----`.
@@ -68,18 +67,15 @@ const ABOVE: &[&str] = &[
     "bu satırın üstüne", "この行より上", "请在此行上方", "이 줄 위에",
 ];
 
-static DASHED_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(DASHED));
-static ABOVE_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(ABOVE));
+static DASHED_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(DASHED.iter().map(|words| fold(words))));
+static ABOVE_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(ABOVE.iter().map(|words| fold(words))));
 static BARE_LINES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut lines: Vec<_> = BARE.iter().map(|b| fold(b)).collect();
     lines.sort();
     lines
 });
-
-// None only if the table outgrew the library's limits, which a test would show.
-fn search(words: &[&str]) -> Option<AhoCorasick> {
-    AhoCorasick::new(words.iter().map(|w| fold(w))).ok()
-}
 
 /// What kind of dividing line this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,16 +100,13 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
     }
     let mut folded = String::with_capacity(line.len() + 8);
     fold_into(line, &mut folded);
-    let has = |ac: &LazyLock<Option<AhoCorasick>>| {
-        ac.as_ref().is_some_and(|ac| ac.is_match(folded.as_str()))
-    };
-    if has(&ABOVE_AC) && folded.len() < 160 {
+    if folded.len() < 160 && ABOVE_BOOK.any(&folded) {
         return Some(Divider::ReplyAbove);
     }
     let core =
         folded.trim_matches(|c: char| is_rule(c) || matches!(c, '*' | ' ' | '_' | '>' | '|' | ':'));
     let run = folded.chars().filter(|c| is_rule(*c) || *c == '_').count();
-    if dashed && run >= 2 && core.chars().count() <= 60 && has(&DASHED_AC) {
+    if dashed && run >= 2 && core.chars().count() <= 60 && DASHED_BOOK.any(&folded) {
         return Some(Divider::Original);
     }
     BARE_LINES
@@ -123,8 +116,17 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
 }
 
 fn might_be_above(line: &str) -> bool {
-    line.starts_with(['#', '-', '=', '*', '~', '_'])
-        || line.len() < 120 && line.to_ascii_lowercase().contains("above")
+    line.starts_with(['#', '-', '=', '*', '~', '_']) || line.len() < 120 && says_above(line)
+}
+
+/// Whether `above` stands in the line, in any case; its `v` is the rarest of its letters.
+fn says_above(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    memchr::memchr2_iter(b'v', b'V', bytes).any(|v| {
+        v.checked_sub(3)
+            .and_then(|from| bytes.get(from..v + 2))
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"above"))
+    })
 }
 
 /// Reports whether a trimmed line is only drawn: dashes, underscores, box signs.

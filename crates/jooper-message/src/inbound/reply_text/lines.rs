@@ -9,33 +9,32 @@ const MAX_BODY: usize = 32 << 20;
 #[derive(Debug)]
 pub(super) struct Lines<'a> {
     text: &'a str,
-    spans: Vec<(u32, u32)>,
+    spans: Vec<Span>,
+}
+
+/// Where a line stands, as written and without padding.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    raw: (u32, u32),
+    bare: (u32, u32),
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let text = &text[..text.floor_char_boundary(MAX_BODY)];
         let bytes = text.as_bytes();
-        let is_end = |i: usize| match bytes[i] {
-            b'\n' => true,
-            b'\r' => bytes.get(i + 1) != Some(&b'\n'),
-            _ => false,
+        let ends = || {
+            let crlf = |i: usize| bytes[i] == b'\r' && bytes.get(i + 1) == Some(&b'\n');
+            memchr::memchr2_iter(b'\n', b'\r', bytes).filter(move |i| !crlf(*i))
         };
-        let count = (0..bytes.len()).filter(|&i| is_end(i)).count() + 1;
-        let mut spans = Vec::with_capacity(count);
+        let mut spans = Vec::with_capacity(ends().count() + 1);
         let mut start = 0;
-        for i in 0..bytes.len() {
-            if is_end(i) {
-                let end = if i > start && bytes[i] == b'\n' && bytes[i - 1] == b'\r' {
-                    i - 1
-                } else {
-                    i
-                };
-                spans.push((small(start), small(end)));
-                start = i + 1;
-            }
+        for i in ends() {
+            let crlf = i > start && bytes[i] == b'\n' && bytes[i - 1] == b'\r';
+            spans.push(Span::new(text, start, i - usize::from(crlf)));
+            start = i + 1;
         }
-        spans.push((small(start), small(bytes.len())));
+        spans.push(Span::new(text, start, bytes.len()));
         Self { text, spans }
     }
 
@@ -45,14 +44,18 @@ impl<'a> Lines<'a> {
 
     /// Line `i` as written; empty past the end.
     pub(super) fn raw(&self, i: usize) -> &'a str {
-        self.spans
-            .get(i)
-            .map_or("", |&(s, e)| &self.text[s as usize..e as usize])
+        self.spans.get(i).map_or("", |span| self.cut(span.raw))
     }
 
     /// Line `i` without white space and invisible controls around it.
     pub(super) fn get(&self, i: usize) -> &'a str {
-        self.raw(i).trim_matches(is_padding)
+        self.spans.get(i).map_or("", |span| self.cut(span.bare))
+    }
+
+    fn cut(&self, (start, end): (u32, u32)) -> &'a str {
+        self.text
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     pub(super) fn is_blank(&self, i: usize) -> bool {
@@ -64,6 +67,19 @@ impl<'a> Lines<'a> {
     /// Looks at most at `reach` lines, so that a body of blank lines costs linear time.
     pub(super) fn next_filled(&self, i: usize, reach: usize) -> Option<usize> {
         (i..self.len().min(i.saturating_add(reach))).find(|&j| !self.is_blank(j))
+    }
+}
+
+impl Span {
+    fn new(text: &str, start: usize, end: usize) -> Self {
+        let line = text.get(start..end).unwrap_or_default();
+        let bare = line.trim_start_matches(is_padding);
+        let from = end - bare.len();
+        let len = bare.trim_end_matches(is_padding).len();
+        Self {
+            raw: (small(start), small(end)),
+            bare: (small(from), small(from + len)),
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! Chooses the date that is the return among the dates of an answer.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 
 use super::dates::{self, Written, days};
 use super::weekdays;
 use crate::inbound::auto_reply::words::stands_in;
+use crate::inbound::lookup::Lookup;
 
 /// What the stated day is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +71,27 @@ const UNTIL: &[&str] = &[
     "จนถึง", "ถึง", "đến", "hingga", "sampai", "sehingga",
 ];
 
+/// Words of return behind the date, beside those of [`BACK`] that ASCII cannot write.
+#[rustfmt::skip] // A table is read in rows.
+const BACK_BEHIND: &[&str] = &["back", "zurück", "wieder", "terug", "weer", "tilbake", "tilbage", "tillbaka", "åter",
+    "igen", "de retour", "di nuovo", "vissza", "geri", "itibaren", "döne", "dönü"];
+
+/// Words of lasting behind the date.
+#[rustfmt::skip] // A table is read in rows.
+const UNTIL_BEHIND: &[&str] = &["まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki "];
+
 /// Words that make a date somebody else's: a contract, a price, an event.
 const OTHER: &[&str] = &[
     "since", "from", "dated", "seit", "depuis", "desde", "vom ", "sent on", "gesendet",
 ];
+
+static BACK_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(BACK.iter().copied()));
+static UNTIL_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(UNTIL.iter().copied()));
+static OTHER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(OTHER.iter().copied()));
+static BACK_BEHIND_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(BACK_BEHIND.iter().copied()));
+static UNTIL_BEHIND_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(UNTIL_BEHIND.iter().copied()));
 
 pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
     let written = dates::find(text);
@@ -137,42 +157,24 @@ fn weigh(
     let before = window_before(text, previous, at.start, 60);
     let close = window_before(text, previous, at.start, 24);
     let after = window_after(text, at.end, next, 24);
-    let back_before = last(before, BACK);
-    let until_before = last(close, UNTIL);
-    let back_after = BACK
+    let back_before = last(before, &BACK_BOOK);
+    let until_before = last(close, &UNTIL_BOOK);
+    let foreign = |book: &Lookup, index: usize| !book.phrase(index).is_ascii();
+    let back_after = BACK_BOOK
+        .hits(after)
         .iter()
-        .any(|word| !word.is_ascii() && after.contains(word))
-        || [
-            "back",
-            "zurück",
-            "wieder",
-            "terug",
-            "weer",
-            "tilbake",
-            "tilbage",
-            "tillbaka",
-            "åter",
-            "igen",
-            "de retour",
-            "di nuovo",
-            "vissza",
-            "geri",
-            "itibaren",
-            "döne",
-            "dönü",
-        ]
+        .any(|(_, index)| foreign(&BACK_BOOK, *index))
+        || BACK_BEHIND_BOOK.first_word(after).is_some();
+    let until_after = UNTIL_BEHIND_BOOK
+        .hits(after)
         .iter()
-        .any(|word| stands_in(after, word));
-    let until_after = [
-        "まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki ",
-    ]
-    .iter()
-    .any(|word| after.starts_with(word) || after.contains(word) && !word.is_ascii());
+        .any(|(at, index)| *at == 0 || foreign(&UNTIL_BEHIND_BOOK, *index));
     // `from A to B`, `A - B`, `vom A bis B`: the second is the end of the range.
     let range_end = has_previous
         && at.start.saturating_sub(previous) < 16
         && text.get(previous..at.start).is_some_and(|between| {
-            between.contains(['-', '~', '\u{301c}', '\u{ff5e}']) || last(between, UNTIL).is_some()
+            between.contains(['-', '~', '\u{301c}', '\u{ff5e}'])
+                || last(between, &UNTIL_BOOK).is_some()
         });
     if until_after {
         return (60, Stated::Until);
@@ -189,7 +191,7 @@ fn weigh(
         }
         (_, Some(_)) => (if range_end { 65 } else { 60 }, Stated::Until),
         (Some(_), None) if !range_end => (
-            if OTHER.iter().any(|word| stands_in(close, word)) {
+            if OTHER_BOOK.first_word(close).is_some() {
                 15
             } else {
                 90
@@ -198,17 +200,18 @@ fn weigh(
         ),
         _ if back_after => (85, Stated::Back),
         _ if range_end => (55, Stated::Until),
-        _ if OTHER.iter().any(|word| stands_in(close, word)) => (5, Stated::Until),
+        _ if OTHER_BOOK.first_word(close).is_some() => (5, Stated::Until),
         _ => (10, Stated::Back),
     }
 }
 
 /// Returns where the last of `words` ends in `window`.
-fn last(window: &str, words: &[&str]) -> Option<usize> {
+fn last(window: &str, words: &Lookup) -> Option<usize> {
     words
-        .iter()
-        .filter_map(|word| {
-            let at = window.rfind(word)?;
+        .hits(window)
+        .into_iter()
+        .filter_map(|(at, index)| {
+            let word = words.phrase(index);
             let edge = window
                 .get(..at)
                 .and_then(|head| head.chars().next_back())
@@ -258,15 +261,16 @@ fn relative(text: &str, sent: Date) -> Option<Return> {
     for (at, date) in found {
         let before = window_before(text, 0, at.start, 40);
         let after = window_after(text, at.end, text.len(), 14);
-        let after_back = BACK
+        let after_back = BACK_BOOK
+            .hits(after)
             .iter()
-            .any(|word| after.contains(word) && !word.is_ascii())
+            .any(|(_, index)| !BACK_BOOK.phrase(*index).is_ascii())
             || stands_in(after, "back")
             || stands_in(after, "wieder")
             || stands_in(after, "zurück");
         let (score, stated) = match (
-            last(before, BACK),
-            last(window_before(text, 0, at.start, 16), UNTIL),
+            last(before, &BACK_BOOK),
+            last(window_before(text, 0, at.start, 16), &UNTIL_BOOK),
         ) {
             (Some(_), _) => (3, Stated::Back),
             (None, Some(_)) => (2, Stated::Until),

@@ -132,8 +132,11 @@ fn is_date_sign(c: char) -> bool {
 
 /// ASCII, Arabic-Indic, Persian, Devanagari, Thai and full-width digits.
 fn digit_of(c: char) -> Option<u32> {
+    if c.is_ascii() {
+        return c.to_digit(10);
+    }
     let code = u32::from(c);
-    [0x30, 0x660, 0x6f0, 0x966, 0xe50, 0xff10]
+    [0x660, 0x6f0, 0x966, 0xe50, 0xff10]
         .iter()
         .find(|zero| (**zero..**zero + 10).contains(&code))
         .map(|zero| code - zero)
@@ -341,7 +344,6 @@ fn month_first(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
     let Some(Token::Word(word)) = token(tokens, at) else {
         return None;
     };
-    let month = month(word)?;
     let mut next = at + 1;
     while matches!(token(tokens, next), Some(Token::Sign('.' | '-')))
         || matches!(
@@ -357,6 +359,8 @@ fn month_first(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
     let Some(Token::Number(day, 1..=2)) = token(tokens, next) else {
         return None;
     };
+    // Looked up last: few words have a number behind them.
+    let month = month(word)?;
     // `December 2026` is no day, and a clock time is none either.
     if matches!(token(tokens, next + 1), Some(Token::Sign(':'))) {
         return None;

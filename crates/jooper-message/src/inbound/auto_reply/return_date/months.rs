@@ -1,5 +1,9 @@
 //! Month names and their usual short and inflected forms, in lower case.
 
+use std::sync::LazyLock;
+
+use crate::inbound::lookup::Lookup;
+
 /// Name or beginning of a name, month. A form ending in `*` matches any ending.
 #[rustfmt::skip] // A table is read in rows.
 const MONTHS: &[(&str, i8)] = &[
@@ -82,14 +86,20 @@ const MONTHS: &[(&str, i8)] = &[
     ("oktober", 10),
 ];
 
+static BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(MONTHS.iter().map(|(form, _)| form.trim_end_matches('*'))));
+
 /// Returns the month that `word` (lower case, no final dot) names.
 pub(super) fn month(word: &str) -> Option<i8> {
-    let matches = |form: &str| match form.strip_suffix('*') {
-        Some(stem) => word.starts_with(stem) && word.chars().count() <= stem.chars().count() + 6,
-        None => word == form,
+    let counts = |index: usize| {
+        let Some((form, _)) = MONTHS.get(index) else {
+            return false;
+        };
+        match form.strip_suffix('*') {
+            Some(stem) => word.chars().count() <= stem.chars().count() + 6,
+            None => word.len() == form.len(),
+        }
     };
-    MONTHS
-        .iter()
-        .find(|(form, _)| matches(form))
-        .map(|(_, month)| *month)
+    let (index, _) = BOOK.first_prefix(word, counts)?;
+    MONTHS.get(index).map(|(_, month)| *month)
 }

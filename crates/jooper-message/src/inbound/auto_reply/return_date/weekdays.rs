@@ -1,6 +1,10 @@
 //! Weekdays and "tomorrow", for answers that state no date.
 
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, Weekday};
+
+use crate::inbound::lookup::Lookup;
 
 #[rustfmt::skip] // A table is read in rows.
 const DAYS: &[(&str, i8)] = &[
@@ -40,11 +44,17 @@ const TOMORROW: &[&str] = &["tomorrow", "morgen", "demain", "mañana", "amanhã"
     "i morgen", "huomenna", "jutro", "zítra", "zajtra", "sutra", "holnap", "mâine", "завтра", "утре", "αύριο",
     "yarın", "明日", "明天", "내일", "غدا", "غدًا", "מחר", "besok", "ngày mai", "พรุ่งนี้"];
 
+static BOOK: LazyLock<Lookup> = LazyLock::new(|| {
+    let days = DAYS.iter().map(|(name, _)| *name);
+    Lookup::new(days.chain(TOMORROW.iter().copied()))
+});
+
 /// Returns each weekday or "tomorrow" in `text` (folded) with its place and the date it means.
 pub(super) fn find(text: &str, sent: Date) -> Vec<(std::ops::Range<usize>, Date)> {
     let mut out = Vec::new();
-    for (name, day) in DAYS {
-        for (at, _) in text.match_indices(name).take(4) {
+    for (at, index) in BOOK.hits(text) {
+        let name = BOOK.phrase(index);
+        if let Some((_, day)) = DAYS.get(index) {
             let inside = text
                 .get(..at)
                 .and_then(|head| head.chars().next_back())
@@ -56,9 +66,7 @@ pub(super) fn find(text: &str, sent: Date) -> Vec<(std::ops::Range<usize>, Date)
                 out.push((at..at + name.len(), date));
             }
         }
-    }
-    for name in TOMORROW {
-        for (at, _) in text.match_indices(name).take(2) {
+        if index >= DAYS.len() {
             let before = text.get(..at).unwrap_or_default();
             // German and Dutch "morgen" is the morning too: guten Morgen, Montagmorgen.
             let greeting = before.ends_with(|c: char| c.is_alphabetic())
@@ -77,6 +85,5 @@ pub(super) fn find(text: &str, sent: Date) -> Vec<(std::ops::Range<usize>, Date)
             }
         }
     }
-    out.sort_by_key(|(at, _)| at.start);
     out
 }

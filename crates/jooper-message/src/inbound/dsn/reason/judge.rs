@@ -193,6 +193,10 @@ pub(super) fn fold(text: &str) -> String {
                 .unwrap_or(tail.len());
             let glued = tail[end..].strip_prefix('>').unwrap_or(&tail[end..]);
             out.extend(glued.chars().flat_map(char::to_lowercase));
+        } else if token.is_ascii() {
+            let from = out.len();
+            out.push_str(token);
+            out[from..].make_ascii_lowercase();
         } else {
             out.extend(
                 token

@@ -8,9 +8,8 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
 use super::Reason;
+use crate::inbound::lookup::Lookup;
 
 /// How far a hit goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -337,43 +336,31 @@ const ROWS: &[Row] = &[
 ];
 
 struct Index {
-    automaton: Option<AhoCorasick>,
+    words: Lookup,
     row_of: Vec<usize>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut patterns = Vec::new();
-    let mut row_of = Vec::new();
-    for (row, (_, _, texts)) in ROWS.iter().enumerate() {
-        for text in *texts {
-            patterns.push(*text);
-            row_of.push(row);
-        }
-    }
+    let row_of = |(row, (.., texts)): (usize, &Row)| vec![row; texts.len()];
     Index {
-        automaton: AhoCorasick::new(patterns).ok(),
-        row_of,
+        words: Lookup::new(ROWS.iter().flat_map(|(.., texts)| texts.iter().copied())),
+        row_of: ROWS.iter().enumerate().flat_map(row_of).collect(),
     }
 });
 
-/// Returns the highest row whose words occur in `text`, and which words they were.
+/// Returns the highest row whose words occur in `text`, and which words they were: of the words
+/// of one row, those that end first, and of these the longest.
 pub(super) fn find(text: &str) -> Option<(Reason, Proof, &'static str)> {
-    let automaton = INDEX.automaton.as_ref()?;
-    let mut best: Option<(usize, usize, usize)> = None;
-    for hit in automaton.find_overlapping_iter(text) {
-        let row = INDEX.row_of.get(hit.pattern().as_usize()).copied()?;
-        if !starts_a_word(text, hit.start()) {
-            continue;
+    let mut best: Option<(usize, usize, usize, usize)> = None;
+    INDEX.words.each_word(text, starts_a_word, |at, index| {
+        if let Some(&row) = INDEX.row_of.get(index) {
+            let next = (row, at + INDEX.words.phrase(index).len(), at, index);
+            best = Some(best.map_or(next, |best| best.min(next)));
         }
-        if best.is_none_or(|(top, ..)| row < top) {
-            best = Some((row, hit.start(), hit.end()));
-        }
-    }
-    let (row, start, end) = best?;
-    let (reason, proof, texts) = ROWS.get(row)?;
-    let words = text.get(start..end)?;
-    let words = texts.iter().copied().find(|text| *text == words)?;
-    Some((*reason, *proof, words))
+    });
+    let (row, .., index) = best?;
+    let (reason, proof, _) = ROWS.get(row)?;
+    Some((*reason, *proof, INDEX.words.phrase(index)))
 }
 
 /// A phrase must not begin inside a word: `rbl` is not in `curblink`.

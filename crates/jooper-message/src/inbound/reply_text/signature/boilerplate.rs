@@ -2,10 +2,9 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
-
 use super::super::dividers::is_rule_line;
 use super::super::lines::Lines;
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{fold, fold_into};
 
 /// Shortest and longest paragraph looked at, in bytes.
@@ -43,13 +42,10 @@ const BANNERS: &[&str] = &[
     "avg.com",
 ];
 
-static LEGAL_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(LEGAL));
-static BANNER_AC: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| search(BANNERS));
-
-// None only if the table outgrew the library's limits, which a test would show.
-fn search(words: &[&str]) -> Option<AhoCorasick> {
-    AhoCorasick::new(words.iter().map(|w| fold(w))).ok()
-}
+static LEGAL_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(LEGAL.iter().map(|words| fold(words))));
+static BANNER_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(BANNERS.iter().map(|words| fold(words))));
 
 /// Returns the end of the paragraph at `i` when it is such a notice. Only a paragraph's first line is looked at.
 pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<usize> {
@@ -81,21 +77,21 @@ pub(super) fn is_banner(lines: &Lines<'_>, start: usize, end: usize) -> bool {
 
 fn is_banner_text(text: &str) -> bool {
     // A banner shouts or marks itself; people who mention one do not.
-    BANNER_AC
-        .as_ref()
-        .is_some_and(|ac| ac.find(text).is_some_and(|m| m.start() < 100))
+    BANNER_BOOK.earliest(text).is_some_and(|(at, _)| at < 100)
 }
 
 fn is_legal(text: &str) -> bool {
-    let Some(ac) = LEGAL_AC.as_ref() else {
-        return false;
-    };
     let mut first = None;
     let mut different = 0;
-    for hit in ac.find_iter(text) {
-        if first.is_none_or(|f| f != hit.pattern()) {
+    let mut end = 0;
+    for (at, index) in LEGAL_BOOK.hits(text) {
+        if at < end {
+            continue; // "destinatari" within "destinatario" is one word.
+        }
+        end = at + LEGAL_BOOK.phrase(index).len();
+        if first.is_none_or(|first| first != index) {
             different += 1;
-            first = first.or(Some(hit.pattern()));
+            first = first.or(Some(index));
         }
     }
     // The longer the notice, the more of these words it has; a short text with two may be a person's.

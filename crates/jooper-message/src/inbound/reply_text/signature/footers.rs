@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{fold, fold_into};
 
 /// Openings; what follows must look like a device or a product.
@@ -56,14 +57,11 @@ const DEVICES: &[&str] = &[
     "appareil", "手机", "手機", "手机邮箱", "網易", "qq邮箱", "휴대폰", "スマートフォン",
 ];
 
-static OPEN: LazyLock<Vec<String>> = LazyLock::new(|| table(OPENINGS));
-static END: LazyLock<Vec<String>> = LazyLock::new(|| table(ENDINGS));
+static OPEN: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(OPENINGS.iter().map(|words| fold(words))));
+static END: LazyLock<Vec<String>> = LazyLock::new(|| ENDINGS.iter().map(|e| fold(e)).collect());
 static DEVICE: LazyLock<BTreeSet<String>> =
     LazyLock::new(|| DEVICES.iter().map(|d| fold(d)).collect());
-
-fn table(words: &[&str]) -> Vec<String> {
-    words.iter().map(|w| fold(w)).collect()
-}
 
 /// Reports whether a trimmed line is such a footer.
 pub(super) fn is_footer(line: &str) -> bool {
@@ -82,13 +80,8 @@ pub(super) fn is_footer(line: &str) -> bool {
     let mut folded = String::with_capacity(text.len() + 8);
     fold_into(text, &mut folded);
     let folded = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
-    let opening = OPEN
-        .iter()
-        .filter(|o| opens_with(folded, o))
-        .map(String::len)
-        .max();
-    let ending = END.iter().any(|e| folded.ends_with(e.as_str()));
-    if opening.is_none() && !ending {
+    let opening = OPEN.first_prefix(folded, |index| opens_with(folded, OPEN.phrase(index)));
+    if opening.is_none() && !END.iter().any(|e| folded.ends_with(e.as_str())) {
         return false;
     }
     let device = has_device(folded);
