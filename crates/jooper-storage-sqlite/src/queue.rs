@@ -16,6 +16,9 @@ struct State<T> {
     urgent: VecDeque<T>,
     bulk: VecDeque<T>,
     closed: bool,
+    /// How many threads sleep that nobody has woken yet. Waking costs a system call, also where
+    /// nobody sleeps.
+    idle: usize,
 }
 
 /// Why a job was not taken.
@@ -33,6 +36,7 @@ impl<T> Queue<T> {
                 urgent: VecDeque::new(),
                 bulk: VecDeque::new(),
                 closed: false,
+                idle: 0,
             }),
             filled: Condvar::new(),
             most,
@@ -58,8 +62,14 @@ impl<T> Queue<T> {
             return Err(Refused::Full);
         }
         line.push_back(job);
+        let wake = state.idle > 0;
+        if wake {
+            state.idle -= 1;
+        }
         drop(state);
-        self.filled.notify_one();
+        if wake {
+            self.filled.notify_one();
+        }
         Ok(())
     }
 
@@ -73,6 +83,8 @@ impl<T> Queue<T> {
             if state.closed {
                 return None;
             }
+            // One that wakes by itself is counted once more: somebody is then woken for nothing.
+            state.idle += 1;
             state = self
                 .filled
                 .wait(state)

@@ -3,9 +3,18 @@
 use jooper_core::{WorkspaceId, to_millis};
 use jooper_storage::{Batch, Check, Key, LogEntry, Scope, StoreError, Write};
 
-use crate::catalog::{self, ADD_ROLLUP, APPEND, PUT_HEAD, SELECT_HEAD, op_value};
+use super::heads::Heads;
+use crate::catalog::{self, ADD_ROLLUP, APPEND, op_value};
 use crate::cell::{Param, Params};
 use crate::session::{Session, execute};
+
+/// Whether the batch is one statement at most, which SQLite undoes as a whole when it fails: such a
+/// batch needs no savepoint.
+pub(super) fn is_one_statement(batch: &Batch) -> bool {
+    let facts = batch.log.iter().map(|entry| 1 + entry.rollups.len());
+    let judged_behind = |check: &Check| matches!(check, Check::AtMost(..));
+    batch.writes.len() + facts.sum::<usize>() <= 1 && !batch.checks.iter().any(judged_behind)
+}
 
 /// Checks what must hold before the writes. Reads only.
 pub(super) fn check_before(session: &Session, batch: &Batch) -> Result<(), StoreError> {
@@ -38,7 +47,7 @@ pub(super) fn check_before(session: &Session, batch: &Batch) -> Result<(), Store
 }
 
 /// Writes, checks what must hold after the writes, and appends to the log.
-pub(super) fn apply(session: &Session, batch: &Batch) -> Result<(), StoreError> {
+pub(super) fn apply(session: &Session, heads: &mut Heads, batch: &Batch) -> Result<(), StoreError> {
     for write in &batch.writes {
         apply_write(session, batch.scope, write)?;
     }
@@ -56,7 +65,7 @@ pub(super) fn apply(session: &Session, batch: &Batch) -> Result<(), StoreError> 
         }
     }
     match batch.workspace() {
-        Some(workspace) if !batch.log.is_empty() => append(session, workspace, &batch.log),
+        Some(workspace) if !batch.log.is_empty() => append(session, heads, workspace, &batch.log),
         _ => Ok(()),
     }
 }
@@ -94,35 +103,34 @@ fn apply_write(session: &Session, scope: Scope, write: &Write) -> Result<(), Sto
     Ok(())
 }
 
-/// Appends entries that are new, and their rollups; the places have no gaps.
+/// Appends entries that are new, and their rollups; the places have no gaps. Moves the head last:
+/// whatever fails before leaves it where it was.
 fn append(
     session: &Session,
+    heads: &mut Heads,
     workspace: WorkspaceId,
     entries: &[LogEntry],
 ) -> Result<(), StoreError> {
-    let mut params = Params::of(workspace.into());
-    let before = session.integer(SELECT_HEAD, &params)?.unwrap_or(0);
-    let mut seq = before;
+    let before = heads.last(session, workspace)?;
+    let mut last = before;
     let mut insert = session.prepare(APPEND)?;
-    let mut rollup = session.prepare(ADD_ROLLUP)?;
+    let mut params = Params::of(workspace.into());
     for entry in entries {
         params.clear();
-        bind_entry(&mut params, workspace, seq + 1, entry);
+        bind_entry(&mut params, workspace, last + 1, entry);
         if execute(&mut insert, &params)? == 0 {
             continue;
         }
-        seq += 1;
+        last += 1;
         for delta in &entry.rollups {
             let mut params = Params::of(workspace.into());
             params.push(Param::Bytes(&delta.key));
             params.push(Param::Int(delta.add));
-            execute(&mut rollup, &params)?;
+            session.execute(ADD_ROLLUP, &params)?;
         }
     }
-    if seq > before {
-        let mut params = Params::of(workspace.into());
-        params.push(Param::Int(seq));
-        session.execute(PUT_HEAD, &params)?;
+    if last > before {
+        heads.advance(workspace, last);
     }
     Ok(())
 }

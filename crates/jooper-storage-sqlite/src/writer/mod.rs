@@ -3,6 +3,7 @@
 mod apply;
 mod claim;
 mod erase;
+mod heads;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::error::Failure;
 use crate::queue::Queue;
 use crate::session::Session;
+use heads::Heads;
 
 /// How long a group takes in bulk work before it commits.
 const BULK: Duration = Duration::from_millis(20);
@@ -101,8 +103,9 @@ impl Writer {
         let mut ran = Vec::new();
         let mut next = Some(first);
         let mut lost = None;
+        let mut heads = Heads::default();
         while let Some(job) = next {
-            ran.push(self.run_one(job));
+            ran.push(self.run_one(job, &mut heads));
             if self.session.connection.is_autocommit() {
                 // A full or failing disk made SQLite roll everything back.
                 lost = Some(Failure::rolled_back());
@@ -115,13 +118,7 @@ impl Writer {
         }
         let committed = match lost {
             Some(failure) => Err(failure),
-            None => self.session.control("COMMIT").map_err(|error| {
-                let failure = Failure::new(&error);
-                if !self.session.connection.is_autocommit() {
-                    let _ = self.session.control("ROLLBACK");
-                }
-                failure
-            }),
+            None => self.end(&heads),
         };
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared
@@ -140,11 +137,34 @@ impl Writer {
         }
     }
 
-    fn run_one(&self, job: Job) -> Ran {
+    /// Commits the group.
+    fn end(&self, heads: &Heads) -> Result<(), Failure> {
+        let committed = heads
+            .write(&self.session)
+            .and_then(|()| self.session.control("COMMIT"));
+        committed.map_err(|error| {
+            let failure = Failure::new(&error);
+            self.undo_group();
+            failure
+        })
+    }
+
+    fn undo_group(&self) {
+        if !self.session.connection.is_autocommit() {
+            let _ = self.session.control("ROLLBACK");
+        }
+    }
+
+    fn run_one(&self, job: Job, heads: &mut Heads) -> Ran {
         match job {
             Job::Commit(batch, to) => {
-                let result = apply::check_before(&self.session, &batch)
-                    .and_then(|()| self.all_or_nothing(|| apply::apply(&self.session, &batch)));
+                let alone = apply::is_one_statement(&batch);
+                let mut write = || apply::apply(&self.session, heads, &batch);
+                let result =
+                    apply::check_before(&self.session, &batch).and_then(|()| match alone {
+                        true => write(),
+                        false => self.all_or_nothing(write),
+                    });
                 Ran::Commit(to, result)
             }
             Job::Claim(claim, to) => {
@@ -158,15 +178,17 @@ impl Writer {
         }
     }
 
-    /// Runs one job in a savepoint of its own.
+    /// Runs one job in a savepoint of its own. Where even that fails, the whole group is undone: no
+    /// job is ever kept in part.
     fn all_or_nothing<T>(
         &self,
         work: impl FnOnce() -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let control = |sql| {
-            self.session
-                .control(sql)
-                .map_err(|error| Failure::new(&error).to_store_error())
+            self.session.control(sql).map_err(|error| {
+                self.undo_group();
+                Failure::new(&error).to_store_error()
+            })
         };
         control("SAVEPOINT job")?;
         let result = work();
