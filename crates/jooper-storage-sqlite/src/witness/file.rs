@@ -34,6 +34,13 @@ fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Wi
     WitnessError::Unavailable(error.into())
 }
 
+/// Reads a line, and of one that is too long only so much as to know that.
+fn read_line(reader: &mut impl BufRead, bytes: &mut Vec<u8>) -> Result<u64, WitnessError> {
+    let mut line = reader.take(line::LONGEST + 1);
+    let length = line.read_until(b'\n', bytes).map_err(unavailable)?;
+    Ok(length as u64)
+}
+
 impl Log {
     /// Reads the whole file once and cuts off a torn last line.
     pub(super) fn open(file: File) -> Result<Self, WitnessError> {
@@ -54,7 +61,7 @@ impl Log {
         let (mut end, mut lines, mut places) = (start, 0_u64, vec![start]);
         loop {
             bytes.clear();
-            let length = reader.read_until(b'\n', &mut bytes).map_err(unavailable)? as u64;
+            let length = read_line(&mut reader, &mut bytes)?;
             if length == 0 {
                 break;
             }
@@ -101,11 +108,11 @@ impl Log {
         let (mut bytes, mut positions, mut places) = (Vec::new(), Vec::new(), Vec::new());
         let mut lines = self.lines;
         for (at, entries) in appends {
-            if !entries.is_empty() {
+            for entries in entries.chunks(line::ENTRIES) {
                 let append = Append {
                     from: end.position + 1,
                     at: *at,
-                    entries: entries.clone(),
+                    entries: entries.to_vec(),
                 };
                 end.link = line::write(end.link, &append, &mut bytes).map_err(unavailable)?;
                 end.position += entries.len() as u64;
@@ -161,7 +168,7 @@ impl Log {
         let mut bytes = Vec::new();
         while place.offset < self.end.offset && records.len() < limit {
             bytes.clear();
-            let length = reader.read_until(b'\n', &mut bytes).map_err(unavailable)? as u64;
+            let length = read_line(&mut reader, &mut bytes)?;
             let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
             let Some((link, append)) = line::read(place.link, line) else {
                 return Err(WitnessError::Corrupt {

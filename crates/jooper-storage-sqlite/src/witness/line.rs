@@ -8,6 +8,12 @@ use jooper_storage::WitnessEntry;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// The most entries of one line; a longer append is several lines, written and synced together.
+pub(super) const ENTRIES: usize = 1_000;
+
+/// The most bytes that a line may have: [`ENTRIES`] of the longest kind are a third of it.
+pub(super) const LONGEST: u64 = 1 << 20;
+
 /// Chains a line to the one before.
 pub(super) type Link = [u8; 8];
 
