@@ -117,6 +117,11 @@ fn append(file: &mut File, change: &Change) -> Result<(), StoreError> {
         })
 }
 
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
 impl JournalStorage {
     /// Opens the journal, or makes a new one.
     ///
@@ -131,6 +136,8 @@ impl JournalStorage {
             .open(&path)
             .map_err(unavailable)?;
         file.try_lock().map_err(|_| StoreError::InUse)?;
+        // A new file is on the disk when its folder is.
+        sync_folder(&path).map_err(unavailable)?;
         let bytes = fs::read(&path).map_err(unavailable)?;
         let mut state = State::default();
         let mut good = 0;
@@ -366,6 +373,8 @@ impl Storage for JournalStorage {
         }
         fs::rename(&anew, &self.path).map_err(unavailable)?;
         *file = fresh;
+        // A rename is on the disk when its folder is.
+        sync_folder(&self.path).map_err(unavailable)?;
         done.bytes = Bytes::Gone;
         Ok(done)
     }
