@@ -26,6 +26,7 @@ pub struct PostgresOptions {
     pub(crate) statement: Duration,
     pub(crate) lock: Duration,
     pub(crate) idle: Duration,
+    pub(crate) queue: usize,
     /// What connections trust instead of the machine's root certificates.
     pub(crate) roots: Option<RootCertStore>,
 }
@@ -64,6 +65,7 @@ impl PostgresOptions {
             statement: Duration::from_secs(30),
             lock: Duration::from_secs(5),
             idle: Duration::from_secs(10),
+            queue: 10_000,
             roots: None,
         })
     }
@@ -91,6 +93,14 @@ impl PostgresOptions {
     #[must_use]
     pub fn connections(mut self, connections: usize) -> Self {
         self.connections = connections.max(1);
+        self
+    }
+
+    /// How many batches of one workspace may wait, 10,000 unless told otherwise, before more are
+    /// refused with [`StoreError::Busy`]; at least 1. Bulk batches wait in a line of their own.
+    #[must_use]
+    pub fn queue(mut self, batches: usize) -> Self {
+        self.queue = batches.max(1);
         self
     }
 

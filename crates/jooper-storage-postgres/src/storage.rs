@@ -193,7 +193,8 @@ impl Storage for PostgresStorage {
         batch.validate()?;
         let scope = batch.scope;
         let (to, mut answer) = oneshot::channel();
-        let line: Arc<Line> = self.0.lines.join((batch, to));
+        let most = self.0.server.options.queue;
+        let line: Arc<Line> = self.0.lines.join((batch, to), most)?;
         let result = loop {
             let turn = line.turn.lock().await;
             // Somebody else's group may have had this batch in it.

@@ -11,7 +11,13 @@ use crate::migrate::{MIGRATIONS, statements};
 const BANNED: &[(&str, &str)] = &[
     ("now()", "a volatile function"),
     ("clock_timestamp", "a volatile function"),
+    ("statement_timestamp", "a volatile function"),
+    ("transaction_timestamp", "a volatile function"),
     ("current_timestamp", "a volatile function"),
+    ("current_date", "a volatile function"),
+    ("localtimestamp", "a volatile function"),
+    ("timeofday", "a volatile function"),
+    ("nextval", "numbers come from the client"),
     ("random()", "a volatile function"),
     ("gen_random_uuid", "a volatile function"),
     ("trigger", "refused on distributed tables"),
@@ -23,8 +29,50 @@ const BANNED: &[(&str, &str)] = &[
     ("offset", "pages by key instead"),
     ("serializable", "no guarantee across shards"),
     ("concurrently", "refused inside a transaction"),
+    ("call ", "a stored procedure"),
+    ("do $", "a stored procedure"),
+    ("create function", "a stored procedure"),
+    ("create procedure", "a stored procedure"),
+    ("#>", "a JSON operator that SQLite lacks"),
+    ("@>", "a JSON operator that SQLite lacks"),
+    ("<@", "a JSON operator that SQLite lacks"),
+    ("json_", "a JSON function"),
+    ("jsonb_", "a JSON function"),
+    ("\"bucket\" in ", "several buckets in one statement"),
+    ("\"bucket\" = any", "several buckets in one statement"),
+    ("left outer", "a join"),
+    ("cross lateral", "a join"),
     (";", "one statement a call"),
 ];
+
+/// The columns that no change may set: a row never moves to another shard or partition.
+fn keys_of(table: &str) -> Vec<&'static str> {
+    let declared = tables::all().iter().find(|def| def.name == table);
+    let mut keys = vec!["bucket", "workspace_id"];
+    match (declared, table) {
+        (Some(def), _) => keys.extend(def.key_columns().iter().map(|column| column.name)),
+        (None, "event_log") => keys.extend(["ts", "event_id"]),
+        (None, _) => {}
+    }
+    keys
+}
+
+/// The changed table of a text and what it sets, for an UPDATE and for an upsert; and whether an
+/// UPDATE gives its table another name.
+fn changed(lower: &str) -> Option<(&str, &str, bool)> {
+    let (word, set) = if lower.contains("update \"") {
+        ("update \"", " set ")
+    } else {
+        ("insert into \"", " do update set ")
+    };
+    let (_, rest) = lower.split_once(word)?;
+    let (table, rest) = rest.split_once('"')?;
+    let (between, sets) = rest.split_once(set)?;
+    let end = [" where ", " from ", " returning "];
+    let end = end.iter().filter_map(|word| sets.find(word)).min();
+    let aliased = word.starts_with("update") && !between.trim().is_empty();
+    Some((table, &sets[..end.unwrap_or(sets.len())], aliased))
+}
 
 /// What a text does wrong; empty when it is fine.
 fn faults(text: &str, platform: bool) -> Vec<String> {
@@ -59,7 +107,17 @@ fn faults(text: &str, platform: bool) -> Vec<String> {
         change && (lower.contains(" limit ") || lower.contains(" order by ")),
         "LIMIT on a change",
     );
-    fault(lower.contains(" join "), "a join");
+    fault(lower.contains(" join ") || comma_join(&lower), "a join");
+    if let Some((table, sets, aliased)) = changed(&lower) {
+        fault(aliased, "another name for an UPDATE's table");
+        // The left side of an assignment stands alone: behind a comma or at the beginning.
+        let sets = sets.split(", ").filter_map(|part| part.split_once(" = "));
+        let named: Vec<_> = sets
+            .map(|(left, _)| left.trim().trim_matches('"'))
+            .collect();
+        let moves = keys_of(table).iter().any(|key| named.contains(key));
+        fault(moves, "a change of a key");
+    }
     let given = lower.matches("\"bucket\" = $1").count();
     let inserted =
         lower.starts_with("insert into") && lower.contains("(\"bucket\", \"workspace_id\"");
@@ -71,6 +129,17 @@ fn faults(text: &str, platform: bool) -> Vec<String> {
         "a table is read without its bucket",
     );
     faults
+}
+
+/// Whether two tables stand in one FROM.
+fn comma_join(lower: &str) -> bool {
+    lower.split(" from ").skip(1).any(|rest| {
+        let behind = rest
+            .strip_prefix('"')
+            .and_then(|rest| rest.split_once('"'))
+            .map_or("", |(_, behind)| behind);
+        behind.starts_with(',')
+    })
 }
 
 #[test]
@@ -139,11 +208,46 @@ fn the_rules_catch_what_they_are_for() {
         r#"WITH d AS (DELETE FROM "lead" WHERE "bucket" = $1 RETURNING 1) SELECT 1"#,
         r#"SELECT 1 FROM "lead" WHERE "bucket" = $1; SELECT 2"#,
         r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 OFFSET 10"#,
+        r#"SELECT "lead"."id" FROM "lead", "send" WHERE "bucket" = $1"#,
+        r#"UPDATE "lead" AS l SET "state" = 1 WHERE "bucket" = $1"#,
+        r#"UPDATE "lead" SET "id" = $3 WHERE "bucket" = $1"#,
+        r#"UPDATE "lead" SET "state" = 1, "workspace_id" = $3 WHERE "bucket" = $1"#,
+        r#"UPDATE "event_log" SET "ts" = $3 WHERE "bucket" = $1"#,
+        r#"INSERT INTO "lead" ("bucket", "workspace_id") VALUES ($1, $2) ON CONFLICT ("bucket", "workspace_id", "id") DO UPDATE SET "id" = excluded."id""#,
+        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "bucket" IN ($1, $2)"#,
+        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "bucket" = ANY($2)"#,
+        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "profile" @> $2"#,
+        r#"CALL sweep($1)"#,
+        r#"UPDATE "lead" SET "created_at" = statement_timestamp() WHERE "bucket" = $1"#,
     ] {
         assert!(!faults(wrong, false).is_empty(), "{wrong}");
     }
     let right = r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "workspace_id" = $2"#;
     assert_eq!(faults(right, false), Vec::<String>::new());
+}
+
+/// Columns are of the five types that every database of ours has.
+fn plain_types(text: &str) {
+    if !text.starts_with("CREATE TABLE") {
+        return;
+    }
+    let columns = text.lines().filter(|line| line.starts_with("  \""));
+    for line in columns {
+        let (_, kind) = line.split_once("\" ").unwrap_or_default();
+        let plain = ["integer", "bigint", "uuid", "bytea", "text COLLATE \"C\""];
+        assert!(plain.iter().any(|plain| kind.starts_with(plain)), "{line}");
+    }
+}
+
+#[test]
+fn facts_are_partitioned_by_time_and_their_key_holds_it() {
+    let mut all = MIGRATIONS.iter().flat_map(|script| statements(script));
+    let log = all
+        .find(|text| text.starts_with("CREATE TABLE \"event_log\" "))
+        .expect("the log");
+    assert!(log.ends_with("PARTITION BY RANGE (\"ts\")"), "{log}");
+    let key = r#"PRIMARY KEY ("bucket", "workspace_id", "ts", "event_id")"#;
+    assert!(log.contains(key), "{log}");
 }
 
 #[test]
@@ -159,9 +263,23 @@ fn every_tenant_table_can_be_distributed_by_bucket() {
             "trigger",
             "references",
             "default nextval",
+            "default (",
+            "now()",
+            "gen_random_uuid",
+            "generated ",
+            "boolean",
+            "numeric",
+            "interval",
+            "[]",
+            "concurrently",
+            "function",
+            "procedure",
+            ";",
         ] {
+            let lower = lower.trim_end_matches(';');
             assert!(!lower.contains(word), "{word}: {text}");
         }
+        plain_types(text);
         let name = text.split('"').nth(1).unwrap_or_default();
         let platform = name == "platform_lock"
             || tables::all().iter().any(|table| {

@@ -106,6 +106,13 @@ impl Cluster {
         format!("postgres://jooper@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// Lets the server keep tables in this folder, under the name of a tablespace.
+    #[allow(dead_code, reason = "only the test of a full disk asks for it")]
+    pub(crate) fn give(&self, folder: &Path) {
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+        chown(folder, Some(self.user), None).unwrap();
+    }
+
     /// Ends it at once, as a power cut would: no checkpoint, no goodbye.
     pub(crate) fn kill(&self) {
         self.run("pg_ctl", &["stop", "-m", "immediate", "-w"]);
