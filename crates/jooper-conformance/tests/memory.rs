@@ -1,5 +1,7 @@
 //! The suites on the stores in memory: as a value, boxed, shared and wrapped.
 
+mod patient;
+
 use std::sync::Arc;
 
 use jooper_core::{SystemClock, SystemLeaseClock};
@@ -44,4 +46,9 @@ jooper_conformance::storage_suite!(observed, || async {
 
 jooper_conformance::storage_suite!(chaos_without_faults, || async {
     ((), ChaosStore::new(MemoryStore::new(), 1, Faults::NONE))
+});
+
+// With faults on: every promise holds for a caller who heeds what the errors say.
+jooper_conformance::storage_suite!(chaos_with_faults, || async {
+    ((), patient::Patient::new(7))
 });

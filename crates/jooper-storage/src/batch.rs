@@ -25,6 +25,7 @@ pub struct Batch {
     /// What is appended to the workspace's log, in order.
     pub log: Vec<LogEntry>,
     /// Whether this batch may wait behind others: imports and sweeps, never reserve or settle.
+    /// Bounded by [`Batch::MAX_BULK`] and [`Batch::MAX_BULK_BYTES`].
     pub bulk: bool,
 }
 
@@ -82,9 +83,34 @@ impl Write {
             | Self::Upsert(key, _, _) => key,
         }
     }
+
+    fn bytes(&self) -> usize {
+        let cells = |values: &[Value]| values.iter().map(Value::size).sum::<usize>();
+        let changed = |ops: &[(&str, ColumnOp)]| {
+            let set = ops.iter().map(|(_, op)| match op {
+                ColumnOp::Set(value) => value.size(),
+                ColumnOp::Add(_) | ColumnOp::Min(_) | ColumnOp::Max(_) => 8,
+            });
+            set.sum::<usize>()
+        };
+        match self {
+            Self::Put(_, values) => cells(values),
+            Self::Delete(key) => cells(key.values()),
+            Self::Patch(key, ops) => cells(key.values()) + changed(ops),
+            Self::Upsert(_, values, ops) => cells(values) + changed(ops),
+        }
+    }
 }
 
 impl Batch {
+    /// The most writes and log entries of a bulk batch. What cannot be interrupted must be short:
+    /// a larger one is refused, so split it.
+    pub const MAX_BULK: usize = 2_500;
+
+    /// The most bytes of cells, payloads and rollup keys in a bulk batch, unless it is one write or
+    /// entry alone.
+    pub const MAX_BULK_BYTES: usize = 4 << 20;
+
     /// An empty batch of one scope.
     pub fn new(scope: impl Into<Scope>) -> Self {
         Self {
@@ -96,7 +122,7 @@ impl Batch {
         }
     }
 
-    /// Lets reserve and settle go first.
+    /// Lets reserve and settle go first. Then [`Batch::MAX_BULK`] bounds its size.
     #[must_use]
     pub const fn bulk(mut self) -> Self {
         self.bulk = true;
@@ -157,6 +183,15 @@ impl Batch {
     pub fn append(mut self, entry: LogEntry) -> Self {
         self.log.push(entry);
         self
+    }
+
+    /// How many writes and log entries there are, and how many bytes they carry: what
+    /// [`Batch::MAX_BULK`] and [`Batch::MAX_BULK_BYTES`] bound.
+    pub fn size(&self) -> (usize, usize) {
+        let writes = self.writes.iter().map(Write::bytes);
+        let facts = self.log.iter().map(LogEntry::bytes);
+        let count = self.writes.len() + self.log.len();
+        (count, writes.chain(facts).sum())
     }
 
     /// The workspace, unless this is a platform batch.

@@ -47,6 +47,12 @@ impl LogEntry {
         }
     }
 
+    pub(crate) fn bytes(&self) -> usize {
+        let payload = self.payload.as_ref().map_or(0, Vec::len);
+        let rollups = self.rollups.iter().map(|delta| delta.key.len());
+        payload + rollups.sum::<usize>()
+    }
+
     /// Says which lead it is about.
     #[must_use]
     pub const fn about(mut self, lead: LeadId) -> Self {

@@ -39,7 +39,7 @@ impl Value {
         }
     }
 
-    const fn size(&self) -> usize {
+    pub(crate) const fn size(&self) -> usize {
         match self {
             Self::Null => 0,
             Self::Int(_) => 8,
@@ -119,11 +119,23 @@ impl Key {
 }
 
 impl Batch {
-    /// Requires that every check, write and log entry is well formed and of the batch's scope.
+    /// Requires that every check, write and log entry is well formed and of the batch's scope, and
+    /// that a bulk batch is small enough to let others pass.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] names the first thing that is not.
     pub fn validate(&self) -> Result<(), StoreError> {
+        if self.bulk {
+            let (count, bytes) = self.size();
+            if count > Self::MAX_BULK || (count > 1 && bytes > Self::MAX_BULK_BYTES) {
+                return Err(StoreError::Invalid(format!(
+                    "a bulk batch of {count} changes and {bytes} bytes; split it into batches of at \
+                     most {} changes and {} bytes",
+                    Self::MAX_BULK,
+                    Self::MAX_BULK_BYTES
+                )));
+            }
+        }
         for check in &self.checks {
             validate_check(self.scope, check)?;
         }

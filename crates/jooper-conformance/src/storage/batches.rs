@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jooper_storage::tables::{COUNTER, LEAD, LEAD_ADDRESS};
+use jooper_storage::tables::{COUNTER, LEAD, LEAD_ADDRESS, NAME};
 use jooper_storage::{
     Batch, Check, Claim, ColumnOp, Key, LogCursor, RollupDelta, Scan, Scope, Storage, StoreError,
     Value, Write,
@@ -176,7 +176,7 @@ pub async fn calls_that_break_the_contract_are_refused(store: Arc<dyn Storage>) 
 }
 
 pub async fn ten_thousand_rows_in_one_batch(store: Arc<dyn Storage>) {
-    let mut batch = Batch::new(workspace(1)).bulk();
+    let mut batch = Batch::new(workspace(1));
     for n in 0..5_000 {
         let (lead, address) = (row(&LEAD, n), row(&LEAD_ADDRESS, n));
         batch = batch
@@ -190,4 +190,42 @@ pub async fn ten_thousand_rows_in_one_batch(store: Arc<dyn Storage>) {
         .await
         .unwrap();
     assert_eq!((page.rows.len(), page.next), (5_000, None));
+}
+
+pub async fn a_bulk_batch_beyond_its_bounds_is_refused_and_leaves_nothing(store: Arc<dyn Storage>) {
+    let many = |count: usize| {
+        (0..count as u64).fold(Batch::new(workspace(1)).bulk(), |batch, n| {
+            batch.write(put(&COUNTER, row(&COUNTER, n)))
+        })
+    };
+    let refused = store.commit(many(Batch::MAX_BULK + 1)).await;
+    assert!(
+        matches!(refused, Err(StoreError::Invalid(_))),
+        "{refused:?}"
+    );
+    let half = vec![7; Batch::MAX_BULK_BYTES / 2 + 1];
+    let heavy = |n: u64| {
+        let sealed = Value::Bytes(half.clone());
+        let mut values = row(&NAME, n);
+        values[NAME.position("name").unwrap()] = sealed;
+        put(&NAME, values)
+    };
+    let two = Batch::new(workspace(1))
+        .bulk()
+        .write(heavy(1))
+        .write(heavy(2));
+    let refused = store.commit(two.clone()).await;
+    assert!(
+        matches!(refused, Err(StoreError::Invalid(_))),
+        "{refused:?}"
+    );
+    for table in [&COUNTER, &NAME] {
+        let page = store.scan(workspace(1).into(), Scan::table(table)).await;
+        assert!(page.unwrap().rows.is_empty());
+    }
+    // As much as may be; and beyond it what is not bulk.
+    store.commit(many(Batch::MAX_BULK)).await.unwrap();
+    let mut urgent = two;
+    urgent.bulk = false;
+    store.commit(urgent).await.unwrap();
 }

@@ -88,6 +88,7 @@ macro_rules! storage_suite {
             at_most_sees_the_writes_and_takes_an_absent_row_as_zero
             calls_that_break_the_contract_are_refused
             ten_thousand_rows_in_one_batch
+            a_bulk_batch_beyond_its_bounds_is_refused_and_leaves_nothing
             // scans
             scans_come_in_the_order_of_index_then_key_with_nulls_first
             prefixes_ranges_and_pages_answer_as_the_memory_store_does

@@ -136,7 +136,7 @@ impl Breakers {
             value: None,
         };
         let expires_at = to_millis(self.wall.now()).saturating_add(KEPT_MILLIS);
-        let mut batch = Batch::new(ws).bulk();
+        let mut batch = Batch::new(ws);
         batch = match standing {
             Some(row) => batch.update(&cursor, row.version),
             None => batch.insert(&cursor),

@@ -16,8 +16,10 @@ use crate::clean;
 use crate::error::LeadsError;
 use crate::leads::Leads;
 
-/// How many rows one commit stores.
-const BATCH: usize = 500;
+/// How many rows one commit stores, and how many bytes of the file: each row becomes up to five
+/// changes, of at most [`jooper_storage::Batch::MAX_BULK`] in a batch.
+const BATCH: usize = 250;
+const BYTES: usize = 1 << 20;
 
 /// One import: what it has learned so far, and its report.
 pub(crate) struct Importer<'a> {
@@ -77,6 +79,7 @@ impl<'a> Importer<'a> {
             now: self.now,
         };
         let mut waiting: Vec<Candidate> = Vec::with_capacity(BATCH);
+        let mut bytes = 0;
         loop {
             let raw = match rows.next() {
                 Ok(Some(raw)) => raw,
@@ -85,6 +88,7 @@ impl<'a> Importer<'a> {
                 Err(broken) => return Err(structure::broken(broken, self.taken())),
             };
             self.report.rows += 1;
+            bytes += raw.fields.iter().map(Vec::len).sum::<usize>();
             match row::read(&reading, &raw) {
                 Ok((candidate, remarks)) => {
                     remarks
@@ -94,8 +98,9 @@ impl<'a> Importer<'a> {
                 }
                 Err(reject) => self.report.reject(reject),
             }
-            if waiting.len() == BATCH {
+            if waiting.len() == BATCH || bytes >= BYTES {
                 self.store(std::mem::take(&mut waiting)).await?;
+                bytes = 0;
             }
         }
         self.store(waiting).await?;

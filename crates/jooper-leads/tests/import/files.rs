@@ -129,7 +129,7 @@ fn a_look_before_the_import_finds_what_would_break_it() {
 
 #[tokio::test]
 async fn a_store_that_fails_keeps_whole_batches_and_the_import_can_be_repeated() {
-    let world = World::that_commits(1);
+    let world = World::that_commits(2);
     let error = world.try_import(many(1200).as_bytes()).await.unwrap_err();
     assert!(matches!(error, ImportError::Stopped { .. }), "{error}");
     assert_eq!(error.report().unwrap().imported, 500);

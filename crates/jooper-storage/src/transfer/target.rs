@@ -9,13 +9,16 @@ use crate::{
     Value, Versioned, Write,
 };
 
-/// Rows of one batch of an import.
+/// Rows and facts of one batch of an import, and their bytes; a larger row goes alone.
 const BATCH: usize = 500;
+const BYTES: usize = 1 << 20;
 
 pub(super) struct Target<'a, S: ?Sized> {
     store: &'a S,
     workspace: WorkspaceId,
     batch: Batch,
+    /// Of the batch.
+    bytes: usize,
     /// Whether the workspace is in the directory.
     registered: bool,
     /// Whether the list there had entries before.
@@ -31,6 +34,7 @@ impl<'a, S: Storage + ?Sized> Target<'a, S> {
             store,
             workspace,
             batch: Batch::new(workspace).bulk(),
+            bytes: 0,
             registered: false,
             listed: !listed.rows.is_empty(),
             done: Transferred::default(),
@@ -47,18 +51,19 @@ impl<'a, S: Storage + ?Sized> Target<'a, S> {
         if table.scope == TableScope::Platform {
             return self.platform_row(key, values).await;
         }
+        self.make_room(values.iter().map(Value::size).sum()).await?;
         if table.name == SUPPRESSION.name && self.listed {
-            self.raise(values).await?;
-        } else {
-            self.batch.writes.push(Write::Put(key, values));
+            return self.raise(values).await;
         }
-        self.flush_when_full().await
+        self.batch.writes.push(Write::Put(key, values));
+        Ok(())
     }
 
     pub(super) async fn fact(&mut self, entry: LogEntry) -> Result<(), TransferError> {
         self.done.facts += 1;
+        self.make_room(entry.bytes()).await?;
         self.batch.log.push(entry);
-        self.flush_when_full().await
+        Ok(())
     }
 
     pub(super) async fn finish(mut self) -> Result<Transferred, TransferError> {
@@ -106,11 +111,14 @@ impl<'a, S: Storage + ?Sized> Target<'a, S> {
         Ok(())
     }
 
-    async fn flush_when_full(&mut self) -> Result<(), TransferError> {
-        if self.batch.writes.len() + self.batch.log.len() < BATCH {
-            return Ok(());
+    async fn make_room(&mut self, bytes: usize) -> Result<(), TransferError> {
+        let count = self.batch.writes.len() + self.batch.log.len();
+        if count >= BATCH || (count > 0 && self.bytes + bytes > BYTES) {
+            self.flush().await?;
+            self.bytes = 0;
         }
-        self.flush().await
+        self.bytes += bytes;
+        Ok(())
     }
 
     async fn flush(&mut self) -> Result<(), TransferError> {
