@@ -5,7 +5,9 @@
 //! witness never knows a higher mark than the data does. Data that knows a lower one is a copy
 //! from before (law L13). A copy made by a store's own backup carries the mark 0 and needs no
 //! witness to be recognized. A copy that was made by other means since the last mark looks like
-//! data whose process was killed; whoever puts it back sets its mark to 0.
+//! data whose process was killed; whoever puts it back says so ([`put_back`]).
+
+mod reseed;
 
 use jiff::Timestamp;
 use jooper_core::InstallationId;
@@ -206,6 +208,20 @@ pub async fn mark(
         .await?;
     witness.append(at, &[WitnessEntry::Mark { mark }]).await?;
     Ok(mark)
+}
+
+/// Says of data that it is a copy that somebody put back: its next start replays the whole witness,
+/// begins a new epoch and reads every mailbox before it sends (law L13). For copies that were made
+/// by other means than a store's own backup and put back before anything was started on them.
+///
+/// # Errors
+/// What the store says.
+pub async fn put_back(storage: &dyn Storage) -> Result<(), StoreError> {
+    let nothing_known = vec![("mark", crate::ColumnOp::Set(0_i64.to_value()))];
+    let write = crate::Write::Patch(key(), nothing_known);
+    storage
+        .commit(Batch::new(Scope::Platform).write(write))
+        .await
 }
 
 fn key() -> Key {

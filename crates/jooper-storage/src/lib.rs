@@ -29,7 +29,7 @@ mod wrap;
 
 pub use batch::{Batch, Check, ColumnOp, Write};
 pub use claim::{Claim, Claimed};
-pub use continuity::{ContinuityError, Standing, mark};
+pub use continuity::{ContinuityError, Standing, mark, put_back};
 pub use erase::{Bytes, Erase, Erased};
 pub use error::StoreError;
 pub use ext::{RecordPage, StorageExt, Versioned};

@@ -146,12 +146,6 @@ impl Jooper {
     pub async fn remember(&self) -> Result<Standing, RunError> {
         let installation = self.vault.installation();
         let standing = Standing::read(&*self.storage, &*self.witness, installation).await?;
-        if standing.witness_lost {
-            tracing::warn!(
-                "the witness knows less than the data: stops and erasures from before are not \
-                 in it any more; put its newest copy back if there is one"
-            );
-        }
         // A copy may have been made between two stops of which the later one was committed first.
         let mut position = if standing.restored {
             0
@@ -166,6 +160,16 @@ impl Jooper {
             jooper_rights::replay(&*self.storage, &records)
                 .await
                 .map_err(replay)?;
+        }
+        if standing.witness_lost {
+            // What the data knows is told again, so that a backup from before forgets none of it.
+            let (storage, witness) = (&*self.storage, &*self.witness);
+            let told = standing.reseed(storage, witness, self.clock.now()).await?;
+            tracing::warn!(
+                told,
+                "the witness knew less than the data: it was lost, or an older copy of it was put \
+                 back; the stops and erasures that the data knows were written into it again"
+            );
         }
         let epoch = standing.next_epoch();
         if standing.restored {

@@ -37,6 +37,8 @@ enum Command {
     Backup(commands::BackupOptions),
     /// Puts a backup in place of missing data.
     Restore(commands::BackupOptions),
+    /// Says of data that the database's own tools put back that it is a copy, before its first start.
+    Restored(commands::ConfigOption),
     /// Exports, verifies or checks the audit chain.
     #[command(subcommand)]
     Audit(commands::AuditCommand),
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
             Command::Doctor(options) => commands::doctor(options).await,
             Command::Backup(options) => commands::backup(options).await,
             Command::Restore(options) => commands::restore(options).await,
+            Command::Restored(options) => commands::restored(options).await,
             Command::Audit(command) => commands::audit(command).await,
             Command::Import(options) => commands::import(options).await,
             Command::Campaign(options) => commands::campaign(options).await,

@@ -565,6 +565,47 @@ fn a_backup_is_never_written_over_and_restores() {
 }
 
 #[test]
+fn data_that_other_tools_put_back_is_declared_a_copy_by_a_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| text);
+    refused(
+        &run(&["restored", "--config", &config], None),
+        &["there is no data"],
+    );
+    assert!(
+        import(dir.path(), b"Email\nada@example.com\n", &[])
+            .status
+            .success()
+    );
+    let says_copy = || {
+        let output = run(&["doctor", "--config", &config], PASSPHRASE);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).contains("was put back")
+    };
+    // Data that was never started knows no mark yet.
+    let file = dir.path().join("home/data/jooper.db");
+    let witness = dir.path().join("home/witness/jooper.witness");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        use jooper::sqlite::{FileWitness, SqliteStorage};
+        use jooper::storage::Standing;
+        let store = SqliteStorage::open(file).await.unwrap();
+        let witness = FileWitness::open(witness).await.unwrap();
+        let keys = dir.path().join("home/keys/jooper.keys");
+        let ours = jooper::vault::FileKms::installation_of(&keys).unwrap();
+        let standing = Standing::read(&store, &witness, ours).await.unwrap();
+        standing
+            .settle(&store, &witness, 0, jooper::core::from_millis(1))
+            .await
+            .unwrap();
+        store.close();
+    });
+    assert!(!says_copy());
+    let output = run(&["restored", "--config", &config], None);
+    assert!(output.status.success(), "{output:?}");
+    assert!(says_copy());
+}
+
+#[test]
 fn the_demo_refuses_a_file_that_is_no_csv_of_leads() {
     let dir = tempfile::tempdir().unwrap();
     let csv = dir.path().join("mine.csv");

@@ -1,8 +1,9 @@
-use jooper_core::InstallationId;
+use jooper_core::{Code, EventKind, InstallationId, StopReason, StopSource};
 use uuid::Uuid;
 
 use super::*;
-use crate::{MemoryStore, MemoryWitness};
+use crate::tables::{DoNotContactRow, SuppressionRow, WorkspaceDirectoryRow};
+use crate::{LogEntry, MemoryStore, MemoryWitness};
 
 fn ours() -> InstallationId {
     InstallationId::from_uuid(Uuid::from_u128(7))
@@ -110,4 +111,98 @@ async fn a_witness_that_was_lost_is_noticed_and_its_new_records_are_not_skipped(
     assert_eq!((settled.witness_lost, settled.restored), (false, false));
     // Whatever the new witness says from now on lies behind what the data knows.
     assert!(settled.position <= other.position().await.unwrap());
+}
+
+#[tokio::test]
+async fn data_that_somebody_declares_a_copy_is_one_whatever_the_witness_knows() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    marked(&store, &witness).await;
+    // Put back within the minute of the last mark: nothing tells.
+    let copy = store.snapshot();
+    assert!(!read(&copy, &witness).await.restored);
+    put_back(&copy).await.unwrap();
+    let found = read(&copy, &witness).await;
+    assert_eq!((found.restored, found.next_epoch()), (true, 2));
+    start(&copy, &witness).await;
+    assert!(!read(&copy, &witness).await.restored);
+}
+
+#[tokio::test]
+async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    for _ in 0..4 {
+        start(&store, &witness).await;
+    }
+    let space = jooper_core::WorkspaceId::from_uuid(Uuid::from_u128(9));
+    let lead = jooper_core::LeadId::from_uuid(Uuid::from_u128(10));
+    let index = |n| jooper_core::KeyedIndex::from_bytes([n; 32]);
+    let (reason, source) = (StopReason::all()[0], StopSource::all()[0]);
+    let directory = WorkspaceDirectoryRow {
+        id: space,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    let nobody = DoNotContactRow {
+        index: index(1),
+        reason,
+        since: Timestamp::UNIX_EPOCH,
+    };
+    let platform = Batch::new(Scope::Platform).put(&directory).put(&nobody);
+    store.commit(platform).await.unwrap();
+    let dimensions = jooper_core::Dimensions::default();
+    let erased = LogEntry::new(
+        EventKind::Erased,
+        Timestamp::UNIX_EPOCH,
+        &[b"e"],
+        dimensions,
+    );
+    let mut batch = Batch::new(space).append(erased.about(lead));
+    let listed = |n| SuppressionRow {
+        index: index(n),
+        reason,
+        source,
+        since: Timestamp::UNIX_EPOCH,
+        provisional: false,
+    };
+    for n in 2..5 {
+        batch = batch.put(&listed(n));
+    }
+    store.commit(batch).await.unwrap();
+
+    let other = MemoryWitness::new();
+    let standing = read(&store, &other).await;
+    assert!(standing.witness_lost);
+    let told = standing.reseed(&store, &other, Timestamp::UNIX_EPOCH).await;
+    assert_eq!(told.unwrap(), 6);
+    // Killed here: not settled, so it begins again.
+    assert!(read(&store, &other).await.witness_lost);
+    standing
+        .settle(&store, &other, 0, Timestamp::UNIX_EPOCH)
+        .await
+        .unwrap();
+    let settled = read(&store, &other).await;
+    assert_eq!((settled.witness_lost, settled.restored), (false, false));
+    let records = other.read(0, 100).await.unwrap();
+    let entries: Vec<_> = records.into_iter().map(|record| record.entry).collect();
+    let mut expected = vec![
+        WitnessEntry::Epoch {
+            installation: ours(),
+            epoch: 1,
+        },
+        WitnessEntry::DoNotContact {
+            index: index(1),
+            reason,
+        },
+    ];
+    expected.extend((2..5).map(|n| WitnessEntry::Suppressed {
+        workspace: space,
+        index: index(n),
+        reason,
+        source,
+    }));
+    expected.push(WitnessEntry::Erased {
+        workspace: space,
+        subject: lead.into(),
+    });
+    assert_eq!(entries[..6], expected[..]);
 }

@@ -14,6 +14,7 @@ use crate::demo::say;
 use crate::error::{Context, ServerError};
 use crate::files::{Files, make_private_dir, private_file};
 use crate::place::Place;
+use crate::service;
 
 /// Options of `backup` and `restore`.
 #[derive(Debug, Args)]
@@ -172,6 +173,22 @@ pub(crate) async fn restore(options: BackupOptions) -> Result<(), ServerError> {
         "Restored. Before anything is sent, the server repeats what the witness knows and reads what each \
          mailbox sent since the copy was made.",
     );
+    Ok(())
+}
+
+/// Says of data that was put back by other means that it is a copy, before its first start.
+pub(crate) async fn restored(option: ConfigOption) -> Result<(), ServerError> {
+    let files = Config::read(&option.config)?.files();
+    service::must_exist(&files.database)?;
+    let storage = service::data(&files.database).await?;
+    jooper::storage::put_back(&*storage)
+        .await
+        .context(format!("data {}", files.database))?;
+    say(&format!(
+        "The data {} counts as put back: before anything is sent, the next start repeats what the \
+         witness knows and reads what each mailbox sent since the copy was made.",
+        files.database
+    ));
     Ok(())
 }
 

@@ -57,10 +57,14 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
     let vault = Vault::new(storage.clone(), Arc::new(kms));
     let mut problems = Vec::new();
     let standing = Standing::read(&*storage, &*witness, vault.installation()).await;
-    if standing.context("the witness")?.witness_lost {
+    let standing = standing.context("the witness")?;
+    if standing.witness_lost {
         problems.push(
-            "the witness knows less than the data: it was lost, or an old copy was put back; put its newest copy back before the next start, or a restored backup forgets the stops and erasures from before".to_owned(),
+            "the witness knows less than the data: it was lost, or an old copy was put back; put its newest copy back before the next start, or let the next start write into it again what the data knows".to_owned(),
         );
+    }
+    if standing.restored {
+        say("data      was put back: every mailbox is read at the next start before it sends");
     }
     let scan = Scan::table(&WORKSPACE_DIRECTORY);
     let workspaces = storage

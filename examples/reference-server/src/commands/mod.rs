@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 pub(crate) use audit::{AuditCommand, audit, hex as audit_hex, looked_at as audit_looked_at};
-pub(crate) use backup::{BackupOptions, backup, restore};
+pub(crate) use backup::{BackupOptions, backup, restore, restored};
 pub(crate) use daily::{CampaignOptions, campaign};
 pub(crate) use doctor::doctor;
 pub(crate) use explain::{ExplainOptions, explain};
