@@ -179,7 +179,7 @@ pub(crate) async fn restore(options: BackupOptions) -> Result<(), ServerError> {
 /// Says of data that was put back by other means that it is a copy, before its first start.
 pub(crate) async fn restored(option: ConfigOption) -> Result<(), ServerError> {
     let files = Config::read(&option.config)?.files();
-    service::must_exist(&files.database)?;
+    service::must_exist(&files.database).await?;
     let storage = service::data(&files.database).await?;
     jooper::storage::put_back(&*storage)
         .await
