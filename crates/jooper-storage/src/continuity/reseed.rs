@@ -117,13 +117,16 @@ async fn list(
             .await?;
         for row in page.records {
             let row = row.record;
-            told.tell(WitnessEntry::Suppressed {
-                workspace,
-                index: row.index,
-                reason: row.reason,
-                source: row.source,
-            })
-            .await?;
+            // What stands beside the weightier reason holds of its own.
+            for reason in [row.reason].into_iter().chain(row.beside) {
+                told.tell(WitnessEntry::Suppressed {
+                    workspace,
+                    index: row.index,
+                    reason,
+                    source: row.source,
+                })
+                .await?;
+            }
         }
         match page.next {
             Some(next) => scan.after = Some(next),

@@ -163,6 +163,8 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
         source,
         since: Timestamp::UNIX_EPOCH,
         provisional: false,
+        renewed_at: None,
+        beside: (n == 4).then_some(StopReason::all()[1]),
     };
     for n in 2..5 {
         batch = batch.put(&listed(n));
@@ -173,7 +175,7 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
     let standing = read(&store, &other).await;
     assert!(standing.witness_lost);
     let told = standing.reseed(&store, &other, Timestamp::UNIX_EPOCH).await;
-    assert_eq!(told.unwrap(), 6);
+    assert_eq!(told.unwrap(), 7);
     // Killed here: not settled, so it begins again.
     assert!(read(&store, &other).await.witness_lost);
     standing
@@ -200,9 +202,15 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
         reason,
         source,
     }));
+    expected.push(WitnessEntry::Suppressed {
+        workspace: space,
+        index: index(4),
+        reason: StopReason::all()[1],
+        source,
+    });
     expected.push(WitnessEntry::Erased {
         workspace: space,
         subject: lead.into(),
     });
-    assert_eq!(entries[..6], expected[..]);
+    assert_eq!(entries[..7], expected[..]);
 }
