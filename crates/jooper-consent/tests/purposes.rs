@@ -1,0 +1,222 @@
+//! Every purpose has rules of its own: replies, tests, service mails, answers to requests.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use jooper_consent::{
+    ACCESS_REQUESTED, OPT_IN_REQUESTED, Proof, RefusalReason, SendIntent, ServiceRequest, Verdict,
+};
+use jooper_core::{
+    EnrollmentId, InboundKind, MailboxId, MessageId, Origin, Sealed, SendKey, StepIndex,
+    StopReason, StopSource, ThreadId, UserId,
+};
+use jooper_storage::tables::{MessageRow, PendingRow, SignInRow};
+use jooper_storage::{Batch, Scope};
+use support::{World, id, index, start};
+
+async fn verdict(world: &World, intent: &SendIntent) -> Verdict {
+    world.gate.judge(world.ws, intent).await.unwrap().verdict
+}
+
+async fn reason(world: &World, intent: &SendIntent) -> RefusalReason {
+    let verdict = verdict(world, intent).await;
+    verdict.reason().expect("refused").clone()
+}
+
+#[tokio::test]
+async fn a_reply_needs_a_mail_of_the_person_and_no_basis() {
+    let world = World::new().await;
+    let lead = world.lead(1, None).await;
+    let thread = ThreadId::from_uuid(id(0x71));
+    let message = MessageId::from_uuid(id(0x72));
+    let mut intent = world.intent(1);
+    intent.key = SendKey::Reply {
+        thread,
+        key: id(0x73),
+    };
+    intent.campaign = None;
+    intent.enrollment = None;
+    let missing = RefusalReason::NothingToAnswer;
+    assert_eq!(reason(&world, &intent).await, missing);
+    intent.proof = Proof::Inbound(message);
+    assert_eq!(reason(&world, &intent).await, missing);
+    let mut row = MessageRow {
+        id: message,
+        thread: ThreadId::from_uuid(id(0x99)),
+        mailbox: world.mailbox,
+        lead,
+        provider_id: "m1".to_owned(),
+        at: start(),
+        kind: Some(InboundKind::Reply),
+        send_key: None,
+        origin: Origin::Gmail,
+        content: Sealed::from_envelope(vec![5]),
+    };
+    let (mailbox, stranger) = (row.mailbox, world.lead(2, None).await);
+    let about = Some(SendKey::Step {
+        enrollment: EnrollmentId::from_uuid(id(0x74)),
+        step: StepIndex(0),
+    });
+    for (thread_of, kind, about) in [
+        (
+            ThreadId::from_uuid(id(0x99)),
+            Some(InboundKind::Reply),
+            about,
+        ),
+        (thread, Some(InboundKind::OutOfOffice), about),
+        (thread, None, about),
+        // Somebody else of the person's company wrote: it is tied to no send.
+        (thread, Some(InboundKind::Reply), None),
+    ] {
+        (row.thread, row.kind, row.send_key) = (thread_of, kind, about);
+        world.commit(world.batch().put(&row)).await;
+        assert_eq!(reason(&world, &intent).await, missing, "{kind:?}");
+    }
+    (row.kind, row.send_key) = (Some(InboundKind::Reply), about);
+    // It arrived in another mailbox, or another person wrote it.
+    for (mailbox_of, lead_of) in [(MailboxId::from_uuid(id(0xB2)), lead), (mailbox, stranger)] {
+        (row.mailbox, row.lead) = (mailbox_of, lead_of);
+        world.commit(world.batch().put(&row)).await;
+        assert_eq!(
+            reason(&world, &intent).await,
+            missing,
+            "{mailbox_of} {lead_of}"
+        );
+    }
+    (row.mailbox, row.lead) = (mailbox, lead);
+    world.commit(world.batch().put(&row)).await;
+    assert!(verdict(&world, &intent).await.is_allow());
+    // That they replied ends the campaign, not the conversation; that they object ends both.
+    for (stop, allowed) in [(StopReason::Replied, true), (StopReason::Objected, false)] {
+        world
+            .stops
+            .stop(world.ws, world.person(1), stop, StopSource::Person)
+            .await
+            .unwrap();
+        assert_eq!(verdict(&world, &intent).await.is_allow(), allowed);
+    }
+}
+
+#[tokio::test]
+async fn a_test_goes_to_the_user_s_own_address_only() {
+    let world = World::new().await;
+    let user = UserId::from_uuid(id(0x51));
+    let mut intent = world.intent(1);
+    intent.key = SendKey::Test {
+        user,
+        key: id(0x52),
+    };
+    intent.recipient.lead = None;
+    let own = intent.recipient.platform_variants[0];
+    intent.proof = Proof::OwnAddress(own);
+    let refused = RefusalReason::NotOwnAddress;
+    assert_eq!(reason(&world, &intent).await, refused);
+    let mut row = SignInRow {
+        sub_index: own,
+        workspace: world.ws,
+        user: UserId::from_uuid(id(0x99)),
+    };
+    let platform = |row: &SignInRow| Batch::new(Scope::Platform).put(row);
+    world.commit(platform(&row)).await;
+    assert_eq!(reason(&world, &intent).await, refused, "another user's");
+    row.user = user;
+    row.workspace = jooper_core::WorkspaceId::from_uuid(id(0x57));
+    world.commit(platform(&row)).await;
+    assert_eq!(
+        reason(&world, &intent).await,
+        refused,
+        "of another workspace"
+    );
+    row.workspace = world.ws;
+    world.commit(platform(&row)).await;
+    assert!(verdict(&world, &intent).await.is_allow());
+    // The proof is the user's own; the mail goes to somebody else.
+    let mut elsewhere = intent.clone();
+    elsewhere.recipient.platform_variants = vec![index("platform somebody")];
+    assert_eq!(reason(&world, &elsewhere).await, refused);
+}
+
+#[tokio::test]
+async fn a_service_mail_answers_an_open_request_and_asks_nobody_who_objected() {
+    let world = World::new().await;
+    let mut intent = world.intent(1);
+    let asked = support::start();
+    let of = |contact| ServiceRequest::OptIn {
+        contact,
+        week: ServiceRequest::week_of(asked),
+    };
+    let request = of(intent.recipient.contact_index).id();
+    intent.key = SendKey::Service { request, kind: 1 };
+    intent.recipient.lead = None;
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
+    let row = PendingRow {
+        id: request,
+        kind: OPT_IN_REQUESTED,
+        expires_at: ServiceRequest::opt_in_ends(asked),
+        content: None,
+    };
+    world.commit(world.batch().put(&row)).await;
+    // Somebody else's open request is no leave, and neither is a row of another kind.
+    let mut other = world.intent(2);
+    (other.key, other.recipient.lead) = (intent.key, None);
+    assert_eq!(reason(&world, &other).await, RefusalReason::NoRequest);
+    let job = PendingRow {
+        kind: 7,
+        ..row.clone()
+    };
+    world.commit(world.batch().put(&job)).await;
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
+    world.commit(world.batch().put(&row)).await;
+    world.clock.set("2027-01-01T00:00:00Z".parse().unwrap());
+    assert_eq!(reason(&world, &intent).await, RefusalReason::NoRequest);
+    world.clock.set(asked);
+    // Whoever unsubscribed may want mail again. Whoever objected or complained is not asked by what
+    // anybody can type into a page, and the objection does not hide the complaint.
+    for (stop, expected) in [
+        (StopReason::Unsubscribed, None),
+        (StopReason::Complained, Some(StopReason::Complained)),
+        (StopReason::Objected, Some(StopReason::Objected)),
+    ] {
+        world
+            .stops
+            .stop(world.ws, world.person(1), stop, StopSource::Person)
+            .await
+            .unwrap();
+        let said = verdict(&world, &intent).await;
+        let expected = expected.map(RefusalReason::Suppressed);
+        assert_eq!(said.reason(), expected.as_ref(), "{stop:?}");
+    }
+    // A dead address stays dead behind a word that would let the question pass.
+    let world = World::new().await;
+    world.commit(world.batch().put(&row)).await;
+    for stop in [StopReason::Bounced, StopReason::Unsubscribed] {
+        let stopped = world
+            .stops
+            .stop(world.ws, world.person(1), stop, StopSource::Person);
+        stopped.await.unwrap();
+        let dead = RefusalReason::Suppressed(StopReason::Bounced);
+        assert_eq!(reason(&world, &intent).await, dead, "{stop:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_rights_request_is_answered_to_the_person_who_made_it() {
+    let world = World::new().await;
+    let (lead, other) = (world.lead(1, None).await, world.lead(2, None).await);
+    let kind = ACCESS_REQUESTED;
+    let request = ServiceRequest::Rights { lead, kind }.id();
+    let row = PendingRow {
+        id: request,
+        kind,
+        expires_at: jiff::Timestamp::MAX,
+        content: None,
+    };
+    world.commit(world.batch().put(&row)).await;
+    for (n, lead, allowed) in [(1, lead, true), (2, other, false)] {
+        let mut intent = world.intent(n);
+        intent.key = SendKey::Service { request, kind: 2 };
+        assert_eq!(intent.recipient.lead, Some(lead));
+        assert_eq!(verdict(&world, &intent).await.is_allow(), allowed, "{n}");
+    }
+}
