@@ -5,6 +5,7 @@ mod config;
 mod demo;
 mod error;
 mod files;
+mod interrupts;
 #[cfg(feature = "leak-mutant")]
 mod leak;
 mod place;

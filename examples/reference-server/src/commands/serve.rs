@@ -6,8 +6,9 @@ use clap::Args;
 
 use super::ConfigOption;
 use crate::config::{Config, passphrase};
-use crate::demo::{interrupted, say, spawn};
+use crate::demo::{say, spawn};
 use crate::error::{Context, ServerError};
+use crate::interrupts::Interrupts;
 use crate::service::{self, Parts};
 use crate::web::{self, App, Listening};
 
@@ -34,6 +35,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
     let jooper = service::open(parts, |builder| builder).await?;
     let app = Arc::new(App::serve(jooper.clone(), &config).await?);
     let server = web::spawn(listening, app);
+    let mut interrupts = Interrupts::heed()?;
     say(&format!(
         "Serving {} on {}",
         config.public_url, config.listen
@@ -49,7 +51,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
     // Workers end by themselves only when they could not begin.
     let early = tokio::select! {
         biased;
-        () = interrupted() => None,
+        () = interrupts.next() => None,
         ended = &mut worker => Some(ended),
     };
     say("Stopping …");
@@ -60,7 +62,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
         // cannot wait interrupts again.
         None => tokio::select! {
             biased;
-            () = interrupted() => return Ok(()),
+            () = interrupts.next() => return Ok(()),
             ended = worker => ended,
         },
     };

@@ -12,8 +12,9 @@ use jooper_testkit::google::{
 use url::Url;
 
 use super::state::DemoState;
-use super::{DemoOptions, interrupted, say};
+use super::{DemoOptions, say};
 use crate::error::{Context, ServerError};
+use crate::interrupts::Interrupts;
 
 const PROJECT: &str = "demo-mailboxes";
 const CLIENT: &str = "demo.apps.googleusercontent.com";
@@ -172,12 +173,13 @@ pub(crate) async fn simulator(options: SimulatorOptions) -> Result<(), ServerErr
         .start()
         .await
         .context("the simulator of Google cannot start")?;
+    let mut interrupts = Interrupts::heed()?;
     say(&serde_json::json!({
         "google": simulator.gmail_url(),
         "control": simulator.control_url(),
     })
     .to_string());
-    interrupted().await;
+    interrupts.next().await;
     simulator.shutdown().await;
     Ok(())
 }

@@ -8,7 +8,6 @@ mod summary;
 
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use jooper_testkit::google::SimClock;
 
 use crate::error::{Context as _, ServerError};
 use crate::files::Files;
+use crate::interrupts::Interrupts;
 use crate::place::Place;
 use crate::service::{self, Parts};
 use crate::web::{self, App, Listening};
@@ -102,6 +102,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
     .await?;
     let app = Arc::new(app);
     let server = web::spawn(listening, Arc::clone(&app));
+    let mut interrupts = Interrupts::heed()?;
     say(&format!("The pages are at {public_url}"));
     if google.accepted().is_some() {
         say(
@@ -113,11 +114,10 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
         state.speed,
         options.dir.display()
     ));
-    let mut interrupts = std::pin::pin!(interrupted());
     if state.campaign.is_none() {
         let prepared = tokio::select! {
             biased;
-            () = &mut interrupts => None,
+            () = interrupts.next() => None,
             prepared = setup::prepare(&app, &public_url, &plan, &mut state) => Some(prepared),
         };
         let Some(prepared) = prepared else {
@@ -150,7 +150,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
     // Workers end by themselves only when they could not begin.
     let (outcome, ended) = tokio::select! {
         biased;
-        outcome = watch(&app, &google, &mut state, &options, clock, interrupts) => (outcome, None),
+        outcome = watch(&app, &google, &mut state, &options, clock, &mut interrupts) => (outcome, None),
         ended = &mut worker => (Ok(()), Some(ended)),
     };
     let _ = stop.send(true);
@@ -185,14 +185,14 @@ async fn watch(
     state: &mut DemoState,
     options: &DemoOptions,
     clock: AcceleratedClock,
-    mut interrupted: Pin<&mut impl Future<Output = ()>>,
+    interrupts: &mut Interrupts,
 ) -> Result<(), ServerError> {
     let (mut done, mut stopped) = (false, false);
     let mut last = String::new();
     loop {
         tokio::select! {
             biased;
-            () = &mut interrupted => {
+            () = interrupts.next() => {
                 say("Stopping …");
                 return Ok(());
             }
@@ -253,31 +253,6 @@ where
 )]
 pub(crate) async fn pause(duration: Duration) {
     tokio::time::sleep(duration).await;
-}
-
-/// Resolves on Ctrl-C or when the system asks the program to end.
-pub(crate) async fn interrupted() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        biased;
-        () = ctrl_c => {}
-        () = terminated => {}
-    }
 }
 
 /// Tells whoever started the program. When nobody listens any more (a pipe that has ended), the program
