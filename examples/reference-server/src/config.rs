@@ -13,6 +13,7 @@ use url::{Host, Url};
 use crate::commands::is_hash;
 use crate::error::ServerError;
 use crate::place::Place;
+use crate::web::CALLBACKS;
 
 /// The environment variable with the key file's passphrase.
 pub(crate) const PASSPHRASE: &str = "JOOPER_PASSPHRASE";
@@ -127,6 +128,22 @@ impl Config {
                 "public_url = \"{url}\": beyond this machine it must begin with https:// (RFC 8058, section 3.1)"
             ));
         }
+        let sign_in = self.google.sign_in.as_ref();
+        for (name, client, route) in [
+            ("mailbox", Some(&self.google.mailbox), "oauth/callback"),
+            ("sign_in", sign_in, "login/callback"),
+        ] {
+            // Elsewhere the browser has no cookie of ours, and the trip could not be ended.
+            if let Some(client) = client
+                && !self.comes_back(&client.redirect_uri)
+            {
+                return Err(format!(
+                    "[google.{name}] redirect_uri = \"{}\": Google would not bring people back to this server; \
+                     write {url}{route}, here and in the Google Cloud console",
+                    client.redirect_uri
+                ));
+            }
+        }
         for (at, account) in self.login.google_accounts.iter().enumerate() {
             EmailAddress::parse(account)
                 .map_err(|error| format!("[login] google_accounts, entry {}: {error}", at + 1))?;
@@ -153,6 +170,11 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// Whether a browser that is sent there ends its trip to Google at this server.
+    fn comes_back(&self, redirect: &Url) -> bool {
+        redirect.origin() == self.public_url.origin() && CALLBACKS.contains(&redirect.path())
     }
 
     /// Whether browsers reach the server on this machine only.

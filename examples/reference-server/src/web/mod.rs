@@ -26,3 +26,4 @@ pub(crate) mod words;
 
 pub(crate) use app::App;
 pub(crate) use listening::{Listening, spawn};
+pub(crate) use routes::CALLBACKS;

@@ -11,6 +11,9 @@ use super::app::App;
 use super::error::PageError;
 use super::{flows, guard, headers, login, pages};
 
+/// Where Google sends a browser back to: the same for both, under the name of the trip it ends.
+pub(crate) const CALLBACKS: [&str; 2] = ["/login/callback", "/oauth/callback"];
+
 /// The longest form; the longest sequence is far shorter.
 const FORM: usize = 256 * 1024;
 /// The longest uploaded file.
@@ -22,8 +25,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/login", get(login::page).post(login::password))
         .route("/login/google", post(login::google))
         .route("/logout", post(login::out))
-        .route("/login/callback", get(flows::callback))
-        .route("/oauth/callback", get(flows::callback));
+        .route(CALLBACKS[0], get(flows::callback))
+        .route(CALLBACKS[1], get(flows::callback));
     let leads = Router::new()
         .route("/leads", get(pages::leads::list))
         .route("/leads/search", post(pages::leads::search))

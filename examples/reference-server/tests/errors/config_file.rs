@@ -17,8 +17,12 @@ fn a_public_address_behind_a_proxy_needs_a_sign_in_too() {
     let dir = tempfile::tempdir().unwrap();
     let config = config(dir.path(), |text| {
         text.replace(
-            "public_url = \"http://127.0.0.1",
-            "public_url = \"https://mail.example.com",
+            "url = \"http://127.0.0.1",
+            "url = \"https://mail.example.com",
+        )
+        .replace(
+            "uri = \"http://127.0.0.1",
+            "uri = \"https://mail.example.com",
         )
     });
     let output = run(&["serve", "--config", &config], PASSPHRASE);
@@ -86,6 +90,22 @@ fn a_config_whose_parts_do_not_fit_is_refused_before_anything_is_made() {
             "public_url = \"http://127.0.0.1",
             "public_url = \"http://mail.example.com",
             "https://",
+        ),
+        // Google would send people to another port, another scheme, or a page that is none.
+        (
+            "redirect_uri = \"http://127.0.0.1",
+            "redirect_uri = \"http://127.0.0.1:1/oauth/callback#",
+            "[google.mailbox] redirect_uri",
+        ),
+        (
+            "redirect_uri = \"http:",
+            "redirect_uri = \"https:",
+            "bring people back",
+        ),
+        (
+            "/oauth/callback",
+            "/callback",
+            "/oauth/callback, here and in",
         ),
         (
             "[identity]",
