@@ -4,7 +4,7 @@
 
 mod world;
 
-use jooper::core::{Clock, MailboxState};
+use jooper::core::{Clock, MailboxState, ParkReason};
 use jooper::gmail::{GMAIL_READONLY, GMAIL_SEND};
 use jooper::storage::tables::{MAILBOX, MailboxRow};
 use jooper::storage::{Scan, StorageExt};
@@ -136,6 +136,7 @@ async fn a_sending_limit_leaves_the_state_alone_and_ends_by_itself() {
     let row = account(&world).await;
     assert_eq!(row.state, MailboxState::SendOnly, "what it may do");
     assert!(row.parked_until.unwrap() > world.clock.now());
+    assert_eq!(row.park_reason, Some(ParkReason::SendingLimit));
     assert_eq!(accepted(&world), 0);
     world.pass(48).await;
     assert_eq!(account(&world).await.state, MailboxState::SendOnly);

@@ -1,6 +1,6 @@
 //! One sentence for a salesperson. No personal data: the page adds the lead's name itself.
 
-use jooper_core::{EnrollmentState, FinishReason, WaitReason};
+use jooper_core::{EnrollmentState, FinishReason, ParkReason, WaitReason};
 use jooper_storage::tables::EnrollmentRow;
 
 use crate::decide::{Event, Memory, TraceLine};
@@ -76,6 +76,18 @@ pub(crate) fn wait(reason: Option<WaitReason>) -> String {
         _ => "Waits.",
     }
     .to_owned()
+}
+
+/// Why a provider takes no mail for now.
+pub(crate) const fn parked(reason: Option<ParkReason>) -> &'static str {
+    match reason {
+        Some(ParkReason::SendingLimit) => "the account's sending limit is reached",
+        Some(ParkReason::LimitNotice) => {
+            "a mail came back because the account's sending limit is reached"
+        }
+        Some(ParkReason::RateLimited) => "too many calls in a short time",
+        _ => "the provider takes no mail for now",
+    }
 }
 
 fn finish(reason: Option<FinishReason>) -> String {

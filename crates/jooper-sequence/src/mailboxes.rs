@@ -14,6 +14,10 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lane::{Command, append, new_lane};
 
+/// How often a row is written again that its lane wrote meanwhile: between two readings there are
+/// seconds.
+const ATTEMPTS: u32 = 5;
+
 /// What a finished connection brings.
 #[derive(Debug, Clone)]
 pub struct ConnectMailbox {
@@ -92,7 +96,6 @@ impl Mailboxes {
     ) -> Result<MailboxId, EngineError> {
         let storage = self.engine.storage();
         let now = self.engine.now();
-        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let platform = self.engine.parts.vault.platform().await?;
         let sub = platform.index("mailbox sub", &new.sub);
         let owner = storage
@@ -132,6 +135,27 @@ impl Mailboxes {
             .save(account, version, &new.credentials)
             .await
             .map_err(credential)?;
+        // The mailbox's lane writes the same row, with every reading.
+        let mut attempt = 0;
+        while let Err(error) = self.keep(mailbox, &new).await {
+            attempt += 1;
+            if !is_conflict(&error) || attempt == ATTEMPTS {
+                return Err(error);
+            }
+        }
+        self.engine
+            .parts
+            .stops
+            .resume(self.workspace, StopScope::Mailbox(mailbox), new.owner)
+            .await?;
+        Ok(mailbox)
+    }
+
+    /// Writes what a connection brought over what is known of the mailbox.
+    async fn keep(&self, mailbox: MailboxId, new: &ConnectMailbox) -> Result<(), EngineError> {
+        let storage = self.engine.storage();
+        let now = self.engine.now();
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let key = vec![mailbox.to_value()];
         let found = storage
             .find::<MailboxRow>(self.workspace, key.clone())
@@ -148,8 +172,8 @@ impl Mailboxes {
         };
         let profile = MailboxProfile {
             email: new.email.to_string(),
-            display_name: new.display_name,
-            aliases: new.aliases,
+            display_name: new.display_name.clone(),
+            aliases: new.aliases.clone(),
             sub: new.sub.clone(),
         };
         let place = Place::new(&MAILBOX, "profile", &key);
@@ -160,6 +184,7 @@ impl Mailboxes {
             domain_index: vault.domain_index(new.email.domain()),
             state: new.state,
             parked_until: found.as_ref().and_then(|row| row.record.parked_until),
+            park_reason: found.as_ref().and_then(|row| row.record.park_reason),
             cursor: found.as_ref().and_then(|row| row.record.cursor.clone()),
             synced_at: found.as_ref().and_then(|row| row.record.synced_at),
             // A new token is not a new mailbox: its ramp does not begin anew.
@@ -190,13 +215,7 @@ impl Mailboxes {
             }
             None => batch.insert(&row).insert(&new_lane(mailbox, now)),
         };
-        storage.commit(batch).await?;
-        self.engine
-            .parts
-            .stops
-            .resume(self.workspace, StopScope::Mailbox(mailbox), new.owner)
-            .await?;
-        Ok(mailbox)
+        Ok(storage.commit(batch).await?)
     }
 
     /// Disconnects an account: sending stops, its tokens are deleted here. Revoking the grant at
@@ -317,6 +336,22 @@ impl Mailboxes {
         &self,
         mailbox: MailboxId,
         state: MailboxState,
+        may_follow: impl Fn(MailboxState) -> bool + Send + Sync,
+    ) -> Result<(), EngineError> {
+        let mut attempt = 0;
+        while let Err(error) = self.try_state(mailbox, state, &may_follow).await {
+            attempt += 1;
+            if !is_conflict(&error) || attempt == ATTEMPTS {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    async fn try_state(
+        &self,
+        mailbox: MailboxId,
+        state: MailboxState,
         may_follow: impl Fn(MailboxState) -> bool + Send,
     ) -> Result<(), EngineError> {
         let key = vec![mailbox.to_value()];
@@ -372,6 +407,10 @@ impl Mailboxes {
         }
         Ok(all)
     }
+}
+
+const fn is_conflict(error: &EngineError) -> bool {
+    matches!(error, EngineError::Store(error) if error.is_conflict())
 }
 
 fn credential(error: jooper_transport::CredentialError) -> EngineError {

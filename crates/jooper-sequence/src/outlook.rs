@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use jooper_core::{EmailAddress, EnrollmentState, ManualClock, SendKey, StepIndex};
-use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow};
+use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, MailboxRow};
 use jooper_storage::{Column, StorageExt};
 use jooper_vault::{Place, SubjectVault};
 
 use crate::campaigns::Campaigns;
 use crate::decide::{Command, Event, Explanation, Facts, TraceLine, decide};
 use crate::error::EngineError;
-use crate::explain::{decisive, gate_lines, wait};
+use crate::explain::{decisive, gate_lines, parked, wait};
 
 impl Campaigns {
     /// The next decision about an enrollment as the planner and the gate would make it when it is
@@ -77,6 +77,19 @@ impl Campaigns {
         };
         let judgement = self.judge(row, step, &lead, subject, at).await?;
         lines.extend(gate_lines(&judgement.trace));
+        if judgement.verdict.is_allow()
+            && let Some((until, why)) = self.parked(row, at).await?
+        {
+            lines.push(TraceLine::new(
+                "mailbox",
+                format!("parked until {until:.0}"),
+                why,
+            ));
+            return told(
+                format!("Mail {number} waits until {until:.0} or longer: {why}."),
+                lines,
+            );
+        }
         if judgement.verdict.is_allow() {
             return told(
                 format!(
@@ -91,6 +104,23 @@ impl Campaigns {
             format!("Mail {number} would not go at {at:.0}. {why}"),
             lines,
         )
+    }
+
+    /// Until when after that time the provider takes no mail from the enrollment's account, and why.
+    async fn parked(
+        &self,
+        row: &EnrollmentRow,
+        at: jiff::Timestamp,
+    ) -> Result<Option<(jiff::Timestamp, &'static str)>, EngineError> {
+        let key = vec![row.mailbox.to_value()];
+        let storage = self.engine.storage();
+        let found = storage.find::<MailboxRow>(self.workspace, key).await?;
+        Ok(found.and_then(|row| {
+            let until = row.record.parked_until?;
+            let waits = until >= at && until > self.engine.now();
+            let why = parked(row.record.park_reason);
+            waits.then_some((until, why))
+        }))
     }
 
     /// What the gate would say at that time, from what is known now.

@@ -6,8 +6,8 @@ mod support;
 
 use jooper_consent::{BreakerScope, Breakers, Ceilings, Line};
 use jooper_core::{
-    Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, MailboxState, SendKey,
-    SendState, StopReason, ThreadId, UserId,
+    Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, MailboxState, ParkReason,
+    SendKey, SendState, StopReason, ThreadId, UserId,
 };
 use jooper_sequence::EngineError;
 use jooper_storage::tables::{
@@ -548,6 +548,7 @@ async fn only_our_own_provider_says_that_the_account_may_send_no_more() {
     assert_eq!(accounts[0].state, MailboxState::Connected);
     let until = accounts[0].parked_until.expect("parked");
     assert!(until > world.clock.now());
+    assert_eq!(accounts[0].park_reason, Some(ParkReason::LimitNotice));
 }
 
 #[tokio::test]

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use jooper_core::{
-    Clock, EmailAddress, EnrollmentState, MailboxState, NotSentReason, SendKey, SendState,
-    StepIndex, UserId,
+    Clock, EmailAddress, EnrollmentState, MailboxState, NotSentReason, ParkReason, SendKey,
+    SendState, StepIndex, UserId,
 };
 use jooper_sequence::{AttemptToken, ConnectMailbox, VaultCredentials};
 use jooper_storage::tables::{
@@ -194,12 +194,52 @@ async fn too_fast_without_a_time_pauses_for_ten_minutes_and_changes_no_state() {
                 // Time moves by ten minutes: it was refused at one of the hour's six moments.
                 let at = until - jiff::SignedDuration::from_mins(10);
                 assert!(at >= before && at < world.clock.now(), "{at} {before}");
+                assert_eq!(row.park_reason, Some(ParkReason::RateLimited));
                 parked = Some(until);
             }
         }
         assert!(parked.is_some());
         assert_eq!(world.transport.accepted().len(), 1, "by itself");
     }
+}
+
+#[tokio::test]
+async fn a_parked_mailbox_says_until_when_and_why_for_every_lead_that_waits_for_it() {
+    let world = World::new(2).await;
+    let until = world.clock.now() + jiff::SignedDuration::from_hours(100);
+    world.transport.script(Outcome::NotSent {
+        reason: NotSentReason::SendingLimit,
+        retry_at: Some(until),
+    });
+    world.campaign().await;
+    world.run_for(24).await;
+    let row = mailbox(&world).await;
+    assert_eq!(row.parked_until, Some(until));
+    assert_eq!(row.park_reason, Some(ParkReason::SendingLimit));
+    // Connecting again does not end it.
+    world.connect(1).await;
+    assert_eq!(mailbox(&world).await.park_reason, row.park_reason);
+    for lead in &world.leads {
+        let views = world.engine.campaigns(world.workspace);
+        let next = views.explain(*lead).await.unwrap().remove(0).next.unwrap();
+        let why = "the account's sending limit is reached";
+        assert!(
+            next.summary.contains(&format!("waits until {until:.0}")),
+            "{next:?}"
+        );
+        assert!(next.summary.contains(why), "{next:?}");
+        let line = next.lines.last().unwrap();
+        assert_eq!(
+            (line.rule.as_str(), line.verdict.as_str()),
+            ("mailbox", why)
+        );
+    }
+    world.run_for(24 * 7).await;
+    assert_eq!(world.transport.accepted().len(), 2, "and goes on");
+    let views = world.engine.campaigns(world.workspace);
+    let next = views.explain(world.leads[0]).await.unwrap().remove(0).next;
+    let told = next.is_some_and(|next| next.summary.contains("limit"));
+    assert!(!told, "no longer");
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_restored_copies.sql"),
     include_str!("../migrations/0003_planner.sql"),
     include_str!("../migrations/0004_renewed_stops.sql"),
+    include_str!("../migrations/0005_park_reason.sql"),
 ];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (

@@ -15,6 +15,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_restored_copies.sql"),
     include_str!("../migrations/0003_planner.sql"),
     include_str!("../migrations/0004_renewed_stops.sql"),
+    include_str!("../migrations/0005_park_reason.sql"),
 ];
 
 /// Marks a SQLite file as ours: `joop`.

@@ -297,6 +297,7 @@ code_columns!(
     MailboxState,
     NotSentReason,
     Origin,
+    ParkReason,
     Purpose,
     ScopeKind,
     SendKind,

@@ -16,7 +16,7 @@ mod support;
 use browsing::Pages;
 use reqwest::{Response, StatusCode, header};
 use serde_json::json;
-use serving::{ADA, serve, through_google};
+use serving::{ADA, PATIENCE, send_one, serve, through_google};
 use support::{Google, client};
 
 /// How many calls have met a fault.
@@ -127,4 +127,32 @@ async fn a_permission_is_revoked_at_google_only_when_that_button_is_pressed() {
     assert!(html.contains("taken back at Google"), "{html}");
     assert!(html.contains("Disconnected"), "{html}");
     assert_eq!(met(&google).await - before, 1);
+}
+
+#[tokio::test]
+async fn a_pause_of_googles_is_shown_with_its_end_and_its_reason() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    let (_server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let reason = "sent as much as it may";
+    assert!(!page(&mut pages).await.contains(reason));
+    let limit = json!({
+        "path": "*/messages/send", "when": "always",
+        "fault": { "answer": { "sending_limit429": 3_600_000 } },
+    });
+    google.post("/_sim/faults", limit).await;
+    let lead = send_one(&mut pages).await;
+    let begun = std::time::Instant::now();
+    while !page(&mut pages).await.contains("Parked") {
+        assert!(begun.elapsed() < PATIENCE, "{}", page(&mut pages).await);
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let html = page(&mut pages).await;
+    assert!(html.contains(reason), "{html}");
+    assert!(html.contains("Until <time"), "{html}");
+    let html = pages.get(&lead).await.text().await.unwrap();
+    assert!(html.contains("sending limit is reached"), "{html}");
 }

@@ -33,6 +33,18 @@ impl MailboxState {
 }
 
 codes! {
+    /// Why a provider takes no mail from an account for now.
+    pub enum ParkReason {
+        /// It refused a mail: the account's sending limit is reached.
+        SendingLimit = 1,
+        /// A mail that it had taken came back: the account's sending limit is reached.
+        LimitNotice = 2,
+        /// Too many calls in a short time: the provider's limit, or our own budget below it.
+        RateLimited = 3,
+    }
+}
+
+codes! {
     /// What a received mail is.
     pub enum InboundKind {
         /// A person wrote it.

@@ -12,5 +12,5 @@ pub use codes::{Code, UnknownCode};
 pub use enrollment::{CampaignState, EnrollmentState, FinishReason, WaitReason};
 pub use gate::{BasisKind, Purpose, ScopeKind, StopReason, StopSource};
 pub use lead::{AddressState, LeadState, WorkspaceState};
-pub use mailbox::{InboundKind, MailboxState, Origin};
+pub use mailbox::{InboundKind, MailboxState, Origin, ParkReason};
 pub use send::{NotSentReason, SendKind, SendState, SkipReason};

@@ -16,7 +16,7 @@ const PAGE: usize = 200;
 impl Lane<'_> {
     /// Parks what is active while only a person can bring the mailbox back, and wakes it after.
     pub(super) async fn follow_mailbox(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
-        let (from, event) = match self.account.record.state {
+        let (from, event) = match self.account.state {
             MailboxState::NeedsReauth
             | MailboxState::Disconnected
             | MailboxState::Contested

@@ -18,7 +18,7 @@ impl Lane<'_> {
         self.obey_commands().await?;
         self.look_for_evidence(&mut wake).await?;
         if !matches!(
-            self.account.record.state,
+            self.account.state,
             MailboxState::Connected | MailboxState::SendOnly
         ) {
             self.follow_mailbox(&mut wake).await?;

@@ -4,6 +4,7 @@
 //! that is interrupted anywhere starts again from its rows: nothing is kept in memory between two
 //! claims.
 
+mod account;
 mod apply;
 mod command;
 mod context;
@@ -44,6 +45,7 @@ pub(crate) use reply::is_from_a_person;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::planner::Recent;
+use account::Account;
 use context::Campaigns;
 
 /// A lane that this worker holds.
@@ -59,7 +61,7 @@ pub(crate) struct Lane<'e> {
     /// Evidence that was due up to here has been asked for.
     looked: Timestamp,
     row: LaneRow,
-    account: Versioned<MailboxRow>,
+    account: Account,
     profile: MailboxProfile,
     campaigns: Campaigns,
     /// Whether everything that had arrived was read before the next follow-up.
@@ -118,9 +120,9 @@ impl Engine {
             lane.follow_mailbox(&mut wake).await?;
             if lane.is_rebuilt(&mut wake).await? {
                 lane.look_for_evidence(&mut wake).await?;
-                let account = lane.account.record.state;
+                let account = lane.account.state;
                 lane.send_due(&mut wake).await?;
-                if lane.account.record.state != account {
+                if lane.account.state != account {
                     lane.follow_mailbox(&mut wake).await?;
                 }
             }
@@ -161,7 +163,7 @@ impl<'e> Lane<'e> {
             looked: row.high_water,
             recent: Recent::from_bytes(row.recent.as_deref().unwrap_or_default()),
             row,
-            account,
+            account: Account::new(account),
             profile,
             campaigns: Campaigns::default(),
             heard: false,
@@ -211,6 +213,10 @@ impl<'e> Lane<'e> {
             .ok_or(EngineError::LaneLost)?;
         if lane.record.fence != self.token {
             return Err(EngineError::LaneLost);
+        }
+        // Behind the lane's row: whoever changes the account after this changes the lane as well.
+        if !self.is_account_as_known().await? && !out_of_time {
+            return Ok(false);
         }
         // Commands that wait for the end of a restore do not keep the lane.
         if !out_of_time && self.rebuild.is_none() && self.has_commands().await? {

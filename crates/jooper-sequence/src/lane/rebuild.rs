@@ -129,7 +129,7 @@ impl Lane<'_> {
         let Some(held) = self.rebuild.clone() else {
             return Ok(true);
         };
-        if self.account.record.state == MailboxState::SendOnly {
+        if self.account.state == MailboxState::SendOnly {
             // What was due may have gone, and nobody can look.
             if !self.ask_first(self.now(), WaitReason::Restored).await? {
                 wake.sooner(self.now());

@@ -8,7 +8,7 @@ use jooper_storage::tables::{SEND, SendRow};
 use jooper_storage::{Column, Scan, StorageExt, Versioned};
 use jooper_transport::{Attempt, EvidenceBase, Reconciliation, TransportError};
 
-use super::sync::Doing;
+use super::account::Doing;
 use super::{Lane, Wake};
 use crate::error::EngineError;
 use crate::render::subject_of;

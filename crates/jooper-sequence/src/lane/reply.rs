@@ -54,7 +54,7 @@ impl Lane<'_> {
     }
 
     fn cannot_send(&self) -> Option<NotSentReason> {
-        if !self.account.record.state.sends() {
+        if !self.account.state.sends() {
             return Some(NotSentReason::Unauthorized);
         }
         self.parked().map(|_| NotSentReason::RateLimited)

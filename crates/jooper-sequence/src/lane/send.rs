@@ -116,7 +116,7 @@ impl Lane<'_> {
     }
 
     fn may_send(&self, wake: &mut Wake) -> bool {
-        if !self.account.record.state.sends() {
+        if !self.account.state.sends() {
             return false;
         }
         if let Some(until) = self.parked() {
@@ -137,7 +137,7 @@ impl Lane<'_> {
         // anyway: else all are moved to its first instant, and nobody has waited longest any more.
         if matches!(command, Some(Command::Send { .. }) | None) {
             let schedule = &loaded.settings.schedule;
-            let connected_at = self.account.record.connected_at;
+            let connected_at = self.account.connected_at;
             if let Some(full) = budget(schedule, &self.recent, connected_at, self.now()) {
                 tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
                 return Ok(Done::Full(full.until));
@@ -318,7 +318,7 @@ impl Lane<'_> {
         let spent = Spent::of(
             enrollment.campaign,
             &loaded.settings.schedule.limits,
-            &self.account.record,
+            &self.account,
             to.domain_index,
             now,
         );

@@ -1,20 +1,19 @@
 //! Reading what arrived: answers, reports, absences, and traces of our own sends.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use jooper_consent::StopScope;
 use jooper_core::{
-    Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, SendState,
-    StopReason, StopSource,
+    Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, ParkReason,
+    SendState, StopReason, StopSource,
 };
 use jooper_message::inbound::intent::IntentVerdict;
 use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
 use jooper_message::inbound::{self, Classification, Context, InboundMail};
 use jooper_storage::tables::{EnrollmentRow, MESSAGE, MessageRow, SendRow};
-use jooper_storage::{
-    Batch, Column, ColumnOp, LogEntry, Record, Scan, StorageExt, Versioned, Write,
-};
+use jooper_storage::{Column, LogEntry, Scan, StorageExt, Versioned};
 use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
 
+use super::account::{A_DAY, Doing};
 use super::matching::{Match, last_mail, looks_like_report};
 use super::verdict::{BY_COMPANY, Facts, Meaning, meaning};
 use super::{Lane, Wake};
@@ -28,11 +27,11 @@ impl Lane<'_> {
     /// Reads the mailbox's changes when it is time to, always before anything is sent.
     pub(super) async fn listen(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
         self.heard = false;
-        if self.account.record.state == MailboxState::Parked {
+        if self.account.state == MailboxState::Parked {
             // As earlier versions wrote it; its end stands beside it.
             self.set_account_state(MailboxState::Connected).await?;
         }
-        match self.account.record.state {
+        match self.account.state {
             MailboxState::Connected | MailboxState::ReadOnly | MailboxState::Paused => {}
             // What its owner knew when they connected it so.
             MailboxState::SendOnly => {
@@ -43,7 +42,7 @@ impl Lane<'_> {
         }
         let every = SignedDuration::from_secs(i64::from(self.engine.settings.sync_seconds));
         loop {
-            let cursor = match &self.account.record.cursor {
+            let cursor = match &self.account.cursor {
                 Some(cursor) => Cursor(cursor.clone()),
                 // Never read before the copy was made: from the beginning of the connection.
                 None if self.rebuild.is_some() => Cursor(String::new()),
@@ -53,10 +52,10 @@ impl Lane<'_> {
                 },
             };
             let since = match &self.rebuild {
-                Some(_) => self.account.record.connected_at,
+                Some(_) => self.account.connected_at,
                 None => self.now(),
             };
-            let not_before = self.account.record.synced_at.unwrap_or(since);
+            let not_before = self.account.synced_at.unwrap_or(since);
             let not_before = not_before.saturating_sub(RESYNC).unwrap_or(not_before);
             let inbox = &self.engine.parts.inbox;
             let delta = match inbox.changes(self.account_ref(), &cursor, not_before).await {
@@ -91,20 +90,6 @@ impl Lane<'_> {
                 .unwrap_or_else(|_| self.now()),
         );
         Ok(())
-    }
-
-    async fn remember_cursor(&mut self, cursor: Cursor) -> Result<(), EngineError> {
-        let now = self.now();
-        self.account.record.cursor = Some(cursor.0.clone());
-        self.account.record.synced_at = Some(now);
-        let columns = vec![
-            ("cursor", ColumnOp::Set(cursor.0.to_value())),
-            ("synced_at", ColumnOp::Set(now.to_value())),
-        ];
-        let batch = self
-            .batch()
-            .write(Write::Patch(self.account.record.key(), columns));
-        Ok(self.engine.storage().commit(batch).await?)
     }
 
     async fn cannot_listen(
@@ -241,7 +226,7 @@ impl Lane<'_> {
             }
         }
         if meaning.limit {
-            self.limits(jooper_core::NotSentReason::SendingLimit, None)
+            self.park(self.after(A_DAY), ParkReason::LimitNotice)
                 .await?;
         }
         let mut batch = self
@@ -514,142 +499,6 @@ impl Lane<'_> {
     async fn owner_wrote(&mut self, enrollment: EnrollmentId) -> Result<(), EngineError> {
         self.happen(enrollment, &Event::OwnerWrote).await
     }
-
-    /// A second copy of this installation writes to the account: stop, and let a person look.
-    pub(super) async fn contested(&mut self) -> Result<(), EngineError> {
-        tracing::error!(mailbox = %self.mailbox, "a mail of ours is not in the ledger: a second copy sends");
-        self.set_account_state(MailboxState::Contested).await
-    }
-
-    /// Writes what the account may do from now on. A pause of the provider's stays as it is.
-    pub(super) async fn set_account_state(
-        &mut self,
-        state: MailboxState,
-    ) -> Result<(), EngineError> {
-        if self.account.record.state == state {
-            return Ok(());
-        }
-        self.account.record.state = state;
-        let column = ("state", ColumnOp::Set(state.to_value()));
-        self.change_account(column, state).await
-    }
-
-    /// Stops sending until then. What the account may do stays as it is, and reading goes on; a
-    /// longer pause that is known already stays.
-    async fn park(&mut self, until: Timestamp) -> Result<Timestamp, EngineError> {
-        let until = self.parked().map_or(until, |known| known.max(until));
-        if self.account.record.parked_until == Some(until) {
-            return Ok(until);
-        }
-        self.account.record.parked_until = Some(until);
-        let column = ("parked_until", ColumnOp::Set(Some(until).to_value()));
-        self.change_account(column, MailboxState::Parked).await?;
-        Ok(until)
-    }
-
-    /// Until when the provider takes no mail, if it is so.
-    pub(super) fn parked(&self) -> Option<Timestamp> {
-        self.account
-            .record
-            .parked_until
-            .filter(|until| *until > self.now())
-    }
-
-    async fn change_account(
-        &mut self,
-        column: (&'static str, ColumnOp),
-        told: MailboxState,
-    ) -> Result<(), EngineError> {
-        let now = self.now();
-        let dimensions = Dimensions {
-            mailbox: Some(self.mailbox),
-            reason: Some(told.code()),
-            ..Dimensions::default()
-        };
-        let (millis, code) = (
-            now.as_millisecond().to_be_bytes(),
-            told.code().to_be_bytes(),
-        );
-        let whose = self.mailbox.uuid();
-        let source: &[&[u8]] = &[whose.as_bytes(), &millis, &code];
-        let fact = LogEntry::new(EventKind::MailboxChanged, now, source, dimensions);
-        let batch: Batch = self
-            .batch()
-            .write(Write::Patch(self.account.record.key(), vec![column]))
-            .append(fact);
-        Ok(self.engine.storage().commit(batch).await?)
-    }
-
-    /// What a provider's refusal means for the account as a whole. One that lost half of its grant
-    /// goes on with the other half, in sight; a pause that the provider asks for when it is read
-    /// stops no sending.
-    pub(super) async fn account_refused(
-        &mut self,
-        error: &TransportError,
-        doing: Doing,
-    ) -> Result<(), EngineError> {
-        let state = match error {
-            TransportError::NeedsReauth
-            | TransportError::Credentials(None)
-            | TransportError::Blocked(_) => MailboxState::NeedsReauth,
-            TransportError::Forbidden(_) => match (doing, self.account.record.state) {
-                (Doing::Reading, MailboxState::Connected) => MailboxState::SendOnly,
-                (Doing::Sending, MailboxState::Connected) => MailboxState::ReadOnly,
-                (Doing::Reading, MailboxState::ReadOnly)
-                | (Doing::Sending, MailboxState::SendOnly) => MailboxState::NeedsReauth,
-                _ => return Ok(()),
-            },
-            _ => return Ok(()),
-        };
-        self.set_account_state(state).await
-    }
-
-    /// What a refusal right before a handing-over means: until when nothing more is sent, if that
-    /// was said.
-    pub(super) async fn sending_refused(
-        &mut self,
-        error: &TransportError,
-    ) -> Result<Option<Timestamp>, EngineError> {
-        if let TransportError::RateLimited { after: Some(after) } = error {
-            let pause = SignedDuration::try_from(*after).unwrap_or(SignedDuration::ZERO);
-            let until = self.after(pause);
-            return self.park(until).await.map(Some);
-        }
-        self.account_refused(error, Doing::Sending).await?;
-        Ok(None)
-    }
-
-    /// Until when this account sends nothing more, after a refusal.
-    pub(super) async fn limits(
-        &mut self,
-        reason: jooper_core::NotSentReason,
-        retry_at: Option<Timestamp>,
-    ) -> Result<Option<Timestamp>, EngineError> {
-        use jooper_core::NotSentReason as Reason;
-        match reason {
-            Reason::SendingLimit => {
-                let until = retry_at.unwrap_or_else(|| self.after(SignedDuration::from_hours(24)));
-                self.park(until).await.map(Some)
-            }
-            Reason::RateLimited => {
-                let until = retry_at.unwrap_or_else(|| self.after(SignedDuration::from_mins(10)));
-                self.park(until).await.map(Some)
-            }
-            Reason::Unauthorized | Reason::Forbidden | Reason::NoMailService => {
-                self.set_account_state(MailboxState::NeedsReauth).await?;
-                Ok(Some(self.far_future()))
-            }
-            Reason::Unreachable => Ok(Some(self.after(SignedDuration::from_mins(5)))),
-            _ => Ok(None),
-        }
-    }
-}
-
-/// What a mailbox was asked for when it refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Doing {
-    Reading,
-    Sending,
 }
 
 /// Whether an own mail that carries a send's token is that send, and not an answer within its thread.

@@ -14,8 +14,8 @@ impl Lane<'_> {
     /// Why a follow-up waits, if it does: the account may send but not read, so its person may have
     /// asked to be left alone, and nobody would know.
     pub(super) fn unread(&self, enrollment: &EnrollmentRow) -> Option<Event> {
-        let blind = self.account.record.state == MailboxState::SendOnly
-            && !self.engine.settings.follow_ups_unread;
+        let blind =
+            self.account.state == MailboxState::SendOnly && !self.engine.settings.follow_ups_unread;
         (blind && enrollment.sent > 0).then(|| Event::Deferred {
             until: self.now().saturating_add(LATER).unwrap_or(self.now()),
             reason: "mailbox_cannot_read".to_owned(),

@@ -102,6 +102,16 @@ impl Inbox for HandInbox {
 /// Picks a batch out of those that are committed.
 type Picks = fn(&Batch) -> bool;
 
+/// Picks a row out of those that are read.
+type Reads = fn(&Key) -> bool;
+
+/// Before a reading, or behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    Before,
+    Behind,
+}
+
 /// A process's way to a store, which a test cuts: to the store that is a crash of the process.
 #[derive(Debug)]
 pub struct Mortal {
@@ -111,6 +121,8 @@ pub struct Mortal {
     dead: AtomicBool,
     /// The process stands still behind such a commit until it is thawed.
     still: Mutex<Option<Picks>>,
+    /// The process stands still once when it reads such rows: before that, or behind it.
+    reading: Mutex<Option<(Reads, Side)>>,
     frozen: AtomicBool,
     /// Every lane that the process was given, with its token.
     pub claims: Mutex<Vec<(MailboxId, i64)>>,
@@ -123,6 +135,7 @@ impl Mortal {
             last: Mutex::default(),
             dead: AtomicBool::new(false),
             still: Mutex::default(),
+            reading: Mutex::default(),
             frozen: AtomicBool::new(false),
             claims: Mutex::default(),
         })
@@ -130,6 +143,23 @@ impl Mortal {
 
     pub fn freeze_with(&self, batch: fn(&Batch) -> bool) {
         *self.still.lock().unwrap() = Some(batch);
+    }
+
+    pub fn freeze_reading(&self, key: Reads, side: Side) {
+        *self.reading.lock().unwrap() = Some((key, side));
+    }
+
+    async fn stand_still(&self, keys: &[Key], side: Side) {
+        {
+            let mut reading = self.reading.lock().unwrap();
+            if reading.is_some_and(|(key, at)| at == side && keys.iter().any(key)) {
+                *reading = None;
+                self.frozen.store(true, Ordering::SeqCst);
+            }
+        }
+        while self.is_frozen() {
+            tokio::task::yield_now().await;
+        }
     }
 
     pub fn is_frozen(&self) -> bool {
@@ -188,7 +218,10 @@ impl Storage for Mortal {
 
     async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
         self.alive()?;
-        self.inner.get(scope, keys).await
+        self.stand_still(keys, Side::Before).await;
+        let rows = self.inner.get(scope, keys).await;
+        self.stand_still(keys, Side::Behind).await;
+        rows
     }
 
     async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {

@@ -148,6 +148,7 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("lane", "recent", "NULL"),
     ("suppression", "renewed_at", "NULL"),
     ("suppression", "beside", "NULL"),
+    ("mailbox", "park_reason", "NULL"),
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 //! Connected accounts.
 
 use jiff::Timestamp;
-use jooper_core::{KeyedIndex, MailboxId, MailboxState, Sealed, UserId};
+use jooper_core::{KeyedIndex, MailboxId, MailboxState, ParkReason, Sealed, UserId};
 
 use super::contents::{Credential, MailboxProfile};
 use crate::record::table;
@@ -21,6 +21,8 @@ table! {
         state: MailboxState = clear,
         /// Until when it is parked, if it is.
         parked_until: Option<Timestamp> = clear,
+        /// Why it is parked; unknown for what earlier versions parked.
+        park_reason: Option<ParkReason> = clear,
         /// How far its changes were read: the provider's opaque cursor.
         cursor: Option<String> = clear,
         /// When its changes were read last.

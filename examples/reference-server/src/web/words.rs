@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 use jiff::Timestamp;
 use jooper::core::{
     BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
-    NotSentReason, SkipReason, StopReason, WaitReason,
+    NotSentReason, ParkReason, SkipReason, StopReason, WaitReason,
 };
 use jooper::storage::tables::MailboxRow;
 
@@ -101,6 +101,20 @@ pub(crate) fn told(row: &MailboxRow, now: Timestamp) -> MailboxState {
     match row.state {
         MailboxState::Connected if parked => MailboxState::Parked,
         state => state,
+    }
+}
+
+/// Why Google takes no mail from an account for now.
+pub(crate) fn parked(reason: Option<ParkReason>) -> &'static str {
+    match reason {
+        Some(ParkReason::SendingLimit) => {
+            "Google says that this account has sent as much as it may for now."
+        }
+        Some(ParkReason::LimitNotice) => {
+            "A mail came back because this account has sent as much as it may for now."
+        }
+        Some(ParkReason::RateLimited) => "Google was asked too much in a short time.",
+        _ => "An earlier version did not write down why.",
     }
 }
 
@@ -272,6 +286,12 @@ mod tests {
             FinishReason::all()
                 .iter()
                 .all(|r| finished(*r).label != "Ended")
+        );
+        let unknown = parked(None);
+        assert!(
+            ParkReason::all()
+                .iter()
+                .all(|r| parked(Some(*r)) != unknown)
         );
         assert!(WaitReason::all().iter().all(|r| waits(*r) != "It waits."));
         assert!(

@@ -18,6 +18,7 @@ use crate::web::standing::Standing;
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::mailboxes::{Mailbox, MailboxesPage};
 use crate::web::views::respond;
+use crate::web::words;
 
 /// `GET /mailboxes`
 pub(crate) async fn list(
@@ -57,6 +58,7 @@ pub(crate) async fn list(
             badge,
             advice,
             parked_until: parked.map(|at| app.zone.moment(at)),
+            park_reason: words::parked(row.park_reason),
             connected: app.zone.moment(row.connected_at),
             read: row.synced_at.map(|at| app.zone.moment(at)),
             sent_today: count.map_or(0, |row| row.count.unsigned_abs()),

@@ -22,6 +22,8 @@ pub(crate) struct Mailbox {
     /// What the state means and what to do; empty when all is well.
     pub(crate) advice: &'static str,
     pub(crate) parked_until: Option<Moment>,
+    /// Told where it is parked.
+    pub(crate) park_reason: &'static str,
     pub(crate) connected: Moment,
     pub(crate) read: Option<Moment>,
     pub(crate) sent_today: u64,

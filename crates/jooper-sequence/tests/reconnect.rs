@@ -1,0 +1,240 @@
+//! People connect, pause and disconnect accounts while their lanes are at work, also from other
+//! processes: what a lane concluded from the old grant never stands over what they did.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jooper_core::{MailboxState, SendKey, StepIndex};
+use jooper_sequence::{AttemptToken, Engine, EngineSettings, Runner, VaultCredentials};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, MAILBOX, MailboxRow};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Scan, Storage, StorageExt, Versioned, Write};
+use jooper_transport::{Cursor, Delta, Inbox, MailboxRef, TransportError};
+use support::{HandInbox, LeaseOf, Mortal, Passing, Process, Side, World, arrival};
+
+/// An inbox whose first answer takes as long as the test wants.
+#[derive(Debug)]
+struct Slow {
+    inner: Arc<HandInbox>,
+    asked: AtomicBool,
+    answers: AtomicBool,
+    /// The old grant is dead: the first answer is a refusal.
+    dead: bool,
+}
+
+#[async_trait]
+impl Inbox for Slow {
+    async fn baseline(&self, account: MailboxRef) -> Result<Cursor, TransportError> {
+        self.inner.baseline(account).await
+    }
+
+    async fn changes(
+        &self,
+        account: MailboxRef,
+        cursor: &Cursor,
+        since: Timestamp,
+    ) -> Result<Delta, TransportError> {
+        let delta = self.inner.changes(account, cursor, since).await;
+        if self.asked.swap(true, Ordering::SeqCst) {
+            return delta;
+        }
+        while !self.answers.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        match self.dead {
+            true => Err(TransportError::NeedsReauth),
+            false => delta,
+        }
+    }
+
+    async fn fetch(&self, account: MailboxRef, id: &str) -> Result<Vec<u8>, TransportError> {
+        self.inner.fetch(account, id).await
+    }
+}
+
+impl Slow {
+    fn new(world: &World, dead: bool) -> Arc<Self> {
+        Arc::new(Self {
+            inner: world.inbox.clone(),
+            asked: AtomicBool::new(false),
+            answers: AtomicBool::new(false),
+            dead,
+        })
+    }
+
+    async fn until_asked(&self) {
+        while !self.asked.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn answer(&self) {
+        self.answers.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Another process of the same installation.
+fn process(world: &World, store: Arc<dyn Storage>, inbox: Arc<dyn Inbox>) -> Engine {
+    Process {
+        store,
+        inbox,
+        clock: world.clock.clone(),
+        lease: Arc::new(LeaseOf(world.clock.clone())),
+        sleeper: Arc::new(Passing(world.clock.clone())),
+        transport: world.transport.clone(),
+        settings: EngineSettings::default(),
+        number: 8,
+    }
+    .engine()
+}
+
+async fn mailbox(world: &World) -> MailboxRow {
+    let key = vec![world.mailbox.to_value()];
+    let row = world.store.find(world.workspace, key).await.unwrap();
+    let row: Versioned<MailboxRow> = row.unwrap();
+    row.record
+}
+
+async fn set(world: &World, state: MailboxState) {
+    let key = Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+    let patch = Write::Patch(key, vec![("state", ColumnOp::Set(state.to_value()))]);
+    let batch = Batch::new(world.workspace).write(patch);
+    world.store.commit(batch).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dead_grant_that_was_replaced_meanwhile_ends_no_connection() {
+    let world = World::new(0).await;
+    let inbox = Slow::new(&world, true);
+    let runner = Runner::new(process(&world, world.store.clone(), inbox.clone()));
+    let meanwhile = async {
+        inbox.until_asked().await;
+        world.connect(1).await;
+        inbox.answer();
+    };
+    let (turn, ()) = tokio::join!(runner.turn(), meanwhile);
+    assert_eq!(turn.unwrap(), 1);
+    let row = mailbox(&world).await;
+    assert_eq!(row.state, MailboxState::Connected);
+    assert!(row.synced_at.is_some(), "and it is read at once");
+}
+
+#[tokio::test]
+async fn a_disconnected_account_is_not_said_to_need_a_new_grant() {
+    let world = World::new(0).await;
+    let inbox = Slow::new(&world, true);
+    let runner = Runner::new(process(&world, world.store.clone(), inbox.clone()));
+    let (store, clock) = (world.store.clone(), world.clock.clone());
+    let credentials = VaultCredentials::new(store, world.vault.clone(), clock);
+    let meanwhile = async {
+        inbox.until_asked().await;
+        let mailboxes = world.engine.mailboxes(world.workspace);
+        mailboxes
+            .disconnect(&credentials, world.mailbox)
+            .await
+            .unwrap();
+        inbox.answer();
+    };
+    let (turn, ()) = tokio::join!(runner.turn(), meanwhile);
+    assert_eq!(turn.unwrap(), 1);
+    assert_eq!(mailbox(&world).await.state, MailboxState::Disconnected);
+}
+
+#[tokio::test]
+async fn an_account_connected_again_behind_the_lanes_look_is_worked_in_the_same_turn() {
+    let world = World::new(1).await;
+    set(&world, MailboxState::NeedsReauth).await;
+    world.campaign().await;
+    let store = Mortal::new(world.store.clone());
+    let runner = Runner::new(process(&world, store.clone(), world.inbox.clone()));
+    // The last thing a lane does is to look at its own row.
+    store.freeze_reading(|key| std::ptr::eq(key.table(), &LANE), Side::Before);
+    let meanwhile = async {
+        while !store.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        world.connect(1).await;
+        store.thaw();
+    };
+    let (turn, ()) = tokio::join!(runner.turn(), meanwhile);
+    assert_eq!(turn.unwrap(), 1);
+    let row = mailbox(&world).await;
+    assert_eq!(row.state, MailboxState::Connected);
+    assert!(row.synced_at.is_some(), "read before the lane was let go");
+}
+
+#[tokio::test]
+async fn a_second_copys_mail_stops_the_account_also_when_it_is_connected_again_meanwhile() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(24).await;
+    let rows = world
+        .store
+        .collect(world.workspace, Scan::table(&ENROLLMENT));
+    let enrollment: EnrollmentRow = rows.await.unwrap().remove(0).record;
+    let send_key = SendKey::Step {
+        enrollment: enrollment.id,
+        step: StepIndex(2),
+    };
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let attempt = 1;
+    let token = AttemptToken { send_key, attempt }.write(&vault, "sender.example");
+    let raw = format!(
+        "From: ada@sender.example\r\nTo: lead0@person0.example\r\nSubject: Hello\r\n\
+         Message-ID: <x1@mail.example>\r\nReferences: <{token}>\r\n\r\nHi.\r\n"
+    );
+    let now = jooper_core::Clock::now(&*world.clock);
+    let mail = arrival("x1", "t9", now, true, &raw);
+    world.inbox.0.lock().unwrap().push(mail);
+    let inbox = Slow::new(&world, false);
+    let runner = Runner::new(process(&world, world.store.clone(), inbox.clone()));
+    let meanwhile = async {
+        inbox.until_asked().await;
+        world.connect(1).await;
+        inbox.answer();
+    };
+    let (turn, ()) = tokio::join!(runner.turn(), meanwhile);
+    assert_eq!(turn.unwrap(), 1);
+    assert_eq!(mailbox(&world).await.state, MailboxState::Contested);
+}
+
+#[tokio::test]
+async fn pausing_and_connecting_hold_when_the_lane_writes_the_same_row_meanwhile() {
+    let world = World::new(0).await;
+    for connects in [false, true] {
+        let store = Mortal::new(world.store.clone());
+        let other = world.restarted(store.clone(), EngineSettings::default());
+        let key = Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+        let cursor = ColumnOp::Set(Some("0".to_owned()).to_value());
+        // Between the look at the row and the writing over it.
+        let lane = async {
+            while !store.is_frozen() {
+                tokio::task::yield_now().await;
+            }
+            let patch = Write::Patch(key, vec![("cursor", cursor)]);
+            let batch = Batch::new(world.workspace).write(patch);
+            world.store.commit(batch).await.unwrap();
+            store.thaw();
+        };
+        store.freeze_reading(|key| std::ptr::eq(key.table(), &MAILBOX), Side::Behind);
+        let person = async {
+            if connects {
+                other.connect(1).await;
+            } else {
+                let mailboxes = other.engine.mailboxes(world.workspace);
+                mailboxes.pause(world.mailbox).await.unwrap();
+            }
+        };
+        tokio::join!(person, lane);
+        let state = match connects {
+            false => MailboxState::Paused,
+            true => MailboxState::Connected,
+        };
+        assert_eq!(mailbox(&world).await.state, state);
+    }
+}
