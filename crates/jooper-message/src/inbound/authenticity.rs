@@ -130,11 +130,7 @@ pub(super) fn origin<'a>(
 /// RFC 7489 section 3.1, by the public suffix list).
 #[must_use]
 pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
-    let Some(header) = mail
-        .headers_raw("authentication-results")
-        .into_iter()
-        .next()
-    else {
+    let Some(header) = mail.header_raw("authentication-results") else {
         return Trust::new(TrustLevel::Unknown, "no Authentication-Results");
     };
     let Some(pieces) = pieces(&header) else {
@@ -221,10 +217,17 @@ impl MethodResult {
             let Some((property, value)) = word.split_once('=') else {
                 continue;
             };
-            if matches!(
-                property.to_ascii_lowercase().as_str(),
-                "header.i" | "header.d" | "header.from" | "smtp.mailfrom" | "smtp.helo"
-            ) {
+            let names_a_domain = [
+                "header.i",
+                "header.d",
+                "header.from",
+                "smtp.mailfrom",
+                "smtp.helo",
+            ];
+            if names_a_domain
+                .iter()
+                .any(|name| property.eq_ignore_ascii_case(name))
+            {
                 let value = value.trim_matches('"').to_ascii_lowercase();
                 domains.push(value.rsplit('@').next().unwrap_or_default().to_owned());
             }
@@ -244,9 +247,17 @@ impl MethodResult {
 fn pieces(value: &str) -> Option<Vec<String>> {
     let mut out = vec![String::new()];
     let (mut depth, mut quoted) = (0_u32, false);
-    let mut chars = value.chars();
-    while let Some(c) = chars.next() {
+    let mut rest = value;
+    while !rest.is_empty() {
         let last = out.last_mut()?;
+        if depth == 0 && !quoted {
+            let marks = |b| matches!(b, b'"' | b'(' | b';');
+            let plain = rest.bytes().position(marks).unwrap_or(rest.len());
+            last.push_str(&rest[..plain]);
+            rest = &rest[plain..];
+        }
+        let mut chars = rest.chars();
+        let Some(c) = chars.next() else { break };
         match c {
             '\\' if depth > 0 || quoted => {
                 chars.next()?;
@@ -265,6 +276,7 @@ fn pieces(value: &str) -> Option<Vec<String>> {
             ';' => out.push(String::new()),
             c => last.push(c),
         }
+        rest = chars.as_str();
     }
     (depth == 0 && !quoted).then_some(out)
 }

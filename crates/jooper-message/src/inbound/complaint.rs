@@ -33,7 +33,7 @@ pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
         .parts()
         .iter()
         .find(|part| part.kind == PartKind::FeedbackReport);
-    let declared = mail.content_type() == "multipart/report"
+    let declared = mail.media_type() == "multipart/report"
         && mail
             .content_type_param("report-type")
             .is_some_and(|kind| kind.contains("feedback-report"));
@@ -66,8 +66,8 @@ pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
 }
 
 fn is_proprietary(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> bool {
-    let subject = mail.subject().to_lowercase();
-    let Some((_, words)) = SUBJECT_BOOK.first(&subject) else {
+    let subject = mail.subject_lower();
+    let Some((_, words)) = SUBJECT_BOOK.first(subject) else {
         return false;
     };
     let from = mail.header("from").unwrap_or_default().to_lowercase();

@@ -16,6 +16,8 @@ const HEAD: usize = 3;
 #[derive(Debug)]
 pub(super) struct Lookup {
     phrases: Vec<Cow<'static, str>>,
+    /// Which slots hold a phrase: small enough to stay in the nearest cache.
+    filled: Box<[u64; SLOTS / 64]>,
     /// Where each slot's phrases begin in `order`, and behind the last where they end.
     begins: Vec<u16>,
     order: Vec<u16>,
@@ -38,7 +40,12 @@ impl Lookup {
             .map(|slot| slotted.partition_point(|(own, _)| *own < slot))
             .map(|at| u16::try_from(at).unwrap_or(u16::MAX))
             .collect();
+        let mut filled = Box::new([0; SLOTS / 64]);
+        for (slot, _) in &slotted {
+            filled[slot / 64] |= 1 << (slot % 64);
+        }
         Self {
+            filled,
             begins,
             order: slotted.into_iter().map(|(_, id)| id).collect(),
             any_short: phrases.iter().any(|phrase| phrase.len() < HEAD),
@@ -88,6 +95,16 @@ impl Lookup {
         });
     }
 
+    /// Whether `text` is one of the phrases.
+    pub(super) fn holds(&self, text: &str) -> bool {
+        let mut found = false;
+        self.at(text, 0, &mut |_, index| {
+            found = self.phrase(index).len() == text.len();
+            !found
+        });
+        found
+    }
+
     /// Returns the index of the phrase that occurs earliest in `text`, and where it begins.
     pub(super) fn earliest(&self, text: &str) -> Option<(usize, usize)> {
         let mut found: Option<(usize, usize)> = None;
@@ -131,7 +148,7 @@ impl Lookup {
         let mut within = false;
         for (at, byte) in text.bytes().enumerate() {
             let plain = byte.is_ascii_alphanumeric();
-            if !(within && plain) {
+            if !(within && plain) && self.may_begin(text.as_bytes(), at) {
                 self.at(text, at, &mut |at, index| {
                     if edge(text, at) {
                         found(at, index);
@@ -150,10 +167,23 @@ impl Lookup {
 
     fn each(&self, text: &str, mut found: impl FnMut(usize, usize) -> bool) {
         for at in 0..text.len() {
-            if !self.at(text, at, &mut found) {
+            if self.may_begin(text.as_bytes(), at) && !self.at(text, at, &mut found) {
                 return;
             }
         }
+    }
+
+    /// Whether the next three bytes are those of a phrase; by far the most places say no.
+    #[inline]
+    fn may_begin(&self, bytes: &[u8], at: usize) -> bool {
+        if self.any_short {
+            return true;
+        }
+        let Some([a, b, c]) = bytes.get(at..at + HEAD) else {
+            return false;
+        };
+        let slot = slot(u32::from_le_bytes([*a, *b, *c, 0]));
+        self.filled[slot / 64] >> (slot % 64) & 1 == 1
     }
 
     /// Tells `found` of every phrase that begins at byte `at`; returns whether to go on.

@@ -20,8 +20,7 @@ pub(super) fn by_mailto(
     mail: &InboundMail,
     visible: &str,
 ) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
-    let subject = mail.subject().to_lowercase();
-    let subject = subject.trim().trim_matches(['.', '!', '"']);
+    let subject = mail.subject_lower().trim().trim_matches(['.', '!', '"']);
     // Some links carry a token behind the word: `unsubscribe:abc`, `unsubscribe abc123`.
     let head = subject
         .split([':', '?', '<'])
@@ -29,8 +28,8 @@ pub(super) fn by_mailto(
         .unwrap_or(subject)
         .trim();
     let exact = SUBJECTS.contains(&subject) || SUBJECTS.contains(&head);
-    let short = visible.split_whitespace().count() <= 40;
-    (exact && short).then(|| {
+    let short = || visible.split_whitespace().nth(40).is_none();
+    (exact && short()).then(|| {
         (
             UnsubscribeBy::Mailto,
             Confidence::High,

@@ -40,6 +40,12 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             format!("subject says \"{words}\""),
         ));
     }
+    let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
+    let bare = headers <= headers::Strength::Faint;
+    // Words alone never make a machine of somebody who writes to us first.
+    if headers == headers::Strength::None && subject_kind.is_none() && !answers_us {
+        return None;
+    }
     let text = words::fold(visible);
     let declared = kinds::declares_itself(&text);
     if let Some(words) = declared {
@@ -48,6 +54,14 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             format!("new text says \"{words}\""),
         ));
     }
+    let retitled = answers_us && subjects::is_own_title(&subject);
+    // Under the title of an answer other words decide nothing, and need not be looked for.
+    if bare && subject_kind.is_none() && !retitled && declared.is_none() {
+        let promised = headers == headers::Strength::Faint && kinds::promises_an_answer(&text);
+        if !promised {
+            return None;
+        }
+    }
     let kind = kinds::find(&subject, &text);
     if let Some((words, ..)) = kind {
         evidence.push(Evidence::new(
@@ -55,8 +69,6 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             format!("new text says \"{words}\""),
         ));
     }
-    let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
-    let retitled = answers_us && subjects::is_own_title(&subject);
     if retitled {
         evidence.push(Evidence::new(
             Source::Subject,

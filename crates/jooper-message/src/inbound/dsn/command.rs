@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::reason::Command;
-use super::signals::squeeze;
+use super::signals::squeeze_lower;
 use crate::inbound::lookup::Lookup;
 
 /// Phrases of a server that name the command, in lower case with single spaces.
@@ -71,7 +71,7 @@ static SAID_BOOK: LazyLock<Lookup> =
 /// Returns the command that was refused, from a transcript or from words; `None` if unsaid.
 pub(super) fn command(text: &str) -> Option<Command> {
     transcript(text).or_else(|| {
-        let folded = squeeze(text).to_lowercase();
+        let folded = squeeze_lower(text);
         SAID_BOOK
             .earliest(&folded)
             .and_then(|(_, index)| SAID.get(index))

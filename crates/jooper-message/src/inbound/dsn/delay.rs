@@ -37,13 +37,12 @@ static OVER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(OVER.iter().co
 
 /// Returns whether a report without an Action field is a delay notice; `report` in lower case.
 pub(super) fn is_delay(subject: &str, report: &str) -> bool {
-    let subject = subject.to_lowercase();
-    let trying = TRYING_BOOK.any(report);
-    let over = OVER_BOOK.any(report);
-    if over && !subject.contains("delay") {
+    if !TRYING_BOOK.any(report) {
         return false;
     }
-    trying && (!over || SUBJECTS.iter().any(|words| subject.contains(words)))
+    let subject = subject.to_lowercase();
+    let says_so = || SUBJECTS.iter().any(|words| subject.contains(words));
+    !OVER_BOOK.any(report) || subject.contains("delay") && says_so()
 }
 
 #[cfg(test)]

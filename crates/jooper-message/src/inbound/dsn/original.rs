@@ -2,6 +2,7 @@
 //!
 //! Nothing behind that line counts for any verdict: the original is ours or the attacker's.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
@@ -67,6 +68,7 @@ static MARKER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MARKERS.iter
 
 /// Splits a report's text at the original: what the server says, and the original if any.
 pub(super) fn split(text: &str) -> (&str, Option<&str>) {
+    let lower = text.to_ascii_lowercase();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim();
@@ -74,7 +76,7 @@ pub(super) fn split(text: &str) -> (&str, Option<&str>) {
         if starts_header(trimmed) && line.starts_with(|c: char| !c.is_whitespace()) {
             return (&text[..at], Some(&text[at..]));
         }
-        if at > 0 && trimmed.len() < 120 && announces(trimmed) {
+        if at > 0 && trimmed.len() < 120 && announces(lower[at..next].trim()) {
             return (&text[..at], Some(&text[next..]));
         }
         at = next;
@@ -82,11 +84,12 @@ pub(super) fn split(text: &str) -> (&str, Option<&str>) {
     (text, None)
 }
 
+/// Whether a line, its ASCII in lower case, announces the original.
 fn announces(line: &str) -> bool {
     let lower = if line.is_ascii() {
-        line.to_ascii_lowercase()
+        Cow::Borrowed(line)
     } else {
-        line.to_lowercase()
+        Cow::Owned(line.to_lowercase())
     };
     // "The original message was received at ..." belongs to the report.
     lower == "body:" || MARKER_BOOK.any(&lower) && !lower.contains("was received")
@@ -94,9 +97,11 @@ fn announces(line: &str) -> bool {
 
 fn starts_header(line: &str) -> bool {
     let bytes = line.as_bytes();
-    FIRST_HEADERS.iter().any(|name| {
-        bytes.len() >= name.len() && bytes[..name.len()].eq_ignore_ascii_case(name.as_bytes())
-    })
+    let may = bytes.first().map(u8::to_ascii_lowercase);
+    may.is_some_and(|first| matches!(first, b'r' | b'd' | b'x' | b'a'))
+        && FIRST_HEADERS.iter().any(|name| {
+            bytes.len() >= name.len() && bytes[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+        })
 }
 
 #[cfg(test)]

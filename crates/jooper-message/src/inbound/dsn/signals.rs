@@ -130,7 +130,7 @@ pub(super) fn from_structure(mail: &InboundMail) -> Signals {
     {
         signals.settle(Source::Structure, "message/delivery-status part (RFC 3464)");
     }
-    if mail.content_type() == "multipart/report"
+    if mail.media_type() == "multipart/report"
         && mail
             .content_type_param("report-type")
             .is_some_and(|kind| kind.contains("delivery-status"))
@@ -188,7 +188,7 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
 }
 
 fn subject(mail: &InboundMail, signals: &mut Signals) {
-    let subject = mail.subject().to_lowercase();
+    let subject = mail.subject_lower();
     let answered = [
         "re:", "fw:", "fwd:", "aw:", "wg:", "sv:", "vs:", "r:", "rv:", "res:", "enc:", "tr:",
     ]
@@ -197,7 +197,7 @@ fn subject(mail: &InboundMail, signals: &mut Signals) {
     if answered {
         return;
     }
-    if let Some((_, words)) = SUBJECT_BOOK.first(&subject) {
+    if let Some((_, words)) = SUBJECT_BOOK.first(subject) {
         signals.add(3, Source::Subject, format!("subject says \"{words}\""));
     }
 }
@@ -257,5 +257,16 @@ pub(super) fn squeeze(text: &str) -> String {
         out
     } else {
         out.replace('\u{2019}', "'")
+    }
+}
+
+/// Squeezes a text, in lower case.
+pub(super) fn squeeze_lower(text: &str) -> String {
+    let mut out = squeeze(text);
+    if out.is_ascii() {
+        out.make_ascii_lowercase();
+        out
+    } else {
+        out.to_lowercase()
     }
 }

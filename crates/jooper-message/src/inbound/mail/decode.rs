@@ -2,7 +2,6 @@
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 use super::Part;
 
@@ -14,10 +13,62 @@ pub(super) fn bytes(body: &[u8], part: &Part) -> Vec<u8> {
     let body = &body[..body.len().min(MAX_TEXT)];
     let decoded = match part.encoding.as_str() {
         "base64" => base64_decode(body),
-        "quoted-printable" => quoted_printable_decode(body),
+        "quoted-printable" => quoted_printable(body),
         _ => None,
     };
     decoded.unwrap_or_else(|| body.to_vec())
+}
+
+/// Undoes quoted-printable (RFC 2045 section 6.7); `None` where it is broken.
+///
+/// Most of a body is plain: it is copied in runs and not byte by byte.
+fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(body.len());
+    let mut rest = body;
+    // White space at the end of a line was added on the way (rule 3).
+    let mut padding = 0;
+    while let Some(at) = memchr::memchr2(b'=', b'\n', rest) {
+        let (run, mark) = (&rest[..at], rest[at]);
+        out.extend_from_slice(run);
+        let text = run.trim_ascii_end().len();
+        padding = run.len() - text + if text == 0 { padding } else { 0 };
+        rest = &rest[at + 1..];
+        if mark == b'\n' {
+            out.truncate(out.len() - padding);
+            out.push(b'\n');
+            padding = 0;
+            continue;
+        }
+        let hex = |at: usize| rest.get(at).map(|&byte| char::from(byte).to_digit(16));
+        match (hex(0), hex(1)) {
+            (Some(Some(high)), Some(Some(low))) => {
+                out.push(u8::try_from(high * 16 + low).ok()?);
+                rest = &rest[2..];
+            }
+            // A body that was cut off within a code.
+            (Some(Some(_)), None) | (None, _) => return Some(out),
+            _ => {
+                let gap = rest
+                    .iter()
+                    .position(|byte| !matches!(byte, b' ' | b'\t' | b'\x0c'));
+                match gap.map(|gap| (gap, rest[gap])) {
+                    Some((gap, b'\n')) => rest = &rest[gap + 1..],
+                    // Blanks before the code, as the mail library reads them.
+                    Some((gap, _)) if gap > 0 => {
+                        let code = rest.get(gap..gap + 2)?;
+                        let digit = |at: usize| char::from(code[at]).to_digit(16);
+                        out.push(u8::try_from(digit(0)? * 16 + digit(1)?).ok()?);
+                        rest = &rest[gap + 2..];
+                    }
+                    Some(_) => return None,
+                    None => return Some(out),
+                }
+            }
+        }
+        padding = 0;
+    }
+    out.extend_from_slice(rest);
+    Some(out)
 }
 
 /// Decodes `body` to text. UTF-8 that is valid wins over a label that says otherwise,

@@ -24,6 +24,8 @@ impl std::fmt::Debug for Address {
 
 #[derive(Debug, Clone)]
 struct Field {
+    /// Tells most other names apart without a look at their bytes; see [`name_key`].
+    key: u32,
     name: Range<usize>,
     value: Range<usize>,
 }
@@ -32,6 +34,8 @@ struct Field {
 #[derive(Debug, Clone, Default)]
 pub struct HeaderBlock {
     fields: Vec<Field>,
+    /// A bit for each name's key, so that most names that are not there are not looked for.
+    seen: [u64; 4],
     truncated: bool,
 }
 
@@ -44,8 +48,9 @@ impl HeaderBlock {
     pub(super) fn scan(raw: &[u8], range: Range<usize>, limits: &Limits) -> (Self, usize) {
         let mut block = Self::default();
         let mut at = range.start;
+        let mut ends = memchr::memchr_iter(b'\n', &raw[range.clone()]);
         while at < range.end {
-            let line_end = memchr::memchr(b'\n', &raw[at..range.end]).map_or(range.end, |n| at + n);
+            let line_end = ends.next().map_or(range.end, |n| range.start + n);
             let next = (line_end + 1).min(range.end);
             let line = &raw[at..line_end];
             if line.len() < 3 && line.iter().all(u8::is_ascii_whitespace) {
@@ -73,9 +78,13 @@ impl HeaderBlock {
         let start = at + colon + 1;
         let end = line_end.min(start + limits.max_header_value);
         self.truncated |= end < line_end;
-        let name = raw[at..at + colon].trim_ascii_end().len();
+        let name = raw[at..at + colon].trim_ascii_end();
+        let key = name_key(name);
+        let (word, bit) = seen_bit(key);
+        self.seen[word] |= bit;
         self.fields.push(Field {
-            name: at..at + name,
+            key,
+            name: at..at + name.len(),
             value: start..end,
         });
     }
@@ -97,7 +106,17 @@ impl HeaderBlock {
     }
 
     fn find<'r>(&self, raw: &'r [u8], name: &str) -> impl Iterator<Item = &'r [u8]> {
-        self.fields.iter().filter_map(move |field| {
+        let key = name_key(name.as_bytes());
+        let (word, bit) = seen_bit(key);
+        let fields = if self.seen[word] & bit == 0 {
+            &[][..]
+        } else {
+            &self.fields[..]
+        };
+        fields.iter().filter_map(move |field| {
+            if field.key != key {
+                return None;
+            }
             let found = raw.get(field.name.clone())?;
             found
                 .eq_ignore_ascii_case(name.as_bytes())
@@ -171,6 +190,19 @@ impl HeaderBlock {
     }
 }
 
+/// Length and three letters of a field's name, the same for capitals.
+fn name_key(name: &[u8]) -> u32 {
+    let letter = |at: usize| name.get(at).map_or(0, |byte| u32::from(byte | 0x20));
+    let last = name.len().saturating_sub(1);
+    (name.len() as u32) << 24 | letter(0) << 16 | letter(name.len() / 2) << 8 | letter(last)
+}
+
+/// Which bit stands for a key (Fibonacci hashing).
+fn seen_bit(key: u32) -> (usize, u64) {
+    let hash = key.wrapping_mul(0x9E37_79B1) >> 24;
+    ((hash / 64) as usize, 1 << (hash % 64))
+}
+
 fn address(found: &Addr<'_>) -> Option<Address> {
     let text = found
         .address
@@ -190,13 +222,12 @@ fn address(found: &Addr<'_>) -> Option<Address> {
 
 /// Returns where the colon of a field is; RFC 5322 section 2.2 allows printable ASCII in a name.
 fn field_name_end(line: &[u8]) -> Option<usize> {
-    let colon = memchr::memchr(b':', &line[..line.len().min(120)])?;
-    let name = line[..colon].trim_ascii_end();
-    let good = !name.is_empty()
-        && name
-            .iter()
-            .all(|b| b.is_ascii_graphic() && !matches!(b, b'<' | b'"' | b'(' | b'@'));
-    good.then_some(colon)
+    let line = &line[..line.len().min(120)];
+    let plain = |b: &u8| !b.is_ascii_graphic() || matches!(b, b':' | b'<' | b'"' | b'(' | b'@');
+    let end = line.iter().position(plain)?;
+    // White space before the colon is obsolete syntax (RFC 5322 section 4.5.8).
+    let gap = line[end..].iter().position(|b| !b.is_ascii_whitespace())?;
+    (end > 0 && line[end + gap] == b':').then_some(end + gap)
 }
 
 fn is_lost_parameter(line: &[u8]) -> bool {

@@ -133,12 +133,15 @@ impl<'r> Walk<'r> {
     fn split(&mut self, delimiter: &[u8], body: &Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut open: Option<usize> = None;
-        for line in lines(self.raw, body.clone()) {
-            let text = &self.raw[line.clone()];
-            let Some(rest) = text.strip_prefix(delimiter) else {
+        let bytes = &self.raw[body.clone()];
+        for at in memchr::memmem::find_iter(bytes, delimiter) {
+            if at > 0 && bytes[at - 1] != b'\n' {
                 continue;
-            };
-            let rest = rest.trim_ascii_end();
+            }
+            let behind = at + delimiter.len();
+            let end = memchr::memchr(b'\n', &bytes[behind..]).map_or(bytes.len(), |n| behind + n);
+            let rest = bytes[behind..end].trim_ascii_end();
+            let line = body.start + at..body.start + end;
             if !(rest.is_empty() || rest == b"--") {
                 continue;
             }

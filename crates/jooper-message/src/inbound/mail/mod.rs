@@ -33,6 +33,8 @@ pub struct InboundMail {
     /// Decoded once: every question asks for them.
     from: OnceLock<Vec<Address>>,
     subject: OnceLock<String>,
+    subject_lower: OnceLock<String>,
+    media_type: OnceLock<String>,
 }
 
 impl std::fmt::Debug for InboundMail {
@@ -70,6 +72,8 @@ impl InboundMail {
             truncated,
             from: OnceLock::new(),
             subject: OnceLock::new(),
+            subject_lower: OnceLock::new(),
+            media_type: OnceLock::new(),
         }
     }
 
@@ -131,8 +135,18 @@ impl InboundMail {
     /// Returns the subject, decoded; empty if there is none.
     #[must_use]
     pub fn subject(&self) -> String {
+        self.subject_ref().to_owned()
+    }
+
+    fn subject_ref(&self) -> &str {
         let subject = || self.header("subject").unwrap_or_default();
-        self.subject.get_or_init(subject).clone()
+        self.subject.get_or_init(subject)
+    }
+
+    /// Returns the subject in lower case.
+    pub(in crate::inbound) fn subject_lower(&self) -> &str {
+        let lower = || self.subject_ref().to_lowercase();
+        self.subject_lower.get_or_init(lower)
     }
 
     /// Returns the message ids of a header (Message-ID, In-Reply-To, References), without `<>`.
@@ -156,8 +170,15 @@ impl InboundMail {
     /// Returns the top-level media type in lower case, such as `multipart/report`.
     #[must_use]
     pub fn content_type(&self) -> String {
-        let value = self.header_raw("content-type").unwrap_or_default();
-        params::media_type(&value)
+        self.media_type().to_owned()
+    }
+
+    /// Returns the top-level media type in lower case, without a copy.
+    pub(in crate::inbound) fn media_type(&self) -> &str {
+        self.media_type.get_or_init(|| {
+            let value = self.header_raw("content-type").unwrap_or_default();
+            params::media_type(&value)
+        })
     }
 
     /// Returns a parameter of the top-level Content-Type, in lower case.
@@ -250,10 +271,7 @@ impl EmbeddedHeaders {
             .count();
         let rest = &raw[start..];
         let head = &rest[..rest.len().min(EMBEDDED_HEADER_BYTES)];
-        let end = head
-            .windows(2)
-            .position(|two| two == b"\n\n")
-            .map_or(head.len(), |at| at + 1);
+        let end = memchr::memmem::find(head, b"\n\n").map_or(head.len(), |at| at + 1);
         let raw = head[..end].to_vec();
         let (block, _) = HeaderBlock::scan(&raw, 0..raw.len(), &Limits::default());
         Self { raw, block }

@@ -1,18 +1,17 @@
 //! Media type and parameters of a Content-Type or Content-Disposition (RFC 2045, 2231).
 
+use std::borrow::Cow;
+
 /// Returns the media type in lower case, `text/plain` if there is none (RFC 2045 section 5.2).
 pub(super) fn media_type(value: &str) -> String {
     let kind = value.split(';').next().unwrap_or_default();
     // A lost semicolon leaves a parameter behind the type: `text/plain charset=x`.
     let first = kind.split_whitespace().next().unwrap_or_default();
-    let joined: String = kind.chars().filter(|c| !c.is_whitespace()).collect();
-    let kind = if first
-        .split_once('/')
-        .is_some_and(|(_, sub)| !sub.is_empty())
-    {
-        first.to_owned()
+    let whole = first.split_once('/');
+    let kind = if whole.is_some_and(|(_, sub)| !sub.is_empty()) {
+        Cow::Borrowed(first)
     } else {
-        joined
+        Cow::Owned(kind.chars().filter(|c| !c.is_whitespace()).collect())
     };
     if kind.contains('/') {
         kind.to_ascii_lowercase()
@@ -33,10 +32,11 @@ pub(super) fn param(value: &str, name: &str) -> Option<String> {
             ),
             None => break,
         };
-        let (text, next) = take_value(after);
-        rest = next;
         let (base, section) = split_key(key);
-        if base.eq_ignore_ascii_case(name) {
+        let wanted = base.eq_ignore_ascii_case(name);
+        let (text, next) = take_value(after, wanted);
+        rest = next;
+        if wanted {
             let text = if key.ends_with('*') {
                 percent_decode(&text)
             } else {
@@ -61,13 +61,21 @@ fn split_key(key: &str) -> (&str, Option<u32>) {
     }
 }
 
-/// Takes one possibly quoted value; returns it and what follows its `;`.
-fn take_value(after: &str) -> (String, &str) {
+/// Takes one possibly quoted value; returns it, where it is `wanted`, and what follows its `;`.
+fn take_value(after: &str, wanted: bool) -> (String, &str) {
     let after = after.trim_start();
     let Some(quoted) = after.strip_prefix('"') else {
         let end = after.find(';').unwrap_or(after.len());
-        return (after[..end].trim().to_owned(), &after[end..]);
+        let text = if wanted { after[..end].trim() } else { "" };
+        return (text.to_owned(), &after[end..]);
     };
+    // Hardly any value has an escape in it.
+    if let Some(end) = memchr::memchr2(b'"', b'\\', quoted.as_bytes())
+        && quoted.as_bytes()[end] == b'"'
+    {
+        let text = if wanted { &quoted[..end] } else { "" };
+        return (text.to_owned(), &quoted[end + 1..]);
+    }
     let mut text = String::new();
     let mut chars = quoted.char_indices();
     while let Some((at, c)) = chars.next() {

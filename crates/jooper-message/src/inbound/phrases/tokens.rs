@@ -36,26 +36,16 @@ impl Tokens {
             tokens: Vec::new(),
             questions: Vec::new(),
         };
-        let mut rest = text.char_indices().peekable();
+        let mut begin = 0;
         let mut fresh = true; // Whether a sentence boundary lies before the next word.
         let mut newlines = 0;
         let mut words = 0; // In this sentence.
-        while let Some((at, c)) = rest.next() {
+        while let Some(c) = text[begin..].chars().next() {
+            let at = begin;
+            let mut end = at + c.len_utf8();
             if is_word(c) {
-                let mut end = at + c.len_utf8();
                 if !is_unspaced(c) {
-                    while let Some(&(i, d)) = rest.peek() {
-                        let next = text[i + d.len_utf8()..].chars().next();
-                        if is_word(d) && !is_unspaced(d)
-                            || is_invisible(d)
-                            || joins(d, &text[at..i], next)
-                        {
-                            end = i + d.len_utf8();
-                            rest.next();
-                        } else {
-                            break;
-                        }
-                    }
+                    end = word_end(text, at, end);
                 }
                 fresh |= words >= LONGEST_SENTENCE;
                 words = if fresh { 1 } else { words + 1 };
@@ -93,6 +83,7 @@ impl Tokens {
                 }
                 fresh = true;
             }
+            begin = end;
         }
         this
     }
@@ -147,6 +138,26 @@ impl Tokens {
         let start = self.tokens.partition_point(|t| t.sentence < sentence);
         let end = self.tokens.partition_point(|t| t.sentence <= sentence);
         start..end
+    }
+}
+
+/// Returns where the word ends that begins at `at` and goes on at `end`.
+fn word_end(text: &str, at: usize, mut end: usize) -> usize {
+    loop {
+        // Letters and figures of ASCII go on whatever follows.
+        let rest = &text.as_bytes()[end..];
+        let run = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
+        end += run.unwrap_or(rest.len());
+        let mut rest = text[end..].chars();
+        let Some(c) = rest.next() else { return end };
+        let goes_on = c != ' '
+            && (is_word(c) && !is_unspaced(c)
+                || is_invisible(c)
+                || joins(c, &text[at..end], rest.next()));
+        if !goes_on {
+            return end;
+        }
+        end += c.len_utf8();
     }
 }
 

@@ -15,6 +15,9 @@ const MOST_BYTES: usize = 500;
 
 /// Returns the line after the attribution that starts at line `i`.
 pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
+    if !may_begin(lines.get(i)) {
+        return None;
+    }
     let first = fold_line(lines, i)?;
     if let Some(end) = single(lines, i, &first) {
         return Some(end);
@@ -48,6 +51,15 @@ pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether a line has what every first line of an attribution has: a figure, an address or a
+/// colon, or dashes around it. Most lines of prose have none and need not be folded.
+fn may_begin(line: &str) -> bool {
+    !line.is_ascii()
+        || line
+            .bytes()
+            .any(|b| b.is_ascii_digit() || matches!(b, b'@' | b'<' | b':' | b'-'))
 }
 
 fn single(lines: &Lines<'_>, i: usize, folded: &str) -> Option<usize> {
@@ -116,7 +128,7 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
     let f = facts(body);
     let opens = starts_like_attribution(body);
     if colon {
-        let told = f.verb && (f.address || quote_follows || f.date && (f.time || opens));
+        let told = is_verb(body) && (f.address || quote_follows || f.date && (f.time || opens));
         let dated = f.address && f.date && ends_in_address(text);
         return told || dated || quote_follows && (f.address || f.date && f.time);
     }

@@ -71,11 +71,8 @@ static DASHED_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(DASHED.iter().map(|words| fold(words))));
 static ABOVE_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(ABOVE.iter().map(|words| fold(words))));
-static BARE_LINES: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let mut lines: Vec<_> = BARE.iter().map(|b| fold(b)).collect();
-    lines.sort();
-    lines
-});
+static BARE_LINES: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(BARE.iter().map(|words| fold(words))));
 
 /// What kind of dividing line this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,14 +102,14 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
     }
     let core =
         folded.trim_matches(|c: char| is_rule(c) || matches!(c, '*' | ' ' | '_' | '>' | '|' | ':'));
-    let run = folded.chars().filter(|c| is_rule(*c) || *c == '_').count();
-    if dashed && run >= 2 && core.chars().count() <= 60 && DASHED_BOOK.any(&folded) {
+    let ruled = || {
+        let drawn = folded.chars().filter(|c| is_rule(*c) || *c == '_');
+        drawn.take(2).count() == 2
+    };
+    if dashed && ruled() && core.chars().count() <= 60 && DASHED_BOOK.any(&folded) {
         return Some(Divider::Original);
     }
-    BARE_LINES
-        .binary_search_by(|b| b.as_str().cmp(core))
-        .is_ok()
-        .then_some(Divider::Original)
+    BARE_LINES.holds(core).then_some(Divider::Original)
 }
 
 fn might_be_above(line: &str) -> bool {

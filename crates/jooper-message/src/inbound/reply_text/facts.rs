@@ -1,8 +1,6 @@
-//! What an attribution line is made of: a date, a time, an address, a verb of writing.
+//! What an attribution line is made of beside a verb of writing: a date, a time, an address.
 //!
 //! Dates are recognized by their digits, so that month names of no language are needed.
-
-use super::verbs::is_verb;
 
 /// What one folded text holds.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -14,14 +12,11 @@ pub(super) struct Facts {
     pub(super) time: bool,
     /// An `x@y`.
     pub(super) address: bool,
-    /// A verb of writing ("wrote", "schrieb") anywhere.
-    pub(super) verb: bool,
 }
 
 /// Reads the facts of a folded text.
 pub(super) fn facts(folded: &str) -> Facts {
     let mut f = Facts {
-        verb: is_verb(folded),
         address: has_address(folded),
         ..Facts::default()
     };
@@ -134,7 +129,7 @@ mod tests {
     #[test]
     fn address_time_and_opening_date_are_read() {
         let f = facts("2024-01-05 10:00 ana <ana@example.com>:");
-        assert!(f.iso_start && f.time && f.address && !f.verb);
+        assert!(f.iso_start && f.time && f.address);
         assert!(!facts("@ana said").address);
     }
 }

@@ -1,8 +1,8 @@
 //! Verbs of writing and the words that open an attribution line, by language.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::fold;
 
 /// Whole words, any case and accents.
@@ -41,28 +41,26 @@ const STARTERS: &[&str] = &[
     "في", "بتاريخ", "בתאריך", "ב", "在", "于", "เมื่อ", "ใน", "quoting", "zitat",
 ];
 
-static WORDS: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| VERBS.iter().map(|v| fold(v)).collect());
+static WORDS: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(VERBS.iter().map(|v| fold(v))));
 static PARTS: LazyLock<Vec<String>> = LazyLock::new(|| GLUED.iter().map(|v| fold(v)).collect());
-static FIRST: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| STARTERS.iter().map(|v| fold(v)).collect());
+static FIRST: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(STARTERS.iter().map(|v| fold(v))));
 
 /// Reports whether a folded text holds a verb of writing.
 pub(super) fn is_verb(folded: &str) -> bool {
-    words(folded).any(|w| WORDS.contains(w))
+    words(folded).any(|w| WORDS.holds(w))
         || !folded.is_ascii() && PARTS.iter().any(|p| folded.contains(p.as_str()))
 }
 
 /// Reports whether the last word of a folded text is a verb of writing.
 pub(super) fn ends_in_verb(folded: &str) -> bool {
-    words(folded).last().is_some_and(|w| WORDS.contains(w))
+    words(folded).last().is_some_and(|w| WORDS.holds(w))
         || PARTS.iter().any(|p| folded.ends_with(p.as_str()))
 }
 
 /// Reports whether a folded text begins as attribution lines do.
 pub(super) fn starts_like_attribution(folded: &str) -> bool {
     folded.starts_with(|c: char| c.is_ascii_digit())
-        || words(folded).next().is_some_and(|w| FIRST.contains(w))
+        || words(folded).next().is_some_and(|w| FIRST.holds(w))
         || folded.starts_with(['在', '于', '於'])
         || folded.starts_with("เมื่อ")
 }

@@ -10,6 +10,9 @@ use crate::inbound::phrases::{fold, fold_into};
 /// Shortest and longest paragraph looked at, in bytes.
 const SHORTEST: usize = 60;
 const LONGEST: usize = 2_000;
+/// Where in a paragraph a banner begins at the latest, and its longest words, in bytes.
+const BANNER_START: usize = 100;
+const BANNER_WORDS: usize = 100;
 
 /// Words that lawyers put into such notices. Two different ones make a notice.
 #[rustfmt::skip]
@@ -77,7 +80,9 @@ pub(super) fn is_banner(lines: &Lines<'_>, start: usize, end: usize) -> bool {
 
 fn is_banner_text(text: &str) -> bool {
     // A banner shouts or marks itself; people who mention one do not.
-    BANNER_BOOK.earliest(text).is_some_and(|(at, _)| at < 100)
+    let head = &text[..text.floor_char_boundary(BANNER_START + BANNER_WORDS)];
+    let begins = |(at, _)| at < BANNER_START;
+    BANNER_BOOK.earliest(head).is_some_and(begins)
 }
 
 fn is_legal(text: &str) -> bool {

@@ -1,10 +1,10 @@
 //! Signatures that no delimiter announces: a closing, a name, a title, a telephone number, an address.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::super::lines::Lines;
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::fold;
 
 /// Most filled lines of such a block.
@@ -45,10 +45,8 @@ const LABELS: &[&str] = &[
     "моб", "моб.", "電話", "电话", "전화", "puh", "gsm", "tlf", "komórka",
 ];
 
-static CLOSE: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| CLOSINGS.iter().map(|c| fold(c)).collect());
-static LABEL: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| LABELS.iter().map(|c| fold(c)).collect());
+static CLOSE: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(CLOSINGS.iter().map(|c| fold(c))));
+static LABEL: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(LABELS.iter().map(|c| fold(c))));
 
 /// Returns the line that a contact block at the end of `segment` starts at.
 ///
@@ -115,7 +113,7 @@ fn is_closing(line: &str) -> bool {
         return false;
     }
     let folded = fold(line);
-    CLOSE.contains(folded.trim_matches(|c: char| !c.is_alphanumeric()))
+    CLOSE.holds(folded.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// One to five words that each begin as names do, and no sentence.
@@ -160,7 +158,7 @@ fn is_contact(line: &str) -> bool {
 }
 
 fn is_label(word: &str) -> bool {
-    word.len() <= 30 && LABEL.contains(fold(word).trim_end_matches([':', '.']))
+    word.len() <= 30 && LABEL.holds(fold(word).trim_end_matches([':', '.']))
 }
 
 fn is_domain(word: &str) -> bool {

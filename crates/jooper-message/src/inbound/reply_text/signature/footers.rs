@@ -1,6 +1,5 @@
 //! Footers that phones and mail programs add ("Sent from my iPhone"), by language.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
@@ -60,8 +59,7 @@ const DEVICES: &[&str] = &[
 static OPEN: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(OPENINGS.iter().map(|words| fold(words))));
 static END: LazyLock<Vec<String>> = LazyLock::new(|| ENDINGS.iter().map(|e| fold(e)).collect());
-static DEVICE: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| DEVICES.iter().map(|d| fold(d)).collect());
+static DEVICE: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(DEVICES.iter().map(|d| fold(d))));
 
 /// Reports whether a trimmed line is such a footer.
 pub(super) fn is_footer(line: &str) -> bool {
@@ -70,10 +68,10 @@ pub(super) fn is_footer(line: &str) -> bool {
     }
     let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
     // A footer is short; its web address is not counted.
-    let text = &bare[..bare
-        .find("http")
-        .or_else(|| bare.find('<'))
-        .unwrap_or(bare.len())];
+    let bytes = bare.as_bytes();
+    let link = memchr::memchr_iter(b'h', bytes).find(|&at| bytes[at..].starts_with(b"http"));
+    let link = link.or_else(|| memchr::memchr(b'<', bytes));
+    let text = &bare[..link.unwrap_or(bare.len())];
     if text.len() > 110 || text.is_empty() {
         return false;
     }
@@ -103,7 +101,7 @@ fn has_device(folded: &str) -> bool {
     folded
         .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '\'')))
         .any(|w| {
-            DEVICE.contains(w)
+            DEVICE.holds(w)
                 || [
                     "iphone",
                     "ipad",
