@@ -144,6 +144,120 @@ async fn what_the_rows_say_is_what_the_sources_say() {
     assert!(!named("DE", BasisKind::PublishedForPurpose));
 }
 
+/// The rows once more, written down from the sources and not from the file: code, rule, who is
+/// added to the four forms of consent (of them for impersonal addresses only, behind a slash), what
+/// must be stated, how many months.
+const BY_HAND: &str = "
+DE opt_in existing_customer; existing_customer=SimilarGoods
+AT opt_in existing_customer; existing_customer=SimilarGoods
+IT opt_in existing_customer; existing_customer=SimilarGoods
+ES opt_in existing_customer; existing_customer=SimilarGoods
+PL opt_in published_for_purpose; published_for_purpose=PublishedForOffers
+NL opt_in existing_customer,published_for_purpose; existing_customer=SimilarGoods,published_for_purpose=PublishedForOffers
+DK opt_in existing_customer; existing_customer=SimilarGoods
+BE opt_in existing_customer/legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=RoleRelevant+InterestAssessed
+RO opt_in existing_customer; existing_customer=SimilarGoods
+HR opt_in existing_customer; existing_customer=SimilarGoods
+SK opt_in
+FR opt_out existing_customer,legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=RoleRelevant+InterestAssessed
+IE opt_out existing_customer,legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=RoleRelevant+InterestAssessed
+FI opt_out existing_customer,legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=RoleRelevant+InterestAssessed
+PT opt_out existing_customer,legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=RoleRelevant+CorporateSubscriber+InterestAssessed
+EE opt_in existing_customer; existing_customer=SimilarGoods
+LV opt_in existing_customer; existing_customer=SimilarGoods
+LT opt_in existing_customer; existing_customer=SimilarGoods
+SE opt_in
+LU opt_in
+MT opt_in
+CY opt_in
+GR opt_in
+HU opt_in
+CZ opt_in
+SI opt_in
+BG opt_in
+GB opt_out existing_customer,legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=CorporateSubscriber+InterestAssessed
+CH opt_in
+NO opt_in
+IS opt_in
+US opt_out existing_customer,legitimate_interest,published_for_purpose
+CA implied existing_customer,implied_relationship,implied_publication; implied_publication=RoleRelevant+NoRefusalBeside; requested=6,prior_reply=6,existing_customer=24,implied_relationship=24,implied_publication=24
+IN opt_in published_for_purpose; published_for_purpose=PublishedForOffers
+";
+
+/// A row in the form of [`BY_HAND`].
+fn by_hand(row: &jooper_consent::CountryRow) -> String {
+    let forms = [
+        BasisKind::Consent,
+        BasisKind::ConfirmedOptIn,
+        BasisKind::Requested,
+        BasisKind::PriorReply,
+    ];
+    let consented = |kinds: &BTreeSet<BasisKind>| forms.iter().all(|form| kinds.contains(form));
+    assert!(consented(&row.named) && consented(&row.generic), "{row:?}");
+    assert!(row.named.is_subset(&row.generic), "{row:?}");
+    let join = |parts: Vec<String>| parts.join(",");
+    let names = |kinds: Vec<&BasisKind>| {
+        let others = kinds.into_iter().filter(|kind| !forms.contains(kind));
+        join(others.map(|kind| kind.name().to_owned()).collect())
+    };
+    let rule = serde_json::to_value(row.rule).unwrap();
+    let code = row.code.map(|code| code.to_string()).unwrap_or_default();
+    let mut text = format!("{code} {}", rule.as_str().unwrap());
+    let named = names(row.named.iter().collect());
+    if !named.is_empty() {
+        text += &format!(" {named}");
+    }
+    let generic = names(row.generic.difference(&row.named).collect());
+    if !generic.is_empty() {
+        text += &format!("/{generic}");
+    }
+    let stated = row.attest.iter().map(|(kind, stated)| {
+        let stated: Vec<_> = stated.iter().map(|one| format!("{one:?}")).collect();
+        format!("{}={}", kind.name(), stated.join("+"))
+    });
+    let months = row.months.iter();
+    let months = months.map(|(kind, months)| format!("{}={months}", kind.name()));
+    for part in [join(stated.collect()), join(months.collect())] {
+        if !part.is_empty() {
+            text += &format!("; {part}");
+        }
+    }
+    text
+}
+
+#[test]
+fn every_row_says_what_was_written_down_by_hand() {
+    let policies = PolicySet::shipped();
+    let rows = policies.countries().rows();
+    let rows: BTreeSet<String> = rows.map(by_hand).collect();
+    let lines = BY_HAND.lines().filter(|line| !line.is_empty());
+    let lines: BTreeSet<String> = lines.map(str::to_owned).collect();
+    assert_eq!(rows, lines);
+    // Nobody's country: what all admit, under all conditions.
+    let strictest = policies.countries().row(None);
+    assert_eq!(
+        by_hand(strictest),
+        " opt_in; existing_customer=SimilarGoods,\
+         legitimate_interest=RoleRelevant+CorporateSubscriber+InterestAssessed,\
+         published_for_purpose=PublishedForOffers,\
+         implied_publication=RoleRelevant+NoRefusalBeside; \
+         requested=6,prior_reply=6,existing_customer=24,implied_relationship=24,implied_publication=24"
+    );
+    let transports = policies.transports();
+    let consent_class = "[Consent, ConfirmedOptIn, Requested, PriorReply, ExistingCustomer]";
+    for name in ["gmail", "recording", "carrier-pigeon"] {
+        let admits: Vec<_> = transports.row(name).admits.iter().collect();
+        let wanted: BTreeSet<String> = consent_class
+            .trim_matches(['[', ']'])
+            .split(", ")
+            .map(str::to_owned)
+            .collect();
+        let admits: BTreeSet<_> = admits.iter().map(|kind| format!("{kind:?}")).collect();
+        assert_eq!(admits, wanted, "{name}");
+    }
+    assert_eq!(transports.rows().count(), 2);
+}
+
 #[tokio::test]
 async fn an_unknown_country_is_the_strictest_of_all() {
     let world = World::new().await;
@@ -434,4 +548,83 @@ fn an_implied_consent_in_canada_runs_out() {
     let mut old = claim(BasisKind::Requested, country("CA"), &[]);
     old.obtained_at = "2026-05-01T00:00:00Z".parse().unwrap();
     assert_eq!(check(old).unwrap_err(), BasisError::Ended);
+}
+
+/// A basis ends when whoever gave it said so or when the law says so, whichever comes first.
+#[test]
+fn of_two_ends_the_earlier_one_counts() {
+    let policies = PolicySet::shipped();
+    let ends = |kind, place: &str, own: &str| {
+        let mut claim = claim(kind, country(place), &[]);
+        claim.expires_at = Some(own.parse().unwrap());
+        let draft = BasisDraft::check(claim, policies.countries(), start()).unwrap();
+        draft.expires_at().unwrap().to_string()
+    };
+    let (own, late) = ("2027-03-01T00:00:00Z", "2031-01-01T00:00:00Z");
+    assert_eq!(ends(BasisKind::Consent, "DE", own), own);
+    assert_eq!(ends(BasisKind::ImpliedRelationship, "CA", own), own);
+    let by_law = "2028-10-01T00:00:00Z";
+    assert_eq!(ends(BasisKind::ImpliedRelationship, "CA", late), by_law);
+    let mut over = claim(BasisKind::Consent, country("DE"), &[]);
+    over.expires_at = Some(start());
+    let over = BasisDraft::check(over, policies.countries(), start());
+    assert_eq!(over.unwrap_err(), BasisError::Ended);
+}
+
+#[test]
+fn a_basis_begins_now_at_the_latest() {
+    let policies = PolicySet::shipped();
+    let mut claim = claim(BasisKind::Consent, country("DE"), &[]);
+    claim.obtained_at = start();
+    let now = BasisDraft::check(claim.clone(), policies.countries(), start());
+    assert!(now.is_ok());
+    claim.obtained_at = start() + jiff::SignedDuration::from_millis(1);
+    let later = BasisDraft::check(claim, policies.countries(), start());
+    assert_eq!(later.unwrap_err(), BasisError::Future);
+}
+
+/// The gate looks at the dates itself: what stands in the row is not all that counts.
+#[tokio::test]
+async fn the_gate_ends_a_basis_by_its_own_date_and_by_the_law_s() {
+    let world = World::new().await;
+    let lead = world.lead(1, country("CA")).await;
+    let policies = PolicySet::shipped()
+        .with_transports(EVERYTHING, reviewer())
+        .unwrap();
+    let gate = gate(&world, policies);
+    let mut intent = world.intent(1);
+    intent.transport = TransportPolicy::named("own-server");
+    let kind = BasisKind::ImpliedRelationship;
+    let mut basis = world.basis(lead, kind, country("CA"));
+    let expired = Some(RefusalReason::BasisExpired(kind));
+    let elsewhere = Some(RefusalReason::BasisNotInCountry(kind));
+    // Today is the 23rd of November 2026, 9 o'clock.
+    for (obtained, own, refusal) in [
+        ("2026-10-23T09:00:00Z", None, None),
+        ("2024-11-23T09:00:01Z", None, None),
+        ("2024-11-23T09:00:00Z", None, expired.clone()),
+        (
+            "2024-11-23T09:00:00Z",
+            Some("2030-01-01T00:00:00Z"),
+            expired.clone(),
+        ),
+        ("2026-10-23T09:00:00Z", Some("2026-11-23T09:00:01Z"), None),
+        (
+            "2026-10-23T09:00:00Z",
+            Some("2026-11-23T09:00:00Z"),
+            expired,
+        ),
+        ("2026-11-23T09:00:00Z", None, None),
+        ("2026-11-23T09:00:01Z", None, elsewhere),
+    ] {
+        basis.obtained_at = obtained.parse().unwrap();
+        basis.expires_at = own.map(|own| own.parse().unwrap());
+        world.commit(world.batch().put(&basis)).await;
+        let judged = gate.judge(world.ws, &intent).await.unwrap();
+        assert_eq!(
+            judged.verdict.reason(),
+            refusal.as_ref(),
+            "{obtained} {own:?}"
+        );
+    }
 }

@@ -53,6 +53,9 @@ async fn a_consented_lead_gets_a_permit_and_a_stopped_one_none() {
     assert!(permit.must_carry().unsubscribe && permit.must_carry().notice);
     let lease = permit.lease_until().duration_since(start());
     assert_eq!(lease.as_secs(), 10);
+    // The margin is taken off at the sender's end: the last byte leaves before the lease ends.
+    let since = |permit: &jooper_consent::SendPermit| permit.deadline().since(world.lease.now());
+    assert_eq!(since(&permit).as_secs(), 7);
     world.gate.release(world.ws, permit.id()).await.unwrap();
     let stop = StopReason::Unsubscribed;
     world
@@ -152,6 +155,37 @@ async fn every_variant_of_the_address_the_domain_and_the_platform_keep_back() {
         let expected = RefusalReason::Suppressed(StopReason::Listed);
         assert_eq!(reason(&world, &world.intent(1)).await, expected);
     }
+    // Whatever forms the caller's vault knows are looked up, each of them.
+    for at in 0..world_forms().len() {
+        let world = World::new().await;
+        world.consented(1).await;
+        let mut intent = world.intent(1);
+        intent.recipient.variants = world_forms();
+        let scope = StopScope::person(world_forms()[at], vec![]);
+        world
+            .stops
+            .stop(world.ws, scope, StopReason::Listed, StopSource::User)
+            .await
+            .unwrap();
+        let expected = RefusalReason::Suppressed(StopReason::Listed);
+        assert_eq!(reason(&world, &intent).await, expected);
+    }
+    // The exact and the widest form are looked up also where the caller names no variants.
+    let to = support::recipient(1);
+    for form in [to.email_index, to.contact_index] {
+        let world = World::new().await;
+        world.consented(1).await;
+        let mut intent = world.intent(1);
+        intent.recipient.variants.clear();
+        let scope = StopScope::person(form, vec![]);
+        world
+            .stops
+            .stop(world.ws, scope, StopReason::Listed, StopSource::User)
+            .await
+            .unwrap();
+        let expected = RefusalReason::Suppressed(StopReason::Listed);
+        assert_eq!(reason(&world, &intent).await, expected);
+    }
     let world = World::new().await;
     world.consented(1).await;
     let widest = *world.recipient(1).platform_variants.last().unwrap();
@@ -195,6 +229,52 @@ async fn every_variant_of_the_address_the_domain_and_the_platform_keep_back() {
     );
     let waited = ack.acknowledged_at.duration_since(start()).as_secs();
     assert_eq!(waited, 10, "one whole lease");
+}
+
+fn world_forms() -> Vec<jooper_core::KeyedIndex> {
+    ["one form", "another", "a third"].map(index).to_vec()
+}
+
+#[tokio::test]
+async fn a_margin_only_makes_deadlines_earlier() {
+    let world = World::new().await;
+    for (n, (margin, left)) in [(1, 7), (5, 5), (60, 0)].into_iter().enumerate() {
+        let n = n as u128 + 1;
+        world.consented(n).await;
+        let margin = std::time::Duration::from_secs(margin);
+        let gate = world.gate.clone().with_margin(margin);
+        let intent = world.intent(n);
+        let acquired = gate.acquire(world.ws, &intent, world.batch());
+        let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
+            panic!("refused");
+        };
+        let until = permit.deadline().since(world.lease.now());
+        assert_eq!(until.as_secs(), left);
+    }
+}
+
+/// What the gate sees in an address counts beside what the caller says of it.
+#[tokio::test]
+async fn an_impersonal_address_is_one_by_its_looks_or_by_the_caller_s_word() {
+    let world = World::new().await;
+    let lead = world.lead(1, country("BE")).await;
+    let kind = BasisKind::LegitimateInterest;
+    let basis = world.basis(lead, kind, country("BE"));
+    world.commit(world.batch().put(&basis)).await;
+    // The transport is not what this test is about: Belgium's row comes before it.
+    let by_transport = RefusalReason::BasisNotOverTransport(kind);
+    let by_country = RefusalReason::BasisNotInCountry(kind);
+    for (address, said, why) in [
+        ("jane@firm.example", false, &by_country),
+        ("jane@firm.example", true, &by_transport),
+        ("info@firm.example", false, &by_transport),
+        ("info@firm.example", true, &by_transport),
+    ] {
+        let mut intent = world.intent(1);
+        intent.recipient.address = jooper_core::EmailAddress::parse(address).unwrap();
+        intent.recipient.role_address = said;
+        assert_eq!(&reason(&world, &intent).await, why, "{address} {said}");
+    }
 }
 
 #[tokio::test]
@@ -267,7 +347,10 @@ async fn an_index_that_is_not_the_address_s_own_is_no_way_around() {
     domain.recipient.domain_index = index("nowhere");
     let mut other = world.intent(1);
     other.recipient.email_index = index("somebody");
-    for intent in [contact, domain, other] {
+    // The address is another lead's, who has it under the same indexes.
+    let mut theirs = world.intent(1);
+    theirs.recipient.lead = Some(world.consented(2).await);
+    for intent in [contact, domain, other, theirs] {
         let why = reason(&world, &intent).await;
         assert_eq!(why, RefusalReason::NotTheirAddress);
     }
@@ -413,7 +496,21 @@ async fn follow_ups_have_a_ceiling_and_a_pause() {
         let verdict = verdict(&world, &intent).await;
         assert_eq!(verdict.is_allow(), allowed, "{sent} {limit:?}: {verdict:?}");
     }
+    // Whoever knows of more mails is believed: the row, or the caller.
+    for (sent, told, allowed) in [(1, 4, false), (4, 1, false), (1, 1, true)] {
+        row.sent = sent;
+        world.commit(world.batch().put(&row)).await;
+        let mut intent = world.step(1, sent);
+        intent.caps.follow_ups_sent = told;
+        let verdict = verdict(&world, &intent).await;
+        assert_eq!(verdict.is_allow(), allowed, "{sent} {told}: {verdict:?}");
+    }
+    // The caller knows of a later mail than the rows do.
     row.sent = 1;
+    world.commit(world.batch().put(&row)).await;
+    let mut told = world.step(1, 1);
+    told.caps.last_sent_at = Some(start());
+    assert_eq!(reason(&world, &told).await, RefusalReason::TooSoon);
     row.last_sent_at = Some(start());
     world.commit(world.batch().put(&row)).await;
     let until: jiff::Timestamp = "2026-11-25T21:00:00Z".parse().unwrap();

@@ -16,12 +16,18 @@ use std::task::{Context, Poll, Waker};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jooper_consent::{Acquired, StopScope};
-use jooper_core::{
-    AddressState, BasisKind, Clock, Dimensions, EventId, EventKind, LeadState, LeaseClock,
-    ManualClock, StopReason, StopSource, WorkspaceId, WorkspaceState,
+use jooper_consent::{
+    ACCESS_REQUESTED, Acquired, Ceilings, Proof, SendIntent, ServiceRequest, StopScope,
 };
-use jooper_storage::tables::{LEAD, LEAD_ADDRESS, WORKSPACE};
+use jooper_core::{
+    AddressState, BasisKind, Clock, CompanyId, Dimensions, EventId, EventKind, InboundKind,
+    KeyedIndex, LeadId, LeadState, LeaseClock, ManualClock, MessageId, Origin, ScopeKind, Sealed,
+    SendKey, StopReason, StopSource, ThreadId, WorkspaceId, WorkspaceState,
+};
+use jooper_storage::tables::{
+    ContactFenceRow, CounterRow, LEAD, LEAD_ADDRESS, MessageRow, PendingRow, ScopeStopRow,
+    SettingRow, SuppressionRow, WORKSPACE,
+};
 use jooper_storage::{
     Batch, Capabilities, Check, Claim, Claimed, Column, ColumnOp, Erase, Erased, Key, LogCursor,
     LogEntry, LogPage, MemoryStore, Page, Record, Row, Scan, Scope, Storage, StoreError, Value,
@@ -213,51 +219,202 @@ fn a_store_that_forgets_the_checks_is_found_out() {
     }
 }
 
+/// A mail that may go, and something that changes what its permit rests on.
+struct Case {
+    what: &'static str,
+    intent: SendIntent,
+    /// What stands in the data before.
+    before: Batch,
+    change: Batch,
+}
+
+/// Every row that a verdict can rest on, there or not there.
+fn cases(world: &World, lead: LeadId) -> Vec<Case> {
+    let to = world.recipient(1);
+    let step = world.intent(1);
+    let patch = |key: Key, column, value| Write::Patch(key, vec![(column, ColumnOp::Set(value))]);
+    let lead_key = Key::new(&LEAD, vec![lead.to_value()]);
+    let case = |what, intent: &SendIntent, before, change| Case {
+        what,
+        intent: intent.clone(),
+        before,
+        change,
+    };
+    let empty = || world.batch();
+    let basis = world.basis(lead, BasisKind::Consent, None).key();
+    let withdrawn = patch(basis, "withdrawn_at", Value::Int(1));
+    let restricted = LeadState::Restricted.to_value();
+    let address = Key::new(&LEAD_ADDRESS, vec![to.email_index.to_value()]);
+    let dead = patch(address, "state", AddressState::Dead.to_value());
+    let workspace = Key::new(&WORKSPACE, vec![world.ws.to_value()]);
+    let paused = patch(workspace, "state", WorkspaceState::Paused.to_value());
+    let mut all = vec![
+        case("basis", &step, empty(), empty().write(withdrawn)),
+        case(
+            "lead",
+            &step,
+            empty(),
+            empty().write(patch(lead_key.clone(), "state", restricted)),
+        ),
+        case(
+            "no lead",
+            &step,
+            empty(),
+            empty().write(Write::Delete(lead_key)),
+        ),
+        case("address", &step, empty(), empty().write(dead)),
+        case("workspace", &step, empty(), empty().write(paused)),
+    ];
+    // The list, at each index that is looked up. Written without the fence row, so that nothing but
+    // the entry itself can hold the permit back.
+    let listed = |index, reason| SuppressionRow {
+        index,
+        reason,
+        source: StopSource::Import,
+        since: support::start(),
+        provisional: false,
+        renewed_at: None,
+        beside: None,
+    };
+    let mut indexes = to.variants.clone();
+    indexes.extend([to.email_index, to.contact_index, to.domain_index]);
+    for index in indexes {
+        let row = listed(index, StopReason::Objected);
+        all.push(case("listed", &step, empty(), empty().put(&row)));
+    }
+    let company = CompanyId::from_uuid(support::id(0xCC));
+    for (scope, id) in [
+        (ScopeKind::Workspace, world.ws.uuid()),
+        (ScopeKind::Mailbox, world.mailbox.uuid()),
+        (ScopeKind::Campaign, world.campaign.uuid()),
+        (ScopeKind::Enrollment, step.enrollment().unwrap().uuid()),
+        (ScopeKind::Person, lead.uuid()),
+        (ScopeKind::Company, company.uuid()),
+    ] {
+        let row = ScopeStopRow {
+            scope,
+            id,
+            reason: StopReason::Paused,
+            source: StopSource::User,
+            since: support::start(),
+        };
+        let mut intent = step.clone();
+        intent.recipient.company = Some(company);
+        all.push(case("stop", &intent, empty(), empty().put(&row)));
+    }
+    let refuses = |kind: BasisKind| SettingRow {
+        name: "consent.refused_bases".to_owned(),
+        number: 1 << kind.code(),
+        value: None,
+    };
+    let (consent, interest) = (BasisKind::Consent, BasisKind::LegitimateInterest);
+    let refused = || empty().put(&refuses(consent));
+    all.push(case("no setting", &step, empty(), refused()));
+    let other = empty().put(&refuses(interest));
+    all.push(case("setting", &step, other, refused()));
+    all.extend(answers(world, lead, listed));
+    all
+}
+
+/// A service mail rests on its request, a reply on the mail that it answers.
+fn answers(
+    world: &World,
+    lead: LeadId,
+    listed: impl Fn(KeyedIndex, StopReason) -> SuppressionRow,
+) -> Vec<Case> {
+    let kind = ACCESS_REQUESTED;
+    let request = ServiceRequest::Rights { lead, kind }.id();
+    let pending = PendingRow {
+        id: request,
+        kind,
+        expires_at: Timestamp::MAX,
+        content: None,
+    };
+    let mut service = world.intent(1);
+    service.key = SendKey::Service { request, kind: 2 };
+    let (thread, message) = (support::id(0x71), support::id(0x72));
+    let mail = MessageRow {
+        id: MessageId::from_uuid(message),
+        thread: ThreadId::from_uuid(thread),
+        mailbox: world.mailbox,
+        lead,
+        provider_id: "m1".to_owned(),
+        at: support::start(),
+        kind: Some(InboundKind::Reply),
+        send_key: Some(world.intent(1).key),
+        origin: Origin::Gmail,
+        content: Sealed::from_envelope(vec![5]),
+    };
+    let mut reply = world.intent(1);
+    reply.key = SendKey::Reply {
+        thread: ThreadId::from_uuid(thread),
+        key: support::id(0x73),
+    };
+    reply.proof = Proof::Inbound(mail.id);
+    let contact = world.recipient(1).contact_index;
+    let replied = listed(contact, StopReason::Replied);
+    let objected = listed(contact, StopReason::Objected);
+    let bounce = MessageRow {
+        kind: Some(InboundKind::OutOfOffice),
+        ..mail.clone()
+    };
+    let with_mail = || world.batch().put(&mail);
+    let gone = |key| world.batch().write(Write::Delete(key));
+    vec![
+        Case {
+            what: "request",
+            intent: service,
+            before: world.batch().put(&pending),
+            change: gone(pending.key()),
+        },
+        Case {
+            what: "message",
+            intent: reply.clone(),
+            before: with_mail(),
+            change: world.batch().put(&bounce),
+        },
+        Case {
+            what: "no message",
+            intent: reply.clone(),
+            before: with_mail(),
+            change: gone(mail.key()),
+        },
+        Case {
+            what: "an entry that was raised",
+            intent: reply,
+            before: with_mail().put(&replied),
+            change: world.batch().put(&objected),
+        },
+    ]
+}
+
 /// Every row that carries the verdict, changed at every point of an acquire: no permit is
 /// committed behind the change.
 #[test]
 fn no_permit_is_committed_behind_a_change_of_what_it_rests_on() {
+    const POLLS: usize = 32;
     let clock = Arc::new(ManualClock::new(support::start()));
     let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn Clock>);
     let world = block(World::over(Arc::new(memory.clone()), clock.clone()));
     let lead = block(world.consented(1));
-    let to = world.recipient(1);
-    let set = |value: Value| ColumnOp::Set(value);
-    let basis = world.basis(lead, BasisKind::Consent, None).key();
-    let changes = [
-        ("basis", basis, "withdrawn_at", Value::Int(1)),
-        (
-            "lead",
-            Key::new(&LEAD, vec![lead.to_value()]),
-            "state",
-            LeadState::Restricted.to_value(),
-        ),
-        (
-            "address",
-            Key::new(&LEAD_ADDRESS, vec![to.email_index.to_value()]),
-            "state",
-            AddressState::Dead.to_value(),
-        ),
-        (
-            "workspace",
-            Key::new(&WORKSPACE, vec![world.ws.to_value()]),
-            "state",
-            WorkspaceState::Paused.to_value(),
-        ),
-    ];
-    for (what, key, column, value) in changes {
+    for case in cases(&world, lead) {
+        let what = case.what;
         let mut permits = 0;
-        for polls in 0..24 {
+        for polls in 0..POLLS {
             let world = World::bare(Arc::new(memory.snapshot()), clock.clone());
-            let intent = world.intent(1);
+            if !case.before.writes.is_empty() {
+                block(world.commit(case.before.clone()));
+            }
             let send = async {
-                let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+                let acquired = world
+                    .gate
+                    .acquire(world.ws, &case.intent, world.batch())
+                    .await;
                 let _ = acquired.unwrap();
             };
             let mut task = Task(Some(Box::pin(send)));
             task.poll(polls);
-            let change = Write::Patch(key.clone(), vec![(column, set(value.clone()))]);
-            block(world.commit(world.batch().write(change).append(mark())));
+            block(world.commit(case.change.clone().append(mark())));
             while task.poll(1) {}
             drop(task);
             let log = block(world.store.read_log(world.ws, LogCursor::start())).unwrap();
@@ -271,8 +428,83 @@ fn no_permit_is_committed_behind_a_change_of_what_it_rests_on() {
                 _ => panic!("{what} after {polls} polls: {kinds:?}"),
             }
         }
-        assert!((1..24).contains(&permits), "{what}: {permits}");
+        assert!((1..POLLS).contains(&permits), "{what}: {permits}");
     }
+}
+
+/// Two mails to one person, the second at every point of the first: never two permits. The fence row,
+/// which each acquire reads and writes, tells of the other one.
+#[test]
+fn no_two_permits_for_one_person_are_out_at_once() {
+    let clock = Arc::new(ManualClock::new(support::start()));
+    let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn Clock>);
+    let world = block(World::over(Arc::new(memory.clone()), clock.clone()));
+    block(world.consented(1));
+    let mut firsts = 0;
+    // With and without a fence row from an earlier mail.
+    for again in [false, true] {
+        for polls in 0..32 {
+            let world = World::bare(Arc::new(memory.snapshot()), clock.clone());
+            let acquire = async |step| {
+                let intent = world.step(1, step);
+                let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+                matches!(acquired.unwrap(), Acquired::Permit(..))
+            };
+            if again {
+                let fence = ContactFenceRow {
+                    contact_index: world.recipient(1).contact_index,
+                };
+                block(world.commit(world.batch().put(&fence)));
+            }
+            let (first, second) = (Cell::new(false), Cell::new(false));
+            let send = async { first.set(acquire(0).await) };
+            let mut task = Task(Some(Box::pin(send)));
+            task.poll(polls);
+            second.set(block(acquire(1)));
+            while task.poll(1) {}
+            drop(task);
+            let (first, second) = (first.get(), second.get());
+            assert!(first != second, "{polls} polls: {first} {second}");
+            firsts += usize::from(first);
+        }
+    }
+    assert!((1..64).contains(&firsts), "{firsts}");
+}
+
+/// The last place of the first sample, wanted by two mails: the second at every point of the first.
+#[test]
+fn the_last_place_of_the_sample_is_given_once() {
+    let clock = Arc::new(ManualClock::new(support::start()));
+    let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn Clock>);
+    let world = block(World::over(Arc::new(memory.clone()), clock.clone()));
+    block(world.consented(1));
+    block(world.consented(2));
+    let out = CounterRow {
+        key: [b"consent.sample.", &world.campaign.uuid().as_bytes()[..]].concat(),
+        count: Ceilings::SAMPLE - 1,
+        expires_at: i64::MAX,
+    };
+    block(world.commit(world.batch().put(&out)));
+    let mut firsts = 0;
+    for polls in 0..32 {
+        let world = World::bare(Arc::new(memory.snapshot()), clock.clone());
+        let acquire = async |n| {
+            let intent = world.intent(n);
+            let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+            matches!(acquired.unwrap(), Acquired::Permit(..))
+        };
+        let first = Cell::new(false);
+        let send = async { first.set(acquire(1).await) };
+        let mut task = Task(Some(Box::pin(send)));
+        task.poll(polls);
+        let second = block(acquire(2));
+        while task.poll(1) {}
+        drop(task);
+        let first = first.get();
+        assert!(first != second, "{polls} polls: {first} {second}");
+        firsts += usize::from(first);
+    }
+    assert!((1..32).contains(&firsts), "{firsts}");
 }
 
 /// A fact that marks where in the log a change was committed.

@@ -1,6 +1,7 @@
 //! Why leads could not be read or written.
 
-use jooper_core::Retry;
+use jooper_consent::StopError;
+use jooper_core::{LeadId, Retry};
 use jooper_storage::StoreError;
 use jooper_vault::VaultError;
 
@@ -14,6 +15,28 @@ pub enum LeadsError {
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A stop was not acknowledged.
+    #[error(transparent)]
+    Stop(#[from] StopError),
+    /// There is no such lead.
+    #[error("{lead} is not in this workspace")]
+    NoLead {
+        /// Whom.
+        lead: LeadId,
+    },
+    /// The lead's data is restricted or held: it is kept as it is until that ends.
+    #[error("the data of {lead} is restricted; end the restriction first")]
+    Restricted {
+        /// Whom.
+        lead: LeadId,
+    },
+    /// A campaign is writing to the lead; or, for one that would be merged into another, has a
+    /// history with it.
+    #[error("{lead} is in a campaign, or its history there still counts")]
+    Enrolled {
+        /// Whom.
+        lead: LeadId,
+    },
 }
 
 impl LeadsError {
@@ -22,6 +45,8 @@ impl LeadsError {
         match self {
             Self::Store(error) => error.retry(),
             Self::Vault(error) => error.retry(),
+            Self::Stop(error) => error.retry(),
+            Self::NoLead { .. } | Self::Restricted { .. } | Self::Enrolled { .. } => Retry::Never,
         }
     }
 
@@ -29,7 +54,7 @@ impl LeadsError {
     pub(crate) const fn is_conflict(&self) -> bool {
         match self {
             Self::Store(error) | Self::Vault(VaultError::Store(error)) => error.is_conflict(),
-            Self::Vault(_) => false,
+            _ => false,
         }
     }
 }

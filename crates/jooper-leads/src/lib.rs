@@ -9,6 +9,9 @@
 //! Profiles are sealed under each lead's own key before the store sees them (law L8); each says
 //! which file, line and time it came from.
 //!
+//! [`Leads::delete`] deletes a lead and [`Leads::merge`] makes one of two; neither takes anybody off
+//! a list.
+//!
 //! ```
 //! # use std::sync::Arc;
 //! # use jooper_core::{SystemClock, SystemIds, WorkspaceId};
@@ -37,10 +40,12 @@
 mod clean;
 mod company;
 mod country;
+mod delete;
 mod error;
 mod import;
 mod lead;
 mod leads;
+mod merge;
 mod names;
 
 pub use error::LeadsError;

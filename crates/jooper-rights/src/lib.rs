@@ -6,6 +6,7 @@
 //! - [`Rights::erase_lead`] stops, erases and destroys the key (Art. 17), and proves it with a
 //!   [`Certificate`] that anyone can check offline. Begun once, it is finished whatever crashes:
 //!   [`Rights::resume`] at start.
+//! - [`Rights::leave`] ends a workspace: its leads go, the lists stay.
 //! - [`replay`] repeats erasures in data that was restored from a backup.
 //!
 //! What stays after an erasure is what keeps the person from being mailed again: keyed indexes on
@@ -16,6 +17,7 @@ mod contacts;
 mod erasure;
 mod error;
 mod export;
+mod leaving;
 mod replay;
 mod restriction;
 mod rights;
@@ -29,6 +31,7 @@ pub use certificate::{
 pub use erasure::{ERASURE_DONE, ERASURE_RUNNING, Erasure, ErasureRequest, OnErasure};
 pub use error::RightsError;
 pub use export::Export;
+pub use leaving::Left;
 pub use replay::replay;
 pub use restriction::{Use, may_use};
 pub use rights::Rights;

@@ -1,12 +1,13 @@
 //! The cases.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jooper_core::NotSentReason;
+use jooper_core::{InstallationId, LeaseClock, NotSentReason, WorkspaceId};
 use jooper_transport::{
-    DispatchRefusal, MailboxRef, Outcome, OutgoingMail, Reconciliation, TransportError,
+    DispatchRefusal, Dispatcher, MailboxRef, Outcome, OutgoingMail, Reconciliation, TransportError,
 };
 
 use super::{Bench, no_key, person, token};
@@ -147,6 +148,40 @@ pub async fn a_permit_for_another_transport_reaches_no_transport(bench: Bench) {
         .await;
     assert_eq!(refused, Err(DispatchRefusal::Transport));
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+pub async fn a_permit_for_another_mailbox_or_tenant_reaches_no_transport(bench: Bench) {
+    let MailboxRef { workspace, mailbox } = bench.mailbox;
+    let (elsewhere, stranger) = (bench.mint.mailbox().mailbox, no_workspace());
+    for (workspace, mailbox) in [(workspace, elsewhere), (stranger, mailbox)] {
+        let mail = bench.mail(1);
+        let permit = bench.mint.permit(bench.mailbox, mail.to()).await;
+        let refused = bench
+            .dispatcher()
+            .dispatch(workspace, mailbox, permit, mail)
+            .await;
+        assert_eq!(refused, Err(DispatchRefusal::Mailbox));
+    }
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+/// A copy of the data elsewhere has its own keys, and so another name: its permits mean nothing here.
+pub async fn a_permit_of_another_installation_reaches_no_transport(bench: Bench) {
+    let mail = bench.mail(1);
+    let permit = bench.mint.permit(bench.mailbox, mail.to()).await;
+    let MailboxRef { workspace, mailbox } = bench.mailbox;
+    let lease: Arc<dyn LeaseClock> = Arc::clone(&bench.lease) as _;
+    let copy = InstallationId::from_uuid(no_workspace().uuid());
+    let refused = Dispatcher::new(copy, lease, bench.transport())
+        .dispatch(workspace, mailbox, permit, mail)
+        .await;
+    assert_eq!(refused, Err(DispatchRefusal::Installation));
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+/// A workspace that nobody has.
+fn no_workspace() -> WorkspaceId {
+    WorkspaceId::from_uuid(uuid::Uuid::from_u128(0xEE))
 }
 
 pub async fn a_mail_without_a_way_out_reaches_no_transport(bench: Bench) {

@@ -11,7 +11,8 @@
 #[path = "../../../jooper-consent/tests/support/mod.rs"]
 mod support;
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use jooper_storage::Storage;
 use jooper_storage_postgres::PostgresOptions;
@@ -83,40 +84,66 @@ pub fn run(
     seeds: impl IntoIterator<Item = u64>,
     people: usize,
 ) -> Outcome {
-    run_until(database, design, seeds, people, |_| false)
+    let mut sum = Outcome::default();
+    for seed in seeds {
+        add(&mut sum, on_one_thread(database, design, seed, people));
+    }
+    println!("{database:?} {design:?}: {sum:?}");
+    sum
+}
+
+/// As [`run`], with several seeds side by side: each has a store and a thread of its own, and while one
+/// waits for the disk another goes on.
+pub fn run_abreast(
+    database: Database,
+    design: Design,
+    seeds: impl IntoIterator<Item = u64>,
+    people: usize,
+    abreast: usize,
+) -> Outcome {
+    let seeds = Mutex::new(seeds.into_iter().collect::<VecDeque<_>>());
+    let sum = Mutex::new(Outcome::default());
+    let next = || seeds.lock().unwrap().pop_front();
+    std::thread::scope(|scope| {
+        for _ in 0..abreast {
+            scope.spawn(|| {
+                while let Some(seed) = next() {
+                    let one = on_one_thread(database, design, seed, people);
+                    println!("{database:?} {design:?}, seed {seed}: {one:?}");
+                    add(&mut sum.lock().unwrap(), one);
+                }
+            });
+        }
+    });
+    sum.into_inner().unwrap()
 }
 
 /// Looks before sending instead of asking the gate, seed by seed until a mail starts behind a stop:
 /// on threads a single seed may hit no such moment, a working harness always finds one in thirty.
 pub fn search_late(database: Database, people: usize) -> Outcome {
-    let found = |sum: &Outcome| sum.late > 0;
-    run_until(database, Design::CheckThenSend, 1..=30, people, found)
+    let mut sum = Outcome::default();
+    for seed in 1..=30 {
+        let one = on_one_thread(database, Design::CheckThenSend, seed, people);
+        add(&mut sum, one);
+        if sum.late > 0 {
+            break;
+        }
+    }
+    println!("{database:?} {:?}: {sum:?}", Design::CheckThenSend);
+    sum
 }
 
-fn run_until(
-    database: Database,
-    design: Design,
-    seeds: impl IntoIterator<Item = u64>,
-    people: usize,
-    enough: impl Fn(&Outcome) -> bool,
-) -> Outcome {
+const fn add(sum: &mut Outcome, one: Outcome) {
+    sum.sends += one.sends;
+    sum.objections += one.objections;
+    sum.late += one.late;
+}
+
+fn on_one_thread(database: Database, design: Design, seed: u64, people: usize) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(3)
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(async {
-        let mut sum = Outcome::default();
-        for seed in seeds {
-            let outcome = over(database, people, design, seed).await;
-            sum.sends += outcome.sends;
-            sum.objections += outcome.objections;
-            sum.late += outcome.late;
-            if enough(&sum) {
-                break;
-            }
-        }
-        println!("{database:?} {design:?}: {sum:?}");
-        sum
-    })
+    runtime.block_on(over(database, people, design, seed))
 }

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use jooper_consent::{Acquired, Breakers, Ceilings};
-use jooper_core::{BasisKind, StopReason, StopSource, UserId};
+use jooper_core::{BasisKind, Sleeper, StopReason, StopSource, UserId};
 use jooper_storage::tables::{LeadAddressRow, LeadRow};
 
-use super::{World, country, id};
+use super::{Napping, World, country, id};
 
 /// How the senders decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,6 +190,11 @@ async fn objector(world: &World, board: &Board, people: usize, senders: usize, s
         let n = (aim + chance.below(6)).saturating_sub(3);
         let n = n.clamp(1, people as u64) as u128;
         if board.acknowledged.lock().unwrap().contains_key(&n) {
+            // The senders work on other threads or on a server: whoever spins here takes their
+            // processor from them.
+            if !world.by_hand {
+                Napping.sleep(Duration::from_millis(1)).await;
+            }
             continue;
         }
         world

@@ -3,6 +3,7 @@
 
 mod blocked;
 mod dedupe;
+mod deleted;
 mod files;
 mod kept;
 mod listed;

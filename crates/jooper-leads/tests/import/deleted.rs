@@ -1,0 +1,210 @@
+//! Leads that are deleted, and two that are one person: the list of who wants no mail only grows.
+
+use jooper_core::{
+    CampaignId, EnrollmentId, EnrollmentState, LeadId, LeadState, MailboxId, StepIndex, StopReason,
+    StopSource,
+};
+use jooper_leads::LeadsError;
+use jooper_storage::tables::{
+    BASIS, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadRow, SCOPE_STOP, SUBJECT_KEY, SUPPRESSION,
+    ScopeStopRow, SuppressionRow,
+};
+use jooper_storage::{Batch, Scan, Storage, StorageExt};
+use uuid::Uuid;
+
+use crate::support::{World, address, start};
+
+async fn two() -> (World, LeadId, LeadId) {
+    let world = World::new();
+    world
+        .import(
+            "email,basis,basis_source,basis_date,basis_proof,basis_notice\n\
+             ada@a.example,consent,booth,2026-03-01,card 7,v2\n\
+             eve@b.example,consent,booth,2026-03-01,card 8,v2\n",
+        )
+        .await;
+    let (ada, eve) = (
+        found(&world, "ada@a.example").await,
+        found(&world, "eve@b.example").await,
+    );
+    (world, ada.unwrap(), eve.unwrap())
+}
+
+async fn found(world: &World, email: &str) -> Option<LeadId> {
+    let found = world.leads.find_by_email(world.ws, &address(email)).await;
+    found.unwrap()
+}
+
+async fn enroll(world: &World, lead: LeadId, state: EnrollmentState) {
+    let row = EnrollmentRow {
+        id: EnrollmentId::from_uuid(Uuid::from_u128(0xE)),
+        campaign: CampaignId::from_uuid(Uuid::from_u128(0xC)),
+        lead,
+        mailbox: MailboxId::from_uuid(Uuid::from_u128(0xB)),
+        sequence_version: 1,
+        state,
+        step: StepIndex(0),
+        sent: 0,
+        due_at: None,
+        wait: None,
+        finish: None,
+        thread: None,
+        last_sent_at: None,
+        memory: None,
+        created_at: start(),
+        settled: None,
+    };
+    world
+        .store
+        .commit(Batch::new(world.ws).put(&row))
+        .await
+        .unwrap();
+}
+
+async fn set_state(world: &World, lead: LeadId, state: LeadState) {
+    let key = vec![jooper_storage::Column::to_value(&lead)];
+    let row = world.store.find::<LeadRow>(world.ws, key).await.unwrap();
+    let row = LeadRow {
+        state,
+        ..row.unwrap().record
+    };
+    let batch = Batch::new(world.ws).put(&row);
+    world.store.commit(batch).await.unwrap();
+}
+
+async fn listed(world: &World, email: &str) -> Vec<StopReason> {
+    let vault = world.vault.workspace(world.ws).await.unwrap();
+    let forms = vault.variant_indexes(&address(email));
+    let rows = world
+        .store
+        .collect::<SuppressionRow>(world.ws, Scan::table(&SUPPRESSION))
+        .await
+        .unwrap();
+    let rows = rows.into_iter().map(|row| row.record);
+    let theirs = rows.filter(|row| forms.contains(&row.index));
+    theirs.map(|row| row.reason).collect()
+}
+
+#[tokio::test]
+async fn a_deleted_lead_leaves_nothing_but_its_entry_on_the_list() {
+    let (world, ada, eve) = two().await;
+    world
+        .stop_person("ada@a.example", StopReason::Objected)
+        .await;
+    world.leads.delete(world.ws, ada).await.unwrap();
+    assert_eq!(found(&world, "ada@a.example").await, None);
+    assert_eq!(world.emails().await, ["eve@b.example"]);
+    for table in [&LEAD, &LEAD_ADDRESS, &BASIS] {
+        assert_eq!(world.rows(table).await.len(), 1, "{}: eve's", table.name);
+    }
+    let keys = world.rows(&SUBJECT_KEY).await.len();
+    assert_eq!(listed(&world, "ada@a.example").await.len(), 1);
+    // Deleted is deleted, however often; and who objected is not stored again.
+    world.leads.delete(world.ws, ada).await.unwrap();
+    let again = world.import("email\nada@a.example\n").await;
+    assert_eq!((again.imported, again.blocked), (0, 1));
+    world.leads.delete(world.ws, eve).await.unwrap();
+    assert_eq!(world.rows(&SUBJECT_KEY).await.len(), keys - 1, "eve's key");
+    // Whoever objected to nothing may come back.
+    let again = world.import("email\neve@b.example\n").await;
+    assert_eq!((again.imported, again.blocked), (1, 0));
+}
+
+#[tokio::test]
+async fn a_lead_that_is_restricted_or_written_to_is_not_deleted() {
+    let (world, ada, eve) = two().await;
+    for state in [LeadState::Restricted, LeadState::Held] {
+        set_state(&world, ada, state).await;
+        let refused = world.leads.delete(world.ws, ada).await;
+        assert!(matches!(refused, Err(LeadsError::Restricted { lead }) if lead == ada));
+        let refused = world.leads.merge(world.ws, &world.stops, eve, ada).await;
+        assert!(matches!(refused, Err(LeadsError::Restricted { .. })));
+        let refused = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+        assert!(matches!(refused, Err(LeadsError::Restricted { .. })));
+    }
+    for state in [
+        EnrollmentState::Active,
+        EnrollmentState::Paused,
+        EnrollmentState::Parked,
+    ] {
+        enroll(&world, eve, state).await;
+        let refused = world.leads.delete(world.ws, eve).await;
+        assert!(matches!(refused, Err(LeadsError::Enrolled { lead }) if lead == eve));
+    }
+    enroll(&world, eve, EnrollmentState::Finished).await;
+    set_state(&world, ada, LeadState::Active).await;
+    let refused = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+    assert!(
+        matches!(refused, Err(LeadsError::Enrolled { .. })),
+        "history"
+    );
+    world.leads.delete(world.ws, eve).await.unwrap();
+    let none = world.leads.merge(world.ws, &world.stops, eve, ada).await;
+    assert!(matches!(none, Err(LeadsError::NoLead { lead }) if lead == eve));
+    assert_eq!(world.emails().await, ["ada@a.example"]);
+}
+
+#[tokio::test]
+async fn one_lead_is_made_of_two_and_keeps_both_addresses() {
+    let (world, ada, eve) = two().await;
+    for _ in 0..2 {
+        let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+        merged.unwrap();
+        for email in ["ada@a.example", "eve@b.example"] {
+            assert_eq!(found(&world, email).await, Some(ada), "{email}");
+            assert!(listed(&world, email).await.is_empty(), "{email}");
+        }
+        assert_eq!(world.emails().await, ["ada@a.example"]);
+        // A consent that eve@ gave is none for ada@.
+        assert_eq!(world.rows(&BASIS).await.len(), 1);
+    }
+    let again = world.import("email\neve@b.example\n").await;
+    assert_eq!((again.imported, again.duplicates), (0, 1));
+    // Both addresses open under the key that is left, and go with it.
+    world.leads.delete(world.ws, ada).await.unwrap();
+    assert!(world.rows(&LEAD_ADDRESS).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_the_person_said_under_one_address_holds_for_both() {
+    for (said_as, other) in [
+        ("ada@a.example", "eve@b.example"),
+        ("eve@b.example", "ada@a.example"),
+    ] {
+        for reason in [StopReason::Objected, StopReason::Complained] {
+            let (world, ada, eve) = two().await;
+            world.stop_person(said_as, reason).await;
+            let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+            merged.unwrap();
+            for email in [said_as, other] {
+                assert_eq!(listed(&world, email).await, [reason], "{email}");
+            }
+        }
+        // That one address is dead says nothing of the other.
+        let (world, ada, eve) = two().await;
+        world.stop_person(said_as, StopReason::Bounced).await;
+        let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+        merged.unwrap();
+        assert_eq!(listed(&world, said_as).await, [StopReason::Bounced]);
+        assert!(listed(&world, other).await.is_empty());
+    }
+    // A standing stop of the lead that goes is one of the lead that stays.
+    let (world, ada, eve) = two().await;
+    let scope = jooper_consent::StopScope::Lead(eve);
+    let stop = world
+        .stops
+        .stop(world.ws, scope, StopReason::Paused, StopSource::User);
+    stop.await.unwrap();
+    let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+    merged.unwrap();
+    let stops = world
+        .store
+        .collect::<ScopeStopRow>(world.ws, Scan::table(&SCOPE_STOP));
+    let ids: Vec<_> = stops
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.record.id)
+        .collect();
+    assert!(ids.contains(&ada.uuid()), "{ids:?}");
+}
