@@ -14,7 +14,7 @@ use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, MAILBOX, MESSAGE, MailboxRow, MessageContent, MessageRow,
     SUPPRESSION, SuppressionRow, THREAD, ThreadRow,
 };
-use jooper_storage::{Column, Record, Scan, StorageExt};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, Storage as _, StorageExt, Write};
 use jooper_transport::{Arrived, Outcome, OutgoingMail, UnknownCause};
 use jooper_vault::{Place, ShowToOwner};
 use support::World;
@@ -549,6 +549,36 @@ async fn only_our_own_provider_says_that_the_account_may_send_no_more() {
     let until = accounts[0].parked_until.expect("parked");
     assert!(until > world.clock.now());
     assert_eq!(accounts[0].park_reason, Some(ParkReason::LimitNotice));
+}
+
+#[tokio::test]
+async fn a_limit_notice_leaves_a_paused_or_half_granted_account_as_it_is() {
+    for state in [MailboxState::Paused, MailboxState::ReadOnly] {
+        let (world, _) = written_to().await;
+        let key = Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+        let patch = Write::Patch(key, vec![("state", ColumnOp::Set(state.to_value()))]);
+        let batch = Batch::new(world.workspace).write(patch);
+        world.store.commit(batch).await.unwrap();
+        let headers = [
+            ("From", "mailer-daemon@googlemail.com"),
+            ("Subject", "Delivery Status Notification (Failure)"),
+            ("X-Failed-Recipients", "lead0@person0.example"),
+            (
+                "Authentication-Results",
+                "mx.google.com; dkim=pass header.i=@googlemail.com",
+            ),
+        ];
+        arrive(&world, 1, &headers, LIMIT);
+        world.run_for(1).await;
+        let accounts = all::<MailboxRow>(&world, Scan::table(&MAILBOX)).await;
+        assert_eq!(accounts[0].state, state, "a person or a grant decides it");
+        assert_eq!(accounts[0].park_reason, Some(ParkReason::LimitNotice));
+        assert!(accounts[0].parked_until > Some(world.clock.now()));
+        world.run_for(20 * DAYS).await;
+        let accounts = all::<MailboxRow>(&world, Scan::table(&MAILBOX)).await;
+        assert_eq!(accounts[0].state, state, "nor when the pause is over");
+        assert_eq!(world.transport.accepted().len(), 1, "nothing leaves it");
+    }
 }
 
 #[tokio::test]

@@ -18,6 +18,8 @@ pub(super) fn by_status(status: EnhancedStatus) -> Option<Reason> {
         (1, _) => Reason::AddressUnknown,
         (2, 1) => Reason::MailboxDisabled,
         (2, 2) => Reason::MailboxFull,
+        (2, 121) => Reason::TooManyConnections,
+        (2, 122) => Reason::TooFast,
         (2, 3) => Reason::OverRecipientLimit,
         (2, _) => Reason::RecipientDoubtful,
         (3, 1) => Reason::ServerFull,
