@@ -197,33 +197,101 @@ fn scans() -> Vec<String> {
     texts
 }
 
+/// A text that breaks one rule, and what must be said of it.
+const WRONG: &[(&str, &str)] = &[
+    (
+        r#"UPDATE "lane" SET "fence" = 1 WHERE "bucket" = $1 AND "id" IN (SELECT "id" FROM "lane" WHERE "bucket" = $1 LIMIT 5 FOR UPDATE SKIP LOCKED)"#,
+        "a locking read outside of the claim's materialized part",
+    ),
+    (
+        r#"WITH c AS (SELECT "id" FROM "lane" WHERE "bucket" = $1 FOR UPDATE) UPDATE "lane" SET "fence" = 1 FROM c WHERE "bucket" = $1"#,
+        "a locking read outside of the claim's materialized part",
+    ),
+    (
+        r#"SELECT "id" FROM "lead" WHERE "workspace_id" = $2"#,
+        "a table is read without its bucket",
+    ),
+    (
+        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND EXISTS (SELECT 1 FROM "send" WHERE "workspace_id" = $2)"#,
+        "a table is read without its bucket",
+    ),
+    (
+        r#"DELETE FROM "lead" WHERE "bucket" = $1 LIMIT 5"#,
+        "LIMIT on a change",
+    ),
+    (
+        r#"UPDATE "lead" SET "state" = 1 WHERE "bucket" = $1 ORDER BY "id""#,
+        "LIMIT on a change",
+    ),
+    (
+        r#"WITH d AS (DELETE FROM "lead" WHERE "bucket" = $1 RETURNING 1) SELECT 1"#,
+        "a change inside a WITH",
+    ),
+    (
+        r#"DELETE FROM "lead" WHERE "bucket" = $1 AND (INSERT INTO "send" DEFAULT VALUES)"#,
+        "more than one change in a statement",
+    ),
+    (
+        r#"SELECT "lead"."id" FROM "lead", "send" WHERE "bucket" = $1"#,
+        "a join",
+    ),
+    (
+        r#"SELECT "lead"."id" FROM "lead" JOIN "send" USING ("bucket") WHERE "bucket" = $1"#,
+        "a join",
+    ),
+    (
+        r#"UPDATE "lead" AS l SET "state" = 1 WHERE "bucket" = $1"#,
+        "another name for an UPDATE's table",
+    ),
+    (
+        r#"UPDATE "lead" SET "id" = $3 WHERE "bucket" = $1"#,
+        "a change of a key",
+    ),
+    (
+        r#"UPDATE "lead" SET "state" = 1, "workspace_id" = $3 WHERE "bucket" = $1"#,
+        "a change of a key",
+    ),
+    (
+        r#"UPDATE "event_log" SET "ts" = $3 WHERE "bucket" = $1"#,
+        "a change of a key",
+    ),
+    (
+        r#"INSERT INTO "lead" ("bucket", "workspace_id") VALUES ($1, $2) ON CONFLICT ("bucket", "workspace_id", "id") DO UPDATE SET "id" = excluded."id""#,
+        "a change of a key",
+    ),
+];
+
 #[test]
 fn the_rules_catch_what_they_are_for() {
-    for wrong in [
-        r#"UPDATE "lane" SET "fence" = 1 WHERE "bucket" = $1 AND "id" IN (SELECT "id" FROM "lane" LIMIT 5 FOR UPDATE SKIP LOCKED)"#,
-        r#"SELECT "id" FROM "lead" WHERE "workspace_id" = $2"#,
-        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND EXISTS (SELECT 1 FROM "send" WHERE "workspace_id" = $2)"#,
-        r#"DELETE FROM "lead" WHERE "bucket" = $1 LIMIT 5"#,
-        r#"UPDATE "lead" SET "created_at" = now() WHERE "bucket" = $1"#,
-        r#"WITH d AS (DELETE FROM "lead" WHERE "bucket" = $1 RETURNING 1) SELECT 1"#,
-        r#"SELECT 1 FROM "lead" WHERE "bucket" = $1; SELECT 2"#,
-        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 OFFSET 10"#,
-        r#"SELECT "lead"."id" FROM "lead", "send" WHERE "bucket" = $1"#,
-        r#"UPDATE "lead" AS l SET "state" = 1 WHERE "bucket" = $1"#,
-        r#"UPDATE "lead" SET "id" = $3 WHERE "bucket" = $1"#,
-        r#"UPDATE "lead" SET "state" = 1, "workspace_id" = $3 WHERE "bucket" = $1"#,
-        r#"UPDATE "event_log" SET "ts" = $3 WHERE "bucket" = $1"#,
-        r#"INSERT INTO "lead" ("bucket", "workspace_id") VALUES ($1, $2) ON CONFLICT ("bucket", "workspace_id", "id") DO UPDATE SET "id" = excluded."id""#,
-        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "bucket" IN ($1, $2)"#,
-        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "bucket" = ANY($2)"#,
-        r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "profile" @> $2"#,
-        r#"CALL sweep($1)"#,
-        r#"UPDATE "lead" SET "created_at" = statement_timestamp() WHERE "bucket" = $1"#,
-    ] {
-        assert!(!faults(wrong, false).is_empty(), "{wrong}");
+    for (wrong, what) in WRONG {
+        let found = faults(wrong, false);
+        assert!(
+            found.iter().any(|fault| fault == what),
+            "{found:?}: {wrong}"
+        );
     }
     let right = r#"SELECT "id" FROM "lead" WHERE "bucket" = $1 AND "workspace_id" = $2"#;
     assert_eq!(faults(right, false), Vec::<String>::new());
+    for (word, why) in BANNED {
+        let wrong = format!("{right} AND {}", word.to_uppercase());
+        assert!(
+            faults(&wrong, false).contains(&format!("{word}: {why}")),
+            "{wrong}"
+        );
+    }
+    // What scale rules and habit make likely, by the words in which it would be written.
+    for wrong in [
+        "UPDATE \"lead\" SET \"created_at\" = now() WHERE \"bucket\" = $1",
+        "UPDATE \"lead\" SET \"created_at\" = statement_timestamp() WHERE \"bucket\" = $1",
+        "SELECT 1 FROM \"lead\" WHERE \"bucket\" = $1; SELECT 2",
+        "SELECT \"id\" FROM \"lead\" WHERE \"bucket\" = $1 OFFSET 10",
+        "SELECT \"id\" FROM \"lead\" WHERE \"bucket\" = $1 AND \"bucket\" IN ($1, $2)",
+        "SELECT \"id\" FROM \"lead\" WHERE \"bucket\" = $1 AND \"bucket\" = ANY($2)",
+        "SELECT \"id\" FROM \"lead\" WHERE \"bucket\" = $1 AND \"profile\" @> $2",
+        "CALL sweep($1)",
+    ] {
+        assert!(!faults(wrong, true).is_empty(), "{wrong}");
+    }
 }
 
 /// Columns are of the five types that every database of ours has.
