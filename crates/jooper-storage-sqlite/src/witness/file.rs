@@ -41,8 +41,45 @@ fn read_line(reader: &mut impl BufRead, bytes: &mut Vec<u8>) -> Result<u64, Witn
     Ok(length as u64)
 }
 
+/// Whether the line in `bytes`, which does not read and is to begin with `position`, and all behind
+/// it are what a power cut left of the last write, which nobody was told of.
+///
+/// Of such a write any pages may be missing. They read as zeros, or the file ends before them; what
+/// did reach the disk is whole. No later write is there: it begins when this one is on the disk.
+fn is_torn(
+    reader: &mut impl BufRead,
+    bytes: &mut Vec<u8>,
+    position: u64,
+) -> Result<bool, WitnessError> {
+    let (mut first, mut hole) = (true, false);
+    loop {
+        let whole = bytes.strip_suffix(b"\n");
+        let lost = bytes.iter().rposition(|byte| *byte == 0);
+        hole |= lost.is_some();
+        match whole {
+            None if hole => {}
+            None => return Ok(bytes.len() as u64 <= line::LONGEST),
+            // The line before it reads, so this one was changed.
+            Some(_) if first && !hole => return Ok(false),
+            // A hole may end where a line begins, or within one.
+            Some(line) => match line::began(&line[lost.map_or(0, |at| at + 1)..]) {
+                Some(began) if began <= position => {}
+                None if hole => {}
+                _ => return Ok(false),
+            },
+        }
+        // A line of zeros may be longer than what is read of it at once.
+        hole &= whole.is_none();
+        first = false;
+        bytes.clear();
+        if read_line(reader, bytes)? == 0 {
+            return Ok(true);
+        }
+    }
+}
+
 impl Log {
-    /// Reads the whole file once and cuts off a torn last line.
+    /// Reads the whole file once and cuts off what is left of a torn last write.
     pub(super) fn open(file: File) -> Result<Self, WitnessError> {
         let start = Place {
             offset: 0,
@@ -69,16 +106,12 @@ impl Log {
             let next = whole.and_then(|line| line::read(end.link, line));
             let Some((link, append)) = next.filter(|(_, append)| append.from == end.position + 1)
             else {
-                let mut rest = [0];
-                let last = reader.read(&mut rest).map_err(unavailable)? == 0;
-                // Torn: no newline yet, or pages of the line that never reached the disk.
-                if last && (whole.is_none() || bytes.contains(&0)) {
-                    log.dirty = true;
-                    break;
+                let position = end.position + 1;
+                if !is_torn(&mut reader, &mut bytes, position)? {
+                    return Err(WitnessError::Corrupt { position });
                 }
-                return Err(WitnessError::Corrupt {
-                    position: end.position + 1,
-                });
+                log.dirty = true;
+                break;
             };
             end = Place {
                 offset: end.offset + length,
@@ -107,10 +140,13 @@ impl Log {
         let mut end = self.end;
         let (mut bytes, mut positions, mut places) = (Vec::new(), Vec::new(), Vec::new());
         let mut lines = self.lines;
+        let began = end.position + 1;
         for (at, entries) in appends {
             for entries in entries.chunks(line::ENTRIES) {
+                let from = end.position + 1;
                 let append = Append {
-                    from: end.position + 1,
+                    from,
+                    write: (from > began).then_some(began),
                     at: *at,
                     entries: entries.to_vec(),
                 };
@@ -190,3 +226,6 @@ impl Log {
         Ok(records)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! One line of the file: a checksum and one append.
 //!
 //! The checksum covers the line before, too, so that a line cannot be removed, moved or edited
-//! unseen. One append is one line: a crash tears at most the last one.
+//! unseen. One write to the disk may be several lines; those behind its first say where it began, so
+//! that a write which a power cut tore is told from damage to what was acknowledged.
 
 use jiff::Timestamp;
 use jooper_storage::WitnessEntry;
@@ -21,8 +22,18 @@ pub(super) type Link = [u8; 8];
 pub(super) struct Append {
     /// The position of the first entry.
     pub(super) from: u64,
+    /// The position at which the line's write began; none in its first line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) write: Option<u64>,
     pub(super) at: Timestamp,
     pub(super) entries: Vec<WitnessEntry>,
+}
+
+impl Append {
+    /// The position at which the write began that this line is of.
+    fn began(&self) -> u64 {
+        self.write.unwrap_or(self.from)
+    }
 }
 
 fn link(before: Link, json: &[u8]) -> Link {
@@ -60,4 +71,12 @@ pub(super) fn read(before: Link, line: &[u8]) -> Option<(Link, Append)> {
     serde_json::from_slice(json)
         .ok()
         .map(|append| (link, append))
+}
+
+/// The position at which the write began that this line is of, whatever stands before the line;
+/// `None` when it is no line.
+pub(super) fn began(line: &[u8]) -> Option<u64> {
+    let (_, json) = line.split_at_checked(17)?;
+    let append: Append = serde_json::from_slice(json).ok()?;
+    Some(append.began())
 }

@@ -29,9 +29,9 @@ enum Job {
 /// A [`Witness`] in one file: a line per append, each with a checksum over itself and the line
 /// before, synced before `append` returns.
 ///
-/// A last line that a crash tore is cut off when the file is opened: it was never acknowledged. A
-/// line that does not read before the last is [`WitnessError::Corrupt`]. One process owns the
-/// file. Keep it on another disk than the data if you can, and never inside the data's backups.
+/// What a crash left of the last write is cut off when the file is opened: it was never
+/// acknowledged. A line that does not read is [`WitnessError::Corrupt`] if a later write stands
+/// behind it, or if it was changed and no part of it is missing. One process owns the file. Keep it on another disk than the data if you can, and never inside the data's backups.
 #[derive(Clone)]
 pub struct FileWitness(Arc<Inner>);
 
@@ -123,7 +123,7 @@ fn run(mut log: Log, queue: &Queue<Job>) {
             Job::Append(at, entries, to) => {
                 let (mut appends, mut answers) = (vec![(at, entries)], vec![to]);
                 while appends.len() < 256 {
-                    match queue.take(false) {
+                    match queue.take(|_| false) {
                         Some(Job::Append(at, entries, to)) => {
                             appends.push((at, entries));
                             answers.push(to);
