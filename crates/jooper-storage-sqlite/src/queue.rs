@@ -92,14 +92,25 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes a job that waits already; bulk jobs only when `bulk` and nothing urgent waits.
-    pub(crate) fn take(&self, bulk: bool) -> Option<T> {
+    /// Takes a job that waits already; a bulk job only when `room` is for it and nothing urgent
+    /// waits.
+    pub(crate) fn take(&self, room: impl FnOnce(&T) -> bool) -> Option<T> {
         let mut state = self.lock();
         let urgent = state.urgent.pop_front();
-        if urgent.is_none() && bulk {
+        if urgent.is_none() && state.bulk.front().is_some_and(room) {
             return state.bulk.pop_front();
         }
         urgent
+    }
+
+    /// Whether something urgent waits.
+    pub(crate) fn has_urgent(&self) -> bool {
+        !self.lock().urgent.is_empty()
+    }
+
+    /// Gives a bulk job back that was taken: it is the next of its line. Only by whoever takes.
+    pub(crate) fn give_back(&self, job: T) {
+        self.lock().bulk.push_front(job);
     }
 
     /// Takes no more jobs; those that wait are still done.
@@ -120,9 +131,9 @@ mod tests {
         queue.push("import 2", true).unwrap();
         queue.push("reserve", false).unwrap();
         assert_eq!(queue.push("import 3", true), Err(Refused::Full));
-        assert_eq!(queue.take(false), Some("reserve"));
-        assert_eq!(queue.take(false), None);
-        assert_eq!(queue.take(true), Some("import 1"));
+        assert_eq!(queue.take(|_| false), Some("reserve"));
+        assert_eq!(queue.take(|_| false), None);
+        assert_eq!(queue.take(|_| true), Some("import 1"));
         queue.close();
         assert_eq!(queue.push("late", false), Err(Refused::Closed));
         assert_eq!(queue.wait(), Some("import 2"));

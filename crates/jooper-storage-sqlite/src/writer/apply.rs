@@ -3,6 +3,7 @@
 use jooper_core::{WorkspaceId, to_millis};
 use jooper_storage::{Batch, Check, Key, LogEntry, Scope, StoreError, Write};
 
+use super::bulk::Patience;
 use super::heads::Heads;
 use crate::catalog::{self, ADD_ROLLUP, APPEND, op_value};
 use crate::cell::{Param, Params};
@@ -46,9 +47,16 @@ pub(super) fn check_before(session: &Session, batch: &Batch) -> Result<(), Store
     Ok(())
 }
 
-/// Writes, checks what must hold after the writes, and appends to the log.
-pub(super) fn apply(session: &Session, heads: &mut Heads, batch: &Batch) -> Result<(), StoreError> {
+/// Writes, checks what must hold after the writes, and appends to the log. Asks between any two
+/// statements whether to go on.
+pub(super) fn apply(
+    session: &Session,
+    heads: &mut Heads,
+    batch: &Batch,
+    patience: Option<&Patience<'_>>,
+) -> Result<(), StoreError> {
     for write in &batch.writes {
+        patience.map_or(Ok(()), Patience::last)?;
         apply_write(session, batch.scope, write)?;
     }
     for (at, check) in batch.checks.iter().enumerate() {
@@ -65,7 +73,9 @@ pub(super) fn apply(session: &Session, heads: &mut Heads, batch: &Batch) -> Resu
         }
     }
     match batch.workspace() {
-        Some(workspace) if !batch.log.is_empty() => append(session, heads, workspace, &batch.log),
+        Some(workspace) if !batch.log.is_empty() => {
+            append(session, heads, workspace, &batch.log, patience)
+        }
         _ => Ok(()),
     }
 }
@@ -110,12 +120,14 @@ fn append(
     heads: &mut Heads,
     workspace: WorkspaceId,
     entries: &[LogEntry],
+    patience: Option<&Patience<'_>>,
 ) -> Result<(), StoreError> {
     let before = heads.last(session, workspace)?;
     let mut last = before;
     let mut insert = session.prepare(APPEND)?;
     let mut params = Params::of(workspace.into());
     for entry in entries {
+        patience.map_or(Ok(()), Patience::last)?;
         params.clear();
         bind_entry(&mut params, workspace, last + 1, entry);
         if execute(&mut insert, &params)? == 0 {

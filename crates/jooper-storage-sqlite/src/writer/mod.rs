@@ -1,13 +1,13 @@
 //! The one thread that writes: batches that wait at the same time share one sync of the disk.
 
 mod apply;
+mod bulk;
 mod claim;
 mod erase;
 mod heads;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use jooper_core::LeaseClock;
 use jooper_storage::{Batch, Bytes, Claim, Claimed, Erase, Erased, StoreError};
@@ -16,10 +16,8 @@ use tokio::sync::oneshot;
 use crate::error::Failure;
 use crate::queue::Queue;
 use crate::session::Session;
+use bulk::{BulkWork, Patience};
 use heads::Heads;
-
-/// How long a group takes in bulk work before it commits.
-const BULK: Duration = Duration::from_millis(20);
 
 /// How many jobs share one commit at most.
 const GROUP: usize = 512;
@@ -30,9 +28,20 @@ type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Debug)]
 pub(crate) enum Job {
     Commit(Batch, Answer<()>),
+    /// A bulk batch that was undone so often to let others pass.
+    Again(Batch, Answer<()>, u8),
     /// The time is the store's, read when the job is run.
     Claim(Claim, Answer<Vec<Claimed>>),
     Erase(Erase, Answer<Erased>),
+}
+
+impl Job {
+    const fn bulk(&self) -> Option<&Batch> {
+        match self {
+            Self::Commit(batch, _) | Self::Again(batch, ..) if batch.bulk => Some(batch),
+            _ => None,
+        }
+    }
 }
 
 /// A job that ran and waits for the group's commit.
@@ -68,6 +77,13 @@ impl Ran {
     }
 }
 
+/// What became of a job.
+enum Done {
+    Ran(Ran),
+    /// Nothing of it is left; it begins anew behind what is urgent.
+    SetBack(Job),
+}
+
 /// How many batches shared how many syncs since the store was opened.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
@@ -99,22 +115,34 @@ impl Writer {
             refuse(first, &failure);
             return;
         }
-        let began = self.lease_clock.now();
+        let mut last = self.lease_clock.now();
+        let mut bulk_work = BulkWork::default();
         let mut ran = Vec::new();
         let mut next = Some(first);
         let mut lost = None;
         let mut heads = Heads::default();
         while let Some(job) = next {
-            ran.push(self.run_one(job, &mut heads));
+            let bulk = job.bulk().map(Batch::size);
+            let urgent = || queue.has_urgent();
+            match self.run_one(job, &mut heads, &bulk_work, &urgent) {
+                Done::Ran(job) => ran.push(job),
+                Done::SetBack(job) => {
+                    queue.give_back(job);
+                    break;
+                }
+            }
             if self.session.connection.is_autocommit() {
                 // A full or failing disk made SQLite roll everything back.
                 lost = Some(Failure::rolled_back());
                 break;
             }
-            let spent = self.lease_clock.now().since(began);
-            next = (ran.len() < GROUP)
-                .then(|| queue.take(spent < BULK))
-                .flatten();
+            let now = self.lease_clock.now();
+            if let Some(size) = bulk {
+                bulk_work.ran(size, now.since(last));
+            }
+            last = now;
+            let room = |job: &Job| job.bulk().is_some_and(|batch| bulk_work.has_room(batch));
+            next = (ran.len() < GROUP).then(|| queue.take(room)).flatten();
         }
         let committed = match lost {
             Some(failure) => Err(failure),
@@ -155,16 +183,22 @@ impl Writer {
         }
     }
 
-    fn run_one(&self, job: Job, heads: &mut Heads) -> Ran {
-        match job {
+    fn run_one(
+        &self,
+        job: Job,
+        heads: &mut Heads,
+        work: &BulkWork,
+        urgent: &dyn Fn() -> bool,
+    ) -> Done {
+        Done::Ran(match job {
+            Job::Commit(batch, to) if batch.bulk => {
+                return self.run_bulk((batch, to, 0), heads, work, urgent);
+            }
+            Job::Again(batch, to, set_back) => {
+                return self.run_bulk((batch, to, set_back), heads, work, urgent);
+            }
             Job::Commit(batch, to) => {
-                let alone = apply::is_one_statement(&batch);
-                let mut write = || apply::apply(&self.session, heads, &batch);
-                let result =
-                    apply::check_before(&self.session, &batch).and_then(|()| match alone {
-                        true => write(),
-                        false => self.all_or_nothing(write),
-                    });
+                let result = self.run_batch(&batch, heads, None);
                 Ran::Commit(to, result)
             }
             Job::Claim(claim, to) => {
@@ -175,6 +209,38 @@ impl Writer {
                 let run = || erase::erase(&self.session, erase);
                 Ran::Erase(to, self.all_or_nothing(run))
             }
+        })
+    }
+
+    fn run_bulk(
+        &self,
+        (batch, to, set_back): (Batch, Answer<()>, u8),
+        heads: &mut Heads,
+        work: &BulkWork,
+        urgent: &dyn Fn() -> bool,
+    ) -> Done {
+        let patience = Patience::with(work, set_back, &*self.lease_clock, urgent);
+        let result = self.run_batch(&batch, heads, patience.as_ref());
+        let ended = patience.is_some_and(|patience| patience.ended());
+        // Where the whole group was undone, it is answered with the group.
+        if ended && !self.session.connection.is_autocommit() {
+            return Done::SetBack(Job::Again(batch, to, set_back + 1));
+        }
+        Done::Ran(Ran::Commit(to, result))
+    }
+
+    fn run_batch(
+        &self,
+        batch: &Batch,
+        heads: &mut Heads,
+        patience: Option<&Patience<'_>>,
+    ) -> Result<(), StoreError> {
+        let alone = apply::is_one_statement(batch);
+        let mut write = || apply::apply(&self.session, heads, batch, patience);
+        apply::check_before(&self.session, batch)?;
+        match alone {
+            true => write(),
+            false => self.all_or_nothing(write),
         }
     }
 
@@ -204,8 +270,13 @@ impl Writer {
 
 fn refuse(job: Job, failure: &Failure) {
     match job {
-        Job::Commit(_, to) => drop(to.send(Err(failure.to_store_error()))),
+        Job::Commit(_, to) | Job::Again(_, to, _) => {
+            drop(to.send(Err(failure.to_store_error())));
+        }
         Job::Claim(_, to) => drop(to.send(Err(failure.to_store_error()))),
         Job::Erase(_, to) => drop(to.send(Err(failure.to_store_error()))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! Which jobs share a commit, by a clock that is moved by hand.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jooper_core::LeaseInstant;
+use jooper_storage::tables::CounterRow;
+use jooper_storage::{Scope, tables};
+use uuid::Uuid;
+
+use super::*;
+use crate::catalog::Catalog;
+use crate::{lock, migrate, open};
+
+/// Every reading is so much later than the one before.
+#[derive(Debug)]
+struct Steps(Duration, Mutex<Duration>);
+
+impl LeaseClock for Steps {
+    fn now(&self) -> LeaseInstant {
+        let mut now = self.1.lock().unwrap();
+        *now += self.0;
+        LeaseInstant::from_elapsed(*now)
+    }
+}
+
+fn batch(from: u32, changes: u32) -> Batch {
+    let scope = Scope::Workspace(jooper_core::WorkspaceId::from_uuid(Uuid::from_u128(7)));
+    (from..from + changes).fold(Batch::new(scope), |batch, n| {
+        batch.put(&CounterRow {
+            key: n.to_be_bytes().to_vec(),
+            count: 1,
+            expires_at: 1,
+        })
+    })
+}
+
+/// A writer over a new file, whose clock is read before each change of a bulk batch, and once before
+/// and behind each job.
+fn writer(dir: &tempfile::TempDir, micros: u64) -> Writer {
+    let path = dir.path().join("jooper.db");
+    drop(lock::private(&path).unwrap());
+    let connection = open::connect(&path, 1 << 10).unwrap();
+    migrate::migrate(&connection).unwrap();
+    Writer {
+        shared: Arc::default(),
+        session: Session::new(connection, Arc::new(Catalog::new(tables::all()))),
+        now: Box::new(|| 0),
+        lease_clock: Box::new(Steps(Duration::from_micros(micros), Mutex::default())),
+    }
+}
+
+/// Runs what waits and returns each answer.
+fn run(writer: &Writer, waiting: &[Batch]) -> Vec<Result<(), StoreError>> {
+    let queue = Queue::new(100);
+    let mut answers = Vec::new();
+    for batch in waiting {
+        let (to, answer) = oneshot::channel();
+        let bulk = batch.bulk;
+        queue.push(Job::Commit(batch.clone(), to), bulk).unwrap();
+        answers.push(answer);
+    }
+    queue.close();
+    writer.run(&queue);
+    let answers = answers.iter_mut();
+    answers.map(|answer| answer.try_recv().unwrap()).collect()
+}
+
+/// How many commits it took to run what waits, so many microseconds a reading of the clock.
+fn commits(micros: u64, waiting: &[Batch]) -> u64 {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(&dir, micros);
+    for answer in run(&writer, waiting) {
+        answer.unwrap();
+    }
+    let jobs = writer.shared.jobs.load(Ordering::Relaxed);
+    assert_eq!(jobs, waiting.len() as u64, "every batch ran once");
+    writer.shared.groups.load(Ordering::Relaxed)
+}
+
+#[test]
+fn bulk_batches_share_a_commit_while_they_end_within_20_ms() {
+    let three = [0, 10, 20].map(|from| batch(from, 10).bulk());
+    assert_eq!(commits(0, &three), 1);
+    assert_eq!(commits(500, &three), 1, "18 ms");
+    assert_eq!(commits(600, &three), 2, "the third would end after 22 ms");
+    assert_eq!(commits(900, &three), 3, "the second would end after 22 ms");
+    assert_eq!(
+        commits(90_000, &three),
+        3,
+        "a slow one runs where nothing urgent waits"
+    );
+    // By their pace: the second is three times the first.
+    let growing = [batch(0, 10).bulk(), batch(10, 30).bulk()];
+    assert_eq!(commits(400, &growing), 1, "19 ms");
+    assert_eq!(commits(500, &growing), 2, "it would end after 24 ms");
+}
+
+#[test]
+fn bulk_batches_of_a_commit_are_together_no_larger_than_one_may_be() {
+    let most = u32::try_from(Batch::MAX_BULK).unwrap();
+    let fit = [
+        batch(0, most / 2).bulk(),
+        batch(most, most - most / 2).bulk(),
+    ];
+    assert_eq!(commits(0, &fit), 1);
+    let more = [
+        batch(0, most / 2).bulk(),
+        batch(most, most - most / 2 + 1).bulk(),
+    ];
+    assert_eq!(commits(0, &more), 2);
+    let wide = |n: u128| {
+        let row = tables::NameRow {
+            id: Uuid::from_u128(n),
+            kind: 1,
+            name_index: jooper_core::KeyedIndex::from_bytes([1; 32]),
+            name: jooper_core::Sealed::from_envelope(vec![7; Batch::MAX_BULK_BYTES / 3]),
+        };
+        batch(0, 0).put(&row).bulk()
+    };
+    assert_eq!(commits(0, &[wide(1), wide(2), wide(3)]), 2);
+}
+
+#[test]
+fn urgent_batches_go_first_and_share_with_slow_bulk_work() {
+    let mut waiting = vec![batch(0, 10).bulk(), batch(10, 10).bulk()];
+    waiting.extend((0..40).map(|n| batch(n, 1)));
+    // 40 urgent ones take 440 ms; the first bulk batch still has its turn behind them.
+    assert_eq!(commits(11_000, &waiting), 2);
+}
+
+/// A statement may fail behind others of its batch, for a reason that no check foresees.
+#[test]
+fn a_batch_that_fails_half_way_leaves_nothing_and_takes_no_other_along() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(&dir, 0);
+    let connection = &writer.session.connection;
+    connection
+        .execute_batch(
+            "CREATE TEMP TRIGGER fails BEFORE INSERT ON main.counter WHEN new.count = 13
+             BEGIN SELECT RAISE(ABORT, 'this one fails'); END",
+        )
+        .unwrap();
+    let mut unlucky = batch(20, 1).put(&CounterRow {
+        key: vec![0],
+        count: 13,
+        expires_at: 1,
+    });
+    unlucky.writes.extend(batch(30, 2).writes);
+    let fact = |n: u8| {
+        let dimensions = jooper_core::Dimensions::default();
+        let kind = jooper_core::EventKind::Sent;
+        jooper_storage::LogEntry::new(kind, jooper_core::from_millis(1), &[&[n]], dimensions)
+    };
+    let waiting = [
+        batch(0, 3).append(fact(1)),
+        unlucky.append(fact(2)),
+        batch(10, 4).append(fact(3)),
+    ];
+    let answers = run(&writer, &waiting);
+    let good: Vec<_> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(good, [true, false, true], "{answers:?}");
+    assert_eq!(writer.shared.groups.load(Ordering::Relaxed), 1);
+    let count = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
+    assert_eq!(count("SELECT count(*) FROM counter"), 7);
+    assert_eq!(count("SELECT count(*) FROM event_log"), 2);
+    assert_eq!(count("SELECT seq FROM event_log_head"), 2);
+}
+
+type Waiting = oneshot::Receiver<Result<(), StoreError>>;
+
+/// A clock at whose readings urgent batches arrive, and which is a millisecond later at each.
+#[derive(Debug)]
+struct Arrivals {
+    readings: AtomicU64,
+    queue: Arc<Queue<Job>>,
+    /// At which readings.
+    at: BTreeSet<u64>,
+    batch: Batch,
+    answers: Arc<Mutex<Vec<Waiting>>>,
+}
+
+impl LeaseClock for Arrivals {
+    fn now(&self) -> LeaseInstant {
+        let reading = self.readings.fetch_add(1, Ordering::SeqCst);
+        if self.at.contains(&reading) {
+            let (to, answer) = oneshot::channel();
+            let job = Job::Commit(self.batch.clone(), to);
+            self.queue.push(job, false).unwrap();
+            self.answers.lock().unwrap().push(answer);
+        }
+        LeaseInstant::from_elapsed(Duration::from_millis(reading))
+    }
+}
+
+/// Runs one bulk batch of 100 changes, a millisecond each, while urgent batches arrive; returns how
+/// many of those came before it.
+fn overtaken(at: impl IntoIterator<Item = u64>) -> (usize, usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let (queue, answers) = (Arc::new(Queue::new(1_000)), Arc::default());
+    let slow = batch(0, 100).bulk();
+    let first = slow.writes[0].key().clone();
+    let clock = Arrivals {
+        readings: AtomicU64::new(0),
+        queue: Arc::clone(&queue),
+        at: at.into_iter().collect(),
+        batch: batch(500, 1).check(jooper_storage::Check::Absent(first)),
+        answers: Arc::clone(&answers),
+    };
+    let writer = Writer {
+        lease_clock: Box::new(clock),
+        ..writer(&dir, 0)
+    };
+    let (to, mut answer) = oneshot::channel();
+    queue.push(Job::Commit(slow, to), true).unwrap();
+    // It is closed by hand behind the last: a closed queue takes none of those that arrive.
+    while let Some(job) = queue.take(|_| true) {
+        writer.group(job, &queue);
+    }
+    answer.try_recv().unwrap().unwrap();
+    let rows = "SELECT count(*) FROM counter WHERE key < x'000001f4'";
+    let rows: i64 = writer
+        .session
+        .connection
+        .query_row(rows, [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 100, "all of it is there");
+    let mut answers = answers.lock().unwrap();
+    let before = answers
+        .iter_mut()
+        .filter_map(|answer| answer.try_recv().unwrap().ok());
+    (before.count(), answers.len())
+}
+
+#[test]
+fn a_bulk_batch_lets_what_is_urgent_pass_after_20_ms() {
+    assert_eq!(overtaken([]), (0, 0), "nothing waits: it runs to its end");
+    assert_eq!(overtaken([5]), (1, 1), "it is undone, and runs behind");
+    assert_eq!(overtaken([90]), (1, 1), "also late");
+    assert_eq!(overtaken([102]), (0, 1), "not behind the last statement");
+}
+
+#[test]
+fn a_bulk_batch_that_was_undone_three_times_runs_to_its_end() {
+    let (before, all) = overtaken((0..2_000).step_by(4));
+    // Those that came while it ran three times for 20 ms, and some that came meanwhile.
+    assert!((12..60).contains(&before), "{before} of {all}");
+}
