@@ -23,31 +23,33 @@ use jooper::storage::tables::{
 use jooper::storage::{Batch, Column, ContinuityError, Record, Scan, StorageExt};
 use jooper::vault::{Place, VaultError};
 use jooper::{Jooper, RunError};
+use jooper_testkit::google::Mix;
 use uuid::Uuid;
-use world::{World, open};
+use world::{Database, World, open, open_on};
 
 const OWNER: &str = "ada@sender.example";
 
 fn backup_file(world: &World) -> std::path::PathBuf {
-    world.dir.path().join("backup.db")
+    world.dir.path().join("backup")
 }
 
 async fn back_up(world: &World) {
-    let store = world.dir.path().join("jooper.db");
-    SqliteStorage::backup_file(&store, backup_file(world))
-        .await
-        .unwrap();
+    let (dir, to) = (world.dir.path(), backup_file(world));
+    world.database.back_up(dir, &to).await;
 }
 
 /// The machine is lost and another one gets the data of the backup; keys and witness are newer.
 async fn put_back(world: &mut World, elsewhere: &tempfile::TempDir) {
-    for kept in ["keys", "witness"] {
-        std::fs::copy(world.dir.path().join(kept), elsewhere.path().join(kept)).unwrap();
+    let kept: &[&str] = match world.database {
+        Database::Files => &["keys", "witness"],
+        Database::Postgres(_) => &["keys"],
+    };
+    for kept in kept {
+        copy(&world.dir.path().join(kept), &elsewhere.path().join(kept));
     }
-    SqliteStorage::restore(backup_file(world), elsewhere.path().join("jooper.db"))
-        .await
-        .unwrap();
-    world.jooper = open(elsewhere, &world.clock, &world.google).await;
+    let (from, database) = (backup_file(world), &world.database);
+    database.restore(&from, elsewhere.path()).await;
+    world.jooper = open_on(database, elsewhere, &world.clock, &world.google).await;
 }
 
 fn elsewhere() -> tempfile::TempDir {
@@ -101,7 +103,41 @@ async fn person(world: &World, lead: LeadId) -> EmailAddress {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restored_backup_forgets_no_stop_no_erasure_and_no_mail() {
-    let mut world = World::new(&[OWNER]).await;
+    drill(Database::Files).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dump_of_postgresql_that_is_put_back_forgets_no_stop_no_erasure_and_no_mail() {
+    drill(Database::postgres()).await;
+}
+
+/// A person says stop, and another one is erased.
+async fn stop_and_erase(world: &World, stopped: LeadId, erased: LeadId) -> (String, String) {
+    let names = (person(world, stopped).await, person(world, erased).await);
+    let vault = world.jooper.vault().workspace(world.workspace);
+    let vault = vault.await.unwrap();
+    let scope = StopScope::Person {
+        contact_index: vault.contact_index(&names.0),
+        variants: vault.variant_indexes(&names.0),
+        lead: Some(stopped),
+    };
+    let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
+    let stops = world.jooper.stops();
+    let stop = stops.stop(world.workspace, scope, reason, source);
+    stop.await.unwrap();
+    let request = ErasureRequest {
+        id: RequestId::from_uuid(Uuid::from_u128(9)),
+        received_at: world.clock.now(),
+    };
+    let workspace = world.jooper.workspace(world.workspace);
+    let rights = workspace.rights();
+    let erasure = rights.erase_lead(world.workspace, erased, request);
+    erasure.await.unwrap();
+    (names.0.to_string(), names.1.to_string())
+}
+
+async fn drill(database: Database) {
+    let mut world = World::on(database, &[OWNER], Mix::silent()).await;
     let leads = world.import(12, "people.example").await;
     let campaign = world.campaign(&leads).await;
     world.pass(10).await;
@@ -115,35 +151,7 @@ async fn a_restored_backup_forgets_no_stop_no_erasure_and_no_mail() {
         24,
         "the second step"
     );
-    let stopped = person(&world, leads[0]).await;
-    let erased = person(&world, leads[1]).await;
-    let vault = world
-        .jooper
-        .vault()
-        .workspace(world.workspace)
-        .await
-        .unwrap();
-    let scope = StopScope::Person {
-        contact_index: vault.contact_index(&stopped),
-        variants: vault.variant_indexes(&stopped),
-        lead: Some(leads[0]),
-    };
-    let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
-    let stop = world
-        .jooper
-        .stops()
-        .stop(world.workspace, scope, reason, source);
-    stop.await.unwrap();
-    let request = ErasureRequest {
-        id: RequestId::from_uuid(Uuid::from_u128(9)),
-        received_at: world.clock.now(),
-    };
-    let workspace = world.jooper.workspace(world.workspace);
-    let erasure = workspace
-        .rights()
-        .erase_lead(world.workspace, leads[1], request);
-    erasure.await.unwrap();
-    drop((workspace, vault));
+    let (stopped, erased) = stop_and_erase(&world, leads[0], leads[1]).await;
 
     let machine = elsewhere();
     put_back(&mut world, &machine).await;
@@ -187,11 +195,11 @@ async fn a_restored_backup_forgets_no_stop_no_erasure_and_no_mail() {
     world.pass(24 * 6).await;
     nothing_twice(&world);
     let mails = mails(&world);
-    assert_eq!(mails[&stopped.to_string()], 2, "nothing after the stop");
-    assert_eq!(mails[&erased.to_string()], 2, "nothing after the erasure");
+    assert_eq!(mails[&stopped], 2, "nothing after the stop");
+    assert_eq!(mails[&erased], 2, "nothing after the erasure");
     let others = mails
         .iter()
-        .filter(|(to, _)| **to != stopped.to_string() && **to != erased.to_string());
+        .filter(|(to, _)| **to != stopped && **to != erased);
     let counts: Vec<_> = others.map(|(_, count)| *count).collect();
     assert_eq!(counts, vec![3; 10], "all three steps, each once");
     let held = all::<RebuildRow>(&world.jooper, &world, Scan::table(&REBUILD)).await;
@@ -214,7 +222,7 @@ async fn a_restored_backup_forgets_no_stop_no_erasure_and_no_mail() {
 
     // Its own data is no copy.
     world.jooper = open(&elsewhere(), &world.clock, &world.google).await;
-    world.jooper = open(&machine, &world.clock, &world.google).await;
+    world.jooper = open_on(&world.database, &machine, &world.clock, &world.google).await;
     let again = world.jooper.remember().await.unwrap();
     assert_eq!((again.restored, again.epoch), (false, 2));
 }
@@ -349,4 +357,42 @@ async fn data_of_another_installation_is_refused_before_anything_is_sent() {
         ),
         "{refused:?}"
     );
+}
+
+/// The witness is on a disk of its own, which is lost; then the data is, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_witness_that_was_lost_is_written_again_before_an_old_backup_needs_it() {
+    let mut world = World::new(&[OWNER]).await;
+    let leads = world.import(4, "people.example").await;
+    world.campaign(&leads).await;
+    world.pass(10).await;
+    back_up(&world).await;
+    let (stopped, erased) = stop_and_erase(&world, leads[0], leads[1]).await;
+    // A start: the data knows how much the witness holds.
+    world.jooper.remember().await.unwrap();
+    world.jooper = open(&elsewhere(), &world.clock, &world.google).await;
+    std::fs::remove_file(world.dir.path().join("witness")).unwrap();
+    world.jooper = open(&world.dir, &world.clock, &world.google).await;
+    let standing = world.jooper.remember().await.unwrap();
+    assert_eq!((standing.witness_lost, standing.restored), (true, false));
+    let again = world.jooper.remember().await.unwrap();
+    assert!(!again.witness_lost, "it is whole again");
+
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    let standing = world.jooper.remember().await.unwrap();
+    assert_eq!((standing.restored, standing.witness_lost), (true, false));
+    let listed = all::<SuppressionRow>(&world.jooper, &world, Scan::table(&SUPPRESSION)).await;
+    assert!(!listed.is_empty(), "the stop stands");
+    let vault = world.jooper.vault().workspace(world.workspace);
+    let gone = vault.await.unwrap().subject(leads[1]).await.map(|_| ());
+    assert!(
+        matches!(gone, Err(VaultError::NoKey { .. })),
+        "the erasure stands: {gone:?}"
+    );
+    world.pass(24 * 10).await;
+    nothing_twice(&world);
+    let mails = mails(&world);
+    assert_eq!((mails[&stopped], mails[&erased]), (1, 1), "{mails:?}");
+    assert_eq!(mails.values().sum::<usize>(), 8, "all three steps for two");
 }

@@ -8,8 +8,11 @@
     reason = "only tests use this module"
 )]
 
+mod database;
+
 use std::sync::Arc;
 
+pub use database::Database;
 use jiff::{SignedDuration, Timestamp};
 use jooper::Jooper;
 use jooper::core::WorkspaceId;
@@ -60,6 +63,7 @@ impl Clock for Shared {
 
 pub struct World {
     pub dir: TempDir,
+    pub database: Database,
     pub clock: Shared,
     pub google: GoogleSimulator,
     pub jooper: Jooper,
@@ -80,16 +84,31 @@ pub fn settings(google: &GoogleSimulator) -> GmailSettings {
 }
 
 pub async fn open(dir: &TempDir, clock: &Shared, google: &GoogleSimulator) -> Jooper {
+    open_on(&Database::Files, dir, clock, google).await
+}
+
+pub async fn open_on(
+    database: &Database,
+    dir: &TempDir,
+    clock: &Shared,
+    google: &GoogleSimulator,
+) -> Jooper {
     let cheap = FileKmsSettings::cheap();
     let kms = FileKms::open_or_create_with(dir.path().join("keys"), PASSPHRASE, cheap).unwrap();
-    let storage = SqliteStorage::open(dir.path().join("jooper.db"))
-        .await
-        .unwrap();
-    let witness = FileWitness::open(dir.path().join("witness")).await.unwrap();
-    Jooper::builder(storage, kms)
+    let builder = match database {
+        Database::Files => {
+            let storage = SqliteStorage::open(dir.path().join("jooper.db"));
+            let witness = FileWitness::open(dir.path().join("witness"));
+            let builder = Jooper::builder(storage.await.unwrap(), kms);
+            builder.witness(witness.await.unwrap())
+        }
+        Database::Postgres(schema) => {
+            Jooper::builder(schema.storage().await, kms).witness(schema.witness().await)
+        }
+    };
+    builder
         .transport(settings(google))
         .tracking("http://127.0.0.1:9/".parse().unwrap())
-        .witness(witness)
         .clock(clock.clone())
         .settings(EngineSettings {
             sync_seconds: 600,
@@ -106,6 +125,10 @@ impl World {
     }
 
     pub async fn with_mix(owners: &[&str], mix: Mix) -> Self {
+        Self::on(Database::Files, owners, mix).await
+    }
+
+    pub async fn on(database: Database, owners: &[&str], mix: Mix) -> Self {
         let clock = Shared(Arc::new(ManualClock::new(at("2026-11-23T08:00:00Z"))));
         let shared = clock.clone();
         let project = GoogleSimulator::default_project();
@@ -121,7 +144,7 @@ impl World {
         }
         let google = builder.start().await.unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let jooper = open(&dir, &clock, &google).await;
+        let jooper = open_on(&database, &dir, &clock, &google).await;
         let identity = WorkspaceIdentity {
             name: "Sender".to_owned(),
             legal_name: "Sender GmbH".to_owned(),
@@ -131,6 +154,7 @@ impl World {
         let workspace = jooper.create_workspace(&identity).await.unwrap();
         let mut world = Self {
             dir,
+            database,
             clock,
             google,
             jooper,

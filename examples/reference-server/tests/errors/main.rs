@@ -15,6 +15,10 @@ mod support;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use jooper::core::InstallationId;
+use jooper::postgres::PostgresOptions;
+use jooper::sqlite::{FileWitness, SqliteStorage};
+use jooper::storage::{Standing, Storage};
 use postgres::Schema;
 use support::{SERVER, free_port};
 
@@ -77,45 +81,69 @@ fn import(dir: &Path, csv: &[u8], more: &[&str]) -> Output {
     run(&arguments, PASSPHRASE)
 }
 
-#[test]
-fn data_that_other_tools_put_back_is_declared_a_copy_by_a_command() {
-    let dir = tempfile::tempdir().unwrap();
-    let config = config(dir.path(), |text| text);
-    refused(
-        &run(&["restored", "--config", &config], None),
-        &["there is no data"],
-    );
-    assert!(
-        import(dir.path(), b"Email\nada@example.com\n", &[])
-            .status
-            .success()
-    );
+/// The command finds no data, then says of data that was started that it is a copy.
+fn declared_a_copy(
+    dir: &Path,
+    config: &str,
+    settle: impl AsyncFnOnce(&FileWitness, InstallationId),
+) {
+    let restored = || run(&["restored", "--config", config], None);
+    refused(&restored(), &["there is no data"]);
+    let file = dir.join("leads.csv");
+    std::fs::write(&file, "Email\nada@example.com\n").unwrap();
+    let import = ["import", "--config", config, file.to_str().unwrap()];
+    let output = run(&import, PASSPHRASE);
+    assert!(output.status.success(), "{output:?}");
     let says_copy = || {
-        let output = run(&["doctor", "--config", &config], PASSPHRASE);
+        let output = run(&["doctor", "--config", config], PASSPHRASE);
         assert!(output.status.success(), "{output:?}");
         String::from_utf8_lossy(&output.stdout).contains("was put back")
     };
     // Data that was never started knows no mark yet.
-    let file = dir.path().join("home/data/jooper.db");
-    let witness = dir.path().join("home/witness/jooper.witness");
     tokio::runtime::Runtime::new().unwrap().block_on(async {
-        use jooper::sqlite::{FileWitness, SqliteStorage};
-        use jooper::storage::Standing;
-        let store = SqliteStorage::open(file).await.unwrap();
+        let witness = dir.join("home/witness/jooper.witness");
         let witness = FileWitness::open(witness).await.unwrap();
-        let keys = dir.path().join("home/keys/jooper.keys");
+        let keys = dir.join("home/keys/jooper.keys");
         let ours = jooper::vault::FileKms::installation_of(&keys).unwrap();
-        let standing = Standing::read(&store, &witness, ours).await.unwrap();
-        standing
-            .settle(&store, &witness, 0, jooper::core::from_millis(1))
-            .await
-            .unwrap();
-        store.close();
+        settle(&witness, ours).await;
     });
     assert!(!says_copy());
-    let output = run(&["restored", "--config", &config], None);
+    let output = restored();
     assert!(output.status.success(), "{output:?}");
     assert!(says_copy());
+}
+
+async fn settled(store: &dyn Storage, witness: &FileWitness, ours: InstallationId) {
+    let standing = Standing::read(store, witness, ours).await.unwrap();
+    let at = jooper::core::from_millis(1);
+    standing.settle(store, witness, 0, at).await.unwrap();
+}
+
+#[test]
+fn data_that_other_tools_put_back_is_declared_a_copy_by_a_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = config(dir.path(), |text| text);
+    declared_a_copy(dir.path(), &config, async |witness, ours| {
+        let file = dir.path().join("home/data/jooper.db");
+        let store = SqliteStorage::open(file).await.unwrap();
+        settled(&store, witness, ours).await;
+        store.close();
+    });
+}
+
+#[test]
+fn data_that_was_put_back_into_postgresql_is_declared_a_copy_by_a_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let schema = Schema::new();
+    let config = config(dir.path(), |text| {
+        format!("storage = \"{}\"\n{text}", schema.address())
+    });
+    declared_a_copy(dir.path(), &config, async |witness, ours| {
+        let options = PostgresOptions::new(&postgres::address()).unwrap();
+        let store = options.schema(schema.name()).open().await.unwrap();
+        settled(&store, witness, ours).await;
+        store.close();
+    });
 }
 
 #[test]
