@@ -93,6 +93,23 @@ async fn a_grant_that_loses_sending_shows_it_and_reads_on() {
 }
 
 #[tokio::test]
+async fn a_mailbox_whose_mails_are_refused_for_the_grant_s_sake_reads_on() {
+    let world = begun(2).await;
+    let refusal = FaultRule::new(Fault::Answer(Canned::Scope403)).on_send();
+    world.google.add_fault(refusal);
+    world.pass(24).await;
+    let row = account(&world).await;
+    assert_eq!(row.state, MailboxState::ReadOnly);
+    assert_eq!(accepted(&world), 0);
+    world.pass(3).await;
+    assert!(account(&world).await.synced_at > row.synced_at, "read on");
+    world.google.clear_faults();
+    world.connect(OWNER).await;
+    world.pass(24).await;
+    assert_eq!(accepted(&world), 2, "connected again, it sends");
+}
+
+#[tokio::test]
 async fn a_grant_that_loses_both_and_an_administrators_no_need_a_person() {
     for faults in [
         vec![

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jooper_core::{from_millis, to_millis};
 use jooper_transport::{HttpRequest, MailboxRef, TransportError};
 use secrecy::ExposeSecret;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::api::{Method, Request, Watching};
@@ -127,8 +128,7 @@ impl Gmail {
             .execute(request)
             .await
             .map_err(|_| TransportError::Unavailable)?;
-        // 400 is what a token that is dead already gets (RFC 7009 allows it, Google does it).
-        if !answer.status().is_success() && answer.status() != http::StatusCode::BAD_REQUEST {
+        if !answer.status().is_success() && !is_dead_already(&answer) {
             return Err(TransportError::Unavailable);
         }
         let state = inner.mailboxes.get(mailbox);
@@ -185,4 +185,15 @@ impl Watch {
         let life = to_millis(self.expires_at).saturating_sub(to_millis(now));
         now >= self.renew_at || life > i64::try_from(UNSAID_LIFE.as_millis()).unwrap_or(i64::MAX)
     }
+}
+/// What Google answers for a token that ended before (RFC 7009 section 2.2.1 allows it). Any other
+/// 400, such as a proxy's, is no word of Google's: nobody is told that their grant has ended.
+fn is_dead_already(answer: &http::Response<Bytes>) -> bool {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    answer.status() == http::StatusCode::BAD_REQUEST
+        && serde_json::from_slice::<Refusal>(answer.body())
+            .is_ok_and(|refusal| matches!(&*refusal.error, "invalid_token" | "invalid_grant"))
 }

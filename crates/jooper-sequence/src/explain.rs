@@ -71,6 +71,9 @@ pub(crate) fn wait(reason: Option<WaitReason>) -> String {
             "Paused: somebody wrote to them by hand in the same conversation."
         }
         Some(WaitReason::MailboxDown) => "Waits: the mailbox cannot send.",
+        Some(WaitReason::Unread) => {
+            "Waits for a person: a mail arrived in their conversation, and the provider cannot give it."
+        }
         Some(WaitReason::ManualTask) => "Waits for a task.",
         Some(WaitReason::Overdue) => "Waits: it is long overdue, please look first.",
         _ => "Waits.",

@@ -2,11 +2,11 @@
 
 use jooper_consent::StopScope;
 use jooper_core::{
-    Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, RequestId, StopReason,
-    StopSource, UserId, WorkspaceId,
+    Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, RequestId, ScopeKind,
+    StopReason, StopSource, UserId, WorkspaceId,
 };
-use jooper_storage::tables::{MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow};
-use jooper_storage::{Batch, Column, Key, LogEntry, Scan, Scope, StorageExt, Write};
+use jooper_storage::tables::{MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow, ScopeStopRow};
+use jooper_storage::{Batch, Column, Key, LogEntry, Scan, Scope, StorageExt, Value, Write};
 use jooper_transport::{CredentialStore, Credentials, MailboxRef};
 use jooper_vault::Place;
 
@@ -86,6 +86,8 @@ impl Engine {
 impl Mailboxes {
     /// Connects an account, or connects it again: the same account keeps its mailbox.
     ///
+    /// A stop of a breaker's stays: see `Breakers::reset`.
+    ///
     /// # Errors
     /// [`EngineError::MailboxTaken`] when another workspace has it: one account is one mailbox of
     /// the installation.
@@ -143,11 +145,14 @@ impl Mailboxes {
                 return Err(error);
             }
         }
-        self.engine
-            .parts
-            .stops
-            .resume(self.workspace, StopScope::Mailbox(mailbox), new.owner)
-            .await?;
+        // What a breaker stopped goes on when somebody has looked, not when its owner signs in again.
+        let place = vec![ScopeKind::Mailbox.to_value(), Value::Id(mailbox.uuid())];
+        let standing = storage.find::<ScopeStopRow>(self.workspace, place).await?;
+        if standing.is_none_or(|row| row.record.reason != StopReason::Breaker) {
+            let scope = StopScope::Mailbox(mailbox);
+            let stops = &self.engine.parts.stops;
+            stops.resume(self.workspace, scope, new.owner).await?;
+        }
         Ok(mailbox)
     }
 

@@ -10,9 +10,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jooper_core::{MailboxState, SendKey, StepIndex};
+use jooper_consent::StopScope;
+use jooper_core::{MailboxState, SendKey, StepIndex, StopReason, StopSource};
 use jooper_sequence::{AttemptToken, Engine, EngineSettings, Runner, VaultCredentials};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, MAILBOX, MailboxRow};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LANE, MAILBOX, MailboxRow, SCOPE_STOP, ScopeStopRow,
+};
 use jooper_storage::{Batch, Column, ColumnOp, Key, Scan, Storage, StorageExt, Versioned, Write};
 use jooper_transport::{Cursor, Delta, Inbox, MailboxRef, TransportError};
 use support::{HandInbox, LeaseOf, Mortal, Passing, Process, Side, World, arrival};
@@ -125,6 +128,16 @@ async fn a_dead_grant_that_was_replaced_meanwhile_ends_no_connection() {
 }
 
 #[tokio::test]
+async fn a_dead_grant_that_nobody_replaced_ends_the_connection() {
+    let world = World::new(0).await;
+    let inbox = Slow::new(&world, true);
+    inbox.answer();
+    let runner = Runner::new(process(&world, world.store.clone(), inbox));
+    assert_eq!(runner.turn().await.unwrap(), 1);
+    assert_eq!(mailbox(&world).await.state, MailboxState::NeedsReauth);
+}
+
+#[tokio::test]
 async fn a_disconnected_account_is_not_said_to_need_a_new_grant() {
     let world = World::new(0).await;
     let inbox = Slow::new(&world, true);
@@ -201,6 +214,32 @@ async fn a_second_copys_mail_stops_the_account_also_when_it_is_connected_again_m
     let (turn, ()) = tokio::join!(runner.turn(), meanwhile);
     assert_eq!(turn.unwrap(), 1);
     assert_eq!(mailbox(&world).await.state, MailboxState::Contested);
+}
+
+#[tokio::test]
+async fn connecting_again_lifts_what_disconnecting_stopped_and_nothing_that_a_breaker_did() {
+    let world = World::new(0).await;
+    let standing = || async {
+        let rows = world
+            .store
+            .collect(world.workspace, Scan::table(&SCOPE_STOP));
+        let rows: Vec<Versioned<ScopeStopRow>> = rows.await.unwrap();
+        rows.first().map(|row| row.record.reason)
+    };
+    for (reason, after) in [
+        (StopReason::Disconnected, None),
+        (StopReason::Breaker, Some(StopReason::Breaker)),
+    ] {
+        let scope = StopScope::Mailbox(world.mailbox);
+        let stops = world.stops();
+        stops
+            .stop(world.workspace, scope, reason, StopSource::System)
+            .await
+            .unwrap();
+        assert_eq!(standing().await, Some(reason));
+        world.connect(1).await;
+        assert_eq!(standing().await, after);
+    }
 }
 
 #[tokio::test]

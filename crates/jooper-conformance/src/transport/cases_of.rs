@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use jooper_core::{InstallationId, LeaseClock, NotSentReason, WorkspaceId};
@@ -115,7 +114,10 @@ pub async fn the_same_mail_under_another_token_is_not_taken_for_it(bench: Bench)
 pub async fn an_ended_permit_reaches_no_transport(bench: Bench) {
     let mail = bench.mail(1);
     let permit = bench.mint.permit(bench.mailbox, mail.to()).await;
-    bench.lease.advance(Duration::from_secs(11));
+    // At its end it has ended.
+    bench
+        .lease
+        .advance(permit.deadline().since(bench.lease.now()));
     let MailboxRef { workspace, mailbox } = bench.mailbox;
     let refused = bench
         .dispatcher()

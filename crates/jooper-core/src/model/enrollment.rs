@@ -87,5 +87,7 @@ codes! {
         SendRefused = 8,
         /// Restored from a backup; sends cannot be rebuilt from this mailbox.
         Restored = 9,
+        /// A mail that arrived in their conversation cannot be read; a person should look.
+        Unread = 10,
     }
 }

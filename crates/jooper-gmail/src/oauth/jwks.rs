@@ -55,6 +55,34 @@ pub(super) struct KeySet {
     http: Arc<dyn HttpClient>,
     clock: Arc<dyn Clock>,
     cache: Arc<Mutex<Cache>>,
+    /// Held during a fetch, so that tokens which come together cause one.
+    fetching: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// What the cache says about a key.
+enum Found {
+    Key(RsaKey),
+    Refused(IdTokenError),
+    /// Ask; this key stands in where nobody answers.
+    Ask(Option<RsaKey>),
+}
+
+impl Cache {
+    fn find(&self, id: &str, now: i64) -> Found {
+        let known = self.keys.get(id);
+        // A clock that was set back must not keep old keys for ever: stale, too.
+        let fetched = self.fetched_at.filter(|at| *at <= now);
+        let fresh = fetched.is_some() && now < self.fresh_until;
+        match known {
+            Some(key) if fresh => Found::Key(key.clone()),
+            None if fetched.is_some_and(|at| now - at < REFETCH_SECONDS) => {
+                Found::Refused(IdTokenError::UnknownKey)
+            }
+            Some(key) if self.rests(now) => Found::Key(key.clone()),
+            None if self.rests(now) => Found::Refused(IdTokenError::Keys),
+            _ => Found::Ask(known.cloned()),
+        }
+    }
 }
 
 impl KeySet {
@@ -68,29 +96,36 @@ impl KeySet {
             http,
             clock,
             cache: Arc::default(),
+            fetching: Arc::default(),
         }
+    }
+
+    fn now(&self) -> i64 {
+        to_millis(self.clock.now()) / 1000
+    }
+
+    fn find(&self, id: &str, now: i64) -> Found {
+        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.find(id, now)
     }
 
     /// The key of this id.
     ///
     /// A stale cache is renewed; an unknown id renews it too, at most once a minute. After a
-    /// failed renewal the next one waits.
+    /// failed renewal the next one waits. Whoever comes during a renewal waits for its end and
+    /// makes none of their own.
     pub(super) async fn key(&self, id: &str) -> Result<RsaKey, IdTokenError> {
-        let now = to_millis(self.clock.now()) / 1000;
-        let stale = {
-            let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
-            let known = cache.keys.get(id);
-            // A clock that was set back must not keep old keys for ever: stale, too.
-            let fetched = cache.fetched_at.filter(|at| *at <= now);
-            let fresh = fetched.is_some() && now < cache.fresh_until;
-            match known {
-                Some(key) if fresh => return Ok(key.clone()),
-                None if fetched.is_some_and(|at| now - at < REFETCH_SECONDS) => {
-                    return Err(IdTokenError::UnknownKey);
-                }
-                _ if cache.rests(now) => return known.cloned().ok_or(IdTokenError::Keys),
-                _ => known.cloned(),
-            }
+        match self.find(id, self.now()) {
+            Found::Key(key) => return Ok(key),
+            Found::Refused(error) => return Err(error),
+            Found::Ask(_) => {}
+        }
+        let _only_one = self.fetching.lock().await;
+        let now = self.now();
+        let stale = match self.find(id, now) {
+            Found::Key(key) => return Ok(key),
+            Found::Refused(error) => return Err(error),
+            Found::Ask(stale) => stale,
         };
         match self.fetch(now).await {
             Ok(()) => {

@@ -415,3 +415,42 @@ async fn a_disconnected_mailbox_has_no_tokens_and_no_grant_is_revoked() {
     assert!(lab.credentials.load(other).await.unwrap().is_none());
     lab.gmail.revoke_and_disconnect(other).await.unwrap();
 }
+
+#[tokio::test]
+async fn only_google_s_own_word_says_that_a_grant_has_ended() {
+    let lab = Lab::new(13).await;
+    let mailbox = lab.connect(ADA).await;
+    for canned in [
+        Canned::Html(400),
+        Canned::ForeignJson(400),
+        Canned::Empty(403),
+        Canned::Html(503),
+    ] {
+        let rule = FaultRule::new(Fault::Answer(canned.clone())).on("POST", "*/revoke");
+        lab.sim.add_fault(rule.times(1));
+        let refused = lab.gmail.revoke_and_disconnect(mailbox).await;
+        assert!(
+            matches!(refused, Err(TransportError::Unavailable)),
+            "{canned:?}: {refused:?}"
+        );
+        assert!(lab.gmail.baseline(mailbox).await.is_ok(), "{canned:?}");
+    }
+    lab.sim.end_grants(ADA, DeathCause::UserRevoked).unwrap();
+    lab.gmail.revoke_and_disconnect(mailbox).await.unwrap();
+    assert!(lab.credentials.load(mailbox).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_grant_that_was_ended_here_is_used_no_more_however_long_google_takes() {
+    let lab = Lab::new(14).await;
+    let mailbox = lab.connect(ADA).await;
+    lab.gmail.baseline(mailbox).await.unwrap();
+    let asked = (lab.calls("/gmail/v1"), lab.calls("/token"));
+    let done = FaultRule::new(Fault::Answer(Canned::Empty(200))).on("POST", "*/revoke");
+    lab.sim.add_fault(done);
+    lab.gmail.revoke(mailbox).await.unwrap();
+    let dead = lab.gmail.baseline(mailbox).await;
+    assert!(matches!(dead, Err(TransportError::NeedsReauth)), "{dead:?}");
+    let now = (lab.calls("/gmail/v1"), lab.calls("/token"));
+    assert_eq!(now, asked, "although Google would still answer");
+}

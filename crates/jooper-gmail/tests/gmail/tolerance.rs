@@ -112,6 +112,7 @@ async fn fields_that_are_no_proof_may_be_absent() {
         "threadId",
         "historyId",
         "resultSizeEstimate",
+        "payload",
     ] {
         let lab = Lab::new(54).await;
         let fault = Fault::OmitFields(vec![field.to_owned()]);
@@ -119,15 +120,16 @@ async fn fields_that_are_no_proof_may_be_absent() {
             .add_fault(FaultRule::new(fault).on("GET", "*/messages/*"));
         let mailbox = lab.connect(ADA).await;
         let cursor = lab.gmail.baseline(mailbox).await.unwrap();
-        lab.sim
-            .deliver(ADA, b"From: a@b.example\r\nSubject: s\r\n\r\nhi", false)
-            .unwrap();
+        let raw = b"From: a@b.example\r\nSubject: s\r\n\r\nhi";
+        lab.sim.deliver(ADA, raw, false).unwrap();
         let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
         assert_eq!(arrived.len(), 1, "{field}");
         assert!(
             !arrived[0].thread.is_empty(),
             "{field}: the list entry says it"
         );
+        let id = &arrived[0].provider_id;
+        assert_eq!(lab.gmail.fetch(mailbox, id).await.unwrap(), raw, "{field}");
     }
 }
 

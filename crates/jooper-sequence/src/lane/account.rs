@@ -255,7 +255,13 @@ impl Lane<'_> {
                 let until = retry_at.unwrap_or_else(|| self.after(SignedDuration::from_mins(10)));
                 self.park(until, ParkReason::RateLimited).await.map(Some)
             }
-            Reason::Unauthorized | Reason::Forbidden | Reason::NoMailService => {
+            // What is left of the grant goes on; where that is nothing, reading finds it out.
+            Reason::Forbidden => {
+                let refused = TransportError::Forbidden("sending was refused");
+                self.account_refused(&refused, Doing::Sending).await?;
+                Ok(Some(self.far_future()))
+            }
+            Reason::Unauthorized | Reason::NoMailService => {
                 self.set_account_state(MailboxState::NeedsReauth).await?;
                 Ok(Some(self.far_future()))
             }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jooper_consent::StopScope;
 use jooper_core::{
     Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, ParkReason,
-    SendState, StopReason, StopSource,
+    SendState, StopReason, StopSource, WaitReason,
 };
 use jooper_message::inbound::intent::IntentVerdict;
 use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
@@ -125,12 +125,16 @@ impl Lane<'_> {
         if found.enrollments.is_empty() && !looks_like_report(arrived) {
             return Ok(());
         }
-        let raw = self
-            .engine
-            .parts
-            .inbox
-            .fetch(self.account_ref(), &arrived.provider_id)
-            .await?;
+        let inbox = &self.engine.parts.inbox;
+        let raw = match inbox.fetch(self.account_ref(), &arrived.provider_id).await {
+            // The inbox has given up on it already. It must not hide what others answered.
+            Err(TransportError::Unavailable | TransportError::Protocol(_))
+                if arrived.headers.is_empty() =>
+            {
+                return self.cannot_read(&found).await;
+            }
+            raw => raw?,
+        };
         let mail = InboundMail::parse(&raw);
         let context = Context::new(self.engine.parts.authority.clone());
         let verdict = inbound::classify(&mail, &context);
@@ -142,6 +146,15 @@ impl Lane<'_> {
             return Ok(());
         }
         self.take_in(arrived, &found, &mail, &verdict).await
+    }
+
+    /// Whoever a mail is from that cannot be read gets no further mail until a person has looked.
+    async fn cannot_read(&mut self, found: &Match) -> Result<(), EngineError> {
+        for id in &found.enrollments {
+            tracing::warn!(enrollment = %id, "a mail in its conversation cannot be read");
+            self.happen(*id, &Event::Paused(WaitReason::Unread)).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn is_known(&self, provider_id: &str) -> Result<bool, EngineError> {

@@ -93,9 +93,12 @@ impl Inbox for HandInbox {
         let found = mails
             .iter()
             .find(|(arrived, _)| arrived.provider_id == provider_id);
-        found
-            .map(|(_, raw)| raw.clone())
-            .ok_or(TransportError::Gone)
+        match found {
+            // Without a text: the provider has it, and cannot give it.
+            Some((_, raw)) if raw.is_empty() => Err(TransportError::Unavailable),
+            Some((_, raw)) => Ok(raw.clone()),
+            None => Err(TransportError::Gone),
+        }
     }
 }
 

@@ -89,6 +89,9 @@ pub(crate) fn waits(reason: WaitReason) -> &'static str {
         WaitReason::ManualTask => "A task waits for you.",
         WaitReason::Overdue => "It is long overdue; please look first.",
         WaitReason::SendRefused => "The provider refused the mail; please look.",
+        WaitReason::Unread => {
+            "A mail arrived in their conversation that Google cannot give; please look in the mailbox."
+        }
         WaitReason::Restored => "Restored from a backup; please look first.",
         _ => "It waits.",
     }

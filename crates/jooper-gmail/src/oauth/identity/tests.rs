@@ -26,6 +26,10 @@ struct KeyServer {
 impl HttpClient for KeyServer {
     async fn execute(&self, _: HttpRequest) -> Result<http::Response<Bytes>, HttpError> {
         *self.asked.lock().unwrap() += 1;
+        // It takes its time, so that others come meanwhile.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
         let body = self
             .answer
             .lock()
@@ -112,6 +116,19 @@ impl World {
             nonce: Some("n"),
         };
         self.verifier.verify(token, &expected).await
+    }
+
+    /// A token signed with the key of this id, as it says.
+    fn rotated(&self, id: &str) -> String {
+        let claims = json!({"iss": "accounts.google.com", "aud": "client", "sub": "1", "nonce": "n", "exp": NOW + 99_999});
+        self.sign(&json!({"alg": "RS256", "kid": id}), &claims)
+    }
+
+    /// The errors of tokens that come at the same time.
+    async fn together(&self, tokens: &[String]) -> Vec<Option<IdTokenError>> {
+        let verdicts = tokens.iter().map(|token| self.verdict(token));
+        let verdicts = futures_util::future::join_all(verdicts).await;
+        verdicts.into_iter().map(Result::err).collect()
     }
 
     fn asked(&self) -> u32 {
@@ -238,37 +255,70 @@ async fn an_unsigned_or_forged_token_is_refused() {
 async fn keys_rotate_and_unknown_ones_make_us_ask_once_a_minute() {
     let world = world();
     assert!(world.verdict(&world.token(|_| {})).await.is_ok());
-    let rotated = |world: &World, id: &str| {
-        let claims = json!({"iss": "accounts.google.com", "aud": "client", "sub": "1", "nonce": "n", "exp": NOW + 99_999});
-        world.sign(&json!({"alg": "RS256", "kid": id}), &claims)
-    };
     world.publish(&["k1", "k2"]);
-    let second = rotated(&world, "k2");
+    let second = world.rotated("k2");
     let unknown = Some(IdTokenError::UnknownKey);
     assert_eq!(world.verdict(&second).await.err(), unknown, "just asked");
     world.clock.advance_millis(61_000);
     assert!(world.verdict(&second).await.is_ok());
     assert_eq!(world.asked(), 2);
     for n in 0..50 {
-        assert_eq!(
-            world
-                .verdict(&rotated(&world, &format!("x{n}")))
-                .await
-                .err(),
-            unknown
-        );
+        let forged = world.rotated(&format!("x{n}"));
+        assert_eq!(world.verdict(&forged).await.err(), unknown);
     }
     assert_eq!(world.asked(), 2, "forged key ids do not make us ask");
     world.clock.advance_millis(61_000);
-    assert_eq!(world.verdict(&rotated(&world, "x")).await.err(), unknown);
+    assert_eq!(world.verdict(&world.rotated("x")).await.err(), unknown);
     assert_eq!(world.asked(), 3);
     world.publish(&["k2"]);
     world.clock.advance_millis(3_600_000);
     assert_eq!(
-        world.verdict(&rotated(&world, "k1")).await.err(),
+        world.verdict(&world.rotated("k1")).await.err(),
         unknown,
         "withdrawn"
     );
+}
+
+#[tokio::test]
+async fn tokens_that_come_together_make_us_ask_once() {
+    let world = world();
+    let good = vec![world.token(|_| {}); 20];
+    assert_eq!(world.together(&good).await, vec![None; 20]);
+    assert_eq!(world.asked(), 1, "the first fetch of all");
+    world.clock.advance_millis(61_000);
+    let forged: Vec<_> = (0..50).map(|n| world.rotated(&format!("x{n}"))).collect();
+    let unknown = vec![Some(IdTokenError::UnknownKey); 50];
+    assert_eq!(world.together(&forged).await, unknown);
+    assert_eq!(world.asked(), 2, "unknown keys");
+    world.publish(&["k1", "k2"]);
+    world.clock.advance_millis(61_000);
+    let rotated = vec![world.rotated("k2"); 20];
+    assert_eq!(world.together(&rotated).await, vec![None; 20]);
+    assert_eq!(world.asked(), 3, "a rotation");
+    *world.keys.answer.lock().unwrap() = None;
+    world.clock.advance_millis(3_600_000);
+    let away = vec![Some(IdTokenError::Keys); 50];
+    assert_eq!(world.together(&forged).await, away);
+    assert_eq!(world.asked(), 4, "a server that is away");
+}
+
+#[tokio::test]
+async fn a_flood_of_unknown_keys_asks_once_a_minute_by_our_clock() {
+    let world = world();
+    for second in 0..600 {
+        let flood: Vec<_> = (0..3)
+            .map(|n| format!("{}.eyJ9.AAAA", header(&format!("x{second}-{n}"))))
+            .collect();
+        let errors = world.together(&flood).await;
+        assert_eq!(errors, vec![Some(IdTokenError::UnknownKey); 3]);
+        world.clock.advance_millis(1000);
+    }
+    assert_eq!(world.asked(), 10);
+}
+
+/// The header of a token that names this key.
+fn header(id: &str) -> String {
+    URL_SAFE_NO_PAD.encode(json!({"alg": "RS256", "kid": id}).to_string())
 }
 
 #[tokio::test]

@@ -1,0 +1,83 @@
+//! Mails of which the list tells little, or which the provider cannot give.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use jooper_core::{Clock, EnrollmentState, FinishReason, LeadId, SendKey, WaitReason};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_storage::{Scan, StorageExt};
+use jooper_transport::Arrived;
+use support::World;
+
+const DAYS: i64 = 24;
+
+async fn enrollment(world: &World, lead: LeadId) -> EnrollmentRow {
+    let rows = world
+        .store
+        .collect::<EnrollmentRow>(world.workspace, Scan::table(&ENROLLMENT));
+    let mut rows = rows.await.unwrap().into_iter().map(|row| row.record);
+    rows.find(|row| row.lead == lead).unwrap()
+}
+
+/// The conversation that was begun with this person.
+async fn thread_of(world: &World, lead: LeadId) -> String {
+    let theirs = enrollment(world, lead).await.id;
+    let rows = world
+        .store
+        .collect::<SendRow>(world.workspace, Scan::table(&SEND));
+    let mut rows = rows.await.unwrap().into_iter().map(|row| row.record);
+    let sent = rows
+        .find(|row| matches!(row.key, SendKey::Step { enrollment, .. } if enrollment == theirs));
+    sent.unwrap().provider_thread.unwrap()
+}
+
+/// Of a mail in this conversation the list tells no header; an empty text cannot be fetched.
+fn arrive(world: &World, id: &str, thread: String, raw: &str) {
+    let arrived = Arrived {
+        provider_id: id.to_owned(),
+        thread,
+        at: world.clock.now(),
+        outgoing: false,
+        headers: Vec::new(),
+    };
+    let mail = (arrived, raw.as_bytes().to_vec());
+    world.inbox.0.lock().unwrap().push(mail);
+}
+
+const ANSWER: &str = "From: Jo <lead0@person0.example>\r\nSubject: Re: Hello\r\n\
+                      Message-ID: <in1@person0.example>\r\n\r\nYes, please call me.\r\n";
+
+#[tokio::test]
+async fn a_mail_is_judged_by_its_raw_text_when_the_list_tells_none_of_its_headers() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let thread = thread_of(&world, world.leads[0]).await;
+    arrive(&world, "in1", thread, ANSWER);
+    world.run_for(20 * DAYS).await;
+    let row = enrollment(&world, world.leads[0]).await;
+    assert_eq!(row.finish, Some(FinishReason::Replied));
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_the_provider_cannot_give_stops_its_person_and_hides_nobody_else() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    let (mute, heard) = (world.leads[1], world.leads[0]);
+    arrive(&world, "in0", thread_of(&world, mute).await, "");
+    arrive(&world, "in1", thread_of(&world, heard).await, ANSWER);
+    world.run_for(20 * DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 2, "nobody is followed up");
+    let row = enrollment(&world, heard).await;
+    assert_eq!(row.finish, Some(FinishReason::Replied));
+    let row = enrollment(&world, mute).await;
+    assert_eq!(row.state, EnrollmentState::Paused);
+    assert_eq!(row.wait, Some(WaitReason::Unread));
+    let views = world.engine.campaigns(world.workspace);
+    let next = views.explain(mute).await.unwrap().remove(0).next.unwrap();
+    assert!(next.summary.contains("cannot give it"), "{next:?}");
+}
