@@ -7,8 +7,10 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use jiff::Timestamp;
 use jooper_consent::{
-    Listed, PersonalAct, PersonalActKind, RefusalReason, StopError, StopScope, Verdict,
+    Listed, PersonalAct, PersonalActKind, RefusalReason, StopError, StopScope, Stops, Verdict,
     not_sendable, replay,
 };
 use jooper_core::{
@@ -18,10 +20,10 @@ use jooper_core::{
 use jooper_storage::tables::{LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE};
 use jooper_storage::{
     Batch, Column, ColumnOp, Erase, Key, MemoryStore, Scan, Standing, Storage, StorageExt, Value,
-    Witness, WitnessEntry, Write,
+    Witness, WitnessEntry, WitnessError, WitnessRecord, Write,
 };
 use proptest::prelude::*;
-use support::{MemoryWitness, World, country, id};
+use support::{LeaseOf, MemoryWitness, Passing, World, country, id};
 
 async fn listed(world: &World) -> BTreeMap<KeyedIndex, SuppressionRow> {
     let scan = Scan::table(&SUPPRESSION);
@@ -532,6 +534,42 @@ async fn the_witness_knows_before_the_data_does() {
         })
         .collect();
     assert_eq!(known, listed(&world).await.into_keys().collect());
+}
+
+/// A witness whose disk is gone.
+#[derive(Debug)]
+struct Gone;
+
+#[async_trait]
+impl Witness for Gone {
+    async fn append(&self, _: Timestamp, _: &[WitnessEntry]) -> Result<u64, WitnessError> {
+        Err(WitnessError::Unavailable("the disk is gone".into()))
+    }
+
+    async fn read(&self, _: u64, _: usize) -> Result<Vec<WitnessRecord>, WitnessError> {
+        Err(WitnessError::Unavailable("the disk is gone".into()))
+    }
+
+    async fn position(&self) -> Result<u64, WitnessError> {
+        Err(WitnessError::Unavailable("the disk is gone".into()))
+    }
+}
+
+#[tokio::test]
+async fn a_stop_that_the_witness_cannot_take_is_not_acknowledged_and_changes_nothing() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let stops = Stops::new(
+        Arc::clone(&world.store),
+        Arc::new(Gone),
+        world.clock.clone(),
+        Arc::new(LeaseOf(world.clock.clone())),
+        Arc::new(Passing(vec![world.clock.clone()])),
+    );
+    let (reason, source) = (StopReason::Objected, StopSource::Person);
+    let refused = stops.stop(world.ws, world.person(1), reason, source).await;
+    assert!(matches!(refused, Err(StopError::Witness(_))), "{refused:?}");
+    assert!(listed(&world).await.is_empty(), "the data knows no more");
 }
 
 #[tokio::test]
