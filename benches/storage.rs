@@ -11,6 +11,8 @@
     reason = "a benchmark tells and ends"
 )]
 
+#[path = "parts/bulk.rs"]
+mod bulk;
 #[path = "parts/cycle.rs"]
 mod cycle;
 mod floors;
@@ -172,7 +174,7 @@ async fn on_sqlite(report: &mut Report, dir: &std::path::Path) {
     for _ in 0..ROUNDS {
         let work: Vec<_> = (0..3_840 / group).map(|_| facts.take(group)).collect();
         let count: usize = work.iter().map(Vec::len).sum();
-        let (took, ()) = report.time(|| work.iter().for_each(|facts| floor.append_singly(facts)));
+        let (took, ()) = report.time(|| work.iter().for_each(|facts| floor.append(facts)));
         rates.push(count as f64 / took.as_secs_f64());
     }
     let what = format!("sqlite: 64 callers, one fact each, groups of {group}");
@@ -220,7 +222,7 @@ async fn on_postgres(report: &mut Report, address: &str) {
     }
 }
 
-/// `--rows N` enrollments for the cycle; `--only PART` of append, cycle, scan, fill; `--data DIR`
+/// `--rows N` enrollments for the cycle; `--only PART` of append, bulk, cycle, scan, fill; `--data DIR`
 /// keeps what was filled for the next run.
 struct Arguments {
     rows: u64,
@@ -277,6 +279,11 @@ fn main() {
         if let Some(address) = &address {
             runtime.block_on(on_postgres(&mut report, address));
         }
+        fsync(&report, "between");
+    }
+    if arguments.does("bulk") {
+        let address = address.as_deref();
+        runtime.block_on(bulk::run(&mut report, dir, address));
         fsync(&report, "between");
     }
     let parts = cycle::Parts {

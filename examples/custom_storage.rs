@@ -28,7 +28,7 @@ struct Change {
     log: Vec<LogEntry>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 struct State {
     rows: BTreeMap<(Scope, Key), Row>,
     logs: BTreeMap<WorkspaceId, Vec<LogEntry>>,
@@ -334,9 +334,11 @@ impl Storage for JournalStorage {
 
     async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
         let (state, file) = &mut *self.lock();
+        // Nothing is gone before the disk says so.
+        let mut left = state.clone();
         let mut done = Erased::default();
         let subject = Value::Id(erase.subject.uuid());
-        state.rows.retain(|(scope, key), row| {
+        left.rows.retain(|(scope, key), row| {
             let table = key.table();
             let about = table.subject.and_then(|name| table.position(name));
             if *scope != Scope::Workspace(erase.workspace)
@@ -356,7 +358,7 @@ impl Storage for JournalStorage {
             done.deleted += u64::from(table.on_erase == OnErase::Delete);
             table.on_erase != OnErase::Delete
         });
-        for entry in state.logs.get_mut(&erase.workspace).into_iter().flatten() {
+        for entry in left.logs.get_mut(&erase.workspace).into_iter().flatten() {
             if entry.subject == Some(erase.subject) && entry.payload.take().is_some() {
                 done.payloads += 1;
             }
@@ -368,11 +370,11 @@ impl Storage for JournalStorage {
         let fresh = options.create_new(true).append(true).open(&anew);
         let mut fresh = fresh.map_err(unavailable)?;
         fresh.try_lock().map_err(|_| StoreError::InUse)?;
-        for change in state.changes() {
+        for change in left.changes() {
             append(&mut fresh, &change)?;
         }
         fs::rename(&anew, &self.path).map_err(unavailable)?;
-        *file = fresh;
+        (*file, *state) = (fresh, left);
         // A rename is on the disk when its folder is.
         sync_folder(&self.path).map_err(unavailable)?;
         done.bytes = Bytes::Gone;

@@ -26,9 +26,9 @@ pub(crate) fn connect(file: &Path) -> Connection {
     assert!(connection.set_db_config(stable, true).unwrap());
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;
-             PRAGMA cache_size = -65536",
+            "PRAGMA busy_timeout = 250; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+             PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+             PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536",
         )
         .unwrap();
     connection
@@ -51,24 +51,6 @@ impl Floor {
             .unwrap();
         facts.iter().for_each(|fact| self.insert(fact));
         self.head();
-        self.connection
-            .prepare_cached("COMMIT")
-            .unwrap()
-            .execute([])
-            .unwrap();
-    }
-
-    /// One transaction, the head written with each fact: what callers of one fact each need.
-    pub(crate) fn append_singly(&mut self, facts: &[LogEntry]) {
-        self.connection
-            .prepare_cached("BEGIN IMMEDIATE")
-            .unwrap()
-            .execute([])
-            .unwrap();
-        for fact in facts {
-            self.insert(fact);
-            self.head();
-        }
         self.connection
             .prepare_cached("COMMIT")
             .unwrap()

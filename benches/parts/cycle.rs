@@ -202,7 +202,8 @@ async fn on_postgres(dir: &Path, address: &str, rows: u64) -> (String, Arc<dyn S
     let schema = format!("bench_cycle_{rows}");
     let filled = dir.join(format!("{schema}.filled"));
     let options = || PostgresOptions::new(address).unwrap().schema(&schema);
-    if !filled.exists() {
+    // The directory may be of a run over another server.
+    if !filled.exists() || !options().exists().await.unwrap() {
         crate::floors::postgres::drop_schema(address, &schema).await;
         options().open().await.unwrap().close();
         fill::postgres(address, &schema, rows).await;
