@@ -1,5 +1,6 @@
 //! The list only grows (law L5) under what an installation really does: imports of people and lists,
-//! stops, restrictions, erasures, new names, moves to another store, backups put back, and clones.
+//! stops, restrictions, erasures, leads deleted and merged, new names, a tenant that leaves, moves to
+//! another store, backups put back, and clones.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -14,7 +15,7 @@ use jooper::core::{
     Clock, EmailAddress, KeyedIndex, LeadId, LeadState, ManualClock, RequestId, Sleeper,
     StopReason, StopSource, UserId, WorkspaceId,
 };
-use jooper::leads::Mapping;
+use jooper::leads::{LeadsError, Mapping};
 use jooper::rights::ErasureRequest;
 use jooper::storage::tables::{LEAD, LeadRow, SUPPRESSION, SuppressionRow, WorkspaceIdentity};
 use jooper::storage::{
@@ -37,6 +38,9 @@ enum Event {
     Restrict(u8),
     EndRestriction(u8),
     Erase(u8),
+    Delete(u8),
+    Merge(u8, u8),
+    Leave,
     Rename,
     Move,
     BackUp,
@@ -63,7 +67,10 @@ fn event() -> impl Strategy<Value = Event> {
         who.clone().prop_map(Event::StopEverywhere),
         who.clone().prop_map(Event::Restrict),
         who.clone().prop_map(Event::EndRestriction),
-        who.prop_map(Event::Erase),
+        who.clone().prop_map(Event::Erase),
+        who.clone().prop_map(Event::Delete),
+        (who.clone(), who).prop_map(|(keep, other)| Event::Merge(keep, other)),
+        Just(Event::Leave),
         Just(Event::Rename),
         Just(Event::Move),
         Just(Event::BackUp),
@@ -209,11 +216,12 @@ impl Living {
 
     /// The lead of the `n`th person, if it stands in the data.
     async fn lead(&self, n: u8) -> Option<LeadId> {
-        let vault = self.jooper.vault().workspace(self.workspace).await.unwrap();
-        let contact = vault.contact_index(&email(n));
-        let leads = self.leads().await;
-        let found = leads.iter().find(|row| row.contact_index == contact);
-        found.map(|row| row.id)
+        let workspace = self.jooper.workspace(self.workspace);
+        let leads = workspace.leads();
+        leads
+            .find_by_email(self.workspace, &email(n))
+            .await
+            .unwrap()
     }
 
     async fn listed(&self) -> BTreeMap<KeyedIndex, SuppressionRow> {
@@ -295,12 +303,13 @@ impl Living {
                 }
             }
             Event::EndRestriction(n) => {
-                let restricted = |row: &LeadRow| row.state == LeadState::Restricted;
-                let contact = vault.contact_index(&email(n));
+                let lead = self.lead(n).await;
+                let restricted = |row: &&LeadRow| row.state == LeadState::Restricted;
                 let leads = self.leads().await;
                 let lead = leads
                     .iter()
-                    .find(|row| restricted(row) && row.contact_index == contact);
+                    .filter(restricted)
+                    .find(|row| Some(row.id) == lead);
                 if let Some(lead) = lead {
                     let by = UserId::from_uuid(Uuid::from_u128(9));
                     let ended = workspace.rights().end_restriction(ws, lead.id, by);
@@ -322,6 +331,29 @@ impl Living {
                     let listed = self.listed().await;
                     assert!(variants.iter().all(|index| listed.contains_key(index)));
                 }
+            }
+            Event::Delete(n) => {
+                if let Some(lead) = self.lead(n).await {
+                    match workspace.leads().delete(ws, lead).await {
+                        Ok(()) => assert_eq!(self.lead(n).await, None),
+                        Err(LeadsError::Restricted { .. }) => {}
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            }
+            Event::Merge(keep, other) => {
+                if let (Some(keep), Some(gone)) = (self.lead(keep).await, self.lead(other).await) {
+                    match workspace.leads().merge(ws, stops, keep, gone).await {
+                        Ok(()) => assert_eq!(self.lead(other).await, Some(keep)),
+                        Err(LeadsError::Restricted { .. }) => {}
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            }
+            Event::Leave => {
+                workspace.rights().leave(ws).await.unwrap();
+                let held = |row: &LeadRow| row.state == LeadState::Held;
+                assert!(self.leads().await.iter().all(held));
             }
             Event::Rename => {
                 let engine = self.jooper.engine();

@@ -49,6 +49,11 @@ impl<'a> Params<'a> {
         params
     }
 
+    /// No parameter.
+    pub(crate) const fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// The scope, then the key.
     pub(crate) fn key(scope: Scope, key: &'a Key) -> Self {
         let mut params = Self::of(scope);

@@ -17,6 +17,7 @@ mod backup;
 mod catalog;
 mod cell;
 mod clock;
+mod desk;
 mod error;
 mod lock;
 mod migrate;

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
 use crate::catalog::Catalog;
+use crate::desk::Desk;
 use crate::error::{closed, io_error, store_error};
 use crate::lock::{self, Lock};
 use crate::options::SqliteOptions;
@@ -22,6 +23,7 @@ use crate::{migrate, pragma, spawn};
 pub(crate) struct Opened {
     pub(crate) path: PathBuf,
     pub(crate) writer: JoinHandle<()>,
+    pub(crate) desk: Desk,
     pub(crate) readers: Vec<Session>,
 }
 
@@ -35,10 +37,11 @@ pub(crate) async fn open(
     let writer = spawn::thread("jooper-sqlite-writer", move || {
         match prepare(&options, shared) {
             Ok((lock, path, writer, readers)) => {
-                if ready.send(Ok((path, readers))).is_ok() {
+                let desk = writer.desk.clone();
+                if ready.send(Ok((path, desk.clone(), readers))).is_ok() {
                     writer.run(&queue);
                 }
-                drop(writer);
+                desk.close();
                 // Last: the file is closed before another process may have it.
                 drop(lock);
             }
@@ -46,10 +49,11 @@ pub(crate) async fn open(
         }
     })
     .map_err(|error| StoreError::Unavailable(Some(error.into())))?;
-    let (path, readers) = opened.await.unwrap_or_else(|_| Err(closed()))?;
+    let (path, desk, readers) = opened.await.unwrap_or_else(|_| Err(closed()))?;
     Ok(Opened {
         path,
         writer,
+        desk,
         readers,
     })
 }
@@ -71,7 +75,7 @@ fn prepare(
     let clock = Arc::clone(&options.clock);
     let writer = Writer {
         shared,
-        session: Session::new(connection, Arc::clone(&catalog)),
+        desk: Desk::new(Session::new(connection, Arc::clone(&catalog))),
         now: Box::new(move || clock.now().as_millisecond()),
         lease_clock: Box::new(SystemLeaseClock::new()),
     };

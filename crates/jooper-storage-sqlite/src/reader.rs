@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::catalog::{self, READ_LOG};
 use crate::cell::{self, Param, Params};
+use crate::desk::Versions;
 use crate::error::store_error;
 use crate::queue::Queue;
 use crate::session::Session;
@@ -41,9 +42,9 @@ impl Shared {
     }
 
     /// Runs a read now if the connection is idle, and gives it back if not.
-    fn now<T, R: FnOnce(&Session) -> T>(&self, read: R) -> Result<T, R> {
+    fn now<T, R: FnOnce(&Session, Option<&mut Versions>) -> T>(&self, read: R) -> Result<T, R> {
         match self.0.try_lock().as_deref() {
-            Ok(Some(session)) => Ok(read(session)),
+            Ok(Some(session)) => Ok(read(session, None)),
             // At work, ended, or left half-way by a panic.
             _ => Err(read),
         }
@@ -51,7 +52,10 @@ impl Shared {
 }
 
 /// Runs a read on this thread over the first idle connection; `None` if there is none.
-pub(crate) fn now<T>(readers: &[Shared], read: impl FnOnce(&Session) -> T) -> Option<T> {
+pub(crate) fn now<T>(
+    readers: &[Shared],
+    read: impl FnOnce(&Session, Option<&mut Versions>) -> T,
+) -> Option<T> {
     let mut read = read;
     for reader in readers {
         match reader.now(read) {

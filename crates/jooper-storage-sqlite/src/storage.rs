@@ -14,6 +14,7 @@ use jooper_storage::{
 };
 use tokio::sync::oneshot;
 
+use crate::desk::{Desk, Versions};
 use crate::error::{Failure, closed};
 use crate::open::{self, Opened};
 use crate::options::SqliteOptions;
@@ -26,7 +27,7 @@ use crate::writer::{Job, Shared};
 ///
 /// Writes go through one thread, where batches that wait at the same time share one sync of the
 /// disk. Reads run on threads of their own, but for small ones, which run where they are
-/// called while a connection is idle: they never wait for a lock, and for the disk as long as a page
+/// called while a connection is idle, the writer's first: they never wait for a lock, and for the disk as long as a page
 /// that is not cached takes. The threads end when the last clone is dropped, after
 /// what waits is done.
 #[derive(Debug, Clone)]
@@ -38,6 +39,7 @@ struct Inner {
     shared: Arc<Shared>,
     writes: Arc<Queue<Job>>,
     reads: Arc<Queue<Read>>,
+    desk: Desk,
     readers: Vec<reader::Shared>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -91,6 +93,7 @@ impl SqliteStorage {
         let Opened {
             path,
             writer,
+            desk,
             readers,
         } = open::open(options, Arc::clone(&writes), Arc::clone(&shared)).await?;
         let inner = Inner {
@@ -99,6 +102,7 @@ impl SqliteStorage {
             shared,
             writes,
             reads: Arc::clone(&reads),
+            desk,
             readers: readers.into_iter().map(reader::Shared::new).collect(),
             threads: Mutex::new(vec![writer]),
         };
@@ -149,9 +153,13 @@ impl SqliteStorage {
         }
     }
 
-    /// Runs a small read here, if a connection is idle.
-    async fn now<T>(&self, read: impl FnOnce(&Session) -> T) -> Option<T> {
-        let done = reader::now(&self.0.readers, read)?;
+    /// Runs a small read here, if a connection is idle: the writer's, where a write behind it finds
+    /// what it needs, else a reader's.
+    async fn now<T>(&self, read: impl FnOnce(&Session, Option<&mut Versions>) -> T) -> Option<T> {
+        let done = match self.0.desk.now(read) {
+            Ok(done) => done,
+            Err(read) => reader::now(&self.0.readers, read)?,
+        };
         // Nothing was waited for: without this a loop of reads would keep other tasks from running.
         tokio::task::coop::consume_budget().await;
         Some(done)
@@ -193,7 +201,15 @@ impl Storage for SqliteStorage {
             return Ok(Vec::new());
         }
         if reader::is_small(keys)
-            && let Some(found) = self.now(|session| reader::get(session, scope, keys)).await
+            && let Some(found) = self
+                .now(|session, versions| {
+                    let found = reader::get(session, scope, keys)?;
+                    if let Some(versions) = versions {
+                        versions.learn(scope, keys, &found);
+                    }
+                    Ok(found)
+                })
+                .await
         {
             return found;
         }
@@ -205,7 +221,7 @@ impl Storage for SqliteStorage {
     async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
         scan.table.in_scope(scope)?;
         scan.order()?;
-        let few = self.now(|session| reader::scan_few(session, scope, &scan));
+        let few = self.now(|session, _| reader::scan_few(session, scope, &scan));
         if let Some(page) = few.await.transpose()?.flatten() {
             return Ok(page);
         }

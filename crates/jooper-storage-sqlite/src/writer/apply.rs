@@ -7,6 +7,7 @@ use super::bulk::Patience;
 use super::heads::Heads;
 use crate::catalog::{self, ADD_ROLLUP, APPEND, op_value};
 use crate::cell::{Param, Params};
+use crate::desk::Versions;
 use crate::session::{Session, execute};
 
 /// Whether the batch is one statement at most, which SQLite undoes as a whole when it fails: such a
@@ -18,15 +19,19 @@ pub(super) fn is_one_statement(batch: &Batch) -> bool {
 }
 
 /// Checks what must hold before the writes. Reads only.
-pub(super) fn check_before(session: &Session, batch: &Batch) -> Result<(), StoreError> {
+pub(super) fn check_before(
+    session: &Session,
+    versions: &Versions,
+    batch: &Batch,
+) -> Result<(), StoreError> {
     for (at, check) in batch.checks.iter().enumerate() {
         let conflict = |what| Err(StoreError::Conflict { check: at, what });
         match check {
-            Check::Absent(key) if version(session, batch.scope, key)?.is_some() => {
+            Check::Absent(key) if version(session, versions, batch.scope, key)?.is_some() => {
                 return conflict("absent");
             }
             Check::Version(key, wanted) => {
-                let found = version(session, batch.scope, key)?;
+                let found = version(session, versions, batch.scope, key)?;
                 if found != i64::try_from(*wanted).ok() {
                     return conflict("version");
                 }
@@ -51,18 +56,24 @@ pub(super) fn check_before(session: &Session, batch: &Batch) -> Result<(), Store
 /// statements whether to go on.
 pub(super) fn apply(
     session: &Session,
+    versions: &mut Versions,
     heads: &mut Heads,
     batch: &Batch,
     patience: Option<&Patience<'_>>,
 ) -> Result<(), StoreError> {
     for write in &batch.writes {
         patience.map_or(Ok(()), Patience::last)?;
+        versions.forget(batch.scope, write.key());
         apply_write(session, batch.scope, write)?;
     }
     for (at, check) in batch.checks.iter().enumerate() {
         let Check::AtMost(key, column, most) = check else {
             continue;
         };
+        if versions.get(batch.scope, key) == Some(None) && *most >= 0 {
+            // No such row was there, and none was written.
+            continue;
+        }
         let text = catalog::column(key.table(), column);
         let found = session.integer(&text, &Params::key(batch.scope, key))?;
         if found.unwrap_or(0) > *most {
@@ -72,6 +83,9 @@ pub(super) fn apply(
             });
         }
     }
+    if batch.log.iter().any(|entry| !entry.rollups.is_empty()) {
+        versions.forget_all();
+    }
     match batch.workspace() {
         Some(workspace) if !batch.log.is_empty() => {
             append(session, heads, workspace, &batch.log, patience)
@@ -80,7 +94,15 @@ pub(super) fn apply(
     }
 }
 
-fn version(session: &Session, scope: Scope, key: &Key) -> Result<Option<i64>, StoreError> {
+fn version(
+    session: &Session,
+    versions: &Versions,
+    scope: Scope,
+    key: &Key,
+) -> Result<Option<i64>, StoreError> {
+    if let Some(known) = versions.get(scope, key) {
+        return Ok(known);
+    }
     let sql = session.catalog.of(key.table())?;
     session.integer(&sql.version, &Params::key(scope, key))
 }

@@ -13,6 +13,7 @@ use jooper_core::LeaseClock;
 use jooper_storage::{Batch, Bytes, Claim, Claimed, Erase, Erased, StoreError};
 use tokio::sync::oneshot;
 
+use crate::desk::{Desk, Place};
 use crate::error::Failure;
 use crate::queue::Queue;
 use crate::session::Session;
@@ -94,7 +95,7 @@ pub(crate) struct Shared {
 /// The writer's state on its own thread.
 pub(crate) struct Writer {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) session: Session,
+    pub(crate) desk: Desk,
     pub(crate) now: Box<dyn Fn() -> i64 + Send>,
     pub(crate) lease_clock: Box<dyn LeaseClock>,
 }
@@ -106,15 +107,21 @@ impl Writer {
             self.group(first, queue);
         }
         // So that a closed store is one file; whatever prevents it only leaves the log beside it.
-        erase::truncate_log(&self.session);
+        if let Some(place) = self.desk.take().as_ref() {
+            erase::truncate_log(&place.session);
+        }
     }
 
     fn group(&self, first: Job, queue: &Queue<Job>) {
-        if let Err(error) = self.session.control("BEGIN IMMEDIATE") {
+        let mut place = self.desk.take();
+        // Only this thread closes the connection, behind its last group.
+        let Some(place) = place.as_mut() else { return };
+        if let Err(error) = place.session.control("BEGIN IMMEDIATE") {
             let failure = Failure::new(&error);
             refuse(first, &failure);
             return;
         }
+        place.versions.trust(&place.session);
         let mut last = self.lease_clock.now();
         let mut bulk_work = BulkWork::default();
         let mut ran = Vec::new();
@@ -124,14 +131,14 @@ impl Writer {
         while let Some(job) = next {
             let bulk = job.bulk().map(Batch::size);
             let urgent = || queue.has_urgent();
-            match self.run_one(job, &mut heads, &bulk_work, &urgent) {
+            match self.run_one(place, job, &mut heads, &bulk_work, &urgent) {
                 Done::Ran(job) => ran.push(job),
                 Done::SetBack(job) => {
                     queue.give_back(job);
                     break;
                 }
             }
-            if self.session.connection.is_autocommit() {
+            if place.session.connection.is_autocommit() {
                 // A full or failing disk made SQLite roll everything back.
                 lost = Some(Failure::rolled_back());
                 break;
@@ -146,14 +153,14 @@ impl Writer {
         }
         let committed = match lost {
             Some(failure) => Err(failure),
-            None => self.end(&heads),
+            None => end(&place.session, &heads),
         };
         self.shared.groups.fetch_add(1, Ordering::Relaxed);
         self.shared
             .jobs
             .fetch_add(ran.len() as u64, Ordering::Relaxed);
         let erases = ran.iter().any(|job| matches!(job, Ran::Erase(_, Ok(_))));
-        let gone = erases && committed.is_ok() && erase::truncate_log(&self.session);
+        let gone = erases && committed.is_ok() && erase::truncate_log(&place.session);
         let bytes = if gone { Bytes::Gone } else { Bytes::Held };
         let lost = committed.err();
         let error = lost.as_ref().map(|failure| || failure.to_commit_error());
@@ -165,26 +172,9 @@ impl Writer {
         }
     }
 
-    /// Commits the group.
-    fn end(&self, heads: &Heads) -> Result<(), Failure> {
-        let committed = heads
-            .write(&self.session)
-            .and_then(|()| self.session.control("COMMIT"));
-        committed.map_err(|error| {
-            let failure = Failure::new(&error);
-            self.undo_group();
-            failure
-        })
-    }
-
-    fn undo_group(&self) {
-        if !self.session.connection.is_autocommit() {
-            let _ = self.session.control("ROLLBACK");
-        }
-    }
-
     fn run_one(
         &self,
+        place: &mut Place,
         job: Job,
         heads: &mut Heads,
         work: &BulkWork,
@@ -192,80 +182,102 @@ impl Writer {
     ) -> Done {
         Done::Ran(match job {
             Job::Commit(batch, to) if batch.bulk => {
-                return self.run_bulk((batch, to, 0), heads, work, urgent);
+                return self.run_bulk(place, (batch, to, 0), heads, work, urgent);
             }
             Job::Again(batch, to, set_back) => {
-                return self.run_bulk((batch, to, set_back), heads, work, urgent);
+                return self.run_bulk(place, (batch, to, set_back), heads, work, urgent);
             }
             Job::Commit(batch, to) => {
-                let result = self.run_batch(&batch, heads, None);
+                let result = run_batch(place, &batch, heads, None);
                 Ran::Commit(to, result)
             }
             Job::Claim(claim, to) => {
-                let run = || claim::claim(&self.session, &claim, (self.now)());
-                Ran::Claim(to, self.all_or_nothing(run))
+                place.versions.forget_all();
+                let run = || claim::claim(&place.session, &claim, (self.now)());
+                Ran::Claim(to, all_or_nothing(&place.session, run))
             }
             Job::Erase(erase, to) => {
-                let run = || erase::erase(&self.session, erase);
-                Ran::Erase(to, self.all_or_nothing(run))
+                place.versions.forget_all();
+                let run = || erase::erase(&place.session, erase);
+                Ran::Erase(to, all_or_nothing(&place.session, run))
             }
         })
     }
 
     fn run_bulk(
         &self,
+        place: &mut Place,
         (batch, to, set_back): (Batch, Answer<()>, u8),
         heads: &mut Heads,
         work: &BulkWork,
         urgent: &dyn Fn() -> bool,
     ) -> Done {
         let patience = Patience::with(work, set_back, &*self.lease_clock, urgent);
-        let result = self.run_batch(&batch, heads, patience.as_ref());
+        let result = run_batch(place, &batch, heads, patience.as_ref());
         let ended = patience.is_some_and(|patience| patience.ended());
         // Where the whole group was undone, it is answered with the group.
-        if ended && !self.session.connection.is_autocommit() {
+        if ended && !place.session.connection.is_autocommit() {
             return Done::SetBack(Job::Again(batch, to, set_back + 1));
         }
         Done::Ran(Ran::Commit(to, result))
     }
+}
 
-    fn run_batch(
-        &self,
-        batch: &Batch,
-        heads: &mut Heads,
-        patience: Option<&Patience<'_>>,
-    ) -> Result<(), StoreError> {
-        let alone = apply::is_one_statement(batch);
-        let mut write = || apply::apply(&self.session, heads, batch, patience);
-        apply::check_before(&self.session, batch)?;
-        match alone {
-            true => write(),
-            false => self.all_or_nothing(write),
-        }
+fn run_batch(
+    place: &mut Place,
+    batch: &Batch,
+    heads: &mut Heads,
+    patience: Option<&Patience<'_>>,
+) -> Result<(), StoreError> {
+    let Place { session, versions } = place;
+    let alone = apply::is_one_statement(batch);
+    apply::check_before(session, versions, batch)?;
+    let mut write = || apply::apply(session, versions, heads, batch, patience);
+    match alone {
+        true => write(),
+        false => all_or_nothing(session, write),
     }
+}
 
-    /// Runs one job in a savepoint of its own. Where even that fails, the whole group is undone: no
-    /// job is ever kept in part.
-    fn all_or_nothing<T>(
-        &self,
-        work: impl FnOnce() -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let control = |sql| {
-            self.session.control(sql).map_err(|error| {
-                self.undo_group();
-                Failure::new(&error).to_store_error()
-            })
-        };
-        control("SAVEPOINT job")?;
-        let result = work();
-        if result.is_err() && !self.session.connection.is_autocommit() {
-            control("ROLLBACK TO job")?;
-        }
-        if !self.session.connection.is_autocommit() {
-            control("RELEASE job")?;
-        }
-        result
+/// Commits the group.
+fn end(session: &Session, heads: &Heads) -> Result<(), Failure> {
+    let committed = heads
+        .write(session)
+        .and_then(|()| session.control("COMMIT"));
+    committed.map_err(|error| {
+        let failure = Failure::new(&error);
+        undo_group(session);
+        failure
+    })
+}
+
+fn undo_group(session: &Session) {
+    if !session.connection.is_autocommit() {
+        let _ = session.control("ROLLBACK");
     }
+}
+
+/// Runs one job in a savepoint of its own. Where even that fails, the whole group is undone: no
+/// job is ever kept in part.
+fn all_or_nothing<T>(
+    session: &Session,
+    work: impl FnOnce() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let control = |sql| {
+        session.control(sql).map_err(|error| {
+            undo_group(session);
+            Failure::new(&error).to_store_error()
+        })
+    };
+    control("SAVEPOINT job")?;
+    let result = work();
+    if result.is_err() && !session.connection.is_autocommit() {
+        control("ROLLBACK TO job")?;
+    }
+    if !session.connection.is_autocommit() {
+        control("RELEASE job")?;
+    }
+    result
 }
 
 fn refuse(job: Job, failure: &Failure) {

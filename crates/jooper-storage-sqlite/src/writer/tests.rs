@@ -46,7 +46,10 @@ fn writer(dir: &tempfile::TempDir, micros: u64) -> Writer {
     migrate::migrate(&connection).unwrap();
     Writer {
         shared: Arc::default(),
-        session: Session::new(connection, Arc::new(Catalog::new(tables::all()))),
+        desk: Desk::new(Session::new(
+            connection,
+            Arc::new(Catalog::new(tables::all())),
+        )),
         now: Box::new(|| 0),
         lease_clock: Box::new(Steps(Duration::from_micros(micros), Mutex::default())),
     }
@@ -136,13 +139,16 @@ fn urgent_batches_go_first_and_share_with_slow_bulk_work() {
 fn a_batch_that_fails_half_way_leaves_nothing_and_takes_no_other_along() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(&dir, 0);
-    let connection = &writer.session.connection;
+    let place = || writer.desk.take();
+    let mut before = place();
+    let connection = &before.as_mut().unwrap().session.connection;
     connection
         .execute_batch(
             "CREATE TEMP TRIGGER fails BEFORE INSERT ON main.counter WHEN new.count = 13
              BEGIN SELECT RAISE(ABORT, 'this one fails'); END",
         )
         .unwrap();
+    drop(before);
     let mut unlucky = batch(20, 1).put(&CounterRow {
         key: vec![0],
         count: 13,
@@ -163,6 +169,8 @@ fn a_batch_that_fails_half_way_leaves_nothing_and_takes_no_other_along() {
     let good: Vec<_> = answers.iter().map(Result::is_ok).collect();
     assert_eq!(good, [true, false, true], "{answers:?}");
     assert_eq!(writer.shared.groups.load(Ordering::Relaxed), 1);
+    let behind = place();
+    let connection = &behind.as_ref().unwrap().session.connection;
     let count = |sql: &str| -> i64 { connection.query_row(sql, [], |row| row.get(0)).unwrap() };
     assert_eq!(count("SELECT count(*) FROM counter"), 7);
     assert_eq!(count("SELECT count(*) FROM event_log"), 2);
@@ -221,11 +229,9 @@ fn overtaken(at: impl IntoIterator<Item = u64>) -> (usize, usize) {
     }
     answer.try_recv().unwrap().unwrap();
     let rows = "SELECT count(*) FROM counter WHERE key < x'000001f4'";
-    let rows: i64 = writer
-        .session
-        .connection
-        .query_row(rows, [], |row| row.get(0))
-        .unwrap();
+    let place = writer.desk.take();
+    let connection = &place.as_ref().unwrap().session.connection;
+    let rows: i64 = connection.query_row(rows, [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 100, "all of it is there");
     let mut answers = answers.lock().unwrap();
     let before = answers
