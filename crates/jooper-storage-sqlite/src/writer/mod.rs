@@ -113,9 +113,9 @@ impl Writer {
     }
 
     fn group(&self, first: Job, queue: &Queue<Job>) {
-        let mut place = self.desk.take();
+        let mut desk = self.desk.take();
         // Only this thread closes the connection, behind its last group.
-        let Some(place) = place.as_mut() else { return };
+        let Some(place) = desk.as_mut() else { return };
         if let Err(error) = place.session.control("BEGIN IMMEDIATE") {
             let failure = Failure::new(&error);
             refuse(first, &failure);
@@ -164,6 +164,8 @@ impl Writer {
         let bytes = if gone { Bytes::Gone } else { Bytes::Held };
         let lost = committed.err();
         let error = lost.as_ref().map(|failure| || failure.to_commit_error());
+        // Before the answers: whoever gets one finds the place free.
+        drop(desk);
         for job in ran {
             job.settle(
                 error.as_ref().map(|it| it as &dyn Fn() -> StoreError),
