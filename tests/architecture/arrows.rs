@@ -105,6 +105,7 @@ const IN_TESTS: &[(&str, &str)] = &[
     ("consent", "transport"),
     ("storage-postgres", "storage-sqlite"),
     ("sequence", "storage-postgres"),
+    ("sequence", "storage-sqlite"),
 ];
 
 /// The root package: it holds the top-level tests, benches and examples and is part of nothing.

@@ -1,20 +1,32 @@
 //! One sentence for a salesperson. No personal data: the page adds the lead's name itself.
 
-use jooper_core::{EnrollmentState, FinishReason, ParkReason, WaitReason};
+use jiff::Timestamp;
+use jooper_core::{EnrollmentState, FinishReason, ParkReason, SkipReason, StepIndex, WaitReason};
 use jooper_storage::tables::EnrollmentRow;
 
-use crate::decide::{Event, Memory, TraceLine};
+use crate::decide::{Command, Decision, Event, Memory, TraceLine};
+use crate::model::{Schedule, Sequence};
+use crate::planner::{Recent, budgets};
+
+/// Which mail people call it, counted from 1 in the order of the steps. The ledger's number is
+/// another one once an edit has put mails in between.
+pub(crate) fn place(sequence: Option<&Sequence>, mail: StepIndex) -> u16 {
+    let place = sequence.and_then(|sequence| sequence.place_of(mail));
+    place.map_or(mail.0 + 1, |place| u16::try_from(place).unwrap_or(u16::MAX))
+}
 
 /// What to tell about a change; `None` when nothing changed that a person would ask about.
 pub(crate) fn summary(
     before: &EnrollmentRow,
-    after: &EnrollmentRow,
+    decision: &Decision,
     event: &Event,
+    sequence: Option<&Sequence>,
 ) -> Option<String> {
+    let after = &decision.next;
     if before == after {
         return None;
     }
-    let step = before.step.0 + 1;
+    let step = place(sequence, before.step);
     let text = match event {
         Event::Sent { .. } => format!("Mail {step} was sent."),
         Event::NotSent { reason, .. } => format!(
@@ -42,6 +54,7 @@ pub(crate) fn summary(
             None => "They are away.".to_owned(),
         },
         Event::Paused(_) | Event::OwnerWrote => wait(after.wait),
+        Event::Replied { .. } if after.state == EnrollmentState::Paused => wait(after.wait),
         Event::MailboxDown => wait(after.wait),
         Event::MailboxUp => "It goes on: the mailbox can send again.".to_owned(),
         Event::Unreadable { what } => {
@@ -58,24 +71,78 @@ pub(crate) fn summary(
         Event::Moved { version } => {
             format!("They go on with version {version} of the sequence.")
         }
-        _ if after.state == EnrollmentState::Finished => finish(after.finish),
-        _ => return None,
+        _ if after.state == EnrollmentState::Finished => String::new(),
+        _ => way(decision),
     };
-    Some(text)
+    let ends = after.state == EnrollmentState::Finished && before.state != after.state;
+    let told_already = matches!(event, Event::Refused { .. } | Event::Unrenderable { .. });
+    let skipped = branched(decision).map(|skipped| {
+        let places = skipped
+            .iter()
+            .map(|mail| place(sequence, *mail).to_string());
+        let places = places.collect::<Vec<_>>().join(", ");
+        format!("Never sent, because the sequence goes another way: mail {places}.")
+    });
+    let parts = [
+        Some(text),
+        skipped,
+        (ends && !told_already).then(|| finish(after, sequence)),
+    ];
+    let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
+    let text = parts.collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(text)
+}
+
+/// The mails that lie on another way than the one that was taken.
+pub(crate) fn branched(decision: &Decision) -> Option<&[StepIndex]> {
+    decision.commands.iter().find_map(|command| match command {
+        Command::Skip {
+            steps,
+            reason: SkipReason::Branch,
+        } => Some(steps.as_slice()),
+        _ => None,
+    })
+}
+
+/// What came of a condition, a wait, a split or a task, in the words of the rules that were asked.
+fn way(decision: &Decision) -> String {
+    let mut told = Vec::new();
+    for line in &decision.trace {
+        match line.rule.as_str() {
+            "condition" => told.push(format!("\u{201c}{}\u{201d} {}.", line.input, line.verdict)),
+            "event" => told.push(format!(
+                "Waited for \u{201c}{}\u{201d}: it {}.",
+                line.input, line.verdict
+            )),
+            "split" => told.push(format!("Drawn by lot: {}, {}.", line.input, line.verdict)),
+            _ => {}
+        }
+    }
+    if decision.next.wait == Some(WaitReason::ManualTask) {
+        told.push(wait(decision.next.wait));
+    }
+    told.join(" ")
 }
 
 pub(crate) fn wait(reason: Option<WaitReason>) -> String {
     match reason {
         Some(WaitReason::ByPerson) => "Paused by hand.",
+        Some(WaitReason::OutOfOffice) => "Paused: they are away. Somebody has to resume it.",
         Some(WaitReason::OwnerWrote) => {
             "Paused: somebody wrote to them by hand in the same conversation."
         }
+        Some(WaitReason::SendUnknown) => "Waits until it is known whether the last mail arrived.",
         Some(WaitReason::MailboxDown) => "Waits: the mailbox cannot send.",
         Some(WaitReason::Unread) => {
             "Waits for a person: a mail arrived in their conversation, and the provider cannot give it."
         }
         Some(WaitReason::ManualTask) => "Waits for a task.",
         Some(WaitReason::Overdue) => "Waits: it is long overdue, please look first.",
+        Some(WaitReason::SendRefused) => "Waits: the mail was refused, please look first.",
+        Some(WaitReason::Restored) => {
+            "Waits: the data was restored from a backup, please look first."
+        }
+        Some(WaitReason::Answered) => "Paused: they answered. Somebody has to resume it.",
         _ => "Waits.",
     }
     .to_owned()
@@ -93,9 +160,27 @@ pub(crate) const fn parked(reason: Option<ParkReason>) -> &'static str {
     }
 }
 
-fn finish(reason: Option<FinishReason>) -> String {
-    match reason {
-        Some(FinishReason::Completed) => "Every mail was sent.",
+/// How many of the mails went, when all is done: what was skipped was not sent.
+fn completed(row: &EnrollmentRow, sequence: Option<&Sequence>) -> String {
+    let all = sequence.map_or(0, |sequence| sequence.mails().count());
+    let sent = usize::from(row.sent);
+    if sequence.is_none() || sent >= all {
+        return "Every mail was sent.".to_owned();
+    }
+    let mails = |count: usize| match count {
+        1 => "1 mail was".to_owned(),
+        count => format!("{count} mails were"),
+    };
+    format!(
+        "The sequence is over: {} sent, {} skipped.",
+        mails(sent),
+        mails(all - sent)
+    )
+}
+
+fn finish(row: &EnrollmentRow, sequence: Option<&Sequence>) -> String {
+    match row.finish {
+        Some(FinishReason::Completed) => return completed(row, sequence),
         Some(FinishReason::Replied) => "They answered, so nothing more is sent.",
         Some(FinishReason::Bounced) => "The address does not exist, so nothing more is sent.",
         Some(FinishReason::Unsubscribed) => "They asked for no more mail, so nothing more is sent.",
@@ -112,6 +197,37 @@ fn finish(reason: Option<FinishReason>) -> String {
         _ => "Ended.",
     }
     .to_owned()
+}
+
+/// What the planner counts before a mail of a mailbox goes: every budget and the pause behind the
+/// last mail.
+pub(crate) fn budget_lines(
+    schedule: &Schedule,
+    recent: &Recent,
+    connected_at: Timestamp,
+    next_slot: Timestamp,
+    at: Timestamp,
+) -> Vec<TraceLine> {
+    let budgets = budgets(schedule, recent, connected_at, at);
+    let mut lines: Vec<TraceLine> = budgets
+        .into_iter()
+        .map(|used| {
+            let input = format!("{} of {} {} used", used.sent, used.most, used.budget);
+            let verdict = match used.until {
+                Some(until) => format!("used up until {until:.0}"),
+                None => "goes on".to_owned(),
+            };
+            TraceLine::new("budget", input, verdict)
+        })
+        .collect();
+    let verdict = if next_slot > at {
+        format!("waits until {next_slot:.0}")
+    } else {
+        "goes on".to_owned()
+    };
+    let pause = "the pause behind the mailbox's last mail";
+    lines.push(TraceLine::new("gap", pause, verdict));
+    lines
 }
 
 /// Every gate that looked, what it saw and what it said, in a salesperson's words.

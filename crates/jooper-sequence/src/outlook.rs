@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jooper_core::{EmailAddress, EnrollmentState, ManualClock, SendKey, StepIndex};
-use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, MailboxRow};
+use jooper_storage::tables::{EnrollmentRow, LEAD, LaneRow, LeadProfile, LeadRow, MailboxRow};
 use jooper_storage::{Column, StorageExt};
 use jooper_vault::{Place, SubjectVault};
 
 use crate::campaigns::Campaigns;
 use crate::decide::{Command, Event, Explanation, Facts, TraceLine, decide};
 use crate::error::EngineError;
-use crate::explain::{decisive, gate_lines, parked, wait};
+use crate::explain::{budget_lines, decisive, gate_lines, parked, wait};
+use crate::model::Schedule;
+use crate::planner::Recent;
 
 impl Campaigns {
     /// The next decision about an enrollment as the planner and the gate would make it when it is
@@ -23,7 +26,8 @@ impl Campaigns {
         if row.state == EnrollmentState::Finished {
             return Ok(None);
         }
-        let number = row.step.0 + 1;
+        let campaign = self.version(row.campaign, row.sequence_version).await?;
+        let number = crate::explain::place(Some(&campaign.sequence), row.step);
         let told = |summary: String, lines| {
             let step = Some(number);
             Ok(Some(Explanation {
@@ -39,7 +43,6 @@ impl Campaigns {
         }
         let now = self.engine.now();
         let at = row.due_at.map_or(now, |due| due.max(now));
-        let campaign = self.version(row.campaign, row.sequence_version).await?;
         let storage = self.engine.storage();
         let key = vec![row.lead.to_value()];
         let lead = storage.find::<LeadRow>(self.workspace, key.clone()).await?;
@@ -75,6 +78,8 @@ impl Campaigns {
             let at = at.unwrap_or_default();
             return told(format!("Mail {number} is looked at{at}."), lines);
         };
+        let schedule = &campaign.settings.schedule;
+        lines.extend(self.budgets_of(row, schedule, at).await?);
         let judgement = self.judge(row, step, &lead, subject, at).await?;
         lines.extend(gate_lines(&judgement.trace));
         if judgement.verdict.is_allow()
@@ -121,6 +126,26 @@ impl Campaigns {
             let why = parked(row.record.park_reason);
             waits.then_some((until, why))
         }))
+    }
+
+    /// What the planner counts before the mailbox sends, as far as it is known now.
+    async fn budgets_of(
+        &self,
+        row: &EnrollmentRow,
+        schedule: &Schedule,
+        at: Timestamp,
+    ) -> Result<Vec<TraceLine>, EngineError> {
+        let storage = self.engine.storage();
+        let key = vec![row.mailbox.to_value()];
+        let account = storage.find::<MailboxRow>(self.workspace, key.clone());
+        let account = account.await?.map(|row| row.record);
+        let lane = storage.find::<LaneRow>(self.workspace, key).await?;
+        let (Some(account), Some(lane)) = (account, lane.map(|row| row.record)) else {
+            return Ok(Vec::new());
+        };
+        let recent = Recent::from_bytes(lane.recent.as_deref().unwrap_or_default());
+        let (since, slot) = (account.connected_at, lane.next_slot);
+        Ok(budget_lines(schedule, &recent, since, slot, at))
     }
 
     /// What the gate would say at that time, from what is known now.

@@ -10,9 +10,47 @@ use jooper_storage::tables::{LeadProfile, WorkspaceIdentity};
 
 use crate::model::Sequence;
 
+/// The templates of one version of a sequence, each read once: versions never change.
+#[derive(Debug)]
+pub(crate) struct Templates(BTreeMap<(StepIndex, u8), Option<Variant>>);
+
+/// One variant of a mail; its subject only where it begins a thread.
+#[derive(Debug)]
+struct Variant {
+    subject: Option<Template>,
+    body: Template,
+}
+
+impl Templates {
+    /// Reads every template. No mail is made of one that does not read.
+    pub(crate) fn of(sequence: &Sequence) -> Self {
+        let mut all = BTreeMap::new();
+        for (mail, step) in sequence.mails() {
+            for (number, variant) in (0..=u8::MAX).zip(&step.variants) {
+                let subject = variant.subject.as_deref().map(Template::parse);
+                let parsed = subject.transpose().and_then(|subject| {
+                    let body = Template::parse(&variant.body)?;
+                    Ok(Variant { subject, body })
+                });
+                all.insert((mail, number), parsed.ok());
+            }
+        }
+        Self(all)
+    }
+
+    /// A variant of a mail; the first one where an edit has taken it away.
+    fn variant(&self, mail: StepIndex, variant: u8) -> Result<&Variant, RenderError> {
+        let found = self.0.get(&(mail, variant));
+        let found = found.or_else(|| self.0.get(&(mail, 0)));
+        found.and_then(Option::as_ref).ok_or(RenderError::Refused)
+    }
+}
+
 /// Everything a step's mail is made of.
 pub(crate) struct Letter<'a> {
     pub(crate) sequence: &'a Sequence,
+    /// Those of the sequence.
+    pub(crate) templates: &'a Templates,
     pub(crate) step: StepIndex,
     pub(crate) variant: u8,
     /// The mail that began the thread, and its variant: its subject is kept. `None` for a mail that
@@ -65,16 +103,17 @@ pub(crate) fn pretends(subject: &str) -> bool {
 /// The subject of a step: that of the mail which began its thread, as an answer behind it.
 pub(crate) fn subject_of(
     sequence: &Sequence,
+    templates: &Templates,
     step: StepIndex,
     variant: u8,
     root: Option<(StepIndex, u8)>,
-    person: &LeadProfile,
+    fields: &BTreeMap<String, String>,
 ) -> Result<String, RenderError> {
     // A mail whose thread was never begun, because the mail before it was skipped, begins one, under
     // the subject that the skipped mail would have had.
     let (start, variant) = root.unwrap_or_else(|| (sequence.thread_start(step), variant));
-    let source = variant_of(sequence, start, variant).0.unwrap_or_default();
-    let text = one_line(&parse(&source)?.render(&fields(person))?);
+    let source = templates.variant(start, variant)?.subject.as_ref();
+    let text = one_line(&source.ok_or(RenderError::Refused)?.render(fields)?);
     if root.is_none() && pretends(&text) {
         return Err(RenderError::Refused);
     }
@@ -82,27 +121,6 @@ pub(crate) fn subject_of(
         None => text,
         Some(_) => format!("Re: {text}"),
     })
-}
-
-fn variant_of(sequence: &Sequence, step: StepIndex, variant: u8) -> (Option<String>, String) {
-    sequence
-        .step(step)
-        .and_then(|step| {
-            step.variants
-                .get(usize::from(variant))
-                .or(step.variants.first())
-        })
-        .map(|variant| (variant.subject.clone(), variant.body.clone()))
-        .unwrap_or_default()
-}
-
-fn parse(source: &str) -> Result<Template, RenderError> {
-    Template::parse(source).map_err(|_| RenderError::Refused)
-}
-
-fn subject(letter: &Letter<'_>) -> Result<String, RenderError> {
-    let (step, variant, root) = (letter.step, letter.variant, letter.root);
-    subject_of(letter.sequence, step, variant, root, letter.person)
 }
 
 /// Subject and text of a mail as its author wrote them, without the footer.
@@ -124,8 +142,12 @@ fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, Ren
 
 /// Writes the mail.
 pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderError> {
-    let (_, body) = variant_of(letter.sequence, letter.step, letter.variant);
-    let body = parse(&body)?.render(&fields(letter.person))?;
+    let (step, variant, root) = (letter.step, letter.variant, letter.root);
+    let fields = fields(letter.person);
+    let body = letter.templates.variant(step, variant)?;
+    let body = body.body.render(&fields)?;
+    let (sequence, templates) = (letter.sequence, letter.templates);
+    let subject = subject_of(sequence, templates, step, variant, root, &fields)?;
     let in_reply_to = letter.references.last().cloned();
     let mut references = letter.references.clone();
     references.push(letter.token.clone());
@@ -145,7 +167,7 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderErro
         from: letter.from.clone(),
         to_name: name,
         to: letter.to.clone(),
-        subject: subject(letter)?,
+        subject,
         body: body.clone(),
         date: letter.now,
         message_id: format!("m{}", letter.token),
@@ -192,8 +214,10 @@ mod tests {
             .map(|address| EmailAddress::parse(address).unwrap())
             .into();
         let first = step == 0;
+        let sequence = Sequence::from_toml(text).unwrap();
         let (raw, words) = render(&Letter {
-            sequence: &Sequence::from_toml(text).unwrap(),
+            sequence: &sequence,
+            templates: &Templates::of(&sequence),
             step: StepIndex(step),
             variant: 0,
             root: (!first).then_some((StepIndex(0), 0)),

@@ -15,7 +15,8 @@ use jooper_sequence::{
     EngineSettings, Follower, Forecast, ForecastRequest, NewCampaign, Rates, Runner, Warning,
 };
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, LaneRow, SEND, SendRow};
-use jooper_storage::{LogCursor, MemoryStore, Scan, StorageExt};
+use jooper_storage::{LogCursor, MemoryStore, Scan, Storage, StorageExt};
+use jooper_storage_sqlite::SqliteStorage;
 use jooper_transport::Arrived;
 use support::World;
 
@@ -42,12 +43,16 @@ const SEQUENCE: &str = r#"
 
 /// A world whose campaign has three mailboxes that take seven mails a day each.
 async fn world(leads: usize) -> (World, CampaignId) {
+    world_on(Arc::new(MemoryStore::new()), leads, SEQUENCE).await
+}
+
+async fn world_on(store: Arc<dyn Storage>, leads: usize, sequence: &str) -> (World, CampaignId) {
     // Mailboxes are read before every follow-up, so that it does not matter how often otherwise.
     let settings = EngineSettings {
         sync_seconds: 12 * 3600,
         ..EngineSettings::default()
     };
-    let world = World::paced(Arc::new(MemoryStore::new()), leads, settings).await;
+    let world = World::paced(store, leads, settings).await;
     let mut mailboxes = vec![world.mailbox];
     for number in 2..4 {
         mailboxes.push(world.connect(number).await);
@@ -62,7 +67,7 @@ async fn world(leads: usize) -> (World, CampaignId) {
                 ..Schedule::default()
             },
         },
-        sequence: Sequence::from_toml(SEQUENCE).unwrap(),
+        sequence: Sequence::from_toml(sequence).unwrap(),
         seed: 1,
     };
     let campaigns = world.engine.campaigns(world.workspace);
@@ -196,7 +201,17 @@ async fn reply(world: &World, lead: LeadId, at: Timestamp) {
 }
 
 async fn forecast_equals_fact(leads: usize, rates: Rates, seed: u64) -> Forecast {
-    let (world, id) = world(leads).await;
+    let store = Arc::new(MemoryStore::new());
+    forecast_equals_fact_on(store, leads, rates, seed).await
+}
+
+async fn forecast_equals_fact_on(
+    store: Arc<dyn Storage>,
+    leads: usize,
+    rates: Rates,
+    seed: u64,
+) -> Forecast {
+    let (world, id) = world_on(store, leads, SEQUENCE).await;
     let campaign = world.engine.campaigns(world.workspace).campaign(id);
     let request = ForecastRequest::new(seed).population(rates);
     let forecast = campaign.simulate(&request).await.unwrap();
@@ -262,6 +277,121 @@ async fn forecast_equals_fact_when_people_answer_as_foreseen() {
         .iter()
         .filter(|skip| &*skip.reason == "replied");
     assert!(replied.count() > 5);
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_on_sqlite() {
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("forecast-equals-fact");
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    let store = SqliteStorage::open(dir.join("jooper.db")).await.unwrap();
+    let rates = Rates {
+        replies: 0.2,
+        ..Rates::default()
+    };
+    let forecast = forecast_equals_fact_on(Arc::new(store), 24, rates, 7).await;
+    assert!(forecast.mails.len() > 40, "{}", forecast.mails.len());
+    assert!(!forecast.answers.is_empty());
+    let variants = forecast.mails.iter().filter(|mail| mail.variant == 1);
+    assert!(variants.count() > 3);
+}
+
+const WAYS: &str = r#"
+    name = "Two ways"
+    on_reply = "pause"
+    [[step]]
+    id = "first"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First."
+    [[step]]
+    id = "lot"
+    split = [{ weight = 1, go_to = "left" }, { weight = 1, go_to = "right" }]
+    [[step]]
+    id = "left"
+    wait = "2 days"
+    then = "end"
+    [[step.variant]]
+    body = "Left."
+    [[step]]
+    id = "right"
+    wait = "3 days"
+    [[step.variant]]
+    body = "Right."
+"#;
+
+#[tokio::test]
+async fn mails_on_the_way_that_is_not_taken_are_told() {
+    let (world, id) = world_on(Arc::new(MemoryStore::new()), 12, WAYS).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let forecast = campaigns.simulate(id, &ForecastRequest::new(1)).await;
+    let forecast = forecast.unwrap();
+    assert_eq!(forecast.mails.len(), 24, "two of three mails each");
+    let branched = forecast.skipped.iter();
+    let branched: Vec<_> = branched.filter(|skip| &*skip.reason == "branch").collect();
+    assert_eq!(branched.len(), 12, "one each");
+    for skip in branched {
+        let other = if skip.step == 2 { 3 } else { 2 };
+        let mut mails = forecast.mails.iter().filter(|mail| mail.lead == skip.lead);
+        assert!(mails.any(|mail| mail.step == other), "{skip:?}");
+    }
+    let table = forecast.to_table(0);
+    assert!(table.contains("goes another way for them"), "{table}");
+    assert!(forecast.waiting.is_empty(), "{:?}", forecast.waiting);
+}
+
+#[tokio::test]
+async fn whoever_answers_waits_where_the_sequence_pauses_and_a_stop_is_the_persons() {
+    let (world, id) = world_on(Arc::new(MemoryStore::new()), 30, WAYS).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let rates = Rates {
+        replies: 0.3,
+        unsubscribes: 0.3,
+        ..Rates::default()
+    };
+    let request = ForecastRequest::new(2).population(rates);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    let paused = forecast.waiting.iter();
+    let paused = paused
+        .filter(|skip| skip.why.contains("they answered"))
+        .count();
+    assert!(paused > 3, "{:?}", forecast.waiting);
+    let waits = Warning::Waits { leads: paused };
+    assert!(
+        forecast.warnings.contains(&waits),
+        "{:?}",
+        forecast.warnings
+    );
+    let stopped = forecast.skipped.iter();
+    let stopped: Vec<_> = stopped
+        .filter(|skip| &*skip.reason == "unsubscribed")
+        .collect();
+    assert!(stopped.len() > 3, "{:?}", forecast.skipped);
+    for skip in stopped {
+        let late = |mail: &&jooper_sequence::ForecastMail| {
+            mail.lead == skip.lead && Some(mail.at) > skip.at
+        };
+        assert_eq!(forecast.mails.iter().filter(late).count(), 0);
+    }
+    let table = forecast.to_table(0);
+    assert!(table.contains("they answered"), "{table}");
+    assert!(table.contains("asked for no more mail"), "{table}");
+}
+
+#[tokio::test]
+async fn a_task_at_the_beginning_is_what_everybody_waits_for() {
+    let sequence = "name = \"A call first\"\n[[step]]\ntask = { title = \"Call\" }\n[[step]]\n\
+                    [[step.variant]]\nsubject = \"Hello\"\nbody = \"First.\"";
+    let (world, id) = world_on(Arc::new(MemoryStore::new()), 5, sequence).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let forecast = campaigns.simulate(id, &ForecastRequest::new(1)).await;
+    let forecast = forecast.unwrap();
+    assert_eq!(forecast.mails.len(), 0);
+    assert_eq!(forecast.waiting.len(), 5);
+    for skip in &forecast.waiting {
+        assert_eq!(&*skip.why, "Waits for a task.");
+    }
+    assert!(forecast.to_table(0).contains("Waits for a task."));
 }
 
 #[tokio::test]

@@ -17,16 +17,31 @@ pub enum Mutant {
     Evidence,
     /// The gate does not look again when it commits.
     Recheck,
+    /// The campaign's windows are never closed.
+    Windows,
+    /// Every delay is a day, the least that a sequence may have.
+    Delays,
+    /// No budget of an hour.
+    Hour,
+    /// No budget of 24 hours but the daily cap.
+    Day,
+    /// No budget that mailboxes share.
+    Shared,
 }
 
 impl Mutant {
     /// Every one.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::UniqueKey,
         Self::Fence,
         Self::SecondCommit,
         Self::Evidence,
         Self::Recheck,
+        Self::Windows,
+        Self::Delays,
+        Self::Hour,
+        Self::Day,
+        Self::Shared,
     ];
 
     /// Its name on the command line.
@@ -37,6 +52,11 @@ impl Mutant {
             Self::SecondCommit => "second-commit",
             Self::Evidence => "evidence",
             Self::Recheck => "recheck",
+            Self::Windows => "windows",
+            Self::Delays => "delays",
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Shared => "shared",
         }
     }
 
@@ -59,7 +79,13 @@ impl Mutant {
                     batch.log.clear();
                 }
             }
-            Self::Evidence => {}
+            // Left out elsewhere: at the provider, and in the campaign itself.
+            Self::Evidence
+            | Self::Windows
+            | Self::Delays
+            | Self::Hour
+            | Self::Day
+            | Self::Shared => {}
             Self::Recheck => {
                 let of_gate = batch.writes.iter().any(is_permit);
                 if of_gate {

@@ -32,6 +32,8 @@ pub(crate) enum Errand {
     Pause(EnrollmentId),
     /// A paused enrollment goes on.
     Resume(EnrollmentId),
+    /// The recipient follows a link of a mail.
+    Click(SendKey),
     /// The next step of an enrollment is skipped.
     Skip(EnrollmentId),
     /// A mailbox whose grant had died is connected again.
@@ -156,6 +158,12 @@ impl Office {
                     campaigns
                         .ask(enrollment, |_| LaneCommand::Abandon(key))
                         .await?;
+                }
+            }
+            Errand::Click(key) => {
+                if let SendKey::Step { enrollment, step } = key {
+                    let click = |id| LaneCommand::Clicked(id, step);
+                    campaigns.ask(enrollment, click).await?;
                 }
             }
             Errand::Release(key) => {

@@ -1,6 +1,7 @@
 //! What to simulate.
 
 use crate::mutant::Mutant;
+use crate::shape::Shape;
 
 /// One simulated campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -8,6 +9,8 @@ use crate::mutant::Mutant;
 pub struct Options {
     /// Everything follows from it.
     pub seed: u64,
+    /// What the campaign looks like; `None`: the seed says so.
+    pub shape: Option<Shape>,
     /// How many virtual days the faults last.
     pub days: u32,
     /// How many leads there are.
@@ -29,6 +32,7 @@ impl Options {
     pub const fn new(seed: u64) -> Self {
         Self {
             seed,
+            shape: None,
             days: 12,
             leads: 16,
             workers: 2,
@@ -39,12 +43,21 @@ impl Options {
         }
     }
 
+    /// What the campaign looks like.
+    pub(crate) fn shape(&self) -> Shape {
+        self.shape.unwrap_or(Shape::of_seed(self.seed))
+    }
+
     /// The command that does the same again.
     pub fn replay(&self) -> String {
         let mut command = format!(
             "cargo run -p jooper-sim --bin simulate -- --seed {} --days {} --leads {} --workers {} --mailboxes {}",
             self.seed, self.days, self.leads, self.workers, self.mailboxes
         );
+        if let Some(shape) = self.shape {
+            command.push_str(" --shape ");
+            command.push_str(shape.name());
+        }
         if self.crash_factor != 1 {
             command.push_str(&format!(" --crash-factor {}", self.crash_factor));
         }

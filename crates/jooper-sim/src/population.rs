@@ -1,6 +1,7 @@
 //! What people do with a mail: nothing, mostly; else answer, bounce, be away, want no more.
 
 use crate::chance::Chance;
+use crate::shape::Shape;
 
 /// What becomes of one mail at its recipient's, or at its sender's own desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +22,13 @@ pub(crate) enum Reaction {
     UnsubscribeLink,
     /// The owner of the mailbox writes in the thread by hand.
     OwnerWrites,
+    /// The recipient follows a link of the mail.
+    Click,
 }
 
 impl Reaction {
     /// What a mail brings about, and after how many milliseconds of wall time.
-    pub(crate) fn draw(chance: &mut Chance) -> Option<(Self, u64)> {
+    pub(crate) fn draw(chance: &mut Chance, shape: Shape) -> Option<(Self, u64)> {
         let minute = 60_000;
         let soon = chance.between(1, 45) * minute;
         let later = chance.between(30, 4 * 24 * 60) * minute;
@@ -38,6 +41,7 @@ impl Reaction {
             28..=31 => (Self::UnsubscribeMail, later),
             32..=36 => (Self::UnsubscribeLink, later),
             37..=40 => (Self::OwnerWrites, later),
+            41..=64 if shape == Shape::Waits => (Self::Click, later),
             _ => return None,
         })
     }
@@ -52,6 +56,7 @@ impl Reaction {
             Self::UnsubscribeMail => "unsubscribe mail",
             Self::UnsubscribeLink => "unsubscribe link",
             Self::OwnerWrites => "owner writes",
+            Self::Click => "click",
         }
     }
 

@@ -24,6 +24,7 @@ struct Inner {
     elapsed: u64,
     offset: i64,
     jumps: u32,
+    jumped_at: u64,
     timers: BTreeMap<(u64, u64), Waker>,
     named: u64,
 }
@@ -67,6 +68,16 @@ impl VirtualTime {
         self.lock().jumps
     }
 
+    /// Wall time that really passed since the wall clock last jumped, or since the beginning of time
+    /// if it never did.
+    pub(crate) fn since_jump(&self) -> u64 {
+        let inner = self.lock();
+        match inner.jumps {
+            0 => u64::MAX,
+            _ => inner.elapsed - inner.jumped_at,
+        }
+    }
+
     /// How far the wall clock is off.
     pub(crate) fn offset(&self) -> i64 {
         self.lock().offset
@@ -84,6 +95,7 @@ impl VirtualTime {
         let mut inner = self.lock();
         inner.offset += millis;
         inner.jumps += 1;
+        inner.jumped_at = inner.elapsed;
     }
 
     /// When the next sleeper wakes, by the lease clock.

@@ -1,5 +1,6 @@
 //! A world before anything happens: a workspace, mailboxes, leads, one campaign.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -10,7 +11,7 @@ use jooper_core::{
     AddressState, BasisKind, CampaignId, Clock, Draw, DrawPurpose, EmailAddress, LeadId, LeadState,
     Origin, Purpose, SeededIds, SendKey, UserId, WorkspaceId,
 };
-use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper_sequence::model::CampaignSettings;
 use jooper_sequence::{
     Authority, Engine, EngineParts, EngineSettings, LinkError, NewCampaign, PhraseClassifier,
     UnsubscribeLinks, VaultCredentials,
@@ -25,7 +26,9 @@ use jooper_vault::{MemoryKms, Place, Vault};
 use uuid::Uuid;
 
 use crate::executor::complete;
-use crate::invariants::{AtMostOnce, LaneLimits, NoSilentLoss, Pace, StopMeansStop, Violation};
+use crate::invariants::{
+    AtMostOnce, Budgets, Delays, LaneLimits, NoSilentLoss, Pace, StopMeansStop, Violation, Windows,
+};
 use crate::office::{Office, Person, account};
 use crate::options::Options;
 use crate::provider::{Provider, SimTransport};
@@ -35,25 +38,6 @@ use crate::time::{Lease, StoreClock, VirtualTime, Wall};
 
 /// Six days before the clocks change in Europe, thirteen before they do in America.
 const START: &str = "2026-10-19T05:00:00Z";
-
-const SEQUENCE: &str = r#"
-    name = "Three mails"
-    [[step]]
-    [[step.variant]]
-    subject = "Hello {{ first_name }}"
-    body = "First, {{ first_name }}."
-    [[step.variant]]
-    subject = "A question, {{ first_name }}"
-    body = "First, in other words."
-    [[step]]
-    wait = "3 working days"
-    [[step.variant]]
-    body = "Second."
-    [[step]]
-    wait = "4 working days"
-    [[step.variant]]
-    body = "Third."
-"#;
 
 /// Zones of leads; the last have none.
 const ZONES: [Option<&str>; 4] = [
@@ -101,12 +85,8 @@ fn broken(error: impl std::fmt::Display) -> Violation {
     Violation::Broken(error.to_string())
 }
 
-fn schedule() -> Schedule {
-    Schedule {
-        zone: "Europe/Berlin".to_owned(),
-        daily_cap: 5,
-        ..Schedule::default()
-    }
+fn lead_id(number: usize) -> LeadId {
+    LeadId::from_uuid(Uuid::from_u128(0x1000 + number as u128))
 }
 
 impl World {
@@ -114,12 +94,20 @@ impl World {
     pub(crate) fn new(options: &Options) -> Result<Self, Violation> {
         let time = VirtualTime::new(START.parse::<Timestamp>().map_err(broken)?);
         let store = MemoryStore::with_clock(Arc::new(StoreClock(Arc::clone(&time))));
-        let schedule = schedule();
+        let shape = options.shape();
+        let schedule = shape.schedule(None);
         let pace = Pace {
             cap: schedule.daily_cap,
             least_gap: u64::from(schedule.gap_seconds_min) * 1000,
             zone: TimeZone::get(&schedule.zone).map_err(broken)?,
         };
+        let mut zones = BTreeMap::new();
+        let mut domains = BTreeMap::new();
+        for number in 0..options.leads {
+            let zone = ZONES[number % ZONES.len()].unwrap_or(&schedule.zone);
+            zones.insert(lead_id(number), TimeZone::get(zone).map_err(broken)?);
+            domains.insert(lead_id(number), shape.company_of(number));
+        }
         let stage = Stage::new(
             options.seed,
             time,
@@ -129,13 +117,16 @@ impl World {
                 Box::new(NoSilentLoss::default()),
                 Box::new(StopMeansStop::default()),
                 Box::new(LaneLimits::new(pace)),
+                Box::new(Windows::new(shape.promises(), zones.clone())),
+                Box::new(Delays::new(shape.promises(), zones)),
+                Box::new(Budgets::new(shape.promises(), domains)),
             ],
             options.keep_lines,
         );
         Ok(Self {
             options: options.clone(),
             stage,
-            provider: Arc::new(Mutex::new(Provider::new(options.seed))),
+            provider: Arc::new(Mutex::new(Provider::new(options.seed, shape))),
             witness: MemoryWitness::new(),
             kms: Arc::new(MemoryKms::from_seed(options.seed)),
             policies: PolicySet::shipped(),
@@ -238,13 +229,14 @@ impl World {
         for number in 0..self.options.leads {
             people.push(self.add_lead(&office, workspace, number).await?);
         }
+        let sequence = self.options.shape().sequence(self.options.mutant);
         let new = NewCampaign {
             settings: CampaignSettings {
                 name: "Simulated".to_owned(),
                 mailboxes: mailboxes.clone(),
-                schedule: schedule(),
+                schedule: self.options.shape().schedule(self.options.mutant),
             },
-            sequence: Sequence::from_toml(SEQUENCE).map_err(broken)?,
+            sequence: sequence.map_err(broken)?,
             seed: self.options.seed,
         };
         let campaigns = engine.campaigns(workspace);
@@ -287,13 +279,15 @@ impl World {
     ) -> Result<Person, Violation> {
         let now = Wall(Arc::clone(&self.stage.time)).now();
         let vault = office.vault.workspace(workspace).await.map_err(broken)?;
-        let id = LeadId::from_uuid(Uuid::from_u128(0x1000 + number as u128));
-        let address = EmailAddress::parse(&format!("lead{number}@person{number}.example"));
+        let id = lead_id(number);
+        let company = self.options.shape().company_of(number);
+        let address = EmailAddress::parse(&format!("lead{number}@person{company}.example"));
         let address = address.map_err(broken)?;
         let (subject, key) = vault.new_subject(id).map_err(broken)?;
         let profile = LeadProfile {
             email: address.to_string(),
             first_name: Some(format!("Jo{number}")),
+            title: (!number.is_multiple_of(3)).then(|| "Dr.".to_owned()),
             source: "a form".to_owned(),
             ..LeadProfile::default()
         };

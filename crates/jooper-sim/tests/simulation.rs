@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use jooper_sim::{Mutant, Options, Report, simulate};
+use jooper_sim::{Mutant, Options, Report, Shape, simulate};
 
-/// Seeds that once found a bug, with the workers and the density of crashes they ran under.
+/// Seeds that once found a bug, with the workers and the density of crashes they ran under. All of
+/// them ran under three mails in a row.
 const FAILED: &[(u64, usize, u64)] = &[
     // Evidence came under a lost fence while the new holder knew the enrollment as waiting for it.
     (139, 2, 4),
@@ -55,6 +56,7 @@ fn every_law_holds_over_further_seeds() {
 fn seeds_that_failed_once_hold_now() {
     for (seed, workers, crash_factor) in FAILED.iter().copied() {
         let mut options = Options::new(seed);
+        options.shape = Some(Shape::Linear);
         options.workers = workers;
         options.crash_factor = crash_factor;
         run(&options);
@@ -72,11 +74,23 @@ fn the_same_seed_leaves_the_same_trace_and_another_seed_another() {
 
 /// Runs worlds without one safeguard until so many of them were noticed, `tries` at most.
 fn must_notice(mutant: Mutant, words: &[&str], floor: usize, tries: u64) {
+    let seeds = 1_000..1_000 + tries;
+    must_notice_in(Shape::Linear, mutant, words, floor, seeds);
+}
+
+fn must_notice_in(
+    shape: Shape,
+    mutant: Mutant,
+    words: &[&str],
+    floor: usize,
+    seeds: std::ops::Range<u64>,
+) {
     let mut found = Vec::new();
     let mut seen = 0;
-    for seed in 1_000..1_000 + tries {
+    for seed in seeds {
         let mut options = Options::new(seed);
         options.mutant = Some(mutant);
+        options.shape = Some(shape);
         let text = simulate(&options).violation.map(|law| law.to_string());
         let right = |text: &String| words.iter().any(|word| text.contains(word));
         seen += usize::from(text.as_ref().is_some_and(right));
@@ -111,4 +125,26 @@ fn unknown_sends_without_evidence_are_noticed() {
 #[test]
 fn a_gate_that_does_not_look_again_is_noticed() {
     must_notice(Mutant::Recheck, &["L4"], 2, 6);
+}
+
+#[test]
+fn mails_outside_their_windows_are_noticed() {
+    must_notice(Mutant::Windows, &["outside its window"], 3, 3);
+}
+
+#[test]
+fn mails_that_come_too_early_are_noticed() {
+    for shape in Shape::ALL {
+        must_notice_in(shape, Mutant::Delays, &["too early"], 1, 0..6);
+    }
+}
+
+#[test]
+fn more_mails_than_a_budget_allows_are_noticed() {
+    let hour = &["mails in an hour"];
+    must_notice_in(Shape::Branches, Mutant::Hour, hour, 1, 0..12);
+    let day = &["mails in 24 hours"];
+    must_notice_in(Shape::Branches, Mutant::Day, day, 1, 0..12);
+    let shared = &["of the workspace", "of the domain", "to one domain"];
+    must_notice_in(Shape::Waits, Mutant::Shared, shared, 1, 0..12);
 }

@@ -89,5 +89,7 @@ codes! {
         Restored = 9,
         /// A mail that arrived in their conversation cannot be read; a person should look.
         Unread = 10,
+        /// The person answered; somebody reads it first.
+        Answered = 11,
     }
 }

@@ -10,6 +10,8 @@ const MAX_SOURCE: usize = 64 * 1024;
 const MAX_OUTPUT: usize = 256 * 1024;
 /// Steps of the interpreter; a template of the longest source needs far fewer.
 const FUEL: u64 = 50_000;
+/// The most pieces that are written without the interpreter, and so without its fuel.
+const MAX_PIECES: usize = 1_000;
 
 /// A checked template: text with `{{ field }}` and `{{ field | default("text") }}`.
 ///
@@ -21,6 +23,15 @@ pub struct Template {
     source: String,
     fields: BTreeSet<String>,
     optional: BTreeSet<String>,
+    /// Set where nothing but fields stands in `{{ }}`: then no interpreter is needed.
+    plain: Option<Vec<Piece>>,
+}
+
+/// A part of a template that is text and fields only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Field(String),
 }
 
 /// Why a text is not a template.
@@ -127,6 +138,38 @@ fn only_fields(source: &str) -> Result<(), TemplateError> {
     Ok(())
 }
 
+/// The pieces of a template in which every `{{ }}` holds one of these fields and nothing else.
+fn plain(source: &str, fields: &BTreeSet<String>) -> Option<Vec<Piece>> {
+    // The interpreter drops one line break at the end.
+    let source = source.strip_suffix('\n').unwrap_or(source);
+    let source = source.strip_suffix('\r').unwrap_or(source);
+    let mut pieces = Vec::new();
+    let mut rest = source;
+    while let Some((text, behind)) = rest.split_once("{{") {
+        let (inside, after) = behind.split_once("}}")?;
+        let field = inside.trim_matches([' ', '\t', '\r', '\n']);
+        if !fields.contains(field) {
+            return None;
+        }
+        pieces.extend([Piece::Text(text.to_owned()), Piece::Field(field.to_owned())]);
+        rest = after;
+    }
+    pieces.push(Piece::Text(rest.to_owned()));
+    Some(pieces)
+}
+
+/// Writes the pieces one after the other.
+fn write(pieces: &[Piece], fields: &BTreeMap<&str, &str>) -> Option<String> {
+    let mut text = String::new();
+    for piece in pieces {
+        text.push_str(match piece {
+            Piece::Text(text) => text,
+            Piece::Field(name) => fields.get(name.as_str())?,
+        });
+    }
+    Some(text)
+}
+
 impl Template {
     /// Reads and checks a template.
     ///
@@ -167,6 +210,7 @@ impl Template {
         }
         Ok(Self {
             source: source.to_owned(),
+            plain: plain(source, &fields).filter(|pieces| pieces.len() <= MAX_PIECES),
             fields,
             optional,
         })
@@ -232,14 +276,21 @@ impl Template {
                 });
             }
         }
-        let text = environment()
-            .template_from_str(&self.source)
-            .and_then(|template| template.render(Value::from_pairs(present)))
-            .map_err(|_| RenderError::Refused)?;
+        let text = match &self.plain {
+            Some(pieces) => write(pieces, &present).ok_or(RenderError::Refused)?,
+            None => self.interpret(present)?,
+        };
         if text.len() > MAX_OUTPUT {
             return Err(RenderError::TooLong);
         }
         Ok(text)
+    }
+
+    fn interpret(&self, present: BTreeMap<&str, &str>) -> Result<String, RenderError> {
+        environment()
+            .template_from_str(&self.source)
+            .and_then(|template| template.render(Value::from_pairs(present)))
+            .map_err(|_| RenderError::Refused)
     }
 }
 
@@ -334,6 +385,19 @@ mod tests {
                 let all: BTreeMap<_, _> =
                     template.fields().iter().map(|f| (f.clone(), "v".to_owned())).collect();
                 prop_assert!(template.render(&all).is_ok());
+            }
+        }
+
+        #[test]
+        fn plain_templates_read_as_the_interpreter_reads_them(
+            source in "(\\{\\{ ?(a|bc|if|true|loop|a b)[ \n]?\\}\\}|\\}\\}|[a-z{}' \r\n]){0,12}(\r?\n){0,2}"
+        ) {
+            let Ok(template) = Template::parse(&source) else { return Ok(()) };
+            let values = fields(&[("a", "Jo {{ bc }}\n"), ("bc", " <x> ")]);
+            let present = values.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            if let Some(pieces) = &template.plain {
+                let present: BTreeMap<_, _> = present.collect();
+                prop_assert_eq!(write(pieces, &present), template.interpret(present).ok());
             }
         }
     }

@@ -196,7 +196,7 @@ fn replied(run: &mut Run<'_>, intent: Option<ReplyIntent>) {
     }
     match run.sequence.on_reply {
         OnReply::Stop => end(run, "the person answered", FinishReason::Replied),
-        OnReply::Pause => run.pause(WaitReason::ByPerson),
+        OnReply::Pause => run.pause(WaitReason::Answered),
         OnReply::Continue => {
             run.note("reply", "the sequence goes on after answers", "goes on");
             happened(run);

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use jooper_core::{CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, SendKey};
+use jooper_core::{
+    CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, SendKey, SkipReason, StepIndex,
+};
 use jooper_storage::tables::EnrollmentRow;
 use jooper_transport::MailboxRef;
 
@@ -33,6 +35,8 @@ pub(super) struct Recorded {
     written: BTreeMap<SendKey, Written>,
     pub(super) mails: Vec<ForecastMail>,
     pub(super) ended: Vec<ForecastSkip>,
+    /// Mails that lie on another way than the one that was taken.
+    pub(super) branched: Vec<ForecastSkip>,
     pub(super) completed: usize,
     /// How many the lanes enrolled.
     pub(super) enrolled: usize,
@@ -42,6 +46,8 @@ pub(super) struct Recorded {
     plans: BTreeMap<EnrollmentId, (u16, Timestamp)>,
     /// How often the gate did not let a mail go since one went.
     pub(super) refused: usize,
+    /// How often it did not let any mail of the campaign go, since one went.
+    pub(super) held: usize,
     /// The same words are kept once.
     words: BTreeSet<Arc<str>>,
 }
@@ -117,10 +123,34 @@ impl Recorder {
         state.refused += 1;
     }
 
+    /// The gate lets no mail of the campaign go for now.
+    pub(crate) fn held(&self) {
+        self.lock().held += 1;
+    }
+
+    /// Mails lie on another way than the one that was taken.
+    pub(crate) fn branched(&self, next: &EnrollmentRow, at: Timestamp, mails: &[StepIndex]) {
+        if next.campaign != self.campaign {
+            return;
+        }
+        let mut state = self.lock();
+        let reason = state.word(SkipReason::Branch.name());
+        let why = state.word("The sequence goes another way for them, so this mail is not sent.");
+        let skips = mails.iter().map(|mail| ForecastSkip {
+            lead: next.lead,
+            step: mail.0 + 1,
+            at: Some(at),
+            reason: Arc::clone(&reason),
+            why: Arc::clone(&why),
+        });
+        state.branched.extend(skips);
+    }
+
     /// A mail went.
     pub(super) fn went(&self, key: &SendKey, mailbox: MailboxRef, at: Timestamp) {
         let mut state = self.lock();
         state.refused = 0;
+        state.held = 0;
         let Some(written) = state.written.remove(key) else {
             return;
         };

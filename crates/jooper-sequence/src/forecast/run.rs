@@ -13,8 +13,8 @@ use jooper_core::{
     MailboxId, ManualClock, SeededIds, SendState, StepIndex,
 };
 use jooper_storage::tables::{
-    CampaignRow, ENROLLMENT, EnrollmentRow, LEAD, LaneRow, LeadRow, MAILBOX, MailboxProfile,
-    MailboxRow, PERMIT, SEND, SendRow, SettingRow, TRACE,
+    CampaignRow, ENROLLMENT, EnrollmentRow, LANE_COMMAND, LEAD, LaneCommandRow, LaneRow, LeadRow,
+    MAILBOX, MailboxProfile, MailboxRow, PERMIT, SEND, SendRow, SettingRow, TRACE,
 };
 use jooper_storage::{
     Batch, Column, ForkSettings, ForkStore, MemoryWitness, Scan, Storage, StorageExt, tables,
@@ -33,7 +33,7 @@ use crate::campaigns::{CampaignSummary, Campaigns};
 use crate::decide::Event;
 use crate::engine::{Engine, EngineParts};
 use crate::error::EngineError;
-use crate::lane::Lane;
+use crate::lane::{Command as LaneCommand, Lane};
 use crate::ledger;
 
 /// How long after its last mail a campaign's first sample is looked at (the breakers' own figure).
@@ -370,10 +370,14 @@ impl Run<'_> {
             self.show();
             let (open, refused) = {
                 let state = self.recorder.lock();
+                let lanes = self.lanes.len().max(1);
                 let done = state.completed + state.ended.len();
                 // Leads that were activated before and that no lane had enrolled yet come on top.
                 let enrolled = standing + activated.max(state.enrolled);
-                (enrolled.saturating_sub(done), state.refused)
+                let open = enrolled.saturating_sub(done);
+                // Whoever waits behind a sample waits at every lane.
+                let waiting = (open / lanes).max(1);
+                (open, state.refused + state.held * waiting)
             };
             if open == 0 || self.stopped.is_some() || refused > 3 * open + STUCK {
                 break;
@@ -430,8 +434,27 @@ impl Run<'_> {
         if answer.what == Behavior::Bounce {
             self.follow().await?;
         }
+        if answer.what == Behavior::Unsubscribe {
+            let command = LaneCommand::Unsubscribed(answer.lead);
+            self.campaigns.tell_lead(answer.lead, &command).await?;
+        }
+        // A company that stops, and other campaigns of the same person, are told by their lanes.
+        for mailbox in self.commanded().await? {
+            if let Some(lane) = self.at.get(&mailbox).copied() {
+                self.wake(lane, Some(self.clock.now()));
+            }
+        }
         self.wake(lane, Some(self.clock.now()));
         Ok(())
+    }
+
+    /// The mailboxes whose lanes have something to do.
+    async fn commanded(&self) -> Result<BTreeSet<MailboxId>, EngineError> {
+        let workspace = self.campaigns.workspace;
+        let all = Scan::table(&LANE_COMMAND);
+        let commands = self.fork.collect::<LaneCommandRow>(workspace, all);
+        let commands = commands.await?.into_iter();
+        Ok(commands.map(|row| row.record.mailbox).collect())
     }
 
     fn event(&self, answer: &ForecastAnswer) -> (Event, EventKind) {
@@ -524,6 +547,7 @@ impl Run<'_> {
             None => {}
         }
         skipped.extend(recorded.ended);
+        skipped.extend(recorded.branched);
         Ok(Forecast {
             campaign: campaign.id,
             seed,

@@ -147,8 +147,13 @@ impl Lane<'_> {
             let fact = LogEntry::new(EventKind::Finished, now, source, dimensions);
             batch = batch.append(fact.about(next.lead));
         }
-        let summary = crate::explain::summary(before, next, event);
+        let loaded = self.campaigns.get(&(next.campaign, next.sequence_version));
+        let sequence = loaded.map(|loaded| &loaded.sequence);
+        let summary = crate::explain::summary(before, decision, event, sequence);
         if let Some(recorder) = &self.engine.recorder {
+            if let Some(skipped) = crate::explain::branched(decision) {
+                recorder.branched(next, now, skipped);
+            }
             if next.step != before.step || matches!(event, Event::OutOfOffice { .. }) {
                 recorder.planned(next);
             }
@@ -156,8 +161,9 @@ impl Lane<'_> {
                 recorder.decided(next, now, summary);
             }
         } else if let Some(summary) = summary {
+            let step = crate::explain::place(sequence, next.step);
             batch = self
-                .note(batch, next, summary, decision.trace.clone())
+                .note(batch, next, step, summary, decision.trace.clone())
                 .await?;
         }
         Ok(batch)
@@ -168,6 +174,7 @@ impl Lane<'_> {
         &self,
         batch: Batch,
         enrollment: &EnrollmentRow,
+        step: u16,
         summary: String,
         lines: Vec<TraceLine>,
     ) -> Result<Batch, EngineError> {
@@ -179,10 +186,9 @@ impl Lane<'_> {
         let at = self.now();
         let key = vec![enrollment.id.to_value(), at.to_value()];
         let place = Place::new(&TRACE, "trace", &key);
-        let step = Some(enrollment.step.0 + 1);
         let content = serde_json::to_value(Explanation {
             summary,
-            step,
+            step: Some(step),
             lines,
         })
         .map_err(|_| EngineError::Content("trace"))?;

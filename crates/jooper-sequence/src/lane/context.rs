@@ -15,13 +15,14 @@ use super::Lane;
 use crate::decide::{Decision, Event, Facts, decide};
 use crate::error::EngineError;
 use crate::model::{CampaignSettings, Sequence};
-use crate::render;
+use crate::render::{self, Templates};
 
 /// A campaign with one version of its sequence, opened.
 #[derive(Debug)]
 pub(super) struct LoadedCampaign {
     pub(super) settings: CampaignSettings,
     pub(super) sequence: Sequence,
+    pub(super) templates: Templates,
     pub(super) draw: Draw,
 }
 
@@ -84,10 +85,12 @@ impl Lane<'_> {
             .ok_or(EngineError::NotFound("sequence"))?
             .record;
         let place = Place::new(&SEQUENCE, "content", &key);
-        let sequence = serde_json::from_value(self.vault.own().open(&place, &sequence.content)?.0)
-            .map_err(|_| EngineError::Content("sequence"))?;
+        let sequence: Sequence =
+            serde_json::from_value(self.vault.own().open(&place, &sequence.content)?.0)
+                .map_err(|_| EngineError::Content("sequence"))?;
         let loaded = Arc::new(LoadedCampaign {
             settings,
+            templates: Templates::of(&sequence),
             sequence,
             draw: Draw::new(row.seed as u64),
         });

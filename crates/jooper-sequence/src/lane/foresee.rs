@@ -1,7 +1,7 @@
 //! A lane as a forecast works it: held from the first mail to the last, by the same rules.
 
 use jiff::Timestamp;
-use jooper_core::{EnrollmentId, EventKind, MailboxState, SendKey, StepIndex};
+use jooper_core::{EnrollmentId, EventKind, MailboxState, SendKey, StepIndex, StopReason};
 use jooper_storage::tables::SendRow;
 use jooper_storage::{Column, StorageExt};
 
@@ -29,7 +29,8 @@ impl Lane<'_> {
         Ok(Some(wake.0).filter(|wake| *wake < Timestamp::MAX))
     }
 
-    /// Something that a person is foreseen to do, as if it had arrived by mail just now.
+    /// Something that a person is foreseen to do, as if it had arrived by mail just now. A stop is
+    /// one of the person, wherever else they are written to.
     pub(crate) async fn foresee(
         &mut self,
         enrollment: EnrollmentId,
@@ -42,6 +43,16 @@ impl Lane<'_> {
         let found = storage
             .find::<SendRow>(self.workspace, vec![key.to_value()])
             .await?;
+        let stop = match event {
+            Event::Unsubscribed => Some(StopReason::Unsubscribed),
+            Event::HardBounce => Some(StopReason::Bounced),
+            _ => None,
+        };
+        if let Some(reason) = stop
+            && let Some(row) = self.enrollment(enrollment).await?
+        {
+            self.stop_person(&row.record, reason).await?;
+        }
         let mut batch = self.batch();
         if let Some(row) = found {
             batch = batch.append(ledger::fact(&row.record, kind, self.now(), None));

@@ -173,10 +173,11 @@ impl Lane<'_> {
             .await?;
         let subject = subject_of(
             &loaded.sequence,
+            &loaded.templates,
             step,
             record.variant,
             conversation.root,
-            &person.profile,
+            &crate::render::fields(&person.profile),
         );
         Ok((Some(person.address), subject.ok()))
     }

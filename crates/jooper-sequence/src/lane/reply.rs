@@ -241,8 +241,14 @@ impl Lane<'_> {
                 .map(|line| TraceLine::new("gate", line, "the answer was not sent"))
                 .collect();
             let summary = format!("Your answer was not sent: {why}");
+            let version = (
+                enrollment.record.campaign,
+                enrollment.record.sequence_version,
+            );
+            let loaded = self.campaign(version.0, version.1).await?;
+            let step = crate::explain::place(Some(&loaded.sequence), enrollment.record.step);
             let batch = self
-                .note(self.batch(), &enrollment.record, summary, lines)
+                .note(self.batch(), &enrollment.record, step, summary, lines)
                 .await?;
             self.engine.storage().commit(batch).await?;
         }

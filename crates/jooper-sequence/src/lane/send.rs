@@ -18,6 +18,7 @@ use super::spent::Spent;
 use super::{Lane, Wake};
 use crate::decide::{Command, Event, TraceLine};
 use crate::error::EngineError;
+use crate::explain::{budget_lines, gate_lines};
 use crate::ledger::{self, To};
 use crate::planner::{budget, gap_seconds, next_turn};
 use crate::render::{Letter, render};
@@ -47,6 +48,8 @@ enum Done {
     Paced,
     /// Nothing of this campaign goes from this mailbox before this time.
     Full(Timestamp),
+    /// Nobody new of this campaign is written to before this time.
+    Sampled(Timestamp),
     /// This mailbox sends nothing more before this time.
     Later(Timestamp),
 }
@@ -65,13 +68,23 @@ impl Lane<'_> {
         let mut deaf = !self.heard;
         // Campaigns that have used up a budget of theirs; the others go on.
         let mut full = BTreeSet::new();
+        // Campaigns whose first mails wait for what comes of a sample.
+        let mut sampled = BTreeSet::new();
         loop {
             if !self.may_send(wake) {
                 return Ok(());
             }
             let now = self.now();
+            if self.row.next_slot > now {
+                // Whoever is due by then is looked for then.
+                wake.sooner(self.row.next_slot);
+                return Ok(());
+            }
             let mut heads = self.heads().await?;
-            heads.retain(|head| !full.contains(&head.campaign));
+            heads.retain(|head| {
+                let waits = head.sent == 0 && sampled.contains(&head.campaign);
+                !waits && !full.contains(&head.campaign)
+            });
             let (due, later): (Vec<_>, Vec<_>) =
                 heads.into_iter().partition(|head| head.due_at <= now);
             let Some(next) = next_turn(&due, &self.recent) else {
@@ -80,10 +93,6 @@ impl Lane<'_> {
                 }
                 return Ok(());
             };
-            if self.row.next_slot > now {
-                wake.sooner(self.row.next_slot);
-                return Ok(());
-            }
             if self.out_of_time() {
                 wake.sooner(now);
                 return Ok(());
@@ -106,6 +115,10 @@ impl Lane<'_> {
                 Done::Full(until) => {
                     wake.sooner(until);
                     full.insert(next.campaign);
+                }
+                Done::Sampled(until) => {
+                    wake.sooner(until);
+                    sampled.insert(next.campaign);
                 }
                 Done::Later(until) => {
                     wake.sooner(until);
@@ -265,6 +278,7 @@ impl Lane<'_> {
             .await?;
         let letter = Letter {
             sequence: &loaded.sequence,
+            templates: &loaded.templates,
             step,
             variant,
             root: conversation.root,
@@ -325,6 +339,14 @@ impl Lane<'_> {
         let batch = ledger::write(self.batch(), &reserved, before.as_ref())
             .check(Check::Version(found.record.key(), found.version));
         let checks = batch.checks.len();
+        // A forecast keeps no trace.
+        let kept = self.engine.recorder.is_none();
+        let mut lines = Vec::new();
+        if kept {
+            let schedule = &loaded.settings.schedule;
+            let (since, slot) = (self.account.connected_at, self.row.next_slot);
+            lines = budget_lines(schedule, &self.recent, since, slot, now);
+        }
         let recent = self.recent.with(spent.send);
         let batch = spent.reserve(batch, self.key(), &recent, now);
         let acquired = self
@@ -397,7 +419,9 @@ impl Lane<'_> {
             .dispatch(self.workspace, self.mailbox, permit, mail)
             .await;
         tracing::debug!(send = ?reserved.key, phase = "answered");
-        let lines = crate::explain::gate_lines(&trace);
+        if kept {
+            lines.extend(gate_lines(&trace));
+        }
         let slots = Slots {
             sent: self.after(gap),
             refused: free_slot,
@@ -480,10 +504,20 @@ impl Lane<'_> {
                 why,
             },
         };
-        let lines = crate::explain::gate_lines(&judgement.trace);
+        let lines = gate_lines(&judgement.trace);
         self.happen_told(found.record.id, &event, self.batch(), &lines)
             .await?;
-        Ok(Done::Moved)
+        let sample = Some(&RefusalReason::SampleRunning);
+        match event {
+            // Nobody else would get their first mail either: they keep their places.
+            Event::Deferred { until, .. } if judgement.verdict.reason() == sample => {
+                if let Some(recorder) = &self.engine.recorder {
+                    recorder.held();
+                }
+                Ok(Done::Sampled(until))
+            }
+            _ => Ok(Done::Moved),
+        }
     }
 
     pub(super) fn after(&self, pause: SignedDuration) -> Timestamp {

@@ -406,7 +406,7 @@ impl Lane<'_> {
         Ok(LogEntry::new(event, arrived.at, source, dimensions).about(enrollment.lead))
     }
 
-    async fn stop_person(
+    pub(super) async fn stop_person(
         &self,
         enrollment: &EnrollmentRow,
         reason: StopReason,

@@ -148,6 +148,7 @@ impl Lane<'_> {
         };
         let letter = Letter {
             sequence: &loaded.sequence,
+            templates: &loaded.templates,
             step: wanted.step,
             variant: wanted.variant,
             root: None,

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use jooper_core::EnrollmentState;
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{Column, Scan, StorageExt, Value, Versioned};
+use uuid::Uuid;
 
 use super::Lane;
 use crate::decide::Event;
@@ -16,40 +17,34 @@ use crate::planner::Head;
 impl Lane<'_> {
     /// Whoever has waited longest of each campaign and number of mails, due or not.
     pub(super) async fn heads(&self) -> Result<Vec<Head>, EngineError> {
+        let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
         let mut heads: Vec<Head> = Vec::new();
-        let mut prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
-        let mut from = Bound::Unbounded;
+        let mut behind = None;
         loop {
             let scan = Scan::table(&ENROLLMENT)
                 .by("by_turn")
                 .prefix(prefix.clone())
-                .range(from, Bound::Unbounded)
+                .after(behind)
                 .limit(1);
             let page = self
                 .engine
                 .storage()
                 .page::<EnrollmentRow>(self.workspace, scan)
                 .await?;
-            match page.records.into_iter().next() {
-                Some(found) => {
-                    let row = found.record;
-                    heads.push(Head {
-                        campaign: row.campaign,
-                        sent: row.sent,
-                        due_at: row.due_at.unwrap_or(Timestamp::MIN),
-                        id: row.id,
-                    });
-                    // The next campaign with as many mails.
-                    prefix.truncate(2);
-                    prefix.push(row.sent.to_value());
-                    from = Bound::Excluded(row.campaign.to_value());
-                }
-                // The next number of mails.
-                None if prefix.len() == 3 => {
-                    from = Bound::Excluded(prefix.pop().unwrap_or(Value::Null));
-                }
-                None => return Ok(heads),
-            }
+            let Some(found) = page.records.into_iter().next() else {
+                return Ok(heads);
+            };
+            let row = found.record;
+            // Behind everybody of the same campaign with as many mails.
+            let group = [row.sent.to_value(), row.campaign.to_value()];
+            let last = [Value::Int(i64::MAX), Value::Id(Uuid::max())];
+            behind = Some([prefix.clone(), group.into(), last.into()].concat());
+            heads.push(Head {
+                campaign: row.campaign,
+                sent: row.sent,
+                due_at: row.due_at.unwrap_or(Timestamp::MIN),
+                id: row.id,
+            });
         }
     }
 

@@ -22,6 +22,19 @@ pub struct Full {
     pub most: u32,
 }
 
+/// One budget of a mailbox and what is used of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// The budget, in words.
+    pub budget: &'static str,
+    /// How many mails count against it.
+    pub sent: usize,
+    /// How many it allows.
+    pub most: u32,
+    /// When to look again, if it is used up.
+    pub until: Option<Timestamp>,
+}
+
 /// The budget of a mailbox that forbids a send now, if any: civil day, 24 hours, hour; the ramp
 /// lowers the first two.
 ///
@@ -33,40 +46,55 @@ pub fn budget(
     connected_at: Timestamp,
     now: Timestamp,
 ) -> Option<Full> {
+    let all = budgets(schedule, recent, connected_at, now);
+    let full = all.into_iter().filter_map(|used| {
+        Some(Full {
+            until: used.until?,
+            budget: used.budget,
+            most: used.most,
+        })
+    });
+    full.max_by_key(|full| full.until)
+}
+
+/// Every budget of a mailbox with what is used of it: what [`budget`] judges by.
+pub fn budgets(
+    schedule: &Schedule,
+    recent: &Recent,
+    connected_at: Timestamp,
+    now: Timestamp,
+) -> Vec<Used> {
     let zone = zone_of(schedule, None);
     let today = now.to_zoned_datetime(zone.clone()).date();
     let began = connected_at.to_zoned_datetime(zone.clone()).date();
-    let tomorrow = today.tomorrow().ok().and_then(|day| start_of(&zone, day))?;
+    let tomorrow = today.tomorrow().ok().and_then(|day| start_of(&zone, day));
+    let (Some(tomorrow), Some(midnight)) = (tomorrow, start_of(&zone, today)) else {
+        return Vec::new();
+    };
     let days = i64::from((today - began).get_days());
     let ramp = schedule.limits.ramp.map(|ramp| ramp.cap(days));
     let cap = schedule.daily_cap.min(ramp.unwrap_or(u32::MAX));
     // A day's first instant, moved back by what a mail may take: whoever was reserved right before
     // midnight counts into both days.
-    let midnight = start_of(&zone, today)?;
     let since = midnight.saturating_sub(LATEST).unwrap_or(midnight);
     let in_day = recent.times().filter(|at| *at >= since).count();
-    let civil = (in_day >= cap as usize).then_some(Full {
-        until: tomorrow,
+    let civil = Used {
         budget: "mails in a day",
+        sent: in_day,
         most: cap,
-    });
+        until: (in_day >= cap as usize).then_some(tomorrow),
+    };
     let rolling_cap = cap.min(schedule.limits.rolling_day.unwrap_or(u32::MAX));
     let day = SignedDuration::from_hours(24);
-    let rolling = sliding(recent, now, day, rolling_cap, "mails in 24 hours").map(|full| Full {
+    let mut rolling = sliding(recent, now, day, rolling_cap, "mails in 24 hours");
+    if ramp.is_some() {
         // The ramp may allow more tomorrow.
-        until: match ramp {
-            Some(_) => full.until.min(tomorrow),
-            None => full.until,
-        },
-        ..full
-    });
+        rolling.until = rolling.until.map(|until| until.min(tomorrow));
+    }
     let hour = SignedDuration::from_hours(1);
     let hourly = schedule.limits.hourly;
-    let hourly = hourly.and_then(|cap| sliding(recent, now, hour, cap, "mails in an hour"));
-    [civil, rolling, hourly]
-        .into_iter()
-        .flatten()
-        .max_by_key(|full| full.until)
+    let hourly = hourly.map(|cap| sliding(recent, now, hour, cap, "mails in an hour"));
+    [civil, rolling].into_iter().chain(hourly).collect()
 }
 
 /// A budget for any span of this length.
@@ -76,16 +104,17 @@ fn sliding(
     span: SignedDuration,
     cap: u32,
     budget: &'static str,
-) -> Option<Full> {
+) -> Used {
     let leaves = |at: Timestamp| {
         at.checked_add(span.saturating_add(LATEST))
             .unwrap_or(Timestamp::MAX)
     };
     let inside: Vec<_> = recent.times().map(leaves).filter(|at| *at > now).collect();
-    let over = inside.len().checked_sub(cap as usize)?;
-    Some(Full {
-        until: *inside.get(over).or(inside.last())?,
+    let over = inside.len().checked_sub(cap as usize);
+    Used {
         budget,
+        sent: inside.len(),
         most: cap,
-    })
+        until: over.and_then(|over| inside.get(over).or(inside.last()).copied()),
+    }
 }

@@ -7,7 +7,7 @@ mod recent;
 mod turn;
 mod window;
 
-pub use budget::{Full, budget};
+pub use budget::{Full, Used, budget, budgets};
 pub use delay::add_delay;
 pub use locale::{Locale, zone_of};
 pub use recent::{Recent, RecentSend};

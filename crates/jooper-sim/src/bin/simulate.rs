@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use clap::Parser;
-use jooper_sim::{Mutant, Options, Report, simulate};
+use jooper_sim::{Mutant, Options, Report, Shape, simulate};
 
 /// Simulates whole campaigns with faults, crashes and clock jumps, and checks every law.
 #[derive(Debug, Parser)]
@@ -37,7 +37,11 @@ struct Arguments {
     /// How many times as often as usual workers crash.
     #[arg(long, default_value_t = 1)]
     crash_factor: u64,
-    /// A safeguard to leave out: unique-key, fence, second-commit, evidence or recheck.
+    /// What the campaign looks like, whatever the seed says: linear, branches or waits.
+    #[arg(long, value_parser = shape)]
+    shape: Option<Shape>,
+    /// A safeguard to leave out: unique-key, fence, second-commit, evidence, recheck, windows,
+    /// delays, hour, day or shared.
     #[arg(long, value_parser = mutant)]
     mutant: Option<Mutant>,
     /// How many of the last events to print when a law is broken.
@@ -48,6 +52,11 @@ struct Arguments {
 fn mutant(name: &str) -> Result<Mutant, String> {
     let names: Vec<_> = Mutant::ALL.iter().map(|mutant| mutant.name()).collect();
     Mutant::named(name).ok_or_else(|| format!("one of {}", names.join(", ")))
+}
+
+fn shape(name: &str) -> Result<Shape, String> {
+    let names: Vec<_> = Shape::ALL.iter().map(|shape| shape.name()).collect();
+    Shape::named(name).ok_or_else(|| format!("one of {}", names.join(", ")))
 }
 
 fn main() -> ExitCode {
@@ -94,6 +103,7 @@ fn options(arguments: &Arguments, seed: u64) -> Options {
     options.mailboxes = arguments.mailboxes;
     options.crash_factor = arguments.crash_factor.max(1);
     options.mutant = arguments.mutant;
+    options.shape = arguments.shape;
     options.keep_lines = arguments.lines;
     options
 }

@@ -5,7 +5,10 @@
 //! and log after every crash.
 
 mod healed;
+mod l12_budgets;
+mod l12_delays;
 mod l12_limits;
+mod l12_windows;
 mod l1_at_most_once;
 mod l2_no_silent_loss;
 mod l3_conservation;
@@ -25,7 +28,10 @@ pub(crate) use l1_at_most_once::AtMostOnce;
 pub(crate) use l2_no_silent_loss::{NoSilentLoss, check_ledger};
 pub(crate) use l3_conservation::Conservation;
 pub(crate) use l4_stop_means_stop::StopMeansStop;
+pub(crate) use l12_budgets::Budgets;
+pub(crate) use l12_delays::Delays;
 pub(crate) use l12_limits::{LaneLimits, Pace};
+pub(crate) use l12_windows::Windows;
 
 /// A row before and after a commit.
 #[derive(Debug, Clone)]
@@ -88,7 +94,24 @@ pub(crate) struct Accepted {
     pub(crate) elapsed: u64,
     /// How often the wall clock has jumped so far.
     pub(crate) jumps: u32,
+    /// Wall time that really passed since it last did, in milliseconds.
+    pub(crate) since_jump: u64,
 }
+
+impl Accepted {
+    /// The highest time that anybody has seen: what limits and days are counted by.
+    pub(crate) fn seen(&self) -> Timestamp {
+        self.wall.max(self.high_water)
+    }
+
+    /// Whether the clock was set while the mail was under way.
+    pub(crate) const fn is_unsettled(&self) -> bool {
+        self.since_jump < UNDER_WAY
+    }
+}
+
+/// A permit lasts ten seconds; so long after its reservation a mail may be taken.
+const UNDER_WAY: u64 = 15_000;
 
 /// A mail from a person that the provider put into a mailbox.
 #[derive(Debug, Clone, Copy)]

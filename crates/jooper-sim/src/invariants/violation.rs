@@ -1,5 +1,6 @@
 //! A broken law, in one line.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jooper_core::{EnrollmentId, MailboxId, SendKey, SendState};
 
@@ -116,6 +117,34 @@ pub enum Violation {
         gap: u64,
         /// The least, in milliseconds.
         least: u64,
+    },
+    /// A mail outside the sending windows, by the lead's clock.
+    #[error("L12: {key:?} was accepted outside its window, at {at}")]
+    OutsideWindow {
+        /// The send.
+        key: SendKey,
+        /// When, where the lead lives.
+        at: String,
+    },
+    /// A mail sooner after the one before it than the sequence says.
+    #[error("L12: {key:?} was accepted too early: at {at}, after {before}")]
+    TooEarly {
+        /// The send.
+        key: SendKey,
+        /// When the mail before it was accepted.
+        before: Timestamp,
+        /// When it was accepted.
+        at: Timestamp,
+    },
+    /// More mails than a budget allows.
+    #[error("L12: {sent} {what}; {most} are allowed")]
+    OverBudget {
+        /// The budget.
+        what: &'static str,
+        /// How many.
+        sent: usize,
+        /// How many are allowed.
+        most: usize,
     },
     /// Two workers held one lane.
     #[error("L12: the lane of {0} was given away while it was held")]

@@ -45,6 +45,10 @@ fn put(stage: &Stage, provider: &mut Provider, pending: &Pending) {
         stage.errand(Errand::StopEnrolled(enrollment));
         return;
     }
+    if *reaction == Reaction::Click {
+        stage.errand(Errand::Click(*key));
+        return;
+    }
     let number = provider.number();
     let Some(about) = provider
         .boxes

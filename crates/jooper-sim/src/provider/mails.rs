@@ -99,7 +99,7 @@ pub(super) fn write(
             add("In-Reply-To", own);
             "I will take it from here myself.\r\n".to_owned()
         }
-        Reaction::UnsubscribeLink => return None,
+        Reaction::UnsubscribeLink | Reaction::Click => return None,
     };
     let mut text = String::new();
     for (name, value) in &headers {

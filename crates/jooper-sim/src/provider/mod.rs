@@ -14,6 +14,7 @@ use jooper_transport::OutgoingMail;
 
 use crate::chance::{Chance, Stream};
 use crate::population::Reaction;
+use crate::shape::Shape;
 
 pub(crate) use arrivals::deliver;
 pub(crate) use transport::SimTransport;
@@ -58,11 +59,12 @@ pub(crate) struct Provider {
     pub(crate) dead: BTreeSet<MailboxId>,
     pub(crate) chance: Chance,
     pub(crate) people: Chance,
+    shape: Shape,
     numbered: u64,
 }
 
 impl Provider {
-    pub(crate) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64, shape: Shape) -> Self {
         Self {
             boxes: BTreeMap::new(),
             accepted: BTreeMap::new(),
@@ -70,6 +72,7 @@ impl Provider {
             dead: BTreeSet::new(),
             chance: Chance::new(seed, Stream::Provider),
             people: Chance::new(seed, Stream::Population),
+            shape,
             numbered: 0,
         }
     }
@@ -115,7 +118,7 @@ impl Provider {
         mails.push(accepted.clone());
         let place = mails.len() - 1;
         *self.accepted.entry(key).or_default() += 1;
-        if let Some((reaction, after)) = Reaction::draw(&mut self.people) {
+        if let Some((reaction, after)) = Reaction::draw(&mut self.people, self.shape) {
             let at = (elapsed + after, self.number());
             let pending = Pending {
                 mailbox,

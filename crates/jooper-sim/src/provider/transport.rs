@@ -137,6 +137,7 @@ impl SimTransport {
             wall: time.wall(),
             elapsed: time.elapsed(),
             jumps: time.jumps(),
+            since_jump: time.since_jump(),
         };
         let line = format!("accepted {key:?} from {mailbox} at {}", accepted.wall);
         self.stage.trace().add(&line);

@@ -3,6 +3,10 @@
 //! Keys and places in an index are written so that their bytes sort as the values do; rows are
 //! written to be short.
 
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::ops::Deref;
+
 use crate::{Row, Value};
 
 const NULL: u8 = 0;
@@ -14,20 +18,104 @@ const BYTES: u8 = 4;
 /// Larger than what may follow a value: the end of everything that begins with it.
 pub(super) const BEHIND: u8 = 0xff;
 
+/// Ordered bytes, kept in place unless they are longer than `N`: a tree of them is searched without
+/// following a pointer for every comparison.
+#[derive(Debug, Clone)]
+pub(super) enum Packed<const N: usize> {
+    Short(u8, [u8; N]),
+    Long(Box<[u8]>),
+}
+
+/// The key of a row: up to one index or a few ids.
+pub(super) type PackedKey = Packed<46>;
+/// The place of a row in an index: the index's columns and the key.
+pub(super) type PackedPlace = Packed<78>;
+
+impl<const N: usize> Packed<N> {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        match u8::try_from(bytes.len()) {
+            Ok(length) if bytes.len() <= N => {
+                let mut short = [0; N];
+                short[..bytes.len()].copy_from_slice(bytes);
+                Self::Short(length, short)
+            }
+            _ => Self::Long(bytes.into()),
+        }
+    }
+}
+
+impl<const N: usize> Deref for Packed<N> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Short(length, bytes) => &bytes[..usize::from(*length)],
+            Self::Long(bytes) => bytes,
+        }
+    }
+}
+
+impl<const N: usize> Borrow<[u8]> for Packed<N> {
+    fn borrow(&self) -> &[u8] {
+        self
+    }
+}
+
+impl<const N: usize> PartialEq for Packed<N> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<const N: usize> Eq for Packed<N> {}
+
+impl<const N: usize> PartialOrd for Packed<N> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<const N: usize> Ord for Packed<N> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (**self).cmp(other)
+    }
+}
+
 /// Appends a value so that bytes compare as values do, and no value is the beginning of another.
 pub(super) fn order(value: &Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Null => out.push(NULL),
-        Value::Int(n) => {
-            out.push(INT);
-            out.extend_from_slice(&(n.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+    let cell = match value {
+        Value::Null => Cell::Null,
+        Value::Int(n) => Cell::Int(*n),
+        Value::Id(id) => Cell::Id(id.as_bytes()),
+        Value::Text(text) => Cell::Sized(TEXT, text.as_bytes()),
+        Value::Bytes(bytes) => Cell::Sized(BYTES, bytes),
+    };
+    cell.order(out);
+}
+
+/// A value where it stands.
+#[derive(Clone, Copy)]
+enum Cell<'a> {
+    Null,
+    Int(i64),
+    Id(&'a [u8]),
+    Sized(u8, &'a [u8]),
+}
+
+impl Cell<'_> {
+    fn order(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => out.push(NULL),
+            Self::Int(n) => {
+                out.push(INT);
+                out.extend_from_slice(&(n.cast_unsigned() ^ (1 << 63)).to_be_bytes());
+            }
+            Self::Id(id) => {
+                out.push(ID);
+                out.extend_from_slice(id);
+            }
+            Self::Sized(tag, bytes) => escaped(tag, bytes, out),
         }
-        Value::Id(id) => {
-            out.push(ID);
-            out.extend_from_slice(id.as_bytes());
-        }
-        Value::Text(text) => escaped(TEXT, text.as_bytes(), out),
-        Value::Bytes(bytes) => escaped(BYTES, bytes, out),
     }
 }
 
@@ -148,35 +236,50 @@ pub(super) fn version(mut bytes: &[u8]) -> u64 {
     take_number(&mut bytes)
 }
 
+/// Takes the next cell of a row that [`row`] wrote.
+fn take_cell<'a>(bytes: &mut &'a [u8]) -> Cell<'a> {
+    match take(bytes, 1)[0] {
+        NULL => Cell::Null,
+        INT => {
+            let n = take_number(bytes);
+            Cell::Int((n >> 1).cast_signed() ^ -((n & 1).cast_signed()))
+        }
+        ID => Cell::Id(take(bytes, 16)),
+        tag => {
+            let length = take_number(bytes) as usize;
+            Cell::Sized(tag, take(bytes, length))
+        }
+    }
+}
+
 /// Reads back what [`row`] wrote.
 pub(super) fn read(mut bytes: &[u8], columns: usize) -> Row {
     let version = take_number(&mut bytes);
     let mut values = Vec::with_capacity(columns);
     while !bytes.is_empty() {
-        let tag = take(&mut bytes, 1)[0];
-        values.push(match tag {
-            NULL => Value::Null,
-            INT => {
-                let n = take_number(&mut bytes);
-                Value::Int((n >> 1).cast_signed() ^ -((n & 1).cast_signed()))
-            }
-            ID => {
-                let mut id = [0; 16];
-                id.copy_from_slice(take(&mut bytes, 16));
-                Value::Id(uuid::Uuid::from_bytes(id))
-            }
-            _ => {
-                let length = take_number(&mut bytes) as usize;
-                let content = take(&mut bytes, length);
-                if tag == TEXT {
-                    Value::Text(String::from_utf8_lossy(content).into_owned())
-                } else {
-                    Value::Bytes(content.to_vec())
-                }
-            }
+        values.push(match take_cell(&mut bytes) {
+            Cell::Null => Value::Null,
+            Cell::Int(n) => Value::Int(n),
+            Cell::Id(id) => Value::Id(uuid::Uuid::from_slice(id).unwrap_or_default()),
+            Cell::Sized(TEXT, text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+            Cell::Sized(_, bytes) => Value::Bytes(bytes.to_vec()),
         });
     }
     Row { values, version }
+}
+
+/// Where a row that [`row`] wrote stands in an order of its columns.
+pub(super) fn place(mut bytes: &[u8], order: &[usize], columns: usize) -> Vec<u8> {
+    take_number(&mut bytes);
+    let mut cells = Vec::with_capacity(columns);
+    while !bytes.is_empty() {
+        cells.push(take_cell(&mut bytes));
+    }
+    let mut out = Vec::with_capacity(96);
+    for at in order {
+        cells[*at].order(&mut out);
+    }
+    out
 }
 
 #[cfg(test)]
@@ -225,5 +328,19 @@ mod tests {
         let bytes = row(&written);
         assert_eq!(version(&bytes), 77_000);
         assert_eq!(read(&bytes, written.values.len()), written);
+        let order: Vec<usize> = (0..written.values.len()).rev().collect();
+        let reversed = written.values.iter().rev();
+        assert_eq!(place(&bytes, &order, order.len()), ordered(reversed));
+    }
+
+    #[test]
+    fn packed_bytes_are_the_same_in_place_and_apart() {
+        for length in [0, 1, 3, 4, 5, 300] {
+            let bytes = vec![7; length];
+            let packed = Packed::<4>::of(&bytes);
+            assert_eq!(*packed, *bytes);
+            assert_eq!(matches!(packed, Packed::Short(..)), length <= 4);
+            assert_eq!(packed.cmp(&Packed::of(&[7, 7])), (*bytes).cmp(&[7, 7]));
+        }
     }
 }

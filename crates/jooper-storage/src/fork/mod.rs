@@ -150,6 +150,9 @@ impl ForkStore {
         {
             let state = self.lock();
             for key in keys.clone() {
+                if state.is_whole(scope, key.table()) {
+                    continue;
+                }
                 match state.find(scope, key) {
                     state::Found::Known(_) => {}
                     state::Found::Beneath => missing.push(key.clone()),
@@ -272,11 +275,12 @@ impl Storage for ForkStore {
                 }
             }
         }
-        found.extend(self.lock().table(scope, scan.table).scan(&scan)?);
+        let here = self.lock().table(scope, scan.table).scan(&scan)?;
+        found.extend(here.rows);
         if known != Known::Whole {
             found.sort_by(|(one, _), (other, _)| one.cmp(other));
         }
-        let more = found.len() > scan.limit;
+        let more = here.more || found.len() > scan.limit;
         found.truncate(scan.limit);
         let rows: Vec<Row> = found.into_iter().map(|(_, row)| row).collect();
         let next = rows.last().filter(|_| more).map(|row| {

@@ -16,7 +16,7 @@ use crate::{
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    tables: BTreeMap<(Scope, &'static str), Table>,
+    tables: BTreeMap<Scope, Vec<Table>>,
     logs: BTreeMap<WorkspaceId, Log>,
 }
 
@@ -46,11 +46,31 @@ impl Before for Rows<'_> {
     }
 }
 
+/// Where a table stands among those of its scope: there are a few dozen, mostly found by address.
+fn place_of(tables: &[Table], def: &'static TableDef) -> Option<usize> {
+    let same = tables.iter().position(|table| std::ptr::eq(table.def, def));
+    same.or_else(|| tables.iter().position(|table| table.def.name == def.name))
+}
+
 impl State {
     pub(super) fn table(&mut self, scope: Scope, def: &'static TableDef) -> &mut Table {
-        self.tables
-            .entry((scope, def.name))
-            .or_insert_with(|| Table::new(def))
+        let tables = self.tables.entry(scope).or_default();
+        let at = place_of(tables, def).unwrap_or_else(|| {
+            tables.push(Table::new(def));
+            tables.len() - 1
+        });
+        &mut tables[at]
+    }
+
+    fn known_table(&self, scope: Scope, def: &'static TableDef) -> Option<&Table> {
+        let tables = self.tables.get(&scope)?;
+        place_of(tables, def).map(|at| &tables[at])
+    }
+
+    /// Whether nothing of this table needs to be asked for beneath.
+    pub(super) fn is_whole(&self, scope: Scope, def: &'static TableDef) -> bool {
+        let table = self.known_table(scope, def);
+        table.is_some_and(|table| table.known == Known::Whole)
     }
 
     pub(super) fn log(&mut self, workspace: WorkspaceId) -> &mut Log {
@@ -58,7 +78,7 @@ impl State {
     }
 
     pub(super) fn find(&self, scope: Scope, key: &Key) -> Found<'_> {
-        let Some(table) = self.tables.get(&(scope, key.table().name)) else {
+        let Some(table) = self.known_table(scope, key.table()) else {
             return Found::Untouched;
         };
         match table.find(key) {
@@ -76,7 +96,7 @@ impl State {
     }
 
     pub(super) fn workspaces(&self) -> BTreeSet<WorkspaceId> {
-        let scopes = self.tables.keys().filter_map(|(scope, _)| match scope {
+        let scopes = self.tables.keys().filter_map(|scope| match scope {
             Scope::Workspace(workspace) => Some(*workspace),
             Scope::Platform => None,
         });
@@ -120,20 +140,21 @@ impl State {
             _ => i64::MAX,
         };
         let mut ready: Vec<(i64, WorkspaceId, Row)> = Vec::new();
-        for ((scope, name), table) in &self.tables {
-            match scope {
-                Scope::Workspace(workspace)
-                    if *name == def.name && workspace.bucket() == claim.bucket =>
-                {
-                    let is_due = |row: &Row| {
-                        int(row, due) <= claim.due_before
-                            && int(row, lease) <= now
-                            && int(row, fence) < i64::MAX
-                    };
-                    let rows = table.all().filter(is_due);
-                    ready.extend(rows.map(|row| (int(&row, due), *workspace, row)));
-                }
-                _ => {}
+        for (scope, tables) in &self.tables {
+            let Scope::Workspace(workspace) = scope else {
+                continue;
+            };
+            let Some(at) = place_of(tables, def) else {
+                continue;
+            };
+            if workspace.bucket() == claim.bucket {
+                let is_due = |row: &Row| {
+                    int(row, due) <= claim.due_before
+                        && int(row, lease) <= now
+                        && int(row, fence) < i64::MAX
+                };
+                let rows = tables[at].all().filter(is_due);
+                ready.extend(rows.map(|row| (int(&row, due), *workspace, row)));
             }
         }
         ready.sort_by(|one, other| {

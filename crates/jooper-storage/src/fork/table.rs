@@ -1,9 +1,10 @@
 //! One table of one scope, as far as a fork knows it.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
-use super::bytes;
+use super::bytes::{self, PackedKey, PackedPlace};
 use crate::{Key, Row, Scan, StoreError, TableDef, Value};
 
 /// How a table of the store beneath is read.
@@ -24,20 +25,26 @@ struct Index {
     order: Vec<usize>,
     /// Where the key's columns stand in that order.
     key: Vec<usize>,
-    places: BTreeSet<Box<[u8]>>,
+    places: BTreeSet<PackedPlace>,
 }
 
 #[derive(Debug)]
 pub(super) struct Table {
-    def: &'static TableDef,
+    pub(super) def: &'static TableDef,
     pub(super) known: Known,
     /// Rows by key; `None` where it is known that there is none.
-    rows: BTreeMap<Box<[u8]>, Option<Box<[u8]>>>,
+    rows: BTreeMap<PackedKey, Option<Box<[u8]>>>,
     indexes: BTreeMap<&'static str, Index>,
 }
 
-/// A row that a scan found, with its place in the order.
-pub(super) type Placed = (Vec<u8>, Row);
+/// What a scan found here.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Rows with their places in the order, at most as many as were asked for.
+    pub(super) rows: Vec<(Vec<u8>, Row)>,
+    /// Whether there are more.
+    pub(super) more: bool,
+}
 
 impl Table {
     pub(super) const fn new(def: &'static TableDef) -> Self {
@@ -74,31 +81,33 @@ impl Table {
     }
 
     pub(super) fn set(&mut self, key: &[Value], row: Option<&Row>) {
-        let key = bytes::ordered(key).into_boxed_slice();
-        let columns = self.def.columns.len();
-        if !self.indexes.is_empty() {
-            let old = self.rows.get(&key).and_then(Option::as_deref);
-            let old = old.map(|old| bytes::read(old, columns));
-            for index in self.indexes.values_mut() {
-                let place =
-                    |row: &Row| bytes::ordered(index.order.iter().map(|at| &row.values[*at]));
-                let (old, new) = (old.as_ref().map(place), row.map(place));
-                if old == new {
-                    continue;
-                }
-                if let Some(old) = old {
-                    index.places.remove(old.as_slice());
-                }
-                if let Some(new) = new {
-                    index.places.insert(new.into_boxed_slice());
-                }
+        let key = PackedKey::of(&bytes::ordered(key));
+        let new = row.map(bytes::row);
+        let old = match self.rows.entry(key) {
+            Entry::Occupied(stored) if new.is_none() && self.known == Known::Whole => {
+                stored.remove()
             }
-        }
-        let row = row.map(bytes::row);
-        if row.is_none() && self.known == Known::Whole {
-            self.rows.remove(&key);
-        } else {
-            self.rows.insert(key, row);
+            Entry::Occupied(mut stored) => stored.insert(new),
+            Entry::Vacant(_) if new.is_none() && self.known == Known::Whole => None,
+            Entry::Vacant(free) => {
+                free.insert(new);
+                None
+            }
+        };
+        let columns = self.def.columns.len();
+        for index in self.indexes.values_mut() {
+            let old = old.as_deref();
+            let old = old.map(|old| bytes::place(old, &index.order, columns));
+            let new = row.map(|row| bytes::ordered(index.order.iter().map(|at| &row.values[*at])));
+            if old == new {
+                continue;
+            }
+            if let Some(old) = old {
+                index.places.remove(old.as_slice());
+            }
+            if let Some(new) = new {
+                index.places.insert(PackedPlace::of(&new));
+            }
         }
     }
 
@@ -117,11 +126,10 @@ impl Table {
         if !self.indexes.contains_key(name) {
             let order = Scan::table_order(self.def, Some(name))
                 .ok_or_else(|| StoreError::Invalid(format!("{} has no {name}", self.def.name)))?;
-            let place = |row: &Row| bytes::ordered(order.iter().map(|at| &row.values[*at]));
-            let places = self
-                .all()
-                .map(|row| place(&row).into_boxed_slice())
-                .collect();
+            let columns = self.def.columns.len();
+            let place = |row| PackedPlace::of(&bytes::place(row, &order, columns));
+            let rows = self.rows.values().flatten();
+            let places = rows.map(|row| place(row)).collect();
             let key = (0..self.def.key_len)
                 .filter_map(|column| order.iter().position(|at| *at == column))
                 .collect();
@@ -133,24 +141,23 @@ impl Table {
             .ok_or_else(|| StoreError::Invalid(format!("no index {name}")))
     }
 
-    /// What of a valid scan is here: at most one row more than its limit, in order.
-    pub(super) fn scan(&mut self, scan: &Scan) -> Result<Vec<Placed>, StoreError> {
+    /// What of a valid scan is here, in order.
+    pub(super) fn scan(&mut self, scan: &Scan) -> Result<Found, StoreError> {
         let (start, end) = bounds(scan);
-        let most = scan.limit + 1;
         let range = (as_slice(&start), Bound::Excluded(end.as_slice()));
+        let mut found = Found::default();
         if empty(&start, &end) {
-            return Ok(Vec::new());
+            return Ok(found);
         }
-        let mut found = Vec::with_capacity(most.min(64));
         match scan.index {
             None => {
                 for (key, row) in self.rows.range::<[u8], _>(range) {
-                    if let Some(row) = row {
-                        found.push((key.to_vec(), self.read(row)));
-                    }
-                    if found.len() == most {
+                    let Some(row) = row else { continue };
+                    found.more = found.rows.len() == scan.limit;
+                    if found.more {
                         break;
                     }
+                    found.rows.push((key.to_vec(), self.read(row)));
                 }
             }
             Some(name) => {
@@ -158,10 +165,14 @@ impl Table {
                 let Some(index) = self.indexes.get(name) else {
                     return Ok(found);
                 };
-                for place in index.places.range::<[u8], _>(range).take(most) {
+                for place in index.places.range::<[u8], _>(range) {
+                    found.more = found.rows.len() == scan.limit;
+                    if found.more {
+                        break;
+                    }
                     let key = bytes::pick(place, &index.key);
                     if let Some(Some(row)) = self.rows.get(key.as_slice()) {
-                        found.push((place.to_vec(), self.read(row)));
+                        found.rows.push((place.to_vec(), self.read(row)));
                     }
                 }
             }

@@ -93,6 +93,7 @@ pub(crate) fn waits(reason: WaitReason) -> &'static str {
             "A mail arrived in their conversation that Google cannot give; please look in the mailbox."
         }
         WaitReason::Restored => "Restored from a backup; please look first.",
+        WaitReason::Answered => "They answered; please read it first.",
         _ => "It waits.",
     }
 }

@@ -1,0 +1,155 @@
+//! Every decision about a lead is told in words that are true of it, with the rules that were asked.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::sync::Arc;
+
+use jooper_core::{EnrollmentState, LeadId, WaitReason};
+use jooper_sequence::decide::Explanation;
+use jooper_sequence::model::{Limits, Schedule};
+use jooper_sequence::{EnrollmentView, LaneCommand};
+use jooper_storage::MemoryStore;
+use support::World;
+
+async fn explained(world: &World, lead: LeadId) -> EnrollmentView {
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.explain(lead).await.unwrap().remove(0)
+}
+
+fn told(view: &EnrollmentView) -> Vec<&str> {
+    let past = view.decisions.iter();
+    past.map(|(_, explanation)| &*explanation.summary).collect()
+}
+
+fn line<'a>(explanation: &'a Explanation, rule: &str) -> Vec<(&'a str, &'a str)> {
+    let lines = explanation.lines.iter().filter(|line| line.rule == rule);
+    lines.map(|line| (&*line.input, &*line.verdict)).collect()
+}
+
+const WAYS: &str = r#"
+    name = "Two ways"
+    on_reply = "pause"
+    [[step]]
+    id = "first"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First."
+    [[step]]
+    id = "looked"
+    wait_for = { event = { clicked = "first" }, at_most = "1 days", otherwise = "last" }
+    [[step]]
+    id = "thanks"
+    wait = "1 days"
+    [[step.variant]]
+    body = "You looked."
+    [[step]]
+    id = "call"
+    task = { title = "Call" }
+    [[step]]
+    id = "last"
+    wait = "1 days"
+    [[step.variant]]
+    body = "Last."
+"#;
+
+#[tokio::test]
+async fn mails_on_another_way_are_told_and_the_end_does_not_say_that_they_went() {
+    let world = World::on(Arc::new(MemoryStore::new()), 1).await;
+    world.campaign_of(WAYS, Schedule::default()).await;
+    world.run_for(24 * 14).await;
+    let view = explained(&world, world.leads[0]).await;
+    assert_eq!(view.enrollment.state, EnrollmentState::Finished);
+    let told = told(&view);
+    let way = told.iter().find(|text| text.contains("goes another way"));
+    let way = way.unwrap_or_else(|| panic!("{told:?}"));
+    assert!(way.contains("did not happen in time"), "{way}");
+    assert!(way.contains("mail 2"), "{way}");
+    let last = told.last().unwrap();
+    assert!(last.starts_with("Mail 3 was sent."), "{told:?}");
+    assert!(
+        last.ends_with("The sequence is over: 2 mails were sent, 1 mail was skipped."),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_task_and_every_kind_of_pause_have_words_of_their_own() {
+    let text = "name = \"A call\"\n[[step]]\ntask = { title = \"Call\" }\n[[step]]\n\
+                [[step.variant]]\nsubject = \"Hello\"\nbody = \"First.\"";
+    let world = World::on(Arc::new(MemoryStore::new()), 1).await;
+    world.campaign_of(text, Schedule::default()).await;
+    world.run_for(24).await;
+    let view = explained(&world, world.leads[0]).await;
+    assert_eq!(view.enrollment.wait, Some(WaitReason::ManualTask));
+    assert_eq!(told(&view), ["Waits for a task."]);
+    let campaigns = world.engine.campaigns(world.workspace);
+    let ask = campaigns.ask(view.enrollment.id, LaneCommand::Pause);
+    ask.await.unwrap();
+    world.run_for(1).await;
+    let view = explained(&world, world.leads[0]).await;
+    assert_eq!(told(&view).last(), Some(&"Paused by hand."));
+}
+
+#[tokio::test]
+async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
+    let world = World::on(Arc::new(MemoryStore::new()), 3).await;
+    let schedule = Schedule {
+        daily_cap: 5,
+        limits: Limits {
+            hourly: Some(2),
+            ..Limits::default()
+        },
+        ..Schedule::default()
+    };
+    world.campaign_of(WAYS, schedule).await;
+    world.run_for(24).await;
+    let mut hours = Vec::new();
+    for lead in &world.leads {
+        let view = explained(&world, *lead).await;
+        let sent = view.decisions.iter().map(|(_, explanation)| explanation);
+        let mut sent = sent.filter(|explanation| explanation.summary == "Mail 1 was sent.");
+        let sent = sent.next_back().unwrap();
+        let budgets = line(sent, "budget");
+        assert_eq!(budgets.len(), 3, "a day, 24 hours, an hour: {budgets:?}");
+        assert!(budgets.iter().all(|(_, verdict)| *verdict == "goes on"));
+        hours.push(budgets[2].0.to_owned());
+        assert_eq!(line(sent, "gap").len(), 1, "{sent:?}");
+    }
+    hours.sort();
+    assert_eq!(hours[0], "0 of 2 mails in an hour used");
+    assert_eq!(hours[2], "1 of 2 mails in an hour used");
+    // What comes next is judged by what is used now.
+    let view = explained(&world, world.leads[0]).await;
+    let Some(next) = view.next else {
+        panic!("{view:?}")
+    };
+    assert!(!next.lines.is_empty(), "{next:?}");
+}
+
+#[tokio::test]
+async fn behind_a_sample_one_lead_of_a_pass_asks_and_the_others_keep_their_places() {
+    let world = World::on(Arc::new(MemoryStore::new()), 62).await;
+    let schedule = Schedule {
+        gap_seconds_min: 0,
+        gap_seconds_max: 0,
+        daily_cap: 1_000,
+        ..Schedule::default()
+    };
+    let text = "name = \"One\"\n[[step]]\n[[step.variant]]\nsubject = \"Hello\"\nbody = \"One.\"";
+    world.campaign_of(text, schedule).await;
+    let runner = jooper_sequence::Runner::new(world.engine.clone());
+    while runner.turn().await.unwrap() > 0 {}
+    let sent = world.transport.accepted().len();
+    assert!(
+        (40..60).contains(&sent),
+        "{sent}: nobody has cleared the sample"
+    );
+    let mut asked = 0;
+    for lead in &world.leads {
+        let view = explained(&world, *lead).await;
+        asked += usize::from(told(&view).iter().any(|text| text.contains("waits")));
+    }
+    assert_eq!(asked, 1, "of {}", 62 - sent);
+}

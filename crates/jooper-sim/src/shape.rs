@@ -1,0 +1,286 @@
+//! Shapes of campaigns: the sequence, the schedule, and the same promises written a second time for
+//! the judges, who never ask the engine.
+
+use jiff::civil::{Time, time};
+use jooper_sequence::model::{Delay, Limits, Schedule, Sequence, Window};
+use jooper_sequence::model::{DelayUnit, InvalidSequence};
+
+use crate::mutant::Mutant;
+
+/// What a campaign looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Shape {
+    /// Three mails, one after the other, working days apart.
+    Linear,
+    /// A random split, a condition on a field, a new thread; little an hour and a day.
+    Branches,
+    /// A wait for a click, with a way for those who click and one for the others; two windows a
+    /// day, and budgets that mailboxes share.
+    Waits,
+}
+
+/// How long a mail comes after the mail before it, at least: the judges' own words for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Least {
+    /// The first mail.
+    Nothing,
+    Hours(i64),
+    /// Civil days of the lead; the time of day is kept.
+    Days(i64),
+    /// Days from Monday to Friday.
+    WorkingDays(i64),
+}
+
+/// What the judges were told about a campaign.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Promises {
+    /// The spans of Monday to Friday in which mail may go, by the lead's clock.
+    pub(crate) windows: &'static [(Time, Time)],
+    /// For each mail, in the order of the numbers.
+    pub(crate) least: &'static [Least],
+    /// Mails of one mailbox in any hour.
+    pub(crate) hour: Option<usize>,
+    /// Mails of one mailbox in any 24 hours.
+    pub(crate) day: usize,
+    /// Mails of the workspace in a UTC day.
+    pub(crate) workspace: Option<usize>,
+    /// Mails of the sending domain in a UTC day.
+    pub(crate) sender_domain: Option<usize>,
+    /// Mails to one recipient domain in a UTC day.
+    pub(crate) recipient_domain: Option<usize>,
+}
+
+const LINEAR: &str = r#"
+    name = "Three mails"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step.variant]]
+    subject = "A question, {{ first_name }}"
+    body = "First, in other words."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Second."
+    [[step]]
+    wait = "4 working days"
+    [[step.variant]]
+    body = "Third."
+"#;
+
+const BRANCHES: &str = r#"
+    name = "Two ways"
+    [[step]]
+    id = "hello"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    weight = 3
+    [[step.variant]]
+    subject = "A question, {{ first_name }}"
+    body = "First, in other words."
+    [[step]]
+    id = "lot"
+    split = [{ weight = 1, go_to = "soon" }, { weight = 1, go_to = "later" }]
+    [[step]]
+    id = "soon"
+    wait = "30 hours"
+    then = "last"
+    [[step.variant]]
+    body = "Soon."
+    [[step]]
+    id = "later"
+    wait = "2 days"
+    when = { field = { name = "title", is_set = true } }
+    [[step.variant]]
+    body = "Later."
+    [[step]]
+    id = "last"
+    wait = "3 working days"
+    new_thread = true
+    [[step.variant]]
+    subject = "The last one, {{ first_name }}"
+    body = "Last."
+    [[step.variant]]
+    subject = "Once more, {{ first_name }}"
+    body = "Last, in other words."
+"#;
+
+const WAITS: &str = r#"
+    name = "A wait"
+    [[step]]
+    id = "hello"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step]]
+    id = "looked"
+    wait_for = { event = { clicked = "hello" }, at_most = "2 working days", otherwise = "nudge" }
+    [[step]]
+    id = "thanks"
+    wait = "26 hours"
+    then = "last"
+    [[step.variant]]
+    body = "You have looked at it."
+    [[step]]
+    id = "nudge"
+    wait = "1 days"
+    [[step.variant]]
+    body = "Did you see it?"
+    [[step]]
+    id = "last"
+    wait = "4 working days"
+    [[step.variant]]
+    body = "Last."
+"#;
+
+impl Shape {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Linear, Self::Branches, Self::Waits];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Branches => "branches",
+            Self::Waits => "waits",
+        }
+    }
+
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| shape.name() == name)
+    }
+
+    /// The one that a seed brings.
+    pub const fn of_seed(seed: u64) -> Self {
+        Self::ALL[(seed % 3) as usize]
+    }
+
+    /// The sequence, without a safeguard where a mutant says so.
+    pub(crate) fn sequence(self, mutant: Option<Mutant>) -> Result<Sequence, InvalidSequence> {
+        let text = match self {
+            Self::Linear => LINEAR,
+            Self::Branches => BRANCHES,
+            Self::Waits => WAITS,
+        };
+        let mut sequence = Sequence::from_toml(text)?;
+        if mutant == Some(Mutant::Delays) {
+            for step in sequence
+                .steps
+                .iter_mut()
+                .filter(|step| !step.wait.is_zero())
+            {
+                step.wait = Delay {
+                    amount: 1,
+                    unit: DelayUnit::Days,
+                };
+            }
+        }
+        Ok(sequence)
+    }
+
+    /// The schedule, without a safeguard where a mutant says so.
+    pub(crate) fn schedule(self, mutant: Option<Mutant>) -> Schedule {
+        let mut schedule = Schedule {
+            zone: "Europe/Berlin".to_owned(),
+            daily_cap: 5,
+            ..Schedule::default()
+        };
+        match self {
+            Self::Linear => {}
+            Self::Branches => {
+                schedule.limits = Limits {
+                    hourly: Some(2),
+                    rolling_day: Some(4),
+                    ..Limits::default()
+                };
+            }
+            Self::Waits => {
+                let spans = [
+                    (time(8, 30, 0, 0), time(12, 0, 0, 0)),
+                    (time(13, 30, 0, 0), time(18, 0, 0, 0)),
+                ];
+                let of_day = |weekday| spans.map(|(from, to)| Window { weekday, from, to });
+                schedule.windows = (1..=5).flat_map(of_day).collect();
+                schedule.limits = Limits {
+                    workspace: Some(6),
+                    sender_domain: Some(5),
+                    recipient_domain: Some(1),
+                    ..Limits::default()
+                };
+            }
+        }
+        match mutant {
+            Some(Mutant::Windows) => {
+                let (from, to) = (Time::MIN, Time::MAX);
+                let all = (1..=7).map(|weekday| Window { weekday, from, to });
+                schedule.windows = all.collect();
+            }
+            Some(Mutant::Hour) => schedule.limits.hourly = None,
+            Some(Mutant::Day) => schedule.limits.rolling_day = None,
+            Some(Mutant::Shared) => {
+                let limits = &mut schedule.limits;
+                (limits.workspace, limits.sender_domain) = (None, None);
+                limits.recipient_domain = None;
+            }
+            _ => {}
+        }
+        schedule
+    }
+
+    /// The same once more, written by hand.
+    pub(crate) const fn promises(self) -> Promises {
+        const OFFICE: &[(Time, Time)] =
+            &[(Time::constant(9, 0, 0, 0), Time::constant(17, 0, 0, 0))];
+        const SIESTA: &[(Time, Time)] = &[
+            (Time::constant(8, 30, 0, 0), Time::constant(12, 0, 0, 0)),
+            (Time::constant(13, 30, 0, 0), Time::constant(18, 0, 0, 0)),
+        ];
+        let alone = Promises {
+            windows: OFFICE,
+            least: &[Least::Nothing, Least::WorkingDays(3), Least::WorkingDays(4)],
+            hour: None,
+            day: 5,
+            workspace: None,
+            sender_domain: None,
+            recipient_domain: None,
+        };
+        match self {
+            Self::Linear => alone,
+            Self::Branches => Promises {
+                least: &[
+                    Least::Nothing,
+                    Least::Hours(30),
+                    Least::Days(2),
+                    Least::WorkingDays(3),
+                ],
+                hour: Some(2),
+                day: 4,
+                ..alone
+            },
+            Self::Waits => Promises {
+                windows: SIESTA,
+                least: &[
+                    Least::Nothing,
+                    Least::Hours(26),
+                    Least::Days(1),
+                    Least::WorkingDays(4),
+                ],
+                workspace: Some(6),
+                sender_domain: Some(5),
+                recipient_domain: Some(1),
+                ..alone
+            },
+        }
+    }
+
+    /// At which domain a lead has its mail: pairs of colleagues where that matters.
+    pub(crate) const fn company_of(self, lead: usize) -> usize {
+        match self {
+            Self::Waits => lead / 2,
+            _ => lead,
+        }
+    }
+}
