@@ -78,6 +78,7 @@ fn prepare(
         desk: Desk::new(Session::new(connection, Arc::clone(&catalog))),
         now: Box::new(move || clock.now().as_millisecond()),
         lease_clock: Box::new(SystemLeaseClock::new()),
+        passed: Default::default(),
     };
     let mut readers = Vec::with_capacity(options.readers);
     for _ in 0..options.readers {

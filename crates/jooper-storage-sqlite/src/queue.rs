@@ -108,6 +108,11 @@ impl<T> Queue<T> {
         !self.lock().urgent.is_empty()
     }
 
+    /// Whether bulk work waits.
+    pub(crate) fn has_bulk(&self) -> bool {
+        !self.lock().bulk.is_empty()
+    }
+
     /// Gives a bulk job back that was taken: it is the next of its line. Only by whoever takes.
     pub(crate) fn give_back(&self, job: T) {
         self.lock().bulk.push_front(job);

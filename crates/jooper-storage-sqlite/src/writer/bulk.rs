@@ -73,6 +73,10 @@ impl BulkWork {
         self.bytes += bytes;
     }
 
+    pub(super) const fn is_none(&self) -> bool {
+        self.changes == 0
+    }
+
     /// Whether one more batch still belongs into the group. The first always does. Behind it
     /// those that are together no larger than one may be, and that will end in time if they go on
     /// as fast as those before.

@@ -6,6 +6,7 @@ mod claim;
 mod erase;
 mod heads;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,6 +23,9 @@ use heads::Heads;
 
 /// How many jobs share one commit at most.
 const GROUP: usize = 512;
+
+/// Behind how many groups bulk work waits that leave it no turn of its own; then it joins one.
+const PASSED: u32 = 8;
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
@@ -98,6 +102,8 @@ pub(crate) struct Writer {
     pub(crate) desk: Desk,
     pub(crate) now: Box<dyn Fn() -> i64 + Send>,
     pub(crate) lease_clock: Box<dyn LeaseClock>,
+    /// How many groups without bulk work passed while some waited.
+    pub(crate) passed: Cell<u32>,
 }
 
 impl Writer {
@@ -124,6 +130,7 @@ impl Writer {
         place.versions.trust(&place.session);
         let mut last = self.lease_clock.now();
         let mut bulk_work = BulkWork::default();
+        let mut alone = true;
         let mut ran = Vec::new();
         let mut next = Some(first);
         let mut lost = None;
@@ -148,9 +155,18 @@ impl Writer {
                 bulk_work.ran(size, now.since(last));
             }
             last = now;
-            let room = |job: &Job| job.bulk().is_some_and(|batch| bulk_work.has_room(batch));
+            // Whoever is urgent in this group would wait for a bulk batch behind them.
+            alone &= bulk.is_some();
+            let joins = alone || self.passed.get() >= PASSED;
+            let room =
+                |job: &Job| joins && job.bulk().is_some_and(|batch| bulk_work.has_room(batch));
             next = (ran.len() < GROUP).then(|| queue.take(room)).flatten();
         }
+        let passed = match bulk_work.is_none() && queue.has_bulk() {
+            true => self.passed.get() + 1,
+            false => 0,
+        };
+        self.passed.set(passed);
         let committed = match lost {
             Some(failure) => Err(failure),
             None => end(&place.session, &heads),
