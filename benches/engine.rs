@@ -91,6 +91,7 @@ fn decisions(clock: &dyn LeaseClock) {
         zone: Some("Europe/Berlin"),
         country: None,
         fields: &fields,
+        unreadable: false,
     };
     let start: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
     let draw = Draw::new(7);

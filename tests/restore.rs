@@ -14,7 +14,6 @@ use jooper::core::{
     StopSource, WaitReason,
 };
 use jooper::rights::ErasureRequest;
-use jooper::sequence::LaneCommand;
 use jooper::sqlite::SqliteStorage;
 use jooper::storage::tables::{
     ENROLLMENT, EnrollmentRow, LeadRow, MAILBOX, MailboxRow, REBUILD, RebuildRow, SEND,
@@ -252,10 +251,10 @@ async fn work_that_is_long_overdue_after_a_restore_asks_first() {
     );
     let rows = enrollments(&world).await;
     assert_eq!(waiting(&rows, WaitReason::Overdue), 4, "{rows:?}");
+    assert!(rows.iter().all(|row| row.state == EnrollmentState::Parked));
     let campaigns = world.jooper.workspace(world.workspace).campaigns();
-    for row in &rows {
-        campaigns.ask(row.id, LaneCommand::Resume).await.unwrap();
-    }
+    let campaign = rows[0].campaign;
+    campaigns.resume_overdue(campaign).await.unwrap();
     world.pass(24).await;
     assert_eq!(
         world.google.ledger().accepted().len(),
@@ -294,7 +293,7 @@ async fn overdue_work_of_a_mailbox_that_cannot_be_read_is_parked() {
     );
     let rows = enrollments(&world).await;
     assert_eq!(waiting(&rows, WaitReason::Restored), 4, "{rows:?}");
-    assert!(rows.iter().all(|row| row.state == EnrollmentState::Paused));
+    assert!(rows.iter().all(|row| row.state == EnrollmentState::Parked));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,9 +6,10 @@ mod world;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use jooper::core::{BasisKind, SendKey, SendKind, SendState};
+use jooper::core::{BasisKind, SendKey, SendKind, SendState, UserId};
 use jooper::storage::tables::{BASIS, BasisRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
+use jooper_testkit::google::{Canned, Fault, FaultRule};
 use world::World;
 
 async fn ask(world: &World, method: Method, url: &str, body: &str) -> StatusCode {
@@ -85,4 +86,50 @@ async fn whoever_signs_up_gets_one_mail_and_consents_by_its_link() {
     assert_eq!(world.google.ledger().accepted().len(), 3);
     let report = world.jooper.audit_verify(world.workspace).await.unwrap();
     assert_eq!((report.findings, report.permits), (vec![], 3));
+}
+
+/// Somebody types an address into the hosted page.
+async fn signs_up(world: &World, name: &str) {
+    let tracking = world.jooper.tracking();
+    let page = tracking.sign_up_url(world.workspace).await.unwrap();
+    let form = format!("email={name}%40people.example");
+    let typed = ask(world, Method::POST, page.as_str(), &form).await;
+    assert_eq!(typed, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_up_is_answered_late_when_it_cannot_be_answered_at_once() {
+    let world = World::new(&["ada@sender.example"]).await;
+    let accepted = || world.google.ledger().accepted().len();
+    // A person paused everything, and then the provider takes no mail for a while.
+    let engine = world.jooper.engine();
+    engine.pause_workspace(world.workspace).await.unwrap();
+    signs_up(&world, "eve").await;
+    world.pass(2).await;
+    assert_eq!(accepted(), 0);
+    let busy = FaultRule::new(Fault::Answer(Canned::TooMany429(None))).on_send();
+    world.google.add_fault(busy.times(1));
+    let by = UserId::from_uuid(uuid::Uuid::from_u128(1));
+    let resumed = engine.resume_workspace(world.workspace, by);
+    resumed.await.unwrap();
+    world.pass(4).await;
+    assert_eq!(accepted(), 1, "once, and not never");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_to_sign_ups_keep_the_gaps_and_the_budget_of_their_mailbox() {
+    let world = World::new(&["ada@sender.example"]).await;
+    for number in 0..45 {
+        signs_up(&world, &format!("eve{number}")).await;
+    }
+    world.work().await;
+    let accepted = || world.google.ledger().accepted().len();
+    assert_eq!(accepted(), 1, "the next one waits for the gap");
+    for _ in 0..100 {
+        world.work().await;
+        world.clock.0.advance_millis(6 * 60_000);
+    }
+    assert_eq!(accepted(), 40, "as many as a day allows");
+    world.pass(24).await;
+    assert_eq!(accepted(), 45);
 }

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jooper_consent::{ListQuality, QualityFinding, StopScope};
+use jooper_consent::{ListQuality, QualityFinding};
 use jooper_core::{
     CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EmailAddress, EnrollmentId,
-    EnrollmentState, EventKind, FinishReason, LeadId, LeadState, MailboxId, Origin, SequenceId,
-    StopReason, StopSource, UserId, WorkspaceId,
+    EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin, SequenceId, WorkspaceId,
 };
 use jooper_message::compose::Template;
 use jooper_storage::tables::{
@@ -24,6 +23,7 @@ use crate::error::EngineError;
 use crate::forecast::{Approved, Forecast, ForecastRequest};
 use crate::lane::{Command, append};
 use crate::model::{CampaignSettings, Sequence};
+use crate::pauses::has_ended;
 use crate::planner::{Locale, add_delay};
 use crate::render;
 
@@ -336,7 +336,8 @@ impl Campaigns {
             .map_err(|_| EngineError::Content("sequence"))
     }
 
-    /// Enrolls leads and starts sending; a campaign that already runs takes further leads.
+    /// Enrolls leads and starts sending; a campaign that already runs takes further leads. One that
+    /// is paused takes them too and stays paused.
     ///
     /// Every lead gets its one mailbox here, by keyed draw. A lead whose mail cannot be written
     /// is refused with its reason, and the others go. A list of poor quality (role and throw-away
@@ -366,13 +367,10 @@ impl Campaigns {
         if let (Some(seed), None) = (seed, row.record.activated_at) {
             row.record.seed = seed as i64;
         }
-        match row.record.state {
-            CampaignState::Finished | CampaignState::Stopped => {
-                return Err(EngineError::State(
-                    "the campaign has ended; create a new one",
-                ));
-            }
-            _ => {}
+        if has_ended(row.record.state) {
+            return Err(EngineError::State(
+                "the campaign has ended; create a new one",
+            ));
         }
         let campaign = self.open(row.record.clone()).await?;
         let mailboxes = self.connected(&campaign.settings).await?;
@@ -411,8 +409,13 @@ impl Campaigns {
                 .push((enrollment, lead));
             report.enrolled += 1;
         }
+        // Whoever is added to a paused campaign waits with the others.
+        let state = match row.record.state {
+            CampaignState::Draft => CampaignState::Active,
+            state => state,
+        };
         let next = CampaignRow {
-            state: CampaignState::Active,
+            state,
             activated_at: row.record.activated_at.or(Some(now)),
             ..row.record
         };
@@ -429,7 +432,7 @@ impl Campaigns {
         }
         self.engine
             .storage()
-            .commit(self.log_change(batch, id, CampaignState::Active))
+            .commit(self.log_change(batch, id, state))
             .await?;
         Ok(report)
     }
@@ -544,78 +547,9 @@ impl Campaigns {
         Ok(Ok(u16::try_from(before.len()).unwrap_or(u16::MAX)))
     }
 
-    /// Stops sending until resumed. Acknowledged: no send starts any more.
-    ///
-    /// # Errors
-    /// [`EngineError::Stop`]: not acknowledged; call again.
-    pub async fn pause(&self, id: CampaignId) -> Result<(), EngineError> {
-        let row = self.row(id).await?;
-        let scope = StopScope::Campaign(id);
-        let stops = &self.engine.parts.stops;
-        stops
-            .stop(self.workspace, scope, StopReason::Paused, StopSource::User)
-            .await?;
-        self.set_state(row, CampaignState::Paused).await
-    }
-
-    /// Goes on after a pause.
-    ///
-    /// # Errors
-    /// [`EngineError::Stop`].
-    pub async fn resume(&self, id: CampaignId, by: UserId) -> Result<(), EngineError> {
-        let row = self.row(id).await?;
-        self.engine
-            .parts
-            .stops
-            .resume(self.workspace, StopScope::Campaign(id), by)
-            .await?;
-        self.set_state(row, CampaignState::Active).await
-    }
-
-    /// Ends the campaign for good: no further mail, every open step is skipped.
-    ///
-    /// # Errors
-    /// [`EngineError::Stop`].
-    pub async fn end(&self, id: CampaignId) -> Result<(), EngineError> {
-        let row = self.row(id).await?;
-        let campaign = self.open(row.record.clone()).await?;
-        let scope = StopScope::Campaign(id);
-        let stops = &self.engine.parts.stops;
-        stops
-            .stop(self.workspace, scope, StopReason::Paused, StopSource::User)
-            .await?;
-        let mut batch = Batch::new(self.workspace);
-        for mailbox in campaign.settings.mailboxes {
-            let command = Command::EndCampaign(id, FinishReason::Stopped);
-            batch = append(&self.engine, batch, mailbox, &command)?;
-        }
-        self.engine.storage().commit(batch).await?;
-        self.set_state(row, CampaignState::Stopped).await
-    }
-
-    async fn set_state(
-        &self,
-        row: Versioned<CampaignRow>,
-        state: CampaignState,
-    ) -> Result<(), EngineError> {
-        let id = row.record.id;
-        let next = CampaignRow {
-            state,
-            ..row.record
-        };
-        let batch = Batch::new(self.workspace).update(&next, row.version);
-        Ok(self
-            .engine
-            .storage()
-            .commit(self.log_change(batch, id, state))
-            .await?)
-    }
-
-    /// Asks the lane of an enrollment to do something with it.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`].
-    pub async fn ask(
+    /// Asks the lane of an enrollment to do something with it. A lane hears of it when it looks next:
+    /// what stops is told to the gate first, by the verbs for it.
+    pub(crate) async fn ask(
         &self,
         enrollment: EnrollmentId,
         command: impl FnOnce(EnrollmentId) -> Command + Send,
@@ -740,8 +674,10 @@ fn comes_back(
     }
     let schedule = &campaign.settings.schedule;
     let locale = Locale::new(schedule, None, None, last.mailbox);
+    // Earlier versions did not write down when it ended.
     let ended = memory
-        .since
+        .ended
+        .or(memory.since)
         .or(last.last_sent_at)
         .unwrap_or(last.created_at);
     let from = add_delay(schedule, &locale, ended, rule.after);

@@ -117,7 +117,7 @@ impl Campaigns {
         self.ask(enrollment, |id| Command::Clicked(id, step)).await
     }
 
-    /// Lets go on whatever of a campaign a downtime made late.
+    /// Lets go on whatever of a campaign a downtime or a restore made late.
     ///
     /// # Errors
     /// [`EngineError::NotFound`].

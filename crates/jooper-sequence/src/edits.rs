@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jooper_core::{CampaignId, CampaignState, Draw, EnrollmentState, Origin, StepIndex};
+use jooper_core::{CampaignId, Draw, EnrollmentState, Origin, StepIndex};
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, SEQUENCE, SequenceContent, SequenceRow,
 };
@@ -14,6 +14,7 @@ use crate::decide::{Facts, Memory, cohort_moves, is_settled, migrate};
 use crate::error::EngineError;
 use crate::lane::{Command, append};
 use crate::model::{Cohort, Edit, Sequence};
+use crate::pauses::has_ended;
 
 /// What an edit would do to the leads that are under way. Nothing is changed by looking.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -74,6 +75,7 @@ impl Campaigns {
             zone: None,
             country: None,
             fields: &fields,
+            unreadable: false,
         };
         let mut preview = EditPreview {
             version,
@@ -182,7 +184,7 @@ impl Campaigns {
         edit: &Edit,
     ) -> Result<(CampaignRow, Sequence), EngineError> {
         let row = self.row(campaign).await?.record;
-        if matches!(row.state, CampaignState::Finished | CampaignState::Stopped) {
+        if has_ended(row.state) {
             return Err(EngineError::State(
                 "the campaign has ended; create a new one",
             ));

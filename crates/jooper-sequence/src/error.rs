@@ -54,14 +54,25 @@ pub enum EngineError {
     /// The account is connected to another workspace of this installation.
     #[error("this account is already connected; disconnect it where it is, then connect it here")]
     MailboxTaken,
-    /// Stored content is not what this version writes.
-    #[error("stored {0} does not read; it may come from a newer version of jooper")]
+    /// Stored content does not open, or is not what this version writes.
+    #[error("stored {0} does not read; it was damaged, or comes from a newer version of jooper")]
     Content(&'static str),
 }
 
 fn advice(findings: &[QualityFinding]) -> String {
     let all: Vec<_> = findings.iter().map(|finding| finding.advice()).collect();
     all.join("; ")
+}
+
+/// What does not open now and never will is a fault of that one row: it stops nobody but the one it
+/// belongs to. A key store that is older than the data is put right by its operator, for all of them.
+pub(crate) fn sealed(error: VaultError, what: &'static str) -> EngineError {
+    let passes = matches!(error, VaultError::KeysOlder { .. });
+    if passes || error.retry() != Retry::Never {
+        return EngineError::Vault(error);
+    }
+    tracing::error!(%error, what, "something sealed does not open");
+    EngineError::Content(what)
 }
 
 impl From<StoreError> for EngineError {

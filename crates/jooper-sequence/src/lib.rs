@@ -26,6 +26,7 @@ mod links;
 mod mailboxes;
 pub mod model;
 mod outlook;
+mod pauses;
 pub mod planner;
 mod rebuild;
 mod render;

@@ -77,7 +77,11 @@ impl Engine {
             .ok_or(EngineError::State("no connected mailbox can send"))?
             .record
             .id;
-        let command = Command::Serve { request, kind };
+        let command = Command::Serve {
+            request,
+            kind,
+            not_before: None,
+        };
         let batch = append(self, Batch::new(workspace), mailbox, &command)?;
         Ok(self.storage().commit(batch).await?)
     }
@@ -285,10 +289,8 @@ impl Mailboxes {
     /// # Errors
     /// [`EngineError::Stop`]: not acknowledged; call again.
     pub async fn pause(&self, mailbox: MailboxId) -> Result<(), EngineError> {
-        let scope = StopScope::Mailbox(mailbox);
-        let stops = &self.engine.parts.stops;
-        stops
-            .stop(self.workspace, scope, StopReason::Paused, StopSource::User)
+        self.engine
+            .stop(self.workspace, StopScope::Mailbox(mailbox))
             .await?;
         self.set_state(mailbox, MailboxState::Paused, |state| {
             matches!(state, MailboxState::Connected | MailboxState::Parked)
@@ -296,18 +298,23 @@ impl Mailboxes {
         .await
     }
 
-    /// Goes on sending from a mailbox.
+    /// Goes on sending from a mailbox, at once: its lane looks again.
     ///
     /// # Errors
-    /// [`EngineError::Stop`], [`EngineError::NotFound`].
+    /// [`EngineError::Stop`], [`EngineError::NotFound`]; [`EngineError::State`] when a circuit
+    /// breaker stopped it, which a person resets first.
     pub async fn resume(&self, mailbox: MailboxId, by: UserId) -> Result<(), EngineError> {
+        self.engine
+            .no_breaker(self.workspace, ScopeKind::Mailbox, mailbox.uuid())
+            .await?;
         let scope = StopScope::Mailbox(mailbox);
         let stops = &self.engine.parts.stops;
         stops.resume(self.workspace, scope, by).await?;
         self.set_state(mailbox, MailboxState::Connected, |state| {
             state == MailboxState::Paused
         })
-        .await
+        .await?;
+        self.engine.wake_lanes(self.workspace, [mailbox]).await
     }
 
     /// Has what arrived at this account read now instead of at the next poll, and tells whether such

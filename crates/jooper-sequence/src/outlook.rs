@@ -65,6 +65,7 @@ impl Campaigns {
             zone: lead.zone.as_deref(),
             country: lead.country,
             fields: &fields,
+            unreadable: false,
         };
         let draw = jooper_core::Draw::new(campaign.seed);
         let decision = decide(row, &facts, &Event::Due, at, &campaign.sequence, draw);

@@ -1,9 +1,11 @@
 //! Workspaces: making one, and saying who sends.
 
 use jooper_consent::StopScope;
-use jooper_core::{Bucket, Origin, StopReason, StopSource, UserId, WorkspaceId, WorkspaceState};
-use jooper_storage::tables::{WORKSPACE, WorkspaceDirectoryRow, WorkspaceIdentity, WorkspaceRow};
-use jooper_storage::{Batch, Column, Scan, Scope, StorageExt};
+use jooper_core::{Bucket, Origin, ScopeKind, UserId, WorkspaceId, WorkspaceState};
+use jooper_storage::tables::{
+    ScopeStopRow, WORKSPACE, WorkspaceDirectoryRow, WorkspaceIdentity, WorkspaceRow,
+};
+use jooper_storage::{Batch, Column, Scan, Scope, StorageExt, Value};
 use jooper_vault::Place;
 
 use crate::engine::Engine;
@@ -41,19 +43,10 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Stop`]: not acknowledged; call again.
     pub async fn pause_workspace(&self, workspace: WorkspaceId) -> Result<(), EngineError> {
-        let stops = &self.parts.stops;
-        stops
-            .stop(
-                workspace,
-                StopScope::Workspace,
-                StopReason::Paused,
-                StopSource::User,
-            )
-            .await?;
-        Ok(())
+        self.stop(workspace, StopScope::Workspace).await
     }
 
-    /// Goes on after a pause of the whole workspace.
+    /// Goes on after a pause of the whole workspace, at once: its lanes look again.
     ///
     /// # Errors
     /// [`EngineError::Stop`].
@@ -64,7 +57,18 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let stops = &self.parts.stops;
         stops.resume(workspace, StopScope::Workspace, by).await?;
-        Ok(())
+        let mailboxes = self.mailbox_ids(workspace).await?;
+        self.wake_lanes(workspace, mailboxes).await
+    }
+
+    /// Whether a person paused the whole workspace.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn is_workspace_paused(&self, workspace: WorkspaceId) -> Result<bool, EngineError> {
+        let key = vec![ScopeKind::Workspace.to_value(), Value::Id(workspace.uuid())];
+        let found = self.storage().find::<ScopeStopRow>(workspace, key).await?;
+        Ok(found.is_some())
     }
 
     /// Every workspace of the installation.

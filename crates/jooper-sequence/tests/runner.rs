@@ -12,7 +12,7 @@ use jooper_core::{
     NotSentReason, Origin, SendState, UserId, WaitReason,
 };
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{LaneCommand, Runner};
+use jooper_sequence::{Campaigns, Runner};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, MESSAGE, SEND, SendRow,
 };
@@ -110,10 +110,10 @@ async fn until_mailed(world: &World, mails: usize) {
     until(world, || world.transport.accepted().len() == mails).await;
 }
 
-async fn ask(world: &World, command: impl FnOnce(EnrollmentId) -> LaneCommand + Send) {
+/// The first enrollment, and who does something with it.
+async fn first(world: &World) -> (Campaigns, EnrollmentId) {
     let id = enrollments(world).await[0].id;
-    let campaigns = world.engine.campaigns(world.workspace);
-    campaigns.ask(id, command).await.unwrap();
+    (world.engine.campaigns(world.workspace), id)
 }
 
 async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
@@ -156,7 +156,8 @@ async fn a_pause_holds_when_evidence_settles_an_unknown_send() {
     world.campaign().await;
     until_mailed(&world, 1).await;
     assert_eq!(sends(&world).await[0].state, SendState::Unknown);
-    ask(&world, LaneCommand::Pause).await;
+    let (campaigns, id) = first(&world).await;
+    campaigns.pause_enrollment(id).await.unwrap();
     turn(&world).await;
     assert_eq!(sends(&world).await[0].state, SendState::Sent, "found");
     world.run_for(24 * 14).await;
@@ -166,7 +167,8 @@ async fn a_pause_holds_when_evidence_settles_an_unknown_send() {
         (EnrollmentState::Paused, Some(WaitReason::ByPerson))
     );
     assert_eq!(world.transport.accepted().len(), 1, "paused is paused");
-    ask(&world, LaneCommand::Resume).await;
+    let by = UserId::from_uuid(uuid::Uuid::from_u128(1));
+    campaigns.resume_enrollment(id, by).await.unwrap();
     world.run_for(24 * 14).await;
     assert_eq!(world.transport.accepted().len(), 3);
 }
@@ -217,7 +219,8 @@ async fn a_step_is_skipped_once_whatever_dies_in_between() {
     let (world, process, leases) = mortal(1).await;
     world.campaign().await;
     until_mailed(&world, 1).await;
-    ask(&world, LaneCommand::Skip).await;
+    let (campaigns, id) = first(&world).await;
+    campaigns.skip(id).await.unwrap();
     process.die_with(|batch| in_state(batch, SendState::Skipped));
     turn(&world).await;
     assert!(process.is_dead());
@@ -349,7 +352,7 @@ async fn a_lead_that_cannot_be_read_waits_for_a_person_and_holds_up_nobody() {
     assert_eq!(waits.campaign, campaign);
     assert_eq!(
         (waits.state, waits.wait),
-        (EnrollmentState::Parked, Some(WaitReason::SendRefused))
+        (EnrollmentState::Parked, Some(WaitReason::Unreadable))
     );
 }
 

@@ -7,7 +7,7 @@ use jooper_core::{
     CampaignId, EmailAddress, EnrollmentId, InvalidEmail, LeadId, MailboxId, MailboxState, SendKey,
     StopReason, StopSource, UserId, WorkspaceId,
 };
-use jooper_sequence::{ConnectMailbox, Engine, LaneCommand, VaultCredentials};
+use jooper_sequence::{ConnectMailbox, Engine, EngineError, LaneCommand, VaultCredentials};
 use jooper_storage::tables::EnrollmentRow;
 use jooper_storage::{Column, StorageExt};
 use jooper_transport::Credentials;
@@ -88,6 +88,14 @@ pub(crate) fn account(number: usize) -> Result<ConnectMailbox, InvalidEmail> {
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
+/// What has ended meanwhile is neither paused nor resumed.
+fn open(done: Result<(), EngineError>) -> Result<(), EngineError> {
+    match done {
+        Err(EngineError::State(_)) => Ok(()),
+        done => done,
+    }
+}
+
 impl Office {
     /// Does one errand to its end; tries again where others came in between.
     pub(crate) async fn run(self, errand: Errand) {
@@ -126,10 +134,12 @@ impl Office {
                 campaigns.pause(self.campaign).await?;
             }
             Errand::ResumeCampaign => campaigns.resume(self.campaign, by).await?,
-            Errand::Pause(enrollment) => campaigns.ask(enrollment, LaneCommand::Pause).await?,
+            Errand::Pause(enrollment) => {
+                open(campaigns.pause_enrollment(enrollment).await)?;
+            }
             Errand::Skip(enrollment) => {
                 self.stage.skip_asked(enrollment);
-                campaigns.ask(enrollment, LaneCommand::Skip).await?;
+                campaigns.skip(enrollment).await?;
             }
             Errand::Reconnect(mailbox) => {
                 // The owner grants it anew before it is connected: a lane that asks in between
@@ -142,7 +152,7 @@ impl Office {
             }
             Errand::Resume(enrollment) => {
                 self.stage.resumed(enrollment);
-                campaigns.ask(enrollment, LaneCommand::Resume).await?;
+                open(campaigns.resume_enrollment(enrollment, by).await)?;
             }
             Errand::Decide(key) => {
                 let (went, again) = self.decide(&key);
@@ -155,9 +165,7 @@ impl Office {
                 if again {
                     campaigns.release(enrollment, step, by).await?;
                 } else {
-                    campaigns
-                        .ask(enrollment, |_| LaneCommand::Abandon(key))
-                        .await?;
+                    campaigns.abandon(enrollment, step).await?;
                 }
             }
             Errand::Click(key) => {
@@ -172,10 +180,8 @@ impl Office {
                 }
             }
             Errand::Abandon(key) => {
-                if let SendKey::Step { enrollment, .. } = key {
-                    campaigns
-                        .ask(enrollment, |_| LaneCommand::Abandon(key))
-                        .await?;
+                if let SendKey::Step { enrollment, step } = key {
+                    campaigns.abandon(enrollment, step).await?;
                 }
             }
         }

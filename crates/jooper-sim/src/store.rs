@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jooper_core::{EventKind, MailboxId, SendState, WorkspaceId};
-use jooper_storage::tables::{CONTACT_FENCE, ENROLLMENT, LANE, LaneRow, MAILBOX, SEND, SendRow};
+use jooper_consent::{Note, StoppedScope};
+use jooper_core::{EnrollmentId, EventKind, MailboxId, ScopeKind, SendState, WorkspaceId};
+use jooper_storage::tables::{
+    CONTACT_FENCE, ENROLLMENT, LANE, LaneRow, MAILBOX, SCOPE_STOP, SEND, SendRow,
+};
 use jooper_storage::{
-    Batch, Capabilities, Check, Claim, Claimed, ColumnOp, Erase, Erased, Key, LogCursor, LogPage,
-    Page, Record, Row, Scan, Scope, Storage, StoreError, Value, Write,
+    Batch, Capabilities, Check, Claim, Claimed, Column, ColumnOp, Erase, Erased, Key, LogCursor,
+    LogEntry, LogPage, Page, Record, Row, Scan, Scope, Storage, StoreError, Value, Write,
 };
 
 use crate::executor::{Stuck, Suspend, complete};
@@ -86,12 +89,28 @@ impl WatchedStore {
                 EventKind::Stopped => {
                     change.stopped_leads.extend(entry.lead);
                     change.stopped_campaigns.extend(entry.dimensions.campaign);
+                    let stands = |id: &EnrollmentId| self.stands(batch, *id);
+                    let stopped = enrollment_in(entry).filter(stands);
+                    change.stopped_enrollments.extend(stopped);
                 }
-                EventKind::Resumed => change.resumed_campaigns.extend(entry.dimensions.campaign),
+                EventKind::Resumed => {
+                    change.resumed_campaigns.extend(entry.dimensions.campaign);
+                    change.resumed_enrollments.extend(enrollment_in(entry));
+                }
                 _ => {}
             }
         }
         change
+    }
+
+    /// Whether a stop of an enrollment stands: somebody may have resumed it before it was
+    /// acknowledged.
+    fn stands(&self, batch: &Batch, id: EnrollmentId) -> bool {
+        let key = vec![ScopeKind::Enrollment.to_value(), id.to_value()];
+        let key = Key::new(&SCOPE_STOP, key);
+        let rows = complete(self.stage.store.get(batch.scope, &[key]));
+        let rows = rows.ok().and_then(Result::ok).unwrap_or_default();
+        rows.into_iter().any(|row| row.is_some())
     }
 
     /// Whether a row stands where the writer saw none, or another version than it read.
@@ -160,6 +179,19 @@ impl WatchedStore {
             });
         }
         line
+    }
+}
+
+/// The enrollment that somebody paused, resumed or ended.
+fn enrollment_in(entry: &LogEntry) -> Option<EnrollmentId> {
+    let scope = match Note::from_payload(entry.payload.as_deref()?)? {
+        Note::Stop(note) => note.scope,
+        Note::Resume { scope, .. } => scope,
+        _ => return None,
+    };
+    match scope {
+        StoppedScope::Id(ScopeKind::Enrollment, id) => Some(EnrollmentId::from_uuid(id)),
+        _ => None,
     }
 }
 

@@ -114,7 +114,12 @@ fn lanes_without_a_fence_are_noticed() {
 
 #[test]
 fn a_mail_without_its_second_commit_is_noticed() {
-    must_notice(Mutant::SecondCommit, &["effect before intent"], 4, 4);
+    must_notice(
+        Mutant::SecondCommit,
+        &["effect before intent", "to Posting"],
+        4,
+        4,
+    );
 }
 
 #[test]

@@ -83,8 +83,35 @@ async fn the_same_account_alone_is_connected_again_and_no_address_is_sent_for_it
     assert_eq!(back.status(), StatusCode::SEE_OTHER);
     let html = page(&mut pages).await;
     assert!(html.contains("The mailbox is connected."), "{html}");
-    assert_eq!(html.matches(ADA).count(), 3, "one row: {html}");
+    assert_eq!(html.matches(ADA).count(), 4, "one row: {html}");
     assert_eq!(path(&mut pages).await, account, "the same mailbox");
+}
+
+#[tokio::test]
+async fn a_mailbox_and_everything_are_paused_and_resumed_on_their_pages() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    let (_server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let account = path(&mut pages).await;
+    press(&mut pages, &format!("{account}/pause")).await;
+    let html = page(&mut pages).await;
+    assert!(html.contains("No mail starts from it any more"), "{html}");
+    assert!(html.contains(&format!("{account}/resume")), "{html}");
+    assert!(!html.contains("Connect again"), "its grant is whole");
+    press(&mut pages, &format!("{account}/resume")).await;
+    let html = page(&mut pages).await;
+    assert!(html.contains(&format!("{account}/pause")), "{html}");
+
+    press(&mut pages, "/safety/pause").await;
+    let safety = |html: &str, verb: &str| html.contains(&format!("/safety/{verb}"));
+    let html = pages.get("/safety").await.text().await.unwrap();
+    assert!(safety(&html, "resume") && !safety(&html, "pause"), "{html}");
+    press(&mut pages, "/safety/resume").await;
+    let html = pages.get("/safety").await.text().await.unwrap();
+    assert!(safety(&html, "pause") && !safety(&html, "resume"), "{html}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{FinishReason, NotSentReason, StepIndex, WaitReason};
+use jooper_core::{FinishReason, NotSentReason, SkipReason, StepIndex, WaitReason};
 
 use crate::model::ReplyIntent;
 
@@ -43,10 +43,12 @@ pub enum Event {
         /// Why, in the gate's own words.
         why: String,
     },
+    /// What the gate refused for the time being may be gone: it is asked again now.
+    AskedAgain,
     /// The gate says never.
     Refused {
-        /// Whether the person is suppressed (else: no basis, or another lasting reason).
-        suppressed: bool,
+        /// What the mails that are still open count as.
+        skip: SkipReason,
         /// Why, in the gate's own words.
         why: String,
     },
@@ -78,8 +80,11 @@ pub enum Event {
     Unsubscribed,
     /// The person, or a provider for them, complained.
     Complained,
-    /// The owner of the mailbox wrote in the thread by hand.
-    OwnerWrote,
+    /// The owner of the mailbox wrote in the thread by hand. Told again, it is no news.
+    OwnerWrote {
+        /// When.
+        at: Timestamp,
+    },
     /// A colleague of the lead answered.
     ColleagueReplied,
     /// A person paused it, or something did on a person's behalf.
@@ -106,11 +111,13 @@ pub enum Event {
     TaskDone,
     /// A person wants the next mail to go at once.
     SendNow,
-    /// A long downtime has made it late, and the schedule says to ask first.
+    /// A long downtime or a restore has made it late, and a person is asked first.
     Overdue {
         /// How late it is.
         late: SignedDuration,
     },
+    /// It was due when a copy was put back, and its mailbox cannot be read: it may have gone.
+    Restored,
     /// It was ended from outside.
     Ended(FinishReason),
 }

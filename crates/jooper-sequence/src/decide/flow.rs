@@ -31,7 +31,7 @@ impl Run<'_> {
         }
         self.memory.node = u16::try_from(node).unwrap_or(u16::MAX);
         self.memory.since = Some(from);
-        self.memory.until = None;
+        self.memory.until = self.kept.take();
         self.memory.hurry = false;
         self.next.step = self.next_open(node);
         let Some(step) = self.sequence.steps.get(node) else {
@@ -63,7 +63,7 @@ impl Run<'_> {
         let key = self.sequence.number_at(node);
         // Tasks draw apart from mails.
         let key = key.unwrap_or(StepIndex(0x8000 | node as u16));
-        place_step(
+        let due = place_step(
             schedule,
             locale,
             from,
@@ -71,7 +71,8 @@ impl Run<'_> {
             self.draw,
             self.next.id,
             key,
-        )
+        );
+        self.memory.away.map_or(due, |back| due.max(back))
     }
 
     fn next_open(&self, node: usize) -> StepIndex {
@@ -97,6 +98,9 @@ impl Run<'_> {
 
     /// Ends the enrollment if a goal or an exit of the sequence holds.
     pub(super) fn check_rules(&mut self) -> bool {
+        if self.facts.unreadable {
+            return false;
+        }
         let sequence = self.sequence;
         let rules = [
             (&sequence.goals, "goal", FinishReason::Goal),
@@ -116,6 +120,11 @@ impl Run<'_> {
 
     /// Does the step whose time has come.
     pub(super) fn perform(&mut self) {
+        if self.facts.unreadable {
+            self.note("content", "their fields do not open", "waits for a person");
+            self.park(WaitReason::Unreadable);
+            return;
+        }
         if self.check_rules() {
             return;
         }

@@ -44,6 +44,15 @@ pub struct Memory {
     /// Whether a person said "now": windows do not count for this step.
     #[serde(rename = "h", skip_serializing_if = "std::ops::Not::not")]
     pub hurry: bool,
+    /// Until when they are away: no mail is planned for before.
+    #[serde(rename = "b", skip_serializing_if = "Option::is_none")]
+    pub away: Option<Timestamp>,
+    /// When the owner of the mailbox wrote to them by hand last.
+    #[serde(rename = "o", skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Timestamp>,
+    /// When the enrollment ended.
+    #[serde(rename = "e", skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Timestamp>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
@@ -83,6 +92,13 @@ impl Memory {
     pub fn deferred_of(enrollment: &EnrollmentRow) -> Option<String> {
         let stored = enrollment.memory.as_deref()?;
         serde_json::from_slice::<Self>(stored).ok()?.deferred
+    }
+
+    /// Whether a person said "now", and the mail has not gone yet.
+    pub fn hurries(enrollment: &EnrollmentRow) -> bool {
+        let stored = enrollment.memory.as_deref();
+        let memory = stored.and_then(|bytes| serde_json::from_slice::<Self>(bytes).ok());
+        memory.is_some_and(|memory| memory.hurry)
     }
 
     /// As it is stored.

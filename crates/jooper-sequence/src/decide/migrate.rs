@@ -1,13 +1,14 @@
 //! Moving an enrollment to another version of its sequence.
 
 use jiff::Timestamp;
-use jooper_core::{Draw, DrawPurpose, EnrollmentState, SkipReason, StepIndex};
+use jooper_core::{Draw, DrawPurpose, EnrollmentState, SkipReason, StepIndex, WaitReason};
 use jooper_storage::tables::EnrollmentRow;
 
 use super::memory::Memory;
 use super::run::Run;
 use super::{Decision, Facts};
 use crate::model::{Action, Cohort, Edit, Place, Sequence};
+use crate::planner::add_delay;
 
 /// Whether an edit moves an enrollment, by where it stands in the version that it runs.
 pub fn cohort_moves(
@@ -69,8 +70,15 @@ pub fn migrate(
         let id = old.id_at(usize::from(done));
         new.node_named(&id).map(|node| node as u16)
     });
-    // A task that was asked for is asked again by the new version, if it has it.
-    run.unpark();
+    // A task that was asked for is asked again by the new version, if it has it, and a mail that was
+    // refused may be another one there. What waits for a person's word, or for the mailbox, waits on.
+    if matches!(
+        run.next.wait,
+        Some(WaitReason::ManualTask | WaitReason::SendRefused)
+    ) {
+        run.unpark();
+    }
+    run.kept = still_waits(&run, old, place.node);
     let in_flow: Vec<_> = new.mails().map(|(mail, _)| mail).collect();
     let gone = (0..new.mail_count()).map(StepIndex);
     let gone: Vec<_> = gone.filter(|mail| !in_flow.contains(mail)).collect();
@@ -80,6 +88,25 @@ pub fn migrate(
         run.next.due_at = run.next.due_at.map(|due| due.max(now));
     }
     Some(run.into_decision())
+}
+
+/// Until when a wait that has begun goes on, where the new version has it, too: from its beginning,
+/// by the new version's own time.
+fn still_waits(run: &Run<'_>, old: &Sequence, node: usize) -> Option<Timestamp> {
+    let until = run.memory.until?;
+    let current = usize::from(run.memory.node);
+    let before = old.steps.get(current)?;
+    let after = run.sequence.steps.get(node)?;
+    if run.sequence.node_named(&old.id_at(current)) != Some(node) {
+        return None;
+    }
+    let (was, is) = (before.wait_for.as_ref()?, after.wait_for.as_ref()?);
+    if was.at_most == is.at_most {
+        return Some(until);
+    }
+    let (schedule, locale) = (run.facts.schedule, &run.locale);
+    let began = add_delay(schedule, locale, run.memory.since?, before.wait);
+    Some(add_delay(schedule, locale, began, is.at_most))
 }
 
 /// Where an enrollment goes on in a new version.

@@ -38,6 +38,9 @@ pub struct Facts<'a> {
     /// The lead's fields, as templates name them. May be empty when no condition of the sequence
     /// reads a field.
     pub fields: &'a BTreeMap<String, String>,
+    /// Whether the fields are there and do not open. Nothing that they decide is decided then: the
+    /// lead waits for a person.
+    pub unreadable: bool,
 }
 
 /// What happens next.

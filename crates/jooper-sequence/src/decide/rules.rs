@@ -46,18 +46,21 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             wake(run);
         }
         Event::Deferred { until, reason, why } => {
-            run.note("gate", why.clone(), format!("asks again at {until}"));
-            run.next.due_at = Some((*until).max(run.now));
+            let again = deferred(run, (*until).max(run.now));
+            run.note("gate", why.clone(), format!("asks again at {again}"));
+            run.next.due_at = Some(again);
             run.memory.deferred = Some(reason.clone());
         }
-        Event::Refused { suppressed, why } => {
-            let skip = if *suppressed {
-                SkipReason::Suppressed
-            } else {
-                SkipReason::NoBasis
-            };
+        Event::AskedAgain => {
+            let waits = run.next.state == EnrollmentState::Active && run.memory.deferred.is_some();
+            run.note("gate", "what it waited for is gone", "is asked again");
+            if waits {
+                run.next.due_at = Some(run.now);
+            }
+        }
+        Event::Refused { skip, why } => {
             run.note("gate", why.clone(), "never sent");
-            run.finish(FinishReason::Refused, skip);
+            run.finish(FinishReason::Refused, *skip);
         }
         Event::Unrenderable { field } => {
             run.note("template", format!("no value for {field}"), "never sent");
@@ -70,7 +73,7 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
         Event::HardBounce => end(run, "the address is dead", FinishReason::Bounced),
         Event::Unsubscribed => end(run, "asked for no more mail", FinishReason::Unsubscribed),
         Event::Complained => end(run, "complained", FinishReason::Complained),
-        Event::OwnerWrote => run.pause(WaitReason::OwnerWrote),
+        Event::OwnerWrote { at } => owner_wrote(run, *at),
         Event::ColleagueReplied => {
             end(run, "a colleague answered", FinishReason::CompanyReplied);
         }
@@ -92,7 +95,7 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
         }
         Event::Unreadable { what } => {
             run.note("content", *what, "waits for a person");
-            run.park(WaitReason::SendRefused);
+            run.park(WaitReason::Unreadable);
         }
         Event::SkippedByPerson => skip(run),
         Event::TaskDone => task_done(run),
@@ -105,6 +108,10 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.note("catch-up", input, "asks a person first");
             run.park(WaitReason::Overdue);
         }
+        Event::Restored => {
+            run.note("restore", "it may have gone before", "asks a person first");
+            run.park(WaitReason::Restored);
+        }
         Event::Ended(reason) => {
             let skip = match reason {
                 FinishReason::Erased => SkipReason::Erased,
@@ -115,6 +122,28 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.finish(*reason, skip);
         }
     }
+}
+
+/// When a mail that may not go now is looked at again: while mail may go. What a person wanted at
+/// once waits like any other where it is not to be today.
+fn deferred(run: &mut Run<'_>, until: Timestamp) -> Timestamp {
+    let zone = &run.locale.zone;
+    let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+    if run.memory.hurry && day(until) == day(run.now) {
+        return until;
+    }
+    run.memory.hurry = false;
+    earliest_slot(run.facts.schedule, &run.locale, until)
+}
+
+/// A mailbox that is read once more from far back shows the same mails again.
+fn owner_wrote(run: &mut Run<'_>, at: Timestamp) {
+    if run.memory.owner.is_some_and(|known| at <= known) {
+        run.note("thread", "a mail by hand", "was seen before");
+        return;
+    }
+    run.memory.owner = Some(at);
+    run.pause(WaitReason::OwnerWrote);
 }
 
 fn due(run: &mut Run<'_>) {
@@ -259,6 +288,7 @@ fn out_of_office(run: &mut Run<'_>, back_on: Option<Date>) {
     let from = morning.map_or(run.now, |zoned| zoned.timestamp());
     let resumes = earliest_slot(run.facts.schedule, &run.locale, from.max(run.now));
     let planned = run.next.due_at.unwrap_or(resumes).max(resumes);
+    run.memory.away = Some(resumes);
     run.note(
         "absence",
         format!("away until {back}"),
@@ -339,5 +369,6 @@ fn send_now(run: &mut Run<'_>) {
     }
     run.note("person", "said \u{201c}now\u{201d}", "is due at once");
     run.memory.hurry = true;
+    run.memory.away = None;
     run.next.due_at = Some(run.now);
 }

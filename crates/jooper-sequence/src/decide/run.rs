@@ -14,6 +14,8 @@ pub(super) struct Run<'a> {
     pub(super) next: EnrollmentRow,
     pub(super) memory: Memory,
     before: Memory,
+    /// Until when the step that is arrived at next waits, if it began to wait before.
+    pub(super) kept: Option<Timestamp>,
     commands: Vec<Command>,
     trace: Vec<TraceLine>,
     pub(super) facts: &'a Facts<'a>,
@@ -36,6 +38,7 @@ impl<'a> Run<'a> {
             next: enrollment.clone(),
             before: memory.clone(),
             memory,
+            kept: None,
             commands: Vec::new(),
             trace: Vec::new(),
             facts,
@@ -128,6 +131,7 @@ impl<'a> Run<'a> {
         self.next.wait = None;
         self.next.due_at = None;
         self.memory.until = None;
+        self.memory.ended = Some(self.now);
     }
 
     pub(super) fn pause(&mut self, reason: WaitReason) {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::model::{Action, Cohort, Delay, Edit, ReplyIntent, StepBuilder, StepKind};
 
+mod again;
 mod edits;
 
 const SEQUENCE: &str = r#"
@@ -58,6 +59,7 @@ struct Case {
     sequence: Sequence,
     schedule: Schedule,
     fields: BTreeMap<String, String>,
+    unreadable: bool,
     seed: u64,
     state: EnrollmentRow,
     now: Timestamp,
@@ -74,6 +76,7 @@ impl Case {
             sequence,
             schedule: Schedule::default(),
             fields: BTreeMap::new(),
+            unreadable: false,
             seed: 1,
             state: enrollment(),
             now: at("2026-11-23T09:00:00Z"),
@@ -94,6 +97,7 @@ impl Case {
             zone: None,
             country: None,
             fields: &self.fields,
+            unreadable: self.unreadable,
         }
     }
 
@@ -269,7 +273,7 @@ fn a_pause_outlives_the_evidence_of_an_unknown_send() {
     case.happen(&Event::Enrolled);
     case.due();
     case.happen(&Event::SendUnknown);
-    case.happen(&Event::OwnerWrote);
+    case.happen(&Event::OwnerWrote { at: case.now });
     assert_eq!(case.state.wait, Some(WaitReason::OwnerWrote));
     // Resumed too early: the fate of the mail is still unknown.
     let early = case.judge(&Event::Resumed);
@@ -488,7 +492,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => (0..80_u16).prop_map(|n| Event::Clicked { step: StepIndex(n) }),
         1 => Just(Event::OutOfOffice { back_on: None }),
         1 => Just(Event::OutOfOffice { back_on: Some(date(2026, 12, 24)) }),
-        1 => Just(Event::OwnerWrote),
+        1 => Just(Event::OwnerWrote { at: at("2026-11-24T09:00:00Z") }),
         1 => Just(Event::MailboxDown),
         1 => Just(Event::MailboxUp),
         1 => Just(Event::Unreadable { what: "text" }),
@@ -507,7 +511,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             Just(Event::LeftCompany),
             Just(Event::Complained),
             Just(Event::ColleagueReplied),
-            Just(Event::Refused { suppressed: true, why: String::new() }),
+            Just(Event::Refused { skip: SkipReason::Suppressed, why: String::new() }),
             Just(Event::Unrenderable { field: String::new() }),
             Just(Event::Ended(FinishReason::Erased)),
         ],

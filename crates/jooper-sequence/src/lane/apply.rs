@@ -2,20 +2,33 @@
 
 use std::collections::BTreeSet;
 
+use jooper_consent::StopScope;
 use jooper_core::{
     Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, MailboxId, Origin, SendKey,
-    SendState, SkipReason, StepIndex,
+    SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
 };
-use jooper_storage::tables::{
-    DecisionTrace, ENROLLMENT, EnrollmentRow, LeadRow, SendRow, TRACE, TraceRow,
-};
-use jooper_storage::{Batch, Column, LogEntry, Record, Scan, StorageExt, Versioned};
+use jooper_storage::tables::{DecisionTrace, EnrollmentRow, SendRow, TRACE, TraceRow};
+use jooper_storage::{Batch, Column, LogEntry, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use super::{Command as LaneCommand, Lane, append};
 use crate::decide::{Command, Decision, Event, Explanation, TraceLine};
-use crate::error::EngineError;
+use crate::error::{EngineError, sealed};
 use crate::ledger;
+
+/// A lead about whom nothing can be decided: parked, unless it waits or has ended.
+fn set_aside(enrollment: &EnrollmentRow, what: &'static str) -> Decision {
+    let mut next = enrollment.clone();
+    if next.state == EnrollmentState::Active {
+        next.state = EnrollmentState::Parked;
+        next.wait = Some(WaitReason::Unreadable);
+    }
+    Decision {
+        next,
+        commands: Vec::new(),
+        trace: vec![TraceLine::new("content", what, "waits for a person")],
+    }
+}
 
 /// How often a decision is made anew when its rows changed under it.
 const TRIES: usize = 5;
@@ -85,7 +98,20 @@ impl Lane<'_> {
         }
     }
 
+    /// What an event does. Where the campaign itself does not open nothing can be decided: the lead
+    /// waits for a person, and its sends tell it later what became of them.
     pub(super) async fn decision(
+        &mut self,
+        enrollment: &EnrollmentRow,
+        event: &Event,
+    ) -> Result<Decision, EngineError> {
+        match self.decided(enrollment, event).await {
+            Err(EngineError::Content(what)) => Ok(set_aside(enrollment, what)),
+            decided => decided,
+        }
+    }
+
+    async fn decided(
         &mut self,
         enrollment: &EnrollmentRow,
         event: &Event,
@@ -181,7 +207,11 @@ impl Lane<'_> {
         let subject = match self.vault.subject(enrollment.lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(batch),
-            Err(error) => return Err(error.into()),
+            Err(error) => match sealed(error, "key") {
+                // Nothing more can be written down about them.
+                EngineError::Content(_) => return Ok(batch),
+                error => return Err(error),
+            },
         };
         let at = self.now();
         let key = vec![enrollment.id.to_value(), at.to_value()];
@@ -240,34 +270,28 @@ impl Lane<'_> {
     }
 
     /// Tells the lanes of a lead's colleagues that one of them answered: in the batch that takes
-    /// the answer in, as it is never read again.
+    /// the answer in, as it is never read again. The gate is told before: their lanes hear of it
+    /// when they look next, this one behind what it sends in this pass.
     async fn stop_colleagues(&self, mut batch: Batch, lead: LeadId) -> Result<Batch, EngineError> {
-        let storage = self.engine.storage();
+        let engine = self.engine;
         let Some(company) = self.lead_row(lead).await?.and_then(|lead| lead.company) else {
             return Ok(batch);
         };
-        let scan = Scan::table(LeadRow::TABLE)
-            .by("by_company")
-            .prefix(vec![company.to_value()]);
-        for colleague in storage.collect::<LeadRow>(self.workspace, scan).await? {
-            let colleague = colleague.record.id;
+        for colleague in engine.leads_of(self.workspace, company).await? {
             if colleague == lead {
                 continue;
             }
-            let scan = Scan::table(&ENROLLMENT)
-                .by("by_lead")
-                .prefix(vec![colleague.to_value()]);
-            let rows = storage
-                .collect::<EnrollmentRow>(self.workspace, scan)
-                .await?;
-            let mailboxes: BTreeSet<MailboxId> = rows
-                .into_iter()
-                .filter(|row| row.record.state != EnrollmentState::Finished)
-                .map(|row| row.record.mailbox)
-                .collect();
+            let rows = engine.open_enrollments(self.workspace, colleague).await?;
+            let stops = rows.iter().map(|row| {
+                let scope = StopScope::Enrollment(row.id);
+                let (why, who) = (StopReason::Paused, StopSource::Person);
+                engine.parts.stops.stop(self.workspace, scope, why, who)
+            });
+            futures_util::future::try_join_all(stops).await?;
+            let mailboxes: BTreeSet<MailboxId> = rows.iter().map(|row| row.mailbox).collect();
             for mailbox in mailboxes {
                 let command = LaneCommand::ColleagueReplied(colleague);
-                batch = append(self.engine, batch, mailbox, &command)?;
+                batch = append(engine, batch, mailbox, &command)?;
             }
         }
         Ok(batch)

@@ -16,9 +16,9 @@ use jooper_storage::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Lane;
 use super::send::settled_elsewhere;
 use super::test_mail::Wanted;
+use super::{Lane, Wake};
 use crate::decide::{Event, cohort_moves, migrate};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -43,6 +43,8 @@ pub enum Command {
     Pause(EnrollmentId),
     /// Resume one enrollment.
     Resume(EnrollmentId),
+    /// Ask the gate again now: what it refused for the time being may be gone.
+    AskAgain(EnrollmentId),
     /// Skip the next step.
     Skip(EnrollmentId),
     /// The next mail does not wait for its time or its window.
@@ -79,7 +81,7 @@ pub enum Command {
         /// Who moves; steps by their places, never by what people called them.
         edit: Edit,
     },
-    /// Whatever a downtime made late goes on.
+    /// Whatever a downtime or a restore made late goes on.
     ResumeOverdue(CampaignId),
     /// End one enrollment.
     End(EnrollmentId, FinishReason),
@@ -99,6 +101,9 @@ pub enum Command {
         request: RequestId,
         /// Which mail of it.
         kind: u8,
+        /// Not before this time: what the gate, a budget or the provider said last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<Timestamp>,
     },
     /// Send the answer that a person wrote in the inbox; its text is in the conversation, sealed.
     Reply(SendKey),
@@ -142,36 +147,88 @@ pub(crate) const fn new_lane(mailbox: MailboxId, now: Timestamp) -> LaneRow {
 }
 
 impl Lane<'_> {
-    /// Carries out every command that waits, oldest first.
-    pub(super) async fn obey_commands(&mut self) -> Result<(), EngineError> {
-        let scan = Scan::table(&LANE_COMMAND)
+    /// Carries out every command that waits, oldest first. One that cannot be carried out now stays
+    /// where it is, and keeps no other.
+    pub(super) async fn obey_commands(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
+        self.held.clear();
+        let all = Scan::table(&LANE_COMMAND)
             .prefix(vec![self.mailbox.to_value()])
             .limit(100);
+        let mut after = None;
         loop {
             let storage = self.engine.storage();
-            let page = storage
-                .page::<LaneCommandRow>(self.workspace, scan.clone())
-                .await?;
+            let scan = all.clone().after(after);
+            let page = storage.page::<LaneCommandRow>(self.workspace, scan).await?;
             if page.records.is_empty() || self.out_of_time() {
                 return Ok(());
             }
-            let mut held = false;
             for found in page.records {
-                let done = Write::Delete(found.record.key());
-                let command: Command = serde_json::from_slice(&found.record.command)
-                    .map_err(|_| EngineError::Content("command"))?;
-                // What sends waits until a restored copy knows what it has sent.
-                let sends = matches!(command, Command::Serve { .. } | Command::Reply(_));
-                if self.rebuild.is_some() && sends {
-                    held = true;
-                    continue;
+                let id = found.record.id;
+                match self.obey_stored(found.record, wake).await {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        self.held.insert(id);
+                    }
+                    // It may read once its content is put back, or by a newer worker.
+                    Err(EngineError::Content(what)) => {
+                        tracing::error!(mailbox = %self.mailbox, %id, what, "a command waits");
+                        self.held.insert(id);
+                    }
+                    Err(error) => return Err(error),
                 }
-                self.obey(command, done).await?;
             }
-            if held {
+            after = page.next;
+            if after.is_none() {
                 return Ok(());
             }
         }
+    }
+
+    /// Whether a command was carried out; else it waits.
+    async fn obey_stored(
+        &mut self,
+        row: LaneCommandRow,
+        wake: &mut Wake,
+    ) -> Result<bool, EngineError> {
+        let command: Command =
+            serde_json::from_slice(&row.command).map_err(|_| EngineError::Content("command"))?;
+        // What sends waits until a restored copy knows what it has sent.
+        let sends = matches!(command, Command::Serve { .. } | Command::Reply(_));
+        if self.rebuild.is_some() && sends {
+            return Ok(false);
+        }
+        let Command::Serve {
+            request,
+            kind,
+            not_before,
+        } = command
+        else {
+            self.obey(command, Write::Delete(row.key())).await?;
+            return Ok(true);
+        };
+        let later = match not_before.filter(|at| *at > self.now()) {
+            Some(at) => Some(at),
+            None => self.serve(request, kind).await?,
+        };
+        let batch = match later {
+            None => self.batch().write(Write::Delete(row.key())),
+            Some(at) => {
+                wake.sooner(at);
+                if later == not_before {
+                    return Ok(false);
+                }
+                let again = Command::Serve {
+                    request,
+                    kind,
+                    not_before: later,
+                };
+                let command =
+                    serde_json::to_vec(&again).map_err(|_| EngineError::Content("command"))?;
+                self.batch().put(&LaneCommandRow { command, ..row })
+            }
+        };
+        self.engine.storage().commit(batch).await?;
+        Ok(later.is_none())
     }
 
     /// Carries out one command and deletes it: in one batch where doing it twice would do more
@@ -180,6 +237,7 @@ impl Lane<'_> {
         let single = match &command {
             Command::Pause(id) => Some((*id, Event::Paused(WaitReason::ByPerson))),
             Command::Resume(id) => Some((*id, Event::Resumed)),
+            Command::AskAgain(id) => Some((*id, Event::AskedAgain)),
             Command::Skip(id) => Some((*id, Event::SkippedByPerson)),
             Command::End(id, reason) => Some((*id, Event::Ended(*reason))),
             _ => None,
@@ -233,7 +291,13 @@ impl Lane<'_> {
                     variant,
                     lead,
                 };
-                self.test_mail(&wanted).await
+                match self.test_mail(&wanted).await {
+                    Err(EngineError::Content(what)) => {
+                        tracing::warn!(what, "a test mail cannot be written");
+                        Ok(())
+                    }
+                    done => done,
+                }
             }
             Command::Migrate {
                 campaign,
@@ -259,14 +323,18 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
-            Command::Serve { request, kind } => self.serve(request, kind).await,
             Command::Release(key, by) => self.release_unknown(key, Some(by)).await,
             Command::Abandon(key) => self.release_unknown(key, None).await,
             Command::Reply(key) => self.send_reply(key).await,
             Command::Settled(key) => self.settled_behind(key).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
-            // One enrollment each: see `obey`.
-            Command::Pause(_) | Command::Resume(_) | Command::Skip(_) | Command::End(..) => Ok(()),
+            // One enrollment each: see `obey`. A service mail may wait: see `obey_stored`.
+            Command::Serve { .. }
+            | Command::Pause(_)
+            | Command::Resume(_)
+            | Command::AskAgain(_)
+            | Command::Skip(_)
+            | Command::End(..) => Ok(()),
         }
     }
 
@@ -410,14 +478,21 @@ impl Lane<'_> {
     }
 
     async fn resume_overdue(&mut self, campaign: CampaignId) -> Result<(), EngineError> {
-        let prefix = vec![campaign.to_value(), EnrollmentState::Parked.to_value()];
-        let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
-        let rows: Vec<Versioned<EnrollmentRow>> =
-            self.engine.storage().collect(self.workspace, scan).await?;
-        for row in rows {
-            let record = row.record;
-            if record.mailbox == self.mailbox && record.wait == Some(WaitReason::Overdue) {
-                self.happen(record.id, &Event::Resumed).await?;
+        // Earlier versions paused what a restore had made late.
+        for state in [EnrollmentState::Parked, EnrollmentState::Paused] {
+            let prefix = vec![campaign.to_value(), state.to_value()];
+            let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+            let rows: Vec<Versioned<EnrollmentRow>> =
+                self.engine.storage().collect(self.workspace, scan).await?;
+            for row in rows {
+                let record = row.record;
+                let late = matches!(
+                    record.wait,
+                    Some(WaitReason::Overdue | WaitReason::Restored)
+                );
+                if record.mailbox == self.mailbox && late {
+                    self.happen(record.id, &Event::Resumed).await?;
+                }
             }
         }
         Ok(())

@@ -13,7 +13,7 @@ use jooper_vault::{Place, VaultError};
 
 use super::Lane;
 use crate::decide::{Decision, Event, Facts, decide};
-use crate::error::EngineError;
+use crate::error::{EngineError, sealed};
 use crate::model::{CampaignSettings, Sequence};
 use crate::render::{self, Templates};
 
@@ -32,6 +32,7 @@ pub(super) struct LeadFacts {
     zone: Option<String>,
     country: Option<Country>,
     fields: BTreeMap<String, String>,
+    unreadable: bool,
 }
 
 impl LoadedCampaign {
@@ -41,6 +42,7 @@ impl LoadedCampaign {
             zone: lead.zone.as_deref(),
             country: lead.country,
             fields: &lead.fields,
+            unreadable: lead.unreadable,
         }
     }
 
@@ -76,8 +78,10 @@ impl Lane<'_> {
             .ok_or(EngineError::NotFound("campaign"))?
             .record;
         let place = Place::new(&CAMPAIGN, "content", &key);
-        let settings = serde_json::from_value(self.vault.own().open(&place, &row.content)?.0)
-            .map_err(|_| EngineError::Content("campaign"))?;
+        let opened = self.vault.own().open(&place, &row.content);
+        let opened = opened.map_err(|error| sealed(error, "campaign"))?;
+        let settings =
+            serde_json::from_value(opened.0).map_err(|_| EngineError::Content("campaign"))?;
         let key = vec![row.sequence.to_value(), version.to_value()];
         let sequence = storage
             .find::<SequenceRow>(self.workspace, key.clone())
@@ -85,9 +89,16 @@ impl Lane<'_> {
             .ok_or(EngineError::NotFound("sequence"))?
             .record;
         let place = Place::new(&SEQUENCE, "content", &key);
+<<<<<<< HEAD
         let sequence: Sequence =
             serde_json::from_value(self.vault.own().open(&place, &sequence.content)?.0)
                 .map_err(|_| EngineError::Content("sequence"))?;
+=======
+        let opened = self.vault.own().open(&place, &sequence.content);
+        let opened = opened.map_err(|error| sealed(error, "sequence"))?;
+        let sequence =
+            serde_json::from_value(opened.0).map_err(|_| EngineError::Content("sequence"))?;
+>>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
         let loaded = Arc::new(LoadedCampaign {
             settings,
             templates: Templates::of(&sequence),
@@ -113,7 +124,7 @@ impl Lane<'_> {
     }
 
     /// What a decision about this lead may look at. The profile is opened only where a condition
-    /// reads a field; an erased person has none.
+    /// reads a field; an erased person has none, and what does not open says so.
     pub(super) async fn lead_facts(
         &self,
         lead: LeadId,
@@ -126,16 +137,22 @@ impl Lane<'_> {
             zone: row.zone,
             country: row.country,
             fields: BTreeMap::new(),
+            unreadable: false,
         };
         if sequence.reads_fields() {
-            match self.vault.subject(lead).await {
+            let opened = match self.vault.subject(lead).await {
                 Ok(subject) => {
                     let place = Place::new(&LEAD, "profile", &[lead.to_value()]);
-                    let profile: LeadProfile = subject.open(&place, &row.profile)?;
-                    facts.fields = render::fields(&profile);
+                    subject.open(&place, &row.profile)
                 }
-                Err(VaultError::NoKey { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Err(VaultError::NoKey { .. }) => return Ok(facts),
+                Err(error) => Err(error),
+            };
+            let opened: Result<LeadProfile, _> = opened.map_err(|error| sealed(error, "profile"));
+            match opened {
+                Ok(profile) => facts.fields = render::fields(&profile),
+                Err(EngineError::Content(_)) => facts.unreadable = true,
+                Err(error) => return Err(error),
             }
         }
         Ok(facts)

@@ -15,7 +15,7 @@ impl Lane<'_> {
     pub(crate) async fn look(&mut self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         self.row.high_water = self.row.high_water.max(now);
         let mut wake = Wake(Timestamp::MAX);
-        self.obey_commands().await?;
+        self.obey_commands(&mut wake).await?;
         self.look_for_evidence(&mut wake).await?;
         if !matches!(
             self.account.state,

@@ -25,10 +25,11 @@ mod turns;
 mod unread;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{LeaseInstant, MailboxId, WorkspaceId};
+use jooper_core::{CommandId, LeaseInstant, MailboxId, WorkspaceId};
 use jooper_storage::tables::{
     LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxProfile, MailboxRow, RebuildRow,
 };
@@ -70,6 +71,8 @@ pub(crate) struct Lane<'e> {
     stopping: &'e AtomicBool,
     /// What the mailbox sent lately, as its row says it.
     recent: Recent,
+    /// Commands that wait for something: they do not keep the lane.
+    held: BTreeSet<CommandId>,
     /// After a restore: the mailbox is held until its sends are rebuilt.
     rebuild: Option<Versioned<RebuildRow>>,
 }
@@ -115,7 +118,7 @@ impl Engine {
         lane.catch_up().await?;
         loop {
             let mut wake = Wake(lane.far_future());
-            lane.obey_commands().await?;
+            lane.obey_commands(&mut wake).await?;
             lane.listen(&mut wake).await?;
             lane.follow_mailbox(&mut wake).await?;
             if lane.is_rebuilt(&mut wake).await? {
@@ -168,6 +171,7 @@ impl<'e> Lane<'e> {
             campaigns: Campaigns::default(),
             heard: false,
             stopping,
+            held: BTreeSet::new(),
             rebuild,
         }))
     }
@@ -218,8 +222,7 @@ impl<'e> Lane<'e> {
         if !self.is_account_as_known().await? && !out_of_time {
             return Ok(false);
         }
-        // Commands that wait for the end of a restore do not keep the lane.
-        if !out_of_time && self.rebuild.is_none() && self.has_commands().await? {
+        if !out_of_time && self.has_commands().await? {
             return Ok(false);
         }
         let next = LaneRow {
@@ -243,15 +246,17 @@ impl<'e> Lane<'e> {
     }
 
     async fn has_commands(&self) -> Result<bool, StoreError> {
+        // One more than those that are known to wait.
         let scan = Scan::table(&LANE_COMMAND)
             .prefix(vec![self.mailbox.to_value()])
-            .limit(1);
+            .limit((self.held.len() + 1).min(Scan::MAX_LIMIT));
         let page = self
             .engine
             .storage()
             .page::<LaneCommandRow>(self.workspace, scan)
             .await?;
-        Ok(!page.records.is_empty())
+        let mut commands = page.records.iter().map(|found| found.record.id);
+        Ok(commands.any(|id| !self.held.contains(&id)))
     }
 
     /// Remembers when the next mail of this mailbox may go.

@@ -187,9 +187,19 @@ impl Lane<'_> {
                     .storage()
                     .find::<SendRow>(self.workspace, vec![key.to_value()])
                     .await?;
+                let late = found
+                    .record
+                    .due_at
+                    .map(|due| self.now().duration_since(due));
+                let first = match reason {
+                    WaitReason::Overdue => Event::Overdue {
+                        late: late.unwrap_or_default(),
+                    },
+                    _ => Event::Restored,
+                };
                 let event = row
                     .and_then(|row| settled_elsewhere(&row.record))
-                    .unwrap_or(Event::Paused(reason));
+                    .unwrap_or(first);
                 self.happen(found.record.id, &event).await?;
             }
         }

@@ -16,7 +16,7 @@ use jooper_vault::{Place, VaultError};
 use super::Lane;
 use super::send::{PERMIT, Person, not_sent_reason};
 use crate::decide::TraceLine;
-use crate::error::EngineError;
+use crate::error::{EngineError, sealed};
 use crate::ledger::{self, To};
 use crate::token::AttemptToken;
 
@@ -44,12 +44,19 @@ impl Lane<'_> {
         if let Some(reason) = self.cannot_send() {
             return self.reply_not_sent(found, reason, None).await;
         }
-        let Some(waiting) = self.waiting(thread, &key).await? else {
+        let waiting = match self.waiting(thread, &key).await {
+            Err(EngineError::Content(_)) => return self.unreadable_reply(found).await,
+            waiting => waiting?,
+        };
+        let Some(waiting) = waiting else {
             return self.drop_reply(found, SkipReason::Erased).await;
         };
-        match self.person_of(waiting.thread.lead).await? {
-            Some(person) => self.answer(found, waiting, person).await,
-            None => self.drop_reply(found, SkipReason::Erased).await,
+        match self.person_of(waiting.thread.lead).await {
+            Err(EngineError::Content(_)) => self.unreadable_reply(found).await,
+            person => match person? {
+                Some(person) => self.answer(found, waiting, person).await,
+                None => self.drop_reply(found, SkipReason::Erased).await,
+            },
         }
     }
 
@@ -80,10 +87,12 @@ impl Lane<'_> {
         let subject = match self.vault.subject(thread.lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(sealed(error, "key")),
         };
         let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
-        let draft = subject.open(&place, &row.content)?;
+        let draft = subject
+            .open(&place, &row.content)
+            .map_err(|error| sealed(error, "message"))?;
         Ok(Some(Waiting {
             thread,
             mails,
@@ -269,6 +278,12 @@ impl Lane<'_> {
         let fact = ledger::fact(&next, EventKind::Skipped, self.now(), Some(reason.code()));
         let batch = self.batch().update(&next, found.version).append(fact);
         Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// The answer, or whom it goes to, does not open: it cannot be sent.
+    async fn unreadable_reply(&mut self, found: Versioned<SendRow>) -> Result<(), EngineError> {
+        self.reply_not_sent(found, NotSentReason::Invalid, None)
+            .await
     }
 
     async fn reply_not_sent(

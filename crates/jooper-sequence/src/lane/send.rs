@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Acquired, Recipient, RefusalReason, TransportPolicy, Verdict};
 use jooper_core::{
-    EmailAddress, EnrollmentId, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState,
-    StepIndex,
+    EmailAddress, EventKind, LeadId, LeadState, NotSentReason, ScopeKind, SendKey, SendState,
+    SkipReason, StepIndex, WaitReason,
 };
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
@@ -16,16 +16,21 @@ use jooper_vault::{Place, VaultError};
 
 use super::spent::Spent;
 use super::{Lane, Wake};
+<<<<<<< HEAD
 use crate::decide::{Command, Event, TraceLine};
 use crate::error::EngineError;
 use crate::explain::{budget_lines, gate_lines};
+=======
+use crate::decide::{Command, Event, Memory, TraceLine};
+use crate::error::{EngineError, sealed};
+>>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
 use crate::ledger::{self, To};
 use crate::planner::{budget, gap_seconds, next_turn};
 use crate::render::{Letter, render};
 use crate::token::AttemptToken;
 
 /// How long a refusal that a person can end is left alone before the gate is asked again.
-const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the next mail of the mailbox waits for beyond the gap while the last one may still leave.
 pub(super) const PERMIT: SignedDuration =
@@ -141,11 +146,16 @@ impl Lane<'_> {
 
     async fn attend(&mut self, found: Versioned<EnrollmentRow>) -> Result<Done, EngineError> {
         let id = found.record.id;
+        let campaign = self.campaign(found.record.campaign, found.record.sequence_version);
+        let loaded = match campaign.await {
+            Err(EngineError::Content(what)) => {
+                self.happen(id, &Event::Unreadable { what }).await?;
+                return Ok(Done::Moved);
+            }
+            loaded => loaded?,
+        };
         let decision = self.decision(&found.record, &Event::Due).await?;
         let command = decision.commands.first().cloned();
-        let loaded = self
-            .campaign(found.record.campaign, found.record.sequence_version)
-            .await?;
         // Whoever would only be moved to the next window keeps their place while nothing may go
         // anyway: else all are moved to its first instant, and nobody has waited longest any more.
         if matches!(command, Some(Command::Send { .. }) | None) {
@@ -153,7 +163,7 @@ impl Lane<'_> {
             let connected_at = self.account.connected_at;
             if let Some(full) = budget(schedule, &self.recent, connected_at, self.now()) {
                 tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
-                return Ok(Done::Full(full.until));
+                return self.full(&found.record, full.until).await;
             }
         }
         let Some(Command::Send { step, variant }) = command else {
@@ -192,7 +202,7 @@ impl Lane<'_> {
                 self.happen(
                     id,
                     &Event::Refused {
-                        suppressed: true,
+                        skip: SkipReason::Suppressed,
                         why,
                     },
                 )
@@ -220,10 +230,12 @@ impl Lane<'_> {
         let subject = match self.vault.subject(lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(sealed(error, "key")),
         };
         let place = Place::new(&LEAD, "profile", &[lead.to_value()]);
-        let profile: LeadProfile = subject.open(&place, &row.profile)?;
+        let profile: LeadProfile = subject
+            .open(&place, &row.profile)
+            .map_err(|error| sealed(error, "profile"))?;
         let address =
             EmailAddress::parse(&profile.email).map_err(|_| EngineError::Content("address"))?;
         Ok(Some(Person {
@@ -250,7 +262,11 @@ impl Lane<'_> {
         let identity = self.engine.identity(self.workspace).await?;
         let planned = before.as_ref().map_or_else(
             || ledger::planned_step(enrollment, step, variant, now),
-            |row| row.record.clone(),
+            // A step may be written anew between two attempts: what goes is what counts.
+            |row| SendRow {
+                variant,
+                ..row.record.clone()
+            },
         );
         let to = To {
             lead: enrollment.lead,
@@ -364,7 +380,7 @@ impl Lane<'_> {
                 return self.refused(&found, &judgement).await;
             }
             Err(jooper_consent::GateError::Reserve { check }) if check >= checks => {
-                return self.used_up(enrollment.id, &spent, check - checks).await;
+                return self.used_up(enrollment, &spent, check - checks).await;
             }
             Err(jooper_consent::GateError::Reserve { .. }) => return Ok(Done::Moved),
             Err(error) => return Err(error.into()),
@@ -438,20 +454,39 @@ impl Lane<'_> {
     /// A budget that other lanes share is used up: the campaign waits, or this person alone does.
     async fn used_up(
         &mut self,
-        id: EnrollmentId,
+        enrollment: &EnrollmentRow,
         spent: &Spent,
         which: usize,
     ) -> Result<Done, EngineError> {
         let until = spent.next_day;
         if !spent.is_of_recipient(which) {
-            return Ok(Done::Full(until));
+            return self.full(enrollment, until).await;
         }
         let event = Event::Deferred {
             until,
             reason: "recipient_domain".to_owned(),
             why: "As many mails as the campaign allows have gone to this domain today.".to_owned(),
         };
-        self.happen(id, &event).await?;
+        self.happen(enrollment.id, &event).await?;
+        Ok(Done::Moved)
+    }
+
+    /// A budget is used up: the campaign waits, and everybody keeps their place. Whoever was to go
+    /// at once is planned anew: windows do not count for them, so that they would go at midnight.
+    async fn full(
+        &mut self,
+        enrollment: &EnrollmentRow,
+        until: Timestamp,
+    ) -> Result<Done, EngineError> {
+        if !Memory::hurries(enrollment) {
+            return Ok(Done::Full(until));
+        }
+        let event = Event::Deferred {
+            until,
+            reason: "budget".to_owned(),
+            why: "As many mails as the campaign allows have gone from this mailbox.".to_owned(),
+        };
+        self.happen(enrollment.id, &event).await?;
         Ok(Done::Moved)
     }
 
@@ -468,6 +503,9 @@ impl Lane<'_> {
         found: &Versioned<EnrollmentRow>,
         judgement: &jooper_consent::Judgement,
     ) -> Result<Done, EngineError> {
+        if let Some(done) = self.stopped(found, judgement).await? {
+            return Ok(done);
+        }
         let name = judgement
             .verdict
             .reason()
@@ -492,10 +530,7 @@ impl Lane<'_> {
                 why,
             },
             Verdict::Deny { reason, .. } => Event::Refused {
-                suppressed: matches!(
-                    reason,
-                    RefusalReason::Suppressed(_) | RefusalReason::DoNotContact
-                ),
+                skip: skipped_as(reason),
                 why,
             },
             _ => Event::Deferred {
@@ -518,6 +553,38 @@ impl Lane<'_> {
             }
             _ => Ok(Done::Moved),
         }
+    }
+
+    /// What a standing stop that somebody may end means for more than this one mail. A whole
+    /// campaign, mailbox or workspace is set aside at its first refusal, and nobody in it is asked
+    /// about: a resume wakes the lane, and it looks once an hour in case that was missed.
+    async fn stopped(
+        &mut self,
+        found: &Versioned<EnrollmentRow>,
+        judgement: &jooper_consent::Judgement,
+    ) -> Result<Option<Done>, EngineError> {
+        let Verdict::Defer { reason, .. } = &judgement.verdict else {
+            return Ok(None);
+        };
+        let scope = match reason {
+            RefusalReason::Stopped { scope, .. } => *scope,
+            RefusalReason::WorkspacePaused => ScopeKind::Workspace,
+            _ => return Ok(None),
+        };
+        let until = self.after(ASK_AGAIN);
+        Ok(match scope {
+            ScopeKind::Campaign => Some(Done::Full(until)),
+            ScopeKind::Mailbox | ScopeKind::Workspace => Some(Done::Later(until)),
+            // Its lane is on its way to be told; the gate knows already.
+            ScopeKind::Enrollment => {
+                let event = Event::Paused(WaitReason::ByPerson);
+                let lines = crate::explain::gate_lines(&judgement.trace);
+                let id = found.record.id;
+                self.happen_told(id, &event, self.batch(), &lines).await?;
+                Some(Done::Moved)
+            }
+            _ => None,
+        })
     }
 
     pub(super) fn after(&self, pause: SignedDuration) -> Timestamp {
@@ -697,6 +764,20 @@ impl Lane<'_> {
         }
         self.apply_to_sender(batch, &next, &Event::NotSent { reason, retry_at })
             .await
+    }
+}
+
+/// What the mails of somebody whom the gate refuses for good count as.
+const fn skipped_as(reason: &RefusalReason) -> SkipReason {
+    match reason {
+        RefusalReason::Suppressed(_) | RefusalReason::DoNotContact => SkipReason::Suppressed,
+        RefusalReason::NoBasis
+        | RefusalReason::BasisExpired(_)
+        | RefusalReason::BasisWithdrawn(_)
+        | RefusalReason::BasisNotInCountry(_)
+        | RefusalReason::BasisNotOverTransport(_)
+        | RefusalReason::BasisRefusedHere(_) => SkipReason::NoBasis,
+        _ => SkipReason::Refused,
     }
 }
 

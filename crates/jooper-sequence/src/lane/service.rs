@@ -4,18 +4,31 @@
 //! legitimate: the gate looks it up, and no basis, campaign or enrollment is involved. It goes
 //! through the same ledger, permit and dispatcher as every other mail.
 
-use jooper_consent::{Acquired, CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
-use jooper_core::{EmailAddress, EventKind, RequestId, SendKey, SendState};
+use jiff::{SignedDuration, Timestamp};
+use jooper_consent::{Acquired, CapFacts, Proof, Recipient, SendIntent, TransportPolicy, Verdict};
+use jooper_core::{
+    CampaignId, Draw, EmailAddress, EventKind, NotSentReason, RequestId, SendKey, SendState,
+    StepIndex,
+};
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{SendRow, WorkspaceIdentity};
-use jooper_storage::{Column, StorageExt};
+use jooper_storage::{Column, ColumnOp, StorageExt, Write};
 use jooper_transport::{Outcome, OutgoingMail};
+use uuid::Uuid;
 
 use super::Lane;
+use super::send::{ASK_AGAIN, PERMIT};
 use crate::error::EngineError;
 use crate::ledger;
 use crate::links::ServiceMail;
+use crate::model::Schedule;
+use crate::planner::{Recent, RecentSend, budget, gap_seconds};
 use crate::token::AttemptToken;
+
+/// When to try again after a failure that passes.
+const RETRY_AFTER: SignedDuration = SignedDuration::from_mins(15);
+/// The longest time that a mail somebody waits for is left alone.
+const LATEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a person who signed up is asked.
 fn words(identity: &WorkspaceIdentity, mail: &ServiceMail) -> (String, String) {
@@ -32,23 +45,44 @@ fn words(identity: &WorkspaceIdentity, mail: &ServiceMail) -> (String, String) {
 }
 
 impl Lane<'_> {
-    /// Mails what a request asked for, once.
+    /// Mails what a request asked for, once. Says when to try again, where it may go later: the
+    /// command that asks for it waits so long.
     ///
     /// What cannot be written is given up: a lane is not held up by one mail.
-    pub(super) async fn serve(&mut self, request: RequestId, kind: u8) -> Result<(), EngineError> {
+    pub(super) async fn serve(
+        &mut self,
+        request: RequestId,
+        kind: u8,
+    ) -> Result<Option<Timestamp>, EngineError> {
         match self.serve_once(request, kind).await {
             Err(EngineError::Content(what)) => {
                 tracing::warn!(%request, what, "a service mail cannot be written");
-                Ok(())
+                Ok(None)
             }
             done => done,
         }
     }
 
-    async fn serve_once(&mut self, request: RequestId, kind: u8) -> Result<(), EngineError> {
+    /// Until when this mailbox sends nothing at all: its own gap and budgets hold for every mail.
+    fn busy(&self, schedule: &Schedule) -> Option<Timestamp> {
+        let now = self.now();
+        if !self.account.state.sends() {
+            return Some(self.after(ASK_AGAIN));
+        }
+        let connected_at = self.account.connected_at;
+        let full = budget(schedule, &self.recent, connected_at, now).map(|full| full.until);
+        let slot = Some(self.row.next_slot).filter(|slot| *slot > now);
+        [self.parked(), full, slot].into_iter().flatten().max()
+    }
+
+    async fn serve_once(
+        &mut self,
+        request: RequestId,
+        kind: u8,
+    ) -> Result<Option<Timestamp>, EngineError> {
         let links = &self.engine.parts.links;
         let Some(mail) = links.service_mail(self.workspace, request, kind).await? else {
-            return Ok(());
+            return Ok(None);
         };
         let key = SendKey::Service { request, kind };
         let storage = self.engine.storage();
@@ -59,7 +93,12 @@ impl Lane<'_> {
             .as_ref()
             .is_some_and(|row| !ledger::may_reserve(&row.record))
         {
-            return Ok(());
+            return Ok(None);
+        }
+        // It belongs to no campaign, so no campaign's schedule says how it is paced.
+        let schedule = Schedule::default();
+        if let Some(until) = self.busy(&schedule) {
+            return Ok(Some(until));
         }
         let identity = self.engine.identity(self.workspace).await?;
         let now = self.now();
@@ -79,7 +118,9 @@ impl Lane<'_> {
         let outgoing =
             OutgoingMail::new(raw, None).map_err(|_| EngineError::Content("composed mail"))?;
         let intent = self.service_intent(key, &mail.to, &identity).await?;
+        let sent = RecentSend::new(now, CampaignId::from_uuid(Uuid::nil()));
         let batch = ledger::write(self.batch(), &reserved, before.as_ref());
+        let batch = batch.write(self.counts(&self.recent.with(sent)));
         let acquired = self
             .engine
             .parts
@@ -90,11 +131,14 @@ impl Lane<'_> {
             Ok(Acquired::Permit(permit, _)) => permit,
             Ok(Acquired::Refused(judgement)) => {
                 tracing::info!(send = ?key, reason = ?judgement.verdict.reason(), "not sent");
-                return Ok(());
+                return Ok(self.ask_later(&judgement.verdict));
             }
-            Err(jooper_consent::GateError::Reserve { .. }) => return Ok(()),
+            Err(jooper_consent::GateError::Reserve { .. }) => {
+                return Ok(Some(self.after(SignedDuration::from_secs(1))));
+            }
             Err(error) => return Err(error.into()),
         };
+        self.recent = self.recent.with(sent);
         let release = jooper_consent::Gate::release_write(permit.id());
         let row = self.reread(&key).await?;
         let dispatcher = &self.engine.parts.dispatcher;
@@ -107,18 +151,27 @@ impl Lane<'_> {
             Err(error) => {
                 let reason = super::send::not_sent_reason(&error);
                 let next = ledger::not_sent(row.record, reason, now);
+                self.recent = self.recent.without(sent);
                 let batch = self.batch().update(&next, row.version).write(release);
+                let batch = batch.write(self.counts(&self.recent));
                 self.engine.storage().commit(batch).await?;
-                self.sending_refused(&error).await?;
-                return Ok(());
+                let until = self.sending_refused(&error).await?;
+                return Ok(Some(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
             }
         };
+        let gap = gap_seconds(&schedule, Draw::new(0), request.uuid(), StepIndex(0));
+        let gap = SignedDuration::from_secs(i64::from(gap));
+        let free_slot = self.row.next_slot;
         let posting = ledger::posting(row.record, Some(base.0), self.now());
+        let paced = self.after(gap.saturating_add(PERMIT));
         let batch = self.batch().update(&posting, row.version);
+        let batch = self.pace(batch, paced);
         self.engine.storage().commit(batch).await?;
         let outcome = dispatcher
             .dispatch(self.workspace, self.mailbox, permit, outgoing)
             .await;
+        let mut slot = self.after(gap);
+        let mut later = None;
         let (next, kind) = match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 let index = receipt
@@ -128,26 +181,55 @@ impl Lane<'_> {
                 let next = ledger::sent(posting, &receipt, index, self.now());
                 (next, EventKind::Sent)
             }
-            Ok(Outcome::NotSent { reason, .. }) => (
-                ledger::not_sent(posting, reason, self.now()),
-                EventKind::Failed,
-            ),
             Ok(Outcome::Unknown(_)) => (ledger::unknown(posting), EventKind::SendUnknown),
-            Err(_) => {
-                let reason = jooper_core::NotSentReason::LeaseExpired;
-                (
-                    ledger::not_sent(posting, reason, self.now()),
-                    EventKind::Failed,
-                )
+            refused => {
+                let (reason, retry_at) = match refused {
+                    Ok(Outcome::NotSent { reason, retry_at }) => (reason, retry_at),
+                    _ => (NotSentReason::LeaseExpired, None),
+                };
+                slot = free_slot;
+                self.recent = self.recent.without(sent);
+                let next = ledger::not_sent(posting, reason, self.now());
+                if ledger::may_reserve(&next) {
+                    let until = self.limits(reason, retry_at).await?;
+                    later = until.or(retry_at).or_else(|| Some(self.after(RETRY_AFTER)));
+                }
+                (next, EventKind::Failed)
             }
         };
-        let fact = ledger::fact(&next, kind, ledger::began_at(&next), None);
         let batch = self
-            .batch()
+            .pace(self.batch(), slot)
             .update(&next, row.version + 1)
-            .write(release)
-            .append(fact);
-        Ok(self.engine.storage().commit(batch).await?)
+            .write(self.counts(&self.recent))
+            .write(release);
+        // It failed once nobody tries it again.
+        let batch = match later {
+            Some(_) => batch,
+            None => batch.append(ledger::fact(&next, kind, ledger::began_at(&next), None)),
+        };
+        self.engine.storage().commit(batch).await?;
+        Ok(later.map(|at| at.min(self.after(LATEST))))
+    }
+
+    /// When to ask the gate again; never, where it refused for good.
+    fn ask_later(&self, verdict: &Verdict) -> Option<Timestamp> {
+        let later = self.after(ASK_AGAIN);
+        match verdict {
+            Verdict::Deny {
+                permanent: true, ..
+            } => None,
+            Verdict::Defer { until, .. } => Some(until.unwrap_or(later).max(later)),
+            _ => Some(later),
+        }
+    }
+
+    /// What this mailbox sent lately, as its lane keeps it.
+    fn counts(&self, recent: &Recent) -> Write {
+        let columns = vec![
+            ("recent", ColumnOp::Set(recent.to_bytes().to_value())),
+            self.high_water(),
+        ];
+        Write::Patch(self.key(), columns)
     }
 
     fn service_text(

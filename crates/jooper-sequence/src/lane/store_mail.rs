@@ -14,7 +14,7 @@ use super::Lane;
 use super::matching::Match;
 use super::verdict::{self, BY_COMPANY, Facts, Meaning};
 use crate::decide::Memory;
-use crate::error::EngineError;
+use crate::error::{EngineError, sealed};
 use crate::model::Sequence;
 use crate::render::Words;
 
@@ -119,11 +119,13 @@ impl Lane<'_> {
         let subject = match self.vault.subject(row.lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(error) => return lost(sealed(error, "key")),
         };
         let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
-        let content = subject.open_gmail(&place, &row.content)?;
-        Ok(content.lend(&DetectReply).message_id.clone())
+        match subject.open_gmail(&place, &row.content) {
+            Ok(content) => Ok(content.lend(&DetectReply).message_id.clone()),
+            Err(error) => lost(sealed(error, "message")),
+        }
     }
 
     async fn thread_row(
@@ -303,7 +305,7 @@ impl Lane<'_> {
         let subject = match self.vault.subject(enrollment.lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(batch),
-            Err(error) => return Err(error.into()),
+            Err(error) => return lost(sealed(error, "key")).map(|kept| kept.unwrap_or(batch)),
         };
         let batch = subject.guard().into_iter().fold(batch, Batch::check);
         let now = self.now();
@@ -352,6 +354,14 @@ impl Lane<'_> {
             origin,
             content,
         }))
+    }
+}
+
+/// A mail of a conversation that does not open is missing among its references, and that is all.
+fn lost<T>(error: EngineError) -> Result<Option<T>, EngineError> {
+    match error {
+        EngineError::Content(_) => Ok(None),
+        error => Err(error),
     }
 }
 

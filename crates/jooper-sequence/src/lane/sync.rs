@@ -1,6 +1,6 @@
 //! Reading what arrived: answers, reports, absences, and traces of our own sends.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jooper_consent::StopScope;
 use jooper_core::{
     Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, ParkReason,
@@ -411,12 +411,21 @@ impl Lane<'_> {
         enrollment: &EnrollmentRow,
         reason: StopReason,
     ) -> Result<(), EngineError> {
-        let Some(address) = self.address_of(enrollment).await? else {
-            return Ok(());
+        let known = self.address_of(enrollment).await?;
+        let (contact_index, variants) = match &known {
+            Some(address) => (
+                self.vault.contact_index(address),
+                self.vault.variant_indexes(address),
+            ),
+            // An address that does not open, or may not be read, is still known by its index.
+            None => match self.lead_row(enrollment.lead).await? {
+                Some(row) => (row.contact_index, Vec::new()),
+                None => return Ok(()),
+            },
         };
         let scope = StopScope::Person {
-            contact_index: self.vault.contact_index(&address),
-            variants: self.vault.variant_indexes(&address),
+            contact_index,
+            variants,
             lead: Some(enrollment.lead),
         };
         let source = match reason {
@@ -435,10 +444,10 @@ impl Lane<'_> {
         &self,
         enrollment: &EnrollmentRow,
     ) -> Result<Option<EmailAddress>, EngineError> {
-        let Some(person) = self.person(enrollment).await? else {
-            return Ok(None);
-        };
-        Ok(Some(person.address))
+        match self.person(enrollment).await {
+            Err(EngineError::Content(_)) => Ok(None),
+            person => Ok(person?.map(|person| person.address)),
+        }
     }
 
     /// A mail that the account itself sent: ours, the owner's by hand, or a second copy's.
@@ -486,7 +495,7 @@ impl Lane<'_> {
         let found = self.match_header(arrived).await?;
         let by_hand = matches!(found.by, "thread" | "token" | "message id");
         match found.enrollments.first().filter(|_| by_hand) {
-            Some(enrollment) => self.owner_wrote(*enrollment).await,
+            Some(enrollment) => self.owner_wrote(*enrollment, arrived.at).await,
             None => Ok(()),
         }
     }
@@ -509,8 +518,12 @@ impl Lane<'_> {
         self.remember_own(&key, None).await
     }
 
-    async fn owner_wrote(&mut self, enrollment: EnrollmentId) -> Result<(), EngineError> {
-        self.happen(enrollment, &Event::OwnerWrote).await
+    async fn owner_wrote(
+        &mut self,
+        enrollment: EnrollmentId,
+        at: Timestamp,
+    ) -> Result<(), EngineError> {
+        self.happen(enrollment, &Event::OwnerWrote { at }).await
     }
 }
 

@@ -99,10 +99,14 @@ impl Lane<'_> {
             .await?;
         for found in rows {
             let row = found.record;
-            let loaded = self.campaign(row.campaign, row.sequence_version).await?;
-            if loaded.settings.schedule.catch_up == CatchUp::Ask
-                && let Some(due_at) = row.due_at
-            {
+            let loaded = match self.campaign(row.campaign, row.sequence_version).await {
+                // Waits for a person in any case.
+                Err(EngineError::Content(_)) => None,
+                loaded => Some(loaded?),
+            };
+            let asks =
+                loaded.is_none_or(|loaded| loaded.settings.schedule.catch_up == CatchUp::Ask);
+            if asks && let Some(due_at) = row.due_at {
                 let late = now.duration_since(due_at);
                 self.happen(row.id, &Event::Overdue { late }).await?;
             }

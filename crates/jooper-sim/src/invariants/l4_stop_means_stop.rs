@@ -1,7 +1,7 @@
 //! L4: after a stop is acknowledged, no send in its scope begins.
 //!
 //! A stop is acknowledged when its fact is in the log (the unsubscribe link, a bounce, a paused
-//! campaign), when the enrollment's end or pause is committed, and when the mailbox was read
+//! campaign or enrollment), when the enrollment's end or pause is committed, and when the mailbox was read
 //! beyond an answer of the person.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +17,7 @@ pub(crate) struct StopMeansStop {
     enrollments: BTreeMap<EnrollmentId, EnrollmentRow>,
     leads: BTreeSet<LeadId>,
     campaigns: BTreeSet<CampaignId>,
+    stopped: BTreeSet<EnrollmentId>,
     resumed: BTreeSet<EnrollmentId>,
     answers: BTreeMap<EnrollmentId, (MailboxId, usize)>,
     heard: BTreeMap<MailboxId, usize>,
@@ -28,6 +29,10 @@ impl Invariant for StopMeansStop {
         self.campaigns.extend(&change.stopped_campaigns);
         for campaign in &change.resumed_campaigns {
             self.campaigns.remove(campaign);
+        }
+        self.stopped.extend(&change.stopped_enrollments);
+        for enrollment in &change.resumed_enrollments {
+            self.stopped.remove(enrollment);
         }
         if let Some((mailbox, place)) = change.heard {
             self.heard.insert(mailbox, place);
@@ -61,6 +66,9 @@ impl Invariant for StopMeansStop {
         }
         if self.campaigns.contains(&row.campaign) {
             return stopped("the campaign");
+        }
+        if self.stopped.contains(&enrollment) {
+            return stopped("the enrollment");
         }
         if matches!(
             row.state,

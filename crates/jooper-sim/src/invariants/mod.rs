@@ -52,6 +52,8 @@ pub(crate) struct Change {
     pub(crate) stopped_leads: Vec<LeadId>,
     pub(crate) stopped_campaigns: Vec<CampaignId>,
     pub(crate) resumed_campaigns: Vec<CampaignId>,
+    pub(crate) stopped_enrollments: Vec<EnrollmentId>,
+    pub(crate) resumed_enrollments: Vec<EnrollmentId>,
     /// How far a mailbox was read.
     pub(crate) heard: Option<(MailboxId, usize)>,
     /// A lane that was let go.
@@ -66,6 +68,8 @@ impl Change {
             && self.stopped_leads.is_empty()
             && self.stopped_campaigns.is_empty()
             && self.resumed_campaigns.is_empty()
+            && self.stopped_enrollments.is_empty()
+            && self.resumed_enrollments.is_empty()
     }
 }
 

@@ -4,9 +4,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use jooper::core::{CampaignId, EnrollmentId, IdSource, LeadId, MailboxId, StepIndex, SystemIds};
+use jooper::core::{
+    CampaignId, CompanyId, EnrollmentId, IdSource, LeadId, MailboxId, StepIndex, SystemIds,
+};
 use jooper::sequence::model::{Action, Cohort, Edit, Sequence};
-use jooper::sequence::{Campaigns, QueuedStep, TestMail};
+use jooper::sequence::{Campaigns, EngineError, QueuedStep, TestMail};
 
 use super::ConfigOption;
 use crate::config::{Config, passphrase};
@@ -45,6 +47,21 @@ enum Verb {
     },
     /// Lets the next mail of a lead go without waiting for its time.
     SendNow {
+        /// The lead in the campaign.
+        enrollment: EnrollmentId,
+    },
+    /// Pauses one lead in its campaign, or a campaign, mailbox, company or everything.
+    Pause {
+        #[command(subcommand)]
+        what: Scope,
+    },
+    /// Goes on with what was paused.
+    Resume {
+        #[command(subcommand)]
+        what: Scope,
+    },
+    /// Takes one lead out of its campaign for good.
+    Remove {
         /// The lead in the campaign.
         enrollment: EnrollmentId,
     },
@@ -101,6 +118,33 @@ enum Verb {
         #[arg(long)]
         apply: bool,
     },
+}
+
+/// What is paused or resumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+enum Scope {
+    /// One lead in its campaign.
+    Lead {
+        /// The lead in the campaign.
+        enrollment: EnrollmentId,
+    },
+    /// Everybody at a company.
+    Company {
+        /// The company.
+        company: CompanyId,
+    },
+    /// A campaign.
+    Campaign {
+        /// The campaign.
+        campaign: CampaignId,
+    },
+    /// A mailbox: nothing is sent from it, and answers are read on.
+    Mailbox {
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
+    /// Everything.
+    Workspace,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -163,6 +207,20 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             campaigns.send_now(enrollment).await.context("send now")?;
             noted()
         }
+        Verb::Pause { what } => {
+            pause(&app, &campaigns, what).await.context("pause")?;
+            say("Paused: no mail in it starts any more.");
+            Ok(())
+        }
+        Verb::Resume { what } => {
+            resume(&app, &campaigns, what).await.context("resume")?;
+            noted()
+        }
+        Verb::Remove { enrollment } => {
+            let ended = campaigns.end_enrollment(enrollment).await;
+            ended.context("remove")?;
+            noted()
+        }
         Verb::Done { enrollment } => {
             campaigns.task_done(enrollment).await.context("done")?;
             noted()
@@ -222,6 +280,36 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             })?;
             let sequence = Sequence::from_toml(&text).context(format!("{}", file.display()))?;
             edit(&campaigns, campaign, &sequence, &moves.edit(), apply).await
+        }
+    }
+}
+
+async fn pause(app: &App, campaigns: &Campaigns, what: Scope) -> Result<(), EngineError> {
+    match what {
+        Scope::Lead { enrollment } => campaigns.pause_enrollment(enrollment).await,
+        Scope::Company { company } => campaigns.pause_company(company).await,
+        Scope::Campaign { campaign } => campaigns.pause(campaign).await,
+        Scope::Mailbox { mailbox } => {
+            let mailboxes = app.jooper.workspace(app.workspace).mailboxes();
+            mailboxes.pause(mailbox).await
+        }
+        Scope::Workspace => app.jooper.engine().pause_workspace(app.workspace).await,
+    }
+}
+
+async fn resume(app: &App, campaigns: &Campaigns, what: Scope) -> Result<(), EngineError> {
+    let by = app.owner;
+    match what {
+        Scope::Lead { enrollment } => campaigns.resume_enrollment(enrollment, by).await,
+        Scope::Company { company } => campaigns.resume_company(company, by).await,
+        Scope::Campaign { campaign } => campaigns.resume(campaign, by).await,
+        Scope::Mailbox { mailbox } => {
+            let mailboxes = app.jooper.workspace(app.workspace).mailboxes();
+            mailboxes.resume(mailbox, by).await
+        }
+        Scope::Workspace => {
+            let engine = app.jooper.engine();
+            engine.resume_workspace(app.workspace, by).await
         }
     }
 }

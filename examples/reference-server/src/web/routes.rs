@@ -61,6 +61,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route(
             "/campaigns/{id}/unknown",
             post(pages::campaign::decide_unknown),
+        )
+        .route(
+            "/campaigns/{id}/overdue",
+            post(pages::campaign::resume_overdue),
         );
     let requests = Router::new()
         .route("/requests", get(pages::requests::list))
@@ -87,7 +91,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             post(pages::mailboxes::reconnect),
         )
         .route("/mailboxes/{id}/revoke", post(pages::mailboxes::revoke))
+        .route("/mailboxes/{id}/pause", post(pages::mailboxes::pause))
+        .route("/mailboxes/{id}/resume", post(pages::mailboxes::resume))
         .route("/safety", get(pages::safety::show))
+        .route("/safety/pause", post(pages::safety::pause))
+        .route("/safety/resume", post(pages::safety::resume))
         .route("/safety/check", post(pages::safety::check))
         .route("/safety/export", post(pages::safety::export))
         .route("/safety/reset", post(pages::safety::reset))

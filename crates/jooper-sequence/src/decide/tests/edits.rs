@@ -1,5 +1,8 @@
 //! Moves to another version of a sequence.
 
+use jiff::SignedDuration;
+use jiff::civil::date;
+
 use super::*;
 
 /// Version 2 of the three mails: one came in between, and the last one is gone.
@@ -106,4 +109,96 @@ fn an_edit_moves_the_cohorts_it_names() {
         otherwise: Action::Stay,
     };
     assert!(wrong.check(&case.sequence).is_err());
+}
+
+/// The sequence's next version, taken over by everybody.
+fn takes(case: &mut Case, text: &str) {
+    let new = Sequence::from_toml(text).unwrap();
+    let new = new.following(&case.sequence).unwrap();
+    let draw = Draw::new(1);
+    let old = case.sequence.clone();
+    let decision = migrate(&case.state, &case.facts(), case.now, &old, &new, 2, draw);
+    case.take(decision.unwrap());
+    case.sequence = new;
+}
+
+#[test]
+fn an_edit_lets_nobody_be_written_to_before_they_are_back() {
+    let mut case = Case::new(SEQUENCE);
+    case.happen(&Event::Enrolled);
+    case.due();
+    case.sent();
+    case.happen(&Event::OutOfOffice {
+        back_on: Some(date(2026, 12, 14)),
+    });
+    let back = at("2026-12-14T09:00:00Z");
+    assert_eq!(case.state.due_at, Some(back));
+    takes(&mut case, SEQUENCE);
+    assert_eq!(case.state.due_at, Some(back), "still away");
+    case.happen(&Event::SkippedByPerson);
+    assert_eq!(case.stands_at(), "3");
+    assert!(case.state.due_at >= Some(back), "{:?}", case.state.due_at);
+}
+
+#[test]
+fn an_edit_asks_again_for_nothing_that_waits_for_a_persons_word() {
+    let late = SignedDuration::from_hours(100);
+    let waits = [
+        (Event::Overdue { late }, WaitReason::Overdue),
+        (Event::Restored, WaitReason::Restored),
+        (Event::MailboxDown, WaitReason::MailboxDown),
+        (Event::Unreadable { what: "x" }, WaitReason::Unreadable),
+    ];
+    for (event, reason) in waits {
+        let mut case = Case::new(SEQUENCE);
+        case.happen(&Event::Enrolled);
+        case.happen(&event);
+        takes(&mut case, SEQUENCE);
+        assert_eq!(
+            (case.state.state, case.state.wait),
+            (EnrollmentState::Parked, Some(reason))
+        );
+        assert_eq!(case.state.sequence_version, 2);
+        case.happen(&Event::Resumed);
+        assert_eq!(case.run(), [0, 1, 2]);
+    }
+}
+
+#[test]
+fn an_edit_does_not_begin_a_wait_anew() {
+    let waits = |at_most: &str| {
+        format!(
+            r#"
+            name = "Waits"
+            on_reply = "continue"
+            [[step]]
+            id = "first"
+            [[step.variant]]
+            subject = "Hello"
+            body = "First"
+            [[step]]
+            id = "answer"
+            wait_for = {{ event = {{ replied = "any" }}, at_most = "{at_most}", otherwise = "last" }}
+            [[step]]
+            id = "last"
+            wait = "1 day"
+            [[step.variant]]
+            body = "Last"
+            "#
+        )
+    };
+    for (at_most, until) in [("10 days", 10), ("12 days", 12)] {
+        let mut case = Case::new(&waits("10 days"));
+        case.happen(&Event::Enrolled);
+        case.due();
+        case.sent();
+        assert_eq!(case.stands_at(), "answer");
+        let began = case.now;
+        let ends = |days: i64| Some(began + SignedDuration::from_hours(24 * days));
+        assert_eq!(case.state.due_at, ends(10));
+        case.now += SignedDuration::from_hours(24 * 4);
+        takes(&mut case, &waits(at_most));
+        assert_eq!(case.stands_at(), "answer");
+        assert_eq!(case.state.due_at, ends(until), "since it began");
+    }
 }

@@ -7,10 +7,11 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::analytics::{Balance, Funnel, StepBalance as Counted};
 use jooper::core::{
-    CampaignId, CampaignState, EnrollmentId, LeadId, SendKey, SendState, StepIndex,
+    CampaignId, CampaignState, EnrollmentId, EnrollmentState, LeadId, SendKey, SendState,
+    StepIndex, WaitReason,
 };
-use jooper::sequence::{CampaignSummary, LaneCommand};
-use jooper::storage::tables::{BASIS, BasisRow, SEND, SendRow};
+use jooper::sequence::CampaignSummary;
+use jooper::storage::tables::{BASIS, BasisRow, ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper::storage::{Column, Scan, StorageExt};
 
 use super::{every_lead, id, refused};
@@ -65,6 +66,7 @@ pub(crate) async fn show(
         },
         can_pause: summary.state == CampaignState::Active,
         can_resume: summary.state == CampaignState::Paused,
+        late: late(&app, campaign).await?,
         can_end: !matches!(
             summary.state,
             CampaignState::Finished | CampaignState::Stopped
@@ -76,6 +78,19 @@ pub(crate) async fn show(
         refused,
         more_refused: more.is_some(),
     })
+}
+
+/// How many leads a downtime or a restore made late, so that they wait for a person's word.
+async fn late(app: &App, campaign: CampaignId) -> Result<usize, PageError> {
+    let prefix = vec![campaign.to_value(), EnrollmentState::Parked.to_value()];
+    let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+    let storage = app.jooper.storage();
+    let rows = storage
+        .collect::<EnrollmentRow>(app.workspace, scan)
+        .await?;
+    let late =
+        |row: &EnrollmentRow| matches!(row.wait, Some(WaitReason::Overdue | WaitReason::Restored));
+    Ok(rows.iter().filter(|row| late(&row.record)).count())
 }
 
 /// What a start would begin with.
@@ -365,6 +380,19 @@ pub(crate) async fn resume(
     Ok(back(&app, &visitor, campaign, "It goes on."))
 }
 
+/// `POST /campaigns/{id}/overdue`: what a downtime or a restore made late goes on.
+pub(crate) async fn resume_overdue(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(campaign): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let campaign = id(&campaign, "campaign")?;
+    let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    campaigns.resume_overdue(campaign).await?;
+    Ok(back(&app, &visitor, campaign, "What was late goes on."))
+}
+
 /// `POST /campaigns/{id}/end`
 pub(crate) async fn end(
     State(app): State<Arc<App>>,
@@ -403,8 +431,7 @@ pub(crate) async fn decide_unknown(
             "Released for one further attempt."
         }
         "abandon" => {
-            let give_up = |enrollment| LaneCommand::Abandon(SendKey::Step { enrollment, step });
-            campaigns.ask(enrollment, give_up).await?;
+            campaigns.abandon(enrollment, step).await?;
             "Given up. This mail is never sent again."
         }
         _ => return Err(PageError::BadRequest("the button is not known".to_owned())),

@@ -165,12 +165,24 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
     };
     let open = enrollment.state != EnrollmentState::Finished;
     let task = enrollment.wait == Some(WaitReason::ManualTask);
+    let asks_first = matches!(
+        enrollment.wait,
+        Some(
+            WaitReason::Overdue
+                | WaitReason::Restored
+                | WaitReason::SendRefused
+                | WaitReason::Unreadable
+        )
+    );
     Story {
         campaign,
         enrollment: enrollment.id.to_string(),
         can_skip: open && enrollment.wait != Some(WaitReason::SendUnknown),
         can_send_now: enrollment.state == EnrollmentState::Active,
         can_finish_task: open && task,
+        can_pause: open && enrollment.state != EnrollmentState::Paused,
+        can_resume: enrollment.state == EnrollmentState::Paused || asks_first,
+        can_end: open,
         href: format!("/campaigns/{}", enrollment.campaign),
         badge: words::enrollment(enrollment.state, enrollment.finish),
         outlook,
@@ -338,7 +350,8 @@ pub(crate) async fn stop(
     Ok(Redirect::to(&format!("/leads/{lead}")).into_response())
 }
 
-/// `POST /leads/{id}/step`: skips, hurries or finishes what comes next in one campaign.
+/// `POST /leads/{id}/step`: skips, hurries or finishes what comes next in one campaign, or pauses,
+/// resumes and ends it for this person.
 pub(crate) async fn step(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -360,6 +373,18 @@ pub(crate) async fn step(
         "done" => {
             campaigns.task_done(enrollment).await?;
             "Done. The step after it follows."
+        }
+        "pause" => {
+            campaigns.pause_enrollment(enrollment).await?;
+            "Paused. No mail of this campaign to this person starts any more."
+        }
+        "resume" => {
+            campaigns.resume_enrollment(enrollment, app.owner).await?;
+            "It goes on."
+        }
+        "end" => {
+            campaigns.end_enrollment(enrollment).await?;
+            "Taken out of the campaign. What was not sent yet is skipped."
         }
         _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
     };

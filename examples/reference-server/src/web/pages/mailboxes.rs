@@ -66,7 +66,9 @@ pub(crate) async fn list(
                 row.state,
                 MailboxState::Disconnected | MailboxState::NeedsReauth
             ),
-            can_reconnect: row.state != MailboxState::Connected,
+            can_reconnect: !matches!(row.state, MailboxState::Connected | MailboxState::Paused),
+            can_pause: row.state == MailboxState::Connected,
+            can_resume: row.state == MailboxState::Paused,
         });
     }
     let layout = Layout::new(&app, &visitor, Section::Mailboxes, "Mailboxes");
@@ -139,6 +141,35 @@ pub(crate) async fn revoke(
         Err(error) => return Err(error.into()),
     };
     app.sessions.tell(&visitor.key, tone, told);
+    Ok(Redirect::to("/mailboxes").into_response())
+}
+
+/// `POST /mailboxes/{id}/pause`: no mail starts from it; what arrives is read on.
+pub(crate) async fn pause(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox = id(&mailbox, "mailbox")?;
+    let workspace = app.jooper.workspace(app.workspace);
+    workspace.mailboxes().pause(mailbox).await?;
+    let told = "Paused. No mail starts from it any more; answers are still read.";
+    app.sessions.tell(&visitor.key, "good", told);
+    Ok(Redirect::to("/mailboxes").into_response())
+}
+
+/// `POST /mailboxes/{id}/resume`
+pub(crate) async fn resume(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox = id(&mailbox, "mailbox")?;
+    let workspace = app.jooper.workspace(app.workspace);
+    workspace.mailboxes().resume(mailbox, app.owner).await?;
+    app.sessions.tell(&visitor.key, "good", "It goes on.");
     Ok(Redirect::to("/mailboxes").into_response())
 }
 

@@ -74,6 +74,28 @@ pub(crate) async fn reset(
     Ok(back(&app, &visitor, "It goes on. The figures begin anew."))
 }
 
+/// `POST /safety/pause`: nothing of this workspace is sent until it is resumed.
+pub(crate) async fn pause(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    _: Fields,
+) -> Result<Response, PageError> {
+    app.jooper.engine().pause_workspace(app.workspace).await?;
+    let told = "Paused. No mail starts any more, from no mailbox; answers are still read.";
+    Ok(back(&app, &visitor, told))
+}
+
+/// `POST /safety/resume`
+pub(crate) async fn resume(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let engine = app.jooper.engine();
+    engine.resume_workspace(app.workspace, app.owner).await?;
+    Ok(back(&app, &visitor, "It goes on."))
+}
+
 /// `POST /safety/sample`: a person does not wait for the result of the first mails.
 pub(crate) async fn sample(
     State(app): State<Arc<App>>,
@@ -125,6 +147,11 @@ async fn page(
     }
     respond(&SafetyPage {
         layout: Layout::new(app, visitor, Section::Safety, "Safety"),
+        paused: app
+            .jooper
+            .engine()
+            .is_workspace_paused(app.workspace)
+            .await?,
         guarded,
         waiting,
         tables: rules(app),

@@ -21,6 +21,8 @@ pub(crate) struct CampaignPage {
     pub(crate) draft: Option<Draft>,
     pub(crate) can_pause: bool,
     pub(crate) can_resume: bool,
+    /// How many leads are late and wait for a person's word.
+    pub(crate) late: usize,
     pub(crate) can_end: bool,
     pub(crate) live: Campaign,
     /// What a second count, from the log alone, says; `None` while mails are on their way.

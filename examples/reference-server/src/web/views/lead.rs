@@ -45,6 +45,9 @@ pub(crate) struct Story {
     pub(crate) can_skip: bool,
     pub(crate) can_send_now: bool,
     pub(crate) can_finish_task: bool,
+    pub(crate) can_pause: bool,
+    pub(crate) can_resume: bool,
+    pub(crate) can_end: bool,
     pub(crate) decisions: Vec<Decision>,
 }
 

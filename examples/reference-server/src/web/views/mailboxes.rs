@@ -30,4 +30,6 @@ pub(crate) struct Mailbox {
     pub(crate) can_disconnect: bool,
     /// Whether connecting it again would bring more than it has.
     pub(crate) can_reconnect: bool,
+    pub(crate) can_pause: bool,
+    pub(crate) can_resume: bool,
 }

@@ -8,6 +8,8 @@ use super::layout::Layout;
 #[template(path = "safety.html")]
 pub(crate) struct SafetyPage {
     pub(crate) layout: Layout,
+    /// Whether a person paused everything.
+    pub(crate) paused: bool,
     pub(crate) guarded: Vec<Guarded>,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) tables: Vec<Table>,

@@ -1,0 +1,325 @@
+//! Pausing, resuming and ending: an enrollment, a company, a campaign.
+//!
+//! A pause is told to the gate first, and returns when no permit in its scope is out any more (law
+//! L4); only then do the lanes hear of it. A resume goes the other way round and wakes the lanes, so
+//! that nobody waits for the next time a lane would have asked.
+
+use std::collections::BTreeSet;
+
+use jooper_consent::StopScope;
+use jooper_core::{
+    CampaignId, CampaignState, CompanyId, EnrollmentId, EnrollmentState, FinishReason, LeadId,
+    MailboxId, ScopeKind, SendKey, StepIndex, StopReason, StopSource, UserId, WorkspaceId,
+};
+use jooper_storage::tables::{
+    CampaignRow, ENROLLMENT, EnrollmentRow, LANE, LeadRow, MAILBOX, MailboxRow, ScopeStopRow,
+};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Write};
+use uuid::Uuid;
+
+use crate::campaigns::Campaigns;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::lane::{Command, append};
+
+/// How often a change of state is made anew when its row changed meanwhile.
+const TRIES: usize = 5;
+
+impl Campaigns {
+    /// Stops sending until resumed. Acknowledged: no send starts any more.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again. [`EngineError::State`] when the campaign
+    /// is a draft or has ended.
+    pub async fn pause(&self, id: CampaignId) -> Result<(), EngineError> {
+        may_pause(self.row(id).await?.record.state)?;
+        self.engine
+            .stop(self.workspace, StopScope::Campaign(id))
+            .await?;
+        self.change(id, CampaignState::Paused, &[]).await
+    }
+
+    /// Goes on after a pause, at once: its lanes look again.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]; [`EngineError::State`] when the campaign is a draft, has ended, or was
+    /// stopped by a circuit breaker, which a person resets first.
+    pub async fn resume(&self, id: CampaignId, by: UserId) -> Result<(), EngineError> {
+        let row = self.row(id).await?;
+        may_pause(row.record.state)?;
+        self.engine
+            .no_breaker(self.workspace, ScopeKind::Campaign, id.uuid())
+            .await?;
+        let mailboxes = self.get(id).await?.settings.mailboxes;
+        self.change(id, CampaignState::Active, &[]).await?;
+        let stops = &self.engine.parts.stops;
+        stops
+            .resume(self.workspace, StopScope::Campaign(id), by)
+            .await?;
+        self.engine.wake_lanes(self.workspace, mailboxes).await
+    }
+
+    /// Ends the campaign for good: no further mail, every open step is skipped. Idempotent.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again.
+    pub async fn end(&self, id: CampaignId) -> Result<(), EngineError> {
+        let summary = self.get(id).await?;
+        if has_ended(summary.state) {
+            return Ok(());
+        }
+        self.engine
+            .stop(self.workspace, StopScope::Campaign(id))
+            .await?;
+        self.change(id, CampaignState::Stopped, &summary.settings.mailboxes)
+            .await
+    }
+
+    /// Writes a state that the present one allows, and tells these lanes, in one batch, that the
+    /// campaign has ended.
+    async fn change(
+        &self,
+        id: CampaignId,
+        state: CampaignState,
+        ended: &[MailboxId],
+    ) -> Result<(), EngineError> {
+        let command = Command::EndCampaign(id, FinishReason::Stopped);
+        for _ in 0..TRIES {
+            let row = self.row(id).await?;
+            if state != CampaignState::Stopped {
+                may_pause(row.record.state)?;
+            }
+            let mut batch = Batch::new(self.workspace);
+            for mailbox in ended {
+                batch = append(&self.engine, batch, *mailbox, &command)?;
+            }
+            if row.record.state == state {
+                return Ok(());
+            }
+            let next = CampaignRow {
+                state,
+                ..row.record
+            };
+            let batch = self.log_change(batch.update(&next, row.version), id, state);
+            match self.engine.storage().commit(batch).await {
+                Err(error) if error.is_conflict() => {}
+                result => return Ok(result?),
+            }
+        }
+        Err(EngineError::State(
+            "the campaign changed during every attempt; try again",
+        ))
+    }
+
+    /// Pauses one lead in its campaign until resumed. Acknowledged: no send to them starts any more
+    /// there.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::State`] when it has ended; [`EngineError::Stop`]:
+    /// not acknowledged, call again.
+    pub async fn pause_enrollment(&self, enrollment: EnrollmentId) -> Result<(), EngineError> {
+        self.is_open(enrollment).await?;
+        let scope = StopScope::Enrollment(enrollment);
+        self.engine.stop(self.workspace, scope).await?;
+        self.ask(enrollment, Command::Pause).await
+    }
+
+    /// Goes on with one lead, whatever it was paused or parked for. What waits for evidence about a
+    /// send of unknown fate waits on.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], [`EngineError::Stop`]; [`EngineError::State`] when it has ended.
+    pub async fn resume_enrollment(
+        &self,
+        enrollment: EnrollmentId,
+        by: UserId,
+    ) -> Result<(), EngineError> {
+        self.is_open(enrollment).await?;
+        let scope = StopScope::Enrollment(enrollment);
+        let stops = &self.engine.parts.stops;
+        stops.resume(self.workspace, scope, by).await?;
+        self.ask(enrollment, Command::Resume).await
+    }
+
+    /// Takes one lead out of its campaign for good: every open step is skipped. Acknowledged: no
+    /// send to them starts any more there. Idempotent.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::Stop`]: not acknowledged, call again.
+    pub async fn end_enrollment(&self, enrollment: EnrollmentId) -> Result<(), EngineError> {
+        if self.enrollment(enrollment).await?.state == EnrollmentState::Finished {
+            return Ok(());
+        }
+        let scope = StopScope::Enrollment(enrollment);
+        self.engine.stop(self.workspace, scope).await?;
+        self.ask(enrollment, |id| Command::End(id, FinishReason::Removed))
+            .await
+    }
+
+    /// Gives up on one unknown send: it counts as given up, and is never sent again.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn abandon(
+        &self,
+        enrollment: EnrollmentId,
+        step: StepIndex,
+    ) -> Result<(), EngineError> {
+        let key = SendKey::Step { enrollment, step };
+        self.ask(enrollment, |_| Command::Abandon(key)).await
+    }
+
+    /// Stops everybody at a company, in every campaign of the workspace, until resumed. Acknowledged:
+    /// no send to any of them starts any more.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`]: not acknowledged; call again.
+    pub async fn pause_company(&self, company: CompanyId) -> Result<(), EngineError> {
+        let scope = StopScope::Company(company);
+        self.engine.stop(self.workspace, scope).await
+    }
+
+    /// Goes on with everybody at a company.
+    ///
+    /// # Errors
+    /// [`EngineError::Stop`].
+    pub async fn resume_company(&self, company: CompanyId, by: UserId) -> Result<(), EngineError> {
+        let scope = StopScope::Company(company);
+        let stops = &self.engine.parts.stops;
+        stops.resume(self.workspace, scope, by).await?;
+        let mut batch = Batch::new(self.workspace);
+        for lead in self.engine.leads_of(self.workspace, company).await? {
+            for row in self.engine.open_enrollments(self.workspace, lead).await? {
+                batch = append(&self.engine, batch, row.mailbox, &Command::AskAgain(row.id))?;
+            }
+        }
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    async fn enrollment(&self, id: EnrollmentId) -> Result<EnrollmentRow, EngineError> {
+        let key = vec![id.to_value()];
+        let found = self
+            .engine
+            .storage()
+            .find::<EnrollmentRow>(self.workspace, key)
+            .await?;
+        Ok(found.ok_or(EngineError::NotFound("enrollment"))?.record)
+    }
+
+    async fn is_open(&self, id: EnrollmentId) -> Result<(), EngineError> {
+        match self.enrollment(id).await?.state {
+            EnrollmentState::Finished => Err(EngineError::State(
+                "this lead's way through the campaign has ended; it cannot be paused or resumed",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Engine {
+    /// Tells the gate that a user stops something they may let go on; returns when no permit in
+    /// scope is out.
+    pub(crate) async fn stop(
+        &self,
+        workspace: WorkspaceId,
+        scope: StopScope,
+    ) -> Result<(), EngineError> {
+        let stops = &self.parts.stops;
+        stops
+            .stop(workspace, scope, StopReason::Paused, StopSource::User)
+            .await?;
+        Ok(())
+    }
+
+    /// A circuit breaker is no pause: whoever resumes looks at it and resets it first.
+    pub(crate) async fn no_breaker(
+        &self,
+        workspace: WorkspaceId,
+        kind: ScopeKind,
+        id: Uuid,
+    ) -> Result<(), EngineError> {
+        let key = vec![kind.to_value(), Value::Id(id)];
+        let found = self.storage().find::<ScopeStopRow>(workspace, key).await?;
+        match found.map(|row| row.record.reason) {
+            Some(StopReason::Breaker) => Err(EngineError::State(
+                "a safety limit stopped it; look at its figures and reset the limit first",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Has lanes look again now.
+    pub(crate) async fn wake_lanes(
+        &self,
+        workspace: WorkspaceId,
+        mailboxes: impl IntoIterator<Item = MailboxId> + Send,
+    ) -> Result<(), EngineError> {
+        let now = self.now().as_millisecond();
+        let mut batch = Batch::new(workspace);
+        for mailbox in mailboxes {
+            let lane = Key::new(&LANE, vec![mailbox.to_value()]);
+            let wake = vec![("wake_at", ColumnOp::Min(now))];
+            batch = batch.write(Write::Patch(lane, wake));
+        }
+        Ok(self.storage().commit(batch).await?)
+    }
+
+    pub(crate) async fn mailbox_ids(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<BTreeSet<MailboxId>, EngineError> {
+        let rows = self
+            .storage()
+            .collect::<MailboxRow>(workspace, Scan::table(&MAILBOX))
+            .await?;
+        Ok(rows.into_iter().map(|row| row.record.id).collect())
+    }
+
+    /// The leads at a company.
+    pub(crate) async fn leads_of(
+        &self,
+        workspace: WorkspaceId,
+        company: CompanyId,
+    ) -> Result<Vec<LeadId>, EngineError> {
+        let scan = Scan::table(LeadRow::TABLE)
+            .by("by_company")
+            .prefix(vec![company.to_value()]);
+        let rows = self.storage().collect::<LeadRow>(workspace, scan).await?;
+        Ok(rows.into_iter().map(|row| row.record.id).collect())
+    }
+
+    /// What a lead is enrolled in and what has not ended.
+    pub(crate) async fn open_enrollments(
+        &self,
+        workspace: WorkspaceId,
+        lead: LeadId,
+    ) -> Result<Vec<EnrollmentRow>, EngineError> {
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_lead")
+            .prefix(vec![lead.to_value()]);
+        let rows = self
+            .storage()
+            .collect::<EnrollmentRow>(workspace, scan)
+            .await?;
+        let rows = rows.into_iter().map(|row| row.record);
+        Ok(rows
+            .filter(|row| row.state != EnrollmentState::Finished)
+            .collect())
+    }
+}
+
+pub(crate) const fn has_ended(state: CampaignState) -> bool {
+    matches!(state, CampaignState::Finished | CampaignState::Stopped)
+}
+
+fn may_pause(state: CampaignState) -> Result<(), EngineError> {
+    match state {
+        CampaignState::Draft => Err(EngineError::State(
+            "the campaign is a draft: there is nothing to pause or resume before it is started",
+        )),
+        state if has_ended(state) => Err(EngineError::State(
+            "the campaign has ended; create a new one",
+        )),
+        _ => Ok(()),
+    }
+}

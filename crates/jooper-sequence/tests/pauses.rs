@@ -1,0 +1,326 @@
+//! Pause, resume and end at every scope: what is acknowledged holds, and what goes on goes on at once.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::sync::Arc;
+
+use jooper_consent::StopScope;
+use jooper_core::{
+    CampaignId, CampaignState, CompanyId, EnrollmentState, FinishReason, ManualClock, SendState,
+    StopReason, StopSource, UserId, WaitReason,
+};
+use jooper_sequence::model::Schedule;
+use jooper_sequence::{Campaigns, EngineError, EngineSettings, Runner};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LeadRow, SEND, SendRow};
+use jooper_storage::{
+    Batch, Column, MemoryStore, Record, Scan, Storage, StorageExt, Versioned, Write,
+};
+use support::{LeaseOf, Mortal, Passing, Process, SEQUENCE, World, arrival, at};
+
+fn by() -> UserId {
+    UserId::from_uuid(uuid::Uuid::from_u128(1))
+}
+
+fn campaigns(world: &World) -> Campaigns {
+    world.engine.campaigns(world.workspace)
+}
+
+async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
+    let scan = Scan::table(&ENROLLMENT);
+    let rows = world.store.collect(world.workspace, scan).await.unwrap();
+    rows.into_iter().map(|row| row.record).collect()
+}
+
+async fn turn(world: &World) {
+    let runner = Runner::new(world.engine.clone());
+    while runner.turn().await.unwrap() > 0 {}
+}
+
+/// Works, ten minutes after the other, until so many mails have gone.
+async fn until_mailed(world: &World, mails: usize) {
+    for _ in 0..200 {
+        turn(world).await;
+        if world.transport.accepted().len() == mails {
+            return;
+        }
+        world.clock.advance_millis(600_000);
+    }
+    panic!("{mails} mails never went");
+}
+
+async fn at_one_company(world: &World) -> CompanyId {
+    let company = CompanyId::from_uuid(uuid::Uuid::from_u128(77));
+    for lead in &world.leads {
+        let key = vec![lead.to_value()];
+        let found: Option<Versioned<LeadRow>> =
+            world.store.find(world.workspace, key).await.unwrap();
+        let found = found.unwrap();
+        let row = LeadRow {
+            company: Some(company),
+            ..found.record
+        };
+        let batch = Batch::new(world.workspace).update(&row, found.version);
+        world.store.commit(batch).await.unwrap();
+    }
+    company
+}
+
+fn is_posting(batch: &Batch) -> bool {
+    batch.writes.iter().any(|write| {
+        matches!(write, Write::Put(key, values) if key.table().name == SEND.name
+            && SendRow::from_values(values.clone()).is_ok_and(|row| row.state == SendState::Posting))
+    })
+}
+
+/// A worker stands still with a permit in its hand, right before the handing over; somebody stops
+/// that one lead meanwhile. Returns how many mails went, and what became of the lead.
+async fn stopped_in_mid_send(ends: bool) -> (usize, EnrollmentRow) {
+    let time = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
+    let store: Arc<dyn Storage> = Arc::new(MemoryStore::with_clock(time.clone()));
+    let world = World::on(store.clone(), 1).await;
+    let process = Mortal::new(store.clone());
+    let engine = |store: Arc<dyn Storage>, number| {
+        let process = Process {
+            store,
+            clock: world.clock.clone(),
+            lease: Arc::new(LeaseOf(time.clone())),
+            sleeper: Arc::new(Passing(time.clone())),
+            transport: world.transport.clone(),
+            inbox: world.inbox.clone(),
+            settings: EngineSettings::default(),
+            number,
+        };
+        process.engine()
+    };
+    let (worker, office) = (engine(process.clone(), 9), engine(store, 10));
+    world.campaign().await;
+    process.freeze_with(is_posting);
+    let (runner, clock) = (Runner::new(worker), world.clock.clone());
+    let working = async {
+        for _ in 0..20 {
+            while runner.turn().await.unwrap() > 0 {}
+            clock.advance_millis(600_000);
+        }
+    };
+    let stopping = async {
+        while !process.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        let id = enrollments(&world).await[0].id;
+        let campaigns = office.campaigns(world.workspace);
+        if ends {
+            campaigns.end_enrollment(id).await.unwrap();
+        } else {
+            campaigns.pause_enrollment(id).await.unwrap();
+        }
+        process.thaw();
+    };
+    tokio::join!(working, stopping);
+    let row = enrollments(&world).await.remove(0);
+    (world.transport.accepted().len(), row)
+}
+
+#[tokio::test]
+async fn a_permit_that_is_out_does_not_outlive_the_pause_of_its_lead() {
+    let (mails, row) = stopped_in_mid_send(false).await;
+    assert_eq!(mails, 0, "acknowledged: no send starts");
+    assert_eq!(
+        (row.state, row.wait),
+        (EnrollmentState::Paused, Some(WaitReason::ByPerson))
+    );
+}
+
+#[tokio::test]
+async fn a_permit_that_is_out_does_not_outlive_the_end_of_its_lead() {
+    let (mails, row) = stopped_in_mid_send(true).await;
+    assert_eq!(mails, 0, "acknowledged: no send starts");
+    assert_eq!(row.finish, Some(FinishReason::Removed));
+}
+
+#[tokio::test]
+async fn a_paused_lead_waits_and_goes_on_where_it_stood() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    until_mailed(&world, 2).await;
+    let row = enrollments(&world).await.remove(0);
+    let campaigns = campaigns(&world);
+    campaigns.pause_enrollment(row.id).await.unwrap();
+    world.run_for(24 * 14).await;
+    assert_eq!(world.transport.accepted().len(), 4, "the other's");
+    campaigns.resume_enrollment(row.id, by()).await.unwrap();
+    world.run_for(24 * 14).await;
+    assert_eq!(world.transport.accepted().len(), 6);
+    let ended = campaigns.pause_enrollment(row.id).await;
+    assert!(matches!(ended, Err(EngineError::State(_))), "{ended:?}");
+    let ended = campaigns.resume_enrollment(row.id, by()).await;
+    assert!(matches!(ended, Err(EngineError::State(_))), "{ended:?}");
+    campaigns.end_enrollment(row.id).await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_at_the_company_is_written_to_in_the_pass_that_reads_the_answer() {
+    let world = World::new(3).await;
+    at_one_company(&world).await;
+    let sequence = format!("stop_company_on_reply = true\n{SEQUENCE}");
+    world.campaign_of(&sequence, Schedule::default()).await;
+    until_mailed(&world, 1).await;
+    let mailed = world.transport.accepted()[0].1;
+    let row = enrollments(&world).await.into_iter().find(|row| {
+        matches!(mailed, jooper_core::SendKey::Step { enrollment, .. } if enrollment == row.id)
+    });
+    let number = world
+        .leads
+        .iter()
+        .position(|lead| *lead == row.as_ref().unwrap().lead);
+    let number = number.unwrap();
+    // The gap has passed: the next of them is due when the answer is read.
+    world.clock.advance_millis(3_600_000);
+    let raw = format!(
+        "From: Jo <lead{number}@person{number}.example>\r\nSubject: Your mail\r\n\
+         Message-ID: <in1@elsewhere.example>\r\n\r\nI would like to know more, please call me.\r\n"
+    );
+    let mail = arrival(
+        "in1",
+        "their thread",
+        jooper_core::Clock::now(&*world.clock),
+        false,
+        &raw,
+    );
+    world.inbox.0.lock().unwrap().push(mail);
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 1, "a colleague answered");
+    world.run_for(24 * 14).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    let mut ends: Vec<_> = enrollments(&world)
+        .await
+        .iter()
+        .map(|row| row.finish)
+        .collect();
+    ends.sort();
+    let colleague = Some(FinishReason::CompanyReplied);
+    assert_eq!(ends, [Some(FinishReason::Replied), colleague, colleague]);
+}
+
+#[tokio::test]
+async fn a_paused_campaign_leaves_its_leads_alone_and_goes_on_at_once() {
+    let world = World::new(3).await;
+    let id = world.campaign().await;
+    turn(&world).await;
+    let campaigns = campaigns(&world);
+    campaigns.pause(id).await.unwrap();
+    let before = enrollments(&world).await;
+    world.run_for(6).await;
+    assert_eq!(enrollments(&world).await, before, "nobody is asked about");
+    assert!(world.transport.accepted().is_empty());
+    campaigns.resume(id, by()).await.unwrap();
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 1, "without waiting");
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 9);
+}
+
+#[tokio::test]
+async fn a_paused_workspace_goes_on_at_once() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    turn(&world).await;
+    let engine = &world.engine;
+    engine.pause_workspace(world.workspace).await.unwrap();
+    assert!(engine.is_workspace_paused(world.workspace).await.unwrap());
+    let before = enrollments(&world).await;
+    world.run_for(6).await;
+    assert_eq!(enrollments(&world).await, before);
+    let resumed = engine.resume_workspace(world.workspace, by());
+    resumed.await.unwrap();
+    assert!(!engine.is_workspace_paused(world.workspace).await.unwrap());
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+#[tokio::test]
+async fn a_paused_company_goes_on_at_once() {
+    let mut world = World::new(2).await;
+    let company = at_one_company(&world).await;
+    world.add_lead(2, true).await;
+    world.campaign().await;
+    turn(&world).await;
+    let campaigns = campaigns(&world);
+    campaigns.pause_company(company).await.unwrap();
+    world.run_for(8).await;
+    assert_eq!(world.transport.accepted().len(), 1, "who works elsewhere");
+    // In the middle of the next day's window, between two times of asking.
+    world.run_for(20).await;
+    world.clock.advance_millis(7 * 60_000);
+    turn(&world).await;
+    campaigns.resume_company(company, by()).await.unwrap();
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 2, "without waiting");
+}
+
+async fn state(world: &World, id: CampaignId) -> CampaignState {
+    campaigns(world).get(id).await.unwrap().state
+}
+
+#[tokio::test]
+async fn leads_that_are_added_to_a_paused_campaign_wait_with_it() {
+    let mut world = World::new(1).await;
+    let id = world.campaign().await;
+    let campaigns = campaigns(&world);
+    campaigns.pause(id).await.unwrap();
+    let more = world.add_lead(1, true).await;
+    let report = campaigns.activate(id, &[more]).await.unwrap();
+    assert_eq!(report.enrolled, 1);
+    assert_eq!(state(&world, id).await, CampaignState::Paused);
+    world.run_for(24).await;
+    assert!(world.transport.accepted().is_empty());
+    assert_eq!(enrollments(&world).await.len(), 2);
+    campaigns.resume(id, by()).await.unwrap();
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 6);
+}
+
+#[tokio::test]
+async fn only_what_runs_is_paused_and_resumed() {
+    let world = World::new(1).await;
+    let campaigns = campaigns(&world);
+    let running = world.campaign().await;
+    let summary = campaigns.get(running).await.unwrap();
+    let draft = jooper_sequence::NewCampaign {
+        settings: summary.settings,
+        sequence: summary.sequence,
+        seed: 1,
+    };
+    let draft = campaigns.create(&draft).await.unwrap();
+    let refused = |done: Result<(), EngineError>| matches!(done, Err(EngineError::State(_)));
+    assert!(refused(campaigns.pause(draft).await));
+    assert!(refused(campaigns.resume(draft, by()).await));
+    assert_eq!(state(&world, draft).await, CampaignState::Draft);
+    campaigns.pause(running).await.unwrap();
+    campaigns.pause(running).await.unwrap();
+    campaigns.resume(running, by()).await.unwrap();
+    campaigns.end(running).await.unwrap();
+    campaigns.end(running).await.unwrap();
+    assert!(refused(campaigns.pause(running).await));
+    assert!(refused(campaigns.resume(running, by()).await));
+    assert_eq!(state(&world, running).await, CampaignState::Stopped);
+}
+
+#[tokio::test]
+async fn a_resume_does_not_pass_over_a_circuit_breaker() {
+    let world = World::new(1).await;
+    let id = world.campaign().await;
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    for scope in [StopScope::Campaign(id), StopScope::Mailbox(world.mailbox)] {
+        let (why, who) = (StopReason::Breaker, StopSource::System);
+        let stops = world.stops();
+        stops.stop(world.workspace, scope, why, who).await.unwrap();
+    }
+    let campaign = campaigns(&world).resume(id, by()).await;
+    assert!(matches!(campaign, Err(EngineError::State(_))));
+    let mailbox = mailboxes.resume(world.mailbox, by()).await;
+    assert!(matches!(mailbox, Err(EngineError::State(_))));
+    world.run_for(24).await;
+    assert!(world.transport.accepted().is_empty());
+}

@@ -1,0 +1,129 @@
+//! Rows that do not open: they stop nobody but the one they belong to.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use jooper_core::{EnrollmentState, WaitReason};
+use jooper_sequence::model::Schedule;
+use jooper_storage::tables::{CampaignRow, ENROLLMENT, EnrollmentRow, LeadRow};
+use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Versioned};
+use support::{SEQUENCE, World};
+
+const BY_FIELD: &str = r#"
+    name = "By field"
+    [[step]]
+    id = "which"
+    when = { field = { name = "first_name", is = "Jo1" } }
+    then = "one"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello"
+    body = "To the others."
+    [[step]]
+    id = "one"
+    wait = "3 working days"
+    new_thread = true
+    [[step.variant]]
+    subject = "Hello you"
+    body = "To Jo1."
+"#;
+
+async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
+    let scan = Scan::table(&ENROLLMENT);
+    let rows = world.store.collect(world.workspace, scan).await.unwrap();
+    rows.into_iter().map(|row| row.record).collect()
+}
+
+async fn row<R: Record>(world: &World, key: Vec<jooper_storage::Value>) -> Versioned<R> {
+    let found = world.store.find(world.workspace, key).await.unwrap();
+    found.unwrap()
+}
+
+async fn write<R: Record>(world: &World, row: &R, version: u64) {
+    let batch = Batch::new(world.workspace).update(row, version);
+    world.store.commit(batch).await.unwrap();
+}
+
+/// The first lead's profile becomes one that was sealed for the second; returns what it was.
+async fn damage(world: &World) -> LeadRow {
+    let ours = row::<LeadRow>(world, vec![world.leads[0].to_value()]).await;
+    let theirs = row::<LeadRow>(world, vec![world.leads[1].to_value()]).await;
+    let damaged = LeadRow {
+        profile: theirs.record.profile,
+        ..ours.record.clone()
+    };
+    write(world, &damaged, ours.version).await;
+    ours.record
+}
+
+/// The damaged lead waits, and everybody else is done.
+async fn assert_waits(world: &World) {
+    for row in enrollments(world).await {
+        if row.lead == world.leads[0] {
+            let waits = (EnrollmentState::Parked, Some(WaitReason::Unreadable));
+            assert_eq!((row.state, row.wait), waits);
+        } else {
+            assert_eq!(row.state, EnrollmentState::Finished, "{row:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lead_whose_data_does_not_open_waits_and_holds_up_nobody() {
+    let world = World::new(4).await;
+    world.campaign_of(SEQUENCE, Schedule::default()).await;
+    let whole = damage(&world).await;
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 9);
+    assert_waits(&world).await;
+    // Put back, a person lets it go on.
+    let damaged = row::<LeadRow>(&world, vec![world.leads[0].to_value()]).await;
+    write(&world, &whole, damaged.version).await;
+    let id = enrollments(&world).await.into_iter();
+    let id = id
+        .filter(|row| row.lead == world.leads[0])
+        .map(|row| row.id);
+    let by = jooper_core::UserId::from_uuid(uuid::Uuid::from_u128(1));
+    let campaigns = world.engine.campaigns(world.workspace);
+    for id in id {
+        campaigns.resume_enrollment(id, by).await.unwrap();
+    }
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 12);
+}
+
+#[tokio::test]
+async fn nothing_is_decided_by_fields_that_do_not_open() {
+    let world = World::new(4).await;
+    world.campaign_of(BY_FIELD, Schedule::default()).await;
+    damage(&world).await;
+    world.run_for(24 * 21).await;
+    let to_others = 2;
+    assert_eq!(world.transport.accepted().len(), to_others * 2 + 1);
+    assert_waits(&world).await;
+}
+
+#[tokio::test]
+async fn a_campaign_that_does_not_open_holds_up_no_other() {
+    let world = World::new(3).await;
+    let broken = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    let other = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    world.run_for(1).await;
+    let ours = row::<CampaignRow>(&world, vec![broken.to_value()]).await;
+    let theirs = row::<CampaignRow>(&world, vec![other.to_value()]).await;
+    let damaged = CampaignRow {
+        content: theirs.record.content,
+        ..ours.record
+    };
+    write(&world, &damaged, ours.version).await;
+    world.run_for(24 * 40).await;
+    for row in enrollments(&world).await {
+        if row.campaign == broken {
+            let waits = (EnrollmentState::Parked, Some(WaitReason::Unreadable));
+            assert_eq!((row.state, row.wait), waits);
+        } else {
+            assert_eq!(row.state, EnrollmentState::Finished, "{row:?}");
+        }
+    }
+}
