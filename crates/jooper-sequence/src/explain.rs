@@ -53,13 +53,9 @@ pub(crate) fn summary(
             Some(due) => format!("They are away. Mail {step} waits until {due:.0}."),
             None => "They are away.".to_owned(),
         },
-<<<<<<< HEAD
-        Event::Paused(_) | Event::OwnerWrote => wait(after.wait),
-        Event::Replied { .. } if after.state == EnrollmentState::Paused => wait(after.wait),
-=======
         Event::OwnerWrote { .. } if before.wait == after.wait => return None,
         Event::Paused(_) | Event::OwnerWrote { .. } => wait(after.wait),
->>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
+        Event::Replied { .. } if after.state == EnrollmentState::Paused => wait(after.wait),
         Event::MailboxDown => wait(after.wait),
         Event::MailboxUp => "It goes on: the mailbox can send again.".to_owned(),
         Event::Unreadable { what } => {
@@ -143,18 +139,12 @@ pub(crate) fn wait(reason: Option<WaitReason>) -> String {
         }
         Some(WaitReason::ManualTask) => "Waits for a task.",
         Some(WaitReason::Overdue) => "Waits: it is long overdue, please look first.",
-<<<<<<< HEAD
         Some(WaitReason::SendRefused) => "Waits: the mail was refused, please look first.",
         Some(WaitReason::Restored) => {
             "Waits: the data was restored from a backup, please look first."
         }
         Some(WaitReason::Answered) => "Paused: they answered. Somebody has to resume it.",
-=======
-        Some(WaitReason::Restored) => {
-            "Waits: it was due when a backup was put back, please look first."
-        }
         Some(WaitReason::Unreadable) => "Waits: what is stored of them cannot be read.",
->>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
         _ => "Waits.",
     }
     .to_owned()

@@ -1,7 +1,7 @@
 //! What the gate is asked about a step: the same for a send and for an explanation.
 
-use jooper_consent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
-use jooper_core::{EmailAddress, SendKey};
+use jooper_consent::{CapFacts, Proof, Recipient, RefusalReason, SendIntent, TransportPolicy};
+use jooper_core::{EmailAddress, SendKey, SkipReason};
 use jooper_storage::tables::{EnrollmentRow, LeadRow, WorkspaceIdentity};
 use jooper_vault::WorkspaceVault;
 
@@ -60,4 +60,18 @@ pub(crate) async fn recipient(
 /// The row of the transport table that applies.
 pub(crate) fn transport_policy(engine: &Engine) -> TransportPolicy {
     TransportPolicy::named(engine.parts.dispatcher.transport().capabilities().policy)
+}
+
+/// What the mails of somebody whom the gate refuses for good count as.
+pub(crate) const fn skipped_as(reason: &RefusalReason) -> SkipReason {
+    match reason {
+        RefusalReason::Suppressed(_) | RefusalReason::DoNotContact => SkipReason::Suppressed,
+        RefusalReason::NoBasis
+        | RefusalReason::BasisExpired(_)
+        | RefusalReason::BasisWithdrawn(_)
+        | RefusalReason::BasisNotInCountry(_)
+        | RefusalReason::BasisNotOverTransport(_)
+        | RefusalReason::BasisRefusedHere(_) => SkipReason::NoBasis,
+        _ => SkipReason::Refused,
+    }
 }

@@ -7,9 +7,9 @@ mod support;
 use std::sync::Arc;
 
 use jooper_core::{EnrollmentState, LeadId, WaitReason};
+use jooper_sequence::EnrollmentView;
 use jooper_sequence::decide::Explanation;
 use jooper_sequence::model::{Limits, Schedule};
-use jooper_sequence::{EnrollmentView, LaneCommand};
 use jooper_storage::MemoryStore;
 use support::World;
 
@@ -85,7 +85,7 @@ async fn a_task_and_every_kind_of_pause_have_words_of_their_own() {
     assert_eq!(view.enrollment.wait, Some(WaitReason::ManualTask));
     assert_eq!(told(&view), ["Waits for a task."]);
     let campaigns = world.engine.campaigns(world.workspace);
-    let ask = campaigns.ask(view.enrollment.id, LaneCommand::Pause);
+    let ask = campaigns.pause_enrollment(view.enrollment.id);
     ask.await.unwrap();
     world.run_for(1).await;
     let view = explained(&world, world.leads[0]).await;

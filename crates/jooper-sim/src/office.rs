@@ -170,8 +170,7 @@ impl Office {
             }
             Errand::Click(key) => {
                 if let SendKey::Step { enrollment, step } = key {
-                    let click = |id| LaneCommand::Clicked(id, step);
-                    campaigns.ask(enrollment, click).await?;
+                    campaigns.clicked(enrollment, step).await?;
                 }
             }
             Errand::Release(key) => {

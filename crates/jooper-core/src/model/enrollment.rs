@@ -89,12 +89,9 @@ codes! {
         Restored = 9,
         /// A mail that arrived in their conversation cannot be read; a person should look.
         Unread = 10,
-<<<<<<< HEAD
         /// The person answered; somebody reads it first.
         Answered = 11,
-=======
         /// Something stored about the lead does not open; a person should look.
-        Unreadable = 11,
->>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
+        Unreadable = 12,
     }
 }

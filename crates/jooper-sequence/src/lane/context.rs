@@ -89,16 +89,10 @@ impl Lane<'_> {
             .ok_or(EngineError::NotFound("sequence"))?
             .record;
         let place = Place::new(&SEQUENCE, "content", &key);
-<<<<<<< HEAD
-        let sequence: Sequence =
-            serde_json::from_value(self.vault.own().open(&place, &sequence.content)?.0)
-                .map_err(|_| EngineError::Content("sequence"))?;
-=======
         let opened = self.vault.own().open(&place, &sequence.content);
         let opened = opened.map_err(|error| sealed(error, "sequence"))?;
-        let sequence =
+        let sequence: Sequence =
             serde_json::from_value(opened.0).map_err(|_| EngineError::Content("sequence"))?;
->>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
         let loaded = Arc::new(LoadedCampaign {
             settings,
             templates: Templates::of(&sequence),

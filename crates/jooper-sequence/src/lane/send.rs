@@ -16,14 +16,9 @@ use jooper_vault::{Place, VaultError};
 
 use super::spent::Spent;
 use super::{Lane, Wake};
-<<<<<<< HEAD
-use crate::decide::{Command, Event, TraceLine};
-use crate::error::EngineError;
-use crate::explain::{budget_lines, gate_lines};
-=======
 use crate::decide::{Command, Event, Memory, TraceLine};
 use crate::error::{EngineError, sealed};
->>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
+use crate::explain::{budget_lines, gate_lines};
 use crate::ledger::{self, To};
 use crate::planner::{budget, gap_seconds, next_turn};
 use crate::render::{Letter, render};
@@ -530,7 +525,7 @@ impl Lane<'_> {
                 why,
             },
             Verdict::Deny { reason, .. } => Event::Refused {
-                skip: skipped_as(reason),
+                skip: crate::intent::skipped_as(reason),
                 why,
             },
             _ => Event::Deferred {
@@ -764,20 +759,6 @@ impl Lane<'_> {
         }
         self.apply_to_sender(batch, &next, &Event::NotSent { reason, retry_at })
             .await
-    }
-}
-
-/// What the mails of somebody whom the gate refuses for good count as.
-const fn skipped_as(reason: &RefusalReason) -> SkipReason {
-    match reason {
-        RefusalReason::Suppressed(_) | RefusalReason::DoNotContact => SkipReason::Suppressed,
-        RefusalReason::NoBasis
-        | RefusalReason::BasisExpired(_)
-        | RefusalReason::BasisWithdrawn(_)
-        | RefusalReason::BasisNotInCountry(_)
-        | RefusalReason::BasisNotOverTransport(_)
-        | RefusalReason::BasisRefusedHere(_) => SkipReason::NoBasis,
-        _ => SkipReason::Refused,
     }
 }
 

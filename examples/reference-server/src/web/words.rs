@@ -93,11 +93,8 @@ pub(crate) fn waits(reason: WaitReason) -> &'static str {
             "A mail arrived in their conversation that Google cannot give; please look in the mailbox."
         }
         WaitReason::Restored => "Restored from a backup; please look first.",
-<<<<<<< HEAD
         WaitReason::Answered => "They answered; please read it first.",
-=======
         WaitReason::Unreadable => "What is stored about them cannot be read; please look.",
->>>>>>> 2908369 (Tell the gate of every pause, and let one broken row stop nobody else)
         _ => "It waits.",
     }
 }
