@@ -1,14 +1,26 @@
-//! What the engine costs by itself: decisions on one core, and a whole campaign foreseen.
+//! What the engine costs by itself: decisions on one core, a whole campaign foreseen, gated sends
+//! beside a floor, and a server with a million open enrollments.
 //!
-//! `cargo bench --bench engine`; `-- --only decisions` or `-- --only forecast`, and `-- --leads N`
-//! for a forecast of another size. The store beneath the forecast is in memory, so that its rows
-//! count in the memory that is told.
+//! `cargo bench --bench engine`; `-- --only decisions`, `forecast`, `sends` or `scale` for one part;
+//! `-- --leads N` for a forecast of another size, `--each N` mails of each of the 64 lanes,
+//! `--enrollments N` open ones. The store beneath the forecast is in memory, so that its rows count
+//! in the memory that is told.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
-    reason = "a benchmark tells and ends"
+    dead_code,
+    reason = "a benchmark tells and ends, and uses its part of the floors and of the tests' world"
 )]
 
+mod floors;
+#[path = "parts/rows.rs"]
+mod rows;
+#[path = "parts/scale.rs"]
+mod scale;
+#[path = "parts/sends.rs"]
+mod sends;
+#[path = "floors/sends.rs"]
+mod sends_floor;
 #[path = "../crates/jooper-sequence/tests/support/mod.rs"]
 mod support;
 
@@ -179,7 +191,35 @@ fn main() {
     if does("decisions") {
         decisions(&clock);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let held = !does("forecast") || runtime.unwrap().block_on(forecast(&clock, leads));
+    let number = |name: &str, usual: u64| -> u64 {
+        behind(name).map_or(usual, |number| number.parse().unwrap())
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    if let (Some(file), Some(now)) = (behind("--serve"), behind("--now")) {
+        let served = scale::serve(file.as_ref(), now.parse().unwrap(), &clock);
+        assert!(
+            runtime.block_on(served),
+            "a line with ! is beyond its bound"
+        );
+        return;
+    }
+    let target = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let mut held = true;
+    if does("forecast") {
+        held &= runtime.block_on(forecast(&clock, leads));
+    }
+    if does("sends") {
+        let dir = tempfile::tempdir_in(&target).unwrap();
+        let each = usize::try_from(number("--each", 60)).unwrap();
+        held &= runtime.block_on(sends::run(dir.path(), each, &clock));
+    }
+    if does("scale") {
+        let dir = tempfile::tempdir_in(&target).unwrap();
+        let rows = u128::from(number("--enrollments", 1_000_000));
+        held &= runtime.block_on(scale::run(dir.path(), rows, &clock));
+    }
     assert!(held, "a line with ! is beyond its bound");
 }
