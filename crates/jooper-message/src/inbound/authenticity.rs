@@ -130,7 +130,7 @@ pub(super) fn origin<'a>(
 /// RFC 7489 section 3.1, by the public suffix list).
 #[must_use]
 pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
-    let Some(header) = mail.header_raw("authentication-results") else {
+    let Some(header) = mail.value("authentication-results") else {
         return Trust::new(TrustLevel::Unknown, "no Authentication-Results");
     };
     let Some(pieces) = pieces(&header) else {

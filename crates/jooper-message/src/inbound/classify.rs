@@ -151,9 +151,10 @@ pub fn new_text(mail: &InboundMail) -> reply_text::ReplyText {
             && !part.attached
             && !mail.bytes(&part.body).trim_ascii().is_empty()
     });
-    match mail.html() {
-        Some(html) if !has_plain => reply_text::visible_html(&html),
-        _ => reply_text::visible_text(&mail.text()),
+    // HTML beside a plain text is never decoded.
+    match (!has_plain).then(|| mail.html()).flatten() {
+        Some(html) => reply_text::visible_html(&html),
+        None => reply_text::visible_text(&mail.text()),
     }
 }
 

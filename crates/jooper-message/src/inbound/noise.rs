@@ -29,7 +29,7 @@ pub(super) fn read(
         ));
     }
     let auto = mail
-        .header_raw("auto-submitted")
+        .value("auto-submitted")
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
@@ -55,7 +55,7 @@ pub(super) fn read(
 }
 
 fn by_list_headers(mail: &InboundMail) -> Option<&'static str> {
-    let precedence = mail.header_raw("precedence").unwrap_or_default();
+    let precedence = mail.value("precedence").unwrap_or_default();
     let precedence = precedence.trim().to_ascii_lowercase();
     if mail.has_header("list-id") || mail.has_header("list-post") || precedence == "list" {
         return Some("List-Id or Precedence: list (RFC 2919)");

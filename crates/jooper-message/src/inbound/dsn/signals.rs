@@ -157,11 +157,9 @@ pub(super) fn from_structure(mail: &InboundMail) -> Signals {
 
 fn sender(mail: &InboundMail, signals: &mut Signals) {
     let from = mail.header("from").unwrap_or_default().to_lowercase();
-    let first = mail.addresses("from").into_iter().next();
-    let local = first
-        .as_ref()
-        .map(|found| address::local(&found.address).to_owned())
-        .unwrap_or_else(|| from.clone());
+    let local = mail
+        .sender()
+        .map_or(from.as_str(), |sender| address::local(&sender.address));
     let local = local.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     if SYSTEM_LOCALS.contains(&local)
         || local.starts_with("mailer-daemon")
@@ -171,12 +169,12 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
     } else if NAME_BOOK.any(&from) {
         signals.add(3, Source::Sender, "sent under the mail system's name");
     } else if mail
-        .header_raw("from")
+        .value("from")
         .is_none_or(|from| from.trim().is_empty() || from.contains("<>"))
     {
         signals.add(2, Source::Sender, "no sender address");
     } else if mail
-        .header_raw("return-path")
+        .value("return-path")
         .is_some_and(|path| path.trim() == "<>")
     {
         signals.add(

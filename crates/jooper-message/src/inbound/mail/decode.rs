@@ -1,5 +1,7 @@
 //! Transfer encodings and charsets, with a guess where the label lies.
 
+use std::borrow::Cow;
+
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 
@@ -9,14 +11,14 @@ use super::Part;
 const MAX_TEXT: usize = 1024 * 1024;
 
 /// Undoes the transfer encoding of `body`; a broken encoding yields the bytes as they are.
-pub(super) fn bytes(body: &[u8], part: &Part) -> Vec<u8> {
+pub(super) fn bytes<'b>(body: &'b [u8], part: &Part) -> Cow<'b, [u8]> {
     let body = &body[..body.len().min(MAX_TEXT)];
     let decoded = match part.encoding.as_str() {
         "base64" => base64_decode(body),
         "quoted-printable" => quoted_printable(body),
         _ => None,
     };
-    decoded.unwrap_or_else(|| body.to_vec())
+    decoded.map_or(Cow::Borrowed(body), Cow::Owned)
 }
 
 /// Undoes quoted-printable (RFC 2045 section 6.7); `None` where it is broken.
@@ -84,10 +86,14 @@ pub(super) fn text(body: &[u8], part: &Part) -> String {
         || charset.starts_with("utf-16")
         || charset.starts_with("hz-");
     if !shifting && !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") {
-        match String::from_utf8(bytes) {
-            Ok(text) => return strip_nul(text),
-            Err(error) => return strip_nul(labelled(error.as_bytes(), charset)),
-        }
+        return strip_nul(match bytes {
+            Cow::Owned(bytes) => {
+                String::from_utf8(bytes).unwrap_or_else(|error| labelled(error.as_bytes(), charset))
+            }
+            Cow::Borrowed(bytes) => {
+                std::str::from_utf8(bytes).map_or_else(|_| labelled(bytes, charset), str::to_owned)
+            }
+        });
     }
     let text = labelled(&bytes, charset);
     // A body whose label says UTF-16 but whose bytes are plain ASCII decodes to noise.
@@ -123,7 +129,7 @@ fn fallback(bytes: &[u8]) -> String {
 }
 
 fn strip_nul(text: String) -> String {
-    if text.contains('\0') {
+    if memchr::memchr(0, text.as_bytes()).is_some() {
         text.replace('\0', "")
     } else {
         text

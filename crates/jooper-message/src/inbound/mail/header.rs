@@ -1,5 +1,6 @@
 //! Header blocks, found by position and decoded only when asked for.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use mail_parser::parsers::MessageStream;
@@ -22,12 +23,25 @@ impl std::fmt::Debug for Address {
     }
 }
 
+/// Where a field stands; small, because a mail has dozens.
 #[derive(Debug, Clone)]
 struct Field {
     /// Tells most other names apart without a look at their bytes; see [`name_key`].
     key: u32,
-    name: Range<usize>,
-    value: Range<usize>,
+    name: Range<u32>,
+    value: Range<u32>,
+}
+
+/// Room for the fields of a usual header, in a block of memory that is cheap to get.
+const USUAL_FIELDS: usize = 48;
+
+fn cut<'r>(raw: &'r [u8], range: &Range<u32>) -> &'r [u8] {
+    raw.get(range.start as usize..range.end as usize)
+        .unwrap_or_default()
+}
+
+fn small(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The header fields of one entity, as positions in the mail's bytes.
@@ -46,7 +60,10 @@ impl HeaderBlock {
     /// mail library, unless it is one stray parameter line (seen in the wild after a fold
     /// that lost its space).
     pub(super) fn scan(raw: &[u8], range: Range<usize>, limits: &Limits) -> (Self, usize) {
-        let mut block = Self::default();
+        let mut block = Self {
+            fields: Vec::with_capacity(USUAL_FIELDS.min(range.len() / 8)),
+            ..Self::default()
+        };
         let mut at = range.start;
         let mut ends = memchr::memchr_iter(b'\n', &raw[range.clone()]);
         while at < range.end {
@@ -76,7 +93,7 @@ impl HeaderBlock {
             return;
         }
         let start = at + colon + 1;
-        let end = line_end.min(start + limits.max_header_value);
+        let end = line_end.min(start.saturating_add(limits.max_header_value));
         self.truncated |= end < line_end;
         let name = raw[at..at + colon].trim_ascii_end();
         let key = name_key(name);
@@ -84,16 +101,17 @@ impl HeaderBlock {
         self.seen[word] |= bit;
         self.fields.push(Field {
             key,
-            name: at..at + name.len(),
-            value: start..end,
+            name: small(at)..small(at + name.len()),
+            value: small(start)..small(end),
         });
     }
 
     fn extend_last(&mut self, line_end: usize, limits: &Limits) {
         if let Some(field) = self.fields.last_mut() {
-            let end = line_end.min(field.value.start + limits.max_header_value);
+            let end =
+                line_end.min((field.value.start as usize).saturating_add(limits.max_header_value));
             self.truncated |= end < line_end;
-            field.value.end = end.max(field.value.end);
+            field.value.end = small(end).max(field.value.end);
         }
     }
 
@@ -105,6 +123,8 @@ impl HeaderBlock {
         self.fields.is_empty()
     }
 
+    // Inlined, so that the key of a name that stands in the code is no work.
+    #[inline(always)]
     fn find<'r>(&self, raw: &'r [u8], name: &str) -> impl Iterator<Item = &'r [u8]> {
         let key = name_key(name.as_bytes());
         let (word, bit) = seen_bit(key);
@@ -113,45 +133,59 @@ impl HeaderBlock {
         } else {
             &self.fields[..]
         };
+        Self::among(fields, key, raw, name)
+    }
+
+    fn among<'r>(
+        fields: &[Field],
+        key: u32,
+        raw: &'r [u8],
+        name: &str,
+    ) -> impl Iterator<Item = &'r [u8]> {
         fields.iter().filter_map(move |field| {
             if field.key != key {
                 return None;
             }
-            let found = raw.get(field.name.clone())?;
-            found
+            cut(raw, &field.name)
                 .eq_ignore_ascii_case(name.as_bytes())
-                .then(|| raw.get(field.value.clone()).unwrap_or_default())
+                .then(|| cut(raw, &field.value))
         })
     }
 
     pub(super) fn names(&self, raw: &[u8]) -> impl Iterator<Item = String> {
-        self.fields.iter().map(|field| {
-            String::from_utf8_lossy(raw.get(field.name.clone()).unwrap_or_default())
-                .to_ascii_lowercase()
-        })
+        self.fields
+            .iter()
+            .map(|field| String::from_utf8_lossy(cut(raw, &field.name)).to_ascii_lowercase())
     }
 
+    #[inline]
     pub(super) fn has(&self, raw: &[u8], name: &str) -> bool {
         self.find(raw, name).next().is_some()
     }
 
-    pub(super) fn raw(&self, raw: &[u8], name: &str) -> Option<String> {
+    #[inline]
+    pub(super) fn raw<'r>(&self, raw: &'r [u8], name: &str) -> Option<Cow<'r, str>> {
         self.find(raw, name).next().map(unfold)
     }
 
-    pub(super) fn all_raw(&self, raw: &[u8], name: &str) -> Vec<String> {
+    #[inline]
+    pub(super) fn all_raw<'r>(&self, raw: &'r [u8], name: &str) -> Vec<Cow<'r, str>> {
         self.find(raw, name).map(unfold).collect()
     }
 
+    #[inline]
     pub(super) fn text(&self, raw: &[u8], name: &str) -> Option<String> {
-        let value = self.find(raw, name).next()?;
+        self.find(raw, name).next().map(Self::decoded)
+    }
+
+    fn decoded(value: &[u8]) -> String {
         if !memchr::memchr_iter(b'=', value).any(|at| value.get(at + 1) == Some(&b'?')) {
-            return Some(unfold(value));
+            return unfold(value).into_owned();
         }
         let line = terminated(value);
         match MessageStream::new(&line).parse_unstructured() {
-            HeaderValue::Text(text) => Some(text.trim().to_owned()),
-            _ => Some(String::new()),
+            HeaderValue::Text(text) => text.trim().to_owned(),
+            _ => String::new(),
         }
     }
 
@@ -180,7 +214,7 @@ impl HeaderBlock {
 
     pub(super) fn civil_date(&self, raw: &[u8]) -> Option<jiff::civil::Date> {
         let value = self.raw(raw, "date")?;
-        let mut line = value.into_bytes();
+        let mut line = value.into_owned().into_bytes();
         line.push(b'\n');
         let parsed = MessageStream::new(&line).parse_date();
         let date = parsed.as_datetime()?;
@@ -220,11 +254,21 @@ fn address(found: &Addr<'_>) -> Option<Address> {
     })
 }
 
-/// Returns where the colon of a field is; RFC 5322 section 2.2 allows printable ASCII in a name.
+/// The bytes that end a field's name: RFC 5322 section 2.2 allows printable ASCII in it.
+const NAME_ENDS: [bool; 256] = {
+    let mut ends = [true; 256];
+    let mut byte = b'!';
+    while byte <= b'~' {
+        ends[byte as usize] = matches!(byte, b':' | b'<' | b'"' | b'(' | b'@');
+        byte += 1;
+    }
+    ends
+};
+
+/// Returns where the colon of a field is.
 fn field_name_end(line: &[u8]) -> Option<usize> {
     let line = &line[..line.len().min(120)];
-    let plain = |b: &u8| !b.is_ascii_graphic() || matches!(b, b':' | b'<' | b'"' | b'(' | b'@');
-    let end = line.iter().position(plain)?;
+    let end = line.iter().position(|&byte| NAME_ENDS[usize::from(byte)])?;
     // White space before the colon is obsolete syntax (RFC 5322 section 4.5.8).
     let gap = line[end..].iter().position(|b| !b.is_ascii_whitespace())?;
     (end > 0 && line[end + gap] == b':').then_some(end + gap)
@@ -244,13 +288,13 @@ fn is_lost_parameter(line: &[u8]) -> bool {
     .any(|known| key.trim_ascii().eq_ignore_ascii_case(known))
 }
 
-fn unfold(value: &[u8]) -> String {
-    let text = match std::str::from_utf8(value) {
-        Ok(text) => std::borrow::Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(value),
-    };
-    if !text.contains('\n') {
-        return text.trim().to_owned();
+fn unfold(value: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(value);
+    if memchr::memchr(b'\n', value).is_none() {
+        return match text {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
     }
     let mut out = String::with_capacity(text.len());
     for piece in text.split('\n') {
@@ -260,7 +304,7 @@ fn unfold(value: &[u8]) -> String {
         }
         out.push_str(piece);
     }
-    out
+    Cow::Owned(out)
 }
 
 /// The library's field parsers want a line that ends.
@@ -268,8 +312,8 @@ fn terminated(value: &[u8]) -> Vec<u8> {
     let mut line = Vec::with_capacity(value.len() + 2);
     // Lone line ends inside a value stay folds: each must be followed by white space.
     line.extend_from_slice(value);
-    for at in 0..line.len() {
-        if line[at] == b'\n' && !matches!(line.get(at + 1), Some(b' ' | b'\t')) {
+    for at in memchr::memchr_iter(b'\n', value) {
+        if !matches!(value.get(at + 1), Some(b' ' | b'\t')) {
             line[at] = b' ';
         }
     }

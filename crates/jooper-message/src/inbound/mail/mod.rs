@@ -14,6 +14,7 @@ mod mime;
 mod normalize;
 mod params;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -59,7 +60,8 @@ impl InboundMail {
     /// `From ` line all give the same mail.
     #[must_use]
     pub fn parse_with(raw: &[u8], limits: &Limits) -> Self {
-        let (raw, mut truncated) = normalize::normalize(raw, limits.max_bytes);
+        let (raw, mut truncated) =
+            normalize::normalize(raw, limits.max_bytes.min(u32::MAX as usize));
         let (root, body_start) = HeaderBlock::scan(&raw, 0..raw.len(), limits);
         let mut walk = mime::Walk::new(&raw, limits);
         walk.entity(&root, body_start..raw.len(), 0);
@@ -92,16 +94,24 @@ impl InboundMail {
     /// Returns the first value of the top-level header `name`, unfolded but not decoded.
     #[must_use]
     pub fn header_raw(&self, name: &str) -> Option<String> {
+        self.value(name).map(Cow::into_owned)
+    }
+
+    /// Returns what [`Self::header_raw`] does, without a copy where it stands on one line.
+    #[inline]
+    pub(in crate::inbound) fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         self.root.raw(&self.raw, name)
     }
 
     /// Returns every value of the top-level header `name` in order, topmost first.
     #[must_use]
     pub fn headers_raw(&self, name: &str) -> Vec<String> {
-        self.root.all_raw(&self.raw, name)
+        let values = self.root.all_raw(&self.raw, name);
+        values.into_iter().map(Cow::into_owned).collect()
     }
 
     /// Returns whether the top-level header `name` is present.
+    #[inline]
     #[must_use]
     pub fn has_header(&self, name: &str) -> bool {
         self.root.has(&self.raw, name)
@@ -125,6 +135,11 @@ impl InboundMail {
     #[must_use]
     pub fn from_address(&self) -> Option<String> {
         self.from().first().map(|from| from.address.clone())
+    }
+
+    /// Returns the first sender, without a copy.
+    pub(in crate::inbound) fn sender(&self) -> Option<&Address> {
+        self.from().first()
     }
 
     fn from(&self) -> &[Address] {
@@ -176,7 +191,7 @@ impl InboundMail {
     /// Returns the top-level media type in lower case, without a copy.
     pub(in crate::inbound) fn media_type(&self) -> &str {
         self.media_type.get_or_init(|| {
-            let value = self.header_raw("content-type").unwrap_or_default();
+            let value = self.value("content-type").unwrap_or_default();
             params::media_type(&value)
         })
     }
@@ -184,7 +199,7 @@ impl InboundMail {
     /// Returns a parameter of the top-level Content-Type, in lower case.
     #[must_use]
     pub fn content_type_param(&self, name: &str) -> Option<String> {
-        let value = self.header_raw("content-type")?;
+        let value = self.value("content-type")?;
         params::param(&value, name).map(|value| value.to_ascii_lowercase())
     }
 
@@ -211,14 +226,19 @@ impl InboundMail {
             .iter()
             .filter(|part| part.kind == PartKind::Plain && !part.attached)
         {
-            if !out.is_empty() {
+            if out.is_empty() {
+                out = self.decode(part);
+            } else {
                 out.push('\n');
+                out.push_str(&self.decode(part));
             }
-            out.push_str(&self.decode(part));
+        }
+        if !out.trim_start().is_empty() {
+            return out;
         }
         match self.html() {
-            Some(html) if out.trim().is_empty() => reply_text::html_to_text(&html),
-            _ => out,
+            Some(html) => reply_text::html_to_text(&html),
+            None => out,
         }
     }
 
@@ -271,7 +291,8 @@ impl EmbeddedHeaders {
             .count();
         let rest = &raw[start..];
         let head = &rest[..rest.len().min(EMBEDDED_HEADER_BYTES)];
-        let end = memchr::memmem::find(head, b"\n\n").map_or(head.len(), |at| at + 1);
+        let blank = memchr::memchr_iter(b'\n', head).find(|at| head.get(at + 1) == Some(&b'\n'));
+        let end = blank.map_or(head.len(), |at| at + 1);
         let raw = head[..end].to_vec();
         let (block, _) = HeaderBlock::scan(&raw, 0..raw.len(), &Limits::default());
         Self { raw, block }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 /// Returns the media type in lower case, `text/plain` if there is none (RFC 2045 section 5.2).
 pub(super) fn media_type(value: &str) -> String {
-    let kind = value.split(';').next().unwrap_or_default();
+    let end = memchr::memchr(b';', value.as_bytes()).unwrap_or(value.len());
+    let kind = &value[..end];
     // A lost semicolon leaves a parameter behind the type: `text/plain charset=x`.
     let first = kind.split_whitespace().next().unwrap_or_default();
     let whole = first.split_once('/');
@@ -22,6 +23,9 @@ pub(super) fn media_type(value: &str) -> String {
 
 /// Returns the parameter `name`, unquoted; understands `name*` and `name*0` (RFC 2231).
 pub(super) fn param(value: &str, name: &str) -> Option<String> {
+    if !mentions(value.as_bytes(), name.as_bytes()) {
+        return None;
+    }
     let mut rest = value.split_once([';', ' ', '\t'])?.1;
     let mut pieces: Vec<(u32, String)> = Vec::new();
     while !rest.is_empty() {
@@ -51,6 +55,20 @@ pub(super) fn param(value: &str, name: &str) -> Option<String> {
     }
     pieces.sort_by_key(|(section, _)| *section);
     (!pieces.is_empty()).then(|| pieces.into_iter().map(|(_, text)| text).collect())
+}
+
+/// Whether `name` stands anywhere in `value`, in any case; most parameters are in no header.
+fn mentions(value: &[u8], name: &[u8]) -> bool {
+    let first = name.first().copied().unwrap_or_default();
+    memchr::memchr2_iter(
+        first.to_ascii_lowercase(),
+        first.to_ascii_uppercase(),
+        value,
+    )
+    .any(|at| {
+        let found = value.get(at..at + name.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(name))
+    })
 }
 
 fn split_key(key: &str) -> (&str, Option<u32>) {
