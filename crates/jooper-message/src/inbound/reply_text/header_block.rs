@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use super::facts::facts;
 use super::header_labels::LABELS;
 use super::lines::Lines;
 use crate::inbound::phrases::{fold, fold_into};
@@ -36,12 +37,23 @@ pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
     label(lines.get(i)).filter(|f| *f != Field::Other)?;
     let mut seen = [0_u8; 6];
     let mut with_address = false;
+    let mut stamped = false;
     let mut end = i;
     let mut loose = 0;
     let mut at = i;
     while at < lines.len().min(i + BLOCK_LINES) {
         let line = lines.get(at);
         if let Some(field) = label(line) {
+            let value = value(line);
+            if field == Field::From && is_time(value) {
+                break; // "From: 10:00, to: 11:00": somebody proposes a meeting.
+            }
+            if field == Field::Date {
+                let mut folded = String::new();
+                fold_into(&value[..value.floor_char_boundary(100)], &mut folded);
+                let facts = facts(&folded);
+                stamped |= facts.date && facts.time;
+            }
             seen[field as usize] = 1;
             with_address |= line.contains('@');
             end = at + 1;
@@ -61,10 +73,26 @@ pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
     }
     let has = |f: Field| seen[f as usize] == 1;
     let distinct = seen[..5].iter().sum::<u8>();
-    let proven = distinct >= 3
-        || has(Field::From) && (has(Field::Subject) || has(Field::Date))
+    // Travellers and planners write "from", "to" and "date" too, but no subject, sender and time.
+    let proven = distinct >= 3 && (has(Field::Subject) || has(Field::From) && stamped)
+        || has(Field::From) && (has(Field::Subject) || has(Field::Date) && stamped)
         || with_address && distinct >= 2;
     proven.then_some(end)
+}
+
+/// What stands behind the label of a line.
+fn value(line: &str) -> &str {
+    let value = line.find([':', '：']).map(|colon| &line[colon..]);
+    let value = value.unwrap_or_default();
+    value.trim_start_matches([':', '：', '*', '_', ' ', '\t', '\u{a0}'])
+}
+
+/// Whether a value is a time of day and nobody's name: figures, and words as short as "Uhr".
+fn is_time(value: &str) -> bool {
+    let mut words = value.split(|c: char| !c.is_alphabetic());
+    value.starts_with(|c: char| c.is_ascii_digit())
+        && !value.contains('@')
+        && words.all(|word| word.chars().count() <= 4)
 }
 
 /// The field that a line's label names.

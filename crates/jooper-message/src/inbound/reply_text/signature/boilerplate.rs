@@ -6,32 +6,61 @@ use super::super::dividers::is_rule_line;
 use super::super::lines::Lines;
 use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{fold, fold_into};
+use crate::inbound::stop_words;
 
 /// Shortest and longest paragraph looked at, in bytes.
 const SHORTEST: usize = 60;
 const LONGEST: usize = 2_000;
-/// Where in a paragraph a banner begins at the latest, and its longest words, in bytes.
-const BANNER_START: usize = 100;
-const BANNER_WORDS: usize = 100;
+/// Longest banner, and its longest lead and words, in bytes.
+const LONGEST_BANNER: usize = 600;
+const BANNER_HEAD: usize = 200;
 
 /// Words that lawyers put into such notices. Two different ones make a notice.
 #[rustfmt::skip]
 const LEGAL: &[&str] = &[
     "confidential", "intended recipient", "intended solely", "intended only", "privileged", "unauthorized",
-    "unauthorised", "if you are not the", "received this", "notify the sender", "please delete", "any attachments",
-    "disclaimer", "does not accept liability", "virus", "registered in england", "registered office",
-    "company number", "vertraulich", "nicht der richtige adressat", "nicht der beabsichtigte", "irrtümlich",
-    "unbefugt", "vernichten sie", "informieren sie bitte", "rechtlich geschützt", "handelsregister", "amtsgericht",
-    "geschäftsführer:", "ust-id", "confidentiel", "pièces jointes", "destinataire", "par erreur", "l'expéditeur",
-    "strictement interdit", "confidencial", "destinatario", "por error", "queda prohibid", "remitente",
-    "archivos adjuntos", "datos personales", "destinatário", "por engano", "remetente", "riservat", "destinatari",
-    "per errore", "mittente", "d.lgs", "vertrouwelijk", "geadresseerde", "onbevoegd", "afzender", "bestemd voor",
-    "fortrolig", "konfidentiell", "tiltænkt", "luottamuksellinen", "poufn", "poufne", "adresata", "nadawc", "důvěrn",
-    "odesílatel", "gizli", "alıcısı", "gönderen", "конфиденциальн", "отправител", "адресат", "機密", "受信者", "保密",
-    "收件人",
+    "unauthorised", "if you are not the", "any attachments", "disclaimer", "does not accept liability",
+    "registered in england", "registered office", "company number", "vertraulich", "nicht der richtige adressat",
+    "nicht der beabsichtigte", "unbefugt", "rechtlich geschützt", "handelsregister", "amtsgericht",
+    "geschäftsführer:", "ust-id", "confidentiel", "strictement interdit", "confidencial", "queda prohibid",
+    "riservat", "d.lgs", "vertrouwelijk", "geadresseerde", "onbevoegd", "bestemd voor", "fortrolig",
+    "konfidentiell", "tiltænkt", "luottamuksellinen", "poufn", "poufne", "důvěrn", "gizli", "конфиденциальн",
+    "機密", "保密",
 ];
 
-/// Openings of banners about outside senders, which servers put on top.
+/// Words of such notices that people write as well, about a mail that reached them.
+#[rustfmt::skip]
+const COMMON: &[&str] = &[
+    "received this", "notify the sender", "please delete", "virus", "irrtümlich", "vernichten sie",
+    "informieren sie bitte", "pièces jointes", "destinataire", "par erreur", "l'expéditeur", "destinatario",
+    "por error", "remitente", "archivos adjuntos", "datos personales", "destinatário", "por engano", "remetente",
+    "destinatari", "per errore", "mittente", "afzender", "adresata", "nadawc", "odesílatel", "alıcısı", "gönderen",
+    "отправител", "адресат", "受信者", "收件人",
+];
+
+/// What only a notice says to whoever reads it: words of a first person do not speak against it.
+#[rustfmt::skip]
+const TO_THE_READER: &[&str] = &[
+    "if you are not the", "intended recipient", "any attachments", "have received this", "received this e-mail in error",
+    "received this email in error", "received this message in error", "nicht der richtige adressat",
+    "nicht der beabsichtigte", "irrtümlich erhalten", "vernichten sie", "si vous n'êtes pas", "si vous avez reçu",
+    "si usted no es", "si no es usted", "si ha recibido", "si usted ha recibido", "se não for o", "se você não",
+    "se não é o", "se ha ricevuto", "se avete ricevuto", "se non siete", "qualora", "als u niet", "indien u",
+    "hvis du ikke er", "om du inte är", "jeśli nie", "jeżeli nie", "pokud nejste", "если вы не",
+];
+
+/// Words of a first person, singular, that are no other words in a language of such notices.
+#[rustfmt::skip]
+const FIRST_PERSON: &[&str] = &[
+    "i'm", "i've", "i'd", "i'll", "my", "me", "mine", "i am", "i was", "i have", "i had", "i never", "i did", "i don't",
+    "i do", "i got", "i received", "i want", "i would", "i will", "i object", "i request", "i ask", "i hereby",
+    "ich", "mich", "mir", "mein", "meine", "meinen", "meiner", "meines", "j'ai", "moi", "mes", "yo", "mi", "mis",
+    "mí", "meu", "meus", "minha", "minhas", "mio", "miei", "ik", "mij", "mijn", "jag", "mig", "jeg", "meg", "minun",
+    "minut", "minulle", "mnie", "moje", "moich", "moje", "mého", "moju", "я", "меня", "мне", "мои", "моих", "мою",
+    "мені", "мене", "benim", "bana", "私の", "我的",
+];
+
+/// Openings of banners about outside senders, which servers put on top, and of notes they put below.
 #[rustfmt::skip]
 const BANNERS: &[&str] = &[
     "external email", "external sender", "external:", "originated from outside", "outside of your organization",
@@ -45,13 +74,46 @@ const BANNERS: &[&str] = &[
     "avg.com",
 ];
 
+/// Words that stand before a banner's own: what it is about, and that it warns.
+#[rustfmt::skip]
+const LEADS: &[&str] = &[
+    "caution", "warning", "attention", "notice", "note", "important", "alert", "security", "achtung", "vorsicht",
+    "warnung", "hinweis", "atención", "aviso", "precaución", "advertencia", "atenção", "cuidado", "attenzione",
+    "avviso", "avertissement", "let", "op", "obs", "varning", "uwaga", "varování", "pozor", "this", "the", "an", "a",
+    "e", "mail", "email", "message", "sender", "was", "is", "has", "been", "sent", "comes", "came", "and", "from",
+    "automatically", "checked", "for", "viruses", "by", "you", "don't", "do", "please", "kindly", "before",
+    "printing", "diese", "dieses", "nachricht", "wurde", "ist", "kommt", "von", "einem", "auf", "viren", "ein", "eine",
+    "bitte", "ce", "cet", "courriel", "message", "provient", "d'un", "de", "un", "est", "l'absence", "virus", "a",
+    "été", "vérifiée", "vérifié", "logiciel", "antivirus", "este", "correo", "mensaje", "es", "proviene", "ha", "sido",
+    "electrónico", "comprobado", "por", "esta", "mensagem", "questa", "questo", "messaggio", "è", "stata",
+    "stato", "dit", "deze", "bericht", "deze", "een", "detta", "mejl", "denne", "piensa", "pense", "pensez", "antes", "par",
+    "libre", "software", "geprüft", "durch", "contrôlé", "analysé", "image", "external", "extern", "ext", "s",
+];
+
 static LEGAL_BOOK: LazyLock<Lookup> =
-    LazyLock::new(|| Lookup::new(LEGAL.iter().map(|words| fold(words))));
+    LazyLock::new(|| Lookup::new(LEGAL.iter().chain(COMMON).map(|words| fold(words))));
+static READER_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(TO_THE_READER.iter().map(|words| fold(words))));
+static PERSON_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(FIRST_PERSON.iter().map(|words| fold(words))));
+static LEAD_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(LEADS.iter().map(|words| fold(words))));
 static BANNER_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(BANNERS.iter().map(|words| fold(words))));
 
-/// Returns the end of the paragraph at `i` when it is such a notice. Only a paragraph's first line is looked at.
-pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<usize> {
+/// What a paragraph that nobody wrote for this mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Boilerplate {
+    /// It says nothing about what follows it.
+    Banner,
+    /// A lawyer's notice: only signatures and the like follow it.
+    Notice,
+}
+
+/// Returns what the paragraph at `i` is, with its end. Only a paragraph's first line is looked at.
+///
+/// A paragraph in which somebody asks to be left alone is never one, whatever its words.
+pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<(Boilerplate, usize)> {
     if i > 0 && !lines.is_blank(i - 1) && !is_rule_line(lines.get(i - 1)) {
         return None;
     }
@@ -63,44 +125,69 @@ pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<usize
         text.push(' ');
         at += 1;
     }
-    (text.len() >= SHORTEST && is_legal(&text) || text.len() < 600 && is_banner_text(&text))
-        .then_some(at)
+    let found = if text.len() < LONGEST_BANNER && is_banner(&text) {
+        Boilerplate::Banner
+    } else if text.len() >= SHORTEST && is_legal(&text) {
+        Boilerplate::Notice
+    } else {
+        return None;
+    };
+    // Folded text is read as any other is.
+    stop_words::find_stop_request(&text)
+        .is_none()
+        .then_some((found, at))
 }
 
-/// Reports whether the paragraph is a banner, which says nothing about what follows it.
-pub(super) fn is_banner(lines: &Lines<'_>, start: usize, end: usize) -> bool {
-    let mut text = String::new();
-    for i in start..end.min(start + 4) {
-        let line = lines.get(i);
-        fold_into(&line[..line.floor_char_boundary(300)], &mut text);
-        text.push(' ');
-    }
-    is_banner_text(&text)
+/// A banner marks itself, or begins with its words; people who mention one do not.
+fn is_banner(text: &str) -> bool {
+    let head = &text[..text.floor_char_boundary(BANNER_HEAD)];
+    let mut found = BANNER_BOOK.hits(head).into_iter();
+    let Some((first, index)) = found.next() else {
+        return false;
+    };
+    let end = first + BANNER_BOOK.phrase(index).len();
+    let leads = || {
+        let words = head[..first].split(|c: char| !c.is_alphanumeric() && c != '\'');
+        words
+            .filter(|word| !word.is_empty())
+            .all(|word| LEAD_BOOK.holds(word))
+    };
+    let marked = || text.starts_with(['[', '*', '!', '\u{26a0}']);
+    (leads() || marked() && first < 100 || found.any(|(at, _)| at >= end))
+        && !speaks_of_oneself(text)
 }
 
-fn is_banner_text(text: &str) -> bool {
-    // A banner shouts or marks itself; people who mention one do not.
-    let head = &text[..text.floor_char_boundary(BANNER_START + BANNER_WORDS)];
-    let begins = |(at, _)| at < BANNER_START;
-    BANNER_BOOK.earliest(head).is_some_and(begins)
+fn speaks_of_oneself(text: &str) -> bool {
+    let whole = |(at, index): (usize, usize)| {
+        let end = at + PERSON_BOOK.phrase(index).len();
+        let before = text[..at].chars().next_back();
+        let after = text[end..].chars().next();
+        let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '\'');
+        !joins(before) && !joins(after)
+    };
+    PERSON_BOOK.hits(text).into_iter().any(whole)
 }
 
 fn is_legal(text: &str) -> bool {
     let mut first = None;
     let mut different = 0;
+    let mut lawyers = false;
     let mut end = 0;
     for (at, index) in LEGAL_BOOK.hits(text) {
         if at < end {
             continue; // "destinatari" within "destinatario" is one word.
         }
         end = at + LEGAL_BOOK.phrase(index).len();
+        lawyers |= index < LEGAL.len();
         if first.is_none_or(|first| first != index) {
             different += 1;
             first = first.or(Some(index));
         }
     }
     // The longer the notice, the more of these words it has; a short text with two may be a person's.
-    different >= 3 || different == 2 && text.len() >= 150
+    let enough = different >= 3 || different == 2 && text.len() >= 150;
+    // Words that people write too are a notice's where it addresses whoever reads it.
+    enough && (READER_BOOK.any(text) || !speaks_of_oneself(text) && (lawyers || different >= 3))
 }
 
 #[cfg(test)]

@@ -74,10 +74,16 @@ pub(super) fn block(lines: &Lines<'_>, segment: Range<usize>) -> Option<usize> {
         };
         below().any(is_contact) && !below().any(|line| line.contains('@'))
     };
+    // Between a closing and the ways to reach its writer stand names and titles, no sentence.
+    let signed = |at: usize| {
+        let below = filled.iter().copied().filter(|&i| i > at);
+        let mut until = below.take_while(|&i| !is_contact(lines.get(i)));
+        until.all(|i| is_closing(lines.get(i)) || !is_sentence(lines.get(i)))
+    };
     let closing = filled
         .iter()
         .rev()
-        .find(|&&i| is_closing(lines.get(i)) && i > first && contacts(i + 1) >= 1);
+        .find(|&&i| is_closing(lines.get(i)) && i > first && contacts(i + 1) >= 1 && signed(i));
     if let Some(&at) = closing {
         return Some(at);
     }
@@ -114,6 +120,18 @@ fn is_closing(line: &str) -> bool {
     }
     let folded = fold(line);
     CLOSE.holds(folded.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
+/// A line that leads on to the next, or whose words begin as those of a sentence do.
+fn is_sentence(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(40).collect();
+    let small = words
+        .iter()
+        .filter(|w| w.starts_with(char::is_lowercase))
+        .count();
+    let flows = small * 2 >= words.len();
+    let ends = line.ends_with(['.', '!', '。', '！']);
+    line.ends_with([':', '：']) || flows && (words.len() > 6 || words.len() >= 3 && ends)
 }
 
 /// One to five words that each begin as names do, and no sentence.

@@ -6,6 +6,7 @@ mod footers;
 
 use std::ops::Range;
 
+use self::boilerplate::Boilerplate;
 use super::dividers::is_rule_line;
 use super::lines::Lines;
 
@@ -44,8 +45,8 @@ pub(super) fn find(lines: &Lines<'_>, segment: Range<usize>) -> Vec<Range<usize>
                 cut = i;
                 break;
             }
-        } else if let Some(end) = boilerplate::paragraph(lines, i, segment.end) {
-            if boilerplate::is_banner(lines, i, end) || filled == 0 {
+        } else if let Some((what, end)) = boilerplate::paragraph(lines, i, segment.end) {
+            if what == Boilerplate::Banner || filled == 0 {
                 out.push(i..end);
                 i = end;
                 start = end;
