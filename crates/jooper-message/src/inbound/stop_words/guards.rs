@@ -4,12 +4,49 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::{Ask, Language, Meaning};
-use crate::inbound::phrases::{Book, Tokens};
+use crate::inbound::phrases::{Book, Tokens, fold};
 
 /// How many words before a request a negation reaches.
 const NEGATION_REACH: usize = 4;
-/// How many words a message, or its sentence, may have for a bare word to be the request.
+/// How many words a message, or its sentence, may have for a word of unsubscribing to be the request.
 const BARE_SENTENCE: usize = 4;
+/// How many words of a name a greeting or a signature may have around a bare word.
+const NAME: usize = 3;
+
+/// Stems of words that are about a subscription and little else; folded.
+#[rustfmt::skip]
+const OF_SUBSCRIPTIONS: &[&str] = &[
+    "unsub", "opt out", "opt-out", "optout", "abmeld", "austragen", "abbestell", "uitschrijv", "afmeld", "avregistrer",
+    "avprenumer", "avanmal", "frameld", "avmeld", "meld av", "desabonn", "desinscri", "se desabonn", "se desinscri",
+    "darse de baja", "dar de baja", "desuscrib", "cancelar suscripcion", "cancelar inscricao", "cancelar subscricao",
+    "descadastr", "sair da lista", "disiscri", "cancellami", "dezabon", "donar de baixa", "donar se de baixa", "wypis",
+    "odhlas", "odjav", "одјав", "отпис", "отпиш", "відпис", "відпиш", "leiratkoz", "peruuta tilaus", "peru tilaus",
+    "atrakst", "απεγγραφ", "abonelikten", "listeden", "הסרה מרשימת", "الغاء الاشتراك", "إلغاء الاشتراك", "لغو اشتراک",
+    "配信停止", "登録解除", "配信解除", "購読解除", "退订", "退訂", "取消订阅", "取消訂閱", "수신거부", "수신 거부", "구독", "huy dang ky", "batal langganan",
+    "ยกเลิกรับข่าวสาร", "अनसब्सक्राइब", "सदस्यता",
+];
+
+/// Words of courtesy around a bare word, in any language; folded.
+#[rustfmt::skip]
+const COURTESY: &[&str] = &[
+    "please", "pls", "plz", "thanks", "thank", "you", "thx", "kindly", "now", "immediately", "sir", "madam", "all", "no",
+    "bitte", "danke", "vielen", "dank", "sofort", "merci", "svp", "stp", "s'il", "vous", "te", "plait", "de", "me", "je",
+    "por", "favor", "porfavor", "gracias", "porfa", "obrigado", "obrigada", "per", "favore", "grazie", "prego", "graag",
+    "alstublieft", "aub", "u", "bedankt", "tack", "snalla", "takk", "tak", "venligst", "vennligst", "kiitos", "prosze",
+    "dziekuje", "prosim", "dekuji", "diky", "dakujem", "hvala", "molim", "kerem", "koszonom", "va", "rog", "multumesc",
+    "palun", "aitah", "prasau", "aciu", "ludzu", "paldies", "παρακαλω", "ευχαριστω", "lutfen", "tesekkurler",
+    "пожалуйста", "спасибо", "прошу", "моля", "благодаря", "молим", "хвала", "будь", "ласка", "дякую", "בבקשה", "תודה",
+    "شكرا", "من", "فضلك", "الرجاء", "لطفا", "を", "お", "願", "い", "し", "ま", "す", "く", "だ", "さ", "て", "请", "請", "谢", "謝",
+    "해", "주세요", "부탁드립니다", "vui", "long", "xin", "cam", "on", "tolong", "mohon", "terima", "kasih", "कृपया", "धन्यवाद",
+];
+
+/// Words that greet; the name of whoever is greeted may follow.
+#[rustfmt::skip]
+const GREETINGS: &[&str] = &[
+    "hi", "hello", "hey", "dear", "hallo", "hola", "bonjour", "salut", "ciao", "buongiorno", "ola", "hej", "hei", "moi",
+    "czesc", "ahoj", "dobry", "zdravo", "szia", "buna", "tere", "sveiki", "labas", "merhaba", "привет", "здравствуйте",
+    "guten", "good", "goedendag", "beste", "shalom", "yo",
+];
 
 /// Words that make the sentence a tale, a condition or a footer, in any language.
 #[rustfmt::skip]
@@ -42,10 +79,13 @@ const ASIDES: &[&str] = &[
 static ASIDE: LazyLock<Book<()>> = LazyLock::new(|| Book::new(ASIDES.iter().map(|a| (*a, ()))));
 
 /// Judges a phrase where it stands: how sure it is meant, or that it is not.
+///
+/// `text` is what the words were cut from.
 pub(super) fn confidence(
     asides: &mut Asides<'_>,
     hit: Range<usize>,
     meaning: &Meaning,
+    text: &str,
 ) -> Option<u16> {
     let tokens = asides.tokens;
     let Meaning {
@@ -73,9 +113,40 @@ pub(super) fn confidence(
         // "Why don't you write to me?" is no refusal.
         Ask::Refusal => (!question).then_some(930),
         Ask::Bare if question => None,
-        Ask::Bare if tokens.len() <= BARE_SENTENCE => Some(970),
-        Ask::Bare => (others + hit.len() <= BARE_SENTENCE).then_some(850),
+        Ask::Bare => {
+            let of_subscriptions = || {
+                let word = fold(phrase);
+                OF_SUBSCRIPTIONS.iter().any(|stem| word.starts_with(stem))
+            };
+            let short = others + hit.len() <= BARE_SENTENCE;
+            let meant = short && of_subscriptions() || is_all(tokens, &sentence, &hit, text);
+            let only = tokens.len() <= BARE_SENTENCE && sentence.len() == tokens.len();
+            meant.then_some(if only { 970 } else { 850 })
+        }
     }
+}
+
+/// Whether a bare word is all its sentence says beside courtesies, a greeting and a name on another line.
+fn is_all(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &str) -> bool {
+    let polite =
+        |i: usize| COURTESY.contains(&tokens.word(i)) || GREETINGS.contains(&tokens.word(i));
+    let greeted =
+        |i: usize| i == sentence.start + 1 && GREETINGS.contains(&tokens.word(sentence.start));
+    let breaks = |from: usize, to: usize| {
+        let (from, to) = (tokens.get(from), tokens.get(to));
+        from.zip(to).is_some_and(|(from, to)| {
+            text.get(from.end as usize..to.start as usize)
+                .is_some_and(|gap| gap.contains('\n'))
+        })
+    };
+    let before = sentence.start..hit.start;
+    let above = before.len() <= NAME && hit.start > 0 && breaks(hit.start - 1, hit.start);
+    if !(above || before.clone().all(|i| polite(i) || greeted(i))) {
+        return false;
+    }
+    // Below the request stands who asks for it.
+    let rest = (hit.end..sentence.end).find(|i| !polite(*i));
+    rest.is_none_or(|i| i > 0 && sentence.end - i <= NAME && breaks(i - 1, i))
 }
 
 fn is_negated(tokens: &Tokens, sentence: usize, start: usize, language: &Language) -> bool {

@@ -45,7 +45,7 @@ pub(super) enum Ask {
     Request,
     /// "Do not write to me": a request that is itself a negation.
     Refusal,
-    /// "Unsubscribe": a request when it is nearly all there is.
+    /// "Unsubscribe", "stop": a request when it is nearly all there is.
     Bare,
 }
 
@@ -102,7 +102,8 @@ pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
         let Meaning {
             language, phrase, ..
         } = hit.meaning;
-        let Some(confidence) = guards::confidence(&mut asides, hit.start..hit.end, &hit.meaning)
+        let Some(confidence) =
+            guards::confidence(&mut asides, hit.start..hit.end, &hit.meaning, new_text)
         else {
             continue;
         };

@@ -61,7 +61,7 @@ pub(super) static EN: Language = Language {
     ],
     bare: &[
         "unsubscribe", "unsubscribed", "unsub", "remove", "stop", "opt out", "optout", "opt-out", "remove please",
-        "take off", "stop it", "cancel", "delete me",
+        "take off", "stop it", "delete me",
     ],
     negations: &[
         "not", "don't", "dont", "never", "didn't", "doesn't", "wouldn't", "won't", "cannot", "can't", "without",

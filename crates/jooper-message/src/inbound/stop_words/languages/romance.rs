@@ -80,7 +80,7 @@ pub(super) static ES: Language = Language {
     ],
     bare: &[
         "baja", "darse de baja", "dar de baja", "desuscribir", "desuscribirse", "desuscribirme",
-        "cancelar suscripción", "eliminar", "stop", "alto",
+        "cancelar suscripción", "eliminar", "stop",
     ],
     negations: &["no", "nunca", "jamas", "tampoco", "sin"],
 };
@@ -119,7 +119,7 @@ pub(super) static PT: Language = Language {
     ],
     bare: &[
         "descadastrar", "descadastre", "remover", "cancelar inscrição", "cancelar subscrição", "sair da lista",
-        "parar", "pare", "stop",
+        "parar", "stop",
     ],
     negations: &["nao", "nunca", "jamais", "sem"],
 };
@@ -157,7 +157,7 @@ pub(super) static IT: Language = Language {
     ],
     bare: &[
         "cancellami", "disiscrivimi", "disiscrizione", "cancellazione", "rimuovere", "disiscrivermi", "stop",
-        "basta", "cancellare",
+        "cancellare",
     ],
     negations: &["non", "mai", "senza"],
 };

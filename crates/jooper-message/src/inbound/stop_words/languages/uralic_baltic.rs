@@ -148,6 +148,6 @@ pub(super) static TR: Language = Language {
         "almak istemiyoruz", "mail istemiyorum", "e-posta istemiyorum", "mesaj istemiyorum", "iletişim istemiyorum",
         "iletişime geçmenizi istemiyorum", "onay vermedim", "izin vermedim", "abone olmadım",
     ],
-    bare: &["abonelikten çık", "çıkar", "listeden çık", "dur", "iptal", "ret"],
+    bare: &["abonelikten çık", "çıkar", "listeden çık", "iptal", "ret"],
     negations: &["hayir", "degil", "asla"],
 };
