@@ -15,6 +15,26 @@ const NEW_TEXTS: &[&str] = &[
     "Danke, gerne nächste Woche.",
 ];
 
+/// Senders: people, some of them under names and at addresses that resemble a mail system's.
+const SENDERS: &[&str] = &[
+    "Ada <ada@x.example>",
+    "Acme Delivery Systems <info@acme.example>",
+    "\"Jan Novak (System Administrator)\" <jan@x.example>",
+    "Jan Novak <postmaster@x.example>",
+    "Mail Delivery Experts <sales@maildelivery.example>",
+    "Out of Office GmbH <info@outofoffice.example>",
+];
+
+/// Titles of answers, of campaigns that sound like reports too.
+const TITLES: &[&str] = &[
+    "Re: our offer",
+    "RE : Delivery problems in your warehouse",
+    "Odp: Undeliverable parcels",
+    "Antw.: Returned mail, and what it costs you",
+    "回复：our offer",
+    "Automatische Mails: Re: our offer",
+];
+
 /// What begins a quotation, in some clients' words.
 const ATTRIBUTIONS: &[&str] = &[
     "On Sun, 1 Nov 2026 at 10:00, Me <me@our.example> wrote:\n",
@@ -52,6 +72,16 @@ fn quoted() -> impl Strategy<Value = String> {
         "hello",
         "see you",
         "Begin",
+        "I did not receive an answer",
+        "was undeliverable",
+        "RCPT TO:<bob@y.example>",
+        "Delivery to the following recipient failed permanently: bob@y.example",
+        "Your message wasn't delivered",
+        "X-Failed-Recipients: bob@y.example",
+        "CAUTION: external email",
+        "Von: Ana",
+        "stop",
+        "i am on leave, back on 16 November 2026",
     ]);
     prop::collection::vec(
         prop::collection::vec(words, 1..5).prop_map(|line| line.join(" ")),
@@ -81,6 +111,14 @@ fn reply(new: &str, attribution: &str, quote: &str) -> (String, bool) {
     judged(&format!(
         "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: Re: our offer\nIn-Reply-To: <a@b.example>\n\
          Date: Mon, 02 Nov 2026 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n{new}\n\n{attribution}{quote}"
+    ))
+}
+
+/// An answer under another name and title.
+fn titled_reply(from: &str, title: &str, new: &str, quote: &str) -> (String, bool) {
+    judged(&format!(
+        "From: {from}\nTo: me@our.example\nSubject: {title}\nIn-Reply-To: <a@b.example>\n\
+         Content-Type: text/plain; charset=utf-8\n\n{new}\n\n{quote}"
     ))
 }
 
@@ -173,6 +211,23 @@ proptest! {
         prop_assert_eq!(reply(new, head, &one), reply(new, head, &other));
         prop_assert_eq!(html_reply(new, head, &one), html_reply(new, head, &other));
         prop_assert!(reply(new, head, &one).1 && html_reply(new, head, &one).1, "a person stays one");
+    }
+
+    #[test]
+    fn no_name_or_title_lets_a_quote_change_a_verdict(
+        from in prop::sample::select(SENDERS.to_vec()),
+        title in prop::sample::select(TITLES.to_vec()),
+        new in prop::sample::select(NEW_TEXTS.to_vec()),
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        block in prop::sample::select(BLOCKS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        let marked = |quote: &str| titled_reply(from, title, new, &format!("{head}{quote}"));
+        prop_assert_eq!(marked(&one), marked(&other));
+        let bare = |quote: &str| titled_reply(from, title, new, &format!("{block}\n{}", quote.replace("> ", "")));
+        prop_assert_eq!(bare(&one), bare(&other));
+        prop_assert!(marked(&one).1 && bare(&one).1, "a person stays one");
     }
 
     #[test]

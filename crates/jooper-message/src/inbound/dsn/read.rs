@@ -1,15 +1,15 @@
 //! Puts the pieces of a report together.
 
 use super::fields::{self, Action, RecipientFields, ReportFields};
-use super::reason::{Class, Clues, Reason, judge};
+use super::reason::{Class, Clues, Reason, is_temporary, judge};
 use super::recipients::{self, TextRecipient};
 use super::signals::{self, ENOUGH, Signals, Words};
 use super::{command, delay, original};
 use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::mail::{EmbeddedHeaders, InboundMail, PartKind};
-use crate::inbound::reply_text;
 use crate::inbound::status::{EnhancedStatus, best_status, heaviest, reply_code, statuses};
+use crate::inbound::{classify, reply_text};
 
 /// One recipient of a report.
 #[derive(Clone)]
@@ -49,6 +49,7 @@ impl FailedRecipient {
         self.action == Action::Failed
             && self.class == Class::Hard
             && self.status.is_none_or(|status| status.class == 5)
+            && !is_temporary(self.status, self.code)
     }
 }
 
@@ -118,7 +119,18 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     if disposition == Some(Disposition::Read) {
         return None;
     }
-    let text = report_text(mail);
+    let text = if signals.settled || signals.titled {
+        report_text(mail)
+    } else {
+        // Only its words could make a report of it: those of its writer.
+        let own = classify::new_text(mail).with_signature;
+        let coded = || reply_code(&own).is_some();
+        if signals.by_system && signals::says_failed(&own) && (!signals.answered || coded()) {
+            report_text(mail)
+        } else {
+            own
+        }
+    };
     let (said, quoted) = original::split(&text);
     let original = original_of(mail, quoted, &machine);
     let ours = our_addresses(mail);
@@ -147,7 +159,9 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
             "disposition is a refusal (RFC 5429)",
         ));
     }
-    if !signals.settled && signals.points < ENOUGH {
+    // Under the title of an answer a report comes from the mail system itself and shows a server's answer.
+    let shown = !signals.answered || signals.by_system && words.has_entry && words.has_code;
+    if !signals.settled && (signals.points < ENOUGH || !shown) {
         return None;
     }
     let context = Context {
@@ -468,7 +482,12 @@ fn recipient(
         .or_else(|| command::command(own))
         .or_else(|| command::command(around?));
     let near = format!("{comment} {own}");
-    let mut diagnosed = said.to_owned();
+    let mut diagnosed = if diagnostic.is_empty() {
+        until_answered(own)
+    } else {
+        said
+    }
+    .to_owned();
     if diagnostic.is_empty() && !comment.is_empty() {
         diagnosed = format!("{comment} {own}");
     }
@@ -504,6 +523,21 @@ fn recipient(
         remote_mta: fields.and_then(|fields| fields.remote_mta.clone()),
         settled_by,
     }
+}
+
+/// Returns the lines about a recipient down to the paragraph with the server's answer: what stands
+/// below it are notes of gateways.
+fn until_answered(own: &str) -> &str {
+    let mut end = 0;
+    let mut answered = false;
+    for line in own.split_inclusive('\n') {
+        if answered && line.trim().is_empty() {
+            return &own[..end];
+        }
+        answered |= reply_code(line).is_some() || !statuses(line).is_empty();
+        end += line.len();
+    }
+    own
 }
 
 /// Chooses the status: what the refusing server said beats what the reporting server made of

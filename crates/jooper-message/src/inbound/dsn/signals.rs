@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::mail::{InboundMail, PartKind};
+use crate::inbound::{address, auto_reply};
 
 /// Mailbox names that only mail systems use (RFC 2142, RFC 5321 section 4.5.5).
 #[rustfmt::skip] // A table is read in rows.
@@ -16,7 +16,7 @@ const SYSTEM_LOCALS: &[&str] = &[
     "mailmaster", "delivery-status", "dsn",
 ];
 
-/// Display names that only mail systems use, in lower case.
+/// Display names that only mail systems use, in lower case: a name begins with one of them.
 #[rustfmt::skip] // A table is read in rows.
 const SYSTEM_NAMES: &[&str] = &[
     "mail delivery", "mail deliver system", "mailer-daemon", "mailer daemon", "delivery subsystem",
@@ -25,6 +25,12 @@ const SYSTEM_NAMES: &[&str] = &[
     "systemadministrator", "administrateur système", "administrador del sistema", "amministratore di sistema",
     "administrador do sistema",
 ];
+
+/// Words that follow in such a name, beside names of hosts.
+#[rustfmt::skip] // A table is read in rows.
+const NAME_TAILS: &[&str] = &["system", "subsystem", "service", "services", "agent", "daemon", "robot", "server", "at", "on",
+    "for", "of", "the", "-", "@", "notification", "notifications", "notice", "report", "failure", "status", "error",
+    "program", "messaging", "delivery", "mail", "e-mail", "email", "mta", "gateway", "administrator", "security", "suite"];
 
 /// Subjects of failure and delay reports, in lower case, at least one language each line.
 #[rustfmt::skip] // A table is read in rows.
@@ -102,6 +108,12 @@ pub(super) struct Signals {
     pub(super) settled: bool,
     /// How much the rest speaks for it; [`ENOUGH`] makes a report.
     pub(super) points: u32,
+    /// Whether its title is an answer's: people answer, and few reports do.
+    pub(super) answered: bool,
+    /// Whether its title is a report's.
+    pub(super) titled: bool,
+    /// Whether a mail system's own mailbox sent it.
+    pub(super) by_system: bool,
     pub(super) evidence: Vec<Evidence>,
 }
 
@@ -165,8 +177,9 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
         || local.starts_with("mailer-daemon")
         || local.starts_with("postmaster")
     {
+        signals.by_system = true;
         signals.add(3, Source::Sender, "sent by the mail system's own mailbox");
-    } else if NAME_BOOK.any(&from) {
+    } else if is_system_name(&from) {
         signals.add(3, Source::Sender, "sent under the mail system's name");
     } else if mail
         .value("from")
@@ -187,17 +200,35 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
 
 fn subject(mail: &InboundMail, signals: &mut Signals) {
     let subject = mail.subject_lower();
-    let answered = [
-        "re:", "fw:", "fwd:", "aw:", "wg:", "sv:", "vs:", "r:", "rv:", "res:", "enc:", "tr:",
-    ]
-    .iter()
-    .any(|prefix| subject.starts_with(prefix));
-    if answered {
+    signals.answered = auto_reply::is_answer_title(&mail.subject());
+    if signals.answered {
         return;
     }
     if let Some((_, words)) = SUBJECT_BOOK.first(subject) {
+        signals.titled = true;
         signals.add(3, Source::Subject, format!("subject says \"{words}\""));
     }
+}
+
+/// Whether the display name in a From header, in lower case, is a mail system's from its first word to
+/// its last: "Acme Delivery Systems" is a company, and "Jan Novak (System Administrator)" a person.
+fn is_system_name(from: &str) -> bool {
+    let name = match (from.split_once('<'), from.split_once('(')) {
+        (Some((name, _)), _) if !name.trim().is_empty() => name,
+        // `ada@x.example (Mail Delivery Subsystem)`: the name of old stands behind the address.
+        (_, Some((address, name))) if address.contains('@') => name,
+        _ => from,
+    };
+    let name = name.trim_matches(|c: char| c.is_whitespace() || "\"'()<>".contains(c));
+    let follows = |index: usize| {
+        let tail = name
+            .get(NAME_BOOK.phrase(index).len()..)
+            .unwrap_or_default();
+        tail.split_whitespace()
+            .map(|word| word.trim_matches(|c: char| "\"'(),:[]<>".contains(c)))
+            .all(|word| word.is_empty() || word.contains(['.', '@']) || NAME_TAILS.contains(&word))
+    };
+    NAME_BOOK.first_prefix(name, follows).is_some()
 }
 
 /// What the report's own text shows.
@@ -240,6 +271,11 @@ pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
     if words.has_original {
         signals.add(1, Source::Text, "a returned mail is quoted");
     }
+}
+
+/// Whether a text says that a mail did not arrive.
+pub(super) fn says_failed(text: &str) -> bool {
+    PHRASE_BOOK.any(&squeeze_lower(text))
 }
 
 /// Brings a text into the form the phrases are written in: single spaces, plain apostrophes.

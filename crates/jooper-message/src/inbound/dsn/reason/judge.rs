@@ -54,7 +54,7 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
         .status
         .and_then(|status| Some((status, by_status::by_status(status)?)))
     {
-        let unproven = reason == Reason::AddressUnknown && status.class == 4;
+        let unproven = reason == Reason::AddressUnknown && is_temporary(Some(status), clues.code);
         let reason = if unproven {
             Reason::RecipientDoubtful
         } else {
@@ -108,19 +108,30 @@ fn by_words(text: &str, clues: &Clues<'_>) -> Option<(Reason, String)> {
         }
         (Reason::Policy, _) => specific_status(clues).unwrap_or(Reason::Policy),
         (Reason::DomainUnknown | Reason::NoMailService, _)
-            if clues.status.is_some_and(|s| s.class == 4) =>
+            if is_temporary(clues.status, clues.code) =>
         {
             match reason {
                 Reason::DomainUnknown => Reason::Network,
                 other => other,
             }
         }
-        (Reason::AddressUnknown, _) if clues.status.is_some_and(|s| s.class == 4) => {
+        (Reason::AddressUnknown, _) if is_temporary(clues.status, clues.code) => {
             Reason::RecipientDoubtful
         }
         (other, _) => other,
     };
     Some((reason, format!("words \"{words}\"")))
+}
+
+/// Whether a refusal is one for now: by its status, or by its code where no status says more than
+/// "failed".
+pub(in crate::inbound::dsn) fn is_temporary(
+    status: Option<EnhancedStatus>,
+    code: Option<u16>,
+) -> bool {
+    status.is_some_and(|status| status.class == 4)
+        || status.is_none_or(|status| status.weight() == 0)
+            && code.is_some_and(|code| (400..=499).contains(&code))
 }
 
 /// "User unknown" is proof where RCPT was refused, or where the status is about the address.

@@ -8,6 +8,7 @@ mod by_status;
 mod judge;
 mod table;
 
+pub(super) use self::judge::is_temporary;
 pub use self::judge::{Clues, Command, judge};
 
 /// Why a recipient was not reached.
