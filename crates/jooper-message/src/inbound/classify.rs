@@ -1,5 +1,5 @@
-//! The order of the questions: report, complaint, button, calendar, machine, words, noise,
-//! person. Structure is asked before language, and no question sees quoted text.
+//! The order of the questions: complaint, report, button, receipt, calendar, machine, words, noise,
+//! person; an objection in words is heard before a calendar answer and an unsure machine. Structure is asked before language, and no question sees quoted text.
 
 use super::authenticity::{self, Authority};
 use super::dsn::{self, DeliveryReport, Original};
@@ -72,7 +72,28 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
             ..base
         };
     }
+    if let Some((kind, evidence)) = noise::receipt(mail) {
+        return Classification {
+            kind,
+            confidence: Confidence::High,
+            evidence: vec![evidence],
+            ..base
+        };
+    }
+    let asks_to_stop = |beside: Vec<Evidence>| {
+        let (by, confidence, evidence) = unsubscribe::by_words(&new_text.visible)?;
+        Some((by, confidence, [vec![evidence], beside].concat()))
+    };
     if let Some((method, evidence)) = calendar::read(mail) {
+        // Who declines a meeting may say more than that.
+        if let Some((by, confidence, evidence)) = asks_to_stop(vec![evidence.clone()]) {
+            return Classification {
+                kind: Kind::Unsubscribe(by),
+                confidence,
+                evidence,
+                ..base
+            };
+        }
         return Classification {
             kind: Kind::Calendar(method),
             confidence: Confidence::High,
@@ -81,6 +102,17 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         };
     }
     if let Some(found) = auto_reply::read(mail, &new_text.with_signature) {
+        // Where words or a help desk's marks make a machine of it, an objection is heard first.
+        let unsure = !found.settled;
+        if let Some((by, confidence, evidence)) = unsure.then(|| asks_to_stop(Vec::new())).flatten()
+        {
+            return Classification {
+                kind: Kind::Unsubscribe(by),
+                confidence,
+                evidence,
+                ..base
+            };
+        }
         return Classification {
             kind: Kind::AutoReply(found.kind),
             confidence: found.confidence,
@@ -92,7 +124,8 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     let titled = auto_reply::is_answer_title(&mail.subject());
     let noise = noise::read(mail, answers_us, titled || new_text.quotes);
     if noise.is_none()
-        && let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible)
+        && let Some((by, confidence, evidence)) =
+            unsubscribe::by_words(&new_text.visible).or_else(|| unsubscribe::by_subject(mail))
     {
         return Classification {
             kind: Kind::Unsubscribe(by),

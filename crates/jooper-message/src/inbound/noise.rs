@@ -15,25 +15,17 @@ pub(super) fn read(
     answers_us: bool,
     looks_it: bool,
 ) -> Option<(Kind, Evidence)> {
-    if mail
-        .parts()
-        .iter()
-        .any(|part| part.kind == PartKind::Disposition)
-    {
-        return Some((
-            Kind::System,
-            Evidence::new(
-                Source::Structure,
-                "message/disposition-notification (RFC 8098)",
-            ),
-        ));
+    if has_receipt(mail) {
+        return Some((Kind::System, receipt_evidence()));
     }
     let auto = mail
         .value("auto-submitted")
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
-    if auto.starts_with("auto-") {
+    // A help desk marks what its people write so; in a thread of ours it is for them to be read.
+    let generated = auto.starts_with("auto-generated");
+    if auto.starts_with("auto-") && !(generated && answers_us && !answers_nobody(mail)) {
         return Some((
             Kind::System,
             Evidence::new(Source::Header, "Auto-Submitted (RFC 3834)"),
@@ -52,6 +44,28 @@ pub(super) fn read(
         ));
     }
     None
+}
+
+/// Returns `System` for a receipt of reading (RFC 8098), whatever else its header says.
+pub(super) fn receipt(mail: &InboundMail) -> Option<(Kind, Evidence)> {
+    let declared = mail.media_type() == "multipart/report"
+        && mail
+            .content_type_param("report-type")
+            .is_some_and(|kind| kind.contains("disposition-notification"));
+    let whole = declared || mail.media_type() == "multipart/report" && has_receipt(mail);
+    whole.then(|| (Kind::System, receipt_evidence()))
+}
+
+fn has_receipt(mail: &InboundMail) -> bool {
+    let mut parts = mail.parts().iter();
+    parts.any(|part| part.kind == PartKind::Disposition)
+}
+
+fn receipt_evidence() -> Evidence {
+    Evidence::new(
+        Source::Structure,
+        "message/disposition-notification (RFC 8098)",
+    )
 }
 
 fn by_list_headers(mail: &InboundMail) -> Option<&'static str> {

@@ -1,5 +1,6 @@
 //! Requests to stop: by the mail client's own button, or in words.
 
+use super::auto_reply;
 use super::evidence::{Evidence, Source};
 use super::mail::InboundMail;
 use super::stop_words;
@@ -21,13 +22,25 @@ pub(super) fn by_mailto(
     visible: &str,
 ) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
     let subject = mail.subject_lower().trim().trim_matches(['.', '!', '"']);
-    // Some links carry a token behind the word: `unsubscribe:abc`, `unsubscribe abc123`.
-    let head = subject
-        .split([':', '?', '<'])
-        .next()
-        .unwrap_or(subject)
-        .trim();
-    let exact = SUBJECTS.contains(&subject) || SUBJECTS.contains(&head);
+    // Some links carry a token behind the word: `unsubscribe:abc`, `unsubscribe <abc@x.example>`.
+    let tokened = || {
+        let at = subject.find([':', '?', '<'])?;
+        let token = subject[at..].trim_start_matches([':', '?']);
+        let glued = !token.contains(char::is_whitespace);
+        let code = token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
+        let coded =
+            code.contains('@') || code.len() >= 6 && code.contains(|c: char| c.is_ascii_digit());
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@=+".contains(c);
+        (!code.is_empty() && code.chars().all(plain) && (glued || coded))
+            .then(|| SUBJECTS.contains(&subject[..at].trim()))
+    };
+    // An absence may be titled so, too; clients mark the mail of their button as automatic.
+    let answered = || {
+        let auto = mail.header_raw("auto-submitted").unwrap_or_default();
+        auto.trim().to_ascii_lowercase().starts_with("auto-replied")
+            && auto_reply::says_away(visible)
+    };
+    let exact = (SUBJECTS.contains(&subject) || tokened() == Some(true)) && !answered();
     let short = || visible.split_whitespace().nth(40).is_none();
     (exact && short()).then(|| {
         (
@@ -36,6 +49,25 @@ pub(super) fn by_mailto(
             Evidence::new(Source::Subject, "the subject is an unsubscribe request"),
         )
     })
+}
+
+/// Looks for a request in a subject that its writer wrote themselves.
+pub(super) fn by_subject(mail: &InboundMail) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
+    let subject = mail.subject();
+    let found = stop_words::find_stop_request(&subject).filter(|found| found.confidence > 900)?;
+    if auto_reply::is_answer_title(&subject) {
+        return None;
+    }
+    let language = found.language.to_owned();
+    let evidence = Evidence::new(
+        Source::Subject,
+        format!("subject asks to stop ({language})"),
+    );
+    Some((
+        UnsubscribeBy::Words { language },
+        Confidence::Medium,
+        evidence,
+    ))
 }
 
 /// Looks for words of stopping in the new text only.

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::inbound::address;
-use crate::inbound::lookup::Lookup;
+use crate::inbound::lookup::{Lookup, starts_a_word};
 use crate::inbound::mail::InboundMail;
 
 use super::headers;
@@ -17,6 +17,8 @@ pub(super) enum Sub {
     Received,
     /// Left, moved on, mailbox closed.
     Gone,
+    /// Words of a mailbox that nobody reads, or of what is no longer: while somebody is away, too.
+    Unread,
     /// Challenge-response.
     Challenge,
 }
@@ -58,49 +60,34 @@ const TABLE: &[(Sub, &[&str])] = &[
         "no longer employed", "no longer an employee", "no longer at", "no longer part of", "has left the company",
         "have left the company", "has left our", "has left the organi", "left the company", "left the organi",
         "left the firm", "i have left", "i've left", "i left ", "has moved on", "have moved on from",
-        "moved on to a new", "no longer in use", "no longer monitored", "no longer active", "no longer valid",
-        "no longer being used", "is no longer available at", "longer checked", "has been discontinued",
-        "mailbox is closed", "has retired", "have retired", "i am retired", "my last day",
-        "mailbox is not monitored", "mailbox is unmonitored", "this address is being retired",
-        "this email address is being closed", "has since left", "has departed", "parted ways",
-        "nicht mehr im unternehmen", "nicht mehr bei", "nicht mehr für", "nicht mehr in unserem",
+        "moved on to a new", "mailbox is closed", "has retired", "have retired", "i am retired", "my last day",
+        "this address is being retired", "this email address is being closed", "has since left", "has departed",
+        "parted ways", "nicht mehr im unternehmen", "nicht mehr bei", "nicht mehr für", "nicht mehr in unserem",
         "nicht mehr in unserer", "nicht mehr im haus", "nicht mehr tätig", "nicht mehr beschäftigt",
-        "unternehmen verlassen", "hat uns verlassen", "firma verlassen", "ausgeschieden", "nicht mehr verfügbar",
-        "wird nicht mehr gelesen", "nicht mehr gültig", "nicht mehr aktiv", "nicht mehr in verwendung",
-        "im ruhestand", "nicht mehr genutzt",
+        "unternehmen verlassen", "hat uns verlassen", "firma verlassen", "ausgeschieden", "im ruhestand",
         "ne travaille plus", "ne fait plus partie", "fais plus partie", "ai quitté", "a quitté",
-        "n'est plus utilisée", "n'est plus en service", "n'est plus active", "n'est plus valide",
-        "plus dans l'entreprise", "plus parmi nous", "n'est plus consultée", "ne sera plus relevée",
-        "n'est plus relevée", "n'est plus employé", "travaille plus",
-        "ya no trabaja", "ya no forma parte", "ya no está en la empresa", "ya no pertenece", "dejado la empresa",
-        "ha dejado de trabajar", "ya no está activ", "ya no está disponible", "ya no se utiliza", "ya no es válid",
-        "ya no formo parte", "ya no labora", "ja no treballa",
-        "não trabalha mais", "já não trabalha", "não faz mais parte", "já não faz parte", "deixou a empresa",
-        "não faço mais parte", "não está mais", "deixei a empresa", "desligou-se", "não integra mais",
-        "já não colabora", "não é mais utilizad",
-        "non lavora più", "non fa più parte", "ha lasciato l'azienda", "non è più attiv", "non è più in uso",
-        "ho lasciato l'azienda", "non collabora più", "non faccio più parte", "non è più utilizzat",
-        "non è più presidiat",
-        "niet meer werkzaam", "werkt niet meer", "niet langer werkzaam", "heeft de organisatie verlaten",
-        "uit dienst", "niet meer in gebruik", "niet meer in dienst", "niet langer in dienst", "niet meer actief",
-        "arbetar inte längre", "har slutat", "jobbar inte längre", "används inte längre", "inte längre anställd",
-        "arbeider ikke lenger", "jobber ikke lenger", "har sluttet", "er sluttet", "ikke lenger ansatt",
-        "arbejder ikke længere", "er stoppet", "er fratrådt", "ikke længere ansat", "er ikke længere",
-        "ei työskentele enää", "ei enää työskentele", "en enää työskentele", "en ole enää", "ei ole enää",
-        "en työskentele enää", "ei tööta enam", "vairs nestrādā", "nebedirba",
-        "nie pracuje już", "już nie pracuje", "nie jest już pracownikiem", "zakończył", "nie pracuję",
-        "nie pracuje", "nie jest już używan", "adres nieaktywny", "już nepracuje", "již nepracuje", "už nepracuje",
-        "spoločnosti nepracuje", "společnosti nepracuje", "není zaměstnancem", "nie je zamestnancom",
-        "ni več zaposlen", "više ne radi", "nije više", "ne radi više", "већ не ради", "више не ради",
-        "már nem dolgozik", "nem dolgozik már", "távozott a cég", "nu mai lucrează", "nu mai face parte",
-        "a părăsit compania", "вече не работи", "не работи вече", "больше не работаю", "больше не работает",
-        "уже не работаю", "уже не работает", "не работает в", "уволил", "покинул компанию",
-        "больше не используется", "більше не працює", "вже не працює",
-        "δεν εργάζεται πλέον", "έχει αποχωρήσει", "artık çalışmıyor", "artık çalışmamakta", "artik çalişmiyor",
-        "ayrılmıştır", "görevinden ayrıl", "şirketimizden ayrıl", "çalışmamaktadır",
-        "退職", "離職", "离职", "已不在", "不再任职", "不再使用", "퇴사", "퇴직", "لم يعد يعمل", "لم يعد", "כבר לא עובד", "אינו עובד",
-        "סיים את", "đã nghỉ việc", "không còn làm việc", "tidak lagi bekerja", "sudah tidak bekerja",
-        "tidak lagi bertugas", "ลาออก", "พ้นสภาพ", "異動いたしました",
+        "plus dans l'entreprise", "plus parmi nous", "n'est plus employé", "travaille plus", "ya no trabaja",
+        "ya no forma parte", "ya no está en la empresa", "ya no pertenece", "dejado la empresa",
+        "ha dejado de trabajar", "ya no formo parte", "ya no labora", "ja no treballa", "não trabalha mais",
+        "já não trabalha", "não faz mais parte", "já não faz parte", "deixou a empresa", "não faço mais parte",
+        "deixei a empresa", "desligou-se", "não integra mais", "já não colabora", "non lavora più",
+        "non fa più parte", "ha lasciato l'azienda", "ho lasciato l'azienda", "non collabora più",
+        "non faccio più parte", "niet meer werkzaam", "werkt niet meer", "niet langer werkzaam",
+        "heeft de organisatie verlaten", "uit dienst", "niet meer in dienst", "niet langer in dienst",
+        "arbetar inte längre", "har slutat", "jobbar inte längre", "inte längre anställd", "arbeider ikke lenger",
+        "jobber ikke lenger", "har sluttet", "er sluttet", "ikke lenger ansatt", "arbejder ikke længere",
+        "er fratrådt", "ikke længere ansat", "ei työskentele enää", "ei enää työskentele", "en enää työskentele",
+        "en työskentele enää", "ei tööta enam", "vairs nestrādā", "nebedirba", "nie pracuje już", "już nie pracuje",
+        "nie jest już pracownikiem", "już nepracuje", "již nepracuje", "už nepracuje", "spoločnosti nepracuje",
+        "společnosti nepracuje", "není zaměstnancem", "nie je zamestnancom", "ni več zaposlen", "više ne radi",
+        "ne radi više", "већ не ради", "више не ради", "már nem dolgozik", "nem dolgozik már", "távozott a cég",
+        "nu mai lucrează", "nu mai face parte", "a părăsit compania", "вече не работи", "не работи вече",
+        "больше не работаю", "больше не работает", "уже не работаю", "уже не работает", "не работает в", "уволил",
+        "покинул компанию", "більше не працює", "вже не працює", "δεν εργάζεται πλέον", "έχει αποχωρήσει",
+        "artık çalışmıyor", "artık çalışmamakta", "artik çalişmiyor", "ayrılmıştır", "görevinden ayrıl",
+        "şirketimizden ayrıl", "çalışmamaktadır", "退職", "離職", "离职", "已不在", "不再任职", "퇴사", "퇴직", "لم يعد يعمل",
+        "כבר לא עובד", "אינו עובד", "סיים את", "đã nghỉ việc", "không còn làm việc", "tidak lagi bekerja",
+        "sudah tidak bekerja", "tidak lagi bertugas", "ลาออก", "พ้นสภาพ", "異動いたしました",
     ]),
     (Sub::Away, &[
         "out of office", "out-of-office", "out of the office", "out of my office", "away from my",
@@ -164,6 +151,19 @@ const TABLE: &[(Sub, &[&str])] = &[
         "छुट्टी", "अवकाश", "कार्यालय से बाहर", "ลาพักร้อน", "ลางาน", "ไม่อยู่", "วันหยุด", "nghỉ phép", "vắng mặt",
         "đi công tác", "di luar kantor", "cuti", "sedang tidak berada", "luar pejabat", "bakasyon",
     ]),
+    (Sub::Unread, &[
+        "no longer in use", "no longer monitored", "no longer active", "no longer valid", "no longer being used",
+        "is no longer available at", "longer checked", "has been discontinued", "mailbox is not monitored",
+        "mailbox is unmonitored", "nicht mehr verfügbar", "wird nicht mehr gelesen", "nicht mehr gültig",
+        "nicht mehr aktiv", "nicht mehr in verwendung", "nicht mehr genutzt", "n'est plus utilisée",
+        "n'est plus en service", "n'est plus active", "n'est plus valide", "n'est plus consultée",
+        "ne sera plus relevée", "n'est plus relevée", "ya no está activ", "ya no está disponible", "ya no se utiliza",
+        "ya no es válid", "não está mais", "não é mais utilizad", "non è più attiv", "non è più in uso",
+        "non è più utilizzat", "non è più presidiat", "niet meer in gebruik", "niet meer actief",
+        "används inte längre", "er ikke længere", "er stoppet", "en ole enää", "ei ole enää", "nie jest już używan",
+        "adres nieaktywny", "nije više", "zakończył", "nie pracuję", "nie pracuje", "больше не используется", "不再使用",
+        "لم يعد",
+    ]),
     (Sub::Received, &[
         "we have received your", "we've received your", "has been received", "have received your",
         "your request has been", "ticket", "case number", "reference number", "received your message",
@@ -181,7 +181,8 @@ const TABLE: &[(Sub, &[&str])] = &[
         "bien reçu", "avons reçu votre", "accusé de réception", "accusons réception", "nous vous répondrons",
         "dans les meilleurs délais", "votre demande", "a bien été", "merci pour votre message",
         "merci de nous avoir contact",
-        "hemos recibido", "ha sido recibid", "acuse de recibo", "nos pondremos en contacto", "le responderemos",
+        "has been opened", "has been created", "has been logged", "typically repl", "usually repl",
+        "hemos registrado", "ha sido registrad", "se ha registrado", "ha quedado registrad", "hemos recibido", "ha sido recibid", "acuse de recibo", "nos pondremos en contacto", "le responderemos",
         "su solicitud", "su mensaje ha", "gracias por contactar", "gracias por ponerse", "a la brevedad",
         "hem rebut",
         "recebemos o seu", "recebemos sua", "recebemos seu", "foi recebid", "entraremos em contacto",
@@ -220,46 +221,55 @@ const DECLARATIONS: &[&str] = &[
     "this message was generated automatically", "this message was sent automatically",
     "this email was automatically generated", "this e-mail was automatically generated",
     "this email is automatically generated", "this e-mail is automatically generated",
-    "this message is automatically generated", "this is an out of office", "automatically generated response",
-    "automatically generated reply", "automated out of office", "(automatic reply)", "[automatic reply]",
-    "do not reply to this", "please don't reply to this", "replies to this address are not",
-    "this mailbox is not monitored", "this is an automated out",
-    "dies ist eine automatische", "dies ist eine automatisch", "das ist eine automatische",
-    "diese nachricht wurde automatisch", "diese e-mail wurde automatisch", "diese mail wurde automatisch",
-    "automatisch generierte", "automatisch erstellte antwort", "automatisch erzeugt", "automatisch generiert",
-    "antworten sie nicht auf diese", "antworten sie bitte nicht auf diese",
-    "ceci est une réponse automatique", "ceci est un message automatique",
-    "ce message est une réponse automatique", "ce message a été généré automatiquement", "message automatique",
-    "réponse automatique", "cet e-mail a été envoyé automatiquement", "message généré automatiquement",
-    "ne pas répondre à ce",
-    "esta es una respuesta automática", "este es un mensaje automático", "mensaje automático",
-    "respuesta automática", "correo automático", "mensaje generado automáticamente", "no responda a este",
-    "aquest és un missatge automàtic",
-    "esta é uma resposta automática", "esta é uma mensagem automática", "mensagem automática",
-    "resposta automática", "este é um e-mail automático", "este é um email automático", "gerada automaticamente",
-    "não responda a est", "não responda este",
-    "questa è una risposta automatica", "questo è un messaggio automatico", "risposta automatica",
-    "messaggio automatico", "generato automaticamente", "generata automaticamente", "non rispondere a quest",
-    "dit is een automatisch", "dit is een automatische", "automatisch antwoord", "automatisch gegenereerd",
-    "automatisch verzonden", "niet op dit bericht te antwoorden", "niet te beantwoorden",
-    "detta är ett automatiskt", "detta är ett autosvar", "dette er et automatisk", "dette er en automatisk",
-    "automatisk genereret", "automatisk generert", "tämä on automaattinen", "automaattivastaus",
-    "see on automaatne", "see on automaatvastus", "šī ir automātiska", "tai automatinis", "þetta er sjálfvirkt",
-    "to jest automatyczna", "to jest wiadomość automatyczna", "wiadomość wygenerowana automatycznie",
-    "nie odpowiadaj na tę", "nie odpowiadać na tę", "wiadomość została wygenerowana automatycznie",
-    "odpowiedź automatyczna", "automatyczna odpowiedź", "toto je automatická",
-    "tato zpráva byla vygenerována automaticky", "automaticky generovan", "táto správa bola vygenerovaná",
-    "to je samodejno", "samodejni odgovor", "ovo je automatski", "ovo je automatska", "automatski generiran",
-    "ово је аутоматски", "ez egy automatikus", "automatikus válasz", "automatikusan generált",
-    "acesta este un mesaj automat", "acesta este un răspuns automat", "mesaj generat automat",
-    "това е автоматичен", "това е автоматично",
+    "this message is automatically generated", "this is an out of office", "(automatic reply)",
+    "[automatic reply]", "this is an automated out", "dies ist eine automatische", "dies ist eine automatisch",
+    "das ist eine automatische", "diese nachricht wurde automatisch", "diese e-mail wurde automatisch",
+    "diese mail wurde automatisch", "ceci est une réponse automatique", "ceci est un message automatique",
+    "ce message est une réponse automatique", "ce message a été généré automatiquement",
+    "cet e-mail a été envoyé automatiquement", "esta es una respuesta automática",
+    "este es un mensaje automático", "aquest és un missatge automàtic", "esta é uma resposta automática",
+    "esta é uma mensagem automática", "este é um e-mail automático", "este é um email automático",
+    "questa è una risposta automatica", "questo è un messaggio automatico", "dit is een automatisch",
+    "dit is een automatische", "detta är ett automatiskt", "detta är ett autosvar", "dette er et automatisk",
+    "dette er en automatisk", "tämä on automaattinen", "see on automaatne", "see on automaatvastus",
+    "šī ir automātiska", "tai automatinis", "þetta er sjálfvirkt", "to jest automatyczna",
+    "to jest wiadomość automatyczna", "wiadomość została wygenerowana automatycznie", "toto je automatická",
+    "tato zpráva byla vygenerována automaticky", "táto správa bola vygenerovaná", "to je samodejno",
+    "ovo je automatski", "ovo je automatska", "ово је аутоматски", "ez egy automatikus",
+    "acesta este un mesaj automat", "acesta este un răspuns automat", "това е автоматичен", "това е автоматично",
     "это автоматический ответ", "это автоматическое", "это письмо создано автоматически",
-    "это письмо сформировано автоматически", "письмо отправлено автоматически", "автоматическое сообщение",
-    "не отвечайте на это", "не відповідайте на це", "автоматический ответ", "це автоматична",
-    "автоматична відповідь", "лист створено автоматично",
-    "αυτό είναι ένα αυτόματο", "αυτή είναι μια αυτόματη", "αυτόματη απάντηση", "bu otomatik bir",
-    "otomatik olarak oluşturul", "otomatik yanıt", "otomatik cevap", "bu bir otomatik", "otomatik olarak gönderil",
-    "lütfen yanıtlamayınız",
+    "это письмо сформировано автоматически", "письмо отправлено автоматически", "це автоматична",
+    "лист створено автоматично", "αυτό είναι ένα αυτόματο", "αυτή είναι μια αυτόματη", "bu otomatik bir",
+    "otomatik olarak oluşturul", "bu bir otomatik", "otomatik olarak gönderil", "これは自動返信", "これは自動応答", "自動返信です",
+    "自動返信メールです", "自動応答です", "自動送信しており", "自動送信されて", "自動返信しており", "自動的に送信", "这是自动回复", "這是自動回覆", "此为自动回复", "系统自动发送",
+    "系統自動發送", "系统自动回复", "자동 회신입니다", "자동 응답입니다", "자동응답입니다", "자동회신입니다", "자동으로 발송되었", "자동으로 발송된 메일입니다",
+    "자동으로 발송된 메일이므로", "هذا رد تلقائي", "هذا رد آلي", "هذه رسالة تلقائية", "هذه رسالة آلية", "זוהי הודעה אוטומטית",
+    "זו הודעה אוטומטית", "זהו מענה אוטומטי", "זוהי תשובה אוטומטית", "यह एक स्वचालित", "นี่คือการตอบกลับอัตโนมัติ",
+    "เป็นการตอบกลับอัตโนมัติ", "นี่เป็นการตอบกลับอัตโนมัติ", "นี่คืออีเมลอัตโนมัติ", "นี่คือข้อความอัตโนมัติ",
+    "đây là thư trả lời tự động", "đây là email tự động", "đây là trả lời tự động", "ini adalah balasan otomatis",
+    "ini adalah pesan otomatis", "ini adalah email otomatis", "ini adalah balasan automatik",
+    "det här är ett automatiskt", "det här är ett autosvar",
+];
+
+/// Names and pleas of automatic mail, which people use as well when they write about it.
+#[rustfmt::skip] // A table is read in rows.
+const NAMES: &[&str] = &[
+    "automatically generated response", "automatically generated reply", "automated out of office",
+    "do not reply to this", "please don't reply to this", "replies to this address are not",
+    "this mailbox is not monitored", "automatisch generierte", "automatisch erstellte antwort",
+    "automatisch erzeugt", "automatisch generiert", "antworten sie nicht auf diese",
+    "antworten sie bitte nicht auf diese", "message automatique", "réponse automatique",
+    "message généré automatiquement", "ne pas répondre à ce", "mensaje automático", "respuesta automática",
+    "correo automático", "mensaje generado automáticamente", "no responda a este", "mensagem automática",
+    "resposta automática", "gerada automaticamente", "não responda a est", "não responda este",
+    "risposta automatica", "messaggio automatico", "generato automaticamente", "generata automaticamente",
+    "non rispondere a quest", "automatisch antwoord", "automatisch gegenereerd", "automatisch verzonden",
+    "niet op dit bericht te antwoorden", "niet te beantwoorden", "automatisk genereret", "automatisk generert",
+    "automaattivastaus", "wiadomość wygenerowana automatycznie", "nie odpowiadaj na tę", "nie odpowiadać na tę",
+    "odpowiedź automatyczna", "automatyczna odpowiedź", "automaticky generovan", "samodejni odgovor",
+    "automatski generiran", "automatikus válasz", "automatikusan generált", "mesaj generat automat",
+    "автоматическое сообщение", "не отвечайте на это", "не відповідайте на це", "автоматический ответ",
+    "автоматична відповідь", "αυτόματη απάντηση", "otomatik yanıt", "otomatik cevap", "lütfen yanıtlamayınız",
     "自動返信", "自動応答", "自動送信", "返信なさらないよう", "このメールには返信", "自动回复", "自动答复", "系统自动", "请勿回复", "請勿回覆", "自動回覆", "系統自動",
     "자동 회신", "자동 응답", "자동응답", "자동회신", "자동으로 발송", "회신하지 마", "رد تلقائي", "رد آلي", "رسالة تلقائية", "رسالة آلية",
     "הודעה אוטומטית", "מענה אוטומטי", "תשובה אוטומטית", "स्वचालित", "ตอบกลับอัตโนมัติ", "อีเมลอัตโนมัติ",
@@ -267,10 +277,18 @@ const DECLARATIONS: &[&str] = &[
     "pesan otomatis", "email otomatis", "balasan automatik",
 ];
 
+/// Words before a declaration that make it somebody's opinion; folded text.
+#[rustfmt::skip] // A table is read in rows.
+const OPINIONS: &[&str] = &["if", "that", "whether", "assume", "think", "guess", "know", "suppose", "believe", "suspect", "sure",
+    "like", "because", "unless", "though", "is", "glaube", "vermute", "denke", "dass", "ob", "wenn", "que", "si", "qu'",
+    "sospecho", "creo", "supongo", "acho", "se", "che", "credo", "penso", "dat", "als", "denk", "att", "om", "at", "hvis",
+    "że", "jeśli", "czy", "myślę", "że", "jestli", "myslím", "что", "если", "думаю", "наверное", "hogy", "ha", "dacă", "că"];
+
 static TABLE_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(TABLE.iter().flat_map(|(_, list)| list.iter().copied())));
 static DECLARATION_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(DECLARATIONS.iter().copied()));
+static NAME_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(NAMES.iter().copied()));
 static TELLING_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(TELLING_RECEIVED.iter().copied()));
 static PROMISE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PROMISES.iter().copied()));
@@ -314,7 +332,8 @@ fn sub_of(index: usize) -> Option<Sub> {
 /// Sentences that confirm the arrival of a mail; folded text.
 #[rustfmt::skip] // A table is read in rows.
 const TELLING_RECEIVED: &[&str] = &[
-    "received your", "has been received", "been safely received", "to acknowledge your", "acknowledge receipt",
+    "case number", "reference number", "ticket number", "has been opened", "has been created", "has been logged",
+    "typically repl", "usually repl", "hemos registrado", "ha sido registrad", "se ha registrado", "ha quedado registrad", "received your", "has been received", "been safely received", "to acknowledge your", "acknowledge receipt",
     "acknowledgement of receipt", "we cannot enter into", "thank you for writing to", "thank you for contacting",
     "thanks for contacting", "thanks for getting in touch", "thank you for getting in touch", "e-mail erhalten",
     "nachricht erhalten", "anfrage erhalten", "eingangsbestätigung", "ist bei uns eingegangen", "bien reçu",
@@ -358,9 +377,78 @@ pub(super) fn promises_an_answer(text: &str) -> bool {
             || thanks.iter().any(|words| text.contains(words)))
 }
 
-/// Returns the sentence by which the text declares itself automatic.
+/// Returns the sentence by which the text (folded) declares itself automatic, or the name it bears
+/// at its very head.
 pub(super) fn declares_itself(text: &str) -> Option<&'static str> {
-    DECLARATION_BOOK.first_word(text).map(|(_, words)| words)
+    let asked = |words: &str| {
+        let rest = text.get(words.len()..).unwrap_or_default();
+        rest.split(['.', '!', '\n'])
+            .next()
+            .unwrap_or_default()
+            .contains('?')
+    };
+    let headed = || {
+        NAME_BOOK
+            .first_prefix(text, |_| true)
+            .filter(|(_, words)| !asked(words))
+            .and_then(|(index, _)| NAMES.get(index).copied())
+    };
+    let mut own = None;
+    DECLARATION_BOOK.each_word(text, starts_a_word, |at, index| {
+        let before = text[..at].trim_end();
+        let word = before.rsplit([' ', '\'']).next().unwrap_or_default();
+        if own.is_none() && !OPINIONS.contains(&word) {
+            own = DECLARATIONS.get(index).copied();
+        }
+    });
+    own.or_else(headed)
+}
+
+/// Returns the name or plea of automatic mail that the text (folded) holds anywhere.
+pub(super) fn names_automatic_mail(text: &str) -> Option<&'static str> {
+    let (index, _) = NAME_BOOK.first_word(text)?;
+    NAMES.get(index).copied()
+}
+
+/// Whether `words` (folded) say what an automatic answer says.
+pub(super) fn means_something(words: &str) -> bool {
+    TABLE_BOOK.first_word(words).is_some()
+}
+
+/// Words of houses that are closed: they also close for good.
+#[rustfmt::skip] // A table is read in rows.
+const CLOSED: &[&str] = &["closed", "geschlossen", "fermé", "cerrad", "encerrad", "fechad", "chius", "gesloten", "lukket",
+    "stängt", "stengt", "zamknięt", "nieczynne", "закрыт", "зачинен", "nicht verfügbar", "nicht gelesen"];
+
+/// Ways to say of oneself that one is gone for good; folded text.
+#[rustfmt::skip] // A table is read in rows.
+const SELF_GONE: &[&str] = &["i have left", "i've left", "i left ", "i no longer", "i am no longer", "i'm no longer",
+    "i am retired", "i have retired", "my last day", "ich bin nicht mehr", "ich arbeite nicht mehr",
+    "je ne travaille plus", "je ne fais plus partie", "j'ai quitté", "ya no trabajo", "ya no formo parte",
+    "não faço mais parte", "deixei a empresa", "ho lasciato", "non lavoro più", "non faccio più parte",
+    "ik ben niet meer", "ik werk niet meer", "jag har slutat", "jeg har sluttet", "nie pracuję już", "już nie pracuję",
+    "больше не работаю", "уже не работаю", "більше не працюю"];
+
+static AWAY_BOOK: LazyLock<Lookup> = LazyLock::new(|| {
+    let away = TABLE.iter().filter(|(sub, _)| *sub == Sub::Away);
+    let words = away.flat_map(|(_, list)| list.iter().copied());
+    Lookup::new(words.filter(|words| !CLOSED.iter().any(|closed| words.contains(closed))))
+});
+static SELF_GONE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SELF_GONE.iter().copied()));
+
+/// Whether the text (folded) says that somebody is away, and not of itself that they are gone.
+///
+/// "I have left for my holiday" leaves nobody.
+pub(super) fn is_away_not_gone(text: &str) -> bool {
+    let mut gone = false;
+    SELF_GONE_BOOK.each_word(text, starts_a_word, |at, index| {
+        let rest = text[at + SELF_GONE_BOOK.phrase(index).len()..].trim_start();
+        let leaves = ["for ", "the office", "on "]
+            .iter()
+            .any(|words| rest.starts_with(words));
+        gone |= !leaves;
+    });
+    !gone && AWAY_BOOK.first_word(text).is_some()
 }
 
 /// Settles the kind where words and subject leave it open.
@@ -370,6 +458,7 @@ pub(super) fn choose(
     by_subject: Option<Sub>,
     text: &str,
 ) -> Sub {
+    let by_text = by_text.map(|sub| if sub == Sub::Unread { Sub::Gone } else { sub });
     match (by_text, by_subject) {
         // A title that says away beats a polite "thank you for your message" below it.
         (Some(Sub::Received), Some(other)) => other,

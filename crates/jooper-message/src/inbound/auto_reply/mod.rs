@@ -12,6 +12,7 @@ mod subjects;
 mod words;
 
 use super::evidence::{Evidence, Source};
+use super::intent::{PhraseClassifier, ReplyClassifier};
 use super::mail::InboundMail;
 use super::verdict::{AutoReply, Confidence};
 
@@ -24,6 +25,8 @@ pub(super) struct Found {
     pub(super) kind: AutoReply,
     pub(super) confidence: Confidence,
     pub(super) evidence: Vec<Evidence>,
+    /// Whether a header of automatic answers or the title settles it; else words of a person win.
+    pub(super) settled: bool,
 }
 
 /// Returns what kind of automatic answer `mail` is; `None` if it is none.
@@ -48,13 +51,16 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     }
     let text = words::fold(visible);
     let declared = kinds::declares_itself(&text);
+    let named = declared.or_else(|| kinds::names_automatic_mail(&text));
     if let Some(words) = declared {
         evidence.push(Evidence::new(
             Source::Text,
             format!("new text says \"{words}\""),
         ));
     }
-    let retitled = answers_us && subjects::is_own_title(&subject);
+    let retitled = answers_us && subjects::is_retitled(&subject);
+    // Whoever asks something expects an answer: automatic mail does not.
+    let asks = text.contains(['?', '\u{ff1f}', '\u{61f}']);
     // Under the title of an answer other words decide nothing, and need not be looked for.
     if bare && subject_kind.is_none() && !retitled && declared.is_none() {
         let promised = headers == headers::Strength::Faint && kinds::promises_an_answer(&text);
@@ -81,37 +87,67 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         headers::Strength::Strong => Confidence::High,
         _ if subject_kind.is_some() => Confidence::Medium,
         // A machine's mail that answers ours is an automatic answer, in any language.
-        headers::Strength::Weak if answers_us || kind.is_some() || declared.is_some() || ticket => {
+        headers::Strength::Firm if answers_us || kind.is_some() || named.is_some() || ticket => {
             Confidence::Medium
         }
+        // Help desks mark their people's answers, too: words must say that nobody wrote it.
+        headers::Strength::Weak if named.is_some() || telling || text.trim().is_empty() => {
+            Confidence::Medium
+        }
+        headers::Strength::Weak
+            if !asks
+                && (subjects::numbers_a_case(&text)
+                    || subjects::shares_a_number(&subject, &text))
+                && PhraseClassifier::new().intent(visible).intent.is_none() =>
+        {
+            Confidence::Medium
+        }
+        headers::Strength::Weak if !answers_us && (kind.is_some() || ticket) => Confidence::Medium,
         // People keep the title when they answer; a machine puts its own.
         _ if retitled && (telling || ticket && kind.is_some()) => Confidence::Low,
         headers::Strength::Faint if retitled && kind.is_some() => Confidence::Low,
         headers::Strength::Faint if kinds::promises_an_answer(&text) => Confidence::Low,
         _ if declared.is_some() && answers_us => Confidence::Low,
+        _ if retitled && named.is_some() && !asks => Confidence::Low,
         _ => return None,
+    };
+    let sent = mail.civil_date();
+    let dated =
+        || sent.and_then(|date| return_date(&format!("{}\n{visible}", mail.subject()), date));
+    let by_text = kind.map(|(_, kind, _)| kind);
+    let by_text = match by_text {
+        // Who says when they are back is not gone, whoever else is.
+        Some(kinds::Sub::Gone)
+            if kinds::is_away_not_gone(&text)
+                && dated().is_some_and(|back| sent.is_some_and(|sent| back.date > sent)) =>
+        {
+            Some(kinds::Sub::Away)
+        }
+        other => other,
     };
     let kind = kinds::choose(
         mail,
-        kind.map(|(_, kind, _)| kind),
+        by_text,
         subject_kind.and_then(|(_, kind)| kind),
         &text,
     );
     let kind = match kind {
-        kinds::Sub::Away => AutoReply::OutOfOffice {
-            returns: mail
-                .civil_date()
-                .and_then(|date| return_date(&format!("{}\n{visible}", mail.subject()), date)),
-        },
+        kinds::Sub::Away => AutoReply::OutOfOffice { returns: dated() },
         kinds::Sub::Received => AutoReply::Acknowledgement,
-        kinds::Sub::Gone => AutoReply::LeftCompany,
+        kinds::Sub::Gone | kinds::Sub::Unread => AutoReply::LeftCompany,
         kinds::Sub::Challenge => AutoReply::ChallengeResponse,
     };
     Some(Found {
         kind,
         confidence,
         evidence,
+        settled: headers == headers::Strength::Strong || subject_kind.is_some(),
     })
+}
+
+/// Returns whether a text says that its writer is away.
+pub(super) fn says_away(text: &str) -> bool {
+    kinds::is_away_not_gone(&words::fold(text))
 }
 
 /// Returns whether `subject` is the title of an answer: `Re: ...` in any client's language.

@@ -115,9 +115,7 @@ pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
         PREFIXES.get(index)
     };
     let anywhere = || {
-        let answered = ["re:", "aw:", "sv:", "fw:", "fwd:", "rv:", "tr:", "vs:"]
-            .iter()
-            .any(|reply| subject.starts_with(reply));
+        let answered = !is_own_title(subject);
         let (index, _) = ANYWHERE_BOOK.first_word(subject).filter(|_| !answered)?;
         ANYWHERE.get(index)
     };
@@ -126,27 +124,80 @@ pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
         .map(|(words, kind)| (*words, *kind))
 }
 
-/// Prefixes that clients put before the title of an answer or a forwarded mail.
+/// Prefixes that clients put before the title of an answer or a forwarded mail, without dots.
 #[rustfmt::skip] // A table is read in rows.
-const ANSWER_PREFIXES: &[&str] = &["re", "r", "aw", "antw", "antwort", "sv", "vs", "odp", "ynt", "rif", "res",
-    "ref", "bls", "bal", "vá", "atb", "ατ", "απ", "απ.", "на", "отв", "відп", "fw", "fwd", "wg", "tr", "rv",
-    "doorst", "vb", "pd", "i", "enc", "vl", "vd", "per", "回复", "答复", "回覆", "回信", "返信", "转发", "轉寄", "転送", "답장",
-    "회신", "전달", "رد", "השב", "תגובה", "ตอบ", "trả lời", "ответ", "re^2"];
+const ANSWER_PREFIXES: &[&str] = &["re", "r", "aw", "antw", "antwort", "sv", "svar", "vs", "vast", "odp", "odg", "odpověď",
+    "ynt", "yan", "cevap", "rif", "res", "resp", "respuesta", "ref", "réf", "rép", "réponse", "bls", "bal", "vá", "vál",
+    "válasz", "atb", "ats", "ats", "ατ", "απ", "σχετ", "на", "отг", "отв", "отвт", "відп", "одг", "fw", "fwd", "wg",
+    "tr", "rv", "doorst", "vb", "pd", "i", "enc", "vl", "vd", "per", "hal", "回复", "答复", "回覆", "回信", "返信", "转发", "轉寄",
+    "転送", "답장", "회신", "전달", "رد", "השב", "תגובה", "ตอบ", "trả lời", "ответ", "re^2"];
+
+/// Most letters of a prefix that no list names.
+const PREFIX_LETTERS: usize = 6;
 
 /// Whether `subject` (folded) is a title of its own: no answer's prefix, or words put before one
 /// (`Away Re: your offer`, as Gmail's responder writes it).
 pub(super) fn is_own_title(subject: &str) -> bool {
-    let head = subject.split([':', '\u{ff1a}']).next().unwrap_or_default();
-    let bare = head.split(['[', '(']).next().unwrap_or_default().trim();
-    let has_colon = head.len() < subject.len();
-    let is_answer = has_colon && ANSWER_PREFIXES.contains(&bare);
-    !subject.trim().is_empty() && !is_answer
+    !subject.trim().is_empty()
+        && !prefix(subject).is_some_and(|prefix| ANSWER_PREFIXES.contains(&prefix))
+}
+
+/// Whether `subject` (folded) is a title of its own although the mail answers ours: a few letters
+/// before a colon are the prefix of a client that we do not know.
+pub(super) fn is_retitled(subject: &str) -> bool {
+    let unknown = |prefix: &str| {
+        prefix.chars().count() <= PREFIX_LETTERS
+            && prefix.chars().all(char::is_alphabetic)
+            && !super::kinds::means_something(prefix)
+    };
+    let client = || prefix(subject).is_some_and(unknown) && find(subject).is_none();
+    is_own_title(subject) && !client()
+}
+
+/// What stands before the colon, without a count (`re[2]`, `re^2`) and dots; `None` without both.
+fn prefix(subject: &str) -> Option<&str> {
+    let (head, _) = subject.split_once([':', '\u{ff1a}'])?;
+    let bare = head.split(['[', '(']).next().unwrap_or_default();
+    let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit() || c == '^');
+    let bare = bare.trim_matches(|c: char| c.is_whitespace() || c == '.');
+    (!bare.is_empty()).then_some(bare)
 }
 
 /// What stands before the number of a ticket.
 #[rustfmt::skip] // A table is read in rows.
 const TICKETS: &[&str] = &["#", "\u{2116}", "ticket", "case", "request", "anfrage", "vorgang", "zgłoszenie",
-    "ärende", "sag", "sak"];
+    "ärende", "ärendenummer", "sag", "sak", "request id", "ticketnummer", "vorgangsnummer", "demande n", "solicitud",
+    "chamado", "richiesta", "požadavek"];
+
+/// Whether a number of the subject, of three figures or more, stands in the text as well: an answer that
+/// nobody wrote repeats what its title says.
+pub(super) fn shares_a_number(subject: &str, text: &str) -> bool {
+    fn numbers(text: &str) -> impl Iterator<Item = &str> {
+        let runs = text.split(|c: char| !c.is_ascii_digit());
+        runs.filter(|run| run.len() >= 3)
+    }
+    numbers(subject).any(|one| numbers(text).any(|other| one == other))
+}
+
+/// Whether the text (folded) gives our mail a number: as a ticket's title does, in brackets, or as
+/// the key of a project (`SR-3391`).
+pub(super) fn numbers_a_case(text: &str) -> bool {
+    let key = |word: &str| {
+        let bracketed = word.starts_with(['(', '[']) && word.ends_with([')', ']', '.']);
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let digits = |text: &str, least: usize| {
+            text.len() >= least && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let project = |name: &str| {
+            (1..=8).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_lowercase())
+        };
+        bracketed && digits(word, 4)
+            || word
+                .split_once('-')
+                .is_some_and(|(name, number)| project(name) && digits(number, 2))
+    };
+    names_a_ticket(text) || text.split(' ').any(key)
+}
 
 /// Whether `subject` (folded) names a ticket as help desks do: `[#5540]`, `ticket#12`, `case 00123`.
 pub(super) fn names_a_ticket(subject: &str) -> bool {
