@@ -43,6 +43,18 @@ impl Kind {
             _ => false,
         }
     }
+
+    /// Returns whether somebody complained: a feedback report may also say that a mail was no
+    /// spam after all (RFC 6430), or tell of its authentication (RFC 6591).
+    #[must_use]
+    pub fn complains(&self) -> bool {
+        match self {
+            Self::Complaint { feedback_type } => {
+                !["not-spam", "auth-failure", "dmarc"].contains(&feedback_type.as_str())
+            }
+            _ => false,
+        }
+    }
 }
 
 /// How a machine answered for a person.
@@ -169,10 +181,8 @@ impl Classification {
     pub fn may_suppress(&self) -> bool {
         let stops = matches!(
             self.kind,
-            Kind::DeliveryReport(ReportKind::HardBounce)
-                | Kind::Complaint { .. }
-                | Kind::Unsubscribe(_)
-        );
+            Kind::DeliveryReport(ReportKind::HardBounce) | Kind::Unsubscribe(_)
+        ) || self.kind.complains();
         let proven = || self.trust.is_trusted() && self.trust.origin != Origin::Elsewhere;
         stops && (!self.is_claim() || proven())
     }

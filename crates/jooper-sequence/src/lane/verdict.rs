@@ -114,7 +114,9 @@ fn kind_of(verdict: &Classification) -> InboundKind {
             ReportKind::Delivered => InboundKind::Delivered,
             _ => InboundKind::SoftBounce,
         },
-        Kind::Complaint { .. } => InboundKind::Complaint,
+        Kind::Complaint { .. } if verdict.kind.complains() => InboundKind::Complaint,
+        // "No spam after all", or a failed check of authentication: shown, and that is all.
+        Kind::Complaint { .. } => InboundKind::Noise,
         Kind::Unsubscribe(_) => InboundKind::Unsubscribe,
         Kind::Calendar(_) => InboundKind::Calendar,
         Kind::List | Kind::System => InboundKind::Noise,
