@@ -142,8 +142,10 @@ impl JournalStorage {
         let mut state = State::default();
         let mut good = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            if !line.ends_with(b"\n") {
-                // Torn by a crash, so never acknowledged.
+            let last = good + line.len() == bytes.len();
+            if !line.ends_with(b"\n") || last && line.contains(&0) {
+                // Torn by a crash, so never acknowledged: its end did not reach the disk, or pages
+                // before it, which read as zeros. JSON has none.
                 break;
             }
             let change = serde_json::from_slice(line).ok();
@@ -400,6 +402,48 @@ jooper_conformance::storage_suite!(journal, || async {
     let store = JournalStorage::open(dir.path().join("journal")).unwrap();
     (dir, store)
 });
+
+#[cfg(test)]
+#[tokio::test]
+async fn a_torn_last_line_is_cut_off_whatever_is_left_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal");
+    let counter = |n: u8| tables::CounterRow {
+        key: vec![n],
+        count: 1,
+        expires_at: i64::MAX,
+    };
+    let batch = |n| Batch::new(WorkspaceId::from_uuid(uuid::Uuid::nil())).put(&counter(n));
+    let store = JournalStorage::open(&path).unwrap();
+    store.commit(batch(1)).await.unwrap();
+    drop(store);
+    let whole = fs::read(&path).unwrap();
+    let half = whole.len() / 2;
+    let with = |end: &[u8]| [&whole[..], end].concat();
+    let (begun, ended) = whole.split_at(half);
+    let torn = [
+        with(begun),
+        with(&[0; 40]),
+        with(b"\0\0\0\0\n"),
+        with(&[begun, &[0; 40], b"\n"].concat()),
+        with(&[&[0; 40], ended].concat()),
+    ];
+    for bytes in torn {
+        fs::write(&path, bytes).unwrap();
+        let store = JournalStorage::open(&path).unwrap();
+        store.commit(batch(2)).await.unwrap();
+        drop(store);
+        let found = fs::read(&path).unwrap();
+        assert!(found.starts_with(&whole) && !found.contains(&0));
+        drop(JournalStorage::open(&path).unwrap());
+    }
+    // What was changed behind its write is no torn end.
+    for damaged in [with(b"{}}\n"), [b"\0\n", &whole[..]].concat()] {
+        fs::write(&path, damaged).unwrap();
+        let refused = JournalStorage::open(&path);
+        assert!(matches!(refused, Err(StoreError::Corrupt { .. })));
+    }
+}
 
 /// Counts how often it was started.
 #[tokio::main(flavor = "current_thread")]

@@ -358,20 +358,36 @@ async fn data_of_another_installation_is_refused_before_anything_is_sent() {
     );
 }
 
-/// The witness is on a disk of its own, which is lost; then the data is, too.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_witness_that_was_lost_is_written_again_before_an_old_backup_needs_it() {
-    let mut world = World::new(&[OWNER]).await;
+    lost_witness(Database::Files, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_witness_that_was_lost_before_the_second_start_is_written_again() {
+    lost_witness(Database::Files, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_witness_in_postgresql_that_was_lost_before_the_second_start_is_written_again() {
+    lost_witness(Database::postgres(), false).await;
+}
+
+/// The witness is on a disk of its own, which is lost; then the data is, too.
+async fn lost_witness(database: Database, started_again: bool) {
+    let mut world = World::on(database, &[OWNER], Mix::silent()).await;
     let leads = world.import(4, "people.example").await;
     world.campaign(&leads).await;
     world.pass(10).await;
     back_up(&world).await;
     let (stopped, erased) = stop_and_erase(&world, leads[0], leads[1]).await;
-    // A start: the data knows how much the witness holds.
-    world.jooper.remember().await.unwrap();
+    if started_again {
+        // The data knows how much the witness holds.
+        world.jooper.remember().await.unwrap();
+    }
     world.jooper = open(&elsewhere(), &world.clock, &world.google).await;
-    std::fs::remove_file(world.dir.path().join("witness")).unwrap();
-    world.jooper = open(&world.dir, &world.clock, &world.google).await;
+    world.database.lose_witness(world.dir.path());
+    world.jooper = open_on(&world.database, &world.dir, &world.clock, &world.google).await;
     let standing = world.jooper.remember().await.unwrap();
     assert_eq!((standing.witness_lost, standing.restored), (true, false));
     let again = world.jooper.remember().await.unwrap();

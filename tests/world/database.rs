@@ -89,6 +89,14 @@ impl Database {
         }
     }
 
+    /// The place of the witness is empty. Nobody has it open.
+    pub fn lose_witness(&self, dir: &Path) {
+        match self {
+            Self::Files => std::fs::remove_file(dir.join("witness")).unwrap(),
+            Self::Postgres(Schema(name)) => run(&format!("DROP SCHEMA \"{name}_witness\" CASCADE")),
+        }
+    }
+
     /// Puts a copy into the place of what was lost, as docs/operations.md says.
     pub async fn restore(&self, from: &Path, dir: &Path) {
         match self {

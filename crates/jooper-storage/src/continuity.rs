@@ -50,7 +50,9 @@ pub struct Standing {
     /// the data has seen.
     pub position: u64,
     /// Whether the data knows more than the witness has: the witness was lost, or an older copy of
-    /// it was put back. What stops and erasures it held is not known there any more.
+    /// it was put back. What stops and erasures it held is not known there any more. Noticed by the
+    /// position that the data knew at its last start, by an epoch that is missing, and by marks; a
+    /// copy that lacks one mark or none looks like the witness itself.
     pub witness_lost: bool,
     /// Whether the data is older than the witness knows it to be: somebody put a copy back.
     pub restored: bool,
@@ -108,8 +110,40 @@ impl Standing {
         standing.restored = record.mark == 0
             || record.mark < standing.newest_mark
             || standing.epoch < standing.newest_epoch;
+        if standing.epoch > 0
+            && !standing.witness_lost
+            && !standing.is_known_to(witness, record.mark).await?
+        {
+            standing.position = 0;
+            standing.witness_lost = true;
+        }
         standing.newest_mark = standing.newest_mark.max(record.mark);
         Ok(standing)
+    }
+
+    /// Whether the witness is what the data was started beside: it names an epoch of the
+    /// installation, which every start makes sure of, and lacks no mark but the one that a process
+    /// may have left in the data alone. Read from its beginning until both are found, which is a
+    /// page as a rule: what lies behind the known position is in `newest_mark` already.
+    async fn is_known_to(&self, witness: &dyn Witness, mark: i64) -> Result<bool, ContinuityError> {
+        let (mut begun, mut newest, mut position) = (false, self.newest_mark, 0);
+        while !begun || mark > newest.saturating_add(1) {
+            let records = witness.read(position, PAGE).await?;
+            let Some(last) = records.last() else {
+                return Ok(false);
+            };
+            position = last.position;
+            for record in &records {
+                match &record.entry {
+                    WitnessEntry::Mark { mark } => newest = newest.max(*mark),
+                    WitnessEntry::Epoch { installation, .. } => {
+                        begun |= *installation == self.installation;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(true)
     }
 
     fn take_in(&mut self, records: &[WitnessRecord]) {
@@ -174,7 +208,8 @@ impl Standing {
             .commit(Batch::new(Scope::Platform).write(write))
             .await?;
         let mut entries = vec![WitnessEntry::Mark { mark }];
-        if epoch != self.epoch {
+        // A witness without an epoch counts as lost.
+        if epoch != self.epoch || self.witness_lost {
             let installation = self.installation;
             entries.push(WitnessEntry::Epoch {
                 installation,

@@ -113,6 +113,65 @@ async fn a_witness_that_was_lost_is_noticed_and_its_new_records_are_not_skipped(
     assert!(settled.position <= other.position().await.unwrap());
 }
 
+/// The first records of a witness, as an older copy of it has them.
+async fn older(witness: &MemoryWitness, records: usize) -> MemoryWitness {
+    let copy = MemoryWitness::new();
+    let records = witness.read(0, records).await.unwrap();
+    let entries: Vec<_> = records.into_iter().map(|record| record.entry).collect();
+    copy.append(Timestamp::UNIX_EPOCH, &entries).await.unwrap();
+    copy
+}
+
+#[tokio::test]
+async fn a_witness_that_is_lost_before_the_second_start_is_noticed() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    assert!(!read(&store, &witness).await.witness_lost);
+    // Nothing but the first start: the data knows position 0 and the mark 1.
+    let other = MemoryWitness::new();
+    assert!(read(&store, &other).await.witness_lost);
+    // Somebody who has it open goes on writing into the new one.
+    for _ in 0..4 {
+        marked(&store, &other).await;
+    }
+    let found = read(&store, &other).await;
+    assert_eq!((found.witness_lost, found.restored), (true, false));
+    start(&store, &other).await;
+    assert!(!read(&store, &other).await.witness_lost);
+}
+
+#[tokio::test]
+async fn an_older_copy_of_the_witness_is_noticed_by_its_marks() {
+    let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
+    start(&store, &witness).await;
+    start(&store, &witness).await;
+    for _ in 0..5 {
+        marked(&store, &witness).await;
+    }
+    let all = usize::try_from(witness.position().await.unwrap()).unwrap();
+    assert!(!read(&store, &witness).await.witness_lost);
+    let last = older(&witness, all - 1).await;
+    assert!(
+        !read(&store, &last).await.witness_lost,
+        "a process that was killed between data and witness leaves the same"
+    );
+    let found = read(&store, &older(&witness, all - 2).await).await;
+    assert_eq!((found.witness_lost, found.position), (true, 0));
+    // The mark before lies where the data knows the witness already.
+    start(&store, &witness).await;
+    let grown = vec![("mark", crate::ColumnOp::Add(1))];
+    let known = witness.position().await.unwrap();
+    let known = (
+        "witness_position",
+        crate::ColumnOp::Set(Value::Int(signed(known))),
+    );
+    let half = [grown, vec![known]].concat();
+    let half = Batch::new(Scope::Platform).write(crate::Write::Patch(key(), half));
+    store.commit(half).await.unwrap();
+    let found = read(&store, &witness).await;
+    assert_eq!((found.witness_lost, found.restored), (false, false));
+}
+
 #[tokio::test]
 async fn data_that_somebody_declares_a_copy_is_one_whatever_the_witness_knows() {
     let (store, witness) = (MemoryStore::new(), MemoryWitness::new());
