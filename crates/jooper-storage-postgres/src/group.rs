@@ -1,11 +1,11 @@
 //! Batches of one workspace that wait at the same time share a transaction.
 //!
-//! Whoever finds the workspace free takes all that waits and runs it; the others find their answer
-//! there when it is their turn. What runs is a task of its own, so a caller who gives up does not
-//! take the others' answers along.
+//! Each workspace that somebody waits for has one runner: a task that takes what waits, runs it and
+//! answers, until nothing waits. So nobody hands a turn on, the next group forms while one is on its
+//! way, and a caller who gives up does not take the others' answers along.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jooper_storage::{Batch, Scope, StoreError};
 use tokio::sync::oneshot;
@@ -21,20 +21,18 @@ pub(crate) type Waiting = (Batch, oneshot::Sender<Result<(), StoreError>>);
 
 /// What waits for one workspace.
 #[derive(Debug, Default)]
-pub(crate) struct Line {
-    waiting: Mutex<(VecDeque<Waiting>, VecDeque<Waiting>)>,
-    /// Held by whoever runs a group.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+struct Line {
+    urgent: VecDeque<Waiting>,
+    bulk: VecDeque<Waiting>,
 }
 
 impl Line {
     /// Lets a batch wait; a full line refuses, so that memory stays flat.
-    fn push(&self, waiting: Waiting, most: usize) -> Result<(), StoreError> {
-        let mut lines = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    fn push(&mut self, waiting: Waiting, most: usize) -> Result<(), StoreError> {
         let line = if waiting.0.bulk {
-            &mut lines.1
+            &mut self.bulk
         } else {
-            &mut lines.0
+            &mut self.urgent
         };
         if line.len() >= most {
             let said = Failure::said("too many batches wait for this workspace");
@@ -46,50 +44,97 @@ impl Line {
 
     /// Takes the next group: what is urgent, or else one bulk batch. A batch whose caller gave up
     /// while it waited is dropped: it must not overtake what the caller did instead.
-    pub(crate) fn take(&self) -> Vec<Waiting> {
-        let mut lines = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.0.retain(|(_, answer)| !answer.is_closed());
-        lines.1.retain(|(_, answer)| !answer.is_closed());
+    fn take(&mut self) -> Vec<Waiting> {
+        self.urgent.retain(|(_, answer)| !answer.is_closed());
+        self.bulk.retain(|(_, answer)| !answer.is_closed());
         let (mut group, mut size) = (Vec::new(), 0);
         while group.len() < BATCHES
-            && let Some((batch, _)) = lines.0.front()
+            && let Some((batch, _)) = self.urgent.front()
         {
             size += batch.writes.len() + batch.log.len();
             if size > WRITES && !group.is_empty() {
                 break;
             }
-            group.extend(lines.0.pop_front());
+            group.extend(self.urgent.pop_front());
         }
         if group.is_empty() {
-            group.extend(lines.1.pop_front());
+            group.extend(self.bulk.pop_front());
         }
         group
     }
 }
 
-/// The lines of all workspaces that somebody waits for.
+/// The lines of all workspaces that somebody waits for. Each that is there has a runner.
 #[derive(Debug, Default)]
-pub(crate) struct Lines(Mutex<BTreeMap<Scope, Arc<Line>>>);
+pub(crate) struct Lines(Mutex<BTreeMap<Scope, Line>>);
 
 impl Lines {
-    /// Puts a batch into its line, where at most `most` of a kind wait.
-    pub(crate) fn join(&self, waiting: Waiting, most: usize) -> Result<Arc<Line>, StoreError> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A line that refuses holds others, who remove it when they leave.
-        let line = Arc::clone(lines.entry(waiting.0.scope).or_default());
-        line.push(waiting, most)?;
-        Ok(line)
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Scope, Line>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Forgets a line that nobody holds any more.
-    pub(crate) fn leave(&self, scope: Scope, line: Arc<Line>) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(line);
-        if lines
-            .get(&scope)
-            .is_some_and(|line| Arc::strong_count(line) == 1)
-        {
+    /// Puts a batch into its line, where at most `most` of a kind wait. `true`: the line is new, and
+    /// the caller starts its runner.
+    pub(crate) fn join(&self, waiting: Waiting, most: usize) -> Result<bool, StoreError> {
+        let (scope, mut lines) = (waiting.0.scope, self.lock());
+        if let Some(line) = lines.get_mut(&scope) {
+            line.push(waiting, most)?;
+            return Ok(false);
+        }
+        let mut line = Line::default();
+        line.push(waiting, most)?;
+        lines.insert(scope, line);
+        Ok(true)
+    }
+
+    /// The next group of a line, for its runner; `None`: nobody waits, the line is gone and so is
+    /// the runner.
+    fn take(&self, scope: Scope) -> Option<Vec<Waiting>> {
+        let mut lines = self.lock();
+        let group = lines.get_mut(&scope).map(Line::take)?;
+        if group.is_empty() {
             lines.remove(&scope);
+            return None;
+        }
+        Some(group)
+    }
+
+    /// A line whose runner has ended before its time: nothing of what waits was begun.
+    fn give_up(&self, scope: Scope) {
+        let line = self.lock().remove(&scope).unwrap_or_default();
+        for (_, to) in line.urgent.into_iter().chain(line.bulk) {
+            let _ = to.send(Err(StoreError::Busy(None)));
+        }
+    }
+}
+
+/// The one who runs a line.
+#[derive(Debug)]
+pub(crate) struct Runner<'a> {
+    lines: &'a Lines,
+    scope: Scope,
+    done: bool,
+}
+
+impl<'a> Runner<'a> {
+    pub(crate) const fn new(lines: &'a Lines, scope: Scope) -> Self {
+        let done = false;
+        Self { lines, scope, done }
+    }
+
+    /// The next group; behind `None` somebody else may run the line.
+    pub(crate) fn next(&mut self) -> Option<Vec<Waiting>> {
+        let group = self.lines.take(self.scope);
+        self.done = group.is_none();
+        group
+    }
+}
+
+impl Drop for Runner<'_> {
+    fn drop(&mut self) {
+        // A group panicked, or its runtime ended.
+        if !self.done {
+            self.lines.give_up(self.scope);
         }
     }
 }
@@ -98,36 +143,73 @@ impl Lines {
 mod tests {
     use super::*;
 
+    fn join(lines: &Lines, batch: Batch) -> (Result<bool, StoreError>, Answer) {
+        let (to, answer) = oneshot::channel();
+        (lines.join((batch, to), 2), answer)
+    }
+
+    type Answer = oneshot::Receiver<Result<(), StoreError>>;
+
+    fn urgent() -> Batch {
+        Batch::new(Scope::Platform)
+    }
+
     #[test]
     fn a_batch_that_nobody_waits_for_is_not_run() {
-        let (line, kept) = (Line::default(), oneshot::channel());
-        let (given_up, _) = oneshot::channel();
-        line.push((Batch::new(Scope::Platform), given_up), 2)
-            .unwrap();
-        line.push((Batch::new(Scope::Platform), kept.0), 2).unwrap();
-        assert_eq!(line.take().len(), 1);
+        let lines = Lines::default();
+        let (_, given_up) = join(&lines, urgent());
+        let (_, _kept) = join(&lines, urgent());
+        drop(given_up);
+        assert_eq!(
+            lines.take(Scope::Platform).map(|group| group.len()),
+            Some(1)
+        );
     }
 
     #[test]
     fn full_lines_refuse_and_bulk_batches_wait_in_their_own() {
         let (lines, mut answers) = (Lines::default(), Vec::new());
         let mut join = |batch: Batch| {
-            let (to, answer) = oneshot::channel();
+            let (joined, answer) = join(&lines, batch);
             answers.push(answer);
-            lines.join((batch, to), 2)
+            joined
         };
-        let urgent = || Batch::new(Scope::Platform);
-        for _ in 0..2 {
-            join(urgent()).unwrap();
-            join(urgent().bulk()).unwrap();
+        assert!(join(urgent()).unwrap(), "the first starts a runner");
+        for batch in [urgent().bulk(), urgent(), urgent().bulk()] {
+            assert!(!join(batch).unwrap());
         }
         for more in [urgent(), urgent().bulk()] {
             assert!(matches!(join(more), Err(StoreError::Busy(_))));
         }
-        let line = Arc::clone(&lines.0.lock().unwrap()[&Scope::Platform]);
-        assert_eq!(line.take().len(), 2, "what is urgent");
-        let line = join(urgent()).unwrap();
-        assert_eq!(line.take().len(), 1);
-        assert_eq!(line.take().len(), 1, "one bulk batch");
+        let mut runner = Runner::new(&lines, Scope::Platform);
+        let mut next = || runner.next().map_or(0, |group| group.len());
+        assert_eq!(next(), 2, "what is urgent");
+        assert!(!join(urgent()).unwrap());
+        assert_eq!(
+            [next(), next(), next()],
+            [1, 1, 1],
+            "then a bulk batch at a time"
+        );
+        assert_eq!(next(), 0);
+        assert!(join(urgent()).unwrap(), "and a runner again");
+        drop(runner);
+        assert!(
+            !join(urgent()).unwrap(),
+            "which the one before leaves alone"
+        );
+    }
+
+    #[test]
+    fn a_runner_that_dies_lets_those_who_wait_try_again() {
+        let lines = Lines::default();
+        let (_, mut begun) = join(&lines, urgent());
+        let mut runner = Runner::new(&lines, Scope::Platform);
+        drop(runner.next());
+        assert!(begun.try_recv().is_err(), "nobody knows");
+        let (_, mut waits) = join(&lines, urgent());
+        drop(runner);
+        let told = waits.try_recv().unwrap();
+        assert!(matches!(told, Err(StoreError::Busy(_))), "{told:?}");
+        assert!(join(&lines, urgent()).0.unwrap(), "the line has no runner");
     }
 }

@@ -17,7 +17,7 @@ use crate::catalog::{Catalog, NOW};
 use crate::commit::{self, Stopped};
 use crate::connection::{Connection, Lease};
 use crate::error::Failure;
-use crate::group::{Line, Lines, Waiting};
+use crate::group::{Lines, Runner, Waiting};
 use crate::options::PostgresOptions;
 use crate::pipeline::Step;
 use crate::server::{ATTEMPTS, Server, Work};
@@ -132,7 +132,15 @@ impl Inner {
         }));
     }
 
-    async fn run(self: Arc<Self>, scope: Scope, group: Vec<Waiting>) {
+    /// Runs what waits for a workspace, group by group, until nothing does.
+    async fn serve(self: Arc<Self>, scope: Scope) {
+        let mut runner = Runner::new(&self.lines, scope);
+        while let Some(group) = runner.next() {
+            self.run(scope, group).await;
+        }
+    }
+
+    async fn run(&self, scope: Scope, group: Vec<Waiting>) {
         let (batches, answers): (Vec<Batch>, Vec<_>) = group.into_iter().unzip();
         self.shared
             .0
@@ -192,25 +200,14 @@ impl Storage for PostgresStorage {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.validate()?;
         let scope = batch.scope;
-        let (to, mut answer) = oneshot::channel();
+        let (to, answer) = oneshot::channel();
         let most = self.0.server.options.queue;
-        let line: Arc<Line> = self.0.lines.join((batch, to), most)?;
-        let result = loop {
-            let turn = line.turn.lock().await;
-            // Somebody else's group may have had this batch in it.
-            match answer.try_recv() {
-                Ok(result) => break result,
-                Err(oneshot::error::TryRecvError::Closed) => break Err(StoreError::Unknown(None)),
-                Err(oneshot::error::TryRecvError::Empty) => {}
-            }
-            let group = line.take();
-            let run = spawn::task(Arc::clone(&self.0).run(scope, group));
-            // A group that panicked has dropped its answers.
-            let _ = run.await;
-            drop(turn);
-        };
-        self.0.lines.leave(scope, line);
-        result
+        if self.0.lines.join((batch, to), most)? {
+            // Ends when nobody waits any more.
+            drop(spawn::task(Arc::clone(&self.0).serve(scope)));
+        }
+        // A group that panicked has dropped its answers: whether it had committed, nobody knows.
+        answer.await.unwrap_or(Err(StoreError::Unknown(None)))
     }
 
     async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {

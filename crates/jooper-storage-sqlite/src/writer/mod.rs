@@ -138,7 +138,11 @@ impl Writer {
         while let Some(job) = next {
             let bulk = job.bulk().map(Batch::size);
             let urgent = || queue.has_urgent();
-            match self.run_one(place, job, &mut heads, &bulk_work, &urgent) {
+            let undo = match ran.is_empty() {
+                true => Undo::Group,
+                false => Undo::Job,
+            };
+            match self.run_one(place, job, &mut heads, undo, &bulk_work, &urgent) {
                 Done::Ran(job) => ran.push(job),
                 Done::SetBack(job) => {
                     queue.give_back(job);
@@ -195,29 +199,30 @@ impl Writer {
         place: &mut Place,
         job: Job,
         heads: &mut Heads,
+        undo: Undo,
         work: &BulkWork,
         urgent: &dyn Fn() -> bool,
     ) -> Done {
         Done::Ran(match job {
             Job::Commit(batch, to) if batch.bulk => {
-                return self.run_bulk(place, (batch, to, 0), heads, work, urgent);
+                return self.run_bulk(place, (batch, to, 0), heads, undo, work, urgent);
             }
             Job::Again(batch, to, set_back) => {
-                return self.run_bulk(place, (batch, to, set_back), heads, work, urgent);
+                return self.run_bulk(place, (batch, to, set_back), heads, undo, work, urgent);
             }
             Job::Commit(batch, to) => {
-                let result = run_batch(place, &batch, heads, None);
+                let result = run_batch(place, &batch, heads, undo, None);
                 Ran::Commit(to, result)
             }
             Job::Claim(claim, to) => {
                 place.versions.forget_all();
                 let run = || claim::claim(&place.session, &claim, (self.now)());
-                Ran::Claim(to, all_or_nothing(&place.session, run))
+                Ran::Claim(to, undo.all_or_nothing(&place.session, run))
             }
             Job::Erase(erase, to) => {
                 place.versions.forget_all();
                 let run = || erase::erase(&place.session, erase);
-                Ran::Erase(to, all_or_nothing(&place.session, run))
+                Ran::Erase(to, undo.all_or_nothing(&place.session, run))
             }
         })
     }
@@ -227,11 +232,12 @@ impl Writer {
         place: &mut Place,
         (batch, to, set_back): (Batch, Answer<()>, u8),
         heads: &mut Heads,
+        undo: Undo,
         work: &BulkWork,
         urgent: &dyn Fn() -> bool,
     ) -> Done {
         let patience = Patience::with(work, set_back, &*self.lease_clock, urgent);
-        let result = run_batch(place, &batch, heads, patience.as_ref());
+        let result = run_batch(place, &batch, heads, undo, patience.as_ref());
         let ended = patience.is_some_and(|patience| patience.ended());
         // Where the whole group was undone, it is answered with the group.
         if ended && !place.session.connection.is_autocommit() {
@@ -245,15 +251,16 @@ fn run_batch(
     place: &mut Place,
     batch: &Batch,
     heads: &mut Heads,
+    undo: Undo,
     patience: Option<&Patience<'_>>,
 ) -> Result<(), StoreError> {
     let Place { session, versions } = place;
-    let alone = apply::is_one_statement(batch);
     apply::check_before(session, versions, batch)?;
     let mut write = || apply::apply(session, versions, heads, batch, patience);
-    match alone {
-        true => write(),
-        false => all_or_nothing(session, write),
+    if apply::is_one_statement(batch) {
+        write()
+    } else {
+        undo.all_or_nothing(session, write)
     }
 }
 
@@ -275,27 +282,48 @@ fn undo_group(session: &Session) {
     }
 }
 
-/// Runs one job in a savepoint of its own. Where even that fails, the whole group is undone: no
-/// job is ever kept in part.
-fn all_or_nothing<T>(
-    session: &Session,
-    work: impl FnOnce() -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
-    let control = |sql| {
-        session.control(sql).map_err(|error| {
-            undo_group(session);
-            Failure::new(&error).to_store_error()
-        })
-    };
-    control("SAVEPOINT job")?;
-    let result = work();
-    if result.is_err() && !session.connection.is_autocommit() {
-        control("ROLLBACK TO job")?;
+/// How a job that fails half-way is undone, so that no job is ever kept in part.
+#[derive(Debug, Clone, Copy)]
+enum Undo {
+    /// With the transaction, which then begins anew: nothing else is in it yet. Neither are pages
+    /// kept beside for a savepoint, nor is what was undone written to the disk at the commit.
+    Group,
+    /// By a savepoint: the group's other jobs stay.
+    Job,
+}
+
+impl Undo {
+    /// Runs one job. Where it cannot be undone alone, the whole group is.
+    fn all_or_nothing<T>(
+        self,
+        session: &Session,
+        work: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let control = |sql| {
+            session.control(sql).map_err(|error| {
+                undo_group(session);
+                Failure::new(&error).to_store_error()
+            })
+        };
+        let open = || !session.connection.is_autocommit();
+        if matches!(self, Self::Group) {
+            let result = work();
+            if result.is_err() && open() {
+                control("ROLLBACK")?;
+                control("BEGIN IMMEDIATE")?;
+            }
+            return result;
+        }
+        control("SAVEPOINT job")?;
+        let result = work();
+        if result.is_err() && open() {
+            control("ROLLBACK TO job")?;
+        }
+        if open() {
+            control("RELEASE job")?;
+        }
+        result
     }
-    if !session.connection.is_autocommit() {
-        control("RELEASE job")?;
-    }
-    result
 }
 
 fn refuse(job: Job, failure: &Failure) {
