@@ -2,7 +2,8 @@
 //!
 //! Parameters are numbered by position: the scope's columns first (`?1` bucket, `?2` workspace;
 //! none for the platform), then the rest. Two texts are made on demand, one per shape that is
-//! met: [`patch`] and [`scan`]; the statement cache of each connection keeps them prepared.
+//! met: [`patch`] and [`scan`]; each connection keeps the texts ([`Texts`](crate::texts::Texts)), and its
+//! statement cache keeps them prepared.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

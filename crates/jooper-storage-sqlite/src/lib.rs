@@ -31,6 +31,7 @@ mod schema;
 mod session;
 mod spawn;
 mod storage;
+mod texts;
 mod witness;
 mod writer;
 

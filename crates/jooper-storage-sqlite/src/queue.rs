@@ -95,12 +95,25 @@ impl<T> Queue<T> {
     /// Takes a job that waits already; a bulk job only when `room` is for it and nothing urgent
     /// waits.
     pub(crate) fn take(&self, room: impl FnOnce(&T) -> bool) -> Option<T> {
+        let mut taken = VecDeque::new();
+        self.take_into(&mut taken, 1, room);
+        taken.pop_front()
+    }
+
+    /// Takes up to `most` urgent jobs that wait already, so that those who push meanwhile meet
+    /// nobody at the lock; where none waits, a bulk job if `room` is for it.
+    pub(crate) fn take_into(
+        &self,
+        taken: &mut VecDeque<T>,
+        most: usize,
+        room: impl FnOnce(&T) -> bool,
+    ) {
         let mut state = self.lock();
-        let urgent = state.urgent.pop_front();
-        if urgent.is_none() && state.bulk.front().is_some_and(room) {
-            return state.bulk.pop_front();
+        let count = state.urgent.len().min(most);
+        taken.extend(state.urgent.drain(..count));
+        if count == 0 && most > 0 && state.bulk.front().is_some_and(room) {
+            taken.extend(state.bulk.pop_front());
         }
-        urgent
     }
 
     /// Whether something urgent waits.
@@ -116,6 +129,15 @@ impl<T> Queue<T> {
     /// Gives a bulk job back that was taken: it is the next of its line. Only by whoever takes.
     pub(crate) fn give_back(&self, job: T) {
         self.lock().bulk.push_front(job);
+    }
+
+    /// Gives urgent jobs back that were taken: they are the next again, in their order. Only by
+    /// whoever takes.
+    pub(crate) fn give_back_urgent(&self, jobs: VecDeque<T>) {
+        let mut state = self.lock();
+        for job in jobs.into_iter().rev() {
+            state.urgent.push_front(job);
+        }
     }
 
     /// Takes no more jobs; those that wait are still done.
@@ -138,6 +160,19 @@ mod tests {
         assert_eq!(queue.push("import 3", true), Err(Refused::Full));
         assert_eq!(queue.take(|_| false), Some("reserve"));
         assert_eq!(queue.take(|_| false), None);
+        let mut taken = VecDeque::new();
+        for late in ["settle 1", "settle 2"] {
+            queue.push(late, false).unwrap();
+        }
+        queue.take_into(&mut taken, 0, |_| true);
+        assert!(taken.is_empty());
+        queue.take_into(&mut taken, 1, |_| true);
+        assert_eq!(taken, ["settle 1"]);
+        queue.take_into(&mut taken, 9, |_| true);
+        assert_eq!(taken, ["settle 1", "settle 2"], "no bulk job behind them");
+        queue.give_back_urgent(std::mem::take(&mut taken));
+        queue.take_into(&mut taken, 9, |_| true);
+        assert_eq!(taken, ["settle 1", "settle 2"], "in their order");
         assert_eq!(queue.take(|_| true), Some("import 1"));
         queue.close();
         assert_eq!(queue.push("late", false), Err(Refused::Closed));

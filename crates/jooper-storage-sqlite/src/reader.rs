@@ -16,7 +16,7 @@ use jooper_storage::{
 };
 use uuid::Uuid;
 
-use crate::catalog::{self, READ_LOG};
+use crate::catalog::READ_LOG;
 use crate::cell::{self, Param, Params};
 use crate::desk::Versions;
 use crate::error::store_error;
@@ -147,7 +147,7 @@ pub(crate) fn scan(session: &Session, scope: Scope, scan: &Scan) -> Result<Page,
             }
             let left = i64::try_from(wanted - rows.len()).unwrap_or(i64::MAX);
             params.push(Param::Int(left));
-            let text = catalog::scan(scan, segment);
+            let text = session.texts.scan(scan, segment);
             rows.extend(session.all(&text, &params, |row| cell::row(table, row, 0))?);
             if rows.len() == wanted {
                 break;

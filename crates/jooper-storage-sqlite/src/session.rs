@@ -8,6 +8,7 @@ use rusqlite::{CachedStatement, Connection, Row};
 use crate::catalog::Catalog;
 use crate::cell::Params;
 use crate::error::store_error;
+use crate::texts::Texts;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 512;
@@ -16,6 +17,7 @@ const STATEMENTS: usize = 512;
 pub(crate) struct Session {
     pub(crate) connection: Connection,
     pub(crate) catalog: Arc<Catalog>,
+    pub(crate) texts: Texts,
 }
 
 impl Session {
@@ -24,6 +26,7 @@ impl Session {
         Self {
             connection,
             catalog,
+            texts: Texts::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use jooper_storage::{Batch, Check, Key, LogEntry, Scope, StoreError, Write};
 
 use super::bulk::Patience;
 use super::heads::Heads;
-use crate::catalog::{self, ADD_ROLLUP, APPEND, op_value};
+use crate::catalog::{ADD_ROLLUP, APPEND, op_value};
 use crate::cell::{Param, Params};
 use crate::desk::Versions;
 use crate::session::{Session, execute};
@@ -74,7 +74,7 @@ pub(super) fn apply(
             // No such row was there, and none was written.
             continue;
         }
-        let text = catalog::column(key.table(), column);
+        let text = session.texts.column(key.table(), column);
         let found = session.integer(&text, &Params::key(batch.scope, key))?;
         if found.unwrap_or(0) > *most {
             return Err(StoreError::Conflict {
@@ -122,13 +122,14 @@ fn apply_write(session: &Session, scope: Scope, write: &Write) -> Result<(), Sto
         Write::Patch(key, ops) => {
             let mut params = Params::key(scope, key);
             ops.iter().for_each(|(_, op)| params.push(op_value(op)));
-            session.execute(&catalog::patch(table, ops), &params)?;
+            session.execute(&session.texts.patch(table, ops), &params)?;
         }
         Write::Upsert(_, values, ops) => {
             let mut params = Params::of(scope);
             params.cells(values);
             ops.iter().for_each(|(_, op)| params.push(op_value(op)));
-            session.execute(&sql.upsert(table, ops), &params)?;
+            let text = session.texts.upsert(&session.catalog, table, ops)?;
+            session.execute(&text, &params)?;
         }
         _ => return Err(StoreError::Invalid("a write of a newer kind".to_owned())),
     }

@@ -7,6 +7,7 @@ mod erase;
 mod heads;
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -133,6 +134,7 @@ impl Writer {
         let mut alone = true;
         let mut ran = Vec::new();
         let mut next = Some(first);
+        let mut waiting = VecDeque::new();
         let mut lost = None;
         let mut heads = Heads::default();
         while let Some(job) = next {
@@ -152,6 +154,7 @@ impl Writer {
             if place.session.connection.is_autocommit() {
                 // A full or failing disk made SQLite roll everything back.
                 lost = Some(Failure::rolled_back());
+                queue.give_back_urgent(waiting);
                 break;
             }
             let now = self.lease_clock.now();
@@ -164,7 +167,10 @@ impl Writer {
             let joins = alone || self.passed.get() >= PASSED;
             let room =
                 |job: &Job| joins && job.bulk().is_some_and(|batch| bulk_work.has_room(batch));
-            next = (ran.len() < GROUP).then(|| queue.take(room)).flatten();
+            if waiting.is_empty() {
+                queue.take_into(&mut waiting, GROUP - ran.len(), room);
+            }
+            next = waiting.pop_front();
         }
         let passed = match bulk_work.is_none() && queue.has_bulk() {
             true => self.passed.get() + 1,
