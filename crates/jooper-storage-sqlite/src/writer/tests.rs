@@ -196,6 +196,36 @@ fn fails_half_way(at: usize) {
     assert_eq!(count("SELECT seq FROM event_log_head"), 2);
 }
 
+/// Where SQLite undoes everything, those behind are run in the next group.
+#[test]
+fn who_waits_behind_a_group_that_was_undone_is_run_behind_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(&dir, 0);
+    let mut place = writer.desk.take();
+    let connection = &place.as_mut().unwrap().session.connection;
+    connection
+        .execute_batch(
+            "CREATE TEMP TRIGGER fails BEFORE INSERT ON main.counter WHEN new.count = 13
+             BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END",
+        )
+        .unwrap();
+    drop(place);
+    let unlucky = batch(20, 1).put(&CounterRow {
+        key: vec![0],
+        count: 13,
+        expires_at: 1,
+    });
+    let waiting = [batch(0, 2), unlucky, batch(2, 2), batch(4, 2)];
+    let answers = run(&writer, &waiting);
+    let good: Vec<_> = answers.iter().map(Result::is_ok).collect();
+    assert_eq!(good, [false, false, true, true], "{answers:?}");
+    let place = writer.desk.take();
+    let connection = &place.as_ref().unwrap().session.connection;
+    let rows = "SELECT count(*) FROM counter";
+    let rows: i64 = connection.query_row(rows, [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 4);
+}
+
 type Waiting = oneshot::Receiver<Result<(), StoreError>>;
 
 /// A clock at whose readings urgent batches arrive, and which is a millisecond later at each.
