@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use jiff::civil::Weekday;
 use jooper_analytics::Analytics;
-use jooper_core::{EnrollmentState, SendKey, SendState};
+use jooper_core::{EnrollmentState, SendKey, SendState, WaitReason};
 use jooper_sequence::Runner;
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Scan, StorageExt};
@@ -319,7 +319,7 @@ impl Run {
         }
     }
 
-    /// Ends pauses and decides about unknown sends, as people would; says whether all is settled.
+    /// Ends pauses, lets go on what is overdue and decides about unknown sends, as people would; says whether all is settled.
     fn drain(&mut self, last_chance: bool) -> bool {
         let workspace = self.office.workspace;
         let view = self.view();
@@ -334,11 +334,14 @@ impl Run {
             }
             Err(_) => {}
         }
-        let paused = store.collect::<EnrollmentRow>(workspace, Scan::table(&ENROLLMENT));
-        let paused = complete(paused).ok().and_then(Result::ok);
-        for row in paused.unwrap_or_default() {
-            if row.record.state == EnrollmentState::Paused {
-                self.stage.errand(Errand::Resume(row.record.id));
+        let waiting = store.collect::<EnrollmentRow>(workspace, Scan::table(&ENROLLMENT));
+        let waiting = complete(waiting).ok().and_then(Result::ok);
+        for row in waiting.unwrap_or_default() {
+            let row = row.record;
+            // Both wait for a person and for nothing else.
+            let overdue = row.wait == Some(WaitReason::Overdue);
+            if row.state == EnrollmentState::Paused || overdue {
+                self.stage.errand(Errand::Resume(row.id));
             }
         }
         let unknown = store.collect::<SendRow>(workspace, Scan::table(&SEND));

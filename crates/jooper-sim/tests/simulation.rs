@@ -4,12 +4,16 @@
 
 use jooper_sim::{Mutant, Options, Report, Shape, simulate};
 
-/// Seeds that once found a bug, with the workers and the density of crashes they ran under. All of
-/// them ran under three mails in a row.
-const FAILED: &[(u64, usize, u64)] = &[
+/// Seeds that once found a bug, with the campaign they ran (`None`: the seed's own), its days and
+/// leads, under two workers and four times as many crashes as usual.
+const FAILED: &[(u64, Option<Shape>, u32, usize)] = &[
     // Evidence came under a lost fence while the new holder knew the enrollment as waiting for it.
-    (139, 2, 4),
-    (153, 2, 4),
+    (139, Some(Shape::Linear), 12, 16),
+    (153, Some(Shape::Linear), 12, 16),
+    // Nobody looked at what a downtime had made overdue.
+    (944, None, 12, 16),
+    // A person released a mail that had gone, its reader unsubscribed, and it counted as skipped.
+    (16, None, 5, 10),
 ];
 
 fn run(options: &Options) -> Report {
@@ -54,11 +58,12 @@ fn every_law_holds_over_further_seeds() {
 
 #[test]
 fn seeds_that_failed_once_hold_now() {
-    for (seed, workers, crash_factor) in FAILED.iter().copied() {
+    for (seed, shape, days, leads) in FAILED.iter().copied() {
         let mut options = Options::new(seed);
-        options.shape = Some(Shape::Linear);
-        options.workers = workers;
-        options.crash_factor = crash_factor;
+        options.shape = shape;
+        options.days = days;
+        options.leads = leads;
+        options.crash_factor = 4;
         run(&options);
     }
 }

@@ -63,6 +63,26 @@ async fn evidence_after_unknown_wins_and_a_release_opens_again() {
 }
 
 #[tokio::test]
+async fn what_was_released_and_then_given_up_is_unknown_again() {
+    let world = World::new().await;
+    world.enroll(1, 2).await;
+    for (fate, day) in [
+        (Fate::Unknown, 1),
+        (Fate::Released, 2),
+        (Fate::Abandoned, 3),
+    ] {
+        world.settle(1, 0, fate, day).await;
+    }
+    let checked = world
+        .analytics
+        .check(world.ws, world.campaign)
+        .await
+        .unwrap();
+    assert!(checked.agrees(), "{:?}", checked.differences());
+    assert_eq!(checked.rows.steps[0].unknown, 1);
+}
+
+#[tokio::test]
 async fn what_was_accepted_stays_accepted_whatever_is_heard_later() {
     let world = World::new().await;
     world.enroll(1, 2).await;

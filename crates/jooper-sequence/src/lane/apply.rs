@@ -262,8 +262,7 @@ impl Lane<'_> {
                 || ledger::planned_step(enrollment, step, 0, now),
                 |row| row.record.clone(),
             );
-            let row = ledger::skipped(row, reason, now);
-            let fact = ledger::fact(&row, EventKind::Skipped, now, Some(reason.code()));
+            let (row, fact) = ledger::ended(row, reason, now);
             batch = ledger::write(batch, &row, found.as_ref()).append(fact);
         }
         Ok(batch)

@@ -528,8 +528,7 @@ impl Lane<'_> {
             row.released_by = by;
             Event::SendReleased
         } else {
-            row.state = SendState::Abandoned;
-            row.settled_at = Some(self.now());
+            row = ledger::abandoned(row, self.now());
             Event::SendAbandoned
         };
         let kind = jooper_core::EventKind::Released;

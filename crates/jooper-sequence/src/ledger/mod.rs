@@ -255,6 +255,28 @@ pub(crate) fn skipped(mut row: SendRow, reason: SkipReason, now: Timestamp) -> S
     row
 }
 
+/// The row of a step that is not tried any more.
+///
+/// A try that a person released was unknown before: the one that was to follow it is skipped, and
+/// of the first nobody knows to this day, so that the step counts as given up.
+pub(crate) fn ended(row: SendRow, reason: SkipReason, now: Timestamp) -> (SendRow, LogEntry) {
+    if row.released == 0 {
+        let row = skipped(row, reason, now);
+        let fact = fact(&row, EventKind::Skipped, now, Some(reason.code()));
+        return (row, fact);
+    }
+    let row = abandoned(row, now);
+    let fact = fact(&row, EventKind::Released, now, Some(0));
+    (row, fact)
+}
+
+/// The row of an unknown send that is given up.
+pub(crate) fn abandoned(mut row: SendRow, now: Timestamp) -> SendRow {
+    row.state = SendState::Abandoned;
+    row.settled_at = Some(now);
+    row
+}
+
 /// What the numbers of a send are grouped by.
 pub(crate) fn dimensions(row: &SendRow) -> Dimensions {
     Dimensions {
@@ -282,7 +304,14 @@ pub(crate) fn fact(row: &SendRow, kind: EventKind, at: Timestamp, reason: Option
         ..dimensions(row)
     };
     let attempt = row.attempt.to_be_bytes();
-    let mut entry = LogEntry::new(kind, at, &[&row.key.to_bytes(), &attempt], dimensions);
+    let key = row.key.to_bytes();
+    let mut source: Vec<&[u8]> = vec![&key, &attempt];
+    // One try may be released and then given up.
+    let how = reason.unwrap_or(0).to_be_bytes();
+    if kind == EventKind::Released {
+        source.push(&how);
+    }
+    let mut entry = LogEntry::new(kind, at, &source, dimensions);
     if matches!(kind, EventKind::Sent | EventKind::SendUnknown) {
         // Whoever checks the chain finds the permit of a mail by this, also of one without a step.
         entry.payload = Some(Note::Send { send_key: row.key }.to_payload());

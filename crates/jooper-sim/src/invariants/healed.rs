@@ -35,9 +35,7 @@ pub(crate) async fn check_healed(
                 return Err(Violation::NotSettled(format!("{key:?} is {state}")));
             }
         }
-        // A try that a person released was unknown before: whoever asks for no more mail in between
-        // ends what was to come, and the first try stays what that person took it for.
-        if accepted && row.state == SendState::Skipped && row.released == 0 {
+        if accepted && row.state == SendState::Skipped {
             let state = Some(row.state);
             return Err(Violation::Forgotten {
                 key: row.key,

@@ -50,13 +50,15 @@ fn judge(moved: &Moved<SendRow>) -> Result<(), Violation> {
     let before = moved.before.as_ref().map_or(0, |row| row.released);
     let released = moved.after.released > before;
     let legal = match (from, to) {
-        (None | Some(Planned | NotSent), Reserved | Skipped) => true,
+        (None | Some(Planned | NotSent), Reserved) => true,
+        (None | Some(Planned | NotSent), Skipped) => before == 0,
         (Some(Reserved), Planned | Posting | NotSent) => true,
         (Some(Posting), Sent | NotSent | Unknown) => true,
         (Some(Unknown), Sent | Abandoned) => true,
         (Some(Unknown), Planned) => released,
-        // An earlier try turns out to have gone before the one that a person released.
-        (Some(Planned | NotSent), Sent) => before > 0,
+        // An earlier try turns out to have gone before the one that a person released; or there is
+        // no further try, and nobody knows of the first one.
+        (Some(Planned | NotSent), Sent | Abandoned) => before > 0,
         (Some(Sent), Sent) => true,
         _ => false,
     };
@@ -100,8 +102,10 @@ pub(crate) async fn check_ledger(
             state,
             Some(SendState::Posting | SendState::Sent | SendState::Unknown | SendState::Abandoned)
         );
-        // A release says itself, in a person's name, that a second mail may follow.
-        let released = sends.iter().any(|row| row.key == *key && row.released > 0);
+        // A release says itself, in a person's name, that a second mail may follow: until it is
+        // settled. What a person released never counts as skipped.
+        let skipped = state == Some(SendState::Skipped);
+        let released = sends.iter().any(|row| row.key == *key && row.released > 0) && !skipped;
         if !kept && !released {
             return Err(Violation::Forgotten { key: *key, state });
         }
