@@ -177,6 +177,11 @@ fn a_person_behind_a_help_desk_stays_one() {
             "Not for us. Please remove us from your list.",
             true,
         ),
+        (
+            "Auto-Submitted: auto-generated\n",
+            "Thank you for your email. I would need it for our site 4711 as well.",
+            false,
+        ),
         ("Precedence: bulk\n", "What does the small one cost?", false),
         (
             "Auto-Submitted: auto-generated\n",
@@ -310,6 +315,12 @@ fn reports_in_words_alone_are_still_read() {
             "{from}"
         );
     }
+    let named = judged(
+        "From: \"Example Mailer Daemon\" <mailer-daemon@mx.example>\nTo: me@our.example\nSubject: Mail delivery failed\n\n\
+         A message that you sent could not be delivered. The following address failed:\n\nada@x.example:\n\
+         SMTP error from remote server for RCPT TO command, host: mx.x.example reason: 550 Requested action not taken: mailbox unavailable\n",
+    );
+    assert_eq!(named.kind, Kind::DeliveryReport(ReportKind::HardBounce));
 }
 
 #[test]
@@ -338,6 +349,9 @@ fn a_stop_word_in_a_short_sentence_is_no_request() {
         "Baja por favor",
         "Merci de désinscrire",
         "Stop. Stop. Stop.",
+        "We have a tool for that, not interested, take me off.",
+        "We are not interested, please remove me from your list.",
+        "Wir haben keinen Bedarf, bitte nehmen Sie mich aus dem Verteiler.",
         "Please unsubscribe\nThanks\nAda",
     ] {
         assert!(objects(&answer("", body)), "{body}");

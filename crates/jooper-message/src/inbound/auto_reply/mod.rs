@@ -14,6 +14,7 @@ mod words;
 use super::evidence::{Evidence, Source};
 use super::intent::{PhraseClassifier, ReplyClassifier};
 use super::mail::InboundMail;
+use super::reply_text;
 use super::verdict::{AutoReply, Confidence};
 
 pub(super) use self::headers::sender_answers_nobody as answers_nobody;
@@ -98,13 +99,22 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             if !asks
                 && (subjects::numbers_a_case(&text)
                     || subjects::shares_a_number(&subject, &text))
+                && !reply_text::speaks_of_oneself(visible)
                 && PhraseClassifier::new().intent(visible).intent.is_none() =>
         {
             Confidence::Medium
         }
         headers::Strength::Weak if !answers_us && (kind.is_some() || ticket) => Confidence::Medium,
         // People keep the title when they answer; a machine puts its own.
-        _ if retitled && (telling || ticket && kind.is_some()) => Confidence::Low,
+        _ if retitled && telling => Confidence::Low,
+        _ if retitled
+            && ticket
+            && kind.is_some()
+            && !asks
+            && !reply_text::speaks_of_oneself(visible) =>
+        {
+            Confidence::Low
+        }
         headers::Strength::Faint if retitled && kind.is_some() => Confidence::Low,
         headers::Strength::Faint if kinds::promises_an_answer(&text) => Confidence::Low,
         _ if declared.is_some() && answers_us => Confidence::Low,

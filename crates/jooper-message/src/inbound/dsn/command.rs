@@ -18,6 +18,7 @@ const SAID: &[(&str, Command)] = &[
     ("refused to talk to me", Command::Connect),
     // Exim, smtp transport.
     ("after rcpt to", Command::Rcpt),
+    ("for rcpt to command", Command::Rcpt),
     ("after mail from", Command::Mail),
     ("after initial connection", Command::Connect),
     ("after end of data", Command::Data),

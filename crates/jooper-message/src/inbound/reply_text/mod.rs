@@ -24,6 +24,8 @@ mod lines;
 mod signature;
 mod verbs;
 
+pub(super) use signature::speaks_of_oneself;
+
 pub use html::{html_to_text, visible_html};
 
 /// What the sender of a reply wrote.

@@ -95,7 +95,7 @@ pub(super) fn confidence(
     } = *meaning;
     let sentence = tokens.sentence_range(hit.start);
     let others = sentence.len() - hit.len();
-    if ask != Ask::Refusal && is_negated(tokens, sentence.start, hit.start, language) {
+    if ask != Ask::Refusal && is_negated(tokens, sentence.start, hit.start, language, text) {
         return None;
     }
     if ask == Ask::Request && is_turned_within(tokens, hit.clone(), phrase, language) {
@@ -149,9 +149,22 @@ fn is_all(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &s
     rest.is_none_or(|i| i > 0 && sentence.end - i <= NAME && breaks(i - 1, i))
 }
 
-fn is_negated(tokens: &Tokens, sentence: usize, start: usize, language: &Language) -> bool {
+/// "Not interested, remove me" turns nothing round: a negation reaches to the next comma.
+fn is_negated(
+    tokens: &Tokens,
+    sentence: usize,
+    start: usize,
+    language: &Language,
+    text: &str,
+) -> bool {
     let from = sentence.max(start.saturating_sub(NEGATION_REACH));
-    (from..start).any(|i| language.negations.contains(&tokens.word(i)))
+    let request = tokens.get(start).map_or(0, |token| token.start as usize);
+    let reaches = |i: usize| {
+        let end = tokens.get(i).map_or(0, |token| token.end as usize);
+        let between = text.get(end..request).unwrap_or_default();
+        !between.contains([',', '，', '،'])
+    };
+    (from..start).any(|i| language.negations.contains(&tokens.word(i)) && reaches(i))
 }
 
 /// Germanic languages put "not" into the middle or behind: "tragen Sie mich nicht aus".

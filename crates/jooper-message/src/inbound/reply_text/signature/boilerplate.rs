@@ -157,7 +157,8 @@ fn is_banner(text: &str) -> bool {
         && !speaks_of_oneself(text)
 }
 
-fn speaks_of_oneself(text: &str) -> bool {
+/// Whether a text (folded) has words of a first person singular.
+pub(super) fn speaks_of_oneself(text: &str) -> bool {
     let whole = |(at, index): (usize, usize)| {
         let end = at + PERSON_BOOK.phrase(index).len();
         let before = text[..at].chars().next_back();

@@ -9,6 +9,7 @@ use std::ops::Range;
 use self::boilerplate::Boilerplate;
 use super::dividers::is_rule_line;
 use super::lines::Lines;
+use crate::inbound::phrases::fold;
 
 /// Most filled lines of a signature behind a delimiter, disclaimers included.
 const MOST_LINES: usize = 40;
@@ -62,6 +63,11 @@ pub(super) fn find(lines: &Lines<'_>, segment: Range<usize>) -> Vec<Range<usize>
     let cut = contact::block(lines, start..cut).unwrap_or(cut);
     out.push(cut..segment.end);
     out
+}
+
+/// Whether `text` has words of a first person singular, in any language that tells them from others.
+pub(in crate::inbound) fn speaks_of_oneself(text: &str) -> bool {
+    boilerplate::speaks_of_oneself(&fold(text))
 }
 
 /// RFC 3676 4.3 (`-- `) and what people and list servers write instead of it.
