@@ -519,6 +519,131 @@ async fn a_stop_that_the_person_lifted_forbids_nothing_any_more() {
     assert_eq!(audited.verify().await.findings, []);
 }
 
+async fn erase(world: &World, n: u128) {
+    let erase = Erase {
+        workspace: world.ws,
+        subject: world.recipient(n).lead.unwrap().into(),
+    };
+    world.store.erase(erase).await.unwrap();
+}
+
+/// The person asks for mail again: confirmed from the address itself.
+async fn opts_in(
+    world: &World,
+    contact: jooper_core::KeyedIndex,
+    forms: &[jooper_core::KeyedIndex],
+) {
+    world.clock.advance_millis(60_000);
+    let act = jooper_consent::PersonalAct {
+        kind: jooper_consent::PersonalActKind::ConfirmedOptIn,
+        at: jooper_core::Clock::now(&*world.clock),
+    };
+    let lifted = world.stops.lift(world.ws, contact, forms, act).await;
+    assert!(lifted.unwrap().lifted > 0);
+    world.clock.advance_millis(1000);
+}
+
+/// Law L14: erasure takes the notes that tell what was taken back; what they leave accuses nobody.
+#[tokio::test]
+async fn a_mail_behind_a_lifted_stop_accuses_nobody_once_the_person_is_erased() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let to = world.recipient(2);
+    opts_in(world, to.contact_index, &to.variants).await;
+    audited.send(2).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let before = audited.verify().await;
+    assert_eq!((before.findings, before.unjudged), (vec![], 0));
+    erase(world, 2).await;
+    let report = audited.verify().await;
+    assert_eq!(report.findings, []);
+    assert_eq!(report.unjudged, 1, "nothing can be said of that mail");
+    let export = String::from_utf8(audited.export().await).unwrap();
+    let contact = serde_json::to_string(&to.contact_index).unwrap();
+    let contact: String = contact.bytes().map(|b| format!("{b:02x}")).collect();
+    assert!(!export.contains(&contact), "the lift's indexes are gone");
+    // A stop behind the lift is another matter.
+    let person = world.person(2);
+    let (reason, source) = (StopReason::Erased, StopSource::Person);
+    let stops = &world.stops;
+    stops.stop(world.ws, person, reason, source).await.unwrap();
+    world.clock.advance_millis(1000);
+    erase(world, 2).await;
+    audited.append(EventKind::Permitted, 2, None).await;
+    audited.append(EventKind::Sent, 2, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let found = audited.verify().await.findings;
+    assert!(
+        matches!(
+            found[..],
+            [
+                Finding::PermitAfterStop { .. },
+                Finding::SendAfterStop { .. }
+            ]
+        ),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_behind_an_ended_restriction_accuses_nobody_once_the_person_is_erased() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let lead = world.recipient(3).lead.unwrap();
+    let scope = jooper_consent::StopScope::Lead(lead);
+    let (reason, source) = (StopReason::Restricted, StopSource::Person);
+    let stop = world.stops.stop(world.ws, scope.clone(), reason, source);
+    stop.await.unwrap();
+    world.clock.advance_millis(1000);
+    let by = jooper_core::UserId::from_uuid(support::id(9));
+    world.stops.resume(world.ws, scope, by).await.unwrap();
+    world.clock.advance_millis(1000);
+    audited.send(3).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    erase(world, 3).await;
+    let report = audited.verify().await;
+    assert_eq!((report.findings, report.unjudged), (vec![], 1));
+    // Ending a restriction takes back no objection.
+    let audited = Audited::with_stop(StopReason::Objected).await;
+    let world = &audited.world;
+    let scope = jooper_consent::StopScope::Lead(world.recipient(2).lead.unwrap());
+    let stop = world.stops.stop(world.ws, scope.clone(), reason, source);
+    stop.await.unwrap();
+    world.clock.advance_millis(1000);
+    world.stops.resume(world.ws, scope, by).await.unwrap();
+    world.clock.advance_millis(1000);
+    audited.append(EventKind::Permitted, 2, None).await;
+    audited.append(EventKind::Sent, 2, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    erase(world, 2).await;
+    let found = audited.verify().await.findings;
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[tokio::test]
+async fn a_stop_of_one_address_says_nothing_of_a_mail_to_another_of_the_same_person() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let lead = world.recipient(3).lead;
+    // One lead with two addresses: the person's, and one more.
+    let (here, there) = (world.recipient(3), world.recipient(33));
+    let (reason, source) = (StopReason::Objected, StopSource::Person);
+    for to in [&here, &there] {
+        let scope = jooper_consent::StopScope::Person {
+            contact_index: to.contact_index,
+            variants: to.variants.clone(),
+            lead,
+        };
+        let stop = world.stops.stop(world.ws, scope, reason, source);
+        stop.await.unwrap();
+    }
+    opts_in(world, here.contact_index, &here.variants).await;
+    audited.send(3).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let report = audited.verify().await;
+    assert_eq!((report.findings, report.unjudged), (vec![], 0));
+}
+
 #[tokio::test]
 async fn a_stop_of_a_mailbox_is_checked_until_it_is_resumed() {
     let audited = Audited::new().await;

@@ -267,7 +267,8 @@ async fn only_the_person_s_own_act_lifts_and_only_what_it_may() {
         kind,
         at: support::start() + jiff::SignedDuration::from_secs(seconds),
     };
-    let lift = |act| {
+    let lift = |act: PersonalAct| {
+        world.clock.set(act.at);
         world
             .stops
             .lift(world.ws, to.contact_index, &to.variants, act)
@@ -282,6 +283,13 @@ async fn only_the_person_s_own_act_lifts_and_only_what_it_may() {
         .await
         .unwrap();
     assert!(after.lifted > 0);
+    let tomorrow = PersonalAct {
+        kind: PersonalActKind::ConfirmedOptIn,
+        at: support::start() + jiff::SignedDuration::from_hours(24),
+    };
+    let stops = &world.stops;
+    let early = stops.lift(world.ws, to.contact_index, &to.variants, tomorrow);
+    assert!(matches!(early.await, Err(StopError::NotYet)));
     let judged = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
     assert!(judged.verdict.is_allow());
     stop(StopReason::Bounced, StopSource::Provider)

@@ -145,8 +145,8 @@ pub struct AuditReport {
     pub sends: u64,
     /// How many stops were looked at.
     pub stops: u64,
-    /// How many of the mails have a permit that retention or erasure removed: nothing can be said
-    /// of them.
+    /// How many of the mails have a permit that retention or erasure removed, or went to somebody
+    /// whose stop may have been taken back in an entry that was erased: nothing can be said of them.
     pub unjudged: u64,
     /// How many of the mails were found in a mailbox after a restore; their permits went with the
     /// data that was lost, so nothing can be said of them.

@@ -25,6 +25,10 @@ struct Standing {
     seq: u64,
     at: Timestamp,
     reason: StopReason,
+    /// Whether its note is there: it then says itself whom it is of.
+    named: bool,
+    /// Whether something about the lead was taken back whose note was erased: perhaps this stop.
+    doubtful: bool,
 }
 
 /// What is stopped, as far as the entry tells.
@@ -33,7 +37,7 @@ enum Target {
     Contact(KeyedIndex),
     Domain(KeyedIndex),
     Id(ScopeKind, Uuid),
-    /// The note was erased: only the lead is known.
+    /// What is left of a person's stop, or of a permit, when its note was erased.
     Lead(LeadId),
 }
 
@@ -42,6 +46,8 @@ type Triple = (Option<LeadId>, Option<CampaignId>, Option<StepIndex>);
 /// Whom a send goes to and what it belongs to.
 #[derive(Debug, Clone, Default)]
 struct Reach {
+    /// Whether the permit's note is there.
+    named: bool,
     kind: Option<SendKind>,
     contact: Option<KeyedIndex>,
     domain: Option<KeyedIndex>,
@@ -57,8 +63,8 @@ pub(super) struct Laws {
     /// Every stop of a target: a weightier one reaches kinds of mail that the first did not.
     standing: BTreeMap<Target, Vec<Standing>>,
     permitted: BTreeMap<SendKey, Reach>,
-    /// The same, by what is left when the notes were erased; with whether the permit's was.
-    told: BTreeMap<Triple, (bool, Reach)>,
+    /// The same, by what is left when the notes were erased.
+    told: BTreeMap<Triple, Reach>,
     permits: u64,
     sends: u64,
     stops: u64,
@@ -75,7 +81,8 @@ impl Laws {
         self.gone = true;
     }
 
-    /// Sends whose permits retention has removed: nothing can be said of them any more.
+    /// Sends of which nothing can be said any more: retention has removed their permits, or erasure
+    /// the note that would tell whether a stop still stood.
     pub(super) const fn unjudged(&self) -> u64 {
         self.unjudged
     }
@@ -102,7 +109,7 @@ impl Laws {
                 Vec::new()
             }
             EventKind::Resumed => {
-                self.resume(note);
+                self.resume(entry, note);
                 Vec::new()
             }
             EventKind::Permitted => self.permit(record, note),
@@ -111,14 +118,16 @@ impl Laws {
         }
     }
 
-    /// A person's stop is kept under the address and under the lead: a permit whose note was
-    /// erased tells only the lead.
+    /// A person's stop is kept under the address and under the lead: a permit or a stop whose note
+    /// was erased tells only the lead.
     fn stop(&mut self, record: &LogRecord, note: Option<Note>) {
         let entry = &record.entry;
         let mut targets: Vec<Target> = entry.lead.map(Target::Lead).into_iter().collect();
         let reason = entry.dimensions.reason;
         let mut reason = reason.and_then(|code| StopReason::from_code(code).ok());
+        let mut named = false;
         if let Some(Note::Stop(stop)) = note {
+            named = true;
             reason = Some(stop.reason);
             targets.push(match stop.scope {
                 StoppedScope::Contact(index) => Target::Contact(index),
@@ -135,11 +144,13 @@ impl Laws {
                 seq: record.seq,
                 at: entry.at,
                 reason,
+                named,
+                doubtful: false,
             });
         }
     }
 
-    fn resume(&mut self, note: Option<Note>) {
+    fn resume(&mut self, entry: &LogEntry, note: Option<Note>) {
         let targets: Vec<Target> = match note {
             Some(Note::Resume {
                 scope: StoppedScope::Id(kind, id),
@@ -149,6 +160,10 @@ impl Laws {
                 .into_iter()
                 .flat_map(|index| [Target::Contact(index), Target::Domain(index)])
                 .collect(),
+            None => {
+                self.doubt(entry);
+                return;
+            }
             _ => Vec::new(),
         };
         for target in targets {
@@ -156,6 +171,21 @@ impl Laws {
             for others in self.standing.values_mut() {
                 others.retain(|other| gone.iter().all(|stop| stop.seq != other.seq));
             }
+        }
+    }
+
+    /// Something about a lead was taken back, and the note that says what was erased: any stop of
+    /// that lead whose note was erased too may be it. The entry of a standing stop tells its
+    /// weightiest reason, so that a weightier one stood elsewhere.
+    fn doubt(&mut self, entry: &LogEntry) {
+        let reason = entry.dimensions.reason;
+        let reason = reason.and_then(|code| StopReason::from_code(code).ok());
+        let stops = entry
+            .lead
+            .and_then(|lead| self.standing.get_mut(&Target::Lead(lead)));
+        for stop in stops.into_iter().flatten() {
+            let perhaps = reason.is_none_or(|reason| !stop.reason.outranks(reason));
+            stop.doubtful |= !stop.named && perhaps;
         }
     }
 
@@ -167,16 +197,15 @@ impl Laws {
         };
         let found = self
             .against(&reach)
-            .next()
+            .find(|stop| !stop.doubtful)
             .map(|stop| Finding::PermitAfterStop {
                 permit: record.seq,
                 stop: stop.seq,
             });
-        let nameless = key.is_none();
         if let Some(key) = key {
             self.permitted.insert(key, reach.clone());
         }
-        self.told.insert(triple(&record.entry), (nameless, reach));
+        self.told.insert(triple(&record.entry), reach);
         found.into_iter().collect()
     }
 
@@ -195,8 +224,7 @@ impl Laws {
         let told = || {
             let told = self.told.get(&triple(entry));
             // A permit that has its name is for that mail and no other.
-            let told = told.filter(|(nameless, _)| *nameless || key.is_none());
-            told.map(|(_, reach)| reach)
+            told.filter(|reach| !reach.named || key.is_none())
         };
         let Some(reach) = named.or_else(told) else {
             // Without its note, only a step says enough to find its permit.
@@ -207,15 +235,18 @@ impl Laws {
             }
             return vec![Finding::SendWithoutPermit { send: record.seq }];
         };
-        let late = self.against(reach).find(|stop| entry.at > stop.at);
-        let found = late.map(|stop| Finding::SendAfterStop {
+        let late = self.against(reach).filter(|stop| entry.at > stop.at);
+        let (doubtful, certain): (Vec<_>, Vec<_>) = late.partition(|stop| stop.doubtful);
+        let found = certain.first().map(|stop| Finding::SendAfterStop {
             send: record.seq,
             stop: stop.seq,
         });
+        self.unjudged += u64::from(found.is_none() && !doubtful.is_empty());
         found.into_iter().collect()
     }
 
-    /// The standing stops that forbid such a send.
+    /// The standing stops that forbid such a send. The lead counts only where one of the two notes
+    /// was erased: else they say which of its addresses was stopped, and which was written to.
     fn against<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = &'a Standing> {
         let kind = reach.kind.unwrap_or(SendKind::Step);
         let workspace = self
@@ -229,6 +260,7 @@ impl Laws {
                 let stops = self.standing.get(&target).into_iter().flatten();
                 stops.filter(move |stop| match target {
                     Target::Id(scope, _) => reaches(scope, stop.reason, kind),
+                    Target::Lead(_) if stop.named && reach.named => false,
                     _ => keeps_back(stop.reason, kind),
                 })
             })
@@ -242,6 +274,7 @@ fn triple(entry: &LogEntry) -> Triple {
 impl Reach {
     fn of(note: &PermitNote) -> Self {
         Self {
+            named: true,
             kind: Some(note.send_key.kind()),
             contact: Some(note.contact),
             domain: Some(note.domain),

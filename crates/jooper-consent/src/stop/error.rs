@@ -23,6 +23,9 @@ pub enum StopError {
     /// Such an entry is not lifted by such an act.
     #[error("an entry for reason `{}` is not lifted by such an act", .0.name())]
     NotLiftable(StopReason),
+    /// An act is said to be of the future: it would take away what the person says until then.
+    #[error("an act of the future lifts nothing")]
+    NotYet,
     /// Nobody but the person puts themselves on the platform's list.
     #[error("an entry for reason `{}` on the platform's list needs an act of the person", .0.name())]
     NotTheirAct(StopReason),
@@ -35,7 +38,9 @@ impl StopError {
             Self::Witness(error) => error.retry(),
             Self::Store(StoreError::Unknown(_)) | Self::Contended => Retry::Backoff,
             Self::Store(error) => error.retry(),
-            Self::NotResumable | Self::NotLiftable(_) | Self::NotTheirAct(_) => Retry::Never,
+            Self::NotResumable | Self::NotLiftable(_) | Self::NotYet | Self::NotTheirAct(_) => {
+                Retry::Never
+            }
         }
     }
 }

@@ -1,10 +1,15 @@
 //! The one way off the list: an attributed act of the person (law L5).
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
-use jooper_core::{EventId, EventKind, KeyedIndex, StopReason, UserId, WorkspaceId, to_millis};
-use jooper_storage::tables::{ContactFenceRow, SuppressionRow};
+use jooper_core::{
+    Dimensions, EventId, EventKind, KeyedIndex, LeadId, StopReason, UserId, WorkspaceId, to_millis,
+};
+use jooper_storage::tables::{ContactFenceRow, LEAD_ADDRESS, LeadAddressRow, SuppressionRow};
 use jooper_storage::{
-    Batch, Check, LogEntry, Record, StorageExt, StoreError, Versioned, WitnessEntry, Write,
+    Batch, Check, Column, LogEntry, Record, Scan, StorageExt, StoreError, Versioned, WitnessEntry,
+    Write,
 };
 
 use super::error::StopError;
@@ -77,7 +82,8 @@ impl Stops {
     /// objected again.
     ///
     /// # Errors
-    /// [`StopError::NotLiftable`] when such an act does not lift such an entry: nothing is lifted.
+    /// [`StopError::NotLiftable`] when such an act does not lift such an entry, and
+    /// [`StopError::NotYet`] when it is said to be of the future: nothing is lifted.
     pub async fn lift(
         &self,
         ws: WorkspaceId,
@@ -85,6 +91,10 @@ impl Stops {
         variants: &[KeyedIndex],
         act: PersonalAct,
     ) -> Result<LiftAck, StopError> {
+        // It would take away what the person says between now and then.
+        if act.at > self.wall.now() {
+            return Err(StopError::NotYet);
+        }
         let note = |indexes: &[KeyedIndex]| Note::Lift {
             indexes: indexes.to_vec(),
             how: act.kind.name().to_owned(),
@@ -163,20 +173,10 @@ impl Stops {
             return Ok(LiftAck { lifted: 0 });
         }
         let at = self.wall.now();
-        let said = note(&lifted);
-        batch = batch.append(LogEntry {
-            id: EventId::from_source(
-                EventKind::Resumed,
-                &[contact_index.as_bytes(), &to_millis(at).to_be_bytes()],
-            ),
-            at,
-            kind: EventKind::Resumed,
-            dimensions: jooper_core::Dimensions::default(),
-            lead: None,
-            subject: None,
-            payload: Some(said.to_payload()),
-            rollups: Vec::new(),
-        });
+        let said = note(&lifted).to_payload();
+        for lead in self.known_as(ws, contact_index).await? {
+            batch = batch.append(taken_back(contact_index, lead, at, said.clone()));
+        }
         match self.storage.commit(batch).await {
             Err(StoreError::Conflict { .. }) => return Err(StopError::Contended),
             other => other?,
@@ -193,5 +193,42 @@ impl Stops {
         Ok(LiftAck {
             lifted: lifted.len(),
         })
+    }
+
+    /// Whose entry a lift is, so that erasing them takes its indexes away too, and an auditor still
+    /// knows whose stop may have gone: every lead of the address, or nobody.
+    async fn known_as(
+        &self,
+        ws: WorkspaceId,
+        contact: KeyedIndex,
+    ) -> Result<BTreeSet<Option<LeadId>>, StopError> {
+        let scan = Scan::table(&LEAD_ADDRESS)
+            .by("by_contact")
+            .prefix(vec![contact.to_value()]);
+        let rows = self.storage.collect::<LeadAddressRow>(ws, scan).await?;
+        let mut leads: BTreeSet<_> = rows.iter().map(|row| Some(row.record.lead)).collect();
+        if leads.is_empty() {
+            leads.insert(None);
+        }
+        Ok(leads)
+    }
+}
+
+/// The fact that a person was taken off the list.
+fn taken_back(contact: KeyedIndex, lead: Option<LeadId>, at: Timestamp, said: Vec<u8>) -> LogEntry {
+    let whose = lead.map(|lead| lead.uuid());
+    let whose: &[u8] = whose.as_ref().map_or(&[], |id| id.as_bytes());
+    LogEntry {
+        id: EventId::from_source(
+            EventKind::Resumed,
+            &[contact.as_bytes(), &to_millis(at).to_be_bytes(), whose],
+        ),
+        at,
+        kind: EventKind::Resumed,
+        dimensions: Dimensions::default(),
+        lead,
+        subject: lead.map(Into::into),
+        payload: Some(said),
+        rollups: Vec::new(),
     }
 }
