@@ -11,11 +11,12 @@ use jooper_consent::{
     Acquired, CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, SendPermit, TransportPolicy,
 };
 use jooper_core::{
-    AddressState, BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, IdSource,
-    InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, MailboxId, ManualClock, Purpose,
-    Sealed, SeededIds, SendKey, StepIndex, WorkspaceId, WorkspaceState, from_millis, to_millis,
+    AddressState, BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, EnrollmentState,
+    IdSource, InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, MailboxId, ManualClock,
+    Purpose, Sealed, SeededIds, SendKey, StepIndex, WorkspaceId, WorkspaceState, from_millis,
+    to_millis,
 };
-use jooper_storage::tables::{BasisRow, LeadAddressRow, LeadRow, WorkspaceRow};
+use jooper_storage::tables::{BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, WorkspaceRow};
 use jooper_storage::{Batch, MemoryStore, Storage};
 use jooper_transport::{Dispatcher, MailboxRef, Transport};
 use sha2::{Digest, Sha256};
@@ -155,6 +156,7 @@ impl Mint {
             },
         };
         self.consent(&intent.recipient).await;
+        self.enroll(&intent).await;
         let acquired = self
             .gate
             .acquire(self.workspace, &intent, Batch::new(self.workspace))
@@ -166,6 +168,36 @@ impl Mint {
             Acquired::Permit(permit, _) => permit,
             Acquired::Refused(judgement) => panic!("the gate refused: {:?}", judgement.verdict),
         }
+    }
+
+    async fn enroll(&self, intent: &SendIntent) {
+        let (Some(id), Some(campaign), Some(lead)) =
+            (intent.enrollment(), intent.campaign, intent.recipient.lead)
+        else {
+            return;
+        };
+        let row = EnrollmentRow {
+            id,
+            campaign,
+            lead,
+            mailbox: intent.mailbox,
+            sequence_version: 1,
+            state: EnrollmentState::Active,
+            step: StepIndex(0),
+            sent: 0,
+            due_at: None,
+            wait: None,
+            finish: None,
+            thread: None,
+            last_sent_at: None,
+            memory: None,
+            created_at: self.clock.now(),
+            settled: None,
+        };
+        self.store
+            .commit(Batch::new(self.workspace).put(&row))
+            .await
+            .expect("a store in memory takes an enrollment");
     }
 
     fn recipient(&self, lead: LeadId, to: &EmailAddress) -> Recipient {

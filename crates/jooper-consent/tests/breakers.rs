@@ -4,7 +4,9 @@
 
 mod support;
 
-use jooper_consent::{Acquired, BreakerScope, Breakers, Ceilings, Line, RefusalReason, Verdict};
+use jooper_consent::{
+    Acquired, BreakerScope, Breakers, Ceilings, Gate, Line, RefusalReason, Verdict,
+};
 use jooper_core::{
     Clock, Dimensions, EventId, EventKind, ScopeKind, StepIndex, StopReason, UserId,
 };
@@ -178,6 +180,88 @@ async fn a_sample_that_comes_back_keeps_the_rest_waiting() {
         .await
         .unwrap();
     assert!(send(&world, 51).await.is_allow());
+}
+
+#[tokio::test]
+async fn attempts_that_fail_use_up_no_sample() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for n in 1..=51 {
+        world.consented(n).await;
+    }
+    let attempt = async |n| {
+        let intent = world.intent(n);
+        world.gate.acquire(world.ws, &intent, world.batch()).await
+    };
+    // A provider that is down takes none of 60 attempts, and every place is given back.
+    for n in (1..=50).chain(1..=10) {
+        let Acquired::Permit(permit, _) = attempt(n).await.unwrap() else {
+            panic!("{n} was refused");
+        };
+        let back = Batch::new(world.ws)
+            .write(Gate::release_write(permit.id()))
+            .write(Gate::sample_write(world.campaign));
+        world.commit(back).await;
+    }
+    assert_eq!(
+        breakers.sample(world.ws, world.campaign).await.unwrap(),
+        Some(0)
+    );
+    // Three go, and of 47 nobody knows: nobody else goes on the evidence of three.
+    for n in 1..=3 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    for n in 4..=50 {
+        let acquired = attempt(n).await.unwrap();
+        let Acquired::Permit(permit, _) = acquired else {
+            panic!("{n} was refused");
+        };
+        world.gate.release(world.ws, permit.id()).await.unwrap();
+    }
+    breakers.follow(world.ws).await.unwrap();
+    world.clock.advance_millis(3_600_000);
+    breakers.follow(world.ws).await.unwrap();
+    let waits = send(&world, 51).await;
+    assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+    // What was unknown is found to have gone.
+    for _ in 4..=50 {
+        log(&world, EventKind::Sent, None).await;
+    }
+    breakers.follow(world.ws).await.unwrap();
+    world.clock.advance_millis(3_600_000);
+    breakers.follow(world.ws).await.unwrap();
+    assert!(send(&world, 51).await.is_allow());
+    // Once it is looked at, a place that comes back late changes nothing.
+    let late = Batch::new(world.ws).write(Gate::sample_write(world.campaign));
+    world.commit(late).await;
+    assert_eq!(
+        breakers.sample(world.ws, world.campaign).await.unwrap(),
+        None
+    );
+}
+
+#[tokio::test]
+async fn answers_and_tests_do_not_hide_what_comes_of_a_campaign() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for _ in 0..60 {
+        log(&world, EventKind::Sent, None).await;
+    }
+    for _ in 0..30 {
+        world.clock.advance_millis(1000);
+        let at = world.clock.now();
+        let dimensions = Dimensions {
+            mailbox: Some(world.mailbox),
+            ..Dimensions::default()
+        };
+        let source: &[&[u8]] = &[&at.as_millisecond().to_be_bytes()];
+        let entry = LogEntry::new(EventKind::Sent, at, source, dimensions);
+        world.commit(Batch::new(world.ws).append(entry)).await;
+    }
+    breakers.follow(world.ws).await.unwrap();
+    let mailbox = BreakerScope::Mailbox(world.mailbox);
+    let figures = breakers.figures(world.ws, mailbox).await.unwrap();
+    assert_eq!((figures.recent, figures.longer), (60, 60));
 }
 
 #[tokio::test]

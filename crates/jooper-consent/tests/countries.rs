@@ -11,8 +11,8 @@ use jooper_consent::{
     PolicyError, PolicySet, RefusalReason, TransportPolicy,
 };
 use jooper_core::{
-    BasisKind, Clock, Code, Country, EventKind, InstallationId, ManualClock, Purpose, SeededIds,
-    SystemClock, UserId,
+    BasisKind, Clock, Code, Country, EmailAddress, EventKind, InstallationId, ManualClock, Purpose,
+    SeededIds, SystemClock, UserId,
 };
 use jooper_storage::MemoryStore;
 use jooper_storage::tables::BasisEvidence;
@@ -71,7 +71,8 @@ async fn allowed(
     world.commit(batch).await;
     let mut intent = world.intent(1);
     intent.transport = TransportPolicy::named("own-server");
-    intent.recipient.role_address = generic;
+    let local = if generic { "info" } else { "jane.doe" };
+    intent.recipient.address = EmailAddress::parse(&format!("{local}@firm.example")).unwrap();
     let judged = gate.judge(world.ws, &intent).await.unwrap();
     let verdict = judged.verdict;
     if let Some(reason) = verdict.reason() {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    Clock, Dimensions, EventId, EventKind, IdSource, InstallationId, LeaseClock, LeaseInstant,
-    PermitId, SendKey, SendKind, WorkspaceId, to_millis,
+    CampaignId, Clock, Dimensions, EventId, EventKind, IdSource, InstallationId, LeaseClock,
+    LeaseInstant, PermitId, SendKey, SendKind, WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{COUNTER, ContactFenceRow, CounterRow, PERMIT, PermitRow};
 use jooper_storage::{
@@ -240,10 +240,19 @@ impl Gate {
         Ok(self.storage.commit(batch).await?)
     }
 
+    /// The write that gives a place in a campaign's first sample back, for the batch that settles
+    /// an enrollment's first mail: one that certainly did not go, or whose fate nobody will learn.
+    /// Another may then be sent and looked at in its place.
+    pub fn sample_write(campaign: CampaignId) -> Write {
+        let key = Key::new(&COUNTER, vec![sample_key(campaign).to_value()]);
+        Write::Patch(key, vec![("count", ColumnOp::Add(-1))])
+    }
+
     /// Says for each mail whether it may go, as [`Gate::judge`] does, and counts.
     ///
     /// A campaign is previewed with its first steps before it is activated: unlawful leads are
-    /// named, each with its rule, and the others are sent.
+    /// named, each with its rule, and the others are sent. Enrollments that do not exist yet are
+    /// judged as they will be made.
     ///
     /// # Errors
     /// [`GateError::Store`].
@@ -254,7 +263,11 @@ impl Gate {
     ) -> Result<Preview, GateError> {
         let mut preview = Preview::default();
         for (at, intent) in intents.iter().enumerate() {
-            let judgement = self.judge(ws, intent).await?;
+            Self::names_the_platform(intent)?;
+            let now = self.storage.now().await?;
+            let mut rows = Rows::read(&*self.storage, ws, intent, now).await?;
+            rows.enroll(intent, self.wall.now());
+            let judgement = self.decide(ws, intent, &rows).judgement;
             if judgement.verdict.is_allow() {
                 preview.allowed += 1;
             } else {

@@ -29,7 +29,8 @@ pub struct Recipient {
     pub platform_variants: Vec<KeyedIndex>,
     /// The address itself, for the permit. Never stored, never logged.
     pub address: EmailAddress,
-    /// Whether the caller knows the address to be impersonal (`info@`). The gate looks itself too.
+    /// Whether the caller knows the address to be impersonal (`info@`). The gate looks itself: this
+    /// can add rules of the law to those that it finds, and takes none away.
     pub role_address: bool,
 }
 

@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use jiff::Timestamp;
 use jooper_core::{
-    BasisKind, Code, EnrollmentState, KeyedIndex, Purpose, ScopeKind, SendKey, WorkspaceId,
-    to_millis,
+    BasisKind, Code, EnrollmentState, KeyedIndex, Purpose, ScopeKind, SendKey, StepIndex,
+    WaitReason, WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{
     BASIS, BasisRow, CONTACT_FENCE, COUNTER, CounterRow, DO_NOT_CONTACT, DoNotContactRow,
@@ -253,15 +253,56 @@ impl Rows {
         self.enrollments.iter().find(|row| row.id == id)
     }
 
-    /// Other enrollments of the lead that are still writing to it.
-    pub(super) fn others_active<'a>(
+    /// Other enrollments of the lead that are still writing to it: those that are due some time,
+    /// that have a task for a person in between, or a mail of which nobody knows whether it went.
+    pub(super) fn others_busy<'a>(
         &'a self,
         intent: &'a SendIntent,
     ) -> impl Iterator<Item = &'a EnrollmentRow> {
         let own = intent.enrollment();
         self.enrollments
             .iter()
-            .filter(move |row| Some(row.id) != own && row.state == EnrollmentState::Active)
+            .filter(move |row| Some(row.id) != own && is_busy(row))
+    }
+
+    /// The enrollment that a preview asks about, as it will be made.
+    pub(super) fn enroll(&mut self, intent: &SendIntent, now: Timestamp) {
+        let (Some(id), Some(campaign)) = (intent.enrollment(), intent.campaign) else {
+            return;
+        };
+        let Some(lead) = intent.recipient.lead.filter(|_| self.own(intent).is_none()) else {
+            return;
+        };
+        self.enrollments.push(EnrollmentRow {
+            id,
+            campaign,
+            lead,
+            mailbox: intent.mailbox,
+            sequence_version: 0,
+            state: EnrollmentState::Active,
+            step: StepIndex(0),
+            sent: 0,
+            due_at: None,
+            wait: None,
+            finish: None,
+            thread: None,
+            last_sent_at: None,
+            memory: None,
+            created_at: now,
+            settled: None,
+        });
+    }
+}
+
+fn is_busy(row: &EnrollmentRow) -> bool {
+    let holds = matches!(
+        row.wait,
+        Some(WaitReason::SendUnknown | WaitReason::ManualTask)
+    );
+    match row.state {
+        EnrollmentState::Active => true,
+        EnrollmentState::Parked => holds,
+        _ => false,
     }
 }
 

@@ -19,11 +19,11 @@ use jooper_consent::{
 };
 use jooper_core::{
     AddressState, BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId,
-    InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, LeaseInstant, MailboxId,
-    ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex, SystemLeaseClock,
-    WorkspaceId, WorkspaceState, to_millis,
+    EnrollmentState, InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, LeaseInstant,
+    MailboxId, ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex,
+    SystemLeaseClock, WorkspaceId, WorkspaceState, to_millis,
 };
-use jooper_storage::tables::{BasisRow, LeadAddressRow, LeadRow, WorkspaceRow};
+use jooper_storage::tables::{BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, WorkspaceRow};
 use jooper_storage::{
     Batch, MemoryStore, Storage, Witness, WitnessEntry, WitnessError, WitnessRecord,
 };
@@ -250,9 +250,32 @@ impl World {
             state: AddressState::Unknown,
             address: Sealed::from_envelope(vec![3]),
         };
-        self.commit(Batch::new(self.ws).put(&row).put(&address))
+        let enrolled = self.enrollment(n);
+        self.commit(Batch::new(self.ws).put(&row).put(&address).put(&enrolled))
             .await;
         lead
+    }
+
+    /// A lead's place in the campaign, before its first mail.
+    pub fn enrollment(&self, n: u128) -> EnrollmentRow {
+        EnrollmentRow {
+            id: EnrollmentId::from_uuid(id(0xE0_0000 + n)),
+            campaign: self.campaign,
+            lead: recipient(n).lead.unwrap(),
+            mailbox: self.mailbox,
+            sequence_version: 1,
+            state: EnrollmentState::Active,
+            step: StepIndex(0),
+            sent: 0,
+            due_at: None,
+            wait: None,
+            finish: None,
+            thread: None,
+            last_sent_at: None,
+            memory: None,
+            created_at: start(),
+            settled: None,
+        }
     }
 
     /// A basis that began a month ago.

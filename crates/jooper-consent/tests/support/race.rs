@@ -103,6 +103,7 @@ pub async fn populate(world: &World, people: u128) {
                 state: jooper_core::AddressState::Unknown,
                 address: jooper_core::Sealed::from_envelope(vec![3]),
             })
+            .put(&world.enrollment(n))
             .put(&world.basis(lead, BasisKind::Consent, country("DE")));
         if n % 200 == 0 || n == people {
             world

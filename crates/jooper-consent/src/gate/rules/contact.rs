@@ -1,7 +1,8 @@
 //! One mail too many: ceilings, frequency, exclusivity, the first sample.
 
 use jiff::Timestamp;
-use jooper_core::SendKey;
+use jooper_core::{SendKey, WaitReason};
+use jooper_storage::tables::EnrollmentRow;
 
 use super::{Context, Steps, deny};
 use crate::ceilings::SAMPLE_CLEARED;
@@ -26,11 +27,10 @@ pub(super) fn sent(context: &Context<'_>) -> u16 {
     told.max(own.map_or(0, |row| row.sent))
 }
 
-/// The same, by whoever knows of fewer: what a first mail must carry, and the first sample, are not
-/// skipped because a caller says that there was one before.
+/// The same, by the row alone: what a first mail must carry, and the first sample, are not skipped
+/// because a caller says that there was one before.
 pub(super) fn surely_sent(context: &Context<'_>) -> u16 {
-    let own = context.rows.own(context.intent);
-    own.map_or_else(|| sent(context), |row| row.sent)
+    context.rows.own(context.intent).map_or(0, |row| row.sent)
 }
 
 fn last_sent(context: &Context<'_>) -> Option<Timestamp> {
@@ -75,18 +75,20 @@ fn hours(context: &Context<'_>) -> String {
     format!("{} hours", context.ceilings.gap().as_hours())
 }
 
-/// One campaign at a time writes to a person: the one that wrote first, else the older enrollment.
+/// One campaign at a time writes to a person: the one that wrote first, or may have, else the older
+/// enrollment.
 pub(super) fn exclusivity(context: &Context<'_>, steps: &mut Steps) {
     let own = context.rows.own(context.intent);
-    let rank = |sent: u16, created: Timestamp, id| (sent == 0, created, id);
-    let mine = own.map_or((true, Timestamp::MAX, None), |row| {
-        rank(row.sent, row.created_at, Some(row.id))
-    });
+    let rank = |row: &EnrollmentRow| {
+        let wrote = row.sent > 0 || row.wait == Some(WaitReason::SendUnknown);
+        (!wrote, row.created_at, Some(row.id))
+    };
+    let mine = own.map_or((true, Timestamp::MAX, None), rank);
     let busy = context
         .rows
-        .others_active(context.intent)
+        .others_busy(context.intent)
         .filter(|row| Some(row.campaign) != context.intent.campaign)
-        .any(|row| rank(row.sent, row.created_at, Some(row.id)) < mine);
+        .any(|row| rank(row) < mine);
     let (input, verdict) = if busy {
         (
             "another campaign is writing to this person",

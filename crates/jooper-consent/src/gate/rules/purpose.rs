@@ -56,7 +56,8 @@ fn allow_if(good: bool, reason: RefusalReason) -> Verdict {
 fn step(context: &Context<'_>) -> (&'static str, Verdict) {
     let intent = context.intent;
     let names = intent.campaign.is_some() && intent.recipient.lead.is_some();
-    let agrees = context.rows.own(intent).is_none_or(|row| {
+    let own = context.rows.own(intent);
+    let agrees = own.is_some_and(|row| {
         Some(row.campaign) == intent.campaign
             && Some(row.lead) == intent.recipient.lead
             && row.mailbox == intent.mailbox
@@ -64,7 +65,8 @@ fn step(context: &Context<'_>) -> (&'static str, Verdict) {
     let input = match (names, agrees) {
         (true, true) => "a step of this campaign for this lead",
         (false, _) => "a step without a campaign or a lead",
-        (true, false) => "the enrollment is of another campaign, lead or mailbox",
+        (true, false) if own.is_none() => "the lead has no such enrollment",
+        (true, false) => "the enrollment is of another campaign or mailbox",
     };
     let reason = RefusalReason::NotThisEnrollment;
     (input, allow_if(names && agrees, reason))
