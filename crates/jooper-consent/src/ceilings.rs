@@ -8,7 +8,8 @@ use jooper_core::CampaignId;
 /// Sources: three follow-ups by default, and first mails of a campaign limited to a sample of 50 until
 /// its bounces are known (privacy requirements, section 6.1). The section asks for no more than three
 /// follow-ups and for three days between mails. Departing from it, a campaign may set up to six, and
-/// the gap is 60 hours: what was sent late on one day may go early on the third day after.
+/// the gap is 60 hours: what was sent late on one day may go early on the third day after. Decision
+/// note 0006 says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ceilings {
     most_follow_ups: u16,
@@ -81,9 +82,16 @@ impl Default for Ceilings {
     }
 }
 
-/// The counter of a campaign's first mails.
+/// The counter of a campaign's first mails that went or may have gone.
 pub(crate) fn sample_key(campaign: CampaignId) -> Vec<u8> {
     let mut key = b"consent.sample.".to_vec();
+    key.extend_from_slice(campaign.uuid().as_bytes());
+    key
+}
+
+/// The counter of a campaign's mails that were accepted while its sample ran.
+pub(crate) fn sampled_key(campaign: CampaignId) -> Vec<u8> {
+    let mut key = b"consent.sampled.".to_vec();
     key.extend_from_slice(campaign.uuid().as_bytes());
     key
 }

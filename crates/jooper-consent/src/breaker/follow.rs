@@ -14,6 +14,7 @@ use jooper_storage::{
 };
 
 use super::figures::{BreakerScope, Figures, Line, Tripped};
+use super::sample::Accepted;
 use super::window::Window;
 use crate::ceilings::Ceilings;
 use crate::stop::{StopError, StopScope, Stops};
@@ -87,7 +88,7 @@ impl Breakers {
         standing: Option<Versioned<SettingRow>>,
     ) -> Result<Vec<Tripped>, StopError> {
         let mut windows: BTreeMap<BreakerScope, Window> = BTreeMap::new();
-        let mut samples = BTreeMap::new();
+        let mut samples: BTreeMap<CampaignId, Accepted> = BTreeMap::new();
         for record in records {
             let entry = &record.entry;
             if !counts(record) {
@@ -109,8 +110,7 @@ impl Breakers {
                 }
             }
             if let (EventKind::Sent, Some(campaign)) = (entry.kind, entry.dimensions.campaign) {
-                let last = samples.entry(campaign).or_insert(0);
-                *last = to_millis(entry.at).max(*last);
+                samples.entry(campaign).or_default().mail(entry.at);
             }
         }
         // Stopped first, counted second: a crash in between stops twice, never not at all.
@@ -208,15 +208,18 @@ const fn stop_scope(scope: BreakerScope) -> StopScope {
     }
 }
 
-/// Mails, mails that came back for good, complaints, and replies that ask to stop. Somebody who
-/// followed the unsubscribe link did what the mail offered: no complaint.
+/// Mails of campaigns, mails that came back for good, complaints, and replies that ask to stop.
+/// Answers, tests and service mails go to people who wait for them: counted, they would hide what
+/// comes of a campaign. Somebody who followed the unsubscribe link did what the mail offered: no
+/// complaint.
 fn counts(record: &LogRecord) -> bool {
     let asks_to_stop = [
         Some(StopReason::StopWords.code()),
         Some(StopReason::Objected.code()),
     ];
     match record.entry.kind {
-        EventKind::Sent | EventKind::Bounced | EventKind::Complained => true,
+        EventKind::Sent => record.entry.dimensions.step.is_some(),
+        EventKind::Bounced | EventKind::Complained => true,
         EventKind::Unsubscribed => asks_to_stop.contains(&record.entry.dimensions.reason),
         _ => false,
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use jiff::SignedDuration;
-use jooper_core::{CampaignId, UserId, WorkspaceId, from_millis};
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{CampaignId, UserId, WorkspaceId, from_millis, to_millis};
 use jooper_storage::tables::{COUNTER, CounterRow, SETTING, SettingRow};
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, StoreError, Value, Write,
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::figures::{BreakerScope, Line};
 use super::follow::Breakers;
 use super::window::Window;
-use crate::ceilings::{SAMPLE_CLEARED, sample_key};
+use crate::ceilings::{SAMPLE_CLEARED, sample_key, sampled_key};
 
 const PREFIX: &str = "consent.sample.";
 /// The text behind every name that begins with the prefix.
@@ -28,10 +28,33 @@ fn name(campaign: CampaignId) -> String {
     format!("{PREFIX}{}", campaign.uuid().simple())
 }
 
+/// The mails of a campaign that a stretch of the log tells of.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Accepted {
+    /// How many.
+    count: i64,
+    /// When the last was.
+    last: i64,
+}
+
+impl Accepted {
+    pub(super) fn mail(&mut self, at: Timestamp) {
+        self.count += 1;
+        self.last = self.last.max(to_millis(at));
+    }
+}
+
+fn counter_key(key: Vec<u8>) -> Key {
+    Key::new(&COUNTER, vec![key.to_value()])
+}
+
 impl Breakers {
-    /// Remembers when each campaign's last mail was accepted.
-    pub(super) fn note_samples(mut batch: Batch, samples: &BTreeMap<CampaignId, i64>) -> Batch {
-        for (campaign, last) in samples {
+    /// Remembers how many mails of each campaign were accepted, and when the last was.
+    pub(super) fn note_samples(
+        mut batch: Batch,
+        samples: &BTreeMap<CampaignId, Accepted>,
+    ) -> Batch {
+        for (campaign, Accepted { count, last }) in samples {
             let row = SettingRow {
                 name: name(*campaign),
                 number: *last,
@@ -39,11 +62,21 @@ impl Breakers {
             };
             let later = vec![("number", ColumnOp::Max(*last))];
             batch = batch.write(Write::Upsert(row.key(), row.to_values(), later));
+            let row = CounterRow {
+                key: sampled_key(*campaign),
+                count: *count,
+                expires_at: i64::MAX,
+            };
+            let more = vec![("count", ColumnOp::Add(*count))];
+            batch = batch.write(Write::Upsert(row.key(), row.to_values(), more));
         }
         batch
     }
 
     /// Lets the rest of a campaign go when its sample is out, its bounces are known and few.
+    ///
+    /// What the sample has room for may have been taken by mails of which nobody knows whether they
+    /// went: the rest waits until as many were accepted.
     pub(super) async fn look_at_samples(&self, ws: WorkspaceId) -> Result<(), StoreError> {
         let range = Scan::table(&SETTING).range(
             Bound::Included(Value::Text(PREFIX.to_owned())),
@@ -59,11 +92,7 @@ impl Breakers {
             else {
                 continue;
             };
-            let counter = self
-                .storage
-                .find::<CounterRow>(ws, vec![Value::Bytes(sample_key(campaign))])
-                .await?;
-            let count = counter.map_or(0, |row| row.record.count);
+            let count = self.counted(ws, sample_key(campaign)).await?;
             let last = from_millis(row.record.number);
             if self.wall.now().duration_since(last) < SETTLED {
                 continue;
@@ -71,12 +100,14 @@ impl Breakers {
             let key = Key::new(&SETTING, vec![row.record.name.to_value()]);
             let forget = Batch::new(ws)
                 .check(Check::Version(key.clone(), row.version))
-                .write(Write::Delete(key));
+                .write(Write::Delete(key))
+                .write(Write::Delete(counter_key(sampled_key(campaign))));
             if count <= SAMPLE_CLEARED / 2 {
                 self.try_commit(forget).await?;
                 continue;
             }
-            if count < self.ceilings.sample() {
+            let accepted = self.counted(ws, sampled_key(campaign)).await?;
+            if count.min(accepted) < self.ceilings.sample() {
                 continue;
             }
             let scope = BreakerScope::Campaign(campaign);
@@ -98,7 +129,7 @@ impl Breakers {
     }
 
     fn cleared(batch: Batch, campaign: CampaignId) -> Batch {
-        let key = Key::new(&COUNTER, vec![sample_key(campaign).to_value()]);
+        let key = counter_key(sample_key(campaign));
         let set = ColumnOp::Set(Value::Int(SAMPLE_CLEARED));
         let row = CounterRow {
             key: sample_key(campaign),
@@ -118,10 +149,14 @@ impl Breakers {
         ws: WorkspaceId,
         campaign: CampaignId,
     ) -> Result<Option<i64>, StoreError> {
-        let key = vec![Value::Bytes(sample_key(campaign))];
-        let counter = self.storage.find::<CounterRow>(ws, key).await?;
-        let count = counter.map_or(0, |row| row.record.count);
+        let count = self.counted(ws, sample_key(campaign)).await?;
         Ok((count > SAMPLE_CLEARED / 2).then_some(count))
+    }
+
+    async fn counted(&self, ws: WorkspaceId, key: Vec<u8>) -> Result<i64, StoreError> {
+        let key = vec![Value::Bytes(key)];
+        let counter = self.storage.find::<CounterRow>(ws, key).await?;
+        Ok(counter.map_or(0, |row| row.record.count))
     }
 
     /// The most first mails that go before their result is known.

@@ -533,7 +533,8 @@ impl Lane<'_> {
         };
         let kind = jooper_core::EventKind::Released;
         let fact = ledger::fact(&row, kind, self.now(), Some(i64::from(again)));
-        let batch = self.batch().update(&row, found.version).append(fact);
+        let mut batch = self.batch().update(&row, found.version).append(fact);
+        batch.writes.extend(self.sample_place(&row).await?);
         self.apply_to_sender(batch, &found.record, &event).await
     }
 

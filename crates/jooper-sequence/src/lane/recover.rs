@@ -1,8 +1,9 @@
 //! After a crash: what stood under a dead fence.
 
+use jooper_consent::Gate;
 use jooper_core::SendState;
 use jooper_storage::tables::{SEND, SendRow};
-use jooper_storage::{Batch, Column, Scan, StorageExt};
+use jooper_storage::{Batch, Column, Scan, StorageExt, Write};
 
 use super::Lane;
 use crate::decide::Event;
@@ -28,14 +29,27 @@ impl Lane<'_> {
                 tracing::info!(send = ?next.key, state = next.state.name(), "recovered");
                 if next.state == SendState::Unknown {
                     let kind = jooper_core::EventKind::SendUnknown;
-                    batch = batch.append(ledger::fact(&next, kind, ledger::began_at(&next), None));
-                    self.apply_to_sender(batch, &next, &Event::SendUnknown)
+                    let at = ledger::began_at(&next);
+                    batch = batch.append(ledger::fact(&next, kind, at, None));
+                    self.apply_to_sender(batch, &next, &Event::SendUnknown { at })
                         .await?;
                 } else {
+                    batch.writes.extend(self.sample_place(&next).await?);
                     self.engine.storage().commit(batch).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Gives back the place in the campaign's first sample that a first mail took, which did not go
+    /// or is no longer waited for.
+    pub(super) async fn sample_place(&self, send: &SendRow) -> Result<Option<Write>, EngineError> {
+        let Some(id) = send.enrollment else {
+            return Ok(None);
+        };
+        let found = self.enrollment(id).await?;
+        let first = found.filter(|found| found.record.sent == 0);
+        Ok(first.map(|found| Gate::sample_write(found.record.campaign)))
     }
 }

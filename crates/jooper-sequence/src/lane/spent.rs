@@ -1,8 +1,9 @@
 //! What a reservation takes from the budgets, and gives back when the mail certainly did not go.
 
 use jiff::Timestamp;
+use jooper_consent::Gate;
 use jooper_core::{CampaignId, KeyedIndex, day_of};
-use jooper_storage::tables::{COUNTER, CounterRow, MailboxRow};
+use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow, MailboxRow};
 use jooper_storage::{Batch, Check, Column, ColumnOp, Key, Record, Value, Write};
 
 use crate::model::Limits;
@@ -29,11 +30,13 @@ pub(super) struct Spent {
     shared: Vec<Shared>,
     /// When those begin anew.
     pub(super) next_day: Timestamp,
+    /// Whose first sample it takes a place in: first mails do.
+    sample: Option<CampaignId>,
 }
 
 impl Spent {
     pub(super) fn of(
-        campaign: CampaignId,
+        enrollment: &EnrollmentRow,
         limits: &Limits,
         account: &MailboxRow,
         recipient: KeyedIndex,
@@ -63,7 +66,8 @@ impl Spent {
             }
         });
         Self {
-            send: RecentSend::new(now, campaign),
+            send: RecentSend::new(now, enrollment.campaign),
+            sample: (enrollment.sent == 0).then_some(enrollment.campaign),
             shared: shared.collect(),
             next_day: Timestamp::from_second(next).unwrap_or(now),
         }
@@ -105,7 +109,8 @@ impl Spent {
     /// Gives it back.
     pub(super) fn give_back(&self, batch: Batch, lane: Key, recent: &Recent) -> Batch {
         let columns = vec![("recent", ColumnOp::Set(recent.to_bytes().to_value()))];
-        let batch = batch.write(Write::Patch(lane, columns));
+        let mut batch = batch.write(Write::Patch(lane, columns));
+        batch.writes.extend(self.sample.map(Gate::sample_write));
         self.shared.iter().fold(batch, |batch, shared| {
             let less = vec![("count", ColumnOp::Add(-1))];
             batch.write(Write::Patch(shared.key(), less))
