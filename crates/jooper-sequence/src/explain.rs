@@ -33,7 +33,7 @@ pub(crate) fn summary(
             "Mail {step} was not sent: {}.",
             reason.name().replace('_', " ")
         ),
-        Event::SendUnknown => format!(
+        Event::SendUnknown { .. } => format!(
             "The provider gave no answer for mail {step}. Nothing more is sent until it is known whether it arrived."
         ),
         Event::SendAbandoned => format!("Mail {step} was given up; it is never sent again."),

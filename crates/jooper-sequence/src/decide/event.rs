@@ -29,7 +29,10 @@ pub enum Event {
         retry_at: Option<Timestamp>,
     },
     /// Nobody knows whether the current step was accepted.
-    SendUnknown,
+    SendUnknown {
+        /// When it was handed over.
+        at: Timestamp,
+    },
     /// An unknown step was given up by a person: it counts, it is never resent.
     SendAbandoned,
     /// An unknown step was released by a named person for one further attempt.

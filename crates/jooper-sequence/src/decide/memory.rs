@@ -26,6 +26,9 @@ pub struct Memory {
     /// Whether the fate of the last mail is unknown.
     #[serde(rename = "u", skip_serializing_if = "std::ops::Not::not")]
     pub unknown: bool,
+    /// When the mail before that one was accepted.
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Timestamp>,
     /// The mails whose links were followed, a bit each.
     #[serde(rename = "c", skip_serializing_if = "is_zero")]
     pub clicked: u64,

@@ -22,18 +22,24 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
         Event::Due => due(run),
         Event::Sent { at, thread } => sent(run, *at, thread),
         Event::NotSent { reason, retry_at } => not_sent(run, *reason, *retry_at),
-        Event::SendUnknown => {
+        Event::SendUnknown { at } => {
             run.note(
                 "ledger",
                 "no answer from the provider",
                 "waits for evidence",
             );
+            // It counts as sent towards other campaigns, until somebody says that it was not.
+            if !run.memory.unknown {
+                run.memory.earlier = run.next.last_sent_at;
+            }
             run.memory.unknown = true;
+            run.next.last_sent_at = run.next.last_sent_at.max(Some(*at));
             run.park(WaitReason::SendUnknown);
         }
         Event::SendAbandoned => {
             run.note("ledger", "given up by a person", "the next step follows");
             run.memory.unknown = false;
+            run.memory.earlier = None;
             leave(run, run.now);
         }
         Event::SendReleased => {
@@ -43,6 +49,7 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
                 "one further attempt",
             );
             run.memory.unknown = false;
+            run.next.last_sent_at = run.memory.earlier.take();
             wake(run);
         }
         Event::Deferred { until, reason, why } => {
@@ -169,6 +176,7 @@ fn sent(run: &mut Run<'_>, at: Timestamp, thread: &str) {
     run.next.thread = Some(thread.to_owned());
     run.memory.deferred = None;
     run.memory.unknown = false;
+    run.memory.earlier = None;
     if let Some(mail) = run.mail() {
         if run.memory.thread_of(run.sequence, mail).is_none() {
             run.memory.root = Some(mail);

@@ -55,6 +55,7 @@ fn enrollment() -> EnrollmentRow {
 }
 
 /// One lead in one sequence, decided by hand.
+#[derive(Clone)]
 struct Case {
     sequence: Sequence,
     schedule: Schedule,
@@ -251,7 +252,7 @@ fn an_unknown_send_is_neither_resumed_nor_skipped_by_hand() {
     let mut case = Case::new(SEQUENCE);
     case.happen(&Event::Enrolled);
     case.due();
-    case.happen(&Event::SendUnknown);
+    case.happen(&Event::SendUnknown { at: case.now });
     assert_eq!(case.state.wait, Some(WaitReason::SendUnknown));
     for event in [
         Event::Due,
@@ -267,12 +268,32 @@ fn an_unknown_send_is_neither_resumed_nor_skipped_by_hand() {
     assert_eq!(case.state.state, EnrollmentState::Active);
 }
 
+/// Other campaigns keep their distance from a mail that may have gone.
+#[test]
+fn an_unknown_send_counts_as_the_last_mail_until_it_is_released() {
+    let mut case = Case::new(SEQUENCE);
+    case.happen(&Event::Enrolled);
+    case.due();
+    case.sent();
+    let first = case.state.last_sent_at;
+    case.due();
+    let at = case.now;
+    case.happen(&Event::SendUnknown { at });
+    case.happen(&Event::SendUnknown { at });
+    assert_eq!(case.state.last_sent_at, Some(at));
+    let mut abandoned = case.clone();
+    case.happen(&Event::SendReleased);
+    assert_eq!(case.state.last_sent_at, first);
+    abandoned.happen(&Event::SendAbandoned);
+    assert_eq!(abandoned.state.last_sent_at, Some(at));
+}
+
 #[test]
 fn a_pause_outlives_the_evidence_of_an_unknown_send() {
     let mut case = Case::new(SEQUENCE);
     case.happen(&Event::Enrolled);
     case.due();
-    case.happen(&Event::SendUnknown);
+    case.happen(&Event::SendUnknown { at: case.now });
     case.happen(&Event::OwnerWrote { at: case.now });
     assert_eq!(case.state.wait, Some(WaitReason::OwnerWrote));
     // Resumed too early: the fate of the mail is still unknown.
@@ -483,7 +504,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         8 => Just(Event::Due),
         4 => Just(Event::Sent { at: at("2026-11-24T10:00:00Z"), thread: "t".to_owned() }),
-        2 => Just(Event::SendUnknown),
+        2 => Just(Event::SendUnknown { at: at("2026-11-24T10:00:00Z") }),
         1 => Just(Event::SendAbandoned),
         1 => Just(Event::SendReleased),
         1 => Just(Event::NotSent { reason: NotSentReason::Invalid, retry_at: None }),
@@ -590,7 +611,7 @@ proptest! {
             let unknown = case.memory().unknown;
             match event {
                 Event::Sent { .. } if out.is_none() && !unknown => continue,
-                Event::SendUnknown | Event::NotSent { .. } if out.is_none() || unknown => continue,
+                Event::SendUnknown { .. } | Event::NotSent { .. } if out.is_none() || unknown => continue,
                 Event::SendAbandoned | Event::SendReleased if !unknown => continue,
                 _ => {}
             }

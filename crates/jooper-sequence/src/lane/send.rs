@@ -341,7 +341,7 @@ impl Lane<'_> {
         )
         .await?;
         let spent = Spent::of(
-            enrollment.campaign,
+            enrollment,
             &loaded.settings.schedule.limits,
             &self.account,
             to.domain_index,
@@ -619,9 +619,10 @@ impl Lane<'_> {
                 let next = ledger::unknown(row.record.clone());
                 let kind = EventKind::SendUnknown;
                 let batch = self.pace(self.batch().update(&next, row.version), slot);
-                let fact = ledger::fact(&next, kind, ledger::began_at(&next), None);
+                let at = ledger::began_at(&next);
+                let fact = ledger::fact(&next, kind, at, None);
                 let batch = batch.write(release).append(fact);
-                self.apply_to_sender(batch, &next, &Event::SendUnknown)
+                self.apply_to_sender(batch, &next, &Event::SendUnknown { at })
                     .await?;
                 Ok(Done::Paced)
             }
@@ -769,12 +770,13 @@ fn is_follow_up(enrollment: &EnrollmentRow) -> bool {
 
 /// An event for an enrollment whose step somebody settled and then lost the lane.
 pub(super) fn settled_elsewhere(row: &SendRow) -> Option<Event> {
+    let at = ledger::began_at(row);
     match row.state {
         SendState::Sent => Some(Event::Sent {
-            at: ledger::began_at(row),
+            at,
             thread: row.provider_thread.clone().unwrap_or_default(),
         }),
-        SendState::Unknown | SendState::Posting => Some(Event::SendUnknown),
+        SendState::Unknown | SendState::Posting => Some(Event::SendUnknown { at }),
         SendState::Abandoned => Some(Event::SendAbandoned),
         SendState::Skipped => Some(Event::SkippedByPerson),
         _ if ledger::may_reserve(row) => None,

@@ -67,7 +67,7 @@ fn nobody_moves_while_a_send_is_unknown_or_after_the_end() {
         .is_some()
     };
     assert!(moved(&case));
-    case.happen(&Event::SendUnknown);
+    case.happen(&Event::SendUnknown { at: case.now });
     assert!(!moved(&case));
     case.happen(&Event::Unsubscribed);
     assert!(!moved(&case));
