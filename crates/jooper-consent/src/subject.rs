@@ -11,16 +11,48 @@ const PREFIXES: &[&str] = &[
     "回覆", "轉寄", "转发", "答复",
 ];
 
-/// Whether a subject claims an earlier mail: `Re:`, `Fwd:` and what other languages write.
+/// Whether a reader sees nothing of a character: space, control and format characters, fillers and
+/// variation selectors (Unicode 16.0, `Default_Ignorable_Code_Point`, and what renders blank).
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{2800}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Whether a subject claims an earlier mail: `Re:`, `Fwd:` and what other languages write, also
+/// with characters in between that nobody sees.
 ///
 /// Deceptive unless the mail continues a thread (CAN-SPAM, 15 USC 7704(a)(2)).
 pub fn claims_a_conversation(subject: &str) -> bool {
-    let head = subject.trim_start().to_lowercase();
-    let Some((prefix, _)) = head.split_once([':', '\u{ff1a}']) else {
+    let seen = subject.chars().filter(|c| !is_unseen(*c));
+    let head = seen.collect::<String>().to_lowercase();
+    let Some((prefix, _)) = head.split_once([':', '\u{fe55}', '\u{ff1a}']) else {
         return false;
     };
     // `Re[2]:` and `Re(2):` count as well.
-    let name = prefix.split(['[', '(']).next().unwrap_or_default().trim();
+    let name = prefix.split(['[', '(']).next().unwrap_or_default();
     PREFIXES.contains(&name)
 }
 
@@ -41,6 +73,10 @@ mod tests {
             "Aw: Angebot",
             "Re[2]: x",
             "Fwd: x",
+            "Re:\u{200b} x",
+            "Re\u{200b}: x",
+            "\u{feff}R\u{ad}e\u{2060}\u{a0}: x",
+            "R e : x",
             "回复：你好",
         ] {
             assert!(is_deceptive(bad, false), "{bad}");

@@ -69,6 +69,11 @@ pub enum DispatchRefusal {
          with both"
     )]
     Unsubscribe,
+    /// The subject claims a conversation that the mail does not continue.
+    #[error(
+        "the subject of a first mail begins with `Re:` or the like, and it continues no thread"
+    )]
+    Subject,
     /// The permit demands the notice of a first mail, and nobody vouches for it.
     #[error("the first mail lacks its notice; compose it with one and say so by `with_notice`")]
     Notice,
@@ -127,6 +132,11 @@ impl Dispatcher {
         let must = permit.must_carry();
         if must.unsubscribe && !mail.has_unsubscribe() {
             return Err(DispatchRefusal::Unsubscribe);
+        }
+        // A first mail answers nothing. A later one of the same enrollment continues it, also over a
+        // provider that tells of no threads.
+        if must.notice && mail.is_deceptive() {
+            return Err(DispatchRefusal::Subject);
         }
         if must.notice && !mail.has_notice() {
             return Err(DispatchRefusal::Notice);

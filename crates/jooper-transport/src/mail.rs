@@ -1,6 +1,7 @@
 //! A mail that is ready to leave.
 
 mod carries;
+mod subject;
 
 use jooper_core::EmailAddress;
 
@@ -83,6 +84,13 @@ impl OutgoingMail {
         };
         let end = header_end(&self.raw).unwrap_or(self.raw.len());
         carries::unsubscribe(&headers, &self.raw[end..])
+    }
+
+    /// Whether the subject claims an earlier mail, as `Re:` does, of a conversation that the mail
+    /// does not continue. Read back from the bytes.
+    pub fn is_deceptive(&self) -> bool {
+        headers(&self.raw)
+            .is_ok_and(|headers| subject::is_deceptive(&headers, self.thread.as_deref()))
     }
 
     /// The whole message as it goes on the wire.

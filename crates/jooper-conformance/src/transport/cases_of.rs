@@ -181,6 +181,22 @@ pub async fn a_permit_of_another_installation_reaches_no_transport(bench: Bench)
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
 }
 
+/// The subject as it leaves is read back, also where it is encoded.
+pub async fn a_mail_that_pretends_to_answer_reaches_no_transport(bench: Bench) {
+    let raw = String::from_utf8(bench.raw(&person(1), &token(1), "")).expect("it is text");
+    let headers = raw
+        .split("\r\n")
+        .filter(|line| !line.starts_with("Subject:"));
+    let raw = headers.collect::<Vec<_>>().join("\r\n");
+    for subject in ["Re: our call", "=?utf-8?B?UmU6IG91ciBjYWxs?="] {
+        let raw = format!("Subject: {subject}\r\n{raw}").into_bytes();
+        let mail = OutgoingMail::new(raw, None).expect("a mail to one person");
+        let (_, refused) = bench.dispatch(mail.with_notice()).await;
+        assert_eq!(refused, Err(DispatchRefusal::Subject), "{subject}");
+    }
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
 /// A workspace that nobody has.
 fn no_workspace() -> WorkspaceId {
     WorkspaceId::from_uuid(uuid::Uuid::from_u128(0xEE))

@@ -8,7 +8,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Decodes what a line break has cut short, too.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
@@ -68,7 +68,7 @@ fn contains(text: &[u8], wanted: &[u8]) -> bool {
 }
 
 /// The body as if every part of it were quoted-printable; what is no escape stays as it is.
-fn without_quoted_printable(body: &[u8]) -> Vec<u8> {
+pub(super) fn without_quoted_printable(body: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.len());
     let mut at = 0;
     while let Some(&byte) = body.get(at) {
