@@ -35,6 +35,7 @@ enum Event {
     Stop(u8, u8),
     StopDomain(u8),
     StopEverywhere(u8),
+    Unsubscribe(u8),
     Restrict(u8),
     EndRestriction(u8),
     Erase(u8),
@@ -65,6 +66,7 @@ fn event() -> impl Strategy<Value = Event> {
         (who.clone(), 0..5_u8).prop_map(|(n, why)| Event::Stop(n, why)),
         who.clone().prop_map(Event::StopDomain),
         who.clone().prop_map(Event::StopEverywhere),
+        who.clone().prop_map(Event::Unsubscribe),
         who.clone().prop_map(Event::Restrict),
         who.clone().prop_map(Event::EndRestriction),
         who.clone().prop_map(Event::Erase),
@@ -296,6 +298,24 @@ impl Living {
                 };
                 let stop = stops.do_not_contact(&variants, StopReason::Objected, act);
                 stop.await.unwrap();
+            }
+            Event::Unsubscribe(n) => {
+                let lead = self.lead(n).await;
+                let scope = StopScope::Person {
+                    contact_index: vault.contact_index(&email(n)),
+                    variants: vault.variant_indexes(&email(n)),
+                    lead,
+                };
+                let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
+                let stop = stops.stop_person(ws, scope, reason, source);
+                stop.await.unwrap();
+                // Under whatever address the person is known, also after a merge.
+                let listed = self.listed().await;
+                for other in (0..PEOPLE).filter(|_| lead.is_some()) {
+                    let contact = vault.contact_index(&email(other));
+                    let theirs = self.lead(other).await == lead;
+                    assert!(!theirs || listed.contains_key(&contact), "{other}");
+                }
             }
             Event::Restrict(n) => {
                 if let Some(lead) = self.lead(n).await {

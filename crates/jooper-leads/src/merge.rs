@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jooper_consent::{StopScope, Stops};
+use jooper_consent::{StopScope, Stops, not_sendable};
 use jooper_core::{
     EmailAddress, KeyedIndex, LeadId, Origin, ScopeKind, StopReason, StopSource, WorkspaceId,
 };
@@ -35,8 +35,8 @@ impl Leads {
     /// then deleted. Idempotent: after an error or a crash, call again.
     ///
     /// What the person said under one of the addresses holds for all of them: if any is on the
-    /// workspace's list, all are put on it before anything else is done, but a bounce, which speaks
-    /// of one address only. A standing stop of `other` becomes one of `keep`. Profile and bases of
+    /// workspace's list or on the platform's, all are put on the workspace's before anything else is
+    /// done, but a bounce, which speaks of one address only. A standing stop of `other` becomes one of `keep`. Profile and bases of
     /// `other` are not taken over: a consent that was given for one address is none for another.
     ///
     /// # Errors
@@ -131,6 +131,10 @@ impl Leads {
                 }
             }
         }
+        if said.is_none() && self.is_nobodys(addresses.clone()).await? {
+            // The platform's list says nothing but that.
+            said = Some((StopReason::Listed, StopSource::System));
+        }
         let Some((reason, source)) = said else {
             return Ok(());
         };
@@ -143,6 +147,20 @@ impl Leads {
             stops.stop(ws, scope, reason, source).await?;
         }
         Ok(())
+    }
+
+    /// Whether no workspace may write to one of the addresses.
+    async fn is_nobodys(
+        &self,
+        addresses: impl Iterator<Item = &Address>,
+    ) -> Result<bool, LeadsError> {
+        let platform = self.vault.platform().await?;
+        let people: Vec<_> = addresses
+            .filter_map(|address| EmailAddress::parse(&address.text.0).ok())
+            .map(|address| platform.variant_indexes(&address))
+            .collect();
+        let answers = not_sendable(&*self.storage, &people).await?;
+        Ok(answers.contains(&true))
     }
 
     async fn stop_as_well(

@@ -181,7 +181,7 @@ impl Tracking {
         Ticket::read(&self.vault, &*self.storage, text, purpose).await
     }
 
-    /// Stops this sender's mail. Returns when no send to the person starts any more.
+    /// Stops this sender's mail, under every address of the person's. Returns when no send to the person starts any more.
     pub(crate) async fn stop(&self, ticket: &Ticket) -> Result<(), TrackingError> {
         let mut variants = vec![ticket.exact, ticket.contact];
         variants.dedup();
@@ -192,7 +192,7 @@ impl Tracking {
         };
         let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
         self.stops
-            .stop(ticket.workspace, scope, reason, source)
+            .stop_person(ticket.workspace, scope, reason, source)
             .await?;
         self.count(ticket).await?;
         for listener in &self.listeners {

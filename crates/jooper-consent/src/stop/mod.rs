@@ -3,6 +3,7 @@
 mod error;
 mod lift;
 mod listing;
+mod person;
 mod replay;
 mod scope;
 mod stops;

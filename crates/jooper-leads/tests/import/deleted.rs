@@ -165,6 +165,40 @@ async fn one_lead_is_made_of_two_and_keeps_both_addresses() {
     assert!(world.rows(&LEAD_ADDRESS).await.is_empty());
 }
 
+/// Whoever objects in a mail to one address is not written to at the other either, whatever becomes
+/// of the lead (law L5).
+#[tokio::test]
+async fn an_objection_behind_a_merge_holds_for_both_addresses() {
+    let both = ["ada@a.example", "eve@b.example"];
+    for (reason, holds) in [
+        (StopReason::Unsubscribed, true),
+        (StopReason::Bounced, false),
+    ] {
+        let (world, ada, eve) = two().await;
+        let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+        merged.unwrap();
+        let vault = world.vault.workspace(world.ws).await.unwrap();
+        let written = crate::support::address(both[0]);
+        let scope = jooper_consent::StopScope::Person {
+            contact_index: vault.contact_index(&written),
+            variants: vault.variant_indexes(&written),
+            lead: Some(ada),
+        };
+        let stop = world
+            .stops
+            .stop_person(world.ws, scope, reason, StopSource::Person);
+        stop.await.unwrap();
+        assert_eq!(listed(&world, both[0]).await, [reason]);
+        assert_eq!(listed(&world, both[1]).await.is_empty(), !holds);
+        world.leads.delete(world.ws, ada).await.unwrap();
+        let again = world.import("email\neve@b.example\n").await;
+        assert_eq!(
+            (again.blocked, again.imported),
+            (u64::from(holds), u64::from(!holds))
+        );
+    }
+}
+
 #[tokio::test]
 async fn what_the_person_said_under_one_address_holds_for_both() {
     for (said_as, other) in [
@@ -187,6 +221,25 @@ async fn what_the_person_said_under_one_address_holds_for_both() {
         merged.unwrap();
         assert_eq!(listed(&world, said_as).await, [StopReason::Bounced]);
         assert!(listed(&world, other).await.is_empty());
+    }
+    // Nor does it matter who keeps the list: the platform's holds for the person as well.
+    for everywhere in ["ada@a.example", "eve@b.example"] {
+        let (world, ada, eve) = two().await;
+        let platform = world.vault.platform().await.unwrap();
+        let variants = platform.variant_indexes(&crate::support::address(everywhere));
+        let act = jooper_consent::PersonalAct {
+            kind: jooper_consent::PersonalActKind::PreferencePage,
+            at: crate::support::start(),
+        };
+        let stops = &world.stops;
+        let stop = stops.do_not_contact(&variants, StopReason::Objected, act);
+        stop.await.unwrap();
+        let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+        merged.unwrap();
+        for email in ["ada@a.example", "eve@b.example"] {
+            let said = listed(&world, email).await;
+            assert_eq!(said, [StopReason::Listed], "{email}");
+        }
     }
     // A standing stop of the lead that goes is one of the lead that stays.
     let (world, ada, eve) = two().await;

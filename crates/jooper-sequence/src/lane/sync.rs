@@ -435,7 +435,7 @@ impl Lane<'_> {
         self.engine
             .parts
             .stops
-            .stop(self.workspace, scope, reason, source)
+            .stop_person(self.workspace, scope, reason, source)
             .await?;
         Ok(())
     }
