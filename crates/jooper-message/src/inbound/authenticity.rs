@@ -105,8 +105,9 @@ pub(super) fn origin<'a>(
     authority: &Authority,
     recipients: impl IntoIterator<Item = &'a str>,
 ) -> Origin {
-    let from = mail.from_address().unwrap_or_default();
-    let from = address::domain(&from);
+    let from = mail
+        .sender()
+        .map_or("", |from| address::domain(&from.address));
     if !trust.is_trusted() || from.is_empty() {
         return Origin::Elsewhere;
     }
@@ -133,20 +134,20 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
     let Some(header) = mail.value("authentication-results") else {
         return Trust::new(TrustLevel::Unknown, "no Authentication-Results");
     };
-    let Some(pieces) = pieces(&header) else {
+    let Some((text, ends)) = pieces(&header) else {
         return Trust::new(
             TrustLevel::Forged,
             "an Authentication-Results that cannot be read",
         );
     };
-    let mut pieces = pieces.iter().map(String::as_str);
-    let service = pieces
-        .next()
-        .unwrap_or_default()
-        .split_whitespace()
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let mut begin = 0;
+    let mut pieces = ends.into_iter().map(|end| {
+        let piece = text.get(begin..end).unwrap_or_default();
+        begin = end;
+        piece
+    });
+    let service = pieces.next().unwrap_or_default();
+    let service = service.split_whitespace().next().unwrap_or_default();
     if let Some(expected) = &authority.authserv_id
         && !service.eq_ignore_ascii_case(expected)
     {
@@ -155,36 +156,32 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
             "topmost Authentication-Results is not our provider's",
         );
     }
-    let from = mail.from_address().unwrap_or_default();
-    let from_domain = address::domain(&from).to_owned();
-    let results: Vec<MethodResult> = pieces.filter_map(MethodResult::parse).take(30).collect();
-    let mut dmarc = results.iter().filter(|result| result.method == "dmarc");
-    if dmarc.clone().any(|dmarc| dmarc.result == "fail") {
+    let from_domain = mail
+        .sender()
+        .map_or("", |from| address::domain(&from.address));
+    let results: Vec<MethodResult<'_>> = pieces.filter_map(MethodResult::parse).take(30).collect();
+    let mut dmarc = results.iter().filter(|result| result.is("dmarc"));
+    if dmarc.clone().any(|dmarc| dmarc.says("fail")) {
         return Trust::new(TrustLevel::Forged, "dmarc=fail");
     }
-    if dmarc.clone().next().is_some() && dmarc.all(|dmarc| dmarc.result == "pass") {
+    if dmarc.clone().next().is_some() && dmarc.all(|dmarc| dmarc.says("pass")) {
         return Trust::new(TrustLevel::Authenticated, "dmarc=pass");
     }
-    let aligned = |result: &&MethodResult| {
-        result.result == "pass"
-            && result
-                .domains
-                .iter()
-                .any(|domain| same_organization(domain, &from_domain))
-    };
-    if let Some(result) = results
-        .iter()
-        .filter(|result| matches!(result.method.as_str(), "dkim" | "spf"))
-        .find(aligned)
-    {
-        return Trust::new(
-            TrustLevel::Authenticated,
-            format!("{}=pass for the sender's domain", result.method),
-        );
+    for result in results.iter().filter(|result| result.says("pass")) {
+        let method = ["dkim", "spf"].into_iter().find(|name| result.is(name));
+        if let Some(method) = method
+            && result.names(from_domain)
+        {
+            return Trust::new(
+                TrustLevel::Authenticated,
+                format!("{method}=pass for the sender's domain"),
+            );
+        }
     }
-    if results.iter().any(|result| {
-        result.method == "spf" && matches!(result.result.as_str(), "fail" | "softfail")
-    }) {
+    if results
+        .iter()
+        .any(|result| result.is("spf") && (result.says("fail") || result.says("softfail")))
+    {
         return Trust::new(
             TrustLevel::Forged,
             "spf fails and nothing else vouches for the sender",
@@ -197,63 +194,76 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
 }
 
 #[derive(Debug)]
-struct MethodResult {
-    method: String,
-    result: String,
-    domains: Vec<String>,
+struct MethodResult<'t> {
+    method: &'t str,
+    result: &'t str,
+    properties: &'t str,
 }
 
-impl MethodResult {
-    fn parse(piece: &str) -> Option<Self> {
-        let mut words = piece.split_whitespace();
-        let (method, result) = words.next()?.split_once('=')?;
-        let method = method
-            .split('/')
-            .next()
-            .unwrap_or(method)
-            .to_ascii_lowercase();
-        let mut domains = Vec::new();
-        for word in words {
-            let Some((property, value)) = word.split_once('=') else {
-                continue;
-            };
-            let names_a_domain = [
-                "header.i",
-                "header.d",
-                "header.from",
-                "smtp.mailfrom",
-                "smtp.helo",
-            ];
-            if names_a_domain
-                .iter()
-                .any(|name| property.eq_ignore_ascii_case(name))
-            {
-                let value = value.trim_matches('"').to_ascii_lowercase();
-                domains.push(value.rsplit('@').next().unwrap_or_default().to_owned());
-            }
-        }
+impl<'t> MethodResult<'t> {
+    fn parse(piece: &'t str) -> Option<Self> {
+        let piece = piece.trim_start();
+        let end = piece.find(char::is_whitespace).unwrap_or(piece.len());
+        let (first, properties) = piece.split_at(end);
+        let (method, result) = first.split_once('=')?;
         Some(Self {
-            method,
-            result: result.trim_end_matches(',').to_ascii_lowercase(),
-            domains,
+            method: method.split('/').next().unwrap_or(method),
+            result: result.trim_end_matches(','),
+            properties,
         })
+    }
+
+    fn is(&self, method: &str) -> bool {
+        self.method.eq_ignore_ascii_case(method)
+    }
+
+    fn says(&self, result: &str) -> bool {
+        self.result.eq_ignore_ascii_case(result)
+    }
+
+    /// Whether the result is about a domain of the organization of `domain`.
+    fn names(&self, domain: &str) -> bool {
+        const DOMAINS: [&str; 5] = [
+            "header.i",
+            "header.d",
+            "header.from",
+            "smtp.mailfrom",
+            "smtp.helo",
+        ];
+        self.properties
+            .split_whitespace()
+            .filter_map(|word| word.split_once('='))
+            .filter(|(property, _)| {
+                DOMAINS
+                    .iter()
+                    .any(|name| property.eq_ignore_ascii_case(name))
+            })
+            .map(|(_, value)| {
+                value
+                    .trim_matches('"')
+                    .rsplit('@')
+                    .next()
+                    .unwrap_or_default()
+            })
+            .any(|named| same_organization(named, domain))
     }
 }
 
-/// Cuts a header at its `;`, without comments (RFC 8601 section 2.2); `None` where a comment or a
+/// Cuts a header at its `;`, without comments (RFC 8601 section 2.2), into a text and where its
+/// pieces end; `None` where a comment or a
 /// quoted string does not end.
 ///
 /// Both may hold anything the sender chose: of a quoted string, only what an address is made of is kept.
-fn pieces(value: &str) -> Option<Vec<String>> {
-    let mut out = vec![String::new()];
+fn pieces(value: &str) -> Option<(String, Vec<usize>)> {
+    let mut out = String::with_capacity(value.len());
+    let mut ends = Vec::with_capacity(8);
     let (mut depth, mut quoted) = (0_u32, false);
     let mut rest = value;
     while !rest.is_empty() {
-        let last = out.last_mut()?;
         if depth == 0 && !quoted {
             let marks = |b| matches!(b, b'"' | b'(' | b';');
             let plain = rest.bytes().position(marks).unwrap_or(rest.len());
-            last.push_str(&rest[..plain]);
+            out.push_str(&rest[..plain]);
             rest = &rest[plain..];
         }
         let mut chars = rest.chars();
@@ -262,23 +272,24 @@ fn pieces(value: &str) -> Option<Vec<String>> {
             '\\' if depth > 0 || quoted => {
                 chars.next()?;
                 if quoted {
-                    last.push('_');
+                    out.push('_');
                 }
             }
             '"' if depth == 0 => quoted = !quoted,
             c if quoted => {
                 let kept = c.is_alphanumeric() || matches!(c, '.' | '-' | '@' | '+');
-                last.push(if kept { c } else { '_' });
+                out.push(if kept { c } else { '_' });
             }
             '(' => depth = depth.saturating_add(1),
             ')' if depth > 0 => depth -= 1,
             _ if depth > 0 => {}
-            ';' => out.push(String::new()),
-            c => last.push(c),
+            ';' => ends.push(out.len()),
+            c => out.push(c),
         }
         rest = chars.as_str();
     }
-    (depth == 0 && !quoted).then_some(out)
+    ends.push(out.len());
+    (depth == 0 && !quoted).then_some((out, ends))
 }
 
 /// Whether two domains belong to one organization: DMARC's relaxed alignment (RFC 7489 section

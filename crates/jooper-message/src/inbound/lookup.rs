@@ -241,6 +241,9 @@ impl Lookup {
         let least = if self.any_short { 1 } else { HEAD };
         (least..=HEAD.min(rest.len())).all(|len| {
             let slot = slot(head(rest, len));
+            if self.filled[slot / 64] >> (slot % 64) & 1 == 0 {
+                return true;
+            }
             let Some(&[from, to]) = self.begins.get(slot..=slot + 1) else {
                 return true;
             };

@@ -1,12 +1,19 @@
 //! One form for text before words are looked up in it.
 
 use crate::inbound::lookup::starts_a_word;
+use crate::inbound::phrases::squeeze_ascii;
 
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
 
 /// Folds `text`: lower case, single spaces, plain apostrophes, no composed accents left apart.
 pub(super) fn fold(text: &str) -> String {
+    if text.len() <= MAX && text.is_ascii() {
+        return squeeze_ascii(text, |byte| match byte {
+            b'`' => b'\'',
+            byte => byte.to_ascii_lowercase(),
+        });
+    }
     let mut out = String::with_capacity(text.len().min(MAX));
     let mut space = true;
     for c in text.chars() {

@@ -1,5 +1,6 @@
 //! Which SMTP command a refusal answered, told from how servers say it.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::reason::Command;
@@ -70,9 +71,11 @@ static SAID_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(SAID.iter().map(|(words, _)| *words)));
 
 /// Returns the command that was refused, from a transcript or from words; `None` if unsaid.
-pub(super) fn command(text: &str) -> Option<Command> {
+///
+/// `squeezed` is the text squeezed in lower case, where somebody has it.
+pub(super) fn command(text: &str, squeezed: Option<&str>) -> Option<Command> {
     transcript(text).or_else(|| {
-        let folded = squeeze_lower(text);
+        let folded = squeezed.map_or_else(|| Cow::Owned(squeeze_lower(text)), Cow::Borrowed);
         SAID_BOOK
             .earliest(&folded)
             .and_then(|(_, index)| SAID.get(index))
@@ -127,6 +130,10 @@ fn verb(line: &str) -> Option<Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn command(text: &str) -> Option<Command> {
+        super::command(text, None)
+    }
 
     #[test]
     fn words_and_transcripts_name_the_command() {

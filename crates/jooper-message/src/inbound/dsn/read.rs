@@ -142,10 +142,10 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     };
     let says_code = reply_code(said).is_some() || !statuses(said).is_empty();
     let subject = mail.subject();
-    let lower = said.to_lowercase();
-    let delayed = delay::is_delay(&subject, &lower);
+    let delayed = delay::is_delay(&subject, &said.to_lowercase());
+    let squeezed = signals::squeeze_lower(said);
     let words = Words {
-        report: &lower,
+        squeezed: &squeezed,
         delayed,
         has_entry: !listed.is_empty(),
         has_code: says_code,
@@ -166,6 +166,7 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     }
     let context = Context {
         said,
+        squeezed: &squeezed,
         listed: &listed,
         delayed,
         subject: &subject,
@@ -191,6 +192,8 @@ fn finish(
 
 struct Context<'t> {
     said: &'t str,
+    /// The same, squeezed in lower case.
+    squeezed: &'t str,
     listed: &'t [TextRecipient],
     delayed: bool,
     subject: &'t str,
@@ -478,9 +481,13 @@ fn recipient(
     let code = reply_code(diagnostic)
         .or_else(|| reply_code(own))
         .or_else(|| reply_code(around?));
-    let command = command::command(diagnostic)
-        .or_else(|| command::command(own))
-        .or_else(|| command::command(around?));
+    let command = |text: &str| {
+        let squeezed = (text == context.said).then_some(context.squeezed);
+        command::command(text, squeezed)
+    };
+    let command = command(diagnostic)
+        .or_else(|| command(own))
+        .or_else(|| command(around?));
     let near = format!("{comment} {own}");
     let mut diagnosed = if diagnostic.is_empty() {
         until_answered(own)

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::mail::{InboundMail, PartKind};
+use crate::inbound::phrases::squeeze_ascii;
 use crate::inbound::{address, auto_reply};
 
 /// Mailbox names that only mail systems use (RFC 2142, RFC 5321 section 4.5.5).
@@ -234,8 +235,8 @@ fn is_system_name(from: &str) -> bool {
 /// What the report's own text shows.
 #[derive(Debug)]
 pub(super) struct Words<'t> {
-    /// In lower case.
-    pub(super) report: &'t str,
+    /// Squeezed in lower case.
+    pub(super) squeezed: &'t str,
     /// It says that the mail is still being tried.
     pub(super) delayed: bool,
     /// It lists a recipient.
@@ -248,8 +249,7 @@ pub(super) struct Words<'t> {
 
 /// Adds what the report's text says.
 pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
-    let folded = squeeze(words.report);
-    if let Some((_, phrase)) = PHRASE_BOOK.first(&folded) {
+    if let Some((_, phrase)) = PHRASE_BOOK.first(words.squeezed) {
         signals.add(3, Source::Text, format!("text says \"{phrase}\""));
     }
     if words.delayed {
@@ -279,7 +279,12 @@ pub(super) fn says_failed(text: &str) -> bool {
 }
 
 /// Brings a text into the form the phrases are written in: single spaces, plain apostrophes.
-pub(super) fn squeeze(text: &str) -> String {
+fn squeeze(text: &str) -> String {
+    if text.is_ascii() {
+        let mut out = squeeze_ascii(text, |byte| byte);
+        out.truncate(out.trim_end_matches(' ').len());
+        return out;
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -287,11 +292,7 @@ pub(super) fn squeeze(text: &str) -> String {
         }
         out.push_str(word);
     }
-    if out.is_ascii() {
-        out
-    } else {
-        out.replace('\u{2019}', "'")
-    }
+    out.replace('\u{2019}', "'")
 }
 
 /// Squeezes a text, in lower case.

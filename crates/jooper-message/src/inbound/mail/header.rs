@@ -192,6 +192,10 @@ impl HeaderBlock {
     pub(super) fn addresses(&self, raw: &[u8], name: &str) -> Vec<Address> {
         let mut out = Vec::new();
         for value in self.find(raw, name).take(8) {
+            if let Some(one) = plain_address(value) {
+                out.push(one);
+                continue;
+            }
             let line = terminated(value);
             if let HeaderValue::Address(list) = MessageStream::new(&line).parse_address() {
                 out.extend(list.iter().take(2_000).filter_map(address));
@@ -235,6 +239,30 @@ fn name_key(name: &[u8]) -> u32 {
 fn seen_bit(key: u32) -> (usize, u64) {
     let hash = key.wrapping_mul(0x9E37_79B1) >> 24;
     ((hash / 64) as usize, 1 << (hash % 64))
+}
+
+/// Reads a lone `Name <local@domain>` or `local@domain` of letters, figures and the commonest
+/// signs as the library does; `None` leaves the value to the library.
+fn plain_address(value: &[u8]) -> Option<Address> {
+    let value = trim(std::str::from_utf8(value).ok()?);
+    let (name, address) = match value.strip_suffix('>') {
+        Some(value) => value.split_once(" <")?,
+        None => ("", value),
+    };
+    let is_address = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
+    let (local, domain) = address.split_once('@')?;
+    let of_words = !name.contains("  ")
+        && !name.ends_with(' ')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
+    let plain = of_words
+        && !local.is_empty()
+        && !domain.is_empty()
+        && address.len() <= 320
+        && local.bytes().chain(domain.bytes()).all(is_address);
+    plain.then(|| Address {
+        name: name.to_owned(),
+        address: address.to_ascii_lowercase(),
+    })
 }
 
 fn address(found: &Addr<'_>) -> Option<Address> {
@@ -289,22 +317,36 @@ fn is_lost_parameter(line: &[u8]) -> bool {
 }
 
 fn unfold(value: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(value);
+    let text = match std::str::from_utf8(value) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(value),
+    };
     if memchr::memchr(b'\n', value).is_none() {
         return match text {
-            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
             Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
         };
     }
     let mut out = String::with_capacity(text.len());
-    for piece in text.split('\n') {
-        let piece = piece.trim();
+    let mut at = 0;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let piece = trim(&text[at..end]);
         if !out.is_empty() && !piece.is_empty() {
             out.push(' ');
         }
         out.push_str(piece);
+        at = end + 1;
     }
     Cow::Owned(out)
+}
+
+/// Trims white space; a blank before the text is all that most values have.
+fn trim(text: &str) -> &str {
+    let text = text.strip_prefix(' ').unwrap_or(text);
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
 }
 
 /// The library's field parsers want a line that ends.
@@ -319,4 +361,26 @@ fn terminated(value: &[u8]) -> Vec<u8> {
     }
     line.push(b'\n');
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What is read without the library is what the library reads.
+        #[test]
+        fn a_plain_address_is_the_librarys(value in " ?([A-Za-z0-9. ]{0,8} )?<?[a-zA-Z0-9._+@-]{1,12}>? ?") {
+            if let Some(plain) = plain_address(value.as_bytes()) {
+                let line = format!("{value}\n");
+                let HeaderValue::Address(list) = MessageStream::new(line.as_bytes()).parse_address() else {
+                    panic!("the library reads {value:?}");
+                };
+                let all: Vec<Address> = list.iter().filter_map(address).collect();
+                prop_assert!(all == [plain], "{value:?}");
+            }
+        }
+    }
 }

@@ -64,6 +64,8 @@ pub(super) struct Walk<'r> {
     limits: &'r Limits,
     pub(super) parts: Vec<Part>,
     pub(super) truncated: bool,
+    /// The media type of the whole mail.
+    pub(super) root_type: String,
 }
 
 impl<'r> Walk<'r> {
@@ -73,6 +75,7 @@ impl<'r> Walk<'r> {
             limits,
             parts: Vec::new(),
             truncated: false,
+            root_type: String::new(),
         }
     }
 
@@ -81,6 +84,9 @@ impl<'r> Walk<'r> {
     pub(super) fn entity(&mut self, headers: &HeaderBlock, body: Range<usize>, depth: usize) {
         let content_type = headers.raw(self.raw, "content-type").unwrap_or_default();
         let media_type = params::media_type(&content_type);
+        if depth == 0 {
+            self.root_type.clone_from(&media_type);
+        }
         if media_type.starts_with("multipart/") && depth < self.limits.max_depth {
             let boundary =
                 params::param(&content_type, "boundary").filter(|boundary| !boundary.is_empty());

@@ -35,7 +35,7 @@ pub struct InboundMail {
     from: OnceLock<Vec<Address>>,
     subject: OnceLock<String>,
     subject_lower: OnceLock<String>,
-    media_type: OnceLock<String>,
+    media_type: String,
 }
 
 impl std::fmt::Debug for InboundMail {
@@ -66,7 +66,7 @@ impl InboundMail {
         let mut walk = mime::Walk::new(&raw, limits);
         walk.entity(&root, body_start..raw.len(), 0);
         truncated |= walk.truncated || root.is_truncated();
-        let parts = walk.parts;
+        let (parts, media_type) = (walk.parts, walk.root_type);
         Self {
             raw,
             root,
@@ -75,7 +75,7 @@ impl InboundMail {
             from: OnceLock::new(),
             subject: OnceLock::new(),
             subject_lower: OnceLock::new(),
-            media_type: OnceLock::new(),
+            media_type,
         }
     }
 
@@ -190,10 +190,7 @@ impl InboundMail {
 
     /// Returns the top-level media type in lower case, without a copy.
     pub(in crate::inbound) fn media_type(&self) -> &str {
-        self.media_type.get_or_init(|| {
-            let value = self.value("content-type").unwrap_or_default();
-            params::media_type(&value)
-        })
+        &self.media_type
     }
 
     /// Returns a parameter of the top-level Content-Type, in lower case.

@@ -12,24 +12,49 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
     while !rest.is_empty() {
         // A run of ASCII is copied whole; this is where the time goes.
         let plain = ascii_run(rest);
-        let from = out.len();
-        out.push_str(&rest[..plain]);
-        out[from..].make_ascii_lowercase();
-        rest = &rest[plain..];
-        if let Some(c) = rest.chars().next() {
+        if plain > 0 {
+            let from = out.len();
+            out.push_str(&rest[..plain]);
+            out[from..].make_ascii_lowercase();
+            rest = &rest[plain..];
+        }
+        let mut chars = rest.chars();
+        while let Some(c) = chars.next() {
+            if c.is_ascii() {
+                break;
+            }
             fold_char(c, out);
-            rest = &rest[c.len_utf8()..];
+            rest = chars.as_str();
         }
     }
 }
 
 /// How many bytes of ASCII `text` begins with.
 pub(crate) fn ascii_run(text: &str) -> usize {
-    if text.is_ascii() {
-        return text.len();
+    let bytes = text.as_bytes();
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let plain = blocks.iter().position(|block| !block.is_ascii());
+    let from = plain.unwrap_or(blocks.len()) * 16;
+    let run = bytes[from..].iter().position(|byte| !byte.is_ascii());
+    run.map_or(bytes.len(), |run| from + run)
+}
+
+/// Puts one space for every run of white space in `text`, which is ASCII, and none before the
+/// first word; the other bytes become what `map` makes of them.
+pub(crate) fn squeeze_ascii(text: &str, map: impl Fn(u8) -> u8) -> String {
+    let mut out = vec![b' '; text.len()];
+    let mut len = 0;
+    let mut after_space = true;
+    for &byte in text.as_bytes() {
+        let space = matches!(byte, b' ' | b'\t'..=b'\r');
+        if let Some(next) = out.get_mut(len) {
+            *next = if space { b' ' } else { map(byte) };
+        }
+        len += usize::from(!(space && after_space));
+        after_space = space;
     }
-    let run = text.bytes().position(|byte| !byte.is_ascii());
-    run.unwrap_or(text.len())
+    out.truncate(len);
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Returns `text` folded; see [`fold_into`].
@@ -49,6 +74,9 @@ pub(crate) fn is_invisible(c: char) -> bool {
 }
 
 fn fold_char(c: char, out: &mut String) {
+    if is_plain(c) {
+        return out.push(c);
+    }
     if is_invisible(c) {
         return;
     }
@@ -81,6 +109,13 @@ fn fold_char(c: char, out: &mut String) {
     }
 }
 
+/// Letters that folding leaves as they are: small Cyrillic, Hebrew, Arabic, Thai, kana and Han.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\u{430}'..='\u{438}' | '\u{43A}'..='\u{44F}' | '\u{5D0}'..='\u{5EA}'
+        | '\u{628}'..='\u{63A}' | '\u{641}'..='\u{64A}' | '\u{E01}'..='\u{E30}'
+        | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FA5}')
+}
+
 fn push_digit(c: char, zero: u32, out: &mut String) {
     let digit = char::from_digit(u32::from(c) - zero, 10);
     out.extend(digit);
@@ -92,7 +127,31 @@ fn is_accent(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, is_plain, squeeze_ascii};
+    use unicode_normalization::char::decompose_compatible;
+
+    #[test]
+    fn letters_called_plain_are_not_changed_by_folding() {
+        for c in ('\0'..=char::MAX).filter(|c| is_plain(*c)) {
+            let mut decomposed = String::new();
+            decompose_compatible(c, |d| decomposed.push(d));
+            let kana = matches!(c, '\u{3041}'..='\u{30FF}');
+            assert!(kana || decomposed == c.to_string(), "{c}");
+            assert_eq!(c.to_lowercase().to_string(), c.to_string());
+            assert!(!super::is_invisible(c) && !super::is_accent(c));
+        }
+    }
+
+    #[test]
+    fn white_space_is_squeezed() {
+        let squeezed = |text| squeeze_ascii(text, |byte| byte.to_ascii_lowercase());
+        assert_eq!(
+            squeezed(" \nOne\t\r\n two\u{b}\u{c}Three \n"),
+            "one two three "
+        );
+        assert_eq!(squeezed(""), "");
+        assert_eq!(squeezed(" \n"), "");
+    }
 
     #[test]
     fn folding_meets_every_way_of_typing_a_word() {

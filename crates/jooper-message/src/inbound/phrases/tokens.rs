@@ -32,10 +32,17 @@ impl Tokens {
     pub(crate) fn new(text: &str, limit: usize) -> Self {
         let text = &text[..text.floor_char_boundary(limit)];
         let mut this = Self {
-            folded: String::with_capacity(text.len()),
-            tokens: Vec::new(),
+            folded: String::new(),
+            tokens: Vec::with_capacity(text.len() / 8),
             questions: Vec::new(),
         };
+        // ASCII stands folded where it stands written.
+        let plain = text.is_ascii();
+        if plain {
+            this.folded = text.to_ascii_lowercase();
+        } else {
+            this.folded.reserve(text.len());
+        }
         let mut begin = 0;
         let mut fresh = true; // Whether a sentence boundary lies before the next word.
         let mut newlines = 0;
@@ -49,7 +56,7 @@ impl Tokens {
                 }
                 fresh |= words >= LONGEST_SENTENCE;
                 words = if fresh { 1 } else { words + 1 };
-                this.push(text, at, end, fresh);
+                this.push(text, at, end, fresh, plain);
                 fresh = false;
                 newlines = 0;
             } else if c == '\n' {
@@ -88,17 +95,22 @@ impl Tokens {
         this
     }
 
-    fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool) {
+    fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool, plain: bool) {
         if fresh || self.questions.is_empty() {
             self.questions.push(false);
         }
-        let from = self.folded.len();
-        fold_into(&text[start..end], &mut self.folded);
-        if self.folded.len() > from {
+        let (from, to) = if plain {
+            (start, end)
+        } else {
+            let from = self.folded.len();
+            fold_into(&text[start..end], &mut self.folded);
+            (from, self.folded.len())
+        };
+        if to > from {
             self.tokens.push(Token {
                 start: small(start),
                 end: small(end),
-                folded: (small(from), small(self.folded.len())),
+                folded: (small(from), small(to)),
                 sentence: small(self.questions.len() - 1),
             });
         }

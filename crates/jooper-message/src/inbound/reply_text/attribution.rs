@@ -3,6 +3,8 @@
 //! Clients translate and reorder these lines, but a date, an address, a verb of writing and a final
 //! colon remain. A line counts when enough of them come together.
 
+use std::borrow::Cow;
+
 use super::facts::facts;
 use super::lines::Lines;
 use super::verbs::{ends_in_verb, is_verb, starts_like_attribution};
@@ -25,7 +27,7 @@ pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
     if !may_go_on(&first) {
         return None;
     }
-    let mut joined = first;
+    let mut joined = first.into_owned();
     let mut at = i + 1;
     for _ in 1..MOST_LINES {
         // Only one client leaves a gap in the middle, before the bracket that holds the address.
@@ -82,15 +84,21 @@ fn closes_address(line: &str) -> bool {
             && rest.split_whitespace().count() <= 3
 }
 
-fn fold_line(lines: &Lines<'_>, i: usize) -> Option<String> {
+fn fold_line<'a>(lines: &'a Lines<'_>, i: usize) -> Option<Cow<'a, str>> {
     let line = lines.get(i);
     if line.is_empty() || line.len() > MOST_BYTES {
         return None;
     }
-    let mut out = String::with_capacity(line.len() + 8);
-    fold_into(line.trim_matches(['*', '_', '"', '|']), &mut out);
+    let bare = line.trim_matches(['*', '_', '"', '|']);
+    if bare.len() == line.len()
+        && let Cow::Borrowed(folded) = lines.folded(i)
+    {
+        return Some(Cow::Borrowed(folded.trim_end()));
+    }
+    let mut out = String::with_capacity(bare.len() + 8);
+    fold_into(bare, &mut out);
     out.truncate(out.trim_end().len());
-    Some(out)
+    Some(Cow::Owned(out))
 }
 
 /// Whether a wrapped attribution can begin with this line.

@@ -134,10 +134,13 @@ fn boundary(lines: &Lines<'_>, i: usize) -> Option<(usize, Reach)> {
         if let Some(end) = header_block(lines, next) {
             return Some((end, Reach::End));
         }
-        return matches!(divider(lines.get(next)), Some(Divider::Original))
-            .then_some((next + 1, Reach::Quoted));
+        return matches!(
+            divider(lines.get(next), &lines.folded(next)),
+            Some(Divider::Original)
+        )
+        .then_some((next + 1, Reach::Quoted));
     }
-    match divider(line) {
+    match divider(line, &lines.folded(i)) {
         Some(Divider::Original) => return Some((i + 1, Reach::Quoted)),
         Some(Divider::ReplyAbove) => return Some((i + 1, Reach::Itself)),
         None => {}

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
-use crate::inbound::phrases::{fold, fold_into};
+use crate::inbound::phrases::fold;
 
 /// Words between dashes, as in `-----Original Message-----`.
 #[rustfmt::skip]
@@ -83,8 +83,8 @@ pub(super) enum Divider {
     ReplyAbove,
 }
 
-/// Reads a trimmed line as a divider.
-pub(super) fn divider(line: &str) -> Option<Divider> {
+/// Reads a trimmed line, and its folded form, as a divider.
+pub(super) fn divider(line: &str, folded: &str) -> Option<Divider> {
     if line.len() > 240 {
         return None;
     }
@@ -95,9 +95,7 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
     if !dashed && !line.ends_with([':', '：']) && line.is_ascii() && !might_be_above(line) {
         return None;
     }
-    let mut folded = String::with_capacity(line.len() + 8);
-    fold_into(line, &mut folded);
-    if folded.len() < 160 && ABOVE_BOOK.any(&folded) {
+    if folded.len() < 160 && ABOVE_BOOK.any(folded) {
         return Some(Divider::ReplyAbove);
     }
     let core =
@@ -106,7 +104,7 @@ pub(super) fn divider(line: &str) -> Option<Divider> {
         let drawn = folded.chars().filter(|c| is_rule(*c) || *c == '_');
         drawn.take(2).count() == 2
     };
-    if dashed && ruled() && core.chars().count() <= 60 && DASHED_BOOK.any(&folded) {
+    if dashed && ruled() && core.chars().count() <= 60 && DASHED_BOOK.any(folded) {
         return Some(Divider::Original);
     }
     BARE_LINES.holds(core).then_some(Divider::Original)
@@ -163,13 +161,21 @@ mod tests {
             "Начало переадресованного сообщения:",
             "________ Исходное сообщение ________",
         ] {
-            assert_eq!(divider(line), Some(Divider::Original), "{line}");
+            assert_eq!(
+                divider(line, &fold(line)),
+                Some(Divider::Original),
+                "{line}"
+            );
         }
         for line in [
             "##- Please type your reply above this line -##",
             "--- Bitte oberhalb dieser Linie antworten ---",
         ] {
-            assert_eq!(divider(line), Some(Divider::ReplyAbove), "{line}");
+            assert_eq!(
+                divider(line, &fold(line)),
+                Some(Divider::ReplyAbove),
+                "{line}"
+            );
         }
     }
 
@@ -182,7 +188,7 @@ mod tests {
             "------",
             "Yes:",
         ] {
-            assert_eq!(divider(line), None, "{line}");
+            assert_eq!(divider(line, &fold(line)), None, "{line}");
         }
         assert!(
             is_rule_line("-----")

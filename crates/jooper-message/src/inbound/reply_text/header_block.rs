@@ -34,7 +34,7 @@ static FIELDS: LazyLock<BTreeMap<String, Field>> = LazyLock::new(|| {
 
 /// Returns the line after the header block that starts at line `i`.
 pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
-    label(lines.get(i)).filter(|f| *f != Field::Other)?;
+    label(lines, i).filter(|f| *f != Field::Other)?;
     let mut seen = [0_u8; 6];
     let mut with_address = false;
     let mut stamped = false;
@@ -43,7 +43,7 @@ pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
     let mut at = i;
     while at < lines.len().min(i + BLOCK_LINES) {
         let line = lines.get(at);
-        if let Some(field) = label(line) {
+        if let Some(field) = label(lines, at) {
             let value = value(line);
             if field == Field::From && is_time(value) {
                 break; // "From: 10:00, to: 11:00": somebody proposes a meeting.
@@ -60,7 +60,7 @@ pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
             loose = 0;
         } else if line.is_empty() {
             // Some clients set each header as a paragraph.
-            if label(lines.get(at + 1)).is_none() {
+            if label(lines, at + 1).is_none() {
                 break;
             }
         } else {
@@ -96,14 +96,25 @@ fn is_time(value: &str) -> bool {
 }
 
 /// The field that a line's label names.
-fn label(line: &str) -> Option<Field> {
-    let line = line.trim_start_matches(['*', '_', '|', ' ', '\u{a0}', '-', '•']);
+fn label(lines: &Lines<'_>, i: usize) -> Option<Field> {
+    let whole = lines.get(i);
+    let line = whole.trim_start_matches(['*', '_', '|', ' ', '\u{a0}', '-', '•']);
     let head = &line[..line.floor_char_boundary(LABEL_BYTES)];
     let colon = head.find([':', '：'])?;
-    let name = head[..colon]
-        .trim_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}'));
+    let around = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}');
+    let rest = head[..colon].trim_start_matches(around);
+    let name = rest.trim_end_matches(around);
     if name.is_empty() {
         return None;
+    }
+    let to = whole.len() - line.len() + colon;
+    if whole[..to].is_ascii() {
+        // Behind nothing but ASCII a name stands folded where it stands written.
+        let from = to - rest.len();
+        let folded = lines.folded(i);
+        return FIELDS
+            .get(folded.get(from..from + name.len())?.trim())
+            .copied();
     }
     let mut folded = String::with_capacity(name.len() + 4);
     fold_into(name, &mut folded);

@@ -1,6 +1,8 @@
 //! A body as lines, whatever ends them, without copying it.
 
-use crate::inbound::phrases::is_invisible;
+use std::borrow::Cow;
+
+use crate::inbound::phrases::{fold, fold_into, is_invisible};
 
 /// Longest body looked at, in bytes; Gmail delivers nothing near this size.
 const MAX_BODY: usize = 32 << 20;
@@ -10,6 +12,8 @@ const MAX_BODY: usize = 32 << 20;
 pub(super) struct Lines<'a> {
     text: &'a str,
     spans: Vec<Span>,
+    /// The lines folded, with a space behind each; most of them are asked for more than once.
+    folded: String,
 }
 
 /// Where a line stands, as written and without padding.
@@ -17,7 +21,12 @@ pub(super) struct Lines<'a> {
 struct Span {
     raw: (u32, u32),
     bare: (u32, u32),
+    /// Where it stands among the folded lines; [`UNFOLDED`] for a quoted line.
+    folded: (u32, u32),
 }
+
+/// The place of a line that is not among the folded ones.
+const UNFOLDED: (u32, u32) = (u32::MAX, u32::MAX);
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
@@ -28,14 +37,20 @@ impl<'a> Lines<'a> {
             memchr::memchr2_iter(b'\n', b'\r', bytes).filter(move |i| !crlf(*i))
         };
         let mut spans = Vec::with_capacity(ends().count() + 1);
+        let mut folded = String::with_capacity(text.len() + 1);
         let mut start = 0;
         for i in ends() {
             let crlf = i > start && bytes[i] == b'\n' && bytes[i - 1] == b'\r';
-            spans.push(Span::new(text, start, i - usize::from(crlf)));
+            let end = i - usize::from(crlf);
+            spans.push(Span::new(text, start, end, &mut folded));
             start = i + 1;
         }
-        spans.push(Span::new(text, start, bytes.len()));
-        Self { text, spans }
+        spans.push(Span::new(text, start, bytes.len(), &mut folded));
+        Self {
+            text,
+            spans,
+            folded,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -50,6 +65,28 @@ impl<'a> Lines<'a> {
     /// Line `i` without white space and invisible controls around it.
     pub(super) fn get(&self, i: usize) -> &'a str {
         self.spans.get(i).map_or("", |span| self.cut(span.bare))
+    }
+
+    /// Line `i` as [`Self::get`] gives it, folded.
+    pub(super) fn folded(&self, i: usize) -> Cow<'_, str> {
+        match self.spans.get(i) {
+            Some(span) if span.folded != UNFOLDED => Cow::Borrowed(self.folded_at(span.folded)),
+            _ => Cow::Owned(fold(self.get(i))),
+        }
+    }
+
+    /// Lines `first` to `last` folded, with a space behind each; `None` where the last is quoted
+    /// or longer than `longest`. The others must have been asked for before.
+    pub(super) fn folded_through(&self, first: usize, last: usize, longest: usize) -> Option<&str> {
+        let (first, last) = (self.spans.get(first)?, self.spans.get(last)?);
+        let fits = last.folded != UNFOLDED && (last.bare.1 - last.bare.0) as usize <= longest;
+        fits.then(|| self.folded_at((first.folded.0, last.folded.1 + 1)))
+    }
+
+    fn folded_at(&self, (start, end): (u32, u32)) -> &str {
+        self.folded
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
     }
 
     fn cut(&self, (start, end): (u32, u32)) -> &'a str {
@@ -71,14 +108,23 @@ impl<'a> Lines<'a> {
 }
 
 impl Span {
-    fn new(text: &str, start: usize, end: usize) -> Self {
+    fn new(text: &str, start: usize, end: usize, folded: &mut String) -> Self {
         let line = text.get(start..end).unwrap_or_default();
         let bare = line.trim_start_matches(is_padding);
         let from = end - bare.len();
-        let len = bare.trim_end_matches(is_padding).len();
+        let bare = bare.trim_end_matches(is_padding);
+        let begin = folded.len();
+        let place = if bare.starts_with('>') {
+            UNFOLDED
+        } else {
+            fold_into(bare, folded);
+            folded.push(' ');
+            (small(begin), small(folded.len() - 1))
+        };
         Self {
             raw: (small(start), small(end)),
-            bare: (small(from), small(from + len)),
+            bare: (small(from), small(from + bare.len())),
+            folded: place,
         }
     }
 }
@@ -107,6 +153,16 @@ mod tests {
             );
         }
         assert_eq!(Lines::new("").len(), 1);
+    }
+
+    #[test]
+    fn lines_are_folded_together() {
+        let lines = Lines::new("Ä\n B c \n> D\nE");
+        assert_eq!(lines.folded_through(0, 1, 80), Some("a b c "));
+        assert_eq!(lines.folded_through(0, 1, 2), None);
+        assert_eq!(lines.folded_through(0, 2, 80), None);
+        assert_eq!(lines.folded(2), "> d");
+        assert_eq!(lines.folded(9), "");
     }
 
     #[test]

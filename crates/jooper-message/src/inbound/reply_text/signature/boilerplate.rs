@@ -1,5 +1,6 @@
 //! Disclaimers, confidentiality notices and banners that mail servers add.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::super::dividers::is_rule_line;
@@ -117,14 +118,7 @@ pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<(Boil
     if i > 0 && !lines.is_blank(i - 1) && !is_rule_line(lines.get(i - 1)) {
         return None;
     }
-    let mut text = String::new();
-    let mut at = i;
-    while at < end && !lines.is_blank(at) && text.len() < LONGEST {
-        let line = lines.get(at);
-        fold_into(&line[..line.floor_char_boundary(LONGEST)], &mut text);
-        text.push(' ');
-        at += 1;
-    }
+    let (text, at) = joined(lines, i, end);
     let found = if text.len() < LONGEST_BANNER && is_banner(&text) {
         Boilerplate::Banner
     } else if text.len() >= SHORTEST && is_legal(&text) {
@@ -136,6 +130,28 @@ pub(super) fn paragraph(lines: &Lines<'_>, i: usize, end: usize) -> Option<(Boil
     stop_words::find_stop_request(&text)
         .is_none()
         .then_some((found, at))
+}
+
+/// Returns the folded paragraph that begins at line `i`, as far as it is looked at, and its end.
+fn joined<'a>(lines: &'a Lines<'_>, i: usize, end: usize) -> (Cow<'a, str>, usize) {
+    let mut text = Cow::Borrowed("");
+    let mut at = i;
+    while at < end && !lines.is_blank(at) && text.len() < LONGEST {
+        let together = match &text {
+            Cow::Borrowed(_) => lines.folded_through(i, at, LONGEST),
+            Cow::Owned(_) => None,
+        };
+        if let Some(together) = together {
+            text = Cow::Borrowed(together);
+        } else {
+            let line = lines.get(at);
+            let text = text.to_mut();
+            fold_into(&line[..line.floor_char_boundary(LONGEST)], text);
+            text.push(' ');
+        }
+        at += 1;
+    }
+    (text, at)
 }
 
 /// A banner marks itself, or begins with its words; people who mention one do not.

@@ -78,12 +78,12 @@ pub(super) fn block(lines: &Lines<'_>, segment: Range<usize>) -> Option<usize> {
     let signed = |at: usize| {
         let below = filled.iter().copied().filter(|&i| i > at);
         let mut until = below.take_while(|&i| !is_contact(lines.get(i)));
-        until.all(|i| is_closing(lines.get(i)) || !is_sentence(lines.get(i)))
+        until.all(|i| is_closing(lines, i) || !is_sentence(lines.get(i)))
     };
     let closing = filled
         .iter()
         .rev()
-        .find(|&&i| is_closing(lines.get(i)) && i > first && contacts(i + 1) >= 1 && signed(i));
+        .find(|&&i| is_closing(lines, i) && i > first && contacts(i + 1) >= 1 && signed(i));
     if let Some(&at) = closing {
         return Some(at);
     }
@@ -114,11 +114,11 @@ fn tail(lines: &Lines<'_>, segment: &Range<usize>) -> Vec<usize> {
     out
 }
 
-fn is_closing(line: &str) -> bool {
-    if line.len() > 70 {
+fn is_closing(lines: &Lines<'_>, i: usize) -> bool {
+    if lines.get(i).len() > 70 {
         return false;
     }
-    let folded = fold(line);
+    let folded = lines.folded(i);
     CLOSE.holds(folded.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 

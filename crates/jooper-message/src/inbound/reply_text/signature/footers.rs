@@ -1,9 +1,10 @@
 //! Footers that phones and mail programs add ("Sent from my iPhone"), by language.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
-use crate::inbound::phrases::{fold, fold_into};
+use crate::inbound::phrases::fold;
 
 /// Openings; what follows must look like a device or a product.
 #[rustfmt::skip]
@@ -61,12 +62,14 @@ static OPEN: LazyLock<Lookup> =
 static END: LazyLock<Vec<String>> = LazyLock::new(|| ENDINGS.iter().map(|e| fold(e)).collect());
 static DEVICE: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(DEVICES.iter().map(|d| fold(d))));
 
-/// Reports whether a trimmed line is such a footer.
-pub(super) fn is_footer(line: &str) -> bool {
+/// Reports whether a trimmed line is such a footer; `whole` is the line folded.
+pub(super) fn is_footer(line: &str, whole: &str) -> bool {
     if line.len() > 240 {
         return false;
     }
-    let bare = line.trim_matches(|c: char| !c.is_alphanumeric());
+    let sign = |c: char| !c.is_alphanumeric();
+    let begun = line.trim_start_matches(sign);
+    let bare = begun.trim_end_matches(sign);
     // A footer is short; its web address is not counted.
     let bytes = bare.as_bytes();
     let link = memchr::memchr_iter(b'h', bytes).find(|&at| bytes[at..].starts_with(b"http"));
@@ -75,11 +78,15 @@ pub(super) fn is_footer(line: &str) -> bool {
     if text.len() > 110 || text.is_empty() {
         return false;
     }
-    let mut folded = String::with_capacity(text.len() + 8);
-    fold_into(text, &mut folded);
+    // A line of ASCII stands folded where it stands written.
+    let from = line.len() - begun.len();
+    let folded = match whole.get(from..from + text.len()) {
+        Some(folded) if line.is_ascii() => Cow::Borrowed(folded),
+        _ => Cow::Owned(fold(text)),
+    };
     let folded = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
     let opening = OPEN.first_prefix(folded, |index| opens_with(folded, OPEN.phrase(index)));
-    if opening.is_none() && !END.iter().any(|e| folded.ends_with(e.as_str())) {
+    if opening.is_none() && !has_ending(folded) {
         return false;
     }
     let device = has_device(folded);
@@ -89,6 +96,12 @@ pub(super) fn is_footer(line: &str) -> bool {
     }
     // "Sent from Acompli", "Sent from my TI-85": a proper name after the opening.
     folded.starts_with("sent from") && sent_from_a_name(text)
+}
+
+fn has_ending(folded: &str) -> bool {
+    let last = folded.as_bytes().last();
+    END.iter()
+        .any(|end| end.as_bytes().last() == last && folded.ends_with(end.as_str()))
 }
 
 fn opens_with(folded: &str, opening: &str) -> bool {
@@ -140,7 +153,7 @@ fn sent_from_a_name(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_footer;
+    use super::{fold, is_footer};
 
     #[test]
     fn footers_are_known_in_many_languages() {
@@ -185,7 +198,7 @@ mod tests {
             "iPhoneから送信",
             "나의 iPhone에서 보냄",
         ] {
-            assert!(is_footer(line), "{line}");
+            assert!(is_footer(line, &fold(line)), "{line}");
         }
     }
 
@@ -200,7 +213,7 @@ mod tests {
             "De mon côté tout va bien",
             "sent",
         ] {
-            assert!(!is_footer(line), "{line}");
+            assert!(!is_footer(line, &fold(line)), "{line}");
         }
     }
 }

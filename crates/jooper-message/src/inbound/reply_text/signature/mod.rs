@@ -37,7 +37,7 @@ pub(super) fn find(lines: &Lines<'_>, segment: Range<usize>) -> Vec<Range<usize>
             cut = i;
             break;
         }
-        if footers::is_footer(line) {
+        if footers::is_footer(line, &lines.folded(i)) {
             if filled == 0 {
                 // Some clients put it above the text: only this line goes.
                 out.push(i..i + 1);
