@@ -1,7 +1,7 @@
 //! One form for text before words are looked up in it.
 
 use crate::inbound::lookup::starts_a_word;
-use crate::inbound::phrases::squeeze_ascii;
+use crate::inbound::phrases::{is_plain, squeeze_ascii};
 
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
@@ -16,16 +16,27 @@ pub(super) fn fold(text: &str) -> String {
     }
     let mut out = String::with_capacity(text.len().min(MAX));
     let mut space = true;
-    for c in text.chars() {
-        if out.len() > MAX {
-            break;
+    let mut rest = text;
+    while !rest.is_empty() && out.len() <= MAX {
+        // What needs nothing but lower case is copied whole; this is where the time goes.
+        let run = plain_run(rest, space).min(MAX + 1 - out.len());
+        if run > 0 {
+            let from = out.len();
+            out.push_str(&rest[..run]);
+            out[from..].make_ascii_lowercase();
+            space = out.ends_with(' ');
+            rest = &rest[run..];
+            continue;
         }
-        if c.is_ascii() {
-            space = fold_ascii(c, space, &mut out);
+        let Some(c) = rest.chars().next() else { break };
+        rest = &rest[c.len_utf8()..];
+        if is_plain(c) {
+            out.push(c);
+            space = false;
             continue;
         }
         let c = match c {
-            '\u{2019}' | '\u{2018}' | '\u{02bc}' | '\u{b4}' => '\'',
+            '`' | '\u{2019}' | '\u{2018}' | '\u{02bc}' | '\u{b4}' => '\'',
             '\u{a0}' | '\u{202f}' | '\u{200b}' | '\u{feff}' => ' ',
             '\u{2013}' | '\u{2014}' | '\u{2011}' | '\u{2010}' => '-',
             '\u{130}' => 'i',
@@ -44,23 +55,40 @@ pub(super) fn fold(text: &str) -> String {
     out
 }
 
-/// Folds one character of ASCII, by far the most frequent; tells whether it was a space.
-fn fold_ascii(c: char, after_space: bool, out: &mut String) -> bool {
-    let space = matches!(c, ' ' | '\t'..='\r');
-    if !space {
-        out.push(if c == '`' {
-            '\''
-        } else {
-            c.to_ascii_lowercase()
-        });
-    } else if !after_space {
-        out.push(' ');
-    }
-    space
+/// How many bytes `text` begins with that are ASCII, no white space but single spaces, and no
+/// grave accent; `after_space` tells whether a space stands before it.
+fn plain_run(text: &str, mut after_space: bool) -> usize {
+    let ends = |&byte: &u8| {
+        let space = byte == b' ';
+        let ends = space && after_space || matches!(byte, b'\t'..=b'\r' | b'`') || !byte.is_ascii();
+        after_space = space;
+        ends
+    };
+    text.as_bytes().iter().position(ends).unwrap_or(text.len())
 }
 
 /// Whether `words` stand in `text`, not inside a longer word on their left side.
 pub(super) fn stands_in(text: &str, words: &str) -> bool {
     text.match_indices(words)
         .any(|(at, _)| starts_a_word(text, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+
+    #[test]
+    fn white_space_signs_and_capitals_become_one_form() {
+        for (text, folded) in [
+            (" I`m \t away\n\nTODAY  ", "i'm away today "),
+            (
+                " I\u{2019}M \u{a0} \n weg \u{2013} BIS Übermorgen",
+                "i'm weg - bis übermorgen",
+            ),
+            ("\u{130}yi  ГРУППА\u{b}А", "iyi группа а"),
+        ] {
+            assert_eq!(fold(text), folded);
+        }
+        assert!(fold(&"äa b ".repeat(9_000)).len() <= super::MAX + 2);
+    }
 }

@@ -110,7 +110,7 @@ fn fold_char(c: char, out: &mut String) {
 }
 
 /// Letters that folding leaves as they are: small Cyrillic, Hebrew, Arabic, Thai, kana and Han.
-fn is_plain(c: char) -> bool {
+pub(crate) fn is_plain(c: char) -> bool {
     matches!(c, '\u{430}'..='\u{438}' | '\u{43A}'..='\u{44F}' | '\u{5D0}'..='\u{5EA}'
         | '\u{628}'..='\u{63A}' | '\u{641}'..='\u{64A}' | '\u{E01}'..='\u{E30}'
         | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FA5}')
@@ -138,7 +138,7 @@ mod tests {
             let kana = matches!(c, '\u{3041}'..='\u{30FF}');
             assert!(kana || decomposed == c.to_string(), "{c}");
             assert_eq!(c.to_lowercase().to_string(), c.to_string());
-            assert!(!super::is_invisible(c) && !super::is_accent(c));
+            assert!(c.is_alphabetic() && !super::is_invisible(c) && !super::is_accent(c));
         }
     }
 

@@ -8,5 +8,5 @@ mod fold;
 mod tokens;
 
 pub(crate) use book::{Book, Hit};
-pub(crate) use fold::{fold, fold_into, is_invisible, squeeze_ascii};
+pub(crate) use fold::{fold, fold_into, is_invisible, is_plain, squeeze_ascii};
 pub(crate) use tokens::Tokens;

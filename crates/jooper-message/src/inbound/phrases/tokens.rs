@@ -1,6 +1,6 @@
 //! Words with their place in the text and the sentence they belong to.
 
-use super::fold::{fold_into, is_invisible};
+use super::fold::{fold_into, is_invisible, is_plain};
 
 /// A text without marks is cut after so many words, so that looking at a whole sentence stays cheap.
 const LONGEST_SENTENCE: usize = 120;
@@ -174,7 +174,7 @@ fn word_end(text: &str, at: usize, mut end: usize) -> usize {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || is_mark(c)
+    is_plain(c) || c.is_alphanumeric() || is_mark(c)
 }
 
 // Vowel signs of scripts whose words would fall apart without them.
