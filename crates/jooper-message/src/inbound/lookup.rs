@@ -399,6 +399,15 @@ mod tests {
         assert!(!book.any("nothing"));
     }
 
+    #[test]
+    fn a_long_phrase_is_found_whole_or_not_at_all() {
+        let book = Lookup::new(["out of office", "out of o"]);
+        assert_eq!(book.first("now out of office"), Some((0, "out of office")));
+        assert_eq!(book.first("now out of order"), Some((1, "out of o")));
+        assert_eq!(book.first("now out of "), None);
+        assert!(book.holds("out of office") && !book.holds("out of offic"));
+    }
+
     proptest! {
         #[test]
         fn it_finds_what_a_plain_search_finds(

@@ -369,10 +369,28 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn only_a_lone_plain_address_is_read_without_the_library() {
+        let read = |value: &str| plain_address(value.as_bytes()).map(|one| (one.name, one.address));
+        let ada = |name: &str| Some((name.to_owned(), "ada@x.example".to_owned()));
+        assert_eq!(read(" Ada L <Ada@X.example>"), ada("Ada L"));
+        assert_eq!(read("ada@x.example"), ada(""));
+        for value in [
+            "Ada  <ada@x.example>",
+            "Ada  L <ada@x.example>",
+            "\"Ada\" <ada@x.example>",
+            "ada@x.example, bob@x.example",
+            "Ada L. <ada@x.example>",
+            "<ada@>",
+        ] {
+            assert_eq!(read(value), None, "{value}");
+        }
+    }
+
     proptest! {
         /// What is read without the library is what the library reads.
         #[test]
-        fn a_plain_address_is_the_librarys(value in " ?([A-Za-z0-9. ]{0,8} )?<?[a-zA-Z0-9._+@-]{1,12}>? ?") {
+        fn a_plain_address_is_the_librarys(value in " ?([A-Z][a-z0-9. ]{0,3} )?<?[a-zA-Z0-9._+-]{0,4}@[a-zA-Z0-9._+@-]{0,4}>? ?") {
             if let Some(plain) = plain_address(value.as_bytes()) {
                 let line = format!("{value}\n");
                 let HeaderValue::Address(list) = MessageStream::new(line.as_bytes()).parse_address() else {
