@@ -87,23 +87,23 @@ fn automatic_replies_are_told_with_their_kind() -> io::Result<()> {
 
 #[test]
 fn stated_days_of_return_are_read() -> io::Result<()> {
-    let (mut stated, mut right) = (0, 0);
+    let (mut stated, mut wrong) = (0, Vec::new());
     for (label, kind) in labelled("auto-replies")? {
         let Some(date) = label["return_date"].as_str() else {
             continue;
         };
         stated += 1;
-        if let Kind::AutoReply(AutoReply::OutOfOffice {
-            returns: Some(found),
-        }) = kind
-        {
-            right += usize::from(found.date.to_string() == date);
+        let right = matches!(&kind, Kind::AutoReply(AutoReply::OutOfOffice { returns: Some(found) })
+            if found.date.to_string() == date);
+        if !right {
+            wrong.push(format!("{}: {kind:?}", label["file"]));
         }
     }
+    let right = stated - wrong.len();
     println!("figure: {right} of {stated} days of return read");
     assert!(
         stated >= 40 && right * 100 >= stated * 90,
-        "{right} of {stated}"
+        "{right} of {stated}: {wrong:#?}"
     );
     Ok(())
 }

@@ -85,3 +85,19 @@ fn a_machines_answer_without_known_words_is_told_by_its_structure() {
         "From: ada@dest.example\nReturn-Path: <>\nSubject: Re: hi\nIn-Reply-To: <x@y>\n\nqwerty";
     assert!(matches!(kind(text), Kind::AutoReply(_)));
 }
+
+#[test]
+fn mail_that_waits_for_its_sender_is_a_challenge() {
+    let held = [
+        "Mensaje automático. Su mensaje ha quedado retenido: escriba los caracteres de la imagen.",
+        "I only take mail from senders I have approved. Yours waits in my suspect email folder.",
+        "Ihre Mail wird erst zugestellt, wenn Sie die Zeichen aus dem Bild eingeben.",
+    ];
+    for text in held {
+        let raw = format!(
+            "From: a@x.example\r\nSubject: Re: Offer\r\nAuto-Submitted: auto-replied\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        );
+        assert_eq!(auto(&raw), AutoReply::ChallengeResponse, "{text}");
+    }
+}

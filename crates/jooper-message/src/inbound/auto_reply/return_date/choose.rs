@@ -57,7 +57,7 @@ const BACK: &[&str] = &[
     "natrag", "vračam", "nazaj", "враћам", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "вернусь",
     "выйду", "выхожу", "снова", "буду на", "повернусь", "буду в", "връщам", "отново", "на линия", "επιστρέ",
     "επιστροφή", "ξανά", "döneceğ", "dönüş", "dönece", "itibaren", "tekrar", "より", "から", "出社", "復帰", "戻り", "返回",
-    "回来", "回到", "回來", "恢复", "起", "복귀", "부터", "أعود", "سأعود", "العودة", "أعود", "אחזור", "אשוב", "חזרה", "החל מ",
+    "出勤", "回来", "回到", "回來", "恢复", "恢復", "上班", "起", "복귀", "부터", "أعود", "سأعود", "العودة", "أعود", "אחזור", "אשוב", "חזרה", "החל מ",
     "वापस", "लौट", "กลับ", "trở lại", "quay lại", "kembali", "masuk kerja", "balik",
 ];
 
@@ -93,6 +93,9 @@ static BACK_BEHIND_BOOK: LazyLock<Lookup> =
 static UNTIL_BEHIND_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(UNTIL_BEHIND.iter().copied()));
 
+/// The score of a day of return that is over, or today.
+const BEGUN: i32 = 4;
+
 pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
     let written = dates::find(text);
     let mut best: Option<(i32, Return)> = None;
@@ -111,7 +114,11 @@ pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
         let next = written
             .get(index + 1)
             .map_or(text.len(), |next| next.at.start);
-        let (score, stated) = weigh(text, previous, &one.at, next, index > 0);
+        let (mut score, stated) = weigh(text, previous, &one.at, next, index > 0);
+        // "From today on", "starting yesterday": where an absence begins, and no day of return.
+        if stated == Stated::Back && distance <= 0 {
+            score = score.min(BEGUN);
+        }
         let found = Return {
             date,
             stated,
@@ -138,12 +145,18 @@ fn resolve(one: &Written, sent: Date, text: &str) -> Option<Date> {
     let gap = |date: Option<Date>| date.map_or(i32::MAX, |date| days(sent, date));
     let fits = |gap: i32| (0..=75).contains(&gap);
     let american = stands_in(text, "office") && !stands_in(text, "holiday");
+    let month_first = american || text.chars().any(is_east_asian);
     match (fits(gap(plain)), fits(gap(swapped))) {
         (true, false) => plain,
         (false, true) => swapped,
-        _ if american => swapped,
+        _ if month_first => swapped,
         _ => plain,
     }
+}
+
+/// Han, kana and Hangul: who writes them puts the month before the day.
+fn is_east_asian(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 /// Scores a date by the words on both sides, up to the neighboring dates.

@@ -198,13 +198,24 @@ fn eastern(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
         Some(Token::Number(value, _)) => Some(value),
         _ => None,
     };
+    let before = at.checked_sub(1).and_then(|before| token(tokens, before));
     let (year, from) = match number(at) {
-        Some(year) if sign(at + 1, &['年', '년']) => (Some(year), at + 2),
+        Some(year) if sign(at + 1, &['年', '년']) => (Some(year + era(before)), at + 2),
         _ => (None, at),
     };
     let month = number(from).filter(|_| sign(from + 1, &['月', '월']))?;
     let day = number(from + 2).filter(|_| sign(from + 3, &['日', '일', '號', '号']))?;
     make(tokens, at, from + 4 - at, (year, month, day))
+}
+
+/// How many years lie before the first of the era that is named before a year: Reiwa began in 2019,
+/// and the Republic of China counts from 1912.
+fn era(before: Option<Token<'_>>) -> u32 {
+    match before {
+        Some(Token::Word(word)) if word.ends_with("令和") => 2018,
+        Some(Token::Word(word)) if word.ends_with("民國") || word.ends_with("民国") => 1911,
+        _ => 0,
+    }
 }
 
 /// `27日` after a date: the day of the same month, or of the next where it is earlier.

@@ -76,3 +76,23 @@ fn the_first_day_back_follows_an_until() {
     let found = return_date("away until 13 November", sent).expect("a return");
     assert_eq!(found.first_day_back().to_string(), "2026-11-14");
 }
+
+#[test]
+fn where_an_absence_begins_is_no_day_of_return() {
+    back(
+        "Out of the office as of 11/01/2026, and not back before 11/18/2026",
+        "2026-11-18",
+    );
+    until("11월 2일부터 11월 6일까지 휴가입니다", "2026-11-06");
+    back(
+        "11月1日から出張のため、11月9日に出勤いたします",
+        "2026-11-09",
+    );
+}
+
+#[test]
+fn east_asian_dates_put_the_month_first_and_count_by_eras() {
+    back("本人於 11/3 至 12/1 休假，12/2（三）恢復上班", "2026-12-02");
+    back("令和8年11月25日に出勤いたします", "2026-11-25");
+    back("民國115年11月25日恢復上班", "2026-11-25");
+}
