@@ -181,10 +181,12 @@ fn rights(context: &Context<'_>, steps: &mut Steps) {
         ),
         Some(row) => {
             let service = context.intent.key.kind() == SendKind::Service;
-            let verdict = if row.state == LeadState::Active || service {
-                Verdict::Allow
-            } else {
-                deny(RefusalReason::Restricted)
+            let verdict = match row.state {
+                _ if service => Verdict::Allow,
+                LeadState::Active => Verdict::Allow,
+                // A restriction ends, and the person is told before (Art. 18(3)).
+                LeadState::Restricted => wait(RefusalReason::Restricted),
+                _ => deny(RefusalReason::Restricted),
             };
             steps.push(GateName::Rights, row.state.name(), verdict);
         }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use jooper_consent::StopScope;
+use jooper_consent::{RefusalReason, StopScope};
 use jooper_core::{
-    Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, MailboxId, Origin, SendKey,
-    SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
+    Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin,
+    SendKey, SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
 };
 use jooper_storage::tables::{DecisionTrace, EnrollmentRow, SendRow, TRACE, TraceRow};
 use jooper_storage::{Batch, Column, LogEntry, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
+use super::send::ASK_AGAIN;
 use super::{Command as LaneCommand, Lane, append};
 use crate::decide::{Command, Decision, Event, Explanation, TraceLine};
 use crate::error::{EngineError, sealed};
@@ -96,6 +97,24 @@ impl Lane<'_> {
             Some(id) if self.happen_with(id, event, batch.clone()).await? => Ok(()),
             _ => Ok(self.engine.storage().commit(batch).await?),
         }
+    }
+
+    /// What comes of a mail to somebody who may not be written to: a restriction of their data ends
+    /// some day, and the mail waits for that.
+    pub(super) async fn out_of_reach(&self, lead: LeadId) -> Result<Event, EngineError> {
+        let row = self.lead_row(lead).await?;
+        if row.is_some_and(|row| row.state == LeadState::Restricted) {
+            let reason = serde_json::to_string(&RefusalReason::Restricted);
+            return Ok(Event::Deferred {
+                until: self.after(ASK_AGAIN),
+                reason: reason.unwrap_or_default(),
+                why: "This person's data may only be kept, not used.".to_owned(),
+            });
+        }
+        Ok(Event::Refused {
+            skip: SkipReason::Suppressed,
+            why: "this person's data was erased or is kept for legal reasons alone".to_owned(),
+        })
     }
 
     /// What an event does. Where the campaign itself does not open nothing can be decided: the lead

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Acquired, Recipient, RefusalReason, TransportPolicy, Verdict};
 use jooper_core::{
     EmailAddress, EventKind, LeadId, LeadState, NotSentReason, ScopeKind, SendKey, SendState,
-    SkipReason, StepIndex, WaitReason,
+    StepIndex, WaitReason,
 };
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
@@ -193,15 +193,8 @@ impl Lane<'_> {
             Err(error) => Err(error),
             Ok(Some(person)) => self.send_step(found, before, step, variant, person).await,
             Ok(None) => {
-                let why = "this person's data was erased or is restricted".to_owned();
-                self.happen(
-                    id,
-                    &Event::Refused {
-                        skip: SkipReason::Suppressed,
-                        why,
-                    },
-                )
-                .await?;
+                let event = self.out_of_reach(found.record.lead).await?;
+                self.happen(id, &event).await?;
                 Ok(Done::Moved)
             }
         }
