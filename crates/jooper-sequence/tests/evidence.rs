@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{Clock, LeadState, ManualClock, Origin, SendState};
-use jooper_sequence::EngineSettings;
+use jooper_core::{Clock, EventKind, LeadState, ManualClock, Origin, SendState, StepIndex, UserId};
+use jooper_sequence::{EngineSettings, Runner};
 use jooper_storage::tables::{LEAD, MESSAGE, MessageContent, MessageRow, SEND, SendRow};
-use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Write};
+use jooper_storage::{Batch, Column, ColumnOp, Key, LogCursor, Record, Scan, StorageExt, Write};
 use jooper_transport::{
     Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
     RecordingTransport, Transport, TransportCapabilities, TransportError, UnknownCause,
@@ -20,12 +20,13 @@ use jooper_transport::{
 use jooper_vault::{DetectReply, Place, VaultError};
 use support::{LeaseOf, Passing, Process, World, arrival, at};
 
-/// A mailbox so full that a search in it is broken off three times.
+/// A mailbox so full that a search in it is broken off so many times.
 #[derive(Debug)]
 struct Full {
     inner: RecordingTransport,
     clock: Arc<ManualClock>,
     asked: Mutex<Vec<(Timestamp, Attempt)>>,
+    broken_off: usize,
 }
 
 #[async_trait]
@@ -52,7 +53,7 @@ impl Transport for Full {
             asked.push((self.clock.now(), attempt.clone()));
             asked.len()
         };
-        if count <= 3 {
+        if count <= self.broken_off {
             let after = Some(Duration::from_secs(60));
             return Err(TransportError::RateLimited { after });
         }
@@ -61,12 +62,13 @@ impl Transport for Full {
 }
 
 /// A world whose first send ends unknown in a full mailbox.
-async fn world() -> (World, Arc<Full>) {
+async fn world(broken_off: usize) -> (World, Arc<Full>) {
     let mut world = World::new(1).await;
     let transport = Arc::new(Full {
         inner: RecordingTransport::new(),
         clock: world.clock.clone(),
         asked: Mutex::default(),
+        broken_off,
     });
     let lease = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
     world.engine = Process {
@@ -93,7 +95,7 @@ async fn all<R: Record>(world: &World, scan: Scan) -> Vec<R> {
 
 #[tokio::test]
 async fn a_search_that_was_broken_off_goes_on_after_the_pause_and_knows_the_mail() {
-    let (world, transport) = world().await;
+    let (world, transport) = world(3).await;
     world.run_for(24).await;
     let asked = transport.asked.lock().unwrap().clone();
     let gaps: Vec<_> = asked
@@ -112,7 +114,7 @@ async fn a_search_that_was_broken_off_goes_on_after_the_pause_and_knows_the_mail
 
 #[tokio::test]
 async fn the_mail_to_a_person_who_is_out_of_reach_is_looked_for_by_its_token_alone() {
-    let (world, transport) = world().await;
+    let (world, transport) = world(3).await;
     while transport.inner.accepted().is_empty() {
         world.run_for(1).await;
     }
@@ -131,6 +133,44 @@ async fn the_mail_to_a_person_who_is_out_of_reach_is_looked_for_by_its_token_alo
     assert_eq!((&attempt.to, &attempt.subject), (&None, &None));
     let sends = all::<SendRow>(&world, Scan::table(&SEND)).await;
     assert_eq!(sends[0].state, SendState::Sent);
+}
+
+#[tokio::test]
+async fn what_was_released_and_then_ended_counts_as_given_up_and_not_as_skipped() {
+    let (world, transport) = world(usize::MAX).await;
+    let runner = Runner::new(world.engine.clone());
+    while transport.inner.accepted().is_empty() {
+        world.clock.advance_millis(600_000);
+        while runner.turn().await.unwrap() > 0 {}
+    }
+    let campaigns = world.engine.campaigns(world.workspace);
+    let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let [row] = &rows[..] else {
+        panic!("{rows:?}");
+    };
+    assert_eq!(row.state, SendState::Unknown, "the search is broken off");
+    let (id, by) = (
+        row.enrollment.unwrap(),
+        UserId::from_uuid(uuid::Uuid::nil()),
+    );
+    campaigns.release(id, StepIndex(0), by).await.unwrap();
+    // Commands of one millisecond have no order.
+    world.clock.advance_millis(1);
+    campaigns.end_enrollment(id).await.unwrap();
+    world.run_for(24).await;
+    // The first try did go, and nobody here ever knew.
+    let states = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let states: Vec<_> = states.iter().map(|row| row.state).collect();
+    let expected = [SendState::Abandoned, SendState::Skipped, SendState::Skipped];
+    assert_eq!(states, expected);
+    let log = world.store.read_log(world.workspace, LogCursor::after(0));
+    let entries = log.await.unwrap().records;
+    let released: Vec<_> = entries
+        .iter()
+        .filter(|record| record.entry.kind == EventKind::Released)
+        .map(|record| record.entry.dimensions.reason)
+        .collect();
+    assert_eq!(released, [Some(1), Some(0)], "released, then given up");
 }
 
 /// The one mail of the conversation, sealed as it stands in the store.
