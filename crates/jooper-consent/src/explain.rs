@@ -114,6 +114,7 @@ fn why(reason: StopReason) -> &'static str {
             "was stopped automatically, because too many mails came back or were complained about"
         }
         StopReason::Replied => "has ended, because somebody replied",
+        StopReason::Restricted => "waits, because their data may only be kept and not used",
         _ => "is stopped",
     }
 }
@@ -205,9 +206,11 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
         RefusalReason::Stopped { reason, .. } => match reason {
             StopReason::Paused => "Resume it when you are ready.",
             StopReason::Disconnected => "Connect the mailbox again.",
+            StopReason::Restricted => "It goes on when the restriction has ended.",
             StopReason::Breaker => "Look at the figures, clean the list, then resume it.",
             _ => "",
         },
+        RefusalReason::Restricted => "It goes on when the restriction has ended.",
         RefusalReason::TypoDomain => "Correct the address.",
         RefusalReason::NotTheirAddress => "Import the address with the lead.",
         RefusalReason::NoBasis | RefusalReason::BasisExpired(_) => {

@@ -25,10 +25,20 @@ pub enum Note {
     },
     /// A stop was acknowledged.
     Stop(StopNote),
-    /// A standing stop was taken away by a user.
+    /// One cause of a standing stop was taken away by a user.
     Resume {
         /// What.
         scope: StoppedScope,
+        /// Who.
+        by: UserId,
+        /// Which cause. Entries of earlier versions name none: every one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<StopReason>,
+    },
+    /// A user did not wait for the result of a campaign's first mails. No stop was taken away.
+    SampleCleared {
+        /// Which campaign.
+        campaign: CampaignId,
         /// Who.
         by: UserId,
     },

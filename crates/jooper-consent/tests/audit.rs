@@ -675,6 +675,37 @@ async fn a_stop_of_a_mailbox_is_checked_until_it_is_resumed() {
 }
 
 #[tokio::test]
+async fn a_pause_is_checked_on_when_a_breaker_was_reset_or_the_sample_passed_over() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let by = jooper_core::UserId::from_uuid(support::id(9));
+    let breakers = jooper_consent::Breakers::new(
+        world.store.clone(),
+        world.stops.clone(),
+        world.clock.clone(),
+        jooper_consent::Ceilings::new(),
+    );
+    for (reason, source) in [
+        (StopReason::Paused, StopSource::User),
+        (StopReason::Breaker, StopSource::System),
+    ] {
+        let scope = jooper_consent::StopScope::Campaign(world.campaign);
+        let stopped = world.stops.stop(world.ws, scope, reason, source);
+        stopped.await.unwrap();
+    }
+    let scope = jooper_consent::BreakerScope::Campaign(world.campaign);
+    breakers.reset(world.ws, scope, by).await.unwrap();
+    let passed = breakers.clear_sample(world.ws, world.campaign, by);
+    passed.await.unwrap();
+    world.clock.advance_millis(1000);
+    audited.append(EventKind::Permitted, 3, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let found = audited.verify().await.findings;
+    let paused = matches!(found[..], [Finding::PermitAfterStop { stop: 14, .. }]);
+    assert!(paused, "{found:?}");
+}
+
+#[tokio::test]
 async fn two_writers_make_one_chain() {
     let audited = Audited::new().await;
     let world = &audited.world;

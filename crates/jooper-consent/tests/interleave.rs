@@ -297,6 +297,7 @@ fn cases(world: &World, lead: LeadId) -> Vec<Case> {
             reason: StopReason::Paused,
             source: StopSource::User,
             since: support::start(),
+            beside: None,
         };
         let mut intent = step.clone();
         intent.recipient.company = Some(company);

@@ -172,10 +172,10 @@ impl Leads {
     ) -> Result<(), LeadsError> {
         let key = vec![ScopeKind::Person.to_value(), Value::Id(other.uuid())];
         if let Some(row) = self.storage.find::<ScopeStopRow>(ws, key).await? {
-            let (reason, source) = (row.record.reason, row.record.source);
-            stops
-                .stop(ws, StopScope::Lead(keep), reason, source)
-                .await?;
+            for cause in row.record.causes()? {
+                let scope = StopScope::Lead(keep);
+                stops.stop(ws, scope, cause.reason, cause.source).await?;
+            }
         }
         Ok(())
     }

@@ -64,7 +64,9 @@ impl Rights {
         Ok(ack)
     }
 
-    /// Ends a restriction, by a named user. The person must have been told (Art. 18(3)).
+    /// Ends a restriction, by a named user. The person must have been told (Art. 18(3)). What else
+    /// stops the lead stands on. Mails that waited for it go within an hour, or at once where
+    /// `Campaigns::ask_again` is called then.
     ///
     /// # Errors
     /// As [`Rights::restrict_lead`].
@@ -75,7 +77,8 @@ impl Rights {
         by: UserId,
     ) -> Result<(), RightsError> {
         self.set_state(ws, lead, LeadState::Active).await?;
-        Ok(self.stops.resume(ws, StopScope::Lead(lead), by).await?)
+        let (scope, reason) = (StopScope::Lead(lead), StopReason::Restricted);
+        Ok(self.stops.resume_from(ws, scope, reason, by).await?)
     }
 
     pub(crate) async fn lead(

@@ -5,8 +5,10 @@ use jooper_core::{
     Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, RequestId, ScopeKind,
     StopReason, StopSource, UserId, WorkspaceId,
 };
-use jooper_storage::tables::{MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow, ScopeStopRow};
-use jooper_storage::{Batch, Column, Key, LogEntry, Scan, Scope, StorageExt, Value, Write};
+use jooper_storage::tables::{
+    MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow, SCOPE_STOP, ScopeStopRow,
+};
+use jooper_storage::{Batch, Check, Column, Key, LogEntry, Scan, Scope, StorageExt, Value, Write};
 use jooper_transport::{CredentialStore, Credentials, MailboxRef};
 use jooper_vault::Place;
 
@@ -90,7 +92,7 @@ impl Engine {
 impl Mailboxes {
     /// Connects an account, or connects it again: the same account keeps its mailbox.
     ///
-    /// A stop of a breaker's stays: see `Breakers::reset`.
+    /// A stop of a breaker's stays: see `Breakers::reset`. So does a pause: see [`Mailboxes::resume`].
     ///
     /// # Errors
     /// [`EngineError::MailboxTaken`] when another workspace has it: one account is one mailbox of
@@ -149,14 +151,13 @@ impl Mailboxes {
                 return Err(error);
             }
         }
-        // What a breaker stopped goes on when somebody has looked, not when its owner signs in again.
-        let place = vec![ScopeKind::Mailbox.to_value(), Value::Id(mailbox.uuid())];
-        let standing = storage.find::<ScopeStopRow>(self.workspace, place).await?;
-        if standing.is_none_or(|row| row.record.reason != StopReason::Breaker) {
-            let scope = StopScope::Mailbox(mailbox);
-            let stops = &self.engine.parts.stops;
-            stops.resume(self.workspace, scope, new.owner).await?;
-        }
+        // What a breaker stopped goes on when somebody has looked, what was paused when somebody
+        // resumes it, and neither when its owner signs in again.
+        let (scope, reason) = (StopScope::Mailbox(mailbox), StopReason::Disconnected);
+        let stops = &self.engine.parts.stops;
+        stops
+            .resume_from(self.workspace, scope, reason, new.owner)
+            .await?;
         Ok(mailbox)
     }
 
@@ -169,7 +170,12 @@ impl Mailboxes {
         let found = storage
             .find::<MailboxRow>(self.workspace, key.clone())
             .await?;
-        let mut batch = Batch::new(self.workspace);
+        let (paused, pause) = self.is_paused(mailbox).await?;
+        let mut batch = Batch::new(self.workspace).check(pause);
+        let state = match new.state {
+            MailboxState::Connected if paused => MailboxState::Paused,
+            state => state,
+        };
         let subject = match vault.subject(mailbox).await {
             Ok(subject) => subject,
             Err(jooper_vault::VaultError::NoKey { .. }) => {
@@ -191,7 +197,7 @@ impl Mailboxes {
             owner: new.owner,
             sub_index: vault.index("mailbox sub", &new.sub),
             domain_index: vault.domain_index(new.email.domain()),
-            state: new.state,
+            state,
             parked_until: found.as_ref().and_then(|row| row.record.parked_until),
             park_reason: found.as_ref().and_then(|row| row.record.park_reason),
             cursor: found.as_ref().and_then(|row| row.record.cursor.clone()),
@@ -202,7 +208,7 @@ impl Mailboxes {
         };
         let dimensions = Dimensions {
             mailbox: Some(mailbox),
-            reason: Some(new.state.code()),
+            reason: Some(state.code()),
             ..Dimensions::default()
         };
         let millis = now.as_millisecond().to_be_bytes();
@@ -225,6 +231,21 @@ impl Mailboxes {
             None => batch.insert(&row).insert(&new_lane(mailbox, now)),
         };
         Ok(storage.commit(batch).await?)
+    }
+
+    /// Whether a person paused it, and what that was read from.
+    async fn is_paused(&self, mailbox: MailboxId) -> Result<(bool, Check), EngineError> {
+        let id = vec![ScopeKind::Mailbox.to_value(), Value::Id(mailbox.uuid())];
+        let key = Key::new(&SCOPE_STOP, id.clone());
+        let storage = self.engine.storage();
+        let found = storage.find::<ScopeStopRow>(self.workspace, id).await?;
+        Ok(match found {
+            Some(row) => (
+                row.record.stands_for(StopReason::Paused)?,
+                Check::Version(key, row.version),
+            ),
+            None => (false, Check::Absent(key)),
+        })
     }
 
     /// Disconnects an account: sending stops, its tokens are deleted here. Revoking the grant at
@@ -271,6 +292,7 @@ impl Mailboxes {
         credentials: &dyn CredentialStore,
         mailbox: MailboxId,
     ) -> Result<(), EngineError> {
+        let (was_paused, _) = self.is_paused(mailbox).await?;
         self.pause(mailbox).await?;
         let account = MailboxRef {
             workspace: self.workspace,
@@ -280,7 +302,17 @@ impl Mailboxes {
         // Ending the watch needs the tokens that are about to die.
         inbox.end_watch(account).await;
         inbox.revoke(account).await?;
-        self.disconnect(credentials, mailbox).await
+        self.disconnect(credentials, mailbox).await?;
+        if was_paused {
+            return Ok(());
+        }
+        // It was paused for this alone, and goes on when its owner connects it again.
+        let storage = self.engine.storage();
+        let key = vec![mailbox.to_value()];
+        let found = storage.find::<MailboxRow>(self.workspace, key).await?;
+        let owner = found.ok_or(EngineError::NotFound("mailbox"))?.record.owner;
+        let (scope, stops) = (StopScope::Mailbox(mailbox), &self.engine.parts.stops);
+        Ok(stops.resume(self.workspace, scope, owner).await?)
     }
 
     /// Stops sending from a mailbox until it is resumed; what arrives is read on. Acknowledged: no

@@ -14,7 +14,9 @@ use jooper_core::{
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, LANE, LeadRow, MAILBOX, MailboxRow, ScopeStopRow,
 };
-use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Write};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,
+};
 use uuid::Uuid;
 
 use crate::campaigns::Campaigns;
@@ -187,11 +189,21 @@ impl Campaigns {
         let scope = StopScope::Company(company);
         let stops = &self.engine.parts.stops;
         stops.resume(self.workspace, scope, by).await?;
-        let mut batch = Batch::new(self.workspace);
         for lead in self.engine.leads_of(self.workspace, company).await? {
-            for row in self.engine.open_enrollments(self.workspace, lead).await? {
-                batch = append(&self.engine, batch, row.mailbox, &Command::AskAgain(row.id))?;
-            }
+            self.ask_again(lead).await?;
+        }
+        Ok(())
+    }
+
+    /// Has the gate asked anew about whatever of a lead waits for it, now and not in an hour: when a
+    /// restriction has ended, or something else that kept mail back.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn ask_again(&self, lead: LeadId) -> Result<(), EngineError> {
+        let mut batch = Batch::new(self.workspace);
+        for row in self.engine.open_enrollments(self.workspace, lead).await? {
+            batch = append(&self.engine, batch, row.mailbox, &Command::AskAgain(row.id))?;
         }
         Ok(self.engine.storage().commit(batch).await?)
     }
@@ -240,12 +252,13 @@ impl Engine {
     ) -> Result<(), EngineError> {
         let key = vec![kind.to_value(), Value::Id(id)];
         let found = self.storage().find::<ScopeStopRow>(workspace, key).await?;
-        match found.map(|row| row.record.reason) {
-            Some(StopReason::Breaker) => Err(EngineError::State(
+        let stands = |row: Versioned<ScopeStopRow>| row.record.stands_for(StopReason::Breaker);
+        if found.map(stands).transpose()?.unwrap_or(false) {
+            return Err(EngineError::State(
                 "a safety limit stopped it; look at its figures and reset the limit first",
-            )),
-            _ => Ok(()),
+            ));
         }
+        Ok(())
     }
 
     /// Has lanes look again now.

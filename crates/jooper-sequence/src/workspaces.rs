@@ -1,11 +1,9 @@
 //! Workspaces: making one, and saying who sends.
 
 use jooper_consent::StopScope;
-use jooper_core::{Bucket, Origin, ScopeKind, UserId, WorkspaceId, WorkspaceState};
-use jooper_storage::tables::{
-    ScopeStopRow, WORKSPACE, WorkspaceDirectoryRow, WorkspaceIdentity, WorkspaceRow,
-};
-use jooper_storage::{Batch, Column, Scan, Scope, StorageExt, Value};
+use jooper_core::{Bucket, Origin, StopReason, UserId, WorkspaceId, WorkspaceState};
+use jooper_storage::tables::{WORKSPACE, WorkspaceDirectoryRow, WorkspaceIdentity, WorkspaceRow};
+use jooper_storage::{Batch, Column, Scan, Scope, StorageExt};
 use jooper_vault::Place;
 
 use crate::engine::Engine;
@@ -66,9 +64,11 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn is_workspace_paused(&self, workspace: WorkspaceId) -> Result<bool, EngineError> {
-        let key = vec![ScopeKind::Workspace.to_value(), Value::Id(workspace.uuid())];
-        let found = self.storage().find::<ScopeStopRow>(workspace, key).await?;
-        Ok(found.is_some())
+        let stops = &self.parts.stops;
+        let causes = stops.causes(workspace, &StopScope::Workspace).await?;
+        Ok(causes
+            .iter()
+            .any(|cause| cause.reason == StopReason::Paused))
     }
 
     /// Every workspace of the installation.

@@ -6,16 +6,16 @@ mod support;
 
 use std::sync::Arc;
 
-use jooper_consent::StopScope;
+use jooper_consent::{BreakerScope, Breakers, Ceilings, StopScope};
 use jooper_core::{
-    CampaignId, CampaignState, CompanyId, EnrollmentState, FinishReason, ManualClock, SendState,
-    StopReason, StopSource, UserId, WaitReason,
+    CampaignId, CampaignState, CompanyId, EnrollmentState, FinishReason, LeadState, ManualClock,
+    SendState, StopReason, StopSource, UserId, WaitReason,
 };
 use jooper_sequence::model::Schedule;
 use jooper_sequence::{Campaigns, EngineError, EngineSettings, Runner};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LeadRow, SEND, SendRow};
 use jooper_storage::{
-    Batch, Column, MemoryStore, Record, Scan, Storage, StorageExt, Versioned, Write,
+    Batch, Column, ColumnOp, Key, MemoryStore, Record, Scan, Storage, StorageExt, Versioned, Write,
 };
 use support::{LeaseOf, Mortal, Passing, Process, SEQUENCE, World, arrival, at};
 
@@ -323,4 +323,84 @@ async fn a_resume_does_not_pass_over_a_circuit_breaker() {
     assert!(matches!(mailbox, Err(EngineError::State(_))));
     world.run_for(24).await;
     assert!(world.transport.accepted().is_empty());
+}
+
+#[tokio::test]
+async fn a_reset_lets_no_campaign_go_on_that_a_person_paused() {
+    let world = World::new(1).await;
+    let id = world.campaign().await;
+    let (scope, tripped) = (StopScope::Campaign(id), BreakerScope::Campaign(id));
+    let breakers = || {
+        let (store, clock) = (world.store.clone(), world.clock.clone());
+        Breakers::new(store, world.stops(), clock, Ceilings::new())
+    };
+    let trip = || async {
+        let (why, who) = (StopReason::Breaker, StopSource::System);
+        let stops = world.stops();
+        let stopped = stops.stop(world.workspace, scope.clone(), why, who);
+        stopped.await.unwrap();
+    };
+    campaigns(&world).pause(id).await.unwrap();
+    trip().await;
+    let reset = || async { breakers().reset(world.workspace, tripped, by()).await };
+    reset().await.unwrap();
+    assert_eq!(state(&world, id).await, CampaignState::Paused);
+    world.run_for(24).await;
+    assert!(
+        world.transport.accepted().is_empty(),
+        "it is shown as paused"
+    );
+    campaigns(&world).resume(id, by()).await.unwrap();
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    // The other way round; and what is reset goes on at once.
+    trip().await;
+    campaigns(&world).pause(id).await.unwrap();
+    assert!(campaigns(&world).resume(id, by()).await.is_err());
+    reset().await.unwrap();
+    world.run_for(24 * 7).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    trip().await;
+    campaigns(&world).resume(id, by()).await.unwrap_err();
+    reset().await.unwrap();
+    campaigns(&world).resume(id, by()).await.unwrap();
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+}
+
+#[tokio::test]
+async fn a_restricted_lead_waits_and_goes_on_when_the_restriction_ends() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    let lead = world.leads[0];
+    let key = Key::new(LeadRow::TABLE, vec![lead.to_value()]);
+    let set = |state: LeadState| {
+        let columns = vec![("state", ColumnOp::Set(state.to_value()))];
+        let batch = Batch::new(world.workspace).write(Write::Patch(key.clone(), columns));
+        world.store.commit(batch)
+    };
+    let (stops, reason) = (world.stops(), StopReason::Restricted);
+    let scope = StopScope::Lead(lead);
+    let stopped = stops.stop(world.workspace, scope.clone(), reason, StopSource::Person);
+    stopped.await.unwrap();
+    for state in [LeadState::Active, LeadState::Restricted] {
+        set(state).await.unwrap();
+        world.run_for(24).await;
+        let row = enrollments(&world).await.remove(0);
+        assert_ne!(
+            row.state,
+            EnrollmentState::Finished,
+            "{state:?}: {:?}",
+            row.finish
+        );
+    }
+    assert!(world.transport.accepted().is_empty());
+    set(LeadState::Active).await.unwrap();
+    stops
+        .resume_from(world.workspace, scope, reason, by())
+        .await
+        .unwrap();
+    campaigns(&world).ask_again(lead).await.unwrap();
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 1, "at once");
 }

@@ -10,13 +10,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jooper_consent::StopScope;
-use jooper_core::{MailboxState, SendKey, StepIndex, StopReason, StopSource};
+use jooper_consent::{BreakerScope, Breakers, Ceilings, StopScope};
+use jooper_core::{MailboxState, SendKey, StepIndex, StopReason, StopSource, UserId};
 use jooper_sequence::{AttemptToken, Engine, EngineSettings, Runner, VaultCredentials};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, MAILBOX, MailboxRow, SCOPE_STOP, ScopeStopRow,
 };
-use jooper_storage::{Batch, Column, ColumnOp, Key, Scan, Storage, StorageExt, Versioned, Write};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Key, MemoryStore, Scan, Storage, StorageExt, Versioned, Write,
+};
+use jooper_storage_sqlite::SqliteStorage;
 use jooper_transport::{Cursor, Delta, Inbox, MailboxRef, TransportError};
 use support::{HandInbox, LeaseOf, Mortal, Passing, Process, Side, World, arrival};
 
@@ -260,6 +263,11 @@ async fn pausing_and_connecting_hold_when_the_lane_writes_the_same_row_meanwhile
             world.store.commit(batch).await.unwrap();
             store.thaw();
         };
+        if connects {
+            let mailboxes = world.engine.mailboxes(world.workspace);
+            mailboxes.resume(world.mailbox, owner()).await.unwrap();
+            set(&world, MailboxState::NeedsReauth).await;
+        }
         store.freeze_reading(|key| std::ptr::eq(key.table(), &MAILBOX), Side::Behind);
         let person = async {
             if connects {
@@ -276,4 +284,82 @@ async fn pausing_and_connecting_hold_when_the_lane_writes_the_same_row_meanwhile
         };
         assert_eq!(mailbox(&world).await.state, state);
     }
+}
+
+#[tokio::test]
+async fn a_breakers_stop_outlives_a_disconnection_and_a_new_grant() {
+    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("breaker-and-grant");
+    let _ = std::fs::remove_dir_all(&dir);
+    std::fs::create_dir_all(&dir).unwrap();
+    let sqlite = SqliteStorage::open(dir.join("jooper.db")).await;
+    let stores: [Arc<dyn Storage>; 2] = [Arc::new(MemoryStore::new()), Arc::new(sqlite.unwrap())];
+    for store in stores {
+        let world = World::on(store, 1).await;
+        world.campaign().await;
+        let scope = StopScope::Mailbox(world.mailbox);
+        let (why, who) = (StopReason::Breaker, StopSource::System);
+        let stops = world.stops();
+        let stopped = stops.stop(world.workspace, scope.clone(), why, who);
+        stopped.await.unwrap();
+        disconnect(&world).await;
+        let causes = || async {
+            let causes = stops.causes(world.workspace, &scope).await.unwrap();
+            let reasons = causes.into_iter().map(|cause| cause.reason);
+            reasons.collect::<Vec<_>>()
+        };
+        assert_eq!(causes().await, [StopReason::Disconnected, why]);
+        world.connect(1).await;
+        assert_eq!(causes().await, [why]);
+        world.run_for(48).await;
+        assert!(world.transport.accepted().is_empty(), "nobody has looked");
+        let breakers = Breakers::new(
+            world.store.clone(),
+            stops.clone(),
+            world.clock.clone(),
+            Ceilings::new(),
+        );
+        let mailbox = BreakerScope::Mailbox(world.mailbox);
+        breakers
+            .reset(world.workspace, mailbox, owner())
+            .await
+            .unwrap();
+        let runner = Runner::new(world.engine.clone());
+        while runner.turn().await.unwrap() > 0 {}
+        assert_eq!(world.transport.accepted().len(), 1, "it goes on at once");
+    }
+}
+
+#[tokio::test]
+async fn a_pause_outlives_a_dead_grant_a_disconnection_and_a_new_grant() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    mailboxes.pause(world.mailbox).await.unwrap();
+    set(&world, MailboxState::NeedsReauth).await;
+    world.connect(1).await;
+    assert_eq!(mailbox(&world).await.state, MailboxState::Paused);
+    disconnect(&world).await;
+    world.connect(1).await;
+    assert_eq!(mailbox(&world).await.state, MailboxState::Paused);
+    world.run_for(48).await;
+    assert!(
+        world.transport.accepted().is_empty(),
+        "nobody has resumed it"
+    );
+    mailboxes.resume(world.mailbox, owner()).await.unwrap();
+    assert_eq!(mailbox(&world).await.state, MailboxState::Connected);
+    world.run_for(48).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+fn owner() -> UserId {
+    UserId::from_uuid(uuid::Uuid::from_u128(1))
+}
+
+async fn disconnect(world: &World) {
+    let (store, vault) = (world.store.clone(), world.vault.clone());
+    let credentials = VaultCredentials::new(store, vault, world.clock.clone());
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let done = mailboxes.disconnect(&credentials, world.mailbox);
+    done.await.unwrap();
 }

@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_planner.sql"),
     include_str!("../migrations/0004_renewed_stops.sql"),
     include_str!("../migrations/0005_park_reason.sql"),
+    include_str!("../migrations/0006_stop_causes.sql"),
 ];
 
 /// Marks a SQLite file as ours: `joop`.

@@ -125,6 +125,7 @@ async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page
         reason: StopReason::Breaker,
         source: StopSource::System,
         since: jiff::Timestamp::UNIX_EPOCH,
+        beside: None,
     };
     let mut key = b"consent.sample.".to_vec();
     key.extend_from_slice(campaign.uuid().as_bytes());

@@ -151,11 +151,16 @@ impl Laws {
     }
 
     fn resume(&mut self, entry: &LogEntry, note: Option<Note>) {
+        let mut cause = None;
         let targets: Vec<Target> = match note {
             Some(Note::Resume {
                 scope: StoppedScope::Id(kind, id),
+                reason,
                 ..
-            }) => vec![Target::Id(kind, id)],
+            }) => {
+                cause = reason;
+                vec![Target::Id(kind, id)]
+            }
             Some(Note::Lift { indexes, .. }) => indexes
                 .into_iter()
                 .flat_map(|index| [Target::Contact(index), Target::Domain(index)])
@@ -167,7 +172,13 @@ impl Laws {
             _ => Vec::new(),
         };
         for target in targets {
-            let gone = self.standing.remove(&target).unwrap_or_default();
+            // Of a pause and a breaker's stop, one may go and the other stand.
+            let stops = self.standing.remove(&target).unwrap_or_default();
+            let ends = |stop: &Standing| cause.is_none_or(|cause| cause == stop.reason);
+            let (gone, rest): (Vec<_>, Vec<_>) = stops.into_iter().partition(ends);
+            if !rest.is_empty() {
+                self.standing.insert(target, rest);
+            }
             for others in self.standing.values_mut() {
                 others.retain(|other| gone.iter().all(|stop| stop.seq != other.seq));
             }

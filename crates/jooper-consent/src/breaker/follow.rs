@@ -8,9 +8,10 @@ use jooper_core::{
     CampaignId, Clock, EventKind, MailboxId, ScopeKind, StopReason, StopSource, UserId,
     WorkspaceId, to_millis,
 };
-use jooper_storage::tables::{SCOPE_STOP, ScopeStopRow, SettingRow};
+use jooper_storage::tables::{LANE, LaneRow, SCOPE_STOP, ScopeStopRow, SettingRow};
 use jooper_storage::{
-    Batch, LogCursor, LogRecord, Record, Scan, Storage, StorageExt, StoreError, Value, Versioned,
+    Batch, ColumnOp, LogCursor, LogRecord, Record, Scan, Storage, StorageExt, StoreError, Value,
+    Versioned, Write,
 };
 
 use super::figures::{BreakerScope, Figures, Line, Tripped};
@@ -172,17 +173,25 @@ impl Breakers {
             .storage
             .collect::<ScopeStopRow>(ws, Scan::table(&SCOPE_STOP));
         let standing = stops.await?.into_iter().map(|row| row.record);
-        let tripped = standing.filter(|stop| stop.reason == StopReason::Breaker);
-        Ok(tripped
-            .filter_map(|stop| match stop.scope {
-                ScopeKind::Mailbox => Some(BreakerScope::Mailbox(MailboxId::from_uuid(stop.id))),
-                ScopeKind::Campaign => Some(BreakerScope::Campaign(CampaignId::from_uuid(stop.id))),
-                _ => None,
-            })
-            .collect())
+        let mut tripped = BTreeSet::new();
+        for stop in standing {
+            if stop.stands_for(StopReason::Breaker)? {
+                tripped.extend(match stop.scope {
+                    ScopeKind::Mailbox => {
+                        Some(BreakerScope::Mailbox(MailboxId::from_uuid(stop.id)))
+                    }
+                    ScopeKind::Campaign => {
+                        Some(BreakerScope::Campaign(CampaignId::from_uuid(stop.id)))
+                    }
+                    _ => None,
+                });
+            }
+        }
+        Ok(tripped)
     }
 
-    /// A person's way back: forgets the figures and takes the stop away.
+    /// A person's way back: forgets the figures and takes the breaker's stop away, at once. What a
+    /// person paused stays paused, and what was disconnected is connected first.
     ///
     /// # Errors
     /// [`StopError`]; call again.
@@ -194,10 +203,37 @@ impl Breakers {
     ) -> Result<(), StopError> {
         let mut batch = Batch::new(ws);
         for row in Window::default().rows(scope, to_millis(self.wall.now())) {
-            batch = batch.write(jooper_storage::Write::Delete(row.key()));
+            batch = batch.write(Write::Delete(row.key()));
         }
         self.storage.commit(batch).await?;
-        self.stops.resume(ws, stop_scope(scope), by).await
+        let reason = StopReason::Breaker;
+        self.stops
+            .resume_from(ws, stop_scope(scope), reason, by)
+            .await?;
+        let mailbox = match scope {
+            BreakerScope::Mailbox(id) => Some(id),
+            BreakerScope::Campaign(_) => None,
+        };
+        Ok(self.wake(ws, mailbox).await?)
+    }
+
+    /// Has lanes look again now: that of a mailbox, or all of them.
+    pub(super) async fn wake(
+        &self,
+        ws: WorkspaceId,
+        mailbox: Option<MailboxId>,
+    ) -> Result<(), StoreError> {
+        let lanes = self.storage.collect::<LaneRow>(ws, Scan::table(&LANE));
+        let now = ColumnOp::Min(to_millis(self.wall.now()));
+        let mut batch = Batch::new(ws);
+        for lane in lanes.await? {
+            let lane = lane.record;
+            if mailbox.is_none_or(|mailbox| mailbox == lane.mailbox) {
+                let wake = vec![("wake_at", now.clone())];
+                batch = batch.write(Write::Patch(lane.key(), wake));
+            }
+        }
+        self.storage.commit(batch).await
     }
 }
 

@@ -164,7 +164,7 @@ impl Breakers {
         self.ceilings.sample()
     }
 
-    /// Lets a campaign continue behind its sample because a user looked at it.
+    /// Lets a campaign continue behind its sample because a user looked at it, at once.
     ///
     /// # Errors
     /// As [`Storage::commit`](jooper_storage::Storage::commit).
@@ -175,7 +175,8 @@ impl Breakers {
         by: UserId,
     ) -> Result<(), StoreError> {
         let batch = Self::cleared(Batch::new(ws), campaign);
-        let entry = crate::stop::resumed_by(self.wall.now(), campaign, by);
-        self.storage.commit(batch.append(entry)).await
+        let entry = crate::stop::sample_cleared(self.wall.now(), campaign, by);
+        self.storage.commit(batch.append(entry)).await?;
+        self.wake(ws, None).await
     }
 }

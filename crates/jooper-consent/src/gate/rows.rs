@@ -12,7 +12,7 @@ use jooper_storage::tables::{
     BASIS, BasisRow, CONTACT_FENCE, COUNTER, CounterRow, DO_NOT_CONTACT, DoNotContactRow,
     ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadRow, MESSAGE, MessageRow,
     PENDING, PERMIT, PendingRow, PermitRow, SCOPE_STOP, SETTING, SIGN_IN, SUPPRESSION,
-    ScopeStopRow, SettingRow, SignInRow, SuppressionRow, WORKSPACE, WorkspaceRow,
+    ScopeStopRow, SettingRow, SignInRow, StopCause, SuppressionRow, WORKSPACE, WorkspaceRow,
 };
 use jooper_storage::{
     Check, Column, Key, Record, Row, Scan, Scope, Storage, StorageExt, StoreError, Value, Versioned,
@@ -32,7 +32,8 @@ pub(super) struct Rows {
     pub(super) workspace: Option<WorkspaceRow>,
     pub(super) suppressions: Vec<SuppressionRow>,
     pub(super) do_not_contact: Vec<DoNotContactRow>,
-    pub(super) stops: Vec<ScopeStopRow>,
+    /// What is stopped, one entry for each cause.
+    pub(super) stops: Vec<(ScopeKind, StopCause)>,
     pub(super) lead: Option<LeadRow>,
     pub(super) address: Option<LeadAddressRow>,
     pub(super) bases: Vec<Versioned<BasisRow>>,
@@ -179,7 +180,11 @@ impl Rows {
             match key.table().name {
                 name if name == WORKSPACE.name => self.workspace = Some(read(row)?),
                 name if name == SUPPRESSION.name => self.suppressions.push(read(row)?),
-                name if name == SCOPE_STOP.name => self.stops.push(read(row)?),
+                name if name == SCOPE_STOP.name => {
+                    let row: ScopeStopRow = read(row)?;
+                    let causes = row.causes()?.into_iter();
+                    self.stops.extend(causes.map(|cause| (row.scope, cause)));
+                }
                 name if name == LEAD.name => self.lead = Some(read(row)?),
                 name if name == LEAD_ADDRESS.name => self.address = Some(read(row)?),
                 name if name == SETTING.name => self.refused = read::<SettingRow>(row)?.number,

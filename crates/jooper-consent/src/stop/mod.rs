@@ -14,5 +14,5 @@ pub use lift::{LiftAck, PersonalAct, PersonalActKind};
 pub use listing::{Listed, ListedReport};
 pub use replay::replay;
 pub use scope::StopScope;
-pub(crate) use stops::resumed_by;
+pub(crate) use stops::sample_cleared;
 pub use stops::{StopAck, Stops};

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    Clock, Dimensions, EventId, EventKind, KeyedIndex, LeaseClock, ScopeKind, Sleeper, StopReason,
-    StopSource, UserId, WorkspaceId, to_millis,
+    Clock, Dimensions, EventId, EventKind, KeyedIndex, LeaseClock, LeaseInstant, ScopeKind,
+    Sleeper, StopReason, StopSource, UserId, WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{
-    ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, ScopeStopRow, SuppressionRow,
+    ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, SCOPE_STOP, ScopeStopRow, StopCause,
+    SuppressionRow,
 };
 use jooper_storage::{
     Batch, Check, Column, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError, Value,
@@ -76,13 +77,15 @@ impl Stops {
     /// A person or a domain goes on the list for good (law L5): first in the witness, then, in
     /// one commit with the person's fence row, in the data. How much of the witness the data knows
     /// is not moved here: a stop that is witnessed before this one may not be committed yet. Anything else gets a standing stop
-    /// that a user can take away. Takes up to one lease (10 s) while a permit is out. Idempotent:
+    /// that a user can take away, one cause beside another: a person's pause and a breaker's stop of
+    /// the same mailbox are two. Takes up to one lease (10 s) while a permit is out. Idempotent:
     /// after an error or a crash, call again. An entry that stands already keeps its time beside
     /// that of the renewal, and takes the weightier of two reasons; a bounce or a complaint stays
     /// beside it.
     ///
     /// # Errors
-    /// [`StopError`]: not acknowledged; call again.
+    /// [`StopError`]: not acknowledged; call again. [`StopError::Contended`] also where somebody took
+    /// the stop away while this waited: nothing is promised then.
     pub async fn stop(
         &self,
         ws: WorkspaceId,
@@ -103,24 +106,93 @@ impl Stops {
         let not_before = self.not_before(&scope).await?;
         let acknowledged_at =
             until_quiet(&*self.storage, &*self.sleeper, ws, &scope, not_before).await?;
-        let at = self.wall.now();
-        let entry = entry(ws, &scope, reason, source, at, acknowledged_at);
-        self.storage.commit(Batch::new(ws).append(entry)).await?;
-        Ok(StopAck {
-            acknowledged_at,
-            at,
-            took: self.lease.now().since(began),
-        })
+        self.acknowledge(ws, &scope, reason, source, acknowledged_at, began)
+            .await
     }
 
-    /// Takes a standing stop away. People and domains are not resumed: see [`Stops::lift`].
+    /// Says that a stop holds, in one commit with a look at what it wrote: a lift or a resume may
+    /// have come while it waited, and what is not there any more is not promised.
+    async fn acknowledge(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+        reason: StopReason,
+        source: StopSource,
+        acknowledged_at: Timestamp,
+        began: LeaseInstant,
+    ) -> Result<StopAck, StopError> {
+        for _ in 0..ATTEMPTS {
+            let at = self.wall.now();
+            let mut batch = Batch::new(ws);
+            for check in self.still_stands(ws, scope, reason).await? {
+                batch = batch.check(check);
+            }
+            let entry = entry(ws, scope, reason, source, at, acknowledged_at);
+            match self.storage.commit(batch.append(entry)).await {
+                // Renewed, or stopped for another reason as well: look again.
+                Err(StoreError::Conflict { .. }) => {}
+                other => {
+                    other?;
+                    return Ok(StopAck {
+                        acknowledged_at,
+                        at,
+                        took: self.lease.now().since(began),
+                    });
+                }
+            }
+        }
+        Err(StopError::Contended)
+    }
+
+    /// The rows of a stop as they stand now.
+    async fn still_stands(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+        reason: StopReason,
+    ) -> Result<Vec<Check>, StopError> {
+        let keys: Vec<Key> = match scope.standing(ws) {
+            Some((kind, id)) => vec![stop_key(kind, id)],
+            None => scope.listed().into_iter().map(suppression_key).collect(),
+        };
+        let rows = self.storage.get(Scope::Workspace(ws), &keys).await?;
+        let mut checks = Vec::with_capacity(keys.len());
+        for (key, row) in keys.into_iter().zip(rows) {
+            let row = row.ok_or(StopError::Contended)?;
+            if key.table().name == SCOPE_STOP.name
+                && !ScopeStopRow::from_values(row.values)?.stands_for(reason)?
+            {
+                return Err(StopError::Contended);
+            }
+            checks.push(Check::Version(key, row.version));
+        }
+        Ok(checks)
+    }
+
+    /// Ends a person's pause. What else stops the scope stands on: a breaker's stop is reset, an
+    /// account is connected again, a restriction is ended. People and domains are not resumed: see
+    /// [`Stops::lift`].
     ///
     /// # Errors
-    /// [`StopError::NotResumable`] for people and domains.
+    /// As [`Stops::resume_from`].
     pub async fn resume(
         &self,
         ws: WorkspaceId,
         scope: StopScope,
+        by: UserId,
+    ) -> Result<(), StopError> {
+        self.resume_from(ws, scope, StopReason::Paused, by).await
+    }
+
+    /// Takes one cause of a standing stop away; the others stand on. Idempotent.
+    ///
+    /// # Errors
+    /// [`StopError::NotResumable`] for people and domains. [`StopError::Contended`]: call again.
+    pub async fn resume_from(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        reason: StopReason,
         by: UserId,
     ) -> Result<(), StopError> {
         let (kind, id) = scope.standing(ws).ok_or(StopError::NotResumable)?;
@@ -131,40 +203,62 @@ impl Stops {
         let Some(Versioned { record, version }) = row else {
             return Ok(());
         };
-        let at = self.wall.now();
-        let scope_note = StoppedScope::Id(kind, id);
+        let causes = record.causes()?;
+        let Some(cause) = causes.iter().find(|cause| cause.reason == reason) else {
+            return Ok(());
+        };
         let key = stop_key(kind, id);
-        let batch = Batch::new(ws)
-            .check(Check::Version(key.clone(), version))
-            .write(Write::Delete(key))
-            .append(LogEntry {
-                id: EventId::from_source(
-                    EventKind::Resumed,
-                    &[
-                        &kind.code().to_be_bytes(),
-                        id.as_bytes(),
-                        &to_millis(record.since).to_be_bytes(),
-                        &version.to_be_bytes(),
-                    ],
-                ),
-                at,
-                kind: EventKind::Resumed,
-                dimensions: dimensions(&scope, Some(record.reason)),
-                lead: scope.lead(),
-                subject: scope.lead().map(Into::into),
-                payload: Some(
-                    Note::Resume {
-                        scope: scope_note,
-                        by,
-                    }
-                    .to_payload(),
-                ),
-                rollups: Vec::new(),
-            });
+        let batch = match record.without(reason)? {
+            Some(rest) => Batch::new(ws).update(&rest, version),
+            None => Batch::new(ws)
+                .check(Check::Version(key.clone(), version))
+                .write(Write::Delete(key)),
+        };
+        let note = Note::Resume {
+            scope: StoppedScope::Id(kind, id),
+            by,
+            reason: Some(reason),
+        };
+        let batch = batch.append(LogEntry {
+            id: EventId::from_source(
+                EventKind::Resumed,
+                &[
+                    &kind.code().to_be_bytes(),
+                    id.as_bytes(),
+                    &to_millis(cause.since).to_be_bytes(),
+                    &version.to_be_bytes(),
+                ],
+            ),
+            at: self.wall.now(),
+            kind: EventKind::Resumed,
+            dimensions: dimensions(&scope, Some(reason)),
+            lead: scope.lead(),
+            subject: scope.lead().map(Into::into),
+            payload: Some(note.to_payload()),
+            rollups: Vec::new(),
+        });
         match self.storage.commit(batch).await {
             Err(StoreError::Conflict { .. }) => Err(StopError::Contended),
             other => Ok(other?),
         }
+    }
+
+    /// Everything that stops a scope at present, the weightiest cause first; empty when nothing does.
+    /// Of a person or a domain: nothing, they are on the list.
+    ///
+    /// # Errors
+    /// As [`Storage::get`].
+    pub async fn causes(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+    ) -> Result<Vec<StopCause>, StoreError> {
+        let Some((kind, id)) = scope.standing(ws) else {
+            return Ok(Vec::new());
+        };
+        let key = vec![kind.to_value(), Value::Id(id)];
+        let row = self.storage.find::<ScopeStopRow>(ws, key).await?;
+        row.map_or_else(|| Ok(Vec::new()), |row| row.record.causes())
     }
 
     /// Puts a person on the platform's list: no workspace mails them any more.
@@ -316,28 +410,23 @@ impl Stops {
         reason: StopReason,
         source: StopSource,
     ) -> Result<(), StopError> {
-        let row = ScopeStopRow {
-            scope,
-            id,
+        let cause = StopCause {
             reason,
             source,
             since: self.wall.now(),
         };
         for _ in 0..ATTEMPTS {
-            let standing = self
-                .storage
-                .find::<ScopeStopRow>(ws, row.key().values().to_vec())
-                .await?;
-            let batch = match standing {
-                None => Batch::new(ws).insert(&row),
+            let key = vec![scope.to_value(), Value::Id(id)];
+            let batch = match self.storage.find::<ScopeStopRow>(ws, key).await? {
+                None => {
+                    let row = ScopeStopRow::of(scope, id, vec![cause]);
+                    row.iter().fold(Batch::new(ws), Batch::insert)
+                }
                 Some(Versioned { record, version }) => {
-                    if !reason.outranks(record.reason) {
+                    let raised = record.with(cause)?;
+                    if raised == record {
                         return Ok(());
                     }
-                    let raised = ScopeStopRow {
-                        since: record.since,
-                        ..row.clone()
-                    };
                     Batch::new(ws).update(&raised, version)
                 }
             };
@@ -399,13 +488,14 @@ fn entry(
     }
 }
 
-/// The fact that a user let a campaign go on.
-pub(crate) fn resumed_by(at: Timestamp, campaign: jooper_core::CampaignId, by: UserId) -> LogEntry {
+/// The fact that a user let a campaign go on behind its first sample: no stop was taken away.
+pub(crate) fn sample_cleared(
+    at: Timestamp,
+    campaign: jooper_core::CampaignId,
+    by: UserId,
+) -> LogEntry {
     let scope = StopScope::Campaign(campaign);
-    let note = Note::Resume {
-        scope: StoppedScope::Id(ScopeKind::Campaign, campaign.uuid()),
-        by,
-    };
+    let note = Note::SampleCleared { campaign, by };
     LogEntry {
         id: EventId::from_source(
             EventKind::Resumed,

@@ -149,6 +149,7 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("suppression", "renewed_at", "NULL"),
     ("suppression", "beside", "NULL"),
     ("mailbox", "park_reason", "NULL"),
+    ("scope_stop", "beside", "NULL"),
 ];
 
 #[test]

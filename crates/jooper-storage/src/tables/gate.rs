@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use jooper_core::{
-    BasisKind, CampaignId, CompanyId, Country, EnrollmentId, KeyedIndex, LeadId, MailboxId,
-    PermitId, Purpose, ScopeKind, Sealed, SendKey, StopReason, StopSource,
+    BasisKind, CampaignId, Code, CompanyId, Country, EnrollmentId, KeyedIndex, LeadId, MailboxId,
+    PermitId, Purpose, ScopeKind, Sealed, SendKey, StopReason, StopSource, from_millis, to_millis,
 };
 
 use uuid::Uuid;
 
 use super::contents::BasisEvidence;
+use crate::error::StoreError;
 use crate::record::table;
 
 table! {
@@ -126,7 +127,8 @@ table! {
 
 table! {
     /// A standing stop of something that has an id: a lead, company, enrollment, campaign, mailbox
-    /// or workspace. The gate reads these; whoever resumes deletes the row.
+    /// or workspace. The gate reads these. One row holds every cause that stands, each with its own
+    /// source and time, so that ending one leaves the others; with the last of them the row goes.
     pub struct ScopeStopRow / SCOPE_STOP "scope_stop" tenant key 2 {
         /// What is stopped.
         scope: ScopeKind = clear,
@@ -138,5 +140,158 @@ table! {
         source: StopSource = clear,
         /// Since when.
         since: Timestamp = clear,
+        /// The causes beside that one: codes and times, see [`ScopeStopRow::causes`].
+        beside: Option<String> = clear,
+    }
+}
+
+/// Why something is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StopCause {
+    /// Why.
+    pub reason: StopReason,
+    /// Who caused it.
+    pub source: StopSource,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl ScopeStopRow {
+    /// The row of causes that stand, one of each reason; none when nothing stands.
+    pub fn of(scope: ScopeKind, id: Uuid, mut causes: Vec<StopCause>) -> Option<Self> {
+        causes.sort_by(|one, two| {
+            let (first, second) = (one.reason, two.reason);
+            second.outranks(first).cmp(&first.outranks(second))
+        });
+        let (first, others) = causes.split_first()?;
+        let others: Vec<_> = others
+            .iter()
+            .map(|cause| {
+                let (reason, source) = (cause.reason.code(), cause.source.code());
+                (reason, source, to_millis(cause.since))
+            })
+            .collect();
+        let text = |others: &Vec<_>| serde_json::to_string(others).ok();
+        Some(Self {
+            scope,
+            id,
+            reason: first.reason,
+            source: first.source,
+            since: first.since,
+            beside: (!others.is_empty()).then(|| text(&others)).flatten(),
+        })
+    }
+
+    /// Every cause that stands, the weightiest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`]: what the row holds cannot be read. It stands all the same.
+    pub fn causes(&self) -> Result<Vec<StopCause>, StoreError> {
+        let first = StopCause {
+            reason: self.reason,
+            source: self.source,
+            since: self.since,
+        };
+        let mut causes = vec![first];
+        let Some(beside) = &self.beside else {
+            return Ok(causes);
+        };
+        let corrupt = |source| StoreError::Corrupt {
+            place: "scope_stop.beside".to_owned(),
+            source,
+        };
+        let others: Vec<(i64, i64, i64)> =
+            serde_json::from_str(beside).map_err(|error| corrupt(Some(error.into())))?;
+        for (reason, source, since) in others {
+            causes.push(StopCause {
+                reason: StopReason::from_code(reason)
+                    .map_err(|error| corrupt(Some(error.into())))?,
+                source: StopSource::from_code(source)
+                    .map_err(|error| corrupt(Some(error.into())))?,
+                since: from_millis(since),
+            });
+        }
+        Ok(causes)
+    }
+
+    /// Whether it stands for such a reason.
+    ///
+    /// # Errors
+    /// As [`ScopeStopRow::causes`].
+    pub fn stands_for(&self, reason: StopReason) -> Result<bool, StoreError> {
+        let causes = self.causes()?;
+        Ok(causes.iter().any(|cause| cause.reason == reason))
+    }
+
+    /// The row with one cause more; the same row where it stands for that reason already.
+    ///
+    /// # Errors
+    /// As [`ScopeStopRow::causes`].
+    pub fn with(&self, cause: StopCause) -> Result<Self, StoreError> {
+        let mut causes = self.causes()?;
+        if causes.iter().any(|known| known.reason == cause.reason) {
+            return Ok(self.clone());
+        }
+        causes.push(cause);
+        Ok(Self::of(self.scope, self.id, causes).unwrap_or_else(|| self.clone()))
+    }
+
+    /// The row without one cause; none when nothing else stands.
+    ///
+    /// # Errors
+    /// As [`ScopeStopRow::causes`].
+    pub fn without(&self, reason: StopReason) -> Result<Option<Self>, StoreError> {
+        let mut causes = self.causes()?;
+        causes.retain(|cause| cause.reason != reason);
+        Ok(Self::of(self.scope, self.id, causes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Record;
+
+    fn cause(reason: StopReason, source: StopSource, second: i64) -> StopCause {
+        StopCause {
+            reason,
+            source,
+            since: Timestamp::from_second(second).unwrap(),
+        }
+    }
+
+    #[test]
+    fn causes_come_and_go_one_by_one_and_the_row_with_the_last() {
+        let paused = cause(StopReason::Paused, StopSource::User, 1);
+        let breaker = cause(StopReason::Breaker, StopSource::System, 2);
+        let gone = cause(StopReason::Disconnected, StopSource::User, 3);
+        let row = ScopeStopRow::of(ScopeKind::Mailbox, Uuid::nil(), vec![paused]).unwrap();
+        assert_eq!(row.beside, None, "as earlier versions wrote it");
+        let row = row.with(gone).unwrap().with(breaker).unwrap();
+        assert_eq!(row.causes().unwrap(), [gone, breaker, paused]);
+        assert_eq!(row.with(breaker).unwrap(), row);
+        assert_eq!(ScopeStopRow::from_values(row.to_values()).unwrap(), row);
+        let row = row.without(StopReason::Disconnected).unwrap().unwrap();
+        assert_eq!(row.causes().unwrap(), [breaker, paused]);
+        assert!(row.stands_for(StopReason::Paused).unwrap());
+        let row = row.without(StopReason::Breaker).unwrap().unwrap();
+        assert_eq!(row.causes().unwrap(), [paused]);
+        assert_eq!(row.without(StopReason::Paused).unwrap(), None);
+        assert_eq!(row.without(StopReason::Breaker).unwrap(), Some(row.clone()));
+    }
+
+    #[test]
+    fn causes_that_cannot_be_read_are_an_error_and_never_gone() {
+        let paused = cause(StopReason::Paused, StopSource::User, 1);
+        let row = ScopeStopRow::of(ScopeKind::Campaign, Uuid::nil(), vec![paused]).unwrap();
+        for text in ["", "[[1]]", "[[99,3,0]]", "[[1,99,0]]"] {
+            let beside = Some(text.to_owned());
+            let row = ScopeStopRow {
+                beside,
+                ..row.clone()
+            };
+            assert!(row.causes().is_err(), "{text}");
+            assert!(row.without(StopReason::Paused).is_err(), "{text}");
+        }
     }
 }

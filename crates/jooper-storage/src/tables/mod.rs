@@ -25,7 +25,7 @@ pub use contents::{
 };
 pub use gate::{
     BASIS, BasisRow, CONTACT_FENCE, ContactFenceRow, PERMIT, PermitRow, SCOPE_STOP, SUPPRESSION,
-    ScopeStopRow, SuppressionRow,
+    ScopeStopRow, StopCause, SuppressionRow,
 };
 pub use inbox::{MESSAGE, MessageRow, THREAD, ThreadRow};
 pub use keys::{SUBJECT_KEY, SubjectKeyRow, WORKSPACE_KEY, WorkspaceKeyRow};

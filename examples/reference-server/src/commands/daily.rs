@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use jooper::consent::StopScope;
 use jooper::core::{
     CampaignId, CompanyId, EnrollmentId, IdSource, LeadId, MailboxId, StepIndex, SystemIds,
 };
@@ -323,12 +324,28 @@ async fn list(app: &App) -> Result<(), ServerError> {
     let workspace = app.jooper.workspace(app.workspace);
     for campaign in workspace.campaigns().list().await.context("campaigns")? {
         let (name, state) = (&campaign.settings.name, campaign.state.name());
-        say(&format!("campaign  {}  {state}  {name}", campaign.id));
+        let stops = stops(app, StopScope::Campaign(campaign.id)).await?;
+        say(&format!(
+            "campaign  {}  {state}  {name}{stops}",
+            campaign.id
+        ));
     }
     for (row, profile) in workspace.mailboxes().list().await.context("mailboxes")? {
-        say(&format!("mailbox   {}  {}", row.id, profile.email));
+        let stops = stops(app, StopScope::Mailbox(row.id)).await?;
+        say(&format!("mailbox   {}  {}{stops}", row.id, profile.email));
     }
     Ok(())
+}
+
+/// Everything that stops it, behind its line; each is ended on its own.
+async fn stops(app: &App, scope: StopScope) -> Result<String, ServerError> {
+    let causes = app.jooper.stops().causes(app.workspace, &scope).await;
+    let causes = causes.context("what stops it")?;
+    let names: Vec<_> = causes.iter().map(|cause| cause.reason.name()).collect();
+    Ok(match names.as_slice() {
+        [] => String::new(),
+        names => format!("  (stopped: {})", names.join(", ")),
+    })
 }
 
 async fn queue(app: &App, campaigns: &Campaigns, mailbox: MailboxId) -> Result<(), ServerError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper::consent::BreakerScope;
-use jooper::core::{CampaignState, MailboxState};
+use jooper::core::{CampaignState, MailboxId, MailboxState};
 use jooper::sequence::CampaignSummary;
 use jooper::storage::tables::MailboxRow;
 
@@ -29,16 +29,23 @@ impl Standing {
     pub(crate) fn campaign(&self, campaign: &CampaignSummary) -> CampaignState {
         let stopped = self.stopped.contains(&BreakerScope::Campaign(campaign.id));
         match campaign.state {
-            CampaignState::Active if stopped => CampaignState::Tripped,
+            // Whoever paused it looks at the limit first: a resume would not pass it.
+            CampaignState::Active | CampaignState::Paused if stopped => CampaignState::Tripped,
             state => state,
         }
     }
 
+    /// Whether a breaker has stopped a mailbox.
+    pub(crate) fn tripped(&self, mailbox: MailboxId) -> bool {
+        self.stopped.contains(&BreakerScope::Mailbox(mailbox))
+    }
+
     /// A mailbox that needs nobody has no advice.
     pub(crate) fn mailbox(&self, mailbox: &MailboxRow) -> (Badge, &'static str) {
-        let stopped = self.stopped.contains(&BreakerScope::Mailbox(mailbox.id));
+        let stopped = self.tripped(mailbox.id);
         match mailbox.state {
             MailboxState::Connected | MailboxState::SendOnly if stopped => words::TRIPPED_MAILBOX,
+            MailboxState::Paused if stopped => words::TRIPPED_AND_PAUSED_MAILBOX,
             _ => words::mailbox(words::told(mailbox, self.now)),
         }
     }

@@ -50,6 +50,12 @@ pub(crate) const TRIPPED_MAILBOX: (Badge, &str) = (
     "Too many mails came back or were complained about. Look at Safety, then let it go on.",
 );
 
+/// A mailbox that a breaker stopped and somebody paused.
+pub(crate) const TRIPPED_AND_PAUSED_MAILBOX: (Badge, &str) = (
+    badge("bad", "Stopped by a safety limit, and paused"),
+    "Look at Safety, then let it go on there; after that, resume it here.",
+);
+
 pub(crate) fn enrollment(state: EnrollmentState, finish: Option<FinishReason>) -> Badge {
     match (state, finish) {
         (EnrollmentState::Active, _) => badge("good", "Under way"),

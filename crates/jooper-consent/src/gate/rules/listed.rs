@@ -71,23 +71,23 @@ pub(super) fn do_not_contact(context: &Context<'_>, steps: &mut Steps) {
 pub(super) fn stops(context: &Context<'_>, steps: &mut Steps) {
     let kind = context.intent.key.kind();
     let mut any = false;
-    for row in &context.rows.stops {
-        if !reaches(row.scope, row.reason, kind) {
+    for (scope, cause) in &context.rows.stops {
+        if !reaches(*scope, cause.reason, kind) {
             continue;
         }
         any = true;
         let reason = RefusalReason::Stopped {
-            scope: row.scope,
-            reason: row.reason,
+            scope: *scope,
+            reason: cause.reason,
         };
         let input = format!(
             "{} stopped: {}, by {}, since {}",
-            row.scope.name(),
-            row.reason.name(),
-            row.source.name(),
-            row.since.strftime("%F"),
+            scope.name(),
+            cause.reason.name(),
+            cause.source.name(),
+            cause.since.strftime("%F"),
         );
-        steps.push(GateName::Stops, input, verdict(row.reason, reason));
+        steps.push(GateName::Stops, input, verdict(cause.reason, reason));
     }
     if !any {
         steps.push(GateName::Stops, "nothing is stopped", Verdict::Allow);

@@ -65,7 +65,7 @@ pub(crate) async fn show(
             _ => None,
         },
         can_pause: summary.state == CampaignState::Active,
-        can_resume: summary.state == CampaignState::Paused,
+        can_resume: summary.state == CampaignState::Paused && !live.tripped,
         late: late(&app, campaign).await?,
         can_end: !matches!(
             summary.state,

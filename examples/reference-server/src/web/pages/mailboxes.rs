@@ -68,7 +68,7 @@ pub(crate) async fn list(
             ),
             can_reconnect: !matches!(row.state, MailboxState::Connected | MailboxState::Paused),
             can_pause: row.state == MailboxState::Connected,
-            can_resume: row.state == MailboxState::Paused,
+            can_resume: row.state == MailboxState::Paused && !standing.tripped(row.id),
         });
     }
     let layout = Layout::new(&app, &visitor, Section::Mailboxes, "Mailboxes");

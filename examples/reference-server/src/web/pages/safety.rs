@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use jooper::consent::{BreakerScope, InstalledBy, Line};
-use jooper::core::{CampaignId, CampaignState, MailboxId};
+use jooper::consent::{BreakerScope, InstalledBy, Line, StopScope};
+use jooper::core::{CampaignId, CampaignState, MailboxId, StopReason};
 
 use crate::commands::{audit_hex, audit_looked_at};
 use crate::web::app::App;
@@ -71,7 +71,19 @@ pub(crate) async fn reset(
     };
     let breakers = app.jooper.breakers();
     breakers.reset(app.workspace, scope, app.owner).await?;
-    Ok(back(&app, &visitor, "It goes on. The figures begin anew."))
+    let scope = match scope {
+        BreakerScope::Mailbox(id) => StopScope::Mailbox(id),
+        BreakerScope::Campaign(id) => StopScope::Campaign(id),
+    };
+    let rest = app.jooper.stops().causes(app.workspace, &scope).await?;
+    let told = match rest.first().map(|cause| cause.reason) {
+        None => "It goes on. The figures begin anew.",
+        Some(StopReason::Disconnected) => {
+            "The figures begin anew. It goes on when the mailbox is connected again."
+        }
+        Some(_) => "The figures begin anew. It is paused as well: resume it on its own page.",
+    };
+    Ok(back(&app, &visitor, told))
 }
 
 /// `POST /safety/pause`: nothing of this workspace is sent until it is resumed.

@@ -1,0 +1,1 @@
+ALTER TABLE "scope_stop" ADD COLUMN "beside" TEXT;
