@@ -106,6 +106,9 @@ pub struct Knobs {
     pub expand_identity_scopes: bool,
     /// The issuer spelling in ID tokens.
     pub issuer: IssuerForm,
+    /// An access token that has ended is refused; off, it is taken as long as its account is there,
+    /// as by some Gmail-compatible servers.
+    pub reject_bearer: bool,
     /// Lifetime of an access token in seconds.
     pub access_token_seconds: i64,
     /// Lifetime of an authorization code in seconds (not stated by Google; RFC 6749 recommends at most
@@ -179,6 +182,7 @@ impl Default for Knobs {
             profile_available: true,
             expand_identity_scopes: true,
             issuer: IssuerForm::WithScheme,
+            reject_bearer: true,
             access_token_seconds: 3_599,
             code_seconds: 600,
             id_token_seconds: 3_600,

@@ -30,6 +30,9 @@ pub struct FaultRule {
     /// The path, with `*` for any run of characters; any path if absent.
     #[serde(default)]
     pub path: Option<String>,
+    /// A name and its value that must stand in the query; any query if absent.
+    #[serde(default)]
+    pub query: Option<(String, String)>,
     /// The caller's primary address, anyone if absent.
     #[serde(default)]
     pub account: Option<String>,
@@ -49,6 +52,7 @@ impl FaultRule {
         Self {
             method: None,
             path: None,
+            query: None,
             account: None,
             when: When::Always,
             times: None,
@@ -61,6 +65,13 @@ impl FaultRule {
     pub fn on(mut self, method: &str, path: &str) -> Self {
         self.method = Some(method.to_owned());
         self.path = Some(path.to_owned());
+        self
+    }
+
+    /// Hits calls with this in their query, such as one format of `messages.get` alone.
+    #[must_use]
+    pub fn with_query(mut self, name: &str, value: &str) -> Self {
+        self.query = Some((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -91,19 +102,32 @@ impl FaultRule {
         self
     }
 
-    fn matches(&self, method: &str, path: &str, account: Option<&str>) -> bool {
+    fn matches(&self, call: &FaultCall<'_>) -> bool {
         let same = |wanted: &Option<String>, given: Option<&str>| {
             wanted
                 .as_deref()
                 .is_none_or(|wanted| given.is_some_and(|given| wanted.eq_ignore_ascii_case(given)))
         };
-        same(&self.method, Some(method))
-            && same(&self.account, account)
+        same(&self.method, Some(call.method))
+            && same(&self.account, call.account)
             && self
                 .path
                 .as_deref()
-                .is_none_or(|pattern| glob(pattern, path))
+                .is_none_or(|pattern| glob(pattern, call.path))
+            && self
+                .query
+                .as_ref()
+                .is_none_or(|wanted| call.query.contains(wanted))
     }
+}
+
+/// A call as rules see it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FaultCall<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a [(String, String)],
+    pub(crate) account: Option<&'a str>,
 }
 
 /// One fault that happened.
@@ -172,18 +196,11 @@ impl FaultBoard {
     }
 
     /// What hits this call.
-    pub(crate) fn decide(
-        &mut self,
-        seed: u64,
-        now: i64,
-        method: &str,
-        path: &str,
-        account: Option<&str>,
-    ) -> Vec<Fault> {
+    pub(crate) fn decide(&mut self, seed: u64, now: i64, call: &FaultCall<'_>) -> Vec<Fault> {
         let mut hits = Vec::new();
         for active in &mut self.active {
             if active.rule.times.is_some_and(|times| active.fired >= times)
-                || !active.rule.matches(method, path, account)
+                || !active.rule.matches(call)
             {
                 continue;
             }
@@ -203,7 +220,7 @@ impl FaultBoard {
                 self.fired.push(FiredFault {
                     rule: active.id,
                     at_ms: now,
-                    call: format!("{method} {path}"),
+                    call: format!("{} {}", call.method, call.path),
                     fault: active.rule.fault.clone(),
                 });
                 hits.push(active.rule.fault.clone());
@@ -253,6 +270,15 @@ mod tests {
         ));
     }
 
+    fn call<'a>(method: &'a str, path: &'a str) -> FaultCall<'a> {
+        FaultCall {
+            method,
+            path,
+            query: &[],
+            account: None,
+        }
+    }
+
     #[test]
     fn rules_count_only_what_they_match_and_stop_when_spent() {
         let mut board = FaultBoard::default();
@@ -262,16 +288,12 @@ mod tests {
                 .when(When::Every(2))
                 .times(2),
         );
+        let read = call("GET", "/gmail/v1/users/me/messages");
+        let send = call("POST", "/gmail/v1/users/me/messages/send");
         let mut hits = 0;
         for _ in 0..10 {
-            assert!(
-                board
-                    .decide(1, 0, "GET", "/gmail/v1/users/me/messages", None)
-                    .is_empty()
-            );
-            hits += board
-                .decide(1, 0, "POST", "/gmail/v1/users/me/messages/send", None)
-                .len();
+            assert!(board.decide(1, 0, &read).is_empty());
+            hits += board.decide(1, 0, &send).len();
         }
         assert_eq!(hits, 2);
         assert_eq!(board.fired.len(), 2);
@@ -281,17 +303,26 @@ mod tests {
     fn a_rule_for_one_account_leaves_others_alone() {
         let mut board = FaultBoard::default();
         board.add(FaultRule::new(Fault::DropUnread).account("Ann@example.com"));
-        assert!(
-            board
-                .decide(1, 0, "GET", "/x", Some("bob@example.com"))
-                .is_empty()
-        );
-        assert!(board.decide(1, 0, "GET", "/x", None).is_empty());
-        assert_eq!(
-            board
-                .decide(1, 0, "GET", "/x", Some("ann@example.com"))
-                .len(),
-            1
-        );
+        let by = |account| FaultCall {
+            account,
+            ..call("GET", "/x")
+        };
+        assert!(board.decide(1, 0, &by(Some("bob@example.com"))).is_empty());
+        assert!(board.decide(1, 0, &by(None)).is_empty());
+        assert_eq!(board.decide(1, 0, &by(Some("ann@example.com"))).len(), 1);
+    }
+
+    #[test]
+    fn a_rule_for_one_query_leaves_others_alone() {
+        let mut board = FaultBoard::default();
+        board.add(FaultRule::new(Fault::DropUnread).with_query("format", "raw"));
+        let format = |value: &str| vec![("format".to_owned(), value.to_owned())];
+        for (query, hits) in [(format("raw"), 1), (format("full"), 0), (Vec::new(), 0)] {
+            let call = FaultCall {
+                query: &query,
+                ..call("GET", "/x")
+            };
+            assert_eq!(board.decide(1, 0, &call).len(), hits, "{query:?}");
+        }
     }
 }

@@ -9,7 +9,7 @@ mod kind;
 mod push;
 
 pub(crate) use self::answer::{after, before, instead};
-pub(crate) use self::board::FaultBoard;
+pub(crate) use self::board::{FaultBoard, FaultCall};
 pub use self::board::{FaultRule, FiredFault, When};
 pub use self::kind::{Canned, Fault, HistoryFault, PushFault};
 pub(crate) use self::push::plan_push;

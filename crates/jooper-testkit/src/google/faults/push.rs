@@ -1,7 +1,7 @@
 //! Faults of push notifications, decided when the notification is made.
 
 use super::super::world::{Errand, Event, World};
-use super::{Fault, PushFault};
+use super::{Fault, FaultCall, PushFault};
 
 /// Plans the notification of a mailbox change, as the rules for `PUSH` let it through.
 pub(crate) fn plan_push(world: &mut World, sub: &str, project: &str, history_id: u64) {
@@ -13,9 +13,13 @@ pub(crate) fn plan_push(world: &mut World, sub: &str, project: &str, history_id:
         .users
         .get(sub)
         .map(|user| user.email.clone());
-    let faults = world
-        .faults
-        .decide(world.seed, world.now, "PUSH", project, account.as_deref());
+    let call = FaultCall {
+        method: "PUSH",
+        path: project,
+        query: &[],
+        account: account.as_deref(),
+    };
+    let faults = world.faults.decide(world.seed, world.now, &call);
     world.pushed += 1;
     let mut errand = Errand::Push {
         message_id: world.pushed,

@@ -9,7 +9,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
 use jiff::Timestamp;
 
-use super::super::faults::{self, Fault};
+use super::super::faults::{self, Fault, FaultCall};
 use super::super::gmail::ApiError;
 use super::super::http::{SimRequest, SimResponse};
 use super::super::rt;
@@ -95,13 +95,13 @@ fn decide(hub: &Hub, request: &SimRequest) -> (Vec<Fault>, Option<String>) {
         .and_then(|token| world.directory.users.get(&token.sub))
         .map(|user| user.email.clone());
     let (seed, now) = (world.seed, hub.clock.now_ms());
-    let faults = world.faults.decide(
-        seed,
-        now,
-        &request.method,
-        &request.path,
-        account.as_deref(),
-    );
+    let call = FaultCall {
+        method: &request.method,
+        path: &request.path,
+        query: &request.query,
+        account: account.as_deref(),
+    };
+    let faults = world.faults.decide(seed, now, &call);
     for fault in &faults {
         if let Fault::ClockJump(by) = fault {
             hub.clock.set(
