@@ -5,8 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::{TimeZone, offset};
 
 use crate::settings::{ProjectAge, QuotaSettings};
+use crate::time;
 
 /// Google's limits (Gmail API, "Usage limits": "As of May 1, 2026 ...").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +110,8 @@ impl Minute {
 #[derive(Debug, Default)]
 struct Project {
     minute: Minute,
-    day: i64,
+    day: Option<Date>,
+    /// What this process used of it: after a restart it is counted from nothing.
     day_used: u64,
     /// Google has said that the day is used up: no call before this second.
     stopped_until: i64,
@@ -117,6 +121,8 @@ struct Project {
 #[derive(Debug)]
 pub(crate) struct Budget {
     limits: Limits,
+    /// Google's daily quotas turn at midnight Pacific time (Google Cloud's quota guide).
+    zone: TimeZone,
     project: Mutex<Project>,
 }
 
@@ -131,6 +137,8 @@ impl Budget {
         };
         Self {
             limits,
+            zone: TimeZone::get("America/Los_Angeles")
+                .unwrap_or_else(|_| TimeZone::fixed(offset(-8))),
             project: Mutex::default(),
         }
     }
@@ -175,9 +183,9 @@ impl Budget {
         {
             return Err(wait);
         }
-        let day = second.div_euclid(86_400);
-        if project.day != day {
-            project.day = day;
+        let today = now.to_zoned_datetime(self.zone.clone()).date();
+        if project.day != Some(today) {
+            project.day = Some(today);
             project.day_used = 0;
         }
         let over = self
@@ -185,13 +193,23 @@ impl Budget {
             .project_day
             .is_some_and(|limit| project.day_used + units > limit);
         if over {
-            let left = 86_400 - second.rem_euclid(86_400);
-            return Err(Duration::from_secs(u64::try_from(left).unwrap_or(86_400)));
+            return Err(self.left_of(today, now));
         }
         project.day_used += units;
         project.minute.add(second, units);
         user.add(second, units);
         Ok(())
+    }
+
+    /// How long this day of the project's still lasts; they are 23 to 25 hours long.
+    fn left_of(&self, today: Date, now: Timestamp) -> Duration {
+        let tomorrow = today
+            .tomorrow()
+            .map(|day| day.to_zoned_datetime(self.zone.clone()));
+        tomorrow.map_or(Duration::from_secs(86_400), |begins| match begins {
+            Ok(begins) => time::until(now, begins.timestamp()),
+            Err(_) => Duration::from_secs(86_400),
+        })
     }
 }
 
@@ -209,6 +227,29 @@ mod tests {
         budget
             .take(user, at(second), units, Use::Sending)
             .map_err(|wait| wait.as_secs())
+    }
+
+    fn day_of(budget: &Budget, second: i64) -> Date {
+        at(second).to_zoned_datetime(budget.zone.clone()).date()
+    }
+
+    #[test]
+    fn the_projects_day_is_a_pacific_one_in_summer_and_in_winter() {
+        for (used, end) in [
+            ("2026-07-14T23:00:00Z", "2026-07-15T07:00:00Z"),
+            ("2026-07-15T06:59:00Z", "2026-07-15T07:00:00Z"),
+            ("2026-12-01T00:00:00Z", "2026-12-01T08:00:00Z"),
+            ("2026-11-01T08:00:00Z", "2026-11-02T08:00:00Z"),
+        ] {
+            let (budget, user) = (Budget::new(&QuotaSettings::default()), Mutex::default());
+            let (used, end): (Timestamp, Timestamp) = (used.parse().unwrap(), end.parse().unwrap());
+            budget.take(&user, used, 1, Use::Sending).unwrap();
+            budget.project.lock().unwrap().day_used = 80_000_000;
+            let later = time::after(used, Duration::from_secs(59));
+            let wait = budget.take(&user, later, 1, Use::Sending).unwrap_err();
+            assert_eq!(time::after(later, wait), end, "{used}");
+            assert_eq!(budget.take(&user, end, 1, Use::Sending), Ok(()), "{used}");
+        }
     }
 
     #[test]
@@ -243,7 +284,7 @@ mod tests {
             second += 60;
             *budget.project.lock().unwrap() = Project {
                 day_used: budget.project.lock().map(|p| p.day_used).unwrap_or(0),
-                day: at(second).as_second().div_euclid(86_400),
+                day: Some(day_of(&budget, second)),
                 minute: Minute::default(),
                 stopped_until: 0,
             };

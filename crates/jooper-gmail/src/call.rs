@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use jooper_core::from_millis;
-use jooper_transport::{HttpRequest, TransportError};
+use jooper_transport::{HttpError, HttpRequest, TransportError};
 use serde::de::DeserializeOwned;
 
 use crate::api::{Failure, Method, Request, classify};
@@ -143,6 +143,10 @@ impl Inner {
         };
         let answer = match self.http.execute(wire).await {
             Ok(answer) => answer,
+            // The same the next time.
+            Err(HttpError::Oversized) => {
+                return Try::Fail(TransportError::Protocol("the answer is too long"));
+            }
             Err(error) => {
                 tracing::debug!(method = request.method.name(), %error, "no answer");
                 return Try::Again(TransportError::Unavailable);

@@ -126,6 +126,8 @@ impl Inner {
                     | TransportError::Protocol(_)
                     | TransportError::Forbidden(_),
                 ) => self.own_address(session).await?,
+                // Every account has its own address: an empty list is as good as none.
+                Ok(listed) if listed.is_empty() => self.own_address(session).await?,
                 listed => listed?,
             }
         } else {

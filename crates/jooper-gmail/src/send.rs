@@ -77,7 +77,7 @@ impl Inner {
             })
             .await;
         let outcome = match answer {
-            Ok(answer) => self.after_post(&session, &answer),
+            Ok(answer) => self.after_post(&session, &answer, mail.thread().is_some()),
             Err(error) => unanswered(error),
         };
         tracing::debug!(
@@ -107,7 +107,12 @@ impl Inner {
     }
 
     /// What an answer means for the mail (design: the classes of the send ledger).
-    fn after_post(&self, session: &Session, answer: &http::Response<bytes::Bytes>) -> Outcome {
+    fn after_post(
+        &self,
+        session: &Session,
+        answer: &http::Response<bytes::Bytes>,
+        in_thread: bool,
+    ) -> Outcome {
         let status = answer.status();
         let now = self.clock.now();
         if status != http::StatusCode::UNAUTHORIZED {
@@ -137,10 +142,12 @@ impl Inner {
                 }
                 not_sent(NotSentReason::TokenRefused, None)
             }
-            Failure::Scope | Failure::Policy | Failure::Foreign => {
-                not_sent(NotSentReason::Forbidden, None)
-            }
+            Failure::Scope | Failure::Policy => not_sent(NotSentReason::Forbidden, None),
+            // Somebody on the way withheld the mail, or Google's answer to it: nobody can tell.
+            Failure::Foreign => Outcome::Unknown(UnknownCause::Unreadable),
             Failure::NoMailService => not_sent(NotSentReason::NoMailService, None),
+            // The owner deleted the conversation; which code says so is not verified.
+            Failure::NotFound if in_thread => not_sent(NotSentReason::ThreadGone, None),
             Failure::Invalid | Failure::NotFound => not_sent(NotSentReason::Invalid, None),
             Failure::TooLarge => not_sent(NotSentReason::TooLarge, None),
             Failure::RateLimited(until) => {

@@ -144,11 +144,16 @@ impl Gmail {
             return;
         }
         let state = inner.mailboxes.get(mailbox);
-        if !state.watch_is_due(inner.clock.now()) {
+        // Another process may have ended the watch with its grant, and connected the account again.
+        let Ok(Some(stored)) = inner.credentials.load(mailbox).await else {
+            return;
+        };
+        let grant = GrantMark::of(&stored.credentials);
+        if !state.watch_is_due(grant, inner.clock.now()) {
             return;
         }
         match self.watch(mailbox).await {
-            Ok(watch) => state.set_watch(watch, None),
+            Ok(watch) => state.set_watch(watch.map(|watch| (grant, watch)), None),
             Err(error) => {
                 tracing::warn!(mailbox = %mailbox.mailbox, %error, "the watch could not be renewed");
                 let again = time::after(inner.clock.now(), TRY_AGAIN);

@@ -61,6 +61,9 @@ codes! {
         NoMailService = 9,
         /// The short-lived token was refused; the next attempt begins with a new one.
         TokenRefused = 10,
+        /// The conversation it answers is no longer in the mailbox; the next attempt begins a new
+        /// one there.
+        ThreadGone = 11,
     }
 }
 

@@ -66,8 +66,8 @@ struct Facts {
     crowded_until: Option<Timestamp>,
     /// The addresses it may send as, and when they were read.
     send_as: Option<(Timestamp, Arc<BTreeSet<EmailAddress>>)>,
-    /// The watch that was begun last.
-    watch: Option<Watch>,
+    /// The watch that was begun last, and with which refresh token.
+    watch: Option<(GrantMark, Watch)>,
     /// Before this no watch is asked for, because one was refused.
     watch_again: Option<Timestamp>,
     /// Failed readings of single messages.
@@ -178,16 +178,17 @@ impl MailboxState {
     }
 
     /// Whether to ask for a watch now.
-    pub(crate) fn watch_is_due(&self, now: Timestamp) -> bool {
+    pub(crate) fn watch_is_due(&self, grant: GrantMark, now: Timestamp) -> bool {
         self.facts(|facts| {
             let refused = facts
                 .watch_again
                 .is_some_and(|again| again > now && time::until(now, again) <= LONGEST_WAIT);
-            !refused && facts.watch.is_none_or(|watch| watch.is_due(now))
+            let known = facts.watch.filter(|(with, _)| *with == grant);
+            !refused && known.is_none_or(|(_, watch)| watch.is_due(now))
         })
     }
 
-    pub(crate) fn set_watch(&self, watch: Option<Watch>, again: Option<Timestamp>) {
+    pub(crate) fn set_watch(&self, watch: Option<(GrantMark, Watch)>, again: Option<Timestamp>) {
         self.facts(|facts| {
             facts.watch = watch;
             facts.watch_again = again;

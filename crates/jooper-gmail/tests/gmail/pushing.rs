@@ -206,3 +206,21 @@ async fn a_watch_that_is_refused_rests_for_ten_minutes_and_reading_does_not_noti
     }
     assert_eq!(lab.calls("/watch"), 4, "kept for a day");
 }
+
+#[tokio::test]
+async fn a_watch_that_another_process_ended_with_its_grant_is_begun_again() {
+    let lab = lab().await;
+    let mailbox = lab.connect(ADA).await;
+    let other = lab.restarted();
+    lab.gmail.keep_watch(mailbox).await;
+    lab.gmail.keep_watch(mailbox).await;
+    assert_eq!(lab.calls("/watch"), 1, "kept for a day");
+    other.disconnect(mailbox).await.unwrap();
+    lab.gmail.keep_watch(mailbox).await;
+    assert_eq!((lab.calls("/stop"), lab.calls("/watch")), (1, 1));
+    lab.connect_as(mailbox, ADA).await;
+    for _ in 0..2 {
+        lab.gmail.keep_watch(mailbox).await;
+    }
+    assert_eq!(lab.calls("/watch"), 2, "with the new grant, once");
+}

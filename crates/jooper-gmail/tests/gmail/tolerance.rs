@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use jooper_testkit::google::{Canned, Fault, FaultRule, Inbound, IssuerForm, Mood, ReplyForm};
-use jooper_transport::{Inbox, Outcome, Reconciliation, Transport};
+use jooper_testkit::google::{
+    Canned, DeathCause, Fault, FaultRule, Inbound, IssuerForm, Mood, ReplyForm,
+};
+use jooper_transport::{Inbox, Outcome, Reconciliation, Transport, TransportError};
 
 use crate::lab::{ADA, Lab};
 
@@ -81,10 +83,14 @@ async fn get_profile_may_be_missing() {
 
 #[tokio::test]
 async fn settings_may_be_missing() {
-    for canned in [Canned::NotFound404, Canned::BadRequest400] {
+    for fault in [
+        Fault::Answer(Canned::NotFound404),
+        Fault::Answer(Canned::BadRequest400),
+        Fault::OmitFields(vec!["sendAs".to_owned()]),
+    ] {
         let lab = Lab::new(52).await;
         lab.sim
-            .add_fault(FaultRule::new(Fault::Answer(canned)).on("GET", "*/settings/sendAs"));
+            .add_fault(FaultRule::new(fault).on("GET", "*/settings/sendAs"));
         round(&lab, "without sendAs").await;
         let mailbox = lab.connect(ADA).await;
         let stranger = lab.mail("ceo@sender.example", "z@firm.example", "z");
@@ -186,4 +192,24 @@ async fn slow_and_cut_answers_are_asked_for_again() {
         );
         round(&lab, &format!("{fault:?}")).await;
     }
+}
+
+#[tokio::test]
+async fn bearer_rejection_may_be_missing() {
+    let lab = Lab::new(58).await;
+    lab.sim.set_knobs(|knobs| knobs.reject_bearer = false);
+    round(&lab, "a server that never says 401").await;
+    let mailbox = lab.connect(ADA).await;
+    lab.gmail.baseline(mailbox).await.unwrap();
+    let before = lab.calls("/token");
+    lab.advance(Duration::from_secs(3_600));
+    lab.gmail.baseline(mailbox).await.unwrap();
+    assert_eq!(lab.calls("/token") - before, 1, "renewed by its own time");
+    lab.sim.end_grants(ADA, DeathCause::UserRevoked).unwrap();
+    lab.advance(Duration::from_secs(3_600));
+    let dead = lab.gmail.baseline(mailbox).await;
+    assert!(
+        matches!(dead, Err(TransportError::NeedsReauth)),
+        "a dead grant ends it though its last token is still taken: {dead:?}"
+    );
 }

@@ -231,6 +231,7 @@ pub(crate) fn failed(reason: NotSentReason) -> &'static str {
         NotSentReason::LeaseExpired => "ran out of time before it was handed over",
         NotSentReason::NoMailService => "the account has no mail service",
         NotSentReason::TokenRefused => "an outdated token; tried again with a new one",
+        NotSentReason::ThreadGone => "its conversation was deleted; tried again in a new one",
         _ => "another reason",
     }
 }
