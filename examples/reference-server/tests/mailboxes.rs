@@ -128,6 +128,14 @@ async fn a_permission_is_revoked_at_google_only_when_that_button_is_pressed() {
     let account = path(&mut pages).await;
     press(&mut pages, &format!("{account}/disconnect")).await;
     assert_eq!(met(&google).await, 0);
+    let html = page(&mut pages).await;
+    let notice = html.split("role=\"status\">").nth(1).unwrap();
+    let notice = notice.split("</div>").next().unwrap();
+    let link = "<a href=\"https://myaccount.google.com/permissions\"";
+    assert!(
+        notice.contains("Disconnected") && notice.contains(link),
+        "{html}"
+    );
 
     let (_, back) = reconnect(&mut pages, &format!("{account}/reconnect")).await;
     assert_eq!(back.status(), StatusCode::SEE_OTHER);

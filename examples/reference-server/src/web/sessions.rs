@@ -33,6 +33,8 @@ pub(crate) struct Visitor {
 pub(crate) struct Notice {
     pub(crate) tone: &'static str,
     pub(crate) text: String,
+    /// A place elsewhere to go on to, with its name.
+    pub(crate) link: Option<(&'static str, &'static str)>,
 }
 
 /// Which of Google's two flows a browser was sent into.
@@ -153,11 +155,29 @@ impl Sessions {
 
     /// Leaves a message for the next page of this browser.
     pub(crate) fn tell(&self, key: &Key, tone: &'static str, text: impl Into<String>) {
+        self.notice(key, tone, text.into(), None);
+    }
+
+    /// Tells something, and where to go on.
+    pub(crate) fn point(
+        &self,
+        key: &Key,
+        tone: &'static str,
+        text: impl Into<String>,
+        link: (&'static str, &'static str),
+    ) {
+        self.notice(key, tone, text.into(), Some(link));
+    }
+
+    fn notice(
+        &self,
+        key: &Key,
+        tone: &'static str,
+        text: String,
+        link: Option<(&'static str, &'static str)>,
+    ) {
         if let Some(session) = self.lock().get_mut(key) {
-            session.notice = Some(Notice {
-                tone,
-                text: text.into(),
-            });
+            session.notice = Some(Notice { tone, text, link });
         }
     }
 

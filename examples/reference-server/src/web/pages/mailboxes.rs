@@ -116,6 +116,12 @@ pub(crate) async fn reconnect(
     Ok(Redirect::to(url.as_str()).into_response())
 }
 
+/// Where an account's owner takes back what they allowed.
+const PERMISSIONS: (&str, &str) = (
+    "https://myaccount.google.com/permissions",
+    "the account's permissions at Google",
+);
+
 /// `POST /mailboxes/{id}/revoke`: disconnects, and takes the permission back at Google as well.
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
@@ -125,22 +131,19 @@ pub(crate) async fn revoke(
 ) -> Result<Response, PageError> {
     let mailbox = id(&mailbox, "mailbox")?;
     let workspace = app.jooper.workspace(app.workspace);
-    let (tone, told) = match workspace.revoke_and_disconnect(mailbox).await {
-        Ok(()) => (
-            "good",
-            "Disconnected, and the permission is taken back at Google.",
-        ),
+    match workspace.revoke_and_disconnect(mailbox).await {
+        Ok(()) => {
+            let told = "Disconnected, and the permission is taken back at Google.";
+            app.sessions.tell(&visitor.key, "good", told);
+        }
         Err(EngineError::Transport(error)) => {
             tracing::warn!(%error, "a grant could not be revoked");
-            (
-                "warn",
-                "No mail starts from it any more, but Google did not take the permission back. Try \
-                 again, or remove the app in the account's security settings.",
-            )
+            let told = "No mail starts from it any more, but Google did not take the permission \
+                        back. Try again, or remove the app yourself:";
+            app.sessions.point(&visitor.key, "warn", told, PERMISSIONS);
         }
         Err(error) => return Err(error.into()),
-    };
-    app.sessions.tell(&visitor.key, tone, told);
+    }
     Ok(Redirect::to("/mailboxes").into_response())
 }
 
@@ -185,7 +188,8 @@ pub(crate) async fn disconnect(
         .workspace(app.workspace)
         .disconnect(mailbox)
         .await?;
-    let told = "Disconnected. No mail starts from it any more.";
-    app.sessions.tell(&visitor.key, "good", told);
+    let told = "Disconnected. No mail starts from it any more, and its tokens are deleted here. The \
+                permission at Google stays until its owner removes it:";
+    app.sessions.point(&visitor.key, "good", told, PERMISSIONS);
     Ok(Redirect::to("/mailboxes").into_response())
 }

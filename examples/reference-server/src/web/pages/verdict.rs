@@ -28,7 +28,11 @@ pub(super) fn lines(verdict: &Json) -> Vec<String> {
         lines.push(format!("It belongs to this conversation by: {by}"));
     }
     if flag(verdict, "/weak") == Some(true) {
-        lines.push("Only the company's domain ties it: look whether it is about you.".to_owned());
+        lines.push(
+            "Only the company's domain ties it, so its text is not kept here: look in the mailbox \
+             whether it is about you."
+                .to_owned(),
+        );
     }
     let evidence = verdict.pointer("/evidence").and_then(Json::as_array);
     let evidence = evidence.into_iter().flatten().filter_map(Json::as_str);
