@@ -12,7 +12,7 @@ use jooper::storage::tables::{
     ENROLLMENT, EnrollmentRow, MAILBOX, MESSAGE, MailboxRow, MessageRow, THREAD, ThreadRow,
 };
 use jooper::storage::{Record, Scan, StorageExt};
-use jooper_testkit::google::{Inbound, Mood, ReplyForm};
+use jooper_testkit::google::{Canned, Fault, FaultRule, Inbound, Mood, ReplyForm};
 use world::World;
 
 const OWNER: &str = "ada@sender.example";
@@ -164,4 +164,37 @@ async fn fifty_answers_are_found_and_nothing_of_ten_thousand_foreign_mails_is_st
     assert!(!holds(dir, MARK).unwrap());
     // The search itself finds what is there: ids of kept mails are stored in the clear.
     assert!(holds(dir, &mails[0].provider_id).unwrap());
+}
+
+#[tokio::test]
+async fn a_mail_whose_text_google_never_gives_hides_no_answer_behind_it() {
+    let world = World::new(&[OWNER]).await;
+    let leads = world.import(1, "people.example").await;
+    world.campaign(&leads).await;
+    world.pass(24).await;
+    let send = world.google.ledger().accepted()[0].number;
+    // A report of a stranger's: its header reads, its text does not.
+    let poison = world
+        .google
+        .deliver(OWNER, foreign(3).as_bytes(), false)
+        .unwrap();
+    let refused = FaultRule::new(Fault::Answer(Canned::BadRequest400))
+        .on("GET", &format!("*/messages/{poison}"))
+        .with_query("format", "raw");
+    world.google.add_fault(refused);
+    world.pass(8).await;
+    let act = Inbound::Reply {
+        mood: Mood::Interested,
+        form: ReplyForm::TopPost,
+    };
+    let recipient = "person0@people.example";
+    world.google.react(send, recipient, &act);
+    world.pass(2).await;
+    let enrollments = rows::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
+    assert_eq!(enrollments[0].finish, Some(FinishReason::Replied));
+    assert!(read_through(&world).await);
+    let raw = |call: &&String| call.contains(&poison);
+    let fired = world.google.fired_faults();
+    let asked: Vec<String> = fired.into_iter().map(|one| one.call).collect();
+    assert_eq!(asked.iter().filter(raw).count(), 5, "{asked:?}");
 }

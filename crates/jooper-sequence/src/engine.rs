@@ -1,12 +1,12 @@
 //! Everything that a lane needs, put together once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jooper_consent::{Gate, Stops};
-use jooper_core::{Clock, IdSource, LeaseClock, SendKey, Sleeper};
+use jooper_core::{Clock, IdSource, LeaseClock, MailboxId, SendKey, Sleeper};
 use jooper_message::inbound::authenticity::Authority;
 use jooper_message::inbound::intent::ReplyClassifier;
 use jooper_storage::Storage;
@@ -38,6 +38,9 @@ pub struct EngineSettings {
     /// Follow-ups also leave mailboxes that may send but not read. An answer is not seen there, so
     /// the next mail might go to somebody who has asked to be left alone: off unless opted in.
     pub follow_ups_unread: bool,
+    /// How many days behind the last mail to somebody a mail of theirs that names none of ours still
+    /// counts as an answer. Later ones are the owner's own business, unless titled as answers.
+    pub answer_days: u32,
 }
 
 impl Default for EngineSettings {
@@ -51,6 +54,7 @@ impl Default for EngineSettings {
             overdue_hours: 72,
             follow_ups: 3,
             follow_ups_unread: false,
+            answer_days: 90,
         }
     }
 }
@@ -104,6 +108,11 @@ pub struct Engine {
     /// Sends whose evidence was looked for until the provider asked for a pause: the search goes
     /// on behind it. Forgotten with the process; then the next look is made at its time.
     pub(crate) unfinished: Arc<Mutex<BTreeSet<SendKey>>>,
+    /// Mails whose text could not be had, and how often. Forgotten with the process.
+    pub(crate) failing: Arc<Mutex<BTreeMap<(MailboxId, String), u8>>>,
+    /// Mailboxes whose parked leads all go on, and the lane's token when that was so. Every claim
+    /// takes the next token: whoever claims with it knows that nobody worked the lane meanwhile.
+    pub(crate) followed: Arc<Mutex<BTreeMap<MailboxId, i64>>>,
 }
 
 impl Engine {
@@ -114,6 +123,8 @@ impl Engine {
             settings,
             recorder: None,
             unfinished: Arc::default(),
+            failing: Arc::default(),
+            followed: Arc::default(),
         }
     }
 

@@ -14,7 +14,7 @@ use jooper_vault::Place;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::lane::{Command, append, new_lane};
+use crate::lane::{Command, append, listen, new_lane};
 
 /// How often a row is written again that its lane wrote meanwhile: between two readings there are
 /// seconds.
@@ -368,9 +368,9 @@ impl Mailboxes {
         let Some((row, _)) = found.next() else {
             return Ok(false);
         };
-        let lane = Key::new(&jooper_storage::tables::LANE, vec![row.id.to_value()]);
-        let wake = jooper_storage::ColumnOp::Min(self.engine.now().as_millisecond());
-        let batch = Batch::new(self.workspace).write(Write::Patch(lane, vec![("wake_at", wake)]));
+        // A lane at work has perhaps read already, and does not see that it is woken: a command it
+        // sees before it lets go.
+        let batch = listen(&self.engine, Batch::new(self.workspace), row.id)?;
         self.engine.storage().commit(batch).await?;
         Ok(true)
     }

@@ -13,8 +13,8 @@ use jooper_core::{
 };
 use jooper_sequence::model::{Edit, Schedule, Sequence};
 use jooper_sequence::{EngineSettings, Runner};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{Scan, StorageExt};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, MAILBOX, SEND, SendRow};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Scan, Storage as _, StorageExt, Write};
 use jooper_transport::{
     Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
     RecordingTransport, Transport, TransportCapabilities, TransportError,
@@ -212,5 +212,63 @@ async fn an_account_that_may_not_look_before_a_mail_waits_for_its_owner() {
     for row in enrollments(&world).await {
         let waits = (EnrollmentState::Parked, Some(WaitReason::MailboxDown));
         assert_eq!((row.state, row.wait), waits);
+    }
+}
+
+#[tokio::test]
+async fn a_follow_up_into_a_deleted_conversation_goes_in_a_new_one() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    world.transport.script(Outcome::NotSent {
+        reason: NotSentReason::ThreadGone,
+        retry_at: None,
+    });
+    world.run_for(24 * 20).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 3);
+    assert_eq!(accepted[1].2.thread(), None);
+    let raw = String::from_utf8_lossy(accepted[1].2.raw()).into_owned();
+    assert!(raw.contains("<m1@recording.invalid>"), "it follows: {raw}");
+    let second = sends(&world).await.into_iter().find(|row| row.attempt == 2);
+    assert_eq!(second.unwrap().state, SendState::Sent);
+}
+
+#[tokio::test]
+async fn follow_ups_leave_accounts_that_may_not_read_only_where_somebody_opted_in() {
+    for (opted_in, mails) in [(false, 1), (true, 3)] {
+        let settings = EngineSettings {
+            follow_ups_unread: opted_in,
+            ..EngineSettings::default()
+        };
+        let store = Arc::new(jooper_storage::MemoryStore::new());
+        let world = World::paced(store, 1, settings).await;
+        let key = Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+        let state = ColumnOp::Set(jooper_core::MailboxState::SendOnly.to_value());
+        let patch = Write::Patch(key, vec![("state", state)]);
+        let batch = Batch::new(world.workspace).write(patch);
+        world.store.commit(batch).await.unwrap();
+        world.campaign().await;
+        world.run_for(24 * 20).await;
+        let accepted = world.transport.accepted().len();
+        assert_eq!(accepted, mails, "opted in: {opted_in}");
+    }
+}
+
+#[tokio::test]
+async fn a_mail_is_dated_now_to_the_second() {
+    let world = World::new(3).await;
+    world.campaign().await;
+    world.run_for(24 * 20).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 9);
+    for row in sends(&world).await {
+        let mail = accepted.iter().find(|(_, key, _)| *key == row.key).unwrap();
+        let raw = String::from_utf8_lossy(mail.2.raw()).into_owned();
+        let dated = raw.lines().find_map(|line| line.strip_prefix("Date: "));
+        let dated = jiff::fmt::rfc2822::parse(dated.unwrap()).unwrap();
+        let posted = row.posting_at.unwrap();
+        assert_eq!(dated.timestamp().as_second(), posted.as_second());
     }
 }

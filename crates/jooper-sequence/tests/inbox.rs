@@ -202,6 +202,22 @@ async fn an_answer_that_did_not_go_waits_until_a_person_tries_again() {
 }
 
 #[tokio::test]
+async fn an_answer_into_a_deleted_conversation_goes_in_a_new_one_when_it_is_tried_again() {
+    let (world, thread) = answered("Tell me more.").await;
+    world.transport.script(Outcome::NotSent {
+        reason: jooper_core::NotSentReason::ThreadGone,
+        retry_at: None,
+    });
+    let desk = world.engine.conversations(world.workspace);
+    for mails in [1, 2] {
+        desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+        world.run_for(1).await;
+        assert_eq!(world.transport.accepted().len(), mails);
+    }
+    assert_eq!(world.transport.accepted()[1].2.thread(), None);
+}
+
+#[tokio::test]
 async fn an_answer_needs_words_and_a_mail_to_answer() {
     let (world, thread) = answered("Tell me more.").await;
     let desk = world.engine.conversations(world.workspace);
@@ -679,6 +695,9 @@ async fn somebody_else_of_the_company_is_shown_as_a_weak_match_and_stops_nothing
     let mails = arrived(&world).await;
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].1.verdict["weak"], true);
+    // That it came is kept, and not what it says: it is no mail of the conversation.
+    assert_eq!(mails[0].1.subject.as_str(), "Re: Hello Jo0");
+    assert_eq!((mails[0].1.text.as_str(), &mails[0].1.html), ("", &None));
     // Their mail is no mail of the person: nobody answers it to the person.
     let desk = world.engine.conversations(world.workspace);
     let answer = desk.reply(mails[0].0.thread, key(1), "Hello", me()).await;
@@ -714,4 +733,37 @@ async fn a_reply_keeps_its_intent_its_evidence_and_a_safe_view() {
     assert_eq!(content.attachments[0].0, "a.pdf");
     let address = EmailAddress::parse("lead0@person0.example").unwrap();
     assert_eq!(content.from, address.as_str());
+}
+
+#[tokio::test]
+async fn a_mail_of_somebody_long_written_to_is_nobodys_answer_unless_it_says_so() {
+    let (world, _) = written_to().await;
+    world.run_for(20 * DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 3);
+    let from = ("From", "Jo <lead0@person0.example>");
+    let failed = ("X-Failed-Recipients", "lead0@person0.example");
+    let daemon = ("From", "mailer-daemon@googlemail.com");
+    world.clock.advance_millis(2 * 365 * DAYS * 3_600_000);
+    arrive(&world, 1, &[from, ("Subject", "Invoice 7")], "Please pay.");
+    arrive(&world, 2, &[daemon, ("Subject", "Failure"), failed], LIMIT);
+    world.run_for(1).await;
+    assert!(arrived(&world).await.is_empty(), "their owner's business");
+    arrive(&world, 3, &[from, ("Subject", "Re: Hello Jo0")], "Later.");
+    world.run_for(1).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].1.verdict["matched_by"], "sender");
+}
+
+#[tokio::test]
+async fn a_new_mail_of_somebody_lately_written_to_is_an_answer() {
+    for (days, answers) in [(70, 1), (100, 0)] {
+        let (world, _) = written_to().await;
+        world.run_for(20 * DAYS).await;
+        world.clock.advance_millis(days * DAYS * 3_600_000);
+        let from = ("From", "Jo <lead0@person0.example>");
+        arrive(&world, 1, &[from, ("Subject", "Your offer")], "Call me.");
+        world.run_for(1).await;
+        assert_eq!(arrived(&world).await.len(), answers, "{days} days later");
+    }
 }

@@ -363,3 +363,32 @@ async fn disconnect(world: &World) {
     let done = mailboxes.disconnect(&credentials, world.mailbox);
     done.await.unwrap();
 }
+
+#[tokio::test]
+async fn a_hint_that_comes_while_the_mailbox_is_being_read_is_followed_in_the_same_turn() {
+    let world = World::new(0).await;
+    let inbox = Slow::new(&world, false);
+    let runner = Runner::new(process(&world, world.store.clone(), inbox.clone()));
+    let meanwhile = async {
+        inbox.until_asked().await;
+        // Behind what the provider has just answered with.
+        let now = jooper_core::Clock::now(&*world.clock);
+        let raw = "From: jo@person0.example\r\nSubject: Hello\r\n\r\nHi.\r\n";
+        let mail = arrival("x1", "t1", now, false, raw);
+        world.inbox.0.lock().unwrap().push(mail);
+        let address = jooper_core::EmailAddress::parse("ada1@sender.example").unwrap();
+        for _ in 0..3 {
+            let mailboxes = world.engine.mailboxes(world.workspace);
+            assert!(mailboxes.wake(&address).await.unwrap());
+        }
+        inbox.answer();
+    };
+    let (turn, ()) = tokio::join!(runner.turn(), meanwhile);
+    assert_eq!(turn.unwrap(), 1);
+    let cursor = mailbox(&world).await.cursor;
+    assert_eq!(
+        cursor.as_deref(),
+        Some("1"),
+        "read before the lane was let go"
+    );
+}

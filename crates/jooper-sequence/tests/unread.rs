@@ -5,7 +5,8 @@
 mod support;
 
 use jooper_core::{Clock, EnrollmentState, FinishReason, LeadId, SendKey, WaitReason};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_sequence::Runner;
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, MAILBOX, MailboxRow, SEND, SendRow};
 use jooper_storage::{Scan, StorageExt};
 use jooper_transport::Arrived;
 use support::World;
@@ -80,4 +81,69 @@ async fn a_mail_that_the_provider_cannot_give_stops_its_person_and_hides_nobody_
     let views = world.engine.campaigns(world.workspace);
     let next = views.explain(mute).await.unwrap().remove(0).next.unwrap();
     assert!(next.summary.contains("cannot give it"), "{next:?}");
+}
+
+/// A mail with its headers, whose text the provider never gives.
+fn withheld(world: &World, id: &str, headers: &[(&str, &str)]) {
+    let headers = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let arrived = Arrived {
+        provider_id: id.to_owned(),
+        thread: format!("thread of {id}"),
+        at: world.clock.now(),
+        outgoing: false,
+        headers: headers.collect(),
+    };
+    world.inbox.0.lock().unwrap().push((arrived, Vec::new()));
+}
+
+async fn read_to(world: &World) -> Option<String> {
+    let rows = world
+        .store
+        .collect::<MailboxRow>(world.workspace, Scan::table(&MAILBOX));
+    rows.await.unwrap().remove(0).record.cursor
+}
+
+#[tokio::test]
+async fn a_strangers_mail_that_the_provider_never_gives_does_not_deafen_the_mailbox() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    let heard = world.leads[0];
+    let report = [
+        ("From", "mailer-daemon@stranger.example"),
+        ("Subject", "Undelivered"),
+    ];
+    withheld(&world, "in0", &report);
+    arrive(&world, "in1", thread_of(&world, heard).await, ANSWER);
+    Runner::new(world.engine.clone()).turn().await.unwrap();
+    world.clock.advance_millis(60_000);
+    world.run_for(1).await;
+    let row = enrollment(&world, heard).await;
+    assert_eq!(row.finish, Some(FinishReason::Replied), "on the same page");
+    world.run_for(3).await;
+    assert_eq!(read_to(&world).await.as_deref(), Some("2"), "given up");
+    world.run_for(20 * DAYS).await;
+    let accepted = world.transport.accepted().len();
+    assert_eq!(accepted, 4, "the other one is followed up");
+}
+
+#[tokio::test]
+async fn whoever_wrote_a_mail_that_the_provider_never_gives_waits_for_a_person() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let from = |from| [("From", from), ("Subject", "Re: Hello")];
+    withheld(&world, "in0", &from("Jo <lead0@person0.example>"));
+    // Of somebody's company alone: nobody is stopped for what nobody can read.
+    withheld(&world, "in1", &from("boss@person1.example"));
+    world.run_for(4).await;
+    assert_eq!(read_to(&world).await.as_deref(), Some("2"), "given up");
+    let row = enrollment(&world, world.leads[0]).await;
+    assert_eq!(row.state, EnrollmentState::Paused);
+    assert_eq!(row.wait, Some(WaitReason::Unread));
+    let row = enrollment(&world, world.leads[1]).await;
+    assert_eq!(row.state, EnrollmentState::Active);
 }

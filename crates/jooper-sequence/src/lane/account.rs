@@ -207,6 +207,14 @@ impl Lane<'_> {
         error: &TransportError,
         doing: Doing,
     ) -> Result<(), EngineError> {
+        // No grant is asked about an account that is disconnected or that two copies write to: what
+        // its owner or a second copy did stands.
+        if matches!(
+            self.account.state,
+            MailboxState::Disconnected | MailboxState::Contested
+        ) {
+            return Ok(());
+        }
         let state = match error {
             TransportError::NeedsReauth
             | TransportError::Credentials(None)

@@ -17,10 +17,13 @@ use crate::decide::{Command, Decision, Event, Explanation, TraceLine};
 use crate::error::{EngineError, sealed};
 use crate::ledger;
 
-/// A lead about whom nothing can be decided: parked, unless it waits or has ended.
+/// A lead about whom nothing can be decided: parked, unless it waits for a person or has ended. One
+/// that waits for its mailbox would be woken with it, again and again.
 fn set_aside(enrollment: &EnrollmentRow, what: &'static str) -> Decision {
     let mut next = enrollment.clone();
-    if next.state == EnrollmentState::Active {
+    let for_mailbox = next.wait == Some(WaitReason::MailboxDown);
+    let parked = next.state == EnrollmentState::Parked && for_mailbox;
+    if next.state == EnrollmentState::Active || parked {
         next.state = EnrollmentState::Parked;
         next.wait = Some(WaitReason::Unreadable);
     }
@@ -150,6 +153,9 @@ impl Lane<'_> {
         event: &Event,
     ) -> Result<Batch, EngineError> {
         let next = &decision.next;
+        if next.wait == Some(WaitReason::MailboxDown) {
+            self.set_followed(false);
+        }
         let batch = if *next == before.record {
             batch
         } else {

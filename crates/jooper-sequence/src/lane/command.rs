@@ -111,6 +111,8 @@ pub enum Command {
     Settled(SendKey),
     /// End every enrollment of a campaign on this mailbox.
     EndCampaign(CampaignId, FinishReason),
+    /// Something arrived: read it in this pass, or in one more.
+    Listen,
 }
 
 /// Adds a command to a lane's inbox and wakes the lane, in one batch.
@@ -130,6 +132,26 @@ pub(crate) fn append(
     let wake = ColumnOp::Min(now.as_millisecond());
     Ok(batch
         .insert(&row)
+        .write(Write::Patch(lane, vec![("wake_at", wake)])))
+}
+
+/// Has a lane read its mailbox at once. However often it is told, it is one command: the lane deletes
+/// it before it reads.
+pub(crate) fn listen(
+    engine: &Engine,
+    batch: Batch,
+    mailbox: MailboxId,
+) -> Result<Batch, EngineError> {
+    let row = LaneCommandRow {
+        mailbox,
+        id: jooper_core::CommandId::from_uuid(uuid::Uuid::nil()),
+        command: serde_json::to_vec(&Command::Listen)
+            .map_err(|_| EngineError::Content("command"))?,
+    };
+    let lane = Key::new(&LANE, vec![mailbox.to_value()]);
+    let wake = ColumnOp::Min(engine.now().as_millisecond());
+    Ok(batch
+        .put(&row)
         .write(Write::Patch(lane, vec![("wake_at", wake)])))
 }
 
@@ -329,7 +351,9 @@ impl Lane<'_> {
             Command::Settled(key) => self.settled_behind(key).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
             // One enrollment each: see `obey`. A service mail may wait: see `obey_stored`.
-            Command::Serve { .. }
+            // The pass reads the mailbox anyway.
+            Command::Listen
+            | Command::Serve { .. }
             | Command::Pause(_)
             | Command::Resume(_)
             | Command::AskAgain(_)

@@ -2,7 +2,9 @@
 //!
 //! Follow-ups stay on the mailbox that began the thread, so that there is nobody else to send them.
 
-use jooper_core::{EnrollmentId, EnrollmentState, MailboxState, WaitReason};
+use std::sync::PoisonError;
+
+use jooper_core::{EnrollmentState, MailboxState, WaitReason};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{Column, Scan, StorageExt};
 
@@ -26,45 +28,61 @@ impl Lane<'_> {
             }
             _ => return Ok(()),
         };
+        if from == EnrollmentState::Parked && self.is_followed() {
+            self.set_followed(true);
+            return Ok(());
+        }
+        // Forward through the list, and once: whoever stays as they are is not met again.
+        let prefix = vec![self.mailbox.to_value(), from.to_value()];
+        let all = Scan::table(&ENROLLMENT)
+            .by("by_due")
+            .prefix(prefix)
+            .limit(PAGE);
+        let mut after = None;
         loop {
-            let waiting = self.in_state(from).await?;
-            if waiting.is_empty() {
-                return Ok(());
-            }
-            for id in waiting {
+            let scan = all.clone().after(after);
+            let storage = self.engine.storage();
+            let page = storage.page::<EnrollmentRow>(self.workspace, scan).await?;
+            for found in page.records {
+                if from == EnrollmentState::Parked
+                    && found.record.wait != Some(WaitReason::MailboxDown)
+                {
+                    continue;
+                }
                 if self.out_of_time() {
                     wake.sooner(self.now());
                     return Ok(());
                 }
-                self.happen(id, &event).await?;
+                self.happen(found.record.id, &event).await?;
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
             }
         }
+        if from == EnrollmentState::Parked {
+            self.set_followed(true);
+        }
+        Ok(())
     }
 
-    /// Active enrollments, or those that are parked for the mailbox.
-    async fn in_state(&self, state: EnrollmentState) -> Result<Vec<EnrollmentId>, EngineError> {
-        let prefix = vec![self.mailbox.to_value(), state.to_value()];
-        let mut scan = Scan::table(&ENROLLMENT)
-            .by("by_due")
-            .prefix(prefix)
-            .limit(PAGE);
-        let parked = state == EnrollmentState::Parked;
-        let mut found = Vec::new();
-        loop {
-            let page = self
-                .engine
-                .storage()
-                .page::<EnrollmentRow>(self.workspace, scan.clone())
-                .await?;
-            let ours = page
-                .records
-                .iter()
-                .filter(|row| !parked || row.record.wait == Some(WaitReason::MailboxDown));
-            found.extend(ours.map(|row| row.record.id));
-            match page.next {
-                Some(next) if found.is_empty() => scan = scan.after(Some(next)),
-                _ => return Ok(found),
-            }
+    /// Whether nobody waits for this mailbox, by what this process knows: it has woken them all, and
+    /// nobody else had the lane since.
+    fn is_followed(&self) -> bool {
+        let followed = &self.engine.followed;
+        let all = followed.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = all.get(&self.mailbox);
+        known.is_some_and(|token| (self.token - 1..=self.token).contains(token))
+    }
+
+    /// Remembers that nobody waits for this mailbox, or that somebody does.
+    pub(super) fn set_followed(&self, nobody_waits: bool) {
+        let followed = &self.engine.followed;
+        let mut all = followed.lock().unwrap_or_else(PoisonError::into_inner);
+        if nobody_waits {
+            all.insert(self.mailbox, self.token);
+        } else {
+            all.remove(&self.mailbox);
         }
     }
 }

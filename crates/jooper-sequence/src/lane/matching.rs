@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, LeadId, SendKey, SendState, StepIndex};
 use jooper_message::inbound::auto_reply::is_answer_title;
 use jooper_message::inbound::matching::is_company;
@@ -19,6 +20,7 @@ use super::Lane;
 use super::verdict::BY_COMPANY;
 use crate::decide::Memory;
 use crate::error::EngineError;
+use crate::ledger::began_at;
 use crate::token::{AttemptToken, references_in};
 
 /// What an arrival is about.
@@ -67,7 +69,7 @@ impl Lane<'_> {
             return Ok(by_thread);
         }
         if let Some(report) = arrived.header("X-Failed-Recipients") {
-            let found = self.match_addresses(report.split(',')).await?;
+            let found = self.match_addresses(report.split(','), arrived.at).await?;
             if !found.enrollments.is_empty() {
                 return Ok(found);
             }
@@ -75,12 +77,29 @@ impl Lane<'_> {
         let Some(from) = arrived.header("From").and_then(address_in) else {
             return Ok(Match::default());
         };
-        let found = self.by_address(&from, "sender").await?;
-        let subject = arrived.header("Subject").unwrap_or_default();
-        if found.enrollments.is_empty() && is_answer_title(subject) {
-            return self.by_company(&from).await;
+        // Long after the last mail a person's new mail is its owner's business, not an answer.
+        let answers = is_answer_title(arrived.header("Subject").unwrap_or_default());
+        let since = if answers {
+            Timestamp::MIN
+        } else {
+            self.lately(arrived.at)
+        };
+        let found = self.by_address(&from, "sender", since).await?;
+        if found.enrollments.is_empty() && answers {
+            return self.by_company(&from, self.lately(arrived.at)).await;
         }
         Ok(found)
+    }
+
+    /// Since when a mail of ours is recent enough for one that came then to be about it without
+    /// naming it.
+    fn lately(&self, arrived: Timestamp) -> Timestamp {
+        let days = i64::from(self.engine.settings.answer_days);
+        let days = SignedDuration::from_hours(days.saturating_mul(24));
+        arrived
+            .min(self.now())
+            .saturating_sub(days)
+            .unwrap_or(Timestamp::MIN)
     }
 
     /// Finds the sends that some Message-IDs name: by our token, or by the id on the wire.
@@ -164,7 +183,11 @@ impl Lane<'_> {
 
     /// Finds the last person of the sender's company that this mailbox wrote to: a hint for a
     /// person, never enough to act on. A domain of a mail provider is no company.
-    async fn by_company(&self, from: &EmailAddress) -> Result<Match, EngineError> {
+    async fn by_company(
+        &self,
+        from: &EmailAddress,
+        since: Timestamp,
+    ) -> Result<Match, EngineError> {
         if !is_company(&from.domain().to_ascii_lowercase()) {
             return Ok(Match::default());
         }
@@ -179,21 +202,23 @@ impl Lane<'_> {
             .page::<LeadAddressRow>(self.workspace, scan)
             .await?;
         let leads = page.records.iter().map(|row| row.record.lead).collect();
-        let mut found = self.written_to(leads, BY_COMPANY).await?;
+        let mut found = self.written_to(leads, BY_COMPANY, since).await?;
         found.enrollments.truncate(1);
         Ok(found)
     }
 
-    /// Finds the sends that went to some addresses.
+    /// Finds the sends that a report of this time says not to have reached some addresses.
     pub(super) async fn match_addresses<'a>(
         &self,
         addresses: impl Iterator<Item = &'a str>,
+        arrived: Timestamp,
     ) -> Result<Match, EngineError> {
         for address in addresses.take(20) {
             let Ok(address) = EmailAddress::parse(address) else {
                 continue;
             };
-            let found = self.by_address(&address, "failed recipient").await?;
+            let since = self.lately(arrived);
+            let found = self.by_address(&address, "failed recipient", since).await?;
             if !found.enrollments.is_empty() {
                 return Ok(found);
             }
@@ -205,6 +230,7 @@ impl Lane<'_> {
         &self,
         address: &EmailAddress,
         by: &'static str,
+        since: Timestamp,
     ) -> Result<Match, EngineError> {
         let contact: KeyedIndex = self.vault.contact_index(address);
         let scan = Scan::table(&LEAD_ADDRESS)
@@ -216,14 +242,16 @@ impl Lane<'_> {
             .collect::<LeadAddressRow>(self.workspace, scan)
             .await?;
         let leads = addresses.iter().map(|row| row.record.lead).collect();
-        self.written_to(leads, by).await
+        self.written_to(leads, by, since).await
     }
 
-    /// The enrollments of some leads that this mailbox has written to, the last written to first.
+    /// The enrollments of some leads that this mailbox has written to since then, the last written to
+    /// first.
     async fn written_to(
         &self,
         leads: BTreeSet<LeadId>,
         by: &'static str,
+        since: Timestamp,
     ) -> Result<Match, EngineError> {
         let mut rows: Vec<Versioned<EnrollmentRow>> = Vec::new();
         for lead in leads {
@@ -236,7 +264,9 @@ impl Lane<'_> {
         rows.retain(|row| row.record.mailbox == self.mailbox);
         let mut written = Vec::with_capacity(rows.len());
         for row in rows {
-            if let Some(key) = self.last_out(&row.record).await? {
+            if let Some((key, began)) = self.last_out(&row.record).await?
+                && row.record.last_sent_at.max(Some(began)) >= Some(since)
+            {
                 written.push((row, key));
             }
         }
@@ -252,8 +282,11 @@ impl Lane<'_> {
 }
 
 impl Lane<'_> {
-    /// The last send of an enrollment that went out, or may have.
-    async fn last_out(&self, enrollment: &EnrollmentRow) -> Result<Option<SendKey>, EngineError> {
+    /// The last send of an enrollment that went out, or may have, and when.
+    async fn last_out(
+        &self,
+        enrollment: &EnrollmentRow,
+    ) -> Result<Option<(SendKey, Timestamp)>, EngineError> {
         let settled = enrollment.settled_mails();
         let settled = (0..64)
             .rev()
@@ -283,7 +316,7 @@ impl Lane<'_> {
                 row.state,
                 SendState::Posting | SendState::Sent | SendState::Unknown | SendState::Abandoned
             ) {
-                return Ok(Some(key));
+                return Ok(Some((key, began_at(&row))));
             }
         }
         Ok(None)

@@ -40,7 +40,7 @@ use jooper_transport::MailboxRef;
 use jooper_vault::{Place, WorkspaceVault};
 
 pub use command::Command;
-pub(crate) use command::{append, new_lane};
+pub(crate) use command::{append, listen, new_lane};
 pub(crate) use reply::is_from_a_person;
 
 use crate::engine::Engine;

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{EmailAddress, SendKey, SendState};
+use jooper_core::{EmailAddress, MailboxState, SendKey, SendState};
 use jooper_storage::tables::{SEND, SendRow};
 use jooper_storage::{Column, Scan, StorageExt, Versioned};
 use jooper_transport::{Attempt, EvidenceBase, Reconciliation, TransportError};
@@ -33,6 +33,10 @@ impl Lane<'_> {
     /// What is found is settled. What is not stays unknown, in sight of a person: absence is never
     /// evidence.
     pub(super) async fn look_for_evidence(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
+        if self.account.state == MailboxState::Disconnected {
+            // Its tokens are gone. What is unknown is looked for when it is connected again.
+            return Ok(());
+        }
         let prefix = vec![self.mailbox.to_value(), SendState::Unknown.to_value()];
         let scan = Scan::table(&SEND).by("by_mailbox").prefix(prefix);
         let rows = self

@@ -113,7 +113,11 @@ impl Lane<'_> {
             domain_index: self.vault.domain_index(person.address.domain()),
         };
         let reserved = ledger::reserved(found.record.clone(), self.token, to);
-        let mail = self.compose_reply(&reserved, &waiting, &person).await?;
+        let thread = Some(waiting.thread.provider_thread.clone());
+        let thread = ledger::thread_for(Some(&found), thread);
+        let mail = self
+            .compose_reply(&reserved, &waiting, &person, thread)
+            .await?;
         let Some(answered) = waiting
             .mails
             .iter()
@@ -203,6 +207,7 @@ impl Lane<'_> {
         reserved: &SendRow,
         waiting: &Waiting,
         person: &Person,
+        thread: Option<String>,
     ) -> Result<OutgoingMail, EngineError> {
         let from = EmailAddress::parse(&self.profile.email)
             .map_err(|_| EngineError::Content("mailbox address"))?;
@@ -230,8 +235,7 @@ impl Lane<'_> {
             footer: None,
         };
         let raw = compose(&draft).map_err(|_| EngineError::Content("answer"))?;
-        OutgoingMail::new(raw, Some(waiting.thread.provider_thread.clone()))
-            .map_err(|_| EngineError::Content("composed mail"))
+        OutgoingMail::new(raw, thread).map_err(|_| EngineError::Content("composed mail"))
     }
 
     /// What may pass leaves the answer waiting; what lasts ends it.

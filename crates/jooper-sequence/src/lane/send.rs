@@ -311,7 +311,8 @@ impl Lane<'_> {
                 return Ok(Done::Moved);
             }
         };
-        let Ok(mut mail) = OutgoingMail::new(raw, conversation.thread) else {
+        let thread = ledger::thread_for(before.as_ref(), conversation.thread);
+        let Ok(mut mail) = OutgoingMail::new(raw, thread) else {
             let what = "composed mail";
             self.happen(enrollment.id, &Event::Unreadable { what })
                 .await?;
@@ -599,11 +600,10 @@ impl Lane<'_> {
         lines: Vec<TraceLine>,
         slots: Slots,
     ) -> Result<Done, EngineError> {
-        let slot = slots.sent;
         match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 let release = vec![release];
-                self.settle_sent(row, &receipt, release, lines, Some(slot))
+                self.settle_sent(row, &receipt, release, lines, Some(slots.sent))
                     .await?;
                 Ok(Done::Paced)
             }
@@ -611,7 +611,7 @@ impl Lane<'_> {
                 tracing::warn!(send = ?row.record.key, ?cause, "the outcome of a send is unknown");
                 let next = ledger::unknown(row.record.clone());
                 let kind = EventKind::SendUnknown;
-                let batch = self.pace(self.batch().update(&next, row.version), slot);
+                let batch = self.pace(self.batch().update(&next, row.version), slots.sent);
                 let at = ledger::began_at(&next);
                 let fact = ledger::fact(&next, kind, at, None);
                 let batch = batch.write(release).append(fact);

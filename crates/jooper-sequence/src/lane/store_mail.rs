@@ -172,9 +172,15 @@ impl Lane<'_> {
         } else {
             verdict.visible_text.clone()
         };
-        let html = shown.html.filter(|html| html.len() <= KEPT_HTML);
+        let mut html = shown.html.filter(|html| html.len() <= KEPT_HTML);
         let had_html = mail.html().is_some();
-        let shortened = shown.truncated || text.len() > KEPT_TEXT || had_html && html.is_none();
+        let mut shortened = shown.truncated || text.len() > KEPT_TEXT || had_html && html.is_none();
+        // What only shares the company's domain is no mail of this conversation: that it came is a
+        // hint for its owner, who reads it in the mailbox.
+        let hint = found.by == BY_COMPANY;
+        if hint {
+            (text, html, shortened) = (String::new(), None, false);
+        }
         text.truncate(text.floor_char_boundary(KEPT_TEXT));
         let mut record = verdict::record(verdict, meaning, facts);
         if shortened && let Some(record) = record.as_object_mut() {
@@ -187,14 +193,15 @@ impl Lane<'_> {
             text,
             html,
             attachments: attached
+                .filter(|_| !hint)
                 .map(|one| (one.name, one.encoded_bytes as u64))
                 .collect(),
             message_id: arrived.header("Message-ID").map(bare),
             verdict: record,
         };
         let kind = Some(meaning.kind);
-        // What only shares the company's domain answers no mail of ours, and nobody answers it here.
-        let send = found.send.filter(|_| found.by != BY_COMPANY);
+        // It answers no mail of ours, and nobody answers it here.
+        let send = found.send.filter(|_| !hint);
         let content = Kept::FromGmail(content);
         self.store(batch, arrived, enrollment, kind, send, content)
             .await

@@ -20,6 +20,10 @@ use super::{Lane, Wake};
 use crate::decide::Event;
 use crate::error::EngineError;
 
+/// Mails of one page that cannot be read before the others wait for the next pass: where so many
+/// fail, the provider does.
+const FAILURES: usize = 3;
+
 /// How far back a full search goes when the provider has forgotten the cursor.
 const RESYNC: SignedDuration = SignedDuration::from_hours(24 * 14);
 
@@ -62,14 +66,20 @@ impl Lane<'_> {
                 Ok(delta) => delta,
                 Err(error) => return self.cannot_listen(error, wake).await,
             };
+            let mut failed = Vec::new();
             for arrived in &delta.arrived {
                 match self.receive(arrived).await {
                     Ok(()) | Err(EngineError::Transport(TransportError::Gone)) => {}
-                    Err(EngineError::Transport(error)) => {
-                        return self.cannot_listen(error, wake).await;
-                    }
+                    // One mail that cannot be read hides no other on its page.
+                    Err(EngineError::Transport(error)) => failed.push(error),
                     Err(error) => return Err(error),
                 }
+                if failed.len() == FAILURES || !failed.is_empty() && self.out_of_time() {
+                    break;
+                }
+            }
+            if let Some(error) = failed.pop() {
+                return self.cannot_listen(error, wake).await;
             }
             // The cursor moves only behind arrivals that were stored: whatever came before a crash
             // is read again, and its facts are the same facts.
@@ -125,22 +135,15 @@ impl Lane<'_> {
         if found.enrollments.is_empty() && !looks_like_report(arrived) {
             return Ok(());
         }
-        let inbox = &self.engine.parts.inbox;
-        let raw = match inbox.fetch(self.account_ref(), &arrived.provider_id).await {
-            // The inbox has given up on it already. It must not hide what others answered.
-            Err(TransportError::Unavailable | TransportError::Protocol(_))
-                if arrived.headers.is_empty() =>
-            {
-                return self.cannot_read(&found).await;
-            }
-            raw => raw?,
+        let Some(raw) = self.raw_of(arrived).await? else {
+            return self.cannot_read(&found).await;
         };
         let mail = InboundMail::parse(&raw);
         let context = Context::new(self.engine.parts.authority.clone());
         let verdict = inbound::classify(&mail, &context);
         // A report says whom it is about; that its sender is of the same company says less.
         if found.enrollments.is_empty() || found.by == BY_COMPANY && verdict.is_claim() {
-            found = self.match_report(&verdict).await?;
+            found = self.match_report(&verdict, arrived.at).await?;
         }
         if found.enrollments.is_empty() {
             return Ok(());
@@ -148,8 +151,13 @@ impl Lane<'_> {
         self.take_in(arrived, &found, &mail, &verdict).await
     }
 
-    /// Whoever a mail is from that cannot be read gets no further mail until a person has looked.
+    /// Whoever a mail is from that cannot be read gets no further mail until a person has looked. One
+    /// that nothing but the sender's company ties to anybody, or nothing at all, is passed over.
     async fn cannot_read(&mut self, found: &Match) -> Result<(), EngineError> {
+        if found.enrollments.is_empty() || found.by == BY_COMPANY {
+            tracing::warn!(mailbox = %self.mailbox, "a mail that cannot be read is passed over");
+            return Ok(());
+        }
         for id in &found.enrollments {
             tracing::warn!(enrollment = %id, "a mail in its conversation cannot be read");
             self.happen(*id, &Event::Paused(WaitReason::Unread)).await?;
@@ -171,7 +179,11 @@ impl Lane<'_> {
         Ok(!page.records.is_empty())
     }
 
-    async fn match_report(&self, verdict: &Classification) -> Result<Match, EngineError> {
+    async fn match_report(
+        &self,
+        verdict: &Classification,
+        arrived: Timestamp,
+    ) -> Result<Match, EngineError> {
         let original = &verdict.original;
         let ids = original
             .references
@@ -191,7 +203,7 @@ impl Lane<'_> {
             [only] if verdict.recipients.is_empty() => Some(only.as_str()),
             _ => None,
         };
-        self.match_addresses(named.chain(only)).await
+        self.match_addresses(named.chain(only), arrived).await
     }
 
     async fn take_in(

@@ -165,6 +165,16 @@ pub(crate) fn foreign(
     }
 }
 
+/// The provider's thread for the next attempt: none where the one before was refused for its sake.
+/// Its headers still say which mails it follows.
+pub(crate) fn thread_for(
+    before: Option<&Versioned<SendRow>>,
+    thread: Option<String>,
+) -> Option<String> {
+    let refused = before.and_then(|row| row.record.not_sent);
+    thread.filter(|_| refused != Some(NotSentReason::ThreadGone))
+}
+
 /// Whether this row may be reserved: nothing is out, and nothing ever went.
 pub(crate) const fn may_reserve(row: &SendRow) -> bool {
     match row.state {
