@@ -596,7 +596,8 @@ async fn a_mail_behind_an_ended_restriction_accuses_nobody_once_the_person_is_er
     stop.await.unwrap();
     world.clock.advance_millis(1000);
     let by = jooper_core::UserId::from_uuid(support::id(9));
-    world.stops.resume(world.ws, scope, by).await.unwrap();
+    let ended = world.stops.resume_from(world.ws, scope, reason, by);
+    ended.await.unwrap();
     world.clock.advance_millis(1000);
     audited.send(3).await;
     audited.writer.seal(world.ws).await.unwrap();
@@ -610,7 +611,8 @@ async fn a_mail_behind_an_ended_restriction_accuses_nobody_once_the_person_is_er
     let stop = world.stops.stop(world.ws, scope.clone(), reason, source);
     stop.await.unwrap();
     world.clock.advance_millis(1000);
-    world.stops.resume(world.ws, scope, by).await.unwrap();
+    let ended = world.stops.resume_from(world.ws, scope, reason, by);
+    ended.await.unwrap();
     world.clock.advance_millis(1000);
     audited.append(EventKind::Permitted, 2, None).await;
     audited.append(EventKind::Sent, 2, None).await;
