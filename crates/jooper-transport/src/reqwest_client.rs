@@ -181,8 +181,9 @@ impl Progress {
 }
 
 /// How often the connection may write between the head of the body and the check of its last
-/// byte. Each `Pending` makes hyper flush what it holds, so that the check stands immediately
-/// before the last byte and not before a buffer full of body.
+/// byte. Each `Pending` makes hyper flush what the socket takes, so that the check stands immediately
+/// before the last byte and not before a buffer full of body; a socket that takes nothing leaves
+/// hyper with up to 418 kB before it, of which no body can know.
 const FLUSHES: u8 = 2;
 
 /// A body whose last byte leaves only while the lease holds.
