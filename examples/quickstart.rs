@@ -111,7 +111,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .import_csv(
             workspace.id(),
             LEADS.as_bytes(),
-            &Mapping::guess(),
+            &Mapping::guess().with_source("our web form"),
             "leads.csv",
         )
         .await?;

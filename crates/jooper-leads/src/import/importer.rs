@@ -76,6 +76,7 @@ impl<'a> Importer<'a> {
             file_basis: &mapping.file_basis,
             countries: policies.countries(),
             source_name: &source_name,
+            file_source: mapping.file_source.as_deref(),
             now: self.now,
         };
         let mut waiting: Vec<Candidate> = Vec::with_capacity(BATCH);
@@ -91,6 +92,7 @@ impl<'a> Importer<'a> {
             bytes += raw.fields.iter().map(Vec::len).sum::<usize>();
             match row::read(&reading, &raw) {
                 Ok((candidate, remarks)) => {
+                    self.report.without_source += u64::from(candidate.profile.source.is_empty());
                     remarks
                         .into_iter()
                         .for_each(|remark| self.report.remark(remark));

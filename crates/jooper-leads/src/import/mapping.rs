@@ -6,6 +6,7 @@ use jooper_consent::Attestation;
 
 use super::error::ImportError;
 use super::headers::{field_name, key, usual};
+use crate::clean;
 use crate::names::STANDARD;
 
 /// What a column holds.
@@ -96,6 +97,7 @@ pub struct Mapping {
     columns: BTreeMap<String, (String, Target)>,
     explicit: bool,
     pub(super) file_basis: FileBasis,
+    pub(super) file_source: Option<String>,
 }
 
 impl Mapping {
@@ -128,6 +130,14 @@ impl Mapping {
     pub fn column(mut self, header: &str, target: Target) -> Self {
         self.columns
             .insert(key(header), (header.to_owned(), target));
+        self
+    }
+
+    /// States where the people of the file come from, for rows that do not say so themselves: "the
+    /// exhibitors' list of the fair". Their first mail tells them (GDPR Art. 14(2)(f)).
+    #[must_use]
+    pub fn with_source(mut self, source: &str) -> Self {
+        self.file_source = clean::line(source);
         self
     }
 

@@ -29,6 +29,9 @@ pub struct ImportReport {
     pub duplicate_rows: Vec<Duplicate>,
     /// The first 1,000 things to know about rows that were read all the same.
     pub remarks: Vec<Remark>,
+    /// Rows that could be used and do not say where the data came from, nor does anybody for the whole
+    /// file ([`Mapping::with_source`](crate::Mapping::with_source)): no campaign takes these people.
+    pub without_source: u64,
     /// Columns without a name: their values were left out (counted from 1).
     pub unnamed_columns: Vec<usize>,
 }

@@ -21,6 +21,8 @@ pub(super) struct Reading<'a> {
     pub(super) file_basis: &'a FileBasis,
     pub(super) countries: &'a CountryTable,
     pub(super) source_name: &'a str,
+    /// Where the people of the whole file come from, if that is stated.
+    pub(super) file_source: Option<&'a str>,
     pub(super) now: Timestamp,
 }
 
@@ -211,17 +213,23 @@ fn read_basis(cells: &Cells<'_>, country: Option<Country>) -> Result<Option<Basi
     })
 }
 
-/// Where the data came from: what the row says, then file, line and time.
+/// Where the data came from, as it is stated: by the row, for the whole file, or with the basis. The
+/// person is told so, and a file's name tells them nothing.
+fn stated_source(cells: &Cells<'_>) -> String {
+    cells
+        .line_of(&Target::Source)
+        .or_else(|| cells.reading.file_source.map(str::to_owned))
+        .or_else(|| cells.line_of(&Target::BasisSource))
+        .unwrap_or_default()
+}
+
+/// How the data came here: file, line and time.
 fn provenance(cells: &Cells<'_>) -> String {
     let Reading {
         source_name, now, ..
     } = cells.reading;
     let when = now.strftime("%Y-%m-%d %H:%M UTC");
-    let file = format!("{source_name}, line {}, imported {when}", cells.line);
-    match cells.line_of(&Target::Source) {
-        Some(source) => format!("{source} ({file})"),
-        None => file,
-    }
+    format!("{source_name}, line {}, imported {when}", cells.line)
 }
 
 /// Reads one row. Remarks are about rows that can be used.
@@ -262,7 +270,8 @@ pub(super) fn read(
             title: cells.line_of(&Target::Title),
             company: company_name,
             phone: cells.line_of(&Target::Phone),
-            source: provenance(&cells),
+            source: stated_source(&cells),
+            imported: Some(provenance(&cells)),
             fields,
         },
         address,

@@ -38,11 +38,47 @@ async fn a_messy_file_is_imported_and_every_bad_row_says_why() {
     let lead = world.leads.get(world.ws, ada.id).await.unwrap().unwrap();
     assert_eq!(lead.profile.fields["umsatz"], "12,5");
     assert_eq!(
-        lead.profile.source,
-        "fair.csv, line 2, imported 2026-11-23 09:05 UTC"
+        lead.profile.imported.as_deref(),
+        Some("fair.csv, line 2, imported 2026-11-23 09:05 UTC")
+    );
+    // The name of a file tells nobody where their data came from (GDPR Art. 14(2)(f)).
+    assert_eq!(
+        (lead.profile.source.as_str(), report.without_source),
+        ("", report.rows - report.rejected_rows)
     );
     let fields = world.leads.fields(world.ws).await.unwrap();
     assert!(fields.contains("umsatz") && fields.contains("first_name"));
+}
+
+#[tokio::test]
+async fn the_source_is_what_the_row_says_then_the_file_then_the_basis() {
+    let file = "email,source,basis,basis_source,basis_date,basis_proof,basis_notice\n\
+         a@one.example,Fair 2026,,,,,\n\
+         b@two.example,,consent,Web form,2026-10-01,form.csv,v2\n\
+         c@three.example,,,,,,\n";
+    for (mapping, expected, without) in [
+        (Mapping::guess(), ["Fair 2026", "Web form", ""], 1),
+        (
+            Mapping::guess().with_source(" the exhibitors' list\n"),
+            ["Fair 2026", "the exhibitors' list", "the exhibitors' list"],
+            0,
+        ),
+    ] {
+        let world = World::new();
+        let done = world
+            .leads
+            .import_csv(world.ws, file.as_bytes(), &mapping, "fair.csv");
+        let report = done.await.unwrap();
+        assert_eq!((report.imported, report.without_source), (3, without));
+        let mut sources = Vec::new();
+        for lead in world.all().await {
+            let lead = world.leads.get(world.ws, lead.id).await.unwrap().unwrap();
+            sources.push((lead.profile.email, lead.profile.source));
+        }
+        sources.sort();
+        let sources: Vec<_> = sources.into_iter().map(|(_, source)| source).collect();
+        assert_eq!(sources, expected);
+    }
 }
 
 #[tokio::test]

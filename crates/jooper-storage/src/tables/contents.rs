@@ -20,8 +20,12 @@ pub struct LeadProfile {
     pub company: Option<String>,
     /// Telephone number.
     pub phone: Option<String>,
-    /// Where the data came from (GDPR Art. 14(2)(f)): file, line, time, and who brought it.
+    /// Where the data came from, as whoever brought it states it (GDPR Art. 14(2)(f)): a first mail
+    /// tells the person. Empty: nobody has said, and no mail goes.
     pub source: String,
+    /// How it came here: file, line and time of an import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imported: Option<String>,
     /// Everything else, by column name.
     pub fields: BTreeMap<String, String>,
 }

@@ -23,6 +23,9 @@ pub(crate) struct ImportOptions {
     /// A column's meaning, as `email=E-Mail Address`; may be repeated.
     #[arg(long = "map", value_name = "FIELD=COLUMN")]
     map: Vec<String>,
+    /// Where these people's data came from, for lines that do not say so; their first mail tells them.
+    #[arg(long, value_name = "TEXT")]
+    source: Option<String>,
 }
 
 /// What a column holds, by the name that the pages and reports use; anything else is a field.
@@ -60,6 +63,9 @@ pub(crate) async fn import(options: ImportOptions) -> Result<(), ServerError> {
         })?;
         mapping = mapping.column(column.trim(), target(field.trim()));
     }
+    if let Some(source) = &options.source {
+        mapping = mapping.with_source(source);
+    }
     let failed = |source| ServerError::File {
         what: "CSV file",
         path: options.file.clone(),
@@ -96,6 +102,12 @@ pub(crate) async fn import(options: ImportOptions) -> Result<(), ServerError> {
         "{} imported, {} known already, {} blocked, {} rejected",
         report.imported, report.duplicates, report.blocked, report.rejected_rows
     ));
+    if report.without_source > 0 {
+        say(&format!(
+            "{} without a source: no campaign takes them; import with a column \"Source\" or --source",
+            report.without_source
+        ));
+    }
     for reject in &report.rejected {
         say(&format!("  {reject}"));
     }

@@ -14,12 +14,16 @@ use super::{DemoOptions, browser, say};
 use crate::error::{Context, ServerError};
 use crate::web::App;
 
+/// Where the demo's people come from.
+const SOURCE: &str = "our stand at the trade fair of September 2026";
+
 pub(super) const LEADS: &str = include_str!("../../demo/leads.csv");
 const SEQUENCE: &str = include_str!("../../demo/sequence.toml");
 
 /// What the campaign is made of: shipped, or files of the user's own. Read before anything is made.
 pub(super) struct Plan {
     csv: Vec<u8>,
+    mapping: Mapping,
     sequence: Sequence,
     schedule: Schedule,
 }
@@ -57,13 +61,18 @@ impl Plan {
             None => "the demo's leads".to_owned(),
             Some(path) => path.display().to_string(),
         };
-        check_csv(&*csv, &Mapping::default()).context(leads())?;
-        let fields = csv_fields(&*csv, &Mapping::default()).context(leads())?;
+        let mapping = match &options.leads {
+            None => Mapping::default().with_source(SOURCE),
+            Some(_) => Mapping::default(),
+        };
+        check_csv(&*csv, &mapping).context(leads())?;
+        let fields = csv_fields(&*csv, &mapping).context(leads())?;
         sequence
             .check_fields(&fields)
             .context("the sequence does not fit the leads; nothing was started")?;
         Ok(Self {
             csv,
+            mapping,
             sequence,
             schedule,
         })
@@ -89,10 +98,9 @@ pub(super) async fn prepare(
     state: &mut DemoState,
 ) -> Result<(), ServerError> {
     let workspace = app.jooper.workspace(app.workspace);
-    let mapping = Mapping::default();
     let report = workspace
         .leads()
-        .import_csv(workspace.id(), &*plan.csv, &mapping, "demo leads")
+        .import_csv(workspace.id(), &*plan.csv, &plan.mapping, "demo leads")
         .await
         .context("the leads cannot be imported")?;
     say(&format!(

@@ -74,6 +74,8 @@ impl FromRequest<Arc<App>> for Fields {
 pub(crate) struct Upload {
     pub(crate) name: String,
     pub(crate) bytes: Bytes,
+    /// Where the people on it come from, if that was filled in.
+    pub(crate) source: String,
 }
 
 /// Reads a form with one file; the token comes first, so that nothing else of a forged form is
@@ -94,13 +96,22 @@ pub(crate) async fn upload(visitor: &Visitor, mut form: Multipart) -> Result<Upl
     if !random::same(&token, &visitor.csrf) {
         return Err(FORGED);
     }
+    let mut source = String::new();
     while let Some(field) = form.next_field().await.map_err(broken)? {
+        if field.name() == Some("source") {
+            source = field.text().await.map_err(broken)?;
+            continue;
+        }
         if field.name() != Some("file") {
             continue;
         }
         let name = field.file_name().unwrap_or("upload.csv").to_owned();
         let bytes = field.bytes().await.map_err(broken)?;
-        return Ok(Upload { name, bytes });
+        return Ok(Upload {
+            name,
+            bytes,
+            source,
+        });
     }
     Err(PageError::BadRequest("no file was chosen".to_owned()))
 }

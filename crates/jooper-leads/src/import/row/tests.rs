@@ -30,6 +30,7 @@ fn read_with<T>(raw: &RawRow, then: impl Fn(Result<(Candidate, Vec<Remark>), Rej
             file_basis: &FileBasis::default(),
             countries: policies.countries(),
             source_name: "fair.csv",
+            file_source: None,
             now: "2026-11-23T09:05:00Z".parse().unwrap(),
         },
         raw,
@@ -69,8 +70,9 @@ fn a_row_becomes_a_lead_with_its_provenance() {
     let company = lead.company.unwrap();
     assert_eq!(company.0, "xn--mller-kva.example");
     assert_eq!(company.1, "xn--mller-kva.example");
-    let source = "Fair 2026 (fair.csv, line 7, imported 2026-11-23 09:05 UTC)";
-    assert_eq!(lead.profile.source, source);
+    assert_eq!(lead.profile.source, "Fair 2026");
+    let imported = "fair.csv, line 7, imported 2026-11-23 09:05 UTC";
+    assert_eq!(lead.profile.imported.as_deref(), Some(imported));
     assert_eq!(remarks, []);
 }
 

@@ -28,7 +28,7 @@ pub(crate) async fn import(
 ) -> Result<Response, PageError> {
     let file = forms::upload(&visitor, form).await?;
     let workspace = app.jooper.workspace(app.workspace);
-    let mapping = Mapping::guess();
+    let mapping = Mapping::guess().with_source(&file.source);
     // Nothing of a broken file is stored.
     let outcome = match check_csv(&*file.bytes, &mapping) {
         Ok(_) => {

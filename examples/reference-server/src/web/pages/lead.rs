@@ -112,6 +112,7 @@ fn facts(lead: &Lead) -> Vec<(String, String)> {
         ),
         ("Time zone", lead.row.zone.clone()),
         ("Came from", Some(profile.source.clone())),
+        ("Imported from", profile.imported.clone()),
     ];
     let mut facts: Vec<(String, String)> = known
         .into_iter()
