@@ -132,7 +132,8 @@ impl QualityFinding {
                 "more than 2 % of the addresses are misspelled or none at all; correct them"
             }
             Self::NoSource => {
-                "it is not stated where some people's data came from; import it with its source"
+                "it is not stated where the data came from, which the first mail must tell; delete the \
+                 lead and import it with its source"
             }
         }
     }
@@ -142,6 +143,14 @@ impl ListQuality {
     /// Nothing looked at yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Goes on from what was looked at before, for a list that comes in pieces.
+    pub fn beside(before: QualityReport) -> Self {
+        Self {
+            report: before,
+            ..Self::default()
+        }
     }
 
     /// Knows these domains as disposable too.

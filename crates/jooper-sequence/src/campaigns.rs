@@ -3,25 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jooper_consent::{ListQuality, QualityFinding};
+use jooper_consent::{QualityFinding, Verdict};
 use jooper_core::{
     CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EmailAddress, EnrollmentId,
-    EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin, SequenceId, WorkspaceId,
+    EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin, SendKey, SequenceId,
+    StepIndex, WorkspaceId,
 };
 use jooper_message::compose::Template;
 use jooper_storage::tables::{
     CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, ENROLLMENT, EnrollmentRow, LEAD,
     LeadProfile, LeadRow, MailboxRow, SEQUENCE, SequenceContent, SequenceRow, TRACE, TraceRow,
+    WorkspaceIdentity,
 };
 use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
-use jooper_vault::{Place, VaultError};
+use jooper_vault::{Place, VaultError, WorkspaceVault};
 
 use crate::assign::enrollment_id;
 use crate::decide::{Explanation, Memory};
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::explain::decisive;
 use crate::forecast::{Approved, Forecast, ForecastRequest};
+use crate::intent::{fresh, intent};
 use crate::lane::{Command, append};
+use crate::list_quality::List;
 use crate::model::{CampaignSettings, Sequence};
 use crate::pauses::has_ended;
 use crate::planner::{Locale, add_delay};
@@ -78,6 +83,15 @@ pub struct ActivationReport {
     pub enrolled: usize,
     /// Leads that were not, each with its reason.
     pub refused: Vec<LeadRefusal>,
+    /// Leads that were enrolled and to whom, as things stand, no mail may go: each with the rule and
+    /// what to do about it. The gate is asked again when their mail is due; the others' goes.
+    pub unlawful: Vec<LeadRefusal>,
+}
+
+/// A lead that is to be enrolled.
+struct Enrollee {
+    row: LeadRow,
+    profile: LeadProfile,
 }
 
 /// A lead in a campaign, with everything that was decided about it.
@@ -340,9 +354,11 @@ impl Campaigns {
     /// is paused takes them too and stays paused.
     ///
     /// Every lead gets its one mailbox here, by keyed draw. A lead whose mail cannot be written
-    /// is refused with its reason, and the others go. A list of poor quality (role and throw-away
-    /// addresses, slips of the pen, no source) is refused as a whole. Whether a mail *may* go is the gate's
-    /// question, asked at every send; its answer is then found with the lead.
+    /// is refused with its reason, as is one whose data has no stated source, and the others go. A
+    /// list of poor quality (role and throw-away addresses, slips of the pen) is refused as a whole.
+    /// Whether a mail *may* go is the gate's question, asked at every send; its answer is then found
+    /// with the lead. It is asked here as well: whom no mail may go to as things stand is named, with
+    /// the rule and the remedy. A list is judged together with the people whom the campaign has.
     ///
     /// # Errors
     /// [`EngineError::Sequence`] when a template names a field that no lead has;
@@ -378,12 +394,14 @@ impl Campaigns {
         let known: BTreeSet<String> = people
             .iter()
             .filter_map(|(_, person)| person.as_ref().ok())
-            .flat_map(|profile| render::fields(profile).into_keys())
+            .flat_map(|person| render::fields(&person.profile).into_keys())
             .collect();
         if !known.is_empty() {
             campaign.sequence.check_fields(&known)?;
         }
-        self.check_list(&people).await?;
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let identity = self.engine.identity(self.workspace).await?;
+        let mut list = List::of(&self.engine, &vault, id).await?;
         let mut report = ActivationReport::default();
         let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
         let draw = Draw::new(row.record.seed as u64);
@@ -392,23 +410,33 @@ impl Campaigns {
         for (lead, person) in people {
             let admitted = match person {
                 Err(reason) => Err(reason),
-                Ok(profile) => self.admitted(&campaign, &templates, lead, &profile).await?,
+                Ok(person) => {
+                    let again = self.admitted(&campaign, &templates, lead, &person.profile);
+                    again.await?.map(|again| (again, person))
+                }
             };
-            let again = match admitted {
-                Ok(again) => again,
+            let (again, person) = match admitted {
+                Ok(admitted) => admitted,
                 Err(reason) => {
                     report.refused.push(LeadRefusal { lead, reason });
                     continue;
                 }
             };
             let at = draw.below(mailboxes.len() as u64, lead.uuid(), 0, DrawPurpose::Mailbox);
+            let mailbox = mailboxes[at as usize];
             let enrollment = enrollment_id(id, row.record.created_at, lead, again);
-            chosen
-                .entry(mailboxes[at as usize])
-                .or_default()
-                .push((enrollment, lead));
+            chosen.entry(mailbox).or_default().push((enrollment, lead));
             report.enrolled += 1;
+            list.add(&vault, &person.profile, person.row.country);
+            // A forecast asks the gate itself, at every send.
+            if self.engine.recorder.is_none() {
+                let version = campaign.sequence_version;
+                let row = fresh(enrollment, id, lead, mailbox, version, now);
+                let unlawful = self.unlawful(&vault, &identity, &row, &person).await?;
+                report.unlawful.extend(unlawful);
+            }
         }
+        list.check()?;
         // Whoever is added to a paused campaign waits with the others.
         let state = match row.record.state {
             CampaignState::Draft => CampaignState::Active,
@@ -420,6 +448,7 @@ impl Campaigns {
             ..row.record
         };
         let mut batch = Batch::new(self.workspace).update(&next, row.version);
+        batch = list.remember(batch);
         for (mailbox, leads) in chosen {
             for chunk in leads.chunks(CHUNK) {
                 let command = Command::Enroll {
@@ -450,35 +479,47 @@ impl Campaigns {
         Ok(settings.mailboxes.clone())
     }
 
-    /// Whether the list as a whole is fit to be written to.
-    async fn check_list(
+    /// What the gate would say to the first mail of somebody who is enrolled now, where that is never.
+    async fn unlawful(
         &self,
-        people: &[(LeadId, Result<LeadProfile, String>)],
-    ) -> Result<(), EngineError> {
-        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
-        let mut quality = ListQuality::new();
-        for profile in people.iter().filter_map(|(_, person)| person.as_ref().ok()) {
-            match EmailAddress::parse(&profile.email) {
-                Ok(address) => {
-                    let stated = !profile.source.trim().is_empty();
-                    quality.add(&address, vault.contact_index(&address), None, stated);
-                }
-                Err(_) => quality.add_invalid(),
-            }
-        }
-        let mut findings = quality.report().findings();
-        // A campaign whose leads are all refused says so lead by lead.
-        findings.retain(|finding| *finding != QualityFinding::Empty);
-        if findings.is_empty() {
-            return Ok(());
-        }
-        Err(EngineError::List(findings))
+        vault: &WorkspaceVault,
+        identity: &WorkspaceIdentity,
+        enrollment: &EnrollmentRow,
+        person: &Enrollee,
+    ) -> Result<Option<LeadRefusal>, EngineError> {
+        let Ok(address) = EmailAddress::parse(&person.profile.email) else {
+            // It waits for a person, who is told so.
+            return Ok(None);
+        };
+        let key = SendKey::Step {
+            enrollment: enrollment.id,
+            step: StepIndex(0),
+        };
+        let engine = &self.engine;
+        let intent = intent(
+            engine,
+            vault,
+            enrollment,
+            key,
+            &person.row,
+            &address,
+            identity,
+        );
+        let intent = intent.await?;
+        let gate = &engine.parts.gate;
+        let preview = gate.preview(self.workspace, &[intent]).await?;
+        let refused = preview.refused.into_iter().next();
+        let never = refused.filter(|(_, said)| matches!(said.verdict, Verdict::Deny { .. }));
+        Ok(never.map(|(_, judgement)| LeadRefusal {
+            lead: enrollment.lead,
+            reason: decisive(&judgement),
+        }))
     }
 
     async fn people(
         &self,
         leads: &[LeadId],
-    ) -> Result<Vec<(LeadId, Result<LeadProfile, String>)>, EngineError> {
+    ) -> Result<Vec<(LeadId, Result<Enrollee, String>)>, EngineError> {
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let mut people = Vec::with_capacity(leads.len());
         for lead in leads {
@@ -495,7 +536,9 @@ impl Campaigns {
                 }
                 Some(row) => match vault.subject(*lead).await {
                     Ok(subject) => {
-                        Ok(subject.open(&Place::new(&LEAD, "profile", &key), &row.profile)?)
+                        let place = Place::new(&LEAD, "profile", &key);
+                        let profile = subject.open(&place, &row.profile)?;
+                        Ok(Enrollee { row, profile })
                     }
                     Err(VaultError::NoKey { .. }) => Err("the lead was erased".to_owned()),
                     Err(error) => return Err(error.into()),
@@ -530,6 +573,10 @@ impl Campaigns {
             && let Err(reason) = comes_back(campaign, last, self.engine.now())
         {
             return Ok(Err(reason));
+        }
+        if profile.source.trim().is_empty() {
+            // Their first mail must tell them (GDPR Art. 14(2)(f)), and could not be written.
+            return Ok(Err(QualityFinding::NoSource.advice().to_owned()));
         }
         let fields = render::fields(profile);
         for written in templates {

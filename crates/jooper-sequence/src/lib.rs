@@ -23,6 +23,7 @@ mod intent;
 mod lane;
 mod ledger;
 mod links;
+mod list_quality;
 mod mailboxes;
 pub mod model;
 mod outlook;

@@ -7,13 +7,17 @@ mod support;
 use jiff::SignedDuration;
 use jooper_consent::QualityFinding;
 use jooper_core::{
-    CampaignId, Clock, EnrollmentState, EventKind, FinishReason, SendState, SkipReason, StepIndex,
+    CampaignId, Clock, EnrollmentState, EventKind, FinishReason, Origin, SendState, SkipReason,
+    StepIndex,
 };
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{EngineError, NewCampaign};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{LogCursor, Scan, StorageExt};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, SEND, SendRow,
+};
+use jooper_storage::{Batch, Column, LogCursor, Scan, StorageExt};
 use jooper_transport::{Arrived, Outcome, UnknownCause};
+use jooper_vault::Place;
 use support::World;
 
 async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
@@ -328,4 +332,59 @@ async fn a_list_of_desks_and_throw_away_mailboxes_is_refused_until_it_is_mended(
     assert_eq!(report.enrolled, 3);
     world.run_for(24).await;
     assert_eq!(world.transport.accepted().len(), 3);
+    // In small pieces it is the same list; who is in already counts once.
+    let more = campaigns.activate(id, &world.leads[..5]).await.unwrap();
+    assert_eq!((more.enrolled, more.refused.len()), (2, 3));
+    let desk = campaigns.activate(id, &world.leads[5..6]).await;
+    let Err(EngineError::List(findings)) = desk else {
+        panic!("{desk:?}");
+    };
+    assert_eq!(findings[..], [QualityFinding::Role]);
+}
+
+/// A campaign with unlawful leads names each, the rule and the remedy, and sends the others.
+#[tokio::test]
+async fn whom_no_mail_may_go_to_is_named_when_the_campaign_starts() {
+    let mut world = World::new(2).await;
+    let without = world.add_lead(7, false).await;
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let report = campaigns.activate(id, &world.leads).await.unwrap();
+    assert_eq!((report.enrolled, report.refused.len()), (3, 0));
+    let [unlawful] = &report.unlawful[..] else {
+        panic!("{report:?}");
+    };
+    assert_eq!(unlawful.lead, without);
+    let why = &unlawful.reason;
+    assert!(why.contains("Import the proof of a consent"), "{why}");
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+}
+
+/// What a first mail must tell is known before anybody is enrolled (GDPR Art. 14(2)(f)).
+#[tokio::test]
+async fn nobody_is_enrolled_whose_data_came_from_nobody_knows_where() {
+    let mut world = World::new(2).await;
+    let lead = world.add_lead(7, true).await;
+    let key = vec![lead.to_value()];
+    let found = world.store.find::<LeadRow>(world.workspace, key.clone());
+    let found = found.await.unwrap().unwrap();
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let subject = vault.subject(lead).await.unwrap();
+    let place = Place::new(&LEAD, "profile", &key);
+    let mut profile: LeadProfile = subject.open(&place, &found.record.profile).unwrap();
+    (profile.source, profile.imported) = (String::new(), Some("leads.csv, line 7".to_owned()));
+    let row = LeadRow {
+        profile: subject.seal(&place, Origin::Customer, &profile).unwrap(),
+        ..found.record
+    };
+    let batch = Batch::new(world.workspace).update(&row, found.version);
+    world.store.commit(batch).await.unwrap();
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let report = campaigns.activate(id, &world.leads).await.unwrap();
+    assert_eq!(report.enrolled, 2);
+    assert_eq!(report.refused[0].lead, lead);
+    let why = &report.refused[0].reason;
+    assert!(why.contains("where the data came from"), "{why}");
 }

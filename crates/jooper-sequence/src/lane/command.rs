@@ -403,24 +403,7 @@ impl Lane<'_> {
             if self.lead_row(*lead).await?.is_none() {
                 continue;
             }
-            let fresh = EnrollmentRow {
-                id: *id,
-                campaign,
-                lead: *lead,
-                mailbox: self.mailbox,
-                sequence_version: version,
-                state: EnrollmentState::Active,
-                step: StepIndex(0),
-                sent: 0,
-                due_at: None,
-                wait: None,
-                finish: None,
-                thread: None,
-                last_sent_at: None,
-                memory: None,
-                created_at: now,
-                settled: None,
-            };
+            let fresh = crate::intent::fresh(*id, campaign, *lead, self.mailbox, version, now);
             let facts = self.lead_facts(*lead, &loaded.sequence).await?;
             let decision = loaded.decide(&fresh, &facts, &Event::Enrolled, now);
             if let Some(recorder) = &self.engine.recorder {

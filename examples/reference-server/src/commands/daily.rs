@@ -232,7 +232,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
                 .await
                 .context("the leads")?;
             say(&format!("{} enrolled", report.enrolled));
-            for refusal in report.refused {
+            for refusal in report.refused.into_iter().chain(report.unlawful) {
                 say(&format!("{}: {}", refusal.lead, refusal.reason));
             }
             Ok(())

@@ -10,7 +10,7 @@ use jooper::core::{CampaignId, CampaignState, MailboxId, MailboxState};
 use jooper::sequence::model::{
     CampaignSettings, InvalidCampaign, InvalidSchedule, Schedule, Sequence,
 };
-use jooper::sequence::{ActivationReport, EngineError, NewCampaign};
+use jooper::sequence::{ActivationReport, EngineError, LeadRefusal, NewCampaign};
 
 use super::every_lead;
 use crate::web::app::App;
@@ -238,20 +238,30 @@ async fn started(
     href: String,
     report: ActivationReport,
 ) -> Result<StartedPage, PageError> {
-    let refused_in_all = report.refused.len();
-    let shown: Vec<_> = report.refused.into_iter().take(SHOWN).collect();
+    let (refused_in_all, unlawful_in_all) = (report.refused.len(), report.unlawful.len());
+    Ok(StartedPage {
+        layout,
+        href,
+        enrolled: report.enrolled,
+        refused: named(app, report.refused).await?,
+        refused_in_all,
+        unlawful: named(app, report.unlawful).await?,
+        unlawful_in_all,
+    })
+}
+
+/// The first of them: where each is found, who it is, and why.
+async fn named(
+    app: &App,
+    refusals: Vec<LeadRefusal>,
+) -> Result<Vec<(String, String, String)>, PageError> {
+    let shown: Vec<_> = refusals.into_iter().take(SHOWN).collect();
     let people = people::find(app, shown.iter().map(|refusal| refusal.lead)).await?;
-    let refused = shown.into_iter().map(|refusal| {
+    let named = shown.into_iter().map(|refusal| {
         let who = people
             .get(&refusal.lead)
             .map_or("Erased".to_owned(), people::Person::name);
         (format!("/leads/{}", refusal.lead), who, refusal.reason)
     });
-    Ok(StartedPage {
-        layout,
-        href,
-        enrolled: report.enrolled,
-        refused: refused.collect(),
-        refused_in_all,
-    })
+    Ok(named.collect())
 }

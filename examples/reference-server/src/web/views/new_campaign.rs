@@ -41,4 +41,6 @@ pub(crate) struct StartedPage {
     /// Who was not enrolled, and why.
     pub(crate) refused: Vec<(String, String, String)>,
     pub(crate) refused_in_all: usize,
+    pub(crate) unlawful: Vec<(String, String, String)>,
+    pub(crate) unlawful_in_all: usize,
 }
