@@ -5,7 +5,7 @@
 //! nobody else writes, so a version stands until the writer changes the row. A caller takes the
 //! connection only while nothing waits to be written; a write waits for one small read at most.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -88,8 +88,7 @@ impl Desk {
 /// The versions of rows as they were read, each until it is written.
 #[derive(Debug, Default)]
 pub(crate) struct Versions {
-    /// Looked up by key alone, never in an order.
-    known: BTreeMap<Scope, HashMap<Key, Option<i64>>>,
+    known: BTreeMap<Scope, BTreeMap<Key, Option<i64>>>,
     count: usize,
     others: Option<i64>,
 }
@@ -215,7 +214,7 @@ mod tests {
             let key = Key::new(&COUNTER, vec![Value::Bytes(n.to_be_bytes().to_vec())]);
             versions.learn(scope, std::slice::from_ref(&key), &[None]);
             assert_eq!(versions.get(scope, &key), Some(None));
-            let kept: usize = versions.known.values().map(HashMap::len).sum();
+            let kept: usize = versions.known.values().map(BTreeMap::len).sum();
             assert!(kept == versions.count && kept <= MOST);
             if n % 3 == 0 {
                 versions.forget(scope, &key);
