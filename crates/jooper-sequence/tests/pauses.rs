@@ -147,6 +147,9 @@ async fn a_paused_lead_waits_and_goes_on_where_it_stood() {
     let row = enrollments(&world).await.remove(0);
     let campaigns = campaigns(&world);
     campaigns.pause_enrollment(row.id).await.unwrap();
+    turn(&world).await;
+    let paused = enrollments(&world).await.remove(0);
+    assert_eq!(paused.state, EnrollmentState::Paused, "before it is due");
     world.run_for(24 * 14).await;
     assert_eq!(world.transport.accepted().len(), 4, "the other's");
     campaigns.resume_enrollment(row.id, by()).await.unwrap();
@@ -214,6 +217,8 @@ async fn a_paused_campaign_leaves_its_leads_alone_and_goes_on_at_once() {
     world.run_for(6).await;
     assert_eq!(enrollments(&world).await, before, "nobody is asked about");
     assert!(world.transport.accepted().is_empty());
+    // Its lane has just looked, and would not of itself at this minute.
+    turn(&world).await;
     campaigns.resume(id, by()).await.unwrap();
     turn(&world).await;
     assert_eq!(world.transport.accepted().len(), 1, "without waiting");
@@ -232,6 +237,7 @@ async fn a_paused_workspace_goes_on_at_once() {
     let before = enrollments(&world).await;
     world.run_for(6).await;
     assert_eq!(enrollments(&world).await, before);
+    turn(&world).await;
     let resumed = engine.resume_workspace(world.workspace, by());
     resumed.await.unwrap();
     assert!(!engine.is_workspace_paused(world.workspace).await.unwrap());
@@ -300,8 +306,13 @@ async fn only_what_runs_is_paused_and_resumed() {
     campaigns.pause(running).await.unwrap();
     campaigns.pause(running).await.unwrap();
     campaigns.resume(running, by()).await.unwrap();
+    turn(&world).await;
+    world.clock.advance_millis(1);
     campaigns.end(running).await.unwrap();
     campaigns.end(running).await.unwrap();
+    turn(&world).await;
+    let row = enrollments(&world).await.remove(0);
+    assert_eq!(row.finish, Some(FinishReason::Stopped));
     assert!(refused(campaigns.pause(running).await));
     assert!(refused(campaigns.resume(running, by()).await));
     assert_eq!(state(&world, running).await, CampaignState::Stopped);
@@ -360,10 +371,11 @@ async fn a_reset_lets_no_campaign_go_on_that_a_person_paused() {
     reset().await.unwrap();
     world.run_for(24 * 7).await;
     assert_eq!(world.transport.accepted().len(), 1);
-    trip().await;
-    campaigns(&world).resume(id, by()).await.unwrap_err();
-    reset().await.unwrap();
     campaigns(&world).resume(id, by()).await.unwrap();
+    trip().await;
+    turn(&world).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    reset().await.unwrap();
     turn(&world).await;
     assert_eq!(world.transport.accepted().len(), 2);
 }

@@ -312,6 +312,8 @@ async fn a_breakers_stop_outlives_a_disconnection_and_a_new_grant() {
         assert_eq!(causes().await, [why]);
         world.run_for(48).await;
         assert!(world.transport.accepted().is_empty(), "nobody has looked");
+        let runner = Runner::new(world.engine.clone());
+        while runner.turn().await.unwrap() > 0 {}
         let breakers = Breakers::new(
             world.store.clone(),
             stops.clone(),
@@ -323,7 +325,6 @@ async fn a_breakers_stop_outlives_a_disconnection_and_a_new_grant() {
             .reset(world.workspace, mailbox, owner())
             .await
             .unwrap();
-        let runner = Runner::new(world.engine.clone());
         while runner.turn().await.unwrap() > 0 {}
         assert_eq!(world.transport.accepted().len(), 1, "it goes on at once");
     }

@@ -13,10 +13,12 @@ mod browsing;
 mod serving;
 mod support;
 
+use std::time::Duration;
+
 use browsing::Pages;
 use reqwest::{Response, StatusCode, header};
 use serde_json::json;
-use serving::{ADA, PATIENCE, send_one, serve, through_google};
+use serving::{ADA, PATIENCE, send_one, serve, start_campaign, through_google};
 use support::{Google, client};
 
 /// How many calls have met a fault.
@@ -112,6 +114,46 @@ async fn a_mailbox_and_everything_are_paused_and_resumed_on_their_pages() {
     press(&mut pages, "/safety/resume").await;
     let html = pages.get("/safety").await.text().await.unwrap();
     assert!(safety(&html, "pause") && !safety(&html, "resume"), "{html}");
+}
+
+/// The page of the lead as soon as it has such a button.
+async fn until_there(pages: &mut Pages, lead: &str, button: &str) -> String {
+    let form = format!("name=\"do\" value=\"{button}\"");
+    let mut html = String::new();
+    for _ in 0..400 {
+        html = pages.get(lead).await.text().await.unwrap();
+        if html.contains(&form) {
+            return html;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("no button {button}: {html}");
+}
+
+#[tokio::test]
+async fn one_lead_is_paused_and_resumed_on_its_page() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    let (_server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let sequence = "name = \"One\"\n[[step]]\nwait = \"30 days\"\n[[step.variant]]\n\
+                    subject = \"Hello\"\nbody = \"Hello\"\n";
+    let (lead, csrf) = start_campaign(&mut pages, sequence).await;
+    let html = until_there(&mut pages, &lead, "pause").await;
+    let (_, rest) = html.split_once("name=\"enrollment\" value=\"").unwrap();
+    let enrollment = rest.split('"').next().unwrap().to_owned();
+    let root = pages.root.clone();
+    for (verb, next) in [("pause", "resume"), ("resume", "pause")] {
+        let fields = [("csrf", &*csrf), ("enrollment", &enrollment), ("do", verb)];
+        let form = format!("{lead}/step");
+        let done = pages.post(&form, &root, &fields).await;
+        assert_eq!(done.status(), StatusCode::SEE_OTHER, "{verb}");
+        let html = until_there(&mut pages, &lead, next).await;
+        let same = format!("name=\"do\" value=\"{verb}\"");
+        assert!(!html.contains(&same), "{html}");
+    }
 }
 
 #[tokio::test]
