@@ -148,18 +148,18 @@ impl Batch {
     /// Writes a record that must not exist yet.
     #[must_use]
     pub fn insert<R: Record>(mut self, record: &R) -> Self {
-        self.checks.push(Check::Absent(record.key()));
-        self.writes
-            .push(Write::Put(record.key(), record.to_values()));
+        let key = record.key();
+        self.checks.push(Check::Absent(key.clone()));
+        self.writes.push(Write::Put(key, record.to_values()));
         self
     }
 
     /// Writes a record over the version that was read.
     #[must_use]
     pub fn update<R: Record>(mut self, record: &R, version: Version) -> Self {
-        self.checks.push(Check::Version(record.key(), version));
-        self.writes
-            .push(Write::Put(record.key(), record.to_values()));
+        let key = record.key();
+        self.checks.push(Check::Version(key.clone(), version));
+        self.writes.push(Write::Put(key, record.to_values()));
         self
     }
 

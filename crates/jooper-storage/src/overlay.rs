@@ -31,6 +31,12 @@ pub trait Before {
 
     /// The row, if there is one.
     fn row(&self, key: &Key) -> Option<Row>;
+
+    /// One cell of the row, if there is one: for backends that need not read the others.
+    fn cell(&self, key: &Key, position: usize) -> Option<Value> {
+        self.row(key)
+            .map(|mut row| row.values.swap_remove(position))
+    }
 }
 
 impl Before for Rows {
@@ -93,36 +99,57 @@ impl<B: Before> Overlay<B> {
     pub fn apply(
         &mut self,
         batch: &Batch,
+        is_new: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        let (writes, log) = (batch.writes.iter().cloned(), batch.log.iter().cloned());
+        self.apply_parts(&batch.checks, writes, log, is_new)
+    }
+
+    /// Like [`Overlay::apply`], for a batch that nobody needs any more.
+    pub(crate) fn apply_whole(
+        &mut self,
+        batch: Batch,
+        is_new: impl FnMut(&LogEntry) -> bool,
+    ) -> Result<Vec<LogEntry>, StoreError> {
+        self.apply_parts(&batch.checks, batch.writes, batch.log, is_new)
+    }
+
+    fn apply_parts(
+        &mut self,
+        checks: &[Check],
+        writes: impl IntoIterator<Item = Write>,
+        log: impl IntoIterator<Item = LogEntry>,
         mut is_new: impl FnMut(&LogEntry) -> bool,
     ) -> Result<Vec<LogEntry>, StoreError> {
-        self.check_before(batch)?;
+        self.check_before(checks)?;
         let mut scratch = Rows::new();
-        for write in &batch.writes {
+        for write in writes {
             self.write(&mut scratch, write)?;
         }
-        self.check_after(&scratch, batch)?;
-        let mut appended = Vec::with_capacity(batch.log.len());
-        for entry in &batch.log {
-            if !is_new(entry) {
+        self.check_after(&scratch, checks)?;
+        let mut appended = Vec::new();
+        for mut entry in log {
+            if !is_new(&entry) {
                 continue;
             }
-            for delta in &entry.rollups {
+            for delta in std::mem::take(&mut entry.rollups) {
                 let row = tables::RollupRow {
-                    key: delta.key.clone(),
+                    key: delta.key,
                     count: delta.add,
                 };
                 let grow = vec![("count", ColumnOp::Add(delta.add))];
                 let write = Write::Upsert(row.key(), row.to_values(), grow);
-                self.write(&mut scratch, &write)?;
+                self.write(&mut scratch, write)?;
             }
             // Times are kept to the millisecond, as every store does.
-            appended.push(LogEntry {
-                at: from_millis(to_millis(entry.at)),
-                rollups: Vec::new(),
-                ..entry.clone()
-            });
+            entry.at = from_millis(to_millis(entry.at));
+            appended.push(entry);
         }
-        self.now.extend(scratch);
+        if self.now.is_empty() {
+            self.now = scratch;
+        } else {
+            self.now.extend(scratch);
+        }
         Ok(appended)
     }
 
@@ -153,9 +180,16 @@ impl<B: Before> Overlay<B> {
         }
     }
 
-    fn check_before(&self, batch: &Batch) -> Result<(), StoreError> {
+    fn cell(&self, scratch: &Rows, key: &Key, position: usize) -> Option<Value> {
+        match scratch.get(key).or_else(|| self.now.get(key)) {
+            Some(row) => row.as_ref().map(|row| row.values[position].clone()),
+            None => self.before.cell(key, position),
+        }
+    }
+
+    fn check_before(&self, checks: &[Check]) -> Result<(), StoreError> {
         let nothing = Rows::new();
-        for (at, check) in batch.checks.iter().enumerate() {
+        for (at, check) in checks.iter().enumerate() {
             let conflict = |what| Err(StoreError::Conflict { check: at, what });
             match check {
                 Check::Absent(key) if self.version(key).is_some() => return conflict("absent"),
@@ -165,8 +199,7 @@ impl<B: Before> Overlay<B> {
                 Check::Fence(key, token) => {
                     let claim = key.table().claimable()?;
                     let fence = key.table().known(claim.fence)?;
-                    let row = self.row(&nothing, key);
-                    if row.map(|row| row.values[fence] == Value::Int(*token)) != Some(true) {
+                    if self.cell(&nothing, key, fence) != Some(Value::Int(*token)) {
                         return Err(StoreError::FenceLost);
                     }
                 }
@@ -176,16 +209,13 @@ impl<B: Before> Overlay<B> {
         Ok(())
     }
 
-    fn check_after(&self, scratch: &Rows, batch: &Batch) -> Result<(), StoreError> {
-        for (at, check) in batch.checks.iter().enumerate() {
+    fn check_after(&self, scratch: &Rows, checks: &[Check]) -> Result<(), StoreError> {
+        for (at, check) in checks.iter().enumerate() {
             let Check::AtMost(key, column, most) = check else {
                 continue;
             };
             let position = key.table().known(column)?;
-            let count = match self
-                .row(scratch, key)
-                .map(|row| row.values[position].clone())
-            {
+            let count = match self.cell(scratch, key, position) {
                 Some(Value::Int(count)) => count,
                 _ => 0,
             };
@@ -199,41 +229,42 @@ impl<B: Before> Overlay<B> {
         Ok(())
     }
 
-    fn write(&self, scratch: &mut Rows, write: &Write) -> Result<(), StoreError> {
-        let key = write.key();
-        let row = match write {
-            Write::Delete(_) => None,
-            Write::Put(_, values) => {
-                let stored = match scratch.get(key) {
+    fn write(&self, scratch: &mut Rows, write: Write) -> Result<(), StoreError> {
+        let (key, row) = match write {
+            Write::Delete(key) => (key, None),
+            Write::Put(key, values) => {
+                let stored = match scratch.get(&key) {
                     Some(row) => row.as_ref().map(|row| row.version),
-                    None => self.version(key),
+                    None => self.version(&key),
                 };
-                Some(Row {
-                    values: values.clone(),
-                    version: stored.unwrap_or(0) + 1,
-                })
+                let version = stored.unwrap_or(0) + 1;
+                (key, Some(Row { values, version }))
             }
-            Write::Patch(_, ops) | Write::Upsert(_, _, ops) => {
-                match (self.row(scratch, key), write) {
-                    (Some(mut row), _) => {
-                        for (column, op) in ops {
-                            let at = key.table().known(column)?;
-                            row.values[at] = op.applied(&row.values[at]);
-                        }
-                        row.version += 1;
-                        Some(row)
-                    }
-                    (None, Write::Upsert(_, values, _)) => Some(Row {
-                        values: values.clone(),
-                        version: 1,
-                    }),
-                    (None, _) => None,
-                }
+            Write::Patch(key, ops) => {
+                let row = self.row(scratch, &key);
+                let row = row.map(|row| changed(&key, row, ops)).transpose()?;
+                (key, row)
+            }
+            Write::Upsert(key, values, ops) => {
+                let row = match self.row(scratch, &key) {
+                    Some(row) => changed(&key, row, ops)?,
+                    None => Row { values, version: 1 },
+                };
+                (key, Some(row))
             }
         };
-        scratch.insert(key.clone(), row);
+        scratch.insert(key, row);
         Ok(())
     }
+}
+
+fn changed(key: &Key, mut row: Row, ops: Vec<(&'static str, ColumnOp)>) -> Result<Row, StoreError> {
+    for (column, op) in ops {
+        let at = key.table().known(column)?;
+        row.values[at] = op.applied(&row.values[at]);
+    }
+    row.version += 1;
+    Ok(row)
 }
 
 impl ColumnOp {

@@ -364,6 +364,14 @@ macro_rules! table {
                 vec![$($crate::Column::to_value(&self.$column),)*]
             }
 
+            fn key(&self) -> $crate::Key {
+                let mut values = Vec::with_capacity($key_len);
+                $(if values.len() < $key_len {
+                    values.push($crate::Column::to_value(&self.$column));
+                })*
+                $crate::Key::new(&$table, values)
+            }
+
             fn from_values(values: Vec<$crate::Value>) -> Result<Self, $crate::StoreError> {
                 let mut values = values.into_iter();
                 Ok(Self {

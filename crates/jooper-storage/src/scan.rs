@@ -151,17 +151,19 @@ impl Scan {
 
     /// The order of an index (or of the key) as positions of columns; `None`: no such index.
     pub fn table_order(table: &TableDef, index: Option<&str>) -> Option<Vec<usize>> {
-        let mut order = Vec::new();
-        if let Some(name) = index {
-            for column in table.index(name)?.columns {
-                order.push(table.position(column)?);
+        let columns = match index {
+            Some(name) => table.index(name)?.columns,
+            None => &[],
+        };
+        let mut order = Vec::with_capacity(columns.len() + table.key_len);
+        for column in columns {
+            order.push(table.position(column)?);
+        }
+        for key in 0..table.key_len {
+            if !order.contains(&key) {
+                order.push(key);
             }
         }
-        order.extend(
-            (0..table.key_len)
-                .filter(|key| !order.contains(key))
-                .collect::<Vec<_>>(),
-        );
         Some(order)
     }
 }

@@ -182,7 +182,7 @@ impl std::fmt::Debug for TableRef {
 }
 impl PartialEq for TableRef {
     fn eq(&self, other: &Self) -> bool {
-        self.0.name == other.0.name
+        std::ptr::eq(self.0, other.0) || self.0.name == other.0.name
     }
 }
 impl Eq for TableRef {}
@@ -193,6 +193,9 @@ impl PartialOrd for TableRef {
 }
 impl Ord for TableRef {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        if std::ptr::eq(self.0, other.0) {
+            return std::cmp::Ordering::Equal;
+        }
         self.0.name.cmp(other.0.name)
     }
 }

@@ -31,6 +31,64 @@ pub(super) type PackedKey = Packed<46>;
 /// The place of a row in an index: the index's columns and the key.
 pub(super) type PackedPlace = Packed<78>;
 
+/// Bytes that are being written: in place as long as they are few, as those of most keys are.
+#[derive(Debug, Clone)]
+pub(super) struct Buffer {
+    length: usize,
+    short: [u8; Self::SHORT],
+    long: Vec<u8>,
+}
+
+impl Buffer {
+    const SHORT: usize = 120;
+
+    pub(super) const fn new() -> Self {
+        Self {
+            length: 0,
+            short: [0; Self::SHORT],
+            long: Vec::new(),
+        }
+    }
+
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut buffer = Self::new();
+        buffer.extend_from_slice(bytes);
+        buffer
+    }
+
+    pub(super) fn push(&mut self, byte: u8) {
+        self.extend_from_slice(&[byte]);
+    }
+
+    fn extend_from_slice(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if end <= Self::SHORT {
+            self.short[self.length..end].copy_from_slice(bytes);
+            self.length = end;
+            return;
+        }
+        if self.long.is_empty() {
+            self.long.reserve(end + Self::SHORT);
+            self.long.extend_from_slice(&self.short[..self.length]);
+            // From here on nothing fits in place.
+            self.length = Self::SHORT;
+        }
+        self.long.extend_from_slice(bytes);
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        if self.long.is_empty() {
+            &self.short[..self.length]
+        } else {
+            &self.long
+        }
+    }
+}
+
 impl<const N: usize> Packed<N> {
     pub(super) fn of(bytes: &[u8]) -> Self {
         match u8::try_from(bytes.len()) {
@@ -52,6 +110,12 @@ impl<const N: usize> Deref for Packed<N> {
             Self::Short(length, bytes) => &bytes[..usize::from(*length)],
             Self::Long(bytes) => bytes,
         }
+    }
+}
+
+impl<const N: usize> PartialEq<[u8]> for Packed<N> {
+    fn eq(&self, other: &[u8]) -> bool {
+        **self == *other
     }
 }
 
@@ -82,7 +146,7 @@ impl<const N: usize> Ord for Packed<N> {
 }
 
 /// Appends a value so that bytes compare as values do, and no value is the beginning of another.
-pub(super) fn order(value: &Value, out: &mut Vec<u8>) {
+pub(super) fn order(value: &Value, out: &mut Buffer) {
     let cell = match value {
         Value::Null => Cell::Null,
         Value::Int(n) => Cell::Int(*n),
@@ -103,7 +167,7 @@ enum Cell<'a> {
 }
 
 impl Cell<'_> {
-    fn order(self, out: &mut Vec<u8>) {
+    fn order(self, out: &mut Buffer) {
         match self {
             Self::Null => out.push(NULL),
             Self::Int(n) => {
@@ -117,10 +181,31 @@ impl Cell<'_> {
             Self::Sized(tag, bytes) => escaped(tag, bytes, out),
         }
     }
+
+    fn value(self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Int(n) => Value::Int(n),
+            Self::Id(id) => Value::Id(uuid::Uuid::from_slice(id).unwrap_or_default()),
+            Self::Sized(TEXT, text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+            Self::Sized(_, bytes) => Value::Bytes(bytes.to_vec()),
+        }
+    }
+
+    fn is(self, value: &Value) -> bool {
+        match (self, value) {
+            (Self::Null, Value::Null) => true,
+            (Self::Int(n), Value::Int(other)) => n == *other,
+            (Self::Id(id), Value::Id(other)) => id == other.as_bytes(),
+            (Self::Sized(TEXT, text), Value::Text(other)) => text == other.as_bytes(),
+            (Self::Sized(BYTES, bytes), Value::Bytes(other)) => bytes == other,
+            _ => false,
+        }
+    }
 }
 
 /// A zero byte becomes two; one zero byte and a one end the value.
-fn escaped(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
+fn escaped(tag: u8, bytes: &[u8], out: &mut Buffer) {
     out.push(tag);
     for part in bytes.split_inclusive(|byte| *byte == 0) {
         out.extend_from_slice(part);
@@ -132,8 +217,8 @@ fn escaped(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The bytes of these values, in order.
-pub(super) fn ordered<'a>(values: impl IntoIterator<Item = &'a Value>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(64);
+pub(super) fn ordered<'a>(values: impl IntoIterator<Item = &'a Value>) -> Buffer {
+    let mut out = Buffer::new();
     for value in values {
         order(value, &mut out);
     }
@@ -157,19 +242,16 @@ fn end(bytes: &[u8], at: usize) -> usize {
 }
 
 /// Picks whole values out of ordered bytes, by their places.
-pub(super) fn pick(bytes: &[u8], places: &[usize]) -> Vec<u8> {
-    let mut spans = Vec::with_capacity(8);
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = end(bytes, at);
-        spans.push(at..end);
-        at = end;
+pub(super) fn pick(bytes: &[u8], places: &[usize]) -> Buffer {
+    let mut out = Buffer::new();
+    for place in places {
+        let mut at = 0;
+        for _ in 0..*place {
+            at = end(bytes, at);
+        }
+        out.extend_from_slice(&bytes[at..end(bytes, at)]);
     }
-    places
-        .iter()
-        .flat_map(|place| &bytes[spans[*place].clone()])
-        .copied()
-        .collect()
+    out
 }
 
 fn number(mut n: u64, out: &mut Vec<u8>) {
@@ -200,29 +282,26 @@ fn take<'a>(bytes: &mut &'a [u8], length: usize) -> &'a [u8] {
 }
 
 /// A row, its version first.
-pub(super) fn row(row: &Row) -> Box<[u8]> {
-    let mut out = Vec::with_capacity(256);
-    number(row.version, &mut out);
+pub(super) fn row(row: &Row, out: &mut Vec<u8>) -> Box<[u8]> {
+    out.clear();
+    number(row.version, out);
     for value in &row.values {
         match value {
             Value::Null => out.push(NULL),
             Value::Int(n) => {
                 out.push(INT);
                 // Small numbers of either sign stay short.
-                number(
-                    (n << 1).cast_unsigned() ^ (n >> 63).cast_unsigned(),
-                    &mut out,
-                );
+                number((n << 1).cast_unsigned() ^ (n >> 63).cast_unsigned(), out);
             }
             Value::Id(id) => {
                 out.push(ID);
                 out.extend_from_slice(id.as_bytes());
             }
-            Value::Text(text) => sized(TEXT, text.as_bytes(), &mut out),
-            Value::Bytes(bytes) => sized(BYTES, bytes, &mut out),
+            Value::Text(text) => sized(TEXT, text.as_bytes(), out),
+            Value::Bytes(bytes) => sized(BYTES, bytes, out),
         }
     }
-    out.into_boxed_slice()
+    out.as_slice().into()
 }
 
 fn sized(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
@@ -257,29 +336,46 @@ pub(super) fn read(mut bytes: &[u8], columns: usize) -> Row {
     let version = take_number(&mut bytes);
     let mut values = Vec::with_capacity(columns);
     while !bytes.is_empty() {
-        values.push(match take_cell(&mut bytes) {
-            Cell::Null => Value::Null,
-            Cell::Int(n) => Value::Int(n),
-            Cell::Id(id) => Value::Id(uuid::Uuid::from_slice(id).unwrap_or_default()),
-            Cell::Sized(TEXT, text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-            Cell::Sized(_, bytes) => Value::Bytes(bytes.to_vec()),
-        });
+        values.push(take_cell(&mut bytes).value());
     }
     Row { values, version }
 }
 
-/// Where a row that [`row`] wrote stands in an order of its columns.
-pub(super) fn place(mut bytes: &[u8], order: &[usize], columns: usize) -> Vec<u8> {
+/// The cells of a row that [`row`] wrote.
+pub(super) struct Cells<'a>(Vec<Cell<'a>>);
+
+impl<'a> Cells<'a> {
+    pub(super) fn of(mut bytes: &'a [u8], columns: usize) -> Self {
+        take_number(&mut bytes);
+        let mut cells = Vec::with_capacity(columns);
+        while !bytes.is_empty() {
+            cells.push(take_cell(&mut bytes));
+        }
+        Self(cells)
+    }
+
+    /// These columns as a place in an index.
+    pub(super) fn place(&self, order: &[usize]) -> Buffer {
+        let mut out = Buffer::new();
+        for at in order {
+            self.0[*at].order(&mut out);
+        }
+        out
+    }
+
+    /// Whether these columns hold what they hold in another state of the row.
+    pub(super) fn same(&self, values: &[Value], order: &[usize]) -> bool {
+        order.iter().all(|at| self.0[*at].is(&values[*at]))
+    }
+}
+
+/// One cell of a row that [`row`] wrote.
+pub(super) fn cell(mut bytes: &[u8], at: usize) -> Value {
     take_number(&mut bytes);
-    let mut cells = Vec::with_capacity(columns);
-    while !bytes.is_empty() {
-        cells.push(take_cell(&mut bytes));
+    for _ in 0..at {
+        take_cell(&mut bytes);
     }
-    let mut out = Vec::with_capacity(96);
-    for at in order {
-        cells[*at].order(&mut out);
-    }
-    out
+    take_cell(&mut bytes).value()
 }
 
 #[cfg(test)]
@@ -314,7 +410,7 @@ mod tests {
                 assert_eq!(one.cmp(&other), a.cmp(b), "{a:?} {b:?}");
                 assert_eq!(one.starts_with(&other), a == b, "{a:?} {b:?}");
                 let pair = ordered([a, b]);
-                assert_eq!(pick(&pair, &[1, 0]), ordered([b, a]));
+                assert_eq!(*pick(&pair, &[1, 0]), *ordered([b, a]));
             }
         }
     }
@@ -325,12 +421,25 @@ mod tests {
             values: values(),
             version: 77_000,
         };
-        let bytes = row(&written);
+        let bytes = row(&written, &mut Vec::new());
         assert_eq!(version(&bytes), 77_000);
         assert_eq!(read(&bytes, written.values.len()), written);
         let order: Vec<usize> = (0..written.values.len()).rev().collect();
         let reversed = written.values.iter().rev();
-        assert_eq!(place(&bytes, &order, order.len()), ordered(reversed));
+        let cells = Cells::of(&bytes, order.len());
+        assert_eq!(*cells.place(&order), *ordered(reversed));
+        for (at, value) in written.values.iter().enumerate() {
+            assert_eq!(cell(&bytes, at), *value);
+            for (other_at, other) in written.values.iter().enumerate() {
+                let mut others = written.values.clone();
+                others[at] = other.clone();
+                assert_eq!(
+                    cells.same(&others, &[at]),
+                    at == other_at,
+                    "{value:?} {other:?}"
+                );
+            }
+        }
     }
 
     #[test]
@@ -341,6 +450,18 @@ mod tests {
             assert_eq!(*packed, *bytes);
             assert_eq!(matches!(packed, Packed::Short(..)), length <= 4);
             assert_eq!(packed.cmp(&Packed::of(&[7, 7])), (*bytes).cmp(&[7, 7]));
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_the_same_in_place_and_beyond() {
+        for length in [0, 1, 119, 120, 121, 500] {
+            let (mut buffer, mut plain) = (Buffer::new(), Vec::new());
+            for part in [&b"ab"[..], b"", &vec![7; length], b"c"] {
+                buffer.extend_from_slice(part);
+                plain.extend_from_slice(part);
+                assert_eq!(*buffer, *plain);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod log;
+mod slots;
 mod state;
 mod table;
 
@@ -84,7 +85,7 @@ impl ForkStore {
         self.settings
             .dropped
             .iter()
-            .any(|def| def.name == table.name)
+            .any(|def| std::ptr::eq(*def, table) || def.name == table.name)
     }
 
     /// Reads a table that nobody has touched: all of it, or enough to know that it is large.
@@ -240,7 +241,7 @@ impl Storage for ForkStore {
             let rollups: Vec<Key> = Log::rollups(&batch).collect();
             self.fetch(batch.scope, rollups.iter()).await?;
         }
-        self.lock().commit(&batch)
+        self.lock().commit(batch)
     }
 
     async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
@@ -267,7 +268,7 @@ impl Storage for ForkStore {
                 let fresh = page.rows.into_iter().filter(|row| !table.covers(row));
                 found.extend(fresh.map(|row| {
                     let place = bytes::ordered(order.iter().map(|at| &row.values[*at]));
-                    (place, row)
+                    (Some(place), row)
                 }));
                 match page.next {
                     Some(next) if found.len() <= scan.limit => beneath.after = Some(next),
@@ -275,10 +276,11 @@ impl Storage for ForkStore {
                 }
             }
         }
-        let here = self.lock().table(scope, scan.table).scan(&scan)?;
+        let merged = known != Known::Whole;
+        let here = self.lock().table(scope, scan.table).scan(&scan, merged)?;
         found.extend(here.rows);
-        if known != Known::Whole {
-            found.sort_by(|(one, _), (other, _)| one.cmp(other));
+        if merged {
+            found.sort_by(|(one, _), (other, _)| one.as_deref().cmp(&other.as_deref()));
         }
         let more = here.more || found.len() > scan.limit;
         found.truncate(scan.limit);

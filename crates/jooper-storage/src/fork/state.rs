@@ -44,6 +44,13 @@ impl Before for Rows<'_> {
     fn row(&self, key: &Key) -> Option<Row> {
         self.0.row(self.1, key)
     }
+
+    fn cell(&self, key: &Key, position: usize) -> Option<Value> {
+        match self.0.find(self.1, key) {
+            Found::Known(Some((_, row))) => Some(bytes::cell(row, position)),
+            _ => None,
+        }
+    }
 }
 
 /// Where a table stands among those of its scope: there are a few dozen, mostly found by address.
@@ -103,25 +110,32 @@ impl State {
         scopes.collect()
     }
 
-    pub(super) fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+    pub(super) fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
+        let (scope, workspace) = (batch.scope, batch.workspace());
         let mut log = batch
             .workspace()
             .filter(|_| !batch.log.is_empty())
             .map(|workspace| std::mem::take(self.log(workspace)));
-        let mut overlay = Overlay::over(Rows(self, batch.scope));
-        let applied = overlay.apply(batch, |entry| {
+        let mut overlay = Overlay::over(Rows(self, scope));
+        let applied = overlay.apply_whole(batch, |entry| {
             log.as_mut().is_some_and(|log| log.is_new(entry))
         });
         let changes = overlay.into_changes();
-        if let (Some(mut log), Some(workspace)) = (log, batch.workspace()) {
-            for entry in applied.iter().flatten() {
-                log.append(entry.clone());
+        let (appended, failed) = match applied {
+            Ok(appended) => (appended, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        if let (Some(mut log), Some(workspace)) = (log, workspace) {
+            for entry in appended {
+                log.append(entry);
             }
             *self.log(workspace) = log;
         }
-        applied?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
         for (key, row) in changes {
-            let table = self.table(batch.scope, key.table());
+            let table = self.table(scope, key.table());
             table.set(key.values(), row.as_ref());
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! One table of one scope, as far as a fork knows it.
 
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
-use super::bytes::{self, PackedKey, PackedPlace};
+use super::bytes::{self, Buffer, Cells, PackedPlace};
+use super::slots::Slots;
 use crate::{Key, Row, Scan, StoreError, TableDef, Value};
 
 /// How a table of the store beneath is read.
@@ -22,6 +22,8 @@ pub(super) enum Known {
 /// An index, made when a scan first asks for it.
 #[derive(Debug)]
 struct Index {
+    /// `None`: the key's own order.
+    name: Option<&'static str>,
     order: Vec<usize>,
     /// Where the key's columns stand in that order.
     key: Vec<usize>,
@@ -33,15 +35,17 @@ pub(super) struct Table {
     pub(super) def: &'static TableDef,
     pub(super) known: Known,
     /// Rows by key; `None` where it is known that there is none.
-    rows: BTreeMap<PackedKey, Option<Box<[u8]>>>,
-    indexes: BTreeMap<&'static str, Index>,
+    rows: Slots,
+    indexes: Vec<Index>,
+    /// Where rows are written before they are stored, as long as they are.
+    draft: Vec<u8>,
 }
 
 /// What a scan found here.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// Rows with their places in the order, at most as many as were asked for.
-    pub(super) rows: Vec<(Vec<u8>, Row)>,
+    pub(super) rows: Vec<(Option<Buffer>, Row)>,
     /// Whether there are more.
     pub(super) more: bool,
 }
@@ -51,14 +55,15 @@ impl Table {
         Self {
             def,
             known: Known::Nothing,
-            rows: BTreeMap::new(),
-            indexes: BTreeMap::new(),
+            rows: Slots::new(),
+            indexes: Vec::new(),
+            draft: Vec::new(),
         }
     }
 
     /// The row's bytes. The outer `None`: ask beneath.
     pub(super) fn find(&self, key: &Key) -> Option<Option<&[u8]>> {
-        match self.rows.get(bytes::ordered(key.values()).as_slice()) {
+        match self.rows.find(&bytes::ordered(key.values())) {
             Some(row) => Some(row.as_deref()),
             None if self.known == Known::Whole => Some(None),
             None => None,
@@ -71,7 +76,7 @@ impl Table {
 
     /// Takes over what the store beneath says, unless something newer is here.
     pub(super) fn learn(&mut self, key: &[Value], row: Option<&Row>) {
-        if !self.rows.contains_key(bytes::ordered(key).as_slice()) {
+        if self.rows.find(&bytes::ordered(key)).is_none() {
             self.set(key, row);
         }
     }
@@ -81,31 +86,30 @@ impl Table {
     }
 
     pub(super) fn set(&mut self, key: &[Value], row: Option<&Row>) {
-        let key = PackedKey::of(&bytes::ordered(key));
-        let new = row.map(bytes::row);
-        let old = match self.rows.entry(key) {
-            Entry::Occupied(stored) if new.is_none() && self.known == Known::Whole => {
-                stored.remove()
-            }
-            Entry::Occupied(mut stored) => stored.insert(new),
-            Entry::Vacant(_) if new.is_none() && self.known == Known::Whole => None,
-            Entry::Vacant(free) => {
-                free.insert(new);
-                None
-            }
+        let key = bytes::ordered(key);
+        let new = row.map(|row| bytes::row(row, &mut self.draft));
+        let old = if new.is_none() && self.known == Known::Whole {
+            self.rows.remove(&key)
+        } else {
+            self.rows.insert(&key, new)
         };
-        let columns = self.def.columns.len();
-        for index in self.indexes.values_mut() {
-            let old = old.as_deref();
-            let old = old.map(|old| bytes::place(old, &index.order, columns));
-            let new = row.map(|row| bytes::ordered(index.order.iter().map(|at| &row.values[*at])));
-            if old == new {
+        if self.indexes.is_empty() {
+            return;
+        }
+        let old = old.as_deref();
+        let old = old.map(|old| Cells::of(old, self.def.columns.len()));
+        for index in &mut self.indexes {
+            let order = &index.order;
+            if let (Some(old), Some(row)) = (&old, row)
+                && old.same(&row.values, order)
+            {
                 continue;
             }
-            if let Some(old) = old {
-                index.places.remove(old.as_slice());
+            if let Some(old) = &old {
+                index.places.remove(&*old.place(order));
             }
-            if let Some(new) = new {
+            if let Some(row) = row {
+                let new = bytes::ordered(order.iter().map(|at| &row.values[*at]));
                 index.places.insert(PackedPlace::of(&new));
             }
         }
@@ -113,75 +117,72 @@ impl Table {
 
     /// Every row that is here.
     pub(super) fn all(&self) -> impl Iterator<Item = Row> + '_ {
-        self.rows.values().flatten().map(|row| self.read(row))
+        self.rows.rows().map(|row| self.read(row))
     }
 
     /// Whether the store beneath has no say about this row any more.
     pub(super) fn covers(&self, row: &Row) -> bool {
         let key = bytes::ordered(&row.values[..self.def.key_len]);
-        self.rows.contains_key(key.as_slice())
+        self.rows.find(&key).is_some()
     }
 
-    fn index(&mut self, name: &'static str) -> Result<&Index, StoreError> {
-        if !self.indexes.contains_key(name) {
-            let order = Scan::table_order(self.def, Some(name))
-                .ok_or_else(|| StoreError::Invalid(format!("{} has no {name}", self.def.name)))?;
-            let columns = self.def.columns.len();
-            let place = |row| PackedPlace::of(&bytes::place(row, &order, columns));
-            let rows = self.rows.values().flatten();
-            let places = rows.map(|row| place(row)).collect();
-            let key = (0..self.def.key_len)
-                .filter_map(|column| order.iter().position(|at| *at == column))
-                .collect();
-            let index = Index { order, key, places };
-            self.indexes.insert(name, index);
-        }
-        self.indexes
-            .get(name)
-            .ok_or_else(|| StoreError::Invalid(format!("no index {name}")))
+    /// The index that is walked in this order, made if need be.
+    fn index(&mut self, name: Option<&'static str>) -> Result<&Index, StoreError> {
+        let known = self.indexes.iter().position(|index| index.name == name);
+        let at = match known {
+            Some(at) => at,
+            None => {
+                let order = Scan::table_order(self.def, name).ok_or_else(|| {
+                    let name = name.unwrap_or_default();
+                    StoreError::Invalid(format!("{} has no {name}", self.def.name))
+                })?;
+                let columns = self.def.columns.len();
+                let place = |row| PackedPlace::of(&Cells::of(row, columns).place(&order));
+                let places = self.rows.rows().map(place).collect();
+                let key = (0..self.def.key_len)
+                    .filter_map(|column| order.iter().position(|at| *at == column))
+                    .collect();
+                self.indexes.push(Index {
+                    name,
+                    order,
+                    key,
+                    places,
+                });
+                self.indexes.len() - 1
+            }
+        };
+        Ok(&self.indexes[at])
     }
 
-    /// What of a valid scan is here, in order.
-    pub(super) fn scan(&mut self, scan: &Scan) -> Result<Found, StoreError> {
+    /// What of a valid scan is here, in order; with the places when others are to come between.
+    pub(super) fn scan(&mut self, scan: &Scan, with_places: bool) -> Result<Found, StoreError> {
         let (start, end) = bounds(scan);
-        let range = (as_slice(&start), Bound::Excluded(end.as_slice()));
+        let range = (as_slice(&start), Bound::Excluded(&*end));
         let mut found = Found::default();
         if empty(&start, &end) {
             return Ok(found);
         }
-        match scan.index {
-            None => {
-                for (key, row) in self.rows.range::<[u8], _>(range) {
-                    let Some(row) = row else { continue };
-                    found.more = found.rows.len() == scan.limit;
-                    if found.more {
-                        break;
-                    }
-                    found.rows.push((key.to_vec(), self.read(row)));
-                }
+        self.index(scan.index)?;
+        let index = self.indexes.iter().find(|index| index.name == scan.index);
+        let Some(index) = index else {
+            return Ok(found);
+        };
+        for place in index.places.range::<[u8], _>(range) {
+            found.more = found.rows.len() == scan.limit;
+            if found.more {
+                break;
             }
-            Some(name) => {
-                self.index(name)?;
-                let Some(index) = self.indexes.get(name) else {
-                    return Ok(found);
-                };
-                for place in index.places.range::<[u8], _>(range) {
-                    found.more = found.rows.len() == scan.limit;
-                    if found.more {
-                        break;
-                    }
-                    let key = bytes::pick(place, &index.key);
-                    if let Some(Some(row)) = self.rows.get(key.as_slice()) {
-                        found.rows.push((place.to_vec(), self.read(row)));
-                    }
-                }
+            let key = bytes::pick(place, &index.key);
+            if let Some(Some(row)) = self.rows.find(&key) {
+                let place = with_places.then(|| Buffer::of(place));
+                found.rows.push((place, self.read(row)));
             }
         }
         Ok(found)
     }
 }
 
-fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
+fn as_slice(bound: &Bound<Buffer>) -> Bound<&[u8]> {
     match bound {
         Bound::Included(at) => Bound::Included(at),
         Bound::Excluded(at) => Bound::Excluded(at),
@@ -190,15 +191,15 @@ fn as_slice(bound: &Bound<Vec<u8>>) -> Bound<&[u8]> {
 }
 
 /// A range that ends before it begins is no range for a map.
-fn empty(start: &Bound<Vec<u8>>, end: &[u8]) -> bool {
+fn empty(start: &Bound<Buffer>, end: &[u8]) -> bool {
     match start {
-        Bound::Included(at) | Bound::Excluded(at) => at.as_slice() >= end,
+        Bound::Included(at) | Bound::Excluded(at) => **at >= *end,
         Bound::Unbounded => false,
     }
 }
 
 /// Where a scan begins, and the first place behind it.
-fn bounds(scan: &Scan) -> (Bound<Vec<u8>>, Vec<u8>) {
+fn bounds(scan: &Scan) -> (Bound<Buffer>, Buffer) {
     let prefix = bytes::ordered(&scan.prefix);
     let with = |value: &Value, behind: bool| {
         let mut at = prefix.clone();
