@@ -206,7 +206,8 @@ pub fn day_of(at: Timestamp) -> i32 {
 
 /// The key of the rollup that counts facts of one kind at these coordinates. Injective.
 pub fn rollup_key(kind: EventKind, parts: &[RollupPart]) -> Vec<u8> {
-    let mut key = vec![1];
+    let mut key = Vec::with_capacity(64);
+    key.push(1);
     key.extend_from_slice(&(kind.code() as u16).to_be_bytes());
     for part in parts {
         match part {
