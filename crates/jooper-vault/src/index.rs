@@ -4,6 +4,9 @@
 //! rotate with epochs: an index that changed would no longer find its row. Different workspaces
 //! cannot be joined on them.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use aws_lc_rs::hmac;
 use jooper_core::{EmailAddress, KeyedIndex};
 
@@ -21,7 +24,12 @@ pub(crate) struct IndexKeys {
     root: KeyBytes,
     address: hmac::Key,
     domain: hmac::Key,
+    /// Keys of the labels that were asked for, as there are few.
+    tags: RwLock<BTreeMap<String, Arc<hmac::Key>>>,
 }
+
+/// Labels whose keys are kept: those that code writes, in case somebody makes labels of their data.
+const KEPT: usize = 32;
 
 impl IndexKeys {
     pub(crate) fn new(root: KeyBytes) -> Self {
@@ -29,6 +37,7 @@ impl IndexKeys {
             address: label_key(&root, ADDRESS),
             domain: label_key(&root, DOMAIN),
             root,
+            tags: RwLock::default(),
         }
     }
 
@@ -51,11 +60,25 @@ impl IndexKeys {
     }
 
     pub(crate) fn tag(&self, label: &str, data: &[u8]) -> Tag {
-        let info = Fields::of("jooper tag v1").field(label.as_bytes());
-        let tag = hmac::sign(&self.root.derive(info.bytes()).hmac(), data);
+        let tag = hmac::sign(&self.tag_key(label), data);
         let mut bytes = [0; 32];
         bytes.copy_from_slice(tag.as_ref());
         Tag(bytes)
+    }
+
+    fn tag_key(&self, label: &str) -> Arc<hmac::Key> {
+        let known = self.tags.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = known.get(label) {
+            return Arc::clone(key);
+        }
+        drop(known);
+        let info = Fields::of("jooper tag v1").field(label.as_bytes());
+        let key = Arc::new(self.root.derive(info.bytes()).hmac());
+        let mut known = self.tags.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < KEPT {
+            known.insert(label.to_owned(), Arc::clone(&key));
+        }
+        key
     }
 }
 
