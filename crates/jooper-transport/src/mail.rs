@@ -3,7 +3,10 @@
 mod carries;
 mod subject;
 
+use std::borrow::Cow;
+
 use jooper_core::EmailAddress;
+use memchr::memmem;
 
 /// An RFC 5322 message with the facts that the dispatcher and the transport check.
 ///
@@ -16,6 +19,7 @@ pub struct OutgoingMail {
     to: EmailAddress,
     thread: Option<String>,
     notice: bool,
+    unsubscribe: bool,
 }
 
 /// Why some bytes are not a mail that may leave.
@@ -42,7 +46,8 @@ impl OutgoingMail {
     /// [`InvalidMail`] when the header section does not name exactly one sender and one recipient
     /// (RFC 5322 sections 3.6.2 and 3.6.3).
     pub fn new(raw: Vec<u8>, thread: Option<String>) -> Result<Self, InvalidMail> {
-        let headers = headers(&raw)?;
+        let (section, body) = split(&raw).ok_or(InvalidMail::NoHeader)?;
+        let headers = headers(&section);
         for name in ["Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc"] {
             if headers
                 .iter()
@@ -53,12 +58,14 @@ impl OutgoingMail {
         }
         let from = only_address(&headers, "From")?;
         let to = only_address(&headers, "To")?;
+        let unsubscribe = carries::unsubscribe(&headers, body);
         Ok(Self {
             raw,
             from,
             to,
             thread,
             notice: false,
+            unsubscribe,
         })
     }
 
@@ -78,19 +85,17 @@ impl OutgoingMail {
 
     /// Whether it carries the one-click headers of RFC 8058 and the same link in its body, read back
     /// from the bytes.
-    pub fn has_unsubscribe(&self) -> bool {
-        let Ok(headers) = headers(&self.raw) else {
-            return false;
-        };
-        let end = header_end(&self.raw).unwrap_or(self.raw.len());
-        carries::unsubscribe(&headers, &self.raw[end..])
+    pub const fn has_unsubscribe(&self) -> bool {
+        self.unsubscribe
     }
 
     /// Whether the subject claims an earlier mail, as `Re:` does, of a conversation that the mail
     /// does not continue. Read back from the bytes.
     pub fn is_deceptive(&self) -> bool {
-        headers(&self.raw)
-            .is_ok_and(|headers| subject::is_deceptive(&headers, self.thread.as_deref()))
+        let Some((section, _)) = split(&self.raw) else {
+            return false;
+        };
+        subject::is_deceptive(&headers(&section), self.thread.as_deref())
     }
 
     /// The whole message as it goes on the wire.
@@ -120,32 +125,33 @@ impl std::fmt::Debug for OutgoingMail {
     }
 }
 
-fn header_end(raw: &[u8]) -> Option<usize> {
-    raw.windows(4).position(|window| window == b"\r\n\r\n")
+/// The header section, and what stands below it.
+fn split(raw: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
+    let end = memmem::find(raw, b"\r\n\r\n")?;
+    Some((String::from_utf8_lossy(&raw[..end]), &raw[end..]))
 }
 
+/// An unfolded header field: name and value.
+type Header<'a> = (&'a str, Cow<'a, str>);
+
 /// The unfolded header fields, in order.
-fn headers(raw: &[u8]) -> Result<Vec<(String, String)>, InvalidMail> {
-    let end = header_end(raw).ok_or(InvalidMail::NoHeader)?;
-    let section = String::from_utf8_lossy(&raw[..end]);
-    let mut headers: Vec<(String, String)> = Vec::new();
+fn headers(section: &str) -> Vec<Header<'_>> {
+    let mut headers: Vec<Header<'_>> = Vec::with_capacity(16);
     for line in section.split("\r\n") {
         if line.starts_with([' ', '\t']) {
             if let Some((_, value)) = headers.last_mut() {
+                let value = value.to_mut();
                 value.push(' ');
                 value.push_str(line.trim());
             }
         } else if let Some((name, value)) = line.split_once(':') {
-            headers.push((name.trim().to_owned(), value.trim().to_owned()));
+            headers.push((name.trim(), value.trim().into()));
         }
     }
-    Ok(headers)
+    headers
 }
 
-fn only_address(
-    headers: &[(String, String)],
-    name: &'static str,
-) -> Result<EmailAddress, InvalidMail> {
+fn only_address(headers: &[Header<'_>], name: &'static str) -> Result<EmailAddress, InvalidMail> {
     let mut found = headers
         .iter()
         .filter(|(header, _)| header.eq_ignore_ascii_case(name));
@@ -173,6 +179,19 @@ mod tests {
         let mail = mail.unwrap();
         assert_eq!(mail.to().as_str(), "jane@example.org");
         assert_eq!(mail.from().as_str(), "a@example.com");
+    }
+
+    #[test]
+    fn the_way_out_must_stand_in_the_body_as_well() {
+        let headers = "From: a@example.com\r\nTo: b@example.com\r\n\
+            List-Unsubscribe: <https://t.example/u>\r\n\
+            List-Unsubscribe-Post: List-Unsubscribe=One-Click";
+        let carries = |body: &str| {
+            let raw = format!("{headers}\r\n\r\n{body}").into_bytes();
+            OutgoingMail::new(raw, None).unwrap().has_unsubscribe()
+        };
+        assert!(carries("Stop: https://t.example/u"));
+        assert!(!carries("Hello."), "a reader of the text has no button");
     }
 
     #[test]

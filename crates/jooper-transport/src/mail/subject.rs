@@ -1,18 +1,19 @@
 //! Whether a subject pretends to answer, read back from the header as it leaves.
 
+use super::Header;
 use super::carries::BASE64;
 use base64::Engine as _;
 
 /// Whether the subject claims a conversation, and the mail names none that it continues. A header
 /// that stands twice shows either of them. `References` proves nothing: a sender's own token may
 /// stand there.
-pub(super) fn is_deceptive(headers: &[(String, String)], thread: Option<&str>) -> bool {
+pub(super) fn is_deceptive(headers: &[Header<'_>], thread: Option<&str>) -> bool {
     let named = |name: &str| {
         let name = name.to_owned();
         headers
             .iter()
             .filter(move |(header, _)| header.eq_ignore_ascii_case(&name))
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| &**value)
     };
     let continues = thread.is_some_and(|thread| !thread.is_empty())
         || named("In-Reply-To").any(|value| value.contains('<'));
@@ -62,8 +63,8 @@ mod tests {
     use super::*;
 
     fn deceives(subject: &str, more: Option<(&str, &str)>, thread: Option<&str>) -> bool {
-        let mut headers = vec![("subject".to_owned(), subject.to_owned())];
-        headers.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let mut headers: Vec<Header<'_>> = vec![("subject", subject.into())];
+        headers.extend(more.map(|(name, value)| (name, value.into())));
         is_deceptive(&headers, thread)
     }
 
