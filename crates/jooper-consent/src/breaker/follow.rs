@@ -143,7 +143,7 @@ impl Breakers {
             None => batch.insert(&cursor),
         };
         for (scope, window) in &windows {
-            for row in window.rows(*scope, expires_at) {
+            for row in window.changed(*scope, expires_at) {
                 batch = batch.put(&row);
             }
         }

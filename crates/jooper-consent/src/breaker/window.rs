@@ -38,9 +38,12 @@ impl Blocks {
 pub(super) struct Window {
     short: Blocks,
     long: Blocks,
+    /// The counts as they were read, each with when its row may go; none where there is no row.
+    stored: [Option<(i64, i64)>; CELLS],
 }
 
 const CELLS: usize = 8;
+const DAY_MILLIS: i64 = 86_400_000;
 
 fn key(scope: BreakerScope, cell: usize) -> Vec<u8> {
     let mut key = b"consent.breaker.".to_vec();
@@ -100,14 +103,16 @@ impl Window {
             .map(|cell| Key::new(&COUNTER, vec![key(scope, cell).to_value()]))
             .collect();
         let rows = storage.get(Scope::Workspace(ws), &keys).await?;
-        let mut cells = [0; CELLS];
-        for (cell, row) in cells.iter_mut().zip(rows) {
+        let mut stored = [None; CELLS];
+        for (cell, row) in stored.iter_mut().zip(rows) {
             if let Some(row) = row {
-                *cell = CounterRow::from_values(row.values)?.count;
+                let row = CounterRow::from_values(row.values)?;
+                *cell = Some((row.count, row.expires_at));
             }
         }
-        let [a, b, c, d, e, f, g, h] = cells;
+        let [a, b, c, d, e, f, g, h] = stored.map(|cell| cell.map_or(0, |(count, _)| count));
         Ok(Self {
+            stored,
             short: Blocks {
                 before: (a, b),
                 now: (c, d),
@@ -119,7 +124,19 @@ impl Window {
         })
     }
 
-    /// The rows that hold it. The projection's cursor keeps two writers apart.
+    /// The rows that say something else than those that were read, or that would go a day before
+    /// they should. The projection's cursor keeps two writers apart.
+    pub(super) fn changed(&self, scope: BreakerScope, expires_at: i64) -> Vec<CounterRow> {
+        let mut rows = self.rows(scope, expires_at);
+        let mut stored = self.stored.into_iter();
+        rows.retain(|row| match stored.next().flatten() {
+            Some((count, until)) => count != row.count || until < expires_at - DAY_MILLIS,
+            None => row.count != 0,
+        });
+        rows
+    }
+
+    /// The rows that hold it.
     pub(super) fn rows(&self, scope: BreakerScope, expires_at: i64) -> Vec<CounterRow> {
         let cells = self.cells().into_iter().enumerate();
         cells
@@ -135,6 +152,23 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_counts_that_change_are_written_and_none_goes_while_its_window_is_counted() {
+        let scope = BreakerScope::Mailbox(jooper_core::MailboxId::from_uuid(uuid::Uuid::nil()));
+        let mut window = Window::default();
+        window.mail();
+        window.bounce();
+        let written = window.changed(scope, DAY_MILLIS);
+        let counts = |rows: &[CounterRow]| rows.iter().map(|row| row.count).collect::<Vec<_>>();
+        assert_eq!(counts(&written), [1, 1, 1], "what is 0 has no row");
+        window.stored = window.cells().map(|count| Some((count, DAY_MILLIS)));
+        window.mail();
+        let later = window.changed(scope, 2 * DAY_MILLIS);
+        assert_eq!(counts(&later), [2, 2], "the bounce stands as it was");
+        let much_later = window.changed(scope, 2 * DAY_MILLIS + 1);
+        assert_eq!(much_later, window.rows(scope, 2 * DAY_MILLIS + 1));
+    }
 
     #[test]
     fn old_mails_leave_the_window_and_take_their_bounces_along() {

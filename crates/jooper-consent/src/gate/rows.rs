@@ -152,17 +152,17 @@ impl Rows {
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         let mut rows = Self::default();
-        let mut ask = keys(ws, intent);
+        let ask = keys(ws, intent);
         let found = storage.get(Scope::Workspace(ws), &ask.keys).await?;
-        rows.take(&ask, found)?;
+        rows.take(ask, found)?;
         // The lead's own company counts as well; it is known only now.
         let company = rows.lead.as_ref().and_then(|lead| lead.company);
         if let Some(company) = company.filter(|company| intent.recipient.company != Some(*company))
         {
-            ask = Ask::default();
+            let mut ask = Ask::default();
             ask.add(stop_key(ScopeKind::Company, company.uuid()));
             let found = storage.get(Scope::Workspace(ws), &ask.keys).await?;
-            rows.take(&ask, found)?;
+            rows.take(ask, found)?;
         }
         rows.read_platform(storage, intent).await?;
         if matches!(intent.key, SendKey::Step { .. }) {
@@ -171,13 +171,15 @@ impl Rows {
         Ok(rows)
     }
 
-    fn take(&mut self, ask: &Ask, found: Vec<Option<Row>>) -> Result<(), StoreError> {
-        for (at, (key, row)) in ask.keys.iter().zip(found).enumerate() {
+    fn take(&mut self, ask: Ask, found: Vec<Option<Row>>) -> Result<(), StoreError> {
+        self.pins.reserve(found.len() + 1);
+        for (at, (key, row)) in ask.keys.into_iter().zip(found).enumerate() {
+            let table = key.table();
             if !ask.unpinned.contains(&at) {
                 self.pins.push(pin(key, row.as_ref()));
             }
             let Some(row) = row else { continue };
-            match key.table().name {
+            match table.name {
                 name if name == WORKSPACE.name => self.workspace = Some(read(row)?),
                 name if name == SUPPRESSION.name => self.suppressions.push(read(row)?),
                 name if name == SCOPE_STOP.name => {
@@ -316,13 +318,13 @@ fn is_busy(row: &EnrollmentRow) -> bool {
 /// That nobody is on the list is checked behind the writes, the first of which is the fence row:
 /// whoever stops the person holds that row until the entry is visible, so that even a store whose
 /// reads are no snapshot (PostgreSQL's READ COMMITTED) cannot miss it.
-fn pin(key: &Key, row: Option<&Row>) -> Check {
+fn pin(key: Key, row: Option<&Row>) -> Check {
     match row {
-        Some(row) => Check::Version(key.clone(), row.version),
+        Some(row) => Check::Version(key, row.version),
         None if [SUPPRESSION.name, SCOPE_STOP.name].contains(&key.table().name) => {
-            Check::AtMost(key.clone(), "since", 0)
+            Check::AtMost(key, "since", 0)
         }
-        None => Check::Absent(key.clone()),
+        None => Check::Absent(key),
     }
 }
 
