@@ -160,7 +160,8 @@ fn boundary(message_id: &str) -> String {
 
 /// The text as simple HTML: paragraphs, line breaks, and its links as links.
 fn html(text: &str) -> String {
-    let mut out = String::from("<html><body>");
+    let mut out = String::with_capacity(64 + 2 * text.len());
+    out.push_str("<html><body>");
     for paragraph in text
         .split("\n\n")
         .filter(|paragraph| !paragraph.trim().is_empty())
@@ -174,11 +175,14 @@ fn html(text: &str) -> String {
                 if at > 0 {
                     out.push(' ');
                 }
-                let escaped = escape(word);
                 if word.starts_with("https://") || word.starts_with("http://") {
-                    out.push_str(&format!("<a href=\"{escaped}\">{escaped}</a>"));
+                    out.push_str("<a href=\"");
+                    escape(word, &mut out);
+                    out.push_str("\">");
+                    escape(word, &mut out);
+                    out.push_str("</a>");
                 } else {
-                    out.push_str(&escaped);
+                    escape(word, &mut out);
                 }
             }
         }
@@ -188,8 +192,7 @@ fn html(text: &str) -> String {
     out
 }
 
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -200,7 +203,6 @@ fn escape(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out
 }
 
 #[cfg(test)]
