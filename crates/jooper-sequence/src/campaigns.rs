@@ -24,7 +24,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::explain::decisive;
 use crate::forecast::{Approved, Forecast, ForecastRequest};
-use crate::intent::{fresh, intent};
+use crate::intent::{fresh, intent, recipient};
 use crate::lane::{Command, append};
 use crate::list_quality::List;
 use crate::model::{CampaignSettings, Sequence};
@@ -496,16 +496,8 @@ impl Campaigns {
             step: StepIndex(0),
         };
         let engine = &self.engine;
-        let intent = intent(
-            engine,
-            vault,
-            enrollment,
-            key,
-            &person.row,
-            &address,
-            identity,
-        );
-        let intent = intent.await?;
+        let to = recipient(engine, vault, &person.row, &address).await?;
+        let intent = intent(engine, enrollment, key, to, identity);
         let gate = &engine.parts.gate;
         let preview = gate.preview(self.workspace, &[intent]).await?;
         let refused = preview.refused.into_iter().next();

@@ -12,18 +12,16 @@ use jooper_vault::WorkspaceVault;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
-pub(crate) async fn intent(
+pub(crate) fn intent(
     engine: &Engine,
-    vault: &WorkspaceVault,
     enrollment: &EnrollmentRow,
     key: SendKey,
-    lead: &LeadRow,
-    address: &EmailAddress,
+    recipient: Recipient,
     identity: &WorkspaceIdentity,
-) -> Result<SendIntent, EngineError> {
-    Ok(SendIntent {
+) -> SendIntent {
+    SendIntent {
         key,
-        recipient: recipient(engine, vault, lead, address).await?,
+        recipient,
         mailbox: enrollment.mailbox,
         campaign: Some(enrollment.campaign),
         enrollment: Some(enrollment.id),
@@ -36,7 +34,7 @@ pub(crate) async fn intent(
             last_sent_at: enrollment.last_sent_at,
             follow_up_limit: Some(engine.settings.follow_ups),
         },
-    })
+    }
 }
 
 /// An enrollment before anything has happened to it.
@@ -76,14 +74,19 @@ pub(crate) async fn recipient(
     address: &EmailAddress,
 ) -> Result<Recipient, EngineError> {
     let platform = engine.parts.vault.platform().await?;
+    let variants = vault.variant_indexes(address);
+    // The exact form comes first of all, the widest last.
+    let (Some(email_index), Some(contact_index)) = (variants.first(), variants.last()) else {
+        return Err(EngineError::Content("address"));
+    };
     Ok(Recipient {
         lead: Some(lead.id),
         company: lead.company,
         country: lead.country,
-        email_index: vault.email_index(address),
-        contact_index: vault.contact_index(address),
+        email_index: *email_index,
+        contact_index: *contact_index,
         domain_index: vault.domain_index(address.domain()),
-        variants: vault.variant_indexes(address),
+        variants,
         platform_variants: platform.variant_indexes(address),
         address: address.clone(),
         role_address: false,

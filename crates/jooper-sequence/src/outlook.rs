@@ -169,9 +169,8 @@ impl Campaigns {
         };
         let vault = parts.vault.workspace(self.workspace).await?;
         let identity = self.engine.identity(self.workspace).await?;
-        let intent =
-            crate::intent::intent(&self.engine, &vault, row, key, lead, &address, &identity)
-                .await?;
+        let to = crate::intent::recipient(&self.engine, &vault, lead, &address).await?;
+        let intent = crate::intent::intent(&self.engine, row, key, to, &identity);
         let then = parts.gate.over(
             parts.storage.clone(),
             parts.vault.installation(),

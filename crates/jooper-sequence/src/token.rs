@@ -27,8 +27,7 @@ impl AttemptToken {
         bytes.extend_from_slice(&self.attempt.to_be_bytes());
         let tag = vault.tag("attempt token", &bytes);
         bytes.extend_from_slice(&tag.as_bytes()[..TAG_LEN]);
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{PREFIX}{hex}@{domain}")
+        format!("{PREFIX}{}@{domain}", hex(&bytes))
     }
 
     /// Reads a Message-ID back; `None` when it is no token of this workspace.
@@ -51,6 +50,19 @@ impl AttemptToken {
             attempt: u16::from_be_bytes([attempt[0], attempt[1]]),
         })
     }
+}
+
+/// Two lower-case digits for each byte.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let mut out = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        out.push(DIGITS[usize::from(byte >> 4)]);
+        out.push(DIGITS[usize::from(byte & 15)]);
+    }
+    out
 }
 
 /// The Message-IDs in a `References` or `In-Reply-To` header, without angle brackets.

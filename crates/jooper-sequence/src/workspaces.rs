@@ -4,7 +4,7 @@ use jooper_consent::StopScope;
 use jooper_core::{Bucket, Origin, StopReason, UserId, WorkspaceId, WorkspaceState};
 use jooper_storage::tables::{WORKSPACE, WorkspaceDirectoryRow, WorkspaceIdentity, WorkspaceRow};
 use jooper_storage::{Batch, Column, Scan, Scope, StorageExt};
-use jooper_vault::Place;
+use jooper_vault::{Place, WorkspaceVault};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -120,15 +120,26 @@ impl Engine {
         let key = vec![workspace.to_value()];
         let found = self
             .storage()
-            .find::<WorkspaceRow>(workspace, key.clone())
+            .find::<WorkspaceRow>(workspace, key)
             .await?
             .ok_or(EngineError::NotFound("workspace"))?;
-        let Some(sealed) = found.record.identity else {
+        if found.record.identity.is_none() {
             return Ok(WorkspaceIdentity::default());
-        };
+        }
         let vault = self.parts.vault.workspace(workspace).await?;
-        Ok(vault
-            .own()
-            .open(&Place::new(&WORKSPACE, "identity", &key), &sealed)?)
+        open_identity(&vault, &found.record)
     }
+}
+
+/// Who a workspace is, from its row.
+pub(crate) fn open_identity(
+    vault: &WorkspaceVault,
+    row: &WorkspaceRow,
+) -> Result<WorkspaceIdentity, EngineError> {
+    let Some(sealed) = &row.identity else {
+        return Ok(WorkspaceIdentity::default());
+    };
+    let key = [row.id.to_value()];
+    let place = Place::new(&WORKSPACE, "identity", &key);
+    Ok(vault.own().open(&place, sealed)?)
 }

@@ -130,7 +130,7 @@ impl Campaigns {
         let campaigns = twin.campaigns(self.workspace);
         let leads = match &request.leads {
             Some(leads) => leads.clone(),
-            None => campaigns.audience(id).await?,
+            None => self.audience(id).await?,
         };
         let standing = campaigns.standing(id).await?;
         let report = campaigns

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use jooper_core::{CampaignId, Country, Draw, EnrollmentId, LeadId};
 use jooper_storage::tables::{
     CAMPAIGN, CampaignRow, EnrollmentRow, LEAD, LeadProfile, LeadRow, SEQUENCE, SequenceRow,
+    WorkspaceIdentity, WorkspaceRow,
 };
-use jooper_storage::{Column, StorageExt, Versioned};
+use jooper_storage::{Column, StorageExt, Version, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use super::Lane;
@@ -16,6 +17,7 @@ use crate::decide::{Decision, Event, Facts, decide};
 use crate::error::{EngineError, sealed};
 use crate::model::{CampaignSettings, Sequence};
 use crate::render::{self, Templates};
+use crate::workspaces::open_identity;
 
 /// A campaign with one version of its sequence, opened.
 #[derive(Debug)]
@@ -61,7 +63,26 @@ impl LoadedCampaign {
 /// Campaigns that this lane has opened; versions of sequences never change.
 pub(super) type Campaigns = BTreeMap<(CampaignId, u32), Arc<LoadedCampaign>>;
 
+/// Who the workspace is, as the row of this version says it.
+pub(super) type Identity = Option<(Version, Arc<WorkspaceIdentity>)>;
+
 impl Lane<'_> {
+    /// Who the workspace is: opened once for each version of its row.
+    pub(super) async fn identity(&mut self) -> Result<Arc<WorkspaceIdentity>, EngineError> {
+        let key = vec![self.workspace.to_value()];
+        let storage = self.engine.storage();
+        let found = storage.find::<WorkspaceRow>(self.workspace, key).await?;
+        let found = found.ok_or(EngineError::NotFound("workspace"))?;
+        match &self.identity {
+            Some((version, identity)) if *version == found.version => Ok(Arc::clone(identity)),
+            _ => {
+                let identity = Arc::new(open_identity(&self.vault, &found.record)?);
+                self.identity = Some((found.version, Arc::clone(&identity)));
+                Ok(identity)
+            }
+        }
+    }
+
     pub(super) async fn campaign(
         &mut self,
         campaign: CampaignId,

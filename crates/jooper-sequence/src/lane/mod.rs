@@ -47,7 +47,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::planner::Recent;
 use account::Account;
-use context::Campaigns;
+use context::{Campaigns, Identity};
 
 /// A lane that this worker holds.
 pub(crate) struct Lane<'e> {
@@ -65,6 +65,7 @@ pub(crate) struct Lane<'e> {
     account: Account,
     profile: MailboxProfile,
     campaigns: Campaigns,
+    identity: Identity,
     /// Whether everything that had arrived was read before the next follow-up.
     heard: bool,
     /// Set when this process is about to end: finish what is under way, let go.
@@ -169,6 +170,7 @@ impl<'e> Lane<'e> {
             account: Account::new(account),
             profile,
             campaigns: Campaigns::default(),
+            identity: None,
             heard: false,
             stopping,
             held: BTreeSet::new(),

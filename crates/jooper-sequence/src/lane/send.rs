@@ -247,7 +247,8 @@ impl Lane<'_> {
             .await?;
         let now = self.now();
         self.row.high_water = now;
-        let identity = self.engine.identity(self.workspace).await?;
+        let identity = self.identity().await?;
+        let recipient = self.recipient(&person).await?;
         let planned = before.as_ref().map_or_else(
             || ledger::planned_step(enrollment, step, variant, now),
             // A step may be written anew between two attempts: what goes is what counts.
@@ -258,8 +259,8 @@ impl Lane<'_> {
         );
         let to = To {
             lead: enrollment.lead,
-            email_index: self.vault.email_index(&person.address),
-            domain_index: self.vault.domain_index(person.address.domain()),
+            email_index: recipient.email_index,
+            domain_index: recipient.domain_index,
         };
         let reserved = ledger::reserved(planned, self.token, to);
         let token = AttemptToken {
@@ -324,16 +325,8 @@ impl Lane<'_> {
         if let Some(recorder) = &self.engine.recorder {
             recorder.written(reserved.key, enrollment, variant, &words.subject);
         }
-        let intent = crate::intent::intent(
-            self.engine,
-            &self.vault,
-            enrollment,
-            reserved.key,
-            &person.row,
-            &person.address,
-            &identity,
-        )
-        .await?;
+        let key = reserved.key;
+        let intent = crate::intent::intent(self.engine, enrollment, key, recipient, &identity);
         let spent = Spent::of(
             enrollment,
             &loaded.settings.schedule.limits,
@@ -656,15 +649,17 @@ impl Lane<'_> {
         let next = ledger::sent(row.record.clone(), receipt, index, self.now());
         let at = ledger::began_at(&next);
         let fact = ledger::fact(&next, EventKind::Sent, at, None);
-        let mut evidence = Batch::new(self.workspace)
-            .update(&next, row.version)
-            .append(fact);
-        evidence.writes.extend(writes);
+        let workspace = self.workspace;
+        let evidence = || {
+            let batch = Batch::new(workspace).update(&next, row.version);
+            let batch = batch.append(fact.clone());
+            writes.iter().cloned().fold(batch, Batch::write)
+        };
         let event = Event::Sent {
             at,
             thread: receipt.thread.clone(),
         };
-        let mut fenced = evidence.clone();
+        let mut fenced = evidence();
         fenced.checks.extend(self.batch().checks);
         if let Some(slot) = slot {
             fenced = self.pace(fenced, slot);
@@ -677,7 +672,7 @@ impl Lane<'_> {
             // Evidence holds under any fence; whoever has the lane now moves the enrollment on, also
             // one that they know as waiting for just this evidence.
             let settled = super::Command::Settled(next.key);
-            let evidence = super::append(self.engine, evidence, self.mailbox, &settled)?;
+            let evidence = super::append(self.engine, evidence(), self.mailbox, &settled)?;
             self.engine.storage().commit(evidence).await?;
             return Err(EngineError::LaneLost);
         }
