@@ -129,7 +129,7 @@ async fn singles(report: &Report, store: Arc<dyn Storage>, facts: &mut rows::Fac
         let mut tasks = JoinSet::new();
         // Made before the clock runs, as the floor's are, and dealt out, so that what is written at
         // the same time bears the same times: so do a group of the floor, and callers of one moment.
-        let mut work: Vec<Vec<LogEntry>> = vec![Vec::with_capacity(EACH); 64];
+        let mut work: Vec<Vec<LogEntry>> = vec![Vec::new(); 64];
         for _ in 0..EACH {
             let dealt = work.iter_mut().zip(facts.take(64));
             dealt.for_each(|(caller, fact)| caller.push(fact));

@@ -24,9 +24,12 @@ enum For {
 /// What a text depends on beside table and purpose, without the values.
 type Shape = Vec<u16>;
 
+/// The texts for one purpose of a table, whose name leads the key.
+type Known = BTreeMap<(&'static str, For), Vec<(Shape, Arc<str>)>>;
+
 /// The texts that were made so far.
 #[derive(Debug, Default)]
-pub(crate) struct Texts(RefCell<BTreeMap<(&'static str, For), Vec<(Shape, Arc<str>)>>>);
+pub(crate) struct Texts(RefCell<Known>);
 
 impl Texts {
     /// As [`catalog::scan`].
