@@ -9,8 +9,8 @@ use jooper_core::{
     SubjectId,
 };
 use jooper_storage::tables::{
-    AddressText, BASIS, BasisRow, COMPANY, CompanyRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadRow,
-    Name, SUPPRESSION, SettingRow,
+    AddressText, BASIS, BasisRow, COMPANY, CompanyRow, LEAD, LEAD_ADDRESS, LeadAddressRow,
+    LeadProfile, LeadRow, Name, SUPPRESSION, SettingRow,
 };
 use jooper_storage::{Batch, Check, Column, Key, LogEntry, Scan, Scope, StorageExt, Versioned};
 use jooper_vault::{Place, SubjectVault, WorkspaceVault};
@@ -179,12 +179,12 @@ impl Importer<'_> {
         let exact = draft.vault.email_index(&candidate.address);
         // Consent holds for the exact form only.
         let same = known.iter().find(|row| row.record.email_index == exact);
-        if let Some(same) = same
-            && self
-                .update_basis(draft, candidate, same.record.lead)
-                .await?
-        {
-            return Ok(Outcome::Updated);
+        if let Some(same) = same {
+            let lead = same.record.lead;
+            let basis = self.update_basis(draft, candidate, lead).await?;
+            if self.add_source(draft, candidate, lead).await? || basis {
+                return Ok(Outcome::Updated);
+            }
         }
         let first = same.map_or(first, |same| same.record.lead);
         Ok(Outcome::Duplicate(FirstSeen::Lead(first)))
@@ -310,6 +310,47 @@ impl Importer<'_> {
         batch.checks.extend(theirs.guard());
         draft.batch = batch;
         self.add_basis(draft, candidate, lead, &theirs)?;
+        Ok(true)
+    }
+
+    /// Tells where a lead's data came from, of one that was imported without a word of it: what a
+    /// report of such leads asks for. A source that was stated stays.
+    async fn add_source(
+        &self,
+        draft: &mut Draft<'_>,
+        candidate: &Candidate,
+        lead: LeadId,
+    ) -> Result<bool, LeadsError> {
+        if candidate.profile.source.is_empty() {
+            return Ok(false);
+        }
+        let storage = &self.leads.storage;
+        let found = storage
+            .find::<LeadRow>(self.ws, vec![lead.to_value()])
+            .await?;
+        let Some(found) = found.filter(|row| row.record.state == LeadState::Active) else {
+            return Ok(false);
+        };
+        let subject = SubjectId::from(lead);
+        let Some(theirs) = draft.vault.subjects(&[subject]).await?.remove(&subject) else {
+            return Ok(false);
+        };
+        let place = profile_place(lead);
+        let profile: LeadProfile = theirs.open(&place, &found.record.profile)?;
+        if !profile.source.is_empty() {
+            return Ok(false);
+        }
+        let profile = LeadProfile {
+            source: candidate.profile.source.clone(),
+            ..profile
+        };
+        let row = LeadRow {
+            profile: theirs.seal(&place, Origin::Customer, &profile)?,
+            ..found.record
+        };
+        let mut batch = take(&mut draft.batch).update(&row, found.version);
+        batch.checks.extend(theirs.guard());
+        draft.batch = batch;
         Ok(true)
     }
 

@@ -82,6 +82,34 @@ async fn the_source_is_what_the_row_says_then_the_file_then_the_basis() {
 }
 
 #[tokio::test]
+async fn a_file_imported_again_with_its_source_tells_it_of_those_who_had_none() {
+    let file = "email,source\na@one.example,Fair 2026\nb@two.example,\n";
+    let world = World::new();
+    for (mapping, expected) in [
+        (Mapping::guess(), (2, 0, 0)),
+        (
+            Mapping::guess().with_source("the exhibitors' list"),
+            (0, 1, 1),
+        ),
+        (Mapping::guess().with_source("another list"), (0, 0, 2)),
+    ] {
+        let done = world
+            .leads
+            .import_csv(world.ws, file.as_bytes(), &mapping, "fair.csv");
+        let report = done.await.unwrap();
+        let counts = (report.imported, report.updated, report.duplicates);
+        assert_eq!(counts, expected);
+    }
+    let mut sources = Vec::new();
+    for lead in world.all().await {
+        let lead = world.leads.get(world.ws, lead.id).await.unwrap().unwrap();
+        sources.push(lead.profile.source);
+    }
+    sources.sort();
+    assert_eq!(sources, ["Fair 2026", "the exhibitors' list"]);
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_csv_file_stores_nothing_and_says_what_to_do() {
     let world = World::new();
     let utf16: Vec<u8> = "email\na@b.example\n"

@@ -99,8 +99,8 @@ pub(crate) async fn import(options: ImportOptions) -> Result<(), ServerError> {
         .await
         .context(format!("{}", options.file.display()))?;
     say(&format!(
-        "{} imported, {} known already, {} blocked, {} rejected",
-        report.imported, report.duplicates, report.blocked, report.rejected_rows
+        "{} imported, {} updated, {} known already, {} blocked, {} rejected",
+        report.imported, report.updated, report.duplicates, report.blocked, report.rejected_rows
     ));
     if report.without_source > 0 {
         say(&format!(
