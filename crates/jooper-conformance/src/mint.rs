@@ -11,10 +11,9 @@ use jooper_consent::{
     Acquired, CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, SendPermit, TransportPolicy,
 };
 use jooper_core::{
-    AddressState, BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, EnrollmentState,
-    IdSource, InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, MailboxId, ManualClock,
-    Purpose, Sealed, SeededIds, SendKey, StepIndex, WorkspaceId, WorkspaceState, from_millis,
-    to_millis,
+    AddressState, BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, IdSource,
+    InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, MailboxId, ManualClock, Purpose,
+    Sealed, SeededIds, SendKey, StepIndex, WorkspaceId, WorkspaceState, from_millis, to_millis,
 };
 use jooper_storage::tables::{BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, WorkspaceRow};
 use jooper_storage::{Batch, MemoryStore, Storage};
@@ -176,24 +175,8 @@ impl Mint {
         else {
             return;
         };
-        let row = EnrollmentRow {
-            id,
-            campaign,
-            lead,
-            mailbox: intent.mailbox,
-            sequence_version: 1,
-            state: EnrollmentState::Active,
-            step: StepIndex(0),
-            sent: 0,
-            due_at: None,
-            wait: None,
-            finish: None,
-            thread: None,
-            last_sent_at: None,
-            memory: None,
-            created_at: self.clock.now(),
-            settled: None,
-        };
+        let (mailbox, now) = (intent.mailbox, self.clock.now());
+        let row = EnrollmentRow::fresh(id, campaign, lead, mailbox, 1, now);
         self.store
             .commit(Batch::new(self.workspace).put(&row))
             .await

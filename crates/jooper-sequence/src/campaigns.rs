@@ -24,7 +24,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::explain::decisive;
 use crate::forecast::{Approved, Forecast, ForecastRequest};
-use crate::intent::{fresh, intent, recipient};
+use crate::intent::{intent, recipient};
 use crate::lane::{Command, append};
 use crate::list_quality::List;
 use crate::model::{CampaignSettings, Sequence};
@@ -431,7 +431,7 @@ impl Campaigns {
             // A forecast asks the gate itself, at every send.
             if self.engine.recorder.is_none() {
                 let version = campaign.sequence_version;
-                let row = fresh(enrollment, id, lead, mailbox, version, now);
+                let row = EnrollmentRow::fresh(enrollment, id, lead, mailbox, version, now);
                 let unlawful = self.unlawful(&vault, &identity, &row, &person).await?;
                 report.unlawful.extend(unlawful);
             }

@@ -1,11 +1,7 @@
 //! What the gate is asked about a step: the same for a send and for an explanation.
 
-use jiff::Timestamp;
 use jooper_consent::{CapFacts, Proof, Recipient, RefusalReason, SendIntent, TransportPolicy};
-use jooper_core::{
-    CampaignId, EmailAddress, EnrollmentId, EnrollmentState, LeadId, MailboxId, SendKey,
-    SkipReason, StepIndex,
-};
+use jooper_core::{EmailAddress, SendKey, SkipReason};
 use jooper_storage::tables::{EnrollmentRow, LeadRow, WorkspaceIdentity};
 use jooper_vault::WorkspaceVault;
 
@@ -34,35 +30,6 @@ pub(crate) fn intent(
             last_sent_at: enrollment.last_sent_at,
             follow_up_limit: Some(engine.settings.follow_ups),
         },
-    }
-}
-
-/// An enrollment before anything has happened to it.
-pub(crate) const fn fresh(
-    id: EnrollmentId,
-    campaign: CampaignId,
-    lead: LeadId,
-    mailbox: MailboxId,
-    version: u32,
-    now: Timestamp,
-) -> EnrollmentRow {
-    EnrollmentRow {
-        id,
-        campaign,
-        lead,
-        mailbox,
-        sequence_version: version,
-        state: EnrollmentState::Active,
-        step: StepIndex(0),
-        sent: 0,
-        due_at: None,
-        wait: None,
-        finish: None,
-        thread: None,
-        last_sent_at: None,
-        memory: None,
-        created_at: now,
-        settled: None,
     }
 }
 

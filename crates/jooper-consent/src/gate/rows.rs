@@ -5,8 +5,8 @@ use std::ops::Bound;
 
 use jiff::Timestamp;
 use jooper_core::{
-    BasisKind, Code, EnrollmentState, KeyedIndex, Purpose, ScopeKind, SendKey, StepIndex,
-    WaitReason, WorkspaceId, to_millis,
+    BasisKind, Code, EnrollmentState, KeyedIndex, Purpose, ScopeKind, SendKey, WaitReason,
+    WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{
     BASIS, BasisRow, CONTACT_FENCE, COUNTER, CounterRow, DO_NOT_CONTACT, DoNotContactRow,
@@ -280,24 +280,9 @@ impl Rows {
         let Some(lead) = intent.recipient.lead.filter(|_| self.own(intent).is_none()) else {
             return;
         };
-        self.enrollments.push(EnrollmentRow {
-            id,
-            campaign,
-            lead,
-            mailbox: intent.mailbox,
-            sequence_version: 0,
-            state: EnrollmentState::Active,
-            step: StepIndex(0),
-            sent: 0,
-            due_at: None,
-            wait: None,
-            finish: None,
-            thread: None,
-            last_sent_at: None,
-            memory: None,
-            created_at: now,
-            settled: None,
-        });
+        let mailbox = intent.mailbox;
+        let row = EnrollmentRow::fresh(id, campaign, lead, mailbox, 0, now);
+        self.enrollments.push(row);
     }
 }
 

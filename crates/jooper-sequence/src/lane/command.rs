@@ -403,7 +403,7 @@ impl Lane<'_> {
             if self.lead_row(*lead).await?.is_none() {
                 continue;
             }
-            let fresh = crate::intent::fresh(*id, campaign, *lead, self.mailbox, version, now);
+            let fresh = EnrollmentRow::fresh(*id, campaign, *lead, self.mailbox, version, now);
             let facts = self.lead_facts(*lead, &loaded.sequence).await?;
             let decision = loaded.decide(&fresh, &facts, &Event::Enrolled, now);
             if let Some(recorder) = &self.engine.recorder {

@@ -343,30 +343,20 @@ pub(crate) fn write(batch: Batch, row: &SendRow, before: Option<&Versioned<SendR
 
 #[cfg(test)]
 mod tests {
-    use jooper_core::{CampaignId, EnrollmentId, EnrollmentState, MailboxId};
+    use jooper_core::{CampaignId, EnrollmentId, MailboxId};
     use uuid::Uuid;
 
     use super::*;
 
     fn row(state: SendState, fence: i64) -> SendRow {
-        let enrollment = EnrollmentRow {
-            id: EnrollmentId::from_uuid(Uuid::from_u128(1)),
-            campaign: CampaignId::from_uuid(Uuid::from_u128(2)),
-            lead: LeadId::from_uuid(Uuid::from_u128(3)),
-            mailbox: MailboxId::from_uuid(Uuid::from_u128(4)),
-            sequence_version: 1,
-            state: EnrollmentState::Active,
-            step: StepIndex(0),
-            sent: 0,
-            due_at: None,
-            wait: None,
-            finish: None,
-            thread: None,
-            last_sent_at: None,
-            memory: None,
-            created_at: Timestamp::UNIX_EPOCH,
-            settled: None,
-        };
+        let enrollment = EnrollmentRow::fresh(
+            EnrollmentId::from_uuid(Uuid::from_u128(1)),
+            CampaignId::from_uuid(Uuid::from_u128(2)),
+            LeadId::from_uuid(Uuid::from_u128(3)),
+            MailboxId::from_uuid(Uuid::from_u128(4)),
+            1,
+            Timestamp::UNIX_EPOCH,
+        );
         let mut row = planned_step(&enrollment, StepIndex(0), 0, Timestamp::UNIX_EPOCH);
         row.state = state;
         row.fence = fence;

@@ -93,6 +93,35 @@ table! {
 }
 
 impl EnrollmentRow {
+    /// An enrollment before anything has happened to it, made at `now`.
+    pub const fn fresh(
+        id: EnrollmentId,
+        campaign: CampaignId,
+        lead: LeadId,
+        mailbox: MailboxId,
+        sequence_version: u32,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            campaign,
+            lead,
+            mailbox,
+            sequence_version,
+            state: EnrollmentState::Active,
+            step: StepIndex(0),
+            sent: 0,
+            due_at: None,
+            wait: None,
+            finish: None,
+            thread: None,
+            last_sent_at: None,
+            memory: None,
+            created_at: now,
+            settled: None,
+        }
+    }
+
     /// The mails that are settled, a bit for each number.
     pub const fn settled_mails(&self) -> u64 {
         match self.settled {
