@@ -2,19 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "audit/erased.rs"]
+mod erased;
 mod support;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use erased::opts_in;
 use jiff::Timestamp;
 use jooper_consent::{
     Acquired, AuditKey, AuditLine, AuditReport, AuditWriter, Exporter, Finding, Note, PermitNote,
     SENT_ADOPTED, check_export, verify,
 };
 use jooper_core::{
-    Dimensions, EventId, EventKind, LeadId, MailboxId, SendKey, StepIndex, StopReason, StopSource,
-    WorkspaceId,
+    CampaignId, Dimensions, EventId, EventKind, LeadId, MailboxId, SendKey, StepIndex, StopReason,
+    StopSource, WorkspaceId,
 };
 use jooper_storage::{
     Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogEntry, LogPage, Page,
@@ -410,11 +413,29 @@ async fn an_entry_that_is_withheld_is_found_and_a_cut_file_tells_where_it_ends()
 
 /// Entries about a mail that is no step: a permit, and that it was sent.
 async fn without_a_step(audited: &Audited, kind: EventKind, key: SendKey, lead: bool) {
+    let campaign = None;
+    mail(audited, kind, key, lead.then_some(2), campaign).await;
+}
+
+/// The same, of a mail that goes to a person in a campaign's conversation.
+async fn mail(
+    audited: &Audited,
+    kind: EventKind,
+    key: SendKey,
+    lead: Option<u128>,
+    campaign: Option<CampaignId>,
+) {
     let world = &audited.world;
     world.clock.advance_millis(1000);
     let now = jooper_core::Clock::now(&*world.clock);
-    let to = world.recipient(2);
-    let lead = to.lead.filter(|_| lead);
+    let to = world.recipient(lead.unwrap_or(2));
+    let lead = to.lead.filter(|_| lead.is_some());
+    let (step, enrollment) = match key {
+        SendKey::Step {
+            step, enrollment, ..
+        } => (Some(step), Some(enrollment)),
+        _ => (None, None),
+    };
     let note = match kind {
         EventKind::Permitted => Note::Permit(Box::new(PermitNote {
             permit: jooper_core::PermitId::from_uuid(support::id(77)),
@@ -425,8 +446,8 @@ async fn without_a_step(audited: &Audited, kind: EventKind, key: SendKey, lead: 
             domain: to.domain_index,
             lead,
             company: None,
-            campaign: None,
-            enrollment: None,
+            campaign,
+            enrollment,
             mailbox: world.mailbox,
             basis: None,
             country: None,
@@ -439,6 +460,8 @@ async fn without_a_step(audited: &Audited, kind: EventKind, key: SendKey, lead: 
         at: now,
         kind,
         dimensions: Dimensions {
+            campaign,
+            step,
             mailbox: Some(world.mailbox),
             ..Dimensions::default()
         },
@@ -517,109 +540,6 @@ async fn a_stop_that_the_person_lifted_forbids_nothing_any_more() {
     audited.append(EventKind::Permitted, 2, None).await;
     audited.writer.seal(world.ws).await.unwrap();
     assert_eq!(audited.verify().await.findings, []);
-}
-
-async fn erase(world: &World, n: u128) {
-    let erase = Erase {
-        workspace: world.ws,
-        subject: world.recipient(n).lead.unwrap().into(),
-    };
-    world.store.erase(erase).await.unwrap();
-}
-
-/// The person asks for mail again: confirmed from the address itself.
-async fn opts_in(
-    world: &World,
-    contact: jooper_core::KeyedIndex,
-    forms: &[jooper_core::KeyedIndex],
-) {
-    world.clock.advance_millis(60_000);
-    let act = jooper_consent::PersonalAct {
-        kind: jooper_consent::PersonalActKind::ConfirmedOptIn,
-        at: jooper_core::Clock::now(&*world.clock),
-    };
-    let lifted = world.stops.lift(world.ws, contact, forms, act).await;
-    assert!(lifted.unwrap().lifted > 0);
-    world.clock.advance_millis(1000);
-}
-
-/// Law L14: erasure takes the notes that tell what was taken back; what they leave accuses nobody.
-#[tokio::test]
-async fn a_mail_behind_a_lifted_stop_accuses_nobody_once_the_person_is_erased() {
-    let audited = Audited::new().await;
-    let world = &audited.world;
-    let to = world.recipient(2);
-    opts_in(world, to.contact_index, &to.variants).await;
-    audited.send(2).await;
-    audited.writer.seal(world.ws).await.unwrap();
-    let before = audited.verify().await;
-    assert_eq!((before.findings, before.unjudged), (vec![], 0));
-    erase(world, 2).await;
-    let report = audited.verify().await;
-    assert_eq!(report.findings, []);
-    assert_eq!(report.unjudged, 1, "nothing can be said of that mail");
-    let export = String::from_utf8(audited.export().await).unwrap();
-    let contact = serde_json::to_string(&to.contact_index).unwrap();
-    let contact: String = contact.bytes().map(|b| format!("{b:02x}")).collect();
-    assert!(!export.contains(&contact), "the lift's indexes are gone");
-    // A stop behind the lift is another matter.
-    let person = world.person(2);
-    let (reason, source) = (StopReason::Erased, StopSource::Person);
-    let stops = &world.stops;
-    stops.stop(world.ws, person, reason, source).await.unwrap();
-    world.clock.advance_millis(1000);
-    erase(world, 2).await;
-    audited.append(EventKind::Permitted, 2, None).await;
-    audited.append(EventKind::Sent, 2, None).await;
-    audited.writer.seal(world.ws).await.unwrap();
-    let found = audited.verify().await.findings;
-    assert!(
-        matches!(
-            found[..],
-            [
-                Finding::PermitAfterStop { .. },
-                Finding::SendAfterStop { .. }
-            ]
-        ),
-        "{found:?}"
-    );
-}
-
-#[tokio::test]
-async fn a_mail_behind_an_ended_restriction_accuses_nobody_once_the_person_is_erased() {
-    let audited = Audited::new().await;
-    let world = &audited.world;
-    let lead = world.recipient(3).lead.unwrap();
-    let scope = jooper_consent::StopScope::Lead(lead);
-    let (reason, source) = (StopReason::Restricted, StopSource::Person);
-    let stop = world.stops.stop(world.ws, scope.clone(), reason, source);
-    stop.await.unwrap();
-    world.clock.advance_millis(1000);
-    let by = jooper_core::UserId::from_uuid(support::id(9));
-    let ended = world.stops.resume_from(world.ws, scope, reason, by);
-    ended.await.unwrap();
-    world.clock.advance_millis(1000);
-    audited.send(3).await;
-    audited.writer.seal(world.ws).await.unwrap();
-    erase(world, 3).await;
-    let report = audited.verify().await;
-    assert_eq!((report.findings, report.unjudged), (vec![], 1));
-    // Ending a restriction takes back no objection.
-    let audited = Audited::with_stop(StopReason::Objected).await;
-    let world = &audited.world;
-    let scope = jooper_consent::StopScope::Lead(world.recipient(2).lead.unwrap());
-    let stop = world.stops.stop(world.ws, scope.clone(), reason, source);
-    stop.await.unwrap();
-    world.clock.advance_millis(1000);
-    let ended = world.stops.resume_from(world.ws, scope, reason, by);
-    ended.await.unwrap();
-    world.clock.advance_millis(1000);
-    audited.append(EventKind::Permitted, 2, None).await;
-    audited.append(EventKind::Sent, 2, None).await;
-    audited.writer.seal(world.ws).await.unwrap();
-    erase(world, 2).await;
-    let found = audited.verify().await.findings;
-    assert_eq!(found.len(), 2, "{found:?}");
 }
 
 #[tokio::test]

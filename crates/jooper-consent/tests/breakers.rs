@@ -10,7 +10,8 @@ use jooper_consent::{
 use jooper_core::{
     Clock, Dimensions, EventId, EventKind, ScopeKind, StepIndex, StopReason, UserId,
 };
-use jooper_storage::{Batch, LogEntry};
+use jooper_storage::tables::{SETTING, SettingRow};
+use jooper_storage::{Batch, LogEntry, Scan, Storage, StorageExt, StoreError};
 use support::{World, id};
 
 fn breakers(world: &World) -> Breakers {
@@ -90,6 +91,38 @@ async fn bounces_over_the_line_stop_the_mailbox_until_a_person_resets_it() {
     assert!(said.verdict.is_allow());
     let figures = breakers.figures(world.ws, mailbox).await.unwrap();
     assert_eq!(figures.bounced, 0);
+}
+
+/// Whoever counts writes only what changed since it was read: over figures that were forgotten
+/// meanwhile, one complaint of no mails would trip again what a person has just reset.
+#[tokio::test]
+async fn who_counts_while_figures_are_forgotten_reads_again() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    log(&world, EventKind::Sent, None).await;
+    breakers.follow(world.ws).await.unwrap();
+    let cursor = || async {
+        let rows = world
+            .store
+            .collect::<SettingRow>(world.ws, Scan::table(&SETTING));
+        let rows = rows.await.unwrap();
+        let mut rows = rows.into_iter().filter(|row| row.record.number > 0);
+        rows.next().unwrap()
+    };
+    let before = cursor().await;
+    let (scope, by) = (
+        BreakerScope::Mailbox(world.mailbox),
+        UserId::from_uuid(id(9)),
+    );
+    breakers.reset(world.ws, scope, by).await.unwrap();
+    assert_eq!(
+        cursor().await.record,
+        before.record,
+        "it stands where it stood"
+    );
+    let counted = Batch::new(world.ws).update(&before.record, before.version);
+    let counted = world.store.commit(counted).await;
+    assert!(matches!(counted, Err(StoreError::Conflict { .. })));
 }
 
 #[tokio::test]

@@ -41,7 +41,8 @@ pub const fn may_use(state: LeadState, wanted: Use) -> bool {
 impl Rights {
     /// Restricts a lead: no send starts any more, the row says so. Idempotent.
     ///
-    /// The stop comes first, so that a crash in between leaves more blocked, never less.
+    /// The stop comes first, so that a crash in between leaves more blocked, never less. A lead
+    /// that a law holds stays held, which allows less still; its restriction is the stop alone.
     ///
     /// # Errors
     /// [`RightsError::NoLead`]; [`RightsError::Stop`] and [`RightsError::Store`]: call again.
@@ -60,7 +61,8 @@ impl Rights {
                 StopSource::Person,
             )
             .await?;
-        self.set_state(ws, lead, LeadState::Restricted).await?;
+        self.move_state(ws, lead, LeadState::Active, LeadState::Restricted)
+            .await?;
         Ok(ack)
     }
 
@@ -76,7 +78,8 @@ impl Rights {
         lead: LeadId,
         by: UserId,
     ) -> Result<(), RightsError> {
-        self.set_state(ws, lead, LeadState::Active).await?;
+        self.move_state(ws, lead, LeadState::Restricted, LeadState::Active)
+            .await?;
         let (scope, reason) = (StopScope::Lead(lead), StopReason::Restricted);
         Ok(self.stops.resume_from(ws, scope, reason, by).await?)
     }
@@ -90,15 +93,17 @@ impl Rights {
         row.ok_or(RightsError::NoLead { lead })
     }
 
-    async fn set_state(
+    /// Any other state than `from` stands for a reason of its own.
+    async fn move_state(
         &self,
         ws: WorkspaceId,
         lead: LeadId,
+        from: LeadState,
         state: LeadState,
     ) -> Result<(), RightsError> {
         for _ in 0..ATTEMPTS {
             let Versioned { record, version } = self.lead(ws, lead).await?;
-            if record.state == state {
+            if record.state != from {
                 return Ok(());
             }
             let record = LeadRow { state, ..record };

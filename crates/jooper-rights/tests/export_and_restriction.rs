@@ -7,7 +7,7 @@ mod support;
 use jooper_core::{EventKind, LeadState, StopReason, UserId};
 use jooper_rights::{RightsError, Use, may_use};
 use jooper_storage::tables::{LeadRow, SCOPE_STOP, ScopeStopRow};
-use jooper_storage::{Column, LogCursor, Scan, Storage, StorageExt, Versioned};
+use jooper_storage::{Batch, Column, LogCursor, Scan, Storage, StorageExt, Versioned};
 use jooper_vault::AnswerRightsRequest;
 use serde_json::Value as Json;
 use support::person::tables_of_leads;
@@ -138,6 +138,24 @@ async fn a_restricted_lead_is_stopped_readable_for_rights_and_can_be_released() 
     assert!(stops().await.is_empty());
     let error = world.rights.restrict_lead(ws(), lead(9)).await;
     assert!(matches!(error, Err(RightsError::NoLead { .. })));
+
+    // What a law holds is held, whoever restricts it and ends that.
+    let key = vec![ada.lead.to_value()];
+    let row: Option<Versioned<LeadRow>> = world.store.find(ws(), key).await.unwrap();
+    let Versioned { record, version } = row.unwrap();
+    let held = LeadRow {
+        state: LeadState::Held,
+        ..record
+    };
+    let batch = Batch::new(ws()).update(&held, version);
+    world.store.commit(batch).await.unwrap();
+    world.rights.restrict_lead(ws(), ada.lead).await.unwrap();
+    assert_eq!(stops().await, [StopReason::Restricted]);
+    assert_eq!(state().await, LeadState::Held);
+    let ended = world.rights.end_restriction(ws(), ada.lead, by).await;
+    ended.unwrap();
+    assert_eq!(state().await, LeadState::Held);
+    assert!(stops().await.is_empty());
 }
 
 #[test]

@@ -11,10 +11,12 @@ use jooper_core::{
 };
 use jooper_sequence::EngineError;
 use jooper_storage::tables::{
-    ENROLLMENT, EnrollmentRow, MAILBOX, MESSAGE, MailboxRow, MessageContent, MessageRow,
+    ENROLLMENT, EnrollmentRow, LEAD, MAILBOX, MESSAGE, MailboxRow, MessageContent, MessageRow,
     SUPPRESSION, SuppressionRow, THREAD, ThreadRow,
 };
-use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, Storage as _, StorageExt, Write};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Erase, Key, Record, Scan, Storage as _, StorageExt, Write,
+};
 use jooper_transport::{Arrived, Outcome, OutgoingMail, UnknownCause};
 use jooper_vault::{Place, ShowToOwner};
 use support::World;
@@ -275,6 +277,32 @@ async fn words_that_ask_to_stop_are_provisional_until_a_person_looks() {
     desk.reply(thread, key(1), "Sorry!", me()).await.unwrap();
     world.run_for(1).await;
     assert_eq!(desk.state(&answer).await.unwrap(), Some(SendState::Sent));
+}
+
+#[tokio::test]
+async fn an_objection_of_somebody_whose_lead_was_deleted_meanwhile_is_heard() {
+    let (world, mail) = written_to().await;
+    let lead = enrollment(&world).await.lead;
+    let gone = Key::new(&LEAD, vec![lead.to_value()]);
+    let batch = Batch::new(world.workspace).write(Write::Delete(gone));
+    world.store.commit(batch).await.unwrap();
+    let (workspace, subject) = (world.workspace, lead.into());
+    let erase = Erase { workspace, subject };
+    world.store.erase(erase).await.unwrap();
+    for (n, words) in [(1, "Who are you?"), (2, "Please stop writing to me.")] {
+        assert_eq!(listed(&world).await, [], "nobody has objected yet");
+        let headers = [
+            ("From", "Jo <lead0@person0.example>"),
+            ("Subject", "Re: Hello Jo0"),
+            ("References", &token(&mail)),
+        ];
+        arrive(&world, n, &headers, words);
+        world.run_for(2).await;
+    }
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let address = EmailAddress::parse("lead0@person0.example").unwrap();
+    let contact = vault.contact_index(&address);
+    assert!(listed(&world).await.iter().any(|row| row.index == contact));
 }
 
 #[tokio::test]

@@ -51,14 +51,19 @@ impl Desk {
     where
         R: FnOnce(&Session, Option<&mut Versions>) -> T,
     {
-        if self.0.wanted.load(Ordering::Relaxed) {
-            return Err(read);
-        }
-        match self.0.place.try_lock().as_deref_mut() {
-            Ok(Some(Place { session, versions })) => Ok(read(session, Some(versions))),
-            // At work, ended, or left half-way by a panic until the writer comes back.
+        match self.idle().as_deref_mut() {
+            Some(Some(Place { session, versions })) => Ok(read(session, Some(versions))),
             _ => Err(read),
         }
+    }
+
+    /// The place, if the writer is idle: neither at work nor about to be, and not left half-way by
+    /// a panic until it comes back. Empty once it has ended.
+    pub(crate) fn idle(&self) -> Option<MutexGuard<'_, Option<Place>>> {
+        if self.0.wanted.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.0.place.try_lock().ok()
     }
 
     /// Takes the place for writing.

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jooper_core::{Clock, WorkspaceId};
+use jooper_core::{Clock, SystemLeaseClock, WorkspaceId};
 use jooper_storage::{
     Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage, Page, Row, Scan,
     Scope, Storage, StoreError,
@@ -21,12 +21,13 @@ use crate::options::SqliteOptions;
 use crate::queue::{Queue, Refused};
 use crate::reader::{self, Read};
 use crate::session::Session;
-use crate::writer::{Job, Shared};
+use crate::writer::{Job, Shared, commit_here};
 
 /// A [`Storage`] in one SQLite file, owned by one process. Clones share it.
 ///
 /// Writes go through one thread, where batches that wait at the same time share one sync of the
-/// disk. Reads run on threads of their own, but for small ones, which run where they are
+/// disk. Only where commits are quicker than the way to that thread (a file system in memory) does a
+/// small batch run where it is called, while the thread is idle. Reads run on threads of their own, but for small ones, which run where they are
 /// called while a connection is idle, the writer's first: they never wait for a lock, and for the disk as long as a page
 /// that is not cached takes. The threads end when the last clone is dropped, after
 /// what waits is done.
@@ -36,6 +37,7 @@ pub struct SqliteStorage(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     clock: Arc<dyn Clock>,
+    lease_clock: SystemLeaseClock,
     shared: Arc<Shared>,
     writes: Arc<Queue<Job>>,
     reads: Arc<Queue<Read>>,
@@ -99,6 +101,7 @@ impl SqliteStorage {
         let inner = Inner {
             path,
             clock,
+            lease_clock: SystemLeaseClock::new(),
             shared,
             writes,
             reads: Arc::clone(&reads),
@@ -192,6 +195,17 @@ fn refused(why: Refused) -> StoreError {
 impl Storage for SqliteStorage {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.validate()?;
+        let Inner {
+            desk,
+            shared,
+            lease_clock,
+            ..
+        } = &*self.0;
+        if let Some(done) = commit_here(desk, shared, lease_clock, &batch) {
+            // Nothing was waited for: without this a loop would keep other tasks from running.
+            tokio::task::coop::consume_budget().await;
+            return done;
+        }
         self.write(batch.bulk, |to| Job::Commit(batch, to)).await
     }
 

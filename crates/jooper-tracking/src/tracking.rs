@@ -1,15 +1,16 @@
 //! Making links, and acting on them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jooper_consent::{PersonalAct, PersonalActKind, PolicySet, StopScope, Stops};
 use jooper_core::{
-    Clock, Dimensions, EmailAddress, EventKind, LeadId, SendKey, StopReason, StopSource,
-    WorkspaceId,
+    Clock, Dimensions, EmailAddress, EventKind, KeyedIndex, LeadId, SendKey, StopReason,
+    StopSource, WorkspaceId,
 };
-use jooper_storage::tables::{SendRow, SuppressionRow};
-use jooper_storage::{Batch, Column, LogEntry, Storage, StorageExt};
-use jooper_vault::Vault;
+use jooper_storage::tables::{AddressText, LEAD_ADDRESS, LeadAddressRow, SendRow, SuppressionRow};
+use jooper_storage::{Batch, Column, LogEntry, Record, Scan, Storage, StorageExt};
+use jooper_vault::{Place, PlatformVault, Vault};
 use url::{Host, Url};
 
 use crate::error::TrackingError;
@@ -148,14 +149,12 @@ impl Tracking {
         send_key: &SendKey,
     ) -> Result<Ticket, TrackingError> {
         let vault = self.vault.workspace(workspace).await?;
-        let platform = self.vault.platform().await?;
-        // The widest form is among the variants of every form, so that listing it stops them all.
-        let platform = platform.variant_indexes(&address.widest());
+        let platform = widest(&self.vault.platform().await?, address);
         Ok(Ticket {
             workspace,
             contact: vault.contact_index(address),
             exact: vault.email_index(address),
-            platform: platform.first().copied().ok_or(TrackingError::Request)?,
+            platform: platform.ok_or(TrackingError::Request)?,
             lead,
             send_key: *send_key,
         })
@@ -231,18 +230,58 @@ impl Tracking {
         Ok(self.storage.commit(batch).await?)
     }
 
-    /// Stops every sender of this installation.
+    /// Stops every sender of this installation, for every address that the sender knows as this
+    /// person's.
     pub(crate) async fn stop_everywhere(&self, ticket: &Ticket) -> Result<(), TrackingError> {
         self.stop(ticket).await?;
+        let mut indexes = BTreeSet::from([ticket.platform]);
+        match self.others(ticket).await {
+            Ok(others) => indexes.extend(others),
+            // The person's key is gone, or another address does not open: this one stops all the same.
+            Err(TrackingError::Vault(error)) => {
+                tracing::warn!(%error, "a person's other addresses are not known");
+            }
+            Err(error) => return Err(error),
+        }
+        let indexes: Vec<_> = indexes.into_iter().collect();
         let act = PersonalAct {
             kind: PersonalActKind::PreferencePage,
             at: self.clock.now(),
         };
         self.stops
-            .do_not_contact(&[ticket.platform], StopReason::Objected, act)
+            .do_not_contact(&indexes, StopReason::Objected, act)
             .await?;
         Ok(())
     }
+
+    /// The widest form of each address of the lead, under the platform's key.
+    async fn others(&self, ticket: &Ticket) -> Result<Vec<KeyedIndex>, TrackingError> {
+        let scan = Scan::table(&LEAD_ADDRESS)
+            .by("by_lead")
+            .prefix(vec![ticket.lead.to_value()]);
+        let rows = self
+            .storage
+            .collect::<LeadAddressRow>(ticket.workspace, scan)
+            .await?;
+        let platform = self.vault.platform().await?;
+        let workspace = self.vault.workspace(ticket.workspace).await?;
+        let theirs = workspace.subject(ticket.lead).await?;
+        let mut indexes = Vec::new();
+        for row in rows {
+            let place = Place::of(&row.record.key(), "address");
+            let AddressText(text) = theirs.open(&place, &row.record.address)?;
+            if let Ok(address) = EmailAddress::parse(&text) {
+                indexes.extend(widest(&platform, &address));
+            }
+        }
+        Ok(indexes)
+    }
+}
+
+/// The widest form of an address, under the platform's key. It is among the variants of every form,
+/// so that listing it stops them all.
+fn widest(platform: &PlatformVault, address: &EmailAddress) -> Option<KeyedIndex> {
+    platform.variant_indexes(&address.widest()).first().copied()
 }
 
 /// Whether nobody on the way can read what goes to this address: https, or this very machine.

@@ -29,7 +29,20 @@ struct Standing {
     named: bool,
     /// Whether something about the lead was taken back whose note was erased: perhaps this stop.
     doubtful: bool,
+    /// Whether its entry tells a lead.
+    of_lead: bool,
 }
+
+/// A standing stop beside a mail.
+#[derive(Debug)]
+struct Against<'a> {
+    stop: &'a Standing,
+    /// Whether it forbids that mail; else it may, and the note that would tell was erased.
+    certain: bool,
+}
+
+/// The kinds of mail that an entry without a step may be of.
+const NOT_STEPS: [SendKind; 3] = [SendKind::Reply, SendKind::Test, SendKind::Service];
 
 /// What is stopped, as far as the entry tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,7 +95,7 @@ impl Laws {
     }
 
     /// Sends of which nothing can be said any more: retention has removed their permits, or erasure
-    /// the note that would tell whether a stop still stood.
+    /// the note that would tell whether a stop still stood or was meant for them.
     pub(super) const fn unjudged(&self) -> u64 {
         self.unjudged
     }
@@ -146,6 +159,7 @@ impl Laws {
                 reason,
                 named,
                 doubtful: false,
+                of_lead: entry.lead.is_some(),
             });
         }
     }
@@ -208,10 +222,10 @@ impl Laws {
         };
         let found = self
             .against(&reach)
-            .find(|stop| !stop.doubtful)
-            .map(|stop| Finding::PermitAfterStop {
+            .find(|against| against.certain)
+            .map(|against| Finding::PermitAfterStop {
                 permit: record.seq,
-                stop: stop.seq,
+                stop: against.stop.seq,
             });
         if let Some(key) = key {
             self.permitted.insert(key, reach.clone());
@@ -246,35 +260,64 @@ impl Laws {
             }
             return vec![Finding::SendWithoutPermit { send: record.seq }];
         };
-        let late = self.against(reach).filter(|stop| entry.at > stop.at);
-        let (doubtful, certain): (Vec<_>, Vec<_>) = late.partition(|stop| stop.doubtful);
-        let found = certain.first().map(|stop| Finding::SendAfterStop {
+        let late: Vec<_> = self
+            .against(reach)
+            .filter(|against| entry.at > against.stop.at)
+            .collect();
+        let certain = late.iter().find(|against| against.certain);
+        let found = certain.map(|against| Finding::SendAfterStop {
             send: record.seq,
-            stop: stop.seq,
+            stop: against.stop.seq,
         });
-        self.unjudged += u64::from(found.is_none() && !doubtful.is_empty());
+        self.unjudged += u64::from(found.is_none() && !late.is_empty());
         found.into_iter().collect()
     }
 
-    /// The standing stops that forbid such a send. The lead counts only where one of the two notes
-    /// was erased: else they say which of its addresses was stopped, and which was written to.
-    fn against<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = &'a Standing> {
-        let kind = reach.kind.unwrap_or(SendKind::Step);
+    /// The standing stops that forbid such a send, or may. The lead counts only where one of the
+    /// two notes was erased: else they say which of its addresses was stopped, and which was
+    /// written to.
+    fn against<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = Against<'a>> {
+        let told = reach.targets();
         let workspace = self
             .workspace
             .map(|id| Target::Id(ScopeKind::Workspace, id));
-        reach
-            .targets()
-            .into_iter()
-            .chain(workspace)
-            .flat_map(move |target| {
-                let stops = self.standing.get(&target).into_iter().flatten();
-                stops.filter(move |stop| match target {
-                    Target::Id(scope, _) => reaches(scope, stop.reason, kind),
-                    Target::Lead(_) if stop.named && reach.named => false,
-                    _ => keeps_back(stop.reason, kind),
+        let known = told.into_iter().chain(workspace).flat_map(move |target| {
+            let stops = self.standing.get(&target).into_iter().flatten();
+            stops.filter_map(move |stop| {
+                let lead = matches!(target, Target::Lead(_));
+                if lead && stop.named && reach.named {
+                    return None;
+                }
+                let certain = reach.is_kept_back(target, stop)?;
+                Some(Against {
+                    stop,
+                    certain: certain && !stop.doubtful,
                 })
             })
+        });
+        known.chain(self.beyond(reach))
+    }
+
+    /// Stops of a kind that an entry without its note does not tell: whether they are of that
+    /// enrollment, company or address, nobody can say any more.
+    fn beyond<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = Against<'a>> {
+        let untold = |target: &Target, stop: &Standing| match target {
+            Target::Id(ScopeKind::Enrollment | ScopeKind::Company, _) => true,
+            Target::Contact(_) => !stop.of_lead,
+            _ => false,
+        };
+        let erased = (!reach.named).then_some(&self.standing);
+        let all = erased.into_iter().flatten();
+        all.flat_map(move |(target, stops)| {
+            let stops = stops.iter().filter(move |stop| untold(target, stop));
+            stops.filter_map(move |stop| {
+                reach.is_kept_back(*target, stop)?;
+                Some(Against {
+                    stop,
+                    certain: false,
+                })
+            })
+        })
     }
 }
 
@@ -306,6 +349,22 @@ impl Reach {
             campaign: entry.dimensions.campaign,
             mailbox: entry.dimensions.mailbox,
             ..Self::default()
+        }
+    }
+
+    /// Whether a stop of that target keeps such a mail back; `Some(false)`: some kinds of mail, and
+    /// which this one is of was erased.
+    fn is_kept_back(&self, target: Target, stop: &Standing) -> Option<bool> {
+        let of_kind = |kind: SendKind| match target {
+            Target::Id(scope, _) => reaches(scope, stop.reason, kind),
+            _ => keeps_back(stop.reason, kind),
+        };
+        match self.kind {
+            Some(kind) => of_kind(kind).then_some(true),
+            None => {
+                let mut kinds = NOT_STEPS.into_iter();
+                kinds.clone().any(of_kind).then(|| kinds.all(of_kind))
+            }
         }
     }
 

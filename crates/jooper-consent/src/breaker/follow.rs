@@ -22,6 +22,9 @@ use crate::stop::{StopError, StopScope, Stops};
 
 const CURSOR: &str = "consent.breakers.cursor";
 
+/// How often figures are forgotten anew when others were counted meanwhile.
+const ATTEMPTS: usize = 16;
+
 /// Figures of a mailbox or campaign that sends nothing are of no use after so long.
 const KEPT_MILLIS: i64 = 180 * 86_400_000;
 
@@ -201,11 +204,7 @@ impl Breakers {
         scope: BreakerScope,
         by: UserId,
     ) -> Result<(), StopError> {
-        let mut batch = Batch::new(ws);
-        for row in Window::default().rows(scope, to_millis(self.wall.now())) {
-            batch = batch.write(Write::Delete(row.key()));
-        }
-        self.storage.commit(batch).await?;
+        self.forget(ws, scope).await?;
         let reason = StopReason::Breaker;
         self.stops
             .resume_from(ws, stop_scope(scope), reason, by)
@@ -215,6 +214,26 @@ impl Breakers {
             BreakerScope::Campaign(_) => None,
         };
         Ok(self.wake(ws, mailbox).await?)
+    }
+
+    /// Deletes the figures. Whoever counts meanwhile writes only what changed since they were read:
+    /// the cursor moves on with the deletion, so that they read again.
+    async fn forget(&self, ws: WorkspaceId, scope: BreakerScope) -> Result<(), StoreError> {
+        for _ in 0..ATTEMPTS {
+            let name = vec![Value::Text(CURSOR.to_owned())];
+            let mut batch = Batch::new(ws);
+            if let Some(row) = self.storage.find::<SettingRow>(ws, name).await? {
+                batch = batch.update(&row.record, row.version);
+            }
+            for row in Window::default().rows(scope, to_millis(self.wall.now())) {
+                batch = batch.write(Write::Delete(row.key()));
+            }
+            match self.storage.commit(batch).await {
+                Err(StoreError::Conflict { .. }) => {}
+                other => return other,
+            }
+        }
+        Err(StoreError::Busy(None))
     }
 
     /// Has lanes look again now: that of a mailbox, or all of them.

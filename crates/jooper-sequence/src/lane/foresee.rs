@@ -51,7 +51,7 @@ impl Lane<'_> {
         if let Some(reason) = stop
             && let Some(row) = self.enrollment(enrollment).await?
         {
-            self.stop_person(&row.record, reason).await?;
+            self.stop_person(&row.record, reason, None).await?;
         }
         let mut batch = self.batch();
         if let Some(row) = found {

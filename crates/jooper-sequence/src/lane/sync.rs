@@ -238,7 +238,9 @@ impl Lane<'_> {
         tracing::info!(enrollment = %enrollment.record.id, kind = kind.name(), by = found.by, "mail arrived");
         // Stops come first: what the person wants holds even if everything after it fails.
         if let Some(reason) = meaning.stop {
-            self.stop_person(&enrollment.record, reason).await?;
+            let from = mail.from_address();
+            self.stop_person(&enrollment.record, reason, from.as_deref())
+                .await?;
         }
         // What is read again after a crash finds its message stored, and is passed over: the message
         // comes last, and everything before it is the same when it is done twice.
@@ -418,11 +420,18 @@ impl Lane<'_> {
         Ok(LogEntry::new(event, arrived.at, source, dimensions).about(enrollment.lead))
     }
 
+    /// Stops mail to a person for good. Of a lead that was deleted meanwhile, whoever asks for it
+    /// says the address: without it an import would bring the person back.
     pub(super) async fn stop_person(
         &self,
         enrollment: &EnrollmentRow,
         reason: StopReason,
+        from: Option<&str>,
     ) -> Result<(), EngineError> {
+        let source = match reason {
+            StopReason::Bounced | StopReason::Complained => StopSource::Provider,
+            _ => StopSource::Person,
+        };
         let known = self.address_of(enrollment).await?;
         let (contact_index, variants) = match &known {
             Some(address) => (
@@ -430,19 +439,24 @@ impl Lane<'_> {
                 self.vault.variant_indexes(address),
             ),
             // An address that does not open, or may not be read, is still known by its index.
-            None => match self.lead_row(enrollment.lead).await? {
-                Some(row) => (row.contact_index, Vec::new()),
-                None => return Ok(()),
+            None => match (self.lead_row(enrollment.lead).await?, from) {
+                (Some(row), _) => (row.contact_index, Vec::new()),
+                (None, Some(from)) if source == StopSource::Person => {
+                    let Ok(address) = EmailAddress::parse(from) else {
+                        return Ok(());
+                    };
+                    (
+                        self.vault.contact_index(&address),
+                        self.vault.variant_indexes(&address),
+                    )
+                }
+                (None, _) => return Ok(()),
             },
         };
         let scope = StopScope::Person {
             contact_index,
             variants,
             lead: Some(enrollment.lead),
-        };
-        let source = match reason {
-            StopReason::Bounced | StopReason::Complained => StopSource::Provider,
-            _ => StopSource::Person,
         };
         self.engine
             .parts

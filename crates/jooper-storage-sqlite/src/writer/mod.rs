@@ -5,6 +5,8 @@ mod bulk;
 mod claim;
 mod erase;
 mod heads;
+mod here;
+mod pace;
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -21,6 +23,8 @@ use crate::queue::Queue;
 use crate::session::Session;
 use bulk::{BulkWork, Patience};
 use heads::Heads;
+pub(crate) use here::commit_here;
+use pace::Pace;
 
 /// How many jobs share one commit at most.
 const GROUP: usize = 512;
@@ -90,11 +94,22 @@ enum Done {
     SetBack(Job),
 }
 
-/// How many batches shared how many syncs since the store was opened.
+/// What is known of the groups since the store was opened.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
+    /// How many syncs they took.
     pub(crate) groups: AtomicU64,
+    /// How many batches shared these.
     pub(crate) jobs: AtomicU64,
+    pace: Pace,
+}
+
+impl Shared {
+    /// A group of so many batches was committed or given up.
+    fn count(&self, jobs: usize) {
+        self.groups.fetch_add(1, Ordering::Relaxed);
+        self.jobs.fetch_add(jobs as u64, Ordering::Relaxed);
+    }
 }
 
 /// The writer's state on its own thread.
@@ -179,12 +194,13 @@ impl Writer {
         self.passed.set(passed);
         let committed = match lost {
             Some(failure) => Err(failure),
-            None => end(&place.session, &heads),
+            None => {
+                let clock = &*self.lease_clock;
+                let end = || end(&place.session, &heads);
+                self.shared.pace.of(clock, end)
+            }
         };
-        self.shared.groups.fetch_add(1, Ordering::Relaxed);
-        self.shared
-            .jobs
-            .fetch_add(ran.len() as u64, Ordering::Relaxed);
+        self.shared.count(ran.len());
         let erases = ran.iter().any(|job| matches!(job, Ran::Erase(_, Ok(_))));
         let gone = erases && committed.is_ok() && erase::truncate_log(&place.session);
         let bytes = if gone { Bytes::Gone } else { Bytes::Held };

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jooper_core::LeaseInstant;
 use jooper_storage::tables::CounterRow;
-use jooper_storage::{Scope, tables};
+use jooper_storage::{Check, Scope, tables};
 use uuid::Uuid;
 
 use super::*;
@@ -302,4 +302,45 @@ fn a_bulk_batch_that_was_undone_three_times_runs_to_its_end() {
     let (before, all) = overtaken((0..2_000).step_by(4));
     // Those that came while it ran three times for 20 ms, and some that came meanwhile.
     assert!((12..60).contains(&before), "{before} of {all}");
+}
+
+#[test]
+fn a_small_batch_runs_where_it_is_called_once_commits_are_quick_and_the_writer_is_idle() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(&dir, 10);
+    let here = |batch: &Batch| {
+        let clock = &*writer.lease_clock;
+        commit_here(&writer.desk, &writer.shared, clock, batch)
+    };
+    let rows = || -> i64 {
+        let place = writer.desk.take();
+        let connection = &place.as_ref().unwrap().session.connection;
+        let rows = "SELECT count(*) FROM counter";
+        connection.query_row(rows, [], |row| row.get(0)).unwrap()
+    };
+    assert!(here(&batch(0, 1)).is_none(), "nobody knows yet how quick");
+    for n in 100..132 {
+        let queue = Queue::new(1);
+        writer.group(Job::Commit(batch(n, 1), oneshot::channel().0), &queue);
+    }
+    here(&batch(0, 1)).unwrap().unwrap();
+    assert_eq!(rows(), 33);
+    let bulk = batch(1, 1).bulk();
+    assert!(here(&bulk).is_none(), "bulk work waits for its turn");
+    assert!(here(&batch(1, 33)).is_none(), "many changes");
+    let place = writer.desk.take();
+    assert!(here(&batch(1, 1)).is_none(), "the writer is at work");
+    drop(place);
+    let known = batch(0, 1).writes[0].key().clone();
+    let refused = batch(1, 2).check(Check::Absent(known));
+    let answer = here(&refused).unwrap();
+    assert!(matches!(answer, Err(StoreError::Conflict { .. })));
+    assert_eq!(rows(), 33, "nothing of a refused batch is kept");
+    here(&batch(1, 1)).unwrap().unwrap();
+    assert_eq!(rows(), 34, "its transaction was ended");
+    let shared = &writer.shared;
+    assert_eq!(shared.jobs.load(Ordering::Relaxed), 35);
+    assert_eq!(shared.groups.load(Ordering::Relaxed), 35);
+    writer.desk.close();
+    assert!(here(&batch(2, 1)).is_none(), "the store was closed");
 }

@@ -2,8 +2,11 @@
 
 use http::StatusCode;
 use jooper_consent::not_sendable;
-use jooper_core::EmailAddress;
+use jooper_core::{AddressState, EmailAddress, Origin};
+use jooper_storage::tables::{AddressText, LEAD_ADDRESS, LeadAddressRow};
+use jooper_storage::{Batch, Column, Key, Storage};
 use jooper_tracking::Wish;
+use jooper_vault::Place;
 
 use crate::world::{EMAIL, ONE_CLICK, World, text};
 
@@ -45,6 +48,36 @@ async fn everyone_is_stopped_under_every_form_of_the_address() {
     assert!(world.is_stopped(EMAIL).await);
     let platform = world.vault.platform().await.unwrap();
     let people: Vec<_> = [EMAIL, "ada@googlemail.com", "eve@gmail.com"]
+        .map(|email| platform.variant_indexes(&EmailAddress::parse(email).unwrap()))
+        .into();
+    let blocked = not_sendable(&world.store, &people).await.unwrap();
+    assert_eq!(blocked, [true, true, false]);
+}
+
+#[tokio::test]
+async fn everyone_is_stopped_for_every_address_that_the_sender_knows_as_theirs() {
+    let world = World::new().await;
+    let other = EmailAddress::parse("ada@work.example").unwrap();
+    let vault = world.vault.workspace(world.ws).await.unwrap();
+    let theirs = vault.subject(world.lead).await.unwrap();
+    let key = Key::new(&LEAD_ADDRESS, vec![vault.email_index(&other).to_value()]);
+    let text = AddressText(other.to_string());
+    let place = Place::of(&key, "address");
+    let row = LeadAddressRow {
+        email_index: vault.email_index(&other),
+        lead: world.lead,
+        contact_index: vault.contact_index(&other),
+        domain_index: vault.domain_index(other.domain()),
+        state: AddressState::Unknown,
+        address: theirs.seal(&place, Origin::System, &text).unwrap(),
+    };
+    let batch = Batch::new(world.ws).insert(&row);
+    world.store.commit(batch).await.unwrap();
+    let url = world.preferences().await;
+    let pressed = world.post(&url, "choice=everyone").await;
+    assert_eq!(pressed.status(), StatusCode::OK);
+    let platform = world.vault.platform().await.unwrap();
+    let people: Vec<_> = [EMAIL, "ada@work.example", "eve@work.example"]
         .map(|email| platform.variant_indexes(&EmailAddress::parse(email).unwrap()))
         .into();
     let blocked = not_sendable(&world.store, &people).await.unwrap();

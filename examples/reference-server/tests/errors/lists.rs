@@ -33,7 +33,10 @@ fn nothing_of_a_file_that_breaks_late_is_stored() {
     refused(&output, &["line 702", "0 leads"]);
     let again = import(dir.path(), format!("Email,Name\n{rows}").as_bytes(), &[]);
     let told = String::from_utf8_lossy(&again.stdout).into_owned();
-    assert!(told.contains("700 imported, 0 updated, 0 known already"), "{told}");
+    assert!(
+        told.contains("700 imported, 0 updated, 0 known already"),
+        "{told}"
+    );
 }
 
 #[test]

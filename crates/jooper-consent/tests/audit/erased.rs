@@ -1,0 +1,177 @@
+//! What the checker still says once a person's notes were erased (law L14).
+
+use jooper_consent::{Finding, StopScope};
+use jooper_core::{EventKind, SendKey, StepIndex, StopReason, StopSource};
+use jooper_storage::{Erase, Storage};
+
+use crate::support::{self, World};
+use crate::{Audited, mail};
+
+async fn erase(world: &World, n: u128) {
+    let erase = Erase {
+        workspace: world.ws,
+        subject: world.recipient(n).lead.unwrap().into(),
+    };
+    world.store.erase(erase).await.unwrap();
+}
+
+/// The person asks for mail again: confirmed from the address itself.
+pub(super) async fn opts_in(
+    world: &World,
+    contact: jooper_core::KeyedIndex,
+    forms: &[jooper_core::KeyedIndex],
+) {
+    world.clock.advance_millis(60_000);
+    let act = jooper_consent::PersonalAct {
+        kind: jooper_consent::PersonalActKind::ConfirmedOptIn,
+        at: jooper_core::Clock::now(&*world.clock),
+    };
+    let lifted = world.stops.lift(world.ws, contact, forms, act).await;
+    assert!(lifted.unwrap().lifted > 0);
+    world.clock.advance_millis(1000);
+}
+
+/// Law L14: erasure takes the notes that tell what was taken back; what they leave accuses nobody.
+#[tokio::test]
+async fn a_mail_behind_a_lifted_stop_accuses_nobody_once_the_person_is_erased() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let to = world.recipient(2);
+    opts_in(world, to.contact_index, &to.variants).await;
+    audited.send(2).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let before = audited.verify().await;
+    assert_eq!((before.findings, before.unjudged), (vec![], 0));
+    erase(world, 2).await;
+    let report = audited.verify().await;
+    assert_eq!(report.findings, []);
+    assert_eq!(report.unjudged, 1, "nothing can be said of that mail");
+    let export = String::from_utf8(audited.export().await).unwrap();
+    let contact = serde_json::to_string(&to.contact_index).unwrap();
+    let contact: String = contact.bytes().map(|b| format!("{b:02x}")).collect();
+    assert!(!export.contains(&contact), "the lift's indexes are gone");
+    // A stop behind the lift is another matter.
+    let person = world.person(2);
+    let (reason, source) = (StopReason::Erased, StopSource::Person);
+    let stops = &world.stops;
+    stops.stop(world.ws, person, reason, source).await.unwrap();
+    world.clock.advance_millis(1000);
+    erase(world, 2).await;
+    audited.append(EventKind::Permitted, 2, None).await;
+    audited.append(EventKind::Sent, 2, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let found = audited.verify().await.findings;
+    assert!(
+        matches!(
+            found[..],
+            [
+                Finding::PermitAfterStop { .. },
+                Finding::SendAfterStop { .. }
+            ]
+        ),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_mail_behind_an_ended_restriction_accuses_nobody_once_the_person_is_erased() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let lead = world.recipient(3).lead.unwrap();
+    let scope = StopScope::Lead(lead);
+    let (reason, source) = (StopReason::Restricted, StopSource::Person);
+    let stop = world.stops.stop(world.ws, scope.clone(), reason, source);
+    stop.await.unwrap();
+    world.clock.advance_millis(1000);
+    let by = jooper_core::UserId::from_uuid(support::id(9));
+    let ended = world.stops.resume_from(world.ws, scope, reason, by);
+    ended.await.unwrap();
+    world.clock.advance_millis(1000);
+    audited.send(3).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    erase(world, 3).await;
+    let report = audited.verify().await;
+    assert_eq!((report.findings, report.unjudged), (vec![], 1));
+    // Ending a restriction takes back no objection.
+    let audited = Audited::with_stop(StopReason::Objected).await;
+    let world = &audited.world;
+    let scope = StopScope::Lead(world.recipient(2).lead.unwrap());
+    let stop = world.stops.stop(world.ws, scope.clone(), reason, source);
+    stop.await.unwrap();
+    world.clock.advance_millis(1000);
+    let ended = world.stops.resume_from(world.ws, scope, reason, by);
+    ended.await.unwrap();
+    world.clock.advance_millis(1000);
+    audited.append(EventKind::Permitted, 2, None).await;
+    audited.append(EventKind::Sent, 2, None).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    erase(world, 2).await;
+    let found = audited.verify().await.findings;
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+/// Law L14: without its note, an entry that names no step may be of an answer, which a stop of its
+/// campaign does not reach.
+#[tokio::test]
+async fn an_answer_behind_a_stop_of_its_campaign_accuses_nobody_once_the_person_is_erased() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let reply = |n| SendKey::Reply {
+        thread: jooper_core::ThreadId::from_uuid(support::id(70)),
+        key: support::id(n),
+    };
+    let source = StopSource::Person;
+    let campaign = StopScope::Campaign(world.campaign);
+    let stop = world
+        .stops
+        .stop(world.ws, campaign, StopReason::Paused, source);
+    stop.await.unwrap();
+    for kind in [EventKind::Permitted, EventKind::Sent] {
+        mail(&audited, kind, reply(81), Some(3), Some(world.campaign)).await;
+    }
+    audited.writer.seal(world.ws).await.unwrap();
+    assert_eq!(audited.verify().await.findings, []);
+    erase(world, 3).await;
+    let report = audited.verify().await;
+    assert_eq!((report.findings, report.unjudged), (vec![], 0));
+    // An objection keeps back answers too, but no service mail: which of both it was is erased.
+    let person = world.person(3);
+    let stop = world
+        .stops
+        .stop(world.ws, person, StopReason::Objected, source);
+    stop.await.unwrap();
+    for kind in [EventKind::Permitted, EventKind::Sent] {
+        mail(&audited, kind, reply(82), Some(3), Some(world.campaign)).await;
+    }
+    audited.writer.seal(world.ws).await.unwrap();
+    assert_eq!(audited.verify().await.findings.len(), 2);
+    erase(world, 3).await;
+    let report = audited.verify().await;
+    assert_eq!((report.findings, report.unjudged), (vec![], 1));
+}
+
+/// An entry without its note tells neither enrollment nor company.
+#[tokio::test]
+async fn a_step_behind_a_stop_that_only_its_note_told_is_counted_once_the_person_is_erased() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let enrollment = jooper_core::EnrollmentId::from_uuid(support::id(90));
+    let step = SendKey::Step {
+        enrollment,
+        step: StepIndex(4),
+    };
+    let scope = StopScope::Enrollment(enrollment);
+    let source = StopSource::Person;
+    let stop = world
+        .stops
+        .stop(world.ws, scope, StopReason::Paused, source);
+    stop.await.unwrap();
+    for kind in [EventKind::Permitted, EventKind::Sent] {
+        mail(&audited, kind, step, Some(3), Some(world.campaign)).await;
+    }
+    audited.writer.seal(world.ws).await.unwrap();
+    assert_eq!(audited.verify().await.findings.len(), 2);
+    erase(world, 3).await;
+    let report = audited.verify().await;
+    assert_eq!((report.findings, report.unjudged), (vec![], 1));
+}
