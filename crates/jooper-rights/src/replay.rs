@@ -1,16 +1,20 @@
 //! Erasures, repeated in data that does not know of them.
 
+use jooper_core::{LeadId, LeadState, SubjectId};
 use jooper_storage::{Bytes, Erase, Storage, WitnessEntry, WitnessRecord};
 
 use crate::error::RightsError;
+use crate::restriction::move_state;
 
 /// How often a store is asked to let go of old pages.
 const ATTEMPTS: usize = 20;
 
-/// Repeats the erasures that the witness knows, in data that was restored from a backup.
+/// Repeats the erasures and restrictions that the witness knows, in data that was restored from a
+/// backup.
 ///
 /// Call it with every record behind the data's own position, in order, before anything is served
 /// (law L13), after [`jooper_consent::replay`]. Idempotent. Returns how many erasures it repeated.
+/// Where a restriction has ended since, its stop still stands in the copy until it is ended again.
 ///
 /// # Errors
 /// [`RightsError::StillHeld`] and [`RightsError::Store`]: call again from the same position.
@@ -20,12 +24,26 @@ pub async fn replay(
 ) -> Result<usize, RightsError> {
     let mut repeated = 0;
     for record in records {
-        if let WitnessEntry::Erased { workspace, subject } = record.entry {
-            erase_rows(storage, Erase { workspace, subject }).await?;
-            repeated += 1;
+        let (active, restricted) = (LeadState::Active, LeadState::Restricted);
+        match record.entry {
+            WitnessEntry::Erased { workspace, subject } => {
+                erase_rows(storage, Erase { workspace, subject }).await?;
+                repeated += 1;
+            }
+            WitnessEntry::Restricted { workspace, subject } => {
+                move_state(storage, workspace, lead_of(subject), active, restricted).await?;
+            }
+            WitnessEntry::Unrestricted { workspace, subject } => {
+                move_state(storage, workspace, lead_of(subject), restricted, active).await?;
+            }
+            _ => {}
         }
     }
     Ok(repeated)
+}
+
+fn lead_of(subject: SubjectId) -> LeadId {
+    LeadId::from_uuid(subject.uuid())
 }
 
 /// What a store removed, summed over the calls.
@@ -56,6 +74,6 @@ pub(crate) async fn erase_rows(
         }
     }
     Err(RightsError::StillHeld {
-        lead: jooper_core::LeadId::from_uuid(erase.subject.uuid()),
+        lead: lead_of(erase.subject),
     })
 }

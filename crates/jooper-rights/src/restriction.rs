@@ -3,7 +3,7 @@
 use jooper_consent::{StopAck, StopScope};
 use jooper_core::{LeadId, LeadState, StopReason, StopSource, UserId, WorkspaceId};
 use jooper_storage::tables::LeadRow;
-use jooper_storage::{Batch, Column, StorageExt, StoreError, Versioned};
+use jooper_storage::{Batch, Column, Storage, StorageExt, StoreError, Versioned, WitnessEntry};
 
 use crate::error::RightsError;
 use crate::rights::Rights;
@@ -41,7 +41,7 @@ pub const fn may_use(state: LeadState, wanted: Use) -> bool {
 impl Rights {
     /// Restricts a lead: no send starts any more, the row says so. Idempotent.
     ///
-    /// The stop comes first, so that a crash in between leaves more blocked, never less. A lead
+    /// The witness comes first, so that a restored backup restricts the lead again; then the stop, so that a crash in between leaves more blocked, never less. A lead
     /// that a law holds stays held, which allows less still; its restriction is the stop alone.
     ///
     /// # Errors
@@ -52,6 +52,9 @@ impl Rights {
         lead: LeadId,
     ) -> Result<StopAck, RightsError> {
         self.lead(ws, lead).await?;
+        let (workspace, subject) = (ws, lead.into());
+        let entry = WitnessEntry::Restricted { workspace, subject };
+        self.witness.append(self.clock.now(), &[entry]).await?;
         let ack = self
             .stops
             .stop(
@@ -61,8 +64,8 @@ impl Rights {
                 StopSource::Person,
             )
             .await?;
-        self.move_state(ws, lead, LeadState::Active, LeadState::Restricted)
-            .await?;
+        let (from, state) = (LeadState::Active, LeadState::Restricted);
+        move_state(&*self.storage, ws, lead, from, state).await?;
         Ok(ack)
     }
 
@@ -78,10 +81,16 @@ impl Rights {
         lead: LeadId,
         by: UserId,
     ) -> Result<(), RightsError> {
-        self.move_state(ws, lead, LeadState::Restricted, LeadState::Active)
-            .await?;
+        self.lead(ws, lead).await?;
+        let (from, state) = (LeadState::Restricted, LeadState::Active);
+        move_state(&*self.storage, ws, lead, from, state).await?;
         let (scope, reason) = (StopScope::Lead(lead), StopReason::Restricted);
-        Ok(self.stops.resume_from(ws, scope, reason, by).await?)
+        self.stops.resume_from(ws, scope, reason, by).await?;
+        // Last: what a crash in between leaves is more blocked, never less.
+        let (workspace, subject) = (ws, lead.into());
+        let entry = WitnessEntry::Unrestricted { workspace, subject };
+        self.witness.append(self.clock.now(), &[entry]).await?;
+        Ok(())
     }
 
     pub(crate) async fn lead(
@@ -92,30 +101,27 @@ impl Rights {
         let row = self.storage.find(ws, vec![lead.to_value()]).await?;
         row.ok_or(RightsError::NoLead { lead })
     }
+}
 
-    /// Any other state than `from` stands for a reason of its own.
-    async fn move_state(
-        &self,
-        ws: WorkspaceId,
-        lead: LeadId,
-        from: LeadState,
-        state: LeadState,
-    ) -> Result<(), RightsError> {
-        for _ in 0..ATTEMPTS {
-            let Versioned { record, version } = self.lead(ws, lead).await?;
-            if record.state != from {
-                return Ok(());
-            }
-            let record = LeadRow { state, ..record };
-            match self
-                .storage
-                .commit(Batch::new(ws).update(&record, version))
-                .await
-            {
-                Err(error) if error.is_conflict() => {}
-                other => return Ok(other?),
-            }
+/// Any other state than `from` stands for a reason of its own. A lead that is not there has none.
+pub(crate) async fn move_state(
+    storage: &dyn Storage,
+    ws: WorkspaceId,
+    lead: LeadId,
+    from: LeadState,
+    state: LeadState,
+) -> Result<(), StoreError> {
+    for _ in 0..ATTEMPTS {
+        let row = storage.find::<LeadRow>(ws, vec![lead.to_value()]).await?;
+        let Some(Versioned { record, version }) = row.filter(|row| row.record.state == from) else {
+            return Ok(());
+        };
+        let record = LeadRow { state, ..record };
+        let batch = Batch::new(ws).update(&record, version);
+        match storage.commit(batch).await {
+            Err(error) if error.is_conflict() => {}
+            other => return other,
         }
-        Err(StoreError::Busy(None).into())
     }
+    Err(StoreError::Busy(None))
 }

@@ -4,10 +4,12 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use jooper_core::{EventKind, LeadState, StopReason, UserId};
-use jooper_rights::{RightsError, Use, may_use};
+use jooper_rights::{RightsError, Use, may_use, replay};
 use jooper_storage::tables::{LeadRow, SCOPE_STOP, ScopeStopRow};
-use jooper_storage::{Batch, Column, LogCursor, Scan, Storage, StorageExt, Versioned};
+use jooper_storage::{Batch, Column, LogCursor, Scan, Storage, StorageExt, Versioned, Witness};
 use jooper_vault::AnswerRightsRequest;
 use serde_json::Value as Json;
 use support::person::tables_of_leads;
@@ -156,6 +158,38 @@ async fn a_restricted_lead_is_stopped_readable_for_rights_and_can_be_released() 
     ended.unwrap();
     assert_eq!(state().await, LeadState::Held);
     assert!(stops().await.is_empty());
+}
+
+/// A backup knows nothing of a restriction from behind it, nor of its end.
+#[tokio::test]
+async fn a_restored_backup_restricts_again_until_the_restriction_ended() {
+    let world = World::new().await;
+    let (ada, bob) = (lead(1), lead(2));
+    world.plant(ada, "ada@example.com").await;
+    world.plant(bob, "bob@example.com").await;
+    let backup = world.store.snapshot();
+    let by = UserId::from_uuid(Uuid::from_u128(77));
+    for lead in [ada, bob] {
+        world.rights.restrict_lead(ws(), lead).await.unwrap();
+    }
+    let rights = &world.rights;
+    rights.end_restriction(ws(), bob, by).await.unwrap();
+    let records = world.witness.read(0, 100).await.unwrap();
+    for _ in 0..2 {
+        replay(&backup, &records).await.unwrap();
+        for (lead, expected) in [(ada, LeadState::Restricted), (bob, LeadState::Active)] {
+            let key = vec![lead.to_value()];
+            let row: Option<Versioned<LeadRow>> = backup.find(ws(), key).await.unwrap();
+            assert_eq!(row.unwrap().record.state, expected);
+        }
+    }
+    let (kms, clock) = (Arc::clone(&world.kms), Arc::clone(&world.clock));
+    let restored = World::over(backup, world.witness.clone(), kms, clock);
+    let ended = restored.rights.end_restriction(ws(), ada, by).await;
+    ended.unwrap();
+    let key = vec![ada.to_value()];
+    let row: Option<Versioned<LeadRow>> = restored.store.find(ws(), key).await.unwrap();
+    assert_eq!(row.unwrap().record.state, LeadState::Active);
 }
 
 #[test]

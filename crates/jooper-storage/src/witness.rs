@@ -1,7 +1,7 @@
 //! The witness: what a restored backup must not be able to forget.
 //!
-//! Small, append-only, free of personal data, and kept apart from the data. A suppression or an
-//! erasure is appended here *before* it is acknowledged; data that knows less than the witness has
+//! Small, append-only, free of personal data, and kept apart from the data. A suppression, a
+//! restriction or an erasure is appended here *before* it is acknowledged; data that knows less than the witness has
 //! been restored, and stays silent until the witness is replayed (law L13).
 
 use std::fmt::Debug;
@@ -63,6 +63,20 @@ pub enum WitnessEntry {
         /// The workspace.
         workspace: WorkspaceId,
         /// Whom.
+        subject: SubjectId,
+    },
+    /// A subject's data is stored and nothing else (GDPR Art. 18).
+    Restricted {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Whose.
+        subject: SubjectId,
+    },
+    /// A restriction ended.
+    Unrestricted {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Whose.
         subject: SubjectId,
     },
 }

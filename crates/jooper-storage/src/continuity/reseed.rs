@@ -1,12 +1,12 @@
 //! A witness that was lost, written again from what the data knows.
 
 use jiff::Timestamp;
-use jooper_core::{EventKind, WorkspaceId};
+use jooper_core::{EventKind, LeadId, ScopeKind, StopReason, WorkspaceId};
 
 use super::{ContinuityError, PAGE, Standing, key};
 use crate::tables::{
-    DO_NOT_CONTACT, DoNotContactRow, SUPPRESSION, SuppressionRow, WORKSPACE_DIRECTORY,
-    WorkspaceDirectoryRow,
+    DO_NOT_CONTACT, DoNotContactRow, SCOPE_STOP, SUPPRESSION, ScopeStopRow, SuppressionRow,
+    WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
 use crate::{
     Batch, ColumnOp, LogCursor, Scan, Scope, Storage, StorageExt, Witness, WitnessEntry, Write,
@@ -14,7 +14,7 @@ use crate::{
 
 impl Standing {
     /// Writes into a witness that was lost ([`Standing::witness_lost`]) what the data knows: its
-    /// epoch, whom nobody may mail, and who was erased as far as the log tells. A backup from before
+    /// epoch, whom nobody may mail, who is restricted, and who was erased as far as the log tells. A backup from before
     /// forgets none of it then. Call [`Standing::settle`] behind it; until then the witness counts
     /// as lost, so that a process that is killed half-way begins again. Returns how many entries it
     /// wrote.
@@ -56,6 +56,7 @@ impl Standing {
             .await?;
         for workspace in workspaces {
             list(storage, &mut told, workspace.record.id).await?;
+            restrictions(storage, &mut told, workspace.record.id).await?;
             erasures(storage, &mut told, workspace.record.id).await?;
         }
         told.flush().await?;
@@ -133,6 +134,23 @@ async fn list(
             None => return Ok(()),
         }
     }
+}
+
+async fn restrictions(
+    storage: &dyn Storage,
+    told: &mut Told<'_>,
+    workspace: WorkspaceId,
+) -> Result<(), ContinuityError> {
+    let stops = storage.collect::<ScopeStopRow>(workspace, Scan::table(&SCOPE_STOP));
+    for row in stops.await? {
+        let stop = row.record;
+        if stop.scope == ScopeKind::Person && stop.stands_for(StopReason::Restricted)? {
+            let subject = LeadId::from_uuid(stop.id).into();
+            told.tell(WitnessEntry::Restricted { workspace, subject })
+                .await?;
+        }
+    }
+    Ok(())
 }
 
 async fn erasures(

@@ -1,8 +1,8 @@
-use jooper_core::{Code, EventKind, InstallationId, StopReason, StopSource};
+use jooper_core::{Code, EventKind, InstallationId, ScopeKind, StopReason, StopSource};
 use uuid::Uuid;
 
 use super::*;
-use crate::tables::{DoNotContactRow, SuppressionRow, WorkspaceDirectoryRow};
+use crate::tables::{DoNotContactRow, ScopeStopRow, SuppressionRow, WorkspaceDirectoryRow};
 use crate::{LogEntry, MemoryStore, MemoryWitness};
 
 fn ours() -> InstallationId {
@@ -228,13 +228,23 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
     for n in 2..5 {
         batch = batch.put(&listed(n));
     }
+    let stop = |id: u128, reason| ScopeStopRow {
+        scope: ScopeKind::Person,
+        id: Uuid::from_u128(id),
+        reason,
+        source,
+        since: Timestamp::UNIX_EPOCH,
+        beside: None,
+    };
+    batch = batch.put(&stop(11, StopReason::Restricted));
+    batch = batch.put(&stop(12, StopReason::Paused));
     store.commit(batch).await.unwrap();
 
     let other = MemoryWitness::new();
     let standing = read(&store, &other).await;
     assert!(standing.witness_lost);
     let told = standing.reseed(&store, &other, Timestamp::UNIX_EPOCH).await;
-    assert_eq!(told.unwrap(), 7);
+    assert_eq!(told.unwrap(), 8);
     // Killed here: not settled, so it begins again.
     assert!(read(&store, &other).await.witness_lost);
     standing
@@ -267,9 +277,13 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
         reason: StopReason::all()[1],
         source,
     });
+    expected.push(WitnessEntry::Restricted {
+        workspace: space,
+        subject: jooper_core::LeadId::from_uuid(Uuid::from_u128(11)).into(),
+    });
     expected.push(WitnessEntry::Erased {
         workspace: space,
         subject: lead.into(),
     });
-    assert_eq!(entries[..7], expected[..]);
+    assert_eq!(entries[..8], expected[..]);
 }
