@@ -261,10 +261,13 @@ fn pieces(value: &str) -> Option<(String, Vec<usize>)> {
     let mut rest = value;
     while !rest.is_empty() {
         if depth == 0 && !quoted {
-            let marks = |b| matches!(b, b'"' | b'(' | b';');
-            let plain = rest.bytes().position(marks).unwrap_or(rest.len());
+            let plain = memchr::memchr3(b'"', b'(', b';', rest.as_bytes());
+            let plain = plain.unwrap_or(rest.len());
             out.push_str(&rest[..plain]);
             rest = &rest[plain..];
+        } else if depth > 0 {
+            let inner = memchr::memchr3(b'\\', b'(', b')', rest.as_bytes());
+            rest = &rest[inner.unwrap_or(rest.len())..];
         }
         let mut chars = rest.chars();
         let Some(c) = chars.next() else { break };

@@ -121,7 +121,7 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         };
     }
     let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
-    let titled = auto_reply::is_answer_title(&mail.subject());
+    let titled = mail.title().answers;
     let noise = noise::read(mail, answers_us, titled || new_text.quotes);
     if noise.is_none()
         && let Some((by, confidence, evidence)) =

@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::phrases::is_letter_or_figure;
+
 /// Slots of the table of beginnings, a power of two.
 const SLOTS: usize = 4096;
 /// Bytes of a phrase that choose its slot.
@@ -138,10 +140,15 @@ impl Lookup {
 
     /// Whether `text` is one of the phrases.
     pub(super) fn holds(&self, text: &str) -> bool {
-        let mut found = false;
+        self.whole(text).is_some()
+    }
+
+    /// Returns the index of the phrase that `text` is.
+    pub(super) fn whole(&self, text: &str) -> Option<usize> {
+        let mut found = None;
         self.at(text, 0, &mut |_, index| {
-            found = self.phrase(index).len() == text.len();
-            !found
+            found = (self.phrase(index).len() == text.len()).then_some(index);
+            found.is_none()
         });
         found
     }
@@ -371,7 +378,7 @@ pub(super) fn starts_a_word(text: &str, at: usize) -> bool {
     let first = text.get(at..).and_then(|tail| tail.chars().next());
     match (before, first) {
         (Some(before), Some(first)) => {
-            !(before.is_alphanumeric() && first.is_alphanumeric()) || is_unspaced(first)
+            !(is_letter_or_figure(before) && is_letter_or_figure(first)) || is_unspaced(first)
         }
         _ => true,
     }

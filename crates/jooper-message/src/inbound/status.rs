@@ -118,11 +118,11 @@ pub fn heaviest(found: impl IntoIterator<Item = EnhancedStatus>) -> Option<Enhan
 #[must_use]
 pub fn reply_code(text: &str) -> Option<u16> {
     let bytes = text.as_bytes();
-    let mut at = 0;
-    while at + 3 <= bytes.len() {
-        if matches!(bytes[at], b'4' | b'5')
-            && bytes[at + 1].is_ascii_digit()
-            && bytes[at + 2].is_ascii_digit()
+    let mut next = 0;
+    for at in memchr::memchr2_iter(b'4', b'5', bytes) {
+        if let (true, Some([_, second, third])) = (at >= next, bytes.get(at..at + 3))
+            && second.is_ascii_digit()
+            && third.is_ascii_digit()
         {
             let head = text
                 .get(..at)
@@ -154,9 +154,7 @@ pub fn reply_code(text: &str) -> Option<u16> {
                 let digit = |index: usize| u16::from(bytes[index] - b'0');
                 return Some(digit(at) * 100 + digit(at + 1) * 10 + digit(at + 2));
             }
-            at += 3;
-        } else {
-            at += 1;
+            next = at + 3;
         }
     }
     None

@@ -53,11 +53,12 @@ pub(super) fn by_mailto(
 
 /// Looks for a request in a subject that its writer wrote themselves.
 pub(super) fn by_subject(mail: &InboundMail) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
-    let subject = mail.subject();
-    let found = stop_words::find_stop_request(&subject).filter(|found| found.confidence > 900)?;
-    if auto_reply::is_answer_title(&subject) {
+    // The title of an answer is ours.
+    if mail.title().answers {
         return None;
     }
+    let found = stop_words::find_stop_request(mail.subject_ref());
+    let found = found.filter(|found| found.confidence > 900)?;
     let language = found.language.to_owned();
     let evidence = Evidence::new(
         Source::Subject,

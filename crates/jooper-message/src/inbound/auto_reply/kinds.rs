@@ -6,7 +6,7 @@ use crate::inbound::address;
 use crate::inbound::lookup::{Lookup, starts_a_word};
 use crate::inbound::mail::InboundMail;
 
-use super::headers;
+use super::{Title, headers};
 
 /// The kinds, before a return date is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -304,11 +304,11 @@ static TELLING_BOOK: LazyLock<Lookup> =
 static PROMISE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PROMISES.iter().copied()));
 
 /// Returns what the subject and new text say, in order of precedence.
-pub(super) fn find(subject: &str, text: &str) -> Option<(&'static str, Sub, Weight)> {
-    let own_title = super::subjects::is_own_title(subject);
+pub(super) fn find(title: &Title, text: &str) -> Option<(&'static str, Sub, Weight)> {
+    let subject = title.folded.as_str();
     let in_subject = TABLE_BOOK
         .first_word(subject)
-        .filter(|(index, _)| own_title && sub_of(*index) != Some(Sub::Received));
+        .filter(|(index, _)| title.own && sub_of(*index) != Some(Sub::Received));
     let (index, words) = TABLE_BOOK
         .first_word(text)
         .into_iter()

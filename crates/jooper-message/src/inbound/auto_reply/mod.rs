@@ -36,8 +36,9 @@ pub(super) struct Found {
 pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     let mut evidence = Vec::new();
     let headers = headers::read(mail, &mut evidence);
-    let subject = words::fold(&mail.subject());
-    let subject_kind = subjects::find(&subject);
+    let title = mail.title();
+    let subject = title.folded.as_str();
+    let subject_kind = subjects::find(subject);
     if let Some((words, _)) = subject_kind {
         evidence.push(Evidence::new(
             Source::Subject,
@@ -59,7 +60,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             format!("new text says \"{words}\""),
         ));
     }
-    let retitled = answers_us && subjects::is_retitled(&subject);
+    let retitled = answers_us && subjects::is_retitled(title);
     // Whoever asks something expects an answer: automatic mail does not.
     let asks = text.contains(['?', '\u{ff1f}', '\u{61f}']);
     // Under the title of an answer other words decide nothing, and need not be looked for.
@@ -69,7 +70,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             return None;
         }
     }
-    let kind = kinds::find(&subject, &text);
+    let kind = kinds::find(title, &text);
     if let Some((words, ..)) = kind {
         evidence.push(Evidence::new(
             Source::Text,
@@ -82,7 +83,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             "it answers a mail under a title of its own",
         ));
     }
-    let ticket = subjects::names_a_ticket(&subject);
+    let ticket = subjects::names_a_ticket(subject);
     let telling = kind.is_some_and(|(_, _, weight)| weight == kinds::Weight::Telling);
     let confidence = match headers {
         headers::Strength::Strong => Confidence::High,
@@ -98,7 +99,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         headers::Strength::Weak
             if !asks
                 && (subjects::numbers_a_case(&text)
-                    || subjects::shares_a_number(&subject, &text))
+                    || subjects::shares_a_number(subject, &text))
                 && !reply_text::speaks_of_oneself(visible)
                 && PhraseClassifier::new().intent(visible).intent.is_none() =>
         {
@@ -122,8 +123,11 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         _ => return None,
     };
     let sent = mail.civil_date();
-    let dated =
-        || sent.and_then(|date| return_date(&format!("{}\n{visible}", mail.subject()), date));
+    let dated = || {
+        sent.and_then(|date| {
+            return_date::of_folded(&[subject.trim_end(), " ", &text].concat(), date)
+        })
+    };
     let by_text = kind.map(|(_, kind, _)| kind);
     let by_text = match by_text {
         // Who says when they are back is not gone, whoever else is.
@@ -155,6 +159,30 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     })
 }
 
+/// A subject as it is looked up in.
+#[derive(Debug, Clone)]
+pub(super) struct Title {
+    /// Folded.
+    pub(super) folded: String,
+    /// Whether it is one of its own.
+    pub(super) own: bool,
+    /// Whether it is the title of an answer.
+    pub(super) answers: bool,
+}
+
+impl Title {
+    pub(super) fn new(subject: &str) -> Self {
+        let folded = words::fold(subject);
+        let own = subjects::is_own_title(&folded);
+        let answers = !own && !subject.trim().is_empty();
+        Self {
+            folded,
+            own,
+            answers,
+        }
+    }
+}
+
 /// Returns whether a text says that its writer is away.
 pub(super) fn says_away(text: &str) -> bool {
     kinds::is_away_not_gone(&words::fold(text))
@@ -163,7 +191,7 @@ pub(super) fn says_away(text: &str) -> bool {
 /// Returns whether `subject` is the title of an answer: `Re: ...` in any client's language.
 #[must_use]
 pub fn is_answer_title(subject: &str) -> bool {
-    !subject.trim().is_empty() && !subjects::is_own_title(&words::fold(subject))
+    Title::new(subject).answers
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::sync::LazyLock;
 
+use super::Title;
 use super::kinds::Sub;
 use crate::inbound::lookup::Lookup;
 
@@ -115,8 +116,8 @@ pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
         PREFIXES.get(index)
     };
     let anywhere = || {
-        let answered = !is_own_title(subject);
-        let (index, _) = ANYWHERE_BOOK.first_word(subject).filter(|_| !answered)?;
+        let found = ANYWHERE_BOOK.first_word(subject);
+        let (index, _) = found.filter(|_| is_own_title(subject))?;
         ANYWHERE.get(index)
     };
     prefix()
@@ -144,14 +145,15 @@ pub(super) fn is_own_title(subject: &str) -> bool {
 
 /// Whether `subject` (folded) is a title of its own although the mail answers ours: a few letters
 /// before a colon are the prefix of a client that we do not know.
-pub(super) fn is_retitled(subject: &str) -> bool {
+pub(super) fn is_retitled(title: &Title) -> bool {
+    let subject = title.folded.as_str();
     let unknown = |prefix: &str| {
         prefix.chars().count() <= PREFIX_LETTERS
             && prefix.chars().all(char::is_alphabetic)
             && !super::kinds::means_something(prefix)
     };
     let client = || prefix(subject).is_some_and(unknown) && find(subject).is_none();
-    is_own_title(subject) && !client()
+    title.own && !client()
 }
 
 /// What stands before the colon, without a count (`re[2]`, `re^2`) and dots; `None` without both.

@@ -1,7 +1,7 @@
 //! One form for text before words are looked up in it.
 
 use crate::inbound::lookup::starts_a_word;
-use crate::inbound::phrases::{is_plain, squeeze_ascii};
+use crate::inbound::phrases::{is_plain, push_small, squeeze_ascii};
 
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
@@ -48,7 +48,7 @@ pub(super) fn fold(text: &str) -> String {
             }
             space = true;
         } else {
-            out.extend(c.to_lowercase());
+            push_small(c, &mut out);
             space = false;
         }
     }

@@ -86,6 +86,12 @@ pub(super) fn command(text: &str, squeezed: Option<&str>) -> Option<Command> {
 /// Reads `>>> COMMAND` / `<<< answer` (Sendmail and many others; `Sent <<<` of one product):
 /// the last command before the first refusal counts.
 fn transcript(text: &str) -> Option<Command> {
+    // Every answer in one has these marks.
+    let bytes = text.as_bytes();
+    let marked = |at: usize| bytes[at..].starts_with(b"<<<") || bytes[at..].starts_with(b">>>");
+    if !memchr::memchr2_iter(b'<', b'>', bytes).any(marked) {
+        return None;
+    }
     let mut last = None;
     for line in text.lines().take(400) {
         let line = line.trim_start_matches([' ', '\t', '>', '.']).trim_start();

@@ -35,12 +35,11 @@ const SUBJECTS: &[&str] = &["(delay)", "delayed", "delay", "could not send messa
 static TRYING_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(STILL_TRYING.iter().copied()));
 static OVER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(OVER.iter().copied()));
 
-/// Returns whether a report without an Action field is a delay notice; `report` in lower case.
+/// Returns whether a report without an Action field is a delay notice; both in lower case.
 pub(super) fn is_delay(subject: &str, report: &str) -> bool {
     if !TRYING_BOOK.any(report) {
         return false;
     }
-    let subject = subject.to_lowercase();
     let says_so = || SUBJECTS.iter().any(|words| subject.contains(words));
     !OVER_BOOK.any(report) || subject.contains("delay") && says_so()
 }
@@ -52,7 +51,7 @@ mod tests {
     #[test]
     fn not_yet_is_not_never() {
         assert!(is_delay(
-            "Warning: message delayed",
+            "warning: message delayed",
             "It will be retried until it is 5 days old."
         ));
         assert!(!is_delay(

@@ -2,6 +2,8 @@
 //! fields in any order, blank lines in the wrong places, continuation lines without a space,
 //! a status with a comment, an address with brackets or without a type.
 
+use std::borrow::Cow;
+
 use crate::inbound::status::{EnhancedStatus, statuses};
 
 /// What happened to one recipient (RFC 3464 section 2.3.3).
@@ -85,25 +87,32 @@ pub(super) struct ReportFields {
 /// Recipients read from one report (bad input B-60).
 const MAX_RECIPIENTS: usize = 200;
 
-/// Reads the fields in `text`; lines that are no field of RFC 3464 are skipped or continue one.
-pub(super) fn parse(text: &str) -> ReportFields {
+/// Reads the fields in `lines`; those that are no field of RFC 3464 are skipped or continue one.
+pub(super) fn parse<'t>(lines: impl Iterator<Item = &'t str>) -> ReportFields {
     let mut reader = Reader::default();
-    for line in text.lines() {
+    for line in lines {
         reader.line(line);
     }
     reader.finish()
 }
 
+/// The fields that are read; the names of others are nothing here.
+#[rustfmt::skip] // A table is read in rows.
+const NAMES: &[&str] = &[
+    "reporting-mta", "x-original-message-id", "original-message-id", "final-recipient", "original-recipient",
+    "action", "status", "diagnostic-code", "remote-mta",
+];
+
 #[derive(Default)]
-struct Reader {
+struct Reader<'t> {
     report: ReportFields,
     current: RecipientFields,
-    field: Option<(String, String)>,
+    field: Option<(&'static str, Cow<'t, str>)>,
     after_blank: bool,
 }
 
-impl Reader {
-    fn line(&mut self, line: &str) {
+impl<'t> Reader<'t> {
+    fn line(&mut self, line: &'t str) {
         if line.trim().is_empty() {
             self.flush();
             self.after_blank = true;
@@ -113,10 +122,13 @@ impl Reader {
         match line.split_once(':') {
             Some((name, value)) if !folded && is_field(name) => {
                 self.flush();
-                self.field = Some((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+                let name = name.trim();
+                let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
+                self.field = Some((known.unwrap_or(&""), Cow::Borrowed(value.trim())));
             }
             _ => match &mut self.field {
                 Some((_, value)) if value.len() < 4_000 => {
+                    let value = value.to_mut();
                     value.push(' ');
                     value.push_str(line.trim());
                 }
@@ -142,17 +154,17 @@ impl Reader {
             return;
         };
         let is_recipient_field = matches!(
-            name.as_str(),
+            name,
             "final-recipient" | "original-recipient" | "action" | "status" | "diagnostic-code"
         );
-        if is_recipient_field && self.starts_new_group(&name) {
+        if is_recipient_field && self.starts_new_group(name) {
             self.close();
         }
         if is_recipient_field {
             self.after_blank = false;
         }
         let current = &mut self.current;
-        match name.as_str() {
+        match name {
             "reporting-mta" => self.report.reporting_mta = Some(typed(&value).to_owned()),
             "x-original-message-id" | "original-message-id" => {
                 self.report.original_message_id =
@@ -258,6 +270,10 @@ fn recipient(value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &str) -> ReportFields {
+        super::parse(text.lines())
+    }
 
     #[test]
     fn fields_come_in_any_order_and_groups_end_where_they_must() {

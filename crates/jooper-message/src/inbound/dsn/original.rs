@@ -66,23 +66,46 @@ const FIRST_HEADERS: &[&str] = &[
 
 static MARKER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MARKERS.iter().copied()));
 
-/// Splits a report's text at the original: what the server says, and the original if any.
-pub(super) fn split(text: &str) -> (&str, Option<&str>) {
-    let lower = text.to_ascii_lowercase();
+/// Splits a report's text at the original: what the server says, the original if any, and what the
+/// server says in lower case.
+pub(super) fn split(text: &str) -> (&str, Option<&str>, String) {
+    let mut lower = text.to_ascii_lowercase();
+    let (end, original) = end_of_report(text, &lower);
+    let said = &text[..end];
+    if said.is_ascii() {
+        lower.truncate(end);
+    } else {
+        lower = said.to_lowercase();
+    }
+    (said, original, lower)
+}
+
+/// Returns where the server's own words end, and the original behind them.
+fn end_of_report<'t>(text: &'t str, lower: &str) -> (usize, Option<&'t str>) {
+    // Letters beyond ASCII are brought into lower case line by line.
+    let marked = !lower.is_ascii() || MARKER_BOOK.any(lower);
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
     let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let trimmed = line.trim();
-        let next = at + line.len();
-        if starts_header(trimmed) && line.starts_with(|c: char| !c.is_whitespace()) {
-            return (&text[..at], Some(&text[at..]));
+    for next in ends.chain([text.len()]) {
+        let line = &text[at..next];
+        // A header begins at the very start of its line.
+        if starts_header(line) {
+            return (at, Some(&text[at..]));
         }
-        if at > 0 && trimmed.len() < 120 && announces(lower[at..next].trim()) {
-            return (&text[..at], Some(&text[next..]));
+        let may_announce = || marked || line.trim().eq_ignore_ascii_case(BODY);
+        if at > 0 && may_announce() {
+            let lower = lower[at..next].trim();
+            if lower.len() < 120 && announces(lower) {
+                return (at, Some(&text[next..]));
+            }
         }
         at = next;
     }
-    (text, None)
+    (text.len(), None)
 }
+
+/// A whole line that announces the original.
+const BODY: &str = "body:";
 
 /// Whether a line, its ASCII in lower case, announces the original.
 fn announces(line: &str) -> bool {
@@ -92,7 +115,7 @@ fn announces(line: &str) -> bool {
         Cow::Owned(line.to_lowercase())
     };
     // "The original message was received at ..." belongs to the report.
-    lower == "body:" || MARKER_BOOK.any(&lower) && !lower.contains("was received")
+    lower == BODY || MARKER_BOOK.any(&lower) && !lower.contains("was received")
 }
 
 fn starts_header(line: &str) -> bool {
@@ -110,12 +133,12 @@ mod tests {
 
     #[test]
     fn the_original_is_cut_off_at_a_marker_or_at_its_header() {
-        let (report, original) = split(
+        let (report, original, _) = split(
             "could not be delivered\n--- Below this line is a copy of the message.\nReturn-Path: <a@b>\n",
         );
         assert_eq!(report, "could not be delivered\n");
         assert!(original.is_some_and(|original| original.starts_with("Return-Path")));
-        let (report, original) =
+        let (report, original, _) =
             split("failed: x@y.example\n\nReceived: from a\n by b\nTo: z@y.example\n");
         assert_eq!(report, "failed: x@y.example\n\n");
         assert!(original.is_some());
@@ -124,7 +147,7 @@ mod tests {
     #[test]
     fn a_report_that_quotes_fields_is_not_cut() {
         let text = "Your message\n  To: x@y.example\n  Subject: hi\ndid not reach x@y.example\n";
-        assert_eq!(split(text), (text, None));
+        assert_eq!(split(text), (text, None, text.to_lowercase()));
         let text = "The original message was received at noon\nuser unknown\n";
         assert_eq!(split(text).0, text);
     }

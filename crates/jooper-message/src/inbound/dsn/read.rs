@@ -1,7 +1,9 @@
 //! Puts the pieces of a report together.
 
+use std::borrow::Cow;
+
 use super::fields::{self, Action, RecipientFields, ReportFields};
-use super::reason::{Class, Clues, Reason, is_temporary, judge};
+use super::reason::{Class, Clues, Reason, is_temporary, judge_with};
 use super::recipients::{self, TextRecipient};
 use super::signals::{self, ENOUGH, Signals, Words};
 use super::{command, delay, original};
@@ -131,18 +133,18 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
             own
         }
     };
-    let (said, quoted) = original::split(&text);
+    let (said, quoted, lower) = original::split(&text);
     let original = original_of(mail, quoted, &machine);
     let ours = our_addresses(mail);
     let listed = recipients::find(said, &ours);
     let machine = if machine.recipients.is_empty() {
-        fields::parse(&strip_quotes(said)).or_keep(machine)
+        fields::parse(said.lines().map(without_quote)).or_keep(machine)
     } else {
         machine
     };
     let says_code = reply_code(said).is_some() || !statuses(said).is_empty();
-    let subject = mail.subject();
-    let delayed = delay::is_delay(&subject, &said.to_lowercase());
+    let subject = mail.subject_ref();
+    let delayed = delay::is_delay(mail.subject_lower(), &lower);
     let squeezed = signals::squeeze_lower(said);
     let words = Words {
         squeezed: &squeezed,
@@ -169,7 +171,7 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
         squeezed: &squeezed,
         listed: &listed,
         delayed,
-        subject: &subject,
+        subject,
     };
     let recipients = collect(mail, &machine, &original, &context);
     Some(finish(recipients, machine, original, signals))
@@ -224,7 +226,7 @@ fn machine_fields(mail: &InboundMail) -> ReportFields {
         .filter(|part| part.kind == PartKind::DeliveryStatus)
         .take(8)
     {
-        let read = fields::parse(&mail.decode(part));
+        let read = fields::parse(mail.decode(part).lines());
         all.reporting_mta = all.reporting_mta.or(read.reporting_mta);
         all.original_message_id = all.original_message_id.or(read.original_message_id);
         all.recipients.extend(read.recipients);
@@ -246,7 +248,7 @@ fn disposition(mail: &InboundMail) -> Option<Disposition> {
         .iter()
         .find(|part| part.kind == PartKind::Disposition)?;
     let fields = mail.decode(part).to_lowercase();
-    let subject = mail.subject().to_lowercase();
+    let subject = mail.subject_lower();
     let refused = ["rejected", "deleted", "failed", "denied"]
         .iter()
         .any(|word| fields.contains(word))
@@ -288,15 +290,11 @@ fn report_text(mail: &InboundMail) -> String {
     out
 }
 
-fn strip_quotes(text: &str) -> String {
-    text.lines()
-        .map(|line| {
-            line.strip_prefix(' ')
-                .filter(|rest| !rest.starts_with(' '))
-                .unwrap_or(line)
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+/// A line without the one blank that some servers quote with.
+fn without_quote(line: &str) -> &str {
+    line.strip_prefix(' ')
+        .filter(|rest| !rest.starts_with(' '))
+        .unwrap_or(line)
 }
 
 fn original_of(mail: &InboundMail, quoted: Option<&str>, machine: &ReportFields) -> Original {
@@ -488,28 +486,30 @@ fn recipient(
     let command = command(diagnostic)
         .or_else(|| command(own))
         .or_else(|| command(around?));
-    let near = format!("{comment} {own}");
-    let mut diagnosed = if diagnostic.is_empty() {
-        until_answered(own)
+    let diagnosed = if !diagnostic.is_empty() {
+        Cow::Borrowed(said)
+    } else if comment.is_empty() {
+        Cow::Borrowed(until_answered(own))
     } else {
-        said
-    }
-    .to_owned();
-    if diagnostic.is_empty() && !comment.is_empty() {
-        diagnosed = format!("{comment} {own}");
-    }
-    let prose = if own.trim().is_empty() {
-        format!("{comment} {whole}")
-    } else {
-        format!("{near} {whole} {}", context.subject)
+        Cow::Owned([comment, own].join(" "))
     };
-    let (reason, settled_by) = judge(&Clues {
+    let prose = || {
+        Cow::Owned(if own.trim().is_empty() {
+            [comment, whole].join(" ")
+        } else if own == whole {
+            [comment, own, context.subject].join(" ")
+        } else {
+            [comment, own, whole, context.subject].join(" ")
+        })
+    };
+    let clues = Clues {
         diagnostic: &diagnosed,
-        prose: &prose,
+        prose: "",
         status,
         code,
         command,
-    });
+    };
+    let (reason, settled_by) = judge_with(&clues, prose);
     let stated = fields.and_then(|fields| fields.action);
     let action = stated.unwrap_or(if context.delayed {
         Action::Delayed

@@ -42,7 +42,7 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
     let lines: Vec<&str> = report.lines().take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        if !line.contains('@') {
+        if memchr::memchr(b'@', line.as_bytes()).is_none() {
             continue;
         }
         let led_elsewhere = lines
@@ -140,7 +140,13 @@ fn sections(
 
 /// Whether a line sends its reader to the address on the next one.
 fn points_elsewhere(line: &str) -> bool {
-    let line = line.trim_end().to_lowercase();
+    let line = line.trim_end();
+    // What it ends in is a letter or a colon of ASCII.
+    if !line.ends_with([':', 's', 't', 'o']) && line.is_ascii() && !line.ends_with(['S', 'T', 'O'])
+    {
+        return false;
+    }
+    let line = line.to_lowercase();
     [
         "to the address",
         "contact",
@@ -316,8 +322,11 @@ const LABELS: &[&str] = &[
 ];
 
 fn ends_as_word(text: &str, word: &str) -> bool {
-    text.strip_suffix(word)
-        .is_some_and(|head| !head.ends_with(|c: char| c.is_alphanumeric()))
+    // Most of a list ends in another letter.
+    text.as_bytes().last() == word.as_bytes().last()
+        && text
+            .strip_suffix(word)
+            .is_some_and(|head| !head.ends_with(|c: char| c.is_alphanumeric()))
 }
 
 /// Whether an address at the start of a line stands there as an entry, not as a subject of a sentence.

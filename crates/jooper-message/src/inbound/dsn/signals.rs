@@ -1,12 +1,13 @@
 //! Is this mail a delivery report at all? Structure settles it; words need company.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::mail::{InboundMail, PartKind};
 use crate::inbound::phrases::squeeze_ascii;
-use crate::inbound::{address, auto_reply};
 
 /// Mailbox names that only mail systems use (RFC 2142, RFC 5321 section 4.5.5).
 #[rustfmt::skip] // A table is read in rows.
@@ -169,10 +170,11 @@ pub(super) fn from_structure(mail: &InboundMail) -> Signals {
 }
 
 fn sender(mail: &InboundMail, signals: &mut Signals) {
-    let from = mail.header("from").unwrap_or_default().to_lowercase();
-    let local = mail
-        .sender()
-        .map_or(from.as_str(), |sender| address::local(&sender.address));
+    let from = mail.text_of("from").unwrap_or_default();
+    let local = mail.sender().map_or_else(
+        || Cow::Owned(from.to_lowercase()),
+        |sender| Cow::Borrowed(address::local(&sender.address)),
+    );
     let local = local.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     if SYSTEM_LOCALS.contains(&local)
         || local.starts_with("mailer-daemon")
@@ -201,7 +203,7 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
 
 fn subject(mail: &InboundMail, signals: &mut Signals) {
     let subject = mail.subject_lower();
-    signals.answered = auto_reply::is_answer_title(&mail.subject());
+    signals.answered = mail.title().answers;
     if signals.answered {
         return;
     }
@@ -211,7 +213,7 @@ fn subject(mail: &InboundMail, signals: &mut Signals) {
     }
 }
 
-/// Whether the display name in a From header, in lower case, is a mail system's from its first word to
+/// Whether the display name in a From header is a mail system's from its first word to
 /// its last: "Acme Delivery Systems" is a company, and "Jan Novak (System Administrator)" a person.
 fn is_system_name(from: &str) -> bool {
     let name = match (from.split_once('<'), from.split_once('(')) {
@@ -220,7 +222,9 @@ fn is_system_name(from: &str) -> bool {
         (_, Some((address, name))) if address.contains('@') => name,
         _ => from,
     };
-    let name = name.trim_matches(|c: char| c.is_whitespace() || "\"'()<>".contains(c));
+    let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | '<' | '>');
+    let name = name.trim_matches(around).to_lowercase();
+    let name = name.as_str();
     let follows = |index: usize| {
         let tail = name
             .get(NAME_BOOK.phrase(index).len()..)
@@ -280,11 +284,6 @@ pub(super) fn says_failed(text: &str) -> bool {
 
 /// Brings a text into the form the phrases are written in: single spaces, plain apostrophes.
 fn squeeze(text: &str) -> String {
-    if text.is_ascii() {
-        let mut out = squeeze_ascii(text, |byte| byte);
-        out.truncate(out.trim_end_matches(' ').len());
-        return out;
-    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -297,11 +296,10 @@ fn squeeze(text: &str) -> String {
 
 /// Squeezes a text, in lower case.
 pub(super) fn squeeze_lower(text: &str) -> String {
-    let mut out = squeeze(text);
-    if out.is_ascii() {
-        out.make_ascii_lowercase();
-        out
-    } else {
-        out.to_lowercase()
+    if text.is_ascii() {
+        let mut out = squeeze_ascii(text, |byte| byte.to_ascii_lowercase());
+        out.truncate(out.trim_end_matches(' ').len());
+        return out;
     }
+    squeeze(text).to_lowercase()
 }

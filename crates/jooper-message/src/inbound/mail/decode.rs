@@ -41,12 +41,24 @@ fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
             padding = 0;
             continue;
         }
-        let hex = |at: usize| rest.get(at).map(|&byte| char::from(byte).to_digit(16));
-        match (hex(0), hex(1)) {
-            (Some(Some(high)), Some(Some(low))) => {
-                out.push(u8::try_from(high * 16 + low).ok()?);
-                rest = &rest[2..];
+        // Letters of other scripts are codes one behind the other.
+        let (from, mut code) = (out.len(), rest);
+        while let [high, low, behind @ ..] = code
+            && let (Some(high), Some(low)) = (digit(*high), digit(*low))
+        {
+            out.push(high << 4 | low);
+            rest = behind;
+            match behind {
+                [b'=', more @ ..] => code = more,
+                _ => break,
             }
+        }
+        if out.len() > from {
+            padding = 0;
+            continue;
+        }
+        let hex = |at: usize| rest.get(at).map(|&byte| digit(byte));
+        match (hex(0), hex(1)) {
             // A body that was cut off within a code.
             (Some(Some(_)), None) | (None, _) => return Some(out),
             _ => {
@@ -62,7 +74,7 @@ fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
                         let Some(low) = hex(gap + 1) else {
                             return Some(out);
                         };
-                        out.push(u8::try_from(high * 16 + low?).ok()?);
+                        out.push(high << 4 | low?);
                         rest = &rest[gap + 2..];
                     }
                     Some(_) => return None,
@@ -74,6 +86,24 @@ fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
     }
     out.extend_from_slice(rest);
     Some(out)
+}
+
+/// What each byte stands for as a hexadecimal digit, 16 or more where it is none.
+const DIGITS: [u8; 256] = {
+    let mut digits = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits
+};
+
+#[inline]
+fn digit(byte: u8) -> Option<u8> {
+    let value = DIGITS[usize::from(byte)];
+    (value < 16).then_some(value)
 }
 
 /// Decodes `body` to text. UTF-8 that is valid wins over a label that says otherwise,

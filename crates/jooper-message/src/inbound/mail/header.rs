@@ -6,7 +6,7 @@ use std::ops::Range;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, HeaderValue};
 
-use super::Limits;
+use super::{Limits, line_ends};
 
 /// One mailbox of an address header.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,9 +48,20 @@ fn small(at: usize) -> u32 {
 #[derive(Debug, Clone, Default)]
 pub struct HeaderBlock {
     fields: Vec<Field>,
-    /// A bit for each name's key, so that most names that are not there are not looked for.
-    seen: [u64; 4],
+    /// Behind which fields, counted from one, those stand whose name has a place here; most names that
+    /// are not there have none.
+    first: Places,
     truncated: bool,
+}
+
+/// See [`HeaderBlock`]; zero is no field.
+#[derive(Debug, Clone)]
+struct Places([u8; 256]);
+
+impl Default for Places {
+    fn default() -> Self {
+        Self([0; 256])
+    }
 }
 
 impl HeaderBlock {
@@ -64,27 +75,35 @@ impl HeaderBlock {
             fields: Vec::with_capacity(USUAL_FIELDS.min(range.len() / 8)),
             ..Self::default()
         };
+        let raw = &raw[..range.end];
         let mut at = range.start;
-        let mut ends = memchr::memchr_iter(b'\n', &raw[range.clone()]);
-        while at < range.end {
-            let line_end = ends.next().map_or(range.end, |n| range.start + n);
-            let next = (line_end + 1).min(range.end);
-            let line = &raw[at..line_end];
-            if line.len() < 3 && line.iter().all(u8::is_ascii_whitespace) {
-                return (block, next);
+        while at < raw.len() {
+            let rest = &raw[at..];
+            let line = &rest[..line_ends::next(rest).unwrap_or(rest.len())];
+            let mut line_end = at + line.len();
+            if is_end(line) {
+                return (block, (line_end + 1).min(raw.len()));
             }
-            if line[0] == b' ' || line[0] == b'\t' {
-                block.extend_last(line_end, limits);
-            } else if let Some(colon) = field_name_end(line) {
-                block.push(raw, at, colon, line_end, limits);
-            } else if is_lost_parameter(line) && !block.fields.is_empty() {
-                block.extend_last(line_end, limits);
-            } else {
+            let colon = field_name_end(line);
+            let lost = colon.is_none() && is_lost_parameter(line) && !block.fields.is_empty();
+            if colon.is_none() && !lost && !is_folded(line) {
                 return (block, at);
             }
-            at = next;
+            // The folded lines below belong to it.
+            while let Some(below @ [b' ' | b'\t', ..]) = raw.get(line_end + 1..) {
+                let end = line_ends::next(below).unwrap_or(below.len());
+                if is_end(&below[..end]) {
+                    break;
+                }
+                line_end += 1 + end;
+            }
+            match colon {
+                Some(colon) => block.push(raw, at, colon, line_end, limits),
+                None => block.extend_last(line_end, limits),
+            }
+            at = (line_end + 1).min(raw.len());
         }
-        (block, range.end)
+        (block, raw.len())
     }
 
     fn push(&mut self, raw: &[u8], at: usize, colon: usize, line_end: usize, limits: &Limits) {
@@ -95,10 +114,15 @@ impl HeaderBlock {
         let start = at + colon + 1;
         let end = line_end.min(start.saturating_add(limits.max_header_value));
         self.truncated |= end < line_end;
-        let name = raw[at..at + colon].trim_ascii_end();
+        let mut name = &raw[at..at + colon];
+        if name.last().is_some_and(u8::is_ascii_whitespace) {
+            name = name.trim_ascii_end();
+        }
         let key = name_key(name);
-        let (word, bit) = seen_bit(key);
-        self.seen[word] |= bit;
+        let place = &mut self.first.0[place_of(key)];
+        if *place == 0 {
+            *place = u8::try_from(self.fields.len() + 1).unwrap_or(u8::MAX);
+        }
         self.fields.push(Field {
             key,
             name: small(at)..small(at + name.len()),
@@ -123,33 +147,38 @@ impl HeaderBlock {
         self.fields.is_empty()
     }
 
-    // Inlined, so that the key of a name that stands in the code is no work.
-    #[inline(always)]
-    fn find<'r>(&self, raw: &'r [u8], name: &str) -> impl Iterator<Item = &'r [u8]> {
-        let key = name_key(name.as_bytes());
-        let (word, bit) = seen_bit(key);
-        let fields = if self.seen[word] & bit == 0 {
-            &[][..]
-        } else {
-            &self.fields[..]
+    fn find<'r>(&self, raw: &'r [u8], name: FieldName<'_>) -> impl Iterator<Item = &'r [u8]> {
+        let first = match self.first.0[place_of(name.key)] {
+            0 => self.fields.len(),
+            place => usize::from(place) - 1,
         };
-        Self::among(fields, key, raw, name)
-    }
-
-    fn among<'r>(
-        fields: &[Field],
-        key: u32,
-        raw: &'r [u8],
-        name: &str,
-    ) -> impl Iterator<Item = &'r [u8]> {
+        let fields = self.fields.get(first..).unwrap_or_default();
         fields.iter().filter_map(move |field| {
-            if field.key != key {
+            if field.key != name.key {
                 return None;
             }
             cut(raw, &field.name)
-                .eq_ignore_ascii_case(name.as_bytes())
+                .eq_ignore_ascii_case(name.text.as_bytes())
                 .then(|| cut(raw, &field.value))
         })
+    }
+
+    #[inline]
+    fn may_have(&self, name: FieldName<'_>) -> bool {
+        self.first.0[place_of(name.key)] != 0
+    }
+
+    #[inline]
+    fn first<'r>(&self, raw: &'r [u8], name: FieldName<'_>) -> Option<&'r [u8]> {
+        if !self.may_have(name) {
+            return None;
+        }
+        self.look_for(raw, name)
+    }
+
+    #[inline(never)]
+    fn look_for<'r>(&self, raw: &'r [u8], name: FieldName<'_>) -> Option<&'r [u8]> {
+        self.find(raw, name).next()
     }
 
     pub(super) fn names(&self, raw: &[u8]) -> impl Iterator<Item = String> {
@@ -159,37 +188,39 @@ impl HeaderBlock {
     }
 
     #[inline]
-    pub(super) fn has(&self, raw: &[u8], name: &str) -> bool {
-        self.find(raw, name).next().is_some()
+    pub(super) fn has(&self, raw: &[u8], name: FieldName<'_>) -> bool {
+        self.first(raw, name).is_some()
     }
 
     #[inline]
-    pub(super) fn raw<'r>(&self, raw: &'r [u8], name: &str) -> Option<Cow<'r, str>> {
-        self.find(raw, name).next().map(unfold)
+    pub(super) fn raw<'r>(&self, raw: &'r [u8], name: FieldName<'_>) -> Option<Cow<'r, str>> {
+        self.first(raw, name).map(unfold)
     }
 
-    #[inline]
-    pub(super) fn all_raw<'r>(&self, raw: &'r [u8], name: &str) -> Vec<Cow<'r, str>> {
-        self.find(raw, name).map(unfold).collect()
+    pub(super) fn each_raw<'r>(
+        &'r self,
+        raw: &'r [u8],
+        name: FieldName<'r>,
+    ) -> impl Iterator<Item = Cow<'r, str>> {
+        self.find(raw, name).map(unfold)
     }
 
-    #[inline]
-    pub(super) fn text(&self, raw: &[u8], name: &str) -> Option<String> {
-        self.find(raw, name).next().map(Self::decoded)
+    pub(super) fn text<'r>(&self, raw: &'r [u8], name: FieldName<'_>) -> Option<Cow<'r, str>> {
+        self.first(raw, name).map(Self::decoded)
     }
 
-    fn decoded(value: &[u8]) -> String {
+    fn decoded(value: &[u8]) -> Cow<'_, str> {
         if !memchr::memchr_iter(b'=', value).any(|at| value.get(at + 1) == Some(&b'?')) {
-            return unfold(value).into_owned();
+            return unfold(value);
         }
         let line = terminated(value);
-        match MessageStream::new(&line).parse_unstructured() {
+        Cow::Owned(match MessageStream::new(&line).parse_unstructured() {
             HeaderValue::Text(text) => text.trim().to_owned(),
             _ => String::new(),
-        }
+        })
     }
 
-    pub(super) fn addresses(&self, raw: &[u8], name: &str) -> Vec<Address> {
+    pub(super) fn addresses(&self, raw: &[u8], name: FieldName<'_>) -> Vec<Address> {
         let mut out = Vec::new();
         for value in self.find(raw, name).take(8) {
             if let Some(one) = plain_address(value) {
@@ -204,7 +235,7 @@ impl HeaderBlock {
         out
     }
 
-    pub(super) fn message_ids(&self, raw: &[u8], name: &str) -> Vec<String> {
+    pub(super) fn message_ids(&self, raw: &[u8], name: FieldName<'_>) -> Vec<String> {
         let Some(value) = self.raw(raw, name) else {
             return Vec::new();
         };
@@ -217,7 +248,7 @@ impl HeaderBlock {
     }
 
     pub(super) fn civil_date(&self, raw: &[u8]) -> Option<jiff::civil::Date> {
-        let value = self.raw(raw, "date")?;
+        let value = self.raw(raw, FieldName::new("date"))?;
         let mut line = value.into_owned().into_bytes();
         line.push(b'\n');
         let parsed = MessageStream::new(&line).parse_date();
@@ -228,37 +259,87 @@ impl HeaderBlock {
     }
 }
 
+/// A field's name in lower case with its key, which is no work for a name that stands in the code.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::inbound) struct FieldName<'n> {
+    pub(in crate::inbound) text: &'n str,
+    key: u32,
+}
+
+impl<'n> FieldName<'n> {
+    #[inline]
+    pub(in crate::inbound) const fn new(text: &'n str) -> Self {
+        let key = name_key(text.as_bytes());
+        Self { text, key }
+    }
+
+    /// Makes a list of names.
+    pub(in crate::inbound) const fn all<const COUNT: usize>(
+        texts: [&'n str; COUNT],
+    ) -> [Self; COUNT] {
+        let mut names = [Self { text: "", key: 0 }; COUNT];
+        let mut at = 0;
+        while at < COUNT {
+            names[at] = Self::new(texts[at]);
+            at += 1;
+        }
+        names
+    }
+}
+
 /// Length and three letters of a field's name, the same for capitals.
-fn name_key(name: &[u8]) -> u32 {
-    let letter = |at: usize| name.get(at).map_or(0, |byte| u32::from(byte | 0x20));
-    let last = name.len().saturating_sub(1);
-    (name.len() as u32) << 24 | letter(0) << 16 | letter(name.len() / 2) << 8 | letter(last)
+#[inline]
+const fn name_key(name: &[u8]) -> u32 {
+    let [first, .., last] = name else {
+        return name.len() as u32;
+    };
+    let middle = name[name.len() / 2];
+    (name.len() as u32) << 24
+        | ((*first as u32) << 16 | (middle as u32) << 8 | *last as u32)
+        | 0x20_2020
 }
 
-/// Which bit stands for a key (Fibonacci hashing).
-fn seen_bit(key: u32) -> (usize, u64) {
-    let hash = key.wrapping_mul(0x9E37_79B1) >> 24;
-    ((hash / 64) as usize, 1 << (hash % 64))
+/// The place of a key (Fibonacci hashing).
+#[inline]
+const fn place_of(key: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B1) >> 24) as usize
 }
 
-/// Reads a lone `Name <local@domain>` or `local@domain` of letters, figures and the commonest
-/// signs as the library does; `None` leaves the value to the library.
+/// Reads a lone `Name <local@domain>`, `local@domain (Name)` or `local@domain` of letters, figures
+/// and the commonest signs as the library does; `None` leaves the value to the library.
 fn plain_address(value: &[u8]) -> Option<Address> {
     let value = trim(std::str::from_utf8(value).ok()?);
-    let (name, address) = match value.strip_suffix('>') {
-        Some(value) => value.split_once(" <")?,
-        None => ("", value),
+    let (name, address) = match value.as_bytes().last()? {
+        b'>' => {
+            let bracket = memchr::memchr(b'<', value.as_bytes())?;
+            let name = value[..bracket].strip_suffix(' ')?;
+            (name, &value[bracket + 1..value.len() - 1])
+        }
+        b')' => {
+            let bracket = memchr::memchr(b'(', value.as_bytes())?;
+            let address = value[..bracket].strip_suffix(' ')?;
+            let name = &value[bracket + 1..value.len() - 1];
+            (Some(name).filter(|name| !name.is_empty())?, address)
+        }
+        _ => ("", value),
+    };
+    let quoted = name.strip_prefix('"').and_then(|n| n.strip_suffix('"'));
+    let quoted = quoted.filter(|name| !name.is_empty() && value.ends_with('>'));
+    let of_words = |name: &str, signs: &[u8]| {
+        let bytes = name.as_bytes();
+        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b' ' || signs.contains(b);
+        let blanks = bytes.starts_with(b" ") || bytes.ends_with(b" ");
+        !blanks && bytes.iter().all(word) && !name.contains("  ")
     };
     let is_address = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
-    let (local, domain) = address.split_once('@')?;
-    let of_words = !name.contains("  ")
-        && !name.ends_with(' ')
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
-    let plain = of_words
+    let at = memchr::memchr(b'@', address.as_bytes())?;
+    let (local, domain) = (&address[..at], &address[at + 1..]);
+    let plain = quoted.map_or_else(|| of_words(name, b""), |name| of_words(name, b".,-"))
         && !local.is_empty()
         && !domain.is_empty()
         && address.len() <= 320
         && local.bytes().chain(domain.bytes()).all(is_address);
+    let name = quoted.unwrap_or(name);
     plain.then(|| Address {
         name: name.to_owned(),
         address: address.to_ascii_lowercase(),
@@ -293,10 +374,24 @@ const NAME_ENDS: [bool; 256] = {
     ends
 };
 
+/// Whether a line ends a header.
+#[inline]
+fn is_end(line: &[u8]) -> bool {
+    line.len() < 3 && line.iter().all(u8::is_ascii_whitespace)
+}
+
+fn is_folded(line: &[u8]) -> bool {
+    matches!(line, [b' ' | b'\t', ..])
+}
+
 /// Returns where the colon of a field is.
+#[inline]
 fn field_name_end(line: &[u8]) -> Option<usize> {
     let line = &line[..line.len().min(120)];
     let end = line.iter().position(|&byte| NAME_ENDS[usize::from(byte)])?;
+    if line[end] == b':' && end > 0 {
+        return Some(end);
+    }
     // White space before the colon is obsolete syntax (RFC 5322 section 4.5.8).
     let gap = line[end..].iter().position(|b| !b.is_ascii_whitespace())?;
     (end > 0 && line[end + gap] == b':').then_some(end + gap)
@@ -375,10 +470,13 @@ mod tests {
         let ada = |name: &str| Some((name.to_owned(), "ada@x.example".to_owned()));
         assert_eq!(read(" Ada L <Ada@X.example>"), ada("Ada L"));
         assert_eq!(read("ada@x.example"), ada(""));
+        assert_eq!(read("ada@x.example (Ada L)"), ada("Ada L"));
+        assert_eq!(read("\"L., Ada\" <ada@x.example>"), ada("L., Ada"));
         for value in [
             "Ada  <ada@x.example>",
             "Ada  L <ada@x.example>",
-            "\"Ada\" <ada@x.example>",
+            "\"A\\da\" <ada@x.example>",
+            "\"Ada\" ada@x.example (Ada)",
             "ada@x.example, bob@x.example",
             "Ada L. <ada@x.example>",
             "<ada@>",
@@ -390,7 +488,7 @@ mod tests {
     proptest! {
         /// What is read without the library is what the library reads.
         #[test]
-        fn a_plain_address_is_the_librarys(value in " ?([A-Z][a-z0-9. ]{0,3} )?<?[a-zA-Z0-9._+-]{0,4}@[a-zA-Z0-9._+@-]{0,4}>? ?") {
+        fn a_plain_address_is_the_librarys(value in " ?(\"?[A-Z][a-z0-9., -]{0,3}\"? )?<?[a-zA-Z0-9._+-]{0,4}@[a-zA-Z0-9._+@-]{0,4}>?( \\([A-Za-z0-9 .]{0,3}\\))? ?") {
             if let Some(plain) = plain_address(value.as_bytes()) {
                 let line = format!("{value}\n");
                 let HeaderValue::Address(list) = MessageStream::new(line.as_bytes()).parse_address() else {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::header::HeaderBlock;
+use super::header::{FieldName, HeaderBlock};
 use super::limits::Limits;
 use super::params;
 
@@ -82,7 +82,9 @@ impl<'r> Walk<'r> {
     /// Adds the leaves of the entity whose body is `body`. Recursion is bounded by `max_depth`;
     /// each level scans its bytes once, so the work is at most depth times size.
     pub(super) fn entity(&mut self, headers: &HeaderBlock, body: Range<usize>, depth: usize) {
-        let content_type = headers.raw(self.raw, "content-type").unwrap_or_default();
+        let content_type = headers
+            .raw(self.raw, FieldName::new("content-type"))
+            .unwrap_or_default();
         let media_type = params::media_type(&content_type);
         if depth == 0 {
             self.root_type.clone_from(&media_type);
@@ -178,7 +180,7 @@ impl<'r> Walk<'r> {
         body: Range<usize>,
     ) {
         let disposition = headers
-            .raw(self.raw, "content-disposition")
+            .raw(self.raw, FieldName::new("content-disposition"))
             .unwrap_or_default();
         let attached = disposition
             .trim_start()
@@ -187,7 +189,7 @@ impl<'r> Walk<'r> {
         let file_name =
             params::param(&disposition, "filename").or_else(|| params::param(content_type, "name"));
         let encoding = headers
-            .raw(self.raw, "content-transfer-encoding")
+            .raw(self.raw, FieldName::new("content-transfer-encoding"))
             .unwrap_or_default()
             .to_ascii_lowercase();
         self.parts.push(Part {

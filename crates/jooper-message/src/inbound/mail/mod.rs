@@ -10,6 +10,7 @@
 mod decode;
 mod header;
 mod limits;
+mod line_ends;
 mod mime;
 mod normalize;
 mod params;
@@ -18,10 +19,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+pub(in crate::inbound) use self::header::FieldName;
 pub use self::header::{Address, HeaderBlock};
 pub use self::limits::Limits;
 pub use self::mime::{Part, PartKind};
 
+use super::auto_reply::Title;
 use super::reply_text;
 
 /// A mail as read from the wire, with lazily decoded headers and decoded text parts.
@@ -35,6 +38,7 @@ pub struct InboundMail {
     from: OnceLock<Vec<Address>>,
     subject: OnceLock<String>,
     subject_lower: OnceLock<String>,
+    title: OnceLock<Title>,
     media_type: String,
 }
 
@@ -75,6 +79,7 @@ impl InboundMail {
             from: OnceLock::new(),
             subject: OnceLock::new(),
             subject_lower: OnceLock::new(),
+            title: OnceLock::new(),
             media_type,
         }
     }
@@ -88,7 +93,13 @@ impl InboundMail {
     /// Returns the first value of the top-level header `name`, unfolded and decoded (RFC 2047).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        self.root.text(&self.raw, name)
+        let decoded = self.root.text(&self.raw, FieldName::new(name));
+        decoded.map(Cow::into_owned)
+    }
+
+    /// Returns what [`Self::header`] does, without a copy where it stands on one line.
+    pub(in crate::inbound) fn text_of(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.root.text(&self.raw, FieldName::new(name))
     }
 
     /// Returns the first value of the top-level header `name`, unfolded but not decoded.
@@ -100,21 +111,38 @@ impl InboundMail {
     /// Returns what [`Self::header_raw`] does, without a copy where it stands on one line.
     #[inline]
     pub(in crate::inbound) fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.value_of(FieldName::new(name))
+    }
+
+    #[inline]
+    pub(in crate::inbound) fn value_of(&self, name: FieldName<'_>) -> Option<Cow<'_, str>> {
         self.root.raw(&self.raw, name)
+    }
+
+    #[inline]
+    pub(in crate::inbound) fn has(&self, name: FieldName<'_>) -> bool {
+        self.root.has(&self.raw, name)
     }
 
     /// Returns every value of the top-level header `name` in order, topmost first.
     #[must_use]
     pub fn headers_raw(&self, name: &str) -> Vec<String> {
-        let values = self.root.all_raw(&self.raw, name);
-        values.into_iter().map(Cow::into_owned).collect()
+        self.values(name).map(Cow::into_owned).collect()
+    }
+
+    /// Returns what [`Self::headers_raw`] does, one after the other.
+    pub(in crate::inbound) fn values<'a>(
+        &'a self,
+        name: &'a str,
+    ) -> impl Iterator<Item = Cow<'a, str>> {
+        self.root.each_raw(&self.raw, FieldName::new(name))
     }
 
     /// Returns whether the top-level header `name` is present.
     #[inline]
     #[must_use]
     pub fn has_header(&self, name: &str) -> bool {
-        self.root.has(&self.raw, name)
+        self.has(FieldName::new(name))
     }
 
     /// Returns the lower-case names of all top-level headers, in order.
@@ -128,7 +156,7 @@ impl InboundMail {
         if name == "from" {
             return self.from().to_vec();
         }
-        self.root.addresses(&self.raw, name)
+        self.root.addresses(&self.raw, FieldName::new(name))
     }
 
     /// Returns the sender's address, in lower case.
@@ -144,7 +172,7 @@ impl InboundMail {
 
     fn from(&self) -> &[Address] {
         self.from
-            .get_or_init(|| self.root.addresses(&self.raw, "from"))
+            .get_or_init(|| self.root.addresses(&self.raw, FieldName::new("from")))
     }
 
     /// Returns the subject, decoded; empty if there is none.
@@ -153,7 +181,8 @@ impl InboundMail {
         self.subject_ref().to_owned()
     }
 
-    fn subject_ref(&self) -> &str {
+    /// Returns the subject without a copy.
+    pub(in crate::inbound) fn subject_ref(&self) -> &str {
         let subject = || self.header("subject").unwrap_or_default();
         self.subject.get_or_init(subject)
     }
@@ -164,10 +193,15 @@ impl InboundMail {
         self.subject_lower.get_or_init(lower)
     }
 
+    /// Returns the subject as words are looked up in it.
+    pub(in crate::inbound) fn title(&self) -> &Title {
+        self.title.get_or_init(|| Title::new(self.subject_ref()))
+    }
+
     /// Returns the message ids of a header (Message-ID, In-Reply-To, References), without `<>`.
     #[must_use]
     pub fn message_ids(&self, name: &str) -> Vec<String> {
-        self.root.message_ids(&self.raw, name)
+        self.root.message_ids(&self.raw, FieldName::new(name))
     }
 
     /// Returns the civil date of the mail's own Date header, in the sender's zone.
@@ -298,19 +332,20 @@ impl EmbeddedHeaders {
     /// Returns the first value of header `name`, decoded.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        self.block.text(&self.raw, name)
+        let decoded = self.block.text(&self.raw, FieldName::new(name));
+        decoded.map(Cow::into_owned)
     }
 
     /// Returns the addresses of header `name`.
     #[must_use]
     pub fn addresses(&self, name: &str) -> Vec<Address> {
-        self.block.addresses(&self.raw, name)
+        self.block.addresses(&self.raw, FieldName::new(name))
     }
 
     /// Returns the message ids of header `name`, without `<>`.
     #[must_use]
     pub fn message_ids(&self, name: &str) -> Vec<String> {
-        self.block.message_ids(&self.raw, name)
+        self.block.message_ids(&self.raw, FieldName::new(name))
     }
 
     /// Returns whether nothing that looks like a header was there.

@@ -6,6 +6,13 @@ use std::borrow::Cow;
 pub(super) fn media_type(value: &str) -> String {
     let end = memchr::memchr(b';', value.as_bytes()).unwrap_or(value.len());
     let kind = &value[..end];
+    let bytes = kind.as_bytes();
+    if let Some(slash) = bytes.iter().position(|byte| *byte == b'/')
+        && slash + 1 < bytes.len()
+        && bytes.iter().all(u8::is_ascii_graphic)
+    {
+        return kind.to_ascii_lowercase();
+    }
     // A lost semicolon leaves a parameter behind the type: `text/plain charset=x`.
     let first = kind.split_whitespace().next().unwrap_or_default();
     let whole = first.split_once('/');
@@ -29,13 +36,11 @@ pub(super) fn param(value: &str, name: &str) -> Option<String> {
     let mut rest = value.split_once([';', ' ', '\t'])?.1;
     let mut pieces: Vec<(u32, String)> = Vec::new();
     while !rest.is_empty() {
-        let (key, after) = match rest.split_once('=') {
-            Some((key, after)) => (
-                key.trim_matches(|c: char| c.is_whitespace() || c == ';'),
-                after,
-            ),
-            None => break,
+        let Some(equals) = memchr::memchr(b'=', rest.as_bytes()) else {
+            break;
         };
+        let key = rest[..equals].trim_matches(|c: char| c.is_whitespace() || c == ';');
+        let after = &rest[equals + 1..];
         let (base, section) = split_key(key);
         let wanted = base.eq_ignore_ascii_case(name);
         let (text, next) = take_value(after, wanted);
@@ -83,7 +88,7 @@ fn split_key(key: &str) -> (&str, Option<u32>) {
 fn take_value(after: &str, wanted: bool) -> (String, &str) {
     let after = after.trim_start();
     let Some(quoted) = after.strip_prefix('"') else {
-        let end = after.find(';').unwrap_or(after.len());
+        let end = memchr::memchr(b';', after.as_bytes()).unwrap_or(after.len());
         let text = if wanted { after[..end].trim() } else { "" };
         return (text.to_owned(), &after[end..]);
     };

@@ -66,21 +66,26 @@ impl<T: Copy> Book<T> {
 
     /// Finds every phrase, in the order of its first word.
     pub(crate) fn find(&self, tokens: &Tokens) -> Vec<Hit<T>> {
-        self.find_in(tokens, 0..tokens.len()).collect()
+        let (mut firsts, mut hits) = (Vec::new(), Vec::new());
+        for start in 0..tokens.len() {
+            self.at(tokens, start, &mut firsts, &mut hits);
+        }
+        hits
     }
 
-    /// Finds the phrases that begin in a range of words.
-    pub(crate) fn find_in<'a>(
-        &'a self,
-        tokens: &'a Tokens,
-        range: Range<usize>,
-    ) -> impl Iterator<Item = Hit<T>> + 'a {
-        range.flat_map(move |start| self.at(tokens, start))
+    /// Reports whether a phrase begins in a range of words.
+    pub(crate) fn any_in(&self, tokens: &Tokens, mut range: Range<usize>) -> bool {
+        let (mut firsts, mut hits) = (Vec::new(), Vec::new());
+        range.any(|start| {
+            self.at(tokens, start, &mut firsts, &mut hits);
+            !hits.is_empty()
+        })
     }
 
-    fn at(&self, tokens: &Tokens, start: usize) -> Vec<Hit<T>> {
+    /// Adds the phrases that begin at word `start`; `firsts` is room to work in.
+    fn at(&self, tokens: &Tokens, start: usize, firsts: &mut Vec<usize>, hits: &mut Vec<Hit<T>>) {
         let word = tokens.word(start);
-        let mut firsts = Vec::new();
+        firsts.clear();
         self.firsts.prefixes(word, |index| {
             let whole = self.firsts.phrase(index).len() == word.len();
             if whole || self.begun.get(index).is_some_and(|(stem, _)| *stem) {
@@ -88,11 +93,9 @@ impl<T: Copy> Book<T> {
             }
         });
         firsts.sort_unstable();
-        let mut hits = Vec::new();
         for (_, ids) in firsts.iter().filter_map(|index| self.begun.get(*index)) {
-            self.try_all(ids, tokens, start, &mut hits);
+            self.try_all(ids, tokens, start, hits);
         }
-        hits
     }
 
     fn try_all(&self, ids: &[u32], tokens: &Tokens, start: usize, hits: &mut Vec<Hit<T>>) {

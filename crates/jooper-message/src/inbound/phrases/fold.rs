@@ -1,5 +1,7 @@
 //! Case, accent and punctuation folding, so that one table entry meets every way of typing it.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::char::decompose_compatible;
 
 /// Appends `text` folded: lower case, no accents, plain quotes and hyphens, Western digits, no
@@ -42,19 +44,55 @@ pub(crate) fn ascii_run(text: &str) -> usize {
 /// Puts one space for every run of white space in `text`, which is ASCII, and none before the
 /// first word; the other bytes become what `map` makes of them.
 pub(crate) fn squeeze_ascii(text: &str, map: impl Fn(u8) -> u8) -> String {
-    let mut out = vec![b' '; text.len()];
+    const BLOCK: usize = 16;
+    let bytes = text.as_bytes();
+    let mut out = vec![b' '; bytes.len()];
     let mut len = 0;
     let mut after_space = true;
-    for &byte in text.as_bytes() {
-        let space = matches!(byte, b' ' | b'\t'..=b'\r');
-        if let Some(next) = out.get_mut(len) {
-            *next = if space { b' ' } else { map(byte) };
+    let mut at = 0;
+    while at < bytes.len() {
+        // Most blocks have no white space but single spaces between words, and are written whole.
+        if let Some(block) = bytes[at..].first_chunk::<BLOCK>()
+            && let Some(to) = out[len..].first_chunk_mut::<BLOCK>()
+            && !(after_space && is_space(block[0]))
+            && has_single_spaces(block)
+        {
+            *to = block.map(&map);
+            len += BLOCK;
+            at += BLOCK;
+            after_space = block[BLOCK - 1] == b' ';
+            continue;
         }
-        len += usize::from(!(space && after_space));
-        after_space = space;
+        let end = bytes.len().min(at + BLOCK);
+        for &byte in &bytes[at..end] {
+            let space = is_space(byte);
+            if let Some(next) = out.get_mut(len) {
+                *next = if space { b' ' } else { map(byte) };
+            }
+            len += usize::from(!(space && after_space));
+            after_space = space;
+        }
+        at = end;
     }
     out.truncate(len);
     String::from_utf8(out).unwrap_or_default()
+}
+
+#[inline]
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t'..=b'\r')
+}
+
+/// Whether no two spaces stand together and there is no other white space.
+#[inline]
+fn has_single_spaces(block: &[u8; 16]) -> bool {
+    let control = |byte: u8| byte.wrapping_sub(b'\t') < 5;
+    let controls = block.iter().fold(false, |any, &byte| any | control(byte));
+    let pairs = block.iter().zip(&block[1..]);
+    let double = pairs.fold(false, |any, (&one, &next)| {
+        any | ((one == b' ') & (next == b' '))
+    });
+    !controls & !double
 }
 
 /// Returns `text` folded; see [`fold_into`].
@@ -73,7 +111,30 @@ pub(crate) fn is_invisible(c: char) -> bool {
     )
 }
 
+/// What most characters of these scripts are folded to, by their code: one character, or zero where
+/// it is none or more than one.
+static FOLDED: LazyLock<Box<[char; 0x1000]>> = LazyLock::new(|| {
+    let mut table = Box::new(['\0'; 0x1000]);
+    for (code, to) in (0..).zip(table.iter_mut()) {
+        let mut folded = String::new();
+        fold_any(char::from_u32(code).unwrap_or_default(), &mut folded);
+        let mut folded = folded.chars();
+        if let (Some(one), None) = (folded.next(), folded.next()) {
+            *to = one;
+        }
+    }
+    table
+});
+
 fn fold_char(c: char, out: &mut String) {
+    match FOLDED.get(u32::from(c) as usize) {
+        Some(&folded) if folded != '\0' => out.push(folded),
+        None if is_plain(c) => out.push(c),
+        _ => fold_any(c, out),
+    }
+}
+
+fn fold_any(c: char, out: &mut String) {
     if is_plain(c) {
         return out.push(c);
     }
@@ -150,6 +211,16 @@ mod tests {
             "one two three "
         );
         assert_eq!(squeezed(""), "");
+        let long = "A line as long as two blocks.  Two  blanks, and \n a  break behind ";
+        let plain = long.to_ascii_lowercase();
+        let plain = plain.split_ascii_whitespace().collect::<Vec<_>>().join(" ") + " ";
+        for from in 0..long.len() {
+            let rest = &long[from..];
+            let words = rest.to_ascii_lowercase();
+            let words = words.split_ascii_whitespace().collect::<Vec<_>>().join(" ") + " ";
+            assert_eq!(squeezed(rest), words.trim_start(), "{rest:?}");
+        }
+        assert_eq!(squeezed(long), plain);
         assert_eq!(squeezed(" \n"), "");
     }
 

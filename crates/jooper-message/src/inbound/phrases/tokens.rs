@@ -1,6 +1,7 @@
 //! Words with their place in the text and the sentence they belong to.
 
 use super::fold::{fold_into, is_invisible, is_plain};
+use super::letters::is_letter_or_figure;
 
 /// A text without marks is cut after so many words, so that looking at a whole sentence stays cheap.
 const LONGEST_SENTENCE: usize = 120;
@@ -47,8 +48,18 @@ impl Tokens {
         let mut fresh = true; // Whether a sentence boundary lies before the next word.
         let mut newlines = 0;
         let mut words = 0; // In this sentence.
-        while let Some(c) = text[begin..].chars().next() {
+        let bytes = text.as_bytes();
+        while let Some(&byte) = bytes.get(begin) {
+            // Most of what stands between words says nothing about sentences.
+            if SIGNS[usize::from(byte)] == Sign::Nothing {
+                begin += 1;
+                continue;
+            }
             let at = begin;
+            let c = match byte {
+                0..=0x7f => char::from(byte),
+                _ => text[at..].chars().next().unwrap_or_default(),
+            };
             let mut end = at + c.len_utf8();
             if is_word(c) {
                 if !is_unspaced(c) {
@@ -153,13 +164,48 @@ impl Tokens {
     }
 }
 
+/// What a byte may be to words and sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    /// A letter or figure of ASCII.
+    Letter,
+    /// It ends a word, and no sentence.
+    Nothing,
+    /// Anything else: that is looked at closely.
+    Other,
+}
+
+const SIGNS: [Sign; 256] = {
+    let mut signs = [Sign::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        signs[byte as usize] = match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => Sign::Letter,
+            b' ' | b'\t' | b'\r' | b'"' | b'$' | b'*' | b'<' | b'[' | b']' | b'\\' | b'|' => {
+                Sign::Nothing
+            }
+            _ => Sign::Other,
+        };
+        byte += 1;
+    }
+    signs
+};
+
 /// Returns where the word ends that begins at `at` and goes on at `end`.
 fn word_end(text: &str, at: usize, mut end: usize) -> usize {
     loop {
         // Letters and figures of ASCII go on whatever follows.
         let rest = &text.as_bytes()[end..];
-        let run = rest.iter().position(|byte| !byte.is_ascii_alphanumeric());
-        end += run.unwrap_or(rest.len());
+        let sign = |byte: &u8| SIGNS[usize::from(*byte)];
+        let run = rest.iter().position(|byte| sign(byte) != Sign::Letter);
+        let run = run.unwrap_or(rest.len());
+        end += run;
+        if rest
+            .get(run)
+            .is_none_or(|byte| sign(byte) == Sign::Nothing || *byte == b'\n')
+        {
+            return end;
+        }
         let mut rest = text[end..].chars();
         let Some(c) = rest.next() else { return end };
         let goes_on = c != ' '
@@ -173,8 +219,12 @@ fn word_end(text: &str, at: usize, mut end: usize) -> usize {
     }
 }
 
+#[inline]
 fn is_word(c: char) -> bool {
-    is_plain(c) || c.is_alphanumeric() || is_mark(c)
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    is_plain(c) || is_letter_or_figure(c) || is_mark(c)
 }
 
 // Vowel signs of scripts whose words would fall apart without them.

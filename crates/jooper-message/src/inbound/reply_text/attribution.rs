@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::facts::facts;
 use super::lines::Lines;
 use super::verbs::{ends_in_verb, is_verb, starts_like_attribution};
-use crate::inbound::phrases::{fold, fold_into};
+use crate::inbound::phrases::{fold, fold_into, is_letter};
 
 /// How many lines a client wraps one attribution over.
 const MOST_LINES: usize = 5;
@@ -17,7 +17,7 @@ const MOST_BYTES: usize = 500;
 
 /// Returns the line after the attribution that starts at line `i`.
 pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
-    if !may_begin(lines.get(i)) {
+    if !may_begin(&lines.folded(i)) {
         return None;
     }
     let first = fold_line(lines, i)?;
@@ -55,14 +55,21 @@ pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
     None
 }
 
-/// Whether a line has what every first line of an attribution has: a figure, an address or a
-/// colon, or dashes around it. Most lines of prose have none and need not be folded.
-fn may_begin(line: &str) -> bool {
-    !line.is_ascii()
-        || line
-            .bytes()
-            .any(|b| b.is_ascii_digit() || matches!(b, b'@' | b'<' | b':' | b'-'))
+/// Whether a line (folded) has what every first line of an attribution has: a figure, an address
+/// or a colon, or dashes around it. Most lines of prose have none.
+fn may_begin(folded: &str) -> bool {
+    folded.bytes().any(|b| SIGNS[usize::from(b)])
 }
+
+const SIGNS: [bool; 256] = {
+    let mut signs = [false; 256];
+    let mut at = 0;
+    while at < b"0123456789@<:-".len() {
+        signs[b"0123456789@<:-"[at] as usize] = true;
+        at += 1;
+    }
+    signs
+};
 
 fn single(lines: &Lines<'_>, i: usize, folded: &str) -> Option<usize> {
     accepts(folded, quote_follows(lines, i + 1)).then_some(i + 1)
@@ -124,7 +131,7 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
     let body = text.trim_matches(['-', ' ']);
     let may_end_in_verb = !colon
         && text.ends_with(|c: char| {
-            c.is_alphabetic() || c == ')' || c == '>' || c == '-' || c.is_ascii_digit()
+            is_letter(c) || c == ')' || c == '>' || c == '-' || c.is_ascii_digit()
         });
     if !colon && !may_end_in_verb && !quote_follows {
         return false;

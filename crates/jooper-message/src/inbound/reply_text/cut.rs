@@ -44,9 +44,15 @@ pub(super) fn cut(body: &str, signs: bool) -> ReplyText {
     let mut marks = vec![Mark::Own; lines.len()];
     mark_quotes(&lines, &mut marks, signs);
     mark_signatures(&lines, &mut marks);
+    let visible = collect(&lines, &marks, |m| m == Mark::Own);
+    let with_signature = if marks.contains(&Mark::Signature) {
+        collect(&lines, &marks, |m| m != Mark::Quote)
+    } else {
+        visible.clone()
+    };
     ReplyText {
-        visible: collect(&lines, &marks, |m| m == Mark::Own),
-        with_signature: collect(&lines, &marks, |m| m != Mark::Quote),
+        visible,
+        with_signature,
         quotes: (0..lines.len()).any(|i| {
             let signature = [sign::SIGNATURE, sign::SIGNATURE_END].contains(&lines.get(i));
             marks[i] == Mark::Quote && !lines.is_blank(i) && !(signs && signature)
@@ -134,11 +140,10 @@ fn boundary(lines: &Lines<'_>, i: usize) -> Option<(usize, Reach)> {
         if let Some(end) = header_block(lines, next) {
             return Some((end, Reach::End));
         }
-        return matches!(
-            divider(lines.get(next), &lines.folded(next)),
-            Some(Divider::Original)
-        )
-        .then_some((next + 1, Reach::Quoted));
+        return match divider(lines.get(next), &lines.folded(next))? {
+            Divider::Original => Some((next + 1, Reach::Quoted)),
+            Divider::ReplyAbove => Some((next + 1, Reach::Itself)),
+        };
     }
     match divider(line, &lines.folded(i)) {
         Some(Divider::Original) => return Some((i + 1, Reach::Quoted)),
@@ -206,7 +211,7 @@ fn mark_signatures(lines: &Lines<'_>, marks: &mut [Mark]) {
 }
 
 fn collect(lines: &Lines<'_>, marks: &[Mark], keep: impl Fn(Mark) -> bool) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(lines.room());
     let mut gap = 0;
     for (i, mark) in marks.iter().enumerate() {
         if !keep(*mark) {
@@ -218,10 +223,18 @@ fn collect(lines: &Lines<'_>, marks: &[Mark], keep: impl Fn(Mark) -> bool) -> St
         }
         if !out.is_empty() {
             // Lines that were cut must not leave a hole behind.
-            (0..=gap.min(2)).for_each(|_| out.push('\n'));
+            out.push_str(["\n", "\n\n", "\n\n\n"][gap.min(2)]);
         }
         gap = 0;
-        out.push_str(lines.raw(i).trim_end());
+        out.push_str(trimmed_end(lines.raw(i)));
     }
     out
+}
+
+/// What [`str::trim_end`] gives; few lines have anything to trim.
+fn trimmed_end(line: &str) -> &str {
+    match line.as_bytes().last() {
+        Some(last) if last.is_ascii_graphic() => line,
+        _ => line.trim_end(),
+    }
 }

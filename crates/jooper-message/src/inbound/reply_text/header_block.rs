@@ -1,11 +1,11 @@
 //! Header blocks that clients put above a quoted original ("From: / Sent: / To: / Subject:").
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::facts::facts;
 use super::header_labels::LABELS;
 use super::lines::Lines;
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{fold, fold_into};
 
 /// What a label names.
@@ -25,12 +25,18 @@ const LABEL_BYTES: usize = 72;
 /// Most lines of one block, wrapped recipient lists included.
 const BLOCK_LINES: usize = 24;
 
-static FIELDS: LazyLock<BTreeMap<String, Field>> = LazyLock::new(|| {
-    LABELS
-        .iter()
-        .flat_map(|(field, names)| names.iter().map(|n| (fold(n), *field)))
-        .collect()
-});
+static NAMES: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(names().map(|(name, _)| fold(name))));
+static FIELDS: LazyLock<Vec<Field>> = LazyLock::new(|| names().map(|(_, field)| field).collect());
+
+/// The names of all fields; of two fields of one name the later counts, as it stands first.
+fn names() -> impl Iterator<Item = (&'static str, Field)> {
+    let fields = LABELS.iter().rev();
+    fields.flat_map(|(field, names)| names.iter().rev().map(|name| (*name, *field)))
+}
+
+fn field(name: &str) -> Option<Field> {
+    FIELDS.get(NAMES.whole(name)?).copied()
+}
 
 /// Returns the line after the header block that starts at line `i`.
 pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
@@ -100,7 +106,10 @@ fn label(lines: &Lines<'_>, i: usize) -> Option<Field> {
     let whole = lines.get(i);
     let line = whole.trim_start_matches(['*', '_', '|', ' ', '\u{a0}', '-', '•']);
     let head = &line[..line.floor_char_boundary(LABEL_BYTES)];
-    let colon = head.find([':', '：'])?;
+    // Most lines have no colon.
+    let bytes = head.as_bytes();
+    let wide = |at: usize| bytes[at] == 0xef && bytes[at..].starts_with("：".as_bytes());
+    let colon = (0..bytes.len()).find(|&at| bytes[at] == b':' || wide(at))?;
     let around = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}');
     let rest = head[..colon].trim_start_matches(around);
     let name = rest.trim_end_matches(around);
@@ -112,13 +121,11 @@ fn label(lines: &Lines<'_>, i: usize) -> Option<Field> {
         // Behind nothing but ASCII a name stands folded where it stands written.
         let from = to - rest.len();
         let folded = lines.folded(i);
-        return FIELDS
-            .get(folded.get(from..from + name.len())?.trim())
-            .copied();
+        return field(folded.get(from..from + name.len())?.trim());
     }
     let mut folded = String::with_capacity(name.len() + 4);
     fold_into(name, &mut folded);
-    FIELDS.get(folded.trim()).copied()
+    field(folded.trim())
 }
 
 #[cfg(test)]

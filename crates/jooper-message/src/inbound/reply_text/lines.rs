@@ -36,16 +36,20 @@ impl<'a> Lines<'a> {
             let crlf = |i: usize| bytes[i] == b'\r' && bytes.get(i + 1) == Some(&b'\n');
             memchr::memchr2_iter(b'\n', b'\r', bytes).filter(move |i| !crlf(*i))
         };
-        let mut spans = Vec::with_capacity(ends().count() + 1);
+        let mut spans = Vec::with_capacity(text.len() / 32 + 4);
         let mut folded = String::with_capacity(text.len() + 1);
+        let plain = text.is_ascii();
         let mut start = 0;
         for i in ends() {
             let crlf = i > start && bytes[i] == b'\n' && bytes[i - 1] == b'\r';
             let end = i - usize::from(crlf);
-            spans.push(Span::new(text, start, end, &mut folded));
+            spans.push(Span::new(text, start, end, plain, &mut folded));
             start = i + 1;
         }
-        spans.push(Span::new(text, start, bytes.len(), &mut folded));
+        spans.push(Span::new(text, start, bytes.len(), plain, &mut folded));
+        if plain {
+            folded.make_ascii_lowercase();
+        }
         Self {
             text,
             spans,
@@ -55,6 +59,11 @@ impl<'a> Lines<'a> {
 
     pub(super) fn len(&self) -> usize {
         self.spans.len()
+    }
+
+    /// Room that is enough for any lines of the body, and no more than most replies need.
+    pub(super) fn room(&self) -> usize {
+        self.text.len().min(4_096)
     }
 
     /// Line `i` as written; empty past the end.
@@ -108,16 +117,20 @@ impl<'a> Lines<'a> {
 }
 
 impl Span {
-    fn new(text: &str, start: usize, end: usize, folded: &mut String) -> Self {
+    /// Reads a line of `text`, which is `plain` where all of it is ASCII: that is folded by the caller.
+    fn new(text: &str, start: usize, end: usize, plain: bool, folded: &mut String) -> Self {
         let line = text.get(start..end).unwrap_or_default();
-        let bare = line.trim_start_matches(is_padding);
-        let from = end - bare.len();
-        let bare = bare.trim_end_matches(is_padding);
+        let (padding, bare) = trimmed(line);
+        let from = start + padding;
         let begin = folded.len();
         let place = if bare.starts_with('>') {
             UNFOLDED
         } else {
-            fold_into(bare, folded);
+            if plain {
+                folded.push_str(bare);
+            } else {
+                fold_into(bare, folded);
+            }
             folded.push(' ');
             (small(begin), small(folded.len() - 1))
         };
@@ -125,6 +138,19 @@ impl Span {
             raw: (small(start), small(end)),
             bare: (small(from), small(from + bare.len())),
             folded: place,
+        }
+    }
+}
+
+/// How much padding stands before a line, and the line without any; most have none.
+fn trimmed(line: &str) -> (usize, &str) {
+    match line.as_bytes() {
+        [] => (0, line),
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => (0, line),
+        _ => {
+            let bare = line.trim_start_matches(is_padding);
+            let padding = line.len() - bare.len();
+            (padding, bare.trim_end_matches(is_padding))
         }
     }
 }

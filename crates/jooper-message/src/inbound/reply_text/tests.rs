@@ -75,6 +75,19 @@ fn header_blocks_and_dividers_end_the_text() {
 }
 
 #[test]
+fn a_line_to_answer_above_is_cut_with_its_rule_and_hides_nothing_at_the_top() {
+    for line in [
+        "\u{2014}-\u{2014}-\u{2014}-\u{2014}\nReply above this line.",
+        "Reply above this line.",
+    ] {
+        let top = format!("{line}\n\nWe have your request.");
+        assert_eq!(visible_text(&top).visible, "We have your request.");
+        let below = format!("My answer.\n\n{line}\n\nOld words.");
+        assert_eq!(visible_text(&below).visible, "My answer.");
+    }
+}
+
+#[test]
 fn answers_below_and_between_quotes_stay() {
     assert_eq!(
         visible_text(&format!(

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
-use crate::inbound::phrases::fold;
+use crate::inbound::phrases::{fold, is_letter_or_figure};
 
 /// Whole words, any case and accents.
 #[rustfmt::skip]
@@ -67,6 +67,6 @@ pub(super) fn starts_like_attribution(folded: &str) -> bool {
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded
-        .split(|c: char| !c.is_alphanumeric())
+        .split(|c: char| !is_letter_or_figure(c))
         .filter(|w| !w.is_empty())
 }

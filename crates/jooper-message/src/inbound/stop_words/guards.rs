@@ -199,10 +199,7 @@ impl<'a> Asides<'a> {
         {
             return *is_aside;
         }
-        let is_aside = ASIDE
-            .find_in(self.tokens, sentence.clone())
-            .next()
-            .is_some();
+        let is_aside = ASIDE.any_in(self.tokens, sentence.clone());
         self.last = Some((sentence, is_aside));
         is_aside
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::months::month;
+use crate::inbound::phrases::is_letter;
 
 /// A date as written, where `None` as year means that none was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,10 +105,10 @@ fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
             out.push((Token::Number(value, len), start..end));
         } else if is_date_sign(c) {
             out.push((Token::Sign(c), start..end));
-        } else if c.is_alphabetic() {
+        } else if is_letter(c) {
             while let Some((at, c)) = chars.peek().copied().filter(|(_, c)| {
                 !is_date_sign(*c)
-                    && (c.is_alphabetic()
+                    && (is_letter(*c)
                         || matches!(*c, '\'')
                         || ('\u{0300}'..='\u{036f}').contains(c)
                         || ('\u{0900}'..='\u{0e7f}').contains(c))

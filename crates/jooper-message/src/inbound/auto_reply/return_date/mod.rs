@@ -16,8 +16,12 @@ pub use self::choose::{Return, Stated};
 /// Returns the day stated in `text`, relative to `sent`, the civil date of the mail itself.
 #[must_use]
 pub fn return_date(text: &str, sent: Date) -> Option<Return> {
-    let text = super::words::fold(text);
-    choose::choose(&text, sent)
+    of_folded(&super::words::fold(text), sent)
+}
+
+/// Returns what [`return_date`] does for a folded text.
+pub(super) fn of_folded(text: &str, sent: Date) -> Option<Return> {
+    choose::choose(text, sent)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Puts words, status, code and command together into one reason.
 
+use std::borrow::Cow;
+
 use super::table::{self, Proof};
 use super::{Reason, by_status};
 use crate::inbound::status::EnhancedStatus;
@@ -38,6 +40,14 @@ pub struct Clues<'t> {
 /// Judges one failure; returns the reason and the words or code that settled it.
 #[must_use]
 pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
+    judge_with(clues, || Cow::Borrowed(clues.prose))
+}
+
+/// Judges as [`judge`] does, with a prose that is made where it is needed.
+pub(in crate::inbound::dsn) fn judge_with<'t>(
+    clues: &Clues<'_>,
+    prose: impl FnOnce() -> Cow<'t, str>,
+) -> (Reason, String) {
     let diagnostic = fold(clues.diagnostic);
     if let Some(found) = by_words(&diagnostic, clues) {
         return found;
@@ -46,7 +56,7 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
     let vague =
         |status: EnhancedStatus| status.weight() < 3 || by_status::by_status(status).is_none();
     if (diagnostic.is_empty() || clues.status.is_none_or(vague))
-        && let Some(found) = by_words(&fold(clues.prose), clues)
+        && let Some(found) = by_words(&fold(&prose()), clues)
     {
         return found;
     }
@@ -189,13 +199,17 @@ pub(super) fn fold(text: &str) -> String {
         if out.len() > MAX_FOLDED {
             break;
         }
-        if is_continuation(token) || token.contains("://") {
+        let bytes = token.as_bytes();
+        let sign = bytes.iter().position(|byte| matches!(byte, b'@' | b':'));
+        let signs = sign.map_or(&[][..], |sign| &bytes[sign..]);
+        if is_continuation(token) || signs.windows(3).any(|three| three == b"://") {
             continue;
         }
         if !out.is_empty() {
             out.push(' ');
         }
-        if let Some(at) = token.find('@').filter(|&at| at > 0 || token.len() > 1) {
+        let at = || Some(bytes.len() - signs.len() + memchr::memchr(b'@', signs)?);
+        if let Some(at) = at().filter(|&at| at > 0 || token.len() > 1) {
             // What is glued to the address is kept: `<a@b>:blocked` still says blocked.
             out.push('@');
             let tail = token.get(at + 1..).unwrap_or_default();
@@ -224,7 +238,8 @@ const MAX_FOLDED: usize = 8 * 1024;
 
 fn is_continuation(token: &str) -> bool {
     let bytes = token.as_bytes();
-    bytes.len() >= 4
+    bytes[0].is_ascii_digit()
+        && bytes.len() >= 4
         && bytes[..3].iter().all(u8::is_ascii_digit)
         && bytes[3] == b'-'
         && bytes[4..].iter().all(|b| b.is_ascii_digit() || *b == b'.')

@@ -8,8 +8,8 @@ mod by_status;
 mod judge;
 mod table;
 
-pub(super) use self::judge::is_temporary;
 pub use self::judge::{Clues, Command, judge};
+pub(super) use self::judge::{is_temporary, judge_with};
 
 /// Why a recipient was not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -93,7 +93,7 @@ impl<'a> Tokenizer<'a> {
 
     /// The `>` that ends a tag, outside quoted values where they are closed.
     fn tag_end(body: &str) -> Option<usize> {
-        let plain = body.find('>')?;
+        let plain = memchr::memchr(b'>', body.as_bytes())?;
         let bytes = body.as_bytes();
         // Most tags hold no `>` in a value, and then both ways agree.
         if bytes[..plain].iter().filter(|&&b| b == b'"').count() % 2 == 0 {
@@ -120,7 +120,8 @@ impl<'a> Iterator for Tokenizer<'a> {
                 return self.text(self.rest.len());
             }
             if !self.rest.starts_with('<') {
-                let end = self.rest.find('<').unwrap_or(self.rest.len());
+                let end = memchr::memchr(b'<', self.rest.as_bytes());
+                let end = end.unwrap_or(self.rest.len());
                 return self.text(end);
             }
             let second = self.rest.as_bytes().get(1).copied().unwrap_or(b' ');

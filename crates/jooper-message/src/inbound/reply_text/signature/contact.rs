@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::super::lines::Lines;
 use crate::inbound::lookup::Lookup;
-use crate::inbound::phrases::fold;
+use crate::inbound::phrases::{fold, is_letter_or_figure};
 
 /// Most filled lines of such a block.
 const BLOCK: usize = 14;
@@ -56,29 +56,26 @@ pub(super) fn block(lines: &Lines<'_>, segment: Range<usize>) -> Option<usize> {
     if filled.len() < 2 {
         return None;
     }
+    // Whether each of them is a way to reach somebody: without one there is no such block.
+    let ways: Vec<(usize, bool)> = filled
+        .iter()
+        .map(|&i| (i, is_contact(lines.get(i))))
+        .collect();
+    if !ways.iter().any(|(_, way)| *way) {
+        return None;
+    }
     let first = segment.clone().find(|&i| !lines.is_blank(i))?;
-    let contacts = |from: usize| {
-        filled
-            .iter()
-            .filter(|&&i| i >= from && is_contact(lines.get(i)))
-            .count()
-    };
+    let contacts = |from: usize| ways.iter().filter(|(i, way)| *i >= from && *way).count();
     // One address alone may be the answer; one telephone number under a name is a signature.
     let has_number = |from: usize| {
-        let below = || {
-            filled
-                .iter()
-                .copied()
-                .filter(|&i| i > from)
-                .map(|i| lines.get(i))
-        };
-        below().any(is_contact) && !below().any(|line| line.contains('@'))
+        let below = || ways.iter().filter(|(i, _)| *i > from);
+        below().any(|(_, way)| *way) && !below().any(|(i, _)| lines.get(*i).contains('@'))
     };
     // Between a closing and the ways to reach its writer stand names and titles, no sentence.
     let signed = |at: usize| {
-        let below = filled.iter().copied().filter(|&i| i > at);
-        let mut until = below.take_while(|&i| !is_contact(lines.get(i)));
-        until.all(|i| is_closing(lines, i) || !is_sentence(lines.get(i)))
+        let below = ways.iter().filter(|(i, _)| *i > at);
+        let mut until = below.take_while(|(_, way)| !way);
+        until.all(|(i, _)| is_closing(lines, *i) || !is_sentence(lines.get(*i)))
     };
     let closing = filled
         .iter()
@@ -119,7 +116,7 @@ fn is_closing(lines: &Lines<'_>, i: usize) -> bool {
         return false;
     }
     let folded = lines.folded(i);
-    CLOSE.holds(folded.trim_matches(|c: char| !c.is_alphanumeric()))
+    CLOSE.holds(folded.trim_matches(|c: char| !is_letter_or_figure(c)))
 }
 
 /// A line that leads on to the next, or whose words begin as those of a sentence do.
@@ -136,7 +133,7 @@ fn is_sentence(line: &str) -> bool {
 
 /// One to five words that each begin as names do, and no sentence.
 fn is_name(line: &str) -> bool {
-    let line = line.trim_matches(|c: char| !c.is_alphanumeric() && c != '.' && c != ')');
+    let line = line.trim_matches(|c: char| !is_letter_or_figure(c) && c != '.' && c != ')');
     let words: Vec<&str> = line.split_whitespace().take(7).collect();
     (1..=6).contains(&words.len())
         && !line.ends_with(['.', '!', ':', ',', ';'])
@@ -148,6 +145,9 @@ fn is_name(line: &str) -> bool {
 
 /// A line that is nothing but a way to reach someone.
 fn is_contact(line: &str) -> bool {
+    if !may_reach(line.as_bytes()) {
+        return false;
+    }
     let mut rest = 0_usize; // Words that are neither label nor number nor address.
     let mut digits = 0_usize;
     let mut reach = false;
@@ -158,21 +158,34 @@ fn is_contact(line: &str) -> bool {
         if word.is_empty() || is_label(word) {
             continue;
         }
-        let lower = word.to_ascii_lowercase();
-        let count = word.chars().filter(char::is_ascii_digit).count();
-        if word.contains('@') && word.contains('.')
-            || lower.contains("www.")
-            || lower.contains("://")
-            || is_domain(&lower)
+        let dotted = word.contains('.');
+        let lower = || word.to_ascii_lowercase();
+        let count = word.bytes().filter(u8::is_ascii_digit).count();
+        if dotted && (word.contains('@') || lower().contains("www."))
+            || word.contains("://")
+            || dotted && is_domain(&lower())
         {
             reach = true;
         } else if count > 0 && count * 2 >= word.chars().count() {
             digits += count;
-        } else if word.chars().any(char::is_alphanumeric) {
+        } else if word.chars().any(is_letter_or_figure) {
             rest += 1;
         }
     }
     rest <= 1 && (reach || (7..=30).contains(&digits))
+}
+
+/// Whether a line has what some way to reach someone has: seven figures, an `@`, `://` or `www.`, or
+/// a dot within a word.
+fn may_reach(line: &[u8]) -> bool {
+    let digits = line.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let word = |at: usize| line.get(at).is_some_and(u8::is_ascii_alphanumeric);
+    let sign = |at: usize| match line[at] {
+        b'.' => word(at + 1) || at > 0 && matches!(line[at - 1], b'w' | b'W'),
+        b':' => line[at..].starts_with(b"://"),
+        _ => true,
+    };
+    digits >= 7 || memchr::memchr3_iter(b'.', b':', b'@', line).any(sign)
 }
 
 fn is_label(word: &str) -> bool {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
-use crate::inbound::phrases::fold;
+use crate::inbound::phrases::{fold, is_letter_or_figure};
 
 /// Openings; what follows must look like a device or a product.
 #[rustfmt::skip]
@@ -67,14 +67,11 @@ pub(super) fn is_footer(line: &str, whole: &str) -> bool {
     if line.len() > 240 {
         return false;
     }
-    let sign = |c: char| !c.is_alphanumeric();
+    let sign = |c: char| !is_letter_or_figure(c);
     let begun = line.trim_start_matches(sign);
     let bare = begun.trim_end_matches(sign);
     // A footer is short; its web address is not counted.
-    let bytes = bare.as_bytes();
-    let link = memchr::memchr_iter(b'h', bytes).find(|&at| bytes[at..].starts_with(b"http"));
-    let link = link.or_else(|| memchr::memchr(b'<', bytes));
-    let text = &bare[..link.unwrap_or(bare.len())];
+    let text = &bare[..link(bare.as_bytes()).unwrap_or(bare.len())];
     if text.len() > 110 || text.is_empty() {
         return false;
     }
@@ -84,7 +81,7 @@ pub(super) fn is_footer(line: &str, whole: &str) -> bool {
         Some(folded) if line.is_ascii() => Cow::Borrowed(folded),
         _ => Cow::Owned(fold(text)),
     };
-    let folded = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let folded = folded.trim_end_matches(|c: char| !is_letter_or_figure(c));
     let opening = OPEN.first_prefix(folded, |index| opens_with(folded, OPEN.phrase(index)));
     if opening.is_none() && !has_ending(folded) {
         return false;
@@ -98,6 +95,19 @@ pub(super) fn is_footer(line: &str, whole: &str) -> bool {
     folded.starts_with("sent from") && sent_from_a_name(text)
 }
 
+/// Where a web address begins, or a bracket that may hold one.
+fn link(bytes: &[u8]) -> Option<usize> {
+    let mut bracket = None;
+    for at in memchr::memchr2_iter(b'p', b'<', bytes) {
+        if bytes[at] == b'<' {
+            bracket = bracket.or(Some(at));
+        } else if bytes[..at].ends_with(b"htt") {
+            return Some(at - 3);
+        }
+    }
+    bracket
+}
+
 fn has_ending(folded: &str) -> bool {
     let last = folded.as_bytes().last();
     END.iter()
@@ -105,14 +115,14 @@ fn has_ending(folded: &str) -> bool {
 }
 
 fn opens_with(folded: &str, opening: &str) -> bool {
-    folded
-        .strip_prefix(opening)
-        .is_some_and(|rest| !opening.is_ascii() || rest.starts_with(|c: char| !c.is_alphanumeric()))
+    folded.strip_prefix(opening).is_some_and(|rest| {
+        !opening.is_ascii() || rest.starts_with(|c: char| !is_letter_or_figure(c))
+    })
 }
 
 fn has_device(folded: &str) -> bool {
     folded
-        .split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '\'')))
+        .split(|c: char| !(is_letter_or_figure(c) || matches!(c, '.' | '-' | '\'')))
         .any(|w| {
             DEVICE.holds(w)
                 || [
