@@ -66,6 +66,7 @@ impl Catalog {
             MOVE_HEAD,
             LOCK_PLATFORM,
             APPEND,
+            APPEND_NEXT,
             KNOWN,
             READ_LOG,
             ERASE_PAYLOADS,
@@ -75,9 +76,10 @@ impl Catalog {
 }
 
 /// Takes the workspace: whoever holds its head is its one writer until the commit. Log places in
-/// commit order need that anyway, and it makes every check hold, absent rows included.
-pub(crate) const LOCK_WORKSPACE: &str = r#"INSERT INTO "event_log_head" ("bucket", "workspace_id", "seq") VALUES ($1, $2, 0)
- ON CONFLICT ("bucket", "workspace_id") DO UPDATE SET "seq" = "event_log_head"."seq" RETURNING "event_log_head"."seq""#;
+/// commit order need that anyway, and it makes every check hold, absent rows included. The head
+/// moves on by so many places at once, so that nobody need move it again who appends as many facts.
+pub(crate) const LOCK_WORKSPACE: &str = r#"INSERT INTO "event_log_head" ("bucket", "workspace_id", "seq") VALUES ($1, $2, $3)
+ ON CONFLICT ("bucket", "workspace_id") DO UPDATE SET "seq" = "event_log_head"."seq" + excluded."seq" RETURNING "event_log_head"."seq""#;
 pub(crate) const MOVE_HEAD: &str =
     r#"UPDATE "event_log_head" SET "seq" = $3 WHERE "bucket" = $1 AND "workspace_id" = $2"#;
 /// The same for the platform's few tables.
@@ -88,6 +90,12 @@ pub(crate) const APPEND: &str = r#"INSERT INTO "event_log" ("bucket", "workspace
  "step", "variant", "mailbox", "domain", "reason", "lead", "subject", "payload")
  SELECT $1, $2, u.* FROM unnest($3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[], $7::uuid[], $8::bigint[],
  $9::bigint[], $10::uuid[], $11::bytea[], $12::bigint[], $13::uuid[], $14::uuid[], $15::bytea[]) AS u"#;
+/// The same, at the places that [`LOCK_WORKSPACE`] took just before: $3 of them.
+pub(crate) const APPEND_NEXT: &str = r#"INSERT INTO "event_log" ("bucket", "workspace_id", "seq", "ts", "event_id", "kind", "campaign",
+ "step", "variant", "mailbox", "domain", "reason", "lead", "subject", "payload")
+ SELECT "bucket", "workspace_id", "seq" - $3 + unnest($4::bigint[]), unnest($5::bigint[]), unnest($6::bytea[]), unnest($7::bigint[]),
+ unnest($8::uuid[]), unnest($9::bigint[]), unnest($10::bigint[]), unnest($11::uuid[]), unnest($12::bytea[]), unnest($13::bigint[]),
+ unnest($14::uuid[]), unnest($15::uuid[]), unnest($16::bytea[]) FROM "event_log_head" WHERE "bucket" = $1 AND "workspace_id" = $2"#;
 pub(crate) const KNOWN: &str = r#"SELECT "ts", "event_id" FROM "event_log"
  WHERE "bucket" = $1 AND "workspace_id" = $2 AND "ts" = ANY($3) AND ("ts", "event_id") IN (SELECT * FROM unnest($3::bigint[], $4::bytea[]))"#;
 pub(crate) const READ_LOG: &str = r#"SELECT "seq", "ts", "event_id", "kind", "campaign", "step", "variant",

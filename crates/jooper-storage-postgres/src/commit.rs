@@ -3,6 +3,8 @@
 //! First: take the workspace, read every row that the batches touch. Then the batches are
 //! evaluated here, one behind the other, each all or nothing. Second: write what changed, append,
 //! commit. Nobody else writes the workspace in between, so what was read still stands.
+//!
+//! Batches that only append read nothing: theirs is one round trip.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +12,9 @@ use jooper_core::to_millis;
 use jooper_storage::{Batch, Key, LogEntry, Overlay, Row, Scope, StoreError, TableDef};
 use tokio_postgres::error::SqlState;
 
-use crate::catalog::{APPEND, Catalog, KNOWN, LOCK_PLATFORM, LOCK_WORKSPACE, MOVE_HEAD};
+use crate::catalog::{
+    APPEND, APPEND_NEXT, Catalog, KNOWN, LOCK_PLATFORM, LOCK_WORKSPACE, MOVE_HEAD,
+};
 use crate::connection::Connection;
 use crate::error::Failure;
 use crate::param::{self, Param, Params};
@@ -76,17 +80,15 @@ async fn attempt(
     batches: &[Batch],
     careful: bool,
 ) -> Result<Vec<Result<(), StoreError>>, Stopped> {
-    let touched: BTreeSet<Key> = batches.iter().flat_map(Batch::touched).collect();
     let entries = || batches.iter().flat_map(|batch| &batch.log);
-    let given = Given::read(
-        connection,
-        catalog,
-        begin,
-        scope,
-        &touched,
-        careful.then(entries),
-    )
-    .await?;
+    if only_append(batches) && !careful && entries().next().is_some() {
+        append(connection, begin, scope, entries()).await?;
+        return Ok(batches.iter().map(|_| Ok(())).collect());
+    }
+    let touched: BTreeSet<Key> = batches.iter().flat_map(Batch::touched).collect();
+    let places = entries().count();
+    let asked = careful.then(entries);
+    let given = Given::read(connection, catalog, begin, (scope, places), &touched, asked).await?;
     let stored = touched.into_iter().map(|key| {
         let row = given.rows.get(&key).cloned();
         (key, row)
@@ -96,19 +98,79 @@ async fn attempt(
     let answers: Vec<Result<(), StoreError>> = batches
         .iter()
         .map(|batch| {
-            let is_new = |entry: &LogEntry| {
-                known.insert((to_millis(entry.at), entry.id.as_bytes().to_vec()))
-            };
+            let is_new = |entry: &LogEntry| known.insert(identity(entry));
             appended.extend(overlay.apply(batch, is_new)?);
             Ok(())
         })
         .collect();
-    write(connection, catalog, scope, &overlay, given.seq, &appended).await?;
+    let places = (given.seq, places);
+    write(connection, catalog, scope, &overlay, places, &appended).await?;
     Ok(answers)
+}
+
+/// Whether these batches touch no row. They may be run again whatever became of them: a fact that
+/// is known is not appended twice.
+pub(crate) fn only_append(batches: &[Batch]) -> bool {
+    batches.iter().all(|batch| {
+        let counted = || batch.log.iter().any(|entry| !entry.rollups.is_empty());
+        batch.checks.is_empty() && batch.writes.is_empty() && !counted()
+    })
+}
+
+/// Appends facts that need nothing of what is stored.
+async fn append<'a>(
+    connection: &Connection,
+    begin: &str,
+    scope: Scope,
+    entries: impl Iterator<Item = &'a LogEntry>,
+) -> Result<(), Stopped> {
+    let mut known = BTreeSet::new();
+    let new: Vec<&LogEntry> = entries
+        .filter(|entry| known.insert(identity(entry)))
+        .collect();
+    let new = new.as_slice();
+    let mut steps: Vec<Step<'_, Result<(), Failure>>> = Vec::new();
+    steps.push(Box::pin(connection.begin(begin)));
+    steps.push(Box::pin(async move {
+        let params = taking(scope, new.len());
+        let taken = connection.execute(LOCK_WORKSPACE, &params.sql()).await;
+        taken.map(|_| ())
+    }));
+    steps.push(Box::pin(async move {
+        let mut params = taking(scope, new.len());
+        record::append(&mut params, 0, new);
+        let appended = connection.execute(APPEND_NEXT, &params.sql()).await;
+        appended.map(|_| ())
+    }));
+    steps.push(Box::pin(connection.commit()));
+    let answers = pipeline::send(steps).await.into_iter();
+    let appended: Result<(), Failure> = answers.collect();
+    appended.map_err(|failure| match failure.is_lost() {
+        // COMMIT was sent along.
+        true => Stopped::Behind(failure),
+        false => Stopped::Before(failure),
+    })
+}
+
+/// What an entry is known by.
+fn identity(entry: &LogEntry) -> Identity {
+    (to_millis(entry.at), entry.id.as_bytes().to_vec())
+}
+
+fn many(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// Takes so many places of a workspace's log.
+fn taking(scope: Scope, places: usize) -> Params<'static> {
+    let mut params = Params::of(scope);
+    params.push(Param::Int(many(places)));
+    params
 }
 
 /// What a group stands on.
 struct Given {
+    /// The last place that is taken.
     seq: i64,
     rows: BTreeMap<Key, Row>,
     known: BTreeSet<Identity>,
@@ -126,7 +188,7 @@ impl Given {
         connection: &Connection,
         catalog: &Catalog,
         begin: &str,
-        scope: Scope,
+        (scope, places): (Scope, usize),
         touched: &BTreeSet<Key>,
         entries: Option<E>,
     ) -> Result<Self, Stopped> {
@@ -137,7 +199,7 @@ impl Given {
         }));
         steps.push(Box::pin(async move {
             let (text, params) = match scope {
-                Scope::Workspace(_) => (LOCK_WORKSPACE, Params::of(scope)),
+                Scope::Workspace(_) => (LOCK_WORKSPACE, taking(scope, places)),
                 Scope::Platform => (LOCK_PLATFORM, Params::default()),
             };
             let rows = connection
@@ -183,7 +245,7 @@ impl Given {
         for answer in pipeline::send(steps).await {
             match answer {
                 Ok(Answer::Done) => {}
-                Ok(Answer::Head(seq)) => given.seq = seq,
+                Ok(Answer::Head(seq)) => given.seq = seq.saturating_sub(many(places)),
                 Ok(Answer::Rows(rows)) => given.rows.extend(rows),
                 Ok(Answer::Known(known)) => given.known.extend(known),
                 // The first failure is the cause; the rest only say that the transaction failed.
@@ -206,10 +268,12 @@ async fn write(
     catalog: &Catalog,
     scope: Scope,
     overlay: &Overlay,
-    seq: i64,
+    (seq, taken): (i64, usize),
     appended: &[LogEntry],
 ) -> Result<(), Stopped> {
     let changes: Vec<(&Key, Option<&Row>)> = overlay.changes().collect();
+    let new: Vec<&LogEntry> = appended.iter().collect();
+    let new = new.as_slice();
     if changes.is_empty() && appended.is_empty() {
         return connection.rollback().await.map_err(Stopped::Before);
     }
@@ -242,20 +306,20 @@ async fn write(
             connection.execute(text, &params.sql()).await.map(|_| ())
         }));
     }
-    if !appended.is_empty() {
+    if !new.is_empty() {
         steps.push(Box::pin(async move {
             let mut params = Params::of(scope);
-            record::append(&mut params, seq, appended);
+            record::append(&mut params, seq, new);
             connection.execute(APPEND, &params.sql()).await.map(|_| ())
         }));
+    }
+    if new.len() != taken {
+        // A place that was taken for a fact that is known, or whose batch did not hold.
+        let mut params = Params::of(scope);
+        params.push(Param::Int(seq.saturating_add(many(new.len()))));
         steps.push(Box::pin(async move {
-            let mut params = Params::of(scope);
-            let count = i64::try_from(appended.len()).unwrap_or(i64::MAX);
-            params.push(Param::Int(seq.saturating_add(count)));
-            connection
-                .execute(MOVE_HEAD, &params.sql())
-                .await
-                .map(|_| ())
+            let moved = connection.execute(MOVE_HEAD, &params.sql()).await;
+            moved.map(|_| ())
         }));
     }
     // Sent along: after a failed statement the server turns COMMIT into ROLLBACK.

@@ -59,7 +59,8 @@ impl Work<Vec<u64>> for Erasing<'_> {
                 connection.begin(begin).await.map(|()| 0)
             }));
             steps.push(Box::pin(async move {
-                let head = Params::of(scope);
+                let mut head = Params::of(scope);
+                head.push(Param::Int(0));
                 connection.execute(LOCK_WORKSPACE, &head.sql()).await
             }));
             for text in &self.texts {

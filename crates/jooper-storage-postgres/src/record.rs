@@ -10,18 +10,16 @@ use uuid::Uuid;
 
 use crate::param::{Param, Params};
 
-/// The arrays of an append: places from `seq` on, then every column.
-pub(crate) fn append<'a>(params: &mut Params<'a>, seq: i64, entries: &'a [LogEntry]) {
-    let ints =
-        |read: &dyn Fn(&LogEntry) -> Option<i64>| Param::Ints(entries.iter().map(read).collect());
-    let ids =
-        |read: &dyn Fn(&LogEntry) -> Option<Uuid>| Param::Ids(entries.iter().map(read).collect());
+/// The arrays of an append: places behind `seq`, then every column.
+pub(crate) fn append<'a>(params: &mut Params<'a>, seq: i64, entries: &[&'a LogEntry]) {
+    let all = || entries.iter().copied();
+    let ints = |read: &dyn Fn(&LogEntry) -> Option<i64>| Param::Ints(all().map(read).collect());
+    let ids = |read: &dyn Fn(&LogEntry) -> Option<Uuid>| Param::Ids(all().map(read).collect());
     let places = (1..).zip(entries).map(|(n, _)| Some(seq + n));
     params.push(Param::Ints(places.collect()));
     params.push(ints(&|entry| Some(to_millis(entry.at))));
     params.push(Param::Blobs(
-        entries
-            .iter()
+        all()
             .map(|entry| Some(entry.id.as_bytes().as_slice()))
             .collect(),
     ));
@@ -41,15 +39,12 @@ pub(crate) fn append<'a>(params: &mut Params<'a>, seq: i64, entries: &'a [LogEnt
             .as_ref()
             .map(|it| it.as_bytes().as_slice())
     };
-    params.push(Param::Blobs(entries.iter().map(domain).collect()));
+    params.push(Param::Blobs(all().map(domain).collect()));
     params.push(ints(&|entry| entry.dimensions.reason));
     params.push(ids(&|entry| entry.lead.map(LeadId::uuid)));
     params.push(ids(&|entry| entry.subject.map(SubjectId::uuid)));
     params.push(Param::Blobs(
-        entries
-            .iter()
-            .map(|entry| entry.payload.as_deref())
-            .collect(),
+        all().map(|entry| entry.payload.as_deref()).collect(),
     ));
 }
 

@@ -137,6 +137,9 @@ impl Inner {
         let mut runner = Runner::new(&self.lines, scope);
         while let Some(group) = runner.next() {
             self.run(scope, group).await;
+            // Those who were answered may have more to write: it belongs into the next group, which
+            // would otherwise be of the others only, and theirs the one behind it.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -157,36 +160,51 @@ impl Inner {
         let begin = self.server.begin();
         let all = |error: &dyn Fn() -> StoreError| batches.iter().map(|_| Err(error())).collect();
         let mut attempt = 1;
+        // What came back when `COMMIT` was sent and its answer was lost: whatever fails from then on,
+        // it may have happened.
+        let mut unsure: Option<Failure> = None;
         loop {
-            let connection = match self.server.connection().await {
-                Ok(connection) => connection,
-                Err(error) => {
-                    let mut first = Some(error);
-                    return all_of(batches.len(), || {
-                        first.take().unwrap_or(StoreError::Busy(None))
-                    });
-                }
-            };
-            match commit::commit(&connection, &self.catalog, &begin, scope, batches).await {
-                Ok(answers) => return answers,
-                Err(Stopped::Behind(failure)) => return all(&|| failure.to_commit_error()),
-                Err(Stopped::Read(error)) => {
-                    let mut first = Some(error);
-                    return all_of(batches.len(), || {
-                        first.take().unwrap_or(StoreError::Unavailable(None))
-                    });
-                }
-                Err(Stopped::Before(failure)) => {
-                    let again = failure.is_lost() || failure.is_transient();
-                    if !again || attempt == ATTEMPTS {
-                        return all(&|| failure.to_store_error());
-                    }
-                    if failure.is_lost() {
+            let stopped = match self.server.connection().await {
+                Ok(connection) => {
+                    let work = commit::commit(&connection, &self.catalog, &begin, scope, batches);
+                    let stopped = match work.await {
+                        Ok(answers) => return answers,
+                        Err(stopped) => stopped,
+                    };
+                    if let Stopped::Before(failure) | Stopped::Behind(failure) = &stopped
+                        && failure.is_lost()
+                    {
                         drop(Lease::take(connection));
                     }
-                    attempt += 1;
+                    stopped
                 }
+                Err(error) => Stopped::Read(error),
+            };
+            let again = attempt < ATTEMPTS
+                && match &stopped {
+                    Stopped::Before(failure) => failure.is_lost() || failure.is_transient(),
+                    Stopped::Behind(failure) => failure.is_lost() && commit::only_append(batches),
+                    Stopped::Read(_) => false,
+                };
+            if let Stopped::Behind(failure) = &stopped
+                && failure.is_lost()
+            {
+                unsure.get_or_insert_with(|| failure.clone());
             }
+            if !again {
+                return match (unsure, stopped) {
+                    (Some(failure), _) => all(&|| failure.to_commit_error()),
+                    (None, Stopped::Before(failure) | Stopped::Behind(failure)) => {
+                        all(&|| failure.to_store_error())
+                    }
+                    (None, Stopped::Read(error)) => {
+                        let mut first = Some(error);
+                        let error = || first.take().unwrap_or(StoreError::Busy(None));
+                        all_of(batches.len(), error)
+                    }
+                };
+            }
+            attempt += 1;
         }
     }
 }
