@@ -47,9 +47,13 @@ fn row(table: &'static TableDef, key: u64, rest: u64) -> Write {
     Write::Put(Key::new(table, values[..table.key_len].to_vec()), values)
 }
 
-fn full(mut write: impl FnMut(u64) -> Write) -> Batch {
-    let each = 0..Batch::MAX_BULK as u64;
-    each.fold(Batch::new(workspace()).bulk(), |batch, n| {
+/// How many rows of a table a full batch holds.
+fn most(table: &TableDef) -> u64 {
+    Batch::most_rows(&[table]) as u64
+}
+
+fn full(table: &TableDef, mut write: impl FnMut(u64) -> Write) -> Batch {
+    (0..most(table)).fold(Batch::new(workspace()).bulk(), |batch, n| {
         batch.write(write(n))
     })
 }
@@ -74,47 +78,48 @@ fn logged(facts: Vec<LogEntry>) -> Batch {
         .fold(Batch::new(workspace()).bulk(), Batch::append)
 }
 
-/// How long a write of one row takes while a full batch of the costliest rows is at work, in
-/// milliseconds.
+/// How long a write of one row takes at most while a full batch of the costliest rows is on its way,
+/// in milliseconds. One write follows the other until the batch is done, so it is at work during one
+/// of them, wherever it begins.
 async fn waited(report: &Report, store: &Arc<dyn Storage>) -> f64 {
-    let most = Batch::MAX_BULK as u64;
+    let most = most(&tables::SEND);
     let mut times = Vec::new();
     for round in 0..ROUNDS {
-        let bulk = full(|n| row(&tables::SEND, n, (round + 500) * most + n));
-        let urgent = Batch::new(workspace()).write(row(&tables::COUNTER, round, 1));
-        let key = urgent.writes[0].key().clone();
+        let bulk = full(&tables::SEND, |n| {
+            row(&tables::SEND, n, (round + 500) * most + n)
+        });
         let (working, mut tasks) = (Arc::clone(store), JoinSet::new());
         tasks.spawn(async move { working.commit(bulk).await.unwrap() });
-        // Time for the batch to begin.
-        for _ in 0..200 {
-            let keys = [key.clone()];
-            store.get(workspace().into(), &keys).await.unwrap();
+        let mut longest: f64 = 0.0;
+        while tasks.try_join_next().is_none() {
+            let urgent = Batch::new(workspace()).write(row(&tables::COUNTER, round, 1));
+            let (took, done) = report.timed(store.commit(urgent)).await;
+            done.unwrap();
+            longest = longest.max(took.as_secs_f64() * 1e3);
         }
-        let (took, done) = report.timed(store.commit(urgent)).await;
-        done.unwrap();
-        times.push(took.as_secs_f64() * 1e3);
-        tasks.join_all().await;
+        times.push(longest);
     }
     median(times)
 }
 
 async fn fullest(report: &Report, what: &str, store: &dyn Storage) {
-    let most = Batch::MAX_BULK as u64;
     let mut found: Vec<(f64, String)> = Vec::new();
     for table in tables::all() {
         if table.scope == TableScope::Platform {
             continue;
         }
-        let fresh = |round: u64| full(|n| row(table, round * most + n, round * most + n));
+        let most = most(table);
+        let fresh = |round: u64| full(table, |n| row(table, round * most + n, round * most + n));
         let took = held(report, store, fresh).await;
         found.push((took, format!("new rows of {}", table.name)));
         // The same rows again, with every cell and so every index entry another one.
-        let changed = |round: u64| full(|n| row(table, n, (round + 100) * most + n));
+        let changed = |round: u64| full(table, |n| row(table, n, (round + 100) * most + n));
         let took = held(report, store, changed).await;
         found.push((took, format!("changed rows of {}", table.name)));
     }
     let facts = std::sync::Mutex::new(Facts::new(3));
-    let log = |_| logged(facts.lock().unwrap().take(Batch::MAX_BULK));
+    let one = logged(facts.lock().unwrap().take(1)).size().0;
+    let log = |_| logged(facts.lock().unwrap().take(Batch::MAX_BULK / one));
     found.push((held(report, store, log).await, "facts".to_owned()));
     // As many bytes as may be, in few rows.
     let wide = |round: u64| {

@@ -15,7 +15,7 @@ use jooper_core::{
 use jooper_sequence::model::{CampaignSettings, Sequence};
 use jooper_sequence::{EngineSettings, NewCampaign, Runner};
 use jooper_storage::tables::{EnrollmentRow, SEND, SendRow};
-use jooper_storage::{Batch, Record, Storage, Write};
+use jooper_storage::{Batch, BulkBatches, Record, Storage, Write};
 use jooper_storage_sqlite::SqliteStorage;
 use jooper_transport::RecordingTransport;
 use uuid::Uuid;
@@ -109,12 +109,15 @@ async fn prepared(store: &SqliteStorage, rows: u128) -> World {
         .unwrap();
     let runner = Runner::new(world.engine.clone());
     while runner.turn().await.unwrap() > 0 {}
-    for from in (0..rows).step_by(2_500) {
-        let mut batch = Batch::new(world.workspace).bulk();
-        for n in from..rows.min(from + 2_500) {
-            batch = batch.put(&open(world.clock.now(), id, &mailboxes, n));
+    let mut batches = BulkBatches::new(Batch::new(world.workspace));
+    for n in 0..rows {
+        let row = open(world.clock.now(), id, &mailboxes, n);
+        if let Some(full) = batches.add(Batch::new(world.workspace).put(&row)) {
+            world.store.commit(full).await.unwrap();
         }
-        world.store.commit(batch).await.unwrap();
+    }
+    if let Some(rest) = batches.finish() {
+        world.store.commit(rest).await.unwrap();
     }
     world
 }

@@ -16,6 +16,9 @@ use crate::error::Failure;
 const BATCHES: usize = 128;
 const WRITES: usize = 5_000;
 
+/// Behind how many groups of what is urgent a bulk batch waits at most.
+const PASSED: u32 = 8;
+
 /// A batch that waits, and where its answer goes.
 pub(crate) type Waiting = (Batch, oneshot::Sender<Result<(), StoreError>>);
 
@@ -24,6 +27,8 @@ pub(crate) type Waiting = (Batch, oneshot::Sender<Result<(), StoreError>>);
 struct Line {
     urgent: VecDeque<Waiting>,
     bulk: VecDeque<Waiting>,
+    /// How many groups went before the bulk batch that is next.
+    passed: u32,
 }
 
 impl Line {
@@ -42,12 +47,20 @@ impl Line {
         Ok(())
     }
 
-    /// Takes the next group: what is urgent, or else one bulk batch. A batch whose caller gave up
-    /// while it waited is dropped: it must not overtake what the caller did instead.
+    /// Takes the next group: what is urgent, or else one bulk batch, which is not put off for ever.
+    /// A batch whose caller gave up while it waited is dropped: it must not overtake what the caller
+    /// did instead.
     fn take(&mut self) -> Vec<Waiting> {
         self.urgent.retain(|(_, answer)| !answer.is_closed());
         self.bulk.retain(|(_, answer)| !answer.is_closed());
         let (mut group, mut size) = (Vec::new(), 0);
+        if self.passed >= PASSED {
+            group.extend(self.bulk.pop_front());
+            if !group.is_empty() {
+                self.passed = 0;
+                return group;
+            }
+        }
         while group.len() < BATCHES
             && let Some((batch, _)) = self.urgent.front()
         {
@@ -59,6 +72,12 @@ impl Line {
         }
         if group.is_empty() {
             group.extend(self.bulk.pop_front());
+            self.passed = 0;
+        } else {
+            self.passed = match self.bulk.is_empty() {
+                true => 0,
+                false => self.passed + 1,
+            };
         }
         group
     }
@@ -197,6 +216,21 @@ mod tests {
             !join(urgent()).unwrap(),
             "which the one before leaves alone"
         );
+    }
+
+    #[test]
+    fn a_bulk_batch_has_its_turn_where_urgent_ones_never_end() {
+        let (lines, mut answers) = (Lines::default(), Vec::new());
+        let mut join = |batch: Batch| answers.push(join(&lines, batch).1);
+        join(urgent().bulk());
+        let mut groups = Vec::new();
+        for _ in 0..2 * PASSED {
+            join(urgent());
+            let group = lines.take(Scope::Platform).unwrap();
+            groups.push(group[0].0.bulk);
+        }
+        let turn = groups.iter().position(|bulk| *bulk);
+        assert_eq!(turn, Some(usize::try_from(PASSED).unwrap()), "{groups:?}");
     }
 
     #[test]

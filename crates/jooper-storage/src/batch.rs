@@ -84,7 +84,7 @@ impl Write {
         }
     }
 
-    fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let cells = |values: &[Value]| values.iter().map(Value::size).sum::<usize>();
         let changed = |ops: &[(&str, ColumnOp)]| {
             let set = ops.iter().map(|(_, op)| match op {
@@ -103,14 +103,6 @@ impl Write {
 }
 
 impl Batch {
-    /// The most writes and log entries of a bulk batch. What cannot be interrupted must be short:
-    /// a larger one is refused, so split it.
-    pub const MAX_BULK: usize = 2_500;
-
-    /// The most bytes of cells, payloads and rollup keys in a bulk batch, unless it is one write or
-    /// entry alone.
-    pub const MAX_BULK_BYTES: usize = 4 << 20;
-
     /// An empty batch of one scope.
     pub fn new(scope: impl Into<Scope>) -> Self {
         Self {
@@ -183,15 +175,6 @@ impl Batch {
     pub fn append(mut self, entry: LogEntry) -> Self {
         self.log.push(entry);
         self
-    }
-
-    /// How many writes and log entries there are, and how many bytes they carry: what
-    /// [`Batch::MAX_BULK`] and [`Batch::MAX_BULK_BYTES`] bound.
-    pub fn size(&self) -> (usize, usize) {
-        let writes = self.writes.iter().map(Write::bytes);
-        let facts = self.log.iter().map(LogEntry::bytes);
-        let count = self.writes.len() + self.log.len();
-        (count, writes.chain(facts).sum())
     }
 
     /// The workspace, unless this is a platform batch.

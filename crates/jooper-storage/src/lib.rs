@@ -5,6 +5,7 @@
 //! helpers of [`StorageExt`] are concrete code over `dyn Storage`, the same for every backend.
 
 mod batch;
+mod bulk;
 mod claim;
 mod continuity;
 mod erase;
@@ -28,6 +29,7 @@ mod witness;
 mod wrap;
 
 pub use batch::{Batch, Check, ColumnOp, Write};
+pub use bulk::BulkBatches;
 pub use claim::{Claim, Claimed};
 pub use continuity::{ContinuityError, Standing, mark, put_back};
 pub use erase::{Bytes, Erase, Erased};

@@ -35,7 +35,7 @@ pub trait Storage: Debug + Send + Sync + 'static {
     ///   (time, id) is known is not appended again and adds nothing to rollups.
     /// - *Order*: batches that touch the same row are serialized; writes take effect in the order
     ///   given; log entries get ascending places in commit order. Other batches may overtake a
-    ///   [bulk](Batch::bulk) one, and a bulk one is of at most [`Batch::MAX_BULK`] changes.
+    ///   [bulk](Batch::bulk) one, and a bulk one is of at most [`Batch::MAX_BULK`] entries.
     /// - *Paging*: none.
     ///
     /// # Errors

@@ -125,16 +125,14 @@ impl Batch {
     /// # Errors
     /// [`StoreError::Invalid`] names the first thing that is not.
     pub fn validate(&self) -> Result<(), StoreError> {
-        if self.bulk {
-            let (count, bytes) = self.size();
-            if count > Self::MAX_BULK || (count > 1 && bytes > Self::MAX_BULK_BYTES) {
-                return Err(StoreError::Invalid(format!(
-                    "a bulk batch of {count} changes and {bytes} bytes; split it into batches of at \
-                     most {} changes and {} bytes",
-                    Self::MAX_BULK,
-                    Self::MAX_BULK_BYTES
-                )));
-            }
+        if self.bulk && !self.fits(self.size()) {
+            let (entries, bytes) = self.size();
+            return Err(StoreError::Invalid(format!(
+                "a bulk batch of {entries} entries of rows, indexes and facts and of {bytes} bytes; split it \
+                 into batches of at most {} entries and {} bytes",
+                Self::MAX_BULK,
+                Self::MAX_BULK_BYTES
+            )));
         }
         for check in &self.checks {
             validate_check(self.scope, check)?;

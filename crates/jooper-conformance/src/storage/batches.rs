@@ -198,7 +198,8 @@ pub async fn a_bulk_batch_beyond_its_bounds_is_refused_and_leaves_nothing(store:
             batch.write(put(&COUNTER, row(&COUNTER, n)))
         })
     };
-    let refused = store.commit(many(Batch::MAX_BULK + 1)).await;
+    let most = Batch::most_rows(&[&COUNTER]);
+    let refused = store.commit(many(most + 1)).await;
     assert!(
         matches!(refused, Err(StoreError::Invalid(_))),
         "{refused:?}"
@@ -224,7 +225,7 @@ pub async fn a_bulk_batch_beyond_its_bounds_is_refused_and_leaves_nothing(store:
         assert!(page.unwrap().rows.is_empty());
     }
     // As much as may be; and beyond it what is not bulk.
-    store.commit(many(Batch::MAX_BULK)).await.unwrap();
+    store.commit(many(most)).await.unwrap();
     let mut urgent = two;
     urgent.bulk = false;
     store.commit(urgent).await.unwrap();

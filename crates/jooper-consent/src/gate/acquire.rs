@@ -287,7 +287,8 @@ impl Gate {
         let ended = to_millis(now).saturating_sub(60_000);
         let scan = Scan::table(&PERMIT)
             .by("by_lease")
-            .range(Bound::Unbounded, Bound::Excluded(Value::Int(ended)));
+            .range(Bound::Unbounded, Bound::Excluded(Value::Int(ended)))
+            .limit(Batch::most_rows(&[&PERMIT]));
         let page = self.storage.page::<PermitRow>(ws, scan).await?;
         let mut batch = Batch::new(ws).bulk();
         for row in &page.records {

@@ -1,14 +1,14 @@
 //! Filling the list from other tools' exports.
 
 use jooper_core::{KeyedIndex, StopReason, StopSource, WorkspaceId};
-use jooper_storage::tables::{ContactFenceRow, SuppressionRow};
+use jooper_storage::tables::{CONTACT_FENCE, ContactFenceRow, SUPPRESSION, SuppressionRow};
 use jooper_storage::{Batch, Key, Record, Scope, StoreError, WitnessEntry, Write};
 
 use super::error::StopError;
 use super::stops::Stops;
 use crate::gate::rows::suppression_key;
 
-/// How many people one commit puts on the list.
+/// How many people one commit puts on the list at most.
 const CHUNK: usize = 100;
 
 /// One line of another tool's list.
@@ -46,7 +46,10 @@ impl Stops {
         lines: &[Listed],
     ) -> Result<ListedReport, StopError> {
         let mut report = ListedReport::default();
-        for chunk in lines.chunks(CHUNK) {
+        let mut rest = lines;
+        while !rest.is_empty() {
+            let (chunk, behind) = rest.split_at(fitting(rest));
+            rest = behind;
             let mut wanted: Vec<SuppressionRow> = Vec::new();
             let since = self.wall.now();
             for line in chunk {
@@ -117,5 +120,37 @@ impl Stops {
             }
         }
         Err(StopError::Contended)
+    }
+}
+
+/// With how many of these lines one bulk batch is full; at least one.
+fn fitting(lines: &[Listed]) -> usize {
+    let mut entries = 0;
+    let fit = lines.iter().take(CHUNK).take_while(|line| {
+        entries += CONTACT_FENCE.entries() + (line.variants.len() + 1) * SUPPRESSION.entries();
+        entries <= Batch::MAX_BULK
+    });
+    fit.count().max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_holds_as_many_people_as_their_addresses_leave_room_for() {
+        let line = |variants: usize| {
+            let index = KeyedIndex::from_bytes([1; 32]);
+            Listed {
+                contact_index: index,
+                variants: vec![index; variants],
+                reason: StopReason::Unsubscribed,
+            }
+        };
+        let of = |variants, count| fitting(&vec![line(variants); count]);
+        assert_eq!([of(3, 0), of(3, 7), of(3, 500)], [1, 7, CHUNK]);
+        let each = CONTACT_FENCE.entries() + 21 * SUPPRESSION.entries();
+        assert_eq!(of(20, 500), Batch::MAX_BULK / each);
+        assert_eq!(of(5_000, 3), 1);
     }
 }

@@ -10,9 +10,11 @@ use jooper_core::{
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisRow, COMPANY, CompanyRow, LEAD, LEAD_ADDRESS, LeadAddressRow,
-    LeadProfile, LeadRow, Name, SUPPRESSION, SettingRow,
+    LeadProfile, LeadRow, NAME, Name, SUPPRESSION, SettingRow,
 };
-use jooper_storage::{Batch, Check, Column, Key, LogEntry, Scan, Scope, StorageExt, Versioned};
+use jooper_storage::{
+    Batch, BulkBatches, Check, Column, Key, LogEntry, Scan, Scope, StorageExt, Versioned,
+};
 use jooper_vault::{Place, SubjectVault, WorkspaceVault};
 use uuid::Uuid;
 
@@ -28,6 +30,8 @@ const ATTEMPTS: usize = 16;
 /// The row that makes imports of one workspace go one batch after the other, so that none misses a
 /// person or a company that another is just writing.
 const TURN: &str = "leads.import";
+/// More entries than the turn and the fact of a batch are.
+const FINISH: usize = 50;
 
 /// A batch in the making, with what it will have taught once it is committed.
 struct Draft<'a> {
@@ -396,10 +400,21 @@ impl Importer<'_> {
             return Ok(());
         }
         let known = names::custom_fields(&*self.leads.storage, draft.vault, self.ws).await?;
+        let (mut entries, _) = draft.batch.size();
+        // A very wide file names more than there is room for beside its leads.
+        let mut ahead = BulkBatches::new(Batch::new(self.ws));
         for field in draft.fields.difference(&known) {
             let id = self.leads.ids.uuid(self.now);
             let row = names::field_row(draft.vault, id, field)?;
-            draft.batch = take(&mut draft.batch).insert(&row);
+            entries += NAME.entries();
+            if entries + FINISH <= Batch::MAX_BULK {
+                draft.batch = take(&mut draft.batch).insert(&row);
+            } else if let Some(full) = ahead.add(Batch::new(self.ws).insert(&row)) {
+                self.leads.storage.commit(full).await?;
+            }
+        }
+        if let Some(rest) = ahead.finish() {
+            self.leads.storage.commit(rest).await?;
         }
         Ok(())
     }

@@ -5,6 +5,8 @@ use std::io::Read;
 
 use jiff::Timestamp;
 use jooper_core::{CompanyId, KeyedIndex, WorkspaceId};
+use jooper_storage::Batch;
+use jooper_storage::tables::{BASIS, COMPANY, LEAD, LEAD_ADDRESS, SUBJECT_KEY};
 use uuid::Uuid;
 
 use super::error::ImportError;
@@ -16,10 +18,15 @@ use crate::clean;
 use crate::error::LeadsError;
 use crate::leads::Leads;
 
-/// How many rows one commit stores, and how many bytes of the file: each row becomes up to five
-/// changes, of at most [`jooper_storage::Batch::MAX_BULK`] in a batch.
-const BATCH: usize = 250;
+/// How many bytes of the file one commit stores at most.
 const BYTES: usize = 1 << 20;
+
+/// How many rows of the file one commit stores: each may become one of each of these tables. A fifth
+/// of the batch is left to the names of new fields.
+fn rows_of_a_batch() -> usize {
+    let most = Batch::most_rows(&[&SUBJECT_KEY, &LEAD, &LEAD_ADDRESS, &BASIS, &COMPANY]);
+    most * 4 / 5
+}
 
 /// One import: what it has learned so far, and its report.
 pub(crate) struct Importer<'a> {
@@ -79,7 +86,8 @@ impl<'a> Importer<'a> {
             file_source: mapping.file_source.as_deref(),
             now: self.now,
         };
-        let mut waiting: Vec<Candidate> = Vec::with_capacity(BATCH);
+        let most = rows_of_a_batch();
+        let mut waiting: Vec<Candidate> = Vec::with_capacity(most);
         let mut bytes = 0;
         loop {
             let raw = match rows.next() {
@@ -100,7 +108,7 @@ impl<'a> Importer<'a> {
                 }
                 Err(reject) => self.report.reject(reject),
             }
-            if waiting.len() == BATCH || bytes >= BYTES {
+            if waiting.len() == most || bytes >= BYTES {
                 self.store(std::mem::take(&mut waiting)).await?;
                 bytes = 0;
             }

@@ -12,7 +12,7 @@ use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
 };
 use jooper_storage::{
-    Batch, Column, ColumnOp, Key, LogEntry, Record, Scan, StorageExt, Versioned, Write,
+    Batch, BulkBatches, Column, ColumnOp, Key, LogEntry, Record, Scan, StorageExt, Versioned, Write,
 };
 use serde::{Deserialize, Serialize};
 
@@ -395,7 +395,7 @@ impl Lane<'_> {
             .storage()
             .get(self.workspace.into(), &keys)
             .await?;
-        let mut batch = self.batch().bulk();
+        let mut batches = BulkBatches::new(self.batch());
         for ((id, lead), known) in leads.iter().zip(known) {
             if known.is_some() {
                 continue;
@@ -419,15 +419,18 @@ impl Lane<'_> {
             let whose = id.uuid();
             let source: &[&[u8]] = &[whose.as_bytes()];
             let kind = jooper_core::EventKind::Enrolled;
-            batch = batch
+            let part = Batch::new(self.workspace)
                 .insert(&decision.next)
                 .append(LogEntry::new(kind, now, source, dimensions).about(*lead));
-            batch = self
-                .effects(batch, &fresh, &decision, &Event::Enrolled)
+            let part = self
+                .effects(part, &fresh, &decision, &Event::Enrolled)
                 .await?;
+            if let Some(full) = batches.add(part) {
+                self.engine.storage().commit(full).await?;
+            }
         }
-        if !batch.writes.is_empty() {
-            self.engine.storage().commit(batch).await?;
+        if let Some(rest) = batches.finish() {
+            self.engine.storage().commit(rest).await?;
         }
         Ok(())
     }

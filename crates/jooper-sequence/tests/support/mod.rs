@@ -30,8 +30,8 @@ use jooper_storage::tables::{
     LeadProfile, LeadRow, WorkspaceIdentity,
 };
 use jooper_storage::{
-    Batch, Capabilities, Claim, Claimed, Column, Erase, Erased, Key, LogCursor, LogPage,
-    MemoryStore, MemoryWitness, Page, Record, Row, Scan, Scope, Storage, StoreError,
+    Batch, BulkBatches, Capabilities, Claim, Claimed, Column, Erase, Erased, Key, LogCursor,
+    LogPage, MemoryStore, MemoryWitness, Page, Record, Row, Scan, Scope, Storage, StoreError,
 };
 use jooper_transport::{
     Arrived, Credentials, Cursor, Delta, Dispatcher, Inbox, MailboxRef, RecordingTransport,
@@ -507,14 +507,16 @@ impl World {
     /// Leads by the batch: for benches.
     pub async fn add_leads(&mut self, numbers: std::ops::Range<usize>) {
         let vault = self.vault.workspace(self.workspace).await.unwrap();
-        for from in numbers.clone().step_by(500) {
-            let mut batch = Batch::new(self.workspace).bulk();
-            for n in from..numbers.end.min(from + 500) {
-                let (id, more) = self.lead(&vault, n, true, batch);
-                batch = more;
-                self.leads.push(id);
+        let mut batches = BulkBatches::new(Batch::new(self.workspace));
+        for n in numbers {
+            let (id, part) = self.lead(&vault, n, true, Batch::new(self.workspace));
+            self.leads.push(id);
+            if let Some(full) = batches.add(part) {
+                self.store.commit(full).await.unwrap();
             }
-            self.store.commit(batch).await.unwrap();
+        }
+        if let Some(rest) = batches.finish() {
+            self.store.commit(rest).await.unwrap();
         }
     }
 

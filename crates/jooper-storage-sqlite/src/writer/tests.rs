@@ -104,7 +104,7 @@ fn bulk_batches_share_a_commit_while_they_end_within_20_ms() {
 
 #[test]
 fn bulk_batches_of_a_commit_are_together_no_larger_than_one_may_be() {
-    let most = u32::try_from(Batch::MAX_BULK).unwrap();
+    let most = u32::try_from(Batch::most_rows(&[&tables::COUNTER])).unwrap();
     let fit = [
         batch(0, most / 2).bulk(),
         batch(most, most - most / 2).bulk(),

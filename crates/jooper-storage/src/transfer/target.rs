@@ -5,20 +5,14 @@ use jooper_core::WorkspaceId;
 use super::{TransferError, Transferred, platform};
 use crate::tables::{DO_NOT_CONTACT, SUPPRESSION, SuppressionRow, WorkspaceDirectoryRow};
 use crate::{
-    Batch, Check, Key, LogEntry, Record, Scan, Scope, Storage, StorageExt, TableDef, TableScope,
-    Value, Versioned, Write,
+    Batch, BulkBatches, Check, Key, LogEntry, Record, Scan, Scope, Storage, StorageExt, TableDef,
+    TableScope, Value, Versioned, Write,
 };
-
-/// Rows and facts of one batch of an import, and their bytes; a larger row goes alone.
-const BATCH: usize = 500;
-const BYTES: usize = 1 << 20;
 
 pub(super) struct Target<'a, S: ?Sized> {
     store: &'a S,
     workspace: WorkspaceId,
-    batch: Batch,
-    /// Of the batch.
-    bytes: usize,
+    batches: BulkBatches,
     /// Whether the workspace is in the directory.
     registered: bool,
     /// Whether the list there had entries before.
@@ -33,8 +27,7 @@ impl<'a, S: Storage + ?Sized> Target<'a, S> {
         Ok(Self {
             store,
             workspace,
-            batch: Batch::new(workspace).bulk(),
-            bytes: 0,
+            batches: BulkBatches::new(Batch::new(workspace)),
             registered: false,
             listed: !listed.rows.is_empty(),
             done: Transferred::default(),
@@ -51,23 +44,24 @@ impl<'a, S: Storage + ?Sized> Target<'a, S> {
         if table.scope == TableScope::Platform {
             return self.platform_row(key, values).await;
         }
-        self.make_room(values.iter().map(Value::size).sum()).await?;
-        if table.name == SUPPRESSION.name && self.listed {
-            return self.raise(values).await;
-        }
-        self.batch.writes.push(Write::Put(key, values));
-        Ok(())
+        let part = Batch::new(self.workspace);
+        let part = match table.name == SUPPRESSION.name && self.listed {
+            true => self.raised(part, values).await?,
+            false => part.write(Write::Put(key, values)),
+        };
+        self.add(part).await
     }
 
     pub(super) async fn fact(&mut self, entry: LogEntry) -> Result<(), TransferError> {
         self.done.facts += 1;
-        self.make_room(entry.bytes()).await?;
-        self.batch.log.push(entry);
-        Ok(())
+        self.add(Batch::new(self.workspace).append(entry)).await
     }
 
     pub(super) async fn finish(mut self) -> Result<Transferred, TransferError> {
-        self.flush().await?;
+        self.register().await?;
+        if let Some(batch) = self.batches.finish() {
+            self.store.commit(batch).await?;
+        }
         Ok(self.done)
     }
 
@@ -96,34 +90,30 @@ impl<'a, S: Storage + ?Sized> Target<'a, S> {
         }
     }
 
-    async fn raise(&mut self, values: Vec<Value>) -> Result<(), TransferError> {
+    async fn raised(&self, part: Batch, values: Vec<Value>) -> Result<Batch, TransferError> {
         let new = SuppressionRow::from_values(values)?;
         let key = new.key();
         let standing = self
             .store
             .find::<SuppressionRow>(self.workspace, key.values().to_vec())
             .await?;
-        let batch = std::mem::replace(&mut self.batch, Batch::new(self.workspace));
-        self.batch = match standing {
-            None => batch.insert(&new),
-            Some(Versioned { record, version }) => batch.update(&record.raised_by(&new), version),
-        };
-        Ok(())
+        Ok(match standing {
+            None => part.insert(&new),
+            Some(Versioned { record, version }) => part.update(&record.raised_by(&new), version),
+        })
     }
 
-    async fn make_room(&mut self, bytes: usize) -> Result<(), TransferError> {
-        let count = self.batch.writes.len() + self.batch.log.len();
-        if count >= BATCH || (count > 0 && self.bytes + bytes > BYTES) {
-            self.flush().await?;
-            self.bytes = 0;
+    async fn add(&mut self, part: Batch) -> Result<(), TransferError> {
+        if let Some(full) = self.batches.add(part) {
+            self.register().await?;
+            self.store.commit(full).await?;
         }
-        self.bytes += bytes;
         Ok(())
     }
 
-    async fn flush(&mut self) -> Result<(), TransferError> {
+    /// An export of a store that never gave the workspace keys has no line for it.
+    async fn register(&mut self) -> Result<(), TransferError> {
         if !self.registered {
-            // An export of a store that never gave the workspace keys has no line for it.
             let row = WorkspaceDirectoryRow {
                 id: self.workspace,
                 created_at: self.store.now().await?,
@@ -133,8 +123,6 @@ impl<'a, S: Storage + ?Sized> Target<'a, S> {
             self.store.commit(batch).await?;
             self.registered = true;
         }
-        let next = Batch::new(self.workspace).bulk();
-        let batch = std::mem::replace(&mut self.batch, next);
-        Ok(self.store.commit(batch).await?)
+        Ok(())
     }
 }
