@@ -144,7 +144,9 @@ async fn singles(report: &Report, store: Arc<dyn Storage>, facts: &mut rows::Fac
                         }
                     });
                 }
-                while tasks.join_next().await.is_some() {}
+                while let Some(done) = tasks.join_next().await {
+                    done.unwrap();
+                }
             })
             .await;
         rates.push((64 * EACH) as f64 / took.as_secs_f64());

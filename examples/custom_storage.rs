@@ -41,7 +41,7 @@ struct State {
 pub struct JournalStorage {
     path: PathBuf,
     /// One lock for everything, so that no other batch comes in between.
-    inner: Mutex<(State, File)>,
+    inner: Mutex<(State, Journal)>,
 }
 
 fn unavailable(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
@@ -100,21 +100,37 @@ impl State {
     }
 }
 
-/// Writes a change behind the others and waits for the disk.
-fn append(file: &mut File, change: &Change) -> Result<(), StoreError> {
-    let mut line = serde_json::to_vec(change).map_err(unavailable)?;
-    line.push(b'\n');
-    let end = file.metadata().map_err(unavailable)?.len();
-    file.write_all(&line)
-        .and_then(|()| file.sync_data())
-        .map_err(|error| {
-            // Half a line must not stay in front of the next one.
-            let _ = file.set_len(end);
-            match error.kind() {
-                io::ErrorKind::StorageFull => StoreError::Full(Some(error.into())),
-                _ => StoreError::Unknown(Some(error.into())),
-            }
-        })
+/// The file, and how long what was acknowledged of it is.
+#[derive(Debug)]
+struct Journal {
+    file: File,
+    end: u64,
+}
+
+impl Journal {
+    /// Writes a change behind the others and waits for the disk.
+    fn append(&mut self, change: &Change) -> Result<(), StoreError> {
+        let mut line = serde_json::to_vec(change).map_err(unavailable)?;
+        line.push(b'\n');
+        // Half a line that an earlier failure left must not stay in front of this one. Where it
+        // cannot be cut off, nothing more is written.
+        if self.file.metadata().map_err(unavailable)?.len() != self.end {
+            self.file.set_len(self.end).map_err(unavailable)?;
+        }
+        let written = self.file.write_all(&line);
+        written
+            .and_then(|()| self.file.sync_data())
+            .map_err(|error| {
+                // Tried at once; if it fails, the next append tries again.
+                let _ = self.file.set_len(self.end);
+                match error.kind() {
+                    io::ErrorKind::StorageFull => StoreError::Full(Some(error.into())),
+                    _ => StoreError::Unknown(Some(error.into())),
+                }
+            })?;
+        self.end += line.len() as u64;
+        Ok(())
+    }
 }
 
 fn sync_folder(path: &Path) -> io::Result<()> {
@@ -157,14 +173,15 @@ impl JournalStorage {
                 })?;
             good += line.len();
         }
-        file.set_len(good as u64).map_err(unavailable)?;
+        let end = good as u64;
+        file.set_len(end).map_err(unavailable)?;
         Ok(Self {
             path,
-            inner: Mutex::new((state, file)),
+            inner: Mutex::new((state, Journal { file, end })),
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, (State, File)> {
+    fn lock(&self) -> MutexGuard<'_, (State, Journal)> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -193,7 +210,7 @@ fn meets(values: &[Value], condition: &Condition) -> bool {
 impl Storage for JournalStorage {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.validate()?;
-        let (state, file) = &mut *self.lock();
+        let (state, journal) = &mut *self.lock();
         let touched = batch.touched().into_iter();
         let mut overlay = Overlay::new(touched.map(|key| {
             let place = (batch.scope, key);
@@ -220,7 +237,7 @@ impl Storage for JournalStorage {
             rows: rows.collect(),
             log,
         };
-        append(file, &change)?;
+        journal.append(&change)?;
         state.play(change);
         Ok(())
     }
@@ -264,7 +281,7 @@ impl Storage for JournalStorage {
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
         let how = claim.validate()?;
-        let (state, file) = &mut *self.lock();
+        let (state, journal) = &mut *self.lock();
         let now = state.now();
         let int = |row: &Row, name| match claim.table.position(name).map(|at| &row.values[at]) {
             Some(Value::Int(n)) => *n,
@@ -306,7 +323,7 @@ impl Storage for JournalStorage {
                     )],
                     log: Vec::new(),
                 };
-                append(file, &change)?;
+                journal.append(&change)?;
                 state.play(change);
                 claimed.push(Claimed { workspace, row });
             }
@@ -335,7 +352,7 @@ impl Storage for JournalStorage {
     }
 
     async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
-        let (state, file) = &mut *self.lock();
+        let (state, journal) = &mut *self.lock();
         // Nothing is gone before the disk says so.
         let mut left = state.clone();
         let mut done = Erased::default();
@@ -370,13 +387,17 @@ impl Storage for JournalStorage {
         let _ = fs::remove_file(&anew);
         let mut options = OpenOptions::new();
         let fresh = options.create_new(true).append(true).open(&anew);
-        let mut fresh = fresh.map_err(unavailable)?;
+        let fresh = fresh.map_err(unavailable)?;
         fresh.try_lock().map_err(|_| StoreError::InUse)?;
+        let mut fresh = Journal {
+            file: fresh,
+            end: 0,
+        };
         for change in left.changes() {
-            append(&mut fresh, &change)?;
+            fresh.append(&change)?;
         }
         fs::rename(&anew, &self.path).map_err(unavailable)?;
-        (*file, *state) = (fresh, left);
+        (*journal, *state) = (fresh, left);
         // A rename is on the disk when its folder is.
         sync_folder(&self.path).map_err(unavailable)?;
         done.bytes = Bytes::Gone;
@@ -437,6 +458,18 @@ async fn a_torn_last_line_is_cut_off_whatever_is_left_of_it() {
         assert!(found.starts_with(&whole) && !found.contains(&0));
         drop(JournalStorage::open(&path).unwrap());
     }
+    // Half a line that a failed write left is not in front of the next one.
+    fs::write(&path, &whole).unwrap();
+    let store = JournalStorage::open(&path).unwrap();
+    let other = OpenOptions::new().append(true).open(&path);
+    other.unwrap().write_all(begun).unwrap();
+    store.commit(batch(2)).await.unwrap();
+    drop(store);
+    let store = JournalStorage::open(&path).unwrap();
+    let keys = [batch(2).writes[0].key().clone()];
+    let rows = store.get(batch(2).scope, &keys).await.unwrap();
+    assert!(rows[0].is_some(), "what was acknowledged is there");
+    drop(store);
     // What was changed behind its write is no torn end.
     for damaged in [with(b"{}}\n"), [b"\0\n", &whole[..]].concat()] {
         fs::write(&path, damaged).unwrap();

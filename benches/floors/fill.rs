@@ -135,3 +135,14 @@ pub(crate) async fn postgres(address: &str, schema: &str, rows: u64) {
     }
     run("VACUUM ANALYZE enrollment").await;
 }
+
+/// Ends the work that filling has left to the server, and tells the planner what there is, as
+/// autovacuum does a minute later.
+pub(crate) async fn settle(address: &str, schema: &str) {
+    let (client, driver) = tokio_postgres::connect(address, NoTls).await.unwrap();
+    let mut driving = tokio::task::JoinSet::new();
+    driving.spawn(driver);
+    for sql in [&format!("ANALYZE \"{schema}\".lane"), "CHECKPOINT"] {
+        client.batch_execute(sql).await.unwrap();
+    }
+}

@@ -70,8 +70,14 @@ async fn lanes(store: &dyn Storage, rows: u64) {
     }
 }
 
-/// Wake a lane, find what is due, reserve it, settle it, go to sleep until later.
-async fn turn(store: &dyn Storage, n: u64) {
+/// The parts of a turn.
+const TURN: [&str; 5] = ["claim", "scan", "reserve", "settle", "sleep"];
+
+/// Wake a lane, find what is due, reserve it, settle it, go to sleep until later; tells when each
+/// was done, in microseconds.
+async fn turn(report: &Report, store: &dyn Storage, n: u64) -> [f64; 5] {
+    let began = report.clock.now();
+    let passed = || report.clock.now().since(began).as_secs_f64() * 1e6;
     let claim = Claim {
         table: &LANE,
         bucket: workspace().bucket(),
@@ -80,6 +86,7 @@ async fn turn(store: &dyn Storage, n: u64) {
         lease_millis: 60_000,
     };
     let lane = store.claim(claim).await.unwrap().remove(0);
+    let claimed = passed();
     let cell = |name: &str| lane.row.values[LANE.position(name).unwrap()].clone();
     let Value::Int(token) = cell("fence") else {
         panic!("a fence is a number")
@@ -92,6 +99,7 @@ async fn turn(store: &dyn Storage, n: u64) {
         .limit(1);
     let due = store.scan(workspace().into(), due).await.unwrap();
     let due = due.rows.into_iter().next().unwrap();
+    let scanned = passed();
     let enrollment = Key::new(&ENROLLMENT, vec![due.values[0].clone()]);
     let send = row(&SEND, n, &[]);
     let send_key = Key::new(&SEND, vec![send[0].clone()]);
@@ -101,6 +109,7 @@ async fn turn(store: &dyn Storage, n: u64) {
         .check(Check::Absent(send_key.clone()))
         .write(Write::Put(send_key.clone(), send));
     store.commit(reserve).await.unwrap();
+    let reserved = passed();
     let later = vec![
         ("due_at", ColumnOp::Add(1_000_000)),
         ("sent", ColumnOp::Add(1)),
@@ -113,6 +122,7 @@ async fn turn(store: &dyn Storage, n: u64) {
         ))
         .write(Write::Patch(enrollment, later));
     store.commit(settle).await.unwrap();
+    let settled = passed();
     let sleep = vec![
         ("wake_at", ColumnOp::Add(1 << 40)),
         ("lease_until", ColumnOp::Set(Value::Int(0))),
@@ -121,6 +131,15 @@ async fn turn(store: &dyn Storage, n: u64) {
         .check(fence())
         .write(Write::Patch(key, sleep));
     store.commit(sleep).await.unwrap();
+    [claimed, scanned, reserved, settled, passed()]
+}
+
+/// What each part took in the middle, and the whole.
+fn middle(turns: &[[f64; 5]]) -> ([f64; 5], f64) {
+    let took = |turn: &[f64; 5], at: usize| turn[at] - at.checked_sub(1).map_or(0.0, |it| turn[it]);
+    let parts = [0, 1, 2, 3, 4];
+    let parts = parts.map(|at| median(turns.iter().map(|turn| took(turn, at)).collect()));
+    (parts, median(turns.iter().map(|turn| turn[4]).collect()))
 }
 
 /// The most memory that this process has had, in MiB.
@@ -145,13 +164,17 @@ async fn compare(
     let (mut small, mut large) = (Vec::new(), Vec::new());
     for n in 0..WARM + CYCLES {
         for (store, times) in [(few, &mut small), (many, &mut large)] {
-            let (took, ()) = report.timed(turn(store, start + n)).await;
+            let took = turn(report, store, start + n).await;
             if n >= WARM {
-                times.push(took.as_secs_f64() * 1e6);
+                times.push(took);
             }
         }
     }
-    let (small, large) = (median(small), median(large));
+    let ((few_parts, small), (many_parts, large)) = (middle(&small), middle(&large));
+    for (at, part) in TURN.iter().enumerate() {
+        let (few, many) = (few_parts[at], many_parts[at]);
+        println!("  {what}: {part} over {FEW}: {few:.0} µs; over {rows}: {many:.0} µs");
+    }
     println!("  {what}: one turn of a lane over {FEW}: {small:.0} µs; over {rows}: {large:.0} µs");
     report.most(
         &format!("{what}: a turn over {rows} beside one over {FEW}"),
@@ -210,6 +233,7 @@ async fn on_postgres(dir: &Path, address: &str, rows: u64) -> (String, Arc<dyn S
         let store = options().open().await.unwrap();
         lanes(&store, rows).await;
         store.close();
+        fill::settle(address, &schema).await;
         std::fs::write(filled, "").unwrap();
     }
     let store = options().open().await.unwrap();

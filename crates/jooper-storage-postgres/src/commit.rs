@@ -255,7 +255,10 @@ impl Given {
         match failed {
             None => Ok(given),
             Some(stopped) => {
-                let _ = connection.rollback().await;
+                let lost = matches!(&stopped, Stopped::Before(failure) if failure.is_lost());
+                if !lost {
+                    let _ = connection.rollback().await;
+                }
                 Err(stopped)
             }
         }

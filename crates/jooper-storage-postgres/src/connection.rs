@@ -43,10 +43,12 @@ impl Manager for Connections {
         let (client, driver) = self.config.connect(self.tls.clone()).await?;
         // Ends when the client is dropped; an error reaches every waiting statement.
         drop(spawn::task(driver));
-        Ok(Connection {
+        let connection = Connection {
             client,
             open: AtomicBool::new(false),
-        })
+        };
+        connection.is_durable().await?;
+        Ok(connection)
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<Failure> {
@@ -60,7 +62,25 @@ impl Manager for Connections {
     }
 }
 
+/// What decides whether a commit that is answered is on the disk.
+const DURABLE: &str = "SELECT current_setting('synchronous_commit'), current_setting('fsync')";
+
 impl Connection {
+    /// Refuses a server that acknowledges what a crash would take back. How much more than its own
+    /// disk a commit waits for, a standby for example, is the operator's choice and stays as it is.
+    async fn is_durable(&self) -> Result<(), Failure> {
+        let found = self.query(DURABLE, &[]).await?;
+        let names = ["synchronous_commit", "fsync"];
+        for (at, name) in names.iter().enumerate() {
+            if found.iter().any(|row| row.get::<_, &str>(at) == "off") {
+                return Err(Failure::said(format!(
+                    "{name} is off: what is committed would be lost in a crash; set it to on for this user or server"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Runs statements without parameters that begin a transaction.
     pub(crate) async fn begin(&self, text: &str) -> Result<(), Failure> {
         self.open.store(true, Ordering::SeqCst);

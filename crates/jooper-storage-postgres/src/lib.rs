@@ -36,6 +36,7 @@ mod group;
 mod migrate;
 mod options;
 mod param;
+mod patience;
 mod pipeline;
 mod read;
 mod record;

@@ -13,7 +13,7 @@ use crate::server::Server;
 use crate::storage::PostgresStorage;
 use crate::tls;
 
-/// How long a server may say nothing before it counts as gone.
+/// How long a server may say nothing before it counts as gone, unless told otherwise.
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// Settings of a [`PostgresStorage`].
@@ -27,6 +27,7 @@ pub struct PostgresOptions {
     pub(crate) lock: Duration,
     pub(crate) idle: Duration,
     pub(crate) queue: usize,
+    pub(crate) silence: Duration,
     /// What connections trust instead of the machine's root certificates.
     pub(crate) roots: Option<RootCertStore>,
 }
@@ -34,7 +35,8 @@ pub struct PostgresOptions {
 impl PostgresOptions {
     /// The server of this address (`postgres://user@host:port/database` or `host=... dbname=...`):
     /// schema `jooper`, 16 connections, 5 s wait for one, 30 s a statement, 5 s a lock, 10 s
-    /// between two statements of a transaction, 30 s for a server that says nothing at all.
+    /// between two statements of a transaction, 30 s for a machine that says nothing at all, and as
+    /// long beyond what statements may take for a server that does not.
     ///
     /// # Errors
     /// [`StoreError::Invalid`] when the address does not read. It is not repeated: it may hold a
@@ -66,6 +68,7 @@ impl PostgresOptions {
             lock: Duration::from_secs(5),
             idle: Duration::from_secs(10),
             queue: 10_000,
+            silence: SILENCE,
             roots: None,
         })
     }
@@ -130,6 +133,15 @@ impl PostgresOptions {
     #[must_use]
     pub const fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle = timeout;
+        self
+    }
+
+    /// How long a server may be silent beyond the time for a lock and for two statements, before its
+    /// connection counts as lost: a server that was stopped still answers for its machine. Writes
+    /// that it may have committed are [`StoreError::Unknown`] then.
+    #[must_use]
+    pub const fn silence(mut self, silence: Duration) -> Self {
+        self.silence = silence;
         self
     }
 

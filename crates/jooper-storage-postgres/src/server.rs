@@ -1,10 +1,13 @@
 //! A pool of connections to one server, and what every call on it has in common.
 
+use std::time::Duration;
+
 use jooper_storage::StoreError;
 
 use crate::connection::{Connection, Lease, Pool};
 use crate::error::{Failure, pool_error};
 use crate::options::PostgresOptions;
+use crate::patience;
 use crate::pipeline::Step;
 
 /// How often work that met a deadlock or a lost connection is run again before its callers hear of
@@ -39,6 +42,13 @@ impl Server {
         self.pool.get().await.map_err(pool_error)
     }
 
+    /// How long a transaction may take before its connection counts as lost: the server ends each
+    /// statement and each wait by itself, unless it has fallen silent.
+    pub(crate) fn most(&self) -> Duration {
+        let options = &self.options;
+        options.silence + options.lock + 2 * options.statement
+    }
+
     /// Begins a transaction that writes.
     pub(crate) fn begin(&self) -> String {
         format!("BEGIN; {}", self.options.locals())
@@ -55,13 +65,16 @@ impl Server {
         let mut attempt = 1;
         loop {
             let connection = self.connection().await?;
-            match work.run(&connection).await {
+            let ran = patience::wait(self.most(), work.run(&connection)).await;
+            match ran.flatten() {
                 Ok(value) => return Ok(value),
                 Err(failure) => {
                     let gone = failure.is_lost() || failure.is_transient();
                     if !gone || attempt == ATTEMPTS {
                         // Given back clean, or not at all.
-                        let _ = connection.rollback().await;
+                        if !failure.is_lost() {
+                            let _ = connection.rollback().await;
+                        }
                         return Err(failure.to_store_error());
                     }
                     drop(Lease::take(connection));

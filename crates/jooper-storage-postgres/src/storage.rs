@@ -21,7 +21,7 @@ use crate::group::{Lines, Runner, Waiting};
 use crate::options::PostgresOptions;
 use crate::pipeline::Step;
 use crate::server::{ATTEMPTS, Server, Work};
-use crate::{claim, erase, migrate, read, spawn};
+use crate::{claim, erase, migrate, patience, read, spawn};
 
 /// A [`Storage`] in a PostgreSQL schema; any number of processes may share it. Clones share the
 /// pool.
@@ -149,14 +149,26 @@ impl Inner {
             .0
             .fetch_add(batches.len() as u64, Ordering::Relaxed);
         self.shared.1.fetch_add(1, Ordering::Relaxed);
-        let results = self.commit(scope, &batches).await;
+        let mut results = Vec::with_capacity(batches.len());
+        match self.commit(scope, &batches).await {
+            Ok(answers) => results = answers,
+            // One of them meets a row that does not read: the others need not suffer for it.
+            Err(_) if batches.len() > 1 => {
+                for alone in batches.chunks(1) {
+                    let answer = self.commit(scope, alone).await;
+                    results.extend(answer.unwrap_or_else(|error| vec![Err(error)]));
+                }
+            }
+            Err(error) => results.push(Err(error)),
+        }
         for (to, result) in answers.into_iter().zip(results) {
             // Whoever asked may have stopped waiting; the write stands all the same.
             let _ = to.send(result);
         }
     }
 
-    async fn commit(&self, scope: Scope, batches: &[Batch]) -> Vec<Result<(), StoreError>> {
+    /// Commits together and answers each; or says why what they touch cannot be read.
+    async fn commit(&self, scope: Scope, batches: &[Batch]) -> Result<Answers, StoreError> {
         let begin = self.server.begin();
         let all = |error: &dyn Fn() -> StoreError| batches.iter().map(|_| Err(error())).collect();
         let mut attempt = 1;
@@ -164,59 +176,65 @@ impl Inner {
         // it may have happened.
         let mut unsure: Option<Failure> = None;
         loop {
-            let stopped = match self.server.connection().await {
-                Ok(connection) => {
-                    let work = commit::commit(&connection, &self.catalog, &begin, scope, batches);
-                    let stopped = match work.await {
-                        Ok(answers) => return answers,
-                        Err(stopped) => stopped,
-                    };
-                    if let Stopped::Before(failure) | Stopped::Behind(failure) = &stopped
-                        && failure.is_lost()
-                    {
-                        drop(Lease::take(connection));
-                    }
-                    stopped
+            let connection = match self.server.connection().await {
+                Ok(connection) => connection,
+                Err(error) => {
+                    return Ok(match unsure {
+                        Some(failure) => all(&|| failure.to_commit_error()),
+                        None => shared(batches.len(), error),
+                    });
                 }
-                Err(error) => Stopped::Read(error),
             };
-            let again = attempt < ATTEMPTS
-                && match &stopped {
-                    Stopped::Before(failure) => failure.is_lost() || failure.is_transient(),
-                    Stopped::Behind(failure) => failure.is_lost() && commit::only_append(batches),
-                    Stopped::Read(_) => false,
-                };
-            if let Stopped::Behind(failure) = &stopped
-                && failure.is_lost()
-            {
-                unsure.get_or_insert_with(|| failure.clone());
+            let work = commit::commit(&connection, &self.catalog, &begin, scope, batches);
+            let ran = patience::wait(self.server.most(), work).await;
+            // Whether COMMIT was on its way, nobody knows.
+            let (failure, again) = match ran.map_err(Stopped::Behind).flatten() {
+                Ok(answers) => return Ok(answers),
+                Err(Stopped::Read(error)) => return Err(error),
+                Err(Stopped::Before(failure)) => {
+                    let again = failure.is_lost() || failure.is_transient();
+                    (failure, again)
+                }
+                Err(Stopped::Behind(failure)) => {
+                    let again = failure.is_lost() && commit::only_append(batches);
+                    if failure.is_lost() {
+                        unsure.get_or_insert_with(|| failure.clone());
+                    }
+                    (failure, again)
+                }
+            };
+            if !again || attempt == ATTEMPTS {
+                return Ok(match unsure {
+                    Some(failure) => all(&|| failure.to_commit_error()),
+                    None => all(&|| failure.to_store_error()),
+                });
             }
-            if !again {
-                return match (unsure, stopped) {
-                    (Some(failure), _) => all(&|| failure.to_commit_error()),
-                    (None, Stopped::Before(failure) | Stopped::Behind(failure)) => {
-                        all(&|| failure.to_store_error())
-                    }
-                    (None, Stopped::Read(error)) => {
-                        let mut first = Some(error);
-                        let error = || first.take().unwrap_or(StoreError::Busy(None));
-                        all_of(batches.len(), error)
-                    }
-                };
+            if failure.is_lost() {
+                drop(Lease::take(connection));
             }
             attempt += 1;
         }
     }
 }
 
-fn all_of(count: usize, mut error: impl FnMut() -> StoreError) -> Vec<Result<(), StoreError>> {
-    (0..count).map(|_| Err(error())).collect()
+type Answers = Vec<Result<(), StoreError>>;
+
+/// One error for all: the first gets it, with what the pool says.
+fn shared(count: usize, error: StoreError) -> Answers {
+    let mut first = Some(error);
+    let error = |_| Err(first.take().unwrap_or(StoreError::Busy(None)));
+    (0..count).map(error).collect()
 }
 
 #[async_trait]
 impl Storage for PostgresStorage {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         batch.validate()?;
+        // Alone, so that nobody else's batch is refused with it.
+        batch.writes.iter().try_for_each(|write| {
+            let table = write.key().table();
+            self.0.catalog.of(table).map(|_| ())
+        })?;
         let scope = batch.scope;
         let (to, answer) = oneshot::channel();
         let most = self.0.server.options.queue;

@@ -3,7 +3,8 @@
 //! The data carries a mark that grows. Every new mark is written to the data first and to the
 //! witness after it, so that however a process ends, and however many processes there are, the
 //! witness never knows a higher mark than the data does. Data that knows a lower one is a copy
-//! from before (law L13). A copy made by a store's own backup carries the mark 0 and needs no
+//! from before (law L13). Nor is the data ever more than one mark ahead: the next one waits until
+//! the witness has the last, or a witness whose disk was full would look like one that was lost. A copy made by a store's own backup carries the mark 0 and needs no
 //! witness to be recognized. A copy that was made by other means since the last mark looks like
 //! data whose process was killed; whoever puts it back says so ([`put_back`]).
 
@@ -182,6 +183,7 @@ impl Standing {
         position: u64,
         at: Timestamp,
     ) -> Result<(), ContinuityError> {
+        acknowledge(witness, self.newest_mark, at).await?;
         let epoch = self.next_epoch();
         let mark = self.newest_mark.saturating_add(1);
         let row = InstallationRow {
@@ -234,6 +236,7 @@ pub async fn mark(
     let Some(found) = row(storage).await? else {
         return Err(StoreError::Invalid("data that was never started has no mark".into()).into());
     };
+    acknowledge(witness, found.record.mark, at).await?;
     let mark = found.record.mark.saturating_add(1);
     // Two processes that mark at once give the same mark, which says the same thing.
     let grown = vec![("mark", crate::ColumnOp::Max(mark))];
@@ -243,6 +246,22 @@ pub async fn mark(
         .await?;
     witness.append(at, &[WitnessEntry::Mark { mark }]).await?;
     Ok(mark)
+}
+
+/// Makes sure that the witness has the mark of the data: its append may have failed.
+async fn acknowledge(witness: &dyn Witness, mark: i64, at: Timestamp) -> Result<(), WitnessError> {
+    let near = u64::try_from(PAGE).unwrap_or(u64::MAX);
+    let last = witness.position().await?.saturating_sub(near);
+    let records = witness.read(last, PAGE).await?;
+    let has = |record: &WitnessRecord| match record.entry {
+        WitnessEntry::Mark { mark: known } => known >= mark,
+        _ => false,
+    };
+    // Said twice it says the same, where more was written since than is read here.
+    if mark > 0 && !records.iter().any(has) {
+        witness.append(at, &[WitnessEntry::Mark { mark }]).await?;
+    }
+    Ok(())
 }
 
 /// Says of data that it is a copy that somebody put back: its next start replays the whole witness,

@@ -46,7 +46,22 @@ pub type Subject = (&'static str, Arc<dyn Storage>);
 /// # Panics
 /// When two stores answer differently; the message names the seed and the move.
 pub async fn play(seed: u64, stores: &[Subject]) -> u64 {
+    history(seed, stores, false).await
+}
+
+/// As [`play`], but in between several batches of one workspace are under way at once: for stores
+/// that run what one task submits in the order of its calls, which no store need do. What shares a
+/// transaction is compared with what was run one behind the other.
+///
+/// # Panics
+/// As [`play`].
+pub async fn play_together(seed: u64, stores: &[Subject]) -> u64 {
+    history(seed, stores, true).await
+}
+
+async fn history(seed: u64, stores: &[Subject], together: bool) -> u64 {
     let mut dice = Dice::new(seed);
+    let mut company = Dice::new(seed ^ 0x7061_7274_6965_7321);
     let bucket = (seed % 65_536) as u16;
     let spaces = [
         workspace_in(bucket, seed * 2),
@@ -64,6 +79,11 @@ pub async fn play(seed: u64, stores: &[Subject]) -> u64 {
             if !committed {
                 continue;
             }
+        }
+        if together && let Some(moves) = joined(&mut company, worker, &mv) {
+            answers += moves.len() as u64;
+            compare_together(seed, turn, &moves, stores).await;
+            continue;
         }
         let answer = compare(seed, turn, &mv, stores).await;
         answers += 1;
@@ -88,6 +108,36 @@ pub async fn random_batches_answer_as_the_memory_store_does(store: Arc<dyn Stora
     let stores = [("memory", memory), ("the store", store)];
     for seed in 1..=20 {
         play(seed, &stores).await;
+    }
+}
+
+/// Sometimes, others that are submitted together with an urgent batch.
+fn joined(dice: &mut Dice, worker: &Worker, mv: &Move) -> Option<Vec<Move>> {
+    let Move::Commit(first) = mv else { return None };
+    let space = first.workspace()?;
+    if first.bulk || dice.roll(3) == 0 {
+        return None;
+    }
+    let more = (0..=dice.roll(5)).map(|_| {
+        let mut batch = batch(dice, worker, space);
+        batch.bulk = false;
+        batch
+    });
+    let all = std::iter::once(first.clone()).chain(more);
+    Some(all.map(Move::Commit).collect())
+}
+
+async fn compare_together(seed: u64, turn: u32, moves: &[Move], stores: &[Subject]) {
+    let mut first: Option<Vec<Answer>> = None;
+    for (name, store) in stores {
+        let all = moves.iter().map(|mv| answer(&**store, mv));
+        let answers = futures_util::future::join_all(all).await;
+        let expected = first.get_or_insert_with(|| answers.clone());
+        assert_eq!(
+            &answers, expected,
+            "seed {seed}, moves {turn}: {name} differs from {}: {moves:?}",
+            stores[0].0
+        );
     }
 }
 

@@ -79,3 +79,142 @@ async fn a_process_that_froze_within_a_commit_lets_the_workspace_go() {
     store.commit(Batch::new(workspace).put(&row)).await.unwrap();
     run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
 }
+
+#[tokio::test]
+async fn a_server_that_does_not_wait_for_its_disk_is_refused() {
+    let address = std::env::var("JOOPER_TEST_POSTGRES_URL").unwrap();
+    let sign = if address.contains('?') { '&' } else { '?' };
+    let lax = format!("{address}{sign}options=-csynchronous_commit%3Doff");
+    let schema = format!("store_{}_lax", std::process::id());
+    let options = |address: &str| PostgresOptions::new(address).unwrap().schema(&schema);
+    let refused = options(&lax).open().await;
+    let Err(StoreError::Unavailable(Some(why))) = &refused else {
+        panic!("{refused:?}");
+    };
+    assert!(why.to_string().contains("synchronous_commit"), "{why}");
+    let witness = crate::PostgresWitness::open_with(options(&lax)).await;
+    assert!(witness.is_err());
+    // How far a commit goes beyond that is not ours to say.
+    let far = format!("{address}{sign}options=-csynchronous_commit%3Dremote_apply");
+    let store = options(&far).open().await.unwrap();
+    let connection = store.0.server.connection().await.unwrap();
+    connection.begin(&store.0.server.begin()).await.unwrap();
+    let found = connection.query("SHOW synchronous_commit", &[]).await;
+    assert_eq!(found.unwrap()[0].get::<_, &str>(0), "remote_apply");
+    connection.rollback().await.unwrap();
+    drop(connection);
+    run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}
+
+#[tokio::test]
+async fn a_row_that_does_not_read_stops_nobody_elses_batch() {
+    let (store, schema) = fresh("corrupt").await;
+    let workspace = WorkspaceId::from_uuid(uuid::Uuid::from_u128(7));
+    let batch = |n: u8| {
+        let row = tables::CounterRow {
+            key: vec![n],
+            count: 1,
+            expires_at: 1,
+        };
+        Batch::new(workspace).put(&row)
+    };
+    store.commit(batch(1)).await.unwrap();
+    let counter = format!("\"{schema}\".\"counter\"");
+    let alter = format!("ALTER TABLE {counter} ALTER \"row_version\" DROP NOT NULL");
+    run(&store, &alter).await;
+    run(
+        &store,
+        &format!("UPDATE {counter} SET \"row_version\" = NULL"),
+    )
+    .await;
+    let (corrupt, whole) = tokio::join!(store.commit(batch(1)), store.commit(batch(2)));
+    assert!(corrupt.is_err());
+    whole.unwrap();
+    let (whole, corrupt) = tokio::join!(store.commit(batch(3)), store.commit(batch(1)));
+    assert!(corrupt.is_err());
+    whole.unwrap();
+    run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}
+
+/// Stands between store and server, and lets nothing through once it is told to.
+async fn in_between(server: String) -> (u16, Arc<std::sync::atomic::AtomicBool>) {
+    let stuck = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (port, told) = (
+        tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        Arc::clone(&stuck),
+    );
+    let number = port.local_addr().unwrap().port();
+    drop(spawn::task(async move {
+        while let Ok((ours, _)) = port.accept().await {
+            let theirs = tokio::net::TcpStream::connect(&server).await.unwrap();
+            let pairs = [ours.into_split(), theirs.into_split()];
+            let [(a, b), (c, d)] = pairs;
+            for (from, to) in [(a, d), (c, b)] {
+                let told = Arc::clone(&told);
+                drop(spawn::task(pass(from, to, told)));
+            }
+        }
+    }));
+    (number, stuck)
+}
+
+async fn pass(
+    from: tokio::net::tcp::OwnedReadHalf,
+    to: tokio::net::tcp::OwnedWriteHalf,
+    stuck: Arc<std::sync::atomic::AtomicBool>,
+) {
+    let mut bytes = vec![0; 1 << 16];
+    loop {
+        from.readable().await.unwrap();
+        let count = match from.try_read(&mut bytes) {
+            Ok(0) => return,
+            Ok(count) => count,
+            Err(_) => continue,
+        };
+        if stuck.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+        let mut rest = &bytes[..count];
+        while !rest.is_empty() {
+            to.writable().await.unwrap();
+            if let Ok(written) = to.try_write(rest) {
+                rest = &rest[written..];
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up() {
+    let (first, schema) = fresh("silent").await;
+    let address = std::env::var("JOOPER_TEST_POSTGRES_URL").unwrap();
+    let config: tokio_postgres::Config = address.parse().unwrap();
+    let host = match &config.get_hosts()[0] {
+        tokio_postgres::config::Host::Tcp(name) => name.clone(),
+        other => panic!("{other:?}: this test needs TCP"),
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    let (through, stuck) = in_between(format!("{host}:{port}")).await;
+    let address = address.replace(&format!(":{port}"), &format!(":{through}"));
+    let short = Duration::from_millis(100);
+    let options = PostgresOptions::new(&address).unwrap().schema(&schema);
+    let options = options.statement_timeout(Duration::from_secs(1));
+    let store = options.silence(short).lock_timeout(short).connections(1);
+    let store = store.wait(short).open().await.unwrap();
+    let workspace = WorkspaceId::from_uuid(uuid::Uuid::from_u128(7));
+    let row = tables::CounterRow {
+        key: vec![1],
+        count: 1,
+        expires_at: 1,
+    };
+    store.commit(Batch::new(workspace).put(&row)).await.unwrap();
+    stuck.store(true, Ordering::SeqCst);
+    let written = store.commit(Batch::new(workspace).put(&row)).await;
+    assert!(
+        matches!(written, Err(StoreError::Unknown(_))),
+        "{written:?}"
+    );
+    store.close();
+    drop(store);
+    run(&first, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}

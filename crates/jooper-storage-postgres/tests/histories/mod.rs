@@ -29,7 +29,7 @@ pub async fn play(first: u64, seeds: u64) -> u64 {
             answers += running.join_next().await.unwrap().unwrap();
         }
         let stores = Arc::clone(&stores);
-        running.spawn(async move { model::play(seed, &*stores).await });
+        running.spawn(async move { model::play_together(seed, &*stores).await });
     }
     answers + running.join_all().await.into_iter().sum::<u64>()
 }

@@ -287,3 +287,46 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
     });
     assert_eq!(entries[..8], expected[..]);
 }
+
+/// A witness whose disk is full.
+#[derive(Debug)]
+struct FullWitness(&'static MemoryWitness);
+
+#[async_trait::async_trait]
+impl Witness for FullWitness {
+    async fn append(&self, _: Timestamp, _: &[WitnessEntry]) -> Result<u64, WitnessError> {
+        Err(WitnessError::Unavailable("no space".into()))
+    }
+
+    async fn read(&self, after: u64, limit: usize) -> Result<Vec<WitnessRecord>, WitnessError> {
+        self.0.read(after, limit).await
+    }
+
+    async fn position(&self) -> Result<u64, WitnessError> {
+        self.0.position().await
+    }
+}
+
+#[tokio::test]
+async fn a_witness_that_was_full_for_a_while_is_not_lost() {
+    let store = MemoryStore::new();
+    let witness: &'static MemoryWitness = Box::leak(Box::default());
+    start(&store, witness).await;
+    let full = FullWitness(witness);
+    let at = Timestamp::UNIX_EPOCH;
+    for _ in 0..3 {
+        let marked = mark(&store, &full, at).await;
+        assert!(matches!(marked, Err(ContinuityError::Witness(_))));
+        let standing = read(&store, witness).await;
+        assert_eq!((standing.witness_lost, standing.restored), (false, false));
+        // A start fails as well.
+        let settled = standing.settle(&store, &full, 0, at).await;
+        assert!(matches!(settled, Err(ContinuityError::Witness(_))));
+    }
+    let standing = read(&store, witness).await;
+    assert_eq!((standing.witness_lost, standing.restored), (false, false));
+    let copy = store.snapshot();
+    marked(&store, witness).await;
+    assert!(!read(&store, witness).await.witness_lost);
+    assert!(read(&copy, witness).await.restored, "marks tell again");
+}
