@@ -6,10 +6,11 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use jooper::core::{FinishReason, SendState};
+use jooper::core::{FinishReason, SendState, UserId};
 use jooper::storage::tables::{ENROLLMENT, EnrollmentRow, ROLLUP, RollupRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
 use jooper_testkit::google::Mix;
+use uuid::Uuid;
 use world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,4 +104,23 @@ async fn a_campaign_ends_and_its_numbers_are_those_of_the_simulator() {
         "{:?}",
         world.google.unexpected_calls()
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_waited_for_a_restriction_goes_as_soon_as_it_ends() {
+    let world = World::new(&["ada@sender.example"]).await;
+    let leads = world.import(1, "people.example").await;
+    let workspace = world.jooper.workspace(world.workspace);
+    world.campaign(&leads).await;
+    let (rights, lead) = (workspace.rights(), leads[0]);
+    rights.restrict_lead(world.workspace, lead).await.unwrap();
+    world.pass(26).await;
+    // Asked just now, and not to be asked again before an hour has passed.
+    world.work().await;
+    assert_eq!(world.google.ledger().accepted().len(), 0);
+    let by = UserId::from_uuid(Uuid::from_u128(1));
+    let ended = rights.end_restriction(world.workspace, lead, by);
+    ended.await.unwrap();
+    world.work().await;
+    assert_eq!(world.google.ledger().accepted().len(), 1, "at once");
 }

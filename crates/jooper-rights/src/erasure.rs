@@ -47,9 +47,11 @@ pub struct Erasure {
     pub also_recorded_as: Vec<LeadId>,
 }
 
-/// Told of an erasure after the stop and before anything is removed, perhaps more than once.
+/// Told of an erasure after the stop and before anything is removed, and of the end of a restriction;
+/// perhaps more than once.
 ///
-/// For ending enrollments in their lanes, and for telling whoever received the data (GDPR Art. 19).
+/// For ending enrollments in their lanes or letting them go on, and for telling whoever received the
+/// data (GDPR Art. 19).
 #[async_trait]
 pub trait OnErasure: Debug + Send + Sync + 'static {
     /// Called with the enrollments that the lead has. An error stops the erasure until it is
@@ -63,4 +65,17 @@ pub trait OnErasure: Debug + Send + Sync + 'static {
         lead: LeadId,
         enrollments: &[(EnrollmentId, MailboxId)],
     ) -> Result<(), Box<dyn Error + Send + Sync>>;
+
+    /// Called when a restriction of the lead has ended: what waited for that may go on. Does nothing
+    /// unless it is written.
+    ///
+    /// # Errors
+    /// Any; it must not name the person. The restriction has ended all the same.
+    async fn unrestricted(
+        &self,
+        _: WorkspaceId,
+        _: LeadId,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(())
+    }
 }

@@ -26,8 +26,8 @@ pub enum RightsError {
         /// Whom.
         lead: LeadId,
     },
-    /// Whoever listens to erasures failed; nothing was erased yet.
-    #[error("a listener of the erasure of {lead} failed; call again")]
+    /// Whoever listens failed: nothing was erased yet, or a restriction has ended and was not told.
+    #[error("a listener of what happens to {lead} failed; call again")]
     Listener {
         /// Whom.
         lead: LeadId,

@@ -70,11 +70,12 @@ impl Rights {
     }
 
     /// Ends a restriction, by a named user. The person must have been told (Art. 18(3)). What else
-    /// stops the lead stands on. Mails that waited for it go within an hour, or at once where
-    /// `Campaigns::ask_again` is called then.
+    /// stops the lead stands on. Listeners hear of it, so that what waited goes on at once; where
+    /// nobody listens, mails go within an hour.
     ///
     /// # Errors
-    /// As [`Rights::restrict_lead`].
+    /// As [`Rights::restrict_lead`]; [`RightsError::Listener`]: the restriction has ended, call again
+    /// to tell the listeners.
     pub async fn end_restriction(
         &self,
         ws: WorkspaceId,
@@ -90,6 +91,10 @@ impl Rights {
         let (workspace, subject) = (ws, lead.into());
         let entry = WitnessEntry::Unrestricted { workspace, subject };
         self.witness.append(self.clock.now(), &[entry]).await?;
+        for listener in &self.listeners {
+            let told = listener.unrestricted(ws, lead).await;
+            told.map_err(|source| RightsError::Listener { lead, source })?;
+        }
         Ok(())
     }
 

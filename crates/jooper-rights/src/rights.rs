@@ -43,7 +43,8 @@ impl Rights {
         }
     }
 
-    /// Adds a listener that every erasure tells before it removes anything.
+    /// Adds a listener that every erasure tells before it removes anything, and every end of a
+    /// restriction.
     #[must_use]
     pub fn with_listener(mut self, listener: Arc<dyn OnErasure>) -> Self {
         self.listeners.push(listener);

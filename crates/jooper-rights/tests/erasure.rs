@@ -427,6 +427,28 @@ impl OnErasure for Listener {
         }
         Ok(())
     }
+
+    async fn unrestricted(
+        &self,
+        workspace: WorkspaceId,
+        lead: LeadId,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.stopped(workspace, lead, &[]).await
+    }
+}
+
+#[tokio::test]
+async fn a_listener_hears_of_the_end_of_a_restriction_until_it_has_listened() {
+    let world = World::new().await;
+    let ada = world.plant(lead(1), "ada@example.com").await;
+    let listener = Arc::new(Listener::default());
+    let rights = world.rights.clone().with_listener(listener.clone());
+    rights.restrict_lead(ws(), ada.lead).await.unwrap();
+    let by = jooper_core::UserId::from_uuid(uuid::Uuid::from_u128(7));
+    let error = rights.end_restriction(ws(), ada.lead, by).await;
+    assert!(matches!(error, Err(RightsError::Listener { .. })));
+    rights.end_restriction(ws(), ada.lead, by).await.unwrap();
+    assert_eq!(*listener.0.lock().unwrap(), [(ada.lead, 0), (ada.lead, 0)]);
 }
 
 #[tokio::test]

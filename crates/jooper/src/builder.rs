@@ -16,7 +16,7 @@ use jooper_transport::Dispatcher;
 use jooper_vault::{Kms, Vault};
 use url::Url;
 
-use crate::glue::{EndEnrollments, EndOnStop, TrackedLinks};
+use crate::glue::{EndOnStop, TellLanes, TrackedLinks};
 use crate::jooper::Jooper;
 use crate::seams::TokioSleeper;
 use crate::source::{TransportParts, TransportSource};
@@ -248,7 +248,7 @@ impl JooperBuilder {
             clock.clone(),
             self.rights,
         )
-        .with_listener(Arc::new(EndEnrollments(engine.clone())));
+        .with_listener(Arc::new(TellLanes(engine.clone())));
         Ok(Jooper {
             leads: Leads::new(storage.clone(), vault.clone(), clock.clone(), self.ids)
                 .with_policies(self.policies),

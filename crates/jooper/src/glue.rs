@@ -53,12 +53,12 @@ impl UnsubscribeLinks for TrackedLinks {
     }
 }
 
-/// An erased person's enrollments end.
+/// An erased person's enrollments end; those of a person whose data may be used again go on.
 #[derive(Debug)]
-pub(crate) struct EndEnrollments(pub(crate) Engine);
+pub(crate) struct TellLanes(pub(crate) Engine);
 
 #[async_trait]
-impl OnErasure for EndEnrollments {
+impl OnErasure for TellLanes {
     async fn stopped(
         &self,
         workspace: WorkspaceId,
@@ -71,6 +71,14 @@ impl OnErasure for EndEnrollments {
             .campaigns(workspace)
             .tell_lead(lead, &command)
             .await?)
+    }
+
+    async fn unrestricted(
+        &self,
+        workspace: WorkspaceId,
+        lead: LeadId,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        Ok(self.0.campaigns(workspace).ask_again(lead).await?)
     }
 }
 
