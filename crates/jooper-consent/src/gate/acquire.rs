@@ -194,12 +194,12 @@ impl Gate {
             let began = self.lease.now();
             let checked_from = self.storage.now().await?;
             let rows = Rows::read(&*self.storage, ws, intent, checked_from).await?;
-            let judged = self.decide(ws, intent, &rows);
+            let mut judged = self.decide(ws, intent, &rows);
             if !judged.judgement.verdict.is_allow() {
                 return Ok(Acquired::Refused(judged.judgement));
             }
             let permit = self.permit(ws, intent, began, checked_from, judged.first);
-            let batch = self.batch(intent, &reserve, &rows, &judged, &permit, checked_from);
+            let batch = self.batch(intent, &reserve, rows, &mut judged, &permit, checked_from);
             let own = reserve.checks.len();
             match self.storage.commit(batch).await {
                 Ok(()) => return Ok(Acquired::Permit(permit, judged.judgement.trace)),
@@ -343,8 +343,8 @@ impl Gate {
         &self,
         intent: &SendIntent,
         reserve: &Batch,
-        rows: &Rows,
-        judged: &Judged,
+        mut rows: Rows,
+        judged: &mut Judged,
         permit: &SendPermit,
         checked_from: Timestamp,
     ) -> Batch {
@@ -370,12 +370,17 @@ impl Gate {
             send_key: intent.key,
         };
         let mut batch = reserve.clone();
+        // The pins, the sample's limit; and the permit.
+        batch
+            .checks
+            .reserve(rows.pins.len() + judged.pins.len() + 1);
+        batch.writes.reserve(3);
         // First of all writes: a store that locks rows as it writes them then meets the stop here.
         batch
             .writes
             .insert(0, Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
-        batch.checks.extend(rows.pins.iter().cloned());
-        batch.checks.extend(judged.pins.iter().cloned());
+        batch.checks.append(&mut rows.pins);
+        batch.checks.append(&mut judged.pins);
         if let Some(campaign) = intent.campaign.filter(|_| judged.sampled) {
             let count = CounterRow {
                 key: sample_key(campaign),

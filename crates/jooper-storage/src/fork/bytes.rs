@@ -207,6 +207,12 @@ impl Cell<'_> {
 /// A zero byte becomes two; one zero byte and a one end the value.
 fn escaped(tag: u8, bytes: &[u8], out: &mut Buffer) {
     out.push(tag);
+    if !bytes.contains(&0) {
+        // As most are: taken over as a whole.
+        out.extend_from_slice(bytes);
+        out.extend_from_slice(&[0, 1]);
+        return;
+    }
     for part in bytes.split_inclusive(|byte| *byte == 0) {
         out.extend_from_slice(part);
         if part.ends_with(&[0]) {

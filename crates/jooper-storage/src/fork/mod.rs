@@ -248,6 +248,9 @@ impl Storage for ForkStore {
         for key in keys {
             key.validate(scope)?;
         }
+        if let Some(rows) = self.lock().rows(scope, keys) {
+            return Ok(rows);
+        }
         self.fetch(scope, keys.iter()).await?;
         let state = self.lock();
         Ok(keys.iter().map(|key| state.row(scope, key)).collect())

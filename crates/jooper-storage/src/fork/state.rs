@@ -16,8 +16,15 @@ use crate::{
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    tables: BTreeMap<Scope, Vec<Table>>,
+    tables: BTreeMap<Scope, Tables>,
     logs: BTreeMap<WorkspaceId, Log>,
+}
+
+/// The tables of one scope: a few dozen, mostly found by the address of their declaration.
+#[derive(Debug, Default)]
+struct Tables {
+    defs: Vec<&'static TableDef>,
+    tables: Vec<Table>,
 }
 
 /// What is known of one row.
@@ -53,25 +60,33 @@ impl Before for Rows<'_> {
     }
 }
 
-/// Where a table stands among those of its scope: there are a few dozen, mostly found by address.
-fn place_of(tables: &[Table], def: &'static TableDef) -> Option<usize> {
-    let same = tables.iter().position(|table| std::ptr::eq(table.def, def));
-    same.or_else(|| tables.iter().position(|table| table.def.name == def.name))
+impl Tables {
+    fn place_of(&self, def: &'static TableDef) -> Option<usize> {
+        let same = self.defs.iter().position(|known| std::ptr::eq(*known, def));
+        same.or_else(|| self.defs.iter().position(|known| known.name == def.name))
+    }
+
+    fn get(&self, def: &'static TableDef) -> Option<&Table> {
+        self.place_of(def).map(|at| &self.tables[at])
+    }
+
+    fn entry(&mut self, def: &'static TableDef) -> &mut Table {
+        let at = self.place_of(def).unwrap_or_else(|| {
+            self.defs.push(def);
+            self.tables.push(Table::new(def));
+            self.tables.len() - 1
+        });
+        &mut self.tables[at]
+    }
 }
 
 impl State {
     pub(super) fn table(&mut self, scope: Scope, def: &'static TableDef) -> &mut Table {
-        let tables = self.tables.entry(scope).or_default();
-        let at = place_of(tables, def).unwrap_or_else(|| {
-            tables.push(Table::new(def));
-            tables.len() - 1
-        });
-        &mut tables[at]
+        self.tables.entry(scope).or_default().entry(def)
     }
 
     fn known_table(&self, scope: Scope, def: &'static TableDef) -> Option<&Table> {
-        let tables = self.tables.get(&scope)?;
-        place_of(tables, def).map(|at| &tables[at])
+        self.tables.get(&scope)?.get(def)
     }
 
     /// Whether nothing of this table needs to be asked for beneath.
@@ -100,6 +115,18 @@ impl State {
             Found::Known(Some((table, row))) => Some(table.read(row)),
             _ => None,
         }
+    }
+
+    /// The rows of these keys, if all of them, or their absence, are known here.
+    pub(super) fn rows(&self, scope: Scope, keys: &[Key]) -> Option<Vec<Option<Row>>> {
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            let Found::Known(row) = self.find(scope, key) else {
+                return None;
+            };
+            rows.push(row.map(|(table, row)| table.read(row)));
+        }
+        Some(rows)
     }
 
     pub(super) fn workspaces(&self) -> BTreeSet<WorkspaceId> {
@@ -158,7 +185,7 @@ impl State {
             let Scope::Workspace(workspace) = scope else {
                 continue;
             };
-            let Some(at) = place_of(tables, def) else {
+            let Some(table) = tables.get(def) else {
                 continue;
             };
             if workspace.bucket() == claim.bucket {
@@ -167,7 +194,7 @@ impl State {
                         && int(row, lease) <= now
                         && int(row, fence) < i64::MAX
                 };
-                let rows = tables[at].all().filter(is_due);
+                let rows = table.all().filter(is_due);
                 ready.extend(rows.map(|row| (int(&row, due), *workspace, row)));
             }
         }
