@@ -13,7 +13,7 @@ use crate::decide::{Command, Event, Explanation, Facts, TraceLine, decide};
 use crate::error::EngineError;
 use crate::explain::{budget_lines, decisive, gate_lines, parked, wait};
 use crate::model::Schedule;
-use crate::planner::Recent;
+use crate::planner::{Full, Recent, budget};
 
 impl Campaigns {
     /// The next decision about an enrollment as the planner and the gate would make it when it is
@@ -80,7 +80,8 @@ impl Campaigns {
             return told(format!("Mail {number} is looked at{at}."), lines);
         };
         let schedule = &campaign.settings.schedule;
-        lines.extend(self.budgets_of(row, schedule, at).await?);
+        let (counted, full) = self.budgets_of(row, schedule, at).await?;
+        lines.extend(counted);
         let judgement = self.judge(row, step, &lead, subject, at).await?;
         lines.extend(gate_lines(&judgement.trace));
         if judgement.verdict.is_allow()
@@ -93,6 +94,22 @@ impl Campaigns {
             ));
             return told(
                 format!("Mail {number} waits until {until:.0} or longer: {why}."),
+                lines,
+            );
+        }
+        if judgement.verdict.is_allow()
+            && let Some(full) = full
+        {
+            let Full {
+                until,
+                most,
+                budget,
+            } = full;
+            return told(
+                format!(
+                    "Mail {number} waits until {until:.0} or longer: its mailbox has sent {most} \
+                     {budget}, and no more may go."
+                ),
                 lines,
             );
         }
@@ -129,24 +146,26 @@ impl Campaigns {
         }))
     }
 
-    /// What the planner counts before the mailbox sends, as far as it is known now.
+    /// What the planner counts before the mailbox sends, as far as it is known now; and which budget
+    /// is used up, if one is.
     async fn budgets_of(
         &self,
         row: &EnrollmentRow,
         schedule: &Schedule,
         at: Timestamp,
-    ) -> Result<Vec<TraceLine>, EngineError> {
+    ) -> Result<(Vec<TraceLine>, Option<Full>), EngineError> {
         let storage = self.engine.storage();
         let key = vec![row.mailbox.to_value()];
         let account = storage.find::<MailboxRow>(self.workspace, key.clone());
         let account = account.await?.map(|row| row.record);
         let lane = storage.find::<LaneRow>(self.workspace, key).await?;
         let (Some(account), Some(lane)) = (account, lane.map(|row| row.record)) else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), None));
         };
         let recent = Recent::from_bytes(lane.recent.as_deref().unwrap_or_default());
         let (since, slot) = (account.connected_at, lane.next_slot);
-        Ok(budget_lines(schedule, &recent, since, slot, at))
+        let lines = budget_lines(schedule, &recent, since, slot, at);
+        Ok((lines, budget(schedule, &recent, since, at)))
     }
 
     /// What the gate would say at that time, from what is known now.

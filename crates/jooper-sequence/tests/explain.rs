@@ -6,10 +6,10 @@ mod support;
 
 use std::sync::Arc;
 
-use jooper_core::{EnrollmentState, LeadId, WaitReason};
+use jooper_core::{Clock, EnrollmentState, LeadId, WaitReason};
 use jooper_sequence::EnrollmentView;
 use jooper_sequence::decide::Explanation;
-use jooper_sequence::model::{Limits, Schedule};
+use jooper_sequence::model::{Delay, Edit, Limits, Schedule, Sequence, StepBuilder};
 use jooper_storage::MemoryStore;
 use support::World;
 
@@ -120,12 +120,94 @@ async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
     hours.sort();
     assert_eq!(hours[0], "0 of 2 mails in an hour used");
     assert_eq!(hours[2], "1 of 2 mails in an hour used");
-    // What comes next is judged by what is used now.
-    let view = explained(&world, world.leads[0]).await;
-    let Some(next) = view.next else {
-        panic!("{view:?}")
+}
+
+#[tokio::test]
+async fn what_comes_next_is_told_with_the_budgets_as_they_are_used_now() {
+    let world = World::on(Arc::new(MemoryStore::new()), 3).await;
+    let schedule = Schedule {
+        daily_cap: 5,
+        limits: Limits {
+            hourly: Some(2),
+            ..Limits::default()
+        },
+        ..Schedule::default()
     };
-    assert!(!next.lines.is_empty(), "{next:?}");
+    world.campaign_of(support::SEQUENCE, schedule).await;
+    let runner = jooper_sequence::Runner::new(world.engine.clone());
+    while world.transport.accepted().len() < 2 {
+        world.clock.advance_millis(60_000);
+        while runner.turn().await.unwrap() > 0 {}
+    }
+    // Late enough that the third is due, early enough that the hour is not over.
+    let mut waiting = None;
+    for _ in 0..30 {
+        for lead in &world.leads {
+            let view = explained(&world, *lead).await;
+            if view.enrollment.sent == 0 && view.enrollment.due_at <= Some(world.clock.now()) {
+                waiting = view.next;
+            }
+        }
+        if waiting.is_some() {
+            break;
+        }
+        world.clock.advance_millis(60_000);
+        while runner.turn().await.unwrap() > 0 {}
+    }
+    let next = waiting.unwrap();
+    let budgets = line(&next, "budget");
+    let [day, span, hour] = budgets[..] else {
+        panic!("a day, 24 hours, an hour: {budgets:?}")
+    };
+    assert_eq!(day, ("2 of 5 mails in a day used", "goes on"));
+    assert_eq!(span, ("2 of 5 mails in 24 hours used", "goes on"));
+    assert_eq!(hour.0, "2 of 2 mails in an hour used");
+    assert!(hour.1.starts_with("used up until 2026-11-23T"), "{hour:?}");
+    let until = hour.1.trim_start_matches("used up until ");
+    assert!(
+        next.summary.contains(until),
+        "it goes when the hour is over, {until}: {}",
+        next.summary
+    );
+}
+
+#[tokio::test]
+async fn mails_are_counted_by_their_places_when_an_edit_has_put_one_in_between() {
+    let world = World::new(1).await;
+    let sequence = support::SEQUENCE;
+    let campaign = world.campaign_of(sequence, Schedule::default()).await;
+    world.run_for(24).await;
+    let later = |id: &str, body: &str| StepBuilder::follow_up(body).id(id).wait(Delay::days(3));
+    let new = Sequence::builder("Four mails")
+        .step(StepBuilder::mail("Hello {{ first_name }}", "First.").id("1"))
+        .step(later("new", "A new one."))
+        .step(later("2", "Second."))
+        .step(later("3", "Third."))
+        .build()
+        .unwrap();
+    let campaigns = world.engine.campaigns(world.workspace);
+    let edited = campaigns.edit(campaign, &new, &Edit::move_all()).await;
+    edited.unwrap();
+    world.run_for(1).await;
+    let view = explained(&world, world.leads[0]).await;
+    let next = view.next.unwrap();
+    assert!(next.summary.starts_with("Mail 2 goes at"), "{next:?}");
+    assert_eq!(next.step, Some(2), "the ledger calls it 3");
+    assert!(view.enrollment.step.0 > 1, "{:?}", view.enrollment);
+    world.run_for(24 * 30).await;
+    let view = explained(&world, world.leads[0]).await;
+    let told = told(&view);
+    let sent: Vec<_> = told
+        .iter()
+        .filter(|text| text.contains("was sent"))
+        .collect();
+    for (at, text) in (1..).zip(&sent) {
+        assert!(
+            text.starts_with(&format!("Mail {at} was sent.")),
+            "{told:?}"
+        );
+    }
+    assert_eq!(sent.len(), 4, "{told:?}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Breakers, Ceilings};
 use jooper_core::{CampaignId, Clock, EnrollmentId, LeadId, MailboxId};
-use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper_sequence::model::{CampaignSettings, Edit, Limits, Ramp, Schedule, Sequence};
 use jooper_sequence::{
     EngineSettings, Follower, Forecast, ForecastRequest, NewCampaign, Rates, Runner, Warning,
 };
@@ -52,27 +52,36 @@ async fn world_on(store: Arc<dyn Storage>, leads: usize, sequence: &str) -> (Wor
         sync_seconds: 12 * 3600,
         ..EngineSettings::default()
     };
-    let world = World::paced(store, leads, settings).await;
-    let mut mailboxes = vec![world.mailbox];
+    let mut world = World::paced(store, leads, settings).await;
+    world.senders.push(world.mailbox);
     for number in 2..4 {
-        mailboxes.push(world.connect(number).await);
+        let next = world.connect(number).await;
+        world.senders.push(next);
     }
+    let id = draft(&world, sequence, seven_a_day()).await;
+    (world, id)
+}
+
+fn seven_a_day() -> Schedule {
+    Schedule {
+        zone: "Europe/Berlin".to_owned(),
+        daily_cap: 7,
+        ..Schedule::default()
+    }
+}
+
+async fn draft(world: &World, sequence: &str, schedule: Schedule) -> CampaignId {
     let new = NewCampaign {
         settings: CampaignSettings {
             name: "Foreseen".to_owned(),
-            mailboxes,
-            schedule: Schedule {
-                zone: "Europe/Berlin".to_owned(),
-                daily_cap: 7,
-                ..Schedule::default()
-            },
+            mailboxes: world.senders.clone(),
+            schedule,
         },
         sequence: Sequence::from_toml(sequence).unwrap(),
         seed: 1,
     };
     let campaigns = world.engine.campaigns(world.workspace);
-    let id = campaigns.create(&new).await.unwrap();
-    (world, id)
+    campaigns.create(&new).await.unwrap()
 }
 
 /// What makes a mail: who, which step; and what is foreseen of it.
@@ -88,13 +97,14 @@ fn foreseen(forecast: &Forecast) -> Mails {
         .collect()
 }
 
-async fn happened(world: &World) -> Mails {
+async fn happened(world: &World, campaign: CampaignId) -> Mails {
     let sends = world
         .store
         .collect::<SendRow>(world.workspace, Scan::table(&SEND))
         .await
         .unwrap();
     let sent = sends.into_iter().map(|row| row.record);
+    let sent = sent.filter(|row| row.campaign == Some(campaign));
     sent.filter_map(|row| {
         let (enrollment, step) = (row.enrollment?, row.step?.0 + 1);
         let at = row.posting_at?;
@@ -212,6 +222,15 @@ async fn forecast_equals_fact_on(
     seed: u64,
 ) -> Forecast {
     let (world, id) = world_on(store, leads, SEQUENCE).await;
+    forecast_equals_fact_of(&world, id, rates, seed).await
+}
+
+async fn forecast_equals_fact_of(
+    world: &World,
+    id: CampaignId,
+    rates: Rates,
+    seed: u64,
+) -> Forecast {
     let campaign = world.engine.campaigns(world.workspace).campaign(id);
     let request = ForecastRequest::new(seed).population(rates);
     let forecast = campaign.simulate(&request).await.unwrap();
@@ -220,8 +239,8 @@ async fn forecast_equals_fact_on(
     let report = campaign.activate(forecast.clone().approve()).await.unwrap();
     assert_eq!(report.enrolled, forecast.enrolled);
     let last = forecast.capacity.last_mail.unwrap();
-    run(&world, &forecast, last + SignedDuration::from_hours(24 * 8)).await;
-    let fact = happened(&world).await;
+    run(world, &forecast, last + SignedDuration::from_hours(24 * 8)).await;
+    let fact = happened(world, id).await;
     for (mail, what) in &planned {
         assert_eq!(
             fact.get(mail),
@@ -294,6 +313,139 @@ async fn forecast_equals_fact_on_sqlite() {
     assert!(!forecast.answers.is_empty());
     let variants = forecast.mails.iter().filter(|mail| mail.variant == 1);
     assert!(variants.count() > 3);
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_beside_a_campaign_that_writes_to_some_of_the_same_people() {
+    let (mut world, id) = world(36).await;
+    let all = world.leads.clone();
+    world.leads.truncate(15);
+    let other = world.campaign_of(SEQUENCE, seven_a_day()).await;
+    world.run_for(30).await;
+    let begun = happened(&world, other).await.len();
+    assert!((5..=15).contains(&begun), "it writes to people: {begun}");
+    let shared = std::mem::replace(&mut world.leads, all);
+    let forecast = forecast_equals_fact_of(&world, id, Rates::default(), 3).await;
+    assert_eq!(forecast.mails.len(), 36 * 3, "{:?}", forecast.warnings);
+    // One campaign at a time writes to a person, and never so soon behind the other's last mail.
+    let rows = world
+        .store
+        .collect::<EnrollmentRow>(world.workspace, Scan::table(&ENROLLMENT))
+        .await
+        .unwrap();
+    for lead in shared {
+        let mut theirs = rows.iter().map(|row| &row.record);
+        let theirs = theirs.find(|row| row.lead == lead && row.campaign == other);
+        let last = theirs.unwrap().last_sent_at.unwrap();
+        let first = forecast
+            .mails
+            .iter()
+            .find(|mail| mail.lead == lead)
+            .unwrap();
+        let between = first.at.duration_since(last);
+        assert!(
+            between >= Ceilings::new().gap(),
+            "{between} between two campaigns"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_what_another_campaign_foresees_for_the_same_person() {
+    let (mut world, id) = world(12).await;
+    let all = world.leads.clone();
+    world.leads.truncate(6);
+    world.campaign_of(SEQUENCE, seven_a_day()).await;
+    world.run_for(30).await;
+    world.leads = all;
+    let shared = world.leads[0];
+    let reason = jooper_core::StopReason::Unsubscribed;
+    let scope = jooper_consent::StopScope::Lead(shared);
+    let source = jooper_core::StopSource::Person;
+    let stops = world.stops();
+    let stopped = stops.stop(world.workspace, scope, reason, source);
+    stopped.await.unwrap();
+    let campaigns = world.engine.campaigns(world.workspace);
+    let forecast = campaigns.simulate(id, &ForecastRequest::new(3)).await;
+    let forecast = forecast.unwrap();
+    assert!(forecast.mails.iter().all(|mail| mail.lead != shared));
+    assert_eq!(forecast.mails.len(), 11 * 3, "{:?}", forecast.warnings);
+}
+
+#[tokio::test]
+async fn mails_are_counted_by_their_places_when_an_edit_has_put_one_in_between() {
+    let (world, _) = world(4).await;
+    let two = "name = \"Two\"\n[[step]]\nid = \"a\"\n[[step.variant]]\nsubject = \"Hello\"\n\
+               body = \"First.\"\n[[step]]\nid = \"b\"\nwait = \"3 days\"\n[[step.variant]]\n\
+               body = \"Last.\"";
+    let id = world.campaign_of(two, seven_a_day()).await;
+    world.run_for(30).await;
+    let between = "[[step]]\nid = \"c\"\nwait = \"3 days\"\n[[step.variant]]\nbody = \"Between.\"\n\
+                   [[step]]\nid = \"b\"";
+    let three = two.replace("[[step]]\nid = \"b\"", between);
+    let campaigns = world.engine.campaigns(world.workspace);
+    let edited = Sequence::from_toml(&three).unwrap();
+    let edit = Edit::move_all();
+    campaigns.edit(id, &edited, &edit).await.unwrap();
+    let rates = Rates {
+        replies: 0.4,
+        ..Rates::default()
+    };
+    let request = ForecastRequest::new(1).population(rates);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    let answered = |lead: &LeadId, step| {
+        let mut all = forecast.answers.iter();
+        all.any(|answer| answer.lead == *lead && answer.step == step)
+    };
+    for lead in &world.leads {
+        let mails = forecast.mails.iter().filter(|mail| mail.lead == *lead);
+        let steps: Vec<_> = mails.map(|mail| mail.step).collect();
+        let whole = if answered(lead, 2) {
+            vec![2]
+        } else {
+            vec![2, 3]
+        };
+        assert_eq!(steps, whole, "the ledger calls them 3 and 2: {forecast:?}");
+    }
+    assert!(
+        world.leads.iter().any(|lead| answered(lead, 2)),
+        "{:?}",
+        forecast.answers
+    );
+    assert!(
+        world.leads.iter().any(|lead| !answered(lead, 2)),
+        "{:?}",
+        forecast.answers
+    );
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_under_every_limit() {
+    let limits = Limits {
+        hourly: Some(2),
+        rolling_day: Some(6),
+        sender_domain: Some(14),
+        recipient_domain: Some(1),
+        workspace: Some(13),
+        ramp: Some(Ramp { start: 2, add: 1 }),
+    };
+    let (world, _) = world(30).await;
+    let schedule = Schedule {
+        limits,
+        ..seven_a_day()
+    };
+    let id = draft(&world, SEQUENCE, schedule).await;
+    let rates = Rates {
+        replies: 0.1,
+        absences: 0.0,
+        ..Rates::default()
+    };
+    let forecast = forecast_equals_fact_of(&world, id, rates, 9).await;
+    let days = forecast.capacity.first_mail_days;
+    assert!(days >= 4, "30 first mails at 6, 9, 12 and 13 a day: {days}");
+    for mailbox in &forecast.mailboxes {
+        assert!(mailbox.most_a_day <= 6, "{mailbox:?}");
+    }
 }
 
 const WAYS: &str = r#"

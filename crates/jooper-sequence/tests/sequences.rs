@@ -16,8 +16,8 @@ use jooper_sequence::model::{
     Action, Cohort, Delay, Edit, Limits, Schedule, Sequence, StepBuilder,
 };
 use jooper_sequence::{QueuedStep, TestMail};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{LogCursor, Scan, StorageExt};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE_COMMAND, SEND, SendRow};
+use jooper_storage::{LogCursor, Scan, Storage, StorageExt};
 use jooper_transport::{Outcome, UnknownCause};
 use support::{SEQUENCE, World};
 use uuid::Uuid;
@@ -482,4 +482,48 @@ async fn whoever_may_come_back_comes_back_after_the_time_that_the_rule_says() {
         assert_eq!(world.transport.accepted().len(), mails);
         assert_balance(&world, 1).await;
     }
+}
+
+#[tokio::test]
+async fn whoever_is_to_go_now_is_the_next_mail_of_the_mailbox_that_day_or_the_day_after() {
+    let world = World::new(30).await;
+    let schedule = Schedule {
+        daily_cap: 5,
+        ..Schedule::default()
+    };
+    world.campaign_of(SEQUENCE, schedule).await;
+    world.run_for(24).await;
+    assert_eq!(times_of(&world).await.len(), 5, "the first day");
+    let campaigns = world.engine.campaigns(world.workspace);
+    let mut waiting = enrollments(&world).await;
+    waiting.retain(|row| row.sent == 0);
+    waiting.sort_by_key(|row| (row.due_at, row.id));
+    let (last, before) = (waiting.pop().unwrap(), waiting.pop().unwrap());
+    campaigns.send_now(last.id).await.unwrap();
+    world.clock.advance_millis(1000);
+    campaigns.send_now(before.id).await.unwrap();
+    let order = async || {
+        let mut sent = sends(&world).await;
+        sent.retain(|row| row.state == SendState::Sent);
+        sent.sort_by_key(|row| row.posting_at);
+        sent.iter()
+            .map(|row| row.enrollment.unwrap())
+            .collect::<Vec<_>>()
+    };
+    world.run_for(12).await;
+    let second = order().await;
+    assert_eq!(second[5..7], [last.id, before.id], "of {}", second.len());
+    assert_eq!(second.len(), 10);
+    // The day's budget is used up: they are the first of the next day.
+    let mut waiting = enrollments(&world).await;
+    waiting.retain(|row| row.sent == 0);
+    waiting.sort_by_key(|row| (row.due_at, row.id));
+    let last = waiting.pop().unwrap();
+    campaigns.send_now(last.id).await.unwrap();
+    world.run_for(24).await;
+    let third = order().await;
+    assert_eq!(third[10], last.id, "of {}", third.len());
+    let commands = Scan::table(&LANE_COMMAND);
+    let left = world.store.scan(world.workspace.into(), commands).await;
+    assert!(left.unwrap().rows.is_empty(), "no wish is kept for ever");
 }

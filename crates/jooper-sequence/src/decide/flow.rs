@@ -33,6 +33,7 @@ impl Run<'_> {
         self.memory.since = Some(from);
         self.memory.until = self.kept.take();
         self.memory.hurry = false;
+        self.memory.deferred = None;
         self.next.step = self.next_open(node);
         let Some(step) = self.sequence.steps.get(node) else {
             self.note("sequence", "every step is done", "completed");

@@ -8,7 +8,7 @@ use jooper_core::{
 
 use super::run::Run;
 use super::{Command, Event};
-use crate::model::{OnOutOfOffice, OnReply, ReplyIntent, StepKind};
+use crate::model::{Condition, OnOutOfOffice, OnReply, ReplyIntent, StepKind};
 use crate::planner::earliest_slot;
 
 /// How long to wait after an absence notice that names no date.
@@ -33,6 +33,7 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
                 run.memory.earlier = run.next.last_sent_at;
             }
             run.memory.unknown = true;
+            run.memory.deferred = None;
             run.next.last_sent_at = run.next.last_sent_at.max(Some(*at));
             run.park(WaitReason::SendUnknown);
         }
@@ -62,7 +63,9 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             let waits = run.next.state == EnrollmentState::Active && run.memory.deferred.is_some();
             run.note("gate", "what it waited for is gone", "is asked again");
             if waits {
-                run.next.due_at = Some(run.now);
+                // Whoever is away stays away, whatever else kept the mail back.
+                let now = run.now;
+                run.next.due_at = Some(run.memory.away.map_or(now, |back| back.max(now)));
             }
         }
         Event::Refused { skip, why } => {
@@ -199,6 +202,8 @@ fn leave(run: &mut Run<'_>, from: Timestamp) {
 }
 
 fn not_sent(run: &mut Run<'_>, reason: NotSentReason, retry_at: Option<Timestamp>) {
+    // The gate had let it go: what it waited for before is gone.
+    run.memory.deferred = None;
     match reason {
         NotSentReason::Invalid | NotSentReason::TooLarge => {
             run.note("ledger", reason.name(), "waits for a person");
@@ -261,11 +266,19 @@ fn clicked(run: &mut Run<'_>, mail: StepIndex) {
     }
 }
 
+/// The event that is waited for, if one is.
+fn awaited<'a>(run: &Run<'a>) -> Option<&'a Condition> {
+    let waits = run.memory.until.is_some() && run.next.state == EnrollmentState::Active;
+    let step = run.sequence.steps.get(run.node()).filter(|_| waits)?;
+    match step.kind() {
+        StepKind::WaitFor(wait) => Some(&wait.event),
+        _ => None,
+    }
+}
+
 /// Leaves a wait whose event has come.
 fn happened(run: &mut Run<'_>) {
-    let waits = run.memory.until.is_some() && run.next.state == EnrollmentState::Active;
-    let step = run.sequence.steps.get(run.node());
-    if waits && step.is_some_and(|step| matches!(step.kind(), StepKind::WaitFor(_))) {
+    if awaited(run).is_some() {
         run.perform();
     }
 }
@@ -288,10 +301,13 @@ fn out_of_office(run: &mut Run<'_>, back_on: Option<Date>) {
     }
     let zone = &run.locale.zone;
     let today = run.now.to_zoned_datetime(zone.clone()).date();
-    let back = back_on
-        .filter(|day| *day > today)
-        .or_else(|| today.checked_add(ABSENCE_DAYS.days()).ok())
-        .unwrap_or(today);
+    let unstated = || today.checked_add(ABSENCE_DAYS.days()).unwrap_or(today);
+    let back = back_on.unwrap_or_else(unstated);
+    if back <= today {
+        // Read late, or never turned off.
+        run.note("absence", format!("back since {back}"), "goes on");
+        return;
+    }
     let morning = back.to_zoned_datetime(zone.clone());
     let from = morning.map_or(run.now, |zoned| zoned.timestamp());
     let resumes = earliest_slot(run.facts.schedule, &run.locale, from.max(run.now));
@@ -326,7 +342,10 @@ fn resume(run: &mut Run<'_>) {
 fn wake(run: &mut Run<'_>) {
     run.unpark();
     let now = run.now;
-    run.next.due_at = Some(run.next.due_at.map_or(now, |due| due.max(now)));
+    // What a step waits for may have happened while nothing was to happen.
+    let come = awaited(run).is_some_and(|event| run.holds(event));
+    let due = run.next.due_at.filter(|_| !come);
+    run.next.due_at = Some(due.map_or(now, |due| due.max(now)));
 }
 
 fn skip(run: &mut Run<'_>) {

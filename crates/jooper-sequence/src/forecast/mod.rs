@@ -103,7 +103,7 @@ pub struct ForecastMail {
     pub lead: LeadId,
     /// In which enrollment: the campaign's own will have this id.
     pub enrollment: EnrollmentId,
-    /// Which step, from 1.
+    /// Which mail, counted from 1 in the order of the steps.
     pub step: u16,
     /// Which variant, from 0.
     pub variant: u8,
@@ -123,7 +123,7 @@ pub struct ForecastMail {
 pub struct ForecastSkip {
     /// Who.
     pub lead: LeadId,
-    /// The first step that does not go, from 1.
+    /// The first mail that does not go, counted from 1 in the order of the steps.
     pub step: u16,
     /// When that is decided; `None`: at activation.
     pub at: Option<Timestamp>,
@@ -143,7 +143,7 @@ pub struct UnderWay {
     pub lead: LeadId,
     /// In which enrollment.
     pub enrollment: EnrollmentId,
-    /// Which step, from 1.
+    /// Which mail, counted from 1 in the order of the steps.
     pub step: u16,
     /// From which mailbox.
     pub mailbox: MailboxId,
@@ -158,7 +158,7 @@ pub struct ForecastAnswer {
     pub lead: LeadId,
     /// In which enrollment.
     pub enrollment: EnrollmentId,
-    /// To which step, from 1.
+    /// To which mail, counted from 1 in the order of the steps.
     pub step: u16,
     /// When.
     pub at: Timestamp,

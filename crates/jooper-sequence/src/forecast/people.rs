@@ -13,7 +13,7 @@ pub struct Mailed {
     pub lead: LeadId,
     /// In which enrollment.
     pub enrollment: EnrollmentId,
-    /// Which step, from 0.
+    /// Which mail, by its number in the ledger: the first is 0.
     pub step: StepIndex,
     /// Which variant.
     pub variant: u8,

@@ -24,7 +24,8 @@ pub(crate) struct Recorder {
 struct Written {
     lead: LeadId,
     enrollment: EnrollmentId,
-    step: u16,
+    /// As people count it, from 1.
+    place: u16,
     variant: u8,
     due_at: Option<Timestamp>,
     subject: Arc<str>,
@@ -34,6 +35,8 @@ struct Written {
 pub(super) struct Recorded {
     written: BTreeMap<SendKey, Written>,
     pub(super) mails: Vec<ForecastMail>,
+    /// What the ledger calls each of them.
+    pub(super) numbers: Vec<StepIndex>,
     pub(super) ended: Vec<ForecastSkip>,
     /// Mails that lie on another way than the one that was taken.
     pub(super) branched: Vec<ForecastSkip>,
@@ -96,7 +99,14 @@ impl Recorder {
     }
 
     /// A mail was composed; whether it goes is for the gate to say.
-    pub(crate) fn written(&self, key: SendKey, row: &EnrollmentRow, variant: u8, subject: &str) {
+    pub(crate) fn written(
+        &self,
+        key: SendKey,
+        row: &EnrollmentRow,
+        place: u16,
+        variant: u8,
+        subject: &str,
+    ) {
         if row.campaign != self.campaign {
             return;
         }
@@ -108,7 +118,7 @@ impl Recorder {
         let written = Written {
             lead: row.lead,
             enrollment: row.id,
-            step: row.step.0 + 1,
+            place,
             variant,
             due_at,
             subject,
@@ -128,17 +138,17 @@ impl Recorder {
         self.lock().held += 1;
     }
 
-    /// Mails lie on another way than the one that was taken.
-    pub(crate) fn branched(&self, next: &EnrollmentRow, at: Timestamp, mails: &[StepIndex]) {
+    /// Mails at these places lie on another way than the one that was taken.
+    pub(crate) fn branched(&self, next: &EnrollmentRow, at: Timestamp, mails: Vec<u16>) {
         if next.campaign != self.campaign {
             return;
         }
         let mut state = self.lock();
         let reason = state.word(SkipReason::Branch.name());
         let why = state.word("The sequence goes another way for them, so this mail is not sent.");
-        let skips = mails.iter().map(|mail| ForecastSkip {
+        let skips = mails.into_iter().map(|step| ForecastSkip {
             lead: next.lead,
-            step: mail.0 + 1,
+            step,
             at: Some(at),
             reason: Arc::clone(&reason),
             why: Arc::clone(&why),
@@ -157,10 +167,13 @@ impl Recorder {
         let late = written
             .due_at
             .map_or(0, |due| at.duration_since(due).as_secs());
+        if let SendKey::Step { step, .. } = key {
+            state.numbers.push(*step);
+        }
         state.mails.push(ForecastMail {
             lead: written.lead,
             enrollment: written.enrollment,
-            step: written.step,
+            step: written.place,
             variant: written.variant,
             mailbox: mailbox.mailbox,
             at,
@@ -169,17 +182,15 @@ impl Recorder {
         });
     }
 
-    /// Something was decided that a person would ask about.
-    pub(crate) fn decided(&self, next: &EnrollmentRow, at: Timestamp, summary: &str) {
+    /// Something was decided that a person would ask about. The mail at this place comes next.
+    pub(crate) fn decided(&self, next: &EnrollmentRow, place: u16, at: Timestamp, summary: &str) {
         if next.campaign != self.campaign {
             return;
         }
         let mut state = self.lock();
         let why = state.word(summary);
         if next.state != EnrollmentState::Finished {
-            state
-                .told
-                .insert(next.id, (next.lead, next.step.0 + 1, why));
+            state.told.insert(next.id, (next.lead, place, why));
             return;
         }
         state.told.remove(&next.id);
@@ -191,7 +202,7 @@ impl Recorder {
         let reason = state.word(reason);
         state.ended.push(ForecastSkip {
             lead: next.lead,
-            step: next.step.0 + 1,
+            step: place,
             at: Some(at),
             reason,
             why,

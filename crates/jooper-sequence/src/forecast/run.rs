@@ -89,6 +89,8 @@ struct Run<'e> {
     wakes: Vec<Option<Timestamp>>,
     queue: BTreeSet<(Timestamp, Turn)>,
     answers: Vec<ForecastAnswer>,
+    /// What the ledger calls the mail that each of them answers.
+    answered: Vec<StepIndex>,
     under_way: Vec<UnderWay>,
     /// How many mails were shown to the population.
     shown: usize,
@@ -157,6 +159,7 @@ impl Campaigns {
             wakes: Vec::new(),
             queue: BTreeSet::new(),
             answers: Vec::new(),
+            answered: Vec::new(),
             under_way: Vec::new(),
             shown: 0,
             following: false,
@@ -321,7 +324,7 @@ impl Run<'_> {
                 Some(UnderWay {
                     lead: row.lead?,
                     enrollment: row.enrollment?,
-                    step: row.step?.0 + 1,
+                    step: crate::explain::place(Some(&campaign.sequence), row.step?),
                     mailbox: row.mailbox,
                     at: ledger::began_at(&row),
                 })
@@ -389,7 +392,8 @@ impl Run<'_> {
     /// Shows new mails to the people, who may do something about them.
     fn show(&mut self) {
         let state = self.recorder.lock();
-        for mail in &state.mails[self.shown..] {
+        let new = state.mails.iter().zip(&state.numbers).skip(self.shown);
+        for (mail, number) in new {
             if self.breakers.is_some() && !self.following {
                 self.following = true;
                 let at = mail.at.saturating_add(SAMPLE).unwrap_or(mail.at);
@@ -398,7 +402,7 @@ impl Run<'_> {
             let mailed = Mailed {
                 lead: mail.lead,
                 enrollment: mail.enrollment,
-                step: StepIndex(mail.step - 1),
+                step: *number,
                 variant: mail.variant,
                 at: mail.at,
             };
@@ -408,6 +412,7 @@ impl Run<'_> {
             let after = answer.after.max(SignedDuration::ZERO);
             let at = mail.at.saturating_add(after).unwrap_or(Timestamp::MAX);
             self.queue.insert((at, Turn::Person(self.answers.len())));
+            self.answered.push(*number);
             self.answers.push(ForecastAnswer {
                 lead: mail.lead,
                 enrollment: mail.enrollment,
@@ -420,14 +425,13 @@ impl Run<'_> {
     }
 
     async fn hear(&mut self, answer: usize) -> Result<(), EngineError> {
-        let answer = self.answers[answer].clone();
+        let (answer, step) = (self.answers[answer].clone(), self.answered[answer]);
         let key = vec![answer.enrollment.to_value()];
         let workspace = self.campaigns.workspace;
         let found = self.fork.find::<EnrollmentRow>(workspace, key).await?;
         let lane = found.and_then(|row| self.at.get(&row.record.mailbox).copied());
         let Some(lane) = lane else { return Ok(()) };
         let (event, kind) = self.event(&answer);
-        let step = StepIndex(answer.step - 1);
         self.lanes[lane]
             .foresee(answer.enrollment, step, &event, kind)
             .await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::SignedDuration;
 use jooper_consent::{RefusalReason, StopScope};
 use jooper_core::{
     Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin,
@@ -33,6 +34,9 @@ fn set_aside(enrollment: &EnrollmentRow, what: &'static str) -> Decision {
         trace: vec![TraceLine::new("content", what, "waits for a person")],
     }
 }
+
+/// As finely as records of decisions are told apart.
+const TICK: SignedDuration = SignedDuration::from_millis(1);
 
 /// How often a decision is made anew when its rows changed under it.
 const TRIES: usize = 5;
@@ -202,14 +206,16 @@ impl Lane<'_> {
         let sequence = loaded.map(|loaded| &loaded.sequence);
         let summary = crate::explain::summary(before, decision, event, sequence);
         if let Some(recorder) = &self.engine.recorder {
+            let place = |mail: StepIndex| crate::explain::place(sequence, mail);
             if let Some(skipped) = crate::explain::branched(decision) {
-                recorder.branched(next, now, skipped);
+                let places = skipped.iter().map(|mail| place(*mail));
+                recorder.branched(next, now, places.collect());
             }
             if next.step != before.step || matches!(event, Event::OutOfOffice { .. }) {
                 recorder.planned(next);
             }
             if let Some(summary) = &summary {
-                recorder.decided(next, now, summary);
+                recorder.decided(next, place(next.step), now, summary);
             }
         } else if let Some(summary) = summary {
             let step = crate::explain::place(sequence, next.step);
@@ -238,8 +244,16 @@ impl Lane<'_> {
                 error => return Err(error),
             },
         };
-        let at = self.now();
-        let key = vec![enrollment.id.to_value(), at.to_value()];
+        let (mut at, storage) = (self.now(), self.engine.storage());
+        let key = loop {
+            let key = vec![enrollment.id.to_value(), at.to_value()];
+            let known = storage.find::<TraceRow>(self.workspace, key.clone());
+            if known.await?.is_none() {
+                break key;
+            }
+            // Two decisions of one instant: each keeps its record.
+            at = at.saturating_add(TICK).unwrap_or(at);
+        };
         let place = Place::new(&TRACE, "trace", &key);
         let content = serde_json::to_value(Explanation {
             summary,

@@ -49,6 +49,8 @@ pub enum Command {
     Skip(EnrollmentId),
     /// The next mail does not wait for its time or its window.
     SendNow(EnrollmentId),
+    /// What a lane makes of that until the mail of this number has gone: it goes before all others.
+    First(EnrollmentId, StepIndex),
     /// A person did the task that an enrollment waits for.
     TaskDone(EnrollmentId),
     /// The person followed a link of a mail, and it was no machine.
@@ -173,6 +175,7 @@ impl Lane<'_> {
     /// where it is, and keeps no other.
     pub(super) async fn obey_commands(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
         self.held.clear();
+        self.first.clear();
         let all = Scan::table(&LANE_COMMAND)
             .prefix(vec![self.mailbox.to_value()])
             .limit(100);
@@ -218,6 +221,11 @@ impl Lane<'_> {
         let sends = matches!(command, Command::Serve { .. } | Command::Reply(_));
         if self.rebuild.is_some() && sends {
             return Ok(false);
+        }
+        match command {
+            Command::SendNow(id) => return self.hurry(row, id).await,
+            Command::First(id, step) => return self.keep_first(&row, id, step).await,
+            _ => {}
         }
         let Command::Serve {
             request,
@@ -291,7 +299,6 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
-            Command::SendNow(id) => self.happen(id, &Event::SendNow).await,
             Command::TaskDone(id) => self.happen(id, &Event::TaskDone).await,
             Command::Clicked(id, step) => self.happen(id, &Event::Clicked { step }).await,
             Command::ResumeOverdue(campaign) => self.resume_overdue(campaign).await,
@@ -350,10 +357,12 @@ impl Lane<'_> {
             Command::Reply(key) => self.send_reply(key).await,
             Command::Settled(key) => self.settled_behind(key).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
-            // One enrollment each: see `obey`. A service mail may wait: see `obey_stored`.
-            // The pass reads the mailbox anyway.
+            // One enrollment each: see `obey`. A service mail may wait, as may whoever goes first: see
+            // `obey_stored`. The pass reads the mailbox anyway.
             Command::Listen
             | Command::Serve { .. }
+            | Command::SendNow(_)
+            | Command::First(..)
             | Command::Pause(_)
             | Command::Resume(_)
             | Command::AskAgain(_)

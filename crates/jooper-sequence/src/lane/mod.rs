@@ -9,6 +9,7 @@ mod apply;
 mod command;
 mod context;
 mod down;
+mod first;
 mod foresee;
 mod matching;
 mod rebuild;
@@ -29,7 +30,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{CommandId, LeaseInstant, MailboxId, WorkspaceId};
+use jooper_core::{CommandId, EnrollmentId, LeaseInstant, MailboxId, StepIndex, WorkspaceId};
 use jooper_storage::tables::{
     LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxProfile, MailboxRow, RebuildRow,
 };
@@ -74,6 +75,8 @@ pub(crate) struct Lane<'e> {
     recent: Recent,
     /// Commands that wait for something: they do not keep the lane.
     held: BTreeSet<CommandId>,
+    /// Those who go before all others, and with which mail: somebody said "now".
+    first: Vec<(EnrollmentId, StepIndex)>,
     /// After a restore: the mailbox is held until its sends are rebuilt.
     rebuild: Option<Versioned<RebuildRow>>,
 }
@@ -174,6 +177,7 @@ impl<'e> Lane<'e> {
             heard: false,
             stopping,
             held: BTreeSet::new(),
+            first: Vec::new(),
             rebuild,
         }))
     }

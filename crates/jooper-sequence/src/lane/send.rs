@@ -87,7 +87,11 @@ impl Lane<'_> {
             });
             let (due, later): (Vec<_>, Vec<_>) =
                 heads.into_iter().partition(|head| head.due_at <= now);
-            let Some(next) = next_turn(&due, &self.recent) else {
+            let next = match self.first_in_line(&full, &sampled, wake).await? {
+                Some(first) => Some(first),
+                None => next_turn(&due, &self.recent),
+            };
+            let Some(next) = next else {
                 for head in later {
                     wake.sooner(head.due_at);
                 }
@@ -323,7 +327,8 @@ impl Lane<'_> {
             mail = mail.with_notice();
         }
         if let Some(recorder) = &self.engine.recorder {
-            recorder.written(reserved.key, enrollment, variant, &words.subject);
+            let place = crate::explain::place(Some(&loaded.sequence), step);
+            recorder.written(reserved.key, enrollment, place, variant, &words.subject);
         }
         let key = reserved.key;
         let intent = crate::intent::intent(self.engine, enrollment, key, recipient, &identity);
@@ -369,7 +374,11 @@ impl Lane<'_> {
         };
         self.recent = recent;
         tracing::debug!(send = ?reserved.key, phase = "reserved");
-        let row = self.reread(&reserved.key).await?;
+        // As the ledger has it now: nobody else writes the row under this fence.
+        let row = Versioned {
+            version: before.as_ref().map_or(1, |row| row.version + 1),
+            record: reserved,
+        };
         let base = match self
             .engine
             .parts
@@ -404,7 +413,7 @@ impl Lane<'_> {
         let batch = self.pace(batch, paced);
         self.engine.storage().commit(batch).await?;
         self.heard = false;
-        tracing::debug!(send = ?reserved.key, phase = "posting");
+        tracing::debug!(send = ?key, phase = "posting");
         let row = Versioned {
             record: posting,
             version: row.version + 1,
@@ -416,7 +425,7 @@ impl Lane<'_> {
             .dispatcher
             .dispatch(self.workspace, self.mailbox, permit, mail)
             .await;
-        tracing::debug!(send = ?reserved.key, phase = "answered");
+        tracing::debug!(send = ?key, phase = "answered");
         if kept {
             lines.extend(gate_lines(&trace));
         }
@@ -427,8 +436,9 @@ impl Lane<'_> {
         let settled = self
             .settle(row, outcome, release, &spent, lines, slots)
             .await?;
-        if matches!(settled, Done::Paced) {
-            self.remember_own(&reserved.key, Some(words)).await?;
+        // A forecast's mail lies nowhere, and in no conversation.
+        if kept && matches!(settled, Done::Paced) {
+            self.remember_own(&key, Some(words)).await?;
         }
         Ok(settled)
     }

@@ -1,10 +1,10 @@
 //! What a mailbox sent lately: enough to keep every budget of a mailbox, kept with its lane.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use jooper_core::CampaignId;
 
-/// How long a send is remembered: the longest civil day has 25 hours.
-const KEEP: SignedDuration = SignedDuration::from_hours(26);
+/// How long a send is remembered, in seconds: the longest civil day has 25 hours.
+const KEEP_SECONDS: u32 = 26 * 3600;
 /// Bytes of one send.
 const ENTRY: usize = 8;
 
@@ -58,22 +58,20 @@ impl Recent {
 
     /// Eight bytes a send.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let entries = self.0.iter();
-        entries
-            .flat_map(|send| [send.second.to_be_bytes(), send.campaign.to_be_bytes()].concat())
-            .collect()
+        let mut bytes = Vec::with_capacity(self.0.len() * ENTRY);
+        for send in &self.0 {
+            bytes.extend_from_slice(&send.second.to_be_bytes());
+            bytes.extend_from_slice(&send.campaign.to_be_bytes());
+        }
+        bytes
     }
 
     /// Counts one more, and forgets what no budget looks back to.
     #[must_use]
     pub fn with(&self, send: RecentSend) -> Self {
-        let oldest = send.at().saturating_sub(KEEP).unwrap_or(Timestamp::MIN);
-        let mut sends: Vec<_> = self
-            .0
-            .iter()
-            .filter(|s| s.at() >= oldest)
-            .copied()
-            .collect();
+        let oldest = send.second.saturating_sub(KEEP_SECONDS);
+        let mut sends = Vec::with_capacity(self.0.len() + 1);
+        sends.extend(self.0.iter().filter(|known| known.second >= oldest));
         sends.push(send);
         sends.sort_unstable();
         Self(sends)

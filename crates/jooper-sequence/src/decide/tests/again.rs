@@ -73,3 +73,111 @@ fn an_end_is_remembered_with_its_time() {
     case.happen(&reply(ReplyIntent::NotNow));
     assert_eq!(case.memory().ended, Some(case.now));
 }
+
+fn stopped(case: &Case) -> Event {
+    Event::Deferred {
+        until: case.now + jiff::SignedDuration::from_hours(1),
+        reason: "stopped".to_owned(),
+        why: String::new(),
+    }
+}
+
+#[test]
+fn whoever_is_away_stays_away_when_the_gate_is_asked_again() {
+    let mut case = Case::new(SEQUENCE);
+    case.happen(&Event::Enrolled);
+    case.due();
+    case.sent();
+    case.due();
+    case.happen(&stopped(&case));
+    let back = case.now + jiff::SignedDuration::from_hours(24 * 9);
+    let back_on = Some(back.to_zoned_datetime(jiff::tz::TimeZone::UTC).date());
+    case.happen(&Event::OutOfOffice { back_on });
+    case.happen(&Event::AskedAgain);
+    let due = case.state.due_at.unwrap();
+    assert!(
+        due > case.now + jiff::SignedDuration::from_hours(24 * 8),
+        "{due}"
+    );
+}
+
+#[test]
+fn what_kept_one_mail_back_says_nothing_about_the_next() {
+    for leaves in [
+        Event::SkippedByPerson,
+        Event::NotSent {
+            reason: NotSentReason::RateLimited,
+            retry_at: Some(at("2026-12-24T12:00:00Z")),
+        },
+    ] {
+        let mut case = Case::new(SEQUENCE);
+        case.happen(&Event::Enrolled);
+        case.due();
+        case.happen(&stopped(&case));
+        case.happen(&leaves);
+        let planned = case.state.due_at;
+        case.happen(&Event::AskedAgain);
+        assert_eq!(case.state.due_at, planned, "{leaves:?}");
+    }
+}
+
+#[test]
+fn whoever_is_back_by_the_stated_date_is_not_waited_for() {
+    for (stated, waits) in [
+        ("2026-11-20", false),
+        ("2026-11-23", false),
+        ("2026-11-24", true),
+    ] {
+        let mut case = Case::new(SEQUENCE);
+        case.happen(&Event::Enrolled);
+        let planned = case.state.due_at;
+        let back_on = stated.parse().ok();
+        case.happen(&Event::OutOfOffice { back_on });
+        assert_eq!(case.state.due_at != planned, waits, "{stated}");
+    }
+}
+
+#[test]
+fn what_a_step_waits_for_counts_when_it_happens_during_a_pause() {
+    let text = r#"
+        name = "Waits"
+        on_reply = "pause"
+        [[step]]
+        [[step.variant]]
+        subject = "Hello"
+        body = "First"
+        [[step]]
+        wait_for = { event = { replied = "interested" }, at_most = "10 days", otherwise = "last" }
+        [[step]]
+        id = "thanks"
+        wait = "1 days"
+        [[step.variant]]
+        body = "Gladly"
+        [[step]]
+        id = "last"
+        wait = "1 days"
+        [[step.variant]]
+        body = "Last"
+    "#;
+    let mut case = Case::new(text);
+    case.happen(&Event::Enrolled);
+    case.due();
+    case.sent();
+    let until = case.state.due_at.unwrap();
+    case.happen(&reply(ReplyIntent::Interested));
+    assert_eq!(case.state.state, EnrollmentState::Paused);
+    case.now += jiff::SignedDuration::from_hours(24);
+    case.happen(&Event::Resumed);
+    assert_eq!(case.state.due_at, Some(case.now), "not at {until}");
+    case.due();
+    assert_eq!(case.due(), Some(StepIndex(1)), "{:?}", case.state);
+    // Another answer than the one that is waited for ends no wait.
+    let mut case = Case::new(text);
+    case.happen(&Event::Enrolled);
+    case.due();
+    case.sent();
+    case.happen(&reply(ReplyIntent::NotNow));
+    case.now += jiff::SignedDuration::from_hours(24);
+    case.happen(&Event::Resumed);
+    assert_eq!(case.state.due_at, Some(until));
+}
