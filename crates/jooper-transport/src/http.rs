@@ -14,8 +14,9 @@ pub struct HttpRequest {
     pub request: http::Request<Bytes>,
     /// The body's last byte may be written only while the lease clock shows an earlier instant.
     ///
-    /// The client sets `Content-Length` and withholds that byte until it has checked: a process
-    /// that was frozen meanwhile leaves an incomplete request, which no server accepts.
+    /// The client sets `Content-Length` and withholds that byte until everything before it was
+    /// flushed and it has checked after that: a process that was frozen meanwhile, or a server that
+    /// did not read, leaves an incomplete request, which no server accepts.
     pub last_byte_before: Option<LeaseInstant>,
     /// How long the whole exchange may take.
     pub timeout: Duration,

@@ -4,19 +4,25 @@
 //! byte is an incomplete request and not a stream among others. reqwest follows redirects, repeats
 //! requests after a protocol NACK and obeys proxy variables by default; here all three are off,
 //! because each of them could hand a mail to somebody twice or to somebody else.
+//!
+//! A request whose last byte depends on a lease does not go through reqwest, which never tells what
+//! has left its buffers: it gets a connection of its own ([`once`]), with the same TLS.
+
+mod guarded;
+mod last_byte;
+mod once;
 
 use std::fmt::Debug;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream;
-use http::header::CONTENT_LENGTH;
-use jooper_core::{LeaseClock, LeaseInstant};
+use jooper_core::LeaseClock;
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt as _;
 
+use self::once::Once;
 use crate::http::{HttpClient, HttpError, HttpRequest};
 
 /// How a [`ReqwestClient`] behaves.
@@ -25,8 +31,8 @@ use crate::http::{HttpClient, HttpError, HttpRequest};
 pub struct ReqwestSettings {
     /// How long a connection with TLS may take to stand.
     pub connect_timeout: Duration,
-    /// How long an unused connection is kept. Short: a server closes its end without notice, and a
-    /// mail written to a closed connection has an unknown outcome.
+    /// How long an unused connection is kept. Short, as a server closes its end without notice. A
+    /// mail gets a connection of its own.
     pub idle_timeout: Duration,
     /// The longest answer in bytes. A whole 35 MiB mail is 49 MB in base64.
     pub max_answer: usize,
@@ -51,6 +57,7 @@ pub struct StartError;
 #[derive(Clone)]
 pub struct ReqwestClient {
     client: reqwest::Client,
+    once: Once,
     lease: Arc<dyn LeaseClock>,
     max_answer: usize,
 }
@@ -68,21 +75,36 @@ impl ReqwestClient {
     /// # Errors
     /// [`StartError`] when TLS cannot be set up.
     pub fn new(lease: Arc<dyn LeaseClock>, settings: ReqwestSettings) -> Result<Self, StartError> {
+        Self::with_tls(tls().map_err(|_| StartError)?, lease, settings)
+    }
+
+    fn with_tls(
+        tls: ClientConfig,
+        lease: Arc<dyn LeaseClock>,
+        settings: ReqwestSettings,
+    ) -> Result<Self, StartError> {
+        let ReqwestSettings {
+            connect_timeout,
+            idle_timeout,
+            max_answer,
+        } = settings;
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls.clone())
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
             .http1_only()
             .referer(false)
             .tcp_nodelay(true)
-            .connect_timeout(settings.connect_timeout)
-            .pool_idle_timeout(settings.idle_timeout)
+            .connect_timeout(connect_timeout)
+            .pool_idle_timeout(idle_timeout)
             .build()
             .map_err(|_| StartError)?;
         Ok(Self {
             client,
+            once: Once::new(tls, connect_timeout, max_answer),
             lease,
-            max_answer: settings.max_answer,
+            max_answer,
         })
     }
 
@@ -113,40 +135,36 @@ impl HttpClient for ReqwestClient {
             last_byte_before,
             timeout,
         } = request;
-        if last_byte_before.is_some_and(|end| self.lease.now() >= end) {
-            return Err(HttpError::Withheld);
+        if let Some(end) = last_byte_before {
+            if self.lease.now() >= end {
+                return Err(HttpError::Withheld);
+            }
+            if !request.body().is_empty() {
+                let lease = Arc::clone(&self.lease);
+                return self.once.execute(request, end, lease, timeout).await;
+            }
         }
-        let (mut parts, body) = request.into_parts();
-        let progress = Arc::new(Progress::default());
-        let length = body.len();
-        let body = if length == 0 {
-            progress.set(RELEASED);
-            reqwest::Body::from(body)
-        } else {
-            parts.headers.insert(CONTENT_LENGTH, length.into());
-            withholding(
-                body,
-                last_byte_before,
-                Arc::clone(&self.lease),
-                Arc::clone(&progress),
-            )
-        };
-        let request = reqwest::Request::try_from(http::Request::from_parts(parts, body))
-            .map_err(|_| HttpError::NotConnected)?;
+        let request = reqwest::Request::try_from(request).map_err(|_| HttpError::NotConnected)?;
         let request = reqwest::RequestBuilder::from_parts(self.client.clone(), request)
             .timeout(timeout)
             .send();
         match request.await {
             Ok(answer) => self.read(answer).await,
-            Err(error) => Err(match progress.get() {
-                WITHHELD => HttpError::Withheld,
-                _ if error.is_connect() || error.is_builder() => HttpError::NotConnected,
-                UNTOUCHED => HttpError::NotConnected,
-                BEGUN => HttpError::Incomplete,
-                _ => broken(&error),
-            }),
+            Err(error) if error.is_connect() || error.is_builder() => Err(HttpError::NotConnected),
+            Err(error) => Err(broken(&error)),
         }
     }
+}
+
+/// TLS as every connection uses it: verified as this machine verifies, HTTP/1.1 within.
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let mut config = ClientConfig::builder_with_provider(provider.into())
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 fn broken(error: &reqwest::Error) -> HttpError {
@@ -155,70 +173,6 @@ fn broken(error: &reqwest::Error) -> HttpError {
     } else {
         HttpError::Lost
     }
-}
-
-/// Nothing of the body was asked for yet.
-const UNTOUCHED: u8 = 0;
-/// All but the last byte was handed to the connection.
-const BEGUN: u8 = 1;
-/// The last byte was handed to the connection.
-const RELEASED: u8 = 2;
-/// The last byte was kept back: the lease had ended.
-const WITHHELD: u8 = 3;
-
-/// How far the body of a request has gone, readable after the request has failed.
-#[derive(Debug, Default)]
-struct Progress(AtomicU8);
-
-impl Progress {
-    fn set(&self, to: u8) {
-        self.0.store(to, Ordering::SeqCst);
-    }
-
-    fn get(&self) -> u8 {
-        self.0.load(Ordering::SeqCst)
-    }
-}
-
-/// How often the connection may write between the head of the body and the check of its last
-/// byte. Each `Pending` makes hyper flush what the socket takes, so that the check stands immediately
-/// before the last byte and not before a buffer full of body; a socket that takes nothing leaves
-/// hyper with up to 418 kB before it, of which no body can know.
-const FLUSHES: u8 = 2;
-
-/// A body whose last byte leaves only while the lease holds.
-fn withholding(
-    body: Bytes,
-    end: Option<LeaseInstant>,
-    lease: Arc<dyn LeaseClock>,
-    progress: Arc<Progress>,
-) -> reqwest::Body {
-    let last = body.len() - 1;
-    let (mut head, tail) = (body.slice(..last), body.slice(last..));
-    let mut flushes = FLUSHES;
-    let mut tail = Some(tail);
-    reqwest::Body::wrap_stream(stream::poll_fn(move |context| {
-        if progress.get() == UNTOUCHED {
-            progress.set(BEGUN);
-        }
-        if !head.is_empty() {
-            return Poll::Ready(Some(Ok(std::mem::take(&mut head))));
-        }
-        if end.is_some() && flushes > 0 {
-            flushes -= 1;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        let Some(byte) = tail.take() else {
-            return Poll::Ready(None);
-        };
-        if end.is_some_and(|end| lease.now() >= end) {
-            progress.set(WITHHELD);
-            return Poll::Ready(Some(Err(HttpError::Withheld)));
-        }
-        progress.set(RELEASED);
-        Poll::Ready(Some(Ok(byte)))
-    }))
 }
 
 #[cfg(test)]
