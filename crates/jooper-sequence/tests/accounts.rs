@@ -221,18 +221,34 @@ async fn a_follow_up_into_a_deleted_conversation_goes_in_a_new_one() {
     world.campaign().await;
     world.run_for(24).await;
     assert_eq!(world.transport.accepted().len(), 1);
-    world.transport.script(Outcome::NotSent {
-        reason: NotSentReason::ThreadGone,
-        retry_at: None,
-    });
+    // The next try goes without the thread, and so does the one behind that.
+    for reason in [NotSentReason::ThreadGone, NotSentReason::TokenRefused] {
+        let retry_at = None;
+        let refusal = Outcome::NotSent { reason, retry_at };
+        world.transport.script(refusal);
+    }
     world.run_for(24 * 20).await;
     let accepted = world.transport.accepted();
     assert_eq!(accepted.len(), 3);
+    let raw = |n: usize| String::from_utf8_lossy(accepted[n].2.raw()).into_owned();
     assert_eq!(accepted[1].2.thread(), None);
-    let raw = String::from_utf8_lossy(accepted[1].2.raw()).into_owned();
-    assert!(raw.contains("<m1@recording.invalid>"), "it follows: {raw}");
-    let second = sends(&world).await.into_iter().find(|row| row.attempt == 2);
-    assert_eq!(second.unwrap().state, SendState::Sent);
+    assert!(
+        raw(1).contains("<m1@recording.invalid>"),
+        "it follows: {}",
+        raw(1)
+    );
+    // From then on the conversation goes on where it is.
+    let second = sends(&world).await.into_iter().find(|row| row.attempt == 3);
+    let second = second.unwrap();
+    assert_eq!(second.state, SendState::Sent);
+    assert_eq!(accepted[2].2.thread(), second.provider_thread.as_deref());
+    for id in ["<m1@recording.invalid>", "<m2@recording.invalid>"] {
+        assert!(
+            raw(2).contains(id),
+            "{id} is among those it follows: {}",
+            raw(2)
+        );
+    }
 }
 
 #[tokio::test]

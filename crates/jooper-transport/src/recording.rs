@@ -57,10 +57,19 @@ impl RecordingTransport {
     }
 }
 
-fn receipt(number: usize) -> Receipt {
+impl State {
+    fn receipt(&self, number: usize) -> Receipt {
+        let sent = number.checked_sub(1).and_then(|at| self.accepted.get(at));
+        receipt(number, sent.map(|(_, _, mail)| mail))
+    }
+}
+
+/// What the provider says of a mail: it stands in the thread that it was sent into, or begins one.
+fn receipt(number: usize, mail: Option<&OutgoingMail>) -> Receipt {
+    let thread = mail.and_then(OutgoingMail::thread);
     Receipt {
         provider_id: format!("m{number}"),
-        thread: format!("t{number}"),
+        thread: thread.map_or_else(|| format!("t{number}"), str::to_owned),
         message_id: Some(format!("<m{number}@recording.invalid>")),
         at: None,
     }
@@ -95,12 +104,14 @@ impl Transport for RecordingTransport {
             );
             state.accepted.push(accepted);
         }
-        scripted.unwrap_or_else(|| Outcome::Sent(receipt(state.accepted.len())))
+        scripted.unwrap_or_else(|| Outcome::Sent(state.receipt(state.accepted.len())))
     }
 
     async fn read_back(&self, _: MailboxRef, provider_id: &str) -> Result<Receipt, TransportError> {
         let number = provider_id.strip_prefix('m').and_then(|n| n.parse().ok());
-        number.map(receipt).ok_or(TransportError::Gone)
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let receipt = number.map(|number| state.receipt(number));
+        receipt.ok_or(TransportError::Gone)
     }
 
     async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciliation, TransportError> {
@@ -112,7 +123,7 @@ impl Transport for RecordingTransport {
         });
         Ok(
             found.map_or(Reconciliation::NotFound { complete: true }, |at| {
-                Reconciliation::Found(receipt(at + 1))
+                Reconciliation::Found(state.receipt(at + 1))
             }),
         )
     }

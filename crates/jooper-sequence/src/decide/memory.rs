@@ -41,6 +41,9 @@ pub struct Memory {
     /// The mail that was sent last.
     #[serde(rename = "l", skip_serializing_if = "Option::is_none")]
     pub last: Option<StepIndex>,
+    /// Whether the provider no longer has the thread that goes on: the next mail goes without it.
+    #[serde(rename = "g", skip_serializing_if = "std::ops::Not::not")]
+    pub gone: bool,
     /// Until when the current step waits for its event.
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,

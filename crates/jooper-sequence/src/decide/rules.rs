@@ -179,6 +179,7 @@ fn sent(run: &mut Run<'_>, at: Timestamp, thread: &str) {
     run.next.thread = Some(thread.to_owned());
     run.memory.deferred = None;
     run.memory.unknown = false;
+    run.memory.gone = false;
     run.memory.earlier = None;
     if let Some(mail) = run.mail() {
         if run.memory.thread_of(run.sequence, mail).is_none() {
@@ -204,6 +205,7 @@ fn leave(run: &mut Run<'_>, from: Timestamp) {
 fn not_sent(run: &mut Run<'_>, reason: NotSentReason, retry_at: Option<Timestamp>) {
     // The gate had let it go: what it waited for before is gone.
     run.memory.deferred = None;
+    run.memory.gone |= reason == NotSentReason::ThreadGone;
     match reason {
         NotSentReason::Invalid | NotSentReason::TooLarge => {
             run.note("ledger", reason.name(), "waits for a person");

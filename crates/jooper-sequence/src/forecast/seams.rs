@@ -28,9 +28,9 @@ pub(super) struct Nowhere {
 
 /// A mail that lies nowhere has no id by which it could be read back; its thread has one, as what
 /// follows goes into it.
-fn receipt(key: &SendKey) -> Receipt {
+fn receipt(key: &SendKey, thread: Option<&str>) -> Receipt {
     Receipt {
-        thread: format!("t{}", hex(&key.to_bytes())),
+        thread: thread.map_or_else(|| format!("t{}", hex(&key.to_bytes())), str::to_owned),
         provider_id: String::new(),
         message_id: None,
         at: None,
@@ -50,7 +50,7 @@ impl Transport for Nowhere {
     async fn send(&self, cleared: Cleared) -> Outcome {
         let (key, mailbox) = (*cleared.send_key(), cleared.mailbox());
         self.recorder.went(&key, mailbox, self.clock.now());
-        Outcome::Sent(receipt(&key))
+        Outcome::Sent(receipt(&key, cleared.mail().thread()))
     }
 
     /// Nobody answers the mail, so nobody needs to know what it is called on the wire.
@@ -60,7 +60,7 @@ impl Transport for Nowhere {
 
     /// What was under way when the forecast began is taken to have arrived.
     async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciliation, TransportError> {
-        Ok(Reconciliation::Found(receipt(&attempt.send_key)))
+        Ok(Reconciliation::Found(receipt(&attempt.send_key, None)))
     }
 }
 

@@ -51,7 +51,8 @@ impl Lane<'_> {
         sequence: &Sequence,
         step: StepIndex,
     ) -> Result<Conversation, EngineError> {
-        let Some(start) = Memory::of(enrollment, sequence).thread_of(sequence, step) else {
+        let memory = Memory::of(enrollment, sequence);
+        let Some(start) = memory.thread_of(sequence, step) else {
             return Ok(Conversation::default());
         };
         let key = jooper_core::SendKey::Step {
@@ -63,24 +64,28 @@ impl Lane<'_> {
             .storage()
             .find::<SendRow>(self.workspace, vec![key.to_value()])
             .await?;
-        let thread = first
+        let named = |thread: &String| !thread.is_empty();
+        let began = first
             .as_ref()
             .and_then(|row| row.record.provider_thread.clone())
-            .or_else(|| enrollment.thread.clone())
-            .filter(|thread| !thread.is_empty());
-        let known = match &thread {
-            Some(thread) => self.thread_row(thread).await?,
-            None => None,
-        };
-        let references = match known {
-            Some(known) => {
+            .filter(named);
+        // Where its owner deleted the conversation, the mail accepted last stands in another thread
+        // than the one that began it.
+        let thread = enrollment.thread.clone().filter(named);
+        let thread = thread.or_else(|| began.clone());
+        let mut references = Vec::new();
+        for thread in began
+            .iter()
+            .filter(|b| thread.as_ref() != Some(b))
+            .chain(&thread)
+        {
+            if let Some(known) = self.thread_row(thread).await? {
                 let mails = self.mails_of(known.record.id).await?;
-                self.references_of(&mails).await?
+                references.extend(self.references_of(&mails).await?);
             }
-            None => Vec::new(),
-        };
+        }
         Ok(Conversation {
-            thread,
+            thread: thread.filter(|_| !memory.gone),
             references,
             root: Some((start, first.map_or(0, |row| row.record.variant))),
         })

@@ -230,8 +230,8 @@ pub(crate) fn failed(reason: NotSentReason) -> &'static str {
         NotSentReason::SendingLimit => "the mailbox's daily limit",
         NotSentReason::LeaseExpired => "ran out of time before it was handed over",
         NotSentReason::NoMailService => "the account has no mail service",
-        NotSentReason::TokenRefused => "an outdated token; tried again with a new one",
-        NotSentReason::ThreadGone => "its conversation was deleted; tried again in a new one",
+        NotSentReason::TokenRefused => "the provider no longer took the access token",
+        NotSentReason::ThreadGone => "its conversation was deleted",
         _ => "another reason",
     }
 }
