@@ -60,6 +60,7 @@ async fn main() -> ExitCode {
     let campaign::Tally {
         sends,
         attempts,
+        follow_ups,
         sent,
         unknown,
         resolved,
@@ -75,7 +76,7 @@ async fn main() -> ExitCode {
         ..
     } = tally;
     println!(
-        "figure: {sends} sends in {attempts} attempts under {faults} faults, {least}: 0 accepted twice; {sent} sent, \
+        "figure: {sends} sends in {attempts} attempts, {follow_ups} of them into a thread, under {faults} faults, {least}: 0 accepted twice; {sent} sent, \
          {unknown} unknown ({resolved} resolved by evidence; parked: {absent} nowhere in a complete \
          search, {unseen} incomplete, {unclear} ambiguous), {given_up} not sent; {withheld} last bytes \
          withheld, {late_answers} answers behind the permit's end; {pushes} pushes; {replies} of \

@@ -56,7 +56,10 @@ impl Manner {
 enum Try<T> {
     Done(T),
     Again(TransportError),
-    Renew,
+    /// With a new token, which Google's own word asks for, or somebody else's.
+    Renew {
+        own: bool,
+    },
     Fail(TransportError),
 }
 
@@ -98,12 +101,14 @@ impl Inner {
             match tried {
                 Try::Done(value) => return Ok(value),
                 Try::Fail(error) => return Err(error),
-                Try::Renew if renewed => {
+                // Whoever that is, they do not say what Google thinks of the grant.
+                Try::Renew { own: false } if renewed => return Err(TransportError::Unavailable),
+                Try::Renew { .. } if renewed => {
                     // A token just renewed is refused: the grant is worth nothing.
                     session.state.mark_dead(token.grant);
                     return Err(TransportError::NeedsReauth);
                 }
-                Try::Renew => {
+                Try::Renew { .. } => {
                     renewed = true;
                     self.reopen(session, &token, manner.patience).await?;
                 }
@@ -169,8 +174,8 @@ impl Inner {
                 .map_or(Try::Again(TransportError::Unavailable), Try::Done);
         }
         let now = self.clock.now();
-        let failure = classify(status, answer.headers(), answer.body(), now);
-        self.judge(session, request.method, manner.purpose, failure)
+        let refusal = classify(status, answer.headers(), answer.body(), now);
+        self.judge(session, request.method, manner.purpose, refusal.failure)
     }
 
     /// What a read does about a failure.
@@ -182,7 +187,8 @@ impl Inner {
         failure: Failure,
     ) -> Try<T> {
         match failure {
-            Failure::Unauthorized => Try::Renew,
+            Failure::Unauthorized => Try::Renew { own: true },
+            Failure::ForeignUnauthorized => Try::Renew { own: false },
             Failure::Scope => {
                 // A watch can be refused for its topic's sake.
                 if method.reads() && method.verb() == http::Method::GET {
@@ -215,8 +221,8 @@ impl Inner {
                 session.state.crowd(time::after(now, CROWDED));
                 Try::Again(TransportError::RateLimited { after: None })
             }
-            Failure::ProjectDay => {
-                self.stop_project();
+            Failure::ProjectDay | Failure::ProjectOff => {
+                self.stop_project(failure);
                 let after = Some(PROJECT_REST);
                 Try::Fail(TransportError::RateLimited { after })
             }
@@ -224,10 +230,15 @@ impl Inner {
         }
     }
 
-    /// The owner of the project has set a cap, and it is reached: nobody's call will succeed. Tried
-    /// again after an hour, since the answer does not say when the cap's day ends.
-    pub(crate) fn stop_project(&self) -> jiff::Timestamp {
-        tracing::error!("the project's daily quota is used up: every mailbox waits");
+    /// The owner of the project has set a cap and it is reached, or the API is not switched on for it:
+    /// nobody's call will succeed. Tried again after an hour, since the answer does not say when the
+    /// cap's day ends.
+    pub(crate) fn stop_project(&self, failure: Failure) -> jiff::Timestamp {
+        if failure == Failure::ProjectOff {
+            tracing::error!("the Gmail API is not enabled for the project: every mailbox waits");
+        } else {
+            tracing::error!("the project's daily quota is used up: every mailbox waits");
+        }
         let until = time::after(self.clock.now(), PROJECT_REST);
         self.budget.stop(until);
         until

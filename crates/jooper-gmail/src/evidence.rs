@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::StatusCode;
 use jiff::Timestamp;
 use jooper_core::EmailAddress;
-use jooper_transport::{MailboxRef, TransportError};
+use jooper_transport::{HttpRequest, MailboxRef, TransportError};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use crate::api::{Message, MessageList, Method, Profile, Request, SendAsList};
+use crate::api::{Failure, Message, MessageList, Method, Profile, Request, SendAsList, classify};
 use crate::backoff::Patience;
 use crate::call::Manner;
 use crate::gmail::Inner;
@@ -125,13 +127,13 @@ impl Inner {
                     TransportError::Gone
                     | TransportError::Protocol(_)
                     | TransportError::Forbidden(_),
-                ) => self.own_address(session).await?,
+                ) => self.own_address(session, manner).await?,
                 // Every account has its own address: an empty list is as good as none.
-                Ok(listed) if listed.is_empty() => self.own_address(session).await?,
+                Ok(listed) if listed.is_empty() => self.own_address(session, manner).await?,
                 listed => listed?,
             }
         } else {
-            self.own_address(session).await?
+            self.own_address(session, manner).await?
         };
         let senders = Arc::new(senders);
         session.state.set_send_as(now, Arc::clone(&senders));
@@ -155,40 +157,82 @@ impl Inner {
             .collect())
     }
 
-    /// The account's own address, which `gmail.send` alone cannot tell: from userinfo.
+    /// The account's own address: from its profile, or, as `gmail.send` alone cannot tell, from
+    /// userinfo.
     async fn own_address(
         &self,
         session: &Session,
+        manner: Manner,
     ) -> Result<BTreeSet<EmailAddress>, TransportError> {
+        if session.must_read().is_ok() {
+            let profile = Request::new(&self.settings.endpoints, Method::GetProfile, None);
+            match self.call::<Profile>(session, &profile, manner).await {
+                Ok(profile) => {
+                    if let Ok(address) = EmailAddress::parse(&profile.email_address) {
+                        return Ok(BTreeSet::from([address]));
+                    }
+                }
+                // A server without it, or a grant that has shrunk.
+                Err(
+                    TransportError::Gone
+                    | TransportError::Protocol(_)
+                    | TransportError::Forbidden(_),
+                ) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let token = session.token();
+        let mut answer = self.ask_userinfo(session).await?;
+        if answer.status() == StatusCode::UNAUTHORIZED {
+            self.reopen(session, &token, manner.patience).await?;
+            answer = self.ask_userinfo(session).await?;
+        }
+        let refusal = classify(
+            answer.status(),
+            answer.headers(),
+            answer.body(),
+            self.clock.now(),
+        );
+        match answer.status() {
+            status if status.is_success() => {}
+            StatusCode::UNAUTHORIZED if refusal.failure == Failure::Unauthorized => {
+                // A token just renewed is refused: the grant is worth nothing.
+                session.state.mark_dead(session.token().grant);
+                return Err(TransportError::NeedsReauth);
+            }
+            StatusCode::FORBIDDEN | StatusCode::NOT_FOUND if refusal.own => {
+                return Err(TransportError::Protocol("nobody says whose account it is"));
+            }
+            _ => return Err(TransportError::Unavailable),
+        }
         #[derive(Deserialize)]
         struct UserInfo {
             email: String,
-        }
-        let url = self.settings.endpoints.userinfo.url();
-        let bearer = format!("Bearer {}", session.token().access.expose_secret());
-        let request = http::Request::get(url.as_str())
-            .header(http::header::AUTHORIZATION, bearer)
-            .body(bytes::Bytes::new())
-            .map_err(|_| TransportError::Protocol("the access token is not printable"))?;
-        let timeout = self.settings.timeouts.oauth();
-        let request = jooper_transport::HttpRequest {
-            request,
-            last_byte_before: None,
-            timeout,
-        };
-        let answer = self
-            .http
-            .execute(request)
-            .await
-            .map_err(|_| TransportError::Unavailable)?;
-        if answer.status().as_u16() == 401 {
-            session.state.mark_stale(session.token().version);
         }
         let info: UserInfo =
             serde_json::from_slice(answer.body()).map_err(|_| TransportError::Unavailable)?;
         let address = EmailAddress::parse(&info.email)
             .map_err(|_| TransportError::Protocol("the account has no address"))?;
         Ok(BTreeSet::from([address]))
+    }
+
+    async fn ask_userinfo(
+        &self,
+        session: &Session,
+    ) -> Result<http::Response<Bytes>, TransportError> {
+        let url = self.settings.endpoints.userinfo.url();
+        let bearer = format!("Bearer {}", session.token().access.expose_secret());
+        let request = http::Request::get(url.as_str())
+            .header(http::header::AUTHORIZATION, bearer)
+            .body(Bytes::new())
+            .map_err(|_| TransportError::Protocol("the access token is not printable"))?;
+        let request = HttpRequest {
+            request,
+            last_byte_before: None,
+            timeout: self.settings.timeouts.oauth(),
+        };
+        let answer = self.http.execute(request).await;
+        answer.map_err(|_| TransportError::Unavailable)
     }
 }
 

@@ -13,7 +13,7 @@ use jooper_transport::{
 };
 use serde_json::json;
 
-use crate::api::{Failure, Message, Method, Request, classify};
+use crate::api::{Failure, Message, Method, Refusal, Request, classify};
 use crate::backoff::Patience;
 use crate::budget::Use;
 use crate::call::CROWDED;
@@ -129,7 +129,8 @@ impl Inner {
                 _ => Outcome::Unknown(UnknownCause::Unreadable),
             };
         }
-        match classify(status, answer.headers(), answer.body(), now) {
+        let Refusal { failure, own } = classify(status, answer.headers(), answer.body(), now);
+        match failure {
             Failure::Unauthorized => {
                 // This attempt is over. The next one begins with a fresh token; where that is
                 // refused as well, the grant is worth nothing.
@@ -144,10 +145,19 @@ impl Inner {
             }
             Failure::Scope | Failure::Policy => not_sent(NotSentReason::Forbidden, None),
             // Somebody on the way withheld the mail, or Google's answer to it: nobody can tell.
-            Failure::Foreign => Outcome::Unknown(UnknownCause::Unreadable),
+            Failure::Foreign | Failure::ForeignUnauthorized => {
+                Outcome::Unknown(UnknownCause::Unreadable)
+            }
+            Failure::Invalid | Failure::NotFound if !own => {
+                Outcome::Unknown(UnknownCause::Unreadable)
+            }
             Failure::NoMailService => not_sent(NotSentReason::NoMailService, None),
-            // The owner deleted the conversation; which code says so is not verified.
+            // The owner deleted the conversation; which code says so is not verified. What is wrong
+            // with the mail itself is said again without the thread.
             Failure::NotFound if in_thread => not_sent(NotSentReason::ThreadGone, None),
+            Failure::Invalid if in_thread && status == http::StatusCode::BAD_REQUEST => {
+                not_sent(NotSentReason::ThreadGone, None)
+            }
             Failure::Invalid | Failure::NotFound => not_sent(NotSentReason::Invalid, None),
             Failure::TooLarge => not_sent(NotSentReason::TooLarge, None),
             Failure::RateLimited(until) => {
@@ -166,7 +176,10 @@ impl Inner {
                 session.state.crowd(time::after(now, CROWDED));
                 not_sent(NotSentReason::RateLimited, None)
             }
-            Failure::ProjectDay => not_sent(NotSentReason::RateLimited, Some(self.stop_project())),
+            Failure::ProjectDay | Failure::ProjectOff => {
+                let until = self.stop_project(failure);
+                not_sent(NotSentReason::RateLimited, Some(until))
+            }
             Failure::Server => Outcome::Unknown(UnknownCause::ServerError),
             Failure::Odd => Outcome::Unknown(UnknownCause::Unreadable),
         }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use jiff::Timestamp;
-use jooper_core::{from_millis, to_millis};
+use jooper_core::from_millis;
 use jooper_transport::{HttpRequest, MailboxRef, TransportError};
 use secrecy::ExposeSecret;
 use serde::Deserialize;
@@ -30,7 +30,9 @@ const TRY_AGAIN: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Watch {
-    /// When it ends by itself.
+    /// When it began, by this process's clock.
+    pub began_at: Timestamp,
+    /// When it ends by itself, by Google's.
     pub expires_at: Timestamp,
     /// When to renew it: a day after it began, and well before it ends.
     pub renew_at: Timestamp,
@@ -63,6 +65,7 @@ impl Gmail {
         let half = from_millis(half.saturating_mul(1000));
         let renew_at = time::after(now, RENEW_AFTER).min(half.max(now));
         Ok(Some(Watch {
+            began_at: now,
             expires_at,
             renew_at,
         }))
@@ -184,13 +187,13 @@ impl Gmail {
 }
 
 impl Watch {
-    /// Whether to call [`Gmail::watch`] now: also when the clock was set back so far that the watch
-    /// seems to end later than any does.
+    /// Whether to call [`Gmail::watch`] now: also when the clock was set back behind its beginning,
+    /// since nobody knows how much of it is left then.
     pub fn is_due(&self, now: Timestamp) -> bool {
-        let life = to_millis(self.expires_at).saturating_sub(to_millis(now));
-        now >= self.renew_at || life > i64::try_from(UNSAID_LIFE.as_millis()).unwrap_or(i64::MAX)
+        now >= self.renew_at || now < self.began_at
     }
 }
+
 /// What Google answers for a token that ended before (RFC 7009 section 2.2.1 allows it). Any other
 /// 400, such as a proxy's, is no word of Google's: nobody is told that their grant has ended.
 fn is_dead_already(answer: &http::Response<Bytes>) -> bool {

@@ -1,8 +1,9 @@
 //! What an answer that is no success means.
 
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::retry_after;
 
@@ -11,6 +12,8 @@ use super::retry_after;
 pub(crate) enum Failure {
     /// The access token was refused.
     Unauthorized,
+    /// Somebody who does not speak as Google does wants another proof: a proxy, perhaps.
+    ForeignUnauthorized,
     /// The grant lacks the scope.
     Scope,
     /// An administrator forbids it.
@@ -33,86 +36,139 @@ pub(crate) enum Failure {
     SendingLimit(Option<Timestamp>),
     /// The project has used its day.
     ProjectDay,
+    /// The Gmail API is not switched on for the project.
+    ProjectOff,
     /// The server failed; what it did is not known.
     Server,
     /// An answer that no server of Google's should give.
     Odd,
 }
 
-/// The envelope of Google's errors. A foreign body reads as an empty one.
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Envelope {
-    error: Body,
+/// What is known of an answer that is no success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) failure: Failure,
+    /// Whether it speaks as Google does. What does not comes from somebody on the way, who may have
+    /// withheld the request, or perhaps only the answer to it.
+    pub(crate) own: bool,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Body {
-    message: String,
+/// The words in Google's envelope of errors, as far as there are any.
+#[derive(Default)]
+struct Words {
+    /// `errors[].reason` of the first, and each `details[].reason`.
+    reasons: Vec<String>,
+    /// The first one's message, and the envelope's.
+    texts: Vec<String>,
     status: String,
-    errors: Vec<Entry>,
+    code: Option<u64>,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct Entry {
-    reason: String,
-    message: String,
+impl Words {
+    /// Takes what is there and passes over the rest: a body may be a proxy's page, another vendor's
+    /// JSON, or nothing, and any field may be null.
+    fn of(body: &[u8]) -> Self {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let error = &body["error"];
+        let first = &error["errors"][0];
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let details = error["details"].as_array().into_iter().flatten();
+        Self {
+            reasons: text(&first["reason"])
+                .into_iter()
+                .chain(details.filter_map(|detail| text(&detail["reason"])))
+                .collect(),
+            texts: text(&first["message"])
+                .into_iter()
+                .chain(text(&error["message"]))
+                .collect(),
+            status: text(&error["status"]).unwrap_or_default(),
+            code: error["code"].as_u64(),
+        }
+    }
+
+    /// By a reason, by a status in words, or at least by the number of the answer itself.
+    fn is_own(&self, status: StatusCode) -> bool {
+        let numbered = self.code == Some(u64::from(status.as_u16()));
+        !self.reasons.is_empty() || !self.status.is_empty() || numbered
+    }
+
+    fn has_reason(&self, any: &[&str]) -> bool {
+        self.reasons.iter().any(|reason| any.contains(&&**reason))
+    }
+
+    /// In any letter case: Google itself writes both.
+    fn says(&self, words: &str) -> bool {
+        let words = words.to_ascii_lowercase();
+        let mut texts = self.texts.iter();
+        texts.any(|text| text.to_ascii_lowercase().contains(&words))
+    }
 }
 
-/// Judges an answer by its status first and by its body only where that says more, since a body
-/// may be a proxy's page, another vendor's JSON, or nothing.
+/// Judges an answer by its status first and by its body only where that says more.
 pub(crate) fn classify(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
     now: Timestamp,
-) -> Failure {
-    let envelope: Envelope = serde_json::from_slice(body).unwrap_or_default();
-    let error = envelope.error;
-    let reason = error
-        .errors
-        .first()
-        .map_or("", |entry| entry.reason.as_str());
-    let text = || {
-        let parts = error.errors.iter().map(|entry| entry.message.as_str());
-        parts.chain([error.message.as_str()])
-    };
-    let says = |words: &str| text().any(|part| part.contains(words));
-    let retry = || retry_after::find(headers, text(), now);
-    match status.as_u16() {
-        400 if reason == "failedPrecondition" && says("Mail service not enabled") => {
-            Failure::NoMailService
+) -> Refusal {
+    let words = Words::of(body);
+    // RFC 6750 section 3: whoever refuses a bearer token says that it is about one.
+    let challenge = headers.get_all(WWW_AUTHENTICATE).iter().any(|value| {
+        let value = value.as_bytes();
+        value.len() >= 6 && value[..6].eq_ignore_ascii_case(b"bearer")
+    });
+    let own = words.is_own(status) || (status == StatusCode::UNAUTHORIZED && challenge);
+    let retry = || retry_after::find(headers, words.texts.iter().map(String::as_str), now);
+    let failure = match status.as_u16() {
+        400 if words.says("Mail service not enabled") => Failure::NoMailService,
+        400 if words.has_reason(&["uploadTooLarge"]) || words.says("Entity Too Large") => {
+            Failure::TooLarge
         }
         400 => Failure::Invalid,
-        401 => Failure::Unauthorized,
-        403 => match reason {
-            "rateLimitExceeded" | "userRateLimitExceeded" if says("(Mail sending)") => {
-                Failure::SendingLimit(retry())
-            }
-            "rateLimitExceeded" | "userRateLimitExceeded" | "quotaExceeded" => {
-                Failure::RateLimited(retry())
-            }
-            "dailyLimitExceeded" => Failure::ProjectDay,
-            "insufficientPermissions" => Failure::Scope,
-            "domainPolicy" | "accessNotConfigured" => Failure::Policy,
-            _ if says("insufficient authentication scopes") => Failure::Scope,
-            _ if says("rate limit exceeded") || error.status == "RESOURCE_EXHAUSTED" => {
-                Failure::RateLimited(retry())
-            }
-            "" if error.status.is_empty() && error.message.is_empty() => Failure::Foreign,
-            _ => Failure::Policy,
-        },
+        401 if own => Failure::Unauthorized,
+        401 => Failure::ForeignUnauthorized,
+        403 if !own => Failure::Foreign,
+        403 => forbidden(&words, retry),
         404 | 410 => Failure::NotFound,
         413 => Failure::TooLarge,
-        429 if says("(Mail sending)") => Failure::SendingLimit(retry()),
-        429 if says("concurrent requests") => Failure::Crowded,
+        429 if words.says("(Mail sending)") => Failure::SendingLimit(retry()),
+        429 if words.says("concurrent requests") => Failure::Crowded,
         429 => Failure::RateLimited(retry()),
         // 408 and 5xx can follow acceptance; so can a redirect that a proxy made of the answer.
         408 | 500..=599 => Failure::Server,
         405..=499 => Failure::Invalid,
         _ => Failure::Odd,
+    };
+    Refusal { failure, own }
+}
+
+/// A 403 of Google's: by its reasons, old (`errors`) or new (`details`), and else by its words.
+fn forbidden(words: &Words, retry: impl Fn() -> Option<Timestamp>) -> Failure {
+    const RATE: &[&str] = &[
+        "rateLimitExceeded",
+        "userRateLimitExceeded",
+        "quotaExceeded",
+        "RATE_LIMIT_EXCEEDED",
+        "RESOURCE_QUOTA_EXCEEDED",
+    ];
+    const SCOPE: &[&str] = &["insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"];
+    const OFF: &[&str] = &["accessNotConfigured", "SERVICE_DISABLED"];
+    let rate = words.has_reason(RATE)
+        || words.says("rate limit exceeded")
+        || words.status == "RESOURCE_EXHAUSTED";
+    if words.has_reason(&["dailyLimitExceeded"]) {
+        Failure::ProjectDay
+    } else if rate && words.says("(Mail sending)") {
+        Failure::SendingLimit(retry())
+    } else if rate {
+        Failure::RateLimited(retry())
+    } else if words.has_reason(OFF) {
+        Failure::ProjectOff
+    } else if words.has_reason(SCOPE) || words.says("insufficient authentication scopes") {
+        Failure::Scope
+    } else {
+        Failure::Policy
     }
 }
 

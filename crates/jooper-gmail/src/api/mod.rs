@@ -6,7 +6,7 @@ mod request;
 mod retry_after;
 mod wire;
 
-pub(crate) use failure::{Failure, classify};
+pub(crate) use failure::{Failure, Refusal, classify};
 pub(crate) use method::Method;
 pub(crate) use request::Request;
 pub(crate) use wire::{HistoryList, Message, MessageList, Profile, SendAsList, Watching, opaque};

@@ -12,6 +12,8 @@ use serde_json::Value;
 pub(crate) struct Profile {
     #[serde(rename = "historyId", deserialize_with = "opaque")]
     pub(crate) history_id: String,
+    #[serde(rename = "emailAddress")]
+    pub(crate) email_address: String,
 }
 
 /// A message, in any format. Also the answer to a send.

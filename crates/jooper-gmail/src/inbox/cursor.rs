@@ -15,6 +15,9 @@ pub(super) enum Place {
         /// A second look at the list that is still owed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         again: Option<Again>,
+        /// The last message that was read of a page too long for one reading.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        read: Option<String>,
     },
     /// In the middle of a full search.
     Resync(Resync),
@@ -50,6 +53,9 @@ pub(super) struct Resync {
     /// The second look that will follow it; none follows a second look.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) again: Option<Again>,
+    /// The last message that was read of a page too long for one reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) read: Option<String>,
 }
 
 impl Place {
@@ -77,6 +83,7 @@ mod tests {
             not_before: 5,
             page: String::new(),
             again: None,
+            read: None,
         };
         for (place, text) in [
             (
@@ -84,6 +91,7 @@ mod tests {
                     start: "7".to_owned(),
                     next: None,
                     again: None,
+                    read: None,
                 },
                 r#"{"history":{"start":"7"}}"#,
             ),
@@ -95,8 +103,18 @@ mod tests {
                         not_before: 1,
                         due: 2,
                     }),
+                    read: None,
                 },
                 r#"{"history":{"start":"7","next":{"page":"p","end":"12"},"again":{"not_before":1,"due":2}}}"#,
+            ),
+            (
+                Place::History {
+                    start: "7".to_owned(),
+                    next: None,
+                    again: None,
+                    read: Some("m".to_owned()),
+                },
+                r#"{"history":{"start":"7","read":"m"}}"#,
             ),
             (
                 Place::Resync(resync),

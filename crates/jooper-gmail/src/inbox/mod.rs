@@ -26,6 +26,13 @@ use self::history_id::earlier;
 /// History records on one page. A page is read as a whole, so it must fit into what a minute
 /// leaves for reading, several times.
 const PAGE: &str = "50";
+/// Where a list of history is read on.
+struct History {
+    start: String,
+    next: Option<cursor::Next>,
+    again: Option<cursor::Again>,
+    read: Option<String>,
+}
 
 #[async_trait]
 impl Inbox for Gmail {
@@ -37,6 +44,7 @@ impl Inbox for Gmail {
             start,
             next: None,
             again: None,
+            read: None,
         }
         .to_cursor())
     }
@@ -54,13 +62,23 @@ impl Inbox for Gmail {
                 start,
                 next: None,
                 again: Some(again),
+                read: None,
             }) if to_millis(self.inner.clock.now()) >= again.due => {
                 self.inner.look_again(&session, start, again).await
             }
-            Some(Place::History { start, next, again }) => {
-                self.inner
-                    .history(&session, start, next, again, not_before)
-                    .await
+            Some(Place::History {
+                start,
+                next,
+                again,
+                read,
+            }) => {
+                let at = History {
+                    start,
+                    next,
+                    again,
+                    read,
+                };
+                self.inner.history(&session, at, not_before).await
             }
             Some(Place::Resync(place)) => self.inner.resync(&session, place).await,
             // Not a cursor of ours: reading everything again loses nothing.
@@ -109,11 +127,15 @@ impl Inner {
     async fn history(
         &self,
         session: &Session,
-        start: String,
-        next: Option<cursor::Next>,
-        again: Option<cursor::Again>,
+        at: History,
         not_before: Timestamp,
     ) -> Result<Delta, TransportError> {
+        let History {
+            start,
+            next,
+            again,
+            read,
+        } = at;
         let token = next.as_ref().map_or("", |next| next.page.as_str());
         let request = Request::new(&self.settings.endpoints, Method::ListHistory, None)
             .with("startHistoryId", &start)
@@ -128,6 +150,7 @@ impl Inner {
                     start,
                     next: None,
                     again,
+                    read: None,
                 };
                 let (arrived, next) = (Vec::new(), place.to_cursor());
                 return Ok(Delta {
@@ -148,8 +171,23 @@ impl Inner {
             .history
             .into_iter()
             .flat_map(|record| record.messages_added);
-        let added: Vec<Message> = added.map(|added| added.message).collect();
+        let added = added.map(|added| added.message).collect();
+        let (added, rest) = read::portion(added, read.as_deref());
         let arrived = self.read_all(session, added, Use::Reading).await?;
+        if rest.is_some() {
+            let place = Place::History {
+                start,
+                next,
+                again,
+                read: rest,
+            };
+            return Ok(Delta {
+                arrived,
+                next: place.to_cursor(),
+                more: true,
+                resynced: false,
+            });
+        }
         // The first page says how far this list goes: what arrives while it is paged through stands
         // behind that. A later page may come from a view that lags and goes less far.
         let end = match next {
@@ -166,12 +204,14 @@ impl Inner {
                     end,
                 }),
                 again,
+                read: None,
             }
         } else {
             Place::History {
                 start: end,
                 next: None,
                 again,
+                read: None,
             }
         };
         Ok(Delta {

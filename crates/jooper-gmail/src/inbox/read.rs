@@ -46,26 +46,41 @@ const PARALLEL: usize = 4;
 /// cannot hold up the mailbox.
 const STRIKES: u8 = 5;
 
+/// Messages that are read at once. A history record may name several, and a server may pass over how
+/// many entries were asked for: such a page is read in portions, each of which fits into a minute.
+const PORTION: usize = 100;
+
+/// What to read next of a page: each message once, behind the one that was `read` last. All of it
+/// again, where that one is gone. The second value is the last one where there is more.
+pub(super) fn portion(page: Vec<Message>, read: Option<&str>) -> (Vec<Message>, Option<String>) {
+    let mut seen = BTreeSet::new();
+    let mut left: Vec<Message> = page
+        .into_iter()
+        .filter(|message| !message.id.is_empty() && seen.insert(message.id.clone()))
+        .collect();
+    let behind = left.iter().position(|m| read == Some(m.id.as_str()));
+    left.drain(..behind.map_or(0, |at| at + 1));
+    let more = left.len() > PORTION;
+    left.truncate(PORTION);
+    let last = left.last().filter(|_| more).map(|last| last.id.clone());
+    (left, last)
+}
+
 /// Which messages no list is read for: they are not mail yet, or never were.
 fn is_no_mail(message: &Message) -> bool {
     message.has_label("DRAFT") || message.has_label("CHAT")
 }
 
 impl Inner {
-    /// Reads the headers of these messages, each once, oldest first. Whatever is gone meanwhile is
-    /// left out.
+    /// Reads the headers of a portion of messages, oldest first. Whatever is gone meanwhile is left
+    /// out.
     pub(super) async fn read_all(
         &self,
         session: &Session,
         messages: Vec<Message>,
         purpose: Use,
     ) -> Result<Vec<Arrived>, TransportError> {
-        let mut seen = BTreeSet::new();
-        let wanted: Vec<Message> = messages
-            .into_iter()
-            .filter(|message| !message.id.is_empty() && !is_no_mail(message))
-            .filter(|message| seen.insert(message.id.clone()))
-            .collect();
+        let wanted: Vec<Message> = messages.into_iter().filter(|m| !is_no_mail(m)).collect();
         let price = Method::GetMessage.units(self.settings.quota.project);
         let units = u64::from(price) * u64::try_from(wanted.len()).unwrap_or(u64::MAX);
         if units > 0 {

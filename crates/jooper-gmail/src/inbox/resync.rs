@@ -7,6 +7,7 @@ use jooper_core::to_millis;
 use jooper_transport::{Delta, TransportError};
 
 use super::cursor::{Again, Place, Resync};
+use super::read::portion;
 use crate::api::{MessageList, Method, Request};
 use crate::budget::Use;
 use crate::call::Manner;
@@ -38,6 +39,7 @@ impl Inner {
                 not_before: now - lag,
                 due: now + lag,
             }),
+            read: None,
         };
         self.resync(session, place).await
     }
@@ -57,6 +59,7 @@ impl Inner {
             not_before: again.not_before,
             page: String::new(),
             again: None,
+            read: None,
         };
         self.resync(session, place).await
     }
@@ -81,6 +84,7 @@ impl Inner {
             Err(TransportError::Protocol(_) | TransportError::Gone) if !place.page.is_empty() => {
                 let place = Place::Resync(Resync {
                     page: String::new(),
+                    read: None,
                     ..place
                 });
                 let (arrived, next) = (Vec::new(), place.to_cursor());
@@ -93,18 +97,26 @@ impl Inner {
             }
             Err(error) => return Err(error),
         };
-        let arrived = self.read_all(session, page.messages, Use::Reading).await?;
+        let (messages, rest) = portion(page.messages, place.read.as_deref());
+        let arrived = self.read_all(session, messages, Use::Reading).await?;
         let past = |at: Timestamp| to_millis(at) < place.not_before;
         let over = !arrived.is_empty() && arrived.iter().all(|mail| past(mail.at));
-        let next = if over || page.next_page_token.is_empty() {
+        let next = if !over && rest.is_some() {
+            Place::Resync(Resync {
+                read: rest,
+                ..place
+            })
+        } else if over || page.next_page_token.is_empty() {
             Place::History {
                 start: place.end,
                 next: None,
                 again: place.again,
+                read: None,
             }
         } else {
             Place::Resync(Resync {
                 page: page.next_page_token,
+                read: None,
                 ..place
             })
         };

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jooper_conformance::transport::ManualLease;
-use jooper_core::{Clock, Draw, DrawPurpose};
-use jooper_gmail::PushEndpoint;
+use jooper_core::{Clock, Draw, DrawPurpose, NotSentReason};
+use jooper_gmail::{GMAIL_READONLY, GMAIL_SEND, PushEndpoint};
 use jooper_testkit::google::{
     Canned, DeathCause, Fault, FaultRule, FiredFault, HistoryFault, Inbound, Mood, PushFault,
     ReplyForm, When,
@@ -40,6 +40,8 @@ const SETTLE: Duration = Duration::from_secs(15 * 60);
 pub struct Tally {
     pub sends: usize,
     pub attempts: usize,
+    /// Attempts into a thread that was there.
+    pub follow_ups: usize,
     pub sent: usize,
     pub unknown: usize,
     pub resolved: usize,
@@ -66,6 +68,7 @@ impl Tally {
     pub fn add(&mut self, other: Self) {
         self.sends += other.sends;
         self.attempts += other.attempts;
+        self.follow_ups += other.follow_ups;
         self.sent += other.sent;
         self.unknown += other.unknown;
         self.resolved += other.resolved;
@@ -89,6 +92,7 @@ impl Tally {
             ("a last byte withheld", self.withheld),
             ("an answer behind the permit's end", self.late_answers),
             ("a notification", self.pushes),
+            ("a follow-up", self.follow_ups),
         ];
         let kinds = self
             .kinds
@@ -162,10 +166,18 @@ fn knobs(lab: &Lab, seed: u64) -> BTreeMap<u64, String> {
         Fault::Answer(Canned::TooMany429(Some(90_000))),
         Fault::Answer(Canned::UserRate403(None)),
         Fault::Answer(Canned::SendingLimit429(Some(600_000))),
+        Fault::DuplicateChunk,
+        Fault::SlowToAccept(200),
+        Fault::Answer(Canned::Concurrent429),
+        Fault::Answer(Canned::NotFound404),
+        Fault::Answer(Canned::Html(404)),
     ];
     for (number, fault) in (0..).zip(on_send) {
         // Hanging and pausing cost real time.
-        let slow = matches!(fault, Fault::CommitThenHang | Fault::CommitThenPause(_));
+        let slow = matches!(
+            fault,
+            Fault::CommitThenHang | Fault::CommitThenPause(_) | Fault::SlowToAccept(_)
+        );
         let rule = FaultRule::new(fault).on_send().when(chance(number));
         add("send", if slow { rule.times(1) } else { rule });
     }
@@ -207,6 +219,9 @@ fn knobs(lab: &Lab, seed: u64) -> BTreeMap<u64, String> {
         PushFault::Delay(90_000),
         PushFault::Forged,
         PushFault::WrongAudience,
+        PushFault::UnknownKey,
+        PushFault::Expired,
+        PushFault::WrongAccount,
     ]) {
         let rule = FaultRule::new(Fault::Push(fault)).on("PUSH", "*");
         add("push", rule.when(chance(number)));
@@ -216,6 +231,11 @@ fn knobs(lab: &Lab, seed: u64) -> BTreeMap<u64, String> {
     add("history", silence.when(When::PerMille(20)));
     let death = FaultRule::new(Fault::KillGrant(DeathCause::PasswordChange)).on("POST", "/token");
     add("token", death.when(chance(301)).times(1));
+    for (number, scope) in [(304, GMAIL_SEND), (305, GMAIL_READONLY)] {
+        let shrink = Fault::ShrinkScope(scope.to_owned());
+        let rule = FaultRule::new(shrink).on("POST", "/token");
+        add("token", rule.when(chance(number)).times(1));
+    }
     lab.sim.set_knobs(|knobs| {
         knobs.search_lag_max_ms = 3_600_000;
         knobs.search_missing_per_mille = 300;
@@ -246,6 +266,8 @@ struct Runner<'a> {
     cursor: Cursor,
     seen: BTreeSet<String>,
     unknown: Vec<(usize, Attempt)>,
+    /// Where the next follow-up goes.
+    thread: Option<String>,
     tally: Tally,
 }
 
@@ -275,7 +297,7 @@ impl Runner<'_> {
 
     async fn overcome(&self, error: &TransportError) {
         match error {
-            TransportError::NeedsReauth => self.reconnect().await,
+            TransportError::NeedsReauth | TransportError::Forbidden(_) => self.reconnect().await,
             TransportError::RateLimited { after: Some(after) } => self.lab.advance(*after),
             _ => self.lab.advance(Duration::from_secs(30)),
         }
@@ -291,9 +313,11 @@ impl Runner<'_> {
         None
     }
 
-    /// Sends one mail: tried again only while it is certain that it was not accepted.
+    /// Sends one mail: tried again only while it is certain that it was not accepted. Every other one
+    /// goes into the thread of the one before, as long as there is one.
     async fn send(&mut self, person: usize) {
         self.tally.sends += 1;
+        let mut thread = self.thread.take().filter(|_| person % 2 == 1);
         let to = format!("p{person}@firm.example");
         for number in 0..TRIES {
             let Some(base) = self.base().await else { break };
@@ -301,18 +325,27 @@ impl Runner<'_> {
             let mut attempt = self.lab.attempt(self.mailbox, &to, &token, Some(base));
             attempt.number = u16::try_from(number).unwrap();
             self.tally.attempts += 1;
-            let mail = self.lab.mail(ADA, &to, &token);
+            let subject = "Re: Hello there";
+            let mail = match &thread {
+                Some(thread) => self.lab.mail_in(ADA, &to, &token, subject, Some(thread)),
+                None => self.lab.mail(ADA, &to, &token),
+            };
+            self.tally.follow_ups += usize::from(thread.is_some());
             let outcome = self.lab.send(&self.lab.gmail, self.mailbox, mail).await;
             let accepted = self.lab.accepted(&token);
             match outcome {
                 Outcome::Sent(receipt) => {
                     assert_eq!(accepted, 1, "{token}: sent means accepted");
                     assert!(!receipt.provider_id.is_empty());
+                    self.thread = Some(receipt.thread);
                     self.tally.sent += 1;
                     return;
                 }
                 Outcome::NotSent { reason, retry_at } => {
                     assert_eq!(accepted, 0, "{token}: {reason:?} means not accepted");
+                    if reason == NotSentReason::ThreadGone {
+                        thread = None;
+                    }
                     let now = self.lab.now_ms();
                     let wait = retry_at.map_or(5_000, |at| at.as_millisecond() - now);
                     self.lab.clock.advance_millis(wait.max(1_000));
@@ -420,6 +453,7 @@ pub async fn run(seed: u64) -> Tally {
         cursor,
         seen: BTreeSet::new(),
         unknown: Vec::new(),
+        thread: None,
         tally: Tally::default(),
     };
     let kinds = knobs(&lab, seed);

@@ -279,3 +279,34 @@ async fn fetched_after(failures: u32) -> usize {
 async fn tries_after_the_first_are_counted_although_the_first_was_paid_before() {
     assert_eq!(fetched_after(0).await - fetched_after(4).await, 4);
 }
+
+#[tokio::test]
+async fn a_page_longer_than_a_minute_allows_is_read_in_portions() {
+    // Fifty arrivals a record, or a server that passes over how many records were asked for.
+    for (together, counted) in [(50, true), (1, false), (50, false)] {
+        let lab = Lab::new(61).await;
+        lab.sim.set_knobs(|knobs| {
+            knobs.history_record_messages = together;
+            knobs.max_results = counted;
+        });
+        let mailbox = lab.connect(ADA).await;
+        let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+        for n in 0..700 {
+            let raw = format!("From: x{n}@other.example\r\nTo: {ADA}\r\n\r\nhi");
+            lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+        }
+        for gap in [false, true] {
+            if gap {
+                let gone = FaultRule::new(Fault::Answer(Canned::NotFound404));
+                lab.sim.add_fault(gone.on("GET", "*/history").times(1));
+            }
+            let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+            let ids: BTreeSet<_> = arrived.iter().map(|mail| &mail.provider_id).collect();
+            let what = format!("{together} a record, counted: {counted}, a gap: {gap}");
+            assert_eq!(ids.len(), 700, "{what}");
+            assert!(gap || arrived.len() == 700, "{what}: each once");
+        }
+        let (peak, refused) = lab.sim.quota_peak();
+        assert!(peak <= 6_000 && refused == 0, "{peak} {refused}");
+    }
+}

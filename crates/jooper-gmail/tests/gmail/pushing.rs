@@ -224,3 +224,25 @@ async fn a_watch_that_another_process_ended_with_its_grant_is_begun_again() {
     }
     assert_eq!(lab.calls("/watch"), 2, "with the new grant, once");
 }
+
+#[tokio::test]
+async fn a_watch_is_kept_for_a_day_whichever_clock_is_ahead() {
+    for minutes in [0, 5, 30, -5] {
+        let lab = lab().await;
+        let _listener = target(&lab).await;
+        let mailbox = lab.connect(ADA).await;
+        let jump = FaultRule::new(Fault::ClockJump(minutes * 60_000)).on("POST", "*/watch");
+        lab.sim.add_fault(jump.times(1));
+        for _ in 0..3 {
+            lab.gmail.keep_watch(mailbox).await;
+            lab.advance(Duration::from_secs(1));
+        }
+        assert_eq!(lab.calls("/watch"), 1, "Google is {minutes} minutes ahead");
+        // Our own clock was wrong until now: nobody knows how much of the watch is left.
+        lab.clock.advance_millis(-2 * 86_400_000);
+        for _ in 0..3 {
+            lab.gmail.keep_watch(mailbox).await;
+        }
+        assert_eq!(lab.calls("/watch"), 2, "Google is {minutes} minutes ahead");
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jooper_core::NotSentReason::{
     self, Forbidden, Invalid, NoMailService, RateLimited, SendingLimit, TooLarge,
 };
-use jooper_testkit::google::{Canned, Fault, FaultRule};
+use jooper_testkit::google::{Canned, Fault, FaultRule, UnknownThread};
 use jooper_transport::{Inbox, Outcome, OutgoingMail, Transport, TransportError, UnknownCause};
 
 use crate::lab::{ADA, Lab, start_time};
@@ -68,6 +68,26 @@ async fn each_refusal_of_a_send_is_one_outcome_and_one_request() {
         ),
         (
             Canned::Empty(403),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Html(404),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Html(400),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Html(401),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Html(407),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::ForeignJson(451),
             Outcome::Unknown(UnknownCause::Unreadable),
         ),
         (Canned::Empty(429), not_sent(RateLimited, None)),
@@ -304,16 +324,76 @@ async fn a_follow_up_joins_its_thread() {
         panic!("sent")
     };
     assert_eq!(second.thread, first.thread);
-    let foreign = lab.mail_in(
-        ADA,
-        "q@firm.example",
-        "three",
-        "Hello",
-        Some("ffffffffffffffff"),
-    );
-    let refused = lab.send(&lab.gmail, mailbox, foreign).await;
+    for knob in [
+        UnknownThread::NotFound,
+        UnknownThread::Invalid,
+        UnknownThread::NewThread,
+    ] {
+        lab.sim.set_knobs(|knobs| knobs.unknown_thread = knob);
+        let foreign = lab.mail_in(
+            ADA,
+            "q@firm.example",
+            "three",
+            "Hello",
+            Some("ffffffffffffffff"),
+        );
+        let outcome = lab.send(&lab.gmail, mailbox, foreign).await;
+        if knob == UnknownThread::NewThread {
+            assert!(matches!(outcome, Outcome::Sent(_)), "{outcome:?}");
+        } else {
+            let gone = not_sent(NotSentReason::ThreadGone, None);
+            assert_eq!(outcome, gone, "a thread that is not there: {knob:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_google_s_own_word_says_that_a_conversation_is_gone() {
+    let unread = Outcome::Unknown(UnknownCause::Unreadable);
     let gone = not_sent(NotSentReason::ThreadGone, None);
-    assert_eq!(refused, gone, "a thread that is not there");
+    for (canned, outcome) in [
+        (Canned::NotFound404, gone.clone()),
+        (Canned::BadRequest400, gone),
+        (Canned::Html(404), unread.clone()),
+        (Canned::ForeignJson(404), unread.clone()),
+        (Canned::Empty(404), unread.clone()),
+        (Canned::Html(400), unread),
+    ] {
+        let lab = Lab::new(40).await;
+        let mailbox = lab.connect(ADA).await;
+        let mail = lab.mail(ADA, "p@firm.example", "one");
+        let Outcome::Sent(first) = lab.send(&lab.gmail, mailbox, mail).await else {
+            panic!("sent")
+        };
+        let rule = FaultRule::new(Fault::Answer(canned.clone())).on_send();
+        lab.sim.add_fault(rule);
+        let thread = Some(first.thread.as_str());
+        let mail = lab.mail_in(ADA, "p@firm.example", "two", "Re: Hello there", thread);
+        let refused = lab.send(&lab.gmail, mailbox, mail).await;
+        assert_eq!(refused, outcome, "{canned:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_on_the_way_wants_ends_no_grant() {
+    let lab = Lab::new(41).await;
+    let mailbox = lab.connect(ADA).await;
+    let strange = FaultRule::new(Fault::Answer(Canned::Html(401)));
+    lab.sim.add_fault(strange.clone().on_send());
+    lab.sim.add_fault(strange.on("GET", "*/profile"));
+    for token in ["a", "b", "c"] {
+        let mail = lab.mail(ADA, "p@firm.example", token);
+        let sent = lab.send(&lab.gmail, mailbox, mail).await;
+        assert_eq!(sent, Outcome::Unknown(UnknownCause::Unreadable), "{token}");
+        let read = lab.gmail.baseline(mailbox).await;
+        assert!(matches!(read, Err(TransportError::Unavailable)), "{read:?}");
+    }
+    lab.sim.clear_faults();
+    let read = lab.gmail.baseline(mailbox).await;
+    assert!(read.is_ok(), "{read:?}");
+    let mail = lab.mail(ADA, "p@firm.example", "d");
+    let sent = lab.send(&lab.gmail, mailbox, mail).await;
+    assert!(matches!(sent, Outcome::Sent(_)), "{sent:?}");
 }
 
 #[tokio::test]

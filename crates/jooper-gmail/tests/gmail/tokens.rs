@@ -454,3 +454,45 @@ async fn a_grant_that_was_ended_here_is_used_no_more_however_long_google_takes()
     let now = (lab.calls("/gmail/v1"), lab.calls("/token"));
     assert_eq!(now, asked, "although Google would still answer");
 }
+
+#[tokio::test]
+async fn the_own_address_is_asked_for_with_a_token_that_is_renewed_once_and_then_given_up() {
+    let lab = Lab::new(15).await;
+    let unticked = vec![jooper_gmail::GMAIL_READONLY.to_owned()];
+    let script = ConsentScript::Untick(unticked);
+    lab.sim.script_consent(ADA, script).unwrap();
+    let mailbox = lab.connect(ADA).await;
+    let refusal = || FaultRule::new(Fault::Answer(Canned::Credentials401)).on("GET", "*/userinfo");
+    lab.sim.add_fault(refusal().times(1));
+    let asked = lab.calls("/token");
+    let base = lab.gmail.evidence_base(mailbox).await;
+    assert!(base.is_ok(), "{base:?}");
+    assert_eq!(lab.calls("/token") - asked, 1, "renewed once");
+    lab.advance(HOUR + HOUR);
+    for canned in [Canned::Html(401), Canned::Html(404), Canned::Backend(503)] {
+        let away = FaultRule::new(Fault::Answer(canned.clone())).on("GET", "*/userinfo");
+        let id = lab.sim.add_fault(away);
+        let base = lab.gmail.evidence_base(mailbox).await;
+        assert!(
+            matches!(base, Err(TransportError::Unavailable)),
+            "{canned:?}: {base:?}"
+        );
+        lab.sim.remove_fault(id);
+    }
+    lab.sim.add_fault(refusal());
+    let dead = lab.gmail.evidence_base(mailbox).await;
+    assert!(matches!(dead, Err(TransportError::NeedsReauth)), "{dead:?}");
+}
+
+#[tokio::test]
+async fn a_mailbox_without_settings_has_the_address_of_its_profile() {
+    let lab = Lab::new(16).await;
+    let mailbox = lab.connect(ADA).await;
+    let away = FaultRule::new(Fault::Answer(Canned::NotFound404));
+    lab.sim.add_fault(away.clone().on("GET", "*/sendAs"));
+    lab.sim.add_fault(away.on("GET", "*/userinfo"));
+    let mail = lab.mail(ADA, "p@firm.example", "t");
+    let sent = lab.send(&lab.gmail, mailbox, mail).await;
+    assert!(matches!(sent, Outcome::Sent(_)), "{sent:?}");
+    assert_eq!(lab.calls("/userinfo"), 0);
+}

@@ -84,6 +84,10 @@ pub struct Knobs {
     pub too_large_status: u16,
     /// How long history records stay listed.
     pub history_horizon_ms: i64,
+    /// Messages that one history record names at most: the schema has a list there.
+    pub history_record_messages: usize,
+    /// `maxResults` counts; off, pages are as long as may be, as on some Gmail-compatible servers.
+    pub max_results: bool,
     /// Between accepting a message and its history record being visible (not verified).
     pub history_lag_ms: i64,
     /// Between accepting a message and its being in label listings (not verified).
@@ -171,6 +175,8 @@ impl Default for Knobs {
             max_message_bytes: 36_700_160,
             too_large_status: 413,
             history_horizon_ms: 7 * DAY,
+            history_record_messages: 1,
+            max_results: true,
             history_lag_ms: 0,
             label_list_lag_ms: 0,
             search_lag_min_ms: 1_000,

@@ -4,13 +4,17 @@ fn now() -> Timestamp {
     "2026-09-11T19:00:00Z".parse().unwrap()
 }
 
-fn judged(status: u16, body: &str) -> Failure {
+fn refusal(status: u16, body: &str) -> Refusal {
     classify(
         StatusCode::from_u16(status).unwrap(),
         &HeaderMap::new(),
         body.as_bytes(),
         now(),
     )
+}
+
+fn judged(status: u16, body: &str) -> Failure {
+    refusal(status, body).failure
 }
 
 fn envelope(code: u16, reason: &str, message: &str) -> String {
@@ -110,11 +114,81 @@ fn a_foreign_body_is_judged_by_its_status() {
     ] {
         assert_eq!(judged(502, body), Failure::Server, "{body}");
         assert_eq!(judged(503, body), Failure::Server, "{body}");
-        assert_eq!(judged(401, body), Failure::Unauthorized, "{body}");
+        assert_eq!(judged(401, body), Failure::ForeignUnauthorized, "{body}");
+        assert_eq!(judged(403, body), Failure::Foreign, "{body}");
         assert_eq!(judged(404, body), Failure::NotFound, "{body}");
         assert_eq!(judged(429, body), Failure::RateLimited(None), "{body}");
         assert_eq!(judged(400, body), Failure::Invalid, "{body}");
         assert_eq!(judged(408, body), Failure::Server, "{body}");
         assert_eq!(judged(302, body), Failure::Odd, "{body}");
+        assert!(!refusal(404, body).own, "{body}");
     }
+}
+
+#[test]
+fn a_403_of_google_s_means_the_same_however_it_is_written() {
+    for (error, meaning) in [
+        (
+            r#"{"message":"User Rate Limit Exceeded","errors":null,"status":"PERMISSION_DENIED"}"#,
+            Failure::RateLimited(None),
+        ),
+        (
+            r#"{"message":"x","details":[{"@type":"t"},{"reason":"RATE_LIMIT_EXCEEDED"}]}"#,
+            Failure::RateLimited(None),
+        ),
+        (
+            r#"{"message":null,"details":[{"reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}"#,
+            Failure::Scope,
+        ),
+        (
+            r#"{"message":"Request had INSUFFICIENT authentication scopes.","code":403}"#,
+            Failure::Scope,
+        ),
+        (
+            r#"{"message":"off","errors":[{"reason":"accessNotConfigured","message":null}]}"#,
+            Failure::ProjectOff,
+        ),
+        (
+            r#"{"message":"off","details":[{"reason":"SERVICE_DISABLED"}]}"#,
+            Failure::ProjectOff,
+        ),
+        (
+            r#"{"code":403,"status":"PERMISSION_DENIED","errors":{}}"#,
+            Failure::Policy,
+        ),
+        (r#"{"message":"denied"}"#, Failure::Foreign),
+        (r#"{"code":"403"}"#, Failure::Foreign),
+    ] {
+        assert_eq!(
+            judged(403, &format!(r#"{{"error":{error}}}"#)),
+            meaning,
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_refused_token_is_google_s_word_by_its_envelope_or_its_challenge() {
+    let body = r#"{"error":{"code":401,"message":"Invalid Credentials"}}"#;
+    assert_eq!(judged(401, body), Failure::Unauthorized);
+    for (challenge, meaning) in [
+        (
+            "Bearer realm=\"x\", error=\"invalid_token\"",
+            Failure::Unauthorized,
+        ),
+        ("bearer", Failure::Unauthorized),
+        ("Basic realm=\"proxy\"", Failure::ForeignUnauthorized),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert(WWW_AUTHENTICATE, challenge.parse().unwrap());
+        let refusal = classify(StatusCode::UNAUTHORIZED, &headers, b"", now());
+        assert_eq!(refusal.failure, meaning, "{challenge}");
+    }
+}
+
+#[test]
+fn too_large_is_told_apart_whatever_the_status() {
+    let body = envelope(400, "uploadTooLarge", "Request Entity Too Large");
+    assert_eq!(judged(400, &body), Failure::TooLarge);
+    assert_eq!(judged(413, ""), Failure::TooLarge);
 }

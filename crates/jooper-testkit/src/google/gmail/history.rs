@@ -59,7 +59,7 @@ pub(super) fn list(
         .into_iter()
         .filter(|r| wants(r, &types, label))
         .collect();
-    let page = page(wanted, request, 100, 500)?;
+    let page = page(world, together(world, wanted), request, 100, 500)?;
     let mut body = json!({"historyId": current.to_string()});
     if !page.items.is_empty() {
         body["history"] = page.items.iter().map(|r| entry(r)).collect::<Value>();
@@ -84,7 +84,38 @@ fn wants(record: &Record, types: &[String], label: Option<&str>) -> bool {
     (types.is_empty() || types.iter().any(|wanted| wanted == kind)) && label.is_none_or(named)
 }
 
-fn entry(record: &Record) -> Value {
+/// Puts arrivals that follow each other into one record, as far as the knob lets.
+fn together<'a>(world: &World, wanted: Vec<&'a Record>) -> Vec<Vec<&'a Record>> {
+    let most = world.knobs.history_record_messages.max(1);
+    let mut groups: Vec<Vec<&Record>> = Vec::new();
+    for record in wanted {
+        let arrival = |r: &&Record| matches!(r.change, Change::Added);
+        match groups.last_mut() {
+            Some(group) if group.len() < most && group.iter().all(arrival) && arrival(&record) => {
+                group.push(record);
+            }
+            _ => groups.push(vec![record]),
+        }
+    }
+    groups
+}
+
+/// One entry of the list: one record, or several arrivals.
+fn entry(records: &[&Record]) -> Value {
+    let mut entries = records.iter().map(|record| single(record));
+    let mut out = entries.next().unwrap_or_default();
+    for other in entries {
+        out["id"] = other["id"].clone();
+        for list in ["messages", "messagesAdded"] {
+            if let (Some(all), Some(more)) = (out[list].as_array_mut(), other[list].as_array()) {
+                all.extend(more.iter().cloned());
+            }
+        }
+    }
+    out
+}
+
+fn single(record: &Record) -> Value {
     let mut message = json!({"id": record.message, "threadId": record.thread});
     let mut out = json!({"id": record.id.to_string(), "messages": [message]});
     if !record.labels.is_empty() {

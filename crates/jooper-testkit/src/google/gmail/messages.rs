@@ -19,6 +19,7 @@ pub(super) struct Page<T> {
 
 /// Cuts a page out of a listing; the token is opaque to clients.
 pub(super) fn page<T>(
+    world: &World,
     all: Vec<T>,
     request: &SimRequest,
     default: usize,
@@ -31,6 +32,7 @@ pub(super) fn page<T>(
             .clamp(1, most),
         None => default,
     };
+    let size = if world.knobs.max_results { size } else { most };
     let start = match request.query("pageToken").filter(|text| !text.is_empty()) {
         Some(token) => token
             .strip_prefix("p0")
@@ -85,7 +87,7 @@ pub(super) fn list(
         .mailboxes
         .get(&caller.sub)
         .ok_or_else(ApiError::no_mail_service)?;
-    let page = page(matching(world, mailbox, request), request, 100, 500)?;
+    let page = page(world, matching(world, mailbox, request), request, 100, 500)?;
     let mut body = json!({"resultSizeEstimate": page.total});
     if !page.items.is_empty() {
         body["messages"] = page

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::super::knobs::{DAY, Knobs, MINUTE};
+use super::super::knobs::{DAY, Knobs, MINUTE, SECOND};
 use super::super::world::World;
 use super::caller::Caller;
 use super::calls::Method;
@@ -60,6 +62,15 @@ fn units(knobs: &Knobs, method: Method, old_project: bool) -> u64 {
     }
 }
 
+/// The day by which daily quotas count: it turns at midnight Pacific time, in summer an hour earlier
+/// by the clock of the world.
+fn pacific_day(now: i64) -> i64 {
+    let at = Timestamp::from_millisecond(now).unwrap_or(Timestamp::UNIX_EPOCH);
+    let zone = TimeZone::get("America/Los_Angeles");
+    let offset = zone.map_or(-8 * 3_600, |zone| zone.to_offset(at).seconds());
+    (now + i64::from(offset) * SECOND).div_euclid(DAY)
+}
+
 /// Counts a call or refuses it.
 pub(super) fn charge(world: &mut World, caller: &Caller, method: Method) -> Result<(), ApiError> {
     let old = world
@@ -75,8 +86,7 @@ pub(super) fn charge(world: &mut World, caller: &Caller, method: Method) -> Resu
         quota.user_minute.clear();
         quota.project_minute.clear();
     }
-    // The daily quota turns at midnight Pacific; standard time is near enough for a ledger.
-    let day = (now - DAY / 3).div_euclid(DAY);
+    let day = pacific_day(now);
     if quota.day != day {
         quota.day = day;
         quota.project_day.clear();
@@ -113,4 +123,20 @@ pub(super) fn charge(world: &mut World, caller: &Caller, method: Method) -> Resu
     *quota.project_day.entry(caller.project.clone()).or_insert(0) += cost;
     *quota.totals.entry(caller.email.clone()).or_insert(0) += cost;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_quotas_turns_at_midnight_pacific_time_in_summer_and_in_winter() {
+        for (last, first) in [
+            ("2026-07-15T06:59:59Z", "2026-07-15T07:00:00Z"),
+            ("2026-12-01T07:59:59Z", "2026-12-01T08:00:00Z"),
+        ] {
+            let day = |text: &str| pacific_day(text.parse::<Timestamp>().unwrap().as_millisecond());
+            assert_eq!(day(last) + 1, day(first), "{first}");
+        }
+    }
 }

@@ -25,7 +25,7 @@ pub(super) fn list(
             threads.push(&found.thread);
         }
     }
-    let page = page(threads, request, 100, 500)?;
+    let page = page(world, threads, request, 100, 500)?;
     let newest = |thread: &str| {
         mailbox
             .threads
