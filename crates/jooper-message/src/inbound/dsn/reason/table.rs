@@ -253,8 +253,6 @@ const ROWS: &[Row] = &[
         "illegal host/domain", "illegal host", "unknown host", "unknown domain", "domain unknown",
         "domain not found", "unrouteable mail domain", "unrouteable domain", "unroutable domain", "no such host",
         "unrouteable address", "host or domain name not found. name service error for name",
-        // Postfix, of an MX that is no host's name (a null MX, before it knew RFC 7505).
-        "type=mx: malformed or unexpected name server reply",
         "couldn't find any host", "host not found)", "name or service not known",
         "domain name not found", "nxdomain", "non-existent domain", "non-existent host", "nonexistent domain",
         "bad destination host", "bad destination system", "domain must exist", "domain isn't valid",
