@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jooper_core::LeaseClock;
 use jooper_storage::tables::{ENROLLMENT, LANE, SEND};
 use jooper_storage::{
     Batch, Check, Claim, ColumnKind, ColumnOp, Key, Scan, Storage, TableDef, Value, Write,
