@@ -93,6 +93,26 @@ async fn a_task_and_every_kind_of_pause_have_words_of_their_own() {
 }
 
 #[tokio::test]
+async fn two_decisions_of_one_instant_are_both_told() {
+    let world = World::on(Arc::new(MemoryStore::new()), 1).await;
+    let sequence = support::SEQUENCE;
+    world.campaign_of(sequence, Schedule::default()).await;
+    world.run_for(24).await;
+    let view = explained(&world, world.leads[0]).await;
+    let (known, id) = (view.decisions.len(), view.enrollment.id);
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.pause_enrollment(id).await.unwrap();
+    world.clock.advance_millis(1);
+    let by = jooper_core::UserId::from_uuid(uuid::Uuid::from_u128(1));
+    campaigns.resume_enrollment(id, by).await.unwrap();
+    // The lane hears of both at once.
+    let runner = jooper_sequence::Runner::new(world.engine.clone());
+    while runner.turn().await.unwrap() > 0 {}
+    let view = explained(&world, world.leads[0]).await;
+    assert_eq!(told(&view)[known..], ["Paused by hand.", "It goes on."]);
+}
+
+#[tokio::test]
 async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
     let world = World::on(Arc::new(MemoryStore::new()), 3).await;
     let schedule = Schedule {

@@ -153,6 +153,16 @@ fn many(rows: usize) -> String {
     file
 }
 
+/// How many leads the first commit of a long file stores.
+async fn one_batch() -> u64 {
+    let error = World::that_commits(1)
+        .try_import(many(700).as_bytes())
+        .await;
+    let stored = error.unwrap_err().report().unwrap().imported;
+    assert!((50..700).contains(&stored), "{stored}");
+    stored
+}
+
 #[tokio::test]
 async fn a_file_that_breaks_in_the_middle_keeps_whole_batches_and_names_the_line() {
     let world = World::new();
@@ -162,17 +172,19 @@ async fn a_file_that_breaks_in_the_middle_keeps_whole_batches_and_names_the_line
         matches!(error, ImportError::Broken { line: 702, .. }),
         "{error}"
     );
+    let stored = error.report().unwrap().imported;
+    let one = one_batch().await;
     assert!(
-        error
-            .to_string()
-            .contains("500 leads from the lines before"),
-        "{error}"
+        (700 - one..=700).contains(&stored) && stored % one == 0,
+        "{stored} of {one} each"
     );
-    assert_eq!(world.emails().await.len(), 500);
+    let told = format!("{stored} leads from the lines before");
+    assert!(error.to_string().contains(&told), "{error}");
+    assert_eq!(world.emails().await.len() as u64, stored);
 
     let fixed = broken.replace("\"never closed", "closed");
     let report = world.import(&fixed).await;
-    assert_eq!((report.imported, report.duplicates), (202, 500));
+    assert_eq!((report.imported, report.duplicates), (702 - stored, stored));
     assert_eq!(world.emails().await.len(), 702);
 }
 
@@ -196,8 +208,9 @@ async fn a_store_that_fails_keeps_whole_batches_and_the_import_can_be_repeated()
     let world = World::that_commits(2);
     let error = world.try_import(many(1200).as_bytes()).await.unwrap_err();
     assert!(matches!(error, ImportError::Stopped { .. }), "{error}");
-    assert_eq!(error.report().unwrap().imported, 500);
-    assert_eq!(world.emails().await.len(), 500);
+    let stored = error.report().unwrap().imported;
+    assert_eq!(stored, 2 * one_batch().await);
+    assert_eq!(world.emails().await.len() as u64, stored);
 }
 
 #[tokio::test]
