@@ -112,18 +112,21 @@ async fn two_decisions_of_one_instant_are_both_told() {
     assert_eq!(told(&view)[known..], ["Paused by hand.", "It goes on."]);
 }
 
-#[tokio::test]
-async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
-    let world = World::on(Arc::new(MemoryStore::new()), 3).await;
-    let schedule = Schedule {
+fn five_a_day_two_an_hour() -> Schedule {
+    Schedule {
         daily_cap: 5,
         limits: Limits {
             hourly: Some(2),
             ..Limits::default()
         },
         ..Schedule::default()
-    };
-    world.campaign_of(WAYS, schedule).await;
+    }
+}
+
+#[tokio::test]
+async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
+    let world = World::on(Arc::new(MemoryStore::new()), 3).await;
+    world.campaign_of(WAYS, five_a_day_two_an_hour()).await;
     world.run_for(24).await;
     let mut hours = Vec::new();
     for lead in &world.leads {
@@ -145,14 +148,7 @@ async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
 #[tokio::test]
 async fn what_comes_next_is_told_with_the_budgets_as_they_are_used_now() {
     let world = World::on(Arc::new(MemoryStore::new()), 3).await;
-    let schedule = Schedule {
-        daily_cap: 5,
-        limits: Limits {
-            hourly: Some(2),
-            ..Limits::default()
-        },
-        ..Schedule::default()
-    };
+    let schedule = five_a_day_two_an_hour();
     world.campaign_of(support::SEQUENCE, schedule).await;
     let runner = jooper_sequence::Runner::new(world.engine.clone());
     while world.transport.accepted().len() < 2 {
