@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -26,7 +27,9 @@ struct Full {
     inner: RecordingTransport,
     clock: Arc<ManualClock>,
     asked: Mutex<Vec<(Timestamp, Attempt)>>,
-    broken_off: usize,
+    broken_off: AtomicUsize,
+    /// Whether the next mail is lost on its way.
+    swallows: AtomicBool,
 }
 
 #[async_trait]
@@ -40,6 +43,9 @@ impl Transport for Full {
     }
 
     async fn send(&self, cleared: Cleared) -> Outcome {
+        if self.swallows.swap(false, Ordering::Relaxed) {
+            return Outcome::Unknown(UnknownCause::Timeout);
+        }
         self.inner.send(cleared).await
     }
 
@@ -53,7 +59,7 @@ impl Transport for Full {
             asked.push((self.clock.now(), attempt.clone()));
             asked.len()
         };
-        if count <= self.broken_off {
+        if count <= self.broken_off.load(Ordering::Relaxed) {
             let after = Some(Duration::from_secs(60));
             return Err(TransportError::RateLimited { after });
         }
@@ -68,7 +74,8 @@ async fn world(broken_off: usize) -> (World, Arc<Full>) {
         inner: RecordingTransport::new(),
         clock: world.clock.clone(),
         asked: Mutex::default(),
-        broken_off,
+        broken_off: AtomicUsize::new(broken_off),
+        swallows: AtomicBool::new(false),
     });
     let lease = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
     world.engine = Process {
@@ -137,23 +144,10 @@ async fn the_mail_to_a_person_who_is_out_of_reach_is_looked_for_by_its_token_alo
 
 #[tokio::test]
 async fn what_was_released_and_then_ended_counts_as_given_up_and_not_as_skipped() {
-    let (world, transport) = world(usize::MAX).await;
-    let runner = Runner::new(world.engine.clone());
-    while transport.inner.accepted().is_empty() {
-        world.clock.advance_millis(600_000);
-        while runner.turn().await.unwrap() > 0 {}
-    }
+    let (world, _transport, row) = unknown().await;
     let campaigns = world.engine.campaigns(world.workspace);
-    let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
-    let [row] = &rows[..] else {
-        panic!("{rows:?}");
-    };
-    assert_eq!(row.state, SendState::Unknown, "the search is broken off");
-    let (id, by) = (
-        row.enrollment.unwrap(),
-        UserId::from_uuid(uuid::Uuid::nil()),
-    );
-    campaigns.release(id, StepIndex(0), by).await.unwrap();
+    let id = row.enrollment.unwrap();
+    release(&world, &row).await;
     // Commands of one millisecond have no order.
     world.clock.advance_millis(1);
     campaigns.end_enrollment(id).await.unwrap();
@@ -171,6 +165,67 @@ async fn what_was_released_and_then_ended_counts_as_given_up_and_not_as_skipped(
         .map(|record| record.entry.dimensions.reason)
         .collect();
     assert_eq!(released, [Some(1), Some(0)], "released, then given up");
+}
+
+/// A world whose first send went, which nobody knows, and its send row.
+async fn unknown() -> (World, Arc<Full>, SendRow) {
+    let (world, transport) = world(usize::MAX).await;
+    let runner = Runner::new(world.engine.clone());
+    while transport.inner.accepted().is_empty() {
+        world.clock.advance_millis(600_000);
+        while runner.turn().await.unwrap() > 0 {}
+    }
+    let mut rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let row = rows.remove(0);
+    assert_eq!(row.state, SendState::Unknown, "the search is broken off");
+    (world, transport, row)
+}
+
+async fn release(world: &World, row: &SendRow) {
+    let by = UserId::from_uuid(uuid::Uuid::nil());
+    let campaigns = world.engine.campaigns(world.workspace);
+    let released = campaigns.release(row.enrollment.unwrap(), StepIndex(0), by);
+    released.await.unwrap();
+}
+
+async fn first(world: &World, transport: &Full) -> (SendState, usize) {
+    let rows = all::<SendRow>(world, Scan::table(&SEND)).await;
+    let row = rows.into_iter().find(|row| row.step == Some(StepIndex(0)));
+    let row = row.unwrap();
+    let accepted = transport.inner.accepted();
+    let went = accepted.iter().filter(|(_, key, _)| *key == row.key);
+    (row.state, went.count())
+}
+
+#[tokio::test]
+async fn what_is_released_is_looked_for_once_more_and_does_not_go_again_where_it_is_found() {
+    let (world, transport, row) = unknown().await;
+    transport.broken_off.store(0, Ordering::Relaxed);
+    release(&world, &row).await;
+    world.run_for(24).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Sent, 1));
+}
+
+#[tokio::test]
+async fn the_first_try_of_a_released_send_is_found_after_the_second_was_lost() {
+    let (world, transport, row) = unknown().await;
+    transport.swallows.store(true, Ordering::Relaxed);
+    release(&world, &row).await;
+    world.run_for(24).await;
+    let swallowed = !transport.swallows.load(Ordering::Relaxed);
+    assert!(swallowed, "the second try never left");
+    assert_eq!(first(&world, &transport).await, (SendState::Unknown, 1));
+    transport.broken_off.store(0, Ordering::Relaxed);
+    world.run_for(48).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Sent, 1));
+    // Each search begins before the first try.
+    let asked = transport.asked.lock().unwrap();
+    let base = Some(EvidenceBase("0".into()));
+    assert!(
+        asked
+            .iter()
+            .all(|(_, attempt)| attempt.evidence_base == base)
+    );
 }
 
 /// The one mail of the conversation, sealed as it stands in the store.

@@ -540,6 +540,19 @@ impl Lane<'_> {
         if again && found.record.released > 0 {
             return Ok(());
         }
+        let found = if again {
+            // What can be known by now must not go again, whatever the person knew who asked.
+            let since = ledger::began_at(&found.record);
+            let attempts = self.attempts(&found.record, since).await?;
+            self.look_for(found, attempts, since, &mut Wake(since))
+                .await?;
+            self.reread(&key).await?
+        } else {
+            found
+        };
+        if found.record.state != SendState::Unknown {
+            return Ok(());
+        }
         let mut row = found.record.clone();
         let event = if again {
             row.state = SendState::Planned;

@@ -11,6 +11,7 @@ use jooper_transport::{Attempt, EvidenceBase, Reconciliation, TransportError};
 use super::account::Doing;
 use super::{Lane, Wake};
 use crate::error::EngineError;
+use crate::ledger;
 use crate::render::subject_of;
 use crate::token::AttemptToken;
 
@@ -50,44 +51,52 @@ impl Lane<'_> {
                 wake.sooner(self.now());
                 return Ok(());
             }
-            let since = row.record.posting_at.unwrap_or(row.record.planned_at);
+            let since = ledger::began_at(&row.record);
             let begun = self.is_unfinished(&row.record.key);
             if !begun && !is_due(since, self.looked, now) {
                 wake.sooner(self.next_look(since));
                 continue;
             }
-            let Some(attempt) = self.attempt(&row, since).await? else {
-                continue;
-            };
-            match self
-                .engine
-                .parts
-                .dispatcher
-                .transport()
-                .reconcile(&attempt)
-                .await
-            {
+            let attempts = self.attempts(&row.record, since).await?;
+            self.look_for(row, attempts, since, wake).await?;
+        }
+        self.looked = now;
+        Ok(())
+    }
+
+    /// Asks about the tries of one send until one is found.
+    pub(super) async fn look_for(
+        &mut self,
+        row: Versioned<SendRow>,
+        attempts: Vec<Attempt>,
+        since: Timestamp,
+        wake: &mut Wake,
+    ) -> Result<(), EngineError> {
+        let key = row.record.key;
+        for attempt in attempts {
+            let transport = self.engine.parts.dispatcher.transport();
+            match transport.reconcile(&attempt).await {
                 Ok(Reconciliation::Found(receipt)) => {
-                    tracing::info!(send = ?row.record.key, "evidence found");
-                    let key = row.record.key;
+                    tracing::info!(send = ?key, "evidence found");
                     self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
                         .await?;
-                    self.remember_own(&key, None).await?;
+                    return self.remember_own(&key, None).await;
                 }
                 Ok(_) => wake.sooner(self.next_look(since)),
                 Err(TransportError::RateLimited { after: Some(after) }) => {
                     // A search in a full mailbox takes more than one minute's quota.
                     let pause = SignedDuration::try_from(after).unwrap_or(SignedDuration::ZERO);
                     wake.sooner(self.after(pause.max(SignedDuration::from_secs(1))));
-                    self.set_unfinished(row.record.key);
+                    self.set_unfinished(key);
+                    return Ok(());
                 }
                 Err(error) => {
                     self.account_refused(&error, Doing::Reading).await?;
                     wake.sooner(self.next_look(since));
+                    return Ok(());
                 }
             }
         }
-        self.looked = now;
         Ok(())
     }
 
@@ -114,33 +123,46 @@ impl Lane<'_> {
             .unwrap_or(now)
     }
 
-    async fn attempt(
+    /// The tries of a send that may have been accepted: the last one, and where a person released
+    /// it, those before as well, of which nobody knew either.
+    pub(super) async fn attempts(
         &mut self,
-        row: &Versioned<SendRow>,
+        record: &SendRow,
         began_at: Timestamp,
-    ) -> Result<Option<Attempt>, EngineError> {
-        let record = &row.record;
+    ) -> Result<Vec<Attempt>, EngineError> {
         let from = EmailAddress::parse(&self.profile.email)
             .map_err(|_| EngineError::Content("mailbox address"))?;
-        let token = AttemptToken {
-            send_key: record.key,
-            attempt: record.attempt,
-        };
         let (to, subject) = match self.outside_of(record, &from).await {
             // What cannot be read or written any more is looked for by the token alone.
             Err(EngineError::Content(_)) => (None, None),
             known => known?,
         };
-        Ok(Some(Attempt {
-            mailbox: self.account_ref(),
-            send_key: record.key,
-            number: record.attempt,
-            token: token.write(&self.vault, from.domain()),
-            evidence_base: record.evidence_base.clone().map(EvidenceBase),
-            to,
-            subject,
-            began_at,
-        }))
+        let first = if record.released > 0 {
+            1
+        } else {
+            record.attempt
+        };
+        let attempt = |number: u16| {
+            let token = AttemptToken {
+                send_key: record.key,
+                attempt: number,
+            };
+            Attempt {
+                mailbox: self.account_ref(),
+                send_key: record.key,
+                number,
+                token: token.write(&self.vault, from.domain()),
+                evidence_base: record.evidence_base.clone().map(EvidenceBase),
+                to: to.clone(),
+                subject: subject.clone(),
+                began_at: if number == record.attempt {
+                    began_at
+                } else {
+                    record.planned_at.min(began_at)
+                },
+            }
+        };
+        Ok((first..=record.attempt).rev().map(attempt).collect())
     }
 
     /// Recipient and subject of a send, as far as they are still known: an erased person's are

@@ -192,7 +192,9 @@ pub(crate) fn reserved(mut row: SendRow, fence: i64, to: To) -> SendRow {
     row.state = SendState::Reserved;
     row.fence = fence;
     row.attempt += 1;
-    row.evidence_base = None;
+    if row.released == 0 {
+        row.evidence_base = None;
+    }
     row.posting_at = None;
     row.settled_at = None;
     row.not_sent = None;
@@ -203,9 +205,12 @@ pub(crate) fn reserved(mut row: SendRow, fence: i64, to: To) -> SendRow {
 }
 
 /// The second commit, immediately before the POST.
+///
+/// What was released keeps the base of its first try: nobody knows yet whether that one was accepted.
 pub(crate) fn posting(mut row: SendRow, evidence_base: Option<String>, now: Timestamp) -> SendRow {
     row.state = SendState::Posting;
-    row.evidence_base = evidence_base;
+    let first = row.evidence_base.take().filter(|_| row.released > 0);
+    row.evidence_base = first.or(evidence_base);
     row.posting_at = Some(now);
     row
 }
