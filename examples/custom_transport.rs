@@ -281,7 +281,6 @@ impl Transport for Maildir {
 
     async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciliation, TransportError> {
         let out = self.folder(attempt.mailbox, "out").map_err(unavailable)?;
-        let token = attempt.token.trim_matches(['<', '>']);
         let mut complete = true;
         for (id, path) in out.list().map_err(unavailable)? {
             let Ok(headers) = read_headers(&path) else {
@@ -292,7 +291,8 @@ impl Transport for Maildir {
             let mut ids = field(&headers, "References")
                 .unwrap_or("")
                 .split_whitespace();
-            if ids.any(|id| id.trim_matches(['<', '>']) == token) {
+            let bare = |id: &str| id.trim_matches(['<', '>']).to_owned();
+            if ids.any(|id| attempt.tokens().any(|token| bare(token) == bare(id))) {
                 let receipt = Self::receipt(&id, &path).map_err(unavailable)?;
                 return Ok(Reconciliation::Found(receipt));
             }

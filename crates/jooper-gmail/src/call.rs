@@ -175,6 +175,13 @@ impl Inner {
         }
         let now = self.clock.now();
         let refusal = classify(status, answer.headers(), answer.body(), now);
+        if request.method == Method::GetMessage
+            && refusal.failure == Failure::NotFound
+            && !refusal.own
+        {
+            // Somebody on the way says so. Taken for Google's word it would hide a mail for good.
+            return Try::Again(TransportError::Unavailable);
+        }
         self.judge(session, request.method, manner.purpose, refusal.failure)
     }
 

@@ -193,7 +193,7 @@ impl Inner {
             Fit::Looks => search.looks.push(receipt(named, &mail, at)),
             Fit::No => {}
         }
-        let before = time::after(at, SKEW) < attempt.began_at;
+        let before = time::after(at, SKEW) < attempt.since;
         Ok(if before { Judged::Old } else { Judged::Other })
     }
 
@@ -256,10 +256,10 @@ fn receipt(named: &Message, mail: &Message, at: Timestamp) -> Receipt {
 fn fit(attempt: &Attempt, mail: &Message, at: Timestamp) -> Fit {
     let references = [mail.header("References"), mail.header("In-Reply-To")];
     let mut ids = references.into_iter().flatten().flat_map(ids_of);
-    let token = attempt.token.trim_matches(['<', '>']);
+    let token = bare(&attempt.token);
     let mut another = false;
     for id in ids.by_ref() {
-        if id == token {
+        if attempt.tokens().any(|token| id == bare(token)) {
             return Fit::Proof;
         }
         another |= same_family(id, token);
@@ -278,6 +278,10 @@ fn fit(attempt: &Attempt, mail: &Message, at: Timestamp) -> Fit {
     let is_about = mail.header("Subject").map(normal) == Some(normal(subject));
     let looks = !early && !late && is_to && is_about;
     if looks { Fit::Looks } else { Fit::No }
+}
+
+fn bare(token: &str) -> &str {
+    token.trim_matches(['<', '>'])
 }
 
 fn ids_of(value: &str) -> impl Iterator<Item = &str> {

@@ -151,6 +151,12 @@ impl Inner {
             Failure::Invalid | Failure::NotFound if !own => {
                 Outcome::Unknown(UnknownCause::Unreadable)
             }
+            Failure::RateLimited(until) if !own => {
+                if let Some(until) = until {
+                    session.state.keep_quiet(Use::Sending, until);
+                }
+                Outcome::Unknown(UnknownCause::Unreadable)
+            }
             Failure::NoMailService => not_sent(NotSentReason::NoMailService, None),
             // The owner deleted the conversation; which code says so is not verified. What is wrong
             // with the mail itself is said again without the thread.

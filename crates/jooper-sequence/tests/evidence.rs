@@ -10,9 +10,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{Clock, EventKind, LeadState, ManualClock, Origin, SendState, StepIndex, UserId};
+use jooper_core::{
+    Clock, EnrollmentState, EventKind, LeadState, ManualClock, NotSentReason, Origin, SendState,
+    StepIndex, UserId,
+};
 use jooper_sequence::{EngineSettings, Runner};
-use jooper_storage::tables::{LEAD, MESSAGE, MessageContent, MessageRow, SEND, SendRow};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LEAD, MESSAGE, MessageContent, MessageRow, SEND, SendRow,
+};
 use jooper_storage::{Batch, Column, ColumnOp, Key, LogCursor, Record, Scan, StorageExt, Write};
 use jooper_transport::{
     Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
@@ -28,6 +33,8 @@ struct Full {
     clock: Arc<ManualClock>,
     asked: Mutex<Vec<(Timestamp, Attempt)>>,
     broken_off: AtomicUsize,
+    /// Whether a search finds nothing.
+    blind: AtomicBool,
     /// Whether the next mail is lost on its way.
     swallows: AtomicBool,
 }
@@ -63,6 +70,9 @@ impl Transport for Full {
             let after = Some(Duration::from_secs(60));
             return Err(TransportError::RateLimited { after });
         }
+        if self.blind.load(Ordering::Relaxed) {
+            return Ok(Reconciliation::NotFound { complete: false });
+        }
         self.inner.reconcile(attempt).await
     }
 }
@@ -75,6 +85,7 @@ async fn world(broken_off: usize) -> (World, Arc<Full>) {
         clock: world.clock.clone(),
         asked: Mutex::default(),
         broken_off: AtomicUsize::new(broken_off),
+        blind: AtomicBool::new(false),
         swallows: AtomicBool::new(false),
     });
     let lease = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
@@ -144,7 +155,9 @@ async fn the_mail_to_a_person_who_is_out_of_reach_is_looked_for_by_its_token_alo
 
 #[tokio::test]
 async fn what_was_released_and_then_ended_counts_as_given_up_and_not_as_skipped() {
-    let (world, _transport, row) = unknown().await;
+    let (world, transport, row) = unknown().await;
+    transport.broken_off.store(0, Ordering::Relaxed);
+    transport.blind.store(true, Ordering::Relaxed);
     let campaigns = world.engine.campaigns(world.workspace);
     let id = row.enrollment.unwrap();
     release(&world, &row).await;
@@ -204,6 +217,55 @@ async fn what_is_released_is_looked_for_once_more_and_does_not_go_again_where_it
     release(&world, &row).await;
     world.run_for(24).await;
     assert_eq!(first(&world, &transport).await, (SendState::Sent, 1));
+}
+
+#[tokio::test]
+async fn a_release_waits_for_a_search_that_was_broken_off() {
+    let (world, transport, row) = unknown().await;
+    let asked = transport.asked.lock().unwrap().len();
+    transport.broken_off.store(asked + 2, Ordering::Relaxed);
+    release(&world, &row).await;
+    world.run_for(24).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Sent, 1));
+}
+
+#[tokio::test]
+async fn a_second_try_that_is_refused_for_good_does_not_say_that_the_first_failed() {
+    let (world, transport, row) = unknown().await;
+    transport.broken_off.store(0, Ordering::Relaxed);
+    transport.blind.store(true, Ordering::Relaxed);
+    transport.inner.script(Outcome::NotSent {
+        reason: NotSentReason::Invalid,
+        retry_at: None,
+    });
+    release(&world, &row).await;
+    world.run_for(24).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Unknown, 1));
+    let log = world.store.read_log(world.workspace, LogCursor::after(0));
+    let failed = |kind| kind == EventKind::Failed;
+    let entries = log.await.unwrap().records;
+    assert!(!entries.iter().any(|record| failed(record.entry.kind)));
+    transport.blind.store(false, Ordering::Relaxed);
+    world.run_for(48).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Sent, 1));
+}
+
+#[tokio::test]
+async fn the_copy_of_either_try_is_no_mail_that_the_owner_wrote_by_hand() {
+    let (world, transport, row) = unknown().await;
+    transport.broken_off.store(0, Ordering::Relaxed);
+    transport.blind.store(true, Ordering::Relaxed);
+    release(&world, &row).await;
+    while transport.inner.accepted().len() < 2 {
+        world.run_for(1).await;
+    }
+    let accepted = transport.inner.accepted();
+    let raw = String::from_utf8_lossy(accepted[0].2.raw()).into_owned();
+    let copy = arrival("m1", "t1", world.clock.now(), true, &raw);
+    world.inbox.0.lock().unwrap().push(copy);
+    world.run_for(1).await;
+    let enrollments = all::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
+    assert_eq!(enrollments[0].state, EnrollmentState::Active);
 }
 
 #[tokio::test]

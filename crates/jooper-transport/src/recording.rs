@@ -117,9 +117,10 @@ impl Transport for RecordingTransport {
     async fn reconcile(&self, attempt: &Attempt) -> Result<Reconciliation, TransportError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let found = state.accepted.iter().position(|(mailbox, key, mail)| {
-            *mailbox == attempt.mailbox
-                && *key == attempt.send_key
-                && String::from_utf8_lossy(mail.raw()).contains(&attempt.token)
+            *mailbox == attempt.mailbox && *key == attempt.send_key && {
+                let raw = String::from_utf8_lossy(mail.raw());
+                attempt.tokens().any(|token| raw.contains(token))
+            }
         });
         Ok(
             found.map_or(Reconciliation::NotFound { complete: true }, |at| {

@@ -34,6 +34,9 @@ pub struct Attempt {
     pub number: u16,
     /// The authenticated token that stands in the mail's `References`.
     pub token: String,
+    /// The tokens of earlier tries of this send that may have been accepted as well: a person
+    /// released it while nobody knew. The mail of any of them is proof.
+    pub earlier: Vec<String>,
     /// The provider's cursor before it, if one was read.
     pub evidence_base: Option<EvidenceBase>,
     /// To whom; `None` where nobody knows it any more, as of a person who was erased.
@@ -42,6 +45,18 @@ pub struct Attempt {
     pub subject: Option<String>,
     /// When the handing-over began (wall clock).
     pub began_at: Timestamp,
+    /// How far back to look: to before the first of the tries. The same as `began_at` where there
+    /// was no earlier one.
+    pub since: Timestamp,
+}
+
+impl Attempt {
+    /// The tokens any of which proves the send, the last try's first.
+    pub fn tokens(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.token)
+            .chain(&self.earlier)
+            .map(String::as_str)
+    }
 }
 
 impl Debug for Attempt {

@@ -70,6 +70,22 @@ pub async fn an_accepted_mail_is_found_by_its_token(bench: Bench) {
     }
 }
 
+pub async fn the_mail_of_an_earlier_try_proves_the_send(bench: Bench) {
+    if !bench.transport().capabilities().reconciles {
+        return;
+    }
+    let base = bench.base().await;
+    let (key, receipt) = bench.send(1).await;
+    bench.send(2).await;
+    let mut attempt = bench.attempt(9, base, key);
+    attempt.earlier = vec![token(1)];
+    let found = bench.transport().reconcile(&attempt).await;
+    let Ok(Reconciliation::Found(found)) = found else {
+        panic!("{found:?}")
+    };
+    assert_eq!(found.provider_id, receipt.provider_id);
+}
+
 pub async fn a_token_that_was_never_sent_is_not_found(bench: Bench) {
     let base = bench.base().await;
     bench.send(1).await;

@@ -56,6 +56,7 @@ macro_rules! transport_suite {
             a_mail_is_read_back_with_the_message_id_that_travels
             what_was_never_sent_is_gone
             an_accepted_mail_is_found_by_its_token
+            the_mail_of_an_earlier_try_proves_the_send
             a_token_that_was_never_sent_is_not_found
             a_lost_answer_is_unknown_and_the_mail_is_found
             the_same_mail_under_another_token_is_not_taken_for_it
@@ -232,10 +233,12 @@ impl Bench {
             send_key: key,
             number: 1,
             token: token(n),
+            earlier: Vec::new(),
             evidence_base: base,
             to: Some(person(n)),
             subject: Some("Conformance".to_owned()),
             began_at: from_millis(1_795_000_000_000),
+            since: from_millis(1_795_000_000_000),
         }
     }
 }

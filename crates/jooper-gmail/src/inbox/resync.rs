@@ -100,7 +100,9 @@ impl Inner {
         let (messages, rest) = portion(page.messages, place.read.as_deref());
         let arrived = self.read_all(session, messages, Use::Reading).await?;
         let past = |at: Timestamp| to_millis(at) < place.not_before;
-        let over = !arrived.is_empty() && arrived.iter().all(|mail| past(mail.at));
+        // What is left of a long page may be one message, which says nothing of those behind it.
+        let telling = place.read.is_none() || arrived.len() > 1;
+        let over = telling && !arrived.is_empty() && arrived.iter().all(|mail| past(mail.at));
         let next = if !over && rest.is_some() {
             Place::Resync(Resync {
                 read: rest,

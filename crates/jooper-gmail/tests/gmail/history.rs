@@ -44,6 +44,20 @@ fn truth(lab: &Lab) -> BTreeSet<String> {
 }
 
 #[tokio::test]
+async fn a_message_that_somebody_on_the_way_calls_missing_is_read_when_google_answers() {
+    let lab = Lab::new(21).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    send(&lab, mailbox, 1).await;
+    lab.react(0, "p0@firm.example", &REPLY);
+    let page = FaultRule::new(Fault::Answer(Canned::Html(404)));
+    lab.sim.add_fault(page.on("GET", "*/messages/*").times(2));
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(incoming(&arrived), truth(&lab));
+    assert_eq!(lab.sim.fired_faults().len(), 2);
+}
+
+#[tokio::test]
 async fn every_reply_is_seen_through_every_bad_page() {
     for kind in [
         HistoryFault::EmptyPage,

@@ -298,10 +298,12 @@ impl Lab {
             },
             number: 1,
             token: format!("jp.{token}@sender.example"),
+            earlier: Vec::new(),
             evidence_base: base,
             to: Some(address(to)),
             subject: Some("Hello there".to_owned()),
             began_at: self.clock.now(),
+            since: self.clock.now(),
         }
     }
 

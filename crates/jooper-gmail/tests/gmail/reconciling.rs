@@ -57,6 +57,22 @@ async fn a_search_index_that_sees_nothing_does_not_matter() {
 }
 
 #[tokio::test]
+async fn a_copy_that_somebody_on_the_way_calls_missing_is_not_absent() {
+    let lab = Lab::new(41).await;
+    let mailbox = lab.connect(ADA).await;
+    let attempt = lost(&lab, mailbox, "x").await;
+    let page = FaultRule::new(Fault::Answer(Canned::Html(404)));
+    let rule = lab.sim.add_fault(page.on("GET", "*/messages/*"));
+    let looked = lab.gmail.reconcile(&attempt).await;
+    assert!(
+        matches!(looked, Err(TransportError::Unavailable)),
+        "{looked:?}"
+    );
+    lab.sim.remove_fault(rule);
+    assert!(found(&lab, &attempt).await);
+}
+
+#[tokio::test]
 async fn history_is_enough_while_the_list_lags() {
     let lab = Lab::new(41).await;
     let mailbox = lab.connect(ADA).await;

@@ -170,6 +170,9 @@ pub(crate) const fn new_lane(mailbox: MailboxId, now: Timestamp) -> LaneRow {
     }
 }
 
+/// How many seconds a release waits for a search that was broken off.
+const PATIENCE: i64 = 3_600;
+
 impl Lane<'_> {
     /// Carries out every command that waits, oldest first. One that cannot be carried out now stays
     /// where it is, and keeps no other.
@@ -225,6 +228,9 @@ impl Lane<'_> {
         match command {
             Command::SendNow(id) => return self.hurry(row, id).await,
             Command::First(id, step) => return self.keep_first(&row, id, step).await,
+            Command::Release(key, _) if !self.looked_for(&row, &key, wake).await? => {
+                return Ok(false);
+            }
             _ => {}
         }
         let Command::Serve {
@@ -517,6 +523,35 @@ impl Lane<'_> {
         Ok(())
     }
 
+    /// Whether an unknown send was looked for once more before it goes again: what can be known by
+    /// now, counts, whatever the person knew who released it.
+    ///
+    /// A search that the quota broke off goes on, and the command waits for it for an hour.
+    async fn looked_for(
+        &mut self,
+        command: &LaneCommandRow,
+        key: &SendKey,
+        wake: &mut Wake,
+    ) -> Result<bool, EngineError> {
+        if self.out_of_time() {
+            return Ok(false);
+        }
+        let found = self
+            .engine
+            .storage()
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let Some(row) = found.filter(|row| row.record.state == SendState::Unknown) else {
+            return Ok(true);
+        };
+        let attempt = self.attempt(&row.record).await?;
+        let ended = self.look_for(row, &attempt, wake).await?;
+        let given = command.id.uuid().get_timestamp().map(|at| at.to_unix().0);
+        let since = given.and_then(|seconds| i64::try_from(seconds).ok());
+        let now = self.now().as_second();
+        Ok(ended || since.is_none_or(|since| now - since >= PATIENCE))
+    }
+
     async fn release_unknown(
         &mut self,
         key: SendKey,
@@ -538,19 +573,6 @@ impl Lane<'_> {
         }
         // Once: what is unknown again waits for evidence, or is given up.
         if again && found.record.released > 0 {
-            return Ok(());
-        }
-        let found = if again {
-            // What can be known by now must not go again, whatever the person knew who asked.
-            let since = ledger::began_at(&found.record);
-            let attempts = self.attempts(&found.record, since).await?;
-            self.look_for(found, attempts, since, &mut Wake(since))
-                .await?;
-            self.reread(&key).await?
-        } else {
-            found
-        };
-        if found.record.state != SendState::Unknown {
             return Ok(());
         }
         let mut row = found.record.clone();

@@ -57,47 +57,45 @@ impl Lane<'_> {
                 wake.sooner(self.next_look(since));
                 continue;
             }
-            let attempts = self.attempts(&row.record, since).await?;
-            self.look_for(row, attempts, since, wake).await?;
+            let attempt = self.attempt(&row.record).await?;
+            self.look_for(row, &attempt, wake).await?;
         }
         self.looked = now;
         Ok(())
     }
 
-    /// Asks about the tries of one send until one is found.
+    /// Asks about one send; `true`: there is an answer, or none can be had now.
+    ///
+    /// `false`: the search was broken off by the quota, and goes on later.
     pub(super) async fn look_for(
         &mut self,
         row: Versioned<SendRow>,
-        attempts: Vec<Attempt>,
-        since: Timestamp,
+        attempt: &Attempt,
         wake: &mut Wake,
-    ) -> Result<(), EngineError> {
-        let key = row.record.key;
-        for attempt in attempts {
-            let transport = self.engine.parts.dispatcher.transport();
-            match transport.reconcile(&attempt).await {
-                Ok(Reconciliation::Found(receipt)) => {
-                    tracing::info!(send = ?key, "evidence found");
-                    self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
-                        .await?;
-                    return self.remember_own(&key, None).await;
-                }
-                Ok(_) => wake.sooner(self.next_look(since)),
-                Err(TransportError::RateLimited { after: Some(after) }) => {
-                    // A search in a full mailbox takes more than one minute's quota.
-                    let pause = SignedDuration::try_from(after).unwrap_or(SignedDuration::ZERO);
-                    wake.sooner(self.after(pause.max(SignedDuration::from_secs(1))));
-                    self.set_unfinished(key);
-                    return Ok(());
-                }
-                Err(error) => {
-                    self.account_refused(&error, Doing::Reading).await?;
-                    wake.sooner(self.next_look(since));
-                    return Ok(());
-                }
+    ) -> Result<bool, EngineError> {
+        let (key, since) = (row.record.key, attempt.began_at);
+        let transport = self.engine.parts.dispatcher.transport();
+        match transport.reconcile(attempt).await {
+            Ok(Reconciliation::Found(receipt)) => {
+                tracing::info!(send = ?key, "evidence found");
+                self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
+                    .await?;
+                self.remember_own(&key, None).await?;
+            }
+            Ok(_) => wake.sooner(self.next_look(since)),
+            Err(TransportError::RateLimited { after: Some(after) }) => {
+                // A search in a full mailbox takes more than one minute's quota.
+                let pause = SignedDuration::try_from(after).unwrap_or(SignedDuration::ZERO);
+                wake.sooner(self.after(pause.max(SignedDuration::from_secs(1))));
+                self.set_unfinished(key);
+                return Ok(false);
+            }
+            Err(error) => {
+                self.account_refused(&error, Doing::Reading).await?;
+                wake.sooner(self.next_look(since));
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Whether the search for this send was broken off, which it is no longer from now on.
@@ -123,13 +121,9 @@ impl Lane<'_> {
             .unwrap_or(now)
     }
 
-    /// The tries of a send that may have been accepted: the last one, and where a person released
-    /// it, those before as well, of which nobody knew either.
-    pub(super) async fn attempts(
-        &mut self,
-        record: &SendRow,
-        began_at: Timestamp,
-    ) -> Result<Vec<Attempt>, EngineError> {
+    /// What to look for. Where a person released the send, its earlier tries may have been accepted
+    /// as well.
+    pub(super) async fn attempt(&mut self, record: &SendRow) -> Result<Attempt, EngineError> {
         let from = EmailAddress::parse(&self.profile.email)
             .map_err(|_| EngineError::Content("mailbox address"))?;
         let (to, subject) = match self.outside_of(record, &from).await {
@@ -137,32 +131,29 @@ impl Lane<'_> {
             Err(EngineError::Content(_)) => (None, None),
             known => known?,
         };
-        let first = if record.released > 0 {
-            1
-        } else {
-            record.attempt
+        let token = |attempt: u16| {
+            let send_key = record.key;
+            AttemptToken { send_key, attempt }.write(&self.vault, from.domain())
         };
-        let attempt = |number: u16| {
-            let token = AttemptToken {
-                send_key: record.key,
-                attempt: number,
-            };
-            Attempt {
-                mailbox: self.account_ref(),
-                send_key: record.key,
-                number,
-                token: token.write(&self.vault, from.domain()),
-                evidence_base: record.evidence_base.clone().map(EvidenceBase),
-                to: to.clone(),
-                subject: subject.clone(),
-                began_at: if number == record.attempt {
-                    began_at
-                } else {
-                    record.planned_at.min(began_at)
-                },
-            }
-        };
-        Ok((first..=record.attempt).rev().map(attempt).collect())
+        let released = record.released > 0;
+        let first = if released { 1 } else { record.attempt };
+        let began_at = ledger::began_at(record);
+        Ok(Attempt {
+            mailbox: self.account_ref(),
+            send_key: record.key,
+            number: record.attempt,
+            token: token(record.attempt),
+            earlier: (first..record.attempt).map(token).collect(),
+            evidence_base: record.evidence_base.clone().map(EvidenceBase),
+            to,
+            subject,
+            began_at,
+            since: if released {
+                record.planned_at.min(began_at)
+            } else {
+                began_at
+            },
+        })
     }
 
     /// Recipient and subject of a send, as far as they are still known: an erased person's are

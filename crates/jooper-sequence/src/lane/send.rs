@@ -745,19 +745,19 @@ impl Lane<'_> {
         spent: &Spent,
         slot: Timestamp,
     ) -> Result<(), EngineError> {
-        let next = ledger::not_sent(row.record.clone(), reason, self.now());
+        let next = ledger::refused(row.record.clone(), reason, self.now());
+        let event = settled_elsewhere(&next).unwrap_or(Event::NotSent { reason, retry_at });
         self.recent = self.recent.without(spent.send);
         let mut batch = self
             .pace(self.batch(), slot)
             .update(&next, row.version)
             .write(release);
         batch = spent.give_back(batch, self.key(), &self.recent);
-        if !ledger::may_reserve(&next) {
+        if next.state == SendState::NotSent && !ledger::may_reserve(&next) {
             let code = Some(reason.code());
             batch = batch.append(ledger::fact(&next, EventKind::Failed, self.now(), code));
         }
-        self.apply_to_sender(batch, &next, &Event::NotSent { reason, retry_at })
-            .await
+        self.apply_to_sender(batch, &next, &event).await
     }
 }
 

@@ -504,7 +504,9 @@ impl Lane<'_> {
             let Some(row) = row else {
                 return self.contested().await;
             };
-            ours |= is_copy(&row.record, arrived);
+            // Of a released send two tries may have gone: either is ours, whichever the row names.
+            let either = row.record.released > 0 && own == Some(*token);
+            ours |= is_copy(&row.record, arrived) || either;
             // It was accepted, whoever handed it over: it must not leave once more.
             if is_open(row.record.state) {
                 self.settle_by_copy(row, arrived).await?;

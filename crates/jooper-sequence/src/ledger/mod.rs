@@ -239,6 +239,18 @@ pub(crate) fn not_sent(mut row: SendRow, reason: NotSentReason, now: Timestamp) 
     row
 }
 
+/// This try was certainly not accepted.
+///
+/// Where a person released the send and there will be no other try, it is as unknown as before: of
+/// the first one nobody knows to this day.
+pub(crate) fn refused(row: SendRow, reason: NotSentReason, now: Timestamp) -> SendRow {
+    let next = not_sent(row.clone(), reason, now);
+    if next.released > 0 && !may_reserve(&next) {
+        return unknown(row);
+    }
+    next
+}
+
 /// Nobody knows.
 pub(crate) fn unknown(mut row: SendRow) -> SendRow {
     row.state = SendState::Unknown;

@@ -278,7 +278,7 @@ impl Transport for SimTransport {
         let mails = provider.boxes.get(&attempt.mailbox.mailbox);
         let ours = |mail: &&Mail| {
             let references = mail.header("References").unwrap_or_default();
-            mail.outgoing && references.contains(&attempt.token)
+            mail.outgoing && attempt.tokens().any(|token| references.contains(token))
         };
         let found = mails.and_then(|mails| mails.iter().skip(base).find(ours));
         Ok(match found {
