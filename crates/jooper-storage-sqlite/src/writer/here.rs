@@ -39,6 +39,7 @@ fn commit(
     let begun = place.session.control("BEGIN IMMEDIATE");
     begun.map_err(|error| Failure::new(&error).to_store_error())?;
     place.versions.trust(&place.session);
+    let before = place.session.connection.total_changes();
     let mut heads = Heads::default();
     let result = run_batch(place, batch, &mut heads, Undo::Group, None);
     shared.count(1);
@@ -46,6 +47,7 @@ fn commit(
         // A full or failing disk made SQLite roll back; whatever the batch says, it is not there.
         return result.and(Err(Failure::rolled_back().to_store_error()));
     }
-    let committed = shared.pace.of(clock, || end(&place.session, &heads));
+    let wrote = place.session.connection.total_changes() > before;
+    let committed = shared.pace.of(clock, wrote, || end(&place.session, &heads));
     result.and(committed.map_err(|failure| failure.to_commit_error()))
 }

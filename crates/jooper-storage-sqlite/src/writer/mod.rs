@@ -144,6 +144,7 @@ impl Writer {
             return;
         }
         place.versions.trust(&place.session);
+        let before = place.session.connection.total_changes();
         let mut last = self.lease_clock.now();
         let mut bulk_work = BulkWork::default();
         let mut alone = true;
@@ -196,8 +197,9 @@ impl Writer {
             Some(failure) => Err(failure),
             None => {
                 let clock = &*self.lease_clock;
+                let wrote = place.session.connection.total_changes() > before;
                 let end = || end(&place.session, &heads);
-                self.shared.pace.of(clock, end)
+                self.shared.pace.of(clock, wrote, end)
             }
         };
         self.shared.count(ran.len());
