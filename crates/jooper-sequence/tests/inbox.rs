@@ -7,99 +7,27 @@ mod support;
 use jooper_consent::{BreakerScope, Breakers, Ceilings, Line};
 use jooper_core::{
     Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, MailboxState, ParkReason,
-    SendKey, SendState, StopReason, ThreadId, UserId,
+    SendKey, SendState, StopReason, ThreadId,
 };
 use jooper_sequence::EngineError;
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD, MAILBOX, MESSAGE, MailboxRow, MessageContent, MessageRow,
-    SUPPRESSION, SuppressionRow, THREAD, ThreadRow,
+    SuppressionRow, THREAD, ThreadRow,
 };
-use jooper_storage::{
-    Batch, Column, ColumnOp, Erase, Key, Record, Scan, Storage as _, StorageExt, Write,
-};
-use jooper_transport::{Arrived, Outcome, OutgoingMail, UnknownCause};
-use jooper_vault::{Place, ShowToOwner};
+use jooper_storage::{Batch, Column, ColumnOp, Erase, Key, Scan, Storage as _, Write};
+use jooper_transport::{Outcome, UnknownCause};
 use support::World;
+use support::arrivals::{DAYS, VOUCHED, all, arrive, arrived, listed, me, token, written_to};
 use uuid::Uuid;
-
-const DAYS: i64 = 24;
-
-fn me() -> UserId {
-    UserId::from_uuid(Uuid::from_u128(1))
-}
 
 fn key(n: u128) -> Uuid {
     Uuid::from_u128(0xfeed_0000 + n)
-}
-
-async fn all<R: Record>(world: &World, scan: Scan) -> Vec<R> {
-    let rows = world.store.collect::<R>(world.workspace, scan).await;
-    rows.unwrap().into_iter().map(|row| row.record).collect()
 }
 
 async fn enrollment(world: &World) -> EnrollmentRow {
     let mut rows = all::<EnrollmentRow>(world, Scan::table(&ENROLLMENT)).await;
     assert_eq!(rows.len(), 1, "these worlds have one lead");
     rows.remove(0)
-}
-
-async fn arrived(world: &World) -> Vec<(MessageRow, MessageContent)> {
-    let vault = world.vault.workspace(world.workspace).await.unwrap();
-    let mut found = Vec::new();
-    for row in all::<MessageRow>(world, Scan::table(&MESSAGE)).await {
-        if row.kind.is_some() {
-            let theirs = vault.subject(row.lead).await.unwrap();
-            let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
-            let content = theirs.open_gmail(&place, &row.content).unwrap();
-            let content: &MessageContent = content.lend(&ShowToOwner { user: me() });
-            found.push((row, content.clone()));
-        }
-    }
-    found
-}
-
-async fn listed(world: &World) -> Vec<SuppressionRow> {
-    all(world, Scan::table(&SUPPRESSION)).await
-}
-
-/// The token of our mail, as answers bring it back.
-fn token(mail: &OutgoingMail) -> String {
-    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
-    let rest = raw.split("<jp.").nth(1).unwrap();
-    format!("<jp.{}>", rest.split('>').next().unwrap())
-}
-
-/// A mail enters the mailbox.
-fn arrive(world: &World, n: usize, headers: &[(&str, &str)], body: &str) {
-    let mut headers: Vec<(String, String)> = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    headers.push(("Message-ID".to_owned(), format!("<in{n}@person.example>")));
-    let text: String = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"))
-        .collect();
-    let mail = Arrived {
-        provider_id: format!("in{n}"),
-        thread: format!("their-thread-{n}"),
-        at: world.clock.now(),
-        outgoing: false,
-        headers,
-    };
-    let raw = format!("{text}\r\n{body}\r\n").into_bytes();
-    world.inbox.0.lock().unwrap().push((mail, raw));
-}
-
-/// One lead who got the first mail.
-async fn written_to() -> (World, OutgoingMail) {
-    let world = World::new(1).await;
-    world.campaign().await;
-    world.run_for(DAYS).await;
-    let accepted = world.transport.accepted();
-    assert_eq!(accepted.len(), 1);
-    let mail = accepted[0].2.clone();
-    (world, mail)
 }
 
 /// One lead who got the first mail and answered it with `words`.
@@ -383,10 +311,6 @@ fn bounce(world: &World, n: usize, origin: &[(&str, &str)], returned: &str) {
     arrive(world, n, &headers, &body);
 }
 
-const VOUCHED: (&str, &str) = (
-    "Authentication-Results",
-    "mx.google.com; dkim=pass header.i=@person0.example; spf=pass smtp.mailfrom=person0.example",
-);
 const REFUTED: (&str, &str) = (
     "Authentication-Results",
     "mx.google.com; dkim=none; spf=fail smtp.mailfrom=x@evil.example; dmarc=fail header.from=person0.example",
@@ -448,56 +372,6 @@ async fn a_bounce_that_the_provider_vouches_for_suppresses_the_address() {
     assert_eq!(enrollment(&world).await.finish, Some(FinishReason::Bounced));
     let (_, content) = &arrived(&world).await[0];
     assert_eq!(content.verdict["failures"][0]["status"], "5.1.1");
-}
-
-/// A feedback report about lead 0, as somebody may write it.
-fn feedback(world: &World, n: usize, origin: &[(&str, &str)], kind: &str) {
-    let content = "multipart/report; report-type=feedback-report; boundary=b";
-    let mut headers = vec![("Subject", "Fw: Hello"), ("Content-Type", content)];
-    headers.extend_from_slice(origin);
-    let body = format!(
-        "--b\r\n\r\nA report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n\
-         Feedback-Type: {kind}\r\nVersion: 1\r\nOriginal-Rcpt-To: lead0@person0.example\r\n\r\n\
-         --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: guessed\r\n\r\nx\r\n--b--"
-    );
-    arrive(world, n, &headers, &body);
-}
-
-#[tokio::test]
-async fn an_objection_in_a_report_of_unproven_origin_stops_nobody() {
-    let (world, _) = written_to().await;
-    let from = ("From", "fbl@evil.example");
-    let signed = (
-        "Authentication-Results",
-        "mx.google.com; dmarc=pass header.from=evil.example",
-    );
-    feedback(&world, 1, &[from], "opt-out");
-    feedback(&world, 2, &[from, signed], "opt-out");
-    feedback(&world, 3, &[from, signed], "abuse");
-    world.run_for(20 * DAYS).await;
-    let mails = arrived(&world).await;
-    assert_eq!(mails.len(), 3);
-    let unproven = |(_, mail): &(MessageRow, MessageContent)| mail.verdict["proven"] == false;
-    assert!(mails.iter().all(unproven));
-    assert!(listed(&world).await.is_empty());
-    assert_eq!(world.transport.accepted().len(), 3);
-}
-
-#[tokio::test]
-async fn an_objection_that_the_persons_provider_reports_holds() {
-    let (world, _) = written_to().await;
-    feedback(
-        &world,
-        1,
-        &[("From", "fbl@person0.example"), VOUCHED],
-        "opt-out",
-    );
-    world.run_for(20 * DAYS).await;
-    let rows = listed(&world).await;
-    assert!(!rows.is_empty());
-    let asked = |row: &SuppressionRow| row.reason == StopReason::Unsubscribed;
-    assert!(rows.iter().all(asked));
-    assert_eq!(world.transport.accepted().len(), 1);
 }
 
 /// A report of Google's own about an address that is not lead 0's.

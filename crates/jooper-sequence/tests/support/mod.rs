@@ -7,6 +7,8 @@
     reason = "only tests use this module"
 )]
 
+pub mod arrivals;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
