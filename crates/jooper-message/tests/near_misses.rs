@@ -582,3 +582,53 @@ fn a_footer_below_a_report_gives_no_reason() {
         found.recipients
     );
 }
+
+/// Fields of Exchange's own answers (MS-OXCMAIL).
+const EXCHANGE: &str = "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n";
+
+#[test]
+fn an_answer_of_exchange_is_told_by_its_title_in_a_language_that_no_list_has() {
+    let title = "Subject: Aŭtomata respondo: our offer\n";
+    let rules = "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n";
+    for (more, words) in [
+        ("", "La oficejo malfermos lunde."),
+        (rules, "Mi estas for de mia laborejo."),
+    ] {
+        let found = answer(&format!("{title}{EXCHANGE}{more}"), words);
+        assert!(matches!(found.kind, Kind::AutoReply(_)), "{:?}", found.kind);
+    }
+    // Neither the fields nor the title alone make a machine of anybody.
+    for head in [
+        title.to_owned(),
+        format!("Subject: Re: our offer\n{EXCHANGE}"),
+        format!("Subject: [#4411] our offer\n{EXCHANGE}"),
+        format!("Subject: Demando pri tio: our offer\n{EXCHANGE}"),
+    ] {
+        let found = answer(&head, "Kiom tio kostas?");
+        assert!(found.kind.is_human(), "{:?} {head}", found.kind);
+    }
+    for words in [
+        "Thank you, I will read it and call you on Friday.",
+        "Please send me the price list.",
+    ] {
+        let head = format!("Subject: Purchasing department: our offer\n{EXCHANGE}");
+        let found = answer(&head, words);
+        assert!(found.kind.is_human(), "{:?} {words}", found.kind);
+    }
+}
+
+#[test]
+fn whoever_promises_an_answer_is_not_gone() {
+    let robot = "From: X Talent <no-reply@x.example>\nSubject: Thank you for contacting X\nAuto-Submitted: auto-generated\n";
+    let promised = answer(
+        robot,
+        "Thank you for contacting X. A member of our team will get back to you shortly.\n\n\
+         Please do not reply, this mailbox is not monitored.",
+    );
+    assert_eq!(promised.kind, Kind::AutoReply(AutoReply::Acknowledgement));
+    let closed = answer(
+        "Subject: Automatic reply: our offer\nAuto-Submitted: auto-generated\n",
+        "This mailbox is no longer being read. Please write to bob@x.example.",
+    );
+    assert_eq!(closed.kind, Kind::AutoReply(AutoReply::LeftCompany));
+}

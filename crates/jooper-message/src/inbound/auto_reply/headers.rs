@@ -154,6 +154,14 @@ pub(super) fn read(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> Strength
     }
 }
 
+/// Whether a mail carries both fields of Exchange's own answers (MS-OXCMAIL).
+pub(super) fn are_of_exchange(mail: &InboundMail) -> bool {
+    let generated = mail.value("auto-submitted");
+    let quiet = mail.value("x-auto-response-suppress");
+    generated.is_some_and(|value| begins(value.trim(), "auto-generated"))
+        && quiet.is_some_and(|value| value.trim().eq_ignore_ascii_case("all"))
+}
+
 /// Whether `value` begins with `word`, in any case.
 fn begins(value: &str, word: &str) -> bool {
     let head = value.as_bytes().get(..word.len());

@@ -106,6 +106,18 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             Confidence::Medium
         }
         headers::Strength::Weak if !answers_us && (kind.is_some() || ticket) => Confidence::Medium,
+        // In a language that no list has.
+        headers::Strength::Weak
+            if answers_us
+                && !asks
+                && headers::are_of_exchange(mail)
+                && subjects::is_prefixed(title)
+                && (mail.has_header("x-ms-exchange-generated-message-source")
+                    || !reply_text::speaks_of_oneself(visible))
+                && PhraseClassifier::new().intent(visible).intent.is_none() =>
+        {
+            Confidence::Medium
+        }
         // People keep the title when they answer; a machine puts its own.
         _ if retitled && telling => Confidence::Low,
         _ if retitled
@@ -137,6 +149,8 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         {
             Some(kinds::Sub::Away)
         }
+        // "Do not answer, this mailbox is not monitored" says of the sender's box what its text does not.
+        Some(kinds::Sub::Unread) if kinds::promises_an_answer(&text) => Some(kinds::Sub::Received),
         other => other,
     };
     let kind = kinds::choose(

@@ -78,6 +78,11 @@ const PREFIXES: &[(&str, Option<Sub>)] = &[
     ("ไม่อยู่ที่สำนักงาน", Some(Sub::Away)), ("trả lời tự động", None), ("thư trả lời tự động", None),
     ("vắng mặt", Some(Sub::Away)), ("balasan otomatis", None), ("jawaban otomatis", None),
     ("balasan automatik", None), ("di luar kantor", Some(Sub::Away)), ("awtomatikong tugon", None),
+    ("outomatiese antwoord", None), ("ateb awtomatig", None), ("freagra uathoibríoch", None),
+    ("përgjigje automatike", None), ("jibu la kiotomatiki", None), ("erantzun automatikoa", None),
+    ("avtomatik cavab", None), ("avtomatik javob", None), ("автоматты жауап", None), ("автомат хариу", None),
+    ("tweġiba awtomatika", None), ("automatesch äntwert", None), ("ავტომატური პასუხი", None),
+    ("ավտոմատ պատասխան", None), ("خودکار جواب", None), ("স্বয়ংক্রিয় উত্তর", None), ("தானியங்கு பதில்", None),
     ("no longer with", Some(Sub::Gone)), ("no longer at", Some(Sub::Gone)),
     ("please confirm your email", Some(Sub::Challenge)), ("please confirm your message", Some(Sub::Challenge)),
     ("verify your email to", Some(Sub::Challenge)), ("confirm you are human", Some(Sub::Challenge)),
@@ -154,6 +159,20 @@ pub(super) fn is_retitled(title: &Title) -> bool {
     };
     let client = || prefix(subject).is_some_and(unknown) && find(subject).is_none();
     title.own && !client()
+}
+
+/// Whether `title` is words before another title, as Exchange puts its own before ours: more than the
+/// prefix of a client, and nothing but letters.
+pub(super) fn is_prefixed(title: &Title) -> bool {
+    let Some((words, behind)) = title.folded.split_once([':', '\u{ff1a}']) else {
+        return false;
+    };
+    let letters = |c: char| c.is_alphabetic() || c == ' ' || c == '\'' || c == '-';
+    title.own
+        && !behind.trim().is_empty()
+        && words.chars().count() > PREFIX_LETTERS
+        && words.split(' ').count() <= 4
+        && words.chars().all(letters)
 }
 
 /// What stands before the colon, without a count (`re[2]`, `re^2`) and dots; `None` without both.

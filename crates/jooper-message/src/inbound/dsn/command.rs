@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::reason::Command;
 use super::signals::squeeze_lower;
 use crate::inbound::lookup::Lookup;
+use crate::inbound::mail::lines;
 
 /// Phrases of a server that name the command, in lower case with single spaces.
 const SAID: &[(&str, Command)] = &[
@@ -41,6 +42,11 @@ const SAID: &[(&str, Command)] = &[
     ("failed on data command", Command::Data),
     ("but greeting failed", Command::Connect),
     ("but my name was rejected", Command::Helo),
+    // DragonFly's dma.
+    ("did not like our rcpt to", Command::Rcpt),
+    ("did not like our mail from", Command::Mail),
+    ("did not like our final data", Command::Data),
+    ("did not like our data", Command::Data),
     // Yahoo.
     ("[rcpt_to]", Command::Rcpt),
     ("[mail_from]", Command::Mail),
@@ -93,7 +99,7 @@ fn transcript(text: &str) -> Option<Command> {
         return None;
     }
     let mut last = None;
-    for line in text.lines().take(400) {
+    for line in lines(text).take(400) {
         let line = line.trim_start_matches([' ', '\t', '>', '.']).trim_start();
         let line = line.strip_prefix("Sent <<<").map_or(line, str::trim_start);
         if let Some(command) = verb(line) {
@@ -160,6 +166,10 @@ mod tests {
         assert_eq!(
             command("SMTP error from remote server after initial connection: 554 no"),
             Some(Command::Connect)
+        );
+        assert_eq!(
+            command("mx.x.example [203.0.113.9] did not like our RCPT TO:\n550 no"),
+            Some(Command::Rcpt)
         );
         assert_eq!(command("mailbox full"), None);
     }

@@ -17,14 +17,16 @@ const STILL_TRYING: &[&str] = &[
     "wird weiterhin versucht", "retardé", "a été retardée", "nouvelle tentative", "se ha retrasado",
     "seguirá intentando", "foi atrasada", "continuará tentando", "è stata ritardata",
     "opóźnion", "vertraagd", "försenad", "forsinket", "задержан", "будет повторена", "遅延", "延迟", "延遲", "지연",
-    "gecikti", "delivery delayed",
+    "gecikti", "delivery delayed", "réessaiera", "wird erneut versuch", "volverá a intentar", "tentará novamente",
+    "riproverà", "opnieuw proberen",
 ];
 
 /// Words that say it is over, which win where both are said.
 #[rustfmt::skip] // A table is read in rows.
 const OVER: &[&str] = &["will not continue", "permanent", "given up", "giving up", "not going to try again",
     "has stopped trying", "no further delivery attempts", "returning message to sender",
-    "will be deleted from queue", "could not be delivered because"];
+    "will be deleted from queue", "could not be delivered because", "no volverá a intentar", "ne réessaiera",
+    "não tentará novamente", "non riproverà", "nicht erneut versuch", "niet opnieuw"];
 
 /// Subjects of delay notices, in lower case.
 #[rustfmt::skip] // A table is read in rows.
@@ -38,7 +40,8 @@ static OVER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(OVER.iter().co
 /// Returns whether a report without an Action field is a delay notice; both in lower case.
 pub(super) fn is_delay(subject: &str, report: &str) -> bool {
     if !TRYING_BOOK.any(report) {
-        return false;
+        // Google titles its notices so in every language.
+        return subject.contains("(delay)") && !OVER_BOOK.any(report);
     }
     let says_so = || SUBJECTS.iter().any(|words| subject.contains(words));
     !OVER_BOOK.any(report) || subject.contains("delay") && says_so()
@@ -53,6 +56,10 @@ mod tests {
         assert!(is_delay(
             "warning: message delayed",
             "It will be retried until it is 5 days old."
+        ));
+        assert!(is_delay(
+            "delivery status notification (delay)",
+            "Ett tillfälligt fel uppstod."
         ));
         assert!(!is_delay(
             "Delivery report",

@@ -119,7 +119,8 @@ impl<'t> Reader<'t> {
             return;
         }
         let folded = line.starts_with([' ', '\t']);
-        match line.split_once(':') {
+        let colon = memchr::memchr(b':', line.as_bytes());
+        match colon.map(|colon| (&line[..colon], &line[colon + 1..])) {
             Some((name, value)) if !folded && is_field(name) => {
                 self.flush();
                 let name = name.trim();

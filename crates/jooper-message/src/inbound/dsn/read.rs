@@ -9,7 +9,7 @@ use super::signals::{self, ENOUGH, Signals, Words};
 use super::{command, delay, original};
 use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
-use crate::inbound::mail::{EmbeddedHeaders, InboundMail, PartKind};
+use crate::inbound::mail::{EmbeddedHeaders, InboundMail, PartKind, lines};
 use crate::inbound::status::{EnhancedStatus, best_status, heaviest, reply_code, statuses};
 use crate::inbound::{classify, reply_text};
 
@@ -138,7 +138,7 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     let ours = our_addresses(mail);
     let listed = recipients::find(said, &ours);
     let machine = if machine.recipients.is_empty() {
-        fields::parse(said.lines().map(without_quote)).or_keep(machine)
+        fields::parse(lines(said).map(without_quote)).or_keep(machine)
     } else {
         machine
     };
@@ -226,7 +226,7 @@ fn machine_fields(mail: &InboundMail) -> ReportFields {
         .filter(|part| part.kind == PartKind::DeliveryStatus)
         .take(8)
     {
-        let read = fields::parse(mail.decode(part).lines());
+        let read = fields::parse(lines(&mail.decode(part)));
         all.reporting_mta = all.reporting_mta.or(read.reporting_mta);
         all.original_message_id = all.original_message_id.or(read.original_message_id);
         all.recipients.extend(read.recipients);

@@ -5,6 +5,7 @@
 //! shape found decides; addresses in weaker places are then mere mentions.
 
 use crate::inbound::address::{self, Found, addresses};
+use crate::inbound::mail::lines;
 
 /// An address and the lines that speak about it.
 #[derive(Debug, Clone)]
@@ -39,7 +40,7 @@ const MAX: usize = 100;
 /// Returns the failed recipients in `report`; `ours` are addresses that cannot be among them
 /// unless nothing else is (the report's own sender and receiver), in lower case.
 pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
-    let lines: Vec<&str> = report.lines().take(2_000).collect();
+    let lines: Vec<&str> = lines(report).take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if memchr::memchr(b'@', line.as_bytes()).is_none() {

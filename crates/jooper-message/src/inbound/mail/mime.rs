@@ -1,10 +1,13 @@
 //! Splits a mail into its leaves (RFC 2046 section 5.1), by boundary lines only.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::header::{FieldName, HeaderBlock};
 use super::limits::Limits;
-use super::params;
+use super::params::{self, Params};
 
 /// What a part is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +62,9 @@ impl std::fmt::Debug for Part {
     }
 }
 
+/// What stands before every boundary line but the first of a body.
+static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n--"));
+
 pub(super) struct Walk<'r> {
     raw: &'r [u8],
     limits: &'r Limits,
@@ -86,12 +92,14 @@ impl<'r> Walk<'r> {
             .raw(self.raw, FieldName::new("content-type"))
             .unwrap_or_default();
         let media_type = params::media_type(&content_type);
+        let params = Params::read(&content_type);
         if depth == 0 {
             self.root_type.clone_from(&media_type);
         }
         if media_type.starts_with("multipart/") && depth < self.limits.max_depth {
-            let boundary =
-                params::param(&content_type, "boundary").filter(|boundary| !boundary.is_empty());
+            let boundary = params
+                .get("boundary")
+                .filter(|boundary| !boundary.is_empty());
             if let Some(sections) = self.sections(boundary, &body) {
                 for section in sections {
                     if self.parts.len() >= self.limits.max_parts {
@@ -107,7 +115,7 @@ impl<'r> Walk<'r> {
         } else if media_type.starts_with("multipart/") {
             self.truncated = true;
         }
-        self.leaf(headers, &content_type, media_type, body);
+        self.leaf(headers, &params, media_type, body);
     }
 
     /// Splits `body` at its boundary lines; `None` if there is not one of them.
@@ -142,8 +150,10 @@ impl<'r> Walk<'r> {
         let mut found = Vec::new();
         let mut open: Option<usize> = None;
         let bytes = &self.raw[body.clone()];
-        for at in memchr::memmem::find_iter(bytes, delimiter) {
-            if at > 0 && bytes[at - 1] != b'\n' {
+        // Any line that begins as a boundary does; the search for it is prepared once for all mails.
+        let below = DASHES.find_iter(bytes).map(|end| end + 1);
+        for at in std::iter::once(0).chain(below) {
+            if !bytes[at..].starts_with(delimiter) {
                 continue;
             }
             let behind = at + delimiter.len();
@@ -175,7 +185,7 @@ impl<'r> Walk<'r> {
     fn leaf(
         &mut self,
         headers: &HeaderBlock,
-        content_type: &str,
+        params: &Params<'_>,
         media_type: String,
         body: Range<usize>,
     ) {
@@ -186,8 +196,13 @@ impl<'r> Walk<'r> {
             .trim_start()
             .get(..10)
             .is_some_and(|kind| kind.eq_ignore_ascii_case("attachment"));
-        let file_name =
-            params::param(&disposition, "filename").or_else(|| params::param(content_type, "name"));
+        let file_name = params::param(&disposition, "filename").or_else(|| params.get("name"));
+        let lower = |text: Option<String>| {
+            text.map(|mut text| {
+                text.make_ascii_lowercase();
+                text
+            })
+        };
         let encoding = headers
             .raw(self.raw, FieldName::new("content-transfer-encoding"))
             .unwrap_or_default()
@@ -196,11 +211,12 @@ impl<'r> Walk<'r> {
             kind: kind_of(&media_type),
             body,
             encoding,
-            charset: params::param(content_type, "charset")
-                .map(|charset| charset.to_ascii_lowercase()),
+            charset: lower(params.get("charset")),
             file_name,
             attached,
-            method: params::param(content_type, "method").map(|method| method.to_ascii_uppercase()),
+            method: params
+                .get("method")
+                .map(|method| method.to_ascii_uppercase()),
             media_type,
         });
     }

@@ -22,6 +22,7 @@ use std::sync::OnceLock;
 pub(in crate::inbound) use self::header::FieldName;
 pub use self::header::{Address, HeaderBlock};
 pub use self::limits::Limits;
+pub(in crate::inbound) use self::line_ends::lines;
 pub use self::mime::{Part, PartKind};
 
 use super::auto_reply::Title;

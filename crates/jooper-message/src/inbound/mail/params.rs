@@ -30,36 +30,67 @@ pub(super) fn media_type(value: &str) -> String {
 
 /// Returns the parameter `name`, unquoted; understands `name*` and `name*0` (RFC 2231).
 pub(super) fn param(value: &str, name: &str) -> Option<String> {
-    if !mentions(value.as_bytes(), name.as_bytes()) {
-        return None;
+    mentions(value.as_bytes(), name.as_bytes()).then(|| Params::read(value).get(name))?
+}
+
+/// Parameters read of one value; no honest one has so many.
+const MAX_PARAMS: usize = 512;
+
+/// The parameters of one value, read once: a part is asked for several.
+pub(super) struct Params<'v>(Vec<Param<'v>>);
+
+struct Param<'v> {
+    name: &'v str,
+    /// Which piece of the value it is (RFC 2231 section 3).
+    section: Option<u32>,
+    /// Whether it is percent-encoded (RFC 2231 section 4).
+    encoded: bool,
+    text: Cow<'v, str>,
+}
+
+impl<'v> Params<'v> {
+    pub(super) fn read(value: &'v str) -> Self {
+        let mut list = Vec::new();
+        let bytes = value.as_bytes();
+        let mut rest = memchr::memchr3(b';', b' ', b'\t', bytes).map_or("", |at| &value[at + 1..]);
+        while list.len() < MAX_PARAMS
+            && let Some(equals) = memchr::memchr(b'=', rest.as_bytes())
+        {
+            let key = rest[..equals].trim_matches(|c: char| c.is_whitespace() || c == ';');
+            let (name, section) = split_key(key);
+            let (text, next) = take_value(&rest[equals + 1..]);
+            rest = next;
+            list.push(Param {
+                name,
+                section,
+                encoded: key.ends_with('*'),
+                text,
+            });
+        }
+        Self(list)
     }
-    let mut rest = value.split_once([';', ' ', '\t'])?.1;
-    let mut pieces: Vec<(u32, String)> = Vec::new();
-    while !rest.is_empty() {
-        let Some(equals) = memchr::memchr(b'=', rest.as_bytes()) else {
-            break;
-        };
-        let key = rest[..equals].trim_matches(|c: char| c.is_whitespace() || c == ';');
-        let after = &rest[equals + 1..];
-        let (base, section) = split_key(key);
-        let wanted = base.eq_ignore_ascii_case(name);
-        let (text, next) = take_value(after, wanted);
-        rest = next;
-        if wanted {
-            let text = if key.ends_with('*') {
-                percent_decode(&text)
+
+    /// Returns the parameter `name`, unquoted and put together.
+    pub(super) fn get(&self, name: &str) -> Option<String> {
+        let mut pieces: Vec<(u32, String)> = Vec::new();
+        for param in &self.0 {
+            if !param.name.eq_ignore_ascii_case(name) {
+                continue;
+            }
+            let text = if param.encoded {
+                percent_decode(&param.text)
             } else {
-                text
+                param.text.clone().into_owned()
             };
-            match section {
+            match param.section {
                 None => return Some(text),
                 Some(section) if pieces.len() < 64 => pieces.push((section, text)),
                 Some(_) => {}
             }
         }
+        pieces.sort_by_key(|(section, _)| *section);
+        (!pieces.is_empty()).then(|| pieces.into_iter().map(|(_, text)| text).collect())
     }
-    pieces.sort_by_key(|(section, _)| *section);
-    (!pieces.is_empty()).then(|| pieces.into_iter().map(|(_, text)| text).collect())
 }
 
 /// Whether `name` stands anywhere in `value`, in any case; most parameters are in no header.
@@ -84,31 +115,29 @@ fn split_key(key: &str) -> (&str, Option<u32>) {
     }
 }
 
-/// Takes one possibly quoted value; returns it, where it is `wanted`, and what follows its `;`.
-fn take_value(after: &str, wanted: bool) -> (String, &str) {
+/// Takes one possibly quoted value; returns it and what follows its `;`.
+fn take_value(after: &str) -> (Cow<'_, str>, &str) {
     let after = after.trim_start();
     let Some(quoted) = after.strip_prefix('"') else {
         let end = memchr::memchr(b';', after.as_bytes()).unwrap_or(after.len());
-        let text = if wanted { after[..end].trim() } else { "" };
-        return (text.to_owned(), &after[end..]);
+        return (Cow::Borrowed(after[..end].trim()), &after[end..]);
     };
     // Hardly any value has an escape in it.
     if let Some(end) = memchr::memchr2(b'"', b'\\', quoted.as_bytes())
         && quoted.as_bytes()[end] == b'"'
     {
-        let text = if wanted { &quoted[..end] } else { "" };
-        return (text.to_owned(), &quoted[end + 1..]);
+        return (Cow::Borrowed(&quoted[..end]), &quoted[end + 1..]);
     }
     let mut text = String::new();
     let mut chars = quoted.char_indices();
     while let Some((at, c)) = chars.next() {
         match c {
-            '"' => return (text, &quoted[at + 1..]),
+            '"' => return (Cow::Owned(text), &quoted[at + 1..]),
             '\\' => text.extend(chars.next().map(|(_, escaped)| escaped)),
             _ => text.push(c),
         }
     }
-    (text, "")
+    (Cow::Owned(text), "")
 }
 
 fn percent_decode(text: &str) -> String {

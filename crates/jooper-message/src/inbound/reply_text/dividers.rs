@@ -104,7 +104,9 @@ pub(super) fn divider(line: &str, folded: &str) -> Option<Divider> {
         let drawn = folded.chars().filter(|c| is_rule(*c) || *c == '_');
         drawn.take(2).count() == 2
     };
-    if dashed && ruled() && core.chars().count() <= 60 && DASHED_BOOK.any(folded) {
+    // One client calls it nothing but "Original".
+    let announces = || core == "original" || core.chars().count() <= 60 && DASHED_BOOK.any(folded);
+    if dashed && ruled() && announces() {
         return Some(Divider::Original);
     }
     BARE_LINES.holds(core).then_some(Divider::Original)
@@ -155,6 +157,7 @@ mod tests {
             "----- Původní zpráva -----",
             "-----元のメッセージ-----",
             "------------------ 原始邮件 ------------------",
+            "------------------ Original ------------------",
             "----- הודעה מקורית -----",
             "Begin forwarded message:",
             "Début du message réexpédié :",
@@ -186,6 +189,8 @@ mod tests {
             "I read the original message twice",
             "- forwarded message to Ana, she will answer you about all of these points soon",
             "------",
+            "---- Original plan ----",
+            "Original:",
             "Yes:",
         ] {
             assert_eq!(divider(line, &fold(line)), None, "{line}");

@@ -109,7 +109,8 @@ fn label(lines: &Lines<'_>, i: usize) -> Option<Field> {
     // Most lines have no colon.
     let bytes = head.as_bytes();
     let wide = |at: usize| bytes[at] == 0xef && bytes[at..].starts_with("：".as_bytes());
-    let colon = (0..bytes.len()).find(|&at| bytes[at] == b':' || wide(at))?;
+    let colon =
+        memchr::memchr2_iter(b':', 0xef, bytes).find(|&at| bytes[at] == b':' || wide(at))?;
     let around = |c: char| c.is_whitespace() || matches!(c, '*' | '_' | '\u{a0}');
     let rest = head[..colon].trim_start_matches(around);
     let name = rest.trim_end_matches(around);

@@ -69,6 +69,7 @@ const UNTIL: &[&str] = &[
     "saakka", "asti", "kuni", "līdz", "iki", "do ", "až do", "-ig", "ig ", "până", "pana", "до ", "по ",
     "включително", "μέχρι", "έως", "ως", "kadar", "まで", "至", "直到", "为止", "到", "까지", "حتى", "إلى", "עד", "तक",
     "จนถึง", "ถึง", "đến", "hingga", "sampai", "sehingga",
+    "deri më", "hadi", "go dtí", "hanggang",
 ];
 
 /// Words of return behind the date, beside those of [`BACK`] that ASCII cannot write.
