@@ -102,13 +102,14 @@ impl Campaigns {
         {
             let Full {
                 until,
+                sent,
                 most,
                 budget,
             } = full;
             return told(
                 format!(
-                    "Mail {number} waits until {until:.0} or longer: its mailbox has sent {most} \
-                     {budget}, and no more may go."
+                    "Mail {number} waits until {until:.0} or longer: its mailbox has sent {sent} \
+                     {budget}, and may send {most}."
                 ),
                 lines,
             );

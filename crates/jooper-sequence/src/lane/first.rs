@@ -14,6 +14,30 @@ use crate::decide::{Event, Memory};
 use crate::error::EngineError;
 use crate::planner::Head;
 
+/// A wish for "now" that waits, as it was when the pass began.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish {
+    id: EnrollmentId,
+    step: StepIndex,
+    campaign: CampaignId,
+    /// Whether it is the enrollment's first mail.
+    begins: bool,
+    /// Whether anything can go at all; what changes that wakes the lane for another pass.
+    active: bool,
+}
+
+impl Wish {
+    fn of(row: &EnrollmentRow) -> Self {
+        Self {
+            id: row.id,
+            step: row.step,
+            campaign: row.campaign,
+            begins: row.sent == 0,
+            active: row.state == EnrollmentState::Active,
+        }
+    }
+}
+
 impl Lane<'_> {
     /// Takes a wish for "now" in; returns whether the command is done with: no mail waits for its
     /// time.
@@ -33,7 +57,7 @@ impl Lane<'_> {
         let command = serde_json::to_vec(&kept).map_err(|_| EngineError::Content("command"))?;
         let batch = self.batch().put(&LaneCommandRow { command, ..row });
         self.engine.storage().commit(batch).await?;
-        self.first.push((id, enrollment.step));
+        self.first.push(Wish::of(&enrollment));
         Ok(false)
     }
 
@@ -46,8 +70,8 @@ impl Lane<'_> {
     ) -> Result<bool, EngineError> {
         let found = self.enrollment(id).await?.map(|found| found.record);
         let waits = |row: &EnrollmentRow| row.step == step && row.finish.is_none();
-        if found.as_ref().is_some_and(waits) {
-            self.first.push((id, step));
+        if let Some(found) = found.filter(waits) {
+            self.first.push(Wish::of(&found));
             return Ok(false);
         }
         let done = self.batch().write(Write::Delete(row.key()));
@@ -63,18 +87,19 @@ impl Lane<'_> {
         sampled: &BTreeSet<CampaignId>,
         wake: &mut Wake,
     ) -> Result<Option<Head>, EngineError> {
-        for (id, step) in &self.first {
-            let Some(Versioned { record: row, .. }) = self.enrollment(*id).await? else {
+        // Without a read: this is asked before each mail of the mailbox, and wishes may wait for days.
+        let may_go = |wish: &&Wish| {
+            let held = wish.begins && sampled.contains(&wish.campaign);
+            wish.active && !held && !full.contains(&wish.campaign)
+        };
+        for wish in self.first.iter().filter(may_go) {
+            let Some(Versioned { record: row, .. }) = self.enrollment(wish.id).await? else {
                 continue;
             };
-            let held = row.sent == 0 && sampled.contains(&row.campaign);
-            let waits = row.state == EnrollmentState::Active && row.step == *step;
-            let Some(due_at) = row.due_at.filter(|_| waits && !held) else {
+            let waits = row.state == EnrollmentState::Active && row.step == wish.step;
+            let Some(due_at) = row.due_at.filter(|_| waits) else {
                 continue;
             };
-            if full.contains(&row.campaign) {
-                continue;
-            }
             if due_at > self.now() {
                 wake.sooner(due_at);
                 continue;
@@ -83,7 +108,7 @@ impl Lane<'_> {
                 campaign: row.campaign,
                 sent: row.sent,
                 due_at,
-                id: *id,
+                id: row.id,
             }));
         }
         Ok(None)

@@ -30,7 +30,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{CommandId, EnrollmentId, LeaseInstant, MailboxId, StepIndex, WorkspaceId};
+use jooper_core::{CommandId, LeaseInstant, MailboxId, WorkspaceId};
 use jooper_storage::tables::{
     LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxProfile, MailboxRow, RebuildRow,
 };
@@ -76,7 +76,7 @@ pub(crate) struct Lane<'e> {
     /// Commands that wait for something: they do not keep the lane.
     held: BTreeSet<CommandId>,
     /// Those who go before all others, and with which mail: somebody said "now".
-    first: Vec<(EnrollmentId, StepIndex)>,
+    first: Vec<first::Wish>,
     /// After a restore: the mailbox is held until its sends are rebuilt.
     rebuild: Option<Versioned<RebuildRow>>,
 }

@@ -18,6 +18,8 @@ pub struct Full {
     pub until: Timestamp,
     /// The budget, in words.
     pub budget: &'static str,
+    /// How many mails count against it: more than it allows where it was lowered since.
+    pub sent: usize,
     /// How many mails it allows.
     pub most: u32,
 }
@@ -51,6 +53,7 @@ pub fn budget(
         Some(Full {
             until: used.until?,
             budget: used.budget,
+            sent: used.sent,
             most: used.most,
         })
     });
