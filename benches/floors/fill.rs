@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::rows::workspace;
 
-/// Enrollments of one mailbox.
-pub(crate) const PER_MAILBOX: u64 = 1_000;
+/// Lanes that take turns, in every store.
+pub(crate) const LANES: u64 = 100;
 /// What is far above every number of an enrollment: mailboxes are numbered from here.
 const MAILBOXES: u64 = 1 << 40;
 const LOW: u64 = 1 << 32;
@@ -23,23 +23,34 @@ pub(crate) fn id(n: u64) -> Uuid {
     Uuid::from_u64_pair(n / 1_000, (spread << 32) | (n % LOW))
 }
 
+/// Enrollments of one mailbox, where there are so many in all: a thousand, or fewer where there would
+/// be fewer mailboxes than lanes that take turns.
+pub(crate) const fn per_mailbox(rows: u64) -> u64 {
+    if rows / LANES < 1_000 {
+        rows / LANES
+    } else {
+        1_000
+    }
+}
+
 pub(crate) fn mailbox(n: u64) -> Uuid {
     id(MAILBOXES + n)
 }
 
 /// Column and value of an enrollment, `n` being its number; `id` writes the id of a number.
-fn columns(id: impl Fn(&str) -> String) -> Vec<(&'static str, String)> {
+fn columns(rows: u64, id: impl Fn(&str) -> String) -> Vec<(&'static str, String)> {
     let number = |text: &str| text.to_owned();
+    let per = per_mailbox(rows);
     vec![
         ("id", id("n")),
         ("campaign", id("(n / 100000)")),
         ("lead", id("n")),
-        ("mailbox", id(&format!("({MAILBOXES} + n / {PER_MAILBOX})"))),
+        ("mailbox", id(&format!("({MAILBOXES} + n / {per})"))),
         ("sequence_version", number("1")),
         ("state", number("1")),
         ("step", number("0")),
         ("sent", number("0")),
-        ("due_at", format!("n % {PER_MAILBOX}")),
+        ("due_at", format!("n % {per}")),
         ("created_at", number("n")),
         ("row_version", number("1")),
     ]
@@ -76,7 +87,7 @@ pub(crate) fn sqlite(file: &Path, rows: u64) {
     };
     let space = workspace();
     let prefix = format!("{}, x'{}'", space.bucket().bits(), space.uuid().simple());
-    let insert = insert(&prefix, &columns(id));
+    let insert = insert(&prefix, &columns(rows, id));
     for first in (0..rows).step_by(1_000_000) {
         let last = (first + 1_000_000).min(rows) - 1;
         run(&format!(
@@ -122,7 +133,7 @@ pub(crate) async fn postgres(address: &str, schema: &str, rows: u64) {
     };
     let space = workspace();
     let prefix = format!("{}, '{}'::uuid", space.bucket().bits(), space.uuid());
-    let insert = insert(&prefix, &columns(id));
+    let insert = insert(&prefix, &columns(rows, id));
     for first in (0..rows).step_by(1_000_000) {
         let last = (first + 1_000_000).min(rows) - 1;
         run(&format!(
@@ -136,13 +147,46 @@ pub(crate) async fn postgres(address: &str, schema: &str, rows: u64) {
     run("VACUUM ANALYZE enrollment").await;
 }
 
-/// Ends the work that filling has left to the server, and tells the planner what there is, as
-/// autovacuum does a minute later.
-pub(crate) async fn settle(address: &str, schema: &str) {
-    let (client, driver) = tokio_postgres::connect(address, NoTls).await.unwrap();
-    let mut driving = tokio::task::JoinSet::new();
-    driving.spawn(driver);
-    for sql in [&format!("ANALYZE \"{schema}\".lane"), "CHECKPOINT"] {
-        client.batch_execute(sql).await.unwrap();
+/// The server's own side of what is measured.
+pub(crate) struct Server {
+    client: tokio_postgres::Client,
+    _driving: tokio::task::JoinSet<Result<(), tokio_postgres::Error>>,
+}
+
+impl Server {
+    pub(crate) async fn connect(address: &str) -> Self {
+        let (client, driver) = tokio_postgres::connect(address, NoTls).await.unwrap();
+        let mut driving = tokio::task::JoinSet::new();
+        driving.spawn(driver);
+        Self {
+            client,
+            _driving: driving,
+        }
+    }
+
+    /// Tells the planner what there is, as autovacuum does a minute later.
+    pub(crate) async fn analyze(&self, schema: &str) {
+        let sql = format!("ANALYZE \"{schema}\".lane");
+        self.client.batch_execute(&sql).await.unwrap();
+    }
+
+    /// Ends the work that whatever came before has left to the server. From here on the first change
+    /// of a page writes it whole into the log.
+    pub(crate) async fn checkpoint(&self) {
+        self.client.batch_execute("CHECKPOINT").await.unwrap();
+    }
+
+    /// How many bytes its log has had.
+    pub(crate) async fn logged(&self) -> i64 {
+        let sql = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint";
+        self.client.query_one(sql, &[]).await.unwrap().get(0)
+    }
+
+    /// What decides how much a change of a page costs, as the server has it.
+    pub(crate) async fn settings(&self) -> String {
+        let sql = "SELECT string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name) FROM pg_settings
+            WHERE name IN ('shared_buffers', 'max_wal_size', 'checkpoint_timeout', 'wal_compression',
+            'full_page_writes', 'synchronous_commit', 'autovacuum')";
+        self.client.query_one(sql, &[]).await.unwrap().get(0)
     }
 }

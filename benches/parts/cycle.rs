@@ -11,15 +11,19 @@ use jooper_storage::{
 use jooper_storage_postgres::PostgresOptions;
 use jooper_storage_sqlite::SqliteStorage;
 
-use crate::floors::fill::{self, PER_MAILBOX, id, mailbox};
+use crate::floors::fill::{self, LANES, id, mailbox, per_mailbox};
 use crate::rows::workspace;
 use crate::{Report, median};
 
 /// What the many are compared with.
 const FEW: u64 = 10_000;
-const CYCLES: u64 = 400;
-/// Turns before the clock counts: caches are warm in both, as they are in a process that runs.
-const WARM: u64 = 100;
+/// How often the lanes take turns before the clock counts: then both stores have turned the same
+/// number of lanes and rows, what they touch is cached in both, and a server's log has had the pages.
+const WARM: u64 = 10;
+/// How often they do while it counts.
+const COUNTED: u64 = 4;
+/// When a lane wakes that takes no turns here.
+const ASLEEP: i64 = 1 << 60;
 
 fn cell(kind: ColumnKind, n: u64) -> Value {
     match kind {
@@ -52,16 +56,21 @@ fn put(table: &'static TableDef, values: Vec<Value>) -> Write {
     Write::Put(Key::new(table, values[..table.key_len].to_vec()), values)
 }
 
-/// A lane for every mailbox; which is woken next jumps all over them.
+/// A lane for every mailbox. The same number of them takes turns in every store: they lie all over it,
+/// and which is woken next jumps all over them. The others sleep.
 async fn lanes(store: &dyn Storage, rows: u64) {
-    let lanes = rows.div_ceil(PER_MAILBOX);
+    let lanes = rows.div_ceil(per_mailbox(rows));
+    let apart = lanes / LANES;
+    assert!(apart > 0, "at least {FEW} rows");
     for first in (0..lanes).step_by(5_000) {
         let last = (first + 5_000).min(lanes);
         let batch = (first..last).fold(Batch::new(workspace()), |batch, n| {
-            let spread = n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34;
+            let spread = (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 34) as i64;
+            let awake = n % apart == 0 && n / apart < LANES;
+            let wake_at = if awake { spread } else { ASLEEP + spread };
             let set = [
                 ("mailbox", Value::Id(mailbox(n))),
-                ("wake_at", Value::Int(spread as i64)),
+                ("wake_at", Value::Int(wake_at)),
                 ("lease_until", Value::Int(0)),
                 ("fence", Value::Int(0)),
             ];
@@ -151,37 +160,80 @@ fn peak() -> f64 {
     kib.parse::<f64>().unwrap() / 1024.0
 }
 
-/// Takes turns on the store of few and on the store of many, one after the other: what disturbs
-/// the machine disturbs both.
-async fn compare(
-    report: &mut Report,
-    what: &str,
-    few: &dyn Storage,
-    many: &dyn Storage,
+/// The store of few and that of many, and the server behind them, if it is one.
+struct Pair<'a> {
+    few: &'a dyn Storage,
+    many: &'a dyn Storage,
     rows: u64,
-) {
-    // A number of a send that no earlier run over the same data has used.
-    let start = report.unix_millis() as u64 % (1 << 31);
-    let (mut small, mut large) = (Vec::new(), Vec::new());
-    for n in 0..WARM + CYCLES {
-        for (store, times) in [(few, &mut small), (many, &mut large)] {
-            let took = turn(report, store, start + n).await;
-            if n >= WARM {
-                times.push(took);
-            }
+    server: Option<&'a fill::Server>,
+}
+
+/// The turns of one store, and how much of a server's log they made.
+#[derive(Default)]
+struct Turns {
+    took: Vec<[f64; 5]>,
+    logged: i64,
+}
+
+impl Turns {
+    async fn one(&mut self, report: &Report, pair: &Pair<'_>, store: &dyn Storage, n: u64) {
+        let logged = async || match pair.server {
+            Some(server) => server.logged().await,
+            None => 0,
+        };
+        let before = logged().await;
+        self.took.push(turn(report, store, n).await);
+        self.logged += logged().await - before;
+    }
+
+    fn tell(&self, pair: &Pair<'_>, what: &str) {
+        let ((parts, whole), count) = (middle(&self.took), self.took.len());
+        let parts: Vec<String> = TURN
+            .iter()
+            .zip(parts)
+            .map(|(part, took)| format!("{part} {took:.0}"))
+            .collect();
+        println!("  {what}: {whole:.0} µs ({})", parts.join(", "));
+        if pair.server.is_some() {
+            let each = self.logged as f64 / count as f64 / 1024.0;
+            println!("  {what}: {each:.1} KiB of the server's log each");
         }
     }
-    let ((few_parts, small), (many_parts, large)) = (middle(&small), middle(&large));
-    for (at, part) in TURN.iter().enumerate() {
-        let (few, many) = (few_parts[at], many_parts[at]);
-        println!("  {what}: {part} over {FEW}: {few:.0} µs; over {rows}: {many:.0} µs");
+}
+
+/// Takes turns on the one store and on the other: what disturbs the machine disturbs both.
+async fn compare(report: &mut Report, what: &str, pair: &Pair<'_>) {
+    let Pair {
+        few, many, rows, ..
+    } = *pair;
+    if let Some(server) = pair.server {
+        println!("  {what}: {}", server.settings().await);
+        server.checkpoint().await;
     }
-    println!("  {what}: one turn of a lane over {FEW}: {small:.0} µs; over {rows}: {large:.0} µs");
-    report.most(
-        &format!("{what}: a turn over {rows} beside one over {FEW}"),
-        large / small,
-        1.5,
-    );
+    // A number of a send that no earlier run over the same data has used.
+    let start = report.unix_millis() as u64 % (1 << 31);
+    let mut next = start..;
+    for (passes, counts) in [(1, false), (WARM - 1, false), (COUNTED, true)] {
+        let (mut small, mut large) = (Turns::default(), Turns::default());
+        for n in next.by_ref().take((passes * LANES) as usize) {
+            small.one(report, pair, few, n).await;
+            large.one(report, pair, many, n).await;
+        }
+        let when = match (passes, counts) {
+            (1, _) => "each lane's first turn",
+            (_, false) => "warm-up",
+            (_, true) => "a turn",
+        };
+        small.tell(pair, &format!("{what}: {when} over {FEW}"));
+        large.tell(pair, &format!("{what}: {when} over {rows}"));
+        let ratio = middle(&large.took).1 / middle(&small.took).1;
+        let line = format!("{what}: {when} over {rows} beside one over {FEW}");
+        if counts {
+            report.most(&line, ratio, 1.5);
+        } else {
+            println!("  {line}: {ratio:.2}");
+        }
+    }
 }
 
 async fn scan(report: &mut Report, what: &str, store: &dyn Storage, rows: u64) {
@@ -208,8 +260,8 @@ async fn scan(report: &mut Report, what: &str, store: &dyn Storage, rows: u64) {
 }
 
 async fn on_sqlite(dir: &Path, rows: u64) -> Arc<dyn Storage> {
-    let file = dir.join(format!("cycle-{rows}.db"));
-    let filled = dir.join(format!("cycle-{rows}.filled"));
+    let file = dir.join(format!("turns-{rows}.db"));
+    let filled = dir.join(format!("turns-{rows}.filled"));
     if !filled.exists() {
         let _ = std::fs::remove_file(&file);
         SqliteStorage::open(&file).await.unwrap().close();
@@ -223,7 +275,7 @@ async fn on_sqlite(dir: &Path, rows: u64) -> Arc<dyn Storage> {
 }
 
 async fn on_postgres(dir: &Path, address: &str, rows: u64) -> (String, Arc<dyn Storage>) {
-    let schema = format!("bench_cycle_{rows}");
+    let schema = format!("bench_turns_{rows}");
     let filled = dir.join(format!("{schema}.filled"));
     let options = || PostgresOptions::new(address).unwrap().schema(&schema);
     // The directory may be of a run over another server.
@@ -234,7 +286,7 @@ async fn on_postgres(dir: &Path, address: &str, rows: u64) -> (String, Arc<dyn S
         let store = options().open().await.unwrap();
         lanes(&store, rows).await;
         store.close();
-        fill::settle(address, &schema).await;
+        fill::Server::connect(address).await.analyze(&schema).await;
         std::fs::write(filled, "").unwrap();
     }
     let store = options().open().await.unwrap();
@@ -260,7 +312,14 @@ pub(crate) async fn run(
     let few = on_sqlite(dir, FEW).await;
     let many = on_sqlite(dir, rows).await;
     if parts.turns {
-        compare(report, "sqlite", &*few, &*many, rows).await;
+        let (few, many) = (&*few, &*many);
+        let pair = Pair {
+            few,
+            many,
+            rows,
+            server: None,
+        };
+        compare(report, "sqlite", &pair).await;
     }
     if parts.scans {
         scan(report, "sqlite", &*many, rows).await;
@@ -270,7 +329,16 @@ pub(crate) async fn run(
     let (small, few) = on_postgres(dir, address, FEW).await;
     let (large, many) = on_postgres(dir, address, rows).await;
     if parts.turns {
-        compare(report, "postgres", &*few, &*many, rows).await;
+        let (few, many) = (&*few, &*many);
+        let server = fill::Server::connect(address).await;
+        let server = Some(&server);
+        let pair = Pair {
+            few,
+            many,
+            rows,
+            server,
+        };
+        compare(report, "postgres", &pair).await;
     }
     if parts.scans {
         scan(report, "postgres", &*many, rows).await;

@@ -118,6 +118,11 @@ impl Lines {
         Some(group)
     }
 
+    /// How many batches wait in a line that are not bulk work.
+    pub(crate) fn urgent(&self, scope: Scope) -> usize {
+        self.lock().get(&scope).map_or(0, |line| line.urgent.len())
+    }
+
     /// A line whose runner has ended before its time: nothing of what waits was begun.
     fn give_up(&self, scope: Scope) {
         let line = self.lock().remove(&scope).unwrap_or_default();

@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_renewed_stops.sql"),
     include_str!("../migrations/0005_park_reason.sql"),
     include_str!("../migrations/0006_stop_causes.sql"),
+    include_str!("../migrations/0007_unread_indexes.sql"),
 ];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (
@@ -88,8 +89,12 @@ async fn attempt(connection: &Connection, options: &PostgresOptions) -> Result<i
     connection
         .run(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\""))
         .await?;
+    // An index over millions of rows takes as long as it takes.
     connection
-        .begin(&format!("BEGIN; {}", options.locals()))
+        .begin(&format!(
+            "BEGIN; {}; SET LOCAL statement_timeout = 0",
+            options.locals()
+        ))
         .await?;
     connection.run(VERSIONS).await?;
     connection

@@ -43,6 +43,12 @@ pub(crate) struct Inner {
 
 const DAY_MILLIS: i64 = 86_400_000;
 
+/// How often the other tasks of this process have their turn before the next group goes, at most, and
+/// how often in a row without a further batch. Another thread of the runtime needs a moment to
+/// wake and take its share of those who were answered.
+const GATHERING: u32 = 24;
+const STILL: u32 = 4;
+
 /// Reads the server's clock.
 struct Now;
 
@@ -136,10 +142,26 @@ impl Inner {
     async fn serve(self: Arc<Self>, scope: Scope) {
         let mut runner = Runner::new(&self.lines, scope);
         while let Some(group) = runner.next() {
+            let answered = group.len();
             self.run(scope, group).await;
-            // Those who were answered may have more to write: it belongs into the next group, which
-            // would otherwise be of the others only, and theirs the one behind it.
+            self.gather(scope, answered).await;
+        }
+    }
+
+    /// Lets those who were just answered come back: what they write next belongs into the next group,
+    /// which would otherwise be of the others only, and theirs the one behind it. Goes on once as many
+    /// wait, or nobody more comes.
+    async fn gather(&self, scope: Scope, answered: usize) {
+        let (mut most, mut still) = (0, 0);
+        for _ in 0..GATHERING {
             tokio::task::yield_now().await;
+            let waiting = self.lines.urgent(scope);
+            still = if waiting > most { 0 } else { still + 1 };
+            most = most.max(waiting);
+            // Behind an empty line nobody is kept waiting by not waiting for more.
+            if waiting == 0 || waiting >= answered || still == STILL {
+                return;
+            }
         }
     }
 

@@ -98,6 +98,12 @@ pub(crate) fn io_error(path: &Path, error: std::io::Error) -> StoreError {
     }
 }
 
+/// The thread met a bug while it did this, and goes on with what is behind it.
+pub(crate) fn panicked() -> StoreError {
+    let said = "what was asked for panicked; what the program wrote to its error output says where";
+    StoreError::Unavailable(Some(Failure::said(said).into()))
+}
+
 pub(crate) fn closed() -> StoreError {
     StoreError::Unavailable(Some(Failure::said("this store was closed").into()))
 }

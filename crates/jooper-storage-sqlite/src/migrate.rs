@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_renewed_stops.sql"),
     include_str!("../migrations/0005_park_reason.sql"),
     include_str!("../migrations/0006_stop_causes.sql"),
+    include_str!("../migrations/0007_unread_indexes.sql"),
 ];
 
 /// Marks a SQLite file as ours: `joop`.

@@ -3,7 +3,7 @@
 //! A small read is not worth the way to another thread and back. It runs where it was called, over
 //! the connection of a reader that has nothing to do; if all are at work it waits like any other.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::thread::JoinHandle;
 
 use jooper_core::{
@@ -43,11 +43,38 @@ impl Shared {
 
     /// Runs a read now if the connection is idle, and gives it back if not.
     fn now<T, R: FnOnce(&Session, Option<&mut Versions>) -> T>(&self, read: R) -> Result<T, R> {
-        match self.0.try_lock().as_deref() {
-            Ok(Some(session)) => Ok(read(session, None)),
-            // At work, ended, or left half-way by a panic.
-            _ => Err(read),
+        let idle = match self.0.try_lock() {
+            Ok(idle) => idle,
+            Err(TryLockError::Poisoned(left)) => self.cleared(left.into_inner()),
+            Err(TryLockError::WouldBlock) => return Err(read),
+        };
+        match idle.as_ref() {
+            Some(session) => Ok(read(session, None)),
+            None => Err(read),
         }
+    }
+
+    fn take(&self) -> MutexGuard<'_, Option<Session>> {
+        match self.0.lock() {
+            Ok(session) => session,
+            Err(left) => self.cleared(left.into_inner()),
+        }
+    }
+
+    /// A read panicked over this connection: ends the snapshot that it may have left open, at which
+    /// all later reads would look.
+    fn cleared<'a>(
+        &self,
+        session: MutexGuard<'a, Option<Session>>,
+    ) -> MutexGuard<'a, Option<Session>> {
+        self.0.clear_poison();
+        if let Some(session) = session.as_ref()
+            && !session.connection.is_autocommit()
+        {
+            // If it fails, so does the next BEGIN, whose caller is told.
+            let _ = session.control("ROLLBACK");
+        }
+        session
     }
 }
 
@@ -70,17 +97,15 @@ pub(crate) fn now<T>(
 pub(crate) fn start(shared: Shared, queue: Arc<Queue<Read>>) -> std::io::Result<JoinHandle<()>> {
     spawn::thread("jooper-sqlite-reader", move || {
         while let Some(read) = queue.wait() {
-            // A caller's small read panicked over it: its transaction may still be open.
-            let Ok(session) = shared.0.lock() else { return };
-            let Some(session) = session.as_ref() else {
-                return;
-            };
-            read(session);
+            // One that panics takes its own answer along: the reads behind it would otherwise wait
+            // for ever.
+            if spawn::survives(|| shared.take().as_ref().map(read)).is_none() {
+                // Ends what it left open.
+                drop(shared.take());
+            }
         }
         // The file is closed when its last connection is.
-        if let Ok(mut session) = shared.0.lock() {
-            *session = None;
-        }
+        *shared.take() = None;
     })
 }
 
@@ -222,3 +247,6 @@ fn record(row: &rusqlite::Row<'_>) -> Option<LogRecord> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use jooper_storage::{
 use tokio::sync::oneshot;
 
 use crate::desk::{Desk, Versions};
-use crate::error::{Failure, closed};
+use crate::error::{Failure, closed, panicked};
 use crate::open::{self, Opened};
 use crate::options::SqliteOptions;
 use crate::queue::{Queue, Refused};
@@ -63,7 +63,6 @@ impl Inner {
     fn join(&self) {
         let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
         for thread in threads.drain(..) {
-            // A thread that panicked has dropped its answers, which callers see as errors.
             let _ = thread.join();
         }
     }
@@ -151,7 +150,7 @@ impl SqliteStorage {
         self.0.writes.push(job(to), bulk).map_err(refused)?;
         match answer.await {
             Ok(result) => result,
-            // The writer died with the answer: whether it had committed, nobody knows.
+            // It panicked with the answer: whether it had committed, nobody knows.
             Err(_) => Err(StoreError::Unknown(None)),
         }
     }
@@ -180,7 +179,7 @@ impl SqliteStorage {
             }
         });
         self.0.reads.push(job, false).map_err(refused)?;
-        answer.await.unwrap_or_else(|_| Err(closed()))
+        answer.await.unwrap_or_else(|_| Err(panicked()))
     }
 }
 

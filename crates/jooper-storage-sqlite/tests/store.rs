@@ -3,12 +3,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use jooper_core::{InstallationId, KeyedIndex, LeadId, SubjectId, WorkspaceId};
-use jooper_storage::tables::{COUNTER, ContactFenceRow, CounterRow, NAME, NameRow, SubjectKeyRow};
+use jiff::Timestamp;
+use jooper_core::{Clock, InstallationId, KeyedIndex, LeadId, SubjectId, WorkspaceId, from_millis};
+use jooper_storage::tables::{
+    COUNTER, ContactFenceRow, CounterRow, LANE, NAME, NameRow, SubjectKeyRow,
+};
 use jooper_storage::{
-    Batch, Bytes, Erase, MemoryWitness, Record, Scan, Scope, Standing, Storage, StorageExt,
+    Batch, Bytes, Claim, Erase, MemoryWitness, Record, Scan, Scope, Standing, Storage, StorageExt,
     StoreError, Value,
 };
 use jooper_storage_sqlite::{SqliteOptions, SqliteStorage};
@@ -395,4 +400,43 @@ async fn small_reads_take_no_way_to_another_thread_and_large_ones_are_whole() {
             .any(|name| name.to_string_lossy().contains("-wal")),
         "{left:?}"
     );
+}
+
+/// An embedder's clock that panics for as long as it is told to.
+#[derive(Debug, Default)]
+struct Breaks(AtomicBool);
+
+impl Clock for Breaks {
+    fn now(&self) -> Timestamp {
+        assert!(!self.0.load(Ordering::SeqCst), "planted");
+        from_millis(1)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_panics_takes_the_claim_along_that_asked_it_and_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Breaks::default());
+    let options = SqliteOptions::new(dir.path().join("jooper.db")).clock(clock.clone());
+    let store = options.open().await.unwrap();
+    let claim = || {
+        store.claim(Claim {
+            table: &LANE,
+            bucket: workspace().bucket(),
+            due_before: 1,
+            limit: 1,
+            lease_millis: 1,
+        })
+    };
+    clock.0.store(true, Ordering::SeqCst);
+    let (claimed, ()) = tokio::join!(claim(), put(&store, "waited", 1));
+    assert!(
+        matches!(&claimed, Err(StoreError::Unknown(_))),
+        "{claimed:?}"
+    );
+    put(&store, "came", 2).await;
+    clock.0.store(false, Ordering::SeqCst);
+    assert!(claim().await.unwrap().is_empty());
+    assert_eq!(count(&store, "waited").await, Some(1));
+    assert_eq!(count(&store, "came").await, Some(2));
 }

@@ -282,3 +282,6 @@ impl ColumnOp {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -208,6 +208,40 @@ async fn every_older_version_upgrades_and_keeps_its_rows() {
     }
 }
 
+#[tokio::test]
+async fn an_index_over_many_rows_takes_longer_than_a_statement_may() {
+    let schema = Empty::at_version("slow", 2).await;
+    let columns = schema.tables().await.into_iter();
+    let columns = columns.filter(|(name, _)| name == "enrollment");
+    let cells = columns
+        .flat_map(|(_, columns)| columns)
+        .map(|(name, kind)| {
+            let each = name == "id" || name == "lead";
+            match kind.as_str() {
+                "integer" | "bigint" => "1",
+                "uuid" if each => "lpad(to_hex(n), 32, '0')::uuid",
+                "uuid" => "'00000000-0000-7000-8000-000000000001'::uuid",
+                _ => "NULL",
+            }
+        });
+    let cells: Vec<_> = cells.collect();
+    schema
+        .run(&format!(
+            "INSERT INTO enrollment SELECT {} FROM generate_series(1, 20000) AS s(n)",
+            cells.join(", ")
+        ))
+        .await;
+    let options = PostgresOptions::new(&address())
+        .unwrap()
+        .schema(&schema.schema)
+        .statement_timeout(std::time::Duration::from_millis(1));
+    let pool = options.pool().unwrap();
+    let connection = pool.get().await.unwrap();
+    migrate(&connection, &options).await.unwrap();
+    drop(connection);
+    schema.drop().await;
+}
+
 #[test]
 fn months_meet_without_gap() {
     // 2026-12-15

@@ -136,6 +136,107 @@ async fn a_row_that_does_not_read_stops_nobody_elses_batch() {
     run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
 }
 
+fn workspace() -> WorkspaceId {
+    WorkspaceId::from_uuid(uuid::Uuid::from_u128(7))
+}
+
+fn fact(n: u8) -> jooper_storage::LogEntry {
+    let dimensions = jooper_core::Dimensions::default();
+    let kind = jooper_core::EventKind::Sent;
+    jooper_storage::LogEntry::new(kind, from_millis(1), &[&[n]], dimensions)
+}
+
+#[tokio::test]
+async fn each_batch_of_a_group_gets_its_own_answer_and_facts_the_order_of_their_calls() {
+    let (store, schema) = fresh("answers").await;
+    let row = |count| tables::CounterRow {
+        key: vec![1],
+        count,
+        expires_at: 1,
+    };
+    let batch = || Batch::new(workspace());
+    // The first starts the runner, the others wait for it together.
+    let answers = tokio::join!(
+        store.commit(batch().insert(&row(1)).append(fact(1))),
+        store.commit(batch().insert(&row(2)).append(fact(2))),
+        store.commit(batch().update(&row(3), 1).append(fact(3))),
+        store.commit(batch().update(&row(4), 1).append(fact(4))),
+        store.commit(batch().update(&row(5), 2).append(fact(5))),
+    );
+    let conflict = |answer| matches!(answer, Err(StoreError::Conflict { .. }));
+    assert!(answers.0.is_ok() && answers.2.is_ok() && answers.4.is_ok());
+    assert!(conflict(answers.1) && conflict(answers.3));
+    let facts =
+        |facts: [u8; 2]| store.commit(facts.into_iter().map(fact).fold(batch(), Batch::append));
+    // The fact 1 is known, also within what only appends.
+    let (a, b, c) = tokio::join!(facts([6, 7]), facts([1, 8]), facts([8, 9]));
+    assert!(a.is_ok() && b.is_ok() && c.is_ok());
+    let log = store.read_log(workspace(), LogCursor::start()).await;
+    let log = log.unwrap().records;
+    let found: Vec<_> = log.iter().map(|it| (it.seq, it.entry.id)).collect();
+    let expected = [1, 3, 5, 6, 7, 8, 9].map(|n| fact(n).id);
+    assert_eq!(found, (1..).zip(expected).collect::<Vec<_>>());
+    run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}
+
+#[tokio::test]
+async fn an_append_that_waits_in_vain_says_why_and_not_what_followed_from_it() {
+    let (first, schema) = fresh("why").await;
+    let address = std::env::var("JOOPER_TEST_POSTGRES_URL").unwrap();
+    let options = PostgresOptions::new(&address).unwrap().schema(&schema);
+    let options = options.lock_timeout(Duration::from_millis(100));
+    let store = options.open().await.unwrap();
+    let append = || store.commit(Batch::new(workspace()).append(fact(1)));
+    append().await.unwrap();
+    let holds = store.0.server.connection().await.unwrap();
+    holds.begin(&store.0.server.begin()).await.unwrap();
+    let head = "SELECT 1 FROM \"event_log_head\" FOR UPDATE";
+    assert_eq!(holds.query(head, &[]).await.unwrap().len(), 1);
+    let waited = append().await;
+    assert!(matches!(waited, Err(StoreError::Busy(_))), "{waited:?}");
+    holds.rollback().await.unwrap();
+    append().await.unwrap();
+    drop((holds, store));
+    run(&first, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}
+
+const CALLERS: u8 = 8;
+const EACH: u8 = 20;
+
+#[tokio::test]
+async fn those_who_come_back_a_moment_later_share_the_next_transaction() {
+    let (store, schema) = fresh("gather").await;
+    let mut callers = tokio::task::JoinSet::new();
+    for caller in 0..CALLERS {
+        let store = store.clone();
+        callers.spawn(async move {
+            for n in 0..EACH {
+                let row = tables::CounterRow {
+                    key: vec![caller, n],
+                    count: 1,
+                    expires_at: 1,
+                };
+                store
+                    .commit(Batch::new(workspace()).put(&row))
+                    .await
+                    .unwrap();
+                // Some have more to do before they write again.
+                for _ in 0..caller % 3 {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+    }
+    callers.join_all().await;
+    let (batches, transactions) = store.shared_transactions();
+    assert_eq!(batches, u64::from(CALLERS) * u64::from(EACH));
+    assert!(
+        transactions <= u64::from(EACH) + 4,
+        "{batches} batches in {transactions} transactions"
+    );
+    run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}
+
 /// Stands between store and server, and lets nothing through once it is told to.
 async fn in_between(server: String) -> (u16, Arc<std::sync::atomic::AtomicBool>) {
     let stuck = Arc::new(std::sync::atomic::AtomicBool::new(false));

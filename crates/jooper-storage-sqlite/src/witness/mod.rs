@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jooper_storage::{StoreError, Witness, WitnessEntry, WitnessError, WitnessRecord};
 use tokio::sync::oneshot;
 
-use crate::error::closed;
+use crate::error::{closed, panicked};
 use crate::lock::{self, Lock};
 use crate::queue::Queue;
 use crate::spawn;
@@ -24,6 +24,9 @@ enum Job {
     Append(Timestamp, Vec<WitnessEntry>, Answer<u64>),
     Read(u64, usize, Answer<Vec<WitnessRecord>>),
     Position(Answer<u64>),
+    /// Panics, as no other job should.
+    #[cfg(test)]
+    Breaks(Answer<u64>),
 }
 
 /// A [`Witness`] in one file: a line per append, each with a checksum over itself and the line
@@ -89,7 +92,8 @@ impl FileWitness {
     async fn ask<T>(&self, job: impl FnOnce(Answer<T>) -> Job) -> Result<T, WitnessError> {
         let (to, answer) = oneshot::channel();
         self.0.queue.push(job(to), false).map_err(|_| gone())?;
-        answer.await.unwrap_or_else(|_| Err(gone()))
+        let died = || WitnessError::Unavailable(panicked().into());
+        answer.await.unwrap_or_else(|_| Err(died()))
     }
 }
 
@@ -117,26 +121,36 @@ fn prepare(path: &Path) -> Result<(Lock, Log), WitnessError> {
 fn run(mut log: Log, queue: &Queue<Job>) {
     let mut next = queue.wait();
     while let Some(job) = next.take().or_else(|| queue.wait()) {
-        match job {
-            Job::Read(after, limit, to) => drop(to.send(log.read(after, limit))),
-            Job::Position(to) => drop(to.send(Ok(log.position()))),
-            Job::Append(at, entries, to) => {
-                let (mut appends, mut answers) = (vec![(at, entries)], vec![to]);
-                while appends.len() < 256 {
-                    match queue.take(|_| false) {
-                        Some(Job::Append(at, entries, to)) => {
-                            appends.push((at, entries));
-                            answers.push(to);
-                        }
-                        other => {
-                            next = other;
-                            break;
-                        }
+        // What panics takes its own answers along: those behind it would otherwise wait for ever.
+        // The file knows what it may have left of an append that it did not end.
+        let _ = spawn::survives(|| serve(&mut log, job, queue, &mut next));
+    }
+}
+
+/// Does what is asked, and with an append those that wait behind it; `next` is what was taken and
+/// not done.
+fn serve(log: &mut Log, job: Job, queue: &Queue<Job>, next: &mut Option<Job>) {
+    match job {
+        Job::Read(after, limit, to) => drop(to.send(log.read(after, limit))),
+        Job::Position(to) => drop(to.send(Ok(log.position()))),
+        Job::Append(at, entries, to) => {
+            let (mut appends, mut answers) = (vec![(at, entries)], vec![to]);
+            while appends.len() < 256 {
+                match queue.take(|_| false) {
+                    Some(Job::Append(at, entries, to)) => {
+                        appends.push((at, entries));
+                        answers.push(to);
+                    }
+                    other => {
+                        *next = other;
+                        break;
                     }
                 }
-                settle(log.append(&appends), answers);
             }
+            settle(log.append(&appends), answers);
         }
+        #[cfg(test)]
+        Job::Breaks(_to) => panic!("planted"),
     }
 }
 
@@ -171,5 +185,31 @@ impl Witness for FileWitness {
 
     async fn position(&self) -> Result<u64, WitnessError> {
         self.ask(Job::Position).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+    use jooper_core::from_millis;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_takes_its_own_answer_along_and_those_behind_it_are_served() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("witness");
+        let witness = FileWitness::open(path).await.unwrap();
+        let (at, entries) = (from_millis(1), [WitnessEntry::Mark { mark: 1 }]);
+        assert_eq!(witness.append(at, &entries).await.unwrap(), 1);
+        let (died, behind) = tokio::join!(witness.ask(Job::Breaks), witness.append(at, &entries));
+        assert!(
+            matches!(&died, Err(WitnessError::Unavailable(_))),
+            "{died:?}"
+        );
+        assert_eq!(behind.unwrap(), 2, "who waited");
+        assert_eq!(witness.append(at, &entries).await.unwrap(), 3, "who came");
+        assert_eq!(witness.read(0, 9).await.unwrap().len(), 3);
     }
 }

@@ -21,6 +21,7 @@ use crate::desk::{Desk, Place};
 use crate::error::Failure;
 use crate::queue::Queue;
 use crate::session::Session;
+use crate::spawn;
 use bulk::{BulkWork, Patience};
 use heads::Heads;
 pub(crate) use here::commit_here;
@@ -94,6 +95,28 @@ enum Done {
     SetBack(Job),
 }
 
+/// What a group took and has not begun: goes back to where it waited when the group ends before its
+/// time, undone by the disk or by a panic.
+struct Waiting<'a> {
+    queue: &'a Queue<Job>,
+    jobs: VecDeque<Job>,
+}
+
+impl<'a> Waiting<'a> {
+    const fn of(queue: &'a Queue<Job>) -> Self {
+        let jobs = VecDeque::new();
+        Self { queue, jobs }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.jobs.is_empty() {
+            self.queue.give_back_urgent(std::mem::take(&mut self.jobs));
+        }
+    }
+}
+
 /// What is known of the groups since the store was opened.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
@@ -126,7 +149,12 @@ impl Writer {
     /// Works until the queue is closed and empty.
     pub(crate) fn run(&self, queue: &Queue<Job>) {
         while let Some(first) = queue.wait() {
-            self.group(first, queue);
+            // Whoever is in a group that panics hears that nobody knows; those behind it are served,
+            // who would otherwise wait for ever.
+            if spawn::survives(|| self.group(first, queue)).is_none() {
+                // Ends what it left open.
+                drop(self.desk.take());
+            }
         }
         // So that a closed store is one file; whatever prevents it only leaves the log beside it.
         if let Some(place) = self.desk.take().as_ref() {
@@ -150,7 +178,7 @@ impl Writer {
         let mut alone = true;
         let mut ran = Vec::new();
         let mut next = Some(first);
-        let mut waiting = VecDeque::new();
+        let mut waiting = Waiting::of(queue);
         let mut lost = None;
         let mut heads = Heads::default();
         while let Some(job) = next {
@@ -170,7 +198,6 @@ impl Writer {
             if place.session.connection.is_autocommit() {
                 // A full or failing disk made SQLite roll everything back.
                 lost = Some(Failure::rolled_back());
-                queue.give_back_urgent(waiting);
                 break;
             }
             let now = self.lease_clock.now();
@@ -183,10 +210,10 @@ impl Writer {
             let joins = alone || self.passed.get() >= PASSED;
             let room =
                 |job: &Job| joins && job.bulk().is_some_and(|batch| bulk_work.has_room(batch));
-            if waiting.is_empty() {
-                queue.take_into(&mut waiting, GROUP - ran.len(), room);
+            if waiting.jobs.is_empty() {
+                queue.take_into(&mut waiting.jobs, GROUP - ran.len(), room);
             }
-            next = waiting.pop_front();
+            next = waiting.jobs.pop_front();
         }
         let passed = match bulk_work.is_none() && queue.has_bulk() {
             true => self.passed.get() + 1,

@@ -344,3 +344,45 @@ fn a_small_batch_runs_where_it_is_called_once_commits_are_quick_and_the_writer_i
     writer.desk.close();
     assert!(here(&batch(2, 1)).is_none(), "the store was closed");
 }
+
+/// Whoever went before it in the transaction hears nothing, which callers take as "nobody knows".
+#[test]
+fn a_panic_takes_what_ran_before_it_along_and_nobody_who_waits_behind_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = Writer {
+        now: Box::new(|| panic!("an embedder's clock")),
+        ..writer(&dir, 0)
+    };
+    let queue = Queue::new(9);
+    let (to, mut claimed) = oneshot::channel();
+    let claim = Claim {
+        table: &tables::LANE,
+        bucket: jooper_core::WorkspaceId::from_uuid(Uuid::from_u128(7)).bucket(),
+        due_before: 0,
+        limit: 1,
+        lease_millis: 1,
+    };
+    let mut job = Some(Job::Claim(claim, to));
+    let mut answers = Vec::new();
+    for n in 0..4 {
+        let (to, answer) = oneshot::channel();
+        queue.push(Job::Commit(batch(n, 1), to), false).unwrap();
+        answers.push(answer);
+        if let Some(claim) = job.take() {
+            queue.push(claim, false).unwrap();
+        }
+    }
+    queue.close();
+    writer.run(&queue);
+    assert!(claimed.try_recv().is_err());
+    let answers = answers.iter_mut().map(|answer| answer.try_recv().ok());
+    let kept: Vec<_> = answers
+        .map(|told| told.is_some_and(|it| it.is_ok()))
+        .collect();
+    assert_eq!(kept, [false, true, true, true]);
+    let place = writer.desk.take();
+    let connection = &place.as_ref().unwrap().session.connection;
+    let rows = "SELECT count(*) FROM counter";
+    let rows: i64 = connection.query_row(rows, [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 3);
+}

@@ -6,8 +6,8 @@ use jooper_core::WorkspaceId;
 use uuid::Uuid;
 
 use super::*;
-use crate::tables::ENROLLMENT;
-use crate::{Batch, ColumnKind, Key, MemoryStore, Row, Scope, Storage, Write};
+use crate::tables::{ENROLLMENT, SEND};
+use crate::{Batch, ColumnKind, Key, MemoryStore, Row, Scope, Storage, TableDef, Write};
 
 fn cell(kind: ColumnKind, n: i64) -> Value {
     match kind {
@@ -18,16 +18,22 @@ fn cell(kind: ColumnKind, n: i64) -> Value {
     }
 }
 
-/// An enrollment with a due time and a thread that may be missing.
-fn row(n: i64, mailbox: i64, due: Option<i64>, thread: Option<i64>) -> Vec<Value> {
+/// An enrollment or a send with a due time or a thread that may be missing.
+fn row(
+    table: &TableDef,
+    n: i64,
+    mailbox: i64,
+    due: Option<i64>,
+    thread: Option<i64>,
+) -> Vec<Value> {
     let chosen = |name: &str| match name {
         "mailbox" => Some(Some(mailbox)),
         "state" => Some(Some(1)),
         "due_at" => Some(due),
-        "thread" => Some(thread),
+        "provider_thread" => Some(thread),
         _ => None,
     };
-    ENROLLMENT
+    table
         .columns
         .iter()
         .map(|column| match chosen(column.name) {
@@ -82,26 +88,52 @@ fn by_segments(rows: &[Vec<Value>], scan: &Scan) -> Vec<Vec<Value>> {
     found
 }
 
+/// Looks at every page of a scan, by several sizes, and returns how many there were.
+async fn agree(store: &MemoryStore, scope: Scope, rows: &[Vec<Value>], scan: Scan) -> usize {
+    let mut pages = 0;
+    for limit in [1, 3, 5, 100] {
+        let mut scan = scan.clone().limit(limit);
+        loop {
+            let page = store.scan(scope, scan.clone()).await.unwrap();
+            let expected: Vec<_> = page
+                .rows
+                .into_iter()
+                .map(|Row { values, .. }| values)
+                .collect();
+            assert_eq!(by_segments(rows, &scan), expected, "{scan:?}");
+            pages += 1;
+            match page.next {
+                Some(next) => scan = scan.after(Some(next)),
+                None => break,
+            }
+        }
+    }
+    pages
+}
+
 #[tokio::test]
 async fn segments_and_the_memory_store_agree_on_every_page() {
     let scope = Scope::Workspace(WorkspaceId::from_uuid(Uuid::nil()));
     let store = MemoryStore::new();
-    let mut rows = Vec::new();
+    let (mut enrollments, mut sends) = (Vec::new(), Vec::new());
     let mut n = 0;
     for mailbox in 1..=2 {
         for due in [None, Some(1), Some(2), Some(3)] {
             for thread in [None, Some(1), Some(2)] {
                 for _ in 0..2 {
                     n += 1;
-                    rows.push(row(n, mailbox, due, thread));
+                    enrollments.push(row(&ENROLLMENT, n, mailbox, due, thread));
+                    sends.push(row(&SEND, n, mailbox, due, thread));
                 }
             }
         }
     }
     let mut batch = Batch::new(scope);
-    for values in &rows {
-        let key = Key::new(&ENROLLMENT, vec![values[0].clone()]);
-        batch = batch.write(Write::Put(key, values.clone()));
+    for (table, rows) in [(&ENROLLMENT, &enrollments), (&SEND, &sends)] {
+        for values in rows {
+            let key = Key::new(table, vec![values[0].clone()]);
+            batch = batch.write(Write::Put(key, values.clone()));
+        }
     }
     store.commit(batch).await.unwrap();
 
@@ -115,40 +147,19 @@ async fn segments_and_the_memory_store_agree_on_every_page() {
     let mailbox = cell(ColumnKind::Id, 1);
     let state = cell(ColumnKind::Int, 1);
     let mut pages = 0;
-    let mut check = async |scan: Scan| {
-        for limit in [1, 3, 5, 100] {
-            let mut scan = scan.clone().limit(limit);
-            loop {
-                let page = store.scan(scope, scan.clone()).await.unwrap();
-                let expected: Vec<_> = page
-                    .rows
-                    .into_iter()
-                    .map(|Row { values, .. }| values)
-                    .collect();
-                assert_eq!(by_segments(&rows, &scan), expected, "{scan:?}");
-                pages += 1;
-                match page.next {
-                    Some(next) => scan = scan.after(Some(next)),
-                    None => break,
-                }
-            }
-        }
-    };
     for from in &bounds {
         for to in &bounds {
             let due = Scan::table(&ENROLLMENT)
                 .by("by_due")
-                .prefix(vec![mailbox.clone(), state.clone()]);
-            check(due.range(from.clone(), to.clone())).await;
+                .prefix(vec![mailbox.clone(), state.clone()])
+                .range(from.clone(), to.clone());
+            pages += agree(&store, scope, &enrollments, due).await;
         }
     }
-    check(Scan::table(&ENROLLMENT).by("by_thread")).await;
-    check(Scan::table(&ENROLLMENT)).await;
-    check(
-        Scan::table(&ENROLLMENT)
-            .by("by_thread")
-            .prefix(vec![mailbox, Value::Null]),
-    )
-    .await;
+    pages += agree(&store, scope, &enrollments, Scan::table(&ENROLLMENT)).await;
+    let by_thread = Scan::table(&SEND).by("by_thread");
+    pages += agree(&store, scope, &sends, by_thread.clone()).await;
+    let without = by_thread.prefix(vec![mailbox, Value::Null]);
+    pages += agree(&store, scope, &sends, without).await;
     assert!(pages > 500, "{pages}");
 }

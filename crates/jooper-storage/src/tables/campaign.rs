@@ -89,7 +89,6 @@ table! {
     index "by_turn" ["mailbox", "state", "sent", "campaign", "due_at"]
     index "by_campaign" ["campaign", "state"]
     index "by_lead" ["lead"]
-    index "by_thread" ["mailbox", "thread"]
 }
 
 impl EnrollmentRow {

@@ -63,12 +63,10 @@ table! {
         /// Who released it.
         released_by: Option<UserId> = clear,
     }
-    index "by_enrollment" ["enrollment", "step"]
     index "by_campaign" ["campaign", "state"]
     index "by_mailbox" ["mailbox", "state", "planned_at"]
     index "by_thread" ["mailbox", "provider_thread"]
     index "by_message" ["message_index"]
-    index "by_address" ["mailbox", "email_index", "settled_at"]
 }
 
 table! {
