@@ -11,12 +11,12 @@ use jooper_consent::{
     RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain, refuse_bases,
 };
 use jooper_core::{
-    BasisKind, Clock, CompanyId, EnrollmentState, LeadState, MailboxId, Purpose, StopReason,
-    StopSource, UserId, WaitReason, WorkspaceState,
+    BasisKind, Clock, CompanyId, EnrollmentState, EventKind, LeadState, MailboxId, Purpose,
+    SeededIds, StopReason, StopSource, UserId, WaitReason, WorkspaceState,
 };
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadRow, PERMIT, WORKSPACE};
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, Record, Scope, StorageExt, Value, Write,
+    Batch, Check, Column, ColumnOp, Key, LogCursor, Record, Scope, StorageExt, Value, Write,
 };
 use support::{World, country, id, index, start};
 
@@ -69,6 +69,31 @@ async fn a_consented_lead_gets_a_permit_and_a_stopped_one_none() {
         permanent: true,
     };
     assert_eq!(acquired.unwrap().verdict(), &refused);
+}
+
+#[tokio::test]
+async fn a_forecasts_permit_is_of_no_installation_and_its_entry_tells_nothing() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let (store, ids) = (world.store.clone(), Arc::new(SeededIds::new(8)));
+    let foreseen = world
+        .gate
+        .foreseeing(store, world.clock.clone(), world.lease.clone(), ids);
+    let mut told = Vec::new();
+    for gate in [&foreseen, &world.gate] {
+        let acquired = gate.acquire(world.ws, &world.intent(1), world.batch());
+        let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
+            panic!("refused");
+        };
+        assert_eq!(permit.installation(), gate.installation());
+        gate.release(world.ws, permit.id()).await.unwrap();
+        let page = world.store.read_log(world.ws, LogCursor::after(0)).await;
+        let entry = page.unwrap().records.pop().unwrap().entry;
+        told.push((entry.kind, entry.payload.is_some()));
+    }
+    assert_ne!(foreseen.installation(), world.gate.installation());
+    let kind = EventKind::Permitted;
+    assert_eq!(told, [(kind, false), (kind, true)]);
 }
 
 #[tokio::test]

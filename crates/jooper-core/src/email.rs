@@ -94,7 +94,9 @@ impl EmailAddress {
             trimmed.nfc().collect::<String>().to_lowercase()
         };
         let (local, domain) = normal.rsplit_once('@').ok_or(InvalidEmail::Syntax)?;
-        if local.is_empty() || domain.is_empty() || local.contains(['"', '@', '(', ')', '\\']) {
+        let plain_local = is_plain_local(local);
+        let odd = |local: &str| local.is_empty() || local.contains(['"', '@', '(', ')', '\\']);
+        if domain.is_empty() || !plain_local && odd(local) {
             return Err(InvalidEmail::Syntax);
         }
         let mapped;
@@ -112,15 +114,15 @@ impl EmailAddress {
         if local.len() > 64 || local.len() + 1 + domain.len() > 254 {
             return Err(InvalidEmail::TooLong);
         }
+        let at = local.len();
+        if plain && plain_local {
+            return Ok(Self { at, text: normal });
+        }
         let text = format!("{local}@{domain}");
-        let plain = plain && is_plain_local(local);
-        if !plain && !email_address::EmailAddress::is_valid(&text) {
+        if !email_address::EmailAddress::is_valid(&text) {
             return Err(InvalidEmail::Syntax);
         }
-        Ok(Self {
-            at: local.len(),
-            text,
-        })
+        Ok(Self { at, text })
     }
 
     /// The whole address in normal form.

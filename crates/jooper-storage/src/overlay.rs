@@ -17,6 +17,52 @@ use crate::{StoreError, Value, tables};
 
 type Rows = BTreeMap<Key, Option<Row>>;
 
+/// Entries to append, and rows as they are behind a batch.
+type Applied = (Vec<LogEntry>, Vec<(Key, Option<Row>)>);
+
+/// The rows of a batch that writes no more than this are looked through one by one.
+const FEW: usize = 24;
+
+/// What a batch has written so far.
+struct Scratch {
+    rows: Vec<(Key, Option<Row>)>,
+    /// Where each row stands, if there may be many.
+    places: Option<BTreeMap<Key, usize>>,
+}
+
+impl Scratch {
+    fn of(batch: &Batch) -> Self {
+        let rollups = batch.log.iter().map(|entry| entry.rollups.len());
+        let most = batch.writes.len() + rollups.sum::<usize>();
+        Self {
+            rows: Vec::with_capacity(most.min(FEW)),
+            places: (most > FEW).then(BTreeMap::new),
+        }
+    }
+
+    fn place(&self, key: &Key) -> Option<usize> {
+        match &self.places {
+            Some(places) => places.get(key).copied(),
+            None => self.rows.iter().position(|(known, _)| known == key),
+        }
+    }
+
+    fn get(&self, key: &Key) -> Option<&Option<Row>> {
+        self.place(key).map(|at| &self.rows[at].1)
+    }
+
+    fn insert(&mut self, key: Key, row: Option<Row>) {
+        if let Some(at) = self.place(&key) {
+            self.rows[at].1 = row;
+            return;
+        }
+        if let Some(places) = &mut self.places {
+            places.insert(key.clone(), self.rows.len());
+        }
+        self.rows.push((key, row));
+    }
+}
+
 /// The rows that some batches touch: as they were, and as they are after those that held.
 #[derive(Debug, Clone, Default)]
 pub struct Overlay<B = Rows> {
@@ -101,28 +147,34 @@ impl<B: Before> Overlay<B> {
         batch: &Batch,
         is_new: impl FnMut(&LogEntry) -> bool,
     ) -> Result<Vec<LogEntry>, StoreError> {
+        let scratch = Scratch::of(batch);
         let (writes, log) = (batch.writes.iter().cloned(), batch.log.iter().cloned());
-        self.apply_parts(&batch.checks, writes, log, is_new)
+        let applied = self.apply_parts(&batch.checks, writes, log, scratch, is_new);
+        let (appended, rows) = applied?;
+        self.now.extend(rows);
+        Ok(appended)
     }
 
-    /// Like [`Overlay::apply`], for a batch that nobody needs any more.
-    pub(crate) fn apply_whole(
-        &mut self,
+    /// Like [`Overlay::apply`], for one batch alone that nobody needs any more; every row that it
+    /// wrote comes with the entries.
+    pub(crate) fn apply_once(
+        self,
         batch: Batch,
         is_new: impl FnMut(&LogEntry) -> bool,
-    ) -> Result<Vec<LogEntry>, StoreError> {
-        self.apply_parts(&batch.checks, batch.writes, batch.log, is_new)
+    ) -> Result<Applied, StoreError> {
+        let scratch = Scratch::of(&batch);
+        self.apply_parts(&batch.checks, batch.writes, batch.log, scratch, is_new)
     }
 
     fn apply_parts(
-        &mut self,
+        &self,
         checks: &[Check],
         writes: impl IntoIterator<Item = Write>,
         log: impl IntoIterator<Item = LogEntry>,
+        mut scratch: Scratch,
         mut is_new: impl FnMut(&LogEntry) -> bool,
-    ) -> Result<Vec<LogEntry>, StoreError> {
+    ) -> Result<Applied, StoreError> {
         self.check_before(checks)?;
-        let mut scratch = Rows::new();
         for write in writes {
             self.write(&mut scratch, write)?;
         }
@@ -145,12 +197,7 @@ impl<B: Before> Overlay<B> {
             entry.at = from_millis(to_millis(entry.at));
             appended.push(entry);
         }
-        if self.now.is_empty() {
-            self.now = scratch;
-        } else {
-            self.now.extend(scratch);
-        }
-        Ok(appended)
+        Ok((appended, scratch.rows))
     }
 
     /// The rows that differ from what was read, as they are now; `None`: deleted.
@@ -173,22 +220,22 @@ impl<B: Before> Overlay<B> {
         }
     }
 
-    fn row(&self, scratch: &Rows, key: &Key) -> Option<Row> {
+    fn row(&self, scratch: &Scratch, key: &Key) -> Option<Row> {
         match scratch.get(key).or_else(|| self.now.get(key)) {
             Some(row) => row.clone(),
             None => self.before.row(key),
         }
     }
 
-    fn cell(&self, scratch: &Rows, key: &Key, position: usize) -> Option<Value> {
-        match scratch.get(key).or_else(|| self.now.get(key)) {
+    fn cell(&self, scratch: Option<&Scratch>, key: &Key, position: usize) -> Option<Value> {
+        let written = scratch.and_then(|scratch| scratch.get(key));
+        match written.or_else(|| self.now.get(key)) {
             Some(row) => row.as_ref().map(|row| row.values[position].clone()),
             None => self.before.cell(key, position),
         }
     }
 
     fn check_before(&self, checks: &[Check]) -> Result<(), StoreError> {
-        let nothing = Rows::new();
         for (at, check) in checks.iter().enumerate() {
             let conflict = |what| Err(StoreError::Conflict { check: at, what });
             match check {
@@ -199,7 +246,7 @@ impl<B: Before> Overlay<B> {
                 Check::Fence(key, token) => {
                     let claim = key.table().claimable()?;
                     let fence = key.table().known(claim.fence)?;
-                    if self.cell(&nothing, key, fence) != Some(Value::Int(*token)) {
+                    if self.cell(None, key, fence) != Some(Value::Int(*token)) {
                         return Err(StoreError::FenceLost);
                     }
                 }
@@ -209,13 +256,13 @@ impl<B: Before> Overlay<B> {
         Ok(())
     }
 
-    fn check_after(&self, scratch: &Rows, checks: &[Check]) -> Result<(), StoreError> {
+    fn check_after(&self, scratch: &Scratch, checks: &[Check]) -> Result<(), StoreError> {
         for (at, check) in checks.iter().enumerate() {
             let Check::AtMost(key, column, most) = check else {
                 continue;
             };
             let position = key.table().known(column)?;
-            let count = match self.cell(scratch, key, position) {
+            let count = match self.cell(Some(scratch), key, position) {
                 Some(Value::Int(count)) => count,
                 _ => 0,
             };
@@ -229,7 +276,7 @@ impl<B: Before> Overlay<B> {
         Ok(())
     }
 
-    fn write(&self, scratch: &mut Rows, write: Write) -> Result<(), StoreError> {
+    fn write(&self, scratch: &mut Scratch, write: Write) -> Result<(), StoreError> {
         let (key, row) = match write {
             Write::Delete(key) => (key, None),
             Write::Put(key, values) => {

@@ -6,7 +6,7 @@ mod subject;
 use std::borrow::Cow;
 
 use jooper_core::EmailAddress;
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 /// An RFC 5322 message with the facts that the dispatcher and the transport check.
 ///
@@ -20,6 +20,7 @@ pub struct OutgoingMail {
     thread: Option<String>,
     notice: bool,
     unsubscribe: bool,
+    deceptive: bool,
 }
 
 /// Why some bytes are not a mail that may leave.
@@ -59,6 +60,7 @@ impl OutgoingMail {
         let from = only_address(&headers, "From")?;
         let to = only_address(&headers, "To")?;
         let unsubscribe = carries::unsubscribe(&headers, body);
+        let deceptive = subject::is_deceptive(&headers, thread.as_deref());
         Ok(Self {
             raw,
             from,
@@ -66,6 +68,7 @@ impl OutgoingMail {
             thread,
             notice: false,
             unsubscribe,
+            deceptive,
         })
     }
 
@@ -91,11 +94,8 @@ impl OutgoingMail {
 
     /// Whether the subject claims an earlier mail, as `Re:` does, of a conversation that the mail
     /// does not continue. Read back from the bytes.
-    pub fn is_deceptive(&self) -> bool {
-        let Some((section, _)) = split(&self.raw) else {
-            return false;
-        };
-        subject::is_deceptive(&headers(&section), self.thread.as_deref())
+    pub const fn is_deceptive(&self) -> bool {
+        self.deceptive
     }
 
     /// The whole message as it goes on the wire.
@@ -128,16 +128,33 @@ impl std::fmt::Debug for OutgoingMail {
 /// The header section, and what stands below it.
 fn split(raw: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
     let end = memmem::find(raw, b"\r\n\r\n")?;
-    Some((String::from_utf8_lossy(&raw[..end]), &raw[end..]))
+    let section = match std::str::from_utf8(&raw[..end]) {
+        Ok(section) => section.into(),
+        Err(_) => String::from_utf8_lossy(&raw[..end]),
+    };
+    Some((section, &raw[end..]))
 }
 
 /// An unfolded header field: name and value.
 type Header<'a> = (&'a str, Cow<'a, str>);
 
+/// What stands between `\r\n` and `\r\n`.
+fn lines(section: &str) -> impl Iterator<Item = &str> {
+    let ends = memchr_iter(b'\n', section.as_bytes());
+    let ends = ends.filter_map(|at| at.checked_sub(1));
+    let ends = ends.filter(|at| section.as_bytes()[*at] == b'\r');
+    let mut begins = 0;
+    ends.chain([section.len()]).map(move |end| {
+        let line = &section[begins..end];
+        begins = end + 2;
+        line
+    })
+}
+
 /// The unfolded header fields, in order.
 fn headers(section: &str) -> Vec<Header<'_>> {
     let mut headers: Vec<Header<'_>> = Vec::with_capacity(16);
-    for line in section.split("\r\n") {
+    for line in lines(section) {
         if line.starts_with([' ', '\t']) {
             if let Some((_, value)) = headers.last_mut() {
                 let value = value.to_mut();
@@ -171,6 +188,20 @@ mod tests {
 
     fn mail(headers: &str) -> Result<OutgoingMail, InvalidMail> {
         OutgoingMail::new(format!("{headers}\r\n\r\nHello").into_bytes(), None)
+    }
+
+    #[test]
+    fn a_line_ends_with_both_characters_and_with_no_single_one() {
+        for section in [
+            "",
+            "\r\n",
+            "a\r\nb",
+            "\n\r\r\n\r\n\na\n",
+            "\u{e4}\r\n\u{f6}\n\r\n",
+        ] {
+            let split: Vec<_> = section.split("\r\n").collect();
+            assert_eq!(lines(section).collect::<Vec<_>>(), split, "{section:?}");
+        }
     }
 
     #[test]

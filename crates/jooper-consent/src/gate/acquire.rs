@@ -15,6 +15,7 @@ use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scan, Scope, Storage, StorageExt,
     StoreError, Value, Write,
 };
+use uuid::Uuid;
 
 use super::error::GateError;
 use super::intent::SendIntent;
@@ -68,6 +69,8 @@ pub struct Gate {
     ceilings: Ceilings,
     plugs: Vec<Arc<dyn SendPolicy>>,
     margin: Duration,
+    /// Whether permits are told in the log with what they were for.
+    notes: bool,
     /// Workspaces whose log names these policies.
     pub(super) recorded: Arc<Mutex<BTreeSet<WorkspaceId>>>,
 }
@@ -95,11 +98,12 @@ impl Gate {
             ceilings: Ceilings::new(),
             plugs: Vec::new(),
             margin: PERMIT_MARGIN,
+            notes: true,
             recorded: Arc::default(),
         }
     }
 
-    /// The same rules over another store: for a forecast.
+    /// The same rules over another store or at another time.
     ///
     /// Its permits are of the installation given, so that no dispatcher of this one takes them.
     #[must_use]
@@ -120,6 +124,30 @@ impl Gate {
             recorded: Arc::default(),
             ..self.clone()
         }
+    }
+
+    /// The same rules over a forecast's store, which is thrown away.
+    ///
+    /// Its permits are of no installation that a key store names: those ids are random or hashes.
+    /// Nobody audits its log, so entries of permits do not tell what they were for.
+    #[must_use]
+    pub fn foreseeing(
+        &self,
+        storage: Arc<dyn Storage>,
+        wall: Arc<dyn Clock>,
+        lease: Arc<dyn LeaseClock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        let nowhere = InstallationId::from_uuid(Uuid::max());
+        Self {
+            notes: false,
+            ..self.over(storage, nowhere, wall, lease, ids)
+        }
+    }
+
+    /// Whose permits it issues.
+    pub const fn installation(&self) -> InstallationId {
+        self.installation
     }
 
     /// Adds a rule that can deny or defer. Rules are asked in the order in which they were added.
@@ -408,26 +436,28 @@ impl Gate {
         judged: &Judged,
         checked_from: Timestamp,
     ) -> LogEntry {
-        let note = Note::Permit(Box::new(PermitNote {
-            permit: row.id,
-            send_key: row.send_key,
-            checked_from,
-            lease_until: row.lease_until,
-            contact: row.contact_index,
-            domain: row.domain_index,
-            lead: row.lead,
-            company: row.company,
-            campaign: row.campaign,
-            enrollment: row.enrollment,
-            mailbox: row.mailbox,
-            basis: judged.basis,
-            country: judged.country,
-            policy: [
-                self.policies.countries().version().to_owned(),
-                self.policies.transports().version().to_owned(),
-                intent.transport.name.clone(),
-            ],
-        }));
+        let note = || {
+            Note::Permit(Box::new(PermitNote {
+                permit: row.id,
+                send_key: row.send_key,
+                checked_from,
+                lease_until: row.lease_until,
+                contact: row.contact_index,
+                domain: row.domain_index,
+                lead: row.lead,
+                company: row.company,
+                campaign: row.campaign,
+                enrollment: row.enrollment,
+                mailbox: row.mailbox,
+                basis: judged.basis,
+                country: judged.country,
+                policy: [
+                    self.policies.countries().version().to_owned(),
+                    self.policies.transports().version().to_owned(),
+                    intent.transport.name.clone(),
+                ],
+            }))
+        };
         let step = match intent.key {
             SendKey::Step { step, .. } => Some(step),
             _ => None,
@@ -445,7 +475,7 @@ impl Gate {
             },
             lead: row.lead,
             subject: row.lead.map(Into::into),
-            payload: Some(note.to_payload()),
+            payload: self.notes.then(|| note().to_payload()),
             rollups: Vec::new(),
         }
     }

@@ -1,5 +1,7 @@
 //! What stands below every outreach mail, whatever its template says.
 
+use std::borrow::Cow;
+
 /// Who sends, and how it stops.
 ///
 /// CAN-SPAM wants a postal address and a working opt-out (15 U.S.C. 7704(a)(5)); GDPR Art. 21(4)
@@ -51,6 +53,30 @@ impl Footer {
     }
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+fn one_line(text: &str) -> Cow<'_, str> {
+    let odd = |byte: u8| !byte.is_ascii() || byte.is_ascii_control();
+    let next = text.bytes().skip(1).chain([b' ']);
+    let mut pairs = text.bytes().zip(next);
+    // Most are one line of ASCII already.
+    if !text.starts_with(' ')
+        && !pairs.any(|(byte, next)| odd(byte) || byte == b' ' && next == b' ')
+    {
+        return text.into();
+    }
+    text.split_whitespace().collect::<Vec<_>>().join(" ").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_line_is_its_words_with_single_spaces(text in "[ab \t\n\u{a0}\u{e4}.]{0,12}") {
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assert_eq!(one_line(&text), words);
+        }
+    }
 }

@@ -64,7 +64,12 @@ pub enum ComposeError {
 }
 
 fn clean(value: &str, what: &'static str) -> Result<(), ComposeError> {
-    if value.chars().any(char::is_control) {
+    let control = if value.is_ascii() {
+        value.bytes().any(|byte| byte.is_ascii_control())
+    } else {
+        value.chars().any(char::is_control)
+    };
+    if control {
         Err(ComposeError::Control(what))
     } else {
         Ok(())
@@ -150,12 +155,11 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
 
 /// A boundary that follows from the message, so that the same draft gives the same bytes.
 fn boundary(message_id: &str) -> String {
-    let id: String = message_id
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(40)
-        .collect();
-    format!("=_jp_{id}")
+    let mut boundary = String::with_capacity(45);
+    boundary.push_str("=_jp_");
+    let id = message_id.bytes().filter(u8::is_ascii_alphanumeric);
+    boundary.extend(id.take(40).map(char::from));
+    boundary
 }
 
 /// The text as simple HTML: paragraphs, line breaks, and its links as links.
@@ -171,19 +175,10 @@ fn html(text: &str) -> String {
             if at > 0 {
                 out.push_str("<br>");
             }
-            for (at, word) in line.split(' ').enumerate() {
-                if at > 0 {
-                    out.push(' ');
-                }
-                if word.starts_with("https://") || word.starts_with("http://") {
-                    out.push_str("<a href=\"");
-                    escape(word, &mut out);
-                    out.push_str("\">");
-                    escape(word, &mut out);
-                    out.push_str("</a>");
-                } else {
-                    escape(word, &mut out);
-                }
+            if line.contains("://") {
+                with_links(line, &mut out);
+            } else {
+                escape(line, &mut out);
             }
         }
         out.push_str("</p>");
@@ -192,17 +187,38 @@ fn html(text: &str) -> String {
     out
 }
 
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
+fn with_links(line: &str, out: &mut String) {
+    for (at, word) in line.split(' ').enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        if word.starts_with("https://") || word.starts_with("http://") {
+            out.push_str("<a href=\"");
+            escape(word, out);
+            out.push_str("\">");
+            escape(word, out);
+            out.push_str("</a>");
+        } else {
+            escape(word, out);
         }
     }
+}
+
+fn escape(text: &str, out: &mut String) {
+    let mut rest = text;
+    let special = |byte: u8| matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
+    while let Some(at) = rest.bytes().position(special) {
+        out.push_str(&rest[..at]);
+        out.push_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        });
+        rest = &rest[at + 1..];
+    }
+    out.push_str(rest);
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use jooper_consent::{Breakers, Ceilings, Stops};
 use jooper_core::{
-    CampaignId, Clock, Draw, EnrollmentState, EventKind, InstallationId, LeadId, LeadState,
-    MailboxId, ManualClock, SeededIds, SendState, StepIndex,
+    CampaignId, Clock, Draw, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, ManualClock,
+    SeededIds, SendState, StepIndex,
 };
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, LANE_COMMAND, LEAD, LaneCommandRow, LaneRow, LeadRow,
@@ -21,7 +21,6 @@ use jooper_storage::{
 };
 use jooper_transport::Dispatcher;
 use jooper_vault::Place;
-use uuid::Uuid;
 
 use super::capacity::{Days, warnings};
 use super::record::{Recorded, Recorder};
@@ -241,25 +240,21 @@ fn twin(
     let storage: Arc<dyn Storage> = Arc::new(fork.clone());
     let ids = Arc::new(SeededIds::new(seed));
     let lease = Arc::new(NoTime);
-    // Not random, and never that of a key store: those ids are random or hashes.
-    let installation = InstallationId::from_uuid(Uuid::max());
     let transport = Arc::new(Nowhere {
         like: real.dispatcher.transport().capabilities(),
         clock: clock.clone(),
         recorder: recorder.clone(),
     });
+    let gate = real
+        .gate
+        .foreseeing(storage.clone(), clock.clone(), lease.clone(), ids.clone());
+    let dispatcher = Dispatcher::new(gate.installation(), lease.clone(), transport);
     let parts = EngineParts {
         storage: storage.clone(),
         vault: real.vault.over(storage.clone()),
-        gate: real.gate.over(
-            storage.clone(),
-            installation,
-            clock.clone(),
-            lease.clone(),
-            ids.clone(),
-        ),
+        gate,
         stops: stops(&storage, clock),
-        dispatcher: Dispatcher::new(installation, lease.clone(), transport),
+        dispatcher,
         inbox: Arc::new(Silence),
         replies: real.replies.clone(),
         authority: real.authority.clone(),

@@ -26,8 +26,6 @@ pub(super) enum Packed<const N: usize> {
     Long(Box<[u8]>),
 }
 
-/// The key of a row: up to one index or a few ids.
-pub(super) type PackedKey = Packed<46>;
 /// The place of a row in an index: the index's columns and the key.
 pub(super) type PackedPlace = Packed<78>;
 
@@ -60,15 +58,21 @@ impl Buffer {
         self.extend_from_slice(&[byte]);
     }
 
+    #[inline]
     fn extend_from_slice(&mut self, bytes: &[u8]) {
         let end = self.length + bytes.len();
-        if end <= Self::SHORT {
-            self.short[self.length..end].copy_from_slice(bytes);
+        if let Some(short) = self.short.get_mut(self.length..end) {
+            short.copy_from_slice(bytes);
             self.length = end;
             return;
         }
+        self.extend_long(bytes);
+    }
+
+    #[cold]
+    fn extend_long(&mut self, bytes: &[u8]) {
         if self.long.is_empty() {
-            self.long.reserve(end + Self::SHORT);
+            self.long.reserve(Self::SHORT * 2 + bytes.len());
             self.long.extend_from_slice(&self.short[..self.length]);
             // From here on nothing fits in place.
             self.length = Self::SHORT;
@@ -110,12 +114,6 @@ impl<const N: usize> Deref for Packed<N> {
             Self::Short(length, bytes) => &bytes[..usize::from(*length)],
             Self::Long(bytes) => bytes,
         }
-    }
-}
-
-impl<const N: usize> PartialEq<[u8]> for Packed<N> {
-    fn eq(&self, other: &[u8]) -> bool {
-        **self == *other
     }
 }
 
@@ -162,7 +160,7 @@ pub(super) fn order(value: &Value, out: &mut Buffer) {
 enum Cell<'a> {
     Null,
     Int(i64),
-    Id(&'a [u8]),
+    Id(&'a [u8; 16]),
     Sized(u8, &'a [u8]),
 }
 
@@ -186,8 +184,11 @@ impl Cell<'_> {
         match self {
             Self::Null => Value::Null,
             Self::Int(n) => Value::Int(n),
-            Self::Id(id) => Value::Id(uuid::Uuid::from_slice(id).unwrap_or_default()),
-            Self::Sized(TEXT, text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+            Self::Id(id) => Value::Id(uuid::Uuid::from_bytes(*id)),
+            Self::Sized(TEXT, text) => Value::Text(match std::str::from_utf8(text) {
+                Ok(text) => text.to_owned(),
+                Err(_) => String::from_utf8_lossy(text).into_owned(),
+            }),
             Self::Sized(_, bytes) => Value::Bytes(bytes.to_vec()),
         }
     }
@@ -207,7 +208,7 @@ impl Cell<'_> {
 /// A zero byte becomes two; one zero byte and a one end the value.
 fn escaped(tag: u8, bytes: &[u8], out: &mut Buffer) {
     out.push(tag);
-    if !bytes.contains(&0) {
+    if !bytes.iter().fold(false, |zero, byte| zero | (*byte == 0)) {
         // As most are: taken over as a whole.
         out.extend_from_slice(bytes);
         out.extend_from_slice(&[0, 1]);
@@ -231,35 +232,6 @@ pub(super) fn ordered<'a>(values: impl IntoIterator<Item = &'a Value>) -> Buffer
     out
 }
 
-/// Where the value that begins at `at` ends.
-fn end(bytes: &[u8], at: usize) -> usize {
-    match bytes[at] {
-        NULL => at + 1,
-        INT => at + 9,
-        ID => at + 17,
-        _ => {
-            let mut end = at + 1;
-            while bytes[end..end + 2] != [0, 1] {
-                end += if bytes[end] == 0 { 2 } else { 1 };
-            }
-            end + 2
-        }
-    }
-}
-
-/// Picks whole values out of ordered bytes, by their places.
-pub(super) fn pick(bytes: &[u8], places: &[usize]) -> Buffer {
-    let mut out = Buffer::new();
-    for place in places {
-        let mut at = 0;
-        for _ in 0..*place {
-            at = end(bytes, at);
-        }
-        out.extend_from_slice(&bytes[at..end(bytes, at)]);
-    }
-    out
-}
-
 fn number(mut n: u64, out: &mut Vec<u8>) {
     while n >= 0x80 {
         out.push(n as u8 | 0x80);
@@ -268,7 +240,13 @@ fn number(mut n: u64, out: &mut Vec<u8>) {
     out.push(n as u8);
 }
 
+#[inline]
 fn take_number(bytes: &mut &[u8]) -> u64 {
+    // Most are short.
+    if let [byte @ ..=0x7f, rest @ ..] = *bytes {
+        *bytes = rest;
+        return u64::from(*byte);
+    }
     let mut n = 0;
     for shift in (0..64).step_by(7) {
         let byte = bytes[0];
@@ -287,11 +265,14 @@ fn take<'a>(bytes: &mut &'a [u8], length: usize) -> &'a [u8] {
     taken
 }
 
-/// A row, its version first.
-pub(super) fn row(row: &Row, out: &mut Vec<u8>) -> Box<[u8]> {
+/// The version of no row: where it stands, nothing but the key follows.
+const ABSENT: u64 = 0;
+
+/// A row with this key, its version first; or that there is none.
+pub(super) fn row(key: &[Value], row: Option<&Row>, out: &mut Vec<u8>) {
     out.clear();
-    number(row.version, out);
-    for value in &row.values {
+    number(row.map_or(ABSENT, |row| row.version), out);
+    for value in row.map_or(key, |row| &row.values) {
         match value {
             Value::Null => out.push(NULL),
             Value::Int(n) => {
@@ -307,7 +288,20 @@ pub(super) fn row(row: &Row, out: &mut Vec<u8>) -> Box<[u8]> {
             Value::Bytes(bytes) => sized(BYTES, bytes, out),
         }
     }
-    out.as_slice().into()
+}
+
+/// Whether these bytes say that there is no row.
+pub(super) fn is_absent(bytes: &[u8]) -> bool {
+    bytes
+        .first()
+        .is_some_and(|first| u64::from(*first) == ABSENT)
+}
+
+/// Whether what [`row`] wrote begins with this key.
+pub(super) fn has_key(mut bytes: &[u8], key: &[Value]) -> bool {
+    take_number(&mut bytes);
+    key.iter()
+        .all(|value| !bytes.is_empty() && take_cell(&mut bytes).is(value))
 }
 
 fn sized(tag: u8, bytes: &[u8], out: &mut Vec<u8>) {
@@ -322,14 +316,21 @@ pub(super) fn version(mut bytes: &[u8]) -> u64 {
 }
 
 /// Takes the next cell of a row that [`row`] wrote.
+#[inline]
 fn take_cell<'a>(bytes: &mut &'a [u8]) -> Cell<'a> {
-    match take(bytes, 1)[0] {
+    let (tag, rest) = bytes.split_first().expect("a row has all its cells");
+    *bytes = rest;
+    match *tag {
         NULL => Cell::Null,
         INT => {
             let n = take_number(bytes);
             Cell::Int((n >> 1).cast_signed() ^ -((n & 1).cast_signed()))
         }
-        ID => Cell::Id(take(bytes, 16)),
+        ID => {
+            let (id, rest) = bytes.split_first_chunk().expect("an id has 16 bytes");
+            *bytes = rest;
+            Cell::Id(id)
+        }
         tag => {
             let length = take_number(bytes) as usize;
             Cell::Sized(tag, take(bytes, length))
@@ -415,8 +416,6 @@ mod tests {
                 let (one, other) = (ordered([a]), ordered([b]));
                 assert_eq!(one.cmp(&other), a.cmp(b), "{a:?} {b:?}");
                 assert_eq!(one.starts_with(&other), a == b, "{a:?} {b:?}");
-                let pair = ordered([a, b]);
-                assert_eq!(*pick(&pair, &[1, 0]), *ordered([b, a]));
             }
         }
     }
@@ -427,7 +426,13 @@ mod tests {
             values: values(),
             version: 77_000,
         };
-        let bytes = row(&written, &mut Vec::new());
+        let (key, mut bytes) = (&written.values[..3], Vec::new());
+        row(key, None, &mut bytes);
+        assert!(is_absent(&bytes) && has_key(&bytes, key));
+        assert!(!has_key(&bytes, &written.values[1..3]));
+        assert!(!has_key(&bytes, &written.values[..4]));
+        row(key, Some(&written), &mut bytes);
+        assert!(!is_absent(&bytes) && has_key(&bytes, key));
         assert_eq!(version(&bytes), 77_000);
         assert_eq!(read(&bytes, written.values.len()), written);
         let order: Vec<usize> = (0..written.values.len()).rev().collect();

@@ -150,10 +150,10 @@ impl ForkStore {
         let mut missing: Vec<Key> = Vec::new();
         {
             let state = self.lock();
+            if state.are_whole(scope, keys.clone()) {
+                return Ok(());
+            }
             for key in keys.clone() {
-                if state.is_whole(scope, key.table()) {
-                    continue;
-                }
                 match state.find(scope, key) {
                     state::Found::Known(_) => {}
                     state::Found::Beneath => missing.push(key.clone()),

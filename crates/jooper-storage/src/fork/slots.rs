@@ -1,18 +1,11 @@
 //! Rows by their keys, found at once however many there are.
 //!
 //! The hash is the same in every run, and rows are listed in the order in which they came, so that
-//! nothing here depends on chance (law L10).
+//! nothing here depends on chance (law L10). A row's own cells tell its key: it is not kept beside
+//! them.
 
-use super::bytes::PackedKey;
-
-/// A row as bytes; `None`: known to be absent.
-pub(super) type Bytes = Option<Box<[u8]>>;
-
-#[derive(Debug)]
-struct Slot {
-    key: PackedKey,
-    row: Bytes,
-}
+use super::bytes;
+use crate::{Row, Value};
 
 /// Where a row may be: the hash of its key, and one more than its slot; 0 in a free place.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,28 +17,42 @@ struct Place {
 /// Rows in slots, and open addressing over them: at most five of eight places are taken.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<Box<[u8]>>>,
     free: Vec<u32>,
     places: Vec<Place>,
     taken: usize,
+    /// Where rows are written before they are stored, as long as they are.
+    draft: Vec<u8>,
 }
 
 const FEWEST: usize = 16;
 
-fn hash(key: &[u8]) -> u32 {
+fn hash(key: &[Value]) -> u32 {
     const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut hash = key.len() as u64;
     let mut add = |word: u64| {
         hash = (hash ^ word).wrapping_mul(SPREAD);
         hash ^= hash >> 29;
     };
-    let (words, rest) = key.as_chunks::<8>();
-    for word in words {
-        add(u64::from_le_bytes(*word));
+    let mut words = |bytes: &[u8]| {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            add(u64::from_le_bytes(*word));
+        }
+        let rest = rest.iter().fold(bytes.len() as u64, |word, byte| {
+            word.rotate_left(8) ^ u64::from(*byte)
+        });
+        add(rest);
+    };
+    for value in key {
+        match value {
+            Value::Null => words(&[]),
+            Value::Int(n) => words(&n.to_le_bytes()),
+            Value::Id(id) => words(id.as_bytes()),
+            Value::Text(text) => words(text.as_bytes()),
+            Value::Bytes(bytes) => words(bytes),
+        }
     }
-    add(rest
-        .iter()
-        .fold(0, |word, byte| word << 8 | u64::from(*byte)));
     let [.., a, b, c, d] = hash.wrapping_mul(SPREAD).to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
 }
@@ -57,6 +64,7 @@ impl Slots {
             free: Vec::new(),
             places: Vec::new(),
             taken: 0,
+            draft: Vec::new(),
         }
     }
 
@@ -65,7 +73,7 @@ impl Slots {
     }
 
     /// The place of a key and its slot; else the free place where it would stand.
-    fn place(&self, hash: u32, key: &[u8]) -> Result<(usize, usize), usize> {
+    fn place(&self, hash: u32, key: &[Value]) -> Result<(usize, usize), usize> {
         let mut at = hash as usize & self.mask();
         loop {
             let place = self.places[at];
@@ -73,68 +81,86 @@ impl Slots {
                 return Err(at);
             };
             let slot = slot as usize;
-            if place.hash == hash && self.slots[slot].as_ref().is_some_and(|s| *s.key == *key) {
+            let is = |row: &[u8]| bytes::has_key(row, key);
+            if place.hash == hash && self.slots[slot].as_deref().is_some_and(is) {
                 return Ok((at, slot));
             }
             at = (at + 1) & self.mask();
         }
     }
 
-    /// What is known of a row, if anything is.
-    pub(super) fn find(&self, key: &[u8]) -> Option<&Bytes> {
+    /// What is known of a row, if anything is: its bytes, or that there is none.
+    pub(super) fn find(&self, key: &[Value]) -> Option<Option<&[u8]>> {
         if self.places.is_empty() {
             return None;
         }
         let (_, slot) = self.place(hash(key), key).ok()?;
-        self.slots[slot].as_ref().map(|slot| &slot.row)
+        self.slots[slot].as_deref().map(present)
     }
 
-    /// Keeps a row, and returns the one that stood there.
-    pub(super) fn insert(&mut self, key: &[u8], row: Bytes) -> Bytes {
+    /// The row in a slot, if there is one.
+    pub(super) fn at(&self, slot: u32) -> Option<&[u8]> {
+        self.slots.get(slot as usize)?.as_deref().and_then(present)
+    }
+
+    /// Keeps a row, or that there is none of this key. `change` is shown the slot and the row that
+    /// stood there before.
+    pub(super) fn set(
+        &mut self,
+        key: &[Value],
+        row: Option<&Row>,
+        change: impl FnOnce(u32, Option<&[u8]>),
+    ) {
         self.make_room();
         let hash = hash(key);
+        bytes::row(key, row, &mut self.draft);
+        let new = self.draft.as_slice();
         match self.place(hash, key) {
-            Ok((_, slot)) => self.slots[slot]
-                .as_mut()
-                .and_then(|slot| std::mem::replace(&mut slot.row, row)),
+            Ok((_, slot)) => {
+                let number = slot as u32;
+                let old = &mut self.slots[slot];
+                change(number, old.as_deref().and_then(present));
+                match old {
+                    // Most changes leave a row as long as it was.
+                    Some(old) if old.len() == new.len() => old.copy_from_slice(new),
+                    old => *old = Some(new.into()),
+                }
+            }
             Err(at) => {
-                let slot = Some(Slot {
-                    key: PackedKey::of(key),
-                    row,
+                let slot = self.free.pop().unwrap_or_else(|| {
+                    self.slots.push(None);
+                    u32::try_from(self.slots.len() - 1).expect("a fork has fewer rows than that")
                 });
-                let number = match self.free.pop() {
-                    Some(number) => {
-                        self.slots[number as usize - 1] = slot;
-                        number
-                    }
-                    None => {
-                        self.slots.push(slot);
-                        u32::try_from(self.slots.len()).expect("a fork has fewer rows than that")
-                    }
+                change(slot, None);
+                self.slots[slot as usize] = Some(new.into());
+                self.places[at] = Place {
+                    hash,
+                    slot: slot + 1,
                 };
-                self.places[at] = Place { hash, slot: number };
                 self.taken += 1;
-                None
             }
         }
     }
 
-    /// Forgets a row, and returns it.
-    pub(super) fn remove(&mut self, key: &[u8]) -> Bytes {
+    /// Forgets what is known of a key. `change` is shown the slot and the row that stood there.
+    pub(super) fn remove(&mut self, key: &[Value], change: impl FnOnce(u32, Option<&[u8]>)) {
         if self.places.is_empty() {
-            return None;
+            return;
         }
-        let (at, slot) = self.place(hash(key), key).ok()?;
+        let Ok((at, slot)) = self.place(hash(key), key) else {
+            return;
+        };
+        change(slot as u32, self.slots[slot].as_deref().and_then(present));
         self.taken -= 1;
-        self.free.push(self.places[at].slot);
+        self.free.push(slot as u32);
         self.close_up(at);
-        self.slots[slot].take().and_then(|slot| slot.row)
+        self.slots[slot] = None;
     }
 
-    /// Every row that is there, in the order of the slots.
-    pub(super) fn rows(&self) -> impl Iterator<Item = &[u8]> + '_ {
-        let slots = self.slots.iter().flatten();
-        slots.filter_map(|slot| slot.row.as_deref())
+    /// Every row that is there with its slot, in the order of the slots.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (u32, &[u8])> + '_ {
+        let slots = (0_u32..).zip(&self.slots);
+        slots.filter_map(|(slot, row)| Some((slot, present(row.as_deref()?)?)))
     }
 
     fn make_room(&mut self) {
@@ -172,6 +198,11 @@ impl Slots {
     }
 }
 
+/// A row; none where its bytes say that there is none.
+fn present(row: &[u8]) -> Option<&[u8]> {
+    Some(row).filter(|row| !bytes::is_absent(row))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -181,36 +212,58 @@ mod tests {
 
     use super::*;
 
+    fn key_of(n: u64) -> Vec<Value> {
+        let bytes = n.to_be_bytes().to_vec();
+        // Short ones, long ones, and ones of two values.
+        match n % 5 {
+            0 => vec![Value::Bytes(bytes.repeat(9)), Value::Null],
+            1 => vec![Value::Id(Uuid::from_u128(n.into())), Value::Int(-1)],
+            2 => vec![Value::Text(n.to_string()), Value::Int(n as i64)],
+            _ => vec![Value::Int(n as i64), Value::Bytes(bytes)],
+        }
+    }
+
     #[test]
     fn it_holds_what_a_sorted_map_holds_whatever_is_done_to_it() {
         let draw = Draw::new(3);
         let mut slots = Slots::new();
-        let mut known: BTreeMap<Vec<u8>, Bytes> = BTreeMap::new();
+        let mut known: BTreeMap<Vec<Value>, Option<Row>> = BTreeMap::new();
+        let read = |row: Option<&[u8]>| row.map(|row| bytes::read(row, 3));
         for step in 0..20_000_u16 {
             let below =
                 |bound, n: u128| draw.below(bound, Uuid::from_u128(n), step, DrawPurpose::Jitter);
-            // Few keys at first and many later, short ones and one that is too long to stand in place.
-            let key = below(1 + u64::from(step) / 16, 1).to_be_bytes();
-            let key = key.repeat(if key[7] == 7 { 9 } else { 1 });
+            // Few keys at first and many later.
+            let key = key_of(below(1 + u64::from(step) / 16, 1));
+            let mut old = None;
             match below(5, 2) {
                 0 | 1 => {
-                    let old = known.remove(&key).flatten();
-                    assert_eq!(slots.remove(&key), old);
+                    let before = known.remove(&key).flatten();
+                    slots.remove(&key, |_, row| old = read(row));
+                    assert_eq!(old, before);
                 }
                 what => {
-                    let row: Bytes = (what > 2).then(|| step.to_be_bytes().into());
-                    let old = known.insert(key.clone(), row.clone()).flatten();
-                    assert_eq!(slots.insert(&key, row), old);
+                    let more = Value::Int(i64::from(step) << below(8, 4));
+                    let values = [key.clone(), vec![more]].concat();
+                    let version = 1 + u64::from(step);
+                    let row = (what > 2).then_some(Row { values, version });
+                    let before = known.insert(key.clone(), row.clone()).flatten();
+                    let mut slot = 0;
+                    slots.set(&key, row.as_ref(), |number, row| {
+                        (slot, old) = (number, read(row));
+                    });
+                    assert_eq!(old, before);
+                    assert_eq!(read(slots.at(slot)), row);
                 }
             }
-            assert_eq!(slots.find(&key), known.get(&key));
-            let other = below(1_300, 3).to_be_bytes();
-            assert_eq!(slots.find(&other), known.get(other.as_slice()));
+            let found = slots.find(&key).map(read);
+            assert_eq!(found, known.get(&key).cloned());
+            let other = key_of(below(1_300, 3));
+            let found = slots.find(&other).map(read);
+            assert_eq!(found, known.get(&other).cloned());
         }
-        let mut rows: Vec<&[u8]> = slots.rows().collect();
-        let mut same: Vec<&[u8]> = known.values().flatten().map(|row| &**row).collect();
-        rows.sort_unstable();
-        same.sort_unstable();
+        let mut rows: Vec<Row> = slots.rows().map(|(_, row)| bytes::read(row, 3)).collect();
+        let same: Vec<Row> = known.into_values().flatten().collect();
+        rows.sort_by(|one, other| one.values.cmp(&other.values));
         assert_eq!(rows, same);
         assert!(slots.slots.len() <= 2_000, "freed slots are used again");
     }

@@ -38,25 +38,26 @@ pub(super) enum Found<'a> {
 }
 
 /// The rows before a batch.
-struct Rows<'a>(&'a State, Scope);
+struct Rows<'a>(Option<&'a Tables>);
+
+impl<'a> Rows<'a> {
+    fn find(&self, key: &Key) -> Option<(&'a Table, &'a [u8])> {
+        let table = self.0?.get(key.table())?;
+        Some((table, table.find(key)??))
+    }
+}
 
 impl Before for Rows<'_> {
     fn version(&self, key: &Key) -> Option<Version> {
-        match self.0.find(self.1, key) {
-            Found::Known(Some((_, row))) => Some(bytes::version(row)),
-            _ => None,
-        }
+        self.find(key).map(|(_, row)| bytes::version(row))
     }
 
     fn row(&self, key: &Key) -> Option<Row> {
-        self.0.row(self.1, key)
+        self.find(key).map(|(table, row)| table.read(row))
     }
 
     fn cell(&self, key: &Key, position: usize) -> Option<Value> {
-        match self.0.find(self.1, key) {
-            Found::Known(Some((_, row))) => Some(bytes::cell(row, position)),
-            _ => None,
-        }
+        self.find(key).map(|(_, row)| bytes::cell(row, position))
     }
 }
 
@@ -89,10 +90,17 @@ impl State {
         self.tables.get(&scope)?.get(def)
     }
 
-    /// Whether nothing of this table needs to be asked for beneath.
-    pub(super) fn is_whole(&self, scope: Scope, def: &'static TableDef) -> bool {
-        let table = self.known_table(scope, def);
-        table.is_some_and(|table| table.known == Known::Whole)
+    /// Whether nothing of these keys' tables needs to be asked for beneath.
+    pub(super) fn are_whole<'k>(
+        &self,
+        scope: Scope,
+        mut keys: impl Iterator<Item = &'k Key>,
+    ) -> bool {
+        let tables = self.tables.get(&scope);
+        keys.all(|key| {
+            let table = tables.and_then(|tables| tables.get(key.table()));
+            table.is_some_and(|table| table.known == Known::Whole)
+        })
     }
 
     pub(super) fn log(&mut self, workspace: WorkspaceId) -> &mut Log {
@@ -119,12 +127,11 @@ impl State {
 
     /// The rows of these keys, if all of them, or their absence, are known here.
     pub(super) fn rows(&self, scope: Scope, keys: &[Key]) -> Option<Vec<Option<Row>>> {
+        let tables = self.tables.get(&scope)?;
         let mut rows = Vec::with_capacity(keys.len());
         for key in keys {
-            let Found::Known(row) = self.find(scope, key) else {
-                return None;
-            };
-            rows.push(row.map(|(table, row)| table.read(row)));
+            let table = tables.get(key.table())?;
+            rows.push(table.find(key)?.map(|row| table.read(row)));
         }
         Some(rows)
     }
@@ -143,14 +150,13 @@ impl State {
             .workspace()
             .filter(|_| !batch.log.is_empty())
             .map(|workspace| std::mem::take(self.log(workspace)));
-        let mut overlay = Overlay::over(Rows(self, scope));
-        let applied = overlay.apply_whole(batch, |entry| {
+        let overlay = Overlay::over(Rows(self.tables.get(&scope)));
+        let applied = overlay.apply_once(batch, |entry| {
             log.as_mut().is_some_and(|log| log.is_new(entry))
         });
-        let changes = overlay.into_changes();
-        let (appended, failed) = match applied {
-            Ok(appended) => (appended, None),
-            Err(error) => (Vec::new(), Some(error)),
+        let (appended, changes, done) = match applied {
+            Ok((appended, changes)) => (appended, changes, Ok(())),
+            Err(error) => (Vec::new(), Vec::new(), Err(error)),
         };
         if let (Some(mut log), Some(workspace)) = (log, workspace) {
             for entry in appended {
@@ -158,14 +164,12 @@ impl State {
             }
             *self.log(workspace) = log;
         }
-        if let Some(error) = failed {
-            return Err(error);
-        }
+        let tables = self.tables.entry(scope).or_default();
         for (key, row) in changes {
-            let table = self.table(scope, key.table());
+            let table = tables.entry(key.table());
             table.set(key.values(), row.as_ref());
         }
-        Ok(())
+        done
     }
 
     pub(super) fn claim(&mut self, claim: &Claim, now: i64) -> Result<Vec<Claimed>, StoreError> {

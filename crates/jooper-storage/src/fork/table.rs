@@ -1,6 +1,6 @@
 //! One table of one scope, as far as a fork knows it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use super::bytes::{self, Buffer, Cells, PackedPlace};
@@ -25,9 +25,8 @@ struct Index {
     /// `None`: the key's own order.
     name: Option<&'static str>,
     order: Vec<usize>,
-    /// Where the key's columns stand in that order.
-    key: Vec<usize>,
-    places: BTreeSet<PackedPlace>,
+    /// The slot of the row at each place.
+    places: BTreeMap<PackedPlace, u32>,
 }
 
 #[derive(Debug)]
@@ -37,8 +36,6 @@ pub(super) struct Table {
     /// Rows by key; `None` where it is known that there is none.
     rows: Slots,
     indexes: Vec<Index>,
-    /// Where rows are written before they are stored, as long as they are.
-    draft: Vec<u8>,
 }
 
 /// What a scan found here.
@@ -50,6 +47,25 @@ pub(super) struct Found {
     pub(super) more: bool,
 }
 
+impl Index {
+    /// Moves a row from where it stood to where it stands.
+    fn change(&mut self, slot: u32, old: Option<&Cells<'_>>, row: Option<&Row>) {
+        let order = &self.order;
+        if let (Some(old), Some(row)) = (old, row)
+            && old.same(&row.values, order)
+        {
+            return;
+        }
+        if let Some(old) = old {
+            self.places.remove(&*old.place(order));
+        }
+        if let Some(row) = row {
+            let new = bytes::ordered(order.iter().map(|at| &row.values[*at]));
+            self.places.insert(PackedPlace::of(&new), slot);
+        }
+    }
+}
+
 impl Table {
     pub(super) const fn new(def: &'static TableDef) -> Self {
         Self {
@@ -57,16 +73,14 @@ impl Table {
             known: Known::Nothing,
             rows: Slots::new(),
             indexes: Vec::new(),
-            draft: Vec::new(),
         }
     }
 
     /// The row's bytes. The outer `None`: ask beneath.
     pub(super) fn find(&self, key: &Key) -> Option<Option<&[u8]>> {
-        match self.rows.find(&bytes::ordered(key.values())) {
-            Some(row) => Some(row.as_deref()),
+        match self.rows.find(key.values()) {
             None if self.known == Known::Whole => Some(None),
-            None => None,
+            found => found,
         }
     }
 
@@ -76,7 +90,7 @@ impl Table {
 
     /// Takes over what the store beneath says, unless something newer is here.
     pub(super) fn learn(&mut self, key: &[Value], row: Option<&Row>) {
-        if self.rows.find(&bytes::ordered(key)).is_none() {
+        if self.rows.find(key).is_none() {
             self.set(key, row);
         }
     }
@@ -86,44 +100,31 @@ impl Table {
     }
 
     pub(super) fn set(&mut self, key: &[Value], row: Option<&Row>) {
-        let key = bytes::ordered(key);
-        let new = row.map(|row| bytes::row(row, &mut self.draft));
-        let old = if new.is_none() && self.known == Known::Whole {
-            self.rows.remove(&key)
-        } else {
-            self.rows.insert(&key, new)
+        let (indexes, columns) = (&mut self.indexes, self.def.columns.len());
+        let change = |slot: u32, old: Option<&[u8]>| {
+            if indexes.is_empty() {
+                return;
+            }
+            let old = old.map(|old| Cells::of(old, columns));
+            for index in indexes {
+                index.change(slot, old.as_ref(), row);
+            }
         };
-        if self.indexes.is_empty() {
-            return;
-        }
-        let old = old.as_deref();
-        let old = old.map(|old| Cells::of(old, self.def.columns.len()));
-        for index in &mut self.indexes {
-            let order = &index.order;
-            if let (Some(old), Some(row)) = (&old, row)
-                && old.same(&row.values, order)
-            {
-                continue;
-            }
-            if let Some(old) = &old {
-                index.places.remove(&*old.place(order));
-            }
-            if let Some(row) = row {
-                let new = bytes::ordered(order.iter().map(|at| &row.values[*at]));
-                index.places.insert(PackedPlace::of(&new));
-            }
+        if row.is_none() && self.known == Known::Whole {
+            self.rows.remove(key, change);
+        } else {
+            self.rows.set(key, row, change);
         }
     }
 
     /// Every row that is here.
     pub(super) fn all(&self) -> impl Iterator<Item = Row> + '_ {
-        self.rows.rows().map(|row| self.read(row))
+        self.rows.rows().map(|(_, row)| self.read(row))
     }
 
     /// Whether the store beneath has no say about this row any more.
     pub(super) fn covers(&self, row: &Row) -> bool {
-        let key = bytes::ordered(&row.values[..self.def.key_len]);
-        self.rows.find(&key).is_some()
+        self.rows.find(&row.values[..self.def.key_len]).is_some()
     }
 
     /// The index that is walked in this order, made if need be.
@@ -138,14 +139,11 @@ impl Table {
                 })?;
                 let columns = self.def.columns.len();
                 let place = |row| PackedPlace::of(&Cells::of(row, columns).place(&order));
-                let places = self.rows.rows().map(place).collect();
-                let key = (0..self.def.key_len)
-                    .filter_map(|column| order.iter().position(|at| *at == column))
-                    .collect();
+                let rows = self.rows.rows();
+                let places = rows.map(|(slot, row)| (place(row), slot)).collect();
                 self.indexes.push(Index {
                     name,
                     order,
-                    key,
                     places,
                 });
                 self.indexes.len() - 1
@@ -167,13 +165,12 @@ impl Table {
         let Some(index) = index else {
             return Ok(found);
         };
-        for place in index.places.range::<[u8], _>(range) {
+        for (place, slot) in index.places.range::<[u8], _>(range) {
             found.more = found.rows.len() == scan.limit;
             if found.more {
                 break;
             }
-            let key = bytes::pick(place, &index.key);
-            if let Some(Some(row)) = self.rows.find(&key) {
+            if let Some(row) = self.rows.at(*slot) {
                 let place = with_places.then(|| Buffer::of(place));
                 found.rows.push((place, self.read(row)));
             }

@@ -12,11 +12,21 @@ use crate::{
 
 type Rows = BTreeMap<Vec<Value>, Row>;
 
-/// One table of one scope, with its indexes: order values → primary key.
+/// One table of one scope, with its indexes.
 #[derive(Debug, Clone, Default)]
 struct Table {
     rows: Rows,
-    indexes: BTreeMap<&'static str, BTreeMap<Vec<Value>, Vec<Value>>>,
+    indexes: BTreeMap<&'static str, Index>,
+}
+
+/// The places of rows in one order. The key's columns are part of every order.
+#[derive(Debug, Clone)]
+struct Index {
+    /// Which column stands where.
+    order: Vec<usize>,
+    /// Where the key's columns stand.
+    key: Vec<usize>,
+    places: BTreeSet<Vec<Value>>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -37,8 +47,20 @@ fn column(table: &TableDef, name: &str) -> Result<usize, StoreError> {
         .ok_or_else(|| StoreError::Invalid(format!("{} has no column {name}", table.name)))
 }
 
-fn order_of(def: &TableDef, index: &'static str) -> Vec<usize> {
-    Scan::table_order(def, Some(index)).unwrap_or_default()
+impl Index {
+    fn new(def: &TableDef, name: &'static str) -> Self {
+        let order = Scan::table_order(def, Some(name)).unwrap_or_default();
+        let place = |column| order.iter().position(|at| *at == column);
+        Self {
+            key: (0..def.key_len).filter_map(place).collect(),
+            order,
+            places: BTreeSet::new(),
+        }
+    }
+
+    fn place(&self, values: &[Value]) -> Vec<Value> {
+        self.order.iter().map(|at| values[*at].clone()).collect()
+    }
 }
 
 impl Table {
@@ -48,32 +70,23 @@ impl Table {
     }
 
     fn set(&mut self, def: &'static TableDef, key: &[Value], row: Row) {
-        self.remove(def, key);
+        self.remove(key);
         for index in def.indexes {
-            let at = order_of(def, index.name)
-                .into_iter()
-                .map(|i| row.values[i].clone())
-                .collect();
-            self.indexes
-                .entry(index.name)
-                .or_default()
-                .insert(at, key.to_vec());
+            let new = || Index::new(def, index.name);
+            let index = self.indexes.entry(index.name).or_insert_with(new);
+            let place = index.place(&row.values);
+            index.places.insert(place);
         }
         self.rows.insert(key.to_vec(), row);
     }
 
-    fn remove(&mut self, def: &'static TableDef, key: &[Value]) -> bool {
+    fn remove(&mut self, key: &[Value]) -> bool {
         let Some(row) = self.rows.remove(key) else {
             return false;
         };
-        for index in def.indexes {
-            let at: Vec<Value> = order_of(def, index.name)
-                .into_iter()
-                .map(|i| row.values[i].clone())
-                .collect();
-            if let Some(entries) = self.indexes.get_mut(index.name) {
-                entries.remove(&at);
-            }
+        for index in self.indexes.values_mut() {
+            let place = index.place(&row.values);
+            index.places.remove(&place);
         }
         true
     }
@@ -134,7 +147,7 @@ impl State {
             match row {
                 Some(row) => table.set(key.table(), key.values(), row.clone()),
                 None => {
-                    table.remove(key.table(), key.values());
+                    table.remove(key.values());
                 }
             }
         }
@@ -212,11 +225,12 @@ impl State {
                 }
             }
             Some(name) => {
-                let Some(entries) = table.indexes.get(name) else {
+                let Some(index) = table.indexes.get(name) else {
                     return Ok(page);
                 };
-                for (at, key) in entries.range(range) {
-                    let Some(row) = table.rows.get(key) else {
+                for at in index.places.range(range) {
+                    let key: Vec<Value> = index.key.iter().map(|i| at[*i].clone()).collect();
+                    let Some(row) = table.rows.get(&key) else {
                         continue;
                     };
                     if !take(at, row) {
@@ -321,7 +335,7 @@ impl State {
             for key in keys {
                 match def.on_erase {
                     OnErase::Keep => {}
-                    OnErase::Delete => done.deleted += u64::from(table.remove(def, &key)),
+                    OnErase::Delete => done.deleted += u64::from(table.remove(&key)),
                     OnErase::Scrub => done.scrubbed += u64::from(scrub(table, def, &key)),
                 }
             }
