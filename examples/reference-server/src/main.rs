@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A mail asks for memory some thousand times, and for little each time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     reference_server::main()
 }
