@@ -42,6 +42,19 @@ pub enum Note {
         /// Who.
         by: UserId,
     },
+    /// A user changed the settings of a campaign: what is not named stayed as it was.
+    Settings {
+        /// Which campaign.
+        campaign: CampaignId,
+        /// Who.
+        by: UserId,
+        /// The names of what changed, never its values.
+        changed: Vec<String>,
+        /// Mailboxes that send for it from then on, too.
+        added: Vec<MailboxId>,
+        /// Mailboxes that send nothing for it from then on.
+        removed: Vec<MailboxId>,
+    },
     /// A person lifted their own suppression.
     Lift {
         /// Under which indexes.

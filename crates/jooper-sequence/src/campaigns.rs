@@ -19,6 +19,8 @@ use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError, WorkspaceVault};
 
 use crate::assign::enrollment_id;
+use crate::changes::Kept;
+use crate::colleagues::Answered;
 use crate::decide::{Explanation, Memory};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -65,6 +67,8 @@ pub struct CampaignSummary {
     pub created_at: Timestamp,
     /// When it was activated first.
     pub activated_at: Option<Timestamp>,
+    /// Mailboxes that were taken out of it; their leads may wait there still.
+    pub former: Vec<MailboxId>,
 }
 
 /// Why a lead was not enrolled.
@@ -229,7 +233,8 @@ impl Campaigns {
         };
         let millis = now.as_millisecond().to_be_bytes();
         let whose = id.uuid();
-        let source: &[&[u8]] = &[whose.as_bytes(), &millis];
+        let code = state.code().to_be_bytes();
+        let source: &[&[u8]] = &[whose.as_bytes(), &millis, &code];
         batch.append(LogEntry::new(
             EventKind::CampaignChanged,
             now,
@@ -306,11 +311,12 @@ impl Campaigns {
         self.open(row).await
     }
 
-    async fn open(&self, row: CampaignRow) -> Result<CampaignSummary, EngineError> {
+    pub(crate) async fn open(&self, row: CampaignRow) -> Result<CampaignSummary, EngineError> {
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let place = Place::new(&CAMPAIGN, "content", &[row.id.to_value()]);
-        let settings = serde_json::from_value(vault.own().open(&place, &row.content)?.0)
-            .map_err(|_| EngineError::Content("campaign"))?;
+        let content = vault.own().open(&place, &row.content)?.0;
+        let Kept { settings, former } =
+            serde_json::from_value(content).map_err(|_| EngineError::Content("campaign"))?;
         let sequence = self
             .open_sequence(row.sequence, row.sequence_version)
             .await?;
@@ -323,6 +329,7 @@ impl Campaigns {
             seed: row.seed as u64,
             created_at: row.created_at,
             activated_at: row.activated_at,
+            former,
         })
     }
 
@@ -389,7 +396,8 @@ impl Campaigns {
             ));
         }
         let campaign = self.open(row.record.clone()).await?;
-        let mailboxes = self.connected(&campaign.settings).await?;
+        let mailboxes = &campaign.settings.mailboxes;
+        self.connected(mailboxes.iter().copied()).await?;
         let people = self.people(leads).await?;
         let known: BTreeSet<String> = people
             .iter()
@@ -407,9 +415,18 @@ impl Campaigns {
         let draw = Draw::new(row.record.seed as u64);
         let now = self.engine.now();
         let templates = templates(&campaign.sequence)?;
+        let mut answered = Answered::default();
         for (lead, person) in people {
+            let stopped = match &person {
+                Ok(person) if campaign.sequence.stop_company_on_reply => {
+                    let stops = answered.stops(&self.engine, self.workspace, id, &person.row);
+                    stops.await?
+                }
+                _ => false,
+            };
             let admitted = match person {
                 Err(reason) => Err(reason),
+                Ok(_) if stopped => Err("a colleague of theirs answered".to_owned()),
                 Ok(person) => {
                     let again = self.admitted(&campaign, &templates, lead, &person.profile);
                     again.await?.map(|again| (again, person))
@@ -437,9 +454,11 @@ impl Campaigns {
             }
         }
         list.check()?;
-        // Whoever is added to a paused campaign waits with the others.
+        // Whoever is added to a paused campaign waits with the others; one that was through with
+        // everybody goes on with them.
         let state = match row.record.state {
             CampaignState::Draft => CampaignState::Active,
+            CampaignState::Finished if !chosen.is_empty() => CampaignState::Active,
             state => state,
         };
         let next = CampaignRow {
@@ -466,8 +485,12 @@ impl Campaigns {
         Ok(report)
     }
 
-    async fn connected(&self, settings: &CampaignSettings) -> Result<Vec<MailboxId>, EngineError> {
-        for mailbox in &settings.mailboxes {
+    /// Whether all of these mailboxes exist.
+    pub(crate) async fn connected(
+        &self,
+        mailboxes: impl Iterator<Item = MailboxId> + Send,
+    ) -> Result<(), EngineError> {
+        for mailbox in mailboxes {
             let key = vec![mailbox.to_value()];
             let found = self
                 .engine
@@ -476,7 +499,7 @@ impl Campaigns {
                 .await?;
             found.ok_or(EngineError::NotFound("mailbox"))?;
         }
-        Ok(settings.mailboxes.clone())
+        Ok(())
     }
 
     /// What the gate would say to the first mail of somebody who is enrolled now, where that is never.
@@ -514,7 +537,12 @@ impl Campaigns {
     ) -> Result<Vec<(LeadId, Result<Enrollee, String>)>, EngineError> {
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let mut people = Vec::with_capacity(leads.len());
+        let mut named = BTreeSet::new();
         for lead in leads {
+            if !named.insert(*lead) {
+                people.push((*lead, Err("named twice: they are enrolled once".to_owned())));
+                continue;
+            }
             let key = vec![lead.to_value()];
             let found = self
                 .engine

@@ -21,6 +21,7 @@ use crate::error::EngineError;
 use crate::lane::{Command, append};
 use crate::model::{Schedule, StepKind};
 use crate::render;
+use crate::today::queued;
 
 /// Something that a mailbox has before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +125,7 @@ impl Campaigns {
     pub async fn resume_overdue(&self, campaign: CampaignId) -> Result<(), EngineError> {
         let summary = self.get(campaign).await?;
         let mut batch = Batch::new(self.workspace);
-        for mailbox in summary.settings.mailboxes {
+        for mailbox in summary.lanes() {
             let command = Command::ResumeOverdue(campaign);
             batch = append(&self.engine, batch, mailbox, &command)?;
         }
@@ -163,7 +164,8 @@ impl Campaigns {
         self.ask(enrollment, |_| Command::Release(key, by)).await
     }
 
-    /// What a mailbox has before it until some time, earliest first.
+    /// What a mailbox has before it until some time, earliest first, whether or not its budgets
+    /// let it go by then: [`Campaigns::today`] is what they let go today.
     ///
     /// # Errors
     /// [`EngineError::Store`], [`EngineError::Vault`].
@@ -196,18 +198,8 @@ impl Campaigns {
                 let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
                 vacant.insert(sequence);
             }
-            let (Some(sequence), Some(due_at)) = (versions.get(&version), row.due_at) else {
-                continue;
-            };
-            let node = usize::from(Memory::of(&row, sequence).node);
-            let mail = sequence.number_at(node).and_then(|n| sequence.place_of(n));
-            queue.push(Queued {
-                enrollment: row.id,
-                lead: row.lead,
-                campaign: row.campaign,
-                next: mail.map_or_else(|| QueuedStep::Step(sequence.id_at(node)), QueuedStep::Mail),
-                due_at,
-            });
+            let sequence = versions.get(&version);
+            queue.extend(sequence.and_then(|sequence| queued(&row, sequence)));
         }
         Ok(queue)
     }

@@ -163,7 +163,7 @@ impl Campaigns {
             .update(&next, found.version);
         // Ids of steps are words of people: lanes get places.
         let edit = places(edit, &summary.sequence);
-        for mailbox in summary.settings.mailboxes {
+        for mailbox in summary.lanes() {
             let command = Command::Migrate {
                 campaign,
                 from: row.sequence_version,

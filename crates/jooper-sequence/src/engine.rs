@@ -108,8 +108,8 @@ pub struct Engine {
     /// Sends whose evidence was looked for until the provider asked for a pause: the search goes
     /// on behind it. Forgotten with the process; then the next look is made at its time.
     pub(crate) unfinished: Arc<Mutex<BTreeSet<SendKey>>>,
-    /// Mails whose text could not be had, and how often. Forgotten with the process.
-    pub(crate) failing: Arc<Mutex<BTreeMap<(MailboxId, String), u8>>>,
+    /// Mails whose text could not be had: since when, and how often. Forgotten with the process.
+    pub(crate) failing: Arc<Mutex<BTreeMap<(MailboxId, String), (Timestamp, u8)>>>,
     /// Mailboxes whose parked leads all go on, and the lane's token when that was so. Every claim
     /// takes the next token: whoever claims with it knows that nobody worked the lane meanwhile.
     pub(crate) followed: Arc<Mutex<BTreeMap<MailboxId, i64>>>,

@@ -67,6 +67,16 @@ pub(crate) fn summary(
         Event::Resumed => "It goes on.".to_owned(),
         Event::SkippedByPerson => format!("Mail {step} was skipped by hand."),
         Event::SendNow => format!("Mail {step} goes as soon as it may: somebody said now."),
+        Event::SettingsChanged { .. } => match after.due_at {
+            Some(due) => {
+                format!(
+                    "The campaign's settings were changed. What comes next is planned for {due:.0}."
+                )
+            }
+            None => "The campaign's settings were changed.".to_owned(),
+        },
+        Event::SenderTakenOut => wait(after.wait),
+        Event::SenderBack => "It goes on: the mailbox sends for the campaign again.".to_owned(),
         Event::TaskDone => "The task was done.".to_owned(),
         Event::Overdue { .. } | Event::Restored => wait(after.wait),
         Event::Moved { version } => {
@@ -145,6 +155,9 @@ pub(crate) fn wait(reason: Option<WaitReason>) -> String {
         }
         Some(WaitReason::Answered) => "Paused: they answered. Somebody has to resume it.",
         Some(WaitReason::Unreadable) => "Waits: what is stored of them cannot be read.",
+        Some(WaitReason::MailboxRemoved) => {
+            "Waits: the mailbox that wrote to them was taken out of the campaign. Add it again, or take them out, too."
+        }
         _ => "Waits.",
     }
     .to_owned()

@@ -10,6 +10,8 @@
 
 mod assign;
 mod campaigns;
+mod changes;
+mod colleagues;
 mod conversations;
 mod credentials;
 mod daily;
@@ -32,13 +34,16 @@ pub mod planner;
 mod rebuild;
 mod render;
 mod runner;
+mod today;
 mod token;
+mod unreadable;
 mod workspaces;
 
 pub use campaigns::{
     ActivationReport, Campaign, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal,
     NewCampaign,
 };
+pub use changes::ChangePreview;
 pub use conversations::Conversations;
 pub use credentials::VaultCredentials;
 pub use daily::{OpenTask, Queued, QueuedStep, TestMail};
@@ -47,7 +52,7 @@ pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;
 pub use forecast::{
     Answer, Approved, Behavior, Capacity, Forecast, ForecastAnswer, ForecastMail, ForecastMailbox,
-    ForecastRequest, ForecastSkip, Mailed, Population, Rates, UnderWay, Warning,
+    ForecastRequest, ForecastSkip, Mailed, Population, Rates, Senses, Tasked, UnderWay, Warning,
 };
 pub use jooper_message::inbound::authenticity::Authority;
 pub use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
@@ -56,3 +61,4 @@ pub use links::{LinkError, ServiceMail, UnsubscribeLinks};
 pub use mailboxes::{ConnectMailbox, Mailboxes};
 pub use runner::{Follower, Runner};
 pub use token::{AttemptToken, references_in};
+pub use unreadable::UnreadableMail;

@@ -42,8 +42,8 @@ pub struct ConnectMailbox {
 /// Mailboxes of one workspace.
 #[derive(Debug, Clone)]
 pub struct Mailboxes {
-    engine: Engine,
-    workspace: WorkspaceId,
+    pub(crate) engine: Engine,
+    pub(crate) workspace: WorkspaceId,
 }
 
 impl Engine {

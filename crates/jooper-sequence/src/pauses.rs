@@ -38,7 +38,7 @@ impl Campaigns {
         self.engine
             .stop(self.workspace, StopScope::Campaign(id))
             .await?;
-        self.change(id, CampaignState::Paused, &[]).await
+        self.change_state(id, CampaignState::Paused, &[]).await
     }
 
     /// Goes on after a pause, at once: its lanes look again.
@@ -53,7 +53,7 @@ impl Campaigns {
             .no_breaker(self.workspace, ScopeKind::Campaign, id.uuid())
             .await?;
         let mailboxes = self.get(id).await?.settings.mailboxes;
-        self.change(id, CampaignState::Active, &[]).await?;
+        self.change_state(id, CampaignState::Active, &[]).await?;
         let stops = &self.engine.parts.stops;
         stops
             .resume(self.workspace, StopScope::Campaign(id), by)
@@ -73,13 +73,13 @@ impl Campaigns {
         self.engine
             .stop(self.workspace, StopScope::Campaign(id))
             .await?;
-        self.change(id, CampaignState::Stopped, &summary.settings.mailboxes)
-            .await
+        let lanes: Vec<_> = summary.lanes().collect();
+        self.change_state(id, CampaignState::Stopped, &lanes).await
     }
 
     /// Writes a state that the present one allows, and tells these lanes, in one batch, that the
     /// campaign has ended.
-    async fn change(
+    async fn change_state(
         &self,
         id: CampaignId,
         state: CampaignState,
@@ -321,14 +321,19 @@ impl Engine {
     }
 }
 
+/// Whether somebody ended it for good. One that was through with everybody takes further leads.
 pub(crate) const fn has_ended(state: CampaignState) -> bool {
-    matches!(state, CampaignState::Finished | CampaignState::Stopped)
+    matches!(state, CampaignState::Stopped)
 }
 
 fn may_pause(state: CampaignState) -> Result<(), EngineError> {
     match state {
         CampaignState::Draft => Err(EngineError::State(
             "the campaign is a draft: there is nothing to pause or resume before it is started",
+        )),
+        CampaignState::Finished => Err(EngineError::State(
+            "everything in this campaign has ended; there is nothing to pause or resume before leads \
+             are added",
         )),
         state if has_ended(state) => Err(EngineError::State(
             "the campaign has ended; create a new one",

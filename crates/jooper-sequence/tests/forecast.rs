@@ -12,7 +12,8 @@ use jooper_consent::{Breakers, Ceilings};
 use jooper_core::{CampaignId, Clock, EnrollmentId, LeadId, MailboxId};
 use jooper_sequence::model::{CampaignSettings, Edit, Limits, Ramp, Schedule, Sequence};
 use jooper_sequence::{
-    EngineSettings, Follower, Forecast, ForecastRequest, NewCampaign, Rates, Runner, Warning,
+    Behavior, EngineSettings, Follower, Forecast, ForecastAnswer, ForecastRequest, NewCampaign,
+    Rates, Runner, Senses, Warning,
 };
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, LaneRow, SEND, SendRow};
 use jooper_storage::{LogCursor, MemoryStore, Scan, Storage, StorageExt};
@@ -143,7 +144,7 @@ async fn run(world: &World, forecast: &Forecast, until: Timestamp) {
             .is_some_and(|next| next.at <= world.clock.now())
         {
             let answer = answers.pop().unwrap();
-            reply(world, answer.lead, answer.at).await;
+            behave(world, answer).await;
         }
         // An idle worker follows the log about every second; here at every stop.
         follower.follow(world.workspace).await.unwrap();
@@ -166,8 +167,26 @@ async fn run(world: &World, forecast: &Forecast, until: Timestamp) {
     }
 }
 
+/// Somebody does what was foreseen.
+async fn behave(world: &World, answer: &ForecastAnswer) {
+    let campaigns = world.engine.campaigns(world.workspace);
+    match answer.what {
+        Behavior::Click => {
+            let step = campaigns
+                .mail_at(answer.enrollment, answer.step.into())
+                .await;
+            let step = step.unwrap();
+            campaigns.clicked(answer.enrollment, step).await.unwrap();
+        }
+        Behavior::TaskDone => campaigns.task_done(answer.enrollment).await.unwrap(),
+        // The test's own judge knows this word.
+        Behavior::Answer(_) => reply(world, answer.lead, answer.at, "xyzzy").await,
+        _ => reply(world, answer.lead, answer.at, "Gladly, call me tomorrow.").await,
+    }
+}
+
 /// The lead answers the last mail that it got.
-async fn reply(world: &World, lead: LeadId, at: Timestamp) {
+async fn reply(world: &World, lead: LeadId, at: Timestamp, words: &str) {
     let rows = world
         .store
         .collect::<EnrollmentRow>(world.workspace, Scan::table(&ENROLLMENT))
@@ -189,18 +208,15 @@ async fn reply(world: &World, lead: LeadId, at: Timestamp) {
         ("References".to_owned(), format!("<jp.{token}>")),
         (
             "Message-ID".to_owned(),
-            format!("<{}@person.example>", lead.uuid()),
+            format!("<{}.{}@person.example>", lead.uuid(), at.as_millisecond()),
         ),
     ];
     let head = headers
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"));
-    let text = format!(
-        "{}\r\nGladly, call me tomorrow.\r\n",
-        head.collect::<String>()
-    );
+    let text = format!("{}\r\n{words}\r\n", head.collect::<String>());
     let arrived = Arrived {
-        provider_id: lead.uuid().to_string(),
+        provider_id: format!("{} at {at}", lead.uuid()),
         thread: format!("answer {}", lead.uuid()),
         at,
         outgoing: false,
@@ -296,6 +312,68 @@ async fn forecast_equals_fact_when_people_answer_as_foreseen() {
         .iter()
         .filter(|skip| &*skip.reason == "replied");
     assert!(replied.count() > 5);
+}
+
+/// Goes on by what people do: a click, an answer in one sense, a task.
+const REACTIVE: &str = r#"
+    name = "Reactive"
+    on_reply = "continue"
+    [[step]]
+    id = "hello"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First."
+    [[step]]
+    id = "looked"
+    wait_for = { event = { clicked = "hello" }, at_most = "2 days", otherwise = "nudge" }
+    [[step]]
+    id = "call"
+    task = { title = "Call {{ first_name }}" }
+    then = "offer"
+    [[step]]
+    id = "nudge"
+    wait = "2 days"
+    when = { not = { replied = "meeting" } }
+    [[step.variant]]
+    body = "Did you see this?"
+    [[step]]
+    id = "offer"
+    wait = "4 days"
+    [[step.variant]]
+    body = "Last."
+"#;
+
+#[tokio::test]
+async fn forecast_equals_fact_when_people_click_answer_in_a_sense_and_tasks_are_done() {
+    let (world, id) = world_on(Arc::new(MemoryStore::new()), 24, REACTIVE).await;
+    let rates = Rates {
+        replies: 0.25,
+        clicks: 0.4,
+        senses: Senses {
+            meeting: 1.0,
+            ..Senses::default()
+        },
+        task_hours: Some(30),
+        ..Rates::default()
+    };
+    let forecast = forecast_equals_fact_of(&world, id, rates, 4).await;
+    let count = |what: fn(&Behavior) -> bool| {
+        let answers = forecast.answers.iter();
+        answers.filter(|answer| what(&answer.what)).count()
+    };
+    let tasks = count(|what| *what == Behavior::TaskDone);
+    assert!(tasks > 3, "{tasks} tasks are asked for and done");
+    assert!(count(|what| matches!(what, Behavior::Answer(_))) > 3);
+    assert!(forecast.waiting.is_empty(), "{:?}", forecast.waiting);
+    let mails = |step| {
+        forecast
+            .mails
+            .iter()
+            .filter(|mail| mail.step == step)
+            .count()
+    };
+    assert_eq!(mails(3), 24, "everybody gets the last one");
+    assert!((4..20).contains(&mails(2)), "{} are nudged", mails(2));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use jooper_core::{
     StepIndex, UserId, WaitReason,
 };
 use jooper_sequence::model::{
-    Action, Cohort, Delay, Edit, Limits, Schedule, Sequence, StepBuilder,
+    Action, Cohort, Delay, Edit, Limits, Schedule, Sequence, StepBuilder, Window,
 };
 use jooper_sequence::{QueuedStep, TestMail};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE_COMMAND, SEND, SendRow};
@@ -338,6 +338,39 @@ async fn a_shared_budget_counts_the_mails_of_campaigns_that_set_none() {
         5,
         "four had gone when the limited campaign began"
     );
+}
+
+#[tokio::test]
+async fn a_shared_budget_holds_across_midnight() {
+    let world = World::new(10).await;
+    // In the evening: five before midnight (UTC), and none behind it for a day.
+    world.clock.advance_millis(14 * 3_600_000);
+    let all_day = (1..=7).map(|weekday| Window {
+        weekday,
+        from: jiff::civil::time(0, 0, 0, 0),
+        to: jiff::civil::time(23, 59, 0, 0),
+    });
+    let schedule = Schedule {
+        windows: all_day.collect(),
+        limits: Limits {
+            workspace: Some(5),
+            ..Limits::default()
+        },
+        ..Schedule::default()
+    };
+    world.campaign_of(SEQUENCE, schedule).await;
+    world.run_for(20).await;
+    assert_eq!(
+        times_of(&world).await.len(),
+        5,
+        "the day before has taken all"
+    );
+    world.run_for(8).await;
+    let times = times_of(&world).await;
+    assert_eq!(times.len(), 10, "they go a day later");
+    for ((_, first), (_, at)) in times.iter().zip(&times[5..]) {
+        assert!(at.duration_since(*first) >= SignedDuration::from_hours(24));
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 
 mod support;
 
-use jooper_core::{Clock, EnrollmentState, FinishReason, LeadId, SendKey, WaitReason};
+use jooper_core::{
+    Clock, EmailAddress, EnrollmentState, FinishReason, LeadId, SendKey, WaitReason,
+};
 use jooper_sequence::Runner;
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, MAILBOX, MailboxRow, SEND, SendRow};
 use jooper_storage::{Scan, StorageExt};
@@ -128,6 +130,46 @@ async fn a_strangers_mail_that_the_provider_never_gives_does_not_deafen_the_mail
     world.run_for(20 * DAYS).await;
     let accepted = world.transport.accepted().len();
     assert_eq!(accepted, 4, "the other one is followed up");
+    // It may have said that a mail of ours came back: it is kept in sight until somebody has looked.
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let lost = mailboxes.unreadable().await.unwrap();
+    assert_eq!(lost.len(), 1);
+    assert_eq!(
+        (lost[0].mailbox, lost[0].provider_id.as_str()),
+        (world.mailbox, "in0")
+    );
+    mailboxes.looked_at(world.mailbox, "in0").await.unwrap();
+    assert_eq!(mailboxes.unreadable().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_mail_is_not_given_up_in_an_outage_however_often_the_mailbox_is_looked_at() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let report = [
+        ("From", "mailer-daemon@person0.example"),
+        ("Content-Type", "multipart/report"),
+    ];
+    withheld(&world, "in0", &report);
+    let before = read_to(&world).await;
+    let runner = Runner::new(world.engine.clone());
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let address = EmailAddress::parse("ada1@sender.example").unwrap();
+    // Told of it by push, again and again, for half an hour.
+    for _ in 0..30 {
+        assert!(mailboxes.wake(&address).await.unwrap());
+        while runner.turn().await.unwrap() > 0 {}
+        world.clock.advance_millis(60_000);
+    }
+    assert_eq!(read_to(&world).await, before, "it is still waited for");
+    // The provider can give it now.
+    let bounce = "From: mailer-daemon@person0.example\r\nTo: ada1@sender.example\r\n\
+                  Subject: Undelivered\r\nMessage-ID: <b@person0.example>\r\n\r\nNo such user.\r\n";
+    world.inbox.0.lock().unwrap()[0].1 = bounce.as_bytes().to_vec();
+    world.run_for(1).await;
+    assert_ne!(read_to(&world).await, before, "it was read");
+    assert_eq!(mailboxes.unreadable().await.unwrap(), []);
 }
 
 #[tokio::test]

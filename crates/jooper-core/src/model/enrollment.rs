@@ -93,5 +93,7 @@ codes! {
         Answered = 11,
         /// Something stored about the lead does not open; a person should look.
         Unreadable = 12,
+        /// Their mailbox was taken out of the campaign, and nobody else goes on in its conversation.
+        MailboxRemoved = 13,
     }
 }

@@ -1,12 +1,15 @@
 //! Whether a condition holds, and why in words.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jooper_storage::tables::EnrollmentRow;
 
 use super::Facts;
 use super::memory::Memory;
-use crate::model::{Condition, Sequence, Since};
+use crate::model::{Condition, Elapsed, Sequence, Since};
 use crate::planner::{Locale, add_delay};
+
+/// How often fields that somebody waits for are looked at: nobody tells when they are imported.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// What a condition is asked about.
 pub(super) struct Question<'a> {
@@ -31,19 +34,33 @@ impl Question<'_> {
             Condition::Field(test) => {
                 test.passes(self.facts.fields.get(&test.name).map(String::as_str))
             }
-            Condition::Elapsed(elapsed) => {
-                let since = match elapsed.since {
-                    Since::Enrolled => Some(self.enrollment.created_at),
-                    Since::LastMail => self.enrollment.last_sent_at,
-                };
-                since.is_some_and(|since| {
-                    let schedule = self.facts.schedule;
-                    add_delay(schedule, self.locale, since, elapsed.at_least) <= self.now
-                })
-            }
+            Condition::Elapsed(elapsed) => self.over_at(*elapsed).is_some_and(|at| at <= self.now),
             Condition::All(list) => list.iter().all(|inner| self.holds(inner)),
             Condition::Any(list) => list.iter().any(|inner| self.holds(inner)),
             Condition::Not(inner) => !self.holds(inner),
+        }
+    }
+
+    /// When so much time has passed; `None` where it has not begun.
+    fn over_at(&self, elapsed: Elapsed) -> Option<Timestamp> {
+        let since = match elapsed.since {
+            Since::Enrolled => Some(self.enrollment.created_at),
+            Since::LastMail => self.enrollment.last_sent_at,
+        };
+        let schedule = self.facts.schedule;
+        Some(add_delay(schedule, self.locale, since?, elapsed.at_least))
+    }
+
+    /// When a condition may turn although nothing happens to the lead: with time, or because
+    /// somebody imported other fields.
+    pub(super) fn turns_at(&self, condition: &Condition) -> Option<Timestamp> {
+        let first = |list: &[Condition]| list.iter().filter_map(|one| self.turns_at(one)).min();
+        match condition {
+            Condition::Replied(_) | Condition::Clicked(_) => None,
+            Condition::Field(_) => self.now.checked_add(LOOK_AGAIN).ok(),
+            Condition::Elapsed(elapsed) => self.over_at(*elapsed).filter(|at| *at > self.now),
+            Condition::All(list) | Condition::Any(list) => first(list),
+            Condition::Not(inner) => self.turns_at(inner),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{FinishReason, NotSentReason, SkipReason, StepIndex, WaitReason};
+use jooper_core::{FinishReason, NotSentReason, SkipReason, StepIndex, UserId, WaitReason};
 
 use crate::model::ReplyIntent;
 
@@ -110,6 +110,15 @@ pub enum Event {
         /// The version.
         version: u32,
     },
+    /// A person changed the campaign's settings: what is not due yet is planned anew.
+    SettingsChanged {
+        /// Who.
+        by: UserId,
+    },
+    /// Its mailbox sends nothing for the campaign any more.
+    SenderTakenOut,
+    /// Its mailbox sends for the campaign again.
+    SenderBack,
     /// A person did the current task.
     TaskDone,
     /// A person wants the next mail to go at once.

@@ -76,6 +76,45 @@ impl Run<'_> {
         self.memory.away.map_or(due, |back| due.max(back))
     }
 
+    /// Plans what is not due yet anew, by the settings as they are now. What is due keeps its place in
+    /// the line: windows and budgets are looked at when its turn comes. A wait that has begun keeps
+    /// its end.
+    pub(super) fn replan(&mut self, why: &str) {
+        let node = self.node();
+        let step = self.sequence.steps.get(node);
+        let (Some(step), Some(planned)) = (step, self.next.due_at) else {
+            self.note("settings", why, "nothing is planned");
+            return;
+        };
+        let waits = self.memory.until.is_some();
+        if planned <= self.now || self.memory.hurry || waits {
+            self.note("settings", why, "nothing to be planned anew");
+            return;
+        }
+        let (schedule, now) = (self.facts.schedule, self.now);
+        let due = if self.memory.deferred.is_some() {
+            // The gate said when to ask again.
+            earliest_slot(schedule, &self.locale, planned)
+        } else {
+            let from = self.memory.since.or(self.next.last_sent_at);
+            let due = self.plan(step, node, from.unwrap_or(self.next.created_at));
+            // What lies behind would have gone, had the windows been as they are now.
+            let due = due.max(now);
+            if self.is_instant(step) {
+                due
+            } else {
+                earliest_slot(schedule, &self.locale, due)
+            }
+        };
+        let verdict = if due == planned {
+            "changes nothing for them".to_owned()
+        } else {
+            format!("{} is planned for {due}", self.name(node))
+        };
+        self.note("settings", why, verdict);
+        self.next.due_at = Some(due);
+    }
+
     fn next_open(&self, node: usize) -> StepIndex {
         (node..self.sequence.steps.len())
             .filter_map(|node| self.sequence.number_at(node))
@@ -166,9 +205,13 @@ impl Run<'_> {
                     self.note("event", why, "did not happen in time");
                     self.time_out(node);
                 } else {
-                    self.note("event", why, format!("waits until {until}"));
+                    // What it waits for is told once, however often it is looked at.
+                    let began = self.memory.until.is_none();
+                    let rule = if began { "event" } else { "look" };
+                    self.note(rule, why, format!("waits until {until}"));
                     self.memory.until = Some(until);
-                    self.next.due_at = Some(until);
+                    let turns = self.turns_at(&wait.event);
+                    self.next.due_at = Some(turns.map_or(until, |at| at.min(until)));
                 }
             }
             StepKind::Split(arms) => {

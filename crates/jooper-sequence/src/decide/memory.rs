@@ -100,6 +100,13 @@ impl Memory {
         serde_json::from_slice::<Self>(stored).ok()?.deferred
     }
 
+    /// Whether they answered, in any sense.
+    pub fn answered(enrollment: &EnrollmentRow) -> bool {
+        let stored = enrollment.memory.as_deref();
+        let memory = stored.and_then(|bytes| serde_json::from_slice::<Self>(bytes).ok());
+        memory.is_some_and(|memory| memory.has_answered(ReplyIntent::Any))
+    }
+
     /// Whether a person said "now", and the mail has not gone yet.
     pub fn hurries(enrollment: &EnrollmentRow) -> bool {
         let stored = enrollment.memory.as_deref();

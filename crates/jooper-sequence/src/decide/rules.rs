@@ -112,6 +112,26 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
         Event::Moved { version } => {
             run.note("edit", format!("version {version}"), "was decided before");
         }
+        Event::SettingsChanged { by } => {
+            run.replan(&format!("changed by {by}"));
+        }
+        Event::SenderTakenOut => {
+            run.note(
+                "mailbox",
+                "it was taken out of the campaign",
+                "nobody else goes on",
+            );
+            if run.next.state == EnrollmentState::Active {
+                run.park(WaitReason::MailboxRemoved);
+            }
+        }
+        Event::SenderBack => {
+            run.note("mailbox", "it sends for the campaign again", "goes on");
+            if run.next.wait == Some(WaitReason::MailboxRemoved) {
+                wake(run);
+                run.replan("as they are now");
+            }
+        }
         Event::SendNow => send_now(run),
         Event::Overdue { late } => {
             let input = format!("planned {} hours ago, before a downtime", late.as_hours());

@@ -79,15 +79,23 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn holds(&self, condition: &Condition) -> bool {
-        let question = Question {
+        self.question().holds(condition)
+    }
+
+    /// When a condition is to be looked at again, though nobody does anything.
+    pub(super) fn turns_at(&self, condition: &Condition) -> Option<Timestamp> {
+        self.question().turns_at(condition)
+    }
+
+    const fn question(&self) -> Question<'_> {
+        Question {
             enrollment: &self.next,
             memory: &self.memory,
             facts: self.facts,
             locale: &self.locale,
             sequence: self.sequence,
             now: self.now,
-        };
-        question.holds(condition)
+        }
     }
 
     pub(super) fn node(&self) -> usize {

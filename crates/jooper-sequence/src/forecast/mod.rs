@@ -25,7 +25,7 @@ use jooper_core::{CampaignId, EnrollmentId, LeadId, MailboxId};
 use serde::{Deserialize, Serialize};
 
 pub use capacity::{Capacity, Warning};
-pub use people::{Answer, Behavior, Mailed, Population, Rates};
+pub use people::{Answer, Behavior, Mailed, Population, Rates, Senses, Tasked};
 pub(crate) use record::Recorder;
 
 /// What to foresee.
@@ -158,7 +158,7 @@ pub struct ForecastAnswer {
     pub lead: LeadId,
     /// In which enrollment.
     pub enrollment: EnrollmentId,
-    /// To which mail, counted from 1 in the order of the steps.
+    /// To which mail, counted from 1 in the order of the steps; of a task, before which.
     pub step: u16,
     /// When.
     pub at: Timestamp,

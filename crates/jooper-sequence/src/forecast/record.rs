@@ -10,7 +10,7 @@ use jooper_core::{
 use jooper_storage::tables::EnrollmentRow;
 use jooper_transport::MailboxRef;
 
-use super::{ForecastMail, ForecastSkip};
+use super::{ForecastMail, ForecastSkip, Tasked};
 
 /// Collects the mails and endings of one campaign. Instead of records that nobody would read.
 #[derive(Debug)]
@@ -41,6 +41,8 @@ pub(super) struct Recorded {
     /// Mails that lie on another way than the one that was taken.
     pub(super) branched: Vec<ForecastSkip>,
     pub(super) completed: usize,
+    /// Tasks that were asked for, each with the place of the mail that comes behind it.
+    pub(super) asked: Vec<(Tasked, u16)>,
     /// How many the lanes enrolled.
     pub(super) enrolled: usize,
     /// What was told last about those that have not ended.
@@ -154,6 +156,19 @@ impl Recorder {
             why: Arc::clone(&why),
         });
         state.branched.extend(skips);
+    }
+
+    /// Somebody is asked to do a task. The mail at this place comes behind it.
+    pub(crate) fn asked(&self, next: &EnrollmentRow, node: u16, place: u16, at: Timestamp) {
+        if next.campaign == self.campaign {
+            let task = Tasked {
+                lead: next.lead,
+                enrollment: next.id,
+                node,
+                at,
+            };
+            self.lock().asked.push((task, place));
+        }
     }
 
     /// A mail went.

@@ -93,6 +93,8 @@ struct Run<'e> {
     under_way: Vec<UnderWay>,
     /// How many mails were shown to the population.
     shown: usize,
+    /// How many tasks were.
+    tasked: usize,
     following: bool,
     draw: Draw,
     zone: TimeZone,
@@ -161,6 +163,7 @@ impl Campaigns {
             answered: Vec::new(),
             under_way: Vec::new(),
             shown: 0,
+            tasked: 0,
             following: false,
             draw: Draw::new(row.seed as u64),
             zone: crate::planner::zone_of(schedule, None),
@@ -384,9 +387,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Shows new mails to the people, who may do something about them.
+    /// Shows new mails to the people, and new tasks to the team, who may do something about them.
     fn show(&mut self) {
-        let state = self.recorder.lock();
+        let recorder = Arc::clone(&self.recorder);
+        let state = recorder.lock();
+        let population = &self.request.population;
         let new = state.mails.iter().zip(&state.numbers).skip(self.shown);
         for (mail, number) in new {
             if self.breakers.is_some() && !self.following {
@@ -401,22 +406,42 @@ impl Run<'_> {
                 variant: mail.variant,
                 at: mail.at,
             };
-            let Some(answer) = self.request.population.answer(&mailed, self.draw) else {
-                continue;
-            };
-            let after = answer.after.max(SignedDuration::ZERO);
-            let at = mail.at.saturating_add(after).unwrap_or(Timestamp::MAX);
-            self.queue.insert((at, Turn::Person(self.answers.len())));
-            self.answered.push(*number);
-            self.answers.push(ForecastAnswer {
-                lead: mail.lead,
-                enrollment: mail.enrollment,
-                step: mail.step,
-                at,
-                what: answer.what,
-            });
+            let click = population.click(&mailed, self.draw);
+            let click = click.map(|after| (after, Behavior::Click));
+            let answer = population.answer(&mailed, self.draw);
+            let answer = answer.map(|answer| (answer.after, answer.what));
+            for (after, what) in [click, answer].into_iter().flatten() {
+                let after = after.max(SignedDuration::ZERO);
+                let at = mail.at.saturating_add(after).unwrap_or(Timestamp::MAX);
+                self.queue.insert((at, Turn::Person(self.answers.len())));
+                self.answered.push(*number);
+                self.answers.push(ForecastAnswer {
+                    lead: mail.lead,
+                    enrollment: mail.enrollment,
+                    step: mail.step,
+                    at,
+                    what,
+                });
+            }
         }
         self.shown = state.mails.len();
+        for (task, place) in state.asked.iter().skip(self.tasked) {
+            let Some(after) = population.task(task, self.draw) else {
+                continue;
+            };
+            let after = after.max(SignedDuration::ZERO);
+            let at = task.at.saturating_add(after).unwrap_or(Timestamp::MAX);
+            self.queue.insert((at, Turn::Person(self.answers.len())));
+            self.answered.push(StepIndex(0));
+            self.answers.push(ForecastAnswer {
+                lead: task.lead,
+                enrollment: task.enrollment,
+                step: *place,
+                at,
+                what: Behavior::TaskDone,
+            });
+        }
+        self.tasked = state.asked.len();
     }
 
     async fn hear(&mut self, answer: usize) -> Result<(), EngineError> {
@@ -426,7 +451,7 @@ impl Run<'_> {
         let found = self.fork.find::<EnrollmentRow>(workspace, key).await?;
         let lane = found.and_then(|row| self.at.get(&row.record.mailbox).copied());
         let Some(lane) = lane else { return Ok(()) };
-        let (event, kind) = self.event(&answer);
+        let (event, kind) = self.event(&answer, step);
         self.lanes[lane]
             .foresee(answer.enrollment, step, &event, kind)
             .await?;
@@ -456,8 +481,8 @@ impl Run<'_> {
         Ok(commands.map(|row| row.record.mailbox).collect())
     }
 
-    fn event(&self, answer: &ForecastAnswer) -> (Event, EventKind) {
-        match answer.what {
+    fn event(&self, answer: &ForecastAnswer, step: StepIndex) -> (Event, Option<EventKind>) {
+        let (event, kind) = match answer.what {
             Behavior::Away(days) => {
                 let today = answer.at.to_zoned_datetime(self.zone.clone()).date();
                 let back_on = today.checked_add(i64::from(days).days()).ok();
@@ -466,7 +491,15 @@ impl Run<'_> {
             Behavior::Unsubscribe => (Event::Unsubscribed, EventKind::Unsubscribed),
             Behavior::Bounce => (Event::HardBounce, EventKind::Bounced),
             Behavior::Reply => (Event::Replied { intent: None }, EventKind::Replied),
-        }
+            Behavior::Answer(intent) => {
+                let intent = Some(intent);
+                (Event::Replied { intent }, EventKind::Replied)
+            }
+            // Told by a command, not by a mail.
+            Behavior::Click => return (Event::Clicked { step }, None),
+            Behavior::TaskDone => return (Event::TaskDone, None),
+        };
+        (event, Some(kind))
     }
 
     /// Lets the breakers read on, and the log go.

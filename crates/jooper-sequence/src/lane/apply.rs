@@ -201,6 +201,10 @@ impl Lane<'_> {
             };
             let fact = LogEntry::new(EventKind::Finished, now, source, dimensions);
             batch = batch.append(fact.about(next.lead));
+            // A forecast knows by itself when it is through.
+            if self.engine.recorder.is_none() {
+                batch = self.may_be_over(batch, next.campaign)?;
+            }
         }
         let loaded = self.campaigns.get(&(next.campaign, next.sequence_version));
         let sequence = loaded.map(|loaded| &loaded.sequence);
@@ -210,6 +214,11 @@ impl Lane<'_> {
             if let Some(skipped) = crate::explain::branched(decision) {
                 let places = skipped.iter().map(|mail| place(*mail));
                 recorder.branched(next, now, places.collect());
+            }
+            for command in &decision.commands {
+                if let Command::Ask { node } = command {
+                    recorder.asked(next, *node, place(next.step), now);
+                }
             }
             if next.step != before.step || matches!(event, Event::OutOfOffice { .. }) {
                 recorder.planned(next);

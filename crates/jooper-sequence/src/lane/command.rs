@@ -3,6 +3,8 @@
 //! Only a lane's holder writes enrollments and sends of its mailbox. Everybody else appends a
 //! command and lowers the lane's `wake_at`.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jooper_core::{
     CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId, RequestId, SendKey,
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::send::settled_elsewhere;
 use super::test_mail::Wanted;
 use super::{Lane, Wake};
+use crate::colleagues::Answered;
 use crate::decide::{Event, cohort_moves, migrate};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -111,6 +114,10 @@ pub enum Command {
     Reply(SendKey),
     /// Evidence settled a send under a fence that was lost: its enrollment moves on.
     Settled(SendKey),
+    /// A named person changed a campaign's settings: what this mailbox does for it is planned anew.
+    Settings(CampaignId, UserId),
+    /// An enrollment of a campaign ended: look whether it was the last.
+    MayBeOver(CampaignId),
     /// End every enrollment of a campaign on this mailbox.
     EndCampaign(CampaignId, FinishReason),
     /// Something arrived: read it in this pass, or in one more.
@@ -230,6 +237,11 @@ impl Lane<'_> {
             Command::First(id, step) => return self.keep_first(&row, id, step).await,
             Command::Release(key, _) if !self.looked_for(&row, &key, wake).await? => {
                 return Ok(false);
+            }
+            Command::Settings(campaign, by) => {
+                if !self.take_settings(campaign, by).await? {
+                    return Ok(false);
+                }
             }
             _ => {}
         }
@@ -362,10 +374,12 @@ impl Lane<'_> {
             Command::Abandon(key) => self.release_unknown(key, None).await,
             Command::Reply(key) => self.send_reply(key).await,
             Command::Settled(key) => self.settled_behind(key).await,
+            Command::MayBeOver(campaign) => self.finish_campaign(campaign).await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
-            // One enrollment each: see `obey`. A service mail may wait, as may whoever goes first: see
-            // `obey_stored`. The pass reads the mailbox anyway.
+            // One enrollment each: see `obey`. A service mail may wait, as may whoever goes first, and
+            // what many leads wait for: see `obey_stored`. The pass reads the mailbox anyway.
             Command::Listen
+            | Command::Settings(..)
             | Command::Serve { .. }
             | Command::SendNow(_)
             | Command::First(..)
@@ -411,16 +425,26 @@ impl Lane<'_> {
             .get(self.workspace.into(), &keys)
             .await?;
         let mut batches = BulkBatches::new(self.batch());
+        let (mut named, mut answered) = (BTreeSet::new(), Answered::default());
         for ((id, lead), known) in leads.iter().zip(known) {
-            if known.is_some() {
+            // Earlier versions wrote whoever was named twice into the command twice.
+            if known.is_some() || !named.insert(*id) {
                 continue;
             }
-            if self.lead_row(*lead).await?.is_none() {
+            let Some(row) = self.lead_row(*lead).await? else {
                 continue;
-            }
+            };
+            // Somebody answered while this command was on its way.
+            let (engine, workspace) = (self.engine, self.workspace);
+            let stops = loaded.sequence.stop_company_on_reply
+                && answered.stops(engine, workspace, campaign, &row).await?;
+            let event = match stops {
+                true => Event::ColleagueReplied,
+                false => Event::Enrolled,
+            };
             let fresh = EnrollmentRow::fresh(*id, campaign, *lead, self.mailbox, version, now);
             let facts = self.lead_facts(*lead, &loaded.sequence).await?;
-            let decision = loaded.decide(&fresh, &facts, &Event::Enrolled, now);
+            let decision = loaded.decide(&fresh, &facts, &event, now);
             if let Some(recorder) = &self.engine.recorder {
                 recorder.enrolled(&decision.next);
             }
@@ -437,9 +461,7 @@ impl Lane<'_> {
             let part = Batch::new(self.workspace)
                 .insert(&decision.next)
                 .append(LogEntry::new(kind, now, source, dimensions).about(*lead));
-            let part = self
-                .effects(part, &fresh, &decision, &Event::Enrolled)
-                .await?;
+            let part = self.effects(part, &fresh, &decision, &event).await?;
             if let Some(full) = batches.add(part) {
                 self.engine.storage().commit(full).await?;
             }

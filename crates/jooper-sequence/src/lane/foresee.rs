@@ -29,14 +29,15 @@ impl Lane<'_> {
         Ok(Some(wake.0).filter(|wake| *wake < Timestamp::MAX))
     }
 
-    /// Something that a person is foreseen to do, as if it had arrived by mail just now. A stop is
-    /// one of the person, wherever else they are written to.
+    /// Something that a person is foreseen to do, as if it had arrived by mail just now, or been told
+    /// by a command, which leaves no fact. A stop is one of the person, wherever else they are
+    /// written to.
     pub(crate) async fn foresee(
         &mut self,
         enrollment: EnrollmentId,
         step: StepIndex,
         event: &Event,
-        kind: EventKind,
+        kind: Option<EventKind>,
     ) -> Result<(), EngineError> {
         let key = SendKey::Step { enrollment, step };
         let storage = self.engine.storage();
@@ -54,7 +55,7 @@ impl Lane<'_> {
             self.stop_person(&row.record, reason, None).await?;
         }
         let mut batch = self.batch();
-        if let Some(row) = found {
+        if let (Some(row), Some(kind)) = (found, kind) {
             batch = batch.append(ledger::fact(&row.record, kind, self.now(), None));
         }
         self.happen_with(enrollment, event, batch).await?;

@@ -11,13 +11,16 @@ mod context;
 mod down;
 mod first;
 mod foresee;
+mod full;
 mod matching;
+mod over;
 mod rebuild;
 mod reconcile;
 mod recover;
 mod reply;
 mod send;
 mod service;
+mod settings;
 mod spent;
 mod store_mail;
 mod sync;
@@ -27,10 +30,11 @@ mod unread;
 mod verdict;
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{CommandId, LeaseInstant, MailboxId, WorkspaceId};
+use jooper_core::{CampaignId, CommandId, LeaseInstant, MailboxId, WorkspaceId};
 use jooper_storage::tables::{
     LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxProfile, MailboxRow, RebuildRow,
 };
@@ -77,6 +81,8 @@ pub(crate) struct Lane<'e> {
     held: BTreeSet<CommandId>,
     /// Those who go before all others, and with which mail: somebody said "now".
     first: Vec<first::Wish>,
+    /// Campaigns in which something ended during this pass.
+    over: Mutex<BTreeSet<CampaignId>>,
     /// After a restore: the mailbox is held until its sends are rebuilt.
     rebuild: Option<Versioned<RebuildRow>>,
 }
@@ -133,6 +139,7 @@ impl Engine {
                     lane.follow_mailbox(&mut wake).await?;
                 }
             }
+            lane.look_what_is_over().await?;
             if lane.release(wake).await? {
                 return Ok(());
             }
@@ -178,6 +185,7 @@ impl<'e> Lane<'e> {
             stopping,
             held: BTreeSet::new(),
             first: Vec::new(),
+            over: Mutex::default(),
             rebuild,
         }))
     }

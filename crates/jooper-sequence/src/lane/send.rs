@@ -16,7 +16,7 @@ use jooper_vault::{Place, VaultError};
 
 use super::spent::Spent;
 use super::{Lane, Wake};
-use crate::decide::{Command, Event, Memory, TraceLine};
+use crate::decide::{Command, Event, TraceLine};
 use crate::error::{EngineError, sealed};
 use crate::explain::{budget_lines, gate_lines};
 use crate::ledger::{self, To};
@@ -41,7 +41,7 @@ struct Slots {
 }
 
 /// What came of looking at one due enrollment.
-enum Done {
+pub(super) enum Done {
     /// The enrollment moved on, or waits: nothing more to do for it now.
     Moved,
     /// A mail went out (or may have): the gap applies.
@@ -153,6 +153,10 @@ impl Lane<'_> {
             }
             loaded => loaded?,
         };
+        if !loaded.settings.mailboxes.contains(&self.mailbox) {
+            self.happen(id, &Event::SenderTakenOut).await?;
+            return Ok(Done::Moved);
+        }
         let decision = self.decision(&found.record, &Event::Due).await?;
         let command = decision.commands.first().cloned();
         // Whoever would only be moved to the next window keeps their place while nothing may go
@@ -339,9 +343,12 @@ impl Lane<'_> {
             to.domain_index,
             now,
         );
+        let room = match self.shared_room(&spent, enrollment.id, now).await? {
+            Ok(room) => room,
+            Err(used) => return self.used_up(enrollment, used).await,
+        };
         let batch = ledger::write(self.batch(), &reserved, before.as_ref())
             .check(Check::Version(found.record.key(), found.version));
-        let checks = batch.checks.len();
         // A forecast keeps no trace.
         let kept = self.engine.recorder.is_none();
         let mut lines = Vec::new();
@@ -351,7 +358,7 @@ impl Lane<'_> {
             lines = budget_lines(schedule, &self.recent, since, slot, now);
         }
         let recent = self.recent.with(spent.send);
-        let batch = spent.reserve(batch, self.key(), &recent, now);
+        let batch = spent.reserve(batch, self.key(), &recent, room, now);
         let acquired = self
             .engine
             .parts
@@ -366,9 +373,7 @@ impl Lane<'_> {
                 }
                 return self.refused(&found, &judgement).await;
             }
-            Err(jooper_consent::GateError::Reserve { check }) if check >= checks => {
-                return self.used_up(enrollment, &spent, check - checks).await;
-            }
+            // Something was written meanwhile, or another lane took the last place: look again.
             Err(jooper_consent::GateError::Reserve { .. }) => return Ok(Done::Moved),
             Err(error) => return Err(error.into()),
         };
@@ -441,45 +446,6 @@ impl Lane<'_> {
             self.remember_own(&key, Some(words)).await?;
         }
         Ok(settled)
-    }
-
-    /// A budget that other lanes share is used up: the campaign waits, or this person alone does.
-    async fn used_up(
-        &mut self,
-        enrollment: &EnrollmentRow,
-        spent: &Spent,
-        which: usize,
-    ) -> Result<Done, EngineError> {
-        let until = spent.next_day;
-        if !spent.is_of_recipient(which) {
-            return self.full(enrollment, until).await;
-        }
-        let event = Event::Deferred {
-            until,
-            reason: "recipient_domain".to_owned(),
-            why: "As many mails as the campaign allows have gone to this domain today.".to_owned(),
-        };
-        self.happen(enrollment.id, &event).await?;
-        Ok(Done::Moved)
-    }
-
-    /// A budget is used up: the campaign waits, and everybody keeps their place. Whoever was to go
-    /// at once is planned anew: windows do not count for them, so that they would go at midnight.
-    async fn full(
-        &mut self,
-        enrollment: &EnrollmentRow,
-        until: Timestamp,
-    ) -> Result<Done, EngineError> {
-        if !Memory::hurries(enrollment) {
-            return Ok(Done::Full(until));
-        }
-        let event = Event::Deferred {
-            until,
-            reason: "budget".to_owned(),
-            why: "As many mails as the campaign allows have gone from this mailbox.".to_owned(),
-        };
-        self.happen(enrollment.id, &event).await?;
-        Ok(Done::Moved)
     }
 
     pub(super) async fn recipient(&self, person: &Person) -> Result<Recipient, EngineError> {

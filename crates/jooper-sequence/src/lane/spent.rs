@@ -1,22 +1,32 @@
 //! What a reservation takes from the budgets, and gives back when the mail certainly did not go.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use jiff::{SignedDuration, Timestamp};
 use jooper_consent::Gate;
-use jooper_core::{CampaignId, KeyedIndex, day_of};
+use jooper_core::{CampaignId, EnrollmentId, KeyedIndex};
 use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow, MailboxRow};
-use jooper_storage::{Batch, Check, Column, ColumnOp, Key, Record, Value, Write};
+use jooper_storage::{Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Write};
+use uuid::Uuid;
 
+use super::Lane;
+use crate::error::EngineError;
 use crate::model::Limits;
-use crate::planner::{Recent, RecentSend};
+use crate::planner::{Recent, RecentSend, oldest_quarter, quarter_of, room};
 
-/// How long a day's counter is kept, in milliseconds.
+/// How long a counter is kept behind its last use, in milliseconds.
 const KEEP: i64 = 8 * 86_400_000;
 
-/// A budget that lanes share: a counter of one UTC day with what the campaign allows of it. Every
-/// campaign's mails count; only a campaign that sets a limit is held by it.
+/// A budget that lanes share, over any 24 hours: a counter for each quarter of an hour, with what
+/// the campaign allows of all of them. Every campaign's mails count; only a campaign that sets a
+/// limit is held by it.
 #[derive(Debug, Clone)]
 struct Shared {
+    /// The counter that this mail counts in.
     row: CounterRow,
+    /// What the key of each of its counters begins with.
+    whose: Vec<u8>,
     most: Option<i64>,
     recipient: bool,
 }
@@ -28,10 +38,26 @@ pub(super) struct Spent {
     pub(super) send: RecentSend,
     /// From budgets of the domain and the workspace.
     shared: Vec<Shared>,
-    /// When those begin anew.
-    pub(super) next_day: Timestamp,
     /// Whose first sample it takes a place in: first mails do.
     sample: Option<CampaignId>,
+}
+
+/// A shared budget that is used up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UsedUp {
+    /// When to look again.
+    pub(super) until: Timestamp,
+    /// Whether it is that of the recipient's domain.
+    pub(super) of_recipient: bool,
+}
+
+/// What shared budgets leave to one mail.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    /// What the count that the mail goes into may grow to, budget by budget.
+    most: Vec<Check>,
+    /// The counts beside it, as they were read: whose clock differs a little may count there.
+    pinned: Vec<Check>,
 }
 
 impl Spent {
@@ -42,25 +68,24 @@ impl Spent {
         recipient: KeyedIndex,
         now: Timestamp,
     ) -> Self {
-        let day = day_of(now);
-        let next = (i64::from(day) + 1) * 86_400;
+        let quarter = quarter_of(now);
         let sender = account.domain_index;
         let scopes: [(u8, &[u8], Option<u32>); 3] = [
             (b'w', &[], limits.workspace),
             (b's', sender.as_bytes(), limits.sender_domain),
             (b'r', recipient.as_bytes(), limits.recipient_domain),
         ];
-        let shared = scopes.into_iter().map(|(scope, whose, most)| {
-            let mut key = b"budget".to_vec();
-            key.push(scope);
-            key.extend_from_slice(&day.to_be_bytes());
-            key.extend_from_slice(whose);
+        let shared = scopes.into_iter().map(|(scope, of, most)| {
+            let mut whose = b"shared budget".to_vec();
+            whose.push(scope);
+            whose.extend_from_slice(of);
             Shared {
                 row: CounterRow {
-                    key,
+                    key: counter(&whose, quarter),
                     count: 1,
-                    expires_at: next * 1000 + KEEP,
+                    expires_at: now.as_millisecond() + KEEP,
                 },
+                whose,
                 most: most.map(i64::from),
                 recipient: scope == b'r',
             }
@@ -69,24 +94,16 @@ impl Spent {
             send: RecentSend::new(now, enrollment.campaign),
             sample: (enrollment.sent == 0).then_some(enrollment.campaign),
             shared: shared.collect(),
-            next_day: Timestamp::from_second(next).unwrap_or(now),
         }
     }
 
-    /// Whether the budget of this place, among those with a limit, is that of the recipient's
-    /// domain.
-    pub(super) fn is_of_recipient(&self, place: usize) -> bool {
-        let mut limited = self.shared.iter().filter(|shared| shared.most.is_some());
-        limited.nth(place).is_some_and(|shared| shared.recipient)
-    }
-
-    /// Takes it, together with the reservation. The checks of the shared budgets come last: their
-    /// position tells which one is used up.
+    /// Takes it, together with the reservation, as far as the shared budgets leave room.
     pub(super) fn reserve(
         &self,
         batch: Batch,
         lane: Key,
         recent: &Recent,
+        room: Room,
         now: Timestamp,
     ) -> Batch {
         let columns = vec![
@@ -98,12 +115,12 @@ impl Spent {
         for shared in &self.shared {
             let key = shared.key();
             let grow = vec![("count", ColumnOp::Add(1))];
-            batch = batch.write(Write::Upsert(key.clone(), shared.row.to_values(), grow));
-            if let Some(most) = shared.most {
-                batch = batch.check(Check::AtMost(key, "count", most));
-            }
+            batch = batch.write(Write::Upsert(key, shared.row.to_values(), grow));
         }
-        batch
+        room.pinned
+            .into_iter()
+            .chain(room.most)
+            .fold(batch, Batch::check)
     }
 
     /// Gives it back.
@@ -120,6 +137,78 @@ impl Spent {
 
 impl Shared {
     fn key(&self) -> Key {
-        Key::new(&COUNTER, vec![Value::Bytes(self.row.key.clone())])
+        key(self.row.key.clone())
+    }
+}
+
+fn key(counter: Vec<u8>) -> Key {
+    Key::new(&COUNTER, vec![Value::Bytes(counter)])
+}
+
+/// The key of one counter of a budget; those of one budget lie in the order of time.
+fn counter(whose: &[u8], quarter: i64) -> Vec<u8> {
+    let number = u32::try_from(quarter).unwrap_or(u32::MAX);
+    [whose, &number.to_be_bytes()].concat()
+}
+
+/// Within how many seconds whoever waits for the same budget takes it for free.
+const SPREAD: u64 = 300;
+
+/// Not all take it for free at one instant: whose turn it is would be chance then, and a forecast
+/// could not tell.
+fn apart(whose: Uuid) -> SignedDuration {
+    let (_, low) = whose.as_u64_pair();
+    SignedDuration::from_millis((low % (SPREAD * 1000)) as i64)
+}
+
+impl Lane<'_> {
+    /// What the shared budgets that a campaign sets leave to one mail: one bounded read for each.
+    pub(super) async fn shared_room(
+        &self,
+        spent: &Spent,
+        enrollment: EnrollmentId,
+        now: Timestamp,
+    ) -> Result<Result<Room, UsedUp>, EngineError> {
+        let mut left = Room::default();
+        for shared in &spent.shared {
+            let Some(most) = shared.most else { continue };
+            let apart = apart(match shared.recipient {
+                true => enrollment.uuid(),
+                false => self.mailbox.uuid(),
+            });
+            let (own, then) = (quarter_of(now), now.saturating_sub(apart).unwrap_or(now));
+            let oldest = Value::Bytes(counter(&shared.whose, oldest_quarter(then)));
+            let newest = Value::Bytes(counter(&shared.whose, i64::MAX));
+            let scan =
+                Scan::table(&COUNTER).range(Bound::Included(oldest), Bound::Included(newest));
+            let storage = self.engine.storage();
+            let rows = storage.collect::<CounterRow>(self.workspace, scan).await?;
+            let mut known = BTreeMap::new();
+            for row in rows {
+                let quarter = row.record.key.last_chunk().copied().map(u32::from_be_bytes);
+                known.insert(i64::from(quarter.unwrap_or(0)), row);
+            }
+            let counts: BTreeMap<i64, i64> = known
+                .iter()
+                .map(|(quarter, row)| (*quarter, row.record.count))
+                .collect();
+            if let Err(until) = room(&counts, most, then) {
+                return Ok(Err(UsedUp {
+                    until: until.saturating_add(apart).unwrap_or(until),
+                    of_recipient: shared.recipient,
+                }));
+            }
+            let others: i64 = counts.values().sum::<i64>() - counts.get(&own).unwrap_or(&0);
+            let check = Check::AtMost(shared.key(), "count", most - others);
+            left.most.push(check);
+            for beside in [own - 1, own + 1] {
+                let key = key(counter(&shared.whose, beside));
+                left.pinned.push(match known.get(&beside) {
+                    Some(row) => Check::Version(key, row.version),
+                    None => Check::Absent(key),
+                });
+            }
+        }
+        Ok(Ok(left))
     }
 }

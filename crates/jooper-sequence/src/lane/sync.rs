@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use jooper_consent::StopScope;
 use jooper_core::{
     Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, ParkReason,
-    SendState, StopReason, StopSource, WaitReason,
+    SendState, StopReason, StopSource,
 };
 use jooper_message::inbound::intent::IntentVerdict;
 use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
@@ -132,11 +132,13 @@ impl Lane<'_> {
             return Ok(());
         }
         let mut found = self.match_header(arrived).await?;
-        if found.enrollments.is_empty() && !looks_like_report(arrived) {
+        // Where the list tells no header, nobody knows what it is before its text is read.
+        let may_report = looks_like_report(arrived) || arrived.headers.is_empty();
+        if found.enrollments.is_empty() && !may_report {
             return Ok(());
         }
         let Some(raw) = self.raw_of(arrived).await? else {
-            return self.cannot_read(&found).await;
+            return self.cannot_read(arrived, &found).await;
         };
         let mail = InboundMail::parse(&raw);
         let context = Context::new(self.engine.parts.authority.clone());
@@ -149,20 +151,6 @@ impl Lane<'_> {
             return Ok(());
         }
         self.take_in(arrived, &found, &mail, &verdict).await
-    }
-
-    /// Whoever a mail is from that cannot be read gets no further mail until a person has looked. One
-    /// that nothing but the sender's company ties to anybody, or nothing at all, is passed over.
-    async fn cannot_read(&mut self, found: &Match) -> Result<(), EngineError> {
-        if found.enrollments.is_empty() || found.by == BY_COMPANY {
-            tracing::warn!(mailbox = %self.mailbox, "a mail that cannot be read is passed over");
-            return Ok(());
-        }
-        for id in &found.enrollments {
-            tracing::warn!(enrollment = %id, "a mail in its conversation cannot be read");
-            self.happen(*id, &Event::Paused(WaitReason::Unread)).await?;
-        }
-        Ok(())
     }
 
     pub(super) async fn is_known(&self, provider_id: &str) -> Result<bool, EngineError> {

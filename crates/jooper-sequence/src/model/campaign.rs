@@ -26,6 +26,12 @@ pub enum InvalidCampaign {
     /// The name is empty.
     #[error("the campaign has no name")]
     NoName,
+    /// A mailbox that is to be taken out sends for another campaign, or for none.
+    #[error("mailbox {0} does not send for this campaign, so it cannot be taken out of it")]
+    NotItsMailbox(MailboxId),
+    /// A change that contradicts itself.
+    #[error("mailbox {0} is either added or taken out, not both")]
+    InAndOut(MailboxId),
     /// The schedule cannot be used.
     #[error(transparent)]
     Schedule(#[from] InvalidSchedule),

@@ -17,13 +17,13 @@ pub struct Limits {
     /// can only be lower.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rolling_day: Option<u32>,
-    /// The most mails from all mailboxes of one sending domain in a UTC day.
+    /// The most mails from all mailboxes of one sending domain in any 24 hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sender_domain: Option<u32>,
-    /// The most mails to one recipient domain in a UTC day.
+    /// The most mails to one recipient domain in any 24 hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient_domain: Option<u32>,
-    /// The most mails of the workspace in a UTC day.
+    /// The most mails of the workspace in any 24 hours.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace: Option<u32>,
     /// Begins slowly with a mailbox that is new.

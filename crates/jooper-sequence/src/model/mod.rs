@@ -2,6 +2,7 @@
 
 mod builder;
 mod campaign;
+mod change;
 mod check;
 mod condition;
 mod delay;
@@ -20,6 +21,7 @@ mod step;
 
 pub use builder::{SequenceBuilder, StepBuilder};
 pub use campaign::{CampaignSettings, InvalidCampaign};
+pub use change::{InvalidChange, SettingsEdit};
 pub use condition::{Condition, Elapsed, FieldTest, ReplyIntent, Since};
 pub use delay::{Delay, DelayUnit};
 pub use edit::{Action, Cohort, Edit, InvalidEdit, Place};

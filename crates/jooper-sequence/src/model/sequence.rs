@@ -140,6 +140,12 @@ impl Sequence {
             .map(|at| at + 1)
     }
 
+    /// The number of the mail that people count as this one, from 1 in the order of the steps.
+    pub fn mail_at(&self, place: usize) -> Option<StepIndex> {
+        let mut mails = self.mails();
+        mails.nth(place.checked_sub(1)?).map(|(number, _)| number)
+    }
+
     /// The number of the first mail at or behind a place of the steps; [`Sequence::mail_count`]
     /// when there is none.
     pub fn next_mail(&self, node: usize) -> StepIndex {

@@ -4,6 +4,7 @@ mod budget;
 mod delay;
 mod locale;
 mod recent;
+mod shared;
 mod turn;
 mod window;
 
@@ -11,6 +12,7 @@ pub use budget::{Full, Used, budget, budgets};
 pub use delay::add_delay;
 pub use locale::{Locale, zone_of};
 pub use recent::{Recent, RecentSend};
+pub use shared::{oldest_quarter, quarter_of, room};
 pub use turn::{Head, next_turn};
 pub use window::earliest_slot;
 

@@ -1,17 +1,12 @@
-//! L12: no budget is exceeded, whether of an hour, of 24 hours or of a day that mailboxes share.
+//! L12: no budget is exceeded, of an hour or of 24, of one mailbox or of what mailboxes share.
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{LeadId, MailboxId};
 
 use super::{Accepted, Invariant, Violation};
 use crate::shape::Promises;
-
-/// A mail counts from its reservation, which lies so much earlier at most.
-const UNDER_WAY: SignedDuration = SignedDuration::from_secs(12);
 
 /// Counts what the provider takes.
 #[derive(Debug)]
@@ -20,10 +15,10 @@ pub(crate) struct Budgets {
     /// At which domain each lead has its mail.
     domains: BTreeMap<LeadId, usize>,
     mailboxes: BTreeMap<MailboxId, Vec<Timestamp>>,
-    /// Mails of all mailboxes on a UTC day, which all send from one domain.
-    days: BTreeMap<Date, usize>,
-    /// Mails to a domain on a UTC day.
-    recipients: BTreeMap<(Date, usize), usize>,
+    /// Mails of all mailboxes, which all send from one domain.
+    all: Vec<Timestamp>,
+    /// Mails to a domain.
+    recipients: BTreeMap<usize, Vec<Timestamp>>,
 }
 
 impl Budgets {
@@ -32,7 +27,7 @@ impl Budgets {
             promises,
             domains,
             mailboxes: BTreeMap::new(),
-            days: BTreeMap::new(),
+            all: Vec::new(),
             recipients: BTreeMap::new(),
         }
     }
@@ -54,28 +49,37 @@ impl Invariant for Budgets {
         let at = accepted.seen();
         let mails = self.mailboxes.entry(accepted.mailbox).or_default();
         mails.push(at);
-        let within = |hours| {
+        // Clocks of two mailboxes may differ: every span that this mail lies in counts.
+        let within = |mails: &[Timestamp], hours| {
             let span = SignedDuration::from_hours(hours);
-            let near = |mail: &&Timestamp| at.duration_since(**mail).abs() < span;
-            mails.iter().filter(near).count()
+            let follows = |from: Timestamp, at: Timestamp| {
+                let behind = at.duration_since(from);
+                !behind.is_negative() && behind < span
+            };
+            let starts = mails.iter().filter(|from| follows(**from, at));
+            let spans = starts.map(|from| mails.iter().filter(|at| follows(*from, **at)).count());
+            spans.max().unwrap_or(0)
         };
-        held("mails in an hour", within(1), self.promises.hour)?;
-        held("mails in 24 hours", within(24), Some(self.promises.day))?;
-        let day = |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).date();
-        let today = day(at);
-        if day(at.saturating_sub(UNDER_WAY).unwrap_or(at)) != today {
-            return Ok(());
-        }
-        let all = self.days.entry(today).or_default();
-        *all += 1;
-        held("mails of the workspace", *all, self.promises.workspace)?;
-        held("mails of the domain", *all, self.promises.sender_domain)?;
+        held("mails in an hour", within(mails, 1), self.promises.hour)?;
+        held(
+            "mails in 24 hours",
+            within(mails, 24),
+            Some(self.promises.day),
+        )?;
+        self.all.push(at);
+        let all = within(&self.all, 24);
+        held("mails of the workspace", all, self.promises.workspace)?;
+        held("mails of the domain", all, self.promises.sender_domain)?;
         let lead = accepted.row.as_ref().and_then(|row| row.lead);
         let Some(domain) = lead.and_then(|lead| self.domains.get(&lead)) else {
             return Ok(());
         };
-        let to = self.recipients.entry((today, *domain)).or_default();
-        *to += 1;
-        held("mails to one domain", *to, self.promises.recipient_domain)
+        let to = self.recipients.entry(*domain).or_default();
+        to.push(at);
+        held(
+            "mails to one domain",
+            within(to, 24),
+            self.promises.recipient_domain,
+        )
     }
 }

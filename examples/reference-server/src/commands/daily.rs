@@ -1,14 +1,12 @@
 //! What people do with campaigns day by day, from the command line while the server is stopped; a
 //! running server does it on its pages. The worker that starts next carries it out.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use jooper::consent::StopScope;
-use jooper::core::{
-    CampaignId, CompanyId, EnrollmentId, IdSource, LeadId, MailboxId, StepIndex, SystemIds,
-};
-use jooper::sequence::model::{Action, Cohort, Edit, Sequence};
+use jooper::core::{CampaignId, CompanyId, EnrollmentId, IdSource, LeadId, MailboxId, SystemIds};
+use jooper::sequence::model::{Action, Cohort, Edit, Sequence, SettingsEdit};
 use jooper::sequence::{Campaigns, EngineError, QueuedStep, TestMail};
 
 use super::ConfigOption;
@@ -35,6 +33,24 @@ enum Verb {
     Queue {
         /// The mailbox.
         mailbox: MailboxId,
+    },
+    /// Changes a campaign's settings while it runs: windows, caps, absences, mailboxes. Says first
+    /// what that does.
+    Change {
+        /// The campaign.
+        campaign: CampaignId,
+        /// What changes, as TOML: `daily_cap = 20`, `windows = [...]`, `absences = [...]`.
+        #[arg(long)]
+        file: Option<PathBuf>,
+        /// A mailbox that sends for it from now on, too.
+        #[arg(long)]
+        add_mailbox: Vec<MailboxId>,
+        /// A mailbox that sends nothing for it any more; its leads wait.
+        #[arg(long)]
+        remove_mailbox: Vec<MailboxId>,
+        /// Does it; without this, only says what it would do.
+        #[arg(long)]
+        apply: bool,
     },
     /// Shows the tasks that wait for a person.
     Tasks {
@@ -83,8 +99,8 @@ enum Verb {
     Release {
         /// The lead in the campaign.
         enrollment: EnrollmentId,
-        /// The mail's number in the ledger: 0 is the first.
-        mail: u16,
+        /// The mail, as people count them: 1 is the first.
+        mail: usize,
     },
     /// Lets go on what a downtime made late.
     ResumeOverdue {
@@ -99,11 +115,11 @@ enum Verb {
         mailbox: MailboxId,
         /// The lead whose fields fill it.
         lead: LeadId,
-        /// The mail's number: 0 is the first.
-        #[arg(long, default_value_t = 0)]
-        mail: u16,
-        /// The variant: 0 is the first.
-        #[arg(long, default_value_t = 0)]
+        /// The mail, as people count them: 1 is the first.
+        #[arg(long, default_value_t = 1)]
+        mail: usize,
+        /// The variant: 1 is the first.
+        #[arg(long, default_value_t = 1)]
         variant: u8,
     },
     /// Saves a new version of a running campaign's sequence; says first what that does.
@@ -188,7 +204,25 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
     let campaigns = app.jooper.workspace(app.workspace).campaigns();
     match options.verb {
         Verb::List => list(&app).await,
-        Verb::Queue { mailbox } => queue(&app, &campaigns, mailbox).await,
+        Verb::Queue { mailbox } => queue(&campaigns, mailbox).await,
+        Verb::Change {
+            campaign,
+            file,
+            add_mailbox,
+            remove_mailbox,
+            apply,
+        } => {
+            let mut edit = match file {
+                Some(file) => {
+                    let text = read("change", &file)?;
+                    SettingsEdit::from_toml(&text).context(format!("{}", file.display()))?
+                }
+                None => SettingsEdit::new(),
+            };
+            edit.add_mailboxes.extend(add_mailbox);
+            edit.remove_mailboxes.extend(remove_mailbox);
+            change(&app, &campaigns, campaign, &edit, apply).await
+        }
         Verb::Tasks { campaign } => {
             let tasks = campaigns.tasks(campaign).await.context("the tasks")?;
             for task in &tasks {
@@ -238,11 +272,10 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             Ok(())
         }
         Verb::Release { enrollment, mail } => {
-            let step = StepIndex(mail);
-            campaigns
-                .release(enrollment, step, app.owner)
-                .await
-                .context("release")?;
+            let step = campaigns.mail_at(enrollment, mail).await;
+            let step = step.context("release")?;
+            let released = campaigns.release(enrollment, step, app.owner).await;
+            released.context("release")?;
             noted()
         }
         Verb::ResumeOverdue { campaign } => {
@@ -256,9 +289,15 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             mail,
             variant,
         } => {
+            let sequence = campaigns.get(campaign).await.context("test")?.sequence;
+            let (Some(step), Some(variant)) = (sequence.mail_at(mail), variant.checked_sub(1))
+            else {
+                let what = format!("there is no mail {mail}, variant {variant}");
+                return Err(ServerError::Usage(what));
+            };
             let test = TestMail {
                 campaign,
-                step: StepIndex(mail),
+                step,
                 variant,
                 lead,
                 mailbox,
@@ -274,11 +313,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             moves,
             apply,
         } => {
-            let text = std::fs::read_to_string(&file).map_err(|source| ServerError::File {
-                what: "sequence",
-                path: file.clone(),
-                source,
-            })?;
+            let text = read("sequence", &file)?;
             let sequence = Sequence::from_toml(&text).context(format!("{}", file.display()))?;
             edit(&campaigns, campaign, &sequence, &moves.edit(), apply).await
         }
@@ -348,21 +383,8 @@ async fn stops(app: &App, scope: StopScope) -> Result<String, ServerError> {
     })
 }
 
-async fn queue(app: &App, campaigns: &Campaigns, mailbox: MailboxId) -> Result<(), ServerError> {
-    let all = campaigns.list().await.context("campaigns")?;
-    let shares = |settings: &jooper::sequence::model::CampaignSettings| {
-        settings.mailboxes.contains(&mailbox)
-    };
-    let until = all
-        .iter()
-        .filter(|campaign| shares(&campaign.settings))
-        .map(|campaign| campaigns.end_of_today(&campaign.settings.schedule))
-        .max();
-    let until = until.unwrap_or_else(|| app.now());
-    let queue = campaigns
-        .queue(mailbox, until, 1000)
-        .await
-        .context("the queue")?;
+async fn queue(campaigns: &Campaigns, mailbox: MailboxId) -> Result<(), ServerError> {
+    let queue = campaigns.today(mailbox).await.context("the queue")?;
     for entry in &queue {
         let next = match &entry.next {
             QueuedStep::Mail(place) => format!("mail {place}"),
@@ -372,8 +394,46 @@ async fn queue(app: &App, campaigns: &Campaigns, mailbox: MailboxId) -> Result<(
         let (due, lead) = (entry.due_at, entry.lead);
         say(&format!("{due}  {next}  {}  lead {lead}", entry.enrollment));
     }
-    say(&format!("{} until {until}", queue.len()));
+    say(&format!("{} today, at most", queue.len()));
     Ok(())
+}
+
+fn read(what: &'static str, file: &Path) -> Result<String, ServerError> {
+    std::fs::read_to_string(file).map_err(|source| ServerError::File {
+        what,
+        path: file.to_owned(),
+        source,
+    })
+}
+
+async fn change(
+    app: &App,
+    campaigns: &Campaigns,
+    campaign: CampaignId,
+    edit: &SettingsEdit,
+    apply: bool,
+) -> Result<(), ServerError> {
+    let preview = campaigns.preview_change(campaign, edit).await;
+    let preview = preview.context("the change")?;
+    if preview.changed.is_empty() {
+        say("It is so already; nothing changes.");
+        return Ok(());
+    }
+    say(&format!("Changes: {}", preview.changed.join(", ")));
+    say(&format!("{} leads are planned anew", preview.replanned));
+    if preview.waiting > 0 {
+        say(&format!(
+            "{} leads of mailboxes that are taken out wait until one is added again",
+            preview.waiting
+        ));
+    }
+    if !apply {
+        say("Nothing was changed; add --apply to do it.");
+        return Ok(());
+    }
+    let changed = campaigns.change(campaign, edit, app.owner).await;
+    changed.context("the change")?;
+    noted()
 }
 
 async fn edit(

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use jooper::core::CampaignId;
-use jooper::sequence::{ForecastRequest, Rates};
+use jooper::sequence::{ForecastRequest, Rates, Senses};
 
 use super::ConfigOption;
 use super::open::{Opened, open};
@@ -27,6 +27,15 @@ pub(crate) struct ForecastOptions {
     /// The share of first mails that come back, 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     bounces: f64,
+    /// The share of mails of which a link is followed, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    clicks: f64,
+    /// The share of answers that show interest, 0 to 1; the rest is unclear.
+    #[arg(long, default_value_t = 0.0)]
+    interested: f64,
+    /// How many hours after it is asked for a task of the sequence is done; without it, none is.
+    #[arg(long)]
+    task_hours: Option<u16>,
     /// How many mails to list.
     #[arg(long, default_value_t = 50)]
     mails: usize,
@@ -59,6 +68,12 @@ pub(crate) async fn forecast(options: ForecastOptions) -> Result<(), ServerError
     let request = ForecastRequest::new(options.seed).population(Rates {
         replies: options.replies,
         bounces: options.bounces,
+        clicks: options.clicks,
+        senses: Senses {
+            interested: options.interested,
+            ..Senses::default()
+        },
+        task_hours: options.task_hours,
         ..Rates::default()
     });
     let forecast = campaigns.simulate(id, &request).await;

@@ -55,6 +55,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/campaigns/{id}/refused", get(pages::refused::list))
         .route("/campaigns/{id}/start", post(pages::new_campaign::start))
         .route("/campaigns/{id}/forecast", get(pages::forecast::show))
+        .route(
+            "/campaigns/{id}/settings",
+            get(pages::settings::form).post(pages::settings::change),
+        )
         .route("/campaigns/{id}/pause", post(pages::campaign::pause))
         .route("/campaigns/{id}/resume", post(pages::campaign::resume))
         .route("/campaigns/{id}/end", post(pages::campaign::end))
@@ -90,6 +94,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/mailboxes/{id}/reconnect",
             post(pages::mailboxes::reconnect),
         )
+        .route("/mailboxes/{id}/looked", post(pages::mailboxes::looked))
         .route("/mailboxes/{id}/revoke", post(pages::mailboxes::revoke))
         .route("/mailboxes/{id}/pause", post(pages::mailboxes::pause))
         .route("/mailboxes/{id}/resume", post(pages::mailboxes::resume))

@@ -71,6 +71,7 @@ pub(crate) async fn show(
             summary.state,
             CampaignState::Finished | CampaignState::Stopped
         ),
+        can_change: summary.state != CampaignState::Stopped,
         recount: recount(&app, campaign, &balance).await?,
         steps: steps(&app, &summary).await?,
         rules: super::safety::rules(&app),

@@ -16,7 +16,7 @@ use crate::web::forms::Fields;
 use crate::web::sessions::{Pending, Visitor};
 use crate::web::standing::Standing;
 use crate::web::views::layout::{Layout, Section};
-use crate::web::views::mailboxes::{Mailbox, MailboxesPage};
+use crate::web::views::mailboxes::{Mailbox, MailboxesPage, Unreadable};
 use crate::web::views::respond;
 use crate::web::words;
 
@@ -71,8 +71,38 @@ pub(crate) async fn list(
             can_resume: row.state == MailboxState::Paused && !standing.tripped(row.id),
         });
     }
+    let workspace = app.jooper.workspace(app.workspace);
+    let unread = workspace.mailboxes().unreadable().await?;
+    let unreadable = unread.into_iter().map(|mail| {
+        let mailbox = mail.mailbox.to_string();
+        let known = mailboxes.iter().find(|known| known.id == mailbox);
+        Unreadable {
+            email: known.map_or_else(String::new, |known| known.email.clone()),
+            mailbox,
+            mail: mail.provider_id,
+            at: app.zone.moment(mail.at),
+        }
+    });
+    let unreadable = unreadable.collect();
     let layout = Layout::new(&app, &visitor, Section::Mailboxes, "Mailboxes");
-    respond(&MailboxesPage { layout, mailboxes })
+    respond(&MailboxesPage {
+        layout,
+        mailboxes,
+        unreadable,
+    })
+}
+
+/// `POST /mailboxes/{id}/looked`: somebody looked at a mail that could not be read.
+pub(crate) async fn looked(
+    State(app): State<Arc<App>>,
+    _: Visitor,
+    Path(mailbox): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let mailbox: MailboxId = id(&mailbox, "mailbox")?;
+    let mailboxes = app.jooper.workspace(app.workspace).mailboxes();
+    mailboxes.looked_at(mailbox, fields.text("mail")).await?;
+    Ok(Redirect::to("/mailboxes").into_response())
 }
 
 /// `POST /mailboxes/connect`: off to Google's consent screen.

@@ -17,6 +17,7 @@ pub(super) mod push;
 pub(super) mod refused;
 pub(super) mod requests;
 pub(super) mod safety;
+pub(super) mod settings;
 pub(super) mod thread;
 mod verdict;
 

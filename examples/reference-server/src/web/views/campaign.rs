@@ -24,6 +24,7 @@ pub(crate) struct CampaignPage {
     /// How many leads are late and wait for a person's word.
     pub(crate) late: usize,
     pub(crate) can_end: bool,
+    pub(crate) can_change: bool,
     pub(crate) live: Campaign,
     /// What a second count, from the log alone, says; `None` while mails are on their way.
     pub(crate) recount: Option<bool>,

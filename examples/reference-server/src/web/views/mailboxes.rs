@@ -11,6 +11,16 @@ use crate::web::words::Badge;
 pub(crate) struct MailboxesPage {
     pub(crate) layout: Layout,
     pub(crate) mailboxes: Vec<Mailbox>,
+    /// Mails that Google could not give and that nothing ties to anybody.
+    pub(crate) unreadable: Vec<Unreadable>,
+}
+
+/// A mail that somebody should look for in the mailbox itself.
+pub(crate) struct Unreadable {
+    pub(crate) mailbox: String,
+    pub(crate) email: String,
+    pub(crate) mail: String,
+    pub(crate) at: Moment,
 }
 
 /// An account.

@@ -17,6 +17,7 @@ pub(crate) mod new_campaign;
 pub(crate) mod refused;
 pub(crate) mod requests;
 pub(crate) mod safety;
+pub(crate) mod settings;
 pub(crate) mod thread;
 
 use askama::Template;

@@ -1,0 +1,100 @@
+//! A campaign in which everything has ended: it says so.
+
+use std::sync::PoisonError;
+
+use jooper_core::{CampaignId, CampaignState, CommandId, EnrollmentState};
+use jooper_storage::tables::{
+    CampaignRow, ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow,
+};
+use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Write};
+
+use super::{Command, Lane};
+use crate::error::EngineError;
+
+impl Lane<'_> {
+    /// Has somebody look whether anything of a campaign is still to come, now that one enrollment of
+    /// it ends in this batch. However many end, it is one command.
+    pub(super) fn may_be_over(
+        &self,
+        batch: Batch,
+        campaign: CampaignId,
+    ) -> Result<Batch, EngineError> {
+        let row = self.over_command(campaign)?;
+        let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+        over.insert(campaign);
+        Ok(batch.put(&row))
+    }
+
+    fn over_command(&self, campaign: CampaignId) -> Result<LaneCommandRow, EngineError> {
+        let command = Command::MayBeOver(campaign);
+        Ok(LaneCommandRow {
+            mailbox: self.mailbox,
+            id: CommandId::from_uuid(campaign.uuid()),
+            command: serde_json::to_vec(&command).map_err(|_| EngineError::Content("command"))?,
+        })
+    }
+
+    /// Looks at the campaigns in which something ended during this pass.
+    pub(super) async fn look_what_is_over(&mut self) -> Result<(), EngineError> {
+        let over = {
+            let mut over = self.over.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *over)
+        };
+        for campaign in over {
+            self.finish_campaign(campaign).await?;
+            let row = self.over_command(campaign)?;
+            let done = self.batch().write(Write::Delete(row.key()));
+            self.engine.storage().commit(done).await?;
+        }
+        Ok(())
+    }
+
+    /// Marks a running campaign as finished if nothing of it is to come: no enrollment is open, and
+    /// no lead waits to be enrolled.
+    pub(super) async fn finish_campaign(&self, campaign: CampaignId) -> Result<(), EngineError> {
+        let (storage, workspace) = (self.engine.storage(), self.workspace);
+        let key = vec![campaign.to_value()];
+        let found = storage.find::<CampaignRow>(workspace, key).await?;
+        // Leads that are added from here on change this row, too.
+        let Some(found) = found.filter(|row| row.record.state == CampaignState::Active) else {
+            return Ok(());
+        };
+        for state in [
+            EnrollmentState::Active,
+            EnrollmentState::Paused,
+            EnrollmentState::Parked,
+        ] {
+            let prefix = vec![campaign.to_value(), state.to_value()];
+            let open = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+            let open = storage.page::<EnrollmentRow>(workspace, open.limit(1));
+            if !open.await?.records.is_empty() {
+                return Ok(());
+            }
+        }
+        let commands = Scan::table(&LANE_COMMAND);
+        let commands = storage
+            .collect::<LaneCommandRow>(workspace, commands)
+            .await?;
+        let enrolls = |row: &LaneCommandRow| match serde_json::from_slice(&row.command) {
+            Ok(Command::Enroll { campaign: of, .. }) => of == campaign,
+            Ok(_) => false,
+            // Nobody knows what it says.
+            Err(_) => true,
+        };
+        if commands.iter().any(|row| enrolls(&row.record)) {
+            return Ok(());
+        }
+        let row = CampaignRow {
+            state: CampaignState::Finished,
+            ..found.record
+        };
+        let batch = self.batch().update(&row, found.version);
+        let campaigns = self.engine.campaigns(workspace);
+        let batch = campaigns.log_change(batch, campaign, CampaignState::Finished);
+        match storage.commit(batch).await {
+            // Somebody changed it: it goes on, or another lane saw the same.
+            Err(error) if error.is_conflict() => Ok(()),
+            result => Ok(result?),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! What a mailbox will do today: in the order of its lane, as far as the day's budget goes.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
+
+use jooper_core::{CampaignId, CampaignState, EnrollmentId, EnrollmentState, MailboxId, StepIndex};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LaneRow, MailboxRow};
+use jooper_storage::{Column, Scan, StorageExt, Value};
+use uuid::Uuid;
+
+use crate::campaigns::{CampaignSummary, Campaigns};
+use crate::daily::{Queued, QueuedStep};
+use crate::decide::Memory;
+use crate::error::EngineError;
+use crate::model::Sequence;
+use crate::planner::{Head, Recent, RecentSend, budgets, next_turn};
+
+/// The most that is read of those who have had as many mails of one campaign.
+const MOST: usize = 1000;
+
+/// Those of one campaign who have had as many mails, whoever has waited longest first.
+type Waiting = VecDeque<EnrollmentRow>;
+
+impl Campaigns {
+    /// What a mailbox has before it today, in the order in which its lane would take it: as much as
+    /// its budgets of the day leave, and nothing of a campaign that is paused. Shared budgets, the
+    /// gate and the pauses between mails may leave less of it.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`], [`EngineError::Store`], [`EngineError::Vault`].
+    pub async fn today(&self, mailbox: MailboxId) -> Result<Vec<Queued>, EngineError> {
+        let (storage, key) = (self.engine.storage(), vec![mailbox.to_value()]);
+        let account = storage.find::<MailboxRow>(self.workspace, key.clone());
+        let account = account.await?.ok_or(EngineError::NotFound("mailbox"))?;
+        let lane = storage.find::<LaneRow>(self.workspace, key).await?;
+        if !account.record.state.sends() {
+            return Ok(Vec::new());
+        }
+        let lane = lane.map(|row| row.record);
+        let recent = lane.as_ref().and_then(|row| row.recent.as_deref());
+        let mut recent = Recent::from_bytes(recent.unwrap_or_default());
+        let now = lane.map_or(self.engine.now(), |row| {
+            row.high_water.max(self.engine.now())
+        });
+        let (campaigns, mut groups) = self.waiting(mailbox).await?;
+        let mut sequences: BTreeMap<(CampaignId, u32), Sequence> = BTreeMap::new();
+        let mut full = BTreeSet::new();
+        let mut queue = Vec::new();
+        loop {
+            let first = |group: &Waiting| group.front().map(head);
+            let heads: Vec<Head> = groups.iter().filter_map(first).collect();
+            let Some(next) = next_turn(&heads, &recent) else {
+                return Ok(queue);
+            };
+            let of_next = |group: &&mut Waiting| group.front().is_some_and(|row| row.id == next.id);
+            let row = groups
+                .iter_mut()
+                .find(of_next)
+                .and_then(VecDeque::pop_front);
+            let (Some(row), Some(campaign)) = (row, campaigns.get(&next.campaign)) else {
+                continue;
+            };
+            let version = (row.campaign, row.sequence_version);
+            if let std::collections::btree_map::Entry::Vacant(vacant) = sequences.entry(version) {
+                let sequence = self.sequence_of(row.campaign, row.sequence_version);
+                vacant.insert(sequence.await?);
+            }
+            let Some(queued) = sequences.get(&version).and_then(|of| queued(&row, of)) else {
+                continue;
+            };
+            if matches!(queued.next, QueuedStep::Mail(_)) {
+                let schedule = &campaign.settings.schedule;
+                let since = account.record.connected_at;
+                let day = budgets(schedule, &recent, since, now).into_iter().next();
+                if day.is_some_and(|day| day.sent >= day.most as usize) {
+                    full.insert(row.campaign);
+                }
+                if full.contains(&row.campaign) {
+                    continue;
+                }
+                recent = recent.with(RecentSend::new(now, row.campaign));
+            }
+            queue.push(queued);
+        }
+    }
+
+    /// Who is due at a mailbox today, and the campaigns that they are in.
+    async fn waiting(
+        &self,
+        mailbox: MailboxId,
+    ) -> Result<(BTreeMap<CampaignId, CampaignSummary>, Vec<Waiting>), EngineError> {
+        let prefix = vec![mailbox.to_value(), EnrollmentState::Active.to_value()];
+        let (mut campaigns, mut groups) = (BTreeMap::new(), Vec::new());
+        let (storage, mut behind) = (self.engine.storage(), None);
+        loop {
+            let all = Scan::table(&ENROLLMENT).by("by_turn");
+            let next = all.clone().prefix(prefix.clone()).after(behind).limit(1);
+            let page = storage.page::<EnrollmentRow>(self.workspace, next).await?;
+            let Some(found) = page.records.into_iter().next() else {
+                return Ok((campaigns, groups));
+            };
+            let group = [
+                found.record.sent.to_value(),
+                found.record.campaign.to_value(),
+            ];
+            let group: Vec<Value> = [prefix.clone(), group.into()].concat();
+            let last = [Value::Int(i64::MAX), Value::Id(Uuid::max())];
+            behind = Some([group.clone(), last.into()].concat());
+            let id = found.record.campaign;
+            if let std::collections::btree_map::Entry::Vacant(vacant) = campaigns.entry(id) {
+                vacant.insert(self.get(id).await?);
+            }
+            let Some(campaign) = campaigns.get(&id) else {
+                continue;
+            };
+            if campaign.state != CampaignState::Active {
+                continue;
+            }
+            let until = self.end_of_today(&campaign.settings.schedule);
+            let due = all.prefix(group).range(
+                Bound::Included(Value::Int(i64::MIN)),
+                Bound::Excluded(until.to_value()),
+            );
+            let page = storage.page::<EnrollmentRow>(self.workspace, due.limit(MOST));
+            let rows = page.await?.records.into_iter().map(|row| row.record);
+            groups.push(rows.collect());
+        }
+    }
+
+    /// The ledger's number of the mail of an enrollment that people count as this one, from 1 in the
+    /// order of the steps.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when there is no such enrollment, or no such mail in its sequence.
+    pub async fn mail_at(
+        &self,
+        enrollment: EnrollmentId,
+        place: usize,
+    ) -> Result<StepIndex, EngineError> {
+        let key = vec![enrollment.to_value()];
+        let storage = self.engine.storage();
+        let found = storage.find::<EnrollmentRow>(self.workspace, key).await?;
+        let row = found.ok_or(EngineError::NotFound("enrollment"))?.record;
+        let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
+        let number = sequence.mail_at(place);
+        number.ok_or(EngineError::NotFound("mail"))
+    }
+}
+
+fn head(row: &EnrollmentRow) -> Head {
+    Head {
+        campaign: row.campaign,
+        sent: row.sent,
+        due_at: row.due_at.unwrap_or(jiff::Timestamp::MIN),
+        id: row.id,
+    }
+}
+
+/// An enrollment as queues show it; `None` where nothing is planned.
+pub(crate) fn queued(row: &EnrollmentRow, sequence: &Sequence) -> Option<Queued> {
+    let node = usize::from(Memory::of(row, sequence).node);
+    let mail = sequence.number_at(node).and_then(|n| sequence.place_of(n));
+    Some(Queued {
+        enrollment: row.id,
+        lead: row.lead,
+        campaign: row.campaign,
+        next: mail.map_or_else(|| QueuedStep::Step(sequence.id_at(node)), QueuedStep::Mail),
+        due_at: row.due_at?,
+    })
+}
