@@ -141,7 +141,8 @@ async fn a_sending_limit_leaves_the_state_alone_and_ends_by_itself() {
     let unticked = ConsentScript::Untick(vec![GMAIL_READONLY.to_owned()]);
     world.google.script_consent(OWNER, unticked).unwrap();
     let mut world = world;
-    world.mailboxes.push(world.connect(OWNER).await);
+    let again = world.connect(OWNER).await;
+    world.mailboxes.push(again);
     assert_eq!(account(&world).await.state, MailboxState::SendOnly);
     let leads = world.import(2, "people.example").await;
     world.campaign(&leads).await;

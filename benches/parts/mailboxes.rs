@@ -1,20 +1,14 @@
-//! A thousand mailboxes in one process, and whether its memory stays flat.
+//! A thousand mailboxes of the transport in one process, and whether its memory stays flat.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use jooper_core::{LeaseClock as _, ManualClock, SystemLeaseClock};
-use jooper_gmail::{GMAIL_READONLY, GMAIL_SEND};
-use jooper_testkit::google::{ClientSpec, GoogleSimulator, Mix, ProjectSpec, SimClock, UserSpec};
 use jooper_transport::{Cursor, Inbox as _, MailboxRef};
-use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::office::{CLIENT, Office, PROJECT, SECRET, account, block_on, most, start};
+use crate::google::{Google, resident};
+use crate::office::{Office, account, most, start};
 
-/// The first word of the process that plays Google.
-pub(crate) const CHILD: &str = "simulator";
 const MAILBOXES: usize = 1_000;
 /// Virtual minutes, each with a poll of every mailbox.
 const ROUNDS: usize = 40;
@@ -23,60 +17,6 @@ const WARM: usize = 10;
 /// Mails that leave in each round, from mailboxes in turn.
 const SENDS: usize = 50;
 const PARALLEL: usize = 16;
-
-/// Plays Google: says where, and with which tokens, as one line; ends with its input.
-pub(crate) fn child(mailboxes: usize) {
-    block_on(async {
-        let mut builder = GoogleSimulator::builder()
-            .clock(SimClock::manual(start()))
-            .project(ProjectSpec::new(PROJECT))
-            .client(ClientSpec::loopback(PROJECT, CLIENT, SECRET))
-            .mix(Mix::silent());
-        for number in 0..mailboxes {
-            builder = builder.user(UserSpec::new(&account(number)));
-        }
-        let sim = builder.start().await.unwrap();
-        sim.set_knobs(|knobs| knobs.access_token_seconds = 366 * 86_400);
-        let tokens: Vec<[String; 2]> = (0..mailboxes)
-            .map(|number| {
-                let scopes = [GMAIL_SEND, GMAIL_READONLY];
-                let tokens = sim.grant(&account(number), CLIENT, &scopes).unwrap();
-                [tokens.access_token, tokens.refresh_token]
-            })
-            .collect();
-        let line =
-            json!({"gmail": sim.gmail_url(), "control": sim.control_url(), "tokens": tokens});
-        println!("{line}");
-        std::io::stdout().flush().unwrap();
-        tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()))
-            .await
-            .unwrap()
-            .unwrap();
-    });
-}
-
-/// The process that plays Google, ended when this is dropped.
-struct Google(Child);
-
-impl Drop for Google {
-    fn drop(&mut self) {
-        drop(self.0.stdin.take());
-        let _ = self.0.wait();
-    }
-}
-
-/// Resident memory of this process in MiB.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib: f64 = line
-        .unwrap()
-        .trim()
-        .trim_end_matches(" kB")
-        .parse()
-        .unwrap();
-    kib / 1024.0
-}
 
 /// Polls every mailbox once, so many at a time.
 async fn poll(office: &Office, mailboxes: &mut [(MailboxRef, Cursor)]) -> usize {
@@ -99,28 +39,15 @@ async fn poll(office: &Office, mailboxes: &mut [(MailboxRef, Cursor)]) -> usize 
 
 /// Whether memory stayed flat.
 pub(crate) async fn measure() -> bool {
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    let child = child.args([CHILD, &MAILBOXES.to_string()]);
-    let child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let mut google = Google(child.unwrap());
-    let mut line = String::new();
-    BufReader::new(google.0.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    let said: Value = serde_json::from_str(&line).unwrap();
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let control = format!("{}/clock", text(&said["control"]));
-    let mut office = Office::open(&text(&said["gmail"]), Arc::new(ManualClock::new(start()))).await;
+    let (google, tokens) = Google::start(MAILBOXES, false);
+    let mut office = Office::open(&google.root, Arc::new(ManualClock::new(start()))).await;
     let mut mailboxes = Vec::with_capacity(MAILBOXES);
-    for number in 0..MAILBOXES {
-        let tokens = &said["tokens"][number];
-        let (access, refresh) = (text(&tokens[0]), text(&tokens[1]));
-        let mailbox = office.connect(number, &access, &refresh).await;
+    for (number, [access, refresh]) in tokens.iter().enumerate() {
+        let mailbox = office.connect(number, access, refresh).await;
         let cursor = office.gmail.baseline(mailbox).await.unwrap();
         mailboxes.push((mailbox, cursor));
     }
-    drop(said);
-    let http = reqwest::Client::new();
+    drop(tokens);
     let watch = SystemLeaseClock::new();
     let began = watch.now();
     let (mut warm, mut seen, mut sent) = (0.0, 0, 0);
@@ -134,11 +61,7 @@ pub(crate) async fn measure() -> bool {
         }
         office.clear_desk().await;
         office.clock.advance_millis(60_000);
-        let moved = http
-            .post(&control)
-            .json(&json!({"advance_ms": 60_000}))
-            .send();
-        assert!(moved.await.unwrap().status().is_success());
+        google.advance(60_000).await;
         seen += poll(&office, &mut mailboxes).await;
         if round + 1 == WARM {
             warm = resident();
@@ -148,8 +71,8 @@ pub(crate) async fn measure() -> bool {
     assert_eq!(seen, sent, "each mailbox saw what it sent");
     let end = resident();
     println!(
-        "  {MAILBOXES} mailboxes, {ROUNDS} polls of each and {sent} sends in {:.1} s: {warm:.1} MiB after \
-         {WARM} rounds, {end:.1} MiB at the end",
+        "  the transport alone: {MAILBOXES} mailboxes, {ROUNDS} polls of each and {sent} sends in {:.1} s: \
+         {warm:.1} MiB after {WARM} rounds, {end:.1} MiB at the end",
         took.as_secs_f64()
     );
     most(

@@ -9,15 +9,12 @@ use jooper_core::{Clock, EmailAddress, MailboxId, ManualClock, Sleeper, SystemLe
 use jooper_gmail::{
     ClientSecret, Endpoints, GMAIL_READONLY, GMAIL_SEND, Gmail, GmailSettings, OAuthClient,
 };
+use jooper_testkit::google::GoogleSimulator;
 use jooper_transport::{
     CredentialStore as _, Credentials, MailboxRef, MemoryCredentialStore, Outcome, OutgoingMail,
     ReqwestClient, ReqwestSettings, Transport,
 };
 use uuid::Uuid;
-
-pub(crate) const CLIENT: &str = "bench-client";
-pub(crate) const SECRET: &str = "bench-secret";
-pub(crate) const PROJECT: &str = "mailboxes";
 
 /// The moment at which everything begins.
 pub(crate) fn start() -> jiff::Timestamp {
@@ -70,7 +67,8 @@ impl Office {
     pub(crate) async fn open(root: &str, clock: Arc<ManualClock>) -> Self {
         let endpoints = Endpoints::below(&root.parse().unwrap()).unwrap();
         let redirect = "http://127.0.0.1:1/callback".parse().unwrap();
-        let client = OAuthClient::new(CLIENT, ClientSecret::new(SECRET), redirect);
+        let (id, secret) = GoogleSimulator::default_client();
+        let client = OAuthClient::new(id, ClientSecret::new(secret), redirect);
         let settings = GmailSettings::new(client).with_endpoints(endpoints);
         let lease = Arc::new(SystemLeaseClock::new());
         let http = ReqwestClient::new(lease.clone(), ReqwestSettings::default()).unwrap();

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jooper_core::{Clock as _, ManualClock};
 use jooper_gmail::{GMAIL_READONLY, GMAIL_SEND};
-use jooper_testkit::google::{ClientSpec, GoogleSimulator, Mix, ProjectSpec, SimClock, UserSpec};
+use jooper_testkit::google::{GoogleSimulator, Mix, SimClock, UserSpec};
 use jooper_transport::Inbox as _;
 
-use crate::office::{CLIENT, Office, PROJECT, SECRET, account, most, start};
+use crate::office::{Office, account, most, start};
 
 /// Google's budgets for a project of 2026 (Gmail API, "Usage limits").
 const PROJECT_DAY: f64 = 80_000_000.0;
@@ -22,16 +22,15 @@ async fn day(other_mail: usize) -> (u64, u64) {
     let account = account(0);
     let sim = GoogleSimulator::builder()
         .clock(SimClock::external(move || shown.now()))
-        .project(ProjectSpec::new(PROJECT))
-        .client(ClientSpec::loopback(PROJECT, CLIENT, SECRET))
         .user(UserSpec::new(&account))
         .mix(Mix::silent())
         .start()
         .await
         .unwrap();
     sim.set_knobs(|knobs| knobs.access_token_seconds = 366 * 86_400);
+    let (client, _) = GoogleSimulator::default_client();
     let tokens = sim
-        .grant(&account, CLIENT, &[GMAIL_SEND, GMAIL_READONLY])
+        .grant(&account, client, &[GMAIL_SEND, GMAIL_READONLY])
         .unwrap();
     let office = Office::open(&sim.gmail_url(), clock).await;
     let mailbox = office

@@ -13,6 +13,10 @@ mod campaign;
 mod lab;
 #[path = "../tests/gmail/pushes.rs"]
 mod pushes;
+#[path = "../tests/gmail/tally.rs"]
+mod tally;
+#[path = "../tests/gmail/weather.rs"]
+mod weather;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
@@ -30,7 +34,7 @@ async fn main() -> ExitCode {
         number("--seeds").unwrap_or(200),
         number("--first-seed").unwrap_or(0),
     );
-    let mut tally = campaign::Tally::default();
+    let mut tally = tally::Tally::default();
     let mut failed = Vec::new();
     for seed in first..first.saturating_add(seeds) {
         // A seed that fails has said why; the others are still worth knowing.
@@ -57,19 +61,22 @@ async fn main() -> ExitCode {
         "each of {} kinds struck ({least} least often, {times} times)",
         tally.kinds.len()
     );
-    let campaign::Tally {
+    let tally::Tally {
         sends,
         attempts,
         follow_ups,
         sent,
         unknown,
         resolved,
+        unindexed,
+        lagged,
         absent,
         unseen,
         unclear,
         late_answers,
         withheld,
         pushes,
+        again,
         given_up,
         replies,
         faults,
@@ -77,9 +84,11 @@ async fn main() -> ExitCode {
     } = tally;
     println!(
         "figure: {sends} sends in {attempts} attempts, {follow_ups} of them into a thread, under {faults} faults, {least}: 0 accepted twice; {sent} sent, \
-         {unknown} unknown ({resolved} resolved by evidence; parked: {absent} nowhere in a complete \
+         {unknown} unknown ({resolved} resolved by evidence, {unindexed} of them where the search index \
+         showed nothing; {lagged} first hidden by lag; parked: {absent} nowhere in a complete \
          search, {unseen} incomplete, {unclear} ambiguous), {given_up} not sent; {withheld} last bytes \
-         withheld, {late_answers} answers behind the permit's end; {pushes} pushes; {replies} of \
+         withheld, {late_answers} answers behind the permit's end; {pushes} pushes, \
+         {again} not kept at first; {replies} of \
          {replies} replies found"
     );
     ExitCode::SUCCESS

@@ -179,7 +179,7 @@ impl Inner {
             return Ok(Judged::Known);
         }
         let mail = match self
-            .metadata(session, &named.id, &HEADERS, Manner::EVIDENCE)
+            .metadata(session, &named.id, (&HEADERS, "To"), Manner::EVIDENCE)
             .await
         {
             Ok(mail) => mail,
@@ -203,8 +203,9 @@ impl Inner {
         session: &Session,
         provider_id: &str,
     ) -> Result<Receipt, TransportError> {
+        let wanted = (&["Message-ID"][..], "Message-ID");
         let mail = self
-            .metadata(session, provider_id, &["Message-ID"], Manner::EVIDENCE)
+            .metadata(session, provider_id, wanted, Manner::EVIDENCE)
             .await?;
         let at = self.instant(mail.internal_date);
         let named = Message {

@@ -4,3 +4,4 @@
 //! Never published; other crates name it as a dev-dependency, and the reference server for its demo.
 
 pub mod google;
+pub mod grep;

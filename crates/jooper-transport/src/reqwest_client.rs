@@ -36,6 +36,10 @@ pub struct ReqwestSettings {
     pub idle_timeout: Duration,
     /// The longest answer in bytes. A whole 35 MiB mail is 49 MB in base64.
     pub max_answer: usize,
+    /// How many bytes a second go out at least. A request whose last byte depends on a lease is begun
+    /// only while the lease leaves its body that much time: a large mail is not sent almost whole, in
+    /// vain, by what is left of a permit.
+    pub least_upload: u32,
 }
 
 impl Default for ReqwestSettings {
@@ -44,6 +48,7 @@ impl Default for ReqwestSettings {
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(20),
             max_answer: 64 << 20,
+            least_upload: 4 << 20,
         }
     }
 }
@@ -60,6 +65,7 @@ pub struct ReqwestClient {
     once: Once,
     lease: Arc<dyn LeaseClock>,
     max_answer: usize,
+    least_upload: u32,
 }
 
 impl Debug for ReqwestClient {
@@ -87,6 +93,7 @@ impl ReqwestClient {
             connect_timeout,
             idle_timeout,
             max_answer,
+            least_upload,
         } = settings;
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.clone())
@@ -105,7 +112,14 @@ impl ReqwestClient {
             once: Once::new(tls, connect_timeout, max_answer),
             lease,
             max_answer,
+            least_upload,
         })
+    }
+
+    /// How long a body of this length takes where nothing is faster than it must be.
+    fn time_for(&self, body: usize) -> Duration {
+        let bytes = u64::try_from(body).unwrap_or(u64::MAX);
+        Duration::from_millis(bytes.saturating_mul(1_000) / u64::from(self.least_upload.max(1)))
     }
 
     async fn read(
@@ -136,7 +150,8 @@ impl HttpClient for ReqwestClient {
             timeout,
         } = request;
         if let Some(end) = last_byte_before {
-            if self.lease.now() >= end {
+            let left = end.since(self.lease.now());
+            if left.is_zero() || left < self.time_for(request.body().len()) {
                 return Err(HttpError::Withheld);
             }
             if !request.body().is_empty() {

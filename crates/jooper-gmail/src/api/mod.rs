@@ -9,4 +9,6 @@ mod wire;
 pub(crate) use failure::{Failure, Refusal, classify};
 pub(crate) use method::Method;
 pub(crate) use request::Request;
-pub(crate) use wire::{HistoryList, Message, MessageList, Profile, SendAsList, Watching, opaque};
+pub(crate) use wire::{
+    Header, HistoryList, Message, MessageList, Profile, SendAsList, Watching, opaque,
+};

@@ -12,7 +12,7 @@ use serde_json::Value;
 pub(crate) struct Profile {
     #[serde(rename = "historyId", deserialize_with = "opaque")]
     pub(crate) history_id: String,
-    #[serde(rename = "emailAddress")]
+    #[serde(rename = "emailAddress", deserialize_with = "or_default")]
     pub(crate) email_address: String,
 }
 
@@ -48,7 +48,9 @@ pub(crate) struct Payload {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct Header {
+    #[serde(deserialize_with = "or_default")]
     pub(crate) name: String,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) value: String,
 }
 
@@ -114,8 +116,11 @@ pub(crate) struct SendAsList {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct SendAs {
+    #[serde(deserialize_with = "or_default")]
     pub(crate) send_as_email: String,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) is_primary: bool,
+    #[serde(deserialize_with = "or_default")]
     pub(crate) verification_status: String,
 }
 
@@ -177,6 +182,33 @@ mod tests {
             list.history_id, "18446744073709551616",
             "more than 64 bits is still an id"
         );
+    }
+
+    #[test]
+    fn no_null_anywhere_spoils_the_rest() {
+        let senders: SendAsList = serde_json::from_str(
+            r#"{"sendAs":[{"sendAsEmail":"a@b.example","isPrimary":null,"verificationStatus":null},
+                          {"sendAsEmail":null,"isPrimary":true}]}"#,
+        )
+        .unwrap();
+        assert_eq!(senders.send_as[0].send_as_email, "a@b.example");
+        let message: Message = serde_json::from_str(
+            r#"{"id":"a","threadId":null,"labelIds":null,"historyId":null,"internalDate":null,
+                "raw":null,"payload":{"headers":[{"name":"To","value":null},{"name":null},{"name":"From","value":"x"}]}}"#,
+        )
+        .unwrap();
+        assert_eq!(
+            (message.header("To"), message.header("From")),
+            (Some(""), Some("x"))
+        );
+        let profile: Profile =
+            serde_json::from_str(r#"{"emailAddress":null,"historyId":7}"#).unwrap();
+        assert_eq!(profile.history_id, "7");
+        let list: HistoryList = serde_json::from_str(
+            r#"{"history":[{"messagesAdded":null},{"messagesAdded":[{"message":null}]}]}"#,
+        )
+        .unwrap();
+        assert!(list.history[1].messages_added[0].message.id.is_empty());
     }
 
     #[test]

@@ -2,18 +2,16 @@
 
 mod cursor;
 mod history_id;
+mod raw;
 mod read;
 mod resync;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::alphabet::{STANDARD, URL_SAFE};
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use jooper_core::to_millis;
 use jooper_transport::{Cursor, Delta, Inbox, MailboxRef, TransportError};
 
-use crate::api::{HistoryList, Message, Method, Request};
+use crate::api::{HistoryList, Method, Request};
 use crate::backoff::Patience;
 use crate::budget::Use;
 use crate::call::Manner;
@@ -92,14 +90,7 @@ impl Inbox for Gmail {
         provider_id: &str,
     ) -> Result<Vec<u8>, TransportError> {
         let session = self.inner.open(mailbox, Patience::Long).await?;
-        let request = Request::new(
-            &self.inner.settings.endpoints,
-            Method::GetMessage,
-            Some(provider_id),
-        )
-        .with("format", "raw");
-        let message: Message = self.inner.call(&session, &request, Manner::READING).await?;
-        decode(&message.raw).ok_or(TransportError::Protocol("a message without its raw text"))
+        self.inner.raw(&session, provider_id, Manner::READING).await
     }
 
     async fn keep_watch(&self, mailbox: MailboxRef) {
@@ -220,34 +211,5 @@ impl Inner {
             more,
             resynced: false,
         })
-    }
-}
-
-/// Reads base64 in either alphabet, padded or not: servers differ.
-fn decode(text: &str) -> Option<Vec<u8>> {
-    const ANY: GeneralPurposeConfig =
-        GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
-    let text: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    let alphabet = if text.contains(['+', '/']) {
-        &STANDARD
-    } else {
-        &URL_SAFE
-    };
-    let bytes = GeneralPurpose::new(alphabet, ANY).decode(text).ok()?;
-    (!bytes.is_empty()).then_some(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn raw_mail_is_read_in_any_base64() {
-        let mail = vec![0xfb, 0xff, 0xfe, b'a'];
-        for text in ["-__-YQ", "-__-YQ==", "+//+YQ==", "+//+\r\nYQ"] {
-            assert_eq!(decode(text), Some(mail.clone()), "{text}");
-        }
-        assert_eq!(decode(""), None);
-        assert_eq!(decode("*"), None);
     }
 }

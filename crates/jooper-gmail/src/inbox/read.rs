@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use jooper_transport::{Arrived, TransportError};
 
-use crate::api::{Message, Method, Request};
+use crate::api::{Message, Method};
 use crate::budget::Use;
 use crate::call::Manner;
 use crate::gmail::Inner;
@@ -108,7 +108,7 @@ impl Inner {
         named: Message,
     ) -> Result<Option<Arrived>, TransportError> {
         match self
-            .metadata(session, &named.id, &HEADERS, Manner::PREPAID)
+            .metadata(session, &named.id, (&HEADERS, "From"), Manner::PREPAID)
             .await
         {
             Ok(message) if is_no_mail(&message) => Ok(None),
@@ -153,19 +153,5 @@ impl Inner {
             outgoing,
             headers,
         }
-    }
-
-    /// Some headers of one message (`users.messages.get`, `format=metadata`).
-    pub(crate) async fn metadata(
-        &self,
-        session: &Session,
-        id: &str,
-        headers: &[&str],
-        manner: Manner,
-    ) -> Result<Message, TransportError> {
-        let request = Request::new(&self.settings.endpoints, Method::GetMessage, Some(id))
-            .with("format", "metadata")
-            .with_all("metadataHeaders", headers);
-        self.call(session, &request, manner).await
     }
 }

@@ -258,8 +258,10 @@ impl From<GoogleTokens> for TokenAnswer {
                 .expires_in
                 .map_or(UNSAID_LIFETIME, Duration::from_secs),
             refresh: tokens.refresh_token.and_then(secret),
+            // An empty list says as little as none.
             scopes: tokens
                 .scopes
+                .filter(|all| !all.is_empty())
                 .map(|all| all.iter().map(|scope| scope.to_string()).collect()),
             id_token: tokens.id_token.and_then(secret),
         }
@@ -292,4 +294,33 @@ fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Scope>
             .map(|word| Scope::new(word.to_owned()))
             .collect()
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(text: &str) -> TokenAnswer {
+        serde_json::from_str::<GoogleTokens>(text).unwrap().into()
+    }
+
+    #[test]
+    fn what_is_missing_null_or_empty_is_not_there() {
+        for rest in [
+            "",
+            r#","scope":"","refresh_token":"","id_token":"","expires_in":"","unknown":1"#,
+            r#","scope":null,"refresh_token":null,"id_token":null,"expires_in":null"#,
+        ] {
+            let tokens = answer(&format!(r#"{{"access_token":"a"{rest}}}"#));
+            assert_eq!(tokens.access.expose_secret(), "a", "{rest}");
+            assert_eq!(tokens.expires_in, UNSAID_LIFETIME, "{rest}");
+            assert_eq!(tokens.scopes, None, "{rest}");
+            assert!(
+                tokens.refresh.is_none() && tokens.id_token.is_none(),
+                "{rest}"
+            );
+        }
+        let scopes = answer(r#"{"access_token":"a","scope":"x  y"}"#).scopes;
+        assert_eq!(scopes.unwrap(), ["x", "y"]);
+    }
 }

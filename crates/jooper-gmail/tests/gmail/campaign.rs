@@ -8,25 +8,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jooper_conformance::transport::ManualLease;
-use jooper_core::{Clock, Draw, DrawPurpose, NotSentReason};
-use jooper_gmail::{GMAIL_READONLY, GMAIL_SEND, PushEndpoint};
-use jooper_testkit::google::{
-    Canned, DeathCause, Fault, FaultRule, FiredFault, HistoryFault, Inbound, Mood, PushFault,
-    ReplyForm, When,
-};
+use jooper_core::{Clock, NotSentReason};
+use jooper_gmail::PushEndpoint;
+use jooper_testkit::google::{Fault, Inbound, Mood, ReplyForm};
 use jooper_transport::{
-    Attempt, CredentialStore, Cursor, EvidenceBase, Inbox, MailboxRef, Outcome, Reconciliation,
-    Transport, TransportError,
+    Attempt, CredentialStore, Cursor, EvidenceBase, HttpRequest, Inbox, MailboxRef, Outcome,
+    Reconciliation, Transport, TransportError,
 };
-
+use secrecy::ExposeSecret as _;
 use tokio::net::TcpListener;
 
-use crate::lab::{ADA, Lab, Slow, start_time};
-use crate::pushes::{endpoint, pushes, set_up, target};
+use crate::lab::{ADA, Lab, start_time};
+use crate::pushes::{endpoint, pushes_kept_if, set_up, target};
+use crate::tally::Tally;
+use crate::weather::{Leap, Storm, Weather};
 
 /// People who are written to under one seed.
 const PEOPLE: usize = 10;
@@ -35,236 +35,18 @@ const TRIES: usize = 6;
 /// How long evidence is waited for before a person is asked.
 const SETTLE: Duration = Duration::from_secs(15 * 60);
 
-/// What came out, summed over seeds.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Tally {
-    pub sends: usize,
-    pub attempts: usize,
-    /// Attempts into a thread that was there.
-    pub follow_ups: usize,
-    pub sent: usize,
-    pub unknown: usize,
-    pub resolved: usize,
-    /// Parked: a complete search found nothing.
-    pub absent: usize,
-    /// Parked: the search could not see everything.
-    pub unseen: usize,
-    /// Parked: several mails fit.
-    pub unclear: usize,
-    /// Answers that came when the permit had long ended.
-    pub late_answers: usize,
-    /// Handings-over that were too late for their last byte.
-    pub withheld: usize,
-    /// Genuine notifications, those that came twice counted twice.
-    pub pushes: usize,
-    pub given_up: usize,
-    pub replies: usize,
-    pub faults: usize,
-    /// How often each kind of fault struck, also where it never did.
-    pub kinds: BTreeMap<String, usize>,
-}
-
-impl Tally {
-    pub fn add(&mut self, other: Self) {
-        self.sends += other.sends;
-        self.attempts += other.attempts;
-        self.follow_ups += other.follow_ups;
-        self.sent += other.sent;
-        self.unknown += other.unknown;
-        self.resolved += other.resolved;
-        self.absent += other.absent;
-        self.unseen += other.unseen;
-        self.unclear += other.unclear;
-        self.late_answers += other.late_answers;
-        self.withheld += other.withheld;
-        self.pushes += other.pushes;
-        self.given_up += other.given_up;
-        self.replies += other.replies;
-        self.faults += other.faults;
-        for (kind, times) in other.kinds {
-            *self.kinds.entry(kind).or_default() += times;
-        }
-    }
-
-    /// The kinds of faults that never struck: nothing was shown about them.
-    pub fn idle(&self) -> Vec<&str> {
-        let clocks = [
-            ("a last byte withheld", self.withheld),
-            ("an answer behind the permit's end", self.late_answers),
-            ("a notification", self.pushes),
-            ("a follow-up", self.follow_ups),
-        ];
-        let kinds = self
-            .kinds
-            .iter()
-            .map(|(kind, times)| (kind.as_str(), *times));
-        let all = kinds.chain(clocks);
-        all.filter(|(_, times)| *times == 0)
-            .map(|(kind, _)| kind)
-            .collect()
-    }
-
-    pub fn parked(&self) -> usize {
-        self.absent + self.unseen + self.unclear
-    }
-}
-
-/// What is slow at which handing-over, and how often it was.
-#[derive(Debug, Default)]
-struct Weather {
-    late_answers: AtomicUsize,
-    withheld: AtomicUsize,
-}
-
-impl Weather {
-    /// Longer than any permit lasts.
-    const LONG: Duration = Duration::from_secs(30);
-
-    fn begin(self: &Arc<Self>, lab: &Lab, lease: &Arc<ManualLease>, seed: u64) {
-        let (weather, draw) = (Arc::clone(self), Draw::new(seed));
-        let when = move |nth: usize| {
-            let nth = u16::try_from(nth).unwrap();
-            match draw.below(10, uuid::Uuid::nil(), nth, DrawPurpose::Gap) {
-                0 => {
-                    weather.withheld.fetch_add(1, Ordering::SeqCst);
-                    Some(Slow::Sender(Self::LONG))
-                }
-                1 => {
-                    weather.late_answers.fetch_add(1, Ordering::SeqCst);
-                    Some(Slow::Provider(Self::LONG))
-                }
-                _ => None,
-            }
-        };
-        *lab.recorder.weather.lock().unwrap() = Some((Arc::clone(lease), Box::new(when)));
-    }
-}
-
-/// Every knob, with the chances of this seed; each rule's number with the kind of its fault.
-fn knobs(lab: &Lab, seed: u64) -> BTreeMap<u64, String> {
-    let mut kinds = BTreeMap::new();
-    let mut add = |place: &str, rule: FaultRule| {
-        let kind = format!("{place}: {:?}", rule.fault);
-        kinds.insert(lab.sim.add_fault(rule), kind);
-    };
-    let draw = |number: u16, bound: u64| {
-        Draw::new(seed).below(bound, uuid::Uuid::nil(), number, DrawPurpose::Split)
-    };
-    let chance = |number: u16| When::PerMille(u32::try_from(20 + draw(number, 80)).unwrap());
-    let on_send = [
-        Fault::DropUnread,
-        Fault::ResetUnread,
-        Fault::CommitThenClose,
-        Fault::CommitThenReset,
-        Fault::CommitThenStatus(502),
-        Fault::CommitThenStatus(504),
-        Fault::CommitThenHang,
-        Fault::CommitThenPause(1_200),
-        Fault::Truncate(10),
-        Fault::ExpireAccess,
-        Fault::Answer(Canned::Backend(500)),
-        Fault::Answer(Canned::TooMany429(Some(90_000))),
-        Fault::Answer(Canned::UserRate403(None)),
-        Fault::Answer(Canned::SendingLimit429(Some(600_000))),
-        Fault::DuplicateChunk,
-        Fault::SlowToAccept(200),
-        Fault::Answer(Canned::Concurrent429),
-        Fault::Answer(Canned::NotFound404),
-        Fault::Answer(Canned::Html(404)),
-    ];
-    for (number, fault) in (0..).zip(on_send) {
-        // Hanging and pausing cost real time.
-        let slow = matches!(
-            fault,
-            Fault::CommitThenHang | Fault::CommitThenPause(_) | Fault::SlowToAccept(_)
-        );
-        let rule = FaultRule::new(fault).on_send().when(chance(number));
-        add("send", if slow { rule.times(1) } else { rule });
-    }
-    let on_read = [
-        Fault::DropUnread,
-        Fault::CommitThenReset,
-        Fault::Answer(Canned::Html(502)),
-        Fault::Answer(Canned::ForeignJson(500)),
-        Fault::Truncate(25),
-        Fault::Trickle {
-            bytes: 60,
-            pause_ms: 1,
-        },
-        Fault::UnknownField,
-        Fault::UnknownEnum,
-        Fault::ExpireAccess,
-        Fault::ClockJump(-40_000),
-        Fault::ClockJump(90_000),
-    ];
-    for (number, fault) in (100..).zip(on_read) {
-        let rule = FaultRule::new(fault).on("GET", "*/users/me/*");
-        add("read", rule.when(chance(number)));
-    }
-    for (number, kind) in (200..).zip([
-        HistoryFault::EmptyPage,
-        HistoryFault::OutOfOrder,
-        HistoryFault::Duplicates,
-        HistoryFault::Vanished,
-        HistoryFault::LabelRace,
-    ]) {
-        let rule = FaultRule::new(Fault::History(kind)).when(chance(number));
-        add("history", rule);
-    }
-    let gap = FaultRule::new(Fault::Answer(Canned::NotFound404)).on("GET", "*/history");
-    add("history", gap.when(chance(300)));
-    for (number, fault) in (400..).zip([
-        PushFault::Duplicate,
-        PushFault::Drop,
-        PushFault::Delay(90_000),
-        PushFault::Forged,
-        PushFault::WrongAudience,
-        PushFault::UnknownKey,
-        PushFault::Expired,
-        PushFault::WrongAccount,
-    ]) {
-        let rule = FaultRule::new(Fault::Push(fault)).on("PUSH", "*");
-        add("push", rule.when(chance(number)));
-    }
-    // Once in a while the watch ends without a word, and only polling is left.
-    let silence = FaultRule::new(Fault::ExpireWatch).on("GET", "*/history");
-    add("history", silence.when(When::PerMille(20)));
-    let death = FaultRule::new(Fault::KillGrant(DeathCause::PasswordChange)).on("POST", "/token");
-    add("token", death.when(chance(301)).times(1));
-    for (number, scope) in [(304, GMAIL_SEND), (305, GMAIL_READONLY)] {
-        let shrink = Fault::ShrinkScope(scope.to_owned());
-        let rule = FaultRule::new(shrink).on("POST", "/token");
-        add("token", rule.when(chance(number)).times(1));
-    }
-    lab.sim.set_knobs(|knobs| {
-        knobs.search_lag_max_ms = 3_600_000;
-        knobs.search_missing_per_mille = 300;
-        knobs.history_lag_ms = i64::try_from(draw(302, 5)).unwrap() * 10_000;
-        knobs.label_list_lag_ms = i64::try_from(draw(303, 5)).unwrap() * 10_000;
-    });
-    kinds
-}
-
-/// How often each kind struck a call that it can do something to.
-fn struck(fired: &[FiredFault], kinds: &BTreeMap<u64, String>) -> BTreeMap<String, usize> {
-    let mut counts: BTreeMap<String, usize> =
-        kinds.values().map(|kind| (kind.clone(), 0)).collect();
-    for one in fired {
-        // These stand on every call and change a page of history alone.
-        let idle = matches!(one.fault, Fault::History(_)) && !one.call.ends_with("/history");
-        if let Some(kind) = kinds.get(&one.rule).filter(|_| !idle) {
-            *counts.entry(kind.clone()).or_default() += 1;
-        }
-    }
-    counts
-}
-
 /// The installation under test: what its runner would keep in the ledger.
 struct Runner<'a> {
     lab: &'a Lab,
+    storm: &'a Storm,
     mailbox: MailboxRef,
     cursor: Cursor,
     seen: BTreeSet<String>,
+    /// Notifications that were kept, and those that were not.
+    kept: BTreeSet<String>,
+    refused: BTreeSet<String>,
+    /// The faults are over: whatever comes is kept.
+    calm: bool,
     unknown: Vec<(usize, Attempt)>,
     /// Where the next follow-up goes.
     thread: Option<String>,
@@ -277,22 +59,24 @@ impl Runner<'_> {
         // Clocks that have jumped apart by minutes are set right first: an ID token from the future
         // is refused, and rightly.
         self.lab.sim.clock().set(Clock::now(&*self.lab.clock));
-        let connected = self
-            .lab
-            .finish(self.lab.connect_flow().begin(Some(ADA)))
-            .await;
-        let connected = match connected {
-            Ok(connected) => connected,
-            Err(error) => panic!("a reconnection by hand works: {error:?}"),
-        };
-        let stored = self.lab.credentials.load(self.mailbox).await.unwrap();
-        let version = stored.map(|stored| stored.version);
-        let fresh = connected.tokens.into_credentials();
-        self.lab
-            .credentials
-            .save(self.mailbox, version, &fresh)
-            .await
-            .unwrap();
+        let mut refusal = None;
+        // The token endpoint fails those who connect as well, and they try again.
+        for _ in 0..10 {
+            let begun = self.lab.connect_flow().begin(Some(ADA));
+            match self.lab.finish(begun).await {
+                Ok(connected) => {
+                    let stored = self.lab.credentials.load(self.mailbox).await.unwrap();
+                    let version = stored.map(|stored| stored.version);
+                    let fresh = connected.tokens.into_credentials();
+                    let saved = self.lab.credentials.save(self.mailbox, version, &fresh);
+                    saved.await.unwrap();
+                    return;
+                }
+                Err(error) => refusal = Some(error),
+            }
+            self.lab.advance(Duration::from_secs(5));
+        }
+        panic!("a reconnection by hand works: {refusal:?}");
     }
 
     async fn overcome(&self, error: &TransportError) {
@@ -353,7 +137,9 @@ impl Runner<'_> {
                 Outcome::Unknown(_) => {
                     assert!(accepted <= 1, "{token}");
                     self.tally.unknown += 1;
-                    self.unknown.push((person, attempt));
+                    if !self.look_at_once(person, &attempt).await {
+                        self.unknown.push((person, attempt));
+                    }
                     return;
                 }
             }
@@ -361,12 +147,81 @@ impl Runner<'_> {
         self.tally.given_up += 1;
     }
 
-    /// Takes what Pub/Sub brings: each genuine hint wakes the mailbox, however often it comes.
+    /// Looks for evidence while the faults last and before any lag has passed. Nothing that is not
+    /// found now is given up.
+    async fn look_at_once(&mut self, person: usize, attempt: &Attempt) -> bool {
+        let token = token(person, usize::from(attempt.number));
+        let found = self.lab.gmail.reconcile(attempt).await;
+        let accepted = self.lab.accepted(&token) == 1;
+        match found {
+            Ok(Reconciliation::Found(_)) => {
+                assert!(accepted, "{token}: found means accepted");
+                self.tally.resolved += 1;
+                let shown = self.index_shows(&format!("p{person}@firm.example")).await;
+                self.tally.unindexed += usize::from(shown == Some(false));
+                return true;
+            }
+            Ok(Reconciliation::NotFound { complete: true }) if accepted => {
+                let fired = self.lab.sim.fired_faults();
+                let jumped = fired
+                    .iter()
+                    .any(|one| matches!(one.fault, Fault::ClockJump(_)));
+                let lagged = self.storm.both_lag;
+                assert!(lagged || jumped, "{token}: only lag hides a mail");
+                self.tally.lagged += usize::from(lagged);
+            }
+            Ok(_) => {}
+            Err(error) => self.overcome(&error).await,
+        }
+        false
+    }
+
+    /// Whether Gmail's search shows mail to this person, as somebody would ask who trusts it.
+    async fn index_shows(&self, to: &str) -> Option<bool> {
+        let stored = self.lab.credentials.load(self.mailbox).await.unwrap()?;
+        let (access, _) = stored.credentials.access_token?;
+        let root = self.lab.sim.gmail_url();
+        let url = format!("{root}/gmail/v1/users/me/messages?q=in:sent%20to:{to}");
+        let request = http::Request::get(url)
+            .header(
+                "authorization",
+                format!("Bearer {}", access.expose_secret()),
+            )
+            .body(Bytes::new())
+            .unwrap();
+        let request = HttpRequest {
+            request,
+            last_byte_before: None,
+            timeout: Duration::from_secs(2),
+        };
+        let answer = self.lab.http.execute(request).await.ok()?;
+        let list: serde_json::Value = serde_json::from_slice(answer.body()).ok()?;
+        answer
+            .status()
+            .is_success()
+            .then(|| list.get("messages").is_some())
+    }
+
+    /// Takes what Pub/Sub brings: each genuine hint wakes the mailbox, however often it comes. Some
+    /// cannot be kept at first, and come again.
     async fn listen(&mut self, endpoint: &PushEndpoint, listener: &TcpListener) {
-        let (statuses, hints) = pushes(self.lab, endpoint, listener).await;
+        let (before, refused) = (self.tally.pushes, std::cell::RefCell::new(BTreeSet::new()));
+        let keep = |id: &str| {
+            let mut refused = refused.borrow_mut();
+            let known = self.refused.contains(id) || self.kept.contains(id);
+            self.calm
+                || known
+                || (before + refused.len()) % 4 != 3
+                || !refused.insert(id.to_owned())
+        };
+        let (statuses, hints) = pushes_kept_if(self.lab, endpoint, listener, keep).await;
         let kept = statuses.iter().filter(|status| **status == 204).count();
         assert_eq!(kept, hints.len(), "{statuses:?}");
         self.tally.pushes += hints.len();
+        let refused = refused.into_inner();
+        self.tally.again += refused.len();
+        self.refused.extend(refused);
+        self.kept.extend(hints.iter().cloned());
         for _ in hints {
             self.read().await;
         }
@@ -383,6 +238,9 @@ impl Runner<'_> {
                 let incoming = delta.arrived.into_iter().filter(|mail| !mail.outgoing);
                 self.seen.extend(incoming.map(|mail| mail.provider_id));
                 self.cursor = delta.next;
+                if !delta.more {
+                    self.lab.gmail.keep_watch(self.mailbox).await;
+                }
             }
             Err(error) => self.overcome(&error).await,
         }
@@ -447,18 +305,25 @@ pub async fn run(seed: u64) -> Tally {
     let weather = Arc::new(Weather::default());
     weather.begin(&lab, &lease, seed);
     let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    let (storm, leap) = (Storm::begin(&lab, seed), Leap::of(seed));
     let mut runner = Runner {
         lab: &lab,
+        storm: &storm,
         mailbox,
         cursor,
         seen: BTreeSet::new(),
+        kept: BTreeSet::new(),
+        refused: BTreeSet::new(),
+        calm: false,
         unknown: Vec::new(),
         thread: None,
         tally: Tally::default(),
     };
-    let kinds = knobs(&lab, seed);
     let mut answered = 0;
     for person in 0..PEOPLE {
+        if let Some((leap, _)) = leap.filter(|(_, before)| *before == person) {
+            leap.take(&lab);
+        }
         runner.send(person).await;
         let accepted = lab.sim.ledger().accepted().len();
         for send in answered..accepted {
@@ -482,12 +347,19 @@ pub async fn run(seed: u64) -> Tally {
     }
     // The faults end; what is open must come out right.
     lab.sim.clear_faults();
+    lab.sim.clock().set(Clock::now(&*lab.clock));
+    runner.calm = true;
     lab.advance(Duration::from_secs(3_600));
     runner.settle().await;
     for _ in 0..12 {
         runner.read().await;
         lab.advance(Duration::from_secs(300));
+        runner.listen(&endpoint, &listener).await;
     }
+    assert!(
+        runner.refused.is_subset(&runner.kept),
+        "seed {seed}: what was not kept came again"
+    );
 
     let ledger = lab.sim.ledger();
     let mut per_person: BTreeMap<String, usize> = BTreeMap::new();
@@ -529,7 +401,8 @@ pub async fn run(seed: u64) -> Tally {
     tally.withheld = weather.withheld.load(Ordering::SeqCst);
     let fired = lab.sim.fired_faults();
     tally.faults = fired.len();
-    tally.kinds = struck(&fired, &kinds);
+    tally.kinds = storm.struck(&fired);
+    tally.kinds.extend(leap.map(|(leap, _)| (leap.name(), 1)));
     lab.sim.shutdown().await;
     tally
 }

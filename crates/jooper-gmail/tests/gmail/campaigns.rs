@@ -1,6 +1,7 @@
 //! The seeds of every day; `examples/gmail_faults.rs` runs thousands.
 
-use crate::campaign::{Tally, run};
+use crate::campaign::run;
+use crate::tally::Tally;
 
 /// Seeds that ever failed stay here.
 /// 2: a reply fell between a full search and the history behind it, because the list lagged.

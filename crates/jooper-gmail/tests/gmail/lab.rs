@@ -57,6 +57,8 @@ type Weather = Box<dyn Fn(usize) -> Option<Slow> + Send>;
 pub struct Recorder {
     inner: ReqwestClient,
     pub calls: Mutex<Vec<String>>,
+    /// What the token endpoint gave.
+    pub tokens: Mutex<Vec<Bytes>>,
     /// The lease clock that is moved, and when.
     pub weather: Mutex<Option<(Arc<ManualLease>, Weather)>>,
     handed_over: AtomicUsize,
@@ -81,12 +83,18 @@ impl Recorder {
 impl HttpClient for Recorder {
     async fn execute(&self, request: HttpRequest) -> Result<http::Response<Bytes>, HttpError> {
         let call = format!("{} {}", request.request.method(), request.request.uri());
+        let asks_for_tokens = request.request.uri().path() == "/token";
         self.calls.lock().unwrap().push(call);
         let slow = request.last_byte_before.and_then(|_| self.slow());
         if let Some((lease, Slow::Sender(time))) = &slow {
             lease.advance(*time);
         }
         let answer = self.inner.execute(request).await;
+        if let Ok(answer) = &answer
+            && asks_for_tokens
+        {
+            self.tokens.lock().unwrap().push(answer.body().clone());
+        }
         if let Some((lease, Slow::Provider(time))) = &slow {
             lease.advance(*time);
         }
@@ -172,6 +180,7 @@ impl Lab {
         let recorder = Arc::new(Recorder {
             inner,
             calls: Mutex::default(),
+            tokens: Mutex::default(),
             weather: Mutex::default(),
             handed_over: AtomicUsize::new(0),
         });
@@ -204,8 +213,13 @@ impl Lab {
         SignInFlow::new(self.settings.clone(), self.http.clone(), self.clock.clone()).unwrap()
     }
 
-    /// Opens a URL as a browser does and reads where it is sent back to.
+    /// Opens a URL as a browser does and reads what it is sent back with.
     pub async fn browse(&self, url: &Url) -> Callback {
+        Callback::from_query(self.sent_back(url).await.query().unwrap()).unwrap()
+    }
+
+    /// Where a browser is sent back to.
+    pub async fn sent_back(&self, url: &Url) -> Url {
         let request = HttpRequest {
             request: http::Request::get(url.as_str()).body(Bytes::new()).unwrap(),
             last_byte_before: None,
@@ -213,8 +227,7 @@ impl Lab {
         };
         let answer = self.http.execute(request).await.unwrap();
         assert_eq!(answer.status(), 302, "{:?}", answer.body());
-        let back = Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
-        Callback::from_query(back.query().unwrap()).unwrap()
+        Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap()
     }
 
     pub async fn finish(

@@ -1,69 +1,51 @@
 //! What is written down while mail goes out and comes in: ids, never tokens, addresses or texts.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jooper_testkit::google::{Canned, DeathCause, Fault, FaultRule, Inbound, Mood, ReplyForm};
+use jooper_gmail::{Callback, ConnectError};
+use jooper_testkit::google::{
+    Canned, DeathCause, Fault, FaultRule, Inbound, Mood, PushFault, ReplyForm,
+};
 use jooper_transport::{CredentialStore, Inbox, Transport};
 use secrecy::ExposeSecret as _;
+use serde_json::Value;
 
+use crate::book::Book;
 use crate::lab::{ADA, ALIAS, Lab};
+use crate::pushes::{endpoint, read, set_up, target};
 
-/// Everything that `tracing` and `log` say, as bytes.
-#[derive(Debug, Clone, Default)]
-struct Book(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Book {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+/// The texts under these names.
+fn texts(value: &Value, names: &[&str]) -> Vec<String> {
+    let texts = names.iter().filter_map(|name| value[*name].as_str());
+    texts.map(str::to_owned).collect()
 }
 
-impl log::Log for Book {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let mut book = self.clone();
-        writeln!(book, "{} {}", record.target(), record.args()).unwrap();
-    }
-
-    fn flush(&self) {}
+/// What nobody but a browser and its session may know of a request for consent.
+fn secrets_of(pending: &impl serde::Serialize) -> Vec<String> {
+    let pending = serde_json::to_value(pending).unwrap();
+    let secrets = texts(&pending, &["state", "nonce", "verifier"]);
+    assert_eq!(secrets.len(), 3, "{pending}");
+    secrets
 }
 
-impl Book {
-    fn holds(&self, text: &str) -> bool {
-        assert!(text.len() > 5, "{text:?} is too short to look for");
-        let bytes = self.0.lock().unwrap();
-        bytes
-            .windows(text.len())
-            .any(|window| window.eq_ignore_ascii_case(text.as_bytes()))
-    }
+/// Every token that the token endpoint gave so far.
+fn tokens_of(lab: &Lab) -> Vec<String> {
+    let answers = lab.recorder.tokens.lock().unwrap();
+    let answers = answers
+        .iter()
+        .filter_map(|body| serde_json::from_slice(body).ok());
+    let names = ["access_token", "refresh_token", "id_token"];
+    answers
+        .flat_map(|answer: Value| texts(&answer, &names))
+        .collect()
 }
 
 #[tokio::test]
 async fn the_log_at_trace_holds_no_token_no_address_and_no_text() {
-    let book = Book::default();
-    let writer = book.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
-    log::set_boxed_logger(Box::new(book.clone())).unwrap();
-    log::set_max_level(log::LevelFilter::Trace);
-
+    let (book, _guard) = Book::open();
     let lab = Lab::new(70).await;
     let (url, pending) = lab.connect_flow().begin(Some(ADA));
-    let state = pending.state().to_owned();
-    let pending_text = serde_json::to_string(&pending).unwrap();
+    let mut secrets = secrets_of(&pending);
     let connected = lab.finish((url, pending)).await.unwrap();
     let sub = connected.sub.clone();
     let mailbox = lab.mint.mailbox();
@@ -113,13 +95,6 @@ async fn the_log_at_trace_holds_no_token_no_address_and_no_text() {
     for mail in &arrived {
         lab.gmail.fetch(mailbox, &mail.provider_id).await.unwrap();
     }
-    let renewed = lab
-        .credentials
-        .load(mailbox)
-        .await
-        .unwrap()
-        .unwrap()
-        .credentials;
     lab.sim
         .add_fault(FaultRule::new(Fault::Answer(Canned::Html(502))).on("GET", "*"));
     lab.gmail.baseline(mailbox).await.unwrap_err();
@@ -129,32 +104,21 @@ async fn the_log_at_trace_holds_no_token_no_address_and_no_text() {
     let dead = lab.gmail.baseline(mailbox).await.unwrap_err();
     tracing::trace!(?dead, ?credentials, ?attempt, ?arrived, settings = ?lab.settings, "debug of everything");
 
-    let mut secrets = vec![
-        credentials.refresh_token.expose_secret().to_owned(),
-        credentials
-            .access_token
-            .unwrap()
-            .0
-            .expose_secret()
-            .to_owned(),
-        renewed.access_token.unwrap().0.expose_secret().to_owned(),
-        "mailbox-secret".to_owned(),
-        state,
-        sub,
-        ADA.to_owned(),
-        ALIAS.to_owned(),
-        "canary-person".to_owned(),
-        "Canary subject".to_owned(),
-        "Hello, this is".to_owned(),
-        "jp.c@sender".to_owned(),
+    let tokens = tokens_of(&lab);
+    assert!(tokens.len() >= 4, "of the connection and of a renewal");
+    secrets.extend(tokens);
+    secrets.extend([sub, credentials.refresh_token.expose_secret().to_owned()]);
+    let words = [
+        "mailbox-secret",
+        ADA,
+        ALIAS,
+        "canary-person",
+        "Canary subject",
+        "Hello, this is",
+        "jp.c@sender",
     ];
-    let pending: serde_json::Value = serde_json::from_str(&pending_text).unwrap();
-    for field in ["verifier", "nonce"] {
-        secrets.push(pending[field].as_str().unwrap().to_owned());
-    }
-    for secret in &secrets {
-        assert!(!book.holds(secret), "the log holds {secret:?}");
-    }
+    secrets.extend(words.map(str::to_owned));
+    assert_eq!(book.telling(&secrets), [""; 0]);
     assert!(
         book.holds("jooper_gmail") && book.holds("hyper_util"),
         "both kinds of log are caught"
@@ -162,21 +126,132 @@ async fn the_log_at_trace_holds_no_token_no_address_and_no_text() {
     tracing::trace!("control: {}", secrets[0]);
     assert!(book.holds(&secrets[0]), "the search can find");
 
-    // Nor does any URL but the consent screen's, which the owner's own browser opens.
-    for call in lab
-        .recorder
-        .calls
-        .lock()
-        .unwrap()
-        .iter()
-        .filter(|call| !call.contains("/o/oauth2/"))
-    {
-        let url = call.to_lowercase().replace("%40", "@");
-        assert!(!url.contains('@') && !url.contains("canary"), "{call}");
-        for secret in &secrets {
-            assert!(!url.contains(&secret.to_lowercase()), "{call}");
+    assert_eq!(urls(&lab).telling(&secrets), [""; 0]);
+}
+
+/// Every URL that was asked for but the consent screen's, which the owner's own browser opens.
+fn urls(lab: &Lab) -> Book {
+    let calls = lab.recorder.calls.lock().unwrap();
+    let calls = calls.iter().filter(|call| !call.contains("/o/oauth2/"));
+    let calls: Vec<&str> = calls.map(String::as_str).collect();
+    Book::of(&calls.join("\n"))
+}
+
+#[tokio::test]
+async fn nor_does_it_tell_of_signing_in_of_pushes_of_renewals_or_of_ends() {
+    let (book, _guard) = Book::open();
+    let lab = Lab::with(72, set_up).await;
+    let mut secrets = vec![
+        "sign-in-secret".to_owned(),
+        "mailbox-secret".to_owned(),
+        ADA.to_owned(),
+    ];
+    let away = |place: &str, fault: Fault| FaultRule::new(fault).on("POST", place).times(1);
+
+    // Signing in: with an answer that fails, one that breaks off, one of another's, and as it should.
+    for fault in [
+        Some(Fault::Answer(Canned::Html(502))),
+        Some(Fault::Truncate(300)),
+        Some(Fault::Answer(Canned::ForeignJson(400))),
+        None,
+    ] {
+        let fails = fault.is_some();
+        if let Some(fault) = fault {
+            lab.sim.add_fault(away("/token", fault));
         }
+        let (mut url, pending) = lab.sign_in_flow().begin();
+        secrets.extend(secrets_of(&pending));
+        url.query_pairs_mut().append_pair("login_hint", ADA);
+        let back = lab.sent_back(&url).await;
+        let code = back.query_pairs().find(|(name, _)| name == "code");
+        secrets.push(code.unwrap().1.into_owned());
+        let callback = Callback::from_query(back.query().unwrap()).unwrap();
+        tracing::trace!(?pending, ?callback, "what a session holds");
+        let signed_in = lab.sign_in_flow().finish(callback, pending).await;
+        assert_eq!(signed_in.is_err(), fails);
+        tracing::trace!(?signed_in, "signed in");
+        secrets.extend(signed_in.ok().map(|one| one.sub));
     }
+    let (mut url, pending) = lab.sign_in_flow().begin();
+    url.query_pairs_mut().append_pair("login_hint", ADA);
+    let (_, other) = lab.sign_in_flow().begin();
+    secrets.extend(secrets_of(&pending));
+    let (flow, callback) = (lab.sign_in_flow(), lab.browse(&url).await);
+    let mixed_up = flow.finish(callback, other).await.unwrap_err();
+    assert!(matches!(mixed_up, ConnectError::State));
+    tracing::trace!(?mixed_up, "another's state");
+
+    // Notifications: genuine, forged, and for somebody else.
+    let mailbox = lab.connect(ADA).await;
+    let (endpoint, listener) = (endpoint(&lab), target(&lab).await);
+    for flaw in [
+        None,
+        Some(PushFault::Forged),
+        Some(PushFault::WrongAudience),
+    ] {
+        lab.sim.clear_faults();
+        if let Some(flaw) = flaw {
+            let rule = FaultRule::new(Fault::Push(flaw)).on("PUSH", "*");
+            lab.sim.add_fault(rule);
+        }
+        lab.advance(Duration::from_secs(5));
+        lab.gmail.watch(mailbox).await.unwrap();
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let request = read(&mut stream).await.unwrap();
+            let proof = request.headers()["authorization"].to_str().unwrap();
+            let proof = proof.strip_prefix("Bearer ").unwrap().to_owned();
+            let answer = endpoint.handle(request, |hint| async move {
+                tracing::trace!(?hint, "a hint");
+                false
+            });
+            let answer = answer.await;
+            tracing::trace!(?answer, ?endpoint, "answered");
+            proof
+        };
+        let proof = tokio::select! {
+            biased;
+            proof = serve => proof,
+            () = lab.sim.settle() => panic!("a push comes"),
+        };
+        secrets.push(proof.rsplit_once('.').unwrap().1.to_owned());
+        secrets.push(proof);
+    }
+    lab.sim.clear_faults();
+
+    // Renewals: one that fails, one that breaks off, one that is as it should be.
+    for fault in [
+        Some(Fault::Answer(Canned::Backend(503))),
+        Some(Fault::Truncate(200)),
+        None,
+    ] {
+        if let Some(fault) = fault {
+            lab.sim.add_fault(away("/token", fault));
+        }
+        lab.advance(Duration::from_secs(3_700));
+        lab.gmail.baseline(mailbox).await.unwrap();
+    }
+
+    // The end: a proxy's word first, then Google's; and a mailbox that is only disconnected.
+    let revoked = Fault::Answer(Canned::ForeignJson(400));
+    lab.sim.add_fault(away("/revoke", revoked));
+    let refused = lab.gmail.revoke_and_disconnect(mailbox).await.unwrap_err();
+    tracing::trace!(?refused, "not revoked");
+    lab.gmail.revoke_and_disconnect(mailbox).await.unwrap();
+    lab.connect_as(mailbox, ADA).await;
+    let stop = Fault::Answer(Canned::Html(502));
+    lab.sim.add_fault(FaultRule::new(stop).on("POST", "*/stop"));
+    lab.gmail.disconnect(mailbox).await.unwrap();
+    assert!(lab.calls("/revoke") >= 2 && lab.calls("/stop") >= 2);
+
+    let tokens = tokens_of(&lab);
+    assert!(tokens.len() >= 8, "{} tokens were given", tokens.len());
+    secrets.extend(tokens);
+    assert_eq!(book.telling(&secrets), [""; 0]);
+    assert_eq!(urls(&lab).telling(&secrets), [""; 0]);
+    assert!(book.holds("token endpoint"), "what happened is told");
+    tracing::trace!("control: {}", secrets.last().unwrap());
+    assert_eq!(book.telling(&secrets).len(), 1, "the search can find");
 }
 
 #[tokio::test]

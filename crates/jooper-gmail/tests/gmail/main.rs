@@ -6,6 +6,7 @@
     reason = "only this target uses these modules"
 )]
 
+mod book;
 mod campaign;
 mod campaigns;
 mod conformance;
@@ -22,5 +23,7 @@ mod refusals;
 mod seams;
 mod sending;
 mod stalled;
+mod tally;
 mod tokens;
 mod tolerance;
+mod weather;

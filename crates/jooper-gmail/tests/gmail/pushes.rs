@@ -32,6 +32,16 @@ pub async fn pushes(
     endpoint: &PushEndpoint,
     listener: &TcpListener,
 ) -> (Vec<u16>, Vec<String>) {
+    pushes_kept_if(lab, endpoint, listener, |_| true).await
+}
+
+/// The same where not every hint can be kept; only those that are kept are told.
+pub async fn pushes_kept_if(
+    lab: &Lab,
+    endpoint: &PushEndpoint,
+    listener: &TcpListener,
+    keep: impl Fn(&str) -> bool,
+) -> (Vec<u16>, Vec<String>) {
     let (statuses, hints) = (
         Arc::new(Mutex::new(Vec::new())),
         Arc::new(Mutex::new(Vec::new())),
@@ -42,12 +52,15 @@ pub async fn pushes(
             let Some(request) = read(&mut stream).await else {
                 continue;
             };
-            let hints = hints.clone();
+            let (hints, keep) = (hints.clone(), &keep);
             let answer = endpoint
                 .handle(request, |hint| async move {
                     assert_eq!(hint.address.as_str(), ADA);
-                    hints.lock().unwrap().push(hint.history_id);
-                    true
+                    let kept = keep(&hint.history_id);
+                    if kept {
+                        hints.lock().unwrap().push(hint.history_id);
+                    }
+                    kept
                 })
                 .await;
             statuses.lock().unwrap().push(answer.status().as_u16());

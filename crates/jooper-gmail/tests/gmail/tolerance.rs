@@ -111,6 +111,37 @@ async fn header_names_may_be_compared_letter_by_letter() {
 }
 
 #[tokio::test]
+async fn a_server_that_tells_no_header_fields_is_asked_for_the_text() {
+    let lab = Lab::new(59).await;
+    let fault = Fault::OmitFields(vec!["payload".to_owned()]);
+    lab.sim
+        .add_fault(FaultRule::new(fault).on("GET", "*/messages/*"));
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    let base = lab.gmail.evidence_base(mailbox).await.unwrap();
+    let attempt = lab.attempt(mailbox, "p@firm.example", "h", Some(base));
+    lab.sim
+        .add_fault(FaultRule::new(Fault::CommitThenReset).on_send());
+    let mail = lab.mail(ADA, "p@firm.example", "h");
+    let lost = lab.send(&lab.gmail, mailbox, mail).await;
+    assert!(matches!(lost, Outcome::Unknown(_)), "{lost:?}");
+    let found = lab.gmail.reconcile(&attempt).await.unwrap();
+    let Reconciliation::Found(receipt) = found else {
+        panic!("by its token: {found:?}")
+    };
+    let back = lab.gmail.read_back(mailbox, &receipt.provider_id).await;
+    assert!(back.unwrap().message_id.is_some());
+    lab.advance(Duration::from_secs(60));
+    let form = ReplyForm::NewThread;
+    let mood = Mood::Interested;
+    lab.react(0, "p@firm.example", &Inbound::Reply { mood, form });
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    let reply = arrived.iter().find(|mail| !mail.outgoing).unwrap();
+    let from = reply.header("From").unwrap();
+    assert!(from.contains("p@firm.example"), "{from}");
+}
+
+#[tokio::test]
 async fn fields_that_are_no_proof_may_be_absent() {
     for field in [
         "internalDate",

@@ -5,7 +5,8 @@
 
 use jooper_consent::{Acquired, CapFacts, Proof, SendIntent, Verdict};
 use jooper_core::{
-    EmailAddress, EventKind, InboundKind, NotSentReason, Origin, SendKey, SkipReason, ThreadId,
+    EmailAddress, EventKind, InboundKind, MailboxState, NotSentReason, Origin, SendKey, SkipReason,
+    ThreadId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
@@ -41,6 +42,13 @@ impl Lane<'_> {
         let Some(found) = found.filter(|row| ledger::may_reserve(&row.record)) else {
             return Ok(());
         };
+        // Nobody was asked, so nobody has refused it: it waits where its writer sees it.
+        if matches!(
+            self.account.state,
+            MailboxState::Paused | MailboxState::Contested
+        ) {
+            return Ok(());
+        }
         if let Some(reason) = self.cannot_send() {
             return self.reply_not_sent(found, reason, None).await;
         }

@@ -146,6 +146,9 @@ pub struct Knobs {
     pub enforce_quota: bool,
     /// Units of one user and minute; the table's number if absent.
     pub user_minute_units: Option<u64>,
+    /// Units of one project and day, which turns at midnight Pacific time; the table's number if
+    /// absent.
+    pub project_day_units: Option<u64>,
     /// Cost of `watch` (not verified in the table of 2026).
     pub watch_units: u64,
     /// Cost of `stop` (not verified in the table of 2026).
@@ -205,6 +208,7 @@ impl Default for Knobs {
             concurrent_requests: None,
             enforce_quota: true,
             user_minute_units: None,
+            project_day_units: None,
             watch_units: 100,
             stop_units: 50,
             threads_list_units: 10,

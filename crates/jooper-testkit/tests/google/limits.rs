@@ -42,6 +42,41 @@ async fn a_user_has_six_thousand_units_a_minute_and_the_text_says_when_more() {
 }
 
 #[tokio::test]
+async fn a_project_s_day_of_quota_turns_at_midnight_pacific_time() {
+    // Summer begins on the second Sunday in March: its first midnight comes an hour earlier.
+    for (begin, last, first) in [
+        (
+            "2027-03-13T12:00:00Z",
+            "2027-03-14T07:59:59Z",
+            "2027-03-14T08:00:00Z",
+        ),
+        (
+            "2027-03-14T12:00:00Z",
+            "2027-03-15T06:59:59Z",
+            "2027-03-15T07:00:00Z",
+        ),
+    ] {
+        let sim = world().start().await.unwrap();
+        sim.clock().set(begin.parse().unwrap());
+        sim.set_knobs(|knobs| knobs.project_day_units = Some(2));
+        let ann = client(&sim, ANN);
+        ann.ok("profile").await;
+        ann.ok("profile").await;
+        sim.set_knobs(|knobs| knobs.reject_bearer = false);
+        sim.clock().set(last.parse().unwrap());
+        let (status, body) = ann.get("profile").await;
+        let reason = body["error"]["errors"][0]["reason"].as_str();
+        assert_eq!(
+            (status, reason),
+            (403, Some("dailyLimitExceeded")),
+            "{last}"
+        );
+        sim.clock().set(first.parse().unwrap());
+        ann.ok("profile").await;
+    }
+}
+
+#[tokio::test]
 async fn over_the_sending_limit_comes_grace_then_429_then_a_new_day() {
     let sim = world()
         .user(UserSpec::new("lea@gmail.com"))

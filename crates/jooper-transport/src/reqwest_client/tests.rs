@@ -148,6 +148,37 @@ async fn nothing_is_written_after_the_lease() {
 }
 
 #[tokio::test]
+async fn a_body_that_the_lease_leaves_no_time_for_is_not_begun() {
+    let settings = ReqwestSettings {
+        least_upload: 1_000,
+        ..ReqwestSettings::default()
+    };
+    for (now, body, begun) in [
+        (0, 9_000, true),
+        (0, 9_001, false),
+        (7, 2_000, true),
+        (7, 2_001, false),
+    ] {
+        let (listener, url) = server().await;
+        let client = ReqwestClient::new(Script::shows(vec![now]), settings).unwrap();
+        let serve = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let read = read_request(&mut stream).await;
+            stream.write_all(OK).await.unwrap();
+            read
+        };
+        let ask = client.execute(post(&url, body, Some(9)));
+        if begun {
+            let (answer, (_, _, read)) = tokio::join!(ask, serve);
+            assert_eq!((answer.unwrap().status().as_u16(), read), (200, body));
+        } else {
+            assert_eq!(ask.await.unwrap_err(), HttpError::Withheld, "{body}");
+            assert!(nobody_comes(&listener).await, "{body}: nobody connected");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refused_connection_is_not_connected() {
     let (listener, url) = server().await;
     drop(listener);

@@ -5,8 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use aho_corasick::AhoCorasick;
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jooper_testkit::grep::encodings;
 
 /// What must not be found.
 pub(crate) struct Needles {
@@ -65,32 +64,4 @@ pub(crate) fn files(places: &[&Path]) -> Vec<PathBuf> {
         }
     }
     found
-}
-
-/// Raw, in either case, hexadecimal, percent, UTF-16, and base64 at its three alignments without
-/// the characters that depend on what stands next to the word.
-fn encodings(word: &str) -> Vec<Vec<u8>> {
-    let bytes = word.as_bytes();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut all = vec![
-        bytes.to_vec(),
-        word.to_uppercase().into_bytes(),
-        word.to_lowercase().into_bytes(),
-        hex.to_uppercase().into_bytes(),
-        hex.into_bytes(),
-        word.replace('@', "%40").into_bytes(),
-        word.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        word.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-    ];
-    for lead in 0..3 {
-        let mut shifted = vec![0; lead];
-        shifted.extend_from_slice(bytes);
-        let (skip, keep) = ((lead * 8).div_ceil(6), shifted.len() * 8 / 6);
-        for text in [STANDARD.encode(&shifted), URL_SAFE_NO_PAD.encode(&shifted)] {
-            all.push(text.as_bytes()[skip..keep].to_vec());
-        }
-    }
-    all.sort();
-    all.dedup();
-    all
 }

@@ -14,6 +14,8 @@ pub enum When {
     Always,
     /// The n-th matching call, counted from 1.
     Nth(u32),
+    /// The n-th matching call and all behind it; with [`FaultRule::times`], a burst.
+    From(u32),
     /// Every n-th matching call.
     Every(u32),
     /// With so many chances in a thousand, drawn from the seed.
@@ -208,6 +210,7 @@ impl FaultBoard {
             let hit = match active.rule.when {
                 When::Always => true,
                 When::Nth(n) => active.seen == n,
+                When::From(n) => active.seen >= n,
                 When::Every(n) => n > 0 && active.seen.is_multiple_of(n),
                 When::PerMille(rate) => chance(
                     seed,
@@ -297,6 +300,20 @@ mod tests {
         }
         assert_eq!(hits, 2);
         assert_eq!(board.fired.len(), 2);
+    }
+
+    #[test]
+    fn a_burst_hits_some_calls_in_a_row() {
+        let mut board = FaultBoard::default();
+        board.add(
+            FaultRule::new(Fault::DropUnread)
+                .when(When::From(3))
+                .times(2),
+        );
+        let hits: Vec<usize> = (0..6)
+            .map(|_| board.decide(1, 0, &call("GET", "/x")).len())
+            .collect();
+        assert_eq!(hits, [0, 0, 1, 1, 0, 0]);
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub(super) fn charge(world: &mut World, caller: &Caller, method: Method) -> Resu
         (USER_MINUTE_NEW, PROJECT_DAY_NEW)
     };
     let user_cap = world.knobs.user_minute_units.unwrap_or(user_cap);
+    let day_cap = world.knobs.project_day_units.unwrap_or(day_cap);
     let used = |map: &BTreeMap<String, u64>, key: &str| map.get(key).copied().unwrap_or(0);
     let next_minute = (quota.minute + 1) * MINUTE;
     let refusal = if used(&quota.user_minute, &key) + cost > user_cap {

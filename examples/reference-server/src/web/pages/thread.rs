@@ -7,7 +7,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use jooper::core::{
-    IdSource, InboundKind, MessageId, Origin, SendKey, SendState, SystemIds, ThreadId,
+    IdSource, InboundKind, MailboxState, MessageId, NotSentReason, Origin, SendKey, SendState,
+    SystemIds, ThreadId,
 };
 use jooper::storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
 use jooper::storage::{Batch, Column, Record, Scan, StorageExt};
@@ -122,8 +123,9 @@ pub(crate) async fn show(
         .any(|mail| is_provisional(&mail.content.verdict))
         && lead::has_provisional_stop(&app, thread.lead).await?;
     let mut messages = Vec::with_capacity(mails.len());
+    let account = mailbox.as_ref().map(|(row, _)| row.state);
     for mail in mails {
-        messages.push(message(&app, mail).await?);
+        messages.push(message(&app, mail, account).await?);
     }
     respond(&ThreadPage {
         layout: Layout::new(&app, &visitor, Section::Inbox, "Conversation").narrow(),
@@ -197,7 +199,11 @@ const fn is_from_a_person(mail: &Mail) -> bool {
         )
 }
 
-async fn message(app: &App, mail: Mail) -> Result<Message, PageError> {
+async fn message(
+    app: &App,
+    mail: Mail,
+    account: Option<MailboxState>,
+) -> Result<Message, PageError> {
     let content = mail.content;
     let formatted = content
         .html
@@ -217,12 +223,16 @@ async fn message(app: &App, mail: Mail) -> Result<Message, PageError> {
             .collect(),
         evidence: lines(&content.verdict),
         formatted,
-        trouble: trouble(app, mail.send).await?,
+        trouble: trouble(app, mail.send, account).await?,
     })
 }
 
 /// What keeps an answer that a person wrote from being sent; none once it is.
-async fn trouble(app: &App, send: Option<SendKey>) -> Result<Option<Trouble>, PageError> {
+async fn trouble(
+    app: &App,
+    send: Option<SendKey>,
+    account: Option<MailboxState>,
+) -> Result<Option<Trouble>, PageError> {
     let Some(key @ SendKey::Reply { thread, key: form }) = send else {
         return Ok(None);
     };
@@ -238,7 +248,12 @@ async fn trouble(app: &App, send: Option<SendKey>) -> Result<Option<Trouble>, Pa
         SendState::Sent => return Ok(None),
         SendState::NotSent => {
             let why = row.not_sent.map_or("not accepted", words::failed);
-            (format!("Not sent: {why}."), true)
+            // The same mail would be refused the same way, so the engine does not try it again.
+            let lasts = matches!(
+                row.not_sent,
+                Some(NotSentReason::Invalid | NotSentReason::TooLarge)
+            );
+            (format!("Not sent: {why}."), !lasts)
         }
         SendState::Unknown => {
             let says =
@@ -249,7 +264,15 @@ async fn trouble(app: &App, send: Option<SendKey>) -> Result<Option<Trouble>, Pa
             "Not sent: this person may not be written to.".to_owned(),
             false,
         ),
-        _ => ("Waits to be sent.".to_owned(), true),
+        _ => {
+            let still = account.filter(|state| !state.sends());
+            let why = still.map(|state| words::mailbox(state).0.label);
+            let says = why.map_or_else(
+                || "Waits to be sent.".to_owned(),
+                |why| format!("Waits: the mailbox does not send now ({why})."),
+            );
+            (says, true)
+        }
     };
     Ok(Some(Trouble {
         says,
