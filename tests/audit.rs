@@ -4,9 +4,17 @@
 
 mod world;
 
-use jooper::consent::{AuditLine, AuditReport, Finding, LeafLine, StopScope, check_export};
-use jooper::core::{StopReason, StopSource};
+use jooper::consent::{
+    AuditLine, AuditReport, Finding, LeafLine, Note, PersonalAct, PersonalActKind, StopScope,
+    check_export,
+};
+use jooper::core::{
+    CampaignId, Clock, EmailAddress, EnrollmentState, KeyedIndex, LeadId, StopReason, StopSource,
+    UserId,
+};
+use jooper::storage::tables::EnrollmentRow;
 use jooper_testkit::google::Mix;
+use uuid::Uuid;
 use world::World;
 
 type Lines = Vec<AuditLine>;
@@ -31,13 +39,98 @@ fn at(lines: &mut Lines, seq: u64) -> usize {
     lines.iter_mut().position(is).unwrap()
 }
 
+fn user() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(1))
+}
+
+/// The address of an imported person, as stops know it.
+async fn person(
+    world: &World,
+    lead: LeadId,
+    email: &str,
+) -> (StopScope, KeyedIndex, Vec<KeyedIndex>) {
+    let vault = world.jooper.vault().workspace(world.workspace).await;
+    let (vault, address) = (vault.unwrap(), email.parse::<EmailAddress>().unwrap());
+    let (contact_index, variants) = (
+        vault.contact_index(&address),
+        vault.variant_indexes(&address),
+    );
+    let scope = StopScope::Person {
+        contact_index,
+        variants: variants.clone(),
+        lead: Some(lead),
+    };
+    (scope, contact_index, variants)
+}
+
+/// The way of a lead through its campaign.
+async fn way(world: &World, lead: LeadId) -> EnrollmentRow {
+    let campaigns = world.jooper.workspace(world.workspace).campaigns();
+    let views = campaigns.explain(lead).await.unwrap();
+    views[0].enrollment.clone()
+}
+
+/// Everything that may be taken back is, behind mails and before mails of the same people: a stop that
+/// is over forbids nothing, and the chain tells who took it away.
+async fn taken_back(world: &World, leads: &[LeadId], campaign: CampaignId) {
+    let campaigns = world.jooper.workspace(world.workspace).campaigns();
+    let stops = world.jooper.stops();
+    // The first fifty were not waited for.
+    let breakers = world.jooper.breakers();
+    let cleared = breakers.clear_sample(world.workspace, campaign, user());
+    cleared.await.unwrap();
+    // Some were paused for a day; whoever has answered is not.
+    let mut paused = Vec::new();
+    for lead in &leads[1..6] {
+        let way = way(world, *lead).await;
+        if way.state == EnrollmentState::Active {
+            campaigns.pause_enrollment(way.id).await.unwrap();
+            paused.push(way.id);
+        }
+    }
+    // Others asked for no more mail, and a little later for mail once more.
+    for (n, lead) in leads.iter().enumerate().take(11).skip(6) {
+        let email = format!("person{n}@people.example");
+        let (scope, contact, variants) = person(world, *lead, &email).await;
+        let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
+        let stop = stops.stop(world.workspace, scope, reason, source);
+        stop.await.unwrap();
+        world.clock.0.advance_millis(1000);
+        let act = PersonalAct {
+            kind: PersonalActKind::PreferencePage,
+            at: world.clock.now(),
+        };
+        let lift = stops.lift(world.workspace, contact, &variants, act);
+        assert!(lift.await.unwrap().lifted > 0);
+    }
+    world.pass(24).await;
+    for way in paused {
+        // Whoever answered meanwhile is not resumed.
+        let _ = campaigns.resume_enrollment(way, user()).await;
+    }
+}
+
+/// What was taken back, as the notes of an export tell it.
+fn notes(lines: &mut Lines) -> Vec<Note> {
+    let leaves = lines.iter_mut().filter_map(leaf);
+    let payloads = leaves.filter_map(|leaf| leaf.record.as_ref()?.payload.clone());
+    let bytes = payloads.map(|hex| {
+        let pairs = (0..hex.len()).step_by(2);
+        let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        pairs.map(byte).collect::<Vec<u8>>()
+    });
+    bytes
+        .filter_map(|bytes| Note::from_payload(&bytes))
+        .collect()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_audited_campaign_is_checked_offline_and_whoever_tampers_is_named() {
     let mut mix = Mix::default();
     mix.earliest_ms = 60_000;
     let world = World::with_mix(&["ada@sender.example"], mix).await;
     let leads = world.import(30, "people.example").await;
-    world.campaign(&leads).await;
+    let campaign = world.campaign(&leads).await;
     world.pass(24).await;
     let person = StopScope::Lead(leads[0]);
     let stops = world.jooper.stops();
@@ -48,7 +141,16 @@ async fn an_audited_campaign_is_checked_offline_and_whoever_tampers_is_named() {
         StopSource::User,
     );
     stop.await.unwrap();
+    taken_back(&world, &leads, campaign).await;
     world.pass(24 * 13).await;
+    for some in [&leads[1..6], &leads[6..11]] {
+        let mut sent = Vec::new();
+        for lead in some {
+            sent.push(way(&world, *lead).await.sent);
+        }
+        let on = sent.iter().any(|sent| *sent > 1);
+        assert!(on, "written to behind the stop that is over: {sent:?}");
+    }
 
     let mut export = Vec::new();
     let key = world
@@ -73,10 +175,16 @@ async fn an_audited_campaign_is_checked_offline_and_whoever_tampers_is_named() {
     assert_eq!(here, report, "the same where it lies");
     assert!(!honest.contains("people.example") && !honest.contains("Person"));
 
-    let lines: Lines = honest
+    let mut lines: Lines = honest
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
+    let told = notes(&mut lines);
+    let tells = |is: fn(&Note) -> bool| told.iter().any(is);
+    assert!(tells(|note| matches!(note, Note::SampleCleared { .. })));
+    assert!(tells(|note| matches!(note, Note::Lift { .. })));
+    let resumed = |note: &Note| matches!(note, Note::Resume { by, .. } if *by == user());
+    assert!(tells(resumed), "{told:?}");
     let seq = report.leaves / 2;
     let tampered = |change: &dyn Fn(&mut Lines)| {
         let mut lines = lines.clone();

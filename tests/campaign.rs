@@ -6,7 +6,8 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use jooper::core::{FinishReason, SendState, UserId};
+use jiff::SignedDuration;
+use jooper::core::{FinishReason, LeadId, SendState, UserId};
 use jooper::storage::tables::{ENROLLMENT, EnrollmentRow, ROLLUP, RollupRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
 use jooper_testkit::google::Mix;
@@ -123,4 +124,55 @@ async fn a_mail_that_waited_for_a_restriction_goes_as_soon_as_it_ends() {
     ended.await.unwrap();
     world.work().await;
     assert_eq!(world.google.ledger().accepted().len(), 1, "at once");
+}
+
+/// Deleting somebody and importing them anew is no way to write sooner, or more often.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_deleted_and_imported_anew_is_written_to_no_sooner_and_no_more_often() {
+    let world = World::new(&["ada@sender.example"]).await;
+    let workspace = world.jooper.workspace(world.workspace);
+    let (leads, campaigns) = (workspace.leads(), workspace.campaigns());
+    let again = async |before: LeadId| {
+        leads.delete(world.workspace, before).await.unwrap();
+        let new = world.import(1, "people.example").await;
+        assert_ne!(new, [before]);
+        new
+    };
+    let mails = || world.google.ledger().accepted().len();
+
+    let first = world.import(1, "people.example").await;
+    let campaign = world.campaign(&first).await;
+    world.pass(24 * 4).await;
+    assert_eq!(mails(), 2, "the first mail and a follow-up");
+    let way = campaigns.explain(first[0]).await.unwrap()[0]
+        .enrollment
+        .clone();
+    let last = way.last_sent_at.unwrap();
+    campaigns.end_enrollment(way.id).await.unwrap();
+    world.work().await;
+
+    // Another campaign, under another lead: no sooner than sixty hours after the last mail.
+    let second = again(first[0]).await;
+    world.campaign(&second).await;
+    while mails() == 2 {
+        world.pass(1).await;
+    }
+    let way = campaigns.explain(second[0]).await.unwrap()[0]
+        .enrollment
+        .clone();
+    let pause = way.last_sent_at.unwrap().duration_since(last);
+    assert!(pause >= SignedDuration::from_hours(60), "{pause:?}");
+    campaigns.end_enrollment(way.id).await.unwrap();
+    world.work().await;
+
+    // The same campaign once more: it has sent two, and three follow-ups are the most.
+    let third = again(second[0]).await;
+    let added = campaigns.activate(campaign, &third).await.unwrap();
+    assert_eq!(added.enrolled, 1);
+    world.pass(24 * 30).await;
+    let way = campaigns.explain(third[0]).await.unwrap()[0]
+        .enrollment
+        .clone();
+    assert_eq!((way.sent, way.finish), (2, Some(FinishReason::Refused)));
+    assert_eq!(mails(), 5);
 }

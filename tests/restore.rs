@@ -11,7 +11,7 @@ use std::path::Path;
 use jooper::consent::StopScope;
 use jooper::core::{
     Clock, EmailAddress, EnrollmentState, LeadId, MailboxState, RequestId, SendState, StopReason,
-    StopSource, WaitReason,
+    StopSource, UserId, WaitReason,
 };
 use jooper::rights::ErasureRequest;
 use jooper::sqlite::SqliteStorage;
@@ -133,6 +133,84 @@ async fn stop_and_erase(world: &World, stopped: LeadId, erased: LeadId) -> (Stri
     let erasure = rights.erase_lead(world.workspace, erased, request);
     erasure.await.unwrap();
     (names.0.to_string(), names.1.to_string())
+}
+
+/// What a person paused or ended is known to the witness as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_paused_or_ended_since_the_backup_stays_so_after_it_is_put_back() {
+    let mut world = World::on(Database::Files, &[OWNER], Mix::silent()).await;
+    let leads = world.import(6, "people.example").await;
+    let campaign = world.campaign(&leads).await;
+    world.pass(10).await;
+    let by = UserId::from_uuid(Uuid::from_u128(1));
+    let campaigns = |world: &World| world.jooper.workspace(world.workspace).campaigns();
+    let way = async |world: &World, lead| {
+        let views = campaigns(world).explain(lead).await.unwrap();
+        views[0].enrollment.clone()
+    };
+    // Known to the backup as paused, and resumed behind it.
+    let resumed = way(&world, leads[0]).await.id;
+    campaigns(&world).pause_enrollment(resumed).await.unwrap();
+    world.work().await;
+    back_up(&world).await;
+    let (paused, ended) = (
+        way(&world, leads[1]).await.id,
+        way(&world, leads[2]).await.id,
+    );
+    campaigns(&world)
+        .resume_enrollment(resumed, by)
+        .await
+        .unwrap();
+    campaigns(&world).pause_enrollment(paused).await.unwrap();
+    campaigns(&world).end_enrollment(ended).await.unwrap();
+    let scope = StopScope::Lead(leads[3]);
+    let (reason, source) = (StopReason::Paused, StopSource::User);
+    let stop = world
+        .jooper
+        .stops()
+        .stop(world.workspace, scope, reason, source);
+    stop.await.unwrap();
+    world.work().await;
+
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    world.pass(24 * 14).await;
+    nothing_twice(&world);
+    let mails = mails(&world);
+    let counts: Vec<_> = (0..6)
+        .map(|n| mails[&format!("person{n}@people.example")])
+        .collect();
+    assert_eq!(
+        counts[1..],
+        [1, 1, 1, 3, 3],
+        "whoever was stopped, and the others"
+    );
+    assert_eq!(way(&world, leads[0]).await.wait, Some(WaitReason::ByPerson));
+    // Whoever was paused in the copy is resumed there; the gate keeps nothing of them back.
+    campaigns(&world)
+        .resume_enrollment(resumed, by)
+        .await
+        .unwrap();
+    world.pass(24 * 14).await;
+    assert_eq!(self::mails(&world)["person0@people.example"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_that_was_paused_since_the_backup_sends_nothing_until_it_is_resumed() {
+    let mut world = World::on(Database::Files, &[OWNER], Mix::silent()).await;
+    let leads = world.import(3, "people.example").await;
+    let campaign = world.campaign(&leads).await;
+    back_up(&world).await;
+    let campaigns = |world: &World| world.jooper.workspace(world.workspace).campaigns();
+    campaigns(&world).pause(campaign).await.unwrap();
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    world.pass(24).await;
+    assert_eq!(mails(&world), BTreeMap::new());
+    let by = UserId::from_uuid(Uuid::from_u128(1));
+    campaigns(&world).resume(campaign, by).await.unwrap();
+    world.pass(24).await;
+    assert_eq!(mails(&world).len(), 3);
 }
 
 async fn drill(database: Database) {

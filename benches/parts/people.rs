@@ -5,9 +5,9 @@ use std::path::Path;
 use jiff::Timestamp;
 use jooper::consent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
 use jooper_core::{
-    AddressState, BasisKind, CampaignId, EmailAddress, EnrollmentId, EnrollmentState, KeyedIndex,
-    LeadId, LeadState, MailboxId, Purpose, Sealed, SendKey, SendKind, SendState, StepIndex,
-    StopReason, StopSource, WorkspaceState, from_millis,
+    BasisKind, CampaignId, EmailAddress, EnrollmentId, EnrollmentState, KeyedIndex, LeadId,
+    LeadState, MailboxId, Purpose, Sealed, SendKey, SendKind, SendState, StepIndex, StopReason,
+    StopSource, WorkspaceState, from_millis,
 };
 use jooper_storage::tables::{
     BasisRow, COUNTER, CounterRow, EnrollmentRow, LaneRow, LeadAddressRow, LeadRow, SendRow,
@@ -235,7 +235,6 @@ pub(crate) fn fill(file: &Path, suppressions: u64, people: u64) {
             lead: lead(n),
             contact_index: index(2, n),
             domain_index: index(3, n % 97),
-            state: AddressState::Unknown,
             address: Sealed::from_envelope(vec![5; 80]),
         }),
     );

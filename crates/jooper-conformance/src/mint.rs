@@ -11,9 +11,9 @@ use jooper_consent::{
     Acquired, CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, SendPermit, TransportPolicy,
 };
 use jooper_core::{
-    AddressState, BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, IdSource,
-    InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, MailboxId, ManualClock, Purpose,
-    Sealed, SeededIds, SendKey, StepIndex, WorkspaceId, WorkspaceState, from_millis, to_millis,
+    BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, IdSource, InstallationId, KeyedIndex,
+    LeadId, LeadState, LeaseClock, MailboxId, ManualClock, Purpose, Sealed, SeededIds, SendKey,
+    StepIndex, WorkspaceId, WorkspaceState, from_millis, to_millis,
 };
 use jooper_storage::tables::{BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, WorkspaceRow};
 use jooper_storage::{Batch, MemoryStore, Storage};
@@ -227,7 +227,6 @@ impl Mint {
                 lead,
                 contact_index: to.contact_index,
                 domain_index: to.domain_index,
-                state: AddressState::Unknown,
                 address: Sealed::from_envelope(vec![3]),
             })
             .put(&BasisRow {

@@ -89,9 +89,9 @@ pub(crate) fn sample_key(campaign: CampaignId) -> Vec<u8> {
     key
 }
 
-/// The counter of a campaign's mails that were accepted while its sample ran.
-pub(crate) fn sampled_key(campaign: CampaignId) -> Vec<u8> {
-    let mut key = b"consent.sampled.".to_vec();
+/// What begins the key of each first mail of a campaign that went out while its sample ran.
+pub(crate) fn sampled_prefix(campaign: CampaignId) -> Vec<u8> {
+    let mut key = b"consent.sampled/".to_vec();
     key.extend_from_slice(campaign.uuid().as_bytes());
     key
 }

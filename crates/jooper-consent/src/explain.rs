@@ -135,7 +135,6 @@ fn sentence(reason: &RefusalReason) -> String {
         RefusalReason::UnknownLead => "This lead no longer exists.".to_owned(),
         RefusalReason::Restricted => "This person's data may only be kept, not used.".to_owned(),
         RefusalReason::NotTheirAddress => "This address does not belong to the lead.".to_owned(),
-        RefusalReason::DeadAddress => "This address does not exist.".to_owned(),
         RefusalReason::RoleAddress => {
             "This is the address of a machine or an abuse desk.".to_owned()
         }
@@ -197,9 +196,7 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
         RefusalReason::Suppressed(StopReason::StopWords) => {
             "Read the reply, then confirm or dismiss it."
         }
-        RefusalReason::Suppressed(StopReason::Bounced) | RefusalReason::DeadAddress => {
-            "Ask for a working address."
-        }
+        RefusalReason::Suppressed(StopReason::Bounced) => "Ask for a working address.",
         RefusalReason::Suppressed(_) | RefusalReason::DoNotContact => {
             "Only the person can change that."
         }
@@ -251,7 +248,6 @@ mod tests {
             RefusalReason::UnknownLead,
             RefusalReason::Restricted,
             RefusalReason::NotTheirAddress,
-            RefusalReason::DeadAddress,
             RefusalReason::RoleAddress,
             RefusalReason::TypoDomain,
             RefusalReason::NotThisEnrollment,

@@ -100,10 +100,16 @@ pub struct PermitNote {
     pub lead: Option<LeadId>,
     /// The company.
     pub company: Option<CompanyId>,
+    /// The other company that was judged, where there were two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_beside: Option<CompanyId>,
     /// The campaign.
     pub campaign: Option<CampaignId>,
     /// The enrollment.
     pub enrollment: Option<EnrollmentId>,
+    /// Whether it takes a place in the campaign's first sample.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sampled: bool,
     /// The mailbox.
     pub mailbox: MailboxId,
     /// The basis that carries the send, for campaign steps.

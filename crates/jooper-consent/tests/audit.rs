@@ -19,9 +19,10 @@ use jooper_core::{
     CampaignId, Dimensions, EventId, EventKind, LeadId, MailboxId, SendKey, StepIndex, StopReason,
     StopSource, WorkspaceId,
 };
+use jooper_storage::tables::LEAD;
 use jooper_storage::{
-    Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogEntry, LogPage, Page,
-    Row, Scan, Scope, Storage, StoreError,
+    Batch, Capabilities, Claim, Claimed, Column, ColumnOp, Erase, Erased, Key, LogCursor, LogEntry,
+    LogPage, Page, Row, Scan, Scope, Storage, StoreError, Write,
 };
 use proptest::prelude::*;
 use support::{World, country};
@@ -446,8 +447,10 @@ async fn mail(
             domain: to.domain_index,
             lead,
             company: None,
+            company_beside: None,
             campaign,
             enrollment,
+            sampled: false,
             mailbox: world.mailbox,
             basis: None,
             country: None,
@@ -498,6 +501,35 @@ async fn a_reply_that_began_behind_a_stop_or_without_a_permit_is_found() {
         Finding::SendWithoutPermit { send: 17 },
     ];
     assert_eq!(audited.verify().await.findings, expected);
+}
+
+/// Whichever company was judged: the lead's own, and the one that whoever sent named.
+#[tokio::test]
+async fn a_mail_behind_the_stop_of_either_of_two_companies_is_found() {
+    for stopped in [0xC0, 0xC1] {
+        let audited = Audited::new().await;
+        let world = &audited.world;
+        let lead = world.consented(6).await;
+        let company = |n| jooper_core::CompanyId::from_uuid(support::id(n));
+        let works = vec![("company", ColumnOp::Set(company(0xC0).to_value()))];
+        let key = Key::new(&LEAD, vec![lead.to_value()]);
+        let batch = world.batch().write(Write::Patch(key, works));
+        world.commit(batch).await;
+        let mut intent = world.intent(6);
+        intent.recipient.company = Some(company(0xC1));
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        assert!(acquired.unwrap().verdict().is_allow());
+        let scope = jooper_consent::StopScope::Company(company(stopped));
+        let (reason, source) = (StopReason::Paused, StopSource::User);
+        let stop = world.stops.stop(world.ws, scope, reason, source);
+        stop.await.unwrap();
+        world.clock.advance_millis(1000);
+        audited.append(EventKind::Sent, 6, None).await;
+        audited.writer.seal(world.ws).await.unwrap();
+        let found = audited.verify().await.findings;
+        let late = matches!(found[..], [Finding::SendAfterStop { .. }]);
+        assert!(late, "{stopped:x}: {found:?}");
+    }
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@
 mod support;
 
 use jooper_consent::{
-    Acquired, BreakerScope, Breakers, Ceilings, Gate, Line, RefusalReason, Verdict,
+    Acquired, BreakerScope, Breakers, Ceilings, Gate, Line, Note, RefusalReason, Verdict,
 };
 use jooper_core::{
     Clock, Dimensions, EventId, EventKind, ScopeKind, StepIndex, StopReason, UserId,
 };
-use jooper_storage::tables::{SETTING, SettingRow};
+use jooper_storage::tables::{COUNTER, CounterRow, SETTING, SettingRow};
 use jooper_storage::{Batch, LogEntry, Scan, Storage, StorageExt, StoreError};
 use support::{World, id};
 
@@ -45,6 +45,23 @@ async fn log(world: &World, kind: EventKind, reason: Option<StopReason>) {
     world.commit(Batch::new(world.ws).append(entry)).await;
 }
 
+/// A mail of a campaign to this lead, as the ledger tells of it.
+async fn sent(world: &World, n: u128, step: u16) {
+    world.clock.advance_millis(1000);
+    let send_key = world.step(n, step).key;
+    let dimensions = Dimensions {
+        campaign: Some(world.campaign),
+        step: Some(StepIndex(step)),
+        mailbox: Some(world.mailbox),
+        ..Dimensions::default()
+    };
+    let key = send_key.to_bytes();
+    let entry = LogEntry::new(EventKind::Sent, world.clock.now(), &[&key], dimensions);
+    let mut entry = entry.about(world.recipient(n).lead.unwrap());
+    entry.payload = Some(Note::Send { send_key }.to_payload());
+    world.commit(Batch::new(world.ws).append(entry)).await;
+}
+
 /// Sends to this lead, as far as the gate lets it.
 async fn send(world: &World, n: u128) -> Verdict {
     let acquired = world
@@ -55,7 +72,7 @@ async fn send(world: &World, n: u128) -> Verdict {
     let verdict = acquired.verdict().clone();
     if let Acquired::Permit(permit, _) = acquired {
         world.gate.release(world.ws, permit.id()).await.unwrap();
-        log(world, EventKind::Sent, None).await;
+        sent(world, n, 0).await;
     }
     verdict
 }
@@ -187,7 +204,7 @@ async fn the_rest_of_a_campaign_waits_behind_its_first_fifty() {
 async fn a_sample_that_comes_back_keeps_the_rest_waiting() {
     let world = World::new().await;
     let breakers = breakers(&world);
-    for n in 1..=51 {
+    for n in 1..=102 {
         world.consented(n).await;
     }
     for n in 1..=50 {
@@ -206,12 +223,125 @@ async fn a_sample_that_comes_back_keeps_the_rest_waiting() {
     ] {
         breakers.reset(world.ws, scope, by).await.unwrap();
     }
-    let waits = send(&world, 51).await;
+    // Somebody looked, and lets it go on: with a sample once more, not with the rest.
+    breakers.follow(world.ws).await.unwrap();
+    for n in 51..=100 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    let waits = send(&world, 101).await;
     assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+    // A reset of what nothing has stopped is no way to one more.
+    let scope = BreakerScope::Campaign(world.campaign);
+    breakers.reset(world.ws, scope, by).await.unwrap();
+    breakers.follow(world.ws).await.unwrap();
+    let waits = send(&world, 101).await;
+    assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+    let size = breakers.sample(world.ws, world.campaign).await.unwrap();
+    assert_eq!(size, Some(50));
     breakers
         .clear_sample(world.ws, world.campaign, by)
         .await
         .unwrap();
+    assert!(send(&world, 101).await.is_allow());
+}
+
+/// What was stopped behind its sample begins one again, and waits for what comes of it.
+#[tokio::test]
+async fn a_campaign_that_was_stopped_behind_its_sample_begins_another_one() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for n in 1..=120 {
+        world.consented(n).await;
+    }
+    for n in 1..=50 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    breakers.follow(world.ws).await.unwrap();
+    world.clock.advance_millis(3_600_000);
+    breakers.follow(world.ws).await.unwrap();
+    for n in 51..=60 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    for _ in 0..4 {
+        log(&world, EventKind::Bounced, None).await;
+    }
+    assert_eq!(breakers.follow(world.ws).await.unwrap().len(), 2);
+    let by = UserId::from_uuid(id(9));
+    for scope in [
+        BreakerScope::Mailbox(world.mailbox),
+        BreakerScope::Campaign(world.campaign),
+    ] {
+        // Killed half-way, it is done again.
+        for _ in 0..2 {
+            breakers.reset(world.ws, scope, by).await.unwrap();
+        }
+    }
+    for n in 61..=109 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    // Whoever was written to before is followed up on: no first mail.
+    for n in 1..=20 {
+        sent(&world, n, 1).await;
+    }
+    breakers.follow(world.ws).await.unwrap();
+    world.clock.advance_millis(3_600_000);
+    breakers.follow(world.ws).await.unwrap();
+    assert!(send(&world, 110).await.is_allow());
+    let waits = send(&world, 111).await;
+    assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+    breakers.follow(world.ws).await.unwrap();
+    world.clock.advance_millis(3_600_000);
+    breakers.follow(world.ws).await.unwrap();
+    assert!(send(&world, 111).await.is_allow());
+    // What is known of the sample is not kept longer than it is asked for.
+    let rows = world
+        .store
+        .collect::<CounterRow>(world.ws, Scan::table(&COUNTER));
+    let rows = rows.await.unwrap();
+    let kept = rows
+        .iter()
+        .filter(|row| row.record.key.starts_with(b"consent.sampled"));
+    assert_eq!(kept.count(), 0);
+}
+
+#[tokio::test]
+async fn follow_ups_are_no_first_mails_whose_result_is_known() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for n in 1..=51 {
+        world.consented(n).await;
+    }
+    for n in 1..=3 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    // Of 47 nobody knows whether they went.
+    for n in 4..=50 {
+        let intent = world.intent(n);
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        let Acquired::Permit(permit, _) = acquired.unwrap() else {
+            panic!("{n} was refused");
+        };
+        world.gate.release(world.ws, permit.id()).await.unwrap();
+    }
+    // The three are written to again and again meanwhile.
+    for step in 1..=20 {
+        for n in 1..=3 {
+            sent(&world, n, step).await;
+        }
+        breakers.follow(world.ws).await.unwrap();
+    }
+    world.clock.advance_millis(3_600_000);
+    breakers.follow(world.ws).await.unwrap();
+    let waits = send(&world, 51).await;
+    assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+    for n in 4..=50 {
+        sent(&world, n, 0).await;
+    }
+    breakers.follow(world.ws).await.unwrap();
+    world.clock.advance_millis(3_600_000 - 1000);
+    // Nor does a follow-up keep the others waiting.
+    sent(&world, 1, 21).await;
+    breakers.follow(world.ws).await.unwrap();
     assert!(send(&world, 51).await.is_allow());
 }
 
@@ -257,8 +387,8 @@ async fn attempts_that_fail_use_up_no_sample() {
     let waits = send(&world, 51).await;
     assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
     // What was unknown is found to have gone.
-    for _ in 4..=50 {
-        log(&world, EventKind::Sent, None).await;
+    for n in 4..=50 {
+        sent(&world, n, 0).await;
     }
     breakers.follow(world.ws).await.unwrap();
     world.clock.advance_millis(3_600_000);

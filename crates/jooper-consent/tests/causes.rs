@@ -4,12 +4,21 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use jooper_consent::{
-    Acquired, BreakerScope, Breakers, Ceilings, RefusalReason, StopError, StopScope, explain,
+    Acquired, BreakerScope, Breakers, Ceilings, RefusalReason, SendIntent, StopError, StopScope,
+    explain, replay,
 };
-use jooper_core::{EventKind, StopReason, StopSource, UserId};
-use jooper_storage::LogCursor;
-use support::{World, id};
+use jooper_core::{
+    Clock, CompanyId, EventKind, ManualClock, ScopeKind, StopReason, StopSource, UserId,
+};
+use jooper_storage::tables::{LEAD, SCOPE_STOP, ScopeStopRow};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Key, LogCursor, MemoryStore, Scan, Storage, StorageExt, Witness,
+    WitnessEntry, Write,
+};
+use support::{World, id, start};
 
 fn by() -> UserId {
     UserId::from_uuid(id(9))
@@ -26,7 +35,11 @@ async fn stop(world: &World, scope: &StopScope, reason: StopReason) {
 
 /// Why the gate keeps the mail back, by every cause; empty when it goes.
 async fn kept_back(world: &World) -> Vec<StopReason> {
-    let said = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    kept_back_from(world, &world.intent(1)).await
+}
+
+async fn kept_back_from(world: &World, intent: &SendIntent) -> Vec<StopReason> {
+    let said = world.gate.judge(world.ws, intent).await.unwrap();
     let steps = said.trace.0.iter();
     let found: Vec<_> = steps
         .filter_map(|step| match step.verdict.reason() {
@@ -159,4 +172,154 @@ async fn a_stop_that_was_taken_away_while_it_waited_is_not_acknowledged() {
 async fn stop_of(world: &World, scope: &StopScope) -> Result<jooper_consent::StopAck, StopError> {
     let (why, who) = (StopReason::Paused, StopSource::User);
     world.stops.stop(world.ws, scope.clone(), why, who).await
+}
+
+/// A world whose data can be copied, with a lead who works somewhere.
+async fn copied() -> (World, MemoryStore, CompanyId) {
+    let clock = Arc::new(ManualClock::new(start()));
+    let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn Clock>);
+    let world = World::over(Arc::new(memory.clone()), clock).await;
+    let lead = world.consented(1).await;
+    let company = CompanyId::from_uuid(id(0xC0));
+    let key = Key::new(&LEAD, vec![lead.to_value()]);
+    let works = vec![("company", ColumnOp::Set(company.to_value()))];
+    let batch = world.batch().write(Write::Patch(key, works));
+    world.commit(batch).await;
+    (world, memory, company)
+}
+
+/// The copy, put back beside the witness of today.
+async fn put_back(world: &World, copy: &MemoryStore) -> World {
+    let records = world.witness.read(0, usize::MAX).await.unwrap();
+    let copy = copy.snapshot();
+    // As a start does that was killed, and begins again.
+    for _ in 0..2 {
+        replay(&copy, &records).await.unwrap();
+    }
+    world.with_store(Arc::new(copy))
+}
+
+#[tokio::test]
+async fn a_stop_of_any_scope_stands_again_in_a_restored_backup_and_so_does_its_end() {
+    let (world, memory, company) = copied().await;
+    let intent = world.intent(1);
+    let pause = StopReason::Paused;
+    for scope in [
+        StopScope::Company(company),
+        StopScope::Lead(intent.recipient.lead.unwrap()),
+        StopScope::Enrollment(intent.enrollment().unwrap()),
+        StopScope::Campaign(world.campaign),
+        StopScope::Mailbox(world.mailbox),
+        StopScope::Workspace,
+    ] {
+        let before = memory.snapshot();
+        stop(&world, &scope, pause).await;
+        stop(&world, &scope, StopReason::Disconnected).await;
+        let stopped = memory.snapshot();
+        let back = put_back(&world, &before).await;
+        let both = [StopReason::Disconnected, pause];
+        assert_eq!(kept_back(&back).await, both, "{scope:?}");
+        let causes = back.stops.causes(world.ws, &scope).await.unwrap();
+        let here = world.stops.causes(world.ws, &scope).await.unwrap();
+        assert_eq!(causes, here, "the same causes, since the same time");
+
+        world.clock.advance_millis(1000);
+        let resumed = world.stops.resume(world.ws, scope.clone(), by());
+        resumed.await.unwrap();
+        for copy in [&before, &stopped] {
+            let back = put_back(&world, copy).await;
+            let one = [StopReason::Disconnected];
+            assert_eq!(kept_back(&back).await, one, "{scope:?}: the other stands");
+        }
+        let (reason, stops) = (StopReason::Disconnected, &world.stops);
+        let connected = stops.resume_from(world.ws, scope.clone(), reason, by());
+        connected.await.unwrap();
+        for copy in [&before, &stopped] {
+            let back = put_back(&world, copy).await;
+            assert_eq!(kept_back(&back).await, [], "{scope:?}");
+        }
+        // Stopped once more, it is stopped, whatever was said of it before.
+        world.clock.advance_millis(1000);
+        stop(&world, &scope, pause).await;
+        let back = put_back(&world, &stopped).await;
+        assert_eq!(kept_back(&back).await, [pause], "{scope:?}");
+        let resumed = world.stops.resume(world.ws, scope.clone(), by());
+        resumed.await.unwrap();
+    }
+}
+
+/// A resume is written down behind its commit: a stop that came in between stands before it in the
+/// witness, and holds.
+#[tokio::test]
+async fn a_stop_that_came_before_the_word_of_an_older_resume_holds() {
+    let (world, memory, _) = copied().await;
+    let at = |seconds| start() + jiff::SignedDuration::from_secs(seconds);
+    let (workspace, scope, id) = (world.ws, ScopeKind::Campaign, world.campaign.uuid());
+    let (reason, source) = (StopReason::Paused, StopSource::User);
+    let stopped = |since| WitnessEntry::Stopped {
+        workspace,
+        scope,
+        id,
+        reason,
+        source,
+        since,
+    };
+    let resumed = |since| WitnessEntry::Resumed {
+        workspace,
+        scope,
+        id,
+        reason,
+        since,
+    };
+    let told = [stopped(at(1)), stopped(at(3)), resumed(at(1))];
+    world.witness.append(at(4), &told).await.unwrap();
+    let back = put_back(&world, &memory).await;
+    assert_eq!(kept_back(&back).await, [reason]);
+    // What a running process stopped since is not of the witness's past either.
+    world
+        .witness
+        .append(at(5), &[resumed(at(3))])
+        .await
+        .unwrap();
+    let row = |since| {
+        let cause = jooper_storage::tables::StopCause {
+            reason,
+            source,
+            since,
+        };
+        ScopeStopRow::of(scope, id, vec![cause]).unwrap()
+    };
+    for (since, stands) in [(at(3), false), (at(6), true)] {
+        let copy = memory.snapshot();
+        let batch = Batch::new(world.ws).put(&row(since));
+        copy.commit(batch).await.unwrap();
+        let back = put_back(&world, &copy).await;
+        assert_eq!(!kept_back(&back).await.is_empty(), stands, "{since}");
+        let rows = Scan::table(&SCOPE_STOP);
+        let rows = back.store.collect::<ScopeStopRow>(world.ws, rows).await;
+        assert_eq!(rows.unwrap().len(), usize::from(stands));
+    }
+}
+
+/// The lead's row and whoever sends may name two companies: a stop of either waits for the permit.
+#[tokio::test]
+async fn a_stop_waits_for_a_permit_under_which_its_company_was_judged_beside_another() {
+    let (world, _, own) = copied().await;
+    let told = CompanyId::from_uuid(id(0xC7));
+    for company in [own, told] {
+        let mut intent = world.intent(1);
+        intent.recipient.company = Some(told);
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        let Acquired::Permit(permit, _) = acquired.unwrap() else {
+            panic!("refused");
+        };
+        let scope = StopScope::Company(company);
+        let ack = stop_of(&world, &scope).await.unwrap();
+        assert!(ack.acknowledged_at >= permit.lease_until(), "{company}");
+        let causes = kept_back_from(&world, &intent).await;
+        assert_eq!(causes, [StopReason::Paused]);
+        let resumed = world.stops.resume(world.ws, scope, by());
+        resumed.await.unwrap();
+        world.clock.advance_millis(60_000);
+    }
 }

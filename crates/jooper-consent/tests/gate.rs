@@ -14,7 +14,9 @@ use jooper_core::{
     BasisKind, Clock, CompanyId, EnrollmentState, EventKind, LeadState, MailboxId, Purpose,
     SeededIds, StopReason, StopSource, UserId, WaitReason, WorkspaceState,
 };
-use jooper_storage::tables::{EnrollmentRow, LEAD, LeadRow, PERMIT, WORKSPACE};
+use jooper_storage::tables::{
+    ContactFenceRow, EarlierMails, EnrollmentRow, LEAD, LeadRow, PERMIT, WORKSPACE,
+};
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, LogCursor, Record, Scope, StorageExt, Value, Write,
 };
@@ -527,6 +529,49 @@ async fn follow_ups_have_a_ceiling_and_a_pause() {
     assert_eq!(verdict(&world, &world.step(1, 1)).await, soon);
     world.clock.set(until);
     assert!(verdict(&world, &world.step(1, 1)).await.is_allow());
+}
+
+/// A lead that is deleted and imported anew is written to no sooner and no more often.
+#[tokio::test]
+async fn what_a_deleted_lead_was_sent_counts_for_whoever_comes_back() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let other = jooper_core::CampaignId::from_uuid(id(0xC2));
+    let had = async |campaign, mails| {
+        let fence = ContactFenceRow::of(world.recipient(1).contact_index);
+        let earlier = EarlierMails {
+            campaign,
+            mails,
+            last_at: start(),
+        };
+        let fence = fence.remembering(&[earlier]).unwrap();
+        world.commit(world.batch().put(&fence)).await;
+    };
+    for (campaign, mails, refused) in [
+        (world.campaign, 3, None),
+        (world.campaign, 4, Some(RefusalReason::FollowUpCeiling)),
+        (other, 4, None),
+    ] {
+        world.clock.set(start());
+        had(campaign, mails).await;
+        let soon = verdict(&world, &world.intent(1)).await;
+        let expected = refused.clone().unwrap_or(RefusalReason::TooSoon);
+        assert_eq!(soon.reason(), Some(&expected), "{mails}");
+        world.clock.set("2026-11-25T21:00:00Z".parse().unwrap());
+        let later = verdict(&world, &world.intent(1)).await;
+        assert_eq!(later.reason(), refused.as_ref(), "{mails}");
+    }
+    // A mail that goes, and a stop, leave it as it is.
+    let intent = world.intent(1);
+    let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+    assert!(acquired.unwrap().verdict().is_allow());
+    let stop = (StopReason::Replied, StopSource::Person);
+    let stopped = world.stops.stop(world.ws, world.person(1), stop.0, stop.1);
+    stopped.await.unwrap();
+    let key = vec![world.recipient(1).contact_index.to_value()];
+    let fence = world.store.find::<ContactFenceRow>(world.ws, key).await;
+    let fence = fence.unwrap().unwrap().record;
+    assert_eq!(fence.earlier_mails().unwrap()[0].mails, 4);
 }
 
 #[tokio::test]

@@ -20,9 +20,9 @@ use jooper_consent::{
     ACCESS_REQUESTED, Acquired, Ceilings, Proof, SendIntent, ServiceRequest, StopScope,
 };
 use jooper_core::{
-    AddressState, BasisKind, Clock, CompanyId, Dimensions, EventId, EventKind, InboundKind,
-    KeyedIndex, LeadId, LeadState, LeaseClock, ManualClock, MessageId, Origin, ScopeKind, Sealed,
-    SendKey, StopReason, StopSource, ThreadId, WorkspaceId, WorkspaceState,
+    BasisKind, Clock, CompanyId, Dimensions, EventId, EventKind, InboundKind, KeyedIndex, LeadId,
+    LeadState, LeaseClock, ManualClock, MessageId, Origin, ScopeKind, Sealed, SendKey, StopReason,
+    StopSource, ThreadId, WorkspaceId, WorkspaceState,
 };
 use jooper_storage::tables::{
     ContactFenceRow, CounterRow, LEAD, LEAD_ADDRESS, MessageRow, PendingRow, ScopeStopRow,
@@ -245,7 +245,7 @@ fn cases(world: &World, lead: LeadId) -> Vec<Case> {
     let withdrawn = patch(basis, "withdrawn_at", Value::Int(1));
     let restricted = LeadState::Restricted.to_value();
     let address = Key::new(&LEAD_ADDRESS, vec![to.email_index.to_value()]);
-    let dead = patch(address, "state", AddressState::Dead.to_value());
+    let theirs = patch(address, "lead", Value::Id(support::id(0x0731)));
     let workspace = Key::new(&WORKSPACE, vec![world.ws.to_value()]);
     let paused = patch(workspace, "state", WorkspaceState::Paused.to_value());
     let mut all = vec![
@@ -262,7 +262,7 @@ fn cases(world: &World, lead: LeadId) -> Vec<Case> {
             empty(),
             empty().write(Write::Delete(lead_key)),
         ),
-        case("address", &step, empty(), empty().write(dead)),
+        case("address", &step, empty(), empty().write(theirs)),
         case("workspace", &step, empty(), empty().write(paused)),
     ];
     // The list, at each index that is looked up. Written without the fence row, so that nothing but
@@ -452,9 +452,7 @@ fn no_two_permits_for_one_person_are_out_at_once() {
                 matches!(acquired.unwrap(), Acquired::Permit(..))
             };
             if again {
-                let fence = ContactFenceRow {
-                    contact_index: world.recipient(1).contact_index,
-                };
+                let fence = ContactFenceRow::of(world.recipient(1).contact_index);
                 block(world.commit(world.batch().put(&fence)));
             }
             let (first, second) = (Cell::new(false), Cell::new(false));

@@ -4,16 +4,23 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use jooper_consent::{
-    ACCESS_REQUESTED, OPT_IN_REQUESTED, Proof, RefusalReason, SendIntent, ServiceRequest, Verdict,
+    ACCESS_REQUESTED, OPT_IN_REQUESTED, Proof, RefusalReason, SendIntent, ServiceRequest,
+    StopScope, Verdict,
 };
 use jooper_core::{
-    EnrollmentId, InboundKind, MailboxId, MessageId, Origin, Sealed, SendKey, StepIndex,
-    StopReason, StopSource, ThreadId, UserId,
+    Clock, CompanyId, EnrollmentId, InboundKind, MailboxId, ManualClock, MessageId, Origin, Sealed,
+    SendKey, StepIndex, StopReason, StopSource, SystemLeaseClock, ThreadId, UserId,
 };
-use jooper_storage::tables::{MessageRow, PendingRow, SignInRow};
-use jooper_storage::{Batch, Scope};
-use support::{World, id, index, start};
+use jooper_storage::tables::{EnrollmentRow, LEAD, MessageRow, PendingRow, SignInRow};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Key, MemoryStore, ObservedCall, ObservedStore, Scope, StoreMethod,
+    StoreObserver, Write,
+};
+use support::{World, country, id, index, start};
 
 async fn verdict(world: &World, intent: &SendIntent) -> Verdict {
     world.gate.judge(world.ws, intent).await.unwrap().verdict
@@ -141,7 +148,7 @@ async fn a_test_goes_to_the_user_s_own_address_only() {
 async fn a_service_mail_answers_an_open_request_and_asks_nobody_who_objected() {
     let world = World::new().await;
     let mut intent = world.intent(1);
-    let asked = support::start();
+    let asked = start();
     let of = |contact| ServiceRequest::OptIn {
         contact,
         week: ServiceRequest::week_of(asked),
@@ -219,4 +226,88 @@ async fn a_rights_request_is_answered_to_the_person_who_made_it() {
         assert_eq!(intent.recipient.lead, Some(lead));
         assert_eq!(verdict(&world, &intent).await.is_allow(), allowed, "{n}");
     }
+}
+
+/// How often a store was asked, by method.
+#[derive(Debug, Default)]
+struct Counted(Mutex<BTreeMap<StoreMethod, usize>>);
+
+impl StoreObserver for Counted {
+    fn ended(&self, call: ObservedCall) {
+        *self.0.lock().unwrap().entry(call.method).or_default() += 1;
+    }
+}
+
+#[tokio::test]
+async fn a_preview_of_many_says_what_each_is_told_alone_and_reads_for_a_hundred_at_a_time() {
+    let clock = Arc::new(ManualClock::new(start()));
+    let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn Clock>);
+    let (counted, lease) = (
+        Arc::new(Counted::default()),
+        Arc::new(SystemLeaseClock::new()),
+    );
+    let store = ObservedStore::new(memory, lease, counted.clone());
+    let world = World::over(Arc::new(store), clock).await;
+    let company = CompanyId::from_uuid(id(0xC0));
+    for n in 1..=120_u128 {
+        let lead = match n % 3 {
+            0 => world.lead(n, country("FR")).await,
+            _ => world.consented(n).await,
+        };
+        let works = vec![("company", ColumnOp::Set(company.to_value()))];
+        let key = Key::new(&LEAD, vec![lead.to_value()]);
+        if n % 10 == 0 {
+            let batch = world.batch().write(Write::Patch(key, works));
+            world.commit(batch).await;
+        }
+    }
+    let stops = &world.stops;
+    let (why, who) = (StopReason::Paused, StopSource::User);
+    let scope = StopScope::Company(company);
+    stops.stop(world.ws, scope, why, who).await.unwrap();
+    let (why, who) = (StopReason::Objected, StopSource::Person);
+    let scope = world.person(7);
+    stops.stop(world.ws, scope, why, who).await.unwrap();
+    let act = jooper_consent::PersonalAct {
+        kind: jooper_consent::PersonalActKind::PreferencePage,
+        at: start(),
+    };
+    let everywhere = world.recipient(107).platform_variants;
+    stops.do_not_contact(&everywhere, why, act).await.unwrap();
+    // Another campaign writes to one, and a mail to another is under way.
+    let busy = EnrollmentRow {
+        lead: world.recipient(8).lead.unwrap(),
+        campaign: jooper_core::CampaignId::from_uuid(id(0xC9)),
+        sent: 1,
+        ..world.enrollment(1008)
+    };
+    world.commit(world.batch().put(&busy)).await;
+    let intent = world.intent(11);
+    let under_way = world.gate.acquire(world.ws, &intent, world.batch());
+    assert!(under_way.await.unwrap().verdict().is_allow());
+
+    let mut intents: Vec<_> = (1..=120).map(|n| world.intent(n)).collect();
+    intents[10].key = SendKey::Step {
+        enrollment: world.intent(11).enrollment().unwrap(),
+        step: StepIndex(1),
+    };
+    let mut alone = Vec::new();
+    for (at, intent) in intents.iter().enumerate() {
+        let judged = world.gate.judge(world.ws, intent).await.unwrap();
+        if !judged.verdict.is_allow() {
+            alone.push((at, judged));
+        }
+    }
+    counted.0.lock().unwrap().clear();
+    let preview = world.gate.preview(world.ws, &intents).await.unwrap();
+    assert_eq!(preview.refused, alone);
+    assert_eq!(preview.allowed, 120 - alone.len());
+    for at in [6, 7, 9, 10, 106] {
+        assert!(alone.iter().any(|(refused, _)| *refused == at), "{at}");
+    }
+    let asked = counted.0.lock().unwrap();
+    let asked = |method| asked.get(&method).copied().unwrap_or_default();
+    assert_eq!(asked(StoreMethod::Now), 2);
+    assert!(asked(StoreMethod::Get) <= 6, "{}", asked(StoreMethod::Get));
+    assert_eq!(asked(StoreMethod::Scan), 120 + 2, "one for each lead");
 }

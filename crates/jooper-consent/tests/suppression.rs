@@ -14,8 +14,7 @@ use jooper_consent::{
     not_sendable, replay,
 };
 use jooper_core::{
-    AddressState, Clock, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId,
-    WorkspaceState,
+    Clock, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId, WorkspaceState,
 };
 use jooper_storage::tables::{LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE};
 use jooper_storage::{
@@ -158,7 +157,6 @@ impl Living {
                     lead: stays,
                     contact_index: to.contact_index,
                     domain_index: to.domain_index,
-                    state: AddressState::Unknown,
                     address: Sealed::from_envelope(vec![3]),
                 };
                 let key = Key::new(&LEAD, vec![to.lead.unwrap().to_value()]);

@@ -27,9 +27,9 @@ pub use ids::{
 };
 pub use keyed_index::KeyedIndex;
 pub use model::{
-    AddressState, BasisKind, CampaignState, Code, EnrollmentState, FinishReason, InboundKind,
-    LeadState, MailboxState, NotSentReason, Origin, ParkReason, Purpose, ScopeKind, SendKind,
-    SendState, SkipReason, StopReason, StopSource, UnknownCode, WaitReason, WorkspaceState,
+    BasisKind, CampaignState, Code, EnrollmentState, FinishReason, InboundKind, LeadState,
+    MailboxState, NotSentReason, Origin, ParkReason, Purpose, ScopeKind, SendKind, SendState,
+    SkipReason, StopReason, StopSource, UnknownCode, WaitReason, WorkspaceState,
 };
 pub use sealed::Sealed;
 pub use seams::{

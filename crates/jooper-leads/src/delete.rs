@@ -1,17 +1,27 @@
 //! Deleting a lead.
 //!
 //! It takes nobody off a list (law L5): entries are kept under the person's keyed indexes, not under
-//! the lead. Erasure, which also puts the person on the list and proves itself, is a right of the
+//! the lead. So is when and how often the person was written to: whoever imports them anew writes no
+//! sooner and no more often. Erasure, which also puts the person on the list and proves itself, is a right of the
 //! person and not done here.
 
-use jooper_core::{EnrollmentState, LeadId, LeadState, SubjectId, WorkspaceId};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LeadRow};
+use std::collections::{BTreeMap, BTreeSet};
+
+use jooper_core::{
+    CampaignId, EnrollmentState, KeyedIndex, LeadId, LeadState, SubjectId, WorkspaceId,
+};
+use jooper_storage::tables::{
+    ContactFenceRow, ENROLLMENT, EarlierMails, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, LeadRow,
+};
 use jooper_storage::{
     Batch, Check, Column, Erase, Record, Scan, Storage, StorageExt, StoreError, Versioned, Write,
 };
 
 use crate::error::LeadsError;
 use crate::leads::Leads;
+
+/// How often a deletion begins anew because rows changed under it.
+const ATTEMPTS: usize = 16;
 
 /// How often to look for rows that a late writer added.
 const LOOKS: usize = 16;
@@ -22,22 +32,66 @@ impl Leads {
     /// or a crash, call again.
     ///
     /// Whoever is on a list stays there. Whoever is not may be imported again: a person who asks to
-    /// be forgotten is erased instead.
+    /// be forgotten is erased instead. What campaigns wrote to them, how many mails and when the last
+    /// one, is kept with the fence row of each address.
     ///
     /// # Errors
     /// [`LeadsError::Restricted`], [`LeadsError::Enrolled`]: nothing was deleted.
     pub async fn delete(&self, ws: WorkspaceId, lead: LeadId) -> Result<(), LeadsError> {
-        if let Some(row) = self.row(ws, lead).await? {
+        for _ in 0..ATTEMPTS {
+            let Some(row) = self.row(ws, lead).await? else {
+                return self.remove_rest(ws, lead).await;
+            };
             usable(&row)?;
-            self.idle(ws, lead).await?;
+            // Read before the enrollments: a mail that is let out meanwhile moves one of them.
+            let fences = self.fences(ws, &row.record).await?;
+            let earlier = self.idle(ws, lead).await?;
             // The row goes first, as it was looked at: whoever restricts meanwhile wins.
             let key = row.record.key();
-            let batch = Batch::new(ws)
+            let mut batch = Batch::new(ws)
                 .check(Check::Version(key.clone(), row.version))
                 .write(Write::Delete(key));
-            self.storage.commit(batch).await?;
+            for (fence, version) in fences {
+                let next = fence.remembering(&earlier)?;
+                batch = match version {
+                    None if next == fence => batch.check(Check::Absent(fence.key())),
+                    None => batch.insert(&next),
+                    Some(version) => batch.update(&next, version),
+                };
+            }
+            match self.storage.commit(batch).await {
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => return self.remove_rest(ws, lead).await,
+            }
         }
-        self.remove_rest(ws, lead).await
+        Err(StoreError::Busy(None).into())
+    }
+
+    /// The fence row of each of a lead's addresses, with its version where there is one.
+    async fn fences(
+        &self,
+        ws: WorkspaceId,
+        lead: &LeadRow,
+    ) -> Result<Vec<(ContactFenceRow, Option<u64>)>, LeadsError> {
+        let scan = Scan::table(&LEAD_ADDRESS)
+            .by("by_lead")
+            .prefix(vec![lead.id.to_value()]);
+        let addresses = self.storage.collect::<LeadAddressRow>(ws, scan).await?;
+        let addresses = addresses.iter().map(|row| row.record.contact_index);
+        let contacts: BTreeSet<KeyedIndex> = addresses.chain([lead.contact_index]).collect();
+        let mut fences = Vec::with_capacity(contacts.len());
+        for contact in contacts {
+            let found = self
+                .storage
+                .find::<ContactFenceRow>(ws, vec![contact.to_value()])
+                .await?;
+            fences.push(match found {
+                Some(row) => (row.record, Some(row.version)),
+                None => (ContactFenceRow::of(contact), None),
+            });
+        }
+        Ok(fences)
     }
 
     pub(crate) async fn row(
@@ -48,7 +102,8 @@ impl Leads {
         Ok(self.storage.find(ws, vec![lead.to_value()]).await?)
     }
 
-    async fn idle(&self, ws: WorkspaceId, lead: LeadId) -> Result<(), LeadsError> {
+    /// What campaigns wrote to a lead, if none of them is writing to it any more.
+    async fn idle(&self, ws: WorkspaceId, lead: LeadId) -> Result<Vec<EarlierMails>, LeadsError> {
         let rows = self
             .storage
             .collect::<EnrollmentRow>(ws, enrollments(lead))
@@ -59,7 +114,23 @@ impl Leads {
         if busy {
             return Err(LeadsError::Enrolled { lead });
         }
-        Ok(())
+        let mut earlier: BTreeMap<CampaignId, EarlierMails> = BTreeMap::new();
+        for row in rows.into_iter().map(|row| row.record) {
+            let Some(last_at) = row.last_sent_at else {
+                continue;
+            };
+            // A mail of unknown fate has a time, and is not counted as sent.
+            let mails = row.sent.max(1);
+            let campaign = row.campaign;
+            let known = earlier.entry(campaign).or_insert(EarlierMails {
+                campaign,
+                mails: 0,
+                last_at,
+            });
+            known.mails = known.mails.saturating_add(mails);
+            known.last_at = known.last_at.max(last_at);
+        }
+        Ok(earlier.into_values().collect())
     }
 
     /// Whatever still belongs to a lead whose row is gone, its key included.

@@ -14,7 +14,6 @@ const ATTEMPTS: usize = 20;
 ///
 /// Call it with every record behind the data's own position, in order, before anything is served
 /// (law L13), after [`jooper_consent::replay`]. Idempotent. Returns how many erasures it repeated.
-/// Where a restriction has ended since, its stop still stands in the copy until it is ended again.
 ///
 /// # Errors
 /// [`RightsError::StillHeld`] and [`RightsError::Store`]: call again from the same position.

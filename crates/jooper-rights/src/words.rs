@@ -1,8 +1,8 @@
 //! Names for stored numbers, so that an export is intelligible (GDPR Art. 12(1)).
 
 use jooper_core::{
-    AddressState, BasisKind, Code, EnrollmentState, FinishReason, InboundKind, LeadState,
-    NotSentReason, Origin, Purpose, SendKind, SendState, SkipReason, WaitReason, from_millis,
+    BasisKind, Code, EnrollmentState, FinishReason, InboundKind, LeadState, NotSentReason, Origin,
+    Purpose, SendKind, SendState, SkipReason, WaitReason, from_millis,
 };
 use serde_json::{Value as Json, json};
 
@@ -27,7 +27,6 @@ pub(crate) fn meaning(table: &str, column: &str) -> Option<Meaning> {
         (_, "at") => Meaning::Time,
         (_, name) if name.ends_with("_at") || name.ends_with("_until") => Meaning::Time,
         ("lead", "state") => Meaning::Word(word::<LeadState>),
-        ("lead_address", "state") => Meaning::Word(word::<AddressState>),
         ("basis", "purpose") => Meaning::Word(word::<Purpose>),
         ("basis", "kind") => Meaning::Word(word::<BasisKind>),
         ("enrollment", "state") => Meaning::Word(word::<EnrollmentState>),

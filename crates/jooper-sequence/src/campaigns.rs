@@ -3,20 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jooper_consent::{QualityFinding, Verdict};
+use jooper_consent::{QualityFinding, SendIntent, Verdict};
 use jooper_core::{
     CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EmailAddress, EnrollmentId,
     EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin, SendKey, SequenceId,
-    StepIndex, WorkspaceId,
+    StepIndex, SubjectId, WorkspaceId,
 };
 use jooper_message::compose::Template;
 use jooper_storage::tables::{
     CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, ENROLLMENT, EnrollmentRow, LEAD,
     LeadProfile, LeadRow, MailboxRow, SEQUENCE, SequenceContent, SequenceRow, TRACE, TraceRow,
-    WorkspaceIdentity,
 };
-use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
-use jooper_vault::{Place, VaultError, WorkspaceVault};
+use jooper_storage::{Batch, Column, Key, LogEntry, Record, Scan, StorageExt, Versioned};
+use jooper_vault::{Place, VaultError};
 
 use crate::assign::enrollment_id;
 use crate::changes::Kept;
@@ -411,6 +410,7 @@ impl Campaigns {
         let identity = self.engine.identity(self.workspace).await?;
         let mut list = List::of(&self.engine, &vault, id).await?;
         let mut report = ActivationReport::default();
+        let mut asked = Vec::new();
         let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
         let draw = Draw::new(row.record.seed as u64);
         let now = self.engine.now();
@@ -446,13 +446,27 @@ impl Campaigns {
             report.enrolled += 1;
             list.add(&vault, &person.profile, person.row.country);
             // A forecast asks the gate itself, at every send.
+            let Ok(address) = EmailAddress::parse(&person.profile.email) else {
+                // It waits for a person, who is told so.
+                continue;
+            };
             if self.engine.recorder.is_none() {
                 let version = campaign.sequence_version;
                 let row = EnrollmentRow::fresh(enrollment, id, lead, mailbox, version, now);
-                let unlawful = self.unlawful(&vault, &identity, &row, &person).await?;
-                report.unlawful.extend(unlawful);
+                let key = SendKey::Step {
+                    enrollment,
+                    step: StepIndex(0),
+                };
+                let to = recipient(&self.engine, &vault, &person.row, &address).await?;
+                asked.push((lead, intent(&self.engine, &row, key, to, &identity)));
+            }
+            if asked.len() >= CHUNK {
+                report
+                    .unlawful
+                    .extend(self.unlawful(std::mem::take(&mut asked)).await?);
             }
         }
+        report.unlawful.extend(self.unlawful(asked).await?);
         list.check()?;
         // Whoever is added to a paused campaign waits with the others; one that was through with
         // everybody goes on with them.
@@ -502,33 +516,21 @@ impl Campaigns {
         Ok(())
     }
 
-    /// What the gate would say to the first mail of somebody who is enrolled now, where that is never.
+    /// What the gate would say to the first mails of those who are enrolled now, where that is never.
     async fn unlawful(
         &self,
-        vault: &WorkspaceVault,
-        identity: &WorkspaceIdentity,
-        enrollment: &EnrollmentRow,
-        person: &Enrollee,
-    ) -> Result<Option<LeadRefusal>, EngineError> {
-        let Ok(address) = EmailAddress::parse(&person.profile.email) else {
-            // It waits for a person, who is told so.
-            return Ok(None);
-        };
-        let key = SendKey::Step {
-            enrollment: enrollment.id,
-            step: StepIndex(0),
-        };
-        let engine = &self.engine;
-        let to = recipient(engine, vault, &person.row, &address).await?;
-        let intent = intent(engine, enrollment, key, to, identity);
-        let gate = &engine.parts.gate;
-        let preview = gate.preview(self.workspace, &[intent]).await?;
-        let refused = preview.refused.into_iter().next();
+        asked: Vec<(LeadId, SendIntent)>,
+    ) -> Result<Vec<LeadRefusal>, EngineError> {
+        let (leads, intents): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        let gate = &self.engine.parts.gate;
+        let preview = gate.preview(self.workspace, &intents).await?;
+        let refused = preview.refused.into_iter();
         let never = refused.filter(|(_, said)| matches!(said.verdict, Verdict::Deny { .. }));
-        Ok(never.map(|(_, judgement)| LeadRefusal {
-            lead: enrollment.lead,
+        let named = never.map(|(at, judgement)| LeadRefusal {
+            lead: leads[at],
             reason: decisive(&judgement),
-        }))
+        });
+        Ok(named.collect())
     }
 
     async fn people(
@@ -538,33 +540,44 @@ impl Campaigns {
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let mut people = Vec::with_capacity(leads.len());
         let mut named = BTreeSet::new();
+        let mut once = Vec::with_capacity(leads.len());
         for lead in leads {
-            if !named.insert(*lead) {
+            if named.insert(*lead) {
+                once.push(*lead);
+            } else {
                 people.push((*lead, Err("named twice: they are enrolled once".to_owned())));
-                continue;
             }
-            let key = vec![lead.to_value()];
+        }
+        for leads in once.chunks(CHUNK) {
+            let keys: Vec<_> = leads
+                .iter()
+                .map(|lead| Key::new(&LEAD, vec![lead.to_value()]))
+                .collect();
             let found = self
                 .engine
                 .storage()
-                .find::<LeadRow>(self.workspace, key.clone())
+                .get(self.workspace.into(), &keys)
                 .await?;
-            let person = match found.map(|row| row.record) {
-                None => Err("there is no such lead".to_owned()),
-                Some(row) if row.state != LeadState::Active => {
-                    Err("the lead's data is restricted".to_owned())
-                }
-                Some(row) => match vault.subject(*lead).await {
-                    Ok(subject) => {
-                        let place = Place::new(&LEAD, "profile", &key);
+            let subjects: Vec<_> = leads.iter().map(|lead| SubjectId::from(*lead)).collect();
+            let subjects = vault.subjects(&subjects).await?;
+            for ((lead, key), found) in leads.iter().zip(keys).zip(found) {
+                let row = found
+                    .map(|row| LeadRow::from_values(row.values))
+                    .transpose()?;
+                let person = match (row, subjects.get(&SubjectId::from(*lead))) {
+                    (None, _) => Err("there is no such lead".to_owned()),
+                    (Some(row), _) if row.state != LeadState::Active => {
+                        Err("the lead's data is restricted".to_owned())
+                    }
+                    (Some(row), Some(subject)) => {
+                        let place = Place::of(&key, "profile");
                         let profile = subject.open(&place, &row.profile)?;
                         Ok(Enrollee { row, profile })
                     }
-                    Err(VaultError::NoKey { .. }) => Err("the lead was erased".to_owned()),
-                    Err(error) => return Err(error.into()),
-                },
-            };
-            people.push((*lead, person));
+                    (Some(_), None) => Err("the lead was erased".to_owned()),
+                };
+                people.push((*lead, person));
+            }
         }
         Ok(people)
     }

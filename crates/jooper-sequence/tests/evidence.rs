@@ -16,7 +16,8 @@ use jooper_core::{
 };
 use jooper_sequence::{EngineSettings, Runner};
 use jooper_storage::tables::{
-    ENROLLMENT, EnrollmentRow, LEAD, MESSAGE, MessageContent, MessageRow, SEND, SendRow,
+    COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, MESSAGE, MessageContent, MessageRow,
+    SEND, SendRow,
 };
 use jooper_storage::{Batch, Column, ColumnOp, Key, LogCursor, Record, Scan, StorageExt, Write};
 use jooper_transport::{
@@ -288,6 +289,29 @@ async fn the_first_try_of_a_released_send_is_found_after_the_second_was_lost() {
             .iter()
             .all(|(_, attempt)| attempt.evidence_base == base)
     );
+}
+
+/// A campaign's first sample does not wait for a mail whose way has ended: nobody may ever find out.
+#[tokio::test]
+async fn a_mail_of_unknown_fate_frees_its_place_in_the_sample_once_its_way_ends() {
+    let (world, _transport, row) = unknown().await;
+    let taken = async || {
+        let rows = all::<CounterRow>(&world, Scan::table(&COUNTER)).await;
+        let rows = rows.iter();
+        let mut rows = rows.filter(|row| row.key.starts_with(b"consent.sample."));
+        rows.next().map_or(0, |row| row.count)
+    };
+    assert_eq!(taken().await, 1, "it may have gone");
+    let id = row.enrollment.unwrap();
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.end_enrollment(id).await.unwrap();
+    world.run_for(2).await;
+    assert_eq!(taken().await, 0);
+    // Given up as well, it frees no other's place.
+    campaigns.abandon(id, StepIndex(0)).await.unwrap();
+    world.run_for(2).await;
+    let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    assert_eq!((rows[0].state, taken().await), (SendState::Abandoned, 0));
 }
 
 /// The one mail of the conversation, sealed as it stands in the store.

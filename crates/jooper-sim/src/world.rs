@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use jooper_consent::{Breakers, Ceilings, Gate, PolicySet, Stops};
 use jooper_core::{
-    AddressState, BasisKind, CampaignId, Clock, Draw, DrawPurpose, EmailAddress, LeadId, LeadState,
-    Origin, Purpose, SeededIds, SendKey, UserId, WorkspaceId,
+    BasisKind, CampaignId, Clock, Draw, DrawPurpose, EmailAddress, LeadId, LeadState, Origin,
+    Purpose, SeededIds, SendKey, UserId, WorkspaceId,
 };
 use jooper_sequence::model::CampaignSettings;
 use jooper_sequence::{
@@ -314,7 +314,6 @@ impl World {
             lead: id,
             contact_index: lead.contact_index,
             domain_index: lead.domain_index,
-            state: AddressState::Unknown,
             address: subject
                 .seal(&place, Origin::Customer, &text)
                 .map_err(broken)?,

@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_park_reason.sql"),
     include_str!("../migrations/0006_stop_causes.sql"),
     include_str!("../migrations/0007_unread_indexes.sql"),
+    include_str!("../migrations/0008_gate_memory.sql"),
 ];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (

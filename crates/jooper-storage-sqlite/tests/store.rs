@@ -307,9 +307,7 @@ async fn a_queue_that_is_full_answers_busy_and_loses_nothing() {
     for n in 0..200 {
         let store = store.clone();
         calls.spawn(async move {
-            let fence = ContactFenceRow {
-                contact_index: KeyedIndex::from_bytes([n; 32]),
-            };
+            let fence = ContactFenceRow::of(KeyedIndex::from_bytes([n; 32]));
             store.commit(Batch::new(workspace()).insert(&fence)).await
         });
     }

@@ -286,7 +286,6 @@ macro_rules! code_columns {
     )*};
 }
 code_columns!(
-    AddressState,
     BasisKind,
     CampaignState,
     EnrollmentState,

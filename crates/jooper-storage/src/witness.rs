@@ -1,17 +1,18 @@
 //! The witness: what a restored backup must not be able to forget.
 //!
-//! Small, append-only, free of personal data, and kept apart from the data. A suppression, a
-//! restriction or an erasure is appended here *before* it is acknowledged; data that knows less than the witness has
-//! been restored, and stays silent until the witness is replayed (law L13).
+//! Small, append-only, free of personal data, and kept apart from the data. A stop, a restriction or an
+//! erasure is appended here *before* it is acknowledged; data that knows less than the witness has been
+//! restored, and stays silent until the witness is replayed (law L13).
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_core::{
-    InstallationId, KeyedIndex, Retry, StopReason, StopSource, SubjectId, WorkspaceId,
+    InstallationId, KeyedIndex, Retry, ScopeKind, StopReason, StopSource, SubjectId, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Something that outlives a restore.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +79,35 @@ pub enum WitnessEntry {
         workspace: WorkspaceId,
         /// Whose.
         subject: SubjectId,
+    },
+    /// Something that has an id was stopped: a lead, company, enrollment, campaign, mailbox or the
+    /// workspace.
+    Stopped {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// What kind of thing.
+        scope: ScopeKind,
+        /// Which one.
+        id: Uuid,
+        /// Why.
+        reason: StopReason,
+        /// Who caused it.
+        source: StopSource,
+        /// Since when this cause stands.
+        since: Timestamp,
+    },
+    /// One cause of such a stop was taken away.
+    Resumed {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// What kind of thing.
+        scope: ScopeKind,
+        /// Which one.
+        id: Uuid,
+        /// Which cause.
+        reason: StopReason,
+        /// Since when it had stood: one that began later stands.
+        since: Timestamp,
     },
 }
 

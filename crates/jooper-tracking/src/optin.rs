@@ -3,7 +3,9 @@
 //! Whoever types an address into the sign-up page has proved nothing: it asks for one mail to that
 //! address (a service mail, since it answers the request). The link in that mail opens a page that
 //! says to whom and to what one agrees; its button records a confirmed opt-in and takes back what
-//! the same person had stopped. Looking never acts: scanners follow every link.
+//! the same person had stopped. The address that confirmed is the one that their mail goes to from then
+//! on, whatever form of it was known: a stop holds for every form, a consent for the exact one alone.
+//! Looking never acts: scanners follow every link.
 
 use std::collections::BTreeSet;
 
@@ -13,14 +15,14 @@ use jooper_consent::{
     not_sendable,
 };
 use jooper_core::{
-    AddressState, BasisKind, Dimensions, EmailAddress, EventKind, LeadId, LeadState, Origin,
-    Purpose, RequestId, SubjectId, WorkspaceId,
+    BasisKind, Dimensions, EmailAddress, EventKind, LeadId, LeadState, Origin, Purpose, RequestId,
+    SubjectId, WorkspaceId,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile, LeadRow,
     Name, PENDING, PendingRow, WORKSPACE, WorkspaceIdentity, WorkspaceRow,
 };
-use jooper_storage::{Batch, Column, Key, LogEntry, Scan, StorageExt, Write};
+use jooper_storage::{Batch, Column, Key, LogEntry, Scan, StorageExt, Versioned, Write};
 use jooper_vault::{Place, SubjectVault, VaultError, WorkspaceVault};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -334,12 +336,20 @@ impl Tracking {
             .storage
             .collect::<LeadAddressRow>(workspace, scan)
             .await?;
-        if let Some(lead) = known.first().map(|row| row.record.lead) {
-            match vault.subject(SubjectId::from(lead)).await {
-                Ok(theirs) => return Ok((lead, theirs, Batch::new(workspace))),
+        let exact = known
+            .iter()
+            .find(|row| row.record.email_index == email_index);
+        if let Some(lead) = exact.or(known.first()).map(|row| row.record.lead) {
+            let theirs = match vault.subject(SubjectId::from(lead)).await {
+                Ok(theirs) => theirs,
                 Err(VaultError::NoKey { .. }) => return Err(TrackingError::Request),
                 Err(error) => return Err(error.into()),
+            };
+            let mut batch = self.mailed_at(vault, lead, &theirs, address).await?;
+            if exact.is_none() {
+                batch = batch.insert(&form(vault, lead, &theirs, address)?);
             }
+            return Ok((lead, theirs, batch));
         }
         let lead = new_lead(request, now);
         let (theirs, new_key) = vault.new_subject(lead)?;
@@ -367,18 +377,7 @@ impl Tracking {
                 &profile,
             )?,
         };
-        let form = LeadAddressRow {
-            email_index,
-            lead,
-            contact_index,
-            domain_index,
-            state: AddressState::Unknown,
-            address: theirs.seal(
-                &Place::new(&LEAD_ADDRESS, "address", &[email_index.to_value()]),
-                Origin::Customer,
-                &AddressText(address.as_str().to_owned()),
-            )?,
-        };
+        let form = form(vault, lead, &theirs, address)?;
         let uuid = lead.uuid();
         let source: &[&[u8]] = &[b"sign-up", uuid.as_bytes()];
         let fact = LogEntry::new(
@@ -398,4 +397,55 @@ impl Tracking {
             .append(fact.about(lead));
         Ok((lead, theirs, batch))
     }
+
+    /// Has the mail of a lead go to the address that confirmed, and to no other form of it.
+    async fn mailed_at(
+        &self,
+        vault: &WorkspaceVault,
+        lead: LeadId,
+        theirs: &SubjectVault,
+        address: &EmailAddress,
+    ) -> Result<Batch, TrackingError> {
+        let workspace = vault.workspace();
+        let key = vec![lead.to_value()];
+        let found = self.storage.find::<LeadRow>(workspace, key.clone()).await?;
+        let Some(Versioned { record, version }) = found else {
+            return Err(TrackingError::Request);
+        };
+        let place = Place::new(&LEAD, "profile", &key);
+        let profile: LeadProfile = theirs.open(&place, &record.profile)?;
+        if EmailAddress::parse(&profile.email).is_ok_and(|known| known == *address) {
+            return Ok(Batch::new(workspace));
+        }
+        let profile = LeadProfile {
+            email: address.as_str().to_owned(),
+            ..profile
+        };
+        let row = LeadRow {
+            contact_index: vault.contact_index(address),
+            domain_index: vault.domain_index(address.domain()),
+            profile: theirs.seal(&place, Origin::Customer, &profile)?,
+            ..record
+        };
+        Ok(Batch::new(workspace).update(&row, version))
+    }
+}
+
+/// The row of one address of a lead.
+fn form(
+    vault: &WorkspaceVault,
+    lead: LeadId,
+    theirs: &SubjectVault,
+    address: &EmailAddress,
+) -> Result<LeadAddressRow, TrackingError> {
+    let email_index = vault.email_index(address);
+    let place = Place::new(&LEAD_ADDRESS, "address", &[email_index.to_value()]);
+    let text = AddressText(address.as_str().to_owned());
+    Ok(LeadAddressRow {
+        email_index,
+        lead,
+        contact_index: vault.contact_index(address),
+        domain_index: vault.domain_index(address.domain()),
+        address: theirs.seal(&place, Origin::Customer, &text)?,
+    })
 }

@@ -173,7 +173,7 @@ pub async fn no_permit_is_issued_behind_an_acknowledged_stop(store: Arc<dyn Stor
 
 fn fence(contact: &Value) -> Write {
     let key = Key::new(&CONTACT_FENCE, vec![contact.clone()]);
-    Write::Upsert(key, vec![contact.clone()], Vec::new())
+    Write::Upsert(key, vec![contact.clone(), Value::Null], Vec::new())
 }
 
 /// Stops a person, then looks which permits are out.

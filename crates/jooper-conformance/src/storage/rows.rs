@@ -134,7 +134,7 @@ pub async fn an_upsert_inserts_or_changes(store: Arc<dyn Storage>) {
         assert_eq!(counted(&*store, workspace(1), "c").await, Some(expected));
     }
     // Without columns to change only the version grows.
-    let values = vec![cell(CONTACT_FENCE.columns[0].kind, 1)];
+    let values = vec![cell(CONTACT_FENCE.columns[0].kind, 1), Value::Null];
     let key = key_of(&CONTACT_FENCE, &values);
     for version in 1..=3 {
         let write = Write::Upsert(key.clone(), values.clone(), Vec::new());

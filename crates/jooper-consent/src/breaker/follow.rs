@@ -15,7 +15,7 @@ use jooper_storage::{
 };
 
 use super::figures::{BreakerScope, Figures, Line, Tripped};
-use super::sample::Accepted;
+use super::sample::Sampled;
 use super::window::Window;
 use crate::ceilings::Ceilings;
 use crate::stop::{StopError, StopScope, Stops};
@@ -23,7 +23,7 @@ use crate::stop::{StopError, StopScope, Stops};
 const CURSOR: &str = "consent.breakers.cursor";
 
 /// How often figures are forgotten anew when others were counted meanwhile.
-const ATTEMPTS: usize = 16;
+pub(super) const ATTEMPTS: usize = 16;
 
 /// Figures of a mailbox or campaign that sends nothing are of no use after so long.
 const KEPT_MILLIS: i64 = 180 * 86_400_000;
@@ -92,9 +92,14 @@ impl Breakers {
         standing: Option<Versioned<SettingRow>>,
     ) -> Result<Vec<Tripped>, StopError> {
         let mut windows: BTreeMap<BreakerScope, Window> = BTreeMap::new();
-        let mut samples: BTreeMap<CampaignId, Accepted> = BTreeMap::new();
+        let mut samples: BTreeMap<CampaignId, Sampled> = BTreeMap::new();
         for record in records {
             let entry = &record.entry;
+            if let Some(campaign) = entry.dimensions.campaign
+                && matches!(entry.kind, EventKind::Permitted | EventKind::Sent)
+            {
+                samples.entry(campaign).or_default().take(entry);
+            }
             if !counts(record) {
                 continue;
             }
@@ -112,9 +117,6 @@ impl Breakers {
                     EventKind::Bounced => window.bounce(),
                     _ => window.complaint(),
                 }
-            }
-            if let (EventKind::Sent, Some(campaign)) = (entry.kind, entry.dimensions.campaign) {
-                samples.entry(campaign).or_default().mail(entry.at);
             }
         }
         // Stopped first, counted second: a crash in between stops twice, never not at all.
@@ -150,7 +152,7 @@ impl Breakers {
                 batch = batch.put(&row);
             }
         }
-        batch = Self::note_samples(batch, &samples);
+        batch = self.note_samples(ws, batch, samples).await?;
         self.storage.commit(batch).await?;
         Ok(tripped)
     }
@@ -194,7 +196,8 @@ impl Breakers {
     }
 
     /// A person's way back: forgets the figures and takes the breaker's stop away, at once. What a
-    /// person paused stays paused, and what was disconnected is connected first.
+    /// person paused stays paused, and what was disconnected is connected first. A campaign that it
+    /// had stopped begins a new first sample: its rest waits for the result of that one.
     ///
     /// # Errors
     /// [`StopError`]; call again.
@@ -205,6 +208,13 @@ impl Breakers {
         by: UserId,
     ) -> Result<(), StopError> {
         self.forget(ws, scope).await?;
+        let causes = self.stops.causes(ws, &stop_scope(scope)).await?;
+        let tripped = causes
+            .iter()
+            .any(|cause| cause.reason == StopReason::Breaker);
+        if let (BreakerScope::Campaign(campaign), true) = (scope, tripped) {
+            self.sample_anew(ws, campaign).await?;
+        }
         let reason = StopReason::Breaker;
         self.stops
             .resume_from(ws, stop_scope(scope), reason, by)

@@ -48,15 +48,6 @@ pub enum Acquired {
     Refused(Judgement),
 }
 
-/// What the gate says about many mails at once.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Preview {
-    /// How many may go now.
-    pub allowed: usize,
-    /// The others, by their place in what was asked, each with its reasons.
-    pub refused: Vec<(usize, Judgement)>,
-}
-
 /// Judges mails and issues permits. One per process; shared by reference.
 #[derive(Debug, Clone)]
 pub struct Gate {
@@ -243,7 +234,7 @@ impl Gate {
     }
 
     /// Without an index there is nothing to look up on the platform's list, and nothing found.
-    const fn names_the_platform(intent: &SendIntent) -> Result<(), GateError> {
+    pub(super) const fn names_the_platform(intent: &SendIntent) -> Result<(), GateError> {
         if intent.recipient.platform_variants.is_empty() {
             return Err(GateError::Invalid(
                 "the recipient has no index under the platform's key",
@@ -276,35 +267,6 @@ impl Gate {
         Write::Patch(key, vec![("count", ColumnOp::Add(-1))])
     }
 
-    /// Says for each mail whether it may go, as [`Gate::judge`] does, and counts.
-    ///
-    /// A campaign is previewed with its first steps before it is activated: unlawful leads are
-    /// named, each with its rule, and the others are sent. Enrollments that do not exist yet are
-    /// judged as they will be made.
-    ///
-    /// # Errors
-    /// [`GateError::Store`].
-    pub async fn preview(
-        &self,
-        ws: WorkspaceId,
-        intents: &[SendIntent],
-    ) -> Result<Preview, GateError> {
-        let mut preview = Preview::default();
-        for (at, intent) in intents.iter().enumerate() {
-            Self::names_the_platform(intent)?;
-            let now = self.storage.now().await?;
-            let mut rows = Rows::read(&*self.storage, ws, intent, now).await?;
-            rows.enroll(intent, self.wall.now());
-            let judgement = self.decide(ws, intent, &rows).judgement;
-            if judgement.verdict.is_allow() {
-                preview.allowed += 1;
-            } else {
-                preview.refused.push((at, judgement));
-            }
-        }
-        Ok(preview)
-    }
-
     /// Removes permits that ended more than a minute ago: what crashed senders left behind.
     /// Returns how many.
     ///
@@ -329,7 +291,7 @@ impl Gate {
         Ok(swept)
     }
 
-    fn decide(&self, ws: WorkspaceId, intent: &SendIntent, rows: &Rows) -> Judged {
+    pub(super) fn decide(&self, ws: WorkspaceId, intent: &SendIntent, rows: &Rows) -> Judged {
         judge(&Context {
             workspace: ws,
             intent,
@@ -377,14 +339,10 @@ impl Gate {
         checked_from: Timestamp,
     ) -> Batch {
         let to = &intent.recipient;
-        let fence = ContactFenceRow {
-            contact_index: to.contact_index,
-        };
-        let company = rows
-            .lead
-            .as_ref()
-            .and_then(|lead| lead.company)
-            .or(to.company);
+        let fence = ContactFenceRow::of(to.contact_index);
+        // Whichever were judged: a stop of either waits for this permit.
+        let own = rows.lead.as_ref().and_then(|lead| lead.company);
+        let company = own.or(to.company);
         let row = PermitRow {
             id: permit.id,
             lease_until: permit.lease_until,
@@ -396,6 +354,7 @@ impl Gate {
             enrollment: intent.enrollment(),
             mailbox: intent.mailbox,
             send_key: intent.key,
+            company_beside: to.company.filter(|told| company != Some(*told)),
         };
         let mut batch = reserve.clone();
         // The pins, the sample's limit; and the permit.
@@ -446,8 +405,10 @@ impl Gate {
                 domain: row.domain_index,
                 lead: row.lead,
                 company: row.company,
+                company_beside: row.company_beside,
                 campaign: row.campaign,
                 enrollment: row.enrollment,
+                sampled: judged.sampled,
                 mailbox: row.mailbox,
                 basis: judged.basis,
                 country: judged.country,

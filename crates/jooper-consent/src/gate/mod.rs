@@ -6,13 +6,15 @@ mod in_force;
 mod intent;
 mod permit;
 mod plug;
+mod preview;
 pub(crate) mod rows;
 mod rules;
 mod trace;
 
-pub use acquire::{Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN, Preview};
+pub use acquire::{Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN};
 pub use error::GateError;
 pub use intent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
 pub use permit::{MustCarry, SendPermit};
 pub use plug::{PolicyContext, PolicyVerdict, SendPolicy};
+pub use preview::Preview;
 pub use trace::{GateName, GateStep, Judgement, RefusalReason, Trace, Verdict};

@@ -9,10 +9,11 @@ use jooper_core::{
     WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{
-    BASIS, BasisRow, CONTACT_FENCE, COUNTER, CounterRow, DO_NOT_CONTACT, DoNotContactRow,
-    ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadRow, MESSAGE, MessageRow,
-    PENDING, PERMIT, PendingRow, PermitRow, SCOPE_STOP, SETTING, SIGN_IN, SUPPRESSION,
-    ScopeStopRow, SettingRow, SignInRow, StopCause, SuppressionRow, WORKSPACE, WorkspaceRow,
+    BASIS, BasisRow, CONTACT_FENCE, COUNTER, ContactFenceRow, CounterRow, DO_NOT_CONTACT,
+    DoNotContactRow, ENROLLMENT, EarlierMails, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadAddressRow,
+    LeadRow, MESSAGE, MessageRow, PENDING, PERMIT, PendingRow, PermitRow, SCOPE_STOP, SETTING,
+    SIGN_IN, SUPPRESSION, ScopeStopRow, SettingRow, SignInRow, StopCause, SuppressionRow,
+    WORKSPACE, WorkspaceRow,
 };
 use jooper_storage::{
     Check, Column, Key, Record, Row, Scan, Scope, Storage, StorageExt, StoreError, Value, Versioned,
@@ -39,6 +40,8 @@ pub(super) struct Rows {
     pub(super) bases: Vec<Versioned<BasisRow>>,
     pub(super) refused: i64,
     pub(super) sample: Option<CounterRow>,
+    /// What the person had under leads that are not there any more.
+    pub(super) earlier: Vec<EarlierMails>,
     pub(super) inbound: Option<MessageRow>,
     pub(super) sign_in: Option<SignInRow>,
     pub(super) request: Option<PendingRow>,
@@ -50,8 +53,8 @@ pub(super) struct Rows {
 
 /// The keys of one read, and which of them are pinned.
 #[derive(Default)]
-struct Ask {
-    keys: Vec<Key>,
+pub(super) struct Ask {
+    pub(super) keys: Vec<Key>,
     unpinned: BTreeSet<usize>,
 }
 
@@ -78,6 +81,25 @@ pub(crate) fn stop_key(scope: ScopeKind, id: Uuid) -> Key {
 
 pub(crate) fn suppression_key(index: KeyedIndex) -> Key {
     Key::new(&SUPPRESSION, vec![index.to_value()])
+}
+
+impl Ask {
+    /// What a mail needs of its workspace.
+    pub(super) fn of(ws: WorkspaceId, intent: &SendIntent) -> Self {
+        keys(ws, intent)
+    }
+
+    /// What a mail needs of the platform.
+    pub(super) fn of_platform(intent: &SendIntent) -> Self {
+        let mut ask = Self::default();
+        for index in &intent.recipient.platform_variants {
+            ask.add(Key::new(&DO_NOT_CONTACT, vec![index.to_value()]));
+        }
+        if let Proof::OwnAddress(index) = intent.proof {
+            ask.add(Key::new(&SIGN_IN, vec![index.to_value()]));
+        }
+        ask
+    }
 }
 
 fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
@@ -155,23 +177,31 @@ impl Rows {
         let ask = keys(ws, intent);
         let found = storage.get(Scope::Workspace(ws), &ask.keys).await?;
         rows.take(ask, found)?;
-        // The lead's own company counts as well; it is known only now.
-        let company = rows.lead.as_ref().and_then(|lead| lead.company);
-        if let Some(company) = company.filter(|company| intent.recipient.company != Some(*company))
-        {
-            let mut ask = Ask::default();
-            ask.add(stop_key(ScopeKind::Company, company.uuid()));
+        let ask = rows.ask_company(intent);
+        if !ask.keys.is_empty() {
             let found = storage.get(Scope::Workspace(ws), &ask.keys).await?;
             rows.take(ask, found)?;
         }
-        rows.read_platform(storage, intent).await?;
+        let ask = Ask::of_platform(intent);
+        let found = storage.get(Scope::Platform, &ask.keys).await?;
+        rows.take_platform(&ask, found)?;
         if matches!(intent.key, SendKey::Step { .. }) {
             rows.read_contact(storage, ws, intent, now).await?;
         }
         Ok(rows)
     }
 
-    fn take(&mut self, ask: Ask, found: Vec<Option<Row>>) -> Result<(), StoreError> {
+    /// The lead's own company counts as well; it is known only when the lead is.
+    pub(super) fn ask_company(&self, intent: &SendIntent) -> Ask {
+        let own = self.lead.as_ref().and_then(|lead| lead.company);
+        let mut ask = Ask::default();
+        if let Some(company) = own.filter(|own| intent.recipient.company != Some(*own)) {
+            ask.add(stop_key(ScopeKind::Company, company.uuid()));
+        }
+        ask
+    }
+
+    pub(super) fn take(&mut self, ask: Ask, found: Vec<Option<Row>>) -> Result<(), StoreError> {
         self.pins.reserve(found.len() + 1);
         for (at, (key, row)) in ask.keys.into_iter().zip(found).enumerate() {
             let table = key.table();
@@ -180,6 +210,9 @@ impl Rows {
             }
             let Some(row) = row else { continue };
             match table.name {
+                name if name == CONTACT_FENCE.name => {
+                    self.earlier = read::<ContactFenceRow>(row)?.earlier_mails()?;
+                }
                 name if name == WORKSPACE.name => self.workspace = Some(read(row)?),
                 name if name == SUPPRESSION.name => self.suppressions.push(read(row)?),
                 name if name == SCOPE_STOP.name => {
@@ -203,19 +236,11 @@ impl Rows {
         Ok(())
     }
 
-    async fn read_platform(
+    pub(super) fn take_platform(
         &mut self,
-        storage: &dyn Storage,
-        intent: &SendIntent,
+        ask: &Ask,
+        found: Vec<Option<Row>>,
     ) -> Result<(), StoreError> {
-        let mut ask = Ask::default();
-        for index in &intent.recipient.platform_variants {
-            ask.add(Key::new(&DO_NOT_CONTACT, vec![index.to_value()]));
-        }
-        if let Proof::OwnAddress(index) = intent.proof {
-            ask.add(Key::new(&SIGN_IN, vec![index.to_value()]));
-        }
-        let found = storage.get(Scope::Platform, &ask.keys).await?;
         for (key, row) in ask.keys.iter().zip(found) {
             let Some(row) = row else { continue };
             if key.table().name == SIGN_IN.name {
@@ -243,15 +268,25 @@ impl Rows {
             );
         let open = storage.collect::<PermitRow>(ws, open).await?;
         self.permits = open.into_iter().map(|row| row.record).collect();
-        if let Some(lead) = intent.recipient.lead {
-            let scan = Scan::table(&ENROLLMENT)
-                .by("by_lead")
-                .prefix(vec![lead.to_value()])
-                .limit(MOST_ENROLLMENTS);
-            let page = storage.page::<EnrollmentRow>(ws, scan).await?;
-            self.enrollments = page.records.into_iter().map(|row| row.record).collect();
-        }
+        self.enrollments = Self::campaigns_of(storage, ws, intent).await?;
         Ok(())
+    }
+
+    /// The campaigns that the lead of a step is in.
+    pub(super) async fn campaigns_of(
+        storage: &dyn Storage,
+        ws: WorkspaceId,
+        intent: &SendIntent,
+    ) -> Result<Vec<EnrollmentRow>, StoreError> {
+        let (SendKey::Step { .. }, Some(lead)) = (intent.key, intent.recipient.lead) else {
+            return Ok(Vec::new());
+        };
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_lead")
+            .prefix(vec![lead.to_value()])
+            .limit(MOST_ENROLLMENTS);
+        let page = storage.page::<EnrollmentRow>(ws, scan).await?;
+        Ok(page.records.into_iter().map(|row| row.record).collect())
     }
 
     /// The enrollment that the step is of.

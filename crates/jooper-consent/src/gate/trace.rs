@@ -129,8 +129,6 @@ pub enum RefusalReason {
     Restricted,
     /// The address is not one of the lead's.
     NotTheirAddress,
-    /// The address does not exist.
-    DeadAddress,
     /// Nobody writes offers to such an address (`abuse@`, `noreply@`).
     RoleAddress,
     /// The domain is a known misspelling of a mail provider.

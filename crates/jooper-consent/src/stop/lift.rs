@@ -149,7 +149,7 @@ impl Stops {
         note: impl Fn(&[KeyedIndex]) -> Note,
     ) -> Result<LiftAck, StopError> {
         let person = StopScope::person(contact_index, variants.to_vec());
-        let fence = ContactFenceRow { contact_index };
+        let fence = ContactFenceRow::of(contact_index);
         let mut batch =
             Batch::new(ws).write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
         let mut lifted = Vec::new();

@@ -97,9 +97,7 @@ impl Stops {
         for _ in 0..8 {
             let mut batch = Batch::new(ws).bulk();
             for line in chunk {
-                let fence = ContactFenceRow {
-                    contact_index: line.contact_index,
-                };
+                let fence = ContactFenceRow::of(line.contact_index);
                 batch = batch.write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
             }
             let keys: Vec<Key> = wanted

@@ -4,8 +4,10 @@ mod error;
 mod lift;
 mod listing;
 mod person;
+mod recalled;
 mod replay;
 mod scope;
+mod standing;
 mod stops;
 mod wait;
 

@@ -10,12 +10,13 @@ use jooper_storage::{
     WitnessRecord, Write,
 };
 
+use super::recalled::Recalled;
 use crate::gate::rows::suppression_key;
 
 /// How many entries one commit compares and writes.
-const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 500;
 /// How often a chunk is compared anew because somebody wrote meanwhile.
-const ATTEMPTS: usize = 32;
+pub(super) const ATTEMPTS: usize = 32;
 
 /// The last word of the witness about one entry of the list.
 enum Word {
@@ -63,7 +64,7 @@ impl Word {
     }
 }
 
-/// Brings data up to what the witness knows: lists, lifts, and the platform's list.
+/// Brings data up to what the witness knows: lists, lifts, the platform's list, and what is stopped.
 ///
 /// Call it with every record behind the data's own position, in order, before any send. Erasures
 /// are replayed by their owner. Idempotent; what the data knows already is only read.
@@ -73,7 +74,9 @@ impl Word {
 pub async fn replay(storage: &dyn Storage, records: &[WitnessRecord]) -> Result<(), StoreError> {
     let mut words: BTreeMap<WorkspaceId, BTreeMap<KeyedIndex, Word>> = BTreeMap::new();
     let mut nobody = BTreeMap::new();
+    let mut stopped = Recalled::default();
     for record in records {
+        stopped.take(record);
         match &record.entry {
             WitnessEntry::Suppressed {
                 workspace,
@@ -131,6 +134,7 @@ pub async fn replay(storage: &dyn Storage, records: &[WitnessRecord]) -> Result<
             listed(storage, workspace, chunk).await?;
         }
     }
+    stopped.apply(storage).await?;
     let nobody: Vec<_> = nobody.into_values().collect();
     for chunk in nobody.chunks(CHUNK) {
         not_contacted(storage, chunk).await?;

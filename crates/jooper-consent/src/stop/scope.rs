@@ -106,7 +106,7 @@ impl StopScope {
         match self {
             Self::Person { contact_index, .. } => permit.contact_index == *contact_index,
             Self::Domain(index) => permit.domain_index == *index,
-            Self::Company(id) => permit.company == Some(*id),
+            Self::Company(id) => [permit.company, permit.company_beside].contains(&Some(*id)),
             Self::Lead(id) => permit.lead == Some(*id),
             Self::Enrollment(id) => permit.enrollment == Some(*id),
             Self::Campaign(id) => permit.campaign == Some(*id),

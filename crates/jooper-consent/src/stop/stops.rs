@@ -5,16 +5,15 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    Clock, Dimensions, EventId, EventKind, KeyedIndex, LeaseClock, LeaseInstant, ScopeKind,
-    Sleeper, StopReason, StopSource, UserId, WorkspaceId, to_millis,
+    Clock, Dimensions, EventId, EventKind, KeyedIndex, LeaseClock, LeaseInstant, Sleeper,
+    StopReason, StopSource, UserId, WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{
-    ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, SCOPE_STOP, ScopeStopRow, StopCause,
-    SuppressionRow,
+    ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, SCOPE_STOP, ScopeStopRow, SuppressionRow,
 };
 use jooper_storage::{
-    Batch, Check, Column, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError, Value,
-    Versioned, Witness, WitnessEntry, Write,
+    Batch, Check, Column, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError, Versioned,
+    Witness, WitnessEntry, Write,
 };
 
 use super::error::StopError;
@@ -26,7 +25,7 @@ use crate::gate::rows::{stop_key, suppression_key};
 use crate::note::{Note, StopNote, StoppedScope};
 
 /// How often a stop is committed anew because a row changed before its commit.
-const ATTEMPTS: usize = 32;
+pub(super) const ATTEMPTS: usize = 32;
 
 /// The one verb for every stop. One per process; shared by reference.
 #[derive(Debug, Clone)]
@@ -76,9 +75,9 @@ impl Stops {
     ///
     /// A person or a domain goes on the list for good (law L5): first in the witness, then, in
     /// one commit with the person's fence row, in the data. How much of the witness the data knows
-    /// is not moved here: a stop that is witnessed before this one may not be committed yet. Anything else gets a standing stop
-    /// that a user can take away, one cause beside another: a person's pause and a breaker's stop of
-    /// the same mailbox are two. Takes up to one lease (10 s) while a permit is out. Idempotent:
+    /// is not moved here: a stop that is witnessed before this one may not be committed yet. Anything
+    /// else gets a standing stop, in the witness first as well, that a user can take away, one cause
+    /// beside another: a person's pause and a breaker's stop of the same mailbox are two. Takes up to one lease (10 s) while a permit is out. Idempotent:
     /// after an error or a crash, call again. An entry that stands already keeps its time beside
     /// that of the renewal, and takes the weightier of two reasons; a bounce or a complaint stays
     /// beside it.
@@ -167,98 +166,6 @@ impl Stops {
             checks.push(Check::Version(key, row.version));
         }
         Ok(checks)
-    }
-
-    /// Ends a person's pause. What else stops the scope stands on: a breaker's stop is reset, an
-    /// account is connected again, a restriction is ended. People and domains are not resumed: see
-    /// [`Stops::lift`].
-    ///
-    /// # Errors
-    /// As [`Stops::resume_from`].
-    pub async fn resume(
-        &self,
-        ws: WorkspaceId,
-        scope: StopScope,
-        by: UserId,
-    ) -> Result<(), StopError> {
-        self.resume_from(ws, scope, StopReason::Paused, by).await
-    }
-
-    /// Takes one cause of a standing stop away; the others stand on. Idempotent.
-    ///
-    /// # Errors
-    /// [`StopError::NotResumable`] for people and domains. [`StopError::Contended`]: call again.
-    pub async fn resume_from(
-        &self,
-        ws: WorkspaceId,
-        scope: StopScope,
-        reason: StopReason,
-        by: UserId,
-    ) -> Result<(), StopError> {
-        let (kind, id) = scope.standing(ws).ok_or(StopError::NotResumable)?;
-        let row = self
-            .storage
-            .find::<ScopeStopRow>(ws, vec![kind.to_value(), Value::Id(id)])
-            .await?;
-        let Some(Versioned { record, version }) = row else {
-            return Ok(());
-        };
-        let causes = record.causes()?;
-        let Some(cause) = causes.iter().find(|cause| cause.reason == reason) else {
-            return Ok(());
-        };
-        let key = stop_key(kind, id);
-        let batch = match record.without(reason)? {
-            Some(rest) => Batch::new(ws).update(&rest, version),
-            None => Batch::new(ws)
-                .check(Check::Version(key.clone(), version))
-                .write(Write::Delete(key)),
-        };
-        let note = Note::Resume {
-            scope: StoppedScope::Id(kind, id),
-            by,
-            reason: Some(reason),
-        };
-        let batch = batch.append(LogEntry {
-            id: EventId::from_source(
-                EventKind::Resumed,
-                &[
-                    &kind.code().to_be_bytes(),
-                    id.as_bytes(),
-                    &to_millis(cause.since).to_be_bytes(),
-                    &version.to_be_bytes(),
-                ],
-            ),
-            at: self.wall.now(),
-            kind: EventKind::Resumed,
-            dimensions: dimensions(&scope, Some(reason)),
-            lead: scope.lead(),
-            subject: scope.lead().map(Into::into),
-            payload: Some(note.to_payload()),
-            rollups: Vec::new(),
-        });
-        match self.storage.commit(batch).await {
-            Err(StoreError::Conflict { .. }) => Err(StopError::Contended),
-            other => Ok(other?),
-        }
-    }
-
-    /// Everything that stops a scope at present, the weightiest cause first; empty when nothing does.
-    /// Of a person or a domain: nothing, they are on the list.
-    ///
-    /// # Errors
-    /// As [`Storage::get`].
-    pub async fn causes(
-        &self,
-        ws: WorkspaceId,
-        scope: &StopScope,
-    ) -> Result<Vec<StopCause>, StoreError> {
-        let Some((kind, id)) = scope.standing(ws) else {
-            return Ok(Vec::new());
-        };
-        let key = vec![kind.to_value(), Value::Id(id)];
-        let row = self.storage.find::<ScopeStopRow>(ws, key).await?;
-        row.map_or_else(|| Ok(Vec::new()), |row| row.record.causes())
     }
 
     /// Puts a person on the platform's list: no workspace mails them any more.
@@ -355,9 +262,7 @@ impl Stops {
         for _ in 0..ATTEMPTS {
             let mut batch = Batch::new(ws);
             if let StopScope::Person { contact_index, .. } = scope {
-                let fence = ContactFenceRow {
-                    contact_index: *contact_index,
-                };
+                let fence = ContactFenceRow::of(*contact_index);
                 batch = batch.write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
             }
             for index in scope.listed() {
@@ -401,45 +306,9 @@ impl Stops {
         }
         Ok(batch.update(&raised, version))
     }
-
-    async fn commit_standing(
-        &self,
-        ws: WorkspaceId,
-        scope: ScopeKind,
-        id: uuid::Uuid,
-        reason: StopReason,
-        source: StopSource,
-    ) -> Result<(), StopError> {
-        let cause = StopCause {
-            reason,
-            source,
-            since: self.wall.now(),
-        };
-        for _ in 0..ATTEMPTS {
-            let key = vec![scope.to_value(), Value::Id(id)];
-            let batch = match self.storage.find::<ScopeStopRow>(ws, key).await? {
-                None => {
-                    let row = ScopeStopRow::of(scope, id, vec![cause]);
-                    row.iter().fold(Batch::new(ws), Batch::insert)
-                }
-                Some(Versioned { record, version }) => {
-                    let raised = record.with(cause)?;
-                    if raised == record {
-                        return Ok(());
-                    }
-                    Batch::new(ws).update(&raised, version)
-                }
-            };
-            match self.storage.commit(batch).await {
-                Err(StoreError::Conflict { .. }) => {}
-                other => return Ok(other?),
-            }
-        }
-        Err(StopError::Contended)
-    }
 }
 
-fn dimensions(scope: &StopScope, reason: Option<StopReason>) -> Dimensions {
+pub(super) fn dimensions(scope: &StopScope, reason: Option<StopReason>) -> Dimensions {
     let mut dimensions = Dimensions {
         reason: reason.map(StopReason::code),
         ..Dimensions::default()

@@ -18,10 +18,10 @@ use jooper_consent::{
     CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, StopScope, Stops, TransportPolicy,
 };
 use jooper_core::{
-    AddressState, BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId,
-    EnrollmentState, InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, LeaseInstant,
-    MailboxId, ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex,
-    SystemLeaseClock, WorkspaceId, WorkspaceState, to_millis,
+    BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId, EnrollmentState,
+    InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, LeaseInstant, MailboxId,
+    ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex, SystemLeaseClock,
+    WorkspaceId, WorkspaceState, to_millis,
 };
 use jooper_storage::tables::{BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, WorkspaceRow};
 use jooper_storage::{
@@ -247,7 +247,6 @@ impl World {
             lead,
             contact_index: to.contact_index,
             domain_index: to.domain_index,
-            state: AddressState::Unknown,
             address: Sealed::from_envelope(vec![3]),
         };
         let enrolled = self.enrollment(n);

@@ -100,7 +100,6 @@ pub async fn populate(world: &World, people: u128) {
                 lead,
                 contact_index: to.contact_index,
                 domain_index: to.domain_index,
-                state: jooper_core::AddressState::Unknown,
                 address: jooper_core::Sealed::from_envelope(vec![3]),
             })
             .put(&world.enrollment(n))

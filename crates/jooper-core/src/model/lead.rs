@@ -25,15 +25,3 @@ codes! {
         Held = 3,
     }
 }
-
-codes! {
-    /// What is known about an address as a place that mail reaches.
-    pub enum AddressState {
-        /// Nothing has come back.
-        Unknown = 1,
-        /// Somebody answered from it.
-        Confirmed = 2,
-        /// It does not exist.
-        Dead = 3,
-    }
-}

@@ -11,6 +11,6 @@ pub(crate) use codes::codes;
 pub use codes::{Code, UnknownCode};
 pub use enrollment::{CampaignState, EnrollmentState, FinishReason, WaitReason};
 pub use gate::{BasisKind, Purpose, ScopeKind, StopReason, StopSource};
-pub use lead::{AddressState, LeadState, WorkspaceState};
+pub use lead::{LeadState, WorkspaceState};
 pub use mailbox::{InboundKind, MailboxState, Origin, ParkReason};
 pub use send::{NotSentReason, SendKind, SendState, SkipReason};

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jooper_consent::not_sendable;
 use jooper_core::{
-    AddressState, CompanyId, Dimensions, EventKind, KeyedIndex, LeadId, LeadState, Origin, Purpose,
-    SubjectId,
+    CompanyId, Dimensions, EventKind, KeyedIndex, LeadId, LeadState, Origin, Purpose, SubjectId,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisRow, COMPANY, CompanyRow, LEAD, LEAD_ADDRESS, LeadAddressRow,
@@ -226,7 +225,6 @@ impl Importer<'_> {
             lead: id,
             contact_index,
             domain_index,
-            state: AddressState::Unknown,
             address: theirs.seal(&place, Origin::Customer, &text)?,
         };
         let mut batch = key

@@ -1,13 +1,14 @@
 //! Leads that are deleted, and two that are one person: the list of who wants no mail only grows.
 
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
     CampaignId, EnrollmentId, EnrollmentState, LeadId, LeadState, MailboxId, StepIndex, StopReason,
     StopSource,
 };
 use jooper_leads::LeadsError;
 use jooper_storage::tables::{
-    BASIS, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadRow, SCOPE_STOP, SUBJECT_KEY, SUPPRESSION,
-    ScopeStopRow, SuppressionRow,
+    BASIS, ContactFenceRow, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadRow, SCOPE_STOP, SUBJECT_KEY,
+    SUPPRESSION, ScopeStopRow, SuppressionRow,
 };
 use jooper_storage::{Batch, Scan, Storage, StorageExt};
 use uuid::Uuid;
@@ -108,6 +109,69 @@ async fn a_deleted_lead_leaves_nothing_but_its_entry_on_the_list() {
     // Whoever objected to nothing may come back.
     let again = world.import("email\neve@b.example\n").await;
     assert_eq!((again.imported, again.blocked), (1, 0));
+}
+
+/// What campaigns wrote to somebody stays known under each of their addresses.
+#[tokio::test]
+async fn a_deleted_lead_leaves_when_and_how_often_it_was_written_to() {
+    let (world, ada, eve) = two().await;
+    let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+    merged.unwrap();
+    let campaign = |n| CampaignId::from_uuid(Uuid::from_u128(n));
+    let mailed = async |n: u128, campaign, lead, sent, day: i64| {
+        let (id, mailbox) = (Uuid::from_u128(n), Uuid::from_u128(0xB));
+        let row = EnrollmentRow {
+            state: EnrollmentState::Finished,
+            sent,
+            last_sent_at: (day > 0).then(|| start() + SignedDuration::from_hours(24 * day)),
+            ..EnrollmentRow::fresh(
+                EnrollmentId::from_uuid(id),
+                campaign,
+                lead,
+                MailboxId::from_uuid(mailbox),
+                1,
+                start(),
+            )
+        };
+        let batch = Batch::new(world.ws).put(&row);
+        world.store.commit(batch).await.unwrap();
+    };
+    mailed(1, campaign(1), ada, 3, 5).await;
+    mailed(2, campaign(1), ada, 1, 9).await;
+    // One that nobody knows to have gone, and one that never wrote.
+    mailed(3, campaign(2), ada, 0, 7).await;
+    mailed(4, campaign(3), ada, 0, 0).await;
+    let known = async |email: &str| {
+        let vault = world.vault.workspace(world.ws).await.unwrap();
+        let key = vec![jooper_storage::Column::to_value(
+            &vault.contact_index(&address(email)),
+        )];
+        let found = world.store.find::<ContactFenceRow>(world.ws, key).await;
+        let earlier = found
+            .unwrap()
+            .map(|row| row.record.earlier_mails().unwrap());
+        let earlier = earlier.unwrap_or_default().into_iter();
+        let days = |at: Timestamp| at.duration_since(start()).as_hours() / 24;
+        let told = earlier.map(|one| (one.campaign, one.mails, days(one.last_at)));
+        told.collect::<Vec<_>>()
+    };
+    let had = vec![(campaign(1), 4, 9), (campaign(2), 1, 7)];
+    for _ in 0..2 {
+        // Deleted is deleted, however often.
+        world.leads.delete(world.ws, ada).await.unwrap();
+        for email in ["ada@a.example", "eve@b.example"] {
+            assert_eq!(known(email).await, had, "{email}");
+        }
+    }
+    assert_eq!(known("bob@c.example").await, []);
+    // Whoever comes back and goes again adds to it.
+    world.import("email\nada@a.example\n").await;
+    let back = found(&world, "ada@a.example").await.unwrap();
+    mailed(5, campaign(2), back, 2, 20).await;
+    world.leads.delete(world.ws, back).await.unwrap();
+    let more = [(campaign(2), 3, 20), (campaign(1), 4, 9)];
+    assert_eq!(known("ada@a.example").await, more);
+    assert_eq!(known("eve@b.example").await, had);
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::StopScope;
 use jooper_core::{Dimensions, EventId, EventKind, LeadId, StopReason, StopSource, WorkspaceId};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, PERMIT, PermitRow};
+use jooper_storage::tables::{ContactFenceRow, ENROLLMENT, EnrollmentRow, PERMIT, PermitRow};
 use jooper_storage::{
-    Batch, Column, Erase, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Version,
-    WitnessEntry, Write,
+    Batch, Column, ColumnOp, Erase, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Value,
+    Version, WitnessEntry, Write,
 };
 use jooper_vault::{AnswerRightsRequest, WorkspaceVault};
 
@@ -250,9 +250,15 @@ impl Rights {
         let theirs = permits.iter().map(|row| &row.record).filter(|permit| {
             permit.lead == Some(lead) || contacts.forms.contains_key(&permit.contact_index)
         });
-        let batch = theirs.fold(Batch::new(ws), |batch, permit| {
+        let mut batch = theirs.fold(Batch::new(ws), |batch, permit| {
             batch.write(Write::Delete(permit.key()))
         });
+        // Nor is it of use any more what earlier leads of theirs were sent.
+        for contact in contacts.forms.keys() {
+            let fence = ContactFenceRow::of(*contact).key();
+            let nothing = vec![("earlier", ColumnOp::Set(Value::Null))];
+            batch = batch.write(Write::Patch(fence, nothing));
+        }
         if !batch.writes.is_empty() {
             self.storage.commit(batch).await?;
         }

@@ -80,7 +80,6 @@ impl World {
             lead,
             contact_index: row.contact_index,
             domain_index: row.domain_index,
-            state: jooper_core::AddressState::Unknown,
             address: theirs.seal(&place, Origin::Customer, &text).unwrap(),
         };
         batch = batch.insert(&row);

@@ -107,6 +107,13 @@ impl Memory {
         memory.is_some_and(|memory| memory.has_answered(ReplyIntent::Any))
     }
 
+    /// Whether nobody knows what became of its last mail.
+    pub fn waits_for_evidence(enrollment: &EnrollmentRow) -> bool {
+        let stored = enrollment.memory.as_deref();
+        let memory = stored.and_then(|bytes| serde_json::from_slice::<Self>(bytes).ok());
+        memory.is_some_and(|memory| memory.unknown)
+    }
+
     /// Whether a person said "now", and the mail has not gone yet.
     pub fn hurries(enrollment: &EnrollmentRow) -> bool {
         let stored = enrollment.memory.as_deref();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
-use jooper_consent::{RefusalReason, StopScope};
+use jooper_consent::{Gate, RefusalReason, StopScope};
 use jooper_core::{
     Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin,
     SendKey, SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
@@ -14,7 +14,7 @@ use jooper_vault::{Place, VaultError};
 
 use super::send::ASK_AGAIN;
 use super::{Command as LaneCommand, Lane, append};
-use crate::decide::{Command, Decision, Event, Explanation, TraceLine};
+use crate::decide::{Command, Decision, Event, Explanation, Memory, TraceLine};
 use crate::error::{EngineError, sealed};
 use crate::ledger;
 
@@ -204,6 +204,10 @@ impl Lane<'_> {
             // A forecast knows by itself when it is through.
             if self.engine.recorder.is_none() {
                 batch = self.may_be_over(batch, next.campaign)?;
+            }
+            if next.sent == 0 && Memory::waits_for_evidence(before) {
+                // A campaign's first sample does not wait for what nobody may ever find out.
+                batch = batch.write(Gate::sample_write(next.campaign));
             }
         }
         let loaded = self.campaigns.get(&(next.campaign, next.sequence_version));

@@ -17,9 +17,9 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Gate, PolicySet, Stops};
 use jooper_core::{
-    AddressState, BasisKind, CampaignId, Clock, EmailAddress, LeadId, LeadState, LeaseClock,
-    LeaseInstant, MailboxId, MailboxState, ManualClock, Origin, Purpose, SeededIds, SendKey,
-    Sleeper, UserId, WorkspaceId, to_millis,
+    BasisKind, CampaignId, Clock, EmailAddress, LeadId, LeadState, LeaseClock, LeaseInstant,
+    MailboxId, MailboxState, ManualClock, Origin, Purpose, SeededIds, SendKey, Sleeper, UserId,
+    WorkspaceId, to_millis,
 };
 use jooper_message::inbound::intent::{Intent, IntentVerdict};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
@@ -571,7 +571,6 @@ impl World {
             lead: id,
             contact_index: lead.contact_index,
             domain_index: lead.domain_index,
-            state: AddressState::Unknown,
             address: subject.seal(&place, Origin::Customer, &text).unwrap(),
         };
         let mut batch = key.add_to(batch).insert(&lead).insert(&row);

@@ -14,8 +14,8 @@ use crate::{
 
 impl Standing {
     /// Writes into a witness that was lost ([`Standing::witness_lost`]) what the data knows: its
-    /// epoch, whom nobody may mail, who is restricted, and who was erased as far as the log tells. A backup from before
-    /// forgets none of it then. Call [`Standing::settle`] behind it; until then the witness counts
+    /// epoch, whom nobody may mail, what is stopped, who is restricted, and who was erased as far as the
+    /// log tells. A backup from before forgets none of it then. Call [`Standing::settle`] behind it; until then the witness counts
     /// as lost, so that a process that is killed half-way begins again. Returns how many entries it
     /// wrote.
     ///
@@ -56,7 +56,7 @@ impl Standing {
             .await?;
         for workspace in workspaces {
             list(storage, &mut told, workspace.record.id).await?;
-            restrictions(storage, &mut told, workspace.record.id).await?;
+            stops(storage, &mut told, workspace.record.id).await?;
             erasures(storage, &mut told, workspace.record.id).await?;
         }
         told.flush().await?;
@@ -136,7 +136,7 @@ async fn list(
     }
 }
 
-async fn restrictions(
+async fn stops(
     storage: &dyn Storage,
     told: &mut Told<'_>,
     workspace: WorkspaceId,
@@ -144,6 +144,17 @@ async fn restrictions(
     let stops = storage.collect::<ScopeStopRow>(workspace, Scan::table(&SCOPE_STOP));
     for row in stops.await? {
         let stop = row.record;
+        for cause in stop.causes()? {
+            told.tell(WitnessEntry::Stopped {
+                workspace,
+                scope: stop.scope,
+                id: stop.id,
+                reason: cause.reason,
+                source: cause.source,
+                since: cause.since,
+            })
+            .await?;
+        }
         if stop.scope == ScopeKind::Person && stop.stands_for(StopReason::Restricted)? {
             let subject = LeadId::from_uuid(stop.id).into();
             told.tell(WitnessEntry::Restricted { workspace, subject })

@@ -244,7 +244,7 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
     let standing = read(&store, &other).await;
     assert!(standing.witness_lost);
     let told = standing.reseed(&store, &other, Timestamp::UNIX_EPOCH).await;
-    assert_eq!(told.unwrap(), 8);
+    assert_eq!(told.unwrap(), 10);
     // Killed here: not settled, so it begins again.
     assert!(read(&store, &other).await.witness_lost);
     standing
@@ -277,15 +277,25 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
         reason: StopReason::all()[1],
         source,
     });
+    let stopped = |id: u128, reason| WitnessEntry::Stopped {
+        workspace: space,
+        scope: ScopeKind::Person,
+        id: Uuid::from_u128(id),
+        reason,
+        source,
+        since: Timestamp::UNIX_EPOCH,
+    };
+    expected.push(stopped(11, StopReason::Restricted));
     expected.push(WitnessEntry::Restricted {
         workspace: space,
         subject: jooper_core::LeadId::from_uuid(Uuid::from_u128(11)).into(),
     });
+    expected.push(stopped(12, StopReason::Paused));
     expected.push(WitnessEntry::Erased {
         workspace: space,
         subject: lead.into(),
     });
-    assert_eq!(entries[..8], expected[..]);
+    assert_eq!(entries[..10], expected[..]);
 }
 
 /// A witness whose disk is full.

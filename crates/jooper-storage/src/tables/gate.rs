@@ -94,6 +94,85 @@ table! {
     pub struct ContactFenceRow / CONTACT_FENCE "contact_fence" tenant key 1 {
         /// The widest form of the address.
         contact_index: KeyedIndex = pseudonym,
+        /// The mails that the person had under leads that were deleted since, see
+        /// [`ContactFenceRow::earlier_mails`].
+        earlier: Option<String> = clear,
+    }
+}
+
+/// What a person had from one campaign under a lead that is not there any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EarlierMails {
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// How many mails, those of unknown fate included.
+    pub mails: u16,
+    /// When the last of them was accepted, or may have been.
+    pub last_at: Timestamp,
+}
+
+impl ContactFenceRow {
+    /// So many campaigns are remembered, the latest ones.
+    const MOST_EARLIER: usize = 64;
+
+    /// The row of a person of whom nothing is remembered.
+    pub const fn of(contact_index: KeyedIndex) -> Self {
+        Self {
+            contact_index,
+            earlier: None,
+        }
+    }
+
+    /// The mails that the person had under leads that were deleted since: deleting a lead and
+    /// importing it anew is no way around how soon and how often somebody is written to.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`]: what the row holds cannot be read.
+    pub fn earlier_mails(&self) -> Result<Vec<EarlierMails>, StoreError> {
+        let Some(text) = &self.earlier else {
+            return Ok(Vec::new());
+        };
+        let read: Vec<(Uuid, u16, i64)> =
+            serde_json::from_str(text).map_err(|error| StoreError::Corrupt {
+                place: "contact_fence.earlier".to_owned(),
+                source: Some(error.into()),
+            })?;
+        let mails = read
+            .into_iter()
+            .map(|(campaign, mails, last_at)| EarlierMails {
+                campaign: CampaignId::from_uuid(campaign),
+                mails,
+                last_at: from_millis(last_at),
+            });
+        Ok(mails.collect())
+    }
+
+    /// The row that remembers these mails as well.
+    ///
+    /// # Errors
+    /// As [`ContactFenceRow::earlier_mails`].
+    pub fn remembering(&self, more: &[EarlierMails]) -> Result<Self, StoreError> {
+        let mut all = self.earlier_mails()?;
+        for new in more {
+            match all.iter_mut().find(|known| known.campaign == new.campaign) {
+                Some(known) => {
+                    known.mails = known.mails.saturating_add(new.mails);
+                    known.last_at = known.last_at.max(new.last_at);
+                }
+                None => all.push(*new),
+            }
+        }
+        all.sort_by_key(|mails| (std::cmp::Reverse(mails.last_at), mails.campaign));
+        all.truncate(Self::MOST_EARLIER);
+        let all: Vec<_> = all
+            .iter()
+            .map(|one| (one.campaign.uuid(), one.mails, to_millis(one.last_at)))
+            .collect();
+        let text = serde_json::to_string(&all).ok();
+        Ok(Self {
+            contact_index: self.contact_index,
+            earlier: text.filter(|_| !all.is_empty()),
+        })
     }
 }
 
@@ -120,6 +199,8 @@ table! {
         mailbox: MailboxId = clear,
         /// For which send.
         send_key: SendKey = clear,
+        /// The other company that was judged, where the lead's row and whoever sends name two.
+        company_beside: Option<CompanyId> = clear,
     }
     index "by_lease" ["lease_until"]
     index "by_contact" ["contact_index", "lease_until"]

@@ -1,7 +1,7 @@
 //! Leads, their addresses and companies.
 
 use jiff::Timestamp;
-use jooper_core::{AddressState, CompanyId, Country, KeyedIndex, LeadId, LeadState, Sealed};
+use jooper_core::{CompanyId, Country, KeyedIndex, LeadId, LeadState, Sealed};
 use uuid::Uuid;
 
 use super::contents::{AddressText, LeadProfile, Name};
@@ -47,8 +47,6 @@ table! {
         contact_index: KeyedIndex = pseudonym,
         /// Its domain.
         domain_index: KeyedIndex = pseudonym,
-        /// What is known about it.
-        state: AddressState = clear,
         /// The address.
         address: Sealed<AddressText> = personal(Contact, Outreach, WithLead, "address"),
     }

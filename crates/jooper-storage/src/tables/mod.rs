@@ -24,8 +24,8 @@ pub use contents::{
     MailboxProfile, MessageContent, Name, SequenceContent, UserProfile, WorkspaceIdentity,
 };
 pub use gate::{
-    BASIS, BasisRow, CONTACT_FENCE, ContactFenceRow, PERMIT, PermitRow, SCOPE_STOP, SUPPRESSION,
-    ScopeStopRow, StopCause, SuppressionRow,
+    BASIS, BasisRow, CONTACT_FENCE, ContactFenceRow, EarlierMails, PERMIT, PermitRow, SCOPE_STOP,
+    SUPPRESSION, ScopeStopRow, StopCause, SuppressionRow,
 };
 pub use inbox::{MESSAGE, MessageRow, THREAD, ThreadRow};
 pub use keys::{SUBJECT_KEY, SubjectKeyRow, WORKSPACE_KEY, WorkspaceKeyRow};

@@ -107,6 +107,7 @@ async fn it_answers_only_when_no_send_can_start_any_more() {
         enrollment: None,
         mailbox: MailboxId::from_uuid(Uuid::from_u128(2)),
         send_key: key(0),
+        company_beside: None,
     };
     world
         .store

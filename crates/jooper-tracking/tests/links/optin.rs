@@ -10,7 +10,8 @@ use jooper_core::{
     WorkspaceId, WorkspaceState,
 };
 use jooper_storage::tables::{
-    BASIS, BasisRow, LEAD, LeadAddressRow, PENDING, WORKSPACE, WorkspaceIdentity, WorkspaceRow,
+    BASIS, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile, LeadRow, PENDING, WORKSPACE,
+    WorkspaceIdentity, WorkspaceRow,
 };
 use jooper_storage::{Batch, Column, Scan, Storage, StorageExt};
 use jooper_tracking::{OnStop, OptInRequest};
@@ -172,6 +173,48 @@ async fn looking_never_acts_and_pressing_records_the_consent_with_its_receipt() 
         ),
         (1, 1)
     );
+}
+
+/// A stop holds for every form of an address, a consent for the exact one: whoever is known under
+/// another form is written to where they confirmed.
+#[tokio::test]
+async fn mail_goes_to_the_form_of_the_address_that_confirmed() {
+    let (world, asked, url) = world().await;
+    let mailed_at = async || {
+        let scan = Scan::table(&LEAD);
+        let rows = world.store.collect::<LeadRow>(world.ws, scan).await;
+        let rows = rows.unwrap();
+        assert_eq!(rows.len(), 1, "one person is one lead");
+        let row = &rows[0].record;
+        let vault = world.vault.workspace(world.ws).await.unwrap();
+        let theirs = vault.subject(row.id).await.unwrap();
+        let place = Place::of(&jooper_storage::Record::key(row), "profile");
+        let profile: LeadProfile = theirs.open(&place, &row.profile).unwrap();
+        let address = EmailAddress::parse(&profile.email).unwrap();
+        let indexes = (
+            vault.contact_index(&address),
+            vault.domain_index(address.domain()),
+        );
+        assert_eq!((row.contact_index, row.domain_index), indexes);
+        profile.email
+    };
+    for (typed, goes_to, forms) in [
+        ("eve@gmail.com", "eve@gmail.com", 1),
+        ("EVE@Gmail.com", "eve@gmail.com", 1),
+        ("e.ve@googlemail.com", "e.ve@googlemail.com", 2),
+        ("eve+news@gmail.com", "eve+news@gmail.com", 3),
+        ("eve@gmail.com", "eve@gmail.com", 3),
+    ] {
+        let request = sign_up(&world, &asked, &url, typed).await.unwrap();
+        for _ in 0..2 {
+            world.post(&request.confirm_url, "choice=yes").await;
+        }
+        assert_eq!(mailed_at().await, goes_to, "{typed}");
+        assert_eq!(world.rows(world.ws.into(), &LEAD_ADDRESS).await, forms);
+        assert_eq!(bases(&world).await.len(), 1);
+        // One is asked once a week.
+        world.clock.advance_millis(8 * 86_400_000);
+    }
 }
 
 #[tokio::test]

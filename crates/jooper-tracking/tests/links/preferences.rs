@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use jooper_consent::not_sendable;
-use jooper_core::{AddressState, EmailAddress, Origin};
+use jooper_core::{EmailAddress, Origin};
 use jooper_storage::tables::{AddressText, LEAD_ADDRESS, LeadAddressRow};
 use jooper_storage::{Batch, Column, Key, Storage};
 use jooper_tracking::Wish;
@@ -68,7 +68,6 @@ async fn everyone_is_stopped_for_every_address_that_the_sender_knows_as_theirs()
         lead: world.lead,
         contact_index: vault.contact_index(&other),
         domain_index: vault.domain_index(other.domain()),
-        state: AddressState::Unknown,
         address: theirs.seal(&place, Origin::System, &text).unwrap(),
     };
     let batch = Batch::new(world.ws).insert(&row);

@@ -15,7 +15,8 @@ fn later(now: Timestamp) -> Option<Timestamp> {
     now.checked_add(LATER).ok()
 }
 
-/// The mails of this enrollment that the person already has, by whoever knows of more.
+/// The mails of this enrollment that the person already has, by whoever knows of more, and those that
+/// the same campaign sent to a lead of theirs that was deleted.
 pub(super) fn sent(context: &Context<'_>) -> u16 {
     let caps = &context.intent.caps;
     let told = if caps.first_contact {
@@ -24,7 +25,12 @@ pub(super) fn sent(context: &Context<'_>) -> u16 {
         caps.follow_ups_sent + u16::from(caps.last_sent_at.is_some() || caps.follow_ups_sent > 0)
     };
     let own = context.rows.own(context.intent);
-    told.max(own.map_or(0, |row| row.sent))
+    let campaign = context.intent.campaign;
+    let earlier = context.rows.earlier.iter();
+    let earlier = earlier.filter(|mails| Some(mails.campaign) == campaign);
+    earlier.fold(told.max(own.map_or(0, |row| row.sent)), |sum, mails| {
+        sum.saturating_add(mails.mails)
+    })
 }
 
 /// The same, by the row alone: what a first mail must carry, and the first sample, are not skipped
@@ -35,7 +41,9 @@ pub(super) fn surely_sent(context: &Context<'_>) -> u16 {
 
 fn last_sent(context: &Context<'_>) -> Option<Timestamp> {
     let rows = context.rows.enrollments.iter();
+    let earlier = context.rows.earlier.iter();
     rows.filter_map(|row| row.last_sent_at)
+        .chain(earlier.map(|mails| mails.last_at))
         .chain(context.intent.caps.last_sent_at)
         .max()
 }

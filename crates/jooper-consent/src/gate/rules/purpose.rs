@@ -1,6 +1,6 @@
 //! Whether the mail is what it says it is: each purpose has its own rules, none is a way around.
 
-use jooper_core::{AddressState, InboundKind, SendKey, SendKind};
+use jooper_core::{InboundKind, SendKey, SendKind};
 
 use super::{Context, Steps, deny};
 use crate::address::{AddressClass, classify, is_typo_domain};
@@ -113,16 +113,6 @@ fn address(context: &Context<'_>, steps: &mut Steps) {
         (
             "the address is not one of the lead's",
             deny(RefusalReason::NotTheirAddress),
-        )
-    } else if context
-        .rows
-        .address
-        .as_ref()
-        .is_some_and(|row| row.state == AddressState::Dead)
-    {
-        (
-            "the address does not exist",
-            deny(RefusalReason::DeadAddress),
         )
     } else if advertises && class == AddressClass::Blocked {
         (

@@ -1,0 +1,157 @@
+//! Standing stops as the witness knows them, put into data that may have forgotten them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jooper_core::{ScopeKind, StopReason, WorkspaceId};
+use jooper_storage::tables::{ScopeStopRow, StopCause};
+use jooper_storage::{
+    Batch, Check, Key, Record, Storage, StoreError, Versioned, WitnessEntry, WitnessRecord, Write,
+};
+use uuid::Uuid;
+
+use super::replay::{ATTEMPTS, CHUNK};
+use crate::gate::rows::stop_key;
+
+/// The last word of the witness about one cause of a stop.
+enum Word {
+    Stands(StopCause),
+    /// A resume is written down behind its commit, so a stop that came in between stands before it
+    /// in the witness: it began later than the cause that went.
+    Gone {
+        since: Timestamp,
+    },
+}
+
+type Stopped = (ScopeKind, Uuid);
+type Words = BTreeMap<StopReason, Word>;
+
+/// What the records say of standing stops, each cause by its last word.
+#[derive(Default)]
+pub(super) struct Recalled(BTreeMap<WorkspaceId, BTreeMap<Stopped, Words>>);
+
+impl Recalled {
+    pub(super) fn take(&mut self, record: &WitnessRecord) {
+        match &record.entry {
+            WitnessEntry::Stopped {
+                workspace,
+                scope,
+                id,
+                reason,
+                source,
+                since,
+            } => {
+                let cause = StopCause {
+                    reason: *reason,
+                    source: *source,
+                    since: *since,
+                };
+                let words = self.words(*workspace, (*scope, *id));
+                words.insert(*reason, Word::Stands(cause));
+            }
+            WitnessEntry::Resumed {
+                workspace,
+                scope,
+                id,
+                reason,
+                since,
+            } => {
+                let words = self.words(*workspace, (*scope, *id));
+                match words.get(reason) {
+                    Some(Word::Stands(cause)) if cause.since > *since => {}
+                    _ => {
+                        words.insert(*reason, Word::Gone { since: *since });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn words(&mut self, workspace: WorkspaceId, stopped: Stopped) -> &mut Words {
+        let of_workspace = self.0.entry(workspace).or_default();
+        of_workspace.entry(stopped).or_default()
+    }
+
+    /// Puts it into the data; what the data knows already is only read.
+    pub(super) async fn apply(self, storage: &dyn Storage) -> Result<(), StoreError> {
+        for (workspace, stops) in self.0 {
+            let stops: Vec<_> = stops.into_iter().collect();
+            for chunk in stops.chunks(CHUNK) {
+                stopped(storage, workspace, chunk).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn stopped(
+    storage: &dyn Storage,
+    workspace: WorkspaceId,
+    stops: &[(Stopped, Words)],
+) -> Result<(), StoreError> {
+    let keys: Vec<Key> = stops
+        .iter()
+        .map(|((scope, id), _)| stop_key(*scope, *id))
+        .collect();
+    for _ in 0..ATTEMPTS {
+        let standing = storage.get(workspace.into(), &keys).await?;
+        let mut batch = Batch::new(workspace);
+        for ((stopped, words), row) in stops.iter().zip(standing) {
+            let standing = row
+                .map(|row| {
+                    let version = row.version;
+                    ScopeStopRow::from_values(row.values)
+                        .map(|record| Versioned { record, version })
+                })
+                .transpose()?;
+            batch = applied(batch, *stopped, words, standing)?;
+        }
+        if batch.writes.is_empty() {
+            return Ok(());
+        }
+        match storage.commit(batch).await {
+            Err(error) if error.is_conflict() => {}
+            other => return other,
+        }
+    }
+    Err(StoreError::Busy(None))
+}
+
+/// What one row needs. A resume takes away what is no later than the cause that went: a running
+/// process may have stopped it again since.
+fn applied(
+    batch: Batch,
+    (scope, id): Stopped,
+    words: &Words,
+    standing: Option<Versioned<ScopeStopRow>>,
+) -> Result<Batch, StoreError> {
+    let known = match &standing {
+        Some(row) => row.record.causes()?,
+        None => Vec::new(),
+    };
+    let mut causes = known.clone();
+    for (reason, word) in words {
+        match word {
+            Word::Stands(cause) if causes.iter().all(|known| known.reason != *reason) => {
+                causes.push(*cause);
+            }
+            Word::Stands(_) => {}
+            Word::Gone { since } => {
+                causes.retain(|known| known.reason != *reason || known.since > *since);
+            }
+        }
+    }
+    if causes == known {
+        return Ok(batch);
+    }
+    let next = ScopeStopRow::of(scope, id, causes);
+    Ok(match (next, standing) {
+        (Some(row), None) => batch.insert(&row),
+        (Some(row), Some(standing)) => batch.update(&row, standing.version),
+        (None, Some(standing)) => batch
+            .check(Check::Version(standing.record.key(), standing.version))
+            .write(Write::Delete(standing.record.key())),
+        (None, None) => batch,
+    })
+}

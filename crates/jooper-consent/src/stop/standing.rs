@@ -1,0 +1,181 @@
+//! Stops of what has an id: they stand until a user takes them away.
+
+use jooper_core::{
+    EventId, EventKind, ScopeKind, StopReason, StopSource, UserId, WorkspaceId, from_millis,
+    to_millis,
+};
+use jooper_storage::tables::{ScopeStopRow, StopCause};
+use jooper_storage::{
+    Batch, Check, Column, LogEntry, StorageExt, StoreError, Value, Versioned, WitnessEntry, Write,
+};
+use uuid::Uuid;
+
+use super::error::StopError;
+use super::scope::StopScope;
+use super::stops::{ATTEMPTS, Stops, dimensions};
+use crate::gate::rows::stop_key;
+use crate::note::{Note, StoppedScope};
+
+impl Stops {
+    /// Ends a person's pause. What else stops the scope stands on: a breaker's stop is reset, an
+    /// account is connected again, a restriction is ended. People and domains are not resumed: see
+    /// [`Stops::lift`].
+    ///
+    /// # Errors
+    /// As [`Stops::resume_from`].
+    pub async fn resume(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        by: UserId,
+    ) -> Result<(), StopError> {
+        self.resume_from(ws, scope, StopReason::Paused, by).await
+    }
+
+    /// Takes one cause of a standing stop away; the others stand on. Idempotent.
+    ///
+    /// # Errors
+    /// [`StopError::NotResumable`] for people and domains. [`StopError::Contended`]: call again.
+    /// [`StopError::Witness`]: it is taken away here, and stands again in a backup that is restored.
+    pub async fn resume_from(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        reason: StopReason,
+        by: UserId,
+    ) -> Result<(), StopError> {
+        let (kind, id) = scope.standing(ws).ok_or(StopError::NotResumable)?;
+        let row = self
+            .storage
+            .find::<ScopeStopRow>(ws, vec![kind.to_value(), Value::Id(id)])
+            .await?;
+        let Some(Versioned { record, version }) = row else {
+            return Ok(());
+        };
+        let causes = record.causes()?;
+        let Some(cause) = causes.iter().find(|cause| cause.reason == reason) else {
+            return Ok(());
+        };
+        let key = stop_key(kind, id);
+        let batch = match record.without(reason)? {
+            Some(rest) => Batch::new(ws).update(&rest, version),
+            None => Batch::new(ws)
+                .check(Check::Version(key.clone(), version))
+                .write(Write::Delete(key)),
+        };
+        let note = Note::Resume {
+            scope: StoppedScope::Id(kind, id),
+            by,
+            reason: Some(reason),
+        };
+        let batch = batch.append(LogEntry {
+            id: EventId::from_source(
+                EventKind::Resumed,
+                &[
+                    &kind.code().to_be_bytes(),
+                    id.as_bytes(),
+                    &to_millis(cause.since).to_be_bytes(),
+                    &version.to_be_bytes(),
+                ],
+            ),
+            at: self.wall.now(),
+            kind: EventKind::Resumed,
+            dimensions: dimensions(&scope, Some(reason)),
+            lead: scope.lead(),
+            subject: scope.lead().map(Into::into),
+            payload: Some(note.to_payload()),
+            rollups: Vec::new(),
+        });
+        match self.storage.commit(batch).await {
+            Err(StoreError::Conflict { .. }) => return Err(StopError::Contended),
+            other => other?,
+        }
+        // Last: what a crash in between leaves is more stopped after a restore, never less.
+        let resumed = WitnessEntry::Resumed {
+            workspace: ws,
+            scope: kind,
+            id,
+            reason,
+            since: cause.since,
+        };
+        self.witness.append(self.wall.now(), &[resumed]).await?;
+        Ok(())
+    }
+
+    /// Everything that stops a scope at present, the weightiest cause first; empty when nothing does.
+    /// Of a person or a domain: nothing, they are on the list.
+    ///
+    /// # Errors
+    /// As [`Storage::get`].
+    pub async fn causes(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+    ) -> Result<Vec<StopCause>, StoreError> {
+        let Some((kind, id)) = scope.standing(ws) else {
+            return Ok(Vec::new());
+        };
+        let key = vec![kind.to_value(), Value::Id(id)];
+        let row = self.storage.find::<ScopeStopRow>(ws, key).await?;
+        row.map_or_else(|| Ok(Vec::new()), |row| row.record.causes())
+    }
+
+    /// Has a cause stand, in the witness before it does in the data: a backup that is restored knows
+    /// it then. Both know it since the same moment, by which a resume tells it from a later one.
+    pub(super) async fn commit_standing(
+        &self,
+        ws: WorkspaceId,
+        scope: ScopeKind,
+        id: Uuid,
+        reason: StopReason,
+        source: StopSource,
+    ) -> Result<(), StopError> {
+        // As finely as stores keep it.
+        let now = from_millis(to_millis(self.wall.now()));
+        let mut told = None;
+        for _ in 0..ATTEMPTS {
+            let key = vec![scope.to_value(), Value::Id(id)];
+            let found = self.storage.find::<ScopeStopRow>(ws, key).await?;
+            let known = match &found {
+                Some(row) => row.record.causes()?,
+                None => Vec::new(),
+            };
+            let stands = known.into_iter().find(|cause| cause.reason == reason);
+            let since = stands.map_or(now, |cause| cause.since);
+            if told != Some(since) {
+                let stopped = WitnessEntry::Stopped {
+                    workspace: ws,
+                    scope,
+                    id,
+                    reason,
+                    source,
+                    since,
+                };
+                self.witness.append(self.wall.now(), &[stopped]).await?;
+                told = Some(since);
+            }
+            if stands.is_some() {
+                return Ok(());
+            }
+            let cause = StopCause {
+                reason,
+                source,
+                since,
+            };
+            let batch = match found {
+                None => {
+                    let row = ScopeStopRow::of(scope, id, vec![cause]);
+                    row.iter().fold(Batch::new(ws), Batch::insert)
+                }
+                Some(Versioned { record, version }) => {
+                    Batch::new(ws).update(&record.with(cause)?, version)
+                }
+            };
+            match self.storage.commit(batch).await {
+                Err(StoreError::Conflict { .. }) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(StopError::Contended)
+    }
+}
