@@ -17,7 +17,7 @@ pub(super) static FR: Language = Language {
         "enlevez mon", "m'enlever de", "m'enlever", "rayez moi", "me rayer", "sortez moi de", "me sortir de votre",
         "de votre liste de diffusion", "de vos listes de diffusion", "de vos listes d'envoi", "arrêtez de m'écrire",
         "arrêtez de me", "arrêtez de nous", "arrêtez vos", "arrêtez les mails", "arrêtez ces", "arrêtez d'envoyer",
-        "arrêter de m'envoyer", "arrêter de me", "arrête de m'écrire", "arrête de me", "cessez de m'",
+        "arrêter de m'envoyer", "arrêtez de m'envoyer", "arrête de m'envoyer", "arrêter de me", "arrête de m'écrire", "arrête de me", "cessez de m'",
         "cessez de me", "cessez de m'écrire", "cessez de m'envoyer", "cessez de me contacter", "cessez vos envois",
         "cesser de me", "cesser de m'envoyer", "stop aux mails", "stop spam", "plus aucun mail",
         "plus aucun message", "plus de mails", "plus de mail svp", "laissez moi tranquille",
@@ -168,7 +168,7 @@ pub(super) static RO: Language = Language {
     requests: &[
         "dezabonați mă", "dezabonează mă", "dezabonare vă rog", "vreau să mă dezabonez", "doresc să mă dezabonez",
         "aș dori să mă dezabonez", "mă dezabonați", "să mă dezabonez", "scoateți mă", "scoate mă din",
-        "mă scoateți din", "să mă scoateți", "ștergeți mă", "ștergeți adresa", "ștergeți datele", "ștergeți mi",
+        "mă scoateți din", "să mă scoateți", "mă ștergeți din", "să mă ștergeți", "ștergeți mă", "ștergeți adresa", "ștergeți datele", "ștergeți mi",
         "șterge mi", "să îmi ștergeți", "să ștergeți adresa", "să ștergeți datele", "eliminați mă",
         "eliminați adresa", "mă eliminați", "să mă eliminați", "din lista dvs", "din lista dumneavoastră",
         "din baza dumneavoastră de date", "nu mai trimiteți", "încetați să", "lăsați mă în pace", "mă opun",

@@ -69,7 +69,7 @@ pub(super) static HU: Language = Language {
 pub(super) static LT: Language = Language {
     tag: "lt",
     requests: &[
-        "išbraukite mane", "išbraukite mus", "išbraukite mano", "pašalinkite mane", "pašalinkite mano",
+        "išbraukite mane", "išbraukti mane", "pašalinti mane", "ištrinti mane", "išbraukite mus", "išbraukite mano", "pašalinkite mane", "pašalinkite mano",
         "pašalinkite mus", "ištrinkite mane", "ištrinkite mano", "noriu atsisakyti", "norėčiau atsisakyti",
         "atsisakau prenumeratos", "atsisakau naujienlaišk*", "iš savo sąrašo", "iš jūsų sąrašo",
         "iš jūsų duomenų bazės", "nustokite", "liaukitės", "palikite mane ramybėje", "atšaukiu sutikimą",
