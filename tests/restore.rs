@@ -140,7 +140,7 @@ async fn stop_and_erase(world: &World, stopped: LeadId, erased: LeadId) -> (Stri
 async fn what_was_paused_or_ended_since_the_backup_stays_so_after_it_is_put_back() {
     let mut world = World::on(Database::Files, &[OWNER], Mix::silent()).await;
     let leads = world.import(6, "people.example").await;
-    let campaign = world.campaign(&leads).await;
+    world.campaign(&leads).await;
     world.pass(10).await;
     let by = UserId::from_uuid(Uuid::from_u128(1));
     let campaigns = |world: &World| world.jooper.workspace(world.workspace).campaigns();

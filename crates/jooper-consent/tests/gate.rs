@@ -83,7 +83,8 @@ async fn a_forecasts_permit_is_of_no_installation_and_its_entry_tells_nothing() 
         .foreseeing(store, world.clock.clone(), world.lease.clone(), ids);
     let mut told = Vec::new();
     for gate in [&foreseen, &world.gate] {
-        let acquired = gate.acquire(world.ws, &world.intent(1), world.batch());
+        let intent = world.intent(1);
+        let acquired = gate.acquire(world.ws, &intent, world.batch());
         let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
             panic!("refused");
         };

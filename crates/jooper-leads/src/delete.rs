@@ -2,8 +2,8 @@
 //!
 //! It takes nobody off a list (law L5): entries are kept under the person's keyed indexes, not under
 //! the lead. So is when and how often the person was written to: whoever imports them anew writes no
-//! sooner and no more often. Erasure, which also puts the person on the list and proves itself, is a right of the
-//! person and not done here.
+//! sooner and no more often. Erasure, which also puts the person on the list and proves itself, is a
+//! right of the person and not done here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
