@@ -196,5 +196,7 @@ async fn a_mail_whose_text_google_never_gives_hides_no_answer_behind_it() {
     let raw = |call: &&String| call.contains(&poison);
     let fired = world.google.fired_faults();
     let asked: Vec<String> = fired.into_iter().map(|one| one.call).collect();
-    assert_eq!(asked.iter().filter(raw).count(), 5, "{asked:?}");
+    // For an hour, and then no more.
+    let times = asked.iter().filter(raw).count();
+    assert!((2..=5).contains(&times), "{asked:?}");
 }

@@ -193,6 +193,9 @@ async fn what_was_paused_or_ended_since_the_backup_stays_so_after_it_is_put_back
         .unwrap();
     world.pass(24 * 14).await;
     assert_eq!(self::mails(&world)["person0@people.example"], 3);
+    // The backup had forgotten the resume: the log is told of it.
+    let audit = world.jooper.audit_verify(world.workspace).await.unwrap();
+    assert_eq!(audit.findings, []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jooper_consent::{Gate, Stops};
-use jooper_core::{Clock, IdSource, LeaseClock, MailboxId, SendKey, Sleeper};
+use jooper_core::{Clock, CommandId, IdSource, LeaseClock, MailboxId, SendKey, Sleeper};
 use jooper_message::inbound::authenticity::Authority;
 use jooper_message::inbound::intent::ReplyClassifier;
 use jooper_storage::Storage;
@@ -108,6 +108,9 @@ pub struct Engine {
     /// Sends whose evidence was looked for until the provider asked for a pause: the search goes
     /// on behind it. Forgotten with the process; then the next look is made at its time.
     pub(crate) unfinished: Arc<Mutex<BTreeSet<SendKey>>>,
+    /// Where a change of settings goes on that took longer than one claim. Forgotten with the
+    /// process; then it begins anew.
+    pub(crate) places: Arc<Mutex<BTreeMap<CommandId, crate::lane::SettingsPlace>>>,
     /// Mails whose text could not be had: since when, and how often. Forgotten with the process.
     pub(crate) failing: Arc<Mutex<BTreeMap<(MailboxId, String), (Timestamp, u8)>>>,
     /// Mailboxes whose parked leads all go on, and the lane's token when that was so. Every claim
@@ -123,6 +126,7 @@ impl Engine {
             settings,
             recorder: None,
             unfinished: Arc::default(),
+            places: Arc::default(),
             failing: Arc::default(),
             followed: Arc::default(),
         }

@@ -14,6 +14,7 @@ use jooper_core::{
     Clock, EnrollmentState, EventKind, LeadState, ManualClock, NotSentReason, Origin, SendState,
     StepIndex, UserId,
 };
+use jooper_sequence::model::Schedule;
 use jooper_sequence::{EngineSettings, Runner};
 use jooper_storage::tables::{
     COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, MESSAGE, MessageContent, MessageRow,
@@ -80,6 +81,10 @@ impl Transport for Full {
 
 /// A world whose first send ends unknown in a full mailbox.
 async fn world(broken_off: usize) -> (World, Arc<Full>) {
+    world_of(broken_off, None).await
+}
+
+async fn world_of(broken_off: usize, sequence: Option<&str>) -> (World, Arc<Full>) {
     let mut world = World::new(1).await;
     let transport = Arc::new(Full {
         inner: RecordingTransport::new(),
@@ -103,7 +108,10 @@ async fn world(broken_off: usize) -> (World, Arc<Full>) {
     .engine();
     let unknown = Outcome::Unknown(UnknownCause::Timeout);
     transport.inner.script(unknown);
-    world.campaign().await;
+    match sequence {
+        Some(text) => world.campaign_of(text, Schedule::default()).await,
+        None => world.campaign().await,
+    };
     (world, transport)
 }
 
@@ -312,6 +320,30 @@ async fn a_mail_of_unknown_fate_frees_its_place_in_the_sample_once_its_way_ends(
     world.run_for(2).await;
     let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
     assert_eq!((rows[0].state, taken().await), (SendState::Abandoned, 0));
+}
+
+#[tokio::test]
+async fn whoever_gives_the_only_mail_up_frees_one_place_in_the_sample() {
+    let only = "name = \"One\"\n[[step]]\n[[step.variant]]\nsubject = \"Hello\"\nbody = \"Hi.\"\n";
+    let (world, transport) = world_of(usize::MAX, Some(only)).await;
+    while transport.inner.accepted().is_empty() {
+        world.run_for(1).await;
+    }
+    let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let id = rows[0].enrollment.unwrap();
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.abandon(id, StepIndex(0)).await.unwrap();
+    world.run_for(2).await;
+    let enrollments = all::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
+    assert_eq!(enrollments[0].state, EnrollmentState::Finished);
+    let counters = all::<CounterRow>(&world, Scan::table(&COUNTER)).await;
+    let sample = |row: &&CounterRow| row.key.starts_with(b"consent.sample.");
+    let taken: Vec<_> = counters
+        .iter()
+        .filter(sample)
+        .map(|row| row.count)
+        .collect();
+    assert_eq!(taken, [0]);
 }
 
 /// The one mail of the conversation, sealed as it stands in the store.

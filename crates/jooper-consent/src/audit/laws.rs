@@ -289,9 +289,11 @@ impl Laws {
                     return None;
                 }
                 let certain = reach.is_kept_back(target, stop)?;
+                // A bounce speaks of one address: which one, and which was written to, was erased.
+                let of_one = lead && stop.reason == StopReason::Bounced;
                 Some(Against {
                     stop,
-                    certain: certain && !stop.doubtful,
+                    certain: certain && !stop.doubtful && !of_one,
                 })
             })
         });

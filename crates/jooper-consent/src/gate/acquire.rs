@@ -436,7 +436,8 @@ impl Gate {
             },
             lead: row.lead,
             subject: row.lead.map(Into::into),
-            payload: self.notes.then(|| note().to_payload()),
+            // A campaign's first sample is counted by it, in a forecast too.
+            payload: (self.notes || judged.sampled).then(|| note().to_payload()),
             rollups: Vec::new(),
         }
     }

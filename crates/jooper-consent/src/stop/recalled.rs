@@ -3,15 +3,20 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jooper_core::{ScopeKind, StopReason, WorkspaceId};
+use jooper_core::{
+    CampaignId, Dimensions, EventId, EventKind, LeadId, MailboxId, ScopeKind, StopReason, UserId,
+    WorkspaceId, to_millis,
+};
 use jooper_storage::tables::{ScopeStopRow, StopCause};
 use jooper_storage::{
-    Batch, Check, Key, Record, Storage, StoreError, Versioned, WitnessEntry, WitnessRecord, Write,
+    Batch, Check, Key, LogEntry, Record, Storage, StoreError, Versioned, WitnessEntry,
+    WitnessRecord, Write,
 };
 use uuid::Uuid;
 
 use super::replay::{ATTEMPTS, CHUNK};
 use crate::gate::rows::stop_key;
+use crate::note::{Note, StoppedScope};
 
 /// The last word of the witness about one cause of a stop.
 enum Word {
@@ -20,6 +25,7 @@ enum Word {
     /// in the witness: it began later than the cause that went.
     Gone {
         since: Timestamp,
+        at: Timestamp,
     },
 }
 
@@ -60,7 +66,8 @@ impl Recalled {
                 match words.get(reason) {
                     Some(Word::Stands(cause)) if cause.since > *since => {}
                     _ => {
-                        words.insert(*reason, Word::Gone { since: *since });
+                        let (since, at) = (*since, record.at);
+                        words.insert(*reason, Word::Gone { since, at });
                     }
                 }
             }
@@ -118,10 +125,49 @@ async fn stopped(
     Err(StoreError::Busy(None))
 }
 
+/// That a stop ended in the time that the data has forgotten; who ended it is forgotten too.
+fn resumed(kind: ScopeKind, id: Uuid, cause: &StopCause, at: Timestamp) -> LogEntry {
+    let note = Note::Resume {
+        scope: StoppedScope::Id(kind, id),
+        by: UserId::from_uuid(Uuid::nil()),
+        reason: Some(cause.reason),
+    };
+    let mut dimensions = Dimensions {
+        reason: Some(cause.reason.code()),
+        ..Dimensions::default()
+    };
+    match kind {
+        ScopeKind::Campaign => dimensions.campaign = Some(CampaignId::from_uuid(id)),
+        ScopeKind::Mailbox => dimensions.mailbox = Some(MailboxId::from_uuid(id)),
+        _ => {}
+    }
+    let lead = (kind == ScopeKind::Person).then(|| LeadId::from_uuid(id));
+    let since = to_millis(cause.since).to_be_bytes();
+    LogEntry {
+        id: EventId::from_source(
+            EventKind::Resumed,
+            &[
+                &kind.code().to_be_bytes(),
+                id.as_bytes(),
+                &since,
+                b"witness",
+            ],
+        ),
+        at,
+        kind: EventKind::Resumed,
+        dimensions,
+        lead,
+        subject: lead.map(Into::into),
+        payload: Some(note.to_payload()),
+        rollups: Vec::new(),
+    }
+}
+
 /// What one row needs. A resume takes away what is no later than the cause that went: a running
-/// process may have stopped it again since.
+/// process may have stopped it again since. The log is told of it, so that whoever checks it does not
+/// take what goes from here on for mail behind a stop.
 fn applied(
-    batch: Batch,
+    mut batch: Batch,
     (scope, id): Stopped,
     words: &Words,
     standing: Option<Versioned<ScopeStopRow>>,
@@ -133,12 +179,18 @@ fn applied(
     let mut causes = known.clone();
     for (reason, word) in words {
         match word {
-            Word::Stands(cause) if causes.iter().all(|known| known.reason != *reason) => {
-                causes.push(*cause);
-            }
-            Word::Stands(_) => {}
-            Word::Gone { since } => {
-                causes.retain(|known| known.reason != *reason || known.since > *since);
+            Word::Stands(cause) => match causes.iter_mut().find(|known| known.reason == *reason) {
+                // Stopped again behind the backup: a resume will name that moment.
+                Some(known) if known.since < cause.since => *known = *cause,
+                Some(_) => {}
+                None => causes.push(*cause),
+            },
+            Word::Gone { since, at } => {
+                let goes = |known: &StopCause| known.reason == *reason && known.since <= *since;
+                for cause in causes.iter().filter(|cause| goes(cause)) {
+                    batch = batch.append(resumed(scope, id, cause, *at));
+                }
+                causes.retain(|known| !goes(known));
             }
         }
     }

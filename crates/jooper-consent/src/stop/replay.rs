@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use jooper_core::{KeyedIndex, StopReason, WorkspaceId};
 use jooper_storage::tables::{DO_NOT_CONTACT, DoNotContactRow, SuppressionRow};
 use jooper_storage::{
-    Batch, Check, Column, Key, Record, Scope, Storage, StoreError, Version, WitnessEntry,
-    WitnessRecord, Write,
+    Batch, Check, Column, ColumnOp, Key, Record, Scope, Storage, StoreError, Value, Version,
+    WitnessEntry, WitnessRecord, Write,
 };
 
 use super::recalled::Recalled;
-use crate::gate::rows::suppression_key;
+use crate::gate::rows::{fence_key, suppression_key};
 
 /// How many entries one commit compares and writes.
 pub(super) const CHUNK: usize = 500;
@@ -47,13 +47,13 @@ impl Word {
     /// else: a running process may have listed the person again since.
     fn applied(&self, batch: Batch, standing: Option<(SuppressionRow, Version)>) -> Batch {
         match (self, standing) {
-            (Self::Listed(row), None) => batch.insert(row),
+            (Self::Listed(row), None) => forgetting(batch.insert(row), row),
             (Self::Listed(row), Some((record, version))) => {
                 let raised = record.raised_by(row);
                 if raised == record {
                     batch
                 } else {
-                    batch.update(&raised, version)
+                    forgetting(batch.update(&raised, version), row)
                 }
             }
             (Self::Lifted(lift), Some((record, version))) if lift.undoes(&record) => batch
@@ -62,6 +62,15 @@ impl Word {
             (Self::Lifted(_), _) => batch,
         }
     }
+}
+
+/// What an older copy remembers of mails to an erased person, whose lead was deleted, goes.
+fn forgetting(batch: Batch, row: &SuppressionRow) -> Batch {
+    if row.reason != StopReason::Erased {
+        return batch;
+    }
+    let forget = vec![("earlier", ColumnOp::Set(Value::Null))];
+    batch.write(Write::Patch(fence_key(row.index), forget))
 }
 
 /// Brings data up to what the witness knows: lists, lifts, the platform's list, and what is stopped.

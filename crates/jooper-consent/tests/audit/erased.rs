@@ -31,6 +31,31 @@ pub(super) async fn opts_in(
     world.clock.advance_millis(1000);
 }
 
+#[tokio::test]
+async fn a_bounce_of_one_address_accuses_no_mail_to_another_once_the_person_is_erased() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    // One lead with two addresses: what went is to the one that did not bounce.
+    let there = world.recipient(33);
+    let scope = StopScope::Person {
+        contact_index: there.contact_index,
+        variants: there.variants.clone(),
+        lead: world.recipient(3).lead,
+    };
+    let stop = world
+        .stops
+        .stop(world.ws, scope, StopReason::Bounced, StopSource::System);
+    stop.await.unwrap();
+    world.clock.advance_millis(1000);
+    audited.send(3).await;
+    audited.writer.seal(world.ws).await.unwrap();
+    let before = audited.verify().await;
+    assert_eq!((before.findings, before.unjudged), (vec![], 0));
+    erase(world, 3).await;
+    let after = audited.verify().await;
+    assert_eq!((after.findings, after.unjudged), (vec![], 1));
+}
+
 /// Law L14: erasure takes the notes that tell what was taken back; what they leave accuses nobody.
 #[tokio::test]
 async fn a_mail_behind_a_lifted_stop_accuses_nobody_once_the_person_is_erased() {

@@ -205,7 +205,9 @@ impl Lane<'_> {
             if self.engine.recorder.is_none() {
                 batch = self.may_be_over(batch, next.campaign)?;
             }
-            if next.sent == 0 && Memory::waits_for_evidence(before) {
+            // Whoever gives a mail up gives its place back with it.
+            let given_up = matches!(event, Event::SendAbandoned);
+            if next.sent == 0 && !given_up && Memory::waits_for_evidence(before) {
                 // A campaign's first sample does not wait for what nobody may ever find out.
                 batch = batch.write(Gate::sample_write(next.campaign));
             }

@@ -239,7 +239,7 @@ impl Lane<'_> {
                 return Ok(false);
             }
             Command::Settings(campaign, by) => {
-                if !self.take_settings(campaign, by).await? {
+                if !self.take_settings(row.id, campaign, by).await? {
                     return Ok(false);
                 }
             }

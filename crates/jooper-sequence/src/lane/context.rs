@@ -9,7 +9,7 @@ use jooper_storage::tables::{
     CAMPAIGN, CampaignRow, EnrollmentRow, LEAD, LeadProfile, LeadRow, SEQUENCE, SequenceRow,
     WorkspaceIdentity, WorkspaceRow,
 };
-use jooper_storage::{Column, StorageExt, Version, Versioned};
+use jooper_storage::{Check, Column, Key, StorageExt, Version, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use super::Lane;
@@ -22,6 +22,8 @@ use crate::workspaces::open_identity;
 /// A campaign with one version of its sequence, opened.
 #[derive(Debug)]
 pub(super) struct LoadedCampaign {
+    /// Of the campaign's row: a mail is reserved by these settings or by none.
+    pub(super) row_version: Version,
     pub(super) settings: CampaignSettings,
     pub(super) sequence: Sequence,
     pub(super) templates: Templates,
@@ -38,6 +40,14 @@ pub(super) struct LeadFacts {
 }
 
 impl LoadedCampaign {
+    /// That nobody changed the campaign since it was read.
+    pub(super) fn unchanged(&self, campaign: CampaignId) -> Check {
+        Check::Version(
+            Key::new(&CAMPAIGN, vec![campaign.to_value()]),
+            self.row_version,
+        )
+    }
+
     pub(super) fn facts<'a>(&'a self, lead: &'a LeadFacts) -> Facts<'a> {
         Facts {
             schedule: &self.settings.schedule,
@@ -96,8 +106,9 @@ impl Lane<'_> {
         let row = storage
             .find::<CampaignRow>(self.workspace, key.clone())
             .await?
-            .ok_or(EngineError::NotFound("campaign"))?
-            .record;
+            .ok_or(EngineError::NotFound("campaign"))?;
+        let row_version = row.version;
+        let row = row.record;
         let place = Place::new(&CAMPAIGN, "content", &key);
         let opened = self.vault.own().open(&place, &row.content);
         let opened = opened.map_err(|error| sealed(error, "campaign"))?;
@@ -115,6 +126,7 @@ impl Lane<'_> {
         let sequence: Sequence =
             serde_json::from_value(opened.0).map_err(|_| EngineError::Content("sequence"))?;
         let loaded = Arc::new(LoadedCampaign {
+            row_version,
             settings,
             templates: Templates::of(&sequence),
             sequence,

@@ -21,6 +21,7 @@ mod reply;
 mod send;
 mod service;
 mod settings;
+pub(crate) use settings::Place as SettingsPlace;
 mod spent;
 mod store_mail;
 mod sync;
@@ -64,6 +65,8 @@ pub(crate) struct Lane<'e> {
     token: i64,
     /// When to have let go, by the lease clock.
     until: LeaseInstant,
+    /// When what is not urgent leaves the rest of the claim to the mails.
+    half: LeaseInstant,
     /// Evidence that was due up to here has been asked for.
     looked: Timestamp,
     row: LaneRow,
@@ -167,6 +170,7 @@ impl<'e> Lane<'e> {
         let profile = subject.open(&place, &account.record.profile)?;
         // A third of the lease stays in reserve for the send that is under way when time is up.
         let until = claimed_at.plus(engine.settings.lease() * 2 / 3);
+        let half = claimed_at.plus(engine.settings.lease() / 3);
         Ok(Some(Self {
             engine,
             workspace,
@@ -174,6 +178,7 @@ impl<'e> Lane<'e> {
             vault,
             token: row.fence,
             until,
+            half,
             looked: row.high_water,
             recent: Recent::from_bytes(row.recent.as_deref().unwrap_or_default()),
             row,
@@ -199,6 +204,10 @@ impl<'e> Lane<'e> {
         self.now()
             .saturating_add(SignedDuration::from_hours(24 * 30))
             .unwrap_or(Timestamp::MAX)
+    }
+
+    fn is_half_over(&self) -> bool {
+        self.out_of_time() || self.engine.parts.lease.now() >= self.half
     }
 
     fn out_of_time(&self) -> bool {

@@ -11,6 +11,12 @@ use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Write};
 use super::{Command, Lane};
 use crate::error::EngineError;
 
+const STATES: [EnrollmentState; 3] = [
+    EnrollmentState::Active,
+    EnrollmentState::Paused,
+    EnrollmentState::Parked,
+];
+
 impl Lane<'_> {
     /// Has somebody look whether anything of a campaign is still to come, now that one enrollment of
     /// it ends in this batch. However many end, it is one command.
@@ -59,18 +65,6 @@ impl Lane<'_> {
         let Some(found) = found.filter(|row| row.record.state == CampaignState::Active) else {
             return Ok(());
         };
-        for state in [
-            EnrollmentState::Active,
-            EnrollmentState::Paused,
-            EnrollmentState::Parked,
-        ] {
-            let prefix = vec![campaign.to_value(), state.to_value()];
-            let open = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
-            let open = storage.page::<EnrollmentRow>(workspace, open.limit(1));
-            if !open.await?.records.is_empty() {
-                return Ok(());
-            }
-        }
         let commands = Scan::table(&LANE_COMMAND);
         let commands = storage
             .collect::<LaneCommandRow>(workspace, commands)
@@ -83,6 +77,16 @@ impl Lane<'_> {
         };
         if commands.iter().any(|row| enrolls(&row.record)) {
             return Ok(());
+        }
+        // The commands first, so that whoever is enrolled by one meanwhile is seen below; the states
+        // twice, so that whoever goes from one to another is.
+        for state in STATES.into_iter().chain(STATES) {
+            let prefix = vec![campaign.to_value(), state.to_value()];
+            let open = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+            let open = storage.page::<EnrollmentRow>(workspace, open.limit(1));
+            if !open.await?.records.is_empty() {
+                return Ok(());
+            }
         }
         let row = CampaignRow {
             state: CampaignState::Finished,

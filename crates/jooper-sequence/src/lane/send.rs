@@ -348,7 +348,8 @@ impl Lane<'_> {
             Err(used) => return self.used_up(enrollment, used).await,
         };
         let batch = ledger::write(self.batch(), &reserved, before.as_ref())
-            .check(Check::Version(found.record.key(), found.version));
+            .check(Check::Version(found.record.key(), found.version))
+            .check(loaded.unchanged(enrollment.campaign));
         // A forecast keeps no trace.
         let kept = self.engine.recorder.is_none();
         let mut lines = Vec::new();
@@ -373,8 +374,12 @@ impl Lane<'_> {
                 }
                 return self.refused(&found, &judgement).await;
             }
-            // Something was written meanwhile, or another lane took the last place: look again.
-            Err(jooper_consent::GateError::Reserve { .. }) => return Ok(Done::Moved),
+            // Something was written meanwhile, the settings too perhaps, or another lane took the last
+            // place: look again.
+            Err(jooper_consent::GateError::Reserve { .. }) => {
+                self.campaigns.clear();
+                return Ok(Done::Moved);
+            }
             Err(error) => return Err(error.into()),
         };
         self.recent = recent;

@@ -178,6 +178,9 @@ async fn the_migrations_make_what_the_declarations_say() {
     );
 }
 
+/// What a later version has no more: nothing ever wrote it.
+const DROPPED: &[(&str, &str)] = &[("lead_address", "state")];
+
 #[tokio::test]
 async fn every_older_version_upgrades_and_keeps_its_rows() {
     let newest_schema = Empty::at_version("newest", MIGRATIONS.len()).await;
@@ -198,8 +201,13 @@ async fn every_older_version_upgrades_and_keeps_its_rows() {
             .filter(|(name, _)| !name.ends_with("columns"))
         {
             let columns = &written[&format!("{table} columns")];
+            let kept = columns.iter().zip(before);
+            let kept = kept.filter(|(name, _)| !DROPPED.contains(&(&**table, &***name)));
+            let (columns, before): (Vec<_>, Vec<_>) = kept
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .unzip();
             assert_eq!(
-                &schema.row(table, columns).await,
+                schema.row(table, &columns).await,
                 before,
                 "{table}, version {old}"
             );

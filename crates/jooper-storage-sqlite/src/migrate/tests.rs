@@ -131,7 +131,7 @@ fn rows(connection: &Connection, table: &str) -> String {
     while let Some(row) = found.next().unwrap() {
         for (at, (name, _)) in columns.iter().enumerate() {
             let value: String = row.get(at).unwrap();
-            if ADDED.contains(&(table, name, &value)) {
+            if ADDED.contains(&(table, name, &value)) || DROPPED.contains(&(table, name)) {
                 continue;
             }
             all.push_str(&format!("{name}={value} "));
@@ -139,6 +139,9 @@ fn rows(connection: &Connection, table: &str) -> String {
     }
     all
 }
+
+/// What a later version has no more: nothing ever wrote it.
+const DROPPED: &[(&str, &str)] = &[("lead_address", "state")];
 
 /// Columns that later versions add, and what an older row has there.
 const ADDED: &[(&str, &str, &str)] = &[
@@ -148,6 +151,8 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("lane", "recent", "NULL"),
     ("suppression", "renewed_at", "NULL"),
     ("suppression", "beside", "NULL"),
+    ("permit", "company_beside", "NULL"),
+    ("contact_fence", "earlier", "NULL"),
     ("mailbox", "park_reason", "NULL"),
     ("scope_stop", "beside", "NULL"),
 ];
