@@ -96,7 +96,11 @@ async fn a_wait_for_a_field_ends_within_a_day_of_its_import_and_is_told_once() {
     let campaigns = world.engine.campaigns(world.workspace);
     // Who waits on is not told so every day.
     for (lead, times) in [(0, 1), (1, 0)] {
-        let view = campaigns.explain(world.leads[lead]).await.unwrap().remove(0);
+        let view = campaigns
+            .explain(world.leads[lead])
+            .await
+            .unwrap()
+            .remove(0);
         let told = view.decisions.iter();
         let told = told.filter(|(_, why)| why.summary.contains("Waited for"));
         assert_eq!(told.count(), times, "{:?}", view.decisions);
