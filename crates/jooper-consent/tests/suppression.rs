@@ -490,6 +490,39 @@ async fn a_stop_between_a_lift_and_its_witness_stands_after_a_restore() {
 }
 
 #[tokio::test]
+async fn a_lift_that_a_backup_had_forgotten_is_told_to_the_log_once() {
+    let world = World::new().await;
+    let (workspace, index) = (world.ws, world.recipient(1).contact_index);
+    let restored = MemoryStore::new();
+    let record = |position, entry| jooper_storage::WitnessRecord {
+        position,
+        at: support::start() + jiff::SignedDuration::from_secs(10),
+        entry,
+    };
+    let stopped = WitnessEntry::Suppressed {
+        workspace,
+        index,
+        reason: StopReason::Unsubscribed,
+        source: StopSource::Person,
+    };
+    let acted_at = Some(support::start() + jiff::SignedDuration::from_secs(20));
+    let lifted = WitnessEntry::Lifted {
+        workspace,
+        index,
+        acted_at,
+    };
+    replay(&restored, &[record(1, stopped)]).await.unwrap();
+    for _ in 0..2 {
+        let words = [record(2, lifted.clone())];
+        replay(&restored, &words).await.unwrap();
+        let log = restored.read_log(workspace, jooper_storage::LogCursor::after(0));
+        let entries = log.await.unwrap().records;
+        let kinds: Vec<_> = entries.iter().map(|record| record.entry.kind).collect();
+        assert_eq!(kinds, [jooper_core::EventKind::Resumed]);
+    }
+}
+
+#[tokio::test]
 async fn stop_words_hold_back_until_somebody_has_looked() {
     let world = World::new().await;
     world.consented(1).await;

@@ -2,8 +2,11 @@
 
 use jooper_consent::{StopAck, StopScope};
 use jooper_core::{LeadId, LeadState, StopReason, StopSource, WorkspaceId, WorkspaceState};
-use jooper_storage::tables::{LEAD, LeadRow, WorkspaceRow};
-use jooper_storage::{Batch, Column, Erase, Scan, StorageExt, StoreError, Versioned, WitnessEntry};
+use jooper_storage::tables::{CONTACT_FENCE, ContactFenceRow, LEAD, LeadRow, WorkspaceRow};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Erase, Record, Scan, StorageExt, StoreError, Value, Versioned,
+    WitnessEntry, Write,
+};
 
 use crate::error::RightsError;
 use crate::replay::erase_rows;
@@ -65,6 +68,7 @@ impl Rights {
             }
             after = page.next;
             if after.is_none() {
+                self.forget_deleted(ws).await?;
                 return Ok(Left {
                     stopped,
                     leads,
@@ -81,6 +85,29 @@ impl Rights {
         self.witness.append(self.clock.now(), &[entry]).await?;
         erase_rows(&*self.storage, Erase { workspace, subject }).await?;
         Ok(())
+    }
+
+    /// Forgets which mails people had whose leads were deleted before.
+    async fn forget_deleted(&self, ws: WorkspaceId) -> Result<(), RightsError> {
+        let all = Scan::table(&CONTACT_FENCE).limit(PAGE);
+        let mut after = None;
+        loop {
+            let scan = all.clone().after(after);
+            let page = self.storage.page::<ContactFenceRow>(ws, scan).await?;
+            let known = page.records.iter().map(|found| &found.record);
+            let mut batch = Batch::new(ws).bulk();
+            for row in known.filter(|row| row.earlier.is_some()) {
+                let forget = vec![("earlier", ColumnOp::Set(Value::Null))];
+                batch = batch.write(Write::Patch(row.key(), forget));
+            }
+            if !batch.writes.is_empty() {
+                self.storage.commit(batch).await?;
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     async fn set_leaving(&self, ws: WorkspaceId) -> Result<(), RightsError> {

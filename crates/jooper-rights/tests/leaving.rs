@@ -5,10 +5,11 @@
 mod support;
 
 use jooper_consent::{PersonalAct, PersonalActKind, StopScope, not_sendable};
-use jooper_core::{LeadState, Sealed, StopReason, StopSource, WorkspaceState};
+use jooper_core::{KeyedIndex, LeadState, Sealed, StopReason, StopSource, WorkspaceState};
 use jooper_rights::{RightsError, replay};
 use jooper_storage::tables::{
-    LEAD, LeadRow, SCOPE_STOP, SUPPRESSION, ScopeStopRow, SuppressionRow, WorkspaceRow,
+    CONTACT_FENCE, ContactFenceRow, LEAD, LeadRow, SCOPE_STOP, SUPPRESSION, ScopeStopRow,
+    SuppressionRow, WorkspaceRow,
 };
 use jooper_storage::{Batch, Column, Scan, Storage, StorageExt, StoreError, Versioned, Witness};
 use jooper_vault::VaultError;
@@ -78,6 +79,12 @@ async fn a_tenant_that_leaves_takes_its_people_s_data_and_leaves_both_lists() {
     stop.await.unwrap();
     let before = listed(&world).await;
     assert!(!before.is_empty());
+    // Somebody whose lead was deleted earlier.
+    let known = ContactFenceRow {
+        earlier: Some("which mails they had".to_owned()),
+        ..ContactFenceRow::of(KeyedIndex::from_bytes([9; 32]))
+    };
+    world.commit(Batch::new(ws()).put(&known)).await;
 
     let left = world.rights.leave(ws()).await.unwrap();
     assert_eq!((left.leads, left.held), (2, 0));
@@ -94,6 +101,10 @@ async fn a_tenant_that_leaves_takes_its_people_s_data_and_leaves_both_lists() {
         .await
         .unwrap();
     assert!(stops.iter().any(|row| row.record.id == ws().uuid()));
+    let fences = Scan::table(&CONTACT_FENCE);
+    let fences = world.store.collect::<ContactFenceRow>(ws(), fences).await;
+    let earlier = |row: &Versioned<ContactFenceRow>| row.record.earlier.is_none();
+    assert!(fences.unwrap().iter().all(earlier));
     let words = dump(&world.store).await;
     for word in ada.canaries.iter().chain(&eve.canaries) {
         assert_eq!(telling(&words, word), Vec::<String>::new(), "{word}");

@@ -1,5 +1,6 @@
 //! Who is added to a campaign that has stopped for their whole company.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jooper_core::{CampaignId, CompanyId, LeadId, WorkspaceId};
@@ -27,7 +28,7 @@ impl Answered {
         let Some(company) = lead.company else {
             return Ok(false);
         };
-        if !self.0.contains_key(&company) {
+        if let Entry::Vacant(unknown) = self.0.entry(company) {
             let mut answered = BTreeSet::new();
             for colleague in engine.leads_of(workspace, company).await? {
                 let rows = engine.ways_of(workspace, campaign, colleague).await?;
@@ -35,7 +36,7 @@ impl Answered {
                     answered.insert(colleague);
                 }
             }
-            self.0.insert(company, answered);
+            unknown.insert(answered);
         }
         let answered = self.0.get(&company);
         let others = answered.is_some_and(|all| all.iter().any(|who| *who != lead.id));

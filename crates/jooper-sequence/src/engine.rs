@@ -98,6 +98,9 @@ pub struct EngineParts {
     pub sleeper: Arc<dyn Sleeper>,
 }
 
+/// By mailbox and the provider's id of the mail: since when it fails, and how often it did.
+pub(crate) type Failing = BTreeMap<(MailboxId, String), (Timestamp, u8)>;
+
 /// The engine of one process. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -112,7 +115,7 @@ pub struct Engine {
     /// process; then it begins anew.
     pub(crate) places: Arc<Mutex<BTreeMap<CommandId, crate::lane::SettingsPlace>>>,
     /// Mails whose text could not be had: since when, and how often. Forgotten with the process.
-    pub(crate) failing: Arc<Mutex<BTreeMap<(MailboxId, String), (Timestamp, u8)>>>,
+    pub(crate) failing: Arc<Mutex<Failing>>,
     /// Mailboxes whose parked leads all go on, and the lane's token when that was so. Every claim
     /// takes the next token: whoever claims with it knows that nobody worked the lane meanwhile.
     pub(crate) followed: Arc<Mutex<BTreeMap<MailboxId, i64>>>,

@@ -215,7 +215,12 @@ impl Stops {
 }
 
 /// The fact that a person was taken off the list.
-fn taken_back(contact: KeyedIndex, lead: Option<LeadId>, at: Timestamp, said: Vec<u8>) -> LogEntry {
+pub(super) fn taken_back(
+    contact: KeyedIndex,
+    lead: Option<LeadId>,
+    at: Timestamp,
+    said: Vec<u8>,
+) -> LogEntry {
     let whose = lead.map(|lead| lead.uuid());
     let whose: &[u8] = whose.as_ref().map_or(&[], |id| id.as_bytes());
     LogEntry {

@@ -1,17 +1,21 @@
 //! The list as the witness knows it, put into data that may have forgotten it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jooper_core::{KeyedIndex, StopReason, WorkspaceId};
-use jooper_storage::tables::{DO_NOT_CONTACT, DoNotContactRow, SuppressionRow};
+use jooper_storage::tables::{
+    DO_NOT_CONTACT, DoNotContactRow, LEAD_ADDRESS, LeadAddressRow, SuppressionRow,
+};
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, Record, Scope, Storage, StoreError, Value, Version,
-    WitnessEntry, WitnessRecord, Write,
+    Batch, Check, Column, ColumnOp, Key, Record, Scan, Scope, Storage, StorageExt, StoreError,
+    Value, Version, WitnessEntry, WitnessRecord, Write,
 };
 
+use super::lift::taken_back;
 use super::recalled::Recalled;
 use crate::gate::rows::{fence_key, suppression_key};
+use crate::note::Note;
 
 /// How many entries one commit compares and writes.
 pub(super) const CHUNK: usize = 500;
@@ -62,6 +66,45 @@ impl Word {
             (Self::Lifted(_), _) => batch,
         }
     }
+
+    /// When a lift takes a standing entry away, what the log has to know of it.
+    fn undone(&self, standing: Option<&(SuppressionRow, Version)>) -> Option<Lift> {
+        match self {
+            Self::Lifted(lift) => standing
+                .is_some_and(|(row, _)| lift.undoes(row))
+                .then_some(*lift),
+            Self::Listed(_) => None,
+        }
+    }
+}
+
+/// Tells the log of a lift that the data had forgotten, so that whoever checks it does not take what
+/// goes from here on for mail behind a stop.
+async fn told(
+    storage: &dyn Storage,
+    workspace: WorkspaceId,
+    mut batch: Batch,
+    index: KeyedIndex,
+    lift: Lift,
+) -> Result<Batch, StoreError> {
+    let known = Scan::table(&LEAD_ADDRESS)
+        .by("by_contact")
+        .prefix(vec![index.to_value()]);
+    let rows = storage.collect::<LeadAddressRow>(workspace, known).await?;
+    let mut leads: BTreeSet<_> = rows.iter().map(|row| Some(row.record.lead)).collect();
+    if leads.is_empty() {
+        leads.insert(None);
+    }
+    let note = Note::Lift {
+        indexes: vec![index],
+        how: "before a backup was put back".to_owned(),
+        acted_at: lift.acted_at.unwrap_or(lift.written_at),
+    };
+    let said = note.to_payload();
+    for lead in leads {
+        batch = batch.append(taken_back(index, lead, lift.written_at, said.clone()));
+    }
+    Ok(batch)
 }
 
 /// What an older copy remembers of mails to an erased person, whose lead was deleted, goes.
@@ -163,10 +206,13 @@ async fn listed(
     for _ in 0..ATTEMPTS {
         let standing = storage.get(workspace.into(), &keys).await?;
         let mut batch = Batch::new(workspace);
-        for ((_, word), row) in words.iter().zip(standing) {
+        for ((index, word), row) in words.iter().zip(standing) {
             let standing = row
                 .map(|row| SuppressionRow::from_values(row.values).map(|read| (read, row.version)))
                 .transpose()?;
+            if let Some(lift) = word.undone(standing.as_ref()) {
+                batch = told(storage, workspace, batch, *index, lift).await?;
+            }
             batch = word.applied(batch, standing);
         }
         if batch.writes.is_empty() {

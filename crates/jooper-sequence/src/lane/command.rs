@@ -238,10 +238,10 @@ impl Lane<'_> {
             Command::Release(key, _) if !self.looked_for(&row, &key, wake).await? => {
                 return Ok(false);
             }
-            Command::Settings(campaign, by) => {
-                if !self.take_settings(row.id, campaign, by).await? {
-                    return Ok(false);
-                }
+            Command::Settings(campaign, by)
+                if !self.take_settings(row.id, campaign, by).await? =>
+            {
+                return Ok(false);
             }
             _ => {}
         }
