@@ -74,7 +74,7 @@ async fn a_consented_lead_gets_a_permit_and_a_stopped_one_none() {
 }
 
 #[tokio::test]
-async fn a_forecasts_permit_is_of_no_installation_and_its_entry_tells_nothing() {
+async fn a_forecasts_permit_is_of_no_installation_and_tells_only_of_the_first_sample() {
     let world = World::new().await;
     world.consented(1).await;
     let (store, ids) = (world.store.clone(), Arc::new(SeededIds::new(8)));
@@ -82,9 +82,13 @@ async fn a_forecasts_permit_is_of_no_installation_and_its_entry_tells_nothing() 
         .gate
         .foreseeing(store, world.clock.clone(), world.lease.clone(), ids);
     let mut told = Vec::new();
-    for gate in [&foreseen, &world.gate] {
-        let intent = world.intent(1);
-        let acquired = gate.acquire(world.ws, &intent, world.batch());
+    let mails = [world.intent(1), world.step(1, 1)];
+    let both = [&foreseen, &world.gate];
+    for (gate, intent) in both
+        .into_iter()
+        .flat_map(|gate| mails.iter().map(move |it| (gate, it)))
+    {
+        let acquired = gate.acquire(world.ws, intent, world.batch());
         let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
             panic!("refused");
         };
@@ -92,11 +96,11 @@ async fn a_forecasts_permit_is_of_no_installation_and_its_entry_tells_nothing() 
         gate.release(world.ws, permit.id()).await.unwrap();
         let page = world.store.read_log(world.ws, LogCursor::after(0)).await;
         let entry = page.unwrap().records.pop().unwrap().entry;
-        told.push((entry.kind, entry.payload.is_some()));
+        assert_eq!(entry.kind, EventKind::Permitted);
+        told.push(entry.payload.is_some());
     }
     assert_ne!(foreseen.installation(), world.gate.installation());
-    let kind = EventKind::Permitted;
-    assert_eq!(told, [(kind, false), (kind, true)]);
+    assert_eq!(told, [true, false, true, true]);
 }
 
 #[tokio::test]

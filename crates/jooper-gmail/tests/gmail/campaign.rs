@@ -205,9 +205,9 @@ impl Runner<'_> {
     /// Takes what Pub/Sub brings: each genuine hint wakes the mailbox, however often it comes. Some
     /// cannot be kept at first, and come again.
     async fn listen(&mut self, endpoint: &PushEndpoint, listener: &TcpListener) {
-        let (before, refused) = (self.tally.pushes, std::cell::RefCell::new(BTreeSet::new()));
+        let (before, refused) = (self.tally.pushes, std::sync::Mutex::new(BTreeSet::new()));
         let keep = |id: &str| {
-            let mut refused = refused.borrow_mut();
+            let mut refused = refused.lock().unwrap();
             let known = self.refused.contains(id) || self.kept.contains(id);
             self.calm
                 || known
@@ -218,7 +218,7 @@ impl Runner<'_> {
         let kept = statuses.iter().filter(|status| **status == 204).count();
         assert_eq!(kept, hints.len(), "{statuses:?}");
         self.tally.pushes += hints.len();
-        let refused = refused.into_inner();
+        let refused = refused.into_inner().unwrap();
         self.tally.again += refused.len();
         self.refused.extend(refused);
         self.kept.extend(hints.iter().cloned());

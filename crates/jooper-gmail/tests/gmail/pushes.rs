@@ -40,7 +40,7 @@ pub async fn pushes_kept_if(
     lab: &Lab,
     endpoint: &PushEndpoint,
     listener: &TcpListener,
-    keep: impl Fn(&str) -> bool,
+    keep: impl Fn(&str) -> bool + Send + Sync,
 ) -> (Vec<u16>, Vec<String>) {
     let (statuses, hints) = (
         Arc::new(Mutex::new(Vec::new())),
