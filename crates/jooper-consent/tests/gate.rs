@@ -81,26 +81,35 @@ async fn a_forecasts_permit_is_of_no_installation_and_tells_only_of_the_first_sa
     let foreseen = world
         .gate
         .foreseeing(store, world.clock.clone(), world.lease.clone(), ids);
+    let breakers = jooper_consent::Breakers::new(
+        world.store.clone(),
+        world.stops.clone(),
+        world.clock.clone(),
+        jooper_consent::Ceilings::new(),
+    );
     let mut told = Vec::new();
-    let mails = [world.intent(1), world.step(1, 1)];
-    let both = [&foreseen, &world.gate];
-    for (gate, intent) in both
-        .into_iter()
-        .flat_map(|gate| mails.iter().map(move |it| (gate, it)))
-    {
-        let acquired = gate.acquire(world.ws, intent, world.batch());
-        let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
-            panic!("refused");
-        };
-        assert_eq!(permit.installation(), gate.installation());
-        gate.release(world.ws, permit.id()).await.unwrap();
-        let page = world.store.read_log(world.ws, LogCursor::after(0)).await;
-        let entry = page.unwrap().records.pop().unwrap().entry;
-        assert_eq!(entry.kind, EventKind::Permitted);
-        told.push(entry.payload.is_some());
+    for sampled in [true, false] {
+        if !sampled {
+            let by = jooper_core::UserId::from_uuid(id(9));
+            let passed = breakers.clear_sample(world.ws, world.campaign, by);
+            passed.await.unwrap();
+        }
+        for gate in [&foreseen, &world.gate] {
+            let intent = world.intent(1);
+            let acquired = gate.acquire(world.ws, &intent, world.batch());
+            let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
+                panic!("refused");
+            };
+            assert_eq!(permit.installation(), gate.installation());
+            gate.release(world.ws, permit.id()).await.unwrap();
+            let page = world.store.read_log(world.ws, LogCursor::after(0)).await;
+            let entry = page.unwrap().records.pop().unwrap().entry;
+            assert_eq!(entry.kind, EventKind::Permitted);
+            told.push(entry.payload.is_some());
+        }
     }
     assert_ne!(foreseen.installation(), world.gate.installation());
-    assert_eq!(told, [true, false, true, true]);
+    assert_eq!(told, [true, true, false, true]);
 }
 
 #[tokio::test]
