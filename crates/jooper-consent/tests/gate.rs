@@ -11,14 +11,14 @@ use jooper_consent::{
     RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain, refuse_bases,
 };
 use jooper_core::{
-    BasisKind, Clock, CompanyId, EnrollmentState, EventKind, LeadState, MailboxId, Purpose,
-    SeededIds, StopReason, StopSource, UserId, WaitReason, WorkspaceState,
+    BasisKind, Clock, CompanyId, EnrollmentState, LeadState, MailboxId, Purpose, StopReason,
+    StopSource, UserId, WaitReason, WorkspaceState,
 };
 use jooper_storage::tables::{
     ContactFenceRow, EarlierMails, EnrollmentRow, LEAD, LeadRow, PERMIT, WORKSPACE,
 };
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, LogCursor, Record, Scope, StorageExt, Value, Write,
+    Batch, Check, Column, ColumnOp, Key, Record, Scope, StorageExt, Value, Write,
 };
 use support::{World, country, id, index, start};
 
@@ -71,45 +71,6 @@ async fn a_consented_lead_gets_a_permit_and_a_stopped_one_none() {
         permanent: true,
     };
     assert_eq!(acquired.unwrap().verdict(), &refused);
-}
-
-#[tokio::test]
-async fn a_forecasts_permit_is_of_no_installation_and_tells_only_of_the_first_sample() {
-    let world = World::new().await;
-    world.consented(1).await;
-    let (store, ids) = (world.store.clone(), Arc::new(SeededIds::new(8)));
-    let foreseen = world
-        .gate
-        .foreseeing(store, world.clock.clone(), world.lease.clone(), ids);
-    let breakers = jooper_consent::Breakers::new(
-        world.store.clone(),
-        world.stops.clone(),
-        world.clock.clone(),
-        jooper_consent::Ceilings::new(),
-    );
-    let mut told = Vec::new();
-    for sampled in [true, false] {
-        if !sampled {
-            let by = jooper_core::UserId::from_uuid(id(9));
-            let passed = breakers.clear_sample(world.ws, world.campaign, by);
-            passed.await.unwrap();
-        }
-        for gate in [&foreseen, &world.gate] {
-            let intent = world.intent(1);
-            let acquired = gate.acquire(world.ws, &intent, world.batch());
-            let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
-                panic!("refused");
-            };
-            assert_eq!(permit.installation(), gate.installation());
-            gate.release(world.ws, permit.id()).await.unwrap();
-            let page = world.store.read_log(world.ws, LogCursor::after(0)).await;
-            let entry = page.unwrap().records.pop().unwrap().entry;
-            assert_eq!(entry.kind, EventKind::Permitted);
-            told.push(entry.payload.is_some());
-        }
-    }
-    assert_ne!(foreseen.installation(), world.gate.installation());
-    assert_eq!(told, [true, true, false, true]);
 }
 
 #[tokio::test]
