@@ -106,7 +106,7 @@ impl Stops {
     /// Of a person or a domain: nothing, they are on the list.
     ///
     /// # Errors
-    /// As [`Storage::get`].
+    /// As [`jooper_storage::Storage::get`].
     pub async fn causes(
         &self,
         ws: WorkspaceId,
