@@ -40,6 +40,10 @@ while sys.stdin.readline():
     print(time.process_time() - began, flush=True)
 ";
 
+/// As the reference server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[path = "parts/delivered.rs"]
 mod delivered;
 
