@@ -38,6 +38,10 @@ use floor::Floor;
 use people::{fill, intent, reserve};
 use tape::Recorder;
 
+/// As the reference server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often ours and the floor take turns; the median of each counts.
 const ROUNDS: u64 = 9;
 /// Reserves of one turn.

@@ -132,6 +132,7 @@ impl Shared {
     fn count(&self, jobs: usize) {
         self.groups.fetch_add(1, Ordering::Relaxed);
         self.jobs.fetch_add(jobs as u64, Ordering::Relaxed);
+        self.pace.shared_by(jobs);
     }
 }
 

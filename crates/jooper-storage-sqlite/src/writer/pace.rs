@@ -1,21 +1,31 @@
-//! Whether this disk takes a commit at once.
+//! Whether this disk takes a commit at once, and whether anybody would have shared it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jooper_core::LeaseClock;
 
-/// What a commit takes at most where nothing waits for a disk: less than the way to another thread
-/// and back (`cargo bench --bench gate`).
-const QUICK: Duration = Duration::from_micros(100);
+/// What a commit takes at most to run on the thread that asks: as long as the way to another thread
+/// and back takes on a machine with something to do, and no longer than a task may keep others from
+/// running (`cargo bench --bench gate`: 110 µs in memory, 200 µs behind a quick disk's cache).
+const QUICK: Duration = Duration::from_micros(250);
+
+/// How many groups of one job have to follow each other: where several wait at a time they share the
+/// writer's commit.
+const ALONE: u32 = 8;
 
 /// How many of the last 32 commits have to be quick. Now and then one copies the log into the
 /// file, and takes longer everywhere.
 const MOST: u32 = 28;
 
-/// The last 32 commits that wrote: a bit for each that was quick, the newest lowest.
+/// What the last commits were like.
 #[derive(Debug, Default)]
-pub(super) struct Pace(AtomicU32);
+pub(super) struct Pace {
+    /// The last 32 that wrote: a bit for each that was quick, the newest lowest.
+    quick: AtomicU32,
+    /// How many groups had one job since the last that had more.
+    alone: AtomicU32,
+}
 
 impl Pace {
     /// Runs a commit, and keeps whether it was quick.
@@ -34,15 +44,26 @@ impl Pace {
         let done = commit();
         let quick = clock.now().since(began) <= QUICK;
         // Only whoever has the writer's place writes here.
-        let last = self.0.load(Ordering::Relaxed);
-        self.0
-            .store((last << 1) | u32::from(quick), Ordering::Relaxed);
+        let last = self.quick.load(Ordering::Relaxed);
+        let last = (last << 1) | u32::from(quick);
+        self.quick.store(last, Ordering::Relaxed);
         done
     }
 
-    /// Whether the next will most likely be quick. Until enough were, it is not.
+    /// So many jobs shared a commit.
+    pub(super) fn shared_by(&self, jobs: usize) {
+        let alone = match jobs {
+            0 | 1 => self.alone.load(Ordering::Relaxed).saturating_add(1),
+            _ => 0,
+        };
+        self.alone.store(alone, Ordering::Relaxed);
+    }
+
+    /// Whether the next will most likely be quick and nobody's but its caller's. Until enough were, it
+    /// is not.
     pub(super) fn is_quick(&self) -> bool {
-        self.0.load(Ordering::Relaxed).count_ones() >= MOST
+        self.quick.load(Ordering::Relaxed).count_ones() >= MOST
+            && self.alone.load(Ordering::Relaxed) >= ALONE
     }
 }
 
@@ -69,14 +90,35 @@ mod tests {
         }
     }
 
+    fn alone() -> Pace {
+        let pace = Pace::default();
+        (0..ALONE).for_each(|_| pace.shared_by(1));
+        pace
+    }
+
     fn run(pace: &Pace, times: u32, took: Duration) {
         let clock = Takes(Mutex::default(), took);
         (0..times).for_each(|n| assert_eq!(pace.of(&clock, true, || n), n));
     }
 
     #[test]
-    fn commits_that_write_nothing_make_no_slow_disk_quick() {
+    fn whoever_is_not_alone_shares_the_writers_commit() {
         let pace = Pace::default();
+        run(&pace, 32, QUICK);
+        let alone = |groups| (0..groups).for_each(|_| pace.shared_by(1));
+        alone(ALONE - 1);
+        assert!(!pace.is_quick(), "not yet known");
+        alone(1);
+        assert!(pace.is_quick());
+        pace.shared_by(2);
+        assert!(!pace.is_quick());
+        alone(ALONE);
+        assert!(pace.is_quick(), "alone again");
+    }
+
+    #[test]
+    fn commits_that_write_nothing_make_no_slow_disk_quick() {
+        let pace = alone();
         let clock = Takes(Mutex::default(), Duration::ZERO);
         for _ in 0..8 {
             (0..32).for_each(|n| assert_eq!(pace.of(&clock, false, || n), n));
@@ -87,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_disk_is_quick_once_it_was_and_until_it_is_not() {
-        let pace = Pace::default();
+        let pace = alone();
         run(&pace, MOST - 1, QUICK);
         assert!(!pace.is_quick(), "not yet known");
         run(&pace, 1, QUICK);
