@@ -1,14 +1,17 @@
 //! Connections and their pool.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, Object, PoolError, RecycleError, RecycleResult};
+use tokio::task::JoinHandle;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Config, Row};
+use tokio_postgres::{Client, Config, Error, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::error::Failure;
-use crate::spawn;
+use crate::{patience, spawn};
 
 pub(crate) type Pool = deadpool::managed::Pool<Connections>;
 pub(crate) type PoolFailure = PoolError<Failure>;
@@ -31,8 +34,22 @@ impl std::fmt::Debug for Connections {
 #[derive(Debug)]
 pub(crate) struct Connection {
     client: Client,
+    /// Moves what is sent and answered.
+    driver: JoinHandle<Result<(), Error>>,
     /// Whether a transaction may be open on it.
     open: AtomicBool,
+    /// How many answers are owed: of what was given up, one too many for ever.
+    owed: AtomicUsize,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // It would wait for the answers that nobody hears, for as long as the server says nothing; and
+        // the server would keep what the transaction holds.
+        if !self.is_clean() {
+            self.driver.abort();
+        }
+    }
 }
 
 impl Manager for Connections {
@@ -41,11 +58,12 @@ impl Manager for Connections {
 
     async fn create(&self) -> Result<Connection, Failure> {
         let (client, driver) = self.config.connect(self.tls.clone()).await?;
-        // Ends when the client is dropped; an error reaches every waiting statement.
-        drop(spawn::task(driver));
         let connection = Connection {
             client,
+            // Ends when the client is dropped; an error reaches every waiting statement.
+            driver: spawn::task(driver),
             open: AtomicBool::new(false),
+            owed: AtomicUsize::new(0),
         };
         connection.is_durable().await?;
         Ok(connection)
@@ -55,8 +73,8 @@ impl Manager for Connections {
         if connection.client.is_closed() {
             return Err(RecycleError::message("the connection is closed"));
         }
-        if connection.open.load(Ordering::SeqCst) {
-            return Err(RecycleError::message("a transaction was given up on it"));
+        if !connection.is_clean() {
+            return Err(RecycleError::message("something was given up on it"));
         }
         Ok(())
     }
@@ -81,10 +99,33 @@ impl Connection {
         Ok(())
     }
 
+    /// Whether everything that was asked is answered, and no transaction open: nobody else gets a
+    /// connection of which that is not known.
+    fn is_clean(&self) -> bool {
+        !self.open.load(Ordering::SeqCst) && self.owed.load(Ordering::SeqCst) == 0
+    }
+
+    /// Waits for an answer. It stays owed when the caller gives up, or the connection is lost.
+    async fn answer<T>(
+        &self,
+        statement: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Failure> {
+        self.owed.fetch_add(1, Ordering::SeqCst);
+        let answer = statement.await;
+        if answer
+            .as_ref()
+            .err()
+            .is_none_or(|it| it.as_db_error().is_some())
+        {
+            self.owed.fetch_sub(1, Ordering::SeqCst);
+        }
+        Ok(answer?)
+    }
+
     /// Runs statements without parameters that begin a transaction.
     pub(crate) async fn begin(&self, text: &str) -> Result<(), Failure> {
         self.open.store(true, Ordering::SeqCst);
-        Ok(self.client.batch_execute(text).await?)
+        self.run(text).await
     }
 
     pub(crate) async fn commit(&self) -> Result<(), Failure> {
@@ -95,15 +136,23 @@ impl Connection {
         self.end("ROLLBACK").await
     }
 
+    /// Ends what a failure left open. A connection that does not say so in time is not clean, and
+    /// nobody gets it.
+    pub(crate) async fn clean(&self, failure: &Failure, most: Duration) {
+        if !failure.is_lost() {
+            let _ = patience::wait(most, self.rollback()).await;
+        }
+    }
+
     async fn end(&self, text: &str) -> Result<(), Failure> {
-        self.client.batch_execute(text).await?;
+        self.run(text).await?;
         self.open.store(false, Ordering::SeqCst);
         Ok(())
     }
 
-    /// Runs one statement without parameters, outside of a transaction of ours.
+    /// Runs statements without parameters.
     pub(crate) async fn run(&self, text: &str) -> Result<(), Failure> {
-        Ok(self.client.batch_execute(text).await?)
+        self.answer(self.client.batch_execute(text)).await
     }
 
     pub(crate) async fn query(
@@ -111,7 +160,7 @@ impl Connection {
         text: &str,
         params: &[(&(dyn ToSql + Sync), Type)],
     ) -> Result<Vec<Row>, Failure> {
-        Ok(self.client.query_typed(text, params).await?)
+        self.answer(self.client.query_typed(text, params)).await
     }
 
     pub(crate) async fn execute(
@@ -119,6 +168,9 @@ impl Connection {
         text: &str,
         params: &[(&(dyn ToSql + Sync), Type)],
     ) -> Result<u64, Failure> {
-        Ok(self.client.execute_typed(text, params).await?)
+        self.answer(self.client.execute_typed(text, params)).await
     }
 }
+
+#[cfg(test)]
+mod tests;

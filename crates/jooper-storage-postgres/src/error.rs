@@ -1,5 +1,6 @@
 //! What PostgreSQL says, as what the caller does next.
 
+use deadpool::managed::TimeoutType;
 use jooper_storage::StoreError;
 use tokio_postgres::error::SqlState;
 
@@ -100,7 +101,7 @@ pub(crate) fn store_error(error: tokio_postgres::Error) -> StoreError {
 
 pub(crate) fn pool_error(error: PoolFailure) -> StoreError {
     match error {
-        PoolFailure::Timeout(_) => StoreError::Busy(Some(
+        PoolFailure::Timeout(TimeoutType::Wait) => StoreError::Busy(Some(
             Failure::said("every connection of the pool is in use").into(),
         )),
         PoolFailure::Backend(failure) => match failure.to_store_error() {

@@ -23,6 +23,8 @@
 //! *Erasure.* Rows are deleted at once; the server's vacuum and its recycling of WAL decide when
 //! the bytes go. They are ciphertext whose key went with them (law L9).
 
+#[cfg(test)]
+mod cable;
 mod catalog;
 mod citus;
 mod claim;

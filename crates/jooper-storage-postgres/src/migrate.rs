@@ -3,13 +3,15 @@
 //! Migrations are numbered files, never edited after a release. Each runs in one transaction with
 //! the new version number; statements are sent one by one, which Citus asks for.
 
+use deadpool::managed::Manager;
 use jooper_storage::StoreError;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::connection::Connection;
 use crate::error::Failure;
 use crate::options::PostgresOptions;
+use crate::patience;
 
 /// The files, in order; the first makes version 1.
 pub(crate) const MIGRATIONS: &[&str] = &[
@@ -39,7 +41,9 @@ pub(crate) async fn migrate(
     let mut last = None;
     // Two processes that create the schema at the same time collide once.
     for _ in 0..5 {
-        match attempt(connection, options).await {
+        let attempt = attempt(connection, options);
+        let ran = patience::while_alive(options.silence, || is_alive(options), attempt).await;
+        match ran.flatten() {
             Ok(found) if found > newest() => {
                 return Err(StoreError::Schema {
                     found,
@@ -48,7 +52,7 @@ pub(crate) async fn migrate(
             }
             Ok(_) => return Ok(()),
             Err(failure) => {
-                let _ = connection.rollback().await;
+                connection.clean(&failure, options.silence).await;
                 let collided = [
                     &SqlState::UNIQUE_VIOLATION,
                     &SqlState::DUPLICATE_SCHEMA,
@@ -67,6 +71,17 @@ pub(crate) async fn migrate(
     Err(last.unwrap_or(StoreError::Busy(None)))
 }
 
+/// Whether the server lets somebody in and answers: "no more connections" is an answer as well.
+async fn is_alive(options: &PostgresOptions) -> bool {
+    match options.connections_of() {
+        Ok(connections) => match connections.create().await {
+            Ok(_) => true,
+            Err(failure) => !failure.is_lost(),
+        },
+        Err(_) => false,
+    }
+}
+
 const KNOWN: &str = r#"SELECT to_regclass($1) IS NOT NULL"#;
 
 /// Whether a store was ever opened in this schema. Makes nothing.
@@ -75,8 +90,9 @@ pub(crate) async fn known(
     options: &PostgresOptions,
 ) -> Result<bool, StoreError> {
     let table = format!("\"{}\".\"schema_version\"", options.schema);
-    let rows = connection.query(KNOWN, &[(&table, Type::TEXT)]).await;
-    let rows = rows.map_err(|failure| failure.to_store_error())?;
+    let asked = [(&table as &(dyn ToSql + Sync), Type::TEXT)];
+    let rows = patience::wait(options.most(), connection.query(KNOWN, &asked)).await;
+    let rows = rows.flatten().map_err(|failure| failure.to_store_error())?;
     Ok(rows.first().is_some_and(|row| row.get(0)))
 }
 
@@ -153,8 +169,9 @@ pub(crate) async fn partitions(
             connection.run(&create).await?;
             connection.commit().await
         };
-        if let Err(failure) = made.await {
-            let _ = connection.rollback().await;
+        let made = patience::wait(options.most(), made).await;
+        if let Err(failure) = made.flatten() {
+            connection.clean(&failure, options.silence).await;
             let stays = failure.is(&SqlState::CHECK_VIOLATION)
                 || failure.is(&SqlState::DUPLICATE_TABLE)
                 || failure.is(&SqlState::UNIQUE_VIOLATION);

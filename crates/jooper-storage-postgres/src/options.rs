@@ -16,6 +16,9 @@ use crate::tls;
 /// How long a server may say nothing before it counts as gone, unless told otherwise.
 const SILENCE: Duration = Duration::from_secs(30);
 
+/// How long a server may take to let a connection in, at most.
+const CREATED: Duration = Duration::from_secs(10);
+
 /// Settings of a [`PostgresStorage`].
 #[derive(Debug, Clone)]
 pub struct PostgresOptions {
@@ -138,7 +141,8 @@ impl PostgresOptions {
 
     /// How long a server may be silent beyond the time for a lock and for two statements, before its
     /// connection counts as lost: a server that was stopped still answers for its machine. Writes
-    /// that it may have committed are [`StoreError::Unknown`] then.
+    /// that it may have committed are [`StoreError::Unknown`] then. A migration may take longer; it is
+    /// given up when the server lets nobody else in for so long.
     #[must_use]
     pub const fn silence(mut self, silence: Duration) -> Self {
         self.silence = silence;
@@ -175,18 +179,28 @@ impl PostgresOptions {
         Ok(self)
     }
 
-    pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
-        let manager = Connections {
+    /// What connects.
+    pub(crate) fn connections_of(&self) -> Result<Connections, StoreError> {
+        Ok(Connections {
             config: self.config.clone(),
             tls: tls::connector(self.roots.clone())?,
-        };
-        Pool::builder(manager)
+        })
+    }
+
+    pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
+        Pool::builder(self.connections_of()?)
             .max_size(self.connections)
             .wait_timeout(Some(self.wait))
-            .create_timeout(Some(Duration::from_secs(10)))
+            .create_timeout(Some(CREATED))
             .runtime(deadpool::Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::Unavailable(Some(Failure::said(error.to_string()).into())))
+    }
+
+    /// How long a transaction may take before its connection counts as lost: the server ends each
+    /// statement and each wait by itself, unless it has fallen silent.
+    pub(crate) fn most(&self) -> Duration {
+        self.silence + self.lock + 2 * self.statement
     }
 
     /// What every transaction sets for itself: nothing is left on the connection.

@@ -1,7 +1,5 @@
 //! A pool of connections to one server, and what every call on it has in common.
 
-use std::time::Duration;
-
 use jooper_storage::StoreError;
 
 use crate::connection::{Connection, Lease, Pool};
@@ -42,13 +40,6 @@ impl Server {
         self.pool.get().await.map_err(pool_error)
     }
 
-    /// How long a transaction may take before its connection counts as lost: the server ends each
-    /// statement and each wait by itself, unless it has fallen silent.
-    pub(crate) fn most(&self) -> Duration {
-        let options = &self.options;
-        options.silence + options.lock + 2 * options.statement
-    }
-
     /// Begins a transaction that writes.
     pub(crate) fn begin(&self) -> String {
         format!("BEGIN; {}", self.options.locals())
@@ -65,16 +56,13 @@ impl Server {
         let mut attempt = 1;
         loop {
             let connection = self.connection().await?;
-            let ran = patience::wait(self.most(), work.run(&connection)).await;
+            let ran = patience::wait(self.options.most(), work.run(&connection)).await;
             match ran.flatten() {
                 Ok(value) => return Ok(value),
                 Err(failure) => {
                     let gone = failure.is_lost() || failure.is_transient();
                     if !gone || attempt == ATTEMPTS {
-                        // Given back clean, or not at all.
-                        if !failure.is_lost() {
-                            let _ = connection.rollback().await;
-                        }
+                        connection.clean(&failure, self.options.silence).await;
                         return Err(failure.to_store_error());
                     }
                     drop(Lease::take(connection));

@@ -208,7 +208,7 @@ impl Inner {
                 }
             };
             let work = commit::commit(&connection, &self.catalog, &begin, scope, batches);
-            let ran = patience::wait(self.server.most(), work).await;
+            let ran = patience::wait(self.server.options.most(), work).await;
             // Whether COMMIT was on its way, nobody knows.
             let (failure, again) = match ran.map_err(Stopped::Behind).flatten() {
                 Ok(answers) => return Ok(answers),

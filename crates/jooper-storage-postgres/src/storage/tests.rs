@@ -6,6 +6,7 @@ use std::time::Duration;
 use jooper_storage::tables::LANE;
 
 use super::*;
+use crate::cable;
 
 /// A store in a schema of its own; whoever made it drops the schema.
 async fn fresh(name: &str) -> (PostgresStorage, String) {
@@ -237,67 +238,11 @@ async fn those_who_come_back_a_moment_later_share_the_next_transaction() {
     run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
 }
 
-/// Stands between store and server, and lets nothing through once it is told to.
-async fn in_between(server: String) -> (u16, Arc<std::sync::atomic::AtomicBool>) {
-    let stuck = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let (port, told) = (
-        tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        Arc::clone(&stuck),
-    );
-    let number = port.local_addr().unwrap().port();
-    drop(spawn::task(async move {
-        while let Ok((ours, _)) = port.accept().await {
-            let theirs = tokio::net::TcpStream::connect(&server).await.unwrap();
-            let pairs = [ours.into_split(), theirs.into_split()];
-            let [(a, b), (c, d)] = pairs;
-            for (from, to) in [(a, d), (c, b)] {
-                let told = Arc::clone(&told);
-                drop(spawn::task(pass(from, to, told)));
-            }
-        }
-    }));
-    (number, stuck)
-}
-
-async fn pass(
-    from: tokio::net::tcp::OwnedReadHalf,
-    to: tokio::net::tcp::OwnedWriteHalf,
-    stuck: Arc<std::sync::atomic::AtomicBool>,
-) {
-    let mut bytes = vec![0; 1 << 16];
-    loop {
-        from.readable().await.unwrap();
-        let count = match from.try_read(&mut bytes) {
-            Ok(0) => return,
-            Ok(count) => count,
-            Err(_) => continue,
-        };
-        if stuck.load(Ordering::SeqCst) {
-            std::future::pending::<()>().await;
-        }
-        let mut rest = &bytes[..count];
-        while !rest.is_empty() {
-            to.writable().await.unwrap();
-            if let Ok(written) = to.try_write(rest) {
-                rest = &rest[written..];
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_server_that_falls_silent_is_given_up() {
     let (first, schema) = fresh("silent").await;
-    let address = std::env::var("JOOPER_TEST_POSTGRES_URL").unwrap();
-    let config: tokio_postgres::Config = address.parse().unwrap();
-    let host = match &config.get_hosts()[0] {
-        tokio_postgres::config::Host::Tcp(name) => name.clone(),
-        other => panic!("{other:?}: this test needs TCP"),
-    };
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let (through, stuck) = in_between(format!("{host}:{port}")).await;
-    let address = address.replace(&format!(":{port}"), &format!(":{through}"));
-    let short = Duration::from_millis(100);
+    let (address, stuck) = cable::to_the_server().await;
+    let short = Duration::from_millis(500);
     let options = PostgresOptions::new(&address).unwrap().schema(&schema);
     let options = options.statement_timeout(Duration::from_secs(1));
     let store = options.silence(short).lock_timeout(short).connections(1);
