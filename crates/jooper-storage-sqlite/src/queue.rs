@@ -75,10 +75,22 @@ impl<T> Queue<T> {
 
     /// Waits for a job; `None` when the queue was closed and is empty.
     pub(crate) fn wait(&self) -> Option<T> {
+        self.wait_until(|state| state.urgent.pop_front().or_else(|| state.bulk.pop_front()))
+    }
+
+    /// Waits until there is a job, which goes on waiting; `false` when the queue was closed and is
+    /// empty. Only by whoever takes.
+    pub(crate) fn wait_for_one(&self) -> bool {
+        let there = |state: &mut State<T>| !(state.urgent.is_empty() && state.bulk.is_empty());
+        self.wait_until(|state| there(state).then_some(()))
+            .is_some()
+    }
+
+    fn wait_until<R>(&self, found: impl Fn(&mut State<T>) -> Option<R>) -> Option<R> {
         let mut state = self.lock();
         loop {
-            if let Some(job) = state.urgent.pop_front().or_else(|| state.bulk.pop_front()) {
-                return Some(job);
+            if let Some(found) = found(&mut state) {
+                return Some(found);
             }
             if state.closed {
                 return None;
@@ -176,7 +188,9 @@ mod tests {
         assert_eq!(queue.take(|_| true), Some("import 1"));
         queue.close();
         assert_eq!(queue.push("late", false), Err(Refused::Closed));
+        assert!(queue.wait_for_one() && queue.has_bulk());
         assert_eq!(queue.wait(), Some("import 2"));
         assert_eq!(queue.wait(), None);
+        assert!(!queue.wait_for_one());
     }
 }

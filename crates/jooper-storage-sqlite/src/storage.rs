@@ -27,7 +27,8 @@ use crate::writer::{Job, Shared, commit_here};
 ///
 /// Writes go through one thread, where batches that wait at the same time share one sync of the
 /// disk. Only where commits are quicker than the way to that thread (a file system in memory) does a
-/// small batch run where it is called, while the thread is idle. Reads run on threads of their own, but for small ones, which run where they are
+/// small batch run where it is called, while the thread is idle and nothing waits for it. A call that
+/// was given up while it waited is not run: it would overtake what its caller did instead. Reads run on threads of their own, but for small ones, which run where they are
 /// called while a connection is idle, the writer's first: they never wait for a lock, and for the disk as long as a page
 /// that is not cached takes. The threads end when the last clone is dropped, after
 /// what waits is done.
@@ -196,11 +197,12 @@ impl Storage for SqliteStorage {
         batch.validate()?;
         let Inner {
             desk,
+            writes,
             shared,
             lease_clock,
             ..
         } = &*self.0;
-        if let Some(done) = commit_here(desk, shared, lease_clock, &batch) {
+        if let Some(done) = commit_here(desk, writes, shared, lease_clock, &batch) {
             // Nothing was waited for: without this a loop would keep other tasks from running.
             tokio::task::coop::consume_budget().await;
             return done;

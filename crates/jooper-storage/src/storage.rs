@@ -18,6 +18,8 @@ use crate::table::Key;
 ///
 /// Shared by reference among tasks; every method may be called concurrently. Dropping a returned
 /// future may or may not have taken effect, as with a lost connection: readers find out by reading.
+/// What was under way may still end behind such a reading: a check in whatever is done instead, of a
+/// version say, tells.
 ///
 /// Each method says what it promises: what is atomic, whether it may be repeated, in which order
 /// its answers come, how long answers continue, and its errors. Common to all of them:

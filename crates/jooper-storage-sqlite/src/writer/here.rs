@@ -7,17 +7,19 @@
 use jooper_core::LeaseClock;
 use jooper_storage::{Batch, StoreError};
 
-use super::{Heads, Shared, Undo, end, run_batch};
+use super::{Heads, Job, Shared, Undo, end, run_batch};
 use crate::desk::{Desk, Place};
 use crate::error::Failure;
+use crate::queue::Queue;
 
 /// How many changes a batch has at most to run on the thread that asks.
 const FEW: usize = 32;
 
-/// Commits a batch now, if it is small, commits are quick and the writer is idle; `None` if it has
-/// to wait for the writer, and nothing of it was done.
+/// Commits a batch now, if it is small, commits are quick, the writer is idle and nothing urgent was
+/// there first; `None` if it has to wait for the writer, and nothing of it was done.
 pub(crate) fn commit_here(
     desk: &Desk,
+    queue: &Queue<Job>,
     shared: &Shared,
     clock: &dyn LeaseClock,
     batch: &Batch,
@@ -27,6 +29,10 @@ pub(crate) fn commit_here(
         return None;
     }
     let mut place = desk.idle()?;
+    // The writer takes what waits only while it has the place: what is not in the queue now is done.
+    if queue.has_urgent() {
+        return None;
+    }
     Some(commit(place.as_mut()?, shared, clock, batch))
 }
 

@@ -53,6 +53,15 @@ impl Job {
             _ => None,
         }
     }
+
+    /// Whether nobody waits for it any more: it must not overtake what its caller did instead.
+    fn is_given_up(&self) -> bool {
+        match self {
+            Self::Commit(_, to) | Self::Again(_, to, _) => to.is_closed(),
+            Self::Claim(_, to) => to.is_closed(),
+            Self::Erase(_, to) => to.is_closed(),
+        }
+    }
 }
 
 /// A job that ran and waits for the group's commit.
@@ -107,6 +116,20 @@ impl<'a> Waiting<'a> {
         let jobs = VecDeque::new();
         Self { queue, jobs }
     }
+
+    /// The next job that somebody waits for: urgent ones, `most` of which are taken at once, or else
+    /// a bulk one if `room` is for it.
+    fn next(&mut self, most: usize, room: impl Fn(&Job) -> bool) -> Option<Job> {
+        loop {
+            if self.jobs.is_empty() {
+                self.queue.take_into(&mut self.jobs, most, &room);
+            }
+            let job = self.jobs.pop_front()?;
+            if !job.is_given_up() {
+                return Some(job);
+            }
+        }
+    }
 }
 
 impl Drop for Waiting<'_> {
@@ -149,10 +172,10 @@ pub(crate) struct Writer {
 impl Writer {
     /// Works until the queue is closed and empty.
     pub(crate) fn run(&self, queue: &Queue<Job>) {
-        while let Some(first) = queue.wait() {
+        while queue.wait_for_one() {
             // Whoever is in a group that panics hears that nobody knows; those behind it are served,
             // who would otherwise wait for ever.
-            if spawn::survives(|| self.group(first, queue)).is_none() {
+            if spawn::survives(|| self.group(queue)).is_none() {
                 // Ends what it left open.
                 drop(self.desk.take());
             }
@@ -163,8 +186,14 @@ impl Writer {
         }
     }
 
-    fn group(&self, first: Job, queue: &Queue<Job>) {
+    /// Commits what waits, once it has the place: so whoever finds the place free knows that what was
+    /// there before is done, or still in the queue.
+    fn group(&self, queue: &Queue<Job>) {
         let mut desk = self.desk.take();
+        let mut waiting = Waiting::of(queue);
+        let Some(first) = waiting.next(GROUP, |_| true) else {
+            return;
+        };
         // Only this thread closes the connection, behind its last group.
         let Some(place) = desk.as_mut() else { return };
         if let Err(error) = place.session.control("BEGIN IMMEDIATE") {
@@ -179,7 +208,6 @@ impl Writer {
         let mut alone = true;
         let mut ran = Vec::new();
         let mut next = Some(first);
-        let mut waiting = Waiting::of(queue);
         let mut lost = None;
         let mut heads = Heads::default();
         while let Some(job) = next {
@@ -211,10 +239,7 @@ impl Writer {
             let joins = alone || self.passed.get() >= PASSED;
             let room =
                 |job: &Job| joins && job.bulk().is_some_and(|batch| bulk_work.has_room(batch));
-            if waiting.jobs.is_empty() {
-                queue.take_into(&mut waiting.jobs, GROUP - ran.len(), room);
-            }
-            next = waiting.jobs.pop_front();
+            next = waiting.next(GROUP - ran.len(), room);
         }
         let passed = match bulk_work.is_none() && queue.has_bulk() {
             true => self.passed.get() + 1,

@@ -273,8 +273,8 @@ fn overtaken(at: impl IntoIterator<Item = u64>) -> (usize, usize) {
     let (to, mut answer) = oneshot::channel();
     queue.push(Job::Commit(slow, to), true).unwrap();
     // It is closed by hand behind the last: a closed queue takes none of those that arrive.
-    while let Some(job) = queue.take(|_| true) {
-        writer.group(job, &queue);
+    while queue.has_urgent() || queue.has_bulk() {
+        writer.group(&queue);
     }
     answer.try_recv().unwrap().unwrap();
     let rows = "SELECT count(*) FROM counter WHERE key < x'000001f4'";
@@ -308,9 +308,16 @@ fn a_bulk_batch_that_was_undone_three_times_runs_to_its_end() {
 fn a_small_batch_runs_where_it_is_called_once_commits_are_quick_and_the_writer_is_idle() {
     let dir = tempfile::tempdir().unwrap();
     let writer = writer(&dir, 10);
+    let queue = Queue::new(9);
     let here = |batch: &Batch| {
         let clock = &*writer.lease_clock;
-        commit_here(&writer.desk, &writer.shared, clock, batch)
+        commit_here(&writer.desk, &queue, &writer.shared, clock, batch)
+    };
+    let waits = |batch: Batch| {
+        let (to, answer) = oneshot::channel();
+        let bulk = batch.bulk;
+        queue.push(Job::Commit(batch, to), bulk).unwrap();
+        answer
     };
     let rows = || -> i64 {
         let place = writer.desk.take();
@@ -320,8 +327,9 @@ fn a_small_batch_runs_where_it_is_called_once_commits_are_quick_and_the_writer_i
     };
     assert!(here(&batch(0, 1)).is_none(), "nobody knows yet how quick");
     for n in 100..132 {
-        let queue = Queue::new(1);
-        writer.group(Job::Commit(batch(n, 1), oneshot::channel().0), &queue);
+        let answer = waits(batch(n, 1));
+        writer.group(&queue);
+        drop(answer);
     }
     here(&batch(0, 1)).unwrap().unwrap();
     assert_eq!(rows(), 33);
@@ -331,6 +339,12 @@ fn a_small_batch_runs_where_it_is_called_once_commits_are_quick_and_the_writer_i
     let place = writer.desk.take();
     assert!(here(&batch(1, 1)).is_none(), "the writer is at work");
     drop(place);
+    let urgent = waits(batch(0, 1));
+    assert!(here(&batch(1, 1)).is_none(), "something was there first");
+    drop(urgent);
+    assert!(here(&batch(1, 1)).is_none(), "also if it was given up");
+    writer.group(&queue);
+    let _behind = waits(batch(0, 1).bulk());
     let known = batch(0, 1).writes[0].key().clone();
     let refused = batch(1, 2).check(Check::Absent(known));
     let answer = here(&refused).unwrap();
@@ -385,4 +399,45 @@ fn a_panic_takes_what_ran_before_it_along_and_nobody_who_waits_behind_it() {
     let rows = "SELECT count(*) FROM counter";
     let rows: i64 = connection.query_row(rows, [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 3);
+}
+
+/// Whoever gave up may have asked for something else since.
+#[test]
+fn what_was_given_up_while_it_waited_is_not_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = writer(&dir, 0);
+    let queue = Queue::new(9);
+    let (mut kept, mut given_up) = (Vec::new(), Vec::new());
+    for n in 0..6 {
+        let (to, answer) = oneshot::channel();
+        let batch = match n {
+            0..4 => batch(n, 1),
+            _ => batch(n, 1).bulk(),
+        };
+        let bulk = batch.bulk;
+        queue.push(Job::Commit(batch, to), bulk).unwrap();
+        match n % 2 {
+            0 => given_up.push(answer),
+            _ => kept.push(answer),
+        }
+    }
+    let (to, answer) = oneshot::channel();
+    let erase = Erase {
+        workspace: jooper_core::WorkspaceId::from_uuid(Uuid::from_u128(7)),
+        subject: jooper_core::SubjectId::from_uuid(Uuid::from_u128(1)),
+    };
+    queue.push(Job::Erase(erase, to), false).unwrap();
+    drop((given_up, answer));
+    while queue.has_urgent() || queue.has_bulk() {
+        writer.group(&queue);
+    }
+    for mut answer in kept {
+        answer.try_recv().unwrap().unwrap();
+    }
+    assert_eq!(writer.shared.jobs.load(Ordering::Relaxed), 3);
+    let place = writer.desk.take();
+    let connection = &place.as_ref().unwrap().session.connection;
+    let rows = "SELECT group_concat(hex(key)) FROM counter";
+    let rows: String = connection.query_row(rows, [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, "00000001,00000003,00000005");
 }
