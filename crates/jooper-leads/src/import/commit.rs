@@ -9,11 +9,9 @@ use jooper_core::{
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisRow, COMPANY, CompanyRow, LEAD, LEAD_ADDRESS, LeadAddressRow,
-    LeadProfile, LeadRow, NAME, Name, SUPPRESSION, SettingRow,
+    LeadProfile, LeadRow, Name, SUPPRESSION, SettingRow,
 };
-use jooper_storage::{
-    Batch, BulkBatches, Check, Column, Key, LogEntry, Scan, Scope, StorageExt, Versioned,
-};
+use jooper_storage::{Batch, Check, Column, Key, LogEntry, Scan, Scope, StorageExt, Versioned};
 use jooper_vault::{Place, SubjectVault, WorkspaceVault};
 use uuid::Uuid;
 
@@ -29,8 +27,6 @@ const ATTEMPTS: usize = 16;
 /// The row that makes imports of one workspace go one batch after the other, so that none misses a
 /// person or a company that another is just writing.
 const TURN: &str = "leads.import";
-/// More entries than the turn and the fact of a batch are.
-const FINISH: usize = 50;
 
 /// A batch in the making, with what it will have taught once it is committed.
 struct Draft<'a> {
@@ -47,14 +43,24 @@ struct Draft<'a> {
 }
 
 impl Importer<'_> {
-    /// Stores up to one batch of candidates, all or nothing, and says what became of each.
+    /// Stores candidates from the first on, as many as one batch holds beside the names of their
+    /// fields, all or nothing, and says what became of each of those.
     pub(super) async fn store_batch(
         &mut self,
         candidates: &[Candidate],
     ) -> Result<Vec<Outcome>, LeadsError> {
-        for attempt in 1.. {
+        let mut count = candidates.len();
+        let mut attempt = 1;
+        while attempt <= ATTEMPTS {
             let vault = self.leads.vault.workspace(self.ws).await?;
-            let draft = self.prepare(&vault, candidates).await?;
+            let mut draft = self.prepare(&vault, &candidates[..count]).await?;
+            let fits = is_small(&draft.batch);
+            if !fits && count > 1 {
+                count = count.div_ceil(2);
+                continue;
+            }
+            // One person with more new fields than a bulk batch holds: others wait for it, once.
+            draft.batch.bulk = fits;
             let Draft {
                 batch,
                 outcomes,
@@ -67,7 +73,7 @@ impl Importer<'_> {
                 false => self.leads.storage.commit(batch).await,
             };
             match stored.map_err(LeadsError::from) {
-                Err(error) if error.is_conflict() && attempt < ATTEMPTS => {}
+                Err(error) if error.is_conflict() && attempt < ATTEMPTS => attempt += 1,
                 Err(error) => return Err(error),
                 Ok(()) => {
                     self.seen.extend(seen);
@@ -398,21 +404,10 @@ impl Importer<'_> {
             return Ok(());
         }
         let known = names::custom_fields(&*self.leads.storage, draft.vault, self.ws).await?;
-        let (mut entries, _) = draft.batch.size();
-        // A very wide file names more than there is room for beside its leads.
-        let mut ahead = BulkBatches::new(Batch::new(self.ws));
         for field in draft.fields.difference(&known) {
             let id = self.leads.ids.uuid(self.now);
             let row = names::field_row(draft.vault, id, field)?;
-            entries += NAME.entries();
-            if entries + FINISH <= Batch::MAX_BULK {
-                draft.batch = take(&mut draft.batch).insert(&row);
-            } else if let Some(full) = ahead.add(Batch::new(self.ws).insert(&row)) {
-                self.leads.storage.commit(full).await?;
-            }
-        }
-        if let Some(rest) = ahead.finish() {
-            self.leads.storage.commit(rest).await?;
+            draft.batch = take(&mut draft.batch).insert(&row);
         }
         Ok(())
     }
@@ -437,6 +432,12 @@ impl Importer<'_> {
         let fact = LogEntry::new(EventKind::Imported, self.now, source, dimensions);
         draft.batch = batch.append(fact);
     }
+}
+
+/// Whether others need not wait for the batch.
+fn is_small(batch: &Batch) -> bool {
+    let (entries, bytes) = batch.size();
+    entries <= Batch::MAX_BULK && bytes <= Batch::MAX_BULK_BYTES
 }
 
 /// Takes the batch out, to be put back grown.

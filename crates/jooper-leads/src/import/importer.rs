@@ -118,20 +118,22 @@ impl<'a> Importer<'a> {
     }
 
     async fn store(&mut self, candidates: Vec<Candidate>) -> Result<(), ImportError> {
-        if candidates.is_empty() {
-            return Ok(());
-        }
-        let outcomes = match self.store_batch(&candidates).await {
-            Ok(outcomes) => outcomes,
-            Err(source) => return Err(self.stopped(source)),
-        };
-        for (candidate, outcome) in candidates.iter().zip(outcomes) {
-            match outcome {
-                Outcome::Imported => self.report.imported += 1,
-                Outcome::Updated => self.report.updated += 1,
-                Outcome::Blocked => self.report.blocked += 1,
-                Outcome::Duplicate(first) => self.report.duplicate(candidate.line, first),
+        let mut left = candidates.as_slice();
+        while !left.is_empty() {
+            let outcomes = match self.store_batch(left).await {
+                Ok(outcomes) => outcomes,
+                Err(source) => return Err(self.stopped(source)),
+            };
+            let (stored, rest) = left.split_at(outcomes.len());
+            for (candidate, outcome) in stored.iter().zip(outcomes) {
+                match outcome {
+                    Outcome::Imported => self.report.imported += 1,
+                    Outcome::Updated => self.report.updated += 1,
+                    Outcome::Blocked => self.report.blocked += 1,
+                    Outcome::Duplicate(first) => self.report.duplicate(candidate.line, first),
+                }
             }
+            left = rest;
         }
         Ok(())
     }
