@@ -55,6 +55,14 @@ impl Failure {
         self.is(&SqlState::T_R_DEADLOCK_DETECTED) || self.is(&SqlState::T_R_SERIALIZATION_FAILURE)
     }
 
+    /// Whether it is about the values of a batch, whatever the server has to do besides: a value that
+    /// it does not take, a rule of the table, a limit (PostgreSQL documentation, appendix A: classes
+    /// 22, 23 and 54).
+    pub(crate) fn is_of_values(&self) -> bool {
+        let class = |state: &str| ["22", "23", "54"].iter().any(|it| state.starts_with(it));
+        self.state.as_deref().is_some_and(class)
+    }
+
     /// The error for a call of which nothing was kept (PostgreSQL documentation, appendix A).
     pub(crate) fn to_store_error(&self) -> StoreError {
         let source = || Some(self.clone().into());

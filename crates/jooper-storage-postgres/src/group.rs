@@ -12,9 +12,11 @@ use tokio::sync::oneshot;
 
 use crate::error::Failure;
 
-/// How many batches, and how many writes and facts, share a transaction at most.
+/// How many batches, how many writes and facts, and how many bytes of them share a transaction at
+/// most: a statement's parameters end below 1 GiB, and a cell may have 16 MiB.
 const BATCHES: usize = 128;
 const WRITES: usize = 5_000;
+const BYTES: usize = 16 << 20;
 
 /// Behind how many groups of what is urgent a bulk batch waits at most.
 const PASSED: u32 = 8;
@@ -53,7 +55,7 @@ impl Line {
     fn take(&mut self) -> Vec<Waiting> {
         self.urgent.retain(|(_, answer)| !answer.is_closed());
         self.bulk.retain(|(_, answer)| !answer.is_closed());
-        let (mut group, mut size) = (Vec::new(), 0);
+        let (mut group, mut writes, mut bytes) = (Vec::new(), 0, 0);
         if self.passed >= PASSED {
             group.extend(self.bulk.pop_front());
             if !group.is_empty() {
@@ -64,8 +66,9 @@ impl Line {
         while group.len() < BATCHES
             && let Some((batch, _)) = self.urgent.front()
         {
-            size += batch.writes.len() + batch.log.len();
-            if size > WRITES && !group.is_empty() {
+            writes += batch.writes.len() + batch.log.len();
+            bytes += batch.size().1;
+            if (writes > WRITES || bytes > BYTES) && !group.is_empty() {
                 break;
             }
             group.extend(self.urgent.pop_front());
@@ -165,6 +168,9 @@ impl Drop for Runner<'_> {
 
 #[cfg(test)]
 mod tests {
+    use jooper_storage::tables::COUNTER;
+    use jooper_storage::{Key, Value, Write};
+
     use super::*;
 
     fn join(lines: &Lines, batch: Batch) -> (Result<bool, StoreError>, Answer) {
@@ -236,6 +242,23 @@ mod tests {
         }
         let turn = groups.iter().position(|bulk| *bulk);
         assert_eq!(turn, Some(usize::try_from(PASSED).unwrap()), "{groups:?}");
+    }
+
+    #[test]
+    fn wide_batches_share_no_transaction() {
+        let (lines, mut answers) = (Lines::default(), Vec::new());
+        let mut join = |bytes: usize| {
+            let key = Key::new(&COUNTER, vec![Value::Bytes(vec![0; bytes])]);
+            answers.push(join(&lines, urgent().write(Write::Delete(key))).1);
+        };
+        let mut taken = |widths: [usize; 2]| {
+            widths.into_iter().for_each(&mut join);
+            let group = || lines.take(Scope::Platform).map_or(0, |group| group.len());
+            [group(), group()]
+        };
+        assert_eq!(taken([BYTES / 2, BYTES / 2]), [2, 0]);
+        assert_eq!(taken([BYTES / 2, BYTES / 2 + 1]), [1, 1]);
+        assert_eq!(taken([2 * BYTES, 1]), [1, 1], "alone it may be wider");
     }
 
     #[test]

@@ -100,30 +100,27 @@ pub(crate) async fn scan(
         .iter()
         .map(|segment| catalog::scan(table, segment))
         .collect();
-    let mut rows: Vec<Row> = Vec::new();
-    for (text, segment) in texts.iter().zip(segments) {
+    // All at one point in time. There are several only where the page begins among nulls.
+    let queries = texts.iter().zip(segments).map(|(text, segment)| {
         let mut params = Params::of(scope);
         condition_values(segment)
             .into_iter()
             .filter_map(Param::cell)
             .for_each(|value| params.push(value));
-        let left = i64::try_from(wanted - rows.len()).unwrap_or(i64::MAX);
-        params.push(Param::Int(left));
-        let queries = vec![(text.as_str(), params)];
-        let found = inner
-            .server
-            .repeatable(&Together {
-                begin: inner.server.snapshot(),
-                queries,
-            })
-            .await?;
-        for row in found.iter().flatten() {
-            rows.push(param::row(table, row, 0)?);
-        }
-        if rows.len() == wanted {
-            break;
-        }
-    }
+        params.push(Param::Int(i64::try_from(wanted).unwrap_or(i64::MAX)));
+        (text.as_str(), params)
+    });
+    let found = inner
+        .server
+        .repeatable(&Together {
+            begin: inner.server.snapshot(),
+            queries: queries.collect(),
+        })
+        .await?;
+    let rows = found.iter().flatten().take(wanted);
+    let mut rows: Vec<Row> = rows
+        .map(|row| param::row(table, row, 0))
+        .collect::<Result<_, _>>()?;
     let mut next = None;
     if rows.len() > scan.limit {
         rows.truncate(scan.limit);

@@ -174,7 +174,8 @@ impl Inner {
         let mut results = Vec::with_capacity(batches.len());
         match self.commit(scope, &batches).await {
             Ok(answers) => results = answers,
-            // One of them meets a row that does not read: the others need not suffer for it.
+            // One of them meets a row that does not read, or the server does not take its values: the
+            // others need not suffer for it.
             Err(_) if batches.len() > 1 => {
                 for alone in batches.chunks(1) {
                     let answer = self.commit(scope, alone).await;
@@ -189,7 +190,8 @@ impl Inner {
         }
     }
 
-    /// Commits together and answers each; or says why what they touch cannot be read.
+    /// Commits together and answers each; or says why nothing was done: what they touch cannot be
+    /// read, or the server does not take what one of several writes.
     async fn commit(&self, scope: Scope, batches: &[Batch]) -> Result<Answers, StoreError> {
         let begin = self.server.begin();
         let all = |error: &dyn Fn() -> StoreError| batches.iter().map(|_| Err(error())).collect();
@@ -213,6 +215,11 @@ impl Inner {
             let (failure, again) = match ran.map_err(Stopped::Behind).flatten() {
                 Ok(answers) => return Ok(answers),
                 Err(Stopped::Read(error)) => return Err(error),
+                Err(Stopped::Before(failure))
+                    if failure.is_of_values() && batches.len() > 1 && unsure.is_none() =>
+                {
+                    return Err(failure.to_store_error());
+                }
                 Err(Stopped::Before(failure)) => {
                     let again = failure.is_lost() || failure.is_transient();
                     (failure, again)

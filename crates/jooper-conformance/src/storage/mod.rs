@@ -92,6 +92,7 @@ macro_rules! storage_suite {
             // scans
             scans_come_in_the_order_of_index_then_key_with_nulls_first
             prefixes_ranges_and_pages_answer_as_the_memory_store_does
+            a_page_is_of_one_point_in_time
             pages_neither_miss_nor_repeat_rows_while_others_write
             // concurrency
             one_of_many_inserts_of_a_key_succeeds

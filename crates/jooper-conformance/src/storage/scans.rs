@@ -114,6 +114,43 @@ pub async fn prefixes_ranges_and_pages_answer_as_the_memory_store_does(store: Ar
     }
 }
 
+pub async fn a_page_is_of_one_point_in_time(store: Arc<dyn Storage>) {
+    // The page begins among the empty cells: a database reads those, then the others.
+    let due = ENROLLMENT.position("due_at").unwrap();
+    let at = move |due_at: Value| {
+        let mut values = row(&ENROLLMENT, 2);
+        values[due] = due_at;
+        put(&ENROLLMENT, values)
+    };
+    let scan = Scan::table(&ENROLLMENT).by("by_due").limit(2);
+    let order = scan.order().unwrap();
+    let mut place = row(&ENROLLMENT, 2);
+    place[due] = Value::Null;
+    place[0] = cell(ENROLLMENT.columns[0].kind, 1);
+    let place: Vec<Value> = order.iter().map(|column| place[*column].clone()).collect();
+    let scan = scan.prefix(place[..2].to_vec()).after(Some(place));
+    let first = Batch::new(workspace(1)).write(at(Value::Null));
+    commit(&*store, first).await.unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let mut tasks = JoinSet::new();
+    let (writer, stop) = (Arc::clone(&store), Arc::clone(&done));
+    tasks.spawn(async move {
+        // One row goes to and fro between the two.
+        let mut there = [Value::Int(5), Value::Null].into_iter().cycle();
+        while !stop.load(Ordering::SeqCst) {
+            let write = there.next().map(at).expect("a cycle has no end");
+            let batch = Batch::new(workspace(1)).write(write);
+            commit(&*writer, batch).await.unwrap();
+        }
+    });
+    for _ in 0..300 {
+        let page = store.scan(workspace(1).into(), scan.clone()).await;
+        assert_eq!(page.unwrap().rows.len(), 1, "it is in one of the two");
+    }
+    done.store(true, Ordering::SeqCst);
+    tasks.join_all().await;
+}
+
 pub async fn pages_neither_miss_nor_repeat_rows_while_others_write(store: Arc<dyn Storage>) {
     let name = |n: u64| format!("c{n:05}");
     let even = (0..1000)

@@ -137,6 +137,39 @@ async fn a_row_that_does_not_read_stops_nobody_elses_batch() {
     run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
 }
 
+#[tokio::test]
+async fn values_that_the_server_does_not_take_stop_nobody_elses_batch() {
+    let (store, schema) = fresh("values").await;
+    let counter = format!("\"{schema}\".\"counter\"");
+    let rule = format!("ALTER TABLE {counter} ADD CHECK (\"count\" <> 13)");
+    run(&store, &rule).await;
+    let batch = |n: u8, count| {
+        let row = tables::CounterRow {
+            key: vec![n],
+            count,
+            expires_at: 1,
+        };
+        Batch::new(workspace()).insert(&row).append(fact(n))
+    };
+    // The first starts the runner, the others wait for it together.
+    let (one, two, refused, known, three) = tokio::join!(
+        store.commit(batch(1, 1)),
+        store.commit(batch(2, 1)),
+        store.commit(batch(3, 13)),
+        store.commit(batch(1, 1)),
+        store.commit(batch(4, 1)),
+    );
+    assert!(one.is_ok() && two.is_ok() && three.is_ok());
+    assert!(refused.is_err_and(|error| !matches!(error, StoreError::Conflict { .. })));
+    assert!(matches!(known, Err(StoreError::Conflict { .. })));
+    let log = store.read_log(workspace(), LogCursor::start()).await;
+    let log = log.unwrap().records;
+    let found: Vec<_> = log.iter().map(|it| (it.seq, it.entry.id)).collect();
+    let expected = [1, 2, 4].map(|n| fact(n).id);
+    assert_eq!(found, (1..).zip(expected).collect::<Vec<_>>());
+    run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}
+
 fn workspace() -> WorkspaceId {
     WorkspaceId::from_uuid(uuid::Uuid::from_u128(7))
 }
