@@ -8,8 +8,10 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use jooper::core::{FinishReason, LeadId, SendState, UserId};
-use jooper::storage::tables::{ENROLLMENT, EnrollmentRow, ROLLUP, RollupRow, SEND, SendRow};
-use jooper::storage::{Scan, StorageExt};
+use jooper::storage::tables::{
+    COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, ROLLUP, RollupRow, SEND, SendRow,
+};
+use jooper::storage::{Batch, Scan, Storage, StorageExt};
 use jooper_testkit::google::Mix;
 use uuid::Uuid;
 use world::World;
@@ -175,4 +177,31 @@ async fn whoever_is_deleted_and_imported_anew_is_written_to_no_sooner_and_no_mor
         .clone();
     assert_eq!((way.sent, way.finish), (2, Some(FinishReason::Refused)));
     assert_eq!(mails(), 5);
+}
+
+#[tokio::test]
+async fn counters_whose_time_is_over_are_removed_by_whoever_works() {
+    let world = World::new(&[]).await;
+    let counter = |n: u8, expires_at| CounterRow {
+        key: vec![n],
+        count: 1,
+        expires_at,
+    };
+    let batch = Batch::new(world.workspace)
+        .put(&counter(1, 0))
+        .put(&counter(2, i64::MAX));
+    world.jooper.storage().commit(batch).await.unwrap();
+    world.work().await;
+    let scan = Scan::table(&COUNTER);
+    let left = world
+        .jooper
+        .storage()
+        .collect::<CounterRow>(world.workspace, scan)
+        .await;
+    let left: Vec<_> = left
+        .unwrap()
+        .into_iter()
+        .map(|row| row.record.key)
+        .collect();
+    assert_eq!(left, [[2]]);
 }

@@ -756,18 +756,3 @@ async fn a_trace_reads_back_and_holds_no_personal_data() {
         assert!(!everything.contains(part), "{part}");
     }
 }
-
-#[tokio::test]
-async fn permits_of_crashed_senders_are_swept() {
-    let world = World::new().await;
-    for n in 1..=3 {
-        world.consented(n).await;
-        let intent = world.intent(n);
-        let acquired = world.gate.acquire(world.ws, &intent, world.batch());
-        assert!(acquired.await.unwrap().verdict().is_allow());
-    }
-    assert_eq!(world.gate.sweep(world.ws).await.unwrap(), 0);
-    world.clock.advance_millis(71_000);
-    assert_eq!(world.gate.sweep(world.ws).await.unwrap(), 3);
-    assert_eq!(world.gate.sweep(world.ws).await.unwrap(), 0);
-}

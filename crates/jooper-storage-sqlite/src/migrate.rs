@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_stop_causes.sql"),
     include_str!("../migrations/0007_unread_indexes.sql"),
     include_str!("../migrations/0008_gate_memory.sql"),
+    include_str!("../migrations/0009_upkeep.sql"),
 ];
 
 /// Marks a SQLite file as ours: `joop`.

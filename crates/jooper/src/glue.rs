@@ -1,11 +1,12 @@
 //! Where one crate's event is another crate's hook.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jooper_consent::{AuditWriter, Breakers};
+use jooper_consent::{AuditWriter, Breakers, Gate};
 use jooper_core::{
     Clock, EmailAddress, EnrollmentId, FinishReason, LeadId, LeaseClock, LeaseInstant, MailboxId,
     RequestId, SendKey, SystemLeaseClock, WorkspaceId,
@@ -161,6 +162,49 @@ impl Follower for HighWater {
     async fn follow(&self, _: WorkspaceId) -> Result<(), Box<dyn Error + Send + Sync>> {
         if self.is_due() {
             jooper_storage::mark(&*self.storage, &*self.witness, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Removes what is of no more use, workspace by workspace.
+#[derive(Debug)]
+pub(crate) struct Sweeps {
+    gate: Gate,
+    lease: SystemLeaseClock,
+    swept: Mutex<BTreeMap<WorkspaceId, LeaseInstant>>,
+}
+
+/// How often: counters are kept for days, and permits of crashed senders are in nobody's way.
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
+
+impl Sweeps {
+    pub(crate) fn new(gate: Gate) -> Self {
+        Self {
+            gate,
+            lease: SystemLeaseClock::new(),
+            swept: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Whether it is time; the caller sweeps then.
+    fn is_due(&self, workspace: WorkspaceId) -> bool {
+        let now = self.lease.now();
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = swept.get(&workspace);
+        let due = last.is_none_or(|last| now.since(*last) >= SWEEP_EVERY);
+        if due {
+            swept.insert(workspace, now);
+        }
+        due
+    }
+}
+
+#[async_trait]
+impl Follower for Sweeps {
+    async fn follow(&self, workspace: WorkspaceId) -> Result<(), Box<dyn Error + Send + Sync>> {
+        if self.is_due(workspace) {
+            while self.gate.sweep(workspace).await? > 0 {}
         }
         Ok(())
     }

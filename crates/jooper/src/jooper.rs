@@ -16,7 +16,7 @@ use jooper_tracking::Tracking;
 use jooper_vault::{Kms, Vault, VaultError};
 
 use crate::builder::JooperBuilder;
-use crate::glue::{BehindTheLanes, HighWater};
+use crate::glue::{BehindTheLanes, HighWater, Sweeps};
 use crate::workspace::Workspace;
 
 /// Everything, built. Cheap to clone.
@@ -235,6 +235,7 @@ impl Jooper {
         );
         Ok(Runner::new(self.engine.clone())
             .with_follower(Arc::new(behind))
-            .with_follower(Arc::new(marks)))
+            .with_follower(Arc::new(marks))
+            .with_follower(Arc::new(Sweeps::new(self.gate.clone()))))
     }
 }

@@ -12,8 +12,8 @@ use jooper_core::{
 };
 use jooper_storage::tables::{COUNTER, ContactFenceRow, CounterRow, PERMIT, PermitRow};
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scan, Scope, Storage, StorageExt,
-    StoreError, Value, Write,
+    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scan, Scope, Storage, StoreError,
+    TableDef, Value, Write,
 };
 use uuid::Uuid;
 
@@ -267,24 +267,40 @@ impl Gate {
         Write::Patch(key, vec![("count", ColumnOp::Add(-1))])
     }
 
-    /// Removes permits that ended more than a minute ago: what crashed senders left behind.
-    /// Returns how many.
+    /// Removes what is of no more use: permits that ended more than a minute ago (what crashed senders
+    /// left behind), and counters whose time is over. Returns how many rows; there may be more.
     ///
     /// # Errors
     /// [`GateError::Store`].
     pub async fn sweep(&self, ws: WorkspaceId) -> Result<usize, GateError> {
         let now = self.storage.now().await?;
         let ended = to_millis(now).saturating_sub(60_000);
-        let scan = Scan::table(&PERMIT)
-            .by("by_lease")
-            .range(Bound::Unbounded, Bound::Excluded(Value::Int(ended)))
-            .limit(Batch::most_rows(&[&PERMIT]));
-        let page = self.storage.page::<PermitRow>(ws, scan).await?;
+        let permits = self.sweep_before(ws, &PERMIT, "by_lease", ended).await?;
+        // They count sends, so they end by the clock that these are planned by.
+        let now = to_millis(self.wall.now());
+        let counters = self.sweep_before(ws, &COUNTER, "by_expiry", now).await?;
+        Ok(permits + counters)
+    }
+
+    /// Removes the first rows of an index that lie before an end.
+    async fn sweep_before(
+        &self,
+        ws: WorkspaceId,
+        table: &'static TableDef,
+        index: &'static str,
+        end: i64,
+    ) -> Result<usize, GateError> {
+        let scan = Scan::table(table)
+            .by(index)
+            .range(Bound::Unbounded, Bound::Excluded(Value::Int(end)))
+            .limit(Batch::most_rows(&[table]));
+        let page = self.storage.scan(ws.into(), scan).await?;
+        let swept = page.rows.len();
         let mut batch = Batch::new(ws).bulk();
-        for row in &page.records {
-            batch = batch.write(Self::release_write(row.record.id));
+        for mut row in page.rows {
+            row.values.truncate(table.key_len);
+            batch = batch.write(Write::Delete(Key::new(table, row.values)));
         }
-        let swept = batch.writes.len();
         if swept > 0 {
             self.storage.commit(batch).await?;
         }

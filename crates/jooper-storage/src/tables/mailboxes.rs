@@ -32,7 +32,6 @@ table! {
         /// Address, name and aliases.
         profile: Sealed<MailboxProfile> = personal(Account, Account, WithMailbox, "mailbox"),
     }
-    index "by_owner" ["owner"]
 }
 
 table! {
