@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use jooper_core::WorkspaceId;
 use jooper_storage::sql::{self, quoted, row_columns, scope_columns};
 use jooper_storage::{ColumnKind, Segment, StoreError, TableDef};
 
@@ -80,6 +81,16 @@ impl Catalog {
 /// moves on by so many places at once, so that nobody need move it again who appends as many facts.
 pub(crate) const LOCK_WORKSPACE: &str = r#"INSERT INTO "event_log_head" ("bucket", "workspace_id", "seq") VALUES ($1, $2, $3)
  ON CONFLICT ("bucket", "workspace_id") DO UPDATE SET "seq" = "event_log_head"."seq" + excluded."seq" RETURNING "event_log_head"."seq""#;
+/// [`LOCK_WORKSPACE`] with its values in it, for whoever need not hear what it returns: it goes to the
+/// server together with `BEGIN`. They are numbers and an id, nothing that anybody typed.
+pub(crate) fn take_places(workspace: WorkspaceId, places: i64) -> String {
+    let (text, _) = LOCK_WORKSPACE
+        .split_once(" RETURNING ")
+        .unwrap_or((LOCK_WORKSPACE, ""));
+    text.replace("$1", &workspace.bucket().bits().to_string())
+        .replace("$2", &format!("'{}'", workspace.uuid()))
+        .replace("$3", &places.to_string())
+}
 pub(crate) const MOVE_HEAD: &str =
     r#"UPDATE "event_log_head" SET "seq" = $3 WHERE "bucket" = $1 AND "workspace_id" = $2"#;
 /// The same for the platform's few tables.

@@ -8,12 +8,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jooper_core::to_millis;
+use jooper_core::{WorkspaceId, to_millis};
 use jooper_storage::{Batch, Key, LogEntry, Overlay, Row, Scope, StoreError, TableDef};
 use tokio_postgres::error::SqlState;
 
 use crate::catalog::{
-    APPEND, APPEND_NEXT, Catalog, KNOWN, LOCK_PLATFORM, LOCK_WORKSPACE, MOVE_HEAD,
+    APPEND, APPEND_NEXT, Catalog, KNOWN, LOCK_PLATFORM, LOCK_WORKSPACE, MOVE_HEAD, take_places,
 };
 use crate::connection::Connection;
 use crate::error::Failure;
@@ -81,8 +81,12 @@ async fn attempt(
     careful: bool,
 ) -> Result<Vec<Result<(), StoreError>>, Stopped> {
     let entries = || batches.iter().flat_map(|batch| &batch.log);
-    if only_append(batches) && !careful && entries().next().is_some() {
-        append(connection, begin, scope, entries()).await?;
+    if let Scope::Workspace(workspace) = scope
+        && only_append(batches)
+        && !careful
+        && entries().next().is_some()
+    {
+        append(connection, begin, workspace, entries()).await?;
         return Ok(batches.iter().map(|_| Ok(())).collect());
     }
     let touched: BTreeSet<Key> = batches.iter().flat_map(Batch::touched).collect();
@@ -117,27 +121,24 @@ pub(crate) fn only_append(batches: &[Batch]) -> bool {
     })
 }
 
-/// Appends facts that need nothing of what is stored.
+/// Appends facts that need nothing of what is stored. The places are taken first: whoever has them is
+/// the log's one writer, and only then reads where it ends.
 async fn append<'a>(
     connection: &Connection,
     begin: &str,
-    scope: Scope,
+    workspace: WorkspaceId,
     entries: impl Iterator<Item = &'a LogEntry>,
 ) -> Result<(), Stopped> {
     let mut known = BTreeSet::new();
     let new: Vec<&LogEntry> = entries
-        .filter(|entry| known.insert(identity(entry)))
+        .filter(|entry| known.insert((to_millis(entry.at), entry.id)))
         .collect();
     let new = new.as_slice();
+    let begin = format!("{begin}; {}", take_places(workspace, many(new.len())));
     let mut steps: Vec<Step<'_, Result<(), Failure>>> = Vec::new();
-    steps.push(Box::pin(connection.begin(begin)));
+    steps.push(Box::pin(connection.begin(&begin)));
     steps.push(Box::pin(async move {
-        let params = taking(scope, new.len());
-        let taken = connection.execute(LOCK_WORKSPACE, &params.sql()).await;
-        taken.map(|_| ())
-    }));
-    steps.push(Box::pin(async move {
-        let mut params = taking(scope, new.len());
+        let mut params = taking(workspace.into(), new.len());
         record::append(&mut params, 0, new);
         let appended = connection.execute(APPEND_NEXT, &params.sql()).await;
         appended.map(|_| ())
