@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::{Ask, Language, Meaning};
+use super::{Ask, Language, Meaning, limits, objects};
 use crate::inbound::phrases::{Book, Tokens, fold};
 
 /// How many words before a request a negation reaches.
@@ -12,6 +12,17 @@ const NEGATION_REACH: usize = 4;
 const BARE_SENTENCE: usize = 4;
 /// How many words of a name a greeting or a signature may have around a bare word.
 const NAME: usize = 3;
+/// How many words before and behind an unfinished request its object stands.
+const OBJECT: (usize, usize) = (3, 6);
+/// How many of these words a thing must be among to be the object.
+const THING: usize = 4;
+
+/// Words before "to stop …" that make a tale of it: "we decided to stop mailing by hand".
+#[rustfmt::skip]
+const TALES: &[&str] = &[
+    "had", "decided", "plan", "plans", "planned", "planning", "trying", "tried", "able", "how", "way", "ways", "best",
+    "reason", "ability", "help", "helps", "helped", "began", "started", "goal", "aim", "us",
+];
 
 /// Stems of words that are about a subscription and little else; folded.
 #[rustfmt::skip]
@@ -95,23 +106,24 @@ pub(super) fn confidence(
     } = *meaning;
     let sentence = tokens.sentence_range(hit.start);
     let others = sentence.len() - hit.len();
-    if ask != Ask::Refusal && is_negated(tokens, sentence.start, hit.start, language, text) {
+    let requests = !matches!(ask, Ask::Refusal | Ask::Wish);
+    if requests && is_negated(tokens, sentence.start, hit.start, language, text) {
         return None;
     }
-    if ask == Ask::Request && is_turned_within(tokens, hit.clone(), phrase, language) {
+    if requests && ask != Ask::Bare && is_turned_within(tokens, hit.clone(), phrase, language) {
         return None;
     }
-    if asides.hold(sentence.clone()) {
+    if asides.hold(sentence.clone()) || !is_about_mail(tokens, ask, &sentence, &hit, text) {
         return None;
     }
     let question = tokens
         .sentence(hit.start)
         .is_some_and(|s| tokens.is_question(s));
     match ask {
-        Ask::Request if question => Some(800),
-        Ask::Request => Some(950),
+        Ask::Request | Ask::Unfinished | Ask::Place if question => Some(800),
+        Ask::Request | Ask::Unfinished | Ask::Place => Some(950),
         // "Why don't you write to me?" is no refusal.
-        Ask::Refusal => (!question).then_some(930),
+        Ask::Refusal | Ask::Wish => (!question).then_some(930),
         Ask::Bare if question => None,
         Ask::Bare => {
             let of_subscriptions = || {
@@ -119,11 +131,101 @@ pub(super) fn confidence(
                 OF_SUBSCRIPTIONS.iter().any(|stem| word.starts_with(stem))
             };
             let short = others + hit.len() <= BARE_SENTENCE;
-            let meant = short && of_subscriptions() || is_all(tokens, &sentence, &hit, text);
+            let of_a_thing = || objects::thing(tokens, sentence.clone());
+            let meant = short && of_subscriptions() && !of_a_thing()
+                || is_all(tokens, &sentence, &hit, text);
             let only = tokens.len() <= BARE_SENTENCE && sentence.len() == tokens.len();
             meant.then_some(if only { 970 } else { 850 })
         }
     }
+}
+
+/// Whether a phrase is about mail and whoever gets it, and not about a line of an offer, a list of
+/// prices or a call on Monday.
+fn is_about_mail(
+    tokens: &Tokens,
+    ask: Ask,
+    sentence: &Range<usize>,
+    hit: &Range<usize>,
+    text: &str,
+) -> bool {
+    let behind = |words: usize| hit.end..sentence.end.min(hit.end + words);
+    let before = sentence.start.max(hit.start.saturating_sub(OBJECT.0))..hit.start;
+    match ask {
+        Ask::Bare => true,
+        Ask::Request => {
+            !objects::thing(tokens, behind(1)) && !is_tale(tokens, sentence.start, hit.start)
+        }
+        // "Stop sending me" has its object; "remove our" has not.
+        Ask::Unfinished => {
+            let ends = || is_end(tokens, sentence, hit, text);
+            !objects::thing(tokens, behind(THING))
+                && !objects::thing(tokens, before.clone())
+                && (objects::address(tokens, behind(OBJECT.1))
+                    || objects::address(tokens, before.clone())
+                    || ends())
+        }
+        Ask::Place => objects::removal(tokens, sentence.clone()),
+        Ask::Refusal | Ask::Wish => {
+            let commas = |words| has_comma(tokens, words, text);
+            // "I do not want to wait any more, call me": what follows a comma is another matter.
+            let clause = || {
+                let words = behind(2 * OBJECT.1);
+                let end = words.clone().find(|i| commas(hit.end - 1..i + 1));
+                words.start..end.unwrap_or(words.end)
+            };
+            let written = || {
+                ask == Ask::Refusal
+                    || objects::writing(tokens, clause())
+                    || is_end(tokens, sentence, hit, text)
+            };
+            !objects::thing(tokens, behind(1))
+                && !limits::some_days(tokens, sentence, hit, commas)
+                && !limits::another_way(tokens, sentence, hit)
+                && written()
+        }
+    }
+}
+
+/// "We had to stop mailing", "if they stop writing": somebody else stops.
+fn is_tale(tokens: &Tokens, sentence: usize, start: usize) -> bool {
+    let back = |words: usize| {
+        let at = start.checked_sub(words).filter(|at| *at >= sentence);
+        at.map_or("", |at| tokens.word(at))
+    };
+    let stops = matches!(tokens.word(start), "stop" | "quit" | "cease");
+    let others = matches!(back(1), "we" | "they")
+        && matches!(
+            back(2),
+            "if" | "when" | "once" | "before" | "after" | "until"
+        );
+    stops && (back(1) == "to" && TALES.contains(&back(2)) || others)
+}
+
+/// Whether nothing but courtesies, and a name on another line, stands behind a phrase.
+fn is_end(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &str) -> bool {
+    let rest = (hit.end..sentence.end).find(|i| !COURTESY.contains(&tokens.word(*i)));
+    rest.is_none_or(|i| sentence.end - i <= NAME && is_line_below(tokens, i, text))
+}
+
+/// Whether a word begins a line.
+fn is_line_below(tokens: &Tokens, word: usize, text: &str) -> bool {
+    let before = word.checked_sub(1).and_then(|before| tokens.get(before));
+    before.zip(tokens.get(word)).is_some_and(|(from, to)| {
+        text.get(from.end as usize..to.start as usize)
+            .is_some_and(|gap| gap.contains('\n'))
+    })
+}
+
+/// Whether a comma stands among these words.
+fn has_comma(tokens: &Tokens, words: Range<usize>, text: &str) -> bool {
+    let ends = tokens
+        .get(words.start)
+        .zip(tokens.get(words.end.max(1) - 1));
+    ends.is_some_and(|(first, last)| {
+        text.get(first.start as usize..last.start as usize)
+            .is_some_and(|between| between.contains([',', '，', '،']))
+    })
 }
 
 /// Whether a bare word is all its sentence says beside courtesies, a greeting and a name on another line.
@@ -132,21 +234,14 @@ fn is_all(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &s
         |i: usize| COURTESY.contains(&tokens.word(i)) || GREETINGS.contains(&tokens.word(i));
     let greeted =
         |i: usize| i == sentence.start + 1 && GREETINGS.contains(&tokens.word(sentence.start));
-    let breaks = |from: usize, to: usize| {
-        let (from, to) = (tokens.get(from), tokens.get(to));
-        from.zip(to).is_some_and(|(from, to)| {
-            text.get(from.end as usize..to.start as usize)
-                .is_some_and(|gap| gap.contains('\n'))
-        })
-    };
     let before = sentence.start..hit.start;
-    let above = before.len() <= NAME && hit.start > 0 && breaks(hit.start - 1, hit.start);
+    let above = before.len() <= NAME && is_line_below(tokens, hit.start, text);
     if !(above || before.clone().all(|i| polite(i) || greeted(i))) {
         return false;
     }
     // Below the request stands who asks for it.
     let rest = (hit.end..sentence.end).find(|i| !polite(*i));
-    rest.is_none_or(|i| i > 0 && sentence.end - i <= NAME && breaks(i - 1, i))
+    rest.is_none_or(|i| sentence.end - i <= NAME && is_line_below(tokens, i, text))
 }
 
 /// "Not interested, remove me" turns nothing round: a negation reaches to the next comma.

@@ -2,7 +2,8 @@
 //!
 //! A hit becomes a provisional suppression that a person may confirm or undo, so the tables aim at
 //! requests about oneself ("remove me", "do not write again"), and not at words about the subject
-//! ("our unsubscribe rate"). Negated requests, reports about others and footers do not count.
+//! ("our unsubscribe rate"). Negated requests, reports about others and footers do not count, nor does
+//! what is to be removed from an offer, a refusal of samples, or one of some days or of the telephone.
 //! Give this the *visible* text of a reply: quoted text and signatures hold our own words and links.
 //!
 //! ```
@@ -15,6 +16,8 @@
 
 mod guards;
 mod languages;
+mod limits;
+mod objects;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -47,6 +50,12 @@ pub(super) enum Ask {
     Refusal,
     /// "Unsubscribe", "stop": a request when it is nearly all there is.
     Bare,
+    /// "Please remove our": a request where what follows is an address, a list or nothing.
+    Unfinished,
+    /// "From your list": a request beside a word of removing.
+    Place,
+    /// "I do not want any more": a refusal where what follows is mail or nothing.
+    Wish,
 }
 
 /// The phrases of one language.
@@ -55,6 +64,9 @@ pub(super) struct Language {
     pub(super) tag: &'static str,
     pub(super) requests: &'static [&'static str],
     pub(super) refusals: &'static [&'static str],
+    pub(super) unfinished: &'static [&'static str],
+    pub(super) places: &'static [&'static str],
+    pub(super) wishes: &'static [&'static str],
     pub(super) bare: &'static [&'static str],
     /// Words before a request that turn it round: "not", "never".
     pub(super) negations: &'static [&'static str],
@@ -73,6 +85,9 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
             (Ask::Request, language.requests),
             (Ask::Refusal, language.refusals),
             (Ask::Bare, language.bare),
+            (Ask::Unfinished, language.unfinished),
+            (Ask::Place, language.places),
+            (Ask::Wish, language.wishes),
         ]
         .into_iter()
         .flat_map(move |(ask, list)| {

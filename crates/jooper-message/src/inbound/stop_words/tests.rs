@@ -96,6 +96,69 @@ fn look_alikes_are_no_requests() {
     }
 }
 
+/// Words of stopping about something else, each beside its twin that means it.
+#[rustfmt::skip] // A table is read in rows.
+const TWINS: &[(&str, &str)] = &[
+    ("Please remove our logo from the second page.", "Please remove our address from the second list."),
+    ("Please remove the second item from the offer.", "Please remove me from the offers."),
+    ("We cannot stop thinking about it.", "Stop emailing me, I cannot think."),
+    ("When does the offer stop?", "Could you stop emailing me?"),
+    ("Stop sending me samples, the last box was plenty.", "Stop sending me offers, the last one was plenty."),
+    ("Do not contact me on Monday, I am travelling.", "Do not contact me from Monday on."),
+    ("Please do not contact me before May.", "Please do not contact me again."),
+    ("Please do not write to me at my old address, use this one.", "Please do not write to me at my new address either."),
+    ("Please do not contact me by phone, I never hear it.", "Please do not contact me by phone or email."),
+    ("We had to stop emailing suppliers by hand, hence the question.", "I have asked you to stop emailing suppliers by hand."),
+    ("Please don't send any more invoices, the first one is paid.", "Please don't send any more, the first one was enough."),
+    ("Do not contact us until Thursday, please.", "Do not contact us until further notice."),
+    ("Bitte löschen Sie diese Position aus dem Angebot.", "Bitte löschen Sie diese Adresse aus dem Verteiler."),
+    ("Entfernen Sie meine zweite Bestellung, der Rest bleibt.", "Entfernen Sie meine zweite Adresse."),
+    ("Die dritte Lieferung bitte abbestellen.", "Den Newsletter bitte abbestellen."),
+    ("Bitte kontaktieren Sie mich nicht vor Donnerstag.", "Bitte kontaktieren Sie mich nicht mehr."),
+    ("Am Montag kontaktieren Sie mich nicht, da bin ich auf der Messe.", "Ab Montag kontaktieren Sie mich nicht mehr."),
+    ("Verwijder dit artikel uit de offerte, dan teken ik.", "Verwijder dit adres uit het bestand."),
+    ("We willen graag drie artikelen van uw lijst bestellen.", "Ik wil graag verwijderd worden van uw lijst."),
+    ("Ta bort denna rad ur offerten, tack.", "Ta bort denna adress, tack."),
+    ("Vi vil gerne bestille nummer 3 fra jeres liste.", "Vi vil gerne slettes fra jeres liste."),
+    ("Fjern denne linje, så skriver jeg under.", "Fjern denne mailadresse."),
+    ("Supprimez cette ligne du devis et je signe.", "Supprimez cette adresse."),
+    ("Ne me contactez plus avant lundi, je suis en congé.", "Ne me contactez plus, je suis en congé."),
+    ("Eliminen mi segundo pedido, por favor.", "Eliminen mi dirección, por favor."),
+    ("Las piezas son para la planta baja por favor.", "La baja por favor."),
+    ("No vuelva a cometer ese error y firmamos.", "No vuelva a escribirme."),
+    ("Quero cancelar a minha encomenda de ontem.", "Quero cancelar a minha subscrição."),
+    ("Interessa-nos o artigo 3 da sua lista.", "Peço que retirem a empresa da sua lista."),
+    ("Vorremmo ordinare due pezzi dalla vostra lista.", "Vorremmo essere eliminati dalla vostra lista."),
+    ("Non voglio più aspettare, mi chiami oggi.", "Non voglio più ricevere niente."),
+    ("Annullate la mia prenotazione di martedì.", "Annullate la mia iscrizione."),
+    ("Proszę usunąć pozycję trzecią z oferty.", "Proszę usunąć adres z bazy."),
+    ("Nie chcę więcej czekać, kiedy możemy porozmawiać?", "Nie chcę więcej wiadomości."),
+    ("Zajímají nás dvě věci z vašeho seznamu.", "Žádám o vyřazení z vašeho seznamu."),
+    ("Prosím o odstranění druhé položky.", "Prosím o odstranění z databáze."),
+    ("О вас я узнал из вашей рассылки, сколько это стоит?", "Исключите компанию из вашей рассылки."),
+    ("Прошу удалить второй пункт договора.", "Прошу удалить адрес."),
+    ("Не хочу больше ждать, пришлите счёт.", "Не хочу больше писем."),
+    ("Двоє товарів з вашої розсилки нам цікаві.", "Видаліть фірму з вашої розсилки."),
+    ("Kettő érdekel minket a listájukról.", "Vegyenek le minket a listájukról."),
+    ("Kérem törölje a harmadik tételt.", "Kérem törölje a címemet."),
+    ("Θέλουμε δύο είδη από τη λίστα σας.", "Διαγραφή από τη λίστα σας, παρακαλώ."),
+    ("Domnule, nu mai doresc să aștept, sunați-mă.", "Nu mai doresc să primesc nimic."),
+    ("נא להסיר את השורה השנייה מההצעה.", "נא להסיר את הכתובת שלנו."),
+    ("نريد ثلاثة منتجات من قائمتكم.", "أرجو حذف شركتنا من قائمتكم."),
+    ("Kami mau memesan dua barang dari daftar Anda.", "Tolong hapus kami dari daftar Anda."),
+    ("请删除我的第二个订单。", "请删除我的邮箱地址。"),
+];
+
+#[test]
+fn another_object_or_a_limit_makes_no_request() {
+    let mut wrong = Vec::new();
+    for (look_alike, meant) in TWINS {
+        wrong.extend(find_stop_request(look_alike).map(|found| (*look_alike, found.phrase)));
+        wrong.extend(find_stop_request(meant).is_none().then_some((*meant, "")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn the_span_points_at_the_words() {
     let text = "Grüße! Bitte entfernen Sie mich.";
@@ -107,7 +170,16 @@ fn the_span_points_at_the_words() {
 #[test]
 fn every_phrase_of_every_table_is_found_as_written() {
     for language in languages::ALL {
-        for phrase in language.requests.iter().chain(language.refusals) {
+        let Language {
+            requests,
+            refusals,
+            unfinished,
+            places,
+            wishes,
+            ..
+        } = language;
+        let tables = [requests, refusals, unfinished, places, wishes];
+        for phrase in tables.into_iter().copied().flatten() {
             let text = phrase.replace(" ~ ", " ").replace('*', "");
             let found = BOOK
                 .find(&Tokens::new(&text, LIMIT))
