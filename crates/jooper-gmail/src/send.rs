@@ -9,7 +9,8 @@ use http::HeaderValue;
 use jiff::Timestamp;
 use jooper_core::NotSentReason;
 use jooper_transport::{
-    Cleared, HttpError, HttpRequest, Outcome, OutgoingMail, Receipt, TransportError, UnknownCause,
+    Cleared, HttpError, HttpRequest, LONGEST_LEAVE, Outcome, OutgoingMail, Receipt, TransportError,
+    UnknownCause,
 };
 use serde_json::json;
 
@@ -24,10 +25,12 @@ use crate::time;
 
 /// Gmail's own limit for a mail (Gmail help, "Send attachments"); the API's `maxSize` of 35 MiB is
 /// larger.
-pub(crate) const MAX_BYTES: usize = 25 << 20;
+const MAX_BYTES: usize = 25 << 20;
 /// From here on the upload endpoint is used: the JSON endpoint takes about 5 MB, and base64 adds a
 /// third.
 const UPLOAD_FROM: usize = 3_500_000;
+/// More than either endpoint's body has around the mail.
+const AROUND: usize = 1_024;
 /// How long sending rests when Gmail says "too much" but not until when: it lasts for hours.
 const UNSAID_PARKING: Duration = Duration::from_secs(3600);
 
@@ -37,11 +40,24 @@ fn not_sent(reason: NotSentReason, retry_at: Option<Timestamp>) -> Outcome {
     Outcome::NotSent { reason, retry_at }
 }
 
+/// The largest mail whose body has at most so many bytes, and that of each smaller mail, too.
+const fn most_within(body: usize) -> usize {
+    let body = body.saturating_sub(AROUND);
+    let as_json = body / 4 * 3;
+    let most = if as_json > UPLOAD_FROM { body } else { as_json };
+    if most < MAX_BYTES { most } else { MAX_BYTES }
+}
+
 impl Inner {
+    /// The largest mail that Gmail takes and that a permit, just given, leaves time for.
+    pub(crate) fn max_bytes(&self) -> usize {
+        most_within(self.http.most_upload(LONGEST_LEAVE))
+    }
+
     /// Hands a mail over. Whatever is checked first is checked before anything is written.
     pub(crate) async fn send(&self, cleared: Cleared) -> Outcome {
         let mail = cleared.mail();
-        if mail.raw().len() > MAX_BYTES {
+        if mail.raw().len() > self.max_bytes() {
             return not_sent(NotSentReason::TooLarge, None);
         }
         let session = match self.open(cleared.mailbox(), Patience::Short).await {

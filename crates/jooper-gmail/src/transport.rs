@@ -8,12 +8,11 @@ use jooper_transport::{
 
 use crate::backoff::Patience;
 use crate::gmail::Gmail;
-use crate::send::MAX_BYTES;
 
 #[async_trait]
 impl Transport for Gmail {
     fn capabilities(&self) -> TransportCapabilities {
-        TransportCapabilities::new("gmail", MAX_BYTES, true)
+        TransportCapabilities::new("gmail", self.inner.max_bytes(), true)
     }
 
     /// The history id of now. Empty for a mailbox that may only send: then no outcome that stays

@@ -6,13 +6,13 @@ mod support;
 
 use jooper_consent::{BreakerScope, Breakers, Ceilings, Line};
 use jooper_core::{
-    Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, MailboxState, ParkReason,
-    SendKey, SendState, StopReason, ThreadId,
+    Clock, EmailAddress, EnrollmentState, FinishReason, InboundKind, MailboxState, NotSentReason,
+    ParkReason, SendKey, SendState, StopReason, ThreadId,
 };
 use jooper_sequence::EngineError;
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD, MAILBOX, MESSAGE, MailboxRow, MessageContent, MessageRow,
-    SuppressionRow, THREAD, ThreadRow,
+    SEND, SendRow, SuppressionRow, THREAD, ThreadRow,
 };
 use jooper_storage::{Batch, Column, ColumnOp, Erase, Key, Scan, Storage as _, Write};
 use jooper_transport::{Outcome, UnknownCause};
@@ -129,6 +129,27 @@ async fn an_answer_that_did_not_go_waits_until_a_person_tries_again() {
         raw.contains("Gladly.") && !raw.contains("other words"),
         "{raw}"
     );
+}
+
+#[tokio::test]
+async fn an_answer_that_no_permit_has_time_for_is_refused_before_anything_is_claimed() {
+    let (world, thread) = answered("Tell me more.").await;
+    world.transport.take_at_most(8_000);
+    let desk = world.engine.conversations(world.workspace);
+    let long = "Gladly, and at length. ".repeat(1_000);
+    for (n, text, tries, state) in [
+        (1, long.as_str(), 0, SendState::NotSent),
+        (2, "Gladly.", 1, SendState::Sent),
+    ] {
+        let sent = desk.reply(thread, key(n), text, me()).await.unwrap();
+        world.run_for(1).await;
+        let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+        let row = rows.into_iter().find(|row| row.key == sent).unwrap();
+        assert_eq!((row.attempt, row.state), (tries, state), "{n}");
+        let refused = (state == SendState::NotSent).then_some(NotSentReason::TooLarge);
+        assert_eq!(row.not_sent, refused, "{n}");
+    }
+    assert_eq!(world.transport.accepted().len(), 2);
 }
 
 #[tokio::test]

@@ -1,13 +1,17 @@
 //! The one way from a permit to a transport.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use jooper_consent::SendPermit;
+use jooper_consent::{PERMIT_LEASE, PERMIT_MARGIN, SendPermit};
 use jooper_core::{InstallationId, LeaseClock, LeaseInstant, MailboxId, SendKey, WorkspaceId};
 
 use crate::mail::OutgoingMail;
 use crate::outcome::Outcome;
 use crate::transport::{MailboxRef, Transport};
+
+/// The most time that a permit leaves for a handing-over, when it has just been given.
+pub const LONGEST_LEAVE: Duration = PERMIT_LEASE.saturating_sub(PERMIT_MARGIN);
 
 /// A mail that the gate has let through, for one try.
 ///

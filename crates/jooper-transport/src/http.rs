@@ -62,6 +62,12 @@ pub trait HttpClient: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`HttpError`]; an answer with an error status is `Ok`.
     async fn execute(&self, request: HttpRequest) -> Result<http::Response<Bytes>, HttpError>;
+
+    /// How many bytes of body a request may have that is begun when its lease leaves this much time.
+    /// More would be withheld each time, so that whoever makes such a request may refuse it before.
+    fn most_upload(&self, _left: Duration) -> usize {
+        usize::MAX
+    }
 }
 
 const _OBJECT_SAFE: Option<&dyn HttpClient> = None;

@@ -18,7 +18,7 @@ mod reqwest_client;
 mod transport;
 
 pub use credentials::{CredentialError, CredentialStore, Credentials, StoredCredentials};
-pub use dispatch::{Cleared, DispatchRefusal, Dispatcher};
+pub use dispatch::{Cleared, DispatchRefusal, Dispatcher, LONGEST_LEAVE};
 pub use http::{HttpClient, HttpError, HttpRequest};
 pub use inbox::{Arrived, Cursor, Delta, Inbox};
 pub use mail::{InvalidMail, OutgoingMail};

@@ -19,6 +19,7 @@ const MAX_BYTES: usize = 25 << 20;
 
 #[derive(Debug, Default)]
 struct State {
+    most: Option<usize>,
     accepted: Vec<(MailboxRef, SendKey, OutgoingMail)>,
     script: VecDeque<Outcome>,
 }
@@ -47,6 +48,14 @@ impl RecordingTransport {
             .push_back(outcome);
     }
 
+    /// Makes it take no larger mails than this.
+    pub fn take_at_most(&self, bytes: usize) {
+        self.state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .most = Some(bytes);
+    }
+
     /// Everything that was accepted, in order.
     pub fn accepted(&self) -> Vec<(MailboxRef, SendKey, OutgoingMail)> {
         self.state
@@ -58,6 +67,10 @@ impl RecordingTransport {
 }
 
 impl State {
+    fn most(&self) -> usize {
+        self.most.unwrap_or(MAX_BYTES)
+    }
+
     fn receipt(&self, number: usize) -> Receipt {
         let sent = number.checked_sub(1).and_then(|at| self.accepted.get(at));
         receipt(number, sent.map(|(_, _, mail)| mail))
@@ -78,7 +91,8 @@ fn receipt(number: usize, mail: Option<&OutgoingMail>) -> Receipt {
 #[async_trait]
 impl Transport for RecordingTransport {
     fn capabilities(&self) -> TransportCapabilities {
-        TransportCapabilities::new("recording", MAX_BYTES, true)
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        TransportCapabilities::new("recording", state.most(), true)
     }
 
     async fn evidence_base(&self, _: MailboxRef) -> Result<EvidenceBase, TransportError> {
@@ -87,14 +101,14 @@ impl Transport for RecordingTransport {
     }
 
     async fn send(&self, cleared: Cleared) -> Outcome {
-        if cleared.mail().raw().len() > MAX_BYTES {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if cleared.mail().raw().len() > state.most() {
             let reason = NotSentReason::TooLarge;
             return Outcome::NotSent {
                 reason,
                 retry_at: None,
             };
         }
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let scripted = state.script.pop_front();
         if !matches!(scripted, Some(Outcome::NotSent { .. })) {
             let accepted = (

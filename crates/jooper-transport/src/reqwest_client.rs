@@ -169,6 +169,14 @@ impl HttpClient for ReqwestClient {
             Err(error) => Err(broken(&error)),
         }
     }
+
+    fn most_upload(&self, left: Duration) -> usize {
+        let bytes = left
+            .as_millis()
+            .saturating_mul(self.least_upload.max(1).into())
+            / 1_000;
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    }
 }
 
 /// TLS as every connection uses it: verified as this machine verifies, HTTP/1.1 within.

@@ -85,7 +85,7 @@ pub enum Reconciliation {
 pub struct TransportCapabilities {
     /// Its name in policy tables: which bases it admits.
     pub policy: String,
-    /// The largest mail it takes, in bytes.
+    /// The largest mail it takes, in bytes: neither its provider nor the time of a permit allows more.
     pub max_bytes: usize,
     /// Whether it can look for evidence of an unknown send.
     pub reconciles: bool,

@@ -37,6 +37,26 @@ fn a_small_mail_goes_as_json_and_a_large_one_as_an_upload() {
 }
 
 #[test]
+fn what_the_permit_has_time_for_bounds_mails_by_the_body_they_have() {
+    for (body, most) in [
+        (usize::MAX, MAX_BYTES),
+        (28 << 20, MAX_BYTES),
+        (10 << 20, (10 << 20) - AROUND),
+        (4_000_000, 2_999_232),
+        (500, 0),
+    ] {
+        assert_eq!(most_within(body), most, "{body}");
+    }
+    // Never is a mail begun that its own limit would withhold.
+    for body in [200_000, 4_600_000, 4_700_000, 9_000_000] {
+        for size in [most_within(body), UPLOAD_FROM.min(most_within(body))] {
+            let wire = wire(&mail(size, Some("some-thread")));
+            assert!(wire.body().len() <= body, "{size} within {body}");
+        }
+    }
+}
+
+#[test]
 fn only_a_request_that_cannot_have_arrived_is_not_sent() {
     let reason = |error| match unanswered(error) {
         Outcome::NotSent { reason, .. } => Ok(reason),

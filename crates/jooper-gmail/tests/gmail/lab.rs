@@ -79,11 +79,30 @@ impl Recorder {
     }
 }
 
+/// The methods of the Gmail API that are called, by whichever way a call is made: the list of
+/// `api/method.rs`, written once more.
+fn is_listed(verb: &str, path: &str) -> bool {
+    let Some((_, method)) = path.split_once("/users/me/") else {
+        return !path.contains("gmail/");
+    };
+    let of_a_message = method.strip_prefix("messages/");
+    matches!(
+        (verb, method),
+        ("GET", "profile" | "messages" | "history" | "settings/sendAs")
+            | ("POST", "messages/send" | "watch" | "stop")
+    ) || verb == "GET" && of_a_message.is_some_and(|id| !id.contains('/'))
+}
+
 #[async_trait]
 impl HttpClient for Recorder {
     async fn execute(&self, request: HttpRequest) -> Result<http::Response<Bytes>, HttpError> {
         let call = format!("{} {}", request.request.method(), request.request.uri());
-        let asks_for_tokens = request.request.uri().path() == "/token";
+        let path = request.request.uri().path();
+        assert!(
+            is_listed(request.request.method().as_str(), path),
+            "{call}: not among the methods that are called"
+        );
+        let asks_for_tokens = path == "/token";
         self.calls.lock().unwrap().push(call);
         let slow = request.last_byte_before.and_then(|_| self.slow());
         if let Some((lease, Slow::Sender(time))) = &slow {
@@ -99,6 +118,10 @@ impl HttpClient for Recorder {
             lease.advance(*time);
         }
         answer
+    }
+
+    fn most_upload(&self, left: Duration) -> usize {
+        self.inner.most_upload(left)
     }
 }
 
@@ -149,6 +172,16 @@ impl Lab {
         seed: u64,
         change: impl FnOnce(&mut GmailSettings),
     ) -> Self {
+        Self::over(ReqwestSettings::default(), lease, seed, change).await
+    }
+
+    /// A lab whose HTTP client is set up like this.
+    pub async fn over(
+        http: ReqwestSettings,
+        lease: Arc<dyn LeaseClock>,
+        seed: u64,
+        change: impl FnOnce(&mut GmailSettings),
+    ) -> Self {
         let clock = Arc::new(ManualClock::new(start_time()));
         let shown = Arc::clone(&clock);
         let sim = GoogleSimulator::builder()
@@ -176,7 +209,7 @@ impl Lab {
         settings.timeouts.read_seconds = 2;
         change(&mut settings);
         let settings = Arc::new(settings);
-        let inner = ReqwestClient::new(lease.clone(), ReqwestSettings::default()).unwrap();
+        let inner = ReqwestClient::new(lease.clone(), http).unwrap();
         let recorder = Arc::new(Recorder {
             inner,
             calls: Mutex::default(),

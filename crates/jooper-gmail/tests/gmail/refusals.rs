@@ -8,7 +8,9 @@ use jooper_core::NotSentReason::{
     self, Forbidden, Invalid, NoMailService, RateLimited, SendingLimit, TooLarge,
 };
 use jooper_testkit::google::{Canned, Fault, FaultRule, UnknownThread};
-use jooper_transport::{Inbox, Outcome, OutgoingMail, Transport, TransportError, UnknownCause};
+use jooper_transport::{
+    Inbox, Outcome, OutgoingMail, ReqwestSettings, Transport, TransportError, UnknownCause,
+};
 
 use crate::lab::{ADA, Lab, start_time};
 
@@ -299,6 +301,37 @@ async fn size_decides_the_endpoint_and_too_much_is_refused_here() {
         panic!("a large follow-up goes out")
     };
     assert!(!receipt.thread.is_empty());
+}
+
+#[tokio::test]
+async fn a_mail_that_no_permit_has_time_for_is_refused_before_google_is_asked() {
+    let mut http = ReqwestSettings::default();
+    // Seven seconds of it: 700,000 bytes of body, and JSON has a third more than the mail.
+    http.least_upload = 100_000;
+    let lease = Arc::new(ManualLease::default());
+    let lab = Lab::over(http, lease, 42, |_| {}).await;
+    let mailbox = lab.connect(ADA).await;
+    let most = lab.gmail.capabilities().max_bytes;
+    assert!((500_000..525_000).contains(&most), "{most}");
+    let before = lab.calls("");
+    for (size, outcome) in [
+        (most + 2_000, Some(not_sent(TooLarge, None))),
+        (most - 2_000, None),
+    ] {
+        let mut raw = lab.mail(ADA, "p@firm.example", "t").raw().to_vec();
+        while raw.len() < size {
+            raw.extend_from_slice(b"xxxxxxxxxx\r\n");
+        }
+        let mail = OutgoingMail::new(raw, None).unwrap().with_notice();
+        let got = lab.send(&lab.gmail, mailbox, mail).await;
+        match outcome {
+            Some(refused) => {
+                assert_eq!(got, refused);
+                assert_eq!(lab.calls(""), before, "nothing was asked");
+            }
+            None => assert!(matches!(got, Outcome::Sent(_)), "{got:?}"),
+        }
+    }
 }
 
 #[tokio::test]

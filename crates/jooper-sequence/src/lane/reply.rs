@@ -126,6 +126,13 @@ impl Lane<'_> {
         let mail = self
             .compose_reply(&reserved, &waiting, &person, thread)
             .await?;
+        // Refused before anything is claimed: no permit has time for it, or no provider takes it.
+        let most = self.engine.parts.dispatcher.transport().capabilities();
+        if mail.raw().len() > most.max_bytes {
+            return self
+                .reply_not_sent(found, NotSentReason::TooLarge, None)
+                .await;
+        }
         let Some(answered) = waiting
             .mails
             .iter()

@@ -161,6 +161,8 @@ async fn a_body_that_the_lease_leaves_no_time_for_is_not_begun() {
     ] {
         let (listener, url) = server().await;
         let client = ReqwestClient::new(Script::shows(vec![now]), settings).unwrap();
+        let left = Duration::from_secs(9 - now);
+        assert_eq!(body <= client.most_upload(left), begun, "{now} {body}");
         let serve = async {
             let (mut stream, _) = listener.accept().await.unwrap();
             let read = read_request(&mut stream).await;

@@ -239,6 +239,21 @@ pub(crate) fn failed(reason: NotSentReason) -> &'static str {
     }
 }
 
+/// What whoever wrote an answer by hand may do about it, beside trying again as it is.
+pub(crate) fn advice(reason: NotSentReason) -> &'static str {
+    match reason {
+        NotSentReason::TooLarge => {
+            " Nothing was sent. Write a shorter answer: the provider takes no larger mail, or this \
+             connection cannot carry it within the seconds that one mail is allowed."
+        }
+        NotSentReason::LeaseExpired => {
+            " Nothing was sent: one mail is allowed a few seconds, and the mailbox, this server or its \
+             connection took longer. Send it again."
+        }
+        _ => "",
+    }
+}
+
 pub(crate) fn basis(kind: BasisKind) -> &'static str {
     match kind {
         BasisKind::Consent => "Consent",

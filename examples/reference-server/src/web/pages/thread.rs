@@ -253,7 +253,8 @@ async fn trouble(
                 row.not_sent,
                 Some(NotSentReason::Invalid | NotSentReason::TooLarge)
             );
-            (format!("Not sent: {why}."), !lasts)
+            let advice = row.not_sent.map_or("", words::advice);
+            (format!("Not sent: {why}.{advice}"), !lasts)
         }
         SendState::Unknown => {
             let says =
