@@ -114,6 +114,12 @@ pub(crate) const fn is_small(keys: &[Key]) -> bool {
     keys.len() <= FEW_KEYS
 }
 
+/// Whether a page may have few rows. One that follows another of many rows comes of a long scan, which
+/// would fill the writer's cache with rows that nobody writes.
+pub(crate) const fn may_be_few(scan: &Scan) -> bool {
+    scan.limit <= FEW_ROWS || scan.after.is_none()
+}
+
 /// The page, if it has few rows; `None` when there are more.
 pub(crate) fn scan_few(
     session: &Session,

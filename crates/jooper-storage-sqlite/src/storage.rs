@@ -236,9 +236,11 @@ impl Storage for SqliteStorage {
     async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
         scan.table.in_scope(scope)?;
         scan.order()?;
-        let few = self.now(|session, _| reader::scan_few(session, scope, &scan));
-        if let Some(page) = few.await.transpose()?.flatten() {
-            return Ok(page);
+        if reader::may_be_few(&scan) {
+            let few = self.now(|session, _| reader::scan_few(session, scope, &scan));
+            if let Some(page) = few.await.transpose()?.flatten() {
+                return Ok(page);
+            }
         }
         self.read(move |session| reader::scan(session, scope, &scan))
             .await
