@@ -28,6 +28,7 @@ mod policy;
 mod quality;
 mod reach;
 mod request;
+mod sender;
 mod stop;
 mod subject;
 mod tightening;
@@ -54,6 +55,11 @@ pub use policy::{
 };
 pub use quality::{ListQuality, QualityFinding, QualityReport};
 pub use request::{ACCESS_REQUESTED, ERASURE_REQUESTED, OPT_IN_REQUESTED, ServiceRequest};
+pub use sender::{
+    Answer, Answers, BadName, DnsError, DnsName, Findings, Judging, MailDns, MailDomain,
+    MailDomainRules, MailServer, MemoryDns, SenderFinding, SenderRules, judge_sender,
+    look_at_mail_domain, look_at_sender,
+};
 pub use stop::{
     LiftAck, Listed, ListedReport, PersonalAct, PersonalActKind, StopAck, StopError, StopScope,
     Stops, replay,
