@@ -12,6 +12,7 @@ pub(crate) const ARROWS: &[(&str, &[&str])] = &[
     ("consent", &["core", "storage"]),
     ("transport", &["core", "consent"]),
     ("gmail", &["core", "message", "transport"]),
+    ("dns", &["consent"]),
     (
         "sequence",
         &[
@@ -67,6 +68,7 @@ const PUBLISHED: &[&str] = &[
     "consent",
     "transport",
     "gmail",
+    "dns",
     "sequence",
     "tracking",
     "analytics",
@@ -112,7 +114,7 @@ const IN_TESTS: &[(&str, &str)] = &[
 const ROOT: &str = "workspace";
 
 /// Implementations that an embedder chooses: the facade names them behind features.
-const CHOSEN: &[&str] = &["gmail", "storage-sqlite", "storage-postgres"];
+const CHOSEN: &[&str] = &["gmail", "dns", "storage-sqlite", "storage-postgres"];
 
 /// Returns the short name of a crate of ours; `None` for those of others.
 fn ours(package: &str) -> Option<&str> {

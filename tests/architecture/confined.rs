@@ -7,6 +7,7 @@ use crate::graph::Graph;
 const CONFINED: &[(&str, &[&str])] = &[
     ("mail-", &["jooper-message", "jooper-workspace"]),
     ("oauth2", &["jooper-gmail"]),
+    ("hickory-", &["jooper-dns"]),
     ("rusqlite", &["jooper-storage-sqlite", "jooper-workspace"]),
     (
         "tokio-postgres",

@@ -22,6 +22,8 @@ pub use workspace::Workspace;
 pub use jooper_analytics as analytics;
 pub use jooper_consent as consent;
 pub use jooper_core as core;
+#[cfg(feature = "dns")]
+pub use jooper_dns as dns;
 #[cfg(feature = "gmail")]
 pub use jooper_gmail as gmail;
 pub use jooper_leads as leads;
