@@ -113,6 +113,9 @@ fn why(reason: StopReason) -> &'static str {
         StopReason::Breaker => {
             "was stopped automatically, because too many mails came back or were complained about"
         }
+        StopReason::Unauthenticated => {
+            "is held, because its domain does not prove that mail from it is real"
+        }
         StopReason::Replied => "has ended, because somebody replied",
         StopReason::Restricted => "waits, because their data may only be kept and not used",
         _ => "is stopped",
@@ -205,6 +208,9 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
             StopReason::Disconnected => "Connect the mailbox again.",
             StopReason::Restricted => "It goes on when the restriction has ended.",
             StopReason::Breaker => "Look at the figures, clean the list, then resume it.",
+            StopReason::Unauthenticated => {
+                "Publish what stands beside the mailbox; it goes on by itself within the hour."
+            }
             _ => "",
         },
         RefusalReason::Restricted => "It goes on when the restriction has ended.",

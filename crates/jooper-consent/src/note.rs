@@ -29,7 +29,7 @@ pub enum Note {
     Resume {
         /// What.
         scope: StoppedScope,
-        /// Who.
+        /// Who; the nil user where it ended by itself, or where nobody knows any more.
         by: UserId,
         /// Which cause. Entries of earlier versions name none: every one.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::Recorder;
 use crate::links::UnsubscribeLinks;
+use crate::senders::SenderCheck;
 
 /// How the engine paces itself. Durations of leases and polls are real time, the rest wall time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +120,8 @@ pub struct Engine {
     /// Mailboxes whose parked leads all go on, and the lane's token when that was so. Every claim
     /// takes the next token: whoever claims with it knows that nobody worked the lane meanwhile.
     pub(crate) followed: Arc<Mutex<BTreeMap<MailboxId, i64>>>,
+    /// Who asks whether the domains of accounts prove their mail; nobody where none was given.
+    pub(crate) senders: Option<Arc<SenderCheck>>,
 }
 
 impl Engine {
@@ -132,6 +135,7 @@ impl Engine {
             places: Arc::default(),
             failing: Arc::default(),
             followed: Arc::default(),
+            senders: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Why a piece of engine work could not be done.
 
-use jooper_consent::{GateError, QualityFinding, StopError};
+use jooper_consent::{DnsError, GateError, QualityFinding, StopError};
 use jooper_core::Retry;
 use jooper_storage::StoreError;
 use jooper_transport::TransportError;
@@ -30,6 +30,9 @@ pub enum EngineError {
     /// The provider failed.
     #[error(transparent)]
     Transport(#[from] TransportError),
+    /// The DNS could not be asked.
+    #[error(transparent)]
+    Dns(#[from] DnsError),
     /// The sequence breaks a rule.
     #[error(transparent)]
     Sequence(#[from] InvalidSequence),
@@ -100,6 +103,7 @@ impl EngineError {
             Self::Store(error) => error.retry(),
             Self::Gate(error) => error.retry(),
             Self::Transport(error) => error.retry(),
+            Self::Dns(error) => error.retry(),
             Self::LaneLost => Retry::Backoff,
             _ => Retry::Never,
         }

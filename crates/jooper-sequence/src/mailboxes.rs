@@ -93,6 +93,8 @@ impl Mailboxes {
     /// Connects an account, or connects it again: the same account keeps its mailbox.
     ///
     /// A stop of a breaker's stays: see `Breakers::reset`. So does a pause: see [`Mailboxes::resume`].
+    /// Where domains are checked ([`Engine::with_sender_check`]), an account whose domain does not
+    /// prove its mail is connected and held until it does.
     ///
     /// # Errors
     /// [`EngineError::MailboxTaken`] when another workspace has it: one account is one mailbox of
@@ -143,6 +145,7 @@ impl Mailboxes {
             .save(account, version, &new.credentials)
             .await
             .map_err(credential)?;
+        self.hold_unjudged(mailbox, &new.email).await?;
         // The mailbox's lane writes the same row, with every reading.
         let mut attempt = 0;
         while let Err(error) = self.keep(mailbox, &new).await {
@@ -158,6 +161,7 @@ impl Mailboxes {
         stops
             .resume_from(self.workspace, scope, reason, new.owner)
             .await?;
+        self.judge_connected(mailbox).await;
         Ok(mailbox)
     }
 

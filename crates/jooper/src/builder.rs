@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use jooper_analytics::Analytics;
-use jooper_consent::{Breakers, Ceilings, Gate, PolicySet, SendPolicy, Stops};
+use jooper_consent::{
+    Breakers, Ceilings, Gate, MailDns, PolicySet, SendPolicy, SenderRules, Stops,
+};
 use jooper_core::{Clock, IdSource, LeaseClock, Sleeper, SystemClock, SystemIds, SystemLeaseClock};
 use jooper_leads::Leads;
 use jooper_message::inbound::authenticity::Authority;
@@ -55,6 +57,7 @@ pub struct JooperBuilder {
     authority: Authority,
     settings: EngineSettings,
     rights: RightsSettings,
+    senders: Option<(Arc<dyn MailDns>, SenderRules)>,
     clock: Arc<dyn Clock>,
     lease: Arc<dyn LeaseClock>,
     ids: Arc<dyn IdSource>,
@@ -75,6 +78,7 @@ impl JooperBuilder {
             authority: Authority::default(),
             settings: EngineSettings::default(),
             rights: RightsSettings::default(),
+            senders: None,
             clock: Arc::new(SystemClock),
             lease: Arc::new(SystemLeaseClock::new()),
             ids: Arc::new(SystemIds),
@@ -145,6 +149,15 @@ impl JooperBuilder {
     #[must_use]
     pub fn rights(mut self, rights: RightsSettings) -> Self {
         self.rights = rights;
+        self
+    }
+
+    /// Who is asked whether the domains of connected accounts prove their mail (SPF, DKIM, DMARC): when
+    /// one is connected, and every week. An account whose domain does not is held, with the reason,
+    /// until it does. Without this nothing is checked.
+    #[must_use]
+    pub fn sender_check(mut self, dns: impl MailDns, rules: SenderRules) -> Self {
+        self.senders = Some((Arc::new(dns), rules));
         self
     }
 
@@ -221,7 +234,7 @@ impl JooperBuilder {
             .map(|tracking| tracking.with_policies(self.policies.clone()))
             .map_err(|error| BuildError::Tracking(Box::new(error)))
         };
-        let engine = Engine::new(
+        let mut engine = Engine::new(
             EngineParts {
                 storage: storage.clone(),
                 vault: vault.clone(),
@@ -239,6 +252,9 @@ impl JooperBuilder {
             },
             self.settings,
         );
+        if let Some((dns, rules)) = self.senders {
+            engine = engine.with_sender_check(dns, rules);
+        }
         let tracking = Arc::new(tracking()?.with_listener(Arc::new(EndOnStop(engine.clone()))));
         let rights = Rights::new(
             storage.clone(),

@@ -233,9 +233,14 @@ impl Jooper {
             self.witness.clone(),
             self.clock.clone(),
         );
-        Ok(Runner::new(self.engine.clone())
+        let runner = Runner::new(self.engine.clone())
             .with_follower(Arc::new(behind))
             .with_follower(Arc::new(marks))
-            .with_follower(Arc::new(Sweeps::new(self.gate.clone()))))
+            .with_follower(Arc::new(Sweeps::new(self.gate.clone())));
+        // Last: a DNS that does not answer keeps no breaker waiting for its turn.
+        Ok(match self.engine.sender_follower() {
+            Some(senders) => runner.with_follower(senders),
+            None => runner,
+        })
     }
 }

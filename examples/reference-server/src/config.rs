@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use jooper::core::EmailAddress;
-use jooper::gmail::GmailSettings;
+use jooper::gmail::{Endpoints, GmailSettings};
 use jooper::sequence::EngineSettings;
 use serde::Deserialize;
 use url::{Host, Url};
 
 use crate::commands::is_hash;
+use crate::dns::Dns;
 use crate::error::ServerError;
 use crate::place::Place;
 use crate::web::CALLBACKS;
@@ -47,6 +48,9 @@ pub(crate) struct Config {
     /// How the engine paces itself.
     #[serde(default)]
     pub(crate) engine: EngineSettings,
+    /// Who is asked about mail domains.
+    #[serde(default)]
+    dns: Dns,
 }
 
 /// Who may sign in.
@@ -209,6 +213,16 @@ impl Config {
             Ok(())
         } else {
             Err(ServerError::NoSignIn(self.public_url.to_string()))
+        }
+    }
+
+    /// Who is asked about mail domains, with what is left out filled in.
+    pub(crate) fn dns(&self) -> Dns {
+        let of_google = self.google.endpoints.gmail == Endpoints::default().gmail;
+        let check_senders = self.dns.check_senders.or(Some(of_google));
+        Dns {
+            check_senders,
+            ..self.dns.clone()
         }
     }
 

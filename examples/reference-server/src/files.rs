@@ -73,7 +73,15 @@ pub(crate) fn private_file(path: &Path) -> std::io::Result<File> {
 
 /// Logs to standard error; `RUST_LOG` chooses, warnings are the default.
 pub(crate) fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    // The resolver names what is asked: whose domain, and whom a list is about (law L8).
+    let silent = [
+        "hickory_resolver=off",
+        "hickory_net=off",
+        "hickory_proto=off",
+    ];
+    let silent = silent.into_iter().flat_map(str::parse);
+    let filter = silent.fold(chosen, EnvFilter::add_directive);
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -3,6 +3,7 @@
 mod commands;
 mod config;
 mod demo;
+mod dns;
 mod error;
 mod files;
 mod interrupts;

@@ -13,6 +13,7 @@ use jooper::vault::FileKms;
 use jooper::{Jooper, JooperBuilder};
 use url::Url;
 
+use crate::dns::Dns;
 use crate::error::{Context, ServerError};
 use crate::files::Files;
 use crate::place::{self, Place};
@@ -25,6 +26,7 @@ pub(crate) struct Parts {
     pub(crate) google: GmailSettings,
     pub(crate) public_url: Url,
     pub(crate) engine: EngineSettings,
+    pub(crate) dns: Dns,
 }
 
 /// Opens everything and builds the suite; `adjust` may exchange parts (the demo's clock).
@@ -71,6 +73,7 @@ pub(crate) async fn open(
         .transport(parts.google)
         .tracking(parts.public_url)
         .settings(parts.engine);
+    let builder = parts.dns.adopt(builder)?;
     adjust(builder)
         .build()
         .context("the server cannot be put together")

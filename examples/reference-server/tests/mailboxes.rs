@@ -16,10 +16,11 @@ mod support;
 use std::time::Duration;
 
 use browsing::Pages;
+use jooper_testkit::dns::{DnsEmulator, DnsFault, DnsRecord};
 use reqwest::{Response, StatusCode, header};
 use serde_json::json;
-use serving::{ADA, PATIENCE, send_one, serve, start_campaign, through_google};
-use support::{Google, client};
+use serving::{ADA, PATIENCE, send_one, serve, serve_at, start_campaign, through_google};
+use support::{Google, client, free_port};
 
 /// How many calls have met a fault.
 async fn met(google: &Google) -> usize {
@@ -232,4 +233,59 @@ async fn a_pause_of_googles_is_shown_with_its_end_and_its_reason() {
     assert!(html.contains("Until <time"), "{html}");
     let html = pages.get(&lead).await.text().await.unwrap();
     assert!(html.contains("sending limit is reached"), "{html}");
+}
+
+#[tokio::test]
+async fn a_mailbox_whose_domain_proves_nothing_is_held_until_it_does() {
+    let dns = DnsEmulator::start().await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    let asks = format!(
+        "[dns]\nservers = [\"{}\"]\ncheck_senders = true\n",
+        dns.address()
+    );
+    let root = format!("http://127.0.0.1:{}", free_port());
+    let (_server, mut pages) = serve_at(&root, dir.path(), &google, "", &asks);
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let html = page(&mut pages).await;
+    for told in [
+        "is connected, and held",
+        "Held: its domain does not prove its mail",
+        "v=spf1 include:_spf.google.com ~all",
+        "google._domainkey.northwind.example",
+        "_dmarc.northwind.example: v=DMARC1; p=none",
+    ] {
+        assert!(html.contains(told), "{told}: {html}");
+    }
+    let account = path(&mut pages).await;
+    let check = format!("{account}/check");
+    press(&mut pages, &check).await;
+    let html = page(&mut pages).await;
+    assert!(html.contains("something is missing still"), "{html}");
+
+    let txt = |text: &str| [DnsRecord::Txt(text.to_owned())];
+    dns.set(
+        "northwind.example",
+        txt("v=spf1 include:_spf.google.com ~all"),
+    );
+    dns.set("_spf.google.com", txt("v=spf1 ip4:74.125.0.0/16 ~all"));
+    dns.set("_dmarc.northwind.example", txt("v=DMARC1; p=none"));
+    let key = format!("v=DKIM1; k=rsa; p={}", "A".repeat(392));
+    dns.set("google._domainkey.northwind.example", txt(&key));
+    press(&mut pages, &check).await;
+    let html = page(&mut pages).await;
+    assert!(
+        html.contains("Checked: its domain proves its mail"),
+        "{html}"
+    );
+    assert!(!html.contains("Held:"), "{html}");
+
+    // A DNS that does not answer changes nothing.
+    dns.behave(DnsFault::Refuses);
+    press(&mut pages, &check).await;
+    let html = page(&mut pages).await;
+    assert!(html.contains("What it said last stands"), "{html}");
+    assert!(!html.contains("Held:"), "{html}");
 }

@@ -32,6 +32,20 @@ impl Stops {
         self.resume_from(ws, scope, StopReason::Paused, by).await
     }
 
+    /// Takes a cause away that has ended by itself: nobody decided it. The log names the nil user.
+    ///
+    /// # Errors
+    /// As [`Stops::resume_from`].
+    pub async fn ended(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        reason: StopReason,
+    ) -> Result<(), StopError> {
+        let nobody = UserId::from_uuid(Uuid::nil());
+        self.resume_from(ws, scope, reason, nobody).await
+    }
+
     /// Takes one cause of a standing stop away; the others stand on. Idempotent.
     ///
     /// # Errors

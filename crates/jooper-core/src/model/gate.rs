@@ -93,6 +93,8 @@ codes! {
         Restricted = 11,
         /// Words of a reply look like an objection; provisional until a person looks.
         StopWords = 12,
+        /// The domain of a mailbox does not prove that its mail is real (SPF, DKIM, DMARC).
+        Unauthenticated = 13,
     }
 }
 
@@ -101,16 +103,17 @@ impl StopReason {
     /// weighs least: the sender may answer it.
     const fn weight(self) -> u8 {
         match self {
-            Self::Objected => 11,
-            Self::Complained => 10,
-            Self::Unsubscribed => 9,
-            Self::Erased => 8,
-            Self::Restricted => 7,
-            Self::Bounced => 6,
-            Self::Listed => 5,
-            Self::StopWords => 4,
-            Self::Disconnected => 3,
-            Self::Breaker => 2,
+            Self::Objected => 12,
+            Self::Complained => 11,
+            Self::Unsubscribed => 10,
+            Self::Erased => 9,
+            Self::Restricted => 8,
+            Self::Bounced => 7,
+            Self::Listed => 6,
+            Self::StopWords => 5,
+            Self::Disconnected => 4,
+            Self::Breaker => 3,
+            Self::Unauthenticated => 2,
             Self::Paused => 1,
             Self::Replied => 0,
         }

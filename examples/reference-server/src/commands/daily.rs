@@ -198,6 +198,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
         google: config.google.clone(),
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
+        dns: config.dns(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = App::serve(jooper, &config).await?;

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use jooper::core::{Clock, MailboxState, SubjectId, SystemClock};
+use jooper::consent::SenderRules;
+use jooper::core::{Clock, MailboxState, SubjectId, SystemClock, WorkspaceId};
 use jooper::postgres::PostgresWitness;
+use jooper::sequence::sender_verdicts;
 use jooper::sqlite::FileWitness;
 use jooper::storage::tables::{
     LEAD, LeadRow, MAILBOX, MailboxRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
-use jooper::storage::{Scan, Scope, Standing, StorageExt, Witness};
+use jooper::storage::{Scan, Scope, Standing, Storage, StorageExt, Versioned, Witness};
 use jooper::vault::{FileKms, Vault};
 
 use super::ConfigOption;
@@ -17,7 +19,7 @@ use crate::demo::say;
 use crate::error::{Context, ServerError};
 use crate::place::{self, Place};
 use crate::service;
-use crate::web::words;
+use crate::web::{standing, words};
 
 async fn witness(place: &Place) -> Result<Arc<dyn Witness>, ServerError> {
     let doing = || format!("witness {place}");
@@ -28,6 +30,35 @@ async fn witness(place: &Place) -> Result<Arc<dyn Witness>, ServerError> {
             Arc::new(PostgresWitness::open_with(options).await.context(doing())?)
         }
     })
+}
+
+/// Mailboxes that are held until their domain proves their mail. Their addresses stay sealed: the page
+/// Mailboxes tells what to publish.
+async fn senders(
+    storage: &dyn Storage,
+    workspace: WorkspaceId,
+    mailboxes: &[Versioned<MailboxRow>],
+) -> Result<Vec<String>, ServerError> {
+    let held = standing::held(storage, workspace)
+        .await
+        .context("the stops")?;
+    let verdicts = sender_verdicts(storage, workspace).await;
+    let verdicts = verdicts.context("the mailboxes")?;
+    let of_mailboxes = mailboxes.iter().map(|row| row.record.id);
+    let held = of_mailboxes.filter(|mailbox| held.contains(mailbox));
+    let told = held.map(|mailbox| match verdicts.get(&mailbox) {
+        Some(verdict) => {
+            let rules = SenderRules::default();
+            let missing = verdict.findings.iter();
+            let missing: Vec<_> = missing.map(|one| one.advice("its domain", &rules)).collect();
+            format!("mailbox {mailbox}: it is held: {}", missing.join("; "))
+        }
+        None => format!(
+            "mailbox {mailbox}: it is held: the DNS has not answered about its domain yet; look whether \
+             this machine may ask one, or name another under [dns] servers"
+        ),
+    });
+    Ok(told.collect())
 }
 
 /// Opens everything as the server would and checks that it fits together.
@@ -54,6 +85,14 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
     let witness = witness(&files.witness).await?;
     let position = witness.position().await.context("the witness")?;
     say(&format!("witness   {position} records"));
+    let checks_senders = config.dns().checks_senders();
+    say(match checks_senders {
+        true => "senders   their domains must prove their mail (SPF, DKIM, DMARC)",
+        false => {
+            "senders   nobody checks whether their domains prove their mail; write [dns] \
+             check_senders = true into the config file"
+        }
+    });
     let vault = Vault::new(storage.clone(), Arc::new(kms));
     let mut problems = Vec::new();
     let standing = Standing::read(&*storage, &*witness, vault.installation()).await;
@@ -114,6 +153,9 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
                     words::mailbox(state).1
                 ));
             }
+        }
+        if checks_senders {
+            problems.extend(senders(&*storage, id, &mailboxes).await?);
         }
         say(&format!(
             "workspace {id}: {} leads, {} mailboxes",

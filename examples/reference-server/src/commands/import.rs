@@ -82,6 +82,7 @@ pub(crate) async fn import(options: ImportOptions) -> Result<(), ServerError> {
         google: config.google.clone(),
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
+        dns: config.dns(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = App::serve(jooper, &config).await?;

@@ -26,6 +26,7 @@ pub(super) async fn open(option: &ConfigOption) -> Result<Opened, ServerError> {
         google: config.google.clone(),
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
+        dns: config.dns(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = App::serve(jooper, &config).await?;

@@ -31,6 +31,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
         google: config.google.clone(),
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
+        dns: config.dns(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = Arc::new(App::serve(jooper.clone(), &config).await?);

@@ -16,6 +16,7 @@ use jooper::core::{AcceleratedClock, Clock, SystemClock};
 use jooper::sequence::EngineSettings;
 use jooper_testkit::google::SimClock;
 
+use crate::dns::Dns;
 use crate::error::{Context as _, ServerError};
 use crate::files::Files;
 use crate::interrupts::Interrupts;
@@ -89,6 +90,8 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
             google: google.settings(&public_url)?,
             public_url: public_url.clone(),
             engine: pace(options.lease_millis),
+            // The simulator's domains are in no DNS.
+            dns: Dns::default(),
         },
         |builder| builder.clock(clock),
     )

@@ -13,6 +13,7 @@ use super::error::PageError;
 use super::guard::Query;
 use super::login;
 use super::sessions::{Pending, Visitor};
+use super::standing::Standing;
 
 /// `GET /oauth/callback`: ends whichever trip this browser's session began. The answer to a trip
 /// of another session, or a second answer, finds nothing.
@@ -85,8 +86,13 @@ async fn connect(
         ),
     };
     let workspace = app.jooper.workspace(app.workspace);
-    workspace.connect(mailbox(app, connected)).await?;
+    let id = workspace.connect(mailbox(app, connected)).await?;
     app.sessions.tell(&visitor.key, tone, text);
+    if Standing::read(app).await?.held(id) {
+        let text = "The mailbox is connected, and held: its domain does not prove its mail yet. What to \
+                    publish stands beside it.";
+        app.sessions.tell(&visitor.key, "warn", text);
+    }
     Ok(Redirect::to("/mailboxes").into_response())
 }
 

@@ -18,7 +18,7 @@ mod people;
 mod random;
 mod routes;
 mod sessions;
-mod standing;
+pub(crate) mod standing;
 mod throttle;
 mod times;
 mod views;

@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper::consent::BreakerScope;
-use jooper::core::{CampaignState, MailboxId, MailboxState};
+use jooper::core::{CampaignState, MailboxId, MailboxState, ScopeKind, StopReason, WorkspaceId};
 use jooper::sequence::CampaignSummary;
-use jooper::storage::tables::MailboxRow;
+use jooper::storage::tables::{MailboxRow, SCOPE_STOP, ScopeStopRow};
+use jooper::storage::{Column, Scan, Storage, StorageExt, StoreError};
 
 use super::app::App;
 use super::error::PageError;
 use super::words::{self, Badge};
 
-/// What the breakers have stopped.
+/// What the breakers have stopped, and what is held until its domain proves its mail.
 pub(crate) struct Standing {
     stopped: BTreeSet<BreakerScope>,
+    held: BTreeSet<MailboxId>,
     now: Timestamp,
 }
 
@@ -23,7 +25,13 @@ impl Standing {
     pub(crate) async fn read(app: &App) -> Result<Self, PageError> {
         let stopped = app.jooper.breakers().stopped(app.workspace).await?;
         let now = app.now();
-        Ok(Self { stopped, now })
+        let held = held(&**app.jooper.storage(), app.workspace).await?;
+        Ok(Self { stopped, held, now })
+    }
+
+    /// Whether a mailbox is held until its domain proves its mail.
+    pub(crate) fn held(&self, mailbox: MailboxId) -> bool {
+        self.held.contains(&mailbox)
     }
 
     pub(crate) fn campaign(&self, campaign: &CampaignSummary) -> CampaignState {
@@ -46,7 +54,28 @@ impl Standing {
         match mailbox.state {
             MailboxState::Connected | MailboxState::SendOnly if stopped => words::TRIPPED_MAILBOX,
             MailboxState::Paused if stopped => words::TRIPPED_AND_PAUSED_MAILBOX,
+            MailboxState::Connected | MailboxState::SendOnly if self.held(mailbox.id) => {
+                words::HELD_MAILBOX
+            }
             _ => words::mailbox(words::told(mailbox, self.now)),
         }
     }
+}
+
+/// The mailboxes whose domain does not prove their mail.
+pub(crate) async fn held(
+    storage: &dyn Storage,
+    workspace: WorkspaceId,
+) -> Result<BTreeSet<MailboxId>, StoreError> {
+    let of_mailboxes = Scan::table(&SCOPE_STOP).prefix(vec![ScopeKind::Mailbox.to_value()]);
+    let mut held = BTreeSet::new();
+    for stop in storage
+        .collect::<ScopeStopRow>(workspace, of_mailboxes)
+        .await?
+    {
+        if stop.record.stands_for(StopReason::Unauthenticated)? {
+            held.insert(MailboxId::from_uuid(stop.record.id));
+        }
+    }
+    Ok(held)
 }

@@ -4,10 +4,12 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
+use jooper::consent::SenderRules;
 use jooper::core::{
     BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
     NotSentReason, ParkReason, SkipReason, StopReason, WaitReason,
 };
+use jooper::sequence::SenderVerdict;
 use jooper::storage::tables::MailboxRow;
 
 /// A word on a colored ground. Displays as a `<span>`.
@@ -54,6 +56,12 @@ pub(crate) const TRIPPED_MAILBOX: (Badge, &str) = (
 pub(crate) const TRIPPED_AND_PAUSED_MAILBOX: (Badge, &str) = (
     badge("bad", "Stopped by a safety limit, and paused"),
     "Look at Safety, then let it go on there; after that, resume it here.",
+);
+
+/// A mailbox whose domain does not prove that its mail is real.
+pub(crate) const HELD_MAILBOX: (Badge, &str) = (
+    badge("bad", "Held: its domain does not prove its mail"),
+    "Publish what stands here. It goes on by itself within the hour, or when you check it.",
 );
 
 pub(crate) fn enrollment(state: EnrollmentState, finish: Option<FinishReason>) -> Badge {
@@ -162,6 +170,25 @@ pub(crate) fn mailbox(state: MailboxState) -> (Badge, &'static str) {
         ),
         _ => (badge("", "Unknown state"), ""),
     }
+}
+
+/// A mailbox that is held because nobody has said anything of its domain yet.
+pub(crate) const NOT_ASKED: &str =
+    "The DNS did not answer when it was connected. It is asked again every ten minutes.";
+
+/// What is wrong with the domain of an address and what to publish.
+pub(crate) fn sender(
+    email: &str,
+    verdict: &SenderVerdict,
+    rules: Option<&SenderRules>,
+) -> Vec<String> {
+    let domain = email.rsplit('@').next().unwrap_or_default();
+    let shipped = SenderRules::default();
+    let rules = rules.unwrap_or(&shipped);
+    let findings = verdict.findings.iter();
+    findings
+        .map(|finding| finding.advice(domain, rules))
+        .collect()
 }
 
 pub(crate) fn inbound(kind: InboundKind) -> Badge {

@@ -101,6 +101,7 @@ fn verdict(why: StopReason, reason: RefusalReason) -> Verdict {
         | StopReason::Disconnected
         | StopReason::Breaker
         | StopReason::Restricted
+        | StopReason::Unauthenticated
         | StopReason::StopWords => wait(reason),
         _ => deny(reason),
     }

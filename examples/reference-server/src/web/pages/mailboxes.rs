@@ -44,6 +44,9 @@ pub(crate) async fn list(
         .get(app.workspace.into(), &keys)
         .await?;
     let standing = Standing::read(&app).await?;
+    let workspace = app.jooper.workspace(app.workspace);
+    let senders = workspace.mailboxes().senders().await?;
+    let rules = app.jooper.engine().sender_rules();
     let mut mailboxes = Vec::with_capacity(known.len());
     for ((row, profile), count) in known.into_iter().zip(counts) {
         let count = count
@@ -51,6 +54,12 @@ pub(crate) async fn list(
             .transpose()?;
         let parked = row.parked_until.filter(|until| *until > now);
         let (badge, advice) = standing.mailbox(&row);
+        let held = standing.held(row.id);
+        let domain = match senders.get(&row.id) {
+            Some(verdict) => words::sender(&profile.email, verdict, rules),
+            None if held => vec![words::NOT_ASKED.to_owned()],
+            None => Vec::new(),
+        };
         mailboxes.push(Mailbox {
             id: row.id.to_string(),
             name: profile.display_name,
@@ -68,10 +77,14 @@ pub(crate) async fn list(
             ),
             can_reconnect: !matches!(row.state, MailboxState::Connected | MailboxState::Paused),
             can_pause: row.state == MailboxState::Connected,
+            domain_checked: senders
+                .get(&row.id)
+                .map(|verdict| app.zone.moment(verdict.checked_at)),
+            domain,
+            can_check: rules.is_some() && row.state != MailboxState::Disconnected,
             can_resume: row.state == MailboxState::Paused && !standing.tripped(row.id),
         });
     }
-    let workspace = app.jooper.workspace(app.workspace);
     let unread = workspace.mailboxes().unreadable().await?;
     let unreadable = unread.into_iter().map(|mail| {
         let mailbox = mail.mailbox.to_string();
@@ -203,6 +216,31 @@ pub(crate) async fn resume(
     let workspace = app.jooper.workspace(app.workspace);
     workspace.mailboxes().resume(mailbox, app.owner).await?;
     app.sessions.tell(&visitor.key, "good", "It goes on.");
+    Ok(Redirect::to("/mailboxes").into_response())
+}
+
+/// `POST /mailboxes/{id}/check`: asks the DNS now whether its domain proves its mail.
+pub(crate) async fn check(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox = id(&mailbox, "mailbox")?;
+    let workspace = app.jooper.workspace(app.workspace);
+    let (tone, told) = match workspace.mailboxes().check_sender(mailbox).await {
+        Ok(verdict) if verdict.findings.hold() => ("warn", "Checked: something is missing still."),
+        Ok(_) => ("good", "Checked: its domain proves its mail."),
+        Err(EngineError::Dns(error)) => {
+            tracing::warn!(%error, "the DNS could not be asked about a mailbox");
+            (
+                "warn",
+                "The DNS did not answer. What it said last stands; try again later.",
+            )
+        }
+        Err(error) => return Err(error.into()),
+    };
+    app.sessions.tell(&visitor.key, tone, told);
     Ok(Redirect::to("/mailboxes").into_response())
 }
 

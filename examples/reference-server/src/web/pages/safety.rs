@@ -81,6 +81,9 @@ pub(crate) async fn reset(
         Some(StopReason::Disconnected) => {
             "The figures begin anew. It goes on when the mailbox is connected again."
         }
+        Some(StopReason::Unauthenticated) => {
+            "The figures begin anew. It goes on when its domain proves its mail: see Mailboxes."
+        }
         Some(_) => "The figures begin anew. It is paused as well: resume it on its own page.",
     };
     Ok(back(&app, &visitor, told))

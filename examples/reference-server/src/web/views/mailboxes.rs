@@ -37,6 +37,12 @@ pub(crate) struct Mailbox {
     pub(crate) connected: Moment,
     pub(crate) read: Option<Moment>,
     pub(crate) sent_today: u64,
+    /// What is wrong with its domain and what to publish.
+    pub(crate) domain: Vec<String>,
+    /// When the DNS was asked about it.
+    pub(crate) domain_checked: Option<Moment>,
+    /// Whether it can be asked now.
+    pub(crate) can_check: bool,
     pub(crate) can_disconnect: bool,
     /// Whether connecting it again would bring more than it has.
     pub(crate) can_reconnect: bool,
