@@ -6,6 +6,7 @@ use jooper_core::{Country, EmailAddress, KeyedIndex};
 use serde::{Deserialize, Serialize};
 
 use crate::address::{AddressClass, classify, is_typo_domain};
+use crate::sender::MailDomain;
 
 /// Providers of mailboxes that vanish after minutes. An operator adds more with
 /// [`ListQuality::with_disposable`].
@@ -94,6 +95,12 @@ pub struct QualityReport {
     pub without_country: usize,
     /// Lines that do not say where the data came from.
     pub without_source: usize,
+    /// People whose domain takes no mail, where the DNS was asked.
+    #[serde(default)]
+    pub unreachable: usize,
+    /// People whose mail goes to a known collector of unwanted mail, where the DNS was asked.
+    #[serde(default)]
+    pub traps: usize,
 }
 
 /// Why a list is not used as it is.
@@ -111,6 +118,10 @@ pub enum QualityFinding {
     Invalid,
     /// Somebody's data has no source.
     NoSource,
+    /// More than 2 % are at domains that take no mail.
+    Unreachable,
+    /// Three or more lead to a known collector of unwanted mail.
+    Trap,
 }
 
 /// So few lines of a kind say nothing about a list.
@@ -134,6 +145,14 @@ impl QualityFinding {
             Self::NoSource => {
                 "it is not stated where the data came from, which the first mail must tell; delete the \
                  lead and import it with its source"
+            }
+            Self::Unreachable => {
+                "more than 2 % of the addresses are at domains that take no mail: the list is old, or \
+                 made up; take them out, and ask where the rest comes from"
+            }
+            Self::Trap => {
+                "three or more of the addresses lead to somebody who collects mail that nobody asked \
+                 for: nobody there gave an address away; do not use lists from this source"
             }
         }
     }
@@ -163,6 +182,16 @@ impl ListQuality {
     /// Looks at a line that is no address.
     pub const fn add_invalid(&mut self) {
         self.report.invalid += 1;
+    }
+
+    /// Looks at a person whose domain takes no mail, or only such as nobody asked for. They are not
+    /// written to.
+    pub const fn add_closed(&mut self, domain: MailDomain) {
+        match domain {
+            MailDomain::Receives => {}
+            MailDomain::ReceivesNone => self.report.unreachable += 1,
+            MailDomain::Trap => self.report.traps += 1,
+        }
     }
 
     /// Looks at a person: the address, its widest form's index, the country, and whether the
@@ -209,9 +238,10 @@ impl QualityReport {
     /// its first sample.
     ///
     /// Lines: at most 5 % role addresses and 1 % disposable ones (privacy requirements, section
-    /// 6.1), at most 2 % that are no addresses at all; fewer than three of a kind are let pass.
+    /// 6.1), at most 2 % that are no addresses at all or take no mail; fewer than three of a kind
+    /// are let pass.
     pub fn findings(&self) -> Vec<QualityFinding> {
-        let lines = self.people + self.invalid;
+        let lines = self.people + self.invalid + self.unreachable + self.traps;
         let over =
             |part: usize, percent: usize, of: usize| part >= LEAST && part * 100 > of * percent;
         let checks = [
@@ -229,6 +259,12 @@ impl QualityReport {
                 QualityFinding::Invalid,
             ),
             (self.without_source > 0, QualityFinding::NoSource),
+            (
+                over(self.unreachable, 2, lines),
+                QualityFinding::Unreachable,
+            ),
+            // Of any length: such a list was not given by the people on it.
+            (self.traps >= LEAST, QualityFinding::Trap),
         ];
         let found = checks.into_iter().filter(|(is, _)| *is);
         found.map(|(_, finding)| finding).collect()
@@ -275,6 +311,26 @@ mod tests {
         assert_eq!(small.findings(), [], "two desks among ten say nothing");
         let typos = list(&[("p#@a.example", 97), ("p#@gmial.com", 3)]);
         assert_eq!(typos.findings(), [QualityFinding::Invalid]);
+    }
+
+    #[test]
+    fn domains_that_take_no_mail_are_counted_beside_the_people() {
+        let of = |people: usize, none: usize, traps: usize| {
+            let mut quality = ListQuality::beside(QualityReport {
+                people,
+                ..QualityReport::default()
+            });
+            (0..none).for_each(|_| quality.add_closed(MailDomain::ReceivesNone));
+            (0..traps).for_each(|_| quality.add_closed(MailDomain::Trap));
+            quality.add_closed(MailDomain::Receives);
+            quality.report().findings()
+        };
+        assert_eq!(of(98, 2, 0), []);
+        assert_eq!(of(147, 3, 0), [], "2 % of 150");
+        assert_eq!(of(146, 3, 0), [QualityFinding::Unreachable]);
+        assert_eq!(of(10, 2, 0), [], "two of twelve say nothing");
+        assert_eq!(of(10_000, 0, 2), []);
+        assert_eq!(of(10_000, 0, 3), [QualityFinding::Trap]);
     }
 
     #[test]

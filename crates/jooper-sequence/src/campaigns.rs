@@ -9,7 +9,6 @@ use jooper_core::{
     EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin, SendKey, SequenceId,
     StepIndex, SubjectId, WorkspaceId,
 };
-use jooper_message::compose::Template;
 use jooper_storage::tables::{
     CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, ENROLLMENT, EnrollmentRow, LEAD,
     LeadProfile, LeadRow, MailboxRow, SEQUENCE, SequenceContent, SequenceRow, TRACE, TraceRow,
@@ -28,10 +27,12 @@ use crate::forecast::{Approved, Forecast, ForecastRequest};
 use crate::intent::{intent, recipient};
 use crate::lane::{Command, append};
 use crate::list_quality::List;
+use crate::mail_domains::{domain_of, refusal};
 use crate::model::{CampaignSettings, Sequence};
 use crate::pauses::has_ended;
 use crate::planner::{Locale, add_delay};
 use crate::render;
+use crate::written::{Written, templates};
 
 /// How many leads one enroll command carries.
 const CHUNK: usize = 200;
@@ -360,8 +361,8 @@ impl Campaigns {
     /// is paused takes them too and stays paused.
     ///
     /// Every lead gets its one mailbox here, by keyed draw. A lead whose mail cannot be written
-    /// is refused with its reason, as is one whose data has no stated source, and the others go. A
-    /// list of poor quality (role and throw-away addresses, slips of the pen) is refused as a whole.
+    /// is refused with its reason, as is one whose data has no stated source or whose domain takes no
+    /// mail (where that is asked: [`Engine::with_mail_domain_check`]), and the others go. A list of poor quality (role and throw-away addresses, slips of the pen) is refused as a whole.
     /// Whether a mail *may* go is the gate's question, asked at every send; its answer is then found
     /// with the lead. It is asked here as well: whom no mail may go to as things stand is named, with
     /// the rule and the remedy. A list is judged together with the people whom the campaign has.
@@ -416,6 +417,9 @@ impl Campaigns {
         let now = self.engine.now();
         let templates = templates(&campaign.sequence)?;
         let mut answered = Answered::default();
+        let persons = people.iter().filter_map(|(_, person)| person.as_ref().ok());
+        let domains = persons.filter_map(|person| domain_of(&person.profile));
+        let closed = self.engine.closed_domains(&vault, domains).await?;
         for (lead, person) in people {
             let stopped = match &person {
                 Ok(person) if campaign.sequence.stop_company_on_reply => {
@@ -439,6 +443,13 @@ impl Campaigns {
                     continue;
                 }
             };
+            if let Some(domain) = domain_of(&person.profile).and_then(|domain| closed.get(&domain))
+            {
+                list.add_closed(*domain);
+                let reason = refusal(*domain).to_owned();
+                report.refused.push(LeadRefusal { lead, reason });
+                continue;
+            }
             let at = draw.below(mailboxes.len() as u64, lead.uuid(), 0, DrawPurpose::Mailbox);
             let mailbox = mailboxes[at as usize];
             let enrollment = enrollment_id(id, row.record.created_at, lead, again);
@@ -767,32 +778,4 @@ fn comes_back(
         ));
     }
     Ok(())
-}
-
-/// Every text of a sequence, read once, with the number of its mail.
-/// A template of a mail.
-struct Written {
-    /// Its step, counted from 1.
-    step: usize,
-    /// Whether it is a subject, and not a body.
-    subject: bool,
-    template: Template,
-}
-
-fn templates(sequence: &Sequence) -> Result<Vec<Written>, EngineError> {
-    let mut all = Vec::new();
-    for (at, step) in sequence.steps.iter().enumerate() {
-        for variant in &step.variants {
-            let subject = variant.subject.iter().map(|text| (text, true));
-            for (text, subject) in subject.chain([(&variant.body, false)]) {
-                let template = Template::parse(text);
-                all.push(Written {
-                    step: at + 1,
-                    subject,
-                    template: template.map_err(|_| EngineError::Content("template"))?,
-                });
-            }
-        }
-    }
-    Ok(all)
 }

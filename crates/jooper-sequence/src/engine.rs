@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::Recorder;
 use crate::links::UnsubscribeLinks;
+use crate::mail_domains::MailDomainCheck;
 use crate::senders::SenderCheck;
 
 /// How the engine paces itself. Durations of leases and polls are real time, the rest wall time.
@@ -122,6 +123,8 @@ pub struct Engine {
     pub(crate) followed: Arc<Mutex<BTreeMap<MailboxId, i64>>>,
     /// Who asks whether the domains of accounts prove their mail; nobody where none was given.
     pub(crate) senders: Option<Arc<SenderCheck>>,
+    /// Who asks whether the domains of leads take mail; nobody where none was given.
+    pub(crate) mail_domains: Option<Arc<MailDomainCheck>>,
 }
 
 impl Engine {
@@ -136,6 +139,7 @@ impl Engine {
             failing: Arc::default(),
             followed: Arc::default(),
             senders: None,
+            mail_domains: None,
         }
     }
 

@@ -26,6 +26,7 @@ mod lane;
 mod ledger;
 mod links;
 mod list_quality;
+mod mail_domains;
 mod mailboxes;
 pub mod model;
 mod outlook;
@@ -39,6 +40,7 @@ mod today;
 mod token;
 mod unreadable;
 mod workspaces;
+mod written;
 
 pub use campaigns::{
     ActivationReport, Campaign, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal,

@@ -1,6 +1,6 @@
 //! Whether the people of a campaign are fit to be written to, taken together.
 
-use jooper_consent::{ListQuality, QualityFinding, QualityReport};
+use jooper_consent::{ListQuality, MailDomain, QualityFinding, QualityReport};
 use jooper_core::{CampaignId, Country, EmailAddress};
 use jooper_storage::tables::{COUNTER, CounterRow, LeadProfile};
 use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Write};
@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 
 /// The figures that count for a list, each in a row of its own.
-const CELLS: usize = 6;
+const CELLS: usize = 8;
 
 const fn cells(report: &QualityReport) -> [usize; CELLS] {
     [
@@ -20,6 +20,8 @@ const fn cells(report: &QualityReport) -> [usize; CELLS] {
         report.blocked,
         report.disposable,
         report.typos,
+        report.unreachable,
+        report.traps,
     ]
 }
 
@@ -66,6 +68,8 @@ impl List {
             before.blocked,
             before.disposable,
             before.typos,
+            before.unreachable,
+            before.traps,
         ] = found;
         Ok(Self {
             campaign,
@@ -89,6 +93,12 @@ impl List {
                 Err(_) => quality.add_invalid(),
             }
         }
+    }
+
+    /// Looks at somebody who would come, if their domain took mail.
+    pub(crate) const fn add_closed(&mut self, domain: MailDomain) {
+        self.all.add_closed(domain);
+        self.new.add_closed(domain);
     }
 
     /// What must be mended first.

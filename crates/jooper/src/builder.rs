@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jooper_analytics::Analytics;
 use jooper_consent::{
-    Breakers, Ceilings, Gate, MailDns, PolicySet, SendPolicy, SenderRules, Stops,
+    Breakers, Ceilings, Gate, MailDns, MailDomainRules, PolicySet, SendPolicy, SenderRules, Stops,
 };
 use jooper_core::{Clock, IdSource, LeaseClock, Sleeper, SystemClock, SystemIds, SystemLeaseClock};
 use jooper_leads::Leads;
@@ -58,6 +58,7 @@ pub struct JooperBuilder {
     settings: EngineSettings,
     rights: RightsSettings,
     senders: Option<(Arc<dyn MailDns>, SenderRules)>,
+    mail_domains: Option<(Arc<dyn MailDns>, MailDomainRules)>,
     clock: Arc<dyn Clock>,
     lease: Arc<dyn LeaseClock>,
     ids: Arc<dyn IdSource>,
@@ -79,6 +80,7 @@ impl JooperBuilder {
             settings: EngineSettings::default(),
             rights: RightsSettings::default(),
             senders: None,
+            mail_domains: None,
             clock: Arc::new(SystemClock),
             lease: Arc::new(SystemLeaseClock::new()),
             ids: Arc::new(SystemIds),
@@ -158,6 +160,14 @@ impl JooperBuilder {
     #[must_use]
     pub fn sender_check(mut self, dns: impl MailDns, rules: SenderRules) -> Self {
         self.senders = Some((Arc::new(dns), rules));
+        self
+    }
+
+    /// Who is asked whether the domains of leads take mail, once for each, before a campaign enrolls
+    /// them. It tells that DNS whom a list is about: off unless this is called.
+    #[must_use]
+    pub fn mail_domain_check(mut self, dns: impl MailDns, rules: MailDomainRules) -> Self {
+        self.mail_domains = Some((Arc::new(dns), rules));
         self
     }
 
@@ -254,6 +264,9 @@ impl JooperBuilder {
         );
         if let Some((dns, rules)) = self.senders {
             engine = engine.with_sender_check(dns, rules);
+        }
+        if let Some((dns, rules)) = self.mail_domains {
+            engine = engine.with_mail_domain_check(dns, rules);
         }
         let tracking = Arc::new(tracking()?.with_listener(Arc::new(EndOnStop(engine.clone()))));
         let rights = Rights::new(

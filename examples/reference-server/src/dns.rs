@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use jooper::JooperBuilder;
-use jooper::consent::SenderRules;
+use jooper::consent::{MailDomainRules, SenderRules};
 use jooper::dns::Resolver;
 use serde::Deserialize;
 
@@ -20,6 +20,10 @@ pub(crate) struct Dns {
     pub(crate) check_senders: Option<bool>,
     /// What the domains of mailboxes are held to.
     pub(crate) senders: SenderRules,
+    /// Whether the domains of leads are asked for mail servers before a campaign enrolls them.
+    pub(crate) check_leads: bool,
+    /// What is known of mail servers.
+    pub(crate) leads: MailDomainRules,
 }
 
 impl Dns {
@@ -30,7 +34,7 @@ impl Dns {
 
     /// Gives the builder who is asked; nobody where nothing is.
     pub(crate) fn adopt(self, builder: JooperBuilder) -> Result<JooperBuilder, ServerError> {
-        if !self.checks_senders() {
+        if !self.checks_senders() && !self.check_leads {
             return Ok(builder);
         }
         let resolver = match self.servers.as_slice() {
@@ -40,6 +44,13 @@ impl Dns {
         let resolver = resolver.context(
             "the DNS; name resolvers in the config file ([dns] servers = [\"192.0.2.53:53\"])",
         )?;
-        Ok(builder.sender_check(resolver, self.senders))
+        let builder = match self.check_senders {
+            Some(true) => builder.sender_check(resolver.clone(), self.senders),
+            _ => builder,
+        };
+        Ok(match self.check_leads {
+            true => builder.mail_domain_check(resolver, self.leads),
+            false => builder,
+        })
     }
 }
