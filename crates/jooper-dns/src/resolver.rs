@@ -18,10 +18,9 @@ use crate::error::{Failure, NoResolver, failure};
 /// How long one try of a question waits for its answer; there are two.
 const TIMEOUT: Duration = Duration::from_secs(3);
 const ATTEMPTS: usize = 2;
-/// How long an answer is kept at most, whatever its owner says.
-const KEPT: Duration = Duration::from_secs(3600);
-/// How long it is remembered that there is nothing: whoever publishes a record waits for it.
-const NOTHING_KEPT: Duration = Duration::from_secs(60);
+/// How long an answer is kept at most, whatever its owner says: whoever mends a record asks again and
+/// waits for it.
+const KEPT: Duration = Duration::from_secs(60);
 
 /// Asks the resolvers of this machine, or those that it is given.
 #[derive(Debug, Clone)]
@@ -62,7 +61,7 @@ impl Resolver {
         options.timeout = TIMEOUT;
         options.attempts = ATTEMPTS;
         options.positive_max_ttl = Some(KEPT);
-        options.negative_max_ttl = Some(NOTHING_KEPT);
+        options.negative_max_ttl = Some(KEPT);
         // Records of mail stand in the DNS alone.
         options.use_hosts_file = ResolveHosts::Never;
         // A key of 2048 bits and its neighbors in one datagram, without fragments.
