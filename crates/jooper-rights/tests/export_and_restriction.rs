@@ -4,12 +4,19 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use jooper_core::{EventKind, LeadState, StopReason, UserId};
-use jooper_rights::{RightsError, Use, may_use, replay};
-use jooper_storage::tables::{LeadRow, SCOPE_STOP, ScopeStopRow};
-use jooper_storage::{Batch, Column, LogCursor, Scan, Storage, StorageExt, Versioned, Witness};
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jooper_core::{EventKind, LeadId, LeadState, StopReason, UserId, WorkspaceId};
+use jooper_rights::{Rights, RightsError, RightsSettings, Use, may_use, replay};
+use jooper_storage::tables::{LEAD, LeadRow, SCOPE_STOP, ScopeStopRow};
+use jooper_storage::{
+    Batch, Capabilities, Claim, Claimed, Column, Erase, Erased, Key, LogCursor, LogPage,
+    MemoryStore, MemoryWitness, Page, Row, Scan, Scope, Storage, StorageExt, StoreError, Versioned,
+    Witness, WitnessEntry, WitnessError, WitnessRecord,
+};
 use jooper_vault::AnswerRightsRequest;
 use serde_json::Value as Json;
 use support::person::tables_of_leads;
@@ -190,6 +197,186 @@ async fn a_restored_backup_restricts_again_until_the_restriction_ended() {
     let key = vec![ada.to_value()];
     let row: Option<Versioned<LeadRow>> = restored.store.find(ws(), key).await.unwrap();
     assert_eq!(row.unwrap().record.state, LeadState::Active);
+}
+
+/// What another process does in between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Other {
+    /// It restricts the lead, before an end is told to the witness.
+    RestrictsBeforeAnEnd,
+    /// It ends a restriction, behind what a new one told the witness.
+    EndsBehindARestriction,
+    /// It ends a restriction, behind the stop of a new one.
+    EndsBehindAStop,
+}
+
+/// A store at which another process ends the restriction, before the lead is read for the second time.
+#[derive(Debug)]
+struct Late {
+    inner: MemoryStore,
+    looks: AtomicUsize,
+    process: Rights,
+    lead: LeadId,
+}
+
+#[async_trait]
+impl Storage for Late {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.inner.commit(batch).await
+    }
+
+    async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        let of_lead = keys.iter().any(|key| key.table().name == LEAD.name);
+        if of_lead && self.looks.fetch_add(1, Ordering::SeqCst) == 1 {
+            let by = UserId::from_uuid(Uuid::from_u128(77));
+            let ended = self.process.end_restriction(ws(), self.lead, by).await;
+            ended.unwrap();
+        }
+        self.inner.get(scope, keys).await
+    }
+
+    async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
+        self.inner.scan(scope, scan).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        self.inner.claim(claim).await
+    }
+
+    async fn read_log(&self, ws: WorkspaceId, cursor: LogCursor) -> Result<LogPage, StoreError> {
+        self.inner.read_log(ws, cursor).await
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
+        self.inner.erase(erase).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        self.inner.now().await
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+}
+
+/// A witness at which another process comes in between, once.
+#[derive(Debug)]
+struct Between {
+    inner: MemoryWitness,
+    other: Mutex<Option<Other>>,
+    process: Rights,
+    lead: LeadId,
+}
+
+impl Between {
+    fn takes(&self, other: Other) -> bool {
+        let mut waits = self.other.lock().unwrap();
+        let now = *waits == Some(other);
+        if now {
+            *waits = None;
+        }
+        now
+    }
+}
+
+#[async_trait]
+impl Witness for Between {
+    async fn append(&self, at: Timestamp, entries: &[WitnessEntry]) -> Result<u64, WitnessError> {
+        let ends = matches!(entries, [WitnessEntry::Unrestricted { .. }]);
+        let begins = matches!(entries, [WitnessEntry::Restricted { .. }]);
+        if ends && self.takes(Other::RestrictsBeforeAnEnd) {
+            let restricted = self.process.restrict_lead(ws(), self.lead).await;
+            restricted.unwrap();
+        }
+        let position = self.inner.append(at, entries).await?;
+        if begins && self.takes(Other::EndsBehindARestriction) {
+            let by = UserId::from_uuid(Uuid::from_u128(77));
+            let ended = self.process.end_restriction(ws(), self.lead, by).await;
+            ended.unwrap();
+        }
+        Ok(position)
+    }
+
+    async fn read(&self, after: u64, limit: usize) -> Result<Vec<WitnessRecord>, WitnessError> {
+        self.inner.read(after, limit).await
+    }
+
+    async fn position(&self) -> Result<u64, WitnessError> {
+        self.inner.position().await
+    }
+}
+
+/// Whatever order two processes tell it in: the witness says last what the data says, and the stop
+/// stands with the restriction.
+#[tokio::test]
+async fn a_restriction_beside_the_end_of_another_stands_also_after_a_restore() {
+    let all = [
+        Other::RestrictsBeforeAnEnd,
+        Other::EndsBehindARestriction,
+        Other::EndsBehindAStop,
+    ];
+    for other in all {
+        let world = World::new().await;
+        let ada = lead(1);
+        world.plant(ada, "ada@example.com").await;
+        let backup = world.store.snapshot();
+        world.rights.restrict_lead(ws(), ada).await.unwrap();
+        let witness = Between {
+            inner: world.witness.clone(),
+            other: Mutex::new(Some(other)),
+            process: world.rights.clone(),
+            lead: ada,
+        };
+        let late = Late {
+            inner: world.store.clone(),
+            looks: AtomicUsize::new(0),
+            process: world.rights.clone(),
+            lead: ada,
+        };
+        let storage: Arc<dyn Storage> = match other {
+            Other::EndsBehindAStop => Arc::new(late),
+            _ => Arc::new(world.store.clone()),
+        };
+        let rights = Rights::new(
+            storage,
+            world.vault.clone(),
+            world.stops.clone(),
+            Arc::new(witness),
+            world.clock.clone(),
+            RightsSettings::default(),
+        );
+        let by = UserId::from_uuid(Uuid::from_u128(77));
+        match other {
+            Other::RestrictsBeforeAnEnd => {
+                rights.end_restriction(ws(), ada, by).await.unwrap();
+            }
+            Other::EndsBehindARestriction | Other::EndsBehindAStop => {
+                rights.restrict_lead(ws(), ada).await.unwrap();
+            }
+        }
+        let records = world.witness.read(0, 100).await.unwrap();
+        replay(&backup, &records).await.unwrap();
+        for store in [&world.store, &backup] {
+            let key = vec![ada.to_value()];
+            let row: Option<Versioned<LeadRow>> = store.find(ws(), key).await.unwrap();
+            assert_eq!(
+                row.unwrap().record.state,
+                LeadState::Restricted,
+                "{other:?}"
+            );
+        }
+        let scan = Scan::table(&SCOPE_STOP);
+        let stops = world.store.collect::<ScopeStopRow>(ws(), scan).await;
+        assert_eq!(stops.unwrap().len(), 1, "{other:?}");
+        // Its end, with nobody beside it, is an end.
+        rights.end_restriction(ws(), ada, by).await.unwrap();
+        let records = world.witness.read(0, 100).await.unwrap();
+        replay(&backup, &records).await.unwrap();
+        let key = vec![ada.to_value()];
+        let row: Option<Versioned<LeadRow>> = backup.find(ws(), key).await.unwrap();
+        assert_eq!(row.unwrap().record.state, LeadState::Active, "{other:?}");
+    }
 }
 
 #[test]
