@@ -3,39 +3,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jooper_consent::{QualityFinding, SendIntent, Verdict};
 use jooper_core::{
     CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EmailAddress, EnrollmentId,
     EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin, SendKey, SequenceId,
     StepIndex, SubjectId, WorkspaceId,
 };
 use jooper_storage::tables::{
-    CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, ENROLLMENT, EnrollmentRow, LEAD,
-    LeadProfile, LeadRow, MailboxRow, SEQUENCE, SequenceContent, SequenceRow, TRACE, TraceRow,
+    CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, EnrollmentRow, MailboxRow, SEQUENCE,
+    SequenceContent, SequenceRow, TRACE, TraceRow,
 };
 use jooper_storage::{Batch, Column, Key, LogEntry, Record, Scan, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
+use crate::admission::templates;
 use crate::assign::enrollment_id;
 use crate::changes::Kept;
 use crate::colleagues::Answered;
-use crate::decide::{Explanation, Memory};
+use crate::decide::Explanation;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::explain::decisive;
-use crate::forecast::{Approved, Forecast, ForecastRequest};
+use crate::forecast::{Approved, Forecast, ForecastRequest, Plan};
 use crate::intent::{intent, recipient};
 use crate::lane::{Command, append};
 use crate::list_quality::List;
 use crate::mail_domains::{domain_of, refusal};
 use crate::model::{CampaignSettings, Sequence};
 use crate::pauses::has_ended;
-use crate::planner::{Locale, add_delay};
 use crate::render;
 use crate::written::{Written, templates};
 
 /// How many leads one enroll command carries.
-const CHUNK: usize = 200;
+pub(crate) const CHUNK: usize = 200;
 
 /// A campaign to be created.
 #[derive(Debug, Clone)]
@@ -90,12 +88,6 @@ pub struct ActivationReport {
     /// Leads that were enrolled and to whom, as things stand, no mail may go: each with the rule and
     /// what to do about it. The gate is asked again when their mail is due; the others' goes.
     pub unlawful: Vec<LeadRefusal>,
-}
-
-/// A lead that is to be enrolled.
-struct Enrollee {
-    row: LeadRow,
-    profile: LeadProfile,
 }
 
 /// A lead in a campaign, with everything that was decided about it.
@@ -527,117 +519,6 @@ impl Campaigns {
         Ok(())
     }
 
-    /// What the gate would say to the first mails of those who are enrolled now, where that is never.
-    async fn unlawful(
-        &self,
-        asked: Vec<(LeadId, SendIntent)>,
-    ) -> Result<Vec<LeadRefusal>, EngineError> {
-        let (leads, intents): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
-        let gate = &self.engine.parts.gate;
-        let preview = gate.preview(self.workspace, &intents).await?;
-        let refused = preview.refused.into_iter();
-        let never = refused.filter(|(_, said)| matches!(said.verdict, Verdict::Deny { .. }));
-        let named = never.map(|(at, judgement)| LeadRefusal {
-            lead: leads[at],
-            reason: decisive(&judgement),
-        });
-        Ok(named.collect())
-    }
-
-    async fn people(
-        &self,
-        leads: &[LeadId],
-    ) -> Result<Vec<(LeadId, Result<Enrollee, String>)>, EngineError> {
-        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
-        let mut people = Vec::with_capacity(leads.len());
-        let mut named = BTreeSet::new();
-        let mut once = Vec::with_capacity(leads.len());
-        for lead in leads {
-            if named.insert(*lead) {
-                once.push(*lead);
-            } else {
-                people.push((*lead, Err("named twice: they are enrolled once".to_owned())));
-            }
-        }
-        for leads in once.chunks(CHUNK) {
-            let keys: Vec<_> = leads
-                .iter()
-                .map(|lead| Key::new(&LEAD, vec![lead.to_value()]))
-                .collect();
-            let found = self
-                .engine
-                .storage()
-                .get(self.workspace.into(), &keys)
-                .await?;
-            let subjects: Vec<_> = leads.iter().map(|lead| SubjectId::from(*lead)).collect();
-            let subjects = vault.subjects(&subjects).await?;
-            for ((lead, key), found) in leads.iter().zip(keys).zip(found) {
-                let row = found
-                    .map(|row| LeadRow::from_values(row.values))
-                    .transpose()?;
-                let person = match (row, subjects.get(&SubjectId::from(*lead))) {
-                    (None, _) => Err("there is no such lead".to_owned()),
-                    (Some(row), _) if row.state != LeadState::Active => {
-                        Err("the lead's data is restricted".to_owned())
-                    }
-                    (Some(row), Some(subject)) => {
-                        let place = Place::of(&key, "profile");
-                        let profile = subject.open(&place, &row.profile)?;
-                        Ok(Enrollee { row, profile })
-                    }
-                    (Some(_), None) => Err("the lead was erased".to_owned()),
-                };
-                people.push((*lead, person));
-            }
-        }
-        Ok(people)
-    }
-
-    /// How often a lead was enrolled before; or why it cannot be enrolled: it is or was enrolled, or
-    /// a template has no value for it.
-    async fn admitted(
-        &self,
-        campaign: &CampaignSummary,
-        templates: &[Written],
-        lead: LeadId,
-        profile: &LeadProfile,
-    ) -> Result<Result<u16, String>, EngineError> {
-        let scan = Scan::table(&ENROLLMENT)
-            .by("by_lead")
-            .prefix(vec![lead.to_value()]);
-        let rows = self
-            .engine
-            .storage()
-            .collect::<EnrollmentRow>(self.workspace, scan)
-            .await?;
-        let before = rows.into_iter().map(|row| row.record);
-        let before: Vec<_> = before.filter(|row| row.campaign == campaign.id).collect();
-        let last = before.iter().max_by_key(|row| (row.created_at, row.id));
-        if let Some(last) = last
-            && let Err(reason) = comes_back(campaign, last, self.engine.now())
-        {
-            return Ok(Err(reason));
-        }
-        if profile.source.trim().is_empty() {
-            // Their first mail must tell them (GDPR Art. 14(2)(f)), and could not be written.
-            return Ok(Err(QualityFinding::NoSource.advice().to_owned()));
-        }
-        let fields = render::fields(profile);
-        for written in templates {
-            let step = written.step;
-            match written.template.render(&fields) {
-                Err(error) => return Ok(Err(format!("step {step}: {error}"))),
-                Ok(text) if written.subject && render::pretends(&text) => {
-                    let what =
-                        "a field makes the subject pretend to answer a mail that was never sent";
-                    return Ok(Err(format!("step {step}: {what}")));
-                }
-                Ok(_) => {}
-            }
-        }
-        Ok(Ok(u16::try_from(before.len()).unwrap_or(u16::MAX)))
-    }
-
     /// Asks the lane of an enrollment to do something with it. A lane hears of it when it looks next:
     /// what stops is told to the gate first, by the verbs for it.
     pub(crate) async fn ask(
@@ -666,19 +547,8 @@ impl Campaigns {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn tell_lead(&self, lead: LeadId, command: &Command) -> Result<(), EngineError> {
-        let scan = Scan::table(&ENROLLMENT)
-            .by("by_lead")
-            .prefix(vec![lead.to_value()]);
-        let rows = self
-            .engine
-            .storage()
-            .collect::<EnrollmentRow>(self.workspace, scan)
-            .await?;
-        let mailboxes: BTreeSet<MailboxId> = rows
-            .iter()
-            .filter(|row| row.record.state != EnrollmentState::Finished)
-            .map(|row| row.record.mailbox)
-            .collect();
+        let rows = self.engine.open_enrollments(self.workspace, lead).await?;
+        let mailboxes: BTreeSet<MailboxId> = rows.iter().map(|row| row.mailbox).collect();
         let mut batch = Batch::new(self.workspace);
         for mailbox in mailboxes {
             batch = append(&self.engine, batch, mailbox, command)?;
@@ -694,14 +564,7 @@ impl Campaigns {
     /// # Errors
     /// [`EngineError::Store`], [`EngineError::Vault`].
     pub async fn explain(&self, lead: LeadId) -> Result<Vec<EnrollmentView>, EngineError> {
-        let scan = Scan::table(&ENROLLMENT)
-            .by("by_lead")
-            .prefix(vec![lead.to_value()]);
-        let rows = self
-            .engine
-            .storage()
-            .collect::<EnrollmentRow>(self.workspace, scan)
-            .await?;
+        let rows = self.engine.enrollments_of(self.workspace, lead).await?;
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let subject = match vault.subject(lead).await {
             Ok(subject) => Some(subject),
@@ -727,7 +590,7 @@ impl Campaigns {
                     serde_json::from_value(content.0).map_err(|_| EngineError::Content("trace"))?;
                 decisions.push((trace.at, explanation));
             }
-            let next = self.outlook(&row.record, subject.as_ref()).await?;
+            let next = self.outlook(&row, subject.as_ref()).await?;
             views.push(EnrollmentView {
                 enrollment: row.record,
                 decisions,
@@ -736,46 +599,4 @@ impl Campaigns {
         }
         Ok(views)
     }
-}
-
-/// Whether a lead who was in a campaign may be in it once more; else why not.
-fn comes_back(
-    campaign: &CampaignSummary,
-    last: &EnrollmentRow,
-    now: Timestamp,
-) -> Result<(), String> {
-    let already = || "already in this campaign".to_owned();
-    let rule = campaign.sequence.re_enroll.as_ref().ok_or_else(already)?;
-    if last.state != EnrollmentState::Finished {
-        return Err(already());
-    }
-    if !rule
-        .ended
-        .iter()
-        .any(|end| Some(end.reason()) == last.finish)
-    {
-        return Err(
-            "was in this campaign before, and it ended in a way after which nobody comes back"
-                .to_owned(),
-        );
-    }
-    let memory = Memory::of(last, &campaign.sequence);
-    if memory.unknown {
-        return Err("the fate of a mail from the last time is unknown".to_owned());
-    }
-    let schedule = &campaign.settings.schedule;
-    let locale = Locale::new(schedule, None, None, last.mailbox);
-    // Earlier versions did not write down when it ended.
-    let ended = memory
-        .ended
-        .or(memory.since)
-        .or(last.last_sent_at)
-        .unwrap_or(last.created_at);
-    let from = add_delay(schedule, &locale, ended, rule.after);
-    if from > now {
-        return Err(format!(
-            "was in this campaign, and may come back from {from:.0}"
-        ));
-    }
-    Ok(())
 }

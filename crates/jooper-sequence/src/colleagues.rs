@@ -4,8 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jooper_core::{CampaignId, CompanyId, LeadId, WorkspaceId};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LeadRow};
-use jooper_storage::{Column, Scan, StorageExt};
+use jooper_storage::tables::{EnrollmentRow, LeadRow};
 
 use crate::decide::Memory;
 use crate::engine::Engine;
@@ -28,11 +27,12 @@ impl Answered {
         let Some(company) = lead.company else {
             return Ok(false);
         };
+        let here = |row: &&EnrollmentRow| row.campaign == campaign;
         if let Entry::Vacant(unknown) = self.0.entry(company) {
             let mut answered = BTreeSet::new();
             for colleague in engine.leads_of(workspace, company).await? {
-                let rows = engine.ways_of(workspace, campaign, colleague).await?;
-                if rows.iter().any(Memory::answered) {
+                let rows = engine.enrollments_of(workspace, colleague).await?;
+                if rows.iter().filter(here).any(Memory::answered) {
                     answered.insert(colleague);
                 }
             }
@@ -40,30 +40,10 @@ impl Answered {
         }
         let answered = self.0.get(&company);
         let others = answered.is_some_and(|all| all.iter().any(|who| *who != lead.id));
-        Ok(others
-            && engine
-                .ways_of(workspace, campaign, lead.id)
-                .await?
-                .is_empty())
-    }
-}
-
-impl Engine {
-    /// A lead's enrollments in one campaign, ended ones too.
-    async fn ways_of(
-        &self,
-        workspace: WorkspaceId,
-        campaign: CampaignId,
-        lead: LeadId,
-    ) -> Result<Vec<EnrollmentRow>, EngineError> {
-        let scan = Scan::table(&ENROLLMENT)
-            .by("by_lead")
-            .prefix(vec![lead.to_value()]);
-        let rows = self
-            .storage()
-            .collect::<EnrollmentRow>(workspace, scan)
-            .await?;
-        let rows = rows.into_iter().map(|row| row.record);
-        Ok(rows.filter(|row| row.campaign == campaign).collect())
+        if !others {
+            return Ok(false);
+        }
+        let theirs = engine.enrollments_of(workspace, lead.id).await?;
+        Ok(!theirs.iter().any(|row| here(&row)))
     }
 }

@@ -8,6 +8,7 @@
 //! * [`Forecast`] is a whole campaign before its first mail, by the same code.
 //! * [`Conversations`] is what they do in the inbox: answer, confirm or dismiss an objection.
 
+mod admission;
 mod assign;
 mod campaigns;
 mod changes;

@@ -301,8 +301,8 @@ impl Engine {
         Ok(rows.into_iter().map(|row| row.record.id).collect())
     }
 
-    /// What a lead is enrolled in and what has not ended.
-    pub(crate) async fn open_enrollments(
+    /// Everything that a lead is or was enrolled in.
+    pub(crate) async fn enrollments_of(
         &self,
         workspace: WorkspaceId,
         lead: LeadId,
@@ -314,10 +314,18 @@ impl Engine {
             .storage()
             .collect::<EnrollmentRow>(workspace, scan)
             .await?;
-        let rows = rows.into_iter().map(|row| row.record);
-        Ok(rows
-            .filter(|row| row.state != EnrollmentState::Finished)
-            .collect())
+        Ok(rows.into_iter().map(|row| row.record).collect())
+    }
+
+    /// What of it has not ended.
+    pub(crate) async fn open_enrollments(
+        &self,
+        workspace: WorkspaceId,
+        lead: LeadId,
+    ) -> Result<Vec<EnrollmentRow>, EngineError> {
+        let mut rows = self.enrollments_of(workspace, lead).await?;
+        rows.retain(|row| row.state != EnrollmentState::Finished);
+        Ok(rows)
     }
 }
 

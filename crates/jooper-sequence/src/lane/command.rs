@@ -392,19 +392,9 @@ impl Lane<'_> {
     }
 
     async fn enrollments_of(&self, lead: LeadId) -> Result<Vec<EnrollmentId>, EngineError> {
-        let scan = Scan::table(&ENROLLMENT)
-            .by("by_lead")
-            .prefix(vec![lead.to_value()]);
-        let rows = self
-            .engine
-            .storage()
-            .collect::<EnrollmentRow>(self.workspace, scan)
-            .await?;
-        Ok(rows
-            .into_iter()
-            .filter(|row| row.record.mailbox == self.mailbox)
-            .map(|row| row.record.id)
-            .collect())
+        let rows = self.engine.enrollments_of(self.workspace, lead).await?;
+        let ours = rows.iter().filter(|row| row.mailbox == self.mailbox);
+        Ok(ours.map(|row| row.id).collect())
     }
 
     async fn enroll(

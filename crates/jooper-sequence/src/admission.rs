@@ -1,0 +1,200 @@
+//! Who may be enrolled in a campaign, and who may not and why.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jooper_consent::{QualityFinding, SendIntent, Verdict};
+use jooper_core::{EnrollmentState, LeadId, LeadState, SubjectId};
+use jooper_message::compose::Template;
+use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow};
+use jooper_storage::{Column, Key, Record};
+use jooper_vault::Place;
+
+use crate::campaigns::{CHUNK, CampaignSummary, Campaigns, LeadRefusal};
+use crate::decide::Memory;
+use crate::error::EngineError;
+use crate::explain::decisive;
+use crate::model::Sequence;
+use crate::planner::{Locale, add_delay};
+use crate::render;
+
+/// A lead that is to be enrolled.
+pub(crate) struct Enrollee {
+    pub(crate) row: LeadRow,
+    pub(crate) profile: LeadProfile,
+}
+
+impl Campaigns {
+    /// What the gate would say to the first mails of those who are enrolled now, where that is never.
+    pub(crate) async fn unlawful(
+        &self,
+        asked: Vec<(LeadId, SendIntent)>,
+    ) -> Result<Vec<LeadRefusal>, EngineError> {
+        let (leads, intents): (Vec<_>, Vec<_>) = asked.into_iter().unzip();
+        let gate = &self.engine.parts.gate;
+        let preview = gate.preview(self.workspace, &intents).await?;
+        let refused = preview.refused.into_iter();
+        let never = refused.filter(|(_, said)| matches!(said.verdict, Verdict::Deny { .. }));
+        let named = never.map(|(at, judgement)| LeadRefusal {
+            lead: leads[at],
+            reason: decisive(&judgement),
+        });
+        Ok(named.collect())
+    }
+
+    pub(crate) async fn people(
+        &self,
+        leads: &[LeadId],
+    ) -> Result<Vec<(LeadId, Result<Enrollee, String>)>, EngineError> {
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let mut people = Vec::with_capacity(leads.len());
+        let mut named = BTreeSet::new();
+        let mut once = Vec::with_capacity(leads.len());
+        for lead in leads {
+            if named.insert(*lead) {
+                once.push(*lead);
+            } else {
+                people.push((*lead, Err("named twice: they are enrolled once".to_owned())));
+            }
+        }
+        for leads in once.chunks(CHUNK) {
+            let keys: Vec<_> = leads
+                .iter()
+                .map(|lead| Key::new(&LEAD, vec![lead.to_value()]))
+                .collect();
+            let found = self
+                .engine
+                .storage()
+                .get(self.workspace.into(), &keys)
+                .await?;
+            let subjects: Vec<_> = leads.iter().map(|lead| SubjectId::from(*lead)).collect();
+            let subjects = vault.subjects(&subjects).await?;
+            for ((lead, key), found) in leads.iter().zip(keys).zip(found) {
+                let row = found
+                    .map(|row| LeadRow::from_values(row.values))
+                    .transpose()?;
+                let person = match (row, subjects.get(&SubjectId::from(*lead))) {
+                    (None, _) => Err("there is no such lead".to_owned()),
+                    (Some(row), _) if row.state != LeadState::Active => {
+                        Err("the lead's data is restricted".to_owned())
+                    }
+                    (Some(row), Some(subject)) => {
+                        let place = Place::of(&key, "profile");
+                        let profile = subject.open(&place, &row.profile)?;
+                        Ok(Enrollee { row, profile })
+                    }
+                    (Some(_), None) => Err("the lead was erased".to_owned()),
+                };
+                people.push((*lead, person));
+            }
+        }
+        Ok(people)
+    }
+
+    /// How often a lead was enrolled before; or why it cannot be enrolled: it is or was enrolled, or
+    /// a template has no value for it.
+    pub(crate) async fn admitted(
+        &self,
+        campaign: &CampaignSummary,
+        templates: &[Written],
+        lead: LeadId,
+        profile: &LeadProfile,
+    ) -> Result<Result<u16, String>, EngineError> {
+        let mut before = self.engine.enrollments_of(self.workspace, lead).await?;
+        before.retain(|row| row.campaign == campaign.id);
+        let last = before.iter().max_by_key(|row| (row.created_at, row.id));
+        if let Some(last) = last
+            && let Err(reason) = comes_back(campaign, last, self.engine.now())
+        {
+            return Ok(Err(reason));
+        }
+        if profile.source.trim().is_empty() {
+            // Their first mail must tell them (GDPR Art. 14(2)(f)), and could not be written.
+            return Ok(Err(QualityFinding::NoSource.advice().to_owned()));
+        }
+        let fields = render::fields(profile);
+        for written in templates {
+            let step = written.step;
+            match written.template.render(&fields) {
+                Err(error) => return Ok(Err(format!("step {step}: {error}"))),
+                Ok(text) if written.subject && render::pretends(&text) => {
+                    let what =
+                        "a field makes the subject pretend to answer a mail that was never sent";
+                    return Ok(Err(format!("step {step}: {what}")));
+                }
+                Ok(_) => {}
+            }
+        }
+        Ok(Ok(u16::try_from(before.len()).unwrap_or(u16::MAX)))
+    }
+}
+
+/// Whether a lead who was in a campaign may be in it once more; else why not.
+fn comes_back(
+    campaign: &CampaignSummary,
+    last: &EnrollmentRow,
+    now: Timestamp,
+) -> Result<(), String> {
+    let already = || "already in this campaign".to_owned();
+    let rule = campaign.sequence.re_enroll.as_ref().ok_or_else(already)?;
+    if last.state != EnrollmentState::Finished {
+        return Err(already());
+    }
+    if !rule
+        .ended
+        .iter()
+        .any(|end| Some(end.reason()) == last.finish)
+    {
+        return Err(
+            "was in this campaign before, and it ended in a way after which nobody comes back"
+                .to_owned(),
+        );
+    }
+    let memory = Memory::of(last, &campaign.sequence);
+    if memory.unknown {
+        return Err("the fate of a mail from the last time is unknown".to_owned());
+    }
+    let schedule = &campaign.settings.schedule;
+    let locale = Locale::new(schedule, None, None, last.mailbox);
+    // Earlier versions did not write down when it ended.
+    let ended = memory
+        .ended
+        .or(memory.since)
+        .or(last.last_sent_at)
+        .unwrap_or(last.created_at);
+    let from = add_delay(schedule, &locale, ended, rule.after);
+    if from > now {
+        return Err(format!(
+            "was in this campaign, and may come back from {from:.0}"
+        ));
+    }
+    Ok(())
+}
+
+/// A template of a mail.
+pub(crate) struct Written {
+    /// Its step, counted from 1.
+    step: usize,
+    /// Whether it is a subject, and not a body.
+    subject: bool,
+    template: Template,
+}
+
+/// Every text of a sequence, read once, with the number of its mail.
+pub(crate) fn templates(sequence: &Sequence) -> Result<Vec<Written>, EngineError> {
+    let mut all = Vec::new();
+    for (at, step) in sequence.steps.iter().enumerate() {
+        for variant in &step.variants {
+            let subject = variant.subject.iter().map(|text| (text, true));
+            for (text, subject) in subject.chain([(&variant.body, false)]) {
+                let template = Template::parse(text);
+                all.push(Written {
+                    step: at + 1,
+                    subject,
+                    template: template.map_err(|_| EngineError::Content("template"))?,
+                });
+            }
+        }
+    }
+    Ok(all)
+}
