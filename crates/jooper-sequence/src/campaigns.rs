@@ -475,7 +475,14 @@ impl Campaigns {
         // everybody goes on with them.
         let state = match row.record.state {
             CampaignState::Draft => CampaignState::Active,
-            CampaignState::Finished if !chosen.is_empty() => CampaignState::Active,
+            CampaignState::Finished if !chosen.is_empty() => {
+                let (kind, paused) = (ScopeKind::Campaign, StopReason::Paused);
+                let stands = self.engine.stands(self.workspace, kind, id.uuid(), paused);
+                match stands.await? {
+                    true => CampaignState::Paused,
+                    false => CampaignState::Active,
+                }
+            }
             state => state,
         };
         let next = CampaignRow {
@@ -517,6 +524,12 @@ impl Campaigns {
             found.ok_or(EngineError::NotFound("mailbox"))?;
         }
         Ok(())
+        if chosen.is_empty() && self.engine.recorder.is_none() {
+            // Nobody's end will have anybody look whether anything is to come.
+            for mailbox in mailboxes.iter().take(1) {
+                batch = append(&self.engine, batch, *mailbox, &Command::MayBeOver(id))?;
+            }
+        }
     }
 
     /// Asks the lane of an enrollment to do something with it. A lane hears of it when it looks next:

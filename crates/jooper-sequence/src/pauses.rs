@@ -250,15 +250,29 @@ impl Engine {
         kind: ScopeKind,
         id: Uuid,
     ) -> Result<(), EngineError> {
-        let key = vec![kind.to_value(), Value::Id(id)];
-        let found = self.storage().find::<ScopeStopRow>(workspace, key).await?;
-        let stands = |row: Versioned<ScopeStopRow>| row.record.stands_for(StopReason::Breaker);
-        if found.map(stands).transpose()?.unwrap_or(false) {
+        if self
+            .stands(workspace, kind, id, StopReason::Breaker)
+            .await?
+        {
             return Err(EngineError::State(
                 "a safety limit stopped it; look at its figures and reset the limit first",
             ));
         }
         Ok(())
+    }
+
+    /// Whether something is stopped for this reason, whatever else stops it.
+    pub(crate) async fn stands(
+        &self,
+        workspace: WorkspaceId,
+        kind: ScopeKind,
+        id: Uuid,
+        reason: StopReason,
+    ) -> Result<bool, EngineError> {
+        let key = vec![kind.to_value(), Value::Id(id)];
+        let found = self.storage().find::<ScopeStopRow>(workspace, key).await?;
+        let stands = |row: Versioned<ScopeStopRow>| row.record.stands_for(reason);
+        Ok(found.map(stands).transpose()?.unwrap_or(false))
     }
 
     /// Has lanes look again now.

@@ -161,3 +161,20 @@ async fn a_campaign_is_finished_when_nothing_is_to_come_and_goes_on_with_further
     campaigns(&world).end(id).await.unwrap();
     assert_eq!(state(&world).await, CampaignState::Stopped);
 }
+
+#[tokio::test]
+async fn a_campaign_that_was_started_with_nobody_is_finished_and_goes_on_with_leads() {
+    let mut world = World::new(0).await;
+    let id = world.campaign().await;
+    let state = async |world: &World| campaigns(world).get(id).await.unwrap().state;
+    world.run_for(1).await;
+    assert_eq!(state(&world).await, CampaignState::Finished);
+    let late = world.add_lead(0, true).await;
+    campaigns(&world).activate(id, &[late]).await.unwrap();
+    // Started with nobody more, it goes on with whom it has.
+    let report = campaigns(&world).activate(id, &[]).await.unwrap();
+    assert_eq!(report.enrolled, 0);
+    world.run_for(DAY).await;
+    assert_eq!(state(&world).await, CampaignState::Active);
+    assert_eq!(world.transport.accepted().len(), 1);
+}

@@ -416,3 +416,37 @@ async fn a_restricted_lead_waits_and_goes_on_when_the_restriction_ends() {
     turn(&world).await;
     assert_eq!(world.transport.accepted().len(), 1, "at once");
 }
+
+#[tokio::test]
+async fn a_paused_campaign_whose_last_lead_ends_is_finished_and_its_pause_stands() {
+    let mut world = World::new(1).await;
+    let id = world.campaign().await;
+    until_mailed(&world, 1).await;
+    let campaigns = campaigns(&world);
+    campaigns.pause(id).await.unwrap();
+    let row = enrollments(&world).await.remove(0);
+    campaigns.end_enrollment(row.id).await.unwrap();
+    turn(&world).await;
+    assert_eq!(state(&world, id).await, CampaignState::Finished);
+    // There is nothing to pause, and nothing to go on with.
+    let told = [campaigns.pause(id).await, campaigns.resume(id, by()).await];
+    for refused in told {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("before leads are added"), "{refused}");
+    }
+    let late = world.add_lead(1, true).await;
+    campaigns.activate(id, &[late]).await.unwrap();
+    assert_eq!(state(&world, id).await, CampaignState::Paused, "as before");
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    campaigns.resume(id, by()).await.unwrap();
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 4);
+    assert_eq!(state(&world, id).await, CampaignState::Finished);
+    // Not paused, it leaves nothing behind that keeps further leads back.
+    assert!(campaigns.pause(id).await.is_err());
+    let later = world.add_lead(2, true).await;
+    campaigns.activate(id, &[later]).await.unwrap();
+    assert_eq!(state(&world, id).await, CampaignState::Active);
+    until_mailed(&world, 5).await;
+}

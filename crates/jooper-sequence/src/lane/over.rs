@@ -11,6 +11,9 @@ use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Write};
 use super::{Command, Lane};
 use crate::error::EngineError;
 
+/// How often a campaign is looked at anew that changed meanwhile.
+const TRIES: usize = 5;
+
 const STATES: [EnrollmentState; 3] = [
     EnrollmentState::Active,
     EnrollmentState::Paused,
@@ -55,15 +58,30 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// Marks a running campaign as finished if nothing of it is to come: no enrollment is open, and
-    /// no lead waits to be enrolled.
+    /// Marks a campaign as finished if nothing of it is to come, also a paused one: no enrollment is
+    /// open, and no lead waits to be enrolled.
     pub(super) async fn finish_campaign(&self, campaign: CampaignId) -> Result<(), EngineError> {
+        // Nobody looks again by themselves: whoever resumes the campaign meanwhile, or changes its
+        // settings, must not be the reason that it never says so.
+        for _ in 0..TRIES {
+            if self.try_finish(campaign).await? {
+                return Ok(());
+            }
+        }
+        Err(EngineError::State(
+            "the campaign changed during every attempt; try again",
+        ))
+    }
+
+    /// Whether it is as it should be; else its row changed meanwhile.
+    async fn try_finish(&self, campaign: CampaignId) -> Result<bool, EngineError> {
         let (storage, workspace) = (self.engine.storage(), self.workspace);
         let key = vec![campaign.to_value()];
         let found = storage.find::<CampaignRow>(workspace, key).await?;
+        let runs = |state| matches!(state, CampaignState::Active | CampaignState::Paused);
         // Leads that are added from here on change this row, too.
-        let Some(found) = found.filter(|row| row.record.state == CampaignState::Active) else {
-            return Ok(());
+        let Some(found) = found.filter(|row| runs(row.record.state)) else {
+            return Ok(true);
         };
         let commands = Scan::table(&LANE_COMMAND);
         let commands = storage
@@ -76,7 +94,7 @@ impl Lane<'_> {
             Err(_) => true,
         };
         if commands.iter().any(|row| enrolls(&row.record)) {
-            return Ok(());
+            return Ok(true);
         }
         // The commands first, so that whoever is enrolled by one meanwhile is seen below; the states
         // twice, so that whoever goes from one to another is.
@@ -85,7 +103,7 @@ impl Lane<'_> {
             let open = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
             let open = storage.page::<EnrollmentRow>(workspace, open.limit(1));
             if !open.await?.records.is_empty() {
-                return Ok(());
+                return Ok(true);
             }
         }
         let row = CampaignRow {
@@ -96,9 +114,10 @@ impl Lane<'_> {
         let campaigns = self.engine.campaigns(workspace);
         let batch = campaigns.log_change(batch, campaign, CampaignState::Finished);
         match storage.commit(batch).await {
-            // Somebody changed it: it goes on, or another lane saw the same.
-            Err(error) if error.is_conflict() => Ok(()),
-            result => Ok(result?),
+            // Somebody changed it, or another lane saw the same: look again.
+            Err(error) if error.is_conflict() => Ok(false),
+            Err(error) => Err(error.into()),
+            Ok(()) => Ok(true),
         }
     }
 }
