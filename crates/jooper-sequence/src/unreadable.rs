@@ -13,6 +13,10 @@ use crate::mailboxes::Mailboxes;
 /// What the rows are called: behind it the mailbox, and the mail.
 const NAME: &str = "engine.unreadable/";
 
+/// What the rows are called that say of a mail that it is not asked for any more, whoever it is about:
+/// what follows from it was done, once.
+const GIVEN_UP: &str = "engine.given_up/";
+
 /// A mail that the provider could not give for an hour, and of which nobody knows whom it is about.
 /// It may report that a mail of ours came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +31,15 @@ pub struct UnreadableMail {
 
 fn name(mailbox: MailboxId, provider_id: &str) -> String {
     format!("{NAME}{mailbox}/{provider_id}")
+}
+
+/// As it is remembered that a mail was given up.
+pub(crate) fn given_up(mailbox: MailboxId, provider_id: &str, at: Timestamp) -> SettingRow {
+    SettingRow {
+        name: format!("{GIVEN_UP}{mailbox}/{provider_id}"),
+        number: to_millis(at),
+        value: None,
+    }
 }
 
 /// As it is kept.

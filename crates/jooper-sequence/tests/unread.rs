@@ -5,9 +5,9 @@
 mod support;
 
 use jooper_core::{
-    Clock, EmailAddress, EnrollmentState, FinishReason, LeadId, SendKey, WaitReason,
+    Clock, EmailAddress, EnrollmentState, FinishReason, LeadId, SendKey, UserId, WaitReason,
 };
-use jooper_sequence::Runner;
+use jooper_sequence::{EngineSettings, Runner};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, MAILBOX, MailboxRow, SEND, SendRow};
 use jooper_storage::{Scan, StorageExt};
 use jooper_transport::Arrived;
@@ -188,4 +188,70 @@ async fn whoever_wrote_a_mail_that_the_provider_never_gives_waits_for_a_person()
     assert_eq!(row.wait, Some(WaitReason::Unread));
     let row = enrollment(&world, world.leads[1]).await;
     assert_eq!(row.state, EnrollmentState::Active);
+}
+
+/// Lets so many minutes pass, ten at a time.
+async fn minutes(world: &World, minutes: i64) {
+    let runner = Runner::new(world.engine.clone());
+    for _ in 0..minutes / 10 {
+        while runner.turn().await.unwrap() > 0 {}
+        world.clock.advance_millis(10 * 60_000);
+    }
+}
+
+#[tokio::test]
+async fn mails_that_the_provider_cannot_give_are_waited_for_side_by_side() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let report = [
+        ("From", "mailer-daemon@stranger.example"),
+        ("Subject", "Undelivered"),
+    ];
+    for n in 0..12 {
+        withheld(&world, &format!("in{n}"), &report);
+    }
+    minutes(&world, 60).await;
+    assert_ne!(read_to(&world).await.as_deref(), Some("12"), "an hour each");
+    minutes(&world, 60).await;
+    assert_eq!(
+        read_to(&world).await.as_deref(),
+        Some("12"),
+        "not one behind another"
+    );
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    assert_eq!(mailboxes.unreadable().await.unwrap().len(), 12);
+}
+
+#[tokio::test]
+async fn what_follows_from_a_mail_that_was_given_up_is_done_once() {
+    let mut world = World::new(2).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let from = |from| [("From", from), ("Subject", "Re: Hello")];
+    withheld(&world, "in0", &from("Jo <lead0@person0.example>"));
+    minutes(&world, 40).await;
+    // Of somebody's company alone; it holds the page up for half an hour longer.
+    withheld(&world, "in1", &from("boss@person1.example"));
+    minutes(&world, 30).await;
+    let lead = world.leads[0];
+    let row = enrollment(&world, lead).await;
+    assert_eq!(row.wait, Some(WaitReason::Unread));
+    let campaigns = world.engine.campaigns(world.workspace);
+    let by = UserId::from_uuid(uuid::Uuid::from_u128(1));
+    campaigns.resume_enrollment(row.id, by).await.unwrap();
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    for _ in 0..4 {
+        minutes(&world, 10).await;
+        let row = enrollment(&world, lead).await;
+        assert_eq!(row.state, EnrollmentState::Active, "a person has looked");
+        // Another process knows no mail that fails.
+        world = world.restarted(world.store.clone(), EngineSettings::default());
+    }
+    assert_ne!(read_to(&world).await.as_deref(), Some("2"), "it is held up");
+    minutes(&world, 100).await;
+    assert_eq!(read_to(&world).await.as_deref(), Some("2"));
+    let row = enrollment(&world, lead).await;
+    assert_eq!(row.state, EnrollmentState::Active);
+    assert_eq!(mailboxes.unreadable().await.unwrap().len(), 1);
 }

@@ -20,8 +20,9 @@ use super::{Lane, Wake};
 use crate::decide::Event;
 use crate::error::EngineError;
 
-/// Mails of one page that cannot be read before the others wait for the next pass: where so many
-/// fail, the provider does.
+/// Mails of one page that cannot be read, each asked for the first time, before the others
+/// wait for the next pass: where so many fail, the provider does. Those that are waited for already
+/// do not count: all wait side by side, and none behind another.
 const FAILURES: usize = 3;
 
 /// How far back a full search goes when the provider has forgotten the cursor.
@@ -66,15 +67,19 @@ impl Lane<'_> {
                 Ok(delta) => delta,
                 Err(error) => return self.cannot_listen(error, wake).await,
             };
-            let mut failed = Vec::new();
+            let (mut failed, mut new) = (Vec::new(), 0);
             for arrived in &delta.arrived {
+                let waits = self.is_failing(arrived);
                 match self.receive(arrived).await {
                     Ok(()) | Err(EngineError::Transport(TransportError::Gone)) => {}
                     // One mail that cannot be read hides no other on its page.
-                    Err(EngineError::Transport(error)) => failed.push(error),
+                    Err(EngineError::Transport(error)) => {
+                        failed.push(error);
+                        new += usize::from(!waits);
+                    }
                     Err(error) => return Err(error),
                 }
-                if failed.len() == FAILURES || !failed.is_empty() && self.out_of_time() {
+                if new == FAILURES || !failed.is_empty() && self.out_of_time() {
                     break;
                 }
             }
@@ -135,6 +140,9 @@ impl Lane<'_> {
         // Where the list tells no header, nobody knows what it is before its text is read.
         let may_report = looks_like_report(arrived) || arrived.headers.is_empty();
         if found.enrollments.is_empty() && !may_report {
+            return Ok(());
+        }
+        if self.was_given_up(arrived).await? {
             return Ok(());
         }
         let Some(raw) = self.raw_of(arrived).await? else {

@@ -4,7 +4,8 @@ use std::sync::PoisonError;
 
 use jiff::SignedDuration;
 use jooper_core::{MailboxState, WaitReason};
-use jooper_storage::tables::EnrollmentRow;
+use jooper_storage::tables::{EnrollmentRow, SettingRow};
+use jooper_storage::{Column, StorageExt};
 use jooper_transport::{Arrived, TransportError};
 
 use super::Lane;
@@ -12,6 +13,7 @@ use super::matching::Match;
 use super::verdict::BY_COMPANY;
 use crate::decide::Event;
 use crate::error::EngineError;
+use crate::unreadable;
 
 /// When to look again whether an account may read by now.
 const LATER: SignedDuration = SignedDuration::from_hours(24);
@@ -42,7 +44,23 @@ impl Lane<'_> {
         })
     }
 
-    /// The raw text of a mail; `None`: it is given up, and not asked for any more.
+    /// Whether a mail was given up before, by whichever process: the others of its page hold the page
+    /// up, or it is shown once more. What somebody decided since about its person stands.
+    pub(super) async fn was_given_up(&self, arrived: &Arrived) -> Result<bool, EngineError> {
+        let row = unreadable::given_up(self.mailbox, &arrived.provider_id, arrived.at);
+        let storage = self.engine.storage();
+        let found = storage.find::<SettingRow>(self.workspace, vec![row.name.to_value()]);
+        Ok(found.await?.is_some())
+    }
+
+    /// Whether this process waits for a mail already: it says nothing new about the provider.
+    pub(super) fn is_failing(&self, arrived: &Arrived) -> bool {
+        let failing = &self.engine.failing;
+        let failing = failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.contains_key(&(self.mailbox, arrived.provider_id.clone()))
+    }
+
+    /// The raw text of a mail; `None`: it is to be given up.
     pub(super) async fn raw_of(&self, arrived: &Arrived) -> Result<Option<Vec<u8>>, EngineError> {
         let inbox = &self.engine.parts.inbox;
         let fetched = inbox.fetch(self.account_ref(), &arrived.provider_id).await;
@@ -64,7 +82,6 @@ impl Lane<'_> {
                 if *tries < TRIES || now.duration_since(*since) < PATIENCE {
                     return Err(error.into());
                 }
-                // The others of its page may still hold the page up: it is not waited for again.
                 Ok(None)
             }
             Err(error) => Err(error.into()),
@@ -73,21 +90,39 @@ impl Lane<'_> {
 
     /// Whoever a mail is from that cannot be read gets no further mail until a person has looked. One
     /// that nothing but the sender's company ties to anybody, or nothing at all, may be the report of
-    /// a mail that came back: it is kept in sight with its mailbox.
+    /// a mail that came back: it is kept in sight with its mailbox. Either is done once.
     pub(super) async fn cannot_read(
         &mut self,
         arrived: &Arrived,
         found: &Match,
     ) -> Result<(), EngineError> {
+        let (mailbox, provider_id) = (self.mailbox, &arrived.provider_id);
+        let given_up = unreadable::given_up(mailbox, provider_id, arrived.at);
+        let mut batch = self.batch().put(&given_up);
         if found.enrollments.is_empty() || found.by == BY_COMPANY {
-            tracing::warn!(mailbox = %self.mailbox, "a mail of nobody known cannot be read");
-            let row = crate::unreadable::row(self.mailbox, &arrived.provider_id, arrived.at);
-            return Ok(self.engine.storage().commit(self.batch().put(&row)).await?);
+            tracing::warn!(%mailbox, "a mail of nobody known cannot be read");
+            batch = batch.put(&unreadable::row(mailbox, provider_id, arrived.at));
         }
-        for id in &found.enrollments {
+        let event = Event::Paused(WaitReason::Unread);
+        let theirs: &[_] = match found.by {
+            BY_COMPANY => &[],
+            _ => &found.enrollments,
+        };
+        // The row goes with the last of them: a crash before it does the others once more.
+        let mut written = false;
+        for (at, id) in theirs.iter().enumerate() {
             tracing::warn!(enrollment = %id, "a mail in its conversation cannot be read");
-            self.happen(*id, &Event::Paused(WaitReason::Unread)).await?;
+            let last = at + 1 == theirs.len();
+            let batch = if last { batch.clone() } else { self.batch() };
+            written = self.happen_with(*id, &event, batch).await? && last;
         }
+        if !written {
+            self.engine.storage().commit(batch).await?;
+        }
+        let mail = (mailbox, provider_id.clone());
+        let failing = &self.engine.failing;
+        let mut failing = failing.lock().unwrap_or_else(PoisonError::into_inner);
+        failing.remove(&mail);
         Ok(())
     }
 }
