@@ -10,7 +10,7 @@ use jooper_consent::Note;
 use jooper_core::{
     CampaignId, EnrollmentState, FinishReason, LeadId, MailboxId, SendState, UserId, WaitReason,
 };
-use jooper_sequence::model::{Absence, InvalidCampaign, Schedule, SettingsEdit, Window};
+use jooper_sequence::model::{Absence, InvalidCampaign, Limits, Schedule, SettingsEdit, Window};
 use jooper_sequence::{Campaigns, EngineError};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{LogCursor, Scan, Storage, StorageExt};
@@ -294,4 +294,71 @@ async fn a_change_that_leaves_nothing_to_send_is_refused_and_changes_nothing() {
     let refused = campaigns(&world).change(id, &unknown, by()).await;
     assert!(matches!(refused, Err(EngineError::NotFound("mailbox"))));
     assert_eq!(campaigns(&world).get(id).await.unwrap().settings, before);
+}
+
+fn to_one_domain(most: u32) -> Limits {
+    Limits {
+        recipient_domain: Some(most),
+        ..Limits::default()
+    }
+}
+
+fn from_one_domain(most: u32) -> Limits {
+    Limits {
+        sender_domain: Some(most),
+        ..Limits::default()
+    }
+}
+
+/// Two people at one domain, under these limits; the first mail has gone.
+async fn limited(limits: Limits) -> (World, CampaignId, LeadId) {
+    let mut world = World::new(0).await;
+    for (n, name) in ["ann", "bob"].into_iter().enumerate() {
+        let email = format!("{name}@same.example");
+        world.add_person(n, &email, name).await;
+    }
+    let schedule = Schedule {
+        limits,
+        ..Schedule::default()
+    };
+    let id = world.campaign_of(SEQUENCE, schedule).await;
+    world.run_for(2).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    let rows = enrollments(&world).await;
+    let waits = rows.iter().find(|row| row.sent == 0).unwrap().lead;
+    (world, id, waits)
+}
+
+#[tokio::test]
+async fn a_raised_budget_of_a_domain_wakes_whoever_waited_for_it() {
+    let (world, id, waits) = limited(to_one_domain(1)).await;
+    let due = enrollment_of(&world, waits).await.due_at.unwrap();
+    assert!(due > at("2026-11-24T09:00:00Z"), "{due}");
+    change(&world, id, SettingsEdit::new().limits(to_one_domain(2))).await;
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 2, "at once");
+    let told = told(&world, waits).await;
+    let budget = told.iter().any(|text| text.contains("to this domain"));
+    assert!(budget, "{told:?}");
+}
+
+#[tokio::test]
+async fn a_raised_budget_that_mailboxes_share_wakes_whoever_was_to_go_now() {
+    let (world, id, waits) = limited(from_one_domain(1)).await;
+    let enrollment = enrollment_of(&world, waits).await.id;
+    campaigns(&world).send_now(enrollment).await.unwrap();
+    world.run_for(1).await;
+    let due = enrollment_of(&world, waits).await.due_at.unwrap();
+    assert!(due > at("2026-11-24T09:00:00Z"), "{due}");
+    let before = told(&world, waits).await;
+    let last = before.last().unwrap();
+    assert!(last.contains("from the mailboxes of this domain"), "{last}");
+    // A change that does not help them: they wait on.
+    let edit = SettingsEdit::new().daily_cap(9);
+    change(&world, id, edit).await;
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    change(&world, id, SettingsEdit::new().limits(from_one_domain(2))).await;
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 2, "at once");
 }

@@ -133,3 +133,8 @@ pub enum Event {
     /// It was ended from outside.
     Ended(FinishReason),
 }
+
+/// Why a mail waits for a budget of its campaign: reasons of [`Event::Deferred`], beside the gate's.
+pub(crate) const BUDGET: &str = "budget";
+/// The same, of the budget of its recipient's domain.
+pub(crate) const RECIPIENT_DOMAIN: &str = "recipient_domain";

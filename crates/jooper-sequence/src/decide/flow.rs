@@ -87,12 +87,21 @@ impl Run<'_> {
             return;
         };
         let waits = self.memory.until.is_some();
-        if planned <= self.now || self.memory.hurry || waits {
+        let budget = self.memory.waits_for_budget();
+        if planned <= self.now || self.memory.hurry && !budget || waits {
             self.note("settings", why, "nothing to be planned anew");
             return;
         }
         let (schedule, now) = (self.facts.schedule, self.now);
-        let due = if self.memory.deferred.is_some() {
+        let due = if budget {
+            // It may allow more by now. Where it does not, that is said again.
+            self.memory.deferred = None;
+            let from = self.memory.away.map_or(now, |back| back.max(now));
+            match self.memory.hurry {
+                true => from,
+                false => earliest_slot(schedule, &self.locale, from),
+            }
+        } else if self.memory.deferred.is_some() {
             // The gate said when to ask again.
             earliest_slot(schedule, &self.locale, planned)
         } else {

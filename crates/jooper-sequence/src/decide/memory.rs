@@ -5,6 +5,7 @@ use jooper_core::StepIndex;
 use jooper_storage::tables::EnrollmentRow;
 use serde::{Deserialize, Serialize};
 
+use super::event::{BUDGET, RECIPIENT_DOMAIN};
 use crate::model::{ReplyIntent, Sequence};
 
 /// The engine's own small state of one enrollment.
@@ -98,6 +99,12 @@ impl Memory {
     pub fn deferred_of(enrollment: &EnrollmentRow) -> Option<String> {
         let stored = enrollment.memory.as_deref()?;
         serde_json::from_slice::<Self>(stored).ok()?.deferred
+    }
+
+    /// Whether it is a budget of the campaign that it waits for.
+    pub(crate) fn waits_for_budget(&self) -> bool {
+        let reason = self.deferred.as_deref();
+        reason.is_some_and(|reason| [BUDGET, RECIPIENT_DOMAIN].contains(&reason))
     }
 
     /// Whether they answered, in any sense.

@@ -19,6 +19,7 @@ use jooper_core::{Country, Draw, DrawPurpose, EnrollmentState, LeadId, SkipReaso
 use jooper_storage::tables::EnrollmentRow;
 
 pub use event::Event;
+pub(crate) use event::{BUDGET, RECIPIENT_DOMAIN};
 pub use memory::{Memory, is_settled};
 pub use migrate::{cohort_moves, migrate};
 pub use trace::{Explanation, TraceLine};

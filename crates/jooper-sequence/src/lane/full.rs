@@ -5,8 +5,8 @@ use jooper_storage::tables::EnrollmentRow;
 
 use super::Lane;
 use super::send::Done;
-use super::spent::UsedUp;
-use crate::decide::{Event, Memory};
+use super::spent::{Scope, UsedUp};
+use crate::decide::{BUDGET, Event, Memory, RECIPIENT_DOMAIN};
 use crate::error::EngineError;
 
 impl Lane<'_> {
@@ -16,14 +16,25 @@ impl Lane<'_> {
         enrollment: &EnrollmentRow,
         used: UsedUp,
     ) -> Result<Done, EngineError> {
-        if !used.of_recipient {
-            return self.full(enrollment, used.until).await;
+        let why = match used.scope {
+            Scope::Workspace => {
+                "As many mails as the campaign allows have gone from all mailboxes together within 24 hours."
+            }
+            Scope::Sender => {
+                "As many mails as the campaign allows have gone from the mailboxes of this domain within \
+                 24 hours."
+            }
+            Scope::Recipient => {
+                "As many mails as the campaign allows have gone to this domain within 24 hours."
+            }
+        };
+        if used.scope != Scope::Recipient {
+            return self.full(enrollment, used.until, why).await;
         }
         let event = Event::Deferred {
             until: used.until,
-            reason: "recipient_domain".to_owned(),
-            why: "As many mails as the campaign allows have gone to this domain within 24 hours."
-                .to_owned(),
+            reason: RECIPIENT_DOMAIN.to_owned(),
+            why: why.to_owned(),
         };
         self.happen(enrollment.id, &event).await?;
         Ok(Done::Moved)
@@ -35,14 +46,15 @@ impl Lane<'_> {
         &mut self,
         enrollment: &EnrollmentRow,
         until: Timestamp,
+        why: &str,
     ) -> Result<Done, EngineError> {
         if !Memory::hurries(enrollment) {
             return Ok(Done::Full(until));
         }
         let event = Event::Deferred {
             until,
-            reason: "budget".to_owned(),
-            why: "As many mails as the campaign allows have gone from this mailbox.".to_owned(),
+            reason: BUDGET.to_owned(),
+            why: why.to_owned(),
         };
         self.happen(enrollment.id, &event).await?;
         Ok(Done::Moved)

@@ -166,7 +166,8 @@ impl Lane<'_> {
             let connected_at = self.account.connected_at;
             if let Some(full) = budget(schedule, &self.recent, connected_at, self.now()) {
                 tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
-                return self.full(&found.record, full.until).await;
+                let why = "As many mails as the campaign allows have gone from this mailbox.";
+                return self.full(&found.record, full.until, why).await;
             }
         }
         let Some(Command::Send { step, variant }) = command else {

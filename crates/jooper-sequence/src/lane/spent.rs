@@ -28,7 +28,7 @@ struct Shared {
     /// What the key of each of its counters begins with.
     whose: Vec<u8>,
     most: Option<i64>,
-    recipient: bool,
+    scope: Scope,
 }
 
 /// What one mail takes.
@@ -47,8 +47,30 @@ pub(super) struct Spent {
 pub(super) struct UsedUp {
     /// When to look again.
     pub(super) until: Timestamp,
-    /// Whether it is that of the recipient's domain.
-    pub(super) of_recipient: bool,
+    /// Whose it is.
+    pub(super) scope: Scope,
+}
+
+/// What shares a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All mailboxes.
+    Workspace,
+    /// Those of one domain.
+    Sender,
+    /// Whoever writes to one domain.
+    Recipient,
+}
+
+impl Scope {
+    /// As counters name it.
+    const fn letter(self) -> u8 {
+        match self {
+            Self::Workspace => b'w',
+            Self::Sender => b's',
+            Self::Recipient => b'r',
+        }
+    }
 }
 
 /// What shared budgets leave to one mail.
@@ -70,14 +92,18 @@ impl Spent {
     ) -> Self {
         let quarter = quarter_of(now);
         let sender = account.domain_index;
-        let scopes: [(u8, &[u8], Option<u32>); 3] = [
-            (b'w', &[], limits.workspace),
-            (b's', sender.as_bytes(), limits.sender_domain),
-            (b'r', recipient.as_bytes(), limits.recipient_domain),
+        let scopes: [(Scope, &[u8], Option<u32>); 3] = [
+            (Scope::Workspace, &[], limits.workspace),
+            (Scope::Sender, sender.as_bytes(), limits.sender_domain),
+            (
+                Scope::Recipient,
+                recipient.as_bytes(),
+                limits.recipient_domain,
+            ),
         ];
         let shared = scopes.into_iter().map(|(scope, of, most)| {
             let mut whose = b"shared budget".to_vec();
-            whose.push(scope);
+            whose.push(scope.letter());
             whose.extend_from_slice(of);
             Shared {
                 row: CounterRow {
@@ -87,7 +113,7 @@ impl Spent {
                 },
                 whose,
                 most: most.map(i64::from),
-                recipient: scope == b'r',
+                scope,
             }
         });
         Self {
@@ -172,9 +198,9 @@ impl Lane<'_> {
         let mut left = Room::default();
         for shared in &spent.shared {
             let Some(most) = shared.most else { continue };
-            let apart = apart(match shared.recipient {
-                true => enrollment.uuid(),
-                false => self.mailbox.uuid(),
+            let apart = apart(match shared.scope {
+                Scope::Recipient => enrollment.uuid(),
+                Scope::Workspace | Scope::Sender => self.mailbox.uuid(),
             });
             let (own, then) = (quarter_of(now), now.saturating_sub(apart).unwrap_or(now));
             let oldest = Value::Bytes(counter(&shared.whose, oldest_quarter(then)));
@@ -195,7 +221,7 @@ impl Lane<'_> {
             if let Err(until) = room(&counts, most, then) {
                 return Ok(Err(UsedUp {
                     until: until.saturating_add(apart).unwrap_or(until),
-                    of_recipient: shared.recipient,
+                    scope: shared.scope,
                 }));
             }
             let others: i64 = counts.values().sum::<i64>() - counts.get(&own).unwrap_or(&0);
