@@ -67,6 +67,8 @@ pub struct CampaignSummary {
     pub activated_at: Option<Timestamp>,
     /// Mailboxes that were taken out of it; their leads may wait there still.
     pub former: Vec<MailboxId>,
+    /// How often its settings were changed.
+    pub settings_version: u32,
 }
 
 /// Why a lead was not enrolled.
@@ -243,15 +245,17 @@ impl Campaigns {
         }
     }
 
-    /// Starts a campaign as a forecast foresaw it: the same leads, under the same seed.
+    /// Starts a campaign as a forecast foresaw it: the same leads, under the same seed, the same
+    /// settings and the same sequence.
     ///
     /// A campaign that runs already keeps its seed; its forecast was made with that one.
     ///
     /// # Errors
-    /// As [`Campaigns::activate`].
+    /// As [`Campaigns::activate`]; [`EngineError::State`] when somebody changed the settings or the
+    /// sequence since: what was approved is not what would go.
     pub async fn launch(&self, approved: Approved) -> Result<ActivationReport, EngineError> {
-        let seed = Some(approved.seed);
-        self.activate_with(approved.campaign, &approved.leads, seed)
+        let (seed, plan) = (Some(approved.seed), Some(approved.plan));
+        self.activate_with(approved.campaign, &approved.leads, seed, plan)
             .await
     }
 
@@ -304,11 +308,11 @@ impl Campaigns {
     }
 
     pub(crate) async fn open(&self, row: CampaignRow) -> Result<CampaignSummary, EngineError> {
-        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
-        let place = Place::new(&CAMPAIGN, "content", &[row.id.to_value()]);
-        let content = vault.own().open(&place, &row.content)?.0;
-        let Kept { settings, former } =
-            serde_json::from_value(content).map_err(|_| EngineError::Content("campaign"))?;
+        let Kept {
+            settings,
+            former,
+            version: settings_version,
+        } = self.kept(&row).await?;
         let sequence = self
             .open_sequence(row.sequence, row.sequence_version)
             .await?;
@@ -322,6 +326,7 @@ impl Campaigns {
             created_at: row.created_at,
             activated_at: row.activated_at,
             former,
+            settings_version,
         })
     }
 
@@ -368,10 +373,11 @@ impl Campaigns {
         id: CampaignId,
         leads: &[LeadId],
     ) -> Result<ActivationReport, EngineError> {
-        self.activate_with(id, leads, None).await
+        self.activate_with(id, leads, None, None).await
     }
 
-    /// Activates under another seed, unless mails may have gone under the one it has.
+    /// Activates under another seed, unless mails may have gone under the one it has; where a plan
+    /// is given, by that plan or not at all.
     pub(crate) async fn activate_with(
         &self,
         id: CampaignId,
@@ -395,6 +401,7 @@ impl Campaigns {
             .iter()
             .filter_map(|(_, person)| person.as_ref().ok())
             .flat_map(|person| render::fields(&person.profile).into_keys())
+        plan: Option<Plan>,
             .collect();
         if !known.is_empty() {
             campaign.sequence.check_fields(&known)?;
@@ -406,6 +413,13 @@ impl Campaigns {
         let mut asked = Vec::new();
         let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
         let draw = Draw::new(row.record.seed as u64);
+        // The row is written below only where it is still the one that was judged here.
+        if plan.is_some_and(|plan| plan != campaign.plan()) {
+            return Err(EngineError::State(
+                "the campaign's settings or its sequence were changed since this forecast was made; \
+                 simulate it again and approve that",
+            ));
+        }
         let now = self.engine.now();
         let templates = templates(&campaign.sequence)?;
         let mut answered = Answered::default();

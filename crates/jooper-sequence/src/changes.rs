@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::campaigns::{CampaignSummary, Campaigns};
 use crate::error::EngineError;
+use crate::forecast::Plan;
 use crate::lane::{Command, append};
 use crate::model::{CampaignSettings, SettingsEdit};
 
@@ -25,6 +26,14 @@ pub(crate) struct Kept {
     pub(crate) settings: CampaignSettings,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) former: Vec<MailboxId>,
+    /// How often they were changed: what was foreseen under others is no plan any more.
+    #[serde(default, rename = "settings_version", skip_serializing_if = "is_first")]
+    pub(crate) version: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_first(version: &u32) -> bool {
+    *version == 0
 }
 
 /// What a change of settings would do. Nothing is changed by looking.
@@ -46,6 +55,14 @@ impl CampaignSummary {
     pub(crate) fn lanes(&self) -> impl Iterator<Item = MailboxId> + '_ {
         let former = self.former.iter();
         self.settings.mailboxes.iter().chain(former).copied()
+    }
+
+    /// By what a forecast of it was made.
+    pub(crate) const fn plan(&self) -> Plan {
+        Plan {
+            settings: self.settings_version,
+            sequence: self.sequence_version,
+        }
     }
 }
 
@@ -189,6 +206,7 @@ impl Campaigns {
         let kept = Kept {
             settings: settings.clone(),
             former,
+            version: before.settings_version.saturating_add(1),
         };
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let content = serde_json::to_value(&kept).map_err(|_| EngineError::Content("campaign"))?;

@@ -56,7 +56,8 @@ pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;
 pub use forecast::{
     Answer, Approved, Behavior, Capacity, Forecast, ForecastAnswer, ForecastMail, ForecastMailbox,
-    ForecastRequest, ForecastSkip, Mailed, Population, Rates, Senses, Tasked, UnderWay, Warning,
+    ForecastRequest, ForecastSkip, Mailed, Plan, Population, Rates, Senses, Tasked, UnderWay,
+    Warning,
 };
 pub use jooper_message::inbound::authenticity::Authority;
 pub use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};

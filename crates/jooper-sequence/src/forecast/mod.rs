@@ -181,12 +181,25 @@ pub struct ForecastMailbox {
     pub most_a_day: usize,
 }
 
+/// By what a forecast was made: somebody may change either before it is launched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// How often the campaign's settings had been changed.
+    pub settings: u32,
+    /// The version of its sequence.
+    pub sequence: u32,
+}
+
 /// A campaign, foreseen.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Forecast {
     /// The campaign.
     pub campaign: CampaignId,
+    /// The versions of its settings and its sequence. One of an earlier version of jooper has none,
+    /// and is not launched.
+    #[serde(default)]
+    pub plan: Plan,
     /// The seed of every draw.
     pub seed: u64,
     /// When the campaign is taken to be activated.
@@ -269,15 +282,18 @@ pub struct Approved {
     pub(crate) campaign: CampaignId,
     pub(crate) seed: u64,
     pub(crate) leads: Vec<LeadId>,
+    pub(crate) plan: Plan,
 }
 
 impl Forecast {
-    /// Takes the forecast as the plan: the same leads under the same seed.
+    /// Takes the forecast as the plan: the same leads under the same seed, by the same settings and
+    /// sequence. Launching refuses where somebody changed these meanwhile.
     pub fn approve(self) -> Approved {
         Approved {
             campaign: self.campaign,
             seed: self.seed,
             leads: self.leads,
+            plan: self.plan,
         }
     }
 }

@@ -137,7 +137,7 @@ impl Campaigns {
         };
         let standing = campaigns.standing(id).await?;
         let report = campaigns
-            .activate_with(id, &leads, Some(request.seed))
+            .activate_with(id, &leads, Some(request.seed), None)
             .await?;
         let campaign = campaigns.get(id).await?;
         let row = fork
@@ -582,6 +582,7 @@ impl Run<'_> {
         skipped.extend(recorded.branched);
         Ok(Forecast {
             campaign: campaign.id,
+            plan: campaign.plan(),
             seed,
             start,
             zone: schedule.zone.clone(),
