@@ -601,16 +601,15 @@ impl Campaigns {
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
             let mut decisions = Vec::new();
-            let scan = Scan::table(&TRACE).prefix(vec![row.record.id.to_value()]);
-            for trace in self
-                .engine
-                .storage()
-                .collect::<TraceRow>(self.workspace, scan)
-                .await?
-            {
+            let scan = Scan::table(&TRACE).prefix(vec![row.id.to_value()]);
+            let storage = self.engine.storage();
+            let traces = storage.collect::<TraceRow>(self.workspace, scan).await?;
+            let mut traces: Vec<_> = traces.into_iter().map(|trace| trace.record).collect();
+            // Numbers of earlier versions were times.
+            traces.sort_by_key(|trace| (trace.at, trace.number));
+            for trace in traces {
                 let Some(subject) = &subject else { continue };
-                let trace = trace.record;
-                let key = [trace.enrollment.to_value(), trace.at.to_value()];
+                let key = [trace.enrollment.to_value(), trace.number.to_value()];
                 let content: DecisionTrace =
                     subject.open(&Place::new(&TRACE, "trace", &key), &trace.trace)?;
                 let explanation =

@@ -1,7 +1,7 @@
 //! Everything that a lane needs, put together once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use jooper_storage::Storage;
 use jooper_transport::{Dispatcher, Inbox};
 use jooper_vault::Vault;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::forecast::Recorder;
 use crate::links::UnsubscribeLinks;
@@ -125,6 +126,8 @@ pub struct Engine {
     pub(crate) senders: Option<Arc<SenderCheck>>,
     /// Who asks whether the domains of leads take mail; nobody where none was given.
     pub(crate) mail_domains: Option<Arc<MailDomainCheck>>,
+    /// The last command that this process gave.
+    given: Arc<Mutex<Uuid>>,
 }
 
 impl Engine {
@@ -140,6 +143,7 @@ impl Engine {
             followed: Arc::default(),
             senders: None,
             mail_domains: None,
+            given: Arc::default(),
         }
     }
 
@@ -151,6 +155,15 @@ impl Engine {
     /// The wall-clock time.
     pub fn now(&self) -> Timestamp {
         self.parts.clock.now()
+    }
+
+    /// An id for a command, behind those of all that this process gave before: lanes obey them in this
+    /// order, also those of one millisecond, and whatever the clock does.
+    pub(crate) fn command_id(&self) -> CommandId {
+        let fresh = self.parts.ids.uuid(self.now());
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        *given = fresh.max(Uuid::from_u128(given.as_u128().saturating_add(1)));
+        CommandId::from_uuid(*given)
     }
 
     /// The settings.

@@ -7,9 +7,9 @@ mod support;
 use std::sync::Arc;
 
 use jooper_core::{Clock, EnrollmentState, LeadId, WaitReason};
-use jooper_sequence::EnrollmentView;
 use jooper_sequence::decide::Explanation;
 use jooper_sequence::model::{Delay, Edit, Limits, Schedule, Sequence, StepBuilder};
+use jooper_sequence::{EngineSettings, EnrollmentView};
 use jooper_storage::MemoryStore;
 use support::World;
 
@@ -100,16 +100,24 @@ async fn two_decisions_of_one_instant_are_both_told() {
     world.run_for(24).await;
     let view = explained(&world, world.leads[0]).await;
     let (known, id) = (view.decisions.len(), view.enrollment.id);
-    let campaigns = world.engine.campaigns(world.workspace);
-    campaigns.pause_enrollment(id).await.unwrap();
-    world.clock.advance_millis(1);
+    let now = world.clock.now();
     let by = jooper_core::UserId::from_uuid(uuid::Uuid::from_u128(1));
-    campaigns.resume_enrollment(id, by).await.unwrap();
-    // The lane hears of both at once.
-    let runner = jooper_sequence::Runner::new(world.engine.clone());
-    while runner.turn().await.unwrap() > 0 {}
-    let view = explained(&world, world.leads[0]).await;
-    assert_eq!(told(&view)[known..], ["Paused by hand.", "It goes on."]);
+    let twice = ["Paused by hand.", "It goes on."].repeat(4);
+    // Then another process, which knows of no other, at the same instant.
+    let next = world.restarted(world.store.clone(), EngineSettings::default());
+    for (process, known) in [(&world, known), (&next, known + twice.len())] {
+        let campaigns = process.engine.campaigns(process.workspace);
+        for _ in 0..4 {
+            campaigns.pause_enrollment(id).await.unwrap();
+            campaigns.resume_enrollment(id, by).await.unwrap();
+        }
+        // The lane hears of all at once, and in their order.
+        let runner = jooper_sequence::Runner::new(process.engine.clone());
+        while runner.turn().await.unwrap() > 0 {}
+        let view = explained(&world, world.leads[0]).await;
+        assert_eq!(told(&view)[known..], twice);
+    }
+    assert_eq!(world.clock.now(), now);
 }
 
 fn five_a_day_two_an_hour() -> Schedule {

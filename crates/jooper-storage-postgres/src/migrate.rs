@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0007_unread_indexes.sql"),
     include_str!("../migrations/0008_gate_memory.sql"),
     include_str!("../migrations/0009_upkeep.sql"),
+    include_str!("../migrations/0010_numbered_traces.sql"),
 ];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (

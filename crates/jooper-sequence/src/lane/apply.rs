@@ -1,8 +1,7 @@
 //! Carrying out a decision: the enrollment, its skipped steps, its facts, all in one batch.
 
-use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
-use jiff::SignedDuration;
 use jooper_consent::{Gate, RefusalReason, StopScope};
 use jooper_core::{
     Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin,
@@ -35,8 +34,8 @@ fn set_aside(enrollment: &EnrollmentRow, what: &'static str) -> Decision {
     }
 }
 
-/// As finely as records of decisions are told apart.
-const TICK: SignedDuration = SignedDuration::from_millis(1);
+/// How many bits of a record's number count within one claim: a claim lasts a minute.
+const COUNT_BITS: u32 = 24;
 
 /// How often a decision is made anew when its rows changed under it.
 const TRIES: usize = 5;
@@ -241,6 +240,14 @@ impl Lane<'_> {
         Ok(batch)
     }
 
+    /// A number that no other record of this mailbox's enrollments has: every claim has a token of
+    /// its own, and the later claim the higher one. Two decisions in one instant, a clock that stands
+    /// still and the next worker never collide, and nothing is read for it.
+    fn number(&self) -> i64 {
+        let count = self.noted.fetch_add(1, Ordering::Relaxed);
+        (self.token << COUNT_BITS) | (count & ((1 << COUNT_BITS) - 1))
+    }
+
     /// Records, sealed, why something was decided about a lead. An erased lead has no record.
     pub(super) async fn note(
         &self,
@@ -259,16 +266,8 @@ impl Lane<'_> {
                 error => return Err(error),
             },
         };
-        let (mut at, storage) = (self.now(), self.engine.storage());
-        let key = loop {
-            let key = vec![enrollment.id.to_value(), at.to_value()];
-            let known = storage.find::<TraceRow>(self.workspace, key.clone());
-            if known.await?.is_none() {
-                break key;
-            }
-            // Two decisions of one instant: each keeps its record.
-            at = at.saturating_add(TICK).unwrap_or(at);
-        };
+        let number = self.number();
+        let key = [enrollment.id.to_value(), number.to_value()];
         let place = Place::new(&TRACE, "trace", &key);
         let content = serde_json::to_value(Explanation {
             summary,
@@ -278,7 +277,8 @@ impl Lane<'_> {
         .map_err(|_| EngineError::Content("trace"))?;
         let row = TraceRow {
             enrollment: enrollment.id,
-            at,
+            number,
+            at: self.now(),
             lead: enrollment.lead,
             trace: subject.seal(&place, Origin::System, &DecisionTrace(content))?,
         };

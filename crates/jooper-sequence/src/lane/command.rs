@@ -134,7 +134,7 @@ pub(crate) fn append(
     let now = engine.now();
     let row = LaneCommandRow {
         mailbox,
-        id: jooper_core::CommandId::from_uuid(engine.parts.ids.uuid(now)),
+        id: engine.command_id(),
         command: serde_json::to_vec(command).map_err(|_| EngineError::Content("command"))?,
     };
     let lane = Key::new(&LANE, vec![mailbox.to_value()]);

@@ -32,7 +32,7 @@ mod verdict;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{CampaignId, CommandId, LeaseInstant, MailboxId, WorkspaceId};
@@ -88,6 +88,8 @@ pub(crate) struct Lane<'e> {
     over: Mutex<BTreeSet<CampaignId>>,
     /// After a restore: the mailbox is held until its sends are rebuilt.
     rebuild: Option<Versioned<RebuildRow>>,
+    /// How many decisions this claim has recorded.
+    noted: AtomicI64,
 }
 
 /// What one pass over a lane found to do next.
@@ -192,6 +194,7 @@ impl<'e> Lane<'e> {
             first: Vec::new(),
             over: Mutex::default(),
             rebuild,
+            noted: AtomicI64::new(0),
         }))
     }
 

@@ -119,6 +119,9 @@ table! {
     pub struct TraceRow / TRACE "trace" tenant key 2 subject "lead" on_erase Delete {
         /// The enrollment.
         enrollment: EnrollmentId = clear,
+        /// Its number, among those of the enrollment. Numbers of earlier versions are times, in
+        /// milliseconds: order by the time first.
+        number: i64 = clear,
         /// When.
         at: Timestamp = clear,
         /// Whom it is about.
