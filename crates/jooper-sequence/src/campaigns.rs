@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jooper_core::{
     CampaignId, CampaignState, Dimensions, Draw, DrawPurpose, EmailAddress, EnrollmentId,
-    EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin, SendKey, SequenceId,
-    StepIndex, SubjectId, WorkspaceId,
+    EventKind, LeadId, MailboxId, Origin, ScopeKind, SendKey, SequenceId, StepIndex, StopReason,
+    WorkspaceId,
 };
 use jooper_storage::tables::{
     CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, EnrollmentRow, MailboxRow, SEQUENCE,
     SequenceContent, SequenceRow, TRACE, TraceRow,
 };
-use jooper_storage::{Batch, Column, Key, LogEntry, Record, Scan, StorageExt, Versioned};
+use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use crate::admission::templates;
@@ -330,6 +330,24 @@ impl Campaigns {
         })
     }
 
+    async fn kept(&self, row: &CampaignRow) -> Result<Kept, EngineError> {
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let place = Place::new(&CAMPAIGN, "content", &[row.id.to_value()]);
+        let content = vault.own().open(&place, &row.content)?.0;
+        serde_json::from_value(content).map_err(|_| EngineError::Content("campaign"))
+    }
+
+    /// Every mailbox whose lane may have something of a campaign, or be about to.
+    pub(crate) async fn lanes_of(
+        &self,
+        id: CampaignId,
+    ) -> Result<BTreeSet<MailboxId>, EngineError> {
+        let Kept {
+            settings, former, ..
+        } = self.kept(&self.row(id).await?.record).await?;
+        Ok(settings.mailboxes.into_iter().chain(former).collect())
+    }
+
     /// One version of a campaign's sequence.
     pub(crate) async fn sequence_of(
         &self,
@@ -383,6 +401,7 @@ impl Campaigns {
         id: CampaignId,
         leads: &[LeadId],
         seed: Option<u64>,
+        plan: Option<Plan>,
     ) -> Result<ActivationReport, EngineError> {
         let mut row = self.row(id).await?;
         if let (Some(seed), None) = (seed, row.record.activated_at) {
@@ -394,6 +413,13 @@ impl Campaigns {
             ));
         }
         let campaign = self.open(row.record.clone()).await?;
+        // The row is written below only where it is still the one that was judged here.
+        if plan.is_some_and(|plan| plan != campaign.plan()) {
+            return Err(EngineError::State(
+                "the campaign's settings or its sequence were changed since this forecast was made; \
+                 simulate it again and approve that",
+            ));
+        }
         let mailboxes = &campaign.settings.mailboxes;
         self.connected(mailboxes.iter().copied()).await?;
         let people = self.people(leads).await?;
@@ -401,7 +427,6 @@ impl Campaigns {
             .iter()
             .filter_map(|(_, person)| person.as_ref().ok())
             .flat_map(|person| render::fields(&person.profile).into_keys())
-        plan: Option<Plan>,
             .collect();
         if !known.is_empty() {
             campaign.sequence.check_fields(&known)?;
@@ -413,13 +438,6 @@ impl Campaigns {
         let mut asked = Vec::new();
         let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
         let draw = Draw::new(row.record.seed as u64);
-        // The row is written below only where it is still the one that was judged here.
-        if plan.is_some_and(|plan| plan != campaign.plan()) {
-            return Err(EngineError::State(
-                "the campaign's settings or its sequence were changed since this forecast was made; \
-                 simulate it again and approve that",
-            ));
-        }
         let now = self.engine.now();
         let templates = templates(&campaign.sequence)?;
         let mut answered = Answered::default();
@@ -486,7 +504,7 @@ impl Campaigns {
         report.unlawful.extend(self.unlawful(asked).await?);
         list.check()?;
         // Whoever is added to a paused campaign waits with the others; one that was through with
-        // everybody goes on with them.
+        // everybody goes on with them, unless it was paused when its last lead ended.
         let state = match row.record.state {
             CampaignState::Draft => CampaignState::Active,
             CampaignState::Finished if !chosen.is_empty() => {
@@ -506,6 +524,12 @@ impl Campaigns {
         };
         let mut batch = Batch::new(self.workspace).update(&next, row.version);
         batch = list.remember(batch);
+        if chosen.is_empty() && self.engine.recorder.is_none() {
+            // Nobody's end will have anybody look whether anything is to come.
+            for mailbox in mailboxes.iter().take(1) {
+                batch = append(&self.engine, batch, *mailbox, &Command::MayBeOver(id))?;
+            }
+        }
         for (mailbox, leads) in chosen {
             for chunk in leads.chunks(CHUNK) {
                 let command = Command::Enroll {
@@ -538,12 +562,6 @@ impl Campaigns {
             found.ok_or(EngineError::NotFound("mailbox"))?;
         }
         Ok(())
-        if chosen.is_empty() && self.engine.recorder.is_none() {
-            // Nobody's end will have anybody look whether anything is to come.
-            for mailbox in mailboxes.iter().take(1) {
-                batch = append(&self.engine, batch, *mailbox, &Command::MayBeOver(id))?;
-            }
-        }
     }
 
     /// Asks the lane of an enrollment to do something with it. A lane hears of it when it looks next:
@@ -618,7 +636,7 @@ impl Campaigns {
             }
             let next = self.outlook(&row, subject.as_ref()).await?;
             views.push(EnrollmentView {
-                enrollment: row.record,
+                enrollment: row,
                 decisions,
                 next,
             });

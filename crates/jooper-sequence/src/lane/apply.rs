@@ -4,8 +4,8 @@ use std::sync::atomic::Ordering;
 
 use jooper_consent::{Gate, RefusalReason, StopScope};
 use jooper_core::{
-    Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, Origin,
-    SendKey, SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
+    Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, Origin, SendKey,
+    SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
 };
 use jooper_storage::tables::{DecisionTrace, EnrollmentRow, SendRow, TRACE, TraceRow};
 use jooper_storage::{Batch, Column, LogEntry, StorageExt, Versioned};
@@ -182,7 +182,7 @@ impl Lane<'_> {
             }
         }
         if decision.commands.contains(&Command::StopCompany) {
-            batch = self.stop_colleagues(batch, next.lead).await?;
+            batch = self.stop_colleagues(batch, next).await?;
         }
         let now = self.now();
         let dimensions = Dimensions {
@@ -322,14 +322,23 @@ impl Lane<'_> {
         Ok(batch)
     }
 
-    /// Tells the lanes of a lead's colleagues that one of them answered: in the batch that takes
-    /// the answer in, as it is never read again. The gate is told before: their lanes hear of it
-    /// when they look next, this one behind what it sends in this pass.
-    async fn stop_colleagues(&self, mut batch: Batch, lead: LeadId) -> Result<Batch, EngineError> {
-        let engine = self.engine;
+    /// Tells lanes that somebody answered, and their colleagues are to be left alone: in the batch
+    /// that takes the answer in, as it is never read again. Those whose lanes hold enrollments of
+    /// theirs, and every lane of the campaign: it may be enrolling one just now, whom nobody sees
+    /// here and who does not see the answer. The gate is told before of those who are seen: their
+    /// lanes hear of it when they look next, this one behind what it sends in this pass.
+    async fn stop_colleagues(
+        &self,
+        mut batch: Batch,
+        answered: &EnrollmentRow,
+    ) -> Result<Batch, EngineError> {
+        let (engine, lead) = (self.engine, answered.lead);
         let Some(company) = self.lead_row(lead).await?.and_then(|lead| lead.company) else {
             return Ok(batch);
         };
+        let campaigns = engine.campaigns(self.workspace);
+        // As it is now, not as this pass read it: a mailbox may have been added since.
+        let mut mailboxes = campaigns.lanes_of(answered.campaign).await?;
         for colleague in engine.leads_of(self.workspace, company).await? {
             if colleague == lead {
                 continue;
@@ -341,11 +350,11 @@ impl Lane<'_> {
                 engine.parts.stops.stop(self.workspace, scope, why, who)
             });
             futures_util::future::try_join_all(stops).await?;
-            let mailboxes: BTreeSet<MailboxId> = rows.iter().map(|row| row.mailbox).collect();
-            for mailbox in mailboxes {
-                let command = LaneCommand::ColleagueReplied(colleague);
-                batch = append(engine, batch, mailbox, &command)?;
-            }
+            mailboxes.extend(rows.iter().map(|row| row.mailbox));
+        }
+        for mailbox in mailboxes {
+            let command = LaneCommand::CompanyReplied(lead);
+            batch = append(engine, batch, mailbox, &command)?;
         }
         Ok(batch)
     }

@@ -94,8 +94,10 @@ pub enum Command {
     EndLead(LeadId, FinishReason),
     /// The person asked for no more mail.
     Unsubscribed(LeadId),
-    /// A colleague of these leads answered.
+    /// A colleague of this lead answered. As earlier versions wrote it.
     ColleagueReplied(LeadId),
+    /// This lead answered: their colleagues are left alone.
+    CompanyReplied(LeadId),
     /// A named person releases one unknown send for one further attempt.
     Release(SendKey, UserId),
     /// A named person gives up on one unknown send.
@@ -177,13 +179,29 @@ pub(crate) const fn new_lane(mailbox: MailboxId, now: Timestamp) -> LaneRow {
     }
 }
 
+/// Whether a command enrolls anybody.
+fn is_enrolling(row: &LaneCommandRow) -> bool {
+    let command = serde_json::from_slice(&row.command);
+    matches!(command, Ok(Command::Enroll { .. }))
+}
+
 /// How many seconds a release waits for a search that was broken off.
 const PATIENCE: i64 = 3_600;
 
 impl Lane<'_> {
     /// Carries out every command that waits, oldest first. One that cannot be carried out now stays
     /// where it is, and keeps no other.
+    ///
+    /// Where anybody was enrolled it looks once more: what stops them may have come meanwhile, and is
+    /// obeyed before anything is sent to them.
     pub(super) async fn obey_commands(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
+        while self.obey_what_waits(wake).await? {}
+        Ok(())
+    }
+
+    /// Whether anybody was enrolled.
+    async fn obey_what_waits(&mut self, wake: &mut Wake) -> Result<bool, EngineError> {
+        let mut enrolled = false;
         self.held.clear();
         self.first.clear();
         let all = Scan::table(&LANE_COMMAND)
@@ -195,12 +213,13 @@ impl Lane<'_> {
             let scan = all.clone().after(after);
             let page = storage.page::<LaneCommandRow>(self.workspace, scan).await?;
             if page.records.is_empty() || self.out_of_time() {
-                return Ok(());
+                return Ok(enrolled);
             }
             for found in page.records {
                 let id = found.record.id;
+                let enrolls = is_enrolling(&found.record);
                 match self.obey_stored(found.record, wake).await {
-                    Ok(true) => {}
+                    Ok(true) => enrolled |= enrolls,
                     Ok(false) => {
                         self.held.insert(id);
                     }
@@ -214,7 +233,7 @@ impl Lane<'_> {
             }
             after = page.next;
             if after.is_none() {
-                return Ok(());
+                return Ok(enrolled);
             }
         }
     }
@@ -370,6 +389,7 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
+            Command::CompanyReplied(lead) => self.leave_colleagues_alone(lead).await,
             Command::Release(key, by) => self.release_unknown(key, Some(by)).await,
             Command::Abandon(key) => self.release_unknown(key, None).await,
             Command::Reply(key) => self.send_reply(key).await,
@@ -389,6 +409,24 @@ impl Lane<'_> {
             | Command::Skip(_)
             | Command::End(..) => Ok(()),
         }
+    }
+
+    /// Ends what this mailbox has of the people at a company of whom one has answered: whoever is there
+    /// when the lane looks, so that whoever was enrolled meanwhile is among them.
+    async fn leave_colleagues_alone(&mut self, answered: LeadId) -> Result<(), EngineError> {
+        let row = self.lead_row(answered).await?;
+        let Some(company) = row.and_then(|lead| lead.company) else {
+            return Ok(());
+        };
+        for colleague in self.engine.leads_of(self.workspace, company).await? {
+            if colleague == answered {
+                continue;
+            }
+            for id in self.enrollments_of(colleague).await? {
+                self.happen(id, &Event::ColleagueReplied).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn enrollments_of(&self, lead: LeadId) -> Result<Vec<EnrollmentId>, EngineError> {

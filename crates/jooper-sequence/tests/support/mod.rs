@@ -105,10 +105,17 @@ impl Inbox for HandInbox {
 }
 
 /// Picks a batch out of those that are committed.
-type Picks = fn(&Batch) -> bool;
+pub type Picks = fn(&Batch) -> bool;
 
 /// Picks a row out of those that are read.
 type Reads = fn(&Key) -> bool;
+
+/// When somebody else does something: right before such a commit, or such a scan.
+#[derive(Debug, Clone, Copy)]
+pub enum Moment {
+    Commit(Picks),
+    Scan(fn(&Scan) -> bool),
+}
 
 /// Before a reading, or behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +133,12 @@ pub struct Mortal {
     dead: AtomicBool,
     /// The process stands still behind such a commit until it is thawed.
     still: Mutex<Option<Picks>>,
+    /// The process stands still once before such a commit takes effect.
+    before: Mutex<Option<Picks>>,
+    /// What others commit in between, each once.
+    beside: Mutex<Vec<(Moment, Batch)>>,
+    /// Such scans take so many milliseconds by this clock.
+    slow: Mutex<Option<(fn(&Scan) -> bool, Arc<ManualClock>, i64)>>,
     /// The process stands still once when it reads such rows: before that, or behind it.
     reading: Mutex<Option<(Reads, Side)>>,
     frozen: AtomicBool,
@@ -140,6 +153,9 @@ impl Mortal {
             last: Mutex::default(),
             dead: AtomicBool::new(false),
             still: Mutex::default(),
+            before: Mutex::default(),
+            beside: Mutex::default(),
+            slow: Mutex::default(),
             reading: Mutex::default(),
             frozen: AtomicBool::new(false),
             claims: Mutex::default(),
@@ -148,6 +164,29 @@ impl Mortal {
 
     pub fn freeze_with(&self, batch: fn(&Batch) -> bool) {
         *self.still.lock().unwrap() = Some(batch);
+    }
+
+    pub fn freeze_before(&self, batch: Picks) {
+        *self.before.lock().unwrap() = Some(batch);
+    }
+
+    pub fn slip_in(&self, moment: Moment, batch: Batch) {
+        self.beside.lock().unwrap().push((moment, batch));
+    }
+
+    /// Whether everything that was to slip in did.
+    pub fn slipped(&self) -> bool {
+        self.beside.lock().unwrap().is_empty()
+    }
+
+    pub fn slow_down(&self, scans: fn(&Scan) -> bool, clock: Arc<ManualClock>, millis: i64) {
+        *self.slow.lock().unwrap() = Some((scans, clock, millis));
+    }
+
+    fn slips(&self, now: impl Fn(Moment) -> bool) -> Option<Batch> {
+        let mut beside = self.beside.lock().unwrap();
+        let at = beside.iter().position(|(moment, _)| now(*moment))?;
+        Some(beside.remove(at).1)
     }
 
     pub fn freeze_reading(&self, key: Reads, side: Side) {
@@ -208,6 +247,21 @@ impl Storage for Mortal {
             .lock()
             .unwrap()
             .is_some_and(|still| still(&batch));
+        {
+            let mut before = self.before.lock().unwrap();
+            if before.is_some_and(|before| before(&batch)) {
+                *before = None;
+                self.frozen.store(true, Ordering::SeqCst);
+            }
+        }
+        while self.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        let meets = |moment| matches!(moment, Moment::Commit(picks) if picks(&batch));
+        let others = self.slips(meets);
+        if let Some(others) = others {
+            self.inner.commit(others).await?;
+        }
         self.inner.commit(batch).await?;
         if still {
             self.frozen.store(true, Ordering::SeqCst);
@@ -231,6 +285,15 @@ impl Storage for Mortal {
 
     async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
         self.alive()?;
+        let meets = |moment| matches!(moment, Moment::Scan(picks) if picks(&scan));
+        let others = self.slips(meets);
+        if let Some(others) = others {
+            self.inner.commit(others).await?;
+        }
+        let slow = self.slow.lock().unwrap().clone();
+        if let Some((_, clock, millis)) = slow.filter(|(picks, ..)| picks(&scan)) {
+            clock.advance_millis(millis);
+        }
         self.inner.scan(scope, scan).await
     }
 

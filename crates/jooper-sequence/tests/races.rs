@@ -1,0 +1,376 @@
+//! Two of an installation's processes at one thing at the same moment: the interleavings that once
+//! went wrong, or that a check is there for.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::time;
+use jooper_core::{
+    CampaignId, CampaignState, Clock, CompanyId, EnrollmentState, FinishReason, LeadId, LeaseClock,
+    MailboxId, ManualClock, UserId,
+};
+use jooper_sequence::model::{Schedule, SettingsEdit, Window};
+use jooper_sequence::{Campaigns, Engine, EngineSettings, Runner};
+use jooper_storage::tables::{
+    CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneRow, LeadRow, MESSAGE, SEND,
+    SendRow,
+};
+use jooper_storage::{
+    Batch, Claim, Claimed, Column, ColumnOp, Key, MemoryStore, Record, Scan, Storage, StorageExt,
+    TableDef, Versioned, Write,
+};
+use support::{LeaseOf, Moment, Mortal, Passing, Process, SEQUENCE, Side, World, arrival, at};
+use uuid::Uuid;
+
+const DAY: i64 = 24;
+
+fn by() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(9))
+}
+
+/// An installation whose store and processes go by one clock that a test moves.
+struct House {
+    world: World,
+    store: Arc<dyn Storage>,
+    time: Arc<ManualClock>,
+}
+
+impl House {
+    async fn new(leads: usize) -> Self {
+        let time = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
+        let store: Arc<dyn Storage> = Arc::new(MemoryStore::with_clock(time.clone()));
+        let world = World::on(store.clone(), leads).await;
+        Self { world, store, time }
+    }
+
+    /// One more process, over the store or a way to it.
+    fn process(&self, store: Arc<dyn Storage>, number: u64) -> Engine {
+        let (clock, time) = (self.world.clock.clone(), self.time.clone());
+        let process = Process {
+            store,
+            clock,
+            lease: Arc::new(LeaseOf(time.clone())),
+            sleeper: Arc::new(Passing(time)),
+            transport: self.world.transport.clone(),
+            inbox: self.world.inbox.clone(),
+            settings: EngineSettings::default(),
+            number,
+        };
+        process.engine()
+    }
+
+    /// A process that a test interferes with.
+    fn mortal(&self, number: u64) -> (Arc<Mortal>, Engine) {
+        let way = Mortal::new(self.store.clone());
+        let engine = self.process(way.clone(), number);
+        (way, engine)
+    }
+
+    fn campaigns(&self) -> Campaigns {
+        self.world.engine.campaigns(self.world.workspace)
+    }
+
+    async fn enrollments(&self) -> Vec<EnrollmentRow> {
+        let scan = Scan::table(&ENROLLMENT);
+        let rows = self.store.collect(self.world.workspace, scan).await;
+        rows.unwrap().into_iter().map(|row| row.record).collect()
+    }
+
+    async fn state(&self, id: CampaignId) -> CampaignState {
+        self.campaigns().get(id).await.unwrap().state
+    }
+
+    fn accepted(&self) -> usize {
+        self.world.transport.accepted().len()
+    }
+
+    /// Takes every lane that is due, as a worker does.
+    async fn claim(&self) -> BTreeMap<MailboxId, Claimed> {
+        let claim = Claim {
+            table: &LANE,
+            bucket: self.world.workspace.bucket(),
+            due_before: self.world.clock.now().as_millisecond(),
+            limit: 10,
+            lease_millis: 60_000,
+        };
+        let claimed = self.store.claim(claim).await.unwrap().into_iter();
+        let lanes = claimed.map(|claimed| {
+            let lane = LaneRow::from_values(claimed.row.values.clone()).unwrap();
+            (lane.mailbox, claimed)
+        });
+        lanes.collect()
+    }
+}
+
+async fn turn(engine: &Engine) {
+    let runner = Runner::new(engine.clone());
+    while runner.turn().await.unwrap() > 0 {}
+}
+
+fn writes(batch: &Batch, table: &'static TableDef) -> bool {
+    let named =
+        |write: &Write| matches!(write, Write::Put(key, _) if key.table().name == table.name);
+    batch.writes.iter().any(named)
+}
+
+fn finishes(batch: &Batch) -> bool {
+    writes(batch, &CAMPAIGN)
+}
+
+#[tokio::test]
+async fn whoever_changes_a_campaign_while_it_is_finished_does_not_keep_it_from_that() {
+    let house = House::new(1).await;
+    let id = house.world.campaign().await;
+    house.world.run_for(1).await;
+    let (way, worker) = house.mortal(9);
+    let row = house.enrollments().await.remove(0);
+    house.campaigns().end_enrollment(row.id).await.unwrap();
+    let key = Key::new(&CAMPAIGN, vec![id.to_value()]);
+    let seen = ColumnOp::Set(Some(house.world.clock.now()).to_value());
+    let touched = Write::Patch(key, vec![("activated_at", seen)]);
+    let other = Batch::new(house.world.workspace).write(touched);
+    way.slip_in(Moment::Commit(finishes), other);
+    turn(&worker).await;
+    assert!(way.slipped());
+    assert_eq!(house.state(id).await, CampaignState::Finished);
+}
+
+fn looks_at_paused(scan: &Scan) -> bool {
+    let state = EnrollmentState::Paused.to_value();
+    scan.index == Some("by_campaign") && scan.prefix.get(1) == Some(&state)
+}
+
+#[tokio::test]
+async fn whoever_goes_on_while_a_campaign_is_looked_through_is_seen() {
+    let house = House::new(2).await;
+    let id = house.world.campaign().await;
+    turn(&house.world.engine).await;
+    let rows = house.enrollments().await;
+    let (ends, stays) = (&rows[0], &rows[1]);
+    let campaigns = house.campaigns();
+    campaigns.pause_enrollment(stays.id).await.unwrap();
+    turn(&house.world.engine).await;
+    let paused = house.enrollments().await;
+    let paused = paused.into_iter().find(|row| row.id == stays.id).unwrap();
+    assert_eq!(paused.state, EnrollmentState::Paused);
+    campaigns.end_enrollment(ends.id).await.unwrap();
+    // Those who are active were looked at; now somebody resumes the last one, on another lane.
+    let resumed = EnrollmentRow {
+        state: EnrollmentState::Active,
+        wait: None,
+        due_at: Some(at("2027-01-04T09:00:00Z")),
+        ..paused
+    };
+    let (way, worker) = house.mortal(9);
+    let other = Batch::new(house.world.workspace).put(&resumed);
+    way.slip_in(Moment::Scan(looks_at_paused), other);
+    turn(&worker).await;
+    assert!(way.slipped());
+    assert_eq!(house.state(id).await, CampaignState::Active);
+}
+
+const COMPANY_STOPS: &str = r#"
+    name = "A company at a time"
+    stop_company_on_reply = true
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Second."
+"#;
+
+async fn at_one_company(house: &House, lead: LeadId) {
+    let (key, ws) = (vec![lead.to_value()], house.world.workspace);
+    let found: Option<Versioned<LeadRow>> = house.store.find(ws, key).await.unwrap();
+    let found = found.unwrap();
+    let row = LeadRow {
+        company: Some(CompanyId::from_uuid(Uuid::from_u128(77))),
+        ..found.record
+    };
+    let batch = Batch::new(ws).update(&row, found.version);
+    house.store.commit(batch).await.unwrap();
+}
+
+/// Somebody has had their first mail and answers it, and colleagues of theirs wait to be enrolled on
+/// another mailbox. Returns that one, behind the one with the answer.
+async fn answered_while_colleagues_come() -> (House, [MailboxId; 2]) {
+    let mut house = House::new(1).await;
+    at_one_company(&house, house.world.leads[0]).await;
+    let second = house.world.connect(2).await;
+    house.world.senders = vec![house.world.mailbox, second];
+    let id = house.world.campaign_of(COMPANY_STOPS, Schedule::default());
+    let id = id.await;
+    house.world.run_for(DAY).await;
+    assert_eq!(house.accepted(), 1);
+    let first = house.enrollments().await.remove(0).mailbox;
+    let mut senders = house.world.senders.clone();
+    senders.retain(|mailbox| *mailbox != first);
+    let mut colleagues = Vec::new();
+    for n in 1..7 {
+        let lead = house.world.add_lead(n, true).await;
+        at_one_company(&house, lead).await;
+        colleagues.push(lead);
+    }
+    let scan = Scan::table(&SEND);
+    let sent = house.store.collect::<SendRow>(house.world.workspace, scan);
+    let thread = sent.await.unwrap().remove(0).record.provider_thread;
+    let raw = "From: Jo <lead0@person0.example>\r\nSubject: Re: Hello\r\n\
+               Message-ID: <in1@person0.example>\r\n\r\nYes, please call me.\r\n";
+    let now = house.world.clock.now();
+    let mail = arrival("in1", &thread.unwrap(), now, false, raw);
+    house.world.inbox.0.lock().unwrap().push(mail);
+    let report = house.campaigns().activate(id, &colleagues).await.unwrap();
+    assert_eq!(report.enrolled, 6, "nobody has read the answer yet");
+    (house, [first, senders[0]])
+}
+
+/// A worker works a lane; in the middle of it, another works the other.
+async fn in_between(
+    house: &House,
+    (way, outer, of): (&Mortal, &Engine, MailboxId),
+    (inner, other): (&Engine, MailboxId),
+) {
+    let mut lanes = house.claim().await;
+    let (outers, inners) = (lanes.remove(&of).unwrap(), lanes.remove(&other).unwrap());
+    let claimed_at = LeaseOf(house.time.clone()).now();
+    let working = outer.work_lane(outers, claimed_at);
+    let meanwhile = async {
+        while !way.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        inner.work_lane(inners, claimed_at).await.unwrap();
+        // Whoever is enrolled in this pass is due within it.
+        house.world.clock.advance_millis(3_600_000);
+        way.thaw();
+    };
+    let (worked, ()) = tokio::join!(working, meanwhile);
+    worked.unwrap();
+}
+
+/// Who of the colleagues on this mailbox was left alone.
+async fn ends_on(house: &House, mailbox: MailboxId) -> Vec<Option<FinishReason>> {
+    let rows = house.enrollments().await.into_iter();
+    let theirs = rows.filter(|row| row.mailbox == mailbox);
+    theirs.map(|row| row.finish).collect()
+}
+
+fn enrolls(batch: &Batch) -> bool {
+    writes(batch, &ENROLLMENT)
+}
+
+#[tokio::test]
+async fn an_answer_that_is_read_while_a_colleague_is_enrolled_elsewhere_stops_them() {
+    let (house, [answered, enrolling]) = answered_while_colleagues_come().await;
+    let (way, worker) = house.mortal(9);
+    way.freeze_before(enrolls);
+    let other = house.process(house.store.clone(), 10);
+    in_between(&house, (&way, &worker, enrolling), (&other, answered)).await;
+    let ends = ends_on(&house, enrolling).await;
+    assert!(!ends.is_empty(), "another seed: nobody is enrolled there");
+    house.world.run_for(20 * DAY).await;
+    assert_eq!(house.accepted(), 1, "nobody at the company is written to");
+    for end in ends_on(&house, enrolling).await {
+        assert_eq!(end, Some(FinishReason::CompanyReplied));
+    }
+}
+
+fn takes_in(batch: &Batch) -> bool {
+    writes(batch, &MESSAGE)
+}
+
+#[tokio::test]
+async fn a_colleague_who_is_enrolled_elsewhere_while_an_answer_is_taken_in_is_stopped() {
+    let (house, [answered, enrolling]) = answered_while_colleagues_come().await;
+    let (way, worker) = house.mortal(9);
+    // Whose enrollments are to be stopped was looked up before.
+    way.freeze_before(takes_in);
+    let other = house.process(house.store.clone(), 10);
+    in_between(&house, (&way, &worker, answered), (&other, enrolling)).await;
+    let before = house.accepted();
+    let ends = ends_on(&house, enrolling).await;
+    assert!(!ends.is_empty(), "another seed: nobody is enrolled there");
+    house.world.run_for(20 * DAY).await;
+    assert_eq!(house.accepted(), before, "nobody at the company any more");
+    for end in ends_on(&house, enrolling).await {
+        assert_eq!(end, Some(FinishReason::CompanyReplied));
+    }
+}
+
+fn window(weekday: i8) -> Vec<Window> {
+    vec![Window {
+        weekday,
+        from: time(9, 0, 0, 0),
+        to: time(17, 0, 0, 0),
+    }]
+}
+
+#[tokio::test]
+async fn a_mail_is_reserved_by_the_settings_as_they_are_or_not_at_all() {
+    let house = House::new(1).await;
+    let id = house.world.campaign().await;
+    let (way, worker) = house.mortal(9);
+    // It has read the campaign, and found somebody whose turn it is.
+    way.freeze_reading(|key| key.table().name == SEND.name, Side::Behind);
+    let (clock, campaigns) = (house.world.clock.clone(), house.campaigns());
+    let working = async {
+        for _ in 0..12 {
+            turn(&worker).await;
+            clock.advance_millis(600_000);
+        }
+    };
+    let changing = async {
+        while !way.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        let friday = SettingsEdit::new().windows(window(5));
+        campaigns.change(id, &friday, by()).await.unwrap();
+        way.thaw();
+    };
+    tokio::join!(working, changing);
+    assert_eq!(house.accepted(), 0, "it is Monday");
+    house.world.run_for(5 * DAY).await;
+    assert_eq!(house.accepted(), 1);
+}
+
+/// A page of the active leads, as a change of settings reads them.
+fn page_of_active(scan: &Scan) -> bool {
+    let active = EnrollmentState::Active.to_value();
+    scan.index == Some("by_due") && scan.prefix.get(1) == Some(&active)
+}
+
+#[tokio::test]
+async fn a_change_of_settings_that_takes_longer_than_a_claim_goes_on_where_it_was() {
+    let mut house = House::new(0).await;
+    house.world.add_leads(0..250).await;
+    let friday = Schedule {
+        windows: window(5),
+        ..Schedule::default()
+    };
+    let id = house.world.campaign_of(SEQUENCE, friday).await;
+    turn(&house.world.engine).await;
+    let thursday = SettingsEdit::new().windows(window(4));
+    let changed = house.campaigns().change(id, &thursday, by()).await;
+    changed.unwrap();
+    let (way, worker) = house.mortal(9);
+    // A third of a lease and more for each page of two hundred.
+    way.slow_down(page_of_active, house.time.clone(), 25_000);
+    let friday = at("2026-11-27T00:00:00Z");
+    let mut moved = Vec::new();
+    for _ in 0..5 {
+        Runner::new(worker.clone()).turn().await.unwrap();
+        let rows = house.enrollments().await.into_iter();
+        moved.push(rows.filter(|row| row.due_at < Some(friday)).count());
+        house.world.clock.advance_millis(60_000);
+    }
+    assert_eq!(moved, [200, 250, 250, 250, 250]);
+    let commands = Scan::table(&LANE_COMMAND);
+    let left = house.store.scan(house.world.workspace.into(), commands);
+    assert!(left.await.unwrap().rows.is_empty(), "it is through");
+}
