@@ -32,6 +32,38 @@ fn a_report_about_a_thousand_strangers_is_bounded_and_concerns_nobody_b60() {
     assert!(rank(&mail, &verdict, &receiver, &[ours]).is_empty());
 }
 
+#[test]
+fn a_thousand_headers_of_failed_recipients_are_as_bounded() {
+    let named = |n: usize| (0..200).map(move |k| format!("u{n}x{k}@elsewhere.example"));
+    let headers: String = (0..900)
+        .map(|n| {
+            format!(
+                "X-Failed-Recipients: {}\n",
+                named(n).collect::<Vec<_>>().join(",")
+            )
+        })
+        .collect();
+    let report = format!("From: mailer-daemon@elsewhere.example\n{headers}\nUser unknown\n");
+    let verdict = classify(&InboundMail::parse(report.as_bytes()), &Context::default());
+    assert_eq!(verdict.recipients.len(), 200);
+    // Several machine-readable parts are no way around it.
+    let part = |n: usize| {
+        let fields: String = (0..200)
+            .map(|k| {
+                format!("Final-Recipient: rfc822; u{n}x{k}@elsewhere.example\nAction: failed\n\n")
+            })
+            .collect();
+        format!("--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n{fields}")
+    };
+    let report = format!(
+        "From: mailer-daemon@elsewhere.example\nContent-Type: multipart/report; \
+         report-type=delivery-status; boundary=b\n\n{}--b--\n",
+        (0..8).map(part).collect::<String>()
+    );
+    let verdict = classify(&InboundMail::parse(report.as_bytes()), &Context::default());
+    assert_eq!(verdict.recipients.len(), 200);
+}
+
 fn read_whole(raw: &[u8]) {
     let mail = InboundMail::parse(raw);
     let verdict = classify(&mail, &Context::default());

@@ -6,6 +6,7 @@
 
 use super::address;
 use super::mail::InboundMail;
+use super::matching::is_company;
 
 /// Whether a mail's origin may be believed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +28,9 @@ pub struct Trust {
 pub enum Origin {
     /// Neither; also where nothing vouches for the sender.
     Elsewhere,
-    /// The organization of the recipient it tells about.
+    /// The organization of the recipient it tells about; of a mail provider only its mail system.
     Recipient,
-    /// The provider of the receiving mailbox.
+    /// The mail system of the receiving mailbox's provider.
     Provider,
 }
 
@@ -99,20 +100,27 @@ impl Authority {
 }
 
 /// Says what an authenticated sender is to the `recipients` (addresses) its mail tells about.
+///
+/// Where anybody can have an address, at mail providers and at our own, the domain says nothing
+/// yet: there `is_system` tells by the part before the `@` which mailbox is the mail system's.
 pub(super) fn origin<'a>(
     mail: &InboundMail,
     trust: &Trust,
     authority: &Authority,
     recipients: impl IntoIterator<Item = &'a str>,
+    is_system: fn(&str) -> bool,
 ) -> Origin {
-    let from = mail
-        .sender()
-        .map_or("", |from| address::domain(&from.address));
+    let from = mail.sender().map_or("", |from| &from.address);
+    let (local, from) = (address::local(from), address::domain(from));
     if !trust.is_trusted() || from.is_empty() {
         return Origin::Elsewhere;
     }
-    let own = |domain: &String| same_organization(domain, from);
-    if authority.provider.iter().any(own) {
+    let of_provider = |domain: &String| same_organization(domain, from);
+    let of_provider = authority.provider.iter().any(of_provider);
+    if (of_provider || !is_company(from)) && !is_system(local) {
+        return Origin::Elsewhere;
+    }
+    if of_provider {
         return Origin::Provider;
     }
     let mut recipients = recipients.into_iter().peekable();
@@ -164,13 +172,17 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
     if dmarc.clone().any(|dmarc| dmarc.says("fail")) {
         return Trust::new(TrustLevel::Forged, "dmarc=fail");
     }
-    if dmarc.clone().next().is_some() && dmarc.all(|dmarc| dmarc.says("pass")) {
+    // The domain that was checked must be the sender's as read here: of several senders, or of an
+    // odd one, the provider may have taken another.
+    let vouches =
+        |dmarc: &MethodResult<'_>| dmarc.says("pass") && dmarc.names(&["header.from"], from_domain);
+    if dmarc.clone().next().is_some() && dmarc.all(vouches) {
         return Trust::new(TrustLevel::Authenticated, "dmarc=pass");
     }
     for result in results.iter().filter(|result| result.says("pass")) {
         let method = ["dkim", "spf"].into_iter().find(|name| result.is(name));
         if let Some(method) = method
-            && result.names(from_domain)
+            && result.names(CHECKED, from_domain)
         {
             return Trust::new(
                 TrustLevel::Authenticated,
@@ -192,6 +204,15 @@ pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
         "no result agrees with the sender's domain",
     )
 }
+
+/// What DKIM and SPF have checked (RFC 8601 section 2.7).
+const CHECKED: &[&str] = &[
+    "header.i",
+    "header.d",
+    "header.from",
+    "smtp.mailfrom",
+    "smtp.helo",
+];
 
 #[derive(Debug)]
 struct MethodResult<'t> {
@@ -221,20 +242,13 @@ impl<'t> MethodResult<'t> {
         self.result.eq_ignore_ascii_case(result)
     }
 
-    /// Whether the result is about a domain of the organization of `domain`.
-    fn names(&self, domain: &str) -> bool {
-        const DOMAINS: [&str; 5] = [
-            "header.i",
-            "header.d",
-            "header.from",
-            "smtp.mailfrom",
-            "smtp.helo",
-        ];
+    /// Whether one of these properties of the result is a domain of the organization of `domain`.
+    fn names(&self, properties: &[&str], domain: &str) -> bool {
         self.properties
             .split_whitespace()
             .filter_map(|word| word.split_once('='))
             .filter(|(property, _)| {
-                DOMAINS
+                properties
                     .iter()
                     .any(|name| property.eq_ignore_ascii_case(name))
             })
@@ -336,6 +350,34 @@ mod tests {
             ),
             TrustLevel::Authenticated
         );
+    }
+
+    #[test]
+    fn dmarc_vouches_for_the_domain_it_has_checked() {
+        let mail = |from: &str, checked: &str| {
+            let results = format!("Authentication-Results: mx.google.com; dmarc=pass{checked}\n");
+            let mail = InboundMail::parse(format!("{results}From: {from}\n\nx").as_bytes());
+            judge(&mail, &Authority::default()).level
+        };
+        for checked in [
+            " header.from=evil.example",
+            "",
+            " header.from=evil.example header.d=victim.example",
+            " header.from=victim.example; dmarc=pass header.from=evil.example",
+        ] {
+            let level = mail("postmaster@victim.example", checked);
+            assert_eq!(level, TrustLevel::Unknown, "{checked}");
+        }
+        let two = "postmaster@victim.example, x@evil.example";
+        assert_eq!(mail(two, " header.from=evil.example"), TrustLevel::Unknown);
+        for checked in [
+            " (p=NONE sp=NONE dis=NONE) header.from=victim.example",
+            " action=none header.from=victim.example",
+            " header.from=\"victim.example\"",
+        ] {
+            let level = mail("postmaster@mx.victim.example", checked);
+            assert_eq!(level, TrustLevel::Authenticated, "{checked}");
+        }
     }
 
     #[test]

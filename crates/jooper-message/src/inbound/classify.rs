@@ -46,17 +46,29 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     };
     if let Some(found) = complaint::read(mail) {
         let mut result = complained(base, found);
-        // The mail it is about went to one address; any further one is anybody's.
-        let about = result.original.to.iter().take(1).map(String::as_str);
-        result.trust.origin = authenticity::origin(mail, &result.trust, &context.authority, about);
+        let about = result.complained_of();
+        result.trust.origin = authenticity::origin(
+            mail,
+            &result.trust,
+            &context.authority,
+            about,
+            complaint::is_feedback_mailbox,
+        );
         return result;
     }
     if let Some(report) = dsn::read(mail) {
         let mut result = reported(base, report);
         let hard = |one: &&dsn::FailedRecipient| one.is_hard();
         let about = result.recipients.iter().filter(hard);
-        let about = about.map(|recipient| recipient.address.as_str());
-        result.trust.origin = authenticity::origin(mail, &result.trust, &context.authority, about);
+        // Whoever reports must be of all: of the address the mail was first sent to, too.
+        let about = about.flat_map(dsn::FailedRecipient::addresses);
+        result.trust.origin = authenticity::origin(
+            mail,
+            &result.trust,
+            &context.authority,
+            about,
+            dsn::is_postmaster,
+        );
         return result;
     }
     let new_text = new_text(mail);

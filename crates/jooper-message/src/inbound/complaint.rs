@@ -65,29 +65,40 @@ pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
     })
 }
 
+/// Whether the title and the sender of a mail are those of a provider that complains without RFC
+/// 5965: its text is worth a look. `from` is the From header as it came, or an address.
+#[must_use]
+pub fn may_complain(subject: &str, from: &str) -> bool {
+    SUBJECT_BOOK.first(&subject.to_lowercase()).is_some() && is_feedback_sender(from)
+}
+
+/// What senders of complaints call themselves.
+#[rustfmt::skip] // A table is read in rows.
+const SENDERS: &[&str] = &["feedback", "fbl", "abuse", "scomp", "complaint", "staff", "postmaster", "noreply"];
+
+fn is_feedback_sender(from: &str) -> bool {
+    let from = from.to_lowercase();
+    let address = from
+        .rsplit_once('<')
+        .map_or(from.as_str(), |(_, rest)| rest);
+    let local = address::local(address);
+    SENDERS.iter().any(|word| local.contains(word)) || from.contains("feedback loop")
+}
+
+/// Whether the local part of an address is a provider's own feedback loop wherever people choose
+/// theirs: all of it, as "Stafford" is a person.
+pub(super) fn is_feedback_mailbox(local: &str) -> bool {
+    ["feedback", "fbl", "abuse", "scomp", "staff", "postmaster"]
+        .iter()
+        .any(|name| local.eq_ignore_ascii_case(name))
+}
+
 fn is_proprietary(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> bool {
     let subject = mail.subject_lower();
     let Some((_, words)) = SUBJECT_BOOK.first(subject) else {
         return false;
     };
-    let from = mail.header("from").unwrap_or_default().to_lowercase();
-    let local = mail
-        .from_address()
-        .map(|from| address::local(&from).to_owned())
-        .unwrap_or_default();
-    let system = [
-        "feedback",
-        "fbl",
-        "abuse",
-        "scomp",
-        "complaint",
-        "staff",
-        "postmaster",
-        "noreply",
-    ]
-    .iter()
-    .any(|word| local.contains(word))
-        || from.contains("feedback loop");
+    let system = is_feedback_sender(&mail.header("from").unwrap_or_default());
     let returned = mail
         .parts()
         .iter()

@@ -354,20 +354,39 @@ fn is_report(verdict: &Classification) -> bool {
     )
 }
 
-/// Returns whether `domain` (in lower case) may be one organization's own: a domain of a mail
-/// provider says nothing about who writes.
+/// Returns whether `domain` may be one organization's own: a domain of a mail provider, or one below
+/// it, says nothing about who writes.
 #[must_use]
 pub fn is_company(domain: &str) -> bool {
+    // Providers that have a domain in every country.
     #[rustfmt::skip] // A table is read in rows.
-    const PROVIDERS: &[&str] = &["gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com",
-        "msn.com", "yahoo.com", "ymail.com", "aol.com", "icloud.com", "me.com", "mac.com", "gmx.de", "gmx.net",
-        "gmx.com", "web.de", "t-online.de", "freenet.de", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net",
-        "sfr.fr", "libero.it", "virgilio.it", "mail.ru", "yandex.ru", "bk.ru", "inbox.ru", "proton.me",
-        "protonmail.com", "zoho.com", "qq.com", "163.com", "126.com", "naver.com", "daum.net", "yahoo.co.jp",
-        "docomo.ne.jp", "ezweb.ne.jp", "seznam.cz", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "ukr.net",
-        "rediffmail.com", "uol.com.br", "bol.com.br", "terra.com.br", "comcast.net", "verizon.net", "att.net",
-        "btinternet.com", "bluewin.ch", "hotmail.co.uk", "yahoo.co.uk", "fastmail.com", "hey.com", "tutanota.com"];
-    !domain.is_empty() && !PROVIDERS.contains(&domain)
+    const FAMILIES: &[&str] = &["yahoo", "ymail", "rocketmail", "hotmail", "outlook", "live", "msn", "aol", "gmx",
+        "yandex", "protonmail", "tutanota"];
+    #[rustfmt::skip] // A table is read in rows.
+    const PROVIDERS: &[&str] = &["gmail.com", "googlemail.com", "icloud.com", "me.com", "mac.com", "mail.com",
+        "proton.me", "pm.me", "tuta.com", "tuta.io", "zoho.com", "zohomail.com", "zohomail.eu", "fastmail.com", "fastmail.fm",
+        "hey.com", "web.de", "t-online.de", "freenet.de", "arcor.de", "posteo.de", "mailbox.org", "aon.at", "chello.at",
+        "bluewin.ch", "hispeed.ch", "sunrise.ch", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr",
+        "neuf.fr", "bbox.fr", "numericable.fr", "skynet.be", "telenet.be", "ziggo.nl", "kpnmail.nl", "home.nl", "hetnet.nl",
+        "planet.nl", "xs4all.nl", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "tin.it", "telefonica.net",
+        "terra.es", "sapo.pt", "uol.com.br", "bol.com.br", "terra.com.br", "ig.com.br", "telia.com", "online.no",
+        "seznam.cz", "centrum.cz", "post.cz", "email.cz", "azet.sk", "wp.pl", "o2.pl", "onet.pl", "op.pl", "interia.pl",
+        "freemail.hu", "citromail.hu", "abv.bg", "inbox.lv", "ukr.net", "i.ua", "meta.ua", "mail.ru", "bk.ru", "inbox.ru",
+        "list.ru", "internet.ru", "rambler.ru", "ya.ru", "mynet.com", "walla.co.il", "rediffmail.com", "qq.com",
+        "foxmail.com", "163.com", "126.com", "139.com", "yeah.net", "sina.com", "sohu.com", "naver.com", "daum.net",
+        "hanmail.net", "nate.com", "docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp", "bigpond.com", "optusnet.com.au",
+        "xtra.co.nz", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net",
+        "earthlink.net", "juno.com", "rogers.com", "shaw.ca", "sympatico.ca", "telus.net", "videotron.ca",
+        "btinternet.com", "virginmedia.com", "sky.com", "talktalk.net", "ntlworld.com", "blueyonder.co.uk"];
+    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
+    // What stands on the list of suffixes itself, as some of these do, is its own organization.
+    let organization = psl::domain_str(&domain).unwrap_or(&domain);
+    let family = organization.split('.').next().unwrap_or_default();
+    let provides = |name: &str| PROVIDERS.contains(&name);
+    !domain.is_empty()
+        && !provides(&domain)
+        && !provides(organization)
+        && !FAMILIES.contains(&family)
 }
 
 #[cfg(test)]
@@ -432,6 +451,35 @@ mod tests {
         assert_eq!(found, Some(MatchEvidence::SameDomain));
         assert!(found.is_some_and(MatchEvidence::is_weak));
         assert_eq!(best("From: bob@gmail.com\n\nYes", &us()), None);
+    }
+
+    #[test]
+    fn a_domain_of_a_mail_provider_is_no_company_in_any_country() {
+        for domain in [
+            "gmail.com",
+            "Gmail.com",
+            "yahoo.co.uk",
+            "yahoo.de",
+            "arf.mail.yahoo.com",
+            "hotmail.fr",
+            "gmx.net",
+            "gmx.at",
+            "mx01.gmx.net",
+            "yandex.com.tr",
+            "uol.com.br",
+            "docomo.ne.jp",
+            "",
+        ] {
+            assert!(!is_company(domain), "{domain}");
+        }
+        for domain in [
+            "acme.com",
+            "live-music.example",
+            "gmail.com.acme.com",
+            "co.uk",
+        ] {
+            assert!(is_company(domain), "{domain}");
+        }
     }
 
     #[test]

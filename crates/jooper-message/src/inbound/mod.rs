@@ -27,6 +27,7 @@ pub mod stop_words;
 pub mod view;
 
 pub use self::classify::{Context, classify, new_text};
+pub use self::complaint::may_complain;
 pub use self::evidence::{Evidence, Source};
 pub use self::mail::InboundMail;
 pub use self::verdict::{

@@ -174,6 +174,13 @@ impl Classification {
         )
     }
 
+    /// Returns whom a feedback report is about: the mail went to one address, any further one is
+    /// anybody's. What [`Trust::origin`] says of a feedback report, it says of this address.
+    #[must_use]
+    pub fn complained_of(&self) -> Option<&str> {
+        self.original.to.first().map(String::as_str)
+    }
+
     /// Returns whether a stop may follow from this verdict without a person: a hard bounce, a
     /// complaint or an objection in a report suppresses nobody by itself where its origin is unproven,
     /// or is neither the recipient's organization nor our provider.

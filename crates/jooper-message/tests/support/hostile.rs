@@ -50,6 +50,13 @@ pub(crate) fn headers(size: usize) -> Vec<Mail> {
             "headers",
             grow.number("Subject: x\n", |n| format!("X-{n}: v\n")),
         ),
+        (
+            "failed recipients",
+            grow.number("From: mailer-daemon@x.example\n", |n| {
+                let named: String = (0..50).map(|k| format!("{k}@{n}.example,")).collect();
+                format!("X-Failed-Recipients: {named}\n")
+            }),
+        ),
         ("one header", grow.fill("Subject: ", "s", rest)),
         ("a folded header", grow.fill("Subject: s\n", " t\n", rest)),
         (

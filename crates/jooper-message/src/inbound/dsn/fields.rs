@@ -84,8 +84,8 @@ pub(super) struct ReportFields {
     pub(super) recipients: Vec<RecipientFields>,
 }
 
-/// Recipients read from one report (bad input B-60).
-const MAX_RECIPIENTS: usize = 200;
+/// Recipients read from one report, wherever it names them (bad input B-60).
+pub(super) const MAX_RECIPIENTS: usize = 200;
 
 /// Reads the fields in `lines`; those that are no field of RFC 3464 are skipped or continue one.
 pub(super) fn parse<'t>(lines: impl Iterator<Item = &'t str>) -> ReportFields {

@@ -16,6 +16,7 @@ pub mod reason;
 
 pub use self::fields::Action;
 pub use self::read::{DeliveryReport, FailedRecipient, Original, read};
+pub(super) use self::signals::is_postmaster;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::fields::{self, Action, RecipientFields, ReportFields};
+use super::fields::{self, Action, MAX_RECIPIENTS, RecipientFields, ReportFields};
 use super::reason::{Class, Clues, Reason, is_temporary, judge_with};
 use super::recipients::{self, TextRecipient};
 use super::signals::{self, ENOUGH, Signals, Words};
@@ -231,6 +231,7 @@ fn machine_fields(mail: &InboundMail) -> ReportFields {
         all.original_message_id = all.original_message_id.or(read.original_message_id);
         all.recipients.extend(read.recipients);
     }
+    all.recipients.truncate(MAX_RECIPIENTS);
     all
 }
 
@@ -412,6 +413,7 @@ fn failed_header(mail: &InboundMail, original: &Original, context: &Context<'_>)
         .iter()
         .flat_map(|value| address::addresses(value))
         .map(|found| found.text)
+        .take(MAX_RECIPIENTS)
         .collect();
     if let ([one], [only]) = (failed.as_slice(), original.to.as_slice()) {
         let known = one.eq_ignore_ascii_case(only)

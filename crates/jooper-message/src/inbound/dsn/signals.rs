@@ -18,6 +18,14 @@ const SYSTEM_LOCALS: &[&str] = &[
     "mailmaster", "delivery-status", "dsn",
 ];
 
+/// Whether the local part of an address is the mail system's own wherever people choose theirs: at a
+/// mail provider anybody may be `mailer` or `bounces`, and nobody `postmaster` (RFC 2142 section 5).
+pub(in crate::inbound) fn is_postmaster(local: &str) -> bool {
+    ["mailer-daemon", "postmaster"]
+        .iter()
+        .any(|name| local.eq_ignore_ascii_case(name))
+}
+
 /// Display names that only mail systems use, in lower case: a name begins with one of them.
 #[rustfmt::skip] // A table is read in rows.
 const SYSTEM_NAMES: &[&str] = &[
