@@ -4,13 +4,13 @@
 
 mod support;
 
-use jooper_core::{FinishReason, InboundKind, StopReason};
+use jooper_core::{EmailAddress, FinishReason, InboundKind, StopReason};
 use jooper_storage::Scan;
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, MessageContent, MessageRow, SuppressionRow,
 };
 use support::World;
-use support::arrivals::{DAYS, VOUCHED, all, arrive, arrived, listed, written_to};
+use support::arrivals::{DAYS, VOUCHED, all, arrive, arrived, listed, token, written_to};
 
 /// A feedback report about lead 0, as somebody may write it.
 fn feedback(world: &World, n: usize, origin: &[(&str, &str)], kind: &str) {
@@ -46,6 +46,66 @@ async fn an_objection_in_a_report_of_unproven_origin_stops_nobody() {
 }
 
 #[tokio::test]
+async fn a_report_of_somebody_elses_mail_stops_no_lead_that_its_header_names() {
+    let (world, _) = written_to().await;
+    let content = "multipart/report; report-type=feedback-report; boundary=b";
+    for (n, kind) in [(1, "abuse"), (2, "opt-out")] {
+        let headers = [
+            ("From", "fbl@evil.example"),
+            ("Subject", "Fw: Hello"),
+            ("Content-Type", content),
+            ("X-Failed-Recipients", "lead0@person0.example"),
+            (
+                "Authentication-Results",
+                "mx.google.com; dkim=pass header.i=@evil.example",
+            ),
+        ];
+        let body = format!(
+            "--b\r\n\r\nA report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n\
+             Feedback-Type: {kind}\r\nVersion: 1\r\nOriginal-Rcpt-To: x@evil.example\r\n\r\n--b--"
+        );
+        arrive(&world, n, &headers, &body);
+    }
+    world.run_for(20 * DAYS).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 2, "shown");
+    let about_them = |(_, mail): &(MessageRow, MessageContent)| mail.verdict["about_them"] == true;
+    assert!(!mails.iter().any(about_them));
+    assert_eq!(listed(&world).await, []);
+    assert_eq!(world.transport.accepted().len(), 3);
+}
+
+#[tokio::test]
+async fn a_complaint_in_a_providers_own_form_is_read() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "staff@hotmail.com"),
+        ("Subject", "complaint about message from 192.0.2.1"),
+        ("Content-Type", "multipart/mixed; boundary=b"),
+        (
+            "Authentication-Results",
+            "mx.google.com; dkim=pass header.i=@hotmail.com; dmarc=pass header.from=hotmail.com",
+        ),
+    ];
+    let returned = |mail: &str| {
+        format!(
+            "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: Hello\r\n{mail}\r\n\r\nx\r\n--b--"
+        )
+    };
+    arrive(&world, 1, &headers, &returned("References: <a@b.example>"));
+    let ours = format!("References: {}", token(&mail));
+    arrive(&world, 2, &headers, &returned(&ours));
+    world.run_for(20 * DAYS).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 1, "the first is about nothing of ours");
+    assert_eq!(mails[0].0.kind, Some(InboundKind::Complaint));
+    let rows = listed(&world).await;
+    assert!(!rows.is_empty());
+    assert!(rows.iter().all(|row| row.reason == StopReason::Complained));
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
+#[tokio::test]
 async fn an_objection_that_the_persons_provider_reports_holds() {
     let (world, _) = written_to().await;
     feedback(
@@ -59,6 +119,13 @@ async fn an_objection_that_the_persons_provider_reports_holds() {
     assert!(!rows.is_empty());
     let asked = |row: &SuppressionRow| row.reason == StopReason::Unsubscribed;
     assert!(rows.iter().all(asked));
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let reporter = EmailAddress::parse("fbl@person0.example").unwrap();
+    let reporter = vault.contact_index(&reporter);
+    assert!(
+        rows.iter().all(|row| row.index != reporter),
+        "who reports is nobody who asked"
+    );
     assert_eq!(world.transport.accepted().len(), 1);
 }
 

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, LeadId, SendKey, SendState, StepIndex};
 use jooper_message::inbound::auto_reply::is_answer_title;
 use jooper_message::inbound::matching::is_company;
+use jooper_message::inbound::may_complain;
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, SEND, SendRow, ThreadRow,
 };
@@ -22,6 +23,13 @@ use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::ledger::began_at;
 use crate::token::{AttemptToken, references_in};
+
+/// How many Message-IDs of one arrival are read, and how many are looked up.
+const REFERENCES: usize = 1_000;
+const LOOKED_UP: usize = 100;
+
+/// How many pages of a company's addresses are looked through for somebody who was written to.
+const COMPANY_PAGES: usize = 10;
 
 /// What an arrival is about.
 #[derive(Debug, Clone, Default)]
@@ -55,12 +63,11 @@ impl Lane<'_> {
 
     /// Finds what an arrival is about by its header alone.
     pub(super) async fn match_header(&self, arrived: &Arrived) -> Result<Match, EngineError> {
-        let references: BTreeSet<&str> = ["References", "In-Reply-To"]
-            .into_iter()
-            .filter_map(|name| arrived.header(name))
-            .flat_map(references_in)
-            .collect();
-        let found = self.match_references(references.into_iter()).await?;
+        // What it answers, then what that answered, and so on back.
+        let header = |name| arrived.header(name).unwrap_or_default();
+        let before: Vec<&str> = references_in(header("References")).collect();
+        let nearest = references_in(header("In-Reply-To")).chain(before.into_iter().rev());
+        let found = self.match_references(nearest).await?;
         if !found.enrollments.is_empty() {
             return Ok(found);
         }
@@ -102,13 +109,19 @@ impl Lane<'_> {
             .unwrap_or(Timestamp::MIN)
     }
 
-    /// Finds the sends that some Message-IDs name: by our token, or by the id on the wire.
+    /// Finds the send that some Message-IDs name, the nearest first: by our token, or by the id on the
+    /// wire.
     pub(super) async fn match_references<'a>(
         &self,
         references: impl Iterator<Item = &'a str>,
     ) -> Result<Match, EngineError> {
-        let references: Vec<&str> = references.take(100).collect();
-        let tokens = self.tokens_in(references.iter().copied());
+        let mut seen = BTreeSet::new();
+        let references: Vec<&str> = references
+            .filter(|reference| seen.insert(*reference))
+            .take(REFERENCES)
+            .collect();
+        let mut tokens = self.tokens_in(references.iter().copied());
+        tokens.truncate(LOOKED_UP);
         let keys: Vec<Key> = tokens
             .iter()
             .map(|t| Key::new(&SEND, vec![t.send_key.to_value()]))
@@ -124,7 +137,7 @@ impl Lane<'_> {
                 return Ok(found);
             }
         }
-        for reference in references {
+        for reference in references.into_iter().take(LOOKED_UP) {
             let index = self.message_index(reference);
             let scan = Scan::table(&SEND)
                 .by("by_message")
@@ -165,16 +178,20 @@ impl Lane<'_> {
         }))
     }
 
+    /// Finds the last mail of ours that went into a thread, or may have.
     async fn by_thread(&self, thread: &str) -> Result<Match, EngineError> {
+        if thread.is_empty() {
+            return Ok(Match::default());
+        }
         let prefix = vec![self.mailbox.to_value(), thread.to_owned().to_value()];
-        let scan = Scan::table(&SEND).by("by_thread").prefix(prefix).limit(20);
-        let page = self
-            .engine
-            .storage()
-            .page::<SendRow>(self.workspace, scan)
-            .await?;
-        for row in page.records.iter().rev() {
-            if let Some(found) = self.by_send(&row.record, "thread").await? {
+        let scan = Scan::table(&SEND).by("by_thread").prefix(prefix);
+        let storage = self.engine.storage();
+        let rows = storage.collect::<SendRow>(self.workspace, scan).await?;
+        let rows = rows.into_iter().map(|row| row.record);
+        let mut rows: Vec<SendRow> = rows.filter(|row| is_out(row.state)).collect();
+        rows.sort_by_key(|row| std::cmp::Reverse(began_at(row)));
+        for row in rows {
+            if let Some(found) = self.by_send(&row, "thread").await? {
                 return Ok(found);
             }
         }
@@ -192,19 +209,25 @@ impl Lane<'_> {
             return Ok(Match::default());
         }
         let domain = self.vault.domain_index(from.domain());
-        let scan = Scan::table(&LEAD_ADDRESS)
+        let all = Scan::table(&LEAD_ADDRESS)
             .by("by_domain")
             .prefix(vec![domain.to_value()])
             .limit(50);
-        let page = self
-            .engine
-            .storage()
-            .page::<LeadAddressRow>(self.workspace, scan)
-            .await?;
-        let leads = page.records.iter().map(|row| row.record.lead).collect();
-        let mut found = self.written_to(leads, BY_COMPANY, since).await?;
-        found.enrollments.truncate(1);
-        Ok(found)
+        let mut after = None;
+        // Most people of a large company may never have been written to from here.
+        for _ in 0..COMPANY_PAGES {
+            let scan = all.clone().after(after);
+            let storage = self.engine.storage();
+            let page = storage.page::<LeadAddressRow>(self.workspace, scan).await?;
+            let leads = page.records.iter().map(|row| row.record.lead).collect();
+            let mut found = self.written_to(leads, BY_COMPANY, since).await?;
+            found.enrollments.truncate(1);
+            after = page.next;
+            if !found.enrollments.is_empty() || after.is_none() {
+                return Ok(found);
+            }
+        }
+        Ok(Match::default())
     }
 
     /// Finds the sends that a report of this time says not to have reached some addresses.
@@ -233,16 +256,23 @@ impl Lane<'_> {
         since: Timestamp,
     ) -> Result<Match, EngineError> {
         let contact: KeyedIndex = self.vault.contact_index(address);
+        let leads = self.leads_at(contact).await?;
+        self.written_to(leads, by, since).await
+    }
+
+    /// The leads who have an address.
+    pub(super) async fn leads_at(
+        &self,
+        contact: KeyedIndex,
+    ) -> Result<BTreeSet<LeadId>, EngineError> {
         let scan = Scan::table(&LEAD_ADDRESS)
             .by("by_contact")
             .prefix(vec![contact.to_value()]);
-        let addresses = self
-            .engine
-            .storage()
+        let storage = self.engine.storage();
+        let rows = storage
             .collect::<LeadAddressRow>(self.workspace, scan)
             .await?;
-        let leads = addresses.iter().map(|row| row.record.lead).collect();
-        self.written_to(leads, by, since).await
+        Ok(rows.iter().map(|row| row.record.lead).collect())
     }
 
     /// The enrollments of some leads that this mailbox has written to since then, the last written to
@@ -312,10 +342,7 @@ impl Lane<'_> {
         for (key, row) in sends.into_iter().zip(rows) {
             let Some(row) = row else { continue };
             let row = SendRow::from_values(row.values)?;
-            if matches!(
-                row.state,
-                SendState::Posting | SendState::Sent | SendState::Unknown | SendState::Abandoned
-            ) {
+            if is_out(row.state) {
                 return Ok(Some((key, began_at(&row))));
             }
         }
@@ -323,8 +350,16 @@ impl Lane<'_> {
     }
 }
 
+/// Whether a send went out, or may have.
+const fn is_out(state: SendState) -> bool {
+    matches!(
+        state,
+        SendState::Posting | SendState::Sent | SendState::Unknown | SendState::Abandoned
+    )
+}
+
 /// The mail that an answer without a reference to one is about: the last one sent.
-pub(super) fn last_mail(enrollment: &EnrollmentRow) -> StepIndex {
+pub(crate) fn last_mail(enrollment: &EnrollmentRow) -> StepIndex {
     Memory::last_of(enrollment).unwrap_or(StepIndex(enrollment.step.0.saturating_sub(1)))
 }
 
@@ -337,7 +372,7 @@ pub(super) fn address_in(header: &str) -> Option<EmailAddress> {
     EmailAddress::parse(inner).ok()
 }
 
-/// Whether a header looks like a report of a mail server, which names nobody in its header.
+/// Whether a header looks like a report of a mail server or a provider, which names nobody in its header.
 pub(super) fn looks_like_report(arrived: &Arrived) -> bool {
     let from = arrived
         .header("From")
@@ -355,4 +390,5 @@ pub(super) fn looks_like_report(arrived: &Arrived) -> bool {
         || arrived
             .header("Return-Path")
             .is_some_and(|path| path.trim() == "<>")
+        || may_complain(arrived.header("Subject").unwrap_or_default(), &from)
 }

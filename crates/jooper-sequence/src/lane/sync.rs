@@ -8,14 +8,14 @@ use jooper_core::{
 };
 use jooper_message::inbound::intent::IntentVerdict;
 use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
-use jooper_message::inbound::{self, Classification, Context, InboundMail};
+use jooper_message::inbound::{self, Classification, Context, InboundMail, Kind};
 use jooper_storage::tables::{EnrollmentRow, MESSAGE, MessageRow, SendRow};
 use jooper_storage::{Column, LogEntry, Scan, StorageExt, Versioned};
 use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
 
 use super::account::{A_DAY, Doing};
 use super::matching::{Match, last_mail, looks_like_report};
-use super::verdict::{BY_COMPANY, Facts, Meaning, meaning};
+use super::verdict::{BY_COMPANY, Facts, Meaning, brings_back, meaning};
 use super::{Lane, Wake};
 use crate::decide::Event;
 use crate::error::EngineError;
@@ -151,9 +151,8 @@ impl Lane<'_> {
         let mail = InboundMail::parse(&raw);
         let context = Context::new(self.engine.parts.authority.clone());
         let verdict = inbound::classify(&mail, &context);
-        // A report says whom it is about; that its sender is of the same company says less.
-        if found.enrollments.is_empty() || found.by == BY_COMPANY && verdict.is_claim() {
-            found = self.match_report(&verdict, arrived.at).await?;
+        if verdict.is_claim() {
+            found = self.match_report(found, &verdict, arrived.at).await?;
         }
         if found.enrollments.is_empty() {
             return Ok(());
@@ -175,20 +174,24 @@ impl Lane<'_> {
         Ok(!page.records.is_empty())
     }
 
+    /// What a report is about. The mail it brings back says it best, whatever its sender has put into
+    /// the header; whom it names says more than that its sender is of the same company.
     async fn match_report(
         &self,
+        by_header: Match,
         verdict: &Classification,
         arrived: Timestamp,
     ) -> Result<Match, EngineError> {
         let original = &verdict.original;
-        let ids = original
-            .references
-            .iter()
-            .chain(&original.message_id)
-            .map(String::as_str);
-        let found = self.match_references(ids).await?;
+        // Its own id, then what it answered, the nearest first.
+        let ids = original.message_id.iter();
+        let ids = ids.chain(original.references.iter().rev());
+        let found = self.match_references(ids.map(String::as_str)).await?;
         if !found.enrollments.is_empty() {
             return Ok(found);
+        }
+        if !by_header.enrollments.is_empty() && by_header.by != BY_COMPANY {
+            return Ok(by_header);
         }
         let named = verdict
             .recipients
@@ -234,7 +237,8 @@ impl Lane<'_> {
         tracing::info!(enrollment = %enrollment.record.id, kind = kind.name(), by = found.by, "mail arrived");
         // Stops come first: what the person wants holds even if everything after it fails.
         if let Some(reason) = meaning.stop {
-            let from = mail.from_address();
+            // A report's sender speaks of others.
+            let from = mail.from_address().filter(|_| !verdict.is_claim());
             self.stop_person(&enrollment.record, reason, from.as_deref())
                 .await?;
         }
@@ -278,33 +282,36 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// Whether a report is about the person of an enrollment: it calls an address of theirs dead, or
-    /// it brings back our mail to them, which they had forwarded to the dead one.
+    /// Whether a report is about the person of an enrollment: it calls an address of theirs dead, it
+    /// says that the mail complained of went there, or it brings back our mail to them, which they had
+    /// forwarded.
     ///
-    /// Other people are written to in the same conversation: by its owner, in Cc.
+    /// Other people are written to in the same conversation: by its owner, in Cc. And whoever sends a
+    /// report chooses what its header ties it to: what its origin may speak of is another matter.
     async fn is_about(
         &self,
         verdict: &Classification,
         enrollment: &EnrollmentRow,
         by: &str,
     ) -> Result<bool, EngineError> {
-        if verdict.recipients.is_empty() {
+        if !verdict.is_claim() {
             return Ok(true);
         }
-        let Some(theirs) = self.address_of(enrollment).await? else {
-            return Ok(false);
-        };
-        let theirs = self.vault.contact_index(&theirs);
+        let theirs = self.address_of(enrollment).await?;
+        let theirs = theirs.map(|theirs| self.vault.contact_index(&theirs));
         let is_theirs = |address: &str| {
-            EmailAddress::parse(address)
-                .is_ok_and(|address| self.vault.contact_index(&address) == theirs)
+            let address = EmailAddress::parse(address);
+            address.is_ok_and(|address| Some(self.vault.contact_index(&address)) == theirs)
         };
+        if !matches!(verdict.kind, Kind::DeliveryReport(_)) {
+            return Ok(brings_back(by) || verdict.complained_of().is_some_and(is_theirs));
+        }
         let dead = verdict.recipients.iter().filter(|one| one.is_hard());
         let named = dead
             .flat_map(inbound::dsn::FailedRecipient::addresses)
             .any(is_theirs);
         let original = &verdict.original;
-        let forwarded = matches!(by, "token" | "message id")
+        let forwarded = brings_back(by)
             && original.cc.is_empty()
             && matches!(original.to.as_slice(), [only] if is_theirs(only));
         Ok(named || forwarded)
@@ -337,10 +344,7 @@ impl Lane<'_> {
         &self,
         found: &Match,
     ) -> Result<Option<Versioned<SendRow>>, EngineError> {
-        let Some(key) = found
-            .send
-            .filter(|_| matches!(found.by, "token" | "message id"))
-        else {
+        let Some(key) = found.send.filter(|_| brings_back(found.by)) else {
             return Ok(None);
         };
         let row = self
@@ -396,7 +400,7 @@ impl Lane<'_> {
             InboundKind::SoftBounce | InboundKind::PolicyBlock | InboundKind::SendingLimit => {
                 EventKind::SoftBounced
             }
-            InboundKind::Delayed | InboundKind::Delivered => EventKind::Delayed,
+            InboundKind::Delayed => EventKind::Delayed,
             InboundKind::Complaint => EventKind::Complained,
             InboundKind::Unsubscribe => EventKind::Unsubscribed,
             InboundKind::Reply => EventKind::Replied,
@@ -416,8 +420,9 @@ impl Lane<'_> {
         Ok(LogEntry::new(event, arrived.at, source, dimensions).about(enrollment.lead))
     }
 
-    /// Stops mail to a person for good. Of a lead that was deleted meanwhile, whoever asks for it
-    /// says the address: without it an import would bring the person back.
+    /// Stops mail to a person for good, and to whoever wrote where that is somebody else: who answers
+    /// a mail that was passed on objects for themselves, and perhaps for both. Of a lead that was
+    /// deleted meanwhile, the writer alone says the address: without it an import would bring them back.
     pub(super) async fn stop_person(
         &self,
         enrollment: &EnrollmentRow,
@@ -429,36 +434,57 @@ impl Lane<'_> {
             _ => StopSource::Person,
         };
         let known = self.address_of(enrollment).await?;
-        let (contact_index, variants) = match &known {
-            Some(address) => (
+        let theirs = match &known {
+            Some(address) => Some((
                 self.vault.contact_index(address),
                 self.vault.variant_indexes(address),
-            ),
+            )),
             // An address that does not open, or may not be read, is still known by its index.
-            None => match (self.lead_row(enrollment.lead).await?, from) {
-                (Some(row), _) => (row.contact_index, Vec::new()),
-                (None, Some(from)) if source == StopSource::Person => {
-                    let Ok(address) = EmailAddress::parse(from) else {
-                        return Ok(());
-                    };
-                    (
-                        self.vault.contact_index(&address),
-                        self.vault.variant_indexes(&address),
-                    )
-                }
-                (None, _) => return Ok(()),
-            },
+            None => self
+                .lead_row(enrollment.lead)
+                .await?
+                .map(|row| (row.contact_index, Vec::new())),
         };
-        let scope = StopScope::Person {
-            contact_index,
-            variants,
-            lead: Some(enrollment.lead),
+        let stops = &self.engine.parts.stops;
+        let lead = enrollment.lead;
+        let listed = theirs.as_ref().map(|(contact_index, _)| *contact_index);
+        if let Some((contact_index, variants)) = theirs {
+            let scope = StopScope::Person {
+                contact_index,
+                variants,
+                lead: Some(lead),
+            };
+            stops
+                .stop_person(self.workspace, scope, reason, source)
+                .await?;
+        }
+        let writer = from.filter(|_| source == StopSource::Person);
+        let Some(writer) = writer.and_then(|from| EmailAddress::parse(from).ok()) else {
+            return Ok(());
         };
-        self.engine
-            .parts
-            .stops
-            .stop_person(self.workspace, scope, reason, source)
-            .await?;
+        let contact_index = self.vault.contact_index(&writer);
+        if listed == Some(contact_index) {
+            return Ok(());
+        }
+        // Whoever they are to us, under every address that they have.
+        let mut leads = self.leads_at(contact_index).await?;
+        if leads.is_empty() {
+            leads.extend(listed.is_none().then_some(lead));
+        }
+        let mut leads: Vec<_> = leads.into_iter().map(Some).collect();
+        if leads.is_empty() {
+            leads.push(None);
+        }
+        for lead in leads {
+            let scope = StopScope::Person {
+                contact_index,
+                variants: self.vault.variant_indexes(&writer),
+                lead,
+            };
+            stops
+                .stop_person(self.workspace, scope, reason, source)
+                .await?;
+        }
         Ok(())
     }
 

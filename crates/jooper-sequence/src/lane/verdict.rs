@@ -24,7 +24,8 @@ pub(super) struct Meaning {
     pub(super) stop: Option<StopReason>,
     /// What happens to the enrollment.
     pub(super) event: Option<Event>,
-    /// Whether it counts as a fact of the campaign; what only a person can judge does not.
+    /// Whether it counts as a fact of the campaign; what only a person can judge does not, and
+    /// neither does what is passed on, noticed or delivered.
     pub(super) counts: bool,
     /// Whether our own provider says that the account may send no more for now.
     pub(super) limit: bool,
@@ -58,9 +59,9 @@ pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
     let weak = facts.by == BY_COMPANY;
     let proven = is_proven(verdict, facts.by);
     let claims = match kind {
-        InboundKind::HardBounce => !(proven && facts.about_them),
-        InboundKind::Complaint | InboundKind::SendingLimit => !proven,
-        InboundKind::Unsubscribe => verdict.is_claim() && !proven,
+        InboundKind::HardBounce | InboundKind::Complaint => !(proven && facts.about_them),
+        InboundKind::SendingLimit => !proven,
+        InboundKind::Unsubscribe => verdict.is_claim() && !(proven && facts.about_them),
         _ => false,
     };
     if weak || claims {
@@ -76,7 +77,8 @@ pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
         kind,
         stop: stop_for(kind, verdict, facts.by),
         event: event_of(kind, verdict, facts.judged),
-        counts: true,
+        // What nobody has to act on is shown, and no number tells of it.
+        counts: !matches!(kind, InboundKind::Noise | InboundKind::Delivered),
         limit: kind == InboundKind::SendingLimit
             && verdict.trust.is_trusted()
             && verdict.trust.origin == Origin::Provider,
@@ -94,7 +96,8 @@ fn is_proven(verdict: &Classification, by: &str) -> bool {
     }
 }
 
-fn brings_back(by: &str) -> bool {
+/// Whether what ties an arrival to a send is what only our mail's own readers know.
+pub(super) fn brings_back(by: &str) -> bool {
     matches!(by, "token" | "message id")
 }
 
