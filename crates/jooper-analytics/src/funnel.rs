@@ -25,7 +25,7 @@ pub struct Funnel {
     pub soft_bounces: i64,
     /// Automatic answers.
     pub auto_replies: i64,
-    /// Requests to stop.
+    /// Requests to stop, without those that a person found to be none.
     pub unsubscribes: i64,
     /// Complaints.
     pub complaints: i64,
@@ -103,6 +103,7 @@ impl Analytics {
             EventKind::Unsubscribed,
             EventKind::Complained,
             EventKind::Finished,
+            EventKind::ObjectionDismissed,
         ]
         .map(|kind| rollup_key(kind, &[of]));
         let n = self.counts(workspace, &keys).await?;
@@ -113,7 +114,7 @@ impl Analytics {
             bounces: n[3],
             soft_bounces: n[4],
             auto_replies: n[5],
-            unsubscribes: n[6],
+            unsubscribes: n[6] - n[9],
             complaints: n[7],
             finished: n[8],
         })
@@ -139,6 +140,17 @@ impl Analytics {
                 ended.insert(reason, count);
             }
         }
+        // Whose words a person found to be no objection.
+        let corrected = EventKind::FinishCorrected;
+        for (parts, count) in self.below(workspace, corrected, &of).await? {
+            if let [RollupPart::Reason(code)] = parts[..]
+                && let Ok(reason) = FinishReason::from_code(code)
+            {
+                *ended.entry(FinishReason::Unsubscribed).or_insert(0) -= count;
+                *ended.entry(reason).or_insert(0) += count;
+            }
+        }
+        ended.retain(|_, count| *count != 0);
         Ok(People { enrolled, ended })
     }
 
@@ -160,6 +172,7 @@ impl Analytics {
             EventKind::Replied,
             EventKind::Bounced,
             EventKind::Unsubscribed,
+            EventKind::ObjectionDismissed,
         ]
         .map(|kind| rollup_key(kind, &of));
         let n = self.counts(workspace, &keys).await?;
@@ -167,7 +180,7 @@ impl Analytics {
             sent: n[0],
             replies: n[1],
             bounces: n[2],
-            unsubscribes: n[3],
+            unsubscribes: n[3] - n[4],
         })
     }
 }

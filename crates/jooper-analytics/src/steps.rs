@@ -95,6 +95,7 @@ impl Analytics {
             EventKind::Replied,
             EventKind::Bounced,
             EventKind::Unsubscribed,
+            EventKind::ObjectionDismissed,
         ] {
             for (parts, count) in self.below(workspace, kind, &of).await? {
                 match (kind, &parts[..]) {
@@ -112,6 +113,9 @@ impl Analytics {
                     }
                     (EventKind::Unsubscribed, [RollupPart::Step(step)]) => {
                         at(steps, step.0).unsubscribes += count;
+                    }
+                    (EventKind::ObjectionDismissed, [RollupPart::Step(step)]) => {
+                        at(steps, step.0).unsubscribes -= count;
                     }
                     _ => {}
                 }

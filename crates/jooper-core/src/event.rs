@@ -71,6 +71,11 @@ codes! {
         Moved = 29,
         /// A basis was withdrawn.
         BasisWithdrawn = 30,
+        /// A person found that the words of a mail were no objection: `Unsubscribed` counts it, and
+        /// should not; it is `Replied` as well.
+        ObjectionDismissed = 31,
+        /// An enrollment that ended as unsubscribed, by `Finished`, had ended for this reason.
+        FinishCorrected = 32,
     }
 }
 

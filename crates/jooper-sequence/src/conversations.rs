@@ -1,20 +1,24 @@
 //! What people do in the inbox: answer, and judge words that look like an objection.
 
+use std::collections::BTreeSet;
+
 use jooper_consent::StopScope;
 use jooper_core::{
-    MessageId, Origin, SendKey, SendState, StopReason, StopSource, ThreadId, UserId, WorkspaceId,
+    Dimensions, EmailAddress, EventKind, FinishReason, InboundKind, MailboxId, MessageId, Origin,
+    SendKey, SendState, StopReason, StopSource, ThreadId, UserId, WorkspaceId,
 };
 use jooper_storage::tables::{
-    LEAD_ADDRESS, LeadAddressRow, MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow,
+    ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, MESSAGE, MessageContent, MessageRow,
+    SUPPRESSION, SendRow, ThreadRow,
 };
-use jooper_storage::{Batch, Column, Record, Scan, StorageExt};
+use jooper_storage::{Batch, Column, Key, LogEntry, Record, Scan, StorageExt, Value};
 use jooper_vault::{Place, ShowToOwner, SubjectVault, VaultError, WorkspaceVault};
 use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lane::is_from_a_person;
-use crate::lane::{Command, append};
+use crate::lane::{Command, append, last_mail};
 use crate::ledger;
 
 /// The longest answer, in bytes.
@@ -39,14 +43,17 @@ impl Engine {
 
 impl Conversations {
     /// Answers the person's last mail in a conversation, from the mailbox and in the thread it came
-    /// in. Returns the send; its row in the ledger tells what became of it.
+    /// in, to the address it came from. Returns the send; its row in the ledger tells what became of it.
     ///
     /// `key` is made by the caller's form: the same key sends once, however often it is pressed. An
-    /// answer that certainly did not go is tried again, with the text it was written with.
+    /// answer that certainly did not go is tried again, with the text it was written with; who presses
+    /// "try again" need not say it once more.
     ///
     /// # Errors
     /// [`EngineError::NotFound`] for an unknown conversation, [`EngineError::State`] when the person
-    /// has not written, or the text is empty or over 64 KiB.
+    /// has not written, or the text is empty or over 64 KiB, [`EngineError::OtherAnswer`] when the key
+    /// belongs to an answer with another text, [`EngineError::OtherWriter`] when the last mail came
+    /// from an address that is not the lead's: a colleague's, or one that nobody knows yet.
     pub async fn reply(
         &self,
         thread: ThreadId,
@@ -63,15 +70,61 @@ impl Conversations {
             &Command::Reply(key),
         )?;
         match self.known(&key).await? {
-            Some(row) if !ledger::may_reserve(&row) => return Ok(key),
-            Some(_) => {}
+            Some(row) => {
+                self.same_text(&thread, &key, text, by).await?;
+                if !ledger::may_reserve(&row) {
+                    return Ok(key);
+                }
+            }
             None => batch = self.draft(batch, &thread, key, text, by).await?,
         }
         match self.engine.storage().commit(batch).await {
             // The same button twice at the same moment: the first one wrote the row.
-            Err(error) if error.is_conflict() && self.known(&key).await?.is_some() => Ok(key),
+            Err(error) if error.is_conflict() && self.known(&key).await?.is_some() => {
+                self.same_text(&thread, &key, text, by).await?;
+                Ok(key)
+            }
             result => Ok(result.map(|()| key)?),
         }
+    }
+
+    /// Refuses another text under the key of an answer; none is no other one. An answer whose mail is no longer kept is told by its
+    /// key alone.
+    async fn same_text(
+        &self,
+        thread: &ThreadRow,
+        key: &SendKey,
+        text: &str,
+        by: UserId,
+    ) -> Result<(), EngineError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let mails = self.mails(thread).await?;
+        let is_answer = |mail: &&MessageRow| mail.kind.is_none() && mail.send_key == Some(*key);
+        let Some(answer) = mails.iter().find(is_answer) else {
+            return Ok(());
+        };
+        let subject = self.subject(&self.vault().await?, thread).await?;
+        let place = Place::of(&answer.key(), "content");
+        let content = subject.open_gmail(&place, &answer.content)?;
+        let known = &content.lend(&ShowToOwner { user: by }).text;
+        // A form may change the ends of lines; they are not what its writer means.
+        if known.trim_end().lines().eq(text.trim_end().lines()) {
+            Ok(())
+        } else {
+            Err(EngineError::OtherAnswer)
+        }
+    }
+
+    /// The mails of a conversation, oldest first.
+    async fn mails(&self, thread: &ThreadRow) -> Result<Vec<MessageRow>, EngineError> {
+        let scan = Scan::table(&MESSAGE)
+            .by("by_thread")
+            .prefix(vec![thread.id.to_value()]);
+        let storage = self.engine.storage();
+        let mails = storage.collect::<MessageRow>(self.workspace, scan).await?;
+        Ok(mails.into_iter().map(|row| row.record).collect())
     }
 
     /// What the ledger knows of an answer; none before it is first sent.
@@ -89,7 +142,7 @@ impl Conversations {
     pub async fn confirm_objection(&self, thread: ThreadId, by: UserId) -> Result<(), EngineError> {
         let thread = self.thread(thread).await?;
         tracing::info!(thread = %thread.id, %by, "an objection is confirmed");
-        for scope in self.addresses(&thread).await? {
+        for scope in self.objectors(&thread, by).await? {
             self.engine
                 .parts
                 .stops
@@ -105,10 +158,13 @@ impl Conversations {
     }
 
     /// Says that the words of a reply were no objection. Takes away provisional entries only;
-    /// returns how many. The enrollment stays ended: the person answered.
+    /// returns how many.
+    ///
+    /// Where nothing else keeps the person back, their mail is an answer from then on, in the log and the
+    /// numbers too, and what it ended has ended as answered. Nothing of it is sent after all.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`], [`EngineError::Stop`].
+    /// [`EngineError::NotFound`], [`EngineError::Stop`], [`EngineError::Store`]: call again.
     pub async fn dismiss_objection(
         &self,
         thread: ThreadId,
@@ -116,7 +172,8 @@ impl Conversations {
     ) -> Result<usize, EngineError> {
         let thread = self.thread(thread).await?;
         let mut lifted = 0;
-        for scope in self.addresses(&thread).await? {
+        let mut listed = Vec::new();
+        for scope in self.objectors(&thread, by).await? {
             if let StopScope::Person {
                 contact_index,
                 variants,
@@ -126,9 +183,116 @@ impl Conversations {
                 let stops = &self.engine.parts.stops;
                 let ack = stops.dismiss(self.workspace, contact_index, &variants, by);
                 lifted += ack.await?.lifted;
+                let indexes = variants.into_iter().chain([contact_index]);
+                listed.extend(indexes.map(|index| Key::new(&SUPPRESSION, vec![index.to_value()])));
             }
         }
+        let storage = self.engine.storage();
+        let kept = storage.get(self.workspace.into(), &listed).await?;
+        // Who is on the list still has asked in another way, too.
+        if kept.iter().all(Option::is_none) {
+            self.was_an_answer(&thread, by).await?;
+        }
         Ok(lifted)
+    }
+
+    /// Makes answers of the mails of a conversation whose words were found to be no objection, and has
+    /// the lanes correct what they ended.
+    async fn was_an_answer(&self, thread: &ThreadRow, by: UserId) -> Result<(), EngineError> {
+        let subject = self.subject(&self.vault().await?, thread).await?;
+        let storage = self.engine.storage();
+        let enrollment = match thread.enrollment {
+            Some(id) => storage.find::<EnrollmentRow>(self.workspace, vec![id.to_value()]),
+            None => return Ok(()),
+        };
+        let enrollment = enrollment.await?.map(|row| row.record);
+        let mut batch = subject
+            .guard()
+            .into_iter()
+            .fold(Batch::new(self.workspace), Batch::check);
+        for mail in self.mails(thread).await? {
+            let place = Place::of(&mail.key(), "content");
+            let content = match mail.kind {
+                Some(InboundKind::Unsubscribe) => subject.open_gmail(&place, &mail.content)?,
+                _ => continue,
+            };
+            if content.lend(&ShowToOwner { user: by }).verdict["provisional"] != true {
+                continue;
+            }
+            let key = mail.key().values().to_vec();
+            let Some(found) = storage.find::<MessageRow>(self.workspace, key).await? else {
+                continue;
+            };
+            for fact in self.answered_after_all(&mail, enrollment.as_ref()).await? {
+                batch = batch.append(fact.about(thread.lead));
+            }
+            let next = MessageRow {
+                kind: Some(InboundKind::Reply),
+                ..found.record
+            };
+            batch = batch.update(&next, found.version);
+        }
+        let key = thread.key().values().to_vec();
+        let found = storage.find::<ThreadRow>(self.workspace, key).await?;
+        let last = |row: &ThreadRow| row.last_kind == Some(InboundKind::Unsubscribe);
+        if let Some(found) = found.filter(|found| last(&found.record)) {
+            let next = ThreadRow {
+                last_kind: Some(InboundKind::Reply),
+                ..found.record
+            };
+            batch = batch.update(&next, found.version);
+        }
+        let scan = Scan::table(&ENROLLMENT)
+            .by("by_lead")
+            .prefix(vec![thread.lead.to_value()]);
+        let rows = storage
+            .collect::<EnrollmentRow>(self.workspace, scan)
+            .await?;
+        let ended = rows.into_iter().map(|row| row.record);
+        let ended = ended.filter(|row| row.finish == Some(FinishReason::Unsubscribed));
+        let mailboxes: BTreeSet<MailboxId> = ended.map(|row| row.mailbox).collect();
+        for mailbox in mailboxes {
+            let command = Command::NoObjection(thread.lead);
+            batch = append(&self.engine, batch, mailbox, &command)?;
+        }
+        Ok(storage.commit(batch).await?)
+    }
+
+    /// What the log is told of a mail whose words were no objection, with the dimensions and the time
+    /// that the objection was told with.
+    async fn answered_after_all(
+        &self,
+        mail: &MessageRow,
+        enrollment: Option<&EnrollmentRow>,
+    ) -> Result<Vec<LogEntry>, EngineError> {
+        let Some(enrollment) = enrollment else {
+            return Ok(Vec::new());
+        };
+        let step = match mail.send_key {
+            Some(SendKey::Step { step, .. }) => step,
+            _ => last_mail(enrollment),
+        };
+        let key = SendKey::Step {
+            enrollment: enrollment.id,
+            step,
+        };
+        let sent = self.known(&key).await?;
+        let dimensions = |reason| Dimensions {
+            campaign: Some(enrollment.campaign),
+            step: Some(step),
+            variant: sent.as_ref().map(|row| row.variant),
+            mailbox: Some(mail.mailbox),
+            reason: Some(reason),
+            ..Dimensions::default()
+        };
+        let whose = mail.mailbox.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes(), mail.provider_id.as_bytes()];
+        let reply = dimensions(InboundKind::Reply.code());
+        let words = dimensions(StopReason::StopWords.code());
+        Ok(vec![
+            LogEntry::new(EventKind::ObjectionDismissed, mail.at, source, words),
+            LogEntry::new(EventKind::Replied, mail.at, source, reply),
+        ])
     }
 
     async fn thread(&self, thread: ThreadId) -> Result<ThreadRow, EngineError> {
@@ -183,19 +347,8 @@ impl Conversations {
         }
         let vault = self.vault().await?;
         let subject = self.subject(&vault, thread).await?;
-        let scan = Scan::table(&MESSAGE)
-            .by("by_thread")
-            .prefix(vec![thread.id.to_value()]);
-        let mails = self
-            .engine
-            .storage()
-            .collect::<MessageRow>(self.workspace, scan)
-            .await?;
-        let answered = mails
-            .iter()
-            .rev()
-            .map(|row| &row.record)
-            .find(|mail| is_from_a_person(mail));
+        let mails = self.mails(thread).await?;
+        let answered = mails.iter().rev().find(|mail| is_from_a_person(mail));
         let Some(answered) = answered else {
             return Err(EngineError::State(
                 "there is no mail of the person to answer",
@@ -203,7 +356,14 @@ impl Conversations {
         };
         let place = Place::of(&answered.key(), "content");
         let answered = subject.open_gmail(&place, &answered.content)?;
-        let title = answered.lend(&ShowToOwner { user: by }).subject.clone();
+        let answered = answered.lend(&ShowToOwner { user: by });
+        let writer = EmailAddress::parse(&answered.from).map_err(|_| EngineError::OtherWriter)?;
+        let writer = vault.contact_index(&writer);
+        let theirs = self.address_rows("by_lead", thread.lead.to_value()).await?;
+        if theirs.iter().all(|row| row.contact_index != writer) {
+            return Err(EngineError::OtherWriter);
+        }
+        let title = answered.subject.clone();
         let now = self.engine.now();
         let id = MessageId::from_uuid(self.engine.parts.ids.uuid(now));
         let content = MessageContent {
@@ -230,23 +390,37 @@ impl Conversations {
             .insert(&row))
     }
 
-    /// Every address of the person, as the stop list knows it.
-    async fn addresses(&self, thread: &ThreadRow) -> Result<Vec<StopScope>, EngineError> {
-        let vault = self.vault().await?;
-        let subject = self.subject(&vault, thread).await?;
-        let scan = Scan::table(&LEAD_ADDRESS)
-            .by("by_lead")
-            .prefix(vec![thread.lead.to_value()]);
-        let rows = self
-            .engine
-            .storage()
+    /// The addresses of a lead, or the leads of an address.
+    async fn address_rows(
+        &self,
+        by: &'static str,
+        of: Value,
+    ) -> Result<Vec<LeadAddressRow>, EngineError> {
+        let scan = Scan::table(&LEAD_ADDRESS).by(by).prefix(vec![of]);
+        let storage = self.engine.storage();
+        let rows = storage
             .collect::<LeadAddressRow>(self.workspace, scan)
             .await?;
-        let mut scopes = Vec::with_capacity(rows.len());
-        for row in rows.into_iter().map(|row| row.record) {
+        Ok(rows.into_iter().map(|row| row.record).collect())
+    }
+
+    /// Every address that the objection of a conversation may have listed, as the stop list knows it:
+    /// the person's, and those of others who objected in it.
+    async fn objectors(
+        &self,
+        thread: &ThreadRow,
+        by: UserId,
+    ) -> Result<Vec<StopScope>, EngineError> {
+        let vault = self.vault().await?;
+        let subject = self.subject(&vault, thread).await?;
+        let mut scopes = Vec::new();
+        let mut known = BTreeSet::new();
+        let theirs = self.address_rows("by_lead", thread.lead.to_value()).await?;
+        for row in theirs {
             let place = Place::of(&row.key(), "address");
             let text = subject.open(&place, &row.address)?;
-            let variants = match jooper_core::EmailAddress::parse(&text.0) {
+            known.insert(row.contact_index);
+            let variants = match EmailAddress::parse(&text.0) {
                 Ok(address) => vault.variant_indexes(&address),
                 Err(_) => vec![row.email_index],
             };
@@ -255,6 +429,33 @@ impl Conversations {
                 variants,
                 lead: Some(thread.lead),
             });
+        }
+        let objected = |mail: &MessageRow| mail.kind == Some(InboundKind::Unsubscribe);
+        for mail in self.mails(thread).await?.into_iter().filter(objected) {
+            let content = subject.open_gmail(&Place::of(&mail.key(), "content"), &mail.content)?;
+            let from = &content.lend(&ShowToOwner { user: by }).from;
+            let Ok(address) = EmailAddress::parse(from) else {
+                continue;
+            };
+            let contact_index = vault.contact_index(&address);
+            if !known.insert(contact_index) {
+                continue;
+            }
+            let variants = vault.variant_indexes(&address);
+            scopes.push(StopScope::person(contact_index, variants));
+            // Who is a lead as well objected under every address that they have.
+            let leads = self.address_rows("by_contact", contact_index.to_value());
+            for lead in leads.await?.into_iter().map(|row| row.lead) {
+                let rows = self.address_rows("by_lead", lead.to_value()).await?;
+                let others = rows
+                    .into_iter()
+                    .filter(|row| known.insert(row.contact_index));
+                scopes.extend(others.map(|row| StopScope::Person {
+                    contact_index: row.contact_index,
+                    variants: vec![row.email_index],
+                    lead: Some(lead),
+                }));
+            }
         }
         Ok(scopes)
     }

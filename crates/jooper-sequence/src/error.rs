@@ -48,6 +48,18 @@ pub enum EngineError {
     /// The thing is in a state that does not allow this.
     #[error("{0}")]
     State(&'static str),
+    /// This key belongs to an answer with other words: of the new ones nothing is sent or kept. Make
+    /// a key for them.
+    #[error(
+        "this form has sent another text before; the new one was not sent: write it as a new answer"
+    )]
+    OtherAnswer,
+    /// The mail to answer came from an address that is not the lead's: no basis and no permit is theirs.
+    #[error(
+        "this was written from an address that is not this lead's; add the address to the lead, or \
+         answer from the mailbox itself"
+    )]
+    OtherWriter,
     /// The list is not fit to be written to; nobody was enrolled.
     #[error("this list cannot be used as it is: {}", advice(.0))]
     List(Vec<QualityFinding>),

@@ -82,6 +82,9 @@ pub(crate) fn summary(
         Event::Moved { version } => {
             format!("They go on with version {version} of the sequence.")
         }
+        Event::NoObjection => {
+            "Somebody found that they had not objected: it ended with their answer.".to_owned()
+        }
         _ if after.state == EnrollmentState::Finished => String::new(),
         _ => way(decision),
     };

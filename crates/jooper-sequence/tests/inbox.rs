@@ -118,7 +118,11 @@ async fn an_answer_that_did_not_go_waits_until_a_person_tries_again() {
     world.run_for(DAYS).await;
     assert_eq!(desk.state(&sent).await.unwrap(), Some(SendState::NotSent));
     assert_eq!(world.transport.accepted().len(), 1);
-    desk.reply(thread, key(1), "other words", me())
+    let other = desk.reply(thread, key(1), "other words", me()).await;
+    assert!(matches!(other, Err(EngineError::OtherAnswer)), "{other:?}");
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    desk.reply(thread, key(1), "Gladly.\r\n", me())
         .await
         .unwrap();
     world.run_for(1).await;

@@ -1,8 +1,10 @@
 //! Rollups, and what is read from them.
 
-use jooper_core::{EventKind, FinishReason, RollupPart, SkipReason, StepIndex, day_of, rollup_key};
+use jooper_core::{
+    Dimensions, EventKind, FinishReason, RollupPart, SkipReason, StepIndex, day_of, rollup_key,
+};
 use jooper_storage::tables::RollupRow;
-use jooper_storage::{Batch, Storage};
+use jooper_storage::{Batch, LogEntry, Storage};
 
 use crate::world::{Fate, World, start};
 
@@ -147,4 +149,43 @@ async fn stored_rollups_equal_what_the_log_says_and_a_wrong_one_is_named() {
         (said[1].kind, said[1].stored, said[1].recounted),
         (None, 1, 0)
     );
+}
+
+#[tokio::test]
+async fn what_a_person_found_to_be_no_objection_is_none_in_any_number() {
+    let world = World::new().await;
+    let tell = async |kind: EventKind, n: u8, reason: i64| {
+        let dimensions = Dimensions {
+            campaign: Some(world.campaign),
+            step: (!matches!(kind, EventKind::Finished | EventKind::FinishCorrected))
+                .then_some(StepIndex(0)),
+            reason: Some(reason),
+            ..Dimensions::default()
+        };
+        let fact = LogEntry::new(kind, start(), &[&[n][..]], dimensions);
+        let batch = Batch::new(world.ws).append(fact);
+        world.store.commit(batch).await.unwrap();
+    };
+    let (objected, answered) = (FinishReason::Unsubscribed, FinishReason::Replied);
+    for n in 0..3 {
+        tell(EventKind::Unsubscribed, n, 0).await;
+        tell(EventKind::Finished, n, objected.code()).await;
+    }
+    for n in 0..2 {
+        tell(EventKind::ObjectionDismissed, n, 0).await;
+        tell(EventKind::Replied, n, 0).await;
+        tell(EventKind::FinishCorrected, n, answered.code()).await;
+    }
+    let (numbers, ws, campaign) = (&world.analytics, world.ws, world.campaign);
+    let funnel = numbers.funnel(ws, campaign).await.unwrap();
+    assert_eq!((funnel.unsubscribes, funnel.replies), (1, 2));
+    assert_eq!(funnel.finished, 3);
+    let step = numbers.step(ws, campaign, StepIndex(0), None).await;
+    let step = step.unwrap();
+    assert_eq!((step.unsubscribes, step.replies), (1, 2));
+    let steps = numbers.steps(ws, campaign).await.unwrap();
+    assert_eq!((steps[0].unsubscribes, steps[0].replies), (1, 2));
+    let people = numbers.people(ws, campaign).await.unwrap();
+    assert_eq!((people.unsubscribed(), people.replied()), (1, 2));
+    assert_eq!(numbers.rollup_differences(ws).await.unwrap(), []);
 }

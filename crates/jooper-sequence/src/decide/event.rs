@@ -130,6 +130,8 @@ pub enum Event {
     },
     /// It was due when a copy was put back, and its mailbox cannot be read: it may have gone.
     Restored,
+    /// A person found that the words that ended it were no objection.
+    NoObjection,
     /// It was ended from outside.
     Ended(FinishReason),
 }

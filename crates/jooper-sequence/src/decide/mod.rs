@@ -15,7 +15,9 @@ mod trace;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jooper_core::{Country, Draw, DrawPurpose, EnrollmentState, LeadId, SkipReason, StepIndex};
+use jooper_core::{
+    Country, Draw, DrawPurpose, EnrollmentState, FinishReason, LeadId, SkipReason, StepIndex,
+};
 use jooper_storage::tables::EnrollmentRow;
 
 pub use event::Event;
@@ -82,6 +84,9 @@ pub enum Command {
     StopCompany,
 }
 
+/// What a person says who takes an objection back.
+const NO_OBJECTION: &str = "a person found that there was none";
+
 /// Which variant of a mail a lead gets: by keyed hash of the lead, whatever the mailbox and the
 /// time.
 pub fn variant_for(sequence: &Sequence, draw: Draw, lead: LeadId, step: StepIndex) -> u8 {
@@ -112,7 +117,7 @@ fn by_weight(
 /// Decides what an event does to an enrollment.
 ///
 /// An enrollment that has ended stays ended, whatever arrives: late answers are recorded by the
-/// lane, not decided here.
+/// lane, not decided here. A person may only correct why it ended.
 pub fn decide(
     enrollment: &EnrollmentRow,
     facts: &Facts<'_>,
@@ -122,8 +127,14 @@ pub fn decide(
     draw: Draw,
 ) -> Decision {
     let mut run = Run::new(enrollment, facts, now, sequence, draw);
+    let objected = enrollment.finish == Some(FinishReason::Unsubscribed);
     if enrollment.state == EnrollmentState::Finished {
-        run.note("state", "already ended", "nothing to do");
+        if *event == Event::NoObjection && objected {
+            run.note("objection", NO_OBJECTION, "it ended with an answer");
+            run.next.finish = Some(FinishReason::Replied);
+        } else {
+            run.note("state", "already ended", "nothing to do");
+        }
     } else {
         rules::apply(&mut run, event);
     }

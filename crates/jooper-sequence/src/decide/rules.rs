@@ -142,6 +142,7 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.note("restore", "it may have gone before", "asks a person first");
             run.park(WaitReason::Restored);
         }
+        Event::NoObjection => run.note("objection", super::NO_OBJECTION, "goes on"),
         Event::Ended(reason) => {
             let skip = match reason {
                 FinishReason::Erased => SkipReason::Erased,

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper_core::{
-    CampaignId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId, RequestId, SendKey,
-    SendState, StepIndex, UserId, WaitReason,
+    CampaignId, Dimensions, EnrollmentId, EnrollmentState, EventKind, FinishReason, LeadId,
+    MailboxId, RequestId, SendKey, SendState, StepIndex, UserId, WaitReason,
 };
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
@@ -94,6 +94,8 @@ pub enum Command {
     EndLead(LeadId, FinishReason),
     /// The person asked for no more mail.
     Unsubscribed(LeadId),
+    /// A person found that this lead's words were no objection.
+    NoObjection(LeadId),
     /// A colleague of this lead answered. As earlier versions wrote it.
     ColleagueReplied(LeadId),
     /// This lead answered: their colleagues are left alone.
@@ -383,6 +385,12 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
+            Command::NoObjection(lead) => {
+                for id in self.enrollments_of(lead).await? {
+                    self.ended_with_an_answer(id).await?;
+                }
+                Ok(())
+            }
             Command::ColleagueReplied(lead) => {
                 for id in self.enrollments_of(lead).await? {
                     self.happen(id, &Event::ColleagueReplied).await?;
@@ -426,6 +434,28 @@ impl Lane<'_> {
                 self.happen(id, &Event::ColleagueReplied).await?;
             }
         }
+        Ok(())
+    }
+
+    /// What an objection ended that was none had ended with an answer. Its mails stay skipped: nobody is
+    /// mailed anew because somebody pressed a button.
+    async fn ended_with_an_answer(&mut self, id: EnrollmentId) -> Result<(), EngineError> {
+        let found = self.enrollment(id).await?.map(|found| found.record);
+        let objected = |row: &EnrollmentRow| row.finish == Some(FinishReason::Unsubscribed);
+        let Some(row) = found.filter(objected) else {
+            return Ok(());
+        };
+        let dimensions = Dimensions {
+            campaign: Some(row.campaign),
+            mailbox: Some(row.mailbox),
+            reason: Some(FinishReason::Replied.code()),
+            ..Dimensions::default()
+        };
+        let whose = id.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes()];
+        let fact = LogEntry::new(EventKind::FinishCorrected, self.now(), source, dimensions);
+        let batch = self.batch().append(fact.about(row.lead));
+        self.happen_with(id, &Event::NoObjection, batch).await?;
         Ok(())
     }
 

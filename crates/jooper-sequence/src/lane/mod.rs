@@ -47,6 +47,7 @@ use jooper_vault::{Place, WorkspaceVault};
 
 pub use command::Command;
 pub(crate) use command::{append, listen, new_lane};
+pub(crate) use matching::last_mail;
 pub(crate) use reply::is_from_a_person;
 
 use crate::engine::Engine;

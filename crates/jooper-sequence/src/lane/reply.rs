@@ -5,14 +5,14 @@
 
 use jooper_consent::{Acquired, CapFacts, Proof, SendIntent, Verdict};
 use jooper_core::{
-    EmailAddress, EventKind, InboundKind, MailboxState, NotSentReason, Origin, SendKey, SkipReason,
-    ThreadId,
+    EmailAddress, EventKind, InboundKind, MailboxState, MessageId, NotSentReason, Origin, SendKey,
+    SkipReason, ThreadId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
 use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
 use jooper_transport::{Outcome, OutgoingMail};
-use jooper_vault::{Place, VaultError};
+use jooper_vault::{DetectReply, Place, VaultError};
 
 use super::Lane;
 use super::send::{PERMIT, Person, not_sent_reason};
@@ -26,6 +26,17 @@ pub(super) struct Waiting {
     pub(super) thread: ThreadRow,
     mails: Vec<MessageRow>,
     pub(super) draft: MessageContent,
+}
+
+/// The mail that an answer answers.
+struct Answered {
+    id: MessageId,
+    /// Whom it came from: one of the person's addresses.
+    writer: EmailAddress,
+    /// Its Message-ID.
+    message_id: Option<String>,
+    /// The Message-IDs of the conversation up to it, oldest first.
+    references: Vec<String>,
 }
 
 impl Lane<'_> {
@@ -112,8 +123,17 @@ impl Lane<'_> {
         &mut self,
         found: Versioned<SendRow>,
         waiting: Waiting,
-        person: Person,
+        mut person: Person,
     ) -> Result<(), EngineError> {
+        let answered = match self.answered(&waiting, &found.record.key).await {
+            Err(EngineError::Content(_)) => return self.unreadable_reply(found).await,
+            answered => answered?,
+        };
+        let Some(answered) = answered else {
+            return self.drop_reply(found, SkipReason::Refused).await;
+        };
+        // Whoever is asked by the gate, and written to, is who wrote.
+        person.address = answered.writer.clone();
         let identity = self.engine.identity(self.workspace).await?;
         let to = To {
             lead: waiting.thread.lead,
@@ -123,8 +143,9 @@ impl Lane<'_> {
         let reserved = ledger::reserved(found.record.clone(), self.token, to);
         let thread = Some(waiting.thread.provider_thread.clone());
         let thread = ledger::thread_for(Some(&found), thread);
+        let proof = Proof::Inbound(answered.id);
         let mail = self
-            .compose_reply(&reserved, &waiting, &person, thread)
+            .compose_reply(&reserved, &waiting.draft, answered, &person, thread)
             .await?;
         // Refused before anything is claimed: no permit has time for it, or no provider takes it.
         let most = self.engine.parts.dispatcher.transport().capabilities();
@@ -133,14 +154,6 @@ impl Lane<'_> {
                 .reply_not_sent(found, NotSentReason::TooLarge, None)
                 .await;
         }
-        let Some(answered) = waiting
-            .mails
-            .iter()
-            .rev()
-            .find(|mail| is_from_a_person(mail))
-        else {
-            return self.drop_reply(found, SkipReason::Refused).await;
-        };
         let intent = SendIntent {
             key: reserved.key,
             recipient: self.recipient(&person).await?,
@@ -149,7 +162,7 @@ impl Lane<'_> {
             enrollment: waiting.thread.enrollment,
             identity_complete: jooper_consent::check_identity(&identity).is_ok(),
             transport: self.transport_policy(),
-            proof: Proof::Inbound(answered.id),
+            proof,
             caps: CapFacts::default(),
         };
         let batch = self.batch().update(&reserved, found.version);
@@ -217,10 +230,48 @@ impl Lane<'_> {
         }
     }
 
+    /// The mail that a waiting answer answers: the person's last one that its writer saw. None where
+    /// there is none, or where its address is no longer theirs.
+    async fn answered(
+        &self,
+        waiting: &Waiting,
+        key: &SendKey,
+    ) -> Result<Option<Answered>, EngineError> {
+        let mails = &waiting.mails;
+        let draft = mails.iter().position(|mail| is_draft(mail, key));
+        let last = |mails: &[MessageRow]| mails.iter().rposition(is_from_a_person);
+        // Where clocks disagree, the mail stands behind its answer.
+        let at = last(&mails[..draft.unwrap_or(mails.len())]).or_else(|| last(mails));
+        let Some((at, mail)) = at.and_then(|at| Some((at, mails.get(at)?))) else {
+            return Ok(None);
+        };
+        let lead = waiting.thread.lead;
+        let subject = self.vault.subject(lead).await;
+        let subject = subject.map_err(|error| sealed(error, "key"))?;
+        let place = Place::new(&MESSAGE, "content", &[mail.id.to_value()]);
+        let content = subject.open_gmail(&place, &mail.content);
+        let content = content.map_err(|error| sealed(error, "message"))?;
+        let content = content.lend(&DetectReply);
+        let Ok(writer) = EmailAddress::parse(&content.from) else {
+            return Ok(None);
+        };
+        let theirs = self.leads_at(self.vault.contact_index(&writer)).await?;
+        if !theirs.contains(&lead) {
+            return Ok(None);
+        }
+        Ok(Some(Answered {
+            id: mail.id,
+            writer,
+            message_id: content.message_id.clone(),
+            references: self.references_of(&mails[..=at]).await?,
+        }))
+    }
+
     async fn compose_reply(
         &self,
         reserved: &SendRow,
-        waiting: &Waiting,
+        words: &MessageContent,
+        answered: Answered,
         person: &Person,
         thread: Option<String>,
     ) -> Result<OutgoingMail, EngineError> {
@@ -231,8 +282,8 @@ impl Lane<'_> {
             attempt: reserved.attempt,
         };
         let token = token.write(&self.vault, from.domain());
-        let mut references = self.references_of(&waiting.mails).await?;
-        let in_reply_to = references.last().cloned();
+        let mut references = answered.references;
+        let in_reply_to = answered.message_id.or_else(|| references.last().cloned());
         references.push(token.clone());
         let names = [&person.profile.first_name, &person.profile.last_name];
         let names: Vec<&str> = names.into_iter().flatten().map(String::as_str).collect();
@@ -241,8 +292,8 @@ impl Lane<'_> {
             from,
             to_name: names.join(" "),
             to: person.address.clone(),
-            subject: waiting.draft.subject.clone(),
-            body: waiting.draft.text.clone(),
+            subject: words.subject.clone(),
+            body: words.text.clone(),
             date: self.now(),
             message_id: format!("m{token}"),
             references,

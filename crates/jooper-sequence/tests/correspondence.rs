@@ -1,0 +1,404 @@
+//! Who answers, which mail it answers, and where an answer by hand goes.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use jooper_core::{
+    Clock, EmailAddress, EventKind, FinishReason, InboundKind, KeyedIndex, LeadId, Origin, SendKey,
+    SendState, StepIndex, StopReason, ThreadId,
+};
+use jooper_sequence::EngineError;
+use jooper_storage::tables::{
+    AddressText, ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, MessageRow,
+    SuppressionRow, THREAD, ThreadRow,
+};
+use jooper_storage::{Batch, Column, LogCursor, Scan, Storage as _};
+use jooper_vault::Place;
+use support::arrivals::{DAYS, all, arrive, arrived, listed, me, token, written_to};
+use support::{World, arrival};
+use uuid::Uuid;
+
+fn key(n: u128) -> Uuid {
+    Uuid::from_u128(0xfeed_0000 + n)
+}
+
+async fn thread(world: &World, provider: &str) -> ThreadId {
+    let threads = all::<ThreadRow>(world, Scan::table(&THREAD)).await;
+    let of = |row: &ThreadRow| row.provider_thread == provider;
+    threads.into_iter().find(of).unwrap().id
+}
+
+async fn contact(world: &World, address: &str) -> KeyedIndex {
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    vault.contact_index(&EmailAddress::parse(address).unwrap())
+}
+
+/// Gives a lead one more address.
+async fn also_at(world: &World, lead: LeadId, address: &str) {
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let address = EmailAddress::parse(address).unwrap();
+    let subject = vault.subject(lead).await.unwrap();
+    let email_index = vault.email_index(&address);
+    let place = Place::new(&LEAD_ADDRESS, "address", &[email_index.to_value()]);
+    let text = AddressText(address.to_string());
+    let row = LeadAddressRow {
+        email_index,
+        lead,
+        contact_index: vault.contact_index(&address),
+        domain_index: vault.domain_index(address.domain()),
+        address: subject.seal(&place, Origin::Customer, &text).unwrap(),
+    };
+    let batch = Batch::new(world.workspace).insert(&row);
+    world.store.commit(batch).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_objects_in_anothers_conversation_is_heard_and_so_is_the_other() {
+    let world = World::new(2).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 2);
+    let first = accepted.iter().map(|(_, _, mail)| mail);
+    let first = first
+        .clone()
+        .find(|mail| mail.to().as_str().starts_with("lead0@"))
+        .unwrap();
+    // Lead 0 has passed it on to lead 1, and to somebody whom nobody knows.
+    for (n, from) in [(1, "lead1@person1.example"), (2, "eve@else.example")] {
+        let headers = [
+            ("From", from),
+            ("Subject", "Re: Hello Jo0"),
+            ("References", &token(first)),
+        ];
+        arrive(&world, n, &headers, "Please remove me from your list.");
+    }
+    world.run_for(20 * DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 2, "nobody gets more");
+    let rows = listed(&world).await;
+    let provisional = |row: &SuppressionRow| row.provisional && row.reason == StopReason::StopWords;
+    assert!(rows.iter().all(provisional));
+    let addresses = [
+        "lead0@person0.example",
+        "lead1@person1.example",
+        "eve@else.example",
+    ];
+    for address in addresses {
+        let index = contact(&world, address).await;
+        assert!(rows.iter().any(|row| row.index == index), "{address}");
+    }
+
+    // A person who judges the words judges them for everybody they have listed.
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    desk.confirm_objection(thread, me()).await.unwrap();
+    let rows = listed(&world).await;
+    for (address, firm) in addresses.into_iter().zip([true, true, false]) {
+        let index = contact(&world, address).await;
+        let row = rows.iter().find(|row| row.index == index).unwrap();
+        assert_eq!(!row.provisional, firm, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn taking_an_objection_back_frees_whoever_wrote_it() {
+    let mut world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let mail = world.transport.accepted()[0].2.clone();
+    // A lead of another campaign, with two addresses.
+    let eve = world.add_person(7, "eve@else.example", "Eve").await;
+    also_at(&world, eve, "eve@private.example").await;
+    let headers = [
+        ("From", "eve@else.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Please remove me from your list.");
+    world.run_for(1).await;
+    let rows = listed(&world).await;
+    for address in [
+        "lead0@person0.example",
+        "eve@else.example",
+        "eve@private.example",
+    ] {
+        let index = contact(&world, address).await;
+        assert!(rows.iter().any(|row| row.index == index), "{address}");
+    }
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    desk.dismiss_objection(thread, me()).await.unwrap();
+    assert_eq!(listed(&world).await, []);
+}
+
+#[tokio::test]
+async fn words_that_were_no_objection_are_an_answer_in_every_number() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Please remove me from your list.");
+    world.run_for(1).await;
+    let finish = async || {
+        let rows = all::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
+        rows[0].finish
+    };
+    assert_eq!(finish().await, Some(FinishReason::Unsubscribed));
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    for _ in 0..2 {
+        desk.dismiss_objection(thread, me()).await.unwrap();
+        world.run_for(1).await;
+    }
+    assert_eq!(listed(&world).await, []);
+    assert_eq!(finish().await, Some(FinishReason::Replied));
+    let (row, _) = arrived(&world).await.remove(0);
+    assert_eq!(row.kind, Some(InboundKind::Reply));
+    let threads = all::<ThreadRow>(&world, Scan::table(&THREAD)).await;
+    let kinds = threads.iter().filter_map(|row| row.last_kind);
+    assert_eq!(kinds.collect::<Vec<_>>(), [InboundKind::Reply]);
+    let log = world
+        .store
+        .read_log(world.workspace, LogCursor::start())
+        .await
+        .unwrap();
+    let told = |kind: EventKind| {
+        let facts = log.records.iter().map(|fact| &fact.entry);
+        let facts = facts.filter(move |fact| fact.kind == kind);
+        facts
+            .map(|fact| (fact.at, fact.dimensions.step, fact.dimensions.reason))
+            .collect::<Vec<_>>()
+    };
+    let objection = told(EventKind::Unsubscribed);
+    assert_eq!(objection.len(), 1);
+    assert_eq!(told(EventKind::ObjectionDismissed), objection);
+    let answer = (
+        objection[0].0,
+        objection[0].1,
+        Some(InboundKind::Reply.code()),
+    );
+    assert_eq!(told(EventKind::Replied), [answer]);
+    let corrected = told(EventKind::FinishCorrected);
+    let reasons = corrected.iter().map(|(_, _, reason)| *reason);
+    let reasons: Vec<_> = reasons.collect();
+    assert_eq!(reasons, [Some(FinishReason::Replied.code())]);
+    world.run_for(20 * DAYS).await;
+    assert_eq!(
+        world.transport.accepted().len(),
+        1,
+        "nothing goes after all"
+    );
+}
+
+#[tokio::test]
+async fn whose_objection_was_confirmed_has_objected_in_every_number() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Please remove me from your list.");
+    world.run_for(1).await;
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    desk.confirm_objection(thread, me()).await.unwrap();
+    assert_eq!(desk.dismiss_objection(thread, me()).await.unwrap(), 0);
+    world.run_for(1).await;
+    let rows = all::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
+    assert_eq!(rows[0].finish, Some(FinishReason::Unsubscribed));
+    let (row, _) = arrived(&world).await.remove(0);
+    assert_eq!(row.kind, Some(InboundKind::Unsubscribe));
+}
+
+#[tokio::test]
+async fn one_key_is_one_text() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Tell me more.");
+    world.run_for(1).await;
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    for _ in ["before it goes", "behind that"] {
+        let other = desk.reply(thread, key(1), "A second answer.", me()).await;
+        assert!(matches!(other, Err(EngineError::OtherAnswer)), "{other:?}");
+        for same in ["Gladly.", "Gladly.\r\n", ""] {
+            desk.reply(thread, key(1), same, me()).await.unwrap();
+        }
+        world.run_for(1).await;
+    }
+    assert_eq!(world.transport.accepted().len(), 2);
+    let second = desk.reply(thread, key(2), "A second answer.", me()).await;
+    world.run_for(1).await;
+    let state = desk.state(&second.unwrap()).await.unwrap();
+    assert_eq!(state, Some(SendState::Sent));
+}
+
+#[tokio::test]
+async fn an_answer_goes_to_the_address_that_wrote_and_names_the_mail_it_answers() {
+    let (world, mail) = written_to().await;
+    also_at(&world, world.leads[0], "jo@private.example").await;
+    let headers = [
+        ("From", "Jo <jo@private.example>"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Tell me more.");
+    let away = format!(
+        "From: jo@private.example\r\nSubject: Automatic reply: Hello\r\nAuto-Submitted: auto-replied\r\n\
+         References: {}\r\nMessage-ID: <away@private.example>\r\n\r\nI am away.\r\n",
+        token(&mail)
+    );
+    let later = world.clock.now() + jiff::SignedDuration::from_mins(1);
+    let away = arrival("away", "their-thread-1", later, false, &away);
+    world.inbox.0.lock().unwrap().push(away);
+    world.run_for(1).await;
+    assert_eq!(arrived(&world).await.len(), 2);
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    let sent = desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(desk.state(&sent).await.unwrap(), Some(SendState::Sent));
+    let answer = &world.transport.accepted()[1].2;
+    assert_eq!(answer.to().as_str(), "jo@private.example");
+    let raw = String::from_utf8_lossy(answer.raw()).into_owned();
+    assert!(raw.contains("In-Reply-To: <in1@person.example>"), "{raw}");
+    assert!(!raw.contains("away@private.example"), "{raw}");
+}
+
+#[tokio::test]
+async fn a_stranger_in_the_conversation_is_not_answered_in_the_leads_name() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "eve@else.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "I answer for Jo: tell me more.");
+    world.run_for(1).await;
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    let refused = desk.reply(thread, key(1), "Gladly.", me()).await;
+    assert!(
+        matches!(refused, Err(EngineError::OtherWriter)),
+        "{refused:?}"
+    );
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+
+    // Once somebody has found out that it is the same person, it goes.
+    also_at(&world, world.leads[0], "eve@else.example").await;
+    desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(
+        world.transport.accepted()[1].2.to().as_str(),
+        "eve@else.example"
+    );
+}
+
+/// The step that an arrival is taken to answer.
+async fn answered(world: &World, provider_id: &str) -> (Option<SendKey>, String) {
+    let mails = arrived(world).await;
+    let of = |(row, _): &&(MessageRow, _)| row.provider_id == provider_id;
+    let (row, content) = mails.iter().find(of).unwrap();
+    let by = content.verdict["matched_by"].as_str().unwrap();
+    (row.send_key, by.to_owned())
+}
+
+fn is_step(key: Option<SendKey>, wanted: u16) -> bool {
+    matches!(key, Some(SendKey::Step { step, .. }) if step == StepIndex(wanted))
+}
+
+#[tokio::test]
+async fn an_answer_is_to_the_mail_that_it_names_last() {
+    let (world, _) = written_to().await;
+    world.run_for(20 * DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 3);
+    let ours = |n: u32| format!("<m{n}@recording.invalid>");
+    let many: String = (0..150).map(|n| format!("<a{n}@else.example> ")).collect();
+    for (n, (before, last, step)) in [
+        // The nearest counts, not the first by the alphabet.
+        (format!("{} {}", ours(1), ours(2)), ours(2), 1),
+        (format!("{} {}", ours(2), ours(1)), ours(1), 0),
+        (
+            format!("{} {}", ours(1), ours(3)),
+            "<x@else.example>".to_owned(),
+            2,
+        ),
+        // However many others are named.
+        (format!("{many} {}", ours(2)), ours(2), 1),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let headers = [
+            ("From", "lead0@person0.example"),
+            ("Subject", "Re: Hello Jo0"),
+            ("References", &before),
+            ("In-Reply-To", &last),
+        ];
+        arrive(&world, n, &headers, "Tell me more.");
+        world.run_for(1).await;
+        let (key, by) = answered(&world, &format!("in{n}")).await;
+        assert_eq!(by, "message id", "{before}");
+        assert!(is_step(key, step), "{before}: {key:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_comes_in_a_thread_is_about_the_last_mail_that_went_into_it() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Tell me more.");
+    world.run_for(1).await;
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    let mut last = None;
+    // The later one has the smaller key.
+    for n in [2, 1] {
+        last = Some(desk.reply(thread, key(n), "Gladly.", me()).await.unwrap());
+        world.run_for(1).await;
+    }
+    assert_eq!(world.transport.accepted().len(), 3);
+    let raw = "From: eve@else.example\r\nSubject: Re: Hello Jo0\r\n\r\nTell me more.\r\n";
+    let mail = arrival("more", "their-thread-1", world.clock.now(), false, raw);
+    world.inbox.0.lock().unwrap().push(mail);
+    world.run_for(1).await;
+    assert_eq!(answered(&world, "more").await, (last, "thread".to_owned()));
+}
+
+#[tokio::test]
+async fn a_colleague_is_found_among_many_who_were_never_written_to() {
+    let mut world = World::new(0).await;
+    let mut people = Vec::new();
+    for n in 0..120 {
+        let address = format!("p{n}@large.example");
+        let lead = world.add_person(n, &address, "Jo").await;
+        let vault = world.vault.workspace(world.workspace).await.unwrap();
+        let index = vault.email_index(&EmailAddress::parse(&address).unwrap());
+        people.push((index, lead));
+    }
+    people.sort_unstable();
+    // The one who is written to stands last of them all.
+    world.leads = vec![people[119].1];
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    let headers = [("From", "boss@large.example"), ("Subject", "Re: Hello Jo")];
+    arrive(&world, 1, &headers, "Not us.");
+    world.run_for(1).await;
+    let (_, by) = answered(&world, "in1").await;
+    assert_eq!(by, "company");
+}
