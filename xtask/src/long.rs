@@ -89,6 +89,21 @@ pub(crate) const CAMPAIGNS: &[Campaign] = &[
         seeds: 10,
     },
     Campaign {
+        name: "truncations",
+        law: "L10",
+        about: "every mail of ours cut off behind each of its bytes and read; a seed is a mail",
+        cargo: &[
+            "run",
+            "--release",
+            "--package",
+            "jooper-message",
+            "--example",
+            "truncations",
+            "--",
+        ],
+        seeds: 1_000,
+    },
+    Campaign {
         name: "gate-race",
         law: "L4",
         about: "senders against objectors on SQLite and PostgreSQL, 2,000 people a seed",
