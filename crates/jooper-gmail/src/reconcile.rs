@@ -83,7 +83,7 @@ impl Inner {
         };
         Ok(match search.looks.len() {
             0 => Reconciliation::NotFound {
-                complete: history && list,
+                complete: history && list && !search.vanished,
             },
             1 => Reconciliation::Found(search.looks.remove(0)),
             // Several mails look like it, and none carries the token: nobody can tell.
@@ -183,7 +183,11 @@ impl Inner {
             .await
         {
             Ok(mail) => mail,
-            Err(TransportError::Gone) => return Ok(Judged::Known),
+            // Named as sent, and deleted for good before it was looked at: it may be the mail.
+            Err(TransportError::Gone) => {
+                search.vanished = true;
+                return Ok(Judged::Known);
+            }
             Err(error) => return Err(error),
         };
         search.seen.insert(named.id.clone());
@@ -224,6 +228,8 @@ const ENOUGH_OLD: usize = 5;
 pub(crate) struct Search {
     seen: BTreeSet<String>,
     looks: Vec<Receipt>,
+    /// Whether a sent mail was named that is gone: nothing that is not found is certain then.
+    vanished: bool,
 }
 
 enum Step {

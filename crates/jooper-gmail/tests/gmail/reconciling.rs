@@ -191,6 +191,25 @@ async fn a_mail_that_its_owner_trashed_meanwhile_was_still_sent() {
     assert!(found(&lab, &attempt).await);
 }
 
+/// Whoever trusts a complete search and sends again would send a second time.
+#[tokio::test]
+async fn a_mail_that_its_owner_deleted_for_good_leaves_the_search_incomplete() {
+    let lab = Lab::new(50).await;
+    let mailbox = lab.connect(ADA).await;
+    let attempt = lost(&lab, mailbox, "x").await;
+    let id = lab.sim.ledger().accepted()[0].message_id.clone();
+    assert!(lab.sim.delete_message(ADA, &id).unwrap());
+    for _ in 0..2 {
+        let none = lab.gmail.reconcile(&attempt).await.unwrap();
+        assert_eq!(none, Reconciliation::NotFound { complete: false });
+    }
+    // What was deleted before the attempt began is behind its evidence base.
+    let base = lab.gmail.evidence_base(mailbox).await.unwrap();
+    let later = lab.attempt(mailbox, "p@firm.example", "y", Some(base));
+    let none = lab.gmail.reconcile(&later).await.unwrap();
+    assert_eq!(none, Reconciliation::NotFound { complete: true });
+}
+
 #[tokio::test]
 async fn it_is_found_under_a_hundred_others_and_after_a_restart() {
     let lab = Lab::new(47).await;
