@@ -126,6 +126,8 @@ pub(crate) fn reserve(n: u64) -> Batch {
         domain_index: Some(index(3, n % 97)),
         released: 0,
         released_by: None,
+        searched: None,
+        searched_at: None,
     };
     let counter = CounterRow {
         key: b"day of the mailbox 2026-11-23".to_vec(),

@@ -28,8 +28,8 @@ pub use ids::{
 pub use keyed_index::KeyedIndex;
 pub use model::{
     BasisKind, CampaignState, Code, EnrollmentState, FinishReason, InboundKind, LeadState,
-    MailboxState, NotSentReason, Origin, ParkReason, Purpose, ScopeKind, SendKind, SendState,
-    SkipReason, StopReason, StopSource, UnknownCode, WaitReason, WorkspaceState,
+    MailboxState, NotSentReason, Origin, ParkReason, Purpose, ScopeKind, SearchResult, SendKind,
+    SendState, SkipReason, StopReason, StopSource, UnknownCode, WaitReason, WorkspaceState,
 };
 pub use sealed::Sealed;
 pub use seams::{

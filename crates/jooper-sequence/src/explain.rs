@@ -1,7 +1,9 @@
 //! One sentence for a salesperson. No personal data: the page adds the lead's name itself.
 
 use jiff::Timestamp;
-use jooper_core::{EnrollmentState, FinishReason, ParkReason, SkipReason, StepIndex, WaitReason};
+use jooper_core::{
+    EnrollmentState, FinishReason, ParkReason, SearchResult, SkipReason, StepIndex, WaitReason,
+};
 use jooper_storage::tables::EnrollmentRow;
 
 use crate::decide::{Command, Decision, Event, Memory, TraceLine};
@@ -164,6 +166,24 @@ pub(crate) fn wait(reason: Option<WaitReason>) -> String {
         _ => "Waits.",
     }
     .to_owned()
+}
+
+/// What is known of a mail of which nobody knows whether it arrived: what whoever releases it should
+/// have read. It may arrive twice in any case.
+pub const fn words_of_search(result: Option<SearchResult>) -> &'static str {
+    match result {
+        Some(SearchResult::Nowhere) => {
+            "The whole mailbox was searched, and no trace of it is there."
+        }
+        Some(SearchResult::Incomplete) => {
+            "No trace of it was found, but not everything could be searched: it may have been deleted, or be older than what the provider remembers."
+        }
+        Some(SearchResult::Inconclusive) => {
+            "The mailbox cannot tell: several mails look like it, or it may not be read."
+        }
+        Some(SearchResult::Failed) => "The mailbox could not be searched.",
+        _ => "The mailbox was not searched yet.",
+    }
 }
 
 /// Why a provider takes no mail for now.

@@ -54,6 +54,7 @@ pub use daily::{OpenTask, Queued, QueuedStep, TestMail};
 pub use edits::{EditPreview, EditedStep};
 pub use engine::{Engine, EngineParts, EngineSettings};
 pub use error::EngineError;
+pub use explain::words_of_search;
 pub use forecast::{
     Answer, Approved, Behavior, Capacity, Forecast, ForecastAnswer, ForecastMail, ForecastMailbox,
     ForecastRequest, ForecastSkip, Mailed, Plan, Population, Rates, Senses, Tasked, UnderWay,

@@ -3,15 +3,19 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jooper_core::{EmailAddress, EnrollmentState, ManualClock, SendKey, StepIndex};
-use jooper_storage::tables::{EnrollmentRow, LEAD, LaneRow, LeadProfile, LeadRow, MailboxRow};
+use jooper_core::{
+    EmailAddress, EnrollmentState, ManualClock, SearchResult, SendKey, StepIndex, WaitReason,
+};
+use jooper_storage::tables::{
+    EnrollmentRow, LEAD, LaneRow, LeadProfile, LeadRow, MailboxRow, SendRow,
+};
 use jooper_storage::{Column, StorageExt};
 use jooper_vault::{Place, SubjectVault};
 
 use crate::campaigns::Campaigns;
 use crate::decide::{Command, Event, Explanation, Facts, TraceLine, decide};
 use crate::error::EngineError;
-use crate::explain::{budget_lines, decisive, gate_lines, parked, wait};
+use crate::explain::{budget_lines, decisive, gate_lines, parked, wait, words_of_search};
 use crate::model::Schedule;
 use crate::planner::{Full, Recent, budget};
 
@@ -38,8 +42,16 @@ impl Campaigns {
         };
         if row.state != EnrollmentState::Active {
             let why = wait(row.wait);
-            let line = TraceLine::new("state", row.state.name(), "nothing is due");
-            return told(format!("Mail {number}: {why}"), vec![line]);
+            let mut lines = vec![TraceLine::new("state", row.state.name(), "nothing is due")];
+            if row.wait != Some(WaitReason::SendUnknown) {
+                return told(format!("Mail {number}: {why}"), lines);
+            }
+            let (line, result) = self.last_search(row).await?;
+            lines.push(line);
+            return told(
+                format!("Mail {number}: {why} {}", words_of_search(result)),
+                lines,
+            );
         }
         let now = self.engine.now();
         let at = row.due_at.map_or(now, |due| due.max(now));
@@ -128,6 +140,27 @@ impl Campaigns {
             format!("Mail {number} would not go at {at:.0}. {why}"),
             lines,
         )
+    }
+
+    /// What the last search for the mail of an enrollment's step came to, and the line about it.
+    async fn last_search(
+        &self,
+        row: &EnrollmentRow,
+    ) -> Result<(TraceLine, Option<SearchResult>), EngineError> {
+        let key = SendKey::Step {
+            enrollment: row.id,
+            step: row.step,
+        };
+        let storage = self.engine.storage();
+        let found = storage
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let send = found.map(|found| found.record);
+        let result = send.as_ref().and_then(|send| send.searched);
+        let at = send.as_ref().and_then(|send| send.searched_at);
+        let input = at.map_or("never".to_owned(), |at| format!("searched at {at:.0}"));
+        let verdict = result.map_or("unknown", SearchResult::name);
+        Ok((TraceLine::new("evidence", input, verdict), result))
     }
 
     /// Until when after that time the provider takes no mail from the enrollment's account, and why.

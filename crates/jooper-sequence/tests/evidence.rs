@@ -11,8 +11,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    Clock, EnrollmentState, EventKind, LeadState, ManualClock, NotSentReason, Origin, SendState,
-    StepIndex, UserId,
+    Clock, EnrollmentState, EventKind, LeadState, ManualClock, NotSentReason, Origin, SearchResult,
+    SendState, StepIndex, UserId,
 };
 use jooper_sequence::model::Schedule;
 use jooper_sequence::{EngineSettings, Runner};
@@ -37,6 +37,8 @@ struct Full {
     broken_off: AtomicUsize,
     /// Whether a search finds nothing.
     blind: AtomicBool,
+    /// What a search comes to; `None`: what the inner transport says.
+    says: Mutex<Option<Reconciliation>>,
     /// Whether the next mail is lost on its way.
     swallows: AtomicBool,
 }
@@ -72,6 +74,9 @@ impl Transport for Full {
             let after = Some(Duration::from_secs(60));
             return Err(TransportError::RateLimited { after });
         }
+        if let Some(says) = self.says.lock().unwrap().clone() {
+            return Ok(says);
+        }
         if self.blind.load(Ordering::Relaxed) {
             return Ok(Reconciliation::NotFound { complete: false });
         }
@@ -92,6 +97,7 @@ async fn world_of(broken_off: usize, sequence: Option<&str>) -> (World, Arc<Full
         asked: Mutex::default(),
         broken_off: AtomicUsize::new(broken_off),
         blind: AtomicBool::new(false),
+        says: Mutex::default(),
         swallows: AtomicBool::new(false),
     });
     let lease = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
@@ -217,6 +223,57 @@ async fn first(world: &World, transport: &Full) -> (SendState, usize) {
     let accepted = transport.inner.accepted();
     let went = accepted.iter().filter(|(_, key, _)| *key == row.key);
     (row.state, went.count())
+}
+
+/// A person who releases a mail has read what the search came to: none of three looks like another.
+#[tokio::test]
+async fn an_unknown_mail_keeps_what_the_last_search_came_to() {
+    let (world, transport, row) = unknown().await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let lead = row.lead.unwrap();
+    let now = async || {
+        let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+        let next = campaigns.explain(lead).await.unwrap().remove(0).next;
+        (rows[0].clone(), next.unwrap())
+    };
+    let (before, next) = now().await;
+    assert_eq!(before.searched, None, "each search was broken off");
+    assert!(next.summary.contains("not searched yet"), "{next:?}");
+    transport.broken_off.store(0, Ordering::Relaxed);
+    for (says, result, words) in [
+        (
+            Reconciliation::NotFound { complete: false },
+            SearchResult::Incomplete,
+            "not everything could be searched",
+        ),
+        (
+            Reconciliation::NotFound { complete: true },
+            SearchResult::Nowhere,
+            "The whole mailbox was searched",
+        ),
+        (
+            Reconciliation::Inconclusive,
+            SearchResult::Inconclusive,
+            "cannot tell",
+        ),
+    ] {
+        *transport.says.lock().unwrap() = Some(says);
+        world.run_for(48).await;
+        let (row, next) = now().await;
+        assert_eq!(
+            (row.state, row.searched),
+            (SendState::Unknown, Some(result))
+        );
+        let at = row.searched_at.unwrap();
+        assert!(at > row.posting_at.unwrap() && at <= world.clock.now());
+        assert!(next.summary.contains(words), "{next:?}");
+        let told = next.lines.iter().find(|line| line.rule == "evidence");
+        assert_eq!(told.unwrap().verdict, result.name());
+    }
+    *transport.says.lock().unwrap() = None;
+    world.run_for(48).await;
+    let (row, _) = now().await;
+    assert_eq!(row.state, SendState::Sent);
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_gate_memory.sql"),
     include_str!("../migrations/0009_upkeep.sql"),
     include_str!("../migrations/0010_numbered_traces.sql"),
+    include_str!("../migrations/0011_searched.sql"),
 ];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (

@@ -299,6 +299,7 @@ code_columns!(
     ParkReason,
     Purpose,
     ScopeKind,
+    SearchResult,
     SendKind,
     SendState,
     SkipReason,

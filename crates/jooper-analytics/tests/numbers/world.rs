@@ -182,6 +182,8 @@ impl World {
             domain_index: None,
             released: 0,
             released_by: None,
+            searched: None,
+            searched_at: None,
         };
         match fate {
             Fate::Sent => row.state = SendState::Sent,

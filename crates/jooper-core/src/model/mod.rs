@@ -13,4 +13,4 @@ pub use enrollment::{CampaignState, EnrollmentState, FinishReason, WaitReason};
 pub use gate::{BasisKind, Purpose, ScopeKind, StopReason, StopSource};
 pub use lead::{LeadState, WorkspaceState};
 pub use mailbox::{InboundKind, MailboxState, Origin, ParkReason};
-pub use send::{NotSentReason, SendKind, SendState, SkipReason};
+pub use send::{NotSentReason, SearchResult, SendKind, SendState, SkipReason};

@@ -90,3 +90,17 @@ codes! {
         Unrenderable = 9,
     }
 }
+
+codes! {
+    /// What the last search for the evidence of an unknown send came to.
+    pub enum SearchResult {
+        /// No trace of it in everything that could hold one.
+        Nowhere = 1,
+        /// No trace of it, but not everything could be looked at.
+        Incomplete = 2,
+        /// It cannot be told: several mails look like it, or the mailbox may not be read.
+        Inconclusive = 3,
+        /// The mailbox could not be asked.
+        Failed = 4,
+    }
+}

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{EmailAddress, MailboxState, SendKey, SendState};
+use jooper_core::{EmailAddress, MailboxState, SearchResult, SendKey, SendState};
 use jooper_storage::tables::{SEND, SendRow};
 use jooper_storage::{Column, Scan, StorageExt, Versioned};
 use jooper_transport::{Attempt, EvidenceBase, Reconciliation, TransportError};
@@ -31,8 +31,8 @@ fn is_due(since: Timestamp, looked: Timestamp, now: Timestamp) -> bool {
 impl Lane<'_> {
     /// Asks the provider about every unknown send whose next look has come.
     ///
-    /// What is found is settled. What is not stays unknown, in sight of a person: absence is never
-    /// evidence.
+    /// What is found is settled. What is not stays unknown, in sight of a person, with what the search
+    /// came to: absence is never evidence.
     pub(super) async fn look_for_evidence(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
         if self.account.state == MailboxState::Disconnected {
             // Its tokens are gone. What is unknown is looked for when it is connected again.
@@ -82,7 +82,15 @@ impl Lane<'_> {
                     .await?;
                 self.remember_own(&key, None).await?;
             }
-            Ok(_) => wake.sooner(self.next_look(since)),
+            Ok(other) => {
+                let result = match other {
+                    Reconciliation::NotFound { complete: true } => SearchResult::Nowhere,
+                    Reconciliation::NotFound { complete: false } => SearchResult::Incomplete,
+                    _ => SearchResult::Inconclusive,
+                };
+                self.remember_search(row, result).await?;
+                wake.sooner(self.next_look(since));
+            }
             Err(TransportError::RateLimited { after: Some(after) }) => {
                 // A search in a full mailbox takes more than one minute's quota.
                 let pause = SignedDuration::try_from(after).unwrap_or(SignedDuration::ZERO);
@@ -91,11 +99,27 @@ impl Lane<'_> {
                 return Ok(false);
             }
             Err(error) => {
+                self.remember_search(row, SearchResult::Failed).await?;
                 self.account_refused(&error, Doing::Reading).await?;
                 wake.sooner(self.next_look(since));
             }
         }
         Ok(true)
+    }
+
+    /// Keeps what a search came to, for whoever is to judge the send. Where the row has changed
+    /// meanwhile, that says more.
+    async fn remember_search(
+        &self,
+        row: Versioned<SendRow>,
+        result: SearchResult,
+    ) -> Result<(), EngineError> {
+        let next = ledger::searched(row.record, result, self.now());
+        let batch = self.batch().update(&next, row.version);
+        match self.engine.storage().commit(batch).await {
+            Err(error) if error.is_conflict() => Ok(()),
+            done => Ok(done?),
+        }
     }
 
     /// Whether the search for this send was broken off, which it is no longer from now on.

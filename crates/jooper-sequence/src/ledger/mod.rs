@@ -12,7 +12,8 @@
 use jiff::Timestamp;
 use jooper_consent::Note;
 use jooper_core::{
-    Dimensions, EventKind, KeyedIndex, LeadId, NotSentReason, SendState, SkipReason, StepIndex,
+    Dimensions, EventKind, KeyedIndex, LeadId, NotSentReason, SearchResult, SendState, SkipReason,
+    StepIndex,
 };
 use jooper_storage::tables::{EnrollmentRow, SendRow, ThreadRow};
 use jooper_storage::{Batch, LogEntry, Versioned};
@@ -88,6 +89,8 @@ fn planned(
         domain_index: None,
         released: 0,
         released_by: None,
+        searched: None,
+        searched_at: None,
     }
 }
 
@@ -123,6 +126,8 @@ pub(crate) const fn planned_service(
         domain_index: None,
         released: 0,
         released_by: None,
+        searched: None,
+        searched_at: None,
     }
 }
 
@@ -251,9 +256,18 @@ pub(crate) fn refused(row: SendRow, reason: NotSentReason, now: Timestamp) -> Se
     next
 }
 
-/// Nobody knows.
+/// Nobody knows, and nobody has looked yet.
 pub(crate) fn unknown(mut row: SendRow) -> SendRow {
     row.state = SendState::Unknown;
+    row.searched = None;
+    row.searched_at = None;
+    row
+}
+
+/// It was looked for, and is as unknown as before.
+pub(crate) fn searched(mut row: SendRow, result: SearchResult, now: Timestamp) -> SendRow {
+    row.searched = Some(result);
+    row.searched_at = Some(now);
     row
 }
 
@@ -268,7 +282,7 @@ pub(crate) fn recovered(row: &SendRow, live_fence: i64) -> Option<SendRow> {
             next.state = SendState::Planned;
             next.attempt = next.attempt.saturating_sub(1);
         }
-        SendState::Posting => next.state = SendState::Unknown,
+        SendState::Posting => next = unknown(next),
         _ => return None,
     }
     Some(next)

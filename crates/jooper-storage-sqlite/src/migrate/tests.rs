@@ -155,6 +155,8 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("contact_fence", "earlier", "NULL"),
     ("mailbox", "park_reason", "NULL"),
     ("scope_stop", "beside", "NULL"),
+    ("send", "searched", "NULL"),
+    ("send", "searched_at", "NULL"),
     // Its time, which was its number.
     ("trace", "number", "4"),
 ];

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use jooper_core::{
     CampaignId, CommandId, EnrollmentId, KeyedIndex, LeadId, MailboxId, NotSentReason, PermitId,
-    Sealed, SendKey, SendKind, SendState, SkipReason, StepIndex, UserId,
+    Sealed, SearchResult, SendKey, SendKind, SendState, SkipReason, StepIndex, UserId,
 };
 
 use super::contents::DecisionTrace;
@@ -62,6 +62,10 @@ table! {
         released: u16 = clear,
         /// Who released it.
         released_by: Option<UserId> = clear,
+        /// What the last search for its evidence came to, while it is unknown.
+        searched: Option<SearchResult> = clear,
+        /// When that search was made (wall clock).
+        searched_at: Option<Timestamp> = clear,
     }
     index "by_campaign" ["campaign", "state"]
     index "by_mailbox" ["mailbox", "state", "planned_at"]

@@ -40,6 +40,8 @@ async fn sent(world: &World, step: u16) {
         domain_index: None,
         released: 0,
         released_by: None,
+        searched: None,
+        searched_at: None,
     };
     world
         .store

@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use jooper::consent::StopScope;
-use jooper::core::{CampaignId, CompanyId, EnrollmentId, IdSource, LeadId, MailboxId, SystemIds};
+use jooper::core::{
+    CampaignId, CompanyId, EnrollmentId, IdSource, LeadId, MailboxId, SendKey, SystemIds,
+};
 use jooper::sequence::model::{Action, Cohort, Edit, Sequence, SettingsEdit};
-use jooper::sequence::{Campaigns, EngineError, QueuedStep, TestMail};
+use jooper::sequence::{Campaigns, EngineError, QueuedStep, TestMail, words_of_search};
+use jooper::storage::tables::SendRow;
+use jooper::storage::{Column, StorageExt};
 
 use super::ConfigOption;
 use crate::config::{Config, passphrase};
@@ -277,6 +281,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             let step = step.context("release")?;
             let released = campaigns.release(enrollment, step, app.owner).await;
             released.context("release")?;
+            say(last_search(&app, SendKey::Step { enrollment, step }).await?);
             noted()
         }
         Verb::ResumeOverdue { campaign } => {
@@ -349,6 +354,14 @@ async fn resume(app: &App, campaigns: &Campaigns, what: Scope) -> Result<(), Eng
             engine.resume_workspace(app.workspace, by).await
         }
     }
+}
+
+/// What the last search for a mail came to. It is searched for once more before it goes again.
+async fn last_search(app: &App, key: SendKey) -> Result<&'static str, ServerError> {
+    let storage = app.jooper.storage();
+    let found = storage.find::<SendRow>(app.workspace, vec![key.to_value()]);
+    let found = found.await.context("the mail")?;
+    Ok(words_of_search(found.and_then(|row| row.record.searched)))
 }
 
 fn noted() -> Result<(), ServerError> {

@@ -10,7 +10,7 @@ use jooper::core::{
     CampaignId, CampaignState, EnrollmentId, EnrollmentState, LeadId, SendKey, SendState,
     StepIndex, WaitReason,
 };
-use jooper::sequence::CampaignSummary;
+use jooper::sequence::{CampaignSummary, words_of_search};
 use jooper::storage::tables::{BASIS, BasisRow, ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper::storage::{Column, Scan, StorageExt};
 
@@ -302,6 +302,8 @@ async fn unknown(app: &App, campaign: CampaignId) -> Result<Vec<UnknownSend>, Pa
                 .get(&lead)
                 .map_or("Erased".to_owned(), people::Person::name),
             since: row.posting_at.map(|at| app.zone.moment(at)),
+            searched: words_of_search(row.searched),
+            searched_at: row.searched_at.map(|at| app.zone.moment(at)),
         })
     });
     Ok(listed.collect())

@@ -105,6 +105,9 @@ pub(crate) struct UnknownSend {
     pub(crate) href: String,
     pub(crate) who: String,
     pub(crate) since: Option<Moment>,
+    /// What the last search for it came to.
+    pub(crate) searched: &'static str,
+    pub(crate) searched_at: Option<Moment>,
 }
 
 /// What a step says.

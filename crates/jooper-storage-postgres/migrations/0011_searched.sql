@@ -1,0 +1,3 @@
+ALTER TABLE "send" ADD COLUMN "searched" bigint;
+
+ALTER TABLE "send" ADD COLUMN "searched_at" bigint;

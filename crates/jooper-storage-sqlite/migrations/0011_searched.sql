@@ -1,0 +1,3 @@
+ALTER TABLE "send" ADD COLUMN "searched" INTEGER;
+
+ALTER TABLE "send" ADD COLUMN "searched_at" INTEGER;
