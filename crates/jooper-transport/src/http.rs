@@ -8,7 +8,9 @@ use bytes::Bytes;
 use jooper_core::LeaseInstant;
 
 /// A request, and how far it may go.
-#[derive(Debug)]
+///
+/// Its `Debug` tells the method, the host and path, and lengths: never the query, a header or the body,
+/// where tokens, secrets and mail stand.
 pub struct HttpRequest {
     /// Method, URL, headers and the whole body.
     pub request: http::Request<Bytes>,
@@ -20,6 +22,26 @@ pub struct HttpRequest {
     pub last_byte_before: Option<LeaseInstant>,
     /// How long the whole exchange may take.
     pub timeout: Duration,
+}
+
+impl Debug for HttpRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            request,
+            last_byte_before,
+            timeout,
+        } = self;
+        let uri = request.uri();
+        let place = format_args!("{}{}", uri.host().unwrap_or_default(), uri.path());
+        f.debug_struct("HttpRequest")
+            .field("method", request.method())
+            .field("to", &place)
+            .field("headers", &request.headers().len())
+            .field("bytes", &request.body().len())
+            .field("last_byte_before", last_byte_before)
+            .field("timeout", timeout)
+            .finish()
+    }
 }
 
 /// Why there is no answer.
@@ -71,3 +93,30 @@ pub trait HttpClient: Debug + Send + Sync + 'static {
 }
 
 const _OBJECT_SAFE: Option<&dyn HttpClient> = None;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_request_tells_no_token_no_query_and_no_text() {
+        let request = http::Request::post("https://user:pass@host.example:8443/token?code=query")
+            .header("authorization", "Bearer header")
+            .body(Bytes::from_static(b"refresh_token=body"))
+            .unwrap();
+        let request = HttpRequest {
+            request,
+            last_byte_before: None,
+            timeout: Duration::from_secs(5),
+        };
+        let printed = format!("{request:?}");
+        for secret in ["query", "header\"", "Bearer", "body", "pass"] {
+            assert!(!printed.contains(secret), "{secret}: {printed}");
+        }
+        assert!(
+            printed.contains("POST") && printed.contains("host.example/token"),
+            "{printed}"
+        );
+        assert!(printed.contains("bytes: 18"), "{printed}");
+    }
+}

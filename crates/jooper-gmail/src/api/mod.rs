@@ -8,7 +8,7 @@ mod wire;
 
 pub(crate) use failure::{Failure, Refusal, classify};
 pub(crate) use method::Method;
-pub(crate) use request::Request;
+pub(crate) use request::{Request, bearer};
 pub(crate) use wire::{
     Header, HistoryList, Message, MessageList, Profile, SendAsList, Watching, opaque,
 };

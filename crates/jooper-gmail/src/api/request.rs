@@ -60,9 +60,7 @@ impl Request {
 
     /// The call with its token, or nothing where the token cannot stand in a header.
     pub(crate) fn authorized(&self, token: &SecretString) -> Option<http::Request<Bytes>> {
-        let mut bearer =
-            HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).ok()?;
-        bearer.set_sensitive(true);
+        let bearer = bearer(token)?;
         let mut request = http::Request::new(self.body.clone());
         *request.method_mut() = self.method.verb();
         *request.uri_mut() = self.url.as_str().parse().ok()?;
@@ -76,9 +74,25 @@ impl Request {
     }
 }
 
+/// The header that carries a token, marked so that nothing prints it; nothing where it cannot stand
+/// in a header.
+pub(crate) fn bearer(token: &SecretString) -> Option<HeaderValue> {
+    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).ok()?;
+    bearer.set_sensitive(true);
+    Some(bearer)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_header_prints_its_token() {
+        let header = bearer(&"ya29.secret".into()).unwrap();
+        assert_eq!(header, "Bearer ya29.secret");
+        assert_eq!(format!("{header:?}"), "Sensitive");
+        assert!(bearer(&"a\nb".into()).is_none());
+    }
 
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {

@@ -21,6 +21,7 @@ use super::identity::{Expected, Identity, IdentityVerifier};
 use super::jwt::Flag;
 use super::pending::{Flow, PendingAuthorization};
 use super::token::{TokenAnswer, TokenClient};
+use crate::api::bearer;
 use crate::settings::{GmailSettings, OAuthClient};
 
 /// One flow's machinery.
@@ -157,7 +158,10 @@ impl Machinery {
         }
         let missing = ConnectError::Missing(MissingPart::Identity);
         let request = Request::get(self.settings.endpoints.userinfo.url().as_str())
-            .header(AUTHORIZATION, format!("Bearer {}", access.expose_secret()))
+            .header(
+                AUTHORIZATION,
+                bearer(access).ok_or(ConnectError::Unavailable)?,
+            )
             .body(Bytes::new())
             .map_err(|_| ConnectError::Unavailable)?;
         let timeout = self.settings.timeouts.oauth();
