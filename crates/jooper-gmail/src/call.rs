@@ -175,12 +175,19 @@ impl Inner {
         }
         let now = self.clock.now();
         let refusal = classify(status, answer.headers(), answer.body(), now);
-        if request.method == Method::GetMessage
-            && refusal.failure == Failure::NotFound
-            && !refusal.own
-        {
-            // Somebody on the way says so. Taken for Google's word it would hide a mail for good.
-            return Try::Again(TransportError::Unavailable);
+        if !refusal.own {
+            match (request.method, refusal.failure) {
+                // Somebody on the way says so. Taken for Google's word it would hide a mail for good.
+                (Method::GetMessage, Failure::NotFound) => {
+                    return Try::Again(TransportError::Unavailable);
+                }
+                // Or that a mailbox has no aliases. Not asked again: a server without the method
+                // says it each time.
+                (Method::ListSendAs, Failure::NotFound | Failure::Invalid) => {
+                    return Try::Fail(TransportError::Unavailable);
+                }
+                _ => {}
+            }
         }
         self.judge(session, request.method, manner.purpose, refusal.failure)
     }
@@ -216,8 +223,9 @@ impl Inner {
                 "the request was refused as invalid",
             )),
             Failure::RateLimited(Some(until)) | Failure::SendingLimit(Some(until)) => {
-                session.state.keep_quiet(purpose, until);
-                let after = time::until(self.clock.now(), until);
+                let now = self.clock.now();
+                session.state.keep_quiet(purpose, now, until);
+                let after = time::until(now, until);
                 Try::Fail(TransportError::RateLimited { after: Some(after) })
             }
             Failure::RateLimited(None) | Failure::SendingLimit(None) => {

@@ -9,10 +9,11 @@ use http::StatusCode;
 use jiff::Timestamp;
 use jooper_core::EmailAddress;
 use jooper_transport::{HttpRequest, MailboxRef, TransportError};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use crate::api::{Failure, Message, MessageList, Method, Profile, Request, SendAsList, classify};
+use crate::api::{
+    Failure, Message, MessageList, Method, Profile, Request, SendAsList, bearer, classify,
+};
 use crate::backoff::Patience;
 use crate::call::Manner;
 use crate::gmail::Inner;
@@ -94,17 +95,19 @@ impl Inner {
         session: &Session,
         from: &EmailAddress,
     ) -> Result<bool, TransportError> {
-        if self
-            .senders(session, SENDERS_LIVE, Manner::SENDING)
-            .await?
-            .contains(from)
-        {
-            return Ok(true);
+        for age in [SENDERS_LIVE, SENDERS_REREAD] {
+            match self.senders(session, age, Manner::SENDING).await? {
+                Senders::Listed(senders) if senders.contains(from) => return Ok(true),
+                Senders::Listed(_) => {}
+                Senders::OwnAlone { sure, own } => {
+                    return match own.contains(from) {
+                        false if !sure => Err(TransportError::Unavailable),
+                        may => Ok(may),
+                    };
+                }
+            }
         }
-        let senders = self
-            .senders(session, SENDERS_REREAD, Manner::SENDING)
-            .await?;
-        Ok(senders.contains(from))
+        Ok(false)
     }
 
     async fn senders(
@@ -112,32 +115,36 @@ impl Inner {
         session: &Session,
         age: Duration,
         manner: Manner,
-    ) -> Result<Arc<BTreeSet<EmailAddress>>, TransportError> {
+    ) -> Result<Senders, TransportError> {
         let now = self.clock.now();
         if let Some((at, senders)) = session.state.send_as()
             && fresh(at, now, age)
         {
-            return Ok(senders);
+            return Ok(Senders::Listed(senders));
         }
-        let senders = if session.must_read().is_ok() {
-            match self.listed_senders(session, manner).await {
+        if session.must_read().is_ok() {
+            let sure = match self.listed_senders(session, manner).await {
+                // Every account has its own address: an empty list is as good as none.
+                Ok(listed) if listed.is_empty() => false,
+                Ok(listed) => return Ok(remembered(session, now, listed)),
                 // A compatible server without settings, or a grant that has shrunk: the account's
                 // own address is left.
                 Err(
                     TransportError::Gone
                     | TransportError::Protocol(_)
                     | TransportError::Forbidden(_),
-                ) => self.own_address(session, manner).await?,
-                // Every account has its own address: an empty list is as good as none.
-                Ok(listed) if listed.is_empty() => self.own_address(session, manner).await?,
-                listed => listed?,
-            }
-        } else {
-            self.own_address(session, manner).await?
-        };
-        let senders = Arc::new(senders);
-        session.state.set_send_as(now, Arc::clone(&senders));
-        Ok(senders)
+                ) => true,
+                // Not known now. Its own address is the account's in any weather.
+                Err(TransportError::Unavailable) => false,
+                Err(error) => return Err(error),
+            };
+            // Never remembered: an hour without aliases would follow from one bad answer.
+            let own = self.own_address(session, manner).await?;
+            return Ok(Senders::OwnAlone { sure, own });
+        }
+        // Such a grant has no list to read.
+        let own = self.own_address(session, manner).await?;
+        Ok(remembered(session, now, own))
     }
 
     /// The verified addresses (`settings.sendAs`: a custom alias counts once `verificationStatus`
@@ -221,11 +228,12 @@ impl Inner {
         session: &Session,
     ) -> Result<http::Response<Bytes>, TransportError> {
         let url = self.settings.endpoints.userinfo.url();
-        let bearer = format!("Bearer {}", session.token().access.expose_secret());
+        let unprintable = || TransportError::Protocol("the access token is not printable");
+        let bearer = bearer(&session.token().access).ok_or_else(unprintable)?;
         let request = http::Request::get(url.as_str())
             .header(http::header::AUTHORIZATION, bearer)
             .body(Bytes::new())
-            .map_err(|_| TransportError::Protocol("the access token is not printable"))?;
+            .map_err(|_| unprintable())?;
         let request = HttpRequest {
             request,
             last_byte_before: None,
@@ -234,6 +242,23 @@ impl Inner {
         let answer = self.http.execute(request).await;
         answer.map_err(|_| TransportError::Unavailable)
     }
+}
+
+/// What is known of the addresses that a mailbox may send as.
+enum Senders {
+    /// All of them.
+    Listed(Arc<BTreeSet<EmailAddress>>),
+    /// There is no list. `sure`: nor will there be; else aliases are only not known now.
+    OwnAlone {
+        sure: bool,
+        own: BTreeSet<EmailAddress>,
+    },
+}
+
+fn remembered(session: &Session, now: Timestamp, senders: BTreeSet<EmailAddress>) -> Senders {
+    let senders = Arc::new(senders);
+    session.state.set_send_as(now, Arc::clone(&senders));
+    Senders::Listed(senders)
 }
 
 fn fresh(at: Timestamp, now: Timestamp, age: Duration) -> bool {

@@ -169,7 +169,7 @@ impl Inner {
             }
             Failure::RateLimited(until) if !own => {
                 if let Some(until) = until {
-                    session.state.keep_quiet(Use::Sending, until);
+                    session.state.keep_quiet(Use::Sending, now, until);
                 }
                 Outcome::Unknown(UnknownCause::Unreadable)
             }
@@ -184,7 +184,7 @@ impl Inner {
             Failure::TooLarge => not_sent(NotSentReason::TooLarge, None),
             Failure::RateLimited(until) => {
                 if let Some(until) = until {
-                    session.state.keep_quiet(Use::Sending, until);
+                    session.state.keep_quiet(Use::Sending, now, until);
                 }
                 not_sent(NotSentReason::RateLimited, until)
             }

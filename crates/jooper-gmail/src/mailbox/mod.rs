@@ -125,10 +125,9 @@ impl MailboxState {
         self.facts(|facts| facts.refused_send = None);
     }
 
-    /// Stops sending until then.
+    /// Stops sending until then, or for longer where it is stopped for longer already.
     pub(crate) fn park(&self, now: Timestamp, until: Timestamp) {
-        let until = until.min(time::after(now, LONGEST_WAIT));
-        self.facts(|facts| facts.parked_until = Some(until));
+        self.facts(|facts| facts.parked_until = later(now, facts.parked_until, until));
     }
 
     /// Until when sending is stopped, if it is.
@@ -138,12 +137,15 @@ impl MailboxState {
             .filter(|until| *until > now && *until <= latest)
     }
 
-    /// Makes no such call until then. A refused read stops reads alone; a refusal around a send
-    /// stops everything.
-    pub(crate) fn keep_quiet(&self, purpose: Use, until: Timestamp) {
-        self.facts(|facts| match purpose {
-            Use::Reading => facts.unread_until = Some(until),
-            Use::Sending => facts.quiet_until = Some(until),
+    /// Makes no such call until then, or for longer where that was asked for already. A refused read
+    /// stops reads alone; a refusal around a send stops everything.
+    pub(crate) fn keep_quiet(&self, purpose: Use, now: Timestamp, until: Timestamp) {
+        self.facts(|facts| {
+            let quiet = match purpose {
+                Use::Reading => &mut facts.unread_until,
+                Use::Sending => &mut facts.quiet_until,
+            };
+            *quiet = later(now, *quiet, until);
         });
     }
 
@@ -226,6 +228,14 @@ impl MailboxState {
     }
 }
 
+/// The later of two ends of a pause: a shorter pause that is asked for meanwhile ends no longer one.
+/// One that lies further away than any pause may be does not count: the clock was set back.
+fn later(now: Timestamp, known: Option<Timestamp>, until: Timestamp) -> Option<Timestamp> {
+    let latest = time::after(now, LONGEST_WAIT);
+    let known = known.filter(|known| *known <= latest);
+    Some(until.min(latest)).max(known)
+}
+
 /// The states of all mailboxes.
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes(Mutex<BTreeMap<MailboxRef, Arc<MailboxState>>>);
@@ -241,5 +251,37 @@ impl Mailboxes {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&mailbox);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shorter_pause_ends_no_longer_one_and_a_wrong_clock_none_for_ever() {
+        let state = MailboxState::default();
+        let start = Timestamp::UNIX_EPOCH;
+        let at = |minutes: u64| time::after(start, Duration::from_secs(60 * minutes));
+        state.park(start, at(60));
+        state.park(start, at(5));
+        assert_eq!(state.parked_until(start), Some(at(60)));
+        state.park(start, at(90));
+        assert_eq!(state.parked_until(start), Some(at(90)));
+        for purpose in [Use::Reading, Use::Sending] {
+            state.keep_quiet(purpose, start, at(60));
+            state.keep_quiet(purpose, start, at(5));
+            let left = state.quiet_for(purpose, start);
+            assert_eq!(left, Some(Duration::from_secs(3600)), "{purpose:?}");
+        }
+        // The clock was days ahead: what it said is passed over, and what is said now holds.
+        let ahead = MailboxState::default();
+        ahead.park(at(10_000), at(10_060));
+        ahead.keep_quiet(Use::Sending, at(10_000), at(10_060));
+        ahead.park(start, at(5));
+        ahead.keep_quiet(Use::Sending, start, at(5));
+        assert_eq!(ahead.parked_until(start), Some(at(5)));
+        let left = ahead.quiet_for(Use::Sending, start);
+        assert_eq!(left, Some(Duration::from_secs(300)));
     }
 }

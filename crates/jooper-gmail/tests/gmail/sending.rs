@@ -177,3 +177,51 @@ async fn only_a_verified_sender_address_is_used() {
         "a new alias counts after a minute: {sent:?}"
     );
 }
+
+/// A page of somebody on the way says nothing about the mailbox's aliases: a mail from one waits for a
+/// better moment, not for a person.
+#[tokio::test]
+async fn an_alias_waits_while_somebody_on_the_way_hides_the_list_of_aliases() {
+    let unreachable = Outcome::NotSent {
+        reason: NotSentReason::Unreachable,
+        retry_at: None,
+    };
+    for canned in [
+        Canned::Html(404),
+        Canned::Html(400),
+        Canned::ForeignJson(404),
+        Canned::Empty(400),
+        Canned::Backend(503),
+        // JSON that names no address at all.
+        Canned::ForeignJson(200),
+    ] {
+        let lab = Lab::new(8).await;
+        let mailbox = lab.connect(ADA).await;
+        let page = FaultRule::new(Fault::Answer(canned.clone()));
+        lab.sim.add_fault(page.on("GET", "*/settings/sendAs"));
+        let send = |from: &'static str, token: &str| {
+            let mail = lab.mail(from, "p@firm.example", token);
+            lab.send(&lab.gmail, mailbox, mail)
+        };
+        assert_eq!(send(ALIAS, "a").await, unreachable, "{canned:?}");
+        let own = send(ADA, "b").await;
+        assert!(matches!(own, Outcome::Sent(_)), "{canned:?}: {own:?}");
+        lab.sim.clear_faults();
+        // Nothing of it is remembered.
+        let alias = send(ALIAS, "c").await;
+        assert!(matches!(alias, Outcome::Sent(_)), "{canned:?}: {alias:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_fallback_list_of_senders_is_asked_for_again_at_once() {
+    let lab = Lab::new(9).await;
+    let mailbox = lab.connect(ADA).await;
+    let page = FaultRule::new(Fault::Answer(Canned::NotFound404));
+    let page = page.on("GET", "*/settings/sendAs").times(1);
+    lab.sim.add_fault(page);
+    lab.gmail.evidence_base(mailbox).await.unwrap();
+    let mail = lab.mail(ALIAS, "p@firm.example", "a");
+    let sent = lab.send(&lab.gmail, mailbox, mail).await;
+    assert!(matches!(sent, Outcome::Sent(_)), "{sent:?}");
+}
