@@ -88,6 +88,8 @@ pub struct Knobs {
     pub history_record_messages: usize,
     /// `maxResults` counts; off, pages are as long as may be, as on some Gmail-compatible servers.
     pub max_results: bool,
+    /// Lifetime of a page token in seconds (not stated by Google).
+    pub page_token_seconds: i64,
     /// Between accepting a message and its history record being visible (not verified).
     pub history_lag_ms: i64,
     /// Between accepting a message and its being in label listings (not verified).
@@ -180,6 +182,7 @@ impl Default for Knobs {
             history_horizon_ms: 7 * DAY,
             history_record_messages: 1,
             max_results: true,
+            page_token_seconds: 3_600,
             history_lag_ms: 0,
             label_list_lag_ms: 0,
             search_lag_min_ms: 1_000,

@@ -230,6 +230,13 @@ async fn token_faults_act_on_the_token_in_the_request() {
     let tokens = sim.grant(ANN, id, &[READ]).unwrap();
     let mut ann = client(&sim, ANN);
     ann.token = tokens.access_token;
+    let kill = Fault::KillGrant(DeathCause::UserRevoked);
+    sim.add_fault(FaultRule::new(kill).on("GET", "*/profile").times(1));
+    assert_eq!(ann.get("profile").await.0, 401, "by its bearer");
+    assert_eq!(refresh(&sim, &tokens.refresh_token).await.0, 400);
+
+    let tokens = sim.grant(ANN, id, &[READ]).unwrap();
+    ann.token = tokens.access_token;
     sim.add_fault(
         FaultRule::new(Fault::ExpireAccess)
             .on("GET", "*/profile")

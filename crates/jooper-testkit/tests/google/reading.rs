@@ -120,6 +120,20 @@ async fn lists_page_and_leave_spam_out_unless_asked() {
         2
     );
     assert_eq!(ann.get("messages?pageToken=garbage").await.0, 400);
+    // A token names a page of its own listing, for a while.
+    let token = first["nextPageToken"].as_str().unwrap();
+    let page = |query: &str| format!("messages?maxResults=3{query}&pageToken={token}");
+    let (other, spam) = (page("&labelIds=INBOX"), page("&includeSpamTrash=true"));
+    for listing in [other, spam, format!("threads?pageToken={token}")] {
+        assert_eq!(ann.get(&listing).await.0, 400, "{listing}");
+    }
+    let moved = token.replacen("p3.", "p4.", 1);
+    assert_ne!(moved, token);
+    let moved = format!("messages?maxResults=3&pageToken={moved}");
+    assert_eq!(ann.get(&moved).await.0, 400);
+    assert_eq!(ann.get(&page("")).await.0, 200);
+    sim.set_knobs(|knobs| knobs.page_token_seconds = -1);
+    assert_eq!(ann.get(&page("")).await.0, 400, "too old");
 }
 
 #[tokio::test]

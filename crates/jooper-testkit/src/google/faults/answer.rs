@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::super::gmail::ApiError;
+use super::super::gmail::{ApiError, same_page};
 use super::super::http::{SimRequest, SimResponse};
-use super::super::token::canonical_scope;
+use super::super::token::{DeathCause, canonical_scope};
 use super::super::world::World;
 use super::{Canned, Fault, HistoryFault};
 
@@ -17,12 +17,7 @@ pub(crate) fn before(world: &mut World, request: &SimRequest, faults: &[Fault]) 
                     world.grants.access.remove(token);
                 }
             }
-            Fault::KillGrant(cause) => {
-                let cause = *cause;
-                if let Some(token) = refresh_token(world, request) {
-                    token.dead.get_or_insert(cause);
-                }
-            }
+            Fault::KillGrant(cause) => kill_grant(world, request, *cause),
             Fault::ShrinkScope(scope) => {
                 let scope = canonical_scope(scope);
                 if let Some(token) = refresh_token(world, request) {
@@ -41,6 +36,22 @@ pub(crate) fn before(world: &mut World, request: &SimRequest, faults: &[Fault]) 
             _ => continue,
         }
         world.touch();
+    }
+}
+
+/// Ends the refresh token in the request, or, at any other endpoint, the grant that its bearer has from
+/// the project: as if it had ended a moment before.
+fn kill_grant(world: &mut World, request: &SimRequest, cause: DeathCause) {
+    if let Some(token) = refresh_token(world, request) {
+        token.dead.get_or_insert(cause);
+        return;
+    }
+    let bearer = request
+        .bearer()
+        .and_then(|token| world.grants.access.get(token))
+        .map(|token| (token.sub.clone(), token.project.clone()));
+    if let Some((sub, project)) = bearer {
+        world.grants.end_project(&sub, &project, cause);
     }
 }
 
@@ -88,6 +99,9 @@ fn canned_answer(now: i64, canned: &Canned) -> SimResponse {
             *status,
             &json!({"fault": {"faultstring": "policy violation", "detail": {"errorcode": "gateway.1"}}}),
         ),
+        Canned::Words(status, words) => {
+            SimResponse::json(*status, &json!({"error": {"message": words}}))
+        }
         Canned::Empty(status) => SimResponse::new(*status),
         Canned::OAuth {
             status,
@@ -114,7 +128,12 @@ fn html(status: u16) -> SimResponse {
 }
 
 /// The answer as the faults leave it.
-pub(crate) fn after(mut answer: SimResponse, faults: &[Fault]) -> SimResponse {
+pub(crate) fn after(
+    world: &World,
+    request: &SimRequest,
+    mut answer: SimResponse,
+    faults: &[Fault],
+) -> SimResponse {
     for fault in faults {
         if let Fault::CommitThenStatus(status) = fault {
             answer = html(*status);
@@ -130,6 +149,9 @@ pub(crate) fn after(mut answer: SimResponse, faults: &[Fault]) -> SimResponse {
                 if let Some(map) = value.as_object_mut() {
                     map.retain(|key, _| !names.contains(key));
                 }
+            }
+            Fault::History(HistoryFault::EmptyPage) if answer.status == 200 => {
+                empty_page(&mut value, same_page(world, request));
             }
             Fault::History(kind) if answer.status == 200 => history(&mut value, *kind),
             _ => continue,
@@ -168,18 +190,16 @@ fn unknown_enums(value: &mut Value) {
     }
 }
 
-fn history(value: &mut Value, kind: HistoryFault) {
-    if kind == HistoryFault::EmptyPage {
-        // The token of the page's own beginning: nothing is lost by asking on.
-        if value.get("history").is_some() {
-            value["history"] = Value::Null;
-            value["nextPageToken"] = json!("p00");
-        }
-        if let Some(map) = value.as_object_mut() {
-            map.retain(|_, inner| !inner.is_null());
-        }
-        return;
+/// Takes the records out of a page, and has the next one hold them: nothing is lost by asking on.
+fn empty_page(value: &mut Value, same: String) {
+    if let Some(map) = value.as_object_mut()
+        && map.remove("history").is_some()
+    {
+        map.insert("nextPageToken".to_owned(), Value::String(same));
     }
+}
+
+fn history(value: &mut Value, kind: HistoryFault) {
     let newest = value.get("historyId").cloned();
     let Some(records) = value.get_mut("history").and_then(Value::as_array_mut) else {
         return;

@@ -46,7 +46,8 @@ pub enum Fault {
     OmitFields(Vec<String>),
     /// The caller's access token stops working now; a refresh helps.
     ExpireAccess,
-    /// The refresh token in the request dies of this first.
+    /// The refresh token in the request dies of this first; at any other endpoint, the whole grant of
+    /// the bearer, so that the call is refused and no renewal helps.
     KillGrant(DeathCause),
     /// The refresh token in the request loses this scope first.
     ShrinkScope(String),
@@ -95,6 +96,9 @@ pub enum Canned {
     Html(u16),
     /// Another vendor's JSON of this status.
     ForeignJson(u16),
+    /// This status and these words in Google's envelope, with neither number, status nor reason: what
+    /// a gateway may say that speaks as Google does.
+    Words(u16, String),
     /// This status and no body.
     Empty(u16),
     /// The token endpoint's error form.

@@ -7,7 +7,7 @@ use super::super::mailbox::{Change, Record};
 use super::super::world::World;
 use super::caller::Caller;
 use super::error::ApiError;
-use super::messages::page;
+use super::page::page;
 
 const TYPES: [&str; 4] = [
     "messageAdded",

@@ -7,47 +7,9 @@ use super::super::mailbox::{Mailbox, Message, SPAM, TRASH};
 use super::super::world::World;
 use super::caller::Caller;
 use super::error::ApiError;
+use super::page::page;
 use super::payload::{Format, message};
 use super::search::Query;
-
-/// One page of a listing.
-pub(super) struct Page<T> {
-    pub(super) items: Vec<T>,
-    pub(super) total: usize,
-    pub(super) next: Option<String>,
-}
-
-/// Cuts a page out of a listing; the token is opaque to clients.
-pub(super) fn page<T>(
-    world: &World,
-    all: Vec<T>,
-    request: &SimRequest,
-    default: usize,
-    most: usize,
-) -> Result<Page<T>, ApiError> {
-    let size = match request.query("maxResults").filter(|text| !text.is_empty()) {
-        Some(text) => text
-            .parse::<usize>()
-            .map_err(|_| ApiError::bad_request("Invalid value at 'max_results'"))?
-            .clamp(1, most),
-        None => default,
-    };
-    let size = if world.knobs.max_results { size } else { most };
-    let start = match request.query("pageToken").filter(|text| !text.is_empty()) {
-        Some(token) => token
-            .strip_prefix("p0")
-            .and_then(|text| text.parse::<usize>().ok())
-            .ok_or_else(|| ApiError::bad_request("Invalid pageToken"))?,
-        None => 0,
-    };
-    let total = all.len();
-    let next = (start + size < total).then(|| format!("p0{}", start + size));
-    Ok(Page {
-        items: all.into_iter().skip(start).take(size).collect(),
-        total,
-        next,
-    })
-}
 
 /// The messages that a listing may show: `q` asks the lagging index, labels do not.
 pub(super) fn matching<'a>(

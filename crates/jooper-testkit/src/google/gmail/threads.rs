@@ -6,7 +6,8 @@ use super::super::http::{SimRequest, SimResponse};
 use super::super::world::World;
 use super::caller::Caller;
 use super::error::ApiError;
-use super::messages::{matching, page};
+use super::messages::matching;
+use super::page::page;
 use super::payload::{Format, message};
 
 /// Answers `threads.list`: threads with a matching message, the newest first.

@@ -138,7 +138,7 @@ fn answer(
     if unanswered(faults) {
         mark_unanswered(&mut world, sends);
     }
-    let answer = faults::after(answer, faults);
+    let answer = faults::after(&world, request, answer, faults);
     let wants = request
         .header("Accept-Encoding")
         .is_some_and(|value| value.contains("gzip"));
