@@ -105,7 +105,8 @@ impl Words {
     }
 }
 
-/// Judges an answer by its status first and by its body only where that says more.
+/// Judges an answer by its status first, and by its body only where that says more and is Google's:
+/// words alone, in whoever's JSON, make nothing certain.
 pub(crate) fn classify(
     status: StatusCode,
     headers: &HeaderMap,
@@ -121,8 +122,8 @@ pub(crate) fn classify(
     let own = words.is_own(status) || (status == StatusCode::UNAUTHORIZED && challenge);
     let retry = || retry_after::find(headers, words.texts.iter().map(String::as_str), now);
     let failure = match status.as_u16() {
-        400 if words.says("Mail service not enabled") => Failure::NoMailService,
-        400 if words.has_reason(&["uploadTooLarge"]) || words.says("Entity Too Large") => {
+        400 if own && words.says("Mail service not enabled") => Failure::NoMailService,
+        400 if own && (words.has_reason(&["uploadTooLarge"]) || words.says("Entity Too Large")) => {
             Failure::TooLarge
         }
         400 => Failure::Invalid,
@@ -132,8 +133,8 @@ pub(crate) fn classify(
         403 => forbidden(&words, retry),
         404 | 410 => Failure::NotFound,
         413 => Failure::TooLarge,
-        429 if words.says("(Mail sending)") => Failure::SendingLimit(retry()),
-        429 if words.says("concurrent requests") => Failure::Crowded,
+        429 if own && words.says("(Mail sending)") => Failure::SendingLimit(retry()),
+        429 if own && words.says("concurrent requests") => Failure::Crowded,
         429 => Failure::RateLimited(retry()),
         // 408 and 5xx can follow acceptance; so can a redirect that a proxy made of the answer.
         408 | 500..=599 => Failure::Server,

@@ -98,6 +98,23 @@ async fn each_refusal_of_a_send_is_one_outcome_and_one_request() {
             Canned::Empty(429),
             Outcome::Unknown(UnknownCause::Unreadable),
         ),
+        // Nor are words enough: a gateway can use the same.
+        (
+            Canned::Words(429, "Too many concurrent requests".to_owned()),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Words(429, "Too many requests (Mail sending)".to_owned()),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Words(400, "Request Entity Too Large".to_owned()),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
+        (
+            Canned::Words(400, "Mail service not enabled".to_owned()),
+            Outcome::Unknown(UnknownCause::Unreadable),
+        ),
         (
             Canned::Empty(302),
             Outcome::Unknown(UnknownCause::Unreadable),

@@ -126,6 +126,36 @@ fn a_foreign_body_is_judged_by_its_status() {
 }
 
 #[test]
+fn google_s_words_in_a_gateway_s_mouth_say_no_more_than_the_status() {
+    let gateway = |message: &str| serde_json::json!({"error": {"message": message}}).to_string();
+    for (status, words, meaning) in [
+        (400, "Mail service not enabled", Failure::Invalid),
+        (400, "Request Entity Too Large", Failure::Invalid),
+        (
+            429,
+            "Too many concurrent requests",
+            Failure::RateLimited(None),
+        ),
+        (
+            429,
+            "limit exceeded (Mail sending)",
+            Failure::RateLimited(None),
+        ),
+        (
+            403,
+            "Request had insufficient authentication scopes",
+            Failure::Foreign,
+        ),
+    ] {
+        let said = refusal(status, &gateway(words));
+        assert_eq!((said.failure, said.own), (meaning, false), "{words}");
+        // Google's envelope at least repeats the number of its answer.
+        let own = serde_json::json!({"error": {"message": words, "code": status}}).to_string();
+        assert_ne!(judged(status, &own), meaning, "{words}");
+    }
+}
+
+#[test]
 fn a_403_of_google_s_means_the_same_however_it_is_written() {
     for (error, meaning) in [
         (
