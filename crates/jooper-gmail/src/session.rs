@@ -135,7 +135,7 @@ impl Inner {
         patience: Patience,
     ) -> Result<Usable, TransportError> {
         let _only_one = state.renewing.lock().await;
-        let stored = self.load(mailbox).await?;
+        let mut stored = self.load(mailbox).await?;
         if state.is_dead(GrantMark::of(&stored.credentials)) {
             return Err(TransportError::NeedsReauth);
         }
@@ -144,23 +144,32 @@ impl Inner {
         {
             return Ok(usable);
         }
-        let answer = match self
-            .ask_for_token(mailbox, &stored.credentials, patience)
-            .await
-        {
-            Ok(answer) => answer,
-            Err(TokenFailure::Dead) => {
-                // Somebody may have reconnected meanwhile; only this refresh token is dead.
-                state.mark_dead(GrantMark::of(&stored.credentials));
-                tracing::warn!(mailbox = %mailbox.mailbox, "the grant is dead; connect again");
-                return Err(TransportError::NeedsReauth);
-            }
-            Err(TokenFailure::Client) => {
-                return Err(TransportError::Protocol("the OAuth client was refused"));
-            }
-            Err(TokenFailure::Unavailable) => return Err(TransportError::Unavailable),
-            Err(TokenFailure::RateLimited(after)) => {
-                return Err(TransportError::RateLimited { after });
+        let answer = loop {
+            match self
+                .ask_for_token(mailbox, &stored.credentials, patience)
+                .await
+            {
+                Ok(answer) => break answer,
+                Err(TokenFailure::Dead) => {
+                    // Only this refresh token is dead.
+                    let dead = GrantMark::of(&stored.credentials);
+                    let Some(other) = self.another_grant(mailbox, state, dead).await? else {
+                        state.mark_dead(dead);
+                        tracing::warn!(mailbox = %mailbox.mailbox, "the grant is dead; connect again");
+                        return Err(TransportError::NeedsReauth);
+                    };
+                    if let Some(usable) = self.usable(state, &other) {
+                        return Ok(usable);
+                    }
+                    stored = other;
+                }
+                Err(TokenFailure::Client) => {
+                    return Err(TransportError::Protocol("the OAuth client was refused"));
+                }
+                Err(TokenFailure::Unavailable) => return Err(TransportError::Unavailable),
+                Err(TokenFailure::RateLimited(after)) => {
+                    return Err(TransportError::RateLimited { after });
+                }
             }
         };
         let credentials = renewed(&stored.credentials, answer, self.clock.now());
@@ -184,6 +193,30 @@ impl Inner {
             Err(error) => return Err(TransportError::Credentials(Some(Box::new(error)))),
         };
         Ok(usable(&credentials, access, version))
+    }
+
+    /// The credentials with another refresh token than the one that was refused, if there are any.
+    ///
+    /// Somebody may have reconnected, or another process has renewed: where refresh tokens rotate (RFC
+    /// 6749 section 6), its renewal ended the one that was asked with here. It may not have written
+    /// the new one yet, so that is looked for twice.
+    async fn another_grant(
+        &self,
+        mailbox: MailboxRef,
+        state: &MailboxState,
+        dead: GrantMark,
+    ) -> Result<Option<StoredCredentials>, TransportError> {
+        for wait in [true, false] {
+            let stored = self.load(mailbox).await?;
+            let mark = GrantMark::of(&stored.credentials);
+            if mark != dead {
+                return Ok((!state.is_dead(mark)).then_some(stored));
+            }
+            if wait {
+                self.sleeper.sleep(pause(mailbox.mailbox.uuid(), 1)).await;
+            }
+        }
+        Ok(None)
     }
 
     async fn ask_for_token(

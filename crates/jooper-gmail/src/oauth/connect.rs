@@ -43,12 +43,16 @@ pub struct Connected {
     pub hosted_domain: Option<String>,
     /// What the owner has allowed.
     pub grant: Grant,
+    /// Whether the server named it. Where it did not, `grant` is what was asked for, and what is
+    /// missing of it shows at the first call that is refused.
+    pub grant_is_named: bool,
 }
 
 impl fmt::Debug for Connected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connected")
             .field("grant", &self.grant)
+            .field("grant_is_named", &self.grant_is_named)
             .finish_non_exhaustive()
     }
 }
@@ -90,7 +94,7 @@ impl ConnectFlow {
     /// Ends it with what the redirect brought back.
     ///
     /// A server that leaves the granted scopes out has granted what was asked (RFC 6749
-    /// section 5.1).
+    /// section 5.1); [`Connected::grant_is_named`] tells that it did.
     ///
     /// # Errors
     /// [`ConnectError`]; an address that Google has not verified is refused. Nothing is revoked: that would end every other grant of this person too.
@@ -105,6 +109,7 @@ impl ConnectFlow {
             .finish(Flow::Connect, client, callback, pending)
             .await?;
         let access_end = self.0.end_of(&answer);
+        let grant_is_named = answer.scopes.is_some();
         let scopes = answer.scopes.unwrap_or_else(|| {
             MAILBOX_SCOPES
                 .iter()
@@ -133,6 +138,7 @@ impl ConnectFlow {
             name: identity.name,
             hosted_domain: identity.hosted_domain,
             grant,
+            grant_is_named,
         })
     }
 }

@@ -1,12 +1,18 @@
 //! The life of an access token, and every death of a grant.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use async_trait::async_trait;
+use bytes::Bytes;
 use futures_util::future::join_all;
-use jooper_core::NotSentReason;
-use jooper_gmail::{ConnectError, Grant, MissingPart};
+use jooper_core::{NotSentReason, Sleeper};
+use jooper_gmail::{ConnectError, Gmail, Grant, MissingPart};
 use jooper_testkit::google::{Canned, ConsentScript, DeathCause, Fault, FaultRule, When};
-use jooper_transport::{CredentialStore, Inbox, Outcome, Transport, TransportError};
+use jooper_transport::{
+    CredentialStore, Credentials, HttpClient, HttpError, HttpRequest, Inbox, MailboxRef,
+    MemoryCredentialStore, Outcome, Transport, TransportError,
+};
 
 use crate::lab::{ADA, Lab};
 
@@ -43,6 +49,81 @@ async fn processes_that_renew_at_once_agree_on_one_token() {
         stored.version, 2,
         "the others lost the race and used what was there"
     );
+}
+
+/// Another process, which has renewed where refresh tokens rotate, and writes what it got.
+#[derive(Debug)]
+struct Winner {
+    store: Arc<MemoryCredentialStore>,
+    mailbox: MailboxRef,
+    got: Mutex<Option<Credentials>>,
+    http: Arc<dyn HttpClient>,
+    /// Whether it writes only after the loser was refused.
+    late: bool,
+}
+
+impl Winner {
+    async fn write(&self) {
+        let Some(got) = self.got.lock().unwrap().take() else {
+            return;
+        };
+        let stored = self.store.load(self.mailbox).await.unwrap().unwrap();
+        let saved = self.store.save(self.mailbox, Some(stored.version), &got);
+        saved.await.unwrap();
+    }
+}
+
+#[async_trait]
+impl HttpClient for Winner {
+    async fn execute(&self, request: HttpRequest) -> Result<http::Response<Bytes>, HttpError> {
+        if !self.late && request.request.uri().path() == "/token" {
+            self.write().await;
+        }
+        self.http.execute(request).await
+    }
+}
+
+#[async_trait]
+impl Sleeper for Winner {
+    async fn sleep(&self, _: Duration) {
+        self.write().await;
+    }
+}
+
+#[tokio::test]
+async fn a_lost_race_for_a_token_that_rotates_is_no_dead_grant() {
+    for (late, with_access, asked) in [(false, true, 1), (true, true, 1), (true, false, 2)] {
+        let lab = Lab::new(15).await;
+        let mailbox = lab.connect(ADA).await;
+        lab.advance(HOUR);
+        let connected = lab.finish(lab.connect_flow().begin(Some(ADA))).await;
+        let mut got = connected.unwrap().tokens.into_credentials();
+        if !with_access {
+            got.access_token = None;
+        }
+        let kill = Fault::KillGrant(DeathCause::UserRevoked);
+        lab.sim
+            .add_fault(FaultRule::new(kill).on("POST", "/token").times(1));
+        let winner = Arc::new(Winner {
+            store: lab.credentials.clone(),
+            mailbox,
+            got: Mutex::new(Some(got)),
+            http: lab.http.clone(),
+            late,
+        });
+        let gmail = Gmail::new(
+            lab.settings.clone(),
+            winner.clone(),
+            lab.credentials.clone(),
+            lab.clock.clone(),
+            winner.clone(),
+        );
+        let before = lab.calls("/token");
+        let read = gmail.baseline(mailbox).await;
+        assert!(read.is_ok(), "{late} {with_access}: {read:?}");
+        assert_eq!(lab.calls("/token") - before, asked, "{late} {with_access}");
+        assert!(gmail.baseline(mailbox).await.is_ok());
+    }
 }
 
 #[tokio::test]
@@ -373,11 +454,13 @@ async fn a_token_answer_says_what_is_missing() {
         Grant::Full,
         "left out: as asked (RFC 6749 section 5.1)"
     );
+    assert!(!connected.grant_is_named, "and nobody said so");
     without(&lab, "id_token");
     let connected = lab
         .finish(lab.connect_flow().begin(Some(ADA)))
         .await
         .unwrap();
+    assert!(connected.grant_is_named);
     assert_eq!(connected.email.as_str(), ADA, "userinfo says it");
     lab.sim
         .add_fault(FaultRule::new(Fault::Answer(Canned::NotFound404)).on("GET", "*/userinfo"));

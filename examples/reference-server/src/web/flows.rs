@@ -74,7 +74,12 @@ async fn connect(
         Err(error) => return Err(refused(error)),
     };
     let (tone, text) = match connected.grant {
-        Grant::Full => ("good", "The mailbox is connected."),
+        Grant::Full if connected.grant_is_named => ("good", "The mailbox is connected."),
+        Grant::Full => (
+            "warn",
+            "The mailbox is connected. The server did not say what was allowed: should sending or \
+             reading be refused, the list below will show it.",
+        ),
         Grant::SendOnly => (
             "warn",
             "The mailbox is connected, but replies and bounces cannot be read: connect again and \
