@@ -64,6 +64,19 @@ async fn a_mail_is_judged_by_its_raw_text_when_the_list_tells_none_of_its_header
     assert_eq!(world.transport.accepted().len(), 1);
 }
 
+/// It began a conversation of its own, so that nothing but its own header says whom it is from.
+#[tokio::test]
+async fn such_a_mail_in_a_conversation_of_its_own_is_known_by_the_header_in_its_text() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    arrive(&world, "in1", "another".to_owned(), ANSWER);
+    world.run_for(20 * DAYS).await;
+    let row = enrollment(&world, world.leads[0]).await;
+    assert_eq!(row.finish, Some(FinishReason::Replied));
+    assert_eq!(world.transport.accepted().len(), 1);
+}
+
 #[tokio::test]
 async fn a_mail_that_the_provider_cannot_give_stops_its_person_and_hides_nobody_else() {
     let world = World::new(2).await;

@@ -18,6 +18,9 @@ pub(super) enum Place {
         /// The last message that was read of a page too long for one reading.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         read: Option<String>,
+        /// Whether a page of this list was refused, so that it was begun anew.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        anew: bool,
     },
     /// In the middle of a full search.
     Resync(Resync),
@@ -92,6 +95,7 @@ mod tests {
                     next: None,
                     again: None,
                     read: None,
+                    anew: false,
                 },
                 r#"{"history":{"start":"7"}}"#,
             ),
@@ -104,6 +108,7 @@ mod tests {
                         due: 2,
                     }),
                     read: None,
+                    anew: false,
                 },
                 r#"{"history":{"start":"7","next":{"page":"p","end":"12"},"again":{"not_before":1,"due":2}}}"#,
             ),
@@ -113,8 +118,9 @@ mod tests {
                     next: None,
                     again: None,
                     read: Some("m".to_owned()),
+                    anew: true,
                 },
-                r#"{"history":{"start":"7","read":"m"}}"#,
+                r#"{"history":{"start":"7","read":"m","anew":true}}"#,
             ),
             (
                 Place::Resync(resync),

@@ -30,6 +30,7 @@ struct History {
     next: Option<cursor::Next>,
     again: Option<cursor::Again>,
     read: Option<String>,
+    anew: bool,
 }
 
 #[async_trait]
@@ -43,6 +44,7 @@ impl Inbox for Gmail {
             next: None,
             again: None,
             read: None,
+            anew: false,
         }
         .to_cursor())
     }
@@ -61,6 +63,7 @@ impl Inbox for Gmail {
                 next: None,
                 again: Some(again),
                 read: None,
+                anew: _,
             }) if to_millis(self.inner.clock.now()) >= again.due => {
                 self.inner.look_again(&session, start, again).await
             }
@@ -69,12 +72,14 @@ impl Inbox for Gmail {
                 next,
                 again,
                 read,
+                anew,
             }) => {
                 let at = History {
                     start,
                     next,
                     again,
                     read,
+                    anew,
                 };
                 self.inner.history(&session, at, not_before).await
             }
@@ -126,6 +131,7 @@ impl Inner {
             next,
             again,
             read,
+            anew,
         } = at;
         let token = next.as_ref().map_or("", |next| next.page.as_str());
         let request = Request::new(&self.settings.endpoints, Method::ListHistory, None)
@@ -135,13 +141,15 @@ impl Inner {
             .with("pageToken", token);
         let page: HistoryList = match self.call(session, &request, Manner::READING).await {
             Ok(page) => page,
-            // A page token that ended: from the start again; what comes twice is known by its id.
-            Err(TransportError::Protocol(_)) if next.is_some() => {
+            // A page token that ended: from the start again, once; what comes twice is known by its
+            // id. Where the new list's is refused as well, another way is gone.
+            Err(TransportError::Protocol(_)) if next.is_some() && !anew => {
                 let place = Place::History {
                     start,
                     next: None,
                     again,
                     read: None,
+                    anew: true,
                 };
                 let (arrived, next) = (Vec::new(), place.to_cursor());
                 return Ok(Delta {
@@ -171,6 +179,7 @@ impl Inner {
                 next,
                 again,
                 read: rest,
+                anew,
             };
             return Ok(Delta {
                 arrived,
@@ -196,6 +205,7 @@ impl Inner {
                 }),
                 again,
                 read: None,
+                anew,
             }
         } else {
             Place::History {
@@ -203,6 +213,7 @@ impl Inner {
                 next: None,
                 again,
                 read: None,
+                anew: false,
             }
         };
         Ok(Delta {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use jooper_transport::{Arrived, TransportError};
 
-use crate::api::{Message, Method};
+use crate::api::{Message, MessageList, Method, Request};
+use crate::backoff::Patience;
 use crate::budget::Use;
 use crate::call::Manner;
 use crate::gmail::Inner;
@@ -42,8 +43,8 @@ const HEADERS: [&str; 24] = [
 
 /// Reads at the same time. Gmail refuses too many of one user; its limit is not published.
 const PARALLEL: usize = 4;
-/// A message that could not be read this often is passed on without its headers, so that it
-/// cannot hold up the mailbox.
+/// A message that could not be read this often, while others could, is passed on without its headers,
+/// so that it cannot hold up the mailbox.
 const STRIKES: u8 = 5;
 
 /// Messages that are read at once. A history record may name several, and a server may pass over how
@@ -93,51 +94,111 @@ impl Inner {
         let crowded = session.state.is_crowded(self.clock.now());
         let parallel = if crowded { 1 } else { PARALLEL };
         let mut reads = stream::iter(reads).buffer_unordered(parallel);
-        let mut arrived = Vec::new();
-        while let Some(read) = reads.next().await {
-            arrived.extend(read?);
+        let (mut arrived, mut failed, mut answered) = (Vec::new(), Vec::new(), false);
+        while let Some((named, read)) = reads.next().await {
+            match read {
+                Ok(read) => {
+                    answered = true;
+                    arrived.extend(read);
+                }
+                Err(error @ (TransportError::Unavailable | TransportError::Protocol(_))) => {
+                    failed.push((named, error));
+                    if !answered && failed.len() > PARALLEL {
+                        break;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
         }
+        drop(reads);
+        arrived.extend(self.given_up(session, failed, answered).await?);
         arrived.sort_by(|a, b| (a.at, &a.provider_id).cmp(&(b.at, &b.provider_id)));
         Ok(arrived)
     }
 
-    /// `None`: it is gone, or no mail.
+    /// Which message, and what it is; `None`: it is gone, or no mail.
     async fn read_one(
         &self,
         session: &Session,
         named: Message,
-    ) -> Result<Option<Arrived>, TransportError> {
-        match self
+    ) -> (Message, Result<Option<Arrived>, TransportError>) {
+        let read = self
             .metadata(session, &named.id, (&HEADERS, "From"), Manner::PREPAID)
-            .await
-        {
+            .await;
+        let read = match read {
             Ok(message) if is_no_mail(&message) => Ok(None),
             Ok(message) => {
                 session.state.forget_strikes(&named.id);
-                Ok(Some(self.arrived(named, message)))
+                Ok(Some(self.arrived(&named, message)))
             }
             Err(TransportError::Gone) => Ok(None),
-            // One message that the server cannot give must not hide all that came after it: what
-            // its list entry says is passed on, and the thread says whether it matters.
-            Err(TransportError::Unavailable | TransportError::Protocol(_))
-                if session.state.strike(&named.id) >= STRIKES =>
-            {
-                tracing::warn!(mailbox = %session.mailbox.mailbox, "a message cannot be read");
-                let outgoing = named.has_label("SENT");
-                Ok(Some(Arrived {
-                    provider_id: named.id,
-                    thread: named.thread_id,
-                    at: self.clock.now(),
-                    outgoing,
-                    headers: Vec::new(),
-                }))
-            }
             Err(error) => Err(error),
-        }
+        };
+        (named, read)
     }
 
-    fn arrived(&self, named: Message, message: Message) -> Arrived {
-        let first = |one: String, other: String| if one.is_empty() { other } else { one };
+    /// Messages that were tried often enough, as far as their list entries tell. An error while one of
+    /// them is worth another try.
+    ///
+    /// One message that the server cannot give must not hide all that came after it: what its list
+    /// entry says is passed on, and the thread says whether it matters. But only where the server
+    /// gives others meanwhile: while it gives none, nothing is known of any.
+    async fn given_up(
+        &self,
+        session: &Session,
+        failed: Vec<(Message, TransportError)>,
+        answered: bool,
+    ) -> Result<Vec<Arrived>, TransportError> {
+        let counts = answered || failed.is_empty() || self.gives_others(session, &failed).await;
+        let (mut given_up, mut worth_another) = (Vec::new(), None);
+        for (named, error) in failed {
+            if !counts || session.state.strike(&named.id) < STRIKES {
+                worth_another = Some(error);
+                continue;
+            }
+            tracing::warn!(mailbox = %session.mailbox.mailbox, "a message cannot be read");
+            let outgoing = named.has_label("SENT");
+            given_up.push(Arrived {
+                provider_id: named.id,
+                thread: named.thread_id,
+                at: self.clock.now(),
+                outgoing,
+                headers: Vec::new(),
+            });
+        }
+        worth_another.map_or(Ok(given_up), Err)
+    }
+
+    /// Whether the server gives the newest message that is none of these.
+    async fn gives_others(&self, session: &Session, failed: &[(Message, TransportError)]) -> bool {
+        let manner = Manner {
+            patience: Patience::Short,
+            ..Manner::READING
+        };
+        let endpoints = &self.settings.endpoints;
+        let list = Request::new(endpoints, Method::ListMessages, None)
+            .with("includeSpamTrash", "true")
+            .with("maxResults", "10");
+        let Ok(list) = self.call::<MessageList>(session, &list, manner).await else {
+            return false;
+        };
+        let is_failed = |id: &str| failed.iter().any(|(named, _)| named.id == id);
+        let Some(other) = list.messages.iter().find(|m| !is_failed(&m.id)) else {
+            return false;
+        };
+        let get =
+            Request::new(endpoints, Method::GetMessage, Some(&other.id)).with("format", "minimal");
+        self.call::<Message>(session, &get, manner).await.is_ok()
+    }
+
+    fn arrived(&self, named: &Message, message: Message) -> Arrived {
+        let first = |one: String, other: &str| {
+            if one.is_empty() {
+                other.to_owned()
+            } else {
+                one
+            }
+        };
         let at = self.instant(message.internal_date);
         let outgoing = message.has_label("SENT");
         let headers = message
@@ -147,8 +208,8 @@ impl Inner {
             .map(|h| (h.name, h.value))
             .collect();
         Arrived {
-            provider_id: first(message.id, named.id),
-            thread: first(message.thread_id, named.thread_id),
+            provider_id: first(message.id, &named.id),
+            thread: first(message.thread_id, &named.thread_id),
             at,
             outgoing,
             headers,

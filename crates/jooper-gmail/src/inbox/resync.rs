@@ -114,6 +114,7 @@ impl Inner {
                 next: None,
                 again: place.again,
                 read: None,
+                anew: false,
             }
         } else {
             Place::Resync(Resync {

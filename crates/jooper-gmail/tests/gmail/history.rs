@@ -247,6 +247,118 @@ async fn a_message_that_cannot_be_read_holds_up_nothing_for_ever() {
     assert!(poisoned.headers.is_empty() && !poisoned.thread.is_empty());
 }
 
+/// While the server gives no message at all, nothing is known of any single one: each is read with its
+/// headers once it answers again, however long that took.
+#[tokio::test]
+async fn a_long_failure_of_all_reading_costs_no_mail_its_headers() {
+    let lab = Lab::new(27).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    lab.sim
+        .deliver(ADA, b"From: old@other.example\r\n\r\nhi", false)
+        .unwrap();
+    let (_, cursor) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    for n in 0..8 {
+        let raw = format!("From: x{n}@other.example\r\n\r\nhi");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+    }
+    let down = FaultRule::new(Fault::Answer(Canned::Backend(503)));
+    lab.sim.add_fault(down.on("GET", "*/messages/*"));
+    for poll in 0..8 {
+        let read = lab.all_changes(mailbox, &cursor).await;
+        let down = matches!(read, Err(TransportError::Unavailable));
+        assert!(down, "{poll}: {read:?}");
+        lab.advance(Duration::from_secs(120));
+    }
+    lab.sim.clear_faults();
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(arrived.len(), 8);
+    let told = arrived.iter().all(|mail| mail.header("From").is_some());
+    assert!(told, "{arrived:?}");
+}
+
+#[tokio::test]
+async fn a_single_new_message_that_cannot_be_read_is_measured_by_an_older_one() {
+    let lab = Lab::new(28).await;
+    let mailbox = lab.connect(ADA).await;
+    lab.sim
+        .deliver(ADA, b"From: old@other.example\r\n\r\nhi", false)
+        .unwrap();
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    let poison = lab
+        .sim
+        .deliver(ADA, b"From: a@other.example\r\n\r\nhi", false)
+        .unwrap();
+    let rule = FaultRule::new(Fault::Answer(Canned::Backend(500)));
+    lab.sim
+        .add_fault(rule.on("GET", &format!("*/messages/{poison}")));
+    for poll in 0..4 {
+        let read = lab.all_changes(mailbox, &cursor).await;
+        assert!(read.is_err(), "{poll}: {read:?}");
+    }
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(arrived.len(), 1);
+    assert!(arrived[0].headers.is_empty());
+}
+
+/// The first page says how far the list goes; a later one may come from a view that goes less far.
+#[tokio::test]
+async fn a_later_page_of_a_view_that_lags_moves_the_cursor_no_further_than_it_shows() {
+    let lab = Lab::new(29).await;
+    let mailbox = lab.connect(ADA).await;
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    for n in 0..60 {
+        let raw = format!("From: x{n}@other.example\r\n\r\nhi");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+        lab.advance(Duration::from_secs(1));
+    }
+    let first = lab.gmail.changes(mailbox, &cursor, start_time());
+    let first = first.await.unwrap();
+    assert!(first.more && first.arrived.len() == 50);
+    // The last five are five seconds old at most.
+    lab.sim.set_knobs(|knobs| knobs.history_lag_ms = 5_500);
+    let (second, next) = lab.all_changes(mailbox, &first.next).await.unwrap();
+    assert_eq!(second.len(), 5, "the view lags");
+    lab.sim.set_knobs(|knobs| knobs.history_lag_ms = 0);
+    let (third, _) = lab.all_changes(mailbox, &next).await.unwrap();
+    assert_eq!(third.len(), 5, "and hid what comes now");
+}
+
+#[tokio::test]
+async fn a_list_whose_next_page_is_refused_each_time_is_given_up_for_a_full_search() {
+    let lab = Lab::new(30).await;
+    let mailbox = lab.connect(ADA).await;
+    let mut cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    let mut wanted = BTreeSet::new();
+    for n in 0..60 {
+        let raw = format!("From: x{n}@other.example\r\n\r\nhi");
+        wanted.insert(lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap());
+    }
+    let mut seen = BTreeSet::new();
+    let (mut pages, mut resynced) = (0, false);
+    loop {
+        pages += 1;
+        assert!(pages < 20, "it never ends");
+        // Each list's second page, and no first one.
+        let second = cursor.0.contains("\"page\"") && cursor.0.contains("history");
+        let refused = FaultRule::new(Fault::Answer(Canned::BadRequest400)).on("GET", "*/history");
+        let rule = second.then(|| lab.sim.add_fault(refused));
+        let delta = lab.gmail.changes(mailbox, &cursor, start_time()).await;
+        rule.into_iter().for_each(|rule| {
+            lab.sim.remove_fault(rule);
+        });
+        let delta = delta.unwrap();
+        seen.extend(delta.arrived.into_iter().map(|mail| mail.provider_id));
+        cursor = delta.next;
+        resynced |= delta.resynced;
+        if !delta.more {
+            break;
+        }
+    }
+    assert!(resynced);
+    assert_eq!(seen, wanted);
+}
+
 #[tokio::test]
 async fn a_mailbox_full_of_mail_stays_within_its_minute() {
     let lab = Lab::new(25).await;

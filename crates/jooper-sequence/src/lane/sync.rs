@@ -151,6 +151,11 @@ impl Lane<'_> {
         let mail = InboundMail::parse(&raw);
         let context = Context::new(self.engine.parts.authority.clone());
         let verdict = inbound::classify(&mail, &context);
+        let told = arrived.headers.is_empty().then(|| told_by(arrived, &mail));
+        let arrived = told.as_ref().unwrap_or(arrived);
+        if found.enrollments.is_empty() && told.is_some() {
+            found = self.match_header(arrived).await?;
+        }
         if verdict.is_claim() {
             found = self.match_report(found, &verdict, arrived.at).await?;
         }
@@ -589,6 +594,24 @@ const fn is_open(state: SendState) -> bool {
         state,
         SendState::Planned | SendState::Reserved | SendState::NotSent | SendState::Unknown
     )
+}
+
+/// An arrival of which the list told no header, with what its text says there.
+fn told_by(arrived: &Arrived, mail: &InboundMail) -> Arrived {
+    let names = [
+        "References",
+        "In-Reply-To",
+        "X-Failed-Recipients",
+        "From",
+        "Subject",
+    ];
+    let headers = names
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), mail.header_raw(name)?)));
+    Arrived {
+        headers: headers.collect(),
+        ..arrived.clone()
+    }
 }
 
 fn domain_of(address: &str) -> String {
