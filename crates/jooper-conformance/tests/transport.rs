@@ -39,6 +39,11 @@ impl TransportSubject for Recording {
             .script(Outcome::Unknown(UnknownCause::ConnectionLost));
         true
     }
+
+    /// It hands nothing over: its mails leave for nowhere.
+    fn withholds(&self) -> bool {
+        false
+    }
 }
 
 jooper_conformance::transport_suite!(recording, |_, _| async { Recording::default() });

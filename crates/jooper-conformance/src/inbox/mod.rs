@@ -26,6 +26,27 @@ pub trait InboxSubject: Debug + Send + Sync + 'static {
 
     /// Lets a mail arrive, as if from outside.
     async fn deliver(&self, raw: Vec<u8>);
+
+    /// Lets a mail arrive that the provider takes for spam. Returns whether it can: an inbox without
+    /// such a folder has nothing to prove there.
+    async fn deliver_to_spam(&self, _raw: Vec<u8>) -> bool {
+        false
+    }
+
+    /// Lets a mail arrive that a filter puts away before anybody sees it; as above.
+    async fn deliver_archived(&self, _raw: Vec<u8>) -> bool {
+        false
+    }
+
+    /// Puts a mail there that the owner has sent; as above, for an inbox that shows none.
+    async fn deliver_sent(&self, _raw: Vec<u8>) -> bool {
+        false
+    }
+
+    /// Lets a day pass and tells what time it is for the provider; `None` where time cannot be moved.
+    async fn pass_a_day(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// Lists every case of the inbox suite as a test of its own, in a module of this name.
@@ -44,6 +65,10 @@ macro_rules! inbox_suite {
             a_mail_is_fetched_as_it_was_received
             what_is_not_there_is_gone
             a_cursor_that_nobody_knows_loses_nothing
+            a_full_search_shows_everything_behind_its_bound
+            a_mail_in_spam_is_seen
+            a_mail_that_was_put_away_is_seen
+            what_the_owner_sent_is_outgoing
             nothing_printed_names_a_person
             a_revoked_grant_reads_nothing_more
         }
@@ -113,11 +138,15 @@ impl Bench {
 
     /// Everything behind a cursor, and the cursor behind that.
     async fn read(&self, cursor: &Cursor) -> (Vec<Arrived>, Cursor) {
+        self.read_from(cursor, Timestamp::UNIX_EPOCH).await
+    }
+
+    async fn read_from(&self, cursor: &Cursor, not_before: Timestamp) -> (Vec<Arrived>, Cursor) {
         let (mut all, mut cursor) = (Vec::new(), cursor.clone());
         for _ in 0..1_000 {
             let delta = self
                 .inbox()
-                .changes(self.mailbox, &cursor, Timestamp::UNIX_EPOCH)
+                .changes(self.mailbox, &cursor, not_before)
                 .await;
             let delta = delta.expect("an inbox is read");
             all.extend(delta.arrived);
@@ -238,6 +267,55 @@ pub mod cases {
         bench.deliver(61..=61).await;
         let (arrived, _) = bench.read(&cursor).await;
         assert!(subjects(&arrived).contains("Re: number 61"));
+    }
+
+    pub async fn a_full_search_shows_everything_behind_its_bound(bench: Bench) {
+        bench.deliver(1..=3).await;
+        let Some(bound) = bench.subject.pass_a_day().await else {
+            return;
+        };
+        bench.deliver(4..=60).await;
+        let nobodys = Cursor("of another version".to_owned());
+        let (arrived, _) = bench.read_from(&nobodys, bound).await;
+        // What is older may be shown as well.
+        let seen = subjects(&arrived);
+        assert!(wanted(4..=60).is_subset(&seen), "{seen:?}");
+    }
+
+    pub async fn a_mail_in_spam_is_seen(bench: Bench) {
+        let cursor = bench.baseline().await;
+        if bench.subject.deliver_to_spam(bench.mail(1)).await {
+            is_incoming(&bench, &cursor).await;
+        }
+    }
+
+    pub async fn a_mail_that_was_put_away_is_seen(bench: Bench) {
+        let cursor = bench.baseline().await;
+        if bench.subject.deliver_archived(bench.mail(1)).await {
+            is_incoming(&bench, &cursor).await;
+        }
+    }
+
+    /// Mail 1 is there, behind the cursor and in a full search.
+    async fn is_incoming(bench: &Bench, cursor: &Cursor) {
+        for cursor in [cursor, &Cursor("of another version".to_owned())] {
+            let (arrived, _) = bench.read(cursor).await;
+            assert_eq!(subjects(&arrived), wanted(1..=1), "{cursor:?}");
+            assert!(arrived.iter().all(|mail| !mail.outgoing));
+        }
+    }
+
+    pub async fn what_the_owner_sent_is_outgoing(bench: Bench) {
+        let cursor = bench.baseline().await;
+        if !bench.subject.deliver_sent(bench.mail(1)).await {
+            return;
+        }
+        bench.deliver(2..=2).await;
+        let (arrived, _) = bench.read(&cursor).await;
+        let outgoing = |mail: &&Arrived| mail.outgoing;
+        let sent: Vec<Arrived> = arrived.iter().filter(outgoing).cloned().collect();
+        assert_eq!(subjects(&sent), wanted(1..=1));
+        assert_eq!(subjects(&arrived), wanted(1..=2));
     }
 
     pub async fn nothing_printed_names_a_person(bench: Bench) {

@@ -143,6 +143,46 @@ pub async fn an_ended_permit_reaches_no_transport(bench: Bench) {
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
 }
 
+/// The process is frozen before each reading of the clock in turn. Whoever reads that the permit has
+/// ended hands nothing over any more, and the last reading is the transport's own.
+pub async fn a_permit_that_ends_at_any_reading_of_its_clock_sends_nothing(bench: Bench) {
+    if !bench.subject.withholds() {
+        return;
+    }
+    let mut withheld = false;
+    for reading in 1..=MOST_READINGS {
+        let mail = bench.mail(reading);
+        let permit = bench.mint.permit(bench.mailbox, mail.to()).await;
+        let MailboxRef { workspace, mailbox } = bench.mailbox;
+        let dispatcher = bench.dispatcher();
+        bench.lease.end_at_reading(u64::from(reading));
+        let outcome = dispatcher.dispatch(workspace, mailbox, permit, mail).await;
+        let accepted = bench.subject.accepted(&token(reading)).await;
+        if !bench.lease.stand_still() {
+            assert!(matches!(outcome, Ok(Outcome::Sent(_))), "{outcome:?}");
+            assert_eq!(accepted, 1);
+            assert!(
+                withheld,
+                "the transport never asked whether `last_byte_before` has passed"
+            );
+            return;
+        }
+        match outcome {
+            Err(DispatchRefusal::Expired) => {}
+            Ok(Outcome::NotSent {
+                reason: NotSentReason::LeaseExpired,
+                ..
+            }) => withheld = true,
+            other => panic!("ended at reading {reading}: {other:?}"),
+        }
+        assert_eq!(accepted, 0, "ended at reading {reading}");
+    }
+    panic!("the clock is read without end");
+}
+
+/// Nobody reads the clock so often for one small mail.
+const MOST_READINGS: u32 = 20;
+
 pub async fn a_permit_for_another_recipient_reaches_no_transport(bench: Bench) {
     let permit = bench.mint.permit(bench.mailbox, &person(2)).await;
     let MailboxRef { workspace, mailbox } = bench.mailbox;

@@ -41,6 +41,12 @@ pub trait TransportSubject: Debug + Send + Sync + 'static {
     /// Makes the answer to the next send be lost behind its acceptance. Returns whether it can:
     /// a transport whose answers cannot be lost has nothing to prove there.
     async fn lose_next_answer(&self) -> bool;
+
+    /// Whether there is a step that completes the handing-over and that can be left out, so that the
+    /// lease is looked at before it. Only a transport that hands nothing over may say no.
+    fn withholds(&self) -> bool {
+        true
+    }
 }
 
 /// Lists every case of the transport suite as a test of its own, in a module of this name.
@@ -61,6 +67,7 @@ macro_rules! transport_suite {
             a_lost_answer_is_unknown_and_the_mail_is_found
             the_same_mail_under_another_token_is_not_taken_for_it
             an_ended_permit_reaches_no_transport
+            a_permit_that_ends_at_any_reading_of_its_clock_sends_nothing
             a_permit_for_another_recipient_reaches_no_transport
             a_permit_for_another_transport_reaches_no_transport
             a_permit_for_another_mailbox_or_tenant_reaches_no_transport
@@ -103,21 +110,45 @@ pub fn block_on(future: impl Future<Output = ()>) {
         .block_on(future);
 }
 
-/// A lease clock that stands until it is moved.
+/// A lease clock that stands until it is moved, by hand or at a reading that is told before.
 #[derive(Debug, Default)]
-pub struct ManualLease(AtomicU64);
+pub struct ManualLease {
+    millis: AtomicU64,
+    /// Readings until it jumps; 0: it does not.
+    left: AtomicU64,
+}
+
+/// Longer than any permit lasts.
+const BEYOND: Duration = Duration::from_secs(60);
 
 impl ManualLease {
     /// Moves it.
     pub fn advance(&self, duration: Duration) {
         let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        self.0.fetch_add(millis, Ordering::SeqCst);
+        self.millis.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Ends every permit at the nth reading from now, from 1: as a process does that is frozen there.
+    pub fn end_at_reading(&self, n: u64) {
+        self.left.store(n, Ordering::SeqCst);
+    }
+
+    /// Stands again, and tells whether it came to that reading.
+    pub fn stand_still(&self) -> bool {
+        self.left.swap(0, Ordering::SeqCst) == 0
     }
 }
 
 impl LeaseClock for ManualLease {
     fn now(&self) -> LeaseInstant {
-        LeaseInstant::from_elapsed(Duration::from_millis(self.0.load(Ordering::SeqCst)))
+        let one_less = |left: u64| left.checked_sub(1);
+        let left = self
+            .left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less);
+        if left == Ok(1) {
+            self.advance(BEYOND);
+        }
+        LeaseInstant::from_elapsed(Duration::from_millis(self.millis.load(Ordering::SeqCst)))
     }
 }
 

@@ -1,11 +1,13 @@
 //! The suites of `jooper-conformance` on Gmail over the simulator.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use jooper_conformance::inbox::InboxSubject;
 use jooper_conformance::transport::TransportSubject;
-use jooper_core::{EmailAddress, LeaseClock};
+use jooper_core::{Clock as _, EmailAddress, LeaseClock};
 use jooper_testkit::google::{Fault, FaultRule};
 use jooper_transport::{Inbox, MailboxRef, Transport};
 
@@ -66,6 +68,26 @@ impl InboxSubject for Subject {
     async fn deliver(&self, raw: Vec<u8>) {
         self.0.sim.deliver(ADA, &raw, false).unwrap();
         self.0.clock.advance_millis(1_000);
+    }
+
+    async fn deliver_to_spam(&self, raw: Vec<u8>) -> bool {
+        self.0.sim.deliver(ADA, &raw, true).is_ok()
+    }
+
+    async fn deliver_archived(&self, raw: Vec<u8>) -> bool {
+        let id = self.0.sim.deliver(ADA, &raw, false).unwrap();
+        self.0.sim.relabel(ADA, &id, &[], &["INBOX"]).is_ok()
+    }
+
+    async fn deliver_sent(&self, raw: Vec<u8>) -> bool {
+        let id = self.0.sim.deliver(ADA, &raw, false).unwrap();
+        let labels = (["SENT"], ["INBOX"]);
+        self.0.sim.relabel(ADA, &id, &labels.0, &labels.1).is_ok()
+    }
+
+    async fn pass_a_day(&self) -> Option<Timestamp> {
+        self.0.advance(Duration::from_secs(86_400));
+        Some(self.0.clock.now())
     }
 }
 

@@ -14,8 +14,8 @@ use jooper_core::{
 };
 use jooper_gmail::{Endpoints, GMAIL_READONLY, GMAIL_SEND, Gmail};
 use jooper_transport::{
-    CredentialStore, Credentials, MemoryCredentialStore, Outcome, OutgoingMail, ReqwestClient,
-    ReqwestSettings, Transport,
+    CredentialStore, Credentials, DispatchRefusal, MemoryCredentialStore, Outcome, OutgoingMail,
+    ReqwestClient, ReqwestSettings, Transport,
 };
 
 use crate::lab::{ADA, Lab, Passing};
@@ -113,7 +113,8 @@ async fn child(role: &str) {
             reason: NotSentReason::LeaseExpired,
             ..
         })
-        | Err(_) => "expired",
+        | Err(DispatchRefusal::Expired) => "expired",
+        Err(other) => panic!("{other}"),
         Ok(Outcome::Sent(_)) => "sent",
         Ok(Outcome::NotSent { .. }) => "not sent",
         Ok(Outcome::Unknown(_)) => "unknown",
