@@ -39,6 +39,28 @@ NOT_SIMULATED = (".cse.", ".delegates.", ".smimeInfo.")
 ONLY_MISSING = {"gmail.users.drafts.get", "gmail.users.settings.filters.get", "gmail.users.settings.forwardingAddresses.get"}
 
 
+# The document calls no field required, but these are in every answer: a client leans on them. A path that
+# ends in [] is a list that may be absent; its keys must be in each of its items.
+ALWAYS = {
+    "gmail.users.getProfile": ["emailAddress", "messagesTotal", "threadsTotal", "historyId"],
+    "gmail.users.messages.send": ["id", "threadId", "labelIds"],
+    "gmail.users.messages.get": ["id", "threadId", "historyId", "internalDate", "sizeEstimate"],
+    "gmail.users.messages.list": ["resultSizeEstimate", "messages[].id", "messages[].threadId"],
+    "gmail.users.messages.attachments.get": ["size", "data"],
+    "gmail.users.threads.list": ["resultSizeEstimate", "threads[].id", "threads[].historyId"],
+    "gmail.users.threads.get": ["id", "historyId", "messages", "messages[].id", "messages[].threadId"],
+    "gmail.users.history.list": ["historyId", "history[].id", "history[].messages"],
+    "gmail.users.labels.list": ["labels", "labels[].id", "labels[].name", "labels[].type"],
+    "gmail.users.labels.get": ["id", "name", "type"],
+    "gmail.users.settings.sendAs.list": ["sendAs", "sendAs[].sendAsEmail"],
+    "gmail.users.settings.sendAs.get": ["sendAsEmail"],
+    "gmail.users.settings.getLanguage": ["displayLanguage"],
+    "gmail.users.watch": ["historyId", "expiration"],
+}
+# And these in a message, by the form that was asked for.
+OF_FORM = {"raw": ["raw"], "full": ["payload.headers", "payload.mimeType"], "metadata": ["payload.headers"], "minimal": []}
+
+
 class Checker:
     """Calls methods by their id and remembers which were called."""
 
@@ -59,10 +81,10 @@ class Checker:
     def call(self, method_id, **arguments):
         """One call that must succeed and fit its schema."""
         answer = self.request(method_id, **arguments).execute()
-        self.fits(method_id, answer)
+        self.fits(method_id, answer, arguments.get("format"))
         return answer
 
-    def fits(self, method_id, answer):
+    def fits(self, method_id, answer, form=None):
         self.called.add(method_id)
         self.answers += 1
         response = self.methods[method_id].get("response")
@@ -71,6 +93,7 @@ class Checker:
                 raise Mismatch(f"{method_id}: an answer where none is described: {answer!r}")
             return
         self.schemas.check(response["$ref"], answer, method_id)
+        self.schemas.has(answer, ALWAYS.get(method_id, []) + OF_FORM.get(form, []) * (method_id == "gmail.users.messages.get"), method_id)
 
     def refused(self, method_id, status, reason, **arguments):
         """One call that must be refused with Google's error envelope."""
@@ -272,14 +295,23 @@ def main():
         unexpected = sim.control("summary")["unexpected"]
         if unexpected:
             raise Mismatch(f"the simulator did not know: {unexpected}")
-        # A check that cannot fail shows nothing: this answer is wrong on purpose.
-        sim.control("faults", {"when": "always", "fault": "unknown_field"})
-        try:
-            check.call("gmail.users.getProfile", userId="me")
-        except Mismatch as found:
-            print(f"{check.answers} answers of {len(check.called)} methods fit; a spoiled one was found ({found})")
-        else:
-            raise Mismatch("a field that the document does not know went unnoticed")
+        # A check that cannot fail shows nothing: these answers are wrong on purpose.
+        me, found = {"userId": "me"}, []
+        for fault, spoiled in (
+            ("unknown_field", ("gmail.users.getProfile", me)),
+            ({"omit_fields": ["historyId"]}, ("gmail.users.getProfile", me)),
+            ({"omit_fields": ["payload"]}, ("gmail.users.messages.get", {**me, "id": message, "format": "full"})),
+        ):
+            sim.control("faults", {"when": "always", "fault": fault})
+            method, arguments = spoiled
+            try:
+                check.call(method, **arguments)
+            except Mismatch as mismatch:
+                found.append(str(mismatch))
+            else:
+                raise Mismatch(f"{method} with {fault} went unnoticed")
+            sim.control("faults", method="DELETE")
+        print(f"{check.answers} answers of {len(check.called)} methods fit; spoiled ones were found ({'; '.join(found)})")
     finally:
         sim.close()
 

@@ -35,6 +35,17 @@ class Schemas:
             return None
         return self._scalar(schema, kind, value, where)
 
+    @staticmethod
+    def has(value, keys, where):
+        """Raises Mismatch unless every key is there: paths as `payload.headers`, or `messages[].id` for each item."""
+        for path in keys:
+            items, _, rest = path.rpartition("[].")
+            for inner in value.get(items, []) if items else [value]:
+                for key in rest.split("."):
+                    if not isinstance(inner, dict) or key not in inner:
+                        raise Mismatch(f"{where}: no {path}")
+                    inner = inner[key]
+
     def _object(self, schema, value, where):
         if not isinstance(value, dict):
             raise Mismatch(f"{where}: not an object: {value!r}")
