@@ -129,7 +129,8 @@ pub(crate) struct Budget {
 impl Budget {
     pub(crate) fn new(settings: &QuotaSettings) -> Self {
         let limits = Limits::of(settings.project);
-        let share = |units: u64| units * u64::from(settings.project_share_percent.min(100)) / 100;
+        let percent = u64::from(settings.project_share_percent.get().min(100));
+        let share = |units: u64| units * percent / 100;
         let limits = Limits {
             project_minute: share(limits.project_minute),
             project_day: limits.project_day.map(share),

@@ -1,5 +1,7 @@
 //! How much of the API this process may use.
 
+use std::num::NonZeroU8;
+
 use serde::Deserialize;
 
 /// Which of Google's two quota tables holds for the project.
@@ -21,15 +23,16 @@ pub enum ProjectAge {
 pub struct QuotaSettings {
     /// Which table holds.
     pub project: ProjectAge,
-    /// The share of the project's quota for this process, in percent: 50 where two share it.
-    pub project_share_percent: u8,
+    /// The share of the project's quota for this process, in percent: 50 where two share it. Nothing is no
+    /// share: every call would wait for a quota that never comes.
+    pub project_share_percent: NonZeroU8,
 }
 
 impl Default for QuotaSettings {
     fn default() -> Self {
         Self {
             project: ProjectAge::default(),
-            project_share_percent: 100,
+            project_share_percent: const { NonZeroU8::new(100).unwrap() },
         }
     }
 }

@@ -66,6 +66,18 @@ fn every_endpoint_is_a_setting_of_its_own() {
 }
 
 #[test]
+fn no_share_of_the_quota_is_refused() {
+    let read = |percent: u16| {
+        let text = format!(r#"{{"project_share_percent":{percent}}}"#);
+        serde_json::from_str::<QuotaSettings>(&text)
+    };
+    assert_eq!(read(50).unwrap().project_share_percent.get(), 50);
+    assert!(read(0).is_err());
+    assert!(read(256).is_err());
+    assert_eq!(QuotaSettings::default().project_share_percent.get(), 100);
+}
+
+#[test]
 fn googles_paths_follow_another_root() {
     let below = Endpoints::below(&"http://127.0.0.1:9/sim/".parse().unwrap()).unwrap();
     assert_eq!(
