@@ -1,12 +1,14 @@
 //! What is written down while mail goes out and comes in: ids, never tokens, addresses or texts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use jooper_conformance::transport::ManualLease;
 use jooper_gmail::{Callback, ConnectError};
 use jooper_testkit::google::{
     Canned, DeathCause, Fault, FaultRule, Inbound, Mood, PushFault, ReplyForm,
 };
-use jooper_transport::{CredentialStore, Inbox, Transport};
+use jooper_transport::{CredentialStore, Inbox, Outcome, OutgoingMail, Transport};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
@@ -43,7 +45,9 @@ fn tokens_of(lab: &Lab) -> Vec<String> {
 #[tokio::test]
 async fn the_log_at_trace_holds_no_token_no_address_and_no_text() {
     let (book, _guard) = Book::open();
-    let lab = Lab::new(70).await;
+    // Megabytes take their time where much else runs: the permit's is not what is looked at.
+    let lease = Arc::new(ManualLease::default());
+    let lab = Lab::by(lease, 70, |settings| settings.timeouts.send_seconds = 60).await;
     let (url, pending) = lab.connect_flow().begin(Some(ADA));
     let mut secrets = secrets_of(&pending);
     let connected = lab.finish((url, pending)).await.unwrap();
@@ -82,6 +86,22 @@ async fn the_log_at_trace_holds_no_token_no_address_and_no_text() {
         None,
     );
     lab.send(&lab.gmail, mailbox, mail).await;
+    // A large one goes by the upload endpoint.
+    let mail = lab.mail_in(
+        ADA,
+        "canary-person@firm.example",
+        "e",
+        "Canary subject",
+        None,
+    );
+    let mut raw = mail.raw().to_vec();
+    while raw.len() < 3_600_000 {
+        raw.extend_from_slice(b"Canary text and more of it, so that the mail is large.\r\n");
+    }
+    let mail = OutgoingMail::new(raw, None).unwrap().with_notice();
+    let sent = lab.send(&lab.gmail, mailbox, mail).await;
+    assert!(matches!(sent, Outcome::Sent(_)), "{sent:?}");
+    assert_eq!(lab.calls("/upload/"), 1);
     lab.gmail.reconcile(&attempt).await.unwrap();
     lab.react(
         0,
@@ -116,6 +136,8 @@ async fn the_log_at_trace_holds_no_token_no_address_and_no_text() {
         "Canary subject",
         "Hello, this is",
         "jp.c@sender",
+        "jp.e@sender",
+        "Canary text",
     ];
     secrets.extend(words.map(str::to_owned));
     assert_eq!(book.telling(&secrets), [""; 0]);
