@@ -40,9 +40,15 @@ impl GmailPurpose for AnswerRightsRequest {}
 
 /// A value derived from Gmail content.
 ///
-/// It cannot be printed, serialized, compared or taken out; it is lent for a named purpose. What is
-/// computed from it stays derived ([`GmailDerived::map`]), and the label survives storage
-/// ([`SubjectVault::seal_gmail`](crate::SubjectVault::seal_gmail)).
+/// It cannot be printed, serialized or compared, and is no argument for code that takes its content; it
+/// is lent for a named purpose. What [`GmailDerived::map`] computes from it stays derived, and the label
+/// survives storage ([`SubjectVault::seal_gmail`](crate::SubjectVault::seal_gmail)).
+///
+/// No type can follow a copy: whoever has named a purpose holds a reference, and could copy what it shows
+/// or pass it on. What this one does is that nobody gets there by accident or without a name of a closed
+/// list in the code, so that every use can be found and judged: search for `lend(` and `map(`. It
+/// begins where a value is labelled, which for received mail is the sealing; before that the text is in
+/// the memory of the lane that read it.
 ///
 /// ```
 /// # use jooper_vault::{DetectReply, GmailDerived};
