@@ -129,6 +129,13 @@ fn on_send() -> Vec<Fault> {
         Fault::Answer(Canned::Html(404)),
         Fault::Answer(Canned::ForeignJson(400)),
         Fault::Answer(Canned::Empty(503)),
+        Fault::Answer(Canned::Scope403),
+        Fault::Answer(Canned::DomainPolicy403),
+        Fault::Answer(Canned::NoMailService400),
+        Fault::Answer(Canned::Words(
+            429,
+            "Too many concurrent requests".to_owned(),
+        )),
     ]
 }
 
@@ -185,6 +192,9 @@ const DEATHS: [DeathCause; 9] = [
     DeathCause::AccountDeleted,
 ];
 
+/// Which seeds, modulo 16, are allowed two requests at once.
+pub const FEW_AT_ONCE: u64 = 5;
+
 /// Whether it costs real time.
 fn is_slow(fault: &Fault) -> bool {
     matches!(
@@ -210,7 +220,13 @@ impl Storm {
         let often = |number: u16| chance(number, 20, 80);
         for (number, fault) in (0..).zip(on_send()) {
             let slow = is_slow(&fault);
-            let rule = FaultRule::new(fault).on_send().when(chance(number, 20, 50));
+            // An answer keeps every other fault of its call from acting.
+            let when = match fault {
+                Fault::Answer(_) => chance(number, 15, 40),
+                Fault::CommitThenStatus(_) => chance(number, 40, 60),
+                _ => chance(number, 20, 50),
+            };
+            let rule = FaultRule::new(fault).on_send().when(when);
             add("send", if slow { rule.times(1) } else { rule });
         }
         for (number, fault) in (100..).zip(on_read()) {
@@ -262,18 +278,26 @@ impl Storm {
         // The first token that is asked for is a renewal, and so is one of the next ones.
         let death = DEATHS[usize::try_from(seed % 9).unwrap()];
         let death = token(Fault::KillGrant(death)).when(When::From(1));
-        add("token", death.times(2));
+        add("token", death.times(4));
         for (at, scope) in [(4, GMAIL_SEND), (7, GMAIL_READONLY)] {
             let shrink = token(Fault::ShrinkScope(scope.to_owned()));
             add("token", shrink.when(When::From(at)).times(2));
         }
+        // The grant that a send stands on ends while the mail is on its way.
+        let death = FaultRule::new(Fault::KillGrant(DeathCause::UserRevoked)).on_send();
+        add("send", death.when(from(502, 6)).times(2));
+        // Tens of seconds for most, minutes for one seed in four.
+        let unit = if seed % 4 == 3 { 100_000 } else { 10_000 };
         let (history, list) = (draw(302, 4), draw(303, 4));
+        let lag = |units: u64| i64::try_from(units * unit).unwrap();
         lab.sim.set_knobs(|knobs| {
             knobs.search_lag_max_ms = 3_600_000;
             knobs.search_missing_per_mille = 300;
-            knobs.history_lag_ms = i64::try_from(history).unwrap() * 10_000;
-            knobs.label_list_lag_ms = i64::try_from(list).unwrap() * 10_000;
+            knobs.history_lag_ms = lag(history);
+            knobs.label_list_lag_ms = lag(list);
             knobs.access_token_seconds = 300;
+            // What is refused for it depends on real time, so no seed that counts kinds every day has it.
+            knobs.concurrent_requests = (seed % 16 == FEW_AT_ONCE).then_some(2);
         });
         Self {
             kinds,
