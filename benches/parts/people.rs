@@ -95,6 +95,7 @@ pub(crate) fn intent(n: u64) -> SendIntent {
             first_contact: true,
             ..CapFacts::default()
         },
+        content: None,
     }
 }
 

@@ -153,6 +153,7 @@ impl Mint {
                 first_contact: true,
                 ..CapFacts::default()
             },
+            content: Some(Vec::new()),
         };
         self.consent(&intent.recipient).await;
         self.enroll(&intent).await;

@@ -45,6 +45,7 @@ pub const fn gate_name(gate: GateName) -> &'static str {
         GateName::Rights => "the person's rights",
         GateName::Address => "the address",
         GateName::Purpose => "what the mail is",
+        GateName::Content => "what the mail holds",
         GateName::Basis => "the reason you may write",
         GateName::Transport => "the mail provider's rules",
         GateName::Ceilings => "how many mails, how soon",
@@ -148,6 +149,7 @@ fn sentence(reason: &RefusalReason) -> String {
         RefusalReason::NothingToAnswer => "There is no mail from this person to answer.".to_owned(),
         RefusalReason::NotOwnAddress => "A test goes to your own sign-in address only.".to_owned(),
         RefusalReason::NoRequest => "There is no open request to answer.".to_owned(),
+        RefusalReason::Content(finding) => format!("{}.", upper(&finding.to_string())),
         RefusalReason::NoBasis => {
             "Nothing is recorded that allows you to write to this person.".to_owned()
         }
@@ -194,6 +196,7 @@ fn upper(text: &str) -> String {
 /// What a salesperson can do about it; empty when nothing can be done.
 pub fn remedy(reason: &RefusalReason) -> &'static str {
     match reason {
+        RefusalReason::Content(finding) => finding.remedy(),
         RefusalReason::WorkspacePaused => "Resume the workspace in its settings.",
         RefusalReason::NoIdentity => "Fill them in under Settings, Sender.",
         RefusalReason::Suppressed(StopReason::StopWords) => {
@@ -241,6 +244,7 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::content::{ContentFinding, Hiding, MailPart, OtherName};
     use crate::gate::GateStep;
     use jooper_core::Code;
 
@@ -267,6 +271,17 @@ mod tests {
             RefusalReason::AnotherSend,
             RefusalReason::SampleRunning,
             RefusalReason::Policy("quiet weeks".to_owned()),
+            RefusalReason::Content(ContentFinding::Shortener {
+                host: "bit.ly".to_owned(),
+                part: MailPart::Text,
+            }),
+            RefusalReason::Content(ContentFinding::HiddenText {
+                how: Hiding::Characters,
+                part: MailPart::Subject,
+            }),
+            RefusalReason::Content(ContentFinding::FromName {
+                shows: OtherName::Domain,
+            }),
         ];
         for reason in StopReason::all() {
             all.push(RefusalReason::Suppressed(*reason));

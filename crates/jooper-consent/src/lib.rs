@@ -20,6 +20,7 @@ mod audit;
 mod basis;
 mod breaker;
 mod ceilings;
+mod content;
 mod explain;
 mod gate;
 mod note;
@@ -41,6 +42,7 @@ pub use audit::{
 pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
 pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped};
 pub use ceilings::Ceilings;
+pub use content::{ContentFinding, ContentRules, Contents, Hiding, MailPart, OtherName};
 pub use explain::{explain, gate_name, remedy, verdict_in_words};
 pub use gate::{
     Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,

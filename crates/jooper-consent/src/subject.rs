@@ -13,7 +13,7 @@ const PREFIXES: &[&str] = &[
 
 /// Whether a reader sees nothing of a character: space, control and format characters, fillers and
 /// variation selectors (Unicode 16.0, `Default_Ignorable_Code_Point`, and what renders blank).
-fn is_unseen(c: char) -> bool {
+pub(crate) fn is_unseen(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use jooper_consent::{
-    ACCESS_REQUESTED, OPT_IN_REQUESTED, Proof, RefusalReason, SendIntent, ServiceRequest,
-    StopScope, Verdict,
+    ACCESS_REQUESTED, Acquired, ContentFinding, GateName, MailPart, OPT_IN_REQUESTED, Proof,
+    RefusalReason, SendIntent, ServiceRequest, StopScope, Verdict,
 };
 use jooper_core::{
     Clock, CompanyId, EnrollmentId, InboundKind, MailboxId, ManualClock, MessageId, Origin, Sealed,
@@ -310,4 +310,30 @@ async fn a_preview_of_many_says_what_each_is_told_alone_and_reads_for_a_hundred_
     assert_eq!(asked(StoreMethod::Now), 2);
     assert!(asked(StoreMethod::Get) <= 6, "{}", asked(StoreMethod::Get));
     assert_eq!(asked(StoreMethod::Scan), 120 + 2, "one for each lead");
+}
+
+#[tokio::test]
+async fn what_a_mail_holds_is_asked_about_again_and_travels_with_the_permit() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let held = ContentFinding::Shortener {
+        host: "bit.ly".to_owned(),
+        part: MailPart::Text,
+    };
+    let mut intent = world.intent(1);
+    intent.content = Some(vec![held.clone()]);
+    let refused = Verdict::Deny {
+        reason: RefusalReason::Content(held),
+        permanent: false,
+    };
+    assert_eq!(verdict(&world, &intent).await, refused);
+    intent.content = Some(Vec::new());
+    let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+    let Acquired::Permit(permit, trace) = acquired.unwrap() else {
+        panic!("refused");
+    };
+    let step = trace.0.iter().find(|step| step.gate == GateName::Content);
+    assert!(step.unwrap().verdict.is_allow());
+    let rules = permit.content_rules().unwrap();
+    assert_eq!(rules.shortener("acme.bit.ly"), Some("bit.ly"));
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jooper_consent::{QualityFinding, SendIntent, Verdict};
 use jooper_core::{EnrollmentState, LeadId, LeadState, SubjectId};
-use jooper_message::compose::Template;
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow};
 use jooper_storage::{Column, Key, Record};
 use jooper_vault::Place;
@@ -14,9 +13,9 @@ use crate::campaigns::{CHUNK, CampaignSummary, Campaigns, LeadRefusal};
 use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::explain::decisive;
-use crate::model::Sequence;
 use crate::planner::{Locale, add_delay};
 use crate::render;
+use crate::texts::Text;
 
 /// A lead that is to be enrolled.
 pub(crate) struct Enrollee {
@@ -96,7 +95,7 @@ impl Campaigns {
     pub(crate) async fn admitted(
         &self,
         campaign: &CampaignSummary,
-        templates: &[Written],
+        texts: &[Text],
         lead: LeadId,
         profile: &LeadProfile,
     ) -> Result<Result<u16, String>, EngineError> {
@@ -113,17 +112,9 @@ impl Campaigns {
             return Ok(Err(QualityFinding::NoSource.advice().to_owned()));
         }
         let fields = render::fields(profile);
-        for written in templates {
-            let step = written.step;
-            match written.template.render(&fields) {
-                Err(error) => return Ok(Err(format!("step {step}: {error}"))),
-                Ok(text) if written.subject && render::pretends(&text) => {
-                    let what =
-                        "a field makes the subject pretend to answer a mail that was never sent";
-                    return Ok(Err(format!("step {step}: {what}")));
-                }
-                Ok(_) => {}
-            }
+        let rules = self.engine.parts.gate.content_rules();
+        if let Some(why) = texts.iter().find_map(|text| text.refuses(&fields, rules)) {
+            return Ok(Err(why));
         }
         Ok(Ok(u16::try_from(before.len()).unwrap_or(u16::MAX)))
     }
@@ -169,32 +160,4 @@ fn comes_back(
         ));
     }
     Ok(())
-}
-
-/// A template of a mail.
-pub(crate) struct Written {
-    /// Its step, counted from 1.
-    step: usize,
-    /// Whether it is a subject, and not a body.
-    subject: bool,
-    template: Template,
-}
-
-/// Every text of a sequence, read once, with the number of its mail.
-pub(crate) fn templates(sequence: &Sequence) -> Result<Vec<Written>, EngineError> {
-    let mut all = Vec::new();
-    for (at, step) in sequence.steps.iter().enumerate() {
-        for variant in &step.variants {
-            let subject = variant.subject.iter().map(|text| (text, true));
-            for (text, subject) in subject.chain([(&variant.body, false)]) {
-                let template = Template::parse(text);
-                all.push(Written {
-                    step: at + 1,
-                    subject,
-                    template: template.map_err(|_| EngineError::Content("template"))?,
-                });
-            }
-        }
-    }
-    Ok(all)
 }

@@ -15,7 +15,6 @@ use jooper_storage::tables::{
 use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
-use crate::admission::templates;
 use crate::assign::enrollment_id;
 use crate::changes::Kept;
 use crate::colleagues::Answered;
@@ -30,7 +29,7 @@ use crate::mail_domains::{domain_of, refusal};
 use crate::model::{CampaignSettings, Sequence};
 use crate::pauses::has_ended;
 use crate::render;
-use crate::written::{Written, templates};
+use crate::texts::texts;
 
 /// How many leads one enroll command carries.
 pub(crate) const CHUNK: usize = 200;
@@ -171,6 +170,8 @@ impl Campaigns {
     /// [`EngineError::Sequence`] and [`EngineError::Campaign`] name what to change.
     pub async fn create(&self, new: &NewCampaign) -> Result<CampaignId, EngineError> {
         new.sequence.check()?;
+        let rules = self.engine.parts.gate.content_rules();
+        new.sequence.check_content(rules)?;
         new.settings.check()?;
         let now = self.engine.now();
         let ids = &self.engine.parts.ids;
@@ -420,6 +421,9 @@ impl Campaigns {
                  simulate it again and approve that",
             ));
         }
+        // The operator's list may have grown since it was written.
+        let rules = self.engine.parts.gate.content_rules();
+        campaign.sequence.check_content(rules)?;
         let mailboxes = &campaign.settings.mailboxes;
         self.connected(mailboxes.iter().copied()).await?;
         let people = self.people(leads).await?;
@@ -439,7 +443,7 @@ impl Campaigns {
         let mut chosen: BTreeMap<MailboxId, Vec<(EnrollmentId, LeadId)>> = BTreeMap::new();
         let draw = Draw::new(row.record.seed as u64);
         let now = self.engine.now();
-        let templates = templates(&campaign.sequence)?;
+        let texts = texts(&campaign.sequence)?;
         let mut answered = Answered::default();
         let persons = people.iter().filter_map(|(_, person)| person.as_ref().ok());
         let domains = persons.filter_map(|person| domain_of(&person.profile));
@@ -456,7 +460,7 @@ impl Campaigns {
                 Err(reason) => Err(reason),
                 Ok(_) if stopped => Err("a colleague of theirs answered".to_owned()),
                 Ok(person) => {
-                    let again = self.admitted(&campaign, &templates, lead, &person.profile);
+                    let again = self.admitted(&campaign, &texts, lead, &person.profile);
                     again.await?.map(|again| (again, person))
                 }
             };
@@ -547,7 +551,7 @@ impl Campaigns {
         Ok(report)
     }
 
-    /// Whether all of these mailboxes exist.
+    /// Whether all of these mailboxes exist, and show nobody else as the sender.
     pub(crate) async fn connected(
         &self,
         mailboxes: impl Iterator<Item = MailboxId> + Send,
@@ -559,7 +563,8 @@ impl Campaigns {
                 .storage()
                 .find::<MailboxRow>(self.workspace, key)
                 .await?;
-            found.ok_or(EngineError::NotFound("mailbox"))?;
+            let row = found.ok_or(EngineError::NotFound("mailbox"))?.record;
+            self.engine.shows_itself(self.workspace, &row).await?;
         }
         Ok(())
     }

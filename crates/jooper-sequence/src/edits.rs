@@ -192,6 +192,7 @@ impl Campaigns {
         let old = self.sequence_of(campaign, row.sequence_version).await?;
         edit.check(&old)?;
         let new = sequence.clone().following(&old)?;
+        new.check_content(self.engine.parts.gate.content_rules())?;
         Ok((row, new))
     }
 

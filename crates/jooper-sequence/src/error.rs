@@ -1,6 +1,6 @@
 //! Why a piece of engine work could not be done.
 
-use jooper_consent::{DnsError, GateError, QualityFinding, StopError};
+use jooper_consent::{ContentFinding, DnsError, GateError, QualityFinding, StopError};
 use jooper_core::Retry;
 use jooper_storage::StoreError;
 use jooper_transport::TransportError;
@@ -63,6 +63,9 @@ pub enum EngineError {
     /// The list is not fit to be written to; nobody was enrolled.
     #[error("this list cannot be used as it is: {}", advice(.0))]
     List(Vec<QualityFinding>),
+    /// A mailbox shows somebody else as the sender; none of its mails would go.
+    #[error("{}. {}", .0, .0.remedy())]
+    SenderName(ContentFinding),
     /// The unsubscribe link cannot be made.
     #[error(transparent)]
     Link(#[from] crate::links::LinkError),

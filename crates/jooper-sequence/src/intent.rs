@@ -30,6 +30,7 @@ pub(crate) fn intent(
             last_sent_at: enrollment.last_sent_at,
             follow_up_limit: Some(engine.settings.follow_ups),
         },
+        content: None,
     }
 }
 

@@ -37,11 +37,11 @@ mod rebuild;
 mod render;
 mod runner;
 mod senders;
+mod texts;
 mod today;
 mod token;
 mod unreadable;
 mod workspaces;
-mod written;
 
 pub use campaigns::{
     ActivationReport, Campaign, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal,

@@ -1,6 +1,6 @@
 //! Connecting and disconnecting sender accounts.
 
-use jooper_consent::StopScope;
+use jooper_consent::{ContentRules, StopScope};
 use jooper_core::{
     Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, RequestId, ScopeKind,
     StopReason, StopSource, UserId, WorkspaceId,
@@ -86,6 +86,44 @@ impl Engine {
         };
         let batch = append(self, Batch::new(workspace), mailbox, &command)?;
         Ok(self.storage().commit(batch).await?)
+    }
+}
+
+impl Engine {
+    /// Whether the name that recipients see is nobody else's: every mail of the account would be
+    /// refused.
+    pub(crate) async fn shows_itself(
+        &self,
+        workspace: WorkspaceId,
+        row: &MailboxRow,
+    ) -> Result<(), EngineError> {
+        // What does not open is told when a mail is due, and every mail is looked at then.
+        let Some(profile) = self.profile_of(workspace, row).await? else {
+            return Ok(());
+        };
+        let Ok(from) = EmailAddress::parse(&profile.email) else {
+            return Ok(());
+        };
+        match ContentRules::check_name(&profile.display_name, &from) {
+            Some(found) => Err(EngineError::SenderName(found)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Engine {
+    /// Who an account is; `None` where that does not open.
+    async fn profile_of(
+        &self,
+        workspace: WorkspaceId,
+        row: &MailboxRow,
+    ) -> Result<Option<MailboxProfile>, EngineError> {
+        let vault = self.parts.vault.workspace(workspace).await?;
+        let place = Place::new(&MAILBOX, "profile", &[row.id.to_value()]);
+        let Ok(subject) = vault.subject(row.id).await else {
+            return Ok(None);
+        };
+        Ok(subject.open(&place, &row.profile).ok())
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jooper_consent::Notice;
-use jooper_core::{EmailAddress, StepIndex};
+use jooper_consent::{ContentFinding, ContentRules, Contents, Notice};
+use jooper_core::{EmailAddress, Purpose, StepIndex};
 use jooper_message::compose::{Draft, FirstContactNotice, Footer, RenderError, Template, compose};
 use jooper_storage::tables::{LeadProfile, WorkspaceIdentity};
 
@@ -69,6 +69,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) references: Vec<String>,
     pub(crate) token: String,
     pub(crate) now: Timestamp,
+    /// What it is held to.
+    pub(crate) rules: &'a ContentRules,
 }
 
 /// The fields that a template may name for this person.
@@ -130,6 +132,31 @@ pub(crate) struct Words {
     pub(crate) text: String,
 }
 
+/// A mail that was written.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) raw: Vec<u8>,
+    pub(crate) words: Words,
+    /// What it holds and may not: a field can bring what its template does not have.
+    pub(crate) found: Vec<ContentFinding>,
+}
+
+/// What a draft holds and may not, for this purpose. Its HTML is made of its text.
+pub(crate) fn findings(
+    rules: &ContentRules,
+    purpose: Purpose,
+    draft: &Draft,
+) -> Vec<ContentFinding> {
+    let contents = Contents {
+        from_name: &draft.from_name,
+        from: &draft.from,
+        subject: &draft.subject,
+        text: &draft.text(),
+        html: None,
+    };
+    rules.check(purpose, &contents)
+}
+
 fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, RenderError> {
     let written = Notice::new(letter.identity, &letter.person.source, language);
     let notice = written.map_err(|_| RenderError::Refused)?;
@@ -141,7 +168,7 @@ fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, Ren
 }
 
 /// Writes the mail.
-pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderError> {
+pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
     let (step, variant, root) = (letter.step, letter.variant, letter.root);
     let fields = fields(letter.person);
     let body = letter.templates.variant(step, variant)?;
@@ -182,13 +209,14 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<(Vec<u8>, Words), RenderErro
         }),
     };
     let raw = compose(&draft).map_err(|_| RenderError::Refused)?;
-    Ok((
+    Ok(Written {
         raw,
-        Words {
+        found: findings(letter.rules, Purpose::Outreach, &draft),
+        words: Words {
             subject: draft.subject,
             text: body,
         },
-    ))
+    })
 }
 
 #[cfg(test)]
@@ -215,7 +243,7 @@ mod tests {
             .into();
         let first = step == 0;
         let sequence = Sequence::from_toml(text).unwrap();
-        let (raw, words) = render(&Letter {
+        let mail = render(&Letter {
             sequence: &sequence,
             templates: &Templates::of(&sequence),
             step: StepIndex(step),
@@ -241,9 +269,12 @@ mod tests {
             references: Vec::new(),
             token: "jp.token@sender.example".to_owned(),
             now: Timestamp::UNIX_EPOCH,
+            rules: &ContentRules::new(),
         })?;
-        let shown = jooper_message::inbound::InboundMail::parse(&raw);
-        Ok((words.subject, shown.text()))
+        let shown = jooper_message::inbound::InboundMail::parse(&mail.raw);
+        let found = mail.found.iter().map(|found| format!("\n{found}"));
+        let found = found.collect::<String>();
+        Ok((mail.words.subject, shown.text() + &found))
     }
 
     #[test]
@@ -270,6 +301,16 @@ mod tests {
             first.contains("You can object") && !first.contains("Kontaktdaten"),
             "{first}"
         );
+    }
+
+    #[test]
+    fn what_a_field_brings_is_found_and_what_jooper_adds_is_not() {
+        let (_, text) = written(SEQUENCE, 0, "Jo").unwrap();
+        assert!(text.contains("https://t.sender.example/u/1"), "{text}");
+        assert!(!text.contains("hides"), "{text}");
+        let (_, text) = written(SEQUENCE, 0, "https://bit.ly/jo").unwrap();
+        let told = "the subject has a link of bit.ly, which hides where it leads";
+        assert!(text.ends_with(told), "{text}");
     }
 
     #[test]

@@ -98,9 +98,11 @@ async fn an_answer_of_unknown_outcome_is_found_and_never_sent_again() {
     let unknown = Outcome::Unknown(UnknownCause::Timeout);
     world.transport.script(unknown);
     let desk = world.engine.conversations(world.workspace);
-    let sent = desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    // A person may link to what they like.
+    let gladly = "Gladly: bit.ly/agenda";
+    let sent = desk.reply(thread, key(1), gladly, me()).await.unwrap();
     world.run_for(1).await;
-    desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    desk.reply(thread, key(1), gladly, me()).await.unwrap();
     world.run_for(3 * DAYS).await;
     assert_eq!(world.transport.accepted().len(), 2);
     assert_eq!(desk.state(&sent).await.unwrap(), Some(SendState::Sent));

@@ -81,6 +81,11 @@ pub enum DispatchRefusal {
     /// The permit demands the notice of a first mail, and nobody vouches for it.
     #[error("the first mail lacks its notice; compose it with one and say so by `with_notice`")]
     Notice,
+    /// The mail holds what no mail may hold; [`OutgoingMail::content_findings`] says what.
+    #[error(
+        "the mail hides something from its reader, or its sender's name shows somebody else;          `OutgoingMail::content_findings` says what"
+    )]
+    Content,
 }
 
 /// Checks a permit against its mail and hands both to the transport.
@@ -144,6 +149,11 @@ impl Dispatcher {
         }
         if must.notice && !mail.has_notice() {
             return Err(DispatchRefusal::Notice);
+        }
+        if let Some(rules) = permit.content_rules()
+            && !mail.content_findings(rules, permit.purpose()).is_empty()
+        {
+            return Err(DispatchRefusal::Content);
         }
         // Last, so that nothing takes time behind it.
         if self.lease.now() >= permit.deadline() {

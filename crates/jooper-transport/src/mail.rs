@@ -1,12 +1,16 @@
 //! A mail that is ready to leave.
 
 mod carries;
+mod parts;
 mod subject;
 
 use std::borrow::Cow;
 
-use jooper_core::EmailAddress;
+use jooper_consent::{ContentFinding, ContentRules, Contents};
+use jooper_core::{EmailAddress, Purpose};
 use memchr::{memchr_iter, memmem};
+
+use parts::Texts;
 
 /// An RFC 5322 message with the facts that the dispatcher and the transport check.
 ///
@@ -96,6 +100,34 @@ impl OutgoingMail {
     /// does not continue. Read back from the bytes.
     pub const fn is_deceptive(&self) -> bool {
         self.deceptive
+    }
+
+    /// What it holds and may not, for this purpose, read back from the bytes: the name of `From`, the
+    /// subject, and every part that is text.
+    pub fn content_findings(&self, rules: &ContentRules, purpose: Purpose) -> Vec<ContentFinding> {
+        let Some((section, body)) = split(&self.raw) else {
+            return Vec::new();
+        };
+        let headers = headers(&section);
+        let named = |name: &str| {
+            let found = headers
+                .iter()
+                .find(|(header, _)| header.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| &**value).unwrap_or_default()
+        };
+        let from = named("From");
+        let from_name = from.rsplit_once('<').map_or("", |(name, _)| name).trim();
+        let texts = Texts::of(&headers, body);
+        rules.check(
+            purpose,
+            &Contents {
+                from_name: &subject::decoded(from_name),
+                from: &self.from,
+                subject: &subject::decoded(named("Subject")),
+                text: &texts.plain,
+                html: texts.html.as_deref(),
+            },
+        )
     }
 
     /// The whole message as it goes on the wire.
@@ -223,6 +255,45 @@ mod tests {
         };
         assert!(carries("Stop: https://t.example/u"));
         assert!(!carries("Hello."), "a reader of the text has no button");
+    }
+
+    #[test]
+    fn what_no_mail_may_hold_is_read_back_from_the_bytes() {
+        let found = |headers: &str, body: &str| {
+            let raw = format!(
+                "From: {headers}\r\nTo: b@example.org\r\n\
+                 Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\nHello\r\n\
+                 --b\r\nContent-Type: text/html\r\n\
+                 Content-Transfer-Encoding: quoted-printable\r\n\r\n{body}\r\n--b--\r\n"
+            );
+            let mail = OutgoingMail::new(raw.into_bytes(), None).unwrap();
+            mail.content_findings(&ContentRules::new(), Purpose::Outreach)
+                .len()
+        };
+        let plain = "Ada <a@example.com>\r\nSubject: Hello";
+        assert_eq!(
+            found(plain, "<p>see <a href=3D\"https://a.example\">us</a>"),
+            0
+        );
+        assert_eq!(found("a@example.com\r\nSubject: Hello", "<p>Hello"), 0);
+        for (headers, body) in [
+            (plain, "<p style=3D\"display:n=\r\none\">win"),
+            (plain, "<a href=3D\"https://bi=74.ly/a\">us</a>"),
+            (
+                "Ada <a@example.com>\r\nSubject: =?utf-8?Q?bit.ly/a?=",
+                "<p>Hello",
+            ),
+            (
+                "\"b@bank.de\" <a@example.com>\r\nSubject: Hello",
+                "<p>Hello",
+            ),
+            (
+                "=?utf-8?B?YmFuay5kZQ==?=\r\n <a@example.com>\r\nSubject: Hello",
+                "<p>Hello",
+            ),
+        ] {
+            assert_eq!(found(headers, body), 1, "{headers} {body}");
+        }
     }
 
     #[test]

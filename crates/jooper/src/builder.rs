@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jooper_analytics::Analytics;
 use jooper_consent::{
-    Breakers, Ceilings, Gate, MailDns, MailDomainRules, PolicySet, SendPolicy, SenderRules, Stops,
+    Breakers, Ceilings, ContentRules, Gate, MailDns, MailDomainRules, PolicySet, SendPolicy,
+    SenderRules, Stops,
 };
 use jooper_core::{Clock, IdSource, LeaseClock, Sleeper, SystemClock, SystemIds, SystemLeaseClock};
 use jooper_leads::Leads;
@@ -53,6 +54,7 @@ pub struct JooperBuilder {
     witness: Arc<dyn Witness>,
     policies: PolicySet,
     plugs: Vec<Arc<dyn SendPolicy>>,
+    content: ContentRules,
     replies: Arc<dyn ReplyClassifier>,
     authority: Authority,
     settings: EngineSettings,
@@ -75,6 +77,7 @@ impl JooperBuilder {
             witness: Arc::new(MemoryWitness::new()),
             policies: PolicySet::shipped(),
             plugs: Vec::new(),
+            content: ContentRules::new(),
             replies: Arc::new(PhraseClassifier::new()),
             authority: Authority::default(),
             settings: EngineSettings::default(),
@@ -121,6 +124,13 @@ impl JooperBuilder {
     #[must_use]
     pub fn policy(mut self, policy: impl SendPolicy) -> Self {
         self.plugs.push(Arc::new(policy));
+        self
+    }
+
+    /// What mails may not hold: the shipped rules, with further hosts of shortened links.
+    #[must_use]
+    pub fn content_rules(mut self, rules: ContentRules) -> Self {
+        self.content = rules;
         self
     }
 
@@ -220,7 +230,8 @@ impl JooperBuilder {
             lease.clone(),
             self.ids.clone(),
             self.policies.clone(),
-        );
+        )
+        .with_content_rules(self.content);
         for plug in self.plugs {
             gate = gate.with_policy(plug);
         }

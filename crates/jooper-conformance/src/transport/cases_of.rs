@@ -253,6 +253,23 @@ pub async fn a_mail_that_pretends_to_answer_reaches_no_transport(bench: Bench) {
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
 }
 
+/// Links and hidden text are read back from the parts as they leave.
+pub async fn a_mail_that_hides_something_reaches_no_transport(bench: Bench) {
+    let raw = String::from_utf8(bench.raw(&person(1), &token(1), "")).expect("it is text");
+    for hidden in [
+        "https://bit.ly/offer",
+        "bit.ly/offer",
+        "Hello\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\u{200b}\
+         \u{200b}\u{200b}\u{200b}\u{200b}\u{200b}",
+    ] {
+        let raw = format!("{raw}\r\n{hidden}\r\n").into_bytes();
+        let mail = OutgoingMail::new(raw, None).expect("a mail to one person");
+        let (_, refused) = bench.dispatch(mail.with_notice()).await;
+        assert_eq!(refused, Err(DispatchRefusal::Content), "{hidden}");
+    }
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
 /// A workspace that nobody has.
 fn no_workspace() -> WorkspaceId {
     WorkspaceId::from_uuid(uuid::Uuid::from_u128(0xEE))

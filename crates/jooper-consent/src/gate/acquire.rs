@@ -25,6 +25,7 @@ use super::rows::Rows;
 use super::rules::{Context, Judged, judge};
 use super::trace::{Judgement, Trace, Verdict};
 use crate::ceilings::{Ceilings, sample_key};
+use crate::content::ContentRules;
 use crate::note::{Note, PermitNote};
 use crate::policy::PolicySet;
 
@@ -58,6 +59,7 @@ pub struct Gate {
     ids: Arc<dyn IdSource>,
     pub(super) policies: PolicySet,
     ceilings: Ceilings,
+    content: Arc<ContentRules>,
     plugs: Vec<Arc<dyn SendPolicy>>,
     margin: Duration,
     /// Whether permits are told in the log with what they were for.
@@ -87,6 +89,7 @@ impl Gate {
             ids,
             policies,
             ceilings: Ceilings::new(),
+            content: Arc::default(),
             plugs: Vec::new(),
             margin: PERMIT_MARGIN,
             notes: true,
@@ -153,6 +156,23 @@ impl Gate {
     pub const fn with_ceilings(mut self, ceilings: Ceilings) -> Self {
         self.ceilings = ceilings;
         self
+    }
+
+    /// The ceilings in force.
+    pub const fn ceilings(&self) -> &Ceilings {
+        &self.ceilings
+    }
+
+    /// Holds mails to these rules, which are never looser than the shipped ones.
+    #[must_use]
+    pub fn with_content_rules(mut self, rules: ContentRules) -> Self {
+        self.content = Arc::new(rules);
+        self
+    }
+
+    /// What mails are held to.
+    pub fn content_rules(&self) -> &ContentRules {
+        &self.content
     }
 
     /// Makes deadlines earlier: takes at least [`PERMIT_MARGIN`] and at most the whole lease off.
@@ -342,6 +362,8 @@ impl Gate {
                 unsubscribe: intent.key.kind() == SendKind::Step,
                 notice: first,
             },
+            // Nobody reads the mails of a forecast, and its engine has looked at them.
+            content: self.notes.then(|| Arc::clone(&self.content)),
         }
     }
 

@@ -8,6 +8,8 @@ use jooper_core::{
     MessageId, Purpose, SendKey, SendKind,
 };
 
+use crate::content::ContentFinding;
+
 /// The person at the other end. Indexes come from the caller's vault; `Debug` prints ids only.
 #[derive(Clone)]
 pub struct Recipient {
@@ -108,17 +110,16 @@ pub struct SendIntent {
     pub proof: Proof,
     /// Figures for the ceilings.
     pub caps: CapFacts,
+    /// What the finished mail holds and may not, by [`ContentRules::check`](crate::ContentRules::check)
+    /// under the gate's own rules; `None`: it is not written yet. The dispatcher looks again, at the
+    /// mail itself.
+    pub content: Option<Vec<ContentFinding>>,
 }
 
 impl SendIntent {
     /// What the mail is for.
     pub const fn purpose(&self) -> Purpose {
-        match self.key.kind() {
-            SendKind::Reply => Purpose::Conversation,
-            SendKind::Test => Purpose::Test,
-            SendKind::Service => Purpose::Service,
-            _ => Purpose::Outreach,
-        }
+        purpose_of(&self.key)
     }
 
     /// The enrollment: the key's own for a campaign step, else what the caller says.
@@ -127,5 +128,15 @@ impl SendIntent {
             SendKey::Step { enrollment, .. } => Some(enrollment),
             _ => self.enrollment,
         }
+    }
+}
+
+/// What a send is for.
+pub(super) const fn purpose_of(key: &SendKey) -> Purpose {
+    match key.kind() {
+        SendKind::Reply => Purpose::Conversation,
+        SendKind::Test => Purpose::Test,
+        SendKind::Service => Purpose::Service,
+        _ => Purpose::Outreach,
     }
 }

@@ -1,9 +1,14 @@
 //! The leave to hand one mail over.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jooper_core::{
-    EmailAddress, InstallationId, LeaseInstant, MailboxId, PermitId, SendKey, WorkspaceId,
+    EmailAddress, InstallationId, LeaseInstant, MailboxId, PermitId, Purpose, SendKey, WorkspaceId,
 };
+
+use super::intent::purpose_of;
+use crate::content::ContentRules;
 
 /// A leave to hand one mail to one transport, once, for a few seconds.
 ///
@@ -22,6 +27,7 @@ pub struct SendPermit {
     pub(super) deadline: LeaseInstant,
     pub(super) lease_until: Timestamp,
     pub(super) must_carry: MustCarry,
+    pub(super) content: Option<Arc<ContentRules>>,
 }
 
 /// What the mail must carry, whatever its template says.
@@ -66,6 +72,11 @@ impl SendPermit {
         &self.send_key
     }
 
+    /// What the mail is for.
+    pub const fn purpose(&self) -> Purpose {
+        purpose_of(&self.send_key)
+    }
+
     /// Over which transport: the policy name whose row of the table was asked.
     pub fn transport(&self) -> &str {
         &self.transport
@@ -84,5 +95,11 @@ impl SendPermit {
     /// What the mail must carry. Whoever composes it puts it in, whoever dispatches it looks.
     pub const fn must_carry(&self) -> MustCarry {
         self.must_carry
+    }
+
+    /// What the mail is held to, by [`purpose`](Self::purpose). Whoever dispatches it looks. A
+    /// forecast's permit has none.
+    pub fn content_rules(&self) -> Option<&ContentRules> {
+        self.content.as_deref()
     }
 }

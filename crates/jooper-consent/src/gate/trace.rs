@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jooper_core::{BasisKind, ScopeKind, StopReason};
 use serde::{Deserialize, Serialize};
 
+use crate::content::ContentFinding;
+
 /// What the gate says, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Judgement {
@@ -85,6 +87,8 @@ pub enum GateName {
     Address,
     /// Is the mail what it says it is?
     Purpose,
+    /// Does the mail hide something from its reader?
+    Content,
     /// Is there a lawful basis for this country?
     Basis,
     /// Does the transport admit that basis?
@@ -141,6 +145,8 @@ pub enum RefusalReason {
     NotOwnAddress,
     /// A service mail needs an open request.
     NoRequest,
+    /// The mail holds what no mail may hold. It is asked about again: the text may be mended.
+    Content(ContentFinding),
     /// No basis is recorded.
     NoBasis,
     /// A basis was recorded and has ended.

@@ -324,6 +324,7 @@ impl World {
                 first_contact: step == 0,
                 ..CapFacts::default()
             },
+            content: None,
         }
     }
 

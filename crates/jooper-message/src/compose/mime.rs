@@ -45,6 +45,19 @@ impl std::fmt::Debug for Draft {
     }
 }
 
+impl Draft {
+    /// The text as it stands in the mail: what its author wrote, and the footer.
+    pub fn text(&self) -> String {
+        let mut text = self.body.trim_end().replace("\r\n", "\n");
+        text.push('\n');
+        if let Some(footer) = &self.footer {
+            text.push('\n');
+            text.push_str(&footer.text());
+        }
+        text
+    }
+}
+
 /// Why a draft is not a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -96,12 +109,7 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
     for reference in draft.references.iter().chain(&draft.in_reply_to) {
         clean(reference, "reference")?;
     }
-    let mut text = draft.body.trim_end().replace("\r\n", "\n");
-    text.push('\n');
-    if let Some(footer) = &draft.footer {
-        text.push('\n');
-        text.push_str(&footer.text());
-    }
+    let text = draft.text();
     let boundary = boundary(&draft.message_id);
     let body = MimePart::new(
         ContentType::new("multipart/alternative").attribute("boundary", boundary),

@@ -3,9 +3,10 @@
 //! The answer waits in its conversation as a mail of ours without a provider's id. Whatever keeps
 //! it back leaves it there, in sight; sending it again is an act of the person, under the same key.
 
-use jooper_consent::{Acquired, CapFacts, Proof, SendIntent, Verdict};
+use jooper_consent::{Acquired, CapFacts, ContentFinding, Proof, SendIntent, Verdict};
 use jooper_core::{
-    EmailAddress, EventKind, InboundKind, MailboxState, MessageId, NotSentReason, Origin, SendKey,
+    EmailAddress, EventKind, InboundKind, MailboxState, MessageId, NotSentReason, Origin, Purpose,
+    SendKey,
     SkipReason, ThreadId,
 };
 use jooper_message::compose::{Draft, compose};
@@ -19,6 +20,7 @@ use super::send::{PERMIT, Person, not_sent_reason};
 use crate::decide::TraceLine;
 use crate::error::{EngineError, sealed};
 use crate::ledger::{self, To};
+use crate::render::findings;
 use crate::token::AttemptToken;
 
 /// A conversation with an answer that waits in it.
@@ -144,7 +146,7 @@ impl Lane<'_> {
         let thread = Some(waiting.thread.provider_thread.clone());
         let thread = ledger::thread_for(Some(&found), thread);
         let proof = Proof::Inbound(answered.id);
-        let mail = self
+        let (mail, holds) = self
             .compose_reply(&reserved, &waiting.draft, answered, &person, thread)
             .await?;
         // Refused before anything is claimed: no permit has time for it, or no provider takes it.
@@ -164,6 +166,7 @@ impl Lane<'_> {
             transport: self.transport_policy(),
             proof,
             caps: CapFacts::default(),
+            content: Some(holds),
         };
         let batch = self.batch().update(&reserved, found.version);
         let acquired = self
@@ -274,7 +277,7 @@ impl Lane<'_> {
         answered: Answered,
         person: &Person,
         thread: Option<String>,
-    ) -> Result<OutgoingMail, EngineError> {
+    ) -> Result<(OutgoingMail, Vec<ContentFinding>), EngineError> {
         let from = EmailAddress::parse(&self.profile.email)
             .map_err(|_| EngineError::Content("mailbox address"))?;
         let token = AttemptToken {
@@ -300,8 +303,12 @@ impl Lane<'_> {
             in_reply_to,
             footer: None,
         };
+        let rules = self.engine.parts.gate.content_rules();
+        let holds = findings(rules, Purpose::Conversation, &draft);
         let raw = compose(&draft).map_err(|_| EngineError::Content("answer"))?;
-        OutgoingMail::new(raw, thread).map_err(|_| EngineError::Content("composed mail"))
+        let mail = OutgoingMail::new(raw, thread);
+        let mail = mail.map_err(|_| EngineError::Content("composed mail"))?;
+        Ok((mail, holds))
     }
 
     /// What may pass leaves the answer waiting; what lasts ends it.

@@ -21,7 +21,7 @@ use crate::error::{EngineError, sealed};
 use crate::explain::{budget_lines, gate_lines};
 use crate::ledger::{self, To};
 use crate::planner::{budget, gap_seconds, next_turn};
-use crate::render::{Letter, render};
+use crate::render::{Letter, Written, render};
 use crate::token::AttemptToken;
 
 /// How long a refusal that a person can end is left alone before the gate is asked again.
@@ -306,8 +306,13 @@ impl Lane<'_> {
             references: conversation.references,
             token: token.write(&self.vault, from.domain()),
             now,
+            rules: self.engine.parts.gate.content_rules(),
         };
-        let (raw, words) = match render(&letter) {
+        let Written {
+            raw,
+            words,
+            found: holds,
+        } = match render(&letter) {
             Ok(written) => written,
             Err(RenderError::Missing { field }) => {
                 self.happen(enrollment.id, &Event::Unrenderable { field })
@@ -336,7 +341,8 @@ impl Lane<'_> {
             recorder.written(reserved.key, enrollment, place, variant, &words.subject);
         }
         let key = reserved.key;
-        let intent = crate::intent::intent(self.engine, enrollment, key, recipient, &identity);
+        let mut intent = crate::intent::intent(self.engine, enrollment, key, recipient, &identity);
+        intent.content = Some(holds);
         let spent = Spent::of(
             enrollment,
             &loaded.settings.schedule.limits,

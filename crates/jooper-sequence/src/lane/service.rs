@@ -5,10 +5,12 @@
 //! through the same ledger, permit and dispatcher as every other mail.
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{Acquired, CapFacts, Proof, Recipient, SendIntent, TransportPolicy, Verdict};
+use jooper_consent::{
+    Acquired, CapFacts, ContentFinding, Proof, Recipient, SendIntent, TransportPolicy, Verdict,
+};
 use jooper_core::{
-    CampaignId, Draw, EmailAddress, EventKind, NotSentReason, RequestId, SendKey, SendState,
-    StepIndex,
+    CampaignId, Draw, EmailAddress, EventKind, NotSentReason, Purpose, RequestId, SendKey,
+    SendState, StepIndex,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{SendRow, WorkspaceIdentity};
@@ -23,6 +25,7 @@ use crate::ledger;
 use crate::links::ServiceMail;
 use crate::model::Schedule;
 use crate::planner::{Recent, RecentSend, budget, gap_seconds};
+use crate::render::findings;
 use crate::token::AttemptToken;
 
 /// When to try again after a failure that passes.
@@ -114,10 +117,11 @@ impl Lane<'_> {
             domain_index: Some(self.vault.domain_index(mail.to.domain())),
             ..fresh
         };
-        let raw = self.service_text(&identity, &mail, &reserved)?;
+        let (raw, holds) = self.service_text(&identity, &mail, &reserved)?;
         let outgoing =
             OutgoingMail::new(raw, None).map_err(|_| EngineError::Content("composed mail"))?;
-        let intent = self.service_intent(key, &mail.to, &identity).await?;
+        let mut intent = self.service_intent(key, &mail.to, &identity).await?;
+        intent.content = Some(holds);
         let sent = RecentSend::new(now, CampaignId::from_uuid(Uuid::nil()));
         let batch = ledger::write(self.batch(), &reserved, before.as_ref());
         let batch = batch.write(self.counts(&self.recent.with(sent)));
@@ -237,7 +241,7 @@ impl Lane<'_> {
         identity: &WorkspaceIdentity,
         mail: &ServiceMail,
         row: &SendRow,
-    ) -> Result<Vec<u8>, EngineError> {
+    ) -> Result<(Vec<u8>, Vec<ContentFinding>), EngineError> {
         let from = EmailAddress::parse(&self.profile.email)
             .map_err(|_| EngineError::Content("mailbox address"))?;
         let token = AttemptToken {
@@ -259,7 +263,10 @@ impl Lane<'_> {
             in_reply_to: None,
             footer: None,
         };
-        compose(&draft).map_err(|_| EngineError::Content("composed mail"))
+        let rules = self.engine.parts.gate.content_rules();
+        let holds = findings(rules, Purpose::Service, &draft);
+        let raw = compose(&draft).map_err(|_| EngineError::Content("composed mail"))?;
+        Ok((raw, holds))
     }
 
     async fn service_intent(
@@ -291,6 +298,7 @@ impl Lane<'_> {
             transport: TransportPolicy::named(transport.capabilities().policy),
             proof: Proof::None,
             caps: CapFacts::default(),
+            content: None,
         })
     }
 }

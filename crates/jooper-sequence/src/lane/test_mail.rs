@@ -1,6 +1,8 @@
 //! A mail that a user sends to themselves, to see what a lead would get.
 
-use jooper_consent::{Acquired, CapFacts, Gate, Proof, Recipient, SendIntent, TransportPolicy};
+use jooper_consent::{
+    Acquired, CapFacts, ContentFinding, Gate, Proof, Recipient, SendIntent, TransportPolicy,
+};
 use jooper_core::{CampaignId, EmailAddress, LeadId, SendKey, StepIndex, UserId};
 use jooper_storage::tables::{LEAD, LeadProfile, LeadRow, SendRow};
 use jooper_storage::{Batch, Column, ColumnOp, StorageExt, Write};
@@ -57,11 +59,11 @@ impl Lane<'_> {
             self.vault.domain_index(from.domain()),
         );
         let reserved = ledger::reserved_test(planned, self.token, to.0, to.1);
-        let Some(mail) = self.compose_test(wanted, &from, &reserved).await? else {
+        let Some((mail, holds)) = self.compose_test(wanted, &from, &reserved).await? else {
             tracing::warn!(send = ?key, "a test mail could not be written");
             return Ok(());
         };
-        let intent = self.test_intent(key, &from).await?;
+        let intent = self.test_intent(key, &from, holds).await?;
         let spent = self
             .recent
             .with(RecentSend::new(self.now(), wanted.campaign));
@@ -125,7 +127,7 @@ impl Lane<'_> {
         wanted: &Wanted,
         to: &EmailAddress,
         row: &SendRow,
-    ) -> Result<Option<OutgoingMail>, EngineError> {
+    ) -> Result<Option<(OutgoingMail, Vec<ContentFinding>)>, EngineError> {
         let loaded = self.campaign(wanted.campaign, wanted.version).await?;
         let key = vec![wanted.lead.to_value()];
         let found = self
@@ -163,16 +165,18 @@ impl Lane<'_> {
             token: token.write(&self.vault, to.domain()),
             now: self.now(),
         };
-        let Ok((raw, _)) = render(&letter) else {
+        let Ok(written) = render(&letter) else {
             return Ok(None);
         };
-        Ok(OutgoingMail::new(raw, None).ok())
+        let mail = OutgoingMail::new(written.raw, None).ok();
+        Ok(mail.map(|mail| (mail, written.found)))
     }
 
     async fn test_intent(
         &self,
         key: SendKey,
         to: &EmailAddress,
+            rules: self.engine.parts.gate.content_rules(),
     ) -> Result<SendIntent, EngineError> {
         let platform = self.engine.parts.vault.platform().await?;
         let platform_variants = platform.variant_indexes(to);
@@ -184,6 +188,7 @@ impl Lane<'_> {
             &identity.postal_address,
             &identity.privacy_url,
         ];
+        holds: Vec<ContentFinding>,
         Ok(SendIntent {
             key,
             proof: platform_variants
@@ -210,3 +215,4 @@ impl Lane<'_> {
         })
     }
 }
+            content: Some(holds),

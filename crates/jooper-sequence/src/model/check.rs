@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jooper_consent::{ContentRules, MailPart};
 use jooper_message::compose::Template;
 
 use super::condition::Condition;
@@ -46,8 +47,31 @@ pub(super) fn check(sequence: &Sequence) -> Result<(), Invalid> {
             })?;
         }
     }
+    content(sequence, &ContentRules::new())?;
     ways(sequence)?;
     conditions(sequence)
+}
+
+/// What the texts hold as they are written; a lead's fields may bring more.
+pub(super) fn content(sequence: &Sequence, rules: &ContentRules) -> Result<(), Invalid> {
+    for (node, step) in sequence.steps.iter().enumerate() {
+        for (at, variant) in step.variants.iter().enumerate() {
+            let subject = variant.subject.as_deref();
+            let subject = subject.map(|text| (MailPart::Subject, text));
+            let body = (MailPart::Text, variant.body.as_str());
+            let mut parts = subject.into_iter().chain([body]);
+            let found =
+                parts.find_map(|(part, text)| rules.check_words(part, text).into_iter().next());
+            if let Some(finding) = found {
+                return Err(Invalid::Content {
+                    step: node + 1,
+                    variant: at + 1,
+                    finding,
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 fn numbers(sequence: &Sequence) -> Result<(), Invalid> {

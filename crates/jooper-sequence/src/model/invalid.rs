@@ -1,5 +1,6 @@
 //! Why a text is not a sequence.
 
+use jooper_consent::ContentFinding;
 use jooper_message::compose::TemplateError;
 
 use super::check::{MAX_MAILS, MAX_STEPS, MAX_VARIANTS};
@@ -99,6 +100,16 @@ pub enum InvalidSequence {
         "step {0}: a subject that begins with Re: or Fwd: pretends to answer a mail that was never sent"
     )]
     Deceptive(usize),
+    /// A mail would hold what no mail may hold.
+    #[error("step {step}, variant {variant}: {finding}. {}", finding.remedy())]
+    Content {
+        /// The step.
+        step: usize,
+        /// The variant, counted from 1.
+        variant: usize,
+        /// What, and where.
+        finding: ContentFinding,
+    },
     /// A condition compares nothing.
     #[error(
         "{place}: a test of a field has a name and at least one of is, is_not, one_of and is_set"
@@ -162,6 +173,7 @@ impl InvalidSequence {
             | Self::Subject(step)
             | Self::TooSoon(step)
             | Self::Deceptive(step)
+            | Self::Content { step, .. }
             | Self::Id { step, .. }
             | Self::NoSuchStep { step, .. }
             | Self::Backward { step, .. }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jooper_consent::ContentRules;
 use jooper_core::StepIndex;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +83,15 @@ impl Sequence {
     /// [`InvalidSequence`] names the first step that breaks one.
     pub fn check(&self) -> Result<(), InvalidSequence> {
         check::check(self)
+    }
+
+    /// Checks what its mails say against these rules: an operator's may be stricter than those that
+    /// [`Sequence::check`] knows.
+    ///
+    /// # Errors
+    /// [`InvalidSequence::Content`] names step, variant, what is wrong, and the remedy.
+    pub fn check_content(&self, rules: &ContentRules) -> Result<(), InvalidSequence> {
+        check::content(self, rules)
     }
 
     /// Checks every field that a template or a condition names against the ones that leads have.

@@ -22,7 +22,7 @@ pub(super) fn is_deceptive(headers: &[Header<'_>], thread: Option<&str>) -> bool
 
 /// The text of a header with its encoded words (RFC 2047 section 2) as a reader sees them, as far as
 /// they are UTF-8 or ASCII; the prefixes that matter are.
-fn decoded(value: &str) -> String {
+pub(super) fn decoded(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let mut rest = value;
     // White space between two encoded words is not shown (section 6.2).

@@ -1,0 +1,308 @@
+use super::*;
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+fn in_text(text: &str) -> Vec<ContentFinding> {
+    ContentRules::new().check_words(MailPart::Text, text)
+}
+
+fn in_html(html: &str) -> Vec<ContentFinding> {
+    html::findings(&ContentRules::new(), html)
+}
+
+fn hides(html: &str) -> Option<Hiding> {
+    in_html(html).into_iter().find_map(|found| match found {
+        ContentFinding::HiddenText { how, .. } => Some(how),
+        _ => None,
+    })
+}
+
+fn host(found: &[ContentFinding]) -> Option<&str> {
+    found.iter().find_map(|found| match found {
+        ContentFinding::Shortener { host, .. } => Some(&**host),
+        _ => None,
+    })
+}
+
+#[test]
+fn the_list_says_where_it_is_from_and_is_sorted() {
+    let text = include_str!("shorteners.txt");
+    assert!(text.contains("\n# source: ") && text.contains("\n# read: 20"));
+    let hosts: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(hosts.windows(2).all(|pair| pair[0] < pair[1]), "sorted");
+    for host in &hosts {
+        let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
+        assert!(host.contains('.') && host.chars().all(letter), "{host}");
+    }
+    for known in [
+        "bit.ly",
+        "tinyurl.com",
+        "t.co",
+        "goo.gl",
+        "ow.ly",
+        "is.gd",
+        "buff.ly",
+        "rebrand.ly",
+        "cutt.ly",
+        "lnkd.in",
+    ] {
+        assert!(hosts.contains(&known), "{known}");
+    }
+}
+
+#[test]
+fn a_shortened_link_is_found_however_it_is_written() {
+    for text in [
+        "see https://bit.ly/abc",
+        "see HTTP://BIT.LY/abc.",
+        "see bit.ly/abc",
+        "(www.bit.ly/abc)",
+        "bit.ly/abc first",
+        "https://bit.ly",
+        "https://bit.ly:443/abc",
+        "https://bit.ly./abc",
+        "https://acme.example@bit.ly/abc",
+        "https://acme.bit.ly/abc",
+        "https://bit%2Ely/abc",
+        "https://b%69t.ly/abc",
+        "https://bit\u{200b}.ly/abc",
+        "https://\u{ff42}it\u{3002}ly/abc",
+        "https://acme.example/go?u=https%3A%2F%2Fbit.ly%2Fabc",
+        "https://acme.example/go?u=bit.ly/abc",
+        "Hi {{ link | default(\"https://bit.ly/abc\") }}",
+    ] {
+        assert_eq!(host(&in_text(text)), Some("bit.ly"), "{text}");
+    }
+    assert_eq!(host(&in_text("on t.co/x9")), Some("t.co"));
+}
+
+#[test]
+fn what_only_looks_like_a_shortened_link_is_none() {
+    for text in [
+        "",
+        "https://acme.example/bit.ly/abc",
+        "https://t.sender.example/u/AbC.t.co-9",
+        "https://orbit.ly.example/abc",
+        "https://rabbit.ly/abc",
+        "https://bit.lyon.example/abc",
+        "write to ada@bit.ly",
+        "write to ada@bit.ly/abc",
+        "we looked at bit.ly and at t.co. Both are short.",
+        "AT&T.Co is a company",
+        "a.m./p.m.",
+        "100 % sure. Really.",
+        "\u{fc}bit.ly/abc",
+    ] {
+        assert_eq!(in_text(text), [], "{text}");
+    }
+}
+
+#[test]
+fn an_operator_adds_hosts_and_takes_none_away() {
+    let rules = ContentRules::new().with_shorteners(["Go.Acme.example.".to_owned(), String::new()]);
+    let found = |text: &str| rules.check_words(MailPart::Subject, text);
+    assert_eq!(
+        host(&found("https://a.go.acme.example/1")),
+        Some("go.acme.example")
+    );
+    assert_eq!(found("https://acme.example/1"), []);
+    assert_eq!(host(&found("https://bit.ly/1")), Some("bit.ly"));
+}
+
+#[test]
+fn links_of_html_are_read_as_a_browser_reads_them() {
+    for html in [
+        "<a href=\"https://bit.ly/a\">our site</a>",
+        "<a href='https://bit.ly/a'>our site</a>",
+        "<A HREF=https://bit.ly/a>our site</A>",
+        "<a href=\"https:/bit.ly/a\">x</a>",
+        "<a href=\"https:\\\\bit.ly\\a\">x</a>",
+        "<a href=\"//bit.ly/a\">x</a>",
+        "<a href=\"ht\ntps://bi\tt.ly/a\">x</a>",
+        "<a href=\"https://b&#105;t.ly/a\">x</a>",
+        "<a href=\"https&colon;&sol;&sol;bit&period;ly/a\">x</a>",
+        "<p>see b&#x69;t.ly/a",
+        "<img src=\"https://bit.ly/a.png\">",
+        "<!-- a > b --><a title='>' href=https://bit.ly>x",
+    ] {
+        assert_eq!(host(&in_html(html)), Some("bit.ly"), "{html}");
+    }
+    for html in [
+        "<a href=\"mailto:ada@bit.ly\">ada</a>",
+        "<a href=\"https://acme.example/bit.ly\">x</a>",
+        "<style>a { background: url(x) }</style>",
+        "<p>1 < 2 &amp; 3 &unknown; 4</p",
+    ] {
+        assert_eq!(in_html(html), [], "{html}");
+    }
+}
+
+#[test]
+fn text_that_nobody_sees_is_found_with_what_hides_it() {
+    for (style, how) in [
+        ("display:none", Hiding::Display),
+        ("DISPLAY : None !important;", Hiding::Display),
+        ("dis/* */play:none", Hiding::Display),
+        ("visibility:hidden", Hiding::Visibility),
+        ("opacity:0", Hiding::Opacity),
+        ("opacity: .05", Hiding::Opacity),
+        ("font-size:0", Hiding::FontSize),
+        ("font-size:1px", Hiding::FontSize),
+        ("font-size:0.05em", Hiding::FontSize),
+        ("font:0/0 a", Hiding::FontSize),
+        ("color:#fff;background:#ffffff", Hiding::Color),
+        (
+            "color:white;background-color:rgb(255, 255, 254)",
+            Hiding::Color,
+        ),
+        ("color:transparent", Hiding::Color),
+        ("color:rgba(0,0,0,0)", Hiding::Color),
+        ("max-height:0;overflow:hidden", Hiding::Size),
+        ("width:1px;height:1px;overflow:hidden", Hiding::Size),
+        ("position:absolute;left:-9999px", Hiding::OffScreen),
+        ("text-indent:-999em", Hiding::OffScreen),
+        ("margin: 0 0 0 -2000px", Hiding::OffScreen),
+        ("clip:rect(0,0,0,0)", Hiding::OffScreen),
+        ("mso-hide:all", Hiding::Outlook),
+    ] {
+        for html in [
+            format!("<div style=\"{style}\">win a prize</div>"),
+            format!("<p>Hello<div style='{style}'><b><p>win<p>a prize</b></div>"),
+        ] {
+            assert_eq!(hides(&html), Some(how), "{html}");
+        }
+        assert_eq!(
+            hides(&format!("<div style=\"{style}\"> &nbsp;<br></div>seen")),
+            None,
+            "{style}"
+        );
+    }
+    assert_eq!(hides("<p hidden>win</p>"), Some(Hiding::Attribute));
+    let table = "<table bgcolor=#FFFFFF><tr><td><font color=white>win</font></table>";
+    assert_eq!(hides(table), Some(Hiding::Color));
+}
+
+#[test]
+fn text_that_is_seen_is_let_pass() {
+    for html in [
+        "<html><body><p>Hello<br>see <a href=\"https://acme.example\">https://acme.example</a></p></body></html>",
+        "<div style=\"font-size:0\"><p style=\"font-size:14px\">shown again</p></div>",
+        "<div style=\"visibility:hidden\"><b style=\"visibility:visible\">shown again</b></div>",
+        "<p style=\"display:none;display:block\">the last one holds</p>",
+        "<p style=\"color:#fff;background:#003366\">white on blue</p>",
+        "<p style=\"color:#fff\">on a ground that is not stated</p>",
+        "<td style=\"background:#fff;color:#fff\"><a href=\"https://acme.example\">a link has its color</a>",
+        "<td style=\"width:10%;overflow:hidden\">a column</td>",
+        "<p style=\"margin:-10px 0\">close</p>",
+        "<p style=\"opacity:0.6;line-height:0\">pale</p>",
+        "<p style=\"display:none\"><p>an open paragraph has ended</p>",
+        "<table><tr><td style=\"display:none\"><td>so has a cell</table>",
+        "<img style=\"display:none\" src=\"cid:a\"> text behind it",
+        "<style>.x{display:none}</style><script>var hidden = 1</script>text",
+        "<title hidden>not in the mail</title>text",
+        "in words: <code>&lt;p style=\"display:none\"&gt;</code>",
+    ] {
+        assert_eq!(in_html(html), [], "{html}");
+    }
+}
+
+#[test]
+fn long_runs_of_what_takes_no_room_are_found() {
+    let stuffed = Hiding::Characters;
+    for text in [
+        "\u{200b}".repeat(16),
+        format!("Hello{}", "\u{200c}\u{a0} ".repeat(20)),
+        "\u{e0041}".repeat(40),
+    ] {
+        let found = in_text(&format!("See you{text}"));
+        let part = MailPart::Text;
+        assert_eq!(found, [ContentFinding::HiddenText { how: stuffed, part }]);
+    }
+    let entities = format!("<p>Hello{}</p>", "&zwnj;&nbsp;".repeat(40));
+    assert_eq!(hides(&entities), Some(stuffed));
+    for text in [
+        // A family, joined; the flag of Scotland twice; Persian with joiners; soft hyphens.
+        "\u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467}",
+        "\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+        "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
+        "Donau\u{ad}dampf\u{ad}schiff",
+        "a\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}\u{a0}b",
+    ] {
+        assert_eq!(in_text(text), [], "{text}");
+    }
+}
+
+#[test]
+fn a_name_shows_nobody_else() {
+    let from = address("ada.lee@mail.acme.com");
+    let shows = |name: &str| name::other_than(name, &from);
+    for name in [
+        "PayPal <service@paypal.com>",
+        "service@paypal.com",
+        "lee@mail.acme.com",
+        "Ada service\u{ff20}paypal\u{ff0e}com",
+    ] {
+        assert_eq!(shows(name), Some(OtherName::Address), "{name}");
+    }
+    for name in [
+        "Ada of paypal.com",
+        "www.bank.de",
+        "PayPal.com",
+        "Ada @paypal.com",
+        "notacme.com",
+        "acme.com.evil.net",
+    ] {
+        assert_eq!(shows(name), Some(OtherName::Domain), "{name}");
+    }
+    for name in [
+        "",
+        "Ada Lee",
+        "ada.lee@mail.acme.com",
+        "Ada.Lee",
+        "Ada (acme.com)",
+        "Ada, www.mail.acme.com",
+        "Dr.med. Ada Lee, M.Sc.",
+        "Lee GmbH & Co.KG",
+        "Dipl.-Ing. A. Lee",
+        "Prof.Dr. Lee",
+        "St. P\u{f6}lten",
+        "Bo.Li",
+        "Ada Lee @ Acme",
+        "Node.js e.V.",
+        "a.k.a. Ada Inc.",
+    ] {
+        assert_eq!(shows(name), None, "{name}");
+    }
+}
+
+#[test]
+fn an_answer_is_held_to_the_name_alone() {
+    let from = address("ada@acme.example");
+    let mail = Contents {
+        from_name: "service@paypal.com",
+        from: &from,
+        subject: "t.co/x",
+        text: "bit.ly/x",
+        html: Some("<p hidden>tinyurl.com/x</p>"),
+    };
+    let rules = ContentRules::new();
+    let name = ContentFinding::FromName {
+        shows: OtherName::Address,
+    };
+    assert_eq!(rules.check(Purpose::Conversation, &mail), [name.clone()]);
+    for purpose in [Purpose::Outreach, Purpose::Test, Purpose::Service] {
+        let found = rules.check(purpose, &mail);
+        assert_eq!(found[0], name);
+        assert_eq!(found.len(), 5, "{found:?}");
+    }
+    let own = Contents {
+        from_name: "Ada",
+        subject: "A question",
+        text: "Stop: https://t.acme.example/u/AbC_9.t.co",
+        html: None,
+        ..mail
+    };
+    assert_eq!(rules.check(Purpose::Outreach, &own), []);
+}
