@@ -155,6 +155,13 @@ impl Installation {
             .unwrap()
     }
 
+    /// Somebody declares that a mailbox is not new.
+    pub async fn season(&self, mailbox: MailboxId) {
+        let by = UserId::from_uuid(Uuid::from_u128(1));
+        let mailboxes = self.jooper.workspace(self.workspace).mailboxes();
+        mailboxes.season(mailbox, by).await.unwrap();
+    }
+
     /// Imports `count` people who consented, from `domain`.
     pub async fn import(&self, count: usize, domain: &str) -> Vec<LeadId> {
         let mut csv = String::from(

@@ -122,6 +122,7 @@ impl World {
         };
         for owner in owners {
             let mailbox = world.connect(owner).await;
+            world.season(mailbox).await;
             world.mailboxes.push(mailbox);
         }
         world

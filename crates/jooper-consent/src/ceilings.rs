@@ -3,21 +3,32 @@
 use jiff::SignedDuration;
 use jooper_core::CampaignId;
 
+use crate::quality::is_free_mail;
+
 /// How often, how soon and how many at first. Each can be made stricter, none switched off.
 ///
 /// Sources: three follow-ups by default, and first mails of a campaign limited to a sample of 50 until
 /// its bounces are known (privacy requirements, section 6.1). The section asks for no more than three
 /// follow-ups and for three days between mails. Departing from it, a campaign may set up to six, and
 /// the gap is 60 hours: what was sent late on one day may go early on the third day after. Decision
-/// note 0006 says why.
+/// note 0006 says why. The section's volume of a mailbox (20 mails on its first day, a fifth more after
+/// each healthy one, 150 a day where its provider's addresses are anybody's and 400 elsewhere) stands
+/// as it is; Google's own limits (500 and 2,000) lie above it and are no aim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ceilings {
     most_follow_ups: u16,
     gap: SignedDuration,
     sample: i64,
+    mails_a_day: u32,
 }
 
 impl Ceilings {
+    /// The most mails of one mailbox in a day whose provider gives an address to anybody.
+    pub const CONSUMER_DAY: u32 = 150;
+    /// The most mails of any other mailbox in a day.
+    pub const DAY: u32 = 400;
+    /// The most mails of a mailbox on the first day on which it sends.
+    pub const FIRST_DAY: u32 = 20;
     /// Follow-ups that no setting exceeds.
     pub const HARD_FOLLOW_UPS: u16 = 6;
     /// Follow-ups, unless a campaign says otherwise.
@@ -34,7 +45,32 @@ impl Ceilings {
             most_follow_ups: Self::HARD_FOLLOW_UPS,
             gap: Self::GAP,
             sample: Self::SAMPLE,
+            mails_a_day: Self::DAY,
         }
+    }
+
+    /// Lowers the number of mails that a mailbox may send in a day; one at least.
+    #[must_use]
+    pub fn with_mails_a_day(mut self, most: u32) -> Self {
+        self.mails_a_day = most.clamp(1, Self::DAY);
+        self
+    }
+
+    /// The most mails of a mailbox of this domain in a day, all campaigns together.
+    pub fn mails_a_day(&self, domain: &str) -> u32 {
+        if is_free_mail(domain) {
+            self.mails_a_day.min(Self::CONSUMER_DAY)
+        } else {
+            self.mails_a_day
+        }
+    }
+
+    /// The most mails in a day of a mailbox that is new to this, after so many healthy days with mail:
+    /// a fifth more for each of them, rounded down.
+    pub fn after_healthy_days(days: u16) -> u32 {
+        let grow = |most: u32, _| (most + most / 5).min(Self::DAY);
+        // It has arrived after eighteen.
+        (0..days.min(32)).fold(Self::FIRST_DAY, grow)
     }
 
     /// Lowers the number of follow-ups that a campaign may ask for.
@@ -98,3 +134,35 @@ pub(crate) fn sampled_prefix(campaign: CampaignId) -> Vec<u8> {
 
 /// What the counter shows once the sample has been looked at: no mail counts against it any more.
 pub(crate) const SAMPLE_CLEARED: i64 = i64::MIN / 2;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_mailbox_grows_by_a_fifth_and_arrives() {
+        let first: Vec<_> = (0..6).map(Ceilings::after_healthy_days).collect();
+        assert_eq!(first, [20, 24, 28, 33, 39, 46]);
+        let arrives = (0..100).position(|days| Ceilings::after_healthy_days(days) == Ceilings::DAY);
+        assert_eq!(arrives, Some(18));
+        assert_eq!(Ceilings::after_healthy_days(u16::MAX), Ceilings::DAY);
+    }
+
+    #[test]
+    fn a_day_is_lowered_and_never_raised() {
+        let shipped = Ceilings::new();
+        assert_eq!(shipped.mails_a_day("sender.example"), 400);
+        assert_eq!(shipped.mails_a_day("gmail.com"), 150);
+        assert_eq!(shipped.mails_a_day("googlemail.com"), 150);
+        let lower = shipped.with_mails_a_day(200);
+        assert_eq!(
+            (
+                lower.mails_a_day("a.example"),
+                lower.mails_a_day("gmail.com")
+            ),
+            (200, 150)
+        );
+        assert_eq!(shipped.with_mails_a_day(10_000), shipped);
+        assert_eq!(shipped.with_mails_a_day(0).mails_a_day("a.example"), 1);
+    }
+}

@@ -40,7 +40,7 @@ pub use audit::{
     LastHead, LeafLine, Line as AuditLine, RecordLine, StartLine, check_export, verify,
 };
 pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
-pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped};
+pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped, figures};
 pub use ceilings::Ceilings;
 pub use content::{ContentFinding, ContentRules, Contents, Hiding, MailPart, OtherName};
 pub use explain::{explain, gate_name, remedy, verdict_in_words};

@@ -55,6 +55,13 @@ pub enum Note {
         /// Mailboxes that send nothing for it from then on.
         removed: Vec<MailboxId>,
     },
+    /// A user declared that a mailbox has sent for long: it does not begin slowly. Its ceiling stands.
+    Seasoned {
+        /// Which mailbox.
+        mailbox: MailboxId,
+        /// Who.
+        by: UserId,
+    },
     /// A person lifted their own suppression.
     Lift {
         /// Under which indexes.

@@ -61,6 +61,11 @@ const FREE_MAIL: &[&str] = &[
     "yandex.ru",
 ];
 
+/// Whether anybody gets an address of this domain.
+pub(crate) fn is_free_mail(domain: &str) -> bool {
+    FREE_MAIL.binary_search(&domain).is_ok()
+}
+
 /// Looks at a list address by address, and says at the end whether it may be used.
 ///
 /// Holds indexes and counts only, so that a list of a million leads fits.

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use crate::forecast::Recorder;
 use crate::links::UnsubscribeLinks;
 use crate::mail_domains::MailDomainCheck;
+use crate::planner::Volume;
 use crate::senders::SenderCheck;
 
 /// How the engine paces itself. Durations of leases and polls are real time, the rest wall time.
@@ -169,6 +170,15 @@ impl Engine {
     /// The settings.
     pub const fn settings(&self) -> &EngineSettings {
         &self.settings
+    }
+
+    /// What holds for an account of this address, whatever its campaigns allow.
+    pub(crate) fn volume(&self, email: &str, connected_at: Timestamp) -> Volume {
+        let domain = email.rsplit('@').next().unwrap_or_default();
+        Volume {
+            connected_at,
+            ceiling: self.parts.gate.ceilings().mails_a_day(domain),
+        }
     }
 
     pub(crate) fn storage(&self) -> &dyn Storage {

@@ -8,7 +8,7 @@ use jooper_storage::tables::EnrollmentRow;
 
 use crate::decide::{Command, Decision, Event, Memory, TraceLine};
 use crate::model::{Schedule, Sequence};
-use crate::planner::{Recent, budgets};
+use crate::planner::{Recent, Volume, budgets};
 
 /// Which mail people call it, counted from 1 in the order of the steps. The ledger's number is
 /// another one once an edit has put mails in between.
@@ -242,11 +242,11 @@ fn finish(row: &EnrollmentRow, sequence: Option<&Sequence>) -> String {
 pub(crate) fn budget_lines(
     schedule: &Schedule,
     recent: &Recent,
-    connected_at: Timestamp,
+    volume: &Volume,
     next_slot: Timestamp,
     at: Timestamp,
 ) -> Vec<TraceLine> {
-    let budgets = budgets(schedule, recent, connected_at, at);
+    let budgets = budgets(schedule, recent, volume, at);
     let mut lines: Vec<TraceLine> = budgets
         .into_iter()
         .map(|used| {
@@ -258,6 +258,11 @@ pub(crate) fn budget_lines(
             TraceLine::new("budget", input, verdict)
         })
         .collect();
+    if let Some(days) = recent.healthy_days() {
+        let input = format!("a new mailbox; healthy days with mail so far: {days}");
+        let most = recent.most(at).min(volume.ceiling);
+        lines.push(TraceLine::new("ramp", input, format!("{most} mails a day")));
+    }
     let verdict = if next_slot > at {
         format!("waits until {next_slot:.0}")
     } else {

@@ -1,6 +1,6 @@
 //! Connecting and disconnecting sender accounts.
 
-use jooper_consent::{ContentRules, StopScope};
+use jooper_consent::{ContentRules, Note, StopScope};
 use jooper_core::{
     Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, RequestId, ScopeKind,
     StopReason, StopSource, UserId, WorkspaceId,
@@ -15,6 +15,7 @@ use jooper_vault::Place;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lane::{Command, append, listen, new_lane};
+use crate::planner::Volume;
 
 /// How often a row is written again that its lane wrote meanwhile: between two readings there are
 /// seconds.
@@ -112,6 +113,17 @@ impl Engine {
 }
 
 impl Engine {
+    /// What holds for an account, whatever its campaigns allow.
+    pub(crate) async fn volume_of(
+        &self,
+        workspace: WorkspaceId,
+        row: &MailboxRow,
+    ) -> Result<Volume, EngineError> {
+        let profile = self.profile_of(workspace, row).await?;
+        let email = profile.map(|profile| profile.email).unwrap_or_default();
+        Ok(self.volume(&email, row.connected_at))
+    }
+
     /// Who an account is; `None` where that does not open.
     async fn profile_of(
         &self,
@@ -128,6 +140,34 @@ impl Engine {
 }
 
 impl Mailboxes {
+    /// Declares that a mailbox has sent for long, so that it does not begin with
+    /// [`Ceilings::FIRST_DAY`](jooper_consent::Ceilings::FIRST_DAY) mails a day. Its ceiling stands.
+    ///
+    /// A person answers for it: the audit chain has who said so, and when. Nothing takes it back.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::Store`].
+    pub async fn season(&self, mailbox: MailboxId, by: UserId) -> Result<(), EngineError> {
+        let storage = self.engine.storage();
+        let key = vec![mailbox.to_value()];
+        let found = storage.find::<MailboxRow>(self.workspace, key).await?;
+        let row = found.ok_or(EngineError::NotFound("mailbox"))?.record;
+        let now = self.engine.now();
+        let dimensions = Dimensions {
+            mailbox: Some(mailbox),
+            reason: Some(row.state.code()),
+            ..Dimensions::default()
+        };
+        let millis = now.as_millisecond().to_be_bytes();
+        let whose = mailbox.uuid();
+        let source: &[&[u8]] = &[whose.as_bytes(), b"seasoned", &millis];
+        let mut fact = LogEntry::new(EventKind::MailboxChanged, now, source, dimensions);
+        fact.payload = Some(Note::Seasoned { mailbox, by }.to_payload());
+        let batch = Batch::new(self.workspace).append(fact);
+        let batch = append(&self.engine, batch, mailbox, &Command::Season(by))?;
+        Ok(storage.commit(batch).await?)
+    }
+
     /// Connects an account, or connects it again: the same account keeps its mailbox.
     ///
     /// A stop of a breaker's stays: see `Breakers::reset`. So does a pause: see [`Mailboxes::resume`].

@@ -197,9 +197,9 @@ impl Campaigns {
             return Ok((Vec::new(), None));
         };
         let recent = Recent::from_bytes(lane.recent.as_deref().unwrap_or_default());
-        let (since, slot) = (account.connected_at, lane.next_slot);
-        let lines = budget_lines(schedule, &recent, since, slot, at);
-        Ok((lines, budget(schedule, &recent, since, at)))
+        let volume = self.engine.volume_of(self.workspace, &account).await?;
+        let lines = budget_lines(schedule, &recent, &volume, lane.next_slot, at);
+        Ok((lines, budget(schedule, &recent, &volume, at)))
     }
 
     /// What the gate would say at that time, from what is known now.

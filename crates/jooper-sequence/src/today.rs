@@ -42,6 +42,8 @@ impl Campaigns {
         let now = lane.map_or(self.engine.now(), |row| {
             row.high_water.max(self.engine.now())
         });
+        let volume = self.engine.volume_of(self.workspace, &account.record);
+        let volume = volume.await?;
         let (campaigns, mut groups) = self.waiting(mailbox).await?;
         let mut sequences: BTreeMap<(CampaignId, u32), Sequence> = BTreeMap::new();
         let mut full = BTreeSet::new();
@@ -70,8 +72,7 @@ impl Campaigns {
             };
             if matches!(queued.next, QueuedStep::Mail(_)) {
                 let schedule = &campaign.settings.schedule;
-                let since = account.record.connected_at;
-                let day = budgets(schedule, &recent, since, now).into_iter().next();
+                let day = budgets(schedule, &recent, &volume, now).into_iter().next();
                 if day.is_some_and(|day| day.sent >= day.most as usize) {
                     full.insert(row.campaign);
                 }

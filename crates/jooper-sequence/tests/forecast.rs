@@ -551,6 +551,26 @@ const WAYS: &str = r#"
 "#;
 
 #[tokio::test]
+async fn forecast_equals_fact_of_mailboxes_that_begin_slowly() {
+    let (world, _) = world(120).await;
+    world.begin_slowly().await;
+    let schedule = Schedule {
+        zone: "America/Los_Angeles".to_owned(),
+        daily_cap: 100,
+        ..Schedule::default()
+    };
+    let id = draft(&world, SEQUENCE, schedule).await;
+    let forecast = forecast_equals_fact_of(&world, id, Rates::default(), 5).await;
+    assert_eq!(forecast.mails.len(), 360);
+    let most = forecast.mailboxes.iter().map(|mailbox| mailbox.most_a_day);
+    let most = most.max().unwrap();
+    assert!(
+        (24..60).contains(&most),
+        "more than at first, and no hundred: {most}"
+    );
+}
+
+#[tokio::test]
 async fn mails_on_the_way_that_is_not_taken_are_told() {
     let (world, id) = world_on(Arc::new(MemoryStore::new()), 12, WAYS).await;
     let campaigns = world.engine.campaigns(world.workspace);

@@ -28,6 +28,18 @@ pub(super) const ATTEMPTS: usize = 16;
 /// Figures of a mailbox or campaign that sends nothing are of no use after so long.
 const KEPT_MILLIS: i64 = 180 * 86_400_000;
 
+/// What a mailbox or campaign stands at, as [`Breakers::follow`] counted it.
+///
+/// # Errors
+/// As [`Storage::get`].
+pub async fn figures(
+    storage: &dyn Storage,
+    ws: WorkspaceId,
+    scope: BreakerScope,
+) -> Result<Figures, StoreError> {
+    Ok(Window::read(storage, ws, scope).await?.figures())
+}
+
 /// Circuit breakers over a store. Call [`Breakers::follow`] after each mailbox sync, or at least
 /// every minute: a campaign waits behind its first 50 mails until it has.
 #[derive(Debug, Clone)]
@@ -166,7 +178,7 @@ impl Breakers {
         ws: WorkspaceId,
         scope: BreakerScope,
     ) -> Result<Figures, StoreError> {
-        Ok(Window::read(&*self.storage, ws, scope).await?.figures())
+        figures(&*self.storage, ws, scope).await
     }
 
     /// Everything that a breaker has stopped and nobody has reset yet.

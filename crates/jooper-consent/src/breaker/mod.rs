@@ -10,4 +10,4 @@ mod sample;
 mod window;
 
 pub use figures::{BreakerScope, Figures, Line, Tripped};
-pub use follow::Breakers;
+pub use follow::{Breakers, figures};

@@ -124,6 +124,8 @@ pub enum Command {
     MayBeOver(CampaignId),
     /// End every enrollment of a campaign on this mailbox.
     EndCampaign(CampaignId, FinishReason),
+    /// A named person declared that the mailbox has sent for long: it does not begin slowly.
+    Season(UserId),
     /// Something arrived: read it in this pass, or in one more.
     Listen,
 }
@@ -403,6 +405,7 @@ impl Lane<'_> {
             Command::Reply(key) => self.send_reply(key).await,
             Command::Settled(key) => self.settled_behind(key).await,
             Command::MayBeOver(campaign) => self.finish_campaign(campaign).await,
+            Command::Season(_) => self.season().await,
             Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
             // One enrollment each: see `obey`. A service mail may wait, as may whoever goes first, and
             // what many leads wait for: see `obey_stored`. The pass reads the mailbox anyway.

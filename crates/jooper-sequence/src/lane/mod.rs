@@ -29,6 +29,7 @@ mod test_mail;
 mod turns;
 mod unread;
 mod verdict;
+mod volume;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

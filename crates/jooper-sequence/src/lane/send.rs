@@ -74,6 +74,7 @@ impl Lane<'_> {
             if !self.may_send(wake) {
                 return Ok(());
             }
+            self.look_how_it_stands().await?;
             let now = self.now();
             if self.row.next_slot > now {
                 // Whoever is due by then is looked for then.
@@ -163,8 +164,7 @@ impl Lane<'_> {
         // anyway: else all are moved to its first instant, and nobody has waited longest any more.
         if matches!(command, Some(Command::Send { .. }) | None) {
             let schedule = &loaded.settings.schedule;
-            let connected_at = self.account.connected_at;
-            if let Some(full) = budget(schedule, &self.recent, connected_at, self.now()) {
+            if let Some(full) = budget(schedule, &self.recent, &self.volume(), self.now()) {
                 tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
                 let why = "As many mails as the campaign allows have gone from this mailbox.";
                 return self.full(&found.record, full.until, why).await;
@@ -362,8 +362,8 @@ impl Lane<'_> {
         let mut lines = Vec::new();
         if kept {
             let schedule = &loaded.settings.schedule;
-            let (since, slot) = (self.account.connected_at, self.row.next_slot);
-            lines = budget_lines(schedule, &self.recent, since, slot, now);
+            let slot = self.row.next_slot;
+            lines = budget_lines(schedule, &self.recent, &self.volume(), slot, now);
         }
         let recent = self.recent.with(spent.send);
         let batch = spent.reserve(batch, self.key(), &recent, room, now);

@@ -72,8 +72,7 @@ impl Lane<'_> {
         if !self.account.state.sends() {
             return Some(self.after(ASK_AGAIN));
         }
-        let connected_at = self.account.connected_at;
-        let full = budget(schedule, &self.recent, connected_at, now).map(|full| full.until);
+        let full = budget(schedule, &self.recent, &self.volume(), now).map(|full| full.until);
         let slot = Some(self.row.next_slot).filter(|slot| *slot > now);
         [self.parked(), full, slot].into_iter().flatten().max()
     }
@@ -98,6 +97,7 @@ impl Lane<'_> {
         {
             return Ok(None);
         }
+        self.look_how_it_stands().await?;
         // It belongs to no campaign, so no campaign's schedule says how it is paced.
         let schedule = Schedule::default();
         if let Some(until) = self.busy(&schedule) {

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::Lane;
 use crate::error::EngineError;
 use crate::ledger;
-use crate::planner::RecentSend;
+use crate::model::Schedule;
+use crate::planner::{RecentSend, budget};
 use crate::render::{Letter, render};
 use crate::token::AttemptToken;
 
@@ -30,7 +31,7 @@ pub(super) struct Wanted {
 
 impl Lane<'_> {
     /// Sends a test through the gate, by the ledger, like any mail; it counts for the mailbox's
-    /// budgets but waits for none. What cannot be sent is dropped, and told in the log of the
+    /// budgets but waits for none. The mailbox's own ceiling holds for it, too. What cannot be sent is dropped, and told in the log of the
     /// process: nobody waits for it.
     pub(super) async fn test_mail(&mut self, wanted: &Wanted) -> Result<(), EngineError> {
         let key = SendKey::Test {
@@ -64,6 +65,16 @@ impl Lane<'_> {
             return Ok(());
         };
         let intent = self.test_intent(key, &from, holds).await?;
+        self.look_how_it_stands().await?;
+        // It waits for no budget of a campaign's; the mailbox's ceiling is none.
+        let ceiling = Schedule {
+            daily_cap: u32::MAX,
+            ..Schedule::default()
+        };
+        if let Some(full) = budget(&ceiling, &self.recent, &self.volume(), self.now()) {
+            tracing::warn!(send = ?key, most = full.most, "a test mail is one too many today");
+            return Ok(());
+        }
         let spent = self
             .recent
             .with(RecentSend::new(self.now(), wanted.campaign));
@@ -164,6 +175,7 @@ impl Lane<'_> {
             references: Vec::new(),
             token: token.write(&self.vault, to.domain()),
             now: self.now(),
+            rules: self.engine.parts.gate.content_rules(),
         };
         let Ok(written) = render(&letter) else {
             return Ok(None);
@@ -176,7 +188,7 @@ impl Lane<'_> {
         &self,
         key: SendKey,
         to: &EmailAddress,
-            rules: self.engine.parts.gate.content_rules(),
+        holds: Vec<ContentFinding>,
     ) -> Result<SendIntent, EngineError> {
         let platform = self.engine.parts.vault.platform().await?;
         let platform_variants = platform.variant_indexes(to);
@@ -188,7 +200,6 @@ impl Lane<'_> {
             &identity.postal_address,
             &identity.privacy_url,
         ];
-        holds: Vec<ContentFinding>,
         Ok(SendIntent {
             key,
             proof: platform_variants
@@ -212,7 +223,7 @@ impl Lane<'_> {
             identity_complete: !parts.iter().any(|part| part.trim().is_empty()),
             transport: TransportPolicy::named(policy),
             caps: CapFacts::default(),
+            content: Some(holds),
         })
     }
 }
-            content: Some(holds),

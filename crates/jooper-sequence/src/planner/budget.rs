@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::climb::next_day;
 use super::locale::zone_of;
 use super::recent::Recent;
 use super::window::start_of;
@@ -37,18 +38,28 @@ pub struct Used {
     pub until: Option<Timestamp>,
 }
 
-/// The budget of a mailbox that forbids a send now, if any: civil day, 24 hours, hour; the ramp
-/// lowers the first two.
+/// What holds for a mailbox whatever its campaigns allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Volume {
+    /// When it was connected: where a campaign's own ramp begins.
+    pub connected_at: Timestamp,
+    /// The most mails in a day and in 24 hours, all campaigns together
+    /// ([`Ceilings::mails_a_day`](jooper_consent::Ceilings::mails_a_day)).
+    pub ceiling: u32,
+}
+
+/// The budget of a mailbox that forbids a send now, if any: civil day, 24 hours, hour. The mailbox's
+/// ceiling, the ramp of a new one and the campaign's own ramp lower the first two.
 ///
 /// `now` must never run back: pass the highest time that the lane has seen. Civil days are those of
-/// the schedule's zone. `connected_at` is where the ramp begins.
+/// the schedule's zone.
 pub fn budget(
     schedule: &Schedule,
     recent: &Recent,
-    connected_at: Timestamp,
+    volume: &Volume,
     now: Timestamp,
 ) -> Option<Full> {
-    let all = budgets(schedule, recent, connected_at, now);
+    let all = budgets(schedule, recent, volume, now);
     let full = all.into_iter().filter_map(|used| {
         Some(Full {
             until: used.until?,
@@ -61,22 +72,22 @@ pub fn budget(
 }
 
 /// Every budget of a mailbox with what is used of it: what [`budget`] judges by.
-pub fn budgets(
-    schedule: &Schedule,
-    recent: &Recent,
-    connected_at: Timestamp,
-    now: Timestamp,
-) -> Vec<Used> {
+pub fn budgets(schedule: &Schedule, recent: &Recent, volume: &Volume, now: Timestamp) -> Vec<Used> {
     let zone = zone_of(schedule, None);
     let today = now.to_zoned_datetime(zone.clone()).date();
-    let began = connected_at.to_zoned_datetime(zone.clone()).date();
+    let began = volume.connected_at.to_zoned_datetime(zone.clone()).date();
     let tomorrow = today.tomorrow().ok().and_then(|day| start_of(&zone, day));
     let (Some(tomorrow), Some(midnight)) = (tomorrow, start_of(&zone, today)) else {
         return Vec::new();
     };
     let days = i64::from((today - began).get_days());
     let ramp = schedule.limits.ramp.map(|ramp| ramp.cap(days));
-    let cap = schedule.daily_cap.min(ramp.unwrap_or(u32::MAX));
+    let climbed = recent.most(now);
+    let own = volume.ceiling.min(climbed);
+    let cap = schedule.daily_cap.min(ramp.unwrap_or(u32::MAX)).min(own);
+    // A new mailbox may send more on the next of its days, which are UTC's.
+    let climbs = (climbed < volume.ceiling).then(|| next_day(now));
+    let sooner = |until: Timestamp| climbs.map_or(until, |climbs| until.min(climbs));
     // A day's first instant, moved back by what a mail may take: whoever was reserved right before
     // midnight counts into both days.
     let since = midnight.saturating_sub(LATEST).unwrap_or(midnight);
@@ -85,7 +96,7 @@ pub fn budgets(
         budget: "mails in a day",
         sent: in_day,
         most: cap,
-        until: (in_day >= cap as usize).then_some(tomorrow),
+        until: (in_day >= cap as usize).then(|| sooner(tomorrow)),
     };
     let rolling_cap = cap.min(schedule.limits.rolling_day.unwrap_or(u32::MAX));
     let day = SignedDuration::from_hours(24);
@@ -94,6 +105,7 @@ pub fn budgets(
         // The ramp may allow more tomorrow.
         rolling.until = rolling.until.map(|until| until.min(tomorrow));
     }
+    rolling.until = rolling.until.map(sooner);
     let hour = SignedDuration::from_hours(1);
     let hourly = schedule.limits.hourly;
     let hourly = hourly.map(|cap| sliding(recent, now, hour, cap, "mails in an hour"));

@@ -1,6 +1,7 @@
 //! Turns "step k is due" into an instant, and says whose turn it is. Pure.
 
 mod budget;
+mod climb;
 mod delay;
 mod locale;
 mod recent;
@@ -8,7 +9,7 @@ mod shared;
 mod turn;
 mod window;
 
-pub use budget::{Full, Used, budget, budgets};
+pub use budget::{Full, Used, Volume, budget, budgets};
 pub use delay::add_delay;
 pub use locale::{Locale, zone_of};
 pub use recent::{Recent, RecentSend};

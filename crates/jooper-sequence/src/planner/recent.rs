@@ -1,7 +1,10 @@
-//! What a mailbox sent lately: enough to keep every budget of a mailbox, kept with its lane.
+//! What a mailbox sent lately, and how far it has come: enough to keep every budget of a mailbox, kept
+//! with its lane.
 
 use jiff::Timestamp;
 use jooper_core::CampaignId;
+
+use super::climb::{Climb, day_of};
 
 /// How long a send is remembered, in seconds: the longest civil day has 25 hours.
 const KEEP_SECONDS: u32 = 26 * 3600;
@@ -37,14 +40,19 @@ fn tag(campaign: CampaignId) -> u32 {
     u32::from_be_bytes([bytes[12], bytes[13], bytes[14], bytes[15]])
 }
 
-/// The sends of the last 26 hours, oldest first.
+/// The sends of the last 26 hours, oldest first, and how many healthy days with mail there were.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Recent(Vec<RecentSend>);
+pub struct Recent {
+    sends: Vec<RecentSend>,
+    climb: Climb,
+    /// A day, and whether too many mails had come back by then. Not kept: it is asked anew.
+    unwell: Option<(i32, bool)>,
+}
 
 impl Recent {
     /// Reads what [`Recent::to_bytes`] wrote; bytes that are not of it are dropped.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        let (entries, _) = bytes.as_chunks::<ENTRY>();
+        let (entries, rest) = bytes.as_chunks::<ENTRY>();
         let mut sends: Vec<_> = entries
             .iter()
             .map(|[a, b, c, d, e, f, g, h]| RecentSend {
@@ -53,48 +61,98 @@ impl Recent {
             })
             .collect();
         sends.sort_unstable();
-        Self(sends)
+        Self {
+            sends,
+            climb: Climb::from_bytes(rest),
+            unwell: None,
+        }
     }
 
-    /// Eight bytes a send.
+    /// Eight bytes a send, and six for how far it has come.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.0.len() * ENTRY);
-        for send in &self.0 {
+        let climb = self.climb.to_bytes();
+        let mut bytes = Vec::with_capacity(self.sends.len() * ENTRY + climb.len());
+        for send in &self.sends {
             bytes.extend_from_slice(&send.second.to_be_bytes());
             bytes.extend_from_slice(&send.campaign.to_be_bytes());
         }
+        bytes.extend_from_slice(&climb);
         bytes
+    }
+
+    /// Of a mailbox that has sent for long, as somebody has declared: only ceilings hold for it.
+    #[must_use]
+    pub fn seasoned(mut self) -> Self {
+        self.climb = Climb::SEASONED;
+        self
+    }
+
+    /// Healthy days with mail so far; `None`: the mailbox is not new.
+    pub fn healthy_days(&self) -> Option<u16> {
+        self.climb.healthy_days()
+    }
+
+    /// The most mails that a mailbox that has come so far sends on the day of `now`.
+    pub fn most(&self, now: Timestamp) -> u32 {
+        self.climbed(day_of(now)).most()
+    }
+
+    /// Whether it must be known how the mailbox stands, to say how many mails it may send today.
+    pub fn asks_how_it_stands(&self, now: Timestamp) -> bool {
+        let day = day_of(now);
+        self.climb.counts_on(day) && self.unwell.is_none_or(|(asked, _)| asked != day)
+    }
+
+    /// Says whether too many of its mails have come back or been complained about by now.
+    #[must_use]
+    pub fn standing(mut self, now: Timestamp, unwell: bool) -> Self {
+        self.unwell = Some((day_of(now), unwell));
+        self
+    }
+
+    fn climbed(&self, day: i32) -> Climb {
+        let unwell = self
+            .unwell
+            .is_some_and(|(asked, unwell)| asked == day && unwell);
+        self.climb.on(day, unwell)
     }
 
     /// Counts one more, and forgets what no budget looks back to.
     #[must_use]
     pub fn with(&self, send: RecentSend) -> Self {
         let oldest = send.second.saturating_sub(KEEP_SECONDS);
-        let mut sends = Vec::with_capacity(self.0.len() + 1);
-        sends.extend(self.0.iter().filter(|known| known.second >= oldest));
+        let mut sends = Vec::with_capacity(self.sends.len() + 1);
+        sends.extend(self.sends.iter().filter(|known| known.second >= oldest));
         sends.push(send);
         sends.sort_unstable();
-        Self(sends)
+        Self {
+            sends,
+            climb: self.climbed(day_of(send.at())),
+            unwell: self.unwell,
+        }
     }
 
     /// Takes one back that certainly did not go.
     #[must_use]
     pub fn without(&self, send: RecentSend) -> Self {
-        let mut sends = self.0.clone();
-        if let Some(at) = sends.iter().rposition(|known| *known == send) {
-            sends.remove(at);
+        let mut left = self.clone();
+        if let Some(at) = left.sends.iter().rposition(|known| *known == send) {
+            left.sends.remove(at);
         }
-        Self(sends)
+        left
     }
 
     /// When each was reserved, oldest first.
     pub fn times(&self) -> impl DoubleEndedIterator<Item = Timestamp> + '_ {
-        self.0.iter().map(RecentSend::at)
+        self.sends.iter().map(RecentSend::at)
     }
 
     /// How many of a campaign are remembered.
     pub fn of_campaign(&self, campaign: CampaignId) -> usize {
         let tag = tag(campaign);
-        self.0.iter().filter(|send| send.campaign == tag).count()
+        self.sends
+            .iter()
+            .filter(|send| send.campaign == tag)
+            .count()
     }
 }

@@ -108,9 +108,18 @@ fn the_leads_own_holidays_count_where_they_are_asked_for() {
 }
 
 fn recent(times: &[Timestamp]) -> Recent {
-    times.iter().fold(Recent::default(), |recent, at| {
-        recent.with(RecentSend::new(*at, campaign(1)))
-    })
+    times
+        .iter()
+        .fold(Recent::default().seasoned(), |recent, at| {
+            recent.with(RecentSend::new(*at, campaign(1)))
+        })
+}
+
+fn since(connected_at: Timestamp) -> Volume {
+    Volume {
+        connected_at,
+        ceiling: 400,
+    }
 }
 
 #[test]
@@ -123,8 +132,8 @@ fn a_full_day_waits_for_midnight_and_a_full_span_for_its_oldest_mail() {
         },
         ..Schedule::default()
     };
-    let connected = at("2026-01-01T00:00:00Z");
-    let full = |times: &[Timestamp], now| budget(&schedule, &recent(times), connected, now);
+    let connected = since(at("2026-01-01T00:00:00Z"));
+    let full = |times: &[Timestamp], now| budget(&schedule, &recent(times), &connected, now);
     let (nine, ten) = (at("2026-11-23T09:00:00Z"), at("2026-11-23T10:00:00Z"));
     assert_eq!(full(&[], nine), None);
     let hour = full(&[nine], at("2026-11-23T09:30:00Z")).unwrap();
@@ -148,13 +157,13 @@ fn a_ramp_grows_with_the_days_since_the_mailbox_was_connected() {
         },
         ..Schedule::default()
     };
-    let connected = at("2026-11-22T23:59:00Z");
+    let connected = since(at("2026-11-22T23:59:00Z"));
     let most = |now: Timestamp| {
         let one_less = |n: i64| now - SignedDuration::from_mins(n + 1);
         (0..10)
             .find(|n| {
                 let times: Vec<_> = (0..*n).map(one_less).collect();
-                budget(&schedule, &recent(&times), connected, now).is_some()
+                budget(&schedule, &recent(&times), &connected, now).is_some()
             })
             .unwrap()
     };
@@ -165,6 +174,134 @@ fn a_ramp_grows_with_the_days_since_the_mailbox_was_connected() {
         most(at("2026-11-29T12:00:00Z")),
         5,
         "never above the daily cap"
+    );
+}
+
+/// How many mails of a mailbox go on each of these days, one a minute from nine o'clock on.
+fn sent_by_day(
+    schedule: &Schedule,
+    ceiling: u32,
+    days: &[(i64, bool)],
+    mut row: Vec<u8>,
+) -> Vec<usize> {
+    let first = at("2026-11-23T09:00:00Z");
+    let volume = Volume {
+        connected_at: first,
+        ceiling,
+    };
+    let each = days.iter().map(|(day, unwell)| {
+        let mut now = first + SignedDuration::from_hours(24 * day);
+        let mut sent = 0;
+        for _ in 0..500 {
+            let mut recent = Recent::from_bytes(&row);
+            if recent.asks_how_it_stands(now) {
+                recent = recent.standing(now, *unwell);
+            }
+            if budget(schedule, &recent, &volume, now).is_none() {
+                row = recent.with(RecentSend::new(now, campaign(1))).to_bytes();
+                sent += 1;
+            }
+            now += SignedDuration::from_secs(60);
+        }
+        sent
+    });
+    each.collect()
+}
+
+#[test]
+fn a_new_mailbox_begins_with_twenty_and_grows_by_a_fifth_on_healthy_days_with_mail() {
+    let schedule = Schedule {
+        daily_cap: 1_000,
+        ..Schedule::default()
+    };
+    // Every second day, so that no mail of the day before counts within 24 hours.
+    let healthy: Vec<_> = (0..6).map(|day| (2 * day, false)).collect();
+    let new = || Recent::default().to_bytes();
+    assert_eq!(
+        sent_by_day(&schedule, 400, &healthy, new()),
+        [20, 24, 28, 33, 39, 46]
+    );
+    let unwell = [(0, false), (2, true), (4, true), (6, false)];
+    assert_eq!(
+        sent_by_day(&schedule, 400, &unwell, new()),
+        [20, 20, 20, 24]
+    );
+    let idle = [(0, false), (30, false)];
+    assert_eq!(
+        sent_by_day(&schedule, 400, &idle, new()),
+        [20, 24],
+        "idle days count for nothing"
+    );
+    let capped = Schedule {
+        daily_cap: 22,
+        ..Schedule::default()
+    };
+    assert_eq!(
+        sent_by_day(&capped, 400, &healthy[..3], new()),
+        [20, 22, 22]
+    );
+}
+
+#[test]
+fn a_ceiling_holds_for_a_mailbox_that_is_not_new() {
+    let schedule = Schedule {
+        daily_cap: 1_000,
+        ..Schedule::default()
+    };
+    let seasoned = || Recent::default().seasoned().to_bytes();
+    let days = [(0, false), (2, true)];
+    assert_eq!(sent_by_day(&schedule, 400, &days, seasoned()), [400, 400]);
+    assert_eq!(sent_by_day(&schedule, 150, &days, seasoned()), [150, 150]);
+    let climbed: Vec<_> = (0..24).map(|day| (2 * day, false)).collect();
+    let sent = sent_by_day(&schedule, 150, &climbed, Recent::default().to_bytes());
+    assert_eq!(sent.last(), Some(&150));
+    assert_eq!(sent.iter().max(), Some(&150));
+}
+
+#[test]
+fn a_full_mailbox_that_climbs_is_never_free_before_it_says() {
+    let zoned = |zone: &str| Schedule {
+        zone: zone.to_owned(),
+        daily_cap: 1_000,
+        ..Schedule::default()
+    };
+    for schedule in [
+        zoned("UTC"),
+        zoned("America/Los_Angeles"),
+        zoned("Pacific/Auckland"),
+    ] {
+        let mut now = at("2026-11-23T20:00:00Z");
+        let volume = since(now);
+        let mut recent = Recent::default();
+        for _ in 0..400 {
+            match budget(&schedule, &recent, &volume, now) {
+                None => {
+                    recent = recent.with(RecentSend::new(now, campaign(1)));
+                    now += SignedDuration::from_secs(60);
+                }
+                Some(full) => {
+                    let before = full.until - SignedDuration::from_secs(1);
+                    assert!(budget(&schedule, &recent, &volume, before).is_some());
+                    assert!(full.until > now);
+                    now = full.until;
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_row_of_an_earlier_version_says_is_read() {
+    let nine = at("2026-11-23T09:00:00Z");
+    let send = RecentSend::new(nine, campaign(1));
+    let bytes = Recent::default().with(send).to_bytes();
+    let known = Recent::from_bytes(&bytes[..8]);
+    assert_eq!(known.times().collect::<Vec<_>>(), [nine]);
+    assert_eq!(known.healthy_days(), Some(0));
+    let seasoned = Recent::from_bytes(&known.seasoned().with(send).without(send).to_bytes());
+    assert_eq!(
+        (seasoned.healthy_days(), seasoned.times().count()),
+        (None, 1)
     );
 }
 
@@ -322,7 +459,7 @@ proptest! {
         let tz = zone_of(&schedule, None);
         let connected = Timestamp::from_second(start).unwrap();
         let (mut clock, mut high) = (connected, connected);
-        let mut row = Vec::new();
+        let mut row = Recent::default().seasoned().to_bytes();
         let mut accepted: Vec<Timestamp> = Vec::new();
         for (pass, took, jump, jumps) in ticks {
             clock += SignedDuration::from_secs(pass);
@@ -332,7 +469,7 @@ proptest! {
             high = high.max(clock);
             // Every attempt starts from the row, as after a crash.
             let known = Recent::from_bytes(&row);
-            let full = budget(&schedule, &known, connected, high);
+            let full = budget(&schedule, &known, &since(connected), high);
             prop_assert!(full.is_none_or(|full| full.until > high), "waits for something to come");
             if full.is_none() {
                 row = known.with(RecentSend::new(high, campaign(1))).to_bytes();

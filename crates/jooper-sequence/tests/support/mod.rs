@@ -23,17 +23,19 @@ use jooper_core::{
 };
 use jooper_message::inbound::intent::{Intent, IntentVerdict};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper_sequence::planner::Recent;
 use jooper_sequence::{
     Authority, ConnectMailbox, Engine, EngineParts, EngineSettings, LinkError, NewCampaign,
     PhraseClassifier, ReplyClassifier, Runner, UnsubscribeLinks, VaultCredentials,
 };
 use jooper_storage::tables::{
-    AddressText, BASIS, BasisEvidence, BasisRow, LEAD, LEAD_ADDRESS, LaneRow, LeadAddressRow,
+    AddressText, BASIS, BasisEvidence, BasisRow, LANE, LEAD, LEAD_ADDRESS, LaneRow, LeadAddressRow,
     LeadProfile, LeadRow, WorkspaceIdentity,
 };
 use jooper_storage::{
     Batch, BulkBatches, Capabilities, Claim, Claimed, Column, Erase, Erased, Key, LogCursor,
-    LogPage, MemoryStore, MemoryWitness, Page, Record, Row, Scan, Scope, Storage, StoreError,
+    LogPage, MemoryStore, MemoryWitness, Page, Record, Row, Scan, Scope, Storage, StorageExt,
+    StoreError,
 };
 use jooper_transport::{
     Arrived, Credentials, Cursor, Delta, Dispatcher, Inbox, MailboxRef, RecordingTransport,
@@ -548,7 +550,40 @@ impl World {
             },
         };
         let mailboxes = self.engine.mailboxes(self.workspace);
-        mailboxes.connect(&credentials, new).await.unwrap()
+        let mailbox = mailboxes.connect(&credentials, new).await.unwrap();
+        self.season(mailbox).await;
+        mailbox
+    }
+
+    /// As if nobody had declared any of its mailboxes to be old.
+    pub async fn begin_slowly(&self) {
+        let all = Scan::table(&LANE);
+        let lanes = self.store.collect::<LaneRow>(self.workspace, all);
+        for found in lanes.await.unwrap() {
+            let next = LaneRow {
+                recent: None,
+                ..found.record
+            };
+            let batch = Batch::new(self.workspace).update(&next, found.version);
+            self.store.commit(batch).await.unwrap();
+        }
+    }
+
+    /// As if somebody had declared long ago that it is not new: most tests send more than a new
+    /// mailbox may. One that has sent stays as it is.
+    async fn season(&self, mailbox: MailboxId) {
+        let key = vec![mailbox.to_value()];
+        let found = self.store.find::<LaneRow>(self.workspace, key);
+        let found = found.await.unwrap().unwrap();
+        if found.record.recent.is_some() {
+            return;
+        }
+        let next = LaneRow {
+            recent: Some(Recent::default().seasoned().to_bytes()),
+            ..found.record
+        };
+        let batch = Batch::new(self.workspace).update(&next, found.version);
+        self.store.commit(batch).await.unwrap();
     }
 
     pub async fn add_lead(&mut self, n: usize, consented: bool) -> LeadId {

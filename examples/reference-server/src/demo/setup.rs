@@ -121,6 +121,11 @@ pub(super) async fn prepare(
         .list()
         .await
         .context("the mailboxes")?;
+    // They are invented, and so are the years for which they have sent.
+    for (row, _) in &mailboxes {
+        let declared = workspace.mailboxes().season(row.id, app.owner).await;
+        declared.context("the mailboxes")?;
+    }
     let leads = every_lead(app).await?;
     #[cfg(feature = "leak-mutant")]
     if let Some(first) = leads.first() {

@@ -1,0 +1,119 @@
+//! A mailbox that is new to this begins slowly, and none sends more than its ceiling.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use jooper_consent::{Breakers, Ceilings, Note};
+use jooper_core::{CampaignId, Clock, Dimensions, EventKind, UserId};
+use jooper_sequence::model::Schedule;
+use jooper_storage::{Batch, LogCursor, LogEntry};
+use support::World;
+use uuid::Uuid;
+
+const ONE: &str = r#"
+    name = "One mail"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "Hello."
+"#;
+
+fn by() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(1))
+}
+
+/// A campaign that would send to everybody on the first day, from a mailbox that nobody declared to be
+/// old.
+async fn begun(leads: usize) -> (World, CampaignId) {
+    let world = World::new(leads).await;
+    world.begin_slowly().await;
+    let schedule = Schedule {
+        daily_cap: 1_000,
+        gap_seconds_min: 0,
+        gap_seconds_max: 0,
+        ..Schedule::default()
+    };
+    let id = world.campaign_of(ONE, schedule).await;
+    let breakers = breakers(&world);
+    let passed = breakers.clear_sample(world.workspace, id, by());
+    passed.await.unwrap();
+    (world, id)
+}
+
+fn breakers(world: &World) -> Breakers {
+    let (store, clock) = (world.store.clone(), world.clock.clone());
+    Breakers::new(store, world.stops(), clock, Ceilings::new())
+}
+
+/// How many mails go on each of the next days.
+async fn days(world: &World, many: usize) -> Vec<usize> {
+    let mut each = Vec::new();
+    let mut before = world.transport.accepted().len();
+    for _ in 0..many {
+        world.run_for(24).await;
+        let now = world.transport.accepted().len();
+        each.push(now - before);
+        before = now;
+    }
+    each
+}
+
+#[tokio::test]
+async fn a_new_mailbox_sends_twenty_and_a_fifth_more_each_day_whatever_its_campaign_allows() {
+    let (world, _) = begun(80).await;
+    assert_eq!(days(&world, 4).await, [20, 24, 28, 8]);
+    let campaigns = world.engine.campaigns(world.workspace);
+    let view = campaigns.explain(world.leads[0]).await.unwrap().remove(0);
+    let (_, sent) = &view.decisions[0];
+    let ramp = sent.lines.iter().find(|line| line.rule == "ramp");
+    let ramp = ramp.unwrap_or_else(|| panic!("{:?}", sent.lines));
+    assert!(ramp.input.starts_with("a new mailbox"), "{}", ramp.input);
+}
+
+#[tokio::test]
+async fn it_does_not_grow_while_too_many_people_complain() {
+    let (world, _) = begun(80).await;
+    assert_eq!(days(&world, 1).await, [20]);
+    let dimensions = Dimensions {
+        mailbox: Some(world.mailbox),
+        ..Dimensions::default()
+    };
+    let now = world.clock.now();
+    let complaint = LogEntry::new(EventKind::Complained, now, &[b"one"], dimensions);
+    let batch = Batch::new(world.workspace).append(complaint);
+    world.store.commit(batch).await.unwrap();
+    assert_eq!(
+        breakers(&world).follow(world.workspace).await.unwrap(),
+        [],
+        "a warning"
+    );
+    assert_eq!(days(&world, 2).await, [20, 20]);
+}
+
+#[tokio::test]
+async fn whom_a_named_person_declares_to_be_old_does_not_begin_slowly_and_keeps_its_ceiling() {
+    let (world, _) = begun(430).await;
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    mailboxes.season(world.mailbox, by()).await.unwrap();
+    assert_eq!(days(&world, 2).await, [400, 30]);
+    let mut log = Vec::new();
+    let mut cursor = LogCursor::start();
+    loop {
+        let page = world.store.read_log(world.workspace, cursor).await.unwrap();
+        if page.records.is_empty() {
+            break;
+        }
+        cursor = LogCursor::after(page.next);
+        log.extend(page.records);
+    }
+    let payloads = log
+        .iter()
+        .filter_map(|record| record.entry.payload.as_deref());
+    let said = payloads.filter_map(Note::from_payload);
+    let said: Vec<_> = said
+        .filter(|note| matches!(note, Note::Seasoned { .. }))
+        .collect();
+    let mailbox = world.mailbox;
+    assert_eq!(said, [Note::Seasoned { mailbox, by: by() }]);
+}
