@@ -66,8 +66,13 @@ impl<T: Copy> Book<T> {
 
     /// Finds every phrase, in the order of its first word.
     pub(crate) fn find(&self, tokens: &Tokens) -> Vec<Hit<T>> {
+        self.find_in(tokens, 0..tokens.len())
+    }
+
+    /// Finds every phrase that begins in a range of words, in the order of its first word.
+    pub(crate) fn find_in(&self, tokens: &Tokens, words: Range<usize>) -> Vec<Hit<T>> {
         let (mut firsts, mut hits) = (Vec::new(), Vec::new());
-        for start in 0..tokens.len() {
+        for start in words {
             self.at(tokens, start, &mut firsts, &mut hits);
         }
         hits

@@ -1,10 +1,10 @@
 //! What makes a found phrase mean something else.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
+use super::asides::Asides;
 use super::{Ask, Language, Meaning, limits, objects};
-use crate::inbound::phrases::{Book, Tokens, fold};
+use crate::inbound::phrases::{Tokens, fold};
 
 /// How many words before a request a negation reaches.
 const NEGATION_REACH: usize = 4;
@@ -59,35 +59,20 @@ const GREETINGS: &[&str] = &[
     "guten", "good", "goedendag", "beste", "shalom", "yo",
 ];
 
-/// Words that make the sentence a tale, a condition or a footer, in any language.
+/// Words with which a new statement begins, without a comma: "not interested please remove me".
 #[rustfmt::skip]
-const ASIDES: &[&str] = &[
-    // Instructions in footers.
-    "to unsubscribe", "unsubscribe link", "unsubscribe button", "unsubscribe here", "click here", "click to",
-    "you can unsubscribe", "you may unsubscribe", "unsubscribe rate*", "if you no longer wish",
-    "if you no longer want", "if you don't want", "if you do not want", "if you do not wish", "if you wish to",
-    "if you would like to unsubscribe", "if you want to unsubscribe", "wenn sie keine", "falls sie keine",
-    "wenn sie nicht mehr", "um sich abzumelden", "klicken sie", "hier klicken", "si vous ne souhaitez plus",
-    "pour vous désabonner", "pour vous désinscrire", "cliquez ici", "si no desea", "si ya no desea",
-    "para darse de baja", "haga clic", "caso não queira", "clique aqui", "se non desideri", "se non desidera",
-    "per cancellarti", "clicca qui", "als u geen", "klik hier", "hvis du ikke", "klik her", "klikk her",
-    "om du inte", "klicka här", "jeśli nie chcesz", "kliknij", "pokud si nepřejete", "klikněte", "если вы не хотите",
-    "нажмите", "配信停止は", "配信停止をご希望", "如果您不想",
-    // Tales about others and suppositions.
-    "asked you to remove", "customers who", "people who unsubscribe", "do your", "our customers", "our users",
-    "our subscribers", "how many", "do you let people", "do you support", "does your", "does it support", "can your",
-    "can our", "when someone", "when people", "if someone", "if people", "if i wanted", "if i want", "unless you",
-    "i was going to", "i almost", "was about to", "tell him", "not asking you", "unsere kunden", "unsere abonnenten",
-    "wenn jemand", "wenn leute", "nos clients", "nuestros clientes", "os nossos clientes", "i nostri clienti",
-    "onze klanten",
-    // Reassurance.
-    "no need to remove", "no need to stop", "no need to unsubscribe", "nothing to unsubscribe", "changed my mind",
-    "by mistake", "by accident", "accidentally", "versehentlich", "par erreur", "por error", "por engano",
-    "per errore", "per ongeluk", "ved en fejl", "av misstag", "przez pomyłkę", "omylem", "vahingossa", "случайно",
-    "по ошибке", "yanlışlıkla",
+const BEGINNINGS: &[&str] = &[
+    "please", "pls", "plz", "kindly", "so", "and", "but", "interested", "bitte", "und", "interessiert", "merci", "svp",
+    "et", "interesse", "interesado", "interesada", "interessato", "interessata", "por", "per",
 ];
 
-static ASIDE: LazyLock<Book<()>> = LazyLock::new(|| Book::new(ASIDES.iter().map(|a| (*a, ()))));
+/// Others than whoever writes, of whom a statement tells.
+#[rustfmt::skip]
+const OTHERS: &[&str] = &[
+    "they", "they'd", "who", "he", "she", "people", "customers", "clients", "users", "subscribers", "recipients", "contacts",
+    "everybody", "everyone", "someone", "somebody", "these", "those", "it", "which", "mails", "emails", "messages",
+    "newsletters", "offers", "letters", "calls",
+];
 
 /// Judges a phrase where it stands: how sure it is meant, or that it is not.
 ///
@@ -113,7 +98,10 @@ pub(super) fn confidence(
     if requests && ask != Ask::Bare && is_turned_within(tokens, hit.clone(), phrase, language) {
         return None;
     }
-    if asides.hold(sentence.clone()) || !is_about_mail(tokens, ask, &sentence, &hit, text) {
+    if is_of_others(tokens, sentence.start, hit.start)
+        || asides.hold(&sentence, &hit, ask)
+        || !is_about_mail(tokens, ask, &sentence, &hit, text)
+    {
         return None;
     }
     let question = tokens
@@ -180,6 +168,7 @@ fn is_about_mail(
                     || is_end(tokens, sentence, hit, text)
             };
             !objects::thing(tokens, behind(1))
+                && !is_of_a_removal(tokens, hit)
                 && !limits::some_days(tokens, sentence, hit, commas)
                 && !limits::another_way(tokens, sentence, hit)
                 && written()
@@ -202,6 +191,43 @@ fn is_tale(tokens: &Tokens, sentence: usize, start: usize) -> bool {
     stops && (back(1) == "to" && TALES.contains(&back(2)) || others)
 }
 
+/// "They want to unsubscribe", "your mails do not bother me": somebody else is spoken of.
+fn is_of_others(tokens: &Tokens, sentence: usize, start: usize) -> bool {
+    let back = |from: usize| from.checked_sub(1).filter(|at| *at >= sentence);
+    let word = |at: Option<usize>| at.map_or("", |at| tokens.word(at));
+    // "You asked to be removed": who asks stands before that.
+    let to_be = || (tokens.word(start) == "be" && word(back(start)) == "to").then(|| start - 1);
+    let start = to_be().and_then(back).unwrap_or(start);
+    let first = tokens.word(start);
+    let wishes = matches!(
+        first,
+        "want" | "wish" | "like" | "need" | "tried" | "trying" | "asked"
+    );
+    if !wishes && !matches!(first, "do" | "don't" | "dont" | "not" | "never") {
+        return false;
+    }
+    let mut at = back(start);
+    if matches!(word(at), "would" | "will" | "may" | "might" | "have") {
+        at = at.and_then(back);
+    }
+    let subject = word(at);
+    if wishes || matches!(tokens.word(start + 1), "bother" | "disturb") {
+        return OTHERS.contains(&subject) || matches!(subject, "you" | "you'd");
+    }
+    // "I hate it do not contact me again" has lost its full stop.
+    matches!(
+        subject,
+        "they" | "who" | "which" | "people" | "customers" | "clients" | "users" | "subscribers"
+    )
+}
+
+/// "I do not wish to be removed" is the contrary of a refusal.
+fn is_of_a_removal(tokens: &Tokens, hit: &Range<usize>) -> bool {
+    let last = tokens.word(hit.end.max(1) - 1);
+    matches!(last, "be" | "etre" | "essere" | "ser" | "bli" | "blive")
+        && objects::removal(tokens, hit.end..hit.end + 1)
+}
+
 /// Whether nothing but courtesies, and a name on another line, stands behind a phrase.
 fn is_end(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &str) -> bool {
     let rest = (hit.end..sentence.end).find(|i| !COURTESY.contains(&tokens.word(*i)));
@@ -218,7 +244,7 @@ fn is_line_below(tokens: &Tokens, word: usize, text: &str) -> bool {
 }
 
 /// Whether a comma stands among these words.
-fn has_comma(tokens: &Tokens, words: Range<usize>, text: &str) -> bool {
+pub(super) fn has_comma(tokens: &Tokens, words: Range<usize>, text: &str) -> bool {
     let ends = tokens
         .get(words.start)
         .zip(tokens.get(words.end.max(1) - 1));
@@ -228,10 +254,15 @@ fn has_comma(tokens: &Tokens, words: Range<usize>, text: &str) -> bool {
     })
 }
 
+/// Whether a word is one of courtesy or greeting.
+pub(super) fn is_polite(tokens: &Tokens, word: usize) -> bool {
+    let word = tokens.word(word);
+    COURTESY.contains(&word) || GREETINGS.contains(&word)
+}
+
 /// Whether a bare word is all its sentence says beside courtesies, a greeting and a name on another line.
 fn is_all(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &str) -> bool {
-    let polite =
-        |i: usize| COURTESY.contains(&tokens.word(i)) || GREETINGS.contains(&tokens.word(i));
+    let polite = |i: usize| is_polite(tokens, i);
     let greeted =
         |i: usize| i == sentence.start + 1 && GREETINGS.contains(&tokens.word(sentence.start));
     let before = sentence.start..hit.start;
@@ -244,7 +275,8 @@ fn is_all(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &s
     rest.is_none_or(|i| sentence.end - i <= NAME && is_line_below(tokens, i, text))
 }
 
-/// "Not interested, remove me" turns nothing round: a negation reaches to the next comma.
+/// "Not interested, remove me" turns nothing round: a negation reaches to the next comma, or to a word
+/// with which another statement begins.
 fn is_negated(
     tokens: &Tokens,
     sentence: usize,
@@ -257,7 +289,8 @@ fn is_negated(
     let reaches = |i: usize| {
         let end = tokens.get(i).map_or(0, |token| token.end as usize);
         let between = text.get(end..request).unwrap_or_default();
-        !between.contains([',', '，', '،'])
+        let ended = || (i + 1..start).any(|i| BEGINNINGS.contains(&tokens.word(i)));
+        !between.contains([',', '，', '،']) && !ended()
     };
     (from..start).any(|i| language.negations.contains(&tokens.word(i)) && reaches(i))
 }
@@ -273,29 +306,13 @@ fn is_turned_within(tokens: &Tokens, hit: Range<usize>, phrase: &str, language: 
             tokens.word(hit.end + 1),
             "mehr" | "meer" | "langer" | "weiter"
         );
-    behind || phrase.contains('~') && hit.clone().any(negates)
-}
-
-/// Tells which sentences are asides; each is read once, however many phrases it holds.
-#[derive(Debug)]
-pub(super) struct Asides<'a> {
-    tokens: &'a Tokens,
-    last: Option<(Range<usize>, bool)>,
-}
-
-impl<'a> Asides<'a> {
-    pub(super) fn new(tokens: &'a Tokens) -> Self {
-        Self { tokens, last: None }
-    }
-
-    fn hold(&mut self, sentence: Range<usize>) -> bool {
-        if let Some((last, is_aside)) = &self.last
-            && *last == sentence
-        {
-            return *is_aside;
-        }
-        let is_aside = ASIDE.any_in(self.tokens, sentence.clone());
-        self.last = Some((sentence, is_aside));
-        is_aside
-    }
+    // "Put me on your do not contact list" has one of its own.
+    let own = || {
+        let words = phrase.split(' ').map(fold);
+        words
+            .filter(|word| language.negations.contains(&word.as_str()))
+            .count()
+    };
+    let within = || hit.clone().filter(|i| negates(*i)).count();
+    behind || phrase.contains('~') && within() > own()
 }

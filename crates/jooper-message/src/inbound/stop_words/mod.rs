@@ -14,6 +14,7 @@
 //! assert!(find_stop_request("Please don't remove me from the list!").is_none());
 //! ```
 
+mod asides;
 mod guards;
 mod languages;
 mod limits;
@@ -112,7 +113,7 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
 pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
     let tokens = Tokens::new(new_text, LIMIT);
     let mut best: Option<StopRequest> = None;
-    let mut asides = guards::Asides::new(&tokens);
+    let mut asides = asides::Asides::new(&tokens, new_text);
     for hit in BOOK.find(&tokens) {
         let Meaning {
             language, phrase, ..
@@ -144,6 +145,24 @@ pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
         }
     }
     best
+}
+
+/// Whether a title is a request and nothing else: what no phrase covers is a courtesy, or names a list
+/// or an address in a few words.
+pub(super) fn is_nothing_else(title: &str) -> bool {
+    /// Words that may stand around the name of a list: "from your mailing list".
+    const MOST: usize = 4;
+    let tokens = Tokens::new(title, LIMIT);
+    let mut asides = asides::Asides::new(&tokens, title);
+    let mut meant = BOOK.find(&tokens);
+    meant.retain(|hit| {
+        guards::confidence(&mut asides, hit.start..hit.end, &hit.meaning, title).is_some()
+    });
+    let covered = |word: usize| meant.iter().any(|hit| (hit.start..hit.end).contains(&word));
+    let rest = (0..tokens.len()).filter(|i| !covered(*i) && !guards::is_polite(&tokens, *i));
+    let named = || (0..tokens.len()).any(|i| !covered(i) && objects::address(&tokens, i..i + 1));
+    let extra = rest.count();
+    !meant.is_empty() && (extra == 0 || extra <= MOST && named())
 }
 
 /// The languages that have a table (BCP 47 primary tags).

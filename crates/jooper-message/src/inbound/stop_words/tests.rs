@@ -169,6 +169,7 @@ fn the_span_points_at_the_words() {
 
 #[test]
 fn every_phrase_of_every_table_is_found_as_written() {
+    let mut lost = Vec::new();
     for language in languages::ALL {
         let Language {
             requests,
@@ -178,15 +179,183 @@ fn every_phrase_of_every_table_is_found_as_written() {
             wishes,
             ..
         } = language;
+        let as_written = |phrase: &str| phrase.replace(" ~ ", " ").replace('*', "");
         let tables = [requests, refusals, unfinished, places, wishes];
         for phrase in tables.into_iter().copied().flatten() {
-            let text = phrase.replace(" ~ ", " ").replace('*', "");
             let found = BOOK
-                .find(&Tokens::new(&text, LIMIT))
+                .find(&Tokens::new(&as_written(phrase), LIMIT))
                 .into_iter()
                 .any(|h| h.meaning.phrase == *phrase && h.meaning.language.tag == language.tag);
             assert!(found, "{} {phrase}", language.tag);
         }
+        // A place is a request beside a word of removing only.
+        let meant = [requests, refusals, unfinished, wishes];
+        let meant = meant.into_iter().copied().flatten();
+        lost.extend(meant.filter(|phrase| find_stop_request(&as_written(phrase)).is_none()));
+    }
+    assert!(lost.is_empty(), "{lost:#?}");
+}
+
+/// Objections beside words of a footer, of a tale or of a mistake, and sentences that are such.
+#[rustfmt::skip] // A table is read in rows.
+const OBJECTIONS: &[&str] = &[
+    "I want to unsubscribe.",
+    "I would like to unsubscribe from this.",
+    "I tried to unsubscribe twice, to no avail.",
+    "Your unsubscribe link does not work, please remove me from your list.",
+    "Your unsubscribe link does not work please remove me from your list.",
+    "Not interested please remove me from your list.",
+    "Not interested remove me from your list.",
+    "I was added by mistake, please take me off your list.",
+    "How many times do I have to tell you to stop emailing me?",
+    "If you do not want a complaint, stop emailing me.",
+    "If you don't want me to report these emails as spam, stop emailing me.",
+    "I have asked you to remove me three times.",
+    "Remove me from your list, our customers laugh at such mails.",
+    "Can your team please remove me from the list?",
+    "You can unsubscribe me right now.",
+    "Tell him to stop emailing me.",
+    "I hate these emails do not contact me again",
+    "If someone gave you my address, remove me.",
+    "Stop emailing me unless you want to hear from our lawyers.",
+    "Sie haben mich versehentlich im Verteiler, bitte entfernen Sie mich.",
+    "Falls Sie keine Rechtsgrundlage haben, löschen Sie meine Daten.",
+    "Wenn Sie keine Anzeige wegen unerlaubter Mails wollen, nehmen Sie mich aus dem Verteiler.",
+    "Klicken hilft nicht, bitte melden Sie mich vom Newsletter ab.",
+    "Vous m'avez ajouté par erreur, désinscrivez-moi.",
+    "Si vous ne souhaitez plus de plaintes, retirez-moi de votre liste.",
+    "Me han añadido por error, elimínenme de la lista.",
+    "Se non desidera una denuncia per questi messaggi, cancellatemi dalla lista.",
+    "Als u geen klacht wilt, haal mij van de lijst.",
+    "Trafiłem na listę przez pomyłkę, proszę usunąć mój adres.",
+    "Я попал в рассылку по ошибке, удалите меня.",
+];
+
+/// Asides whole, with nobody's own request in them.
+#[rustfmt::skip] // A table is read in rows.
+const WHOLE_ASIDES: &[&str] = &[
+    "To unsubscribe, click here.",
+    "Click here to unsubscribe.",
+    "Please unsubscribe here if you no longer wish to receive these emails.",
+    "If you no longer wish to receive our emails, please unsubscribe.",
+    "If you want to unsubscribe, reply to this mail.",
+    "Would you like to unsubscribe?",
+    "Wenn Sie keine weiteren Mails wünschen, klicken Sie hier.",
+    "Si vous ne souhaitez plus recevoir nos messages, cliquez ici.",
+    "They want to unsubscribe and cannot.",
+    "What do our customers do when they want to unsubscribe?",
+    "How many people ask you to remove my kind of questions?",
+    "When someone wants you to stop emailing them, what happens?",
+    "I asked you to remove me from the list, but I have changed my mind.",
+    "There is no need to remove me.",
+    "I'm not asking you to stop emailing me.",
+    "I unsubscribed by mistake.",
+];
+
+#[test]
+fn an_aside_takes_nothing_from_an_objection_beside_it() {
+    let lost = OBJECTIONS
+        .iter()
+        .filter(|text| find_stop_request(text).is_none());
+    let heard = WHOLE_ASIDES
+        .iter()
+        .filter(|text| find_stop_request(text).is_some());
+    let wrong: Vec<_> = lost.chain(heard).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Ways of refusing that tables lacked, each beside a sentence that turns it round or means another.
+#[rustfmt::skip] // A table is read in rows.
+const TURNED: &[(&str, &str)] = &[
+    ("Please don't reach out again.", "Please don't hesitate to reach out again."),
+    ("Please don't email again.", "Why don't you email again?"),
+    ("Please do not send these emails.", "Please do not send these invoices."),
+    ("Do not bother me.", "Your emails do not bother me."),
+    ("I would like to be removed.", "I would not like to be removed."),
+    ("We want to be removed from your database.", "We want to be removed from the third order."),
+    ("Please exclude me from future mailings.", "Please don't exclude me from future mailings."),
+    ("Please exclude me from the list.", "Please exclude me from the meeting on Friday."),
+    ("I asked to be removed from your list.", "You asked to be removed from our list."),
+    ("Take me out of your database.", "Don't take me out of your database."),
+    ("Bitte schreiben Sie mich nicht mehr an.", "Bitte schreiben Sie mich gern wieder an."),
+    ("Schreiben Sie mich bitte in Zukunft nicht mehr an.", "Schreiben Sie mich im Mai an."),
+    ("Bitte nehmen Sie mich raus.", "Bitte nehmen Sie mich nicht raus."),
+    ("Ich möchte aus dem Verteiler entfernt werden.", "Ich möchte nicht aus dem Verteiler entfernt werden."),
+    ("Melden Sie sich bitte nicht mehr.", "Melden Sie sich bitte."),
+    ("Bitte schließen Sie mich von weiteren Mails aus.", "Bitte schließen Sie mich nicht aus."),
+    ("Ik wil graag verwijderd worden.", "Ik wil niet verwijderd worden."),
+    ("Val mij niet meer lastig.", "Valt het mee?"),
+    ("Jag vill tas bort från listan.", "Jag vill inte tas bort från listan."),
+    ("Stör mig inte mer.", "Stör jag?"),
+    ("Vi vil gerne fjernes.", "Vi vil ikke gerne fjernes."),
+    ("Ikke ta kontakt igjen.", "Ta kontakt igjen i mai."),
+    ("Je souhaite être retiré de votre liste.", "Je ne souhaite pas être retiré de votre liste."),
+    ("Merci de ne plus me recontacter.", "Merci de me recontacter."),
+    ("Excluez-moi de vos envois.", "Ne m'excluez pas de vos envois."),
+    ("Quiero ser eliminado de su lista.", "No quiero ser eliminado de su lista."),
+    ("No se pongan en contacto conmigo.", "Pónganse en contacto conmigo."),
+    ("Gostaria de ser removido.", "Não gostaria de ser removido."),
+    ("Não entrem em contato.", "Entrem em contato."),
+    ("Vorrei essere escluso dai vostri invii di email.", "Non vorrei essere escluso dai vostri invii di email."),
+    ("Non ricontattatemi.", "Ricontattatemi."),
+    ("Vreau să fiu eliminat din listă.", "Nu vreau să fiu eliminat din listă."),
+    ("Vull ser eliminat de la llista.", "No vull ser eliminat de la llista."),
+    ("Chcę zostać usunięty z bazy.", "Nie chcę zostać usunięty z bazy."),
+    ("Nie zawracajcie mi głowy.", "Wracajcie do mnie."),
+    ("Chci být vyřazen.", "Nechci být vyřazen."),
+    ("Neozývajte sa.", "Ozvite sa."),
+    ("Želim biti uklonjen s liste.", "Ne želim biti uklonjen s liste."),
+    ("Želim biti odstranjen s seznama.", "Ne želim biti odstranjen s seznama."),
+    ("Искам да бъда премахнат от списъка.", "Не искам да бъда премахнат от списъка."),
+    ("Хочу быть исключён из базы.", "Не хочу быть исключён из базы."),
+    ("Не надоедайте.", "Вы не надоели."),
+    ("Хочу бути видалений.", "Не хочу бути видалений."),
+    ("Haluan tulla poistetuksi.", "En halua tulla poistetuksi."),
+    ("Soovin olla eemaldatud.", "Ei soovi olla eemaldatud."),
+    ("Ne zavarjanak többet.", "Zavarok?"),
+    ("Noriu būti pašalintas.", "Nenoriu būti pašalintas."),
+    ("Vēlos tikt izņemts no saraksta.", "Nevēlos tikt izņemts no saraksta."),
+    ("Θα ήθελα να αφαιρεθώ.", "Δεν θα ήθελα να αφαιρεθώ."),
+    ("Silinmek istiyorum.", "Silinmek istemiyorum."),
+    ("אל תטרידו אותי.", "אתם לא מטרידים אותי."),
+    ("لا تزعجوني.", "لن تزعجوني أبدا."),
+    ("مزاحم نشوید.", "مزاحم نیستید."),
+    ("送らないでください。", "送ってください。"),
+    ("请把我排除。", "不要把我排除。"),
+    ("귀찮게 하지 마세요.", "귀찮지 않아요."),
+    ("Tôi muốn được gỡ khỏi danh sách.", "Tôi không muốn được gỡ khỏi danh sách."),
+    ("Saya ingin dihapus dari daftar.", "Saya tidak ingin dihapus dari daftar."),
+    ("อย่ารบกวน", "ไม่รบกวน"),
+    ("कृपया परेशान न करें।", "आप परेशान नहीं करते।"),
+];
+
+#[test]
+fn other_ways_of_refusing_are_heard_and_turned_ones_are_not() {
+    let mut wrong = Vec::new();
+    for (meant, turned) in TURNED {
+        wrong.extend(find_stop_request(turned).map(|found| (*turned, found.phrase)));
+        wrong.extend(find_stop_request(meant).is_none().then_some((*meant, "")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_title_is_a_request_and_nothing_else() {
+    for title in [
+        "Please unsubscribe me",
+        "Remove me from your list",
+        "STOP",
+        "Bitte nehmen Sie mich aus dem Verteiler",
+    ] {
+        assert!(is_nothing_else(title), "{title}");
+    }
+    for title in [
+        "Stop emailing people who never answer",
+        "Stop emailing strangers",
+        "Our offer",
+        "",
+    ] {
+        assert!(!is_nothing_else(title), "{title}");
     }
 }
 

@@ -1,0 +1,145 @@
+//! Sentences that hold words of stopping and ask for nothing: instructions, conditions, tales.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::{Ask, guards, objects};
+use crate::inbound::phrases::{Book, Hit, Tokens};
+
+/// What an aside is, and so what it reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Aside {
+    /// "Click here": an instruction of a footer, up to the first comma of a sentence that it opens.
+    Button,
+    /// "If you no longer wish": the condition of an instruction, in a sentence that it opens.
+    Condition,
+    /// "Our customers": somebody else stops, or nobody yet; what follows in the clause.
+    Tale,
+    /// "But I changed my mind": what stands before it.
+    Revoked,
+    /// "By mistake", "your unsubscribe link": the sentence is a report, and a bare word in it is no request.
+    Report,
+}
+
+/// In any language.
+#[rustfmt::skip] // A table is read in rows.
+const ASIDES: &[(Aside, &[&str])] = &[
+    (Aside::Button, &[
+        "to unsubscribe", "unsubscribe here", "you can unsubscribe", "you may unsubscribe", "click here", "click to",
+        "um sich abzumelden", "klicken sie", "hier klicken", "pour vous désabonner", "pour vous désinscrire",
+        "cliquez ici", "para darse de baja", "haga clic", "clique aqui", "per cancellarti", "clicca qui", "klik hier",
+        "klik her", "klikk her", "klicka här", "kliknij", "klikněte", "нажмите", "配信停止は",
+    ]),
+    (Aside::Condition, &[
+        "if you no longer wish", "if you no longer want", "if you don't want", "if you do not want",
+        "if you do not wish", "if you don't wish", "if you wish to", "if you would like to", "if you'd like to",
+        "if you want to unsubscribe", "wenn sie keine", "falls sie keine", "wenn sie nicht mehr", "falls sie nicht mehr",
+        "si vous ne souhaitez plus", "si no desea", "si ya no desea", "caso não queira", "se non desideri",
+        "se non desidera", "als u geen", "hvis du ikke", "om du inte", "jeśli nie chcesz", "pokud si nepřejete",
+        "если вы не хотите", "配信停止をご希望", "如果您不想",
+    ]),
+    (Aside::Tale, &[
+        "customers who", "people who", "do your customers", "do your clients", "do your users", "do your subscribers",
+        "do your contacts", "do your leads", "our customers", "our clients", "our users", "our subscribers",
+        "how many people", "how many customers", "how many clients", "how many users", "how many subscribers",
+        "how many contacts", "how many recipients", "do you let people", "do you support", "does your",
+        "does it support", "can your customers", "can your users", "can your tool", "can your software",
+        "can your product", "can your system", "can your platform", "can our customers", "can our clients",
+        "can our users", "can our people", "when someone", "when people", "if someone", "if people", "if i wanted",
+        "if i want", "i was going to", "i almost", "was about to", "nobody asked you", "not asking you",
+        "unsere kunden", "unsere abonnenten", "wenn jemand", "wenn leute", "nos clients", "nuestros clientes",
+        "os nossos clientes", "i nostri clienti", "onze klanten", "no need to remove", "no need to stop",
+        "no need to unsubscribe", "nothing to unsubscribe",
+    ]),
+    (Aside::Revoked, &["but ~ changed my mind", "aber ~ anders überlegt", "mais ~ changé d'avis"]),
+    (Aside::Report, &[
+        "unsubscribe link", "unsubscribe button", "unsubscribe rate*", "changed my mind", "by mistake", "by accident",
+        "accidentally", "versehentlich", "par erreur", "por error", "por engano", "per errore", "per ongeluk",
+        "ved en fejl", "av misstag", "przez pomyłkę", "omylem", "vahingossa", "случайно", "по ошибке", "yanlışlıkla",
+    ]),
+];
+
+static BOOK: LazyLock<Book<Aside>> = LazyLock::new(|| {
+    let each = |&(aside, list): &(Aside, &'static [&'static str])| {
+        list.iter().map(move |words| (*words, aside))
+    };
+    Book::new(ASIDES.iter().flat_map(each))
+});
+
+/// Words by which a request is of whoever writes it; folded.
+#[rustfmt::skip] // A table is read in rows.
+const OF_ONESELF: &[&str] = &[
+    "me", "us", "my", "our", "mich", "mir", "uns", "mein", "meine", "meinen", "meiner", "unsere", "moi", "nous", "mon", "ma",
+    "mes", "nos", "mi", "mis", "nuestra", "meu", "meus", "minha", "mio", "mia", "miei", "mij", "mijn", "ons", "onze", "mig",
+    "mej", "meg", "min", "mina", "mine", "os", "oss", "mnie", "moj", "moje", "mou", "nas", "меня", "мне", "мой", "мои", "нас",
+    "我",
+];
+
+/// The asides of the sentence asked about last: hits of one sentence follow one another.
+#[derive(Debug)]
+pub(super) struct Asides<'a> {
+    pub(super) tokens: &'a Tokens,
+    text: &'a str,
+    sentence: Range<usize>,
+    found: Vec<Hit<Aside>>,
+}
+
+impl<'a> Asides<'a> {
+    pub(super) fn new(tokens: &'a Tokens, text: &'a str) -> Self {
+        Self {
+            tokens,
+            text,
+            sentence: 0..0,
+            found: Vec::new(),
+        }
+    }
+
+    /// Whether a phrase is part of an aside of its sentence, or stands behind one.
+    pub(super) fn hold(&mut self, sentence: &Range<usize>, hit: &Range<usize>, ask: Ask) -> bool {
+        if self.sentence != *sentence {
+            self.sentence = sentence.clone();
+            self.found = BOOK.find_in(self.tokens, sentence.clone());
+        }
+        let reaches = |aside: &Hit<Aside>| self.reaches(aside, hit, ask);
+        self.found.iter().any(reaches)
+    }
+
+    fn reaches(&self, aside: &Hit<Aside>, hit: &Range<usize>, ask: Ask) -> bool {
+        if aside.meaning == Aside::Report {
+            return ask == Ask::Bare;
+        }
+        if aside.start < hit.end && hit.start < aside.end {
+            // "I want to unsubscribe" holds "to unsubscribe" and means it, and so does "you can unsubscribe me".
+            let beyond = aside.start < hit.start || hit.end < aside.end;
+            return beyond && !(aside.meaning == Aside::Button && self.is_of_oneself(hit));
+        }
+        // Some word may stand before what opens a sentence: "so", "and".
+        let opens = aside.start <= self.sentence.start + 1 && aside.end <= hit.start;
+        let comma = |words: Range<usize>| guards::has_comma(self.tokens, words, self.text);
+        match aside.meaning {
+            Aside::Button => opens && !comma(aside.end - 1..hit.start + 1),
+            Aside::Condition => {
+                let before = self.sentence.start..hit.start;
+                opens && objects::writing(self.tokens, before) && !self.is_of_oneself(hit)
+            }
+            Aside::Tale => {
+                aside.start == hit.end
+                    || aside.end <= hit.start && !comma(aside.end - 1..hit.start + 1)
+            }
+            Aside::Revoked => hit.end <= aside.start,
+            Aside::Report => false,
+        }
+    }
+
+    /// "If you want no complaint about these mails, stop sending me any" is no footer's.
+    fn is_of_oneself(&self, hit: &Range<usize>) -> bool {
+        let mut near = hit.start.saturating_sub(1)..hit.end + 2;
+        let one = near.any(|i| OF_ONESELF.contains(&self.tokens.word(i)));
+        // "Cancellatemi", "elimínenme", "m'envoyer".
+        let within = |word: &str| {
+            word.starts_with("m'")
+                || word.len() > 5 && (word.ends_with("me") || word.ends_with("mi"))
+        };
+        one || hit.clone().any(|i| within(self.tokens.word(i)))
+    }
+}
