@@ -476,6 +476,10 @@ fn every_clients_prefix_marks_an_answer() {
         "Отг: Оферта",
         "RE[2]: Offer",
         "Xyz: Offer",
+        "[EXTERNAL] Odg: Ponuda",
+        "***SPAM*** AW: Angebot",
+        "External: Svar: Tilbud",
+        "[Externe] Rép. : Offre",
     ] {
         let found = answer(
             &format!("Subject: {subject}\n"),

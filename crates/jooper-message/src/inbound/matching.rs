@@ -193,14 +193,9 @@ pub fn role(mail: &InboundMail, receiver: &Receiver) -> Role {
     {
         return Role::Own;
     }
-    let subject = mail.subject().to_lowercase();
-    let head = subject
-        .split([':', '\u{ff1a}'])
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
-    let passed_on = head.len() < subject.trim().len() && FORWARD_PREFIXES.contains(&head.as_str());
+    let subject = mail.title().unmarked().trim();
+    let head = subject.split([':', '\u{ff1a}']).next().unwrap_or_default();
+    let passed_on = head.len() < subject.len() && FORWARD_PREFIXES.contains(&head.trim());
     if passed_on {
         Role::Forward
     } else {
@@ -486,10 +481,16 @@ mod tests {
     fn our_own_mail_matches_nothing_and_forwards_are_no_answers() {
         let own = "From: me@our.example\nReferences: <wire-1@mail.gmail.com>\nSubject: Re: hi\n\nAny news?";
         assert_eq!(best(own, &us()), None);
-        let (forward, _) = read(
-            "From: ada@lovelace.example\nSubject: Fwd: hi\nReferences: <wire-1@mail.gmail.com>\n\nFYI",
-        );
-        assert_eq!(role(&forward, &us()), Role::Forward);
+        for (title, passed_on) in [
+            ("Fwd: hi", Role::Forward),
+            ("[EXTERNAL] Fwd: hi", Role::Forward),
+            ("[EXTERNAL] Re: Fwd: hi", Role::Inbound),
+        ] {
+            let (mail, _) = read(&format!(
+                "From: ada@lovelace.example\nSubject: {title}\nReferences: <wire-1@mail.gmail.com>\n\nFYI"
+            ));
+            assert_eq!(role(&mail, &us()), passed_on, "{title}");
+        }
     }
 
     #[test]

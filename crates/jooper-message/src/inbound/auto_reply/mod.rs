@@ -12,7 +12,7 @@ mod subjects;
 mod words;
 
 use super::evidence::{Evidence, Source};
-use super::intent::{PhraseClassifier, ReplyClassifier};
+use super::intent::{Intent, PhraseClassifier, ReplyClassifier};
 use super::mail::InboundMail;
 use super::reply_text;
 use super::verdict::{AutoReply, Confidence};
@@ -118,8 +118,9 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         {
             Confidence::Medium
         }
-        // People keep the title when they answer; a machine puts its own.
-        _ if retitled && telling => Confidence::Low,
+        // People keep the title when they answer; a machine puts its own. Help desks and gateways
+        // change that of people.
+        _ if retitled && telling && !asks && !answers(visible) => Confidence::Low,
         _ if retitled
             && ticket
             && kind.is_some()
@@ -128,7 +129,9 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         {
             Confidence::Low
         }
-        headers::Strength::Faint if retitled && kind.is_some() => Confidence::Low,
+        headers::Strength::Faint if retitled && kind.is_some() && !asks && !answers(visible) => {
+            Confidence::Low
+        }
         headers::Strength::Faint if kinds::promises_an_answer(&text) => Confidence::Low,
         _ if declared.is_some() && answers_us => Confidence::Low,
         _ if retitled && named.is_some() && !asks => Confidence::Low,
@@ -173,6 +176,15 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     })
 }
 
+/// Whether a text takes our mail up, as nobody's absence does: a notice names a deputy and a day at most.
+fn answers(visible: &str) -> bool {
+    let intent = PhraseClassifier::new().intent(visible).intent;
+    !matches!(
+        intent,
+        None | Some(Intent::WrongPerson | Intent::NotNow | Intent::Unsubscribe)
+    )
+}
+
 /// A subject as it is looked up in.
 #[derive(Debug, Clone)]
 pub(super) struct Title {
@@ -194,6 +206,11 @@ impl Title {
             own,
             answers,
         }
+    }
+
+    /// What is left without the marks of gateways and lists.
+    pub(super) fn unmarked(&self) -> &str {
+        subjects::without_marks(&self.folded)
     }
 }
 

@@ -108,26 +108,110 @@ static PREFIX_BOOK: LazyLock<Lookup> =
 static ANYWHERE_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(ANYWHERE.iter().map(|(words, _)| *words)));
 static TICKET_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(TICKETS.iter().copied()));
+static MARK_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MARKS.iter().copied()));
 
 /// Returns the words that mark `subject` (folded) as an automatic answer, and what they say.
 ///
 /// A subject that begins with `Re:` is somebody's answer to an automatic answer, unless the
 /// mark stands behind it as some products do.
 pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
-    let subject = subject.trim_start_matches(['*', ' ', '"', '<', '\u{200e}', '\u{200f}']);
-    let prefix = || {
-        let well = |index| ends_well(subject, PREFIX_BOOK.phrase(index));
-        let (index, _) = PREFIX_BOOK.first_prefix(subject, well)?;
-        PREFIXES.get(index)
-    };
+    let bare = without_marks(subject);
+    let behind_marks = || (bare.len() < subject.len()).then(|| begins(bare)).flatten();
     let anywhere = || {
         let found = ANYWHERE_BOOK.first_word(subject);
         let (index, _) = found.filter(|_| is_own_title(subject))?;
         ANYWHERE.get(index)
     };
-    prefix()
+    begins(subject)
+        .or_else(behind_marks)
         .or_else(anywhere)
         .map(|(words, kind)| (*words, *kind))
+}
+
+/// The words of automatic answers that `subject` begins with.
+fn begins(subject: &str) -> Option<&'static (&'static str, Option<Sub>)> {
+    let subject = subject.trim_start_matches(['*', ' ', '"', '<', '\u{200e}', '\u{200f}']);
+    let well = |index| ends_well(subject, PREFIX_BOOK.phrase(index));
+    let (index, _) = PREFIX_BOOK.first_prefix(subject, well)?;
+    PREFIXES.get(index)
+}
+
+/// Words by which gateways mark mail from outside, or mail that may be spam, before its title.
+#[rustfmt::skip] // A table is read in rows.
+const MARKS: &[&str] = &["external", "external email", "external e-mail", "external mail", "external message",
+    "external sender", "ext", "ext.", "outside", "from outside", "untrusted", "untrusted sender", "unverified sender",
+    "spam", "spam?", "junk", "possible spam", "probable spam", "suspected spam", "bulk", "caution", "warning", "phishing",
+    "suspected phishing", "suspicious", "extern", "externe", "externer absender", "externe mail", "externe e-mail",
+    "externe email", "externe nachricht", "extern mail", "extern e-post", "extern bericht", "spamverdacht",
+    "spam-verdacht", "achtung", "vorsicht", "expéditeur externe", "courriel externe", "message externe", "mail externe",
+    "courrier indésirable", "attention", "externo", "externa", "correo externo", "remitente externo", "mensaje externo",
+    "posible spam", "correo no deseado", "e-mail externo", "email externo", "remetente externo", "mensagem externa",
+    "esterno", "esterna", "mittente esterno", "e-mail esterna", "email esterna", "posta esterna", "ekstern",
+    "ekstern mail", "ekstern e-post", "ekstern afsender", "extern avsändare", "ekstern avsender", "ulkoinen",
+    "ulkopuolinen", "väline", "zewnętrzny", "zewnętrzna", "zewnętrzne", "wiadomość zewnętrzna", "nadawca zewnętrzny",
+    "externí", "externí e-mail", "externý", "vanjski", "eksterni", "zunanji", "külső", "külső levél", "külső feladó",
+    "išorinis", "ārējs", "εξωτερικό", "harici", "dış", "dış kaynak", "внешнее", "внешнее письмо", "внешний",
+    "внешняя почта", "спам", "зовнішній", "зовнішня пошта", "външен", "спољни", "חיצוני", "خارجي", "بريد خارجي",
+    "外部", "外部メール", "社外", "社外メール", "迷惑メール", "外部邮件", "外部郵件", "垃圾邮件", "垃圾郵件", "외부", "외부메일", "외부 메일", "스팸",
+    "thư ngoài", "eksternal", "email eksternal"];
+
+/// Most marks before a title, and most letters of one.
+const MOST_MARKS: usize = 4;
+const MARK_LETTERS: usize = 40;
+
+/// What is left of `subject` (folded) without what gateways and lists put before a title: `[EXTERNAL]`,
+/// `***SPAM***`, `External:`.
+///
+/// What numbers a ticket, or says what automatic answers say, belongs to the title.
+pub(super) fn without_marks(subject: &str) -> &str {
+    let mut rest = subject.trim_start();
+    for _ in 0..MOST_MARKS {
+        match behind_mark(rest).map(str::trim_start) {
+            Some(behind) if !behind.is_empty() => rest = behind,
+            _ => break,
+        }
+    }
+    rest
+}
+
+/// What stands behind the mark that `subject` begins with.
+fn behind_mark(subject: &str) -> Option<&str> {
+    let open = subject.chars().next()?;
+    let close = match open {
+        '[' => ']',
+        '{' => '}',
+        '(' => ')',
+        '<' => '>',
+        '\u{3010}' => '\u{3011}',
+        '\u{ff3b}' => '\u{ff3d}',
+        '*' | '#' | '|' | '_' | '=' | '!' | '~' | '+' => open,
+        _ => return behind_word(subject),
+    };
+    let inner = subject.trim_start_matches(open);
+    let (mark, behind) = inner.split_once(close)?;
+    let says_nothing = !mark.trim().is_empty()
+        && mark.chars().nth(MARK_LETTERS).is_none()
+        && !mark.contains(|c: char| c.is_numeric() || matches!(c, ':' | '#' | '\u{ff1a}'))
+        && TICKET_BOOK.first_word(mark).is_none()
+        && begins(subject).is_none()
+        && begins(mark).is_none()
+        && !super::kinds::means_something(mark);
+    says_nothing.then(|| behind.trim_start_matches(close))
+}
+
+/// What stands behind a word of [`MARKS`] and its colon, or whatever else ends it.
+fn behind_word(subject: &str) -> Option<&str> {
+    let mut behind = None;
+    MARK_BOOK.prefixes(subject, |index| {
+        let rest = subject
+            .get(MARK_BOOK.phrase(index).len()..)
+            .unwrap_or_default();
+        let ended = ["- ", ":", "\u{ff1a}", "|", ">"]
+            .iter()
+            .find_map(|end| rest.trim_start().strip_prefix(end));
+        behind = behind.or(ended);
+    });
+    behind
 }
 
 /// Prefixes that clients put before the title of an answer or a forwarded mail, without dots.
@@ -164,7 +248,7 @@ pub(super) fn is_retitled(title: &Title) -> bool {
 /// Whether `title` is words before another title, as Exchange puts its own before ours: more than the
 /// prefix of a client, and nothing but letters.
 pub(super) fn is_prefixed(title: &Title) -> bool {
-    let Some((words, behind)) = title.folded.split_once([':', '\u{ff1a}']) else {
+    let Some((words, behind)) = title.unmarked().split_once([':', '\u{ff1a}']) else {
         return false;
     };
     let letters = |c: char| c.is_alphabetic() || c == ' ' || c == '\'' || c == '-';
@@ -175,9 +259,9 @@ pub(super) fn is_prefixed(title: &Title) -> bool {
         && words.chars().all(letters)
 }
 
-/// What stands before the colon, without a count (`re[2]`, `re^2`) and dots; `None` without both.
+/// What stands between marks and the colon, without a count (`re[2]`, `re^2`) and dots; `None` without both.
 fn prefix(subject: &str) -> Option<&str> {
-    let (head, _) = subject.split_once([':', '\u{ff1a}'])?;
+    let (head, _) = without_marks(subject).split_once([':', '\u{ff1a}'])?;
     let bare = head.split(['[', '(']).next().unwrap_or_default();
     let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit() || c == '^');
     let bare = bare.trim_matches(|c: char| c.is_whitespace() || c == '.');
