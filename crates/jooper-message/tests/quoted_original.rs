@@ -2,7 +2,7 @@
 
 use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 use jooper_message::inbound::mail::InboundMail;
-use jooper_message::inbound::{Context, classify};
+use jooper_message::inbound::{Context, Kind, classify};
 use proptest::prelude::*;
 
 /// New texts of people, each of another intent.
@@ -33,6 +33,29 @@ const TITLES: &[&str] = &[
     "Antw.: Returned mail, and what it costs you",
     "回复：our offer",
     "Automatische Mails: Re: our offer",
+    "[EXTERNAL] Re: our offer",
+    "***SPAM*** AW: our offer",
+];
+
+/// Titles of ours that sound like somebody's request, as they stand in an answer.
+const OUR_TITLES: &[&str] = &[
+    "our offer",
+    "Stop emailing people who never answer",
+    "Stop sending cold emails nobody reads",
+    "Unsubscribe me, they said",
+    "Please remove me from your list: what people answer",
+    "Bitte nehmen Sie mich aus dem Verteiler, sagen Ihre Kunden",
+    "Ne m'écrivez plus : ce que disent vos clients",
+];
+
+/// What stands before them: nothing where a help desk hands a mail on.
+const BEFORE: &[&str] = &[
+    "",
+    "Re: ",
+    "[EXT] Re: ",
+    "[EXT] ",
+    "***SPAM*** ",
+    "EXTERNAL: AW: ",
 ];
 
 /// What begins a quotation, in some clients' words.
@@ -115,11 +138,19 @@ fn reply(new: &str, attribution: &str, quote: &str) -> (String, bool) {
 }
 
 /// An answer under another name and title.
-fn titled_reply(from: &str, title: &str, new: &str, quote: &str) -> (String, bool) {
-    judged(&format!(
+fn titled_mail(from: &str, title: &str, new: &str, quote: &str) -> String {
+    format!(
         "From: {from}\nTo: me@our.example\nSubject: {title}\nIn-Reply-To: <a@b.example>\n\
          Content-Type: text/plain; charset=utf-8\n\n{new}\n\n{quote}"
-    ))
+    )
+}
+
+fn titled_reply(from: &str, title: &str, new: &str, quote: &str) -> (String, bool) {
+    judged(&titled_mail(from, title, new, quote))
+}
+
+fn kind(mail: &str) -> Kind {
+    classify(&InboundMail::parse(mail.as_bytes()), &Context::default()).kind
 }
 
 /// The same where nothing in the header says that it is an answer: the quote alone does.
@@ -228,6 +259,26 @@ proptest! {
         let bare = |quote: &str| titled_reply(from, title, new, &format!("{block}\n{}", quote.replace("> ", "")));
         prop_assert_eq!(bare(&one), bare(&other));
         prop_assert!(marked(&one).1 && bare(&one).1, "a person stays one");
+    }
+
+    #[test]
+    fn no_title_of_ours_changes_what_its_answer_is(
+        ours in prop::sample::select(OUR_TITLES.to_vec()),
+        before in prop::sample::select(BEFORE.to_vec()),
+        new in prop::sample::select(NEW_TEXTS.to_vec()),
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        one in quoted(),
+    ) {
+        let quote = format!("{head}{one}");
+        let (ours, plain) = (format!("{before}{ours}"), "Re: our offer");
+        let answer = |title: &str| kind(&titled_mail("Ada <ada@x.example>", title, new, &quote));
+        prop_assert_eq!(answer(&ours), answer(plain));
+        // A quote alone makes an answer of it as well.
+        let quoting = |title: &str| {
+            let mail = titled_mail("Ada <ada@x.example>", title, new, &quote);
+            kind(&mail.replace("In-Reply-To: <a@b.example>\n", ""))
+        };
+        prop_assert_eq!(quoting(&ours), quoting(plain));
     }
 
     #[test]

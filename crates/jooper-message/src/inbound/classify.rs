@@ -136,8 +136,8 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     let titled = mail.title().answers;
     let noise = noise::read(mail, answers_us, titled || new_text.quotes);
     if noise.is_none()
-        && let Some((by, confidence, evidence)) =
-            unsubscribe::by_words(&new_text.visible).or_else(|| unsubscribe::by_subject(mail))
+        && let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible)
+            .or_else(|| unsubscribe::by_subject(mail, &new_text, answers_us))
     {
         return Classification {
             kind: Kind::Unsubscribe(by),

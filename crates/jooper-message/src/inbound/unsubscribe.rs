@@ -3,6 +3,7 @@
 use super::auto_reply;
 use super::evidence::{Evidence, Source};
 use super::mail::InboundMail;
+use super::reply_text::ReplyText;
 use super::stop_words;
 use super::verdict::{Confidence, UnsubscribeBy};
 
@@ -15,60 +16,102 @@ const SUBJECTS: &[&str] = &["unsubscribe", "remove", "remove me", "stop", "optou
     "peruuta tilaus", "wypisz", "rezygnacja", "odhlásit", "odhlásiť", "leiratkozás", "dezabonare", "отписаться",
     "отписка", "відписатися", "üyelikten çık", "配信停止", "退订", "退訂", "수신거부", "unsubscribe me"];
 
+/// Whether a title (folded) is nothing but a request, with a token behind it at most:
+/// `unsubscribe:abc`, `unsubscribe <abc@x.example>`.
+fn is_request(title: &str) -> bool {
+    let title = title.trim().trim_matches(['.', '!', '"']);
+    let tokened = || {
+        let at = title.find([':', '?', '<'])?;
+        let token = title[at..].trim_start_matches([':', '?']);
+        let glued = !token.contains(char::is_whitespace);
+        let code = token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
+        let plain = !code.is_empty() && code.chars().all(is_plain);
+        (plain && (glued || is_coded(code))).then(|| SUBJECTS.contains(&title[..at].trim()))
+    };
+    SUBJECTS.contains(&title) || tokened() == Some(true)
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_.@=+".contains(c)
+}
+
+/// Whether a word is no word of a language.
+fn is_coded(word: &str) -> bool {
+    word.contains('@') || word.len() >= 6 && word.contains(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a text is none, or what a button writes: the request again, or a token.
+fn is_a_buttons(visible: &str) -> bool {
+    let text = visible.trim();
+    let token = || text.chars().all(is_plain) && is_coded(text);
+    text.is_empty() || token() || is_request(&text.to_lowercase())
+}
+
 /// Reads `mail` as the mail that an unsubscribe button or link sends: the subject is the
 /// request and there is hardly any text.
+///
+/// A person titles a mail so as well, and "Stop" or "Baja" above a text of theirs may mean something
+/// else: what a person may have meant is provisional.
 pub(super) fn by_mailto(
     mail: &InboundMail,
     visible: &str,
 ) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
-    let subject = mail.subject_lower().trim().trim_matches(['.', '!', '"']);
-    // Some links carry a token behind the word: `unsubscribe:abc`, `unsubscribe <abc@x.example>`.
-    let tokened = || {
-        let at = subject.find([':', '?', '<'])?;
-        let token = subject[at..].trim_start_matches([':', '?']);
-        let glued = !token.contains(char::is_whitespace);
-        let code = token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
-        let coded =
-            code.contains('@') || code.len() >= 6 && code.contains(|c: char| c.is_ascii_digit());
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@=+".contains(c);
-        (!code.is_empty() && code.chars().all(plain) && (glued || coded))
-            .then(|| SUBJECTS.contains(&subject[..at].trim()))
-    };
     // An absence may be titled so, too; clients mark the mail of their button as automatic.
     let answered = || {
         let auto = mail.header_raw("auto-submitted").unwrap_or_default();
         auto.trim().to_ascii_lowercase().starts_with("auto-replied")
             && auto_reply::says_away(visible)
     };
-    let exact = (SUBJECTS.contains(&subject) || tokened() == Some(true)) && !answered();
     let short = || visible.split_whitespace().nth(40).is_none();
-    (exact && short()).then(|| {
-        (
-            UnsubscribeBy::Mailto,
-            Confidence::High,
-            Evidence::new(Source::Subject, "the subject is an unsubscribe request"),
-        )
-    })
-}
-
-/// Looks for a request in a subject that its writer wrote themselves.
-pub(super) fn by_subject(mail: &InboundMail) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
-    // The title of an answer is ours.
-    if mail.title().answers {
+    if !(is_request(mail.title().unmarked()) && short() && !answered()) {
         return None;
     }
-    let found = stop_words::find_stop_request(mail.subject_ref());
-    let found = found.filter(|found| found.confidence > 900)?;
-    let language = found.language.to_owned();
+    if is_a_buttons(visible) {
+        let evidence = Evidence::new(Source::Subject, "the subject is an unsubscribe request");
+        return Some((UnsubscribeBy::Mailto, Confidence::High, evidence));
+    }
+    Some(by_title(mail.title().unmarked()))
+}
+
+/// What a title that a person may have written asks for.
+fn by_title(title: &str) -> (UnsubscribeBy, Confidence, Evidence) {
+    let found = stop_words::find_stop_request(title);
+    // A word of several languages, or of none that has a table (BCP 47: undetermined).
+    let language = found.map_or("und", |found| found.language).to_owned();
     let evidence = Evidence::new(
         Source::Subject,
         format!("subject asks to stop ({language})"),
     );
-    Some((
+    (
         UnsubscribeBy::Words { language },
         Confidence::Medium,
         evidence,
-    ))
+    )
+}
+
+/// Looks for a request in a subject that its writer wrote themselves.
+///
+/// `answers_us` tells whether the mail refers to an earlier one.
+pub(super) fn by_subject(
+    mail: &InboundMail,
+    new: &ReplyText,
+    answers_us: bool,
+) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
+    let title = mail.title();
+    let words = title.unmarked();
+    let silent = new.visible.trim().is_empty();
+    // The title of an answer is ours, and so may any title be that stands above a quote of ours.
+    // Whoever changed it has written nothing else in it, and mostly nothing below.
+    let meant = if title.answers {
+        let (_, behind) = words.split_once([':', '\u{ff1a}'])?;
+        silent && is_request(behind)
+    } else if answers_us || new.quotes {
+        is_request(words) || silent && stop_words::is_nothing_else(mail.subject_ref())
+    } else {
+        stop_words::find_stop_request(mail.subject_ref())
+            .is_some_and(|found| found.confidence > 900)
+    };
+    meant.then(|| by_title(words))
 }
 
 /// Looks for words of stopping in the new text only.

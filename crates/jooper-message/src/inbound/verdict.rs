@@ -96,13 +96,14 @@ pub enum ReportKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsubscribeBy {
-    /// A mail to the List-Unsubscribe address, or the mail client's own (RFC 2369, RFC 8058).
+    /// A mail to the List-Unsubscribe address, or the mail client's own (RFC 2369, RFC 8058): its
+    /// title is the request, and it has no text but a token.
     Mailto,
     /// A feedback report says so (RFC 6449 section 5.4): anybody can write one.
     Report,
-    /// Words in the new text; provisional until a person confirms.
+    /// Words in the new text, or a title above one; provisional until a person confirms.
     Words {
-        /// Language of the words, as a BCP 47 tag.
+        /// Language of the words, as a BCP 47 tag; `und` where they are of none or of several.
         language: String,
     },
 }

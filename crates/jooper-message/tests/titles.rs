@@ -1,0 +1,208 @@
+//! Whose words a title is: ours, a gateway's, a machine's, or those of whoever writes.
+
+use jooper_message::inbound::auto_reply::is_answer_title;
+use jooper_message::inbound::mail::InboundMail;
+use jooper_message::inbound::{AutoReply, Classification, Context, Kind, UnsubscribeBy, classify};
+
+/// A mail under `subject`, which answers ours where `answers` says so.
+fn titled(subject: &str, answers: bool, body: &str) -> Classification {
+    let refers = if answers {
+        "In-Reply-To: <a@b.example>\n"
+    } else {
+        ""
+    };
+    let raw = format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: {subject}\n{refers}\
+         Date: Mon, 02 Nov 2026 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
+    );
+    classify(&InboundMail::parse(raw.as_bytes()), &Context::default())
+}
+
+/// What gateways, filters and lists put before a title.
+const MARKS: &[&str] = &[
+    "[EXTERNAL] ",
+    "[EXT]",
+    "[External Email] ",
+    "[EXTERN] ",
+    "[Externe] ",
+    "[社外] ",
+    "【外部邮件】",
+    "{Spam?} ",
+    "(External) ",
+    "***SPAM*** ",
+    "*EXT* ",
+    "*****SPAM***** ",
+    "EXTERNAL: ",
+    "EXT: ",
+    "External Email - ",
+    "EXTERN: ",
+    "Externe E-Mail: ",
+    "Externo: ",
+    "Esterno: ",
+    "Внешнее письмо: ",
+    "外部：",
+    "[EXTERNAL] ***SPAM*** ",
+    "[sales-team] ",
+];
+
+#[test]
+fn a_gateways_mark_hides_no_answer() {
+    for mark in MARKS {
+        for prefix in ["Re: ", "AW: ", "RE : ", "回复："] {
+            let title = format!("{mark}{prefix}Quick question");
+            assert!(is_answer_title(&title), "{title}");
+            let found = titled(
+                &title,
+                true,
+                "Sounds good. I'm on vacation next week, can we talk the week after?",
+            );
+            assert_eq!(found.kind, Kind::Reply, "{title}");
+        }
+        assert!(!is_answer_title(&format!("{mark}Quick question")), "{mark}");
+        let title = format!("{mark}Out of office: Quick question");
+        let found = titled(&title, true, "I am away until 16 November 2026.");
+        assert!(
+            matches!(found.kind, Kind::AutoReply(AutoReply::OutOfOffice { .. })),
+            "{:?} {title}",
+            found.kind
+        );
+    }
+    // What a help desk or a machine writes before a title is no mark.
+    for title in [
+        "[#4711] Re: our offer",
+        "[Ticket 12] Re: our offer",
+        "[Request received] Re: our offer",
+        "[Auto-Reply] Re: our offer",
+    ] {
+        assert!(!is_answer_title(title), "{title}");
+    }
+}
+
+#[test]
+fn whoever_asks_or_agrees_is_a_person_under_any_title() {
+    for (title, body) in [
+        (
+            "Monday?",
+            "Great! I am out of the office until Friday, Monday at 10?",
+        ),
+        (
+            "Quick question",
+            "Sounds good, I am interested. I'm out of the office this week, call me on Monday.",
+        ),
+        (
+            "Termin",
+            "Gerne! Ich bin bis Freitag im Urlaub, passt Montag um 10 Uhr?",
+        ),
+        (
+            "[#4711] Re: Quick question",
+            "Yes, I am interested. I am on vacation until Friday, please send me the price list.",
+        ),
+    ] {
+        let found = titled(title, true, body);
+        assert_eq!(found.kind, Kind::Reply, "{title}");
+    }
+    for (title, body) in [
+        ("Away", "I am out of the office until Friday."),
+        (
+            "Holidays",
+            "I am on vacation until 16 November. In urgent cases please write to bob@x.example.",
+        ),
+        (
+            "Thank you for your mail",
+            "I am on parental leave. Please contact my colleague Bob instead of me.",
+        ),
+    ] {
+        let found = titled(title, true, body);
+        assert!(
+            matches!(found.kind, Kind::AutoReply(_)),
+            "{:?} {title}",
+            found.kind
+        );
+    }
+}
+
+#[test]
+fn our_own_title_is_no_objection_of_whoever_answers() {
+    for ours in [
+        "Stop emailing people who never answer",
+        "Stop sending cold emails nobody reads",
+        "Please remove me from your list: what people answer",
+        "Unsubscribe me, they said",
+    ] {
+        for title in [
+            ours.to_owned(),
+            format!("Re: {ours}"),
+            format!("[EXT] Re: {ours}"),
+            format!("EXTERNAL: {ours}"),
+            format!("[#4711] {ours}"),
+        ] {
+            let found = titled(&title, true, "Yes, call me.");
+            assert_eq!(found.kind, Kind::Reply, "{title}");
+            let quote =
+                "Yes, call me.\n\nOn Sun, 1 Nov 2026 at 10:00, Me <me@our.example> wrote:\n> Hello";
+            let found = titled(&title, false, quote);
+            assert_eq!(found.kind, Kind::Reply, "{title}");
+        }
+    }
+}
+
+#[test]
+fn a_title_that_was_changed_into_a_request_is_heard() {
+    for (title, body) in [
+        ("unsubscribe", "Thanks, Ada"),
+        ("STOP", "I am serious."),
+        ("[EXTERNAL] unsubscribe", ""),
+        ("Re: unsubscribe", ""),
+        ("Please unsubscribe me", ""),
+        ("Remove me from your list", ""),
+        ("Bitte nehmen Sie mich aus dem Verteiler", ""),
+    ] {
+        let found = titled(title, true, body);
+        assert!(
+            matches!(found.kind, Kind::Unsubscribe(_)),
+            "{:?} {title}",
+            found.kind
+        );
+    }
+    let long = "word ".repeat(60);
+    let found = titled("STOP", true, &long);
+    assert!(
+        matches!(found.kind, Kind::Unsubscribe(_)),
+        "{:?}",
+        found.kind
+    );
+}
+
+#[test]
+fn only_what_a_button_writes_is_more_than_provisional() {
+    for (title, body) in [
+        ("unsubscribe", ""),
+        ("Stop", "unsubscribe"),
+        ("unsubscribe", "x7Hq2-Kd81"),
+        ("Unsubscribe <x7Hq2@our.example>", "x7Hq2@our.example"),
+    ] {
+        for answers in [true, false] {
+            let found = titled(title, answers, body);
+            assert_eq!(
+                found.kind,
+                Kind::Unsubscribe(UnsubscribeBy::Mailto),
+                "{title}"
+            );
+        }
+    }
+    for (title, body) in [
+        ("Baja", "Hola Ana, estoy de baja hasta el lunes, te llamo."),
+        ("Stop", "Call me first please"),
+        ("Stop", "Wait"),
+        ("unsubscribe", "Please remove me from your list."),
+    ] {
+        for answers in [true, false] {
+            let found = titled(title, answers, body);
+            assert!(
+                matches!(found.kind, Kind::Unsubscribe(UnsubscribeBy::Words { .. })),
+                "{:?} {title}",
+                found.kind
+            );
+        }
+    }
+}
