@@ -188,18 +188,37 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     }
 }
 
-/// Returns the new text of `mail`: from its plain text, or from its HTML where that is all.
+/// Returns the new text of `mail`: from its plain text, or from its HTML where that is all or comes
+/// first and is no other form of it.
 #[must_use]
 pub fn new_text(mail: &InboundMail) -> reply_text::ReplyText {
-    let has_plain = mail.parts().iter().any(|part| {
-        part.kind == super::mail::PartKind::Plain
-            && !part.attached
-            && !mail.bytes(&part.body).trim_ascii().is_empty()
-    });
+    let leads = mail.leads_with_html();
     // HTML beside a plain text is never decoded.
-    match (!has_plain).then(|| mail.html()).flatten() {
-        Some(html) => reply_text::visible_html(&html),
-        None => reply_text::visible_text(&mail.text()),
+    let plain = (!leads).then(|| mail.plain_text());
+    if let Some(plain) = plain.filter(|plain| !plain.trim_start().is_empty()) {
+        return reply_text::visible_text(&plain);
+    }
+    let Some(html) = mail.html() else {
+        return reply_text::ReplyText::default();
+    };
+    let new = reply_text::visible_html(&html);
+    let below = mail.plain_text();
+    if !leads || below.trim_start().is_empty() {
+        return new;
+    }
+    let below = reply_text::visible_text(&below);
+    let both = |above: &str, below: &str| {
+        let apart = if above.is_empty() || below.is_empty() {
+            ""
+        } else {
+            "\n\n"
+        };
+        [above, apart, below].concat()
+    };
+    reply_text::ReplyText {
+        visible: both(&new.visible, &below.visible),
+        with_signature: both(&new.with_signature, &below.with_signature),
+        quotes: new.quotes || below.quotes,
     }
 }
 

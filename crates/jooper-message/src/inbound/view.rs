@@ -175,9 +175,7 @@ fn clean(html: &str) -> String {
 
 fn attachments(mail: &InboundMail) -> Vec<Attachment> {
     let listed = mail.parts().iter().filter(|part| {
-        let body = matches!(part.kind, PartKind::Plain | PartKind::Html)
-            && !part.attached
-            && part.file_name.is_none();
+        let body = mail.is_body(part);
         let report = matches!(
             part.kind,
             PartKind::DeliveryStatus | PartKind::FeedbackReport | PartKind::Disposition

@@ -48,6 +48,8 @@ pub struct Part {
     pub file_name: Option<String>,
     /// Whether it is marked as an attachment.
     pub attached: bool,
+    /// Whether it is one of several forms of the same (RFC 2046 section 5.1.4).
+    pub alternative: bool,
     /// The `method` parameter, in upper case (RFC 6047 section 2.4).
     pub method: Option<String>,
 }
@@ -72,6 +74,8 @@ pub(super) struct Walk<'r> {
     pub(super) truncated: bool,
     /// The media type of the whole mail.
     pub(super) root_type: String,
+    /// Whether an alternative is being read.
+    alternative: bool,
 }
 
 impl<'r> Walk<'r> {
@@ -82,6 +86,7 @@ impl<'r> Walk<'r> {
             parts: Vec::new(),
             truncated: false,
             root_type: String::new(),
+            alternative: false,
         }
     }
 
@@ -101,6 +106,8 @@ impl<'r> Walk<'r> {
                 .get("boundary")
                 .filter(|boundary| !boundary.is_empty());
             if let Some(sections) = self.sections(boundary, &body) {
+                let around = self.alternative;
+                self.alternative |= media_type == "multipart/alternative";
                 for section in sections {
                     if self.parts.len() >= self.limits.max_parts {
                         self.truncated = true;
@@ -110,6 +117,7 @@ impl<'r> Walk<'r> {
                     self.truncated |= inner.is_truncated();
                     self.entity(&inner, start..section.end, depth + 1);
                 }
+                self.alternative = around;
                 return;
             }
         } else if media_type.starts_with("multipart/") {
@@ -214,6 +222,7 @@ impl<'r> Walk<'r> {
             charset: lower(params.get("charset")),
             file_name,
             attached,
+            alternative: self.alternative,
             method: params
                 .get("method")
                 .map(|method| method.to_ascii_uppercase()),

@@ -249,15 +249,25 @@ impl InboundMail {
 
     /// Returns the readable text of the mail: its plain-text parts, or its HTML as text.
     ///
-    /// Embedded mails and attachments are not part of it.
+    /// HTML that no plain text stands beside as another form comes before the plain text that follows
+    /// it. Embedded mails and files are not part of it.
     #[must_use]
     pub fn text(&self) -> String {
+        let plain = self.plain_text();
+        if !self.leads_with_html() && !plain.trim_start().is_empty() {
+            return plain;
+        }
+        match self.html() {
+            Some(html) if plain.trim_start().is_empty() => reply_text::html_to_text(&html),
+            Some(html) => [&reply_text::html_to_text(&html), "\n", &plain].concat(),
+            None => plain,
+        }
+    }
+
+    /// Returns the plain text of the mail's bodies, decoded.
+    pub(in crate::inbound) fn plain_text(&self) -> String {
         let mut out = String::new();
-        for part in self
-            .parts
-            .iter()
-            .filter(|part| part.kind == PartKind::Plain && !part.attached)
-        {
+        for part in self.bodies(PartKind::Plain) {
             if out.is_empty() {
                 out = self.decode(part);
             } else {
@@ -265,22 +275,44 @@ impl InboundMail {
                 out.push_str(&self.decode(part));
             }
         }
-        if !out.trim_start().is_empty() {
-            return out;
-        }
-        match self.html() {
-            Some(html) => reply_text::html_to_text(&html),
-            None => out,
-        }
+        out
     }
 
-    /// Returns the first inline HTML part, decoded.
+    /// Returns the first HTML body, decoded.
     #[must_use]
     pub fn html(&self) -> Option<String> {
-        self.parts
-            .iter()
-            .find(|part| part.kind == PartKind::Html && !part.attached)
-            .map(|part| self.decode(part))
+        let first = || self.bodies(PartKind::Html).next();
+        let part = self.filled(PartKind::Html).or_else(first)?;
+        Some(self.decode(part))
+    }
+
+    /// Whether the mail begins with HTML that is more than another form of its plain text: gateways
+    /// and phones hang a footer or the rest of a text below it as a part of its own.
+    pub(in crate::inbound) fn leads_with_html(&self) -> bool {
+        self.filled(PartKind::Html).is_some_and(|html| {
+            self.filled(PartKind::Plain)
+                .is_none_or(|plain| !plain.alternative && html.body.start < plain.body.start)
+        })
+    }
+
+    /// The first body of a kind in which anything stands.
+    fn filled(&self, kind: PartKind) -> Option<&Part> {
+        self.bodies(kind)
+            .find(|part| !self.bytes(&part.body).trim_ascii().is_empty())
+    }
+
+    fn bodies(&self, kind: PartKind) -> impl Iterator<Item = &Part> {
+        let parts = self.parts.iter();
+        parts.filter(move |part| part.kind == kind && self.is_body(part))
+    }
+
+    /// Whether a text part is what the mail says, and no file: a part with a name is one, unless it is all.
+    pub(in crate::inbound) fn is_body(&self, part: &Part) -> bool {
+        let named = || {
+            let name = part.file_name.as_deref().unwrap_or_default();
+            !name.trim().is_empty() && self.media_type.starts_with("multipart/")
+        };
+        matches!(part.kind, PartKind::Plain | PartKind::Html) && !part.attached && !named()
     }
 
     /// Returns the embedded mails (`message/rfc822`, `text/rfc822-headers`) as header blocks.
