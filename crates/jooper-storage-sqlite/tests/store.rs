@@ -1,6 +1,7 @@
 //! What SQLite adds to the suite: one owner, reopening, backup and restore, erasure in the bytes.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -185,12 +186,13 @@ async fn a_damaged_page_is_a_typed_error_and_the_store_goes_on() {
     }
     store.close();
     let mut bytes = fs::read(&file).unwrap();
-    let at = bytes
-        .windows(11)
-        .position(|part| part == b"counter 200")
-        .unwrap();
-    let page = at / 4096 * 4096;
-    bytes[page..page + 64].fill(0xff);
+    // The page of the row, and that of its entry in the index, whichever comes first in the file.
+    let parts = bytes.windows(11).enumerate();
+    let found = parts.filter(|(_, part)| *part == b"counter 200");
+    let pages: BTreeSet<usize> = found.map(|(at, _)| at / 4096 * 4096).collect();
+    for page in pages {
+        bytes[page..page + 64].fill(0xff);
+    }
     fs::write(&file, &bytes).unwrap();
     let store = SqliteStorage::open(&file).await.unwrap();
     let scan = store

@@ -296,9 +296,10 @@ impl Gate {
         let now = self.storage.now().await?;
         let ended = to_millis(now).saturating_sub(60_000);
         let permits = self.sweep_before(ws, &PERMIT, "by_lease", ended).await?;
-        // They count sends, so they end by the clock that these are planned by.
-        let now = to_millis(self.wall.now());
-        let counters = self.sweep_before(ws, &COUNTER, "by_expiry", now).await?;
+        // They count sends, so they end by the clock that these are planned by; not when it runs ahead.
+        let over = to_millis(self.wall.now().min(now));
+        let counters = self.sweep_before(ws, &COUNTER, "by_expiry", over);
+        let counters = counters.await?;
         Ok(permits + counters)
     }
 

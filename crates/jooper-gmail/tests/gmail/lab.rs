@@ -88,8 +88,10 @@ fn is_listed(verb: &str, path: &str) -> bool {
     let of_a_message = method.strip_prefix("messages/");
     matches!(
         (verb, method),
-        ("GET", "profile" | "messages" | "history" | "settings/sendAs")
-            | ("POST", "messages/send" | "watch" | "stop")
+        (
+            "GET",
+            "profile" | "messages" | "history" | "settings/sendAs"
+        ) | ("POST", "messages/send" | "watch" | "stop")
     ) || verb == "GET" && of_a_message.is_some_and(|id| !id.contains('/'))
 }
 

@@ -6,8 +6,7 @@
 use jooper_consent::{Acquired, CapFacts, ContentFinding, Proof, SendIntent, Verdict};
 use jooper_core::{
     EmailAddress, EventKind, InboundKind, MailboxState, MessageId, NotSentReason, Origin, Purpose,
-    SendKey,
-    SkipReason, ThreadId,
+    SendKey, SkipReason, ThreadId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
