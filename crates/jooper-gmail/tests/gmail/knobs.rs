@@ -234,7 +234,10 @@ async fn a_watch_that_costs_too_much_rests_and_reading_and_sending_go_on() {
         lab.advance(MINUTE);
         let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
         assert_eq!(arrived.len(), 1, "{units}");
-        lab.advance(9 * MINUTE);
+        lab.advance(8 * MINUTE);
+        lab.gmail.keep_watch(mailbox).await;
+        assert_eq!(lab.calls("/watch"), 1, "{units}: after nine minutes");
+        lab.advance(MINUTE);
         lab.gmail.keep_watch(mailbox).await;
         let asked = if watched { 1 } else { 2 };
         assert_eq!(

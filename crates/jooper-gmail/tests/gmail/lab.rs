@@ -387,15 +387,19 @@ impl Lab {
         cursor: &Cursor,
     ) -> Result<(Vec<Arrived>, Cursor), TransportError> {
         let (mut all, mut cursor) = (Vec::new(), cursor.clone());
+        let mut pauses = 0;
         loop {
             let delta = match self.gmail.changes(mailbox, &cursor, start_time()).await {
                 Ok(delta) => delta,
                 Err(TransportError::RateLimited { after: Some(after) }) => {
+                    pauses += 1;
+                    assert!(pauses < 60, "an hour's quota is enough for one page");
                     self.advance(after);
                     continue;
                 }
                 Err(error) => return Err(error),
             };
+            pauses = 0;
             all.extend(delta.arrived);
             cursor = delta.next;
             if !delta.more {

@@ -366,5 +366,13 @@ mod tests {
                 .iter()
                 .all(|k| basis(*k) != "Another basis")
         );
+        let advised: Vec<_> = NotSentReason::all()
+            .iter()
+            .filter(|reason| advice(**reason).starts_with(" Nothing was sent"))
+            .collect();
+        assert_eq!(
+            advised,
+            [&NotSentReason::LeaseExpired, &NotSentReason::TooLarge]
+        );
     }
 }
