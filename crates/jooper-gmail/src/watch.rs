@@ -23,7 +23,7 @@ use crate::time;
 const UNSAID_LIFE: Duration = Duration::from_secs(7 * 86_400);
 /// Google recommends to renew once a day.
 const RENEW_AFTER: Duration = Duration::from_secs(86_400);
-/// How long a watch that could not be begun is left alone: polling goes on meanwhile.
+/// How long a watch is left alone that could not be begun, or was just now: polling goes on meanwhile.
 const TRY_AGAIN: Duration = Duration::from_secs(600);
 
 /// A watch that Gmail keeps on a mailbox.
@@ -34,7 +34,7 @@ pub struct Watch {
     pub began_at: Timestamp,
     /// When it ends by itself, by Google's.
     pub expires_at: Timestamp,
-    /// When to renew it: a day after it began, and well before it ends.
+    /// When to renew it: a day after it began, and well before it ends, but not within ten minutes.
     pub renew_at: Timestamp,
 }
 
@@ -63,7 +63,9 @@ impl Gmail {
             .map_or_else(|| time::after(now, UNSAID_LIFE), from_millis);
         let half = now.as_second() + (expires_at.as_second() - now.as_second()) / 2;
         let half = from_millis(half.saturating_mul(1000));
-        let renew_at = time::after(now, RENEW_AFTER).min(half.max(now));
+        // By a clock far ahead of Google's it has ended already: not again at each reading.
+        let soonest = time::after(now, TRY_AGAIN);
+        let renew_at = time::after(now, RENEW_AFTER).min(half.max(soonest));
         Ok(Some(Watch {
             began_at: now,
             expires_at,
