@@ -169,7 +169,7 @@ fn the_span_points_at_the_words() {
 
 #[test]
 fn every_phrase_of_every_table_is_found_as_written() {
-    let mut lost = Vec::new();
+    let mut lost: Vec<&&str> = Vec::new();
     for language in languages::ALL {
         let Language {
             requests,
