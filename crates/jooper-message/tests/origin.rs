@@ -2,6 +2,7 @@
 //! forge them who signs for a domain or an account of their own, and as mail systems write them.
 
 use jooper_message::inbound::authenticity::Origin;
+use jooper_message::inbound::dsn::FailedRecipient;
 use jooper_message::inbound::{Classification, Context, InboundMail, classify};
 
 /// A mail from an address that its provider vouches for.
@@ -33,7 +34,7 @@ fn bounce(from: &str, recipients: &[(&str, Option<&str>)]) -> Classification {
              Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n{about}--b--\n"
         ),
     );
-    assert!(verdict.recipients.iter().all(|one| one.is_hard()));
+    assert!(verdict.recipients.iter().all(FailedRecipient::is_hard));
     assert_eq!(verdict.recipients.len(), recipients.len());
     verdict
 }

@@ -14,6 +14,7 @@ use jooper_storage::tables::{
     SuppressionRow, THREAD, ThreadRow,
 };
 use jooper_storage::{Batch, Column, LogCursor, Scan, Storage as _};
+use jooper_transport::OutgoingMail;
 use jooper_vault::Place;
 use support::arrivals::{DAYS, all, arrive, arrived, listed, me, token, written_to};
 use support::{World, arrival};
@@ -60,11 +61,9 @@ async fn who_objects_in_anothers_conversation_is_heard_and_so_is_the_other() {
     world.run_for(DAYS).await;
     let accepted = world.transport.accepted();
     assert_eq!(accepted.len(), 2);
-    let first = accepted.iter().map(|(_, _, mail)| mail);
-    let first = first
-        .clone()
-        .find(|mail| mail.to().as_str().starts_with("lead0@"))
-        .unwrap();
+    let mut mails = accepted.iter().map(|(_, _, mail)| mail);
+    let of_lead_0 = |mail: &&OutgoingMail| mail.to().as_str().starts_with("lead0@");
+    let first = mails.find(of_lead_0).unwrap();
     // Lead 0 has passed it on to lead 1, and to somebody whom nobody knows.
     for (n, from) in [(1, "lead1@person1.example"), (2, "eve@else.example")] {
         let headers = [
