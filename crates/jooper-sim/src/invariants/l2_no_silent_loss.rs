@@ -56,6 +56,7 @@ fn judge(moved: &Moved<SendRow>) -> Result<(), Violation> {
         (Some(Posting), Sent | NotSent | Unknown) => true,
         (Some(Unknown), Sent | Abandoned) => true,
         (Some(Unknown), Planned) => released,
+        (Some(Unknown), Unknown) => is_searched(moved),
         // An earlier try turns out to have gone before the one that a person released; or there is
         // no further try, and nobody knows of the first one.
         (Some(Planned | NotSent), Sent | Abandoned) => before > 0,
@@ -67,6 +68,19 @@ fn judge(moved: &Moved<SendRow>) -> Result<(), Violation> {
     }
     let key = moved.after.key;
     Err(Violation::IllegalMove { key, from, to })
+}
+
+/// Whether a row says anew what a search for it came to, and changed in nothing else.
+fn is_searched(moved: &Moved<SendRow>) -> bool {
+    let after = &moved.after;
+    moved.before.as_ref().is_some_and(|before| {
+        let before = SendRow {
+            searched: after.searched,
+            searched_at: after.searched_at,
+            ..before.clone()
+        };
+        before == *after && after.searched.is_some()
+    })
 }
 
 /// Checks the ledger as it lies: unknown sends hold their enrollments, and ledger and provider
