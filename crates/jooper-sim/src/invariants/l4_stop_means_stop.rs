@@ -18,7 +18,9 @@ pub(crate) struct StopMeansStop {
     leads: BTreeSet<LeadId>,
     campaigns: BTreeSet<CampaignId>,
     stopped: BTreeSet<EnrollmentId>,
-    resumed: BTreeSet<EnrollmentId>,
+    /// Resumes that were asked for and have ended no pause yet: a lane may find several, with a pause
+    /// between them.
+    resumed: BTreeMap<EnrollmentId, u32>,
     answers: BTreeMap<EnrollmentId, (MailboxId, usize)>,
     heard: BTreeMap<MailboxId, usize>,
 }
@@ -44,8 +46,9 @@ impl Invariant for StopMeansStop {
                 moved.after.state,
                 EnrollmentState::Active | EnrollmentState::Parked
             );
-            if was == Some(EnrollmentState::Paused) && goes_on && !self.resumed.remove(&id) {
-                return Err(Violation::PauseLifted(id));
+            if was == Some(EnrollmentState::Paused) && goes_on {
+                let left = self.resumed.entry(id).or_default();
+                *left = left.checked_sub(1).ok_or(Violation::PauseLifted(id))?;
             }
             self.enrollments.insert(id, moved.after.clone());
         }
@@ -92,6 +95,6 @@ impl Invariant for StopMeansStop {
     }
 
     fn resumed(&mut self, enrollment: EnrollmentId) {
-        self.resumed.insert(enrollment);
+        *self.resumed.entry(enrollment).or_default() += 1;
     }
 }
