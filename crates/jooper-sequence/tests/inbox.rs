@@ -235,27 +235,6 @@ async fn words_that_ask_to_stop_are_provisional_until_a_person_looks() {
 }
 
 #[tokio::test]
-async fn a_title_above_words_of_a_person_is_provisional_and_a_buttons_mail_is_not() {
-    for (title, words, provisional) in [
-        ("Stop", "Call me first please", true),
-        ("unsubscribe", "", false),
-    ] {
-        let (world, mail) = written_to().await;
-        let headers = [
-            ("From", "Jo <lead0@person0.example>"),
-            ("Subject", title),
-            ("References", &token(&mail)),
-        ];
-        arrive(&world, 1, &headers, words);
-        world.run_for(2).await;
-        let rows = listed(&world).await;
-        assert!(!rows.is_empty(), "{title}");
-        let as_meant = |row: &SuppressionRow| row.provisional == provisional;
-        assert!(rows.iter().all(as_meant), "{title} {rows:?}");
-    }
-}
-
-#[tokio::test]
 async fn an_objection_of_somebody_whose_lead_was_deleted_meanwhile_is_heard() {
     let (world, mail) = written_to().await;
     let lead = enrollment(&world).await.lead;

@@ -120,7 +120,13 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         }
         // People keep the title when they answer; a machine puts its own. Help desks and gateways
         // change that of people.
-        _ if retitled && telling && !asks && !answers(visible) => Confidence::Low,
+        _ if retitled
+            && telling
+            && !asks
+            && (!answers(visible) || kinds::means_something(subject)) =>
+        {
+            Confidence::Low
+        }
         _ if retitled
             && ticket
             && kind.is_some()

@@ -211,7 +211,8 @@ fn is_of_others(tokens: &Tokens, sentence: usize, start: usize) -> bool {
         at = at.and_then(back);
     }
     let subject = word(at);
-    if wishes || matches!(tokens.word(start + 1), "bother" | "disturb") {
+    let bothers = |words: usize| matches!(tokens.word(start + words), "bother" | "disturb");
+    if wishes || bothers(1) || bothers(2) {
         return OTHERS.contains(&subject) || matches!(subject, "you" | "you'd");
     }
     // "I hate it do not contact me again" has lost its full stop.
