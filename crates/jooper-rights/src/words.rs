@@ -2,7 +2,7 @@
 
 use jooper_core::{
     BasisKind, Code, EnrollmentState, FinishReason, InboundKind, LeadState, NotSentReason, Origin,
-    Purpose, SendKind, SendState, SkipReason, WaitReason, from_millis,
+    Purpose, SearchResult, SendKind, SendState, SkipReason, WaitReason, from_millis,
 };
 use serde_json::{Value as Json, json};
 
@@ -36,9 +36,11 @@ pub(crate) fn meaning(table: &str, column: &str) -> Option<Meaning> {
         ("send", "state") => Meaning::Word(word::<SendState>),
         ("send", "not_sent") => Meaning::Word(word::<NotSentReason>),
         ("send", "skip") => Meaning::Word(word::<SkipReason>),
+        ("send", "searched") => Meaning::Word(word::<SearchResult>),
         ("thread", "last_kind") | ("message", "kind") => Meaning::Word(word::<InboundKind>),
         ("message", "origin") => Meaning::Word(word::<Origin>),
         ("thread", "unread")
+        | ("trace", "number")
         | ("enrollment", "sequence_version" | "step" | "sent" | "settled")
         | ("send", "step" | "variant" | "attempt" | "fence" | "released")
         | ("subject_key", "epoch" | "generation") => Meaning::Number,

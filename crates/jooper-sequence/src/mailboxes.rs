@@ -6,7 +6,7 @@ use jooper_core::{
     StopReason, StopSource, UserId, WorkspaceId,
 };
 use jooper_storage::tables::{
-    MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow, SCOPE_STOP, ScopeStopRow,
+    LaneRow, MAILBOX, MailboxOwnerRow, MailboxProfile, MailboxRow, SCOPE_STOP, ScopeStopRow,
 };
 use jooper_storage::{Batch, Check, Column, Key, LogEntry, Scan, Scope, StorageExt, Value, Write};
 use jooper_transport::{CredentialStore, Credentials, MailboxRef};
@@ -15,7 +15,7 @@ use jooper_vault::Place;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lane::{Command, append, listen, new_lane};
-use crate::planner::Volume;
+use crate::planner::{Recent, Volume};
 
 /// How often a row is written again that its lane wrote meanwhile: between two readings there are
 /// seconds.
@@ -166,6 +166,24 @@ impl Mailboxes {
         let batch = Batch::new(self.workspace).append(fact);
         let batch = append(&self.engine, batch, mailbox, &Command::Season(by))?;
         Ok(storage.commit(batch).await?)
+    }
+
+    /// How many mails a mailbox may send today because it is new; `None` once its ceiling is lower, or
+    /// somebody said that it is not new.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::Store`].
+    pub async fn new_today(&self, mailbox: MailboxId) -> Result<Option<u32>, EngineError> {
+        let storage = self.engine.storage();
+        let key = || vec![mailbox.to_value()];
+        let row = storage.find::<MailboxRow>(self.workspace, key()).await?;
+        let row = row.ok_or(EngineError::NotFound("mailbox"))?.record;
+        let lane = storage.find::<LaneRow>(self.workspace, key()).await?;
+        let recent = lane.and_then(|lane| lane.record.recent);
+        let most =
+            Recent::from_bytes(recent.as_deref().unwrap_or_default()).most(self.engine.now());
+        let ceiling = self.engine.volume_of(self.workspace, &row).await?.ceiling;
+        Ok((most < ceiling).then_some(most))
     }
 
     /// Connects an account, or connects it again: the same account keeps its mailbox.

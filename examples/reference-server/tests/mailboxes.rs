@@ -13,7 +13,7 @@ mod browsing;
 mod serving;
 mod support;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use browsing::Pages;
 use jooper_testkit::dns::{DnsEmulator, DnsFault, DnsRecord};
@@ -86,7 +86,7 @@ async fn the_same_account_alone_is_connected_again_and_no_address_is_sent_for_it
     assert_eq!(back.status(), StatusCode::SEE_OTHER);
     let html = page(&mut pages).await;
     assert!(html.contains("The mailbox is connected."), "{html}");
-    assert_eq!(html.matches(ADA).count(), 4, "one row: {html}");
+    assert_eq!(html.matches(ADA).count(), 5, "one row: {html}");
     assert_eq!(path(&mut pages).await, account, "the same mailbox");
 }
 
@@ -115,6 +115,32 @@ async fn a_mailbox_and_everything_are_paused_and_resumed_on_their_pages() {
     press(&mut pages, "/safety/resume").await;
     let html = pages.get("/safety").await.text().await.unwrap();
     assert!(safety(&html, "pause") && !safety(&html, "resume"), "{html}");
+}
+
+#[tokio::test]
+async fn a_new_mailbox_is_told_and_its_owner_declares_that_it_is_not_new() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    let (_server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let html = page(&mut pages).await;
+    assert!(html.contains("of 20: new, grows by a fifth"), "{html}");
+    let account = path(&mut pages).await;
+    let form = format!("{account}/season");
+    assert_eq!(
+        press(&mut pages, &form).await.status(),
+        StatusCode::SEE_OTHER
+    );
+    let html = page(&mut pages).await;
+    assert!(html.contains("Noted in your name: it is not new"), "{html}");
+    // Its lane hears of it when it looks next.
+    let began = Instant::now();
+    while page(&mut pages).await.contains(&form) {
+        assert!(began.elapsed() < PATIENCE, "still new");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// The page of the lead as soon as it has such a button.
@@ -223,7 +249,7 @@ async fn a_pause_of_googles_is_shown_with_its_end_and_its_reason() {
     });
     google.post("/_sim/faults", limit).await;
     let lead = send_one(&mut pages).await;
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     while !page(&mut pages).await.contains("Parked") {
         assert!(begun.elapsed() < PATIENCE, "{}", page(&mut pages).await);
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;

@@ -81,6 +81,11 @@ enum Verb {
         #[command(subcommand)]
         what: Scope,
     },
+    /// Declares in the owner's name that a mailbox has sent for long: it need not begin slowly.
+    Season {
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
     /// Takes one lead out of its campaign for good.
     Remove {
         /// The lead in the campaign.
@@ -255,6 +260,13 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
         Verb::Resume { what } => {
             resume(&app, &campaigns, what).await.context("resume")?;
             noted()
+        }
+        Verb::Season { mailbox } => {
+            let mailboxes = app.jooper.workspace(app.workspace).mailboxes();
+            let declared = mailboxes.season(mailbox, app.owner).await;
+            declared.context("season")?;
+            say("Noted: it is not new, and sends what its campaigns allow.");
+            Ok(())
         }
         Verb::Remove { enrollment } => {
             let ended = campaigns.end_enrollment(enrollment).await;

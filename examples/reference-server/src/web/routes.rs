@@ -95,6 +95,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             post(pages::mailboxes::reconnect),
         )
         .route("/mailboxes/{id}/check", post(pages::mailboxes::check))
+        .route("/mailboxes/{id}/season", post(pages::mailboxes::season))
         .route("/mailboxes/{id}/looked", post(pages::mailboxes::looked))
         .route("/mailboxes/{id}/revoke", post(pages::mailboxes::revoke))
         .route("/mailboxes/{id}/pause", post(pages::mailboxes::pause))

@@ -60,6 +60,10 @@ pub(crate) async fn list(
             None if held => vec![words::NOT_ASKED.to_owned()],
             None => Vec::new(),
         };
+        let new_today = match row.state {
+            MailboxState::Disconnected => None,
+            _ => workspace.mailboxes().new_today(row.id).await?,
+        };
         mailboxes.push(Mailbox {
             id: row.id.to_string(),
             name: profile.display_name,
@@ -71,6 +75,7 @@ pub(crate) async fn list(
             connected: app.zone.moment(row.connected_at),
             read: row.synced_at.map(|at| app.zone.moment(at)),
             sent_today: count.map_or(0, |row| row.count.unsigned_abs()),
+            new_today,
             can_disconnect: !matches!(
                 row.state,
                 MailboxState::Disconnected | MailboxState::NeedsReauth
@@ -241,6 +246,21 @@ pub(crate) async fn check(
         Err(error) => return Err(error.into()),
     };
     app.sessions.tell(&visitor.key, tone, told);
+    Ok(Redirect::to("/mailboxes").into_response())
+}
+
+/// `POST /mailboxes/{id}/season`: its owner says that it has sent for long.
+pub(crate) async fn season(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox = id(&mailbox, "mailbox")?;
+    let workspace = app.jooper.workspace(app.workspace);
+    workspace.mailboxes().season(mailbox, app.owner).await?;
+    let told = "Noted in your name: it is not new, and sends what its campaigns allow.";
+    app.sessions.tell(&visitor.key, "good", told);
     Ok(Redirect::to("/mailboxes").into_response())
 }
 

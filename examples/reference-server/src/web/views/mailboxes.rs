@@ -37,6 +37,8 @@ pub(crate) struct Mailbox {
     pub(crate) connected: Moment,
     pub(crate) read: Option<Moment>,
     pub(crate) sent_today: u64,
+    /// How many it may send today because it is new.
+    pub(crate) new_today: Option<u32>,
     /// What is wrong with its domain and what to publish.
     pub(crate) domain: Vec<String>,
     /// When the DNS was asked about it.
