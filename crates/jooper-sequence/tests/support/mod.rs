@@ -8,18 +8,17 @@
 )]
 
 pub mod arrivals;
+mod clock;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Gate, PolicySet, Stops};
 use jooper_core::{
-    BasisKind, CampaignId, Clock, EmailAddress, LeadId, LeadState, LeaseClock, LeaseInstant,
-    MailboxId, MailboxState, ManualClock, Origin, Purpose, SeededIds, SendKey, Sleeper, UserId,
-    WorkspaceId, to_millis,
+    BasisKind, CampaignId, Clock, EmailAddress, LeadId, LeadState, LeaseClock, MailboxId,
+    MailboxState, ManualClock, Origin, Purpose, SeededIds, SendKey, Sleeper, UserId, WorkspaceId,
 };
 use jooper_message::inbound::intent::{Intent, IntentVerdict};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
@@ -43,6 +42,8 @@ use jooper_transport::{
 };
 use jooper_vault::{MemoryKms, Place, Vault, WorkspaceVault};
 use uuid::Uuid;
+
+pub use clock::{LeaseOf, Passing};
 
 pub const SEQUENCE: &str = r#"
     name = "Three mails"
@@ -346,27 +347,6 @@ impl UnsubscribeLinks for Links {
         _: &SendKey,
     ) -> Result<String, LinkError> {
         Ok("https://t.example.com/u/abc".to_owned())
-    }
-}
-
-#[derive(Debug)]
-pub struct LeaseOf(pub Arc<ManualClock>);
-
-impl LeaseClock for LeaseOf {
-    fn now(&self) -> LeaseInstant {
-        let millis = u64::try_from(to_millis(self.0.now())).unwrap_or(0);
-        LeaseInstant::from_elapsed(Duration::from_millis(millis))
-    }
-}
-
-#[derive(Debug)]
-pub struct Passing(pub Arc<ManualClock>);
-
-#[async_trait]
-impl Sleeper for Passing {
-    async fn sleep(&self, duration: Duration) {
-        self.0.advance_millis(duration.as_millis() as i64);
-        tokio::task::yield_now().await;
     }
 }
 
