@@ -354,9 +354,20 @@ fn every_tenant_table_can_be_distributed_by_bucket() {
                 table.scope == TableScope::Platform
                     && (table.name == name || name.starts_with(&format!("{}_", table.name)))
             });
-        let changes = [" add column ", " drop column ", " set ("];
+        let changes = [
+            " add column ",
+            " drop column ",
+            " set (",
+            " set not null",
+            " drop constraint ",
+        ];
         let changes = changes.iter().any(|change| lower.contains(change));
-        let made = !changes && !lower.starts_with("drop index ");
+        // Every row of one table, by what stands in the row: each shard does so by itself.
+        let each = lower.starts_with("update ")
+            && ![" where ", " from ", "select"]
+                .iter()
+                .any(|word| lower.contains(word));
+        let made = !changes && !each && !lower.starts_with("drop index ");
         if platform || lower.contains("partition of") || !made {
             continue;
         }
