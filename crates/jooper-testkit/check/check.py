@@ -311,7 +311,7 @@ def main():
             else:
                 raise Mismatch(f"{method} with {fault} went unnoticed")
             sim.control("faults", method="DELETE")
-        print(f"{check.answers} answers of {len(check.called)} methods fit; spoiled ones were found ({'; '.join(found)})")
+        print(f"{check.answers} answers of {len(check.called)} methods fit; {len(found)} spoiled ones were found ({'; '.join(found)})")
     finally:
         sim.close()
 
