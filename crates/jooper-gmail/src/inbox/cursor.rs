@@ -59,6 +59,9 @@ pub(super) struct Resync {
     /// The last message that was read of a page too long for one reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) read: Option<String>,
+    /// Whether a page of this list was refused, so that it was begun anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) anew: bool,
 }
 
 impl Place {
@@ -87,6 +90,11 @@ mod tests {
             page: String::new(),
             again: None,
             read: None,
+            anew: false,
+        };
+        let begun_anew = Resync {
+            anew: true,
+            ..resync.clone()
         };
         for (place, text) in [
             (
@@ -125,6 +133,10 @@ mod tests {
             (
                 Place::Resync(resync),
                 r#"{"resync":{"end":"9","not_before":5}}"#,
+            ),
+            (
+                Place::Resync(begun_anew),
+                r#"{"resync":{"end":"9","not_before":5,"anew":true}}"#,
             ),
         ] {
             assert_eq!(place.to_cursor().0, text);

@@ -46,6 +46,10 @@ const PARALLEL: usize = 4;
 /// A message that could not be read this often, while others could, is passed on without its headers,
 /// so that it cannot hold up the mailbox.
 const STRIKES: u8 = 5;
+/// How many other messages are asked for before the server counts as one that gives none.
+const OTHERS: usize = 5;
+/// How many messages are listed to choose those from: more than one portion holds.
+const LISTED: &str = "120";
 
 /// Messages that are read at once. A history record may name several, and a server may pass over how
 /// many entries were asked for: such a page is read in portions, each of which fits into a minute.
@@ -84,6 +88,7 @@ impl Inner {
         let wanted: Vec<Message> = messages.into_iter().filter(|m| !is_no_mail(m)).collect();
         let price = Method::GetMessage.units(self.settings.quota.project);
         let units = u64::from(price) * u64::try_from(wanted.len()).unwrap_or(u64::MAX);
+        let ids: BTreeSet<String> = wanted.iter().map(|m| m.id.clone()).collect();
         if units > 0 {
             self.prepay(session, units, purpose)?;
         }
@@ -103,15 +108,23 @@ impl Inner {
                 }
                 Err(error @ (TransportError::Unavailable | TransportError::Protocol(_))) => {
                     failed.push((named, error));
+                    // The rest is read only where somebody else's failure is none of theirs: nobody is
+                    // given up while one of a portion was not asked for.
                     if !answered && failed.len() > PARALLEL {
-                        break;
+                        answered = self.gives_others(session, &ids).await;
+                        if !answered {
+                            break;
+                        }
                     }
                 }
                 Err(error) => return Err(error),
             }
         }
         drop(reads);
-        arrived.extend(self.given_up(session, failed, answered).await?);
+        if !answered && !failed.is_empty() && failed.len() <= PARALLEL {
+            answered = self.gives_others(session, &ids).await;
+        }
+        arrived.extend(self.given_up(session, failed, answered)?);
         arrived.sort_by(|a, b| (a.at, &a.provider_id).cmp(&(b.at, &b.provider_id)));
         Ok(arrived)
     }
@@ -143,16 +156,15 @@ impl Inner {
     /// One message that the server cannot give must not hide all that came after it: what its list
     /// entry says is passed on, and the thread says whether it matters. But only where the server
     /// gives others meanwhile: while it gives none, nothing is known of any.
-    async fn given_up(
+    fn given_up(
         &self,
         session: &Session,
         failed: Vec<(Message, TransportError)>,
         answered: bool,
     ) -> Result<Vec<Arrived>, TransportError> {
-        let counts = answered || failed.is_empty() || self.gives_others(session, &failed).await;
         let (mut given_up, mut worth_another) = (Vec::new(), None);
         for (named, error) in failed {
-            if !counts || session.state.strike(&named.id) < STRIKES {
+            if !answered || session.state.strike(&named.id) < STRIKES {
                 worth_another = Some(error);
                 continue;
             }
@@ -169,26 +181,40 @@ impl Inner {
         worth_another.map_or(Ok(given_up), Err)
     }
 
-    /// Whether the server gives the newest message that is none of these.
-    async fn gives_others(&self, session: &Session, failed: &[(Message, TransportError)]) -> bool {
+    /// Whether the server gives a message that is none of these, read as they are.
+    ///
+    /// Any other one may be as unreadable, and bad ones lie together: a few are asked for, from the
+    /// newest to the oldest of the list.
+    async fn gives_others(&self, session: &Session, portion: &BTreeSet<String>) -> bool {
         let manner = Manner {
             patience: Patience::Short,
             ..Manner::READING
         };
-        let endpoints = &self.settings.endpoints;
-        let list = Request::new(endpoints, Method::ListMessages, None)
+        let list = Request::new(&self.settings.endpoints, Method::ListMessages, None)
             .with("includeSpamTrash", "true")
-            .with("maxResults", "10");
+            .with("maxResults", LISTED);
         let Ok(list) = self.call::<MessageList>(session, &list, manner).await else {
             return false;
         };
-        let is_failed = |id: &str| failed.iter().any(|(named, _)| named.id == id);
-        let Some(other) = list.messages.iter().find(|m| !is_failed(&m.id)) else {
-            return false;
-        };
-        let get =
-            Request::new(endpoints, Method::GetMessage, Some(&other.id)).with("format", "minimal");
-        self.call::<Message>(session, &get, manner).await.is_ok()
+        let others: Vec<Message> = list
+            .messages
+            .into_iter()
+            .filter(|m| !m.id.is_empty() && !portion.contains(&m.id))
+            .collect();
+        let apart = others.len().div_ceil(OTHERS).max(1);
+        for other in others.iter().step_by(apart) {
+            let read = self.metadata(session, &other.id, (&HEADERS, "From"), manner);
+            match read.await {
+                Ok(_) => return true,
+                Err(
+                    TransportError::Unavailable
+                    | TransportError::Protocol(_)
+                    | TransportError::Gone,
+                ) => {}
+                Err(_) => return false,
+            }
+        }
+        false
     }
 
     fn arrived(&self, named: &Message, message: Message) -> Arrived {

@@ -40,6 +40,7 @@ impl Inner {
                 due: now + lag,
             }),
             read: None,
+            anew: false,
         };
         self.resync(session, place).await
     }
@@ -60,6 +61,7 @@ impl Inner {
             page: String::new(),
             again: None,
             read: None,
+            anew: false,
         };
         self.resync(session, place).await
     }
@@ -80,11 +82,16 @@ impl Inner {
             .with("pageToken", &place.page);
         let page: MessageList = match self.call(session, &request, Manner::READING).await {
             Ok(page) => page,
-            // The page token ended: from the newest again.
+            // The page token ended: from the newest again, once. A server that refuses the new list's
+            // as well would be asked without end.
             Err(TransportError::Protocol(_) | TransportError::Gone) if !place.page.is_empty() => {
+                if place.anew {
+                    return Err(TransportError::Protocol("the list's next page is refused"));
+                }
                 let place = Place::Resync(Resync {
                     page: String::new(),
                     read: None,
+                    anew: true,
                     ..place
                 });
                 let (arrived, next) = (Vec::new(), place.to_cursor());

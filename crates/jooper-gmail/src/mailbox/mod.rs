@@ -79,8 +79,9 @@ struct Facts {
 /// How many broken-off searches are remembered.
 const MAX_SEARCHES: usize = 16;
 
-/// How many messages are remembered as failing. More than that is a failing server.
-const MAX_STRIKES: usize = 64;
+/// How many messages are remembered as failing: more than are read at once, so that each of them is given
+/// up some time. More than that is a failing server.
+const MAX_STRIKES: usize = 256;
 
 impl MailboxState {
     fn facts<T>(&self, with: impl FnOnce(&mut Facts) -> T) -> T {

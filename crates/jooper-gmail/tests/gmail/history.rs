@@ -301,6 +301,103 @@ async fn a_single_new_message_that_cannot_be_read_is_measured_by_an_older_one() 
     assert!(arrived[0].headers.is_empty());
 }
 
+/// Five failures say nothing of the rest: it is read once the server is seen to give others.
+#[tokio::test]
+async fn many_messages_that_cannot_be_read_hide_none_behind_them() {
+    let lab = Lab::new(31).await;
+    let mailbox = lab.connect(ADA).await;
+    let deliver = |from: &str| {
+        let raw = format!("From: {from}@other.example\r\n\r\nhi");
+        lab.advance(Duration::from_secs(1));
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap()
+    };
+    deliver("old");
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    let mut wanted = BTreeSet::new();
+    for n in 0..6 {
+        let poison = deliver(&format!("x{n}"));
+        let rule = FaultRule::new(Fault::Answer(Canned::Backend(500)));
+        lab.sim
+            .add_fault(rule.on("GET", &format!("*/messages/{poison}")));
+        wanted.insert(poison);
+    }
+    let seventh = deliver("seventh");
+    wanted.insert(seventh.clone());
+    for poll in 0..4 {
+        let read = lab.all_changes(mailbox, &cursor).await;
+        assert!(read.is_err(), "{poll}: {read:?}");
+        lab.advance(Duration::from_secs(120));
+    }
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(incoming(&arrived), wanted);
+    for mail in arrived {
+        let told = mail.header("From").is_some();
+        assert_eq!(told, mail.provider_id == seventh, "{mail:?}");
+    }
+}
+
+/// What measures a message that cannot be read may be none that can be read itself.
+#[tokio::test]
+async fn a_message_is_not_measured_by_one_that_cannot_be_read_either() {
+    let lab = Lab::new(32).await;
+    let mailbox = lab.connect(ADA).await;
+    let deliver = |poisoned: bool| {
+        lab.advance(Duration::from_secs(1));
+        let raw = b"From: a@other.example\r\n\r\nhi";
+        let id = lab.sim.deliver(ADA, raw, false).unwrap();
+        if poisoned {
+            let rule = FaultRule::new(Fault::Answer(Canned::Backend(500)));
+            lab.sim
+                .add_fault(rule.on("GET", &format!("*/messages/{id}")));
+        }
+    };
+    (0..3).for_each(|_| deliver(false));
+    // More than are asked for, one beside the other.
+    (0..7).for_each(|_| deliver(true));
+    let cursor = lab.gmail.baseline(mailbox).await.unwrap();
+    deliver(true);
+    for poll in 0..4 {
+        let read = lab.all_changes(mailbox, &cursor).await;
+        assert!(read.is_err(), "{poll}: {read:?}");
+        lab.advance(Duration::from_secs(120));
+    }
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(arrived.len(), 1);
+    assert!(arrived[0].headers.is_empty());
+}
+
+#[tokio::test]
+async fn a_full_search_whose_next_page_is_refused_each_time_ends_with_that() {
+    let lab = Lab::new(33).await;
+    let mailbox = lab.connect(ADA).await;
+    for n in 0..60 {
+        let raw = format!("From: x{n}@other.example\r\n\r\nhi");
+        lab.sim.deliver(ADA, raw.as_bytes(), false).unwrap();
+    }
+    let mut cursor = jooper_transport::Cursor("of another version".to_owned());
+    for asked in 0.. {
+        assert!(asked < 10, "it never ends");
+        let second = cursor.0.contains("\"page\"");
+        let refused = FaultRule::new(Fault::Answer(Canned::BadRequest400)).on("GET", "*/messages");
+        let rule = second.then(|| lab.sim.add_fault(refused));
+        let delta = lab.gmail.changes(mailbox, &cursor, start_time()).await;
+        rule.into_iter().for_each(|rule| {
+            lab.sim.remove_fault(rule);
+        });
+        match delta {
+            Ok(delta) => cursor = delta.next,
+            Err(TransportError::Protocol(_)) => {
+                assert_eq!(asked, 3, "once anew");
+                break;
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    // Another day the page is there.
+    let (arrived, _) = lab.all_changes(mailbox, &cursor).await.unwrap();
+    assert_eq!(arrived.len(), 10);
+}
+
 /// The first page says how far the list goes; a later one may come from a view that goes less far.
 #[tokio::test]
 async fn a_later_page_of_a_view_that_lags_moves_the_cursor_no_further_than_it_shows() {
