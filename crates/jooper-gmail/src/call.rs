@@ -148,6 +148,10 @@ impl Inner {
         };
         let answer = match self.http.execute(wire).await {
             Ok(answer) => answer,
+            // Such a list says nothing about which aliases there are.
+            Err(HttpError::Oversized) if matches!(request.method, Method::ListSendAs) => {
+                return Try::Fail(TransportError::Unavailable);
+            }
             // The same the next time.
             Err(HttpError::Oversized) => {
                 return Try::Fail(TransportError::Protocol("the answer is too long"));

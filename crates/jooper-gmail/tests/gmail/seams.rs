@@ -145,6 +145,35 @@ async fn a_send_is_one_request_with_an_end_whatever_the_client_says() {
     }
 }
 
+/// A list too long to read says nothing about which aliases there are: whoever sends as one waits, and
+/// nobody says that the address is not theirs.
+#[tokio::test]
+async fn a_list_of_senders_too_long_to_read_refuses_nobody_for_good() {
+    let (mut http, mut store) = (MockHttp::new(), MockStore::new());
+    store
+        .expect_load()
+        .returning(|_| Ok(Some(stored("access", 1))));
+    http.expect_execute()
+        .withf(|request| is(request, "GET", "/settings/sendAs"))
+        .returning(|_| Err(HttpError::Oversized));
+    http.expect_execute()
+        .withf(|request| is(request, "GET", "/profile"))
+        .returning(|_| {
+            json(
+                200,
+                r#"{"emailAddress":"other@sender.example","historyId":"1"}"#,
+            )
+        });
+    let reason = NotSentReason::Unreachable;
+    assert_eq!(
+        send(gmail(http, store)).await,
+        Outcome::NotSent {
+            reason,
+            retry_at: None
+        }
+    );
+}
+
 #[tokio::test]
 async fn tokens_that_cannot_be_read_let_nothing_out() {
     let (mut http, mut store) = (MockHttp::new(), MockStore::new());
