@@ -71,7 +71,8 @@ fn every_older_version_upgrades_and_keeps_its_rows() {
     }
 }
 
-/// Puts a row into every table there is, and returns how each reads back.
+/// Puts two rows into every table there is, which differ in the last column of the key and in what is
+/// not in it, and returns how they read back.
 fn fill(connection: &Connection) -> Vec<(String, String)> {
     let mut statement = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
@@ -81,37 +82,49 @@ fn fill(connection: &Connection) -> Vec<(String, String)> {
     names
         .into_iter()
         .map(|table| {
-            let columns = columns(connection, &table);
-            let (names, values): (Vec<_>, Vec<_>) = columns
-                .iter()
-                .enumerate()
-                .map(|(at, (name, kind))| {
-                    let value = match kind.as_str() {
-                        "INTEGER" => format!("{}", at + 1),
-                        "TEXT" => format!("'text {at}'"),
-                        _ => format!("x'{at:02x}ff'"),
-                    };
-                    (format!("\"{name}\""), value)
-                })
-                .unzip();
-            let insert = format!(
-                "INSERT INTO \"{table}\" ({}) VALUES ({})",
-                names.join(", "),
-                values.join(", ")
-            );
-            connection.execute(&insert, []).unwrap();
+            insert(connection, &table, false);
+            insert(connection, &table, true);
             let written = rows(connection, &table);
             (table, written)
         })
         .collect()
 }
 
-fn columns(connection: &Connection, table: &str) -> Vec<(String, String)> {
+fn insert(connection: &Connection, table: &str, second: bool) {
+    let columns = columns(connection, table);
+    let places = columns.iter().map(|(.., place)| *place);
+    let last = places.max().unwrap_or_default();
+    let (names, values): (Vec<_>, Vec<_>) = columns
+        .iter()
+        .enumerate()
+        .map(|(at, (name, kind, place))| {
+            let other = second && (*place == 0 || *place == last);
+            let value = match (kind.as_str(), other) {
+                ("INTEGER", false) => format!("{}", at + 1),
+                ("INTEGER", true) => format!("{}", at + 101),
+                ("TEXT", false) => format!("'text {at}'"),
+                ("TEXT", true) => format!("'other {at}'"),
+                (_, false) => format!("x'{at:02x}ff'"),
+                (_, true) => format!("x'{at:02x}fe'"),
+            };
+            (format!("\"{name}\""), value)
+        })
+        .unzip();
+    let insert = format!(
+        "INSERT INTO \"{table}\" ({}) VALUES ({})",
+        names.join(", "),
+        values.join(", ")
+    );
+    connection.execute(&insert, []).unwrap();
+}
+
+/// Name, type and place in the key, which begins at 1, of each column.
+fn columns(connection: &Connection, table: &str) -> Vec<(String, String, i64)> {
     let mut statement = connection
-        .prepare("SELECT name, type FROM pragma_table_xinfo(?1)")
+        .prepare("SELECT name, type, pk FROM pragma_table_xinfo(?1)")
         .unwrap();
     let columns = statement
-        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .unwrap();
     columns.map(Result::unwrap).collect()
 }
@@ -122,14 +135,14 @@ fn rows(connection: &Connection, table: &str) -> String {
     let columns = columns(connection, table);
     let quoted: Vec<_> = columns
         .iter()
-        .map(|(name, _)| format!("quote(\"{name}\")"))
+        .map(|(name, ..)| format!("quote(\"{name}\")"))
         .collect();
     let select = format!("SELECT {} FROM \"{table}\"", quoted.join(", "));
     let mut statement = connection.prepare(&select).unwrap();
     let mut found = statement.query([]).unwrap();
     let mut all = String::new();
     while let Some(row) = found.next().unwrap() {
-        for (at, (name, _)) in columns.iter().enumerate() {
+        for (at, (name, ..)) in columns.iter().enumerate() {
             let value: String = row.get(at).unwrap();
             if ADDED.contains(&(table, name, &value)) || DROPPED.contains(&(table, name)) {
                 continue;
@@ -159,6 +172,7 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("send", "searched_at", "NULL"),
     // Its time, which was its number.
     ("trace", "number", "4"),
+    ("trace", "number", "104"),
 ];
 
 #[test]
