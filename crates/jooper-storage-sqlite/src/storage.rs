@@ -26,12 +26,13 @@ use crate::writer::{Job, Shared, commit_here};
 /// A [`Storage`] in one SQLite file, owned by one process. Clones share it.
 ///
 /// Writes go through one thread, where batches that wait at the same time share one sync of the
-/// disk. Only where commits are quicker than the way to that thread (a file system in memory) does a
-/// small batch run where it is called, while the thread is idle and nothing waits for it. A call that
-/// was given up while it waited is not run: it would overtake what its caller did instead. Reads run on threads of their own, but for small ones, which run where they are
-/// called while a connection is idle, the writer's first: they never wait for a lock, and for the disk as long as a page
-/// that is not cached takes. The threads end when the last clone is dropped, after
-/// what waits is done.
+/// disk. Where commits are as quick as the way to that thread (up to 250 µs, also on quick disks; a
+/// checkpoint may take longer) a small batch runs where it is called, while the thread is idle, nothing
+/// waits for it and nobody would have shared the sync. A call that was given up while it waited is not
+/// run: it would overtake what its caller did instead. Reads run on threads of their own, but for small
+/// ones, which run where they are called while a connection is idle, the writer's first: they never wait
+/// for a lock, and for the disk as long as a page that is not cached takes. The threads end when the last
+/// clone is dropped, after what waits is done.
 #[derive(Debug, Clone)]
 pub struct SqliteStorage(Arc<Inner>);
 

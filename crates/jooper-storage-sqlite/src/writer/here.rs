@@ -16,7 +16,8 @@ use crate::queue::Queue;
 const FEW: usize = 32;
 
 /// Commits a batch now, if it is small, commits are quick, the writer is idle and nothing urgent was
-/// there first; `None` if it has to wait for the writer, and nothing of it was done.
+/// there first; `None` if it has to wait for the writer, and nothing of it was done. Now and then one waits
+/// although it need not, so that the writer sees whether others would share its commit.
 pub(crate) fn commit_here(
     desk: &Desk,
     queue: &Queue<Job>,
@@ -25,7 +26,7 @@ pub(crate) fn commit_here(
     batch: &Batch,
 ) -> Option<Result<(), StoreError>> {
     let changes = batch.writes.len() + batch.log.len();
-    if batch.bulk || changes > FEW || !shared.pace.is_quick() {
+    if batch.bulk || changes > FEW || !shared.pace.is_quick() || shared.pace.looks() {
         return None;
     }
     let mut place = desk.idle()?;

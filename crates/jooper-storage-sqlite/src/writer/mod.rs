@@ -261,6 +261,8 @@ impl Writer {
         let bytes = if gone { Bytes::Gone } else { Bytes::Held };
         let lost = committed.err();
         let error = lost.as_ref().map(|failure| || failure.to_commit_error());
+        // What goes back to the queue is there before the place is free: nobody overtakes it.
+        drop(waiting);
         // Before the answers: whoever gets one finds the place free.
         drop(desk);
         for job in ran {

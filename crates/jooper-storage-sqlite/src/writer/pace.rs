@@ -18,6 +18,11 @@ const ALONE: u32 = 8;
 /// file, and takes longer everywhere.
 const MOST: u32 = 28;
 
+/// One of so many that could run where they are called goes through the writer: only there others are
+/// seen to wait. On a runtime with one thread nobody ever finds the place taken, and those that would
+/// share one sync come one behind the other.
+const LOOK: u32 = 32;
+
 /// What the last commits were like.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
@@ -25,6 +30,8 @@ pub(super) struct Pace {
     quick: AtomicU32,
     /// How many groups had one job since the last that had more.
     alone: AtomicU32,
+    /// How many could have run where they are called.
+    here: AtomicU32,
 }
 
 impl Pace {
@@ -57,6 +64,11 @@ impl Pace {
             _ => 0,
         };
         self.alone.store(alone, Ordering::Relaxed);
+    }
+
+    /// Whether it is time to see how many share the writer's commit.
+    pub(super) fn looks(&self) -> bool {
+        self.here.fetch_add(1, Ordering::Relaxed) % LOOK == LOOK - 1
     }
 
     /// Whether the next will most likely be quick and nobody's but its caller's. Until enough were, it
@@ -114,6 +126,13 @@ mod tests {
         assert!(!pace.is_quick());
         alone(ALONE);
         assert!(pace.is_quick(), "alone again");
+    }
+
+    #[test]
+    fn now_and_then_the_writer_is_asked_who_waits() {
+        let pace = Pace::default();
+        let asked = (1..=96).filter(|_| pace.looks());
+        assert_eq!(asked.count(), 3);
     }
 
     #[test]
