@@ -15,7 +15,42 @@ use crate::{patience, spawn};
 
 pub(crate) type Pool = deadpool::managed::Pool<Connections>;
 pub(crate) type PoolFailure = PoolError<Failure>;
-pub(crate) type Lease = Object<Connections>;
+
+/// A connection of the pool, for as long as somebody needs it.
+///
+/// One that is not clean goes back to nobody: in the pool it would keep its transaction, with the locks
+/// of a workspace, until somebody draws it.
+#[derive(Debug)]
+pub(crate) struct Lease(Option<Object<Connections>>);
+
+impl Lease {
+    pub(crate) const fn new(connection: Object<Connections>) -> Self {
+        Self(Some(connection))
+    }
+
+    /// Closes it, clean or not.
+    pub(crate) fn discard(mut self) {
+        drop(self.0.take().map(Object::take));
+    }
+}
+
+impl std::ops::Deref for Lease {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0.as_ref().expect("it is taken out at its end alone")
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take()
+            && !connection.is_clean()
+        {
+            drop(Object::take(connection));
+        }
+    }
+}
 
 /// Makes connections, and refuses to hand out one that is not clean.
 pub(crate) struct Connections {

@@ -37,7 +37,7 @@ impl Server {
     }
 
     pub(crate) async fn connection(&self) -> Result<Lease, StoreError> {
-        self.pool.get().await.map_err(pool_error)
+        self.pool.get().await.map(Lease::new).map_err(pool_error)
     }
 
     /// Begins a transaction that writes.
@@ -65,7 +65,7 @@ impl Server {
                         connection.clean(&failure, self.options.silence).await;
                         return Err(failure.to_store_error());
                     }
-                    drop(Lease::take(connection));
+                    connection.discard();
                     attempt += 1;
                 }
             }

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::catalog::{Catalog, NOW};
 use crate::commit::{self, Stopped};
-use crate::connection::{Connection, Lease};
+use crate::connection::Connection;
 use crate::error::Failure;
 use crate::group::{Lines, Runner, Waiting};
 use crate::options::PostgresOptions;
@@ -239,7 +239,7 @@ impl Inner {
                 });
             }
             if failure.is_lost() {
-                drop(Lease::take(connection));
+                connection.discard();
             }
             attempt += 1;
         }

@@ -47,6 +47,30 @@ async fn a_connection_that_owes_an_answer_is_nobody_elses_and_its_driver_ends() 
     server.connection().await.unwrap().run(&end).await.unwrap();
 }
 
+/// Nobody may draw it for hours, and it holds what the transaction took.
+#[tokio::test]
+async fn a_transaction_that_nobody_ended_ends_when_its_caller_goes() {
+    let address = std::env::var("JOOPER_TEST_POSTGRES_URL").unwrap();
+    let options = PostgresOptions::new(&address).unwrap().connections(1);
+    let server = Server::new(options.clone()).unwrap();
+    let connection = server.connection().await.unwrap();
+    let driver = connection.driver.abort_handle();
+    let lock = i64::from(std::process::id()) << 20;
+    let begin = format!("BEGIN; SELECT pg_advisory_xact_lock({lock})");
+    connection.begin(&begin).await.unwrap();
+    drop(connection);
+    let mut turns = 0;
+    while !driver.is_finished() {
+        turns += 1;
+        assert!(turns < 10_000, "it is kept in the pool");
+        tokio::task::yield_now().await;
+    }
+    let other = Server::new(options).unwrap();
+    let other = other.connection().await.unwrap();
+    let take = format!("SELECT pg_advisory_lock({lock}), pg_advisory_unlock({lock})");
+    ended(other.run(&take)).await.unwrap();
+}
+
 /// A transaction that the server refuses and behind which it falls silent.
 struct Refused(Arc<AtomicBool>);
 
