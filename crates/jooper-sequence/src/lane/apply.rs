@@ -36,6 +36,14 @@ fn set_aside(enrollment: &EnrollmentRow, what: &'static str) -> Decision {
 
 /// How many bits of a record's number count within one claim: a claim lasts a minute.
 const COUNT_BITS: u32 = 24;
+/// Set in every number: records from before they were numbered have their milliseconds there, which stay
+/// far below.
+const NUMBERED: i64 = 1 << 62;
+
+/// The number of a claim's so-many-th record.
+const fn numbered(token: i64, count: i64) -> i64 {
+    NUMBERED | ((token << COUNT_BITS) & (NUMBERED - 1)) | (count & ((1 << COUNT_BITS) - 1))
+}
 
 /// How often a decision is made anew when its rows changed under it.
 const TRIES: usize = 5;
@@ -245,7 +253,7 @@ impl Lane<'_> {
     /// still and the next worker never collide, and nothing is read for it.
     fn number(&self) -> i64 {
         let count = self.noted.fetch_add(1, Ordering::Relaxed);
-        (self.token << COUNT_BITS) | (count & ((1 << COUNT_BITS) - 1))
+        numbered(self.token, count)
     }
 
     /// Records, sealed, why something was decided about a lead. An erased lead has no record.
@@ -357,5 +365,24 @@ impl Lane<'_> {
             batch = append(engine, batch, mailbox, &command)?;
         }
         Ok(batch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_grows_and_is_none_that_an_older_record_has() {
+        // The end of the year 9999, in milliseconds.
+        let mut last = 253_402_300_799_999;
+        // 105,000 claims: where tokens alone would meet the milliseconds of 2025.
+        for token in [0, 1, 105_000, 105_001, 1 << 37] {
+            for count in [0, 1, (1 << COUNT_BITS) - 1] {
+                let number = numbered(token, count);
+                assert!(number > last, "{token} {count}");
+                last = number;
+            }
+        }
     }
 }
