@@ -83,7 +83,8 @@ pub enum DispatchRefusal {
     Notice,
     /// The mail holds what no mail may hold; [`OutgoingMail::content_findings`] says what.
     #[error(
-        "the mail hides something from its reader, or its sender's name shows somebody else;          `OutgoingMail::content_findings` says what"
+        "the mail hides something from its reader, or its sender's name shows somebody else; \
+         `OutgoingMail::content_findings` says what"
     )]
     Content,
 }

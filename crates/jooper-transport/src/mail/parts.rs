@@ -1,7 +1,8 @@
 //! The parts of a mail that are text, as a reader gets them.
 //!
 //! Enough of MIME (RFC 2045, RFC 2046) to look at what composers write. Text of an unknown charset is
-//! read as UTF-8: hosts and styles are ASCII in all that mails are written in.
+//! read as UTF-8: hosts and styles are ASCII in all that mails are written in. What cannot be taken apart
+//! is looked at as it stands: some reader may show more of it.
 
 use std::borrow::Cow;
 
@@ -36,20 +37,33 @@ impl Texts {
         let kind = content.split(';').next().unwrap_or_default().trim();
         let kind = kind.to_ascii_lowercase();
         if kind.starts_with("multipart/") {
-            let Some(boundary) = boundary(content).filter(|_| deeper > 0) else {
-                return;
-            };
-            for part in parts(body, &boundary) {
-                let (section, body) = split(part);
-                let section = String::from_utf8_lossy(section);
-                self.collect(&super::headers(&section), body, deeper - 1);
+            let boundary = boundary(content).filter(|_| deeper > 0);
+            let parts = boundary.map_or_else(Vec::new, |boundary| parts(body, &boundary));
+            if parts.is_empty() {
+                self.plain.push_str(&String::from_utf8_lossy(body));
             }
+            for part in parts {
+                self.open(part, deeper - 1);
+            }
+        } else if kind == "message/rfc822" && deeper > 0 {
+            // RFC 2046 section 5.2.1 allows no encoding here; readers take one away all the same.
+            let inner = decoded(headers, body);
+            let inner = inner.strip_prefix("\r\n\r\n").unwrap_or(&inner);
+            self.open(inner.as_bytes(), deeper - 1);
+        } else if kind == "message/rfc822" {
+            self.plain.push_str(&String::from_utf8_lossy(body));
         } else if kind == "text/html" {
             let html = self.html.get_or_insert_default();
             html.push_str(&decoded(headers, body));
         } else if kind.starts_with("text/") {
             self.plain.push_str(&decoded(headers, body));
         }
+    }
+
+    fn open(&mut self, part: &[u8], deeper: u8) {
+        let (section, body) = split(part);
+        let section = String::from_utf8_lossy(section);
+        self.collect(&super::headers(&section), body, deeper);
     }
 }
 
@@ -62,13 +76,29 @@ fn value<'a>(headers: &'a [Header<'_>], name: &str) -> Option<&'a str> {
 
 /// What the parts of a multipart are told apart by (RFC 2046 section 5.1.1).
 fn boundary(content: &str) -> Option<String> {
-    let mut parameters = content.split(';').skip(1);
-    parameters.find_map(|parameter| {
+    parameters(content).into_iter().find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         let is = name.trim().eq_ignore_ascii_case("boundary");
-        let value = value.trim().trim_matches('"');
+        let value = value.trim_matches([' ', '\t']);
         (is && !value.is_empty()).then(|| format!("--{value}"))
     })
+}
+
+/// What stands behind the type, without quotes: in them a `;` ends nothing, and a backslash stands
+/// before the character that is meant (RFC 2045 section 5.1, RFC 822 section 3.3).
+fn parameters(content: &str) -> Vec<String> {
+    let (mut all, mut last, mut quoted) = (Vec::new(), String::new(), false);
+    let mut characters = content.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => quoted = !quoted,
+            ';' if !quoted => all.push(std::mem::take(&mut last)),
+            '\\' if quoted => last.extend(characters.next()),
+            _ => last.push(character),
+        }
+    }
+    all.push(last);
+    all.split_off(1)
 }
 
 /// What stands between the lines that begin with the delimiter. Behind the last one nothing stands.
@@ -102,7 +132,8 @@ fn split(part: &[u8]) -> (&[u8], &[u8]) {
     }
     match memmem::find(part, b"\r\n\r\n") {
         Some(end) => (&part[..end], &part[end..]),
-        None => (part, &[]),
+        // No header section that ends: all of it is looked at.
+        None => (&[], part),
     }
 }
 
@@ -117,7 +148,8 @@ fn decoded<'a>(headers: &[Header<'_>], body: &'a [u8]) -> Cow<'a, str> {
             .copied()
             .filter(|byte| !byte.is_ascii_whitespace())
             .collect();
-        BASE64.decode(text).unwrap_or_default().into()
+        let text = BASE64.decode(text);
+        text.map_or_else(|_| Cow::from(body), Cow::from)
     } else {
         body.into()
     };
@@ -165,7 +197,49 @@ mod tests {
         assert_eq!(texts("Subject: x\r\n\r\nhi"), plain);
         let html = (String::new(), Some("hi".to_owned()));
         assert_eq!(texts("Content-Type: text/html\r\n\r\nhi"), html);
-        let unread = (String::new(), None);
-        assert_eq!(texts("Content-Type: multipart/mixed\r\n\r\nhi"), unread);
+    }
+
+    #[test]
+    fn what_cannot_be_taken_apart_is_looked_at_as_it_stands() {
+        for (case, mail) in [
+            (
+                "no boundary",
+                "Content-Type: multipart/mixed\r\n\r\nbit.ly/x",
+            ),
+            (
+                "another boundary",
+                "Content-Type: multipart/mixed; boundary=a\r\n\r\n--b\r\n\r\nbit.ly/x\r\n--b--",
+            ),
+            (
+                "no header section",
+                "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nX: bit.ly/x\r\n--a--",
+            ),
+            (
+                "broken base64",
+                "Content-Transfer-Encoding: base64\r\n\r\nbit.ly/x #",
+            ),
+        ] {
+            let (plain, _) = texts(mail);
+            assert!(plain.contains("bit.ly/x"), "{case}: {plain}");
+        }
+        let deep = (0..=u32::from(DEEPEST)).fold("\r\n\r\nbit.ly/x".to_owned(), |inner, n| {
+            format!(
+                "Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n{inner}\r\n--b{n}--"
+            )
+        });
+        assert!(texts(&deep).0.contains("bit.ly/x"), "{deep}");
+        let deep = (0..=DEEPEST).fold("\r\n\r\nbit.ly/x".to_owned(), |inner, _| {
+            format!("Content-Type: message/rfc822\r\n\r\n{inner}")
+        });
+        assert!(texts(&deep).0.contains("bit.ly/x"), "{deep}");
+    }
+
+    #[test]
+    fn a_quoted_boundary_may_hold_anything_and_a_mail_another_mail() {
+        let mail = "Content-Type: multipart/mixed; x=\"a;boundary=no\"; boundary=\"a;b\\\"c\"\r\n\r\n\
+             --a;b\"c\r\nContent-Type: message/rfc822\r\n\r\n\
+             Subject: inner\r\nContent-Type: text/html\r\n\r\n<b>hi</b>\r\n--a;b\"c--\r\n";
+        let (plain, html) = texts(mail);
+        assert_eq!((plain.as_str(), html.as_deref()), ("", Some("<b>hi</b>")));
     }
 }
