@@ -28,17 +28,20 @@ pub trait InboxSubject: Debug + Send + Sync + 'static {
     async fn deliver(&self, raw: Vec<u8>);
 
     /// Lets a mail arrive that the provider takes for spam. Returns whether it can: an inbox without
-    /// such a folder has nothing to prove there.
+    /// such a folder has nothing to prove there. Where it cannot, `a_mail_in_spam_is_seen` passes
+    /// without a look.
     async fn deliver_to_spam(&self, _raw: Vec<u8>) -> bool {
         false
     }
 
-    /// Lets a mail arrive that a filter puts away before anybody sees it; as above.
+    /// Lets a mail arrive that a filter puts away before anybody sees it; as above, for
+    /// `a_mail_that_was_put_away_is_seen`.
     async fn deliver_archived(&self, _raw: Vec<u8>) -> bool {
         false
     }
 
-    /// Puts a mail there that the owner has sent; as above, for an inbox that shows none.
+    /// Puts a mail there that the owner has sent; as above, for an inbox that shows none and
+    /// `what_the_owner_sent_is_outgoing`.
     async fn deliver_sent(&self, _raw: Vec<u8>) -> bool {
         false
     }
