@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jooper_consent::{DnsError, DnsName, MailDomainRules, MailServer, MemoryDns, QualityFinding};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
-use jooper_sequence::{EngineError, NewCampaign};
+use jooper_sequence::{EngineError, ForecastRequest, NewCampaign};
 use support::{SEQUENCE, World};
 
 fn name(text: &str) -> DnsName {
@@ -72,6 +72,29 @@ async fn whoever_lives_where_no_mail_is_taken_is_not_enrolled() {
     let third = created(&world).await;
     let report = campaigns.activate(third, &world.leads).await.unwrap();
     assert_eq!((report.refused.len(), dns.asked()), (1, 2 * asked));
+}
+
+#[tokio::test]
+async fn a_forecast_refuses_whom_the_launch_refuses() {
+    let dns = Arc::new(MemoryDns::new());
+    let mut world = World::new(4).await;
+    let engine = world.engine.clone();
+    world.engine = engine.with_mail_domain_check(dns.clone(), MailDomainRules::default());
+    for n in 0..3 {
+        receives(&dns, &format!("person{n}.example"), "mx.person.example");
+    }
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let request = ForecastRequest::new(7);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    assert_eq!(forecast.enrolled, 3);
+    let refused = forecast.skipped.iter();
+    let refused = refused.filter(|skip| &*skip.reason == "not_enrolled");
+    let refused: Vec<_> = refused.map(|skip| skip.lead).collect();
+    let report = campaigns.activate(id, &world.leads).await.unwrap();
+    assert_eq!(report.enrolled, 3);
+    let not_enrolled: Vec<_> = report.refused.iter().map(|one| one.lead).collect();
+    assert_eq!((refused, not_enrolled.len()), (not_enrolled.clone(), 1));
 }
 
 #[tokio::test]

@@ -267,7 +267,10 @@ fn twin(
         ids,
         sleeper: Arc::new(NoTime),
     };
-    Engine::new(parts, engine.settings.clone()).recorded(recorder.clone())
+    let mut twin = Engine::new(parts, engine.settings.clone()).recorded(recorder.clone());
+    // Whom the launch refuses is refused here; what was asked before is not asked again.
+    twin.mail_domains.clone_from(&engine.mail_domains);
+    twin
 }
 
 fn stops(storage: &Arc<dyn Storage>, clock: &Arc<ManualClock>) -> Stops {
