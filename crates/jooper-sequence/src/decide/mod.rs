@@ -26,7 +26,7 @@ pub use memory::{Memory, is_settled};
 pub use migrate::{cohort_moves, migrate};
 pub use trace::{Explanation, TraceLine};
 
-use crate::model::{Schedule, Sequence};
+use crate::model::{ReplyIntent, Schedule, Sequence};
 use run::Run;
 
 /// What a decision may look at beside the enrollment and its sequence: nothing else exists for it.
@@ -132,6 +132,11 @@ pub fn decide(
         if *event == Event::NoObjection && objected {
             run.note("objection", NO_OBJECTION, "it ended with an answer");
             run.next.finish = Some(FinishReason::Replied);
+            // What it was instead, nobody said.
+            run.memory.answered |= ReplyIntent::Any.bit() | ReplyIntent::Unclear.bit();
+            if run.sequence.stop_company_on_reply {
+                run.command(Command::StopCompany);
+            }
         } else {
             run.note("state", "already ended", "nothing to do");
         }

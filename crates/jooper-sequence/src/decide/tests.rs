@@ -206,6 +206,22 @@ fn an_answer_ends_it_and_skips_the_rest() {
 }
 
 #[test]
+fn an_objection_that_was_none_was_an_answer_and_stops_the_company() {
+    let mut case = Case::new(SEQUENCE);
+    case.happen(&Event::Enrolled);
+    case.happen(&Event::Unsubscribed);
+    assert!(!Memory::answered(&case.state));
+    assert_eq!(case.happen(&Event::NoObjection), []);
+    assert_eq!(case.state.finish, Some(FinishReason::Replied));
+    assert!(Memory::answered(&case.state));
+    let mut case = Case::new(&format!("stop_company_on_reply = true\n{SEQUENCE}"));
+    case.happen(&Event::Enrolled);
+    case.happen(&Event::Unsubscribed);
+    assert_eq!(case.happen(&Event::NoObjection), [Command::StopCompany]);
+    assert_eq!(case.happen(&Event::NoObjection), [], "once");
+}
+
+#[test]
 fn an_answer_can_pause_or_change_nothing() {
     let pausing = format!("on_reply = \"pause\"\n{SEQUENCE}");
     let mut case = Case::new(&pausing);
