@@ -11,14 +11,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    Clock, EnrollmentState, EventKind, LeadState, ManualClock, NotSentReason, Origin, SearchResult,
-    SendState, StepIndex, UserId,
+    Clock, EmailAddress, EnrollmentState, EventKind, LeadState, ManualClock, NotSentReason, Origin,
+    SearchResult, SendState, StepIndex, UserId,
 };
 use jooper_sequence::model::Schedule;
 use jooper_sequence::{EngineSettings, Runner};
 use jooper_storage::tables::{
-    COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, MESSAGE, MessageContent, MessageRow,
-    SEND, SendRow,
+    AddressText, COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS,
+    LeadAddressRow, MESSAGE, MessageContent, MessageRow, SEND, SendRow, THREAD, ThreadRow,
 };
 use jooper_storage::{Batch, Column, ColumnOp, Key, LogCursor, Record, Scan, StorageExt, Write};
 use jooper_transport::{
@@ -401,6 +401,50 @@ async fn whoever_gives_the_only_mail_up_frees_one_place_in_the_sample() {
         .map(|row| row.count)
         .collect();
     assert_eq!(taken, [0]);
+}
+
+#[tokio::test]
+async fn an_answer_is_looked_for_under_the_address_that_it_went_to() {
+    let (world, transport) = world(0).await;
+    world.run_for(24).await;
+    let sent = all::<SendRow>(&world, Scan::table(&SEND)).await.remove(0);
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let subject = vault.subject(world.leads[0]).await.unwrap();
+    let address = EmailAddress::parse("jo@private.example").unwrap();
+    let email_index = vault.email_index(&address);
+    let place = Place::new(&LEAD_ADDRESS, "address", &[email_index.to_value()]);
+    let text = AddressText(address.to_string());
+    let also = LeadAddressRow {
+        email_index,
+        lead: world.leads[0],
+        contact_index: vault.contact_index(&address),
+        domain_index: vault.domain_index(address.domain()),
+        address: subject.seal(&place, Origin::Customer, &text).unwrap(),
+    };
+    let batch = Batch::new(world.workspace).insert(&also);
+    world.store.commit(batch).await.unwrap();
+    let raw = "From: Jo <jo@private.example>\r\nSubject: Re: Hello\r\n\
+               Message-ID: <in1@private.example>\r\n\r\nYes, please call me.\r\n";
+    let thread = sent.provider_thread.unwrap();
+    let mail = arrival("in1", &thread, world.clock.now(), false, raw);
+    world.inbox.0.lock().unwrap().push(mail);
+    world.run_for(1).await;
+    let thread = all::<ThreadRow>(&world, Scan::table(&THREAD))
+        .await
+        .remove(0);
+    transport.asked.lock().unwrap().clear();
+    let unknown = Outcome::Unknown(UnknownCause::Timeout);
+    transport.inner.script(unknown);
+    let desk = world.engine.conversations(world.workspace);
+    let (key, by) = (
+        uuid::Uuid::from_u128(1),
+        UserId::from_uuid(uuid::Uuid::nil()),
+    );
+    desk.reply(thread.id, key, "Gladly.", by).await.unwrap();
+    world.run_for(1).await;
+    let asked = transport.asked.lock().unwrap().clone();
+    let (_, attempt) = asked.last().unwrap();
+    assert_eq!(attempt.to, Some(address));
 }
 
 /// The one mail of the conversation, sealed as it stands in the store.

@@ -194,8 +194,11 @@ impl Lane<'_> {
             let Some(waiting) = self.waiting(thread, &record.key).await? else {
                 return Ok((None, None));
             };
-            let person = self.person_of(waiting.thread.lead).await?;
-            let to = person.map(|person| person.address);
+            // It went to whom it answers, at whichever of their addresses they wrote from.
+            let to = match self.person_of(waiting.thread.lead).await? {
+                Some(_) => self.writer(&waiting, &record.key).await?,
+                None => None,
+            };
             return Ok((to, Some(waiting.draft.subject)));
         }
         let (SendKey::Step { step, .. }, Some(id)) = (record.key, record.enrollment) else {

@@ -269,6 +269,16 @@ impl Lane<'_> {
         }))
     }
 
+    /// Whom a waiting answer is to.
+    pub(super) async fn writer(
+        &self,
+        waiting: &Waiting,
+        key: &SendKey,
+    ) -> Result<Option<EmailAddress>, EngineError> {
+        let answered = self.answered(waiting, key).await?;
+        Ok(answered.map(|answered| answered.writer))
+    }
+
     async fn compose_reply(
         &self,
         reserved: &SendRow,

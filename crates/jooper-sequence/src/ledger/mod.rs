@@ -264,8 +264,15 @@ pub(crate) fn unknown(mut row: SendRow) -> SendRow {
     row
 }
 
-/// It was looked for, and is as unknown as before.
+/// It was looked for, and is as unknown as before. A look that failed takes nothing from what an
+/// earlier one found out.
 pub(crate) fn searched(mut row: SendRow, result: SearchResult, now: Timestamp) -> SendRow {
+    let known = row
+        .searched
+        .is_some_and(|known| known != SearchResult::Failed);
+    if known && result == SearchResult::Failed {
+        return row;
+    }
     row.searched = Some(result);
     row.searched_at = Some(now);
     row
@@ -405,6 +412,19 @@ mod tests {
         );
         assert_eq!(recovered(&row(SendState::Posting, 2), 2), None);
         assert_eq!(recovered(&row(SendState::Sent, 1), 2), None);
+    }
+
+    #[test]
+    fn a_search_that_failed_takes_nothing_from_what_an_earlier_one_found_out() {
+        let (first, later) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        let failed = searched(row(SendState::Unknown, 1), SearchResult::Failed, first);
+        assert_eq!(failed.searched, Some(SearchResult::Failed));
+        let again = searched(failed.clone(), SearchResult::Failed, later);
+        assert_eq!(again.searched_at, Some(later));
+        let known = searched(failed, SearchResult::Nowhere, first);
+        assert_eq!(searched(known.clone(), SearchResult::Failed, later), known);
+        let next = searched(known, SearchResult::Incomplete, later);
+        assert_eq!(next.searched, Some(SearchResult::Incomplete));
     }
 
     #[test]
