@@ -117,11 +117,13 @@ impl Campaigns {
                 sent,
                 most,
                 budget,
+                bound,
             } = full;
             return told(
                 format!(
                     "Mail {number} waits until {until:.0} or longer: its mailbox has sent {sent} \
-                     {budget}, and may send {most}."
+                     {budget}, and may send {most}, {}.",
+                    bound.whose()
                 ),
                 lines,
             );

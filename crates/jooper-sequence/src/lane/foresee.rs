@@ -15,6 +15,7 @@ impl Lane<'_> {
     pub(crate) async fn look(&mut self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         self.row.high_water = self.row.high_water.max(now);
         let mut wake = Wake(Timestamp::MAX);
+        self.ask_anew();
         self.obey_commands(&mut wake).await?;
         self.look_for_evidence(&mut wake).await?;
         if !matches!(

@@ -135,6 +135,7 @@ impl Engine {
         lane.catch_up().await?;
         loop {
             let mut wake = Wake(lane.far_future());
+            lane.ask_anew();
             lane.obey_commands(&mut wake).await?;
             lane.listen(&mut wake).await?;
             lane.follow_mailbox(&mut wake).await?;

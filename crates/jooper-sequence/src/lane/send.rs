@@ -166,7 +166,7 @@ impl Lane<'_> {
             let schedule = &loaded.settings.schedule;
             if let Some(full) = budget(schedule, &self.recent, &self.volume(), self.now()) {
                 tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
-                let why = "As many mails as the campaign allows have gone from this mailbox.";
+                let why = full.bound.words();
                 return self.full(&found.record, full.until, why).await;
             }
         }

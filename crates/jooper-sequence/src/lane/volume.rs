@@ -13,6 +13,12 @@ impl Lane<'_> {
             .volume(&self.profile.email, self.account.connected_at)
     }
 
+    /// A look begins: how the mailbox stood at the one before says nothing any more. A forecast holds its
+    /// lane from the first look to the last, and asks as often as one that is claimed for each.
+    pub(super) fn ask_anew(&mut self) {
+        self.recent = std::mem::take(&mut self.recent).asking_anew();
+    }
+
     /// Looks, before the first mail of a day of a new mailbox, whether too many of its mails came back
     /// or were complained about: then it sends no more than on the day before.
     pub(super) async fn look_how_it_stands(&mut self) -> Result<(), EngineError> {

@@ -12,6 +12,44 @@ use crate::model::Schedule;
 /// the second that is cut off. Two mails a full day apart stay a day apart however long they took.
 const LATEST: SignedDuration = SignedDuration::from_secs(11);
 
+/// Who says how many mails a budget of a mailbox allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Bound {
+    /// The campaign, by its caps or its own ramp.
+    Campaign,
+    /// How far the mailbox has come, which is new.
+    New,
+    /// The ceiling of every mailbox.
+    Ceiling,
+}
+
+impl Bound {
+    /// Why nothing more goes, in words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Campaign => "As many mails as the campaign allows have gone from this mailbox.",
+            Self::New => {
+                "This mailbox is new: as many mails have gone from it as it may send for now, and it may \
+                 send more day by day."
+            }
+            Self::Ceiling => {
+                "As many mails as any mailbox may send have gone from this one, whatever its campaigns \
+                 allow."
+            }
+        }
+    }
+
+    /// Whose figure it is, behind the figure.
+    pub(crate) const fn whose(self) -> &'static str {
+        match self {
+            Self::Campaign => "as its campaign says",
+            Self::New => "as it is new",
+            Self::Ceiling => "as no mailbox may send more",
+        }
+    }
+}
+
 /// A budget that is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full {
@@ -23,6 +61,8 @@ pub struct Full {
     pub sent: usize,
     /// How many mails it allows.
     pub most: u32,
+    /// Who says so.
+    pub bound: Bound,
 }
 
 /// One budget of a mailbox and what is used of it.
@@ -34,6 +74,8 @@ pub struct Used {
     pub sent: usize,
     /// How many it allows.
     pub most: u32,
+    /// Who says so.
+    pub bound: Bound,
     /// When to look again, if it is used up.
     pub until: Option<Timestamp>,
 }
@@ -66,6 +108,7 @@ pub fn budget(
             budget: used.budget,
             sent: used.sent,
             most: used.most,
+            bound: used.bound,
         })
     });
     full.max_by_key(|full| full.until)
@@ -84,7 +127,13 @@ pub fn budgets(schedule: &Schedule, recent: &Recent, volume: &Volume, now: Times
     let ramp = schedule.limits.ramp.map(|ramp| ramp.cap(days));
     let climbed = recent.most(now);
     let own = volume.ceiling.min(climbed);
-    let cap = schedule.daily_cap.min(ramp.unwrap_or(u32::MAX)).min(own);
+    let allowed = schedule.daily_cap.min(ramp.unwrap_or(u32::MAX));
+    let cap = allowed.min(own);
+    let bound = |allowed: u32| match allowed <= own {
+        true => Bound::Campaign,
+        false if climbed < volume.ceiling => Bound::New,
+        false => Bound::Ceiling,
+    };
     // A new mailbox may send more on the next of its days, which are UTC's.
     let climbs = (climbed < volume.ceiling).then(|| next_day(now));
     let sooner = |until: Timestamp| climbs.map_or(until, |climbs| until.min(climbs));
@@ -96,11 +145,14 @@ pub fn budgets(schedule: &Schedule, recent: &Recent, volume: &Volume, now: Times
         budget: "mails in a day",
         sent: in_day,
         most: cap,
+        bound: bound(allowed),
         until: (in_day >= cap as usize).then(|| sooner(tomorrow)),
     };
-    let rolling_cap = cap.min(schedule.limits.rolling_day.unwrap_or(u32::MAX));
+    let rolling = schedule.limits.rolling_day.unwrap_or(u32::MAX);
+    let (rolling_cap, rolling_bound) = (cap.min(rolling), bound(allowed.min(rolling)));
     let day = SignedDuration::from_hours(24);
     let mut rolling = sliding(recent, now, day, rolling_cap, "mails in 24 hours");
+    rolling.bound = rolling_bound;
     if ramp.is_some() {
         // The ramp may allow more tomorrow.
         rolling.until = rolling.until.map(|until| until.min(tomorrow));
@@ -112,7 +164,7 @@ pub fn budgets(schedule: &Schedule, recent: &Recent, volume: &Volume, now: Times
     [civil, rolling].into_iter().chain(hourly).collect()
 }
 
-/// A budget for any span of this length.
+/// A budget of a campaign's for any span of this length.
 fn sliding(
     recent: &Recent,
     now: Timestamp,
@@ -130,6 +182,7 @@ fn sliding(
         budget,
         sent: inside.len(),
         most: cap,
+        bound: Bound::Campaign,
         until: over.and_then(|over| inside.get(over).or(inside.last()).copied()),
     }
 }

@@ -77,6 +77,11 @@ impl Climb {
         self.days == SEASONED
     }
 
+    /// Whether this is the last day on which it sent.
+    pub(super) const fn is_on(self, day: i32) -> bool {
+        self.last == day
+    }
+
     /// Whether the next mail on this day would count a day.
     pub(super) const fn counts_on(self, day: i32) -> bool {
         !self.is_seasoned() && self.last > 0 && day > self.last

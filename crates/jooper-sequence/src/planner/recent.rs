@@ -45,6 +45,9 @@ fn tag(campaign: CampaignId) -> u32 {
 pub struct Recent {
     sends: Vec<RecentSend>,
     climb: Climb,
+    /// How far it had come before its last day, as long as it may be taken back. Not kept: a lane gives
+    /// back what it has taken itself.
+    former: Option<Climb>,
     /// A day, and whether too many mails had come back by then. Not kept: it is asked anew.
     unwell: Option<(i32, bool)>,
 }
@@ -64,6 +67,7 @@ impl Recent {
         Self {
             sends,
             climb: Climb::from_bytes(rest),
+            former: None,
             unwell: None,
         }
     }
@@ -84,6 +88,7 @@ impl Recent {
     #[must_use]
     pub fn seasoned(mut self) -> Self {
         self.climb = Climb::SEASONED;
+        self.former = None;
         self
     }
 
@@ -110,6 +115,13 @@ impl Recent {
         self
     }
 
+    /// Forgets how it stands: whoever looks again asks again.
+    #[must_use]
+    pub(crate) const fn asking_anew(mut self) -> Self {
+        self.unwell = None;
+        self
+    }
+
     fn climbed(&self, day: i32) -> Climb {
         let unwell = self
             .unwell
@@ -125,19 +137,31 @@ impl Recent {
         sends.extend(self.sends.iter().filter(|known| known.second >= oldest));
         sends.push(send);
         sends.sort_unstable();
+        let climb = self.climbed(day_of(send.at()));
         Self {
             sends,
-            climb: self.climbed(day_of(send.at())),
+            climb,
+            former: match climb == self.climb {
+                true => self.former,
+                false => Some(self.climb),
+            },
             unwell: self.unwell,
         }
     }
 
-    /// Takes one back that certainly did not go.
+    /// Takes one back that certainly did not go. A day on which nothing else went is no day with mail.
     #[must_use]
     pub fn without(&self, send: RecentSend) -> Self {
         let mut left = self.clone();
         if let Some(at) = left.sends.iter().rposition(|known| *known == send) {
             left.sends.remove(at);
+            let last = |known: &RecentSend| left.climb.is_on(day_of(known.at()));
+            if last(&send)
+                && !left.sends.iter().any(last)
+                && let Some(former) = left.former.take()
+            {
+                left.climb = former;
+            }
         }
         left
     }

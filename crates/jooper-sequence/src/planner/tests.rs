@@ -243,6 +243,62 @@ fn a_new_mailbox_begins_with_twenty_and_grows_by_a_fifth_on_healthy_days_with_ma
 }
 
 #[test]
+fn a_day_on_which_nothing_was_accepted_adds_nothing() {
+    let send = |text| RecentSend::new(at(text), campaign(1));
+    let first = Recent::default().with(send("2026-11-23T09:00:00Z"));
+    let (one, two) = (send("2026-11-25T09:00:00Z"), send("2026-11-25T10:00:00Z"));
+    let both = first.with(one).with(two);
+    assert_eq!(both.healthy_days(), Some(1));
+    assert_eq!(both.without(one).healthy_days(), Some(1), "the other went");
+    let refused = both.without(one).without(two);
+    assert_eq!(refused.healthy_days(), Some(0));
+    // The day may yet become one with mail.
+    let later = refused.with(send("2026-11-25T11:00:00Z"));
+    assert_eq!(later.healthy_days(), Some(1));
+    // A first mail that was refused begins nothing.
+    let none = Recent::default().with(one).without(one);
+    assert_eq!(none.to_bytes(), Recent::default().to_bytes());
+    let declared = Recent::default().with(one).seasoned().without(one);
+    assert_eq!(declared.healthy_days(), None);
+}
+
+#[test]
+fn how_a_mailbox_stands_is_asked_at_every_look_until_its_first_mail_of_the_day() {
+    let first = Recent::default().with(RecentSend::new(at("2026-11-23T09:00:00Z"), campaign(1)));
+    let now = at("2026-11-25T09:00:00Z");
+    assert!(first.asks_how_it_stands(now));
+    let unwell = first.standing(now, true);
+    assert!(!unwell.asks_how_it_stands(now));
+    assert_eq!(unwell.most(now), 20);
+    let again = unwell.asking_anew();
+    assert!(again.asks_how_it_stands(now));
+    assert_eq!(again.standing(now, false).most(now), 24);
+}
+
+#[test]
+fn a_budget_says_whose_figure_it_is() {
+    let bounds = |daily_cap, ceiling, recent: &Recent| {
+        let now = at("2026-11-23T09:00:00Z");
+        let schedule = Schedule {
+            daily_cap,
+            ..Schedule::default()
+        };
+        let volume = Volume {
+            connected_at: now,
+            ceiling,
+        };
+        let all = budgets(&schedule, recent, &volume, now);
+        all.into_iter().map(|used| used.bound).collect::<Vec<_>>()
+    };
+    let (new, old) = (Recent::default(), Recent::default().seasoned());
+    assert_eq!(bounds(1_000, 400, &new)[..2], [Bound::New; 2]);
+    assert_eq!(bounds(20, 400, &new)[..2], [Bound::Campaign; 2]);
+    assert_eq!(bounds(1_000, 400, &old)[..2], [Bound::Ceiling; 2]);
+    assert_eq!(bounds(400, 400, &old)[..2], [Bound::Campaign; 2]);
+    assert_eq!(bounds(1_000, 10, &new)[..2], [Bound::Ceiling; 2]);
+}
+
+#[test]
 fn a_ceiling_holds_for_a_mailbox_that_is_not_new() {
     let schedule = Schedule {
         daily_cap: 1_000,
