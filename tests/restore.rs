@@ -10,10 +10,11 @@ use std::path::Path;
 
 use jooper::consent::StopScope;
 use jooper::core::{
-    Clock, EmailAddress, EnrollmentState, LeadId, MailboxState, RequestId, SendState, StopReason,
-    StopSource, UserId, WaitReason,
+    Clock, EmailAddress, EnrollmentState, LeadId, MailboxState, RequestId, SendState, StepIndex,
+    StopReason, StopSource, UserId, WaitReason,
 };
 use jooper::rights::ErasureRequest;
+use jooper::sequence::TestMail;
 use jooper::sqlite::SqliteStorage;
 use jooper::storage::tables::{
     ENROLLMENT, EnrollmentRow, LeadRow, MAILBOX, MailboxRow, REBUILD, RebuildRow, SEND,
@@ -196,6 +197,35 @@ async fn what_was_paused_or_ended_since_the_backup_stays_so_after_it_is_put_back
     // The backup had forgotten the resume: the log is told of it.
     let audit = world.jooper.audit_verify(world.workspace).await.unwrap();
     assert_eq!(audit.findings, []);
+}
+
+/// The backup knows that a test was asked for, and not that it went.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_test_mail_that_went_since_the_backup_does_not_go_again() {
+    let mut world = World::on(Database::Files, &[OWNER], Mix::silent()).await;
+    let leads = world.import(1, "people.example").await;
+    let campaign = world.campaign(&leads).await;
+    let mailbox = all::<MailboxRow>(&world.jooper, &world, Scan::table(&MAILBOX)).await;
+    let test = TestMail {
+        campaign,
+        step: StepIndex(0),
+        variant: 0,
+        lead: leads[0],
+        mailbox: mailbox[0].id,
+        user: mailbox[0].owner,
+    };
+    let campaigns = world.jooper.workspace(world.workspace).campaigns();
+    let asked = campaigns.test_mail(&test, Uuid::from_u128(77)).await;
+    asked.unwrap();
+    drop(campaigns);
+    back_up(&world).await;
+    world.pass(2).await;
+    assert_eq!(mails(&world)[OWNER], 1);
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    world.pass(24 * 3).await;
+    assert_eq!(mails(&world)[OWNER], 1);
+    nothing_twice(&world);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -278,7 +278,9 @@ impl Campaigns {
     }
 
     /// Sends one mail of a campaign to the user themselves, as a lead would get it. `key` is made by
-    /// the caller: the same key again sends nothing more.
+    /// the caller: the same key again sends nothing more. What became of it is in the row of the key
+    /// that is returned: one that cannot be written or that the gate refuses is skipped, and one too
+    /// many for its mailbox today is not sent.
     ///
     /// It goes from one of the user's own mailboxes to the address of that mailbox, and through the
     /// gate under the rules for tests. Its unsubscribe link leads to the privacy notice: nobody is

@@ -8,9 +8,9 @@ use jooper_core::{CampaignState, Clock, CompanyId, FinishReason, LeadId, SendSta
 use jooper_sequence::Campaigns;
 use jooper_sequence::model::Schedule;
 use jooper_storage::tables::{
-    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow, LeadRow, SEND, SendRow,
+    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LEAD, LaneCommandRow, LeadRow, SEND, SendRow,
 };
-use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Versioned, Write};
+use jooper_storage::{Batch, Column, Key, Record, Scan, StorageExt, Versioned, Write};
 use support::{World, arrival};
 use uuid::Uuid;
 
@@ -160,6 +160,21 @@ async fn a_campaign_is_finished_when_nothing_is_to_come_and_goes_on_with_further
     assert_eq!(state(&world).await, CampaignState::Finished);
     campaigns(&world).end(id).await.unwrap();
     assert_eq!(state(&world).await, CampaignState::Stopped);
+}
+
+#[tokio::test]
+async fn a_campaign_whose_leads_were_all_deleted_before_they_were_enrolled_is_finished() {
+    let world = World::new(2).await;
+    let id = world.campaign().await;
+    for lead in &world.leads {
+        let lead = Key::new(&LEAD, vec![lead.to_value()]);
+        let gone = Batch::new(world.workspace).write(Write::Delete(lead));
+        world.store.commit(gone).await.unwrap();
+    }
+    world.run_for(1).await;
+    assert_eq!(enrollments(&world).await, []);
+    let state = campaigns(&world).get(id).await.unwrap().state;
+    assert_eq!(state, CampaignState::Finished);
 }
 
 #[tokio::test]

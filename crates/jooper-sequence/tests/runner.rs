@@ -12,16 +12,16 @@ use jooper_core::{
     NotSentReason, Origin, SendState, UserId, WaitReason,
 };
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{Campaigns, Runner};
+use jooper_sequence::{Campaigns, LaneCommand, Runner};
 use jooper_storage::tables::{
-    ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, MESSAGE, SEND, SendRow,
+    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LEAD, LeadProfile, LeadRow, MESSAGE, SEND, SendRow,
 };
 use jooper_storage::{
     Batch, Column, LogCursor, LogEntry, MemoryStore, Record, Scan, StorageExt, Versioned, Write,
 };
 use jooper_transport::{Arrived, Outcome, UnknownCause};
 use jooper_vault::Place;
-use support::{Mortal, SEQUENCE, World, at};
+use support::{Moment, Mortal, SEQUENCE, World, at};
 
 async fn sends(world: &World) -> Vec<SendRow> {
     let rows = world
@@ -278,6 +278,44 @@ async fn colleagues_are_told_in_the_batch_that_takes_the_answer_in() {
         ]
     );
     assert_eq!(world.transport.accepted().len(), 2);
+}
+
+#[tokio::test]
+async fn colleagues_are_left_alone_also_where_whoever_answered_is_elsewhere_by_then() {
+    let (world, process, _) = mortal(2).await;
+    let mut moved = Batch::new(world.workspace);
+    for (number, lead) in world.leads.iter().enumerate() {
+        let key = vec![lead.to_value()];
+        let found: Option<Versioned<LeadRow>> =
+            world.store.find(world.workspace, key).await.unwrap();
+        let found = found.unwrap();
+        let row = LeadRow {
+            company: Some(CompanyId::from_uuid(uuid::Uuid::from_u128(77))),
+            ..found.record.clone()
+        };
+        let batch = Batch::new(world.workspace).update(&row, found.version);
+        world.store.commit(batch).await.unwrap();
+        if number == 0 {
+            moved = moved.put(&found.record);
+        }
+    }
+    let sequence = format!("stop_company_on_reply = true\n{SEQUENCE}");
+    world.campaign_of(&sequence, Schedule::default()).await;
+    world.run_for(4).await;
+    arrives(&world, "in1", "Jo <lead0@person0.example>");
+    process.slip_in(
+        Moment::Commit(|batch| touches(batch, MESSAGE.name) && touches(batch, LANE_COMMAND.name)),
+        moved,
+    );
+    world.run_for(24).await;
+    assert!(process.slipped());
+    let rows = enrollments(&world).await;
+    let colleague = rows.iter().find(|row| row.lead == world.leads[1]).unwrap();
+    assert_eq!(colleague.finish, Some(FinishReason::CompanyReplied));
+    // Those of earlier versions are read.
+    let old = format!("{{\"company_replied\":\"{}\"}}", world.leads[0].uuid());
+    let old: LaneCommand = serde_json::from_str(&old).unwrap();
+    assert_eq!(old, LaneCommand::CompanyReplied(world.leads[0]));
 }
 
 #[tokio::test]

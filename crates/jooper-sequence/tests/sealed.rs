@@ -4,11 +4,18 @@
 
 mod support;
 
-use jooper_core::{EnrollmentState, WaitReason};
+use jooper_core::{
+    CampaignId, CommandId, EnrollmentId, EnrollmentState, SendState, SkipReason, StepIndex, UserId,
+    WaitReason,
+};
 use jooper_sequence::model::Schedule;
-use jooper_storage::tables::{CampaignRow, ENROLLMENT, EnrollmentRow, LeadRow};
+use jooper_sequence::{LaneCommand, TestMail};
+use jooper_storage::tables::{
+    CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, LeadRow, SendRow,
+};
 use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Versioned};
 use support::{SEQUENCE, World};
+use uuid::Uuid;
 
 const BY_FIELD: &str = r#"
     name = "By field"
@@ -84,13 +91,57 @@ async fn a_lead_whose_data_does_not_open_waits_and_holds_up_nobody() {
     let id = id
         .filter(|row| row.lead == world.leads[0])
         .map(|row| row.id);
-    let by = jooper_core::UserId::from_uuid(uuid::Uuid::from_u128(1));
+    let by = user();
     let campaigns = world.engine.campaigns(world.workspace);
     for id in id {
         campaigns.resume_enrollment(id, by).await.unwrap();
     }
     world.run_for(24 * 21).await;
     assert_eq!(world.transport.accepted().len(), 12);
+}
+
+fn user() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(1))
+}
+
+#[tokio::test]
+async fn a_test_mail_that_cannot_be_written_and_a_command_about_nothing_hold_up_nobody() {
+    let world = World::new(2).await;
+    let campaign = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    damage(&world).await;
+    let test = TestMail {
+        campaign,
+        step: StepIndex(0),
+        variant: 0,
+        lead: world.leads[0],
+        mailbox: world.mailbox,
+        user: user(),
+    };
+    let campaigns = world.engine.campaigns(world.workspace);
+    let key = campaigns.test_mail(&test, Uuid::from_u128(77)).await;
+    let key = key.unwrap();
+    let nothing = LaneCommand::Enroll {
+        campaign: CampaignId::from_uuid(Uuid::from_u128(404)),
+        version: 1,
+        leads: vec![(
+            EnrollmentId::from_uuid(Uuid::from_u128(405)),
+            world.leads[1],
+        )],
+    };
+    let first = LaneCommandRow {
+        mailbox: world.mailbox,
+        id: CommandId::from_uuid(Uuid::from_u128(1)),
+        command: serde_json::to_vec(&nothing).unwrap(),
+    };
+    let batch = Batch::new(world.workspace).insert(&first);
+    world.store.commit(batch).await.unwrap();
+    world.run_for(24 * 21).await;
+    assert_eq!(world.transport.accepted().len(), 3, "the other's mails");
+    let sent = row::<SendRow>(&world, vec![key.to_value()]).await.record;
+    let why = Some(SkipReason::Unrenderable);
+    assert_eq!((sent.state, sent.skip), (SendState::Skipped, why));
+    let waits = row::<LaneCommandRow>(&world, first.key().values().to_vec());
+    assert_eq!(waits.await.record, first);
 }
 
 #[tokio::test]

@@ -5,9 +5,13 @@
 mod support;
 
 use jooper_consent::{Breakers, Ceilings, Note};
-use jooper_core::{CampaignId, Clock, Dimensions, EventKind, UserId};
+use jooper_core::{
+    CampaignId, Clock, Dimensions, EventKind, NotSentReason, SendState, StepIndex, UserId,
+};
+use jooper_sequence::TestMail;
 use jooper_sequence::model::Schedule;
-use jooper_storage::{Batch, LogCursor, LogEntry};
+use jooper_storage::tables::SendRow;
+use jooper_storage::{Batch, Column, LogCursor, LogEntry, StorageExt};
 use support::World;
 use uuid::Uuid;
 
@@ -69,6 +73,41 @@ async fn a_new_mailbox_sends_twenty_and_a_fifth_more_each_day_whatever_its_campa
     let ramp = sent.lines.iter().find(|line| line.rule == "ramp");
     let ramp = ramp.unwrap_or_else(|| panic!("{:?}", sent.lines));
     assert!(ramp.input.starts_with("a new mailbox"), "{}", ramp.input);
+}
+
+#[tokio::test]
+async fn what_a_new_mailbox_keeps_back_is_not_laid_to_its_campaign_and_a_test_says_so_too() {
+    let (world, campaign) = begun(25).await;
+    world.run_for(2).await;
+    assert_eq!(world.transport.accepted().len(), 20);
+    let campaigns = world.engine.campaigns(world.workspace);
+    let mut waits = None;
+    for lead in &world.leads {
+        let view = campaigns.explain(*lead).await.unwrap().remove(0);
+        if view.enrollment.sent == 0 {
+            waits = view.next;
+        }
+    }
+    let next = waits.unwrap();
+    assert!(next.summary.contains("as it is new"), "{}", next.summary);
+    let test = TestMail {
+        campaign,
+        step: StepIndex(0),
+        variant: 0,
+        lead: world.leads[0],
+        mailbox: world.mailbox,
+        user: by(),
+    };
+    let key = campaigns.test_mail(&test, Uuid::from_u128(77)).await;
+    let key = key.unwrap();
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 20);
+    let row = world
+        .store
+        .find::<SendRow>(world.workspace, vec![key.to_value()]);
+    let row = row.await.unwrap().unwrap().record;
+    let limit = Some(NotSentReason::SendingLimit);
+    assert_eq!((row.state, row.not_sent), (SendState::NotSent, limit));
 }
 
 #[tokio::test]

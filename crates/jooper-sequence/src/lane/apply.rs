@@ -361,7 +361,10 @@ impl Lane<'_> {
             mailboxes.extend(rows.iter().map(|row| row.mailbox));
         }
         for mailbox in mailboxes {
-            let command = LaneCommand::CompanyReplied(lead);
+            let command = LaneCommand::LeaveColleagues {
+                answered: lead,
+                company,
+            };
             batch = append(engine, batch, mailbox, &command)?;
         }
         Ok(batch)

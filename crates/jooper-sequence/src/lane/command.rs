@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper_core::{
-    CampaignId, Dimensions, EnrollmentId, EnrollmentState, EventKind, FinishReason, LeadId,
-    MailboxId, RequestId, SendKey, SendState, StepIndex, UserId, WaitReason,
+    CampaignId, CompanyId, Dimensions, EnrollmentId, EnrollmentState, EventKind, FinishReason,
+    LeadId, MailboxId, RequestId, SendKey, SendState, SkipReason, StepIndex, UserId, WaitReason,
 };
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
@@ -19,7 +19,7 @@ use jooper_storage::{
 use serde::{Deserialize, Serialize};
 
 use super::send::settled_elsewhere;
-use super::test_mail::Wanted;
+use super::test_mail::{Dropped, Wanted};
 use super::{Lane, Wake};
 use crate::colleagues::Answered;
 use crate::decide::{Event, cohort_moves, migrate};
@@ -98,8 +98,15 @@ pub enum Command {
     NoObjection(LeadId),
     /// A colleague of this lead answered. As earlier versions wrote it.
     ColleagueReplied(LeadId),
-    /// This lead answered: their colleagues are left alone.
+    /// This lead answered: their colleagues are left alone. As earlier versions wrote it.
     CompanyReplied(LeadId),
+    /// This lead answered: their colleagues are left alone, whatever becomes of the lead meanwhile.
+    LeaveColleagues {
+        /// Who answered.
+        answered: LeadId,
+        /// Where they were when they did.
+        company: CompanyId,
+    },
     /// A named person releases one unknown send for one further attempt.
     Release(SendKey, UserId),
     /// A named person gives up on one unknown send.
@@ -227,8 +234,9 @@ impl Lane<'_> {
                     Ok(false) => {
                         self.held.insert(id);
                     }
-                    // It may read once its content is put back, or by a newer worker.
-                    Err(EngineError::Content(what)) => {
+                    // It may read once its content is put back, or by a newer worker; what it names may
+                    // come back with a backup.
+                    Err(EngineError::Content(what) | EngineError::NotFound(what)) => {
                         tracing::error!(mailbox = %self.mailbox, %id, what, "a command waits");
                         self.held.insert(id);
                     }
@@ -251,7 +259,10 @@ impl Lane<'_> {
         let command: Command =
             serde_json::from_slice(&row.command).map_err(|_| EngineError::Content("command"))?;
         // What sends waits until a restored copy knows what it has sent.
-        let sends = matches!(command, Command::Serve { .. } | Command::Reply(_));
+        let sends = matches!(
+            command,
+            Command::Serve { .. } | Command::Reply(_) | Command::Test { .. }
+        );
         if self.rebuild.is_some() && sends {
             return Ok(false);
         }
@@ -313,7 +324,13 @@ impl Lane<'_> {
             Command::End(id, reason) => Some((*id, Event::Ended(*reason))),
             _ => None,
         };
-        let batch = self.batch().write(done);
+        let mut batch = self.batch().write(done);
+        if let Command::Enroll { campaign, .. } = &command
+            && self.engine.recorder.is_none()
+        {
+            // Where nobody is open behind it, nobody's end will have anybody look.
+            batch = self.may_be_over(batch, *campaign)?;
+        }
         let deleted = match single {
             Some((id, event)) => self.happen_with(id, &event, batch.clone()).await?,
             None => {
@@ -364,7 +381,8 @@ impl Lane<'_> {
                 match self.test_mail(&wanted).await {
                     Err(EngineError::Content(what)) => {
                         tracing::warn!(what, "a test mail cannot be written");
-                        Ok(())
+                        self.drop_test(&wanted, Dropped::Skipped(SkipReason::Unrenderable))
+                            .await
                     }
                     done => done,
                 }
@@ -399,7 +417,16 @@ impl Lane<'_> {
                 }
                 Ok(())
             }
-            Command::CompanyReplied(lead) => self.leave_colleagues_alone(lead).await,
+            Command::CompanyReplied(lead) => {
+                let row = self.lead_row(lead).await?;
+                match row.and_then(|lead| lead.company) {
+                    Some(company) => self.leave_colleagues_alone(lead, company).await,
+                    None => Ok(()),
+                }
+            }
+            Command::LeaveColleagues { answered, company } => {
+                self.leave_colleagues_alone(answered, company).await
+            }
             Command::Release(key, by) => self.release_unknown(key, Some(by)).await,
             Command::Abandon(key) => self.release_unknown(key, None).await,
             Command::Reply(key) => self.send_reply(key).await,
@@ -424,11 +451,11 @@ impl Lane<'_> {
 
     /// Ends what this mailbox has of the people at a company of whom one has answered: whoever is there
     /// when the lane looks, so that whoever was enrolled meanwhile is among them.
-    async fn leave_colleagues_alone(&mut self, answered: LeadId) -> Result<(), EngineError> {
-        let row = self.lead_row(answered).await?;
-        let Some(company) = row.and_then(|lead| lead.company) else {
-            return Ok(());
-        };
+    async fn leave_colleagues_alone(
+        &mut self,
+        answered: LeadId,
+        company: CompanyId,
+    ) -> Result<(), EngineError> {
         for colleague in self.engine.leads_of(self.workspace, company).await? {
             if colleague == answered {
                 continue;

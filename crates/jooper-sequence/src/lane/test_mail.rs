@@ -3,7 +3,10 @@
 use jooper_consent::{
     Acquired, CapFacts, ContentFinding, Gate, Proof, Recipient, SendIntent, TransportPolicy,
 };
-use jooper_core::{CampaignId, EmailAddress, LeadId, SendKey, StepIndex, UserId};
+use jooper_core::{
+    CampaignId, EmailAddress, LeadId, NotSentReason, SendKey, SendState, SkipReason, StepIndex,
+    UserId,
+};
 use jooper_storage::tables::{LEAD, LeadProfile, LeadRow, SendRow};
 use jooper_storage::{Batch, Column, ColumnOp, StorageExt, Write};
 use jooper_transport::{Outcome, OutgoingMail};
@@ -11,7 +14,7 @@ use jooper_vault::{Place, VaultError};
 use uuid::Uuid;
 
 use super::Lane;
-use crate::error::EngineError;
+use crate::error::{EngineError, sealed};
 use crate::ledger;
 use crate::model::Schedule;
 use crate::planner::{RecentSend, budget};
@@ -29,10 +32,19 @@ pub(super) struct Wanted {
     pub(super) lead: LeadId,
 }
 
+/// Why a test does not go.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Dropped {
+    /// It never will.
+    Skipped(SkipReason),
+    /// Not now: the same key may be tried again.
+    NotSent(NotSentReason),
+}
+
 impl Lane<'_> {
     /// Sends a test through the gate, by the ledger, like any mail; it counts for the mailbox's
-    /// budgets but waits for none. The mailbox's own ceiling holds for it, too. What cannot be sent is dropped, and told in the log of the
-    /// process: nobody waits for it.
+    /// budgets but waits for none. The mailbox's own ceiling holds for it, too. What cannot be sent is
+    /// dropped, and its row says so.
     pub(super) async fn test_mail(&mut self, wanted: &Wanted) -> Result<(), EngineError> {
         let key = SendKey::Test {
             user: wanted.user,
@@ -62,7 +74,8 @@ impl Lane<'_> {
         let reserved = ledger::reserved_test(planned, self.token, to.0, to.1);
         let Some((mail, holds)) = self.compose_test(wanted, &from, &reserved).await? else {
             tracing::warn!(send = ?key, "a test mail could not be written");
-            return Ok(());
+            let why = Dropped::Skipped(SkipReason::Unrenderable);
+            return self.drop_test(wanted, why).await;
         };
         let intent = self.test_intent(key, &from, holds).await?;
         self.look_how_it_stands().await?;
@@ -73,11 +86,11 @@ impl Lane<'_> {
         };
         if let Some(full) = budget(&ceiling, &self.recent, &self.volume(), self.now()) {
             tracing::warn!(send = ?key, most = full.most, "a test mail is one too many today");
-            return Ok(());
+            let why = Dropped::NotSent(NotSentReason::SendingLimit);
+            return self.drop_test(wanted, why).await;
         }
-        let spent = self
-            .recent
-            .with(RecentSend::new(self.now(), wanted.campaign));
+        let send = RecentSend::new(self.now(), wanted.campaign);
+        let spent = self.recent.with(send);
         let recent = ("recent", ColumnOp::Set(spent.to_bytes().to_value()));
         let batch = ledger::write(self.batch(), &reserved, before.as_ref())
             .write(Write::Patch(self.key(), vec![recent]));
@@ -87,7 +100,8 @@ impl Lane<'_> {
             Ok(Acquired::Refused(judgement)) => {
                 let why = jooper_consent::explain(&judgement.trace);
                 tracing::warn!(send = ?key, ?why, "a test mail was refused");
-                return Ok(());
+                let why = Dropped::Skipped(SkipReason::Refused);
+                return self.drop_test(wanted, why).await;
             }
             Err(error) => return Err(error.into()),
         };
@@ -96,9 +110,9 @@ impl Lane<'_> {
         let transport = self.engine.parts.dispatcher.transport();
         let release = Gate::release_write(permit.id());
         let Ok(base) = transport.evidence_base(self.account_ref()).await else {
-            let reason = jooper_core::NotSentReason::Unreachable;
-            let next = ledger::not_sent(row.record, reason, self.now());
+            let next = ledger::not_sent(row.record, NotSentReason::Unreachable, self.now());
             let batch = self.batch().update(&next, row.version).write(release);
+            let batch = self.take_back(batch, send);
             return Ok(self.engine.storage().commit(batch).await?);
         };
         let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
@@ -125,12 +139,49 @@ impl Lane<'_> {
             }
             Ok(Outcome::Unknown(_)) => ledger::unknown(row.record.clone()),
             Err(_) => {
-                let reason = jooper_core::NotSentReason::LeaseExpired;
+                let reason = NotSentReason::LeaseExpired;
                 ledger::not_sent(row.record.clone(), reason, self.now())
             }
         };
-        let batch: Batch = self.batch().update(&next, row.version).write(release);
+        let mut batch: Batch = self.batch().update(&next, row.version).write(release);
+        if next.state == SendState::NotSent {
+            batch = self.take_back(batch, send);
+        }
         Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// What certainly did not go counts for no budget.
+    fn take_back(&mut self, batch: Batch, send: RecentSend) -> Batch {
+        self.recent = self.recent.without(send);
+        let recent = ("recent", ColumnOp::Set(self.recent.to_bytes().to_value()));
+        batch.write(Write::Patch(self.key(), vec![recent]))
+    }
+
+    /// Writes down that a test does not go, and why: whoever asked for it has its key.
+    pub(super) async fn drop_test(
+        &mut self,
+        wanted: &Wanted,
+        why: Dropped,
+    ) -> Result<(), EngineError> {
+        let key = SendKey::Test {
+            user: wanted.user,
+            key: wanted.key,
+        };
+        let storage = self.engine.storage();
+        let before = storage
+            .find::<SendRow>(self.workspace, vec![key.to_value()])
+            .await?;
+        let row = match &before {
+            Some(row) if !ledger::may_reserve(&row.record) => return Ok(()),
+            Some(row) => row.record.clone(),
+            None => ledger::planned_service(key, self.mailbox, self.now()),
+        };
+        let row = match why {
+            Dropped::Skipped(reason) => ledger::skipped(row, reason, self.now()),
+            Dropped::NotSent(reason) => ledger::not_sent(row, reason, self.now()),
+        };
+        let batch = ledger::write(self.batch(), &row, before.as_ref());
+        Ok(storage.commit(batch).await?)
     }
 
     async fn compose_test(
@@ -150,10 +201,12 @@ impl Lane<'_> {
         let subject = match self.vault.subject(wanted.lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(sealed(error, "key")),
         };
         let place = Place::new(&LEAD, "profile", &key);
-        let person: LeadProfile = subject.open(&place, &lead.record.profile)?;
+        let person: LeadProfile = subject
+            .open(&place, &lead.record.profile)
+            .map_err(|error| sealed(error, "profile"))?;
         let identity = self.engine.identity(self.workspace).await?;
         let token = AttemptToken {
             send_key: row.key,
