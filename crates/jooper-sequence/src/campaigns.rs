@@ -378,7 +378,8 @@ impl Campaigns {
     ///
     /// Every lead gets its one mailbox here, by keyed draw. A lead whose mail cannot be written
     /// is refused with its reason, as is one whose data has no stated source or whose domain takes no
-    /// mail (where that is asked: [`Engine::with_mail_domain_check`]), and the others go. A list of poor quality (role and throw-away addresses, slips of the pen) is refused as a whole.
+    /// mail (where that is asked: [`Engine::with_mail_domain_check`]), and the others go. A list of
+    /// poor quality (role and throw-away addresses, slips of the pen) is refused as a whole.
     /// Whether a mail *may* go is the gate's question, asked at every send; its answer is then found
     /// with the lead. It is asked here as well: whom no mail may go to as things stand is named, with
     /// the rule and the remedy. A list is judged together with the people whom the campaign has.
