@@ -6,8 +6,9 @@ use super::name::DnsName;
 use super::tags;
 
 /// The text of a public key of 1024 bits is at least so long; receivers take shorter ones for none (RFC
-/// 8301 section 3.2).
-const SHORTEST_RSA: usize = 160;
+/// 8301 section 3.2). As `SubjectPublicKeyInfo`, 768 bits are 168 characters and 1024 are 216; the bare
+/// `RSAPublicKey` of 1024 (RFC 8017 appendix A.1.1) is 188.
+const SHORTEST_RSA: usize = 184;
 /// An Ed25519 key is 32 bytes (RFC 8463 section 4.2).
 const ED25519: usize = 44;
 

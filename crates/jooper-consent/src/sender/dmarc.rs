@@ -32,12 +32,16 @@ pub(super) fn judge(domain: &DnsName, answers: &Answers) -> Result<(), Halt> {
     Err(Halt::Found(SenderFinding::DmarcMissing))
 }
 
-/// RFC 7489 section 6.3: the version first, and a policy. Receivers may take one that asks for reports
+/// RFC 7489 section 6.3: the version first, and one policy; what does not read behind the version is
+/// ignored. Receivers may take one that asks for reports
 /// and names no policy for `none` (section 6.6.3); not all do, and it is easily mended.
 fn is_policy(record: &str) -> bool {
-    tags::read(record).is_some_and(|tags| {
-        let policy = tags::value(&tags, "p").map(str::to_ascii_lowercase);
-        tags.first() == Some(&("v", "DMARC1"))
-            && matches!(policy.as_deref(), Some("none" | "quarantine" | "reject"))
-    })
+    let tags = tags::legible(record);
+    let policies: Vec<_> = tags.iter().filter(|(tag, _)| *tag == "p").collect();
+    let [(_, policy)] = policies.as_slice() else {
+        return false;
+    };
+    let known = ["none", "quarantine", "reject"];
+    tags.first() == Some(&("v", "DMARC1"))
+        && known.iter().any(|known| policy.eq_ignore_ascii_case(known))
 }

@@ -207,11 +207,13 @@ fn a_key_under_any_selector_is_enough_and_a_dead_one_is_none() {
     let of = |texts: &[&str]| dkim(&[("google._domainkey.acme.example", texts)]);
     assert_eq!(of(&["v=DKIM1; k=rsa; p="]), [SenderFinding::DkimRevoked]);
     let short = format!("v=DKIM1; p={}", &KEY[..120]);
+    let weak = format!("v=DKIM1; p={}", &KEY[..168]);
     let later = format!("k=rsa; v=DKIM1; p={KEY}");
     let other = format!("v=DKIM1; s=chat; p={KEY}");
     let broken = format!("v=DKIM1; p={}!", KEY);
-    let bad: [&[&str]; 8] = [
+    let bad: [&[&str]; 9] = [
         &[&short],
+        &[&weak],
         &[&later],
         &[&other],
         &[&broken],
@@ -249,8 +251,16 @@ fn a_policy_stands_at_the_domain_or_at_its_organization() {
     assert_eq!(of(&["v=spf1 -all"]), [SenderFinding::DmarcMissing]);
     assert_eq!(of(&["a note", policy[0]]), []);
     assert_eq!(of(&[policy[0], policy[0]]), [SenderFinding::DmarcSeveral]);
+    for passed_over in [
+        "v=DMARC1;; p=none",
+        "v=DMARC1; p=none; a word; rua=mailto:d@acme.example;",
+        "v=DMARC1; p=Reject; 1x=y; rua=a; rua=b",
+    ] {
+        assert_eq!(of(&[passed_over]), [], "{passed_over}");
+    }
     for invalid in [
         "v=DMARC1",
+        "v=DMARC1 p=none",
         "v=DMARC1; rua=mailto:d@acme.example",
         "v=DMARC1; p=nothing",
         "v=DMARC1; p=none; p=reject",
