@@ -24,6 +24,10 @@ static SHORTENERS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Hosts below those that lead to pages of their own organization only: what Google Maps and Google
+/// Photos share. `goo.gl` itself leads anywhere.
+const OWN_PAGES: &[&str] = &["maps.app.goo.gl", "photos.app.goo.gl"];
+
 /// A finished mail, or one that is being written, as its reader gets it.
 #[derive(Clone, Copy)]
 pub struct Contents<'a> {
@@ -90,7 +94,9 @@ impl ContentRules {
         let host = host.to_ascii_lowercase();
         let mut rest = host.as_str();
         loop {
-            if let Some(listed) = SHORTENERS.get(rest) {
+            if let Some(listed) = SHORTENERS.get(rest)
+                && !OWN_PAGES.contains(&&*host)
+            {
                 return Some(listed);
             }
             if let Some(listed) = self.more.get(rest) {

@@ -4,6 +4,7 @@ use jooper_core::EmailAddress;
 
 use super::finding::OtherName;
 use super::links::plain;
+use crate::sender::DnsName;
 
 /// Endings under which names of companies are found, beside those of countries. Endings that are
 /// words of names and titles as well (`.med`, `.inc`, `.group`) are left out.
@@ -27,12 +28,17 @@ pub(super) fn other_than(name: &str, from: &EmailAddress) -> Option<OtherName> {
     if !name.contains(['.', '%', '\u{3002}', '\u{ff0e}', '\u{ff61}']) {
         return None;
     }
-    let name = plain(name).to_lowercase();
+    let name = plain(name);
     let apart = |c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '+' | '@'));
     let words = name
         .split(apart)
         .map(|word| word.trim_matches(['.', '-', '_', '+']));
-    words.filter(|word| !word.is_empty()).find_map(|word| {
+    words.filter(|word| !word.is_empty()).find_map(|written| {
+        if is_two_names(written) {
+            return None;
+        }
+        let lower = written.to_lowercase();
+        let word = lower.as_str();
         if word == from.as_str() || word == from.local() {
             return None;
         }
@@ -47,8 +53,38 @@ pub(super) fn other_than(name: &str, from: &EmailAddress) -> Option<OtherName> {
 }
 
 fn foreign(word: &str, own: &str) -> Option<OtherName> {
-    (is_domain(word) && !below(word, own) && !below(own, word)).then_some(OtherName::Domain)
+    let own_one = below(word, own) || below(own, word) || same_organization(word, own);
+    (is_domain(word) && !own_one).then_some(OtherName::Domain)
 }
+
+/// Whether two domains are registered under one name with two endings: `acme.io` and `acme.com`.
+fn same_organization(word: &str, own: &str) -> bool {
+    let label = |domain: &str| {
+        let organization = DnsName::parse(domain).ok()?.organization();
+        let label = organization.as_str().split('.').next().unwrap_or_default();
+        Some(label.to_owned())
+    };
+    label(word).is_some_and(|one| label(own) == Some(one))
+}
+
+/// Family names that are endings of countries as well. Behind a first name, both written as names are
+/// (`Anna.Li`), they are somebody's.
+const FAMILIES: &[&str] = &[
+    "Au", "Do", "Hu", "La", "Li", "Lu", "Ma", "Mo", "Ng", "Ni", "Si", "Su", "Ye",
+];
+
+fn is_two_names(word: &str) -> bool {
+    let Some((first, family)) = word.split_once('.') else {
+        return false;
+    };
+    let mut letters = first.chars();
+    FAMILIES.contains(&family)
+        && letters.next().is_some_and(char::is_uppercase)
+        && letters.all(char::is_lowercase)
+}
+
+/// Titles that a woman bears with `in` behind them (`Prof.in`), which is India's ending as well.
+const TITLES: &[&str] = &["bakk", "dipl", "doz", "ing", "mag", "priv", "prof", "univ"];
 
 /// Whether a domain is another one or lies below it.
 fn below(domain: &str, other: &str) -> bool {
@@ -63,6 +99,10 @@ fn is_domain(word: &str) -> bool {
     };
     let label = before.rsplit('.').next().unwrap_or_default();
     let letters = label.chars().count();
+    let mut parts = label.split('-').filter(|part| !part.is_empty());
+    if ending == "in" && parts.all(|part| TITLES.contains(&part)) {
+        return false;
+    }
     if before.split('.').any(str::is_empty) {
         return false;
     }

@@ -100,6 +100,23 @@ fn what_only_looks_like_a_shortened_link_is_none() {
 }
 
 #[test]
+fn what_google_maps_shares_is_no_shortened_link() {
+    for link in ["https://maps.app.goo.gl/AbC", "photos.app.goo.gl/AbC"] {
+        assert_eq!(in_text(link), [], "{link}");
+    }
+    for link in [
+        "https://goo.gl/AbC",
+        "https://acme.app.goo.gl/AbC",
+        "https://maps.app.goo.gl.bit.ly/AbC",
+    ] {
+        assert!(host(&in_text(link)).is_some(), "{link}");
+    }
+    let host_of_ours = ["maps.app.goo.gl".to_owned()];
+    let rules = ContentRules::new().with_shorteners(host_of_ours);
+    assert!(rules.shortener("maps.app.goo.gl").is_some());
+}
+
+#[test]
 fn an_operator_adds_hosts_and_takes_none_away() {
     let rules = ContentRules::new().with_shorteners(["Go.Acme.example.".to_owned(), String::new()]);
     let found = |text: &str| rules.check_words(MailPart::Subject, text);
@@ -253,6 +270,10 @@ fn a_name_shows_nobody_else() {
         "Ada @paypal.com",
         "notacme.com",
         "acme.com.evil.net",
+        "acme.paypal.com",
+        "Paypal.in",
+        "paypal.li",
+        "my-prof.in",
     ] {
         assert_eq!(shows(name), Some(OtherName::Domain), "{name}");
     }
@@ -269,6 +290,13 @@ fn a_name_shows_nobody_else() {
         "Prof.Dr. Lee",
         "St. P\u{f6}lten",
         "Bo.Li",
+        "Anna.Li",
+        "Prof.in Maria Huber",
+        "Dipl.-Ing.in Maria Huber",
+        "Univ.-Prof.in Dr.in Maria Huber",
+        "Ing.in Huber",
+        "Ada, Acme.io",
+        "Ada (www.acme.de)",
         "Ada Lee @ Acme",
         "Node.js e.V.",
         "a.k.a. Ada Inc.",
