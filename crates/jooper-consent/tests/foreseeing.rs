@@ -19,6 +19,14 @@ async fn a_forecasts_permit_is_of_no_installation_and_tells_only_of_the_first_sa
     let foreseen = world
         .gate
         .foreseeing(store, world.clock.clone(), world.lease.clone(), ids);
+    // Whatever it was made of, a gate of this installation is audited.
+    let real = foreseen.over(
+        world.store.clone(),
+        world.gate.installation(),
+        world.clock.clone(),
+        world.lease.clone(),
+        Arc::new(SeededIds::new(9)),
+    );
     let breakers = Breakers::new(
         world.store.clone(),
         world.stops.clone(),
@@ -32,7 +40,7 @@ async fn a_forecasts_permit_is_of_no_installation_and_tells_only_of_the_first_sa
             let passed = breakers.clear_sample(world.ws, world.campaign, by);
             passed.await.unwrap();
         }
-        for gate in [&foreseen, &world.gate] {
+        for gate in [&foreseen, &world.gate, &real] {
             let intent = world.intent(1);
             let acquired = gate.acquire(world.ws, &intent, world.batch());
             let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
@@ -47,5 +55,6 @@ async fn a_forecasts_permit_is_of_no_installation_and_tells_only_of_the_first_sa
         }
     }
     assert_ne!(foreseen.installation(), world.gate.installation());
-    assert_eq!(told, [true, true, false, true]);
+    assert_eq!(real.installation(), world.gate.installation());
+    assert_eq!(told, [true, true, true, false, true, true]);
 }

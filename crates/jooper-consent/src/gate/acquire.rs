@@ -99,7 +99,8 @@ impl Gate {
 
     /// The same rules over another store or at another time.
     ///
-    /// Its permits are of the installation given, so that no dispatcher of this one takes them.
+    /// Its permits are of the installation given: dispatchers of that one take them, and of no other. So
+    /// its log tells what they were for, and they have their mails looked at, whatever this gate does.
     #[must_use]
     pub fn over(
         &self,
@@ -115,6 +116,7 @@ impl Gate {
             wall,
             lease,
             ids,
+            notes: true,
             recorded: Arc::default(),
             ..self.clone()
         }
