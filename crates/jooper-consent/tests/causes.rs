@@ -323,3 +323,17 @@ async fn a_stop_waits_for_a_permit_under_which_its_company_was_judged_beside_ano
         world.clock.advance_millis(60_000);
     }
 }
+
+#[tokio::test]
+async fn only_what_nobody_decided_ends_by_itself() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let scope = StopScope::Campaign(world.campaign);
+    for reason in [StopReason::Paused, StopReason::Breaker] {
+        stop(&world, &scope, reason).await;
+        let ended = world.stops.ended(world.ws, scope.clone(), reason).await;
+        assert!(matches!(ended, Err(StopError::NotResumable)), "{ended:?}");
+    }
+    let causes = world.stops.causes(world.ws, &scope).await.unwrap();
+    assert_eq!(causes.len(), 2);
+}

@@ -34,14 +34,20 @@ impl Stops {
 
     /// Takes a cause away that has ended by itself: nobody decided it. The log names the nil user.
     ///
+    /// Only [`StopReason::Unauthenticated`] ends so, once the domain is mended. Every other cause is
+    /// taken away by a person, who is named.
+    ///
     /// # Errors
-    /// As [`Stops::resume_from`].
+    /// [`StopError::NotResumable`] for every other cause; else as [`Stops::resume_from`].
     pub async fn ended(
         &self,
         ws: WorkspaceId,
         scope: StopScope,
         reason: StopReason,
     ) -> Result<(), StopError> {
+        if reason != StopReason::Unauthenticated {
+            return Err(StopError::NotResumable);
+        }
         let nobody = UserId::from_uuid(Uuid::nil());
         self.resume_from(ws, scope, reason, nobody).await
     }
