@@ -9,9 +9,9 @@ use hickory_resolver::config::{
 };
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::{RData, RecordType};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
 use hickory_resolver::{ResolverBuilder, TokioResolver};
-use jooper_consent::{Answer, DnsError, DnsName, MailDns, MailServer};
+use jooper_consent::{Answer, DnsError, DnsName, MailDns, MailServer, ServerName};
 
 use crate::error::{Failure, NoResolver, failure};
 
@@ -98,6 +98,14 @@ fn no_resolver(error: NetError) -> NoResolver {
     NoResolver(error.to_string())
 }
 
+/// Only the root says that no mail is taken (RFC 7505): what does not read is a server all the same.
+fn server_name(name: &Name) -> ServerName {
+    if name.is_root() {
+        return ServerName::Root;
+    }
+    DnsName::parse(&name.to_ascii()).map_or(ServerName::Unreadable, ServerName::Named)
+}
+
 #[async_trait]
 impl MailDns for Resolver {
     async fn txt(&self, name: &DnsName) -> Result<Answer<String>, DnsError> {
@@ -115,7 +123,7 @@ impl MailDns for Resolver {
         self.ask(domain, RecordType::MX, |data| match data {
             RData::MX(server) => Some(MailServer {
                 preference: server.preference,
-                name: DnsName::parse(&server.exchange.to_ascii()).ok(),
+                name: server_name(&server.exchange),
             }),
             _ => None,
         })
@@ -135,5 +143,24 @@ impl MailDns for Resolver {
             }
         }
         Ok(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use super::*;
+
+    #[test]
+    fn only_the_root_is_no_server() {
+        let of = |labels: &[&str]| {
+            let labels = labels.iter().map(|label| label.as_bytes());
+            server_name(&Name::from_labels(labels).unwrap())
+        };
+        let named = ServerName::Named(DnsName::parse("mx.a.example").unwrap());
+        assert_eq!(of(&["mx", "a", "example"]), named);
+        assert_eq!(of(&["mx/1", "a", "example"]), ServerName::Unreadable);
+        assert_eq!(server_name(&Name::root()), ServerName::Root);
     }
 }

@@ -5,7 +5,7 @@
 
 use jooper_consent::{
     Answer, DnsError, DnsName, Findings, MailDns, MailDomain, MailDomainRules, MailServer,
-    SenderFinding, SenderRules, look_at_mail_domain, look_at_sender,
+    SenderFinding, SenderRules, ServerName, look_at_mail_domain, look_at_sender,
 };
 use jooper_dns::Resolver;
 use jooper_testkit::dns::{DnsEmulator, DnsFault, DnsRecord};
@@ -145,7 +145,7 @@ async fn a_recipients_domain_is_asked_for_servers_and_then_for_its_address() {
     let null = resolver.mail_servers(&name("c.example")).await.unwrap();
     let root = MailServer {
         preference: 10,
-        name: None,
+        name: ServerName::Root,
     };
     assert_eq!(null, Answer::Records(vec![root]));
 }

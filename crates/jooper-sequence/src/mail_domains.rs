@@ -94,14 +94,15 @@ impl Engine {
         let mut batch = Batch::new(vault.workspace()).bulk();
         for some in unknown.chunks(AT_ONCE) {
             let asked = join_all(some.iter().map(|(_, domain)| check.ask(domain))).await;
-            let silent = asked.iter().any(is_silent);
+            let silent = asked.iter().all(is_silent);
             for ((index, domain), answer) in some.iter().zip(asked) {
                 let Ok(judged) = answer else { continue };
                 batch = keep(batch, *index, judged, expires_at);
                 known.push((domain.clone(), judged));
             }
             if silent {
-                // The rest would wait its time out as well. Nobody is refused for it.
+                // The rest would wait its time out as well. Nobody is refused for it. Where some answer,
+                // the others' own servers are dead.
                 tracing::warn!(
                     "the DNS does not answer about the domains of leads; they are let pass"
                 );

@@ -6,7 +6,7 @@
 //! mended. A DNS that cannot be asked changes nothing: the last verdict stands. An account that was
 //! never judged is held from its connection on until it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,8 +17,8 @@ use jooper_consent::{
     DnsError, DnsName, Findings, MailDns, SenderRules, StopError, StopScope, look_at_sender,
 };
 use jooper_core::{
-    EmailAddress, MailboxId, MailboxState, StopReason, StopSource, WorkspaceId, from_millis,
-    to_millis,
+    EmailAddress, MailboxId, MailboxState, StopReason, StopSource, UserId, WorkspaceId,
+    from_millis, to_millis,
 };
 use jooper_storage::tables::{MAILBOX, MailboxProfile, MailboxRow, SETTING, SettingRow};
 use jooper_storage::{
@@ -42,6 +42,8 @@ const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(10);
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(6 * 24);
 /// How long a domain that holds its account is left alone: somebody is mending it.
 const HELD_FOR: SignedDuration = SignedDuration::from_hours(1);
+/// So many domains in a row of which the DNS says nothing: it is not they, it is the DNS.
+const SILENT: usize = 3;
 /// How often a stop is taken away anew because its row changed meanwhile.
 const ATTEMPTS: u32 = 5;
 
@@ -62,6 +64,8 @@ pub(crate) struct SenderCheck {
     rules: SenderRules,
     /// When each workspace was looked through last. Forgotten with the process.
     looked: Mutex<BTreeMap<WorkspaceId, Timestamp>>,
+    /// Behind which account the next look begins, where the last one ended early. Forgotten likewise.
+    ended_at: Mutex<BTreeMap<WorkspaceId, MailboxId>>,
 }
 
 impl SenderCheck {
@@ -76,6 +80,19 @@ impl SenderCheck {
             looked.insert(workspace, now);
         }
         due
+    }
+
+    /// Where the last look at a workspace ended early.
+    fn take_end(&self, workspace: WorkspaceId) -> Option<MailboxId> {
+        let ended = self.ended_at.lock();
+        let mut ended = ended.unwrap_or_else(PoisonError::into_inner);
+        ended.remove(&workspace)
+    }
+
+    fn end_at(&self, workspace: WorkspaceId, mailbox: MailboxId) {
+        let ended = self.ended_at.lock();
+        let mut ended = ended.unwrap_or_else(PoisonError::into_inner);
+        ended.insert(workspace, mailbox);
     }
 }
 
@@ -151,6 +168,7 @@ impl Engine {
             dns,
             rules,
             looked: Mutex::default(),
+            ended_at: Mutex::default(),
         }));
         self
     }
@@ -198,21 +216,27 @@ impl Mailboxes {
         let senders = self.engine.senders.as_deref().ok_or(EngineError::State(
             "nobody checks the domains of mailboxes here: no DNS resolver is configured",
         ))?;
-        let key = vec![mailbox.to_value()];
         let storage = self.engine.storage();
-        let found = storage.find::<MailboxRow>(self.workspace, key).await?;
-        let row = found.ok_or(EngineError::NotFound("mailbox"))?.record;
+        let (row, said) = self.as_known(mailbox).await?;
         let domain = self.domain_of(&row).await?;
         let findings = look_at_sender(&*senders.dns, &domain, &senders.rules).await?;
         let verdict = SenderVerdict {
             checked_at: self.engine.now(),
             findings,
         };
-        // What it means first: a crash in between asks again.
         let held = self.is_held(mailbox).await?;
+        // The answer of its old domain lets no account go that was renamed meanwhile.
+        let (row_now, said_now) = self.as_known(mailbox).await?;
+        let lets_go = held && !verdict.findings.hold();
+        if row_now.domain_index != row.domain_index || lets_go && said_now != said {
+            return Err(EngineError::State(
+                "the mailbox was connected or judged anew while its domain was asked about; ask again",
+            ));
+        }
+        // What it means first: a crash in between asks again.
         match (verdict.findings.hold(), held) {
             (true, false) => self.hold(mailbox).await?,
-            (false, true) => self.let_go(mailbox).await?,
+            (false, true) => self.end_hold(mailbox, None).await?,
             _ => {}
         }
         let checked = row_of_time(mailbox, verdict.checked_at);
@@ -223,6 +247,41 @@ impl Mailboxes {
             self.engine.wake_lanes(self.workspace, [mailbox]).await?;
         }
         Ok(verdict)
+    }
+
+    /// An account and what was said of its domain.
+    async fn as_known(
+        &self,
+        mailbox: MailboxId,
+    ) -> Result<(MailboxRow, Option<SenderVerdict>), EngineError> {
+        let key = vec![mailbox.to_value()];
+        let storage = self.engine.storage();
+        let found = storage.find::<MailboxRow>(self.workspace, key).await?;
+        let row = found.ok_or(EngineError::NotFound("mailbox"))?.record;
+        Ok((row, self.senders().await?.remove(&mailbox)))
+    }
+
+    /// Lets an account go that is held until its domain proves its mail, where nobody asks about
+    /// domains any more: nothing else would. A person answers for it, and the audit chain has who. When
+    /// somebody asks again, it is judged anew.
+    ///
+    /// # Errors
+    /// [`EngineError::State`] where domains are checked: mend the domain. [`EngineError::NotFound`].
+    /// [`EngineError::Stop`]: call again.
+    pub async fn release_unchecked(
+        &self,
+        mailbox: MailboxId,
+        by: UserId,
+    ) -> Result<(), EngineError> {
+        if self.engine.senders.is_some() {
+            return Err(EngineError::State(
+                "the domains of mailboxes are checked here: publish what is missing, and it goes on",
+            ));
+        }
+        self.as_known(mailbox).await?;
+        self.forget_verdict(mailbox).await?;
+        self.end_hold(mailbox, Some(by)).await?;
+        self.engine.wake_lanes(self.workspace, [mailbox]).await
     }
 
     /// Before an account is connected: one that nobody has judged under this domain is held.
@@ -249,13 +308,7 @@ impl Mailboxes {
                 return Ok(());
             }
             // The account was renamed: what was said of its old domain says nothing.
-            let old = [CHECKED, FOUND].map(|which| row(mailbox, which, 0).key());
-            let batch = old
-                .into_iter()
-                .fold(Batch::new(self.workspace), |batch, key| {
-                    batch.write(Write::Delete(key))
-                });
-            storage.commit(batch).await?;
+            self.forget_verdict(mailbox).await?;
         }
         self.hold(mailbox).await
     }
@@ -281,10 +334,20 @@ impl Mailboxes {
         }
         let storage = self.engine.storage();
         let scan = Scan::table(&MAILBOX);
-        let rows = storage.collect::<MailboxRow>(self.workspace, scan).await?;
+        let mut rows = storage.collect::<MailboxRow>(self.workspace, scan).await?;
         let verdicts = self.senders().await?;
+        // Where the last look ended, this one begins: nobody waits behind the same dead domains for ever.
+        if let Some(end) = senders.take_end(self.workspace) {
+            let at = rows.iter().position(|row| row.record.id == end);
+            rows.rotate_left(at.map_or(0, |at| at + 1));
+        }
+        // Domains whose servers said nothing, and how many of them came in a row.
+        let (mut silent, mut in_a_row) = (BTreeSet::new(), 0);
         for row in rows {
             let row = row.record;
+            if silent.contains(&row.domain_index) {
+                continue;
+            }
             if row.state == MailboxState::Disconnected {
                 continue;
             }
@@ -297,16 +360,26 @@ impl Mailboxes {
                     continue;
                 }
             }
-            match self.check_sender(row.id).await {
+            let asked = self.check_sender(row.id).await;
+            if !is_silent(&asked) {
+                in_a_row = 0;
+            }
+            match asked {
                 Ok(verdict) if verdict.findings.hold() => {
                     let findings = verdict.findings;
                     tracing::warn!(mailbox = %row.id, ?findings, "a mailbox is held: its domain does not prove its mail");
                 }
                 Ok(_) => {}
-                // Who does not answer for one answers for none: not every account waits its time out.
+                // One domain may have dead servers. Where several say nothing, nobody is asked any more:
+                // not every account waits its time out.
                 Err(EngineError::Dns(error @ (DnsError::Unreachable | DnsError::Refused))) => {
-                    tracing::warn!(%error, "the DNS could not be asked about mailboxes; what it said last stands");
-                    break;
+                    tracing::warn!(mailbox = %row.id, %error, "the DNS could not be asked about a mailbox; what it said last stands");
+                    silent.insert(row.domain_index);
+                    in_a_row += 1;
+                    if in_a_row == SILENT {
+                        senders.end_at(self.workspace, row.id);
+                        break;
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(mailbox = %row.id, %error, "the domain of a mailbox could not be judged");
@@ -331,13 +404,28 @@ impl Mailboxes {
         Ok(())
     }
 
-    async fn let_go(&self, mailbox: MailboxId) -> Result<(), EngineError> {
+    async fn forget_verdict(&self, mailbox: MailboxId) -> Result<(), EngineError> {
+        let said = [CHECKED, FOUND].map(|which| row(mailbox, which, 0).key());
+        let batch = said
+            .into_iter()
+            .fold(Batch::new(self.workspace), |batch, key| {
+                batch.write(Write::Delete(key))
+            });
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// Lets an account go: because its domain is mended, or because somebody says so.
+    async fn end_hold(&self, mailbox: MailboxId, by: Option<UserId>) -> Result<(), EngineError> {
         let stops = &self.engine.parts.stops;
         let mut attempt = 0;
         loop {
             let (scope, why) = (StopScope::Mailbox(mailbox), StopReason::Unauthenticated);
             attempt += 1;
-            match stops.ended(self.workspace, scope, why).await {
+            let ended = match by {
+                Some(by) => stops.resume_from(self.workspace, scope, why, by).await,
+                None => stops.ended(self.workspace, scope, why).await,
+            };
+            match ended {
                 Err(StopError::Contended) if attempt < ATTEMPTS => {}
                 other => return Ok(other?),
             }
@@ -355,6 +443,13 @@ impl Mailboxes {
             .and_then(|email| DnsName::parse(email.domain()).ok());
         domain.ok_or(EngineError::Content("mailbox"))
     }
+}
+
+const fn is_silent(asked: &Result<SenderVerdict, EngineError>) -> bool {
+    matches!(
+        asked,
+        Err(EngineError::Dns(DnsError::Unreachable | DnsError::Refused))
+    )
 }
 
 fn row_of_time(mailbox: MailboxId, at: Timestamp) -> SettingRow {

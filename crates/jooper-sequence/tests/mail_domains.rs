@@ -6,7 +6,9 @@ mod support;
 
 use std::sync::Arc;
 
-use jooper_consent::{DnsError, DnsName, MailDomainRules, MailServer, MemoryDns, QualityFinding};
+use jooper_consent::{
+    DnsError, DnsName, MailDomainRules, MailServer, MemoryDns, QualityFinding, ServerName,
+};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{EngineError, ForecastRequest, NewCampaign};
 use support::{SEQUENCE, World};
@@ -32,7 +34,7 @@ async fn created(world: &World) -> jooper_core::CampaignId {
 fn receives(dns: &MemoryDns, domain: &str, server: &str) {
     let server = MailServer {
         preference: 10,
-        name: Some(name(server)),
+        name: ServerName::Named(name(server)),
     };
     dns.set_mail_servers(name(domain), vec![server]);
 }
@@ -116,4 +118,27 @@ async fn a_list_of_dead_domains_is_refused_as_a_whole_and_a_silent_dns_refuses_n
     dns.fail(Some(DnsError::Unreachable));
     let report = campaigns.activate(id, &world.leads).await.unwrap();
     assert_eq!((report.enrolled, report.refused.len()), (3, 0));
+}
+
+#[tokio::test]
+async fn a_domain_with_dead_servers_lets_no_other_pass_unasked() {
+    let dns = Arc::new(MemoryDns::new());
+    let mut world = World::new(40).await;
+    let engine = world.engine.clone();
+    world.engine = engine.with_mail_domain_check(dns.clone(), MailDomainRules::default());
+    for n in 0..40 {
+        let domain = format!("person{n}.example");
+        match n {
+            // One in each round or more, whatever their order.
+            0..=10 => dns.fail_at(name(&domain), Some(DnsError::Unreachable)),
+            39 => {}
+            _ => receives(&dns, &domain, "mx.people.example"),
+        }
+    }
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let report = campaigns.activate(id, &world.leads).await.unwrap();
+    let refused: Vec<_> = report.refused.iter().map(|one| one.lead).collect();
+    assert_eq!(refused, [world.leads[39]]);
+    assert!(dns.asked() >= 40, "{}", dns.asked());
 }

@@ -7,14 +7,19 @@ mod support;
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use jiff::SignedDuration;
-use jooper_consent::{DnsError, DnsName, MemoryDns, SenderFinding, SenderRules, StopScope};
-use jooper_core::{Clock, EmailAddress, MailboxId, MailboxState, StopReason, UserId};
+use jooper_consent::{
+    Answer, DnsError, DnsName, MailDns, MailServer, MemoryDns, Note, SenderFinding, SenderRules,
+    StopScope,
+};
+use jooper_core::{Clock, EmailAddress, EventKind, MailboxId, MailboxState, StopReason, UserId};
 use jooper_sequence::{ConnectMailbox, EngineError, Runner, VaultCredentials};
 use jooper_storage::tables::MailboxRow;
-use jooper_storage::{Column, StorageExt, Versioned};
+use jooper_storage::{Column, LogCursor, Storage, StorageExt, Versioned};
 use jooper_transport::Credentials;
 use support::World;
+use tokio::sync::Notify;
 
 const DOMAIN: &str = "sender.example";
 
@@ -60,6 +65,27 @@ async fn found(world: &World, mailbox: MailboxId) -> Option<Vec<SenderFinding>> 
     verdicts
         .get(&mailbox)
         .map(|verdict| verdict.findings.iter().collect())
+}
+
+/// Connects an account under some address, or gives a known one another.
+async fn connect_as(world: &World, number: u128, email: &str) -> MailboxId {
+    let (store, vault) = (world.store.clone(), world.vault.clone());
+    let credentials = VaultCredentials::new(store, vault, world.clock.clone());
+    let account = ConnectMailbox {
+        owner: UserId::from_uuid(uuid::Uuid::from_u128(number)),
+        sub: format!("sub-{number}"),
+        email: EmailAddress::parse(email).unwrap(),
+        display_name: "Ada".to_owned(),
+        aliases: Vec::new(),
+        state: MailboxState::Connected,
+        credentials: Credentials {
+            refresh_token: "r".into(),
+            access_token: None,
+            scopes: Vec::new(),
+        },
+    };
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    mailboxes.connect(&credentials, account).await.unwrap()
 }
 
 const HELD: [StopReason; 1] = [StopReason::Unauthenticated];
@@ -199,25 +225,126 @@ async fn an_account_that_moves_to_another_domain_is_judged_anew() {
     let mailbox = world.connect(2).await;
     assert_eq!(causes(&world, mailbox).await, []);
     dns.fail(Some(DnsError::Unreachable));
-    let (store, vault) = (world.store.clone(), world.vault.clone());
-    let credentials = VaultCredentials::new(store, vault, world.clock.clone());
-    let renamed = ConnectMailbox {
-        owner: UserId::from_uuid(uuid::Uuid::from_u128(2)),
-        sub: "sub-2".to_owned(),
-        email: EmailAddress::parse("ada2@renamed.example").unwrap(),
-        display_name: "Ada".to_owned(),
-        aliases: Vec::new(),
-        state: MailboxState::Connected,
-        credentials: Credentials {
-            refresh_token: "r".into(),
-            access_token: None,
-            scopes: Vec::new(),
-        },
-    };
-    let mailboxes = world.engine.mailboxes(world.workspace);
-    let same = mailboxes.connect(&credentials, renamed).await.unwrap();
+    let same = connect_as(&world, 2, "ada2@renamed.example").await;
     assert_eq!(same, mailbox);
     // What was said of the old domain says nothing of the new one.
+    assert_eq!(causes(&world, mailbox).await, HELD);
+    assert_eq!(found(&world, mailbox).await, None);
+}
+
+#[tokio::test]
+async fn domains_with_dead_servers_keep_no_other_account_waiting() {
+    let dns = Arc::new(MemoryDns::new());
+    dns.fail(Some(DnsError::Unreachable));
+    let world = checked(World::new(0).await, &dns);
+    // More dead domains than end a look, before those of a living one and behind them.
+    let mut accounts = Vec::new();
+    for number in 10..18_u128 {
+        let domain = match number {
+            11 | 15 => DOMAIN.to_owned(),
+            _ => format!("dead{number}.example"),
+        };
+        dns.fail_at(name(&format!("dead{number}.example")), Some(DnsError::Unreachable));
+        let mailbox = connect_as(&world, number, &format!("ada@{domain}")).await;
+        assert_eq!(causes(&world, mailbox).await, HELD);
+        accounts.push(mailbox);
+    }
+    prove(&dns);
+    dns.fail(None);
+    run_for(&world, 1).await;
+    for (at, mailbox) in accounts.iter().enumerate() {
+        let expected = match at {
+            1 | 5 => vec![],
+            _ => HELD.to_vec(),
+        };
+        assert_eq!(causes(&world, *mailbox).await, expected, "{at}");
+    }
+}
+
+#[tokio::test]
+async fn a_held_account_is_let_go_by_name_once_nobody_checks_any_more() {
+    let dns = Arc::new(MemoryDns::new());
+    let mut world = checked(World::new(0).await, &dns);
+    let mailbox = world.connect(2).await;
+    assert_eq!(causes(&world, mailbox).await, HELD);
+    let by = UserId::from_uuid(uuid::Uuid::from_u128(9));
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let released = mailboxes.release_unchecked(mailbox, by).await;
+    assert!(matches!(released, Err(EngineError::State(_))), "{released:?}");
+    assert_eq!(causes(&world, mailbox).await, HELD);
+    // The same data, in a process that asks nobody.
+    let settings = world.engine.settings().clone();
+    world = world.restarted(world.store.clone(), settings);
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    mailboxes.release_unchecked(mailbox, by).await.unwrap();
+    assert_eq!(causes(&world, mailbox).await, []);
+    let page = world.store.read_log(world.workspace, LogCursor::after(0));
+    let resumed: Vec<_> = page.await.unwrap().records;
+    let resumed = resumed.iter().map(|record| &record.entry);
+    let resumed = resumed.filter(|entry| entry.kind == EventKind::Resumed);
+    let notes: Vec<_> = resumed
+        .filter_map(|entry| Note::from_payload(entry.payload.as_ref()?))
+        .collect();
+    let [Note::Resume { by: told, reason, .. }] = notes.as_slice() else {
+        panic!("{notes:?}");
+    };
+    assert_eq!((*told, *reason), (by, Some(StopReason::Unauthenticated)));
+    // Whoever checks again judges it anew, at once.
+    world = checked(world, &dns);
+    run_for(&world, 1).await;
+    assert_eq!(causes(&world, mailbox).await, HELD);
+}
+
+/// A DNS whose first answer waits until it is told to come.
+#[derive(Debug)]
+struct Late {
+    dns: Arc<MemoryDns>,
+    asked: Notify,
+    answer: Notify,
+}
+
+#[async_trait]
+impl MailDns for Late {
+    async fn txt(&self, name: &DnsName) -> Result<Answer<String>, DnsError> {
+        let answer = self.dns.txt(name).await;
+        if name.as_str() == DOMAIN {
+            self.asked.notify_one();
+            self.answer.notified().await;
+        }
+        answer
+    }
+
+    async fn mail_servers(&self, domain: &DnsName) -> Result<Answer<MailServer>, DnsError> {
+        self.dns.mail_servers(domain).await
+    }
+
+    async fn has_address(&self, name: &DnsName) -> Result<bool, DnsError> {
+        self.dns.has_address(name).await
+    }
+}
+
+#[tokio::test]
+async fn the_late_answer_of_an_old_domain_lets_no_renamed_account_go() {
+    let dns = Arc::new(MemoryDns::new());
+    let world = checked(World::new(0).await, &dns);
+    let mailbox = world.connect(2).await;
+    prove(&dns);
+    let late = Arc::new(Late {
+        dns: dns.clone(),
+        asked: Notify::new(),
+        answer: Notify::new(),
+    });
+    let other = world.engine.clone();
+    let other = other.with_sender_check(late.clone(), SenderRules::default());
+    let mailboxes = other.mailboxes(world.workspace);
+    let renames = async {
+        late.asked.notified().await;
+        dns.fail_at(name("renamed.example"), Some(DnsError::Unreachable));
+        connect_as(&world, 2, "ada2@renamed.example").await;
+        late.answer.notify_one();
+    };
+    let (checked, ()) = tokio::join!(mailboxes.check_sender(mailbox), renames);
+    assert!(matches!(checked, Err(EngineError::State(_))), "{checked:?}");
     assert_eq!(causes(&world, mailbox).await, HELD);
     assert_eq!(found(&world, mailbox).await, None);
 }

@@ -59,8 +59,19 @@ impl<T> Answer<T> {
 pub struct MailServer {
     /// The lower, the sooner it is tried.
     pub preference: u16,
-    /// Its name; none is the root, by which a domain says that it takes no mail (RFC 7505).
-    pub name: Option<DnsName>,
+    /// What it is called.
+    pub name: ServerName,
+}
+
+/// What a mail server is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerName {
+    /// The root, by which a domain says that it takes no mail (RFC 7505).
+    Root,
+    /// A name.
+    Named(DnsName),
+    /// Something that is no name of a host, and is no word against mail either.
+    Unreadable,
 }
 
 /// Why the DNS could not be asked. Holds no name: names tell who the customer is.

@@ -22,6 +22,7 @@ struct Zone {
     mail_servers: BTreeMap<DnsName, Vec<MailServer>>,
     addresses: BTreeSet<DnsName>,
     failing: Option<DnsError>,
+    silent: BTreeMap<DnsName, DnsError>,
 }
 
 impl MemoryDns {
@@ -55,6 +56,16 @@ impl MemoryDns {
         self.zone().failing = error;
     }
 
+    /// Has every question about a name and what lies below it fail so, until told otherwise: its own
+    /// servers do not answer.
+    pub fn fail_at(&self, name: DnsName, error: Option<DnsError>) {
+        let mut zone = self.zone();
+        match error {
+            None => zone.silent.remove(&name),
+            Some(error) => zone.silent.insert(name, error),
+        };
+    }
+
     /// How many questions were asked so far.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
@@ -64,10 +75,12 @@ impl MemoryDns {
         self.zone.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ask(&self) -> Result<MutexGuard<'_, Zone>, DnsError> {
+    fn ask(&self, name: &DnsName) -> Result<MutexGuard<'_, Zone>, DnsError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let zone = self.zone();
-        zone.failing.map_or(Ok(zone), Err)
+        let mut silent = zone.silent.iter();
+        let silent = silent.find_map(|(at, error)| name.is_within(at).then_some(*error));
+        zone.failing.or(silent).map_or(Ok(zone), Err)
     }
 }
 
@@ -89,17 +102,17 @@ impl Zone {
 #[async_trait]
 impl MailDns for MemoryDns {
     async fn txt(&self, name: &DnsName) -> Result<Answer<String>, DnsError> {
-        let zone = self.ask()?;
+        let zone = self.ask(name)?;
         Ok(zone.answer(name, zone.txt.get(name)))
     }
 
     async fn mail_servers(&self, domain: &DnsName) -> Result<Answer<MailServer>, DnsError> {
-        let zone = self.ask()?;
+        let zone = self.ask(domain)?;
         Ok(zone.answer(domain, zone.mail_servers.get(domain)))
     }
 
     async fn has_address(&self, name: &DnsName) -> Result<bool, DnsError> {
-        let zone = self.ask()?;
+        let zone = self.ask(name)?;
         Ok(zone.addresses.contains(name))
     }
 }

@@ -16,7 +16,7 @@ mod rules;
 mod spf;
 mod tags;
 
-pub use dns::{Answer, DnsError, MailDns, MailServer};
+pub use dns::{Answer, DnsError, MailDns, MailServer, ServerName};
 pub use finding::{Findings, SenderFinding};
 pub use judge::{Answers, Judging, judge_sender, look_at_sender};
 pub use memory::MemoryDns;

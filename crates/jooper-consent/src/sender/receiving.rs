@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::dns::{Answer, DnsError, MailDns, MailServer};
+use super::dns::{Answer, DnsError, MailDns, MailServer, ServerName};
 use super::name::DnsName;
 
 /// What a recipient's domain is.
@@ -41,14 +41,14 @@ fn judge(servers: &Answer<MailServer>, rules: &MailDomainRules) -> Option<MailDo
         Answer::Records(servers) if servers.is_empty() => return None,
         Answer::Records(servers) => servers,
     };
-    let mut named = servers
-        .iter()
-        .filter_map(|server| server.name.as_ref())
-        .peekable();
-    if named.peek().is_none() {
+    if servers.iter().all(|server| server.name == ServerName::Root) {
         return Some(MailDomain::ReceivesNone);
     }
-    Some(match named.any(|server| rules.traps(server)) {
+    let traps = |server: &MailServer| match &server.name {
+        ServerName::Named(name) => rules.traps(name),
+        ServerName::Root | ServerName::Unreadable => false,
+    };
+    Some(match servers.iter().any(traps) {
         true => MailDomain::Trap,
         false => MailDomain::Receives,
     })
@@ -82,7 +82,10 @@ mod tests {
     fn servers(names: &[&str]) -> Answer<MailServer> {
         let server = |name: &&str| MailServer {
             preference: 10,
-            name: DnsName::parse(name).ok(),
+            name: match *name {
+                "." => ServerName::Root,
+                name => DnsName::parse(name).map_or(ServerName::Unreadable, ServerName::Named),
+            },
         };
         Answer::Records(names.iter().map(server).collect())
     }
@@ -97,6 +100,7 @@ mod tests {
         assert_eq!(judged(&[]), None);
         // RFC 7505: the root alone says that no mail is taken.
         assert_eq!(judged(&["."]), Some(MailDomain::ReceivesNone));
+        assert_eq!(judged(&["mx/1.a.example"]), Some(MailDomain::Receives));
         let beside = judged(&["mx.a.example", "in.trap.example"]);
         assert_eq!(beside, Some(MailDomain::Trap));
         assert_eq!(judged(&["nottrap.example"]), Some(MailDomain::Receives));

@@ -38,6 +38,7 @@ async fn senders(
     storage: &dyn Storage,
     workspace: WorkspaceId,
     mailboxes: &[Versioned<MailboxRow>],
+    checks: bool,
 ) -> Result<Vec<String>, ServerError> {
     let held = standing::held(storage, workspace)
         .await
@@ -47,6 +48,10 @@ async fn senders(
     let of_mailboxes = mailboxes.iter().map(|row| row.record.id);
     let held = of_mailboxes.filter(|mailbox| held.contains(mailbox));
     let told = held.map(|mailbox| match verdicts.get(&mailbox) {
+        _ if !checks => format!(
+            "mailbox {mailbox}: it is held until its domain proves its mail, and nobody checks that any \
+             more, so nothing lets it go; write [dns] check_senders = true into the config file"
+        ),
         Some(verdict) => {
             let rules = SenderRules::default();
             let missing = verdict.findings.iter();
@@ -154,9 +159,7 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
                 ));
             }
         }
-        if checks_senders {
-            problems.extend(senders(&*storage, id, &mailboxes).await?);
-        }
+        problems.extend(senders(&*storage, id, &mailboxes, checks_senders).await?);
         say(&format!(
             "workspace {id}: {} leads, {} mailboxes",
             leads.len(),
