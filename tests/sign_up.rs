@@ -6,7 +6,10 @@ mod world;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use jooper::core::{BasisKind, SendKey, SendKind, SendState, UserId};
+use jooper::consent::StopScope;
+use jooper::core::{
+    BasisKind, SendKey, SendKind, SendState, StopReason, StopSource, UserId,
+};
 use jooper::storage::tables::{BASIS, BasisRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
 use jooper_testkit::google::{Canned, Fault, FaultRule};
@@ -132,4 +135,32 @@ async fn answers_to_sign_ups_keep_the_gaps_and_the_budget_of_their_mailbox() {
     assert_eq!(accepted(), 40, "as many as a day allows");
     world.pass(24).await;
     assert_eq!(accepted(), 45);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_up_is_answered_from_another_account_where_the_first_is_stopped() {
+    let world = World::new(&["ada@sender.example", "bea@sender.example"]).await;
+    let scope = |at: usize| StopScope::Mailbox(world.mailboxes[at]);
+    let stops = world.jooper.stops();
+    let (why, who) = (StopReason::Unauthenticated, StopSource::System);
+    for (at, name) in [(0, "eve"), (1, "sue")] {
+        let stopped = stops.stop(world.workspace, scope(at), why, who);
+        let _ = stopped.await.unwrap();
+        signs_up(&world, name).await;
+        world.pass(2).await;
+        assert_eq!(world.google.ledger().accepted().len(), at + 1, "{name}");
+        let ended = stops.ended(world.workspace, scope(at), why);
+        ended.await.unwrap();
+    }
+    let sends = world
+        .jooper
+        .storage()
+        .collect::<SendRow>(world.workspace, Scan::table(&SEND));
+    let from: Vec<_> = sends.await.unwrap();
+    let from = from.iter().map(|send| send.record.mailbox);
+    let mut from: Vec<_> = from.collect();
+    from.sort();
+    let mut both = world.mailboxes.clone();
+    both.sort();
+    assert_eq!(from, both);
 }

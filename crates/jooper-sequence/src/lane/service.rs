@@ -6,19 +6,21 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{
-    Acquired, CapFacts, ContentFinding, Proof, Recipient, SendIntent, TransportPolicy, Verdict,
+    Acquired, CapFacts, ContentFinding, Proof, Recipient, RefusalReason, SendIntent, StopScope,
+    TransportPolicy, Verdict,
 };
 use jooper_core::{
-    CampaignId, Draw, EmailAddress, EventKind, NotSentReason, Purpose, RequestId, SendKey,
-    SendState, StepIndex,
+    CampaignId, Draw, EmailAddress, EventKind, MailboxId, NotSentReason, Purpose, RequestId, ScopeKind,
+    SendKey, SendState, StepIndex, WorkspaceId,
 };
 use jooper_message::compose::{Draft, compose};
-use jooper_storage::tables::{SendRow, WorkspaceIdentity};
-use jooper_storage::{Column, ColumnOp, StorageExt, Write};
-use jooper_transport::{Outcome, OutgoingMail};
+use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
+use jooper_storage::{Column, ColumnOp, Scan, StorageExt, Write};
+use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
 use uuid::Uuid;
 
-use super::Lane;
+use super::{Command, Lane, append};
+use crate::engine::Engine;
 use super::send::{ASK_AGAIN, PERMIT};
 use crate::error::EngineError;
 use crate::ledger;
@@ -45,6 +47,35 @@ fn words(identity: &WorkspaceIdentity, mail: &ServiceMail) -> (String, String) {
         identity.privacy_url.trim(),
     );
     (subject, body)
+}
+
+impl Engine {
+    /// An account besides this one that sends, and that nothing stops.
+    async fn free_mailbox(
+        &self,
+        workspace: WorkspaceId,
+        besides: MailboxId,
+    ) -> Result<Option<MailboxId>, EngineError> {
+        let scan = Scan::table(&MAILBOX);
+        let rows = self.storage().collect::<MailboxRow>(workspace, scan);
+        let now = self.now();
+        let mut able: Vec<_> = rows
+            .await?
+            .into_iter()
+            .map(|row| row.record)
+            .filter(|row| row.id != besides && row.state.sends())
+            .collect();
+        // One that waits for its provider is better than none.
+        able.sort_by_key(|row| row.parked_until.filter(|until| *until > now));
+        for row in able {
+            let scope = StopScope::Mailbox(row.id);
+            let causes = self.parts.stops.causes(workspace, &scope).await?;
+            if causes.is_empty() {
+                return Ok(Some(row.id));
+            }
+        }
+        Ok(None)
+    }
 }
 
 impl Lane<'_> {
@@ -98,6 +129,9 @@ impl Lane<'_> {
             return Ok(None);
         }
         self.look_how_it_stands().await?;
+        if !self.account.state.sends() && self.hand_on(request, kind).await? {
+            return Ok(None);
+        }
         // It belongs to no campaign, so no campaign's schedule says how it is paced.
         let schedule = Schedule::default();
         if let Some(until) = self.busy(&schedule) {
@@ -111,6 +145,8 @@ impl Lane<'_> {
         );
         let reserved = SendRow {
             state: SendState::Reserved,
+            // Another account may have tried before.
+            mailbox: self.mailbox,
             fence: self.token,
             attempt: fresh.attempt + 1,
             email_index: Some(self.vault.email_index(&mail.to)),
@@ -135,6 +171,16 @@ impl Lane<'_> {
             Ok(Acquired::Permit(permit, _)) => permit,
             Ok(Acquired::Refused(judgement)) => {
                 tracing::info!(send = ?key, reason = ?judgement.verdict.reason(), "not sent");
+                let of_mailbox = matches!(
+                    judgement.verdict.reason(),
+                    Some(RefusalReason::Stopped {
+                        scope: ScopeKind::Mailbox,
+                        ..
+                    })
+                );
+                if of_mailbox && self.hand_on(request, kind).await? {
+                    return Ok(None);
+                }
                 return Ok(self.ask_later(&judgement.verdict));
             }
             Err(jooper_consent::GateError::Reserve { .. }) => {
@@ -187,9 +233,14 @@ impl Lane<'_> {
             }
             Ok(Outcome::Unknown(_)) => (ledger::unknown(posting), EventKind::SendUnknown),
             refused => {
+                if let Err(refusal) = &refused {
+                    tracing::warn!(send = ?key, %refusal, "a permit was not used");
+                }
                 let (reason, retry_at) = match refused {
                     Ok(Outcome::NotSent { reason, retry_at }) => (reason, retry_at),
-                    _ => (NotSentReason::LeaseExpired, None),
+                    Err(DispatchRefusal::Expired) => (NotSentReason::LeaseExpired, None),
+                    // The mail does not fit its permit, and the same mail never will.
+                    _ => (NotSentReason::Invalid, None),
                 };
                 slot = free_slot;
                 self.recent = self.recent.without(sent);
@@ -213,6 +264,24 @@ impl Lane<'_> {
         };
         self.engine.storage().commit(batch).await?;
         Ok(later.map(|at| at.min(self.after(LATEST))))
+    }
+
+    /// Gives what a person waits for to an account that can send it, where there is one. Both have it
+    /// where this process dies before its own command is gone; the ledger lets one of them send.
+    async fn hand_on(&self, request: RequestId, kind: u8) -> Result<bool, EngineError> {
+        let free = self.engine.free_mailbox(self.workspace, self.mailbox);
+        let Some(mailbox) = free.await? else {
+            return Ok(false);
+        };
+        let command = Command::Serve {
+            request,
+            kind,
+            not_before: None,
+        };
+        let batch = append(self.engine, self.batch(), mailbox, &command)?;
+        self.engine.storage().commit(batch).await?;
+        tracing::info!(%request, from = %self.mailbox, to = %mailbox, "a service mail goes from another account");
+        Ok(true)
     }
 
     /// When to ask the gate again; never, where it refused for good.
