@@ -95,7 +95,8 @@ pub(crate) fn intent(n: u64) -> SendIntent {
             first_contact: true,
             ..CapFacts::default()
         },
-        content: None,
+        // As the engine does, which has looked at every mail.
+        content: Some(Vec::new()),
     }
 }
 
