@@ -7,9 +7,7 @@ mod world;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use jooper::consent::StopScope;
-use jooper::core::{
-    BasisKind, SendKey, SendKind, SendState, StopReason, StopSource, UserId,
-};
+use jooper::core::{BasisKind, SendKey, SendKind, SendState, StopReason, StopSource, UserId};
 use jooper::storage::tables::{BASIS, BasisRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
 use jooper_testkit::google::{Canned, Fault, FaultRule};

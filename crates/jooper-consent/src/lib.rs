@@ -59,8 +59,8 @@ pub use quality::{ListQuality, QualityFinding, QualityReport};
 pub use request::{ACCESS_REQUESTED, ERASURE_REQUESTED, OPT_IN_REQUESTED, ServiceRequest};
 pub use sender::{
     Answer, Answers, BadName, DnsError, DnsName, Findings, Judging, MailDns, MailDomain,
-    MailDomainRules, MailServer, MemoryDns, SenderFinding, SenderRules, ServerName,
-    judge_sender, look_at_mail_domain, look_at_sender,
+    MailDomainRules, MailServer, MemoryDns, SenderFinding, SenderRules, ServerName, judge_sender,
+    look_at_mail_domain, look_at_sender,
 };
 pub use stop::{
     LiftAck, Listed, ListedReport, PersonalAct, PersonalActKind, StopAck, StopError, StopScope,

@@ -244,7 +244,10 @@ async fn domains_with_dead_servers_keep_no_other_account_waiting() {
             11 | 15 => DOMAIN.to_owned(),
             _ => format!("dead{number}.example"),
         };
-        dns.fail_at(name(&format!("dead{number}.example")), Some(DnsError::Unreachable));
+        dns.fail_at(
+            name(&format!("dead{number}.example")),
+            Some(DnsError::Unreachable),
+        );
         let mailbox = connect_as(&world, number, &format!("ada@{domain}")).await;
         assert_eq!(causes(&world, mailbox).await, HELD);
         accounts.push(mailbox);
@@ -270,7 +273,10 @@ async fn a_held_account_is_let_go_by_name_once_nobody_checks_any_more() {
     let by = UserId::from_uuid(uuid::Uuid::from_u128(9));
     let mailboxes = world.engine.mailboxes(world.workspace);
     let released = mailboxes.release_unchecked(mailbox, by).await;
-    assert!(matches!(released, Err(EngineError::State(_))), "{released:?}");
+    assert!(
+        matches!(released, Err(EngineError::State(_))),
+        "{released:?}"
+    );
     assert_eq!(causes(&world, mailbox).await, HELD);
     // The same data, in a process that asks nobody.
     let settings = world.engine.settings().clone();
@@ -285,7 +291,12 @@ async fn a_held_account_is_let_go_by_name_once_nobody_checks_any_more() {
     let notes: Vec<_> = resumed
         .filter_map(|entry| Note::from_payload(entry.payload.as_ref()?))
         .collect();
-    let [Note::Resume { by: told, reason, .. }] = notes.as_slice() else {
+    let [
+        Note::Resume {
+            by: told, reason, ..
+        },
+    ] = notes.as_slice()
+    else {
         panic!("{notes:?}");
     };
     assert_eq!((*told, *reason), (by, Some(StopReason::Unauthenticated)));

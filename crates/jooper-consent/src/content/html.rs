@@ -91,10 +91,10 @@ impl Reader<'_> {
         while let Some(at) = rest.find('<') {
             self.text(&rest[..at]);
             let tag = &rest[at..];
-            rest = if tag.starts_with("<!--") {
-                tag[4..].split_once("-->").map_or("", |(_, rest)| rest)
-            } else if tag.starts_with("</") {
-                let (inside, rest) = tag[2..].split_once('>').unwrap_or((&tag[2..], ""));
+            rest = if let Some(comment) = tag.strip_prefix("<!--") {
+                comment.split_once("-->").map_or("", |(_, rest)| rest)
+            } else if let Some(end) = tag.strip_prefix("</") {
+                let (inside, rest) = end.split_once('>').unwrap_or((end, ""));
                 self.close(&name_of(inside));
                 rest
             } else if tag[1..].starts_with(|c: char| c.is_ascii_alphabetic()) {

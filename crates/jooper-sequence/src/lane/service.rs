@@ -10,8 +10,8 @@ use jooper_consent::{
     TransportPolicy, Verdict,
 };
 use jooper_core::{
-    CampaignId, Draw, EmailAddress, EventKind, MailboxId, NotSentReason, Purpose, RequestId, ScopeKind,
-    SendKey, SendState, StepIndex, WorkspaceId,
+    CampaignId, Draw, EmailAddress, EventKind, MailboxId, NotSentReason, Purpose, RequestId,
+    ScopeKind, SendKey, SendState, StepIndex, WorkspaceId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
@@ -19,9 +19,9 @@ use jooper_storage::{Column, ColumnOp, Scan, StorageExt, Write};
 use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
 use uuid::Uuid;
 
+use super::send::{ASK_AGAIN, PERMIT};
 use super::{Command, Lane, append};
 use crate::engine::Engine;
-use super::send::{ASK_AGAIN, PERMIT};
 use crate::error::EngineError;
 use crate::ledger;
 use crate::links::ServiceMail;
