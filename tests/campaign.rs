@@ -7,14 +7,18 @@ mod world;
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use jooper::Jooper;
+use jooper::consent::Ceilings;
 use jooper::core::{FinishReason, LeadId, SendState, UserId};
 use jooper::storage::tables::{
     COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, ROLLUP, RollupRow, SEND, SendRow,
 };
-use jooper::storage::{Batch, Scan, Storage, StorageExt};
+use jooper::storage::{Batch, MemoryStore, Scan, Storage, StorageExt};
+use jooper::vault::MemoryKms;
 use jooper_testkit::google::Mix;
 use uuid::Uuid;
-use world::World;
+use world::installation::settings;
+use world::{Database, Installation, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_campaign_ends_and_its_numbers_are_those_of_the_simulator() {
@@ -204,4 +208,27 @@ async fn counters_whose_time_is_over_are_removed_by_whoever_works() {
         .map(|row| row.record.key)
         .collect();
     assert_eq!(left, [[2]]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lower_ceilings_hold_for_what_is_built_with_them() {
+    let mut world = World::new(&["ada@sender.example"]).await;
+    let root = world.google.gmail_url().parse().unwrap();
+    let jooper = Jooper::builder(MemoryStore::new(), MemoryKms::from_seed(7))
+        .transport(settings(&root))
+        .tracking("http://127.0.0.1:9/".parse().unwrap())
+        .clock(world.clock.clone())
+        .ceilings(Ceilings::new().with_mails_a_day(3))
+        .build()
+        .unwrap();
+    let (dir, clock) = (tempfile::tempdir().unwrap(), world.clock.clone());
+    let lowered = Installation::begin(dir, Database::Files, clock, root, jooper);
+    world.installation = lowered.await;
+    let mailbox = world.connect("ada@sender.example").await;
+    world.season(mailbox).await;
+    world.mailboxes.push(mailbox);
+    let leads = world.import(8, "people.example").await;
+    world.campaign(&leads).await;
+    world.pass(24).await;
+    assert_eq!(world.google.ledger().accepted().len(), 3);
 }

@@ -9,7 +9,7 @@
 )]
 
 mod database;
-mod installation;
+pub mod installation;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

@@ -54,6 +54,7 @@ pub struct JooperBuilder {
     witness: Arc<dyn Witness>,
     policies: PolicySet,
     plugs: Vec<Arc<dyn SendPolicy>>,
+    ceilings: Ceilings,
     content: ContentRules,
     replies: Arc<dyn ReplyClassifier>,
     authority: Authority,
@@ -77,6 +78,7 @@ impl JooperBuilder {
             witness: Arc::new(MemoryWitness::new()),
             policies: PolicySet::shipped(),
             plugs: Vec::new(),
+            ceilings: Ceilings::new(),
             content: ContentRules::new(),
             replies: Arc::new(PhraseClassifier::new()),
             authority: Authority::default(),
@@ -124,6 +126,13 @@ impl JooperBuilder {
     #[must_use]
     pub fn policy(mut self, policy: impl SendPolicy) -> Self {
         self.plugs.push(Arc::new(policy));
+        self
+    }
+
+    /// How many mails, how soon and how many at first: the shipped ceilings, or lower ones.
+    #[must_use]
+    pub const fn ceilings(mut self, ceilings: Ceilings) -> Self {
+        self.ceilings = ceilings;
         self
     }
 
@@ -231,6 +240,7 @@ impl JooperBuilder {
             self.ids.clone(),
             self.policies.clone(),
         )
+        .with_ceilings(self.ceilings)
         .with_content_rules(self.content);
         for plug in self.plugs {
             gate = gate.with_policy(plug);
@@ -294,7 +304,7 @@ impl JooperBuilder {
                 .with_policies(self.policies),
             gate,
             analytics: Analytics::new(storage.clone()),
-            breakers: Breakers::new(storage.clone(), stops(), clock.clone(), Ceilings::new()),
+            breakers: Breakers::new(storage.clone(), stops(), clock.clone(), self.ceilings),
             clock: clock.clone(),
             stops: stops(),
             witness: self.witness,

@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use jooper_consent::{Breakers, Ceilings, Stops};
+use jooper_consent::{Breakers, Stops};
 use jooper_core::{
     CampaignId, Clock, Draw, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, ManualClock,
     SeededIds, SendState, StepIndex,
@@ -284,7 +284,7 @@ fn breakers(twin: &Engine, fork: &ForkStore) -> Breakers {
         Arc::new(fork.clone()),
         parts.stops.clone(),
         parts.clock.clone(),
-        Ceilings::new(),
+        *parts.gate.ceilings(),
     )
 }
 
