@@ -145,9 +145,8 @@ impl Lane<'_> {
         let thread = Some(waiting.thread.provider_thread.clone());
         let thread = ledger::thread_for(Some(&found), thread);
         let proof = Proof::Inbound(answered.id);
-        let (mail, holds) = self
-            .compose_reply(&reserved, &waiting.draft, answered, &person, thread)
-            .await?;
+        let (mail, holds) =
+            self.compose_reply(&reserved, &waiting.draft, answered, &person, thread)?;
         // Refused before anything is claimed: no permit has time for it, or no provider takes it.
         let most = self.engine.parts.dispatcher.transport().capabilities();
         if mail.raw().len() > most.max_bytes {
@@ -279,7 +278,7 @@ impl Lane<'_> {
         Ok(answered.map(|answered| answered.writer))
     }
 
-    async fn compose_reply(
+    fn compose_reply(
         &self,
         reserved: &SendRow,
         words: &MessageContent,

@@ -67,8 +67,8 @@ impl DnsEmulator {
         Ok(Self {
             address: udp.local_addr()?,
             tasks: vec![
-                tokio::spawn(serve::datagrams(udp, state.clone())),
-                tokio::spawn(serve::connections(tcp, state.clone())),
+                crate::google::rt::spawn(serve::datagrams(udp, state.clone())),
+                crate::google::rt::spawn(serve::connections(tcp, state.clone())),
             ],
             state,
         })

@@ -40,7 +40,7 @@ pub(super) async fn datagrams(udp: UdpSocket, state: Arc<Mutex<State>>) {
 
 pub(super) async fn connections(tcp: TcpListener, state: Arc<Mutex<State>>) {
     while let Ok((stream, _)) = tcp.accept().await {
-        tokio::spawn(connection(stream, state.clone()));
+        crate::google::rt::spawn(connection(stream, state.clone()));
     }
 }
 

@@ -37,7 +37,7 @@ mod ledger;
 mod mailbox;
 mod mime;
 mod population;
-mod rt;
+pub(crate) mod rt;
 mod serve;
 mod simulator;
 mod token;

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 /// Starts a task; the caller keeps the handle and ends it at shutdown.
 #[allow(
     clippy::disallowed_methods,
-    reason = "the simulator's spawn seam: every handle is kept by GoogleSimulator"
+    reason = "the spawn seam of simulator and DNS emulator, which keep every handle"
 )]
 pub(crate) fn spawn<F>(task: F) -> JoinHandle<F::Output>
 where

@@ -95,6 +95,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             post(pages::mailboxes::reconnect),
         )
         .route("/mailboxes/{id}/check", post(pages::mailboxes::check))
+        .route("/mailboxes/{id}/release", post(pages::mailboxes::release))
         .route("/mailboxes/{id}/season", post(pages::mailboxes::season))
         .route("/mailboxes/{id}/looked", post(pages::mailboxes::looked))
         .route("/mailboxes/{id}/revoke", post(pages::mailboxes::revoke))

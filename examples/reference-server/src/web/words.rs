@@ -64,6 +64,10 @@ pub(crate) const HELD_MAILBOX: (Badge, &str) = (
     "Publish what stands here. It goes on by itself within the hour, or when you check it.",
 );
 
+/// What to do with such a mailbox where nobody checks domains any more.
+pub(crate) const UNCHECKED_MAILBOX: &str = "Nobody checks domains here any more, so nothing else lets it go: publish what stands here, then let it \
+     send.";
+
 pub(crate) fn enrollment(state: EnrollmentState, finish: Option<FinishReason>) -> Badge {
     match (state, finish) {
         (EnrollmentState::Active, _) => badge("good", "Under way"),

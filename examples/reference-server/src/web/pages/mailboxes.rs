@@ -55,9 +55,14 @@ pub(crate) async fn list(
         let parked = row.parked_until.filter(|until| *until > now);
         let (badge, advice) = standing.mailbox(&row);
         let held = standing.held(row.id);
+        let unchecked = held && rules.is_none();
+        let advice = match unchecked && advice == words::HELD_MAILBOX.1 {
+            true => words::UNCHECKED_MAILBOX,
+            false => advice,
+        };
         let domain = match senders.get(&row.id) {
             Some(verdict) => words::sender(&profile.email, verdict, rules),
-            None if held => vec![words::NOT_ASKED.to_owned()],
+            None if held && rules.is_some() => vec![words::NOT_ASKED.to_owned()],
             None => Vec::new(),
         };
         let new_today = match row.state {
@@ -86,6 +91,7 @@ pub(crate) async fn list(
                 .get(&row.id)
                 .map(|verdict| app.zone.moment(verdict.checked_at)),
             domain,
+            can_release: unchecked && row.state != MailboxState::Disconnected,
             can_check: rules.is_some() && row.state != MailboxState::Disconnected,
             can_resume: row.state == MailboxState::Paused && !standing.tripped(row.id),
         });
@@ -246,6 +252,22 @@ pub(crate) async fn check(
         Err(error) => return Err(error.into()),
     };
     app.sessions.tell(&visitor.key, tone, told);
+    Ok(Redirect::to("/mailboxes").into_response())
+}
+
+/// `POST /mailboxes/{id}/release`: its owner lets it send, where nobody checks its domain any more.
+pub(crate) async fn release(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    Path(mailbox): Path<String>,
+    _: Fields,
+) -> Result<Response, PageError> {
+    let mailbox = id(&mailbox, "mailbox")?;
+    let workspace = app.jooper.workspace(app.workspace);
+    let mailboxes = workspace.mailboxes();
+    mailboxes.release_unchecked(mailbox, app.owner).await?;
+    let told = "Noted in your name: it sends, and nobody checks its domain.";
+    app.sessions.tell(&visitor.key, "good", told);
     Ok(Redirect::to("/mailboxes").into_response())
 }
 

@@ -45,6 +45,8 @@ pub(crate) struct Mailbox {
     pub(crate) domain_checked: Option<Moment>,
     /// Whether it can be asked now.
     pub(crate) can_check: bool,
+    /// Whether it is held, and nobody checks domains any more.
+    pub(crate) can_release: bool,
     pub(crate) can_disconnect: bool,
     /// Whether connecting it again would bring more than it has.
     pub(crate) can_reconnect: bool,
