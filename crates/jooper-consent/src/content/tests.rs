@@ -319,7 +319,8 @@ fn an_answer_is_held_to_the_name_alone() {
     let name = ContentFinding::FromName {
         shows: OtherName::Address,
     };
-    assert_eq!(rules.check(Purpose::Conversation, &mail), [name.clone()]);
+    let named = std::slice::from_ref(&name);
+    assert_eq!(rules.check(Purpose::Conversation, &mail), named);
     for purpose in [Purpose::Outreach, Purpose::Test, Purpose::Service] {
         let found = rules.check(purpose, &mail);
         assert_eq!(found[0], name);

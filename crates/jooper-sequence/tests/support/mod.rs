@@ -127,6 +127,9 @@ pub enum Side {
     Behind,
 }
 
+/// Which scans take time, by which clock, and how many milliseconds.
+type Slow = (fn(&Scan) -> bool, Arc<ManualClock>, i64);
+
 /// A process's way to a store, which a test cuts: to the store that is a crash of the process.
 #[derive(Debug)]
 pub struct Mortal {
@@ -141,7 +144,7 @@ pub struct Mortal {
     /// What others commit in between, each once.
     beside: Mutex<Vec<(Moment, Batch)>>,
     /// Such scans take so many milliseconds by this clock.
-    slow: Mutex<Option<(fn(&Scan) -> bool, Arc<ManualClock>, i64)>>,
+    slow: Mutex<Option<Slow>>,
     /// The process stands still once when it reads such rows: before that, or behind it.
     reading: Mutex<Option<(Reads, Side)>>,
     frozen: AtomicBool,
