@@ -41,7 +41,9 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.note("ledger", "given up by a person", "the next step follows");
             run.memory.unknown = false;
             run.memory.earlier = None;
-            leave(run, run.now);
+            // It may have gone all the same, by a clock that was set back since.
+            let tried = run.next.last_sent_at.unwrap_or(run.now);
+            leave(run, tried.max(run.now));
         }
         Event::SendReleased => {
             run.note(

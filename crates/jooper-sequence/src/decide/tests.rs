@@ -304,6 +304,23 @@ fn an_unknown_send_counts_as_the_last_mail_until_it_is_released() {
     assert_eq!(abandoned.state.last_sent_at, Some(at));
 }
 
+/// The mail may have gone: the delay behind it is whole, whatever the clock says since.
+#[test]
+fn a_clock_that_was_set_back_shortens_no_delay_behind_a_mail_that_is_given_up() {
+    let due = |back: i64| {
+        let mut case = Case::new(SEQUENCE);
+        case.happen(&Event::Enrolled);
+        case.due();
+        let at = case.now;
+        case.happen(&Event::SendUnknown { at });
+        case.now -= jiff::SignedDuration::from_hours(back);
+        case.happen(&Event::SendAbandoned);
+        case.state.due_at
+    };
+    assert!(due(0).is_some());
+    assert_eq!(due(9), due(0));
+}
+
 #[test]
 fn a_pause_outlives_the_evidence_of_an_unknown_send() {
     let mut case = Case::new(SEQUENCE);
