@@ -1,9 +1,5 @@
 //! What SQLite adds to the suite: one owner, reopening, backup and restore, erasure in the bytes.
-#![allow(
-    clippy::unwrap_used,
-    clippy::disallowed_methods,
-    reason = "a failed test panics, and callers are tasks of their own"
-)]
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -443,39 +439,4 @@ async fn a_clock_that_panics_takes_the_claim_along_that_asked_it_and_nobody_else
     assert!(claim().await.unwrap().is_empty());
     assert_eq!(count(&store, "waited").await, Some(1));
     assert_eq!(count(&store, "came").await, Some(2));
-}
-
-/// On a runtime with one thread nobody finds the writer at work: those who are ready share its syncs
-/// all the same, also where a commit is quick enough to run where it is called.
-#[tokio::test(flavor = "current_thread")]
-async fn callers_of_one_thread_share_syncs_also_where_commits_are_quick() {
-    // In memory, where the machine has such a place: there commits are quick.
-    let memory = Path::new("/dev/shm");
-    let dir = if memory.is_dir() {
-        tempfile::tempdir_in(memory).unwrap()
-    } else {
-        tempfile::tempdir().unwrap()
-    };
-    let path = dir.path().join("jooper.db");
-    let store = SqliteStorage::open(&path).await.unwrap();
-    for n in 0..100 {
-        put(&store, "alone", n).await;
-    }
-    let (writes, syncs) = store.shared_syncs();
-    let callers = (0..64).map(|caller| {
-        let store = store.clone();
-        tokio::spawn(async move {
-            for n in 0..16 {
-                put(&store, &format!("{caller}"), n).await;
-            }
-        })
-    });
-    let callers: Vec<_> = callers.collect();
-    for caller in callers {
-        caller.await.unwrap();
-    }
-    let (all_writes, all_syncs) = store.shared_syncs();
-    let (writes, syncs) = (all_writes - writes, all_syncs - syncs);
-    assert_eq!(writes, 64 * 16);
-    assert!(syncs * 4 < writes, "{writes} writes, {syncs} syncs");
 }
