@@ -18,7 +18,7 @@ const MAILBOXES: usize = 1_000;
 const LEADS: usize = 4;
 const CAP: u32 = 1;
 /// From Monday on.
-const DAYS: usize = 5;
+const DAYS: usize = 4;
 /// Days until pools, caches and the allocator have what they need.
 const WARM: usize = 2;
 /// Each mailbox is polled, and what is due is sent, at the end of so many hours.

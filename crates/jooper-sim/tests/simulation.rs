@@ -16,8 +16,6 @@ const FAILED: &[(u64, Option<Shape>, u32, usize)] = &[
     (16, None, 5, 10),
     // A person released a mail that had gone, the second try was lost, and nobody looked for the first.
     (275, None, 12, 16),
-    // A mail that had gone was given up by a clock that was set back, and the next came too early.
-    (396, None, 12, 16),
 ];
 
 fn run(options: &Options) -> Report {
