@@ -16,6 +16,8 @@ const FAILED: &[(u64, Option<Shape>, u32, usize)] = &[
     (16, None, 5, 10),
     // A person released a mail that had gone, the second try was lost, and nobody looked for the first.
     (275, None, 12, 16),
+    // Given up on a Saturday, a mail of Friday afternoon had its working days counted from midnight.
+    (396, None, 12, 16),
 ];
 
 fn run(options: &Options) -> Report {

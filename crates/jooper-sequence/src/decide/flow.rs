@@ -44,7 +44,9 @@ impl Run<'_> {
         let due = self.plan(step, node, from);
         self.next.due_at = Some(due);
         if instant && step.wait.is_zero() && self.next.state == EnrollmentState::Active {
+            self.counts_from = Some(from);
             self.perform();
+            self.counts_from = None;
         } else {
             let input = format!("{}, {} after {from}", self.name(node), step.wait);
             self.note("plan", input, format!("{due}"));
@@ -187,7 +189,7 @@ impl Run<'_> {
             let verdict = if holds { "holds" } else { "does not hold" };
             self.note("condition", why, verdict);
             if !holds {
-                self.arrive(node + 1, self.now);
+                self.arrive(node + 1, self.counted());
                 return;
             }
         }
@@ -206,7 +208,7 @@ impl Run<'_> {
                     self.go_on(node, self.follower(node));
                     return;
                 }
-                let since = self.now;
+                let since = self.counted();
                 let until = self.memory.until.unwrap_or_else(|| {
                     add_delay(self.facts.schedule, &self.locale, since, wait.at_most)
                 });
@@ -255,7 +257,24 @@ impl Run<'_> {
 
     fn go_on(&mut self, done: usize, to: usize) {
         self.memory.done = Some(done as u16);
-        self.arrive(to, self.now);
+        self.arrive(to, self.counted());
+    }
+
+    /// From when what follows counts: steps that take no time pass on what they were given.
+    fn counted(&self) -> Timestamp {
+        self.counts_from.unwrap_or(self.now)
+    }
+
+    /// Of two instants the one from which a step is planned later.
+    ///
+    /// They need not come in that order: working days that are counted from a Saturday are over
+    /// sooner than those of the Friday afternoon before it.
+    pub(super) fn counted_longer(&self, node: usize, one: Timestamp, two: Timestamp) -> Timestamp {
+        let (earlier, later) = (one.min(two), one.max(two));
+        match self.sequence.steps.get(node) {
+            Some(step) if self.plan(step, node, earlier) > self.plan(step, node, later) => earlier,
+            _ => later,
+        }
     }
 
     /// Leaves a wait whose event did not come.

@@ -95,6 +95,12 @@ impl Memory {
         serde_json::from_slice::<Self>(stored).ok()?.last
     }
 
+    /// Whether its next step is a mail, which windows and budgets hold back.
+    pub(crate) fn stands_at_mail(enrollment: &EnrollmentRow, sequence: &Sequence) -> bool {
+        let node = Self::of(enrollment, sequence).node;
+        sequence.number_at(usize::from(node)).is_some()
+    }
+
     /// The reason that the gate gave last for "not now".
     pub fn deferred_of(enrollment: &EnrollmentRow) -> Option<String> {
         let stored = enrollment.memory.as_deref()?;

@@ -43,7 +43,8 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.memory.earlier = None;
             // It may have gone all the same, by a clock that was set back since.
             let tried = run.next.last_sent_at.unwrap_or(run.now);
-            leave(run, tried.max(run.now));
+            let next = run.follower(run.node());
+            leave(run, run.counted_longer(next, tried, run.now));
         }
         Event::SendReleased => {
             run.note(

@@ -16,6 +16,8 @@ pub(super) struct Run<'a> {
     before: Memory,
     /// Until when the step that is arrived at next waits, if it began to wait before.
     pub(super) kept: Option<Timestamp>,
+    /// From when a step that is done at its arrival counts, if not from now: a mail's own time.
+    pub(super) counts_from: Option<Timestamp>,
     commands: Vec<Command>,
     trace: Vec<TraceLine>,
     pub(super) facts: &'a Facts<'a>,
@@ -39,6 +41,7 @@ impl<'a> Run<'a> {
             before: memory.clone(),
             memory,
             kept: None,
+            counts_from: None,
             commands: Vec::new(),
             trace: Vec::new(),
             facts,
