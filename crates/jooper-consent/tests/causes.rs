@@ -324,6 +324,31 @@ async fn a_stop_waits_for_a_permit_under_which_its_company_was_judged_beside_ano
     }
 }
 
+/// A machine that started with a wrong clock gave a permit that ends hours from now.
+#[tokio::test]
+async fn a_stop_waits_one_lease_however_far_ahead_the_clock_was() {
+    let clock = Arc::new(ManualClock::new(start()));
+    clock.advance_millis(6 * 3_600_000);
+    let world = World::timed(clock.clone(), Arc::new(ManualClock::new(start()))).await;
+    world.consented(1).await;
+    let acquired = world
+        .gate
+        .acquire(world.ws, &world.intent(1), world.batch());
+    let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
+        panic!("refused");
+    };
+    clock.set(start());
+    let scope = StopScope::Mailbox(world.mailbox);
+    let began = world.lease.now();
+    stop_of(&world, &scope).await.unwrap();
+    let took = world.lease.now().since(began);
+    assert!(
+        permit.deadline().since(began) < took,
+        "the mail may go no more"
+    );
+    assert!(took.as_secs() < 12, "{took:?}");
+}
+
 #[tokio::test]
 async fn only_what_nobody_decided_ends_by_itself() {
     let world = World::new().await;

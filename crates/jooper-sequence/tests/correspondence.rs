@@ -10,11 +10,11 @@ use jooper_core::{
 };
 use jooper_sequence::EngineError;
 use jooper_storage::tables::{
-    AddressText, ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, MessageRow,
-    SuppressionRow, THREAD, ThreadRow,
+    AddressText, ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, MessageRow, SEND,
+    SendRow, SuppressionRow, THREAD, ThreadRow,
 };
 use jooper_storage::{Batch, Column, LogCursor, Scan, Storage as _};
-use jooper_transport::OutgoingMail;
+use jooper_transport::{Outcome, OutgoingMail, UnknownCause};
 use jooper_vault::Place;
 use support::arrivals::{DAYS, all, arrive, arrived, listed, me, token, written_to};
 use support::{World, arrival};
@@ -400,4 +400,44 @@ async fn a_colleague_is_found_among_many_who_were_never_written_to() {
     world.run_for(1).await;
     let (_, by) = answered(&world, "in1").await;
     assert_eq!(by, "company");
+}
+
+/// A stop may be acknowledged while the answer of the provider is waited for: the log must not say
+/// that the mail began behind it.
+#[tokio::test]
+async fn an_answer_by_hand_that_stays_unknown_is_told_as_of_its_beginning() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Tell me more.");
+    world.run_for(1).await;
+    // The clock ran ahead for a while, and was set right.
+    let right = world.clock.now();
+    world.run_for(5).await;
+    world.clock.set(right);
+    world
+        .transport
+        .script(Outcome::Unknown(UnknownCause::Timeout));
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    let sent = desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(1).await;
+    let sends = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let posting_at = sends.iter().find(|row| row.key == sent).unwrap().posting_at;
+    let posting_at = posting_at.unwrap();
+    assert!(
+        posting_at.duration_since(right).as_hours() < 1,
+        "{posting_at}"
+    );
+    let cursor = LogCursor::start();
+    let log = world.store.read_log(world.workspace, cursor).await.unwrap();
+    let told = log
+        .entries
+        .iter()
+        .filter(|entry| entry.kind == EventKind::SendUnknown);
+    let told: Vec<_> = told.map(|entry| entry.at).collect();
+    assert_eq!(told, [posting_at]);
 }

@@ -154,3 +154,51 @@ async fn a_mail_is_named_by_the_place_that_people_count() {
     );
     assert!(campaigns.mail_at(id, 4).await.is_err());
 }
+
+/// A full budget holds back mails, not what people have to do.
+#[tokio::test]
+async fn tasks_are_asked_for_while_the_mails_before_them_wait_for_room() {
+    let half = r#"
+        name = "Half are called"
+        [[step]]
+        id = "way"
+        split = [{ weight = 1, go_to = "mail" }, { weight = 1, go_to = "call" }]
+        [[step]]
+        id = "mail"
+        then = "end"
+        [[step.variant]]
+        subject = "Hello {{ first_name }}"
+        body = "First."
+        [[step]]
+        id = "call"
+        task = { title = "Call" }
+        "#;
+    let world = World::new(16).await;
+    let schedule = Schedule {
+        daily_cap: 1,
+        ..Schedule::default()
+    };
+    world.campaign_of(half, schedule).await;
+    world.run_for(12).await;
+    assert_eq!(world.transport.accepted().len(), 1);
+    let rows = world
+        .store
+        .collect::<EnrollmentRow>(world.workspace, Scan::table(&ENROLLMENT));
+    let rows: Vec<_> = rows
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| row.record)
+        .collect();
+    let waiting = rows
+        .iter()
+        .filter(|row| row.state == EnrollmentState::Active);
+    let asked = rows
+        .iter()
+        .filter(|row| row.state == EnrollmentState::Parked);
+    let (waiting, asked) = (waiting.count(), asked.count());
+    assert!(asked > 3, "another seed: {asked} are called");
+    assert_eq!(waiting + asked, 15, "{rows:?}");
+    let held = world.engine.campaigns(world.workspace);
+    assert_eq!(held.today(world.mailbox).await.unwrap().len(), 0);
+}

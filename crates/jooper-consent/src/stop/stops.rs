@@ -103,8 +103,15 @@ impl Stops {
             }
         }
         let not_before = self.not_before(&scope).await?;
-        let acknowledged_at =
-            until_quiet(&*self.storage, &*self.sleeper, ws, &scope, not_before).await?;
+        let acknowledged_at = until_quiet(
+            &*self.storage,
+            &*self.sleeper,
+            &*self.lease,
+            ws,
+            &scope,
+            not_before,
+        )
+        .await?;
         self.acknowledge(ws, &scope, reason, source, acknowledged_at, began)
             .await
     }

@@ -4,25 +4,34 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{Sleeper, WorkspaceId, to_millis};
+use jooper_core::{LeaseClock, Sleeper, WorkspaceId, to_millis};
 use jooper_storage::tables::{PERMIT, PermitRow};
 use jooper_storage::{Column, Scan, Storage, StorageExt, StoreError, Value};
 
 use super::scope::StopScope;
+use crate::gate::PERMIT_LEASE;
 
 /// How often to look whether the permits in the way were given back early.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Returns the store's time when no unexpired permit in scope exists and `not_before` has passed.
+///
+/// No permit of before the stop's commit lives longer than a whole lease, whatever the store's clock
+/// showed when it was given: that clock may have been hours ahead, and been set right since.
 pub(super) async fn until_quiet(
     storage: &dyn Storage,
     sleeper: &dyn Sleeper,
+    lease: &dyn LeaseClock,
     ws: WorkspaceId,
     scope: &StopScope,
     not_before: Option<Timestamp>,
 ) -> Result<Timestamp, StoreError> {
+    let began = lease.now();
     loop {
         let now = storage.now().await?;
+        if lease.now().since(began) > PERMIT_LEASE {
+            return Ok(now);
+        }
         let open = open_until(storage, ws, scope, now).await?;
         let wait = open
             .into_iter()

@@ -156,6 +156,17 @@ impl World {
         world
     }
 
+    /// A world whose leases go by a clock of their own, as a machine's do.
+    pub async fn timed(clock: Arc<ManualClock>, machine: Arc<ManualClock>) -> Self {
+        let store = MemoryStore::with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        let witness = Arc::new(MemoryWitness::default());
+        let lease = Arc::new(LeaseOf(machine.clone()));
+        let sleeper = Arc::new(Passing(vec![clock.clone(), machine]));
+        let world = Self::with(Arc::new(store), clock, witness, lease, sleeper);
+        world.found().await;
+        world
+    }
+
     async fn found(&self) {
         let row = WorkspaceRow {
             id: self.ws,

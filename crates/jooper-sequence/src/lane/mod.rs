@@ -6,6 +6,7 @@
 
 mod account;
 mod apply;
+mod beside;
 mod command;
 mod context;
 mod down;

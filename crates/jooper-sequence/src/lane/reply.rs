@@ -193,7 +193,8 @@ impl Lane<'_> {
                 return Ok(());
             }
         };
-        let posting = ledger::posting(row.record, Some(base.0), self.now());
+        // By the clock as it stands, as stops are logged: the two are compared.
+        let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
         // The next mail of the campaign waits until this one can no longer be on its way.
         let slot = self.row.next_slot.max(self.after(PERMIT));
         let batch = self.batch().update(&posting, row.version);
@@ -215,7 +216,8 @@ impl Lane<'_> {
             Ok(Outcome::Unknown(cause)) => {
                 tracing::warn!(send = ?row.record.key, ?cause, "the outcome of an answer is unknown");
                 let next = ledger::unknown(row.record);
-                let fact = ledger::fact(&next, EventKind::SendUnknown, self.now(), None);
+                let at = ledger::began_at(&next);
+                let fact = ledger::fact(&next, EventKind::SendUnknown, at, None);
                 let batch = self.batch().update(&next, row.version).write(release);
                 Ok(self.engine.storage().commit(batch.append(fact)).await?)
             }

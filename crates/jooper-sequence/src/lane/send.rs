@@ -20,7 +20,7 @@ use crate::decide::{Command, Event, TraceLine};
 use crate::error::{EngineError, sealed};
 use crate::explain::{budget_lines, gate_lines};
 use crate::ledger::{self, To};
-use crate::planner::{budget, gap_seconds, next_turn};
+use crate::planner::{LATEST, budget, gap_seconds, next_turn};
 use crate::render::{Letter, Written, render};
 use crate::token::AttemptToken;
 
@@ -120,6 +120,7 @@ impl Lane<'_> {
                 Done::Full(until) => {
                     wake.sooner(until);
                     full.insert(next.campaign);
+                    self.tend(next.campaign, wake).await?;
                 }
                 Done::Sampled(until) => {
                     wake.sooner(until);
@@ -162,7 +163,12 @@ impl Lane<'_> {
         let command = decision.commands.first().cloned();
         // Whoever would only be moved to the next window keeps their place while nothing may go
         // anyway: else all are moved to its first instant, and nobody has waited longest any more.
-        if matches!(command, Some(Command::Send { .. }) | None) {
+        let is_held = match &command {
+            Some(Command::Send { .. }) => true,
+            Some(_) => false,
+            None => is_moved_only(&found.record, &decision.next),
+        };
+        if is_held {
             let schedule = &loaded.settings.schedule;
             if let Some(full) = budget(schedule, &self.recent, &self.volume(), self.now()) {
                 tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
@@ -254,6 +260,7 @@ impl Lane<'_> {
         let loaded = self
             .campaign(enrollment.campaign, enrollment.sequence_version)
             .await?;
+        let began = self.engine.parts.lease.now();
         let now = self.now();
         self.row.high_water = now;
         let identity = self.identity().await?;
@@ -396,6 +403,14 @@ impl Lane<'_> {
             version: before.as_ref().map_or(1, |row| row.version + 1),
             record: reserved,
         };
+        // Windows and budgets were asked at `now`, and count the mail there. Who stood still since,
+        // with the lid closed or behind a slow store, looks again.
+        if permit.deadline().since(began) > LATEST.unsigned_abs() {
+            let reason = NotSentReason::LeaseExpired;
+            self.settle_not_sent(row, reason, None, permit.id(), &spent)
+                .await?;
+            return Ok(Done::Moved);
+        }
         let base = match self
             .engine
             .parts
@@ -737,6 +752,15 @@ impl Lane<'_> {
         }
         self.apply_to_sender(batch, &next, &event).await
     }
+}
+
+/// Whether nothing but its time is another.
+fn is_moved_only(before: &EnrollmentRow, next: &EnrollmentRow) -> bool {
+    let unmoved = EnrollmentRow {
+        due_at: before.due_at,
+        ..next.clone()
+    };
+    unmoved == *before
 }
 
 /// Whether the person was written to before, as far as anybody knows.

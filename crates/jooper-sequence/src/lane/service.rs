@@ -212,7 +212,8 @@ impl Lane<'_> {
         let gap = gap_seconds(&schedule, Draw::new(0), request.uuid(), StepIndex(0));
         let gap = SignedDuration::from_secs(i64::from(gap));
         let free_slot = self.row.next_slot;
-        let posting = ledger::posting(row.record, Some(base.0), self.now());
+        // By the clock as it stands, as stops are logged: the two are compared.
+        let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
         let paced = self.after(gap.saturating_add(PERMIT));
         let batch = self.batch().update(&posting, row.version);
         let batch = self.pace(batch, paced);

@@ -144,8 +144,13 @@ impl Lane<'_> {
             }
         };
         let mut batch: Batch = self.batch().update(&next, row.version).write(release);
-        if next.state == SendState::NotSent {
-            batch = self.take_back(batch, send);
+        match next.state {
+            SendState::NotSent => batch = self.take_back(batch, send),
+            SendState::Unknown => {
+                let at = ledger::began_at(&next);
+                batch = batch.append(ledger::fact(&next, EventKind::SendUnknown, at, None));
+            }
+            _ => {}
         }
         Ok(self.engine.storage().commit(batch).await?)
     }

@@ -10,7 +10,7 @@ use crate::model::Schedule;
 
 /// How much later than its reservation a mail may reach the provider: the permit's ten seconds, and
 /// the second that is cut off. Two mails a full day apart stay a day apart however long they took.
-const LATEST: SignedDuration = SignedDuration::from_secs(11);
+pub(crate) const LATEST: SignedDuration = SignedDuration::from_secs(11);
 
 /// Who says how many mails a budget of a mailbox allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
