@@ -33,10 +33,7 @@ pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
         .parts()
         .iter()
         .find(|part| part.kind == PartKind::FeedbackReport);
-    let declared = mail.media_type() == "multipart/report"
-        && mail
-            .content_type_param("report-type")
-            .is_some_and(|kind| kind.contains("feedback-report"));
+    let declared = mail.reports("feedback-report");
     if report.is_some() {
         evidence.push(Evidence::new(
             Source::Structure,

@@ -48,10 +48,7 @@ pub(super) fn read(
 
 /// Returns `System` for a receipt of reading (RFC 8098), whatever else its header says.
 pub(super) fn receipt(mail: &InboundMail) -> Option<(Kind, Evidence)> {
-    let declared = mail.media_type() == "multipart/report"
-        && mail
-            .content_type_param("report-type")
-            .is_some_and(|kind| kind.contains("disposition-notification"));
+    let declared = mail.reports("disposition-notification");
     let whole = declared || mail.media_type() == "multipart/report" && has_receipt(mail);
     whole.then(|| (Kind::System, receipt_evidence()))
 }

@@ -173,9 +173,14 @@ pub(super) fn returns_to_a_bounce_box(mail: &InboundMail) -> bool {
     let Some(path) = mail.value("return-path") else {
         return false;
     };
-    let path = path.to_ascii_lowercase();
     let local = path.trim_start_matches(['<', ' ']);
-    local.starts_with("bounce") || local.starts_with("return") || local.contains("-bounces@")
+    let bounces = |at: usize| {
+        let name = at.checked_sub("-bounces".len()).unwrap_or(at);
+        local.as_bytes()[name..at].eq_ignore_ascii_case(b"-bounces")
+    };
+    begins(local, "bounce")
+        || begins(local, "return")
+        || memchr::memchr_iter(b'@', local.as_bytes()).any(bounces)
 }
 
 /// The shortest name of a mailbox that nobody reads: `noreply`.

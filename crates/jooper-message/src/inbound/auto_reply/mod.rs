@@ -11,6 +11,8 @@ mod return_date;
 mod subjects;
 mod words;
 
+use std::cell::LazyCell;
+
 use super::evidence::{Evidence, Source};
 use super::intent::{Intent, PhraseClassifier, ReplyClassifier};
 use super::mail::InboundMail;
@@ -53,7 +55,6 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     }
     let text = words::fold(visible);
     let declared = kinds::declares_itself(&text);
-    let named = declared.or_else(|| kinds::names_automatic_mail(&text));
     if let Some(words) = declared {
         evidence.push(Evidence::new(
             Source::Text,
@@ -61,8 +62,6 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         ));
     }
     let retitled = answers_us && subjects::is_retitled(title);
-    // Whoever asks something expects an answer: automatic mail does not.
-    let asks = text.contains(['?', '\u{ff1f}', '\u{61f}']);
     // Under the title of an answer other words decide nothing, and need not be looked for.
     if bare && subject_kind.is_none() && !retitled && declared.is_none() {
         let promised = headers == headers::Strength::Faint && kinds::promises_an_answer(&text);
@@ -70,6 +69,10 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             return None;
         }
     }
+    let named = LazyCell::new(|| declared.or_else(|| kinds::names_automatic_mail(&text)));
+    // Whoever asks something expects an answer: automatic mail does not.
+    let asks = text.as_bytes().contains(&b'?')
+        || !text.is_ascii() && text.contains(['\u{ff1f}', '\u{61f}']);
     let kind = kinds::find(title, &text);
     if let Some((words, ..)) = kind {
         evidence.push(Evidence::new(
@@ -83,13 +86,13 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             "it answers a mail under a title of its own",
         ));
     }
-    let ticket = subjects::names_a_ticket(subject);
+    let ticket = LazyCell::new(|| subjects::names_a_ticket(subject));
     let telling = kind.is_some_and(|(_, _, weight)| weight == kinds::Weight::Telling);
     let confidence = match headers {
         headers::Strength::Strong => Confidence::High,
         _ if subject_kind.is_some() => Confidence::Medium,
         // A machine's mail that answers ours is an automatic answer, in any language.
-        headers::Strength::Firm if answers_us || kind.is_some() || named.is_some() || ticket => {
+        headers::Strength::Firm if answers_us || kind.is_some() || named.is_some() || *ticket => {
             Confidence::Medium
         }
         // Help desks mark their people's answers, too: words must say that nobody wrote it.
@@ -105,7 +108,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         {
             Confidence::Medium
         }
-        headers::Strength::Weak if !answers_us && (kind.is_some() || ticket) => Confidence::Medium,
+        headers::Strength::Weak if !answers_us && (kind.is_some() || *ticket) => Confidence::Medium,
         // In a language that no list has.
         headers::Strength::Weak
             if answers_us
@@ -123,12 +126,12 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         _ if retitled
             && telling
             && !asks
-            && (!answers(visible) || kinds::means_something(subject)) =>
+            && (kinds::means_something(subject) || !answers(visible)) =>
         {
             Confidence::Low
         }
         _ if retitled
-            && ticket
+            && *ticket
             && kind.is_some()
             && !asks
             && !reply_text::speaks_of_oneself(visible) =>

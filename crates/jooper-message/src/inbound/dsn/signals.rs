@@ -1,6 +1,7 @@
 //! Is this mail a delivery report at all? Structure settles it; words need company.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use crate::inbound::address;
@@ -152,11 +153,7 @@ pub(super) fn from_structure(mail: &InboundMail) -> Signals {
     {
         signals.settle(Source::Structure, "message/delivery-status part (RFC 3464)");
     }
-    if mail.media_type() == "multipart/report"
-        && mail
-            .content_type_param("report-type")
-            .is_some_and(|kind| kind.contains("delivery-status"))
-    {
+    if mail.reports("delivery-status") {
         signals.settle(
             Source::Structure,
             "multipart/report of type delivery-status (RFC 3462)",
@@ -178,7 +175,7 @@ pub(super) fn from_structure(mail: &InboundMail) -> Signals {
 }
 
 fn sender(mail: &InboundMail, signals: &mut Signals) {
-    let from = mail.text_of("from").unwrap_or_default();
+    let from = LazyCell::new(|| mail.text_of("from").unwrap_or_default());
     let local = mail.sender().map_or_else(
         || Cow::Owned(from.to_lowercase()),
         |sender| Cow::Borrowed(address::local(&sender.address)),

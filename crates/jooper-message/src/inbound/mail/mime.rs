@@ -74,6 +74,8 @@ pub(super) struct Walk<'r> {
     pub(super) truncated: bool,
     /// The media type of the whole mail.
     pub(super) root_type: String,
+    /// What kind of report the whole mail is, in lower case (RFC 6522).
+    pub(super) report_type: Option<String>,
     /// Whether an alternative is being read.
     alternative: bool,
 }
@@ -86,6 +88,7 @@ impl<'r> Walk<'r> {
             parts: Vec::new(),
             truncated: false,
             root_type: String::new(),
+            report_type: None,
             alternative: false,
         }
     }
@@ -100,6 +103,8 @@ impl<'r> Walk<'r> {
         let params = Params::read(&content_type);
         if depth == 0 {
             self.root_type.clone_from(&media_type);
+            let kind = (media_type == "multipart/report").then(|| params.get("report-type"));
+            self.report_type = kind.flatten().map(|kind| kind.to_ascii_lowercase());
         }
         if media_type.starts_with("multipart/") && depth < self.limits.max_depth {
             let boundary = params
@@ -135,7 +140,7 @@ impl<'r> Walk<'r> {
         boundary: Option<String>,
         body: &Range<usize>,
     ) -> Option<Vec<Range<usize>>> {
-        let declared = boundary.map(|boundary| format!("--{boundary}").into_bytes());
+        let declared = boundary.map(|boundary| ["--", &boundary].concat().into_bytes());
         if let Some(delimiter) = &declared {
             let found = self.split(delimiter, body);
             if !found.is_empty() {

@@ -41,6 +41,7 @@ pub struct InboundMail {
     subject_lower: OnceLock<String>,
     title: OnceLock<Title>,
     media_type: String,
+    report_type: Option<String>,
 }
 
 impl std::fmt::Debug for InboundMail {
@@ -71,7 +72,7 @@ impl InboundMail {
         let mut walk = mime::Walk::new(&raw, limits);
         walk.entity(&root, body_start..raw.len(), 0);
         truncated |= walk.truncated || root.is_truncated();
-        let (parts, media_type) = (walk.parts, walk.root_type);
+        let (parts, media_type, report_type) = (walk.parts, walk.root_type, walk.report_type);
         Self {
             raw,
             root,
@@ -82,6 +83,7 @@ impl InboundMail {
             subject_lower: OnceLock::new(),
             title: OnceLock::new(),
             media_type,
+            report_type,
         }
     }
 
@@ -226,6 +228,13 @@ impl InboundMail {
     /// Returns the top-level media type in lower case, without a copy.
     pub(in crate::inbound) fn media_type(&self) -> &str {
         &self.media_type
+    }
+
+    /// Whether the mail is a `multipart/report` whose type holds `kind` (in lower case).
+    pub(in crate::inbound) fn reports(&self, kind: &str) -> bool {
+        self.report_type
+            .as_deref()
+            .is_some_and(|own| own.contains(kind))
     }
 
     /// Returns a parameter of the top-level Content-Type, in lower case.
