@@ -8,6 +8,7 @@ mod command;
 mod delay;
 mod fields;
 mod original;
+mod prose;
 mod read;
 mod recipients;
 mod signals;

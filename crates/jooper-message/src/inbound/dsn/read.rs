@@ -1,17 +1,18 @@
 //! Puts the pieces of a report together.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
+use super::command;
 use super::fields::{self, Action, MAX_RECIPIENTS, RecipientFields, ReportFields};
-use super::reason::{Class, Clues, Reason, is_temporary, judge_with};
-use super::recipients::{self, TextRecipient};
+use super::prose::Prose;
+use super::reason::{Class, Known, Reason, is_of_address, is_temporary, judge_with};
 use super::signals::{self, ENOUGH, Signals, Words};
-use super::{command, delay, original};
 use crate::inbound::address;
+use crate::inbound::classify;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::mail::{EmbeddedHeaders, InboundMail, PartKind, lines};
 use crate::inbound::status::{EnhancedStatus, best_status, heaviest, reply_code, statuses};
-use crate::inbound::{classify, reply_text};
 
 /// One recipient of a report.
 #[derive(Clone)]
@@ -121,39 +122,33 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     if disposition == Some(Disposition::Read) {
         return None;
     }
-    let text = if signals.settled || signals.titled {
-        report_text(mail)
-    } else {
-        // Only its words could make a report of it: those of its writer.
-        let own = classify::new_text(mail).with_signature;
-        let coded = || reply_code(&own).is_some();
-        if signals.by_system && signals::says_failed(&own) && (!signals.answered || coded()) {
-            report_text(mail)
-        } else {
-            own
-        }
-    };
-    let (said, quoted, lower) = original::split(&text);
-    let original = original_of(mail, quoted, &machine);
-    let ours = our_addresses(mail);
-    let listed = recipients::find(said, &ours);
+    // Only its words could make a report of it: those of its writer.
+    let own = !(signals.settled || signals.titled);
+    let own = own.then(|| classify::new_text(mail).with_signature);
+    let own = own.filter(|own| {
+        let coded = || reply_code(own).is_some();
+        let failed = signals.by_system && signals::says_failed(own);
+        !(failed && (!signals.answered || coded()))
+    });
+    let prose = Prose::new(mail, own);
+    let original = original_of(mail, &prose, &machine);
+    // Where the machine-readable part settles it and names somebody, no words are evidence.
+    let named = machine.recipients.iter().any(|one| one.address().is_some());
     let machine = if machine.recipients.is_empty() {
-        fields::parse(lines(said).map(without_quote)).or_keep(machine)
+        fields::parse(lines(prose.said()).map(without_quote)).or_keep(machine)
     } else {
         machine
     };
-    let says_code = reply_code(said).is_some() || !statuses(said).is_empty();
-    let subject = mail.subject_ref();
-    let delayed = delay::is_delay(mail.subject_lower(), &lower);
-    let squeezed = signals::squeeze_lower(said);
-    let words = Words {
-        squeezed: &squeezed,
-        delayed,
-        has_entry: !listed.is_empty(),
-        has_code: says_code,
-        has_original: quoted.is_some(),
-    };
-    signals::from_text(&mut signals, &words);
+    if !signals.settled || !named {
+        let words = Words {
+            squeezed: prose.squeezed(),
+            delayed: prose.is_delay(),
+            has_entry: !prose.listed().is_empty(),
+            has_code: prose.has_code(),
+            has_original: prose.quoted().is_some(),
+        };
+        signals::from_text(&mut signals, &words);
+    }
     if disposition == Some(Disposition::Refused) {
         signals.points += 3;
         signals.evidence.push(Evidence::new(
@@ -162,18 +157,12 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
         ));
     }
     // Under the title of an answer a report comes from the mail system itself and shows a server's answer.
-    let shown = !signals.answered || signals.by_system && words.has_entry && words.has_code;
-    if !signals.settled && (signals.points < ENOUGH || !shown) {
+    let shown =
+        || !signals.answered || signals.by_system && !prose.listed().is_empty() && prose.has_code();
+    if !signals.settled && (signals.points < ENOUGH || !shown()) {
         return None;
     }
-    let context = Context {
-        said,
-        squeezed: &squeezed,
-        listed: &listed,
-        delayed,
-        subject,
-    };
-    let recipients = collect(mail, &machine, &original, &context);
+    let recipients = collect(mail, &machine, &original, &prose);
     Some(finish(recipients, machine, original, signals))
 }
 
@@ -190,15 +179,6 @@ fn finish(
         evidence: signals.evidence,
         settled: signals.settled,
     }
-}
-
-struct Context<'t> {
-    said: &'t str,
-    /// The same, squeezed in lower case.
-    squeezed: &'t str,
-    listed: &'t [TextRecipient],
-    delayed: bool,
-    subject: &'t str,
 }
 
 impl ReportFields {
@@ -262,35 +242,6 @@ fn disposition(mail: &InboundMail) -> Option<Disposition> {
     })
 }
 
-/// Returns the human-readable text of the report: the text before the machine part.
-fn report_text(mail: &InboundMail) -> String {
-    let mut out = String::new();
-    let mut html = None;
-    for part in mail.parts() {
-        match part.kind {
-            PartKind::Plain if !out.trim().is_empty() && part.attached => break,
-            PartKind::Plain => {
-                out.push_str(&mail.decode(part));
-                out.push('\n');
-            }
-            PartKind::Html if html.is_none() => html = Some(part),
-            PartKind::DeliveryStatus | PartKind::Embedded | PartKind::Disposition
-                if !out.trim().is_empty() || html.is_some() =>
-            {
-                break;
-            }
-            _ => {}
-        }
-        if out.len() > 256 * 1024 {
-            break;
-        }
-    }
-    if let Some(html) = html.filter(|_| out.trim().is_empty()) {
-        return reply_text::html_to_text(&mail.decode(html));
-    }
-    out
-}
-
 /// A line without the one blank that some servers quote with.
 fn without_quote(line: &str) -> &str {
     line.strip_prefix(' ')
@@ -298,10 +249,13 @@ fn without_quote(line: &str) -> &str {
         .unwrap_or(line)
 }
 
-fn original_of(mail: &InboundMail, quoted: Option<&str>, machine: &ReportFields) -> Original {
+fn original_of(mail: &InboundMail, prose: &Prose<'_>, machine: &ReportFields) -> Original {
     let attached = mail.embedded().find(|headers| !headers.is_empty());
-    let headers = attached
-        .or_else(|| quoted.map(|quoted| EmbeddedHeaders::parse(quoted.trim_start().as_bytes())));
+    let quoted = || {
+        let quoted = prose.quoted()?.trim_start();
+        Some(EmbeddedHeaders::parse(quoted.as_bytes()))
+    };
+    let headers = attached.or_else(quoted);
     let mut original = Original {
         message_id: machine.original_message_id.clone(),
         ..Original::default()
@@ -335,22 +289,11 @@ fn original_of(mail: &InboundMail, quoted: Option<&str>, machine: &ReportFields)
     original
 }
 
-fn our_addresses(mail: &InboundMail) -> Vec<String> {
-    let mut ours: Vec<String> = ["to", "delivered-to", "from", "x-original-to", "errors-to"]
-        .iter()
-        .flat_map(|name| mail.addresses(name))
-        .map(|found| found.address)
-        .collect();
-    ours.sort();
-    ours.dedup();
-    ours
-}
-
 fn collect(
     mail: &InboundMail,
     machine: &ReportFields,
     original: &Original,
-    context: &Context<'_>,
+    prose: &Prose<'_>,
 ) -> Vec<FailedRecipient> {
     let mut out: Vec<FailedRecipient> = Vec::new();
     let with_address: Vec<&RecipientFields> = machine
@@ -361,34 +304,30 @@ fn collect(
     if !with_address.is_empty() {
         for fields in &with_address {
             let address = fields.address().unwrap_or_default();
-            let section = section_for(context, address, with_address.len());
-            push(&mut out, recipient(address, Some(fields), section, context));
+            let section = || section_for(prose, address, with_address.len());
+            push(&mut out, recipient(address, Some(fields), section, prose));
         }
         return out;
     }
     let loose = machine.recipients.first();
-    let failed = failed_header(mail, original, context);
+    let failed = failed_header(mail, original, prose);
     if !failed.is_empty() {
         for address in &failed {
-            let section = section_for(context, address, failed.len());
-            push(&mut out, recipient(address, loose, section, context));
+            let section = || section_for(prose, address, failed.len());
+            push(&mut out, recipient(address, loose, section, prose));
         }
         return out;
     }
-    for listed in context.listed {
-        let section = if context.listed.len() == 1 {
-            context.said
+    for listed in prose.listed() {
+        let own = listed.section.as_str();
+        let whole = if prose.listed().len() == 1 {
+            prose.said()
         } else {
-            &listed.section
+            own
         };
         push(
             &mut out,
-            recipient(
-                &listed.address,
-                loose,
-                own_section(&listed.section, section),
-                context,
-            ),
+            recipient(&listed.address, loose, || (own, whole), prose),
         );
     }
     if out.is_empty() {
@@ -396,7 +335,7 @@ fn collect(
         if let [only] = original.to.as_slice() {
             push(
                 &mut out,
-                recipient(only, loose, (context.said, context.said), context),
+                recipient(only, loose, || (prose.said(), prose.said()), prose),
             );
         }
     }
@@ -407,7 +346,7 @@ fn collect(
 ///
 /// An address the original was not sent to and the text does not name is the far end of a
 /// forward; what we sent to is then the original's only To.
-fn failed_header(mail: &InboundMail, original: &Original, context: &Context<'_>) -> Vec<String> {
+fn failed_header(mail: &InboundMail, original: &Original, prose: &Prose<'_>) -> Vec<String> {
     let failed: Vec<String> = mail
         .headers_raw("x-failed-recipients")
         .iter()
@@ -417,7 +356,7 @@ fn failed_header(mail: &InboundMail, original: &Original, context: &Context<'_>)
         .collect();
     if let ([one], [only]) = (failed.as_slice(), original.to.as_slice()) {
         let known = one.eq_ignore_ascii_case(only)
-            || context.said.to_lowercase().contains(&one.to_lowercase());
+            || prose.said().to_lowercase().contains(&one.to_lowercase());
         if !known {
             return vec![only.clone()];
         }
@@ -426,22 +365,17 @@ fn failed_header(mail: &InboundMail, original: &Original, context: &Context<'_>)
 }
 
 /// Returns the lines about `address` and the whole text behind them.
-fn section_for<'t>(context: &Context<'t>, address: &str, count: usize) -> (&'t str, &'t str) {
-    let own = context
-        .listed
-        .iter()
+fn section_for<'t>(prose: &'t Prose<'_>, address: &str, count: usize) -> (&'t str, &'t str) {
+    let mut listed = prose.listed().iter();
+    let own = listed
         .find(|listed| listed.address.eq_ignore_ascii_case(address))
         .map(|listed| listed.section.as_str());
     match own {
         Some(own) if count > 1 => (own, own),
-        Some(own) => (own, context.said),
+        Some(own) => (own, prose.said()),
         None if count > 1 => ("", ""),
-        None => (context.said, context.said),
+        None => (prose.said(), prose.said()),
     }
-}
-
-fn own_section<'t>(own: &'t str, whole: &'t str) -> (&'t str, &'t str) {
-    (own, whole)
 }
 
 fn push(out: &mut Vec<FailedRecipient>, next: FailedRecipient) {
@@ -458,66 +392,70 @@ fn push(out: &mut Vec<FailedRecipient>, next: FailedRecipient) {
     }
 }
 
-fn recipient(
+/// `section` finds the lines about the recipient and the whole text behind them, where they are needed.
+fn recipient<'t>(
     address: &str,
     fields: Option<&RecipientFields>,
-    (own, whole): (&str, &str),
-    context: &Context<'_>,
+    section: impl FnOnce() -> (&'t str, &'t str),
+    prose: &Prose<'_>,
 ) -> FailedRecipient {
+    let section = LazyCell::new(section);
+    let own = || section.0;
+    // Most reports have one recipient, whose lines are the whole text.
+    let around = || Some(section.1).filter(|whole| *whole != section.0);
     let diagnostic = fields
         .and_then(|fields| fields.diagnostic.as_deref())
         .unwrap_or_default();
     let comment = fields
         .and_then(|fields| fields.status_comment.as_deref())
         .unwrap_or_default();
-    let status = status_of(fields, diagnostic, own, whole);
-    let said = if diagnostic.is_empty() {
-        own
-    } else {
-        diagnostic
-    };
-    // Most reports have one recipient, whose lines are the whole text.
-    let around = Some(whole).filter(|whole| *whole != own);
+    let status = status_of(fields, diagnostic, || *section);
     let code = reply_code(diagnostic)
-        .or_else(|| reply_code(own))
-        .or_else(|| reply_code(around?));
-    let command = |text: &str| {
-        let squeezed = (text == context.said).then_some(context.squeezed);
-        command::command(text, squeezed)
-    };
-    let command = command(diagnostic)
-        .or_else(|| command(own))
-        .or_else(|| command(around?));
+        .or_else(|| reply_code(own()))
+        .or_else(|| reply_code(around()?));
+    // What a server said of the address needs no prose around it.
+    let told = !diagnostic.is_empty() && status.is_some_and(is_of_address);
+    let command = LazyCell::new(|| {
+        let in_prose = |text: &str| {
+            let squeezed = (text == prose.said()).then(|| prose.squeezed());
+            command::command(text, squeezed)
+        };
+        let beside = || in_prose(own()).or_else(|| in_prose(around()?));
+        let said = command::command(diagnostic, None);
+        said.or_else(|| if told { None } else { beside() })
+    });
     let diagnosed = if !diagnostic.is_empty() {
-        Cow::Borrowed(said)
+        Cow::Borrowed(diagnostic)
     } else if comment.is_empty() {
-        Cow::Borrowed(until_answered(own))
+        Cow::Borrowed(until_answered(own()))
     } else {
-        Cow::Owned([comment, own].join(" "))
+        Cow::Owned([comment, own()].join(" "))
     };
-    let prose = || {
+    let known = Known {
+        status,
+        code,
+        command: &|| *command,
+    };
+    let words = || {
+        let (own, whole) = *section;
         Cow::Owned(if own.trim().is_empty() {
             [comment, whole].join(" ")
         } else if own == whole {
-            [comment, own, context.subject].join(" ")
+            [comment, own, prose.subject()].join(" ")
         } else {
-            [comment, own, whole, context.subject].join(" ")
+            [comment, own, whole, prose.subject()].join(" ")
         })
     };
-    let clues = Clues {
-        diagnostic: &diagnosed,
-        prose: "",
-        status,
-        code,
-        command,
-    };
-    let (reason, settled_by) = judge_with(&clues, prose);
+    let (reason, settled_by) = judge_with(&diagnosed, &known, words);
     let stated = fields.and_then(|fields| fields.action);
-    let action = stated.unwrap_or(if context.delayed {
-        Action::Delayed
-    } else {
-        Action::Failed
-    });
+    let guessed = || {
+        if prose.is_delay() {
+            Action::Delayed
+        } else {
+            Action::Failed
+        }
+    };
+    let action = stated.unwrap_or_else(guessed);
     FailedRecipient {
         address: address.to_lowercase(),
         original_address: fields
@@ -551,11 +489,10 @@ fn until_answered(own: &str) -> &str {
 
 /// Chooses the status: what the refusing server said beats what the reporting server made of
 /// it, and a retry timer (`4.4.7`) only stands where nobody says more.
-fn status_of(
+fn status_of<'t>(
     fields: Option<&RecipientFields>,
     diagnostic: &str,
-    own: &str,
-    whole: &str,
+    section: impl FnOnce() -> (&'t str, &'t str),
 ) -> Option<EnhancedStatus> {
     let stated = fields.and_then(|fields| fields.status);
     let first = heaviest(statuses(diagnostic).into_iter().chain(stated));
@@ -564,6 +501,7 @@ fn status_of(
     if !wanting {
         return first;
     }
+    let (own, whole) = section();
     heaviest(
         first
             .into_iter()

@@ -40,15 +40,35 @@ pub struct Clues<'t> {
 /// Judges one failure; returns the reason and the words or code that settled it.
 #[must_use]
 pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
-    judge_with(clues, || Cow::Borrowed(clues.prose))
+    let known = Known {
+        status: clues.status,
+        code: clues.code,
+        command: &|| clues.command,
+    };
+    judge_with(clues.diagnostic, &known, || Cow::Borrowed(clues.prose))
+}
+
+/// What is known beside words.
+pub(in crate::inbound::dsn) struct Known<'c> {
+    pub(in crate::inbound::dsn) status: Option<EnhancedStatus>,
+    pub(in crate::inbound::dsn) code: Option<u16>,
+    /// Looked for where it is needed.
+    pub(in crate::inbound::dsn) command: &'c dyn Fn() -> Option<Command>,
+}
+
+impl Known<'_> {
+    fn command(&self) -> Option<Command> {
+        (self.command)()
+    }
 }
 
 /// Judges as [`judge`] does, with a prose that is made where it is needed.
 pub(in crate::inbound::dsn) fn judge_with<'t>(
-    clues: &Clues<'_>,
+    diagnostic: &str,
+    clues: &Known<'_>,
     prose: impl FnOnce() -> Cow<'t, str>,
 ) -> (Reason, String) {
-    let diagnostic = fold(clues.diagnostic);
+    let diagnostic = fold(diagnostic);
     if let Some(found) = by_words(&diagnostic, clues) {
         return found;
     }
@@ -75,11 +95,11 @@ pub(in crate::inbound::dsn) fn judge_with<'t>(
     by_code(clues)
 }
 
-fn by_words(text: &str, clues: &Clues<'_>) -> Option<(Reason, String)> {
+fn by_words(text: &str, clues: &Known<'_>) -> Option<(Reason, String)> {
     let (reason, proof, words) = table::find(text)?;
     let reason = match (reason, proof) {
         (Reason::AddressUnknown | Reason::DomainUnknown, _)
-            if clues.command == Some(Command::Mail) =>
+            if clues.command() == Some(Command::Mail) =>
         {
             Reason::SenderRejected
         }
@@ -144,40 +164,42 @@ pub(in crate::inbound::dsn) fn is_temporary(
             && code.is_some_and(|code| (400..=499).contains(&code))
 }
 
-/// "User unknown" is proof where RCPT was refused, or where the status is about the address.
-fn is_proven(clues: &Clues<'_>) -> bool {
-    let address_status = clues
-        .status
-        .is_some_and(|s| s.class == 5 && s.subject == 1 && !matches!(s.detail, 4 | 7 | 8));
-    let address_status = address_status
-        || clues.status.is_some_and(|s| {
-            (s.class, s.subject, s.detail) == (5, 5, 0) && clues.command != Some(Command::Data)
-        });
-    address_status || clues.command == Some(Command::Rcpt)
+/// Whether a status is about the recipient's address, and final.
+pub(in crate::inbound::dsn) fn is_of_address(status: EnhancedStatus) -> bool {
+    status.class == 5 && status.subject == 1 && !matches!(status.detail, 4 | 7 | 8)
 }
 
-fn access_denied(clues: &Clues<'_>) -> Reason {
-    match clues.command {
+/// "User unknown" is proof where RCPT was refused, or where the status is about the address.
+fn is_proven(clues: &Known<'_>) -> bool {
+    let address_status = clues.status.is_some_and(is_of_address)
+        || clues.status.is_some_and(|s| {
+            (s.class, s.subject, s.detail) == (5, 5, 0) && clues.command() != Some(Command::Data)
+        });
+    address_status || clues.command() == Some(Command::Rcpt)
+}
+
+fn access_denied(clues: &Known<'_>) -> Reason {
+    match clues.command() {
         Some(Command::Connect | Command::Helo) => Reason::SenderBlocked,
         Some(Command::Mail) => Reason::SenderRejected,
         _ => Reason::AccessDenied,
     }
 }
 
-fn specific_status(clues: &Clues<'_>) -> Option<Reason> {
+fn specific_status(clues: &Known<'_>) -> Option<Reason> {
     let status = clues.status.filter(|status| status.weight() == 3)?;
     by_status::by_status(status)
         .filter(|reason| reason.class() == super::Class::Policy && *reason != Reason::AccessDenied)
 }
 
-fn by_code(clues: &Clues<'_>) -> (Reason, String) {
+fn by_code(clues: &Known<'_>) -> (Reason, String) {
     let Some(code) = clues.code else {
         return (Reason::Unclear, String::new());
     };
     let permanent = code >= 500;
-    let reason = match (code, clues.command) {
+    let reason = match (code, clues.command()) {
         (421, _) => Reason::RetriesExhausted,
-        (422 | 452 | 552, _) if clues.command != Some(Command::Mail) => Reason::MailboxFull,
+        (422 | 452 | 552, _) if clues.command() != Some(Command::Mail) => Reason::MailboxFull,
         (551, _) => Reason::AddressMoved,
         (521 | 556, _) => Reason::NoMailService,
         (_, Some(Command::Connect | Command::Helo)) => Reason::SenderBlocked,

@@ -9,7 +9,7 @@ mod judge;
 mod table;
 
 pub use self::judge::{Clues, Command, judge};
-pub(super) use self::judge::{is_temporary, judge_with};
+pub(super) use self::judge::{Known, is_of_address, is_temporary, judge_with};
 
 /// Why a recipient was not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

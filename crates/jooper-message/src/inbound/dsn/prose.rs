@@ -1,0 +1,133 @@
+//! What a report says to people, read where it is needed: few reports with a machine-readable part need it.
+
+use std::cell::OnceCell;
+
+use super::recipients::{self, TextRecipient};
+use super::{delay, original, signals};
+use crate::inbound::mail::{InboundMail, PartKind};
+use crate::inbound::reply_text;
+use crate::inbound::status::{reply_code, statuses};
+
+/// The prose of a report, each view of it made once.
+pub(super) struct Prose<'m> {
+    mail: &'m InboundMail,
+    text: OnceCell<String>,
+    cut: OnceCell<Cut>,
+    squeezed: OnceCell<String>,
+    listed: OnceCell<Vec<TextRecipient>>,
+    is_delay: OnceCell<bool>,
+}
+
+/// Where a report's own words end and the original begins, and its own words in lower case.
+struct Cut {
+    said: usize,
+    original: Option<usize>,
+    lower: String,
+}
+
+impl<'m> Prose<'m> {
+    /// The prose of `mail`, or `text` in its place.
+    pub(super) fn new(mail: &'m InboundMail, text: Option<String>) -> Self {
+        Self {
+            mail,
+            text: text.map(OnceCell::from).unwrap_or_default(),
+            cut: OnceCell::new(),
+            squeezed: OnceCell::new(),
+            listed: OnceCell::new(),
+            is_delay: OnceCell::new(),
+        }
+    }
+
+    fn text(&self) -> &str {
+        self.text.get_or_init(|| report_text(self.mail))
+    }
+
+    fn cut(&self) -> &Cut {
+        self.cut.get_or_init(|| {
+            let text = self.text();
+            let (said, original, lower) = original::split(text);
+            Cut {
+                said: said.len(),
+                original: original.map(|original| text.len() - original.len()),
+                lower,
+            }
+        })
+    }
+
+    /// What the server says.
+    pub(super) fn said(&self) -> &str {
+        &self.text()[..self.cut().said]
+    }
+
+    /// The original that is quoted below.
+    pub(super) fn quoted(&self) -> Option<&str> {
+        Some(&self.text()[self.cut().original?..])
+    }
+
+    /// What the server says, squeezed in lower case.
+    pub(super) fn squeezed(&self) -> &str {
+        let squeezed = || signals::squeeze_lower(self.said());
+        self.squeezed.get_or_init(squeezed)
+    }
+
+    /// The recipients that it lists.
+    pub(super) fn listed(&self) -> &[TextRecipient] {
+        let listed = || recipients::find(self.said(), &our_addresses(self.mail));
+        self.listed.get_or_init(listed)
+    }
+
+    /// Whether it says that the mail is still being tried.
+    pub(super) fn is_delay(&self) -> bool {
+        let is_delay = || delay::is_delay(self.mail.subject_lower(), &self.cut().lower);
+        *self.is_delay.get_or_init(is_delay)
+    }
+
+    /// Whether it quotes a server's answer.
+    pub(super) fn has_code(&self) -> bool {
+        reply_code(self.said()).is_some() || !statuses(self.said()).is_empty()
+    }
+
+    pub(super) fn subject(&self) -> &str {
+        self.mail.subject_ref()
+    }
+}
+
+fn our_addresses(mail: &InboundMail) -> Vec<String> {
+    let mut ours: Vec<String> = ["to", "delivered-to", "from", "x-original-to", "errors-to"]
+        .iter()
+        .flat_map(|name| mail.addresses(name))
+        .map(|found| found.address)
+        .collect();
+    ours.sort();
+    ours.dedup();
+    ours
+}
+
+/// Returns the human-readable text of the report: the text before the machine part.
+fn report_text(mail: &InboundMail) -> String {
+    let mut out = String::new();
+    let mut html = None;
+    for part in mail.parts() {
+        match part.kind {
+            PartKind::Plain if !out.trim().is_empty() && part.attached => break,
+            PartKind::Plain => {
+                out.push_str(&mail.decode(part));
+                out.push('\n');
+            }
+            PartKind::Html if html.is_none() => html = Some(part),
+            PartKind::DeliveryStatus | PartKind::Embedded | PartKind::Disposition
+                if !out.trim().is_empty() || html.is_some() =>
+            {
+                break;
+            }
+            _ => {}
+        }
+        if out.len() > 256 * 1024 {
+            break;
+        }
+    }
+    if let Some(html) = html.filter(|_| out.trim().is_empty()) {
+        return reply_text::html_to_text(&mail.decode(html));
+    }
+    out
+}
