@@ -1,12 +1,13 @@
 //! A mail that is ready to leave.
 
 mod carries;
+mod charset;
 mod parts;
 mod subject;
 
 use std::borrow::Cow;
 
-use jooper_consent::{ContentFinding, ContentRules, Contents};
+use jooper_consent::{ContentFinding, ContentRules, Contents, MailPart};
 use jooper_core::{EmailAddress, Purpose};
 use memchr::{memchr_iter, memmem};
 
@@ -112,22 +113,35 @@ impl OutgoingMail {
         let named = |name: &str| {
             let found = headers
                 .iter()
-                .find(|(header, _)| header.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| &**value).unwrap_or_default()
+                .filter(|(header, _)| header.eq_ignore_ascii_case(name))
+                .map(|(_, value)| &**value);
+            found.collect::<Vec<_>>().join("\n")
         };
         let from = named("From");
         let from_name = from.rsplit_once('<').map_or("", |(name, _)| name).trim();
+        let (from_name, subject) = (subject::seen(from_name), subject::seen(&named("Subject")));
         let texts = Texts::of(&headers, body);
-        rules.check(
+        let mut found = rules.check(
             purpose,
             &Contents {
-                from_name: &subject::decoded(from_name),
+                from_name: &from_name.text,
                 from: &self.from,
-                subject: &subject::decoded(named("Subject")),
+                subject: &subject.text,
                 text: &texts.plain,
                 html: texts.html.as_deref(),
             },
-        )
+        );
+        let unsure = [
+            (MailPart::FromName, from_name),
+            (MailPart::Subject, subject),
+        ];
+        let unsure = unsure.into_iter().filter(|(_, seen)| !seen.sure);
+        let unsure = unsure.map(|(part, _)| part).chain(texts.unsure);
+        let held_to =
+            |part: &MailPart| purpose != Purpose::Conversation || *part == MailPart::FromName;
+        let unsure = unsure.filter(held_to);
+        found.extend(unsure.map(|part| ContentFinding::Undecodable { part }));
+        found
     }
 
     /// The whole message as it goes on the wire.
@@ -277,6 +291,16 @@ mod tests {
         );
         assert_eq!(found("a@example.com\r\nSubject: Hello", "<p>Hello"), 0);
         for (headers, body) in [
+            (plain, "<p>=FF"),
+            (
+                "Ada <a@example.com>\r\nSubject: =?utf-7?Q?+AGI-?=",
+                "<p>Hello",
+            ),
+            ("=?x?Q?Ada?= <a@example.com>\r\nSubject: Hello", "<p>Hello"),
+            (
+                "Ada <a@example.com>\r\nSubject: Hello\r\nSubject: bit.ly/a",
+                "<p>Hello",
+            ),
             (plain, "<p style=3D\"display:n=\r\none\">win"),
             (plain, "<a href=3D\"https://bi=74.ly/a\">us</a>"),
             (

@@ -1,109 +1,170 @@
 //! Colors as far as mails write them inline.
 
-/// Red, green and blue, and whether it can be seen through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Color {
-    rgb: [u8; 3],
-    clear: bool,
+use super::css::Word;
+
+/// A color, or one that is stated in a way that is not understood here.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Color {
+    /// Red, green and blue up to 255, and how much of it covers what lies below: 0 to 1.
+    Known { rgb: [f32; 3], alpha: f32 },
+    /// It may be any.
+    Unknown,
 }
 
-/// Names of colors (CSS Color 4, section 6.1) that letters and backgrounds are hidden with; another
-/// name is no reason for anything.
-const NAMES: &[(&str, [u8; 3])] = &[
-    ("white", [255, 255, 255]),
-    ("snow", [255, 250, 250]),
-    ("ivory", [255, 255, 240]),
-    ("whitesmoke", [245, 245, 245]),
-    ("ghostwhite", [248, 248, 255]),
-    ("floralwhite", [255, 250, 240]),
-    ("black", [0, 0, 0]),
-    ("gray", [128, 128, 128]),
-    ("grey", [128, 128, 128]),
-    ("silver", [192, 192, 192]),
-    ("red", [255, 0, 0]),
-    ("green", [0, 128, 0]),
-    ("blue", [0, 0, 255]),
-    ("navy", [0, 0, 128]),
-    ("yellow", [255, 255, 0]),
-];
-
 /// How far two channels may lie apart and still look the same.
-const ALIKE: u8 = 8;
+const ALIKE: f32 = 16.0;
+
+/// What is fainter is not seen.
+pub(super) const FAINT: f32 = 0.1;
 
 impl Color {
-    /// Reads a color in lower case: a name, `#rgb`, `#rrggbb` (with alpha), `rgb()` or `rgba()`.
-    pub(super) fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
-        if text == "transparent" {
-            return Some(Self {
-                rgb: [0; 3],
-                clear: true,
-            });
+    /// What mails are read on where nothing else is stated.
+    pub(super) const WHITE: Self = Self::Known {
+        rgb: [255.0; 3],
+        alpha: 1.0,
+    };
+
+    const CLEAR: Self = Self::Known {
+        rgb: [0.0; 3],
+        alpha: 0.0,
+    };
+
+    fn opaque((red, green, blue): (u8, u8, u8)) -> Self {
+        Self::Known {
+            rgb: [red, green, blue].map(f32::from),
+            alpha: 1.0,
         }
-        if let Some(hex) = text.strip_prefix('#') {
-            return Self::hex(hex);
-        }
-        if let Some(list) = text
-            .strip_prefix("rgba(")
-            .or_else(|| text.strip_prefix("rgb("))
-        {
-            return Self::list(list.strip_suffix(')')?);
-        }
-        let named = NAMES.iter().find(|(name, _)| *name == text);
-        named.map(|(_, rgb)| Self {
-            rgb: *rgb,
-            clear: false,
+    }
+
+    /// `rgb`, `rrggbb` and both with alpha, behind the `#`.
+    pub(super) fn hex(digits: &str) -> Option<Self> {
+        let (red, green, blue, alpha) =
+            cssparser::color::parse_hash_color(digits.as_bytes()).ok()?;
+        Some(Self::Known {
+            rgb: [red, green, blue].map(f32::from),
+            alpha,
         })
     }
 
-    fn hex(hex: &str) -> Option<Self> {
-        let digits: Vec<u8> = hex
-            .chars()
-            .map(|digit| digit.to_digit(16).map(|digit| digit as u8))
-            .collect::<Option<_>>()?;
-        let channels: Vec<u8> = match digits.len() {
-            3 | 4 => digits.iter().map(|digit| digit * 17).collect(),
-            6 | 8 => digits.chunks(2).map(|two| two[0] * 16 + two[1]).collect(),
-            _ => return None,
+    /// A name in lower case; browsers read `fff` without its `#` as well.
+    fn named(name: &str) -> Option<Self> {
+        if name == "transparent" {
+            return Some(Self::CLEAR);
+        }
+        let known = cssparser::color::parse_named_color(name).ok();
+        known.map(Self::opaque).or_else(|| Self::hex(name))
+    }
+
+    /// What `bgcolor` and the like say.
+    pub(super) fn attribute(value: &str) -> Self {
+        let value = value.trim().to_ascii_lowercase();
+        let hex = value.strip_prefix('#').and_then(Self::hex);
+        hex.or_else(|| Self::named(&value)).unwrap_or(Self::Unknown)
+    }
+
+    /// The color that a word is, if it is one.
+    pub(super) fn of(word: &Word) -> Option<Self> {
+        match word {
+            Word::Color(color) => Some(*color),
+            Word::Name(name) => Self::named(name),
+            Word::Function(name, words) => match &**name {
+                "url" | "image" | "image-set" | "element" | "cross-fade" => None,
+                name if name.ends_with("-gradient") => None,
+                "rgb" | "rgba" => Some(Self::function(words, Self::channels)),
+                "hsl" | "hsla" => Some(Self::function(words, |[h, s, l]| hsl(h, s, l))),
+                "hwb" => Some(Self::function(words, |[h, w, b]| hwb(h, w, b))),
+                _ => Some(Self::Unknown),
+            },
+            _ => None,
+        }
+    }
+
+    fn function(words: &[Word], read: impl Fn([(f32, &str); 3]) -> [f32; 3]) -> Self {
+        let numbers: Vec<(f32, &str)> = words
+            .iter()
+            .filter_map(|word| match word {
+                Word::Number(value, unit) => Some((*value, &**unit)),
+                _ => None,
+            })
+            .collect();
+        let [one, two, three, rest @ ..] = &*numbers else {
+            return Self::Unknown;
         };
-        Some(Self {
-            rgb: [channels[0], channels[1], channels[2]],
-            clear: channels.get(3).is_some_and(|alpha| *alpha < 26),
-        })
+        let alpha = rest.first().map_or(1.0, |alpha| share(*alpha));
+        Self::Known {
+            rgb: read([*one, *two, *three]).map(|channel| channel.clamp(0.0, 255.0)),
+            alpha,
+        }
     }
 
-    fn list(list: &str) -> Option<Self> {
-        let parts = list.split([',', ' ', '/']);
-        let mut parts = parts.map(str::trim).filter(|part| !part.is_empty());
-        let mut rgb = [0; 3];
-        for channel in &mut rgb {
-            let part = parts.next()?;
-            let value: f32 = match part.strip_suffix('%') {
-                Some(percent) => percent.parse::<f32>().ok()? * 2.55,
-                None => part.parse().ok()?,
-            };
-            *channel = value.clamp(0.0, 255.0) as u8;
-        }
-        let alpha = parts
-            .next()
-            .and_then(|alpha| match alpha.strip_suffix('%') {
-                Some(percent) => percent.parse::<f32>().ok().map(|alpha| alpha / 100.0),
-                None => alpha.parse().ok(),
-            });
-        Some(Self {
-            rgb,
-            clear: alpha.is_some_and(|alpha| alpha < 0.1),
-        })
+    fn channels(numbers: [(f32, &str); 3]) -> [f32; 3] {
+        numbers.map(|(value, unit)| if unit == "%" { value * 2.55 } else { value })
     }
 
     /// Whether nothing of it is seen.
-    pub(super) const fn is_clear(self) -> bool {
-        self.clear
+    pub(super) fn is_clear(self) -> bool {
+        matches!(self, Self::Known { alpha, .. } if alpha < FAINT)
     }
 
-    /// Whether letters of the one cannot be read on the other.
-    pub(super) fn looks_like(self, other: Self) -> bool {
-        let mut pairs = self.rgb.into_iter().zip(other.rgb);
-        !other.clear && pairs.all(|(one, other)| one.abs_diff(other) <= ALIKE)
+    /// What is seen where it lies over another one.
+    pub(super) fn over(self, ground: Self) -> Self {
+        match (self, ground) {
+            (Self::Known { rgb, alpha }, Self::Known { rgb: below, .. }) => {
+                let mix = |at: usize| rgb[at] * alpha + below[at] * (1.0 - alpha);
+                Self::Known {
+                    rgb: [mix(0), mix(1), mix(2)],
+                    alpha: 1.0,
+                }
+            }
+            (Self::Known { alpha, .. }, Self::Unknown) if alpha > 1.0 - FAINT => self,
+            _ => Self::Unknown,
+        }
     }
+
+    /// Whether letters of this color cannot be read on the other.
+    pub(super) fn is_lost_on(self, ground: Self) -> bool {
+        match (self.over(ground), ground) {
+            (Self::Known { rgb, .. }, Self::Known { rgb: below, .. }) => {
+                let mut pairs = rgb.into_iter().zip(below);
+                pairs.all(|(one, other)| (one - other).abs() <= ALIKE)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// A number or a percentage as a share of one.
+pub(super) fn share((value, unit): (f32, &str)) -> f32 {
+    let value = if unit == "%" { value / 100.0 } else { value };
+    value.clamp(0.0, 1.0)
+}
+
+fn degrees((value, unit): (f32, &str)) -> f32 {
+    match unit {
+        "turn" => value * 360.0,
+        "rad" => value.to_degrees(),
+        "grad" => value * 0.9,
+        _ => value,
+    }
+}
+
+/// CSS Color 4, section 7.1. Saturation and lightness are percentages, with the sign or without.
+fn hsl(hue: (f32, &str), saturation: (f32, &str), lightness: (f32, &str)) -> [f32; 3] {
+    let of_hundred = |(value, _): (f32, &str)| (value / 100.0).clamp(0.0, 1.0);
+    let (saturation, lightness) = (of_hundred(saturation), of_hundred(lightness));
+    let strength = saturation * lightness.min(1.0 - lightness);
+    [0.0, 8.0, 4.0].map(|at| {
+        let k = (at + degrees(hue) / 30.0).rem_euclid(12.0);
+        255.0 * (lightness - strength * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0))
+    })
+}
+
+/// CSS Color 4, section 8.1.
+fn hwb(hue: (f32, &str), white: (f32, &str), black: (f32, &str)) -> [f32; 3] {
+    let (white, black) = (white.0 / 100.0, black.0 / 100.0);
+    if white + black >= 1.0 {
+        return [255.0 * white / (white + black); 3];
+    }
+    let pure = hsl(hue, (100.0, "%"), (50.0, "%"));
+    pure.map(|channel| channel * (1.0 - white - black) + 255.0 * white)
 }

@@ -29,6 +29,11 @@ pub enum ContentFinding {
         /// What it shows.
         shows: OtherName,
     },
+    /// Nobody can tell what its reader is shown: its bytes are not what they say that they are.
+    Undecodable {
+        /// Where.
+        part: MailPart,
+    },
 }
 
 /// A part of a mail.
@@ -71,7 +76,9 @@ pub enum Hiding {
     Opacity,
     /// Letters of a pixel or less.
     FontSize,
-    /// Letters in the color of what they stand on, or in none.
+    /// Lines of a pixel or less.
+    LineHeight,
+    /// Letters in the color of what they stand on (white, where nothing is stated), or in none.
     Color,
     /// A box without room whose contents are cut off.
     Size,
@@ -93,6 +100,7 @@ impl Hiding {
             Self::Visibility => "visibility:hidden",
             Self::Opacity => "opacity:0",
             Self::FontSize => "font-size:0",
+            Self::LineHeight => "line-height:0",
             Self::Color => "letters in the color of their background",
             Self::Size => "a box of no size",
             Self::OffScreen => "a place off the screen",
@@ -123,6 +131,9 @@ impl ContentFinding {
             Self::FromName { .. } => {
                 "Change the account's name to the person's or company's own, and connect it again."
             }
+            Self::Undecodable { .. } => {
+                "Write it in UTF-8, as quoted-printable or base64, with one header of each kind."
+            }
         }
     }
 }
@@ -140,6 +151,12 @@ impl fmt::Display for ContentFinding {
                 "{} has something that its reader does not see ({})",
                 part.name(),
                 how.name()
+            ),
+            Self::Undecodable { part } => write!(
+                f,
+                "{} cannot be read: its charset, its transfer encoding or its boundary is unknown, \
+                 wrong or stated twice",
+                part.name()
             ),
             Self::FromName { shows } => {
                 let what = match shows {

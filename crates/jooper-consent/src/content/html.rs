@@ -1,10 +1,12 @@
 //! Reads HTML as far as it says what its reader sees and where its links lead.
 //!
 //! Attributes and inline styles are read, style sheets are not: the text counts, not the tag, so that
-//! an empty box without size is nothing.
+//! an empty box without size is nothing. Where a style sheet speaks of backgrounds, nobody knows what
+//! letters stand on that no attribute and no inline style gives a ground.
 
 use std::borrow::Cow;
 
+use super::color::Color;
 use super::finding::{ContentFinding, Hiding, MailPart};
 use super::invisible::is_stuffed;
 use super::style::Look;
@@ -66,6 +68,7 @@ pub(super) fn findings(rules: &ContentRules, html: &str) -> Vec<ContentFinding> 
         open: Vec::new(),
         host: None,
         how: None,
+        unstated: Color::WHITE,
     };
     reader.read(html);
     let part = MailPart::Html;
@@ -83,6 +86,8 @@ struct Reader<'r> {
     open: Vec<Open>,
     host: Option<String>,
     how: Option<Hiding>,
+    /// What text stands on where nothing is stated.
+    unstated: Color,
 }
 
 impl Reader<'_> {
@@ -92,7 +97,12 @@ impl Reader<'_> {
             self.text(&rest[..at]);
             let tag = &rest[at..];
             rest = if let Some(comment) = tag.strip_prefix("<!--") {
-                comment.split_once("-->").map_or("", |(_, rest)| rest)
+                let (inside, rest) = comment.split_once("-->").unwrap_or((comment, ""));
+                // Outlook shows what stands in `<!--[if mso]>`.
+                if inside.starts_with('[') && self.host.is_none() {
+                    self.host = links::shortened(self.rules, &decoded(inside));
+                }
+                rest
             } else if let Some(end) = tag.strip_prefix("</") {
                 let (inside, rest) = end.split_once('>').unwrap_or((end, ""));
                 self.close(&name_of(inside));
@@ -121,7 +131,7 @@ impl Reader<'_> {
         if self.how.is_some() {
             return;
         }
-        let hides = self.look().hides();
+        let hides = self.look().hides(self.unstated);
         if hides.is_some() && text.chars().any(|c| !is_unseen(c)) {
             self.how = hides;
         } else if is_stuffed(&text) {
@@ -142,18 +152,37 @@ impl Reader<'_> {
             look.link();
         }
         let mut rest = &tag[name.len()..];
+        let (mut style, mut ground, mut picture) = (None, None, false);
         while let Some(attribute) = Attribute::next(&mut rest) {
             let value = decoded(attribute.value);
-            match &*attribute.name.to_ascii_lowercase() {
-                "style" => look.style(&value),
-                other => {
-                    look.attribute(other, &value);
+            let known = attribute.name.to_ascii_lowercase();
+            match &*known {
+                "style" if style.is_none() => style = Some(value),
+                "bgcolor" if ground.is_none() => ground = Some(value),
+                "hidden" => look.hide_by_attribute(),
+                "color" => look.color(&value),
+                _ => {
+                    picture |= known == "background";
                     self.link(&value);
                 }
             }
         }
+        match ground {
+            Some(color) => look.ground(&color),
+            None if picture => look.picture(),
+            None => {}
+        }
+        if let Some(style) = style {
+            look.style(&style);
+            self.link(&style);
+        }
         if NO_TEXT.contains(&&*name) {
-            return behind_end(rest, &name);
+            let behind = behind_end(rest, &name);
+            let inside = &rest[..rest.len() - behind.len()];
+            if name == "style" && inside.to_ascii_lowercase().contains("background") {
+                self.unstated = Color::Unknown;
+            }
+            return behind;
         }
         if !VOID.contains(&&*name) && self.open.len() < DEEPEST {
             self.open.push(Open { name, look });
@@ -163,7 +192,7 @@ impl Reader<'_> {
 
     /// A link as a browser reads it: without tabs and line breaks, with either slash and any number.
     fn link(&mut self, value: &str) {
-        if self.host.is_some() || !value.contains(['.', '%', '\u{3002}', '\u{ff0e}', '\u{ff61}']) {
+        if self.host.is_some() || !links::may_have_one(value) {
             return;
         }
         let value = value.replace(['\t', '\n', '\r'], "").replace('\\', "/");
@@ -260,12 +289,18 @@ impl<'h> Attribute<'h> {
 
 /// Named references that hide something or stand in links; the others do not matter here.
 const NAMED: &[(&str, char)] = &[
+    ("NewLine", '\n'),
+    ("NoBreak", '\u{2060}'),
+    ("Tab", '\t'),
+    ("ZeroWidthSpace", '\u{200b}'),
     ("amp", '&'),
+    ("bsol", '\\'),
     ("colon", ':'),
     ("commat", '@'),
     ("gt", '>'),
     ("lt", '<'),
     ("nbsp", '\u{a0}'),
+    ("percnt", '%'),
     ("period", '.'),
     ("quot", '"'),
     ("shy", '\u{ad}'),

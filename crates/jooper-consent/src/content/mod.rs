@@ -1,6 +1,7 @@
 //! What no mail may hold (privacy requirements, section 6.1, "content gate").
 
 mod color;
+mod css;
 mod finding;
 mod html;
 mod invisible;
@@ -83,15 +84,14 @@ impl ContentRules {
     /// Refuses links of these hosts and of everything below them, too.
     #[must_use]
     pub fn with_shorteners(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
-        let hosts = hosts.into_iter();
-        let hosts = hosts.map(|host| host.trim().trim_matches('.').to_ascii_lowercase());
+        let hosts = hosts.into_iter().map(|host| links::normal(&host));
         self.more.extend(hosts.filter(|host| !host.is_empty()));
         self
     }
 
-    /// The entry of the list that a host is, or lies below.
+    /// The entry of the list that a host is, or lies below; hosts are compared as IDNA writes them.
     pub fn shortener(&self, host: &str) -> Option<&str> {
-        let host = host.to_ascii_lowercase();
+        let host = links::normal(host);
         let mut rest = host.as_str();
         loop {
             if let Some(listed) = SHORTENERS.get(rest)

@@ -3,7 +3,7 @@
 use jooper_core::EmailAddress;
 
 use super::finding::OtherName;
-use super::links::plain;
+use super::links::{may_have_one, plain};
 use crate::sender::DnsName;
 
 /// Endings under which names of companies are found, beside those of countries. Endings that are
@@ -25,7 +25,7 @@ const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba b
 
 /// The first thing in a sender's name that is an address or a domain, and not the sender's.
 pub(super) fn other_than(name: &str, from: &EmailAddress) -> Option<OtherName> {
-    if !name.contains(['.', '%', '\u{3002}', '\u{ff0e}', '\u{ff61}']) {
+    if !may_have_one(name) {
         return None;
     }
     let name = plain(name);

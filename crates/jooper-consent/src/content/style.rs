@@ -1,226 +1,388 @@
 //! What an inline style says about whether text is seen.
 
-use std::collections::BTreeMap;
-
-use super::color::Color;
+use super::color::{Color, FAINT, share};
+use super::css::{self, Declaration, Word};
 use super::finding::Hiding;
 
 /// What holds for the text of an element. It is passed on to the elements inside.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Look {
     /// What hides it and everything inside, whatever stands there.
-    pub(super) hidden: Option<Hiding>,
+    hidden: Option<Hiding>,
     unseen: bool,
-    small: bool,
-    letters: Option<Color>,
+    opacity: f32,
+    /// How tall letters and lines are, in pixels.
+    letters: f32,
+    line: Line,
+    color: Color,
+    /// What it stands on, where that is stated.
     ground: Option<Color>,
 }
 
-/// So far away nothing is looked for, in pixels.
-const FAR: f32 = -500.0;
+/// How tall a line is: so many pixels, or so many times its letters.
+#[derive(Debug, Clone, Copy)]
+enum Line {
+    Pixels(f32),
+    Letters(f32),
+}
+
+/// Letters of a pixel or a point, or of a tenth of what is usual, are not read.
+const TINY: f32 = 1.6;
+/// How tall letters are where nothing is stated.
+const USUAL: f32 = 16.0;
+const USUAL_LINE: f32 = 1.2;
+/// So far away nothing is looked for, in pixels: before what is read, and behind it.
+const BEFORE: f32 = -500.0;
+const BEHIND: f32 = 2000.0;
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            hidden: None,
+            unseen: false,
+            opacity: 1.0,
+            letters: USUAL,
+            line: Line::Letters(USUAL_LINE),
+            // The reader's own, which can be read.
+            color: Color::Unknown,
+            ground: None,
+        }
+    }
+}
 
 impl Look {
-    /// What keeps text with this look from being seen.
-    pub(super) fn hides(&self) -> Option<Hiding> {
-        let color = self.letters.is_some_and(|letters| {
-            letters.is_clear() || self.ground.is_some_and(|ground| letters.looks_like(ground))
-        });
+    /// What keeps text with this look from being seen, on this ground where none is stated.
+    pub(super) fn hides(&self, unstated: Color) -> Option<Hiding> {
+        let ground = self.ground.unwrap_or(unstated);
+        let line = match self.line {
+            Line::Pixels(pixels) => pixels,
+            Line::Letters(times) => times * self.letters,
+        };
         let each = [
+            (self.opacity < FAINT, Hiding::Opacity),
             (self.unseen, Hiding::Visibility),
-            (self.small, Hiding::FontSize),
-            (color, Hiding::Color),
+            (self.letters <= TINY, Hiding::FontSize),
+            (line <= 1.0, Hiding::LineHeight),
+            (
+                self.color.is_clear() || self.color.is_lost_on(ground),
+                Hiding::Color,
+            ),
         ];
         let each = each.into_iter().find(|(is, _)| *is);
         self.hidden.or(each.map(|(_, how)| how))
     }
 
-    /// Takes what an element's attributes of old say: `bgcolor`, and `color` of a `font`.
-    pub(super) fn attribute(&mut self, name: &str, value: &str) {
-        match name {
-            "hidden" => self.hide(Hiding::Attribute),
-            "bgcolor" => self.ground = Color::read(&value.to_ascii_lowercase()).or(self.ground),
-            "color" => self.letters = Color::read(&value.to_ascii_lowercase()).or(self.letters),
-            _ => {}
-        }
+    /// Takes the attribute `hidden`.
+    pub(super) fn hide_by_attribute(&mut self) {
+        self.hide(Hiding::Attribute);
+    }
+
+    /// Takes the attribute `color`, of a `font`.
+    pub(super) fn color(&mut self, value: &str) {
+        self.color = Color::attribute(value);
+    }
+
+    /// Takes the attribute `bgcolor`.
+    pub(super) fn ground(&mut self, value: &str) {
+        self.lay(Color::attribute(value));
+    }
+
+    /// Takes the attribute `background`: a picture, which may show anything.
+    pub(super) const fn picture(&mut self) {
+        self.ground = Some(Color::Unknown);
     }
 
     /// A link has a color of its own unless it states another.
     pub(super) const fn link(&mut self) {
-        self.letters = None;
+        self.color = Color::Unknown;
     }
 
     fn hide(&mut self, how: Hiding) {
         self.hidden = self.hidden.or(Some(how));
     }
 
+    fn lay(&mut self, color: Color) {
+        if !color.is_clear() {
+            self.ground = Some(color.over(self.ground.unwrap_or(Color::WHITE)));
+        }
+    }
+
     /// Takes an inline style.
     pub(super) fn style(&mut self, style: &str) {
-        let style = without_comments(&style.to_ascii_lowercase());
-        // The last of two that say something about the same thing holds.
-        let stated: BTreeMap<&str, &str> = style
-            .split(';')
-            .filter_map(|one| one.split_once(':'))
-            .map(|(name, value)| (name.trim(), value.trim()))
-            .map(|(name, value)| (name, value.split('!').next().unwrap_or(value).trim()))
-            .collect();
-        let says = |name: &str| stated.get(name).copied();
-        if says("display") == Some("none") {
+        let stated = css::declarations(style);
+        let around = self.letters;
+        for one in &stated {
+            self.inherited(one, around);
+        }
+        // The last of two that say something about the same thing holds, if it says anything.
+        let value = |name: &str| {
+            let same = stated.iter().rev().filter(|one| one.name == name);
+            same.map(|one| &*one.value).find(|value| is_known(value))
+        };
+        let name = |name: &str| match value(name) {
+            Some([Word::Name(name), ..]) => Some(&**name),
+            _ => None,
+        };
+        if name("display") == Some("none") || name("content-visibility") == Some("hidden") {
             self.hide(Hiding::Display);
         }
-        if says("mso-hide") == Some("all") {
+        if name("mso-hide") == Some("all") {
             self.hide(Hiding::Outlook);
         }
-        match says("visibility") {
+        match name("visibility") {
             Some("hidden" | "collapse") => self.unseen = true,
             Some("visible") => self.unseen = false,
             _ => {}
         }
-        if says("opacity").and_then(share).is_some_and(|it| it < 0.1) {
-            self.hide(Hiding::Opacity);
+        let filter = function(value("filter"), "opacity");
+        for opacity in [value("opacity"), filter].into_iter().flatten() {
+            if let Some(Word::Number(number, unit)) = opacity.first() {
+                self.opacity *= share((*number, unit));
+            }
         }
-        let shorthand = says("font").and_then(|font| {
-            let sizes = font.split_whitespace().map(|word| word.split('/').next());
-            sizes
-                .flatten()
-                .find(|word| word.starts_with(|c: char| c.is_ascii_digit() || c == '.'))
-        });
-        if let Some(size) = says("font-size").or(shorthand).and_then(Length::read) {
-            self.small = size.is_nothing();
-        }
-        if let Some(letters) = says("color").and_then(Color::read) {
-            self.letters = Some(letters);
-        }
-        let ground = says("background-color").or_else(|| says("background"));
-        let ground = ground.and_then(|value| {
-            let words = value.split_whitespace();
-            Color::read(value).or_else(|| words.into_iter().find_map(Color::read))
-        });
-        if let Some(ground) = ground.filter(|ground| !ground.is_clear()) {
-            self.ground = Some(ground);
-        }
-        if has_no_room(&says) {
+        self.background(&stated);
+        if has_no_room(&value, &name, self.letters) {
             self.hide(Hiding::Size);
         }
-        if is_off_screen(&says) {
+        if is_off_screen(&value, self.letters) {
             self.hide(Hiding::OffScreen);
         }
     }
-}
 
-/// Whether a box is a pixel or less in one direction, and what does not fit is cut off.
-fn has_no_room<'a>(says: &impl Fn(&str) -> Option<&'a str>) -> bool {
-    let cut = ["overflow", "overflow-x", "overflow-y"];
-    let cut = cut
-        .into_iter()
-        .filter_map(says)
-        .any(|value| value.contains("hidden") || value.contains("clip"));
-    let sizes = ["width", "height", "max-width", "max-height"];
-    cut && sizes
-        .into_iter()
-        .filter_map(says)
-        .filter_map(Length::read)
-        .any(Length::is_no_room)
-}
-
-/// Whether a box is moved to where nobody looks, or cut down to nothing.
-fn is_off_screen<'a>(says: &impl Fn(&str) -> Option<&'a str>) -> bool {
-    let moved = [
-        "left",
-        "right",
-        "top",
-        "bottom",
-        "text-indent",
-        "margin",
-        "margin-left",
-        "margin-right",
-        "margin-top",
-        "margin-bottom",
-    ];
-    let far = moved
-        .into_iter()
-        .filter_map(says)
-        .flat_map(str::split_whitespace)
-        .filter_map(Length::read)
-        .any(|length| length.pixels() <= FAR);
-    let cut = says("clip")
-        .and_then(|clip| clip.strip_prefix("rect(")?.strip_suffix(')'))
-        .is_some_and(|sides| {
-            let sides = sides.split([',', ' ']).filter(|side| !side.is_empty());
-            let sides: Vec<_> = sides.map(Length::read).collect();
-            let nothing = |side: &Option<Length>| side.is_some_and(Length::is_nothing);
-            !sides.is_empty() && sides.iter().all(nothing)
-        });
-    let inset = says("clip-path")
-        .is_some_and(|path| path.starts_with("inset(50%") || path.starts_with("inset(100%"));
-    far || cut || inset
-}
-
-fn share(text: &str) -> Option<f32> {
-    match text.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f32>().ok().map(|it| it / 100.0),
-        None => text.parse().ok(),
-    }
-}
-
-fn without_comments(style: &str) -> String {
-    let mut out = String::with_capacity(style.len());
-    let mut rest = style;
-    while let Some((before, behind)) = rest.split_once("/*") {
-        out.push_str(before);
-        rest = behind.split_once("*/").map_or("", |(_, rest)| rest);
-    }
-    out.push_str(rest);
-    out
-}
-
-/// A length with its unit.
-#[derive(Debug, Clone, Copy)]
-struct Length {
-    number: f32,
-    /// Whether it is a share of another one (`em`, `%`, of the window), and no pixels or points.
-    of_another: bool,
-    /// How many pixels one is, about.
-    unit: f32,
-}
-
-impl Length {
-    fn read(text: &str) -> Option<Self> {
-        let end = text
-            .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
-            .unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
-        let number = number.parse().ok()?;
-        let (unit, of_another) = match unit {
-            "" | "px" => (1.0, false),
-            "pt" => (1.33, false),
-            "em" | "rem" | "ex" | "ch" => (16.0, true),
-            "%" => (0.16, true),
-            "vw" | "vh" => (10.0, true),
-            "cm" | "in" | "mm" | "pc" => (16.0, true),
-            _ => return None,
-        };
-        Some(Self {
-            number,
-            of_another,
-            unit,
-        })
-    }
-
-    fn pixels(self) -> f32 {
-        self.number * self.unit
-    }
-
-    /// Whether letters of it are a pixel or point at most, or a tenth of those around.
-    fn is_nothing(self) -> bool {
-        if self.of_another {
-            self.pixels() <= 1.6
-        } else {
-            self.number <= 1.0
+    /// What is passed on and holds until something inside says otherwise. A share is one of the
+    /// letters around.
+    fn inherited(&mut self, one: &Declaration, around: f32) {
+        let first = one.value.first();
+        match &*one.name {
+            "font-size" => {
+                let size = first.and_then(|word| pixels(word, around).or_else(|| named_size(word)));
+                self.letters = size.unwrap_or(self.letters);
+            }
+            "line-height" => self.line(first),
+            // The size is the last number before the slash: what stands before it is the weight.
+            "font" => {
+                let mut parts = one.value.split(|word| *word == Word::Slash);
+                let before = parts.next().unwrap_or_default();
+                let number = before.iter().rev().find_map(|word| pixels(word, around));
+                if let Some(size) = number.or_else(|| before.iter().find_map(named_size)) {
+                    self.letters = size;
+                    self.line = Line::Letters(USUAL_LINE);
+                    self.line(parts.next().and_then(<[Word]>::first));
+                }
+            }
+            "color" | "-webkit-text-fill-color" => match first {
+                Some(Word::Name(name)) if is_passed_on(name) => {}
+                Some(Word::Name(name)) if name == "initial" => self.color = Color::Unknown,
+                Some(word) => self.color = Color::of(word).unwrap_or(self.color),
+                None => {}
+            },
+            _ => {}
         }
     }
 
-    /// Whether nothing fits into it: a tenth of a window is room.
-    fn is_no_room(self) -> bool {
-        self.number <= 0.0 || !self.of_another && self.number <= 1.0
+    fn line(&mut self, stated: Option<&Word>) {
+        self.line = match stated {
+            Some(Word::Number(times, unit)) if unit.is_empty() => Line::Letters(*times),
+            Some(Word::Name(name)) if name == "normal" => Line::Letters(USUAL_LINE),
+            Some(word) => pixels(word, self.letters).map_or(self.line, Line::Pixels),
+            None => self.line,
+        };
     }
+
+    /// A color counts also where a picture lies over it: many readers show none.
+    fn background(&mut self, stated: &[Declaration]) {
+        let mut color = None;
+        let mut covered = false;
+        for one in stated {
+            match &*one.name {
+                "background-color" => {
+                    color = match one.value.first() {
+                        // What stands there without its `#` may be a color to some.
+                        Some(Word::Number(..)) => Some(Color::Unknown),
+                        word => word.and_then(Color::of).or(color),
+                    };
+                }
+                "background" => {
+                    color = one.value.iter().rev().find_map(Color::of);
+                    covered = one.value.iter().any(is_picture);
+                }
+                "background-image" => covered = one.value.iter().any(is_picture),
+                _ => {}
+            }
+        }
+        match color {
+            Some(color) if !color.is_clear() => self.lay(color),
+            _ if covered => self.ground = Some(Color::Unknown),
+            _ => {}
+        }
+    }
+}
+
+/// Words with which the values begin that are asked for here. A browser passes over a value that it
+/// does not know, and an earlier one holds.
+const KNOWN: &[&str] = &[
+    "-webkit",
+    "all",
+    "auto",
+    "block",
+    "clip",
+    "collapse",
+    "contents",
+    "fit-content",
+    "flex",
+    "flow",
+    "grid",
+    "hidden",
+    "inherit",
+    "initial",
+    "inline",
+    "list-item",
+    "max-content",
+    "min-content",
+    "none",
+    "normal",
+    "revert",
+    "scroll",
+    "table",
+    "unset",
+    "visible",
+];
+
+fn is_known(value: &[Word]) -> bool {
+    match value.first() {
+        Some(Word::Name(name)) => KNOWN.iter().any(|known| name.starts_with(known)),
+        Some(Word::Number(..) | Word::Function(..)) => true,
+        _ => false,
+    }
+}
+
+fn is_passed_on(name: &str) -> bool {
+    matches!(
+        name,
+        "inherit" | "unset" | "revert" | "revert-layer" | "currentcolor"
+    )
+}
+
+/// Sizes that have a name are all read.
+fn named_size(word: &Word) -> Option<f32> {
+    let Word::Name(name) = word else { return None };
+    let named =
+        name == "medium" || name == "initial" || name.ends_with("small") || name.ends_with("large");
+    named.then_some(USUAL)
+}
+
+fn is_picture(word: &Word) -> bool {
+    matches!(word, Word::Function(name, _)
+        if matches!(&**name, "url" | "image" | "image-set") || name.ends_with("-gradient"))
+}
+
+/// What stands in a function of a value.
+fn function<'w>(value: Option<&'w [Word]>, wanted: &str) -> Option<&'w [Word]> {
+    value?.iter().find_map(|word| match word {
+        Word::Function(name, words) if name == wanted => Some(&**words),
+        _ => None,
+    })
+}
+
+/// How many pixels a length is, about; a share is one of letters so tall.
+fn pixels(word: &Word, letters: f32) -> Option<f32> {
+    match word {
+        Word::Number(value, unit) => {
+            let one = match &**unit {
+                "" | "px" => 1.0,
+                "pt" => 1.33,
+                "em" => letters,
+                "ex" | "ch" => letters / 2.0,
+                "rem" => USUAL,
+                "%" => letters / 100.0,
+                "vw" | "vh" | "vmin" | "vmax" => 10.0,
+                "pc" => 16.0,
+                "in" => 96.0,
+                "cm" => 37.8,
+                "mm" => 3.78,
+                _ => return None,
+            };
+            Some(value * one)
+        }
+        // What is made of several lengths is as much as the largest of them.
+        Word::Function(name, words) if matches!(&**name, "calc" | "min" | "max" | "clamp") => {
+            let all = words.iter().filter_map(|word| pixels(word, letters));
+            all.reduce(f32::max)
+        }
+        _ => None,
+    }
+}
+
+/// Whether a box has no room in one direction, and what does not fit is cut off.
+fn has_no_room<'a>(
+    value: &impl Fn(&str) -> Option<&'a [Word]>,
+    name: &impl Fn(&str) -> Option<&'a str>,
+    letters: f32,
+) -> bool {
+    let nothing = |word: &Word| match word {
+        // A share of a box is room, unless it is none of it.
+        Word::Number(share, unit) if matches!(&**unit, "%" | "vw" | "vh") => *share <= 0.0,
+        word => pixels(word, letters).is_some_and(|it| it <= 1.0),
+    };
+    let zoom = value("zoom").and_then(<[Word]>::first);
+    if zoom.is_some_and(|zoom| matches!(zoom, Word::Number(it, _) if *it <= 0.0)) {
+        return true;
+    }
+    let mut cut = ["overflow", "overflow-x", "overflow-y"]
+        .into_iter()
+        .filter_map(name);
+    let sizes = ["width", "height", "max-width", "max-height"];
+    cut.any(|name| matches!(name, "hidden" | "clip" | "auto" | "scroll"))
+        && sizes
+            .into_iter()
+            .filter_map(value)
+            .filter_map(<[Word]>::first)
+            .any(nothing)
+}
+
+/// Properties that move a box or its text.
+const MOVES: &[&str] = &[
+    "left",
+    "right",
+    "top",
+    "bottom",
+    "text-indent",
+    "margin",
+    "margin-left",
+    "margin-right",
+    "margin-top",
+    "margin-bottom",
+];
+
+/// Whether a box is moved to where nobody looks, or cut down to nothing.
+fn is_off_screen<'a>(value: &impl Fn(&str) -> Option<&'a [Word]>, letters: f32) -> bool {
+    let far = |word: &Word| {
+        let at = pixels(word, letters);
+        at.is_some_and(|at| at <= BEFORE || at >= BEHIND)
+    };
+    let moved = MOVES.iter().filter_map(|name| value(name));
+    let moved = moved.flatten().any(far);
+    let nothing = |words: &[Word]| {
+        let mut numbers = words
+            .iter()
+            .filter_map(|word| pixels(word, letters))
+            .peekable();
+        numbers.peek().is_some() && numbers.all(|it| it <= 1.0)
+    };
+    let cut = function(value("clip"), "rect").is_some_and(nothing);
+    let shape = |name: &str| function(value("clip-path"), name);
+    let inset = shape("inset").and_then(<[Word]>::first).is_some_and(
+        |word| matches!(word, Word::Number(share, unit) if unit == "%" && *share >= 50.0),
+    );
+    let none = ["circle", "ellipse", "polygon"].into_iter();
+    let none = none.filter_map(shape).any(nothing);
+    let transform = value("transform").unwrap_or_default().iter();
+    let transformed = transform.clone().any(|word| match word {
+        Word::Function(name, words) if name.starts_with("translate") => words.iter().any(far),
+        Word::Function(name, words) if name.starts_with("scale") => words
+            .iter()
+            .any(|word| matches!(word, Word::Number(it, _) if it.abs() < 0.05)),
+        _ => false,
+    });
+    moved || cut || inset || none || transformed
 }

@@ -71,6 +71,16 @@ fn a_shortened_link_is_found_however_it_is_written() {
         "https://\u{ff42}it\u{3002}ly/abc",
         "https://acme.example/go?u=https%3A%2F%2Fbit.ly%2Fabc",
         "https://acme.example/go?u=bit.ly/abc",
+        "https://\u{24d1}it.ly/abc",
+        "https://\u{1d41b}\u{1d422}\u{1d42d}.\u{217c}y/abc",
+        "\u{24d1}\u{24d8}\u{24e3}\u{ff0e}\u{24db}\u{24e8}/abc",
+        "https://bit\u{fe52}ly/abc",
+        "https://%E2%93%91it.ly/abc",
+        "https://bit.ly\u{3002}/abc",
+        "https://ada:pw@bit.ly:8080/abc",
+        // Its reader takes it for the host.
+        "https://bit.ly@acme.example/abc",
+        "\u{201c}bit.ly/abc\u{201d}",
         "Hi {{ link | default(\"https://bit.ly/abc\") }}",
     ] {
         assert_eq!(host(&in_text(text)), Some("bit.ly"), "{text}");
@@ -126,6 +136,22 @@ fn an_operator_adds_hosts_and_takes_none_away() {
     );
     assert_eq!(found("https://acme.example/1"), []);
     assert_eq!(host(&found("https://bit.ly/1")), Some("bit.ly"));
+
+    let rules = ContentRules::new().with_shorteners(["K\u{fc}rz.example".to_owned()]);
+    let found = |text: &str| rules.check_words(MailPart::Text, text);
+    for text in [
+        "https://k\u{fc}rz.example/1",
+        "https://K\u{dc}RZ.example./1",
+        "https://ku\u{308}rz.example/1",
+        "go.k\u{fc}rz.example/1",
+        "https://k%C3%BCrz.example/1",
+        "https://xn--krz-hoa.example/1",
+    ] {
+        assert_eq!(host(&found(text)), Some("xn--krz-hoa.example"), "{text}");
+    }
+    for text in ["https://rz.example/1", "https://\u{e4}k\u{fc}rz.example/1"] {
+        assert_eq!(found(text), [], "{text}");
+    }
 }
 
 #[test]
@@ -140,6 +166,10 @@ fn links_of_html_are_read_as_a_browser_reads_them() {
         "<a href=\"ht\ntps://bi\tt.ly/a\">x</a>",
         "<a href=\"https://b&#105;t.ly/a\">x</a>",
         "<a href=\"https&colon;&sol;&sol;bit&period;ly/a\">x</a>",
+        "<a href=\"https:&bsol;&bsol;bi&Tab;t.&NewLine;ly/a\">x</a>",
+        "<a href=\"https://\u{24d1}it\u{3002}ly/a\">x</a>",
+        "<!--[if mso]><a href=\"https://bit.ly/a\">x</a><![endif]-->",
+        "<td style=\"background:url(https://bit.ly/a)\">x</td>",
         "<p>see b&#x69;t.ly/a",
         "<img src=\"https://bit.ly/a.png\">",
         "<!-- a > b --><a title='>' href=https://bit.ly>x",
@@ -161,7 +191,21 @@ fn text_that_nobody_sees_is_found_with_what_hides_it() {
     for (style, how) in [
         ("display:none", Hiding::Display),
         ("DISPLAY : None !important;", Hiding::Display),
-        ("dis/* */play:none", Hiding::Display),
+        ("d\\69splay:/* */none", Hiding::Display),
+        ("*zoom:1;display:none", Hiding::Display),
+        (
+            "display:block;display:none!important;display:block",
+            Hiding::Display,
+        ),
+        ("content-visibility:hidden", Hiding::Display),
+        ("display:none;display:bogus", Hiding::Display),
+        ("opacity:0;opacity:bogus", Hiding::Opacity),
+        ("font-size:0;font-size:bogus", Hiding::FontSize),
+        ("color:#fff;color:bogus", Hiding::Color),
+        (
+            "color:#fff;background:bogus;background-color:bogus",
+            Hiding::Color,
+        ),
         ("visibility:hidden", Hiding::Visibility),
         ("opacity:0", Hiding::Opacity),
         ("opacity: .05", Hiding::Opacity),
@@ -169,6 +213,36 @@ fn text_that_nobody_sees_is_found_with_what_hides_it() {
         ("font-size:1px", Hiding::FontSize),
         ("font-size:0.05em", Hiding::FontSize),
         ("font:0/0 a", Hiding::FontSize),
+        ("font:400 0/0 x", Hiding::FontSize),
+        (
+            "font:italic bold 1px/20px Arial, sans-serif",
+            Hiding::FontSize,
+        ),
+        ("font:0 medium", Hiding::FontSize),
+        ("font-size:0.1px", Hiding::FontSize),
+        ("font-size:1%", Hiding::FontSize),
+        ("font-size:calc(0px + 0em)", Hiding::FontSize),
+        ("font-size:14px;font-size:0", Hiding::FontSize),
+        ("line-height:0", Hiding::LineHeight),
+        ("line-height:1px", Hiding::LineHeight),
+        ("font:400 14px/0 x", Hiding::LineHeight),
+        ("filter:opacity(0)", Hiding::Opacity),
+        ("color:#fff", Hiding::Color),
+        ("color:#FDFDFD", Hiding::Color),
+        ("color:#f4f4f4", Hiding::Color),
+        ("color:white;background:none", Hiding::Color),
+        ("color:white;background-color:transparent", Hiding::Color),
+        (
+            "color:white;background:#fff url(a.png) no-repeat",
+            Hiding::Color,
+        ),
+        ("color:hsl(200, 40%, 99%)", Hiding::Color),
+        ("color:hwb(0 100% 0%)", Hiding::Color),
+        ("color:rgb(0 0 0 / 5%)", Hiding::Color),
+        ("color:rgba(255,255,255,.6)", Hiding::Color),
+        ("-webkit-text-fill-color:transparent", Hiding::Color),
+        ("color:teal;background:teal", Hiding::Color),
+        ("color:#fff;background:rgba(255,255,255,.5)", Hiding::Color),
         ("color:#fff;background:#ffffff", Hiding::Color),
         (
             "color:white;background-color:rgb(255, 255, 254)",
@@ -178,10 +252,17 @@ fn text_that_nobody_sees_is_found_with_what_hides_it() {
         ("color:rgba(0,0,0,0)", Hiding::Color),
         ("max-height:0;overflow:hidden", Hiding::Size),
         ("width:1px;height:1px;overflow:hidden", Hiding::Size),
+        ("height:0;overflow:auto", Hiding::Size),
+        ("zoom:0", Hiding::Size),
         ("position:absolute;left:-9999px", Hiding::OffScreen),
         ("text-indent:-999em", Hiding::OffScreen),
         ("margin: 0 0 0 -2000px", Hiding::OffScreen),
+        ("text-indent:-9999px", Hiding::OffScreen),
+        ("text-indent:9999px", Hiding::OffScreen),
+        ("transform:translateX(-9999px)", Hiding::OffScreen),
+        ("transform:scale(0)", Hiding::OffScreen),
         ("clip:rect(0,0,0,0)", Hiding::OffScreen),
+        ("clip-path:circle(0)", Hiding::OffScreen),
         ("mso-hide:all", Hiding::Outlook),
     ] {
         for html in [
@@ -197,6 +278,17 @@ fn text_that_nobody_sees_is_found_with_what_hides_it() {
         );
     }
     assert_eq!(hides("<p hidden>win</p>"), Some(Hiding::Attribute));
+    for html in [
+        "<div style=\"font-size:.3em\"><p style=\"font-size:30%\">win</p></div>",
+        "<div style=\"font-size:0\"><p style=\"font-size:100%\">win</p></div>",
+    ] {
+        assert_eq!(hides(html), Some(Hiding::FontSize), "{html}");
+    }
+    let faded = "<div style=\"opacity:.3\"><p style=\"opacity:.3\">win</p></div>";
+    assert_eq!(hides(faded), Some(Hiding::Opacity));
+    assert_eq!(hides("<font color=#fff>win</font>"), Some(Hiding::Color));
+    let link = "<a style=\"color:#fff\" href=\"https://acme.example\">win</a>";
+    assert_eq!(hides(link), Some(Hiding::Color));
     let table = "<table bgcolor=#FFFFFF><tr><td><font color=white>win</font></table>";
     assert_eq!(hides(table), Some(Hiding::Color));
 }
@@ -209,11 +301,32 @@ fn text_that_is_seen_is_let_pass() {
         "<div style=\"visibility:hidden\"><b style=\"visibility:visible\">shown again</b></div>",
         "<p style=\"display:none;display:block\">the last one holds</p>",
         "<p style=\"color:#fff;background:#003366\">white on blue</p>",
-        "<p style=\"color:#fff\">on a ground that is not stated</p>",
+        "<p style=\"color:#fff;background:teal\">white on a color with a name</p>",
+        "<p style=\"color:#ddd\">pale</p>",
+        "<p style=\"color:#fff;background:var(--brand)\">on what nobody knows</p>",
+        "<p style=\"color:#fff;background:oklch(40% .2 200)\">on a color that is not read</p>",
+        "<p style=\"color:#fff;background:rgba(0,0,0,.5)\">on a shadow</p>",
+        "<td style=\"color:#fff;background-image:linear-gradient(#333,#555)\">on a picture</td>",
+        "<td style=\"color:#fff;background:#222 url(a.png) center / cover no-repeat\">on one</td>",
+        "<td background=\"https://acme.example/a.png\"><p style=\"color:#fff\">on one</p></td>",
+        "<table bgcolor=\"#003366\"><tr><td><p style=\"color:#fff\">on a row's</p></table>",
+        "<table><tr><td bgcolor=\"#EB7035\" style=\"border-radius:3px\"><a href=\"https://acme.example\" style=\"font-size:16px;color:#ffffff;padding:12px 18px\">a button</a></td></tr></table>",
+        "<a href=\"https://acme.example\" style=\"background-color:#EB7035;color:#fff\">a button</a>",
+        "<style>.b{background:#036}</style><p class=b style=\"color:#fff\">on a sheet's</p>",
+        "<body style=\"background:#000;color:#fff\"><p>all of it</p></body>",
+        "<p style=\"color:#fff;background-color:003366\">on a color without its sign</p>",
+        "<p style=\"height:0;height:auto;overflow:hidden;opacity:0;opacity:1\">what holds is seen</p>",
+        "<p style=\"color:initial\">in the reader's color</p>",
+        "<p style=\"font:400 14px/1.5 Arial\">a shorthand</p>",
+        "<p style=\"font:bold 14px/20px 'a b', serif;mso-line-height-rule:exactly\">one more</p>",
+        "<p style=\"font-size:small;line-height:1\">words for sizes</p>",
+        "<td style=\"font-size:0px;line-height:0\"><div style=\"font-size:13px;line-height:1.4\">as mail builders nest it</div></td>",
+        "<p style=\"display:none;display:block!important;display:none\">the important one</p>",
+        "<p style=\"transform:scale(1.1);left:600px\">a little larger</p>",
         "<td style=\"background:#fff;color:#fff\"><a href=\"https://acme.example\">a link has its color</a>",
         "<td style=\"width:10%;overflow:hidden\">a column</td>",
         "<p style=\"margin:-10px 0\">close</p>",
-        "<p style=\"opacity:0.6;line-height:0\">pale</p>",
+        "<p style=\"opacity:0.6;line-height:1\">pale</p>",
         "<p style=\"display:none\"><p>an open paragraph has ended</p>",
         "<table><tr><td style=\"display:none\"><td>so has a cell</table>",
         "<img style=\"display:none\" src=\"cid:a\"> text behind it",
@@ -223,6 +336,37 @@ fn text_that_is_seen_is_let_pass() {
     ] {
         assert_eq!(in_html(html), [], "{html}");
     }
+}
+
+#[test]
+fn broken_styles_come_to_an_end() {
+    for style in [
+        ";;;:}{)(][\"'",
+        "}}}}",
+        "a:b:c;:;d",
+        "font:",
+        "color:rgb(",
+        "url(",
+        "display",
+        "\\",
+        "/*",
+        "!important",
+        "a:!important",
+        "color:#",
+        "font:/",
+        "calc(calc(calc(",
+        "@media{a:b}",
+        "opacity:",
+    ] {
+        hides(&format!("<p style=\"{style}\">text</p>"));
+        assert_eq!(
+            hides(&format!("<p style=\"a:b;{style}\">text</p><p hidden>x")),
+            Some(Hiding::Attribute),
+            "{style}"
+        );
+    }
+    let deep = format!("width:{}0", "calc(".repeat(100_000));
+    assert_eq!(hides(&format!("<p style=\"{deep}\">text</p>")), None);
 }
 
 #[test]

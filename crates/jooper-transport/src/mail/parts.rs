@@ -1,16 +1,17 @@
 //! The parts of a mail that are text, as a reader gets them.
 //!
-//! Enough of MIME (RFC 2045, RFC 2046) to look at what composers write. Text of an unknown charset is
-//! read as UTF-8: hosts and styles are ASCII in all that mails are written in. What cannot be taken apart
-//! is looked at as it stands: some reader may show more of it.
+//! Enough of MIME (RFC 2045, RFC 2046) to look at what composers write. What cannot be taken apart is
+//! looked at as it stands, and told: some reader may show more of it.
 
 use std::borrow::Cow;
 
 use base64::Engine as _;
+use jooper_consent::MailPart;
 use memchr::memmem;
 
 use super::Header;
 use super::carries::{BASE64, without_quoted_printable};
+use super::charset;
 
 /// How deep multiparts are opened.
 const DEEPEST: u8 = 8;
@@ -22,6 +23,8 @@ pub(super) struct Texts {
     pub(super) plain: String,
     /// All of its HTML, if there is any.
     pub(super) html: Option<String>,
+    /// Where it is not sure that readers get just that.
+    pub(super) unsure: Vec<MailPart>,
 }
 
 impl Texts {
@@ -36,9 +39,19 @@ impl Texts {
         let content = value(headers, "Content-Type").unwrap_or("text/plain");
         let kind = content.split(';').next().unwrap_or_default().trim();
         let kind = kind.to_ascii_lowercase();
+        let (boundary, charset) = (
+            parameter(content, "boundary"),
+            parameter(content, "charset"),
+        );
+        let mut sure = ["Content-Type", "Content-Transfer-Encoding"]
+            .into_iter()
+            .all(|name| stands_once(headers, name));
+        sure &= boundary.sure && charset.sure;
+        let mut part = MailPart::Text;
         if kind.starts_with("multipart/") {
-            let boundary = boundary(content).filter(|_| deeper > 0);
+            let boundary = boundary.value.filter(|_| deeper > 0);
             let parts = boundary.map_or_else(Vec::new, |boundary| parts(body, &boundary));
+            sure &= !parts.is_empty() && Encoding::of(headers) == Some(Encoding::None);
             if parts.is_empty() {
                 self.plain.push_str(&String::from_utf8_lossy(body));
             }
@@ -47,16 +60,27 @@ impl Texts {
             }
         } else if kind == "message/rfc822" && deeper > 0 {
             // RFC 2046 section 5.2.1 allows no encoding here; readers take one away all the same.
-            let inner = decoded(headers, body);
-            let inner = inner.strip_prefix("\r\n\r\n").unwrap_or(&inner);
-            self.open(inner.as_bytes(), deeper - 1);
+            let inner = decoded(headers, body).0;
+            self.open(&inner, deeper - 1);
         } else if kind == "message/rfc822" {
             self.plain.push_str(&String::from_utf8_lossy(body));
-        } else if kind == "text/html" {
-            let html = self.html.get_or_insert_default();
-            html.push_str(&decoded(headers, body));
-        } else if kind.starts_with("text/") {
-            self.plain.push_str(&decoded(headers, body));
+            sure = false;
+        } else if kind.starts_with("text/") || is_html(&kind) {
+            let (bytes, encoded) = decoded(headers, body);
+            let (text, read) = charset::decode(charset.value.as_deref(), bytes);
+            sure &= encoded && read;
+            if is_html(&kind) {
+                part = MailPart::Html;
+                self.html.get_or_insert_default().push_str(&text);
+            } else {
+                self.plain.push_str(&text);
+            }
+        } else {
+            // No text: how it is stated matters to nobody here, unless it is stated twice.
+            sure = stands_once(headers, "Content-Type");
+        }
+        if !sure && !self.unsure.contains(&part) {
+            self.unsure.push(part);
         }
     }
 
@@ -74,14 +98,50 @@ fn value<'a>(headers: &'a [Header<'_>], name: &str) -> Option<&'a str> {
     found.map(|(_, value)| &**value)
 }
 
-/// What the parts of a multipart are told apart by (RFC 2046 section 5.1.1).
-fn boundary(content: &str) -> Option<String> {
-    parameters(content).into_iter().find_map(|parameter| {
-        let (name, value) = parameter.split_once('=')?;
-        let is = name.trim().eq_ignore_ascii_case("boundary");
+fn stands_once(headers: &[Header<'_>], name: &str) -> bool {
+    let same = headers
+        .iter()
+        .filter(|(header, _)| header.eq_ignore_ascii_case(name));
+    same.count() <= 1
+}
+
+/// HTML, AMP's (`text/x-amp-html`) and XHTML.
+fn is_html(kind: &str) -> bool {
+    kind.contains("html") && (kind.starts_with("text/") || kind.starts_with("application/"))
+}
+
+/// A parameter of a type, and whether it is stated in the one way that is read here: RFC 2231 knows
+/// others.
+struct Parameter {
+    value: Option<String>,
+    sure: bool,
+}
+
+/// What the parts of a multipart are told apart by (RFC 2046 section 5.1.1), or what text is written in.
+fn parameter(content: &str, wanted: &str) -> Parameter {
+    let mut found = Parameter {
+        value: None,
+        sure: true,
+    };
+    if !content.contains(';') {
+        return found;
+    }
+    for parameter in parameters(content) {
+        let Some((name, value)) = parameter.split_once('=') else {
+            continue;
+        };
+        let name = name.trim();
+        let (name, more) = name
+            .split_once('*')
+            .map_or((name, ""), |(name, _)| (name, "*"));
         let value = value.trim_matches([' ', '\t']);
-        (is && !value.is_empty()).then(|| format!("--{value}"))
-    })
+        if !name.eq_ignore_ascii_case(wanted) || value.is_empty() {
+            continue;
+        }
+        found.sure &= found.value.is_none() && more.is_empty();
+        found.value.get_or_insert_with(|| value.to_owned());
+    }
+    found
 }
 
 /// What stands behind the type, without quotes: in them a `;` ends nothing, and a backslash stands
@@ -102,7 +162,8 @@ fn parameters(content: &str) -> Vec<String> {
 }
 
 /// What stands between the lines that begin with the delimiter. Behind the last one nothing stands.
-fn parts<'a>(body: &'a [u8], delimiter: &str) -> Vec<&'a [u8]> {
+fn parts<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
+    let delimiter = format!("--{boundary}");
     let mut parts = Vec::new();
     let mut begins = None;
     for at in memmem::find_iter(body, delimiter.as_bytes()) {
@@ -137,25 +198,39 @@ fn split(part: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// The text of a part without its transfer encoding (RFC 2045 section 6).
-fn decoded<'a>(headers: &[Header<'_>], body: &'a [u8]) -> Cow<'a, str> {
-    let encoding = value(headers, "Content-Transfer-Encoding").unwrap_or_default();
-    let bytes: Cow<'_, [u8]> = if encoding.eq_ignore_ascii_case("quoted-printable") {
-        without_quoted_printable(body).into()
-    } else if encoding.eq_ignore_ascii_case("base64") {
-        let text: Vec<u8> = body
-            .iter()
-            .copied()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .collect();
-        let text = BASE64.decode(text);
-        text.map_or_else(|_| Cow::from(body), Cow::from)
-    } else {
-        body.into()
-    };
-    match bytes {
-        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-        Cow::Owned(bytes) => String::from_utf8_lossy(&bytes).into_owned().into(),
+#[derive(PartialEq, Eq)]
+enum Encoding {
+    None,
+    QuotedPrintable,
+    Base64,
+}
+
+impl Encoding {
+    /// The transfer encoding of a part, if it is known (RFC 2045 section 6.1).
+    fn of(headers: &[Header<'_>]) -> Option<Self> {
+        let stated = value(headers, "Content-Transfer-Encoding").unwrap_or("7bit");
+        match &*stated.to_ascii_lowercase() {
+            "" | "7bit" | "8bit" | "binary" => Some(Self::None),
+            "quoted-printable" => Some(Self::QuotedPrintable),
+            "base64" => Some(Self::Base64),
+            _ => None,
+        }
+    }
+}
+
+/// A part without its transfer encoding (RFC 2045 section 6), and whether it is taken away.
+fn decoded<'a>(headers: &[Header<'_>], body: &'a [u8]) -> (Cow<'a, [u8]>, bool) {
+    let body = body.strip_prefix(b"\r\n\r\n").unwrap_or(body);
+    match Encoding::of(headers) {
+        Some(Encoding::None) => (body.into(), true),
+        Some(Encoding::QuotedPrintable) => (without_quoted_printable(body).into(), true),
+        Some(Encoding::Base64) => {
+            let text = body.iter().copied();
+            let text: Vec<u8> = text.filter(|byte| !byte.is_ascii_whitespace()).collect();
+            let read = BASE64.decode(text);
+            read.map_or_else(|_| (body.into(), false), |read| (read.into(), true))
+        }
+        None => (body.into(), false),
     }
 }
 
@@ -163,10 +238,14 @@ fn decoded<'a>(headers: &[Header<'_>], body: &'a [u8]) -> Cow<'a, str> {
 mod tests {
     use super::*;
 
+    fn read(mail: &[u8]) -> Texts {
+        let (section, body) = split(mail);
+        let section = std::str::from_utf8(section).unwrap();
+        Texts::of(&super::super::headers(section), body)
+    }
+
     fn texts(mail: &str) -> (String, Option<String>) {
-        let (section, body) = mail.split_once("\r\n\r\n").unwrap();
-        let body = format!("\r\n\r\n{body}");
-        let texts = Texts::of(&super::super::headers(section), body.as_bytes());
+        let texts = read(mail.as_bytes());
         let html = texts.html.map(|html| html.trim().to_owned());
         (texts.plain.trim().to_owned(), html)
     }
@@ -221,6 +300,12 @@ mod tests {
         ] {
             let (plain, _) = texts(mail);
             assert!(plain.contains("bit.ly/x"), "{case}: {plain}");
+            let told = read(mail.as_bytes()).unsure;
+            let want: &[MailPart] = match case {
+                "no header section" => &[],
+                _ => &[MailPart::Text],
+            };
+            assert_eq!(told, want, "{case}");
         }
         let deep = (0..=u32::from(DEEPEST)).fold("\r\n\r\nbit.ly/x".to_owned(), |inner, n| {
             format!(
@@ -232,6 +317,54 @@ mod tests {
             format!("Content-Type: message/rfc822\r\n\r\n{inner}")
         });
         assert!(texts(&deep).0.contains("bit.ly/x"), "{deep}");
+    }
+
+    #[test]
+    fn what_readers_may_read_in_two_ways_is_told_with_its_place() {
+        let html = "Content-Type: text/html";
+        let clean: &[&[u8]] = &[
+            b"Content-Type: text/html; charset=\"UTF-8\"\r\n\r\nGr\xc3\xbc\xc3\x9fe",
+            b"Content-Type: text/html; charset=iso-8859-1\r\n\r\nGr\xfc\xdfe",
+            b"Content-Type: text/html; charset=us-ascii\r\nContent-Transfer-Encoding: 7BIT\r\n\r\nhi",
+            b"Content-Type: text/html; charset=ISO-2022-JP\r\n\r\n\x1b$B$3\x1b(B",
+            b"Content-Type: text/html; charset=koi8-r\r\n\r\n\xc1",
+        ];
+        for mail in clean {
+            assert_eq!(read(mail).unsure, [], "{}", mail.escape_ascii());
+        }
+        assert!(read(clean[1]).html.unwrap().contains("Gr\u{fc}\u{df}e"));
+        let fullwidth = b"Content-Type: text/html; charset=gbk\r\n\r\n\xa3\xe2it.ly/x";
+        assert!(read(fullwidth).html.unwrap().contains("\u{ff42}it.ly/x"));
+
+        let dirty: &[&[u8]] = &[
+            b"; charset=utf-8\r\n\r\nGr\xfc\xdfe",
+            b"\r\n\r\nGr\xfc\xdfe",
+            b"; charset=utf-7\r\n\r\n+AGIAaQB0",
+            b"; charset=utf-16\r\n\r\nb\0i\0",
+            b"; charset=hz-gb-2312\r\n\r\nhi",
+            b"; charset=cp037\r\n\r\nhi",
+            b"; charset=iso-8859-1\r\n\r\n\xef\xbb\xbfhi",
+            b"; charset=utf-8; charset=koi8-r\r\n\r\nhi",
+            b"; charset*=utf-8\r\n\r\nhi",
+            b"\r\nContent-Type: text/plain\r\n\r\nhi",
+            b"\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\nhi",
+            b"\r\nContent-Transfer-Encoding: base64\r\n\r\nhi there!",
+            b"\r\nContent-Transfer-Encoding: 7bit\r\ncontent-transfer-encoding: base64\r\n\r\naGk=",
+        ];
+        for rest in dirty {
+            let mail = [html.as_bytes(), rest].concat();
+            assert_eq!(
+                read(&mail).unsure,
+                [MailPart::Html],
+                "{}",
+                rest.escape_ascii()
+            );
+        }
+        let encoded = "Content-Type: multipart/mixed; boundary=b\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\n--b\r\n\r\nhi\r\n--b--";
+        assert_eq!(read(encoded.as_bytes()).unsure, [MailPart::Text]);
+        let amp = "Content-Type: text/x-amp-html\r\n\r\n<b>hi</b>";
+        assert!(read(amp.as_bytes()).html.is_some());
     }
 
     #[test]
