@@ -7,8 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jooper_core::{
-    CampaignId, EnrollmentId, EnrollmentState, NotSentReason, SendKey, SendState, StepIndex,
-    WorkspaceId,
+    CampaignId, EnrollmentId, EnrollmentState, SendKey, SendState, StepIndex, WorkspaceId,
 };
 use jooper_storage::tables::{CampaignRow, ENROLLMENT, EnrollmentRow, SEND, SendRow, SequenceRow};
 use jooper_storage::{Column, Key, Record, Scan, StorageExt, StoreError};
@@ -184,9 +183,7 @@ pub(crate) fn decided(send: &SendRow) -> Option<Term> {
         SendState::Skipped => send.skip.map(Term::Skipped),
         SendState::Unknown | SendState::Abandoned => Some(Term::Unknown),
         SendState::NotSent => match send.not_sent {
-            Some(reason @ (NotSentReason::Invalid | NotSentReason::TooLarge)) => {
-                Some(Term::Failed(reason))
-            }
+            Some(reason) if reason.is_final() => Some(Term::Failed(reason)),
             _ => None,
         },
         _ => None,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jooper_consent::{PERMIT_LEASE, PERMIT_MARGIN, SendPermit};
-use jooper_core::{InstallationId, LeaseClock, LeaseInstant, MailboxId, SendKey, WorkspaceId};
+use jooper_core::{
+    InstallationId, LeaseClock, LeaseInstant, MailboxId, NotSentReason, SendKey, WorkspaceId,
+};
 
 use crate::mail::OutgoingMail;
 use crate::outcome::Outcome;
@@ -83,10 +85,24 @@ pub enum DispatchRefusal {
     Notice,
     /// The mail holds what no mail may hold; [`OutgoingMail::content_findings`] says what.
     #[error(
-        "the mail hides something from its reader, or its sender's name shows somebody else; \
-         `OutgoingMail::content_findings` says what"
+        "the mail hides something from its reader, cannot be read, or its sender's name shows somebody \
+         else; `OutgoingMail::content_findings` says what"
     )]
     Content,
+}
+
+impl DispatchRefusal {
+    /// What the ledger says of a mail that was refused so.
+    pub const fn not_sent(self) -> NotSentReason {
+        match self {
+            Self::Expired => NotSentReason::LeaseExpired,
+            Self::Installation | Self::Transport | Self::Mailbox => NotSentReason::ForeignPermit,
+            Self::Recipient | Self::Unsubscribe | Self::Subject | Self::Notice => {
+                NotSentReason::NotAsPermitted
+            }
+            Self::Content => NotSentReason::Content,
+        }
+    }
 }
 
 /// Checks a permit against its mail and hands both to the transport.
@@ -161,5 +177,29 @@ impl Dispatcher {
             return Err(DispatchRefusal::Expired);
         }
         Ok(self.transport.send(Cleared { permit, mail }).await)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_a_word_of_its_own_in_the_ledger() {
+        use DispatchRefusal as Refusal;
+        for (refusal, word) in [
+            (Refusal::Expired, NotSentReason::LeaseExpired),
+            (Refusal::Installation, NotSentReason::ForeignPermit),
+            (Refusal::Transport, NotSentReason::ForeignPermit),
+            (Refusal::Mailbox, NotSentReason::ForeignPermit),
+            (Refusal::Recipient, NotSentReason::NotAsPermitted),
+            (Refusal::Unsubscribe, NotSentReason::NotAsPermitted),
+            (Refusal::Subject, NotSentReason::NotAsPermitted),
+            (Refusal::Notice, NotSentReason::NotAsPermitted),
+            (Refusal::Content, NotSentReason::Content),
+        ] {
+            assert_eq!(refusal.not_sent(), word);
+            assert_eq!(word.is_final(), refusal != Refusal::Expired, "{refusal}");
+        }
     }
 }

@@ -64,6 +64,27 @@ codes! {
         /// The conversation it answers is no longer in the mailbox; the next attempt begins a new
         /// one there.
         ThreadGone = 11,
+        /// The permit was another installation's, transport's or mailbox's: it was not used.
+        ForeignPermit = 12,
+        /// The mail is not the one that its permit allows: another recipient, or no way out, no notice,
+        /// a subject that pretends to answer.
+        NotAsPermitted = 13,
+        /// The mail's own bytes hold what no mail may hold.
+        Content = 14,
+    }
+}
+
+impl NotSentReason {
+    /// Whether the same mail would be refused again, so that nobody tries it.
+    pub const fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Invalid
+                | Self::TooLarge
+                | Self::ForeignPermit
+                | Self::NotAsPermitted
+                | Self::Content
+        )
     }
 }
 

@@ -231,7 +231,7 @@ fn not_sent(run: &mut Run<'_>, reason: NotSentReason, retry_at: Option<Timestamp
     run.memory.deferred = None;
     run.memory.gone |= reason == NotSentReason::ThreadGone;
     match reason {
-        NotSentReason::Invalid | NotSentReason::TooLarge => {
+        reason if reason.is_final() => {
             run.note("ledger", reason.name(), "waits for a person");
             run.park(WaitReason::SendRefused);
         }

@@ -227,7 +227,7 @@ impl Lane<'_> {
             }
             Err(refusal) => {
                 tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
-                self.reply_not_sent(row, NotSentReason::LeaseExpired, Some(release))
+                self.reply_not_sent(row, refusal.not_sent(), Some(release))
                     .await
             }
         }

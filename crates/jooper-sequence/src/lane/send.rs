@@ -624,11 +624,7 @@ impl Lane<'_> {
             }
             Err(refusal) => {
                 tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
-                let reason = match refusal {
-                    DispatchRefusal::Expired => NotSentReason::LeaseExpired,
-                    // The mail does not fit its permit, and the same mail never will.
-                    _ => NotSentReason::Invalid,
-                };
+                let reason = refusal.not_sent();
                 self.settle_refusal(row, reason, None, release, spent, slots.refused)
                     .await?;
                 Ok(Done::Moved)

@@ -10,13 +10,13 @@ use jooper_consent::{
     TransportPolicy, Verdict,
 };
 use jooper_core::{
-    CampaignId, Draw, EmailAddress, EventKind, MailboxId, NotSentReason, Purpose, RequestId,
-    ScopeKind, SendKey, SendState, StepIndex, WorkspaceId,
+    CampaignId, Draw, EmailAddress, EventKind, MailboxId, Purpose, RequestId, ScopeKind, SendKey,
+    SendState, StepIndex, WorkspaceId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
 use jooper_storage::{Column, ColumnOp, Scan, StorageExt, Write};
-use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
+use jooper_transport::{Outcome, OutgoingMail};
 use uuid::Uuid;
 
 use super::send::{ASK_AGAIN, PERMIT};
@@ -223,8 +223,15 @@ impl Lane<'_> {
             .await;
         let mut slot = self.after(gap);
         let mut later = None;
+        let outcome = outcome.unwrap_or_else(|refusal| {
+            tracing::warn!(send = ?key, %refusal, "a permit was not used");
+            Outcome::NotSent {
+                reason: refusal.not_sent(),
+                retry_at: None,
+            }
+        });
         let (next, kind) = match outcome {
-            Ok(Outcome::Sent(receipt)) => {
+            Outcome::Sent(receipt) => {
                 let index = receipt
                     .message_id
                     .as_deref()
@@ -232,17 +239,8 @@ impl Lane<'_> {
                 let next = ledger::sent(posting, &receipt, index, self.now());
                 (next, EventKind::Sent)
             }
-            Ok(Outcome::Unknown(_)) => (ledger::unknown(posting), EventKind::SendUnknown),
-            refused => {
-                if let Err(refusal) = &refused {
-                    tracing::warn!(send = ?key, %refusal, "a permit was not used");
-                }
-                let (reason, retry_at) = match refused {
-                    Ok(Outcome::NotSent { reason, retry_at }) => (reason, retry_at),
-                    Err(DispatchRefusal::Expired) => (NotSentReason::LeaseExpired, None),
-                    // The mail does not fit its permit, and the same mail never will.
-                    _ => (NotSentReason::Invalid, None),
-                };
+            Outcome::Unknown(_) => (ledger::unknown(posting), EventKind::SendUnknown),
+            Outcome::NotSent { reason, retry_at } => {
                 slot = free_slot;
                 self.recent = self.recent.without(sent);
                 let next = ledger::not_sent(posting, reason, self.now());

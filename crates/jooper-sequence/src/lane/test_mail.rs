@@ -138,9 +138,9 @@ impl Lane<'_> {
                 ledger::not_sent(row.record.clone(), reason, self.now())
             }
             Ok(Outcome::Unknown(_)) => ledger::unknown(row.record.clone()),
-            Err(_) => {
-                let reason = NotSentReason::LeaseExpired;
-                ledger::not_sent(row.record.clone(), reason, self.now())
+            Err(refusal) => {
+                tracing::warn!(send = ?key, %refusal, "a permit was not used");
+                ledger::not_sent(row.record.clone(), refusal.not_sent(), self.now())
             }
         };
         let mut batch: Batch = self.batch().update(&next, row.version).write(release);

@@ -184,10 +184,7 @@ pub(crate) fn thread_for(
 pub(crate) const fn may_reserve(row: &SendRow) -> bool {
     match row.state {
         SendState::Planned => true,
-        SendState::NotSent => !matches!(
-            row.not_sent,
-            Some(NotSentReason::Invalid | NotSentReason::TooLarge)
-        ),
+        SendState::NotSent => !matches!(row.not_sent, Some(reason) if reason.is_final()),
         _ => false,
     }
 }

@@ -106,7 +106,7 @@ pub(crate) fn waits(reason: WaitReason) -> &'static str {
         WaitReason::MailboxDown => "The mailbox cannot send.",
         WaitReason::ManualTask => "A task waits for you.",
         WaitReason::Overdue => "It is long overdue; please look first.",
-        WaitReason::SendRefused => "The provider refused the mail; please look.",
+        WaitReason::SendRefused => "The mail was refused; please look.",
         WaitReason::Unread => {
             "A mail arrived in their conversation that Google cannot give; please look in the mailbox."
         }
@@ -266,6 +266,11 @@ pub(crate) fn failed(reason: NotSentReason) -> &'static str {
         NotSentReason::NoMailService => "the account has no mail service",
         NotSentReason::TokenRefused => "the provider no longer took the access token",
         NotSentReason::ThreadGone => "its conversation was deleted",
+        NotSentReason::ForeignPermit => {
+            "its permit was another installation's, transport's or mailbox's"
+        }
+        NotSentReason::NotAsPermitted => "it is not the mail that its permit allows",
+        NotSentReason::Content => "it holds what no mail may hold, or cannot be read",
         _ => "another reason",
     }
 }
@@ -280,6 +285,18 @@ pub(crate) fn advice(reason: NotSentReason) -> &'static str {
         NotSentReason::LeaseExpired => {
             " Nothing was sent: one mail is allowed a few seconds, and the mailbox, this server or its \
              connection took longer. Send it again."
+        }
+        NotSentReason::ForeignPermit => {
+            " Nothing was sent. Look whether two copies of this server run, or its transport was \
+             changed under way; the log names what differs."
+        }
+        NotSentReason::NotAsPermitted => {
+            " Nothing was sent: what composes mails left something out or changed whom it goes to. The \
+             log names it."
+        }
+        NotSentReason::Content => {
+            " Nothing was sent. Look at the account's name and at the text: no shortened link, nothing \
+             hidden, all of it in UTF-8."
         }
         _ => "",
     }
@@ -376,7 +393,13 @@ mod tests {
             .collect();
         assert_eq!(
             advised,
-            [&NotSentReason::LeaseExpired, &NotSentReason::TooLarge]
+            [
+                &NotSentReason::LeaseExpired,
+                &NotSentReason::TooLarge,
+                &NotSentReason::ForeignPermit,
+                &NotSentReason::NotAsPermitted,
+                &NotSentReason::Content,
+            ]
         );
     }
 }

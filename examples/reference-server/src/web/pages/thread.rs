@@ -249,10 +249,7 @@ async fn trouble(
         SendState::NotSent => {
             let why = row.not_sent.map_or("not accepted", words::failed);
             // The same mail would be refused the same way, so the engine does not try it again.
-            let lasts = matches!(
-                row.not_sent,
-                Some(NotSentReason::Invalid | NotSentReason::TooLarge)
-            );
+            let lasts = row.not_sent.is_some_and(NotSentReason::is_final);
             let advice = row.not_sent.map_or("", words::advice);
             (format!("Not sent: {why}.{advice}"), !lasts)
         }
