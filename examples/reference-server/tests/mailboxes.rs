@@ -13,6 +13,8 @@ mod browsing;
 mod serving;
 mod support;
 
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use browsing::Pages;
@@ -20,7 +22,7 @@ use jooper_testkit::dns::{DnsEmulator, DnsFault, DnsRecord};
 use reqwest::{Response, StatusCode, header};
 use serde_json::json;
 use serving::{ADA, PATIENCE, send_one, serve, serve_at, start_campaign, through_google};
-use support::{Google, client, free_port};
+use support::{Google, Program, SERVER, client, free_port};
 
 /// How many calls have met a fault.
 async fn met(google: &Google) -> usize {
@@ -314,4 +316,95 @@ async fn a_mailbox_whose_domain_proves_nothing_is_held_until_it_does() {
     let html = page(&mut pages).await;
     assert!(html.contains("What it said last stands"), "{html}");
     assert!(!html.contains("Held:"), "{html}");
+}
+
+/// What the doctor says, and whether it finds nothing wrong. The server must not run.
+fn doctor(dir: &Path) -> (String, bool) {
+    let config = dir.join("jooper.toml");
+    let output = Command::new(SERVER)
+        .args(["doctor", "--config", config.to_str().unwrap()])
+        .env("JOOPER_PASSPHRASE", "a passphrase for tests")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    (said, output.status.success())
+}
+
+fn stop(mut server: Program) {
+    server.interrupt();
+    server.wait(PATIENCE);
+}
+
+#[tokio::test]
+async fn a_held_mailbox_is_let_go_once_nobody_checks_and_the_doctor_tells_how_it_stands() {
+    let dns = DnsEmulator::start().await.unwrap();
+    dns.behave(DnsFault::Refuses);
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let now = json!({ "set": jiff::Timestamp::now().to_string() });
+    google.post("/_sim/clock", now).await;
+    let asks = format!(
+        "[dns]\nservers = [\"{}\"]\ncheck_senders = true\n",
+        dns.address()
+    );
+    let root = format!("http://127.0.0.1:{}", free_port());
+    let (server, mut pages) = serve_at(&root, dir.path(), &google, "", &asks);
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let account = path(&mut pages).await;
+    let release = format!("{account}/release");
+    let html = page(&mut pages).await;
+    assert!(html.contains("Held:") && !html.contains(&release), "{html}");
+    stop(server);
+    let (said, fine) = doctor(dir.path());
+    for told in [
+        "senders   their domains must prove their mail (SPF, DKIM, DMARC)",
+        "it is held: the DNS has not answered about its domain yet",
+    ] {
+        assert!(!fine && said.contains(told), "{told}: {said}");
+    }
+
+    dns.behave(DnsFault::None);
+    let (server, mut pages) = serve_at(&root, dir.path(), &google, "", &asks);
+    press(&mut pages, &format!("{account}/check")).await;
+    let early = press(&mut pages, &release).await;
+    assert_eq!(early.status(), StatusCode::CONFLICT, "it is checked here");
+    stop(server);
+    let (said, fine) = doctor(dir.path());
+    for told in [
+        "it is held: its domain has no SPF record",
+        "_dmarc.its domain",
+    ] {
+        assert!(!fine && said.contains(told), "{told}: {said}");
+    }
+
+    let (server, mut pages) = serve_at(&root, dir.path(), &google, "", "");
+    let html = page(&mut pages).await;
+    assert!(
+        html.contains("Nobody checks domains here any more"),
+        "{html}"
+    );
+    assert!(html.contains(&release), "{html}");
+    stop(server);
+    let (said, fine) = doctor(dir.path());
+    for told in [
+        "senders   nobody checks whether their domains prove their mail",
+        "nobody checks that any more, so nothing lets it go",
+    ] {
+        assert!(!fine && said.contains(told), "{told}: {said}");
+    }
+
+    let (server, mut pages) = serve_at(&root, dir.path(), &google, "", "");
+    let done = press(&mut pages, &release).await;
+    assert_eq!(done.status(), StatusCode::SEE_OTHER);
+    let html = page(&mut pages).await;
+    assert!(html.contains("Noted in your name: it sends"), "{html}");
+    assert!(
+        !html.contains("Held:") && !html.contains(&release),
+        "{html}"
+    );
+    let unknown = press(&mut pages, &format!("{account}/shout")).await;
+    assert_eq!(unknown.status(), StatusCode::NOT_FOUND);
+    stop(server);
+    let (said, fine) = doctor(dir.path());
+    assert!(fine && said.contains("Nothing is wrong"), "{said}");
 }

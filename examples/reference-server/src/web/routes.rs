@@ -95,12 +95,9 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             post(pages::mailboxes::reconnect),
         )
         .route("/mailboxes/{id}/check", post(pages::mailboxes::check))
-        .route("/mailboxes/{id}/release", post(pages::mailboxes::release))
-        .route("/mailboxes/{id}/season", post(pages::mailboxes::season))
         .route("/mailboxes/{id}/looked", post(pages::mailboxes::looked))
         .route("/mailboxes/{id}/revoke", post(pages::mailboxes::revoke))
-        .route("/mailboxes/{id}/pause", post(pages::mailboxes::pause))
-        .route("/mailboxes/{id}/resume", post(pages::mailboxes::resume))
+        .route("/mailboxes/{id}/{verb}", post(pages::mailboxes::act))
         .route("/safety", get(pages::safety::show))
         .route("/safety/pause", post(pages::safety::pause))
         .route("/safety/resume", post(pages::safety::resume))

@@ -201,32 +201,36 @@ pub(crate) async fn revoke(
     Ok(Redirect::to("/mailboxes").into_response())
 }
 
-/// `POST /mailboxes/{id}/pause`: no mail starts from it; what arrives is read on.
-pub(crate) async fn pause(
+/// `POST /mailboxes/{id}/{verb}`: what is done and told in one sentence.
+pub(crate) async fn act(
     State(app): State<Arc<App>>,
     visitor: Visitor,
-    Path(mailbox): Path<String>,
+    Path((mailbox, verb)): Path<(String, String)>,
     _: Fields,
 ) -> Result<Response, PageError> {
     let mailbox = id(&mailbox, "mailbox")?;
     let workspace = app.jooper.workspace(app.workspace);
-    workspace.mailboxes().pause(mailbox).await?;
-    let told = "Paused. No mail starts from it any more; answers are still read.";
+    let mailboxes = workspace.mailboxes();
+    let told = match &*verb {
+        "pause" => {
+            mailboxes.pause(mailbox).await?;
+            "Paused. No mail starts from it any more; answers are still read."
+        }
+        "resume" => {
+            mailboxes.resume(mailbox, app.owner).await?;
+            "It goes on."
+        }
+        "release" => {
+            mailboxes.release_unchecked(mailbox, app.owner).await?;
+            "Noted in your name: it sends, and nobody checks its domain."
+        }
+        "season" => {
+            mailboxes.season(mailbox, app.owner).await?;
+            "Noted in your name: it is not new, and sends what its campaigns allow."
+        }
+        _ => return Err(PageError::NotFound("page")),
+    };
     app.sessions.tell(&visitor.key, "good", told);
-    Ok(Redirect::to("/mailboxes").into_response())
-}
-
-/// `POST /mailboxes/{id}/resume`
-pub(crate) async fn resume(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(mailbox): Path<String>,
-    _: Fields,
-) -> Result<Response, PageError> {
-    let mailbox = id(&mailbox, "mailbox")?;
-    let workspace = app.jooper.workspace(app.workspace);
-    workspace.mailboxes().resume(mailbox, app.owner).await?;
-    app.sessions.tell(&visitor.key, "good", "It goes on.");
     Ok(Redirect::to("/mailboxes").into_response())
 }
 
@@ -252,37 +256,6 @@ pub(crate) async fn check(
         Err(error) => return Err(error.into()),
     };
     app.sessions.tell(&visitor.key, tone, told);
-    Ok(Redirect::to("/mailboxes").into_response())
-}
-
-/// `POST /mailboxes/{id}/release`: its owner lets it send, where nobody checks its domain any more.
-pub(crate) async fn release(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(mailbox): Path<String>,
-    _: Fields,
-) -> Result<Response, PageError> {
-    let mailbox = id(&mailbox, "mailbox")?;
-    let workspace = app.jooper.workspace(app.workspace);
-    let mailboxes = workspace.mailboxes();
-    mailboxes.release_unchecked(mailbox, app.owner).await?;
-    let told = "Noted in your name: it sends, and nobody checks its domain.";
-    app.sessions.tell(&visitor.key, "good", told);
-    Ok(Redirect::to("/mailboxes").into_response())
-}
-
-/// `POST /mailboxes/{id}/season`: its owner says that it has sent for long.
-pub(crate) async fn season(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    Path(mailbox): Path<String>,
-    _: Fields,
-) -> Result<Response, PageError> {
-    let mailbox = id(&mailbox, "mailbox")?;
-    let workspace = app.jooper.workspace(app.workspace);
-    workspace.mailboxes().season(mailbox, app.owner).await?;
-    let told = "Noted in your name: it is not new, and sends what its campaigns allow.";
-    app.sessions.tell(&visitor.key, "good", told);
     Ok(Redirect::to("/mailboxes").into_response())
 }
 
