@@ -210,15 +210,15 @@ async fn counters_whose_time_is_over_are_removed_by_whoever_works() {
     assert_eq!(left, [[2]]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn lower_ceilings_hold_for_what_is_built_with_them() {
+/// A mailbox that is not new, in an installation that was built with these.
+async fn held_to(ceilings: Ceilings) -> World {
     let mut world = World::new(&["ada@sender.example"]).await;
     let root = world.google.gmail_url().parse().unwrap();
     let jooper = Jooper::builder(MemoryStore::new(), MemoryKms::from_seed(7))
         .transport(settings(&root))
         .tracking("http://127.0.0.1:9/".parse().unwrap())
         .clock(world.clock.clone())
-        .ceilings(Ceilings::new().with_mails_a_day(3))
+        .ceilings(ceilings)
         .build()
         .unwrap();
     let (dir, clock) = (tempfile::tempdir().unwrap(), world.clock.clone());
@@ -227,8 +227,23 @@ async fn lower_ceilings_hold_for_what_is_built_with_them() {
     let mailbox = world.connect("ada@sender.example").await;
     world.season(mailbox).await;
     world.mailboxes.push(mailbox);
+    world
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lower_ceilings_hold_for_what_is_built_with_them() {
+    let mut world = held_to(Ceilings::new().with_mails_a_day(3)).await;
     let leads = world.import(8, "people.example").await;
     world.campaign(&leads).await;
     world.pass(24).await;
     assert_eq!(world.google.ledger().accepted().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_smaller_sample_is_looked_at_when_it_is_out() {
+    let mut world = held_to(Ceilings::new().with_sample(2)).await;
+    let leads = world.import(5, "people.example").await;
+    world.campaign(&leads).await;
+    world.pass(24).await;
+    assert_eq!(world.google.ledger().accepted().len(), 5);
 }

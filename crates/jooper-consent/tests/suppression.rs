@@ -14,9 +14,12 @@ use jooper_consent::{
     not_sendable, replay,
 };
 use jooper_core::{
-    Clock, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId, WorkspaceState,
+    CampaignId, Clock, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId,
+    WorkspaceState,
 };
-use jooper_storage::tables::{LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE};
+use jooper_storage::tables::{
+    ContactFenceRow, EarlierMails, LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE,
+};
 use jooper_storage::{
     Batch, Column, ColumnOp, Erase, Key, MemoryStore, Scan, Standing, Storage, StorageExt, Value,
     Witness, WitnessEntry, WitnessError, WitnessRecord, Write,
@@ -519,6 +522,40 @@ async fn a_lift_that_a_backup_had_forgotten_is_told_to_the_log_once() {
         let entries = log.await.unwrap().records;
         let kinds: Vec<_> = entries.iter().map(|record| record.entry.kind).collect();
         assert_eq!(kinds, [jooper_core::EventKind::Resumed]);
+    }
+}
+
+#[tokio::test]
+async fn a_backup_that_is_put_back_forgets_the_mails_to_whom_was_erased_since() {
+    for (reason, remembers) in [
+        (StopReason::Erased, false),
+        (StopReason::Unsubscribed, true),
+    ] {
+        let world = World::new().await;
+        let (workspace, index) = (world.ws, world.recipient(1).contact_index);
+        let restored = MemoryStore::new();
+        let mails = EarlierMails {
+            campaign: CampaignId::from_uuid(id(3)),
+            mails: 2,
+            last_at: support::start(),
+        };
+        let known = ContactFenceRow::of(index).remembering(&[mails]).unwrap();
+        let batch = Batch::new(workspace).insert(&known);
+        restored.commit(batch).await.unwrap();
+        let record = WitnessRecord {
+            position: 1,
+            at: support::start(),
+            entry: WitnessEntry::Suppressed {
+                workspace,
+                index,
+                reason,
+                source: StopSource::Person,
+            },
+        };
+        replay(&restored, &[record]).await.unwrap();
+        let found = restored.find::<ContactFenceRow>(workspace, vec![index.to_value()]);
+        let found = found.await.unwrap().unwrap().record;
+        assert_eq!(found.earlier.is_some(), remembers, "{reason:?}");
     }
 }
 
