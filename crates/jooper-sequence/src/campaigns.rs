@@ -532,7 +532,7 @@ impl Campaigns {
         if chosen.is_empty() && self.engine.recorder.is_none() {
             // Nobody's end will have anybody look whether anything is to come.
             for mailbox in mailboxes.iter().take(1) {
-                batch = append(&self.engine, batch, *mailbox, &Command::MayBeOver(id))?;
+                batch = append(&self.engine, batch, *mailbox, &Command::MayBeOver(id)).await?;
             }
         }
         for (mailbox, leads) in chosen {
@@ -542,7 +542,7 @@ impl Campaigns {
                     version: campaign.sequence_version,
                     leads: chunk.to_vec(),
                 };
-                batch = append(&self.engine, batch, mailbox, &command)?;
+                batch = append(&self.engine, batch, mailbox, &command).await?;
             }
         }
         self.engine
@@ -589,7 +589,8 @@ impl Campaigns {
             batch,
             found.record.mailbox,
             &command(enrollment),
-        )?;
+        )
+        .await?;
         Ok(self.engine.storage().commit(batch).await?)
     }
 
@@ -602,7 +603,7 @@ impl Campaigns {
         let mailboxes: BTreeSet<MailboxId> = rows.iter().map(|row| row.mailbox).collect();
         let mut batch = Batch::new(self.workspace);
         for mailbox in mailboxes {
-            batch = append(&self.engine, batch, mailbox, command)?;
+            batch = append(&self.engine, batch, mailbox, command).await?;
         }
         Ok(self.engine.storage().commit(batch).await?)
     }

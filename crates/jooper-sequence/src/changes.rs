@@ -244,7 +244,7 @@ impl Campaigns {
         let lanes = kept.settings.mailboxes.iter().chain(&kept.former);
         for mailbox in lanes {
             let command = Command::Settings(id, by);
-            batch = append(&self.engine, batch, *mailbox, &command)?;
+            batch = append(&self.engine, batch, *mailbox, &command).await?;
         }
         Ok(batch)
     }

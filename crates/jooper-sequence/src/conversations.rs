@@ -68,7 +68,8 @@ impl Conversations {
             Batch::new(self.workspace),
             thread.mailbox,
             &Command::Reply(key),
-        )?;
+        )
+        .await?;
         match self.known(&key).await? {
             Some(row) => {
                 self.same_text(&thread, &key, text, by).await?;
@@ -253,7 +254,7 @@ impl Conversations {
         let mailboxes: BTreeSet<MailboxId> = ended.map(|row| row.mailbox).collect();
         for mailbox in mailboxes {
             let command = Command::NoObjection(thread.lead);
-            batch = append(&self.engine, batch, mailbox, &command)?;
+            batch = append(&self.engine, batch, mailbox, &command).await?;
         }
         Ok(storage.commit(batch).await?)
     }

@@ -127,7 +127,7 @@ impl Campaigns {
         let mut batch = Batch::new(self.workspace);
         for mailbox in summary.lanes() {
             let command = Command::ResumeOverdue(campaign);
-            batch = append(&self.engine, batch, mailbox, &command)?;
+            batch = append(&self.engine, batch, mailbox, &command).await?;
         }
         Ok(self.engine.storage().commit(batch).await?)
     }
@@ -323,7 +323,7 @@ impl Campaigns {
             lead: test.lead,
         };
         let batch = Batch::new(self.workspace);
-        let batch = append(&self.engine, batch, test.mailbox, &command)?;
+        let batch = append(&self.engine, batch, test.mailbox, &command).await?;
         storage.commit(batch).await?;
         Ok(SendKey::Test {
             user: test.user,

@@ -170,7 +170,7 @@ impl Campaigns {
                 to: version,
                 edit: edit.clone(),
             };
-            batch = append(&self.engine, batch, mailbox, &command)?;
+            batch = append(&self.engine, batch, mailbox, &command).await?;
         }
         let batch = self.log_change(batch, campaign, state);
         self.engine.storage().commit(batch).await?;

@@ -1,25 +1,32 @@
 //! Everything that a lane needs, put together once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Gate, Stops};
 use jooper_core::{Clock, CommandId, IdSource, LeaseClock, MailboxId, SendKey, Sleeper};
 use jooper_message::inbound::authenticity::Authority;
 use jooper_message::inbound::intent::ReplyClassifier;
-use jooper_storage::Storage;
+use jooper_storage::tables::{LANE_COMMAND, LaneCommandRow};
+use jooper_storage::{Column, Scan, Scope, Storage, StorageExt, Value};
 use jooper_transport::{Dispatcher, Inbox};
 use jooper_vault::Vault;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::error::EngineError;
 use crate::forecast::Recorder;
+use crate::lane::written_at;
 use crate::links::UnsubscribeLinks;
 use crate::mail_domains::MailDomainCheck;
 use crate::planner::Volume;
 use crate::senders::SenderCheck;
+
+/// How far a command lies behind one that was written by a clock which is ahead.
+const TICK: SignedDuration = SignedDuration::from_millis(1);
 
 /// How the engine paces itself. Durations of leases and polls are real time, the rest wall time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,13 +165,33 @@ impl Engine {
         self.parts.clock.now()
     }
 
-    /// An id for a command, behind those of all that this process gave before: lanes obey them in this
-    /// order, also those of one millisecond, and whatever the clock does.
-    pub(crate) fn command_id(&self) -> CommandId {
-        let fresh = self.parts.ids.uuid(self.now());
+    /// An id for a command to a lane, behind those of all that wait there and of all that this process
+    /// gave before: lanes obey them in this order, also those of one millisecond, whatever this clock
+    /// does, and however far ahead the clock of another host is that wrote one.
+    pub(crate) async fn command_id(
+        &self,
+        scope: Scope,
+        mailbox: MailboxId,
+    ) -> Result<CommandId, EngineError> {
+        let fresh = self.next_id(self.now());
+        let ahead = Scan::table(&LANE_COMMAND)
+            .prefix(vec![mailbox.to_value()])
+            .range(Bound::Excluded(Value::Id(fresh)), Bound::Unbounded);
+        let ahead = self.storage().collect::<LaneCommandRow>(scope, ahead);
+        let ahead = ahead.await?.into_iter();
+        let last = ahead.filter_map(|row| written_at(&row.record)).max();
+        let id = match last.and_then(|last| last.checked_add(TICK).ok()) {
+            Some(behind) => self.next_id(behind),
+            None => fresh,
+        };
+        Ok(CommandId::from_uuid(id))
+    }
+
+    fn next_id(&self, at: Timestamp) -> Uuid {
+        let fresh = self.parts.ids.uuid(at);
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         *given = fresh.max(Uuid::from_u128(given.as_u128().saturating_add(1)));
-        CommandId::from_uuid(*given)
+        *given
     }
 
     /// The settings.

@@ -40,6 +40,7 @@ mod senders;
 mod texts;
 mod today;
 mod token;
+mod undone;
 mod unreadable;
 mod workspaces;
 
@@ -68,4 +69,5 @@ pub use mailboxes::{ConnectMailbox, Mailboxes};
 pub use runner::{Follower, Runner};
 pub use senders::{SenderVerdict, sender_verdicts};
 pub use token::{AttemptToken, references_in};
+pub use undone::{Missing, UndoneCommand};
 pub use unreadable::UnreadableMail;

@@ -85,7 +85,7 @@ impl Engine {
             kind,
             not_before: None,
         };
-        let batch = append(self, Batch::new(workspace), mailbox, &command)?;
+        let batch = append(self, Batch::new(workspace), mailbox, &command).await?;
         Ok(self.storage().commit(batch).await?)
     }
 }
@@ -164,7 +164,7 @@ impl Mailboxes {
         let mut fact = LogEntry::new(EventKind::MailboxChanged, now, source, dimensions);
         fact.payload = Some(Note::Seasoned { mailbox, by }.to_payload());
         let batch = Batch::new(self.workspace).append(fact);
-        let batch = append(&self.engine, batch, mailbox, &Command::Season(by))?;
+        let batch = append(&self.engine, batch, mailbox, &Command::Season(by)).await?;
         Ok(storage.commit(batch).await?)
     }
 

@@ -93,7 +93,7 @@ impl Campaigns {
             }
             let mut batch = Batch::new(self.workspace);
             for mailbox in ended {
-                batch = append(&self.engine, batch, *mailbox, &command)?;
+                batch = append(&self.engine, batch, *mailbox, &command).await?;
             }
             if row.record.state == state {
                 return Ok(());
@@ -203,7 +203,7 @@ impl Campaigns {
     pub async fn ask_again(&self, lead: LeadId) -> Result<(), EngineError> {
         let mut batch = Batch::new(self.workspace);
         for row in self.engine.open_enrollments(self.workspace, lead).await? {
-            batch = append(&self.engine, batch, row.mailbox, &Command::AskAgain(row.id))?;
+            batch = append(&self.engine, batch, row.mailbox, &Command::AskAgain(row.id)).await?;
         }
         Ok(self.engine.storage().commit(batch).await?)
     }

@@ -296,6 +296,21 @@ async fn a_release_waits_for_a_search_that_was_broken_off() {
 }
 
 #[tokio::test]
+async fn a_release_by_a_host_whose_clock_is_ahead_waits_an_hour_and_no_longer() {
+    const AHEAD: i64 = 6 * 3_600_000;
+    let (world, transport, row) = unknown().await;
+    let now = world.clock.now();
+    world.clock.advance_millis(AHEAD);
+    release(&world, &row).await;
+    world.clock.set(now);
+    world.run_for(1).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Unknown, 1));
+    world.run_for(1).await;
+    let (_, went) = first(&world, &transport).await;
+    assert_eq!(went, 2, "the search is broken off for ever");
+}
+
+#[tokio::test]
 async fn a_second_try_that_is_refused_for_good_does_not_say_that_the_first_failed() {
     let (world, transport, row) = unknown().await;
     transport.broken_off.store(0, Ordering::Relaxed);

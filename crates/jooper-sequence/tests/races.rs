@@ -8,16 +8,17 @@ mod support;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use jiff::civil::time;
 use jooper_core::{
-    CampaignId, CampaignState, Clock, CompanyId, EnrollmentState, FinishReason, LeadId, LeaseClock,
-    MailboxId, ManualClock, SendState, UserId,
+    CampaignId, CampaignState, Clock, CommandId, CompanyId, EnrollmentState, FinishReason, LeadId,
+    LeaseClock, MailboxId, ManualClock, SendState, SkipReason, UserId,
 };
 use jooper_sequence::model::{Schedule, SettingsEdit, Window};
 use jooper_sequence::{Campaigns, Engine, EngineSettings, Runner};
 use jooper_storage::tables::{
-    CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneRow, LeadRow, MESSAGE, SEND,
-    SendRow, WORKSPACE,
+    CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, LeadRow,
+    MESSAGE, SEND, SendRow, WORKSPACE,
 };
 use jooper_storage::{
     Batch, Claim, Claimed, Column, ColumnOp, Key, MemoryStore, Record, Scan, Storage, StorageExt,
@@ -53,6 +54,24 @@ impl House {
         let process = Process {
             store,
             clock,
+            lease: Arc::new(LeaseOf(time.clone())),
+            sleeper: Arc::new(Passing(time)),
+            transport: self.world.transport.clone(),
+            inbox: self.world.inbox.clone(),
+            settings: EngineSettings::default(),
+            number,
+        };
+        process.engine()
+    }
+
+    /// One more process, on a host whose clock is so many hours ahead.
+    fn ahead(&self, hours: i64, number: u64) -> Engine {
+        let now = self.world.clock.now();
+        let clock = now.checked_add(SignedDuration::from_hours(hours));
+        let time = self.time.clone();
+        let process = Process {
+            store: self.store.clone(),
+            clock: Arc::new(ManualClock::new(clock.unwrap())),
             lease: Arc::new(LeaseOf(time.clone())),
             sleeper: Arc::new(Passing(time)),
             transport: self.world.transport.clone(),
@@ -137,6 +156,65 @@ async fn whoever_changes_a_campaign_while_it_is_finished_does_not_keep_it_from_t
     turn(&worker).await;
     assert!(way.slipped());
     assert_eq!(house.state(id).await, CampaignState::Finished);
+}
+
+#[tokio::test]
+async fn what_was_said_later_counts_also_behind_somebody_whose_clock_is_ahead() {
+    let house = House::new(1).await;
+    house.world.campaign().await;
+    let ahead = house.ahead(6, 9);
+    let theirs = ahead.campaigns(house.world.workspace);
+    turn(&house.world.engine).await;
+    let id = house.enrollments().await.remove(0).id;
+    theirs.pause_enrollment(id).await.unwrap();
+    let ours = house.campaigns();
+    ours.resume_enrollment(id, by()).await.unwrap();
+    turn(&house.world.engine).await;
+    let row = house.enrollments().await.remove(0);
+    assert_eq!(row.state, EnrollmentState::Active);
+    // And the other way round, several times: each is behind the one before.
+    ours.resume_enrollment(id, by()).await.unwrap();
+    theirs.pause_enrollment(id).await.unwrap();
+    ours.resume_enrollment(id, by()).await.unwrap();
+    ours.pause_enrollment(id).await.unwrap();
+    turn(&house.world.engine).await;
+    let row = house.enrollments().await.remove(0);
+    assert_eq!(row.state, EnrollmentState::Paused);
+}
+
+/// The commands of the house's one lane, by their names in the order in which it takes them.
+async fn commands(house: &House) -> Vec<LaneCommandRow> {
+    let scan = Scan::table(&LANE_COMMAND);
+    let rows = house.store.collect(house.world.workspace, scan).await;
+    rows.unwrap().into_iter().map(|row| row.record).collect()
+}
+
+#[tokio::test]
+async fn leads_that_reach_a_campaign_behind_its_end_are_ended_with_it() {
+    let house = House::new(2).await;
+    let id = house.world.campaign().await;
+    let enroll = commands(&house).await.remove(0);
+    house.campaigns().end(id).await.unwrap();
+    // As an earlier version wrote them, which did not look at what waits there: behind the end.
+    let late = LaneCommandRow {
+        id: CommandId::from_uuid(Uuid::max()),
+        ..enroll.clone()
+    };
+    let batch = Batch::new(house.world.workspace).write(Write::Delete(enroll.key()));
+    house.store.commit(batch.insert(&late)).await.unwrap();
+    house.world.run_for(DAY).await;
+    assert_eq!(house.accepted(), 0);
+    let rows = house.enrollments().await;
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let ended = (EnrollmentState::Finished, Some(FinishReason::Stopped));
+        assert_eq!((row.state, row.finish), ended);
+    }
+    let scan = Scan::table(&SEND);
+    let sends = house.store.collect::<SendRow>(house.world.workspace, scan);
+    let sends = sends.await.unwrap().into_iter().map(|row| row.record);
+    let why = sends.map(|row| (row.state, row.skip)).collect::<Vec<_>>();
+    assert_eq!(why, [(SendState::Skipped, Some(SkipReason::Stopped)); 6]);
 }
 
 fn looks_at_paused(scan: &Scan) -> bool {

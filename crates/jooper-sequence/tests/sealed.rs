@@ -9,7 +9,7 @@ use jooper_core::{
     WaitReason,
 };
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{LaneCommand, TestMail};
+use jooper_sequence::{LaneCommand, Missing, TestMail};
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, LeadRow, SendRow,
 };
@@ -140,8 +140,17 @@ async fn a_test_mail_that_cannot_be_written_and_a_command_about_nothing_hold_up_
     let sent = row::<SendRow>(&world, vec![key.to_value()]).await.record;
     let why = Some(SkipReason::Unrenderable);
     assert_eq!((sent.state, sent.skip), (SendState::Skipped, why));
-    let waits = row::<LaneCommandRow>(&world, first.key().values().to_vec());
-    assert_eq!(waits.await.record, first);
+    // What it names is not there: it does not wait, and somebody can see that it was not done.
+    let key = first.key().values().to_vec();
+    let waits = world.store.find::<LaneCommandRow>(world.workspace, key);
+    assert_eq!(waits.await.unwrap(), None);
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let undone = mailboxes.undone().await.unwrap().remove(0);
+    assert_eq!((undone.mailbox, undone.id), (world.mailbox, first.id));
+    let why = (undone.command.as_str(), undone.missing);
+    assert_eq!(why, ("enroll", Missing::Campaign));
+    mailboxes.looked_at_undone(undone.id).await.unwrap();
+    assert_eq!(mailboxes.undone().await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -365,7 +365,7 @@ impl Lane<'_> {
                 answered: lead,
                 company,
             };
-            batch = append(engine, batch, mailbox, &command)?;
+            batch = append(engine, batch, mailbox, &command).await?;
         }
         Ok(batch)
     }

@@ -138,7 +138,7 @@ pub enum Command {
 }
 
 /// Adds a command to a lane's inbox and wakes the lane, in one batch.
-pub(crate) fn append(
+pub(crate) async fn append(
     engine: &Engine,
     batch: Batch,
     mailbox: MailboxId,
@@ -147,7 +147,7 @@ pub(crate) fn append(
     let now = engine.now();
     let row = LaneCommandRow {
         mailbox,
-        id: engine.command_id(),
+        id: engine.command_id(batch.scope, mailbox).await?,
         command: serde_json::to_vec(command).map_err(|_| EngineError::Content("command"))?,
     };
     let lane = Key::new(&LANE, vec![mailbox.to_value()]);
@@ -190,6 +190,12 @@ pub(crate) const fn new_lane(mailbox: MailboxId, now: Timestamp) -> LaneRow {
     }
 }
 
+/// When a command was written, by the clock of whoever wrote it.
+pub(crate) fn written_at(row: &LaneCommandRow) -> Option<Timestamp> {
+    let (seconds, nanos) = row.id.uuid().get_timestamp()?.to_unix();
+    Timestamp::new(i64::try_from(seconds).ok()?, i32::try_from(nanos).ok()?).ok()
+}
+
 /// Whether a command enrolls anybody.
 fn is_enrolling(row: &LaneCommandRow) -> bool {
     let command = serde_json::from_slice(&row.command);
@@ -228,19 +234,13 @@ impl Lane<'_> {
             }
             for found in page.records {
                 let id = found.record.id;
-                let enrolls = is_enrolling(&found.record);
+                let (row, enrolls) = (found.record.clone(), is_enrolling(&found.record));
                 match self.obey_stored(found.record, wake).await {
                     Ok(true) => enrolled |= enrolls,
                     Ok(false) => {
                         self.held.insert(id);
                     }
-                    // It may read once its content is put back, or by a newer worker; what it names may
-                    // come back with a backup.
-                    Err(EngineError::Content(what) | EngineError::NotFound(what)) => {
-                        tracing::error!(mailbox = %self.mailbox, %id, what, "a command waits");
-                        self.held.insert(id);
-                    }
-                    Err(error) => return Err(error),
+                    Err(error) => self.cannot_obey(&row, error).await?,
                 }
             }
             after = page.next;
@@ -379,7 +379,7 @@ impl Lane<'_> {
                     lead,
                 };
                 match self.test_mail(&wanted).await {
-                    Err(EngineError::Content(what)) => {
+                    Err(EngineError::Content(what) | EngineError::NotFound(what)) => {
                         tracing::warn!(what, "a test mail cannot be written");
                         self.drop_test(&wanted, Dropped::Skipped(SkipReason::Unrenderable))
                             .await
@@ -502,6 +502,7 @@ impl Lane<'_> {
         leads: &[(EnrollmentId, LeadId)],
     ) -> Result<(), EngineError> {
         let loaded = self.campaign(campaign, version).await?;
+        let has_ended = self.has_been_ended(campaign).await?;
         let now = self.now();
         let keys: Vec<_> = leads
             .iter()
@@ -527,6 +528,7 @@ impl Lane<'_> {
             let stops = loaded.sequence.stop_company_on_reply
                 && answered.stops(engine, workspace, campaign, &row).await?;
             let event = match stops {
+                _ if has_ended => Event::Ended(FinishReason::Stopped),
                 true => Event::ColleagueReplied,
                 false => Event::Enrolled,
             };
@@ -646,6 +648,11 @@ impl Lane<'_> {
         if self.out_of_time() {
             return Ok(false);
         }
+        let since = written_at(command).map(Timestamp::as_second);
+        if since.is_some_and(|since| since > self.now().as_second()) {
+            self.write_anew(command).await?;
+            return Ok(false);
+        }
         let found = self
             .engine
             .storage()
@@ -656,8 +663,6 @@ impl Lane<'_> {
         };
         let attempt = self.attempt(&row.record).await?;
         let ended = self.look_for(row, &attempt, wake).await?;
-        let given = command.id.uuid().get_timestamp().map(|at| at.to_unix().0);
-        let since = given.and_then(|seconds| i64::try_from(seconds).ok());
         let now = self.now().as_second();
         Ok(ended || since.is_none_or(|since| now - since >= PATIENCE))
     }

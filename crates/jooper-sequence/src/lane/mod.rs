@@ -28,6 +28,7 @@ mod store_mail;
 mod sync;
 mod test_mail;
 mod turns;
+mod undone;
 mod unread;
 mod verdict;
 mod volume;
@@ -48,7 +49,7 @@ use jooper_transport::MailboxRef;
 use jooper_vault::{Place, WorkspaceVault};
 
 pub use command::Command;
-pub(crate) use command::{append, listen, new_lane};
+pub(crate) use command::{append, listen, new_lane, written_at};
 pub(crate) use matching::last_mail;
 pub(crate) use reply::is_from_a_person;
 

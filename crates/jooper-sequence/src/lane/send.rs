@@ -671,7 +671,7 @@ impl Lane<'_> {
             // Evidence holds under any fence; whoever has the lane now moves the enrollment on, also
             // one that they know as waiting for just this evidence.
             let settled = super::Command::Settled(next.key);
-            let evidence = super::append(self.engine, evidence(), self.mailbox, &settled)?;
+            let evidence = super::append(self.engine, evidence(), self.mailbox, &settled).await?;
             self.engine.storage().commit(evidence).await?;
             return Err(EngineError::LaneLost);
         }

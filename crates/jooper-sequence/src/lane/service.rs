@@ -277,7 +277,7 @@ impl Lane<'_> {
             kind,
             not_before: None,
         };
-        let batch = append(self.engine, self.batch(), mailbox, &command)?;
+        let batch = append(self.engine, self.batch(), mailbox, &command).await?;
         self.engine.storage().commit(batch).await?;
         tracing::info!(%request, from = %self.mailbox, to = %mailbox, "a service mail goes from another account");
         Ok(true)
