@@ -32,7 +32,7 @@ pub(crate) struct MailDomainCheck {
 
 impl Engine {
     /// Has the domains of leads asked for mail servers before a campaign enrolls them (MX, RFC 5321
-    /// section 5.1). Off unless opted in: it tells a DNS server whom a list is about.
+    /// section 5.1). Off unless opted in: it tells a DNS server whom a list is about. Forecasts ask, too.
     #[must_use]
     pub fn with_mail_domain_check(mut self, dns: Arc<dyn MailDns>, rules: MailDomainRules) -> Self {
         self.mail_domains = Some(Arc::new(MailDomainCheck { dns, rules }));

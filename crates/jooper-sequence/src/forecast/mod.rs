@@ -2,7 +2,7 @@
 //!
 //! The production engine, planner, gate and ledger run over a fork of the store
 //! ([`ForkStore`](jooper_storage::ForkStore)) under a clock that jumps from one due instant to the
-//! next. Nothing is written beneath, nothing leaves: the fork's gate issues permits of an
+//! next. Nothing is written beneath, no mail leaves: the fork's gate issues permits of an
 //! installation of its own, which no other dispatcher takes. With the same seed, and people who
 //! behave as foreseen, the campaign does what the forecast says, to the millisecond.
 //!

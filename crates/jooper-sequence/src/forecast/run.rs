@@ -107,6 +107,9 @@ impl Campaigns {
     /// Foresees a campaign: every mail with its time, mailbox, variant and subject, what does not
     /// go and why, and how long it takes. Reads the store and writes nothing.
     ///
+    /// Where the domains of leads are asked for mail servers ([`Engine::with_mail_domain_check`]), it asks
+    /// the DNS about those of which no answer is kept, as an activation does; its own are not kept.
+    ///
     /// Other campaigns of the same mailboxes are foreseen with it: they take their share.
     ///
     /// # Errors
