@@ -12,7 +12,7 @@ use jooper_storage::tables::{
     CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, EnrollmentRow, MailboxRow, SEQUENCE,
     SequenceContent, SequenceRow, TRACE, TraceRow,
 };
-use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Versioned};
+use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Version, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use crate::assign::enrollment_id;
@@ -338,15 +338,18 @@ impl Campaigns {
         serde_json::from_value(content).map_err(|_| EngineError::Content("campaign"))
     }
 
-    /// Every mailbox whose lane may have something of a campaign, or be about to.
+    /// Every mailbox whose lane may have something of a campaign, or be about to: as the campaign's row
+    /// of this version says.
     pub(crate) async fn lanes_of(
         &self,
         id: CampaignId,
-    ) -> Result<BTreeSet<MailboxId>, EngineError> {
+    ) -> Result<(BTreeSet<MailboxId>, Version), EngineError> {
+        let row = self.row(id).await?;
         let Kept {
             settings, former, ..
-        } = self.kept(&self.row(id).await?.record).await?;
-        Ok(settings.mailboxes.into_iter().chain(former).collect())
+        } = self.kept(&row.record).await?;
+        let lanes = settings.mailboxes.into_iter().chain(former).collect();
+        Ok((lanes, row.version))
     }
 
     /// One version of a campaign's sequence.

@@ -58,6 +58,9 @@ pub(crate) fn summary(
         Event::OwnerWrote { .. } if before.wait == after.wait => return None,
         Event::Paused(_) | Event::OwnerWrote { .. } => wait(after.wait),
         Event::Replied { .. } if after.state == EnrollmentState::Paused => wait(after.wait),
+        Event::Replied { .. } if before.state == EnrollmentState::Finished => {
+            "They answered behind the end: their colleagues are left alone.".to_owned()
+        }
         Event::MailboxDown => wait(after.wait),
         Event::MailboxUp => "It goes on: the mailbox can send again.".to_owned(),
         Event::Unreadable { what } => {

@@ -382,6 +382,53 @@ async fn a_colleague_who_is_enrolled_elsewhere_while_an_answer_is_taken_in_is_st
 }
 
 fn window(weekday: i8) -> Vec<Window> {
+#[tokio::test]
+async fn a_colleague_on_a_mailbox_that_is_added_while_an_answer_is_taken_in_is_stopped() {
+    let (mut house, [answered, enrolling]) = answered_while_colleagues_come().await;
+    let (way, worker) = house.mortal(9);
+    // Which mailboxes the campaign has was looked up before.
+    way.freeze_before(takes_in);
+    let mut lanes = house.claim().await;
+    let (outer, inner) = (lanes.remove(&answered).unwrap(), lanes.remove(&enrolling));
+    let other = house.process(house.store.clone(), 10);
+    let claimed_at = LeaseOf(house.time.clone()).now();
+    other.work_lane(inner.unwrap(), claimed_at).await.unwrap();
+    let meanwhile = async {
+        while !way.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        let third = house.world.connect(3).await;
+        let scan = Scan::table(&ENROLLMENT);
+        let rows = house
+            .store
+            .collect::<EnrollmentRow>(house.world.workspace, scan);
+        let id = rows.await.unwrap().remove(0).record.campaign;
+        let edit = SettingsEdit::new().add_mailbox(third);
+        house.campaigns().change(id, &edit, by()).await.unwrap();
+        let mut late = Vec::new();
+        for n in 7..16 {
+            let lead = house.world.add_lead(n, true).await;
+            at_one_company(&house, lead).await;
+            late.push(lead);
+        }
+        let report = house.campaigns().activate(id, &late).await.unwrap();
+        assert_eq!(report.enrolled, 9);
+        let lane = house.claim().await.remove(&third).unwrap();
+        other.work_lane(lane, claimed_at).await.unwrap();
+        way.thaw();
+        third
+    };
+    let (worked, third) = tokio::join!(worker.work_lane(outer, claimed_at), meanwhile);
+    worked.unwrap();
+    let before = house.accepted();
+    assert!(!ends_on(&house, third).await.is_empty(), "another seed");
+    house.world.run_for(20 * DAY).await;
+    assert_eq!(house.accepted(), before, "nobody at the company any more");
+    for end in ends_on(&house, third).await {
+        assert_eq!(end, Some(FinishReason::CompanyReplied));
+    }
+}
+
     vec![Window {
         weekday,
         from: time(9, 0, 0, 0),

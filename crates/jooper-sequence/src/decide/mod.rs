@@ -84,6 +84,9 @@ pub enum Command {
     StopCompany,
 }
 
+/// An answer to an enrollment that had ended.
+const LATE: &str = "they answered behind the end";
+
 /// What a person says who takes an objection back.
 const NO_OBJECTION: &str = "a person found that there was none";
 
@@ -117,7 +120,8 @@ fn by_weight(
 /// Decides what an event does to an enrollment.
 ///
 /// An enrollment that has ended stays ended, whatever arrives: late answers are recorded by the
-/// lane, not decided here. A person may only correct why it ended.
+/// lane, and decide nothing here but what becomes of colleagues. A person may only correct why it
+/// ended.
 pub fn decide(
     enrollment: &EnrollmentRow,
     facts: &Facts<'_>,
@@ -137,6 +141,15 @@ pub fn decide(
             if run.sequence.stop_company_on_reply {
                 run.command(Command::StopCompany);
             }
+        } else if let Event::Replied { intent } = event
+            && sequence.stop_company_on_reply
+            && !run.memory.has_answered(ReplyIntent::Any)
+        {
+            // Most answers come behind the last mail.
+            let sense = intent.unwrap_or(ReplyIntent::Unclear);
+            run.memory.answered |= ReplyIntent::Any.bit() | sense.bit();
+            run.note("reply", LATE, "colleagues are left alone");
+            run.command(Command::StopCompany);
         } else {
             run.note("state", "already ended", "nothing to do");
         }

@@ -222,6 +222,25 @@ fn an_objection_that_was_none_was_an_answer_and_stops_the_company() {
 }
 
 #[test]
+fn an_answer_behind_the_last_mail_stops_the_company_once_and_changes_no_end() {
+    let replied = Event::Replied { intent: None };
+    for (text, commands) in [
+        (
+            format!("stop_company_on_reply = true\n{SEQUENCE}"),
+            vec![Command::StopCompany],
+        ),
+        (SEQUENCE.to_owned(), vec![]),
+    ] {
+        let mut case = Case::new(&text);
+        case.happen(&Event::Enrolled);
+        assert_eq!(case.run(), [0, 1, 2]);
+        assert_eq!(case.happen(&replied), commands);
+        assert_eq!(case.happen(&replied), [], "once");
+        assert_eq!(case.state.finish, Some(FinishReason::Completed));
+    }
+}
+
+#[test]
 fn an_answer_can_pause_or_change_nothing() {
     let pausing = format!("on_reply = \"pause\"\n{SEQUENCE}");
     let mut case = Case::new(&pausing);

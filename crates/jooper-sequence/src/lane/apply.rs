@@ -7,8 +7,8 @@ use jooper_core::{
     Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, Origin, SendKey,
     SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
 };
-use jooper_storage::tables::{DecisionTrace, EnrollmentRow, SendRow, TRACE, TraceRow};
-use jooper_storage::{Batch, Column, LogEntry, StorageExt, Versioned};
+use jooper_storage::tables::{CAMPAIGN, DecisionTrace, EnrollmentRow, SendRow, TRACE, TraceRow};
+use jooper_storage::{Batch, Check, Column, Key, LogEntry, StorageExt, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use super::send::ASK_AGAIN;
@@ -345,8 +345,10 @@ impl Lane<'_> {
             return Ok(batch);
         };
         let campaigns = engine.campaigns(self.workspace);
-        // As it is now, not as this pass read it: a mailbox may have been added since.
-        let mut mailboxes = campaigns.lanes_of(answered.campaign).await?;
+        // As it is when this is written, not as this pass read it: a mailbox may be added meanwhile.
+        let (mut mailboxes, version) = campaigns.lanes_of(answered.campaign).await?;
+        let campaign = Key::new(&CAMPAIGN, vec![answered.campaign.to_value()]);
+        batch = batch.check(Check::Version(campaign, version));
         for colleague in engine.leads_of(self.workspace, company).await? {
             if colleague == lead {
                 continue;
