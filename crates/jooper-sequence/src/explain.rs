@@ -8,7 +8,7 @@ use jooper_storage::tables::EnrollmentRow;
 
 use crate::decide::{Command, Decision, Event, Memory, TraceLine};
 use crate::model::{Schedule, Sequence};
-use crate::planner::{Recent, Volume, budgets};
+use crate::planner::{Recent, Volume, budgets, says};
 
 /// Which mail people call it, counted from 1 in the order of the steps. The ledger's number is
 /// another one once an edit has put mails in between.
@@ -240,9 +240,40 @@ fn finish(row: &EnrollmentRow, sequence: Option<&Sequence>) -> String {
     .to_owned()
 }
 
-/// What the planner counts before a mail of a mailbox goes: every budget and the pause behind the
-/// last mail.
+/// A budget that mailboxes share, as it is used.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SharedUse {
+    /// What shares it, in words.
+    pub(crate) whose: &'static str,
+    pub(crate) sent: i64,
+    pub(crate) most: i64,
+    /// When to look again, if it is used up.
+    pub(crate) until: Option<Timestamp>,
+}
+
+fn until(until: Option<Timestamp>) -> String {
+    until.map_or("goes on".to_owned(), |until| {
+        format!("used up until {until:.0}")
+    })
+}
+
+/// What is counted of the budgets that mailboxes share, and which campaign says so.
+pub(crate) fn shared_lines(campaign: &str, shared: &[SharedUse]) -> Vec<TraceLine> {
+    let line = |used: &SharedUse| {
+        let SharedUse {
+            whose, sent, most, ..
+        } = used;
+        let says = says(campaign);
+        let input = format!("{sent} of {most} mails in 24 hours {whose} used, {says}");
+        TraceLine::new("budget", input, until(used.until))
+    };
+    shared.iter().map(line).collect()
+}
+
+/// What the planner counts before a mail of a mailbox goes: every budget with whose figure it is, and
+/// the pause behind the last mail. `campaign`: what the campaign is called.
 pub(crate) fn budget_lines(
+    campaign: &str,
     schedule: &Schedule,
     recent: &Recent,
     volume: &Volume,
@@ -253,12 +284,14 @@ pub(crate) fn budget_lines(
     let mut lines: Vec<TraceLine> = budgets
         .into_iter()
         .map(|used| {
-            let input = format!("{} of {} {} used", used.sent, used.most, used.budget);
-            let verdict = match used.until {
-                Some(until) => format!("used up until {until:.0}"),
-                None => "goes on".to_owned(),
-            };
-            TraceLine::new("budget", input, verdict)
+            let input = format!(
+                "{} of {} {} from this mailbox used, {}",
+                used.sent,
+                used.most,
+                used.budget,
+                used.bound.whose(campaign)
+            );
+            TraceLine::new("budget", input, until(used.until))
         })
         .collect();
     if let Some(days) = recent.healthy_days() {

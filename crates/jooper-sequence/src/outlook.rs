@@ -15,9 +15,22 @@ use jooper_vault::{Place, SubjectVault};
 use crate::campaigns::Campaigns;
 use crate::decide::{Command, Event, Explanation, Facts, TraceLine, decide};
 use crate::error::EngineError;
-use crate::explain::{budget_lines, decisive, gate_lines, parked, wait, words_of_search};
-use crate::model::Schedule;
-use crate::planner::{Full, Recent, budget};
+use crate::explain::{
+    SharedUse, budget_lines, decisive, gate_lines, parked, shared_lines, wait, words_of_search,
+};
+use crate::lane::Spent;
+use crate::model::CampaignSettings;
+use crate::planner::{Full, Recent, budget, says};
+
+/// What the planner counts for one mail.
+#[derive(Debug, Default)]
+struct Counted {
+    lines: Vec<TraceLine>,
+    /// The mailbox's budget that is used up.
+    full: Option<Full>,
+    /// The one that is used up of those that mailboxes share.
+    shared: Option<SharedUse>,
+}
 
 impl Campaigns {
     /// The next decision about an enrollment as the planner and the gate would make it when it is
@@ -91,8 +104,12 @@ impl Campaigns {
             let at = at.unwrap_or_default();
             return told(format!("Mail {number} is looked at{at}."), lines);
         };
-        let schedule = &campaign.settings.schedule;
-        let (counted, full) = self.budgets_of(row, schedule, at).await?;
+        let counted = self.budgets_of(row, &campaign.settings, &lead, at).await?;
+        let Counted {
+            lines: counted,
+            full,
+            shared,
+        } = counted;
         lines.extend(counted);
         let judgement = self.judge(row, step, &lead, subject, at).await?;
         lines.extend(gate_lines(&judgement.trace));
@@ -123,7 +140,23 @@ impl Campaigns {
                 format!(
                     "Mail {number} waits until {until:.0} or longer: its mailbox has sent {sent} \
                      {budget}, and may send {most}, {}.",
-                    bound.whose()
+                    bound.whose(&campaign.settings.name)
+                ),
+                lines,
+            );
+        }
+        if judgement.verdict.is_allow()
+            && let Some(used) = shared
+            && let Some(until) = used.until
+        {
+            let says = says(&campaign.settings.name);
+            let SharedUse {
+                whose, sent, most, ..
+            } = used;
+            return told(
+                format!(
+                    "Mail {number} waits until {until:.0} or longer: {sent} of {most} mails in 24 \
+                     hours have gone {whose}, {says}."
                 ),
                 lines,
             );
@@ -187,21 +220,34 @@ impl Campaigns {
     async fn budgets_of(
         &self,
         row: &EnrollmentRow,
-        schedule: &Schedule,
+        settings: &CampaignSettings,
+        lead: &LeadRow,
         at: Timestamp,
-    ) -> Result<(Vec<TraceLine>, Option<Full>), EngineError> {
+    ) -> Result<Counted, EngineError> {
         let storage = self.engine.storage();
         let key = vec![row.mailbox.to_value()];
         let account = storage.find::<MailboxRow>(self.workspace, key.clone());
         let account = account.await?.map(|row| row.record);
         let lane = storage.find::<LaneRow>(self.workspace, key).await?;
         let (Some(account), Some(lane)) = (account, lane.map(|row| row.record)) else {
-            return Ok((Vec::new(), None));
+            return Ok(Counted::default());
         };
         let recent = Recent::from_bytes(lane.recent.as_deref().unwrap_or_default());
         let volume = self.engine.volume_of(self.workspace, &account).await?;
-        let lines = budget_lines(schedule, &recent, &volume, lane.next_slot, at);
-        Ok((lines, budget(schedule, &recent, &volume, at)))
+        let (name, schedule) = (&settings.name, &settings.schedule);
+        let spent = Spent::of(row, &schedule.limits, &account, lead.domain_index, at);
+        let shared = spent.used(&self.engine, self.workspace, row, at).await?;
+        let mut lines = shared_lines(name, &shared);
+        let slot = lane.next_slot;
+        lines.splice(
+            0..0,
+            budget_lines(name, schedule, &recent, &volume, slot, at),
+        );
+        Ok(Counted {
+            lines,
+            full: budget(schedule, &recent, &volume, at),
+            shared: shared.into_iter().find(|used| used.until.is_some()),
+        })
     }
 
     /// What the gate would say at that time, from what is known now.

@@ -149,8 +149,80 @@ async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
         assert_eq!(line(sent, "gap").len(), 1, "{sent:?}");
     }
     hours.sort();
-    assert_eq!(hours[0], "0 of 2 mails in an hour used");
-    assert_eq!(hours[2], "1 of 2 mails in an hour used");
+    let hour = "mails in an hour from this mailbox used, as the campaign \u{201c}Test\u{201d} says";
+    assert_eq!(hours[0], format!("0 of 2 {hour}"));
+    assert_eq!(hours[2], format!("1 of 2 {hour}"));
+}
+
+/// What is told of somebody who is due, and waits, soon behind so many mails.
+async fn next_behind(world: &World, mails: usize) -> Explanation {
+    let runner = jooper_sequence::Runner::new(world.engine.clone());
+    while world.transport.accepted().len() < mails {
+        world.clock.advance_millis(60_000);
+        while runner.turn().await.unwrap() > 0 {}
+    }
+    // Late enough that the next is due, early enough that the hour is not over.
+    for _ in 0..30 {
+        for lead in &world.leads {
+            let view = explained(world, *lead).await;
+            if view.enrollment.sent == 0 && view.enrollment.due_at <= Some(world.clock.now()) {
+                return view.next.unwrap();
+            }
+        }
+        world.clock.advance_millis(60_000);
+        while runner.turn().await.unwrap() > 0 {}
+    }
+    panic!("nobody is due");
+}
+
+#[tokio::test]
+async fn budgets_that_mailboxes_share_are_told_with_whose_they_are() {
+    let world = World::on(Arc::new(MemoryStore::new()), 4).await;
+    let schedule = Schedule {
+        limits: Limits {
+            workspace: Some(1),
+            sender_domain: Some(3),
+            recipient_domain: Some(2),
+            ..Limits::default()
+        },
+        ..Schedule::default()
+    };
+    world.campaign_of(support::SEQUENCE, schedule).await;
+    let next = next_behind(&world, 1).await;
+    let says = "as the campaign \u{201c}Test\u{201d} says";
+    let shared = |all: &Explanation| -> Vec<String> {
+        let lines = line(all, "budget").into_iter();
+        let shared = lines.filter(|(input, _)| !input.contains("this mailbox"));
+        shared.map(|(input, _)| input.to_owned()).collect()
+    };
+    let of = |used: [u32; 3]| {
+        let [all, from, to] = used;
+        let span = "mails in 24 hours";
+        [
+            format!("{all} of 1 {span} from all mailboxes together used, {says}"),
+            format!("{from} of 3 {span} from the mailboxes of its domain used, {says}"),
+            format!("{to} of 2 {span} to the domain of the recipient used, {says}"),
+        ]
+    };
+    assert_eq!(shared(&next), of([1, 1, 0]));
+    assert!(
+        next.summary
+            .contains("1 of 1 mails in 24 hours have gone from all mailboxes together, as"),
+        "{}",
+        next.summary
+    );
+    for lead in &world.leads {
+        let view = explained(&world, *lead).await;
+        let past = view.decisions.iter().map(|(_, explanation)| explanation);
+        if let Some(sent) = past
+            .into_iter()
+            .find(|one| one.summary.contains("was sent"))
+        {
+            assert_eq!(shared(sent), of([0, 0, 0]));
+            return;
+        }
+    }
+    panic!("nobody was told that a mail went");
 }
 
 #[tokio::test]
@@ -158,34 +230,16 @@ async fn what_comes_next_is_told_with_the_budgets_as_they_are_used_now() {
     let world = World::on(Arc::new(MemoryStore::new()), 3).await;
     let schedule = five_a_day_two_an_hour();
     world.campaign_of(support::SEQUENCE, schedule).await;
-    let runner = jooper_sequence::Runner::new(world.engine.clone());
-    while world.transport.accepted().len() < 2 {
-        world.clock.advance_millis(60_000);
-        while runner.turn().await.unwrap() > 0 {}
-    }
-    // Late enough that the third is due, early enough that the hour is not over.
-    let mut waiting = None;
-    for _ in 0..30 {
-        for lead in &world.leads {
-            let view = explained(&world, *lead).await;
-            if view.enrollment.sent == 0 && view.enrollment.due_at <= Some(world.clock.now()) {
-                waiting = view.next;
-            }
-        }
-        if waiting.is_some() {
-            break;
-        }
-        world.clock.advance_millis(60_000);
-        while runner.turn().await.unwrap() > 0 {}
-    }
-    let next = waiting.unwrap();
+    let next = next_behind(&world, 2).await;
     let budgets = line(&next, "budget");
     let [day, span, hour] = budgets[..] else {
         panic!("a day, 24 hours, an hour: {budgets:?}")
     };
-    assert_eq!(day, ("2 of 5 mails in a day used", "goes on"));
-    assert_eq!(span, ("2 of 5 mails in 24 hours used", "goes on"));
-    assert_eq!(hour.0, "2 of 2 mails in an hour used");
+    let whose = "from this mailbox used, as the campaign \u{201c}Test\u{201d} says";
+    assert_eq!(day.0, format!("2 of 5 mails in a day {whose}"));
+    assert_eq!(span.0, format!("2 of 5 mails in 24 hours {whose}"));
+    assert_eq!([day.1, span.1], ["goes on"; 2]);
+    assert_eq!(hour.0, format!("2 of 2 mails in an hour {whose}"));
     assert!(hour.1.starts_with("used up until 2026-11-23T"), "{hour:?}");
     let until = hour.1.trim_start_matches("used up until ");
     assert!(

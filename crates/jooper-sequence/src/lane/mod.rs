@@ -52,6 +52,7 @@ pub use command::Command;
 pub(crate) use command::{append, listen, new_lane, written_at};
 pub(crate) use matching::last_mail;
 pub(crate) use reply::is_from_a_person;
+pub(crate) use spent::Spent;
 
 use crate::engine::Engine;
 use crate::error::EngineError;

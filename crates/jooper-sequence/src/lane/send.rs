@@ -18,7 +18,7 @@ use super::spent::Spent;
 use super::{Lane, Wake};
 use crate::decide::{Command, Event, TraceLine};
 use crate::error::{EngineError, sealed};
-use crate::explain::{budget_lines, gate_lines};
+use crate::explain::{budget_lines, gate_lines, shared_lines};
 use crate::ledger::{self, To};
 use crate::planner::{LATEST, budget, gap_seconds, next_turn};
 use crate::render::{Letter, Written, render};
@@ -370,7 +370,9 @@ impl Lane<'_> {
         if kept {
             let schedule = &loaded.settings.schedule;
             let slot = self.row.next_slot;
-            lines = budget_lines(schedule, &self.recent, &self.volume(), slot, now);
+            let name = &loaded.settings.name;
+            lines = budget_lines(name, schedule, &self.recent, &self.volume(), slot, now);
+            lines.extend(shared_lines(name, &room.used));
         }
         let recent = self.recent.with(spent.send);
         let batch = spent.reserve(batch, self.key(), &recent, room, now);

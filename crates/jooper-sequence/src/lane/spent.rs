@@ -5,13 +5,17 @@ use std::ops::Bound;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::Gate;
-use jooper_core::{CampaignId, EnrollmentId, KeyedIndex};
+use jooper_core::{CampaignId, EnrollmentId, KeyedIndex, MailboxId, WorkspaceId};
 use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow, MailboxRow};
-use jooper_storage::{Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Write};
+use jooper_storage::{
+    Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,
+};
 use uuid::Uuid;
 
 use super::Lane;
+use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::explain::SharedUse;
 use crate::model::Limits;
 use crate::planner::{Recent, RecentSend, oldest_quarter, quarter_of, room};
 
@@ -33,7 +37,7 @@ struct Shared {
 
 /// What one mail takes.
 #[derive(Debug, Clone)]
-pub(super) struct Spent {
+pub(crate) struct Spent {
     /// From the mailbox, whose lane alone keeps count.
     pub(super) send: RecentSend,
     /// From budgets of the domain and the workspace.
@@ -63,6 +67,15 @@ pub(super) enum Scope {
 }
 
 impl Scope {
+    /// In words, behind a number of mails.
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Workspace => "from all mailboxes together",
+            Self::Sender => "from the mailboxes of its domain",
+            Self::Recipient => "to the domain of the recipient",
+        }
+    }
+
     /// As counters name it.
     const fn letter(self) -> u8 {
         match self {
@@ -80,10 +93,22 @@ pub(super) struct Room {
     most: Vec<Check>,
     /// The counts beside it, as they were read: whose clock differs a little may count there.
     pinned: Vec<Check>,
+    /// What was counted.
+    pub(super) used: Vec<SharedUse>,
+}
+
+/// The counters of one budget, by their quarters.
+type Counters = BTreeMap<i64, Versioned<CounterRow>>;
+
+fn counts_of(known: &Counters) -> BTreeMap<i64, i64> {
+    let counts = known.iter();
+    counts
+        .map(|(quarter, row)| (*quarter, row.record.count))
+        .collect()
 }
 
 impl Spent {
-    pub(super) fn of(
+    pub(crate) fn of(
         enrollment: &EnrollmentRow,
         limits: &Limits,
         account: &MailboxRow,
@@ -121,6 +146,25 @@ impl Spent {
             sample: (enrollment.sent == 0).then_some(enrollment.campaign),
             shared: shared.collect(),
         }
+    }
+
+    /// What the shared budgets that the campaign sets would leave then, as far as it is known now.
+    pub(crate) async fn used(
+        &self,
+        engine: &Engine,
+        workspace: WorkspaceId,
+        enrollment: &EnrollmentRow,
+        at: Timestamp,
+    ) -> Result<Vec<SharedUse>, EngineError> {
+        let mut all = Vec::new();
+        for shared in &self.shared {
+            let Some(most) = shared.most else { continue };
+            let apart = shared.apart(enrollment.mailbox, enrollment.id);
+            let then = at.saturating_sub(apart).unwrap_or(at);
+            let counts = counts_of(&shared.counters(engine, workspace, then).await?);
+            all.push(shared.taken(&counts, most, then, apart));
+        }
+        Ok(all)
     }
 
     /// Takes it, together with the reservation, as far as the shared budgets leave room.
@@ -165,6 +209,49 @@ impl Shared {
     fn key(&self) -> Key {
         key(self.row.key.clone())
     }
+
+    /// How long behind the others of its budget this mail takes it for free.
+    fn apart(&self, mailbox: MailboxId, enrollment: EnrollmentId) -> SignedDuration {
+        apart(match self.scope {
+            Scope::Recipient => enrollment.uuid(),
+            Scope::Workspace | Scope::Sender => mailbox.uuid(),
+        })
+    }
+
+    /// Its counters that may hold a mail of the 24 hours before then: one bounded read.
+    async fn counters(
+        &self,
+        engine: &Engine,
+        workspace: WorkspaceId,
+        then: Timestamp,
+    ) -> Result<Counters, EngineError> {
+        let oldest = Value::Bytes(counter(&self.whose, oldest_quarter(then)));
+        let newest = Value::Bytes(counter(&self.whose, i64::MAX));
+        let scan = Scan::table(&COUNTER).range(Bound::Included(oldest), Bound::Included(newest));
+        let rows = engine.storage().collect::<CounterRow>(workspace, scan);
+        let mut known = BTreeMap::new();
+        for row in rows.await? {
+            let quarter = row.record.key.last_chunk().copied().map(u32::from_be_bytes);
+            known.insert(i64::from(quarter.unwrap_or(0)), row);
+        }
+        Ok(known)
+    }
+
+    fn taken(
+        &self,
+        counts: &BTreeMap<i64, i64>,
+        most: i64,
+        then: Timestamp,
+        apart: SignedDuration,
+    ) -> SharedUse {
+        let until = room(counts, most, then).err();
+        SharedUse {
+            whose: self.scope.words(),
+            sent: counts.values().sum(),
+            most,
+            until: until.map(|until| until.saturating_add(apart).unwrap_or(until)),
+        }
+    }
 }
 
 fn key(counter: Vec<u8>) -> Key {
@@ -188,7 +275,7 @@ fn apart(whose: Uuid) -> SignedDuration {
 }
 
 impl Lane<'_> {
-    /// What the shared budgets that a campaign sets leave to one mail: one bounded read for each.
+    /// What the shared budgets that a campaign sets leave to one mail.
     pub(super) async fn shared_room(
         &self,
         spent: &Spent,
@@ -198,32 +285,16 @@ impl Lane<'_> {
         let mut left = Room::default();
         for shared in &spent.shared {
             let Some(most) = shared.most else { continue };
-            let apart = apart(match shared.scope {
-                Scope::Recipient => enrollment.uuid(),
-                Scope::Workspace | Scope::Sender => self.mailbox.uuid(),
-            });
+            let apart = shared.apart(self.mailbox, enrollment);
             let (own, then) = (quarter_of(now), now.saturating_sub(apart).unwrap_or(now));
-            let oldest = Value::Bytes(counter(&shared.whose, oldest_quarter(then)));
-            let newest = Value::Bytes(counter(&shared.whose, i64::MAX));
-            let scan =
-                Scan::table(&COUNTER).range(Bound::Included(oldest), Bound::Included(newest));
-            let storage = self.engine.storage();
-            let rows = storage.collect::<CounterRow>(self.workspace, scan).await?;
-            let mut known = BTreeMap::new();
-            for row in rows {
-                let quarter = row.record.key.last_chunk().copied().map(u32::from_be_bytes);
-                known.insert(i64::from(quarter.unwrap_or(0)), row);
+            let known = shared.counters(self.engine, self.workspace, then).await?;
+            let counts = counts_of(&known);
+            let used = shared.taken(&counts, most, then, apart);
+            if let Some(until) = used.until {
+                let scope = shared.scope;
+                return Ok(Err(UsedUp { until, scope }));
             }
-            let counts: BTreeMap<i64, i64> = known
-                .iter()
-                .map(|(quarter, row)| (*quarter, row.record.count))
-                .collect();
-            if let Err(until) = room(&counts, most, then) {
-                return Ok(Err(UsedUp {
-                    until: until.saturating_add(apart).unwrap_or(until),
-                    scope: shared.scope,
-                }));
-            }
+            left.used.push(used);
             let others: i64 = counts.values().sum::<i64>() - counts.get(&own).unwrap_or(&0);
             let check = Check::AtMost(shared.key(), "count", most - others);
             left.most.push(check);

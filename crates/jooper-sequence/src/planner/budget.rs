@@ -40,14 +40,19 @@ impl Bound {
         }
     }
 
-    /// Whose figure it is, behind the figure.
-    pub(crate) const fn whose(self) -> &'static str {
+    /// Whose figure it is, behind the figure; `campaign`: what the campaign is called.
+    pub(crate) fn whose(self, campaign: &str) -> String {
         match self {
-            Self::Campaign => "as its campaign says",
-            Self::New => "as it is new",
-            Self::Ceiling => "as no mailbox may send more",
+            Self::Campaign => says(campaign),
+            Self::New => "as it is new".to_owned(),
+            Self::Ceiling => "as no mailbox may send more".to_owned(),
         }
     }
+}
+
+/// That a figure is that of a campaign of this name.
+pub(crate) fn says(campaign: &str) -> String {
+    format!("as the campaign \u{201c}{campaign}\u{201d} says")
 }
 
 /// A budget that is used up.

@@ -9,7 +9,7 @@ mod shared;
 mod turn;
 mod window;
 
-pub(crate) use budget::LATEST;
+pub(crate) use budget::{LATEST, says};
 pub use budget::{Bound, Full, Used, Volume, budget, budgets};
 pub use delay::add_delay;
 pub use locale::{Locale, zone_of};
