@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use jiff::civil::time;
+use jooper_consent::{Breakers, Ceilings};
 use jooper_core::{
-    CampaignId, CampaignState, Clock, CommandId, CompanyId, EnrollmentState, FinishReason, LeadId,
-    LeaseClock, MailboxId, ManualClock, SendState, SkipReason, UserId,
+    CampaignId, CampaignState, Clock, CommandId, CompanyId, Dimensions, EnrollmentState, EventKind,
+    FinishReason, LeadId, LeaseClock, MailboxId, ManualClock, SendState, SkipReason, UserId,
 };
 use jooper_sequence::model::{Schedule, SettingsEdit, Window};
 use jooper_sequence::{Campaigns, Engine, EngineSettings, Runner};
@@ -21,8 +22,8 @@ use jooper_storage::tables::{
     MESSAGE, SEND, SendRow, WORKSPACE,
 };
 use jooper_storage::{
-    Batch, Claim, Claimed, Column, ColumnOp, Key, MemoryStore, Record, Scan, Storage, StorageExt,
-    TableDef, Versioned, Write,
+    Batch, Claim, Claimed, Column, ColumnOp, Key, LogEntry, MemoryStore, Record, Scan, Storage,
+    StorageExt, TableDef, Versioned, Write,
 };
 use support::{LeaseOf, Moment, Mortal, Passing, Process, SEQUENCE, Side, World, arrival, at};
 use uuid::Uuid;
@@ -381,7 +382,6 @@ async fn a_colleague_who_is_enrolled_elsewhere_while_an_answer_is_taken_in_is_st
     }
 }
 
-fn window(weekday: i8) -> Vec<Window> {
 #[tokio::test]
 async fn a_colleague_on_a_mailbox_that_is_added_while_an_answer_is_taken_in_is_stopped() {
     let (mut house, [answered, enrolling]) = answered_while_colleagues_come().await;
@@ -429,6 +429,7 @@ async fn a_colleague_on_a_mailbox_that_is_added_while_an_answer_is_taken_in_is_s
     }
 }
 
+fn window(weekday: i8) -> Vec<Window> {
     vec![Window {
         weekday,
         from: time(9, 0, 0, 0),
@@ -528,4 +529,67 @@ async fn a_change_of_settings_that_takes_longer_than_a_claim_goes_on_where_it_wa
     let commands = Scan::table(&LANE_COMMAND);
     let left = house.store.scan(house.world.workspace.into(), commands);
     assert!(left.await.unwrap().rows.is_empty(), "it is through");
+}
+
+const ONE: &str = r#"
+    name = "One mail"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "Hello."
+"#;
+
+fn lets_go(batch: &Batch) -> bool {
+    writes(batch, &LANE)
+}
+
+#[tokio::test]
+async fn how_a_new_mailbox_stands_is_asked_anew_when_a_claim_looks_once_more() {
+    let house = House::new(80).await;
+    let (world, store) = (&house.world, house.store.clone());
+    world.begin_slowly().await;
+    let schedule = Schedule {
+        daily_cap: 1_000,
+        gap_seconds_min: 0,
+        gap_seconds_max: 0,
+        ..Schedule::default()
+    };
+    let id = world.campaign_of(ONE, schedule).await;
+    let (stops, clock) = (world.stops(), world.clock.clone());
+    let breakers = Breakers::new(store.clone(), stops, clock, Ceilings::new());
+    let cleared = breakers.clear_sample(world.workspace, id, by());
+    cleared.await.unwrap();
+    world.run_for(DAY).await;
+    assert_eq!(house.accepted(), 20);
+    // Before the window of the second day a command wakes the lane, which finds nothing due.
+    world.clock.advance_millis(-600_000);
+    let mut rows = house.enrollments().await.into_iter();
+    let waits = rows.find(|row| row.sent == 0).unwrap();
+    let paused = house.campaigns().pause_enrollment(waits.id).await;
+    paused.unwrap();
+    let (way, worker) = house.mortal(9);
+    way.freeze_before(lets_go);
+    let meanwhile = async {
+        while !way.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        let dimensions = Dimensions {
+            mailbox: Some(world.mailbox),
+            ..Dimensions::default()
+        };
+        let now = world.clock.now();
+        let complaint = LogEntry::new(EventKind::Complained, now, &[b"one"], dimensions);
+        let wake = vec![("wake_at", ColumnOp::Min(now.as_millisecond()))];
+        let lane = Key::new(&LANE, vec![world.mailbox.to_value()]);
+        let batch = Batch::new(world.workspace).append(complaint);
+        let batch = batch.write(Write::Patch(lane, wake));
+        store.commit(batch).await.unwrap();
+        breakers.follow(world.workspace).await.unwrap();
+        world.clock.advance_millis(1_200_000);
+        way.thaw();
+    };
+    tokio::join!(turn(&worker), meanwhile);
+    assert!(house.accepted() > 20, "the same claim goes on");
+    world.run_for(10).await;
+    assert_eq!(house.accepted(), 40, "as many as on the day before");
 }

@@ -4,15 +4,18 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use jooper_consent::{Breakers, Ceilings, Note};
 use jooper_core::{
-    CampaignId, Clock, Dimensions, EventKind, NotSentReason, SendState, StepIndex, UserId,
+    CampaignId, Clock, Dimensions, EventKind, ManualClock, NotSentReason, SendState, StepIndex,
+    UserId,
 };
-use jooper_sequence::TestMail;
 use jooper_sequence::model::Schedule;
-use jooper_storage::tables::SendRow;
-use jooper_storage::{Batch, Column, LogCursor, LogEntry, StorageExt};
-use support::World;
+use jooper_sequence::{Runner, TestMail};
+use jooper_storage::tables::{SEND, SendRow};
+use jooper_storage::{Batch, Column, LogCursor, LogEntry, MemoryStore, Record, StorageExt, Write};
+use support::{Mortal, World, at};
 use uuid::Uuid;
 
 const ONE: &str = r#"
@@ -30,7 +33,10 @@ fn by() -> UserId {
 /// A campaign that would send to everybody on the first day, from a mailbox that nobody declared to be
 /// old.
 async fn begun(leads: usize) -> (World, CampaignId) {
-    let world = World::new(leads).await;
+    begun_in(World::new(leads).await).await
+}
+
+async fn begun_in(world: World) -> (World, CampaignId) {
     world.begin_slowly().await;
     let schedule = Schedule {
         daily_cap: 1_000,
@@ -128,6 +134,41 @@ async fn it_does_not_grow_while_too_many_people_complain() {
         "a warning"
     );
     assert_eq!(days(&world, 2).await, [20, 20]);
+}
+
+fn is_reserved(batch: &Batch) -> bool {
+    batch.writes.iter().any(|write| match write {
+        Write::Put(key, values) if key.table().name == SEND.name => {
+            SendRow::from_values(values.clone()).is_ok_and(|row| row.state == SendState::Reserved)
+        }
+        _ => false,
+    })
+}
+
+#[tokio::test]
+async fn a_process_that_dies_in_the_middle_of_a_day_adds_no_day_on_which_nothing_went() {
+    let leases = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
+    let process = Mortal::new(Arc::new(MemoryStore::with_clock(leases.clone())));
+    let (world, _) = begun_in(World::on(process.clone(), 90).await).await;
+    assert_eq!(days(&world, 1).await, [20]);
+    // The second day has one reservation, behind which its process dies; nobody starts another.
+    process.die_with(is_reserved);
+    let runner = Runner::new(world.engine.clone());
+    while !process.is_dead() {
+        while runner.turn().await.is_ok_and(|lanes| lanes > 0) {}
+        world.clock.advance_millis(600_000);
+    }
+    let morning = at("2026-11-25T09:00:00Z");
+    let night = morning.duration_since(world.clock.now());
+    let night = i64::try_from(night.as_millis()).unwrap();
+    world.clock.advance_millis(night);
+    leases.advance_millis(120_000);
+    process.revive();
+    assert_eq!(
+        days(&world, 2).await,
+        [24, 28],
+        "one day with mail, then two"
+    );
 }
 
 #[tokio::test]

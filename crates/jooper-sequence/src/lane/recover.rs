@@ -3,7 +3,7 @@
 use jooper_consent::Gate;
 use jooper_core::SendState;
 use jooper_storage::tables::{SEND, SendRow};
-use jooper_storage::{Batch, Column, Scan, StorageExt, Write};
+use jooper_storage::{Batch, Column, ColumnOp, Scan, StorageExt, Write};
 
 use super::Lane;
 use crate::decide::Event;
@@ -35,7 +35,13 @@ impl Lane<'_> {
                         .await?;
                 } else {
                     batch.writes.extend(self.sample_place(&next).await?);
+                    let recent = self.recent.last_died();
+                    if recent != self.recent {
+                        let column = ("recent", ColumnOp::Set(recent.to_bytes().to_value()));
+                        batch = batch.write(Write::Patch(self.key(), vec![column]));
+                    }
                     self.engine.storage().commit(batch).await?;
+                    self.recent = recent;
                 }
             }
         }

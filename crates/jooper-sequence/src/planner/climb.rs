@@ -13,7 +13,8 @@ const SEASONED: u16 = u16::MAX;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Climb {
     days: u16,
-    /// Counted from the Unix epoch; 0 before its first mail.
+    /// Counted from the Unix epoch; 0 before its first mail. Below 0: a day on which a mail was begun, and
+    /// none is known to have gone.
     last: i32,
 }
 
@@ -54,14 +55,27 @@ impl Climb {
     /// back or were complained about by then: an idle day counts for nothing.
     #[must_use]
     pub(super) fn on(self, day: i32, unwell: bool) -> Self {
-        if self.is_seasoned() || day <= self.last {
-            return self;
+        let last = self.last.saturating_abs();
+        if self.is_seasoned() || day <= last {
+            return match day == last {
+                true => Self { last, ..self },
+                false => self,
+            };
         }
         let healthy = self.last > 0 && !unwell;
         Self {
             // Below the mark, and far above what it takes to arrive.
             days: (self.days + u16::from(healthy)).min(SEASONED - 1),
             last: day,
+        }
+    }
+
+    /// Nothing went on its last day, so far.
+    #[must_use]
+    pub(super) const fn in_vain(self) -> Self {
+        Self {
+            last: -self.last.saturating_abs(),
+            ..self
         }
     }
 
@@ -79,7 +93,7 @@ impl Climb {
 
     /// Whether this is the last day on which it sent.
     pub(super) const fn is_on(self, day: i32) -> bool {
-        self.last == day
+        self.last.saturating_abs() == day
     }
 
     /// Whether the next mail on this day would count a day.

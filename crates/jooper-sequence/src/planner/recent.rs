@@ -166,6 +166,18 @@ impl Recent {
         left
     }
 
+    /// The last reservation died with its worker, and nothing had left. Its place stays taken. A day on
+    /// which nothing else went is no day with mail.
+    #[must_use]
+    pub(crate) fn last_died(&self) -> Self {
+        let mut left = self.clone();
+        let last = |known: &&RecentSend| self.climb.is_on(day_of(known.at()));
+        if self.sends.iter().filter(last).count() == 1 {
+            left.climb = self.climb.in_vain();
+        }
+        left
+    }
+
     /// When each was reserved, oldest first.
     pub fn times(&self) -> impl DoubleEndedIterator<Item = Timestamp> + '_ {
         self.sends.iter().map(RecentSend::at)

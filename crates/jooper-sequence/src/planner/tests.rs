@@ -263,6 +263,37 @@ fn a_day_on_which_nothing_was_accepted_adds_nothing() {
 }
 
 #[test]
+fn a_day_whose_only_reservation_died_with_its_worker_adds_nothing() {
+    let send = |text| RecentSend::new(at(text), campaign(1));
+    let restarted = |recent: &Recent| Recent::from_bytes(&recent.to_bytes());
+    let first = Recent::default().with(send("2026-11-23T09:00:00Z"));
+    let died = restarted(&first.with(send("2026-11-25T09:00:00Z"))).last_died();
+    assert_eq!(died.most(at("2026-11-25T10:00:00Z")), 24, "the first day's");
+    assert_eq!(
+        died.most(at("2026-11-27T09:00:00Z")),
+        24,
+        "none of the second"
+    );
+    let later = died.with(send("2026-11-25T10:00:00Z"));
+    assert_eq!(later.most(at("2026-11-27T09:00:00Z")), 28);
+    let both = first
+        .with(send("2026-11-25T09:00:00Z"))
+        .with(send("2026-11-25T10:00:00Z"));
+    assert_eq!(
+        restarted(&both).last_died().healthy_days(),
+        Some(1),
+        "one went"
+    );
+    let none = restarted(&Recent::default().with(send("2026-11-23T09:00:00Z"))).last_died();
+    assert_eq!(
+        none.most(at("2026-11-24T09:00:00Z")),
+        20,
+        "it has not begun"
+    );
+    assert_eq!(first.seasoned().last_died().healthy_days(), None);
+}
+
+#[test]
 fn how_a_mailbox_stands_is_asked_at_every_look_until_its_first_mail_of_the_day() {
     let first = Recent::default().with(RecentSend::new(at("2026-11-23T09:00:00Z"), campaign(1)));
     let now = at("2026-11-25T09:00:00Z");
