@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{Clock, MailboxId, ManualClock, SendKey, SendState, SystemLeaseClock};
-use jooper_sequence::model::Schedule;
+use jooper_sequence::model::{Limits, Schedule};
 use jooper_sequence::{Engine, EngineSettings, Runner};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Batch, Record, Scan, StorageExt, Write};
@@ -187,6 +187,27 @@ fn schedule() -> Schedule {
     }
 }
 
+/// All work side by side for so many hours.
+async fn work_for(world: &World, all: &[Worker], hours: i64) {
+    let end = world.clock.now() + SignedDuration::from_hours(hours);
+    while world.clock.now() < end {
+        let mut working = tokio::task::JoinSet::new();
+        for one in all {
+            let runner = Runner::new(one.engine.clone());
+            working.spawn(async move { while runner.turn().await.unwrap() > 0 {} });
+        }
+        working.join_all().await;
+        // Office hours only: nothing is due at night.
+        let hour = world
+            .clock
+            .now()
+            .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .hour();
+        let minutes = if hour < 17 { 12 } else { 16 * 60 };
+        world.clock.advance_millis(minutes * 60_000);
+    }
+}
+
 /// Works side by side through two days, and says what was seen.
 async fn side_by_side(workers: usize, mailboxes: u128, leads: usize) {
     let schema = format!("workers_{}_{workers}", std::process::id());
@@ -203,23 +224,7 @@ async fn side_by_side(workers: usize, mailboxes: u128, leads: usize) {
     for number in 0..workers {
         all.push(worker(&world, &schema, &seen, number, 60_000).await);
     }
-    let end = world.clock.now() + SignedDuration::from_hours(32);
-    while world.clock.now() < end {
-        let mut working = tokio::task::JoinSet::new();
-        for one in &all {
-            let runner = Runner::new(one.engine.clone());
-            working.spawn(async move { while runner.turn().await.unwrap() > 0 {} });
-        }
-        working.join_all().await;
-        // Office hours only: nothing is due at night.
-        let hour = world
-            .clock
-            .now()
-            .to_zoned_datetime(jiff::tz::TimeZone::UTC)
-            .hour();
-        let minutes = if hour < 17 { 12 } else { 16 * 60 };
-        world.clock.advance_millis(minutes * 60_000);
-    }
+    work_for(&world, &all, 32).await;
     let sent = {
         let seen = seen.lock().unwrap();
         judge(&seen, workers);
@@ -273,6 +278,110 @@ async fn two_workers_share_the_lanes_and_keep_every_limit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn eight_workers_share_the_lanes_and_keep_every_limit() {
     side_by_side(8, 8, 52).await;
+}
+
+/// What each of two campaigns allows: of a mailbox, of the mailboxes of one domain, and of all.
+fn limits(workers: usize) -> Limits {
+    let (sender_domain, workspace) = match workers {
+        2 => (5, 9),
+        // So few that eight lanes, which all find a place free at one instant, cannot all have one.
+        _ => (6, 10),
+    };
+    Limits {
+        hourly: Some(2),
+        rolling_day: Some(4),
+        sender_domain: Some(sender_domain),
+        workspace: Some(workspace),
+        ..Limits::default()
+    }
+}
+
+/// The most of these instants that lie within a span of this length.
+fn most_within(times: &[Timestamp], span: SignedDuration) -> usize {
+    let inside = |from: &Timestamp| {
+        let within = times.iter().filter(|at| {
+            let behind = at.duration_since(*from);
+            !behind.is_negative() && behind < span
+        });
+        within.count()
+    };
+    times.iter().map(inside).max().unwrap_or(0)
+}
+
+/// Two campaigns on the same mailboxes of two domains: whatever lanes work at one instant, no budget
+/// that they share is exceeded in any hour or 24 hours, and each is used to its end.
+async fn share_budgets(workers: usize, mailboxes: u128) {
+    let schema = format!("budgets_{}_{workers}", std::process::id());
+    drop_schema(&schema).await;
+    let mut world = World::on(Arc::new(open(&schema).await), 30).await;
+    let mut domains = BTreeMap::from([(world.mailbox, "sender.example")]);
+    for number in 2..=mailboxes {
+        let domain = match number % 2 {
+            0 => "second.example",
+            _ => "sender.example",
+        };
+        domains.insert(world.connect_at(number, domain).await, domain);
+    }
+    world.senders = domains.keys().copied().collect();
+    let limits = limits(workers);
+    let schedule = || Schedule {
+        daily_cap: 4,
+        limits,
+        ..Schedule::default()
+    };
+    world.campaign_of(SEQUENCE, schedule()).await;
+    world.leads.clear();
+    world.add_leads(30..60).await;
+    world.campaign_of(SEQUENCE, schedule()).await;
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let mut all = Vec::new();
+    for number in 0..workers {
+        all.push(worker(&world, &schema, &seen, number, 60_000).await);
+    }
+    work_for(&world, &all, 32 + 48).await;
+    let seen = seen.lock().unwrap().accepted.clone();
+    let of = |mine: &dyn Fn(&Accepted) -> bool| -> Vec<Timestamp> {
+        let mine = seen.iter().filter(|mail| mine(mail));
+        mine.map(|mail| mail.at).collect()
+    };
+    let (hour, day) = (
+        SignedDuration::from_hours(1),
+        SignedDuration::from_hours(24),
+    );
+    let (mut hourly, mut rolling) = (0, 0);
+    for mailbox in domains.keys() {
+        let times = of(&|mail| mail.mailbox == *mailbox);
+        hourly = hourly.max(most_within(&times, hour));
+        rolling = rolling.max(most_within(&times, day));
+    }
+    let names = ["sender.example", "second.example"];
+    let from = names.map(|name| most_within(&of(&|mail| domains[&mail.mailbox] == name), day));
+    let from = from.into_iter().max();
+    let everybody = most_within(&of(&|_| true), day);
+    println!(
+        "figure: {workers} workers, {} mails; at most {hourly} an hour and {rolling} in 24 hours of a \
+         mailbox, {from:?} of a domain, {everybody} of all",
+        seen.len()
+    );
+    let count = |most: Option<u32>| most.map(|most| most as usize);
+    assert_eq!(Some(hourly), count(limits.hourly));
+    assert!(Some(rolling) <= count(limits.rolling_day), "{rolling}");
+    assert_eq!(from, count(limits.sender_domain));
+    assert_eq!(Some(everybody), count(limits.workspace));
+    let keys: BTreeSet<_> = seen.iter().map(|mail| mail.key).collect();
+    assert_eq!(keys.len(), seen.len(), "none went twice");
+    drop(all);
+    drop_schema(&schema).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_workers_keep_what_mailboxes_and_campaigns_share() {
+    share_budgets(2, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn eight_workers_keep_what_mailboxes_and_campaigns_share() {
+    share_budgets(8, 8).await;
 }
 
 fn in_state(batch: &Batch, state: SendState) -> bool {

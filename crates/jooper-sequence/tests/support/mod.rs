@@ -517,12 +517,16 @@ impl World {
 
     /// Connects an account, or connects it again.
     pub async fn connect(&self, number: u128) -> MailboxId {
+        self.connect_at(number, "sender.example").await
+    }
+
+    pub async fn connect_at(&self, number: u128, domain: &str) -> MailboxId {
         let (store, vault) = (self.store.clone(), self.vault.clone());
         let credentials = VaultCredentials::new(store, vault, self.clock.clone());
         let new = ConnectMailbox {
             owner: UserId::from_uuid(Uuid::from_u128(number)),
             sub: format!("sub-{number}"),
-            email: EmailAddress::parse(&format!("ada{number}@sender.example")).unwrap(),
+            email: EmailAddress::parse(&format!("ada{number}@{domain}")).unwrap(),
             display_name: "Ada".to_owned(),
             aliases: vec!["ada.alias@other.example".to_owned()],
             state: MailboxState::Connected,
