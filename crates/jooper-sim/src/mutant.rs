@@ -27,11 +27,19 @@ pub enum Mutant {
     Day,
     /// No budget that mailboxes share.
     Shared,
+    /// An answer ends nothing for colleagues.
+    Colleagues,
+    /// A way that is for one sense of answers is taken for every one.
+    Senses,
+    /// Nobody hears that the owner of a mailbox wrote by hand.
+    Owner,
+    /// The office sends now and tests without having been asked.
+    Desk,
 }
 
 impl Mutant {
     /// Every one.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::UniqueKey,
         Self::Fence,
         Self::SecondCommit,
@@ -42,6 +50,10 @@ impl Mutant {
         Self::Hour,
         Self::Day,
         Self::Shared,
+        Self::Colleagues,
+        Self::Senses,
+        Self::Owner,
+        Self::Desk,
     ];
 
     /// Its name on the command line.
@@ -57,6 +69,10 @@ impl Mutant {
             Self::Hour => "hour",
             Self::Day => "day",
             Self::Shared => "shared",
+            Self::Colleagues => "colleagues",
+            Self::Senses => "senses",
+            Self::Owner => "owner",
+            Self::Desk => "desk",
         }
     }
 
@@ -79,13 +95,17 @@ impl Mutant {
                     batch.log.clear();
                 }
             }
-            // Left out elsewhere: at the provider, and in the campaign itself.
+            // Left out elsewhere: at the provider, in the office, and in the campaign itself.
             Self::Evidence
             | Self::Windows
             | Self::Delays
             | Self::Hour
             | Self::Day
-            | Self::Shared => {}
+            | Self::Shared
+            | Self::Colleagues
+            | Self::Senses
+            | Self::Owner
+            | Self::Desk => {}
             Self::Recheck => {
                 let of_gate = batch.writes.iter().any(is_permit);
                 if of_gate {

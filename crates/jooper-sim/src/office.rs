@@ -5,16 +5,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jooper_consent::StopScope;
 use jooper_core::{
     CampaignId, EmailAddress, EnrollmentId, InvalidEmail, LeadId, MailboxId, MailboxState, SendKey,
-    StopReason, StopSource, UserId, WorkspaceId,
+    StepIndex, StopReason, StopSource, UserId, WorkspaceId,
 };
-use jooper_sequence::{ConnectMailbox, Engine, EngineError, LaneCommand, VaultCredentials};
-use jooper_storage::tables::EnrollmentRow;
-use jooper_storage::{Column, StorageExt};
+use jooper_sequence::{
+    ConnectMailbox, Engine, EngineError, LaneCommand, TestMail, VaultCredentials,
+};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
+use jooper_storage::{Column, Scan, StorageExt};
 use jooper_transport::Credentials;
 use jooper_vault::Vault;
 use uuid::Uuid;
 
+use crate::invariants::Violation;
+use crate::mutant::Mutant;
 use crate::provider::Provider;
+use crate::shape::Shape;
 use crate::stage::Stage;
 
 /// Something to do.
@@ -45,6 +50,13 @@ pub(crate) enum Errand {
     /// Somebody looks at a send that was unknown for long: what the provider never took is
     /// released or given up.
     Decide(SendKey),
+    /// The next mail of an enrollment is to go now.
+    SendNow(EnrollmentId),
+    /// The owner of a mailbox wants to see a mail of the campaign as a lead would get it: which
+    /// mailbox, which mail, which wish.
+    Test(MailboxId, u16, u64),
+    /// A lead, by number, is added to the running campaign.
+    Enroll(usize),
 }
 
 /// A lead as the office knows it.
@@ -67,14 +79,24 @@ pub(crate) struct Office {
     pub(crate) mailboxes: Arc<Vec<MailboxId>>,
     pub(crate) credentials: Arc<VaultCredentials>,
     pub(crate) provider: Arc<Mutex<Provider>>,
+    pub(crate) shape: Shape,
+    pub(crate) mutant: Option<Mutant>,
+}
+
+fn owner(mailbox: usize) -> UserId {
+    UserId::from_uuid(Uuid::from_u128(1 + mailbox as u128))
 }
 
 /// What the owner of a mailbox grants, the first time and again.
-pub(crate) fn account(number: usize) -> Result<ConnectMailbox, InvalidEmail> {
+pub(crate) fn account(number: usize, shape: Shape) -> Result<ConnectMailbox, InvalidEmail> {
+    let domain = match shape.domain_of(number) {
+        0 => "sender.example",
+        _ => "other.example",
+    };
     Ok(ConnectMailbox {
-        owner: UserId::from_uuid(Uuid::from_u128(1 + number as u128)),
+        owner: owner(number),
         sub: format!("sub-{number}"),
-        email: EmailAddress::parse(&format!("ada{number}@sender.example"))?,
+        email: EmailAddress::parse(&format!("ada{number}@{domain}"))?,
         display_name: "Ada".to_owned(),
         aliases: Vec::new(),
         state: MailboxState::Connected,
@@ -146,10 +168,18 @@ impl Office {
                 // must not find the old grant once more.
                 self.provider().dead.remove(&mailbox);
                 let number = self.mailboxes.iter().position(|one| *one == mailbox);
-                let account = account(number.unwrap_or(0))?;
+                let account = account(number.unwrap_or(0), self.shape)?;
                 let mailboxes = self.engine.mailboxes(self.workspace);
                 mailboxes.connect(&*self.credentials, account).await?;
             }
+            Errand::SendNow(enrollment) => {
+                if self.mutant != Some(Mutant::Desk) {
+                    self.stage.now_asked(enrollment);
+                }
+                open(campaigns.send_now(enrollment).await)?;
+            }
+            Errand::Test(mailbox, step, wish) => self.test(mailbox, step, wish).await?,
+            Errand::Enroll(lead) => self.enroll(lead).await?,
             Errand::Resume(enrollment) => {
                 self.stage.resumed(enrollment);
                 open(campaigns.resume_enrollment(enrollment, by).await)?;
@@ -183,6 +213,62 @@ impl Office {
                     campaigns.abandon(enrollment, step).await?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    async fn test(&self, mailbox: MailboxId, step: u16, wish: u64) -> Result<(), Failed> {
+        let number = self.mailboxes.iter().position(|one| *one == mailbox);
+        let user = owner(number.unwrap_or(0));
+        let Some(lead) = self.people.first() else {
+            return Ok(());
+        };
+        let test = TestMail {
+            campaign: self.campaign,
+            step: StepIndex(step),
+            variant: 0,
+            lead: lead.id,
+            mailbox,
+            user,
+        };
+        let key = Uuid::from_u128(u128::from(wish));
+        if self.mutant != Some(Mutant::Desk) {
+            self.stage.test_asked(SendKey::Test { user, key });
+        }
+        let campaigns = self.engine.campaigns(self.workspace);
+        campaigns.test_mail(&test, key).await?;
+        Ok(())
+    }
+
+    /// Adds a lead to the running campaign. Where they are not taken in, a colleague must have
+    /// answered, or everything must be over.
+    async fn enroll(&self, lead: usize) -> Result<(), Failed> {
+        let Some(person) = self.people.get(lead) else {
+            return Ok(());
+        };
+        let campaigns = self.engine.campaigns(self.workspace);
+        let report = match campaigns.activate(self.campaign, &[person.id]).await {
+            Err(EngineError::State(_)) => {
+                self.stage.left_out();
+                return Ok(());
+            }
+            report => report?,
+        };
+        if report.enrolled == 1 {
+            return Ok(());
+        }
+        self.stage.left_out();
+        let all = Scan::table(&ENROLLMENT);
+        let store = &self.stage.store;
+        let rows = store.collect::<EnrollmentRow>(self.workspace, all).await?;
+        let company = self.shape.company_of(lead);
+        let answered = rows.iter().any(|row| {
+            let of = self.people.iter().position(|one| one.id == row.record.lead);
+            let colleague = of.is_some_and(|of| self.shape.company_of(of) == company);
+            colleague && self.stage.has_answered(row.record.id)
+        });
+        if !answered {
+            self.stage.report(Violation::LeftOut(person.id));
         }
         Ok(())
     }

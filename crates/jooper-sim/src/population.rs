@@ -24,6 +24,25 @@ pub(crate) enum Reaction {
     OwnerWrites,
     /// The recipient follows a link of the mail.
     Click,
+    /// An answer in the thread of somebody who wants to go on.
+    Interested,
+    /// An answer in the thread of somebody who does not.
+    NotInterested,
+}
+
+/// What a mail that arrived says, as far as a law asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Said {
+    /// They answered, and no law asks in which sense.
+    Answer,
+    /// They want to go on.
+    Interested,
+    /// They do not.
+    NotInterested,
+    /// They want no more mail, or cannot be reached.
+    NoMore,
+    /// The owner of the mailbox wrote to them by hand.
+    Owner,
 }
 
 impl Reaction {
@@ -32,7 +51,13 @@ impl Reaction {
         let minute = 60_000;
         let soon = chance.between(1, 45) * minute;
         let later = chance.between(30, 4 * 24 * 60) * minute;
-        Some(match chance.below(100) {
+        let drawn = chance.below(100);
+        match shape {
+            Shape::Senses => return Self::in_a_sense(drawn, soon, later),
+            Shape::Desk => return Self::beside_a_desk(drawn, soon, later),
+            _ => {}
+        }
+        Some(match drawn {
             0..=7 => (Self::Reply, later),
             8..=11 => (Self::FreshReply, later),
             12..=15 => (Self::HardBounce, soon),
@@ -42,6 +67,31 @@ impl Reaction {
             32..=36 => (Self::UnsubscribeLink, later),
             37..=40 => (Self::OwnerWrites, later),
             41..=64 if shape == Shape::Waits => (Self::Click, later),
+            _ => return None,
+        })
+    }
+
+    /// Where the sequence asks in which sense people answer: more of them do.
+    const fn in_a_sense(drawn: u64, soon: u64, later: u64) -> Option<(Self, u64)> {
+        Some(match drawn {
+            0..=17 => (Self::Interested, later),
+            18..=35 => (Self::NotInterested, later),
+            36..=38 => (Self::HardBounce, soon),
+            39..=43 => (Self::OutOfOffice, soon),
+            44..=46 => (Self::UnsubscribeMail, later),
+            47..=50 => (Self::OwnerWrites, later),
+            _ => return None,
+        })
+    }
+
+    /// Where people work beside the sequence: the owner of the mailbox writes more than anybody else.
+    const fn beside_a_desk(drawn: u64, soon: u64, later: u64) -> Option<(Self, u64)> {
+        Some(match drawn {
+            0..=5 => (Self::Reply, later),
+            6..=8 => (Self::SoftBounce, soon),
+            9..=12 => (Self::OutOfOffice, soon),
+            13..=15 => (Self::UnsubscribeLink, later),
+            16..=35 => (Self::OwnerWrites, later),
             _ => return None,
         })
     }
@@ -57,14 +107,20 @@ impl Reaction {
             Self::UnsubscribeLink => "unsubscribe link",
             Self::OwnerWrites => "owner writes",
             Self::Click => "click",
+            Self::Interested => "interested",
+            Self::NotInterested => "not interested",
         }
     }
 
-    /// Whether the enrollment must have ended once this was read.
-    pub(crate) const fn ends(self) -> bool {
-        matches!(
-            self,
-            Self::Reply | Self::FreshReply | Self::HardBounce | Self::UnsubscribeMail
-        )
+    /// What a law may ask about it once it was read.
+    pub(crate) const fn said(self) -> Option<Said> {
+        Some(match self {
+            Self::Reply | Self::FreshReply => Said::Answer,
+            Self::Interested => Said::Interested,
+            Self::NotInterested => Said::NotInterested,
+            Self::HardBounce | Self::UnsubscribeMail => Said::NoMore,
+            Self::OwnerWrites => Said::Owner,
+            _ => return None,
+        })
     }
 }

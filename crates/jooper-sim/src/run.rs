@@ -324,7 +324,7 @@ impl Run {
         let workspace = self.office.workspace;
         let view = self.view();
         let store = self.stage.store.clone();
-        let leads = self.world.options.leads;
+        let leads = self.world.options.leads - self.stage.leads_left_out();
         let settled = complete(check_healed(&store, workspace, &view, leads));
         match settled.unwrap_or_else(|stuck| Err(Violation::Broken(stuck.to_string()))) {
             Ok(()) => return true,

@@ -2,8 +2,9 @@
 //! the judges, who never ask the engine.
 
 use jiff::civil::{Time, time};
-use jooper_sequence::model::{Delay, Limits, Schedule, Sequence, Window};
-use jooper_sequence::model::{DelayUnit, InvalidSequence};
+use jooper_sequence::model::{
+    Condition, Delay, DelayUnit, InvalidSequence, Limits, ReplyIntent, Schedule, Sequence, Window,
+};
 
 use crate::mutant::Mutant;
 
@@ -17,7 +18,22 @@ pub enum Shape {
     /// A wait for a click, with a way for those who click and one for the others; two windows a
     /// day, and budgets that mailboxes share.
     Waits,
+    /// Companies of three, one of whom is added while the campaign runs: an answer of one ends it for
+    /// all. Mailboxes of two domains, which share budgets.
+    Company,
+    /// Answers with senses: who shows interest gets another mail than the others, and who shows none
+    /// gets no last one.
+    Senses,
+    /// People work beside the sequence: they send now, skip, test, and write by hand.
+    Desk,
 }
+
+/// The mail of [`Shape::Senses`] for who shows interest, by its number.
+pub(crate) const OFFER: u16 = 1;
+/// The one for who has not shown any by then.
+pub(crate) const NUDGE: u16 = 2;
+/// The one for all but those who showed that they have none.
+pub(crate) const LAST: u16 = 3;
 
 /// How long a mail comes after the mail before it, at least: the judges' own words for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +58,11 @@ pub(crate) struct Promises {
     pub(crate) hour: Option<usize>,
     /// Mails of one mailbox in any 24 hours.
     pub(crate) day: usize,
-    /// Mails of the workspace in a UTC day.
+    /// Mails of the workspace in any 24 hours.
     pub(crate) workspace: Option<usize>,
-    /// Mails of the sending domain in a UTC day.
+    /// Mails of the sending domain in any 24 hours.
     pub(crate) sender_domain: Option<usize>,
-    /// Mails to one recipient domain in a UTC day.
+    /// Mails to one recipient domain in any 24 hours.
     pub(crate) recipient_domain: Option<usize>,
 }
 
@@ -135,9 +151,86 @@ const WAITS: &str = r#"
     body = "Last."
 "#;
 
+const COMPANY: &str = r#"
+    name = "A company at a time"
+    stop_company_on_reply = true
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step]]
+    wait = "2 working days"
+    [[step.variant]]
+    body = "Second."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Third."
+"#;
+
+const SENSES: &str = r#"
+    name = "Senses"
+    on_reply = "continue"
+    [[step]]
+    id = "hello"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step]]
+    id = "asked"
+    wait_for = { event = { replied = "interested" }, at_most = "3 working days", otherwise = "nudge" }
+    [[step]]
+    id = "offer"
+    wait = "26 hours"
+    then = "last"
+    [[step.variant]]
+    body = "Here is more."
+    [[step]]
+    id = "nudge"
+    wait = "1 days"
+    [[step.variant]]
+    body = "Did you see it?"
+    [[step]]
+    id = "last"
+    wait = "3 working days"
+    when = { not = { replied = "not_interested" } }
+    [[step.variant]]
+    body = "Last."
+"#;
+
+const DESK: &str = r#"
+    name = "Beside a desk"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First, {{ first_name }}."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Second."
+    [[step]]
+    wait = "2 days"
+    [[step.variant]]
+    body = "Third."
+    [[step]]
+    wait = "3 working days"
+    [[step.variant]]
+    body = "Fourth."
+"#;
+
 impl Shape {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::Linear, Self::Branches, Self::Waits];
+    pub const ALL: [Self; 6] = [
+        Self::Linear,
+        Self::Branches,
+        Self::Waits,
+        Self::Company,
+        Self::Senses,
+        Self::Desk,
+    ];
+
+    /// Those that a seed chooses among: never others, or seeds that failed once would say nothing.
+    const OF_SEEDS: [Self; 3] = [Self::Linear, Self::Branches, Self::Waits];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -145,6 +238,9 @@ impl Shape {
             Self::Linear => "linear",
             Self::Branches => "branches",
             Self::Waits => "waits",
+            Self::Company => "company",
+            Self::Senses => "senses",
+            Self::Desk => "desk",
         }
     }
 
@@ -155,7 +251,7 @@ impl Shape {
 
     /// The one that a seed brings.
     pub const fn of_seed(seed: u64) -> Self {
-        Self::ALL[(seed % 3) as usize]
+        Self::OF_SEEDS[(seed % 3) as usize]
     }
 
     /// The sequence, without a safeguard where a mutant says so.
@@ -164,6 +260,9 @@ impl Shape {
             Self::Linear => LINEAR,
             Self::Branches => BRANCHES,
             Self::Waits => WAITS,
+            Self::Company => COMPANY,
+            Self::Senses => SENSES,
+            Self::Desk => DESK,
         };
         let mut sequence = Sequence::from_toml(text)?;
         if mutant == Some(Mutant::Delays) {
@@ -178,6 +277,18 @@ impl Shape {
                 };
             }
         }
+        match mutant {
+            Some(Mutant::Colleagues) => sequence.stop_company_on_reply = false,
+            Some(Mutant::Senses) => {
+                for step in &mut sequence.steps {
+                    step.when = None;
+                    if let Some(wait) = &mut step.wait_for {
+                        wait.event = Condition::Replied(ReplyIntent::Any);
+                    }
+                }
+            }
+            _ => {}
+        }
         Ok(sequence)
     }
 
@@ -189,7 +300,14 @@ impl Shape {
             ..Schedule::default()
         };
         match self {
-            Self::Linear => {}
+            Self::Linear | Self::Senses | Self::Desk => {}
+            Self::Company => {
+                schedule.limits = Limits {
+                    workspace: Some(5),
+                    sender_domain: Some(3),
+                    ..Limits::default()
+                };
+            }
             Self::Branches => {
                 schedule.limits = Limits {
                     hourly: Some(2),
@@ -249,6 +367,30 @@ impl Shape {
         };
         match self {
             Self::Linear => alone,
+            Self::Company => Promises {
+                least: &[Least::Nothing, Least::WorkingDays(2), Least::WorkingDays(3)],
+                workspace: Some(5),
+                sender_domain: Some(3),
+                ..alone
+            },
+            Self::Senses => Promises {
+                least: &[
+                    Least::Nothing,
+                    Least::Hours(26),
+                    Least::Days(1),
+                    Least::WorkingDays(3),
+                ],
+                ..alone
+            },
+            Self::Desk => Promises {
+                least: &[
+                    Least::Nothing,
+                    Least::WorkingDays(3),
+                    Least::Days(2),
+                    Least::WorkingDays(3),
+                ],
+                ..alone
+            },
             Self::Branches => Promises {
                 least: &[
                     Least::Nothing,
@@ -280,7 +422,31 @@ impl Shape {
     pub(crate) const fn company_of(self, lead: usize) -> usize {
         match self {
             Self::Waits => lead / 2,
+            Self::Company => lead / 3,
             _ => lead,
         }
+    }
+
+    /// Whether leads of one domain are known as colleagues.
+    pub(crate) const fn has_companies(self) -> bool {
+        matches!(self, Self::Company)
+    }
+
+    /// Whether a lead is added while the campaign runs.
+    pub(crate) const fn comes_later(self, lead: usize) -> bool {
+        matches!(self, Self::Company) && lead % 3 == 2
+    }
+
+    /// At which domain a mailbox sends, by its number.
+    pub(crate) const fn domain_of(self, mailbox: usize) -> usize {
+        match self {
+            Self::Company => mailbox % 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether every answer ends the enrollment.
+    pub(crate) const fn answers_end(self) -> bool {
+        !matches!(self, Self::Senses)
     }
 }

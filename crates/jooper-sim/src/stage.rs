@@ -1,15 +1,16 @@
 //! What everything in one simulated world shares: time, trace, laws, counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jooper_core::{EnrollmentId, MailboxId};
+use jooper_core::{EnrollmentId, MailboxId, SendKey};
 use jooper_storage::MemoryStore;
 
 use crate::chance::{Chance, Stream};
 use crate::invariants::{Accepted, Change, Claimed, Invariant, Spoke, Violation};
 use crate::office::Errand;
+use crate::population::Said;
 use crate::time::VirtualTime;
 use crate::trace::Trace;
 
@@ -70,6 +71,8 @@ pub(crate) struct Stage {
     pub(crate) contacts: Mutex<BTreeMap<Vec<u8>, usize>>,
     chaos: AtomicBool,
     busy: AtomicUsize,
+    left_out: AtomicUsize,
+    answers: Mutex<BTreeSet<EnrollmentId>>,
     laws: Mutex<Vec<Box<dyn Invariant>>>,
     broken: Mutex<Option<Violation>>,
     trace: Mutex<Trace>,
@@ -112,6 +115,8 @@ impl Stage {
             contacts: Mutex::default(),
             chaos: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
+            left_out: AtomicUsize::new(0),
+            answers: Mutex::default(),
             laws: Mutex::new(laws),
             broken: Mutex::default(),
             trace: Mutex::new(Trace::keeping(keep_lines)),
@@ -227,6 +232,11 @@ impl Stage {
         lock(&self.broken).get_or_insert(violation);
     }
 
+    /// One more law, which needed to know what was set up.
+    pub(crate) fn add_law(&self, law: Box<dyn Invariant>) {
+        lock(&self.laws).push(law);
+    }
+
     fn judge(&self, mut each: impl FnMut(&mut dyn Invariant) -> Result<(), Violation>) {
         let mut found = Vec::new();
         for law in lock(&self.laws).iter_mut() {
@@ -250,6 +260,9 @@ impl Stage {
     }
 
     pub(crate) fn spoke(&self, spoke: &Spoke) {
+        if spoke.said == Said::Answer {
+            lock(&self.answers).insert(spoke.enrollment);
+        }
         lock(&self.laws).iter_mut().for_each(|law| law.spoke(spoke));
     }
 
@@ -257,6 +270,33 @@ impl Stage {
         lock(&self.laws)
             .iter_mut()
             .for_each(|law| law.skip_asked(enrollment));
+    }
+
+    pub(crate) fn now_asked(&self, enrollment: EnrollmentId) {
+        lock(&self.laws)
+            .iter_mut()
+            .for_each(|law| law.now_asked(enrollment));
+    }
+
+    pub(crate) fn test_asked(&self, key: SendKey) {
+        lock(&self.laws)
+            .iter_mut()
+            .for_each(|law| law.test_asked(key));
+    }
+
+    /// Whether an answer arrived from the lead of this enrollment.
+    pub(crate) fn has_answered(&self, enrollment: EnrollmentId) -> bool {
+        lock(&self.answers).contains(&enrollment)
+    }
+
+    /// A lead was never enrolled, and that is right.
+    pub(crate) fn left_out(&self) {
+        self.left_out.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// How many leads were never enrolled, rightly.
+    pub(crate) fn leads_left_out(&self) -> usize {
+        self.left_out.load(Ordering::SeqCst)
     }
 
     pub(crate) fn resumed(&self, enrollment: EnrollmentId) {

@@ -21,6 +21,7 @@ use crate::executor::{Stuck, Suspend, complete};
 use crate::invariants::{self, Change, Moved};
 use crate::mutant::Mutant;
 use crate::office::Errand;
+use crate::shape::Shape;
 use crate::stage::{Phase, Stage};
 use crate::time::store_time;
 
@@ -31,6 +32,7 @@ pub(crate) struct WatchedStore {
     /// Which worker; none for the office, whose calls do not fail.
     pub(crate) worker: Option<usize>,
     pub(crate) mutant: Option<Mutant>,
+    pub(crate) shape: Shape,
 }
 
 fn at_once<T>(result: Result<Result<T, StoreError>, Stuck>) -> Result<T, StoreError> {
@@ -351,11 +353,41 @@ impl WatchedStore {
         self.stage.stand_still(worker, chance.between(200, 4_000));
     }
 
+    /// At a desk people wait for nothing: behind a mail they want the next one now, or none, or to see
+    /// it themselves.
+    fn work_beside(&self, change: &Change) {
+        let mut chance = self.stage.office_chance();
+        for moved in &change.sends {
+            let row = &moved.after;
+            let Some(enrollment) = row.enrollment.filter(|_| row.state == SendState::Sent) else {
+                continue;
+            };
+            let soon = chance.between(100, 2 * 86_400_000);
+            let errand = match chance.below(10) {
+                0..=2 => Errand::SendNow(enrollment),
+                3 => Errand::Skip(enrollment),
+                4 | 5 => {
+                    let (step, wish) = (chance.below(4) as u16, chance.below(u64::MAX));
+                    Errand::Test(row.mailbox, step, wish)
+                }
+                _ => continue,
+            };
+            self.stage.errand_in(soon, errand);
+            // Some press the button twice.
+            if chance.one_in(4) && !matches!(errand, Errand::Skip(_)) {
+                self.stage.errand_in(soon + chance.below(30_000), errand);
+            }
+        }
+    }
+
     /// A send became unknown: while its worker may still wait for the answer, somebody gives it
     /// up, releases it or pauses the lead. Now and then somebody skips the step after a mail.
     fn meddle(&self, change: &Change) {
         if self.worker.is_none() || !self.stage.chaos() {
             return;
+        }
+        if self.shape == Shape::Desk {
+            self.work_beside(change);
         }
         let mut chance = self.stage.office_chance();
         for moved in &change.sends {

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use jooper_consent::{Breakers, Ceilings, Gate, PolicySet, Stops};
 use jooper_core::{
-    BasisKind, CampaignId, Clock, Draw, DrawPurpose, EmailAddress, LeadId, LeadState, Origin,
-    Purpose, SeededIds, SendKey, UserId, WorkspaceId,
+    BasisKind, CampaignId, Clock, CompanyId, Draw, DrawPurpose, EmailAddress, LeadId, LeadState,
+    Origin, Purpose, SeededIds, SendKey, UserId, WorkspaceId,
 };
 use jooper_sequence::model::CampaignSettings;
 use jooper_sequence::{
@@ -27,11 +27,13 @@ use uuid::Uuid;
 
 use crate::executor::complete;
 use crate::invariants::{
-    AtMostOnce, Budgets, Delays, LaneLimits, NoSilentLoss, Pace, StopMeansStop, Violation, Windows,
+    AtMostOnce, Budgets, Colleagues, Delays, Invariant, LaneLimits, NoSilentLoss, OwnerWrote, Pace,
+    Senses, StopMeansStop, TestsAsked, Violation, Windows,
 };
-use crate::office::{Office, Person, account};
+use crate::office::{Errand, Office, Person, account};
 use crate::options::Options;
 use crate::provider::{Provider, SimTransport};
+use crate::shape::Shape;
 use crate::stage::Stage;
 use crate::store::WatchedStore;
 use crate::time::{Lease, StoreClock, VirtualTime, Wall};
@@ -69,6 +71,8 @@ pub(crate) struct World {
     pub(crate) options: Options,
     pub(crate) stage: Arc<Stage>,
     pub(crate) provider: Arc<Mutex<Provider>>,
+    /// At which domain each lead has its mail.
+    domains: BTreeMap<LeadId, usize>,
     witness: MemoryWitness,
     kms: Arc<MemoryKms>,
     policies: PolicySet,
@@ -89,6 +93,10 @@ fn lead_id(number: usize) -> LeadId {
     LeadId::from_uuid(Uuid::from_u128(0x1000 + number as u128))
 }
 
+fn company_id(number: usize) -> CompanyId {
+    CompanyId::from_uuid(Uuid::from_u128(0x2000 + number as u128))
+}
+
 impl World {
     /// An empty world.
     pub(crate) fn new(options: &Options) -> Result<Self, Violation> {
@@ -103,30 +111,35 @@ impl World {
         };
         let mut zones = BTreeMap::new();
         let mut domains = BTreeMap::new();
+        let mut colleagues = BTreeMap::new();
         for number in 0..options.leads {
             let zone = ZONES[number % ZONES.len()].unwrap_or(&schedule.zone);
             zones.insert(lead_id(number), TimeZone::get(zone).map_err(broken)?);
             domains.insert(lead_id(number), shape.company_of(number));
+            if shape.has_companies() {
+                colleagues.insert(lead_id(number), shape.company_of(number));
+            }
         }
-        let stage = Stage::new(
-            options.seed,
-            time,
-            store,
-            vec![
-                Box::new(AtMostOnce::default()),
-                Box::new(NoSilentLoss::default()),
-                Box::new(StopMeansStop::default()),
-                Box::new(LaneLimits::new(pace)),
-                Box::new(Windows::new(shape.promises(), zones.clone())),
-                Box::new(Delays::new(shape.promises(), zones)),
-                Box::new(Budgets::new(shape.promises(), domains)),
-            ],
-            options.keep_lines,
-        );
+        let mut laws: Vec<Box<dyn Invariant>> = vec![
+            Box::new(AtMostOnce::default()),
+            Box::new(NoSilentLoss::default()),
+            Box::new(StopMeansStop::new(shape.answers_end())),
+            Box::new(OwnerWrote::default()),
+            Box::new(Colleagues::new(colleagues)),
+            Box::new(TestsAsked::default()),
+            Box::new(LaneLimits::new(pace)),
+            Box::new(Windows::new(shape.promises(), zones.clone())),
+            Box::new(Delays::new(shape.promises(), zones)),
+        ];
+        if shape == Shape::Senses {
+            laws.push(Box::new(Senses::default()));
+        }
+        let stage = Stage::new(options.seed, time, store, laws, options.keep_lines);
         Ok(Self {
             options: options.clone(),
             stage,
             provider: Arc::new(Mutex::new(Provider::new(options.seed, shape))),
+            domains,
             witness: MemoryWitness::new(),
             kms: Arc::new(MemoryKms::from_seed(options.seed)),
             policies: PolicySet::shipped(),
@@ -141,6 +154,7 @@ impl World {
             stage: Arc::clone(&self.stage),
             worker,
             mutant: options.mutant,
+            shape: options.shape(),
         });
         let transport = Arc::new(SimTransport {
             stage: Arc::clone(&self.stage),
@@ -218,13 +232,19 @@ impl World {
         let store: Arc<dyn Storage> = Arc::new(self.stage.store.clone());
         let clock = Arc::new(Wall(Arc::clone(&self.stage.time)));
         let credentials = VaultCredentials::new(store, office.vault.clone(), clock);
+        let shape = self.options.shape();
         let mut mailboxes = Vec::new();
         for number in 0..self.options.mailboxes {
-            let account = account(number).map_err(broken)?;
+            let account = account(number, shape).map_err(broken)?;
             let all = engine.mailboxes(workspace);
             let connected = all.connect(&credentials, account).await;
             mailboxes.push(connected.map_err(broken)?);
         }
+        let numbered = mailboxes.iter().enumerate();
+        let senders = numbered.map(|(number, id)| (*id, shape.domain_of(number)));
+        let senders = senders.collect();
+        let budgets = Budgets::new(shape.promises(), self.domains.clone(), senders);
+        self.stage.add_law(Box::new(budgets));
         let mut people = Vec::new();
         for number in 0..self.options.leads {
             people.push(self.add_lead(&office, workspace, number).await?);
@@ -241,7 +261,14 @@ impl World {
         };
         let campaigns = engine.campaigns(workspace);
         let campaign: CampaignId = campaigns.create(&new).await.map_err(broken)?;
-        let leads: Vec<LeadId> = people.iter().map(|person| person.id).collect();
+        let numbered = people.iter().enumerate();
+        let first = numbered.filter(|(number, _)| !shape.comes_later(*number));
+        let leads: Vec<LeadId> = first.map(|(_, person)| person.id).collect();
+        for number in (0..people.len()).filter(|number| shape.comes_later(*number)) {
+            let hours = self.stage.office_chance().between(1, 8 * 24);
+            self.stage
+                .errand_in(hours * 3_600_000, Errand::Enroll(number));
+        }
         let report = campaigns.activate(campaign, &leads).await.map_err(broken)?;
         // Nobody follows the log here: somebody has looked at the first mails.
         let breakers = Breakers::new(
@@ -267,6 +294,8 @@ impl World {
             mailboxes: Arc::new(mailboxes),
             credentials: Arc::new(credentials),
             provider: Arc::clone(&self.provider),
+            shape,
+            mutant: self.options.mutant,
         })
     }
 
@@ -298,7 +327,11 @@ impl World {
             state: LeadState::Active,
             country: "US".parse().ok(),
             zone: zone.map(str::to_owned),
-            company: None,
+            company: self
+                .options
+                .shape()
+                .has_companies()
+                .then(|| company_id(company)),
             contact_index: vault.contact_index(&address),
             domain_index: vault.domain_index(address.domain()),
             created_at: now,

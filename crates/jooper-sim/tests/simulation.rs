@@ -40,9 +40,14 @@ fn small(seed: u64) -> Options {
 }
 
 fn seeds(from: u64, to: u64) {
+    seeds_of(None, from, to);
+}
+
+fn seeds_of(shape: Option<Shape>, from: u64, to: u64) {
     let mut crashes = 0;
     for seed in from..to {
         let mut options = small(seed);
+        options.shape = shape;
         options.workers = 2 + usize::from(seed.is_multiple_of(3));
         options.crash_factor = 1 + seed % 4;
         crashes += run(&options).crashed();
@@ -58,6 +63,21 @@ fn every_law_holds_over_the_first_seeds() {
 #[test]
 fn every_law_holds_over_further_seeds() {
     seeds(12, 24);
+}
+
+#[test]
+fn every_law_holds_where_an_answer_stops_a_company() {
+    seeds_of(Some(Shape::Company), 0, 6);
+}
+
+#[test]
+fn every_law_holds_where_answers_have_senses() {
+    seeds_of(Some(Shape::Senses), 0, 6);
+}
+
+#[test]
+fn every_law_holds_where_people_work_beside_the_sequence() {
+    seeds_of(Some(Shape::Desk), 0, 6);
 }
 
 #[test]
@@ -162,4 +182,30 @@ fn more_mails_than_a_budget_allows_are_noticed() {
     must_notice_in(Shape::Branches, Mutant::Day, day, 1, 29..89);
     let shared = &["of the workspace", "of the domain", "to one domain"];
     must_notice_in(Shape::Waits, Mutant::Shared, shared, 1, 2..62);
+}
+
+#[test]
+fn mails_to_the_colleagues_of_whoever_answered_are_noticed() {
+    let words = &["the answer of a colleague"];
+    must_notice_in(Shape::Company, Mutant::Colleagues, words, 2, 0..12);
+    let shared = &["of the workspace", "of the domain"];
+    must_notice_in(Shape::Company, Mutant::Shared, shared, 1, 0..30);
+}
+
+#[test]
+fn mails_of_the_wrong_way_behind_an_answer_are_noticed() {
+    must_notice_in(Shape::Senses, Mutant::Senses, &["senses: "], 2, 0..12);
+}
+
+#[test]
+fn mails_behind_what_the_owner_wrote_by_hand_are_noticed() {
+    must_notice_in(Shape::Desk, Mutant::Owner, &["written by hand"], 2, 0..12);
+}
+
+#[test]
+fn mails_and_tests_that_nobody_asked_for_are_noticed() {
+    let tests = &["nobody had asked for it"];
+    must_notice_in(Shape::Desk, Mutant::Desk, tests, 1, 0..20);
+    let early = &["too early", "outside its window"];
+    must_notice_in(Shape::Desk, Mutant::Desk, early, 1, 0..30);
 }

@@ -37,11 +37,11 @@ struct Arguments {
     /// How many times as often as usual workers crash.
     #[arg(long, default_value_t = 1)]
     crash_factor: u64,
-    /// What the campaign looks like, whatever the seed says: linear, branches or waits.
+    /// What the campaign looks like, whatever the seed says: linear, branches, waits, company, senses or desk.
     #[arg(long, value_parser = shape)]
     shape: Option<Shape>,
     /// A safeguard to leave out: unique-key, fence, second-commit, evidence, recheck, windows,
-    /// delays, hour, day or shared.
+    /// delays, hour, day, shared, colleagues, senses, owner or desk.
     #[arg(long, value_parser = mutant)]
     mutant: Option<Mutant>,
     /// How many of the last events to print when a law is broken.

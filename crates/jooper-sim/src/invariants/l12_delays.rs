@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use jooper_core::{EnrollmentId, LeadId, SendKey};
 
-use super::{Accepted, Invariant, Violation};
+use super::{Accepted, Asked, Invariant, Violation};
 use crate::shape::{Least, Promises};
 
 /// A delay is counted from the second commit before the mail, which lies so much earlier at most.
@@ -19,14 +19,16 @@ pub(crate) struct Delays {
     promises: Promises,
     zones: BTreeMap<LeadId, TimeZone>,
     last: BTreeMap<EnrollmentId, Timestamp>,
+    asked: Asked,
 }
 
 impl Delays {
-    pub(crate) const fn new(promises: Promises, zones: BTreeMap<LeadId, TimeZone>) -> Self {
+    pub(crate) fn new(promises: Promises, zones: BTreeMap<LeadId, TimeZone>) -> Self {
         Self {
             promises,
             zones,
             last: BTreeMap::new(),
+            asked: Asked::default(),
         }
     }
 }
@@ -84,11 +86,19 @@ impl Invariant for Delays {
         if again || accepted.is_unsettled() || long_enough(least, from, at, zone) {
             return Ok(());
         }
+        // "Now" passes over the planned time.
+        if self.asked.excuses(accepted.key) {
+            return Ok(());
+        }
         Err(Violation::TooEarly {
             key: accepted.key,
             before,
             at,
         })
+    }
+
+    fn now_asked(&mut self, enrollment: EnrollmentId) {
+        self.asked.add(enrollment);
     }
 }
 

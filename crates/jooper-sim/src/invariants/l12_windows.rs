@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::LeadId;
+use jooper_core::{EnrollmentId, LeadId};
 
-use super::{Accepted, Invariant, Violation};
+use super::{Accepted, Asked, Invariant, Violation};
 use crate::shape::Promises;
 
 /// A mail leaves this long after its permit at most, so it may have begun so much earlier.
@@ -18,11 +18,16 @@ const UNDER_WAY: SignedDuration = SignedDuration::from_secs(12);
 pub(crate) struct Windows {
     promises: Promises,
     zones: BTreeMap<LeadId, TimeZone>,
+    asked: Asked,
 }
 
 impl Windows {
-    pub(crate) const fn new(promises: Promises, zones: BTreeMap<LeadId, TimeZone>) -> Self {
-        Self { promises, zones }
+    pub(crate) fn new(promises: Promises, zones: BTreeMap<LeadId, TimeZone>) -> Self {
+        Self {
+            promises,
+            zones,
+            asked: Asked::default(),
+        }
     }
 
     fn open(&self, at: Timestamp, zone: &TimeZone) -> bool {
@@ -53,9 +58,15 @@ impl Invariant for Windows {
             return Ok(());
         }
         let key = accepted.key;
-        Err(Violation::OutsideWindow {
-            key,
-            at: at.to_zoned_datetime(zone.clone()).to_string(),
-        })
+        // "Now" passes over the window.
+        let local = at.to_zoned_datetime(zone.clone()).to_string();
+        if self.asked.excuses(key) {
+            return Ok(());
+        }
+        Err(Violation::OutsideWindow { key, at: local })
+    }
+
+    fn now_asked(&mut self, enrollment: EnrollmentId) {
+        self.asked.add(enrollment);
     }
 }

@@ -10,10 +10,13 @@ use jooper_core::{CampaignId, EnrollmentId, EnrollmentState, LeadId, MailboxId, 
 use jooper_storage::tables::EnrollmentRow;
 
 use super::{Accepted, Change, Invariant, Spoke, Violation};
+use crate::population::Said;
 
 /// What is stopped.
 #[derive(Debug, Default)]
 pub(crate) struct StopMeansStop {
+    /// Whether an answer ends the enrollment, whatever it says.
+    answers_end: bool,
     enrollments: BTreeMap<EnrollmentId, EnrollmentRow>,
     leads: BTreeSet<LeadId>,
     campaigns: BTreeSet<CampaignId>,
@@ -23,6 +26,15 @@ pub(crate) struct StopMeansStop {
     resumed: BTreeMap<EnrollmentId, u32>,
     answers: BTreeMap<EnrollmentId, (MailboxId, usize)>,
     heard: BTreeMap<MailboxId, usize>,
+}
+
+impl StopMeansStop {
+    pub(crate) fn new(answers_end: bool) -> Self {
+        Self {
+            answers_end,
+            ..Self::default()
+        }
+    }
 }
 
 impl Invariant for StopMeansStop {
@@ -89,6 +101,14 @@ impl Invariant for StopMeansStop {
     }
 
     fn spoke(&mut self, spoke: &Spoke) {
+        let ends = match spoke.said {
+            Said::NoMore => true,
+            Said::Owner => false,
+            Said::Answer | Said::Interested | Said::NotInterested => self.answers_end,
+        };
+        if !ends {
+            return;
+        }
         self.answers
             .entry(spoke.enrollment)
             .or_insert((spoke.mailbox, spoke.place));

@@ -4,6 +4,7 @@
 //! and the provider themselves see; the engine is never asked. The others are checked over rows
 //! and log after every crash.
 
+mod desk;
 mod healed;
 mod l12_budgets;
 mod l12_delays;
@@ -12,26 +13,36 @@ mod l12_windows;
 mod l1_at_most_once;
 mod l2_no_silent_loss;
 mod l3_conservation;
+mod l4_colleagues;
+mod l4_owner_wrote;
 mod l4_stop_means_stop;
+mod senses;
 mod violation;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
 use jooper_core::{CampaignId, EnrollmentId, LeadId, MailboxId, SendKey};
 use jooper_storage::tables::{EnrollmentRow, SendRow};
 
+use crate::population::Said;
+
 pub use violation::Violation;
 
+pub(crate) use desk::{Asked, TestsAsked};
 pub(crate) use healed::{ProviderView, check_healed};
 pub(crate) use l1_at_most_once::AtMostOnce;
 pub(crate) use l2_no_silent_loss::{NoSilentLoss, check_ledger};
 pub(crate) use l3_conservation::Conservation;
+pub(crate) use l4_colleagues::Colleagues;
+pub(crate) use l4_owner_wrote::OwnerWrote;
 pub(crate) use l4_stop_means_stop::StopMeansStop;
 pub(crate) use l12_budgets::Budgets;
 pub(crate) use l12_delays::Delays;
 pub(crate) use l12_limits::{LaneLimits, Pace};
 pub(crate) use l12_windows::Windows;
+pub(crate) use senses::Senses;
 
 /// A row before and after a commit.
 #[derive(Debug, Clone)]
@@ -117,13 +128,31 @@ impl Accepted {
 /// A permit lasts ten seconds; so long after its reservation a mail may be taken.
 const UNDER_WAY: u64 = 15_000;
 
-/// A mail from a person that the provider put into a mailbox.
+/// A mail that the provider put into a mailbox, and what it says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spoke {
     pub(crate) mailbox: MailboxId,
     /// Its place in the mailbox.
     pub(crate) place: usize,
     pub(crate) enrollment: EnrollmentId,
+    pub(crate) said: Said,
+}
+
+/// How far each mailbox was read.
+#[derive(Debug, Default)]
+pub(crate) struct Heard(BTreeMap<MailboxId, usize>);
+
+impl Heard {
+    fn follow(&mut self, change: &Change) {
+        if let Some((mailbox, place)) = change.heard {
+            self.0.insert(mailbox, place);
+        }
+    }
+
+    fn has_read(&self, spoke: &Spoke) -> bool {
+        let heard = self.0.get(&spoke.mailbox);
+        heard.is_some_and(|heard| *heard > spoke.place)
+    }
 }
 
 /// A law that is judged as things happen.
@@ -140,11 +169,17 @@ pub(crate) trait Invariant: Debug + Send {
         Ok(())
     }
 
-    /// A person wrote something that must end the enrollment, once it is read.
+    /// Somebody wrote something that a law asks about, once it is read.
     fn spoke(&mut self, _: &Spoke) {}
 
     /// The office asked for one step of an enrollment to be skipped.
     fn skip_asked(&mut self, _: EnrollmentId) {}
+
+    /// The office asked for the next mail of an enrollment to go now.
+    fn now_asked(&mut self, _: EnrollmentId) {}
+
+    /// The office asked for a test mail.
+    fn test_asked(&mut self, _: SendKey) {}
 
     /// The office asked for an enrollment to go on.
     fn resumed(&mut self, _: EnrollmentId) {}

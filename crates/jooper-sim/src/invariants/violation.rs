@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jooper_core::{EnrollmentId, MailboxId, SendKey, SendState};
+use jooper_core::{EnrollmentId, LeadId, MailboxId, SendKey, SendState};
 
 /// What was broken, with the ids that lead to it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,6 +82,35 @@ pub enum Violation {
     /// A mail began although the mailbox was read beyond the person's answer.
     #[error("L4: {key:?} began after an answer of the person was read")]
     SentAfterAnswer {
+        /// The send.
+        key: SendKey,
+    },
+    /// A mail began although a mailbox was read beyond the answer of a colleague.
+    #[error("L4: {key:?} began after the answer of a colleague was read")]
+    SentAfterColleague {
+        /// The send.
+        key: SendKey,
+    },
+    /// A lead was refused, and nobody at their company had answered.
+    #[error("L4: lead {0} was not taken in, and no colleague had answered")]
+    LeftOut(LeadId),
+    /// A mail began although the mailbox was read beyond what its owner wrote to the same person.
+    #[error("L4: {key:?} began after the owner of the mailbox had written by hand")]
+    SentAfterOwner {
+        /// The send.
+        key: SendKey,
+    },
+    /// A mail went that only goes after an answer of another sense.
+    #[error("senses: {key:?} went to somebody who {what}")]
+    WrongSense {
+        /// The send.
+        key: SendKey,
+        /// What they had done.
+        what: &'static str,
+    },
+    /// A test went that nobody had asked for.
+    #[error("desk: {key:?} went, and nobody had asked for it")]
+    TestUnasked {
         /// The send.
         key: SendKey,
     },

@@ -81,11 +81,12 @@ fn put(stage: &Stage, provider: &mut Provider, pending: &Pending) {
         raw,
         findable: 0,
     });
-    if reaction.ends() {
+    if let Some(said) = reaction.said() {
         stage.spoke(&Spoke {
             mailbox: *mailbox,
             place: mails.len() - 1,
             enrollment,
+            said,
         });
     }
 }

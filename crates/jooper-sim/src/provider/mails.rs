@@ -50,7 +50,11 @@ pub(super) fn write(
     let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
     let trusted = format!("mx.google.com; dmarc=pass header.from={domain}");
     let body = match reaction {
-        Reaction::Reply | Reaction::UnsubscribeMail | Reaction::OutOfOffice => {
+        Reaction::Reply
+        | Reaction::Interested
+        | Reaction::NotInterested
+        | Reaction::UnsubscribeMail
+        | Reaction::OutOfOffice => {
             add("From", from);
             add("In-Reply-To", own);
             add("References", references);
@@ -67,7 +71,12 @@ pub(super) fn write(
                 "Sounds good, please call me on Thursday.\r\n".to_owned()
             } else {
                 add("Subject", format!("Re: {subject}"));
-                "Please unsubscribe me.\r\n".to_owned()
+                let words = match reaction {
+                    Reaction::Interested => "I am interested, please send me more information.",
+                    Reaction::NotInterested => "Thanks, but we are not interested.",
+                    _ => "Please unsubscribe me.",
+                };
+                format!("{words}\r\n")
             }
         }
         Reaction::FreshReply => {

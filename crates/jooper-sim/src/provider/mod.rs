@@ -118,7 +118,12 @@ impl Provider {
         mails.push(accepted.clone());
         let place = mails.len() - 1;
         *self.accepted.entry(key).or_default() += 1;
-        if let Some((reaction, after)) = Reaction::draw(&mut self.people, self.shape) {
+        // Nobody answers a test.
+        let reaction = match key {
+            SendKey::Test { .. } => None,
+            _ => Reaction::draw(&mut self.people, self.shape),
+        };
+        if let Some((reaction, after)) = reaction {
             let at = (elapsed + after, self.number());
             let pending = Pending {
                 mailbox,

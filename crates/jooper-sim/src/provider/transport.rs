@@ -331,6 +331,10 @@ impl Inbox for SimTransport {
         if self.mutant == Some(Mutant::Evidence) {
             arrived.retain(|mail| !mail.outgoing);
         }
+        if self.mutant == Some(Mutant::Owner) {
+            let marked = |(name, _): &(String, String)| name == "In-Reply-To";
+            arrived.retain(|mail| !mail.outgoing || !mail.headers.iter().any(marked));
+        }
         Ok(Delta {
             arrived,
             next,
