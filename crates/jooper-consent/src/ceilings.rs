@@ -18,6 +18,7 @@ use crate::quality::is_free_mail;
 pub struct Ceilings {
     most_follow_ups: u16,
     gap: SignedDuration,
+    span: SignedDuration,
     sample: i64,
     mails_a_day: u32,
 }
@@ -36,6 +37,9 @@ impl Ceilings {
     /// The least time between two mails to one person, across campaigns. Two and a half days: a
     /// step "three days later" stays possible across sending windows and clock changes.
     pub const GAP: SignedDuration = SignedDuration::from_hours(60);
+    /// For how long the mails of one campaign count as mails before those of another to the same
+    /// person: a campaign that is cloned begins nothing anew. A month, which the section leaves open.
+    pub const SPAN: SignedDuration = SignedDuration::from_hours(30 * 24);
     /// First mails of a campaign before its bounces are known.
     pub const SAMPLE: i64 = 50;
 
@@ -44,6 +48,7 @@ impl Ceilings {
         Self {
             most_follow_ups: Self::HARD_FOLLOW_UPS,
             gap: Self::GAP,
+            span: Self::SPAN,
             sample: Self::SAMPLE,
             mails_a_day: Self::DAY,
         }
@@ -87,6 +92,13 @@ impl Ceilings {
         self
     }
 
+    /// Counts the mails of other campaigns for longer.
+    #[must_use]
+    pub fn with_span(mut self, span: SignedDuration) -> Self {
+        self.span = span.max(Self::SPAN);
+        self
+    }
+
     /// Makes the first sample smaller; one mail at least.
     #[must_use]
     pub fn with_sample(mut self, sample: i64) -> Self {
@@ -106,6 +118,11 @@ impl Ceilings {
         self.gap
     }
 
+    /// For how long the mails of other campaigns count, and what a deletion remembers is kept.
+    pub const fn span(&self) -> SignedDuration {
+        self.span
+    }
+
     /// How many first mails go before a campaign's bounces are known.
     pub const fn sample(&self) -> i64 {
         self.sample
@@ -121,13 +138,6 @@ impl Default for Ceilings {
 /// The counter of a campaign's first mails that went or may have gone.
 pub(crate) fn sample_key(campaign: CampaignId) -> Vec<u8> {
     let mut key = b"consent.sample.".to_vec();
-    key.extend_from_slice(campaign.uuid().as_bytes());
-    key
-}
-
-/// What begins the key of each first mail of a campaign that went out while its sample ran.
-pub(crate) fn sampled_prefix(campaign: CampaignId) -> Vec<u8> {
-    let mut key = b"consent.sampled/".to_vec();
     key.extend_from_slice(campaign.uuid().as_bytes());
     key
 }

@@ -23,6 +23,7 @@ mod ceilings;
 mod content;
 mod explain;
 mod gate;
+mod memory;
 mod note;
 mod notice;
 mod policy;
@@ -49,6 +50,7 @@ pub use gate::{
     PERMIT_MARGIN, PolicyContext, PolicyVerdict, Preview, Proof, Recipient, RefusalReason,
     SendIntent, SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
 };
+pub use memory::{MailMemory, forget_mails};
 pub use note::{Note, PermitNote, SENT_ADOPTED, StopNote, StoppedScope};
 pub use notice::{IncompleteIdentity, Notice, check_identity, has_notice_text, stop_line};
 pub use policy::{

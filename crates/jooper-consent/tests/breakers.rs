@@ -62,6 +62,14 @@ async fn sent(world: &World, n: u128, step: u16) {
     world.commit(Batch::new(world.ws).append(entry)).await;
 }
 
+async fn give_back(world: &World, n: u128, batch: Batch) -> Batch {
+    let key = world.intent(n).key;
+    let given = world
+        .gate
+        .give_place_back(world.ws, world.campaign, key, batch);
+    given.await.unwrap()
+}
+
 /// Sends to this lead, as far as the gate lets it.
 async fn send(world: &World, n: u128) -> Verdict {
     let acquired = world
@@ -361,9 +369,8 @@ async fn attempts_that_fail_use_up_no_sample() {
         let Acquired::Permit(permit, _) = attempt(n).await.unwrap() else {
             panic!("{n} was refused");
         };
-        let back = Batch::new(world.ws)
-            .write(Gate::release_write(permit.id()))
-            .write(Gate::sample_write(world.campaign));
+        let back = Batch::new(world.ws).write(Gate::release_write(permit.id()));
+        let back = give_back(&world, n, back).await;
         world.commit(back).await;
     }
     assert_eq!(
@@ -395,8 +402,8 @@ async fn attempts_that_fail_use_up_no_sample() {
     breakers.follow(world.ws).await.unwrap();
     assert!(send(&world, 51).await.is_allow());
     // Once it is looked at, a place that comes back late changes nothing.
-    let late = Batch::new(world.ws).write(Gate::sample_write(world.campaign));
-    world.commit(late).await;
+    let late = give_back(&world, 4, Batch::new(world.ws)).await;
+    assert!(late.writes.is_empty());
     assert_eq!(
         breakers.sample(world.ws, world.campaign).await.unwrap(),
         None

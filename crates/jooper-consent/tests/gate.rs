@@ -7,8 +7,9 @@ mod support;
 use std::sync::Arc;
 
 use jooper_consent::{
-    Acquired, GateError, GateName, PersonalAct, PersonalActKind, PolicyContext, PolicyVerdict,
-    RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain, refuse_bases,
+    Acquired, Ceilings, GateError, GateName, PersonalAct, PersonalActKind, PolicyContext,
+    PolicyVerdict, RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain,
+    refuse_bases,
 };
 use jooper_core::{
     BasisKind, Clock, CompanyId, EnrollmentState, LeadState, MailboxId, Purpose, StopReason,
@@ -525,17 +526,23 @@ async fn what_a_deleted_lead_was_sent_counts_for_whoever_comes_back() {
     for (campaign, mails, refused) in [
         (world.campaign, 3, None),
         (world.campaign, 4, Some(RefusalReason::FollowUpCeiling)),
-        (other, 4, None),
+        (other, 3, None),
+        (other, 4, Some(RefusalReason::FollowUpCeiling)),
     ] {
         world.clock.set(start());
         had(campaign, mails).await;
         let soon = verdict(&world, &world.intent(1)).await;
         let expected = refused.clone().unwrap_or(RefusalReason::TooSoon);
         assert_eq!(soon.reason(), Some(&expected), "{mails}");
+        let lasts = matches!(soon, Verdict::Deny { .. });
+        assert_eq!(lasts, refused.is_some() && campaign == world.campaign);
         world.clock.set("2026-11-25T21:00:00Z".parse().unwrap());
         let later = verdict(&world, &world.intent(1)).await;
         assert_eq!(later.reason(), refused.as_ref(), "{mails}");
     }
+    // A month later none of it counts.
+    world.clock.set(start() + Ceilings::SPAN);
+    assert!(verdict(&world, &world.intent(1)).await.is_allow());
     // A mail that goes, and a stop, leave it as it is.
     let intent = world.intent(1);
     let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;

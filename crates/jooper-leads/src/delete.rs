@@ -2,16 +2,17 @@
 //!
 //! It takes nobody off a list (law L5): entries are kept under the person's keyed indexes, not under
 //! the lead. So is when and how often the person was written to: whoever imports them anew writes no
-//! sooner and no more often. Erasure, which also puts the person on the list and proves itself, is a
+//! sooner and no more often, as long as that counts. Erasure, which also puts the person on the list and proves itself, is a
 //! right of the person and not done here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jooper_consent::MailMemory;
 use jooper_core::{
     CampaignId, EnrollmentState, KeyedIndex, LeadId, LeadState, SubjectId, WorkspaceId,
 };
 use jooper_storage::tables::{
-    ContactFenceRow, ENROLLMENT, EarlierMails, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, LeadRow,
+    ENROLLMENT, EarlierMails, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, LeadRow,
 };
 use jooper_storage::{
     Batch, Check, Column, Erase, Record, Scan, Storage, StorageExt, StoreError, Versioned, Write,
@@ -33,7 +34,8 @@ impl Leads {
     ///
     /// Whoever is on a list stays there. Whoever is not may be imported again: a person who asks to
     /// be forgotten is erased instead. What campaigns wrote to them, how many mails and when the last
-    /// one, is kept with the fence row of each address.
+    /// one, is kept with the fence row of each address for as long as it counts; of whoever was erased,
+    /// objected or wants no more mail, nothing is.
     ///
     /// # Errors
     /// [`LeadsError::Restricted`], [`LeadsError::Enrolled`]: nothing was deleted.
@@ -44,20 +46,15 @@ impl Leads {
             };
             usable(&row)?;
             // Read before the enrollments: a mail that is let out meanwhile moves one of them.
-            let fences = self.fences(ws, &row.record).await?;
+            let memories = self.memories(ws, &row.record).await?;
             let earlier = self.idle(ws, lead).await?;
             // The row goes first, as it was looked at: whoever restricts meanwhile wins.
             let key = row.record.key();
             let mut batch = Batch::new(ws)
                 .check(Check::Version(key.clone(), row.version))
                 .write(Write::Delete(key));
-            for (fence, version) in fences {
-                let next = fence.remembering(&earlier)?;
-                batch = match version {
-                    None if next == fence => batch.check(Check::Absent(fence.key())),
-                    None => batch.insert(&next),
-                    Some(version) => batch.update(&next, version),
-                };
+            for memory in memories {
+                batch = memory.remember(&earlier, batch)?;
             }
             match self.storage.commit(batch).await {
                 Err(error) if error.is_conflict() => {}
@@ -68,30 +65,23 @@ impl Leads {
         Err(StoreError::Busy(None).into())
     }
 
-    /// The fence row of each of a lead's addresses, with its version where there is one.
-    async fn fences(
+    /// What is remembered under each of a lead's addresses.
+    async fn memories(
         &self,
         ws: WorkspaceId,
         lead: &LeadRow,
-    ) -> Result<Vec<(ContactFenceRow, Option<u64>)>, LeadsError> {
+    ) -> Result<Vec<MailMemory>, LeadsError> {
         let scan = Scan::table(&LEAD_ADDRESS)
             .by("by_lead")
             .prefix(vec![lead.id.to_value()]);
         let addresses = self.storage.collect::<LeadAddressRow>(ws, scan).await?;
         let addresses = addresses.iter().map(|row| row.record.contact_index);
         let contacts: BTreeSet<KeyedIndex> = addresses.chain([lead.contact_index]).collect();
-        let mut fences = Vec::with_capacity(contacts.len());
+        let mut memories = Vec::with_capacity(contacts.len());
         for contact in contacts {
-            let found = self
-                .storage
-                .find::<ContactFenceRow>(ws, vec![contact.to_value()])
-                .await?;
-            fences.push(match found {
-                Some(row) => (row.record, Some(row.version)),
-                None => (ContactFenceRow::of(contact), None),
-            });
+            memories.push(MailMemory::read(&*self.storage, ws, contact).await?);
         }
-        Ok(fences)
+        Ok(memories)
     }
 
     pub(crate) async fn row(

@@ -1,12 +1,9 @@
 //! A tenant leaves: everything stops, the people's data goes, the lists stay.
 
-use jooper_consent::{StopAck, StopScope};
+use jooper_consent::{StopAck, StopScope, forget_mails};
 use jooper_core::{LeadId, LeadState, StopReason, StopSource, WorkspaceId, WorkspaceState};
 use jooper_storage::tables::{CONTACT_FENCE, ContactFenceRow, LEAD, LeadRow, WorkspaceRow};
-use jooper_storage::{
-    Batch, Column, ColumnOp, Erase, Record, Scan, StorageExt, StoreError, Value, Versioned,
-    WitnessEntry, Write,
-};
+use jooper_storage::{Batch, Column, Erase, Scan, StorageExt, StoreError, Versioned, WitnessEntry};
 
 use crate::error::RightsError;
 use crate::replay::erase_rows;
@@ -97,8 +94,7 @@ impl Rights {
             let known = page.records.iter().map(|found| &found.record);
             let mut batch = Batch::new(ws).bulk();
             for row in known.filter(|row| row.earlier.is_some()) {
-                let forget = vec![("earlier", ColumnOp::Set(Value::Null))];
-                batch = batch.write(Write::Patch(row.key(), forget));
+                batch = forget_mails(batch, row.contact_index);
             }
             if !batch.writes.is_empty() {
                 self.storage.commit(batch).await?;

@@ -108,7 +108,7 @@ impl Breakers {
         for record in records {
             let entry = &record.entry;
             if let Some(campaign) = entry.dimensions.campaign
-                && matches!(entry.kind, EventKind::Permitted | EventKind::Sent)
+                && entry.kind == EventKind::Sent
             {
                 samples.entry(campaign).or_default().take(entry);
             }

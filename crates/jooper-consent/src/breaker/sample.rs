@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use jiff::SignedDuration;
-use jooper_core::{CampaignId, EnrollmentId, SendKey, UserId, WorkspaceId, from_millis, to_millis};
+use jooper_core::{
+    CampaignId, EnrollmentId, SendKey, StepIndex, UserId, WorkspaceId, from_millis, to_millis,
+};
 use jooper_storage::tables::{COUNTER, CounterRow, SETTING, SettingRow};
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scan, Scope, StorageExt, StoreError,
@@ -15,7 +17,8 @@ use uuid::Uuid;
 use super::figures::{BreakerScope, Line};
 use super::follow::{ATTEMPTS, Breakers};
 use super::window::Window;
-use crate::ceilings::{SAMPLE_CLEARED, sample_key, sampled_prefix};
+use crate::ceilings::{SAMPLE_CLEARED, sample_key};
+use crate::gate::places::{ACCEPTED, place_key, places_of};
 use crate::note::Note;
 
 const PREFIX: &str = "consent.sample.";
@@ -30,41 +33,23 @@ fn name(campaign: CampaignId) -> String {
     format!("{PREFIX}{}", campaign.uuid().simple())
 }
 
-/// What a stretch of the log tells of a campaign's mails, by enrollment. Follow-ups are let out without
-/// a place in the sample, so that their being accepted says nothing about it.
+/// The mails of a campaign that a stretch of the log tells to have been accepted, and when. Follow-ups
+/// are let out without a place in the sample, so that their being accepted says nothing about it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sampled(BTreeMap<EnrollmentId, Seen>);
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    /// Whether a mail was let out that takes a place.
-    out: bool,
-    /// When one was accepted.
-    accepted: Option<i64>,
-}
+pub(super) struct Sampled(BTreeMap<(EnrollmentId, StepIndex), i64>);
 
 impl Sampled {
     pub(super) fn take(&mut self, entry: &LogEntry) {
-        match entry.payload.as_deref().and_then(Note::from_payload) {
-            Some(Note::Permit(note)) if note.sampled => {
-                if let Some(enrollment) = note.enrollment {
-                    self.0.entry(enrollment).or_default().out = true;
-                }
-            }
-            Some(Note::Send {
-                send_key: SendKey::Step { enrollment, .. },
-            }) => {
-                let seen = self.0.entry(enrollment).or_default();
-                seen.accepted = seen.accepted.max(Some(to_millis(entry.at)));
-            }
-            _ => {}
+        let note = entry.payload.as_deref().and_then(Note::from_payload);
+        if let Some(Note::Send {
+            send_key: SendKey::Step { enrollment, step },
+        }) = note
+        {
+            let at = self.0.entry((enrollment, step)).or_default();
+            *at = (*at).max(to_millis(entry.at));
         }
     }
 }
-
-/// What the row of a mail counts that is out, and of one that was accepted.
-const OUT: i64 = 0;
-const ACCEPTED: i64 = 1;
 
 fn counter_key(key: Vec<u8>) -> Key {
     Key::new(&COUNTER, vec![key.to_value()])
@@ -80,8 +65,8 @@ fn accepted(seen: &[CounterRow]) -> i64 {
 }
 
 impl Breakers {
-    /// Remembers which first mails of each campaign are out, which of them were accepted, and when the
-    /// last was, while the campaign's rest waits for it.
+    /// Remembers which mails that hold a place in a campaign's sample were accepted, and when the last
+    /// was, while the campaign's rest waits for it.
     pub(super) async fn note_samples(
         &self,
         ws: WorkspaceId,
@@ -92,32 +77,21 @@ impl Breakers {
             if seen.is_empty() || self.sample(ws, campaign).await?.is_none() {
                 continue;
             }
-            let prefix = sampled_prefix(campaign);
-            let row = |enrollment: &EnrollmentId, count| CounterRow {
-                key: [&prefix[..], &enrollment.uuid().as_bytes()[..]].concat(),
-                count,
-                expires_at: i64::MAX,
-            };
-            let keys: Vec<_> = seen.keys().map(|id| row(id, OUT).key()).collect();
+            let key = |(enrollment, step): &(_, _)| place_key(campaign, *enrollment, *step);
+            let keys: Vec<_> = seen.keys().map(key).collect();
             let known = self.storage.get(Scope::Workspace(ws), &keys).await?;
-            let (mut news, mut last) = (false, 0);
-            for ((enrollment, seen), known) in seen.iter().zip(known) {
-                let known = known.map(|row| CounterRow::from_values(row.values));
-                let known = known.transpose()?.map(|row| row.count);
-                let accepted = match (known, seen.accepted) {
-                    // A mail of before the sample, or one that is known already.
-                    (None, _) if !seen.out => continue,
-                    (Some(ACCEPTED), _) | (Some(_), None) => continue,
-                    (_, accepted) => accepted,
-                };
-                let count = if accepted.is_some() { ACCEPTED } else { OUT };
-                batch = batch.put(&row(enrollment, count));
-                news = true;
-                last = last.max(accepted.unwrap_or(0));
+            let mut last = None;
+            for ((key, at), known) in keys.into_iter().zip(seen.into_values()).zip(known) {
+                let Some(known) = known else { continue };
+                if CounterRow::from_values(known.values)?.count == ACCEPTED {
+                    continue;
+                }
+                let accepted = ColumnOp::Set(ACCEPTED.to_value());
+                // Nothing where its place is given back meanwhile.
+                batch = batch.write(Write::Patch(key, vec![("count", accepted)]));
+                last = last.max(Some(at));
             }
-            if !news {
-                continue;
-            }
+            let Some(last) = last else { continue };
             let row = SettingRow {
                 name: name(campaign),
                 number: last,
@@ -197,15 +171,15 @@ impl Breakers {
                 Some(row) => Check::Version(setting, row.version),
                 None => Check::Absent(setting),
             };
-            let goes = |row: &CounterRow| row.count == ACCEPTED;
+            let runs = count
+                .as_ref()
+                .is_some_and(|row| row.record.count > SAMPLE_CLEARED / 2);
+            // Of a sample that was let go nothing is waited for.
+            let goes = |row: &CounterRow| !runs || row.count == ACCEPTED;
             let mut batch = Self::forgotten(Batch::new(ws).check(check), campaign, &seen, goes);
             if let Some(Versioned { record, version }) = count {
-                let runs = record.count > SAMPLE_CLEARED / 2;
-                let count = if runs {
-                    record.count.saturating_sub(accepted(&seen)).max(0)
-                } else {
-                    0
-                };
+                let stay = seen.iter().filter(|row| !goes(row)).count();
+                let count = i64::try_from(stay).unwrap_or(i64::MAX);
                 batch = batch.update(&CounterRow { count, ..record }, version);
             }
             match self.storage.commit(batch).await {
@@ -216,20 +190,14 @@ impl Breakers {
         Err(StoreError::Busy(None))
     }
 
-    /// The first mails that are known of while a campaign's sample runs.
+    /// The places that are taken while a campaign's sample runs.
     async fn seen(
         &self,
         ws: WorkspaceId,
         campaign: CampaignId,
     ) -> Result<Vec<CounterRow>, StoreError> {
-        let prefix = sampled_prefix(campaign);
-        let last = [&prefix[..], &[u8::MAX; 16][..]].concat();
-        let range = Scan::table(&COUNTER).range(
-            Bound::Included(Value::Bytes(prefix)),
-            Bound::Included(Value::Bytes(last)),
-        );
-        let rows = self.storage.collect::<CounterRow>(ws, range).await?;
-        Ok(rows.into_iter().map(|row| row.record).collect())
+        let rows = self.storage.collect::<CounterRow>(ws, places_of(campaign));
+        Ok(rows.await?.into_iter().map(|row| row.record).collect())
     }
 
     fn forgotten(
@@ -297,7 +265,9 @@ impl Breakers {
         campaign: CampaignId,
         by: UserId,
     ) -> Result<(), StoreError> {
-        let batch = Self::cleared(Batch::new(ws), campaign);
+        let seen = self.seen(ws, campaign).await?;
+        let batch = Self::forgotten(Batch::new(ws), campaign, &seen, |_| true);
+        let batch = Self::cleared(batch, campaign);
         let entry = crate::stop::sample_cleared(self.wall.now(), campaign, by);
         self.storage.commit(batch.append(entry)).await?;
         self.wake(ws, None).await

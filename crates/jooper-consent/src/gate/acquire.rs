@@ -1,25 +1,24 @@
 //! The gate itself: read, judge, commit once.
 
 use std::collections::BTreeSet;
-use std::ops::Bound;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
     CampaignId, Clock, Dimensions, EventId, EventKind, IdSource, InstallationId, LeaseClock,
-    LeaseInstant, PermitId, SendKey, SendKind, WorkspaceId, to_millis,
+    LeaseInstant, PermitId, SendKey, SendKind, WorkspaceId,
 };
-use jooper_storage::tables::{COUNTER, ContactFenceRow, CounterRow, PERMIT, PermitRow};
+use jooper_storage::tables::{ContactFenceRow, CounterRow, PERMIT, PermitRow};
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scan, Scope, Storage, StoreError,
-    TableDef, Value, Write,
+    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scope, Storage, StoreError, Write,
 };
 use uuid::Uuid;
 
 use super::error::GateError;
 use super::intent::SendIntent;
 use super::permit::{MustCarry, SendPermit};
+use super::places::taken;
 use super::plug::SendPolicy;
 use super::rows::Rows;
 use super::rules::{Context, Judged, judge};
@@ -58,7 +57,7 @@ pub struct Gate {
     lease: Arc<dyn LeaseClock>,
     ids: Arc<dyn IdSource>,
     pub(super) policies: PolicySet,
-    ceilings: Ceilings,
+    pub(super) ceilings: Ceilings,
     content: Arc<ContentRules>,
     plugs: Vec<Arc<dyn SendPolicy>>,
     margin: Duration,
@@ -281,55 +280,6 @@ impl Gate {
         Ok(self.storage.commit(batch).await?)
     }
 
-    /// The write that gives a place in a campaign's first sample back, for the batch that settles
-    /// an enrollment's first mail: one that certainly did not go, or whose fate nobody will learn.
-    /// Another may then be sent and looked at in its place.
-    pub fn sample_write(campaign: CampaignId) -> Write {
-        let key = Key::new(&COUNTER, vec![sample_key(campaign).to_value()]);
-        Write::Patch(key, vec![("count", ColumnOp::Add(-1))])
-    }
-
-    /// Removes what is of no more use: permits that ended more than a minute ago (what crashed senders
-    /// left behind), and counters whose time is over. Returns how many rows; there may be more.
-    ///
-    /// # Errors
-    /// [`GateError::Store`].
-    pub async fn sweep(&self, ws: WorkspaceId) -> Result<usize, GateError> {
-        let now = self.storage.now().await?;
-        let ended = to_millis(now).saturating_sub(60_000);
-        let permits = self.sweep_before(ws, &PERMIT, "by_lease", ended).await?;
-        // They count sends, so they end by the clock that these are planned by; not when it runs ahead.
-        let over = to_millis(self.wall.now().min(now));
-        let counters = self.sweep_before(ws, &COUNTER, "by_expiry", over);
-        let counters = counters.await?;
-        Ok(permits + counters)
-    }
-
-    /// Removes the first rows of an index that lie before an end.
-    async fn sweep_before(
-        &self,
-        ws: WorkspaceId,
-        table: &'static TableDef,
-        index: &'static str,
-        end: i64,
-    ) -> Result<usize, GateError> {
-        let scan = Scan::table(table)
-            .by(index)
-            .range(Bound::Unbounded, Bound::Excluded(Value::Int(end)))
-            .limit(Batch::most_rows(&[table]));
-        let page = self.storage.scan(ws.into(), scan).await?;
-        let swept = page.rows.len();
-        let mut batch = Batch::new(ws).bulk();
-        for mut row in page.rows {
-            row.values.truncate(table.key_len);
-            batch = batch.write(Write::Delete(Key::new(table, row.values)));
-        }
-        if swept > 0 {
-            self.storage.commit(batch).await?;
-        }
-        Ok(swept)
-    }
-
     pub(super) fn decide(&self, ws: WorkspaceId, intent: &SendIntent, rows: &Rows) -> Judged {
         judge(&Context {
             workspace: ws,
@@ -409,24 +359,34 @@ impl Gate {
             .insert(0, Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
         batch.checks.append(&mut rows.pins);
         batch.checks.append(&mut judged.pins);
-        if let Some(campaign) = intent.campaign.filter(|_| judged.sampled) {
-            let count = CounterRow {
-                key: sample_key(campaign),
-                count: 1,
-                expires_at: i64::MAX,
-            };
-            let most = self.ceilings.sample();
-            let key = Key::new(&COUNTER, vec![count.key.to_value()]);
-            batch.checks.push(Check::AtMost(key.clone(), "count", most));
-            let grow = vec![("count", ColumnOp::Add(1))];
-            batch
-                .writes
-                .push(Write::Upsert(key, count.to_values(), grow));
+        if let (Some(campaign), SendKey::Step { enrollment, step }) = (intent.campaign, intent.key)
+            && judged.sampled
+        {
+            let place = taken(campaign, enrollment, step);
+            match rows.place {
+                // It holds its place since an earlier try.
+                Some(version) => batch.checks.push(Check::Version(place.key(), version)),
+                None => batch = self.counted(campaign, batch).insert(&place),
+            }
         }
         batch
             .log
             .push(self.entry(intent, &row, judged, checked_from));
         batch.put(&row)
+    }
+
+    /// One place more in a campaign's first sample, as far as there is one.
+    fn counted(&self, campaign: CampaignId, batch: Batch) -> Batch {
+        let count = CounterRow {
+            key: sample_key(campaign),
+            count: 1,
+            expires_at: i64::MAX,
+        };
+        let (key, most) = (count.key(), self.ceilings.sample());
+        let grow = vec![("count", ColumnOp::Add(1))];
+        batch
+            .check(Check::AtMost(key.clone(), "count", most))
+            .write(Write::Upsert(key, count.to_values(), grow))
     }
 
     fn entry(
@@ -477,8 +437,7 @@ impl Gate {
             },
             lead: row.lead,
             subject: row.lead.map(Into::into),
-            // A campaign's first sample is counted by it, in a forecast too.
-            payload: (self.notes || judged.sampled).then(|| note().to_payload()),
+            payload: self.notes.then(|| note().to_payload()),
             rollups: Vec::new(),
         }
     }

@@ -5,10 +5,12 @@ mod error;
 mod in_force;
 mod intent;
 mod permit;
+pub(crate) mod places;
 mod plug;
 mod preview;
 pub(crate) mod rows;
 mod rules;
+mod sweep;
 mod trace;
 
 pub use acquire::{Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN};

@@ -16,11 +16,13 @@ use jooper_storage::tables::{
     WORKSPACE, WorkspaceRow,
 };
 use jooper_storage::{
-    Check, Column, Key, Record, Row, Scan, Scope, Storage, StorageExt, StoreError, Value, Versioned,
+    Check, Column, Key, Record, Row, Scan, Scope, Storage, StorageExt, StoreError, Value, Version,
+    Versioned,
 };
 use uuid::Uuid;
 
 use super::intent::{Proof, SendIntent};
+use super::places::{is_place, place_key};
 use crate::ceilings::sample_key;
 use crate::tightening::SETTING_REFUSED;
 
@@ -40,6 +42,8 @@ pub(super) struct Rows {
     pub(super) bases: Vec<Versioned<BasisRow>>,
     pub(super) refused: i64,
     pub(super) sample: Option<CounterRow>,
+    /// The mail's own place in it, where an earlier try left it one.
+    pub(super) place: Option<Version>,
     /// What the person had under leads that are not there any more.
     pub(super) earlier: Vec<EarlierMails>,
     pub(super) inbound: Option<MessageRow>,
@@ -132,7 +136,7 @@ fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
         ask.add(Key::new(&LEAD_ADDRESS, vec![to.email_index.to_value()]));
     }
     match intent.key {
-        SendKey::Step { .. } => {
+        SendKey::Step { enrollment, step } => {
             if let Some(lead) = to.lead {
                 for kind in BasisKind::all() {
                     ask.add_unpinned(basis_key(lead.to_value(), Purpose::Outreach, *kind));
@@ -145,6 +149,7 @@ fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
             if let Some(campaign) = intent.campaign {
                 // Unpinned: its limit is checked behind the commit's own increment.
                 ask.add_unpinned(Key::new(&COUNTER, vec![Value::Bytes(sample_key(campaign))]));
+                ask.add_unpinned(place_key(campaign, enrollment, step));
             }
         }
         SendKey::Service { request, .. } => {
@@ -223,7 +228,14 @@ impl Rows {
                 name if name == LEAD.name => self.lead = Some(read(row)?),
                 name if name == LEAD_ADDRESS.name => self.address = Some(read(row)?),
                 name if name == SETTING.name => self.refused = read::<SettingRow>(row)?.number,
-                name if name == COUNTER.name => self.sample = Some(read(row)?),
+                name if name == COUNTER.name => {
+                    let version = row.version;
+                    let row: CounterRow = read(row)?;
+                    match is_place(&row) {
+                        true => self.place = Some(version),
+                        false => self.sample = Some(row),
+                    }
+                }
                 name if name == MESSAGE.name => self.inbound = Some(read(row)?),
                 name if name == PENDING.name => self.request = Some(read(row)?),
                 name if name == BASIS.name => self.bases.push(Versioned {

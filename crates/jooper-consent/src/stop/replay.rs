@@ -8,13 +8,14 @@ use jooper_storage::tables::{
     DO_NOT_CONTACT, DoNotContactRow, LEAD_ADDRESS, LeadAddressRow, SuppressionRow,
 };
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, Record, Scan, Scope, Storage, StorageExt, StoreError,
-    Value, Version, WitnessEntry, WitnessRecord, Write,
+    Batch, Check, Column, Key, Record, Scan, Scope, Storage, StorageExt, StoreError, Version,
+    WitnessEntry, WitnessRecord, Write,
 };
 
 use super::lift::taken_back;
 use super::recalled::Recalled;
-use crate::gate::rows::{fence_key, suppression_key};
+use crate::gate::rows::suppression_key;
+use crate::memory::forget_mails;
 use crate::note::Note;
 
 /// How many entries one commit compares and writes.
@@ -112,8 +113,7 @@ fn forgetting(batch: Batch, row: &SuppressionRow) -> Batch {
     if row.reason != StopReason::Erased {
         return batch;
     }
-    let forget = vec![("earlier", ColumnOp::Set(Value::Null))];
-    batch.write(Write::Patch(fence_key(row.index), forget))
+    forget_mails(batch, row.index)
 }
 
 /// Brings data up to what the witness knows: lists, lifts, the platform's list, and what is stopped.

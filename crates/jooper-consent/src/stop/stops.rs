@@ -12,8 +12,8 @@ use jooper_storage::tables::{
     ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, SCOPE_STOP, ScopeStopRow, SuppressionRow,
 };
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError,
-    Value, Versioned, Witness, WitnessEntry, Write,
+    Batch, Check, Column, Key, LogEntry, Record, Scope, Storage, StorageExt, StoreError, Versioned,
+    Witness, WitnessEntry, Write,
 };
 
 use super::error::StopError;
@@ -22,6 +22,7 @@ use super::scope::StopScope;
 use super::wait::{until_quiet, until_store_time};
 use crate::gate::PERMIT_LEASE;
 use crate::gate::rows::{stop_key, suppression_key};
+use crate::memory::forget_mails;
 use crate::note::{Note, StopNote, StoppedScope};
 
 /// How often a stop is committed anew because a row changed before its commit.
@@ -270,13 +271,11 @@ impl Stops {
             let mut batch = Batch::new(ws);
             if let StopScope::Person { contact_index, .. } = scope {
                 let fence = ContactFenceRow::of(*contact_index);
+                batch = batch.write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
                 // Also of somebody whose lead was deleted before: nothing else would forget it.
-                let forget = vec![("earlier", ColumnOp::Set(Value::Null))];
-                let forget = match reason {
-                    StopReason::Erased => forget,
-                    _ => Vec::new(),
-                };
-                batch = batch.write(Write::Upsert(fence.key(), fence.to_values(), forget));
+                if reason == StopReason::Erased {
+                    batch = forget_mails(batch, *contact_index);
+                }
             }
             for index in scope.listed() {
                 let row = SuppressionRow {

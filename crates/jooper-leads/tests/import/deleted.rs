@@ -7,8 +7,8 @@ use jooper_core::{
 };
 use jooper_leads::LeadsError;
 use jooper_storage::tables::{
-    BASIS, ContactFenceRow, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadRow, SCOPE_STOP, SUBJECT_KEY,
-    SUPPRESSION, ScopeStopRow, SuppressionRow,
+    BASIS, CONTACT_FENCE, COUNTER, ContactFenceRow, ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS,
+    LeadRow, SCOPE_STOP, SUBJECT_KEY, SUPPRESSION, ScopeStopRow, SuppressionRow,
 };
 use jooper_storage::{Batch, Scan, Storage, StorageExt};
 use uuid::Uuid;
@@ -172,6 +172,39 @@ async fn a_deleted_lead_leaves_when_and_how_often_it_was_written_to() {
     let more = [(campaign(2), 3, 20), (campaign(1), 4, 9)];
     assert_eq!(known("ada@a.example").await, more);
     assert_eq!(known("eve@b.example").await, had);
+}
+
+/// Of somebody who was erased under another lead nothing more is kept than that they are on the list.
+#[tokio::test]
+async fn a_deleted_lead_of_an_erased_person_leaves_no_memory_of_its_mails() {
+    for (reason, kept) in [(StopReason::Erased, 0), (StopReason::Bounced, 1)] {
+        let (world, ada, _) = two().await;
+        enroll(&world, ada, EnrollmentState::Finished).await;
+        let rows = world
+            .store
+            .collect::<EnrollmentRow>(world.ws, Scan::table(&ENROLLMENT))
+            .await
+            .unwrap();
+        let row = EnrollmentRow {
+            sent: 2,
+            last_sent_at: Some(start()),
+            ..rows[0].record.clone()
+        };
+        let batch = Batch::new(world.ws).put(&row);
+        world.store.commit(batch).await.unwrap();
+        world.stop_person("ada@a.example", reason).await;
+        world.leads.delete(world.ws, ada).await.unwrap();
+        let fences = world
+            .store
+            .collect::<ContactFenceRow>(world.ws, Scan::table(&CONTACT_FENCE))
+            .await
+            .unwrap();
+        let remembered = fences.iter().filter(|row| row.record.earlier.is_some());
+        assert_eq!(remembered.count(), kept, "{reason:?}");
+        assert_eq!(world.rows(&COUNTER).await.len(), kept, "{reason:?}");
+        let listed = listed(&world, "ada@a.example").await;
+        assert!(listed.contains(&reason), "{listed:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! The steps of an erasure, each safe to repeat.
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::StopScope;
+use jooper_consent::{StopScope, forget_mails};
 use jooper_core::{Dimensions, EventId, EventKind, LeadId, StopReason, StopSource, WorkspaceId};
-use jooper_storage::tables::{ContactFenceRow, ENROLLMENT, EnrollmentRow, PERMIT, PermitRow};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, PERMIT, PermitRow};
 use jooper_storage::{
-    Batch, Column, ColumnOp, Erase, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Value,
-    Version, WitnessEntry, Write,
+    Batch, Column, Erase, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Version,
+    WitnessEntry, Write,
 };
 use jooper_vault::{AnswerRightsRequest, WorkspaceVault};
 
@@ -255,9 +255,7 @@ impl Rights {
         });
         // Nor is it of use any more what earlier leads of theirs were sent.
         for contact in contacts.forms.keys() {
-            let fence = ContactFenceRow::of(*contact).key();
-            let nothing = vec![("earlier", ColumnOp::Set(Value::Null))];
-            batch = batch.write(Write::Patch(fence, nothing));
+            batch = forget_mails(batch, *contact);
         }
         if !batch.writes.is_empty() {
             self.storage.commit(batch).await?;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use jooper_consent::{Gate, RefusalReason, StopScope};
+use jooper_consent::{RefusalReason, StopScope};
 use jooper_core::{
     Dimensions, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, Origin, SendKey,
     SendState, SkipReason, StepIndex, StopReason, StopSource, WaitReason,
@@ -78,15 +78,29 @@ impl Lane<'_> {
         batch: Batch,
         lines: &[TraceLine],
     ) -> Result<bool, EngineError> {
+        self.happen_to(id, event, batch, lines, None).await
+    }
+
+    /// Like [`Lane::happen_told`]; a mail that is freed gives its place in a first sample back.
+    async fn happen_to(
+        &mut self,
+        id: EnrollmentId,
+        event: &Event,
+        batch: Batch,
+        lines: &[TraceLine],
+        freed: Option<&SendRow>,
+    ) -> Result<bool, EngineError> {
         for _ in 0..TRIES {
+            let mut batch = batch.clone();
+            if let Some(send) = freed {
+                batch = self.place_back(send, batch).await?;
+            }
             let Some(found) = self.enrollment(id).await? else {
                 return Ok(false);
             };
             let mut decision = self.decision(&found.record, event).await?;
             decision.trace.splice(0..0, lines.iter().cloned());
-            let full = self
-                .carry_out(batch.clone(), &found, &decision, event)
-                .await?;
+            let full = self.carry_out(batch, &found, &decision, event).await?;
             match self.engine.storage().commit(full).await {
                 Err(error) if error.is_conflict() => {}
                 result => {
@@ -100,17 +114,29 @@ impl Lane<'_> {
         ))
     }
 
-    /// Applies an event to the enrollment of a step's send; other sends have none.
+    /// Applies an event to the enrollment of a step's send; other sends have none. A mail that did not
+    /// go, or that nobody waits for any more, gives its place in the first sample back.
     pub(super) async fn apply_to_sender(
         &mut self,
         batch: Batch,
         send: &SendRow,
         event: &Event,
     ) -> Result<(), EngineError> {
-        match send.enrollment {
-            Some(id) if self.happen_with(id, event, batch.clone()).await? => Ok(()),
-            _ => Ok(self.engine.storage().commit(batch).await?),
+        let freed = matches!(
+            event,
+            Event::NotSent { .. } | Event::SendAbandoned | Event::SendReleased
+        );
+        let freed = freed.then_some(send);
+        if let Some(id) = send.enrollment
+            && self.happen_to(id, event, batch.clone(), &[], freed).await?
+        {
+            return Ok(());
         }
+        let batch = match freed {
+            Some(send) => self.place_back(send, batch).await?,
+            None => batch,
+        };
+        Ok(self.engine.storage().commit(batch).await?)
     }
 
     /// What comes of a mail to somebody who may not be written to: a restriction of their data ends
@@ -212,11 +238,10 @@ impl Lane<'_> {
             if self.engine.recorder.is_none() {
                 batch = self.may_be_over(batch, next.campaign)?;
             }
-            // Whoever gives a mail up gives its place back with it.
-            let given_up = matches!(event, Event::SendAbandoned);
-            if next.sent == 0 && !given_up && Memory::waits_for_evidence(before) {
-                // A campaign's first sample does not wait for what nobody may ever find out.
-                batch = batch.write(Gate::sample_write(next.campaign));
+            // Whoever gives a mail up gives its place back with it; one that was found keeps it.
+            let settles = matches!(event, Event::SendAbandoned | Event::Sent { .. });
+            if !settles && Memory::waits_for_evidence(before) {
+                batch = self.places_back(next, batch).await?;
             }
         }
         let loaded = self.campaigns.get(&(next.campaign, next.sequence_version));

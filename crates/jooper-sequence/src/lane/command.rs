@@ -702,11 +702,7 @@ impl Lane<'_> {
         };
         let kind = jooper_core::EventKind::Released;
         let fact = ledger::fact(&row, kind, self.now(), Some(i64::from(again)));
-        let mut batch = self.batch().update(&row, found.version).append(fact);
-        // An enrollment that has ended gave its place in the sample back when it did.
-        if !self.has_ended(row.enrollment).await? {
-            batch.writes.extend(self.sample_place(&row).await?);
-        }
+        let batch = self.batch().update(&row, found.version).append(fact);
         self.apply_to_sender(batch, &found.record, &event).await
     }
 

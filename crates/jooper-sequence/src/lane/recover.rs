@@ -1,8 +1,7 @@
 //! After a crash: what stood under a dead fence.
 
-use jooper_consent::Gate;
 use jooper_core::SendState;
-use jooper_storage::tables::{SEND, SendRow};
+use jooper_storage::tables::{EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Batch, Column, ColumnOp, Scan, StorageExt, Write};
 
 use super::Lane;
@@ -34,7 +33,7 @@ impl Lane<'_> {
                     self.apply_to_sender(batch, &next, &Event::SendUnknown { at })
                         .await?;
                 } else {
-                    batch.writes.extend(self.sample_place(&next).await?);
+                    let mut batch = self.place_back(&next, batch).await?;
                     let recent = self.recent.last_died();
                     if recent != self.recent {
                         let column = ("recent", ColumnOp::Set(recent.to_bytes().to_value()));
@@ -48,14 +47,38 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// Gives back the place in the campaign's first sample that a first mail took, which did not go
-    /// or is no longer waited for.
-    pub(super) async fn sample_place(&self, send: &SendRow) -> Result<Option<Write>, EngineError> {
-        let Some(id) = send.enrollment else {
-            return Ok(None);
+    /// Has a batch give back the place in the campaign's first sample that a mail holds which did not
+    /// go, or is no longer waited for.
+    pub(super) async fn place_back(
+        &self,
+        send: &SendRow,
+        batch: Batch,
+    ) -> Result<Batch, EngineError> {
+        let Some(campaign) = send.campaign else {
+            return Ok(batch);
         };
-        let found = self.enrollment(id).await?;
-        let first = found.filter(|found| found.record.sent == 0);
-        Ok(first.map(|found| Gate::sample_write(found.record.campaign)))
+        let gate = &self.engine.parts.gate;
+        let freed = gate.give_place_back(self.workspace, campaign, send.key, batch);
+        Ok(freed.await?)
+    }
+
+    /// The same for every mail of an enrollment of which nobody knows whether it went, as it ends: a
+    /// campaign's first sample does not wait for what nobody may ever find out.
+    pub(super) async fn places_back(
+        &self,
+        ended: &EnrollmentRow,
+        mut batch: Batch,
+    ) -> Result<Batch, EngineError> {
+        let gate = &self.engine.parts.gate;
+        let held = gate.places(self.workspace, ended.campaign, ended.id);
+        for key in held.await? {
+            let key = vec![key.to_value()];
+            let storage = self.engine.storage();
+            let found = storage.find::<SendRow>(self.workspace, key).await?;
+            if let Some(send) = found.filter(|send| send.record.state == SendState::Unknown) {
+                batch = self.place_back(&send.record, batch).await?;
+            }
+        }
+        Ok(batch)
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::Gate;
 use jooper_core::{CampaignId, EnrollmentId, KeyedIndex, MailboxId, WorkspaceId};
 use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow, MailboxRow};
 use jooper_storage::{
@@ -42,8 +41,6 @@ pub(crate) struct Spent {
     pub(super) send: RecentSend,
     /// From budgets of the domain and the workspace.
     shared: Vec<Shared>,
-    /// Whose first sample it takes a place in: first mails do.
-    sample: Option<CampaignId>,
 }
 
 /// A shared budget that is used up.
@@ -143,7 +140,6 @@ impl Spent {
         });
         Self {
             send: RecentSend::new(now, enrollment.campaign),
-            sample: (enrollment.sent == 0).then_some(enrollment.campaign),
             shared: shared.collect(),
         }
     }
@@ -196,8 +192,7 @@ impl Spent {
     /// Gives it back.
     pub(super) fn give_back(&self, batch: Batch, lane: Key, recent: &Recent) -> Batch {
         let columns = vec![("recent", ColumnOp::Set(recent.to_bytes().to_value()))];
-        let mut batch = batch.write(Write::Patch(lane, columns));
-        batch.writes.extend(self.sample.map(Gate::sample_write));
+        let batch = batch.write(Write::Patch(lane, columns));
         self.shared.iter().fold(batch, |batch, shared| {
             let less = vec![("count", ColumnOp::Add(-1))];
             batch.write(Write::Patch(shared.key(), less))

@@ -1,7 +1,7 @@
 //! One mail too many: ceilings, frequency, exclusivity, the first sample.
 
 use jiff::Timestamp;
-use jooper_core::{SendKey, WaitReason};
+use jooper_core::{FinishReason, SendKey, WaitReason};
 use jooper_storage::tables::EnrollmentRow;
 
 use super::{Context, Steps, deny};
@@ -28,6 +28,9 @@ pub(super) fn sent(context: &Context<'_>) -> u16 {
     let campaign = context.intent.campaign;
     let earlier = context.rows.earlier.iter();
     let earlier = earlier.filter(|mails| Some(mails.campaign) == campaign);
+    // As long as it is remembered: whether it was swept already changes nothing.
+    let ends = |last: Timestamp| last.saturating_add(context.ceilings.span());
+    let earlier = earlier.filter(|mails| ends(mails.last_at).is_ok_and(|end| end > context.now));
     earlier.fold(told.max(own.map_or(0, |row| row.sent)), |sum, mails| {
         sum.saturating_add(mails.mails)
     })
@@ -48,6 +51,45 @@ fn last_sent(context: &Context<'_>) -> Option<Timestamp> {
         .max()
 }
 
+/// The mails of other campaigns that count as mails before this one's, each with the instant until
+/// which they do: what somebody answered to does not, nor what lies far back. Whoever clones a
+/// campaign, or enrolls a person again, begins nothing anew.
+fn beside(context: &Context<'_>) -> Vec<(Timestamp, u16)> {
+    let own = context.intent.enrollment();
+    let campaign = context.intent.campaign;
+    let rows = context.rows.enrollments.iter();
+    let rows = rows.filter(|row| Some(row.id) != own && row.finish != Some(FinishReason::Replied));
+    // A mail of unknown fate has a time, and is not counted as sent.
+    let rows = rows.filter_map(|row| Some((row.last_sent_at?, row.sent.max(1))));
+    let earlier = context.rows.earlier.iter();
+    let earlier = earlier.filter(|mails| Some(mails.campaign) != campaign);
+    let earlier = earlier.map(|mails| (mails.last_at, mails.mails));
+    let until = |(last, mails): (Timestamp, u16)| {
+        let end = last.saturating_add(context.ceilings.span());
+        (end.unwrap_or(Timestamp::MAX), mails)
+    };
+    let mut all: Vec<_> = rows.chain(earlier).map(until).collect();
+    all.retain(|(end, _)| *end > context.now);
+    all.sort_unstable();
+    all
+}
+
+/// When so few mails of other campaigns count that this one is not too many; `None`: already.
+fn room_at(own: u16, most: u16, beside: &[(Timestamp, u16)]) -> Option<Timestamp> {
+    let mut all = beside
+        .iter()
+        .fold(own, |sum, (_, mails)| sum.saturating_add(*mails));
+    let mut free = None;
+    for (end, mails) in beside {
+        if all <= most {
+            break;
+        }
+        all = all.saturating_sub(*mails);
+        free = Some(*end);
+    }
+    free
+}
+
 pub(super) fn ceilings(context: &Context<'_>, steps: &mut Steps) {
     let sent = sent(context);
     let most = context
@@ -61,6 +103,26 @@ pub(super) fn ceilings(context: &Context<'_>, steps: &mut Steps) {
     };
     let input = format!("{} of {most} follow-ups sent", sent.saturating_sub(1));
     steps.push(GateName::Ceilings, input, verdict);
+    let beside = beside(context);
+    let others = beside
+        .iter()
+        .map(|(_, mails)| u32::from(*mails))
+        .sum::<u32>();
+    if others > 0 {
+        let verdict = match room_at(sent, most, &beside).filter(|_| sent <= most) {
+            Some(free) => Verdict::Defer {
+                until: Some(free),
+                reason: RefusalReason::FollowUpCeiling,
+            },
+            None => Verdict::Allow,
+        };
+        let days = context.ceilings.span().as_hours() / 24;
+        let input = format!(
+            "{others} unanswered mails of other campaigns in {days} days, of {} in all",
+            most.saturating_add(1)
+        );
+        steps.push(GateName::Ceilings, input, verdict);
+    }
     let free = last_sent(context).and_then(|last| last.checked_add(context.ceilings.gap()).ok());
     let (input, verdict) = match free {
         Some(free) if free > context.now => (
@@ -144,7 +206,7 @@ pub(super) fn sample(context: &Context<'_>, steps: &mut Steps) -> bool {
         );
         return false;
     }
-    let verdict = if count < most {
+    let verdict = if count < most || context.rows.place.is_some() {
         Verdict::Allow
     } else {
         Verdict::Defer {

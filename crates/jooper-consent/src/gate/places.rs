@@ -1,0 +1,125 @@
+//! Places in a campaign's first sample: one row for each mail that holds one.
+//!
+//! The counter that limits them is never more nor less than the rows: a place is taken, counted and
+//! given back in one commit, by the mail that holds it. Rows of a sample that was let go are removed,
+//! and a row that a mail in flight left behind counts for nothing.
+
+use std::ops::Bound;
+
+use jooper_core::{CampaignId, EnrollmentId, SendKey, StepIndex, WorkspaceId};
+use jooper_storage::tables::{COUNTER, CounterRow};
+use jooper_storage::{
+    Batch, Check, Column, ColumnOp, Key, Scan, StorageExt, StoreError, Value, Versioned, Write,
+};
+
+use super::acquire::Gate;
+use crate::ceilings::sample_key;
+
+const PREFIX: &[u8] = b"consent.sampled/";
+/// Bytes of an id.
+const ID: usize = 16;
+
+/// What a row counts whose mail is out.
+const OUT: i64 = 0;
+/// What one counts whose mail was accepted.
+pub(crate) const ACCEPTED: i64 = 1;
+
+/// What the keys of a campaign's places begin with.
+fn prefix(campaign: CampaignId) -> Vec<u8> {
+    [PREFIX, campaign.uuid().as_bytes()].concat()
+}
+
+/// Where the place of a campaign's mail lies.
+pub(crate) fn place_key(campaign: CampaignId, enrollment: EnrollmentId, step: StepIndex) -> Key {
+    Key::new(&COUNTER, vec![bytes(campaign, enrollment, step).to_value()])
+}
+
+fn bytes(campaign: CampaignId, enrollment: EnrollmentId, step: StepIndex) -> Vec<u8> {
+    let mut key = prefix(campaign);
+    key.extend_from_slice(enrollment.uuid().as_bytes());
+    key.extend_from_slice(&step.0.to_be_bytes());
+    key
+}
+
+/// The place of a mail that is about to go out.
+pub(super) fn taken(campaign: CampaignId, enrollment: EnrollmentId, step: StepIndex) -> CounterRow {
+    CounterRow {
+        key: bytes(campaign, enrollment, step),
+        count: OUT,
+        expires_at: i64::MAX,
+    }
+}
+
+/// Whether a counter is a place.
+pub(super) fn is_place(row: &CounterRow) -> bool {
+    row.key.starts_with(PREFIX)
+}
+
+fn range(first: Vec<u8>) -> Scan {
+    let last = [&first[..], &[u8::MAX; ID + 2][..]].concat();
+    Scan::table(&COUNTER).range(
+        Bound::Included(Value::Bytes(first)),
+        Bound::Included(Value::Bytes(last)),
+    )
+}
+
+/// Every place of a campaign.
+pub(crate) fn places_of(campaign: CampaignId) -> Scan {
+    range(prefix(campaign))
+}
+
+impl Gate {
+    /// Has a batch give back the place in a campaign's first sample that a mail holds: one that
+    /// certainly did not go, or whose fate nobody waits for any more. Another may then be sent and
+    /// looked at in its place. A mail that holds none, or was accepted, gives nothing back.
+    ///
+    /// The commit conflicts where the place was given back, or the sample let go, since.
+    ///
+    /// # Errors
+    /// As [`Storage::get`](jooper_storage::Storage::get).
+    pub async fn give_place_back(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+        key: SendKey,
+        batch: Batch,
+    ) -> Result<Batch, StoreError> {
+        let SendKey::Step { enrollment, step } = key else {
+            return Ok(batch);
+        };
+        let place = place_key(campaign, enrollment, step);
+        let found = self
+            .storage
+            .find::<CounterRow>(ws, place.values().to_vec())
+            .await?;
+        let Some(Versioned { version, .. }) = found.filter(|row| row.record.count == OUT) else {
+            return Ok(batch);
+        };
+        let counter = Key::new(&COUNTER, vec![sample_key(campaign).to_value()]);
+        Ok(batch
+            .check(Check::Version(place.clone(), version))
+            .write(Write::Delete(place))
+            .write(Write::Patch(counter, vec![("count", ColumnOp::Add(-1))])))
+    }
+
+    /// The mails of an enrollment that hold places in its campaign's first sample.
+    ///
+    /// # Errors
+    /// As [`Storage::scan`](jooper_storage::Storage::scan).
+    pub async fn places(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+        enrollment: EnrollmentId,
+    ) -> Result<Vec<SendKey>, StoreError> {
+        let first = [&prefix(campaign)[..], &enrollment.uuid().as_bytes()[..]].concat();
+        let rows = self.storage.collect::<CounterRow>(ws, range(first)).await?;
+        let step = |row: &CounterRow| row.key.last_chunk().copied().map(u16::from_be_bytes);
+        let steps = rows.iter().filter_map(|row| step(&row.record));
+        let keys = steps.map(|step| SendKey::Step {
+            enrollment,
+            step: StepIndex(step),
+        });
+        Ok(keys.collect())
+    }
+}

@@ -1,0 +1,283 @@
+//! A place in a first sample belongs to the mail that holds it: whatever happens in whatever order, the
+//! counter that limits them counts the mails that hold one.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use jooper_consent::{Acquired, BreakerScope, Breakers, Ceilings, Gate, Note, StopScope};
+use jooper_core::{
+    Clock, Dimensions, EventKind, StepIndex, StopReason, StopSource, SubjectId, UserId,
+};
+use jooper_storage::tables::{COUNTER, CounterRow};
+use jooper_storage::{Batch, Erase, LogEntry, Scan, StorageExt};
+use proptest::prelude::*;
+use support::{World, id, start};
+
+const PEOPLE: u128 = 6;
+const SIZE: i64 = 3;
+
+#[derive(Debug, Clone, Copy)]
+enum Act {
+    /// A mail goes out, as far as the gate lets it.
+    Out(u128),
+    /// It did not go, was given up, or is released: its place goes back. Also of one that has none.
+    Back(u128),
+    /// The same by two who know of it, one behind the other.
+    BackTwice(u128),
+    /// It was accepted, and the log is read.
+    Accepted(u128),
+    /// A mail that never held a place was accepted.
+    FollowUp(u128),
+    /// Its person is erased.
+    Erased(u128),
+    /// A person lets the rest go.
+    Cleared,
+    /// A breaker stops the campaign, and a person resets it: another sample begins.
+    Anew,
+    /// Time passes, and the sample is looked at.
+    Looked,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let who = 1..=PEOPLE;
+    prop_oneof![
+        6 => who.clone().prop_map(Act::Out),
+        3 => who.clone().prop_map(Act::Back),
+        1 => who.clone().prop_map(Act::BackTwice),
+        3 => who.clone().prop_map(Act::Accepted),
+        1 => who.clone().prop_map(Act::FollowUp),
+        1 => who.prop_map(Act::Erased),
+        1 => Just(Act::Cleared),
+        1 => Just(Act::Anew),
+        1 => Just(Act::Looked),
+    ]
+}
+
+/// What is to be: who holds a place, and whose mail was accepted.
+#[derive(Debug, Default)]
+struct Model {
+    out: BTreeSet<u128>,
+    accepted: BTreeSet<u128>,
+    erased: BTreeSet<u128>,
+    cleared: bool,
+}
+
+impl Model {
+    fn taken(&self) -> usize {
+        self.out.len() + self.accepted.len()
+    }
+
+    fn clear(&mut self) {
+        self.out.clear();
+        self.accepted.clear();
+        self.cleared = true;
+    }
+}
+
+struct Case {
+    world: World,
+    gate: Gate,
+    breakers: Breakers,
+    model: Model,
+}
+
+impl Case {
+    async fn new() -> Self {
+        let world = World::new().await;
+        for n in 1..=PEOPLE {
+            world.consented(n).await;
+        }
+        let ceilings = Ceilings::new().with_sample(SIZE);
+        let gate = world.gate.clone().with_ceilings(ceilings);
+        let breakers = Breakers::new(
+            world.store.clone(),
+            world.stops.clone(),
+            world.clock.clone(),
+            ceilings,
+        );
+        Self {
+            world,
+            gate,
+            breakers,
+            model: Model::default(),
+        }
+    }
+
+    async fn act(&mut self, act: Act) {
+        match act {
+            Act::Out(n) => self.out(n).await,
+            Act::Back(n) => self.back(n).await,
+            Act::BackTwice(n) => {
+                let (one, two) = (self.giving_back(n).await, self.giving_back(n).await);
+                let writes = !one.writes.is_empty();
+                self.world.commit(one).await;
+                let second = self.world.store.commit(two).await;
+                assert_eq!(second.is_err(), writes, "two give one place back");
+                self.model.out.remove(&n);
+            }
+            Act::Accepted(n) => {
+                self.sent(n, 0).await;
+                if !self.model.out.remove(&n) {
+                    return self.look().await;
+                }
+                self.model.accepted.insert(n);
+                self.breakers.follow(self.world.ws).await.unwrap();
+            }
+            Act::FollowUp(n) => {
+                self.sent(n, 1).await;
+                self.look().await;
+            }
+            Act::Erased(n) => {
+                let subject = SubjectId::from(self.world.recipient(n).lead.unwrap());
+                let workspace = self.world.ws;
+                let erase = Erase { workspace, subject };
+                self.world.store.erase(erase).await.unwrap();
+                self.model.erased.insert(n);
+            }
+            Act::Cleared => {
+                let (ws, campaign) = (self.world.ws, self.world.campaign);
+                let by = UserId::from_uuid(id(9));
+                self.breakers.clear_sample(ws, campaign, by).await.unwrap();
+                self.model.clear();
+            }
+            Act::Anew => {
+                let (ws, campaign) = (self.world.ws, self.world.campaign);
+                let (why, who) = (StopReason::Breaker, StopSource::System);
+                let scope = StopScope::Campaign(campaign);
+                self.world.stops.stop(ws, scope, why, who).await.unwrap();
+                let by = UserId::from_uuid(id(9));
+                let scope = BreakerScope::Campaign(campaign);
+                self.breakers.reset(ws, scope, by).await.unwrap();
+                self.model.accepted.clear();
+                self.model.cleared = false;
+            }
+            Act::Looked => self.look().await,
+        }
+    }
+
+    async fn out(&mut self, n: u128) {
+        let intent = self.world.intent(n);
+        let batch = self.world.batch();
+        let acquired = self.gate.acquire(self.world.ws, &intent, batch).await;
+        let goes = match acquired.unwrap() {
+            Acquired::Permit(permit, _) => {
+                let released = self.gate.release(self.world.ws, permit.id()).await;
+                released.unwrap();
+                true
+            }
+            Acquired::Refused(_) => false,
+        };
+        let model = &mut self.model;
+        let holds = model.out.contains(&n) || model.accepted.contains(&n);
+        let room = model.cleared || holds || model.taken() < usize::try_from(SIZE).unwrap();
+        assert_eq!(goes, room && !model.erased.contains(&n), "{n} {model:?}");
+        if goes && !model.cleared && !holds {
+            model.out.insert(n);
+        }
+    }
+
+    async fn giving_back(&self, n: u128) -> Batch {
+        let (ws, campaign) = (self.world.ws, self.world.campaign);
+        let (key, batch) = (self.world.intent(n).key, self.world.batch());
+        let given = self.gate.give_place_back(ws, campaign, key, batch).await;
+        given.unwrap()
+    }
+
+    async fn back(&mut self, n: u128) {
+        let batch = self.giving_back(n).await;
+        self.world.commit(batch).await;
+        self.model.out.remove(&n);
+    }
+
+    async fn sent(&self, n: u128, step: u16) {
+        let world = &self.world;
+        world.clock.advance_millis(1000);
+        let send_key = world.step(n, step).key;
+        let dimensions = Dimensions {
+            campaign: Some(world.campaign),
+            step: Some(StepIndex(step)),
+            mailbox: Some(world.mailbox),
+            ..Dimensions::default()
+        };
+        let at = world.clock.now();
+        let source: &[&[u8]] = &[&send_key.to_bytes(), &at.as_millisecond().to_be_bytes()];
+        let mut entry = LogEntry::new(EventKind::Sent, at, source, dimensions);
+        entry.payload = Some(Note::Send { send_key }.to_payload());
+        world.commit(world.batch().append(entry)).await;
+    }
+
+    async fn look(&mut self) {
+        self.world.clock.advance_millis(3_600_000);
+        self.breakers.follow(self.world.ws).await.unwrap();
+        let model = &mut self.model;
+        if model.cleared || model.accepted.is_empty() {
+            return;
+        }
+        if model.accepted.len() >= usize::try_from(SIZE).unwrap() {
+            model.clear();
+        }
+    }
+
+    async fn check(&self, told: &str) {
+        let (ws, campaign) = (self.world.ws, self.world.campaign);
+        let rows = self
+            .world
+            .store
+            .collect::<CounterRow>(ws, Scan::table(&COUNTER));
+        let rows = rows.await.unwrap();
+        let places = rows
+            .iter()
+            .filter(|row| row.record.key.starts_with(b"consent.sampled/"));
+        let counted = self.breakers.sample(ws, campaign).await.unwrap();
+        let taken = self.model.taken();
+        assert_eq!(places.count(), taken, "places, {told} {:?}", self.model);
+        let begun = rows
+            .iter()
+            .any(|row| row.record.key.starts_with(b"consent.sample."));
+        let expected = (!self.model.cleared).then(|| i64::try_from(taken).unwrap());
+        if begun {
+            assert_eq!(counted, expected, "counted, {told}");
+        }
+    }
+}
+
+fn run(acts: &[Act]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap().block_on(async {
+        let mut case = Case::new().await;
+        for (at, act) in acts.iter().enumerate() {
+            case.act(*act).await;
+            case.check(&format!("behind {at}: {act:?}")).await;
+        }
+        assert!(case.world.clock.now() >= start());
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn the_counter_counts_the_mails_that_hold_a_place(acts in prop::collection::vec(act(), 1..40)) {
+        run(&acts);
+    }
+}
+
+/// Two tries of one mail hold one place, and it is given back once.
+#[test]
+fn a_mail_that_is_tried_again_takes_no_second_place() {
+    run(&[
+        Act::Out(1),
+        Act::Out(1),
+        Act::Out(2),
+        Act::Out(3),
+        Act::Out(4),
+        Act::Out(1),
+        Act::BackTwice(1),
+        Act::Out(4),
+        Act::Back(1),
+        Act::Out(5),
+    ]);
+}
