@@ -10,17 +10,18 @@ use std::path::Path;
 
 use jooper::consent::StopScope;
 use jooper::core::{
-    Clock, EmailAddress, EnrollmentState, LeadId, MailboxState, RequestId, SendState, StepIndex,
-    StopReason, StopSource, UserId, WaitReason,
+    Clock, EmailAddress, EnrollmentState, LeadId, MailboxId, MailboxState, RequestId, SendState,
+    StepIndex, StopReason, StopSource, UserId, WaitReason,
 };
 use jooper::rights::ErasureRequest;
 use jooper::sequence::TestMail;
+use jooper::sequence::planner::Recent;
 use jooper::sqlite::SqliteStorage;
 use jooper::storage::tables::{
-    ENROLLMENT, EnrollmentRow, LeadRow, MAILBOX, MailboxRow, REBUILD, RebuildRow, SEND,
+    ENROLLMENT, EnrollmentRow, LaneRow, LeadRow, MAILBOX, MailboxRow, REBUILD, RebuildRow, SEND,
     SUPPRESSION, SendRow, SuppressionRow,
 };
-use jooper::storage::{Batch, Column, ContinuityError, Record, Scan, StorageExt};
+use jooper::storage::{Batch, Column, ContinuityError, Record, Scan, StorageExt, Versioned};
 use jooper::vault::{Place, VaultError};
 use jooper::{Jooper, RunError};
 use jooper_testkit::google::Mix;
@@ -244,6 +245,75 @@ async fn a_campaign_that_was_paused_since_the_backup_sends_nothing_until_it_is_r
     campaigns(&world).resume(campaign, by).await.unwrap();
     world.pass(24).await;
     assert_eq!(mails(&world).len(), 3);
+}
+
+/// As if nobody had declared a mailbox to be old.
+async fn made_new(world: &World, mailbox: MailboxId) {
+    let storage = world.jooper.storage();
+    let key = vec![mailbox.to_value()];
+    let lane = storage.find::<LaneRow>(world.workspace, key).await;
+    let Versioned { record, version } = lane.unwrap().unwrap();
+    let lane = LaneRow {
+        recent: None,
+        ..record
+    };
+    let batch = Batch::new(world.workspace).update(&lane, version);
+    storage.commit(batch).await.unwrap();
+}
+
+async fn new_today(world: &World) -> Option<u32> {
+    let mailboxes = world.jooper.workspace(world.workspace).mailboxes();
+    mailboxes.new_today(world.mailboxes[0]).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mailbox_that_was_declared_old_since_the_backup_is_not_new_after_it() {
+    let mut world = World::on(Database::Files, &[OWNER], Mix::silent()).await;
+    let mailbox = world.mailboxes[0];
+    world.work().await;
+    made_new(&world, mailbox).await;
+    back_up(&world).await;
+    assert_eq!(new_today(&world).await, Some(20));
+    world.season(mailbox).await;
+    world.work().await;
+    assert_eq!(new_today(&world).await, None);
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    world.pass(1).await;
+    assert_eq!(new_today(&world).await, None);
+    // And the data knows it from there on.
+    world.pass(1).await;
+    assert_eq!(new_today(&world).await, None);
+}
+
+/// A copy knows of fewer good days and adds none for what it reads back, which counts all the same,
+/// also where the copy knows nothing of the campaign.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_mailbox_may_send_no_more_after_a_restore_than_before_it() {
+    let mut world = World::unseasoned(&[OWNER]).await;
+    world.work().await;
+    back_up(&world).await;
+    let leads = world.import(45, "people.example").await;
+    world.campaign(&leads).await;
+    world.pass(48).await;
+    let (first, before) = (mails(&world).len(), new_today(&world).await);
+    assert_eq!(
+        (first, before),
+        (44, Some(28)),
+        "20 and 24, and 28 on the third day"
+    );
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    world.pass(1).await;
+    // As if the day that it reads back were its first.
+    assert_eq!(new_today(&world).await, Some(24));
+    let storage = world.jooper.storage();
+    let key = vec![world.mailboxes[0].to_value()];
+    let lane = storage.find::<LaneRow>(world.workspace, key).await;
+    let recent = lane.unwrap().unwrap().record.recent.unwrap_or_default();
+    let counted = Recent::from_bytes(&recent).times().count();
+    assert_eq!(counted, 24, "what went within a day");
+    nothing_twice(&world);
 }
 
 async fn drill(database: Database) {

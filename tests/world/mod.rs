@@ -98,6 +98,19 @@ impl World {
     }
 
     pub async fn on(database: Database, owners: &[&str], mix: Mix) -> Self {
+        let world = Self::begun(database, owners, mix).await;
+        for mailbox in &world.mailboxes {
+            world.season(*mailbox).await;
+        }
+        world
+    }
+
+    /// The same with mailboxes that are new.
+    pub async fn unseasoned(owners: &[&str]) -> Self {
+        Self::begun(Database::Files, owners, Mix::silent()).await
+    }
+
+    async fn begun(database: Database, owners: &[&str], mix: Mix) -> Self {
         let clock = Shared(Arc::new(ManualClock::new(at("2026-11-23T08:00:00Z"))));
         let shared = clock.clone();
         let project = GoogleSimulator::default_project();
@@ -122,7 +135,6 @@ impl World {
         };
         for owner in owners {
             let mailbox = world.connect(owner).await;
-            world.season(mailbox).await;
             world.mailboxes.push(mailbox);
         }
         world

@@ -32,8 +32,8 @@ pub mod cases {
     use std::sync::Arc;
 
     use jooper_core::{
-        Code, InstallationId, KeyedIndex, StopReason, StopSource, SubjectId, WorkspaceId,
-        from_millis,
+        Code, InstallationId, KeyedIndex, MailboxId, StopReason, StopSource, SubjectId,
+        WorkspaceId, from_millis,
     };
     use jooper_storage::{Witness, WitnessEntry};
     use tokio::task::JoinSet;
@@ -66,6 +66,10 @@ pub mod cases {
             WitnessEntry::Erased {
                 workspace: WorkspaceId::from_uuid(id(2)),
                 subject: SubjectId::from_uuid(id(3)),
+            },
+            WitnessEntry::Seasoned {
+                workspace: WorkspaceId::from_uuid(id(2)),
+                mailbox: MailboxId::from_uuid(id(4)),
             },
         ]
     }

@@ -1,6 +1,7 @@
 //! Connecting and disconnecting sender accounts.
 
-use jooper_consent::{ContentRules, Note, StopScope};
+use jiff::Timestamp;
+use jooper_consent::{Note, StopScope};
 use jooper_core::{
     Dimensions, EmailAddress, EventKind, MailboxId, MailboxState, Origin, RequestId, ScopeKind,
     StopReason, StopSource, UserId, WorkspaceId,
@@ -143,29 +144,25 @@ impl Mailboxes {
     /// Declares that a mailbox has sent for long, so that it does not begin with
     /// [`Ceilings::FIRST_DAY`](jooper_consent::Ceilings::FIRST_DAY) mails a day. Its ceiling stands.
     ///
-    /// A person answers for it: the audit chain has who said so, and when. Nothing takes it back.
+    /// A person answers for it: the audit chain has who said so, and when. Nothing takes it back, a
+    /// backup that is restored neither.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`]; [`EngineError::Store`].
+    /// [`EngineError::NotFound`]; [`EngineError::Store`]; [`EngineError::Stop`]: it holds, and the witness
+    /// does not know of it; call again.
     pub async fn season(&self, mailbox: MailboxId, by: UserId) -> Result<(), EngineError> {
         let storage = self.engine.storage();
         let key = vec![mailbox.to_value()];
         let found = storage.find::<MailboxRow>(self.workspace, key).await?;
         let row = found.ok_or(EngineError::NotFound("mailbox"))?.record;
         let now = self.engine.now();
-        let dimensions = Dimensions {
-            mailbox: Some(mailbox),
-            reason: Some(row.state.code()),
-            ..Dimensions::default()
-        };
-        let millis = now.as_millisecond().to_be_bytes();
-        let whose = mailbox.uuid();
-        let source: &[&[u8]] = &[whose.as_bytes(), b"seasoned", &millis];
-        let mut fact = LogEntry::new(EventKind::MailboxChanged, now, source, dimensions);
-        fact.payload = Some(Note::Seasoned { mailbox, by }.to_payload());
-        let batch = Batch::new(self.workspace).append(fact);
+        let batch = Batch::new(self.workspace);
+        let batch = seasoned(batch, mailbox, Some(row.state), by, now);
         let batch = append(&self.engine, batch, mailbox, &Command::Season(by)).await?;
-        Ok(storage.commit(batch).await?)
+        storage.commit(batch).await?;
+        // Last: what a crash in between leaves is slower after a restore, never faster.
+        let stops = &self.engine.parts.stops;
+        Ok(stops.tell_seasoned(self.workspace, mailbox).await?)
     }
 
     /// How many mails a mailbox may send today because it is new; `None` once its ceiling is lower, or
@@ -551,6 +548,27 @@ impl Mailboxes {
         }
         Ok(all)
     }
+}
+
+/// The fact that a mailbox was declared not to be new.
+pub(crate) fn seasoned(
+    batch: Batch,
+    mailbox: MailboxId,
+    state: Option<MailboxState>,
+    by: UserId,
+    at: Timestamp,
+) -> Batch {
+    let dimensions = Dimensions {
+        mailbox: Some(mailbox),
+        reason: state.map(MailboxState::code),
+        ..Dimensions::default()
+    };
+    let millis = at.as_millisecond().to_be_bytes();
+    let whose = mailbox.uuid();
+    let source: &[&[u8]] = &[whose.as_bytes(), b"seasoned", &millis];
+    let mut fact = LogEntry::new(EventKind::MailboxChanged, at, source, dimensions);
+    fact.payload = Some(Note::Seasoned { mailbox, by }.to_payload());
+    batch.append(fact)
 }
 
 const fn is_conflict(error: &EngineError) -> bool {

@@ -9,7 +9,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_core::{
-    InstallationId, KeyedIndex, Retry, ScopeKind, StopReason, StopSource, SubjectId, WorkspaceId,
+    InstallationId, KeyedIndex, MailboxId, Retry, ScopeKind, StopReason, StopSource, SubjectId,
+    WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -108,6 +109,13 @@ pub enum WitnessEntry {
         reason: StopReason,
         /// Since when it had stood: one that began later stands.
         since: Timestamp,
+    },
+    /// A person declared that a mailbox has sent for long: it climbs no ramp.
+    Seasoned {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Which mailbox.
+        mailbox: MailboxId,
     },
 }
 

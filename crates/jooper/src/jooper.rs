@@ -160,6 +160,8 @@ impl Jooper {
             jooper_rights::replay(&*self.storage, &records)
                 .await
                 .map_err(replay)?;
+            let seasoned = self.engine.recall_seasoned(&records).await;
+            seasoned.map_err(replay)?;
         }
         if standing.witness_lost {
             // What the data knows is told again, so that a backup from before forgets none of it.

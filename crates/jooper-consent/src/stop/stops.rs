@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    Clock, Dimensions, EventId, EventKind, KeyedIndex, LeaseClock, LeaseInstant, Sleeper,
-    StopReason, StopSource, UserId, WorkspaceId, to_millis,
+    Clock, Dimensions, EventId, EventKind, KeyedIndex, LeaseClock, LeaseInstant, MailboxId,
+    Sleeper, StopReason, StopSource, UserId, WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{
     ContactFenceRow, DO_NOT_CONTACT, DoNotContactRow, SCOPE_STOP, ScopeStopRow, SuppressionRow,
@@ -366,6 +366,23 @@ fn entry(
         subject: scope.lead().map(Into::into),
         payload: Some(note.to_payload()),
         rollups: Vec::new(),
+    }
+}
+
+impl Stops {
+    /// Writes down where a restore does not reach that a person declared a mailbox not to be new. No stop:
+    /// the witness is kept here.
+    ///
+    /// # Errors
+    /// [`StopError::Witness`]: it holds here, and is not known in a backup that is restored; call again.
+    pub async fn tell_seasoned(
+        &self,
+        workspace: WorkspaceId,
+        mailbox: MailboxId,
+    ) -> Result<(), StopError> {
+        let entry = WitnessEntry::Seasoned { workspace, mailbox };
+        self.witness.append(self.wall.now(), &[entry]).await?;
+        Ok(())
     }
 }
 

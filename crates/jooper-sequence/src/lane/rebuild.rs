@@ -6,10 +6,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::SENT_ADOPTED;
-use jooper_core::{EmailAddress, EventKind, MailboxState, SendKey, WaitReason};
+use jooper_core::{CampaignId, EmailAddress, EventKind, MailboxState, SendKey, WaitReason};
 use jooper_storage::tables::SendRow;
 use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
 use jooper_transport::{Arrived, Receipt};
+use uuid::Uuid;
 
 use super::matching::address_in;
 use super::send::settled_elsewhere;
@@ -59,7 +60,7 @@ impl Lane<'_> {
             .map(|id| self.message_index(id));
         let next = ledger::sent(row, &receipt(arrived), index, self.now());
         let mut batch = ledger::write(self.batch(), &next, before.as_ref());
-        if let Some(write) = self.counted_today(&next).await? {
+        if let Some(write) = self.counted_today(&next) {
             batch = batch.write(write);
         }
         // Nobody's audience counts the send of an enrollment that this copy has never heard of.
@@ -108,20 +109,19 @@ impl Lane<'_> {
         Ok(ledger::foreign(key, self.mailbox, arrived.at, to))
     }
 
-    /// Counts a rebuilt send of the last day against the mailbox's budgets.
-    async fn counted_today(&mut self, row: &SendRow) -> Result<Option<Write>, EngineError> {
+    /// Counts a rebuilt send of the last day against the mailbox's budgets, whoever it went to. Answers
+    /// that a person wrote count in none.
+    fn counted_today(&mut self, row: &SendRow) -> Option<Write> {
         let began = ledger::began_at(row);
         let recent = began.saturating_add(DAY).is_ok_and(|end| end > self.now());
-        let Some(id) = row.enrollment.filter(|_| recent) else {
-            return Ok(None);
-        };
-        let Some(enrollment) = self.enrollment(id).await? else {
-            return Ok(None);
-        };
-        let send = RecentSend::new(began, enrollment.record.campaign);
-        self.recent = self.recent.with(send);
+        if !recent || matches!(row.key, SendKey::Reply { .. }) {
+            return None;
+        }
+        let campaign = row.campaign;
+        let campaign = campaign.unwrap_or_else(|| CampaignId::from_uuid(Uuid::nil()));
+        self.recent = self.recent.with_forgotten(RecentSend::new(began, campaign));
         let recent = ("recent", ColumnOp::Set(self.recent.to_bytes().to_value()));
-        Ok(Some(Write::Patch(self.key(), vec![recent])))
+        Some(Write::Patch(self.key(), vec![recent]))
     }
 
     /// Whether this mailbox may send: not while sends of a restored copy may be missing.

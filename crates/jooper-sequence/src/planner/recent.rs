@@ -149,6 +149,18 @@ impl Recent {
         }
     }
 
+    /// Counts one of which a restored copy did not know. How the mailbox stood then is not known either:
+    /// the day adds nothing to how far it has come.
+    #[must_use]
+    pub fn with_forgotten(&self, send: RecentSend) -> Self {
+        let counted = self.clone().standing(send.at(), true).with(send);
+        Self {
+            former: None,
+            unwell: self.unwell,
+            ..counted
+        }
+    }
+
     /// Takes one back that certainly did not go. A day on which nothing else went is no day with mail.
     #[must_use]
     pub fn without(&self, send: RecentSend) -> Self {

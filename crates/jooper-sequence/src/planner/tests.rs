@@ -582,3 +582,27 @@ proptest! {
         prop_assert!(possible >= 1, "something always goes");
     }
 }
+
+#[test]
+fn a_restored_copy_climbs_no_day_for_the_mails_that_it_reads_back() {
+    let send = |text| RecentSend::new(at(text), campaign(1));
+    let copy = Recent::default().with(send("2026-11-23T09:00:00Z"));
+    let known = copy
+        .with(send("2026-11-24T09:00:00Z"))
+        .with(send("2026-11-25T09:00:00Z"));
+    assert_eq!(known.healthy_days(), Some(2));
+    let read = copy
+        .with_forgotten(send("2026-11-24T09:00:00Z"))
+        .with_forgotten(send("2026-11-25T09:00:00Z"));
+    assert_eq!(read.healthy_days(), Some(0));
+    assert_eq!(read.times().count(), known.times().count());
+    let now = at("2026-11-25T10:00:00Z");
+    assert_eq!((read.most(now), known.most(now)), (20, 28));
+    // Nor is any of it taken back with a mail that did not go.
+    let refused = read.with(send("2026-11-25T11:00:00Z"));
+    let refused = refused.without(send("2026-11-25T11:00:00Z"));
+    assert_eq!(refused, read);
+    // The next day counts.
+    let next = read.with(send("2026-11-26T09:00:00Z"));
+    assert_eq!(next.healthy_days(), Some(1));
+}
