@@ -74,6 +74,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         legal_name: "Sender GmbH".to_owned(),
         postal_address: "Hauptstr. 1, 10115 Berlin".to_owned(),
         privacy_url: "https://sender.example/privacy".to_owned(),
+        ..WorkspaceIdentity::default()
     };
     let workspace = jooper.workspace(jooper.create_workspace(&identity).await?);
 

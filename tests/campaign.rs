@@ -232,7 +232,7 @@ async fn held_to(ceilings: Ceilings) -> World {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lower_ceilings_hold_for_what_is_built_with_them() {
-    let mut world = held_to(Ceilings::new().with_mails_a_day(3)).await;
+    let world = held_to(Ceilings::new().with_mails_a_day(3)).await;
     let leads = world.import(8, "people.example").await;
     world.campaign(&leads).await;
     world.pass(24).await;
@@ -241,7 +241,7 @@ async fn lower_ceilings_hold_for_what_is_built_with_them() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_smaller_sample_is_looked_at_when_it_is_out() {
-    let mut world = held_to(Ceilings::new().with_sample(2)).await;
+    let world = held_to(Ceilings::new().with_sample(2)).await;
     let leads = world.import(5, "people.example").await;
     world.campaign(&leads).await;
     world.pass(24).await;

@@ -146,6 +146,7 @@ fn identity(name: &str) -> WorkspaceIdentity {
         legal_name: "Sender GmbH".to_owned(),
         postal_address: "Hauptstr. 1, 10115 Berlin".to_owned(),
         privacy_url: "https://sender.example/privacy".to_owned(),
+        ..WorkspaceIdentity::default()
     }
 }
 

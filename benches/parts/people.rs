@@ -97,6 +97,7 @@ pub(crate) fn intent(n: u64) -> SendIntent {
         },
         // As the engine does, which has looked at every mail.
         content: Some(Vec::new()),
+        own_domains: OwnDomains::default(),
     }
 }
 

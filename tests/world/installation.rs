@@ -101,6 +101,7 @@ impl Installation {
             legal_name: "Sender GmbH".to_owned(),
             postal_address: "Hauptstr. 1, 10115 Berlin".to_owned(),
             privacy_url: "https://sender.example/privacy".to_owned(),
+            ..WorkspaceIdentity::default()
         };
         let workspace = jooper.create_workspace(&identity).await.unwrap();
         let lease = Arc::new(SystemLeaseClock::new());

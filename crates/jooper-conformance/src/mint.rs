@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jooper_consent::{
-    Acquired, CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, SendPermit, TransportPolicy,
+    Acquired, CapFacts, Gate, OwnDomains, PolicySet, Proof, Recipient, SendIntent, SendPermit,
+    TransportPolicy,
 };
 use jooper_core::{
     BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, IdSource, InstallationId, KeyedIndex,
@@ -154,6 +155,7 @@ impl Mint {
                 ..CapFacts::default()
             },
             content: Some(Vec::new()),
+            own_domains: OwnDomains::default(),
         };
         self.consent(&intent.recipient).await;
         self.enroll(&intent).await;

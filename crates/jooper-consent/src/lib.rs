@@ -43,7 +43,9 @@ pub use audit::{
 pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
 pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped, figures};
 pub use ceilings::Ceilings;
-pub use content::{ContentFinding, ContentRules, Contents, Hiding, MailPart, OtherName};
+pub use content::{
+    ContentFinding, ContentRules, Contents, Hiding, MailPart, NotOwn, OtherName, OwnDomains,
+};
 pub use explain::{explain, gate_name, remedy, verdict_in_words};
 pub use gate::{
     Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,

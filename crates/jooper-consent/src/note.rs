@@ -62,6 +62,13 @@ pub enum Note {
         /// Who.
         by: UserId,
     },
+    /// A user named the domains that are the workspace's own, in place of those named before.
+    OwnDomains {
+        /// Under the workspace's key.
+        domains: Vec<KeyedIndex>,
+        /// Who.
+        by: UserId,
+    },
     /// A person lifted their own suppression.
     Lift {
         /// Under which indexes.

@@ -145,6 +145,7 @@ mod tests {
             legal_name: "Acme GmbH".to_owned(),
             postal_address: "Main St 1\n10115 Berlin".to_owned(),
             privacy_url: "https://acme.example/privacy".to_owned(),
+            ..WorkspaceIdentity::default()
         }
     }
 

@@ -7,6 +7,7 @@ use jooper_vault::WorkspaceVault;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::own_domains::named;
 
 pub(crate) fn intent(
     engine: &Engine,
@@ -31,6 +32,7 @@ pub(crate) fn intent(
             follow_up_limit: Some(engine.settings.follow_ups),
         },
         content: None,
+        own_domains: named(identity),
     }
 }
 

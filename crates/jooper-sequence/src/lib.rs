@@ -31,6 +31,7 @@ mod mail_domains;
 mod mailboxes;
 pub mod model;
 mod outlook;
+mod own_domains;
 mod pauses;
 pub mod planner;
 mod rebuild;

@@ -106,7 +106,8 @@ impl Engine {
         let Ok(from) = EmailAddress::parse(&profile.email) else {
             return Ok(());
         };
-        match ContentRules::check_name(&profile.display_name, &from) {
+        let rules = self.rules_of(&self.identity(workspace).await?);
+        match rules.check_name(&profile.display_name, &from) {
             Some(found) => Err(EngineError::SenderName(found)),
             None => Ok(()),
         }

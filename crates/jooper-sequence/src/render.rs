@@ -264,6 +264,7 @@ mod tests {
                 legal_name: "Sender GmbH".to_owned(),
                 postal_address: "Hauptstr. 1, 10115 Berlin".to_owned(),
                 privacy_url: "https://sender.example/privacy".to_owned(),
+                ..WorkspaceIdentity::default()
             },
             unsubscribe_url: "https://t.sender.example/u/1".to_owned(),
             references: Vec::new(),

@@ -84,7 +84,8 @@ impl Engine {
         Ok(rows.into_iter().map(|row| row.record.id).collect())
     }
 
-    /// Says who sends: legal name, postal address, privacy notice. Nothing is sent without.
+    /// Says who sends: legal name, postal address, privacy notice. Nothing is sent without. The domains
+    /// that were named as its own stay: see [`Engine::set_own_domains`].
     ///
     /// # Errors
     /// [`EngineError::NotFound`].
@@ -101,7 +102,12 @@ impl Engine {
             .ok_or(EngineError::NotFound("workspace"))?;
         let vault = self.parts.vault.workspace(workspace).await?;
         let place = Place::new(&WORKSPACE, "identity", &key);
-        let sealed = vault.own().seal(&place, Origin::Customer, identity)?;
+        // Those have an act of their own.
+        let identity = WorkspaceIdentity {
+            own_domains: open_identity(&vault, &found.record)?.own_domains,
+            ..identity.clone()
+        };
+        let sealed = vault.own().seal(&place, Origin::Customer, &identity)?;
         let row = WorkspaceRow {
             identity: Some(sealed),
             ..found.record

@@ -164,7 +164,8 @@ async fn a_mailbox_that_shows_somebody_else_sends_nothing() {
     assert_eq!(
         refused.to_string(),
         "the sender's name shows another domain than the mail comes from. Change the account's name \
-         to the person's or company's own, and connect it again."
+         to the person's or company's own, and connect it again; a domain that is the workspace's own \
+         can be named as such."
     );
     let renamed = ConnectMailbox {
         display_name: "Ada (sender.example)".to_owned(),

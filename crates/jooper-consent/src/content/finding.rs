@@ -128,9 +128,15 @@ impl ContentFinding {
         match self {
             Self::Shortener { .. } => "Write the address that the link leads to.",
             Self::HiddenText { .. } => "Take it out, or let everybody read it.",
-            Self::FromName { .. } => {
-                "Change the account's name to the person's or company's own, and connect it again."
-            }
+            Self::FromName { shows } => match shows {
+                OtherName::Address => {
+                    "Change the account's name to the person's or company's own, and connect it again."
+                }
+                OtherName::Domain => {
+                    "Change the account's name to the person's or company's own, and connect it again; \
+                     a domain that is the workspace's own can be named as such."
+                }
+            },
             Self::Undecodable { .. } => {
                 "Write it in UTF-8, as quoted-printable or base64, with one header of each kind."
             }

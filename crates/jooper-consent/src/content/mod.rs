@@ -7,6 +7,7 @@ mod html;
 mod invisible;
 mod links;
 mod name;
+mod own;
 mod style;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use std::sync::LazyLock;
 use jooper_core::{EmailAddress, Purpose};
 
 pub use finding::{ContentFinding, Hiding, MailPart, OtherName};
+pub use own::{NotOwn, OwnDomains};
 
 /// Hosts that are known to hide where a link leads; the file names its source and its date.
 static SHORTENERS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
@@ -53,7 +55,8 @@ impl fmt::Debug for Contents<'_> {
 /// What mails are held to. An operator can add hosts to it; nothing takes any of it away.
 ///
 /// No link goes over a service that hides where it leads, no text is hidden from its reader, and the
-/// sender's name shows no address or domain but the sender's own. Subjects that pretend to answer are
+/// sender's name shows no address or domain but the sender's own, or one that its workspace named as its
+/// own ([`ContentRules::with_own_domains`]). Subjects that pretend to answer are
 /// [`is_deceptive`](crate::is_deceptive)'s.
 ///
 /// An answer that a person wrote to somebody who wrote to them ([`Purpose::Conversation`]) is held to
@@ -73,6 +76,7 @@ impl fmt::Debug for Contents<'_> {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContentRules {
     more: BTreeSet<String>,
+    own: OwnDomains,
 }
 
 impl ContentRules {
@@ -86,6 +90,13 @@ impl ContentRules {
     pub fn with_shorteners(mut self, hosts: impl IntoIterator<Item = String>) -> Self {
         let hosts = hosts.into_iter().map(|host| links::normal(&host));
         self.more.extend(hosts.filter(|host| !host.is_empty()));
+        self
+    }
+
+    /// Lets the sender's name show these domains: those that the sender's workspace named as its own.
+    #[must_use]
+    pub fn with_own_domains(mut self, own: OwnDomains) -> Self {
+        self.own = own;
         self
     }
 
@@ -108,7 +119,7 @@ impl ContentRules {
 
     /// What is wrong with a mail of this purpose; nothing: it may go.
     pub fn check(&self, purpose: Purpose, mail: &Contents<'_>) -> Vec<ContentFinding> {
-        let name = Self::check_name(mail.from_name, mail.from);
+        let name = self.check_name(mail.from_name, mail.from);
         let mut found: Vec<_> = name.into_iter().collect();
         if purpose == Purpose::Conversation {
             return found;
@@ -127,8 +138,8 @@ impl ContentRules {
     }
 
     /// What is wrong with the name that an address is shown with.
-    pub fn check_name(name: &str, from: &EmailAddress) -> Option<ContentFinding> {
-        name::other_than(name, from).map(|shows| ContentFinding::FromName { shows })
+    pub fn check_name(&self, name: &str, from: &EmailAddress) -> Option<ContentFinding> {
+        name::other_than(name, from, &self.own).map(|shows| ContentFinding::FromName { shows })
     }
 
     /// What is wrong with some words that are no HTML: a subject, a text, or a template of one.

@@ -4,6 +4,7 @@ use jooper_core::EmailAddress;
 
 use super::finding::OtherName;
 use super::links::{may_have_one, plain};
+use super::own::OwnDomains;
 use crate::sender::DnsName;
 
 /// Endings under which names of companies are found, beside those of countries. Endings that are
@@ -23,8 +24,9 @@ const COUNTRIES: &str = "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba b
     sd se sg sh si sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw \
     tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw";
 
-/// The first thing in a sender's name that is an address or a domain, and not the sender's.
-pub(super) fn other_than(name: &str, from: &EmailAddress) -> Option<OtherName> {
+/// The first thing in a sender's name that is an address or a domain, and neither the sender's nor one
+/// that is their workspace's own. An address is the sender's alone.
+pub(super) fn other_than(name: &str, from: &EmailAddress, named: &OwnDomains) -> Option<OtherName> {
     if !may_have_one(name) {
         return None;
     }
@@ -46,14 +48,15 @@ pub(super) fn other_than(name: &str, from: &EmailAddress) -> Option<OtherName> {
             Some((local, domain)) if !local.is_empty() => {
                 domain.contains('.').then_some(OtherName::Address)
             }
-            Some((_, domain)) => foreign(domain, from.domain()),
-            None => foreign(word, from.domain()),
+            Some((_, domain)) => foreign(domain, from.domain(), named),
+            None => foreign(word, from.domain(), named),
         }
     })
 }
 
-fn foreign(word: &str, own: &str) -> Option<OtherName> {
-    let own_one = below(word, own) || below(own, word) || same_organization(word, own);
+fn foreign(word: &str, own: &str, named: &OwnDomains) -> Option<OtherName> {
+    let senders = below(word, own) || below(own, word) || same_organization(word, own);
+    let own_one = senders || named.has(word);
     (is_domain(word) && !own_one).then_some(OtherName::Domain)
 }
 

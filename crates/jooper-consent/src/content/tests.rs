@@ -398,7 +398,7 @@ fn long_runs_of_what_takes_no_room_are_found() {
 #[test]
 fn a_name_shows_nobody_else() {
     let from = address("ada.lee@mail.acme.com");
-    let shows = |name: &str| name::other_than(name, &from);
+    let shows = |name: &str| name::other_than(name, &from, &OwnDomains::default());
     for name in [
         "PayPal <service@paypal.com>",
         "service@paypal.com",
@@ -478,4 +478,41 @@ fn an_answer_is_held_to_the_name_alone() {
         ..mail
     };
     assert_eq!(rules.check(Purpose::Outreach, &own), []);
+}
+
+#[test]
+fn a_name_shows_the_domains_that_its_workspace_named_and_what_lies_below_them() {
+    let own = OwnDomains::parse(["brand.example", " Mail.Brand.de. "]).unwrap();
+    let rules = ContentRules::new().with_own_domains(own);
+    let from = EmailAddress::parse("ada@sender.com").unwrap();
+    for (name, shown) in [
+        ("Ada | brand.com", true),
+        ("Ada | mail.brand.de", false),
+        ("Ada | eu.mail.brand.de", false),
+        // Above what was named, beside it, or only like it.
+        ("Ada | brand.de", true),
+        ("Ada | notmail.brand.de", true),
+        ("Ada | mail.brand.de.evil.com", true),
+        // An address is the sender's alone.
+        ("bob@mail.brand.de", true),
+        ("Ada @mail.brand.de", false),
+    ] {
+        assert_eq!(rules.check_name(name, &from).is_some(), shown, "{name}");
+    }
+    for everybodys in ["co.uk", "gmail.com", "googlemail.com", "github.io"] {
+        let refused = OwnDomains::parse([everybodys]);
+        assert_eq!(refused, Err(NotOwn::Everybodys), "{everybodys}");
+    }
+    for none in [
+        "",
+        "com",
+        "brand",
+        "brand example",
+        "https://brand.example",
+        "ü.example",
+    ] {
+        assert_eq!(OwnDomains::parse([none]), Err(NotOwn::NoDomain), "{none}");
+    }
+    let many = (0..=OwnDomains::MOST).map(|n| format!("brand{n}.example"));
+    assert_eq!(OwnDomains::parse(many), Err(NotOwn::TooMany));
 }

@@ -24,7 +24,7 @@ use super::rows::Rows;
 use super::rules::{Context, Judged, judge};
 use super::trace::{Judgement, Trace, Verdict};
 use crate::ceilings::{Ceilings, sample_key};
-use crate::content::ContentRules;
+use crate::content::{ContentRules, OwnDomains};
 use crate::note::{Note, PermitNote};
 use crate::policy::PolicySet;
 
@@ -316,8 +316,16 @@ impl Gate {
                 notice: first,
             },
             // Nobody reads the mails of a forecast, and its engine has looked at them.
-            content: self.notes.then(|| Arc::clone(&self.content)),
+            content: self.notes.then(|| self.rules_of(&intent.own_domains)),
         }
+    }
+
+    fn rules_of(&self, own: &OwnDomains) -> Arc<ContentRules> {
+        if own.is_empty() {
+            return Arc::clone(&self.content);
+        }
+        let rules = ContentRules::clone(&self.content);
+        Arc::new(rules.with_own_domains(own.clone()))
     }
 
     fn batch(

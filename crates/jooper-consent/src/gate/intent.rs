@@ -8,7 +8,7 @@ use jooper_core::{
     MessageId, Purpose, SendKey, SendKind,
 };
 
-use crate::content::ContentFinding;
+use crate::content::{ContentFinding, OwnDomains};
 
 /// The person at the other end. Indexes come from the caller's vault; `Debug` prints ids only.
 #[derive(Clone)]
@@ -114,6 +114,9 @@ pub struct SendIntent {
     /// under the gate's own rules; `None`: it is not written yet. The dispatcher looks again, at the
     /// mail itself.
     pub content: Option<Vec<ContentFinding>>,
+    /// The domains that the workspace named as its own, from its sealed identity: the sender's name may
+    /// show them.
+    pub own_domains: OwnDomains,
 }
 
 impl SendIntent {

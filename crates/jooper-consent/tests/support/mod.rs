@@ -15,7 +15,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_consent::{
-    CapFacts, Gate, PolicySet, Proof, Recipient, SendIntent, StopScope, Stops, TransportPolicy,
+    CapFacts, Gate, OwnDomains, PolicySet, Proof, Recipient, SendIntent, StopScope, Stops,
+    TransportPolicy,
 };
 use jooper_core::{
     BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId, EnrollmentState,
@@ -336,6 +337,7 @@ impl World {
                 ..CapFacts::default()
             },
             content: None,
+            own_domains: OwnDomains::default(),
         }
     }
 

@@ -9,7 +9,9 @@ use jooper_core::{
     SendKey, SkipReason, ThreadId,
 };
 use jooper_message::compose::{Draft, compose};
-use jooper_storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
+use jooper_storage::tables::{
+    MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow, WorkspaceIdentity,
+};
 use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
 use jooper_transport::{Outcome, OutgoingMail};
 use jooper_vault::{DetectReply, Place, VaultError};
@@ -19,6 +21,7 @@ use super::send::{PERMIT, Person, not_sent_reason};
 use crate::decide::TraceLine;
 use crate::error::{EngineError, sealed};
 use crate::ledger::{self, To};
+use crate::own_domains::named;
 use crate::render::findings;
 use crate::token::AttemptToken;
 
@@ -145,8 +148,14 @@ impl Lane<'_> {
         let thread = Some(waiting.thread.provider_thread.clone());
         let thread = ledger::thread_for(Some(&found), thread);
         let proof = Proof::Inbound(answered.id);
-        let (mail, holds) =
-            self.compose_reply(&reserved, &waiting.draft, answered, &person, thread)?;
+        let (mail, holds) = self.compose_reply(
+            &reserved,
+            &waiting.draft,
+            answered,
+            &person,
+            thread,
+            &identity,
+        )?;
         // Refused before anything is claimed: no permit has time for it, or no provider takes it.
         let most = self.engine.parts.dispatcher.transport().capabilities();
         if mail.raw().len() > most.max_bytes {
@@ -165,6 +174,7 @@ impl Lane<'_> {
             proof,
             caps: CapFacts::default(),
             content: Some(holds),
+            own_domains: named(&identity),
         };
         let batch = self.batch().update(&reserved, found.version);
         let acquired = self
@@ -287,6 +297,7 @@ impl Lane<'_> {
         answered: Answered,
         person: &Person,
         thread: Option<String>,
+        identity: &WorkspaceIdentity,
     ) -> Result<(OutgoingMail, Vec<ContentFinding>), EngineError> {
         let from = EmailAddress::parse(&self.profile.email)
             .map_err(|_| EngineError::Content("mailbox address"))?;
@@ -313,8 +324,8 @@ impl Lane<'_> {
             in_reply_to,
             footer: None,
         };
-        let rules = self.engine.parts.gate.content_rules();
-        let holds = findings(rules, Purpose::Conversation, &draft);
+        let rules = self.engine.rules_of(identity);
+        let holds = findings(&rules, Purpose::Conversation, &draft);
         let raw = compose(&draft).map_err(|_| EngineError::Content("answer"))?;
         let mail = OutgoingMail::new(raw, thread);
         let mail = mail.map_err(|_| EngineError::Content("composed mail"))?;

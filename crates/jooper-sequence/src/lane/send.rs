@@ -313,7 +313,7 @@ impl Lane<'_> {
             references: conversation.references,
             token: token.write(&self.vault, from.domain()),
             now,
-            rules: self.engine.parts.gate.content_rules(),
+            rules: &self.engine.rules_of(&identity),
         };
         let Written {
             raw,

@@ -26,6 +26,7 @@ use crate::error::EngineError;
 use crate::ledger;
 use crate::links::ServiceMail;
 use crate::model::Schedule;
+use crate::own_domains::named;
 use crate::planner::{Recent, RecentSend, budget, gap_seconds};
 use crate::render::findings;
 use crate::token::AttemptToken;
@@ -331,8 +332,8 @@ impl Lane<'_> {
             in_reply_to: None,
             footer: None,
         };
-        let rules = self.engine.parts.gate.content_rules();
-        let holds = findings(rules, Purpose::Service, &draft);
+        let rules = self.engine.rules_of(identity);
+        let holds = findings(&rules, Purpose::Service, &draft);
         let raw = compose(&draft).map_err(|_| EngineError::Content("composed mail"))?;
         Ok((raw, holds))
     }
@@ -367,6 +368,7 @@ impl Lane<'_> {
             proof: Proof::None,
             caps: CapFacts::default(),
             content: None,
+            own_domains: named(identity),
         })
     }
 }

@@ -17,6 +17,7 @@ use super::Lane;
 use crate::error::{EngineError, sealed};
 use crate::ledger;
 use crate::model::Schedule;
+use crate::own_domains::named;
 use crate::planner::{RecentSend, budget};
 use crate::render::{Letter, render};
 use crate::token::AttemptToken;
@@ -233,7 +234,7 @@ impl Lane<'_> {
             references: Vec::new(),
             token: token.write(&self.vault, to.domain()),
             now: self.now(),
-            rules: self.engine.parts.gate.content_rules(),
+            rules: &self.engine.rules_of(&identity),
         };
         let Ok(written) = render(&letter) else {
             return Ok(None);
@@ -282,6 +283,7 @@ impl Lane<'_> {
             transport: TransportPolicy::named(policy),
             caps: CapFacts::default(),
             content: Some(holds),
+            own_domains: named(&identity),
         })
     }
 }

@@ -493,6 +493,7 @@ impl World {
             legal_name: "Sender GmbH".to_owned(),
             postal_address: "Hauptstr. 1, 10115 Berlin".to_owned(),
             privacy_url: "https://sender.example/privacy".to_owned(),
+            ..WorkspaceIdentity::default()
         };
         let workspace = engine.create_workspace(&identity).await.unwrap();
         let mut world = Self {

@@ -50,6 +50,9 @@ pub struct WorkspaceIdentity {
     pub postal_address: String,
     /// The page with the sender's privacy notice.
     pub privacy_url: String,
+    /// Domains that it named as its own beside those of its mailboxes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_domains: Vec<String>,
 }
 
 /// A connected account as its owner knows it.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use jooper::consent::StopScope;
+use jooper::consent::{NotOwn, OwnDomains, StopScope};
 use jooper::core::{
     CampaignId, CompanyId, EnrollmentId, IdSource, LeadId, MailboxId, SendKey, SystemIds,
 };
@@ -85,6 +85,16 @@ enum Verb {
     Season {
         /// The mailbox.
         mailbox: MailboxId,
+    },
+    /// Shows the domains that are the workspace's own beside those of its mailboxes, and names others
+    /// or fewer in the owner's name: the names of its senders may show them.
+    OwnDomains {
+        /// One more.
+        #[arg(long)]
+        add: Vec<String>,
+        /// One that is not its own any more.
+        #[arg(long)]
+        remove: Vec<String>,
     },
     /// Takes one lead out of its campaign for good.
     Remove {
@@ -268,6 +278,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             say("Noted: it is not new, and sends what its campaigns allow.");
             Ok(())
         }
+        Verb::OwnDomains { add, remove } => own_domains(&app, &add, &remove).await,
         Verb::Remove { enrollment } => {
             let ended = campaigns.end_enrollment(enrollment).await;
             ended.context("remove")?;
@@ -336,6 +347,27 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             edit(&campaigns, campaign, &sequence, &moves.edit(), apply).await
         }
     }
+}
+
+async fn own_domains(app: &App, add: &[String], remove: &[String]) -> Result<(), ServerError> {
+    let engine = app.jooper.engine();
+    let known = engine.own_domains(app.workspace).await;
+    let known = known.context("the workspace's domains")?;
+    let gone = |error: NotOwn| ServerError::Usage(error.to_string());
+    let removed = OwnDomains::parse(remove).map_err(gone)?;
+    let stay = known
+        .names()
+        .filter(|name| !removed.names().any(|gone| gone == *name));
+    let named = stay.chain(add.iter().map(String::as_str));
+    let named = OwnDomains::parse(named).map_err(gone)?;
+    if named != known {
+        let changed = engine.set_own_domains(app.workspace, &named, app.owner);
+        changed.await.context("the workspace's domains")?;
+    }
+    for name in named.names() {
+        say(name);
+    }
+    Ok(())
 }
 
 async fn pause(app: &App, campaigns: &Campaigns, what: Scope) -> Result<(), EngineError> {

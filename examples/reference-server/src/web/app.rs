@@ -69,6 +69,7 @@ impl App {
             legal_name: "Northwind Demo GmbH".to_owned(),
             postal_address: "Beispielstraße 1, 10115 Berlin, Germany".to_owned(),
             privacy_url: "https://northwind.example/privacy".to_owned(),
+            ..WorkspaceIdentity::default()
         };
         let setup = Setup {
             identity: &identity,
@@ -89,6 +90,7 @@ impl App {
             legal_name: config.identity.legal_name.clone(),
             postal_address: config.identity.postal_address.clone(),
             privacy_url: config.identity.privacy_url.to_string(),
+            ..WorkspaceIdentity::default()
         };
         let accounts = config
             .login
@@ -218,6 +220,10 @@ async fn workspace(
         .identity(first)
         .await
         .context("the workspace's sender")?;
+    let identity = &WorkspaceIdentity {
+        own_domains: before.own_domains.clone(),
+        ..identity.clone()
+    };
     if before != *identity {
         let changed = jooper.engine().set_identity(first, identity).await;
         changed.context("the workspace's sender cannot be changed")?;
