@@ -36,6 +36,17 @@ pub struct Queued {
     pub next: QueuedStep,
     /// When it is due; budgets and gaps may move it later.
     pub due_at: Timestamp,
+    /// Where it stands now: [`Campaigns::skip_at`] takes it.
+    pub place: StepPlace,
+}
+
+/// A step of a version of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StepPlace {
+    /// The version.
+    pub version: u32,
+    /// The position among its steps.
+    pub node: u16,
 }
 
 /// What comes next for a lead.
@@ -86,6 +97,25 @@ impl Campaigns {
     /// [`EngineError::NotFound`].
     pub async fn skip(&self, enrollment: EnrollmentId) -> Result<(), EngineError> {
         self.ask(enrollment, Command::Skip).await
+    }
+
+    /// Like [`Campaigns::skip`], if it still stands at this step when its lane looks: pressed twice it
+    /// skips once.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn skip_at(
+        &self,
+        enrollment: EnrollmentId,
+        place: StepPlace,
+    ) -> Result<(), EngineError> {
+        let StepPlace { version, node } = place;
+        self.ask(enrollment, |enrollment| Command::SkipAt {
+            enrollment,
+            version,
+            node,
+        })
+        .await
     }
 
     /// Lets the next mail go without waiting for its time or its window. Gate, budgets and gaps
@@ -278,8 +308,8 @@ impl Campaigns {
     }
 
     /// Sends one mail of a campaign to the user themselves, as a lead would get it. `key` is made by
-    /// the caller: the same key again sends nothing more. What became of it is in the row of the key
-    /// that is returned: one that cannot be written or that the gate refuses is skipped, and one too
+    /// the caller: the same key again sends nothing more. [`Campaigns::tested`] says of the key that is
+    /// returned what became of it: one that cannot be written or that the gate refuses is skipped, and one too
     /// many for its mailbox today is not sent.
     ///
     /// It goes from one of the user's own mailboxes to the address of that mailbox, and through the

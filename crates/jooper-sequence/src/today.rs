@@ -9,7 +9,7 @@ use jooper_storage::{Column, Scan, StorageExt, Value};
 use uuid::Uuid;
 
 use crate::campaigns::{CampaignSummary, Campaigns};
-use crate::daily::{Queued, QueuedStep};
+use crate::daily::{Queued, QueuedStep, StepPlace};
 use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::model::Sequence;
@@ -159,7 +159,11 @@ fn head(row: &EnrollmentRow) -> Head {
 
 /// An enrollment as queues show it; `None` where nothing is planned.
 pub(crate) fn queued(row: &EnrollmentRow, sequence: &Sequence) -> Option<Queued> {
-    let node = usize::from(Memory::of(row, sequence).node);
+    let place = StepPlace {
+        version: row.sequence_version,
+        node: Memory::of(row, sequence).node,
+    };
+    let node = usize::from(place.node);
     let mail = sequence.number_at(node).and_then(|n| sequence.place_of(n));
     Some(Queued {
         enrollment: row.id,
@@ -167,5 +171,6 @@ pub(crate) fn queued(row: &EnrollmentRow, sequence: &Sequence) -> Option<Queued>
         campaign: row.campaign,
         next: mail.map_or_else(|| QueuedStep::Step(sequence.id_at(node)), QueuedStep::Mail),
         due_at: row.due_at?,
+        place,
     })
 }

@@ -15,7 +15,7 @@ use jooper_core::{
 use jooper_sequence::model::{
     Action, Cohort, Delay, Edit, Limits, Schedule, Sequence, StepBuilder, Window,
 };
-use jooper_sequence::{QueuedStep, TestMail};
+use jooper_sequence::{QueuedStep, TestMail, Tested};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE_COMMAND, SEND, SendRow};
 use jooper_storage::{LogCursor, Scan, Storage, StorageExt};
 use jooper_transport::{Outcome, UnknownCause};
@@ -154,7 +154,13 @@ async fn a_skipped_step_a_hurried_one_and_the_queue_are_what_people_see() {
     assert_eq!(queue.len(), 2);
     assert!(queue.iter().all(|entry| entry.next == QueuedStep::Mail(2)));
     assert!(queue[0].due_at <= queue[1].due_at);
-    campaigns.skip(first.id).await.unwrap();
+    let entry = queue.iter().find(|entry| entry.enrollment == first.id);
+    let place = entry.unwrap().place;
+    // Pressed again before anything is seen of it, it skips once.
+    campaigns.skip_at(first.id, place).await.unwrap();
+    campaigns.skip_at(first.id, place).await.unwrap();
+    world.run_for(1).await;
+    campaigns.skip_at(first.id, place).await.unwrap();
     world.run_for(1).await;
     let queue = campaigns.queue(world.mailbox, week, 100).await.unwrap();
     let entry = queue.iter().find(|entry| entry.enrollment == first.id);
@@ -197,7 +203,11 @@ async fn a_test_goes_to_the_user_and_never_to_the_lead() {
     campaigns.test_mail(&test, key).await.unwrap();
     // The button pressed twice is one mail.
     let send_key = campaigns.test_mail(&test, key).await.unwrap();
+    let before = campaigns.tested(&send_key).await.unwrap();
+    assert_eq!((before, before.is_settled()), (Tested::Waits, false));
     world.run_for(1).await;
+    let tested = campaigns.tested(&send_key).await.unwrap();
+    assert!(matches!(tested, Tested::Sent(at) if at <= world.clock.now()));
     let tests: Vec<_> = world
         .transport
         .accepted()

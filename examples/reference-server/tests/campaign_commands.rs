@@ -246,7 +246,10 @@ async fn settings_a_test_and_the_queue_are_commands_too() {
     }
     let right = test("1", "1");
     let right: Vec<&str> = right.iter().map(String::as_str).collect();
-    does(dir, &right, &["Noted"]);
+    let noted = does(dir, &right, &["Noted as test", "start it"]);
+    let (_, tested) = noted.split_once("campaign tested ").unwrap();
+    let tested = tested.split('`').next().unwrap();
+    does(dir, &["tested", tested], &["start it"]);
 
     let (server, mut pages) = serve(dir, &google, "");
     until_it_says(&mut pages, &page, "settings were changed").await;
@@ -258,6 +261,7 @@ async fn settings_a_test_and_the_queue_are_commands_too() {
     }
     stop(server);
     assert_eq!(accepted(&google).await, 1, "to its owner");
+    does(dir, &["tested", tested], &["Sent: "]);
 
     let stranger = nobody(&mailbox);
     refuses(dir, &["queue", &stranger], &["there is no mailbox"]);

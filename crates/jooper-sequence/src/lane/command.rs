@@ -50,6 +50,15 @@ pub enum Command {
     AskAgain(EnrollmentId),
     /// Skip the next step.
     Skip(EnrollmentId),
+    /// Skip this step, if it is still the one that comes next.
+    SkipAt {
+        /// Whose.
+        enrollment: EnrollmentId,
+        /// The version of the sequence.
+        version: u32,
+        /// The position of the step in it.
+        node: u16,
+    },
     /// The next mail does not wait for its time or its window.
     SendNow(EnrollmentId),
     /// What a lane makes of that until the mail of this number has gone: it goes before all others.
@@ -321,6 +330,11 @@ impl Lane<'_> {
             Command::Resume(id) => Some((*id, Event::Resumed)),
             Command::AskAgain(id) => Some((*id, Event::AskedAgain)),
             Command::Skip(id) => Some((*id, Event::SkippedByPerson)),
+            Command::SkipAt {
+                enrollment: id,
+                version,
+                node,
+            } if self.stands_at(*id, *version, *node).await? => Some((*id, Event::SkippedByPerson)),
             Command::End(id, reason) => Some((*id, Event::Ended(*reason))),
             _ => None,
         };
@@ -445,6 +459,7 @@ impl Lane<'_> {
             | Command::Resume(_)
             | Command::AskAgain(_)
             | Command::Skip(_)
+            | Command::SkipAt { .. }
             | Command::End(..) => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ use jooper_storage::{Check, Column, Key, StorageExt, Version, Versioned};
 use jooper_vault::{Place, VaultError};
 
 use super::Lane;
-use crate::decide::{Decision, Event, Facts, decide};
+use crate::decide::{Decision, Event, Facts, Memory, decide};
 use crate::error::{EngineError, sealed};
 use crate::model::{CampaignSettings, Sequence};
 use crate::render::{self, Templates};
@@ -148,6 +148,21 @@ impl Lane<'_> {
             .find::<EnrollmentRow>(self.workspace, key)
             .await?;
         Ok(found.filter(|row| row.record.mailbox == self.mailbox))
+    }
+
+    /// Whether an enrollment stands at this step of this version.
+    pub(super) async fn stands_at(
+        &mut self,
+        id: EnrollmentId,
+        version: u32,
+        node: u16,
+    ) -> Result<bool, EngineError> {
+        let found = self.enrollment(id).await?.map(|found| found.record);
+        let Some(row) = found.filter(|row| row.sequence_version == version) else {
+            return Ok(false);
+        };
+        let loaded = self.campaign(row.campaign, version).await?;
+        Ok(Memory::of(&row, &loaded.sequence).node == node)
     }
 
     /// What a decision about this lead may look at. The profile is opened only where a condition

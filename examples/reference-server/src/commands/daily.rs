@@ -12,8 +12,9 @@ use jooper::sequence::model::{Action, Cohort, Edit, Sequence, SettingsEdit};
 use jooper::sequence::{Campaigns, EngineError, QueuedStep, TestMail, words_of_search};
 use jooper::storage::tables::SendRow;
 use jooper::storage::{Column, StorageExt};
+use uuid::Uuid;
 
-use super::ConfigOption;
+use super::{ConfigOption, tested};
 use crate::config::{Config, passphrase};
 use crate::demo::say;
 use crate::error::{Context, ServerError};
@@ -126,7 +127,7 @@ enum Verb {
         /// The campaign.
         campaign: CampaignId,
     },
-    /// Sends one mail to yourself, as a lead would get it.
+    /// Sends one mail to yourself, as a lead would get it, and says what became of it.
     Test {
         /// The campaign.
         campaign: CampaignId,
@@ -140,6 +141,14 @@ enum Verb {
         /// The variant: 1 is the first.
         #[arg(long, default_value_t = 1)]
         variant: u8,
+        /// How many seconds to wait for what becomes of it, where a server works on the same data.
+        #[arg(long, default_value_t = 30)]
+        wait: u32,
+    },
+    /// Says what became of a test mail.
+    Tested {
+        /// The test, as `test` named it.
+        test: Uuid,
     },
     /// Saves a new version of a running campaign's sequence; says first what that does.
     Edit {
@@ -211,6 +220,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
     let config = Config::read(&options.config.config)?;
     let files = config.files();
     service::must_exist(&files.database).await?;
+    let data = files.database.clone();
     let parts = Parts {
         files,
         passphrase: passphrase()?,
@@ -317,6 +327,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             lead,
             mail,
             variant,
+            wait,
         } => {
             let sequence = campaigns.get(campaign).await.context("test")?.sequence;
             let (Some(step), Some(variant)) = (sequence.mail_at(mail), variant.checked_sub(1))
@@ -334,8 +345,10 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             };
             let key = SystemIds.uuid(app.now());
             campaigns.test_mail(&test, key).await.context("test")?;
-            noted()
+            say(&format!("Noted as test {key}."));
+            tested::tell(&app, &campaigns, &data, key, wait).await
         }
+        Verb::Tested { test } => tested::tell(&app, &campaigns, &data, test, 0).await,
         Verb::Edit {
             campaign,
             file,

@@ -10,6 +10,7 @@ mod import;
 mod open;
 mod password;
 mod serve;
+mod tested;
 
 use std::path::PathBuf;
 

@@ -59,6 +59,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/campaigns/{id}/settings",
             get(pages::settings::form).post(pages::settings::change),
         )
+        .route(
+            "/campaigns/{id}/test",
+            get(pages::test_mail::form).post(pages::test_mail::send),
+        )
+        .route("/campaigns/{id}/test/{key}", get(pages::test_mail::show))
         .route("/campaigns/{id}/pause", post(pages::campaign::pause))
         .route("/campaigns/{id}/resume", post(pages::campaign::resume))
         .route("/campaigns/{id}/end", post(pages::campaign::end))
@@ -77,6 +82,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/", get(pages::dashboard::show))
         .route("/live/dashboard", get(pages::dashboard::live))
         .route("/live/campaigns/{id}", get(pages::campaign::live))
+        .route(
+            "/live/campaigns/{id}/test/{key}",
+            get(pages::test_mail::live),
+        )
         .route("/live/inbox", get(pages::inbox::live))
         .route("/inbox", get(pages::inbox::list))
         .route("/inbox/{thread}", get(pages::thread::show))
@@ -97,6 +106,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/mailboxes/{id}/check", post(pages::mailboxes::check))
         .route("/mailboxes/{id}/looked", post(pages::mailboxes::looked))
         .route("/mailboxes/{id}/revoke", post(pages::mailboxes::revoke))
+        .route("/mailboxes/{id}/undone", post(pages::mailboxes::undone))
+        .route(
+            "/mailboxes/{id}/today",
+            get(pages::today::show).post(pages::today::step),
+        )
         .route("/mailboxes/{id}/{verb}", post(pages::mailboxes::act))
         .route("/safety", get(pages::safety::show))
         .route("/safety/pause", post(pages::safety::pause))

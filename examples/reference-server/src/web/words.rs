@@ -9,7 +9,7 @@ use jooper::core::{
     BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
     NotSentReason, ParkReason, SkipReason, StopReason, WaitReason,
 };
-use jooper::sequence::SenderVerdict;
+use jooper::sequence::{Missing, SenderVerdict, Tested};
 use jooper::storage::tables::MailboxRow;
 
 /// A word on a colored ground. Displays as a `<span>`.
@@ -272,6 +272,49 @@ pub(crate) fn failed(reason: NotSentReason) -> &'static str {
         NotSentReason::NotAsPermitted => "it is not the mail that its permit allows",
         NotSentReason::Content => "it holds what no mail may hold, or cannot be read",
         _ => "another reason",
+    }
+}
+
+/// What became of a mail to oneself, and what to do.
+pub(crate) fn tested(tested: Tested) -> (Badge, String) {
+    match tested {
+        Tested::Waits => (
+            badge("", "Waits"),
+            "The mailbox takes it up when it looks next, mostly within seconds.".to_owned(),
+        ),
+        Tested::UnderWay => (badge("info", "Under way"), "It is being sent.".to_owned()),
+        Tested::Sent(_) => (
+            badge("good", "Sent"),
+            "The provider took it: look into the mailbox.".to_owned(),
+        ),
+        Tested::Unknown => (
+            badge("warn", "Unknown"),
+            "The provider gave no answer: it may have gone. Look into the mailbox; it does not go \
+             again by itself."
+                .to_owned(),
+        ),
+        Tested::NotSent(why) => (
+            badge("bad", "Not sent"),
+            format!(
+                "It did not go: {}. Send another when that is over.",
+                failed(why)
+            ),
+        ),
+        Tested::Skipped(why) => (
+            badge("bad", "Not sent"),
+            format!("It cannot go: {}.", skipped(why)),
+        ),
+        _ => (badge("", "Unknown state"), String::new()),
+    }
+}
+
+/// Why a command could not be carried out.
+pub(crate) fn missing(missing: Missing) -> &'static str {
+    match missing {
+        Missing::Campaign => "its campaign is not here.",
+        Missing::Sequence => "this version of the sequence is not here.",
+        Missing::Send => "the mail that it is about is not here.",
+        _ => "what it is about is not here.",
     }
 }
 

@@ -149,6 +149,7 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
     let lead = link_soon(&root, "/leads", "/leads/lead_").await;
     let campaign = link_soon(&root, "/", "/campaigns/cmp_").await;
     let thread = link_soon(&root, "/inbox?show=all", "/inbox/thr_").await;
+    let today = link_soon(&root, "/mailboxes", "/mailboxes/mbx_").await;
 
     let mut judge = Judge::start().await;
     for path in [
@@ -159,12 +160,15 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         &campaign,
         &format!("{campaign}/refused"),
         &format!("{campaign}/forecast"),
+        &format!("{campaign}/test"),
+        &format!("{campaign}/test/01900000-0000-7000-8000-000000000001"),
         "/campaigns/new",
         "/requests",
         "/inbox",
         "/inbox?show=all",
         &thread,
         "/mailboxes",
+        &today,
         "/safety",
         "/there-is-no-such-page",
     ] {

@@ -28,6 +28,17 @@ pub(crate) fn serve_at(
     login: &str,
     more: &str,
 ) -> (Program, Pages) {
+    serve_with(root, dir, google, login, ["", more])
+}
+
+/// The same with further lines above the sections, too.
+pub(crate) fn serve_with(
+    root: &str,
+    dir: &Path,
+    google: &Google,
+    login: &str,
+    [above, more]: [&str; 2],
+) -> (Program, Pages) {
     let listen = root.trim_start_matches("http://");
     let at = google.url.trim_end_matches('/');
     let client = |callback: &str| {
@@ -42,6 +53,7 @@ pub(crate) fn serve_at(
         directory = "{}"
         listen = "{listen}"
         public_url = "{root}/"
+        {above}
         [login]
         {login}
         [identity]

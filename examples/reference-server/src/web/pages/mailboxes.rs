@@ -16,7 +16,7 @@ use crate::web::forms::Fields;
 use crate::web::sessions::{Pending, Visitor};
 use crate::web::standing::Standing;
 use crate::web::views::layout::{Layout, Section};
-use crate::web::views::mailboxes::{Mailbox, MailboxesPage, Unreadable};
+use crate::web::views::mailboxes::{Mailbox, MailboxesPage, Undone, Unreadable};
 use crate::web::views::respond;
 use crate::web::words;
 
@@ -108,11 +108,26 @@ pub(crate) async fn list(
         }
     });
     let unreadable = unreadable.collect();
+    let undone = workspace.mailboxes().undone().await?;
+    let undone = undone.into_iter().map(|undone| {
+        let mailbox = undone.mailbox.to_string();
+        let known = mailboxes.iter().find(|known| known.id == mailbox);
+        Undone {
+            email: known.map_or_else(String::new, |known| known.email.clone()),
+            id: undone.id.to_string(),
+            mailbox,
+            command: undone.command.replace('_', " "),
+            missing: words::missing(undone.missing),
+            at: app.zone.moment(undone.at),
+        }
+    });
+    let undone = undone.collect();
     let layout = Layout::new(&app, &visitor, Section::Mailboxes, "Mailboxes");
     respond(&MailboxesPage {
         layout,
         mailboxes,
         unreadable,
+        undone,
     })
 }
 
@@ -126,6 +141,18 @@ pub(crate) async fn looked(
     let mailbox: MailboxId = id(&mailbox, "mailbox")?;
     let mailboxes = app.jooper.workspace(app.workspace).mailboxes();
     mailboxes.looked_at(mailbox, fields.text("mail")).await?;
+    Ok(Redirect::to("/mailboxes").into_response())
+}
+
+/// `POST /mailboxes/{id}/undone`: somebody looked at what could not be done.
+pub(crate) async fn undone(
+    State(app): State<Arc<App>>,
+    _: Visitor,
+    Path(_): Path<String>,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let mailboxes = app.jooper.workspace(app.workspace).mailboxes();
+    mailboxes.looked_at_undone(fields.id("command")?).await?;
     Ok(Redirect::to("/mailboxes").into_response())
 }
 

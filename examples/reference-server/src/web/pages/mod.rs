@@ -18,7 +18,9 @@ pub(super) mod refused;
 pub(super) mod requests;
 pub(super) mod safety;
 pub(super) mod settings;
+pub(super) mod test_mail;
 pub(super) mod thread;
+pub(super) mod today;
 mod verdict;
 
 use std::str::FromStr;

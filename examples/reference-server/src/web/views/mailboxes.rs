@@ -13,6 +13,18 @@ pub(crate) struct MailboxesPage {
     pub(crate) mailboxes: Vec<Mailbox>,
     /// Mails that Google could not give and that nothing ties to anybody.
     pub(crate) unreadable: Vec<Unreadable>,
+    /// What was asked of a mailbox and could not be done.
+    pub(crate) undone: Vec<Undone>,
+}
+
+/// A command that nobody can carry out.
+pub(crate) struct Undone {
+    pub(crate) id: String,
+    pub(crate) mailbox: String,
+    pub(crate) email: String,
+    pub(crate) command: String,
+    pub(crate) missing: &'static str,
+    pub(crate) at: Moment,
 }
 
 /// A mail that somebody should look for in the mailbox itself.

@@ -18,7 +18,9 @@ pub(crate) mod refused;
 pub(crate) mod requests;
 pub(crate) mod safety;
 pub(crate) mod settings;
+pub(crate) mod test_mail;
 pub(crate) mod thread;
+pub(crate) mod today;
 
 use askama::Template;
 use axum::http::StatusCode;
