@@ -10,9 +10,9 @@ use jooper_storage::{Batch, Column, Scan, StorageExt};
 use jooper_vault::Place;
 
 use crate::campaigns::Campaigns;
-use crate::decide::{Facts, Memory, cohort_moves, is_settled, migrate};
+use crate::decide::{Memory, cohort_moves, is_settled, migrate};
 use crate::error::EngineError;
-use crate::lane::{Command, append};
+use crate::lane::{Command, LeadFacts, append};
 use crate::model::{Cohort, Edit, Sequence};
 use crate::pauses::has_ended;
 
@@ -69,14 +69,8 @@ impl Campaigns {
         let (row, new) = self.next_version(campaign, sequence, edit).await?;
         let version = row.sequence_version + 1;
         let draw = Draw::new(row.seed as u64);
-        let fields = BTreeMap::new();
-        let facts = Facts {
-            schedule: &summary.settings.schedule,
-            zone: None,
-            country: None,
-            fields: &fields,
-            unreadable: false,
-        };
+        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
+        let schedule = &summary.settings.schedule;
         let mut preview = EditPreview {
             version,
             ..EditPreview::default()
@@ -96,7 +90,13 @@ impl Campaigns {
             preview.mails_before += before;
             let moves = cohort_moves(edit, &enrollment, old, version, draw);
             let now = self.engine.now();
-            let moved = moves.then(|| migrate(&enrollment, &facts, now, old, &new, version, draw));
+            let moved = if moves {
+                let lead = LeadFacts::of(&self.engine, &vault, enrollment.lead, &new).await?;
+                let facts = lead.under(schedule);
+                Some(migrate(&enrollment, &facts, now, old, &new, version, draw))
+            } else {
+                None
+            };
             match moved {
                 Some(Some(decision)) => {
                     let next = decision.next;

@@ -13,7 +13,8 @@ use jooper_core::{
     StepIndex, UserId, WaitReason,
 };
 use jooper_sequence::model::{
-    Action, Cohort, Delay, Edit, Limits, Schedule, Sequence, StepBuilder, Window,
+    Action, Cohort, Condition, Delay, Edit, FieldTest, Limits, Schedule, Sequence, StepBuilder,
+    Window,
 };
 use jooper_sequence::{QueuedStep, TestMail, Tested};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE_COMMAND, SEND, SendRow};
@@ -569,4 +570,36 @@ async fn whoever_is_to_go_now_is_the_next_mail_of_the_mailbox_that_day_or_the_da
     let commands = Scan::table(&LANE_COMMAND);
     let left = world.store.scan(world.workspace.into(), commands).await;
     assert!(left.unwrap().rows.is_empty(), "no wish is kept for ever");
+}
+
+#[tokio::test]
+async fn a_preview_judges_conditions_by_what_is_known_of_each_lead() {
+    let world = World::new(3).await;
+    let campaign = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24).await;
+    let named = FieldTest {
+        name: "first_name".to_owned(),
+        is: Some("jo1".to_owned()),
+        ..FieldTest::default()
+    };
+    let mail = |id: &str, body: &str| StepBuilder::follow_up(body).id(id).wait(Delay::days(3));
+    let new = Sequence::builder("Three mails")
+        .step(StepBuilder::mail("Hello {{ first_name }}", "First.").id("1"))
+        .step(StepBuilder::branch(Condition::Field(named), "3").id("way"))
+        .step(mail("2", "Second."))
+        .step(mail("3", "Third."))
+        .build()
+        .unwrap();
+    let edit = Edit::move_all();
+    let preview = campaigns.preview_edit(campaign, &new, &edit).await.unwrap();
+    let ways = &preview.steps.last().unwrap().go_on_with;
+    assert_eq!(
+        (ways.get("2"), ways.get("3")),
+        (Some(&2), Some(&1)),
+        "{preview:?}"
+    );
+    campaigns.edit(campaign, &new, &edit).await.unwrap();
+    world.run_for(24 * 30).await;
+    assert_eq!(sends(&world).await.len(), 3 * 3 - 1, "as it said");
 }

@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jooper_core::{CampaignId, Country, Draw, EnrollmentId, LeadId};
+use jooper_core::{CampaignId, Country, Draw, EnrollmentId, LeadId, WorkspaceId};
 use jooper_storage::tables::{
     CAMPAIGN, CampaignRow, EnrollmentRow, LEAD, LeadProfile, LeadRow, SEQUENCE, SequenceRow,
     WorkspaceIdentity, WorkspaceRow,
 };
 use jooper_storage::{Check, Column, Key, StorageExt, Version, Versioned};
-use jooper_vault::{Place, VaultError};
+use jooper_vault::{Place, VaultError, WorkspaceVault};
 
 use super::Lane;
 use crate::decide::{Decision, Event, Facts, Memory, decide};
+use crate::engine::Engine;
 use crate::error::{EngineError, sealed};
-use crate::model::{CampaignSettings, Sequence};
+use crate::model::{CampaignSettings, Schedule, Sequence};
 use crate::render::{self, Templates};
 use crate::workspaces::open_identity;
 
@@ -32,11 +33,70 @@ pub(super) struct LoadedCampaign {
 
 /// What decisions look at of a lead.
 #[derive(Debug, Default)]
-pub(super) struct LeadFacts {
+pub(crate) struct LeadFacts {
     zone: Option<String>,
     country: Option<Country>,
     fields: BTreeMap<String, String>,
     unreadable: bool,
+}
+
+impl LeadFacts {
+    /// The profile is opened only where a condition reads a field; an erased person has none, and
+    /// what does not open says so.
+    pub(crate) async fn of(
+        engine: &Engine,
+        vault: &WorkspaceVault,
+        lead: LeadId,
+        sequence: &Sequence,
+    ) -> Result<Self, EngineError> {
+        let Some(row) = lead_row(engine, vault.workspace(), lead).await? else {
+            return Ok(Self::default());
+        };
+        let mut facts = Self {
+            zone: row.zone,
+            country: row.country,
+            fields: BTreeMap::new(),
+            unreadable: false,
+        };
+        if sequence.reads_fields() {
+            let opened = match vault.subject(lead).await {
+                Ok(subject) => {
+                    let place = Place::new(&LEAD, "profile", &[lead.to_value()]);
+                    subject.open(&place, &row.profile)
+                }
+                Err(VaultError::NoKey { .. }) => return Ok(facts),
+                Err(error) => Err(error),
+            };
+            let opened: Result<LeadProfile, _> = opened.map_err(|error| sealed(error, "profile"));
+            match opened {
+                Ok(profile) => facts.fields = render::fields(&profile),
+                Err(EngineError::Content(_)) => facts.unreadable = true,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(facts)
+    }
+
+    /// With the schedule of a campaign.
+    pub(crate) fn under<'a>(&'a self, schedule: &'a Schedule) -> Facts<'a> {
+        Facts {
+            schedule,
+            zone: self.zone.as_deref(),
+            country: self.country,
+            fields: &self.fields,
+            unreadable: self.unreadable,
+        }
+    }
+}
+
+async fn lead_row(
+    engine: &Engine,
+    workspace: WorkspaceId,
+    lead: LeadId,
+) -> Result<Option<LeadRow>, EngineError> {
+    let key = vec![lead.to_value()];
+    let found = engine.storage().find::<LeadRow>(workspace, key).await?;
+    Ok(found.map(|row| row.record))
 }
 
 impl LoadedCampaign {
@@ -49,13 +109,7 @@ impl LoadedCampaign {
     }
 
     pub(super) fn facts<'a>(&'a self, lead: &'a LeadFacts) -> Facts<'a> {
-        Facts {
-            schedule: &self.settings.schedule,
-            zone: lead.zone.as_deref(),
-            country: lead.country,
-            fields: &lead.fields,
-            unreadable: lead.unreadable,
-        }
+        lead.under(&self.settings.schedule)
     }
 
     pub(super) fn decide(
@@ -165,48 +219,16 @@ impl Lane<'_> {
         Ok(Memory::of(&row, &loaded.sequence).node == node)
     }
 
-    /// What a decision about this lead may look at. The profile is opened only where a condition
-    /// reads a field; an erased person has none, and what does not open says so.
+    /// What a decision about this lead may look at.
     pub(super) async fn lead_facts(
         &self,
         lead: LeadId,
         sequence: &Sequence,
     ) -> Result<LeadFacts, EngineError> {
-        let Some(row) = self.lead_row(lead).await? else {
-            return Ok(LeadFacts::default());
-        };
-        let mut facts = LeadFacts {
-            zone: row.zone,
-            country: row.country,
-            fields: BTreeMap::new(),
-            unreadable: false,
-        };
-        if sequence.reads_fields() {
-            let opened = match self.vault.subject(lead).await {
-                Ok(subject) => {
-                    let place = Place::new(&LEAD, "profile", &[lead.to_value()]);
-                    subject.open(&place, &row.profile)
-                }
-                Err(VaultError::NoKey { .. }) => return Ok(facts),
-                Err(error) => Err(error),
-            };
-            let opened: Result<LeadProfile, _> = opened.map_err(|error| sealed(error, "profile"));
-            match opened {
-                Ok(profile) => facts.fields = render::fields(&profile),
-                Err(EngineError::Content(_)) => facts.unreadable = true,
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(facts)
+        LeadFacts::of(self.engine, &self.vault, lead, sequence).await
     }
 
     pub(super) async fn lead_row(&self, lead: LeadId) -> Result<Option<LeadRow>, EngineError> {
-        let key = vec![lead.to_value()];
-        let found = self
-            .engine
-            .storage()
-            .find::<LeadRow>(self.workspace, key)
-            .await?;
-        Ok(found.map(|row| row.record))
+        lead_row(self.engine, self.workspace, lead).await
     }
 }

@@ -50,6 +50,7 @@ use jooper_vault::{Place, WorkspaceVault};
 
 pub use command::Command;
 pub(crate) use command::{append, listen, new_lane, written_at};
+pub(crate) use context::LeadFacts;
 pub(crate) use matching::last_mail;
 pub(crate) use reply::is_from_a_person;
 pub(crate) use spent::Spent;
