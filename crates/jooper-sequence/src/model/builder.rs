@@ -133,6 +133,15 @@ impl StepBuilder {
         })
     }
 
+    /// Says how a task is done.
+    #[must_use]
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        if let Some(task) = &mut self.0.task {
+            task.notes = Some(notes.into());
+        }
+        self
+    }
+
     /// Waits for an event, and for so long at most.
     pub fn wait_for(event: Condition, at_most: Delay) -> Self {
         Self(Step {
@@ -176,6 +185,15 @@ impl StepBuilder {
             body,
             weight,
         });
+        self
+    }
+
+    /// Gives the wording that was added last another share of the leads than one part.
+    #[must_use]
+    pub fn weight(mut self, weight: u32) -> Self {
+        if let Some(last) = self.0.variants.last_mut() {
+            last.weight = weight;
+        }
         self
     }
 

@@ -1,5 +1,8 @@
 use super::*;
-use crate::model::{Delay, DelayUnit, Numbers, StepBuilder};
+use crate::model::{
+    Delay, DelayUnit, Elapsed, EndedAs, FieldTest, Numbers, OnOutOfOffice, OnReply, ReEnroll,
+    ReplyIntent, Since, StepBuilder,
+};
 
 const GOOD: &str = r#"
     name = "Fair follow-up"
@@ -37,6 +40,92 @@ fn the_builder_makes_what_the_file_says() {
         .step(StepBuilder::follow_up("Did you see this?").wait(Delay::working_days(3)))
         .build();
     assert_eq!(built, Sequence::from_toml(GOOD));
+}
+
+#[test]
+fn the_builder_says_all_that_a_file_can() {
+    let replied = Condition::Replied;
+    let field = |name: &str, test: FieldTest| {
+        let name = name.to_owned();
+        Condition::Field(FieldTest { name, ..test })
+    };
+    let phone = FieldTest {
+        is_set: Some(true),
+        ..FieldTest::default()
+    };
+    let industry = FieldTest {
+        one_of: vec!["retail".to_owned(), "food".to_owned()],
+        ..FieldTest::default()
+    };
+    let abroad = FieldTest {
+        is_not: Some("fr".to_owned()),
+        ..FieldTest::default()
+    };
+    let rested = Condition::Elapsed(Elapsed {
+        since: Since::LastMail,
+        at_least: Delay::days(3),
+    });
+    let nobody = vec![
+        replied(ReplyIntent::NotInterested),
+        replied(ReplyIntent::WrongPerson),
+    ];
+    let built = Sequence::builder("Everything")
+        .on_reply(OnReply::Continue)
+        .on_out_of_office(OnOutOfOffice::WaitForReturn)
+        .stop_company_on_reply()
+        .re_enroll(ReEnroll {
+            after: Delay::days(90),
+            ended: vec![EndedAs::Completed, EndedAs::Exit],
+        })
+        .goal("A meeting", replied(ReplyIntent::Meeting))
+        .exit("No interest", Condition::Any(nobody))
+        .step(
+            StepBuilder::mail("Your visit, {{ first_name }}", "Hello {{ first_name }}")
+                .weight(3)
+                .id("hello")
+                .variant(
+                    Some("A question about {{ company }}".to_owned()),
+                    "Hello",
+                    1,
+                ),
+        )
+        .step(
+            StepBuilder::wait_for(
+                Condition::Clicked("hello".to_owned()),
+                Delay::working_days(4),
+            )
+            .id("looked")
+            .otherwise("nudge"),
+        )
+        .step(
+            StepBuilder::task("Call {{ first_name }}")
+                .id("call")
+                .notes("They followed the link.")
+                .when(field("phone", phone))
+                .then("last"),
+        )
+        .step(
+            StepBuilder::follow_up("Did you see this?")
+                .id("nudge")
+                .wait(Delay::days(3))
+                .when(Condition::Not(Box::new(field("industry", industry)))),
+        )
+        .step(StepBuilder::split([(1, "fresh"), (1, "last")]).id("chance"))
+        .step(
+            StepBuilder::mail("Another idea", "Hello again")
+                .id("fresh")
+                .wait(Delay::working_days(5))
+                .new_thread()
+                .then("end"),
+        )
+        .step(
+            StepBuilder::follow_up("My last note.")
+                .id("last")
+                .wait(Delay::working_days(5))
+                .when(Condition::All(vec![rested, field("country", abroad)])),
+        )
+        .build();
+    assert_eq!(built, Sequence::from_toml(RICH));
 }
 
 #[test]
