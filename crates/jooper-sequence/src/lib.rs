@@ -60,7 +60,7 @@ pub use error::EngineError;
 pub use explain::words_of_search;
 pub use forecast::{
     Answer, Approved, Behavior, Capacity, Forecast, ForecastAnswer, ForecastMail, ForecastMailbox,
-    ForecastRequest, ForecastSkip, Mailed, Plan, Population, Rates, Senses, Tasked, UnderWay,
+    ForecastRequest, ForecastSkip, Mailed, Plan, Population, Rates, Seen, Senses, Tasked, UnderWay,
     Warning,
 };
 pub use jooper_message::inbound::authenticity::Authority;

@@ -71,12 +71,40 @@ async fn a_forecast_of_other_settings_or_another_sequence_is_not_launched() {
     assert_eq!(report.enrolled, 3);
     world.run_for(1).await;
     // What changes neither, a pause say, asks nothing anew; also where the campaign runs.
-    world.add_lead(3, true).await;
-    let fourth = foresee(&campaign).await;
+    let added = world.add_lead(3, true).await;
+    let request = ForecastRequest::new(5).leads(vec![added]);
+    let fourth = campaign.simulate(&request).await.unwrap();
     campaigns.pause(id).await.unwrap();
     campaigns.resume(id, by()).await.unwrap();
     let stored = serde_json::to_string(&fourth).unwrap();
     let fourth: Forecast = serde_json::from_str(&stored).unwrap();
     let report = campaign.activate(fourth.approve()).await.unwrap();
     assert_eq!(report.enrolled, 1);
+}
+
+#[tokio::test]
+async fn what_was_seen_of_a_forecast_starts_it_unless_people_or_settings_changed() {
+    let mut world = World::new(3).await;
+    let (campaigns, id) = draft(&world).await;
+    let seen = foresee(&campaigns.campaign(id)).await.seen();
+    let late = world.add_lead(3, true).await;
+    let refused = campaigns.approve(id, seen).await;
+    let Err(EngineError::State(told)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(told.contains("people came or went"), "{told}");
+    let forecast = foresee(&campaigns.campaign(id)).await;
+    assert!(forecast.leads.contains(&late));
+    let seen = forecast.seen();
+    let approved = campaigns.approve(id, seen).await.unwrap();
+    assert_eq!(approved, forecast.approve(), "the same plan");
+    let edit = SettingsEdit::new().daily_cap(1);
+    campaigns.change(id, &edit, by()).await.unwrap();
+    let refused = campaigns.launch(approved).await;
+    assert!(matches!(refused, Err(EngineError::State(_))), "{refused:?}");
+    let seen = foresee(&campaigns.campaign(id)).await.seen();
+    let approved = campaigns.approve(id, seen).await.unwrap();
+    let report = campaigns.launch(approved).await.unwrap();
+    assert_eq!(report.enrolled, 4);
+    assert_eq!(campaigns.get(id).await.unwrap().seed, 5);
 }

@@ -4,275 +4,19 @@
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{Breakers, Ceilings};
-use jooper_core::{CampaignId, Clock, EnrollmentId, LeadId, MailboxId};
-use jooper_sequence::model::{CampaignSettings, Edit, Limits, Ramp, Schedule, Sequence};
-use jooper_sequence::{
-    Behavior, EngineSettings, Follower, Forecast, ForecastAnswer, ForecastRequest, NewCampaign,
-    Rates, Runner, Senses, Warning,
-};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, LaneRow, SEND, SendRow};
+use jooper_consent::Ceilings;
+use jooper_core::LeadId;
+use jooper_sequence::model::{Edit, Limits, Ramp, Schedule, Sequence};
+use jooper_sequence::{Behavior, Forecast, ForecastRequest, Rates, Senses, Warning};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{LogCursor, MemoryStore, Scan, Storage, StorageExt};
 use jooper_storage_sqlite::SqliteStorage;
-use jooper_transport::Arrived;
-use support::World;
-
-const SEQUENCE: &str = r#"
-    name = "Two ways to say it"
-    [[step]]
-    [[step.variant]]
-    subject = "Hello {{ first_name }}"
-    body = "First, {{ first_name }}."
-    [[step.variant]]
-    subject = "A question, {{ first_name }}"
-    body = "First, said otherwise."
-    [[step]]
-    wait = "3 working days"
-    [[step.variant]]
-    body = "Second."
-    [[step]]
-    wait = "4 working days"
-    new_thread = true
-    [[step.variant]]
-    subject = "Last one, {{ first_name }}"
-    body = "Third."
-"#;
-
-/// A world whose campaign has three mailboxes that take seven mails a day each.
-async fn world(leads: usize) -> (World, CampaignId) {
-    world_on(Arc::new(MemoryStore::new()), leads, SEQUENCE).await
-}
-
-async fn world_on(store: Arc<dyn Storage>, leads: usize, sequence: &str) -> (World, CampaignId) {
-    // Mailboxes are read before every follow-up, so that it does not matter how often otherwise.
-    let settings = EngineSettings {
-        sync_seconds: 12 * 3600,
-        ..EngineSettings::default()
-    };
-    let mut world = World::paced(store, leads, settings).await;
-    world.senders.push(world.mailbox);
-    for number in 2..4 {
-        let next = world.connect(number).await;
-        world.senders.push(next);
-    }
-    let id = draft(&world, sequence, seven_a_day()).await;
-    (world, id)
-}
-
-fn seven_a_day() -> Schedule {
-    Schedule {
-        zone: "Europe/Berlin".to_owned(),
-        daily_cap: 7,
-        ..Schedule::default()
-    }
-}
-
-async fn draft(world: &World, sequence: &str, schedule: Schedule) -> CampaignId {
-    let new = NewCampaign {
-        settings: CampaignSettings {
-            name: "Foreseen".to_owned(),
-            mailboxes: world.senders.clone(),
-            schedule,
-        },
-        sequence: Sequence::from_toml(sequence).unwrap(),
-        seed: 1,
-    };
-    let campaigns = world.engine.campaigns(world.workspace);
-    campaigns.create(&new).await.unwrap()
-}
-
-/// What makes a mail: who, which step; and what is foreseen of it.
-type Mails = BTreeMap<(EnrollmentId, u16), (Timestamp, MailboxId, u8)>;
-
-fn foreseen(forecast: &Forecast) -> Mails {
-    let mails = forecast.mails.iter();
-    mails
-        .map(|mail| {
-            let what = (mail.at, mail.mailbox, mail.variant);
-            ((mail.enrollment, mail.step), what)
-        })
-        .collect()
-}
-
-async fn happened(world: &World, campaign: CampaignId) -> Mails {
-    let sends = world
-        .store
-        .collect::<SendRow>(world.workspace, Scan::table(&SEND))
-        .await
-        .unwrap();
-    let sent = sends.into_iter().map(|row| row.record);
-    let sent = sent.filter(|row| row.campaign == Some(campaign));
-    sent.filter_map(|row| {
-        let (enrollment, step) = (row.enrollment?, row.step?.0 + 1);
-        let at = row.posting_at?;
-        Some(((enrollment, step), (at, row.mailbox, row.variant)))
-    })
-    .collect()
-}
-
-#[derive(Debug)]
-struct Follow(Breakers);
-
-#[async_trait::async_trait]
-impl Follower for Follow {
-    async fn follow(
-        &self,
-        workspace: jooper_core::WorkspaceId,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        self.0.follow(workspace).await?;
-        Ok(())
-    }
-}
-
-/// Runs the campaign for real: workers, lanes, the breakers behind them, the clock at every
-/// instant at which a lane wants attention; people answer when the forecast says they do.
-async fn run(world: &World, forecast: &Forecast, until: Timestamp) {
-    let parts = (world.store.clone(), world.clock.clone());
-    let breakers = Breakers::new(parts.0, world.stops(), parts.1, Ceilings::new());
-    let follower = Arc::new(Follow(breakers));
-    let runner = Runner::new(world.engine.clone()).with_follower(follower.clone());
-    let mut answers: Vec<_> = forecast.answers.iter().collect();
-    answers.sort_by_key(|answer| answer.at);
-    answers.reverse();
-    loop {
-        while answers
-            .last()
-            .is_some_and(|next| next.at <= world.clock.now())
-        {
-            let answer = answers.pop().unwrap();
-            behave(world, answer).await;
-        }
-        // An idle worker follows the log about every second; here at every stop.
-        follower.follow(world.workspace).await.unwrap();
-        while runner.turn().await.unwrap() > 0 {}
-        let lanes = world
-            .store
-            .collect::<LaneRow>(world.workspace, Scan::table(&LANE))
-            .await
-            .unwrap();
-        let wake = lanes
-            .into_iter()
-            .map(|row| row.record.wake_at)
-            .min()
-            .unwrap();
-        let next = answers.last().map_or(wake, |answer| answer.at.min(wake));
-        world.clock.set(next);
-        if world.clock.now() > until {
-            return;
-        }
-    }
-}
-
-/// Somebody does what was foreseen.
-async fn behave(world: &World, answer: &ForecastAnswer) {
-    let campaigns = world.engine.campaigns(world.workspace);
-    match answer.what {
-        Behavior::Click => {
-            let step = campaigns
-                .mail_at(answer.enrollment, answer.step.into())
-                .await;
-            let step = step.unwrap();
-            campaigns.clicked(answer.enrollment, step).await.unwrap();
-        }
-        Behavior::TaskDone => campaigns.task_done(answer.enrollment).await.unwrap(),
-        // The test's own judge knows this word.
-        Behavior::Answer(_) => reply(world, answer.lead, answer.at, "xyzzy").await,
-        _ => reply(world, answer.lead, answer.at, "Gladly, call me tomorrow.").await,
-    }
-}
-
-/// The lead answers the last mail that it got.
-async fn reply(world: &World, lead: LeadId, at: Timestamp, words: &str) {
-    let rows = world
-        .store
-        .collect::<EnrollmentRow>(world.workspace, Scan::table(&ENROLLMENT))
-        .await
-        .unwrap();
-    let mut rows = rows.into_iter().map(|row| row.record);
-    let enrollment = rows.find(|row| row.lead == lead).unwrap().id;
-    let accepted = world.transport.accepted();
-    let mut mails = accepted.iter().rev();
-    let (_, _, mail) = mails
-        .find(|(_, key, _)| {
-            matches!(key, jooper_core::SendKey::Step { enrollment: of, .. } if *of == enrollment)
-        })
-        .unwrap();
-    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
-    let token = raw.split("jp.").nth(1).unwrap().split('>').next().unwrap();
-    let headers = vec![
-        ("From".to_owned(), mail.to().to_string()),
-        ("References".to_owned(), format!("<jp.{token}>")),
-        (
-            "Message-ID".to_owned(),
-            format!("<{}.{}@person.example>", lead.uuid(), at.as_millisecond()),
-        ),
-    ];
-    let head = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\r\n"));
-    let text = format!("{}\r\n{words}\r\n", head.collect::<String>());
-    let arrived = Arrived {
-        provider_id: format!("{} at {at}", lead.uuid()),
-        thread: format!("answer {}", lead.uuid()),
-        at,
-        outgoing: false,
-        headers,
-    };
-    let mut inbox = world.inbox.0.lock().unwrap();
-    inbox.push((arrived, text.into_bytes()));
-}
-
-async fn forecast_equals_fact(leads: usize, rates: Rates, seed: u64) -> Forecast {
-    let store = Arc::new(MemoryStore::new());
-    forecast_equals_fact_on(store, leads, rates, seed).await
-}
-
-async fn forecast_equals_fact_on(
-    store: Arc<dyn Storage>,
-    leads: usize,
-    rates: Rates,
-    seed: u64,
-) -> Forecast {
-    let (world, id) = world_on(store, leads, SEQUENCE).await;
-    forecast_equals_fact_of(&world, id, rates, seed).await
-}
-
-async fn forecast_equals_fact_of(
-    world: &World,
-    id: CampaignId,
-    rates: Rates,
-    seed: u64,
-) -> Forecast {
-    let campaign = world.engine.campaigns(world.workspace).campaign(id);
-    let request = ForecastRequest::new(seed).population(rates);
-    let forecast = campaign.simulate(&request).await.unwrap();
-    let planned = foreseen(&forecast);
-    assert_eq!(planned.len(), forecast.mails.len(), "no step twice");
-    let report = campaign.activate(forecast.clone().approve()).await.unwrap();
-    assert_eq!(report.enrolled, forecast.enrolled);
-    let last = forecast.capacity.last_mail.unwrap();
-    run(world, &forecast, last + SignedDuration::from_hours(24 * 8)).await;
-    let fact = happened(world, id).await;
-    for (mail, what) in &planned {
-        assert_eq!(
-            fact.get(mail),
-            Some(what),
-            "seed {seed}: {mail:?} was foreseen so"
-        );
-    }
-    for (mail, what) in &fact {
-        assert_eq!(
-            planned.get(mail),
-            Some(what),
-            "seed {seed}: {mail:?} happened so"
-        );
-    }
-    forecast
-}
+use support::foreseen::{
+    SEQUENCE, draft, forecast_equals_fact, forecast_equals_fact_of, forecast_equals_fact_on,
+    foreseen, happened, launch_and_compare, seven_a_day, world, world_on,
+};
 
 #[tokio::test]
 async fn forecast_equals_fact_when_nobody_answers() {
@@ -748,4 +492,126 @@ async fn too_many_bounces_stop_the_forecast_as_they_would_stop_the_campaign() {
     let stopped = stopped.filter(|warning| matches!(warning, Warning::Stopped { .. }));
     assert_eq!(stopped.count(), 1, "{:?}", forecast.warnings);
     assert!(forecast.mails.len() < 100, "{}", forecast.mails.len());
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_when_people_are_away_leave_or_do_not_exist() {
+    let rates = Rates {
+        replies: 0.1,
+        absences: 0.15,
+        unsubscribes: 0.06,
+        bounces: 0.02,
+        clicks: 0.2,
+        ..Rates::default()
+    };
+    let forecast = forecast_equals_fact(120, rates, 6).await;
+    let count = |what: fn(&Behavior) -> bool| {
+        let answers = forecast.answers.iter();
+        answers.filter(|answer| what(&answer.what)).count()
+    };
+    let figures = [
+        count(|what| matches!(what, Behavior::Away(_))),
+        count(|what| *what == Behavior::Unsubscribe),
+        count(|what| *what == Behavior::Bounce),
+        count(|what| *what == Behavior::Reply),
+        count(|what| *what == Behavior::Click),
+    ];
+    assert!(figures.iter().all(|count| *count > 0), "{figures:?}");
+    let stopped = |warning: &Warning| matches!(warning, Warning::Stopped { .. });
+    assert!(!forecast.warnings.iter().any(stopped), "{figures:?}");
+    for reason in ["bounced", "unsubscribed", "replied"] {
+        let mut skipped = forecast.skipped.iter();
+        assert!(skipped.any(|skip| &*skip.reason == reason), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_running_campaign_is_foreseen_with_the_leads_that_it_has() {
+    let (mut world, _) = world(6).await;
+    let id = world.campaign_of(SEQUENCE, seven_a_day()).await;
+    world.run_for(6).await;
+    let stranger = world.add_lead(900, true).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let request = ForecastRequest::new(1);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    let before = happened(&world, id).await.len();
+    assert_eq!(forecast.mails.len() + before, 6 * 3);
+    assert!(forecast.mails.iter().all(|mail| mail.lead != stranger));
+    assert_eq!((forecast.leads.len(), forecast.enrolled), (0, 0));
+    let table = forecast.to_table(0);
+    let begins = format!("{} mails to 6 leads", forecast.mails.len());
+    assert!(table.starts_with(&begins), "{table}");
+    // Whoever asks for the rest has them, and is told of those alone who are added.
+    let barred = world.add_lead(901, false).await;
+    let rest = campaigns.audience(id).await.unwrap();
+    assert_eq!(rest, [stranger, barred]);
+    let forecast = campaigns.simulate(id, &request.leads(rest)).await.unwrap();
+    assert_eq!(forecast.mails.len() + before, 7 * 3);
+    let lost = Warning::NoMail { leads: 1, of: 2 };
+    assert!(forecast.warnings.contains(&lost), "{:?}", forecast.warnings);
+}
+
+#[tokio::test]
+async fn whoever_waited_before_is_told_with_the_reason() {
+    let (world, _) = world(4).await;
+    let id = world.campaign_of(SEQUENCE, seven_a_day()).await;
+    world.run_for(30).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let rows = world
+        .store
+        .collect::<EnrollmentRow>(world.workspace, Scan::table(&ENROLLMENT))
+        .await
+        .unwrap();
+    let paused = rows[0].record.clone();
+    campaigns.pause_enrollment(paused.id).await.unwrap();
+    world.run_for(1).await;
+    let foresee = async || campaigns.simulate(id, &ForecastRequest::new(1)).await;
+    let forecast = foresee().await.unwrap();
+    assert_eq!(forecast.mails.len(), 3 * 2);
+    assert_eq!(forecast.waiting.len(), 1, "{:?}", forecast.waiting);
+    let waits = &forecast.waiting[0];
+    assert_eq!((waits.lead, waits.step), (paused.lead, 2));
+    assert_eq!(&*waits.why, "Paused by hand.");
+    assert!(forecast.warnings.contains(&Warning::Waits { leads: 1 }));
+    campaigns.pause(id).await.unwrap();
+    world.run_for(1).await;
+    let forecast = foresee().await.unwrap();
+    assert_eq!(forecast.mails.len(), 0);
+    assert_eq!(forecast.waiting.len(), 4, "{:?}", forecast.waiting);
+    let mut words: Vec<_> = forecast.waiting.iter().map(|skip| &*skip.why).collect();
+    words.sort_unstable();
+    assert_eq!(words[0], "Paused by hand.");
+    assert_eq!(words[3], "Waits: the campaign is paused.");
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_beside_mailboxes_that_share_a_budget_of_the_workspace() {
+    let (mut world, _) = world(40).await;
+    let all = world.leads.clone();
+    let elsewhere = world.senders.split_off(1);
+    let own = std::mem::replace(&mut world.senders, elsewhere);
+    world.leads = all[20..].to_vec();
+    let other = world.campaign_of(SEQUENCE, seven_a_day()).await;
+    world.senders = own;
+    let schedule = Schedule {
+        limits: Limits {
+            workspace: Some(9),
+            ..Limits::default()
+        },
+        ..seven_a_day()
+    };
+    let id = draft(&world, SEQUENCE, schedule).await;
+    let leads = all[..20].to_vec();
+    let campaigns = world.engine.campaigns(world.workspace);
+    let request = ForecastRequest::new(2).leads(leads);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    launch_and_compare(&world, id, &forecast).await;
+    assert_eq!(forecast.mails.len(), 60, "{:?}", forecast.warnings);
+    assert_eq!(happened(&world, other).await.len(), 60);
+    let mailboxes: Vec<_> = forecast
+        .mailboxes
+        .iter()
+        .map(|mailbox| mailbox.id)
+        .collect();
+    assert_eq!(mailboxes, world.senders, "its own alone are told");
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jooper_core::MailboxId;
+use jooper_core::{LeadId, MailboxId};
 use serde::{Deserialize, Serialize};
 
 use super::{ForecastMail, ForecastMailbox};
@@ -204,7 +204,7 @@ pub(super) fn warnings(
     capacity: &Capacity,
     mails: &[ForecastMail],
     mailboxes: usize,
-    audience: usize,
+    audience: &[LeadId],
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let late = mails.iter().filter(|mail| mail.late_seconds > DAY).count();
@@ -219,9 +219,10 @@ pub(super) fn warnings(
         });
     }
     let reached: BTreeSet<_> = mails.iter().map(|mail| mail.lead).collect();
-    let leads = audience.saturating_sub(reached.len());
+    // A campaign that runs reaches others than those who are added.
+    let lost = audience.iter().filter(|lead| !reached.contains(lead));
+    let (leads, of) = (lost.count(), audience.len());
     if leads > 0 {
-        let of = audience;
         warnings.push(Warning::NoMail { leads, of });
     }
     warnings

@@ -14,8 +14,11 @@ mod picture;
 mod record;
 mod run;
 mod seams;
+mod seen;
 mod shared;
+mod sheet;
 mod table;
+mod waiting;
 
 use std::fmt;
 use std::sync::Arc;
@@ -27,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use capacity::{Capacity, Warning};
 pub use people::{Answer, Behavior, Mailed, Population, Rates, Senses, Tasked};
 pub(crate) use record::Recorder;
+pub use seen::Seen;
 
 /// What to foresee.
 #[derive(Debug, Clone)]
@@ -34,7 +38,10 @@ pub(crate) use record::Recorder;
 pub struct ForecastRequest {
     /// The seed of every draw. The approved forecast's becomes the campaign's.
     pub seed: u64,
-    /// The audience; `None`: every active lead of the workspace that is not in the campaign yet.
+    /// Whom to add; `None`: [`Campaigns::audience`] for a campaign that was never activated, and
+    /// nobody for one that was: it is foreseen with the leads that it has.
+    ///
+    /// [`Campaigns::audience`]: crate::Campaigns::audience
     pub leads: Option<Vec<LeadId>>,
     /// When the campaign would be activated; `None`: now.
     pub start: Option<Timestamp>,
@@ -48,7 +55,7 @@ pub struct ForecastRequest {
 }
 
 impl ForecastRequest {
-    /// A forecast from now on, of every lead, in which nobody answers.
+    /// A forecast from now on, of every lead where the campaign is a draft, in which nobody answers.
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
@@ -206,7 +213,7 @@ pub struct Forecast {
     pub start: Timestamp,
     /// The zone that days are counted in: the schedule's.
     pub zone: String,
-    /// The audience.
+    /// Whom it adds: the audience of a draft.
     pub leads: Vec<LeadId>,
     /// How many of them are enrolled.
     pub enrolled: usize,

@@ -13,8 +13,8 @@ use jooper_core::{
     SeededIds, SendState, StepIndex,
 };
 use jooper_storage::tables::{
-    CampaignRow, ENROLLMENT, EnrollmentRow, LANE_COMMAND, LEAD, LaneCommandRow, LaneRow, LeadRow,
-    MAILBOX, MailboxProfile, MailboxRow, PERMIT, SEND, SendRow, SettingRow, TRACE,
+    CampaignRow, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LEAD, LaneCommandRow, LaneRow,
+    LeadRow, MAILBOX, MailboxProfile, MailboxRow, PERMIT, SEND, SendRow, SettingRow, TRACE,
 };
 use jooper_storage::{
     Batch, Column, ForkSettings, ForkStore, MemoryWitness, Scan, Storage, StorageExt, tables,
@@ -74,16 +74,18 @@ enum Turn {
     Lane(usize),
 }
 
-struct Run<'e> {
+pub(super) struct Run<'e> {
     request: &'e ForecastRequest,
     engine: &'e Engine,
-    fork: ForkStore,
+    pub(super) fork: ForkStore,
     clock: Arc<ManualClock>,
     recorder: Arc<Recorder>,
     breakers: Option<Breakers>,
-    campaigns: Campaigns,
+    pub(super) campaigns: Campaigns,
     lanes: Vec<Lane<'e>>,
     at: BTreeMap<MailboxId, usize>,
+    /// How many of the lanes are the campaign's own; they come first.
+    own: usize,
     /// When each lane is looked at next.
     wakes: Vec<Option<Timestamp>>,
     queue: BTreeSet<(Timestamp, Turn)>,
@@ -98,8 +100,8 @@ struct Run<'e> {
     following: bool,
     draw: Draw,
     zone: TimeZone,
-    stopped: Option<Timestamp>,
-    over: bool,
+    pub(super) stopped: Option<Timestamp>,
+    pub(super) over: bool,
     running: &'e AtomicBool,
 }
 
@@ -136,6 +138,7 @@ impl Campaigns {
         let campaigns = twin.campaigns(self.workspace);
         let leads = match &request.leads {
             Some(leads) => leads.clone(),
+            None if self.row(id).await?.record.activated_at.is_some() => Vec::new(),
             None => self.audience(id).await?,
         };
         let standing = campaigns.standing(id).await?;
@@ -160,6 +163,7 @@ impl Campaigns {
             campaigns: campaigns.clone(),
             lanes: Vec::new(),
             at: BTreeMap::new(),
+            own: 0,
             wakes: Vec::new(),
             queue: BTreeSet::new(),
             answers: Vec::new(),
@@ -211,8 +215,12 @@ impl Campaigns {
         Ok(open.count())
     }
 
-    /// Every active lead of the workspace that was never in the campaign.
-    pub(crate) async fn audience(&self, id: CampaignId) -> Result<Vec<LeadId>, EngineError> {
+    /// Every active lead of the workspace that was never in the campaign: whom a draft begins with,
+    /// unless it is told otherwise.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn audience(&self, id: CampaignId) -> Result<Vec<LeadId>, EngineError> {
         let storage = self.engine.storage();
         let mut enrolled = BTreeSet::new();
         let scan = Scan::table(&ENROLLMENT).by("by_campaign");
@@ -292,10 +300,18 @@ fn breakers(twin: &Engine, fork: &ForkStore) -> Breakers {
 }
 
 impl Run<'_> {
-    /// Takes the lanes of the campaign's mailboxes, in the fork.
+    /// Takes the lanes of the campaign's mailboxes, in the fork; and every other lane where one
+    /// budget holds for mailboxes beyond the campaign's: what those send is taken from it.
     async fn open(&mut self, campaign: &CampaignSummary) -> Result<(), EngineError> {
         let workspace = self.campaigns.workspace;
-        for mailbox in &campaign.settings.mailboxes {
+        let own = &campaign.settings.mailboxes;
+        let mut mailboxes = own.clone();
+        if campaign.settings.schedule.limits.are_shared() {
+            let all = self.fork.collect::<LaneRow>(workspace, Scan::table(&LANE));
+            let all = all.await?.into_iter().map(|row| row.record.mailbox);
+            mailboxes.extend(all.filter(|mailbox| !own.contains(mailbox)));
+        }
+        for mailbox in &mailboxes {
             let key = vec![mailbox.to_value()];
             let Some(found) = self.fork.find::<LaneRow>(workspace, key).await? else {
                 continue;
@@ -310,6 +326,7 @@ impl Run<'_> {
             let lane = Lane::open(self.engine, workspace, row, now, self.running).await?;
             if let Some(lane) = lane {
                 self.at.insert(*mailbox, self.lanes.len());
+                self.own += usize::from(own.contains(mailbox));
                 self.lanes.push(lane);
                 self.wakes.push(None);
                 self.wake(self.lanes.len() - 1, Some(self.clock.now()));
@@ -377,7 +394,7 @@ impl Run<'_> {
             self.show();
             let (open, refused) = {
                 let state = self.recorder.lock();
-                let lanes = self.lanes.len().max(1);
+                let lanes = self.own.max(1);
                 let done = state.completed + state.ended.len();
                 // Leads that were activated before and that no lane had enrolled yet come on top.
                 let enrolled = standing + activated.max(state.enrolled);
@@ -541,6 +558,7 @@ impl Run<'_> {
         mut skipped: Vec<ForecastSkip>,
     ) -> Result<Forecast, EngineError> {
         let recorded: Recorded = std::mem::take(&mut self.recorder.lock());
+        let waiting = self.waiting(campaign, recorded.told).await?;
         let mut mails = recorded.mails;
         mails.sort_by_key(|mail| (mail.at, mail.mailbox, mail.enrollment));
         let schedule = &campaign.settings.schedule;
@@ -550,7 +568,7 @@ impl Run<'_> {
         };
         let capacity = days.capacity(start, &mails);
         let own = campaign.settings.mailboxes.len();
-        let mut warnings = warnings(&capacity, &mails, own, leads.len());
+        let mut warnings = warnings(&capacity, &mails, own, &leads);
         let mut mailboxes = Vec::new();
         for id in &campaign.settings.mailboxes {
             let (row, profile) = self.mailbox(*id).await?;
@@ -559,17 +577,6 @@ impl Run<'_> {
             }
             mailboxes.push(days.mailbox(*id, profile.email, &mails));
         }
-        let waiting: Vec<ForecastSkip> = recorded
-            .told
-            .into_values()
-            .map(|(lead, step, why)| ForecastSkip {
-                lead,
-                step,
-                at: None,
-                reason: "waits".into(),
-                why,
-            })
-            .collect();
         if !self.under_way.is_empty() {
             let mails = self.under_way.len();
             warnings.push(Warning::UnderWay { mails });

@@ -50,6 +50,11 @@ impl Ramp {
 }
 
 impl Limits {
+    /// Whether a budget holds for more than one mailbox.
+    pub(crate) const fn are_shared(&self) -> bool {
+        self.sender_domain.is_some() || self.recipient_domain.is_some() || self.workspace.is_some()
+    }
+
     pub(super) fn check(&self) -> Result<(), InvalidSchedule> {
         let zero = [
             ("hourly", self.hourly),

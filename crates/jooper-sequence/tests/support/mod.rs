@@ -9,6 +9,7 @@
 
 pub mod arrivals;
 mod clock;
+pub mod foreseen;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
