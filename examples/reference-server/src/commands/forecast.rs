@@ -1,8 +1,10 @@
 //! A campaign before its first mail, on the command line.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
+use jiff::Timestamp;
 use jooper::core::CampaignId;
 use jooper::sequence::{ForecastRequest, Rates, Senses};
 
@@ -18,15 +20,24 @@ pub(crate) struct ForecastOptions {
     config: ConfigOption,
     /// The campaign: its id or its name.
     campaign: String,
-    /// The seed; the same seed foresees the same.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
+    /// The seed; the same seed foresees the same. Without it, the campaign's own: what its start does.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// As if it were started at this time, such as 2026-11-30T08:00:00Z; without it, now.
+    #[arg(long)]
+    start: Option<Timestamp>,
     /// The share of mails that are answered, 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     replies: f64,
     /// The share of first mails that come back, 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     bounces: f64,
+    /// The share of mails that meet an absence notice, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    absences: f64,
+    /// The share of mails after which somebody asks for no more, 0 to 1.
+    #[arg(long, default_value_t = 0.0)]
+    unsubscribes: f64,
     /// The share of mails of which a link is followed, 0 to 1.
     #[arg(long, default_value_t = 0.0)]
     clicks: f64,
@@ -36,12 +47,16 @@ pub(crate) struct ForecastOptions {
     /// How many hours after it is asked for a task of the sequence is done; without it, none is.
     #[arg(long)]
     task_hours: Option<u16>,
-    /// How many mails to list.
+    /// How many mails to list, and how many leads of those that get none or wait.
     #[arg(long, default_value_t = 50)]
     mails: usize,
     /// Prints everything as JSON instead. It holds names: keep it where the data may be.
     #[arg(long)]
     json: bool,
+    /// Prints every mail, and every lead without one, as comma-separated lines instead. It holds
+    /// addresses, too.
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
     /// Writes a picture of the days, without names, to this file.
     #[arg(long)]
     svg: Option<PathBuf>,
@@ -65,9 +80,13 @@ pub(crate) async fn forecast(options: ForecastOptions) -> Result<(), ServerError
             })?
         }
     };
-    let request = ForecastRequest::new(options.seed).population(Rates {
+    let summary = campaigns.get(id).await.context("the campaign")?;
+    let seed = options.seed.unwrap_or(summary.seed);
+    let request = ForecastRequest::new(seed).population(Rates {
         replies: options.replies,
         bounces: options.bounces,
+        absences: options.absences,
+        unsubscribes: options.unsubscribes,
         clicks: options.clicks,
         senses: Senses {
             interested: options.interested,
@@ -76,6 +95,10 @@ pub(crate) async fn forecast(options: ForecastOptions) -> Result<(), ServerError
         task_hours: options.task_hours,
         ..Rates::default()
     });
+    let request = match options.start {
+        Some(start) => request.start(start),
+        None => request,
+    };
     let forecast = campaigns.simulate(id, &request).await;
     let forecast = forecast.context("the forecast")?;
     if let Some(path) = &options.svg {
@@ -87,8 +110,27 @@ pub(crate) async fn forecast(options: ForecastOptions) -> Result<(), ServerError
     }
     if options.json {
         say(&serde_json::to_string(&forecast).context("the forecast")?);
+        return Ok(());
+    }
+    let most = if options.csv {
+        usize::MAX
     } else {
-        say(&forecast.to_table(options.mails));
+        options.mails
+    };
+    let mut addresses = BTreeMap::new();
+    let people = jooper.workspace(workspace);
+    for lead in forecast.leads_of_table(most) {
+        let found = people
+            .leads()
+            .get(workspace, lead)
+            .await
+            .context("a lead")?;
+        addresses.extend(found.map(|found| (lead, found.profile.email)));
+    }
+    if options.csv {
+        say(forecast.to_csv(&addresses).trim_end());
+    } else {
+        say(&forecast.to_table_naming(most, &addresses));
     }
     Ok(())
 }

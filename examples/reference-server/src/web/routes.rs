@@ -55,6 +55,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/campaigns/{id}/refused", get(pages::refused::list))
         .route("/campaigns/{id}/start", post(pages::new_campaign::start))
         .route("/campaigns/{id}/forecast", get(pages::forecast::show))
+        .route("/campaigns/{id}/forecast.json", get(pages::forecast::json))
+        .route("/campaigns/{id}/forecast.csv", get(pages::forecast::csv))
         .route(
             "/campaigns/{id}/settings",
             get(pages::settings::form).post(pages::settings::change),

@@ -104,7 +104,7 @@ pub(crate) async fn through_google(
 }
 
 /// Presses "Send now" as soon as the page has it; in Berlin's office hours the mail may go by itself.
-async fn send_now(pages: &mut Pages, lead: &str, csrf: &str) {
+pub(crate) async fn send_now(pages: &mut Pages, lead: &str, csrf: &str) {
     let root = pages.root.clone();
     for _ in 0..200 {
         let html = pages.get(lead).await.text().await.unwrap();

@@ -14,7 +14,7 @@ use jooper::sequence::{CampaignSummary, words_of_search};
 use jooper::storage::tables::{BASIS, BasisRow, ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper::storage::{Column, Scan, StorageExt};
 
-use super::{every_lead, id, refused};
+use super::{id, refused};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
@@ -96,9 +96,8 @@ async fn late(app: &App, campaign: CampaignId) -> Result<usize, PageError> {
 
 /// What a start would begin with.
 async fn draft(app: &App, summary: &CampaignSummary) -> Result<Draft, PageError> {
-    let leads = every_lead(app)
-        .await
-        .map_err(|error| PageError::Internal(Box::new(error)))?;
+    let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    let leads = campaigns.audience(summary.id).await?;
     let bases = app
         .jooper
         .storage()

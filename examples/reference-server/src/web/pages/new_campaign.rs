@@ -10,7 +10,7 @@ use jooper::core::{CampaignId, CampaignState, MailboxId, MailboxState};
 use jooper::sequence::model::{
     CampaignSettings, InvalidCampaign, InvalidSchedule, Schedule, Sequence,
 };
-use jooper::sequence::{ActivationReport, EngineError, LeadRefusal, NewCampaign};
+use jooper::sequence::{ActivationReport, EngineError, LeadRefusal, NewCampaign, Plan, Seen};
 
 use super::every_lead;
 use crate::web::app::App;
@@ -109,12 +109,13 @@ pub(crate) async fn create(
     }
 }
 
-/// `POST /campaigns/{id}/start`: enrolls every lead, and begins.
+/// `POST /campaigns/{id}/start`: enrolls every lead, and begins; from the page of a forecast, as
+/// that was shown.
 pub(crate) async fn start(
     State(app): State<Arc<App>>,
     visitor: Visitor,
     Path(campaign): Path<String>,
-    _: Fields,
+    given: Fields,
 ) -> Result<Response, PageError> {
     let id: CampaignId = super::id(&campaign, "campaign")?;
     let campaigns = app.jooper.workspace(app.workspace).campaigns();
@@ -123,16 +124,22 @@ pub(crate) async fn start(
             "this campaign has started already".to_owned(),
         ));
     }
-    let leads = every_lead(&app)
-        .await
-        .map_err(|error| PageError::Internal(Box::new(error)))?;
+    let leads = campaigns.audience(id).await?;
     if leads.is_empty() {
         return Err(PageError::Conflict(
             "there are no leads yet; import some first".to_owned(),
         ));
     }
-    let report = match campaigns.activate(id, &leads).await {
+    let activated = match shown(&given)? {
+        Some(seen) => match campaigns.approve(id, seen).await {
+            Ok(approved) => campaigns.launch(approved).await,
+            Err(error) => Err(error),
+        },
+        None => campaigns.activate(id, &leads).await,
+    };
+    let report = match activated {
         Ok(report) => report,
+        Err(EngineError::State(why)) => return Err(PageError::Conflict(why.to_owned())),
         Err(EngineError::Sequence(error)) => {
             return Err(PageError::Conflict(format!(
                 "the mails do not fit the leads: {error}"
@@ -147,6 +154,23 @@ pub(crate) async fn start(
         "The campaign has started",
     );
     respond(&started(&app, layout.narrow(), format!("/campaigns/{id}"), report).await?)
+}
+
+/// What the page of a forecast told of it; `None` where the form stood on another page.
+fn shown(given: &Fields) -> Result<Option<Seen>, PageError> {
+    if given.text("audience").is_empty() {
+        return Ok(None);
+    }
+    let wrong = |_| PageError::BadRequest("this is no forecast's form".to_owned());
+    let plan = Plan {
+        settings: given.text("settings").parse().map_err(wrong)?,
+        sequence: given.text("plan").parse().map_err(wrong)?,
+    };
+    Ok(Some(Seen {
+        seed: given.text("seed").parse().map_err(wrong)?,
+        plan,
+        audience: given.text("audience").parse().map_err(wrong)?,
+    }))
 }
 
 /// Reads the form; notes beside each field what is wrong with it.

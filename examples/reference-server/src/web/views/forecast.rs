@@ -13,8 +13,17 @@ pub(crate) struct ForecastPage {
     pub(crate) href: String,
     pub(crate) name: String,
     pub(crate) seed: u64,
+    /// Whether another seed may be tried: one that has begun keeps its own.
+    pub(crate) may_choose: bool,
+    pub(crate) start: Option<Start>,
     pub(crate) replies: u8,
     pub(crate) bounces: u8,
+    pub(crate) absences: u8,
+    pub(crate) unsubscribes: u8,
+    pub(crate) clicks: u8,
+    pub(crate) tasks: u16,
+    /// What its pages and files have behind their addresses.
+    pub(crate) query: String,
     pub(crate) warnings: Vec<String>,
     pub(crate) total: usize,
     pub(crate) people: usize,
@@ -26,7 +35,29 @@ pub(crate) struct ForecastPage {
     pub(crate) skipped: Vec<Reason>,
     pub(crate) waiting: Vec<Reason>,
     pub(crate) mails: Vec<Mail>,
-    pub(crate) more: usize,
+    pub(crate) mails_from: usize,
+    pub(crate) mails_next: Option<String>,
+    /// Who gets no mail, or none any more, or waits.
+    pub(crate) left: Vec<Left>,
+    pub(crate) left_total: usize,
+    pub(crate) left_from: usize,
+    pub(crate) left_next: Option<String>,
+}
+
+/// What a start of this forecast tells of it.
+pub(crate) struct Start {
+    pub(crate) settings: u32,
+    pub(crate) sequence: u32,
+    pub(crate) audience: u64,
+}
+
+/// A lead without its next mail.
+pub(crate) struct Left {
+    pub(crate) what: &'static str,
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) number: u16,
+    pub(crate) why: String,
 }
 
 /// A mailbox and its share.
