@@ -298,6 +298,13 @@ async fn a_stop_that_came_before_the_word_of_an_older_resume_holds() {
         let rows = Scan::table(&SCOPE_STOP);
         let rows = back.store.collect::<ScopeStopRow>(world.ws, rows).await;
         assert_eq!(rows.unwrap().len(), usize::from(stands));
+        let cursor = LogCursor::start();
+        let log = back.store.read_log(world.ws, cursor).await.unwrap();
+        let told = log
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == EventKind::Resumed);
+        assert_eq!(told.count(), usize::from(!stands), "the chain says so too");
     }
 }
 

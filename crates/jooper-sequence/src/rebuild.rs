@@ -76,7 +76,7 @@ impl Engine {
             let nobody = UserId::from_uuid(Uuid::nil());
             let batch = seasoned(Batch::new(workspace), mailbox, None, nobody, record.at);
             let season = Command::Season(nobody);
-            let batch = append(self, batch, mailbox, &season)?;
+            let batch = append(self, batch, mailbox, &season).await?;
             self.storage().commit(batch).await?;
         }
         Ok(())

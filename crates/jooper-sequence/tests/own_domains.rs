@@ -118,7 +118,8 @@ async fn a_senders_name_shows_what_its_workspace_named_and_nothing_else() {
     let set = engine.set_identity(world.workspace, &identity);
     set.await.unwrap();
     assert_eq!(engine.own_domains(world.workspace).await.unwrap(), named);
-    let another = engine.create_workspace(&WorkspaceIdentity::default());
+    let identity = WorkspaceIdentity::default();
+    let another = engine.create_workspace(&identity);
     let another = another.await.unwrap();
     assert!(engine.own_domains(another).await.unwrap().is_empty());
     shows(&world, "Ada from other.com").await;
@@ -134,7 +135,8 @@ async fn a_domain_that_is_not_named_any_more_is_shown_in_no_further_mail() {
     set.await.unwrap();
     shows(&world, "Ada from brand.com").await;
     activate(&world).await.unwrap();
-    let none = engine.set_own_domains(world.workspace, &OwnDomains::default(), by());
+    let nothing = OwnDomains::default();
+    let none = engine.set_own_domains(world.workspace, &nothing, by());
     none.await.unwrap();
     world.run_for(24).await;
     assert_eq!(world.transport.accepted().len(), 0);

@@ -149,8 +149,24 @@ enum Whom {
     Domain(String),
 }
 
-/// The reason that a tool's own word means: the weightier one where a word could mean two.
-fn reason(word: &str, otherwise: StopReason) -> StopReason {
+/// The reason that a tool's own word means: the weightier one where a word could mean two. `None` where it
+/// says that the person takes mail: an export of a whole audience is no list of those who do not.
+fn reason(word: &str, otherwise: StopReason) -> Option<StopReason> {
+    const TAKES_MAIL: &[&str] = &[
+        "subscribed",
+        "subscriber",
+        "active",
+        "confirmed",
+        "optin",
+        "optedin",
+        "abonniert",
+        "angemeldet",
+        "aktiv",
+        "abonne",
+        "inscrit",
+        "suscrit",
+        "iscritt",
+    ];
     const WORDS: &[(&str, StopReason)] = &[
         ("complain", StopReason::Complained),
         ("spam", StopReason::Complained),
@@ -159,7 +175,8 @@ fn reason(word: &str, otherwise: StopReason) -> StopReason {
         ("widerspr", StopReason::Objected),
         ("gdpr", StopReason::Objected),
         ("unsub", StopReason::Unsubscribed),
-        ("opt", StopReason::Unsubscribed),
+        ("optout", StopReason::Unsubscribed),
+        ("optedout", StopReason::Unsubscribed),
         ("abgemeldet", StopReason::Unsubscribed),
         ("abmeld", StopReason::Unsubscribed),
         ("desabonn", StopReason::Unsubscribed),
@@ -170,8 +187,11 @@ fn reason(word: &str, otherwise: StopReason) -> StopReason {
         ("cleaned", StopReason::Bounced),
     ];
     let word = headers::key(word);
-    let known = WORDS.iter().find(|(part, _)| word.contains(part));
-    known.map_or(otherwise, |(_, reason)| *reason)
+    if let Some((_, reason)) = WORDS.iter().find(|(part, _)| word.contains(part)) {
+        return Some(*reason);
+    }
+    let takes_mail = TAKES_MAIL.iter().any(|start| word.starts_with(start));
+    (!takes_mail).then_some(otherwise)
 }
 
 /// A domain as lists write it: `example.com`, `@example.com`, `*@example.com`.
@@ -200,7 +220,15 @@ fn read(
         let field = row.fields.get(at?)?;
         clean::line(&clean::value(field).ok()?)
     };
-    let why = text(columns.reason).map_or(otherwise, |word| reason(&word, otherwise));
+    let said = text(columns.reason).map_or(Some(otherwise), |word| reason(&word, otherwise));
+    let Some(why) = said else {
+        return Err(Reject::new(
+            row.line,
+            None,
+            "the line says that this person takes mail",
+            "leave the line out, or the column where its words mean something else",
+        ));
+    };
     let person = text(columns.email).and_then(|text| whom(&text));
     let found = person
         .or_else(|| text(columns.either).and_then(|text| whom(&text)))
@@ -254,7 +282,8 @@ impl Leads {
     /// workspace's list, under every form of each address. Nothing is ever taken off.
     ///
     /// The columns are recognized by their usual names; a column that says why is understood where
-    /// it uses the tools' usual words, and `otherwise` is the reason of every other line. Sends
+    /// it uses the tools' usual words, and `otherwise` is the reason of every other line. A line whose word says
+    /// that the person takes mail ("subscribed", "active") is rejected: nobody could take it back. Sends
     /// that start afterwards see the list; see [`Stops::import`].
     ///
     /// # Errors

@@ -47,6 +47,19 @@ async fn the_exports_of_other_tools_are_read_by_their_usual_columns() {
     }
 }
 
+/// Only the person can undo an entry: nobody is put there by mistake.
+#[tokio::test]
+async fn an_export_of_a_whole_audience_lists_only_those_who_take_no_mail() {
+    let world = World::new();
+    let file = "email,status\na@b.example,subscribed\nb@b.example,Unsubscribed\n\
+                c@b.example,Active\nd@b.example,opted_in\ne@b.example,Opted-out\n\
+                f@b.example,not subscribed\ng@b.example,abonné\nh@b.example,cleaned\n";
+    let report = list(&world, file).await.unwrap();
+    let rejected: Vec<_> = report.rejected.iter().map(|reject| reject.line).collect();
+    assert_eq!(rejected, [2, 4, 5, 8]);
+    assert_eq!((report.rows, report.people), (8, 4));
+}
+
 #[tokio::test]
 async fn whoever_is_listed_in_any_form_is_neither_stored_nor_forgotten() {
     let world = World::new();

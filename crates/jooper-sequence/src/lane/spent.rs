@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{CampaignId, EnrollmentId, KeyedIndex, MailboxId, WorkspaceId};
+use jooper_core::{EnrollmentId, KeyedIndex, MailboxId, WorkspaceId};
 use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow, MailboxRow};
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,

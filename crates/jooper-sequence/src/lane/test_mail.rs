@@ -4,8 +4,8 @@ use jooper_consent::{
     Acquired, CapFacts, ContentFinding, Gate, Proof, Recipient, SendIntent, TransportPolicy,
 };
 use jooper_core::{
-    CampaignId, EmailAddress, LeadId, NotSentReason, SendKey, SendState, SkipReason, StepIndex,
-    UserId,
+    CampaignId, EmailAddress, EventKind, LeadId, NotSentReason, SendKey, SendState, SkipReason,
+    StepIndex, UserId,
 };
 use jooper_storage::tables::{LEAD, LeadProfile, LeadRow, SendRow};
 use jooper_storage::{Batch, Column, ColumnOp, StorageExt, Write};

@@ -9,8 +9,8 @@ mod shared;
 mod turn;
 mod window;
 
-pub(crate) use budget::{LATEST, says};
 pub use budget::{Bound, Full, Used, Volume, budget, budgets};
+pub(crate) use budget::{LATEST, says};
 pub use delay::add_delay;
 pub use locale::{Locale, zone_of};
 pub use recent::{Recent, RecentSend};
