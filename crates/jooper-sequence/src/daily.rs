@@ -127,6 +127,25 @@ impl Campaigns {
         self.ask(enrollment, Command::SendNow).await
     }
 
+    /// Like [`Campaigns::send_now`], if it still stands at this step when its lane looks: pressed twice it
+    /// hurries one mail.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`].
+    pub async fn send_now_at(
+        &self,
+        enrollment: EnrollmentId,
+        place: StepPlace,
+    ) -> Result<(), EngineError> {
+        let StepPlace { version, node } = place;
+        self.ask(enrollment, |enrollment| Command::SendNowAt {
+            enrollment,
+            version,
+            node,
+        })
+        .await
+    }
+
     /// Marks the task that an enrollment waits for as done.
     ///
     /// # Errors

@@ -41,10 +41,14 @@ pub(crate) fn summary(
         Event::SendAbandoned => format!("Mail {step} was given up; it is never sent again."),
         Event::SendReleased => format!("Mail {step} was released for one further attempt."),
         // Asked again, told the same: the first time stands for all of them.
-        Event::Deferred { .. } if Memory::deferred_of(before) == Memory::deferred_of(after) => {
+        Event::Deferred { .. } | Event::Held { .. }
+            if Memory::deferred_of(before) == Memory::deferred_of(after) =>
+        {
             return None;
         }
-        Event::Deferred { why, .. } => format!("Mail {step} waits. {why}"),
+        Event::Deferred { why, .. } | Event::Held { why, .. } => {
+            format!("Mail {step} waits. {why}")
+        }
         Event::Refused { why, .. } => format!("Nothing is sent: {why}"),
         Event::Unrenderable { field } => {
             format!(

@@ -142,7 +142,9 @@ impl Breakers {
             if !matches!(figures.line(scope), Line::Clear | Line::Warned) {
                 continue;
             }
-            self.try_commit(Self::cleared(forget, campaign)).await?;
+            if self.try_commit(Self::cleared(forget, campaign)).await? {
+                self.wake(ws, None).await?;
+            }
         }
         Ok(())
     }
@@ -212,10 +214,12 @@ impl Breakers {
     }
 
     /// Whoever was first has done it.
-    async fn try_commit(&self, batch: Batch) -> Result<(), StoreError> {
+    /// Whether nobody was quicker.
+    async fn try_commit(&self, batch: Batch) -> Result<bool, StoreError> {
         match self.storage.commit(batch).await {
-            Err(StoreError::Conflict { .. }) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(StoreError::Conflict { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

@@ -403,7 +403,7 @@ mod tests {
             ("Widerspruch", StopReason::Objected),
             ("manual", StopReason::Listed),
         ] {
-            assert_eq!(reason(word, StopReason::Listed), expected, "{word}");
+            assert_eq!(reason(word, StopReason::Listed), Some(expected), "{word}");
         }
     }
 

@@ -46,6 +46,13 @@ pub enum Event {
         /// Why, in the gate's own words.
         why: String,
     },
+    /// The gate says not now, to everybody who waits like this: the place among them is kept.
+    Held {
+        /// The reason's stable name: the same reason again is no news.
+        reason: String,
+        /// Why, in the gate's own words.
+        why: String,
+    },
     /// What the gate refused for the time being may be gone: it is asked again now.
     AskedAgain,
     /// The gate says never.

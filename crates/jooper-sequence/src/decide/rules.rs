@@ -62,6 +62,10 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.next.due_at = Some(again);
             run.memory.deferred = Some(reason.clone());
         }
+        Event::Held { reason, why } => {
+            run.note("gate", why.clone(), "keeps its place");
+            run.memory.deferred = Some(reason.clone());
+        }
         Event::AskedAgain => {
             let waits = run.next.state == EnrollmentState::Active && run.memory.deferred.is_some();
             run.note("gate", "what it waited for is gone", "is asked again");

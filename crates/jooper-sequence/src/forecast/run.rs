@@ -540,6 +540,10 @@ impl Run<'_> {
             let read = u64::try_from(row.record.number).unwrap_or(0);
             self.fork.forget_log(workspace, read);
         }
+        // Whoever waited for a sample may go on.
+        for lane in 0..self.lanes.len() {
+            self.wake(lane, Some(now));
+        }
         let last = self.recorder.lock().mails.last().map(|mail| mail.at);
         let next = last.and_then(|last| last.checked_add(SAMPLE).ok());
         let next = next.filter(|next| *next > now);

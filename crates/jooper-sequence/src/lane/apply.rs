@@ -261,7 +261,10 @@ impl Lane<'_> {
             if next.step != before.step || matches!(event, Event::OutOfOffice { .. }) {
                 recorder.planned(next);
             }
-            if let Some(summary) = &summary {
+            // What is told of somebody who has ended was counted then.
+            if let Some(summary) = &summary
+                && before.state != EnrollmentState::Finished
+            {
                 recorder.decided(next, place(next.step), now, summary);
             }
         } else if let Some(summary) = summary {

@@ -61,6 +61,15 @@ pub enum Command {
     },
     /// The next mail does not wait for its time or its window.
     SendNow(EnrollmentId),
+    /// The same, if this step is still the one that comes next.
+    SendNowAt {
+        /// Whose.
+        enrollment: EnrollmentId,
+        /// The version of the sequence.
+        version: u32,
+        /// The position of the step in it.
+        node: u16,
+    },
     /// What a lane makes of that until the mail of this number has gone: it goes before all others.
     First(EnrollmentId, StepIndex),
     /// A person did the task that an enrollment waits for.
@@ -277,6 +286,11 @@ impl Lane<'_> {
         }
         match command {
             Command::SendNow(id) => return self.hurry(row, id).await,
+            Command::SendNowAt {
+                enrollment: id,
+                version,
+                node,
+            } if self.stands_at(id, version, node).await? => return self.hurry(row, id).await,
             Command::First(id, step) => return self.keep_first(&row, id, step).await,
             Command::Release(key, _) if !self.looked_for(&row, &key, wake).await? => {
                 return Ok(false);
@@ -454,6 +468,7 @@ impl Lane<'_> {
             | Command::Settings(..)
             | Command::Serve { .. }
             | Command::SendNow(_)
+            | Command::SendNowAt { .. }
             | Command::First(..)
             | Command::Pause(_)
             | Command::Resume(_)

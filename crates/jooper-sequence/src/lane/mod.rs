@@ -18,6 +18,7 @@ mod over;
 mod rebuild;
 mod reconcile;
 mod recover;
+mod refused;
 mod reply;
 mod send;
 mod service;

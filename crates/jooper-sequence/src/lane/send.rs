@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{Acquired, Recipient, RefusalReason, TransportPolicy, Verdict};
+use jooper_consent::{Acquired, PERMIT_LEASE, Recipient, TransportPolicy};
 use jooper_core::{
-    EmailAddress, EventKind, LeadId, LeadState, NotSentReason, ScopeKind, SendKey, SendState,
-    StepIndex, WaitReason,
+    EmailAddress, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState, StepIndex,
 };
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
@@ -28,8 +27,7 @@ use crate::token::AttemptToken;
 pub(super) const ASK_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the next mail of the mailbox waits for beyond the gap while the last one may still leave.
-pub(super) const PERMIT: SignedDuration =
-    SignedDuration::from_secs(jooper_consent::PERMIT_LEASE.as_secs() as i64);
+pub(super) const PERMIT: SignedDuration = SignedDuration::from_secs(PERMIT_LEASE.as_secs() as i64);
 
 /// When the mailbox may send next, by what came of this mail.
 #[derive(Debug, Clone, Copy)]
@@ -125,6 +123,7 @@ impl Lane<'_> {
                 Done::Sampled(until) => {
                     wake.sooner(until);
                     sampled.insert(next.campaign);
+                    self.tend(next.campaign, wake).await?;
                 }
                 Done::Later(until) => {
                     wake.sooner(until);
@@ -174,6 +173,12 @@ impl Lane<'_> {
                 tracing::debug!(mailbox = %self.mailbox, budget = full.budget, "used up");
                 let why = full.bound.words();
                 return self.full(&found.record, full.until, why).await;
+            }
+            // Budgets that are shared are asked again with the mail, which then has its place in them.
+            if command.is_none()
+                && let Some(used) = self.shared_full(&found.record, &schedule.limits).await?
+            {
+                return self.used_up(&found.record, used).await;
             }
         }
         let Some(Command::Send { step, variant }) = command else {
@@ -364,6 +369,12 @@ impl Lane<'_> {
         let batch = ledger::write(self.batch(), &reserved, before.as_ref())
             .check(Check::Version(found.record.key(), found.version))
             .check(loaded.unchanged(enrollment.campaign));
+        // Windows and budgets were asked at `now`, and count the mail there. Who stood still since, with
+        // the lid closed or behind a slow store, looks again.
+        if self.engine.parts.lease.now().since(began) > LATEST.unsigned_abs() - PERMIT_LEASE {
+            tracing::warn!(send = ?key, "it took long to write this mail: it is looked at again");
+            return Ok(Done::Later(self.after(SignedDuration::from_secs(1))));
+        }
         // A forecast keeps no trace.
         let kept = self.engine.recorder.is_none();
         let mut lines = Vec::new();
@@ -405,13 +416,11 @@ impl Lane<'_> {
             version: before.as_ref().map_or(1, |row| row.version + 1),
             record: reserved,
         };
-        // Windows and budgets were asked at `now`, and count the mail there. Who stood still since,
-        // with the lid closed or behind a slow store, looks again.
         if permit.deadline().since(began) > LATEST.unsigned_abs() {
             let reason = NotSentReason::LeaseExpired;
             self.settle_not_sent(row, reason, None, permit.id(), &spent)
                 .await?;
-            return Ok(Done::Moved);
+            return Ok(Done::Later(self.after(SignedDuration::from_secs(1))));
         }
         let base = match self
             .engine
@@ -483,95 +492,6 @@ impl Lane<'_> {
 
     pub(super) fn transport_policy(&self) -> TransportPolicy {
         crate::intent::transport_policy(self.engine)
-    }
-
-    async fn refused(
-        &mut self,
-        found: &Versioned<EnrollmentRow>,
-        judgement: &jooper_consent::Judgement,
-    ) -> Result<Done, EngineError> {
-        if let Some(done) = self.stopped(found, judgement).await? {
-            return Ok(done);
-        }
-        let name = judgement
-            .verdict
-            .reason()
-            .and_then(|reason| serde_json::to_string(reason).ok())
-            .unwrap_or_default();
-        let why = crate::explain::decisive(judgement);
-        let later = self
-            .now()
-            .saturating_add(ASK_AGAIN)
-            .unwrap_or_else(|_| self.now());
-        let event = match &judgement.verdict {
-            Verdict::Defer { until, .. } => Event::Deferred {
-                until: until.unwrap_or(later).max(later),
-                reason: name,
-                why,
-            },
-            Verdict::Deny {
-                permanent: false, ..
-            } => Event::Deferred {
-                until: later,
-                reason: name,
-                why,
-            },
-            Verdict::Deny { reason, .. } => Event::Refused {
-                skip: crate::intent::skipped_as(reason),
-                why,
-            },
-            _ => Event::Deferred {
-                until: later,
-                reason: name,
-                why,
-            },
-        };
-        let lines = gate_lines(&judgement.trace);
-        self.happen_told(found.record.id, &event, self.batch(), &lines)
-            .await?;
-        let sample = Some(&RefusalReason::SampleRunning);
-        match event {
-            // Nobody else would get their first mail either: they keep their places.
-            Event::Deferred { until, .. } if judgement.verdict.reason() == sample => {
-                if let Some(recorder) = &self.engine.recorder {
-                    recorder.held();
-                }
-                Ok(Done::Sampled(until))
-            }
-            _ => Ok(Done::Moved),
-        }
-    }
-
-    /// What a standing stop that somebody may end means for more than this one mail. A whole
-    /// campaign, mailbox or workspace is set aside at its first refusal, and nobody in it is asked
-    /// about: a resume wakes the lane, and it looks once an hour in case that was missed.
-    async fn stopped(
-        &mut self,
-        found: &Versioned<EnrollmentRow>,
-        judgement: &jooper_consent::Judgement,
-    ) -> Result<Option<Done>, EngineError> {
-        let Verdict::Defer { reason, .. } = &judgement.verdict else {
-            return Ok(None);
-        };
-        let scope = match reason {
-            RefusalReason::Stopped { scope, .. } => *scope,
-            RefusalReason::WorkspacePaused => ScopeKind::Workspace,
-            _ => return Ok(None),
-        };
-        let until = self.after(ASK_AGAIN);
-        Ok(match scope {
-            ScopeKind::Campaign => Some(Done::Full(until)),
-            ScopeKind::Mailbox | ScopeKind::Workspace => Some(Done::Later(until)),
-            // Its lane is on its way to be told; the gate knows already.
-            ScopeKind::Enrollment => {
-                let event = Event::Paused(WaitReason::ByPerson);
-                let lines = crate::explain::gate_lines(&judgement.trace);
-                let id = found.record.id;
-                self.happen_told(id, &event, self.batch(), &lines).await?;
-                Some(Done::Moved)
-            }
-            _ => None,
-        })
     }
 
     pub(super) fn after(&self, pause: SignedDuration) -> Timestamp {

@@ -271,6 +271,23 @@ fn apart(whose: Uuid) -> SignedDuration {
 
 impl Lane<'_> {
     /// What the shared budgets that a campaign sets leave to one mail.
+    /// A budget of the workspace or of the domain that is used up, whoever is next.
+    pub(super) async fn shared_full(
+        &self,
+        enrollment: &EnrollmentRow,
+        limits: &Limits,
+    ) -> Result<Option<UsedUp>, EngineError> {
+        let limits = Limits {
+            recipient_domain: None,
+            ..*limits
+        };
+        let now = self.now();
+        let domain = self.account.domain_index;
+        let spent = Spent::of(enrollment, &limits, &self.account, domain, now);
+        let room = self.shared_room(&spent, enrollment.id, now).await?;
+        Ok(room.err())
+    }
+
     pub(super) async fn shared_room(
         &self,
         spent: &Spent,

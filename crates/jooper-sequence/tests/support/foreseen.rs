@@ -160,11 +160,25 @@ pub async fn run(world: &World, forecast: &Forecast, until: Timestamp) {
             .min()
             .unwrap();
         let next = answers.last().map_or(wake, |answer| answer.at.min(wake));
-        world.clock.set(next);
+        let clears = sample_may_clear(world).await;
+        let clears = clears.filter(|clears| *clears > world.clock.now());
+        world
+            .clock
+            .set(clears.map_or(next, |clears| clears.min(next)));
         if world.clock.now() > until {
             return;
         }
     }
+}
+
+/// An hour behind the last mail the follower may let a sample's campaign go on.
+async fn sample_may_clear(world: &World) -> Option<Timestamp> {
+    let sends = world
+        .store
+        .collect::<SendRow>(world.workspace, Scan::table(&SEND));
+    let sends = sends.await.unwrap().into_iter();
+    let last = sends.filter_map(|row| row.record.posting_at).max()?;
+    last.checked_add(SignedDuration::from_hours(1)).ok()
 }
 
 /// Somebody does what was foreseen.

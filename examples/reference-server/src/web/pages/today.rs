@@ -95,18 +95,18 @@ pub(crate) async fn step(
     let mailbox: MailboxId = id(&mailbox, "mailbox")?;
     let enrollment: EnrollmentId = fields.id("enrollment")?;
     let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    let place = StepPlace {
+        version: fields.id("version")?,
+        node: fields.id("node")?,
+    };
     let told = match fields.text("do") {
         "skip" => {
-            let place = StepPlace {
-                version: fields.id("version")?,
-                node: fields.id("node")?,
-            };
             campaigns.skip_at(enrollment, place).await?;
             "Skipped. It leaves this list when the mailbox looks next, in a moment; the step after it \
              follows."
         }
         "now" => {
-            campaigns.send_now(enrollment).await?;
+            campaigns.send_now_at(enrollment, place).await?;
             "It goes before all others, as soon as the mailbox may send."
         }
         _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
