@@ -14,6 +14,7 @@ pub(super) struct Prose<'m> {
     text: OnceCell<String>,
     cut: OnceCell<Cut>,
     squeezed: OnceCell<String>,
+    ours: OnceCell<Vec<String>>,
     listed: OnceCell<Vec<TextRecipient>>,
     is_delay: OnceCell<bool>,
 }
@@ -33,6 +34,7 @@ impl<'m> Prose<'m> {
             text: text.map(OnceCell::from).unwrap_or_default(),
             cut: OnceCell::new(),
             squeezed: OnceCell::new(),
+            ours: OnceCell::new(),
             listed: OnceCell::new(),
             is_delay: OnceCell::new(),
         }
@@ -70,9 +72,14 @@ impl<'m> Prose<'m> {
         self.squeezed.get_or_init(squeezed)
     }
 
+    /// Addresses that the report itself came from or went to.
+    pub(super) fn ours(&self) -> &[String] {
+        self.ours.get_or_init(|| our_addresses(self.mail))
+    }
+
     /// The recipients that it lists.
     pub(super) fn listed(&self) -> &[TextRecipient] {
-        let listed = || recipients::find(self.said(), &our_addresses(self.mail));
+        let listed = || recipients::find(self.said(), self.ours());
         self.listed.get_or_init(listed)
     }
 

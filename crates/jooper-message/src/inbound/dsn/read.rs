@@ -435,15 +435,16 @@ fn recipient<'t>(
         status,
         code,
         command: &|| *command,
+        quotes_only_us: &|| quotes_only(prose.ours(), address, &diagnosed),
     };
     let words = || {
         let (own, whole) = *section;
         Cow::Owned(if own.trim().is_empty() {
-            [comment, whole].join(" ")
+            [comment, whole].join(APART)
         } else if own == whole {
-            [comment, own, prose.subject()].join(" ")
+            [comment, own, prose.subject()].join(APART)
         } else {
-            [comment, own, whole, prose.subject()].join(" ")
+            [comment, own, whole, prose.subject()].join(APART)
         })
     };
     let (reason, settled_by) = judge_with(&diagnosed, &known, words);
@@ -470,6 +471,19 @@ fn recipient<'t>(
         remote_mta: fields.and_then(|fields| fields.remote_mta.clone()),
         settled_by,
     }
+}
+
+/// Parts texts that follow each other as sentences do.
+const APART: &str = " . ";
+
+/// Whether all addresses in what a server said are `ours`, and none the failed one.
+fn quotes_only(ours: &[String], failed: &str, said: &str) -> bool {
+    let mut found = lines(said).flat_map(address::addresses).peekable();
+    found.peek().is_some()
+        && found.all(|one| {
+            let text = one.text.to_lowercase();
+            !text.eq_ignore_ascii_case(failed) && ours.contains(&text)
+        })
 }
 
 /// Returns the lines about a recipient down to the paragraph with the server's answer: what stands

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::table::{self, Proof};
-use super::{Reason, by_status};
+use super::{Reason, by_status, directory, sender};
 use crate::inbound::status::EnhancedStatus;
 
 /// The SMTP command a refusal answered (RFC 5321).
@@ -35,6 +35,8 @@ pub struct Clues<'t> {
     pub code: Option<u16>,
     /// The command it answered.
     pub command: Option<Command>,
+    /// Whether the diagnostic names addresses, all of them the sender's side.
+    pub quotes_only_us: bool,
 }
 
 /// Judges one failure; returns the reason and the words or code that settled it.
@@ -44,6 +46,7 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
         status: clues.status,
         code: clues.code,
         command: &|| clues.command,
+        quotes_only_us: &|| clues.quotes_only_us,
     };
     judge_with(clues.diagnostic, &known, || Cow::Borrowed(clues.prose))
 }
@@ -54,6 +57,8 @@ pub(in crate::inbound::dsn) struct Known<'c> {
     pub(in crate::inbound::dsn) code: Option<u16>,
     /// Looked for where it is needed.
     pub(in crate::inbound::dsn) command: &'c dyn Fn() -> Option<Command>,
+    /// Looked for where it is needed, too.
+    pub(in crate::inbound::dsn) quotes_only_us: &'c dyn Fn() -> bool,
 }
 
 impl Known<'_> {
@@ -69,14 +74,14 @@ pub(in crate::inbound::dsn) fn judge_with<'t>(
     prose: impl FnOnce() -> Cow<'t, str>,
 ) -> (Reason, String) {
     let diagnostic = fold(diagnostic);
-    if let Some(found) = by_words(&diagnostic, clues) {
+    if let Some(found) = by_words(&diagnostic, clues, clues.quotes_only_us) {
         return found;
     }
     // A report without a diagnostic, or with one that says nothing: look around it.
     let vague =
         |status: EnhancedStatus| status.weight() < 3 || by_status::by_status(status).is_none();
     if (diagnostic.is_empty() || clues.status.is_none_or(vague))
-        && let Some(found) = by_words(&fold(&prose()), clues)
+        && let Some(found) = by_words(&fold(&prose()), clues, || false)
     {
         return found;
     }
@@ -95,22 +100,40 @@ pub(in crate::inbound::dsn) fn judge_with<'t>(
     by_code(clues)
 }
 
-fn by_words(text: &str, clues: &Known<'_>) -> Option<(Reason, String)> {
-    let (reason, proof, words) = table::find(text)?;
+fn by_words(
+    text: &str,
+    clues: &Known<'_>,
+    only_us: impl Fn() -> bool,
+) -> Option<(Reason, String)> {
+    let (reason, proof, words) = match directory::lacks(text) {
+        Some(words) => (Reason::AddressUnknown, Proof::Words, words),
+        None => table::find(text)?,
+    };
     let reason = match (reason, proof) {
-        (Reason::AddressUnknown | Reason::DomainUnknown, _)
-            if clues.command() == Some(Command::Mail) =>
-        {
-            Reason::SenderRejected
+        (Reason::AddressUnknown | Reason::DomainUnknown, _) if says_try_again(text) => {
+            Reason::Network
         }
         // 5.7.x is about permission, whatever words stand beside it.
         (Reason::AddressUnknown, Proof::NeedsCommand)
-            if !is_proven(clues) && clues.status.is_some_and(|s| s.subject == 7) =>
+            if clues.command() != Some(Command::Mail)
+                && !is_proven(clues)
+                && clues.status.is_some_and(|s| s.subject == 7) =>
         {
             clues
                 .status
                 .and_then(by_status::by_status)
                 .unwrap_or(Reason::AccessDenied)
+        }
+        (Reason::AddressUnknown | Reason::DomainUnknown, _)
+            if clues.command() == Some(Command::Mail)
+                || clues.status.is_some_and(is_about_sender)
+                || only_us()
+                || sender::is_refused(text, words) =>
+        {
+            Reason::SenderRejected
+        }
+        (Reason::RecipientDoubtful, _) if clues.status.is_some_and(is_about_sender) => {
+            Reason::SenderRejected
         }
         (Reason::AddressUnknown, Proof::NeedsCommand) if !is_proven(clues) => {
             Reason::RecipientDoubtful
@@ -151,6 +174,31 @@ fn by_words(text: &str, clues: &Known<'_>) -> Option<(Reason, String)> {
         (other, _) => other,
     };
     Some((reason, format!("words \"{words}\"")))
+}
+
+/// Whether a status is about the sender's address or system (RFC 3463 section 3.2).
+fn is_about_sender(status: EnhancedStatus) -> bool {
+    (status.subject, status.detail) == (1, 7) || (status.subject, status.detail) == (1, 8)
+}
+
+/// Whether a resolver has no answer for now: "try again" right behind "host not found" (`TRY_AGAIN` of
+/// `gethostbyname`), not where somebody is told to check what they wrote.
+fn says_try_again(text: &str) -> bool {
+    let plain = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '-' | ':');
+    text.match_indices("try again").any(|(at, _)| {
+        let before = text[..at].trim_end_matches(plain);
+        let before = before.strip_suffix("please").unwrap_or(before);
+        let before = before.trim_end_matches(plain);
+        ["not found", "host unknown", "unknown host"]
+            .iter()
+            .any(|end| before.ends_with(end))
+            && ["host", "domain", "name"].iter().any(|name| {
+                before
+                    .rsplit(['.', ':', ';'])
+                    .next()
+                    .is_some_and(|part| part.contains(name))
+            })
+    })
 }
 
 /// Whether a refusal is one for now: by its status, or by its code where no status says more than
@@ -233,13 +281,18 @@ pub(super) fn fold(text: &str) -> String {
         let at = || Some(bytes.len() - signs.len() + memchr::memchr(b'@', signs)?);
         if let Some(at) = at().filter(|&at| at > 0 || token.len() > 1) {
             // What is glued to the address is kept: `<a@b>:blocked` still says blocked.
-            out.push('@');
             let tail = token.get(at + 1..).unwrap_or_default();
-            let end = tail
-                .find(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-' | '@' | '_'))
-                .unwrap_or(tail.len());
-            let glued = tail[end..].strip_prefix('>').unwrap_or(&tail[end..]);
-            out.extend(glued.chars().flat_map(char::to_lowercase));
+            let end = tail.find(|c| !in_domain(c)).unwrap_or(tail.len());
+            let (before, behind) = (glued_before(token, at), &tail[end..]);
+            out.extend(before.chars().flat_map(char::to_lowercase));
+            // An aside in what is one word for us, as languages without blanks have it, parts nothing.
+            let aside = behind.strip_prefix(['>', ')', '\u{ff09}']);
+            let aside = aside.filter(|rest| !before.is_empty() && !rest.is_empty());
+            let behind = aside.unwrap_or_else(|| {
+                out.push('@');
+                behind.strip_prefix('>').unwrap_or(behind)
+            });
+            out.extend(behind.chars().flat_map(char::to_lowercase));
         } else if token.is_ascii() {
             let from = out.len();
             out.push_str(token);
@@ -254,6 +307,26 @@ pub(super) fn fold(text: &str) -> String {
         }
     }
     out
+}
+
+/// What stands before the address at `at` of a token, without the bracket it is in.
+fn glued_before(token: &str, at: usize) -> &str {
+    let head = token.get(..at).unwrap_or_default();
+    let start = head.rfind(|c| !in_local(c)).map_or(0, |found| {
+        found + head[found..].chars().next().map_or(0, char::len_utf8)
+    });
+    let open = |c: char| matches!(c, '<' | '(' | '[' | '"' | '\'' | '\u{ff08}' | '\u{201c}');
+    head[..start].trim_end_matches(open)
+}
+
+/// Whether a character may stand in a local part (RFC 5321 section 4.1.2, RFC 6531), of those that people
+/// and systems choose.
+fn in_local(c: char) -> bool {
+    c.is_alphanumeric() || "!#$%&*+-/=?^_`{|}~.".contains(c)
+}
+
+fn in_domain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-' | '@' | '_')
 }
 
 const MAX_FOLDED: usize = 8 * 1024;

@@ -5,7 +5,9 @@
 //! decides the [`Class`]: whose problem it is, and what the sender does about it.
 
 mod by_status;
+mod directory;
 mod judge;
+mod sender;
 mod table;
 
 pub use self::judge::{Clues, Command, judge};
