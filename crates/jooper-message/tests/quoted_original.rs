@@ -37,6 +37,15 @@ const TITLES: &[&str] = &[
     "***SPAM*** AW: our offer",
 ];
 
+/// Titles of people that sound like reports and are no answers'.
+const REPORT_TITLES: &[&str] = &[
+    "Undeliverable parcels",
+    "Delivery problems in your warehouse",
+    "[EXT] Returned mail, and what it costs you",
+    "Nicht zugestellte Pakete: nicht zugestellt, und nun?",
+    "Bounced cheques",
+];
+
 /// Titles of ours that sound like somebody's request, as they stand in an answer.
 const OUR_TITLES: &[&str] = &[
     "our offer",
@@ -248,6 +257,23 @@ proptest! {
     fn no_name_or_title_lets_a_quote_change_a_verdict(
         from in prop::sample::select(SENDERS.to_vec()),
         title in prop::sample::select(TITLES.to_vec()),
+        new in prop::sample::select(NEW_TEXTS.to_vec()),
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        block in prop::sample::select(BLOCKS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        let marked = |quote: &str| titled_reply(from, title, new, &format!("{head}{quote}"));
+        prop_assert_eq!(marked(&one), marked(&other));
+        let bare = |quote: &str| titled_reply(from, title, new, &format!("{block}\n{}", quote.replace("> ", "")));
+        prop_assert_eq!(bare(&one), bare(&other));
+        prop_assert!(marked(&one).1 && bare(&one).1, "a person stays one");
+    }
+
+    #[test]
+    fn no_title_like_a_reports_lets_a_quote_change_a_verdict(
+        from in prop::sample::select(SENDERS.iter().filter(|from| !from.contains("<postmaster@")).collect::<Vec<_>>()),
+        title in prop::sample::select(REPORT_TITLES.to_vec()),
         new in prop::sample::select(NEW_TEXTS.to_vec()),
         head in prop::sample::select(ATTRIBUTIONS.to_vec()),
         block in prop::sample::select(BLOCKS.to_vec()),

@@ -2,7 +2,7 @@
 
 use jooper_message::inbound::dsn::reason::{Class, Reason};
 use jooper_message::inbound::mail::InboundMail;
-use jooper_message::inbound::{Classification, Context, Kind, ReportKind, classify};
+use jooper_message::inbound::{Classification, Context, Kind, ReportKind, classify, may_report};
 
 fn judged(raw: &str) -> Classification {
     classify(&InboundMail::parse(raw.as_bytes()), &Context::default())
@@ -28,6 +28,202 @@ fn refusal(status: &str, said: &str) -> Classification {
 
 fn is_hard(found: &Classification) -> bool {
     found.kind == Kind::DeliveryReport(ReportKind::HardBounce)
+}
+
+const FORMER: &str = "Return-Path: <ada@x.example>\nFrom: Ada <ada@x.example>\n";
+
+#[test]
+fn a_person_who_writes_about_deliveries_is_a_person() {
+    for (title, body) in [
+        (
+            "Undelivered pallets",
+            "Hello, nine pallets could not be delivered on Friday. Would your tool have told us?",
+        ),
+        (
+            "Rückläufer",
+            "Die Pakete konnten nicht zugestellt werden, die Ware konnte nicht zugestellt werden. Was kostet das bei Ihnen?",
+        ),
+        (
+            "Commande: colis non remis",
+            "Bonjour, le colis n'a pas pu être livré. Appelez-moi au bureau.",
+        ),
+        (
+            "Bounced invoice",
+            "We were unable to deliver the goods, so the invoice bounced. Write to bea@x.example please.",
+        ),
+        (
+            "Not delivered",
+            "The sample was not delivered. Is it delayed?\n\nAda\nada@x.example",
+        ),
+        (
+            "Returned mail",
+            "Your letter has been returned because we moved. I would like a demo though.",
+        ),
+        (
+            "Delivery failure",
+            "I tried to answer and got\n\n<me@our.example>: 550 5.1.1 User unknown\n\nIs that address right?",
+        ),
+        (
+            "your mail bounced",
+            "Hi, your mail to bea@x.example bounced: 550 5.1.1 User unknown. Write to me instead.",
+        ),
+        (
+            "Falha na entrega do pedido",
+            "Bom dia, não foi possível entregar o pedido. Liguem-me.",
+        ),
+    ] {
+        let found = mail(&format!("{FORMER}Subject: {title}\n"), body);
+        assert!(
+            found.kind.is_human(),
+            "{title}: {:?} {:?}",
+            found.kind,
+            found.evidence
+        );
+    }
+}
+
+#[test]
+fn a_report_that_its_sender_shows_to_be_one_needs_no_mime() {
+    for (head, body) in [
+        // A gateway under a name and mailbox of its own, whose address takes no answers.
+        (
+            "Return-Path: <noreply@gate.example>\nFrom: Mail Gate <no-reply@gate.example>\nSubject: Delivery failure\n",
+            "Your message could not be delivered.\n\n<ada@x.example>: 550 5.1.1 User unknown",
+        ),
+        (
+            "From: Relay <do-not-reply@gate.example>\nSubject: Email could not be sent\n",
+            "Your email to ada@x.example could not be delivered.\n\n550 failure for one recipient (ada@x.example:550 5.1.1 User unknown)",
+        ),
+        // A list server answers from the list's own mailbox (RFC 2142 section 6, RFC 2369).
+        (
+            "From: news-owner@x.example\nList-Help: <mailto:news-request@x.example>\nSubject: Your message was not delivered\n",
+            "Your message to <ada@x.example> was not delivered:\n\nada@x.example\n550 5.1.1 User unknown",
+        ),
+        (
+            "From: \nSubject: Mail delivery failed\n",
+            "It could not be delivered:\n\n<ada@x.example>: 550 5.1.1 User unknown",
+        ),
+    ] {
+        let found = mail(head, body);
+        assert!(
+            is_hard(&found),
+            "{head}: {:?} {:?}",
+            found.kind,
+            found.evidence
+        );
+        assert_eq!(found.recipients[0].address, "ada@x.example");
+    }
+}
+
+#[test]
+fn an_empty_return_path_and_a_refused_recipient_are_a_report_in_any_language() {
+    for (title, body) in [
+        (
+            "Ekki tókst að koma póstinum til skila",
+            "Pósturinn komst ekki á leiðarenda:\n\n<ada@x.example>: 550 5.1.1 User unknown",
+        ),
+        (
+            "संदेश वापस",
+            "यह संदेश नहीं पहुँचा:\n\nada@x.example\n\n550 5.1.1 RESOLVER.ADR.RecipNotFound; not found",
+        ),
+        (
+            "Re: our offer",
+            "Barua pepe haikufika:\n\n<ada@x.example>: 550 5.1.1 User unknown",
+        ),
+        (
+            "Vest iz vozlišča",
+            "Sporočilo ni prispelo.\n\n<ada@x.example>: 550 no such user here",
+        ),
+    ] {
+        let head =
+            format!("Return-Path: <>\nFrom: Mail <mailserver@x.example>\nSubject: {title}\n");
+        let found = mail(&head, body);
+        let one = found.recipients.first().map(|one| one.address.as_str());
+        assert_eq!(one, Some("ada@x.example"), "{title}: {:?}", found.kind);
+        assert!(
+            matches!(found.kind, Kind::DeliveryReport(_)),
+            "{title}: {:?} {:?}",
+            found.kind,
+            found.evidence
+        );
+    }
+    // Notices of absence have an empty Return-Path as well, and name deputies with numbers.
+    for body in [
+        "I am away until 16 November 2026. In urgent matters:\n\nbea@x.example\n555 Main Street\n\nAda",
+        "Ich bin bis 16. November 2026 nicht im Haus. Bitte wenden Sie sich an\n\nbea@x.example: 550 1234",
+        "I am on leave until 16 November 2026.\n\nOn Sun, 1 Nov 2026, Me <me@our.example> wrote:\n> <bea@x.example>: 550 5.1.1 User unknown",
+    ] {
+        for title in ["Re: our offer", "Automatic reply: our offer", "Away"] {
+            let head = format!(
+                "Return-Path: <>\nFrom: Ada <ada@x.example>\nSubject: {title}\nIn-Reply-To: <a@b.example>\nAuto-Submitted: auto-replied\n"
+            );
+            let found = mail(&head, body);
+            assert!(
+                matches!(found.kind, Kind::AutoReply(_)),
+                "{title} {body}: {:?}",
+                found.kind
+            );
+        }
+    }
+}
+
+const DEAD: &str = "Content-Type: multipart/report; report-type=delivery-status; boundary=r\n\n--r\n\nnotice\n\n--r\n\
+     Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.x.example\n\nFinal-Recipient: rfc822; ada@x.example\n\
+     Action: failed\nStatus: 5.1.1\n\n--r\nContent-Type: text/rfc822-headers\n\nTo: ada@x.example\n\n--r--\n";
+
+const SPAM: &str = "Content-Type: multipart/report; report-type=feedback-report; boundary=r\n\n--r\n\nnotice\n\n--r\n\
+     Content-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\nOriginal-Rcpt-To: <ada@x.example>\n\n--r\n\
+     Content-Type: message/rfc822\n\nTo: ada@x.example\n\n--r--\n";
+
+#[test]
+fn a_report_that_a_person_hands_on_is_the_persons_mail() {
+    let feedback = "Content-Type: message/feedback-report\nContent-Disposition: attachment; filename=a.txt\n\nFeedback-Type: abuse\nOriginal-Rcpt-To: <ada@x.example>\n";
+    for (title, part) in [
+        ("Fwd: Undelivered Mail Returned to Sender", DEAD),
+        ("Re: our offer", DEAD),
+        ("WG: Beschwerde", SPAM),
+        ("Re: our offer", SPAM),
+        ("Re: our offer", feedback),
+        ("Question", feedback),
+    ] {
+        let found = judged(&format!(
+            "{FORMER}To: me@our.example\nSubject: {title}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n\n\
+             --m\nContent-Type: text/plain\n\nHi, I got this today. Which address shall I use?\n--m\n{part}\n--m--\n"
+        ));
+        assert!(
+            found.kind.is_human(),
+            "{title}: {:?} {:?}",
+            found.kind,
+            found.evidence
+        );
+        assert!(found.recipients.is_empty());
+    }
+    // What gateways wrap in footers, sign, or write under the title of the mail, stays one.
+    for (from, title, part) in [
+        (
+            "MAILER-DAEMON@mx.x.example",
+            "Undelivered Mail Returned to Sender",
+            DEAD,
+        ),
+        ("MAILER-DAEMON@mx.x.example", "Re: our offer", DEAD),
+        ("feedback@x.example", "complaint", SPAM),
+    ] {
+        let found = judged(&format!(
+            "From: {from}\nTo: me@our.example\nSubject: {title}\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=m\n\n\
+             --m\n{part}\n--m\nContent-Type: text/plain\n\nScanned by the gateway.\n--m--\n"
+        ));
+        let report = is_hard(&found) || matches!(found.kind, Kind::Complaint { .. });
+        assert!(report, "{title}: {:?}", found.kind);
+    }
+    // RFC 5965 section 2: the title is the mail's own, with `FW:` at most.
+    let found = judged(&format!(
+        "From: feedback@x.example\nTo: me@our.example\nSubject: FW: our offer\n{SPAM}"
+    ));
+    assert!(
+        matches!(found.kind, Kind::Complaint { .. }),
+        "{:?}",
+        found.kind
+    );
 }
 
 #[test]
@@ -133,7 +329,7 @@ fn domino_says_in_many_languages_that_nobody_is_in_its_directory() {
         |title: &str| format!("Return-Path: <>\nFrom: Post <post@x.example>\nSubject: {title}\n");
     for (title, said) in [
         (
-            "DELIVERY FAILURE: Hallo",
+            "ZUSTELLUNGSFEHLER: Hallo",
             "Benutzer Ada (ada@x.example) ist nicht im Domino-Verzeichnis aufgeführt",
         ),
         (
@@ -172,4 +368,33 @@ fn domino_says_in_many_languages_that_nobody_is_in_its_directory() {
         &format!("Your message was not delivered to:\n\n  ada@x.example\n\nbecause:\n\n  {twice}"),
     );
     assert!(!is_hard(&found), "{:?}", found.recipients);
+}
+
+#[test]
+fn a_header_alone_tells_what_may_be_a_report() {
+    for (from, subject) in [
+        ("MDaemon <mdaemon@x.example>", "hello"),
+        ("imss@gate.example", "A notice"),
+        ("\"Jetmail System\" <>", "x"),
+        ("post_master@x.example", "x"),
+        ("<>", "x"),
+        ("", "x"),
+        (
+            "Gate Postmaster <noreply@gate.example>",
+            "[Postmaster] Email Delivery Failure",
+        ),
+        ("do-not-reply@gate.example", "Email could not be sent"),
+        ("=?utf-8?q?Mail_Delivery_Subsystem?= <x@x.example>", "x"),
+        ("x@x.example", "=?utf-8?q?Zustellung_fehlgeschlagen?="),
+    ] {
+        assert!(may_report(from, subject), "{from} {subject}");
+    }
+    for (from, subject) in [
+        ("Ada <ada@x.example>", "Re: Undelivered mail"),
+        ("Ada <ada@x.example>", "lunch"),
+        ("Acme Delivery Systems <info@x.example>", "our offer"),
+        ("Ada <ada@x.example>\nSubject: failure notice", "lunch"),
+    ] {
+        assert!(!may_report(from, subject), "{from} {subject}");
+    }
 }

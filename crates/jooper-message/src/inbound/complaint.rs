@@ -29,10 +29,12 @@ static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.it
 /// Reads `mail` as a complaint; `None` if it is none.
 pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
     let mut evidence = Vec::new();
+    // RFC 5965 section 2: the second part of its own report. Anybody may attach one to a mail.
     let report = mail
         .parts()
         .iter()
-        .find(|part| part.kind == PartKind::FeedbackReport);
+        .find(|part| part.kind == PartKind::FeedbackReport && part.in_report == Some(2))
+        .filter(|_| !mail.hands_on(PartKind::FeedbackReport));
     let declared = mail.reports("feedback-report");
     if report.is_some() {
         evidence.push(Evidence::new(

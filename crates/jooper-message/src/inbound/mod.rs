@@ -28,6 +28,7 @@ pub mod view;
 
 pub use self::classify::{Context, classify, new_text};
 pub use self::complaint::may_complain;
+pub use self::dsn::may_report;
 pub use self::evidence::{Evidence, Source};
 pub use self::mail::InboundMail;
 pub use self::verdict::{

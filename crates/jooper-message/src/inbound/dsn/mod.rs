@@ -18,6 +18,7 @@ pub mod reason;
 pub use self::fields::Action;
 pub use self::read::{DeliveryReport, FailedRecipient, Original, read};
 pub(super) use self::signals::is_postmaster;
+pub use self::signals::may_report;
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,9 @@ use crate::inbound::status::{reply_code, statuses};
 /// The prose of a report, each view of it made once.
 pub(super) struct Prose<'m> {
     mail: &'m InboundMail,
+    /// Whether a machine wrote it: that may report of who mailed themselves, while a person who names us asks
+    /// about us.
+    by_machine: bool,
     text: OnceCell<String>,
     cut: OnceCell<Cut>,
     squeezed: OnceCell<String>,
@@ -27,10 +30,11 @@ struct Cut {
 }
 
 impl<'m> Prose<'m> {
-    /// The prose of `mail`, or `text` in its place.
-    pub(super) fn new(mail: &'m InboundMail, text: Option<String>) -> Self {
+    /// The prose of `mail`, or `text` in its place, that a machine wrote or not.
+    pub(super) fn new(mail: &'m InboundMail, text: Option<String>, by_machine: bool) -> Self {
         Self {
             mail,
+            by_machine,
             text: text.map(OnceCell::from).unwrap_or_default(),
             cut: OnceCell::new(),
             squeezed: OnceCell::new(),
@@ -79,7 +83,7 @@ impl<'m> Prose<'m> {
 
     /// The recipients that it lists.
     pub(super) fn listed(&self) -> &[TextRecipient] {
-        let listed = || recipients::find(self.said(), self.ours());
+        let listed = || recipients::find(self.said(), self.ours(), self.by_machine);
         self.listed.get_or_init(listed)
     }
 

@@ -7,7 +7,8 @@ use super::command;
 use super::fields::{self, Action, MAX_RECIPIENTS, RecipientFields, ReportFields};
 use super::prose::Prose;
 use super::reason::{Class, Known, Reason, is_of_address, is_temporary, judge_with};
-use super::signals::{self, ENOUGH, Signals, Words};
+use super::recipients::TextRecipient;
+use super::signals::{self, Signals, Words};
 use crate::inbound::address;
 use crate::inbound::classify;
 use crate::inbound::evidence::{Evidence, Source};
@@ -114,23 +115,22 @@ pub struct DeliveryReport {
 pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     let mut signals = signals::from_structure(mail);
     let machine = machine_fields(mail);
-    // Nothing but words could still make it a report: only where something hints at it.
-    if !signals.settled && signals.points < 2 {
+    if signals.is_hopeless() {
         return None;
     }
     let disposition = disposition(mail);
     if disposition == Some(Disposition::Read) {
         return None;
     }
-    // Only its words could make a report of it: those of its writer.
-    let own = !(signals.settled || signals.titled);
+    // Only its words could make a report of it, or say which: those of its writer.
+    let own = !(signals.settled || signals.titled && signals.by_machine);
     let own = own.then(|| classify::new_text(mail).with_signature);
     let own = own.filter(|own| {
         let coded = || reply_code(own).is_some();
         let failed = signals.by_system && signals::says_failed(own);
         !(failed && (!signals.answered || coded()))
     });
-    let prose = Prose::new(mail, own);
+    let prose = Prose::new(mail, own, signals.settled || signals.by_machine);
     let original = original_of(mail, &prose, &machine);
     // Where the machine-readable part settles it and names somebody, no words are evidence.
     let named = machine.recipients.iter().any(|one| one.address().is_some());
@@ -139,15 +139,16 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     } else {
         machine
     };
-    if !signals.settled || !named {
-        let words = Words {
-            squeezed: prose.squeezed(),
-            delayed: prose.is_delay(),
-            has_entry: !prose.listed().is_empty(),
-            has_code: prose.has_code(),
-            has_original: prose.quoted().is_some(),
-        };
-        signals::from_text(&mut signals, &words);
+    let words = (!signals.settled || !named).then(|| Words {
+        squeezed: prose.squeezed(),
+        delayed: prose.is_delay(),
+        has_entry: !prose.listed().is_empty(),
+        has_code: prose.has_code(),
+        refused: signals.unreturnable && prose.listed().iter().any(TextRecipient::is_refused),
+        has_original: prose.quoted().is_some(),
+    });
+    if let Some(words) = &words {
+        signals::from_text(mail, &mut signals, words);
     }
     if disposition == Some(Disposition::Refused) {
         signals.points += 3;
@@ -155,11 +156,9 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
             Source::Report,
             "disposition is a refusal (RFC 5429)",
         ));
+        signals.by_machine = true;
     }
-    // Under the title of an answer a report comes from the mail system itself and shows a server's answer.
-    let shown =
-        || !signals.answered || signals.by_system && !prose.listed().is_empty() && prose.has_code();
-    if !signals.settled && (signals.points < ENOUGH || !shown()) {
+    if words.is_some_and(|words| !signals.suffices(&words)) {
         return None;
     }
     let recipients = collect(mail, &machine, &original, &prose);

@@ -6,12 +6,40 @@
 
 use crate::inbound::address::{self, Found, addresses};
 use crate::inbound::mail::lines;
+use crate::inbound::status::{reply_code, statuses};
 
 /// An address and the lines that speak about it.
 #[derive(Debug, Clone)]
 pub(super) struct TextRecipient {
     pub(super) address: String,
     pub(super) section: String,
+    /// Whether it stands as an entry of its own.
+    entry: bool,
+}
+
+impl TextRecipient {
+    /// Whether its own entry says what a server answered: a reply code in its line, or one with an
+    /// enhanced status below. Figures in the next line may be somebody's street, telephone or day of return.
+    pub(super) fn is_refused(&self) -> bool {
+        let line = lines(&self.section).next().unwrap_or_default();
+        let behind = line.rsplit_once(&self.address).map_or("", |(_, rest)| rest);
+        let told = |word: &str| word.starts_with(char::is_alphabetic) || is_status(word);
+        self.entry
+            && (behind_code(behind).is_some_and(told)
+                || lines(&self.section).filter_map(behind_code).any(is_status))
+    }
+}
+
+/// Returns the word behind the reply code of a line.
+fn behind_code(line: &str) -> Option<&str> {
+    let code = reply_code(line)?.to_string();
+    let (_, behind) = line.split_once(&code)?;
+    let behind = behind.trim_start_matches([' ', '\t', '-', '#', ':']);
+    behind.split_whitespace().next()
+}
+
+fn is_status(word: &str) -> bool {
+    word.starts_with(['4', '5']) && !statuses(word).is_empty()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,9 +65,9 @@ struct Candidate {
 /// Recipients taken from one text.
 const MAX: usize = 100;
 
-/// Returns the failed recipients in `report`; `ours` are addresses that cannot be among them
-/// unless nothing else is (the report's own sender and receiver), in lower case.
-pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
+/// Returns the failed recipients in `report`; `ours` are addresses that cannot be among them (the
+/// report's own sender and receiver), in lower case, but where `or_ours` and nothing else is.
+pub(super) fn find(report: &str, ours: &[String], or_ours: bool) -> Vec<TextRecipient> {
     let lines: Vec<&str> = lines(report).take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -58,24 +86,19 @@ pub(super) fn find(report: &str, ours: &[String]) -> Vec<TextRecipient> {
         }
     }
     let foreign = |candidate: &Candidate| !ours.contains(&candidate.address.to_lowercase());
+    let any_foreign = candidates.iter().any(foreign);
+    let may_be = |candidate: &Candidate| or_ours && !any_foreign || foreign(candidate);
     let best = candidates
         .iter()
-        .filter(|candidate| foreign(candidate))
+        .filter(|candidate| may_be(candidate))
         .map(|candidate| candidate.shape)
         .max();
-    let Some(best) = best.or_else(|| candidates.iter().map(|candidate| candidate.shape).max())
-    else {
+    let Some(best) = best else {
         return Vec::new();
     };
-    let floor = if best == Shape::Listed {
-        Shape::Listed
-    } else {
-        best
-    };
-    let any_foreign = candidates.iter().any(&foreign);
     let mut chosen: Vec<&Candidate> = Vec::new();
     for candidate in &candidates {
-        let wanted = candidate.shape >= floor && (!any_foreign || foreign(candidate));
+        let wanted = candidate.shape >= best && may_be(candidate);
         let known = chosen
             .iter()
             .any(|kept| kept.address.eq_ignore_ascii_case(&candidate.address));
@@ -134,6 +157,7 @@ fn sections(
             TextRecipient {
                 address: candidate.address.clone(),
                 section,
+                entry: candidate.shape >= Shape::Verdict,
             }
         })
         .collect()
@@ -353,7 +377,7 @@ mod tests {
     use super::*;
 
     fn all(report: &str) -> Vec<String> {
-        find(report, &["me@our.example".to_owned()])
+        find(report, &["me@our.example".to_owned()], true)
             .into_iter()
             .map(|found| found.address)
             .collect()
@@ -393,7 +417,7 @@ mod tests {
 
     #[test]
     fn each_recipient_has_its_own_lines() {
-        let found = find("<a@x.example>:\nfull\n<b@x.example>:\nunknown\n", &[]);
+        let found = find("<a@x.example>:\nfull\n<b@x.example>:\nunknown\n", &[], true);
         assert_eq!(found[0].section, "<a@x.example>:\nfull");
         assert_eq!(found[1].section, "<b@x.example>:\nunknown");
     }

@@ -5,6 +5,7 @@ use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use crate::inbound::address;
+use crate::inbound::auto_reply::answers_nobody;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::mail::{InboundMail, PartKind};
@@ -53,14 +54,14 @@ const SUBJECTS: &[&str] = &[
     "mail could not be delivered", "message could not be delivered", "could not be delivered",
     "message not delivered",
     "message delivery has failed", "non delivery", "nondeliverable", "non-delivery", "non remis",
-    "delivery problem", "delayed mail", "message delayed", "delivery delayed", "could not send message",
+    "delivery problem", "delayed mail", "message delayed", "delivery delayed", "could not send message", "could not be sent",
     "permanent delivery failure", "automatically rejected mail", "rejected mail", "failed mail",
     "email delivery failure", "error sending your mail", "postmaster notify", "user unknown", "processing error",
     "notice: mail delivery", "message you sent blocked", "warning: message", "could not deliver",
     "unable to deliver", "not delivered", "bounced", "you are not member", "are not member", "message blocked",
     "address not found", "delivery incomplete",
     "unzustellbar", "nicht zugestellt", "zustellung fehlgeschlagen", "nachricht nicht zugestellt", "rückläufer",
-    "zustellungsbericht",
+    "zustellungsbericht", "zustellungsfehler",
     "non distribuable", "échec de la remise", "échec de remise", "non remis", "message non distribué", "retourné",
     "notification d'état de remise",
     "no se puede entregar", "no entregado", "error de entrega", "fallo en la entrega", "correo devuelto",
@@ -125,11 +126,19 @@ pub(super) struct Signals {
     pub(super) titled: bool,
     /// Whether a mail system's own mailbox sent it.
     pub(super) by_system: bool,
+    /// Whether it came with an empty Return-Path, as reports do and people's mail does not.
+    pub(super) unreturnable: bool,
+    /// Whether something that is no language says that a machine wrote it: its sender, its
+    /// Return-Path, the mail that it brings back.
+    pub(super) by_machine: bool,
     pub(super) evidence: Vec<Evidence>,
 }
 
 /// Points that make a report without structure.
-pub(super) const ENOUGH: u32 = 5;
+const ENOUGH: u32 = 5;
+
+/// Points of a header that make the text worth a look.
+const HINTED: u32 = 2;
 
 impl Signals {
     fn settle(&mut self, source: Source, what: impl Into<String>) {
@@ -141,15 +150,33 @@ impl Signals {
         self.points += points;
         self.evidence.push(Evidence::new(source, what));
     }
+
+    /// Whether nothing but words could make a report of it, and its header does not hint at one.
+    pub(super) fn is_hopeless(&self) -> bool {
+        !self.settled && self.points < HINTED && !self.unreturnable
+    }
+
+    /// Whether all of it together makes a report. Words alone never do: people write about deliveries,
+    /// too, and quote what servers answered them.
+    pub(super) fn suffices(&self, words: &Words<'_>) -> bool {
+        // Under the title of an answer a report comes from a mail system and shows a server's answer.
+        let shown = !self.answered
+            || (self.by_system || self.unreturnable) && words.has_entry && words.has_code;
+        self.settled || self.points >= ENOUGH && shown && self.by_machine
+    }
 }
 
 /// Collects what the mail's structure and headers say; cheap, so that ordinary mail ends here.
 pub(super) fn from_structure(mail: &InboundMail) -> Signals {
     let mut signals = Signals::default();
+    sender(mail, &mut signals);
+    let from_sender = signals.evidence.len();
+    let handed_on = || !signals.by_system && mail.hands_on(PartKind::DeliveryStatus);
     if mail
         .parts()
         .iter()
         .any(|part| part.kind == PartKind::DeliveryStatus)
+        && !handed_on()
     {
         signals.settle(Source::Structure, "message/delivery-status part (RFC 3464)");
     }
@@ -162,16 +189,31 @@ pub(super) fn from_structure(mail: &InboundMail) -> Signals {
     if mail.has_header("x-failed-recipients") {
         signals.settle(Source::Header, "X-Failed-Recipients");
     }
-    sender(mail, &mut signals);
+    // What settles it is told first.
+    signals.evidence.rotate_left(from_sender);
     subject(mail, &mut signals);
     if mail
         .parts()
         .iter()
         .any(|part| part.kind == PartKind::Embedded)
     {
+        signals.by_machine = true;
         signals.add(1, Source::Structure, "a returned mail is attached");
     }
     signals
+}
+
+/// Whether the sender and the title of a mail may be a report's: its text is worth a look. Both are header
+/// fields as they came.
+#[must_use]
+pub fn may_report(from: &str, subject: &str) -> bool {
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let header = format!("From: {}\nSubject: {}\n\n", line(from), line(subject));
+    let mail = InboundMail::parse(header.as_bytes());
+    let mut signals = Signals::default();
+    self::sender(&mail, &mut signals);
+    self::subject(&mail, &mut signals);
+    signals.points >= HINTED
 }
 
 fn sender(mail: &InboundMail, signals: &mut Signals) {
@@ -181,6 +223,10 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
         |sender| Cow::Borrowed(address::local(&sender.address)),
     );
     let local = local.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    signals.unreturnable = mail
+        .value("return-path")
+        .is_some_and(|path| path.trim() == "<>");
+    let points = signals.points;
     if SYSTEM_LOCALS.contains(&local)
         || local.starts_with("mailer-daemon")
         || local.starts_with("postmaster")
@@ -189,21 +235,35 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
         signals.add(3, Source::Sender, "sent by the mail system's own mailbox");
     } else if is_system_name(&from) {
         signals.add(3, Source::Sender, "sent under the mail system's name");
-    } else if mail
-        .value("from")
-        .is_none_or(|from| from.trim().is_empty() || from.contains("<>"))
-    {
+    } else if mail.value("from").is_none_or(|from| names_nobody(&from)) {
         signals.add(2, Source::Sender, "no sender address");
-    } else if mail
-        .value("return-path")
-        .is_some_and(|path| path.trim() == "<>")
-    {
+    } else if signals.unreturnable {
         signals.add(
             1,
             Source::Header,
             "empty Return-Path (RFC 5321 section 4.5.5)",
         );
     }
+    signals.by_machine = signals.points > points || is_lists(mail, local);
+}
+
+/// Whether a From header has no address: nothing, `<>`, or Courier's `<@>`.
+fn names_nobody(from: &str) -> bool {
+    let inner = from.rsplit_once('<').map_or(from, |(_, rest)| rest);
+    let address = inner.split('>').next().unwrap_or_default();
+    !address.contains(char::is_alphanumeric)
+}
+
+/// Whether the list itself sent it, and nobody on it: its own mailbox (RFC 2142 section 6), with its own
+/// header fields (RFC 2369).
+fn is_lists(mail: &InboundMail, local: &str) -> bool {
+    let own = local.starts_with("owner-")
+        || ["-owner", "-admin", "-request", "-bounces"]
+            .iter()
+            .any(|end| local.ends_with(end));
+    own && ["list-help", "list-subscribe", "list-unsubscribe", "list-id"]
+        .iter()
+        .any(|name| mail.has_header(name))
 }
 
 fn subject(mail: &InboundMail, signals: &mut Signals) {
@@ -252,12 +312,14 @@ pub(super) struct Words<'t> {
     pub(super) has_entry: bool,
     /// It quotes a server's answer.
     pub(super) has_code: bool,
+    /// It lists a recipient whose own entry gives the answer.
+    pub(super) refused: bool,
     /// A returned mail follows.
     pub(super) has_original: bool,
 }
 
 /// Adds what the report's text says.
-pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
+pub(super) fn from_text(mail: &InboundMail, signals: &mut Signals, words: &Words<'_>) {
     if let Some((_, phrase)) = PHRASE_BOOK.first(words.squeezed) {
         signals.add(3, Source::Text, format!("text says \"{phrase}\""));
     }
@@ -268,6 +330,9 @@ pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
             "it says that the mail is still being tried",
         );
     }
+    // A sender that takes no answers shows what a server said, or the mail that it brings back.
+    let shows = words.has_entry && (words.has_code || words.has_original);
+    signals.by_machine = signals.by_machine || shows && answers_nobody(mail);
     if words.has_entry && words.has_code {
         signals.add(
             3,
@@ -279,6 +344,15 @@ pub(super) fn from_text(signals: &mut Signals, words: &Words<'_>) {
     }
     if words.has_original {
         signals.add(1, Source::Text, "a returned mail is quoted");
+    }
+    if signals.unreturnable && words.refused && signals.points < ENOUGH {
+        // In whatever language the rest is.
+        let missing = ENOUGH - signals.points;
+        signals.add(
+            missing,
+            Source::Header,
+            "its empty Return-Path beside a refused recipient",
+        );
     }
 }
 

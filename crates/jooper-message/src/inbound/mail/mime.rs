@@ -50,6 +50,8 @@ pub struct Part {
     pub attached: bool,
     /// Whether it is one of several forms of the same (RFC 2046 section 5.1.4).
     pub alternative: bool,
+    /// Its place in the `multipart/report` that it is a part of, from 1 (RFC 6522 section 3).
+    pub in_report: Option<usize>,
     /// The `method` parameter, in upper case (RFC 6047 section 2.4).
     pub method: Option<String>,
 }
@@ -78,6 +80,8 @@ pub(super) struct Walk<'r> {
     pub(super) report_type: Option<String>,
     /// Whether an alternative is being read.
     alternative: bool,
+    /// Which part of a `multipart/report` is being read, if one is.
+    in_report: Option<usize>,
 }
 
 impl<'r> Walk<'r> {
@@ -90,6 +94,7 @@ impl<'r> Walk<'r> {
             root_type: String::new(),
             report_type: None,
             alternative: false,
+            in_report: None,
         }
     }
 
@@ -111,9 +116,12 @@ impl<'r> Walk<'r> {
                 .get("boundary")
                 .filter(|boundary| !boundary.is_empty());
             if let Some(sections) = self.sections(boundary, &body) {
-                let around = self.alternative;
+                let around = (self.alternative, self.in_report);
                 self.alternative |= media_type == "multipart/alternative";
-                for section in sections {
+                for (section, place) in sections.into_iter().zip(1..) {
+                    if media_type == "multipart/report" {
+                        self.in_report = Some(place);
+                    }
                     if self.parts.len() >= self.limits.max_parts {
                         self.truncated = true;
                         return;
@@ -122,7 +130,7 @@ impl<'r> Walk<'r> {
                     self.truncated |= inner.is_truncated();
                     self.entity(&inner, start..section.end, depth + 1);
                 }
-                self.alternative = around;
+                (self.alternative, self.in_report) = around;
                 return;
             }
         } else if media_type.starts_with("multipart/") {
@@ -228,6 +236,7 @@ impl<'r> Walk<'r> {
             file_name,
             attached,
             alternative: self.alternative,
+            in_report: self.in_report,
             method: params
                 .get("method")
                 .map(|method| method.to_ascii_uppercase()),

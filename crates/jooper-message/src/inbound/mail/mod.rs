@@ -324,6 +324,19 @@ impl InboundMail {
         matches!(part.kind, PartKind::Plain | PartKind::Html) && !part.attached && !named()
     }
 
+    /// Whether a person's answer or forward carries the first part of a kind: its own text stands before
+    /// the report that the part belongs to, under a title that says so.
+    pub(in crate::inbound) fn hands_on(&self, kind: PartKind) -> bool {
+        if self.media_type == "multipart/report" || !self.title().answers {
+            return false;
+        }
+        let outside = |part: &&Part| part.kind != kind && part.in_report.is_none();
+        let before = self.parts.iter().take_while(outside);
+        let carried = before.clone().count() < self.parts.len();
+        let mut texts = before.filter(|part| self.is_body(part));
+        carried && texts.any(|part| !self.bytes(&part.body).trim_ascii().is_empty())
+    }
+
     /// Returns the embedded mails (`message/rfc822`, `text/rfc822-headers`) as header blocks.
     pub fn embedded(&self) -> impl Iterator<Item = EmbeddedHeaders> + '_ {
         self.parts
