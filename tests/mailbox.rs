@@ -166,6 +166,64 @@ async fn fifty_answers_are_found_and_nothing_of_ten_thousand_foreign_mails_is_st
     assert!(holds(dir, &mails[0].provider_id).unwrap());
 }
 
+/// Senders and titles of reports that no field but theirs tells, as gateways and old servers write them.
+const REPORTERS: [(&str, &str); 8] = [
+    ("MDaemon <mdaemon@mx.people.example>", "Permanent failure"),
+    ("imss@mx.people.example", "Notice"),
+    ("\"JetMail System\" <>", "Notice"),
+    ("post_master@mx.people.example", "Notice"),
+    ("<>", "Notice"),
+    (
+        "Gate Postmaster <noreply@gate.example>",
+        "[Postmaster] Email Delivery Failure",
+    ),
+    ("do-not-reply@gate.example", "Email could not be sent"),
+    (
+        "Relay <noreply@gate.example>",
+        "=?utf-8?q?Zustellung_fehlgeschlagen?=",
+    ),
+];
+
+/// A report in words about a mail to `to`, with the mail itself.
+fn told_in_words((from, title): (&str, &str), to: &str, message_id: &str) -> String {
+    format!(
+        "From: {from}\r\nTo: {OWNER}\r\nSubject: {title}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nYour mail could not be delivered.\r\n\r\n\
+         <{to}>: 550 5.1.1 User unknown\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n\
+         Message-ID: <{message_id}>\r\nFrom: {OWNER}\r\nTo: {to}\r\nSubject: x\r\n\r\nx\r\n--b--\r\n"
+    )
+}
+
+#[tokio::test]
+async fn reports_that_only_their_sender_or_title_tells_are_found_and_those_of_others_are_not_kept()
+{
+    let world = World::new(&[OWNER]).await;
+    let leads = world.import(REPORTERS.len(), "people.example").await;
+    world.campaign(&leads).await;
+    world.pass(24).await;
+    let accepted = world.google.ledger().accepted().to_vec();
+    assert_eq!(accepted.len(), REPORTERS.len());
+    let deliver = |raw: String| world.google.deliver(OWNER, raw.as_bytes(), false).unwrap();
+    let mut ours = Vec::new();
+    for (n, (send, reporter)) in accepted.iter().zip(REPORTERS).enumerate() {
+        let to = &send.deliveries[0].recipient;
+        let id = send.wire_id.trim_matches(['<', '>']);
+        ours.push(deliver(told_in_words(reporter, to, id)));
+        let stranger = format!("{MARK}{n}@elsewhere.example");
+        deliver(told_in_words(reporter, &stranger, &stranger));
+    }
+    world.google.settle().await;
+    world.pass(2).await;
+    let mails = rows::<MessageRow>(&world, Scan::table(&MESSAGE)).await;
+    let mut kept: Vec<_> = mails.iter().filter(|row| row.kind.is_some()).collect();
+    kept.sort_by_key(|row| ours.iter().position(|id| *id == row.provider_id));
+    let ids: Vec<_> = kept.iter().map(|row| row.provider_id.clone()).collect();
+    assert_eq!(ids, ours, "each report of ours, and nothing else");
+    let dead = Some(InboundKind::HardBounce);
+    assert!(kept.iter().all(|row| row.kind == dead));
+    assert!(!holds(world.dir.path(), MARK).unwrap());
+}
+
 #[tokio::test]
 async fn a_mail_whose_text_google_never_gives_hides_no_answer_behind_it() {
     let world = World::new(&[OWNER]).await;

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, LeadId, SendKey, SendState, StepIndex};
 use jooper_message::inbound::auto_reply::is_answer_title;
 use jooper_message::inbound::matching::is_company;
-use jooper_message::inbound::may_complain;
+use jooper_message::inbound::{may_complain, may_report};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, SEND, SendRow, ThreadRow,
 };
@@ -372,23 +372,16 @@ pub(super) fn address_in(header: &str) -> Option<EmailAddress> {
     EmailAddress::parse(inner).ok()
 }
 
-/// Whether a header looks like a report of a mail server or a provider, which names nobody in its header.
+/// Whether a header looks like a report of a mail server or a provider, which names nobody in its header:
+/// by its structure, or as the classifier asks it of sender and title.
 pub(super) fn looks_like_report(arrived: &Arrived) -> bool {
-    let from = arrived
-        .header("From")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let content = arrived
-        .header("Content-Type")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let field = |name| arrived.header(name).unwrap_or_default();
+    let (from, subject) = (field("From"), field("Subject"));
     arrived.header("X-Failed-Recipients").is_some()
-        || content.contains("multipart/report")
-        || ["mailer-daemon@", "postmaster@"]
-            .iter()
-            .any(|name| from.contains(name))
-        || arrived
-            .header("Return-Path")
-            .is_some_and(|path| path.trim() == "<>")
-        || may_complain(arrived.header("Subject").unwrap_or_default(), &from)
+        || field("Content-Type")
+            .to_ascii_lowercase()
+            .contains("multipart/report")
+        || field("Return-Path").trim() == "<>"
+        || may_report(from, subject)
+        || may_complain(subject, from)
 }
