@@ -24,6 +24,8 @@ pub(crate) struct Book<T> {
     firsts: Lookup,
     /// For each of them, whether it is a stem, and the phrases that begin with it.
     begun: Vec<(bool, Vec<u32>)>,
+    /// Words that may stand inside a phrase, in order.
+    passed: Vec<&'static str>,
 }
 
 /// One phrase found: the range of words it covers and what it means.
@@ -61,7 +63,15 @@ impl<T: Copy> Book<T> {
                 .into_iter()
                 .map(|((stem, _), ids)| (stem, ids))
                 .collect(),
+            passed: Vec::new(),
         }
+    }
+
+    /// Lets `words` (folded) stand inside any phrase.
+    pub(crate) fn passing(mut self, words: &[&'static str]) -> Self {
+        self.passed = words.to_vec();
+        self.passed.sort_unstable();
+        self
     }
 
     /// Finds every phrase, in the order of its first word.
@@ -109,7 +119,8 @@ impl<T: Copy> Book<T> {
             let Some((pieces, meaning)) = self.phrases.get(id as usize) else {
                 continue;
             };
-            if let Some(end) = follow(&pieces[1..], tokens, start + 1, sentence) {
+            let passed = &self.passed;
+            if let Some(end) = follow(&pieces[1..], tokens, start + 1, sentence, passed) {
                 hits.push(Hit {
                     start,
                     end,
@@ -120,7 +131,13 @@ impl<T: Copy> Book<T> {
     }
 }
 
-fn follow(pieces: &[Piece], tokens: &Tokens, at: usize, sentence: Option<u32>) -> Option<usize> {
+fn follow(
+    pieces: &[Piece],
+    tokens: &Tokens,
+    at: usize,
+    sentence: Option<u32>,
+    passed: &[&str],
+) -> Option<usize> {
     let Some((first, rest)) = pieces.split_first() else {
         return Some(at);
     };
@@ -128,16 +145,20 @@ fn follow(pieces: &[Piece], tokens: &Tokens, at: usize, sentence: Option<u32>) -
         return None;
     }
     let word = tokens.word(at);
-    match first {
-        Piece::Word(w) => (word == w)
-            .then(|| follow(rest, tokens, at + 1, sentence))
-            .flatten(),
-        Piece::Stem(s) => word
-            .starts_with(s.as_str())
-            .then(|| follow(rest, tokens, at + 1, sentence))
-            .flatten(),
-        Piece::Gap => (0..=GAP).find_map(|skip| follow(rest, tokens, at + skip, sentence)),
+    let meets = match first {
+        Piece::Word(w) => word == w,
+        Piece::Stem(s) => word.starts_with(s.as_str()),
+        Piece::Gap => {
+            return (0..=GAP).find_map(|skip| follow(rest, tokens, at + skip, sentence, passed));
+        }
+    };
+    if meets {
+        return follow(rest, tokens, at + 1, sentence, passed);
     }
+    let passes = !passed.is_empty() && passed.binary_search(&word).is_ok();
+    passes
+        .then(|| follow(pieces, tokens, at + 1, sentence, passed))
+        .flatten()
 }
 
 /// Cuts a phrase by the same rules as a text, so that both always meet.

@@ -127,6 +127,19 @@ impl Tokens {
         }
     }
 
+    /// Makes one word, folded as `word`, of those in `range`.
+    pub(crate) fn write(&mut self, range: std::ops::Range<usize>, word: &str) {
+        let last = range.end.checked_sub(1).and_then(|last| self.get(last));
+        let (Some(last), Some(first)) = (last, self.tokens.get_mut(range.start)) else {
+            return;
+        };
+        let from = self.folded.len();
+        first.end = last.end;
+        first.folded = (small(from), small(from + word.len()));
+        self.folded.push_str(word);
+        self.tokens.drain(range.start + 1..range.end);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.tokens.len()
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::asides::Asides;
+use super::questions::{Question, question};
 use super::{Ask, Language, Meaning, limits, objects};
 use crate::inbound::phrases::{Tokens, fold};
 
@@ -104,14 +105,18 @@ pub(super) fn confidence(
     {
         return None;
     }
-    let question = tokens
-        .sentence(hit.start)
-        .is_some_and(|s| tokens.is_question(s));
+    let refuses = matches!(ask, Ask::Refusal | Ask::Wish);
+    let question = question(tokens, &sentence, &hit, text, refuses);
+    if question == Question::Inquiry {
+        return None;
+    }
+    let question = question == Question::Polite;
     match ask {
-        Ask::Request | Ask::Unfinished | Ask::Place if question => Some(800),
+        Ask::Request | Ask::Unfinished | Ask::Place | Ask::Refusal | Ask::Wish if question => {
+            Some(800)
+        }
         Ask::Request | Ask::Unfinished | Ask::Place => Some(950),
-        // "Why don't you write to me?" is no refusal.
-        Ask::Refusal | Ask::Wish => (!question).then_some(930),
+        Ask::Refusal | Ask::Wish => Some(930),
         Ask::Bare if question => None,
         Ask::Bare => {
             let of_subscriptions = || {
@@ -142,12 +147,17 @@ fn is_about_mail(
     match ask {
         Ask::Bare => true,
         Ask::Request => {
-            !objects::thing(tokens, behind(1)) && !is_tale(tokens, sentence.start, hit.start)
+            !objects::thing(tokens, behind(1))
+                && !is_tale(tokens, sentence.start, hit.start)
+                && !is_of_anybody(tokens, hit)
+                && !limits::another_place(tokens, sentence, hit)
+                && !limits::another_channel(tokens, hit)
         }
         // "Stop sending me" has its object; "remove our" has not.
         Ask::Unfinished => {
             let ends = || is_end(tokens, sentence, hit, text);
             !objects::thing(tokens, behind(THING))
+                && !limits::another_place(tokens, sentence, hit)
                 && !objects::thing(tokens, before.clone())
                 && (objects::address(tokens, behind(OBJECT.1))
                     || objects::address(tokens, before.clone())
@@ -171,6 +181,7 @@ fn is_about_mail(
                 && !is_of_a_removal(tokens, hit)
                 && !limits::some_days(tokens, sentence, hit, commas)
                 && !limits::another_way(tokens, sentence, hit)
+                && !limits::another_channel(tokens, hit)
                 && written()
         }
     }
@@ -220,6 +231,31 @@ fn is_of_others(tokens: &Tokens, sentence: usize, start: usize) -> bool {
         subject,
         "they" | "who" | "which" | "people" | "customers" | "clients" | "users" | "subscribers"
     )
+}
+
+/// "How do I unsubscribe a user": whoever may want it one day.
+fn is_of_anybody(tokens: &Tokens, hit: &Range<usize>) -> bool {
+    let object = tokens.word(hit.end);
+    tokens.word(hit.end.max(1) - 1).starts_with("unsub")
+        && matches!(
+            object,
+            "a" | "an"
+                | "some"
+                | "someone"
+                | "somebody"
+                | "anyone"
+                | "people"
+                | "users"
+                | "customers"
+                | "contacts"
+                | "clients"
+                | "recipients"
+                | "subscribers"
+                | "others"
+                | "them"
+                | "him"
+                | "her"
+        )
 }
 
 /// "I do not wish to be removed" is the contrary of a refusal.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::objects;
 use crate::inbound::phrases::{Book, Tokens};
 
 /// How many words behind a refusal its limit begins.
@@ -72,6 +73,45 @@ const FORMER: &[&str] = &[
 const MAIL_TOO: &[&str] = &["mail*", "email*", "e-mail*", "courriel*", "correo*", "mejl*", "почт*", "邮件", "メール", "or", "oder",
     "ou", "nor", "noch", "ni"];
 
+/// Words that turn an invitation round; folded.
+#[rustfmt::skip]
+const ENDED: &[&str] = &["not", "never", "don't", "dont", "nicht", "nie", "pas", "plus", "no", "non", "nao", "niet", "inte",
+    "ikke", "не"];
+
+/// What one may be taken out of that is no list of mail: a talk, its copies and its calls.
+#[rustfmt::skip]
+const TALKS: &[&str] = &[
+    "cc", "bcc", "call", "calls", "invite*", "invitation*", "chat*", "channel*", "slack", "whatsapp", "thread*", "group*",
+    "meeting*", "calendar*", "kopie", "einladung*", "unterhaltung", "gruppe*", "besprechung*", "termin*", "copie", "boucle",
+    "invitation*", "réunion*", "fil", "groupe*", "copia", "convocator*", "reunión*", "hilo", "grupo*", "cópia", "convite*",
+    "gruppo", "invito", "riunione", "groep*", "uitnodiging*", "kopia*", "kopi", "grupp*", "möte*", "inbjudan*", "indkald*",
+    "grupy", "zaproszen*", "kopii", "pozvánk*", "копии", "группы", "чата", "抄送", "群",
+];
+
+/// Words that make a talk everything that comes from us: "this thread".
+const THESE: &[&str] = &[
+    "this", "these", "your", "all", "any", "every", "diesem", "diesen", "ce", "cette", "este",
+    "esta",
+];
+
+/// Stems of writing and sending; folded.
+#[rustfmt::skip]
+const MAILING: &[&str] = &["mail", "mejl", "writ", "send", "messag", "schreib", "schick", "schrijf", "skriv", "ecri", "envo",
+    "escrib", "escri", "escrev", "envi", "scriv", "mand", "pis", "psat", "psa", "пис", "пиш", "kirjoit", "irja", "γραφ", "yaz",
+    "发", "寄", "送", "메일", "보내"];
+
+/// Invitations to talk without mail.
+#[rustfmt::skip]
+const INVITES: &[&str] = &[
+    "call me", "ring me", "phone me", "text me", "give me a call", "give me a ring", "let us meet", "let's meet",
+    "let us talk", "let's talk", "rufen sie ~ an", "ruf ~ an", "ruft ~ an", "rufen sie mich", "appelez", "appelle",
+    "téléphonez", "llámame", "llámeme", "llámenme", "me llame", "chiamami", "chiamatemi", "mi chiami", "ligue", "liguem",
+    "me liga", "bel me", "bel mij", "belt u", "ring mig", "ring meg", "zadzwoń*", "proszę dzwonić", "zavolejte",
+    "zavolajte", "nazovite", "позвоните", "зателефонуйте", "обадете", "soita*", "hívjon", "sunați", "τηλεφωνήστε",
+    "beni arayın", "给我打电话", "打电话给我", "打我电话", "電話してください", "お電話ください", "전화 주세요", "전화 주십시오", "اتصلوا بي", "اتصل بي",
+    "תתקשרו", "תתקשר",
+];
+
 fn book(words: &'static [&'static str]) -> Book<()> {
     Book::new(words.iter().map(|word| (*word, ())))
 }
@@ -80,6 +120,45 @@ static TIMES_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(TIMES));
 static ELSEWHERE_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(ELSEWHERE));
 static FORMER_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(FORMER));
 static MAIL_TOO_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(MAIL_TOO));
+
+static TALKS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(TALKS));
+static INVITES_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(INVITES));
+
+/// How far behind a refusal an invitation stands.
+const INVITED: usize = 7;
+
+/// Whether one wants to be taken out of something else than a list: "remove me from the thread with Kim".
+pub(super) fn another_place(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>) -> bool {
+    let mut behind = hit.end..sentence.end.min(hit.end + REACH);
+    let talk = behind.find(|word| TALKS_BOOK.any_in(tokens, *word..*word + 1));
+    talk.is_some_and(|talk| {
+        let of_mail = |word| objects::address(tokens, word..word + 1);
+        let these = |word: usize| THESE.contains(&tokens.word(word));
+        !(hit.end..talk).any(|word| of_mail(word) || these(word)) && !of_mail(talk + 1)
+    })
+}
+
+/// Whether another way is offered in place of mail: "do not email me, call me".
+pub(super) fn another_channel(tokens: &Tokens, hit: &Range<usize>) -> bool {
+    let mailing = |word: usize| {
+        let word = tokens.word(word);
+        MAILING.iter().any(|stem| word.contains(stem))
+    };
+    let of_mail = !objects::removal(tokens, hit.clone()) && hit.clone().any(mailing);
+    let denied = |word: &str| {
+        ENDED.contains(&word)
+            || matches!(
+                word,
+                "or" | "nor" | "and" | "oder" | "und" | "noch" | "ou" | "ni" | "et" | "e" | "o"
+            )
+    };
+    let mut behind = hit.end..tokens.len().min(hit.end + INVITED);
+    of_mail
+        && behind.any(|word| {
+            !(word > hit.end && denied(tokens.word(word - 1)))
+                && INVITES_BOOK.any_in(tokens, word..word + 1)
+        })
+}
 
 /// Whether a refusal is of certain days: "do not contact me before May", "on Mondays do not write".
 pub(super) fn some_days(

@@ -18,7 +18,10 @@ mod asides;
 mod guards;
 mod languages;
 mod limits;
+mod misspelled;
 mod objects;
+mod parenthesis;
+mod questions;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -80,8 +83,18 @@ struct Meaning {
     ask: Ask,
 }
 
+/// Words of courtesy and degree that may stand inside any phrase; folded.
+#[rustfmt::skip]
+const PASSED: &[&str] = &[
+    "please", "pls", "kindly", "ever", "really", "simply", "just", "absolutely", "bitte", "doch", "einfach", "jemals", "svp",
+    "stp", "s'il", "vous", "te", "plait", "jamais", "por", "favor", "porfavor", "jamas", "gentilmente", "cortesemente", "per",
+    "favore", "cortesia", "graag", "alstublieft", "aub", "venligst", "vennligst", "vanligen", "snalla", "kiitos", "enaa",
+    "prosze", "prosim", "molim", "kerem", "rog", "palun", "prasau", "ludzu", "παρακαλω", "lutfen", "пожалуйста", "моля",
+    "ласка", "בבקשה", "נא", "فضلك", "请", "請", "vui", "long", "tolong", "mohon", "कृपया",
+];
+
 static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
-    Book::new(languages::ALL.iter().flat_map(|language| {
+    let phrases = Book::new(languages::ALL.iter().flat_map(|language| {
         [
             (Ask::Request, language.requests),
             (Ask::Refusal, language.refusals),
@@ -103,7 +116,8 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
                 )
             })
         })
-    }))
+    }));
+    phrases.passing(PASSED)
 });
 
 /// Finds the surest request to stop in the newly written text of a reply.
@@ -111,15 +125,23 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
 /// Returns nothing when the text holds none that is meant. Takes linear time and never fails.
 #[must_use]
 pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
-    let tokens = Tokens::new(new_text, LIMIT);
+    let mut tokens = Tokens::new(new_text, LIMIT);
+    misspelled::mend(&mut tokens);
+    surest(&tokens, new_text).or_else(|| {
+        let text = parenthesis::blanked(&tokens, new_text)?;
+        surest(&Tokens::new(&text, LIMIT), &text)
+    })
+}
+
+fn surest(tokens: &Tokens, text: &str) -> Option<StopRequest> {
     let mut best: Option<StopRequest> = None;
-    let mut asides = asides::Asides::new(&tokens, new_text);
-    for hit in BOOK.find(&tokens) {
+    let mut asides = asides::Asides::new(tokens, text);
+    for hit in BOOK.find(tokens) {
         let Meaning {
             language, phrase, ..
         } = hit.meaning;
         let Some(confidence) =
-            guards::confidence(&mut asides, hit.start..hit.end, &hit.meaning, new_text)
+            guards::confidence(&mut asides, hit.start..hit.end, &hit.meaning, text)
         else {
             continue;
         };
@@ -128,7 +150,7 @@ pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
         };
         let span = first.start as usize..last.end as usize;
         // "For now no, write again in May": a comma within makes two statements of it.
-        if new_text[span.clone()].contains([',', '，', '،']) {
+        if text[span.clone()].contains([',', '，', '،']) {
             continue;
         }
         // Of two phrases at one place the longer tells the language better.

@@ -372,3 +372,111 @@ fn negations_are_written_as_they_are_compared() {
         }
     }
 }
+
+/// Refusals put as questions, each beside a question that only asks.
+#[rustfmt::skip] // A table is read in rows.
+const ASKED: &[(&str, &str)] = &[
+    ("Would you please not write to me any more?", "Why would you not write to me any more?"),
+    ("Could you kindly not contact me?", "Did you not contact me last week?"),
+    ("Never write to me again, understood?", "Why did you never write to me again?"),
+    ("Could you not email me from now on?", "How come you do not email me?"),
+    ("Würden Sie mich bitte nicht mehr anschreiben?", "Warum würden Sie mich nicht mehr anschreiben?"),
+    ("Können Sie uns künftig bitte nicht mehr kontaktieren?", "Weshalb wollen Sie uns nicht mehr kontaktieren?"),
+    ("Pouvez-vous ne plus m'écrire ?", "Pourquoi ne plus m'écrire ?"),
+    ("¿Puede no volver a contactarme?", "¿Por qué no volver a contactarme?"),
+    ("¿Puede dejar de enviarme correos?", "¿Por qué dejar de enviarme correos?"),
+    ("Può non scrivermi più?", "Perché non scrivermi più?"),
+    ("Pode não me escrever mais?", "Por que não me escrever mais?"),
+    ("Kunnen jullie mij niet meer mailen?", "Waarom kunnen jullie mij niet meer mailen?"),
+    ("Kan I lade være med at skrive til mig?", "Hvorfor lade være med at skrive til mig?"),
+    ("Kan ni låta bli att skriva till mig?", "Varför låta bli att skriva till mig?"),
+    ("Kan dere la være å kontakte meg?", "Hvorfor la være å kontakte meg?"),
+    ("Voisitteko olla ottamatta yhteyttä minuun?", "Miksi olette ottamatta yhteyttä?"),
+    ("Czy może Pan więcej do mnie nie pisać?", "Dlaczego do mnie nie pisać?"),
+    ("Můžete mi prosím nepsat?", "Proč mi nepsat?"),
+    ("Môžete mi už nepísať?", "Prečo mi nepísať?"),
+    ("Можете мне больше не писать?", "Почему больше не писать?"),
+    ("Можете більше мені не писати?", "Чому мені не писати?"),
+    ("Bana bir daha yazmaz mısınız?", "Neden bana yazmazsınız?"),
+    ("אפשר לא לכתוב לי?", "למה לא לכתוב לי?"),
+    ("هل يمكن عدم التواصل معي؟", "لماذا عدم التواصل معي؟"),
+    ("今後は送らないでください、よろしいですか？", "なぜ送らないでと言うのですか？"),
+    ("可以不要再联系我吗？", "为什么不要再联系我？"),
+    ("메일을 보내지 말아 주실 수 있나요?", "왜 메일을 보내지 마세요?"),
+    ("Have I not asked you twice already to remove me from your list?", "Did you remove me from your list?"),
+    ("Will you remove me from your list?", "Why did you remove me from your list?"),
+];
+
+#[test]
+fn a_refusal_may_be_a_question_and_a_question_need_not_refuse() {
+    let mut wrong = Vec::new();
+    for (meant, asks) in ASKED {
+        wrong.extend(find_stop_request(asks).map(|found| (*asks, found.phrase)));
+        wrong.extend(find_stop_request(meant).is_none().then_some((*meant, "")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let sure = |text| find_stop_request(text).map(|found| found.confidence);
+    assert_eq!(sure("Could you not email me again?"), Some(800));
+    assert_eq!(sure("Please do not email me again, all right?"), Some(930));
+}
+
+/// Refusals, each beside one of another place, of anybody's, or in favor of another way.
+#[rustfmt::skip] // A table is read in rows.
+const OF_ANOTHER: &[(&str, &str)] = &[
+    ("How do I unsubscribe?", "How do I unsubscribe someone in your product?"),
+    ("Please remove me from the mailing group.", "Please remove me from the thread with Ann."),
+    ("Please remove me from this thread.", "Please remove me from CC, I read it in the archive."),
+    ("Take me off your call list.", "Take me off the call on Thursday."),
+    ("Bitte nehmen Sie mich aus dem Verteiler.", "Bitte nehmen Sie mich aus der Einladung."),
+    ("Don't email me, or call me.", "Don't email me, ring me at noon."),
+    ("No more emails please, and do not call me.", "No more emails please, let's talk on the phone."),
+    ("Schreiben Sie mir nicht mehr, und rufen Sie nicht an.", "Schreiben Sie mir nicht mehr, rufen Sie mich an."),
+    ("Ne m'écrivez plus.", "Ne m'écrivez plus, appelez-moi."),
+    ("No me escriba más.", "No me escriba más, llámeme al despacho."),
+];
+
+#[test]
+fn another_place_or_way_is_no_refusal_of_mail() {
+    let mut wrong = Vec::new();
+    for (meant, other) in OF_ANOTHER {
+        wrong.extend(find_stop_request(other).map(|found| (*other, found.phrase)));
+        wrong.extend(find_stop_request(meant).is_none().then_some((*meant, "")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn courtesies_asides_and_slips_of_the_pen_hide_no_refusal() {
+    for text in [
+        "Do not, for any reason whatsoever, write to me.",
+        "Melden Sie sich bitte einfach nicht mehr.",
+        "Kontaktieren Sie mich bitte nie wieder.",
+        "Skriv venligst ikke til mig.",
+        "Älkää ottako enää yhteyttä.",
+        "Prosím mi už nepsat.",
+        "Więcej do mnie nie pisać proszę.",
+        "Merci de ne pas m'envoyer ce genre de message.",
+        "I would appreciate not being contacted.",
+        "Refrain from emailing us.",
+        "Weitere E-Mails sind hier unerwünscht.",
+        "Hiermit untersage ich jeden weiteren Kontakt.",
+        "Unsubcribe",
+        "unsuscribe me please",
+        "Please usnubscribe.",
+        "Unsubsribe!",
+        "un-subscribe",
+        "u n s u b s c r i b e",
+        "désincrire svp",
+    ] {
+        assert!(find_stop_request(text).is_some(), "{text}");
+    }
+    for text in [
+        "Our unsubscribes went down.",
+        "Un subscriber more or less does not matter.",
+        "Melden Sie uns an.",
+        "Ich will mich anmelden.",
+        "I would, if you do not mind, please, like a demo.",
+    ] {
+        assert_eq!(find_stop_request(text), None, "{text}");
+    }
+}

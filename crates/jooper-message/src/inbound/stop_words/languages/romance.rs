@@ -38,6 +38,8 @@ pub(super) static FR: Language = Language {
         "ne plus envoyer", "ne me dérangez plus", "ne me dérangez pas", "ne nous dérangez plus",
         "ne nous dérangez pas", "ne m'importunez plus", "ne m'importunez pas", "ne plus me déranger",
         "ne plus m'importuner",
+        "ne pas me recontacter", "ne pas me contacter", "ne pas m'écrire", "ne pas m'envoyer",
+        "ne pas nous contacter", "ne pas nous recontacter", "ne pas recontacter",
     ],
     unfinished: &[
         "retirer mon", "retirer mes", "retirez mon", "retirez mes", "retirez cette", "supprimez mon", "supprimez mes",
@@ -93,6 +95,9 @@ pub(super) static ES: Language = Language {
         "no se ponga en contacto", "no se pongan en contacto", "no te pongas en contacto", "no escriban más",
         "no escriba más", "no escribas más", "no manden más", "no mande más", "no mandes más", "no envíen estos",
         "no envíe estos", "no manden estos", "no me moleste*", "no nos moleste*", "no molesten más", "no moleste más",
+        "no volver a escribir*", "no volver a contactar*", "no volver a enviar*", "no escribirme", "no contactarme",
+        "no enviarme", "no mandarme", "dejar de escribir*", "dejar de enviar*", "dejar de contactar*",
+        "dejar de mandar*",
     ],
     unfinished: &[
         "elimine mi", "eliminen mi", "elimina mi", "eliminen mis", "elimine mis", "eliminar mi", "eliminar mis",
@@ -147,6 +152,9 @@ pub(super) static PT: Language = Language {
         "não escreva mais", "não escrevam mais", "não enviem estes", "não enviem esses", "não envie estes",
         "não envie esses", "não me incomode*", "não nos incomode*", "não incomodem mais", "não incomode mais",
         "não me perturbe*",
+        "não me enviar", "não me escrever", "não me contactar", "não me contatar", "não voltar a escrever*",
+        "não voltar a contactar*", "parar de me enviar", "parar de me escrever", "parar de enviar",
+        "deixar de me enviar", "deixar de me escrever",
     ],
     unfinished: &[
         "remova o meu", "remova meu", "remover meu", "remover o meu", "removam o meu", "removam meu", "remova meus",

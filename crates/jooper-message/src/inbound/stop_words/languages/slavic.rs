@@ -26,6 +26,7 @@ pub(super) static PL: Language = Language {
         "nie piszcie już", "nie pisz już", "nie przysyłajcie", "nie przeszkadzajcie mi", "nie niepokoić",
         "nie niepokójcie", "nie nękajcie", "nie nękać", "nie zawracajcie mi", "nie zawracać mi",
         "nie przeszkadzać mi",
+        "do mnie nie pisać", "nie kontaktować się ze mną", "nie pisać więcej",
     ],
     unfinished: &[
         "proszę usunąć", "o usunięcie", "usunięcie mojego", "usunięcie moich", "usunięcie naszego", "usunąć mój",
@@ -64,6 +65,7 @@ pub(super) static CS: Language = Language {
         "nesouhlasím se zasíláním", "nedal jsem souhlas", "nedala jsem souhlas", "nikdy jsem se nepřihlásil*",
         "neozývejte se", "neozývej se", "už nepiš", "víc nepište", "více nepište", "nerušte mě", "nerušte nás",
         "neotravujte",
+        "mi ~ nepsat", "nepsat mi", "mi ~ neposílat", "neposílat mi", "mě ~ nekontaktovat", "nekontaktovat mě",
     ],
     unfinished: &[
         "prosím o vyřazení", "prosím o odstranění", "prosím o výmaz", "vyřaďte mou", "vyřaďte můj", "vyřaďte moji",
@@ -92,6 +94,7 @@ pub(super) static SK: Language = Language {
         "už mi neposielajte", "nechcem dostávať", "nechcem od vás", "nechceme dostávať", "neobťažujte",
         "nedal som súhlas", "nedala som súhlas",
         "neozývajte sa", "už nepíšte", "viac nepíšte", "nerušte ma", "nevyrušujte ma", "neotravujte",
+        "mi ~ nepísať", "nepísať mi", "mi ~ neposielať", "neposielať mi", "ma ~ nekontaktovať", "nekontaktovať ma",
     ],
     unfinished: &[
         "prosím o vyradenie", "prosím o vymazanie", "vyraďte moju", "vyraďte môj", "vymažte moju", "vymažte moje",
@@ -207,6 +210,7 @@ pub(super) static RU: Language = Language {
         "не нужна ваша рассылка",
         "не обращайтесь ко мне", "не выходите на связь", "не звоните и не пишите", "не рассылайте мне",
         "не тревожьте", "не надоедайте", "не донимайте",
+        "мне не писать", "не писать мне", "больше не писать", "мне не присылать", "нам не писать",
     ],
     unfinished: &[
         "удалите мой", "удалите мои", "удалите этот", "удалите наш", "удалить мой", "удалить мои", "прошу удалить",
@@ -234,6 +238,7 @@ pub(super) static UK: Language = Language {
         "не хочемо отримувати", "не бажаю отримувати", "не бажаємо отримувати", "не давав згоди", "не давала згоди",
         "не підписувався", "не підписувалась", "не підписувалася",
         "не звертайтеся до мене", "не зв'язуйтеся", "не надокучайте", "не докучайте",
+        "мені не писати", "не писати мені", "більше не писати", "мені не надсилати", "не надсилати мені",
     ],
     unfinished: &[
         "видаліть мою", "видаліть мій", "видаліть мої", "видалити мою", "видалити мої", "прошу видалити",
