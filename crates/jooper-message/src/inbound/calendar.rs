@@ -51,11 +51,30 @@ fn property(object: &str, name: &str) -> Option<String> {
 
 /// Returns the PARTSTAT of the first attendee; lines are unfolded first (RFC 5545 section 3.1).
 fn partstat(object: &str) -> Option<String> {
+    // A decoded part keeps the line ends that it was encoded with.
     let unfolded = object
+        .replace('\r', "")
         .replace("\n ", "")
         .replace("\n\t", "")
         .to_ascii_uppercase();
     let line = unfolded.lines().find(|line| line.starts_with("ATTENDEE"))?;
     let rest = line.split_once("PARTSTAT=")?.1;
     Some(rest.chars().take_while(char::is_ascii_alphabetic).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::partstat;
+
+    #[test]
+    fn an_answer_is_read_across_folded_lines_of_any_line_end() {
+        for end in ["\n", "\r\n"] {
+            for blank in [" ", "\t"] {
+                let object = format!(
+                    "BEGIN:VCALENDAR{end}ATTENDEE;CN=Ada;PARTS{end}{blank}TAT=DECL{end}{blank}INED:mailto:ada@x.example{end}"
+                );
+                assert_eq!(partstat(&object).as_deref(), Some("DECLINED"), "{object:?}");
+            }
+        }
+    }
 }

@@ -43,6 +43,7 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         original: Original::default(),
         trust,
         visible_text: String::new(),
+        also_asks: None,
     };
     if let Some(found) = complaint::read(mail) {
         let mut result = complained(base, found);
@@ -84,7 +85,8 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
             ..base
         };
     }
-    if let Some((kind, evidence)) = noise::receipt(mail) {
+    let noticed = noise::receipt(mail).or_else(|| noise::recall(mail, &new_text.visible));
+    if let Some((kind, evidence)) = noticed {
         return Classification {
             kind,
             confidence: Confidence::High,
@@ -114,10 +116,10 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         };
     }
     if let Some(found) = auto_reply::read(mail, &new_text.with_signature) {
-        // Where words or a help desk's marks make a machine of it, an objection is heard first.
-        let unsure = !found.settled;
-        if let Some((by, confidence, evidence)) = unsure.then(|| asks_to_stop(Vec::new())).flatten()
-        {
+        // Where words or a help desk's marks make a machine of it, an objection is heard first; a notice
+        // that surely is one may object for whoever set it up.
+        let asks = asks_to_stop(Vec::new());
+        if let Some((by, confidence, evidence)) = asks.clone().filter(|_| !found.settled) {
             return Classification {
                 kind: Kind::Unsubscribe(by),
                 confidence,
@@ -125,10 +127,12 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
                 ..base
             };
         }
+        let (by, asked) = asks.map_or((None, Vec::new()), |(by, _, found)| (Some(by), found));
         return Classification {
             kind: Kind::AutoReply(found.kind),
             confidence: found.confidence,
-            evidence: found.evidence,
+            evidence: [found.evidence, asked].concat(),
+            also_asks: by,
             ..base
         };
     }

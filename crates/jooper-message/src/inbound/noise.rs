@@ -53,6 +53,39 @@ pub(super) fn receipt(mail: &InboundMail) -> Option<(Kind, Evidence)> {
     whole.then(|| (Kind::System, receipt_evidence()))
 }
 
+/// Words before a title by which Outlook asks for a mail back, in lower case.
+#[rustfmt::skip] // A table is read in rows.
+const RECALLS: &[&str] = &["recall", "rückruf", "rappel", "rappeler", "recuperar", "recuperación", "recolher", "richiamo",
+    "richiama", "intrekken", "terugroepen", "återkalla", "återkallelse", "tilbakekall", "tilbakekalling", "tilbagekald",
+    "tilbagekaldelse", "peruutus", "odwołaj", "odwołanie", "odvolání", "visszahívás", "отзыв", "отозвать", "geri çağır", "撤回",
+    "召回", "リコール", "회수"];
+
+/// Returns `System` for Outlook's notice that a mail is to be taken back: the title of that mail behind
+/// a word of recalling, and one short sentence that quotes the title.
+pub(super) fn recall(mail: &InboundMail, visible: &str) -> Option<(Kind, Evidence)> {
+    /// Most words of the sentence beside those of the title.
+    const MOST: usize = 12;
+    let (word, title) = mail.subject_lower().split_once([':', '\u{ff1a}'])?;
+    let title = title.trim();
+    if title.is_empty() || !RECALLS.contains(&word.trim()) {
+        return None;
+    }
+    let visible = visible.trim().to_lowercase();
+    let (before, behind) = visible.split_once(title)?;
+    let quoted = before.ends_with(['"', '\u{201c}', '\u{201e}', '\u{ab}', '\'', '\u{300c}', ' '])
+        && !before.contains(['.', '!', '?', '\n']);
+    let words = [before, behind]
+        .iter()
+        .flat_map(|part| part.split_whitespace())
+        .count();
+    (quoted && words <= MOST && !behind.contains('\n')).then(|| {
+        (
+            Kind::System,
+            Evidence::new(Source::Subject, "a mail is to be taken back (Outlook)"),
+        )
+    })
+}
+
 fn has_receipt(mail: &InboundMail) -> bool {
     let mut parts = mail.parts().iter();
     parts.any(|part| part.kind == PartKind::Disposition)

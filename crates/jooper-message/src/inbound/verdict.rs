@@ -160,6 +160,8 @@ pub struct Classification {
     pub trust: Trust,
     /// The new text, without quotes.
     pub visible_text: String,
+    /// What an automatic answer asks for beside what it is: "I am away; remove me from your lists".
+    pub also_asks: Option<UnsubscribeBy>,
 }
 
 impl Classification {
@@ -184,7 +186,8 @@ impl Classification {
 
     /// Returns whether a stop may follow from this verdict without a person: a hard bounce, a
     /// complaint or an objection in a report suppresses nobody by itself where its origin is unproven,
-    /// or is neither the recipient's organization nor our provider.
+    /// or is neither the recipient's organization nor our provider. An automatic answer that objects
+    /// as well says so for whoever set it up.
     #[must_use]
     pub fn may_suppress(&self) -> bool {
         let stops = matches!(
@@ -192,6 +195,6 @@ impl Classification {
             Kind::DeliveryReport(ReportKind::HardBounce) | Kind::Unsubscribe(_)
         ) || self.kind.complains();
         let proven = || self.trust.is_trusted() && self.trust.origin != Origin::Elsewhere;
-        stops && (!self.is_claim() || proven())
+        stops && (!self.is_claim() || proven()) || self.also_asks.is_some()
     }
 }

@@ -19,7 +19,7 @@ pub(super) enum Strength {
     Strong,
 }
 
-/// Headers whose mere presence with any value but "no" marks an automatic answer.
+/// Headers that with any value but "no" and none at all mark an automatic answer.
 #[rustfmt::skip] // A table is read in rows.
 const STRONG: &[FieldName<'_>] = &FieldName::all([
     "x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from", "x-auto-reply-from", "x-mail-autoreply",
@@ -78,7 +78,7 @@ pub(super) fn read(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> Strength
     }
     for name in STRONG {
         if let Some(value) = mail.value_of(*name)
-            && !["no", "false", "0"].contains(&value.trim().to_ascii_lowercase().as_str())
+            && !["", "no", "false", "0"].contains(&value.trim().to_ascii_lowercase().as_str())
         {
             note(Strength::Strong, name.text.to_owned());
         }

@@ -95,6 +95,10 @@ const TABLE: &[(Sub, &[&str])] = &[
         "artık çalışmıyor", "artık çalışmamakta", "artik çalişmiyor", "ayrılmıştır", "görevinden ayrıl",
         "şirketimizden ayrıl", "çalışmamaktadır", "退職", "離職", "离职", "已不在", "不再任职", "퇴사", "퇴직", "لم يعد يعمل",
         "כבר לא עובד", "אינו עובד", "סיים את", "đã nghỉ việc", "không còn làm việc", "tidak lagi bekerja",
+        "ya no trabajo", "siirtynyt eläkkeelle", "jäänyt eläkkeelle", "nu mai lucrez", "am plecat din companie", "am plecat din firm",
+        "αποχώρησα από", "δεν εργάζομαι πλέον", "már nem dolgozom", "nem dolgozom már", "společnosti nepracuji", "už nepracuji",
+        "už nepracujem", "şirketten ayrıldım", "işten ayrıldım", "zakończyłem pracę", "zakończyłam pracę", "więcej tu nie pracuję",
+        "لم أعد أعمل", "não trabalho mais", "non lavoro più", 
         "sudah tidak bekerja", "tidak lagi bertugas", "sudah tidak bertugas",
         "tidak bertugas lagi", "sudah tidak lagi", "pracuje jinde", "pracuje inde", "ลาออก", "พ้นสภาพ", "異動いたしました",
     ]),
@@ -333,6 +337,28 @@ pub(super) fn find(title: &Title, text: &str) -> Option<(&'static str, Sub, Weig
     ))
 }
 
+/// Returns what the new text (folded) says, whatever stands above it.
+pub(super) fn said(text: &str) -> Option<Sub> {
+    TABLE_BOOK
+        .first_word(text)
+        .and_then(|(index, _)| sub_of(index))
+}
+
+/// Ways to say of oneself that one works no more, which also say that one is off on some days; folded text.
+#[rustfmt::skip] // A table is read in rows.
+const WORKS_NOT: &[&str] = &["not working", "arbeite nicht", "arbeite ich nicht", "ne travaille", "no trabajo", "não trabalho",
+    "non lavoro", "werk niet", "werk ik niet", "arbetar inte", "arbeider ikke", "arbejder ikke", "en työskentele",
+    "nie pracuję", "nepracuji", "nepracujem", "ne radim", "nem dolgozom", "nu lucrez", "nu mai lucrez", "не работаю",
+    "не працюю", "не работя", "δεν εργάζομαι", "çalışmıyorum", "ayrıldım", "αποχώρησα", "am plecat din", "zakończyłem pracę",
+    "zakończyłam pracę", "lopetin työt", "eläkkeelle", "لم أعد أعمل"];
+
+static WORKS_NOT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(WORKS_NOT.iter().copied()));
+
+/// Whether the text (folded) says of its writer that they do not work.
+pub(super) fn works_not(text: &str) -> bool {
+    WORKS_NOT_BOOK.first_word(text).is_some()
+}
+
 /// Returns the kind of the phrase at `index` of the flattened table.
 fn sub_of(index: usize) -> Option<Sub> {
     let mut end = 0;
@@ -438,7 +464,10 @@ const CLOSED: &[&str] = &["closed", "geschlossen", "fermé", "cerrad", "encerrad
 const SELF_GONE: &[&str] = &["i have left", "i've left", "i left ", "i no longer", "i am no longer", "i'm no longer",
     "i am retired", "i have retired", "my last day", "ich bin nicht mehr", "ich arbeite nicht mehr",
     "je ne travaille plus", "je ne fais plus partie", "j'ai quitté", "ya no trabajo", "ya no formo parte",
-    "não faço mais parte", "deixei a empresa", "ho lasciato", "non lavoro più", "non faccio più parte",
+    "não faço mais parte", "deixei a empresa", "ho lasciato", "non lavoro più", "siirtynyt eläkkeelle", "jäänyt eläkkeelle",
+    "nu mai lucrez", "am plecat din companie", "am plecat din firm", "αποχώρησα από", "δεν εργάζομαι πλέον", "már nem dolgozom",
+    "nem dolgozom már", "společnosti nepracuji", "už nepracuji", "už nepracujem", "şirketten ayrıldım", "işten ayrıldım",
+    "zakończyłem pracę", "zakończyłam pracę", "więcej tu nie pracuję", "لم أعد أعمل", "ja no treballo", "en työskentele enää", "non faccio più parte",
     "ik ben niet meer", "ik werk niet meer", "jag har slutat", "jeg har sluttet", "nie pracuję już", "już nie pracuję",
     "больше не работаю", "уже не работаю", "більше не працюю"];
 

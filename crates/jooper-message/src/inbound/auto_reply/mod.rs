@@ -28,7 +28,7 @@ pub(super) struct Found {
     pub(super) kind: AutoReply,
     pub(super) confidence: Confidence,
     pub(super) evidence: Vec<Evidence>,
-    /// Whether a header of automatic answers or the title settles it; else words of a person win.
+    /// Whether a header of automatic answers or a product's title settles it; else words of a person win.
     pub(super) settled: bool,
 }
 
@@ -41,7 +41,8 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     let title = mail.title();
     let subject = title.folded.as_str();
     let subject_kind = subjects::find(subject);
-    if let Some((words, _)) = subject_kind {
+    let settled_by_title = subject_kind.is_some_and(|named| named.settles);
+    if let Some(subjects::Named { words, .. }) = subject_kind {
         evidence.push(Evidence::new(
             Source::Subject,
             format!("subject says \"{words}\""),
@@ -87,10 +88,18 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         ));
     }
     let ticket = LazyCell::new(|| subjects::names_a_ticket(subject));
+    let said = LazyCell::new(|| kinds::said(&text));
     let telling = kind.is_some_and(|(_, _, weight)| weight == kinds::Weight::Telling);
     let confidence = match headers {
         headers::Strength::Strong => Confidence::High,
-        _ if subject_kind.is_some() => Confidence::Medium,
+        _ if settled_by_title => Confidence::Medium,
+        // "Annual leave planner", "Ferien" are titles of business, too: the text must bear them out.
+        _ if !asks
+            && subject_kind.is_some_and(|title| bears_out(title.kind, *said))
+            && !answers(visible) =>
+        {
+            Confidence::Medium
+        }
         // A machine's mail that answers ours is an automatic answer, in any language.
         headers::Strength::Firm if answers_us || kind.is_some() || named.is_some() || *ticket => {
             Confidence::Medium
@@ -123,13 +132,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         }
         // People keep the title when they answer; a machine puts its own. Help desks and gateways
         // change that of people.
-        _ if retitled
-            && telling
-            && !asks
-            && (kinds::means_something(subject) || !answers(visible)) =>
-        {
-            Confidence::Low
-        }
+        _ if retitled && telling && said.is_some() && !asks && !answers(visible) => Confidence::Low,
         _ if retitled
             && *ticket
             && kind.is_some()
@@ -153,7 +156,10 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         })
     };
     let by_text = kind.map(|(_, kind, _)| kind);
+    let works_no_more =
+        || kinds::works_not(&text) && sent.is_some_and(|sent| return_date::only_past(&text, sent));
     let by_text = match by_text {
+        None | Some(kinds::Sub::Away) if works_no_more() => Some(kinds::Sub::Gone),
         // Who says when they are back is not gone, whoever else is.
         Some(kinds::Sub::Gone)
             if kinds::is_away_not_gone(&text)
@@ -168,7 +174,7 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     let kind = kinds::choose(
         mail,
         by_text,
-        subject_kind.and_then(|(_, kind)| kind),
+        subject_kind.and_then(|named| named.kind),
         &text,
     );
     let kind = match kind {
@@ -181,8 +187,17 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         kind,
         confidence,
         evidence,
-        settled: headers == headers::Strength::Strong || subject_kind.is_some(),
+        settled: headers == headers::Strength::Strong || settled_by_title,
     })
+}
+
+/// Whether what a text says goes with what a title says of it.
+fn bears_out(title: Option<kinds::Sub>, said: Option<kinds::Sub>) -> bool {
+    match title {
+        None => true,
+        Some(kinds::Sub::Challenge) => said == Some(kinds::Sub::Challenge),
+        Some(_) => said.is_some(),
+    }
 }
 
 /// Whether a text takes our mail up, as nobody's absence does: a notice names a deputy and a day at most.

@@ -110,11 +110,22 @@ static ANYWHERE_BOOK: LazyLock<Lookup> =
 static TICKET_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(TICKETS.iter().copied()));
 static MARK_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MARKS.iter().copied()));
 
+/// What a title says of its mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The words by which it says so.
+    pub(super) words: &'static str,
+    /// The kind of automatic answer that they name.
+    pub(super) kind: Option<Sub>,
+    /// Whether it has the shape of a product's: the words and a colon before another title.
+    pub(super) settles: bool,
+}
+
 /// Returns the words that mark `subject` (folded) as an automatic answer, and what they say.
 ///
 /// A subject that begins with `Re:` is somebody's answer to an automatic answer, unless the
 /// mark stands behind it as some products do.
-pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
+pub(super) fn find(subject: &str) -> Option<Named> {
     let bare = without_marks(subject);
     let behind_marks = || (bare.len() < subject.len()).then(|| begins(bare)).flatten();
     let anywhere = || {
@@ -122,10 +133,29 @@ pub(super) fn find(subject: &str) -> Option<(&'static str, Option<Sub>)> {
         let (index, _) = found.filter(|_| is_own_title(subject))?;
         ANYWHERE.get(index)
     };
-    begins(subject)
-        .or_else(behind_marks)
-        .or_else(anywhere)
-        .map(|(words, kind)| (*words, *kind))
+    let (words, kind) = *begins(subject).or_else(behind_marks).or_else(anywhere)?;
+    Some(Named {
+        words,
+        kind,
+        settles: is_a_products(subject, words, kind.is_none()),
+    })
+}
+
+/// Whether the words of a title stand as products put them: before a colon, a word or two from it, in
+/// brackets, or, where they name an automatic answer, alone.
+fn is_a_products(subject: &str, words: &str, automatic: bool) -> bool {
+    let signed = |c: char| matches!(c, ':' | '\u{ff1a}' | '[' | ']' | '(' | ')' | '\u{3010}');
+    let behind = subject
+        .find(words)
+        .map_or("", |at| &subject[at + words.len()..]);
+    let head = behind.split_once([':', '\u{ff1a}']).map(|(head, _)| head);
+    let near = head.is_some_and(|head| head.split_whitespace().nth(2).is_none());
+    let alone = || {
+        behind
+            .trim_matches(|c: char| !c.is_alphanumeric())
+            .is_empty()
+    };
+    words.contains(signed) || near || automatic && alone()
 }
 
 /// The words of automatic answers that `subject` begins with.

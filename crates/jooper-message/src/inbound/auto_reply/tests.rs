@@ -101,3 +101,156 @@ fn mail_that_waits_for_its_sender_is_a_challenge() {
         assert_eq!(auto(&raw), AutoReply::ChallengeResponse, "{text}");
     }
 }
+
+/// A mail under a title of its own.
+fn under(title: &str, head: &str, body: &str) -> String {
+    format!(
+        "From: ada@dest.example\nSubject: {title}\nIn-Reply-To: <x@y>\n{head}Date: Mon, 02 Nov 2026 10:00:00 +0000\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
+    )
+}
+
+#[test]
+fn a_title_like_an_absence_makes_no_machine_of_whoever_is_interested() {
+    for (title, body) in [
+        ("Leave planner", "Yes, we would like the price list."),
+        (
+            "Annual leave software",
+            "Yes, we would like the price list.",
+        ),
+        ("Vacation", "Sounds good, send me an offer please."),
+        ("Abwesenheiten planen", "Wir hätten gern ein Angebot."),
+        ("Urlaub", "Wir haben Interesse an einer Vorführung."),
+        (
+            "Absence",
+            "Nous sommes intéressés, envoyez-nous vos tarifs.",
+        ),
+        ("Vacaciones", "Nos interesa, mándenos precios."),
+        ("De vacaciones", "Nos interesa, mándenos precios."),
+        ("Férias", "Temos interesse na demonstração."),
+        ("In ferie", "Ci interessa, mandateci il listino."),
+        ("Afwezig", "Wij hebben interesse, stuur een offerte."),
+        ("外出時の連絡", "興味があります。資料をお送りください。"),
+        ("休假系统", "我们有兴趣，请发报价。"),
+        ("Out of the office, but curious", "Send me the price list."),
+        ("Verification required", "We are interested, call me."),
+        ("Auto response times", "We are interested, call me."),
+        (
+            "Your request",
+            "We got your message and talked about it. We would like a demo.",
+        ),
+        ("Out of office", "I am away a lot. What does it cost?"),
+    ] {
+        assert_eq!(kind(&under(title, "", body)), Kind::Reply, "{title}");
+    }
+    for (title, body) in [
+        (
+            "Out of office",
+            "I am on holiday until Friday and read no mail.",
+        ),
+        ("Abwesend bis 20.11.", "Ich bin bis 20.11. im Urlaub."),
+        ("Automatic reply: Offer", "qwerty"),
+        ("Automatic reply", "qwerty"),
+        ("Sender verification", "Please confirm that you are human."),
+    ] {
+        let found = kind(&under(title, "", body));
+        assert!(matches!(found, Kind::AutoReply(_)), "{title}: {found:?}");
+    }
+}
+
+#[test]
+fn an_objection_is_heard_beside_an_absence() {
+    let objection = "Please remove me from your list.";
+    let bare = under("Out of office", "", objection);
+    assert!(matches!(kind(&bare), Kind::Unsubscribe(_)));
+    for raw in [
+        under(
+            "Automatic reply: Offer",
+            "",
+            &format!("I am on holiday. {objection}"),
+        ),
+        under(
+            "Offer",
+            "Auto-Submitted: auto-replied\n",
+            &format!("I am on holiday. {objection}"),
+        ),
+    ] {
+        let found = classify(&InboundMail::parse(raw.as_bytes()), &Context::default());
+        assert!(matches!(found.kind, Kind::AutoReply(_)), "{:?}", found.kind);
+        assert!(found.also_asks.is_some() && found.may_suppress(), "{raw}");
+    }
+    let away = under("Automatic reply: Offer", "", "I am on holiday.");
+    let found = classify(&InboundMail::parse(away.as_bytes()), &Context::default());
+    assert!(found.also_asks.is_none() && !found.may_suppress());
+}
+
+#[test]
+fn who_has_left_since_a_day_is_gone() {
+    for body in [
+        "01.11.2026 tarihinden itibaren burada çalışmıyorum.",
+        "30 Ekim itibarıyla işten ayrıldım.",
+        "A partir del 31 de octubre ya no trabajo aquí.",
+        "Olen jäänyt eläkkeelle 1.11.2026.",
+        "Am plecat din firma la 30 octombrie.",
+        "Από 31/10/2026 αποχώρησα από την επιχείρηση.",
+        "November 1-től már nem dolgozom itt.",
+        "Od 1. 11. 2026 ve firmě nepracuji.",
+        "لم أعد أعمل هنا.",
+        "Seit dem 1.11.2026 arbeite ich nicht bei der Firma.",
+    ] {
+        assert_eq!(
+            auto(&under("Automatic reply: Offer", "", body)),
+            AutoReply::LeftCompany,
+            "{body}"
+        );
+    }
+    let off = "V pátek nepracuji, vrátím se 9. 11. 2026.";
+    assert!(matches!(
+        auto(&under("Automatic reply: Offer", "", off)),
+        AutoReply::OutOfOffice { returns: Some(_) }
+    ));
+}
+
+#[test]
+fn a_field_without_a_value_marks_nothing() {
+    for (value, marked) in [("", false), (" ", false), ("no", false), ("yes", true)] {
+        let raw = under(
+            "Re: Offer",
+            &format!("X-Autoreply:{value}\n"),
+            "Sounds good.",
+        );
+        assert_eq!(
+            matches!(kind(&raw), Kind::AutoReply(_)),
+            marked,
+            "{value:?}"
+        );
+    }
+}
+
+#[test]
+fn a_mail_that_is_taken_back_is_a_systems() {
+    for (title, body) in [
+        (
+            "Recall: Price list",
+            "Ada Byron would like to recall the message, \"Price list\".",
+        ),
+        (
+            "Rückruf: Preisliste",
+            "Ada Byron möchte die Nachricht \"Preisliste\" zurückrufen.",
+        ),
+        (
+            "Rappel : Tarifs",
+            "Ada Byron souhaite rappeler le message « Tarifs ».",
+        ),
+    ] {
+        assert_eq!(kind(&under(title, "", body)), Kind::System, "{title}");
+    }
+    for (title, body) in [
+        ("Rückruf: Preisliste", "Bitte rufen Sie mich an."),
+        (
+            "Recall: Price list",
+            "I recall the price list. Is it still valid, and for how long? We would order ten this week.",
+        ),
+    ] {
+        assert_eq!(kind(&under(title, "", body)), Kind::Reply, "{title}");
+    }
+}

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use jiff::civil::Date;
 
 use super::dates::{self, Written, days};
-use super::weekdays;
+use super::{lasting, weekdays};
 use crate::inbound::auto_reply::words::stands_in;
 use crate::inbound::lookup::Lookup;
 
@@ -81,6 +81,9 @@ const BACK_BEHIND: &[&str] = &["back", "zurück", "wieder", "terug", "weer", "ti
 #[rustfmt::skip] // A table is read in rows.
 const UNTIL_BEHIND: &[&str] = &["まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki "];
 
+/// Words of lasting among the first two behind the date.
+const LASTING: &[&str] = &["kadar", "saakka", "asti", "dek", "değin"];
+
 /// Words that make a date somebody else's: a contract, a price, an event.
 const OTHER: &[&str] = &[
     "since", "from", "dated", "seit", "depuis", "desde", "vom ", "sent on", "gesendet",
@@ -94,8 +97,11 @@ static BACK_BEHIND_BOOK: LazyLock<Lookup> =
 static UNTIL_BEHIND_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(UNTIL_BEHIND.iter().copied()));
 
-/// The score of a day of return that is over, or today.
-const BEGUN: i32 = 4;
+/// The least score of a day that a word makes one of return; any other day may be of anything.
+const LEAST: i32 = 20;
+
+/// The score of a day without a word, which counts in a sentence about an absence or a return.
+const BARE: i32 = 10;
 
 pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
     let written = dates::find(text);
@@ -115,10 +121,21 @@ pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
         let next = written
             .get(index + 1)
             .map_or(text.len(), |next| next.at.start);
-        let (mut score, stated) = weigh(text, previous, &one.at, next, index > 0);
-        // "From today on", "starting yesterday": where an absence begins, and no day of return.
-        if stated == Stated::Back && distance <= 0 {
-            score = score.min(BEGUN);
+        let (mut score, mut stated) = weigh(text, previous, &one.at, next, index > 0);
+        let mut date = date;
+        if lasting::begins(text, &one.at) {
+            // "On leave from 2 November" for three weeks, or nobody knows how long.
+            let Some(last) = lasting::last_day(text, &one.at, date) else {
+                continue;
+            };
+            (score, stated, date) = (60, Stated::Until, last);
+        }
+        let over = match stated {
+            Stated::Back => date <= sent,
+            Stated::Until => date < sent,
+        };
+        if over || score < LEAST && !(score >= BARE && lasting::speaks_of(text, &one.at)) {
+            continue;
         }
         let found = Return {
             date,
@@ -128,6 +145,16 @@ pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
         if best.is_none_or(|(top, chosen)| score > top || score == top && date > chosen.date) {
             best = Some((score, found));
         }
+    }
+    if best.is_none_or(|(_, found)| found.stated == Stated::Until)
+        && let Some(date) = lasting::until_month(text, &UNTIL_BOOK, sent)
+        && best.is_none_or(|(_, found)| date > found.date)
+    {
+        return Some(Return {
+            date,
+            stated: Stated::Until,
+            relative: false,
+        });
     }
     if let Some((_, found)) = best {
         return Some(found);
@@ -182,7 +209,8 @@ fn weigh(
     let until_after = UNTIL_BEHIND_BOOK
         .hits(after)
         .iter()
-        .any(|(at, index)| *at == 0 || foreign(&UNTIL_BEHIND_BOOK, *index));
+        .any(|(at, index)| *at == 0 || foreign(&UNTIL_BEHIND_BOOK, *index))
+        || first_words(after).any(|word| LASTING.contains(&word));
     // `from A to B`, `A - B`, `vom A bis B`: the second is the end of the range.
     let range_end = has_previous
         && at.start.saturating_sub(previous) < 16
@@ -217,6 +245,14 @@ fn weigh(
         _ if OTHER_BOOK.first_word(close).is_some() => (5, Stated::Until),
         _ => (10, Stated::Back),
     }
+}
+
+/// The first two words behind a day, which may have an ending of its own: "'e kadar", "tarihine kadar".
+fn first_words(after: &str) -> impl Iterator<Item = &str> {
+    after
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty())
+        .take(2)
 }
 
 /// Returns where the last of `words` ends in `window`.
@@ -273,6 +309,9 @@ fn relative(text: &str, sent: Date) -> Option<Return> {
     let found = weekdays::find(text, sent);
     let mut best: Option<(i32, Return)> = None;
     for (at, date) in found {
+        if lasting::begins(text, &at) {
+            continue;
+        }
         let before = window_before(text, 0, at.start, 40);
         let after = window_after(text, at.end, text.len(), 14);
         let after_back = BACK_BOOK

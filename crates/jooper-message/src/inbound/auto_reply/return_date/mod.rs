@@ -6,6 +6,7 @@
 
 mod choose;
 mod dates;
+mod lasting;
 mod months;
 mod weekdays;
 
@@ -22,6 +23,15 @@ pub fn return_date(text: &str, sent: Date) -> Option<Return> {
 /// Returns what [`return_date`] does for a folded text.
 pub(super) fn of_folded(text: &str, sent: Date) -> Option<Return> {
     choose::choose(text, sent)
+}
+
+/// Whether a folded text names days, and none after `sent`.
+pub(super) fn only_past(text: &str, sent: Date) -> bool {
+    let mut named = dates::find(text)
+        .into_iter()
+        .filter_map(|written| written.resolve(sent))
+        .peekable();
+    named.peek().is_some() && named.all(|day| day <= sent)
 }
 
 #[cfg(test)]

@@ -96,3 +96,56 @@ fn east_asian_dates_put_the_month_first_and_count_by_eras() {
     back("令和8年11月25日に出勤いたします", "2026-11-25");
     back("民國115年11月25日恢復上班", "2026-11-25");
 }
+
+#[test]
+fn the_day_on_which_an_absence_begins_is_no_return() {
+    for text in [
+        "Ich bin ab 9. November in Elternzeit.",
+        "Ab dem 9.11.2026 bin ich abwesend.",
+        "Je serai en congé à partir du 9 novembre.",
+        "I am on leave from 9 November.",
+        "I am on sabbatical as of 9 November 2026.",
+        "Estaré de vacaciones a partir del 9 de noviembre.",
+        "Ik ben vanaf 9 november met verlof.",
+        "11月9日から休暇です",
+        "11월 9일부터 휴가입니다",
+        "I am out of the office starting Monday.",
+        "I am away. Our fair is on 20 November.",
+        "I was away until 30 October and am back on 31 October.",
+    ] {
+        assert_eq!(stated(text), None, "{text}");
+    }
+    until(
+        "I am on leave starting 9 November for two weeks.",
+        "2026-11-22",
+    );
+    until("I am away for three weeks from 9 November.", "2026-11-29");
+    until(
+        "Ab 9. November bin ich für 2 Wochen im Urlaub.",
+        "2026-11-22",
+    );
+    back("I am on leave. Available from 9 November.", "2026-11-09");
+    back(
+        "Nach dem Urlaub bin ich ab 9. November wieder da.",
+        "2026-11-09",
+    );
+}
+
+#[test]
+fn a_month_lasts_until_its_last_day() {
+    until("I am on leave until April 2027.", "2027-04-30");
+    until("In Elternzeit bis Mai 2027.", "2027-05-31");
+    until("away until the end of January", "2027-01-31");
+    until("through the end of December", "2026-12-31");
+    until("met verlof tot en met februari 2027", "2027-02-28");
+    until("de baja hasta finales de marzo de 2027", "2027-03-31");
+    until("en congé jusqu'à fin février 2027", "2027-02-28");
+    until("away until March 5", "2027-03-05");
+}
+
+#[test]
+fn until_may_stand_a_word_behind_the_day() {
+    until("12 Kasım 2026 tarihine kadar izindeyim.", "2026-11-12");
+    until("Olen lomalla 13.11. saakka.", "2026-11-13");
+    until("Poissa 13.11.2026 asti.", "2026-11-13");
+}
