@@ -102,8 +102,11 @@ pub(super) fn brings_back(by: &str) -> bool {
 }
 
 /// The classifier's verdict in the engine's own words.
+///
+/// An absence that objects for whoever is away is an objection: that one ends more than the other.
 fn kind_of(verdict: &Classification) -> InboundKind {
     match &verdict.kind {
+        Kind::AutoReply(_) if verdict.also_asks.is_some() => InboundKind::Unsubscribe,
         Kind::AutoReply(AutoReply::OutOfOffice { .. }) => InboundKind::OutOfOffice,
         Kind::AutoReply(AutoReply::Acknowledgement) => InboundKind::Acknowledgement,
         Kind::AutoReply(AutoReply::LeftCompany) => InboundKind::LeftCompany,
@@ -133,7 +136,9 @@ fn stop_for(kind: InboundKind, verdict: &Classification, by: &str) -> Option<Sto
     let claim = verdict.may_suppress() || verdict.trust.is_trusted() && brings_back(by);
     match kind {
         InboundKind::Unsubscribe => match verdict.kind {
-            Kind::Unsubscribe(UnsubscribeBy::Words { .. }) => Some(StopReason::StopWords),
+            Kind::Unsubscribe(UnsubscribeBy::Words { .. }) | Kind::AutoReply(_) => {
+                Some(StopReason::StopWords)
+            }
             Kind::Unsubscribe(UnsubscribeBy::Report) if !claim => None,
             _ => Some(StopReason::Unsubscribed),
         },
