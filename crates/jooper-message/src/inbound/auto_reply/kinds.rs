@@ -36,8 +36,8 @@ pub(super) enum Weight {
 #[rustfmt::skip] // A table is read in rows.
 const TABLE: &[(Sub, &[&str])] = &[
     (Sub::Challenge, &[
-        "confirm that you are a human", "confirm you are a human", "confirm you are human", "prove you are human",
-        "prove that you are human", "verify that you are a person", "verify you are a real person",
+        "confirm that you are a human", "confirm that you are human", "confirm you are a human",
+        "confirm you are human", "prove you are human", "prove that you are human", "verify that you are a person", "verify you are a real person",
         "verify that you are human", "verify you are human", "not a robot", "click the link below to confirm",
         "click the link below to verify", "click on the link below to have your", "to release your message",
         "to have your message delivered", "your message will be delivered once", "your message is being held",

@@ -100,11 +100,7 @@ pub(in crate::inbound::dsn) fn judge_with<'t>(
     by_code(clues)
 }
 
-fn by_words(
-    text: &str,
-    clues: &Known<'_>,
-    only_us: impl Fn() -> bool,
-) -> Option<(Reason, String)> {
+fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option<(Reason, String)> {
     let (reason, proof, words) = match directory::lacks(text) {
         Some(words) => (Reason::AddressUnknown, Proof::Words, words),
         None => table::find(text)?,
