@@ -95,7 +95,11 @@ impl MailMemory {
         let batch = batch
             .check(unchanged(suppression_key(contact), listed))
             .check(unchanged(fence_key(contact), known));
-        if listed.is_some_and(|row| wants_none(row.record.reason)) {
+        let wants_no_memory = |row: &Versioned<SuppressionRow>| {
+            let mut reasons = [row.record.reason].into_iter().chain(row.record.beside);
+            reasons.any(wants_none)
+        };
+        if listed.is_some_and(wants_no_memory) {
             return Ok(forget_mails(batch, contact));
         }
         let none = ContactFenceRow::of(contact);
@@ -179,7 +183,11 @@ pub(crate) async fn time_older(storage: &dyn Storage, ws: WorkspaceId) -> Result
         let page = storage.page::<ContactFenceRow>(ws, scan.clone()).await?;
         let mut batch = Batch::new(ws).bulk();
         for Versioned { record, .. } in page.records {
-            if let Some(end) = first_end(&record.earlier_mails()?, Ceilings::SPAN) {
+            // What does not read keeps nobody else's from being timed.
+            let Ok(known) = record.earlier_mails() else {
+                continue;
+            };
+            if let Some(end) = first_end(&known, Ceilings::SPAN) {
                 batch = timed(batch, &timer(record.contact_index, end));
             }
         }

@@ -301,9 +301,9 @@ async fn a_stop_that_came_before_the_word_of_an_older_resume_holds() {
         let cursor = LogCursor::start();
         let log = back.store.read_log(world.ws, cursor).await.unwrap();
         let told = log
-            .entries
+            .records
             .iter()
-            .filter(|entry| entry.kind == EventKind::Resumed);
+            .filter(|record| record.entry.kind == EventKind::Resumed);
         assert_eq!(told.count(), usize::from(!stands), "the chain says so too");
     }
 }

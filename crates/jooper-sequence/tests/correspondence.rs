@@ -435,9 +435,9 @@ async fn an_answer_by_hand_that_stays_unknown_is_told_as_of_its_beginning() {
     let cursor = LogCursor::start();
     let log = world.store.read_log(world.workspace, cursor).await.unwrap();
     let told = log
-        .entries
+        .records
         .iter()
-        .filter(|entry| entry.kind == EventKind::SendUnknown);
-    let told: Vec<_> = told.map(|entry| entry.at).collect();
+        .filter(|record| record.entry.kind == EventKind::SendUnknown);
+    let told: Vec<_> = told.map(|record| record.entry.at).collect();
     assert_eq!(told, [posting_at]);
 }

@@ -184,6 +184,10 @@ impl Reader<'_> {
             }
             return behind;
         }
+        // They stand beside the line, and are seen without a height of their own (normalize.css has them so).
+        if matches!(&*name, "sup" | "sub") {
+            look.own_line();
+        }
         if !VOID.contains(&&*name) && self.open.len() < DEEPEST {
             self.open.push(Open { name, look });
         }

@@ -97,6 +97,11 @@ impl Look {
         self.color = Color::Unknown;
     }
 
+    /// Takes a line as high as the letters usually need.
+    pub(super) const fn own_line(&mut self) {
+        self.line = Line::Letters(USUAL_LINE);
+    }
+
     fn hide(&mut self, how: Hiding) {
         self.hidden = self.hidden.or(Some(how));
     }

@@ -26,10 +26,12 @@ pub(super) async fn until_quiet(
     scope: &StopScope,
     not_before: Option<Timestamp>,
 ) -> Result<Timestamp, StoreError> {
-    let began = lease.now();
+    // By both: a lease clock counts a wall clock that is set forward, which ends a permit of this
+    // machine and of no other.
+    let (began, mut waited) = (lease.now(), Duration::ZERO);
     loop {
         let now = storage.now().await?;
-        if lease.now().since(began) > PERMIT_LEASE {
+        if waited > PERMIT_LEASE && lease.now().since(began) > PERMIT_LEASE {
             return Ok(now);
         }
         let open = open_until(storage, ws, scope, now).await?;
@@ -41,7 +43,9 @@ pub(super) async fn until_quiet(
         let Some(until) = wait else {
             return Ok(now);
         };
-        sleeper.sleep(pause(now, until)).await;
+        let rest = pause(now, until);
+        sleeper.sleep(rest).await;
+        waited = waited.saturating_add(rest);
     }
 }
 

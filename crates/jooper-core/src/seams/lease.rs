@@ -38,8 +38,8 @@ pub trait LeaseClock: Debug + Send + Sync + 'static {
 ///
 /// [`Instant`] is `CLOCK_MONOTONIC` on Linux, which stands still in suspend (`clock_gettime(2)`): a
 /// lease that is counted by it alone is still ours when the lid opens, hours after everybody else saw
-/// it end. So each step between two readings counts by whichever is more of that clock and of the
-/// wall clock: one that is set forward ends leases early, one that is set back changes nothing.
+/// it end. So a step between two readings counts by the wall clock where that has gone more than a
+/// second further: one that is set forward ends leases early, one that is set back changes nothing.
 #[derive(Debug, Clone)]
 pub struct SystemLeaseClock(Arc<Mutex<Elapsed>>);
 
@@ -61,6 +61,10 @@ fn readings() -> (Instant, SystemTime) {
     (Instant::now(), SystemTime::now())
 }
 
+/// By how much the wall clock goes further than the other in a step that counts by it: less is the time
+/// between the two readings, or the wall clock being slewed, and would add up.
+const SUSPENDED: Duration = Duration::from_secs(1);
+
 /// What has passed until the last reading of two clocks.
 #[derive(Debug)]
 struct Elapsed {
@@ -73,7 +77,11 @@ impl Elapsed {
     fn advance(&mut self, monotonic: Instant, wall: SystemTime) -> Duration {
         let awake = monotonic.saturating_duration_since(self.monotonic);
         let shown = wall.duration_since(self.wall).unwrap_or_default();
-        self.passed = self.passed.saturating_add(awake.max(shown));
+        let step = match shown > awake.saturating_add(SUSPENDED) {
+            true => shown,
+            false => awake,
+        };
+        self.passed = self.passed.saturating_add(step);
         self.monotonic = self.monotonic.max(monotonic);
         self.wall = wall;
         self.passed

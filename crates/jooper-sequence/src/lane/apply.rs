@@ -239,7 +239,13 @@ impl Lane<'_> {
                 batch = self.may_be_over(batch, next.campaign)?;
             }
             // Whoever gives a mail up gives its place back with it; one that was found keeps it.
-            let settles = matches!(event, Event::SendAbandoned | Event::Sent { .. });
+            let settles = matches!(
+                event,
+                Event::SendAbandoned
+                    | Event::SendReleased
+                    | Event::NotSent { .. }
+                    | Event::Sent { .. }
+            );
             if !settles && Memory::waits_for_evidence(before) {
                 batch = self.places_back(next, batch).await?;
             }

@@ -5,7 +5,7 @@ use jooper_core::{FinishReason, SendKey, WaitReason};
 use jooper_storage::tables::EnrollmentRow;
 
 use super::{Context, Steps, deny};
-use crate::ceilings::SAMPLE_CLEARED;
+use crate::ceilings::{Ceilings, SAMPLE_CLEARED};
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
 
 /// How long to wait before asking again about something that has no date of its own.
@@ -109,7 +109,9 @@ pub(super) fn ceilings(context: &Context<'_>, steps: &mut Steps) {
         .map(|(_, mails)| u32::from(*mails))
         .sum::<u32>();
     if others > 0 {
-        let verdict = match room_at(sent, most, &beside).filter(|_| sent <= most) {
+        // A campaign's own figure says nothing about others: together they have the hard ceiling.
+        let in_all = context.ceilings.follow_ups(Some(Ceilings::HARD_FOLLOW_UPS));
+        let verdict = match room_at(sent, in_all, &beside).filter(|_| sent <= most) {
             Some(free) => Verdict::Defer {
                 until: Some(free),
                 reason: RefusalReason::FollowUpCeiling,
@@ -119,7 +121,7 @@ pub(super) fn ceilings(context: &Context<'_>, steps: &mut Steps) {
         let days = context.ceilings.span().as_hours() / 24;
         let input = format!(
             "{others} unanswered mails of other campaigns in {days} days, of {} in all",
-            most.saturating_add(1)
+            in_all.saturating_add(1)
         );
         steps.push(GateName::Ceilings, input, verdict);
     }
