@@ -83,15 +83,15 @@ pub mod cases {
                 .unwrap();
             assert_eq!(position, n as u64 + 1);
         }
-        assert_eq!(witness.append(from_millis(9), &entries).await.unwrap(), 12);
-        assert_eq!(witness.position().await.unwrap(), 12);
+        assert_eq!(witness.append(from_millis(9), &entries).await.unwrap(), 14);
+        assert_eq!(witness.position().await.unwrap(), 14);
         let records = witness.read(0, 100).await.unwrap();
         for (n, record) in records.iter().enumerate() {
             assert_eq!(record.position, n as u64 + 1);
-            assert_eq!(record.entry, entries[n % 6]);
-            assert_eq!(record.at, from_millis(if n < 6 { n as i64 } else { 9 }));
+            assert_eq!(record.entry, entries[n % 7]);
+            assert_eq!(record.at, from_millis(if n < 7 { n as i64 } else { 9 }));
         }
-        assert_eq!(records.len(), 12);
+        assert_eq!(records.len(), 14);
     }
 
     pub async fn pages_continue_behind_a_position(witness: Arc<dyn Witness>) {
@@ -106,8 +106,8 @@ pub mod cases {
             assert_eq!(page[0].position, after + 1);
             after = last.position;
         }
-        assert_eq!(after, 12);
-        assert!(witness.read(12, 3).await.unwrap().is_empty());
+        assert_eq!(after, 14);
+        assert!(witness.read(14, 3).await.unwrap().is_empty());
         assert!(witness.read(u64::MAX, 3).await.unwrap().is_empty());
     }
 
@@ -136,7 +136,7 @@ pub mod cases {
     pub async fn nothing_appended_changes_nothing(witness: Arc<dyn Witness>) {
         assert_eq!(witness.append(from_millis(1), &[]).await.unwrap(), 0);
         witness.append(from_millis(1), &every_kind()).await.unwrap();
-        assert_eq!(witness.append(from_millis(1), &[]).await.unwrap(), 6);
-        assert_eq!(witness.position().await.unwrap(), 6);
+        assert_eq!(witness.append(from_millis(1), &[]).await.unwrap(), 7);
+        assert_eq!(witness.position().await.unwrap(), 7);
     }
 }

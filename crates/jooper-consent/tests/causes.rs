@@ -338,9 +338,8 @@ async fn a_stop_waits_one_lease_however_far_ahead_the_clock_was() {
     clock.advance_millis(6 * 3_600_000);
     let world = World::timed(clock.clone(), Arc::new(ManualClock::new(start()))).await;
     world.consented(1).await;
-    let acquired = world
-        .gate
-        .acquire(world.ws, &world.intent(1), world.batch());
+    let intent = world.intent(1);
+    let acquired = world.gate.acquire(world.ws, &intent, world.batch());
     let Acquired::Permit(permit, _) = acquired.await.unwrap() else {
         panic!("refused");
     };

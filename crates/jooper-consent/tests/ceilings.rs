@@ -33,9 +33,9 @@ async fn the_ceiling_for_follow_ups_holds_for_all_campaigns_of_a_month() {
     };
     let day = SignedDuration::from_hours(24);
     let (done, replied) = (FinishReason::Completed, FinishReason::Replied);
-    // One was answered to, and the others were three mails: the fourth is the last.
+    // One was answered to, and the others were six mails: the seventh is the last.
     had(2, 0xC2, 4, 72, replied).await;
-    had(3, 0xC3, 2, 240, done).await;
+    had(3, 0xC3, 5, 240, done).await;
     had(4, 0xC1, 1, 120, done).await;
     assert!(verdict(&world, &world.intent(1)).await.is_allow());
     let mut own = world.enrollment(1);
@@ -49,7 +49,7 @@ async fn the_ceiling_for_follow_ups_holds_for_all_campaigns_of_a_month() {
     };
     assert_eq!(
         second, expected,
-        "until the two of ten days ago count no more"
+        "until the five of ten days ago count no more"
     );
     let told = world.gate.judge(world.ws, &world.step(1, 1)).await.unwrap();
     let told = explain(&told.trace).join("\n");

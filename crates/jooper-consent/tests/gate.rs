@@ -526,8 +526,8 @@ async fn what_a_deleted_lead_was_sent_counts_for_whoever_comes_back() {
     for (campaign, mails, refused) in [
         (world.campaign, 3, None),
         (world.campaign, 4, Some(RefusalReason::FollowUpCeiling)),
-        (other, 3, None),
-        (other, 4, Some(RefusalReason::FollowUpCeiling)),
+        (other, 6, None),
+        (other, 7, Some(RefusalReason::FollowUpCeiling)),
     ] {
         world.clock.set(start());
         had(campaign, mails).await;
@@ -553,7 +553,7 @@ async fn what_a_deleted_lead_was_sent_counts_for_whoever_comes_back() {
     let key = vec![world.recipient(1).contact_index.to_value()];
     let fence = world.store.find::<ContactFenceRow>(world.ws, key).await;
     let fence = fence.unwrap().unwrap().record;
-    assert_eq!(fence.earlier_mails().unwrap()[0].mails, 4);
+    assert_eq!(fence.earlier_mails().unwrap()[0].mails, 7);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ pub(super) enum Word {
     /// A color that is written as `#rgb`.
     Color(Color),
     /// `rgb(…)`, `url(…)`: the name and what stands in it.
-    Function(String, Vec<Word>),
+    Function(String, Vec<Self>),
     Slash,
     /// What no rule here asks about.
     Other,

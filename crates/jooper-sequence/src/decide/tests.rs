@@ -348,13 +348,15 @@ name = "n"
 
 [[step]]
 id = "hello"
+[[step.variant]]
 subject = "Hello"
 body = "1"
 
 [[step]]
 id = "again"
 wait = "4 working days"
-thread = "new"
+new_thread = true
+[[step.variant]]
 subject = "Again"
 body = "2"
 "#;
@@ -382,6 +384,7 @@ name = "n"
 
 [[step]]
 id = "hello"
+[[step.variant]]
 subject = "Hello"
 body = "1"
 
@@ -392,7 +395,8 @@ then = "again"
 [[step]]
 id = "again"
 wait = "3 days"
-thread = "new"
+new_thread = true
+[[step.variant]]
 subject = "Again"
 body = "2"
 "#;
