@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use jooper::consent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
+use jooper::consent::{CapFacts, OwnDomains, Proof, Recipient, SendIntent, TransportPolicy};
 use jooper_core::{
     BasisKind, CampaignId, EmailAddress, EnrollmentId, EnrollmentState, KeyedIndex, LeadId,
     LeadState, MailboxId, Purpose, Sealed, SendKey, SendKind, SendState, StepIndex, StopReason,

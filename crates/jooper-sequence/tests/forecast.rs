@@ -495,38 +495,6 @@ async fn too_many_bounces_stop_the_forecast_as_they_would_stop_the_campaign() {
 }
 
 #[tokio::test]
-async fn forecast_equals_fact_when_people_are_away_leave_or_do_not_exist() {
-    let rates = Rates {
-        replies: 0.1,
-        absences: 0.15,
-        unsubscribes: 0.06,
-        bounces: 0.03,
-        clicks: 0.2,
-        ..Rates::default()
-    };
-    // Fewer than a first sample: behind it the instants at which a worker looks count too.
-    let forecast = forecast_equals_fact(48, rates, 6).await;
-    let count = |what: fn(&Behavior) -> bool| {
-        let answers = forecast.answers.iter();
-        answers.filter(|answer| what(&answer.what)).count()
-    };
-    let figures = [
-        count(|what| matches!(what, Behavior::Away(_))),
-        count(|what| *what == Behavior::Unsubscribe),
-        count(|what| *what == Behavior::Bounce),
-        count(|what| *what == Behavior::Reply),
-        count(|what| *what == Behavior::Click),
-    ];
-    assert!(figures.iter().all(|count| *count > 0), "{figures:?}");
-    let stopped = |warning: &Warning| matches!(warning, Warning::Stopped { .. });
-    assert!(!forecast.warnings.iter().any(stopped), "{figures:?}");
-    for reason in ["bounced", "unsubscribed", "replied"] {
-        let mut skipped = forecast.skipped.iter();
-        assert!(skipped.any(|skip| &*skip.reason == reason), "{reason}");
-    }
-}
-
-#[tokio::test]
 async fn a_running_campaign_is_foreseen_with_the_leads_that_it_has() {
     let (mut world, _) = world(6).await;
     let id = world.campaign_of(SEQUENCE, seven_a_day()).await;

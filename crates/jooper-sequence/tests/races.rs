@@ -19,7 +19,7 @@ use jooper_sequence::model::{Schedule, SettingsEdit, Window};
 use jooper_sequence::{Campaigns, Engine, EngineSettings, Runner};
 use jooper_storage::tables::{
     CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, LeadRow,
-    MESSAGE, SEND, SendRow, WORKSPACE,
+    MESSAGE, SEND, SendRow,
 };
 use jooper_storage::{
     Batch, Claim, Claimed, Column, ColumnOp, Key, LogEntry, MemoryStore, Record, Scan, Storage,
@@ -463,36 +463,6 @@ async fn a_mail_is_reserved_by_the_settings_as_they_are_or_not_at_all() {
     assert_eq!(house.accepted(), 0, "it is Monday");
     house.world.run_for(5 * DAY).await;
     assert_eq!(house.accepted(), 1);
-}
-
-/// A machine falls asleep between the choice of a mail and its permit, and nobody takes its lane.
-#[tokio::test]
-async fn a_worker_that_wakes_hours_after_it_chose_a_mail_looks_at_the_window_again() {
-    let house = House::new(1).await;
-    house.world.campaign().await;
-    let (way, worker) = house.mortal(9);
-    // It is under way to the mail's text.
-    way.freeze_reading(|key| key.table().name == WORKSPACE.name, Side::Before);
-    let (clock, time) = (house.world.clock.clone(), house.time.clone());
-    let working = turn(&worker);
-    let sleeping = async {
-        while !way.is_frozen() {
-            tokio::task::yield_now().await;
-        }
-        clock.advance_millis(12 * 3_600_000);
-        time.advance_millis(12 * 3_600_000);
-        way.thaw();
-    };
-    tokio::join!(working, sleeping);
-    assert_eq!(house.accepted(), 0, "it is night");
-    house.world.run_for(2 * DAY).await;
-    assert_eq!(house.accepted(), 1);
-    let at = house.world.transport.accepted()[0].1;
-    let row = house
-        .store
-        .find::<SendRow>(house.world.workspace, vec![at.to_value()]);
-    let row = row.await.unwrap().unwrap().record;
-    assert_eq!(row.state, SendState::Sent);
 }
 
 /// A page of the active leads, as a change of settings reads them.

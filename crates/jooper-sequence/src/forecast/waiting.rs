@@ -1,6 +1,7 @@
 //! Who still waits when nothing moves any more, and for what.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use jooper_core::{CampaignState, EnrollmentId, EnrollmentState, LeadId};
@@ -40,9 +41,8 @@ impl Run<'_> {
                     continue;
                 }
                 let version = row.sequence_version;
-                if !sequences.contains_key(&version) {
-                    let sequence = self.campaigns.sequence_of(campaign.id, version).await?;
-                    sequences.insert(version, sequence);
+                if let Entry::Vacant(new) = sequences.entry(version) {
+                    new.insert(self.campaigns.sequence_of(campaign.id, version).await?);
                 }
                 let step = place(sequences.get(&version), row.step);
                 let why = match state {

@@ -93,7 +93,6 @@ pub(crate) async fn forecast(options: ForecastOptions) -> Result<(), ServerError
             ..Senses::default()
         },
         task_hours: options.task_hours,
-        ..Rates::default()
     });
     let request = match options.start {
         Some(start) => request.start(start),

@@ -75,7 +75,11 @@ fn mails(summary: &CampaignSummary) -> Vec<Choice> {
         for (which, (variant, letter)) in step.variants.iter().zip('A'..='Z').enumerate() {
             let subject = variant.subject.as_deref();
             let subject = subject.unwrap_or("in the same conversation");
-            let letter = several.then(|| letter.to_string()).unwrap_or_default();
+            let letter = if several {
+                letter.to_string()
+            } else {
+                String::new()
+            };
             choices.push(Choice {
                 id: format!("{}-{}", at + 1, which + 1),
                 label: format!("Mail {}{letter}: {subject}", at + 1),
