@@ -19,7 +19,7 @@ use jooper_sequence::model::{Schedule, SettingsEdit, Window};
 use jooper_sequence::{Campaigns, Engine, EngineSettings, Runner};
 use jooper_storage::tables::{
     CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, LeadRow,
-    MESSAGE, SEND, SendRow,
+    MESSAGE, SEND, SendRow, WORKSPACE,
 };
 use jooper_storage::{
     Batch, Claim, Claimed, Column, ColumnOp, Key, LogEntry, MemoryStore, Record, Scan, Storage,
@@ -462,6 +462,35 @@ async fn a_mail_is_reserved_by_the_settings_as_they_are_or_not_at_all() {
     tokio::join!(working, changing);
     assert_eq!(house.accepted(), 0, "it is Monday");
     house.world.run_for(5 * DAY).await;
+    assert_eq!(house.accepted(), 1);
+}
+
+/// A machine falls asleep between the choice of a mail and its permit, and nobody takes its lane.
+#[tokio::test]
+async fn a_worker_that_wakes_hours_after_it_chose_a_mail_looks_at_the_window_again() {
+    let house = House::new(1).await;
+    house.world.campaign().await;
+    let (way, worker) = house.mortal(9);
+    // It has chosen the mail, and is under way to its text.
+    way.freeze_reading(|key| key.table().name == WORKSPACE.name, Side::Behind);
+    let (clock, time) = (house.world.clock.clone(), house.time.clone());
+    let working = async {
+        for _ in 0..12 {
+            turn(&worker).await;
+            clock.advance_millis(600_000);
+        }
+    };
+    let sleeping = async {
+        while !way.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        clock.advance_millis(12 * 3_600_000);
+        time.advance_millis(12 * 3_600_000);
+        way.thaw();
+    };
+    tokio::join!(working, sleeping);
+    assert_eq!(house.accepted(), 0, "it is night");
+    house.world.run_for(2 * DAY).await;
     assert_eq!(house.accepted(), 1);
 }
 

@@ -95,10 +95,9 @@ impl Talk {
         until(&mut self.pages, &thread, |page| page.contains(words)).await
     }
 
-    /// Presses the button of a page, which is there, and waits until the answer went.
-    async fn try_again(&mut self, page: &str, key: &str, words: &str) {
+    /// Presses the button of a page, which is there, and waits until the answer went, on top of so many.
+    async fn try_again(&mut self, page: &str, key: &str, words: &str, before: u64) {
         assert!(page.contains(AGAIN) && page.contains(key), "{page}");
-        let before = self.accepted().await;
         let path = format!("{}/reply", self.thread);
         self.post(&path, &[("key", key)]).await;
         let thread = self.thread.clone();
@@ -169,7 +168,8 @@ async fn an_answer_by_hand_says_in_words_what_became_of_it_and_offers_only_what_
     let words = "Not sent: its conversation was deleted.";
     let page = talk.says(words).await;
     talk.refuse_no_more().await;
-    talk.try_again(&page, &key, words).await;
+    let before = talk.accepted().await;
+    talk.try_again(&page, &key, words, before).await;
 
     // A pause is no refusal of Google's.
     talk.post(&format!("{account}/pause"), &[]).await;
@@ -177,8 +177,10 @@ async fn an_answer_by_hand_says_in_words_what_became_of_it_and_offers_only_what_
     let words = "Waits: the mailbox does not send now (Paused).";
     let page = talk.says(words).await;
     assert!(!page.contains("permission was refused"), "{page}");
+    // It may go as soon as the mailbox may, before anybody presses.
+    let before = talk.accepted().await;
     talk.post(&format!("{account}/resume"), &[]).await;
-    talk.try_again(&page, &key, words).await;
+    talk.try_again(&page, &key, words, before).await;
 
     // Somebody on the way says no: it may have gone, so there is nothing to press.
     talk.refuse(json!({ "answer": { "html": 404 } })).await;

@@ -88,7 +88,7 @@ async fn the_same_account_alone_is_connected_again_and_no_address_is_sent_for_it
     assert_eq!(back.status(), StatusCode::SEE_OTHER);
     let html = page(&mut pages).await;
     assert!(html.contains("The mailbox is connected."), "{html}");
-    assert_eq!(html.matches(ADA).count(), 5, "one row: {html}");
+    assert_eq!(html.matches(ADA).count(), 6, "one row: {html}");
     assert_eq!(path(&mut pages).await, account, "the same mailbox");
 }
 

@@ -134,10 +134,22 @@ async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page
         count: 50,
         expires_at: i64::MAX,
     };
-    let batch = Batch::new(ws)
+    let mut batch = Batch::new(ws)
         .put(&stop(ScopeKind::Campaign, campaign.uuid()))
         .put(&stop(ScopeKind::Mailbox, mailbox.uuid()))
         .put(&sample);
+    // Nobody knows yet of any of the fifty, so that a reset frees no place.
+    for n in 0..50_u128 {
+        let mut place = b"consent.sampled/".to_vec();
+        place.extend_from_slice(campaign.uuid().as_bytes());
+        place.extend_from_slice(&n.to_be_bytes());
+        place.extend_from_slice(&0_u16.to_be_bytes());
+        batch = batch.put(&CounterRow {
+            key: place,
+            count: 0,
+            expires_at: i64::MAX,
+        });
+    }
     store.commit(batch).await.unwrap();
     store.close();
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{Acquired, PERMIT_LEASE, Recipient, TransportPolicy};
+use jooper_consent::{Acquired, PERMIT_LEASE, PERMIT_MARGIN, Recipient, TransportPolicy};
 use jooper_core::{
     EmailAddress, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState, StepIndex,
 };
@@ -371,7 +371,8 @@ impl Lane<'_> {
             .check(loaded.unchanged(enrollment.campaign));
         // Windows and budgets were asked at `now`, and count the mail there. Who stood still since, with
         // the lid closed or behind a slow store, looks again.
-        if self.engine.parts.lease.now().since(began) > LATEST.unsigned_abs() - PERMIT_LEASE {
+        let in_time = LATEST.unsigned_abs() + PERMIT_MARGIN - PERMIT_LEASE;
+        if self.engine.parts.lease.now().since(began) > in_time {
             tracing::warn!(send = ?key, "it took long to write this mail: it is looked at again");
             return Ok(Done::Later(self.after(SignedDuration::from_secs(1))));
         }
