@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jooper_consent::StopScope;
 use jooper_core::{
-    Dimensions, EmailAddress, EventKind, FinishReason, InboundKind, MailboxId, MessageId, Origin,
-    SendKey, SendState, StopReason, StopSource, ThreadId, UserId, WorkspaceId,
+    Code as _, Dimensions, EmailAddress, EventKind, FinishReason, InboundKind, MailboxId,
+    MessageId, Origin, SendKey, SendState, StopReason, StopSource, ThreadId, UserId, WorkspaceId,
 };
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, MESSAGE, MessageContent, MessageRow,
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::lane::is_from_a_person;
-use crate::lane::{Command, append, last_mail};
+use crate::lane::{Command, OTHERWISE, append, last_mail};
 use crate::ledger;
 
 /// The longest answer, in bytes.
@@ -162,7 +162,8 @@ impl Conversations {
     /// returns how many.
     ///
     /// Where nothing else keeps the person back, their mail is an answer from then on, in the log and the
-    /// numbers too, and what it ended has ended as answered. Nothing of it is sent after all.
+    /// numbers too, and what it ended has ended as answered. An automatic answer is one of a machine again,
+    /// and what it ended stays ended as it was. Nothing of it is sent after all.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Stop`], [`EngineError::Store`]: call again.
@@ -197,8 +198,8 @@ impl Conversations {
         Ok(lifted)
     }
 
-    /// Makes answers of the mails of a conversation whose words were found to be no objection, and has
-    /// the lanes correct what they ended.
+    /// Makes of the mails of a conversation whose words were found to be no objection what they are without
+    /// them, and has the lanes correct what an answer among them ended.
     async fn was_an_answer(&self, thread: &ThreadRow, by: UserId) -> Result<(), EngineError> {
         let subject = self.subject(&self.vault().await?, thread).await?;
         let storage = self.engine.storage();
@@ -211,34 +212,40 @@ impl Conversations {
             .guard()
             .into_iter()
             .fold(Batch::new(self.workspace), Batch::check);
+        let (mut answered, mut last) = (false, None);
         for mail in self.mails(thread).await? {
             let place = Place::of(&mail.key(), "content");
             let content = match mail.kind {
                 Some(InboundKind::Unsubscribe) => subject.open_gmail(&place, &mail.content)?,
                 _ => continue,
             };
-            if content.lend(&ShowToOwner { user: by }).verdict["provisional"] != true {
+            let verdict = &content.lend(&ShowToOwner { user: by }).verdict;
+            if verdict["provisional"] != true {
                 continue;
             }
+            let kind = verdict[OTHERWISE].as_i64().map(InboundKind::from_code);
+            let kind = kind.and_then(Result::ok).unwrap_or(InboundKind::Reply);
             let key = mail.key().values().to_vec();
             let Some(found) = storage.find::<MessageRow>(self.workspace, key).await? else {
                 continue;
             };
-            for fact in self.answered_after_all(&mail, enrollment.as_ref()).await? {
+            answered |= kind == InboundKind::Reply;
+            last = Some(kind);
+            for fact in self.heard_as(kind, &mail, enrollment.as_ref()).await? {
                 batch = batch.append(fact.about(thread.lead));
             }
             let next = MessageRow {
-                kind: Some(InboundKind::Reply),
+                kind: Some(kind),
                 ..found.record
             };
             batch = batch.update(&next, found.version);
         }
         let key = thread.key().values().to_vec();
         let found = storage.find::<ThreadRow>(self.workspace, key).await?;
-        let last = |row: &ThreadRow| row.last_kind == Some(InboundKind::Unsubscribe);
-        if let Some(found) = found.filter(|found| last(&found.record)) {
+        let objects = |row: &ThreadRow| row.last_kind == Some(InboundKind::Unsubscribe);
+        if let Some(found) = found.filter(|found| objects(&found.record)) {
             let next = ThreadRow {
-                last_kind: Some(InboundKind::Reply),
+                last_kind: last.or(Some(InboundKind::Reply)),
                 ..found.record
             };
             batch = batch.update(&next, found.version);
@@ -252,7 +259,8 @@ impl Conversations {
         let ended = rows.into_iter().map(|row| row.record);
         let ended = ended.filter(|row| row.finish == Some(FinishReason::Unsubscribed));
         let mailboxes: BTreeSet<MailboxId> = ended.map(|row| row.mailbox).collect();
-        for mailbox in mailboxes {
+        // A machine's notice is nobody's answer: what it ended is not said to have ended with one.
+        for mailbox in mailboxes.into_iter().filter(|_| answered) {
             let command = Command::NoObjection(thread.lead);
             batch = append(&self.engine, batch, mailbox, &command).await?;
         }
@@ -261,8 +269,9 @@ impl Conversations {
 
     /// What the log is told of a mail whose words were no objection, with the dimensions and the time
     /// that the objection was told with.
-    async fn answered_after_all(
+    async fn heard_as(
         &self,
+        kind: InboundKind,
         mail: &MessageRow,
         enrollment: Option<&EnrollmentRow>,
     ) -> Result<Vec<LogEntry>, EngineError> {
@@ -288,12 +297,18 @@ impl Conversations {
         };
         let whose = mail.mailbox.uuid();
         let source: &[&[u8]] = &[whose.as_bytes(), mail.provider_id.as_bytes()];
-        let reply = dimensions(InboundKind::Reply.code());
         let words = dimensions(StopReason::StopWords.code());
-        Ok(vec![
-            LogEntry::new(EventKind::ObjectionDismissed, mail.at, source, words),
-            LogEntry::new(EventKind::Replied, mail.at, source, reply),
-        ])
+        let mut facts = vec![LogEntry::new(
+            EventKind::ObjectionDismissed,
+            mail.at,
+            source,
+            words,
+        )];
+        if kind == InboundKind::Reply {
+            let reply = dimensions(kind.code());
+            facts.push(LogEntry::new(EventKind::Replied, mail.at, source, reply));
+        }
+        Ok(facts)
     }
 
     async fn thread(&self, thread: ThreadId) -> Result<ThreadRow, EngineError> {

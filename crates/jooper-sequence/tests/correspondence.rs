@@ -193,6 +193,38 @@ async fn words_that_were_no_objection_are_an_answer_in_every_number() {
 }
 
 #[tokio::test]
+async fn a_notice_whose_words_were_no_objection_is_nobodys_answer() {
+    let (world, mail) = written_to().await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Automatic reply: Hello Jo0"),
+        ("Auto-Submitted", "auto-replied"),
+        ("References", &token(&mail)),
+    ];
+    let text = "I am out of the office until 12 March. Please remove me from your list.";
+    arrive(&world, 1, &headers, text);
+    world.run_for(1).await;
+    assert_ne!(listed(&world).await, []);
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    desk.dismiss_objection(thread, me()).await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(listed(&world).await, []);
+    let (row, _) = arrived(&world).await.remove(0);
+    assert_eq!(row.kind, Some(InboundKind::OutOfOffice));
+    let rows = all::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
+    assert_ne!(rows[0].finish, Some(FinishReason::Replied));
+    let log = world
+        .store
+        .read_log(world.workspace, LogCursor::start())
+        .await
+        .unwrap();
+    let told = |kind| log.records.iter().any(|fact| fact.entry.kind == kind);
+    assert!(told(EventKind::ObjectionDismissed));
+    assert!(!told(EventKind::Replied), "nobody answered");
+}
+
+#[tokio::test]
 async fn whose_objection_was_confirmed_has_objected_in_every_number() {
     let (world, mail) = written_to().await;
     let headers = [

@@ -55,6 +55,7 @@ pub(crate) use context::LeadFacts;
 pub(crate) use matching::last_mail;
 pub(crate) use reply::is_from_a_person;
 pub(crate) use spent::Spent;
+pub(crate) use verdict::OTHERWISE;
 
 use crate::engine::Engine;
 use crate::error::EngineError;

@@ -105,8 +105,15 @@ pub(super) fn brings_back(by: &str) -> bool {
 ///
 /// An absence that objects for whoever is away is an objection: that one ends more than the other.
 fn kind_of(verdict: &Classification) -> InboundKind {
+    match verdict.also_asks {
+        Some(_) if matches!(verdict.kind, Kind::AutoReply(_)) => InboundKind::Unsubscribe,
+        _ => kind_but_for_words(verdict),
+    }
+}
+
+/// What it is if the words in it that ask to stop are no objection.
+fn kind_but_for_words(verdict: &Classification) -> InboundKind {
     match &verdict.kind {
-        Kind::AutoReply(_) if verdict.also_asks.is_some() => InboundKind::Unsubscribe,
         Kind::AutoReply(AutoReply::OutOfOffice { .. }) => InboundKind::OutOfOffice,
         Kind::AutoReply(AutoReply::Acknowledgement) => InboundKind::Acknowledgement,
         Kind::AutoReply(AutoReply::LeftCompany) => InboundKind::LeftCompany,
@@ -186,6 +193,9 @@ fn event_of(kind: InboundKind, verdict: &Classification, judged: &IntentVerdict)
     }
 }
 
+/// In a kept verdict: the kind of a mail whose words that ask to stop are found to be no objection.
+pub(crate) const OTHERWISE: &str = "otherwise";
+
 /// What is kept of a verdict beside the mail, sealed with it: enough to show why.
 pub(super) fn record(verdict: &Classification, meaning: &Meaning, facts: &Facts<'_>) -> Json {
     let by = facts.by;
@@ -212,6 +222,11 @@ pub(super) fn record(verdict: &Classification, meaning: &Meaning, facts: &Facts<
     }
     if meaning.stop == Some(StopReason::StopWords) {
         put("provisional", json!(true));
+        let otherwise = match verdict.kind {
+            Kind::AutoReply(_) => kind_but_for_words(verdict),
+            _ => InboundKind::Reply,
+        };
+        put(OTHERWISE, json!(otherwise.code()));
     }
     if verdict.kind.is_human() {
         put("intent", intent(facts.judged));
