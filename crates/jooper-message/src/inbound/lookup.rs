@@ -347,7 +347,7 @@ fn follow(phrases: &[Cow<'static, str>]) -> (Box<[u64; 256]>, usize) {
 
 /// The first eight bytes of a text as one number, zeros behind its end.
 #[inline]
-fn begin(bytes: &[u8]) -> u64 {
+pub(super) fn begin(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk() {
         return u64::from_le_bytes(*eight);
     }
@@ -360,7 +360,7 @@ fn begin(bytes: &[u8]) -> u64 {
 
 /// The bits of the first `len` bytes of eight.
 #[inline]
-fn first_bytes(len: usize) -> u64 {
+pub(super) fn first_bytes(len: usize) -> u64 {
     !u64::MAX.unbounded_shl(8 * len.min(8) as u32)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::{Tokens, fold};
-use crate::inbound::lookup::Lookup;
+use crate::inbound::lookup::{Lookup, begin, first_bytes};
 
 /// How many words `~` may stand for.
 const GAP: usize = 4;
@@ -16,6 +16,38 @@ enum Piece {
     Gap,
 }
 
+/// A phrase among those with the same first word, with enough of its second to leave most of them out.
+#[derive(Debug)]
+struct Begun {
+    phrase: u32,
+    /// The first bytes of the second word as one number, and which of its bits count: none where any word,
+    /// or no word at all, may stand there.
+    second: u64,
+    counts: u64,
+}
+
+impl Begun {
+    fn new(phrase: u32, pieces: &[Piece]) -> Self {
+        let (second, counts) = match pieces.get(1) {
+            // Behind the end of a short word stand zeros, and they count.
+            Some(Piece::Word(word)) => (begin(word.as_bytes()), u64::MAX),
+            Some(Piece::Stem(stem)) => (begin(stem.as_bytes()), first_bytes(stem.len())),
+            Some(Piece::Gap) | None => (0, 0),
+        };
+        Self {
+            phrase,
+            second,
+            counts,
+        }
+    }
+
+    /// Whether the phrase may go on with a word that begins so.
+    #[inline]
+    fn may_go_on(&self, word: u64) -> bool {
+        (word ^ self.second) & self.counts == 0
+    }
+}
+
 /// Phrases with what each one means.
 #[derive(Debug)]
 pub(crate) struct Book<T> {
@@ -23,7 +55,7 @@ pub(crate) struct Book<T> {
     /// The words and stems that phrases begin with.
     firsts: Lookup,
     /// For each of them, whether it is a stem, and the phrases that begin with it.
-    begun: Vec<(bool, Vec<u32>)>,
+    begun: Vec<(bool, Vec<Begun>)>,
     /// Words that may stand inside a phrase, in order.
     passed: Vec<&'static str>,
 }
@@ -42,7 +74,7 @@ impl<T: Copy> Book<T> {
     /// Builds the search from phrases written as the module describes.
     pub(crate) fn new<'a>(entries: impl IntoIterator<Item = (&'a str, T)>) -> Self {
         let mut phrases = Vec::new();
-        let mut begun: BTreeMap<(bool, String), Vec<u32>> = BTreeMap::new();
+        let mut begun: BTreeMap<(bool, String), Vec<Begun>> = BTreeMap::new();
         for (text, meaning) in entries {
             let pieces = parse(text);
             let first = match pieces.first() {
@@ -52,7 +84,8 @@ impl<T: Copy> Book<T> {
                 Some(Piece::Gap) | None => continue,
             };
             let id = u32::try_from(phrases.len()).unwrap_or(u32::MAX);
-            begun.entry(first).or_default().push(id);
+            let entry = begun.entry(first).or_default();
+            entry.push(Begun::new(id, &pieces));
             phrases.push((pieces, meaning));
         }
         // Words come before stems, and of two stems of one word the shorter comes first.
@@ -107,19 +140,32 @@ impl<T: Copy> Book<T> {
                 firsts.push(index);
             }
         });
+        if firsts.is_empty() {
+            return;
+        }
         firsts.sort_unstable();
-        for (_, ids) in firsts.iter().filter_map(|index| self.begun.get(*index)) {
-            self.try_all(ids, tokens, start, hits);
+        let next = tokens.word(start + 1);
+        let second = begin(next.as_bytes());
+        let passes = is_passed(next, &self.passed);
+        for (_, begun) in firsts.iter().filter_map(|index| self.begun.get(*index)) {
+            let may_be = |one: &&Begun| passes || one.may_go_on(second);
+            self.try_all(begun.iter().filter(may_be), tokens, start, hits);
         }
     }
 
-    fn try_all(&self, ids: &[u32], tokens: &Tokens, start: usize, hits: &mut Vec<Hit<T>>) {
+    fn try_all<'a>(
+        &self,
+        begun: impl Iterator<Item = &'a Begun>,
+        tokens: &Tokens,
+        start: usize,
+        hits: &mut Vec<Hit<T>>,
+    ) {
         let sentence = tokens.sentence(start);
-        for &id in ids {
-            let Some((pieces, meaning)) = self.phrases.get(id as usize) else {
+        let passed = &self.passed;
+        for one in begun {
+            let Some((pieces, meaning)) = self.phrases.get(one.phrase as usize) else {
                 continue;
             };
-            let passed = &self.passed;
             if let Some(end) = follow(&pieces[1..], tokens, start + 1, sentence, passed) {
                 hits.push(Hit {
                     start,
@@ -155,10 +201,14 @@ fn follow(
     if meets {
         return follow(rest, tokens, at + 1, sentence, passed);
     }
-    let passes = !passed.is_empty() && passed.binary_search(&word).is_ok();
-    passes
+    is_passed(word, passed)
         .then(|| follow(pieces, tokens, at + 1, sentence, passed))
         .flatten()
+}
+
+/// Whether a word is one of those that may stand inside any phrase.
+fn is_passed(word: &str, passed: &[&str]) -> bool {
+    !passed.is_empty() && passed.binary_search(&word).is_ok()
 }
 
 /// Cuts a phrase by the same rules as a text, so that both always meet.
