@@ -310,17 +310,25 @@ static TELLING_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(TELLING_RECEIVED.iter().copied()));
 static PROMISE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PROMISES.iter().copied()));
 
-/// Returns what the subject and new text say, in order of precedence.
-pub(super) fn find(title: &Title, text: &str) -> Option<(&'static str, Sub, Weight)> {
+/// A phrase of [`TABLE`]: its place there, and its words.
+pub(super) type Phrase = (usize, &'static str);
+
+/// Returns the phrase that goes before all others in a text (folded).
+pub(super) fn foremost(text: &str) -> Option<Phrase> {
+    TABLE_BOOK.first_word(text)
+}
+
+/// Returns what the subject and new text say, in order of precedence; `heard` is the foremost phrase of
+/// the text.
+pub(super) fn find(
+    title: &Title,
+    text: &str,
+    heard: Option<Phrase>,
+) -> Option<(&'static str, Sub, Weight)> {
     let subject = title.folded.as_str();
-    let in_subject = TABLE_BOOK
-        .first_word(subject)
-        .filter(|(index, _)| title.own && sub_of(*index) != Some(Sub::Received));
-    let (index, words) = TABLE_BOOK
-        .first_word(text)
-        .into_iter()
-        .chain(in_subject)
-        .min()?;
+    let in_subject =
+        foremost(subject).filter(|(index, _)| title.own && sub_of(*index) != Some(Sub::Received));
+    let (index, words) = heard.into_iter().chain(in_subject).min()?;
     let sub = sub_of(index)?;
     let polite = sub == Sub::Received
         && !promises_an_answer(text)
@@ -337,11 +345,9 @@ pub(super) fn find(title: &Title, text: &str) -> Option<(&'static str, Sub, Weig
     ))
 }
 
-/// Returns what the new text (folded) says, whatever stands above it.
-pub(super) fn said(text: &str) -> Option<Sub> {
-    TABLE_BOOK
-        .first_word(text)
-        .and_then(|(index, _)| sub_of(index))
+/// Returns what a phrase says.
+pub(super) fn said((index, _): Phrase) -> Option<Sub> {
+    sub_of(index)
 }
 
 /// Ways to say of oneself that one works no more, which also say that one is off on some days; folded text.

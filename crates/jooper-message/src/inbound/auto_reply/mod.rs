@@ -74,7 +74,8 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     // Whoever asks something expects an answer: automatic mail does not.
     let asks = text.as_bytes().contains(&b'?')
         || !text.is_ascii() && text.contains(['\u{ff1f}', '\u{61f}']);
-    let kind = kinds::find(title, &text);
+    let heard = kinds::foremost(&text);
+    let kind = kinds::find(title, &text, heard);
     if let Some((words, ..)) = kind {
         evidence.push(Evidence::new(
             Source::Text,
@@ -88,14 +89,14 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         ));
     }
     let ticket = LazyCell::new(|| subjects::names_a_ticket(subject));
-    let said = LazyCell::new(|| kinds::said(&text));
+    let said = heard.and_then(kinds::said);
     let telling = kind.is_some_and(|(_, _, weight)| weight == kinds::Weight::Telling);
     let confidence = match headers {
         headers::Strength::Strong => Confidence::High,
         _ if settled_by_title => Confidence::Medium,
         // "Annual leave planner", "Ferien" are titles of business, too: the text must bear them out.
         _ if !asks
-            && subject_kind.is_some_and(|title| bears_out(title.kind, *said))
+            && subject_kind.is_some_and(|title| bears_out(title.kind, said))
             && !answers(visible) =>
         {
             Confidence::Medium

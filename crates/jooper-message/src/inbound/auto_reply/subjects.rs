@@ -103,6 +103,8 @@ const ANYWHERE: &[(&str, Option<Sub>)] = &[
     ("abwesenheitsassistent", Some(Sub::Away)), ("automatische antwort:", None), ("réponse automatique :", None),
 ];
 
+static ANSWER_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(ANSWER_PREFIXES.iter().copied()));
 static PREFIX_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(PREFIXES.iter().map(|(words, _)| *words)));
 static ANYWHERE_BOOK: LazyLock<Lookup> =
@@ -258,8 +260,7 @@ const PREFIX_LETTERS: usize = 6;
 /// Whether `subject` (folded) is a title of its own: no answer's prefix, or words put before one
 /// (`Away Re: your offer`, as Gmail's responder writes it).
 pub(super) fn is_own_title(subject: &str) -> bool {
-    !subject.trim().is_empty()
-        && !prefix(subject).is_some_and(|prefix| ANSWER_PREFIXES.contains(&prefix))
+    !subject.trim().is_empty() && !prefix(subject).is_some_and(|prefix| ANSWER_BOOK.holds(prefix))
 }
 
 /// Whether `subject` (folded) is a title of its own although the mail answers ours: a few letters

@@ -18,6 +18,15 @@ pub(super) fn fold(text: &str) -> String {
     let mut space = true;
     let mut rest = text;
     while !rest.is_empty() && out.len() <= MAX {
+        // Between words of another script stands a single space.
+        if let [b' ', 0x80..=0xff, ..] = rest.as_bytes() {
+            if !space {
+                out.push(' ');
+            }
+            space = true;
+            rest = &rest[1..];
+            continue;
+        }
         // What needs nothing but lower case is copied whole; this is where the time goes.
         let run = plain_run(rest, space).min(MAX + 1 - out.len());
         if run > 0 {

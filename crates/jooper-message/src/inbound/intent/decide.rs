@@ -3,7 +3,7 @@
 use super::features;
 use super::{Intent, IntentEvidence, IntentVerdict, follow_up, referral};
 use crate::inbound::phrases::Tokens;
-use crate::inbound::stop_words::find_stop_request;
+use crate::inbound::stop_words;
 
 /// How much of a reply is read, in bytes. What people mean stands at the top.
 const LIMIT: usize = 16 << 10;
@@ -17,7 +17,8 @@ const MOST_EVIDENCE: usize = 8;
 
 pub(super) fn decide(reply: &str) -> IntentVerdict {
     let text = &reply[..reply.floor_char_boundary(LIMIT)];
-    if let Some(stop) = find_stop_request(text) {
+    let (stop, tokens) = stop_words::find_among(Tokens::new(text, LIMIT), text);
+    if let Some(stop) = stop {
         let sign = IntentEvidence {
             intent: Intent::Unsubscribe,
             sign: stop.phrase,
@@ -31,7 +32,7 @@ pub(super) fn decide(reply: &str) -> IntentVerdict {
             ..IntentVerdict::default()
         };
     }
-    let tokens = Tokens::new(text, LIMIT);
+    let tokens = tokens.unwrap_or_else(|| Tokens::new(text, LIMIT));
     let mut evidence = features::find(&tokens);
     let address = referral::first_address(&tokens);
     if let Some(at) = address

@@ -48,6 +48,30 @@ impl Begun {
     }
 }
 
+/// Words that may stand inside any phrase, in the order of their first bytes as one number: numbers are
+/// compared faster than words, and nearly all words are none of these.
+#[derive(Debug, Default)]
+struct Passed(Vec<(u64, &'static str)>);
+
+impl Passed {
+    fn new(words: &[&'static str]) -> Self {
+        let numbered = words.iter().map(|word| (begin(word.as_bytes()), *word));
+        let mut words: Vec<_> = numbered.collect();
+        words.sort_unstable();
+        Self(words)
+    }
+
+    /// Whether `word` is one of these; `first` are its first bytes as one number.
+    fn holds(&self, word: &str, first: u64) -> bool {
+        let at = self.0.partition_point(|(number, _)| *number < first);
+        let mut alike = self.0[at..].iter();
+        alike
+            .by_ref()
+            .take_while(|(number, _)| *number == first)
+            .any(|(_, passed)| *passed == word)
+    }
+}
+
 /// Phrases with what each one means.
 #[derive(Debug)]
 pub(crate) struct Book<T> {
@@ -56,8 +80,7 @@ pub(crate) struct Book<T> {
     firsts: Lookup,
     /// For each of them, whether it is a stem, and the phrases that begin with it.
     begun: Vec<(bool, Vec<Begun>)>,
-    /// Words that may stand inside a phrase, in order.
-    passed: Vec<&'static str>,
+    passed: Passed,
 }
 
 /// One phrase found: the range of words it covers and what it means.
@@ -96,14 +119,13 @@ impl<T: Copy> Book<T> {
                 .into_iter()
                 .map(|((stem, _), ids)| (stem, ids))
                 .collect(),
-            passed: Vec::new(),
+            passed: Passed::default(),
         }
     }
 
     /// Lets `words` (folded) stand inside any phrase.
     pub(crate) fn passing(mut self, words: &[&'static str]) -> Self {
-        self.passed = words.to_vec();
-        self.passed.sort_unstable();
+        self.passed = Passed::new(words);
         self
     }
 
@@ -146,7 +168,7 @@ impl<T: Copy> Book<T> {
         firsts.sort_unstable();
         let next = tokens.word(start + 1);
         let second = begin(next.as_bytes());
-        let passes = is_passed(next, &self.passed);
+        let passes = self.passed.holds(next, second);
         for (_, begun) in firsts.iter().filter_map(|index| self.begun.get(*index)) {
             let may_be = |one: &&Begun| passes || one.may_go_on(second);
             self.try_all(begun.iter().filter(may_be), tokens, start, hits);
@@ -161,12 +183,11 @@ impl<T: Copy> Book<T> {
         hits: &mut Vec<Hit<T>>,
     ) {
         let sentence = tokens.sentence(start);
-        let passed = &self.passed;
         for one in begun {
             let Some((pieces, meaning)) = self.phrases.get(one.phrase as usize) else {
                 continue;
             };
-            if let Some(end) = follow(&pieces[1..], tokens, start + 1, sentence, passed) {
+            if let Some(end) = follow(&pieces[1..], tokens, start + 1, sentence, &self.passed) {
                 hits.push(Hit {
                     start,
                     end,
@@ -182,7 +203,7 @@ fn follow(
     tokens: &Tokens,
     at: usize,
     sentence: Option<u32>,
-    passed: &[&str],
+    passed: &Passed,
 ) -> Option<usize> {
     let Some((first, rest)) = pieces.split_first() else {
         return Some(at);
@@ -201,14 +222,10 @@ fn follow(
     if meets {
         return follow(rest, tokens, at + 1, sentence, passed);
     }
-    is_passed(word, passed)
+    passed
+        .holds(word, begin(word.as_bytes()))
         .then(|| follow(pieces, tokens, at + 1, sentence, passed))
         .flatten()
-}
-
-/// Whether a word is one of those that may stand inside any phrase.
-fn is_passed(word: &str, passed: &[&str]) -> bool {
-    !passed.is_empty() && passed.binary_search(&word).is_ok()
 }
 
 /// Cuts a phrase by the same rules as a text, so that both always meet.

@@ -22,11 +22,16 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
         }
         let mut chars = rest.chars();
         while let Some(c) = chars.next() {
-            if c.is_ascii() {
+            let behind = chars.as_str();
+            if !c.is_ascii() {
+                fold_char(c, out);
+            } else if behind.as_bytes().first().is_none_or(u8::is_ascii) {
                 break;
+            } else {
+                // Between words of another script stands a single space.
+                out.push(c.to_ascii_lowercase());
             }
-            fold_char(c, out);
-            rest = chars.as_str();
+            rest = behind;
         }
     }
 }

@@ -51,7 +51,8 @@ impl Tokens {
         let bytes = text.as_bytes();
         while let Some(&byte) = bytes.get(begin) {
             // Most of what stands between words says nothing about sentences.
-            if SIGNS[usize::from(byte)] == Sign::Nothing {
+            let sign = SIGNS[usize::from(byte)];
+            if sign == Sign::Nothing {
                 begin += 1;
                 continue;
             }
@@ -61,8 +62,9 @@ impl Tokens {
                 _ => text[at..].chars().next().unwrap_or_default(),
             };
             let mut end = at + c.len_utf8();
-            if is_word(c) {
-                if !is_unspaced(c) {
+            let letter = sign == Sign::Letter;
+            if letter || is_word(c) {
+                if letter || !is_unspaced(c) {
                     end = word_end(text, at, end);
                 }
                 fresh |= words >= LONGEST_SENTENCE;
@@ -155,6 +157,12 @@ impl Tokens {
         })
     }
 
+    /// The first byte of the folded form of word `index`.
+    pub(crate) fn first_byte(&self, index: usize) -> Option<u8> {
+        let token = self.tokens.get(index)?;
+        self.folded.as_bytes().get(token.folded.0 as usize).copied()
+    }
+
     pub(crate) fn sentence(&self, index: usize) -> Option<u32> {
         self.tokens.get(index).map(|t| t.sentence)
     }
@@ -184,6 +192,8 @@ enum Sign {
     Letter,
     /// It ends a word, and no sentence.
     Nothing,
+    /// It ends a word, and perhaps a sentence.
+    End,
     /// Anything else: that is looked at closely.
     Other,
 }
@@ -197,6 +207,7 @@ const SIGNS: [Sign; 256] = {
             b' ' | b'\t' | b'\r' | b'"' | b'$' | b'*' | b'<' | b'[' | b']' | b'\\' | b'|' => {
                 Sign::Nothing
             }
+            b'\n' | b',' | b'!' | b';' | b'(' | b')' | b'>' => Sign::End,
             _ => Sign::Other,
         };
         byte += 1;
@@ -213,11 +224,13 @@ fn word_end(text: &str, at: usize, mut end: usize) -> usize {
         let run = rest.iter().position(|byte| sign(byte) != Sign::Letter);
         let run = run.unwrap_or(rest.len());
         end += run;
-        if rest
-            .get(run)
-            .is_none_or(|byte| sign(byte) == Sign::Nothing || *byte == b'\n')
-        {
-            return end;
+        let ends = |byte: &u8| matches!(sign(byte), Sign::Nothing | Sign::End);
+        match rest.get(run..).unwrap_or_default() {
+            [] => return end,
+            [byte, ..] if ends(byte) => return end,
+            // A mark goes on only where a word does.
+            [b'.' | b':' | b'\'', byte, ..] if ends(byte) => return end,
+            _ => {}
         }
         let mut rest = text[end..].chars();
         let Some(c) = rest.next() else { return end };

@@ -17,9 +17,6 @@ const MOST_BYTES: usize = 500;
 
 /// Returns the line after the attribution that starts at line `i`.
 pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
-    if !may_begin(&lines.folded(i)) {
-        return None;
-    }
     let first = fold_line(lines, i)?;
     if let Some(end) = single(lines, i, &first) {
         return Some(end);
@@ -54,22 +51,6 @@ pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
     }
     None
 }
-
-/// Whether a line (folded) has what every first line of an attribution has: a figure, an address
-/// or a colon, or dashes around it. Most lines of prose have none.
-fn may_begin(folded: &str) -> bool {
-    folded.bytes().any(|b| SIGNS[usize::from(b)])
-}
-
-const SIGNS: [bool; 256] = {
-    let mut signs = [false; 256];
-    let mut at = 0;
-    while at < b"0123456789@<:-".len() {
-        signs[b"0123456789@<:-"[at] as usize] = true;
-        at += 1;
-    }
-    signs
-};
 
 fn single(lines: &Lines<'_>, i: usize, folded: &str) -> Option<usize> {
     accepts(folded, quote_follows(lines, i + 1)).then_some(i + 1)
@@ -141,23 +122,26 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
         return false; // All that is left needs a date.
     }
     let f = facts(body);
-    let opens = starts_like_attribution(body);
+    // Words are looked up last: most lines lack a date or an address.
+    let opens = || starts_like_attribution(body);
     if colon {
-        let told = is_verb(body) && (f.address || quote_follows || f.date && (f.time || opens));
+        let proven = f.address || quote_follows || f.date && (f.time || opens());
         let dated = f.address && f.date && ends_in_address(text);
-        return told || dated || quote_follows && (f.address || f.date && f.time);
+        return dated
+            || quote_follows && (f.address || f.date && f.time)
+            || proven && is_verb(body);
     }
     if dashed {
         return ends_in_verb(body);
     }
-    let closed = ends_in_address(text);
-    ends_in_verb(body) && f.date && (f.address || f.time) && opens
-        || f.iso_start && f.address && closed
+    let closed = || ends_in_address(text);
+    f.date && (f.address || f.time) && ends_in_verb(body) && opens()
+        || f.iso_start && f.address && closed()
         || f.iso_start
             && f.time
             && (body.contains("gmt") || body.contains("utc"))
             && body.len() < 100
-        || quote_follows && f.date && f.address && closed
+        || quote_follows && f.date && f.address && closed()
 }
 
 fn ends_in_address(text: &str) -> bool {

@@ -54,8 +54,9 @@ pub(super) fn cut(body: &str, signs: bool) -> ReplyText {
         visible,
         with_signature,
         quotes: (0..lines.len()).any(|i| {
-            let signature = [sign::SIGNATURE, sign::SIGNATURE_END].contains(&lines.get(i));
-            marks[i] == Mark::Quote && !lines.is_blank(i) && !(signs && signature)
+            let signature =
+                || signs && [sign::SIGNATURE, sign::SIGNATURE_END].contains(&lines.get(i));
+            marks[i] == Mark::Quote && !lines.is_blank(i) && !signature()
         }),
     }
 }
@@ -145,15 +146,31 @@ fn boundary(lines: &Lines<'_>, i: usize) -> Option<(usize, Reach)> {
             Divider::ReplyAbove => Some((next + 1, Reach::Itself)),
         };
     }
-    match divider(line, &lines.folded(i)) {
+    let folded = lines.folded(i);
+    match divider(line, &folded) {
         Some(Divider::Original) => return Some((i + 1, Reach::Quoted)),
         Some(Divider::ReplyAbove) => return Some((i + 1, Reach::Itself)),
         None => {}
+    }
+    if !has_a_sign(&folded) {
+        return None;
     }
     if let Some(end) = header_block(lines, i) {
         return Some((end, Reach::End));
     }
     attribution(lines, i).map(|end| (end, Reach::Quoted))
+}
+
+/// Whether a line (folded) has what every first line of an attribution has, and every label: a figure,
+/// an address or a colon, or dashes around it. Most lines of prose have none.
+fn has_a_sign(folded: &str) -> bool {
+    // Without a branch a byte, blocks are looked at whole.
+    let is_sign = |byte: u8| {
+        (byte.wrapping_sub(b'0') <= b':' - b'0') | (byte == b'@') | (byte == b'<') | (byte == b'-')
+    };
+    let any = |bytes: &[u8]| bytes.iter().fold(false, |any, &byte| any | is_sign(byte));
+    let (blocks, rest) = folded.as_bytes().as_chunks::<16>();
+    blocks.iter().any(|block| any(block)) || any(rest)
 }
 
 fn quote_follows(lines: &Lines<'_>, i: usize, signs: bool) -> bool {

@@ -105,7 +105,9 @@ impl<'a> Lines<'a> {
     }
 
     pub(super) fn is_blank(&self, i: usize) -> bool {
-        self.get(i).is_empty()
+        self.spans
+            .get(i)
+            .is_none_or(|span| span.bare.0 == span.bare.1)
     }
 
     /// The first line at or after `i` that is not blank; the number of lines when there is none.

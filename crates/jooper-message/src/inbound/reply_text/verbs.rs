@@ -53,8 +53,10 @@ pub(super) fn is_verb(folded: &str) -> bool {
 
 /// Reports whether the last word of a folded text is a verb of writing.
 pub(super) fn ends_in_verb(folded: &str) -> bool {
-    words(folded).last().is_some_and(|w| WORDS.holds(w))
-        || PARTS.iter().any(|p| folded.ends_with(p.as_str()))
+    let last = folded
+        .rsplit(|c: char| !is_letter_or_figure(c))
+        .find(|w| !w.is_empty());
+    last.is_some_and(|w| WORDS.holds(w)) || PARTS.iter().any(|p| folded.ends_with(p.as_str()))
 }
 
 /// Reports whether a folded text begins as attribution lines do.

@@ -12,15 +12,22 @@ const OTHERS: &[&str] = &["abbestellen", "desabonner", "desabonnement", "desinsc
 /// Shortest misspelled word.
 const LEAST: usize = 9;
 
-/// Writes misspelled, hyphenated and spaced words of unsubscribing as the tables have them.
-pub(super) fn mend(tokens: &mut Tokens) {
+/// Writes misspelled, hyphenated and spaced words of unsubscribing as the tables have them; tells whether
+/// there were any.
+pub(super) fn mend(tokens: &mut Tokens) -> bool {
+    let mut mended = false;
     let mut at = 0;
-    while at < tokens.len() {
-        if let Some((words, word)) = meant(tokens, at) {
+    while let Some(first) = tokens.first_byte(at) {
+        // What all of these words begin with, and most words do not.
+        if matches!(first, b'u' | b'n' | b'a' | b'd')
+            && let Some((words, word)) = meant(tokens, at)
+        {
             tokens.write(at..at + words, word);
+            mended = true;
         }
         at += 1;
     }
+    mended
 }
 
 /// The word meant by those that begin at `at`, and how many these are.

@@ -125,12 +125,21 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
 /// Returns nothing when the text holds none that is meant. Takes linear time and never fails.
 #[must_use]
 pub fn find_stop_request(new_text: &str) -> Option<StopRequest> {
-    let mut tokens = Tokens::new(new_text, LIMIT);
-    misspelled::mend(&mut tokens);
-    surest(&tokens, new_text).or_else(|| {
+    find_among(Tokens::new(new_text, LIMIT), new_text).0
+}
+
+/// Returns what [`find_stop_request`] does for the words of a text, and the words again unless some
+/// of them were misspelled.
+pub(super) fn find_among(
+    mut tokens: Tokens,
+    new_text: &str,
+) -> (Option<StopRequest>, Option<Tokens>) {
+    let mended = misspelled::mend(&mut tokens);
+    let found = surest(&tokens, new_text).or_else(|| {
         let text = parenthesis::blanked(&tokens, new_text)?;
         surest(&Tokens::new(&text, LIMIT), &text)
-    })
+    });
+    (found, (!mended).then_some(tokens))
 }
 
 fn surest(tokens: &Tokens, text: &str) -> Option<StopRequest> {

@@ -17,10 +17,10 @@ pub(super) fn blanked(tokens: &Tokens, text: &str) -> Option<String> {
     let comma = |word: usize| {
         let end = tokens.get(word)?.end as usize;
         let next = tokens.get(word + 1)?;
+        let gap = text.get(end..next.start as usize)?;
         (tokens.sentence(word) == Some(next.sentence)
-            && text
-                .get(end..next.start as usize)?
-                .contains([',', '،', '，']))
+            && gap != " "
+            && gap.contains([',', '،', '，']))
         .then_some((end, next.start as usize))
     };
     let mut blanked: Option<String> = None;

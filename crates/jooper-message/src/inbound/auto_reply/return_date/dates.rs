@@ -80,7 +80,14 @@ pub(super) fn find(text: &str) -> Vec<Written> {
 }
 
 fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
-    let mut out = Vec::new();
+    // Without a figure there is no date, and no token is asked for.
+    if text
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_digit())
+    {
+        return Vec::new();
+    }
+    let mut out = Vec::with_capacity(text.len() / 4);
     let mut chars = text.char_indices().peekable();
     while let Some((start, c)) = chars.next() {
         if c.is_whitespace() {

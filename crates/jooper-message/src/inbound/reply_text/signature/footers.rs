@@ -60,6 +60,14 @@ const DEVICES: &[&str] = &[
 static OPEN: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(OPENINGS.iter().map(|words| fold(words))));
 static END: LazyLock<Vec<String>> = LazyLock::new(|| ENDINGS.iter().map(|e| fold(e)).collect());
+/// For each byte, whether an ending ends in it.
+static LAST: LazyLock<[bool; 256]> = LazyLock::new(|| {
+    let mut last = [false; 256];
+    for byte in END.iter().filter_map(|end| end.bytes().last()) {
+        last[usize::from(byte)] = true;
+    }
+    last
+});
 static DEVICE: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(DEVICES.iter().map(|d| fold(d))));
 
 /// Reports whether a trimmed line is such a footer; `whole` is the line folded.
@@ -109,9 +117,9 @@ fn link(bytes: &[u8]) -> Option<usize> {
 }
 
 fn has_ending(folded: &str) -> bool {
-    let last = folded.as_bytes().last();
-    END.iter()
-        .any(|end| end.as_bytes().last() == last && folded.ends_with(end.as_str()))
+    let may_end = |byte: u8| LAST[usize::from(byte)];
+    folded.bytes().last().is_some_and(may_end)
+        && END.iter().any(|end| folded.ends_with(end.as_str()))
 }
 
 fn opens_with(folded: &str, opening: &str) -> bool {

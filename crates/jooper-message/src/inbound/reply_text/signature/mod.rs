@@ -72,7 +72,6 @@ pub(in crate::inbound) fn speaks_of_oneself(text: &str) -> bool {
 
 /// RFC 3676 4.3 (`-- `) and what people and list servers write instead of it.
 fn delimits(line: &str, left: usize, before: usize) -> bool {
-    let signs = line.chars().count();
     if matches!(
         line,
         "--" | "---"
@@ -88,7 +87,7 @@ fn delimits(line: &str, left: usize, before: usize) -> bool {
             | "=="
             | "~~"
     ) {
-        return left <= MOST_LINES && (before > 0 || signs == 2);
+        return left <= MOST_LINES && (before > 0 || line.chars().count() == 2);
     }
     // List servers draw a long line of underscores; people separate sections with dashes.
     line.starts_with("____") && is_rule_line(line) && left <= LIST_LINES && before > 0
