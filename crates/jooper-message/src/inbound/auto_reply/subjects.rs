@@ -150,7 +150,7 @@ fn is_a_products(subject: &str, words: &str, automatic: bool) -> bool {
     let behind = subject
         .find(words)
         .map_or("", |at| &subject[at + words.len()..]);
-    let head = behind.split_once([':', '\u{ff1a}']).map(|(head, _)| head);
+    let head = split_at_colon(behind).map(|(head, _)| head);
     let near = head.is_some_and(|head| head.split_whitespace().nth(2).is_none());
     let alone = || {
         behind
@@ -279,7 +279,7 @@ pub(super) fn is_retitled(title: &Title) -> bool {
 /// Whether `title` is words before another title, as Exchange puts its own before ours: more than the
 /// prefix of a client, and nothing but letters.
 pub(super) fn is_prefixed(title: &Title) -> bool {
-    let Some((words, behind)) = title.unmarked().split_once([':', '\u{ff1a}']) else {
+    let Some((words, behind)) = split_at_colon(title.unmarked()) else {
         return false;
     };
     let letters = |c: char| c.is_alphabetic() || c == ' ' || c == '\'' || c == '-';
@@ -290,9 +290,20 @@ pub(super) fn is_prefixed(title: &Title) -> bool {
         && words.chars().all(letters)
 }
 
+/// What stands before the first colon of any width, and behind it.
+fn split_at_colon(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let colons = memchr::memchr2_iter(b':', 0xef, bytes);
+    colons.into_iter().find_map(|at| {
+        let (head, rest) = text.split_at_checked(at)?;
+        let behind = rest.strip_prefix([':', '\u{ff1a}'])?;
+        Some((head, behind))
+    })
+}
+
 /// What stands between marks and the colon, without a count (`re[2]`, `re^2`) and dots; `None` without both.
 fn prefix(subject: &str) -> Option<&str> {
-    let (head, _) = without_marks(subject).split_once([':', '\u{ff1a}'])?;
+    let (head, _) = split_at_colon(without_marks(subject))?;
     let bare = head.split(['[', '(']).next().unwrap_or_default();
     let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit() || c == '^');
     let bare = bare.trim_matches(|c: char| c.is_whitespace() || c == '.');

@@ -1,7 +1,7 @@
 //! One form for text before words are looked up in it.
 
 use crate::inbound::lookup::starts_a_word;
-use crate::inbound::phrases::{is_plain, push_small, squeeze_ascii};
+use crate::inbound::phrases::{has_single_spaces, is_plain, push_small, squeeze_ascii};
 
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
@@ -67,13 +67,27 @@ pub(super) fn fold(text: &str) -> String {
 /// How many bytes `text` begins with that are ASCII, no white space but single spaces, and no
 /// grave accent; `after_space` tells whether a space stands before it.
 fn plain_run(text: &str, mut after_space: bool) -> usize {
+    let mut run = 0;
+    let (blocks, _) = text.as_bytes().as_chunks::<16>();
+    for block in blocks {
+        let plain = block.is_ascii()
+            && !(after_space && block[0] == b' ')
+            && has_single_spaces(block)
+            && !block.contains(&b'`');
+        if !plain {
+            break;
+        }
+        after_space = block[15] == b' ';
+        run += block.len();
+    }
     let ends = |&byte: &u8| {
         let space = byte == b' ';
         let ends = space && after_space || matches!(byte, b'\t'..=b'\r' | b'`') || !byte.is_ascii();
         after_space = space;
         ends
     };
-    text.as_bytes().iter().position(ends).unwrap_or(text.len())
+    let rest = &text.as_bytes()[run..];
+    run + rest.iter().position(ends).unwrap_or(rest.len())
 }
 
 /// Whether `words` stand in `text`, not inside a longer word on their left side.

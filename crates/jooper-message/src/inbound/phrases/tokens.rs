@@ -37,13 +37,11 @@ impl Tokens {
             tokens: Vec::with_capacity(text.len() / 8),
             questions: Vec::new(),
         };
-        // ASCII stands folded where it stands written.
+        // Words of ASCII stand folded where they stand written, all others behind the text.
         let plain = text.is_ascii();
-        if plain {
-            this.folded = text.to_ascii_lowercase();
-        } else {
-            this.folded.reserve(text.len());
-        }
+        this.folded.reserve(text.len() * if plain { 1 } else { 2 });
+        this.folded.push_str(text);
+        this.folded.make_ascii_lowercase();
         let mut begin = 0;
         let mut fresh = true; // Whether a sentence boundary lies before the next word.
         let mut newlines = 0;
@@ -69,7 +67,7 @@ impl Tokens {
                 }
                 fresh |= words >= LONGEST_SENTENCE;
                 words = if fresh { 1 } else { words + 1 };
-                this.push(text, at, end, fresh, plain);
+                this.push(text, at, end, fresh);
                 fresh = false;
                 newlines = 0;
             } else if c == '\n' {
@@ -108,15 +106,16 @@ impl Tokens {
         this
     }
 
-    fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool, plain: bool) {
+    fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool) {
         if fresh || self.questions.is_empty() {
             self.questions.push(false);
         }
-        let (from, to) = if plain {
+        let word = &text[start..end];
+        let (from, to) = if word.is_ascii() {
             (start, end)
         } else {
             let from = self.folded.len();
-            fold_into(&text[start..end], &mut self.folded);
+            fold_into(word, &mut self.folded);
             (from, self.folded.len())
         };
         if to > from {
@@ -155,6 +154,13 @@ impl Tokens {
         self.tokens.get(index).map_or("", |t| {
             &self.folded[t.folded.0 as usize..t.folded.1 as usize]
         })
+    }
+
+    /// The index of the last word that ends before byte `at` of the source text.
+    pub(crate) fn before(&self, at: usize) -> Option<usize> {
+        self.tokens
+            .partition_point(|t| t.end as usize <= at)
+            .checked_sub(1)
     }
 
     /// The first byte of the folded form of word `index`.

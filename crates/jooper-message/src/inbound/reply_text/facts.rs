@@ -23,11 +23,8 @@ pub(super) fn facts(folded: &str) -> Facts {
     let b = folded.as_bytes();
     let (mut year, mut day) = (false, false);
     let mut i = 0;
-    while i < b.len() {
-        if !b[i].is_ascii_digit() {
-            i += 1;
-            continue;
-        }
+    while let Some(next) = b[i..].iter().position(u8::is_ascii_digit) {
+        i += next;
         let at = i;
         let first = digits(b, &mut i);
         let Some(second) = part(b, &mut i, b"./-:h") else {

@@ -18,13 +18,13 @@ pub(super) fn blanked(tokens: &Tokens, text: &str) -> Option<String> {
         let end = tokens.get(word)?.end as usize;
         let next = tokens.get(word + 1)?;
         let gap = text.get(end..next.start as usize)?;
-        (tokens.sentence(word) == Some(next.sentence)
-            && gap != " "
-            && gap.contains([',', '،', '，']))
-        .then_some((end, next.start as usize))
+        (tokens.sentence(word) == Some(next.sentence) && gap.contains([',', '،', '，']))
+            .then_some((end, next.start as usize))
     };
+    // The first bytes of the commas of all scripts; most texts have few of them.
+    let commas = memchr::memchr3_iter(b',', 0xd8, 0xef, text.as_bytes());
     let mut blanked: Option<String> = None;
-    for word in 0..tokens.len() {
+    for word in commas.filter_map(|at| tokens.before(at)) {
         let Some((start, _)) = comma(word) else {
             continue;
         };

@@ -8,6 +8,7 @@ use super::dates::{self, Written, days};
 use super::{lasting, weekdays};
 use crate::inbound::auto_reply::words::stands_in;
 use crate::inbound::lookup::Lookup;
+use crate::inbound::phrases::is_letter;
 
 /// What the stated day is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,7 +251,7 @@ fn weigh(
 /// The first two words behind a day, which may have an ending of its own: "'e kadar", "tarihine kadar".
 fn first_words(after: &str) -> impl Iterator<Item = &str> {
     after
-        .split(|c: char| !c.is_alphabetic())
+        .split(|c: char| !is_letter(c))
         .filter(|word| !word.is_empty())
         .take(2)
 }
@@ -265,11 +266,7 @@ fn last(window: &str, words: &Lookup) -> Option<usize> {
             let edge = window
                 .get(..at)
                 .and_then(|head| head.chars().next_back())
-                .is_none_or(|c| {
-                    !c.is_alphabetic()
-                        || !word.starts_with(|first: char| first.is_alphabetic())
-                        || !c.is_ascii()
-                });
+                .is_none_or(|c| !is_letter(c) || !word.starts_with(is_letter) || !c.is_ascii());
             edge.then_some(at + word.len())
         })
         .max()

@@ -88,50 +88,62 @@ fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
         return Vec::new();
     }
     let mut out = Vec::with_capacity(text.len() / 4);
-    let mut chars = text.char_indices().peekable();
-    while let Some((start, c)) = chars.next() {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let start = text.len() - rest.len();
         if c.is_whitespace() {
+            rest = &rest[c.len_utf8()..];
             continue;
         }
-        let digit = digit_of(c);
-        let mut end = start + c.len_utf8();
-        if digit.is_some() {
-            let mut value = 0_u32;
-            let mut len = 0;
-            let mut next = digit;
-            while let Some(digit) = next {
-                value = value.saturating_mul(10).saturating_add(digit);
-                len += 1;
-                next = chars.peek().and_then(|(_, c)| digit_of(*c));
-                if next.is_some()
-                    && let Some((at, c)) = chars.next()
-                {
-                    end = at + c.len_utf8();
-                }
-            }
-            out.push((Token::Number(value, len), start..end));
-        } else if is_date_sign(c) {
-            out.push((Token::Sign(c), start..end));
-        } else if is_letter(c) {
-            while let Some((at, c)) = chars.peek().copied().filter(|(_, c)| {
-                !is_date_sign(*c)
-                    && (is_letter(*c)
-                        || matches!(*c, '\'')
-                        || ('\u{0300}'..='\u{036f}').contains(c)
-                        || ('\u{0900}'..='\u{0e7f}').contains(c))
-            }) {
-                end = at + c.len_utf8();
-                chars.next();
-            }
-            out.push((
-                Token::Word(text.get(start..end).unwrap_or_default()),
-                start..end,
-            ));
+        let (token, used) = if let Some(first) = digit_of(c) {
+            number(rest, first)
+        } else if is_date_sign(c) || !is_letter(c) {
+            (Token::Sign(c), c.len_utf8())
         } else {
-            out.push((Token::Sign(c), start..end));
-        }
+            let end = word_end(rest);
+            (Token::Word(&rest[..end]), end)
+        };
+        out.push((token, start..start + used));
+        rest = &rest[used..];
     }
     out
+}
+
+/// The number that `text` begins with, whose first figure is `first`, and how many bytes it has.
+fn number(text: &str, first: u32) -> (Token<'_>, usize) {
+    let mut value = 0_u32;
+    let mut len = 0;
+    let mut chars = text.chars();
+    let mut used = 0;
+    let mut next = chars.next().map(|_| first);
+    while let Some(digit) = next {
+        value = value.saturating_mul(10).saturating_add(digit);
+        len += 1;
+        used = text.len() - chars.as_str().len();
+        next = chars.next().and_then(digit_of);
+    }
+    (Token::Number(value, len), used)
+}
+
+/// Where the word ends that `text` begins with.
+fn word_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let goes_on = |c: char| {
+        !is_date_sign(c)
+            && (is_letter(c)
+                || c == '\''
+                || ('\u{0300}'..='\u{036f}').contains(&c)
+                || ('\u{0900}'..='\u{0e7f}').contains(&c))
+    };
+    let mut end = 0;
+    loop {
+        let ascii = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'\'';
+        end += bytes[end..].iter().take_while(|byte| ascii(byte)).count();
+        match text[end..].chars().next() {
+            Some(c) if !c.is_ascii() && goes_on(c) => end += c.len_utf8(),
+            _ => return end,
+        }
+    }
 }
 
 fn is_date_sign(c: char) -> bool {

@@ -178,8 +178,10 @@ fn is_contact(line: &str) -> bool {
 /// Whether a line has what some way to reach someone has: seven figures, an `@`, `://` or `www.`, or
 /// a dot within a word.
 fn may_reach(line: &[u8]) -> bool {
-    let digit = |byte: &u8| u8::from(byte.is_ascii_digit());
-    let digits = line.iter().map(digit).fold(0, u8::saturating_add);
+    // A line of a block is no longer than a byte counts.
+    const { assert!(LINE <= u8::MAX as usize) };
+    let count = |count: u8, byte: &u8| count.wrapping_add(u8::from(byte.is_ascii_digit()));
+    let digits = line.iter().fold(0, count);
     let word = |at: usize| line.get(at).is_some_and(u8::is_ascii_alphanumeric);
     let sign = |at: usize| match line[at] {
         b'.' => word(at + 1) || at > 0 && matches!(line[at - 1], b'w' | b'W'),

@@ -117,9 +117,11 @@ fn link(bytes: &[u8]) -> Option<usize> {
 }
 
 fn has_ending(folded: &str) -> bool {
-    let may_end = |byte: u8| LAST[usize::from(byte)];
-    folded.bytes().last().is_some_and(may_end)
-        && END.iter().any(|end| folded.ends_with(end.as_str()))
+    let last = folded.as_bytes().last();
+    last.is_some_and(|byte| LAST[usize::from(*byte)])
+        && END
+            .iter()
+            .any(|end| end.as_bytes().last() == last && folded.ends_with(end.as_str()))
 }
 
 fn opens_with(folded: &str, opening: &str) -> bool {
