@@ -138,6 +138,14 @@ impl Lookup {
         });
     }
 
+    /// Does what [`Self::prefixes`] does, given the first bytes of `text` as one number.
+    pub(super) fn prefixes_of(&self, text: &str, first: u64, mut found: impl FnMut(usize)) {
+        self.begun(text.as_bytes(), first, &mut |index| {
+            found(index);
+            true
+        });
+    }
+
     /// Whether `text` is one of the phrases.
     pub(super) fn holds(&self, text: &str) -> bool {
         self.whole(text).is_some()
@@ -279,13 +287,18 @@ impl Lookup {
     #[inline]
     fn at(&self, text: &str, at: usize, found: &mut impl FnMut(usize, usize) -> bool) -> bool {
         let rest = text.as_bytes().get(at..).unwrap_or_default();
-        let first = begin(rest);
+        self.begun(rest, begin(rest), &mut |index| found(at, index))
+    }
+
+    /// Tells `found` of every phrase that `rest` begins with; `first` are its first bytes as one number.
+    #[inline]
+    fn begun(&self, rest: &[u8], first: u64, found: &mut impl FnMut(usize) -> bool) -> bool {
         let least = if self.any_short { 1 } else { HEAD };
         for len in least..=HEAD.min(rest.len()) {
             let slot = slot(first, len);
             if self.is_filled(slot)
                 && let Some(&[from, to]) = self.begins.get(slot..=slot + 1)
-                && !self.among(from..to, rest, first, len, &mut |index| found(at, index))
+                && !self.among(from..to, rest, first, len, found)
             {
                 return false;
             }

@@ -1,7 +1,9 @@
 //! One form for text before words are looked up in it.
 
+use std::sync::LazyLock;
+
 use crate::inbound::lookup::starts_a_word;
-use crate::inbound::phrases::{has_single_spaces, is_plain, push_small, squeeze_ascii};
+use crate::inbound::phrases::{is_letter, is_plain, push_small, squeeze_ascii};
 
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
@@ -17,6 +19,7 @@ pub(super) fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len().min(MAX));
     let mut space = true;
     let mut rest = text;
+    let small = &**SMALL;
     while !rest.is_empty() && out.len() <= MAX {
         // Between words of another script stands a single space.
         if let [b' ', 0x80..=0xff, ..] = rest.as_bytes() {
@@ -39,18 +42,17 @@ pub(super) fn fold(text: &str) -> String {
         }
         let Some(c) = rest.chars().next() else { break };
         rest = &rest[c.len_utf8()..];
-        if is_plain(c) {
-            out.push(c);
+        let small = match small.get(u32::from(c) as usize) {
+            Some(&small) => small,
+            None if is_plain(c) => c,
+            None => '\0',
+        };
+        if small != '\0' {
+            out.push(small);
             space = false;
             continue;
         }
-        let c = match c {
-            '`' | '\u{2019}' | '\u{2018}' | '\u{02bc}' | '\u{b4}' => '\'',
-            '\u{a0}' | '\u{202f}' | '\u{200b}' | '\u{feff}' => ' ',
-            '\u{2013}' | '\u{2014}' | '\u{2011}' | '\u{2010}' => '-',
-            '\u{130}' => 'i',
-            other => other,
-        };
+        let c = typed(c);
         if c.is_whitespace() {
             if !space {
                 out.push(' ');
@@ -64,30 +66,44 @@ pub(super) fn fold(text: &str) -> String {
     out
 }
 
+/// What the letters of the scripts that most mail is written in become, by their code; zero for signs, and
+/// where it is not one letter.
+static SMALL: LazyLock<Box<[char; 0x600]>> = LazyLock::new(|| {
+    let mut table = Box::new(['\0'; 0x600]);
+    for (code, to) in (0..).zip(table.iter_mut()) {
+        let c = char::from_u32(code).unwrap_or_default();
+        let mut small = c.to_lowercase();
+        if let (Some(one), None) = (small.next(), small.next())
+            && is_letter(c)
+            && typed(c) == c
+        {
+            *to = one;
+        }
+    }
+    table
+});
+
+/// The plain form of a sign that is typed in many ways.
+fn typed(c: char) -> char {
+    match c {
+        '`' | '\u{2019}' | '\u{2018}' | '\u{02bc}' | '\u{b4}' => '\'',
+        '\u{a0}' | '\u{202f}' | '\u{200b}' | '\u{feff}' => ' ',
+        '\u{2013}' | '\u{2014}' | '\u{2011}' | '\u{2010}' => '-',
+        '\u{130}' => 'i',
+        other => other,
+    }
+}
+
 /// How many bytes `text` begins with that are ASCII, no white space but single spaces, and no
 /// grave accent; `after_space` tells whether a space stands before it.
 fn plain_run(text: &str, mut after_space: bool) -> usize {
-    let mut run = 0;
-    let (blocks, _) = text.as_bytes().as_chunks::<16>();
-    for block in blocks {
-        let plain = block.is_ascii()
-            && !(after_space && block[0] == b' ')
-            && has_single_spaces(block)
-            && !block.contains(&b'`');
-        if !plain {
-            break;
-        }
-        after_space = block[15] == b' ';
-        run += block.len();
-    }
     let ends = |&byte: &u8| {
         let space = byte == b' ';
         let ends = space && after_space || matches!(byte, b'\t'..=b'\r' | b'`') || !byte.is_ascii();
         after_space = space;
         ends
     };
-    let rest = &text.as_bytes()[run..];
-    run + rest.iter().position(ends).unwrap_or(rest.len())
+    text.as_bytes().iter().position(ends).unwrap_or(text.len())
 }
 
 /// Whether `words` stand in `text`, not inside a longer word on their left side.

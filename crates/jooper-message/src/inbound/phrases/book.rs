@@ -156,7 +156,7 @@ impl<T: Copy> Book<T> {
     fn at(&self, tokens: &Tokens, start: usize, firsts: &mut Vec<usize>, hits: &mut Vec<Hit<T>>) {
         let word = tokens.word(start);
         firsts.clear();
-        self.firsts.prefixes(word, |index| {
+        self.firsts.prefixes_of(word, tokens.begin(start), |index| {
             let whole = self.firsts.phrase(index).len() == word.len();
             if whole || self.begun.get(index).is_some_and(|(stem, _)| *stem) {
                 firsts.push(index);
@@ -167,7 +167,7 @@ impl<T: Copy> Book<T> {
         }
         firsts.sort_unstable();
         let next = tokens.word(start + 1);
-        let second = begin(next.as_bytes());
+        let second = tokens.begin(start + 1);
         let passes = self.passed.holds(next, second);
         for (_, begun) in firsts.iter().filter_map(|index| self.begun.get(*index)) {
             let may_be = |one: &&Begun| passes || one.may_go_on(second);
@@ -223,7 +223,7 @@ fn follow(
         return follow(rest, tokens, at + 1, sentence, passed);
     }
     passed
-        .holds(word, begin(word.as_bytes()))
+        .holds(word, tokens.begin(at))
         .then(|| follow(pieces, tokens, at + 1, sentence, passed))
         .flatten()
 }

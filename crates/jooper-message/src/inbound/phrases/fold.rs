@@ -90,7 +90,7 @@ fn is_space(byte: u8) -> bool {
 
 /// Whether no two spaces stand together and there is no other white space.
 #[inline]
-pub(crate) fn has_single_spaces(block: &[u8; 16]) -> bool {
+fn has_single_spaces(block: &[u8; 16]) -> bool {
     let control = |byte: u8| byte.wrapping_sub(b'\t') < 5;
     let controls = block.iter().fold(false, |any, &byte| any | control(byte));
     let pairs = block.iter().zip(&block[1..]);

@@ -2,6 +2,7 @@
 
 use super::fold::{fold_into, is_invisible, is_plain};
 use super::letters::is_letter_or_figure;
+use crate::inbound::lookup::{begin, first_bytes};
 
 /// A text without marks is cut after so many words, so that looking at a whole sentence stays cheap.
 const LONGEST_SENTENCE: usize = 120;
@@ -67,7 +68,7 @@ impl Tokens {
                 }
                 fresh |= words >= LONGEST_SENTENCE;
                 words = if fresh { 1 } else { words + 1 };
-                this.push(text, at, end, fresh);
+                this.push(text, at, end, fresh, plain);
                 fresh = false;
                 newlines = 0;
             } else if c == '\n' {
@@ -106,16 +107,15 @@ impl Tokens {
         this
     }
 
-    fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool) {
+    fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool, plain: bool) {
         if fresh || self.questions.is_empty() {
             self.questions.push(false);
         }
-        let word = &text[start..end];
-        let (from, to) = if word.is_ascii() {
+        let (from, to) = if plain || text.as_bytes()[start..end].is_ascii() {
             (start, end)
         } else {
             let from = self.folded.len();
-            fold_into(word, &mut self.folded);
+            fold_into(&text[start..end], &mut self.folded);
             (from, self.folded.len())
         };
         if to > from {
@@ -161,6 +161,16 @@ impl Tokens {
         self.tokens
             .partition_point(|t| t.end as usize <= at)
             .checked_sub(1)
+    }
+
+    /// The first bytes of the folded form of word `index` as one number, zeros behind its end.
+    pub(crate) fn begin(&self, index: usize) -> u64 {
+        let Some(token) = self.tokens.get(index) else {
+            return 0;
+        };
+        let (from, to) = (token.folded.0 as usize, token.folded.1 as usize);
+        let rest = self.folded.as_bytes().get(from..).unwrap_or_default();
+        begin(rest) & first_bytes(to - from)
     }
 
     /// The first byte of the folded form of word `index`.

@@ -165,10 +165,13 @@ fn digit_of(c: char) -> Option<u32> {
 type Tokens<'a, 't> = &'a [(Token<'t>, Range<usize>)];
 
 fn date_at(tokens: Tokens<'_, '_>, at: usize) -> Option<(Written, usize)> {
-    eastern(tokens, at)
-        .or_else(|| numeric(tokens, at))
-        .or_else(|| day_first(tokens, at))
-        .or_else(|| month_first(tokens, at))
+    match token(tokens, at)? {
+        Token::Number(..) => eastern(tokens, at)
+            .or_else(|| numeric(tokens, at))
+            .or_else(|| day_first(tokens, at)),
+        Token::Word(_) => month_first(tokens, at),
+        Token::Sign(_) => None,
+    }
 }
 
 fn token<'t>(tokens: Tokens<'_, 't>, at: usize) -> Option<Token<'t>> {

@@ -83,10 +83,11 @@ pub(super) fn is_footer(line: &str, whole: &str) -> bool {
     if text.len() > 110 || text.is_empty() {
         return false;
     }
-    // A line of ASCII stands folded where it stands written.
-    let from = line.len() - begun.len();
-    let folded = match whole.get(from..from + text.len()) {
-        Some(folded) if line.is_ascii() => Cow::Borrowed(folded),
+    // Between ASCII, which is folded byte by byte, stands the text folded.
+    let (before, behind) = (line.len() - begun.len(), begun.len() - text.len());
+    let around = [&line[..before], &line[line.len() - behind..]];
+    let folded = match whole.get(before..whole.len().saturating_sub(behind)) {
+        Some(folded) if around.iter().all(|side| side.is_ascii()) => Cow::Borrowed(folded),
         _ => Cow::Owned(fold(text)),
     };
     let folded = folded.trim_end_matches(|c: char| !is_letter_or_figure(c));
