@@ -125,6 +125,7 @@ mod tests {
                 "i'm weg - bis übermorgen",
             ),
             ("\u{130}yi  ГРУППА\u{b}А", "iyi группа а"),
+            ("Сім\u{2bc}я  НА місці ", "сім'я на місці "),
         ] {
             assert_eq!(fold(text), folded);
         }

@@ -273,4 +273,24 @@ mod tests {
         assert!(found("配信停止", "メールの配信停止をお願いします"));
         assert!(found("ne m'écrivez plus", "Ne m’ecrivez PLUS"));
     }
+
+    #[test]
+    fn a_second_word_counts_to_its_end() {
+        assert!(found("stop mail*", "stop mailing"));
+        assert!(!found("stop mail", "stop mailing"));
+        assert!(!found("stop mailings", "stop mail"));
+        assert!(found("stop newsletters", "stop newsletters now"));
+        assert!(!found("stop newsletters", "stop newsletter"));
+        assert!(found("stop", "stop"));
+    }
+
+    #[test]
+    fn words_that_may_stand_inside_a_phrase_are_passed_whole() {
+        let book = Book::new([("remove me", ())]).passing(&["pls", "graciously", "graciousness"]);
+        let found = |text: &str| !book.find(&Tokens::new(text, text.len())).is_empty();
+        assert!(found("remove pls me"));
+        assert!(found("remove graciousness graciously me"));
+        assert!(!found("remove gracious me"));
+        assert!(!found("remove pl me"));
+    }
 }

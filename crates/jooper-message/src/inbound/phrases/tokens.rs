@@ -316,6 +316,7 @@ mod tests {
         );
         assert_eq!(words("mail ana@x.es."), ["mail", "ana@x.es"]);
         assert_eq!(words("配信停止"), ["配", "信", "停", "止"]);
+        assert_eq!(words("Là, ICI: Ça VA.Là"), ["la", "ici", "ca", "va.la"]);
     }
 
     #[test]
@@ -329,6 +330,16 @@ mod tests {
         );
         assert!(t.is_question(1) && !t.is_question(0) && !t.is_question(2));
         assert_eq!(t.sentence_range(1), 0..3);
+    }
+
+    #[test]
+    fn words_are_found_by_place_and_by_their_first_bytes() {
+        let t = Tokens::new("Ça va, subscriptions", 100);
+        assert_eq!(t.before(0), None);
+        assert_eq!((t.before(3), t.before(6)), (Some(0), Some(1)));
+        assert_eq!(t.begin(0), u64::from_le_bytes(*b"ca\0\0\0\0\0\0"));
+        assert_eq!(t.begin(2), u64::from_le_bytes(*b"subscrip"));
+        assert_eq!((t.begin(3), t.first_byte(3)), (0, None));
     }
 
     #[test]

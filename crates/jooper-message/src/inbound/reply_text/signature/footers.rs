@@ -189,6 +189,8 @@ mod tests {
             "From My Iphone 6",
             "Gesendet von meinem Handy",
             "Von meinem iPhone gesendet",
+            "Gesendet von meinem Mobilgerät <https://müller.example>",
+            "— Envoyé de mon téléphone —",
             "Diese Nachricht wurde von meinem Android-Mobiltelefon mit K-9 Mail gesendet.",
             "Envoyé de mon iPhone",
             "Envoyé depuis l’application Mail",
