@@ -1,6 +1,8 @@
 //! The order of the questions: complaint, report, button, receipt, calendar, machine, words, noise,
 //! person; an objection in words is heard before a calendar answer and an unsure machine. Structure is asked before language, and no question sees quoted text.
 
+use std::cell::OnceCell;
+
 use super::authenticity::{self, Authority};
 use super::dsn::{self, DeliveryReport, Original};
 use super::evidence::{Evidence, Source};
@@ -57,7 +59,9 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         );
         return result;
     }
-    if let Some(report) = dsn::read(mail) {
+    // What may be a report is asked for its text; the questions behind it ask for the same.
+    let new_text = OnceCell::new();
+    if let Some(report) = dsn::read_with(mail, || new_text.get_or_init(|| self::new_text(mail))) {
         let mut result = reported(base, report);
         let hard = |one: &&dsn::FailedRecipient| one.is_hard();
         let about = result.recipients.iter().filter(hard);
@@ -72,7 +76,7 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         );
         return result;
     }
-    let new_text = new_text(mail);
+    let new_text = new_text.get_or_init(|| self::new_text(mail));
     let base = Classification {
         visible_text: new_text.visible.clone(),
         ..base
@@ -141,7 +145,7 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     let noise = noise::read(mail, answers_us, titled || new_text.quotes);
     if noise.is_none()
         && let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible)
-            .or_else(|| unsubscribe::by_subject(mail, &new_text, answers_us))
+            .or_else(|| unsubscribe::by_subject(mail, new_text, answers_us))
     {
         return Classification {
             kind: Kind::Unsubscribe(by),

@@ -6,6 +6,7 @@ use super::address;
 use super::dsn::Original;
 use super::evidence::{Evidence, Source};
 use super::lookup::Lookup;
+use super::lower::lower;
 use super::mail::{EmbeddedHeaders, InboundMail, PartKind};
 
 /// A complaint, read.
@@ -76,7 +77,7 @@ pub fn may_complain(subject: &str, from: &str) -> bool {
 const SENDERS: &[&str] = &["feedback", "fbl", "abuse", "scomp", "complaint", "staff", "postmaster", "noreply"];
 
 fn is_feedback_sender(from: &str) -> bool {
-    let from = from.to_lowercase();
+    let from = lower(from);
     let address = from
         .rsplit_once('<')
         .map_or(from.as_str(), |(_, rest)| rest);

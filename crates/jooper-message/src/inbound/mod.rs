@@ -10,6 +10,7 @@ mod classify;
 mod complaint;
 mod evidence;
 mod lookup;
+mod lower;
 mod noise;
 mod phrases;
 mod unsubscribe;

@@ -2,6 +2,7 @@
 
 use super::auto_reply::answers_nobody;
 use super::evidence::{Evidence, Source};
+use super::lower::lower;
 use super::mail::{InboundMail, PartKind};
 use super::verdict::Kind;
 
@@ -70,7 +71,7 @@ pub(super) fn recall(mail: &InboundMail, visible: &str) -> Option<(Kind, Evidenc
     if title.is_empty() || !RECALLS.contains(&word.trim()) {
         return None;
     }
-    let visible = visible.trim().to_lowercase();
+    let visible = lower(visible.trim());
     let (before, behind) = visible.split_once(title)?;
     let quoted = before.ends_with(['"', '\u{201c}', '\u{201e}', '\u{ab}', '\'', '\u{300c}', ' '])
         && !before.contains(['.', '!', '?', '\n']);

@@ -16,6 +16,7 @@ mod signals;
 pub mod reason;
 
 pub use self::fields::Action;
+pub(super) use self::read::read_with;
 pub use self::read::{DeliveryReport, FailedRecipient, Original, read};
 pub(super) use self::signals::is_postmaster;
 pub use self::signals::may_report;

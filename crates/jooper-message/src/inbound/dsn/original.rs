@@ -2,10 +2,10 @@
 //!
 //! Nothing behind that line counts for any verdict: the original is ours or the attacker's.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
+use crate::inbound::lower::{lower, lowered};
 
 /// Words that announce the original, in lower case. Each is what one or more servers print.
 const MARKERS: &[&str] = &[
@@ -69,21 +69,20 @@ static MARKER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MARKERS.iter
 /// Splits a report's text at the original: what the server says, the original if any, and what the
 /// server says in lower case.
 pub(super) fn split(text: &str) -> (&str, Option<&str>, String) {
-    let mut lower = text.to_ascii_lowercase();
-    let (end, original) = end_of_report(text, &lower);
+    let mut small = lower(text);
+    let (end, original) = end_of_report(text, &small);
     let said = &text[..end];
     if said.is_ascii() {
-        lower.truncate(end);
-    } else {
-        lower = said.to_lowercase();
+        small.truncate(end);
+    } else if end < text.len() {
+        small = lower(said);
     }
-    (said, original, lower)
+    (said, original, small)
 }
 
 /// Returns where the server's own words end, and the original behind them.
 fn end_of_report<'t>(text: &'t str, lower: &str) -> (usize, Option<&'t str>) {
-    // Letters beyond ASCII are brought into lower case line by line.
-    let marked = !lower.is_ascii() || MARKER_BOOK.any(lower);
+    let marked = MARKER_BOOK.any(lower);
     let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1);
     let mut at = 0;
     for next in ends.chain([text.len()]) {
@@ -92,12 +91,10 @@ fn end_of_report<'t>(text: &'t str, lower: &str) -> (usize, Option<&'t str>) {
         if starts_header(line) {
             return (at, Some(&text[at..]));
         }
-        let may_announce = || marked || line.trim().eq_ignore_ascii_case(BODY);
-        if at > 0 && may_announce() {
-            let lower = lower[at..next].trim();
-            if lower.len() < 120 && announces(lower) {
-                return (at, Some(&text[next..]));
-            }
+        let line = line.trim();
+        let may_announce = marked || line.eq_ignore_ascii_case(BODY);
+        if at > 0 && may_announce && line.len() < 120 && announces(line) {
+            return (at, Some(&text[next..]));
         }
         at = next;
     }
@@ -107,13 +104,9 @@ fn end_of_report<'t>(text: &'t str, lower: &str) -> (usize, Option<&'t str>) {
 /// A whole line that announces the original.
 const BODY: &str = "body:";
 
-/// Whether a line, its ASCII in lower case, announces the original.
+/// Whether a line announces the original.
 fn announces(line: &str) -> bool {
-    let lower = if line.is_ascii() {
-        Cow::Borrowed(line)
-    } else {
-        Cow::Owned(line.to_lowercase())
-    };
+    let lower = lowered(line);
     // "The original message was received at ..." belongs to the report.
     lower == BODY || MARKER_BOOK.any(&lower) && !lower.contains("was received")
 }

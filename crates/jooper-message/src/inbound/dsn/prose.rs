@@ -1,5 +1,6 @@
 //! What a report says to people, read where it is needed: few reports with a machine-readable part need it.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::recipients::{self, TextRecipient};
@@ -14,7 +15,7 @@ pub(super) struct Prose<'m> {
     /// Whether a machine wrote it: that may report of who mailed themselves, while a person who names us asks
     /// about us.
     by_machine: bool,
-    text: OnceCell<String>,
+    text: OnceCell<Cow<'m, str>>,
     cut: OnceCell<Cut>,
     squeezed: OnceCell<String>,
     ours: OnceCell<Vec<String>>,
@@ -31,11 +32,14 @@ struct Cut {
 
 impl<'m> Prose<'m> {
     /// The prose of `mail`, or `text` in its place, that a machine wrote or not.
-    pub(super) fn new(mail: &'m InboundMail, text: Option<String>, by_machine: bool) -> Self {
+    pub(super) fn new(mail: &'m InboundMail, text: Option<&'m str>, by_machine: bool) -> Self {
         Self {
             mail,
             by_machine,
-            text: text.map(OnceCell::from).unwrap_or_default(),
+            text: text
+                .map(Cow::Borrowed)
+                .map(OnceCell::from)
+                .unwrap_or_default(),
             cut: OnceCell::new(),
             squeezed: OnceCell::new(),
             ours: OnceCell::new(),
@@ -45,7 +49,7 @@ impl<'m> Prose<'m> {
     }
 
     fn text(&self) -> &str {
-        self.text.get_or_init(|| report_text(self.mail))
+        self.text.get_or_init(|| Cow::Owned(report_text(self.mail)))
     }
 
     fn cut(&self) -> &Cut {
@@ -70,9 +74,14 @@ impl<'m> Prose<'m> {
         Some(&self.text()[self.cut().original?..])
     }
 
+    /// What the server says, in lower case.
+    pub(super) fn lower(&self) -> &str {
+        &self.cut().lower
+    }
+
     /// What the server says, squeezed in lower case.
     pub(super) fn squeezed(&self) -> &str {
-        let squeezed = || signals::squeeze_lower(self.said());
+        let squeezed = || signals::squeeze(self.lower());
         self.squeezed.get_or_init(squeezed)
     }
 
@@ -89,7 +98,7 @@ impl<'m> Prose<'m> {
 
     /// Whether it says that the mail is still being tried.
     pub(super) fn is_delay(&self) -> bool {
-        let is_delay = || delay::is_delay(self.mail.subject_lower(), &self.cut().lower);
+        let is_delay = || delay::is_delay(self.mail.subject_lower(), self.lower());
         *self.is_delay.get_or_init(is_delay)
     }
 

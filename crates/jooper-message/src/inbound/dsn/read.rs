@@ -1,7 +1,7 @@
 //! Puts the pieces of a report together.
 
 use std::borrow::Cow;
-use std::cell::LazyCell;
+use std::cell::{LazyCell, OnceCell};
 
 use super::command;
 use super::fields::{self, Action, MAX_RECIPIENTS, RecipientFields, ReportFields};
@@ -12,7 +12,9 @@ use super::signals::{self, Signals, Words};
 use crate::inbound::address;
 use crate::inbound::classify;
 use crate::inbound::evidence::{Evidence, Source};
+use crate::inbound::lower::{lower, lowered};
 use crate::inbound::mail::{EmbeddedHeaders, InboundMail, PartKind, lines};
+use crate::inbound::reply_text::ReplyText;
 use crate::inbound::status::{EnhancedStatus, best_status, heaviest, reply_code, statuses};
 
 /// One recipient of a report.
@@ -113,6 +115,15 @@ pub struct DeliveryReport {
 /// Reads `mail` as a delivery report; `None` if it is none.
 #[must_use]
 pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
+    let new_text = OnceCell::new();
+    read_with(mail, || new_text.get_or_init(|| classify::new_text(mail)))
+}
+
+/// Reads `mail` as [`read`] does; `new_text` is asked for its new text where that is needed.
+pub(in crate::inbound) fn read_with<'m>(
+    mail: &'m InboundMail,
+    new_text: impl FnOnce() -> &'m ReplyText,
+) -> Option<DeliveryReport> {
     let mut signals = signals::from_structure(mail);
     let machine = machine_fields(mail);
     if signals.is_hopeless() {
@@ -124,7 +135,7 @@ pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
     }
     // Only its words could make a report of it, or say which: those of its writer.
     let own = !(signals.settled || signals.titled && signals.by_machine);
-    let own = own.then(|| classify::new_text(mail).with_signature);
+    let own = own.then(|| new_text().with_signature.as_str());
     let own = own.filter(|own| {
         let coded = || reply_code(own).is_some();
         let failed = signals.by_system && signals::says_failed(own);
@@ -227,7 +238,7 @@ fn disposition(mail: &InboundMail) -> Option<Disposition> {
         .parts()
         .iter()
         .find(|part| part.kind == PartKind::Disposition)?;
-    let fields = mail.decode(part).to_lowercase();
+    let fields = lower(&mail.decode(part));
     let subject = mail.subject_lower();
     let refused = ["rejected", "deleted", "failed", "denied"]
         .iter()
@@ -354,8 +365,7 @@ fn failed_header(mail: &InboundMail, original: &Original, prose: &Prose<'_>) -> 
         .take(MAX_RECIPIENTS)
         .collect();
     if let ([one], [only]) = (failed.as_slice(), original.to.as_slice()) {
-        let known = one.eq_ignore_ascii_case(only)
-            || prose.said().to_lowercase().contains(&one.to_lowercase());
+        let known = one.eq_ignore_ascii_case(only) || prose.lower().contains(&*lowered(one));
         if !known {
             return vec![only.clone()];
         }
@@ -457,10 +467,10 @@ fn recipient<'t>(
     };
     let action = stated.unwrap_or_else(guessed);
     FailedRecipient {
-        address: address.to_lowercase(),
+        address: lower(address),
         original_address: fields
             .and_then(|fields| fields.original_recipient.clone())
-            .map(|original| original.to_lowercase()),
+            .map(|original| lower(&original)),
         action,
         action_stated: stated.is_some(),
         status,
@@ -480,8 +490,8 @@ fn quotes_only(ours: &[String], failed: &str, said: &str) -> bool {
     let mut found = lines(said).flat_map(address::addresses).peekable();
     found.peek().is_some()
         && found.all(|one| {
-            let text = one.text.to_lowercase();
-            !text.eq_ignore_ascii_case(failed) && ours.contains(&text)
+            let text = lowered(&one.text);
+            !text.eq_ignore_ascii_case(failed) && ours.iter().any(|own| *own == *text)
         })
 }
 

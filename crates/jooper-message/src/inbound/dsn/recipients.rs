@@ -5,6 +5,7 @@
 //! shape found decides; addresses in weaker places are then mere mentions.
 
 use crate::inbound::address::{self, Found, addresses};
+use crate::inbound::lower::{lower, lowered};
 use crate::inbound::mail::lines;
 use crate::inbound::status::{reply_code, statuses};
 
@@ -85,7 +86,10 @@ pub(super) fn find(report: &str, ours: &[String], or_ours: bool) -> Vec<TextReci
             break;
         }
     }
-    let foreign = |candidate: &Candidate| !ours.contains(&candidate.address.to_lowercase());
+    let foreign = |candidate: &Candidate| {
+        let address = lowered(&candidate.address);
+        !ours.iter().any(|own| *own == *address)
+    };
     let any_foreign = candidates.iter().any(foreign);
     let may_be = |candidate: &Candidate| or_ours && !any_foreign || foreign(candidate);
     let best = candidates
@@ -171,7 +175,7 @@ fn points_elsewhere(line: &str) -> bool {
     {
         return false;
     }
-    let line = line.to_lowercase();
+    let line = lowered(line);
     [
         "to the address",
         "contact",
@@ -224,9 +228,7 @@ fn is_service(text: &str) -> bool {
 fn line_label(line: &str) -> String {
     let head = line.trim_start_matches([' ', '\t', '>', '-', '*', '|']);
     match head.split_once(':') {
-        Some((name, _)) if name.len() < 40 && !name.contains(['@', '<']) => {
-            name.trim().to_lowercase()
-        }
+        Some((name, _)) if name.len() < 40 && !name.contains(['@', '<']) => lower(name.trim()),
         _ => String::new(),
     }
 }
@@ -239,7 +241,7 @@ fn shape_of(line: &str, one: &Found, nth: usize, label: &str) -> Option<Shape> {
             '<', '"', '\'', '(', '[', '=', ' ', '\t', '\u{201c}', '\u{ab}',
         ]);
     let after = line.get(one.at.end..).unwrap_or_default();
-    let lower = before.to_lowercase();
+    let lower = lowered(before);
     let lower = lower.trim_end();
     if label == "rcpt to" || lower.ends_with("rcpt to:") || lower.ends_with("rcpt:") {
         return Some(Shape::Rcpt);

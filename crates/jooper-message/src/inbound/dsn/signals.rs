@@ -8,6 +8,7 @@ use crate::inbound::address;
 use crate::inbound::auto_reply::answers_nobody;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
+use crate::inbound::lower::{lower, lowered};
 use crate::inbound::mail::{InboundMail, PartKind};
 use crate::inbound::phrases::squeeze_ascii;
 
@@ -219,7 +220,7 @@ pub fn may_report(from: &str, subject: &str) -> bool {
 fn sender(mail: &InboundMail, signals: &mut Signals) {
     let from = LazyCell::new(|| mail.text_of("from").unwrap_or_default());
     let local = mail.sender().map_or_else(
-        || Cow::Owned(from.to_lowercase()),
+        || Cow::Owned(lower(&from)),
         |sender| Cow::Borrowed(address::local(&sender.address)),
     );
     let local = local.trim_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -288,8 +289,8 @@ fn is_system_name(from: &str) -> bool {
         _ => from,
     };
     let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | '<' | '>');
-    let name = name.trim_matches(around).to_lowercase();
-    let name = name.as_str();
+    let name = lowered(name.trim_matches(around));
+    let name = &*name;
     let follows = |index: usize| {
         let tail = name
             .get(NAME_BOOK.phrase(index).len()..)
@@ -362,7 +363,12 @@ pub(super) fn says_failed(text: &str) -> bool {
 }
 
 /// Brings a text into the form the phrases are written in: single spaces, plain apostrophes.
-fn squeeze(text: &str) -> String {
+pub(super) fn squeeze(text: &str) -> String {
+    if text.is_ascii() {
+        let mut out = squeeze_ascii(text, |byte| byte);
+        out.truncate(out.trim_end_matches(' ').len());
+        return out;
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {
@@ -380,5 +386,5 @@ pub(super) fn squeeze_lower(text: &str) -> String {
         out.truncate(out.trim_end_matches(' ').len());
         return out;
     }
-    squeeze(text).to_lowercase()
+    squeeze(&lower(text))
 }

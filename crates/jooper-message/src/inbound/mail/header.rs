@@ -7,6 +7,7 @@ use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, HeaderValue};
 
 use super::{Limits, line_ends};
+use crate::inbound::lower::lower;
 
 /// One mailbox of an address header.
 #[derive(Clone, PartialEq, Eq)]
@@ -371,7 +372,7 @@ fn address(found: &Addr<'_>) -> Option<Address> {
     let name = found.name.as_deref().unwrap_or_default().trim().to_owned();
     Some(Address {
         name,
-        address: text.to_lowercase(),
+        address: lower(text),
     })
 }
 

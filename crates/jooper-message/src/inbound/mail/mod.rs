@@ -26,6 +26,7 @@ pub(in crate::inbound) use self::line_ends::lines;
 pub use self::mime::{Part, PartKind};
 
 use super::auto_reply::Title;
+use super::lower::lower;
 use super::reply_text;
 
 /// A mail as read from the wire, with lazily decoded headers and decoded text parts.
@@ -192,7 +193,7 @@ impl InboundMail {
 
     /// Returns the subject in lower case.
     pub(in crate::inbound) fn subject_lower(&self) -> &str {
-        let lower = || self.subject_ref().to_lowercase();
+        let lower = || lower(self.subject_ref());
         self.subject_lower.get_or_init(lower)
     }
 

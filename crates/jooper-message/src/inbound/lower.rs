@@ -1,0 +1,65 @@
+//! Lower case as the standard library has it, with plain runs copied and other letters looked up.
+
+use std::borrow::Cow;
+
+use super::phrases::{ascii_run, push_small};
+
+/// Returns what [`str::to_lowercase`] does.
+pub(super) fn lower(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let run = ascii_run(rest);
+        let from = out.len();
+        out.push_str(&rest[..run]);
+        out[from..].make_ascii_lowercase();
+        rest = &rest[run..];
+        let mut chars = rest.chars();
+        while let Some(c) = chars.next()
+            && !c.is_ascii()
+        {
+            match c {
+                // What becomes of it depends on the letters around it.
+                '\u{3a3}' => return text.to_lowercase(),
+                // Scripts without capitals, from the radicals of Han to the syllables of Vai.
+                '\u{2e80}'..='\u{a63f}' => out.push(c),
+                c => push_small(c, &mut out),
+            }
+            rest = chars.as_str();
+        }
+    }
+    out
+}
+
+/// Returns what [`str::to_lowercase`] does, without a copy where nothing is to be done.
+pub(super) fn lowered(text: &str) -> Cow<'_, str> {
+    let is_small = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if text.as_bytes().iter().all(is_small) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(lower(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{lower, lowered};
+
+    #[test]
+    fn every_letter_is_lowered_as_the_library_does() {
+        for c in '\0'..=char::MAX {
+            let text = format!("A{c}B");
+            assert_eq!(lower(&text), text.to_lowercase(), "{c:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_lowered_as_the_library_does(text in "([A-Za-z .]|[ΑΣσς]|[ßİǅЖÀ漢]|\\PC){0,40}") {
+            prop_assert_eq!(lower(&text), text.to_lowercase());
+            prop_assert_eq!(lowered(&text), text.to_lowercase());
+        }
+    }
+}
