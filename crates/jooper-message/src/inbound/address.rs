@@ -14,7 +14,7 @@ pub(super) struct Found {
 /// Returns the addresses of `line` in order (RFC 5321 mailbox, quoted local parts included).
 pub(super) fn addresses(line: &str) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
-    for (at, _) in line.match_indices('@') {
+    for at in memchr::memchr_iter(b'@', line.as_bytes()) {
         let start = local_start(line, at);
         let end = domain_end(line, at + 1);
         if start < at && end > at + 1 && found.last().is_none_or(|last| last.at.end <= start) {
@@ -114,12 +114,12 @@ fn domain_end(line: &str, start: usize) -> usize {
 
 /// Returns the domain of `address`, empty if it has none.
 pub(super) fn domain(address: &str) -> &str {
-    address.rsplit_once('@').map_or("", |(_, domain)| domain)
+    memchr::memrchr(b'@', address.as_bytes()).map_or("", |at| &address[at + 1..])
 }
 
 /// Returns the part before the `@`.
 pub(super) fn local(address: &str) -> &str {
-    address.rsplit_once('@').map_or(address, |(local, _)| local)
+    memchr::memrchr(b'@', address.as_bytes()).map_or(address, |at| &address[..at])
 }
 
 #[cfg(test)]

@@ -139,7 +139,10 @@ pub(super) fn origin<'a>(
 /// RFC 7489 section 3.1, by the public suffix list).
 #[must_use]
 pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
-    let Some(header) = mail.value("authentication-results") else {
+    // A line end parts words as a blank does, but for a quoted string.
+    let folded = mail.folded("authentication-results");
+    let header = folded.filter(|text| memchr::memchr(b'"', text.as_bytes()).is_none());
+    let Some(header) = header.or_else(|| mail.value("authentication-results")) else {
         return Trust::new(TrustLevel::Unknown, "no Authentication-Results");
     };
     let Some((text, ends)) = pieces(&header) else {

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::inbound::mail::trim;
 use crate::inbound::status::{EnhancedStatus, statuses};
 
 /// What happened to one recipient (RFC 3464 section 2.3.3).
@@ -113,7 +114,8 @@ struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     fn line(&mut self, line: &'t str) {
-        if line.trim().is_empty() {
+        let shows = line.bytes().any(|byte| byte.is_ascii_graphic());
+        if !shows && line.trim().is_empty() {
             self.flush();
             self.after_blank = true;
             return;
@@ -123,9 +125,9 @@ impl<'t> Reader<'t> {
         match colon.map(|colon| (&line[..colon], &line[colon + 1..])) {
             Some((name, value)) if !folded && is_field(name) => {
                 self.flush();
-                let name = name.trim();
+                let name = name.trim_end();
                 let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
-                self.field = Some((known.unwrap_or(&""), Cow::Borrowed(value.trim())));
+                self.field = Some((known.unwrap_or(&""), Cow::Borrowed(trim(value))));
             }
             _ => match &mut self.field {
                 Some((_, value)) if value.len() < 4_000 => {
@@ -234,12 +236,10 @@ impl<'t> Reader<'t> {
 
 fn is_field(name: &str) -> bool {
     let name = name.trim_end();
-    let letters = !name.is_empty()
+    let letters = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.len() < 60
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    letters
-        && name.bytes().any(|b| b.is_ascii_alphabetic())
-        && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+        && name.bytes().all(letters)
 }
 
 /// Strips the `type;` in front of a value.
@@ -252,9 +252,9 @@ fn typed(value: &str) -> &str {
                     .bytes()
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-') =>
         {
-            rest.trim()
+            trim(rest)
         }
-        _ => value.trim(),
+        _ => trim(value),
     }
 }
 

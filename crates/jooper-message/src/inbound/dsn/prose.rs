@@ -92,7 +92,7 @@ impl<'m> Prose<'m> {
 
     /// The recipients that it lists.
     pub(super) fn listed(&self) -> &[TextRecipient] {
-        let listed = || recipients::find(self.said(), self.ours(), self.by_machine);
+        let listed = || recipients::find(self.said(), || self.ours(), self.by_machine);
         self.listed.get_or_init(listed)
     }
 

@@ -125,7 +125,6 @@ pub(in crate::inbound) fn read_with<'m>(
     new_text: impl FnOnce() -> &'m ReplyText,
 ) -> Option<DeliveryReport> {
     let mut signals = signals::from_structure(mail);
-    let machine = machine_fields(mail);
     if signals.is_hopeless() {
         return None;
     }
@@ -142,16 +141,10 @@ pub(in crate::inbound) fn read_with<'m>(
         !(failed && (!signals.answered || coded()))
     });
     let prose = Prose::new(mail, own, signals.settled || signals.by_machine);
-    let original = original_of(mail, &prose, &machine);
+    let machine = machine_fields(mail);
     // Where the machine-readable part settles it and names somebody, no words are evidence.
     let named = machine.recipients.iter().any(|one| one.address().is_some());
-    let machine = if machine.recipients.is_empty() {
-        fields::parse(lines(prose.said()).map(without_quote)).or_keep(machine)
-    } else {
-        machine
-    };
     let words = (!signals.settled || !named).then(|| Words {
-        squeezed: prose.squeezed(),
         delayed: prose.is_delay(),
         has_entry: !prose.listed().is_empty(),
         has_code: prose.has_code(),
@@ -159,7 +152,11 @@ pub(in crate::inbound) fn read_with<'m>(
         has_original: prose.quoted().is_some(),
     });
     if let Some(words) = &words {
-        signals::from_text(mail, &mut signals, words);
+        // Most mail without a way back is somebody's absence.
+        if disposition.is_none() && signals.falls_short(words) {
+            return None;
+        }
+        signals::from_text(mail, &mut signals, words, prose.squeezed());
     }
     if disposition == Some(Disposition::Refused) {
         signals.points += 3;
@@ -172,6 +169,12 @@ pub(in crate::inbound) fn read_with<'m>(
     if words.is_some_and(|words| !signals.suffices(&words)) {
         return None;
     }
+    let original = original_of(mail, &prose, &machine);
+    let machine = if machine.recipients.is_empty() {
+        fields::parse(lines(prose.said()).map(without_quote)).or_keep(machine)
+    } else {
+        machine
+    };
     let recipients = collect(mail, &machine, &original, &prose);
     Some(finish(recipients, machine, original, signals))
 }

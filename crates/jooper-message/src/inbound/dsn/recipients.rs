@@ -68,7 +68,11 @@ const MAX: usize = 100;
 
 /// Returns the failed recipients in `report`; `ours` are addresses that cannot be among them (the
 /// report's own sender and receiver), in lower case, but where `or_ours` and nothing else is.
-pub(super) fn find(report: &str, ours: &[String], or_ours: bool) -> Vec<TextRecipient> {
+pub(super) fn find<'o>(
+    report: &str,
+    ours: impl FnOnce() -> &'o [String],
+    or_ours: bool,
+) -> Vec<TextRecipient> {
     let lines: Vec<&str> = lines(report).take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -86,6 +90,10 @@ pub(super) fn find(report: &str, ours: &[String], or_ours: bool) -> Vec<TextReci
             break;
         }
     }
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    let ours = ours();
     let foreign = |candidate: &Candidate| {
         let address = lowered(&candidate.address);
         !ours.iter().any(|own| *own == *address)
@@ -379,7 +387,8 @@ mod tests {
     use super::*;
 
     fn all(report: &str) -> Vec<String> {
-        find(report, &["me@our.example".to_owned()], true)
+        let ours = ["me@our.example".to_owned()];
+        find(report, || &ours, true)
             .into_iter()
             .map(|found| found.address)
             .collect()
@@ -419,7 +428,11 @@ mod tests {
 
     #[test]
     fn each_recipient_has_its_own_lines() {
-        let found = find("<a@x.example>:\nfull\n<b@x.example>:\nunknown\n", &[], true);
+        let found = find(
+            "<a@x.example>:\nfull\n<b@x.example>:\nunknown\n",
+            || &[],
+            true,
+        );
         assert_eq!(found[0].section, "<a@x.example>:\nfull");
         assert_eq!(found[1].section, "<b@x.example>:\nunknown");
     }

@@ -157,9 +157,15 @@ impl Signals {
         !self.settled && self.points < HINTED && !self.unreturnable
     }
 
+    /// Whether no phrase could make a report of what is there, so that none is looked for.
+    pub(super) fn falls_short(&self, words: &Words) -> bool {
+        let refused = self.unreturnable && words.refused;
+        !self.settled && !refused && self.points + words.points() + PHRASE < ENOUGH
+    }
+
     /// Whether all of it together makes a report. Words alone never do: people write about deliveries,
     /// too, and quote what servers answered them.
-    pub(super) fn suffices(&self, words: &Words<'_>) -> bool {
+    pub(super) fn suffices(&self, words: &Words) -> bool {
         // Under the title of an answer a report comes from a mail system and shows a server's answer.
         let shown = !self.answered
             || (self.by_system || self.unreturnable) && words.has_entry && words.has_code;
@@ -250,9 +256,10 @@ fn sender(mail: &InboundMail, signals: &mut Signals) {
 
 /// Whether a From header has no address: nothing, `<>`, or Courier's `<@>`.
 fn names_nobody(from: &str) -> bool {
-    let inner = from.rsplit_once('<').map_or(from, |(_, rest)| rest);
-    let address = inner.split('>').next().unwrap_or_default();
-    !address.contains(char::is_alphanumeric)
+    let open = memchr::memrchr(b'<', from.as_bytes());
+    let inner = open.map_or(from, |open| &from[open + 1..]);
+    let close = memchr::memchr(b'>', inner.as_bytes()).unwrap_or(inner.len());
+    !inner[..close].contains(char::is_alphanumeric)
 }
 
 /// Whether the list itself sent it, and nobody on it: its own mailbox (RFC 2142 section 6), with its own
@@ -282,7 +289,11 @@ fn subject(mail: &InboundMail, signals: &mut Signals) {
 /// Whether the display name in a From header is a mail system's from its first word to
 /// its last: "Acme Delivery Systems" is a company, and "Jan Novak (System Administrator)" a person.
 fn is_system_name(from: &str) -> bool {
-    let name = match (from.split_once('<'), from.split_once('(')) {
+    let split = |mark: u8| {
+        let at = memchr::memchr(mark, from.as_bytes())?;
+        Some((&from[..at], &from[at + 1..]))
+    };
+    let name = match (split(b'<'), split(b'(')) {
         (Some((name, _)), _) if !name.trim().is_empty() => name,
         // `ada@x.example (Mail Delivery Subsystem)`: the name of old stands behind the address.
         (_, Some((address, name))) if address.contains('@') => name,
@@ -304,9 +315,7 @@ fn is_system_name(from: &str) -> bool {
 
 /// What the report's own text shows.
 #[derive(Debug)]
-pub(super) struct Words<'t> {
-    /// Squeezed in lower case.
-    pub(super) squeezed: &'t str,
+pub(super) struct Words {
     /// It says that the mail is still being tried.
     pub(super) delayed: bool,
     /// It lists a recipient.
@@ -319,14 +328,35 @@ pub(super) struct Words<'t> {
     pub(super) has_original: bool,
 }
 
-/// Adds what the report's text says.
-pub(super) fn from_text(mail: &InboundMail, signals: &mut Signals, words: &Words<'_>) {
-    if let Some((_, phrase)) = PHRASE_BOOK.first(words.squeezed) {
-        signals.add(3, Source::Text, format!("text says \"{phrase}\""));
+impl Words {
+    /// Points for what stands in it, without any for a phrase.
+    fn points(&self) -> u32 {
+        let listed = match (self.has_entry, self.has_code) {
+            (true, true) => ANSWERED,
+            (true, false) => LISTED,
+            (false, _) => 0,
+        };
+        let delayed = if self.delayed { DELAYED } else { 0 };
+        let original = if self.has_original { QUOTED } else { 0 };
+        listed + delayed + original
+    }
+}
+
+/// Points for what the text of a report says.
+const PHRASE: u32 = 3;
+const DELAYED: u32 = 2;
+const ANSWERED: u32 = 3;
+const LISTED: u32 = 1;
+const QUOTED: u32 = 1;
+
+/// Adds what the report's text says; `squeezed` is the text, squeezed in lower case.
+pub(super) fn from_text(mail: &InboundMail, signals: &mut Signals, words: &Words, squeezed: &str) {
+    if let Some((_, phrase)) = PHRASE_BOOK.first(squeezed) {
+        signals.add(PHRASE, Source::Text, format!("text says \"{phrase}\""));
     }
     if words.delayed {
         signals.add(
-            2,
+            DELAYED,
             Source::Text,
             "it says that the mail is still being tried",
         );
@@ -336,15 +366,15 @@ pub(super) fn from_text(mail: &InboundMail, signals: &mut Signals, words: &Words
     signals.by_machine = signals.by_machine || shows && answers_nobody(mail);
     if words.has_entry && words.has_code {
         signals.add(
-            3,
+            ANSWERED,
             Source::Text,
             "a recipient is listed with a server's answer",
         );
     } else if words.has_entry {
-        signals.add(1, Source::Text, "a recipient is listed");
+        signals.add(LISTED, Source::Text, "a recipient is listed");
     }
     if words.has_original {
-        signals.add(1, Source::Text, "a returned mail is quoted");
+        signals.add(QUOTED, Source::Text, "a returned mail is quoted");
     }
     if signals.unreturnable && words.refused && signals.points < ENOUGH {
         // In whatever language the rest is.

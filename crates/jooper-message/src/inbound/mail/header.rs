@@ -203,6 +203,11 @@ impl HeaderBlock {
         self.first(raw, name).map(unfold)
     }
 
+    /// The first value of a field as it stands, folds and all.
+    pub(super) fn folded<'r>(&self, raw: &'r [u8], name: FieldName<'_>) -> Option<Cow<'r, str>> {
+        self.first(raw, name).map(String::from_utf8_lossy)
+    }
+
     pub(super) fn each_raw<'r>(
         &'r self,
         raw: &'r [u8],
@@ -338,25 +343,54 @@ fn plain_address(value: &[u8]) -> Option<Address> {
     };
     let quoted = name.strip_prefix('"').and_then(|n| n.strip_suffix('"'));
     let quoted = quoted.filter(|name| !name.is_empty() && value.ends_with('>'));
-    let of_words = |name: &str, signs: &[u8]| {
-        let bytes = name.as_bytes();
-        let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b' ' || signs.contains(b);
-        let blanks = bytes.starts_with(b" ") || bytes.ends_with(b" ");
-        !blanks && bytes.iter().all(word) && !name.contains("  ")
-    };
-    let is_address = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+');
     let at = memchr::memchr(b'@', address.as_bytes())?;
     let (local, domain) = (&address[..at], &address[at + 1..]);
-    let plain = quoted.map_or_else(|| of_words(name, b""), |name| of_words(name, b".,-"))
+    let all = |part: &str, of: u8| part.bytes().all(|byte| USES[usize::from(byte)] & of != 0);
+    let plain = quoted.map_or_else(|| has_words(name, BARE), |name| has_words(name, QUOTED))
         && !local.is_empty()
         && !domain.is_empty()
         && address.len() <= 320
-        && local.bytes().chain(domain.bytes()).all(is_address);
+        && all(local, ADDRESS)
+        && all(domain, ADDRESS);
     let name = quoted.unwrap_or(name);
     plain.then(|| Address {
         name: name.to_owned(),
         address: address.to_ascii_lowercase(),
     })
+}
+
+/// Where a byte of a plain address may stand.
+const BARE: u8 = 1;
+const QUOTED: u8 = 2;
+const ADDRESS: u8 = 4;
+const USES: [u8; 256] = {
+    let mut uses = [0; 256];
+    let mut byte = b' ';
+    while byte <= b'z' {
+        uses[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => BARE | QUOTED | ADDRESS,
+            b' ' => BARE | QUOTED,
+            b'.' | b'-' => QUOTED | ADDRESS,
+            b',' => QUOTED,
+            b'_' | b'+' => ADDRESS,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    uses
+};
+
+/// Whether a name is nothing or words with single blanks between them, of bytes that may stand in it.
+fn has_words(name: &str, of: u8) -> bool {
+    let mut after_blank = true;
+    for byte in name.bytes() {
+        let is_blank = byte == b' ';
+        if USES[usize::from(byte)] & of == 0 || is_blank && after_blank {
+            return false;
+        }
+        after_blank = is_blank;
+    }
+    name.is_empty() || !after_blank
 }
 
 fn address(found: &Addr<'_>) -> Option<Address> {
@@ -476,7 +510,8 @@ fn unfold(value: &[u8]) -> Cow<'_, str> {
 }
 
 /// Trims white space; a blank before the text is all that most values have.
-fn trim(text: &str) -> &str {
+#[inline]
+pub(in crate::inbound) fn trim(text: &str) -> &str {
     let text = text.strip_prefix(' ').unwrap_or(text);
     match text.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,

@@ -19,8 +19,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-pub(in crate::inbound) use self::header::FieldName;
 pub use self::header::{Address, HeaderBlock};
+pub(in crate::inbound) use self::header::{FieldName, trim};
 pub use self::limits::Limits;
 pub(in crate::inbound) use self::line_ends::lines;
 pub use self::mime::{Part, PartKind};
@@ -121,6 +121,11 @@ impl InboundMail {
     #[inline]
     pub(in crate::inbound) fn value_of(&self, name: FieldName<'_>) -> Option<Cow<'_, str>> {
         self.root.raw(&self.raw, name)
+    }
+
+    /// Returns what [`Self::value`] does, but with the line ends inside.
+    pub(in crate::inbound) fn folded(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.root.folded(&self.raw, FieldName::new(name))
     }
 
     #[inline]
@@ -378,10 +383,8 @@ impl EmbeddedHeaders {
             .count();
         let rest = &raw[start..];
         let head = &rest[..rest.len().min(EMBEDDED_HEADER_BYTES)];
-        let blank = memchr::memchr_iter(b'\n', head).find(|at| head.get(at + 1) == Some(&b'\n'));
-        let end = blank.map_or(head.len(), |at| at + 1);
+        let (block, end) = HeaderBlock::scan(head, 0..head.len(), &Limits::default());
         let raw = head[..end].to_vec();
-        let (block, _) = HeaderBlock::scan(&raw, 0..raw.len(), &Limits::default());
         Self { raw, block }
     }
 

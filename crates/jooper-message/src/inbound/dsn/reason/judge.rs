@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::table::{self, Proof};
 use super::{Reason, by_status, directory, sender};
+use crate::inbound::phrases::squeeze_ascii;
 use crate::inbound::status::EnhancedStatus;
 
 /// The SMTP command a refusal answered (RFC 5321).
@@ -111,9 +112,9 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
         }
         // 5.7.x is about permission, whatever words stand beside it.
         (Reason::AddressUnknown, Proof::NeedsCommand)
-            if clues.command() != Some(Command::Mail)
-                && !is_proven(clues)
-                && clues.status.is_some_and(|s| s.subject == 7) =>
+            if clues.status.is_some_and(|s| s.subject == 7)
+                && clues.command() != Some(Command::Mail)
+                && !is_proven(clues) =>
         {
             clues
                 .status
@@ -121,8 +122,8 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
                 .unwrap_or(Reason::AccessDenied)
         }
         (Reason::AddressUnknown | Reason::DomainUnknown, _)
-            if clues.command() == Some(Command::Mail)
-                || clues.status.is_some_and(is_about_sender)
+            if clues.status.is_some_and(is_about_sender)
+                || clues.command() == Some(Command::Mail)
                 || only_us()
                 || sender::is_refused(text, words) =>
         {
@@ -260,49 +261,87 @@ fn by_code(clues: &Known<'_>) -> (Reason, String) {
 /// Brings a text into the form the table is written in: lower case, single spaces, `@` for
 /// addresses, no URLs, no repeated `550-5.7.1` of continued lines.
 pub(super) fn fold(text: &str) -> String {
+    if text.len() <= MAX_FOLDED && text.is_ascii() {
+        return fold_ascii(text);
+    }
     let mut out = String::with_capacity(text.len().min(MAX_FOLDED));
     for token in text.split_whitespace() {
         if out.len() > MAX_FOLDED {
             break;
         }
-        let bytes = token.as_bytes();
-        let sign = bytes.iter().position(|byte| matches!(byte, b'@' | b':'));
-        let signs = sign.map_or(&[][..], |sign| &bytes[sign..]);
-        if is_continuation(token) || signs.windows(3).any(|three| three == b"://") {
-            continue;
-        }
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        let at = || Some(bytes.len() - signs.len() + memchr::memchr(b'@', signs)?);
-        if let Some(at) = at().filter(|&at| at > 0 || token.len() > 1) {
-            // What is glued to the address is kept: `<a@b>:blocked` still says blocked.
-            let tail = token.get(at + 1..).unwrap_or_default();
-            let end = tail.find(|c| !in_domain(c)).unwrap_or(tail.len());
-            let (before, behind) = (glued_before(token, at), &tail[end..]);
-            out.extend(before.chars().flat_map(char::to_lowercase));
-            // An aside in what is one word for us, as languages without blanks have it, parts nothing.
-            let aside = behind.strip_prefix(['>', ')', '\u{ff09}']);
-            let aside = aside.filter(|rest| !before.is_empty() && !rest.is_empty());
-            let behind = aside.unwrap_or_else(|| {
-                out.push('@');
-                behind.strip_prefix('>').unwrap_or(behind)
-            });
-            out.extend(behind.chars().flat_map(char::to_lowercase));
-        } else if token.is_ascii() {
-            let from = out.len();
-            out.push_str(token);
-            out[from..].make_ascii_lowercase();
-        } else {
-            out.extend(
-                token
-                    .chars()
-                    .map(|c| if c == '\u{2019}' { '\'' } else { c })
-                    .flat_map(char::to_lowercase),
-            );
-        }
+        push_token(token, &mut out);
     }
     out
+}
+
+/// Folds a text of ASCII: only tokens with a sign of an address, a URL or a continued line in them
+/// are looked at, the rest is copied.
+fn fold_ascii(text: &str) -> String {
+    let small = squeeze_ascii(text, |byte| byte.to_ascii_lowercase());
+    let bytes = small.as_bytes();
+    let mut out = String::with_capacity(small.len());
+    let mut copied = 0;
+    for sign in memchr::memchr3_iter(b'@', b':', b'-', bytes) {
+        if sign < copied {
+            continue;
+        }
+        let start = memchr::memrchr(b' ', &bytes[copied..sign]);
+        let start = start.map_or(copied, |blank| copied + blank + 1);
+        let end = memchr::memchr(b' ', &bytes[sign..]).map_or(bytes.len(), |len| sign + len);
+        push_run(&small[copied..start], &mut out);
+        push_token(&small[start..end], &mut out);
+        copied = (end + 1).min(bytes.len());
+    }
+    push_run(&small[copied..], &mut out);
+    out
+}
+
+/// Appends words that stand in the text as they are to stand here.
+fn push_run(words: &str, out: &mut String) {
+    let words = words.strip_suffix(' ').unwrap_or(words);
+    if !words.is_empty() && !out.is_empty() {
+        out.push(' ');
+    }
+    out.push_str(words);
+}
+
+fn push_token(token: &str, out: &mut String) {
+    let bytes = token.as_bytes();
+    let sign = bytes.iter().position(|byte| matches!(byte, b'@' | b':'));
+    let signs = sign.map_or(&[][..], |sign| &bytes[sign..]);
+    if is_continuation(token) || signs.windows(3).any(|three| three == b"://") {
+        return;
+    }
+    if !out.is_empty() {
+        out.push(' ');
+    }
+    let at = || Some(bytes.len() - signs.len() + memchr::memchr(b'@', signs)?);
+    if let Some(at) = at().filter(|&at| at > 0 || token.len() > 1) {
+        // What is glued to the address is kept: `<a@b>:blocked` still says blocked.
+        let tail = token.get(at + 1..).unwrap_or_default();
+        let end = tail.find(|c| !in_domain(c)).unwrap_or(tail.len());
+        let (before, behind) = (glued_before(token, at), &tail[end..]);
+        out.extend(before.chars().flat_map(char::to_lowercase));
+        // An aside in what is one word for us, as languages without blanks have it, parts nothing.
+        let aside = behind.strip_prefix(['>', ')', '\u{ff09}']);
+        let aside = aside.filter(|rest| !before.is_empty() && !rest.is_empty());
+        let behind = aside.unwrap_or_else(|| {
+            out.push('@');
+            behind.strip_prefix('>').unwrap_or(behind)
+        });
+        out.extend(behind.chars().flat_map(char::to_lowercase));
+    } else if token.is_ascii() {
+        let from = out.len();
+        out.push_str(token);
+        out[from..].make_ascii_lowercase();
+    } else {
+        out.extend(
+            token
+                .chars()
+                .map(|c| if c == '\u{2019}' { '\'' } else { c })
+                .flat_map(char::to_lowercase),
+        );
+    }
 }
 
 /// What stands before the address at `at` of a token, without the bracket it is in.
@@ -338,6 +377,8 @@ fn is_continuation(token: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn reason(
@@ -423,5 +464,19 @@ mod tests {
             reason("550 nope", None, Some(Command::Rcpt)),
             Reason::AddressUnknown
         );
+    }
+
+    proptest! {
+        /// Looking at the tokens with a sign in them gives what looking at each gives.
+        #[test]
+        fn a_text_of_ascii_is_folded_as_any_other(
+            text in "([ \t\n]|[A-Ca-c.]{1,3}|550|[-:@<>()/]|://|550-5.7.1){0,24}",
+        ) {
+            let mut tokens = String::new();
+            for token in text.split_whitespace() {
+                push_token(token, &mut tokens);
+            }
+            prop_assert_eq!(fold_ascii(&text), tokens);
+        }
     }
 }
