@@ -78,7 +78,9 @@ fn local_start(line: &str, at: usize) -> usize {
 }
 
 fn is_local(c: char) -> bool {
-    c.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c) || is_spaced_letter(c)
+    c.is_ascii_alphanumeric()
+        || matches!(c, '!' | '#'..='\'' | '*' | '+' | '-'..='/' | '=' | '?' | '^'..='`' | '{'..='~')
+        || is_spaced_letter(c)
 }
 
 /// A letter of an internationalized address (RFC 6531). Scripts without spaces are left out:

@@ -2,8 +2,8 @@
 //!
 //! Most places of a text begin no phrase, and their next bytes already say so. A general
 //! automaton (Aho-Corasick) walks every byte through a table too large for the nearest cache.
-//! Here the phrases stand in eight groups, and one word of 64 bits tells for each group how far
-//! the bytes read last could be the beginning of one of it (Shift-Or): a shift and an OR a byte.
+//! Here the phrases stand in groups, and one word of 64 bits tells for each group how far the
+//! bytes read last could be the beginning of one of it (Shift-Or): a shift and an OR a byte.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,10 +14,12 @@ use super::phrases::is_letter_or_figure;
 const SLOTS: usize = 4096;
 /// Bytes of a phrase that choose its slot.
 const HEAD: usize = 3;
-/// Groups of phrases, a bit each, and the most bytes of a beginning that are followed.
-const GROUPS: usize = 8;
-/// The last of the followed bytes; a bit that is not set means that a group's beginning stands here.
-const SEEN: u64 = 0xFF << 56;
+/// The most bytes of a beginning that are followed.
+const FOLLOWED: usize = 8;
+/// Groups of phrases, a bit each for every byte that is followed: the fewer bytes, the more groups.
+const MANY: usize = 21;
+const SOME: usize = 16;
+const FEW: usize = 8;
 
 /// A phrase in its slot, with enough of it to tell most places apart without a look at the phrase.
 #[derive(Debug)]
@@ -208,7 +210,7 @@ impl Lookup {
                     .is_some_and(u8::is_ascii_alphanumeric)
             };
             let inside = at > 0 && alike(at - 1) && alike(at);
-            if !inside && self.may_begin(text.as_bytes(), at) {
+            if !inside {
                 self.at(text, at, &mut |at, index| {
                     if edge(text, at) {
                         found(at, index);
@@ -226,30 +228,44 @@ impl Lookup {
     }
 
     fn each(&self, text: &str, mut found: impl FnMut(usize, usize) -> bool) {
-        self.places(text, |at| {
-            !self.may_begin(text.as_bytes(), at) || self.at(text, at, &mut found)
-        });
+        self.places(text, |at| self.at(text, at, &mut found));
     }
 
     /// Tells `found` of the places where a phrase may begin, in order, while it wants to go on.
     #[inline]
-    fn places(&self, text: &str, mut found: impl FnMut(usize) -> bool) {
+    fn places(&self, text: &str, found: impl FnMut(usize) -> bool) {
+        match groups(self.followed) {
+            MANY => self.walk::<MANY>(text, found),
+            SOME => self.walk::<SOME>(text, found),
+            _ => self.walk::<FEW>(text, found),
+        }
+    }
+
+    #[inline]
+    fn walk<const COUNT: usize>(&self, text: &str, mut found: impl FnMut(usize) -> bool) {
         if self.followed == 0 {
             return;
         }
+        // The last of the followed bytes: a bit that is not set means that a group's beginning stands here.
+        let seen = u64::MAX << (64 - COUNT);
+        let bytes = text.as_bytes();
+        let mut found = |end: usize| {
+            let at = end - self.followed;
+            !self.may_begin(bytes, at) || found(at)
+        };
         let strange = &*self.strange;
-        let next = |state: u64, byte: u8| state << 8 | strange[usize::from(byte)];
-        let mut state = u64::MAX.unbounded_shl(8 * (GROUPS - self.followed) as u32);
-        let (fours, rest) = text.as_bytes().as_chunks::<4>();
+        let next = |state: u64, byte: u8| state << COUNT | strange[usize::from(byte)];
+        let mut state = u64::MAX.unbounded_shl(first_bit(COUNT, self.followed));
+        let (fours, rest) = bytes.as_chunks::<4>();
         let mut end = 0;
         for &[a, b, c, d] in fours {
             let first = next(state, a);
             let second = next(first, b);
             let third = next(second, c);
             state = next(third, d);
-            if first & second & third & state < SEEN {
+            if first & second & third & state < seen {
                 for (nth, state) in (1..).zip([first, second, third, state]) {
-                    if state < SEEN && !found(end + nth - self.followed) {
+                    if state < seen && !found(end + nth) {
                         return;
                     }
                 }
@@ -259,7 +275,7 @@ impl Lookup {
         for &byte in rest {
             state = next(state, byte);
             end += 1;
-            if state < SEEN && !found(end - self.followed) {
+            if state < seen && !found(end) {
                 return;
             }
         }
@@ -345,17 +361,34 @@ fn follow(phrases: &[Cow<'static, str>]) -> (Box<[u64; 256]>, usize) {
     sorted.retain(|phrase| !phrase.is_empty());
     sorted.sort_unstable();
     let shortest = sorted.iter().map(|phrase| phrase.len()).min().unwrap_or(0);
-    let followed = shortest.min(GROUPS);
+    let followed = shortest.min(FOLLOWED);
+    let groups = groups(followed);
     // The last place stands highest, so that one comparison tells whether any group is there.
-    let lowest = GROUPS - followed;
-    let mut strange = Box::new([u64::MAX.unbounded_shl(8 * lowest as u32); 256]);
+    let lowest = first_bit(groups, followed);
+    let mut strange = Box::new([u64::MAX.unbounded_shl(lowest); 256]);
     for (nth, phrase) in sorted.iter().enumerate() {
-        let group = nth * GROUPS / sorted.len();
+        let group = nth * groups / sorted.len();
         for (place, &byte) in phrase.iter().take(followed).enumerate() {
-            strange[usize::from(byte)] &= !(1 << (8 * (lowest + place) + group));
+            strange[usize::from(byte)] &= !(1 << (lowest as usize + groups * place + group));
         }
     }
     (strange, followed)
+}
+
+/// How many groups there is room for where `followed` bytes are followed.
+#[inline]
+fn groups(followed: usize) -> usize {
+    match followed {
+        0..=3 => MANY,
+        4 => SOME,
+        _ => FEW,
+    }
+}
+
+/// The lowest bit of the first place, where the last place of `followed` ends at the highest bit.
+#[inline]
+fn first_bit(groups: usize, followed: usize) -> u32 {
+    64 - (groups * followed) as u32
 }
 
 /// The first eight bytes of a text as one number, zeros behind its end.

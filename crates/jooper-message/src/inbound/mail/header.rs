@@ -205,7 +205,11 @@ impl HeaderBlock {
 
     /// The first value of a field as it stands, folds and all.
     pub(super) fn folded<'r>(&self, raw: &'r [u8], name: FieldName<'_>) -> Option<Cow<'r, str>> {
-        self.first(raw, name).map(String::from_utf8_lossy)
+        let value = self.first(raw, name)?;
+        Some(
+            std::str::from_utf8(value)
+                .map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed),
+        )
     }
 
     pub(super) fn each_raw<'r>(

@@ -321,7 +321,7 @@ fn push_token(token: &str, out: &mut String) {
         let tail = token.get(at + 1..).unwrap_or_default();
         let end = tail.find(|c| !in_domain(c)).unwrap_or(tail.len());
         let (before, behind) = (glued_before(token, at), &tail[end..]);
-        out.extend(before.chars().flat_map(char::to_lowercase));
+        push_lower(before, out);
         // An aside in what is one word for us, as languages without blanks have it, parts nothing.
         let aside = behind.strip_prefix(['>', ')', '\u{ff09}']);
         let aside = aside.filter(|rest| !before.is_empty() && !rest.is_empty());
@@ -329,11 +329,9 @@ fn push_token(token: &str, out: &mut String) {
             out.push('@');
             behind.strip_prefix('>').unwrap_or(behind)
         });
-        out.extend(behind.chars().flat_map(char::to_lowercase));
+        push_lower(behind, out);
     } else if token.is_ascii() {
-        let from = out.len();
-        out.push_str(token);
-        out[from..].make_ascii_lowercase();
+        push_lower(token, out);
     } else {
         out.extend(
             token
@@ -341,6 +339,16 @@ fn push_token(token: &str, out: &mut String) {
                 .map(|c| if c == '\u{2019}' { '\'' } else { c })
                 .flat_map(char::to_lowercase),
         );
+    }
+}
+
+fn push_lower(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        let from = out.len();
+        out.push_str(text);
+        out[from..].make_ascii_lowercase();
+    } else {
+        out.extend(text.chars().flat_map(char::to_lowercase));
     }
 }
 
@@ -357,7 +365,12 @@ fn glued_before(token: &str, at: usize) -> &str {
 /// Whether a character may stand in a local part (RFC 5321 section 4.1.2, RFC 6531), of those that people
 /// and systems choose.
 fn in_local(c: char) -> bool {
-    c.is_alphanumeric() || "!#$%&*+-/=?^_`{|}~.".contains(c)
+    let sign = |c: char| matches!(c, '!' | '#'..='&' | '*' | '+' | '-'..='/' | '=' | '?' | '^'..='`' | '{'..='~');
+    if c.is_ascii() {
+        c.is_ascii_alphanumeric() || sign(c)
+    } else {
+        c.is_alphanumeric()
+    }
 }
 
 fn in_domain(c: char) -> bool {
