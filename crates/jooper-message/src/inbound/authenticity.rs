@@ -340,6 +340,24 @@ mod tests {
     }
 
     #[test]
+    fn a_line_end_parts_words_but_is_nothing_in_a_quoted_string() {
+        let folded = |text: &str| {
+            level(&format!(
+                "Authentication-Results: mx.google.com;\n  {text}\n"
+            ))
+        };
+        let passed = "spf=pass (google.com:\n\t of bounce@x.example\n  ) smtp.mailfrom=\n b\n  header.from=googlemail.com";
+        assert_eq!(folded(passed), TrustLevel::Authenticated);
+        let split = "dkim=pass\n header.i=\"a\n  b\"@googlemail.com";
+        assert_eq!(folded(split), TrustLevel::Authenticated);
+        assert_eq!(folded("dmarc=\n fail"), TrustLevel::Unknown);
+        assert_eq!(
+            folded("dmarc=fail\n header.from=a.example"),
+            TrustLevel::Forged
+        );
+    }
+
+    #[test]
     fn a_pass_for_the_senders_domain_is_believed() {
         assert_eq!(
             level(

@@ -462,6 +462,25 @@ mod tests {
     }
 
     proptest! {
+        /// However long the shortest phrase is, and so however many groups there are.
+        #[test]
+        fn phrases_of_any_least_length_are_found(
+            phrases in (1_usize..10).prop_flat_map(|least| {
+                proptest::collection::vec(format!("[ab]{{{least},12}}"), 1..40)
+            }),
+            text in "[ab]{0,60}",
+        ) {
+            let book = Lookup::new(phrases.clone());
+            let earliest = phrases
+                .iter()
+                .enumerate()
+                .filter_map(|(index, phrase)| Some((text.find(phrase.as_str())?, index)))
+                .min();
+            prop_assert_eq!(book.earliest(&text), earliest);
+            let plain = phrases.iter().position(|phrase| text.contains(phrase.as_str()));
+            prop_assert_eq!(book.first(&text).map(|(index, _)| index), plain);
+        }
+
         #[test]
         fn it_finds_what_a_plain_search_finds(
             phrases in proptest::collection::vec("[abé-]{1,5}|[abé-]{6,12}", 1..12),

@@ -218,3 +218,22 @@ fn truncation_at_any_byte_is_read_without_a_panic() {
         );
     }
 }
+
+#[test]
+fn mail_without_a_way_back_needs_a_phrase_or_a_refused_entry() {
+    let notice = |text: &str| {
+        kind(&format!(
+            "Return-Path: <>\nFrom: ada@dest.example\nTo: me@our.example\nSubject: hi\n\n{text}\n"
+        ))
+    };
+    let report = |kind: &Kind| matches!(kind, Kind::DeliveryReport(_));
+    assert!(!report(&notice(
+        "Back on Monday.\nbob@dest.example\nroom: 512"
+    )));
+    assert!(report(&notice(
+        "<bob@dest.example>: 550 5.1.1 \u{4e0d}\u{5b58}\u{5728}"
+    )));
+    assert!(report(&notice(
+        "could not be delivered\n\n<bob@dest.example>:\nunknown"
+    )));
+}
