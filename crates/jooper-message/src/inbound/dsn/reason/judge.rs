@@ -483,7 +483,7 @@ mod tests {
         /// Looking at the tokens with a sign in them gives what looking at each gives.
         #[test]
         fn a_text_of_ascii_is_folded_as_any_other(
-            text in "([ \t\n]|[A-Ca-c.]{1,3}|550|[-:@<>()/]|://|550-5.7.1){0,24}",
+            text in "([ \t\n]|[A-Ca-c.]{1,3}|550|[-:@<>()/]|://|550-5[.]7[.]1){0,24}",
         ) {
             let mut tokens = String::new();
             for token in text.split_whitespace() {
