@@ -5,8 +5,7 @@
 mod world;
 
 use jooper::consent::{
-    AuditLine, AuditReport, Finding, LeafLine, Note, PersonalAct, PersonalActKind, StopScope,
-    check_export,
+    AuditLine, AuditReport, Finding, LeafLine, Note, PersonalAct, StopScope, check_export,
 };
 use jooper::core::{
     CampaignId, Clock, EmailAddress, EnrollmentState, KeyedIndex, LeadId, StopReason, StopSource,
@@ -97,7 +96,12 @@ async fn taken_back(world: &World, leads: &[LeadId], campaign: CampaignId) {
         stop.await.unwrap();
         world.clock.0.advance_millis(1000);
         let act = PersonalAct {
-            kind: PersonalActKind::PreferencePage,
+            proof: jooper::core::ActProof::PreferencePage {
+                mail: jooper::core::SendKey::Service {
+                    request: jooper::core::RequestId::from_uuid(uuid::Uuid::from_u128(1)),
+                    kind: 0,
+                },
+            },
             at: world.clock.now(),
         };
         let lift = stops.lift(world.workspace, contact, &variants, act);

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jooper::consent::{Listed, PersonalAct, PersonalActKind, StopScope, not_sendable};
+use jooper::consent::{Listed, PersonalAct, StopScope, not_sendable};
 use jooper::core::{
     Clock, EmailAddress, KeyedIndex, LeadId, LeadState, ManualClock, RequestId, Sleeper,
     StopReason, StopSource, UserId, WorkspaceId,
@@ -294,7 +294,12 @@ impl Living {
                 let platform = self.jooper.vault().platform().await.unwrap();
                 let variants = platform.variant_indexes(&email(n));
                 let act = PersonalAct {
-                    kind: PersonalActKind::PreferencePage,
+                    proof: jooper::core::ActProof::PreferencePage {
+                        mail: jooper::core::SendKey::Service {
+                            request: jooper::core::RequestId::from_uuid(uuid::Uuid::from_u128(1)),
+                            kind: 0,
+                        },
+                    },
                     at,
                 };
                 let stop = stops.do_not_contact(&variants, StopReason::Objected, act);

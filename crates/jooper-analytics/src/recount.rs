@@ -36,6 +36,7 @@ const fn is_counted(kind: EventKind) -> bool {
             | EventKind::BasisWithdrawn
             | EventKind::Erased
             | EventKind::Exported
+            | EventKind::Restored
     )
 }
 

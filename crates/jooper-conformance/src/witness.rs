@@ -32,8 +32,8 @@ pub mod cases {
     use std::sync::Arc;
 
     use jooper_core::{
-        Code, InstallationId, KeyedIndex, MailboxId, StopReason, StopSource, SubjectId,
-        WorkspaceId, from_millis,
+        ActProof, Code, InstallationId, KeyedIndex, LiftedBy, MailboxId, RequestId, SendKey,
+        StopReason, StopSource, SubjectId, UserId, WorkspaceId, from_millis,
     };
     use jooper_storage::{Witness, WitnessEntry};
     use tokio::task::JoinSet;
@@ -58,10 +58,20 @@ pub mod cases {
                 workspace: WorkspaceId::from_uuid(id(2)),
                 index,
                 acted_at: Some(jooper_core::from_millis(1)),
+                by: Some(LiftedBy::Person(ActProof::WrittenRequest {
+                    request: RequestId::from_uuid(id(5)),
+                    by: UserId::from_uuid(id(6)),
+                })),
             },
             WitnessEntry::DoNotContact {
                 index,
                 reason: StopReason::all()[0],
+                proof: Some(ActProof::PreferencePage {
+                    mail: SendKey::Service {
+                        request: RequestId::from_uuid(id(5)),
+                        kind: 1,
+                    },
+                }),
             },
             WitnessEntry::Erased {
                 workspace: WorkspaceId::from_uuid(id(2)),

@@ -13,6 +13,7 @@ use jooper_core::{
 };
 use jooper_storage::tables::{BASIS, BasisEvidence, BasisRow};
 use jooper_storage::{Batch, Column, ColumnOp, Key, LogEntry, Value, Write};
+use serde::{Deserialize, Serialize};
 
 use crate::policy::{Attestation, CountryTable};
 
@@ -24,6 +25,25 @@ pub struct BasisDraft {
     obtained_at: Timestamp,
     expires_at: Option<Timestamp>,
     evidence: BasisEvidence,
+}
+
+/// What a receipt keeps for good of a basis that was recorded: the row is replaced by a later one of
+/// its kind, the receipt is not. Sealed under the person's key, it goes when they are erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BasisReceipt {
+    /// Which basis.
+    pub kind: BasisKind,
+    /// What for.
+    pub purpose: Purpose,
+    /// For which country's law it was recorded.
+    pub country: Option<Country>,
+    /// When it came about.
+    pub obtained_at: Timestamp,
+    /// When it ends, if it does.
+    pub expires_at: Option<Timestamp>,
+    /// Where it came from and what proves it.
+    pub evidence: BasisEvidence,
 }
 
 /// Why a basis is not recorded.
@@ -140,13 +160,24 @@ impl BasisDraft {
 
     /// The receipt of the record: the identity of its fact in the log.
     pub fn receipt(&self, lead: LeadId, purpose: Purpose) -> EventId {
-        let kind = EventKind::BasisRecorded;
-        let at = self.obtained_at;
-        entry(kind, lead, purpose, self.kind, at, at).id
+        receipt_id(lead, purpose, self.kind, self.obtained_at)
     }
 
-    /// Adds the basis and its log entry to a batch. A later basis of the same kind replaces an
-    /// earlier one, also a withdrawn one.
+    /// What the caller's vault seals under the lead's key, at the log's place of
+    /// [`BasisDraft::receipt`].
+    pub fn kept(&self, purpose: Purpose) -> BasisReceipt {
+        BasisReceipt {
+            kind: self.kind,
+            purpose,
+            country: self.country,
+            obtained_at: self.obtained_at,
+            expires_at: self.expires_at,
+            evidence: self.evidence.clone(),
+        }
+    }
+
+    /// Adds the basis and its receipt, which is its log entry, to a batch. A later basis of the same
+    /// kind replaces the row of an earlier one, also of a withdrawn one; each receipt stays.
     #[must_use]
     pub fn record(
         self,
@@ -154,6 +185,7 @@ impl BasisDraft {
         lead: LeadId,
         purpose: Purpose,
         evidence: Sealed<BasisEvidence>,
+        kept: Sealed<BasisReceipt>,
         now: Timestamp,
     ) -> Batch {
         let row = BasisRow {
@@ -168,7 +200,9 @@ impl BasisDraft {
         };
         let recorded = EventKind::BasisRecorded;
         let entry = entry(recorded, lead, purpose, self.kind, self.obtained_at, now);
-        batch.put(&row).append(entry)
+        batch
+            .put(&row)
+            .append(entry.sealed(lead.into(), kept.envelope().to_vec()))
     }
 }
 
@@ -207,6 +241,34 @@ fn earlier(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp
     }
 }
 
+/// The receipt of a basis: the identity of its fact in the log.
+pub(crate) fn receipt_id(
+    lead: LeadId,
+    purpose: Purpose,
+    kind: BasisKind,
+    obtained_at: Timestamp,
+) -> EventId {
+    fact_id(EventKind::BasisRecorded, lead, purpose, kind, obtained_at)
+}
+
+fn fact_id(
+    what: EventKind,
+    lead: LeadId,
+    purpose: Purpose,
+    kind: BasisKind,
+    moment: Timestamp,
+) -> EventId {
+    EventId::from_source(
+        what,
+        &[
+            lead.uuid().as_bytes(),
+            &purpose.code().to_be_bytes(),
+            &kind.code().to_be_bytes(),
+            &to_millis(moment).to_be_bytes(),
+        ],
+    )
+}
+
 fn entry(
     what: EventKind,
     lead: LeadId,
@@ -216,15 +278,7 @@ fn entry(
     now: Timestamp,
 ) -> LogEntry {
     LogEntry {
-        id: EventId::from_source(
-            what,
-            &[
-                lead.uuid().as_bytes(),
-                &purpose.code().to_be_bytes(),
-                &kind.code().to_be_bytes(),
-                &to_millis(moment).to_be_bytes(),
-            ],
-        ),
+        id: fact_id(what, lead, purpose, kind, moment),
         at: now,
         kind: what,
         dimensions: Dimensions {

@@ -23,6 +23,7 @@ mod ceilings;
 mod content;
 mod explain;
 mod gate;
+mod history;
 mod memory;
 mod note;
 mod notice;
@@ -38,9 +39,10 @@ mod tightening;
 pub use address::{AddressClass, classify, is_typo_domain};
 pub use audit::{
     AuditError, AuditKey, AuditReport, AuditWriter, Chained, Checker, Exporter, Finding, HeadLine,
-    LastHead, LeafLine, Line as AuditLine, RecordLine, StartLine, check_export, verify,
+    LastHead, LeafLine, Line as AuditLine, RecordLine, RestoredPart, StartLine, check_export,
+    verify,
 };
-pub use basis::{BasisClaim, BasisDraft, BasisError, not_sendable, withdraw};
+pub use basis::{BasisClaim, BasisDraft, BasisError, BasisReceipt, not_sendable, withdraw};
 pub use breaker::{BreakerScope, Breakers, Figures, Line, Tripped, figures};
 pub use ceilings::Ceilings;
 pub use content::{
@@ -52,6 +54,7 @@ pub use gate::{
     PERMIT_MARGIN, PolicyContext, PolicyVerdict, Preview, Proof, Recipient, RefusalReason,
     SendIntent, SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
 };
+pub use history::{History, Lifted, Receipt};
 pub use memory::{MailMemory, forget_mails};
 pub use note::{Note, PermitNote, SENT_ADOPTED, StopNote, StoppedScope};
 pub use notice::{IncompleteIdentity, Notice, check_identity, has_notice_text, stop_line};
@@ -67,8 +70,8 @@ pub use sender::{
     look_at_mail_domain, look_at_sender,
 };
 pub use stop::{
-    LiftAck, Listed, ListedReport, PersonalAct, PersonalActKind, StopAck, StopError, StopScope,
-    Stops, replay,
+    LiftAck, Listed, ListedReport, PersonalAct, StopAck, StopError, StopScope, Stops, catch_up,
+    replay, tell_restored,
 };
 pub use subject::{claims_a_conversation, is_deceptive};
 pub use tightening::{refuse_bases, refused_bases};

@@ -5,8 +5,8 @@
 
 use jiff::Timestamp;
 use jooper_core::{
-    BasisKind, CampaignId, CompanyId, Country, EnrollmentId, KeyedIndex, LeadId, MailboxId,
-    PermitId, ScopeKind, SendKey, StopReason, StopSource, UserId,
+    BasisKind, CampaignId, CompanyId, Country, EnrollmentId, EventId, KeyedIndex, LeadId, LiftedBy,
+    MailboxId, PermitId, ScopeKind, SendKey, StopReason, StopSource, UserId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -69,14 +69,21 @@ pub enum Note {
         /// Who.
         by: UserId,
     },
-    /// A person lifted their own suppression.
+    /// A person was taken off the list: by their own act, or because a reply was no objection.
     Lift {
         /// Under which indexes.
         indexes: Vec<KeyedIndex>,
-        /// How the person said so, in one word.
-        how: String,
+        /// Who took them off, and what proves it. Entries of earlier versions name nobody.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<LiftedBy>,
         /// When they did (wall clock).
         acted_at: Timestamp,
+    },
+    /// The data was put back from a copy. What stands before this is as old as the copy; what follows
+    /// up to the next mail is what the witness, and the mailboxes, know of the time that was lost.
+    Restored {
+        /// The epoch that began with it.
+        epoch: u64,
     },
     /// A policy table is in force.
     Policy {
@@ -128,6 +135,9 @@ pub struct PermitNote {
     pub mailbox: MailboxId,
     /// The basis that carries the send, for campaign steps.
     pub basis: Option<BasisKind>,
+    /// The receipt of that basis: its fact in the log. Of several with this id, the last before the permit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<EventId>,
     /// The country whose row applied.
     pub country: Option<Country>,
     /// Versions of the tables of countries and transports, and the transport's name.
@@ -155,6 +165,8 @@ pub enum StoppedScope {
     Contact(KeyedIndex),
     /// A domain.
     Domain(KeyedIndex),
+    /// An entry of the list as the witness knows it: a person's or a domain's.
+    Listed(KeyedIndex),
     /// Anything that has an id.
     Id(ScopeKind, Uuid),
 }

@@ -4,6 +4,10 @@
 
 #[path = "audit/erased.rs"]
 mod erased;
+#[path = "audit/history.rs"]
+mod history;
+#[path = "audit/restored.rs"]
+mod restored;
 mod support;
 
 use std::sync::Arc;
@@ -16,13 +20,13 @@ use jooper_consent::{
     SENT_ADOPTED, check_export, verify,
 };
 use jooper_core::{
-    CampaignId, Dimensions, EventId, EventKind, LeadId, MailboxId, SendKey, StepIndex, StopReason,
-    StopSource, WorkspaceId,
+    CampaignId, Dimensions, EventId, EventKind, LeadId, MailboxId, ManualClock, SendKey, StepIndex,
+    StopReason, StopSource, WorkspaceId,
 };
 use jooper_storage::tables::LEAD;
 use jooper_storage::{
     Batch, Capabilities, Claim, Claimed, Column, ColumnOp, Erase, Erased, Key, LogCursor, LogEntry,
-    LogPage, Page, Row, Scan, Scope, Storage, StoreError, Write,
+    LogPage, MemoryStore, Page, Row, Scan, Scope, Storage, StoreError, Write,
 };
 use proptest::prelude::*;
 use support::{World, country};
@@ -39,8 +43,30 @@ impl Audited {
         Self::with_stop(StopReason::Unsubscribed).await
     }
 
+    /// With the memory that it is in, to make copies of.
+    async fn copied() -> (Self, MemoryStore) {
+        let clock = Arc::new(ManualClock::new(support::start()));
+        let memory = MemoryStore::with_clock(clock.clone() as Arc<dyn jooper_core::Clock>);
+        let world = World::over(Arc::new(memory.clone()), clock).await;
+        (Self::of(world, StopReason::Unsubscribed).await, memory)
+    }
+
+    /// The same people over other data.
+    fn over(self, store: MemoryStore) -> Self {
+        let store: Arc<dyn Storage> = Arc::new(store);
+        let (key, clock) = (self.key.clone(), self.world.clock.clone());
+        Self {
+            writer: AuditWriter::new(store.clone(), key, clock),
+            world: self.world.with_store(store),
+            key: self.key,
+        }
+    }
+
     async fn with_stop(reason: StopReason) -> Self {
-        let world = World::new().await;
+        Self::of(World::new().await, reason).await
+    }
+
+    async fn of(world: World, reason: StopReason) -> Self {
         let key = Arc::new(AuditKey::from_seed(&[7; 32]));
         let writer = AuditWriter::new(world.store.clone(), key.clone(), world.clock.clone());
         world.gate.record_policies(world.ws).await.unwrap();
@@ -453,6 +479,7 @@ async fn mail(
             sampled: false,
             mailbox: world.mailbox,
             basis: None,
+            receipt: None,
             country: None,
             policy: Default::default(),
         })),
@@ -560,7 +587,7 @@ async fn a_stop_that_the_person_lifted_forbids_nothing_any_more() {
     world.clock.advance_millis(60_000);
     let to = world.recipient(2);
     let act = jooper_consent::PersonalAct {
-        kind: jooper_consent::PersonalActKind::PreferencePage,
+        proof: support::on_their_page(),
         at: jooper_core::Clock::now(&*world.clock),
     };
     let lifted = world

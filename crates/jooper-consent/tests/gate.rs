@@ -7,9 +7,8 @@ mod support;
 use std::sync::Arc;
 
 use jooper_consent::{
-    Acquired, Ceilings, GateError, GateName, PersonalAct, PersonalActKind, PolicyContext,
-    PolicyVerdict, RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain,
-    refuse_bases,
+    Acquired, Ceilings, GateError, GateName, PersonalAct, PolicyContext, PolicyVerdict,
+    RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain, refuse_bases,
 };
 use jooper_core::{
     BasisKind, Clock, CompanyId, EnrollmentState, LeadState, MailboxId, Purpose, StopReason,
@@ -192,20 +191,16 @@ async fn every_variant_of_the_address_the_domain_and_the_platform_keep_back() {
     let world = World::new().await;
     world.consented(1).await;
     let widest = *world.recipient(1).platform_variants.last().unwrap();
-    let objected = |kind, reason, at| {
-        let act = PersonalAct { kind, at };
+    let objected = |proof, reason, at| {
+        let act = PersonalAct { proof, at };
         world
             .stops
             .do_not_contact(std::slice::from_ref(&widest), reason, act)
     };
-    let page = PersonalActKind::PreferencePage;
+    let page = support::on_their_page();
     // Neither an opt-in nor a bounce nor a list nor a page that is opened tomorrow says so.
     for (kind, reason, at) in [
-        (
-            PersonalActKind::ConfirmedOptIn,
-            StopReason::Objected,
-            start(),
-        ),
+        (support::opted_in(), StopReason::Objected, start()),
         (page, StopReason::Bounced, start()),
         (page, StopReason::Listed, start()),
         (page, StopReason::StopWords, start()),

@@ -269,7 +269,7 @@ async fn a_preview_of_many_says_what_each_is_told_alone_and_reads_for_a_hundred_
     let scope = world.person(7);
     stops.stop(world.ws, scope, why, who).await.unwrap();
     let act = jooper_consent::PersonalAct {
-        kind: jooper_consent::PersonalActKind::PreferencePage,
+        proof: support::on_their_page(),
         at: start(),
     };
     let everywhere = world.recipient(107).platform_variants;

@@ -10,11 +10,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_consent::{
-    Listed, PersonalAct, PersonalActKind, RefusalReason, StopError, StopScope, Stops, Verdict,
-    not_sendable, replay,
+    Listed, PersonalAct, RefusalReason, StopError, StopScope, Stops, Verdict, not_sendable, replay,
 };
 use jooper_core::{
-    CampaignId, Clock, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId,
+    CampaignId, Clock, EventKind, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId,
     WorkspaceState,
 };
 use jooper_storage::tables::{
@@ -25,7 +24,9 @@ use jooper_storage::{
     Witness, WitnessEntry, WitnessError, WitnessRecord, Write,
 };
 use proptest::prelude::*;
-use support::{LeaseOf, MemoryWitness, Passing, World, country, id};
+use support::{
+    LeaseOf, MemoryWitness, Passing, World, country, id, in_writing, on_their_page, opted_in,
+};
 
 async fn listed(world: &World) -> BTreeMap<KeyedIndex, SuppressionRow> {
     let scan = Scan::table(&SUPPRESSION);
@@ -264,8 +265,8 @@ async fn only_the_person_s_own_act_lifts_and_only_what_it_may() {
     let world = World::new().await;
     world.consented(1).await;
     let to = world.recipient(1);
-    let act = |kind, seconds: i64| PersonalAct {
-        kind,
+    let act = |proof, seconds: i64| PersonalAct {
+        proof,
         at: support::start() + jiff::SignedDuration::from_secs(seconds),
     };
     let lift = |act: PersonalAct| {
@@ -278,14 +279,12 @@ async fn only_the_person_s_own_act_lifts_and_only_what_it_may() {
     stop(StopReason::Unsubscribed, StopSource::Person)
         .await
         .unwrap();
-    let before = lift(act(PersonalActKind::PreferencePage, 0)).await.unwrap();
+    let before = lift(act(on_their_page(), 0)).await.unwrap();
     assert_eq!(before.lifted, 0, "they objected after that act");
-    let after = lift(act(PersonalActKind::PreferencePage, 60))
-        .await
-        .unwrap();
+    let after = lift(act(on_their_page(), 60)).await.unwrap();
     assert!(after.lifted > 0);
     let tomorrow = PersonalAct {
-        kind: PersonalActKind::ConfirmedOptIn,
+        proof: opted_in(),
         at: support::start() + jiff::SignedDuration::from_hours(24),
     };
     let stops = &world.stops;
@@ -296,15 +295,13 @@ async fn only_the_person_s_own_act_lifts_and_only_what_it_may() {
     stop(StopReason::Bounced, StopSource::Provider)
         .await
         .unwrap();
-    let refused = lift(act(PersonalActKind::PreferencePage, 120)).await;
+    let refused = lift(act(on_their_page(), 120)).await;
     assert!(matches!(
         refused,
         Err(StopError::NotLiftable(StopReason::Bounced))
     ));
     assert!(!listed(&world).await.is_empty());
-    let proved = lift(act(PersonalActKind::ConfirmedOptIn, 120))
-        .await
-        .unwrap();
+    let proved = lift(act(opted_in(), 120)).await.unwrap();
     assert!(proved.lifted > 0 && listed(&world).await.is_empty());
     // A restored backup hears of the lifts too.
     let records = world.witness.read(0, usize::MAX).await.unwrap();
@@ -364,6 +361,7 @@ async fn a_replayed_lift_leaves_a_later_stop_alone() {
         workspace: world.ws,
         index,
         acted_at: None,
+        by: None,
     };
     let later = SuppressionRow {
         index,
@@ -403,7 +401,7 @@ async fn an_objection_that_was_renewed_outlives_an_older_letter() {
     let since: Vec<_> = listed(&world).await.values().map(|row| row.since).collect();
     world.clock.advance_millis(1_000);
     let letter = PersonalAct {
-        kind: PersonalActKind::WrittenRequest,
+        proof: in_writing(),
         at: jooper_core::Clock::now(&*world.clock),
     };
     world.clock.advance_millis(1_000);
@@ -437,21 +435,21 @@ async fn a_bounce_is_not_forgotten_behind_a_weightier_word() {
     stop(StopReason::Bounced).await.unwrap();
     stop(StopReason::Objected).await.unwrap();
     world.clock.advance_millis(1_000);
-    let act = |kind| PersonalAct {
-        kind,
+    let act = |proof| PersonalAct {
+        proof,
         at: jooper_core::Clock::now(&*world.clock),
     };
-    let lift = |kind| {
+    let lift = |proof| {
         world
             .stops
-            .lift(world.ws, to.contact_index, &to.variants, act(kind))
+            .lift(world.ws, to.contact_index, &to.variants, act(proof))
     };
-    let page = lift(PersonalActKind::PreferencePage).await;
+    let page = lift(on_their_page()).await;
     assert!(matches!(
         page,
         Err(StopError::NotLiftable(StopReason::Bounced))
     ));
-    let proved = lift(PersonalActKind::ConfirmedOptIn).await.unwrap();
+    let proved = lift(opted_in()).await.unwrap();
     assert!(proved.lifted > 0);
 }
 
@@ -474,6 +472,7 @@ async fn a_stop_between_a_lift_and_its_witness_stands_after_a_restore() {
         workspace: world.ws,
         index,
         acted_at: Some(support::start() + jiff::SignedDuration::from_secs(act)),
+        by: None,
     };
     // Stopped at 1, lifted by the act of 5; the stop of 6 reached the witness before the lift did.
     for (act, left) in [(5, 1), (7, 0)] {
@@ -513,6 +512,7 @@ async fn a_lift_that_a_backup_had_forgotten_is_told_to_the_log_once() {
         workspace,
         index,
         acted_at,
+        by: None,
     };
     replay(&restored, &[record(1, stopped)]).await.unwrap();
     for _ in 0..2 {
@@ -521,7 +521,7 @@ async fn a_lift_that_a_backup_had_forgotten_is_told_to_the_log_once() {
         let log = restored.read_log(workspace, jooper_storage::LogCursor::after(0));
         let entries = log.await.unwrap().records;
         let kinds: Vec<_> = entries.iter().map(|record| record.entry.kind).collect();
-        assert_eq!(kinds, [jooper_core::EventKind::Resumed]);
+        assert_eq!(kinds, [EventKind::Stopped, EventKind::Resumed]);
     }
 }
 
@@ -687,7 +687,7 @@ async fn the_platform_s_list_answers_for_many_people_at_once() {
             &one,
             StopReason::Objected,
             PersonalAct {
-                kind: PersonalActKind::WrittenRequest,
+                proof: in_writing(),
                 at: support::start(),
             },
         )

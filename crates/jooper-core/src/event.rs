@@ -76,6 +76,8 @@ codes! {
         ObjectionDismissed = 31,
         /// An enrollment that ended as unsubscribed, by `Finished`, had ended for this reason.
         FinishCorrected = 32,
+        /// The data was put back from a copy: what stands before this is as old as the copy.
+        Restored = 33,
     }
 }
 
@@ -111,6 +113,12 @@ impl EventId {
     /// The bytes.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+}
+
+impl std::fmt::Display for EventId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -183,6 +191,7 @@ impl EventKind {
                 | Self::Released
                 | Self::Exported
                 | Self::PolicyInstalled
+                | Self::Restored
         )
     }
 }

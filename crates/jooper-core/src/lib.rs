@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod ids;
 mod keyed_index;
+mod lifting;
 mod model;
 mod model_names;
 mod sealed;
@@ -26,6 +27,7 @@ pub use ids::{
     WorkspaceId,
 };
 pub use keyed_index::KeyedIndex;
+pub use lifting::{ActProof, LiftedBy};
 pub use model::{
     BasisKind, CampaignState, Code, EnrollmentState, FinishReason, InboundKind, LeadState,
     MailboxState, NotSentReason, Origin, ParkReason, Purpose, ScopeKind, SearchResult, SendKind,

@@ -4,7 +4,7 @@
 
 mod support;
 
-use jooper_consent::{PersonalAct, PersonalActKind, StopScope, not_sendable};
+use jooper_consent::{PersonalAct, StopScope, not_sendable};
 use jooper_core::{KeyedIndex, LeadState, Sealed, StopReason, StopSource, WorkspaceState};
 use jooper_rights::{RightsError, replay};
 use jooper_storage::tables::{
@@ -70,7 +70,12 @@ async fn a_tenant_that_leaves_takes_its_people_s_data_and_leaves_both_lists() {
     let platform = world.vault.platform().await.unwrap();
     let everywhere = platform.variant_indexes(&eve.address);
     let act = PersonalAct {
-        kind: PersonalActKind::PreferencePage,
+        proof: jooper_core::ActProof::PreferencePage {
+            mail: jooper_core::SendKey::Service {
+                request: jooper_core::RequestId::from_uuid(uuid::Uuid::from_u128(1)),
+                kind: 0,
+            },
+        },
         at: start(),
     };
     let stop = world

@@ -9,8 +9,8 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_core::{
-    InstallationId, KeyedIndex, MailboxId, Retry, ScopeKind, StopReason, StopSource, SubjectId,
-    WorkspaceId,
+    ActProof, InstallationId, KeyedIndex, LiftedBy, MailboxId, Retry, ScopeKind, StopReason,
+    StopSource, SubjectId, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -52,6 +52,9 @@ pub enum WitnessEntry {
         /// When the person acted: a stop from then on stands. Unknown in old witnesses.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         acted_at: Option<Timestamp>,
+        /// Who took it away, and what proves it. Unknown in old witnesses.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<LiftedBy>,
     },
     /// Nobody may mail this person.
     DoNotContact {
@@ -59,6 +62,9 @@ pub enum WitnessEntry {
         index: KeyedIndex,
         /// Why.
         reason: StopReason,
+        /// What proves that the person said so. Unknown in old witnesses.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<ActProof>,
     },
     /// A subject was erased.
     Erased {

@@ -11,12 +11,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper_consent::{
-    BasisClaim, BasisDraft, OPT_IN_REQUESTED, PersonalAct, PersonalActKind, ServiceRequest,
-    not_sendable,
+    BasisClaim, BasisDraft, OPT_IN_REQUESTED, PersonalAct, ServiceRequest, not_sendable,
 };
 use jooper_core::{
-    BasisKind, Dimensions, EmailAddress, EventKind, LeadId, LeadState, Origin, Purpose, RequestId,
-    SubjectId, WorkspaceId,
+    ActProof, BasisKind, Dimensions, EmailAddress, EventKind, LeadId, LeadState, Origin, Purpose,
+    RequestId, SubjectId, WorkspaceId,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile, LeadRow,
@@ -295,11 +294,16 @@ impl Tracking {
             draft.evidence(),
         )?;
         let receipt = draft.receipt(lead, Purpose::Outreach);
-        batch = draft.record(batch, lead, Purpose::Outreach, evidence, now);
+        let kept = theirs.seal(
+            &Place::log(&receipt),
+            Origin::Customer,
+            &draft.kept(Purpose::Outreach),
+        )?;
+        batch = draft.record(batch, lead, Purpose::Outreach, evidence, kept, now);
         batch.checks.extend(theirs.guard());
         self.storage.commit(batch).await?;
         let act = PersonalAct {
-            kind: PersonalActKind::ConfirmedOptIn,
+            proof: ActProof::ConfirmedOptIn { receipt },
             at: now,
         };
         let contact = vault.contact_index(&request.address);
@@ -311,11 +315,7 @@ impl Tracking {
         let pending = Key::new(&PENDING, vec![request.id.to_value()]);
         let over = Batch::new(workspace).write(Write::Delete(pending));
         self.storage.commit(over).await?;
-        Ok(receipt
-            .as_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect())
+        Ok(receipt.to_string())
     }
 
     /// The lead of this address, and its key; a new one where there is none.

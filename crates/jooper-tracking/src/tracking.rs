@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jooper_consent::{PersonalAct, PersonalActKind, PolicySet, StopScope, Stops};
+use jooper_consent::{PersonalAct, PolicySet, StopScope, Stops};
 use jooper_core::{
-    Clock, Dimensions, EmailAddress, EventKind, KeyedIndex, LeadId, SendKey, StopReason,
+    ActProof, Clock, Dimensions, EmailAddress, EventKind, KeyedIndex, LeadId, SendKey, StopReason,
     StopSource, WorkspaceId,
 };
 use jooper_storage::tables::{AddressText, LEAD_ADDRESS, LeadAddressRow, SendRow, SuppressionRow};
@@ -245,7 +245,9 @@ impl Tracking {
         }
         let indexes: Vec<_> = indexes.into_iter().collect();
         let act = PersonalAct {
-            kind: PersonalActKind::PreferencePage,
+            proof: ActProof::PreferencePage {
+                mail: ticket.send_key,
+            },
             at: self.clock.now(),
         };
         self.stops

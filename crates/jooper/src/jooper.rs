@@ -146,6 +146,14 @@ impl Jooper {
     pub async fn remember(&self) -> Result<Standing, RunError> {
         let installation = self.vault.installation();
         let standing = Standing::read(&*self.storage, &*self.witness, installation).await?;
+        let epoch = standing.next_epoch();
+        if standing.restored {
+            // Before what the witness adds: the chain tells the copy's part from the rest.
+            for workspace in self.engine.workspaces().await.map_err(replay)? {
+                let (storage, now) = (&*self.storage, self.clock.now());
+                jooper_consent::tell_restored(storage, workspace, epoch, now).await?;
+            }
+        }
         // A copy may have been made between two stops of which the later one was committed first.
         let mut position = if standing.restored {
             0
@@ -156,7 +164,11 @@ impl Jooper {
             let records = self.witness.read(position, REPLAY).await?;
             let Some(last) = records.last() else { break };
             position = last.position;
-            jooper_consent::replay(&*self.storage, &records).await?;
+            if standing.restored {
+                jooper_consent::replay(&*self.storage, &records).await?;
+            } else {
+                jooper_consent::catch_up(&*self.storage, &records).await?;
+            }
             jooper_rights::replay(&*self.storage, &records)
                 .await
                 .map_err(replay)?;
@@ -173,7 +185,6 @@ impl Jooper {
                  back; the stops and erasures that the data knows were written into it again"
             );
         }
-        let epoch = standing.next_epoch();
         if standing.restored {
             let held = self
                 .engine

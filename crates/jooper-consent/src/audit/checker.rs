@@ -148,12 +148,47 @@ pub struct AuditReport {
     /// How many of the mails have a permit that retention or erasure removed, or went to somebody
     /// whose stop may have been taken back in an entry that was erased: nothing can be said of them.
     pub unjudged: u64,
-    /// How many of the mails were found in a mailbox after a restore; their permits went with the
-    /// data that was lost, so nothing can be said of them.
+    /// How many of the mails were found in a mailbox after a restore. Their permits went with the
+    /// data that was lost: of these it can only be said whether they went behind a stop.
     pub adopted: u64,
+    /// Where the data was put back from a copy, in order.
+    pub restored: Vec<RestoredPart>,
     /// The last genuine head. What happened after it may be missing: whoever exports can stop at an
     /// older head, so look at its time.
     pub last_head: Option<LastHead>,
+}
+
+/// A place where the data was put back from a copy: what stands before it is as old as the copy, and
+/// what happened between the two times is lost but for what witness and mailboxes knew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct RestoredPart {
+    /// The entry that says so: those before it are the copy's.
+    pub seq: u64,
+    /// When it was put back.
+    pub at: Timestamp,
+    /// The time of the newest entry of the copy.
+    pub behind: Option<Timestamp>,
+    /// The epoch that began.
+    pub epoch: Option<u64>,
+}
+
+impl std::fmt::Display for RestoredPart {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let copy = self.seq - 1;
+        write!(
+            f,
+            "entries up to {copy} are of a copy that was put back at {}",
+            self.at
+        )?;
+        match self.behind {
+            Some(behind) => write!(
+                f,
+                "; of the time from {behind} on, only what the witness and the mailboxes knew is there"
+            ),
+            None => Ok(()),
+        }
+    }
 }
 
 /// How far a chain is vouched for.
@@ -242,7 +277,8 @@ impl Checker {
         self.report.sends = sends;
         self.report.stops = stops;
         self.report.unjudged = self.laws.unjudged();
-        self.report.adopted = self.laws.adopted();
+        self.report.adopted = self.laws.found_in_mailboxes();
+        self.report.restored = self.laws.restored();
         self.report
     }
 

@@ -15,9 +15,10 @@ use jooper_core::{
 use jooper_storage::{LogEntry, LogRecord};
 use uuid::Uuid;
 
-use super::checker::Finding;
+use super::checker::{Finding, RestoredPart};
 use crate::note::{Note, PermitNote, SENT_ADOPTED, StoppedScope};
 use crate::reach::{keeps_back, reaches};
+use crate::stop::lease;
 
 /// A stop that was acknowledged and not taken back.
 #[derive(Debug)]
@@ -86,6 +87,9 @@ pub(super) struct Laws {
     unjudged: u64,
     adopted: u64,
     workspace: Option<Uuid>,
+    restored: Vec<RestoredPart>,
+    /// The time of the newest entry so far.
+    newest: Option<Timestamp>,
 }
 
 impl Laws {
@@ -101,8 +105,13 @@ impl Laws {
     }
 
     /// Sends that were found in a mailbox after a restore.
-    pub(super) const fn adopted(&self) -> u64 {
+    pub(super) const fn found_in_mailboxes(&self) -> u64 {
         self.adopted
+    }
+
+    /// Where copies were put back.
+    pub(super) fn restored(self) -> Vec<RestoredPart> {
+        self.restored
     }
 
     pub(super) const fn counts(&self) -> (u64, u64, u64) {
@@ -116,7 +125,21 @@ impl Laws {
     pub(super) fn take(&mut self, record: &LogRecord) -> Vec<Finding> {
         let entry = &record.entry;
         let note = entry.payload.as_deref().and_then(Note::from_payload);
+        let newest = self.newest;
+        self.newest = newest.max(Some(entry.at));
         match entry.kind {
+            EventKind::Restored => {
+                self.restored.push(RestoredPart {
+                    seq: record.seq,
+                    at: entry.at,
+                    behind: newest,
+                    epoch: match note {
+                        Some(Note::Restored { epoch }) => Some(epoch),
+                        _ => None,
+                    },
+                });
+                Vec::new()
+            }
             EventKind::Stopped => {
                 self.stop(record, note);
                 Vec::new()
@@ -142,11 +165,14 @@ impl Laws {
         if let Some(Note::Stop(stop)) = note {
             named = true;
             reason = Some(stop.reason);
-            targets.push(match stop.scope {
-                StoppedScope::Contact(index) => Target::Contact(index),
-                StoppedScope::Domain(index) => Target::Domain(index),
-                StoppedScope::Id(kind, id) => Target::Id(kind, id),
-            });
+            match stop.scope {
+                StoppedScope::Contact(index) => targets.push(Target::Contact(index)),
+                StoppedScope::Domain(index) => targets.push(Target::Domain(index)),
+                StoppedScope::Listed(index) => {
+                    targets.extend([Target::Contact(index), Target::Domain(index)]);
+                }
+                StoppedScope::Id(kind, id) => targets.push(Target::Id(kind, id)),
+            }
         }
         self.stops += 1;
         let Some(reason) = reason else {
@@ -237,14 +263,14 @@ impl Laws {
     fn send(&mut self, record: &LogRecord, note: Option<Note>) -> Vec<Finding> {
         let entry = &record.entry;
         self.sends += 1;
-        if entry.dimensions.reason == Some(SENT_ADOPTED) {
-            self.adopted += 1;
-            return Vec::new();
-        }
         let key = match note {
             Some(Note::Send { send_key }) => Some(send_key),
             _ => None,
         };
+        if entry.dimensions.reason == Some(SENT_ADOPTED) {
+            self.adopted += 1;
+            return self.found_in_mailbox(record, key);
+        }
         let named = key.and_then(|key| self.permitted.get(&key));
         let told = || {
             let told = self.told.get(&triple(entry));
@@ -270,6 +296,23 @@ impl Laws {
             stop: against.stop.seq,
         });
         self.unjudged += u64::from(found.is_none() && !late.is_empty());
+        found.into_iter().collect()
+    }
+
+    /// A mail that was found in its mailbox: its permit was lost, but whom it is of and which campaign
+    /// tells whether a stop forbade it. Its time is the provider's, and of when it arrived there.
+    fn found_in_mailbox(&self, record: &LogRecord, key: Option<SendKey>) -> Vec<Finding> {
+        let mut reach = Reach::told(&record.entry);
+        reach.kind = key.map(|key| key.kind()).or(reach.kind);
+        let began = record.entry.at.checked_sub(lease());
+        let began = began.unwrap_or(Timestamp::MIN);
+        let mut late = self
+            .against(&reach)
+            .filter(|against| against.certain && began > against.stop.at);
+        let found = late.next().map(|against| Finding::SendAfterStop {
+            send: record.seq,
+            stop: against.stop.seq,
+        });
         found.into_iter().collect()
     }
 

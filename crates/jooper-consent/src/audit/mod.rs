@@ -22,7 +22,7 @@ mod laws;
 mod line;
 mod writer;
 
-pub use checker::{AuditReport, Checker, Finding, LastHead};
+pub use checker::{AuditReport, Checker, Finding, LastHead, RestoredPart};
 pub use export::{AuditError, Exporter, check_export, verify};
 pub use key::AuditKey;
 pub use line::{HeadLine, LeafLine, Line, RecordLine, StartLine};

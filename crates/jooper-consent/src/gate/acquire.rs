@@ -420,6 +420,7 @@ impl Gate {
                 sampled: judged.sampled,
                 mailbox: row.mailbox,
                 basis: judged.basis,
+                receipt: judged.receipt,
                 country: judged.country,
                 policy: [
                     self.policies.countries().version().to_owned(),

@@ -6,7 +6,7 @@ mod listed;
 mod purpose;
 
 use jiff::Timestamp;
-use jooper_core::{BasisKind, Country, LeadState, SendKind, WorkspaceId, WorkspaceState};
+use jooper_core::{BasisKind, Country, EventId, LeadState, SendKind, WorkspaceId, WorkspaceState};
 use jooper_storage::Check;
 
 use super::intent::SendIntent;
@@ -34,6 +34,8 @@ pub(super) struct Judged {
     pub(super) judgement: Judgement,
     /// The basis that carries the verdict, for the log.
     pub(super) basis: Option<BasisKind>,
+    /// Its receipt.
+    pub(super) receipt: Option<EventId>,
     /// The country whose row applied.
     pub(super) country: Option<Country>,
     /// Checks beside those of the rows: the basis that carries the verdict.
@@ -90,6 +92,7 @@ pub(super) fn judge(context: &Context<'_>) -> Judged {
             trace: Trace::default(),
         },
         basis: None,
+        receipt: None,
         country: country(context),
         pins: Vec::new(),
         sampled: false,

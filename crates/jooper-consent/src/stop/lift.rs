@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper_core::{
-    Dimensions, EventId, EventKind, KeyedIndex, LeadId, StopReason, UserId, WorkspaceId, to_millis,
+    ActProof, Dimensions, EventId, EventKind, KeyedIndex, LeadId, LiftedBy, StopReason, UserId,
+    WorkspaceId, to_millis,
 };
 use jooper_storage::tables::{ContactFenceRow, LEAD_ADDRESS, LeadAddressRow, SuppressionRow};
 use jooper_storage::{
-    Batch, Check, Column, LogEntry, Record, Scan, StorageExt, StoreError, Versioned, WitnessEntry,
-    Write,
+    Batch, Check, Column, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Versioned,
+    WitnessEntry, Write,
 };
 
 use super::error::StopError;
@@ -18,23 +19,11 @@ use super::stops::Stops;
 use crate::gate::rows::suppression_key;
 use crate::note::Note;
 
-/// How a person said that they want mail again, or none from anybody.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PersonalActKind {
-    /// Confirmed from the address itself (double opt-in).
-    ConfirmedOptIn,
-    /// On the preference page that a mail to them links to.
-    PreferencePage,
-    /// In writing, kept as a request.
-    WrittenRequest,
-}
-
 /// An act of the person, with where its proof is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonalAct {
-    /// How.
-    pub kind: PersonalActKind,
+    /// How, and what proves it.
+    pub proof: ActProof,
     /// When the person acted (wall clock). Only entries older than this are lifted; an entry on the
     /// platform's list stands since then.
     pub at: Timestamp,
@@ -48,29 +37,23 @@ pub struct LiftAck {
     pub lifted: usize,
 }
 
-impl PersonalActKind {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::ConfirmedOptIn => "confirmed_opt_in",
-            Self::PreferencePage => "preference_page",
-            Self::WrittenRequest => "written_request",
-        }
-    }
-
+impl PersonalAct {
     /// A dead address or a provider's complaint needs proof from the address itself; a domain's or
     /// the platform's entry is nobody's own.
     const fn lifts(self, reason: StopReason) -> bool {
-        !reason.is_of_the_address() || matches!(self, Self::ConfirmedOptIn)
+        !reason.is_of_the_address() || matches!(self.proof, ActProof::ConfirmedOptIn { .. })
     }
 
     /// Whether a person says by such an act that nobody may mail them. Words that a machine read,
     /// bounces and lists of customers say nothing about other senders.
     pub(super) const fn objects(self, reason: StopReason) -> bool {
-        matches!(self, Self::PreferencePage | Self::WrittenRequest)
-            && matches!(
-                reason,
-                StopReason::Unsubscribed | StopReason::Objected | StopReason::Erased
-            )
+        matches!(
+            self.proof,
+            ActProof::PreferencePage { .. } | ActProof::WrittenRequest { .. }
+        ) && matches!(
+            reason,
+            StopReason::Unsubscribed | StopReason::Objected | StopReason::Erased
+        )
     }
 }
 
@@ -95,22 +78,18 @@ impl Stops {
         if act.at > self.wall.now() {
             return Err(StopError::NotYet);
         }
-        let note = |indexes: &[KeyedIndex]| Note::Lift {
-            indexes: indexes.to_vec(),
-            how: act.kind.name().to_owned(),
-            acted_at: act.at,
-        };
         let liftable = |row: &SuppressionRow| {
             if row.last_stopped() >= act.at {
                 return Ok(false);
             }
             let mut reasons = row.beside.into_iter().chain([row.reason]);
-            match reasons.find(|reason| !act.kind.lifts(*reason)) {
+            match reasons.find(|reason| !act.lifts(*reason)) {
                 None => Ok(true),
                 Some(reason) => Err(StopError::NotLiftable(reason)),
             }
         };
-        self.remove(ws, contact_index, variants, act.at, liftable, note)
+        let by = LiftedBy::Person(act.proof);
+        self.remove(ws, contact_index, variants, act.at, by, liftable)
             .await
     }
 
@@ -128,14 +107,10 @@ impl Stops {
         by: UserId,
     ) -> Result<LiftAck, StopError> {
         let at = self.wall.now();
-        let note = |indexes: &[KeyedIndex]| Note::Lift {
-            indexes: indexes.to_vec(),
-            how: format!("dismissed by {by}"),
-            acted_at: at,
-        };
         let provisional =
             |row: &SuppressionRow| Ok(row.provisional && row.reason == StopReason::StopWords);
-        self.remove(ws, contact_index, variants, at, provisional, note)
+        let by = LiftedBy::User(by);
+        self.remove(ws, contact_index, variants, at, by, provisional)
             .await
     }
 
@@ -145,8 +120,8 @@ impl Stops {
         contact_index: KeyedIndex,
         variants: &[KeyedIndex],
         acted_at: Timestamp,
+        by: LiftedBy,
         goes: impl Fn(&SuppressionRow) -> Result<bool, StopError>,
-        note: impl Fn(&[KeyedIndex]) -> Note,
     ) -> Result<LiftAck, StopError> {
         let person = StopScope::person(contact_index, variants.to_vec());
         let fence = ContactFenceRow::of(contact_index);
@@ -173,8 +148,13 @@ impl Stops {
             return Ok(LiftAck { lifted: 0 });
         }
         let at = self.wall.now();
-        let said = note(&lifted).to_payload();
-        for lead in self.known_as(ws, contact_index).await? {
+        let note = Note::Lift {
+            indexes: lifted.clone(),
+            by: Some(by),
+            acted_at,
+        };
+        let said = note.to_payload();
+        for lead in known_as(&*self.storage, ws, contact_index).await? {
             batch = batch.append(taken_back(contact_index, lead, at, said.clone()));
         }
         match self.storage.commit(batch).await {
@@ -187,6 +167,7 @@ impl Stops {
                 workspace: ws,
                 index: *index,
                 acted_at: Some(acted_at),
+                by: Some(by),
             })
             .collect();
         self.witness.append(at, &entries).await?;
@@ -194,24 +175,24 @@ impl Stops {
             lifted: lifted.len(),
         })
     }
+}
 
-    /// Whose entry a lift is, so that erasing them takes its indexes away too, and an auditor still
-    /// knows whose stop may have gone: every lead of the address, or nobody.
-    async fn known_as(
-        &self,
-        ws: WorkspaceId,
-        contact: KeyedIndex,
-    ) -> Result<BTreeSet<Option<LeadId>>, StopError> {
-        let scan = Scan::table(&LEAD_ADDRESS)
-            .by("by_contact")
-            .prefix(vec![contact.to_value()]);
-        let rows = self.storage.collect::<LeadAddressRow>(ws, scan).await?;
-        let mut leads: BTreeSet<_> = rows.iter().map(|row| Some(row.record.lead)).collect();
-        if leads.is_empty() {
-            leads.insert(None);
-        }
-        Ok(leads)
+/// Whose entry it is, so that erasing them takes its indexes away too, and an auditor still knows
+/// whose stop may have come or gone: every lead of the address, or nobody.
+pub(super) async fn known_as(
+    storage: &dyn Storage,
+    ws: WorkspaceId,
+    contact: KeyedIndex,
+) -> Result<BTreeSet<Option<LeadId>>, StoreError> {
+    let scan = Scan::table(&LEAD_ADDRESS)
+        .by("by_contact")
+        .prefix(vec![contact.to_value()]);
+    let rows = storage.collect::<LeadAddressRow>(ws, scan).await?;
+    let mut leads: BTreeSet<_> = rows.iter().map(|row| Some(row.record.lead)).collect();
+    if leads.is_empty() {
+        leads.insert(None);
     }
+    Ok(leads)
 }
 
 /// The fact that a person was taken off the list.

@@ -14,19 +14,29 @@ use jooper_storage::{
 };
 use uuid::Uuid;
 
-use super::replay::{ATTEMPTS, CHUNK};
+use super::replay::{ATTEMPTS, CHUNK, Data, promised};
 use crate::gate::rows::stop_key;
-use crate::note::{Note, StoppedScope};
+use crate::note::{Note, StopNote, StoppedScope};
 
 /// The last word of the witness about one cause of a stop.
 enum Word {
-    Stands(StopCause),
-    /// A resume is written down behind its commit, so a stop that came in between stands before it
-    /// in the witness: it began later than the cause that went.
-    Gone {
-        since: Timestamp,
-        at: Timestamp,
-    },
+    /// With the end of the one before: the data may have that one still.
+    Stands(StopCause, Option<Gone>),
+    Gone(Gone),
+}
+
+/// A resume is written down behind its commit, so a stop that came in between stands before it in
+/// the witness: it began later than the cause that went.
+#[derive(Clone, Copy)]
+struct Gone {
+    since: Timestamp,
+    at: Timestamp,
+}
+
+impl Gone {
+    fn took(self, known: &StopCause) -> bool {
+        known.since <= self.since
+    }
 }
 
 type Stopped = (ScopeKind, Uuid);
@@ -53,7 +63,12 @@ impl Recalled {
                     since: *since,
                 };
                 let words = self.words(*workspace, (*scope, *id));
-                words.insert(*reason, Word::Stands(cause));
+                let after = match words.get(reason) {
+                    Some(Word::Gone(gone)) => Some(*gone),
+                    Some(Word::Stands(_, after)) => *after,
+                    None => None,
+                };
+                words.insert(*reason, Word::Stands(cause, after));
             }
             WitnessEntry::Resumed {
                 workspace,
@@ -64,10 +79,10 @@ impl Recalled {
             } => {
                 let words = self.words(*workspace, (*scope, *id));
                 match words.get(reason) {
-                    Some(Word::Stands(cause)) if cause.since > *since => {}
+                    Some(Word::Stands(cause, _)) if cause.since > *since => {}
                     _ => {
                         let (since, at) = (*since, record.at);
-                        words.insert(*reason, Word::Gone { since, at });
+                        words.insert(*reason, Word::Gone(Gone { since, at }));
                     }
                 }
             }
@@ -81,11 +96,11 @@ impl Recalled {
     }
 
     /// Puts it into the data; what the data knows already is only read.
-    pub(super) async fn apply(self, storage: &dyn Storage) -> Result<(), StoreError> {
+    pub(super) async fn apply(self, storage: &dyn Storage, data: Data) -> Result<(), StoreError> {
         for (workspace, stops) in self.0 {
             let stops: Vec<_> = stops.into_iter().collect();
             for chunk in stops.chunks(CHUNK) {
-                stopped(storage, workspace, chunk).await?;
+                stopped(storage, workspace, chunk, data).await?;
             }
         }
         Ok(())
@@ -96,6 +111,7 @@ async fn stopped(
     storage: &dyn Storage,
     workspace: WorkspaceId,
     stops: &[(Stopped, Words)],
+    data: Data,
 ) -> Result<(), StoreError> {
     let keys: Vec<Key> = stops
         .iter()
@@ -112,7 +128,7 @@ async fn stopped(
                         .map(|record| Versioned { record, version })
                 })
                 .transpose()?;
-            batch = applied(batch, *stopped, words, standing)?;
+            batch = applied(batch, *stopped, words, standing, data)?;
         }
         if batch.writes.is_empty() {
             return Ok(());
@@ -126,12 +142,34 @@ async fn stopped(
 }
 
 /// That a stop ended in the time that the data has forgotten; who ended it is forgotten too.
-fn resumed(kind: ScopeKind, id: Uuid, cause: &StopCause, at: Timestamp) -> LogEntry {
+fn resumed((kind, id): Stopped, cause: &StopCause, at: Timestamp) -> LogEntry {
     let note = Note::Resume {
         scope: StoppedScope::Id(kind, id),
         by: UserId::from_uuid(Uuid::nil()),
         reason: Some(cause.reason),
     };
+    fact(EventKind::Resumed, (kind, id), cause, at, &note)
+}
+
+/// That a stop stands of which the data has forgotten the beginning.
+fn stopped_again((kind, id): Stopped, cause: &StopCause) -> LogEntry {
+    let at = promised(cause.since);
+    let note = Note::Stop(StopNote {
+        scope: StoppedScope::Id(kind, id),
+        reason: cause.reason,
+        source: cause.source,
+        acknowledged_at: at,
+    });
+    fact(EventKind::Stopped, (kind, id), cause, at, &note)
+}
+
+fn fact(
+    what: EventKind,
+    (kind, id): Stopped,
+    cause: &StopCause,
+    at: Timestamp,
+    note: &Note,
+) -> LogEntry {
     let mut dimensions = Dimensions {
         reason: Some(cause.reason.code()),
         ..Dimensions::default()
@@ -143,18 +181,17 @@ fn resumed(kind: ScopeKind, id: Uuid, cause: &StopCause, at: Timestamp) -> LogEn
     }
     let lead = (kind == ScopeKind::Person).then(|| LeadId::from_uuid(id));
     let since = to_millis(cause.since).to_be_bytes();
+    let mut source: Vec<&[u8]> = Vec::new();
+    let (scope, reason) = (kind.code().to_be_bytes(), cause.reason.code().to_be_bytes());
+    source.extend([&scope[..], id.as_bytes(), &since, b"witness"]);
+    // Two causes may be of one moment.
+    if what == EventKind::Stopped {
+        source.push(&reason);
+    }
     LogEntry {
-        id: EventId::from_source(
-            EventKind::Resumed,
-            &[
-                &kind.code().to_be_bytes(),
-                id.as_bytes(),
-                &since,
-                b"witness",
-            ],
-        ),
+        id: EventId::from_source(what, &source),
         at,
-        kind: EventKind::Resumed,
+        kind: what,
         dimensions,
         lead,
         subject: lead.map(Into::into),
@@ -168,9 +205,10 @@ fn resumed(kind: ScopeKind, id: Uuid, cause: &StopCause, at: Timestamp) -> LogEn
 /// take what goes from here on for mail behind a stop.
 fn applied(
     mut batch: Batch,
-    (scope, id): Stopped,
+    stopped: Stopped,
     words: &Words,
     standing: Option<Versioned<ScopeStopRow>>,
+    data: Data,
 ) -> Result<Batch, StoreError> {
     let known = match &standing {
         Some(row) => row.record.causes()?,
@@ -179,16 +217,27 @@ fn applied(
     let mut causes = known.clone();
     for (reason, word) in words {
         match word {
-            Word::Stands(cause) => match causes.iter_mut().find(|known| known.reason == *reason) {
-                // Stopped again behind the backup: a resume will name that moment.
-                Some(known) if known.since < cause.since => *known = *cause,
-                Some(_) => {}
-                None => causes.push(*cause),
-            },
-            Word::Gone { since, at } => {
-                let goes = |known: &StopCause| known.reason == *reason && known.since <= *since;
+            Word::Stands(cause, after) => {
+                let before = causes.iter_mut().find(|known| known.reason == *reason);
+                match before {
+                    Some(known) if known.since >= cause.since => continue,
+                    // Stopped again behind the backup: a resume will name that moment.
+                    Some(known) => {
+                        if let Some(gone) = after.filter(|gone| gone.took(known)) {
+                            batch = batch.append(resumed(stopped, known, gone.at));
+                        }
+                        *known = *cause;
+                    }
+                    None => causes.push(*cause),
+                }
+                if data == Data::PutBack {
+                    batch = batch.append(stopped_again(stopped, cause));
+                }
+            }
+            Word::Gone(gone) => {
+                let goes = |known: &StopCause| known.reason == *reason && gone.took(known);
                 for cause in causes.iter().filter(|cause| goes(cause)) {
-                    batch = batch.append(resumed(scope, id, cause, *at));
+                    batch = batch.append(resumed(stopped, cause, gone.at));
                 }
                 causes.retain(|known| !goes(known));
             }
@@ -197,6 +246,7 @@ fn applied(
     if causes == known {
         return Ok(batch);
     }
+    let (scope, id) = stopped;
     let next = ScopeStopRow::of(scope, id, causes);
     Ok(match (next, standing) {
         (Some(row), None) => batch.insert(&row),

@@ -50,7 +50,7 @@ pub struct StopAck {
     pub took: Duration,
 }
 
-pub(super) fn lease() -> SignedDuration {
+pub(crate) fn lease() -> SignedDuration {
     SignedDuration::try_from(PERMIT_LEASE).unwrap_or(SignedDuration::MAX)
 }
 
@@ -193,7 +193,7 @@ impl Stops {
     ) -> Result<StopAck, StopError> {
         let began = self.lease.now();
         let at = self.wall.now();
-        if !act.kind.objects(reason) || act.at > at {
+        if !act.objects(reason) || act.at > at {
             return Err(StopError::NotTheirAct(reason));
         }
         let entries: Vec<_> = platform_variants
@@ -201,6 +201,7 @@ impl Stops {
             .map(|index| WitnessEntry::DoNotContact {
                 index: *index,
                 reason,
+                proof: Some(act.proof),
             })
             .collect();
         self.witness.append(at, &entries).await?;
@@ -351,7 +352,9 @@ fn entry(
         acknowledged_at,
     });
     let mut parts: Vec<Vec<u8>> = vec![match stopped {
-        StoppedScope::Contact(index) | StoppedScope::Domain(index) => index.as_bytes().to_vec(),
+        StoppedScope::Contact(index)
+        | StoppedScope::Domain(index)
+        | StoppedScope::Listed(index) => index.as_bytes().to_vec(),
         StoppedScope::Id(_, id) => id.as_bytes().to_vec(),
     }];
     parts.push(reason.code().to_be_bytes().to_vec());

@@ -23,7 +23,7 @@ pub(super) async fn opts_in(
 ) {
     world.clock.advance_millis(60_000);
     let act = jooper_consent::PersonalAct {
-        kind: jooper_consent::PersonalActKind::ConfirmedOptIn,
+        proof: support::opted_in(),
         at: jooper_core::Clock::now(&*world.clock),
     };
     let lifted = world.stops.lift(world.ws, contact, forms, act).await;

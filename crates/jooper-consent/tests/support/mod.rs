@@ -19,10 +19,10 @@ use jooper_consent::{
     TransportPolicy,
 };
 use jooper_core::{
-    BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId, EnrollmentState,
-    InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock, LeaseInstant, MailboxId,
-    ManualClock, Purpose, Sealed, SeededIds, SendKey, Sleeper, StepIndex, SystemLeaseClock,
-    WorkspaceId, WorkspaceState, to_millis,
+    ActProof, BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId,
+    EnrollmentState, EventId, InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock,
+    LeaseInstant, MailboxId, ManualClock, Purpose, RequestId, Sealed, SeededIds, SendKey, Sleeper,
+    StepIndex, SystemLeaseClock, UserId, WorkspaceId, WorkspaceState, to_millis,
 };
 use jooper_storage::tables::{BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, WorkspaceRow};
 use jooper_storage::{
@@ -374,5 +374,30 @@ pub fn recipient(n: u128) -> Recipient {
             .collect(),
         address,
         role_address: false,
+    }
+}
+
+/// Confirmed from the address itself.
+pub fn opted_in() -> ActProof {
+    ActProof::ConfirmedOptIn {
+        receipt: EventId::from_bytes([9; 16]),
+    }
+}
+
+/// On the preference page that a mail links to.
+pub fn on_their_page() -> ActProof {
+    ActProof::PreferencePage {
+        mail: SendKey::Service {
+            request: RequestId::from_uuid(id(0xF0)),
+            kind: 0,
+        },
+    }
+}
+
+/// In a letter that a user wrote down.
+pub fn in_writing() -> ActProof {
+    ActProof::WrittenRequest {
+        request: RequestId::from_uuid(id(0xF1)),
+        by: UserId::from_uuid(id(0xF2)),
     }
 }

@@ -266,10 +266,13 @@ impl Importer<'_> {
         let key = basis_key(lead, basis.kind);
         let place = Place::of(&key, "evidence");
         let evidence = theirs.seal(&place, Origin::Customer, basis.draft.evidence())?;
+        let receipt = basis.draft.receipt(lead, Purpose::Outreach);
+        let kept = basis.draft.kept(Purpose::Outreach);
+        let kept = theirs.seal(&Place::log(&receipt), Origin::Customer, &kept)?;
         let batch = take(&mut draft.batch);
         draft.batch = basis
             .draft
-            .record(batch, lead, Purpose::Outreach, evidence, self.now);
+            .record(batch, lead, Purpose::Outreach, evidence, kept, self.now);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use jooper_consent::{PersonalAct, PersonalActKind, StopScope};
+use jooper_consent::{PersonalAct, StopScope};
 use jooper_core::{StopReason, StopSource};
 use jooper_storage::tables::LEAD_ADDRESS;
 use jooper_storage::{Erase, Storage};
@@ -26,7 +26,12 @@ async fn whoever_is_on_a_list_is_counted_and_not_stored() {
     let platform = world.vault.platform().await.unwrap();
     let everywhere = platform.variant_indexes(&address("never@b.example"));
     let act = PersonalAct {
-        kind: PersonalActKind::PreferencePage,
+        proof: jooper_core::ActProof::PreferencePage {
+            mail: jooper_core::SendKey::Service {
+                request: jooper_core::RequestId::from_uuid(uuid::Uuid::from_u128(1)),
+                kind: 0,
+            },
+        },
         at: crate::support::start(),
     };
     world

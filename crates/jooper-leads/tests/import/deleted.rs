@@ -325,7 +325,12 @@ async fn what_the_person_said_under_one_address_holds_for_both() {
         let platform = world.vault.platform().await.unwrap();
         let variants = platform.variant_indexes(&crate::support::address(everywhere));
         let act = jooper_consent::PersonalAct {
-            kind: jooper_consent::PersonalActKind::PreferencePage,
+            proof: jooper_core::ActProof::PreferencePage {
+                mail: jooper_core::SendKey::Service {
+                    request: jooper_core::RequestId::from_uuid(uuid::Uuid::from_u128(1)),
+                    kind: 0,
+                },
+            },
             at: crate::support::start(),
         };
         let stops = &world.stops;

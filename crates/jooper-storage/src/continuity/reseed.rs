@@ -96,8 +96,13 @@ async fn nobody(storage: &dyn Storage, told: &mut Told<'_>) -> Result<(), Contin
             .await?;
         for row in page.records {
             let (index, reason) = (row.record.index, row.record.reason);
-            told.tell(WitnessEntry::DoNotContact { index, reason })
-                .await?;
+            let proof = None;
+            told.tell(WitnessEntry::DoNotContact {
+                index,
+                reason,
+                proof,
+            })
+            .await?;
         }
         match page.next {
             Some(next) => scan.after = Some(next),

@@ -263,6 +263,7 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
         WitnessEntry::DoNotContact {
             index: index(1),
             reason,
+            proof: None,
         },
     ];
     expected.extend((2..5).map(|n| WitnessEntry::Suppressed {

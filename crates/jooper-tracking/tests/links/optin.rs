@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use http::{Method, StatusCode};
-use jooper_consent::{PersonalAct, PersonalActKind};
+use jooper_consent::PersonalAct;
 use jooper_core::{
     BasisKind, EmailAddress, EventKind, LeadId, Origin, RequestId, StopReason, StopSource,
     WorkspaceId, WorkspaceState,
@@ -253,7 +253,10 @@ async fn whoever_is_not_to_be_contacted_is_not_stored_and_not_told_apart() {
     let platform = world.vault.platform().await.unwrap();
     let variants = platform.variant_indexes(&EmailAddress::parse("never@b.example").unwrap());
     let act = PersonalAct {
-        kind: PersonalActKind::WrittenRequest,
+        proof: jooper_core::ActProof::WrittenRequest {
+            request: jooper_core::RequestId::from_uuid(uuid::Uuid::from_u128(1)),
+            by: jooper_core::UserId::from_uuid(uuid::Uuid::from_u128(2)),
+        },
         at: world.now(),
     };
     world

@@ -7,6 +7,7 @@ use jooper_storage::{Check, Record, Versioned};
 
 use super::{Context, Judged, Steps, deny};
 use crate::address::{AddressClass, classify};
+use crate::basis::receipt_id;
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
 use crate::policy::CountryRow;
 use crate::tightening::is_refused;
@@ -80,12 +81,15 @@ pub(super) fn judge(context: &Context<'_>, steps: &mut Steps, judged: &mut Judge
     for Versioned { record, version } in &context.rows.bases {
         match objection(context, law, generic, record, judged) {
             None => {
+                let receipt =
+                    receipt_id(record.lead, record.purpose, record.kind, record.obtained_at);
                 judged.basis = Some(record.kind);
+                judged.receipt = Some(receipt);
                 judged.pins.push(Check::Version(record.key(), *version));
                 steps.push(
                     GateName::Basis,
                     format!(
-                        "{} of {}; {place}",
+                        "{} of {}, receipt {receipt}; {place}",
                         record.kind.name(),
                         record.obtained_at.strftime("%F")
                     ),
