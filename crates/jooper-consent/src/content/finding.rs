@@ -127,6 +127,12 @@ impl ContentFinding {
     pub const fn remedy(&self) -> &'static str {
         match self {
             Self::Shortener { .. } => "Write the address that the link leads to.",
+            Self::HiddenText {
+                how: Hiding::Color, ..
+            } => {
+                "Give the letters or their ground another color; below a picture, state a dark or light \
+                 background-color too, since many readers show no pictures."
+            }
             Self::HiddenText { .. } => "Take it out, or let everybody read it.",
             Self::FromName { shows } => match shows {
                 OtherName::Address => {

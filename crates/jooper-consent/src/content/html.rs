@@ -63,14 +63,24 @@ struct Open {
 
 /// What no mail may hold of this HTML: the first of each kind.
 pub(super) fn findings(rules: &ContentRules, html: &str) -> Vec<ContentFinding> {
-    let mut reader = Reader {
-        rules,
-        open: Vec::new(),
-        host: None,
-        how: None,
-        unstated: Color::WHITE,
+    let for_outlook = for_outlook(html);
+    let reader = |unstated| {
+        let mut reader = Reader {
+            rules,
+            open: Vec::new(),
+            host: None,
+            how: None,
+            unstated,
+            for_outlook: &for_outlook,
+        };
+        reader.read(html);
+        reader
     };
-    reader.read(html);
+    let reader = match reader(Color::WHITE) {
+        // A style sheet speaks for what stands before it, too.
+        read if read.unstated != Color::WHITE => reader(read.unstated),
+        read => read,
+    };
     let part = MailPart::Html;
     let link = reader
         .host
@@ -88,6 +98,8 @@ struct Reader<'r> {
     how: Option<Hiding>,
     /// What text stands on where nothing is stated.
     unstated: Color,
+    /// What Outlook alone is shown.
+    for_outlook: &'r str,
 }
 
 impl Reader<'_> {
@@ -131,7 +143,11 @@ impl Reader<'_> {
         if self.how.is_some() {
             return;
         }
-        let hides = self.look().hides(self.unstated);
+        let mut hides = self.look().hides(self.unstated);
+        // The same words stand in what Outlook is shown in its place: a button that is drawn for it.
+        if hides == Some(Hiding::Outlook) && self.for_outlook.contains(&between_spaces(&text)) {
+            hides = None;
+        }
         if hides.is_some() && text.chars().any(|c| !is_unseen(c)) {
             self.how = hides;
         } else if is_stuffed(&text) {
@@ -173,7 +189,7 @@ impl Reader<'_> {
             None => {}
         }
         if let Some(style) = style {
-            look.style(&style);
+            look.style(&style, matches!(&*name, "td" | "th"));
             self.link(&style);
         }
         if NO_TEXT.contains(&&*name) {
@@ -231,6 +247,29 @@ impl Reader<'_> {
             self.open.pop();
         }
     }
+}
+
+/// The words in comments that Outlook reads as HTML, on one line.
+fn for_outlook(html: &str) -> String {
+    let mut words = String::new();
+    let mut rest = html;
+    while let Some((_, comment)) = rest.split_once("<!--[if") {
+        let (inside, behind) = comment.split_once("-->").unwrap_or((comment, ""));
+        let mut shown = inside.split_once('>').map_or("", |(_, shown)| shown);
+        while let Some((text, tag)) = shown.split_once('<') {
+            words.push_str(&decoded(text));
+            words.push(' ');
+            shown = tag.split_once('>').map_or("", |(_, shown)| shown);
+        }
+        rest = behind;
+    }
+    between_spaces(&words)
+}
+
+/// Words on one line, with a space at each end, so that no part of a word is taken for one.
+fn between_spaces(text: &str) -> String {
+    let words: Vec<_> = text.split_whitespace().collect();
+    format!(" {} ", words.join(" "))
 }
 
 /// The name that a tag begins with, in lower case.

@@ -9,6 +9,8 @@ use super::finding::Hiding;
 pub(super) struct Look {
     /// What hides it and everything inside, whatever stands there.
     hidden: Option<Hiding>,
+    /// Whether Outlook alone does not show it.
+    outlook: bool,
     unseen: bool,
     opacity: f32,
     /// How tall letters and lines are, in pixels.
@@ -39,6 +41,7 @@ impl Default for Look {
     fn default() -> Self {
         Self {
             hidden: None,
+            outlook: false,
             unseen: false,
             opacity: 1.0,
             letters: USUAL,
@@ -69,7 +72,8 @@ impl Look {
             ),
         ];
         let each = each.into_iter().find(|(is, _)| *is);
-        self.hidden.or(each.map(|(_, how)| how))
+        let outlook = self.outlook.then_some(Hiding::Outlook);
+        self.hidden.or(each.map(|(_, how)| how)).or(outlook)
     }
 
     /// Takes the attribute `hidden`.
@@ -112,8 +116,8 @@ impl Look {
         }
     }
 
-    /// Takes an inline style.
-    pub(super) fn style(&mut self, style: &str) {
+    /// Takes an inline style of an element, which may be a cell of a table.
+    pub(super) fn style(&mut self, style: &str, cell: bool) {
         let stated = css::declarations(style);
         let around = self.letters;
         for one in &stated {
@@ -132,7 +136,7 @@ impl Look {
             self.hide(Hiding::Display);
         }
         if name("mso-hide") == Some("all") {
-            self.hide(Hiding::Outlook);
+            self.outlook = true;
         }
         match name("visibility") {
             Some("hidden" | "collapse") => self.unseen = true,
@@ -146,7 +150,8 @@ impl Look {
             }
         }
         self.background(&stated);
-        if has_no_room(&value, &name, self.letters) {
+        let cell = cell || name("display") == Some("table-cell");
+        if has_no_room(&value, &name, self.letters, cell) {
             self.hide(Hiding::Size);
         }
         if is_off_screen(&value, self.letters) {
@@ -323,6 +328,7 @@ fn has_no_room<'a>(
     value: &impl Fn(&str) -> Option<&'a [Word]>,
     name: &impl Fn(&str) -> Option<&'a str>,
     letters: f32,
+    cell: bool,
 ) -> bool {
     let nothing = |word: &Word| match word {
         // A share of a box is room, unless it is none of it.
@@ -336,11 +342,17 @@ fn has_no_room<'a>(
     let mut cut = ["overflow", "overflow-x", "overflow-y"]
         .into_iter()
         .filter_map(name);
-    let sizes = ["width", "height", "max-width", "max-height"];
+    let width = value("width").and_then(<[Word]>::first);
+    // A cell gets its share of the table whatever its greatest width says: so long text is cut in mails.
+    let share =
+        |word: &Word| matches!(word, Word::Number(share, unit) if unit == "%" && *share > 0.0);
+    let shared = cell && width.is_some_and(share);
+    let sizes = ["width", "height", "max-height", "max-width"];
+    let sizes = if shared { &sizes[..3] } else { &sizes[..] };
     cut.any(|name| matches!(name, "hidden" | "clip" | "auto" | "scroll"))
         && sizes
-            .into_iter()
-            .filter_map(value)
+            .iter()
+            .filter_map(|size| value(size))
             .filter_map(<[Word]>::first)
             .any(nothing)
 }
