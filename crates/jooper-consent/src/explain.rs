@@ -19,7 +19,7 @@ pub fn explain(trace: &Trace) -> Vec<String> {
             } => format!(" Not before {} UTC.", until.strftime("%F %H:%M")),
             _ => String::new(),
         };
-        let what = sentence(reason);
+        let what = why_not(reason);
         let remedy = remedy(reason);
         let gap = if remedy.is_empty() { "" } else { " " };
         said.push(format!("{what}{when}{gap}{remedy}"));
@@ -123,7 +123,8 @@ fn why(reason: StopReason) -> &'static str {
     }
 }
 
-fn sentence(reason: &RefusalReason) -> String {
+/// Why a mail does not go, in one sentence without a remedy.
+pub fn why_not(reason: &RefusalReason) -> String {
     match reason {
         RefusalReason::UnknownWorkspace => "This workspace does not exist.".to_owned(),
         RefusalReason::WorkspacePaused => "The whole workspace is paused.".to_owned(),

@@ -48,7 +48,7 @@ pub use ceilings::Ceilings;
 pub use content::{
     ContentFinding, ContentRules, Contents, Hiding, MailPart, NotOwn, OtherName, OwnDomains,
 };
-pub use explain::{explain, gate_name, remedy, verdict_in_words};
+pub use explain::{explain, gate_name, remedy, verdict_in_words, why_not};
 pub use gate::{
     Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,
     PERMIT_MARGIN, PolicyContext, PolicyVerdict, Preview, Proof, Recipient, RefusalReason,
@@ -74,4 +74,4 @@ pub use stop::{
     replay, tell_restored,
 };
 pub use subject::{claims_a_conversation, is_deceptive};
-pub use tightening::{refuse_bases, refused_bases};
+pub use tightening::{TightenError, refuse_bases, refused_bases};

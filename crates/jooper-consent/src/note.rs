@@ -85,6 +85,13 @@ pub enum Note {
         /// The epoch that began with it.
         epoch: u64,
     },
+    /// A user made the workspace refuse more than the policy tables do.
+    Tightened {
+        /// Every basis that it refuses from then on.
+        refused: Vec<BasisKind>,
+        /// Who.
+        by: UserId,
+    },
     /// A policy table is in force.
     Policy {
         /// `countries` or `transports`.

@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod support;
+#[path = "gate/tightened.rs"]
+mod tightened;
 
 use std::sync::Arc;
 
 use jooper_consent::{
     Acquired, Ceilings, GateError, GateName, PersonalAct, PolicyContext, PolicyVerdict,
-    RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain, refuse_bases,
+    RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain,
 };
 use jooper_core::{
     BasisKind, Clock, CompanyId, EnrollmentState, LeadState, MailboxId, Purpose, StopReason,
@@ -447,8 +449,7 @@ async fn a_basis_must_be_there_in_force_and_admitted() {
     basis.purpose = Purpose::Outreach;
     world.commit(world.batch().put(&basis)).await;
     assert!(verdict(&world, &intent).await.is_allow());
-    let all = [kind].into();
-    refuse_bases(&*world.store, world.ws, &all).await.unwrap();
+    tightened::refuses_for_good(&world, kind).await;
     let refused = RefusalReason::BasisRefusedHere(kind);
     assert_eq!(reason(&world, &intent).await, refused);
 }
