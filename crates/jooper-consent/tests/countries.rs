@@ -356,7 +356,13 @@ fn every_row_has_a_source_and_none_is_older_than_a_year() {
         .date();
     assert_eq!(policies.stale(today), [], "read these sources again");
     let later = jiff::civil::date(2027, 11, 24);
-    assert_eq!(policies.stale(later).len(), 36, "the test can fail");
+    let stale = policies.stale(later);
+    assert_eq!(stale.len(), 36, "the test can fail");
+    let told = stale[0].to_string();
+    assert!(
+        told.starts_with("table of countries, ") && told.contains(&stale[0].date.to_string()),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -48,6 +48,21 @@ pub struct StaleRow {
     pub date: Date,
 }
 
+impl std::fmt::Display for StaleRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let row = match &*self.row {
+            "" => "the strictest row",
+            row => row,
+        };
+        write!(
+            f,
+            "table of {}, {row}: its source was read on {}, more than twelve months ago; read it again and \
+             install a table with what it says now",
+            self.table, self.date
+        )
+    }
+}
+
 impl<T> Installed<T> {
     fn new(table: T, text: &str, by: Option<InstalledBy>) -> Arc<Self> {
         let mut digest = [0; 32];
