@@ -24,6 +24,7 @@ mod explain;
 mod forecast;
 mod intent;
 mod lane;
+mod lawful;
 mod ledger;
 mod links;
 mod list_quality;
@@ -66,6 +67,7 @@ pub use forecast::{
 pub use jooper_message::inbound::authenticity::Authority;
 pub use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 pub use lane::Command as LaneCommand;
+pub use lawful::{Lawful, Refusal};
 pub use links::{LinkError, ServiceMail, UnsubscribeLinks};
 pub use mailboxes::{ConnectMailbox, Mailboxes};
 pub use runner::{Follower, Runner};

@@ -1,16 +1,17 @@
 //! Whether the people of a campaign are fit to be written to, taken together.
 
 use jooper_consent::{ListQuality, MailDomain, QualityFinding, QualityReport};
-use jooper_core::{CampaignId, Country, EmailAddress};
+use jooper_core::{CampaignId, Country, EmailAddress, WorkspaceId};
 use jooper_storage::tables::{COUNTER, CounterRow, LeadProfile};
 use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Write};
 use jooper_vault::WorkspaceVault;
 
+use crate::campaigns::Campaigns;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
 /// The figures that count for a list, each in a row of its own.
-const CELLS: usize = 8;
+const CELLS: usize = 10;
 
 const fn cells(report: &QualityReport) -> [usize; CELLS] {
     [
@@ -22,6 +23,9 @@ const fn cells(report: &QualityReport) -> [usize; CELLS] {
         report.typos,
         report.unreachable,
         report.traps,
+        // Judged by nobody but the person who looks at the first mails.
+        report.free_mail,
+        report.without_country,
     ]
 }
 
@@ -30,6 +34,49 @@ fn key(campaign: CampaignId, cell: usize) -> Vec<u8> {
     key.extend_from_slice(campaign.uuid().as_bytes());
     key.extend(u8::try_from(cell));
     key
+}
+
+async fn counted(
+    engine: &Engine,
+    workspace: WorkspaceId,
+    campaign: CampaignId,
+) -> Result<QualityReport, EngineError> {
+    let keys: Vec<Key> = (0..CELLS)
+        .map(|cell| Key::new(&COUNTER, vec![key(campaign, cell).to_value()]))
+        .collect();
+    let rows = engine.storage().get(workspace.into(), &keys).await?;
+    let mut found = [0; CELLS];
+    for (cell, row) in found.iter_mut().zip(rows) {
+        if let Some(row) = row {
+            let count = CounterRow::from_values(row.values)?.count;
+            *cell = usize::try_from(count).unwrap_or(0);
+        }
+    }
+    let mut before = QualityReport::default();
+    [
+        before.people,
+        before.invalid,
+        before.generic,
+        before.blocked,
+        before.disposable,
+        before.typos,
+        before.unreachable,
+        before.traps,
+        before.free_mail,
+        before.without_country,
+    ] = found;
+    Ok(before)
+}
+
+impl Campaigns {
+    /// What the people are whom a campaign has, taken together. Who was enrolled by an earlier version
+    /// counts as neither a private address nor one without country.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn list_quality(&self, campaign: CampaignId) -> Result<QualityReport, EngineError> {
+        counted(&self.engine, self.workspace, campaign).await
+    }
 }
 
 /// The people whom a campaign has, and those who come.
@@ -46,31 +93,7 @@ impl List {
         vault: &WorkspaceVault,
         campaign: CampaignId,
     ) -> Result<Self, EngineError> {
-        let keys: Vec<Key> = (0..CELLS)
-            .map(|cell| Key::new(&COUNTER, vec![key(campaign, cell).to_value()]))
-            .collect();
-        let rows = engine
-            .storage()
-            .get(vault.workspace().into(), &keys)
-            .await?;
-        let mut found = [0; CELLS];
-        for (cell, row) in found.iter_mut().zip(rows) {
-            if let Some(row) = row {
-                let count = CounterRow::from_values(row.values)?.count;
-                *cell = usize::try_from(count).unwrap_or(0);
-            }
-        }
-        let mut before = QualityReport::default();
-        [
-            before.people,
-            before.invalid,
-            before.generic,
-            before.blocked,
-            before.disposable,
-            before.typos,
-            before.unreachable,
-            before.traps,
-        ] = found;
+        let before = counted(engine, vault.workspace(), campaign).await?;
         Ok(Self {
             campaign,
             all: ListQuality::beside(before),

@@ -342,6 +342,35 @@ async fn a_list_of_desks_and_throw_away_mailboxes_is_refused_until_it_is_mended(
     assert_eq!(findings[..], [QualityFinding::Role]);
 }
 
+/// Who looks at the first mails sees what the list is made of, however many pieces it came in.
+#[tokio::test]
+async fn private_addresses_and_missing_countries_are_counted_for_whoever_looks() {
+    let mut world = World::new(2).await;
+    world.add_person(20, "jo@gmail.com", "Jo").await;
+    world.add_person(21, "kim@web.de", "Kim").await;
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let nothing = campaigns.list_quality(id).await.unwrap();
+    assert_eq!((nothing.people, nothing.free_mail), (0, 0));
+    let key = vec![world.leads[0].to_value()];
+    let found = world.store.find::<LeadRow>(world.workspace, key);
+    let found = found.await.unwrap().unwrap();
+    let row = LeadRow {
+        country: None,
+        ..found.record
+    };
+    let batch = Batch::new(world.workspace).update(&row, found.version);
+    world.store.commit(batch).await.unwrap();
+    campaigns.activate(id, &world.leads[..3]).await.unwrap();
+    world.run_for(1).await;
+    campaigns.activate(id, &world.leads[3..]).await.unwrap();
+    let people = campaigns.list_quality(id).await.unwrap();
+    assert_eq!(
+        (people.people, people.free_mail, people.without_country),
+        (4, 2, 1)
+    );
+}
+
 /// A campaign with unlawful leads names each, the rule and the remedy, and sends the others.
 #[tokio::test]
 async fn whom_no_mail_may_go_to_is_named_when_the_campaign_starts() {
@@ -349,6 +378,22 @@ async fn whom_no_mail_may_go_to_is_named_when_the_campaign_starts() {
     let without = world.add_lead(7, false).await;
     let id = created(&world).await;
     let campaigns = world.engine.campaigns(world.workspace);
+    // Nothing is written yet: whom a start would not write to.
+    let audience = campaigns.audience(id).await.unwrap();
+    let lawful = campaigns.lawful(id, &audience).await.unwrap();
+    assert_eq!((lawful.people, lawful.refused.len()), (3, 1));
+    let refusal = &lawful.refused[0];
+    assert_eq!(refusal.lead, without);
+    assert_eq!(refusal.rule, "the reason you may write");
+    assert!(
+        refusal.why.starts_with("Nothing is recorded"),
+        "{refusal:?}"
+    );
+    assert!(
+        refusal.remedy.starts_with("Import the proof"),
+        "{refusal:?}"
+    );
+    assert_eq!(enrollments(&world).await.len(), 0);
     let report = campaigns.activate(id, &world.leads).await.unwrap();
     assert_eq!((report.enrolled, report.refused.len()), (3, 0));
     let [unlawful] = &report.unlawful[..] else {
