@@ -56,6 +56,9 @@ fn main() -> ExitCode {
         report.unjudged,
         report.adopted,
     );
+    for part in &report.restored {
+        println!("{part}");
+    }
     for finding in &report.findings {
         println!("{finding}");
     }

@@ -52,6 +52,8 @@ enum Command {
     Forecast(commands::ForecastOptions),
     /// Says why each mail to a person went or did not, and what comes next.
     Explain(commands::ExplainOptions),
+    /// Shows the rules in force and the workspace's own, and refuses more for it.
+    Policy(commands::PolicyOptions),
     /// Prints the hash of a password, for the config file.
     HashPassword,
     /// Runs only the simulator of Google, for tests that kill the server around it.
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
             Command::Campaign(options) => commands::campaign(options).await,
             Command::Forecast(options) => commands::forecast(options).await,
             Command::Explain(options) => commands::explain(options).await,
+            Command::Policy(options) => commands::policy(options).await,
             Command::HashPassword => commands::hash_password(),
             Command::Simulator(options) => demo::simulator(options).await,
         }

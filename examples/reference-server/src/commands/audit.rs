@@ -175,8 +175,9 @@ async fn export(source: &Source, path: &Path) -> Result<(), ServerError> {
 pub(crate) fn looked_at(report: &AuditReport) -> String {
     format!(
         "{} leaves under {} signed heads: {} permits, {} mails, {} stops; {} entries and {} \
-         payloads are gone by retention or erasure; {} mails lost their permit to it and {} were \
-         found in their mailbox after a restore, so nothing can be said of these; {}",
+         payloads are gone by retention or erasure; {} mails lost their permit to it, so nothing can \
+         be said of these; {} were found in their mailbox after a restore and were held against the \
+         stops alone; {}",
         report.leaves,
         report.heads,
         report.permits,
@@ -207,6 +208,9 @@ fn vouched(report: &AuditReport) -> String {
 
 fn told(report: &AuditReport) -> Result<(), ServerError> {
     say(&looked_at(report));
+    for part in &report.restored {
+        say(&format!("restored  {part}"));
+    }
     for finding in &report.findings {
         say(&format!("finding   {finding}"));
     }

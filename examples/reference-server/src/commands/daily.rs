@@ -14,7 +14,7 @@ use jooper::storage::tables::SendRow;
 use jooper::storage::{Column, StorageExt};
 use uuid::Uuid;
 
-use super::{ConfigOption, tested};
+use super::{ConfigOption, tested, unlawful};
 use crate::config::{Config, passphrase};
 use crate::demo::say;
 use crate::error::{Context, ServerError};
@@ -56,6 +56,11 @@ enum Verb {
         /// Does it; without this, only says what it would do.
         #[arg(long)]
         apply: bool,
+    },
+    /// Names every lead to whom nothing of a draft may go, with the rule and what to do about it.
+    Unlawful {
+        /// The campaign.
+        campaign: CampaignId,
     },
     /// Shows the tasks that wait for a person.
     Tasks {
@@ -253,6 +258,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             edit.remove_mailboxes.extend(remove_mailbox);
             change(&app, &campaigns, campaign, &edit, apply).await
         }
+        Verb::Unlawful { campaign } => unlawful::tell(&campaigns, campaign).await,
         Verb::Tasks { campaign } => {
             let tasks = campaigns.tasks(campaign).await.context("the tasks")?;
             for task in &tasks {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jooper::consent::SenderRules;
+use jooper::consent::{PolicySet, SenderRules};
 use jooper::core::{Clock, MailboxState, SubjectId, SystemClock, WorkspaceId};
 use jooper::postgres::PostgresWitness;
 use jooper::sequence::sender_verdicts;
@@ -100,6 +100,8 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
     });
     let vault = Vault::new(storage.clone(), Arc::new(kms));
     let mut problems = Vec::new();
+    let stale = super::policy_stale(&PolicySet::shipped(), SystemClock.now());
+    problems.extend(stale.iter().map(ToString::to_string));
     let standing = Standing::read(&*storage, &*witness, vault.installation()).await;
     let standing = standing.context("the witness")?;
     if standing.witness_lost {

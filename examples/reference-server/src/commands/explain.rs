@@ -1,6 +1,7 @@
 //! Why each mail went or did not, and what comes next, on the command line.
 
 use clap::Args;
+use jooper::consent::History;
 use jooper::core::{EmailAddress, LeadId};
 use jooper::sequence::decide::Explanation;
 
@@ -8,6 +9,7 @@ use super::ConfigOption;
 use super::open::{Opened, open};
 use crate::demo::say;
 use crate::error::{Context, ServerError};
+use crate::web::words;
 
 /// Options of `explain`.
 #[derive(Debug, Args)]
@@ -23,7 +25,9 @@ pub(crate) struct ExplainOptions {
 
 /// Explains a person's mails while the server is stopped; a running server does on its pages.
 pub(crate) async fn explain(options: ExplainOptions) -> Result<(), ServerError> {
-    let Opened { jooper, workspace } = open(&options.config).await?;
+    let Opened {
+        jooper, workspace, ..
+    } = open(&options.config).await?;
     let of = jooper.workspace(workspace);
     let nobody = || ServerError::Usage("there is no such lead".to_owned());
     let lead = match options.lead.parse::<LeadId>() {
@@ -37,6 +41,19 @@ pub(crate) async fn explain(options: ExplainOptions) -> Result<(), ServerError> 
     let views = of.explain(lead).await.context("the lead's decisions")?;
     if views.is_empty() {
         say("In no campaign: nothing was ever sent to this person.");
+    }
+    let kept = History::read(&**jooper.storage(), workspace, lead).await;
+    let kept = kept.context("the log")?;
+    for receipt in &kept.receipts {
+        say(&format!(
+            "{} recorded at {}, receipt {}",
+            words::basis(receipt.kind),
+            receipt.recorded_at.strftime("%F %H:%M UTC"),
+            receipt.id
+        ));
+    }
+    for lift in &kept.lifts {
+        say(&format!("{} {lift}", lift.at.strftime("%F %H:%M UTC")));
     }
     for view in views {
         let campaign = of.campaigns().get(view.enrollment.campaign).await;

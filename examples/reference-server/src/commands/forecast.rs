@@ -64,7 +64,9 @@ pub(crate) struct ForecastOptions {
 
 /// Foresees a campaign while the server is stopped; a running server shows it on its pages.
 pub(crate) async fn forecast(options: ForecastOptions) -> Result<(), ServerError> {
-    let Opened { jooper, workspace } = open(&options.config).await?;
+    let Opened {
+        jooper, workspace, ..
+    } = open(&options.config).await?;
     let campaigns = jooper.workspace(workspace).campaigns();
     let id = match options.campaign.parse::<CampaignId>() {
         Ok(id) => id,

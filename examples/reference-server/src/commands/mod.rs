@@ -9,8 +9,10 @@ mod forecast;
 mod import;
 mod open;
 mod password;
+mod policy;
 mod serve;
 mod tested;
+mod unlawful;
 
 use std::path::PathBuf;
 
@@ -24,6 +26,7 @@ pub(crate) use explain::{ExplainOptions, explain};
 pub(crate) use forecast::{ForecastOptions, forecast};
 pub(crate) use import::{ImportOptions, import};
 pub(crate) use password::{hash_password, is_hash, matches as password_matches};
+pub(crate) use policy::{PolicyOptions, basis as policy_basis, policy, stale as policy_stale};
 pub(crate) use serve::{ServeOptions, serve};
 
 /// Where the settings are.

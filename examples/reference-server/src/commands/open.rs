@@ -1,7 +1,8 @@
 //! The suite as the server has it, for commands that only read.
 
+use jiff::Timestamp;
 use jooper::Jooper;
-use jooper::core::WorkspaceId;
+use jooper::core::{UserId, WorkspaceId};
 
 use super::ConfigOption;
 use crate::config::{Config, passphrase};
@@ -13,6 +14,8 @@ use crate::web::App;
 pub(super) struct Opened {
     pub(super) jooper: Jooper,
     pub(super) workspace: WorkspaceId,
+    pub(super) owner: UserId,
+    pub(super) now: Timestamp,
 }
 
 /// Opens the data of a config file. The server must be stopped: one process owns the file.
@@ -32,6 +35,8 @@ pub(super) async fn open(option: &ConfigOption) -> Result<Opened, ServerError> {
     let app = App::serve(jooper, &config).await?;
     Ok(Opened {
         workspace: app.workspace,
+        owner: app.owner,
+        now: app.now(),
         jooper: app.jooper,
     })
 }

@@ -41,6 +41,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/leads/{id}", get(pages::lead::show))
         .route("/leads/{id}/stop", post(pages::lead::stop))
         .route("/leads/{id}/step", post(pages::lead::step))
+        .route("/leads/{id}/history", get(pages::history::show))
         .route("/leads/{id}/export", post(pages::lead::export))
         .route(
             "/leads/{id}/erase",
@@ -53,6 +54,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         )
         .route("/campaigns/{id}", get(pages::campaign::show))
         .route("/campaigns/{id}/refused", get(pages::refused::list))
+        .route("/campaigns/{id}/unlawful", get(pages::unlawful::list))
         .route("/campaigns/{id}/start", post(pages::new_campaign::start))
         .route("/campaigns/{id}/forecast", get(pages::forecast::show))
         .route("/campaigns/{id}/forecast.json", get(pages::forecast::json))
@@ -120,6 +122,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/safety/check", post(pages::safety::check))
         .route("/safety/export", post(pages::safety::export))
         .route("/safety/reset", post(pages::safety::reset))
+        .route("/safety/refuse", post(pages::safety::refuse))
         .route("/safety/sample", post(pages::safety::sample));
     let pages = sign_in
         .merge(leads)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 use jiff::Timestamp;
-use jooper::consent::SenderRules;
+use jooper::consent::{QualityReport, SenderRules};
 use jooper::core::{
     BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
     NotSentReason, ParkReason, SkipReason, StopReason, WaitReason,
@@ -358,6 +358,15 @@ pub(crate) fn basis(kind: BasisKind) -> &'static str {
         BasisKind::ImpliedPublication => "Public listing (implied consent)",
         _ => "Another basis",
     }
+}
+
+/// What the people of a campaign are, taken together.
+pub(crate) fn list(people: &QualityReport) -> String {
+    format!(
+        "{} people: {} have private addresses of free providers, and the country of {} is unknown, so \
+         that the strictest rules apply to them",
+        people.people, people.free_mail, people.without_country
+    )
 }
 
 /// Why a person is on the do-not-mail list.

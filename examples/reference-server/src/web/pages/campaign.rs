@@ -7,14 +7,14 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::analytics::{Balance, Funnel, StepBalance as Counted};
 use jooper::core::{
-    CampaignId, CampaignState, EnrollmentId, EnrollmentState, LeadId, SendKey, SendState,
-    StepIndex, WaitReason,
+    CampaignId, CampaignState, EnrollmentId, EnrollmentState, SendKey, SendState, StepIndex,
+    WaitReason,
 };
 use jooper::sequence::{CampaignSummary, words_of_search};
-use jooper::storage::tables::{BASIS, BasisRow, ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper::storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper::storage::{Column, Scan, StorageExt};
 
-use super::{id, refused};
+use super::{id, refused, unlawful};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
@@ -96,18 +96,8 @@ async fn late(app: &App, campaign: CampaignId) -> Result<usize, PageError> {
 
 /// What a start would begin with.
 async fn draft(app: &App, summary: &CampaignSummary) -> Result<Draft, PageError> {
-    let campaigns = app.jooper.workspace(app.workspace).campaigns();
-    let leads = campaigns.audience(summary.id).await?;
-    let bases = app
-        .jooper
-        .storage()
-        .collect::<BasisRow>(app.workspace, Scan::table(&BASIS))
-        .await?;
-    let allowed: BTreeSet<LeadId> = bases
-        .into_iter()
-        .filter(|row| row.record.withdrawn_at.is_none())
-        .map(|row| row.record.lead)
-        .collect();
+    let lawful = unlawful::ask(app, summary.id).await?;
+    let first = lawful.refused.len().min(SHOWN);
     let schedule = &summary.settings.schedule;
     let (mut from, mut to) = (None, None);
     for window in &schedule.windows {
@@ -128,8 +118,9 @@ async fn draft(app: &App, summary: &CampaignSummary) -> Result<Draft, PageError>
         _ => "never".to_owned(),
     };
     Ok(Draft {
-        leads: leads.len(),
-        without_basis: leads.iter().filter(|lead| !allowed.contains(lead)).count(),
+        leads: lawful.people,
+        refused: lawful.refused.len(),
+        unlawful: unlawful::named(app, &lawful.refused[..first]).await?,
         schedule: format!(
             "on {} days a week, {hours}, at most {} mails a day and mailbox",
             days.len(),

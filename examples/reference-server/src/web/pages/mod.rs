@@ -6,6 +6,7 @@ pub(super) mod dashboard;
 pub(super) mod erase;
 pub(super) mod forecast;
 pub(super) mod health;
+pub(super) mod history;
 pub(super) mod import;
 pub(super) mod inbox;
 pub(super) mod lead;
@@ -21,6 +22,7 @@ pub(super) mod settings;
 pub(super) mod test_mail;
 pub(super) mod thread;
 pub(super) mod today;
+pub(super) mod unlawful;
 mod verdict;
 
 use std::str::FromStr;

@@ -6,17 +6,20 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use jooper::consent::{BreakerScope, InstalledBy, Line, StopScope};
-use jooper::core::{CampaignId, CampaignState, MailboxId, StopReason};
+use jooper::consent::{
+    BreakerScope, InstalledBy, Line, StopScope, TightenError, refuse_bases, refused_bases,
+};
+use jooper::core::{BasisKind, CampaignId, CampaignState, Code, MailboxId, StopReason};
 
-use crate::commands::{audit_hex, audit_looked_at};
+use crate::commands::{audit_hex, audit_looked_at, policy_basis, policy_stale};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
 use crate::web::sessions::Visitor;
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::respond;
-use crate::web::views::safety::{Checked, Guarded, SafetyPage, Table, Waiting};
+use crate::web::views::safety::{Checked, Guarded, OwnRule, SafetyPage, Table, Waiting};
+use crate::web::words;
 
 /// `GET /safety`
 pub(crate) async fn show(
@@ -35,6 +38,7 @@ pub(crate) async fn check(
     let report = app.jooper.audit_verify(app.workspace).await?;
     let checked = Checked {
         looked_at: audit_looked_at(&report),
+        restored: report.restored.iter().map(ToString::to_string).collect(),
         findings: report.findings.iter().map(ToString::to_string).collect(),
     };
     page(&app, &visitor, Some(checked)).await
@@ -153,12 +157,16 @@ async fn page(
         guarded.push(figures(app, &stopped, scope, name.clone()).await?);
         let out = breakers.sample(app.workspace, campaign.id).await?;
         let of = breakers.sample_size();
-        waiting.extend(out.filter(|out| *out >= of).map(|out| Waiting {
-            id: campaign.id.to_string(),
-            name,
-            out,
-            of,
-        }));
+        if let Some(out) = out.filter(|out| *out >= of) {
+            let people = workspace.campaigns().list_quality(campaign.id).await?;
+            waiting.push(Waiting {
+                id: campaign.id.to_string(),
+                name,
+                out,
+                of,
+                list: words::list(&people),
+            });
+        }
     }
     respond(&SafetyPage {
         layout: Layout::new(app, visitor, Section::Safety, "Safety"),
@@ -170,6 +178,11 @@ async fn page(
         guarded,
         waiting,
         tables: rules(app),
+        stale: policy_stale(app.jooper.policies(), app.now())
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        bases: bases(app).await?,
         sign_up_url: app
             .jooper
             .tracking()
@@ -180,6 +193,40 @@ async fn page(
         public_key: audit_hex(&app.jooper.audit_key().await?.public()),
         checked,
     })
+}
+
+/// Every basis, and whether the workspace refuses it whatever the tables admit.
+async fn bases(app: &App) -> Result<Vec<OwnRule>, PageError> {
+    let refused = refused_bases(&**app.jooper.storage(), app.workspace).await?;
+    let all = BasisKind::all().iter();
+    let rule = |kind: &BasisKind| OwnRule {
+        name: kind.name(),
+        words: words::basis(*kind),
+        refused: refused.contains(kind),
+    };
+    Ok(all.map(rule).collect())
+}
+
+/// `POST /safety/refuse`: the workspace relies on fewer bases from now on, for good.
+pub(crate) async fn refuse(
+    State(app): State<Arc<App>>,
+    visitor: Visitor,
+    fields: Fields,
+) -> Result<Response, PageError> {
+    let named = fields.all("basis").map(policy_basis);
+    let kinds: Result<BTreeSet<BasisKind>, String> = named.collect();
+    let kinds = kinds.map_err(PageError::BadRequest)?;
+    let storage = app.jooper.storage();
+    let done = refuse_bases(&**storage, app.workspace, &kinds, app.owner, app.now()).await;
+    done.map_err(|error| match error {
+        TightenError::Store(error) => error.into(),
+        other => PageError::BadRequest(other.to_string()),
+    })?;
+    Ok(back(
+        &app,
+        &visitor,
+        "Refused from now on, in every campaign.",
+    ))
 }
 
 /// The policy tables in force, and who answers for them.

@@ -5,6 +5,7 @@ use askama::Template;
 use super::charts::Segment;
 use super::layout::Layout;
 use super::refused::Refused;
+use super::unlawful::Unlawful;
 use crate::web::times::Moment;
 use crate::web::words::Badge;
 
@@ -38,8 +39,10 @@ pub(crate) struct CampaignPage {
 /// What is known before the start.
 pub(crate) struct Draft {
     pub(crate) leads: usize,
-    /// Leads without any recorded reason to write to them: the gate refuses them.
-    pub(crate) without_basis: usize,
+    /// To how many of them nothing may go, by the gate.
+    pub(crate) refused: usize,
+    /// The first of them.
+    pub(crate) unlawful: Vec<Unlawful>,
     pub(crate) schedule: String,
 }
 

@@ -6,6 +6,7 @@ pub(crate) mod dashboard;
 pub(crate) mod erase;
 pub(crate) mod error;
 pub(crate) mod forecast;
+pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod layout;
@@ -21,6 +22,7 @@ pub(crate) mod settings;
 pub(crate) mod test_mail;
 pub(crate) mod thread;
 pub(crate) mod today;
+pub(crate) mod unlawful;
 
 use askama::Template;
 use axum::http::StatusCode;

@@ -13,6 +13,10 @@ pub(crate) struct SafetyPage {
     pub(crate) guarded: Vec<Guarded>,
     pub(crate) waiting: Vec<Waiting>,
     pub(crate) tables: Vec<Table>,
+    /// Rows of the tables that nobody compared with their source for a year.
+    pub(crate) stale: Vec<String>,
+    /// Every basis, and whether this workspace refuses it.
+    pub(crate) bases: Vec<OwnRule>,
     /// The hosted page on which people ask for mail.
     pub(crate) sign_up_url: String,
     pub(crate) public_key: String,
@@ -41,6 +45,15 @@ pub(crate) struct Waiting {
     pub(crate) name: String,
     pub(crate) out: i64,
     pub(crate) of: i64,
+    /// What the people are whom the campaign has, in a sentence.
+    pub(crate) list: String,
+}
+
+/// A basis, and whether the workspace refuses it whatever the tables admit.
+pub(crate) struct OwnRule {
+    pub(crate) name: &'static str,
+    pub(crate) words: &'static str,
+    pub(crate) refused: bool,
 }
 
 /// A policy table in force.
@@ -53,5 +66,7 @@ pub(crate) struct Table {
 /// What a check of the audit chain found.
 pub(crate) struct Checked {
     pub(crate) looked_at: String,
+    /// Which parts of it are of a copy that was put back.
+    pub(crate) restored: Vec<String>,
     pub(crate) findings: Vec<String>,
 }

@@ -1,0 +1,28 @@
+//! To whom no mail of a draft may go, the rule, and what to do about it.
+
+use askama::Template;
+
+use super::layout::Layout;
+
+#[derive(Template)]
+#[template(path = "unlawful.html")]
+pub(crate) struct UnlawfulPage {
+    pub(crate) layout: Layout,
+    pub(crate) campaign: String,
+    pub(crate) href: String,
+    pub(crate) people: usize,
+    /// To how many mail may go as things stand, or later.
+    pub(crate) may: usize,
+    pub(crate) unlawful: Vec<Unlawful>,
+    /// The number of the next page; 0 on the last.
+    pub(crate) next: usize,
+}
+
+/// A person to whom nothing may go.
+pub(crate) struct Unlawful {
+    pub(crate) href: String,
+    pub(crate) who: String,
+    pub(crate) rule: String,
+    pub(crate) why: String,
+    pub(crate) remedy: String,
+}
