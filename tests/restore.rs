@@ -316,6 +316,19 @@ async fn a_new_mailbox_may_send_no_more_after_a_restore_than_before_it() {
     nothing_twice(&world);
 }
 
+/// Which part of the chain is the copy's, and what the witness brought back; nobody is accused.
+async fn the_chain_tells_of_it(world: &World) {
+    let report = world.jooper.audit_verify(world.workspace).await.unwrap();
+    assert_eq!(report.findings, []);
+    let [part] = report.restored[..] else {
+        panic!("{:?}", report.restored);
+    };
+    assert_eq!(part.epoch, Some(2));
+    assert!(part.behind.is_some_and(|behind| behind < part.at));
+    assert!(report.stops > 0, "the copy had heard of none");
+    assert!(report.adopted >= 11, "{report:?}");
+}
+
 async fn drill(database: Database) {
     let mut world = World::on(database, &[OWNER], Mix::silent()).await;
     let leads = world.import(12, "people.example").await;
@@ -384,6 +397,7 @@ async fn drill(database: Database) {
     assert_eq!(counts, vec![3; 10], "all three steps, each once");
     let held = all::<RebuildRow>(&world.jooper, &world, Scan::table(&REBUILD)).await;
     assert!(held.is_empty(), "let go");
+    the_chain_tells_of_it(&world).await;
     let workspace = world.jooper.workspace(world.workspace);
     let analytics = workspace.analytics();
     let rows = analytics
