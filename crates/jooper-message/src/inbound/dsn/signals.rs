@@ -159,8 +159,8 @@ impl Signals {
 
     /// Whether no phrase could make a report of what is there, so that none is looked for.
     pub(super) fn falls_short(&self, words: &Words) -> bool {
-        let refused = self.unreturnable && words.refused;
-        !self.settled && !refused && self.points + words.points() + PHRASE < ENOUGH
+        // A refused entry in mail without a way back is as good as a phrase, which is counted here.
+        !self.settled && self.points + words.points() + PHRASE < ENOUGH
     }
 
     /// Whether all of it together makes a report. Words alone never do: people write about deliveries,
