@@ -160,6 +160,10 @@ pub fn why_not(reason: &RefusalReason) -> String {
         RefusalReason::BasisWithdrawn(kind) => {
             format!("{} was withdrawn.", upper(basis(*kind)))
         }
+        RefusalReason::BasisNotYet(kind) => format!(
+            "{} is recorded from a later time than it is now.",
+            upper(basis(*kind))
+        ),
         RefusalReason::BasisNotInCountry(kind) => format!(
             "{} is not enough in this person's country.",
             upper(basis(*kind))
@@ -223,6 +227,7 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
         RefusalReason::NoBasis | RefusalReason::BasisExpired(_) => {
             "Import the proof of a consent, or record how the person asked for mail."
         }
+        RefusalReason::BasisNotYet(_) => "It goes on by itself when that time has come.",
         RefusalReason::BasisNotInCountry(_) => {
             "A consent, a request or a reply from the person would be enough. If the country is \
              missing, add it."
@@ -297,6 +302,7 @@ mod tests {
             all.extend([
                 RefusalReason::BasisExpired(*kind),
                 RefusalReason::BasisWithdrawn(*kind),
+                RefusalReason::BasisNotYet(*kind),
                 RefusalReason::BasisNotInCountry(*kind),
                 RefusalReason::BasisNotOverTransport(*kind),
                 RefusalReason::BasisRefusedHere(*kind),

@@ -75,6 +75,7 @@ pub(crate) const fn skipped_as(reason: &RefusalReason) -> SkipReason {
         RefusalReason::NoBasis
         | RefusalReason::BasisExpired(_)
         | RefusalReason::BasisWithdrawn(_)
+        | RefusalReason::BasisNotYet(_)
         | RefusalReason::BasisNotInCountry(_)
         | RefusalReason::BasisNotOverTransport(_)
         | RefusalReason::BasisRefusedHere(_) => SkipReason::NoBasis,

@@ -111,9 +111,10 @@ pub(crate) fn subject_of(
     root: Option<(StepIndex, u8)>,
     fields: &BTreeMap<String, String>,
 ) -> Result<String, RenderError> {
-    // A mail whose thread was never begun, because the mail before it was skipped, begins one, under
-    // the subject that the skipped mail would have had.
-    let (start, variant) = root.unwrap_or_else(|| (sequence.thread_start(step), variant));
+    // A mail whose thread was never begun, because the mail before it was skipped or given up, begins
+    // one, under the subject that the other mail would have had; so does whatever answers it.
+    let (start, variant) = root.unwrap_or((step, variant));
+    let start = sequence.thread_start(start);
     let source = templates.variant(start, variant)?.subject.as_ref();
     let text = one_line(&source.ok_or(RenderError::Refused)?.render(fields)?);
     if root.is_none() && pretends(&text) {

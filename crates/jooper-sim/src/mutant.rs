@@ -33,13 +33,17 @@ pub enum Mutant {
     Senses,
     /// Nobody hears that the owner of a mailbox wrote by hand.
     Owner,
+    /// The last mail is for some people only: for the others it is passed over.
+    Way,
+    /// Whoever is away is let go.
+    End,
     /// The office sends now and tests without having been asked.
     Desk,
 }
 
 impl Mutant {
     /// Every one.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::UniqueKey,
         Self::Fence,
         Self::SecondCommit,
@@ -53,6 +57,8 @@ impl Mutant {
         Self::Colleagues,
         Self::Senses,
         Self::Owner,
+        Self::Way,
+        Self::End,
         Self::Desk,
     ];
 
@@ -72,6 +78,8 @@ impl Mutant {
             Self::Colleagues => "colleagues",
             Self::Senses => "senses",
             Self::Owner => "owner",
+            Self::Way => "way",
+            Self::End => "end",
             Self::Desk => "desk",
         }
     }
@@ -105,6 +113,8 @@ impl Mutant {
             | Self::Colleagues
             | Self::Senses
             | Self::Owner
+            | Self::Way
+            | Self::End
             | Self::Desk => {}
             Self::Recheck => {
                 let of_gate = batch.writes.iter().any(is_permit);

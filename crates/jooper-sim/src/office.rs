@@ -193,23 +193,28 @@ impl Office {
                     return Ok(());
                 }
                 if again {
+                    self.stage.release_asked(key);
                     campaigns.release(enrollment, step, by).await?;
                 } else {
+                    self.stage.given_up(key);
                     campaigns.abandon(enrollment, step).await?;
                 }
             }
             Errand::Click(key) => {
                 if let SendKey::Step { enrollment, step } = key {
+                    self.stage.clicked(key);
                     campaigns.clicked(enrollment, step).await?;
                 }
             }
             Errand::Release(key) => {
                 if let SendKey::Step { enrollment, step } = key {
+                    self.stage.release_asked(key);
                     campaigns.release(enrollment, step, by).await?;
                 }
             }
             Errand::Abandon(key) => {
                 if let SendKey::Step { enrollment, step } = key {
+                    self.stage.given_up(key);
                     campaigns.abandon(enrollment, step).await?;
                 }
             }
@@ -290,6 +295,7 @@ impl Office {
             return Ok(());
         };
         self.stage.counts().stops += 1;
+        self.stage.stop_asked(person.id);
         let vault = self.vault.workspace(self.workspace).await?;
         let scope = StopScope::Person {
             contact_index: vault.contact_index(&person.address),

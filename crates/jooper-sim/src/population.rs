@@ -39,8 +39,10 @@ pub(crate) enum Said {
     Interested,
     /// They do not.
     NotInterested,
-    /// They want no more mail, or cannot be reached.
+    /// They want no more mail.
     NoMore,
+    /// Nobody has this address.
+    Unreachable,
     /// The owner of the mailbox wrote to them by hand.
     Owner,
 }
@@ -118,7 +120,8 @@ impl Reaction {
             Self::Reply | Self::FreshReply => Said::Answer,
             Self::Interested => Said::Interested,
             Self::NotInterested => Said::NotInterested,
-            Self::HardBounce | Self::UnsubscribeMail => Said::NoMore,
+            Self::UnsubscribeMail => Said::NoMore,
+            Self::HardBounce => Said::Unreachable,
             Self::OwnerWrites => Said::Owner,
             _ => return None,
         })

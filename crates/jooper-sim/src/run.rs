@@ -6,10 +6,10 @@ use std::sync::{Arc, PoisonError};
 
 use jiff::civil::Weekday;
 use jooper_analytics::Analytics;
-use jooper_core::{EnrollmentState, SendKey, SendState, WaitReason};
+use jooper_core::{CampaignState, EnrollmentState, SendKey, SendState, WaitReason};
 use jooper_sequence::Runner;
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{Scan, StorageExt};
+use jooper_storage::tables::{CampaignRow, ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_storage::{Column, Scan, StorageExt};
 
 use crate::chance::{Chance, Stream};
 use crate::executor::{Executor, Owner, complete};
@@ -325,7 +325,8 @@ impl Run {
         let view = self.view();
         let store = self.stage.store.clone();
         let leads = self.world.options.leads - self.stage.leads_left_out();
-        let settled = complete(check_healed(&store, workspace, &view, leads));
+        let mails = self.world.options.shape().mails();
+        let settled = complete(check_healed(&store, workspace, &view, leads, mails));
         match settled.unwrap_or_else(|stuck| Err(Violation::Broken(stuck.to_string()))) {
             Ok(()) => return true,
             Err(violation) if last_chance => {
@@ -333,6 +334,13 @@ impl Run {
                 return true;
             }
             Err(_) => {}
+        }
+        // What was paused when everybody in it had ended, is paused still for whoever was added since.
+        let campaign = vec![self.office.campaign.to_value()];
+        let campaign = complete(store.find::<CampaignRow>(workspace, campaign));
+        let campaign = campaign.ok().and_then(Result::ok).flatten();
+        if campaign.is_some_and(|row| row.record.state == CampaignState::Paused) {
+            self.pause.paused = true;
         }
         let waiting = store.collect::<EnrollmentRow>(workspace, Scan::table(&ENROLLMENT));
         let waiting = complete(waiting).ok().and_then(Result::ok);

@@ -1,9 +1,12 @@
 //! Shapes of campaigns: the sequence, the schedule, and the same promises written a second time for
 //! the judges, who never ask the engine.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::{Time, time};
 use jooper_sequence::model::{
-    Condition, Delay, DelayUnit, InvalidSequence, Limits, ReplyIntent, Schedule, Sequence, Window,
+    Condition, Delay, DelayUnit, FieldTest, InvalidSequence, Limits, OnOutOfOffice, ReplyIntent,
+    Schedule, Sequence, Window,
 };
 
 use crate::mutant::Mutant;
@@ -34,6 +37,21 @@ pub(crate) const OFFER: u16 = 1;
 pub(crate) const NUDGE: u16 = 2;
 /// The one for all but those who showed that they have none.
 pub(crate) const LAST: u16 = 3;
+
+/// What the judges know of the way that somebody took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way<'a> {
+    /// Mails that were passed over so far, by their numbers: this one too.
+    pub(crate) passed: &'a BTreeSet<u16>,
+    /// Whether their title is known.
+    pub(crate) titled: bool,
+    /// Whether they followed a link of the first mail.
+    pub(crate) clicked: bool,
+    /// Whether they answered that they want to go on.
+    pub(crate) interested: bool,
+    /// Whether they answered that they do not.
+    pub(crate) declined: bool,
+}
 
 /// How long a mail comes after the mail before it, at least: the judges' own words for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -279,6 +297,17 @@ impl Shape {
         }
         match mutant {
             Some(Mutant::Colleagues) => sequence.stop_company_on_reply = false,
+            Some(Mutant::Way) => {
+                let title = FieldTest {
+                    name: "title".to_owned(),
+                    is_set: Some(true),
+                    ..FieldTest::default()
+                };
+                if let Some(last) = sequence.steps.last_mut() {
+                    last.when = Some(Condition::Field(title));
+                }
+            }
+            Some(Mutant::End) => sequence.on_out_of_office = OnOutOfOffice::Stop,
             Some(Mutant::Senses) => {
                 for step in &mut sequence.steps {
                     step.when = None;
@@ -416,6 +445,26 @@ impl Shape {
                 ..alone
             },
         }
+    }
+
+    /// Whether a mail may lie on another way than the one that somebody took.
+    pub(crate) fn may_pass(self, mail: u16, way: &Way<'_>) -> bool {
+        // Of the two mails in the middle one goes, unless something keeps that one back too.
+        let both = way.passed.contains(&1) && way.passed.contains(&2);
+        match (self, mail) {
+            (Self::Branches, 1 | 2) => !both || !way.titled,
+            (Self::Waits, 1) => !both,
+            (Self::Waits, 2) => !both && way.clicked,
+            (Self::Senses, OFFER) => !both,
+            (Self::Senses, NUDGE) => !both && way.interested,
+            (Self::Senses, LAST) => way.declined,
+            _ => false,
+        }
+    }
+
+    /// How many mails there are.
+    pub(crate) const fn mails(self) -> u16 {
+        self.promises().least.len() as u16
     }
 
     /// At which domain a lead has its mail: pairs of colleagues where that matters.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use jooper_core::{EnrollmentId, MailboxId, SendKey};
+use jooper_core::{EnrollmentId, LeadId, MailboxId, SendKey};
 use jooper_storage::MemoryStore;
 
 use crate::chance::{Chance, Stream};
@@ -263,25 +263,41 @@ impl Stage {
         if spoke.said == Said::Answer {
             lock(&self.answers).insert(spoke.enrollment);
         }
-        lock(&self.laws).iter_mut().for_each(|law| law.spoke(spoke));
+        self.tell(|law| law.spoke(spoke));
+    }
+
+    fn tell(&self, each: impl Fn(&mut dyn Invariant)) {
+        lock(&self.laws)
+            .iter_mut()
+            .for_each(|law| each(law.as_mut()));
+    }
+
+    pub(crate) fn stop_asked(&self, lead: LeadId) {
+        self.tell(|law| law.stop_asked(lead));
+    }
+
+    pub(crate) fn clicked(&self, key: SendKey) {
+        self.tell(|law| law.clicked(key));
+    }
+
+    pub(crate) fn release_asked(&self, key: SendKey) {
+        self.tell(|law| law.release_asked(key));
+    }
+
+    pub(crate) fn given_up(&self, key: SendKey) {
+        self.tell(|law| law.given_up(key));
     }
 
     pub(crate) fn skip_asked(&self, enrollment: EnrollmentId) {
-        lock(&self.laws)
-            .iter_mut()
-            .for_each(|law| law.skip_asked(enrollment));
+        self.tell(|law| law.skip_asked(enrollment));
     }
 
     pub(crate) fn now_asked(&self, enrollment: EnrollmentId) {
-        lock(&self.laws)
-            .iter_mut()
-            .for_each(|law| law.now_asked(enrollment));
+        self.tell(|law| law.now_asked(enrollment));
     }
 
     pub(crate) fn test_asked(&self, key: SendKey) {
-        lock(&self.laws)
-            .iter_mut()
-            .for_each(|law| law.test_asked(key));
+        self.tell(|law| law.test_asked(key));
     }
 
     /// Whether an answer arrived from the lead of this enrollment.
@@ -300,8 +316,6 @@ impl Stage {
     }
 
     pub(crate) fn resumed(&self, enrollment: EnrollmentId) {
-        lock(&self.laws)
-            .iter_mut()
-            .for_each(|law| law.resumed(enrollment));
+        self.tell(|law| law.resumed(enrollment));
     }
 }

@@ -27,8 +27,8 @@ use uuid::Uuid;
 
 use crate::executor::complete;
 use crate::invariants::{
-    AtMostOnce, Budgets, Colleagues, Delays, Invariant, LaneLimits, NoSilentLoss, OwnerWrote, Pace,
-    Senses, StopMeansStop, TestsAsked, Violation, Windows,
+    AtMostOnce, Budgets, Causes, Colleagues, Delays, Invariant, Known, LaneLimits, NoSilentLoss,
+    OwnerWrote, Pace, Senses, StopMeansStop, TestsAsked, Violation, Windows,
 };
 use crate::office::{Errand, Office, Person, account};
 use crate::options::Options;
@@ -97,6 +97,15 @@ fn company_id(number: usize) -> CompanyId {
     CompanyId::from_uuid(Uuid::from_u128(0x2000 + number as u128))
 }
 
+/// One in eight never consented.
+const fn has_basis(number: usize) -> bool {
+    number % 8 != 7
+}
+
+const fn has_title(number: usize) -> bool {
+    !number.is_multiple_of(3)
+}
+
 impl World {
     /// An empty world.
     pub(crate) fn new(options: &Options) -> Result<Self, Violation> {
@@ -112,10 +121,17 @@ impl World {
         let mut zones = BTreeMap::new();
         let mut domains = BTreeMap::new();
         let mut colleagues = BTreeMap::new();
+        let mut known = BTreeMap::new();
         for number in 0..options.leads {
             let zone = ZONES[number % ZONES.len()].unwrap_or(&schedule.zone);
             zones.insert(lead_id(number), TimeZone::get(zone).map_err(broken)?);
             domains.insert(lead_id(number), shape.company_of(number));
+            let person = Known {
+                basis: has_basis(number),
+                titled: has_title(number),
+                company: shape.company_of(number),
+            };
+            known.insert(lead_id(number), person);
             if shape.has_companies() {
                 colleagues.insert(lead_id(number), shape.company_of(number));
             }
@@ -123,6 +139,7 @@ impl World {
         let mut laws: Vec<Box<dyn Invariant>> = vec![
             Box::new(AtMostOnce::default()),
             Box::new(NoSilentLoss::default()),
+            Box::new(Causes::new(shape, known)),
             Box::new(StopMeansStop::new(shape.answers_end())),
             Box::new(OwnerWrote::default()),
             Box::new(Colleagues::new(colleagues)),
@@ -300,7 +317,7 @@ impl World {
         })
     }
 
-    /// A lead; one in eight never consented.
+    /// A lead, with a basis unless they never consented.
     async fn add_lead(
         &self,
         office: &Process,
@@ -317,7 +334,7 @@ impl World {
         let profile = LeadProfile {
             email: address.to_string(),
             first_name: Some(format!("Jo{number}")),
-            title: (!number.is_multiple_of(3)).then(|| "Dr.".to_owned()),
+            title: has_title(number).then(|| "Dr.".to_owned()),
             source: "a form".to_owned(),
             ..LeadProfile::default()
         };
@@ -353,7 +370,7 @@ impl World {
                 .map_err(broken)?,
         };
         let mut batch = key.add_to(Batch::new(workspace)).insert(&lead).insert(&row);
-        if number % 8 != 7 {
+        if has_basis(number) {
             let kind = BasisKind::Consent;
             let key = [id.to_value(), Purpose::Outreach.to_value(), kind.to_value()];
             let place = Place::new(&BASIS, "evidence", &key);

@@ -203,6 +203,15 @@ fn mails_behind_what_the_owner_wrote_by_hand_are_noticed() {
 }
 
 #[test]
+fn mails_that_are_passed_over_and_leads_that_are_let_go_for_nothing_are_noticed() {
+    for shape in Shape::ALL {
+        must_notice_in(shape, Mutant::Way, &["owed and is lost"], 1, 0..6);
+        let ended = &["nothing had happened that ends it"];
+        must_notice_in(shape, Mutant::End, ended, 1, 0..6);
+    }
+}
+
+#[test]
 fn mails_and_tests_that_nobody_asked_for_are_noticed() {
     let tests = &["nobody had asked for it"];
     must_notice_in(Shape::Desk, Mutant::Desk, tests, 1, 0..20);

@@ -153,6 +153,8 @@ pub enum RefusalReason {
     BasisExpired(BasisKind),
     /// A basis was recorded and withdrawn.
     BasisWithdrawn(BasisKind),
+    /// A basis is recorded from a later time than it is: a clock was set back, or runs behind.
+    BasisNotYet(BasisKind),
     /// A basis is recorded that the country's row does not admit.
     BasisNotInCountry(BasisKind),
     /// A basis is recorded and good for the country, but the transport does not admit it.

@@ -1,8 +1,9 @@
-//! When faults have ended and everything has drained: nothing is open, nothing is missing.
+//! When faults have ended and everything has drained: nothing is open, nothing is missing. What
+//! counts as skipped had its cause: that was judged when it was written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jooper_core::{EnrollmentState, SendKey, SendState, WorkspaceId};
+use jooper_core::{EnrollmentState, SendKey, SendState, StepIndex, WorkspaceId};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Scan, Storage, StorageExt};
 
@@ -25,11 +26,14 @@ pub(crate) async fn check_healed(
     workspace: WorkspaceId,
     provider: &ProviderView,
     leads: usize,
+    mails: u16,
 ) -> Result<(), Violation> {
     let broken = |error: jooper_storage::StoreError| Violation::Broken(error.to_string());
     let rows = store.collect::<SendRow>(workspace, Scan::table(&SEND));
+    let mut settled = BTreeSet::new();
     for row in rows.await.map_err(broken)? {
         let row = row.record;
+        settled.insert(row.key);
         let accepted = provider.accepted.contains_key(&row.key);
         match row.state {
             SendState::Sent | SendState::Skipped | SendState::Abandoned => {}
@@ -68,6 +72,15 @@ pub(crate) async fn check_healed(
                 row.step.0 + 1,
                 row.due_at
             )));
+        }
+        let enrollment = row.record.id;
+        let each = (0..mails).map(|mail| SendKey::Step {
+            enrollment,
+            step: StepIndex(mail),
+        });
+        if let Some(key) = each.into_iter().find(|key| !settled.contains(key)) {
+            let reason = "nothing of it";
+            return Err(Violation::Lost { key, reason });
         }
     }
     Ok(())

@@ -102,7 +102,7 @@ impl Invariant for StopMeansStop {
 
     fn spoke(&mut self, spoke: &Spoke) {
         let ends = match spoke.said {
-            Said::NoMore => true,
+            Said::NoMore | Said::Unreachable => true,
             Said::Owner => false,
             Said::Answer | Said::Interested | Said::NotInterested => self.answers_end,
         };

@@ -11,6 +11,7 @@ mod l12_delays;
 mod l12_limits;
 mod l12_windows;
 mod l1_at_most_once;
+mod l2_causes;
 mod l2_no_silent_loss;
 mod l3_conservation;
 mod l4_colleagues;
@@ -33,6 +34,7 @@ pub use violation::Violation;
 pub(crate) use desk::{Asked, TestsAsked};
 pub(crate) use healed::{ProviderView, check_healed};
 pub(crate) use l1_at_most_once::AtMostOnce;
+pub(crate) use l2_causes::{Causes, Known};
 pub(crate) use l2_no_silent_loss::{NoSilentLoss, check_ledger};
 pub(crate) use l3_conservation::Conservation;
 pub(crate) use l4_colleagues::Colleagues;
@@ -171,6 +173,18 @@ pub(crate) trait Invariant: Debug + Send {
 
     /// Somebody wrote something that a law asks about, once it is read.
     fn spoke(&mut self, _: &Spoke) {}
+
+    /// A person pressed the link that stops.
+    fn stop_asked(&mut self, _: LeadId) {}
+
+    /// Somebody followed a link of this mail.
+    fn clicked(&mut self, _: SendKey) {}
+
+    /// The office released an unknown send for one further attempt.
+    fn release_asked(&mut self, _: SendKey) {}
+
+    /// The office gave up on an unknown send.
+    fn given_up(&mut self, _: SendKey) {}
 
     /// The office asked for one step of an enrollment to be skipped.
     fn skip_asked(&mut self, _: EnrollmentId) {}

@@ -54,6 +54,30 @@ pub enum Violation {
         /// The send.
         key: SendKey,
     },
+    /// A mail that the sequence owed somebody never goes, and nothing had happened that keeps it back.
+    #[error(
+        "L2: {key:?} was owed and is lost: the ledger says {reason}, and nothing had happened that keeps it back"
+    )]
+    Lost {
+        /// The send.
+        key: SendKey,
+        /// What the ledger says instead.
+        reason: &'static str,
+    },
+    /// An enrollment ended, and nothing had happened that ends it.
+    #[error("L2: enrollment {enrollment} ended ({reason}), and nothing had happened that ends it")]
+    EndedForNothing {
+        /// The enrollment.
+        enrollment: EnrollmentId,
+        /// What it says of its end.
+        reason: &'static str,
+    },
+    /// An unknown send was released or given up in a person's name who had not asked for it.
+    #[error("L2: {key:?} was released or given up, and nobody had asked for it")]
+    DecidedUnasked {
+        /// The send.
+        key: SendKey,
+    },
     /// The ledger says sent, the provider never took it.
     #[error("L2: the ledger says {key:?} was sent; the provider never took it")]
     NeverSent {

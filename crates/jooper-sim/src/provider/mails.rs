@@ -106,6 +106,8 @@ pub(super) fn write(
             add("To", from);
             add("Subject", format!("Re: {subject}"));
             add("In-Reply-To", own);
+            // RFC 5322 section 3.6.4: an answer names what the mail before it named, too.
+            add("References", references);
             "I will take it from here myself.\r\n".to_owned()
         }
         Reaction::UnsubscribeLink | Reaction::Click => return None,

@@ -58,7 +58,7 @@ fn objection(
         Some((GateName::Basis, RefusalReason::BasisWithdrawn(kind)))
     } else if ends_at(row, law).is_some_and(|end| end <= context.now) {
         Some((GateName::Basis, RefusalReason::BasisExpired(kind)))
-    } else if row.obtained_at > context.now || elsewhere || !admitted {
+    } else if elsewhere || !admitted {
         Some((GateName::Basis, RefusalReason::BasisNotInCountry(kind)))
     } else if is_refused(context.rows.refused, kind) {
         Some((GateName::Basis, RefusalReason::BasisRefusedHere(kind)))
@@ -67,6 +67,8 @@ fn objection(
             GateName::Transport,
             RefusalReason::BasisNotOverTransport(kind),
         ))
+    } else if row.obtained_at > context.now {
+        Some((GateName::Basis, RefusalReason::BasisNotYet(kind)))
     } else {
         None
     }
@@ -78,6 +80,7 @@ pub(super) fn judge(context: &Context<'_>, steps: &mut Steps, judged: &mut Judge
     let generic = classify(&to.address) == AddressClass::Generic;
     let place = describe(context, law, generic);
     let mut best: Option<(GateName, RefusalReason)> = None;
+    let mut later: Option<(Timestamp, RefusalReason)> = None;
     for Versioned { record, version } in &context.rows.bases {
         match objection(context, law, generic, record, judged) {
             None => {
@@ -98,6 +101,13 @@ pub(super) fn judge(context: &Context<'_>, steps: &mut Steps, judged: &mut Judge
                 steps.push(GateName::Transport, over(context), Verdict::Allow);
                 return;
             }
+            // Nobody is given up for a clock that was set back.
+            Some((_, reason @ RefusalReason::BasisNotYet(_))) => {
+                let at = record.obtained_at;
+                if later.as_ref().is_none_or(|(known, _)| at < *known) {
+                    later = Some((at, reason));
+                }
+            }
             Some(objection) => {
                 // The objection that came furthest says best what is missing.
                 let further = best
@@ -108,6 +118,14 @@ pub(super) fn judge(context: &Context<'_>, steps: &mut Steps, judged: &mut Judge
                 }
             }
         }
+    }
+    if let Some((at, reason)) = later {
+        let verdict = Verdict::Defer {
+            until: Some(at),
+            reason,
+        };
+        steps.push(GateName::Basis, place, verdict);
+        return;
     }
     match best {
         Some((GateName::Transport, reason)) => {
