@@ -265,18 +265,6 @@ impl Run<'_> {
         self.counts_from.unwrap_or(self.now)
     }
 
-    /// Of two instants the one from which a step is planned later.
-    ///
-    /// They need not come in that order: working days that are counted from a Saturday are over
-    /// sooner than those of the Friday afternoon before it.
-    pub(super) fn counted_longer(&self, node: usize, one: Timestamp, two: Timestamp) -> Timestamp {
-        let (earlier, later) = (one.min(two), one.max(two));
-        match self.sequence.steps.get(node) {
-            Some(step) if self.plan(step, node, earlier) > self.plan(step, node, later) => earlier,
-            _ => later,
-        }
-    }
-
     /// Leaves a wait whose event did not come.
     pub(super) fn time_out(&mut self, node: usize) {
         let step = self.sequence.steps.get(node);

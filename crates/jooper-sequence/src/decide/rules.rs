@@ -43,8 +43,7 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.memory.earlier = None;
             // It may have gone all the same, by a clock that was set back since.
             let tried = run.next.last_sent_at.unwrap_or(run.now);
-            let next = run.follower(run.node());
-            leave(run, run.counted_longer(next, tried, run.now));
+            leave_longer(run, tried, run.now);
         }
         Event::SendReleased => {
             run.note(
@@ -228,6 +227,20 @@ fn leave(run: &mut Run<'_>, from: Timestamp) {
     }
     run.unpark();
     run.arrive(run.follower(node), from);
+}
+
+/// Leaves the current step as done at that of two instants from which what follows comes later.
+///
+/// They need not come in that order: working days that are counted from a Saturday are over sooner
+/// than those of the Friday afternoon before it. What follows may lie behind a way that is chosen at
+/// once, so both are gone.
+fn leave_longer(run: &mut Run<'_>, one: Timestamp, two: Timestamp) {
+    let mut from_earlier = run.clone();
+    leave(&mut from_earlier, one.min(two));
+    leave(run, one.max(two));
+    if from_earlier.next.due_at > run.next.due_at {
+        *run = from_earlier;
+    }
 }
 
 fn not_sent(run: &mut Run<'_>, reason: NotSentReason, retry_at: Option<Timestamp>) {

@@ -10,6 +10,7 @@ use super::{Command, Decision, Facts, TraceLine};
 use crate::model::{Condition, Sequence};
 use crate::planner::Locale;
 
+#[derive(Clone)]
 pub(super) struct Run<'a> {
     pub(super) next: EnrollmentRow,
     pub(super) memory: Memory,
