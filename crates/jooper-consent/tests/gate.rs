@@ -438,6 +438,21 @@ async fn a_basis_must_be_there_in_force_and_admitted() {
     world.commit(world.batch().put(&basis)).await;
     let withdrawn = RefusalReason::BasisWithdrawn(kind);
     assert_eq!(reason(&world, &intent).await, withdrawn);
+    // A clock was set back: nobody is given up for that.
+    let obtained = basis.obtained_at;
+    let tomorrow = world
+        .clock
+        .now()
+        .saturating_add(jiff::SignedDuration::from_hours(24))
+        .unwrap();
+    (basis.withdrawn_at, basis.obtained_at) = (None, tomorrow);
+    world.commit(world.batch().put(&basis)).await;
+    let not_yet = Verdict::Defer {
+        until: Some(tomorrow),
+        reason: RefusalReason::BasisNotYet(kind),
+    };
+    assert_eq!(verdict(&world, &intent).await, not_yet);
+    basis.obtained_at = obtained;
     // Recorded for another purpose.
     (basis.withdrawn_at, basis.purpose) = (None, Purpose::Analytics);
     let other = world

@@ -418,6 +418,33 @@ async fn whoever_gives_the_only_mail_up_frees_one_place_in_the_sample() {
     assert_eq!(taken, [0]);
 }
 
+/// The second mail then begins the thread, under the subject that the first would have had, and the third
+/// goes on in it: nobody is let go because a mail has no subject of its own.
+#[tokio::test]
+async fn behind_a_first_mail_that_was_given_up_both_others_go() {
+    let (world, transport) = world(usize::MAX).await;
+    while transport.inner.accepted().is_empty() {
+        world.run_for(1).await;
+    }
+    let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = rows[0].enrollment.unwrap();
+    campaigns.abandon(id, StepIndex(0)).await.unwrap();
+    transport.broken_off.store(0, Ordering::Relaxed);
+    world.run_for(24 * 21).await;
+    let states = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let states: Vec<_> = states.iter().map(|row| row.state).collect();
+    let expected = [SendState::Abandoned, SendState::Sent, SendState::Sent];
+    assert_eq!(states, expected);
+    let mails = transport.inner.accepted();
+    let has = |mail: usize, line: &str| {
+        let text = String::from_utf8_lossy(mails[mail].2.raw()).into_owned();
+        text.lines().any(|found| found == line)
+    };
+    assert!(has(1, "Subject: Hello Jo0"));
+    assert!(has(2, "Subject: Re: Hello Jo0"));
+}
+
 #[tokio::test]
 async fn an_answer_is_looked_for_under_the_address_that_it_went_to() {
     let (world, transport) = world(0).await;

@@ -533,7 +533,7 @@ impl Lane<'_> {
             };
             // Of a released send two tries may have gone: either is ours, whichever the row names.
             let either = row.record.released > 0 && own == Some(*token);
-            ours |= is_copy(&row.record, arrived) || either;
+            ours |= is_copy(&row.record, arrived, own == Some(*token)) || either;
             // It was accepted, whoever handed it over: it must not leave once more.
             if is_open(row.record.state) {
                 self.settle_by_copy(row, arrived).await?;
@@ -582,10 +582,11 @@ impl Lane<'_> {
     }
 }
 
-/// Whether an own mail that carries a send's token is that send, and not an answer within its thread.
-fn is_copy(row: &SendRow, arrived: &Arrived) -> bool {
+/// Whether an own mail that carries a send's token is that send, and not an answer within its thread:
+/// of a send that was given up nobody knows the provider's id, and the token says it.
+fn is_copy(row: &SendRow, arrived: &Arrived, by_token: bool) -> bool {
     let known = row.provider_id.as_deref().unwrap_or_default();
-    known.is_empty() || known == arrived.provider_id
+    by_token && known.is_empty() || known == arrived.provider_id
 }
 
 /// Whether the ledger does not count this send as accepted, so that it might leave (again).
