@@ -19,6 +19,8 @@ pub(crate) enum Stream {
     Clock = 5,
     /// When the office and the recipients press buttons.
     Office = 6,
+    /// Which errands break off, and who does theirs again.
+    Errands = 7,
 }
 
 /// A stream of numbers (SplitMix64) that begins at a keyed draw of the seed.

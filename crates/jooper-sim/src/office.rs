@@ -59,6 +59,16 @@ pub(crate) enum Errand {
     Enroll(usize),
 }
 
+impl Errand {
+    /// Whether somebody does it again until it is done: nobody else ends what it ends.
+    pub(crate) const fn is_for_good(self) -> bool {
+        matches!(
+            self,
+            Self::Resume(_) | Self::Reconnect(_) | Self::Enroll(_) | Self::Decide(_)
+        )
+    }
+}
+
 /// A lead as the office knows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
@@ -251,10 +261,17 @@ impl Office {
         let Some(person) = self.people.get(lead) else {
             return Ok(());
         };
+        // Somebody whose request broke off asks again.
+        let all = Scan::table(&ENROLLMENT);
+        let store = &self.stage.store;
+        let rows = store.collect::<EnrollmentRow>(self.workspace, all).await?;
+        if rows.iter().any(|row| row.record.lead == person.id) {
+            return Ok(());
+        }
         let campaigns = self.engine.campaigns(self.workspace);
         let report = match campaigns.activate(self.campaign, &[person.id]).await {
             Err(EngineError::State(_)) => {
-                self.stage.left_out();
+                self.stage.left_out(person.id);
                 return Ok(());
             }
             report => report?,
@@ -262,7 +279,7 @@ impl Office {
         if report.enrolled == 1 {
             return Ok(());
         }
-        self.stage.left_out();
+        self.stage.left_out(person.id);
         let all = Scan::table(&ENROLLMENT);
         let store = &self.stage.store;
         let rows = store.collect::<EnrollmentRow>(self.workspace, all).await?;

@@ -21,6 +21,8 @@ pub struct Options {
     pub mailboxes: usize,
     /// How many times as often as usual workers crash, with less time passing in between.
     pub crash_factor: u64,
+    /// Whether what people ask for breaks off before it is acknowledged, too.
+    pub errands_crash: bool,
     /// A safeguard to leave out; the laws must notice.
     pub mutant: Option<Mutant>,
     /// How many of the last events a report keeps.
@@ -38,6 +40,7 @@ impl Options {
             workers: 2,
             mailboxes: 2,
             crash_factor: 1,
+            errands_crash: true,
             mutant: None,
             keep_lines: 0,
         }
@@ -60,6 +63,9 @@ impl Options {
         }
         if self.crash_factor != 1 {
             command.push_str(&format!(" --crash-factor {}", self.crash_factor));
+        }
+        if !self.errands_crash {
+            command.push_str(" --whole-errands");
         }
         if let Some(mutant) = self.mutant {
             command.push_str(" --mutant ");

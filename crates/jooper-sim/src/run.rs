@@ -26,6 +26,10 @@ const DAY: u64 = 86_400_000;
 const DRAIN_DAYS: u64 = 120;
 /// A worker that was killed is started again within so many milliseconds.
 const RESTART: u64 = 40_000;
+/// What a crash of the office's process is called among those of the workers.
+const ERRAND: &str = "errand";
+/// One in so many steps of an errand is its last.
+const BREAKS: u64 = 60;
 
 /// One worker process.
 #[derive(Debug, Default)]
@@ -54,6 +58,9 @@ struct Run {
     pause: Pause,
     schedule: Chance,
     clock: Chance,
+    breaks: Chance,
+    /// What is being asked for, by its task.
+    errands: BTreeMap<u64, Errand>,
     crashes: BTreeMap<&'static str, u64>,
     freezes: u64,
     idle: u64,
@@ -90,7 +97,14 @@ impl Run {
             pause: Pause::default(),
             schedule: Chance::new(options.seed, Stream::Schedule),
             clock: Chance::new(options.seed, Stream::Clock),
-            crashes: Phase::ALL.iter().map(|phase| (phase.name(), 0)).collect(),
+            breaks: Chance::new(options.seed, Stream::Errands),
+            errands: BTreeMap::new(),
+            crashes: Phase::ALL
+                .iter()
+                .map(|phase| phase.name())
+                .chain([ERRAND])
+                .map(|name| (name, 0))
+                .collect(),
             freezes: 0,
             idle: 0,
             decided: BTreeMap::new(),
@@ -138,8 +152,10 @@ impl Run {
         let millis = self.schedule.below(4);
         self.stage.time.advance(millis, millis);
         let Some(Owner::Worker(number)) = owner else {
-            if ended && self.pause.task == Some(id) {
-                self.pause.task = None;
+            if ended {
+                self.errand_is_over(id);
+            } else if self.stage.chaos() && self.world.options.errands_crash {
+                self.break_off(id);
             }
             return;
         };
@@ -185,6 +201,43 @@ impl Run {
         self.check();
     }
 
+    fn errand_is_over(&mut self, id: u64) {
+        self.errands.remove(&id);
+        if self.pause.task == Some(id) {
+            self.pause.task = None;
+        }
+    }
+
+    /// The process that does an errand dies now and then, and whoever asked gets no answer. Most ask
+    /// again; nobody leaves it at that where something would stay undone for ever.
+    fn break_off(&mut self, id: u64) {
+        let often = (BREAKS / self.world.options.crash_factor).max(2);
+        if !self.breaks.one_in(often) {
+            return;
+        }
+        let Some(errand) = self.errands.get(&id).copied() else {
+            return;
+        };
+        self.executor.drop_task(id);
+        self.errand_is_over(id);
+        *self.crashes.entry(ERRAND).or_default() += 1;
+        self.stage
+            .trace()
+            .add(&format!("errand {errand:?} breaks off"));
+        let again = errand.is_for_good() || !self.breaks.one_in(4);
+        match errand {
+            // What was paused by halves is resumed like the rest.
+            Errand::PauseCampaign => {}
+            Errand::ResumeCampaign => self.pause.paused = true,
+            _ if again => {
+                let millis = self.breaks.between(100, 600_000);
+                self.stage.errand_in(millis, errand);
+            }
+            _ => {}
+        }
+        self.check();
+    }
+
     fn start_workers(&mut self) {
         let now = self.stage.time.lease();
         for number in 0..self.workers.len() {
@@ -225,8 +278,11 @@ impl Run {
 
     fn send_out(&mut self, errand: Errand) -> u64 {
         let office = self.office.clone();
-        self.executor
-            .spawn(Owner::Errand, async move { office.run(errand).await })
+        let id = self
+            .executor
+            .spawn(Owner::Errand, async move { office.run(errand).await });
+        self.errands.insert(id, errand);
+        id
     }
 
     /// Nobody can go on: time passes to whatever comes next.
@@ -324,9 +380,16 @@ impl Run {
         let workspace = self.office.workspace;
         let view = self.view();
         let store = self.stage.store.clone();
-        let leads = self.world.options.leads - self.stage.leads_left_out();
+        let leads = self.world.options.leads;
+        let left_out = self.stage.leads_left_out();
         let mails = self.world.options.shape().mails();
-        let settled = complete(check_healed(&store, workspace, &view, leads, mails));
+        let settled = complete(check_healed(
+            &store,
+            workspace,
+            &view,
+            (leads, &left_out),
+            mails,
+        ));
         match settled.unwrap_or_else(|stuck| Err(Violation::Broken(stuck.to_string()))) {
             Ok(()) => return true,
             Err(violation) if last_chance => {

@@ -71,7 +71,7 @@ pub(crate) struct Stage {
     pub(crate) contacts: Mutex<BTreeMap<Vec<u8>, usize>>,
     chaos: AtomicBool,
     busy: AtomicUsize,
-    left_out: AtomicUsize,
+    left_out: Mutex<BTreeSet<LeadId>>,
     answers: Mutex<BTreeSet<EnrollmentId>>,
     laws: Mutex<Vec<Box<dyn Invariant>>>,
     broken: Mutex<Option<Violation>>,
@@ -115,7 +115,7 @@ impl Stage {
             contacts: Mutex::default(),
             chaos: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
-            left_out: AtomicUsize::new(0),
+            left_out: Mutex::default(),
             answers: Mutex::default(),
             laws: Mutex::new(laws),
             broken: Mutex::default(),
@@ -306,13 +306,14 @@ impl Stage {
     }
 
     /// A lead was never enrolled, and that is right.
-    pub(crate) fn left_out(&self) {
-        self.left_out.fetch_add(1, Ordering::SeqCst);
+    pub(crate) fn left_out(&self, lead: LeadId) {
+        lock(&self.left_out).insert(lead);
     }
 
-    /// How many leads were never enrolled, rightly.
-    pub(crate) fn leads_left_out(&self) -> usize {
-        self.left_out.load(Ordering::SeqCst)
+    /// Which leads were not taken in when somebody asked for it, rightly; a request before that one may
+    /// have broken off and been heard all the same.
+    pub(crate) fn leads_left_out(&self) -> BTreeSet<LeadId> {
+        lock(&self.left_out).clone()
     }
 
     pub(crate) fn resumed(&self, enrollment: EnrollmentId) {

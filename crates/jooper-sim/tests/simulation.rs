@@ -18,6 +18,10 @@ const FAILED: &[(u64, Option<Shape>, u32, usize)] = &[
     (275, None, 12, 16),
     // Given up on a Saturday, a mail of Friday afternoon had its working days counted from midnight.
     (396, None, 12, 16),
+    // A mail that had gone was given up, and what its owner answered in its thread was taken for it.
+    (10, Some(Shape::Desk), 5, 10),
+    // Consents of the very day were refused for good once the clock was set back.
+    (3, Some(Shape::Senses), 5, 10),
 ];
 
 fn run(options: &Options) -> Report {
@@ -88,6 +92,8 @@ fn seeds_that_failed_once_hold_now() {
         options.days = days;
         options.leads = leads;
         options.crash_factor = 4;
+        // Errands broke off in none of them.
+        options.errands_crash = false;
         run(&options);
     }
 }

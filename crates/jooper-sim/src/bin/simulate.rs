@@ -37,6 +37,9 @@ struct Arguments {
     /// How many times as often as usual workers crash.
     #[arg(long, default_value_t = 1)]
     crash_factor: u64,
+    /// Nothing that people ask for breaks off before it is acknowledged.
+    #[arg(long)]
+    whole_errands: bool,
     /// What the campaign looks like, whatever the seed says: linear, branches, waits, company, senses or desk.
     #[arg(long, value_parser = shape)]
     shape: Option<Shape>,
@@ -102,6 +105,7 @@ fn options(arguments: &Arguments, seed: u64) -> Options {
     options.workers = arguments.workers;
     options.mailboxes = arguments.mailboxes;
     options.crash_factor = arguments.crash_factor.max(1);
+    options.errands_crash = !arguments.whole_errands;
     options.mutant = arguments.mutant;
     options.shape = arguments.shape;
     options.keep_lines = arguments.lines;

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jooper_core::{EnrollmentState, SendKey, SendState, StepIndex, WorkspaceId};
+use jooper_core::{EnrollmentState, LeadId, SendKey, SendState, StepIndex, WorkspaceId};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Scan, Storage, StorageExt};
 
@@ -25,7 +25,7 @@ pub(crate) async fn check_healed(
     store: &dyn Storage,
     workspace: WorkspaceId,
     provider: &ProviderView,
-    leads: usize,
+    (leads, left_out): (usize, &BTreeSet<LeadId>),
     mails: u16,
 ) -> Result<(), Violation> {
     let broken = |error: jooper_storage::StoreError| Violation::Broken(error.to_string());
@@ -55,7 +55,8 @@ pub(crate) async fn check_healed(
     }
     let rows = store.collect::<EnrollmentRow>(workspace, Scan::table(&ENROLLMENT));
     let rows = rows.await.map_err(broken)?;
-    if rows.len() != leads {
+    let known: BTreeSet<LeadId> = rows.iter().map(|row| row.record.lead).collect();
+    if rows.len() + left_out.difference(&known).count() != leads {
         let enrolled = rows.len();
         return Err(Violation::NotSettled(format!(
             "{leads} leads, {enrolled} of them enrolled"
