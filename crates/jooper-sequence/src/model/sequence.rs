@@ -222,4 +222,4 @@ impl Sequence {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,7 +4,7 @@ use crate::model::{
     ReplyIntent, Since, StepBuilder,
 };
 
-const GOOD: &str = r#"
+pub(crate) const GOOD: &str = r#"
     name = "Fair follow-up"
     [[step]]
     [[step.variant]]
@@ -17,7 +17,7 @@ const GOOD: &str = r#"
 "#;
 
 /// Every kind of step, rule and condition.
-const RICH: &str = include_str!("../../../testdata/sequences/rich.toml");
+pub(crate) const RICH: &str = include_str!("../../../testdata/sequences/rich.toml");
 
 #[test]
 fn a_sequence_reads_from_toml_and_goes_back() {
@@ -128,84 +128,87 @@ fn the_builder_says_all_that_a_file_can() {
     assert_eq!(built, Sequence::from_toml(RICH));
 }
 
+/// What is replaced in [`GOOD`], by what, and what is said of it.
+pub(crate) const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        "wait = \"3 working days\"",
+        "wait = \"3 hours\"",
+        "line 7: step 2: a follow-up waits",
+    ),
+    (
+        "subject = \"Your visit, {{ first_name }}\"",
+        "",
+        "line 3: step 1: a mail that begins",
+    ),
+    (
+        "Your visit, {{ first_name }}",
+        "Re: your visit",
+        "step 1: a subject that begins",
+    ),
+    (
+        "Hello {{ first_name }}",
+        "Hello {{ 1+1 }}",
+        "step 1, body: line 1: only a field",
+    ),
+    (
+        "name =",
+        "language = \"tlh\"\nname =",
+        "there is no notice in `tlh`",
+    ),
+    ("3 working days", "3 moons", "write a time as"),
+    ("name =", "nmae =", "did you mean `name`?"),
+    ("wait =", "wiat =", "did you mean `wait`?"),
+    (
+        "wait =",
+        "then = \"edn\"\nwait =",
+        "there is no step `edn`; did you mean `end`?",
+    ),
+    ("wait =", "then = \"1\"\nwait =", "`1` comes before it"),
+    (
+        "[[step.variant]]\n    body = \"Did you see this?\"",
+        "",
+        "step 2: this step does nothing",
+    ),
+    (
+        "wait =",
+        "task = { title = \"Call\" }\nwait =",
+        "step 2: a step is a mail",
+    ),
+    (
+        "wait =",
+        "id = \"1\"\nwait =",
+        "the id `1` is that of another step",
+    ),
+    (
+        "wait =",
+        "when = { replied = \"any\" }\nwait =",
+        "an answer ends this sequence",
+    ),
+    (
+        "wait =",
+        "when = { clicked = \"x\" }\nwait =",
+        "there is no step `x`",
+    ),
+    (
+        "wait =",
+        "when = { field = { name = \"a\" } }\nwait =",
+        "a test of a field has",
+    ),
+    (
+        "wait =",
+        "when = { opened = true }\nwait =",
+        "unknown variant `opened`",
+    ),
+    (
+        "[[step]]\n    [[",
+        "[[step]]\n    then = \"end\"\n    [[",
+        "step 2: no way leads here",
+    ),
+];
+
 #[test]
 fn each_mistake_is_named_with_its_line_and_step() {
-    for (from, to, message) in [
-        (
-            "wait = \"3 working days\"",
-            "wait = \"3 hours\"",
-            "line 7: step 2: a follow-up waits",
-        ),
-        (
-            "subject = \"Your visit, {{ first_name }}\"",
-            "",
-            "line 3: step 1: a mail that begins",
-        ),
-        (
-            "Your visit, {{ first_name }}",
-            "Re: your visit",
-            "step 1: a subject that begins",
-        ),
-        (
-            "Hello {{ first_name }}",
-            "Hello {{ 1+1 }}",
-            "step 1, body: line 1: only a field",
-        ),
-        (
-            "name =",
-            "language = \"tlh\"\nname =",
-            "there is no notice in `tlh`",
-        ),
-        ("3 working days", "3 moons", "write a time as"),
-        ("name =", "nmae =", "did you mean `name`?"),
-        ("wait =", "wiat =", "did you mean `wait`?"),
-        (
-            "wait =",
-            "then = \"edn\"\nwait =",
-            "there is no step `edn`; did you mean `end`?",
-        ),
-        ("wait =", "then = \"1\"\nwait =", "`1` comes before it"),
-        (
-            "[[step.variant]]\n    body = \"Did you see this?\"",
-            "",
-            "step 2: this step does nothing",
-        ),
-        (
-            "wait =",
-            "task = { title = \"Call\" }\nwait =",
-            "step 2: a step is a mail",
-        ),
-        (
-            "wait =",
-            "id = \"1\"\nwait =",
-            "the id `1` is that of another step",
-        ),
-        (
-            "wait =",
-            "when = { replied = \"any\" }\nwait =",
-            "an answer ends this sequence",
-        ),
-        (
-            "wait =",
-            "when = { clicked = \"x\" }\nwait =",
-            "there is no step `x`",
-        ),
-        (
-            "wait =",
-            "when = { field = { name = \"a\" } }\nwait =",
-            "a test of a field has",
-        ),
-        (
-            "wait =",
-            "when = { opened = true }\nwait =",
-            "unknown variant `opened`",
-        ),
-        (
-            "[[step]]\n    [[",
-            "[[step]]\n    then = \"end\"\n    [[",
-            "step 2: no way leads here",
-        ),
-    ] {
+    for (from, to, message) in MISTAKES {
         assert!(GOOD.contains(from), "{from}");
         let error = Sequence::from_toml(&GOOD.replacen(from, to, 1))
             .unwrap_err()
