@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 
 use crate::rows::workspace;
 
-const APPEND: &str = "INSERT INTO event_log (bucket, workspace_id, seq, ts, event_id, kind, campaign, step, variant,
+pub(crate) const APPEND: &str = "INSERT INTO event_log (bucket, workspace_id, seq, ts, event_id, kind, campaign, step, variant,
  mailbox, domain, reason, lead, subject, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
 pub(crate) const HEAD: &str =
     "INSERT INTO event_log_head (bucket, workspace_id, seq) VALUES (?1, ?2, ?3)

@@ -8,6 +8,7 @@ use jooper_storage::StoreError;
 
 use crate::clock::AnchoredClock;
 use crate::storage::SqliteStorage;
+use crate::writer::Watch;
 
 /// Settings of a [`SqliteStorage`].
 #[derive(Debug, Clone)]
@@ -17,6 +18,7 @@ pub struct SqliteOptions {
     pub(crate) readers: usize,
     pub(crate) cache_kib: u32,
     pub(crate) queue: usize,
+    pub(crate) watch: Watch,
 }
 
 impl SqliteOptions {
@@ -29,6 +31,7 @@ impl SqliteOptions {
             readers: 2,
             cache_kib: 64 << 10,
             queue: 10_000,
+            watch: Watch::default(),
         }
     }
 
@@ -50,6 +53,14 @@ impl SqliteOptions {
     #[must_use]
     pub const fn cache_kib(mut self, kib: u32) -> Self {
         self.cache_kib = kib;
+        self
+    }
+
+    /// Calls this with the number of writes that shared a commit, once for each commit and in their
+    /// order: for a histogram. It is called while nobody else can write.
+    #[must_use]
+    pub fn watch_groups(mut self, watch: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        self.watch = Watch::new(watch);
         self
     }
 

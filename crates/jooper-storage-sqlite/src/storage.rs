@@ -92,7 +92,7 @@ impl SqliteStorage {
         let clock = Arc::clone(&options.clock);
         let writes = Arc::new(Queue::new(options.queue));
         let reads = Arc::new(Queue::new(options.queue));
-        let shared = Arc::new(Shared::default());
+        let shared = Arc::new(Shared::watched_by(options.watch.clone()));
         let Opened {
             path,
             writer,

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use jiff::Timestamp;
@@ -43,6 +43,29 @@ async fn put(store: &SqliteStorage, name: &str, n: i64) {
         .commit(Batch::new(workspace()).put(&counter(name, n)))
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn each_commit_is_told_with_the_number_of_writes_that_shared_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let groups = Arc::clone(&told);
+    let options = SqliteOptions::new(dir.path().join("jooper.db"))
+        .watch_groups(move |size| groups.lock().unwrap().push(size));
+    let store = options.open().await.unwrap();
+    put(&store, "alone", 1).await;
+    assert_eq!(*told.lock().unwrap(), [1]);
+    let mut others = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let store = store.clone();
+        others.spawn(async move { put(&store, &n.to_string(), 1).await });
+    }
+    others.join_all().await;
+    store.close();
+    let told = told.lock().unwrap();
+    assert_eq!(told.iter().sum::<usize>(), 41, "{told:?}");
+    let (writes, syncs) = store.shared_syncs();
+    assert_eq!((writes, syncs), (41, told.len() as u64));
 }
 
 #[tokio::test]

@@ -140,6 +140,22 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Whom the size of each group is told to.
+#[derive(Clone, Default)]
+pub(crate) struct Watch(Option<Arc<dyn Fn(usize) + Send + Sync>>);
+
+impl Watch {
+    pub(crate) fn new(watch: impl Fn(usize) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(watch)))
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Watch").field(&self.0.is_some()).finish()
+    }
+}
+
 /// What is known of the groups since the store was opened.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
@@ -148,14 +164,25 @@ pub(crate) struct Shared {
     /// How many batches shared these.
     pub(crate) jobs: AtomicU64,
     pace: Pace,
+    watch: Watch,
 }
 
 impl Shared {
+    pub(crate) fn watched_by(watch: Watch) -> Self {
+        Self {
+            watch,
+            ..Self::default()
+        }
+    }
+
     /// A group of so many batches was committed or given up.
     fn count(&self, jobs: usize) {
         self.groups.fetch_add(1, Ordering::Relaxed);
         self.jobs.fetch_add(jobs as u64, Ordering::Relaxed);
         self.pace.shared_by(jobs);
+        if let Some(watch) = &self.watch.0 {
+            watch(jobs);
+        }
     }
 }
 
