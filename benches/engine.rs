@@ -8,11 +8,16 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     dead_code,
     reason = "a benchmark tells and ends, and uses its part of the floors and of the tests' world"
 )]
 
 mod floors;
+#[path = "parts/google.rs"]
+mod google;
+#[path = "parts/office.rs"]
+mod office;
 #[path = "parts/rows.rs"]
 mod rows;
 #[path = "parts/scale.rs"]
@@ -23,6 +28,8 @@ mod sends;
 mod sends_floor;
 #[path = "../crates/jooper-sequence/tests/support/mod.rs"]
 mod support;
+#[path = "../tests/world/mod.rs"]
+mod world;
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -136,9 +143,14 @@ fn decisions(clock: &dyn LeaseClock) {
     println!("  {count} decisions on one core: {rate:.0}/s");
 }
 
-/// A line of the process's own memory, in MiB.
+/// A line of this process's memory, in MiB.
 fn memory(what: &str) -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    memory_of("self", what)
+}
+
+/// The same of any process.
+fn memory_of(process: &str, what: &str) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with(what)).unwrap();
     let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
     kib / 1024.0
@@ -184,10 +196,16 @@ async fn forecast(clock: &dyn LeaseClock, leads: usize) -> bool {
 
 fn main() {
     let words: Vec<String> = std::env::args().collect();
+    if words.get(1).is_some_and(|word| word == google::CHILD) {
+        return google::child(&words[2..]);
+    }
     let behind = |name: &str| {
         let at = words.iter().position(|word| word == name)?;
         words.get(at + 1).cloned()
     };
+    if let (Some(dir), Some(root)) = (behind("--serve"), behind("--google")) {
+        return scale::serve(dir.as_ref(), &root);
+    }
     let only = behind("--only");
     let does = |part: &str| only.as_ref().is_none_or(|only| only == part);
     let leads = behind("--leads").map_or(100_000, |leads| leads.parse().unwrap());
@@ -202,14 +220,6 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    if let (Some(file), Some(now)) = (behind("--serve"), behind("--now")) {
-        let served = scale::serve(file.as_ref(), now.parse().unwrap(), &clock);
-        assert!(
-            runtime.block_on(served),
-            "a line with ! is beyond its bound"
-        );
-        return;
-    }
     let target = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     let mut held = true;
     if does("forecast") {
@@ -223,7 +233,7 @@ fn main() {
     if does("scale") {
         let dir = tempfile::tempdir_in(&target).unwrap();
         let rows = u128::from(number("--enrollments", 1_000_000));
-        held &= runtime.block_on(scale::run(dir.path(), rows, &clock));
+        held &= office::block_on(scale::run(dir.path(), rows, &clock));
     }
     if !held {
         println!("FAIL: a line with ! is beyond its bound");

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Stdio};
 
+use jooper_core::{Clock as _, SystemClock};
 use jooper_gmail::{GMAIL_READONLY, GMAIL_SEND};
 use jooper_testkit::google::{GoogleSimulator, Mix, SimClock, UserSpec};
 use serde_json::{Value, json};
@@ -12,22 +13,29 @@ use crate::office::{account, block_on, start};
 /// The first word of the process that plays Google.
 pub(crate) const CHILD: &str = "simulator";
 
-/// What the process that plays Google is told behind its first word: how many accounts, and whether
-/// people react to what they get.
+/// What the process that plays Google is told behind its first word: how many accounts, whether
+/// people react to what they get, and by how many hours its time lies behind the machine's, beside which it runs; it stands
+/// where it is moved by hand.
 pub(crate) fn child(words: &[String]) {
     let accounts: usize = words[0].parse().unwrap();
     let lively: bool = words[1].parse().unwrap();
-    block_on(serve(accounts, lively));
+    block_on(serve(accounts, lively, words[2].parse().ok()));
 }
 
 /// Plays Google: says where, and with which tokens, as one line; ends with its input.
-async fn serve(accounts: usize, lively: bool) {
+async fn serve(accounts: usize, lively: bool, behind: Option<i64>) {
     let mut mix = Mix::silent();
     if lively {
         (mix.reply, mix.away, mix.hard_bounce) = (100, 50, 5);
     }
     let mut builder = GoogleSimulator::builder()
-        .clock(SimClock::manual(start()))
+        .clock(match behind {
+            Some(hours) => {
+                let from = SystemClock.now() - jiff::SignedDuration::from_hours(hours);
+                SimClock::accelerated(from, 1.0)
+            }
+            None => SimClock::manual(start()),
+        })
         .mix(mix);
     for number in 0..accounts {
         builder = builder.user(UserSpec::new(&account(number)));
@@ -71,8 +79,18 @@ impl Drop for Google {
 impl Google {
     /// Starts it; tells access and refresh token of each account as well.
     pub(crate) fn start(accounts: usize, lively: bool) -> (Self, Vec<[String; 2]>) {
+        Self::spawn(accounts, lively, "by hand")
+    }
+
+    /// Starts one whose time runs by itself, so many hours behind the machine's; nobody reacts.
+    pub(crate) fn behind(accounts: usize, hours: i64) -> Self {
+        Self::spawn(accounts, false, &hours.to_string()).0
+    }
+
+    fn spawn(accounts: usize, lively: bool, time: &str) -> (Self, Vec<[String; 2]>) {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args([CHILD, &accounts.to_string(), &lively.to_string()])
+            .arg(CHILD)
+            .args([&accounts.to_string(), &lively.to_string(), time])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,39 +1,53 @@
 //! A server with a million open enrollments: how soon it sends again after a kill, and how much
 //! memory it needs, idle and sending.
+//!
+//! The server is this program once more: store, witness, keys, gate, engine, Gmail, and everything that
+//! follows the log, put together as an embedder does, over Google's simulator in a third process. The
+//! first one is killed (SIGKILL) in the middle of its mails.
 
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{Breakers, Ceilings};
-use jooper_core::{
+use jooper::Jooper;
+use jooper::core::{
     CampaignId, Clock, EnrollmentId, EnrollmentState, LeadId, LeaseClock, MailboxId, ManualClock,
-    SendState, StepIndex, UserId, from_millis,
+    StepIndex, SystemClock, UserId,
 };
-use jooper_sequence::model::{CampaignSettings, Sequence};
-use jooper_sequence::{EngineSettings, NewCampaign, Runner};
-use jooper_storage::tables::{EnrollmentRow, SEND, SendRow};
-use jooper_storage::{Batch, BulkBatches, Record, Storage, Write};
-use jooper_storage_sqlite::SqliteStorage;
-use jooper_transport::RecordingTransport;
+use jooper::sequence::NewCampaign;
+use jooper::sequence::model::{CampaignSettings, Sequence};
+use jooper::sqlite::{FileWitness, SqliteStorage};
+use jooper::storage::tables::EnrollmentRow;
+use jooper::storage::{Batch, BulkBatches};
+use jooper::vault::FileKms;
 use uuid::Uuid;
 
-use crate::memory;
-use crate::sends::{always, settings};
-use crate::support::{HandInbox, LeaseOf, Mortal, Passing, Process, World};
+use crate::google::Google;
+use crate::memory_of;
+use crate::office::{account, block_on};
+use crate::sends::always;
+use crate::world::{Database, Installation, Shared, installation};
 
 /// Mailboxes that share the enrollments.
-const MAILBOXES: u128 = 100;
-/// People who are written to while memory is looked at.
-const SENT: usize = 1_000;
-/// The most seconds from the start of a process to its first mail, the lease that the killed one
-/// still held apart; and the most MiB of a process that sends.
+const MAILBOXES: usize = 100;
+/// People who are written to.
+const PEOPLE: usize = 4_000;
+/// How many hours ago everything is prepared, so that who waits for a day is due.
+const BEHIND: i64 = 25;
+/// The most seconds from the start of a process to its first mail; and the most MiB of one that sends.
 const MOST_SECONDS: f64 = 5.0;
 const MOST_MIB: f64 = 256.0;
-/// A lease that ends soon: what is measured is the work behind it.
-const LEASE: u64 = 1_000;
+/// Lanes that a killed process held: a mail of each may be under way, and waits for a person if nobody
+/// can tell what became of it.
+const HELD: usize = 64;
+/// How long nothing may happen until nothing more does: a lease, and then some.
+const QUIET: Duration = Duration::from_secs(75);
+/// How long a process is idle before its memory is looked at.
+const IDLE: Duration = Duration::from_secs(5);
 
 const TWO: &str = r#"
     name = "Two mails"
@@ -48,13 +62,6 @@ const TWO: &str = r#"
     body = "Still there?"
 "#;
 
-fn quick() -> EngineSettings {
-    EngineSettings {
-        lease_millis: LEASE,
-        ..settings()
-    }
-}
-
 /// An enrollment that is due long after everything here.
 fn open(now: Timestamp, campaign: CampaignId, mailboxes: &[MailboxId], n: u128) -> EnrollmentRow {
     let id =
@@ -64,7 +71,7 @@ fn open(now: Timestamp, campaign: CampaignId, mailboxes: &[MailboxId], n: u128) 
         id: EnrollmentId::from_uuid(id(7)),
         campaign,
         lead: LeadId::from_uuid(id(8)),
-        mailbox: mailboxes[(n % MAILBOXES) as usize],
+        mailbox: mailboxes[n as usize % MAILBOXES],
         sequence_version: 1,
         state: EnrollmentState::Active,
         step: StepIndex(0),
@@ -80,123 +87,198 @@ fn open(now: Timestamp, campaign: CampaignId, mailboxes: &[MailboxId], n: u128) 
     }
 }
 
-/// `rows` enrollments that wait, and some people who are due.
-async fn prepared(store: &SqliteStorage, rows: u128) -> World {
-    let mut world = World::paced(Arc::new(store.clone()), 0, quick()).await;
-    let mut mailboxes = vec![world.mailbox];
-    for number in 2..=MAILBOXES {
-        mailboxes.push(world.connect(number).await);
+/// Everything over the files of this folder.
+async fn assembled(dir: &Path, root: &str, clock: impl Clock) -> Jooper {
+    let kms = FileKms::open_or_create(dir.join("keys"), "a passphrase for benches").unwrap();
+    let storage = SqliteStorage::open(dir.join("jooper.db")).await.unwrap();
+    let witness = FileWitness::open(dir.join("witness")).await.unwrap();
+    Jooper::builder(storage, kms)
+        .witness(witness)
+        .transport(installation::settings(&root.parse().unwrap()))
+        .tracking("http://127.0.0.1:9/".parse().unwrap())
+        .clock(clock)
+        .build()
+        .unwrap()
+}
+
+/// `rows` enrollments that wait, and some people who have been due for an hour.
+async fn prepare(dir: &Path, root: &str, rows: u128) {
+    let yesterday = SystemClock.now() - SignedDuration::from_hours(BEHIND);
+    let clock = Shared(Arc::new(ManualClock::new(yesterday)));
+    let jooper = assembled(dir, root, clock.clone()).await;
+    let nothing = tempfile::tempdir().unwrap();
+    let at = root.parse().unwrap();
+    let mut office = Installation::begin(nothing, Database::Files, clock.clone(), at, jooper).await;
+    for number in 0..MAILBOXES {
+        let mailbox = office.connect(&account(number)).await;
+        office.season(mailbox).await;
+        office.mailboxes.push(mailbox);
     }
-    world.add_leads(0..SENT * 2).await;
+    let mut csv = String::from(
+        "Email,First name,Country,Legal basis,Consent source,Consent date,Consent proof,Notice version\n",
+    );
+    for n in 0..PEOPLE {
+        csv.push_str(&format!(
+            "person@firm{n}.example,Person{n},US,consent,A form,2026-10-01,form-export.csv,2026-02\n"
+        ));
+    }
+    let leads = office.import_csv(&csv).await;
+    let campaigns = office.jooper.workspace(office.workspace).campaigns();
     let new = NewCampaign {
         settings: CampaignSettings {
             name: "Many".to_owned(),
-            mailboxes: mailboxes.clone(),
+            mailboxes: office.mailboxes.clone(),
             schedule: always(),
         },
         sequence: Sequence::from_toml(TWO).unwrap(),
         seed: 1,
     };
-    let campaigns = world.engine.campaigns(world.workspace);
     let id = campaigns.create(&new).await.unwrap();
-    campaigns.activate(id, &world.leads).await.unwrap();
-    let parts = (world.store.clone(), world.clock.clone());
-    let breakers = Breakers::new(parts.0, world.stops(), parts.1, Ceilings::new());
+    let report = campaigns.activate(id, &leads).await.unwrap();
+    assert_eq!(report.enrolled, PEOPLE, "{report:?}");
     let by = UserId::from_uuid(Uuid::from_u128(1));
-    breakers
-        .clear_sample(world.workspace, id, by)
-        .await
-        .unwrap();
-    let runner = Runner::new(world.engine.clone());
-    while runner.turn().await.unwrap() > 0 {}
-    let mut batches = BulkBatches::new(Batch::new(world.workspace));
+    let breakers = office.jooper.breakers();
+    let passed = breakers.clear_sample(office.workspace, id, by);
+    passed.await.unwrap();
+    office.work().await;
+    let storage = office.jooper.storage();
+    let mut batches = BulkBatches::new(Batch::new(office.workspace));
     for n in 0..rows {
-        let row = open(world.clock.now(), id, &mailboxes, n);
-        if let Some(full) = batches.add(Batch::new(world.workspace).put(&row)) {
-            world.store.commit(full).await.unwrap();
+        let row = open(clock.now(), id, &office.mailboxes, n);
+        if let Some(full) = batches.add(Batch::new(office.workspace).put(&row)) {
+            storage.commit(full).await.unwrap();
         }
     }
     if let Some(rest) = batches.finish() {
-        world.store.commit(rest).await.unwrap();
+        storage.commit(rest).await.unwrap();
     }
-    world
 }
 
-fn is_posting(batch: &Batch) -> bool {
-    batch.writes.iter().any(|write| match write {
-        Write::Put(key, values) if key.table().name == SEND.name => {
-            let row = SendRow::from_values(values.clone());
-            row.is_ok_and(|row| row.state == SendState::Posting)
+/// The process that is killed, and the ones behind it: runs until its input ends.
+pub(crate) fn serve(dir: &Path, root: &str) {
+    block_on(async {
+        let jooper = assembled(dir, root, SystemClock).await;
+        println!("open");
+        let end = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new()));
+        let end = async move { drop(end.await) };
+        jooper.run(end).await.unwrap();
+    });
+}
+
+/// Such a process, seen from here.
+struct Server(Child);
+
+impl Server {
+    /// Starts one; returns when it has opened its store.
+    fn start(dir: &Path, root: &str) -> Self {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .arg("--serve")
+            .arg(dir)
+            .args(["--google", root])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let said = BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line);
+        assert!(said.unwrap() > 0, "it ended");
+        Self(child)
+    }
+
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        let signal = self.0.wait().unwrap().signal();
+        assert_eq!(signal, Some(9), "it ended by itself");
+    }
+
+    fn stop(mut self) {
+        drop(self.0.stdin.take());
+        assert!(self.0.wait().unwrap().success());
+    }
+
+    fn memory(&self, what: &str) -> f64 {
+        memory_of(&self.0.id().to_string(), what)
+    }
+}
+
+async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// Waits until Google has accepted so many mails, or nothing more for a while; tells how many, and when
+/// the last one was.
+async fn accepted(
+    google: &Google,
+    enough: usize,
+    clock: &dyn LeaseClock,
+) -> (usize, jooper::core::LeaseInstant) {
+    let (mut seen, mut last) = (google.accepted().await, clock.now());
+    while seen < enough && clock.now().since(last) < QUIET {
+        pause(Duration::from_millis(20)).await;
+        let now = google.accepted().await;
+        if now > seen {
+            (seen, last) = (now, clock.now());
         }
-        _ => false,
-    })
+    }
+    (seen, last)
 }
 
-/// Prepares a store on the disk below `dir`, kills a process in the middle of its sends, and lets
-/// another one, which is this program once more, go on; returns whether the bounds were kept.
+/// Prepares a store on the disk below `dir`, kills a process in the middle of its mails, and lets
+/// another one go on; returns whether the bounds were kept.
 pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool {
-    let file = dir.join("many.db");
-    let store = SqliteStorage::open(&file).await.unwrap();
-    let world = prepared(&store, rows).await;
-    world.clock.advance_millis(25 * 3_600_000);
-    // A process that dies while a mail is at the provider: no lane of it is released.
-    let mortal = Mortal::new(Arc::new(store.clone()));
-    mortal.die_with(is_posting);
-    let dying = world.restarted(mortal.clone(), quick());
-    let _ = Runner::new(dying.engine.clone()).turn().await;
-    assert!(mortal.is_dead(), "nobody was killed");
-    store.close();
-    let killed = clock.now();
-    while clock.now().since(killed) < Duration::from_millis(LEASE * 2) {
-        std::hint::spin_loop();
-    }
-    let now = world.clock.now().as_millisecond().to_string();
-    let status = Command::new(std::env::current_exe().unwrap())
-        .arg("--serve")
-        .arg(&file)
-        .args(["--now", &now])
-        .status();
-    status.unwrap().success()
-}
-
-/// The process that goes on: opens the store, sends, and then idles.
-pub(crate) async fn serve(file: &Path, now: i64, clock: &dyn LeaseClock) -> bool {
-    let wall = Arc::new(ManualClock::new(from_millis(now)));
+    let google = Google::behind(MAILBOXES, BEHIND);
+    let root = &google.root;
     let began = clock.now();
-    let store = SqliteStorage::open(file).await.unwrap();
+    prepare(dir, root, rows).await;
+    google.advance(BEHIND * 3_600_000).await;
+    println!(
+        "  {rows} open enrollments and {PEOPLE} due ones of {MAILBOXES} mailboxes, written in {:.0} s",
+        clock.now().since(began).as_secs_f64()
+    );
+    let first = Server::start(dir, root);
+    let (before, _) = accepted(&google, PEOPLE / 4, clock).await;
+    first.kill();
+    // What it had handed over is at Google now, or never will be.
+    pause(Duration::from_secs(1)).await;
+    let killed = google.accepted().await;
+    assert!(
+        before >= PEOPLE / 4 && killed < PEOPLE,
+        "not in the middle: {killed}"
+    );
+
+    let began = clock.now();
+    let second = Server::start(dir, root);
     let opened = clock.now().since(began).as_secs_f64();
-    let transport = Arc::new(RecordingTransport::new());
-    let lease = Arc::new(ManualClock::new(from_millis(now)));
-    let process = Process {
-        store: Arc::new(store.clone()),
-        clock: wall.clone(),
-        lease: Arc::new(LeaseOf(lease.clone())),
-        sleeper: Arc::new(Passing(lease)),
-        transport: transport.clone(),
-        inbox: Arc::new(HandInbox::default()),
-        settings: settings(),
-        number: 99,
-    };
-    let runner = Runner::new(process.engine());
-    let first = memory("VmHWM:");
-    while transport.accepted().is_empty() {
-        runner.turn().await.unwrap();
-    }
-    let took = clock.now().since(began).as_secs_f64();
-    while runner.turn().await.unwrap() > 0 {}
-    let peak = memory("VmHWM:");
-    let (sent, idle) = (transport.accepted().len(), memory("VmRSS:"));
-    store.close();
-    let (quick, small) = (took <= MOST_SECONDS, peak <= MOST_MIB);
+    let (again, first_mail) = accepted(&google, killed + 1, clock).await;
+    assert!(again > killed, "it sends nothing any more");
+    let first_mail = first_mail.since(began).as_secs_f64();
+    let (all, last_mail) = accepted(&google, PEOPLE, clock).await;
+    assert!(all + HELD >= PEOPLE && all <= PEOPLE, "{all} of {PEOPLE}");
+    let last_mail = last_mail.since(began).as_secs_f64();
+    let peak = second.memory("VmHWM:");
+    pause(IDLE).await;
+    let idle = second.memory("VmRSS:");
+    second.stop();
+
+    let third = Server::start(dir, root);
+    pause(IDLE).await;
+    let fresh = third.memory("VmRSS:");
+    third.stop();
+    let end = google.accepted().await;
+    assert!(end <= PEOPLE, "somebody was written to twice");
+
+    let (quick, small) = (first_mail <= MOST_SECONDS, peak <= MOST_MIB);
     let sign = |held| if held { ' ' } else { '!' };
     println!(
-        "{} after the kill: store open in {opened:.2} s, all lanes looked at and mails again in {took:.2} s (at \
-         most {MOST_SECONDS})",
+        "{} killed behind mail {killed}: the next process has opened its store after {opened:.2} s and sends after \
+         {first_mail:.2} s (at most {MOST_SECONDS}); the last of the other {} mails, whose lanes the killed one \
+         held for a lease, goes after {last_mail:.1} s",
         sign(quick),
+        end - killed,
     );
     println!(
-        "{} the process: {first:.0} MiB once open, {peak:.0} MiB at most while it sent {sent} mails (at most \
-         {MOST_MIB}), {idle:.0} MiB when idle again",
+        "{} that process: {peak:.0} MiB at most while it sends (at most {MOST_MIB}), {idle:.0} MiB when idle again; \
+         one that finds nothing to do: {fresh:.0} MiB",
         sign(small),
     );
     quick && small
