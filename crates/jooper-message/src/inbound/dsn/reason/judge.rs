@@ -104,17 +104,19 @@ pub(in crate::inbound::dsn) fn judge_with<'t>(
 fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option<(Reason, String)> {
     let (reason, proof, words) = match directory::lacks(text) {
         Some(words) => (Reason::AddressUnknown, Proof::Words, words),
-        None => table::find(text)?,
+        None => row(text, clues)?,
     };
     let reason = match (reason, proof) {
         (Reason::AddressUnknown | Reason::DomainUnknown, _) if says_try_again(text) => {
             Reason::Network
         }
         // 5.7.x is about permission, whatever words stand beside it.
-        (Reason::AddressUnknown, Proof::NeedsCommand)
+        (Reason::AddressUnknown, proof)
             if clues.status.is_some_and(|s| s.subject == 7)
-                && clues.command() != Some(Command::Mail)
-                && !is_proven(clues) =>
+                && (table::is_code(words)
+                    || proof == Proof::NeedsCommand
+                        && clues.command() != Some(Command::Mail)
+                        && !is_proven(clues)) =>
         {
             clues
                 .status
@@ -171,6 +173,22 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
         (other, _) => other,
     };
     Some((reason, format!("words \"{words}\"")))
+}
+
+/// The row that counts. Where status and words agree that there is no such address, a word of a full mailbox,
+/// a filter or whom to tell stands beside that by chance.
+fn row(text: &str, clues: &Known<'_>) -> Option<(Reason, Proof, &'static str)> {
+    let found = table::find(text)?;
+    let by_chance = match found.0 {
+        Reason::MailboxFull | Reason::Spam | Reason::Virus | Reason::SenderBlocked => true,
+        Reason::SenderRejected => sender::may_be_told(found.2),
+        _ => false,
+    };
+    let unknown = |s: EnhancedStatus| (s.class, s.subject, s.detail) == (5, 1, 1);
+    let agreed =
+        by_chance && clues.status.is_some_and(unknown) && clues.command() != Some(Command::Mail);
+    let agreed = agreed.then(|| table::find_unknown(text)).flatten();
+    Some(agreed.unwrap_or(found))
 }
 
 /// Whether a status is about the sender's address or system (RFC 3463 section 3.2).
@@ -467,6 +485,90 @@ mod tests {
             reason("no such domain", Some((4, 0, 0)), None),
             Reason::Network
         );
+    }
+
+    #[test]
+    fn a_stray_word_takes_no_dead_address_away() {
+        let dead = |said| reason(said, Some((5, 1, 1)), Some(Command::Rcpt));
+        for said in [
+            "550 5.1.1 Das Postfach des Empfängers existiert nicht",
+            "550 5.1.1 Recipient not listed in LDAP",
+            "550 5.1.1 Empfänger unbekannt - bitte informieren Sie den Absender",
+            "550 5.1.1 Usuario desconocido, informe al remitente",
+            "550 5.1.1 Destinataire inconnu, prévenez l'expéditeur",
+            "550 5.1.1 User unknown, checked by Barracuda Spam Firewall",
+            "550 5.1.1 no such user (virus scanned)",
+            "host antispam.firma.example said: 550 5.1.1 User unknown",
+            "550 5.1.1 User unknown (antispam.x.example)",
+        ] {
+            assert_eq!(dead(said), Reason::AddressUnknown, "{said}");
+        }
+        for (said, meant) in [
+            (
+                "550 5.1.1 Das Postfach des Empfängers ist voll",
+                Reason::MailboxFull,
+            ),
+            (
+                "550 5.1.1 mailbox unavailable, quota exceeded",
+                Reason::MailboxFull,
+            ),
+            (
+                "550 5.1.1 Recipient address rejected: listed in zen.spamhaus.org",
+                Reason::SenderBlocked,
+            ),
+            ("550 5.1.1 message rejected as spam", Reason::Spam),
+            ("550 5.1.1 Absender unbekannt", Reason::SenderRejected),
+            (
+                "550 5.1.1 Absender abgelehnt: Adresse existiert nicht",
+                Reason::SenderRejected,
+            ),
+        ] {
+            assert_eq!(dead(said), meant, "{said}");
+        }
+        let refused = |said, status| reason(said, status, None);
+        assert_eq!(
+            refused("554 5.7.1 detected as spam, user unknown", Some((5, 7, 1))),
+            refused("554 5.7.1 detected as spam", Some((5, 7, 1)))
+        );
+    }
+
+    #[test]
+    fn words_inside_host_names_do_not_count() {
+        let said = |said| reason(said, None, Some(Command::Rcpt));
+        assert_eq!(
+            said("host virus.mx.example said: 550 User unknown"),
+            Reason::AddressUnknown
+        );
+        assert_eq!(
+            said("550 User unknown (antispam.x.example)"),
+            Reason::AddressUnknown
+        );
+        assert_eq!(said("550 User unknown, antispam"), Reason::Spam);
+        assert_eq!(said("550 blocked, see multi.surbl.org"), Reason::Spam);
+    }
+
+    #[test]
+    fn a_code_of_an_unknown_address_is_no_part_of_a_longer_one() {
+        let said = |said: &str| reason(said, Some((5, 7, 1)), None);
+        assert_ne!(
+            said("554 5.7.1 D201A7F310: message refused"),
+            Reason::AddressUnknown
+        );
+        for code in ["D201", "[416]", "X_416"] {
+            assert_ne!(
+                said(&format!("554 5.7.1 refused {code}")),
+                Reason::AddressUnknown,
+                "{code}"
+            );
+        }
+        let plain = |said: &str| reason(said, None, Some(Command::Rcpt));
+        assert_ne!(
+            plain("554 D201A7F310: message refused"),
+            Reason::AddressUnknown
+        );
+        assert_ne!(plain("554 X_4161: message refused"), Reason::AddressUnknown);
+        assert_eq!(plain("554 refused (D201)"), Reason::AddressUnknown);
+        assert_eq!(plain("550 OFR_416 [416]"), Reason::AddressUnknown);
     }
 
     #[test]

@@ -7,18 +7,35 @@ const NAMES: &[&str] = &[
     "originating",
     "from address",
     "from domain",
+    "absender",
+    "expéditeur",
+    "remitente",
 ];
 
 /// Words before the sender that make somebody of it whom the refusal is told to.
 #[rustfmt::skip] // A table is read in rows.
-const TOLD: &[&str] = &["to", "by", "tell", "ask", "inform", "notify", "contact"];
+const TOLD: &[&str] = &["to", "by", "tell", "ask", "inform", "notify", "contact", "informieren",
+    "benachrichtigen", "an", "prévenez", "informez", "prévenir", "informer", "informe", "avise", "al"];
 
 /// Words behind the sender that make somebody of it who is to do something.
 #[rustfmt::skip] // A table is read in rows.
 const ASKED: &[&str] = &["should", "must", "may", "can", "could", "might", "please", "to"];
 
 /// Words that name the other side.
-const RECIPIENTS: &[&str] = &["recipient", "rcpt", "receiver", "addressee"];
+const RECIPIENTS: &[&str] = &[
+    "recipient",
+    "rcpt",
+    "receiver",
+    "addressee",
+    "empfänger",
+    "destinataire",
+    "destinatari",
+];
+
+/// Whether `words` name somebody who may be told of a refusal as well as be refused.
+pub(super) fn may_be_told(words: &str) -> bool {
+    matches!(words, "absender" | "expéditeur" | "remitente")
+}
 
 /// Whether the sentence of `text` (folded) with `words` in it names the sender and no recipient.
 pub(super) fn is_refused(text: &str, words: &str) -> bool {
@@ -43,7 +60,12 @@ fn names(sentence: &str, name: &str) -> bool {
         let apart =
             !before.ends_with(char::is_alphanumeric) && !behind.starts_with(char::is_alphanumeric);
         let mut earlier = before.split_whitespace().rev();
-        let told = earlier.find(|word| !matches!(*word, "the" | "original" | "your"));
+        let told = earlier.find(|word| {
+            !matches!(
+                *word,
+                "the" | "original" | "your" | "sie" | "bitte" | "den" | "l'"
+            )
+        });
         let asked = behind.split_whitespace().next();
         apart
             && !told.is_some_and(|word| TOLD.contains(&word))

@@ -130,7 +130,8 @@ const ROWS: &[Row] = &[
         "exceeding her quota", "allocated storage space", "mailbox over", "diskspace quota", "mail quota",
         "overdrawn", "quota has been", "limit of messages in mailbox",
         "has no storage", "exceeded their storage", "storage limit", "boite pleine", "boite aux lettres pleine", "bal pleine",
-        "postfach voll", "zuviele mails", "zu viele mails", "postfach ist voll", "postfach des empf", "buzon lleno", "buzón lleno",
+        "postfach voll", "zuviele mails", "zu viele mails", "postfach ist voll", "postfach des empfängers ist voll",
+        "postfach des empfaengers ist voll", "postfach des empfängers ist überfüllt", "buzon lleno", "buzón lleno",
         "buzón está lleno", "casella piena", "caixa de correio cheia", "caixa postal cheia", "mailbox vol",
         "skrzynka jest pełna", "ящик переполнен",
         "почтовый ящик переполнен", "邮箱已满", "郵箱已滿", "空间不足", "mailbox limit", "not enough disk space for",
@@ -285,6 +286,7 @@ const ROWS: &[Row] = &[
         "best-preference mx"]),
     // What notices without a code say to people, about an address or its domain.
     (R::AddressUnknown, Words, &[
+        "empfängers existiert nicht", "empfängers ist unbekannt", "empfängers wurde nicht gefunden",
         "empfänger nicht gefunden", "empfängeradresse ist unbekannt", "adresse existiert nicht", "adresse ist unbekannt",
         "adresse wurde nicht gefunden", "adresse nicht gefunden", "adresse konnte nicht gefunden",
         "postfach existiert nicht", "benutzer existiert nicht", "kein solcher benutzer", "adresse n'existe pas",
@@ -382,6 +384,15 @@ const ROWS: &[Row] = &[
         "need rcpt", "need mail", "command unrecognized", "invalid command", "protocol error"]),
 ];
 
+/// Codes that one provider gives an unknown address: nothing speaks for them beside a status of permission.
+const CODES: &[&str] = &["d201", "_416", "[416]"];
+
+/// Words of an unknown address that also say no more than that it was refused.
+#[rustfmt::skip] // A table is read in rows.
+const VAGUE: &[&str] = &["address rejected", "recipient address rejected", "recipient addresses rejected",
+    "recipient address", "recipient rejected", "recipient is not", "mailbox unavailable", "mailbox unavailable (-",
+    "mailbox not available", "is unavailable", "no valid recipients", "bad address"];
+
 struct Index {
     words: Lookup,
     row_of: Vec<usize>,
@@ -398,16 +409,76 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 /// Returns the highest row whose words occur in `text`, and which words they were: of the words
 /// of one row, those that end first, and of these the longest.
 pub(super) fn find(text: &str) -> Option<(Reason, Proof, &'static str)> {
+    find_among(text, |_, _| true)
+}
+
+/// Returns what [`find`] does of the rows of an unknown address, whatever higher rows say.
+pub(super) fn find_unknown(text: &str) -> Option<(Reason, Proof, &'static str)> {
+    find_among(text, |reason, words| {
+        reason == R::AddressUnknown && !VAGUE.contains(&words)
+    })
+}
+
+/// Whether words are a code, not a sentence.
+pub(super) fn is_code(words: &str) -> bool {
+    CODES.contains(&words)
+}
+
+fn find_among(
+    text: &str,
+    asked: impl Fn(Reason, &str) -> bool,
+) -> Option<(Reason, Proof, &'static str)> {
     let mut best: Option<(usize, usize, usize, usize)> = None;
     INDEX.words.each_word(text, starts_a_word, |at, index| {
         if let Some(&row) = INDEX.row_of.get(index) {
-            let next = (row, at + INDEX.words.phrase(index).len(), at, index);
-            best = Some(best.map_or(next, |best| best.min(next)));
+            let words = INDEX.words.phrase(index);
+            let next = (row, at + words.len(), at, index);
+            let counts = |reason| asked(reason, words) && stands_alone(text, at, words, reason);
+            if best.is_none_or(|best| next < best) && ROWS.get(row).is_some_and(|row| counts(row.0))
+            {
+                best = Some(next);
+            }
         }
     });
     let (row, .., index) = best?;
     let (reason, proof, _) = ROWS.get(row)?;
     Some((*reason, *proof, INDEX.words.phrase(index)))
+}
+
+/// Whether words are no part of a host's name, nor a code one of a longer code. A host's name says who
+/// speaks, and not what of; lists of senders are known by theirs.
+fn stands_alone(text: &str, at: usize, words: &str, reason: Reason) -> bool {
+    let end = at + words.len();
+    let goes_on = || text[end..].starts_with(|c: char| c.is_ascii_alphanumeric());
+    if is_code(words) && words.ends_with(|c: char| c.is_ascii_digit()) && goes_on() {
+        return false;
+    }
+    let of_lists = matches!(reason, R::SenderBlocked | R::Reputation)
+        || words.contains(['.', ' '])
+        || matches!(words, "surbl" | "cloudmark");
+    if of_lists {
+        return true;
+    }
+    let outside = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    let from = text[..at].rfind(outside).map_or(0, |before| {
+        before + text[before..].chars().next().map_or(0, char::len_utf8)
+    });
+    let to = text[end..]
+        .find(outside)
+        .map_or(text.len(), |behind| end + behind);
+    !is_host_name(text[from..to].trim_matches('.'))
+}
+
+/// Whether a word is a host's name of three labels or more, and no code of Exchange's.
+fn is_host_name(word: &str) -> bool {
+    let mut labels = word.rsplit('.');
+    let top = labels.next().unwrap_or_default();
+    top.len() > 1
+        && top.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && labels.clone().count() > 1
+        && labels.all(|label| !label.is_empty())
+        && !word.starts_with("resolver.")
+        && !word.starts_with("storedrv.")
 }
 
 /// A phrase must not begin inside a word: `rbl` is not in `curblink`.
