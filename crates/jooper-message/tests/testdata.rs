@@ -86,6 +86,19 @@ fn automatic_replies_are_told_with_their_kind() -> io::Result<()> {
 }
 
 #[test]
+fn no_notice_objects_by_its_housekeeping() -> io::Result<()> {
+    let mut wrong = Vec::new();
+    for (label, mail) in mails("auto-replies")? {
+        let asks = classify(&mail, &Context::default()).also_asks.is_some();
+        if asks != (label["asks"] == true) {
+            wrong.push(label["file"].to_string());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+#[test]
 fn stated_days_of_return_are_read() -> io::Result<()> {
     let (mut stated, mut wrong) = (0, Vec::new());
     for (label, kind) in labelled("auto-replies")? {

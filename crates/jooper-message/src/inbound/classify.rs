@@ -122,8 +122,9 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     if let Some(found) = auto_reply::read(mail, &new_text.with_signature) {
         // Where words or a help desk's marks make a machine of it, an objection is heard first; a notice
         // that surely is one may object for whoever set it up.
-        let asks = asks_to_stop(Vec::new());
-        if let Some((by, confidence, evidence)) = asks.clone().filter(|_| !found.settled) {
+        if !found.settled
+            && let Some((by, confidence, evidence)) = asks_to_stop(Vec::new())
+        {
             return Classification {
                 kind: Kind::Unsubscribe(by),
                 confidence,
@@ -131,7 +132,12 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
                 ..base
             };
         }
-        let (by, asked) = asks.map_or((None, Vec::new()), |(by, _, found)| (Some(by), found));
+        let asks = found
+            .settled
+            .then(|| unsubscribe::by_notice(&new_text.visible));
+        let (by, asked) = asks
+            .flatten()
+            .map_or((None, Vec::new()), |(by, _, asked)| (Some(by), vec![asked]));
         return Classification {
             kind: Kind::AutoReply(found.kind),
             confidence: found.confidence,

@@ -116,12 +116,20 @@ pub(super) fn by_subject(
 
 /// Looks for words of stopping in the new text only.
 pub(super) fn by_words(visible: &str) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
-    let found = stop_words::find_stop_request(visible)?;
+    Some(by_request(&stop_words::find_stop_request(visible)?))
+}
+
+/// Looks for a request to be taken off a list in the text of a notice, which refuses much else.
+pub(super) fn by_notice(visible: &str) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
+    Some(by_request(&stop_words::find_in_notice(visible)?))
+}
+
+fn by_request(found: &stop_words::StopRequest) -> (UnsubscribeBy, Confidence, Evidence) {
     let language = found.language.to_owned();
     let evidence = Evidence::new(Source::Text, format!("new text asks to stop ({language})"));
-    Some((
+    (
         UnsubscribeBy::Words { language },
         Confidence::Medium,
         evidence,
-    ))
+    )
 }

@@ -75,6 +75,11 @@ const OF_ONESELF: &[&str] = &[
     "我",
 ];
 
+/// Whether a word (folded) names its writer.
+pub(super) fn is_of_oneself(word: &str) -> bool {
+    OF_ONESELF.contains(&word)
+}
+
 /// The asides of the sentence asked about last: hits of one sentence follow one another.
 #[derive(Debug)]
 pub(super) struct Asides<'a> {
@@ -134,7 +139,7 @@ impl<'a> Asides<'a> {
     /// "If you want no complaint about these mails, stop sending me any" is no footer's.
     fn is_of_oneself(&self, hit: &Range<usize>) -> bool {
         let mut near = hit.start.saturating_sub(1)..hit.end + 2;
-        let one = near.any(|i| OF_ONESELF.contains(&self.tokens.word(i)));
+        let one = near.any(|i| is_of_oneself(self.tokens.word(i)));
         // "Cancellatemi", "elimínenme", "m'envoyer".
         let within = |word: &str| {
             word.starts_with("m'")

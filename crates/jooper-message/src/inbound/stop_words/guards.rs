@@ -1,10 +1,11 @@
 //! What makes a found phrase mean something else.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::asides::Asides;
 use super::questions::{Question, question};
-use super::{Ask, Language, Meaning, limits, objects};
+use super::{Ask, Language, Meaning, interest, limits, objects};
 use crate::inbound::phrases::{Tokens, fold};
 
 /// How many words before a request a negation reaches.
@@ -24,6 +25,9 @@ const TALES: &[&str] = &[
     "had", "decided", "plan", "plans", "planned", "planning", "trying", "tried", "able", "how", "way", "ways", "best",
     "reason", "ability", "help", "helps", "helped", "began", "started", "goal", "aim", "us",
 ];
+
+/// Words before "to stop …ing" by which somebody wants to stop that themselves.
+const WISHED: &[&str] = &["want", "like", "wish", "need", "hope", "love", "prefer"];
 
 /// Stems of words that are about a subscription and little else; folded.
 #[rustfmt::skip]
@@ -180,7 +184,9 @@ fn is_about_mail(
             !objects::thing(tokens, behind(1))
                 && !is_of_a_removal(tokens, hit)
                 && !limits::some_days(tokens, sentence, hit, commas)
-                && !limits::another_way(tokens, sentence, hit)
+                && !limits::another_way(tokens, sentence, hit, commas)
+                && !limits::a_seat(tokens, sentence, hit)
+                && !is_of_their_way(tokens, sentence, hit, commas)
                 && !limits::another_channel(tokens, hit)
                 && written()
         }
@@ -199,7 +205,32 @@ fn is_tale(tokens: &Tokens, sentence: usize, start: usize) -> bool {
             back(2),
             "if" | "when" | "once" | "before" | "after" | "until"
         );
-    stops && (back(1) == "to" && TALES.contains(&back(2)) || others)
+    let of_oneself = || WISHED.contains(&back(2)) && tokens.word(start + 1).ends_with("ing");
+    let tale = || back(1) == "to" && (TALES.contains(&back(2)) || of_oneself());
+    stops && (others || tale())
+}
+
+/// "We do not want emails to land in spam": mail is wanted, and what becomes of it is not.
+fn is_of_their_way(
+    tokens: &Tokens,
+    sentence: &Range<usize>,
+    hit: &Range<usize>,
+    commas: impl Fn(Range<usize>) -> bool,
+) -> bool {
+    let mails = matches!(tokens.word(hit.end.max(1) - 1), "emails" | "mails");
+    let wanted = hit.clone().any(|i| tokens.word(i) == "want");
+    if !mails || !wanted || hit.end >= sentence.end || commas(hit.end - 1..hit.end + 1) {
+        return false;
+    }
+    let next = tokens.word(hit.end + 1);
+    match tokens.word(hit.end) {
+        "to" => !matches!(next, "me" | "us" | "my" | "our" | "this" | "the"),
+        "that" | "which" => !matches!(next, "i" | "we" | "you"),
+        word => matches!(
+            word,
+            "going" | "landing" | "ending" | "bouncing" | "getting" | "being"
+        ),
+    }
 }
 
 /// "They want to unsubscribe", "your mails do not bother me": somebody else is spoken of.
@@ -297,9 +328,11 @@ pub(super) fn is_polite(tokens: &Tokens, word: usize) -> bool {
     COURTESY.contains(&word) || GREETINGS.contains(&word)
 }
 
-/// Whether a bare word is all its sentence says beside courtesies, a greeting and a name on another line.
+/// Whether a bare word is all its sentence says beside courtesies, a want of interest, a greeting and a name on
+/// another line.
 fn is_all(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>, text: &str) -> bool {
-    let polite = |i: usize| is_polite(tokens, i);
+    let uninterested = LazyCell::new(|| interest::wanting(tokens, sentence.clone()));
+    let polite = |i: usize| is_polite(tokens, i) || interest::tells(tokens, &uninterested, i);
     let greeted =
         |i: usize| i == sentence.start + 1 && GREETINGS.contains(&tokens.word(sentence.start));
     let before = sentence.start..hit.start;

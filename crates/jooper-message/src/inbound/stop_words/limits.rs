@@ -57,7 +57,8 @@ const ENDLESS: &[&str] = &["further", "auf", "weiteres", "nouvel", "nuevo", "nov
 #[rustfmt::skip]
 const ELSEWHERE: &[&str] = &[
     "phone*", "telephone*", "mobile*", "telefon*", "téléphon*", "teléfono*", "telefone*", "telefono*", "puhel*",
-    "телефон*", "τηλέφων*", "הטלפון", "טלפון", "بالهاتف", "الهاتف", "電話", "电话", "whatsapp", "linkedin", "sms",
+    "телефон*", "τηλέφων*", "portable", "portables", "handy*", "móvil*", "celular*", "cellulare*",
+    "mobil", "mobilen", "הטלפון", "טלפון", "بالهاتف", "الهاتف", "電話", "电话", "whatsapp", "linkedin", "sms",
 ];
 
 /// An address that somebody used to have.
@@ -72,6 +73,28 @@ const FORMER: &[&str] = &[
 #[rustfmt::skip]
 const MAIL_TOO: &[&str] = &["mail*", "email*", "e-mail*", "courriel*", "correo*", "mejl*", "почт*", "邮件", "メール", "or", "oder",
     "ou", "nor", "noch", "ni"];
+
+/// Words behind one way that name the next; folded.
+#[rustfmt::skip]
+const LISTED: &[&str] = &["or", "nor", "and", "oder", "und", "noch", "ou", "ni", "et", "o", "y", "e", "of", "en", "eller", "och", "og"];
+
+/// Seats, trials and appointments, for which one signs up and gets no mail.
+#[rustfmt::skip]
+const SEATS: &[&str] = &["webinar*", "webinair*", "trial*", "demo*", "event*", "workshop*", "seminar*", "course*", "conference*",
+    "kurs*", "termin*", "testversion*", "essai", "prueba", "prova"];
+
+/// Stems of signing up; folded.
+const SIGNED: &[&str] = &[
+    "sign",
+    "subscrib",
+    "angemeld",
+    "inscri",
+    "suscrib",
+    "iscri",
+    "aangemeld",
+    "anmal",
+    "tilmeld",
+];
 
 /// Words that turn an invitation round; folded.
 #[rustfmt::skip]
@@ -121,6 +144,7 @@ static ELSEWHERE_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(ELSEWHERE));
 static FORMER_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(FORMER));
 static MAIL_TOO_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(MAIL_TOO));
 
+static SEATS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(SEATS));
 static TALKS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(TALKS));
 static INVITES_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(INVITES));
 
@@ -178,10 +202,33 @@ pub(super) fn some_days(
     behind.any(is_limit) || near && before.any(is_limit)
 }
 
+/// Whether somebody only did not sign up for a seat or a trial: "I never signed up for your webinar".
+pub(super) fn a_seat(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>) -> bool {
+    let signs = |word: usize| {
+        let word = tokens.word(word);
+        SIGNED.iter().any(|stem| word.starts_with(stem))
+    };
+    hit.clone().any(signs) && SEATS_BOOK.any_in(tokens, hit.end..sentence.end.min(hit.end + REACH))
+}
+
 /// Whether a refusal is of another way than mail to whoever wrote it: "do not contact me by phone".
-pub(super) fn another_way(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>) -> bool {
+pub(super) fn another_way(
+    tokens: &Tokens,
+    sentence: &Range<usize>,
+    hit: &Range<usize>,
+    commas: impl Fn(Range<usize>) -> bool,
+) -> bool {
     let behind = hit.end..sentence.end.min(hit.end + 2 * REACH);
-    let mail_too = || MAIL_TOO_BOOK.any_in(tokens, hit.end..sentence.end);
+    let mail_too = || {
+        let comma = (hit.end + 1..sentence.end).find(|i| commas(i - 1..i + 1));
+        let clause = comma.unwrap_or(sentence.end);
+        // "By phone, email or post" is one list; "by phone, mail is better" is none.
+        let listed = |i: usize| {
+            let goes_on = i + 1 == sentence.end || LISTED.contains(&tokens.word(i + 1));
+            goes_on && MAIL_TOO_BOOK.any_in(tokens, i..i + 1)
+        };
+        MAIL_TOO_BOOK.any_in(tokens, hit.end..clause) || comma.is_some_and(listed)
+    };
     FORMER_BOOK.any_in(tokens, behind.clone())
         || ELSEWHERE_BOOK.any_in(tokens, behind) && !mail_too()
 }

@@ -16,9 +16,11 @@
 
 mod asides;
 mod guards;
+mod interest;
 mod languages;
 mod limits;
 mod misspelled;
+mod notices;
 mod objects;
 mod parenthesis;
 mod questions;
@@ -26,7 +28,7 @@ mod questions;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::inbound::phrases::{Book, Tokens};
+use crate::inbound::phrases::{Book, Hit, Tokens};
 
 /// How much of a text is read, in bytes; a request stands near the top.
 const LIMIT: usize = 128 << 10;
@@ -135,17 +137,32 @@ pub(super) fn find_among(
     new_text: &str,
 ) -> (Option<StopRequest>, Option<Tokens>) {
     let mended = misspelled::mend(&mut tokens);
-    let found = surest(&tokens, new_text).or_else(|| {
+    let any = |_: &Tokens, _: &Hit<Meaning>| true;
+    let found = surest(&tokens, new_text, any).or_else(|| {
         let text = parenthesis::blanked(&tokens, new_text)?;
-        surest(&Tokens::new(&text, LIMIT), &text)
+        surest(&Tokens::new(&text, LIMIT), &text, any)
     });
     (found, (!mended).then_some(tokens))
 }
 
-fn surest(tokens: &Tokens, text: &str) -> Option<StopRequest> {
+/// Finds the surest request to take whoever set an automatic answer up off a list.
+pub(super) fn find_in_notice(new_text: &str) -> Option<StopRequest> {
+    let mut tokens = Tokens::new(new_text, LIMIT);
+    misspelled::mend(&mut tokens);
+    surest(&tokens, new_text, notices::is_removal)
+}
+
+fn surest(
+    tokens: &Tokens,
+    text: &str,
+    asked: impl Fn(&Tokens, &Hit<Meaning>) -> bool,
+) -> Option<StopRequest> {
     let mut best: Option<StopRequest> = None;
     let mut asides = asides::Asides::new(tokens, text);
     for hit in BOOK.find(tokens) {
+        if !asked(tokens, &hit) {
+            continue;
+        }
         let Meaning {
             language, phrase, ..
         } = hit.meaning;

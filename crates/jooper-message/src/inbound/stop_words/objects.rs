@@ -56,12 +56,14 @@ const WRITTEN: &[&str] = &[
     "psát", "psan*", "písa*", "pisa*", "pisz*", "писа*", "пиш*", "írni", "írj*", "envi*", "envois", "invi*", "mand*",
     "posíl*", "posiel*", "zasíl*", "zasiel*", "slat*", "słać", "posył*", "wysył*", "przysył*", "присыл*", "присил*",
     "посыл*", "надсил*", "изпращ*", "send*", "sänd*", "skick*", "disturb*", "molest*", "incomod*", "deranj*",
-    "otrav*", "obtěž*", "obťaž*", "niepoko*", "nękan*", "беспок*", "турбу*", "zavar*", "häiri*", "zeptá*", "spam*",
+    "otrav*", "obtěž*", "obťaž*", "niepoko*", "nękan*", "беспокоить", "беспокоите", "беспокойте",
+    "турбувати", "турбуєте", "турбуйте", "zavar*", "häiri*", "zeptá*", "spam*",
     "спам*", "werb*", "reclame*", "reklam*", "reklám*", "реклам*", "publicid*", "publicit*", "pubblicit*", "anúnc*",
     "anunc*", "annonc*", "offer*", "offre*", "offert*", "ofert*", "nabíd*", "ponud*", "ponúk*", "ponuk*",
     "предложен*", "пропозиц*", "tarjouk*", "pakkum*", "ajánlat*", "pasiūlym*", "piedāv*", "προσφορ*", "marketing*",
     "markkino*", "маркет*", "solicit*", "sollicit*", "sollecit*", "démarch*", "call*", "llam*", "ligar", "chiam*", "звон*", "дзвон*",
-    "dzwoni*", "volat", "volám", "bothered",
+    "dzwoni*", "volat", "volám", "bothered", "writ*", "schreib*", "rašy*", "rašinė*", "siųs*", "siunt*", "rakst*", "sūt*", "sūta*",
+    "στέλν*", "στείλ*", "γράφ*", "ενοχλ*", "saatmi*", "lähettä*", "lähete*",
 ];
 
 /// Things of an offer, a contract, an order or a page.
@@ -116,7 +118,7 @@ const REMOVAL: &[&str] = &[
     "прибр*", "виключ*", "відпи*", "викресл*", "töröl*", "törl*", "vegy*", "venni", "leirat*", "iratkoz*", "távol*",
     "išbrauk*", "pašalin*", "ištrin*", "atsisak*", "izņem*", "dzēs*", "izdzēs*", "svītro*", "noņem*", "atteik*",
     "διαγρ*", "διέγρ*", "αφαιρ*", "βγάλ*", "βγάζ*", "הסר*", "הסיר*", "להסיר", "תסיר*", "מחק*", "למחוק", "תמחק*",
-    "הורד*", "להוריד", "תוריד*", "احذف*", "حذف*", "بحذف", "إزال*", "بإزال*", "أزيل*", "شطب*", "إلغاء", "移除", "删除",
+    "הורד*", "להוריד", "תוריד*", "احذف*", "حذف*", "بحذف", "إزال*", "بإزال*", "أزيل*", "شطب*", "إلغاء", "移除", "移走", "剔除", "删掉", "刪掉", "拿掉", "清除", "踢出", "退订", "退訂", "取消", "删除",
     "刪除", "移出", "除名", "去掉", "hapus*", "menghapus*", "keluar*", "mengeluarkan*", "coret*", "buang*", "padam*",
     // An object that nobody has but whoever is written to.
     "mig", "meg", "mnie", "меня", "мене", "mane", "mani", "engem",

@@ -45,6 +45,28 @@ const ONESELF: &[&str] = &[
     "i", "we", "ich", "wir", "je", "nous", "ik", "wij", "jag", "jeg", "vi",
 ];
 
+/// Words with which somebody asks what they may do, or what a product does.
+#[rustfmt::skip]
+const MAY: &[&str] = &[
+    "can i", "can we", "may i", "may we", "could i", "could we", "does", "do you", "do they", "how do you", "how does",
+    "how do they", "kann ich", "können wir", "darf ich", "dürfen wir", "kann man", "puis-je", "pouvons-nous", "peut-on",
+    "est-ce que je peux", "est-ce qu'on peut", "puedo", "podemos", "se puede", "posso", "possiamo", "si può", "kan ik",
+    "kunnen we", "kunnen wij", "kan jag", "kan vi", "kan jeg", "kan man", "czy mogę", "czy możemy", "czy można", "mohu",
+    "můžu", "můžeme", "môžem", "могу ли", "можем ли", "можно ли", "чи можу", "чи можна", "voinko", "voimmeko", "pot să",
+    "putem", "μπορώ", "mogu li",
+];
+
+/// What one may do oneself with a product: stems of subscriptions and data; folded.
+#[rustfmt::skip]
+const OWN: &[&str] = &["subscri", "abonn", "baja", "cancel", "unsub", "inscri", "iscri", "descadastr", "abmeld", "abbestell",
+    "data", "daten", "donnees", "datos", "dados", "dati", "gegevens", "dane", "udaje", "forgotten", "erasure", "подпис", "отпис",
+    "відпис", "данные", "дані"];
+
+/// Words by which others are asked all the same: "may I ask you to delete my data?"; folded.
+#[rustfmt::skip]
+const REQUESTED: &[&str] = &["ask", "request", "bitten", "demander", "pedir", "pedirle", "pedirles", "chiedere", "chiedervi", "vragen",
+    "verzoeken", "be", "bitte", "prosic", "попросить"];
+
 /// Words before the one that opens a question; folded.
 #[rustfmt::skip]
 const LEADS: &[&str] = &["and", "but", "so", "also", "then", "und", "aber", "et", "mais", "y", "pero", "e", "ma", "en", "maar",
@@ -63,6 +85,7 @@ const WISHES: &[&str] = &[
 ];
 
 static WHY_BOOK: LazyLock<Book<()>> = LazyLock::new(|| Book::new(WHY.iter().map(|why| (*why, ()))));
+static MAY_BOOK: LazyLock<Book<()>> = LazyLock::new(|| Book::new(MAY.iter().map(|may| (*may, ()))));
 
 /// Says what the question is in which a phrase stands.
 pub(super) fn question(
@@ -98,7 +121,7 @@ pub(super) fn question(
         opening..opening + 1
     };
     let past = verb
-        .take_while(|word| *word <= hit.start)
+        .take_while(|word| *word < hit.start || refuses && *word == hit.start)
         .find(|word| PAST.contains(&tokens.word(*word)));
     let inquires = past.is_some_and(|verb| !ONESELF.contains(&tokens.word(verb + 1)));
     // "No longer wish to get these?" is a footer's question.
@@ -106,7 +129,17 @@ pub(super) fn question(
         let of_oneself = (start..hit.start).any(|word| ONESELF.contains(&tokens.word(word)));
         refuses && !of_oneself && hit.clone().any(|word| WISHES.contains(&tokens.word(word)))
     };
-    if inquires || wished() {
+    // "Can I cancel my subscription monthly?" asks about a product.
+    let of_a_product = || {
+        let asked = |word: usize| REQUESTED.contains(&tokens.word(word));
+        let own = |word: usize| OWN.iter().any(|stem| tokens.word(word).contains(stem));
+        !refuses
+            && opening < hit.start
+            && hit.clone().any(own)
+            && !(opening..hit.start).any(asked)
+            && MAY_BOOK.any_in(tokens, opening..opening + 1)
+    };
+    if inquires || wished() || of_a_product() {
         Question::Inquiry
     } else {
         Question::Polite

@@ -480,3 +480,91 @@ fn courtesies_asides_and_slips_of_the_pen_hide_no_refusal() {
         assert_eq!(find_stop_request(text), None, "{text}");
     }
 }
+
+/// Interested people, orders and questions about a product, each beside words of nearly the same kind
+/// that object.
+#[rustfmt::skip] // A table is read in rows.
+const INTERESTED: &[(&str, &str)] = &[
+    ("Can I cancel my subscription monthly?", "Can you cancel my subscription?"),
+    ("May I delete my data whenever I like?", "May I ask you to delete my data?"),
+    ("Does the tool delete my data when I leave?", "Could you delete my data, please?"),
+    ("How do you handle the right to be forgotten?", "I claim the right to be forgotten."),
+    ("Kann ich meine Daten jederzeit löschen?", "Können Sie meine Daten bitte löschen?"),
+    ("Können wir den Newsletter und meine Daten jederzeit löschen?", "Bitte meine Daten umgehend löschen."),
+    ("Puis-je me désabonner à tout moment ?", "Pouvez-vous me désabonner ?"),
+    ("¿Puedo darme de baja en cualquier momento?", "Quiero darme de baja."),
+    ("Posso cancellarmi in qualsiasi momento?", "Può cancellarmi dalla lista?"),
+    ("Can I cancel at any time? Then yes.", "Can you remove me?"),
+    ("We don't want emails to land in spam, can you help?", "We don't want emails from you."),
+    ("We do not want e-mails going to the junk folder.", "I do not want any of your e-mails."),
+    ("I don't want emails that bounce.", "I don't want emails that I never asked for."),
+    ("We want to stop writing cold emails by hand, interested.", "We want you to stop writing."),
+    ("I never signed up for your webinar, can you send me the link?", "I never signed up for your mailing list."),
+    ("We didn't sign up for the trial yet.", "We didn't sign up for this."),
+    ("Je ne me suis jamais inscrit à votre webinaire.", "Je ne me suis jamais inscrit à votre lettre."),
+    ("Ich wünsche keine Beratung, nur das Angebot.", "Ich wünsche keine Kontaktaufnahme."),
+    ("Wir wünschen keine Lieferung am Montag.", "Wir wünschen keine weiteren Mails."),
+    ("Перестаньте беспокоиться, мы всё оплатим.", "Перестаньте мне писать."),
+    ("Прекратите отгрузку второй партии.", "Прекратите рассылку."),
+    ("Перестаньте хвилюватися, ми платимо.", "Припиніть надсилати нам пропозиції."),
+    ("Nustokite jaudintis, mes perkame.", "Nustokite man rašyti."),
+    ("Σταματήστε να ανησυχείτε, αγοράζουμε.", "Σταματήστε να μου στέλνετε μηνύματα."),
+    ("Beidziet uztraukties, mēs pērkam.", "Beidziet man rakstīt."),
+    ("Lõpetage muretsemine, me ostame.", "Lõpetage mulle kirjutamine."),
+    ("Lopettakaa murehtiminen, me ostamme.", "Lopettakaa viestien lähettäminen."),
+    ("Przestańcie się martwić, kupujemy.", "Przestańcie do mnie pisać."),
+    ("Smettetela di preoccuparvi, compriamo.", "Smettetela di scrivermi."),
+    ("请把我的邮箱换成 ana@x.example。", "请把我的邮箱删除。"),
+    ("저를 제외하고 다섯 명이 참석합니다.", "저를 제외해 주세요."),
+    ("Please don't contact me by phone, mail is better.", "Please don't contact me by phone, email or post."),
+    ("Ne me contactez plus sur mon portable, le mail suffit.", "Ne me contactez plus, ni par portable ni par mail."),
+    ("No me contacten al móvil, mejor un correo.", "No me contacten al móvil ni por correo."),
+    ("Kontaktieren Sie mich nicht auf dem Handy, Mail ist besser.", "Kontaktieren Sie mich nicht auf dem Handy oder per Mail."),
+];
+
+#[test]
+fn interest_is_no_objection() {
+    let mut wrong = Vec::new();
+    for (interested, meant) in INTERESTED {
+        wrong.extend(find_stop_request(interested).map(|found| (*interested, found.phrase)));
+        wrong.extend(find_stop_request(meant).is_none().then_some((*meant, "")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Objections in words that no table had, each beside a sentence of the same words that is none.
+#[rustfmt::skip] // A table is read in rows.
+const UNHEARD: &[(&str, &str)] = &[
+    ("Not interested, please stop.", "We are interested, please stop by."),
+    ("Please stop, not interested.", "Please stop the press, not the project."),
+    ("We have no interest, stop.", "We have no stop in Bremen."),
+    ("Kein Interesse, bitte abmelden.", "Kein Parkplatz, bitte hinten abmelden."),
+    ("Geen interesse, stop.", "Geen haast, stop maar bij de poort."),
+    ("No me interesa, baja por favor.", "No me interesa la planta baja por favor."),
+    ("I've asked you twice to stop.", "I've asked you twice to stop the second delivery."),
+    ("Do not contact.", "Do not contact the warehouse, it is closed."),
+    ("Get me out of your system.", "Get me out of your first draft."),
+    ("I'd appreciate it if you stopped emailing me.", "I'd appreciate it if you stopped at our booth."),
+    ("I don't want to get any more of these emails.", "I don't want to get any more chairs."),
+    ("I never gave you permission.", "I never gave you permission to print our logo."),
+    ("Please do not solicit us again.", "Please do solicit us again in May."),
+    ("Ich möchte keine Werbung von Ihnen.", "Ich möchte keine Werbung auf der Tasse."),
+    ("Bitte von der Liste streichen.", "Bitte Position 3 von der Liste streichen."),
+    ("Bitte sehen Sie künftig von solchen Mails ab.", "Bitte sehen Sie sich solche Mails an."),
+    ("Favor não enviar mais.", "Favor não enviar mais faturas."),
+    ("Ik wil hier niets meer van ontvangen.", "We hebben hier niets meer van ontvangen."),
+    ("Stop hiermee.", "Stop hiermee de machine, dan drukt u op de knop."),
+    ("Больше не надо писать.", "Больше не надо писать код, всё готово."),
+    ("Venligst ikke skriv til mig.", "Venligst skriv til mig."),
+    ("Didn't you remove me?", "Didn't you remove the second line?"),
+];
+
+#[test]
+fn objections_in_other_words_are_heard() {
+    let mut wrong = Vec::new();
+    for (meant, turned) in UNHEARD {
+        wrong.extend(find_stop_request(turned).map(|found| (*turned, found.phrase)));
+        wrong.extend(find_stop_request(meant).is_none().then_some((*meant, "")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -155,6 +155,7 @@ pub(super) static PT: Language = Language {
         "não me enviar", "não me escrever", "não me contactar", "não me contatar", "não voltar a escrever*",
         "não voltar a contactar*", "parar de me enviar", "parar de me escrever", "parar de enviar",
         "deixar de me enviar", "deixar de me escrever",
+        "não enviar mais", "não mandar mais", "não escrever mais",
     ],
     unfinished: &[
         "remova o meu", "remova meu", "remover meu", "remover o meu", "removam o meu", "removam meu", "remova meus",
@@ -186,7 +187,7 @@ pub(super) static IT: Language = Language {
         "cancellarmi", "rimuovetemi", "rimuovimi", "mi rimuova", "mi rimuoviate", "mi rimuovete", "rimuovermi",
         "toglietemi", "togliermi", "toglimi", "mi tolga", "mi togliate", "eliminatemi", "disiscrivermi",
         "disiscrivetemi", "disiscrivimi", "disiscrivere", "disiscrivermi da", "annullare l'iscrizione",
-        "annullare la mia iscrizione", "smettete di", "smettetela di", "smetta di", "smetti di", "smettila di",
+        "annullare la mia iscrizione", 
         "smettere di inviarmi", "smettere di scrivermi", "basta email", "basta mail", "basta e-mail", "basta messaggi",
         "lasciatemi in pace", "mi lasci in pace", "mi oppongo al", "mi oppongo", "revoco il consenso",
         "revoco il mio consenso", "ritiro il mio consenso", "diritto di opposizione", "diritto all'oblio",
@@ -217,7 +218,10 @@ pub(super) static IT: Language = Language {
         "voglio essere tolt*", "chiedo di essere esclus*", "chiedo di essere eliminat*", "chiedo di essere tolt*",
     ],
     places: &["dalla vostra mailing list", "dalla vostra lista", "dalla mailing list", "dalla vostra newsletter"],
-    wishes: &["non desidero più", "non desideriamo più", "non voglio più", "non vogliamo più"],
+    wishes: &[
+        "non desidero più", "non desideriamo più", "non voglio più", "non vogliamo più",
+        "smettete di", "smettetela di", "smetta di", "smetti di", "smettila di",
+    ],
     bare: &[
         "cancellami", "disiscrivimi", "disiscrizione", "cancellazione", "rimuovere", "disiscrivermi", "stop",
         "cancellare",

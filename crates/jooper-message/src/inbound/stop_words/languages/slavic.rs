@@ -9,8 +9,8 @@ pub(super) static PL: Language = Language {
         "wypisz mnie", "wypiszcie mnie", "wypisać mnie", "mnie wypisać", "mnie wypisanie", "o wypisanie",
         "wypisanie mnie", "chcę się wypisać", "chciałbym się wypisać", "chciałabym się wypisać", "wypisuję się",
         "usuń mnie", "usuńcie mnie", "usunąć mnie", "mnie usunąć", "usunięcie mnie", "usunięcie adresu",
-        "wykreślić mnie", "wykreślcie mnie", "wykreślenie mnie", "skreślić mnie", "przestańcie", "przestań pisać",
-        "przestań wysyłać", "proszę przestać", "przestać wysyłać", "dajcie mi spokój", "sprzeciw wobec",
+        "wykreślić mnie", "wykreślcie mnie", "wykreślenie mnie", "skreślić mnie", "przestań pisać",
+        "przestań wysyłać", "przestać wysyłać", "dajcie mi spokój", "sprzeciw wobec",
         "zgłaszam sprzeciw", "wnoszę sprzeciw", "sprzeciwiam się", "wycofuję zgodę", "cofam zgodę",
         "rezygnuję z subskrypcji", "rezygnuję z newslettera", "rezygnuję z otrzymywania",
         "chcę zostać usunięt*", "chciałbym zostać usunięt*", "chciałabym zostać usunięt*", "chcę być usunięt*",
@@ -39,6 +39,7 @@ pub(super) static PL: Language = Language {
     wishes: &[
         "nie chcę więcej", "nie chcę już", "nie życzę sobie", "nie życzymy sobie", "proszę więcej nie",
         "proszę już nie", "zaprzestanie", "zaprzestać",
+        "przestańcie", "proszę przestać",
     ],
     bare: &["wypisz", "wypisuję", "rezygnuję", "usuń", "stop", "wypisać", "wypis", "rezygnacja"],
     negations: &["nie", "nigdy", "bez"],
@@ -195,7 +196,7 @@ pub(super) static RU: Language = Language {
         "хочу отписаться", "хотел бы отписаться", "хотела бы отписаться", "прошу отписать", "отпишите пожалуйста",
         "отпишите мой", "отпишите этот", "как отписаться", "удалите меня", "удалите нас", "удалить меня",
         "меня удалить", "исключите меня", "исключите нас", "исключить меня", "уберите меня", "уберите нас",
-        "вычеркните меня", "прекратите", "прекратить рассылку", "перестаньте", "хватит слать", "хватит писать",
+        "вычеркните меня", "прекратить рассылку", "хватит слать", "хватит писать",
         "хватит спамить", "остановите рассылку", "оставьте меня в покое", "отзываю согласие", "отзываю своё согласие",
         "отзываю свое согласие", "возражаю против", "отказываюсь от рассылки", "отказаться от рассылки",
         "больше никаких писем",
@@ -217,7 +218,11 @@ pub(super) static RU: Language = Language {
         "исключите мой", "исключить мой", "прошу исключить", "уберите мой",
     ],
     places: &["из вашей рассылки", "из вашей базы", "из списка рассылки", "из рассылки"],
-    wishes: &["не хочу больше", "прошу прекратить"],
+    wishes: &[
+        "не хочу больше", "прошу прекратить",
+        "прекратите", "перестаньте", "не надо писать", "не нужно писать", "не надо больше писать",
+        "не надо присылать", "не нужно присылать",
+    ],
     bare: &["отписаться", "отписка", "отпишите", "отпиши", "стоп", "удалите", "отписать"],
     negations: &["не", "никогда", "без", "ни"],
 };
@@ -228,7 +233,7 @@ pub(super) static UK: Language = Language {
     requests: &[
         "відпишіть мене", "відпишіть нас", "відписати мене", "мене відписати", "хочу відписатися", "хочу відписатись",
         "хотів би відписатися", "хотіла б відписатися", "прошу відписати", "видаліть мене", "видаліть нас",
-        "приберіть мене", "виключіть мене", "виключити мене", "припиніть", "перестаньте", "дайте мені спокій",
+        "приберіть мене", "виключіть мене", "виключити мене", "дайте мені спокій",
         "відкликаю згоду", "заперечую проти",
         "хочу бути видален*", "хочу бути виключен*", "хотів би бути виключен*", "викресліть мене", "заберіть мене з",
     ],
@@ -245,7 +250,7 @@ pub(super) static UK: Language = Language {
         "приберіть мою",
     ],
     places: &["з вашої розсилки", "з вашої бази", "зі списку розсилки", "з розсилки"],
-    wishes: &["не хочу більше", "прошу припинити"],
+    wishes: &["не хочу більше", "прошу припинити", "припиніть", "перестаньте"],
     bare: &["відписатися", "відписатись", "відписка", "відпишіть", "стоп"],
     negations: &["не", "ніколи", "без"],
 };

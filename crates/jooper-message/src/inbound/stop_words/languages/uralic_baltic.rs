@@ -11,7 +11,7 @@ pub(super) static FI: Language = Language {
         "poistakaa yhteystietoni", "poista yhteystietoni", "poistaa minut", "poistaa tietoni", "poistaa osoitteeni",
         "minut voi poistaa", "haluan poistua", "haluan peruuttaa tilauksen", "haluan perua tilauksen",
         "peruuttakaa tilaukseni", "peruuta tilaukseni", "haluan pois", "pois postituslistalta", "pois listalta",
-        "postituslistaltanne", "postituslistaltasi", "listaltanne pois", "lopettakaa", "lopeta lähettäminen",
+        "postituslistaltanne", "postituslistaltasi", "listaltanne pois", "lopeta lähettäminen",
         "lopeta viestien", "lopettaa viestien", "ei enää viestejä", "ei enää sähköposteja", "jättäkää minut rauhaan",
         "jätä minut rauhaan", "vastustan ~ käsittelyä", "peruutan suostumukseni", "perun suostumukseni", "kiellän",
         "haluan tulla poistetuksi", "haluaisin tulla poistetuksi", "jättäkää minut pois", "ottakaa minut pois",
@@ -27,7 +27,7 @@ pub(super) static FI: Language = Language {
     ],
     unfinished: &[],
     places: &[],
-    wishes: &["en halua enää", "emme halua enää"],
+    wishes: &["en halua enää", "emme halua enää", "lopettakaa"],
     bare: &["peruuta tilaus", "peru tilaus", "poista", "poistakaa", "stop", "seis", "lopeta"],
     negations: &["ei", "en", "emme", "ala", "alkaa", "eivat", "et"],
 };
@@ -37,7 +37,7 @@ pub(super) static ET: Language = Language {
     tag: "et",
     requests: &[
         "eemaldage mind", "eemalda mind", "eemaldage meid", "kustutage mind", "soovin loobuda", "soovin end eemaldada",
-        "võtke mind ~ maha", "võtke mind", "oma listist maha", "lõpetage", "lõpetage ära", "rohkem kirju mitte",
+        "võtke mind ~ maha", "võtke mind", "oma listist maha", "lõpetage ära", "rohkem kirju mitte",
         "jätke mind rahule", "võtan nõusoleku tagasi", "esitan vastuväite",
         "soovin olla eemaldatud", "soovin saada eemaldatud", "jätke mind välja", "välistage mind",
     ],
@@ -48,7 +48,7 @@ pub(super) static ET: Language = Language {
     ],
     unfinished: &["eemaldage minu", "eemalda minu", "kustutage minu", "kustuta minu", "palun eemaldada"],
     places: &[],
-    wishes: &["ei soovi rohkem", "ei soovi enam", "ei taha rohkem", "ei taha enam"],
+    wishes: &["ei soovi rohkem", "ei soovi enam", "ei taha rohkem", "ei taha enam", "lõpetage"],
     bare: &["loobun", "eemalda", "eemaldage", "stopp", "lõpeta"],
     negations: &["ei", "arge", "ara", "mitte"],
 };
@@ -86,7 +86,7 @@ pub(super) static LT: Language = Language {
     requests: &[
         "išbraukite mane", "išbraukti mane", "pašalinti mane", "ištrinti mane", "išbraukite mus", "pašalinkite mane",
         "pašalinkite mus", "ištrinkite mane", "noriu atsisakyti", "norėčiau atsisakyti", "atsisakau prenumeratos",
-        "atsisakau naujienlaišk*", "nustokite", "liaukitės", "palikite mane ramybėje", "atšaukiu sutikimą",
+        "atsisakau naujienlaišk*", "palikite mane ramybėje", "atšaukiu sutikimą",
         "prieštarauju",
         "noriu būti pašalint*", "norėčiau būti pašalint*", "noriu būti išbrauk*", "norėčiau būti išbrauk*",
     ],
@@ -97,7 +97,7 @@ pub(super) static LT: Language = Language {
     ],
     unfinished: &["išbraukite mano", "pašalinkite mano", "ištrinkite mano"],
     places: &["iš savo sąrašo", "iš jūsų sąrašo", "iš jūsų duomenų bazės"],
-    wishes: &["nenoriu daugiau", "nepageidauju"],
+    wishes: &["nenoriu daugiau", "nepageidauju", "nustokite", "liaukitės"],
     bare: &["atsisakau", "atsisakyti", "atsisakymas", "stop"],
     negations: &["ne", "niekada", "be"],
 };
@@ -108,7 +108,7 @@ pub(super) static LV: Language = Language {
     requests: &[
         "izņemiet mani", "izņemiet mūs", "izņemiet manu", "dzēsiet mani", "dzēsiet manu", "dzēsiet manus",
         "izdzēsiet mani", "izdzēsiet manu", "izdzēsiet manus", "svītrojiet mani", "svītrojiet manu", "noņemiet mani",
-        "vēlos atteikties", "gribu atteikties", "vēlos atrakstīties", "beidziet", "pārtrauciet", "lieciet mani mierā",
+        "vēlos atteikties", "gribu atteikties", "vēlos atrakstīties", "lieciet mani mierā",
         "atsaucu piekrišanu", "iebilstu pret",
         "vēlos tikt izņemt*", "vēlos tikt dzēst*", "gribu tikt izņemt*", "vēlos tikt svītrot*", "izslēdziet mani",
     ],
@@ -119,7 +119,7 @@ pub(super) static LV: Language = Language {
     ],
     unfinished: &["atsakos no"],
     places: &["no jūsu saraksta", "no adresātu saraksta", "no jūsu datubāzes"],
-    wishes: &["nevēlos vairs", "negribu vairs"],
+    wishes: &["nevēlos vairs", "negribu vairs", "beidziet", "pārtrauciet"],
     bare: &["atteikties", "atrakstīties", "atsakos", "stop"],
     negations: &["ne", "nekad", "bez"],
 };
@@ -130,7 +130,7 @@ pub(super) static EL: Language = Language {
     requests: &[
         "διαγράψτε με", "διαγράψτε μας", "διέγραψε με", "διαγράψετε με", "να με διαγράψετε", "διαγράψετε το email",
         "διαγραφή μου", "διαγραφή του email", "αφαιρέστε με", "αφαιρέστε μας", "να με αφαιρέσετε", "βγάλτε με",
-        "θέλω να διαγραφώ", "θα ήθελα να διαγραφώ", "επιθυμώ να διαγραφώ", "σταματήστε να", "σταματήστε",
+        "θέλω να διαγραφώ", "θα ήθελα να διαγραφώ", "επιθυμώ να διαγραφώ", 
         "αφήστε με ήσυχο", "αφήστε με ήσυχη", "ανακαλώ τη συγκατάθεσή", "αντιτίθεμαι", "όχι άλλα email",
         "όχι άλλα μηνύματα",
         "θέλω να αφαιρεθώ", "θα ήθελα να αφαιρεθώ", "επιθυμώ να αφαιρεθώ", "εξαιρέστε με",
@@ -145,7 +145,7 @@ pub(super) static EL: Language = Language {
     ],
     unfinished: &["διαγράψτε το", "διαγράψτε τα", "αφαιρέστε το", "διαγραφή από"],
     places: &["από τη λίστα σας", "από την λίστα σας", "από τη λίστα"],
-    wishes: &["δεν επιθυμώ άλλα", "δεν θέλω άλλα", "δε θέλω άλλα"],
+    wishes: &["δεν επιθυμώ άλλα", "δεν θέλω άλλα", "δε θέλω άλλα", "σταματήστε να", "σταματήστε"],
     bare: &["διαγραφή", "διαγράψτε", "απεγγραφή", "στοπ", "stop"],
     negations: &["μη", "μην", "δεν", "δε", "ποτε", "χωρισ"],
 };
