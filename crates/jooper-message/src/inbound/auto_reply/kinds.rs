@@ -119,30 +119,31 @@ const TABLE: &[(Sub, &[&str])] = &[
         "nicht erreichbar", "wieder erreichbar", "wieder im büro", "wieder für sie da", "zurück im büro",
         "elternzeit", "mutterschutz", "dienstreise", "nicht am arbeitsplatz", "nicht im haus", "betriebsferien",
         "in den ferien", "ferienabwesend", "büro ist geschlossen", "bis einschließlich", "krankheitsbedingt",
-        "geschlossen", "weihnachtspause", "im urlaub", "segeln", "bin bis", "nicht gelesen", "nicht verfügbar",
+        "geschlossen", "haben geschlossen", "weihnachtspause", "im urlaub", "segeln", "bin bis", "nicht gelesen", "nicht verfügbar",
         "nur eingeschränkt",
         "absent du bureau", "je suis absent", "suis actuellement absent", "absente du", "en congé", "en congés",
-        "en vacances", "de retour le", "mon retour", "serai de retour", "absence", "en déplacement",
+        "en vacances", "de retour le", "mon retour", "mon absence", "notre absence", "nous sommes fermé", "nous serons fermé", "serai de retour", "absence", "en déplacement",
         "congé maternité", "congé parental", "serai absent", "arrêt maladie", "fermé", "sans réseau", "absent",
         "bureaux sont fermés", "bureaux seront fermés", "absent(e)", "absent jusqu", "absente jusqu",
         "indisponible",
         "fuera de la oficina", "fuera de oficina", "de vacaciones", "estoy ausente", "estaré ausente",
         "estaré fuera", "ausencia", "mi regreso", "mi vuelta", "me reincorpor", "permiso de maternidad",
-        "baja por", "baja médica", "baja maternal", "de viaje", "oficina estará cerrada", "cerrad", "volvemos",
+        "baja por", "baja médica", "baja maternal", "de viaje", "oficina estará cerrada", "cerrad", "estamos cerrad", "estaremos cerrad", "volvemos",
         "volveré", "fora de l'oficina", "de vacances", "regresaré", "estoy fuera", "no estaré disponible",
         "fora do escritório", "de férias", "estou ausente", "estarei ausente", "ausência", "meu regresso",
-        "meu retorno", "retorno dia", "retorno no dia", "retornarei", "licença", "fora da empresa", "encerrad",
+        "meu retorno", "retorno dia", "retorno no dia", "retornarei", "licença", "de licença", "em licença", "licença médica", "licença maternidade",
+        "licença-maternidade", "fora da empresa", "encerrad", "estamos encerrad", "estaremos encerrad",
         "estamos fechad", "viajando", "ausente", "em viagem", "estarei de volta", "estarei fora", "voltarei",
         "regresso no dia", "regresso a",
         "fuori ufficio", "fuori sede", "in ferie", "in vacanza", "sono assente", "sarò assente", "assenza",
         "mio rientro", "al mio ritorno", "rientrerò", "congedo", "maternità", "in malattia", "uffici chiusi",
-        "chius", "assente", "uffici resteranno chiusi", "tornerò", "sarò di nuovo",
+        "chius", "siamo chius", "saremo chius", "assente", "uffici resteranno chiusi", "tornerò", "sarò di nuovo",
         "niet op kantoor", "afwezig", "met vakantie", "op vakantie", "terug op", "met verlof",
         "zwangerschapsverlof", "niet aanwezig", "ben ik weer", "weer bereikbaar", "kantoor is gesloten",
         "gesloten", "niet bereikbaar", "buiten kantoor", "ben er weer",
-        "inte på kontoret", "på semester", "tillbaka", "frånvarande", "föräldraledig", "är ledig", "ej på plats",
+        "inte på kontoret", "på semester", "tillbaka", "är tillbaka", "vi har stängt", "vi holder stengt", "frånvarande", "föräldraledig", "är ledig", "ej på plats",
         "tjänsteresa", "ikke på kontoret", "på ferie", "holder lukket", "lukket", "stängt", "stengt", "fraværende",
-        "ferie", "tilbake", "tilbage", "permisjon", "barsel", "orlov", "er ute av kontoret", "er ikke til stede",
+        "ferie", "tilbake", "tilbage", "er tilbake", "er tilbage", "permisjon", "barsel", "orlov", "er ute av kontoret", "er ikke til stede",
         "poissa", "lomalla", "loman", "palaan", "vanhempainvapaa", "en ole tavoitettavissa", "puhkusel",
         "kontorist eemal", "olen tagasi", "atvaļinājum", "atostog", "orlofi", "fríi", "komandējum", "komandiruot",
         "poza biurem", "na urlopie", "urlop", "nieobecn", "wracam", "wrócę", "będę dostępn",
@@ -227,6 +228,12 @@ const TABLE: &[(Sub, &[&str])] = &[
     ]),
 ];
 
+/// Words of [`TABLE`] that people write of contracts, prices and parcels, too: they choose the kind, and tell
+/// only beside a day of return.
+#[rustfmt::skip] // A table is read in rows.
+const PLAIN: &[&str] = &["i left ", "is closed", "are closed", "geschlossen", "absence", "fermé", "cerrad", "licença", "encerrad",
+    "chius", "gesloten", "tillbaka", "tilbake", "tilbage", "lukket", "stängt", "stengt", "zamknięt", "закрыт", "зачинен"];
+
 /// Sentences by which an answer says of itself that it is automatic; folded text.
 #[rustfmt::skip] // A table is read in rows.
 const DECLARATIONS: &[&str] = &[
@@ -303,6 +310,14 @@ const OPINIONS: &[&str] = &["if", "that", "whether", "assume", "think", "guess",
 
 static TABLE_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(TABLE.iter().flat_map(|(_, list)| list.iter().copied())));
+/// Words of absence or leaving that are not plain.
+static ABSENCE_BOOK: LazyLock<Lookup> = LazyLock::new(|| {
+    let gone = TABLE
+        .iter()
+        .filter(|(sub, _)| matches!(sub, Sub::Away | Sub::Gone));
+    let words = gone.flat_map(|(_, list)| list.iter().copied());
+    Lookup::new(words.filter(|words| !is_plain(words)))
+});
 static DECLARATION_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(DECLARATIONS.iter().copied()));
 static NAME_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(NAMES.iter().copied()));
@@ -330,7 +345,8 @@ pub(super) fn find(
         foremost(subject).filter(|(index, _)| title.own && sub_of(*index) != Some(Sub::Received));
     let (index, words) = heard.into_iter().chain(in_subject).min()?;
     let sub = sub_of(index)?;
-    let polite = sub == Sub::Received
+    let plain = is_plain(words) && ABSENCE_BOOK.first_word(text).is_none();
+    let polite = (plain || sub == Sub::Received)
         && !promises_an_answer(text)
         && TELLING_BOOK.first_word(text).is_none()
         && TELLING_BOOK.first_word(subject).is_none();
@@ -343,6 +359,11 @@ pub(super) fn find(
             Weight::Telling
         },
     ))
+}
+
+/// Whether `words` of the table say an absence only beside a day of return.
+pub(super) fn is_plain(words: &str) -> bool {
+    PLAIN.contains(&words)
 }
 
 /// Returns what a phrase says.

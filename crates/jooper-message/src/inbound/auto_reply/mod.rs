@@ -90,7 +90,18 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
     }
     let ticket = LazyCell::new(|| subjects::names_a_ticket(subject));
     let said = heard.and_then(kinds::said);
-    let telling = kind.is_some_and(|(_, _, weight)| weight == kinds::Weight::Telling);
+    let sent = LazyCell::new(|| mail.civil_date());
+    let dated = || {
+        sent.and_then(|date| {
+            return_date::of_folded(&[subject.trim_end(), " ", &text].concat(), date)
+        })
+    };
+    let telling = kind.is_some_and(|(words, _, weight)| {
+        weight == kinds::Weight::Telling || kinds::is_plain(words) && dated().is_some()
+    });
+    // Receipts and challenges may ask something; nobody's absence does.
+    let said_by_a_house =
+        kind.is_some_and(|(_, sub, _)| matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge));
     let confidence = match headers {
         headers::Strength::Strong => Confidence::High,
         _ if settled_by_title => Confidence::Medium,
@@ -106,7 +117,11 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
             Confidence::Medium
         }
         // Help desks mark their people's answers, too: words must say that nobody wrote it.
-        headers::Strength::Weak if named.is_some() || telling || text.trim().is_empty() => {
+        headers::Strength::Weak
+            if named.is_some()
+                || telling && (said_by_a_house || !asks && !answers(visible))
+                || text.trim().is_empty() =>
+        {
             Confidence::Medium
         }
         headers::Strength::Weak
@@ -149,12 +164,6 @@ pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
         _ if declared.is_some() && answers_us => Confidence::Low,
         _ if retitled && named.is_some() && !asks => Confidence::Low,
         _ => return None,
-    };
-    let sent = mail.civil_date();
-    let dated = || {
-        sent.and_then(|date| {
-            return_date::of_folded(&[subject.trim_end(), " ", &text].concat(), date)
-        })
     };
     let by_text = kind.map(|(_, kind, _)| kind);
     let works_no_more =

@@ -254,3 +254,97 @@ fn a_mail_that_is_taken_back_is_a_systems() {
         assert_eq!(kind(&under(title, "", body)), Kind::Reply, "{title}");
     }
 }
+
+#[test]
+fn a_notices_housekeeping_is_no_objection() {
+    let asks = |body: &str| {
+        let raw = under("Automatic reply: Offer", "", body);
+        let found = classify(&InboundMail::parse(raw.as_bytes()), &Context::default());
+        assert!(matches!(found.kind, Kind::AutoReply(_)), "{:?}", found.kind);
+        found.also_asks
+    };
+    for body in [
+        "I am on parental leave. Please don't email me, contact bob@x.example instead.",
+        "I am away. During this time please do not send me any urgent requests.",
+        "Ich bin im Urlaub. Bitte senden Sie mir keine vertraulichen Unterlagen.",
+        "Je suis absent. Merci de ne pas m'envoyer de documents urgents.",
+        "We have received your request. Please do not send us any attachments.",
+        "We have received your request. Please do not send any more emails about it.",
+        "We have received your mail. You have the right to erasure and the right to be forgotten.",
+        "Wir haben Ihre Anfrage erhalten. Sie haben das Recht auf Löschung Ihrer Daten.",
+        "Nous avons bien reçu votre message. Vous disposez d'un droit d'opposition et d'un droit à l'effacement.",
+        "Hemos recibido su mensaje. Puede ejercer el derecho de supresión.",
+        "We have received your mail. You can request to be removed from our list.",
+        "Ich bin im Urlaub. Bitte keine weiteren Mails zu diesem Vorgang.",
+    ] {
+        assert_eq!(asks(body), None, "{body}");
+    }
+    for body in [
+        "I am away. Please unsubscribe me.",
+        "I am on holiday, and please delete my data.",
+        "Ich bin im Urlaub. Bitte nehmen Sie mich aus Ihrem Verteiler.",
+        "Ich bin im Urlaub. Bitte löschen Sie meine Daten.",
+        "Je suis absent. Merci de me désinscrire de votre liste.",
+        "Estoy de vacaciones. Por favor, elimínenme de su lista.",
+        "Sono in ferie. Cancellatemi dalla vostra lista.",
+        "Ik ben afwezig. Haal mij van uw lijst.",
+        "Я в отпуске. Удалите мой адрес из вашей рассылки.",
+    ] {
+        assert!(asks(body).is_some(), "{body}");
+    }
+}
+
+#[test]
+fn a_persons_acceptance_is_no_absence() {
+    let bulk = "Precedence: bulk\n";
+    let generated = "Auto-Submitted: auto-generated\n";
+    let person = |found: &Kind| matches!(found, Kind::Reply);
+    for (title, marks, body) in [
+        ("Re: Offer", bulk, "Quanto custam 10 licenças?"),
+        (
+            "Re: Offer",
+            generated,
+            "Our office is closed on Friday, but yes, book the demo.",
+        ),
+        (
+            "Re: Offer",
+            generated,
+            "I am on leave next week. What does it cost?",
+        ),
+        ("Vertrag", "", "Der Vertrag ist geschlossen, siehe Anhang."),
+        ("Avtal", "", "Hej! Skickar tillbaka avtalet underskrivet."),
+        ("Avtale", "", "Sender avtalen tilbake i dag."),
+        ("Contrato", "", "Trato cerrado, adelante con el contrato."),
+        ("Pedido", "", "Precisamos de 10 licenças."),
+        (
+            "Contract",
+            "",
+            "I left the signed contract in the attachment.",
+        ),
+        ("Contratto", "", "Contratto chiuso, procediamo."),
+        ("Deal", "", "The deal is closed, please go ahead."),
+    ] {
+        let found = kind(&under(title, marks, body));
+        assert!(person(&found), "{body}: {found:?}");
+    }
+    for (title, marks, body) in [
+        (
+            "Info",
+            "",
+            "Unser Büro ist bis zum 16. November geschlossen.",
+        ),
+        ("Info", "", "Jag är tillbaka den 16 november."),
+        ("Info", "", "Estamos cerrados hasta el 16 de noviembre."),
+        ("Info", "", "Estou de licença até 16 de novembro."),
+        ("Info", "", "I left for my holiday and am out of office."),
+        ("Re: Offer", bulk, "I am on annual leave until 16 November."),
+        (
+            "Re: Offer",
+            generated,
+            "Thank you for contacting us. We have received your message.",
+        ),
+    ] {
+        let found = kind(&under(title, marks, body));
+        assert!(matches!(found, Kind::AutoReply(_)), "{body}: {found:?}");
+    }
+}

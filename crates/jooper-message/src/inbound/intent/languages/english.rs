@@ -35,7 +35,7 @@ pub(super) static EN: Words = Words {
         "right up our street", "love the idea", "love this idea", "like the idea", "shoot me", "forward me",
         "need from us to", "how do we get started", "to get started", "get started", "would like to see",
         "open to seeing", "open to hearing", "open to learning", "open to trying", "actually need", "we do need",
-        "we really need", "need something like", "need a better", "been meaning to", "?interesting", "?intrigued",
+        "we really need", "need something like", "need a better", "been meaning to", "book the demo", "but yes", "?interesting", "?intrigued",
         "?curious", "?yes", "?sure", "?absolutely", "?definitely", "?great", "?tempting", "?we have been looking",
         "?been looking for", "?have been thinking about", "?on our radar", "?open to", "?keen",
     ],
