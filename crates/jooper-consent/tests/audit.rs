@@ -108,8 +108,12 @@ impl Audited {
 
     /// An entry about a step to a lead, as the engine would append it.
     async fn append(&self, kind: EventKind, n: u128, note: Option<Note>) {
+        let at = jooper_core::Clock::now(&*self.world.clock);
+        self.append_at(kind, n, note, at).await;
+    }
+
+    async fn append_at(&self, kind: EventKind, n: u128, note: Option<Note>, at: Timestamp) {
         let world = &self.world;
-        let at = jooper_core::Clock::now(&*world.clock);
         let lead: LeadId = world.recipient(n).lead.unwrap();
         let entry = LogEntry {
             id: EventId::from_source(
@@ -653,6 +657,56 @@ async fn a_stop_of_a_mailbox_is_checked_until_it_is_resumed() {
         stop: 14,
     };
     assert_eq!(found, [expected]);
+}
+
+/// A permit was out when the pause was acknowledged, and its mail began behind that: told of only
+/// when the pause has ended.
+#[tokio::test]
+async fn a_mail_that_began_during_a_pause_is_found_behind_its_end() {
+    for (began, found) in [(-1, false), (2_000, true), (10_000, false), (12_000, false)] {
+        let world = World::new().await;
+        world.consented(1).await;
+        let audited = Audited {
+            key: Arc::new(AuditKey::from_seed(&[7; 32])),
+            writer: AuditWriter::new(
+                world.store.clone(),
+                Arc::new(AuditKey::from_seed(&[7; 32])),
+                world.clock.clone(),
+            ),
+            world,
+        };
+        let world = &audited.world;
+        let acquired = world
+            .gate
+            .acquire(world.ws, &world.intent(1), world.batch())
+            .await;
+        let Acquired::Permit(permit, _) = acquired.unwrap() else {
+            panic!("refused");
+        };
+        world.gate.release(world.ws, permit.id()).await.unwrap();
+        world.clock.advance_millis(10_000);
+        let scope = jooper_consent::StopScope::Mailbox(world.mailbox);
+        let (paused, by) = (
+            StopReason::Paused,
+            jooper_core::UserId::from_uuid(support::id(9)),
+        );
+        world
+            .stops
+            .stop(world.ws, scope.clone(), paused, StopSource::User)
+            .await
+            .unwrap();
+        let acknowledged = jooper_core::Clock::now(&*world.clock);
+        world.clock.advance_millis(10_000);
+        world.stops.resume(world.ws, scope, by).await.unwrap();
+        world.clock.advance_millis(10_000);
+        let at = acknowledged + jiff::SignedDuration::from_millis(began);
+        audited.append_at(EventKind::Sent, 1, None, at).await;
+        audited.writer.seal(world.ws).await.unwrap();
+        let findings = audited.verify().await.findings;
+        let late = |finding: &Finding| matches!(finding, Finding::SendAfterStop { .. });
+        assert_eq!(findings.iter().any(late), found, "{began}: {findings:?}");
+        assert_eq!(findings.len(), usize::from(found), "{began}: {findings:?}");
+    }
 }
 
 #[tokio::test]

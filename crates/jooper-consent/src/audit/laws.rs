@@ -5,7 +5,7 @@
 //! dispatcher's doing, and no entry can prove it. Where notes were erased, lead, campaign and mailbox
 //! still tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jooper_core::{
@@ -20,11 +20,12 @@ use crate::note::{Note, PermitNote, SENT_ADOPTED, StoppedScope};
 use crate::reach::{keeps_back, reaches};
 use crate::stop::lease;
 
-/// A stop that was acknowledged and not taken back.
+/// A stop that was acknowledged.
 #[derive(Debug)]
 struct Standing {
     seq: u64,
     at: Timestamp,
+    ended: Option<Ended>,
     reason: StopReason,
     /// Whether its note is there: it then says itself whom it is of.
     named: bool,
@@ -34,7 +35,14 @@ struct Standing {
     of_lead: bool,
 }
 
-/// A standing stop beside a mail.
+/// That a stop was taken back: mail that began before is still behind it.
+#[derive(Debug, Clone, Copy)]
+struct Ended {
+    seq: u64,
+    at: Timestamp,
+}
+
+/// A stop beside a mail.
 #[derive(Debug)]
 struct Against<'a> {
     stop: &'a Standing,
@@ -60,6 +68,8 @@ type Triple = (Option<LeadId>, Option<CampaignId>, Option<StepIndex>);
 /// Whom a send goes to and what it belongs to.
 #[derive(Debug, Clone, Default)]
 struct Reach {
+    /// Where its permit stands; the beginning for a mail whose permit was lost.
+    seq: u64,
     /// Whether the permit's note is there.
     named: bool,
     kind: Option<SendKind>,
@@ -74,7 +84,8 @@ struct Reach {
 
 #[derive(Debug, Default)]
 pub(super) struct Laws {
-    /// Every stop of a target: a weightier one reaches kinds of mail that the first did not.
+    /// Every stop of a target, ended ones too: a weightier one reaches kinds of mail that the first did
+    /// not, and a mail that began before an end is told of behind it.
     standing: BTreeMap<Target, Vec<Standing>>,
     permitted: BTreeMap<SendKey, Reach>,
     /// The same, by what is left when the notes were erased.
@@ -145,7 +156,7 @@ impl Laws {
                 Vec::new()
             }
             EventKind::Resumed => {
-                self.resume(entry, note);
+                self.resume(record, note);
                 Vec::new()
             }
             EventKind::Permitted => self.permit(record, note),
@@ -182,6 +193,7 @@ impl Laws {
             self.standing.entry(target).or_default().push(Standing {
                 seq: record.seq,
                 at: entry.at,
+                ended: None,
                 reason,
                 named,
                 doubtful: false,
@@ -190,7 +202,7 @@ impl Laws {
         }
     }
 
-    fn resume(&mut self, entry: &LogEntry, note: Option<Note>) {
+    fn resume(&mut self, record: &LogRecord, note: Option<Note>) {
         let mut cause = None;
         let targets: Vec<Target> = match note {
             Some(Note::Resume {
@@ -206,21 +218,29 @@ impl Laws {
                 .flat_map(|index| [Target::Contact(index), Target::Domain(index)])
                 .collect(),
             None => {
-                self.doubt(entry);
+                self.doubt(&record.entry);
                 return;
             }
             _ => Vec::new(),
         };
-        for target in targets {
-            // Of a pause and a breaker's stop, one may go and the other stand.
-            let stops = self.standing.remove(&target).unwrap_or_default();
-            let ends = |stop: &Standing| cause.is_none_or(|cause| cause == stop.reason);
-            let (gone, rest): (Vec<_>, Vec<_>) = stops.into_iter().partition(ends);
-            if !rest.is_empty() {
-                self.standing.insert(target, rest);
-            }
-            for others in self.standing.values_mut() {
-                others.retain(|other| gone.iter().all(|stop| stop.seq != other.seq));
+        // Of a pause and a breaker's stop, one may go and the other stand.
+        let ends = |stop: &&Standing| {
+            stop.ended.is_none() && cause.is_none_or(|cause| cause == stop.reason)
+        };
+        let stops = targets
+            .iter()
+            .filter_map(|target| self.standing.get(target));
+        let gone: BTreeSet<u64> = stops.flatten().filter(ends).map(|stop| stop.seq).collect();
+        if gone.is_empty() {
+            return;
+        }
+        let ended = Ended {
+            seq: record.seq,
+            at: record.entry.at,
+        };
+        for stop in self.standing.values_mut().flatten() {
+            if gone.contains(&stop.seq) {
+                stop.ended = Some(ended);
             }
         }
     }
@@ -236,7 +256,7 @@ impl Laws {
             .and_then(|lead| self.standing.get_mut(&Target::Lead(lead)));
         for stop in stops.into_iter().flatten() {
             let perhaps = reason.is_none_or(|reason| !stop.reason.outranks(reason));
-            stop.doubtful |= !stop.named && perhaps;
+            stop.doubtful |= stop.ended.is_none() && !stop.named && perhaps;
         }
     }
 
@@ -246,9 +266,13 @@ impl Laws {
             Some(Note::Permit(note)) => (Some(note.send_key), Reach::of(&note)),
             _ => (None, Reach::told(&record.entry)),
         };
+        let reach = Reach {
+            seq: record.seq,
+            ..reach
+        };
         let found = self
             .against(&reach)
-            .find(|against| against.certain)
+            .find(|against| against.certain && against.stop.ended.is_none())
             .map(|against| Finding::PermitAfterStop {
                 permit: record.seq,
                 stop: against.stop.seq,
@@ -288,7 +312,7 @@ impl Laws {
         };
         let late: Vec<_> = self
             .against(reach)
-            .filter(|against| entry.at > against.stop.at)
+            .filter(|against| against.stop.covers(reach, entry.at, entry.at))
             .collect();
         let certain = late.iter().find(|against| against.certain);
         let found = certain.map(|against| Finding::SendAfterStop {
@@ -308,7 +332,8 @@ impl Laws {
         let began = began.unwrap_or(Timestamp::MIN);
         let mut late = self
             .against(&reach)
-            .filter(|against| against.certain && began > against.stop.at);
+            .filter(|against| against.certain)
+            .filter(|against| against.stop.covers(&reach, began, record.entry.at));
         let found = late.next().map(|against| Finding::SendAfterStop {
             send: record.seq,
             stop: against.stop.seq,
@@ -316,7 +341,7 @@ impl Laws {
         found.into_iter().collect()
     }
 
-    /// The standing stops that forbid such a send, or may. The lead counts only where one of the
+    /// The stops, standing or ended, that forbid such a send, or may. The lead counts only where one of the
     /// two notes was erased: else they say which of its addresses was stopped, and which was
     /// written to.
     fn against<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = Against<'a>> {
@@ -366,6 +391,16 @@ impl Laws {
     }
 }
 
+impl Standing {
+    /// Whether a mail began while this stood: at `first` at the earliest and `last` at the latest, by
+    /// a wall clock. A permit behind the end of a stop was issued without it, whatever the clock of
+    /// another machine says.
+    fn covers(&self, reach: &Reach, first: Timestamp, last: Timestamp) -> bool {
+        let ended_before = |ended: Ended| ended.seq < reach.seq || ended.at <= last;
+        first > self.at && !self.ended.is_some_and(ended_before)
+    }
+}
+
 fn triple(entry: &LogEntry) -> Triple {
     (entry.lead, entry.dimensions.campaign, entry.dimensions.step)
 }
@@ -373,6 +408,7 @@ fn triple(entry: &LogEntry) -> Triple {
 impl Reach {
     fn of(note: &PermitNote) -> Self {
         Self {
+            seq: 0,
             named: true,
             kind: Some(note.send_key.kind()),
             contact: Some(note.contact),
