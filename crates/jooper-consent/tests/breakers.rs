@@ -253,6 +253,48 @@ async fn a_sample_that_comes_back_keeps_the_rest_waiting() {
     assert!(send(&world, 101).await.is_allow());
 }
 
+/// No bounce can be seen where nobody reads: that is no clean sample.
+#[tokio::test]
+async fn a_sample_whose_mailbox_is_not_read_lets_nobody_go_until_it_is_or_a_person_does() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for n in 1..=51 {
+        world.consented(n).await;
+    }
+    let read = async |at| {
+        let row = world.mailbox_row(at);
+        world.commit(Batch::new(world.ws).put(&row)).await;
+    };
+    // As one that may only send is: never.
+    read(None).await;
+    for n in 1..=50 {
+        assert!(send(&world, n).await.is_allow(), "{n}");
+    }
+    breakers.follow(world.ws).await.unwrap();
+    let last = world.clock.now();
+    let hour = jiff::SignedDuration::from_hours(1);
+    let moment = jiff::SignedDuration::from_millis(1);
+    for stale in [None, Some(last), Some(last + hour - moment)] {
+        read(stale).await;
+        world.clock.advance_millis(86_400_000);
+        breakers.follow(world.ws).await.unwrap();
+        let waits = send(&world, 51).await;
+        assert_eq!(waits.reason(), Some(&RefusalReason::SampleRunning));
+        let unread = breakers.sample_unread(world.ws, world.campaign).await;
+        assert_eq!(unread.unwrap(), [world.mailbox]);
+    }
+    read(Some(last + hour)).await;
+    assert_eq!(
+        breakers
+            .sample_unread(world.ws, world.campaign)
+            .await
+            .unwrap(),
+        []
+    );
+    breakers.follow(world.ws).await.unwrap();
+    assert!(send(&world, 51).await.is_allow());
+}
+
 /// What was stopped behind its sample begins one again, and waits for what comes of it.
 #[tokio::test]
 async fn a_campaign_that_was_stopped_behind_its_sample_begins_another_one() {

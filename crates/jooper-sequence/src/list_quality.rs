@@ -124,9 +124,13 @@ impl List {
         self.new.add_closed(domain);
     }
 
-    /// What must be mended first.
+    /// What must be mended first: about all of them, or about those who come, whom a long list of
+    /// before would hide.
     pub(crate) fn check(&self) -> Result<(), EngineError> {
         let mut findings = self.all.report().findings();
+        let new = self.new.report().findings().into_iter();
+        let more: Vec<_> = new.filter(|new| !findings.contains(new)).collect();
+        findings.extend(more);
         // A campaign whose leads are all refused says so lead by lead.
         findings.retain(|finding| *finding != QualityFinding::Empty);
         if findings.is_empty() {

@@ -371,6 +371,25 @@ async fn private_addresses_and_missing_countries_are_counted_for_whoever_looks()
     );
 }
 
+/// A long list of before does not hide a poor one that comes behind it.
+#[tokio::test]
+async fn a_poor_list_is_refused_behind_a_long_good_one() {
+    let mut world = World::new(100).await;
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let good = world.leads.clone();
+    assert_eq!(campaigns.activate(id, &good).await.unwrap().enrolled, 100);
+    for n in 0..4 {
+        let email = format!("info@desk{n}.example");
+        world.add_person(200 + n, &email, "Jo").await;
+    }
+    let refused = campaigns.activate(id, &world.leads[100..]).await;
+    let Err(EngineError::List(findings)) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(findings[..], [QualityFinding::Role]);
+}
+
 /// A campaign with unlawful leads names each, the rule and the remedy, and sends the others.
 #[tokio::test]
 async fn whom_no_mail_may_go_to_is_named_when_the_campaign_starts() {

@@ -6,12 +6,14 @@ mod support;
 
 use std::sync::Arc;
 
-use jooper_core::{CampaignId, ManualClock, NotSentReason, SendState};
+use jooper_consent::{Breakers, Ceilings};
+use jooper_core::{CampaignId, ManualClock, NotSentReason, SendState, UserId};
 use jooper_sequence::Runner;
 use jooper_storage::tables::{CounterRow, SEND, SendRow};
 use jooper_storage::{Batch, Column, MemoryStore, Record, Scan, StorageExt, Write};
 use jooper_transport::Outcome;
 use support::{Mortal, World, at};
+use uuid::Uuid;
 
 /// The places that are taken.
 async fn taken(world: &World, campaign: CampaignId) -> i64 {
@@ -78,4 +80,32 @@ async fn a_process_that_dies_before_a_mail_leaves_takes_no_place() {
     world.run_for(24).await;
     assert!(is_sent(&world).await);
     assert_eq!(taken(&world, campaign).await, 1, "the same mail, once");
+}
+
+/// What came of the first list says nothing about the second.
+#[tokio::test]
+async fn many_people_behind_a_sample_that_was_let_go_begin_another() {
+    let mut world = World::new(3).await;
+    let campaign = world.campaign().await;
+    let breakers = Breakers::new(
+        world.store.clone(),
+        world.stops(),
+        world.clock.clone(),
+        Ceilings::new(),
+    );
+    let by = UserId::from_uuid(Uuid::from_u128(9));
+    let clear = breakers.clear_sample(world.workspace, campaign, by);
+    clear.await.unwrap();
+    for (people, runs) in [(50, None), (51, Some(0))] {
+        let known = world.leads.len();
+        for n in 0..people {
+            world.add_lead(known + n, true).await;
+        }
+        let more = world.leads[known..].to_vec();
+        let campaigns = world.engine.campaigns(world.workspace);
+        let report = campaigns.activate(campaign, &more).await.unwrap();
+        assert_eq!(report.enrolled, people);
+        let sample = breakers.sample(world.workspace, campaign).await.unwrap();
+        assert_eq!(sample, runs, "{people}");
+    }
 }

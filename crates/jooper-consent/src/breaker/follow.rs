@@ -67,7 +67,8 @@ impl Breakers {
     }
 
     /// Counts what the log has told since the last call, stops what crossed a line, and lets
-    /// campaigns continue whose first sample came back clean.
+    /// campaigns continue whose first sample came back clean: out for an hour, and every mailbox that
+    /// sent it read since.
     ///
     /// Each event counts once, also when several processes call: the first commit wins, the
     /// others' work is dropped and read again.
@@ -76,6 +77,7 @@ impl Breakers {
     /// [`StopError`]; call again.
     pub async fn follow(&self, ws: WorkspaceId) -> Result<Vec<Tripped>, StopError> {
         let mut tripped = Vec::new();
+        let settled = self.settled(ws).await?;
         loop {
             let name = vec![Value::Text(CURSOR.to_owned())];
             let standing = self.storage.find::<SettingRow>(ws, name).await?;
@@ -92,7 +94,7 @@ impl Breakers {
                 Err(error) => return Err(error),
             }
         }
-        self.look_at_samples(ws).await?;
+        self.look_at_samples(ws, settled).await?;
         Ok(tripped)
     }
 

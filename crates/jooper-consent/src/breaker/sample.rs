@@ -5,12 +5,13 @@ use std::ops::Bound;
 
 use jiff::SignedDuration;
 use jooper_core::{
-    CampaignId, EnrollmentId, SendKey, StepIndex, UserId, WorkspaceId, from_millis, to_millis,
+    CampaignId, EnrollmentId, MailboxId, SendKey, StepIndex, UserId, WorkspaceId, from_millis,
+    to_millis,
 };
-use jooper_storage::tables::{COUNTER, CounterRow, SETTING, SettingRow};
+use jooper_storage::tables::{COUNTER, CounterRow, MailboxRow, SETTING, SettingRow};
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, LogEntry, Record, Scan, Scope, StorageExt, StoreError,
-    Value, Versioned, Write,
+    Value, Version, Versioned, Write,
 };
 use uuid::Uuid;
 
@@ -18,7 +19,7 @@ use super::figures::{BreakerScope, Line};
 use super::follow::{ATTEMPTS, Breakers};
 use super::window::Window;
 use crate::ceilings::{SAMPLE_CLEARED, sample_key};
-use crate::gate::places::{ACCEPTED, place_key, places_of};
+use crate::gate::places::{ACCEPTED, place_key, places_of, sender, sender_of, senders_of};
 use crate::note::Note;
 
 const PREFIX: &str = "consent.sample.";
@@ -36,7 +37,16 @@ fn name(campaign: CampaignId) -> String {
 /// The mails of a campaign that a stretch of the log tells to have been accepted, and when. Follow-ups
 /// are let out without a place in the sample, so that their being accepted says nothing about it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sampled(BTreeMap<(EnrollmentId, StepIndex), i64>);
+pub(super) struct Sampled(BTreeMap<(EnrollmentId, StepIndex), (i64, Option<MailboxId>)>);
+
+/// A sample whose last accepted mail is old enough for its bounces to have come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settled {
+    campaign: CampaignId,
+    version: Version,
+    /// Whether every mailbox that sent it was read since: where one was not, nobody knows what came back.
+    is_read: bool,
+}
 
 impl Sampled {
     pub(super) fn take(&mut self, entry: &LogEntry) {
@@ -45,8 +55,9 @@ impl Sampled {
             send_key: SendKey::Step { enrollment, step },
         }) = note
         {
-            let at = self.0.entry((enrollment, step)).or_default();
-            *at = (*at).max(to_millis(entry.at));
+            let told = (to_millis(entry.at), entry.dimensions.mailbox);
+            let last = self.0.entry((enrollment, step)).or_insert(told);
+            *last = (*last).max(told);
         }
     }
 }
@@ -81,7 +92,8 @@ impl Breakers {
             let keys: Vec<_> = seen.keys().map(key).collect();
             let known = self.storage.get(Scope::Workspace(ws), &keys).await?;
             let mut last = None;
-            for ((key, at), known) in keys.into_iter().zip(seen.into_values()).zip(known) {
+            for ((key, (at, mailbox)), known) in keys.into_iter().zip(seen.into_values()).zip(known)
+            {
                 let Some(known) = known else { continue };
                 if CounterRow::from_values(known.values)?.count == ACCEPTED {
                     continue;
@@ -90,6 +102,11 @@ impl Breakers {
                 // Nothing where its place is given back meanwhile.
                 batch = batch.write(Write::Patch(key, vec![("count", accepted)]));
                 last = last.max(Some(at));
+                if let Some(mailbox) = mailbox {
+                    let row = sender(campaign, mailbox, at);
+                    let later = vec![("count", ColumnOp::Max(at))];
+                    batch = batch.write(Write::Upsert(row.key(), row.to_values(), later));
+                }
             }
             let Some(last) = last else { continue };
             let row = SettingRow {
@@ -103,15 +120,14 @@ impl Breakers {
         Ok(batch)
     }
 
-    /// Lets the rest of a campaign go when its sample is out, its bounces are known and few.
-    ///
-    /// What the sample has room for may have been taken by mails of which nobody knows whether they
-    /// went: the rest waits until as many were accepted.
-    pub(super) async fn look_at_samples(&self, ws: WorkspaceId) -> Result<(), StoreError> {
+    /// The samples that may be looked at, and whether their mailboxes were read. Asked before the log is
+    /// read: what a mailbox tells between the two is counted, and not taken for silence.
+    pub(super) async fn settled(&self, ws: WorkspaceId) -> Result<Vec<Settled>, StoreError> {
         let range = Scan::table(&SETTING).range(
             Bound::Included(Value::Text(PREFIX.to_owned())),
             Bound::Excluded(Value::Text(BEHIND.to_owned())),
         );
+        let mut settled = Vec::new();
         for row in self.storage.collect::<SettingRow>(ws, range).await? {
             let Some(campaign) = row
                 .record
@@ -126,15 +142,68 @@ impl Breakers {
             if self.wall.now().duration_since(last) < SETTLED {
                 continue;
             }
+            settled.push(Settled {
+                campaign,
+                version: row.version,
+                is_read: self.sample_unread(ws, campaign).await?.is_empty(),
+            });
+        }
+        Ok(settled)
+    }
+
+    /// The mailboxes whose mails are in a campaign's sample and that were not read since what comes
+    /// back must have come: the rest waits for them. One that nobody can read any more waits for
+    /// [`Breakers::clear_sample`].
+    ///
+    /// # Errors
+    /// As [`Storage::scan`](jooper_storage::Storage::scan).
+    pub async fn sample_unread(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+    ) -> Result<Vec<MailboxId>, StoreError> {
+        let mut unread = Vec::new();
+        let senders = self.storage.collect::<CounterRow>(ws, senders_of(campaign));
+        for row in senders.await? {
+            let Some(mailbox) = sender_of(&row.record) else {
+                continue;
+            };
+            let key = vec![mailbox.to_value()];
+            let found = self.storage.find::<MailboxRow>(ws, key).await?;
+            let read = found.and_then(|row| row.record.synced_at);
+            let last = from_millis(row.record.count);
+            if read.is_none_or(|read| read.duration_since(last) < SETTLED) {
+                unread.push(mailbox);
+            }
+        }
+        Ok(unread)
+    }
+
+    /// Lets the rest of a campaign go when its sample is out, its bounces are known and few.
+    ///
+    /// What the sample has room for may have been taken by mails of which nobody knows whether they
+    /// went: the rest waits until as many were accepted.
+    pub(super) async fn look_at_samples(
+        &self,
+        ws: WorkspaceId,
+        settled: Vec<Settled>,
+    ) -> Result<(), StoreError> {
+        for Settled {
+            campaign,
+            version,
+            is_read,
+        } in settled
+        {
             let seen = self.seen(ws, campaign).await?;
-            let check = Check::Version(setting_key(campaign), row.version);
+            let check = Check::Version(setting_key(campaign), version);
             let batch = Batch::new(ws).check(check);
             let forget = Self::forgotten(batch, campaign, &seen, |_| true);
+            let forget = self.no_senders(ws, campaign, forget).await?;
             let Some(count) = self.sample(ws, campaign).await? else {
                 self.try_commit(forget).await?;
                 continue;
             };
-            if count.min(accepted(&seen)) < self.ceilings.sample() {
+            if !is_read || count.min(accepted(&seen)) < self.ceilings.sample() {
                 continue;
             }
             let scope = BreakerScope::Campaign(campaign);
@@ -178,7 +247,8 @@ impl Breakers {
                 .is_some_and(|row| row.record.count > SAMPLE_CLEARED / 2);
             // Of a sample that was let go nothing is waited for.
             let goes = |row: &CounterRow| !runs || row.count == ACCEPTED;
-            let mut batch = Self::forgotten(Batch::new(ws).check(check), campaign, &seen, goes);
+            let batch = Self::forgotten(Batch::new(ws).check(check), campaign, &seen, goes);
+            let mut batch = self.no_senders(ws, campaign, batch).await?;
             if let Some(Versioned { record, version }) = count {
                 let stay = seen.iter().filter(|row| !goes(row)).count();
                 let count = i64::try_from(stay).unwrap_or(i64::MAX);
@@ -213,8 +283,21 @@ impl Breakers {
         gone.fold(batch, |batch, row| batch.write(Write::Delete(row.key())))
     }
 
-    /// Whoever was first has done it.
-    /// Whether nobody was quicker.
+    /// Forgets which mailboxes a sample came from.
+    async fn no_senders(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+        batch: Batch,
+    ) -> Result<Batch, StoreError> {
+        let senders = self.storage.collect::<CounterRow>(ws, senders_of(campaign));
+        let senders = senders.await?.into_iter();
+        Ok(senders.fold(batch, |batch, row| {
+            batch.write(Write::Delete(row.record.key()))
+        }))
+    }
+
+    /// Whether nobody was quicker: whoever was has done it.
     async fn try_commit(&self, batch: Batch) -> Result<bool, StoreError> {
         match self.storage.commit(batch).await {
             Ok(()) => Ok(true),
@@ -271,6 +354,7 @@ impl Breakers {
     ) -> Result<(), StoreError> {
         let seen = self.seen(ws, campaign).await?;
         let batch = Self::forgotten(Batch::new(ws), campaign, &seen, |_| true);
+        let batch = self.no_senders(ws, campaign, batch).await?;
         let batch = Self::cleared(batch, campaign);
         let entry = crate::stop::sample_cleared(self.wall.now(), campaign, by);
         self.storage.commit(batch.append(entry)).await?;

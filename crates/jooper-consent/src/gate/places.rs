@@ -6,16 +6,20 @@
 
 use std::ops::Bound;
 
-use jooper_core::{CampaignId, EnrollmentId, SendKey, StepIndex, WorkspaceId};
+use jooper_core::{CampaignId, EnrollmentId, MailboxId, SendKey, StepIndex, WorkspaceId};
 use jooper_storage::tables::{COUNTER, CounterRow};
 use jooper_storage::{
-    Batch, Check, Column, ColumnOp, Key, Scan, StorageExt, StoreError, Value, Versioned, Write,
+    Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, StoreError, Value, Versioned,
+    Write,
 };
+use uuid::Uuid;
 
 use super::acquire::Gate;
-use crate::ceilings::sample_key;
+use crate::ceilings::{SAMPLE_CLEARED, sample_key};
 
 const PREFIX: &[u8] = b"consent.sampled/";
+/// What the keys of the mailboxes begin with that accepted mails of a sample came from.
+const SENDERS: &[u8] = b"consent.sampled-by/";
 /// Bytes of an id.
 const ID: usize = 16;
 
@@ -68,6 +72,31 @@ pub(crate) fn places_of(campaign: CampaignId) -> Scan {
     range(prefix(campaign))
 }
 
+/// That a mailbox sent mails of a campaign's sample which were accepted, the last of them then.
+pub(crate) fn sender(campaign: CampaignId, mailbox: MailboxId, last: i64) -> CounterRow {
+    CounterRow {
+        key: [
+            SENDERS,
+            campaign.uuid().as_bytes(),
+            mailbox.uuid().as_bytes(),
+        ]
+        .concat(),
+        count: last,
+        expires_at: i64::MAX,
+    }
+}
+
+/// Which mailbox such a row is of.
+pub(crate) fn sender_of(row: &CounterRow) -> Option<MailboxId> {
+    let id = row.key.last_chunk::<ID>()?;
+    Some(MailboxId::from_uuid(Uuid::from_bytes(*id)))
+}
+
+/// Every mailbox whose mails are in a campaign's sample.
+pub(crate) fn senders_of(campaign: CampaignId) -> Scan {
+    range([SENDERS, campaign.uuid().as_bytes()].concat())
+}
+
 impl Gate {
     /// Has a batch give back the place in a campaign's first sample that a mail holds: one that
     /// certainly did not go, or whose fate nobody waits for any more. Another may then be sent and
@@ -100,6 +129,36 @@ impl Gate {
             .check(Check::Version(place.clone(), version))
             .write(Write::Delete(place))
             .write(Write::Patch(counter, vec![("count", ColumnOp::Add(-1))])))
+    }
+
+    /// Has a batch begin a campaign's first sample anew where one was let go: many people come behind
+    /// it, of whom it says nothing. One that runs takes them in.
+    ///
+    /// The commit conflicts where the sample was let go, or begun, since.
+    ///
+    /// # Errors
+    /// As [`Storage::scan`](jooper_storage::Storage::scan).
+    pub async fn sample_again(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+        batch: Batch,
+    ) -> Result<Batch, StoreError> {
+        let key = vec![sample_key(campaign).to_value()];
+        let found = self.storage.find::<CounterRow>(ws, key).await?;
+        let Some(Versioned { record, version }) =
+            found.filter(|row| row.record.count < SAMPLE_CLEARED / 2)
+        else {
+            return Ok(batch);
+        };
+        // Mails in flight may have left places behind.
+        let left = self.storage.collect::<CounterRow>(ws, places_of(campaign));
+        let left = left.await?.into_iter();
+        let batch = left.fold(batch, |batch, row| {
+            batch.write(Write::Delete(row.record.key()))
+        });
+        let begun = CounterRow { count: 0, ..record };
+        Ok(batch.update(&begun, version))
     }
 
     /// The mails of an enrollment that hold places in its campaign's first sample.

@@ -21,10 +21,12 @@ use jooper_consent::{
 use jooper_core::{
     ActProof, BasisKind, Bucket, CampaignId, Clock, Country, EmailAddress, EnrollmentId,
     EnrollmentState, EventId, InstallationId, KeyedIndex, LeadId, LeadState, LeaseClock,
-    LeaseInstant, MailboxId, ManualClock, Purpose, RequestId, Sealed, SeededIds, SendKey, Sleeper,
-    StepIndex, SystemLeaseClock, UserId, WorkspaceId, WorkspaceState, to_millis,
+    LeaseInstant, MailboxId, MailboxState, ManualClock, Purpose, RequestId, Sealed, SeededIds,
+    SendKey, Sleeper, StepIndex, SystemLeaseClock, UserId, WorkspaceId, WorkspaceState, to_millis,
 };
-use jooper_storage::tables::{BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, WorkspaceRow};
+use jooper_storage::tables::{
+    BasisRow, EnrollmentRow, LeadAddressRow, LeadRow, MailboxRow, WorkspaceRow,
+};
 use jooper_storage::{
     Batch, MemoryStore, Storage, Witness, WitnessEntry, WitnessError, WitnessRecord,
 };
@@ -175,9 +177,28 @@ impl World {
             identity: Some(Sealed::from_envelope(vec![1])),
             created_at: start(),
         };
-        self.commit(Batch::new(self.ws).put(&row)).await;
+        let mailbox = self.mailbox_row(Some(Timestamp::MAX));
+        self.commit(Batch::new(self.ws).put(&row).put(&mailbox))
+            .await;
         // What the gate else does before its first permit.
         self.gate.record_policies(self.ws).await.unwrap();
+    }
+
+    /// The mailbox, read whole at that time.
+    pub fn mailbox_row(&self, synced_at: Option<Timestamp>) -> MailboxRow {
+        MailboxRow {
+            id: self.mailbox,
+            owner: UserId::from_uuid(id(9)),
+            sub_index: index("sub"),
+            domain_index: index("sender.example"),
+            state: MailboxState::Connected,
+            parked_until: None,
+            park_reason: None,
+            cursor: None,
+            synced_at,
+            connected_at: start(),
+            profile: Sealed::from_envelope(vec![5]),
+        }
     }
 
     pub fn bare(store: Arc<dyn Storage>, clock: Arc<ManualClock>) -> Self {

@@ -104,16 +104,23 @@ impl Lane<'_> {
         }
     }
 
-    pub(super) async fn remember_cursor(&mut self, cursor: Cursor) -> Result<(), EngineError> {
-        let now = self.now();
-        let columns = vec![
-            ("cursor", ColumnOp::Set(cursor.0.to_value())),
-            ("synced_at", ColumnOp::Set(now.to_value())),
-        ];
+    /// Keeps how far the changes were read, and where nothing is left behind it, since when the account
+    /// is read: a first sample is clean only by what was read whole.
+    pub(super) async fn remember_cursor(
+        &mut self,
+        cursor: Cursor,
+        whole: Option<Timestamp>,
+    ) -> Result<(), EngineError> {
+        let mut columns = vec![("cursor", ColumnOp::Set(cursor.0.to_value()))];
+        if let Some(at) = whole {
+            columns.push(("synced_at", ColumnOp::Set(Some(at).to_value())));
+        }
         // A cursor is of the account, not of its grant: it holds after connecting again.
         while !self.try_write(columns.clone(), None).await? {}
         self.account.row.record.cursor = Some(cursor.0);
-        self.account.row.record.synced_at = Some(now);
+        if whole.is_some() {
+            self.account.row.record.synced_at = whole;
+        }
         Ok(())
     }
 

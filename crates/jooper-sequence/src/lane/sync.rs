@@ -62,6 +62,7 @@ impl Lane<'_> {
             };
             let not_before = self.account.synced_at.unwrap_or(since);
             let not_before = not_before.saturating_sub(RESYNC).unwrap_or(not_before);
+            let asked_at = self.now();
             let inbox = &self.engine.parts.inbox;
             let delta = match inbox.changes(self.account_ref(), &cursor, not_before).await {
                 Ok(delta) => delta,
@@ -88,7 +89,8 @@ impl Lane<'_> {
             }
             // The cursor moves only behind arrivals that were stored: whatever came before a crash
             // is read again, and its facts are the same facts.
-            self.remember_cursor(delta.next).await?;
+            let whole = (!delta.more).then_some(asked_at);
+            self.remember_cursor(delta.next, whole).await?;
             self.heard = !delta.more;
             if self.heard || self.out_of_time() {
                 break;
