@@ -271,7 +271,14 @@ impl Living {
                     variants: vault.variant_indexes(&email(n)),
                     reason: REASONS[usize::from(why)],
                 };
-                stops.import(ws, &[line]).await.unwrap();
+                stops
+                    .import(
+                        ws,
+                        &[line],
+                        jooper::core::UserId::from_uuid(Uuid::from_u128(9)),
+                    )
+                    .await
+                    .unwrap();
             }
             Event::Stop(n, why) => {
                 let scope = StopScope::Person {

@@ -69,6 +69,15 @@ pub enum Note {
         /// Who.
         by: UserId,
     },
+    /// A user put a list of another tool on the workspace's list: a part of it, in one commit.
+    ListImported {
+        /// Entries that are new, one for each form of an address.
+        added: u64,
+        /// Entries that stood there already.
+        known: u64,
+        /// Who.
+        by: UserId,
+    },
     /// A person was taken off the list: by their own act, or because a reply was no objection.
     Lift {
         /// Under which indexes.

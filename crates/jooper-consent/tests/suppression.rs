@@ -10,7 +10,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_consent::{
-    Listed, PersonalAct, RefusalReason, StopError, StopScope, Stops, Verdict, not_sendable, replay,
+    Listed, Note, PersonalAct, RefusalReason, StopError, StopScope, Stops, Verdict, not_sendable,
+    replay,
 };
 use jooper_core::{
     CampaignId, Clock, EventKind, KeyedIndex, ManualClock, Sealed, StopReason, StopSource, UserId,
@@ -20,8 +21,8 @@ use jooper_storage::tables::{
     ContactFenceRow, EarlierMails, LEAD, LeadAddressRow, SUPPRESSION, SuppressionRow, WORKSPACE,
 };
 use jooper_storage::{
-    Batch, Column, ColumnOp, Erase, Key, MemoryStore, Scan, Standing, Storage, StorageExt, Value,
-    Witness, WitnessEntry, WitnessError, WitnessRecord, Write,
+    Batch, Column, ColumnOp, Erase, Key, LogCursor, MemoryStore, Scan, Standing, Storage,
+    StorageExt, Value, Witness, WitnessEntry, WitnessError, WitnessRecord, Write,
 };
 use proptest::prelude::*;
 use support::{
@@ -130,7 +131,11 @@ impl Living {
                     variants: to.variants,
                     reason: REASONS[usize::from(why)],
                 };
-                world.stops.import(world.ws, &[line]).await.unwrap();
+                world
+                    .stops
+                    .import(world.ws, &[line], UserId::from_uuid(id(9)))
+                    .await
+                    .unwrap();
             }
             Event::Stop(n, why) => {
                 let scope = world.person(n.into());
@@ -590,6 +595,106 @@ async fn stop_words_hold_back_until_somebody_has_looked() {
     assert!(listed(&world).await.values().all(|row| !row.provisional));
 }
 
+/// The person presses "unsubscribe" while a user presses "no objection": the first is in the witness,
+/// its commit comes behind the second, and it is acknowledged.
+#[tokio::test]
+async fn a_user_who_dismisses_takes_no_stop_out_of_the_witness_that_they_did_not_see() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let (to, person) = (world.recipient(1), world.person(1));
+    let words = world.stops.stop(
+        world.ws,
+        person.clone(),
+        StopReason::StopWords,
+        StopSource::Person,
+    );
+    words.await.unwrap();
+    world.clock.advance_millis(1);
+    let since = world.clock.now();
+    let said: Vec<_> = listed(&world)
+        .await
+        .into_keys()
+        .map(|index| WitnessEntry::Suppressed {
+            workspace: world.ws,
+            index,
+            reason: StopReason::Unsubscribed,
+            source: StopSource::Person,
+        })
+        .collect();
+    world.witness.append(since, &said).await.unwrap();
+    world.clock.advance_millis(5_000);
+    let by = UserId::from_uuid(id(9));
+    let dismissed = world
+        .stops
+        .dismiss(world.ws, to.contact_index, &to.variants, by);
+    assert_eq!(dismissed.await.unwrap().lifted, said.len());
+    let restored = async || {
+        let store = Arc::new(MemoryStore::with_clock(world.clock.clone()));
+        let copy = world.with_store(store);
+        let records = world.witness.read(0, usize::MAX).await.unwrap();
+        replay(&copy.store, &records).await.unwrap();
+        listed(&copy).await
+    };
+    let known = restored().await;
+    assert_eq!(known.len(), said.len(), "forgotten");
+    let reasons = known.values().map(|row| row.reason);
+    assert!(
+        reasons
+            .into_iter()
+            .all(|reason| reason == StopReason::Unsubscribed)
+    );
+}
+
+/// What the user saw is taken away in a restored copy as well.
+#[tokio::test]
+async fn a_dismissal_is_replayed() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let to = world.recipient(1);
+    let words = StopReason::StopWords;
+    let stop = world
+        .stops
+        .stop(world.ws, world.person(1), words, StopSource::Person);
+    stop.await.unwrap();
+    let by = UserId::from_uuid(id(9));
+    let dismissed = world
+        .stops
+        .dismiss(world.ws, to.contact_index, &to.variants, by);
+    assert!(dismissed.await.unwrap().lifted > 0);
+    let copy = world.with_store(Arc::new(MemoryStore::with_clock(world.clock.clone())));
+    let records = world.witness.read(0, usize::MAX).await.unwrap();
+    replay(&copy.store, &records).await.unwrap();
+    assert!(listed(&copy).await.is_empty());
+}
+
+/// One entry waits for somebody to look, another forbids for good: whichever comes first in the list.
+#[tokio::test]
+async fn of_several_entries_that_bar_the_denial_wins() {
+    for (provisional, for_good) in [(0, 1), (1, 0)] {
+        let world = World::new().await;
+        world.consented(1).await;
+        let mut variants = world.recipient(1).variants;
+        variants.sort();
+        let row = |at: usize, reason| SuppressionRow {
+            index: variants[at],
+            reason,
+            source: StopSource::Person,
+            since: support::start(),
+            provisional: reason == StopReason::StopWords,
+            renewed_at: None,
+            beside: None,
+        };
+        let batch = Batch::new(world.ws)
+            .put(&row(provisional, StopReason::StopWords))
+            .put(&row(for_good, StopReason::Objected));
+        world.commit(batch).await;
+        let judged = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+        let objected = RefusalReason::Suppressed(StopReason::Objected);
+        assert!(matches!(judged.verdict, Verdict::Deny { .. }));
+        assert_eq!(judged.verdict.reason(), Some(&objected));
+    }
+}
+
 #[tokio::test]
 async fn the_witness_knows_before_the_data_does() {
     let world = World::new().await;
@@ -663,10 +768,34 @@ async fn an_import_counts_what_is_new_and_takes_the_weightier_reason() {
         .map(|n| line(n, StopReason::Listed))
         .chain([line(1, StopReason::Unsubscribed)])
         .collect();
-    let report = world.stops.import(world.ws, &lines).await.unwrap();
+    let by = UserId::from_uuid(id(9));
+    let report = world.stops.import(world.ws, &lines, by).await.unwrap();
     assert_eq!(report.added, listed(&world).await.len());
-    let again = world.stops.import(world.ws, &lines).await.unwrap();
+    let again = world.stops.import(world.ws, &lines, by).await.unwrap();
     assert_eq!((again.added, again.known), (0, report.added + report.known));
+    let log = world
+        .store
+        .read_log(world.ws, LogCursor::after(0))
+        .await
+        .unwrap();
+    let notes = log.records.iter().filter_map(|record| {
+        let payload = record.entry.payload.as_deref()?;
+        Some((record.entry.at, Note::from_payload(payload)?))
+    });
+    let mut told = (0, 0);
+    for (at, note) in notes {
+        if let Note::ListImported {
+            added,
+            known,
+            by: who,
+        } = note
+        {
+            assert_eq!((at, who), (world.clock.now(), by));
+            told = (told.0 + added, told.1 + known);
+        }
+    }
+    let all = report.known + again.known;
+    assert_eq!(told, (report.added as u64, all as u64));
     let first = world.recipient(1).contact_index;
     assert_eq!(
         listed(&world).await[&first].reason,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
     ActProof, Dimensions, EventId, EventKind, KeyedIndex, LeadId, LiftedBy, StopReason, UserId,
     WorkspaceId, to_millis,
@@ -89,13 +89,15 @@ impl Stops {
             }
         };
         let by = LiftedBy::Person(act.proof);
-        self.remove(ws, contact_index, variants, act.at, by, liftable)
+        self.remove(ws, contact_index, variants, Some(act.at), by, liftable)
             .await
     }
 
     /// Takes provisional entries away that a user has looked at: the reply was no objection.
     ///
-    /// Reaches entries that stop words made and nobody confirmed, and no others.
+    /// Reaches entries that stop words made and nobody confirmed, and no others. Of what the witness
+    /// knows only as much is taken away as the user looked at: a stop of the person that is in the
+    /// witness already, and not committed yet, stands in a backup that is restored.
     ///
     /// # Errors
     /// [`StopError::Store`] and [`StopError::Witness`]: call again.
@@ -106,20 +108,20 @@ impl Stops {
         variants: &[KeyedIndex],
         by: UserId,
     ) -> Result<LiftAck, StopError> {
-        let at = self.wall.now();
         let provisional =
             |row: &SuppressionRow| Ok(row.provisional && row.reason == StopReason::StopWords);
         let by = LiftedBy::User(by);
-        self.remove(ws, contact_index, variants, at, by, provisional)
+        self.remove(ws, contact_index, variants, None, by, provisional)
             .await
     }
 
+    /// Without a time of the act, each entry is taken away as of its own last stop.
     async fn remove(
         &self,
         ws: WorkspaceId,
         contact_index: KeyedIndex,
         variants: &[KeyedIndex],
-        acted_at: Timestamp,
+        acted_at: Option<Timestamp>,
         by: LiftedBy,
         goes: impl Fn(&SuppressionRow) -> Result<bool, StopError>,
     ) -> Result<LiftAck, StopError> {
@@ -138,7 +140,7 @@ impl Stops {
                 continue;
             };
             if goes(&record)? {
-                lifted.push(index);
+                lifted.push((index, acted_at.unwrap_or_else(|| behind(&record))));
                 batch = batch
                     .check(Check::Version(key.clone(), version))
                     .write(Write::Delete(key));
@@ -149,9 +151,9 @@ impl Stops {
         }
         let at = self.wall.now();
         let note = Note::Lift {
-            indexes: lifted.clone(),
+            indexes: lifted.iter().map(|(index, _)| *index).collect(),
             by: Some(by),
-            acted_at,
+            acted_at: acted_at.unwrap_or(at),
         };
         let said = note.to_payload();
         for lead in known_as(&*self.storage, ws, contact_index).await? {
@@ -163,10 +165,10 @@ impl Stops {
         }
         let entries: Vec<_> = lifted
             .iter()
-            .map(|index| WitnessEntry::Lifted {
+            .map(|(index, acted_at)| WitnessEntry::Lifted {
                 workspace: ws,
                 index: *index,
-                acted_at: Some(acted_at),
+                acted_at: Some(*acted_at),
                 by: Some(by),
             })
             .collect();
@@ -175,6 +177,14 @@ impl Stops {
             lifted: lifted.len(),
         })
     }
+}
+
+/// Right behind the last stop of an entry. Stores keep milliseconds, and the witness may know the same
+/// stop a little more finely.
+fn behind(row: &SuppressionRow) -> Timestamp {
+    let moment = SignedDuration::from_millis(1);
+    let last = row.last_stopped();
+    last.checked_add(moment).unwrap_or(last)
 }
 
 /// Whose entry it is, so that erasing them takes its indexes away too, and an auditor still knows

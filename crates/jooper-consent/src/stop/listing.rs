@@ -1,15 +1,21 @@
 //! Filling the list from other tools' exports.
 
-use jooper_core::{KeyedIndex, StopReason, StopSource, WorkspaceId};
+use jiff::Timestamp;
+use jooper_core::{
+    Dimensions, EventKind, KeyedIndex, StopReason, StopSource, UserId, WorkspaceId, to_millis,
+};
 use jooper_storage::tables::{CONTACT_FENCE, ContactFenceRow, SUPPRESSION, SuppressionRow};
-use jooper_storage::{Batch, Key, Record, Scope, StoreError, WitnessEntry, Write};
+use jooper_storage::{Batch, Key, LogEntry, Record, Scope, StoreError, WitnessEntry, Write};
 
 use super::error::StopError;
 use super::stops::Stops;
 use crate::gate::rows::suppression_key;
+use crate::note::Note;
 
 /// How many people one commit puts on the list at most.
 const CHUNK: usize = 100;
+/// What [`Batch::MAX_BULK`] counts for the fact that tells of them.
+const TOLD: usize = 4;
 
 /// One line of another tool's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +42,8 @@ impl Stops {
     /// Puts people and domains on the workspace's list. Never removes or weakens an entry.
     ///
     /// Not a stop of a running send: it returns at once, and permits that are out end by
-    /// themselves. Sends that start later see it.
+    /// themselves. Sends that start later see it. The audit chain has who imported how much and when
+    /// ([`Note::ListImported`]), in the commit that lists it.
     ///
     /// # Errors
     /// [`StopError`]; what was listed before stays listed. Call again with the same lines.
@@ -44,6 +51,7 @@ impl Stops {
         &self,
         ws: WorkspaceId,
         lines: &[Listed],
+        by: UserId,
     ) -> Result<ListedReport, StopError> {
         let mut report = ListedReport::default();
         let mut rest = lines;
@@ -81,7 +89,7 @@ impl Stops {
                 })
                 .collect();
             self.witness.append(since, &entries).await?;
-            let added = self.commit_chunk(ws, chunk, &wanted).await?;
+            let added = self.commit_chunk(ws, chunk, &wanted, by).await?;
             report.added += added;
             report.known += wanted.len() - added;
         }
@@ -93,6 +101,7 @@ impl Stops {
         ws: WorkspaceId,
         chunk: &[Listed],
         wanted: &[SuppressionRow],
+        by: UserId,
     ) -> Result<usize, StopError> {
         for _ in 0..8 {
             let mut batch = Batch::new(ws).bulk();
@@ -109,7 +118,9 @@ impl Stops {
             for row in wanted {
                 batch = self.list(ws, batch, row.clone()).await?;
             }
-            match self.storage.commit(batch).await {
+            let now = self.wall.now();
+            let fact = imported(now, wanted, added, by);
+            match self.storage.commit(batch.append(fact)).await {
                 Err(StoreError::Conflict { .. }) => {}
                 other => {
                     other?;
@@ -121,9 +132,28 @@ impl Stops {
     }
 }
 
+/// The fact that a user imported these entries, of which so many are new.
+fn imported(at: Timestamp, wanted: &[SuppressionRow], added: usize, by: UserId) -> LogEntry {
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let note = Note::ListImported {
+        added: count(added),
+        known: count(wanted.len() - added),
+        by,
+    };
+    let millis = to_millis(at).to_be_bytes();
+    // Told apart from the same list once more, which finds everything known.
+    let new = count(added).to_be_bytes();
+    let mut source: Vec<&[u8]> = vec![b"list", &millis, &new];
+    source.extend(wanted.iter().map(|row| row.index.as_bytes().as_slice()));
+    let kind = EventKind::Imported;
+    let mut fact = LogEntry::new(kind, at, &source, Dimensions::default());
+    fact.payload = Some(note.to_payload());
+    fact
+}
+
 /// With how many of these lines one bulk batch is full; at least one.
 fn fitting(lines: &[Listed]) -> usize {
-    let mut entries = 0;
+    let mut entries = TOLD;
     let fit = lines.iter().take(CHUNK).take_while(|line| {
         entries += CONTACT_FENCE.entries() + (line.variants.len() + 1) * SUPPRESSION.entries();
         entries <= Batch::MAX_BULK
@@ -148,7 +178,11 @@ mod tests {
         let of = |variants, count| fitting(&vec![line(variants); count]);
         assert_eq!([of(3, 0), of(3, 7), of(3, 500)], [1, 7, CHUNK]);
         let each = CONTACT_FENCE.entries() + 21 * SUPPRESSION.entries();
-        assert_eq!(of(20, 500), Batch::MAX_BULK / each);
+        assert_eq!(of(20, 500), (Batch::MAX_BULK - TOLD) / each);
+        let (at, by) = (Timestamp::UNIX_EPOCH, UserId::from_uuid(uuid::Uuid::nil()));
+        let ws = WorkspaceId::from_uuid(uuid::Uuid::nil());
+        let fact = Batch::new(ws).append(imported(at, &[], 0, by));
+        assert_eq!(fact.size().0, TOLD);
         assert_eq!(of(5_000, 3), 1);
     }
 }

@@ -6,7 +6,7 @@
 use std::io::Read;
 
 use jooper_consent::{Listed, StopError, Stops};
-use jooper_core::{EmailAddress, Retry, StopReason, WorkspaceId};
+use jooper_core::{EmailAddress, Retry, StopReason, UserId, WorkspaceId};
 use jooper_vault::WorkspaceVault;
 
 use super::error::ImportError;
@@ -284,7 +284,7 @@ impl Leads {
     /// The columns are recognized by their usual names; a column that says why is understood where
     /// it uses the tools' usual words, and `otherwise` is the reason of every other line. A line whose word says
     /// that the person takes mail ("subscribed", "active") is rejected: nobody could take it back. Sends
-    /// that start afterwards see the list; see [`Stops::import`].
+    /// that start afterwards see the list; see [`Stops::import`]. The audit chain names `by`.
     ///
     /// # Errors
     /// [`ListedError`]; the lines before the broken one are on the list.
@@ -294,6 +294,7 @@ impl Leads {
         stops: &Stops,
         reader: impl Read + Send,
         otherwise: StopReason,
+        by: UserId,
     ) -> Result<ListedImport, ListedError> {
         let vault = self.vault.workspace(ws).await?;
         let mut rows = Rows::open(reader).map_err(not_csv)?;
@@ -320,7 +321,7 @@ impl Leads {
             }
             if waiting.len() >= BATCH || (ended && !waiting.is_empty()) {
                 let lines = std::mem::take(&mut waiting);
-                let done = stops.import(ws, &lines).await?;
+                let done = stops.import(ws, &lines, by).await?;
                 report.added += done.added as u64;
             }
             if let Err(error) = next {

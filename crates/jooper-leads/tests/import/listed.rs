@@ -1,17 +1,18 @@
 //! Lists of other tools, onto our own: nobody on them is mailed or stored again (law L5).
 
-use jooper_core::StopReason;
+use jooper_core::{StopReason, UserId};
 use jooper_leads::{ImportError, ListedError, ListedImport};
 use jooper_storage::tables::{SUPPRESSION, SuppressionRow};
 use jooper_storage::{Scan, StorageExt};
+use uuid::Uuid;
 
 use crate::support::{World, address};
 
 async fn list(world: &World, file: &str) -> Result<ListedImport, ListedError> {
-    let reason = StopReason::Listed;
+    let (reason, by) = (StopReason::Listed, UserId::from_uuid(Uuid::from_u128(9)));
     world
         .leads
-        .import_listed(world.ws, &world.stops, file.as_bytes(), reason)
+        .import_listed(world.ws, &world.stops, file.as_bytes(), reason, by)
         .await
 }
 

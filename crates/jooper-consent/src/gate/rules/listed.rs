@@ -1,6 +1,9 @@
 //! Lists and standing stops.
 
+use std::collections::BTreeSet;
+
 use jooper_core::StopReason;
+use jooper_storage::tables::SuppressionRow;
 
 use super::{Context, Steps, deny, wait};
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
@@ -25,18 +28,29 @@ pub(super) fn suppression(context: &Context<'_>, steps: &mut Steps) {
                     StopReason::Objected | StopReason::Erased | StopReason::StopWords
                 )
     };
-    let barred = rows.iter().find_map(|row| {
+    let barred = rows.iter().filter_map(|row| {
         let mut reasons = [row.reason].into_iter().chain(row.beside);
         Some((row, reasons.find(|reason| bars(*reason))?))
     });
-    let Some((row, barring)) = barred else {
+    // Every entry that bars, whichever comes first: one may wait, and another forbid. The forms of one
+    // address say the same, once.
+    let mut said = BTreeSet::new();
+    for (row, barring) in barred {
+        let (input, verdict) = said_of(context, row, barring);
+        if said.insert((input.clone(), row.provisional)) {
+            steps.push(GateName::Suppression, input, verdict);
+        }
+    }
+    if said.is_empty() {
         steps.push(
             GateName::Suppression,
             "not on the workspace's list",
             Verdict::Allow,
         );
-        return;
-    };
+    }
+}
+
+fn said_of(context: &Context<'_>, row: &SuppressionRow, barring: StopReason) -> (String, Verdict) {
     let what = if row.index == context.intent.recipient.domain_index {
         "the domain"
     } else {
@@ -55,7 +69,7 @@ pub(super) fn suppression(context: &Context<'_>, steps: &mut Steps) {
     } else {
         deny(reason)
     };
-    steps.push(GateName::Suppression, input, verdict);
+    (input, verdict)
 }
 
 /// The platform's list answers nothing but "not sendable", and no purpose passes it.

@@ -73,6 +73,7 @@ pub(crate) async fn listed(
             app.jooper.stops(),
             &*file.bytes,
             StopReason::Listed,
+            app.owner,
         )
         .await;
     let report = match outcome {
