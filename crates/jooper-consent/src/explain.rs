@@ -202,7 +202,7 @@ fn upper(text: &str) -> String {
 pub fn remedy(reason: &RefusalReason) -> &'static str {
     match reason {
         RefusalReason::Content(finding) => finding.remedy(),
-        RefusalReason::WorkspacePaused => "Resume the workspace in its settings.",
+        RefusalReason::WorkspacePaused => "Resume everything on the page Safety.",
         RefusalReason::NoIdentity => "Fill them in under Settings, Sender.",
         RefusalReason::Suppressed(StopReason::StopWords) => {
             "Read the reply, then confirm or dismiss it."
@@ -215,7 +215,9 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
             StopReason::Paused => "Resume it when you are ready.",
             StopReason::Disconnected => "Connect the mailbox again.",
             StopReason::Restricted => "It goes on when the restriction has ended.",
-            StopReason::Breaker => "Look at the figures, clean the list, then resume it.",
+            StopReason::Breaker => {
+                "Look at the figures and clean the list, then let it go on, on the page Safety."
+            }
             StopReason::Unauthenticated => {
                 "Publish what stands beside the mailbox; it goes on by itself within the hour."
             }
@@ -242,7 +244,10 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
         RefusalReason::TooSoon | RefusalReason::AnotherSend | RefusalReason::AnotherCampaign => {
             "It goes by itself later."
         }
-        RefusalReason::SampleRunning => "It goes on by itself when the result is good.",
+        RefusalReason::SampleRunning => {
+            "It goes on by itself when the result is good. What comes back to a mailbox that cannot \
+             be read nobody knows: then somebody lets the rest go on, on the page Safety."
+        }
         _ => "",
     }
 }

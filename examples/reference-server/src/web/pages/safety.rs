@@ -1,6 +1,6 @@
 //! Breakers and their way back, rules in force, and the audit chain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jooper::consent::{
     BreakerScope, InstalledBy, Line, StopScope, TightenError, refuse_bases, refused_bases,
 };
-use jooper::core::{BasisKind, CampaignId, CampaignState, Code, MailboxId, StopReason};
+use jooper::core::{BasisKind, CampaignId, CampaignState, Code, MailboxId, MailboxState, StopReason};
 
 use crate::commands::{audit_hex, audit_looked_at, policy_basis, policy_stale};
 use crate::web::app::App;
@@ -75,12 +75,20 @@ pub(crate) async fn reset(
     };
     let breakers = app.jooper.breakers();
     breakers.reset(app.workspace, scope, app.owner).await?;
+    let sampled = match scope {
+        BreakerScope::Campaign(id) => breakers.sample(app.workspace, id).await?.is_some(),
+        BreakerScope::Mailbox(_) => false,
+    };
     let scope = match scope {
         BreakerScope::Mailbox(id) => StopScope::Mailbox(id),
         BreakerScope::Campaign(id) => StopScope::Campaign(id),
     };
     let rest = app.jooper.stops().causes(app.workspace, &scope).await?;
     let told = match rest.first().map(|cause| cause.reason) {
+        None if sampled => {
+            "It goes on with its first mails. The figures begin anew, and the rest waits until it is \
+             clear how many of them came back."
+        }
         None => "It goes on. The figures begin anew.",
         Some(StopReason::Disconnected) => {
             "The figures begin anew. It goes on when the mailbox is connected again."
@@ -143,9 +151,17 @@ async fn page(
     let breakers = app.jooper.breakers();
     let stopped = breakers.stopped(app.workspace).await?;
     let (mut guarded, mut waiting) = (Vec::new(), Vec::new());
+    let mut deaf = BTreeMap::new();
     for (row, profile) in workspace.mailboxes().list().await? {
         let name = profile.email;
-        guarded.push(figures(app, &stopped, BreakerScope::Mailbox(row.id), name).await?);
+        let mut one = figures(app, &stopped, BreakerScope::Mailbox(row.id), name.clone()).await?;
+        if !is_read(row.state) {
+            deaf.insert(row.id, name);
+            if !one.tripped {
+                (one.tone, one.words) = ("warn", "Cannot be read");
+            }
+        }
+        guarded.push(one);
     }
     for campaign in workspace.campaigns().list().await? {
         let over = [CampaignState::Finished, CampaignState::Stopped];
@@ -159,12 +175,16 @@ async fn page(
         let of = breakers.sample_size();
         if let Some(out) = out.filter(|out| *out >= of) {
             let people = workspace.campaigns().list_quality(campaign.id).await?;
+            let unread = breakers.sample_unread(app.workspace, campaign.id).await?;
+            let unread = unread.iter().filter_map(|id| deaf.get(id));
+            let unread: Vec<_> = unread.cloned().collect();
             waiting.push(Waiting {
                 id: campaign.id.to_string(),
                 name,
                 out,
                 of,
                 list: words::list(&people),
+                unread: unread.join(", "),
             });
         }
     }
@@ -227,6 +247,18 @@ pub(crate) async fn refuse(
         &visitor,
         "Refused from now on, in every campaign.",
     ))
+}
+
+/// Whether what comes back to a mailbox of this state is read: where it is not, few bounces are no
+/// good sign.
+const fn is_read(state: MailboxState) -> bool {
+    matches!(
+        state,
+        MailboxState::Connected
+            | MailboxState::ReadOnly
+            | MailboxState::Paused
+            | MailboxState::Parked
+    )
 }
 
 /// The policy tables in force, and who answers for them.

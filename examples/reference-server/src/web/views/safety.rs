@@ -47,6 +47,8 @@ pub(crate) struct Waiting {
     pub(crate) of: i64,
     /// What the people are whom the campaign has, in a sentence.
     pub(crate) list: String,
+    /// The mailboxes among its senders that cannot be read, and have not been since.
+    pub(crate) unread: String,
 }
 
 /// A basis, and whether the workspace refuses it whatever the tables admit.
