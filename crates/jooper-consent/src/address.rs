@@ -21,26 +21,28 @@ const BLOCKED: &[&str] = &[
     "complaints",
     "daemon",
     "dmarc",
-    "dmarc-reports",
-    "do-not-reply",
-    "donotreply",
     "dpo",
     "gdpr",
     "hostmaster",
-    "mailer-daemon",
-    "mailerdaemon",
-    "no-reply",
     "nobody",
     "noc",
-    "noreply",
     "postmaster",
     "privacy",
     "root",
     "security",
     "spam",
-    "spamtrap",
     "unsubscribe",
     "webmaster",
+];
+
+/// Machines whose names have more than one word, however these are joined: `no_reply` as `no-reply`.
+/// Shorter names are not compared so: `a.buse` is a person.
+const MACHINES: &[&str] = &[
+    "dmarcreports",
+    "donotreply",
+    "mailerdaemon",
+    "noreply",
+    "spamtrap",
 ];
 
 /// Local parts of desks: RFC 2142 section 3, and what European companies print.
@@ -107,7 +109,8 @@ const TYPO_DOMAINS: &[&str] = &[
 pub fn classify(address: &EmailAddress) -> AddressClass {
     let local = address.local().split('+').next().unwrap_or_default();
     let has = |list: &[&str]| list.binary_search(&local).is_ok();
-    if has(BLOCKED) {
+    let joined = local.replace(['-', '_', '.'], "");
+    if has(BLOCKED) || MACHINES.contains(&&*joined) {
         AddressClass::Blocked
     } else if has(GENERIC) {
         AddressClass::Generic
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn the_lists_are_sorted_as_the_search_needs() {
-        for list in [BLOCKED, GENERIC, TYPO_DOMAINS] {
+        for list in [BLOCKED, MACHINES, GENERIC, TYPO_DOMAINS] {
             assert!(list.windows(2).all(|pair| pair[0] < pair[1]));
         }
     }
@@ -140,6 +143,21 @@ mod tests {
     fn addresses_are_classified_by_their_local_part() {
         assert_eq!(class("Postmaster@example.com"), AddressClass::Blocked);
         assert_eq!(class("no-reply+x@example.com"), AddressClass::Blocked);
+        for machine in [
+            "no_reply",
+            "no.reply",
+            "noreply",
+            "do_not_reply",
+            "do.not-reply",
+            "mailer_daemon",
+            "Mailer-Daemon",
+            "dmarc_reports",
+            "spam.trap",
+        ] {
+            let address = format!("{machine}@example.com");
+            assert_eq!(class(&address), AddressClass::Blocked, "{machine}");
+        }
+        assert_eq!(class("a.buse@example.com"), AddressClass::Named);
         assert_eq!(class("info+fair@example.com"), AddressClass::Generic);
         assert_eq!(class("jane.doe@example.com"), AddressClass::Named);
         assert_eq!(class("abuser@example.com"), AddressClass::Named);

@@ -1,5 +1,7 @@
 //! Subjects that pretend to be part of a conversation.
 
+use unicode_normalization::UnicodeNormalization as _;
+
 /// Prefixes that mail programs put before the subject of an answer or a forwarded mail.
 ///
 /// RFC 5322 section 3.6.5 knows `Re:` only; the others are what programs write in Danish, Dutch,
@@ -10,6 +12,11 @@ const PREFIXES: &[&str] = &[
     "res", "rif", "rv", "sv", "tr", "trs", "vb", "vl", "vs", "wg", "ynt", "απ", "σχετ", "回复",
     "回覆", "轉寄", "转发", "答复",
 ];
+
+/// What opens a subject that a mail program puts into brackets as a whole.
+const BRACKETS: [char; 2] = ['[', '('];
+/// What mail programs put between a prefix and the count of answers.
+const NUMBERED: [char; 4] = ['[', '(', '^', '*'];
 
 /// Whether a reader sees nothing of a character: space, control and format characters, fillers and
 /// variation selectors (Unicode 16.0, `Default_Ignorable_Code_Point`, and what renders blank).
@@ -42,17 +49,18 @@ pub(crate) fn is_unseen(c: char) -> bool {
 }
 
 /// Whether a subject claims an earlier mail: `Re:`, `Fwd:` and what other languages write, also
-/// with characters in between that nobody sees.
+/// with characters in between that nobody sees, in letters of another width, or in brackets.
 ///
 /// Deceptive unless the mail continues a thread (CAN-SPAM, 15 USC 7704(a)(2)).
 pub fn claims_a_conversation(subject: &str) -> bool {
-    let seen = subject.chars().filter(|c| !is_unseen(*c));
+    let seen = subject.chars().filter(|c| !is_unseen(*c)).nfkc();
     let head = seen.collect::<String>().to_lowercase();
-    let Some((prefix, _)) = head.split_once([':', '\u{fe55}', '\u{ff1a}']) else {
+    let Some((prefix, _)) = head.split_once(':') else {
         return false;
     };
-    // `Re[2]:` and `Re(2):` count as well.
-    let name = prefix.split(['[', '(']).next().unwrap_or_default();
+    // `Re[2]:`, `Re(2):`, `Re^2:`, `Re*2:` and `[Fwd: …]` count as well.
+    let prefix = prefix.trim_start_matches(BRACKETS);
+    let name = prefix.split(NUMBERED).next().unwrap_or_default();
     PREFIXES.contains(&name)
 }
 
@@ -78,6 +86,12 @@ mod tests {
             "\u{feff}R\u{ad}e\u{2060}\u{a0}: x",
             "R e : x",
             "回复：你好",
+            "[Fwd: our call]",
+            "((Re: our call",
+            "\u{ff32}\u{ff45}\u{ff1a} our call",
+            "\u{1d411}\u{1d41e}\u{fe55} our call",
+            "Re^2: x",
+            "Re*3: x",
         ] {
             assert!(is_deceptive(bad, false), "{bad}");
             assert!(!is_deceptive(bad, true), "{bad}");
@@ -87,6 +101,7 @@ mod tests {
             "Research question",
             "Price: 12",
             "Red: the new blue",
+            "[Webinar]: starts at nine",
             "",
         ] {
             assert!(!is_deceptive(good, false), "{good}");
