@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use jooper::consent::{
     BreakerScope, InstalledBy, Line, StopScope, TightenError, refuse_bases, refused_bases,
 };
-use jooper::core::{BasisKind, CampaignId, CampaignState, Code, MailboxId, MailboxState, StopReason};
+use jooper::core::{
+    BasisKind, CampaignId, CampaignState, Code, MailboxId, MailboxState, StopReason,
+};
 
 use crate::commands::{audit_hex, audit_looked_at, policy_basis, policy_stale};
 use crate::web::app::App;
