@@ -604,7 +604,7 @@ async fn the_gate_ends_a_basis_by_its_own_date_and_by_the_law_s() {
     let kind = BasisKind::ImpliedRelationship;
     let mut basis = world.basis(lead, kind, country("CA"));
     let expired = Some(RefusalReason::BasisExpired(kind));
-    let elsewhere = Some(RefusalReason::BasisNotInCountry(kind));
+    let not_yet = Some(RefusalReason::BasisNotYet(kind));
     // Today is the 23rd of November 2026, 9 o'clock.
     for (obtained, own, refusal) in [
         ("2026-10-23T09:00:00Z", None, None),
@@ -622,7 +622,7 @@ async fn the_gate_ends_a_basis_by_its_own_date_and_by_the_law_s() {
             expired,
         ),
         ("2026-11-23T09:00:00Z", None, None),
-        ("2026-11-23T09:00:01Z", None, elsewhere),
+        ("2026-11-23T09:00:01Z", None, not_yet),
     ] {
         basis.obtained_at = obtained.parse().unwrap();
         basis.expires_at = own.map(|own| own.parse().unwrap());
