@@ -16,10 +16,7 @@ async fn all(design: Design, seeds: u64) -> Outcome {
     for seed in 1..=seeds {
         let world = World::new().await;
         populate(&world, PEOPLE as u128).await;
-        let one = race(&world, PEOPLE, design, seed).await;
-        sum.sends += one.sends;
-        sum.objections += one.objections;
-        sum.late += one.late;
+        sum.add(race(&world, PEOPLE, design, seed).await);
     }
     println!("{design:?}: {sum:?}");
     sum

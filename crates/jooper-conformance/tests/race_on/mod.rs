@@ -86,7 +86,7 @@ pub fn run(
 ) -> Outcome {
     let mut sum = Outcome::default();
     for seed in seeds {
-        add(&mut sum, on_one_thread(database, design, seed, people));
+        sum.add(on_one_thread(database, design, seed, people));
     }
     println!("{database:?} {design:?}: {sum:?}");
     sum
@@ -110,7 +110,7 @@ pub fn run_abreast(
                 while let Some(seed) = next() {
                     let one = on_one_thread(database, design, seed, people);
                     println!("{database:?} {design:?}, seed {seed}: {one:?}");
-                    add(&mut sum.lock().unwrap(), one);
+                    sum.lock().unwrap().add(one);
                 }
             });
         }
@@ -123,8 +123,7 @@ pub fn run_abreast(
 pub fn search_late(database: Database, people: usize) -> Outcome {
     let mut sum = Outcome::default();
     for seed in 1..=30 {
-        let one = on_one_thread(database, Design::CheckThenSend, seed, people);
-        add(&mut sum, one);
+        sum.add(on_one_thread(database, Design::CheckThenSend, seed, people));
         if sum.late > 0 {
             break;
         }
@@ -133,10 +132,12 @@ pub fn search_late(database: Database, people: usize) -> Outcome {
     sum
 }
 
-const fn add(sum: &mut Outcome, one: Outcome) {
-    sum.sends += one.sends;
-    sum.objections += one.objections;
-    sum.late += one.late;
+/// What a race of permits must show.
+pub fn holds(sum: &Outcome) {
+    assert_eq!(sum.late, 0, "a send behind a stop: {sum:?}");
+    assert_eq!(sum.hasty, 0, "a stop before a lease's end: {sum:?}");
+    assert!(sum.waited > 0, "no stop waited for a lease: {sum:?}");
+    assert!(sum.overslept > 0, "no sender came too late: {sum:?}");
 }
 
 fn on_one_thread(database: Database, design: Design, seed: u64, people: usize) -> Outcome {

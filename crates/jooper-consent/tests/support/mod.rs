@@ -7,6 +7,7 @@
     reason = "only tests use this module"
 )]
 
+pub mod mishap;
 pub mod race;
 
 use std::sync::{Arc, Mutex};

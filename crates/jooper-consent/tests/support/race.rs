@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use jooper_consent::{Acquired, Breakers, Ceilings};
+use jooper_consent::{Acquired, Breakers, Ceilings, SendPermit, StopAck};
 use jooper_core::{BasisKind, Sleeper, StopReason, StopSource, UserId};
 use jooper_storage::tables::{LeadAddressRow, LeadRow};
 
+use super::mishap::Mishap;
 use super::{Napping, World, country, id};
 
 /// How the senders decide.
@@ -36,6 +37,23 @@ pub struct Outcome {
     pub objections: u64,
     /// Mails that started behind the acknowledgement.
     pub late: u64,
+    /// In real time: objections that waited for the end of a lease that nobody gave back.
+    pub waited: u64,
+    /// Objections that were acknowledged before the end of such a lease.
+    pub hasty: u64,
+    /// Senders that woke behind their deadline, and found that they may not send.
+    pub overslept: u64,
+}
+
+impl Outcome {
+    pub const fn add(&mut self, one: Self) {
+        self.sends += one.sends;
+        self.objections += one.objections;
+        self.late += one.late;
+        self.waited += one.waited;
+        self.hasty += one.hasty;
+        self.overslept += one.overslept;
+    }
 }
 
 /// Numbers from a seed (SplitMix64).
@@ -57,7 +75,7 @@ impl Chance {
 }
 
 #[derive(Debug, Default)]
-struct Board {
+pub struct Board {
     order: AtomicU64,
     cursor: AtomicUsize,
     /// Who is being written to just now.
@@ -65,6 +83,10 @@ struct Board {
     done: AtomicUsize,
     started: Mutex<BTreeMap<u128, u64>>,
     acknowledged: Mutex<BTreeMap<u128, u64>>,
+    mishaps: AtomicUsize,
+    waited: AtomicU64,
+    hasty: AtomicU64,
+    overslept: AtomicU64,
 }
 
 impl Board {
@@ -74,6 +96,47 @@ impl Board {
 
     fn start(&self, n: u128) {
         self.started.lock().unwrap().insert(n, self.next());
+    }
+
+    /// The last look before the first byte.
+    pub fn start_in_time(&self, world: &World, n: u128, permit: &SendPermit) {
+        if world.lease.now() < permit.deadline() {
+            self.start(n);
+        } else {
+            self.overslept.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    pub fn waited(&self) {
+        self.waited.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub fn hasty(&self) {
+        self.hasty.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub async fn object(&self, world: &World, n: u128) -> StopAck {
+        let stop = world.stops.stop(
+            world.ws,
+            world.person(n),
+            StopReason::Objected,
+            StopSource::Person,
+        );
+        let ack = stop.await.unwrap();
+        let at = self.next();
+        self.acknowledged.lock().unwrap().entry(n).or_insert(at);
+        ack
+    }
+
+    /// Each befalls one sender.
+    fn mishap(&self, n: usize, people: usize) -> Option<Mishap> {
+        let happened = self.mishaps.load(Ordering::SeqCst);
+        let mishap = Mishap::due(happened, n, people)?;
+        let order = Ordering::SeqCst;
+        let mine = self
+            .mishaps
+            .compare_exchange(happened, happened + 1, order, order);
+        mine.is_ok().then_some(mishap)
     }
 }
 
@@ -158,6 +221,12 @@ async fn sender(world: &World, board: &Board, people: usize, design: Design, see
             let Acquired::Permit(permit, _) = acquired.unwrap() else {
                 continue;
             };
+            if !world.by_hand
+                && let Some(mishap) = board.mishap(n, people)
+            {
+                mishap.befall(world, board, n as u128, &permit).await;
+                continue;
+            }
             // Now and then a sender is frozen for longer than its lease.
             let frozen = world.by_hand && chance.below(50) == 0;
             pause(&mut chance, if frozen { 400 } else { 6 }).await;
@@ -197,18 +266,7 @@ async fn objector(world: &World, board: &Board, people: usize, senders: usize, s
             }
             continue;
         }
-        world
-            .stops
-            .stop(
-                world.ws,
-                world.person(n),
-                StopReason::Objected,
-                StopSource::Person,
-            )
-            .await
-            .unwrap();
-        let at = board.next();
-        board.acknowledged.lock().unwrap().entry(n).or_insert(at);
+        board.object(world, n).await;
     }
 }
 
@@ -232,5 +290,8 @@ pub async fn race(world: &World, people: usize, design: Design, seed: u64) -> Ou
         sends: started.len() as u64,
         objections: acknowledged.len() as u64,
         late: late as u64,
+        waited: board.waited.load(Ordering::SeqCst),
+        hasty: board.hasty.load(Ordering::SeqCst),
+        overslept: board.overslept.load(Ordering::SeqCst),
     }
 }
