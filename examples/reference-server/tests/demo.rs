@@ -9,6 +9,8 @@
     reason = "a test that watches real processes in real time"
 )]
 
+#[path = "demo/audited.rs"]
+mod audited;
 #[path = "support/browsing.rs"]
 mod browsing;
 #[path = "support/grep.rs"]
