@@ -20,15 +20,16 @@ pub enum Mishap {
     Delay,
 }
 
-/// One after the other over a race. Each takes a sender away for up to a lease, so they are few.
-const MISHAPS: [Mishap; 4] = [Mishap::Crash, Mishap::Freeze, Mishap::Delay, Mishap::Crash];
+/// One after the other in the first half of a race. Each takes a sender away for up to a lease, so they
+/// are few, and the other senders go on meanwhile.
+const MISHAPS: [Mishap; 3] = [Mishap::Crash, Mishap::Freeze, Mishap::Delay];
 
 const DELAY: Duration = Duration::from_secs(3);
 
 impl Mishap {
     /// The one after so many, once the race has come far enough for it.
     pub fn due(happened: usize, n: usize, people: usize) -> Option<Self> {
-        let from = people * (happened + 1) / (MISHAPS.len() + 1);
+        let from = people * (happened + 1) / (2 * MISHAPS.len());
         MISHAPS.get(happened).copied().filter(|_| n >= from)
     }
 
