@@ -72,12 +72,53 @@ impl Passed {
     }
 }
 
+/// The first three bytes of what phrases begin with, a bit for each by its hash: most words begin as none.
+#[derive(Debug)]
+struct Heads(Box<[u64; 256]>);
+
+impl Heads {
+    /// `firsts` are words and stems, each with whether it is a stem.
+    fn new<'a>(firsts: impl Iterator<Item = (bool, &'a str)>) -> Self {
+        let mut bits = Box::new([0; 256]);
+        for (stem, first) in firsts {
+            let head = begin(first.as_bytes());
+            // Behind a short stem any byte may follow, and behind a short word none.
+            let open = if stem {
+                3_usize.saturating_sub(first.len())
+            } else {
+                0
+            };
+            for rest in 0..1_u64 << (8 * open) {
+                let (at, bit) = Self::place(head | rest << (8 * (3 - open)));
+                bits[at] |= bit;
+            }
+        }
+        Self(bits)
+    }
+
+    /// Whether a word may be one of these; `first` are its first bytes as one number.
+    #[inline]
+    fn may_hold(&self, first: u64) -> bool {
+        let (at, bit) = Self::place(first);
+        self.0[at] & bit != 0
+    }
+
+    /// Where the bit of these first bytes is (Fibonacci hashing).
+    #[inline]
+    fn place(first: u64) -> (usize, u64) {
+        let head = (first & first_bytes(3)) as u32;
+        let hash = head.wrapping_mul(0x9E37_79B1) >> 18;
+        ((hash >> 6) as usize, 1 << (hash & 63))
+    }
+}
+
 /// Phrases with what each one means.
 #[derive(Debug)]
 pub(crate) struct Book<T> {
     phrases: Vec<(Vec<Piece>, T)>,
     /// The words and stems that phrases begin with.
     firsts: Lookup,
+    heads: Heads,
     /// For each of them, whether it is a stem, and the phrases that begin with it.
     begun: Vec<(bool, Vec<Begun>)>,
     passed: Passed,
@@ -115,6 +156,7 @@ impl<T: Copy> Book<T> {
         Self {
             phrases,
             firsts: Lookup::new(begun.keys().map(|(_, first)| first.clone())),
+            heads: Heads::new(begun.keys().map(|(stem, first)| (*stem, first.as_str()))),
             begun: begun
                 .into_iter()
                 .map(|((stem, _), ids)| (stem, ids))
@@ -154,9 +196,13 @@ impl<T: Copy> Book<T> {
 
     /// Adds the phrases that begin at word `start`; `firsts` is room to work in.
     fn at(&self, tokens: &Tokens, start: usize, firsts: &mut Vec<usize>, hits: &mut Vec<Hit<T>>) {
+        let begin = tokens.begin(start);
+        if !self.heads.may_hold(begin) {
+            return;
+        }
         let word = tokens.word(start);
         firsts.clear();
-        self.firsts.prefixes_of(word, tokens.begin(start), |index| {
+        self.firsts.prefixes_of(word, begin, |index| {
             let whole = self.firsts.phrase(index).len() == word.len();
             if whole || self.begun.get(index).is_some_and(|(stem, _)| *stem) {
                 firsts.push(index);
@@ -272,6 +318,35 @@ mod tests {
         assert!(found("отпи* меня", "Отпишите меня"));
         assert!(found("配信停止", "メールの配信停止をお願いします"));
         assert!(found("ne m'écrivez plus", "Ne m’ecrivez PLUS"));
+    }
+
+    #[test]
+    fn words_and_stems_shorter_than_a_head_are_found() {
+        for (phrase, text) in [
+            ("a*", "zebra apple"),
+            ("a*", "a"),
+            ("ot* moi", "otez moi"),
+            ("no", "no"),
+            ("no me", "no me"),
+            ("不", "不要"),
+        ] {
+            assert!(found(phrase, text), "{phrase}: {text}");
+        }
+        assert!(!found("no", "not"));
+        assert!(!found("a", "apple"));
+    }
+
+    #[test]
+    fn most_words_that_begin_otherwise_are_left_out_at_once() {
+        let firsts = [(false, "no"), (true, "ot"), (true, "unsub")];
+        let heads = Heads::new(firsts.into_iter());
+        let may = |word: &str| heads.may_hold(begin(word.as_bytes()));
+        assert!(
+            ["no", "ot", "ote", "otez", "unsubscribe"]
+                .into_iter()
+                .all(may)
+        );
+        assert!(!["not", "now", "under", "o", "n", ""].into_iter().any(may));
     }
 
     #[test]
