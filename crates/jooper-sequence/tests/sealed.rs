@@ -5,15 +5,15 @@
 mod support;
 
 use jooper_core::{
-    CampaignId, CommandId, EnrollmentId, EnrollmentState, SendState, SkipReason, StepIndex, UserId,
-    WaitReason,
+    CampaignId, CommandId, CompanyId, EnrollmentId, EnrollmentState, FinishReason, SendState,
+    SkipReason, StepIndex, UserId, WaitReason,
 };
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{LaneCommand, Missing, TestMail};
+use jooper_sequence::{LaneCommand, Missing, Runner, TestMail};
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, LeadRow, SendRow,
 };
-use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Versioned};
+use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Versioned, Write};
 use support::{SEQUENCE, World};
 use uuid::Uuid;
 
@@ -151,6 +151,59 @@ async fn a_test_mail_that_cannot_be_written_and_a_command_about_nothing_hold_up_
     assert_eq!(why, ("enroll", Missing::Campaign));
     mailboxes.looked_at_undone(undone.id).await.unwrap();
     assert_eq!(mailboxes.undone().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_told_of_a_person_holds_in_every_campaign_that_is_there() {
+    let company = CompanyId::from_uuid(Uuid::from_u128(0xc0));
+    for (told, gone) in (0..4).flat_map(|told| [(told, 0), (told, 1)]) {
+        let world = World::new(2).await;
+        let lead = world.leads[1];
+        let (command, name) = [
+            (LaneCommand::EndLead(lead, FinishReason::Erased), "end_lead"),
+            (LaneCommand::Unsubscribed(lead), "unsubscribed"),
+            (LaneCommand::ColleagueReplied(lead), "colleague_replied"),
+            (
+                LaneCommand::LeaveColleagues {
+                    answered: world.leads[0],
+                    company,
+                },
+                "leave_colleagues",
+            ),
+        ][told]
+            .clone();
+        for id in &world.leads {
+            let known = row::<LeadRow>(&world, vec![id.to_value()]).await;
+            let employed = LeadRow {
+                company: Some(company),
+                ..known.record
+            };
+            write(&world, &employed, known.version).await;
+        }
+        let both = [
+            world.campaign_of(SEQUENCE, Schedule::default()).await,
+            world.campaign_of(SEQUENCE, Schedule::default()).await,
+        ];
+        world.run_for(1).await;
+        let missing = row::<CampaignRow>(&world, vec![both[gone].to_value()]).await;
+        let delete = Write::Delete(missing.record.key());
+        let batch = Batch::new(world.workspace).write(delete);
+        world.store.commit(batch).await.unwrap();
+        let campaigns = world.engine.campaigns(world.workspace);
+        campaigns.tell_lead(lead, &command).await.unwrap();
+        Runner::new(world.engine.clone()).turn().await.unwrap();
+        let ended = enrollments(&world).await.into_iter();
+        let ended = ended.filter(|row| row.lead == lead && row.finish.is_some());
+        let ended: Vec<_> = ended.map(|row| row.campaign).collect();
+        assert_eq!(ended, [both[1 - gone]], "{name}, without campaign {gone}");
+        let mailboxes = world.engine.mailboxes(world.workspace);
+        let undone = mailboxes.undone().await.unwrap();
+        let undone: Vec<_> = undone
+            .iter()
+            .map(|undone| (undone.command.as_str(), undone.missing))
+            .collect();
+        assert_eq!(undone, [(name, Missing::Campaign)], "it is kept in sight");
+    }
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper_core::{
-    CampaignId, CompanyId, Dimensions, EnrollmentId, EnrollmentState, EventKind, FinishReason,
-    LeadId, MailboxId, RequestId, SendKey, SendState, SkipReason, StepIndex, UserId, WaitReason,
+    CampaignId, CompanyId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId,
+    RequestId, SendKey, SendState, SkipReason, StepIndex, UserId, WaitReason,
 };
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
@@ -18,6 +18,7 @@ use jooper_storage::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::each::Each;
 use super::send::settled_elsewhere;
 use super::test_mail::{Dropped, Wanted};
 use super::{Lane, Wake};
@@ -422,28 +423,12 @@ impl Lane<'_> {
                 edit,
             } => self.migrate(campaign, from, to, &edit).await,
             Command::EndLead(lead, reason) => {
-                for id in self.enrollments_of(lead).await? {
-                    self.happen(id, &Event::Ended(reason)).await?;
-                }
-                Ok(())
+                self.happen_to_lead(lead, &Event::Ended(reason)).await
             }
-            Command::Unsubscribed(lead) => {
-                for id in self.enrollments_of(lead).await? {
-                    self.happen(id, &Event::Unsubscribed).await?;
-                }
-                Ok(())
-            }
-            Command::NoObjection(lead) => {
-                for id in self.enrollments_of(lead).await? {
-                    self.ended_with_an_answer(id).await?;
-                }
-                Ok(())
-            }
+            Command::Unsubscribed(lead) => self.happen_to_lead(lead, &Event::Unsubscribed).await,
+            Command::NoObjection(lead) => self.no_objection(lead).await,
             Command::ColleagueReplied(lead) => {
-                for id in self.enrollments_of(lead).await? {
-                    self.happen(id, &Event::ColleagueReplied).await?;
-                }
-                Ok(())
+                self.happen_to_lead(lead, &Event::ColleagueReplied).await
             }
             Command::CompanyReplied(lead) => {
                 let row = self.lead_row(lead).await?;
@@ -477,52 +462,6 @@ impl Lane<'_> {
             | Command::SkipAt { .. }
             | Command::End(..) => Ok(()),
         }
-    }
-
-    /// Ends what this mailbox has of the people at a company of whom one has answered: whoever is there
-    /// when the lane looks, so that whoever was enrolled meanwhile is among them.
-    async fn leave_colleagues_alone(
-        &mut self,
-        answered: LeadId,
-        company: CompanyId,
-    ) -> Result<(), EngineError> {
-        for colleague in self.engine.leads_of(self.workspace, company).await? {
-            if colleague == answered {
-                continue;
-            }
-            for id in self.enrollments_of(colleague).await? {
-                self.happen(id, &Event::ColleagueReplied).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// What an objection ended that was none had ended with an answer. Its mails stay skipped: nobody is
-    /// mailed anew because somebody pressed a button.
-    async fn ended_with_an_answer(&mut self, id: EnrollmentId) -> Result<(), EngineError> {
-        let found = self.enrollment(id).await?.map(|found| found.record);
-        let objected = |row: &EnrollmentRow| row.finish == Some(FinishReason::Unsubscribed);
-        let Some(row) = found.filter(objected) else {
-            return Ok(());
-        };
-        let dimensions = Dimensions {
-            campaign: Some(row.campaign),
-            mailbox: Some(row.mailbox),
-            reason: Some(FinishReason::Replied.code()),
-            ..Dimensions::default()
-        };
-        let whose = id.uuid();
-        let source: &[&[u8]] = &[whose.as_bytes()];
-        let fact = LogEntry::new(EventKind::FinishCorrected, self.now(), source, dimensions);
-        let batch = self.batch().append(fact.about(row.lead));
-        self.happen_with(id, &Event::NoObjection, batch).await?;
-        Ok(())
-    }
-
-    async fn enrollments_of(&self, lead: LeadId) -> Result<Vec<EnrollmentId>, EngineError> {
-        let rows = self.engine.enrollments_of(self.workspace, lead).await?;
-        let ours = rows.iter().filter(|row| row.mailbox == self.mailbox);
-        Ok(ours.map(|row| row.id).collect())
     }
 
     async fn enroll(
@@ -645,6 +584,7 @@ impl Lane<'_> {
     }
 
     async fn resume_overdue(&mut self, campaign: CampaignId) -> Result<(), EngineError> {
+        let mut each = Each::default();
         // Earlier versions paused what a restore had made late.
         for state in [EnrollmentState::Parked, EnrollmentState::Paused] {
             let prefix = vec![campaign.to_value(), state.to_value()];
@@ -658,11 +598,11 @@ impl Lane<'_> {
                     Some(WaitReason::Overdue | WaitReason::Restored)
                 );
                 if record.mailbox == self.mailbox && late {
-                    self.happen(record.id, &Event::Resumed).await?;
+                    each.done(self.happen(record.id, &Event::Resumed).await)?;
                 }
             }
         }
-        Ok(())
+        each.all()
     }
 
     /// Whether an unknown send was looked for once more before it goes again: what can be known by
@@ -764,6 +704,7 @@ impl Lane<'_> {
         campaign: CampaignId,
         reason: FinishReason,
     ) -> Result<(), EngineError> {
+        let mut each = Each::default();
         for state in [
             EnrollmentState::Active,
             EnrollmentState::Paused,
@@ -775,10 +716,10 @@ impl Lane<'_> {
                 self.engine.storage().collect(self.workspace, scan).await?;
             for row in rows {
                 if row.record.mailbox == self.mailbox {
-                    self.happen(row.record.id, &Event::Ended(reason)).await?;
+                    each.done(self.happen(row.record.id, &Event::Ended(reason)).await)?;
                 }
             }
         }
-        Ok(())
+        each.all()
     }
 }

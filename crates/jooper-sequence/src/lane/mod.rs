@@ -10,6 +10,7 @@ mod beside;
 mod command;
 mod context;
 mod down;
+mod each;
 mod first;
 mod foresee;
 mod full;
