@@ -235,7 +235,13 @@ impl Campaigns {
         let recent = Recent::from_bytes(lane.recent.as_deref().unwrap_or_default());
         let volume = self.engine.volume_of(self.workspace, &account).await?;
         let (name, schedule) = (&settings.name, &settings.schedule);
-        let spent = Spent::of(row, &schedule.limits, &account, lead.domain_index, at);
+        let spent = Spent::of(
+            row.campaign,
+            &schedule.limits,
+            &account,
+            lead.domain_index,
+            at,
+        );
         let shared = spent.used(&self.engine, self.workspace, row, at).await?;
         let mut lines = shared_lines(name, &shared);
         let slot = lane.next_slot;

@@ -5,10 +5,11 @@
 mod support;
 
 use jooper_core::{
-    Clock, EmailAddress, EventKind, FinishReason, InboundKind, KeyedIndex, LeadId, Origin, SendKey,
-    SendState, StepIndex, StopReason, ThreadId,
+    Clock, EmailAddress, EventKind, FinishReason, InboundKind, KeyedIndex, LeadId, NotSentReason,
+    Origin, SendKey, SendState, StepIndex, StopReason, ThreadId,
 };
 use jooper_sequence::EngineError;
+use jooper_sequence::model::{Limits, Schedule};
 use jooper_storage::tables::{
     AddressText, ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, MessageRow, SEND,
     SendRow, SuppressionRow, THREAD, ThreadRow,
@@ -17,7 +18,7 @@ use jooper_storage::{Batch, Column, LogCursor, Scan, Storage as _};
 use jooper_transport::{Outcome, OutgoingMail, UnknownCause};
 use jooper_vault::Place;
 use support::arrivals::{DAYS, all, arrive, arrived, listed, me, token, written_to};
-use support::{World, arrival};
+use support::{SEQUENCE, World, arrival};
 use uuid::Uuid;
 
 fn key(n: u128) -> Uuid {
@@ -243,6 +244,64 @@ async fn whose_objection_was_confirmed_has_objected_in_every_number() {
     assert_eq!(rows[0].finish, Some(FinishReason::Unsubscribed));
     let (row, _) = arrived(&world).await.remove(0);
     assert_eq!(row.kind, Some(InboundKind::Unsubscribe));
+}
+
+#[tokio::test]
+async fn an_answer_by_hand_takes_from_every_budget_and_waits_for_none() {
+    let three = [
+        Limits {
+            workspace: Some(3),
+            ..Limits::default()
+        },
+        Limits {
+            sender_domain: Some(3),
+            ..Limits::default()
+        },
+        Limits {
+            rolling_day: Some(3),
+            ..Limits::default()
+        },
+    ];
+    for limits in three {
+        let mut world = World::new(1).await;
+        world.campaign().await;
+        world.run_for(1).await;
+        let mail = world.transport.accepted()[0].2.clone();
+        let headers = [
+            ("From", "lead0@person0.example"),
+            ("Subject", "Re: Hello Jo0"),
+            ("References", &token(&mail)),
+        ];
+        arrive(&world, 1, &headers, "Tell me more.");
+        world.run_for(1).await;
+        let desk = world.engine.conversations(world.workspace);
+        let thread = thread(&world, "their-thread-1").await;
+        // One that did not go takes nothing.
+        world.transport.script(Outcome::NotSent {
+            reason: NotSentReason::Unreachable,
+            retry_at: None,
+        });
+        for gone in [1, 2] {
+            desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+            world.run_for(1).await;
+            assert_eq!(world.transport.accepted().len(), gone);
+        }
+        world.leads.clear();
+        for n in 1..4 {
+            world.add_lead(n, true).await;
+        }
+        let schedule = Schedule {
+            limits,
+            ..Schedule::default()
+        };
+        world.campaign_of(SEQUENCE, schedule).await;
+        world.run_for(3).await;
+        let mails = world.transport.accepted().len();
+        assert_eq!(mails, 3, "a mail and an answer had gone: {limits:?}");
+        desk.reply(thread, key(2), "More.", me()).await.unwrap();
+        world.run_for(1).await;
+        assert_eq!(world.transport.accepted().len(), 4, "{limits:?}");
+    }
 }
 
 #[tokio::test]

@@ -109,12 +109,11 @@ impl Lane<'_> {
         Ok(ledger::foreign(key, self.mailbox, arrived.at, to))
     }
 
-    /// Counts a rebuilt send of the last day against the mailbox's budgets, whoever it went to. Answers
-    /// that a person wrote count in none.
+    /// Counts a rebuilt send of the last day against the mailbox's budgets, whoever it went to.
     fn counted_today(&mut self, row: &SendRow) -> Option<Write> {
         let began = ledger::began_at(row);
         let recent = began.saturating_add(DAY).is_ok_and(|end| end > self.now());
-        if !recent || matches!(row.key, SendKey::Reply { .. }) {
+        if !recent {
             return None;
         }
         let campaign = row.campaign;

@@ -1,6 +1,6 @@
 //! After a crash: what stood under a dead fence.
 
-use jooper_core::{SendKey, SendState};
+use jooper_core::SendState;
 use jooper_storage::tables::{EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Batch, Column, ColumnOp, Scan, StorageExt, Write};
 
@@ -34,11 +34,7 @@ impl Lane<'_> {
                         .await?;
                 } else {
                     let mut batch = self.place_back(&next, batch).await?;
-                    // An answer by hand counts into no day.
-                    let recent = match next.key {
-                        SendKey::Reply { .. } => self.recent.clone(),
-                        _ => self.recent.last_died(),
-                    };
+                    let recent = self.recent.last_died();
                     if recent != self.recent {
                         let column = ("recent", ColumnOp::Set(recent.to_bytes().to_value()));
                         batch = batch.write(Write::Patch(self.key(), vec![column]));

@@ -18,6 +18,7 @@ use jooper_vault::{DetectReply, Place, VaultError};
 
 use super::Lane;
 use super::send::{PERMIT, Person, not_sent_reason};
+use super::spent::{Room, Spent};
 use crate::decide::TraceLine;
 use crate::error::{EngineError, sealed};
 use crate::ledger::{self, To};
@@ -65,7 +66,7 @@ impl Lane<'_> {
             return Ok(());
         }
         if let Some(reason) = self.cannot_send() {
-            return self.reply_not_sent(found, reason, None).await;
+            return self.reply_not_sent(found, reason).await;
         }
         let waiting = match self.waiting(thread, &key).await {
             Err(EngineError::Content(_)) => return self.unreadable_reply(found).await,
@@ -159,9 +160,7 @@ impl Lane<'_> {
         // Refused before anything is claimed: no permit has time for it, or no provider takes it.
         let most = self.engine.parts.dispatcher.transport().capabilities();
         if mail.raw().len() > most.max_bytes {
-            return self
-                .reply_not_sent(found, NotSentReason::TooLarge, None)
-                .await;
+            return self.reply_not_sent(found, NotSentReason::TooLarge).await;
         }
         let intent = SendIntent {
             key: reserved.key,
@@ -176,7 +175,14 @@ impl Lane<'_> {
             content: Some(holds),
             own_domains: named(&identity),
         };
+        // It waits for no budget, and takes from each what any other mail takes.
+        self.look_how_it_stands().await?;
+        let now = self.now();
+        self.row.high_water = now;
+        let spent = Spent::beside(&self.account, to.domain_index, now);
+        let recent = self.recent.with(spent.send);
         let batch = self.batch().update(&reserved, found.version);
+        let batch = spent.reserve(batch, self.key(), &recent, Room::default(), now);
         let acquired = self
             .engine
             .parts
@@ -191,14 +197,15 @@ impl Lane<'_> {
             Err(jooper_consent::GateError::Reserve { .. }) => return Ok(()),
             Err(error) => return Err(error.into()),
         };
+        self.recent = recent;
         let release = jooper_consent::Gate::release_write(permit.id());
         let row = self.reread(&reserved.key).await?;
         let transport = self.engine.parts.dispatcher.transport();
         let base = match transport.evidence_base(self.account_ref()).await {
             Ok(base) => base,
             Err(error) => {
-                self.reply_not_sent(row, not_sent_reason(&error), Some(release))
-                    .await?;
+                let reason = not_sent_reason(&error);
+                self.reply_did_not_go(row, reason, release, &spent).await?;
                 self.sending_refused(&error).await?;
                 return Ok(());
             }
@@ -233,12 +240,12 @@ impl Lane<'_> {
             }
             Ok(Outcome::NotSent { reason, retry_at }) => {
                 self.limits(reason, retry_at).await?;
-                self.reply_not_sent(row, reason, Some(release)).await
+                self.reply_did_not_go(row, reason, release, &spent).await
             }
             Err(refusal) => {
                 tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
-                self.reply_not_sent(row, refusal.not_sent(), Some(release))
-                    .await
+                let reason = refusal.not_sent();
+                self.reply_did_not_go(row, reason, release, &spent).await
             }
         }
     }
@@ -380,19 +387,31 @@ impl Lane<'_> {
 
     /// The answer, or whom it goes to, does not open: it cannot be sent.
     async fn unreadable_reply(&mut self, found: Versioned<SendRow>) -> Result<(), EngineError> {
-        self.reply_not_sent(found, NotSentReason::Invalid, None)
-            .await
+        self.reply_not_sent(found, NotSentReason::Invalid).await
     }
 
     async fn reply_not_sent(
         &mut self,
         found: Versioned<SendRow>,
         reason: NotSentReason,
-        release: Option<Write>,
     ) -> Result<(), EngineError> {
         let next = ledger::not_sent(found.record, reason, self.now());
-        let mut batch = self.batch().update(&next, found.version);
-        batch.writes.extend(release);
+        let batch = self.batch().update(&next, found.version);
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// The same of one that had its permit: what it took is given back.
+    async fn reply_did_not_go(
+        &mut self,
+        found: Versioned<SendRow>,
+        reason: NotSentReason,
+        release: Write,
+        spent: &Spent,
+    ) -> Result<(), EngineError> {
+        self.recent = self.recent.without(spent.send);
+        let next = ledger::not_sent(found.record, reason, self.now());
+        let batch = self.batch().update(&next, found.version).write(release);
+        let batch = spent.give_back(batch, self.key(), &self.recent);
         Ok(self.engine.storage().commit(batch).await?)
     }
 

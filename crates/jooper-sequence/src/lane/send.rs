@@ -356,7 +356,7 @@ impl Lane<'_> {
         let mut intent = crate::intent::intent(self.engine, enrollment, key, recipient, &identity);
         intent.content = Some(holds);
         let spent = Spent::of(
-            enrollment,
+            enrollment.campaign,
             &loaded.settings.schedule.limits,
             &self.account,
             to.domain_index,

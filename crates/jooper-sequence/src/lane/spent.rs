@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{EnrollmentId, KeyedIndex, MailboxId, WorkspaceId};
+use jooper_core::{CampaignId, EnrollmentId, KeyedIndex, MailboxId, WorkspaceId};
 use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow, MailboxRow};
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, Value, Versioned, Write,
@@ -106,7 +106,7 @@ fn counts_of(known: &Counters) -> BTreeMap<i64, i64> {
 
 impl Spent {
     pub(crate) fn of(
-        enrollment: &EnrollmentRow,
+        campaign: CampaignId,
         limits: &Limits,
         account: &MailboxRow,
         recipient: KeyedIndex,
@@ -139,9 +139,16 @@ impl Spent {
             }
         });
         Self {
-            send: RecentSend::new(now, enrollment.campaign),
+            send: RecentSend::new(now, campaign),
             shared: shared.collect(),
         }
+    }
+
+    /// What a mail takes that belongs to no campaign and is held back by no budget: it is no campaign's
+    /// turn, and counts against what all of them may send.
+    pub(super) fn beside(account: &MailboxRow, recipient: KeyedIndex, now: Timestamp) -> Self {
+        let nobody = CampaignId::from_uuid(Uuid::nil());
+        Self::of(nobody, &Limits::default(), account, recipient, now)
     }
 
     /// What the shared budgets that the campaign sets would leave then, as far as it is known now.
@@ -283,7 +290,8 @@ impl Lane<'_> {
         };
         let now = self.now();
         let domain = self.account.domain_index;
-        let spent = Spent::of(enrollment, &limits, &self.account, domain, now);
+        let campaign = enrollment.campaign;
+        let spent = Spent::of(campaign, &limits, &self.account, domain, now);
         let room = self.shared_room(&spent, enrollment.id, now).await?;
         Ok(room.err())
     }
