@@ -4,12 +4,17 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use jooper_consent::Ceilings;
-use jooper_core::LeadId;
+use jooper_core::{Draw, LeadId};
 use jooper_sequence::model::{Edit, Limits, Ramp, Schedule, Sequence};
-use jooper_sequence::{Behavior, Forecast, ForecastRequest, Rates, Senses, Warning};
+use jooper_sequence::{
+    Answer, Behavior, Forecast, ForecastMail, ForecastRequest, Mailed, Population, Rates, Senses,
+    Warning,
+};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{LogCursor, MemoryStore, Scan, Storage, StorageExt};
 use jooper_storage_sqlite::SqliteStorage;
@@ -56,6 +61,65 @@ async fn forecast_equals_fact_when_people_answer_as_foreseen() {
         .iter()
         .filter(|skip| &*skip.reason == "replied");
     assert!(replied.count() > 5);
+}
+
+/// Bounces what two people got first, and what a third got from the same mailbox later.
+#[derive(Debug)]
+struct Bounces(BTreeSet<(LeadId, u16)>);
+
+impl Population for Bounces {
+    fn answer(&self, mail: &Mailed, _: Draw) -> Option<Answer> {
+        let bounces = self.0.contains(&(mail.lead, mail.step.0 + 1));
+        bounces.then_some(Answer {
+            after: SignedDuration::from_mins(1),
+            what: Behavior::Bounce,
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_mailbox_that_a_breaker_stops_ends_its_own_mails_alone() {
+    let (world, id) = world(120).await;
+    let campaign = world.engine.campaigns(world.workspace).campaign(id);
+    let silent = campaign.simulate(&ForecastRequest::new(7)).await.unwrap();
+    // Three of some sixty-five mails are too many for a mailbox, and few enough for the campaign.
+    let of = |mailbox| {
+        silent
+            .mails
+            .iter()
+            .filter(move |mail| mail.mailbox == mailbox)
+    };
+    let is_third = |mail: &&ForecastMail| of(mail.mailbox).take(2).all(|one| one.lead != mail.lead);
+    let third = silent.mails[70..].iter().find(is_third).unwrap();
+    let bounced = of(third.mailbox).take(2).chain([third]);
+    let bounced = bounced
+        .map(|mail| (mail.lead, mail.step))
+        .collect::<BTreeSet<_>>();
+    let request = ForecastRequest::new(7).population(Bounces(bounced));
+    let forecast = campaign.simulate(&request).await.unwrap();
+    let stopped = |mailbox| {
+        let mut warnings = forecast.warnings.iter();
+        warnings.any(|warning| matches!(warning, Warning::MailboxStopped { mailbox: of, .. } if *of == mailbox))
+    };
+    for mailbox in &world.senders {
+        let mails = forecast
+            .mails
+            .iter()
+            .filter(|mail| mail.mailbox == *mailbox);
+        let mails = mails.map(|mail| mail.at).max().unwrap();
+        let goes_on = mails.duration_since(third.at) > SignedDuration::from_hours(24);
+        assert_ne!(stopped(*mailbox), goes_on);
+        assert_eq!(stopped(*mailbox), *mailbox == third.mailbox);
+    }
+    assert!(
+        forecast
+            .waiting
+            .iter()
+            .any(|skip| &*skip.why == "Waits: the mailbox is stopped."),
+        "{:?}",
+        forecast.waiting
+    );
+    launch_and_compare(&world, id, &forecast).await;
 }
 
 /// Goes on by what people do: a click, an answer in one sense, a task.

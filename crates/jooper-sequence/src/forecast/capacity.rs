@@ -71,6 +71,13 @@ pub enum Warning {
         /// When.
         at: Timestamp,
     },
+    /// Too many mails of a mailbox come back: a breaker stops it.
+    MailboxStopped {
+        /// Which.
+        mailbox: MailboxId,
+        /// When.
+        at: Timestamp,
+    },
     /// The campaign is not over at the end of the days that were looked at.
     NotOver {
         /// How many days those were.
@@ -133,6 +140,12 @@ impl fmt::Display for Warning {
             Self::Stopped { at } => write!(
                 f,
                 "So many mails come back or are complained about that the campaign is stopped on {}.",
+                at.strftime("%F")
+            ),
+            Self::MailboxStopped { at, .. } => write!(
+                f,
+                "So many mails of a mailbox come back or are complained about that it is stopped on {}: \
+                 its leads get nothing more until somebody lets it go on.",
                 at.strftime("%F")
             ),
             Self::NotOver { days } => write!(f, "After {days} days the campaign is not over."),

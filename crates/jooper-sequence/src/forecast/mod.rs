@@ -11,6 +11,7 @@
 mod capacity;
 mod people;
 mod picture;
+mod reading;
 mod record;
 mod run;
 mod seams;

@@ -38,7 +38,8 @@ pub enum Behavior {
     TaskDone,
     /// Is away, and back after so many days.
     Away(u16),
-    /// Asks for no more mail.
+    /// Asks for no more mail, by the link that each mail has. Breakers count who asks in an answer, and
+    /// not who does what the mail offers.
     Unsubscribe,
     /// The mail comes back: the address does not exist.
     Bounce,
@@ -95,7 +96,7 @@ pub struct Rates {
     pub replies: f64,
     /// Mails that meet an absence notice at once; the person is back within two weeks.
     pub absences: f64,
-    /// Mails after which somebody asks for no more, within two days.
+    /// Mails after which somebody asks for no more by their link, within two days.
     pub unsubscribes: f64,
     /// First mails that come back, within minutes.
     pub bounces: f64,

@@ -7,22 +7,24 @@ use std::task::Poll;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use jooper_consent::{Breakers, Stops};
+use jooper_consent::{BreakerScope, Breakers, Stops};
 use jooper_core::{
     CampaignId, Clock, Draw, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, ManualClock,
     SeededIds, SendState, StepIndex,
 };
 use jooper_storage::tables::{
-    CampaignRow, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LEAD, LaneCommandRow, LaneRow,
-    LeadRow, MAILBOX, MailboxProfile, MailboxRow, PERMIT, SEND, SendRow, SettingRow, TRACE,
+    CampaignRow, ENROLLMENT, EnrollmentRow, LANE, LEAD, LaneRow, LeadRow, MAILBOX, MailboxProfile,
+    MailboxRow, PERMIT, SEND, SendRow, SettingRow, TRACE,
 };
 use jooper_storage::{
-    Batch, Column, ForkSettings, ForkStore, MemoryWitness, Scan, Storage, StorageExt, tables,
+    Batch, Column, ForkSettings, ForkStore, MemoryWitness, Scan, Storage, StorageExt, Versioned,
+    tables,
 };
 use jooper_transport::Dispatcher;
 use jooper_vault::Place;
 
 use super::capacity::{Days, warnings};
+use super::reading::{Readings, SAMPLE};
 use super::record::{Recorded, Recorder};
 use super::seams::{DeadLinks, NoTime, Nowhere, Silence};
 use super::{
@@ -35,15 +37,15 @@ use crate::error::EngineError;
 use crate::lane::{Command as LaneCommand, Lane};
 use crate::ledger;
 
-/// How long after its last mail a campaign's first sample is looked at (the breakers' own figure).
-const SAMPLE: SignedDuration = SignedDuration::from_hours(1);
-
 /// Refusals without a single mail in between, beyond thrice the audience: nothing moves any more.
 const STUCK: usize = 20_000;
 
 /// How far beyond the fence beneath a forecast takes a lane: workers take it on and on while the
 /// rows of its mails are read here.
 const BEYOND: i64 = 1 << 32;
+
+/// When a lane is to wake that nobody woke.
+const ASLEEP: Timestamp = Timestamp::MAX;
 
 /// How many turns are made before others of the same thread have theirs.
 const BREATH: u64 = 64;
@@ -68,6 +70,8 @@ async fn breathe() {
 enum Turn {
     /// Somebody does something.
     Person(usize),
+    /// The breakers look whether the first sample is through.
+    Sample,
     /// The breakers read the log.
     Follow,
     /// A lane looks at what is due.
@@ -82,7 +86,10 @@ pub(super) struct Run<'e> {
     recorder: Arc<Recorder>,
     breakers: Option<Breakers>,
     pub(super) campaigns: Campaigns,
+    campaign: CampaignId,
     lanes: Vec<Lane<'e>>,
+    /// Of each lane.
+    readings: Vec<Readings>,
     at: BTreeMap<MailboxId, usize>,
     /// How many of the lanes are the campaign's own; they come first.
     own: usize,
@@ -98,9 +105,15 @@ pub(super) struct Run<'e> {
     /// How many tasks were.
     tasked: usize,
     following: bool,
+    /// Whether the campaign waits for its first sample, as far as the breakers have read.
+    sampling: bool,
     draw: Draw,
     zone: TimeZone,
+    /// When a breaker stops the campaign.
     pub(super) stopped: Option<Timestamp>,
+    /// The mailboxes that breakers stop, and when: their lanes do what they are told, and nothing of
+    /// their own.
+    pub(super) tripped: BTreeMap<MailboxId, Timestamp>,
     pub(super) over: bool,
     running: &'e AtomicBool,
 }
@@ -161,7 +174,9 @@ impl Campaigns {
             clock,
             recorder,
             campaigns: campaigns.clone(),
+            campaign: id,
             lanes: Vec::new(),
+            readings: Vec::new(),
             at: BTreeMap::new(),
             own: 0,
             wakes: Vec::new(),
@@ -172,9 +187,11 @@ impl Campaigns {
             shown: 0,
             tasked: 0,
             following: false,
+            sampling: true,
             draw: Draw::new(row.seed as u64),
             zone: crate::planner::zone_of(schedule, None),
             stopped: None,
+            tripped: BTreeMap::new(),
             over: true,
             running: &running,
         };
@@ -318,6 +335,7 @@ impl Run<'_> {
             };
             let row = LaneRow {
                 fence: found.record.fence.saturating_add(BEYOND),
+                wake_at: ASLEEP,
                 ..found.record
             };
             let taken = Batch::new(workspace).update(&row, found.version);
@@ -328,6 +346,8 @@ impl Run<'_> {
                 self.at.insert(*mailbox, self.lanes.len());
                 self.own += usize::from(own.contains(mailbox));
                 self.lanes.push(lane);
+                let every = self.engine.settings.sync_seconds;
+                self.readings.push(Readings::new(every));
                 self.wakes.push(None);
                 self.wake(self.lanes.len() - 1, Some(self.clock.now()));
             }
@@ -383,15 +403,17 @@ impl Run<'_> {
             }
             self.clock.set(at.max(self.clock.now()));
             match turn {
-                Turn::Lane(lane) => {
-                    self.wakes[lane] = None;
-                    let next = self.lanes[lane].look(self.clock.now()).await?;
-                    self.wake(lane, next);
-                }
+                Turn::Lane(lane) => self.look(lane).await?,
                 Turn::Person(answer) => self.hear(answer).await?,
+                Turn::Sample => self.read_on().await?,
                 Turn::Follow => self.follow().await?,
             }
             self.show();
+            if let Turn::Lane(lane) = turn
+                && self.sampling
+            {
+                self.read_again(lane);
+            }
             let (open, refused) = {
                 let state = self.recorder.lock();
                 let lanes = self.own.max(1);
@@ -403,11 +425,43 @@ impl Run<'_> {
                 let waiting = (open / lanes).max(1);
                 (open, state.refused + state.held * waiting)
             };
-            if open == 0 || self.stopped.is_some() || refused > 3 * open + STUCK {
+            if open == 0 || self.is_stopped() || refused > 3 * open + STUCK {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Works a lane. Where a sample holds anybody, its end may be what was read just now.
+    async fn look(&mut self, lane: usize) -> Result<(), EngineError> {
+        let now = self.clock.now();
+        self.wakes[lane] = None;
+        let held = self.recorder.lock().held;
+        let next = self.lanes[lane].look(now).await?;
+        let goes_on = !self.tripped.contains_key(&self.lanes[lane].mailbox());
+        self.wake(lane, next.filter(|_| goes_on));
+        self.readings[lane].last = Some(now);
+        let holds = self.recorder.lock().held > held;
+        if self.breakers.is_some() && (self.sampling || holds) {
+            self.queue.insert((now, Turn::Sample));
+        }
+        Ok(())
+    }
+
+    /// Has a lane that has nothing else to do read its mailbox where the sample waits for that.
+    fn read_again(&mut self, lane: usize) {
+        let next = self.readings[lane].next(self.clock.now());
+        let sooner = |next: &Timestamp| self.wakes[lane].is_none_or(|known| *next < known);
+        if let Some(next) = next.filter(sooner) {
+            self.wake(lane, Some(next));
+        }
+    }
+
+    /// Whether breakers let no mail of the campaign go any more.
+    fn is_stopped(&self) -> bool {
+        let own = &self.lanes[..self.own];
+        let trips = |lane: &Lane<'_>| self.tripped.contains_key(&lane.mailbox());
+        self.stopped.is_some() || !own.is_empty() && own.iter().all(trips)
     }
 
     /// Shows new mails to the people, and new tasks to the team, who may do something about them.
@@ -417,10 +471,16 @@ impl Run<'_> {
         let population = &self.request.population;
         let new = state.mails.iter().zip(&state.numbers).skip(self.shown);
         for (mail, number) in new {
-            if self.breakers.is_some() && !self.following {
-                self.following = true;
+            if self.breakers.is_some() {
                 let at = mail.at.saturating_add(SAMPLE).unwrap_or(mail.at);
-                self.queue.insert((at, Turn::Follow));
+                if !self.following {
+                    self.following = true;
+                    self.queue.insert((at, Turn::Follow));
+                }
+                let lane = self.at.get(&mail.mailbox).filter(|_| self.sampling);
+                if let Some(lane) = lane {
+                    self.readings[*lane].went(mail.at);
+                }
             }
             let mailed = Mailed {
                 lead: mail.lead,
@@ -486,22 +546,9 @@ impl Run<'_> {
             self.campaigns.tell_lead(answer.lead, &command).await?;
         }
         // A company that stops, and other campaigns of the same person, are told by their lanes.
-        for mailbox in self.commanded().await? {
-            if let Some(lane) = self.at.get(&mailbox).copied() {
-                self.wake(lane, Some(self.clock.now()));
-            }
-        }
+        self.wake_the_woken().await?;
         self.wake(lane, Some(self.clock.now()));
         Ok(())
-    }
-
-    /// The mailboxes whose lanes have something to do.
-    async fn commanded(&self) -> Result<BTreeSet<MailboxId>, EngineError> {
-        let workspace = self.campaigns.workspace;
-        let all = Scan::table(&LANE_COMMAND);
-        let commands = self.fork.collect::<LaneCommandRow>(workspace, all);
-        let commands = commands.await?.into_iter();
-        Ok(commands.map(|row| row.record.mailbox).collect())
     }
 
     fn event(&self, answer: &ForecastAnswer, step: StepIndex) -> (Event, Option<EventKind>) {
@@ -526,24 +573,66 @@ impl Run<'_> {
     }
 
     /// Lets the breakers read on, and the log go.
-    async fn follow(&mut self) -> Result<(), EngineError> {
+    async fn read_on(&mut self) -> Result<(), EngineError> {
         let Some(breakers) = &self.breakers else {
             return Ok(());
         };
         let workspace = self.campaigns.workspace;
         let now = self.clock.now();
-        if !breakers.follow(workspace).await?.is_empty() {
-            self.stopped = Some(now);
+        for (lane, readings) in self.lanes.iter_mut().zip(&mut self.readings) {
+            if let Some(at) = readings.last.take() {
+                lane.was_read(at).await?;
+            }
+        }
+        for tripped in breakers.follow(workspace).await? {
+            match tripped.scope {
+                BreakerScope::Campaign(id) if id == self.campaign => self.stopped = Some(now),
+                BreakerScope::Mailbox(id) => {
+                    self.tripped.entry(id).or_insert(now);
+                }
+                // The gate holds its mails; those of the campaign foreseen go on beside them.
+                BreakerScope::Campaign(_) => {}
+            }
         }
         let name = vec!["consent.breakers.cursor".to_owned().to_value()];
         if let Some(row) = self.fork.find::<SettingRow>(workspace, name).await? {
             let read = u64::try_from(row.record.number).unwrap_or(0);
             self.fork.forget_log(workspace, read);
         }
-        // Whoever waited for a sample may go on.
-        for lane in 0..self.lanes.len() {
-            self.wake(lane, Some(now));
+        if self.sampling {
+            self.sampling = breakers.sample(workspace, self.campaign).await?.is_some();
         }
+        self.wake_the_woken().await
+    }
+
+    /// Has the lanes look that somebody woke: breakers whose sample is through, and whoever told them
+    /// something.
+    async fn wake_the_woken(&mut self) -> Result<(), EngineError> {
+        let workspace = self.campaigns.workspace;
+        let rows = self.fork.collect::<LaneRow>(workspace, Scan::table(&LANE));
+        for Versioned { record, version } in rows.await? {
+            let lane = self.at.get(&record.mailbox).copied();
+            let woken = record.wake_at.as_millisecond() < ASLEEP.as_millisecond();
+            if let Some(lane) = lane.filter(|_| woken) {
+                let asleep = LaneRow {
+                    wake_at: ASLEEP,
+                    ..record
+                };
+                let batch = Batch::new(workspace).update(&asleep, version);
+                self.fork.commit(batch).await?;
+                self.wake(lane, Some(self.clock.now()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on now, and an hour behind the last mail again.
+    async fn follow(&mut self) -> Result<(), EngineError> {
+        if self.breakers.is_none() {
+            return Ok(());
+        }
+        self.read_on().await?;
+        let now = self.clock.now();
         let last = self.recorder.lock().mails.last().map(|mail| mail.at);
         let next = last.and_then(|last| last.checked_add(SAMPLE).ok());
         let next = next.filter(|next| *next > now);
@@ -578,6 +667,10 @@ impl Run<'_> {
             let (row, profile) = self.mailbox(*id).await?;
             if !row.state.sends() {
                 warnings.push(Warning::MailboxCannotSend { mailbox: *id });
+            }
+            if let Some(at) = self.tripped.get(id).copied() {
+                let mailbox = *id;
+                warnings.push(Warning::MailboxStopped { mailbox, at });
             }
             mailboxes.push(days.mailbox(*id, profile.email, &mails));
         }

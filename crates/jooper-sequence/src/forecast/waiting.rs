@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use jooper_core::{CampaignState, EnrollmentId, EnrollmentState, LeadId};
+use jooper_core::{CampaignState, EnrollmentId, EnrollmentState, LeadId, MailboxId};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{Column, Scan, StorageExt};
 
@@ -46,7 +46,7 @@ impl Run<'_> {
                 }
                 let step = place(sequences.get(&version), row.step);
                 let why = match state {
-                    EnrollmentState::Active => self.not_yet(campaign.state),
+                    EnrollmentState::Active => self.not_yet(campaign.state, row.mailbox),
                     _ => wait(row.wait),
                 };
                 let why = words
@@ -67,10 +67,11 @@ impl Run<'_> {
     }
 
     /// Why somebody whom nothing holds had no mail up to the end.
-    fn not_yet(&self, state: CampaignState) -> String {
+    fn not_yet(&self, state: CampaignState, mailbox: MailboxId) -> String {
         match state {
             CampaignState::Paused => "Waits: the campaign is paused.",
             _ if self.stopped.is_some() => "Waits: the campaign is stopped.",
+            _ if self.tripped.contains_key(&mailbox) => "Waits: the mailbox is stopped.",
             _ if !self.over => "Goes on behind the days that were looked at.",
             _ => "Waits.",
         }

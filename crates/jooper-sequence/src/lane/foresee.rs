@@ -1,9 +1,12 @@
 //! A lane as a forecast works it: held from the first mail to the last, by the same rules.
 
 use jiff::Timestamp;
-use jooper_core::{EnrollmentId, EventKind, MailboxState, SendKey, StepIndex, StopReason};
+use jooper_core::{
+    EnrollmentId, EventKind, MailboxId, MailboxState, SendKey, StepIndex, StopReason,
+};
 use jooper_storage::tables::SendRow;
 use jooper_storage::{Column, StorageExt};
+use jooper_transport::Cursor;
 
 use super::{Lane, Wake};
 use crate::decide::Event;
@@ -11,6 +14,22 @@ use crate::error::EngineError;
 use crate::ledger;
 
 impl Lane<'_> {
+    pub(crate) const fn mailbox(&self) -> MailboxId {
+        self.mailbox
+    }
+
+    /// The mailbox was read at this time: everything that people did by then was told.
+    pub(crate) async fn was_read(&mut self, at: Timestamp) -> Result<(), EngineError> {
+        if matches!(
+            self.account.state,
+            MailboxState::Connected | MailboxState::ReadOnly | MailboxState::Paused
+        ) {
+            let cursor = Cursor(self.account.cursor.clone().unwrap_or_default());
+            self.remember_cursor(cursor, Some(at)).await?;
+        }
+        Ok(())
+    }
+
     /// Does what is due, and says when to look again; `None`: there is nothing more to come.
     pub(crate) async fn look(&mut self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
         self.row.high_water = self.row.high_water.max(now);

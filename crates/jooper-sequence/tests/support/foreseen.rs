@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use jooper_consent::{Breakers, Ceilings};
-use jooper_core::{CampaignId, Clock, EnrollmentId, LeadId, MailboxId};
+use jooper_consent::{Breakers, Ceilings, StopScope};
+use jooper_core::{
+    CampaignId, Clock, EmailAddress, EnrollmentId, LeadId, MailboxId, StopReason, StopSource,
+};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{
-    Behavior, EngineSettings, Follower, Forecast, ForecastAnswer, ForecastRequest, NewCampaign,
-    Rates, Runner,
+    Behavior, EngineSettings, Follower, Forecast, ForecastAnswer, ForecastRequest, LaneCommand,
+    NewCampaign, Rates, Runner,
 };
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, LaneRow, SEND, SendRow};
-use jooper_storage::{MemoryStore, Scan, Storage, StorageExt};
+use jooper_storage::{Column, MemoryStore, Scan, Storage, StorageExt};
 use jooper_transport::Arrived;
 
 use super::World;
@@ -161,7 +163,6 @@ pub async fn run(world: &World, forecast: &Forecast, until: Timestamp) {
             .unwrap();
         let next = answers.last().map_or(wake, |answer| answer.at.min(wake));
         let clears = sample_may_clear(world).await;
-        let clears = clears.filter(|clears| *clears > world.clock.now());
         world
             .clock
             .set(clears.map_or(next, |clears| clears.min(next)));
@@ -171,14 +172,15 @@ pub async fn run(world: &World, forecast: &Forecast, until: Timestamp) {
     }
 }
 
-/// An hour behind the last mail the follower may let a sample's campaign go on.
+/// An hour behind each mail the follower may let a sample's campaign go on: when it may do so next.
 async fn sample_may_clear(world: &World) -> Option<Timestamp> {
     let sends = world
         .store
         .collect::<SendRow>(world.workspace, Scan::table(&SEND));
     let sends = sends.await.unwrap().into_iter();
-    let last = sends.filter_map(|row| row.record.posting_at).max()?;
-    last.checked_add(SignedDuration::from_hours(1)).ok()
+    let times = sends.filter_map(|row| row.record.posting_at);
+    let may = times.filter_map(|at| at.checked_add(SignedDuration::from_hours(1)).ok());
+    may.filter(|may| *may > world.clock.now()).min()
 }
 
 /// Somebody does what was foreseen.
@@ -197,7 +199,7 @@ async fn behave(world: &World, answer: &ForecastAnswer) {
         Behavior::Answer(_) => reply(world, answer, "xyzzy").await,
         Behavior::Away(days) => away(world, answer, days).await,
         Behavior::Bounce => bounce(world, answer).await,
-        Behavior::Unsubscribe => reply(world, answer, "Please unsubscribe me.").await,
+        Behavior::Unsubscribe => unsubscribe(world, answer).await,
         _ => reply(world, answer, "Gladly, call me tomorrow.").await,
     }
 }
@@ -221,6 +223,25 @@ async fn last_mail(world: &World, lead: LeadId) -> (String, String) {
     (mail.to().to_string(), super::arrivals::token(mail))
 }
 
+/// What the page behind the link does: first the stop, then the lanes are told.
+async fn unsubscribe(world: &World, answer: &ForecastAnswer) {
+    let (address, _) = last_mail(world, answer.lead).await;
+    let address = EmailAddress::parse(&address).unwrap();
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let scope = StopScope::Person {
+        contact_index: vault.contact_index(&address),
+        variants: vault.variant_indexes(&address),
+        lead: Some(answer.lead),
+    };
+    let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
+    let stops = world.stops();
+    let stopped = stops.stop(world.workspace, scope, reason, source).await;
+    stopped.unwrap();
+    let campaigns = world.engine.campaigns(world.workspace);
+    let command = LaneCommand::Unsubscribed(answer.lead);
+    campaigns.tell_lead(answer.lead, &command).await.unwrap();
+}
+
 /// The lead answers the last mail that it got.
 async fn reply(world: &World, answer: &ForecastAnswer, words: &str) {
     let (address, token) = last_mail(world, answer.lead).await;
@@ -229,7 +250,8 @@ async fn reply(world: &World, answer: &ForecastAnswer, words: &str) {
         answer,
         &[("From", &address), ("References", &token)],
         words,
-    );
+    )
+    .await;
 }
 
 /// An absence notice, with the day of the return.
@@ -244,7 +266,7 @@ async fn away(world: &World, answer: &ForecastAnswer, days: u16) {
         ("References", &token),
     ];
     let words = format!("I am out of the office and will be back on {back}.");
-    arrive(world, answer, &headers, &words);
+    arrive(world, answer, &headers, &words).await;
 }
 
 /// The lead's own domain reports that there is no such address.
@@ -270,11 +292,24 @@ async fn bounce(world: &World, answer: &ForecastAnswer) {
          --b\r\nContent-Type: message/rfc822\r\n\r\nTo: {address}\r\nReferences: {token}\r\n\
          Subject: Hello\r\n\r\nx\r\n--b--"
     );
-    arrive(world, answer, &headers, &body);
+    arrive(world, answer, &headers, &body).await;
 }
 
-/// A mail enters the mailbox at the time that was foreseen.
-fn arrive(world: &World, answer: &ForecastAnswer, headers: &[(&str, &str)], body: &str) {
+/// The provider tells that something has arrived.
+async fn wake(world: &World, answer: &ForecastAnswer) {
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    let key = vec![answer.enrollment.to_value()];
+    let row = world.store.find::<EnrollmentRow>(world.workspace, key);
+    let mailbox = row.await.unwrap().unwrap().record.mailbox;
+    let known = mailboxes.list().await.unwrap();
+    let (_, profile) = known.iter().find(|(row, _)| row.id == mailbox).unwrap();
+    let own = EmailAddress::parse(&profile.email).unwrap();
+    assert!(mailboxes.wake(&own).await.unwrap());
+}
+
+/// A mail enters the mailbox at the time that was foreseen, and its provider tells of it at once: a
+/// first sample is over when its mailboxes were read, and breakers count what was.
+async fn arrive(world: &World, answer: &ForecastAnswer, headers: &[(&str, &str)], body: &str) {
     let (lead, at) = (answer.lead.uuid(), answer.at);
     let headers = headers.iter().copied();
     let mut headers: Vec<(String, String)> = headers
@@ -295,6 +330,8 @@ fn arrive(world: &World, answer: &ForecastAnswer, headers: &[(&str, &str)], body
     };
     let mut inbox = world.inbox.0.lock().unwrap();
     inbox.push((arrived, text.into_bytes()));
+    drop(inbox);
+    wake(world, answer).await;
 }
 
 pub async fn forecast_equals_fact(leads: usize, rates: Rates, seed: u64) -> Forecast {
