@@ -10,6 +10,10 @@
     reason = "a test that watches real processes in real time"
 )]
 
+#[path = "support/causes.rs"]
+mod causes;
+#[path = "support/causes_tests.rs"]
+mod causes_tests;
 #[path = "support/kills.rs"]
 mod kills;
 #[path = "support/people.rs"]

@@ -9,6 +9,8 @@
     reason = "a test that watches real processes in real time"
 )]
 
+#[path = "support/causes.rs"]
+mod causes;
 #[path = "support/kills.rs"]
 mod kills;
 #[path = "support/people.rs"]

@@ -22,9 +22,10 @@ use jooper::storage::tables::{
     WorkspaceDirectoryRow,
 };
 use jooper::storage::{Scan, Scope, Storage, StorageExt};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::people::{Fast, csv, invented};
+use crate::causes::{Books, Judgement, World, judge};
+use crate::people::{Fast, SEQUENCE, csv, invented};
 use crate::postgres::{self, Schema};
 use crate::support::{Google, Program};
 
@@ -40,7 +41,7 @@ const POSITION_MILLIS: u64 = 30;
 const ACCEPT_MILLIS: u64 = 50;
 /// Google's answer travels so long.
 const ANSWER_MILLIS: u64 = 70;
-/// How many people a campaign writes to, three mails each.
+/// How many people a campaign writes to.
 const PEOPLE: usize = 50;
 /// How long to wait for a moment before killing in any case.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -81,7 +82,9 @@ pub(crate) struct Tally {
     pub(crate) landed: BTreeMap<Place, usize>,
     pub(crate) campaigns: usize,
     pub(crate) accepted: usize,
+    pub(crate) skipped: usize,
     pub(crate) unknown: usize,
+    pub(crate) behind: usize,
 }
 
 impl Tally {
@@ -89,7 +92,9 @@ impl Tally {
         self.kills += other.kills;
         self.campaigns += other.campaigns;
         self.accepted += other.accepted;
+        self.skipped += other.skipped;
         self.unknown += other.unknown;
+        self.behind += other.behind;
         for (place, count) in &other.landed {
             *self.landed.entry(*place).or_default() += count;
         }
@@ -113,12 +118,14 @@ impl Tally {
             .map(|place| format!("{place:?} {}", self.in_place(place)))
             .collect();
         format!(
-            "{} kills in {} campaigns ({}); {} mails accepted, none twice, none lost; {} unknown in sight of a person",
+            "{} kills in {} campaigns ({}); {} mails accepted, none twice; {} never to go, each for a cause; {} unknown in sight of a person, {} behind them; none lost",
             self.kills,
             self.campaigns,
             places.join(", ").to_lowercase(),
             self.accepted,
-            self.unknown
+            self.skipped,
+            self.unknown,
+            self.behind
         )
     }
 }
@@ -258,36 +265,12 @@ impl Site {
             left.enrollments
                 .extend(enrollments.into_iter().map(|row| row.record));
         }
-        left.accepted = accepted(&self.google.get("/_sim/ledger").await);
-        for (key, times) in &left.accepted {
-            assert_eq!(*times, 1, "law L1: accepted {times} times: {key}");
+        left.world = World::of(&self.google.get("/_sim/ledger").await);
+        for (key, times) in &left.world.accepted {
+            assert_eq!(*times, 1, "law L1: accepted {times} times: {key:?}");
         }
         left
     }
-}
-
-/// How often each send was accepted, by its key: the token in the mail without attempt and tag.
-fn accepted(ledger: &Value) -> BTreeMap<String, usize> {
-    let mut sends = BTreeMap::new();
-    for mail in ledger["accepted"].as_array().unwrap() {
-        let references = mail["references"].as_array().unwrap();
-        let token = references
-            .iter()
-            .filter_map(Value::as_str)
-            .filter_map(|token| token.trim_start_matches('<').strip_prefix("jp."))
-            .next_back()
-            .unwrap_or_else(|| panic!("a mail without our token: {mail}"));
-        // A step's key: a kind byte, 16 bytes of the enrollment, two of the step.
-        *sends.entry(token[..38].to_owned()).or_default() += 1;
-    }
-    sends
-}
-
-fn hex(key: &SendKey) -> String {
-    key.to_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
 
 /// What a dead server left.
@@ -296,50 +279,49 @@ struct Left {
     campaigns: usize,
     sends: Vec<SendRow>,
     enrollments: Vec<EnrollmentRow>,
-    accepted: BTreeMap<String, usize>,
+    world: World,
 }
+
+/// What stands half-done: a send, its attempt, and where it stands.
+type Open = (SendKey, u16, SendState);
 
 impl Left {
     fn count(&self, state: SendState) -> usize {
         self.sends.iter().filter(|row| row.state == state).count()
     }
 
-    /// What stands half-done, by send and attempt.
-    fn open(&self) -> BTreeMap<(String, u16, SendState), &SendRow> {
+    fn open(&self) -> BTreeSet<Open> {
         self.sends
             .iter()
             .filter(|row| matches!(row.state, SendState::Reserved | SendState::Posting))
-            .map(|row| ((hex(&row.key), row.attempt, row.state), row))
+            .map(|row| (row.key, row.attempt, row.state))
             .collect()
     }
 
     /// Where the kill landed; each mailbox may have been somewhere else.
-    fn places(
-        &self,
-        before: &BTreeSet<(String, u16, SendState)>,
-        heard: &Heard,
-    ) -> BTreeSet<Place> {
-        let open = self.open().into_iter();
-        open.filter(|(which, _)| !before.contains(which))
-            .map(|((key, _, state), row)| match state {
+    fn places(&self, before: &BTreeSet<Open>, heard: &Heard) -> BTreeSet<Place> {
+        self.open()
+            .difference(before)
+            .map(|(key, _, state)| match state {
                 SendState::Reserved => Place::Reserve,
-                _ if !self.accepted.contains_key(&key) => Place::Posting,
-                _ if heard.answered(&row.key) => Place::Settle,
+                _ if !self.world.accepted.contains_key(key) => Place::Posting,
+                _ if heard.answered(key) => Place::Settle,
                 _ => Place::Waiting,
             })
             .collect()
     }
 
-    /// Healed and drained: everything accepted is known as sent and nothing else is, and nobody
-    /// is left under way.
-    fn is_whole(&self) {
-        let sent: BTreeSet<String> = self
+    /// Healed and drained: everything accepted is known as sent and nothing else is, nobody is left
+    /// under way, and whatever is owed and was not accepted has a cause. `cut` are the sends that
+    /// stood at Posting when the server was killed.
+    fn is_whole(&self, cut: &BTreeSet<SendKey>) -> Judgement {
+        let sent: BTreeSet<SendKey> = self
             .sends
             .iter()
             .filter(|row| row.state == SendState::Sent)
-            .map(|row| hex(&row.key))
+            .map(|row| row.key)
             .collect();
-        let accepted: BTreeSet<String> = self.accepted.keys().cloned().collect();
+        let accepted: BTreeSet<SendKey> = self.world.accepted.keys().copied().collect();
         let lost: Vec<_> = accepted.difference(&sent).collect();
         let invented: Vec<_> = sent.difference(&accepted).collect();
         assert!(
@@ -353,15 +335,21 @@ impl Left {
             .iter()
             .filter(|row| row.state == EnrollmentState::Active);
         assert_eq!(under_way.count(), 0, "nobody is forgotten under way");
-        for row in &self.enrollments {
-            assert!(
-                row.finish.is_some() || row.wait.is_some(),
-                "law L2: {} is {} without a reason",
-                row.id,
-                row.state.name()
-            );
-        }
-        assert!(!sent.is_empty() && self.campaigns == 1);
+        let leads: BTreeSet<_> = self.enrollments.iter().map(|row| row.lead).collect();
+        assert_eq!((leads.len(), self.enrollments.len()), (PEOPLE, PEOPLE));
+        assert_eq!(self.campaigns, 1);
+        let books = Books {
+            enrollments: &self.enrollments,
+            sends: self
+                .sends
+                .iter()
+                .map(|row| (row.key, (row.state, row.skip)))
+                .collect(),
+            mails: u16::try_from(SEQUENCE.matches("[[step]]").count()).unwrap(),
+        };
+        let judgement = judge(&books, &self.world, cut);
+        assert_eq!(judgement.losses, Vec::<String>::new(), "law L2");
+        judgement
     }
 }
 
@@ -412,6 +400,7 @@ async fn campaign(store: Store, seed: u64, kills: usize, so_far: &Tally) -> Tall
     let mut program = site.start(LEASE_MILLIS);
     program.says("Started", Duration::from_secs(120));
     let mut before = BTreeSet::new();
+    let mut cut = BTreeSet::new();
     while tally.kills < kills {
         let number = tally.kills;
         let landed = tally.landed.clone();
@@ -443,7 +432,9 @@ async fn campaign(store: Store, seed: u64, kills: usize, so_far: &Tally) -> Tall
         let place = place.unwrap_or(Place::Between);
         println!("seed {seed}, kill {number}: aimed at {aim:?}, landed in {place:?}");
         *tally.landed.entry(place).or_default() += 1;
-        before = left.open().into_keys().collect();
+        before = left.open();
+        let posting = before.iter().filter(|open| open.2 == SendState::Posting);
+        cut.extend(posting.map(|open| open.0));
         drop(left);
         let healed = tally.kills == kills;
         program = site.start(if healed {
@@ -455,9 +446,11 @@ async fn campaign(store: Store, seed: u64, kills: usize, so_far: &Tally) -> Tall
     program.says("The campaign has ended", Duration::from_secs(600));
     assert_eq!(program.wait(Duration::from_secs(60)), Some(0));
     let left = site.look().await;
-    left.is_whole();
-    tally.accepted = left.accepted.len();
+    let judgement = left.is_whole(&cut);
+    tally.accepted = left.world.accepted.len();
+    tally.skipped = judgement.skipped;
     tally.unknown = left.count(SendState::Unknown);
+    tally.behind = judgement.behind;
     println!("seed {seed} on {store:?}: {}", tally.told());
     tally
 }
