@@ -63,6 +63,28 @@ async fn forecast_equals_fact_when_people_answer_as_foreseen() {
     assert!(replied.count() > 5);
 }
 
+#[tokio::test]
+async fn forecast_equals_fact_when_people_are_away_addresses_are_dead_and_some_want_no_more() {
+    let rates = Rates {
+        replies: 0.05,
+        absences: 0.1,
+        unsubscribes: 0.05,
+        bounces: 0.015,
+        ..Rates::default()
+    };
+    // Within the first sample, and beyond it.
+    for (leads, seed, dead) in [(48, 1, 0), (120, 4, 5)] {
+        let forecast = forecast_equals_fact(leads, rates, seed).await;
+        let count = |what: fn(&Behavior) -> bool| {
+            let answers = forecast.answers.iter();
+            answers.filter(|answer| what(&answer.what)).count()
+        };
+        assert!(count(|what| matches!(what, Behavior::Away(_))) > 10);
+        assert!(count(|what| *what == Behavior::Unsubscribe) > 5);
+        assert_eq!(count(|what| *what == Behavior::Bounce), dead);
+    }
+}
+
 /// Bounces what two people got first, and what a third got from the same mailbox later.
 #[derive(Debug)]
 struct Bounces(BTreeSet<(LeadId, u16)>);

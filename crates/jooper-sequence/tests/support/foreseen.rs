@@ -317,6 +317,9 @@ async fn arrive(world: &World, answer: &ForecastAnswer, headers: &[(&str, &str)]
         .collect();
     let id = format!("<{lead}.{}@person.example>", at.as_millisecond());
     headers.push(("Message-ID".to_owned(), id));
+    // An absence is read from the day of its notice on.
+    let date = at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
+    headers.push(("Date".to_owned(), date));
     let head = headers
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"));
