@@ -331,9 +331,10 @@ async fn arrive(world: &World, answer: &ForecastAnswer, headers: &[(&str, &str)]
         outgoing: false,
         headers,
     };
-    let mut inbox = world.inbox.0.lock().unwrap();
-    inbox.push((arrived, text.into_bytes()));
-    drop(inbox);
+    {
+        let mut inbox = world.inbox.0.lock().unwrap();
+        inbox.push((arrived, text.into_bytes()));
+    }
     wake(world, answer).await;
 }
 

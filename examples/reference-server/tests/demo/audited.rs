@@ -199,7 +199,7 @@ async fn its_audit_verifies_offline_and_whatever_was_done_to_the_file_is_named()
         let (changed, size) = forged(&lines, signer);
         let strange = format!("the head over {size} leaves is forged or of a strange key");
         let genuine = changed[..changed.len() - 1].iter();
-        let vouched = genuine.filter_map(|line| head(line)).last();
+        let vouched = genuine.rev().find_map(|line| head(line));
         let from = vouched.map_or(0, |head| head.size) + 1;
         let unsigned = format!("no head vouches for the leaves from {from} on");
         let mut expected = vec![strange];
