@@ -83,6 +83,7 @@ impl Google {
     }
 
     /// Starts one whose time runs by itself, so many hours behind the machine's; nobody reacts.
+    #[allow(dead_code, reason = "each bench uses its own part")]
     pub(crate) fn behind(accounts: usize, hours: i64) -> Self {
         Self::spawn(accounts, false, &hours.to_string()).0
     }
