@@ -193,11 +193,11 @@ async fn a_later_consent_replaces_the_row_and_not_the_receipt_and_a_permit_names
         };
         world.gate.release(world.ws, permit.id()).await.unwrap();
         let notes = notes(&*world.store, &world).await.into_iter();
-        let named = notes.filter_map(|note| match note {
+        let mut named = notes.filter_map(|note| match note {
             Note::Permit(note) => note.receipt,
             _ => None,
         });
-        (input, named.last())
+        (input, named.next_back())
     };
     let (input, named) = permitted().await;
     assert!(input.contains(&format!("receipt {first}")), "{input}");

@@ -83,7 +83,7 @@ fn plain(code: &str, from: usize, at: usize) -> (String, usize) {
         let bytes = code.as_bytes();
         part.filter(move |at| bytes[*at] == b'"' && (*at == 0 || bytes[*at - 1] != b'\\'))
     };
-    let begin = quotes(from..at).last().map_or(from, |quote| quote + 1);
+    let begin = quotes(from..at).next_back().map_or(from, |quote| quote + 1);
     let end = quotes(at..code.len()).next().unwrap_or(code.len());
     let (mut text, mut chars) = (String::new(), code[begin..end].chars().peekable());
     while let Some(next) = chars.next() {
