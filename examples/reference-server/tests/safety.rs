@@ -147,6 +147,11 @@ async fn the_gate_names_each_lead_before_the_start_and_a_workspace_only_tightens
     assert!(!safety.contains("(refused)"), "{safety}");
     let csrf = value(&safety, "csrf");
     let refuse = [("csrf", &*csrf), ("basis", "consent")];
+    let (status, html) = post(&mut pages, "/safety/refuse", &refuse[..1]).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
+    let safety = page(&mut pages, "/safety").await;
+    assert!(safety.contains("Nothing new was ticked"), "{safety}");
+    assert!(!safety.contains("(refused)"), "{safety}");
     let (status, html) = post(&mut pages, "/safety/refuse", &refuse).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
     let safety = page(&mut pages, "/safety").await;

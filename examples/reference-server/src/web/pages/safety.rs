@@ -239,6 +239,10 @@ pub(crate) async fn refuse(
     let kinds: Result<BTreeSet<BasisKind>, String> = named.collect();
     let kinds = kinds.map_err(PageError::BadRequest)?;
     let storage = app.jooper.storage();
+    if kinds == refused_bases(&**storage, app.workspace).await? {
+        let told = "Nothing new was ticked, so nothing changed.";
+        return Ok(back(&app, &visitor, told));
+    }
     let done = refuse_bases(&**storage, app.workspace, &kinds, app.owner, app.now()).await;
     done.map_err(|error| match error {
         TightenError::Store(error) => error.into(),
