@@ -203,7 +203,7 @@ impl Lookup {
         edge: impl Fn(&str, usize) -> bool,
         mut found: impl FnMut(usize, usize),
     ) {
-        self.places(text, |at| {
+        self.places(text, &mut |at| {
             let alike = |at: usize| {
                 text.as_bytes()
                     .get(at)
@@ -228,12 +228,13 @@ impl Lookup {
     }
 
     fn each(&self, text: &str, mut found: impl FnMut(usize, usize) -> bool) {
-        self.places(text, |at| self.at(text, at, &mut found));
+        self.places(text, &mut |at| self.at(text, at, &mut found));
     }
 
     /// Tells `found` of the places where a phrase may begin, in order, while it wants to go on.
-    #[inline]
-    fn places(&self, text: &str, found: impl FnMut(usize) -> bool) {
+    ///
+    /// There is one such walk for all questions, so that its code stays in the nearest cache.
+    fn places(&self, text: &str, found: &mut dyn FnMut(usize) -> bool) {
         match groups(self.followed) {
             MANY => self.walk::<MANY>(text, found),
             SOME => self.walk::<SOME>(text, found),
@@ -242,7 +243,7 @@ impl Lookup {
     }
 
     #[inline]
-    fn walk<const COUNT: usize>(&self, text: &str, mut found: impl FnMut(usize) -> bool) {
+    fn walk<const COUNT: usize>(&self, text: &str, found: &mut dyn FnMut(usize) -> bool) {
         if self.followed == 0 {
             return;
         }
