@@ -108,7 +108,9 @@ fn digit(byte: u8) -> Option<u8> {
 
 /// Decodes `body` to text. UTF-8 that is valid wins over a label that says otherwise,
 /// except for charsets whose bytes are also valid UTF-8 by construction (7-bit shifts, UTF-16).
-pub(super) fn text(body: &[u8], part: &Part) -> String {
+///
+/// `known` is `body` as text where that is known to be some.
+pub(super) fn text(body: &[u8], known: Option<&str>, part: &Part) -> String {
     let bytes = bytes(body, part);
     let charset = part.charset.as_deref().unwrap_or_default();
     let shifting = charset.starts_with("iso-2022")
@@ -120,9 +122,11 @@ pub(super) fn text(body: &[u8], part: &Part) -> String {
             Cow::Owned(bytes) => {
                 String::from_utf8(bytes).unwrap_or_else(|error| labelled(error.as_bytes(), charset))
             }
-            Cow::Borrowed(bytes) => {
-                std::str::from_utf8(bytes).map_or_else(|_| labelled(bytes, charset), str::to_owned)
-            }
+            Cow::Borrowed(bytes) => match known.filter(|known| known.len() == bytes.len()) {
+                Some(known) => known.to_owned(),
+                None => std::str::from_utf8(bytes)
+                    .map_or_else(|_| labelled(bytes, charset), str::to_owned),
+            },
         });
     }
     let text = labelled(&bytes, charset);

@@ -8,6 +8,7 @@ use memchr::memmem::Finder;
 use super::header::{FieldName, HeaderBlock};
 use super::limits::Limits;
 use super::params::{self, Params};
+use super::raw::Raw;
 
 /// What a part is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ impl std::fmt::Debug for Part {
 static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n--"));
 
 pub(super) struct Walk<'r> {
-    raw: &'r [u8],
+    raw: &'r Raw,
     limits: &'r Limits,
     pub(super) parts: Vec<Part>,
     pub(super) truncated: bool,
@@ -85,7 +86,7 @@ pub(super) struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
-    pub(super) fn new(raw: &'r [u8], limits: &'r Limits) -> Self {
+    pub(super) fn new(raw: &'r Raw, limits: &'r Limits) -> Self {
         Self {
             raw,
             limits,
@@ -126,7 +127,8 @@ impl<'r> Walk<'r> {
                         self.truncated = true;
                         return;
                     }
-                    let (inner, start) = HeaderBlock::scan(self.raw, section.clone(), self.limits);
+                    let (inner, start) =
+                        HeaderBlock::scan(self.raw.bytes(), section.clone(), self.limits);
                     self.truncated |= inner.is_truncated();
                     self.entity(&inner, start..section.end, depth + 1);
                 }
@@ -155,14 +157,16 @@ impl<'r> Walk<'r> {
                 return Some(found);
             }
         }
-        let guessed = lines(self.raw, body.clone()).take(40).find_map(|line| {
-            let text = self.raw[line].trim_ascii_end();
-            let good = text.len() > 6
-                && text.starts_with(b"--")
-                && !text.contains(&b' ')
-                && !text[2..].iter().all(|&b| b == b'-');
-            good.then(|| text.to_vec())
-        })?;
+        let guessed = lines(self.raw.bytes(), body.clone())
+            .take(40)
+            .find_map(|line| {
+                let text = self.raw.cut(line).trim_ascii_end();
+                let good = text.len() > 6
+                    && text.starts_with(b"--")
+                    && !text.contains(&b' ')
+                    && !text[2..].iter().all(|&b| b == b'-');
+                good.then(|| text.to_vec())
+            })?;
         let found = self.split(&guessed, body);
         (!found.is_empty()).then_some(found)
     }
@@ -170,7 +174,7 @@ impl<'r> Walk<'r> {
     fn split(&mut self, delimiter: &[u8], body: &Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut open: Option<usize> = None;
-        let bytes = &self.raw[body.clone()];
+        let bytes = self.raw.cut(body.clone());
         // Any line that begins as a boundary does; the search for it is prepared once for all mails.
         let below = DASHES.find_iter(bytes).map(|end| end + 1);
         for at in std::iter::once(0).chain(below) {

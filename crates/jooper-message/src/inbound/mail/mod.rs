@@ -14,6 +14,7 @@ mod line_ends;
 mod mime;
 mod normalize;
 mod params;
+mod raw;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -24,6 +25,7 @@ pub(in crate::inbound) use self::header::{FieldName, trim};
 pub use self::limits::Limits;
 pub(in crate::inbound) use self::line_ends::lines;
 pub use self::mime::{Part, PartKind};
+use self::raw::Raw;
 
 use super::auto_reply::Title;
 use super::lower::lower;
@@ -32,7 +34,7 @@ use super::reply_text;
 /// A mail as read from the wire, with lazily decoded headers and decoded text parts.
 #[derive(Clone)]
 pub struct InboundMail {
-    raw: Vec<u8>,
+    raw: Raw,
     root: HeaderBlock,
     parts: Vec<Part>,
     truncated: bool,
@@ -49,7 +51,7 @@ impl std::fmt::Debug for InboundMail {
     // Personal data stays out of logs (law L8).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InboundMail")
-            .field("bytes", &self.raw.len())
+            .field("bytes", &self.raw.bytes().len())
             .field("parts", &self.parts.len())
             .field("truncated", &self.truncated)
             .finish_non_exhaustive()
@@ -69,9 +71,10 @@ impl InboundMail {
     pub fn parse_with(raw: &[u8], limits: &Limits) -> Self {
         let (raw, mut truncated) =
             normalize::normalize(raw, limits.max_bytes.min(u32::MAX as usize));
-        let (root, body_start) = HeaderBlock::scan(&raw, 0..raw.len(), limits);
+        let bytes = 0..raw.bytes().len();
+        let (root, body_start) = HeaderBlock::scan(raw.bytes(), bytes.clone(), limits);
         let mut walk = mime::Walk::new(&raw, limits);
-        walk.entity(&root, body_start..raw.len(), 0);
+        walk.entity(&root, body_start..bytes.end, 0);
         truncated |= walk.truncated || root.is_truncated();
         let (parts, media_type, report_type) = (walk.parts, walk.root_type, walk.report_type);
         Self {
@@ -253,13 +256,14 @@ impl InboundMail {
     /// Returns the undecoded bytes of a part's body.
     #[must_use]
     pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
-        self.raw.get(range.clone()).unwrap_or_default()
+        self.raw.cut(range.clone())
     }
 
     /// Decodes the text of `part` (transfer encoding and charset), whatever its type.
     #[must_use]
     pub fn decode(&self, part: &Part) -> String {
-        decode::text(self.bytes(&part.body), part)
+        let body = self.raw.text(part.body.clone());
+        decode::text(self.bytes(&part.body), body, part)
     }
 
     /// Returns the readable text of the mail: its plain-text parts, or its HTML as text.
@@ -358,14 +362,14 @@ impl InboundMail {
 /// The header of a mail that sits inside another one; its body is never read.
 #[derive(Clone)]
 pub struct EmbeddedHeaders {
-    raw: Vec<u8>,
+    raw: Raw,
     block: HeaderBlock,
 }
 
 impl std::fmt::Debug for EmbeddedHeaders {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EmbeddedHeaders")
-            .field("bytes", &self.raw.len())
+            .field("bytes", &self.raw.bytes().len())
             .finish_non_exhaustive()
     }
 }
@@ -384,7 +388,7 @@ impl EmbeddedHeaders {
         let rest = &raw[start..];
         let head = &rest[..rest.len().min(EMBEDDED_HEADER_BYTES)];
         let (block, end) = HeaderBlock::scan(head, 0..head.len(), &Limits::default());
-        let raw = head[..end].to_vec();
+        let raw = Raw::of(&head[..end]);
         Self { raw, block }
     }
 

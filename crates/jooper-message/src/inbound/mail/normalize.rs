@@ -1,22 +1,13 @@
 //! One kind of line end, and no mbox line, before anything else looks at the bytes.
 
+use super::raw::Raw;
+
 /// Copies at most `limit` bytes of `raw` with every CRLF and bare CR turned into LF, without
 /// a leading mbox `From ` line and leading blank lines; tells whether bytes were left out.
-pub(super) fn normalize(raw: &[u8], limit: usize) -> (Vec<u8>, bool) {
+pub(super) fn normalize(raw: &[u8], limit: usize) -> (Raw, bool) {
     let kept = &raw[..raw.len().min(limit)];
     let kept = skip_mbox_line(kept.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(kept));
-    let mut out = Vec::with_capacity(kept.len());
-    let mut rest = kept;
-    while let Some(at) = memchr::memchr(b'\r', rest) {
-        out.extend_from_slice(&rest[..at]);
-        out.push(b'\n');
-        rest = &rest[at + 1..];
-        if rest.first() == Some(&b'\n') {
-            rest = &rest[1..];
-        }
-    }
-    out.extend_from_slice(rest);
-    (out, raw.len() > limit)
+    (Raw::with_plain_line_ends(kept), raw.len() > limit)
 }
 
 /// Skips blank lines and mbox separators (RFC 4155, and `>From ` as some stores leave it).

@@ -1,0 +1,102 @@
+//! The bytes of a mail, looked at once for whether all of them are text: most are, and then no value and
+//! no body has to be looked at again.
+
+use std::ops::Range;
+
+/// Bytes, as text where they are UTF-8.
+#[derive(Clone)]
+pub(super) enum Raw {
+    Text(String),
+    Other(Vec<u8>),
+}
+
+impl Raw {
+    /// Copies `bytes`.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        match simdutf8::basic::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Other(bytes.to_vec()),
+        }
+    }
+
+    /// Copies `bytes` with every CRLF and bare CR turned into LF.
+    pub(super) fn with_plain_line_ends(bytes: &[u8]) -> Self {
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+            let mut out = String::with_capacity(text.len());
+            each_piece(bytes, |piece, end| {
+                out.push_str(&text[piece]);
+                out.push_str(end);
+            });
+            return Self::Text(out);
+        }
+        let mut out = Vec::with_capacity(bytes.len());
+        each_piece(bytes, |piece, end| {
+            out.extend_from_slice(&bytes[piece]);
+            out.extend_from_slice(end.as_bytes());
+        });
+        Self::Other(out)
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Other(bytes) => bytes,
+        }
+    }
+
+    /// The bytes at `range`; none where it ends past the end.
+    #[inline]
+    pub(super) fn cut(&self, range: Range<usize>) -> &[u8] {
+        self.bytes().get(range).unwrap_or_default()
+    }
+
+    /// What stands at `range`, where that is known to be text without a look at it.
+    #[inline]
+    pub(super) fn text(&self, range: Range<usize>) -> Option<&str> {
+        match self {
+            Self::Text(text) => text.get(range),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+/// Tells `take` of the pieces between CRs, and what each of them ends in.
+fn each_piece(bytes: &[u8], mut take: impl FnMut(Range<usize>, &str)) {
+    let mut start = 0;
+    for at in memchr::memchr_iter(b'\r', bytes) {
+        take(start..at, "\n");
+        start = at + 1 + usize::from(bytes.get(at + 1) == Some(&b'\n'));
+    }
+    take(start..bytes.len(), "");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Raw;
+
+    #[test]
+    fn every_line_end_becomes_one() {
+        for (from, to) in [
+            ("a\r\nb\rc\nd\r", "a\nb\nc\nd\n"),
+            ("\r\r\n", "\n\n"),
+            ("", ""),
+        ] {
+            assert_eq!(
+                Raw::with_plain_line_ends(from.as_bytes()).bytes(),
+                to.as_bytes()
+            );
+            let bytes = |text: &str| [b"\xff", text.as_bytes()].concat();
+            assert_eq!(Raw::with_plain_line_ends(&bytes(from)).bytes(), bytes(to));
+        }
+    }
+
+    #[test]
+    fn text_is_known_where_all_bytes_are_and_a_cut_falls_between_letters() {
+        let raw = Raw::of("a: é\n".as_bytes());
+        assert_eq!(raw.text(3..5), Some("é"));
+        assert_eq!(raw.text(3..4), None);
+        assert_eq!((raw.cut(3..4), raw.cut(5..9)), (&b"\xc3"[..], &b""[..]));
+        let raw = Raw::of(b"a: b\xe9\n");
+        assert_eq!((raw.text(0..1), raw.cut(3..5)), (None, &b"b\xe9"[..]));
+    }
+}
