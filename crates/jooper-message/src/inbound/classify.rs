@@ -100,7 +100,8 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
     }
     let asks_to_stop = |beside: Vec<Evidence>| {
         let (by, confidence, evidence) = unsubscribe::by_words(&new_text.visible)?;
-        Some((by, confidence, [vec![evidence], beside].concat()))
+        let found = std::iter::once(evidence).chain(beside);
+        Some((by, confidence, found.collect()))
     };
     if let Some((method, evidence)) = calendar::read(mail) {
         // Who declines a meeting may say more than that.
@@ -134,15 +135,18 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
         }
         let asks = found
             .settled
-            .then(|| unsubscribe::by_notice(&new_text.visible));
-        let (by, asked) = asks
-            .flatten()
-            .map_or((None, Vec::new()), |(by, _, asked)| (Some(by), vec![asked]));
+            .then(|| unsubscribe::by_notice(&new_text.visible))
+            .flatten();
+        let mut evidence = found.evidence;
+        let also_asks = asks.map(|(by, _, asked)| {
+            evidence.push(asked);
+            by
+        });
         return Classification {
             kind: Kind::AutoReply(found.kind),
             confidence: found.confidence,
-            evidence: [found.evidence, asked].concat(),
-            also_asks: by,
+            evidence,
+            also_asks,
             ..base
         };
     }

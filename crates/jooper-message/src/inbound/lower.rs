@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::phrases::{ascii_run, push_small};
+use super::phrases::{ascii_run, is_small, kept_run, push_small};
 
 /// Returns what [`str::to_lowercase`] does.
 pub(super) fn lower(text: &str) -> String {
@@ -14,21 +14,26 @@ pub(super) fn lower(text: &str) -> String {
         out.push_str(&rest[..run]);
         out[from..].make_ascii_lowercase();
         rest = &rest[run..];
-        let mut chars = rest.chars();
-        while let Some(c) = chars.next()
-            && !c.is_ascii()
-        {
-            match c {
+        loop {
+            let kept = kept_run(rest, |c| is_small(c) || has_no_capitals(c));
+            out.push_str(&rest[..kept]);
+            rest = &rest[kept..];
+            let mut chars = rest.chars();
+            match chars.next() {
                 // What becomes of it depends on the letters around it.
-                '\u{3a3}' => return text.to_lowercase(),
-                // Scripts without capitals, from the radicals of Han to the syllables of Vai.
-                '\u{2e80}'..='\u{a63f}' => out.push(c),
-                c => push_small(c, &mut out),
+                Some('\u{3a3}') => return text.to_lowercase(),
+                Some(c) if !c.is_ascii() => push_small(c, &mut out),
+                _ => break,
             }
             rest = chars.as_str();
         }
     }
     out
+}
+
+/// Scripts without capitals, from the radicals of Han to the syllables of Vai.
+fn has_no_capitals(c: char) -> bool {
+    matches!(c, '\u{2e80}'..='\u{a63f}')
 }
 
 /// Returns what [`str::to_lowercase`] does, without a copy where nothing is to be done.

@@ -1,7 +1,10 @@
 //! Requests to stop: by the mail client's own button, or in words.
 
+use std::sync::LazyLock;
+
 use super::auto_reply;
 use super::evidence::{Evidence, Source};
+use super::lookup::Lookup;
 use super::mail::InboundMail;
 use super::reply_text::ReplyText;
 use super::stop_words;
@@ -16,6 +19,8 @@ const SUBJECTS: &[&str] = &["unsubscribe", "remove", "remove me", "stop", "optou
     "peruuta tilaus", "wypisz", "rezygnacja", "odhlásit", "odhlásiť", "leiratkozás", "dezabonare", "отписаться",
     "отписка", "відписатися", "üyelikten çık", "配信停止", "退订", "退訂", "수신거부", "unsubscribe me"];
 
+static BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
+
 /// Whether a title (folded) is nothing but a request, with a token behind it at most:
 /// `unsubscribe:abc`, `unsubscribe <abc@x.example>`.
 fn is_request(title: &str) -> bool {
@@ -26,9 +31,9 @@ fn is_request(title: &str) -> bool {
         let glued = !token.contains(char::is_whitespace);
         let code = token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));
         let plain = !code.is_empty() && code.chars().all(is_plain);
-        (plain && (glued || is_coded(code))).then(|| SUBJECTS.contains(&title[..at].trim()))
+        (plain && (glued || is_coded(code))).then(|| BOOK.holds(title[..at].trim()))
     };
-    SUBJECTS.contains(&title) || tokened() == Some(true)
+    BOOK.holds(title) || tokened() == Some(true)
 }
 
 fn is_plain(c: char) -> bool {

@@ -1,5 +1,7 @@
 //! Headers that automatic answers carry.
 
+use std::borrow::Cow;
+
 use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::mail::{FieldName, InboundMail};
@@ -56,15 +58,16 @@ const PRECEDENCE: &[FieldName<'_>] = &FieldName::all(["precedence", "preference"
 /// Reads the headers and notes what speaks.
 pub(super) fn read(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> Strength {
     let mut strength = Strength::None;
+    let submitted = mail.value("auto-submitted");
     // RFC 3834 section 5.1: `no` says that a person sent it.
-    let by_hand = mail
-        .value("auto-submitted")
+    let by_hand = submitted
+        .as_deref()
         .is_some_and(|value| value.trim().eq_ignore_ascii_case("no"));
     let mut note = |found: Strength, what: String| {
         strength = strength.max(found);
         evidence.push(Evidence::new(Source::Header, what));
     };
-    if let Some(value) = mail.value("auto-submitted") {
+    if let Some(value) = submitted {
         let word = value.trim().to_ascii_lowercase();
         // RFC 3834 section 5: `no` is a person; auto-generated is a notice; auto-replied answers.
         if word.starts_with("auto-replied") || word.starts_with("auto-reply") {
@@ -132,16 +135,14 @@ pub(super) fn read(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> Strength
     {
         note(Strength::Faint, "X-Auto-Response-Suppress: All".to_owned());
     }
-    if returns_to_a_bounce_box(mail) {
+    let path = mail.value("return-path");
+    if path.as_deref().is_some_and(is_a_bounce_box) {
         note(
             Strength::Faint,
             "Return-Path is a bounce mailbox".to_owned(),
         );
     }
-    if mail
-        .value("return-path")
-        .is_some_and(|path| matches!(path.trim(), "<>" | ""))
-    {
+    if path.is_some_and(|path| matches!(path.trim(), "<>" | "")) {
         note(Strength::Firm, "empty Return-Path".to_owned());
     }
     if sender_answers_nobody(mail) {
@@ -170,9 +171,11 @@ fn begins(value: &str, word: &str) -> bool {
 
 /// Whether bounces go to a mailbox of their own, as mailing products arrange it.
 pub(super) fn returns_to_a_bounce_box(mail: &InboundMail) -> bool {
-    let Some(path) = mail.value("return-path") else {
-        return false;
-    };
+    let path = mail.value("return-path");
+    path.as_deref().is_some_and(is_a_bounce_box)
+}
+
+fn is_a_bounce_box(path: &str) -> bool {
     let local = path.trim_start_matches(['<', ' ']);
     let bounces = |at: usize| {
         let name = at.checked_sub("-bounces".len()).unwrap_or(at);
@@ -195,8 +198,12 @@ pub(in crate::inbound) fn sender_answers_nobody(mail: &InboundMail) -> bool {
     if local.len() < SHORTEST_ROBOT {
         return false;
     }
-    let mut local = local.to_owned();
-    local.retain(|c| c.is_ascii_alphanumeric());
+    let letter = |c: char| c.is_ascii_alphanumeric();
+    let local: Cow<'_, str> = if local.chars().all(letter) {
+        Cow::Borrowed(local)
+    } else {
+        Cow::Owned(local.chars().filter(|c| letter(*c)).collect())
+    };
     [
         "noreply",
         "donotreply",

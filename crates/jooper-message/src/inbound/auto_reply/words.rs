@@ -21,18 +21,10 @@ pub(super) fn fold(text: &str) -> String {
     let mut rest = text;
     let small = &**SMALL;
     while !rest.is_empty() && out.len() <= MAX {
-        // Between words of another script stands a single space.
-        if let [b' ', 0x80..=0xff, ..] = rest.as_bytes() {
-            if !space {
-                out.push(' ');
-            }
-            space = true;
-            rest = &rest[1..];
-            continue;
-        }
         // What needs nothing but lower case is copied whole; this is where the time goes.
-        let run = plain_run(rest, space).min(MAX + 1 - out.len());
+        let run = plain_run(rest, space);
         if run > 0 {
+            let run = run.min(rest.ceil_char_boundary(MAX + 1 - out.len()));
             let from = out.len();
             out.push_str(&rest[..run]);
             out[from..].make_ascii_lowercase();
@@ -94,16 +86,34 @@ fn typed(c: char) -> char {
     }
 }
 
-/// How many bytes `text` begins with that are ASCII, no white space but single spaces, and no
-/// grave accent; `after_space` tells whether a space stands before it.
+/// How many bytes `text` begins with that need nothing but lower case: ASCII without a grave accent and
+/// white space but single spaces, and small letters; `after_space` tells whether a space stands before it.
 fn plain_run(text: &str, mut after_space: bool) -> usize {
-    let ends = |&byte: &u8| {
-        let space = byte == b' ';
-        let ends = space && after_space || matches!(byte, b'\t'..=b'\r' | b'`') || !byte.is_ascii();
-        after_space = space;
-        ends
-    };
-    text.as_bytes().iter().position(ends).unwrap_or(text.len())
+    let small = &**SMALL;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b' ' if after_space => break,
+            b'\t'..=b'\r' | b'`' => break,
+            0..=0x7f => at += 1,
+            _ => {
+                let Some(c) = text[at..].chars().next() else {
+                    break;
+                };
+                let kept = match small.get(u32::from(c) as usize) {
+                    Some(&small) => small == c,
+                    None => is_plain(c),
+                };
+                if !kept {
+                    break;
+                }
+                at += c.len_utf8();
+            }
+        }
+        after_space = byte == b' ';
+    }
+    at
 }
 
 /// Whether `words` stand in `text`, not inside a longer word on their left side.

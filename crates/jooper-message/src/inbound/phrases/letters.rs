@@ -49,6 +49,12 @@ static SMALL: LazyLock<Box<[char; 0x600]>> = LazyLock::new(|| {
     table
 });
 
+/// Whether a character of the scripts that have most small letters is small, or knows no capitals.
+#[inline]
+pub(crate) fn is_small(c: char) -> bool {
+    SMALL.get(u32::from(c) as usize) == Some(&c)
+}
+
 /// Appends what [`char::to_lowercase`] gives.
 #[inline]
 pub(crate) fn push_small(c: char, out: &mut String) {

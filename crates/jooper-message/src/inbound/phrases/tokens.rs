@@ -1,6 +1,6 @@
 //! Words with their place in the text and the sentence they belong to.
 
-use super::fold::{fold_into, is_invisible, is_plain};
+use super::fold::{fold_into, is_invisible};
 use super::letters::is_letter_or_figure;
 use crate::inbound::lookup::{begin, first_bytes};
 
@@ -266,7 +266,7 @@ fn is_word(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric();
     }
-    is_plain(c) || is_letter_or_figure(c) || is_mark(c)
+    is_letter_or_figure(c) || is_mark(c)
 }
 
 // Vowel signs of scripts whose words would fall apart without them.
@@ -277,7 +277,8 @@ fn is_mark(c: char) -> bool {
 
 /// Scripts that are written without spaces: each character is a word of its own.
 fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
+    c >= '\u{E00}'
+        && matches!(c, '\u{E00}'..='\u{EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{30FF}'
         | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
         | '\u{20000}'..='\u{2FA1F}')
 }

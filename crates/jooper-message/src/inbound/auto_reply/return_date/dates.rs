@@ -97,7 +97,7 @@ fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
         }
         let (token, used) = if let Some(first) = digit_of(c) {
             number(rest, first)
-        } else if is_date_sign(c) || !is_letter(c) {
+        } else if !is_letter(c) || is_date_sign(c) {
             (Token::Sign(c), c.len_utf8())
         } else {
             let end = word_end(rest);
@@ -147,7 +147,7 @@ fn word_end(text: &str) -> usize {
 }
 
 fn is_date_sign(c: char) -> bool {
-    matches!(c, '年' | '月' | '日' | '號' | '号' | '년' | '월' | '일')
+    !c.is_ascii() && matches!(c, '年' | '月' | '日' | '號' | '号' | '년' | '월' | '일')
 }
 
 /// ASCII, Arabic-Indic, Persian, Devanagari, Thai and full-width digits.

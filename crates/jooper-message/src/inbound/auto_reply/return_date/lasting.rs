@@ -45,29 +45,32 @@ static FROM_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(FROM.iter().co
 static ABSENCE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(ABSENCE.iter().copied()));
 static THERE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(THERE.iter().copied()));
 
-/// Where what stands behind the last of `signs` begins.
-fn after_last<const N: usize>(text: &str, signs: [char; N]) -> usize {
-    let at = text.rfind(signs).unwrap_or(text.len());
-    let sign = text[at..].chars().next();
-    sign.map_or(0, |sign| at + sign.len_utf8())
-}
-
 /// The sentence around a day: what stands before it up to a comma, and all behind it.
 fn around<'t>(text: &'t str, at: &Range<usize>) -> (&'t str, &'t str) {
     let head = text.get(..at.start).unwrap_or_default();
     let tail = text.get(at.end..).unwrap_or_default();
-    let stops = ['!', '?', ',', ';', '\u{3002}', '\u{3001}', '\u{ff0c}'];
-    let cut = after_last(head, stops).max(
+    let (before, behind) = (head.as_bytes(), tail.as_bytes());
+    let cut = (0..before.len()).rev().find_map(|at| match before[at] {
+        b'!' | b'?' | b',' | b';' => Some(at + 1),
         // A dot behind a figure ends no sentence.
-        head.rmatch_indices(". ")
-            .find(|(dot, _)| !head[..*dot].ends_with(|c: char| c.is_ascii_digit()))
-            .map_or(0, |(dot, _)| dot + 2),
-    );
-    let end = tail
-        .find(['!', '?', '\u{3002}'])
-        .unwrap_or(tail.len())
-        .min(tail.find(". ").unwrap_or(tail.len()));
-    (head.get(cut..).unwrap_or_default(), &tail[..end])
+        b'.' if before.get(at + 1) == Some(&b' ') => {
+            let figure = at > 0 && before[at - 1].is_ascii_digit();
+            (!figure).then_some(at + 2)
+        }
+        0xe3 | 0xef => ["\u{3002}", "\u{3001}", "\u{ff0c}"]
+            .iter()
+            .find(|sign| before[at..].starts_with(sign.as_bytes()))
+            .map(|sign| at + sign.len()),
+        _ => None,
+    });
+    let end = (0..behind.len()).find(|&at| match behind[at] {
+        b'!' | b'?' => true,
+        b'.' => behind.get(at + 1) == Some(&b' '),
+        0xe3 => behind[at..].starts_with("\u{3002}".as_bytes()),
+        _ => false,
+    });
+    let before = head.get(cut.unwrap_or(0)..).unwrap_or_default();
+    (before, &tail[..end.unwrap_or(tail.len())])
 }
 
 /// Whether an absence begins on the day that stands `at` a place: "on leave from 2 November".
