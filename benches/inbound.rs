@@ -59,7 +59,7 @@ struct Mails {
     raw: Vec<Vec<u8>>,
 }
 
-fn testdata(folders: &[&str], wanted: impl Fn(&InboundMail) -> bool) -> Mails {
+fn testdata(folders: &[&str], wanted: impl Fn(&InboundMail<'_>) -> bool) -> Mails {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/jooper-message/testdata");
     let mut paths: Vec<PathBuf> = folders
         .iter()

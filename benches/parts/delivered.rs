@@ -29,7 +29,7 @@ fn signature(seed: u32, bytes: usize) -> String {
 }
 
 /// The headers that the receiving side writes above a mail.
-fn trace(mail: &InboundMail, seed: u32) -> String {
+fn trace(mail: &InboundMail<'_>, seed: u32) -> String {
     let domain = mail.from_address().unwrap_or_default();
     let domain = domain
         .rsplit('@')

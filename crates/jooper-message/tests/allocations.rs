@@ -20,7 +20,7 @@ const HELD: u64 = 64_000_000;
 /// Allocated in all, at most: text is copied some dozen times between bytes and verdict.
 const IN_ALL: u64 = 256_000_000;
 
-type Reader = (&'static str, fn(&InboundMail));
+type Reader = (&'static str, fn(&InboundMail<'_>));
 
 const READERS: &[Reader] = &[
     ("headers and texts", |mail| {

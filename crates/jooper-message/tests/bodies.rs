@@ -5,7 +5,7 @@ use jooper_message::inbound::view::view;
 use jooper_message::inbound::{Context, Kind, classify, new_text};
 
 /// A mail of these parts, each a header and a body.
-fn mixed(kind: &str, parts: &[(&str, &str)]) -> InboundMail {
+fn mixed(kind: &str, parts: &[(&str, &str)]) -> InboundMail<'static> {
     let parts = parts
         .iter()
         .map(|(head, body)| format!("--b\n{head}\n\n{body}\n"));
@@ -14,10 +14,10 @@ fn mixed(kind: &str, parts: &[(&str, &str)]) -> InboundMail {
          MIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary=b\n\n{}--b--\n",
         parts.collect::<String>()
     );
-    InboundMail::parse(raw.as_bytes())
+    InboundMail::parse(raw.as_bytes()).into_owned()
 }
 
-fn objects(mail: &InboundMail) -> bool {
+fn objects(mail: &InboundMail<'_>) -> bool {
     matches!(
         classify(mail, &Context::default()).kind,
         Kind::Unsubscribe(_)

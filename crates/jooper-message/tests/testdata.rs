@@ -29,7 +29,7 @@ fn labelled(name: &str) -> io::Result<Vec<(Value, Kind)>> {
         .collect())
 }
 
-fn mails(name: &str) -> io::Result<Vec<(Value, InboundMail)>> {
+fn mails(name: &str) -> io::Result<Vec<(Value, InboundMail<'static>)>> {
     let folder = folder(name);
     let mut out = Vec::new();
     for line in fs::read_to_string(folder.join("labels.jsonl"))?
@@ -38,7 +38,7 @@ fn mails(name: &str) -> io::Result<Vec<(Value, InboundMail)>> {
     {
         let label: Value = serde_json::from_str(line)?;
         let raw = fs::read(folder.join(label["file"].as_str().unwrap_or_default()))?;
-        out.push((label, InboundMail::parse(&raw)));
+        out.push((label, InboundMail::parse(&raw).into_owned()));
     }
     Ok(out)
 }
@@ -335,7 +335,8 @@ fn refusals_of_many_servers_are_told_apart_by_whose_problem_they_are() -> io::Re
             continue;
         };
         all += 1;
-        let mail = InboundMail::parse(refusal(command, diagnostic).as_bytes());
+        let raw = refusal(command, diagnostic);
+        let mail = InboundMail::parse(raw.as_bytes());
         let verdict = classify(&mail, &Context::default());
         let found = match verdict.recipients.first().map(|one| one.class) {
             Some(Class::Hard) => "hard",

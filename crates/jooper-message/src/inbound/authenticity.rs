@@ -104,7 +104,7 @@ impl Authority {
 /// Where anybody can have an address, at mail providers and at our own, the domain says nothing
 /// yet: there `is_system` tells by the part before the `@` which mailbox is the mail system's.
 pub(super) fn origin<'a>(
-    mail: &InboundMail,
+    mail: &InboundMail<'_>,
     trust: &Trust,
     authority: &Authority,
     recipients: impl IntoIterator<Item = &'a str>,
@@ -138,7 +138,7 @@ pub(super) fn origin<'a>(
 /// A pass counts where its domain agrees with the sender's (DMARC's relaxed alignment,
 /// RFC 7489 section 3.1, by the public suffix list).
 #[must_use]
-pub fn judge(mail: &InboundMail, authority: &Authority) -> Trust {
+pub fn judge(mail: &InboundMail<'_>, authority: &Authority) -> Trust {
     // A line end parts words as a blank does, but for a quoted string.
     let folded = mail.folded("authentication-results");
     let header = folded.filter(|text| memchr::memchr(b'"', text.as_bytes()).is_none());
@@ -333,9 +333,8 @@ mod tests {
     use super::*;
 
     fn level(headers: &str) -> TrustLevel {
-        let mail = InboundMail::parse(
-            format!("{headers}From: Mailer <mailer-daemon@googlemail.com>\n\nx").as_bytes(),
-        );
+        let raw = format!("{headers}From: Mailer <mailer-daemon@googlemail.com>\n\nx");
+        let mail = InboundMail::parse(raw.as_bytes());
         judge(&mail, &Authority::default()).level
     }
 
@@ -377,7 +376,8 @@ mod tests {
     fn dmarc_vouches_for_the_domain_it_has_checked() {
         let mail = |from: &str, checked: &str| {
             let results = format!("Authentication-Results: mx.google.com; dmarc=pass{checked}\n");
-            let mail = InboundMail::parse(format!("{results}From: {from}\n\nx").as_bytes());
+            let raw = format!("{results}From: {from}\n\nx");
+            let mail = InboundMail::parse(raw.as_bytes());
             judge(&mail, &Authority::default()).level
         };
         for checked in [
@@ -431,9 +431,8 @@ mod tests {
             "mx.google.com; dmarc=pass smtp.mailfrom=\"never closed",
             "mx.google.com; dmarc=pass (never closed",
         ] {
-            let mail = InboundMail::parse(
-                format!("Authentication-Results: {header}\nFrom: x@dest.example\n\nx").as_bytes(),
-            );
+            let raw = format!("Authentication-Results: {header}\nFrom: x@dest.example\n\nx");
+            let mail = InboundMail::parse(raw.as_bytes());
             let trust = judge(&mail, &Authority::default());
             assert_eq!(trust.level, TrustLevel::Forged, "{header}");
         }
@@ -466,9 +465,8 @@ mod tests {
     #[test]
     fn a_neighbor_below_the_same_public_suffix_vouches_for_nobody() {
         let results = "Authentication-Results: mx.google.com; dkim=pass header.i=@evil.co.uk; spf=pass smtp.mailfrom=x@evil.co.uk\n";
-        let mail = InboundMail::parse(
-            format!("{results}From: Mailer <mailer-daemon@sender.co.uk>\n\nx").as_bytes(),
-        );
+        let raw = format!("{results}From: Mailer <mailer-daemon@sender.co.uk>\n\nx");
+        let mail = InboundMail::parse(raw.as_bytes());
         assert_eq!(
             judge(&mail, &Authority::default()).level,
             TrustLevel::Unknown

@@ -7,7 +7,7 @@ use super::verdict::CalendarMethod;
 /// Reads the method of a calendar mail; `None` if it carries no calendar object with one.
 ///
 /// A calendar file that is merely attached is no answer.
-pub(super) fn read(mail: &InboundMail) -> Option<(CalendarMethod, Evidence)> {
+pub(super) fn read(mail: &InboundMail<'_>) -> Option<(CalendarMethod, Evidence)> {
     let part = mail.parts().iter().find(|part| {
         part.kind == PartKind::Calendar && (part.method.is_some() || !part.attached)
     })?;

@@ -34,7 +34,7 @@ impl Context {
 /// Pure: the same mail and context give the same verdict. Mail of the user's own (SENT,
 /// DRAFT, aliases) must be left out before; see [`super::matching`].
 #[must_use]
-pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
+pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
     let trust = authenticity::judge(mail, &context.authority);
     let base = Classification {
         kind: Kind::Reply,
@@ -209,14 +209,14 @@ pub fn classify(mail: &InboundMail, context: &Context) -> Classification {
 /// Returns the new text of `mail`: from its plain text, or from its HTML where that is all or comes
 /// first and is no other form of it.
 #[must_use]
-pub fn new_text(mail: &InboundMail) -> reply_text::ReplyText {
+pub fn new_text(mail: &InboundMail<'_>) -> reply_text::ReplyText {
     let leads = mail.leads_with_html();
     // HTML beside a plain text is never decoded.
     let plain = (!leads).then(|| mail.plain_text());
     if let Some(plain) = plain.filter(|plain| !plain.trim_start().is_empty()) {
         return reply_text::visible_text(&plain);
     }
-    let Some(html) = mail.html() else {
+    let Some(html) = mail.first_html() else {
         return reply_text::ReplyText::default();
     };
     let new = reply_text::visible_html(&html);

@@ -28,7 +28,7 @@ const SUBJECTS: &[&str] = &["email feedback report", "abuse report", "spam repor
 static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
 
 /// Reads `mail` as a complaint; `None` if it is none.
-pub(super) fn read(mail: &InboundMail) -> Option<Complaint> {
+pub(super) fn read(mail: &InboundMail<'_>) -> Option<Complaint> {
     let mut evidence = Vec::new();
     // RFC 5965 section 2: the second part of its own report. Anybody may attach one to a mail.
     let report = mail
@@ -93,7 +93,7 @@ pub(super) fn is_feedback_mailbox(local: &str) -> bool {
         .any(|name| local.eq_ignore_ascii_case(name))
 }
 
-fn is_proprietary(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> bool {
+fn is_proprietary(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> bool {
     let subject = mail.subject_lower();
     let Some((_, words)) = SUBJECT_BOOK.first(subject) else {
         return false;
@@ -127,7 +127,7 @@ fn field(fields: &str, name: &str) -> Option<String> {
     })
 }
 
-fn original(mail: &InboundMail, fields: &str) -> Original {
+fn original(mail: &InboundMail<'_>, fields: &str) -> Original {
     let mut original = Original::default();
     if let Some(headers) = mail
         .embedded()

@@ -179,7 +179,7 @@ pub enum Role {
 
 /// Says whether the mail is our own or passed on; only [`Role::Inbound`] can be an answer.
 #[must_use]
-pub fn role(mail: &InboundMail, receiver: &Receiver) -> Role {
+pub fn role(mail: &InboundMail<'_>, receiver: &Receiver) -> Role {
     let from = mail.from_address().unwrap_or_default();
     let sender = mail
         .addresses("sender")
@@ -210,7 +210,7 @@ const FORWARD_PREFIXES: &[&str] = &["fw", "fwd", "wg", "tr", "rv", "enc", "i", "
 
 /// Returns what to look sends up by.
 #[must_use]
-pub fn keys(mail: &InboundMail, verdict: &Classification, receiver: &Receiver) -> Keys {
+pub fn keys(mail: &InboundMail<'_>, verdict: &Classification, receiver: &Receiver) -> Keys {
     let referred = mail
         .message_ids("in-reply-to")
         .into_iter()
@@ -263,7 +263,7 @@ pub fn keys(mail: &InboundMail, verdict: &Classification, receiver: &Receiver) -
 /// matches a mail of our own.
 #[must_use]
 pub fn rank<Id: Clone>(
-    mail: &InboundMail,
+    mail: &InboundMail<'_>,
     verdict: &Classification,
     receiver: &Receiver,
     candidates: &[Candidate<Id>],

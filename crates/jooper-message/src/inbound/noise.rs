@@ -12,7 +12,7 @@ use super::verdict::Kind;
 /// people's mail through lists, and their objection must not be lost in one. `answers_us` tells
 /// whether it refers to an earlier mail, `looks_it` whether its title or a quote says so.
 pub(super) fn read(
-    mail: &InboundMail,
+    mail: &InboundMail<'_>,
     answers_us: bool,
     looks_it: bool,
 ) -> Option<(Kind, Evidence)> {
@@ -48,7 +48,7 @@ pub(super) fn read(
 }
 
 /// Returns `System` for a receipt of reading (RFC 8098), whatever else its header says.
-pub(super) fn receipt(mail: &InboundMail) -> Option<(Kind, Evidence)> {
+pub(super) fn receipt(mail: &InboundMail<'_>) -> Option<(Kind, Evidence)> {
     let declared = mail.reports("disposition-notification");
     let whole = declared || mail.media_type() == "multipart/report" && has_receipt(mail);
     whole.then(|| (Kind::System, receipt_evidence()))
@@ -63,7 +63,7 @@ const RECALLS: &[&str] = &["recall", "rückruf", "rappel", "rappeler", "recupera
 
 /// Returns `System` for Outlook's notice that a mail is to be taken back: the title of that mail behind
 /// a word of recalling, and one short sentence that quotes the title.
-pub(super) fn recall(mail: &InboundMail, visible: &str) -> Option<(Kind, Evidence)> {
+pub(super) fn recall(mail: &InboundMail<'_>, visible: &str) -> Option<(Kind, Evidence)> {
     /// Most words of the sentence beside those of the title.
     const MOST: usize = 12;
     let (word, title) = mail.subject_lower().split_once([':', '\u{ff1a}'])?;
@@ -87,7 +87,7 @@ pub(super) fn recall(mail: &InboundMail, visible: &str) -> Option<(Kind, Evidenc
     })
 }
 
-fn has_receipt(mail: &InboundMail) -> bool {
+fn has_receipt(mail: &InboundMail<'_>) -> bool {
     let mut parts = mail.parts().iter();
     parts.any(|part| part.kind == PartKind::Disposition)
 }
@@ -99,7 +99,7 @@ fn receipt_evidence() -> Evidence {
     )
 }
 
-fn by_list_headers(mail: &InboundMail) -> Option<&'static str> {
+fn by_list_headers(mail: &InboundMail<'_>) -> Option<&'static str> {
     let precedence = mail.value("precedence").unwrap_or_default();
     let precedence = precedence.trim().to_ascii_lowercase();
     if mail.has_header("list-id") || mail.has_header("list-post") || precedence == "list" {

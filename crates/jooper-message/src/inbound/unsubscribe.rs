@@ -58,7 +58,7 @@ fn is_a_buttons(visible: &str) -> bool {
 /// A person titles a mail so as well, and "Stop" or "Baja" above a text of theirs may mean something
 /// else: what a person may have meant is provisional.
 pub(super) fn by_mailto(
-    mail: &InboundMail,
+    mail: &InboundMail<'_>,
     visible: &str,
 ) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
     // An absence may be titled so, too; clients mark the mail of their button as automatic.
@@ -98,7 +98,7 @@ fn by_title(title: &str) -> (UnsubscribeBy, Confidence, Evidence) {
 ///
 /// `answers_us` tells whether the mail refers to an earlier one.
 pub(super) fn by_subject(
-    mail: &InboundMail,
+    mail: &InboundMail<'_>,
     new: &ReplyText,
     answers_us: bool,
 ) -> Option<(UnsubscribeBy, Confidence, Evidence)> {

@@ -116,7 +116,7 @@ const ATTRIBUTES: [&str; 7] = [
 /// Tags that are not closed, or in the wrong order, are closed where they were opened; beyond a
 /// depth of 128 only their text is kept. Longer HTML than 512 KiB is not shown.
 #[must_use]
-pub fn view(mail: &InboundMail) -> SafeView {
+pub fn view(mail: &InboundMail<'_>) -> SafeView {
     let html = mail.html();
     let fits = html.as_ref().is_none_or(|html| html.len() <= MAX_HTML);
     let balanced = html.filter(|_| fits).map(|html| balance::balance(&html));
@@ -173,7 +173,7 @@ fn clean(html: &str) -> String {
         .to_string()
 }
 
-fn attachments(mail: &InboundMail) -> Vec<Attachment> {
+fn attachments(mail: &InboundMail<'_>) -> Vec<Attachment> {
     let listed = mail.parts().iter().filter(|part| {
         let body = mail.is_body(part);
         let report = matches!(

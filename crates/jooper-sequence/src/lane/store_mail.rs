@@ -165,7 +165,7 @@ impl Lane<'_> {
         found: &Match,
         enrollment: &EnrollmentRow,
         (meaning, facts): (&Meaning, &Facts<'_>),
-        mail: &InboundMail,
+        mail: &InboundMail<'_>,
         verdict: &Classification,
     ) -> Result<Batch, EngineError> {
         let shown = view(mail);

@@ -216,7 +216,7 @@ impl Lane<'_> {
         &mut self,
         arrived: &Arrived,
         found: &Match,
-        mail: &InboundMail,
+        mail: &InboundMail<'_>,
         verdict: &Classification,
     ) -> Result<(), EngineError> {
         let Some(enrollment) = self.enrollment(found.enrollments[0]).await? else {
@@ -328,7 +328,7 @@ impl Lane<'_> {
     /// on, or from somebody else.
     async fn role(
         &self,
-        mail: &InboundMail,
+        mail: &InboundMail<'_>,
         verdict: &Classification,
         enrollment: &EnrollmentRow,
     ) -> Result<Role, EngineError> {
@@ -600,7 +600,7 @@ const fn is_open(state: SendState) -> bool {
 }
 
 /// An arrival of which the list told no header, with what its text says there.
-fn told_by(arrived: &Arrived, mail: &InboundMail) -> Arrived {
+fn told_by(arrived: &Arrived, mail: &InboundMail<'_>) -> Arrived {
     let names = [
         "References",
         "In-Reply-To",

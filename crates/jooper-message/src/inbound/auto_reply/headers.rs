@@ -56,7 +56,7 @@ const FAINT: &[FieldName<'_>] = &FieldName::all([
 const PRECEDENCE: &[FieldName<'_>] = &FieldName::all(["precedence", "preference", "x-precedence"]);
 
 /// Reads the headers and notes what speaks.
-pub(super) fn read(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> Strength {
+pub(super) fn read(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> Strength {
     let mut strength = Strength::None;
     let submitted = mail.value("auto-submitted");
     // RFC 3834 section 5.1: `no` says that a person sent it.
@@ -156,7 +156,7 @@ pub(super) fn read(mail: &InboundMail, evidence: &mut Vec<Evidence>) -> Strength
 }
 
 /// Whether a mail carries both fields of Exchange's own answers (MS-OXCMAIL).
-pub(super) fn are_of_exchange(mail: &InboundMail) -> bool {
+pub(super) fn are_of_exchange(mail: &InboundMail<'_>) -> bool {
     let generated = mail.value("auto-submitted");
     let quiet = mail.value("x-auto-response-suppress");
     generated.is_some_and(|value| begins(value.trim(), "auto-generated"))
@@ -170,7 +170,7 @@ fn begins(value: &str, word: &str) -> bool {
 }
 
 /// Whether bounces go to a mailbox of their own, as mailing products arrange it.
-pub(super) fn returns_to_a_bounce_box(mail: &InboundMail) -> bool {
+pub(super) fn returns_to_a_bounce_box(mail: &InboundMail<'_>) -> bool {
     let path = mail.value("return-path");
     path.as_deref().is_some_and(is_a_bounce_box)
 }
@@ -190,7 +190,7 @@ fn is_a_bounce_box(path: &str) -> bool {
 const SHORTEST_ROBOT: usize = 7;
 
 /// Whether the sender is a mailbox that nobody reads.
-pub(in crate::inbound) fn sender_answers_nobody(mail: &InboundMail) -> bool {
+pub(in crate::inbound) fn sender_answers_nobody(mail: &InboundMail<'_>) -> bool {
     let Some(from) = mail.sender() else {
         return false;
     };

@@ -522,7 +522,7 @@ pub(super) fn is_away_not_gone(text: &str) -> bool {
 
 /// Settles the kind where words and subject leave it open.
 pub(super) fn choose(
-    mail: &InboundMail,
+    mail: &InboundMail<'_>,
     by_text: Option<Sub>,
     by_subject: Option<Sub>,
     text: &str,

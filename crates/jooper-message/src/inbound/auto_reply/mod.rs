@@ -35,7 +35,7 @@ pub(super) struct Found {
 /// Returns what kind of automatic answer `mail` is; `None` if it is none.
 ///
 /// `visible` is the new text with its signature, without quotes.
-pub(super) fn read(mail: &InboundMail, visible: &str) -> Option<Found> {
+pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     let mut evidence = Vec::new();
     let headers = headers::read(mail, &mut evidence);
     let title = mail.title();

@@ -11,7 +11,7 @@ use crate::inbound::status::{reply_code, statuses};
 
 /// The prose of a report, each view of it made once.
 pub(super) struct Prose<'m> {
-    mail: &'m InboundMail,
+    mail: &'m InboundMail<'m>,
     /// Whether a machine wrote it: that may report of who mailed themselves, while a person who names us asks
     /// about us.
     by_machine: bool,
@@ -32,7 +32,7 @@ struct Cut {
 
 impl<'m> Prose<'m> {
     /// The prose of `mail`, or `text` in its place, that a machine wrote or not.
-    pub(super) fn new(mail: &'m InboundMail, text: Option<&'m str>, by_machine: bool) -> Self {
+    pub(super) fn new(mail: &'m InboundMail<'m>, text: Option<&'m str>, by_machine: bool) -> Self {
         Self {
             mail,
             by_machine,
@@ -112,7 +112,7 @@ impl<'m> Prose<'m> {
     }
 }
 
-fn our_addresses(mail: &InboundMail) -> Vec<String> {
+fn our_addresses(mail: &InboundMail<'_>) -> Vec<String> {
     let mut ours: Vec<String> = ["to", "delivered-to", "from", "x-original-to", "errors-to"]
         .iter()
         .flat_map(|name| mail.addresses(name))
@@ -124,14 +124,14 @@ fn our_addresses(mail: &InboundMail) -> Vec<String> {
 }
 
 /// Returns the human-readable text of the report: the text before the machine part.
-fn report_text(mail: &InboundMail) -> String {
+fn report_text(mail: &InboundMail<'_>) -> String {
     let mut out = String::new();
     let mut html = None;
     for part in mail.parts() {
         match part.kind {
             PartKind::Plain if !out.trim().is_empty() && part.attached => break,
             PartKind::Plain => {
-                out.push_str(&mail.decode(part));
+                out.push_str(&mail.decoded(part));
                 out.push('\n');
             }
             PartKind::Html if html.is_none() => html = Some(part),

@@ -114,14 +114,14 @@ pub struct DeliveryReport {
 
 /// Reads `mail` as a delivery report; `None` if it is none.
 #[must_use]
-pub fn read(mail: &InboundMail) -> Option<DeliveryReport> {
+pub fn read(mail: &InboundMail<'_>) -> Option<DeliveryReport> {
     let new_text = OnceCell::new();
     read_with(mail, || new_text.get_or_init(|| classify::new_text(mail)))
 }
 
 /// Reads `mail` as [`read`] does; `new_text` is asked for its new text where that is needed.
 pub(in crate::inbound) fn read_with<'m>(
-    mail: &'m InboundMail,
+    mail: &'m InboundMail<'_>,
     new_text: impl FnOnce() -> &'m ReplyText,
 ) -> Option<DeliveryReport> {
     let mut signals = signals::from_structure(mail);
@@ -211,7 +211,7 @@ impl ReportFields {
     }
 }
 
-fn machine_fields(mail: &InboundMail) -> ReportFields {
+fn machine_fields(mail: &InboundMail<'_>) -> ReportFields {
     let mut all = ReportFields::default();
     for part in mail
         .parts()
@@ -219,7 +219,7 @@ fn machine_fields(mail: &InboundMail) -> ReportFields {
         .filter(|part| part.kind == PartKind::DeliveryStatus)
         .take(8)
     {
-        let read = fields::parse(lines(&mail.decode(part)));
+        let read = fields::parse(lines(&mail.decoded(part)));
         all.reporting_mta = all.reporting_mta.or(read.reporting_mta);
         all.original_message_id = all.original_message_id.or(read.original_message_id);
         all.recipients.extend(read.recipients);
@@ -236,12 +236,12 @@ enum Disposition {
     Refused,
 }
 
-fn disposition(mail: &InboundMail) -> Option<Disposition> {
+fn disposition(mail: &InboundMail<'_>) -> Option<Disposition> {
     let part = mail
         .parts()
         .iter()
         .find(|part| part.kind == PartKind::Disposition)?;
-    let fields = lower(&mail.decode(part));
+    let fields = lower(&mail.decoded(part));
     let subject = mail.subject_lower();
     let refused = ["rejected", "deleted", "failed", "denied"]
         .iter()
@@ -262,7 +262,7 @@ fn without_quote(line: &str) -> &str {
         .unwrap_or(line)
 }
 
-fn original_of(mail: &InboundMail, prose: &Prose<'_>, machine: &ReportFields) -> Original {
+fn original_of(mail: &InboundMail<'_>, prose: &Prose<'_>, machine: &ReportFields) -> Original {
     let attached = mail.embedded().find(|headers| !headers.is_empty());
     let quoted = || {
         let quoted = prose.quoted()?.trim_start();
@@ -303,7 +303,7 @@ fn original_of(mail: &InboundMail, prose: &Prose<'_>, machine: &ReportFields) ->
 }
 
 fn collect(
-    mail: &InboundMail,
+    mail: &InboundMail<'_>,
     machine: &ReportFields,
     original: &Original,
     prose: &Prose<'_>,
@@ -359,7 +359,7 @@ fn collect(
 ///
 /// An address the original was not sent to and the text does not name is the far end of a
 /// forward; what we sent to is then the original's only To.
-fn failed_header(mail: &InboundMail, original: &Original, prose: &Prose<'_>) -> Vec<String> {
+fn failed_header(mail: &InboundMail<'_>, original: &Original, prose: &Prose<'_>) -> Vec<String> {
     let failed: Vec<String> = mail
         .headers_raw("x-failed-recipients")
         .iter()

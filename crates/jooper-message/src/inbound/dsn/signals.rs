@@ -174,7 +174,7 @@ impl Signals {
 }
 
 /// Collects what the mail's structure and headers say; cheap, so that ordinary mail ends here.
-pub(super) fn from_structure(mail: &InboundMail) -> Signals {
+pub(super) fn from_structure(mail: &InboundMail<'_>) -> Signals {
     let mut signals = Signals::default();
     sender(mail, &mut signals);
     let from_sender = signals.evidence.len();
@@ -223,7 +223,7 @@ pub fn may_report(from: &str, subject: &str) -> bool {
     signals.points >= HINTED
 }
 
-fn sender(mail: &InboundMail, signals: &mut Signals) {
+fn sender(mail: &InboundMail<'_>, signals: &mut Signals) {
     let from = LazyCell::new(|| mail.text_of("from").unwrap_or_default());
     let local = mail.sender().map_or_else(
         || Cow::Owned(lower(&from)),
@@ -264,7 +264,7 @@ fn names_nobody(from: &str) -> bool {
 
 /// Whether the list itself sent it, and nobody on it: its own mailbox (RFC 2142 section 6), with its own
 /// header fields (RFC 2369).
-fn is_lists(mail: &InboundMail, local: &str) -> bool {
+fn is_lists(mail: &InboundMail<'_>, local: &str) -> bool {
     let own = local.starts_with("owner-")
         || ["-owner", "-admin", "-request", "-bounces"]
             .iter()
@@ -274,7 +274,7 @@ fn is_lists(mail: &InboundMail, local: &str) -> bool {
         .any(|name| mail.has_header(name))
 }
 
-fn subject(mail: &InboundMail, signals: &mut Signals) {
+fn subject(mail: &InboundMail<'_>, signals: &mut Signals) {
     let subject = mail.subject_lower();
     signals.answered = mail.title().answers;
     if signals.answered {
@@ -350,7 +350,12 @@ const LISTED: u32 = 1;
 const QUOTED: u32 = 1;
 
 /// Adds what the report's text says; `squeezed` is the text, squeezed in lower case.
-pub(super) fn from_text(mail: &InboundMail, signals: &mut Signals, words: &Words, squeezed: &str) {
+pub(super) fn from_text(
+    mail: &InboundMail<'_>,
+    signals: &mut Signals,
+    words: &Words,
+    squeezed: &str,
+) {
     if let Some((_, phrase)) = PHRASE_BOOK.first(squeezed) {
         signals.add(PHRASE, Source::Text, format!("text says \"{phrase}\""));
     }

@@ -110,7 +110,7 @@ fn digit(byte: u8) -> Option<u8> {
 /// except for charsets whose bytes are also valid UTF-8 by construction (7-bit shifts, UTF-16).
 ///
 /// `known` is `body` as text where that is known to be some.
-pub(super) fn text(body: &[u8], known: Option<&str>, part: &Part) -> String {
+pub(super) fn text<'b>(body: &'b [u8], known: Option<&'b str>, part: &Part) -> Cow<'b, str> {
     let bytes = bytes(body, part);
     let charset = part.charset.as_deref().unwrap_or_default();
     let shifting = charset.starts_with("iso-2022")
@@ -119,22 +119,22 @@ pub(super) fn text(body: &[u8], known: Option<&str>, part: &Part) -> String {
         || charset.starts_with("hz-");
     if !shifting && !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") {
         return strip_nul(match bytes {
-            Cow::Owned(bytes) => {
-                String::from_utf8(bytes).unwrap_or_else(|error| labelled(error.as_bytes(), charset))
-            }
-            Cow::Borrowed(bytes) => match known.filter(|known| known.len() == bytes.len()) {
-                Some(known) => known.to_owned(),
-                None => std::str::from_utf8(bytes)
-                    .map_or_else(|_| labelled(bytes, charset), str::to_owned),
-            },
+            Cow::Owned(bytes) => Cow::Owned(
+                String::from_utf8(bytes)
+                    .unwrap_or_else(|error| labelled(error.as_bytes(), charset)),
+            ),
+            Cow::Borrowed(bytes) => known
+                .filter(|known| known.len() == bytes.len())
+                .or_else(|| std::str::from_utf8(bytes).ok())
+                .map_or_else(|| Cow::Owned(labelled(bytes, charset)), Cow::Borrowed),
         });
     }
     let text = labelled(&bytes, charset);
     // A body whose label says UTF-16 but whose bytes are plain ASCII decodes to noise.
     if charset.starts_with("utf-16") && bytes.is_ascii() && !bytes.contains(&0) {
-        return String::from_utf8_lossy(&bytes).into_owned();
+        return Cow::Owned(String::from_utf8_lossy(&bytes).into_owned());
     }
-    strip_nul(text)
+    strip_nul(Cow::Owned(text))
 }
 
 fn labelled(bytes: &[u8], charset: &str) -> String {
@@ -162,9 +162,9 @@ fn fallback(bytes: &[u8]) -> String {
     charset_decoder(b"windows-1252").map_or_else(|| lossy.into_owned(), |decode| decode(bytes))
 }
 
-fn strip_nul(text: String) -> String {
+fn strip_nul(text: Cow<'_, str>) -> Cow<'_, str> {
     if memchr::memchr(0, text.as_bytes()).is_some() {
-        text.replace('\0', "")
+        Cow::Owned(text.replace('\0', ""))
     } else {
         text
     }

@@ -46,7 +46,7 @@ struct Value<'r> {
 }
 
 impl<'r> Value<'r> {
-    fn of(raw: &'r Raw, field: &Field) -> Self {
+    fn of(raw: &'r Raw<'_>, field: &Field) -> Self {
         let range = place(&field.value);
         Self {
             bytes: raw.cut(range.clone()),
@@ -196,7 +196,7 @@ impl HeaderBlock {
 
     /// The fields of a name, in order.
     #[inline]
-    fn find(&self, raw: &Raw, name: FieldName<'_>) -> impl Iterator<Item = &Field> {
+    fn find(&self, raw: &Raw<'_>, name: FieldName<'_>) -> impl Iterator<Item = &Field> {
         let first = match self.first.0[place_of(name.key)] {
             0 => self.fields.len(),
             place => usize::from(place) - 1,
@@ -218,13 +218,13 @@ impl HeaderBlock {
     }
 
     #[inline]
-    fn first<'r>(&self, raw: &'r Raw, name: FieldName<'_>) -> Option<Value<'r>> {
+    fn first<'r>(&self, raw: &'r Raw<'_>, name: FieldName<'_>) -> Option<Value<'r>> {
         let field = self.look_for(raw, name)?;
         Some(Value::of(raw, field))
     }
 
     #[inline]
-    fn look_for(&self, raw: &Raw, name: FieldName<'_>) -> Option<&Field> {
+    fn look_for(&self, raw: &Raw<'_>, name: FieldName<'_>) -> Option<&Field> {
         if self.may_have(name) {
             self.seek(raw, name)
         } else {
@@ -233,41 +233,41 @@ impl HeaderBlock {
     }
 
     #[inline(never)]
-    fn seek(&self, raw: &Raw, name: FieldName<'_>) -> Option<&Field> {
+    fn seek(&self, raw: &Raw<'_>, name: FieldName<'_>) -> Option<&Field> {
         self.find(raw, name).next()
     }
 
-    pub(super) fn names(&self, raw: &Raw) -> impl Iterator<Item = String> {
+    pub(super) fn names(&self, raw: &Raw<'_>) -> impl Iterator<Item = String> {
         self.fields
             .iter()
             .map(|field| String::from_utf8_lossy(raw.cut(place(&field.name))).to_ascii_lowercase())
     }
 
     #[inline]
-    pub(super) fn has(&self, raw: &Raw, name: FieldName<'_>) -> bool {
+    pub(super) fn has(&self, raw: &Raw<'_>, name: FieldName<'_>) -> bool {
         self.look_for(raw, name).is_some()
     }
 
     #[inline]
-    pub(super) fn raw<'r>(&self, raw: &'r Raw, name: FieldName<'_>) -> Option<Cow<'r, str>> {
+    pub(super) fn raw<'r>(&self, raw: &'r Raw<'_>, name: FieldName<'_>) -> Option<Cow<'r, str>> {
         self.first(raw, name).map(unfold)
     }
 
     /// The first value of a field as it stands, folds and all.
-    pub(super) fn folded<'r>(&self, raw: &'r Raw, name: FieldName<'_>) -> Option<Cow<'r, str>> {
+    pub(super) fn folded<'r>(&self, raw: &'r Raw<'_>, name: FieldName<'_>) -> Option<Cow<'r, str>> {
         self.first(raw, name).map(Value::text)
     }
 
     pub(super) fn each_raw<'r>(
         &'r self,
-        raw: &'r Raw,
+        raw: &'r Raw<'_>,
         name: FieldName<'r>,
     ) -> impl Iterator<Item = Cow<'r, str>> {
         let fields = self.find(raw, name);
         fields.map(|field| unfold(Value::of(raw, field)))
     }
 
-    pub(super) fn text<'r>(&self, raw: &'r Raw, name: FieldName<'_>) -> Option<Cow<'r, str>> {
+    pub(super) fn text<'r>(&self, raw: &'r Raw<'_>, name: FieldName<'_>) -> Option<Cow<'r, str>> {
         self.first(raw, name).map(Self::decoded)
     }
 
@@ -283,7 +283,7 @@ impl HeaderBlock {
         })
     }
 
-    pub(super) fn addresses(&self, raw: &Raw, name: FieldName<'_>) -> Vec<Address> {
+    pub(super) fn addresses(&self, raw: &Raw<'_>, name: FieldName<'_>) -> Vec<Address> {
         let mut out = Vec::new();
         for field in self.find(raw, name).take(8) {
             let value = Value::of(raw, field);
@@ -299,7 +299,7 @@ impl HeaderBlock {
         out
     }
 
-    pub(super) fn message_ids(&self, raw: &Raw, name: FieldName<'_>) -> Vec<String> {
+    pub(super) fn message_ids(&self, raw: &Raw<'_>, name: FieldName<'_>) -> Vec<String> {
         let Some(value) = self.raw(raw, name) else {
             return Vec::new();
         };
@@ -311,7 +311,7 @@ impl HeaderBlock {
             .collect()
     }
 
-    pub(super) fn civil_date(&self, raw: &Raw) -> Option<jiff::civil::Date> {
+    pub(super) fn civil_date(&self, raw: &Raw<'_>) -> Option<jiff::civil::Date> {
         let value = self.raw(raw, FieldName::new("date"))?;
         let mut line = value.into_owned().into_bytes();
         line.push(b'\n');

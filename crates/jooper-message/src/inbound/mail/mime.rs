@@ -71,7 +71,7 @@ impl std::fmt::Debug for Part {
 static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n--"));
 
 pub(super) struct Walk<'r> {
-    raw: &'r Raw,
+    raw: &'r Raw<'r>,
     limits: &'r Limits,
     pub(super) parts: Vec<Part>,
     pub(super) truncated: bool,
@@ -86,7 +86,7 @@ pub(super) struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
-    pub(super) fn new(raw: &'r Raw, limits: &'r Limits) -> Self {
+    pub(super) fn new(raw: &'r Raw<'r>, limits: &'r Limits) -> Self {
         Self {
             raw,
             limits,

@@ -32,9 +32,11 @@ use super::lower::lower;
 use super::reply_text;
 
 /// A mail as read from the wire, with lazily decoded headers and decoded text parts.
+///
+/// It borrows the bytes it was read from, but for those with other line ends than LF.
 #[derive(Clone)]
-pub struct InboundMail {
-    raw: Raw,
+pub struct InboundMail<'r> {
+    raw: Raw<'r>,
     root: HeaderBlock,
     parts: Vec<Part>,
     truncated: bool,
@@ -47,7 +49,7 @@ pub struct InboundMail {
     report_type: Option<String>,
 }
 
-impl std::fmt::Debug for InboundMail {
+impl std::fmt::Debug for InboundMail<'_> {
     // Personal data stays out of logs (law L8).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InboundMail")
@@ -58,17 +60,17 @@ impl std::fmt::Debug for InboundMail {
     }
 }
 
-impl InboundMail {
+impl<'r> InboundMail<'r> {
     /// Reads `raw` with the default limits.
     #[must_use]
-    pub fn parse(raw: &[u8]) -> Self {
+    pub fn parse(raw: &'r [u8]) -> Self {
         Self::parse_with(raw, &Limits::default())
     }
 
     /// Reads `raw` within `limits`: LF, CRLF and bare CR line ends and a leading mbox
     /// `From ` line all give the same mail.
     #[must_use]
-    pub fn parse_with(raw: &[u8], limits: &Limits) -> Self {
+    pub fn parse_with(raw: &'r [u8], limits: &Limits) -> Self {
         let (raw, mut truncated) =
             normalize::normalize(raw, limits.max_bytes.min(u32::MAX as usize));
         let bytes = 0..raw.bytes().len();
@@ -88,6 +90,23 @@ impl InboundMail {
             title: OnceLock::new(),
             media_type,
             report_type,
+        }
+    }
+
+    /// Returns the mail with a copy of its bytes, so that it outlives them.
+    #[must_use]
+    pub fn into_owned(self) -> InboundMail<'static> {
+        InboundMail {
+            raw: self.raw.into_owned(),
+            root: self.root,
+            parts: self.parts,
+            truncated: self.truncated,
+            from: self.from,
+            subject: self.subject,
+            subject_lower: self.subject_lower,
+            title: self.title,
+            media_type: self.media_type,
+            report_type: self.report_type,
         }
     }
 
@@ -262,8 +281,13 @@ impl InboundMail {
     /// Decodes the text of `part` (transfer encoding and charset), whatever its type.
     #[must_use]
     pub fn decode(&self, part: &Part) -> String {
-        let body = self.raw.text(part.body.clone());
-        decode::text(self.bytes(&part.body), body, part)
+        self.decoded(part).into_owned()
+    }
+
+    /// Returns what [`Self::decode`] does, without a copy where it stands so in the mail.
+    pub(in crate::inbound) fn decoded(&self, part: &Part) -> Cow<'_, str> {
+        let known = self.raw.text(part.body.clone());
+        decode::text(self.bytes(&part.body), known, part)
     }
 
     /// Returns the readable text of the mail: its plain-text parts, or its HTML as text.
@@ -274,24 +298,25 @@ impl InboundMail {
     pub fn text(&self) -> String {
         let plain = self.plain_text();
         if !self.leads_with_html() && !plain.trim_start().is_empty() {
-            return plain;
+            return plain.into_owned();
         }
-        match self.html() {
+        match self.first_html() {
             Some(html) if plain.trim_start().is_empty() => reply_text::html_to_text(&html),
             Some(html) => [&reply_text::html_to_text(&html), "\n", &plain].concat(),
-            None => plain,
+            None => plain.into_owned(),
         }
     }
 
     /// Returns the plain text of the mail's bodies, decoded.
-    pub(in crate::inbound) fn plain_text(&self) -> String {
-        let mut out = String::new();
+    pub(in crate::inbound) fn plain_text(&self) -> Cow<'_, str> {
+        let mut out = Cow::Borrowed("");
         for part in self.bodies(PartKind::Plain) {
+            let text = self.decoded(part);
             if out.is_empty() {
-                out = self.decode(part);
+                out = text;
             } else {
-                out.push('\n');
-                out.push_str(&self.decode(part));
+                out.to_mut().push('\n');
+                out.to_mut().push_str(&text);
             }
         }
         out
@@ -300,9 +325,14 @@ impl InboundMail {
     /// Returns the first HTML body, decoded.
     #[must_use]
     pub fn html(&self) -> Option<String> {
+        self.first_html().map(Cow::into_owned)
+    }
+
+    /// Returns what [`Self::html`] does, without a copy where it stands so in the mail.
+    pub(in crate::inbound) fn first_html(&self) -> Option<Cow<'_, str>> {
         let first = || self.bodies(PartKind::Html).next();
         let part = self.filled(PartKind::Html).or_else(first)?;
-        Some(self.decode(part))
+        Some(self.decoded(part))
     }
 
     /// Whether the mail begins with HTML that is more than another form of its plain text: gateways
@@ -362,7 +392,7 @@ impl InboundMail {
 /// The header of a mail that sits inside another one; its body is never read.
 #[derive(Clone)]
 pub struct EmbeddedHeaders {
-    raw: Raw,
+    raw: Raw<'static>,
     block: HeaderBlock,
 }
 
@@ -388,7 +418,7 @@ impl EmbeddedHeaders {
         let rest = &raw[start..];
         let head = &rest[..rest.len().min(EMBEDDED_HEADER_BYTES)];
         let (block, end) = HeaderBlock::scan(head, 0..head.len(), &Limits::default());
-        let raw = Raw::of(&head[..end]);
+        let raw = Raw::of(&head[..end]).into_owned();
         Self { raw, block }
     }
 

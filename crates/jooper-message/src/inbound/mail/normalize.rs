@@ -2,9 +2,9 @@
 
 use super::raw::Raw;
 
-/// Copies at most `limit` bytes of `raw` with every CRLF and bare CR turned into LF, without
+/// Takes at most `limit` bytes of `raw`, with every CRLF and bare CR turned into LF, without
 /// a leading mbox `From ` line and leading blank lines; tells whether bytes were left out.
-pub(super) fn normalize(raw: &[u8], limit: usize) -> (Raw, bool) {
+pub(super) fn normalize(raw: &[u8], limit: usize) -> (Raw<'_>, bool) {
     let kept = &raw[..raw.len().min(limit)];
     let kept = skip_mbox_line(kept.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(kept));
     (Raw::with_plain_line_ends(kept), raw.len() > limit)

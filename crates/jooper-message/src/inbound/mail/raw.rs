@@ -1,40 +1,56 @@
 //! The bytes of a mail, looked at once for whether all of them are text: most are, and then no value and
 //! no body has to be looked at again.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Bytes, as text where they are UTF-8.
 #[derive(Clone)]
-pub(super) enum Raw {
-    Text(String),
-    Other(Vec<u8>),
+pub(super) enum Raw<'r> {
+    Text(Cow<'r, str>),
+    Other(Cow<'r, [u8]>),
 }
 
-impl Raw {
-    /// Copies `bytes`.
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        match simdutf8::basic::from_utf8(bytes) {
-            Ok(text) => Self::Text(text.to_owned()),
-            Err(_) => Self::Other(bytes.to_vec()),
+impl<'r> Raw<'r> {
+    pub(super) fn of(bytes: &'r [u8]) -> Self {
+        // `basic` tells whether, and not where not.
+        simdutf8::basic::from_utf8(bytes).map_or_else(
+            |_| Self::Other(Cow::Borrowed(bytes)),
+            |text| Self::Text(Cow::Borrowed(text)),
+        )
+    }
+
+    /// Turns every CRLF and bare CR into LF; copies `bytes` where there is one.
+    pub(super) fn with_plain_line_ends(bytes: &'r [u8]) -> Self {
+        let raw = Self::of(bytes);
+        if memchr::memchr(b'\r', bytes).is_none() {
+            return raw;
+        }
+        match raw {
+            Self::Text(text) => {
+                let mut out = String::with_capacity(text.len());
+                each_piece(bytes, |piece, end| {
+                    out.push_str(&text[piece]);
+                    out.push_str(end);
+                });
+                Self::Text(Cow::Owned(out))
+            }
+            Self::Other(_) => {
+                let mut out = Vec::with_capacity(bytes.len());
+                each_piece(bytes, |piece, end| {
+                    out.extend_from_slice(&bytes[piece]);
+                    out.extend_from_slice(end.as_bytes());
+                });
+                Self::Other(Cow::Owned(out))
+            }
         }
     }
 
-    /// Copies `bytes` with every CRLF and bare CR turned into LF.
-    pub(super) fn with_plain_line_ends(bytes: &[u8]) -> Self {
-        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
-            let mut out = String::with_capacity(text.len());
-            each_piece(bytes, |piece, end| {
-                out.push_str(&text[piece]);
-                out.push_str(end);
-            });
-            return Self::Text(out);
+    pub(super) fn into_owned(self) -> Raw<'static> {
+        match self {
+            Self::Text(text) => Raw::Text(Cow::Owned(text.into_owned())),
+            Self::Other(bytes) => Raw::Other(Cow::Owned(bytes.into_owned())),
         }
-        let mut out = Vec::with_capacity(bytes.len());
-        each_piece(bytes, |piece, end| {
-            out.extend_from_slice(&bytes[piece]);
-            out.extend_from_slice(end.as_bytes());
-        });
-        Self::Other(out)
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -86,7 +102,8 @@ mod tests {
                 to.as_bytes()
             );
             let bytes = |text: &str| [b"\xff", text.as_bytes()].concat();
-            assert_eq!(Raw::with_plain_line_ends(&bytes(from)).bytes(), bytes(to));
+            let from = bytes(from);
+            assert_eq!(Raw::with_plain_line_ends(&from).bytes(), bytes(to));
         }
     }
 

@@ -92,7 +92,8 @@ fn a_header_line_of_a_megabyte_is_cut_b58() {
             "s".repeat(1_000_000)
         )
         .as_bytes(),
-    );
+    )
+    .into_owned();
     assert!(mail.is_truncated());
     assert!(mail.subject().len() <= Limits::default().max_header_value);
     assert_eq!(mail.from_address().as_deref(), Some("a@x.example"));
@@ -101,8 +102,8 @@ fn a_header_line_of_a_megabyte_is_cut_b58() {
 
 #[test]
 fn ten_thousand_headers_are_read_up_to_the_limit() {
-    let mail =
-        InboundMail::parse(format!("{}\n\nbody", "X-H: v\n".repeat(10_000).trim_end()).as_bytes());
+    let raw = format!("{}\n\nbody", "X-H: v\n".repeat(10_000).trim_end());
+    let mail = InboundMail::parse(raw.as_bytes());
     assert!(mail.is_truncated());
     assert_eq!(mail.header_names().count(), Limits::default().max_headers);
 }
@@ -148,4 +149,17 @@ fn rfc2231_names_and_odd_content_types_are_read() {
         Some("x")
     );
     assert_eq!(params::media_type("nonsense"), "text/plain");
+}
+
+#[test]
+fn a_mail_outlives_its_bytes_where_it_owns_them() {
+    for raw in [
+        "Subject: x\n\nGrüße".as_bytes(),
+        b"Subject: x\r\n\r\nGr\xfc\xdfe",
+    ] {
+        let bytes = raw.to_vec();
+        let mail = InboundMail::parse(&bytes).into_owned();
+        drop(bytes);
+        assert_eq!((mail.subject(), mail.text()), ("x".into(), "Grüße".into()));
+    }
 }

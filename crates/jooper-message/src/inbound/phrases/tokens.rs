@@ -35,7 +35,7 @@ impl Tokens {
         let text = &text[..text.floor_char_boundary(limit)];
         let mut this = Self {
             folded: String::new(),
-            tokens: Vec::with_capacity(text.len() / 8),
+            tokens: Vec::with_capacity(text.len() / 5),
             questions: Vec::new(),
         };
         // Words of ASCII stand folded where they stand written, all others behind the text.

@@ -74,7 +74,8 @@ fn a_link_with_a_hidden_character_goes_and_its_text_stays() {
 #[test]
 fn ten_thousand_nested_elements_are_shown_flat_b53() {
     let html = format!("{}deep{}", "<div>".repeat(10_000), "</div>".repeat(10_000));
-    let mail = InboundMail::parse(format!("Content-Type: text/html\n\n{html}").as_bytes());
+    let raw = format!("Content-Type: text/html\n\n{html}");
+    let mail = InboundMail::parse(raw.as_bytes());
     let view = view(&mail);
     let shown = view.html.unwrap_or_default();
     assert!(shown.contains("deep") && shown.matches("<div>").count() <= 128);
