@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::phrases::{ascii_run, is_small, kept_run, push_small};
+use super::phrases::{ascii_run, is_small, push_small};
 
 /// Returns what [`str::to_lowercase`] does.
 pub(super) fn lower(text: &str) -> String {
@@ -15,9 +15,9 @@ pub(super) fn lower(text: &str) -> String {
         out[from..].make_ascii_lowercase();
         rest = &rest[run..];
         loop {
-            let kept = kept_run(rest, |c| is_small(c) || has_no_capitals(c));
-            out.push_str(&rest[..kept]);
-            rest = &rest[kept..];
+            let small = small_run(rest);
+            out.push_str(&rest[..small]);
+            rest = &rest[small..];
             let mut chars = rest.chars();
             match chars.next() {
                 // What becomes of it depends on the letters around it.
@@ -29,6 +29,27 @@ pub(super) fn lower(text: &str) -> String {
         }
     }
     out
+}
+
+/// How many bytes `text` begins with that stay as they are: letters beyond ASCII, and between two of
+/// them a byte that is no capital.
+fn small_run(text: &str) -> usize {
+    let mut end = 0;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let behind = chars.as_str();
+        let small = if c.is_ascii() {
+            let between = behind.as_bytes().first().is_some_and(|b| !b.is_ascii());
+            between && !c.is_ascii_uppercase()
+        } else {
+            is_small(c) || has_no_capitals(c)
+        };
+        if !small {
+            break;
+        }
+        end = text.len() - behind.len();
+    }
+    end
 }
 
 /// Scripts without capitals, from the radicals of Han to the syllables of Vai.

@@ -389,8 +389,8 @@ mod tests {
     use super::*;
     use crate::inbound::{Context, classify};
 
-    fn read(text: &str) -> (InboundMail, Classification) {
-        let mail = InboundMail::parse(text.as_bytes());
+    fn read(text: &str) -> (InboundMail<'static>, Classification) {
+        let mail = InboundMail::parse(text.as_bytes()).into_owned();
         let verdict = classify(&mail, &Context::default());
         (mail, verdict)
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::languages::{self, Words};
 use super::{Intent, IntentEvidence};
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{Book, Hit, Tokens, fold};
 
 /// Weight of a phrase that settles the matter, and of one that only points there (`?` in the tables).
@@ -57,8 +58,8 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
     }))
 });
 
-static WEEKDAYS: LazyLock<BTreeSet<String>> =
-    LazyLock::new(|| languages::WEEKDAYS.iter().map(|d| fold(d)).collect());
+static WEEKDAYS: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(languages::WEEKDAYS.iter().map(|day| fold(day))));
 
 /// Hosts whose links offer a time to meet.
 #[rustfmt::skip]
@@ -66,6 +67,8 @@ const CALENDARS: &[&str] = &[
     "calendly.com", "cal.com", "meetings.hubspot", "savvycal.com", "youcanbook.me", "calendar.google.com",
     "calendar.app.google", "zeeg.me", "doodle.com", "outlook.office365.com/owa/calendar",
 ];
+
+static CALENDAR_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(CALENDARS.iter().copied()));
 
 /// Finds every sign in a text.
 pub(super) fn find(tokens: &Tokens) -> Vec<IntentEvidence> {
@@ -166,10 +169,7 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
     let (mut day, mut time) = (None, None);
     for i in 0..tokens.len() {
         let word = tokens.word(i);
-        if CALENDARS
-            .iter()
-            .any(|c| word.starts_with(c) || word.starts_with("www.") && word[4..].starts_with(c))
-        {
+        if links_to_a_calendar(word) {
             out.push(IntentEvidence {
                 intent: Intent::Meeting,
                 sign: "calendar link",
@@ -177,7 +177,7 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
                 weight: STRONG,
             });
         }
-        if day.is_none() && WEEKDAYS.contains(word) {
+        if day.is_none() && WEEKDAYS.holds(word) {
             day = Some(i);
         }
         if time.is_none() && is_clock(word, tokens.word(i + 1)) {
@@ -208,6 +208,11 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
             });
         }
     }
+}
+
+fn links_to_a_calendar(word: &str) -> bool {
+    let begins = |link: &str| CALENDAR_BOOK.first_prefix(link, |_| true).is_some();
+    begins(word) || word.strip_prefix("www.").is_some_and(begins)
 }
 
 fn is_clock(word: &str, next: &str) -> bool {

@@ -20,43 +20,20 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
             out[from..].make_ascii_lowercase();
             rest = &rest[plain..];
         }
-        // Between words of another script stands a single space.
-        loop {
-            let kept = kept_run(rest, is_folded);
-            out.push_str(&rest[..kept]);
-            rest = &rest[kept..];
-            let mut chars = rest.chars();
-            match chars.next() {
-                Some(c) if !c.is_ascii() => fold_char(c, out),
-                Some(c) if chars.as_str().starts_with(|c: char| !c.is_ascii()) => {
-                    out.push(c.to_ascii_lowercase());
-                }
-                _ => break,
+        let mut chars = rest.chars();
+        while let Some(c) = chars.next() {
+            let behind = chars.as_str();
+            if !c.is_ascii() {
+                fold_char(c, out);
+            } else if behind.as_bytes().first().is_none_or(u8::is_ascii) {
+                break;
+            } else {
+                // Between words of another script stands a single space.
+                out.push(c.to_ascii_lowercase());
             }
-            rest = chars.as_str();
+            rest = behind;
         }
     }
-}
-
-/// How many bytes `text` begins with that stay as they are: characters beyond ASCII that `keeps` says
-/// so of, and between two of them a byte that is no capital.
-pub(crate) fn kept_run(text: &str, keeps: impl Fn(char) -> bool) -> usize {
-    let mut end = 0;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        let behind = chars.as_str();
-        let kept = if c.is_ascii() {
-            let between = behind.as_bytes().first().is_some_and(|b| !b.is_ascii());
-            between && !c.is_ascii_uppercase()
-        } else {
-            keeps(c)
-        };
-        if !kept {
-            break;
-        }
-        end = text.len() - behind.len();
-    }
-    end
 }
 
 /// How many bytes of ASCII `text` begins with.
@@ -153,15 +130,6 @@ static FOLDED: LazyLock<Box<[char; 0x1000]>> = LazyLock::new(|| {
     }
     table
 });
-
-/// Whether folding leaves a character as it is.
-#[inline]
-fn is_folded(c: char) -> bool {
-    match FOLDED.get(u32::from(c) as usize) {
-        Some(&folded) => folded == c,
-        None => is_plain(c),
-    }
-}
 
 fn fold_char(c: char, out: &mut String) {
     match FOLDED.get(u32::from(c) as usize) {

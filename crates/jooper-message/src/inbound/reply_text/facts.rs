@@ -85,7 +85,7 @@ fn part(b: &[u8], i: &mut usize, separators: &[u8]) -> Option<(u8, Run)> {
 }
 
 fn has_address(text: &str) -> bool {
-    text.match_indices('@').any(|(at, _)| {
+    memchr::memchr_iter(b'@', text.as_bytes()).any(|at| {
         let before = text[..at].chars().next_back();
         let after = text[at + 1..].chars().next();
         before.is_some_and(char::is_alphanumeric) && after.is_some_and(char::is_alphanumeric)

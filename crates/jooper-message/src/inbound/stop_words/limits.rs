@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::objects;
+use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{Book, Tokens};
 
 /// How many words behind a refusal its limit begins.
@@ -146,6 +147,7 @@ static MAIL_TOO_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(MAIL_TOO));
 
 static SEATS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(SEATS));
 static TALKS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(TALKS));
+static MAILING_STEMS: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MAILING.iter().copied()));
 static INVITES_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(INVITES));
 
 /// How far behind a refusal an invitation stands.
@@ -164,10 +166,7 @@ pub(super) fn another_place(tokens: &Tokens, sentence: &Range<usize>, hit: &Rang
 
 /// Whether another way is offered in place of mail: "do not email me, call me".
 pub(super) fn another_channel(tokens: &Tokens, hit: &Range<usize>) -> bool {
-    let mailing = |word: usize| {
-        let word = tokens.word(word);
-        MAILING.iter().any(|stem| word.contains(stem))
-    };
+    let mailing = |word: usize| MAILING_STEMS.any(tokens.word(word));
     let of_mail = !objects::removal(tokens, hit.clone()) && hit.clone().any(mailing);
     let denied = |word: &str| {
         ENDED.contains(&word)

@@ -1,5 +1,9 @@
 //! Whether a refusal speaks of who sent the mail, not of whom it was for.
 
+use std::sync::LazyLock;
+
+use crate::inbound::lookup::Lookup;
+
 /// What servers call the sender's side of a mail, in lower case.
 const NAMES: &[&str] = &[
     "sender",
@@ -11,6 +15,8 @@ const NAMES: &[&str] = &[
     "expéditeur",
     "remitente",
 ];
+
+static NAME_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(NAMES.iter().copied()));
 
 /// Words before the sender that make somebody of it whom the refusal is told to.
 #[rustfmt::skip] // A table is read in rows.
@@ -39,7 +45,7 @@ pub(super) fn may_be_told(words: &str) -> bool {
 
 /// Whether the sentence of `text` (folded) with `words` in it names the sender and no recipient.
 pub(super) fn is_refused(text: &str, words: &str) -> bool {
-    if !NAMES.iter().any(|name| text.contains(name)) {
+    if !NAME_BOOK.any(text) {
         return false;
     }
     let Some(at) = text.find(words) else {
