@@ -255,6 +255,8 @@ impl Mailboxes {
         stops
             .resume_from(self.workspace, scope, reason, new.owner)
             .await?;
+        // A lane that looked before this was set aside for an hour.
+        self.engine.wake_lanes(self.workspace, [mailbox]).await?;
         self.judge_connected(mailbox).await;
         Ok(mailbox)
     }
@@ -356,61 +358,66 @@ impl Mailboxes {
         credentials: &dyn CredentialStore,
         mailbox: MailboxId,
     ) -> Result<(), EngineError> {
-        let scope = StopScope::Mailbox(mailbox);
-        let stops = &self.engine.parts.stops;
-        stops
-            .stop(
-                self.workspace,
-                scope,
-                StopReason::Disconnected,
-                StopSource::User,
-            )
-            .await?;
-        let account = MailboxRef {
-            workspace: self.workspace,
-            mailbox,
-        };
+        self.hold_disconnected(mailbox).await?;
+        let account = self.account(mailbox);
         // Ending the watch needs the tokens.
         self.engine.parts.inbox.end_watch(account).await;
-        credentials.delete(account).await.map_err(credential)?;
-        // Its lane parks the leads.
-        self.set_state(mailbox, MailboxState::Disconnected, |_| true)
-            .await
+        self.drop_tokens(credentials, mailbox).await
     }
 
     /// Disconnects an account and has the provider end its grant: only on the owner's explicit wish.
     /// Google ends everything that this person ever granted to the same project, other mailboxes
     /// and the sign-in included.
     ///
+    /// The account is held as a disconnected one before the provider is asked, and whatever the
+    /// provider answers: [`Mailboxes::connect`] takes that away, and nothing else does. A pause of a
+    /// person's is another cause and stays what it is, also one that comes meanwhile.
+    ///
     /// # Errors
     /// [`EngineError::Stop`]: not acknowledged; call again. [`EngineError::Transport`]: the account is
-    /// paused and its grant still stands; call again, or disconnect without revoking.
+    /// held, its tokens are kept and its grant still stands; call again, disconnect without revoking,
+    /// or connect it again.
     pub async fn revoke_and_disconnect(
         &self,
         credentials: &dyn CredentialStore,
         mailbox: MailboxId,
     ) -> Result<(), EngineError> {
-        let (was_paused, _) = self.is_paused(mailbox).await?;
-        self.pause(mailbox).await?;
-        let account = MailboxRef {
-            workspace: self.workspace,
-            mailbox,
-        };
+        self.hold_disconnected(mailbox).await?;
+        let account = self.account(mailbox);
         let inbox = &self.engine.parts.inbox;
         // Ending the watch needs the tokens that are about to die.
         inbox.end_watch(account).await;
         inbox.revoke(account).await?;
-        self.disconnect(credentials, mailbox).await?;
-        if was_paused {
-            return Ok(());
+        self.drop_tokens(credentials, mailbox).await
+    }
+
+    const fn account(&self, mailbox: MailboxId) -> MailboxRef {
+        MailboxRef {
+            workspace: self.workspace,
+            mailbox,
         }
-        // It was paused for this alone, and goes on when its owner connects it again.
-        let storage = self.engine.storage();
-        let key = vec![mailbox.to_value()];
-        let found = storage.find::<MailboxRow>(self.workspace, key).await?;
-        let owner = found.ok_or(EngineError::NotFound("mailbox"))?.record.owner;
-        let (scope, stops) = (StopScope::Mailbox(mailbox), &self.engine.parts.stops);
-        Ok(stops.resume(self.workspace, scope, owner).await?)
+    }
+
+    /// Acknowledged: no send starts any more, until it is connected again.
+    async fn hold_disconnected(&self, mailbox: MailboxId) -> Result<(), EngineError> {
+        let (scope, reason) = (StopScope::Mailbox(mailbox), StopReason::Disconnected);
+        let stops = &self.engine.parts.stops;
+        let stopped = stops.stop(self.workspace, scope, reason, StopSource::User);
+        stopped.await?;
+        Ok(())
+    }
+
+    /// What remains of a disconnection once the provider was told all that it needs.
+    async fn drop_tokens(
+        &self,
+        credentials: &dyn CredentialStore,
+        mailbox: MailboxId,
+    ) -> Result<(), EngineError> {
+        let account = self.account(mailbox);
+        credentials.delete(account).await.map_err(credential)?;
+        // Its lane parks the leads.
+        self.set_state(mailbox, MailboxState::Disconnected, |_| true)
+            .await
     }
 
     /// Stops sending from a mailbox until it is resumed; what arrives is read on. Acknowledged: no

@@ -224,7 +224,20 @@ async fn a_permission_is_revoked_at_google_only_when_that_button_is_pressed() {
         html.contains("Google did not take the permission back"),
         "{html}"
     );
-    assert!(html.contains("Paused"), "no mail starts: {html}");
+    assert!(html.contains("Held: not disconnected to the end"), "{html}");
+    assert!(!html.contains("Paused"), "nobody paused it: {html}");
+    for way in ["reconnect", "disconnect", "revoke"] {
+        assert!(html.contains(&format!("{account}/{way}")), "{way}: {html}");
+    }
+    // A person's pause stands beside it, and behind a new grant.
+    press(&mut pages, &format!("{account}/pause")).await;
+    let html = page(&mut pages).await;
+    assert!(html.contains("to the end, and paused"), "{html}");
+    let (_, back) = reconnect(&mut pages, &format!("{account}/reconnect")).await;
+    assert_eq!(back.status(), StatusCode::SEE_OTHER);
+    let html = page(&mut pages).await;
+    assert!(!html.contains("Held:"), "{html}");
+    assert!(html.contains("A person paused it."), "{html}");
     client().delete(&url).send().await.unwrap();
     google.post("/_sim/faults", count).await;
     let before = met(&google).await;

@@ -32,8 +32,8 @@ async fn witness(place: &Place) -> Result<Arc<dyn Witness>, ServerError> {
     })
 }
 
-/// Mailboxes that are held until their domain proves their mail. Their addresses stay sealed: the page
-/// Mailboxes tells what to publish.
+/// Mailboxes that are held until their domain proves their mail, or because they were not disconnected to
+/// the end. Their addresses stay sealed: the page Mailboxes tells what to publish.
 async fn senders(
     storage: &dyn Storage,
     workspace: WorkspaceId,
@@ -45,9 +45,20 @@ async fn senders(
         .context("the stops")?;
     let verdicts = sender_verdicts(storage, workspace).await;
     let verdicts = verdicts.context("the mailboxes")?;
+    let leaving = mailboxes
+        .iter()
+        .map(|row| &row.record)
+        .filter(|row| row.state != MailboxState::Disconnected && held.leaving.contains(&row.id));
+    let leaving = leaving.map(|row| {
+        format!(
+            "mailbox {}: it is held, because Google did not take its permission back when it was \
+             disconnected: disconnect it once more, or connect it again",
+            row.id
+        )
+    });
     let of_mailboxes = mailboxes.iter().map(|row| row.record.id);
-    let held = of_mailboxes.filter(|mailbox| held.contains(mailbox));
-    let told = held.map(|mailbox| match verdicts.get(&mailbox) {
+    let unproven = of_mailboxes.filter(|mailbox| held.unproven.contains(mailbox));
+    let unproven = unproven.map(|mailbox| match verdicts.get(&mailbox) {
         _ if !checks => format!(
             "mailbox {mailbox}: it is held until its domain proves its mail, and nobody checks that any \
              more, so nothing lets it go; write [dns] check_senders = true into the config file"
@@ -63,7 +74,7 @@ async fn senders(
              this machine may ask one, or name another under [dns] servers"
         ),
     });
-    Ok(told.collect())
+    Ok(unproven.chain(leaving).collect())
 }
 
 /// Opens everything as the server would and checks that it fits together.

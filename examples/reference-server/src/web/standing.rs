@@ -14,11 +14,20 @@ use super::app::App;
 use super::error::PageError;
 use super::words::{self, Badge};
 
-/// What the breakers have stopped, and what is held until its domain proves its mail.
+/// What the breakers have stopped, and which mailboxes are held for another cause.
 pub(crate) struct Standing {
     stopped: BTreeSet<BreakerScope>,
-    held: BTreeSet<MailboxId>,
+    held: Held,
     now: Timestamp,
+}
+
+/// Mailboxes that a stop holds while their own state says nothing of it.
+pub(crate) struct Held {
+    /// Their domain does not prove their mail.
+    pub(crate) unproven: BTreeSet<MailboxId>,
+    /// They were to be disconnected. Where the state is another one still, that did not come to its
+    /// end: the provider did not take the permission back.
+    pub(crate) leaving: BTreeSet<MailboxId>,
 }
 
 impl Standing {
@@ -31,7 +40,12 @@ impl Standing {
 
     /// Whether a mailbox is held until its domain proves its mail.
     pub(crate) fn held(&self, mailbox: MailboxId) -> bool {
-        self.held.contains(&mailbox)
+        self.held.unproven.contains(&mailbox)
+    }
+
+    /// Whether a mailbox was to be disconnected and is not: it is held, and has its tokens still.
+    pub(crate) fn leaving(&self, mailbox: &MailboxRow) -> bool {
+        mailbox.state != MailboxState::Disconnected && self.held.leaving.contains(&mailbox.id)
     }
 
     pub(crate) fn campaign(&self, campaign: &CampaignSummary) -> CampaignState {
@@ -52,6 +66,9 @@ impl Standing {
     pub(crate) fn mailbox(&self, mailbox: &MailboxRow) -> (Badge, &'static str) {
         let stopped = self.tripped(mailbox.id);
         match mailbox.state {
+            // It is connected again first, whatever else is to be looked at.
+            MailboxState::Paused if self.leaving(mailbox) => words::LEAVING_AND_PAUSED_MAILBOX,
+            _ if self.leaving(mailbox) => words::LEAVING_MAILBOX,
             MailboxState::Connected | MailboxState::SendOnly if stopped => words::TRIPPED_MAILBOX,
             MailboxState::Paused if stopped => words::TRIPPED_AND_PAUSED_MAILBOX,
             MailboxState::Connected | MailboxState::SendOnly if self.held(mailbox.id) => {
@@ -62,20 +79,24 @@ impl Standing {
     }
 }
 
-/// The mailboxes whose domain does not prove their mail.
+/// The mailboxes that are held.
 pub(crate) async fn held(
     storage: &dyn Storage,
     workspace: WorkspaceId,
-) -> Result<BTreeSet<MailboxId>, StoreError> {
+) -> Result<Held, StoreError> {
     let of_mailboxes = Scan::table(&SCOPE_STOP).prefix(vec![ScopeKind::Mailbox.to_value()]);
-    let mut held = BTreeSet::new();
+    let (mut unproven, mut leaving) = (BTreeSet::new(), BTreeSet::new());
     for stop in storage
         .collect::<ScopeStopRow>(workspace, of_mailboxes)
         .await?
     {
+        let mailbox = MailboxId::from_uuid(stop.record.id);
         if stop.record.stands_for(StopReason::Unauthenticated)? {
-            held.insert(MailboxId::from_uuid(stop.record.id));
+            unproven.insert(mailbox);
+        }
+        if stop.record.stands_for(StopReason::Disconnected)? {
+            leaving.insert(mailbox);
         }
     }
-    Ok(held)
+    Ok(Held { unproven, leaving })
 }

@@ -58,6 +58,20 @@ pub(crate) const TRIPPED_AND_PAUSED_MAILBOX: (Badge, &str) = (
     "Look at Safety, then let it go on there; after that, resume it here.",
 );
 
+/// A mailbox that was to be disconnected, and whose permission the provider did not take back.
+pub(crate) const LEAVING_MAILBOX: (Badge, &str) = (
+    badge("bad", "Held: not disconnected to the end"),
+    "No mail starts from it. Google did not take the permission back: try again with \"Disconnect and \
+     revoke\", disconnect it without, or connect it again to go on.",
+);
+
+/// Such a mailbox that somebody had paused.
+pub(crate) const LEAVING_AND_PAUSED_MAILBOX: (Badge, &str) = (
+    badge("bad", "Held: not disconnected to the end, and paused"),
+    "No mail starts from it. Google did not take the permission back: try again with \"Disconnect and \
+     revoke\", or disconnect it without. To go on, connect it again and resume it.",
+);
+
 /// A mailbox whose domain does not prove that its mail is real.
 pub(crate) const HELD_MAILBOX: (Badge, &str) = (
     badge("bad", "Held: its domain does not prove its mail"),

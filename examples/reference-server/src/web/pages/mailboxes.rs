@@ -54,7 +54,7 @@ pub(crate) async fn list(
             .transpose()?;
         let parked = row.parked_until.filter(|until| *until > now);
         let (badge, advice) = standing.mailbox(&row);
-        let held = standing.held(row.id);
+        let (held, leaving) = (standing.held(row.id), standing.leaving(&row));
         let unchecked = held && rules.is_none();
         let advice = match unchecked && advice == words::HELD_MAILBOX.1 {
             true => words::UNCHECKED_MAILBOX,
@@ -81,12 +81,14 @@ pub(crate) async fn list(
             read: row.synced_at.map(|at| app.zone.moment(at)),
             sent_today: count.map_or(0, |row| row.count.unsigned_abs()),
             new_today,
-            can_disconnect: !matches!(
-                row.state,
-                MailboxState::Disconnected | MailboxState::NeedsReauth
-            ),
-            can_reconnect: !matches!(row.state, MailboxState::Connected | MailboxState::Paused),
-            can_pause: row.state == MailboxState::Connected,
+            can_disconnect: leaving
+                || !matches!(
+                    row.state,
+                    MailboxState::Disconnected | MailboxState::NeedsReauth
+                ),
+            can_reconnect: leaving
+                || !matches!(row.state, MailboxState::Connected | MailboxState::Paused),
+            can_pause: row.state == MailboxState::Connected && !leaving,
             domain_checked: senders
                 .get(&row.id)
                 .map(|verdict| app.zone.moment(verdict.checked_at)),
@@ -219,8 +221,8 @@ pub(crate) async fn revoke(
         }
         Err(EngineError::Transport(error)) => {
             tracing::warn!(%error, "a grant could not be revoked");
-            let told = "No mail starts from it any more, but Google did not take the permission \
-                        back. Try again, or remove the app yourself:";
+            let told = "No mail starts from it until it is connected again, but Google did not take \
+                        the permission back. Try again, or remove the app yourself:";
             app.sessions.point(&visitor.key, "warn", told, PERMISSIONS);
         }
         Err(error) => return Err(error.into()),
