@@ -158,6 +158,11 @@ pub(crate) fn findings(
     rules.check(purpose, &contents)
 }
 
+/// The Message-ID that a mail is written with, by the token of its try. It is no token itself.
+pub(crate) fn message_id(token: &str) -> String {
+    format!("m{token}")
+}
+
 fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, RenderError> {
     let written = Notice::new(letter.identity, &letter.person.source, language);
     let notice = written.map_err(|_| RenderError::Refused)?;
@@ -198,7 +203,7 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
         subject,
         body: body.clone(),
         date: letter.now,
-        message_id: format!("m{}", letter.token),
+        message_id: message_id(&letter.token),
         references,
         in_reply_to,
         footer: Some(Footer {

@@ -24,7 +24,7 @@ pub enum Outcome {
 pub struct Receipt {
     /// The provider's id of the mail. Opaque.
     pub provider_id: String,
-    /// The provider's id of the thread. Opaque.
+    /// The provider's id of the thread. Opaque; empty where it tells of none.
     pub thread: String,
     /// The Message-ID on the wire, once it was read back.
     pub message_id: Option<String>,

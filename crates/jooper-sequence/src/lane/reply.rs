@@ -23,7 +23,7 @@ use crate::decide::TraceLine;
 use crate::error::{EngineError, sealed};
 use crate::ledger::{self, To};
 use crate::own_domains::named;
-use crate::render::findings;
+use crate::render::{findings, message_id};
 use crate::token::AttemptToken;
 
 /// A conversation with an answer that waits in it.
@@ -146,7 +146,7 @@ impl Lane<'_> {
             domain_index: self.vault.domain_index(person.address.domain()),
         };
         let reserved = ledger::reserved(found.record.clone(), self.token, to);
-        let thread = Some(waiting.thread.provider_thread.clone());
+        let thread = Some(waiting.thread.provider_thread.clone()).filter(|name| !name.is_empty());
         let thread = ledger::thread_for(Some(&found), thread);
         let proof = Proof::Inbound(answered.id);
         let (mail, holds) = self.compose_reply(
@@ -326,7 +326,7 @@ impl Lane<'_> {
             subject: words.subject.clone(),
             body: words.text.clone(),
             date: self.now(),
-            message_id: format!("m{token}"),
+            message_id: message_id(&token),
             references,
             in_reply_to,
             footer: None,

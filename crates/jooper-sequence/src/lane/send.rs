@@ -302,6 +302,13 @@ impl Lane<'_> {
         let conversation = self
             .conversation(enrollment, &loaded.sequence, step)
             .await?;
+        let thread = ledger::thread_for(before.as_ref(), conversation.thread);
+        let references = match conversation.root {
+            Some((root, _)) if thread.is_none() && conversation.references.is_empty() => {
+                self.ids_since(enrollment, root).await?
+            }
+            _ => conversation.references,
+        };
         let letter = Letter {
             sequence: &loaded.sequence,
             templates: &loaded.templates,
@@ -315,7 +322,7 @@ impl Lane<'_> {
             from_name: &self.profile.display_name,
             identity: &identity,
             unsubscribe_url,
-            references: conversation.references,
+            references,
             token: token.write(&self.vault, from.domain()),
             now,
             rules: &self.engine.rules_of(&identity),
@@ -338,7 +345,6 @@ impl Lane<'_> {
                 return Ok(Done::Moved);
             }
         };
-        let thread = ledger::thread_for(before.as_ref(), conversation.thread);
         let Ok(mut mail) = OutgoingMail::new(raw, thread) else {
             let what = "composed mail";
             self.happen(enrollment.id, &Event::Unreadable { what })

@@ -1,12 +1,14 @@
 //! The campaign inbox: what arrived and what we sent, sealed under the lead's own key.
 
-use jooper_core::{InboundKind, MessageId, Origin, SendKey, SendState, StepIndex, ThreadId};
+use jooper_core::{
+    EmailAddress, InboundKind, MessageId, Origin, SendKey, SendState, StepIndex, ThreadId,
+};
 use jooper_message::inbound::view::view;
 use jooper_message::inbound::{Classification, InboundMail};
 use jooper_storage::tables::{
-    EnrollmentRow, MESSAGE, MessageContent, MessageRow, SendRow, THREAD, ThreadRow,
+    EnrollmentRow, MESSAGE, MessageContent, MessageRow, SEND, SendRow, THREAD, ThreadRow,
 };
-use jooper_storage::{Batch, Column, ColumnOp, Record, Scan, StorageExt, Versioned, Write};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Versioned, Write};
 use jooper_transport::Arrived;
 use jooper_vault::{DetectReply, GmailDerived, Place, VaultError};
 
@@ -16,7 +18,8 @@ use super::verdict::{self, BY_COMPANY, Facts, Meaning};
 use crate::decide::Memory;
 use crate::error::{EngineError, sealed};
 use crate::model::Sequence;
-use crate::render::Words;
+use crate::render::{Words, message_id};
+use crate::token::AttemptToken;
 
 /// Longer HTML is not kept: the text is shown.
 const KEPT_HTML: usize = 128 * 1024;
@@ -91,6 +94,63 @@ impl Lane<'_> {
         })
     }
 
+    /// The Message-IDs of the mails since the one that began a conversation, where no thread of the
+    /// provider's tells them: as they are on the wire where that was read back, else as they were
+    /// written. RFC 5322 section 3.6.4: what answers a mail names it.
+    pub(super) async fn ids_since(
+        &self,
+        enrollment: &EnrollmentRow,
+        root: StepIndex,
+    ) -> Result<Vec<String>, EngineError> {
+        let last = Memory::last_of(enrollment).unwrap_or(root);
+        let keys = (root.0..=last.0).map(|step| SendKey::Step {
+            enrollment: enrollment.id,
+            step: StepIndex(step),
+        });
+        let keys: Vec<_> = keys
+            .map(|key| Key::new(&SEND, vec![key.to_value()]))
+            .collect();
+        let storage = self.engine.storage();
+        let rows = storage.get(self.workspace.into(), &keys).await?;
+        let from = EmailAddress::parse(&self.profile.email)
+            .map_err(|_| EngineError::Content("mailbox address"))?;
+        let mut ids = Vec::new();
+        for row in rows.into_iter().flatten() {
+            let row = SendRow::from_values(row.values)?;
+            if row.state != SendState::Sent {
+                continue;
+            }
+            let kept = match row.provider_id.as_deref().filter(|id| !id.is_empty()) {
+                Some(id) => self.known(id).await?,
+                None => None,
+            };
+            let on_wire = match kept {
+                Some(mail) => self.message_id_of(&mail).await?,
+                None => None,
+            };
+            ids.push(on_wire.unwrap_or_else(|| {
+                let token = AttemptToken {
+                    send_key: row.key,
+                    attempt: row.attempt,
+                };
+                message_id(&token.write(&self.vault, from.domain()))
+            }));
+        }
+        Ok(ids)
+    }
+
+    /// A mail that is kept, by the provider's id.
+    pub(super) async fn known(&self, provider_id: &str) -> Result<Option<MessageRow>, EngineError> {
+        let prefix = vec![self.mailbox.to_value(), provider_id.to_owned().to_value()];
+        let scan = Scan::table(&MESSAGE)
+            .by("by_provider")
+            .prefix(prefix)
+            .limit(1);
+        let storage = self.engine.storage();
+        let page = storage.page::<MessageRow>(self.workspace, scan).await?;
+        Ok(page.records.into_iter().next().map(|row| row.record))
+    }
+
     /// The mails of a conversation, oldest first.
     pub(super) async fn mails_of(&self, thread: ThreadId) -> Result<Vec<MessageRow>, EngineError> {
         let scan = Scan::table(&MESSAGE)
@@ -131,6 +191,32 @@ impl Lane<'_> {
             Ok(content) => Ok(content.lend(&DetectReply).message_id.clone()),
             Err(error) => lost(sealed(error, "message")),
         }
+    }
+
+    /// The conversation that a mail belongs to. Where the provider tells of no thread, one enrollment
+    /// is one conversation: else everybody's mails would be in the same.
+    async fn row_for(
+        &self,
+        provider_thread: &str,
+        enrollment: &EnrollmentRow,
+    ) -> Result<Option<Versioned<ThreadRow>>, EngineError> {
+        if !provider_thread.is_empty() {
+            return self.thread_row(provider_thread).await;
+        }
+        let scan = Scan::table(&THREAD)
+            .by("by_lead")
+            .prefix(vec![enrollment.lead.to_value()]);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<ThreadRow>(self.workspace, scan)
+            .await?;
+        Ok(rows.into_iter().find(|row| {
+            let row = &row.record;
+            row.mailbox == self.mailbox
+                && row.enrollment == Some(enrollment.id)
+                && row.provider_thread.is_empty()
+        }))
     }
 
     async fn thread_row(
@@ -237,7 +323,7 @@ impl Lane<'_> {
         let (Some(id), Some(enrollment)) = (row.provider_id.clone(), row.enrollment) else {
             return Ok(());
         };
-        if id.is_empty() || self.is_known(&id).await? {
+        if id.is_empty() || self.known(&id).await?.is_some() {
             return Ok(());
         }
         let transport = self.engine.parts.dispatcher.transport();
@@ -322,7 +408,7 @@ impl Lane<'_> {
         let batch = subject.guard().into_iter().fold(batch, Batch::check);
         let now = self.now();
         let ids = &self.engine.parts.ids;
-        let known = self.thread_row(&arrived.thread).await?;
+        let known = self.row_for(&arrived.thread, enrollment).await?;
         let thread = known.as_ref().map_or_else(
             || ThreadId::from_uuid(ids.uuid(now)),
             |known| known.record.id,

@@ -9,8 +9,8 @@ use jooper_core::{
 use jooper_message::inbound::intent::IntentVerdict;
 use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
 use jooper_message::inbound::{self, Classification, Context, InboundMail, Kind};
-use jooper_storage::tables::{EnrollmentRow, MESSAGE, MessageRow, SendRow};
-use jooper_storage::{Column, LogEntry, Scan, StorageExt, Versioned};
+use jooper_storage::tables::{EnrollmentRow, SendRow};
+use jooper_storage::{Column, LogEntry, StorageExt, Versioned};
 use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
 
 use super::account::{A_DAY, Doing};
@@ -135,7 +135,7 @@ impl Lane<'_> {
         if arrived.outgoing {
             return self.own_mail(arrived).await;
         }
-        if self.is_known(&arrived.provider_id).await? {
+        if self.known(&arrived.provider_id).await?.is_some() {
             return Ok(());
         }
         let mut found = self.match_header(arrived).await?;
@@ -165,20 +165,6 @@ impl Lane<'_> {
             return Ok(());
         }
         self.take_in(arrived, &found, &mail, &verdict).await
-    }
-
-    pub(super) async fn is_known(&self, provider_id: &str) -> Result<bool, EngineError> {
-        let prefix = vec![self.mailbox.to_value(), provider_id.to_owned().to_value()];
-        let scan = Scan::table(&MESSAGE)
-            .by("by_provider")
-            .prefix(prefix)
-            .limit(1);
-        let page = self
-            .engine
-            .storage()
-            .page::<MessageRow>(self.workspace, scan)
-            .await?;
-        Ok(!page.records.is_empty())
     }
 
     /// What a report is about. The mail it brings back says it best, whatever its sender has put into
