@@ -136,12 +136,30 @@ impl Mint {
         mailbox: MailboxRef,
         to: &EmailAddress,
     ) -> SendPermit {
+        self.permit_behind(0, policy, mailbox, to).await
+    }
+
+    /// A permit for a second mail to this person, who got the first long ago.
+    ///
+    /// # Panics
+    /// As [`Mint::permit`].
+    pub async fn follow_up_permit(&self, mailbox: MailboxRef, to: &EmailAddress) -> SendPermit {
+        self.permit_behind(1, &self.policy, mailbox, to).await
+    }
+
+    async fn permit_behind(
+        &self,
+        sent: u16,
+        policy: &str,
+        mailbox: MailboxRef,
+        to: &EmailAddress,
+    ) -> SendPermit {
         let now = self.clock.now();
         let fresh = || self.ids.uuid(now);
         let intent = SendIntent {
             key: SendKey::Step {
                 enrollment: EnrollmentId::from_uuid(fresh()),
-                step: StepIndex(0),
+                step: StepIndex(sent),
             },
             recipient: self.recipient(LeadId::from_uuid(fresh()), to),
             mailbox: mailbox.mailbox,
@@ -151,14 +169,14 @@ impl Mint {
             transport: TransportPolicy::named(policy),
             proof: Proof::None,
             caps: CapFacts {
-                first_contact: true,
+                first_contact: sent == 0,
                 ..CapFacts::default()
             },
             content: Some(Vec::new()),
             own_domains: OwnDomains::default(),
         };
         self.consent(&intent.recipient).await;
-        self.enroll(&intent).await;
+        self.enroll(&intent, sent).await;
         let acquired = self
             .gate
             .acquire(self.workspace, &intent, Batch::new(self.workspace))
@@ -172,14 +190,18 @@ impl Mint {
         }
     }
 
-    async fn enroll(&self, intent: &SendIntent) {
+    async fn enroll(&self, intent: &SendIntent, sent: u16) {
         let (Some(id), Some(campaign), Some(lead)) =
             (intent.enrollment(), intent.campaign, intent.recipient.lead)
         else {
             return;
         };
         let (mailbox, now) = (intent.mailbox, self.clock.now());
-        let row = EnrollmentRow::fresh(id, campaign, lead, mailbox, 1, now);
+        let row = EnrollmentRow {
+            sent,
+            last_sent_at: (sent > 0).then(|| from_millis(0)),
+            ..EnrollmentRow::fresh(id, campaign, lead, mailbox, 1, now)
+        };
         self.store
             .commit(Batch::new(self.workspace).put(&row))
             .await

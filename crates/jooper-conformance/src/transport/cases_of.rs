@@ -253,6 +253,30 @@ pub async fn a_mail_that_pretends_to_answer_reaches_no_transport(bench: Bench) {
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
 }
 
+/// Not only a first mail can invent a conversation: a later one names the mail that it follows.
+pub async fn a_follow_up_answers_only_what_it_names(bench: Bench) {
+    let MailboxRef { workspace, mailbox } = bench.mailbox;
+    for (n, named, answers) in [
+        (1, "", false),
+        (2, "In-Reply-To: <first@wire.example>\r\n", true),
+    ] {
+        let raw = String::from_utf8(bench.raw(&person(n), &token(n), "")).expect("it is text");
+        let raw = raw.replace("Subject: ", &format!("{named}Subject: Re: "));
+        let mail = OutgoingMail::new(raw.into_bytes(), None).expect("a mail to one person");
+        let permit = bench.mint.follow_up_permit(bench.mailbox, mail.to()).await;
+        let outcome = bench
+            .dispatcher()
+            .dispatch(workspace, mailbox, permit, mail)
+            .await;
+        match answers {
+            false => assert_eq!(outcome, Err(DispatchRefusal::Subject)),
+            true => assert!(matches!(outcome, Ok(Outcome::Sent(_))), "{outcome:?}"),
+        }
+        let accepted = bench.subject.accepted(&token(n)).await;
+        assert_eq!(accepted, usize::from(answers), "mail {n}");
+    }
+}
+
 /// Links and hidden text are read back from the parts as they leave.
 pub async fn a_mail_that_hides_something_reaches_no_transport(bench: Bench) {
     let raw = String::from_utf8(bench.raw(&person(1), &token(1), "")).expect("it is text");

@@ -73,6 +73,7 @@ macro_rules! transport_suite {
             a_permit_for_another_mailbox_or_tenant_reaches_no_transport
             a_permit_of_another_installation_reaches_no_transport
             a_mail_that_pretends_to_answer_reaches_no_transport
+            a_follow_up_answers_only_what_it_names
             a_mail_that_hides_something_reaches_no_transport
             a_mail_without_a_way_out_reaches_no_transport
             a_first_mail_without_its_notice_reaches_no_transport
