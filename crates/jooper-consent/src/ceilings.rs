@@ -142,6 +142,14 @@ pub(crate) fn sample_key(campaign: CampaignId) -> Vec<u8> {
     key
 }
 
+/// The counter of the people of a campaign who came behind a first sample that was full or let go: none
+/// of its mails went to any of them.
+pub(crate) fn behind_key(campaign: CampaignId) -> Vec<u8> {
+    let mut key = b"consent.sample-behind.".to_vec();
+    key.extend_from_slice(campaign.uuid().as_bytes());
+    key
+}
+
 /// What the counter shows once the sample has been looked at: no mail counts against it any more.
 pub(crate) const SAMPLE_CLEARED: i64 = i64::MIN / 2;
 

@@ -39,6 +39,8 @@ enum Act {
     Anew,
     /// Time passes, and the sample is looked at.
     Looked,
+    /// So many people are added to the campaign.
+    Added(usize),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -53,6 +55,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Cleared),
         1 => Just(Act::Anew),
         1 => Just(Act::Looked),
+        2 => (0..6_usize).prop_map(Act::Added),
     ]
 }
 
@@ -63,6 +66,10 @@ struct Model {
     accepted: BTreeSet<u128>,
     erased: BTreeSet<u128>,
     cleared: bool,
+    /// Whether a mail ever asked for a place, or somebody let the rest go.
+    begun: bool,
+    /// How many came whom no sample can choose.
+    behind: usize,
 }
 
 impl Model {
@@ -70,10 +77,36 @@ impl Model {
         self.out.len() + self.accepted.len()
     }
 
+    /// By a person, who has everybody before them.
     fn clear(&mut self) {
+        self.empty();
+        self.cleared = true;
+        self.begun = true;
+        self.behind = 0;
+    }
+
+    fn empty(&mut self) {
         self.out.clear();
         self.accepted.clear();
-        self.cleared = true;
+    }
+
+    /// By what came of it.
+    fn clean(&mut self) {
+        self.empty();
+        self.cleared = self.behind <= usize::try_from(SIZE).unwrap();
+        self.behind *= usize::from(self.cleared);
+    }
+
+    fn add(&mut self, people: usize) {
+        let size = usize::try_from(SIZE).unwrap();
+        if !self.begun || !self.cleared && self.taken() < size {
+            return;
+        }
+        self.behind += people;
+        if self.cleared && people > 0 && self.behind > size {
+            self.cleared = false;
+            self.behind = 0;
+        }
     }
 }
 
@@ -153,8 +186,16 @@ impl Case {
                 self.breakers.reset(ws, scope, by).await.unwrap();
                 self.model.accepted.clear();
                 self.model.cleared = false;
+                self.model.behind = 0;
             }
             Act::Looked => self.look().await,
+            Act::Added(people) => {
+                let (ws, campaign) = (self.world.ws, self.world.campaign);
+                let batch = self.world.batch();
+                let batch = self.gate.people_added(ws, campaign, people, batch).await;
+                self.world.commit(batch.unwrap()).await;
+                self.model.add(people);
+            }
         }
     }
 
@@ -177,6 +218,7 @@ impl Case {
         if goes && !model.cleared && !holds {
             model.out.insert(n);
         }
+        model.begun |= goes;
     }
 
     async fn giving_back(&self, n: u128) -> Batch {
@@ -217,7 +259,7 @@ impl Case {
             return;
         }
         if model.accepted.len() >= usize::try_from(SIZE).unwrap() {
-            model.clear();
+            model.clean();
         }
     }
 
@@ -238,9 +280,14 @@ impl Case {
             .iter()
             .any(|row| row.record.key.starts_with(b"consent.sample."));
         let expected = (!self.model.cleared).then(|| i64::try_from(taken).unwrap());
+        assert_eq!(begun, self.model.begun, "begun, {told}");
         if begun {
             assert_eq!(counted, expected, "counted, {told}");
         }
+        let behind = rows.iter().map(|row| &row.record);
+        let mut behind = behind.filter(|row| row.key.starts_with(b"consent.sample-behind."));
+        let behind = behind.next().map_or(0, |row| row.count);
+        assert_eq!(usize::try_from(behind), Ok(self.model.behind), "{told}");
     }
 }
 
@@ -280,4 +327,21 @@ fn a_mail_that_is_tried_again_takes_no_second_place() {
         Act::Back(1),
         Act::Out(5),
     ]);
+}
+
+/// Nobody is looked at in a sample whose places were taken before they came, or that was let go.
+#[test]
+fn whoever_comes_bit_by_bit_behind_a_sample_is_counted_until_another_begins() {
+    let full = [Act::Out(1), Act::Out(2), Act::Out(3)];
+    let clean = [Act::Accepted(1), Act::Accepted(2), Act::Accepted(3)];
+    let two = [Act::Added(2), Act::Added(2)];
+    let looked = [Act::Looked, Act::Out(4)];
+    // While it runs with all its places taken, and when it was let go.
+    run(&[&full[..], &two, &clean, &looked].concat());
+    run(&[&full[..], &clean, &[Act::Looked], &two, &looked].concat());
+    // One of them before it was let go, and the other behind.
+    let (first, second) = (&two[..1], &two[1..]);
+    run(&[&full[..], first, &clean, &[Act::Looked], second, &looked].concat());
+    // A person has everybody before them, and lets go of what was counted.
+    run(&[&full[..], &two, &[Act::Cleared], first, &looked].concat());
 }

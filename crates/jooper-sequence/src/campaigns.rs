@@ -386,8 +386,8 @@ impl Campaigns {
     /// Whether a mail *may* go is the gate's question, asked at every send; its answer is then found
     /// with the lead. It is asked here as well: whom no mail may go to as things stand is named, with
     /// the rule and the remedy. A list is judged by itself and together with the people whom the
-    /// campaign has. More people than a first sample, behind one that was let go, begin another: what
-    /// came of the first list says nothing about the second.
+    /// campaign has. More people than a first sample, at once or bit by bit, of whom none can be in the
+    /// last one, begin another: what came of the first list says nothing about the second.
     ///
     /// # Errors
     /// [`EngineError::Sequence`] when a template names a field that no lead has;
@@ -535,9 +535,9 @@ impl Campaigns {
         let mut batch = Batch::new(self.workspace).update(&next, row.version);
         batch = list.remember(batch);
         let gate = &self.engine.parts.gate;
-        if i64::try_from(report.enrolled).unwrap_or(i64::MAX) > gate.ceilings().sample() {
-            batch = gate.sample_again(self.workspace, id, batch).await?;
-        }
+        batch = gate
+            .people_added(self.workspace, id, report.enrolled, batch)
+            .await?;
         if chosen.is_empty() && self.engine.recorder.is_none() {
             // Nobody's end will have anybody look whether anything is to come.
             for mailbox in mailboxes.iter().take(1) {

@@ -82,9 +82,9 @@ async fn a_process_that_dies_before_a_mail_leaves_takes_no_place() {
     assert_eq!(taken(&world, campaign).await, 1, "the same mail, once");
 }
 
-/// What came of the first list says nothing about the second.
+/// What came of the first list says nothing about the second, also where that comes in pieces.
 #[tokio::test]
-async fn many_people_behind_a_sample_that_was_let_go_begin_another() {
+async fn many_people_behind_a_sample_that_was_let_go_begin_another_at_once_or_bit_by_bit() {
     let mut world = World::new(3).await;
     let campaign = world.campaign().await;
     let breakers = Breakers::new(
@@ -94,18 +94,21 @@ async fn many_people_behind_a_sample_that_was_let_go_begin_another() {
         Ceilings::new(),
     );
     let by = UserId::from_uuid(Uuid::from_u128(9));
-    let clear = breakers.clear_sample(world.workspace, campaign, by);
-    clear.await.unwrap();
-    for (people, runs) in [(50, None), (51, Some(0))] {
-        let known = world.leads.len();
-        for n in 0..people {
-            world.add_lead(known + n, true).await;
+    for pieces in [&[50, 1][..], &[51], &[20, 20, 10, 1]] {
+        let clear = breakers.clear_sample(world.workspace, campaign, by);
+        clear.await.unwrap();
+        for (n, people) in pieces.iter().enumerate() {
+            let known = world.leads.len();
+            for n in 0..*people {
+                world.add_lead(known + n, true).await;
+            }
+            let more = world.leads[known..].to_vec();
+            let campaigns = world.engine.campaigns(world.workspace);
+            let report = campaigns.activate(campaign, &more).await.unwrap();
+            assert_eq!(report.enrolled, *people);
+            let sample = breakers.sample(world.workspace, campaign).await.unwrap();
+            let runs = (n + 1 == pieces.len()).then_some(0);
+            assert_eq!(sample, runs, "{pieces:?}: {n}");
         }
-        let more = world.leads[known..].to_vec();
-        let campaigns = world.engine.campaigns(world.workspace);
-        let report = campaigns.activate(campaign, &more).await.unwrap();
-        assert_eq!(report.enrolled, people);
-        let sample = breakers.sample(world.workspace, campaign).await.unwrap();
-        assert_eq!(sample, runs, "{people}");
     }
 }

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::figures::{BreakerScope, Line};
 use super::follow::{ATTEMPTS, Breakers};
 use super::window::Window;
-use crate::ceilings::{SAMPLE_CLEARED, sample_key};
+use crate::ceilings::{SAMPLE_CLEARED, behind_key, sample_key};
 use crate::gate::places::{ACCEPTED, place_key, places_of, sender, sender_of, senders_of};
 use crate::note::Note;
 
@@ -179,7 +179,9 @@ impl Breakers {
         Ok(unread)
     }
 
-    /// Lets the rest of a campaign go when its sample is out, its bounces are known and few.
+    /// Lets the rest of a campaign go when its sample is out, its bounces are known and few. Where more
+    /// people than a sample came when its places were taken, none of whom is in it, another begins
+    /// instead.
     ///
     /// What the sample has room for may have been taken by mails of which nobody knows whether they
     /// went: the rest waits until as many were accepted.
@@ -211,11 +213,33 @@ impl Breakers {
             if !matches!(figures.line(scope), Line::Clear | Line::Warned) {
                 continue;
             }
-            if self.try_commit(Self::cleared(forget, campaign)).await? {
+            let batch = self.goes_on(ws, campaign, forget).await?;
+            if self.try_commit(batch).await? {
                 self.wake(ws, None).await?;
             }
         }
         Ok(())
+    }
+
+    /// Has a batch let the rest go behind a clean sample, or begin another for those who came behind it.
+    /// Who comes meanwhile is counted, or has the commit conflict.
+    async fn goes_on(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+        batch: Batch,
+    ) -> Result<Batch, StoreError> {
+        let key = counter_key(behind_key(campaign));
+        let known = self.storage.find::<CounterRow>(ws, key.values().to_vec());
+        let (check, behind) = match known.await? {
+            Some(row) => (Check::Version(key.clone(), row.version), row.record.count),
+            None => (Check::Absent(key.clone()), 0),
+        };
+        let batch = batch.check(check);
+        if behind <= self.ceilings.sample() {
+            return Ok(Self::set(batch, campaign, SAMPLE_CLEARED));
+        }
+        Ok(Self::set(batch.write(Write::Delete(key)), campaign, 0))
     }
 
     /// Begins a campaign's sample anew: the mails that were accepted so far say nothing about its rest
@@ -248,6 +272,7 @@ impl Breakers {
             // Of a sample that was let go nothing is waited for.
             let goes = |row: &CounterRow| !runs || row.count == ACCEPTED;
             let batch = Self::forgotten(Batch::new(ws).check(check), campaign, &seen, goes);
+            let batch = batch.write(Write::Delete(counter_key(behind_key(campaign))));
             let mut batch = self.no_senders(ws, campaign, batch).await?;
             if let Some(Versioned { record, version }) = count {
                 let stay = seen.iter().filter(|row| !goes(row)).count();
@@ -306,15 +331,14 @@ impl Breakers {
         }
     }
 
-    fn cleared(batch: Batch, campaign: CampaignId) -> Batch {
-        let key = counter_key(sample_key(campaign));
-        let set = ColumnOp::Set(Value::Int(SAMPLE_CLEARED));
+    fn set(batch: Batch, campaign: CampaignId, count: i64) -> Batch {
         let row = CounterRow {
             key: sample_key(campaign),
-            count: SAMPLE_CLEARED,
+            count,
             expires_at: i64::MAX,
         };
-        batch.write(Write::Upsert(key, row.to_values(), vec![("count", set)]))
+        let set = vec![("count", ColumnOp::Set(Value::Int(count)))];
+        batch.write(Write::Upsert(row.key(), row.to_values(), set))
     }
 
     /// How many first mails of a campaign are out while the rest waits for their result; `None`
@@ -342,7 +366,8 @@ impl Breakers {
         self.ceilings.sample()
     }
 
-    /// Lets a campaign continue behind its sample because a user looked at it, at once.
+    /// Lets a campaign continue behind its sample because a user looked at it, at once, with everybody
+    /// who is in it by now.
     ///
     /// # Errors
     /// As [`Storage::commit`](jooper_storage::Storage::commit).
@@ -355,7 +380,8 @@ impl Breakers {
         let seen = self.seen(ws, campaign).await?;
         let batch = Self::forgotten(Batch::new(ws), campaign, &seen, |_| true);
         let batch = self.no_senders(ws, campaign, batch).await?;
-        let batch = Self::cleared(batch, campaign);
+        let batch = batch.write(Write::Delete(counter_key(behind_key(campaign))));
+        let batch = Self::set(batch, campaign, SAMPLE_CLEARED);
         let entry = crate::stop::sample_cleared(self.wall.now(), campaign, by);
         self.storage.commit(batch.append(entry)).await?;
         self.wake(ws, None).await

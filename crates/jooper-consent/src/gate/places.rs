@@ -15,7 +15,7 @@ use jooper_storage::{
 use uuid::Uuid;
 
 use super::acquire::Gate;
-use crate::ceilings::{SAMPLE_CLEARED, sample_key};
+use crate::ceilings::{SAMPLE_CLEARED, behind_key, sample_key};
 
 const PREFIX: &[u8] = b"consent.sampled/";
 /// What the keys of the mailboxes begin with that accepted mails of a sample came from.
@@ -50,6 +50,15 @@ pub(super) fn taken(campaign: CampaignId, enrollment: EnrollmentId, step: StepIn
     CounterRow {
         key: bytes(campaign, enrollment, step),
         count: OUT,
+        expires_at: i64::MAX,
+    }
+}
+
+/// So many people more of whom no sample says anything.
+fn behind(campaign: CampaignId, people: i64) -> CounterRow {
+    CounterRow {
+        key: behind_key(campaign),
+        count: people,
         expires_at: i64::MAX,
     }
 }
@@ -131,30 +140,50 @@ impl Gate {
             .write(Write::Patch(counter, vec![("count", ColumnOp::Add(-1))])))
     }
 
-    /// Has a batch begin a campaign's first sample anew where one was let go: many people come behind
-    /// it, of whom it says nothing. One that runs takes them in.
+    /// Has a batch that adds people to a campaign count those of whom no first sample says anything: the
+    /// sample was let go before they came, or all its places were taken. Once they are more than a
+    /// sample, however few came at once, one begins anew: right here where the last was let go, or with
+    /// what comes of the one that still runs (`Breakers::follow`). Whom a running sample can still
+    /// choose are counted nowhere.
+    ///
+    /// A sample is made of whoever is written to next, and so of those who came earlier first: where
+    /// many of an earlier list wait still, it may say little about those who came last.
     ///
     /// The commit conflicts where the sample was let go, or begun, since.
     ///
     /// # Errors
-    /// As [`Storage::scan`](jooper_storage::Storage::scan).
-    pub async fn sample_again(
+    /// As [`Storage::get`](jooper_storage::Storage::get).
+    pub async fn people_added(
         &self,
         ws: WorkspaceId,
         campaign: CampaignId,
+        people: usize,
         batch: Batch,
     ) -> Result<Batch, StoreError> {
+        let people = i64::try_from(people).unwrap_or(i64::MAX);
         let key = vec![sample_key(campaign).to_value()];
         let found = self.storage.find::<CounterRow>(ws, key).await?;
-        let Some(Versioned { record, version }) =
-            found.filter(|row| row.record.count < SAMPLE_CLEARED / 2)
-        else {
+        let most = self.ceilings.sample();
+        let Some(Versioned { record, version }) = found.filter(|_| people > 0) else {
             return Ok(batch);
         };
+        let let_go = record.count < SAMPLE_CLEARED / 2;
+        if !let_go && record.count < most {
+            return Ok(batch);
+        }
+        let behind = behind(campaign, people);
+        let key = behind.key();
+        let known = self.storage.find::<CounterRow>(ws, key.values().to_vec());
+        let known = known.await?.map_or(0, |row| row.record.count);
+        if !let_go || known.saturating_add(people) <= most {
+            let more = vec![("count", ColumnOp::Add(people))];
+            let batch = batch.check(Check::Version(record.key(), version));
+            return Ok(batch.write(Write::Upsert(key, behind.to_values(), more)));
+        }
         // Mails in flight may have left places behind.
         let left = self.storage.collect::<CounterRow>(ws, places_of(campaign));
         let left = left.await?.into_iter();
-        let batch = left.fold(batch, |batch, row| {
+        let batch = left.fold(batch.write(Write::Delete(key)), |batch, row| {
             batch.write(Write::Delete(row.record.key()))
         });
         let begun = CounterRow { count: 0, ..record };
