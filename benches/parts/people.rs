@@ -253,6 +253,7 @@ pub(crate) fn fill(file: &Path, suppressions: u64, people: u64) {
             obtained_at: from_millis(NOW - 30 * 86_400_000),
             expires_at: None,
             withdrawn_at: None,
+            stated: None,
             evidence: Sealed::from_envelope(sealed()),
         }),
     );

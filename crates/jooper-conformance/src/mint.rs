@@ -262,6 +262,7 @@ impl Mint {
                 obtained_at: from_millis(to_millis(now) - 86_400_000),
                 expires_at: None,
                 withdrawn_at: None,
+                stated: None,
                 evidence: Sealed::from_envelope(vec![4]),
             });
         self.store

@@ -2,7 +2,8 @@
 //!
 //! A draft is checked against the country's row *before* it is stored: what the row asks to be
 //! stated must be stated, evidence must name its source, and a basis that ends gets its end. The
-//! caller's vault seals the evidence; the gate later reads kind, dates and country only.
+//! caller's vault seals the evidence; the gate later reads kind, dates, country and what was stated, and
+//! holds all of it against the table that is in force then.
 
 use std::collections::BTreeSet;
 
@@ -24,6 +25,7 @@ pub struct BasisDraft {
     country: Option<Country>,
     obtained_at: Timestamp,
     expires_at: Option<Timestamp>,
+    stated: i64,
     evidence: BasisEvidence,
 }
 
@@ -140,6 +142,7 @@ impl BasisDraft {
                 claim.expires_at,
                 row.ends_by_law(claim.kind, claim.obtained_at),
             ),
+            stated: Attestation::bits(&claim.stated),
             evidence,
         };
         if draft.expires_at.is_some_and(|end| end <= now) {
@@ -196,6 +199,7 @@ impl BasisDraft {
             obtained_at: self.obtained_at,
             expires_at: self.expires_at,
             withdrawn_at: None,
+            stated: Some(self.stated),
             evidence,
         };
         let recorded = EventKind::BasisRecorded;

@@ -168,6 +168,11 @@ pub fn why_not(reason: &RefusalReason) -> String {
             "{} is not enough in this person's country.",
             upper(basis(*kind))
         ),
+        RefusalReason::BasisNotStated(kind, missing) => format!(
+            "{} counts in this person's country only if you state {}, and nobody did.",
+            upper(basis(*kind)),
+            missing.words()
+        ),
         RefusalReason::BasisNotOverTransport(kind) => format!(
             "{} is enough for the law, but not for the mail provider's rules.",
             upper(basis(*kind))
@@ -234,6 +239,10 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
             "A consent, a request or a reply from the person would be enough. If the country is \
              missing, add it."
         }
+        RefusalReason::BasisNotStated(..) => {
+            "Record it anew with that statement, from the day on which it is made, or record another \
+             reason."
+        }
         RefusalReason::BasisNotOverTransport(_) => {
             "A consent, a request, a reply or a running customer relationship would be enough."
         }
@@ -257,6 +266,7 @@ mod tests {
     use super::*;
     use crate::content::{ContentFinding, Hiding, MailPart, OtherName};
     use crate::gate::GateStep;
+    use crate::policy::Attestation;
     use jooper_core::Code;
 
     fn reasons() -> Vec<RefusalReason> {
@@ -309,6 +319,7 @@ mod tests {
                 RefusalReason::BasisWithdrawn(*kind),
                 RefusalReason::BasisNotYet(*kind),
                 RefusalReason::BasisNotInCountry(*kind),
+                RefusalReason::BasisNotStated(*kind, Attestation::SimilarGoods),
                 RefusalReason::BasisNotOverTransport(*kind),
                 RefusalReason::BasisRefusedHere(*kind),
             ]);

@@ -12,7 +12,7 @@ use jooper_consent::{
 };
 use jooper_core::{
     BasisKind, Clock, Code, Country, EmailAddress, EventKind, InstallationId, ManualClock, Purpose,
-    SeededIds, SystemClock, UserId,
+    Sealed, SeededIds, SystemClock, UserId,
 };
 use jooper_storage::MemoryStore;
 use jooper_storage::tables::BasisEvidence;
@@ -635,3 +635,64 @@ async fn the_gate_ends_a_basis_by_its_own_date_and_by_the_law_s() {
         );
     }
 }
+
+/// A condition that a later table adds holds for what was recorded before it, as an end that it adds does
+/// (law L6: the tables in force when the mail goes).
+#[tokio::test]
+async fn a_condition_of_a_later_table_holds_for_what_was_recorded_before() {
+    let world = World::new().await;
+    let place = country("FR");
+    let lead = world.lead(1, place).await;
+    let shipped = PolicySet::shipped()
+        .with_transports(EVERYTHING, reviewer())
+        .unwrap();
+    let later = shipped
+        .clone()
+        .with_countries(COMPANIES_ONLY, reviewer())
+        .unwrap();
+    let mut intent = world.intent(1);
+    intent.transport = TransportPolicy::named("own-server");
+    let kind = BasisKind::LegitimateInterest;
+    let asked = [Attestation::InterestAssessed, Attestation::RoleRelevant];
+    let company = Attestation::CorporateSubscriber;
+    let refused = Some(RefusalReason::BasisNotStated(kind, company));
+    let record = |stated: &[Attestation]| {
+        let claim = claim(kind, place, stated);
+        let draft = BasisDraft::check(claim, shipped.countries(), start()).unwrap();
+        let (evidence, kept) = (
+            Sealed::from_envelope(vec![4]),
+            Sealed::from_envelope(vec![5]),
+        );
+        let purpose = Purpose::Outreach;
+        draft.record(world.batch(), lead, purpose, evidence, kept, start())
+    };
+    // As an earlier version recorded it, which kept no statements.
+    let before = world.batch().put(&world.basis(lead, kind, place));
+    for (recorded, then) in [
+        (before, refused.clone()),
+        (record(&asked), refused),
+        (record(&[asked[0], asked[1], company]), None),
+    ] {
+        world.commit(recorded).await;
+        for (policies, why) in [(&shipped, None), (&later, then)] {
+            let gate = gate(&world, policies.clone());
+            let judged = gate.judge(world.ws, &intent).await.unwrap();
+            assert_eq!(judged.verdict.reason(), why.as_ref());
+        }
+    }
+}
+
+const COMPANIES_ONLY: &str = r#"
+version = "later"
+reviewer = "a test"
+[class]
+all = ["legitimate_interest"]
+[[row]]
+code = "FR"
+rule = "opt_out"
+named = "all"
+attest = { legitimate_interest = ["interest_assessed", "role_relevant", "corporate_subscriber"] }
+source = "a test"
+date = "2026-11-23"
+confidence = "low"
+"#;

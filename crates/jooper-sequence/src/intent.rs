@@ -77,6 +77,7 @@ pub(crate) const fn skipped_as(reason: &RefusalReason) -> SkipReason {
         | RefusalReason::BasisWithdrawn(_)
         | RefusalReason::BasisNotYet(_)
         | RefusalReason::BasisNotInCountry(_)
+        | RefusalReason::BasisNotStated(..)
         | RefusalReason::BasisNotOverTransport(_)
         | RefusalReason::BasisRefusedHere(_) => SkipReason::NoBasis,
         _ => SkipReason::Refused,

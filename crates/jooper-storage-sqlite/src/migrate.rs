@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0009_upkeep.sql"),
     include_str!("../migrations/0010_numbered_traces.sql"),
     include_str!("../migrations/0011_searched.sql"),
+    include_str!("../migrations/0012_stated.sql"),
 ];
 
 /// Marks a SQLite file as ours: `joop`.

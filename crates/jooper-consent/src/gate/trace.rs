@@ -5,6 +5,7 @@ use jooper_core::{BasisKind, ScopeKind, StopReason};
 use serde::{Deserialize, Serialize};
 
 use crate::content::ContentFinding;
+use crate::policy::Attestation;
 
 /// What the gate says, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -157,6 +158,8 @@ pub enum RefusalReason {
     BasisNotYet(BasisKind),
     /// A basis is recorded that the country's row does not admit.
     BasisNotInCountry(BasisKind),
+    /// A basis is recorded that the country's row admits only with a statement, which nobody made.
+    BasisNotStated(BasisKind, Attestation),
     /// A basis is recorded and good for the country, but the transport does not admit it.
     BasisNotOverTransport(BasisKind),
     /// A basis is recorded that this workspace does not use.

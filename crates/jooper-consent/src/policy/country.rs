@@ -55,6 +55,37 @@ pub enum Attestation {
     InterestAssessed,
 }
 
+impl Attestation {
+    /// Its bit in [`BasisRow::stated`](jooper_storage::tables::BasisRow::stated). Stored: never another.
+    const fn bit(self) -> i64 {
+        1 << match self {
+            Self::RoleRelevant => 0,
+            Self::CorporateSubscriber => 1,
+            Self::PublishedForOffers => 2,
+            Self::NoRefusalBeside => 3,
+            Self::SimilarGoods => 4,
+            Self::InterestAssessed => 5,
+        }
+    }
+
+    /// As a basis keeps what was stated.
+    pub(crate) fn bits(stated: &BTreeSet<Self>) -> i64 {
+        stated.iter().fold(0, |bits, one| bits | one.bit())
+    }
+
+    /// What the gate says of it.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::RoleRelevant => "that the offer concerns the person's job",
+            Self::CorporateSubscriber => "that the subscriber is a company",
+            Self::PublishedForOffers => "that the person published the address for such offers",
+            Self::NoRefusalBeside => "that the page with the address did not refuse advertising",
+            Self::SimilarGoods => "that the goods are similar to those that the customer bought",
+            Self::InterestAssessed => "that your interest in writing was assessed",
+        }
+    }
+}
+
 /// One country's rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -67,7 +98,11 @@ pub struct CountryRow {
     pub named: BTreeSet<BasisKind>,
     /// Bases that count for an impersonal address (`info@`).
     pub generic: BTreeSet<BasisKind>,
-    /// What must be stated when such a basis is recorded.
+    /// What must be stated of such a basis. Asked when it is recorded, and again at each mail, of the
+    /// table that is in force then: every mail is a processing of its own and needs its reason at that
+    /// time (GDPR Art. 5(1)(a), 6(1); law L6), so a condition that a later table adds holds for what
+    /// was recorded under an earlier one as well. A basis of a version that kept no statements has
+    /// those that the shipped table asks for: nothing was recorded without them.
     pub attest: BTreeMap<BasisKind, BTreeSet<Attestation>>,
     /// How many months such a basis lasts.
     pub months: BTreeMap<BasisKind, u16>,
@@ -116,6 +151,12 @@ struct RowFile {
 }
 
 impl CountryRow {
+    /// What this row asks to be stated of a basis of this kind and was not.
+    pub(crate) fn not_stated(&self, kind: BasisKind, stated: i64) -> Option<Attestation> {
+        let asked = self.attest.get(&kind).into_iter().flatten();
+        asked.copied().find(|asked| stated & asked.bit() == 0)
+    }
+
     /// When a basis of this kind ends by this row, if it does.
     pub fn ends_by_law(&self, kind: BasisKind, obtained_at: Timestamp) -> Option<Timestamp> {
         let months = i64::from(*self.months.get(&kind)?);

@@ -4,10 +4,10 @@ use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use jooper_core::UserId;
+use jooper_core::{BasisKind, Country, UserId};
 use sha2::{Digest, Sha256};
 
-use super::country::CountryTable;
+use super::country::{Attestation, CountryTable};
 use super::error::PolicyError;
 use super::transport::TransportTable;
 
@@ -89,6 +89,13 @@ impl PolicySet {
                 }
             })
             .clone()
+    }
+
+    /// What was stated of a basis that a version recorded which kept no statements, as bits.
+    pub(crate) fn stated_before(kind: BasisKind, country: Option<Country>) -> i64 {
+        let shipped = Self::shipped();
+        let asked = shipped.countries().row(country).attest.get(&kind);
+        asked.map_or(0, Attestation::bits)
     }
 
     /// Puts another table of countries in force.

@@ -321,6 +321,7 @@ impl World {
             obtained_at: "2026-10-23T09:00:00Z".parse().unwrap(),
             expires_at: None,
             withdrawn_at: None,
+            stated: None,
             evidence: Sealed::from_envelope(vec![4]),
         }
     }

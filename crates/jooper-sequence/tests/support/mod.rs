@@ -680,6 +680,7 @@ impl World {
                 obtained_at: now,
                 expires_at: None,
                 withdrawn_at: None,
+                stated: None,
                 evidence: subject.seal(&place, Origin::Customer, &evidence).unwrap(),
             });
         }

@@ -29,6 +29,8 @@ table! {
         expires_at: Option<Timestamp> = clear,
         /// When it was withdrawn, if it was.
         withdrawn_at: Option<Timestamp> = clear,
+        /// What was stated when it was recorded, a bit each; none for what earlier versions recorded.
+        stated: Option<i64> = clear,
         /// Proof.
         evidence: Sealed<BasisEvidence> = personal(Evidence, Outreach, WithLead, "basis"),
     }

@@ -9,7 +9,7 @@ use super::{Context, Judged, Steps, deny};
 use crate::address::{AddressClass, classify};
 use crate::basis::receipt_id;
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
-use crate::policy::CountryRow;
+use crate::policy::{CountryRow, PolicySet};
 use crate::tightening::is_refused;
 
 /// Kinds that a country's own rule brought about: they count for that country only.
@@ -50,6 +50,11 @@ fn objection(
         law.named.contains(&kind) && (!told || law.generic.contains(&kind))
     };
     let elsewhere = is_local(kind) && row.country != judged.country;
+    let missing = || {
+        let stated = row.stated;
+        let stated = stated.unwrap_or_else(|| PolicySet::stated_before(kind, row.country));
+        law.not_stated(kind, stated)
+    };
     let transport = context
         .policies
         .transports()
@@ -60,6 +65,9 @@ fn objection(
         Some((GateName::Basis, RefusalReason::BasisExpired(kind)))
     } else if elsewhere || !admitted {
         Some((GateName::Basis, RefusalReason::BasisNotInCountry(kind)))
+    } else if let Some(missing) = missing() {
+        let reason = RefusalReason::BasisNotStated(kind, missing);
+        Some((GateName::Basis, reason))
     } else if is_refused(context.rows.refused, kind) {
         Some((GateName::Basis, RefusalReason::BasisRefusedHere(kind)))
     } else if !transport.admits.contains(&kind) {

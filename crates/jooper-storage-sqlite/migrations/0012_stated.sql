@@ -1,0 +1,1 @@
+ALTER TABLE "basis" ADD COLUMN "stated" INTEGER;
