@@ -1,5 +1,6 @@
 //! Names for stored numbers, so that an export is intelligible (GDPR Art. 12(1)).
 
+use jooper_consent::Attestation;
 use jooper_core::{
     BasisKind, Code, EnrollmentState, FinishReason, InboundKind, LeadState, NotSentReason, Origin,
     Purpose, SearchResult, SendKind, SendState, SkipReason, WaitReason, from_millis,
@@ -15,6 +16,14 @@ pub(crate) enum Meaning {
     Number,
     /// A code with a name.
     Word(fn(i64) -> Option<&'static str>),
+    /// A bit for each of some words.
+    Words(fn(i64) -> Vec<&'static str>),
+}
+
+fn stated(bits: i64) -> Vec<&'static str> {
+    Attestation::stated_in(bits)
+        .map(Attestation::name)
+        .collect()
 }
 
 fn word<C: Code>(code: i64) -> Option<&'static str> {
@@ -29,6 +38,7 @@ pub(crate) fn meaning(table: &str, column: &str) -> Option<Meaning> {
         ("lead", "state") => Meaning::Word(word::<LeadState>),
         ("basis", "purpose") => Meaning::Word(word::<Purpose>),
         ("basis", "kind") => Meaning::Word(word::<BasisKind>),
+        ("basis", "stated") => Meaning::Words(stated),
         ("enrollment", "state") => Meaning::Word(word::<EnrollmentState>),
         ("enrollment", "wait") => Meaning::Word(word::<WaitReason>),
         ("enrollment", "finish") => Meaning::Word(word::<FinishReason>),
@@ -53,6 +63,7 @@ pub(crate) fn show(table: &str, column: &str, number: i64) -> Json {
     match meaning(table, column) {
         Some(Meaning::Time) => json!(from_millis(number)),
         Some(Meaning::Word(word)) => word(number).map_or(json!(number), |word| json!(word)),
+        Some(Meaning::Words(words)) => json!(words(number)),
         Some(Meaning::Number) | None => json!(number),
     }
 }
@@ -87,5 +98,7 @@ mod tests {
         assert_eq!(show("lead", "created_at", 0), json!("1970-01-01T00:00:00Z"));
         assert_eq!(show("lead", "state", 99), json!(99), "of a newer version");
         assert_eq!(show("send", "attempt", 3), json!(3));
+        let stated = json!(["role_relevant", "interest_assessed"]);
+        assert_eq!(show("basis", "stated", 33), stated);
     }
 }

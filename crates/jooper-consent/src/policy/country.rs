@@ -56,6 +56,33 @@ pub enum Attestation {
 }
 
 impl Attestation {
+    const ALL: [Self; 6] = [
+        Self::RoleRelevant,
+        Self::CorporateSubscriber,
+        Self::PublishedForOffers,
+        Self::NoRefusalBeside,
+        Self::SimilarGoods,
+        Self::InterestAssessed,
+    ];
+
+    /// Its name, as tables and imports write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RoleRelevant => "role_relevant",
+            Self::CorporateSubscriber => "corporate_subscriber",
+            Self::PublishedForOffers => "published_for_offers",
+            Self::NoRefusalBeside => "no_refusal_beside",
+            Self::SimilarGoods => "similar_goods",
+            Self::InterestAssessed => "interest_assessed",
+        }
+    }
+
+    /// What was stated of a basis: [`BasisRow::stated`](jooper_storage::tables::BasisRow::stated) read back.
+    pub fn stated_in(stated: i64) -> impl Iterator<Item = Self> {
+        let all = Self::ALL.into_iter();
+        all.filter(move |one| stated & one.bit() != 0)
+    }
+
     /// Its bit in [`BasisRow::stated`](jooper_storage::tables::BasisRow::stated). Stored: never another.
     const fn bit(self) -> i64 {
         1 << match self {
@@ -266,4 +293,25 @@ fn strictest(rows: &BTreeMap<Country, CountryRow>) -> Result<CountryRow, PolicyE
     }
     strict.source = "the strictest of all rows".to_owned();
     Ok(strict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_stated_is_stored_for_good_and_read_back() {
+        for (place, one) in Attestation::ALL.into_iter().enumerate() {
+            assert_eq!(one.bit(), 1 << place, "{one:?}: rows of earlier versions");
+            let quoted = serde_json::to_string(&one).unwrap();
+            assert_eq!(quoted.trim_matches('"'), one.name());
+        }
+        let all = BTreeSet::from(Attestation::ALL);
+        let read: BTreeSet<_> = Attestation::stated_in(Attestation::bits(&all)).collect();
+        assert_eq!(read, all);
+        let one = BTreeSet::from([Attestation::SimilarGoods]);
+        let read: Vec<_> = Attestation::stated_in(Attestation::bits(&one)).collect();
+        assert_eq!(read, [Attestation::SimilarGoods]);
+        assert_eq!(Attestation::stated_in(0).next(), None);
+    }
 }
