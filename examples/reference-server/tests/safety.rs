@@ -152,10 +152,41 @@ async fn the_gate_names_each_lead_before_the_start_and_a_workspace_only_tightens
     let safety = page(&mut pages, "/safety").await;
     assert!(safety.contains("Nothing new was ticked"), "{safety}");
     assert!(!safety.contains("(refused)"), "{safety}");
+    // The button leads to a question, which changes nothing; its answer is the form that does.
+    assert!(
+        safety.contains("<form method=\"get\" action=\"/safety/refuse\""),
+        "{safety}"
+    );
+    let unticked = pages.get("/safety/refuse").await;
+    assert_eq!(unticked.status(), StatusCode::SEE_OTHER);
+    let question = page(&mut pages, "/safety/refuse?basis=consent").await;
+    for part in [
+        "Refuse for good?",
+        "because of: Consent.",
+        "Of the reasons that the tables know, 8 are left.",
+        "This cannot be undone",
+        "<form method=\"post\" action=\"/safety/refuse\">",
+        "name=\"basis\" value=\"consent\"",
+    ] {
+        assert!(question.contains(part), "no {part}: {question}");
+    }
+    assert!(!question.contains("prior_reply"), "{question}");
+    let safety = page(&mut pages, "/safety").await;
+    assert!(!safety.contains("(refused)"), "only asked: {safety}");
     let (status, html) = post(&mut pages, "/safety/refuse", &refuse).await;
     assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
     let safety = page(&mut pages, "/safety").await;
     assert!(safety.contains("Consent (refused)"), "{safety}");
+    // What is refused already goes with the next question.
+    let question = page(&mut pages, "/safety/refuse?basis=prior_reply").await;
+    for kind in ["consent", "prior_reply"] {
+        let field = format!("name=\"basis\" value=\"{kind}\"");
+        assert!(question.contains(&field), "{kind}: {question}");
+    }
+    assert!(
+        question.contains("because of: Answered before."),
+        "{question}"
+    );
     let back = [("csrf", &*csrf), ("basis", "prior_reply")];
     let (status, html) = post(&mut pages, "/safety/refuse", &back).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);

@@ -117,6 +117,13 @@ impl Query {
         url::form_urlencoded::parse(self.0.as_bytes())
             .find_map(|(key, value)| (key == name).then(|| value.into_owned()))
     }
+
+    /// Every value of a name.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = String> {
+        let pairs = url::form_urlencoded::parse(self.0.as_bytes());
+        let named = pairs.filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.into_owned())
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Query {

@@ -122,7 +122,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/safety/check", post(pages::safety::check))
         .route("/safety/export", post(pages::safety::export))
         .route("/safety/reset", post(pages::safety::reset))
-        .route("/safety/refuse", post(pages::safety::refuse))
+        .route(
+            "/safety/refuse",
+            get(pages::refuse::ask).post(pages::refuse::refuse),
+        )
         .route("/safety/sample", post(pages::safety::sample));
     let pages = sign_in
         .merge(leads)

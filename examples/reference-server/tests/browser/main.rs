@@ -170,6 +170,7 @@ async fn every_page_of_the_demo_is_in_order_on_both_screens() {
         "/mailboxes",
         &today,
         "/safety",
+        "/safety/refuse?basis=legitimate_interest",
         "/there-is-no-such-page",
     ] {
         judge.judge(&root, path).await;

@@ -15,6 +15,7 @@ pub(super) mod links;
 pub(super) mod mailboxes;
 pub(super) mod new_campaign;
 pub(super) mod push;
+pub(super) mod refuse;
 pub(super) mod refused;
 pub(super) mod requests;
 pub(super) mod safety;

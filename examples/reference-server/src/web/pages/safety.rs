@@ -6,14 +6,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
-use jooper::consent::{
-    BreakerScope, InstalledBy, Line, StopScope, TightenError, refuse_bases, refused_bases,
-};
+use jooper::consent::{BreakerScope, InstalledBy, Line, StopScope, refused_bases};
 use jooper::core::{
     BasisKind, CampaignId, CampaignState, Code, MailboxId, MailboxState, StopReason,
 };
 
-use crate::commands::{audit_hex, audit_looked_at, policy_basis, policy_stale};
+use crate::commands::{audit_hex, audit_looked_at, policy_stale};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
@@ -139,7 +137,7 @@ pub(crate) async fn sample(
     Ok(back(&app, &visitor, "The rest of the campaign goes on."))
 }
 
-fn back(app: &App, visitor: &Visitor, told: &str) -> Response {
+pub(super) fn back(app: &App, visitor: &Visitor, told: &str) -> Response {
     app.sessions.tell(&visitor.key, "good", told);
     Redirect::to("/safety").into_response()
 }
@@ -227,32 +225,6 @@ async fn bases(app: &App) -> Result<Vec<OwnRule>, PageError> {
         refused: refused.contains(kind),
     };
     Ok(all.map(rule).collect())
-}
-
-/// `POST /safety/refuse`: the workspace relies on fewer bases from now on, for good.
-pub(crate) async fn refuse(
-    State(app): State<Arc<App>>,
-    visitor: Visitor,
-    fields: Fields,
-) -> Result<Response, PageError> {
-    let named = fields.all("basis").map(policy_basis);
-    let kinds: Result<BTreeSet<BasisKind>, String> = named.collect();
-    let kinds = kinds.map_err(PageError::BadRequest)?;
-    let storage = app.jooper.storage();
-    if kinds == refused_bases(&**storage, app.workspace).await? {
-        let told = "Nothing new was ticked, so nothing changed.";
-        return Ok(back(&app, &visitor, told));
-    }
-    let done = refuse_bases(&**storage, app.workspace, &kinds, app.owner, app.now()).await;
-    done.map_err(|error| match error {
-        TightenError::Store(error) => error.into(),
-        other => PageError::BadRequest(other.to_string()),
-    })?;
-    Ok(back(
-        &app,
-        &visitor,
-        "Refused from now on, in every campaign.",
-    ))
 }
 
 /// Whether what comes back to a mailbox of this state is read: where it is not, few bounces are no

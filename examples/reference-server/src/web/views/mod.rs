@@ -15,6 +15,7 @@ pub(crate) mod leads;
 pub(crate) mod login;
 pub(crate) mod mailboxes;
 pub(crate) mod new_campaign;
+pub(crate) mod refuse;
 pub(crate) mod refused;
 pub(crate) mod requests;
 pub(crate) mod safety;
