@@ -15,7 +15,7 @@ mod support;
 
 use std::path::Path;
 
-use jooper::core::{ScopeKind, SendState, StopReason, StopSource, WorkspaceId};
+use jooper::core::{MailboxState, ScopeKind, SendState, StopReason, StopSource, WorkspaceId};
 use jooper::sqlite::SqliteStorage;
 use jooper::storage::tables::{
     CAMPAIGN, CampaignRow, CounterRow, LANE, LaneRow, MAILBOX, MailboxRow, SCOPE_STOP, SEND,
@@ -118,7 +118,15 @@ async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page
     let campaigns = store.collect::<CampaignRow>(ws, Scan::table(&CAMPAIGN));
     let campaign = campaigns.await.unwrap()[0].record.id;
     let mailboxes = store.collect::<MailboxRow>(ws, Scan::table(&MAILBOX));
-    let mailbox = mailboxes.await.unwrap()[0].record.id;
+    let mailbox = mailboxes.await.unwrap().remove(0);
+    let (sends_only, version) = (
+        MailboxRow {
+            state: MailboxState::SendOnly,
+            ..mailbox.record
+        },
+        mailbox.version,
+    );
+    let mailbox = sends_only.id;
     let stop = |scope, id| ScopeStopRow {
         scope,
         id,
@@ -134,9 +142,22 @@ async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page
         count: 50,
         expires_at: i64::MAX,
     };
+    // Mails of it were accepted just now, and it was not read since.
+    let sampled_by = CounterRow {
+        key: [
+            &b"consent.sampled-by/"[..],
+            campaign.uuid().as_bytes(),
+            mailbox.uuid().as_bytes(),
+        ]
+        .concat(),
+        count: jiff::Timestamp::now().as_millisecond(),
+        expires_at: i64::MAX,
+    };
     let mut batch = Batch::new(ws)
         .put(&stop(ScopeKind::Campaign, campaign.uuid()))
         .put(&stop(ScopeKind::Mailbox, mailbox.uuid()))
+        .update(&sends_only, version)
+        .put(&sampled_by)
         .put(&sample);
     // Nobody knows yet of any of the fifty, so that a reset frees no place.
     for n in 0..50_u128 {
@@ -158,6 +179,17 @@ async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page
     let html = pages.get("/safety").await.text().await.unwrap();
     assert_eq!(html.matches("Stopped by itself").count(), 2, "{html}");
     assert!(html.contains("50 of the first 50 are out"), "{html}");
+    let mut missing = vec![
+        format!("What came back to {ADA} cannot be read, so that this does not go on by itself"),
+        "1 people: 0 have private addresses of free providers, and the country of 0 is unknown"
+            .to_owned(),
+        "aria-label=\"Do not wait any longer with One\"".to_owned(),
+        "aria-label=\"I have looked at One: let it go on\"".to_owned(),
+        format!("aria-label=\"I have looked at {ADA}: let it go on\""),
+    ];
+    missing.retain(|said| !html.contains(said));
+    assert!(missing.is_empty(), "{missing:#?}: {html}");
+    assert!(!html.contains("Cannot be read"), "tripped says more");
     let ids = (campaign.to_string(), mailbox.to_string());
     for (kind, id, expected) in [
         ("workspace", &ids.0, StatusCode::BAD_REQUEST),
@@ -168,9 +200,15 @@ async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page
         let fields = [("csrf", csrf.as_str()), ("kind", kind), ("id", id)];
         let answer = pages.post("/safety/reset", &root, &fields).await;
         assert_eq!(answer.status(), expected, "{kind} {id}");
+        if (kind, expected) == ("campaign", StatusCode::SEE_OTHER) {
+            let html = pages.get("/safety").await.text().await.unwrap();
+            let said = "It goes on with its first mails.";
+            assert!(html.contains(said), "{html}");
+        }
     }
     let html = pages.get("/safety").await.text().await.unwrap();
-    assert!(html.contains("It goes on."), "{html}");
+    assert!(html.contains("It goes on. The figures"), "{html}");
+    assert!(html.contains("Cannot be read"), "{html}");
     assert!(!html.contains("Stopped by itself"), "{html}");
     assert!(html.contains("50 of the first 50 are out"), "{html}");
     let fields = [("csrf", csrf.as_str()), ("id", ids.0.as_str())];

@@ -383,6 +383,25 @@ pub(crate) fn list(people: &QualityReport) -> String {
     )
 }
 
+/// What a reset of a limit did, by what else stops the same: the weightiest cause that is left, and
+/// whether a first sample runs.
+pub(crate) const fn reset(left: Option<StopReason>, sampled: bool) -> &'static str {
+    match left {
+        None if sampled => {
+            "It goes on with its first mails. The figures begin anew, and the rest waits until it is \
+             clear how many of them came back."
+        }
+        None => "It goes on. The figures begin anew.",
+        Some(StopReason::Disconnected) => {
+            "The figures begin anew. It goes on when the mailbox is connected again."
+        }
+        Some(StopReason::Unauthenticated) => {
+            "The figures begin anew. It goes on when its domain proves its mail: see Mailboxes."
+        }
+        Some(_) => "The figures begin anew. It is paused as well: resume it on its own page.",
+    }
+}
+
 /// Why a person is on the do-not-mail list.
 pub(crate) fn stopped(reason: StopReason) -> &'static str {
     match reason {
@@ -403,6 +422,25 @@ mod tests {
     use jooper::core::Code;
 
     use super::*;
+
+    #[test]
+    fn a_reset_says_what_else_is_to_be_done() {
+        for (left, sampled, part) in [
+            (None, false, "It goes on. The"),
+            (None, true, "goes on with its first mails"),
+            (Some(StopReason::Disconnected), true, "is connected again"),
+            (
+                Some(StopReason::Unauthenticated),
+                true,
+                "its domain proves its mail",
+            ),
+            (Some(StopReason::Paused), true, "It is paused as well"),
+        ] {
+            let said = reset(left, sampled);
+            assert!(said.contains(part), "{said}");
+            assert!(said.contains("figures begin anew"), "{said}");
+        }
+    }
 
     #[test]
     fn every_state_and_reason_has_words_of_its_own() {

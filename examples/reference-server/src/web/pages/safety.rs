@@ -7,9 +7,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::consent::{BreakerScope, InstalledBy, Line, StopScope, refused_bases};
-use jooper::core::{
-    BasisKind, CampaignId, CampaignState, Code, MailboxId, MailboxState, StopReason,
-};
+use jooper::core::{BasisKind, CampaignId, CampaignState, Code, MailboxId, MailboxState};
 
 use crate::commands::{audit_hex, audit_looked_at, policy_stale};
 use crate::web::app::App;
@@ -84,20 +82,7 @@ pub(crate) async fn reset(
         BreakerScope::Campaign(id) => StopScope::Campaign(id),
     };
     let rest = app.jooper.stops().causes(app.workspace, &scope).await?;
-    let told = match rest.first().map(|cause| cause.reason) {
-        None if sampled => {
-            "It goes on with its first mails. The figures begin anew, and the rest waits until it is \
-             clear how many of them came back."
-        }
-        None => "It goes on. The figures begin anew.",
-        Some(StopReason::Disconnected) => {
-            "The figures begin anew. It goes on when the mailbox is connected again."
-        }
-        Some(StopReason::Unauthenticated) => {
-            "The figures begin anew. It goes on when its domain proves its mail: see Mailboxes."
-        }
-        Some(_) => "The figures begin anew. It is paused as well: resume it on its own page.",
-    };
+    let told = words::reset(rest.first().map(|cause| cause.reason), sampled);
     Ok(back(&app, &visitor, told))
 }
 
