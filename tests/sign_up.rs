@@ -8,6 +8,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use jooper::consent::StopScope;
 use jooper::core::{BasisKind, SendKey, SendKind, SendState, StopReason, StopSource, UserId};
+use jooper::sequence::model::Limits;
 use jooper::storage::tables::{BASIS, BasisRow, SEND, SendRow};
 use jooper::storage::{Scan, StorageExt};
 use jooper_testkit::google::{Canned, Fault, FaultRule};
@@ -161,4 +162,37 @@ async fn a_sign_up_is_answered_from_another_account_where_the_first_is_stopped()
     let mut both = world.mailboxes.clone();
     both.sort();
     assert_eq!(from, both);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_to_a_sign_up_takes_from_what_mailboxes_share() {
+    let none = Limits::default();
+    let two = [
+        Limits {
+            workspace: Some(2),
+            ..none
+        },
+        Limits {
+            sender_domain: Some(2),
+            ..none
+        },
+        Limits {
+            recipient_domain: Some(2),
+            ..none
+        },
+    ];
+    for limits in two {
+        let world = World::new(&["ada@sender.example"]).await;
+        // One that did not go takes nothing.
+        let busy = FaultRule::new(Fault::Answer(Canned::TooMany429(None))).on_send();
+        world.google.add_fault(busy.times(1));
+        signs_up(&world, "eve").await;
+        world.pass(3).await;
+        let accepted = || world.google.ledger().accepted().len();
+        assert_eq!(accepted(), 1);
+        let leads = world.import(3, "people.example").await;
+        world.campaign_within(&leads, 400, limits).await;
+        world.pass(12).await;
+        assert_eq!(accepted(), 2, "one of the campaign's: {limits:?}");
+    }
 }

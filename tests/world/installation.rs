@@ -13,7 +13,7 @@ use jooper::gmail::{
     ReqwestClient,
 };
 use jooper::leads::Mapping;
-use jooper::sequence::model::{CampaignSettings, Schedule, Sequence};
+use jooper::sequence::model::{CampaignSettings, Limits, Schedule, Sequence};
 use jooper::sequence::{ConnectMailbox, EngineSettings, NewCampaign};
 use jooper::storage::tables::{LEAD, LeadRow, WorkspaceIdentity};
 use jooper::storage::{Scan, Storage, StorageExt, Witness};
@@ -204,11 +204,23 @@ impl Installation {
 
     /// The same with this cap on a mailbox's day.
     pub async fn campaign_of(&self, leads: &[LeadId], daily_cap: u32) -> CampaignId {
+        self.campaign_within(leads, daily_cap, Limits::default())
+            .await
+    }
+
+    /// The same with these budgets.
+    pub async fn campaign_within(
+        &self,
+        leads: &[LeadId],
+        daily_cap: u32,
+        limits: Limits,
+    ) -> CampaignId {
         let campaigns = self.jooper.workspace(self.workspace).campaigns();
         let schedule = Schedule {
             daily_cap,
             gap_seconds_min: 0,
             gap_seconds_max: 0,
+            limits,
             ..Schedule::default()
         };
         let new = NewCampaign {

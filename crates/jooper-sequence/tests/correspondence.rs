@@ -8,8 +8,8 @@ use jooper_core::{
     Clock, EmailAddress, EventKind, FinishReason, InboundKind, KeyedIndex, LeadId, NotSentReason,
     Origin, SendKey, SendState, StepIndex, StopReason, ThreadId,
 };
-use jooper_sequence::EngineError;
 use jooper_sequence::model::{Limits, Schedule};
+use jooper_sequence::{EngineError, TestMail};
 use jooper_storage::tables::{
     AddressText, ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, MessageRow, SEND,
     SendRow, SuppressionRow, THREAD, ThreadRow,
@@ -246,23 +246,75 @@ async fn whose_objection_was_confirmed_has_objected_in_every_number() {
     assert_eq!(row.kind, Some(InboundKind::Unsubscribe));
 }
 
-#[tokio::test]
-async fn an_answer_by_hand_takes_from_every_budget_and_waits_for_none() {
-    let three = [
+/// Three mails, by each budget that holds for a mailbox.
+fn three() -> [Limits; 3] {
+    let none = Limits::default();
+    [
         Limits {
             workspace: Some(3),
-            ..Limits::default()
+            ..none
         },
         Limits {
             sender_domain: Some(3),
-            ..Limits::default()
+            ..none
         },
         Limits {
             rolling_day: Some(3),
-            ..Limits::default()
+            ..none
         },
-    ];
-    for limits in three {
+    ]
+}
+
+/// Three more people in a campaign that sets a budget.
+async fn three_more(world: &mut World, limits: Limits) {
+    world.leads.clear();
+    for n in 1..4 {
+        world.add_lead(n, true).await;
+    }
+    let schedule = Schedule {
+        limits,
+        ..Schedule::default()
+    };
+    world.campaign_of(SEQUENCE, schedule).await;
+    world.run_for(3).await;
+}
+
+#[tokio::test]
+async fn a_test_takes_from_every_budget_and_waits_for_none() {
+    for limits in three() {
+        let mut world = World::new(1).await;
+        let test = TestMail {
+            campaign: world.campaign().await,
+            step: StepIndex(0),
+            variant: 0,
+            lead: world.leads[0],
+            mailbox: world.mailbox,
+            user: me(),
+        };
+        let campaigns = world.engine.campaigns(world.workspace);
+        world.run_for(1).await;
+        // One that did not go takes nothing.
+        world.transport.script(Outcome::NotSent {
+            reason: NotSentReason::Unreachable,
+            retry_at: None,
+        });
+        for gone in [1, 2] {
+            campaigns.test_mail(&test, key(1)).await.unwrap();
+            world.run_for(1).await;
+            assert_eq!(world.transport.accepted().len(), gone);
+        }
+        three_more(&mut world, limits).await;
+        let mails = world.transport.accepted().len();
+        assert_eq!(mails, 3, "a mail and a test had gone: {limits:?}");
+        campaigns.test_mail(&test, key(2)).await.unwrap();
+        world.run_for(1).await;
+        assert_eq!(world.transport.accepted().len(), 4, "{limits:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_by_hand_takes_from_every_budget_and_waits_for_none() {
+    for limits in three() {
         let mut world = World::new(1).await;
         world.campaign().await;
         world.run_for(1).await;
@@ -286,16 +338,7 @@ async fn an_answer_by_hand_takes_from_every_budget_and_waits_for_none() {
             world.run_for(1).await;
             assert_eq!(world.transport.accepted().len(), gone);
         }
-        world.leads.clear();
-        for n in 1..4 {
-            world.add_lead(n, true).await;
-        }
-        let schedule = Schedule {
-            limits,
-            ..Schedule::default()
-        };
-        world.campaign_of(SEQUENCE, schedule).await;
-        world.run_for(3).await;
+        three_more(&mut world, limits).await;
         let mails = world.transport.accepted().len();
         assert_eq!(mails, 3, "a mail and an answer had gone: {limits:?}");
         desk.reply(thread, key(2), "More.", me()).await.unwrap();

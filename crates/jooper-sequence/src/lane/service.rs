@@ -10,16 +10,16 @@ use jooper_consent::{
     TransportPolicy, Verdict,
 };
 use jooper_core::{
-    CampaignId, Draw, EmailAddress, EventKind, MailboxId, Purpose, RequestId, ScopeKind, SendKey,
-    SendState, StepIndex, WorkspaceId,
+    Draw, EmailAddress, EventKind, MailboxId, Purpose, RequestId, ScopeKind, SendKey, SendState,
+    StepIndex, WorkspaceId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
-use jooper_storage::{Column, ColumnOp, Scan, StorageExt, Write};
+use jooper_storage::{Column, Scan, StorageExt};
 use jooper_transport::{Outcome, OutgoingMail};
-use uuid::Uuid;
 
 use super::send::{ASK_AGAIN, PERMIT};
+use super::spent::{Room, Spent};
 use super::{Command, Lane, append};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -27,7 +27,7 @@ use crate::ledger;
 use crate::links::ServiceMail;
 use crate::model::Schedule;
 use crate::own_domains::named;
-use crate::planner::{Recent, RecentSend, budget, gap_seconds};
+use crate::planner::{budget, gap_seconds};
 use crate::render::findings;
 use crate::token::AttemptToken;
 
@@ -159,9 +159,12 @@ impl Lane<'_> {
             OutgoingMail::new(raw, None).map_err(|_| EngineError::Content("composed mail"))?;
         let mut intent = self.service_intent(key, &mail.to, &identity).await?;
         intent.content = Some(holds);
-        let sent = RecentSend::new(now, CampaignId::from_uuid(Uuid::nil()));
+        // It leaves a mailbox like any other mail, and takes from what all mailboxes share.
+        self.row.high_water = now;
+        let spent = Spent::beside(&self.account, intent.recipient.domain_index, now);
+        let recent = self.recent.with(spent.send);
         let batch = ledger::write(self.batch(), &reserved, before.as_ref());
-        let batch = batch.write(self.counts(&self.recent.with(sent)));
+        let batch = spent.reserve(batch, self.key(), &recent, Room::default(), now);
         let acquired = self
             .engine
             .parts
@@ -189,7 +192,7 @@ impl Lane<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.recent = self.recent.with(sent);
+        self.recent = recent;
         let release = jooper_consent::Gate::release_write(permit.id());
         let row = self.reread(&key).await?;
         let dispatcher = &self.engine.parts.dispatcher;
@@ -202,9 +205,9 @@ impl Lane<'_> {
             Err(error) => {
                 let reason = super::send::not_sent_reason(&error);
                 let next = ledger::not_sent(row.record, reason, now);
-                self.recent = self.recent.without(sent);
+                self.recent = self.recent.without(spent.send);
                 let batch = self.batch().update(&next, row.version).write(release);
-                let batch = batch.write(self.counts(&self.recent));
+                let batch = spent.give_back(batch, self.key(), &self.recent);
                 self.engine.storage().commit(batch).await?;
                 let until = self.sending_refused(&error).await?;
                 return Ok(Some(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
@@ -243,7 +246,7 @@ impl Lane<'_> {
             Outcome::Unknown(_) => (ledger::unknown(posting), EventKind::SendUnknown),
             Outcome::NotSent { reason, retry_at } => {
                 slot = free_slot;
-                self.recent = self.recent.without(sent);
+                self.recent = self.recent.without(spent.send);
                 let next = ledger::not_sent(posting, reason, self.now());
                 if ledger::may_reserve(&next) {
                     let until = self.limits(reason, retry_at).await?;
@@ -252,11 +255,13 @@ impl Lane<'_> {
                 (next, EventKind::Failed)
             }
         };
-        let batch = self
+        let mut batch = self
             .pace(self.batch(), slot)
             .update(&next, row.version + 1)
-            .write(self.counts(&self.recent))
             .write(release);
+        if next.state == SendState::NotSent {
+            batch = spent.give_back(batch, self.key(), &self.recent);
+        }
         // It failed once nobody tries it again.
         let batch = match later {
             Some(_) => batch,
@@ -294,15 +299,6 @@ impl Lane<'_> {
             Verdict::Defer { until, .. } => Some(until.unwrap_or(later).max(later)),
             _ => Some(later),
         }
-    }
-
-    /// What this mailbox sent lately, as its lane keeps it.
-    fn counts(&self, recent: &Recent) -> Write {
-        let columns = vec![
-            ("recent", ColumnOp::Set(recent.to_bytes().to_value())),
-            self.high_water(),
-        ];
-        Write::Patch(self.key(), columns)
     }
 
     fn service_text(

@@ -8,17 +8,18 @@ use jooper_core::{
     StepIndex, UserId,
 };
 use jooper_storage::tables::{LEAD, LeadProfile, LeadRow, SendRow};
-use jooper_storage::{Batch, Column, ColumnOp, StorageExt, Write};
+use jooper_storage::{Batch, Column, StorageExt};
 use jooper_transport::{Outcome, OutgoingMail};
 use jooper_vault::{Place, VaultError};
 use uuid::Uuid;
 
 use super::Lane;
+use super::spent::{Room, Spent};
 use crate::error::{EngineError, sealed};
 use crate::ledger;
-use crate::model::Schedule;
+use crate::model::{Limits, Schedule};
 use crate::own_domains::named;
-use crate::planner::{RecentSend, budget};
+use crate::planner::budget;
 use crate::render::{Letter, render};
 use crate::token::AttemptToken;
 
@@ -43,9 +44,9 @@ pub(super) enum Dropped {
 }
 
 impl Lane<'_> {
-    /// Sends a test through the gate, by the ledger, like any mail; it counts for the mailbox's
-    /// budgets but waits for none. The mailbox's own ceiling holds for it, too. What cannot be sent is
-    /// dropped, and its row says so.
+    /// Sends a test through the gate, by the ledger, like any mail; it counts for every budget, those
+    /// that mailboxes share too, but waits for none. The mailbox's own ceiling holds for it, too. What
+    /// cannot be sent is dropped, and its row says so.
     pub(super) async fn test_mail(&mut self, wanted: &Wanted) -> Result<(), EngineError> {
         let key = SendKey::Test {
             user: wanted.user,
@@ -90,11 +91,13 @@ impl Lane<'_> {
             let why = Dropped::NotSent(NotSentReason::SendingLimit);
             return self.drop_test(wanted, why).await;
         }
-        let send = RecentSend::new(self.now(), wanted.campaign);
-        let spent = self.recent.with(send);
-        let recent = ("recent", ColumnOp::Set(spent.to_bytes().to_value()));
-        let batch = ledger::write(self.batch(), &reserved, before.as_ref())
-            .write(Write::Patch(self.key(), vec![recent]));
+        let now = self.now();
+        self.row.high_water = now;
+        let none = Limits::default();
+        let spent = Spent::of(wanted.campaign, &none, &self.account, to.1, now);
+        let recent = self.recent.with(spent.send);
+        let batch = ledger::write(self.batch(), &reserved, before.as_ref());
+        let batch = spent.reserve(batch, self.key(), &recent, Room::default(), now);
         let gate = &self.engine.parts.gate;
         let (permit, _) = match gate.acquire(self.workspace, &intent, batch).await {
             Ok(Acquired::Permit(permit, trace)) => (permit, trace),
@@ -106,14 +109,14 @@ impl Lane<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        self.recent = spent;
+        self.recent = recent;
         let row = self.reread(&key).await?;
         let transport = self.engine.parts.dispatcher.transport();
         let release = Gate::release_write(permit.id());
         let Ok(base) = transport.evidence_base(self.account_ref()).await else {
             let next = ledger::not_sent(row.record, NotSentReason::Unreachable, self.now());
             let batch = self.batch().update(&next, row.version).write(release);
-            let batch = self.take_back(batch, send);
+            let batch = self.take_back(batch, &spent);
             return Ok(self.engine.storage().commit(batch).await?);
         };
         let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
@@ -146,7 +149,7 @@ impl Lane<'_> {
         };
         let mut batch: Batch = self.batch().update(&next, row.version).write(release);
         match next.state {
-            SendState::NotSent => batch = self.take_back(batch, send),
+            SendState::NotSent => batch = self.take_back(batch, &spent),
             SendState::Unknown => {
                 let at = ledger::began_at(&next);
                 batch = batch.append(ledger::fact(&next, EventKind::SendUnknown, at, None));
@@ -157,10 +160,9 @@ impl Lane<'_> {
     }
 
     /// What certainly did not go counts for no budget.
-    fn take_back(&mut self, batch: Batch, send: RecentSend) -> Batch {
-        self.recent = self.recent.without(send);
-        let recent = ("recent", ColumnOp::Set(self.recent.to_bytes().to_value()));
-        batch.write(Write::Patch(self.key(), vec![recent]))
+    fn take_back(&mut self, batch: Batch, spent: &Spent) -> Batch {
+        self.recent = self.recent.without(spent.send);
+        spent.give_back(batch, self.key(), &self.recent)
     }
 
     /// Writes down that a test does not go, and why: whoever asked for it has its key.

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::schedule::InvalidSchedule;
 
 /// Budgets beside the daily cap. All of them count every mail, whichever campaign it belongs to and
-/// whether or not that campaign sets the limit, and an answer that a person writes as well. A campaign
-/// waits as soon as one of its own limits is reached; an answer waits for none.
+/// whether or not that campaign sets the limit, and answers that a person writes, tests and service
+/// mails as well. A campaign waits as soon as one of its own limits is reached; what belongs to none
+/// waits for none of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {

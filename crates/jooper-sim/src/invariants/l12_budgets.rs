@@ -70,7 +70,11 @@ impl Invariant for Budgets {
             let spans = starts.map(|from| mails.iter().filter(|at| follows(*from, **at)).count());
             spans.max().unwrap_or(0)
         };
-        // A test waits for no budget of a campaign's, and takes from those of its mailbox.
+        self.all.push(at);
+        let domain = self.senders.get(&accepted.mailbox).copied().unwrap_or(0);
+        let from = self.from.entry(domain).or_default();
+        from.push(at);
+        // A test waits for no budget of a campaign's, and takes from each.
         if matches!(accepted.key, SendKey::Test { .. }) {
             return Ok(());
         }
@@ -80,12 +84,8 @@ impl Invariant for Budgets {
             within(mails, 24),
             Some(self.promises.day),
         )?;
-        self.all.push(at);
         let all = within(&self.all, 24);
         held("mails of the workspace", all, self.promises.workspace)?;
-        let domain = self.senders.get(&accepted.mailbox).copied().unwrap_or(0);
-        let from = self.from.entry(domain).or_default();
-        from.push(at);
         let from = within(from, 24);
         held("mails of the domain", from, self.promises.sender_domain)?;
         let lead = accepted.row.as_ref().and_then(|row| row.lead);
