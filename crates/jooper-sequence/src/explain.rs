@@ -30,6 +30,7 @@ pub(crate) fn summary(
     }
     let step = place(sequence, before.step);
     let text = match event {
+        _ if after.wait == Some(WaitReason::CampaignMissing) => wait(after.wait),
         Event::Sent { .. } => format!("Mail {step} was sent."),
         Event::NotSent { reason, .. } => format!(
             "Mail {step} was not sent: {}.",
@@ -167,6 +168,9 @@ pub(crate) fn wait(reason: Option<WaitReason>) -> String {
         }
         Some(WaitReason::Answered) => "Paused: they answered. Somebody has to resume it.",
         Some(WaitReason::Unreadable) => "Waits: what is stored of them cannot be read.",
+        Some(WaitReason::CampaignMissing) => {
+            "Waits for a person: the campaign, or this version of its sequence, is not here."
+        }
         Some(WaitReason::MailboxRemoved) => {
             "Waits: the mailbox that wrote to them was taken out of the campaign. Add it again, or take them out, too."
         }

@@ -21,6 +21,7 @@ use crate::explain::{
 use crate::lane::Spent;
 use crate::model::CampaignSettings;
 use crate::planner::{Full, Recent, budget, says};
+use crate::undone::Missing;
 
 /// What the planner counts for one mail.
 #[derive(Debug, Default)]
@@ -43,7 +44,16 @@ impl Campaigns {
         if row.state == EnrollmentState::Finished {
             return Ok(None);
         }
-        let campaign = self.version(row.campaign, row.sequence_version).await?;
+        let campaign = match self.version(row.campaign, row.sequence_version).await {
+            Err(error) if Missing::told_by(&error).is_some() => {
+                return Ok(Some(Explanation {
+                    summary: wait(Some(WaitReason::CampaignMissing)),
+                    step: None,
+                    lines: Vec::new(),
+                }));
+            }
+            campaign => campaign?,
+        };
         let number = crate::explain::place(Some(&campaign.sequence), row.step);
         let told = |summary: String, lines| {
             let step = Some(number);

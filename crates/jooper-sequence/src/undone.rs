@@ -37,6 +37,14 @@ impl Missing {
         }
     }
 
+    /// What an error says is not there, of what a restore alone brings back.
+    pub(crate) fn told_by(error: &EngineError) -> Option<Self> {
+        match error {
+            EngineError::NotFound(what) => Self::named(what),
+            _ => None,
+        }
+    }
+
     /// What of a [`EngineError::NotFound`] a command can do nothing about, now or later.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|known| known.name() == name)

@@ -20,7 +20,7 @@ use jooper_storage::tables::{
 };
 use jooper_storage::{
     Batch, Capabilities, Claim, Claimed, Column, ColumnOp, Erase, Erased, Key, LogCursor, LogPage,
-    MemoryStore, Page, Row, Scan, Scope, Storage, StorageExt, StoreError, Write,
+    MemoryStore, Page, Record, Row, Scan, Scope, Storage, StorageExt, StoreError, Write,
 };
 use jooper_transport::{
     Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
@@ -313,4 +313,28 @@ async fn the_search_for_evidence_changes_no_account_that_its_owner_or_a_second_c
         let looks = transport.looks.load(Ordering::SeqCst) - before;
         assert_eq!(looks > 0, looked, "{state:?}: {looks} looks");
     }
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_not_there_holds_up_no_mailbox_that_comes_back() {
+    let world = World::new(3).await;
+    let gone = world.campaign().await;
+    world.campaign().await;
+    Runner::new(world.engine.clone()).turn().await.unwrap();
+    let key = vec![gone.to_value()];
+    let found = world.store.find::<CampaignRow>(world.workspace, key);
+    let delete = Write::Delete(found.await.unwrap().unwrap().record.key());
+    let batch = Batch::new(world.workspace).write(delete);
+    world.store.commit(batch).await.unwrap();
+    let days = [
+        (MailboxState::NeedsReauth, 1),
+        (MailboxState::Connected, 40),
+    ];
+    for (state, days) in days {
+        set(&world, state).await;
+        world.run_for(24 * days).await;
+        let waits = Some(WaitReason::CampaignMissing);
+        assert_eq!(count(&world, EnrollmentState::Parked, waits).await, 3);
+    }
+    assert_eq!(count(&world, EnrollmentState::Finished, None).await, 3);
 }

@@ -11,9 +11,10 @@ use jooper_core::{
 use jooper_sequence::model::Schedule;
 use jooper_sequence::{LaneCommand, Missing, Runner, TestMail};
 use jooper_storage::tables::{
-    CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, LeadRow, SendRow,
+    CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, LeadRow, SendRow, SequenceRow,
 };
 use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Versioned, Write};
+use support::arrivals::{arrive, arrived, token};
 use support::{SEQUENCE, World};
 use uuid::Uuid;
 
@@ -238,5 +239,84 @@ async fn a_campaign_that_does_not_open_holds_up_no_other() {
         } else {
             assert_eq!(row.state, EnrollmentState::Finished, "{row:?}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_not_there_holds_up_no_other() {
+    for sequence in [false, true] {
+        let world = World::new(3).await;
+        let gone = world.campaign_of(SEQUENCE, Schedule::default()).await;
+        world.campaign_of(SEQUENCE, Schedule::default()).await;
+        world.run_for(1).await;
+        let campaign = row::<CampaignRow>(&world, vec![gone.to_value()])
+            .await
+            .record;
+        let key = vec![campaign.sequence.to_value(), 1_u32.to_value()];
+        let version = row::<SequenceRow>(&world, key).await.record;
+        let (delete, put_back) = match sequence {
+            false => (
+                campaign.key(),
+                Batch::new(world.workspace).insert(&campaign),
+            ),
+            true => (version.key(), Batch::new(world.workspace).insert(&version)),
+        };
+        let delete = Batch::new(world.workspace).write(Write::Delete(delete));
+        world.store.commit(delete).await.unwrap();
+        world.run_for(24 * 40).await;
+        let campaigns = world.engine.campaigns(world.workspace);
+        let waits = (EnrollmentState::Parked, Some(WaitReason::CampaignMissing));
+        for row in enrollments(&world).await {
+            if row.campaign != gone {
+                assert_eq!(row.state, EnrollmentState::Finished, "{row:?}");
+                continue;
+            }
+            assert_eq!((row.state, row.wait), waits);
+            let views = campaigns.explain(row.lead).await.unwrap();
+            let view = views.iter().find(|view| view.enrollment.id == row.id);
+            let (_, last) = view.unwrap().decisions.last().unwrap();
+            for told in [last, view.unwrap().next.as_ref().unwrap()] {
+                assert!(told.summary.contains("is not here"), "{told:?}");
+            }
+        }
+        // Put back, a person lets them go on.
+        world.store.commit(put_back).await.unwrap();
+        for row in enrollments(&world).await {
+            if row.campaign == gone {
+                campaigns.resume_enrollment(row.id, user()).await.unwrap();
+            }
+        }
+        world.run_for(24 * 40).await;
+        let ended = enrollments(&world).await.into_iter();
+        assert_eq!(ended.filter(|row| row.finish.is_some()).count(), 6);
+        assert_eq!(world.transport.accepted().len(), 18);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_where_the_campaign_is_not_there_is_read_and_so_are_the_others() {
+    let mut world = World::new(1).await;
+    let gone = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    world.run_for(1).await;
+    let mail = world.transport.accepted()[0].2.clone();
+    let campaign = row::<CampaignRow>(&world, vec![gone.to_value()]).await;
+    let delete = Write::Delete(campaign.record.key());
+    let batch = Batch::new(world.workspace).write(delete);
+    world.store.commit(batch).await.unwrap();
+    world.leads.clear();
+    world.add_lead(1, true).await;
+    world.campaign_of(SEQUENCE, Schedule::default()).await;
+    let headers = [
+        ("From", "lead0@person0.example"),
+        ("Subject", "Re: Hello Jo0"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Tell me more.");
+    world.run_for(24 * 21).await;
+    assert_eq!(arrived(&world).await.len(), 1);
+    assert_eq!(world.transport.accepted().len(), 4, "the other's three");
+    for row in enrollments(&world).await {
+        let waits = Some(WaitReason::CampaignMissing);
+        assert_eq!(row.wait, waits.filter(|_| row.campaign == gone));
     }
 }

@@ -95,5 +95,8 @@ codes! {
         Unreadable = 12,
         /// Their mailbox was taken out of the campaign, and nobody else goes on in its conversation.
         MailboxRemoved = 13,
+        /// Their campaign, or the version of its sequence that they are in, is not there; a person should
+        /// look.
+        CampaignMissing = 14,
     }
 }

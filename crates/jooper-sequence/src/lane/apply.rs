@@ -16,16 +16,17 @@ use super::{Command as LaneCommand, Lane, append};
 use crate::decide::{Command, Decision, Event, Explanation, Memory, TraceLine};
 use crate::error::{EngineError, sealed};
 use crate::ledger;
+use crate::undone::Missing;
 
 /// A lead about whom nothing can be decided: parked, unless it waits for a person or has ended. One
 /// that waits for its mailbox would be woken with it, again and again.
-fn set_aside(enrollment: &EnrollmentRow, what: &'static str) -> Decision {
+fn set_aside(enrollment: &EnrollmentRow, what: &'static str, why: WaitReason) -> Decision {
     let mut next = enrollment.clone();
     let for_mailbox = next.wait == Some(WaitReason::MailboxDown);
     let parked = next.state == EnrollmentState::Parked && for_mailbox;
     if next.state == EnrollmentState::Active || parked {
         next.state = EnrollmentState::Parked;
-        next.wait = Some(WaitReason::Unreadable);
+        next.wait = Some(why);
     }
     Decision {
         next,
@@ -157,15 +158,23 @@ impl Lane<'_> {
         })
     }
 
-    /// What an event does. Where the campaign itself does not open nothing can be decided: the lead
-    /// waits for a person, and its sends tell it later what became of them.
+    /// What an event does. Where the campaign itself does not open, or is not there, nothing can be
+    /// decided: the lead waits for a person, and its sends tell it later what became of them. A command
+    /// that names what is not there is kept in sight itself.
     pub(super) async fn decision(
         &mut self,
         enrollment: &EnrollmentRow,
         event: &Event,
     ) -> Result<Decision, EngineError> {
         match self.decided(enrollment, event).await {
-            Err(EngineError::Content(what)) => Ok(set_aside(enrollment, what)),
+            Err(EngineError::Content(what)) => {
+                Ok(set_aside(enrollment, what, WaitReason::Unreadable))
+            }
+            Err(EngineError::NotFound(what)) if !self.obeying && Missing::named(what).is_some() => {
+                let (campaign, why) = (enrollment.campaign, WaitReason::CampaignMissing);
+                tracing::error!(%campaign, enrollment = %enrollment.id, what, "is not there");
+                Ok(set_aside(enrollment, what, why))
+            }
             decided => decided,
         }
     }

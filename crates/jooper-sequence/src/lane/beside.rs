@@ -71,10 +71,12 @@ impl Lane<'_> {
             looked += page.records.len();
             let theirs = page.records.into_iter().map(|found| found.record);
             for row in theirs.filter(|row| row.campaign == campaign) {
-                let loaded = match self.campaign(campaign, row.sequence_version).await {
+                let version = row.sequence_version;
+                let loaded = match self.campaign_if_there(campaign, version).await {
+                    Ok(Some(loaded)) => loaded,
                     // Its turn comes, and is a person's.
-                    Err(EngineError::Content(_)) => continue,
-                    loaded => loaded?,
+                    Ok(None) | Err(EngineError::Content(_)) => continue,
+                    Err(error) => return Err(error),
                 };
                 let is_sender = loaded.settings.mailboxes.contains(&self.mailbox);
                 if is_sender && !Memory::stands_at_mail(&row, &loaded.sequence) {

@@ -231,8 +231,15 @@ impl Lane<'_> {
     /// Where anybody was enrolled it looks once more: what stops them may have come meanwhile, and is
     /// obeyed before anything is sent to them.
     pub(super) async fn obey_commands(&mut self, wake: &mut Wake) -> Result<(), EngineError> {
-        while self.obey_what_waits(wake).await? {}
-        Ok(())
+        self.obeying = true;
+        let obeyed = loop {
+            match self.obey_what_waits(wake).await {
+                Ok(true) => {}
+                ended => break ended.map(|_| ()),
+            }
+        };
+        self.obeying = false;
+        obeyed
     }
 
     /// Whether anybody was enrolled.

@@ -18,6 +18,7 @@ use crate::engine::Engine;
 use crate::error::{EngineError, sealed};
 use crate::model::{CampaignSettings, Schedule, Sequence};
 use crate::render::{self, Templates};
+use crate::undone::Missing;
 use crate::workspaces::open_identity;
 
 /// A campaign with one version of its sequence, opened.
@@ -189,6 +190,18 @@ impl Lane<'_> {
         self.campaigns
             .insert((campaign, version), Arc::clone(&loaded));
         Ok(loaded)
+    }
+
+    /// The same; `None` where either is not there.
+    pub(super) async fn campaign_if_there(
+        &mut self,
+        campaign: CampaignId,
+        version: u32,
+    ) -> Result<Option<Arc<LoadedCampaign>>, EngineError> {
+        match self.campaign(campaign, version).await {
+            Err(error) if Missing::told_by(&error).is_some() => Ok(None),
+            loaded => loaded.map(Some),
+        }
     }
 
     pub(super) async fn enrollment(

@@ -89,6 +89,8 @@ pub(crate) struct Lane<'e> {
     stopping: &'e AtomicBool,
     /// What the mailbox sent lately, as its row says it.
     recent: Recent,
+    /// Whether it carries out commands just now.
+    obeying: bool,
     /// Commands that wait for something: they do not keep the lane.
     held: BTreeSet<CommandId>,
     /// Those who go before all others, and with which mail: somebody said "now".
@@ -200,6 +202,7 @@ impl<'e> Lane<'e> {
             identity: None,
             heard: false,
             stopping,
+            obeying: false,
             held: BTreeSet::new(),
             first: Vec::new(),
             over: Mutex::default(),

@@ -84,10 +84,11 @@ impl Lane<'_> {
             && let Some(found) = self.enrollment(enrollment).await?
         {
             let enrollment = found.record;
-            let loaded = self
-                .campaign(enrollment.campaign, enrollment.sequence_version)
-                .await?;
-            let variant = variant_for(&loaded.sequence, loaded.draw, enrollment.lead, step);
+            let (campaign, version) = (enrollment.campaign, enrollment.sequence_version);
+            let loaded = self.campaign_if_there(campaign, version).await?;
+            let variant = loaded.map_or(0, |loaded| {
+                variant_for(&loaded.sequence, loaded.draw, enrollment.lead, step)
+            });
             let row = ledger::planned_step(&enrollment, step, variant, arrived.at);
             // Of an erased person nothing is written down again.
             let known = self.lead_row(enrollment.lead).await?.is_some();

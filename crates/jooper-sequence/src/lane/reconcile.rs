@@ -211,7 +211,10 @@ impl Lane<'_> {
             return Ok((None, None));
         };
         let version = enrollment.record.sequence_version;
-        let loaded = self.campaign(enrollment.record.campaign, version).await?;
+        let campaign = enrollment.record.campaign;
+        let Some(loaded) = self.campaign_if_there(campaign, version).await? else {
+            return Ok((Some(person.address), None));
+        };
         let conversation = self
             .conversation(&enrollment.record, &loaded.sequence, step)
             .await?;

@@ -146,13 +146,18 @@ impl Lane<'_> {
 
     async fn attend(&mut self, found: Versioned<EnrollmentRow>) -> Result<Done, EngineError> {
         let id = found.record.id;
-        let campaign = self.campaign(found.record.campaign, found.record.sequence_version);
-        let loaded = match campaign.await {
+        let (campaign, version) = (found.record.campaign, found.record.sequence_version);
+        let loaded = match self.campaign_if_there(campaign, version).await {
+            Ok(Some(loaded)) => loaded,
+            Ok(None) => {
+                self.happen(id, &Event::Due).await?;
+                return Ok(Done::Moved);
+            }
             Err(EngineError::Content(what)) => {
                 self.happen(id, &Event::Unreadable { what }).await?;
                 return Ok(Done::Moved);
             }
-            loaded => loaded?,
+            Err(error) => return Err(error),
         };
         if !loaded.settings.mailboxes.contains(&self.mailbox) {
             self.happen(id, &Event::SenderTakenOut).await?;

@@ -99,10 +99,11 @@ impl Lane<'_> {
             .await?;
         for found in rows {
             let row = found.record;
-            let loaded = match self.campaign(row.campaign, row.sequence_version).await {
+            let version = row.sequence_version;
+            let loaded = match self.campaign_if_there(row.campaign, version).await {
                 // Waits for a person in any case.
                 Err(EngineError::Content(_)) => None,
-                loaded => Some(loaded?),
+                loaded => loaded?,
             };
             let asks =
                 loaded.is_none_or(|loaded| loaded.settings.schedule.catch_up == CatchUp::Ask);

@@ -127,6 +127,9 @@ pub(crate) fn waits(reason: WaitReason) -> &'static str {
         WaitReason::Restored => "Restored from a backup; please look first.",
         WaitReason::Answered => "They answered; please read it first.",
         WaitReason::Unreadable => "What is stored about them cannot be read; please look.",
+        WaitReason::CampaignMissing => {
+            "Its campaign, or this version of its sequence, is not here; please look."
+        }
         WaitReason::MailboxRemoved => {
             "Their mailbox was taken out of the campaign. Add it again, or take them out, too."
         }

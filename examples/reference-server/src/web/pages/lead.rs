@@ -13,7 +13,7 @@ use jooper::core::{
 };
 use jooper::leads::{Lead, LeadBasis};
 use jooper::sequence::decide::{Explanation, TraceLine};
-use jooper::sequence::{EnrollmentView, LaneCommand};
+use jooper::sequence::{EngineError, EnrollmentView, LaneCommand};
 use jooper::storage::tables::{LEAD_ADDRESS, LeadAddressRow, SuppressionRow, THREAD, ThreadRow};
 use jooper::storage::{Column, Record, Scan, StorageExt};
 use jooper::tracking::Wish;
@@ -66,8 +66,12 @@ pub(crate) async fn show(
     let workspace = app.jooper.workspace(app.workspace);
     let mut campaigns = Vec::new();
     for view in workspace.explain(lead.row.id).await? {
-        let campaign = workspace.campaigns().get(view.enrollment.campaign).await?;
-        campaigns.push(story(&app, campaign.settings.name, view));
+        let campaign = workspace.campaigns().get(view.enrollment.campaign).await;
+        let name = match campaign {
+            Err(EngineError::NotFound(_)) => "A campaign that is not here".to_owned(),
+            campaign => campaign?.settings.name,
+        };
+        campaigns.push(story(&app, name, view));
     }
     let threads = threads(&app, lead.row.id).await?;
     let threads = threads
@@ -173,6 +177,7 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
                 | WaitReason::Restored
                 | WaitReason::SendRefused
                 | WaitReason::Unreadable
+                | WaitReason::CampaignMissing
         )
     );
     Story {
