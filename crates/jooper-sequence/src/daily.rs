@@ -90,34 +90,6 @@ pub struct TestMail {
 }
 
 impl Campaigns {
-    /// Does not send the next mail, or does not do the current task, for this lead; the step after
-    /// it follows.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`].
-    pub async fn skip(&self, enrollment: EnrollmentId) -> Result<(), EngineError> {
-        self.ask(enrollment, Command::Skip).await
-    }
-
-    /// Like [`Campaigns::skip`], if it still stands at this step when its lane looks: pressed twice it
-    /// skips once.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`].
-    pub async fn skip_at(
-        &self,
-        enrollment: EnrollmentId,
-        place: StepPlace,
-    ) -> Result<(), EngineError> {
-        let StepPlace { version, node } = place;
-        self.ask(enrollment, |enrollment| Command::SkipAt {
-            enrollment,
-            version,
-            node,
-        })
-        .await
-    }
-
     /// Lets the next mail go without waiting for its time or its window. Gate, budgets and gaps
     /// hold all the same.
     ///

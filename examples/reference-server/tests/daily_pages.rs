@@ -215,10 +215,26 @@ async fn what_waits_in_a_mailboxs_queue_is_skipped_once_however_often_it_is_pres
     for _ in 0..3 {
         let skipped = post(&mut pages, &today, &with("skip")).await;
         assert_eq!(skipped.headers()[header::LOCATION], today.as_str());
+        let html = pages.get(&today).await.text().await.unwrap();
+        let told = ["unless it goes before that", "Nothing was skipped"];
+        assert!(told.iter().any(|told| html.contains(told)), "{html}");
     }
     until_it_says(&mut pages, &today, "Nothing more today").await;
     until_it_says(&mut pages, &lead, "Mail 2 goes at").await;
     assert_eq!(accepted(&google).await, 1, "to the other");
+    // Whoever has the other's page open from before that mail is told that it has gone.
+    let leads = pages.get("/leads").await.text().await.unwrap();
+    let people = leads.match_indices("href=\"/leads/lead_").map(|(at, _)| at);
+    let mut people = people.map(|at| format!("/leads/{}", id(&leads[at..], "lead_")));
+    let other = people.find(|one| *one != lead).unwrap();
+    let html = pages.get(&other).await.text().await.unwrap();
+    let known = ["csrf", "enrollment", "version"].map(|name| (name, value(&html, name)));
+    let mut skip: Vec<_> = known.iter().map(|(name, of)| (*name, &**of)).collect();
+    skip.extend([("node", "0"), ("do", "skip")]);
+    post(&mut pages, &format!("{other}/step"), &skip).await;
+    let html = pages.get(&other).await.text().await.unwrap();
+    assert!(html.contains("this mail had gone before"), "{html}");
+    assert!(html.contains("Mail 2 goes at"), "{html}");
     let stranger = "/mailboxes/mbx_00000000000000000000000000000404/today";
     assert_eq!(pages.get(stranger).await.status(), StatusCode::NOT_FOUND);
 }

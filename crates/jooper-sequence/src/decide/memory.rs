@@ -75,24 +75,25 @@ const fn is_zero_bits(bits: &u16) -> bool {
 impl Memory {
     /// The memory of an enrollment; one that never remembered anything stands at its next mail.
     pub fn of(enrollment: &EnrollmentRow, sequence: &Sequence) -> Self {
-        let stored = enrollment.memory.as_deref();
-        stored
-            .and_then(|bytes| serde_json::from_slice(bytes).ok())
-            .unwrap_or_else(|| Self {
-                node: match enrollment.step {
-                    StepIndex(0) => 0,
-                    step => sequence
-                        .node_of(step)
-                        .map_or(sequence.steps.len() as u16, |node| node as u16),
-                },
-                ..Self::default()
-            })
+        Self::stored(enrollment).unwrap_or_else(|| Self {
+            node: match enrollment.step {
+                StepIndex(0) => 0,
+                step => sequence
+                    .node_of(step)
+                    .map_or(sequence.steps.len() as u16, |node| node as u16),
+            },
+            ..Self::default()
+        })
+    }
+
+    /// What it remembers, if it ever did.
+    pub(crate) fn stored(enrollment: &EnrollmentRow) -> Option<Self> {
+        serde_json::from_slice(enrollment.memory.as_deref()?).ok()
     }
 
     /// The mail that was sent last, as far as it is remembered.
     pub fn last_of(enrollment: &EnrollmentRow) -> Option<StepIndex> {
-        let stored = enrollment.memory.as_deref()?;
-        serde_json::from_slice::<Self>(stored).ok()?.last
+        Self::stored(enrollment)?.last
     }
 
     /// Whether its next step is a mail, which windows and budgets hold back.
@@ -103,8 +104,7 @@ impl Memory {
 
     /// The reason that the gate gave last for "not now".
     pub fn deferred_of(enrollment: &EnrollmentRow) -> Option<String> {
-        let stored = enrollment.memory.as_deref()?;
-        serde_json::from_slice::<Self>(stored).ok()?.deferred
+        Self::stored(enrollment)?.deferred
     }
 
     /// Whether it is a budget of the campaign that it waits for.
@@ -115,23 +115,17 @@ impl Memory {
 
     /// Whether they answered, in any sense.
     pub fn answered(enrollment: &EnrollmentRow) -> bool {
-        let stored = enrollment.memory.as_deref();
-        let memory = stored.and_then(|bytes| serde_json::from_slice::<Self>(bytes).ok());
-        memory.is_some_and(|memory| memory.has_answered(ReplyIntent::Any))
+        Self::stored(enrollment).is_some_and(|memory| memory.has_answered(ReplyIntent::Any))
     }
 
     /// Whether nobody knows what became of its last mail.
     pub fn waits_for_evidence(enrollment: &EnrollmentRow) -> bool {
-        let stored = enrollment.memory.as_deref();
-        let memory = stored.and_then(|bytes| serde_json::from_slice::<Self>(bytes).ok());
-        memory.is_some_and(|memory| memory.unknown)
+        Self::stored(enrollment).is_some_and(|memory| memory.unknown)
     }
 
     /// Whether a person said "now", and the mail has not gone yet.
     pub fn hurries(enrollment: &EnrollmentRow) -> bool {
-        let stored = enrollment.memory.as_deref();
-        let memory = stored.and_then(|bytes| serde_json::from_slice::<Self>(bytes).ok());
-        memory.is_some_and(|memory| memory.hurry)
+        Self::stored(enrollment).is_some_and(|memory| memory.hurry)
     }
 
     /// As it is stored.

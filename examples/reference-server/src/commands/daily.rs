@@ -19,7 +19,7 @@ use crate::config::{Config, passphrase};
 use crate::demo::say;
 use crate::error::{Context, ServerError};
 use crate::service::{self, Parts};
-use crate::web::App;
+use crate::web::{App, words};
 
 /// Options of `campaign`.
 #[derive(Debug, Args)]
@@ -271,8 +271,14 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             Ok(())
         }
         Verb::Skip { enrollment } => {
-            campaigns.skip(enrollment).await.context("skip")?;
-            noted()
+            let skipping = campaigns.skip(enrollment).await.context("skip")?;
+            say(match skipping.is_asked() {
+                true => {
+                    "Noted; the worker skips it when the server runs, unless it goes before that."
+                }
+                false => words::skipping(skipping).1,
+            });
+            Ok(())
         }
         Verb::SendNow { enrollment } => {
             campaigns.send_now(enrollment).await.context("send now")?;

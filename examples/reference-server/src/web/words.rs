@@ -9,7 +9,7 @@ use jooper::core::{
     BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
     NotSentReason, ParkReason, SkipReason, StopReason, WaitReason,
 };
-use jooper::sequence::{Missing, SenderVerdict, Tested};
+use jooper::sequence::{Missing, SenderVerdict, Skipping, Tested};
 use jooper::storage::tables::MailboxRow;
 
 /// A word on a colored ground. Displays as a `<span>`.
@@ -289,6 +289,34 @@ pub(crate) fn failed(reason: NotSentReason) -> &'static str {
         NotSentReason::NotAsPermitted => "it is not the mail that its permit allows",
         NotSentReason::Content => "it holds what no mail may hold, or cannot be read",
         _ => "another reason",
+    }
+}
+
+/// What becomes of a step that somebody wants skipped.
+pub(crate) const fn skipping(skipping: Skipping) -> (&'static str, &'static str) {
+    match skipping {
+        Skipping::Asked => (
+            "good",
+            "It is skipped when the mailbox looks next, mostly within seconds, unless it goes before \
+             that; the step after it follows.",
+        ),
+        Skipping::UnderWay => (
+            "warn",
+            "It is being sent just now: it is skipped only if it does not go.",
+        ),
+        Skipping::Sent => ("warn", "Nothing was skipped: this mail had gone before."),
+        Skipping::Unknown => (
+            "warn",
+            "Nothing was skipped: it is not known whether this mail went.",
+        ),
+        Skipping::Ended => (
+            "warn",
+            "Nothing was skipped: nothing comes next for this person any more.",
+        ),
+        _ => (
+            "warn",
+            "Nothing was skipped: this step is not what comes next any more.",
+        ),
     }
 }
 

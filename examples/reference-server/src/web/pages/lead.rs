@@ -13,7 +13,7 @@ use jooper::core::{
 };
 use jooper::leads::{Lead, LeadBasis};
 use jooper::sequence::decide::{Explanation, TraceLine};
-use jooper::sequence::{EngineError, EnrollmentView, LaneCommand};
+use jooper::sequence::{EngineError, EnrollmentView, LaneCommand, StepPlace};
 use jooper::storage::tables::{LEAD_ADDRESS, LeadAddressRow, SuppressionRow, THREAD, ThreadRow};
 use jooper::storage::{Column, Record, Scan, StorageExt};
 use jooper::tracking::Wish;
@@ -183,6 +183,7 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
     Story {
         campaign,
         enrollment: enrollment.id.to_string(),
+        place: StepPlace::of(enrollment),
         can_skip: open && enrollment.wait != Some(WaitReason::SendUnknown),
         can_send_now: enrollment.state == EnrollmentState::Active,
         can_finish_task: open && task,
@@ -367,13 +368,29 @@ pub(crate) async fn step(
     let lead: LeadId = id(&lead, "lead")?;
     let enrollment: EnrollmentId = fields.id("enrollment")?;
     let campaigns = app.jooper.workspace(app.workspace).campaigns();
+    // What somebody saw, not what comes next by now.
+    let place = match fields.text("version") {
+        "" => None,
+        _ => Some(StepPlace {
+            version: fields.id("version")?,
+            node: fields.id("node")?,
+        }),
+    };
     let told = match fields.text("do") {
         "skip" => {
-            campaigns.skip(enrollment).await?;
-            "Skipped. The step after it follows."
+            let skipping = match place {
+                Some(place) => campaigns.skip_at(enrollment, place).await?,
+                None => campaigns.skip(enrollment).await?,
+            };
+            let (tone, told) = words::skipping(skipping);
+            app.sessions.tell(&visitor.key, tone, told);
+            return Ok(Redirect::to(&format!("/leads/{lead}")).into_response());
         }
         "now" => {
-            campaigns.send_now(enrollment).await?;
+            match place {
+                Some(place) => campaigns.send_now_at(enrollment, place).await?,
+                None => campaigns.send_now(enrollment).await?,
+            }
             "The next mail goes as soon as the mailbox may send."
         }
         "done" => {

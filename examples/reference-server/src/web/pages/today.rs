@@ -18,6 +18,7 @@ use crate::web::standing::Standing;
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::respond;
 use crate::web::views::today::{Entry, TodayPage};
+use crate::web::words;
 
 /// How many the page shows.
 const SHOWN: usize = 100;
@@ -99,18 +100,15 @@ pub(crate) async fn step(
         version: fields.id("version")?,
         node: fields.id("node")?,
     };
-    let told = match fields.text("do") {
-        "skip" => {
-            campaigns.skip_at(enrollment, place).await?;
-            "Skipped. It leaves this list when the mailbox looks next, in a moment; the step after it \
-             follows."
-        }
+    let (tone, told) = match fields.text("do") {
+        "skip" => words::skipping(campaigns.skip_at(enrollment, place).await?),
         "now" => {
             campaigns.send_now_at(enrollment, place).await?;
-            "It goes before all others, as soon as the mailbox may send."
+            let told = "It goes before all others, as soon as the mailbox may send.";
+            ("good", told)
         }
         _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
     };
-    app.sessions.tell(&visitor.key, "good", told);
+    app.sessions.tell(&visitor.key, tone, told);
     Ok(Redirect::to(&format!("/mailboxes/{mailbox}/today")).into_response())
 }

@@ -1,6 +1,7 @@
 //! One person, and why each mail went or did not.
 
 use askama::Template;
+use jooper::sequence::StepPlace;
 
 use super::layout::Layout;
 use crate::web::times::Moment;
@@ -42,6 +43,8 @@ pub(crate) struct Story {
     /// Every rule that stands before the next mail, as it would be asked now.
     pub(crate) next: Vec<Rule>,
     pub(crate) enrollment: String,
+    /// Where the person stands, as the page shows it.
+    pub(crate) place: Option<StepPlace>,
     pub(crate) can_skip: bool,
     pub(crate) can_send_now: bool,
     pub(crate) can_finish_task: bool,
