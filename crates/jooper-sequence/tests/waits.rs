@@ -4,13 +4,13 @@
 
 mod support;
 
-use jooper_core::{EnrollmentState, LeadId, Origin, StepIndex};
+use jooper_core::{EnrollmentState, StepIndex};
 use jooper_sequence::QueuedStep;
 use jooper_sequence::model::Schedule;
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow};
-use jooper_storage::{Batch, Column, Scan, StorageExt};
-use jooper_vault::Place;
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
+use jooper_storage::{Scan, StorageExt};
 use support::World;
+use support::people::rename;
 
 const DAY: i64 = 24;
 
@@ -53,30 +53,6 @@ async fn a_wait_for_time_ends_when_the_time_has_passed() {
     // Four days end on Friday, and the day behind them on the weekend.
     world.run_for(3 * DAY).await;
     assert_eq!(world.transport.accepted().len(), 2, "not after forty days");
-}
-
-/// Somebody imports another first name for a lead.
-async fn rename(world: &World, lead: LeadId, name: &str) {
-    let key = vec![lead.to_value()];
-    let found = world
-        .store
-        .find::<LeadRow>(world.workspace, key.clone())
-        .await;
-    let found = found.unwrap().unwrap();
-    let vault = world.vault.workspace(world.workspace).await.unwrap();
-    let subject = vault.subject(lead).await.unwrap();
-    let place = Place::new(&LEAD, "profile", &key);
-    let known: LeadProfile = subject.open(&place, &found.record.profile).unwrap();
-    let profile = LeadProfile {
-        first_name: Some(name.to_owned()),
-        ..known
-    };
-    let row = LeadRow {
-        profile: subject.seal(&place, Origin::Customer, &profile).unwrap(),
-        ..found.record
-    };
-    let batch = Batch::new(world.workspace).update(&row, found.version);
-    world.store.commit(batch).await.unwrap();
 }
 
 #[tokio::test]

@@ -232,6 +232,17 @@ impl Lane<'_> {
         Ok(Memory::of(&row, &loaded.sequence).node == node)
     }
 
+    /// That nobody changes a lead's row from here on.
+    pub(super) async fn lead_as_it_is(&self, lead: LeadId) -> Result<Check, EngineError> {
+        let key = Key::new(&LEAD, vec![lead.to_value()]);
+        let storage = self.engine.storage();
+        let found = storage.find::<LeadRow>(self.workspace, key.values().to_vec());
+        Ok(match found.await? {
+            Some(row) => Check::Version(key, row.version),
+            None => Check::Absent(key),
+        })
+    }
+
     /// What a decision about this lead may look at.
     pub(super) async fn lead_facts(
         &self,

@@ -163,6 +163,11 @@ impl Lane<'_> {
             self.happen(id, &Event::SenderTakenOut).await?;
             return Ok(Done::Moved);
         }
+        // Fields decide as they are when the mail is reserved: an exit that holds since lets none go.
+        let fields = match loaded.sequence.reads_fields() {
+            true => Some(self.lead_as_it_is(found.record.lead).await?),
+            false => None,
+        };
         let decision = self.decision(&found.record, &Event::Due).await?;
         let command = decision.commands.first().cloned();
         // Whoever would only be moved to the next window keeps their place while nothing may go
@@ -216,7 +221,10 @@ impl Lane<'_> {
                 Ok(Done::Moved)
             }
             Err(error) => Err(error),
-            Ok(Some(person)) => self.send_step(found, before, step, variant, person).await,
+            Ok(Some(person)) => {
+                let mail = (step, variant);
+                self.send_step(found, before, mail, person, fields).await
+            }
             Ok(None) => {
                 let event = self.out_of_reach(found.record.lead).await?;
                 self.happen(id, &event).await?;
@@ -262,9 +270,9 @@ impl Lane<'_> {
         &mut self,
         found: Versioned<EnrollmentRow>,
         before: Option<Versioned<SendRow>>,
-        step: StepIndex,
-        variant: u8,
+        (step, variant): (StepIndex, u8),
         person: Person,
+        unchanged: Option<Check>,
     ) -> Result<Done, EngineError> {
         let enrollment = &found.record;
         let loaded = self
@@ -380,6 +388,7 @@ impl Lane<'_> {
         let batch = ledger::write(self.batch(), &reserved, before.as_ref())
             .check(Check::Version(found.record.key(), found.version))
             .check(loaded.unchanged(enrollment.campaign));
+        let batch = unchanged.into_iter().fold(batch, Batch::check);
         // Windows and budgets were asked at `now`, and count the mail there. Who stood still since, with
         // the lid closed or behind a slow store, looks again.
         let in_time = LATEST.unsigned_abs() + PERMIT_MARGIN - PERMIT_LEASE;
