@@ -12,12 +12,13 @@ use jooper_consent::Ceilings;
 use jooper_core::{Draw, LeadId};
 use jooper_sequence::model::{Edit, Limits, Ramp, Schedule, Sequence};
 use jooper_sequence::{
-    Answer, Behavior, Forecast, ForecastMail, ForecastRequest, Mailed, Population, Rates, Senses,
-    Warning,
+    Answer, Behavior, EngineSettings, Forecast, ForecastMail, ForecastRequest, Mailed, Population,
+    Rates, Senses, Warning,
 };
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{LogCursor, MemoryStore, Scan, Storage, StorageExt};
 use jooper_storage_sqlite::SqliteStorage;
+use support::World;
 use support::foreseen::{
     SEQUENCE, draft, forecast_equals_fact, forecast_equals_fact_of, forecast_equals_fact_on,
     foreseen, happened, launch_and_compare, seven_a_day, world, world_on,
@@ -669,4 +670,38 @@ async fn forecast_equals_fact_beside_mailboxes_that_share_a_budget_of_the_worksp
         .map(|mailbox| mailbox.id)
         .collect();
     assert_eq!(mailboxes, world.senders, "its own alone are told");
+}
+
+#[tokio::test]
+async fn forecast_equals_fact_beside_a_campaign_whose_rest_waits_for_its_first_sample() {
+    let settings = EngineSettings {
+        sync_seconds: 1_800,
+        ..EngineSettings::default()
+    };
+    let mut world = World::paced(Arc::new(MemoryStore::new()), 80, settings).await;
+    world.senders.push(world.mailbox);
+    for number in 2..4 {
+        let next = world.connect(number).await;
+        world.senders.push(next);
+    }
+    let schedule = Schedule {
+        daily_cap: 60,
+        ..seven_a_day()
+    };
+    let ours = world.leads.drain(..20).collect();
+    let other = world.campaign_of(SEQUENCE, schedule.clone()).await;
+    let limits = Limits {
+        hourly: Some(10),
+        ..Limits::default()
+    };
+    let id = draft(&world, SEQUENCE, Schedule { limits, ..schedule }).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let request = ForecastRequest::new(2).leads(ours);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    launch_and_compare(&world, id, &forecast).await;
+    assert_eq!(forecast.mails.len(), 60, "{:?}", forecast.warnings);
+    assert!(
+        happened(&world, other).await.len() > 60,
+        "behind its sample"
+    );
 }

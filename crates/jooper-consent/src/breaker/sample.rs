@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
     CampaignId, EnrollmentId, MailboxId, SendKey, StepIndex, UserId, WorkspaceId, from_millis,
     to_millis,
@@ -163,20 +163,30 @@ impl Breakers {
         campaign: CampaignId,
     ) -> Result<Vec<MailboxId>, StoreError> {
         let mut unread = Vec::new();
-        let senders = self.storage.collect::<CounterRow>(ws, senders_of(campaign));
-        for row in senders.await? {
-            let Some(mailbox) = sender_of(&row.record) else {
-                continue;
-            };
+        for (mailbox, last) in self.sample_senders(ws, campaign).await? {
             let key = vec![mailbox.to_value()];
             let found = self.storage.find::<MailboxRow>(ws, key).await?;
             let read = found.and_then(|row| row.record.synced_at);
-            let last = from_millis(row.record.count);
             if read.is_none_or(|read| read.duration_since(last) < SETTLED) {
                 unread.push(mailbox);
             }
         }
         Ok(unread)
+    }
+
+    /// The mailboxes whose mails are in a campaign's sample, each with the time of its last one.
+    ///
+    /// # Errors
+    /// As [`Storage::scan`](jooper_storage::Storage::scan).
+    pub async fn sample_senders(
+        &self,
+        ws: WorkspaceId,
+        campaign: CampaignId,
+    ) -> Result<Vec<(MailboxId, Timestamp)>, StoreError> {
+        let senders = self.storage.collect::<CounterRow>(ws, senders_of(campaign));
+        let senders = senders.await?.into_iter().map(|row| row.record);
+        let last = |row: CounterRow| Some((sender_of(&row)?, from_millis(row.count)));
+        Ok(senders.filter_map(last).collect())
     }
 
     /// Lets the rest of a campaign go when its sample is out, its bounces are known and few. Where more

@@ -14,6 +14,7 @@ mod picture;
 mod reading;
 mod record;
 mod run;
+mod samples;
 mod seams;
 mod seen;
 mod shared;

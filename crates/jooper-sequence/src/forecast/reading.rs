@@ -14,7 +14,9 @@ pub(super) const SAMPLE: SignedDuration = SignedDuration::from_hours(1);
 pub(super) struct Readings {
     every: i64,
     wanted: BTreeSet<Timestamp>,
-    /// The last one, until it is written down.
+    /// The last one.
+    pub(super) at: Option<Timestamp>,
+    /// The same, until it is written down.
     pub(super) last: Option<Timestamp>,
 }
 
@@ -23,6 +25,7 @@ impl Readings {
         Self {
             every: i64::from(sync_seconds.max(1)) * 1000,
             wanted: BTreeSet::new(),
+            at: None,
             last: None,
         }
     }

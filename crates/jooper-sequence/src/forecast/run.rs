@@ -26,6 +26,7 @@ use jooper_vault::Place;
 use super::capacity::{Days, warnings};
 use super::reading::{Readings, SAMPLE};
 use super::record::{Recorded, Recorder};
+use super::samples::Beside;
 use super::seams::{DeadLinks, NoTime, Nowhere, Silence};
 use super::{
     Behavior, Forecast, ForecastAnswer, ForecastRequest, ForecastSkip, Mailed, UnderWay, Warning,
@@ -84,13 +85,13 @@ pub(super) struct Run<'e> {
     pub(super) fork: ForkStore,
     clock: Arc<ManualClock>,
     recorder: Arc<Recorder>,
-    breakers: Option<Breakers>,
+    pub(super) breakers: Option<Breakers>,
     pub(super) campaigns: Campaigns,
-    campaign: CampaignId,
+    pub(super) campaign: CampaignId,
     lanes: Vec<Lane<'e>>,
     /// Of each lane.
-    readings: Vec<Readings>,
-    at: BTreeMap<MailboxId, usize>,
+    pub(super) readings: Vec<Readings>,
+    pub(super) at: BTreeMap<MailboxId, usize>,
     /// How many of the lanes are the campaign's own; they come first.
     own: usize,
     /// When each lane is looked at next.
@@ -107,6 +108,7 @@ pub(super) struct Run<'e> {
     following: bool,
     /// Whether the campaign waits for its first sample, as far as the breakers have read.
     sampling: bool,
+    pub(super) beside: Beside,
     draw: Draw,
     zone: TimeZone,
     /// When a breaker stops the campaign.
@@ -188,6 +190,7 @@ impl Campaigns {
             tasked: 0,
             following: false,
             sampling: true,
+            beside: Beside::default(),
             draw: Draw::new(row.seed as u64),
             zone: crate::planner::zone_of(schedule, None),
             stopped: None,
@@ -355,6 +358,7 @@ impl Run<'_> {
         for lane in &mut self.lanes {
             lane.recover().await?;
         }
+        self.beside = self.other_samples().await?;
         for mailbox in self.at.keys() {
             let prefix = vec![mailbox.to_value(), SendState::Unknown.to_value()];
             let scan = Scan::table(&SEND).by("by_mailbox").prefix(prefix);
@@ -440,17 +444,19 @@ impl Run<'_> {
         let next = self.lanes[lane].look(now).await?;
         let goes_on = !self.tripped.contains_key(&self.lanes[lane].mailbox());
         self.wake(lane, next.filter(|_| goes_on));
-        self.readings[lane].last = Some(now);
+        (self.readings[lane].at, self.readings[lane].last) = (Some(now), Some(now));
         let holds = self.recorder.lock().held > held;
-        if self.breakers.is_some() && (self.sampling || holds) {
+        let samples = self.sampling || self.beside.waits;
+        if self.breakers.is_some() && (samples || holds) {
             self.queue.insert((now, Turn::Sample));
         }
         Ok(())
     }
 
     /// Has a lane that has nothing else to do read its mailbox where the sample waits for that.
-    fn read_again(&mut self, lane: usize) {
-        let next = self.readings[lane].next(self.clock.now());
+    pub(super) fn read_again(&mut self, lane: usize) {
+        let at = self.readings[lane].at;
+        let next = at.and_then(|at| self.readings[lane].next(at));
         let sooner = |next: &Timestamp| self.wakes[lane].is_none_or(|known| *next < known);
         if let Some(next) = next.filter(sooner) {
             self.wake(lane, Some(next));
@@ -574,7 +580,7 @@ impl Run<'_> {
 
     /// Lets the breakers read on, and the log go.
     async fn read_on(&mut self) -> Result<(), EngineError> {
-        let Some(breakers) = &self.breakers else {
+        let Some(breakers) = self.breakers.clone() else {
             return Ok(());
         };
         let workspace = self.campaigns.workspace;
@@ -602,6 +608,7 @@ impl Run<'_> {
         if self.sampling {
             self.sampling = breakers.sample(workspace, self.campaign).await?.is_some();
         }
+        self.read_for_others(&breakers).await?;
         self.wake_the_woken().await
     }
 
