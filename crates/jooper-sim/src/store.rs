@@ -8,9 +8,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_consent::{Note, StoppedScope};
-use jooper_core::{EnrollmentId, EventKind, MailboxId, ScopeKind, SendState, WorkspaceId};
+use jooper_core::{
+    CommandId, EnrollmentId, EventKind, MailboxId, ScopeKind, SendState, WorkspaceId,
+};
 use jooper_storage::tables::{
-    CONTACT_FENCE, ENROLLMENT, LANE, LaneRow, MAILBOX, SCOPE_STOP, SEND, SendRow,
+    CONTACT_FENCE, ENROLLMENT, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, MAILBOX, SCOPE_STOP,
+    SEND, SendRow,
 };
 use jooper_storage::{
     Batch, Capabilities, Check, Claim, Claimed, Column, ColumnOp, Erase, Erased, Key, LogCursor,
@@ -18,7 +21,7 @@ use jooper_storage::{
 };
 
 use crate::executor::{Stuck, Suspend, complete};
-use crate::invariants::{self, Change, Moved};
+use crate::invariants::{self, Change, Moved, Wish};
 use crate::mutant::Mutant;
 use crate::office::Errand;
 use crate::shape::Shape;
@@ -79,6 +82,16 @@ impl WatchedStore {
                     let row = LaneRow::from_values(values.clone()).ok();
                     let free = row.filter(|row| row.lease_until == Timestamp::UNIX_EPOCH);
                     change.let_go = free.map(|row| row.mailbox);
+                }
+                Write::Put(key, values) if key.table().name == LANE_COMMAND.name => {
+                    let row = LaneCommandRow::from_values(values.clone()).ok();
+                    let wish = row.and_then(|row| Some((row.id, Wish::of(&row)?)));
+                    change.wishes.extend(wish);
+                }
+                Write::Delete(key) if key.table().name == LANE_COMMAND.name => {
+                    if let Some(Value::Id(id)) = key.values().get(1) {
+                        change.done.push(CommandId::from_uuid(*id));
+                    }
                 }
                 Write::Patch(key, columns) if key.table().name == MAILBOX.name => {
                     change.heard = heard(key, columns);

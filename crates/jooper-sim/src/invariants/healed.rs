@@ -4,10 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jooper_core::{EnrollmentState, LeadId, SendKey, SendState, StepIndex, WorkspaceId};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow, SEND, SendRow,
+};
 use jooper_storage::{Scan, Storage, StorageExt};
 
-use super::Violation;
+use super::{Violation, Wish};
 
 /// What the provider knows.
 #[derive(Debug, Clone, Default)]
@@ -51,6 +53,12 @@ pub(crate) async fn check_healed(
                 key: row.key,
                 state,
             });
+        }
+    }
+    let commands = store.collect::<LaneCommandRow>(workspace, Scan::table(&LANE_COMMAND));
+    for row in commands.await.map_err(broken)? {
+        if let Some(wish) = Wish::of(&row.record) {
+            return Err(Violation::NotSettled(format!("{wish:?} waits")));
         }
     }
     let rows = store.collect::<EnrollmentRow>(workspace, Scan::table(&ENROLLMENT));

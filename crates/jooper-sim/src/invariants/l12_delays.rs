@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use jooper_core::{EnrollmentId, LeadId, SendKey};
 
-use super::{Accepted, Asked, Invariant, Violation};
+use super::{Accepted, Asked, Change, Invariant, Violation};
 use crate::shape::{Least, Promises};
 
 /// A delay is counted from the second commit before the mail, which lies so much earlier at most.
@@ -95,6 +95,11 @@ impl Invariant for Delays {
             before,
             at,
         })
+    }
+
+    fn committed(&mut self, change: &Change) -> Result<(), Violation> {
+        self.asked.follow(change);
+        Ok(())
     }
 
     fn now_asked(&mut self, enrollment: EnrollmentId) {

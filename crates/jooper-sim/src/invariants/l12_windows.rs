@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{EnrollmentId, LeadId};
 
-use super::{Accepted, Asked, Invariant, Violation};
+use super::{Accepted, Asked, Change, Invariant, Violation};
 use crate::shape::Promises;
 
 /// A mail leaves this long after its permit at most, so it may have begun so much earlier.
@@ -64,6 +64,11 @@ impl Invariant for Windows {
             return Ok(());
         }
         Err(Violation::OutsideWindow { key, at: local })
+    }
+
+    fn committed(&mut self, change: &Change) -> Result<(), Violation> {
+        self.asked.follow(change);
+        Ok(())
     }
 
     fn now_asked(&mut self, enrollment: EnrollmentId) {

@@ -6,13 +6,13 @@ use jooper_core::{EnrollmentId, EnrollmentState, SendState, SkipReason, Workspac
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Column, Scan, Storage, StorageExt};
 
-use super::{Change, Invariant, Moved, ProviderView, Violation};
+use super::{Change, Invariant, Moved, ProviderView, Violation, Wish, Wishes};
 
 /// Judges every move of a row of the ledger.
 #[derive(Debug, Default)]
 pub(crate) struct NoSilentLoss {
-    /// Steps that a person may still have skipped by having asked for it.
-    skips: BTreeMap<EnrollmentId, u32>,
+    /// Steps that somebody wants skipped.
+    skips: Wishes,
 }
 
 impl Invariant for NoSilentLoss {
@@ -22,23 +22,30 @@ impl Invariant for NoSilentLoss {
             let key = moved.after.key;
             return Err(Violation::Overwritten { key });
         }
+        for (command, wish) in &change.wishes {
+            if let Wish::Skip(enrollment) = wish {
+                self.skips.say(*command, *enrollment);
+            }
+        }
         for moved in &change.sends {
             let row = &moved.after;
             let by_person = row.state == SendState::Skipped
                 && row.skip == Some(SkipReason::ByPerson)
                 && moved.before.as_ref().map(|row| row.state) != Some(SendState::Skipped);
-            if let Some(enrollment) = row.enrollment.filter(|_| by_person) {
-                let left = self.skips.entry(enrollment).or_default();
-                *left = left
-                    .checked_sub(1)
-                    .ok_or(Violation::SkippedUnasked { key: row.key })?;
+            if let Some(enrollment) = row.enrollment.filter(|_| by_person)
+                && !self.skips.take(enrollment)
+            {
+                return Err(Violation::SkippedUnasked { key: row.key });
             }
+        }
+        for command in &change.done {
+            self.skips.end(*command);
         }
         Ok(())
     }
 
     fn skip_asked(&mut self, enrollment: EnrollmentId) {
-        *self.skips.entry(enrollment).or_default() += 1;
+        self.skips.ask(enrollment);
     }
 }
 

@@ -24,14 +24,14 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use jiff::Timestamp;
-use jooper_core::{CampaignId, EnrollmentId, LeadId, MailboxId, SendKey};
+use jooper_core::{CampaignId, CommandId, EnrollmentId, LeadId, MailboxId, SendKey};
 use jooper_storage::tables::{EnrollmentRow, SendRow};
 
 use crate::population::Said;
 
 pub use violation::Violation;
 
-pub(crate) use desk::{Asked, TestsAsked};
+pub(crate) use desk::{Asked, TestsAsked, Wish, Wishes};
 pub(crate) use healed::{ProviderView, check_healed};
 pub(crate) use l1_at_most_once::AtMostOnce;
 pub(crate) use l2_causes::{Causes, Known};
@@ -69,6 +69,10 @@ pub(crate) struct Change {
     pub(crate) resumed_enrollments: Vec<EnrollmentId>,
     /// How far a mailbox was read.
     pub(crate) heard: Option<(MailboxId, usize)>,
+    /// Commands by which somebody wants something, as they were written.
+    pub(crate) wishes: Vec<(CommandId, Wish)>,
+    /// Commands that were taken out of their lanes.
+    pub(crate) done: Vec<CommandId>,
     /// A lane that was let go.
     pub(crate) let_go: Option<MailboxId>,
 }
@@ -83,6 +87,8 @@ impl Change {
             && self.resumed_campaigns.is_empty()
             && self.stopped_enrollments.is_empty()
             && self.resumed_enrollments.is_empty()
+            && self.wishes.is_empty()
+            && self.done.is_empty()
     }
 }
 
