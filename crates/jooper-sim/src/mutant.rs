@@ -39,11 +39,13 @@ pub enum Mutant {
     End,
     /// The office sends now and tests without having been asked.
     Desk,
+    /// Nobody does again what broke off.
+    Retry,
 }
 
 impl Mutant {
     /// Every one.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::UniqueKey,
         Self::Fence,
         Self::SecondCommit,
@@ -60,6 +62,7 @@ impl Mutant {
         Self::Way,
         Self::End,
         Self::Desk,
+        Self::Retry,
     ];
 
     /// Its name on the command line.
@@ -81,6 +84,7 @@ impl Mutant {
             Self::Way => "way",
             Self::End => "end",
             Self::Desk => "desk",
+            Self::Retry => "retry",
         }
     }
 
@@ -103,7 +107,7 @@ impl Mutant {
                     batch.log.clear();
                 }
             }
-            // Left out elsewhere: at the provider, in the office, and in the campaign itself.
+            // Left out elsewhere: at the provider, in and around the office, and in the campaign itself.
             Self::Evidence
             | Self::Windows
             | Self::Delays
@@ -115,7 +119,8 @@ impl Mutant {
             | Self::Owner
             | Self::Way
             | Self::End
-            | Self::Desk => {}
+            | Self::Desk
+            | Self::Retry => {}
             Self::Recheck => {
                 let of_gate = batch.writes.iter().any(is_permit);
                 if of_gate {

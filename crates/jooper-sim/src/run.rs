@@ -14,6 +14,7 @@ use jooper_storage::{Column, Scan, StorageExt};
 use crate::chance::{Chance, Stream};
 use crate::executor::{Executor, Owner, complete};
 use crate::invariants::{Conservation, ProviderView, Violation, check_healed, check_ledger};
+use crate::mutant::Mutant;
 use crate::office::{Errand, Office};
 use crate::options::Options;
 use crate::provider::deliver;
@@ -226,6 +227,7 @@ impl Run {
             .add(&format!("errand {errand:?} breaks off"));
         let again = errand.is_for_good() || !self.breaks.one_in(4);
         match errand {
+            _ if self.world.options.mutant == Some(Mutant::Retry) => {}
             // What was paused by halves is resumed like the rest.
             Errand::PauseCampaign => {}
             Errand::ResumeCampaign => self.pause.paused = true,

@@ -218,6 +218,12 @@ fn mails_that_are_passed_over_and_leads_that_are_let_go_for_nothing_are_noticed(
 }
 
 #[test]
+fn errands_that_broke_off_and_that_nobody_does_again_are_noticed() {
+    let left_out = &["of them enrolled"];
+    must_notice_in(Shape::Company, Mutant::Retry, left_out, 1, 0..3);
+}
+
+#[test]
 fn mails_and_tests_that_nobody_asked_for_are_noticed() {
     let tests = &["nobody had asked for it"];
     must_notice_in(Shape::Desk, Mutant::Desk, tests, 1, 0..20);

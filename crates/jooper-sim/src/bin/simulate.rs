@@ -44,7 +44,7 @@ struct Arguments {
     #[arg(long, value_parser = shape)]
     shape: Option<Shape>,
     /// A safeguard to leave out: unique-key, fence, second-commit, evidence, recheck, windows,
-    /// delays, hour, day, shared, colleagues, senses, owner, way, end or desk.
+    /// delays, hour, day, shared, colleagues, senses, owner, way, end, desk or retry.
     #[arg(long, value_parser = mutant)]
     mutant: Option<Mutant>,
     /// How many of the last events to print when a law is broken.
