@@ -13,6 +13,11 @@ mod workspace;
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
+/// The examples of the page on sequences, compiled with them.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/sequences.md")]
+struct Sequences;
+
 pub use builder::{BuildError, JooperBuilder};
 pub use jooper::{Jooper, RunError};
 pub use seams::TokioSleeper;
