@@ -26,6 +26,17 @@ fn refusal(status: &str, said: &str) -> Classification {
     ))
 }
 
+/// A report by the standard that the server at ada@x.example refused her address, in these words.
+fn refused_rcpt(status: &str, said: &str) -> Classification {
+    judged(&format!(
+        "From: MAILER-DAEMON@mx.x.example\nTo: me@our.example\nSubject: Undelivered Mail Returned to Sender\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n\
+         <ada@x.example>: host mx.x.example[203.0.113.5] said: {said} (in reply to RCPT TO command)\n--b\n\
+         Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.x.example\n\n\
+         Final-Recipient: rfc822; ada@x.example\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {said}\n--b--\n"
+    ))
+}
+
 fn is_hard(found: &Classification) -> bool {
     found.kind == Kind::DeliveryReport(ReportKind::HardBounce)
 }
@@ -396,5 +407,135 @@ fn a_header_alone_tells_what_may_be_a_report() {
         ("Ada <ada@x.example>\nSubject: failure notice", "lunch"),
     ] {
         assert!(!may_report(from, subject), "{from} {subject}");
+    }
+}
+
+#[test]
+fn a_server_that_speaks_of_the_sender_says_nothing_of_the_address() {
+    // What servers say in answer to RCPT; none of it is about ada@x.example.
+    for (status, said) in [
+        ("5.0.0", "550 The return address is unknown or invalid"),
+        ("5.0.0", "550 Return-Path does not exist"),
+        ("5.0.0", "550 reverse-path: no such user"),
+        ("5.0.0", "550 HELO name not found"),
+        ("5.0.0", "550 Your mail server does not exist in DNS"),
+        (
+            "5.0.0",
+            "550 The domain of your From header could not be found",
+        ),
+        (
+            "5.0.0",
+            "550 Unknown host: reverse lookup of 203.0.113.9 failed",
+        ),
+        ("5.0.0", "550 host unknown: 203.0.113.9"),
+        (
+            "5.0.0",
+            "550 Domain our.example does not exist, mail refused",
+        ),
+        ("5.0.0", "550 our.example cannot be resolved"),
+        ("5.0.0", "550 Unknown client, go away"),
+        ("5.0.0", "550 nothing is taken from your machine"),
+        ("5.7.1", "554 5.7.1 Mail from unknown host, go away"),
+        ("5.1.0", "550 5.1.0 203.0.113.9 blocked, AUP#17"),
+        (
+            "5.1.0",
+            "550 5.1.0 Your message was not taken. Ask postmaster@x.example",
+        ),
+        ("5.1.0", "550 5.1.0 Mail rejected: please sign with DKIM"),
+        ("5.1.1", "550 5.1.1 <me@our.example>: not a welcome writer"),
+        ("5.1.1", "550 5.1.1 Sender refused by house rule"),
+        (
+            "5.0.0",
+            "550-Action not taken: mailbox unavailable 550-Sender address has a null MX 550 bye",
+        ),
+        (
+            "5.0.0",
+            "554-x.example (mx1) ESMTP Service not available 554-No SMTP service 554-Bad DNS PTR resource record.",
+        ),
+        ("5.0.0", "554 too many unknown users from this place"),
+        ("5.5.3", "550 5.5.3 Too many invalid recipients, try later"),
+        ("5.0.0", "550 Адрес отправителя не найден"),
+        ("5.0.0", "550 Такого отправителя не существует"),
+        ("5.0.0", "550 该发件人不存在"),
+        ("5.0.0", "550 送信者アドレスが存在しません"),
+        ("5.0.0", "550 Nadawca nie istnieje"),
+        ("5.0.0", "550 Remetente inexistente"),
+        ("5.0.0", "550 Mittente inesistente"),
+        ("5.0.0", "550 Gönderen adresi bulunamadı"),
+        ("5.0.0", "550 Onbekende afzender"),
+        ("5.0.0", "550 Okänd avsändare"),
+        ("5.0.0", "550 Neznámý odesílatel"),
+        ("5.0.0", "550 Ismeretlen feladó"),
+        (
+            "5.7.1",
+            "550 5.7.1 This mailbox only accepts mail from internal senders",
+        ),
+    ] {
+        let found = refused_rcpt(status, said);
+        let class = found.recipients.first().map(|one| one.class);
+        assert_eq!(class, Some(Class::Policy), "{said}: {:?}", found.recipients);
+    }
+    // Nearly the same words, about the address.
+    for (status, said) in [
+        ("5.0.0", "550 No such user"),
+        ("5.0.0", "550 x.example: unknown domain"),
+        ("5.1.2", "550 5.1.2 Host unknown"),
+        ("5.1.0", "550 5.1.0 Address rejected"),
+        ("5.1.1", "550 5.1.1 Your message went nowhere, ada left"),
+        (
+            "5.1.1",
+            "550 5.1.1 Recipient unknown, please inform the sender",
+        ),
+        ("5.1.1", "550 5.1.1 收件人不存在，请通知发件人"),
+        (
+            "5.4.4",
+            "Your message to ada wasn't taken because the domain x.example couldn't be found: unknown host",
+        ),
+        ("5.0.0", "550 Получатель не найден"),
+        (
+            "5.7.1",
+            "554 5.7.1 Odbiorca nie istnieje lub konto jest zamknięte",
+        ),
+    ] {
+        assert!(is_hard(&refused_rcpt(status, said)), "{said}");
+    }
+    // Trouble of name servers and of a mailbox's file is nobody's address.
+    for (status, said) in [
+        ("5.4.4", "554 5.4.4 cannot look up x.example: SERVFAIL"),
+        ("5.4.4", "554 5.4.4 look-up failed, query REFUSED"),
+        ("5.4.4", "554 5.4.4 look-up: timeout"),
+        (
+            "5.3.0",
+            "550 5.3.0 opening mailbox /var/spool/ada: permission denied",
+        ),
+    ] {
+        let found = refused_rcpt(status, said);
+        let class = found.recipients.first().map(|one| one.class);
+        assert_eq!(class, Some(Class::Soft), "{said}: {:?}", found.recipients);
+    }
+}
+
+#[test]
+fn the_command_that_a_server_answered_is_no_word_of_its_answer() {
+    let exim = |said: &str| {
+        mail(
+            "Return-Path: <>\nFrom: Mail Delivery System <MAILER-DAEMON@mx.x.example>\nSubject: Mail delivery failed\n",
+            &format!(
+                "A message that you sent could not be delivered to all of its recipients. The following address failed:\n\n  \
+                 ada@x.example\n    host mx.x.example [203.0.113.5]\n    SMTP error from remote mail server after RCPT TO:<ada@x.example>:\n    {said}\n"
+            ),
+        )
+    };
+    for said in [
+        "550 5.7.1 Sender me@our.example does not exist or may not send",
+        "550 Domain our.example does not exist or has no MX",
+        "550 5.1.0 Mail from 203.0.113.9 refused",
+    ] {
+        let found = exim(said);
+        let class = found.recipients.first().map(|one| one.class);
+        assert_eq!(class, Some(Class::Policy), "{said}: {:?}", found.recipients);
+    }
+    for said in ["550 No such user", "550 5.1.0 ada is gone", "550 gone"] {
+        assert!(is_hard(&exim(said)), "{said}");
     }
 }

@@ -90,6 +90,12 @@ impl<'m> Prose<'m> {
         self.ours.get_or_init(|| our_addresses(self.mail))
     }
 
+    /// Addresses that the report went to.
+    pub(super) fn ours_told(&self) -> Vec<String> {
+        let to = self.mail.addresses("to").into_iter();
+        to.map(|found| found.address).collect()
+    }
+
     /// The recipients that it lists.
     pub(super) fn listed(&self) -> &[TextRecipient] {
         let listed = || recipients::find(self.said(), || self.ours(), self.by_machine);

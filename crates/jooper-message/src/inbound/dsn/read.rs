@@ -448,6 +448,7 @@ fn recipient<'t>(
         code,
         command: &|| *command,
         quotes_only_us: &|| quotes_only(prose.ours(), address, &diagnosed),
+        names_our_domain: &|| names_domain(&prose.ours_told(), address, &diagnosed),
     };
     let words = || {
         let (own, whole) = *section;
@@ -496,6 +497,27 @@ fn quotes_only(ours: &[String], failed: &str, said: &str) -> bool {
             let text = lowered(&one.text);
             !text.eq_ignore_ascii_case(failed) && ours.iter().any(|own| *own == *text)
         })
+}
+
+/// Whether what a server said names the domain of one of `ours`, on its own and not as the failed one's.
+fn names_domain(ours: &[String], failed: &str, said: &str) -> bool {
+    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| lower(domain));
+    let Some(failed) = domain(failed) else {
+        return false;
+    };
+    let said = lower(said);
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '@' | '_');
+    ours.iter().filter_map(|own| domain(own)).any(|own| {
+        own.contains('.')
+            && own != failed
+            && !failed.ends_with(&format!(".{own}"))
+            && said.match_indices(&own).any(|(at, _)| {
+                !said[..at].ends_with(inside)
+                    && !said[at + own.len()..]
+                        .trim_start_matches('.')
+                        .starts_with(inside)
+            })
+    })
 }
 
 /// Returns the lines about a recipient down to the paragraph with the server's answer: what stands

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::table::{self, Proof};
-use super::{Reason, by_status, directory, sender};
+use super::{Class, Reason, by_status, directory, sender};
 use crate::inbound::phrases::squeeze_ascii;
 use crate::inbound::status::EnhancedStatus;
 
@@ -48,6 +48,7 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
         code: clues.code,
         command: &|| clues.command,
         quotes_only_us: &|| clues.quotes_only_us,
+        names_our_domain: &|| false,
     };
     judge_with(clues.diagnostic, &known, || Cow::Borrowed(clues.prose))
 }
@@ -60,6 +61,8 @@ pub(in crate::inbound::dsn) struct Known<'c> {
     pub(in crate::inbound::dsn) command: &'c dyn Fn() -> Option<Command>,
     /// Looked for where it is needed, too.
     pub(in crate::inbound::dsn) quotes_only_us: &'c dyn Fn() -> bool,
+    /// Whether the diagnostic names a domain of ours that is not the recipient's; looked for where it is needed.
+    pub(in crate::inbound::dsn) names_our_domain: &'c dyn Fn() -> bool,
 }
 
 impl Known<'_> {
@@ -94,11 +97,44 @@ pub(in crate::inbound::dsn) fn judge_with<'t>(
         let reason = if unproven {
             Reason::RecipientDoubtful
         } else {
-            reason
+            of_unread(reason, &diagnostic, clues)
         };
         return (reason, format!("status {status}"));
     }
-    by_code(clues)
+    let (reason, settled_by) = by_code(clues);
+    (of_unread(reason, &diagnostic, clues), settled_by)
+}
+
+/// What a status or a code stands for beside words that no table knows, where these speak of the sender's side:
+/// an address is not dead for what its server says of us.
+fn of_unread(reason: Reason, text: &str, clues: &Known<'_>) -> Reason {
+    let settled = reason.class() != Class::Hard || reason == Reason::AddressMoved;
+    if settled || !sender::is_answered(text) {
+        return reason;
+    }
+    // x.1.0 is any other trouble with an address (RFC 3463 section 3.2), and a code says as little.
+    let vague = clues.status.is_none_or(|s| s.weight() < 3 || s.detail == 0);
+    let quotes_us = (clues.quotes_only_us)();
+    if quotes_us || clues.command() == Some(Command::Mail) || sender::is_named(text) {
+        Reason::SenderRejected
+    } else if reason == Reason::DomainUnknown && is_unanswered(text) {
+        Reason::Network
+    } else if (vague || reason == Reason::DomainUnknown) && (clues.names_our_domain)() {
+        Reason::SenderRejected
+    } else if vague && sender::is_about_us(text) {
+        Reason::Policy
+    } else if vague && sender::is_about_a_host(text) {
+        Reason::RecipientDoubtful
+    } else {
+        reason
+    }
+}
+
+/// Whether a name server gave no answer (RFC 1035 section 4.1.1).
+fn is_unanswered(text: &str) -> bool {
+    ["servfail", "refused", "timeout", "timed out", "time out"]
+        .iter()
+        .any(|words| text.contains(words))
 }
 
 fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option<(Reason, String)> {
@@ -107,8 +143,18 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
         None => row(text, clues)?,
     };
     let reason = match (reason, proof) {
-        (Reason::AddressUnknown | Reason::DomainUnknown, _) if says_try_again(text) => {
+        (Reason::AddressUnknown | Reason::DomainUnknown, _)
+            if says_try_again(text) || text.contains("servfail") =>
+        {
             Reason::Network
+        }
+        // Of two domains and two hosts it is ours.
+        (Reason::DomainUnknown | Reason::NoMailService, _)
+            if clues.status.is_some_and(|status| status.subject == 7)
+                || sender::is_of_our_host(text, words)
+                || (clues.names_our_domain)() =>
+        {
+            Reason::SenderRejected
         }
         // 5.7.x is about permission, whatever words stand beside it.
         (Reason::AddressUnknown, proof)
@@ -123,7 +169,13 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
                 .and_then(by_status::by_status)
                 .unwrap_or(Reason::AccessDenied)
         }
-        (Reason::AddressUnknown | Reason::DomainUnknown, _)
+        // "Domain our.example does not exist" names no address.
+        (Reason::AddressUnknown, Proof::NeedsCommand)
+            if !sender::answer(text).contains('@') && (clues.names_our_domain)() =>
+        {
+            Reason::SenderRejected
+        }
+        (Reason::AddressUnknown | Reason::DomainUnknown | Reason::NoMailService, _)
             if clues.status.is_some_and(is_about_sender)
                 || clues.command() == Some(Command::Mail)
                 || only_us()
@@ -139,7 +191,25 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
         }
         // "Access denied" to a refused RCPT without a policy status speaks of the recipient
         // only together with the word recipient (a higher row); otherwise of us.
+        // A mailbox's file is the server's own.
+        (Reason::AccessDenied, _)
+            if text.contains("permission denied")
+                && clues
+                    .status
+                    .is_none_or(|s| s.subject == 3 || s.weight() < 2)
+                && ["mailbox", "spool", "maildir"]
+                    .iter()
+                    .any(|file| text.contains(file)) =>
+        {
+            Reason::ServerTrouble
+        }
         (Reason::AccessDenied, _) => access_denied(clues),
+        // Whom an address takes mail from is a matter of permission where the status says so.
+        (Reason::RecipientDoubtful, _)
+            if words.contains("only accept") && clues.status.is_some_and(|s| s.subject == 7) =>
+        {
+            Reason::AccessDenied
+        }
         // 5.1.x is about the address even where the words speak of an inactive mailbox.
         (Reason::MailboxDisabled, _)
             if clues

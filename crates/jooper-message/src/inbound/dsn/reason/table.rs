@@ -49,7 +49,8 @@ const ROWS: &[Row] = &[
         "number of messages they can receive", "limit for the number of messages",
     ]),
     (R::TooManyConnections, Words, &[
-        "too many connections", "connection rate limit", "too many recipients", "too many concurrent",
+        "too many connections", "too many open connections", "connection rate limit", "too many recipients",
+        "too many invalid recipients", "too many bad recipients", "too many unknown", "too many concurrent",
         "connection limit",
         "too many sessions", "maximum number of connections", "concurrent connection", "too many simultaneous",
         "exceeded the maximum number of connections", "max connections", "recipients per message",
@@ -69,7 +70,7 @@ const ROWS: &[Row] = &[
         "did not meet our authentication requirements", "spf=fail", "spf hardfail",
     ]),
     (R::ReverseDns, Words, &[
-        "reverse dns", "rdns", "ptr record", "no ptr", "ptr lookup", "cannot find your hostname",
+        "reverse dns", "rdns", "ptr record", "ptr resource record", "reverse lookup", "no ptr", "ptr lookup", "cannot find your hostname",
         "cannot find your reverse hostname", "ip name lookup failed",
         "fix reverse", "mismatches client ip", "invalid client hostname", "does not resolve to a",
         "client host rejected: cannot find", "hostname does not match",
@@ -304,7 +305,8 @@ const ROWS: &[Row] = &[
         "adressen findes ikke", "ukendt modtager", "ukendt bruger", "adressen finnes ikke", "ukjent mottaker",
         "ukjent bruker", "osoitetta ei ole", "osoitetta ei löydy", "tuntematon vastaanottaja", "adres nie istnieje",
         "e-mail nie istnieje", "konto nie istnieje", "skrzynka nie istnieje", "użytkownik nie istnieje",
-        "użytkownika nie ma", "nieznany użytkownik", "nieznany odbiorca", "adresa neexistuje", "schránka neexistuje",
+        "użytkownika nie ma", "nieznany użytkownik", "nieznany odbiorca", "odbiorca nie istnieje",
+        "adresa neexistuje", "schránka neexistuje",
         "uživatel neexistuje", "používateľ neexistuje", "neznámý uživatel", "neznámý příjemce", "cím nem létezik",
         "felhasználó nem létezik", "ismeretlen címzett", "adresa nu există", "utilizatorul nu există",
         "utilizator necunoscut", "destinatar necunoscut", "adresi bulunamadı", "adresi mevcut değil", "kullanıcı bulunamadı",
