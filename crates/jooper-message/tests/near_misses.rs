@@ -636,3 +636,29 @@ fn whoever_promises_an_answer_is_not_gone() {
     );
     assert_eq!(closed.kind, Kind::AutoReply(AutoReply::LeftCompany));
 }
+
+#[test]
+fn a_person_behind_a_mailbox_that_takes_no_answers_is_a_person() {
+    let desk = "From: Ada via House Desk <no-reply@x.example>\n";
+    let nowhere = "Return-Path: <>\n";
+    for head in [desk, nowhere] {
+        for body in [
+            "Hello,\n\nwe are interested. What would it cost for nine of us?\n\nAda",
+            "We are interested and would like to see it.",
+            "Could you tell me more about prices?",
+            "No thanks, we are not interested.",
+            "Thursday at ten works for me, call me then.",
+        ] {
+            let found = answer(head, body);
+            assert_eq!(found.kind, Kind::Reply, "{head}{body}");
+        }
+        for body in [
+            "Thank you for your message. We have received your request and will answer within two days. Is it urgent? Call us.",
+            "This is an automatic reply. Do you need help? See our pages.",
+            "Ukutumiwa kwa barua pepe yako kumefika.",
+        ] {
+            let found = answer(head, body);
+            assert!(matches!(found.kind, Kind::AutoReply(_)), "{head}{body}");
+        }
+    }
+}

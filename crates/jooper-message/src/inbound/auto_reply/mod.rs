@@ -112,6 +112,16 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
         {
             Confidence::Medium
         }
+        // Help desks send their people's answers from a mailbox that takes none.
+        headers::Strength::Firm
+            if answers_us
+                && !retitled
+                && named.is_none()
+                && !said_by_a_house
+                && (asks || answers(visible)) =>
+        {
+            return None;
+        }
         // A machine's mail that answers ours is an automatic answer, in any language.
         headers::Strength::Firm if answers_us || kind.is_some() || named.is_some() || *ticket => {
             Confidence::Medium
