@@ -15,6 +15,8 @@ enum Aside {
     Condition,
     /// "Our customers": somebody else stops, or nobody yet; what follows in the clause.
     Tale,
+    /// "You have the right to": what follows in the clause, unless its writer is named in it.
+    Right,
     /// "But I changed my mind": what stands before it.
     Revoked,
     /// "By mistake", "your unsubscribe link": the sentence is a report, and a bare word in it is no request.
@@ -37,6 +39,25 @@ const ASIDES: &[(Aside, &[&str])] = &[
         "si vous ne souhaitez plus", "si no desea", "si ya no desea", "caso não queira", "se non desideri",
         "se non desidera", "als u geen", "hvis du ikke", "om du inte", "jeśli nie chcesz", "pokud si nepřejete",
         "если вы не хотите", "配信停止をご希望", "如果您不想",
+        // A lawyer's: of whoever got the mail in error.
+        "if you are not the", "if you have received this ~ error", "if you received this ~ error",
+        "if you have received this ~ mistake", "if you received this ~ mistake", "if this email is not",
+        "if this message is not", "wenn sie nicht der", "falls sie nicht der", "sollten sie nicht der",
+        "wenn sie diese ~ irrtümlich", "falls sie diese ~ irrtümlich", "sollten sie diese ~ irrtümlich",
+        "wenn sie diese ~ nicht angefordert", "si vous n'êtes pas le", "si vous avez reçu ce", "si vous avez reçu cet",
+        "si vous recevez ce", "s'il vous est parvenu", "si ce message ne vous", "si usted no es el",
+        "si no es el destinatario", "si ha recibido este", "si recibió este", "se não for o", "se você não é o",
+        "se recebeu est*", "se você recebeu est*", "se ha ricevuto questo", "se ha ricevuto questa",
+        "se avete ricevuto quest*", "se non è il destinatario", "qualora non", "als u niet de", "indien u niet de",
+        "indien u dit", "hvis du ikke er den", "hvis du ikke er rette", "hvis du har modtaget denne",
+        "hvis du har mottatt denne", "om du inte är den", "om du har fått detta", "jos et ole oikea",
+        "jos olet saanut tämän", "jeśli nie są", "jeśli nie jest", "jeżeli nie są", "jeżeli nie jest",
+        "jeśli otrzymali państwo", "pokud nejste", "pokud jste tuto", "pokud jste tento", "ak nie ste", "ak ste túto",
+        "ak ste tento", "ako niste primatelj", "če niste naslovnik", "ако не сте получател*", "если вы не являетесь",
+        "если вы получили это", "якщо ви не є", "якщо ви отримали це", "εάν δεν είστε ο", "αν δεν είστε ο",
+        "εάν λάβατε το", "εάν λάβατε αυτό", "αν λάβατε αυτό", "ha nem ön", "ha ön nem", "dacă nu sunteți",
+        "dacă ați primit acest", "eğer bu ~ alıcısı", "ja neesat", "kui te ei ole", "אם אינך", "אם קיבלת הודעה",
+        "إذا لم تكن", "إذا تلقيت هذه", "如果您不是", "如果你不是", "如您误收",
     ]),
     (Aside::Tale, &[
         "customers who", "people who", "do your customers", "do your clients", "do your users", "do your subscribers",
@@ -50,8 +71,24 @@ const ASIDES: &[(Aside, &[&str])] = &[
         "unsere kunden", "unsere abonnenten", "wenn jemand", "wenn leute", "nos clients", "nuestros clientes",
         "os nossos clientes", "i nostri clienti", "onze klanten", "no need to remove", "no need to stop",
         "no need to unsubscribe", "nothing to unsubscribe",
+        // Whom an instruction is for.
+        "不要な方は", "不要の方は", "希望の方は", "希望される方は", "希望されない方は", "希望しない方は", "不要な場合は", "不要の場合は",
+        "希望の場合は", "希望される場合は", "希望されない場合は", "希望しない場合は", "원하지 않으시면", "원치 않으시면", "원하시면", "희망하시면",
+        "싶으시면",
     ]),
-    (Aside::Revoked, &["but ~ changed my mind", "aber ~ anders überlegt", "mais ~ changé d'avis"]),
+    (Aside::Right, &[
+        "you have the right", "you have a right", "sie haben das recht", "haben sie das recht", "sie haben ein recht",
+        "haben sie ein recht", "vous disposez d'un droit", "vous disposez du droit", "vous avez le droit",
+        "vous bénéficiez d'un droit", "vous pouvez demander", "vous pouvez exercer", "tiene derecho", "tiene el derecho",
+        "puede ejercer", "podrá ejercer", "ha il diritto", "ha diritto", "hai diritto", "può esercitare", "tem o direito",
+        "tem direito", "u heeft het recht", "u hebt het recht", "ma pan prawo", "ma pani prawo", "mają państwo prawo",
+        "przysługuje", "du har rätt", "du har ret", "du har rett", "máte právo", "вы имеете право",
+    ]),
+    (Aside::Revoked, &[
+        "but ~ changed my mind", "aber ~ anders überlegt", "mais ~ changé d'avis", "non smettete", "non smetta",
+        "non smetti", "non smettere", "listeden çıkarmayın*", "listenizden çıkarmayın*", "beni çıkarmayın*",
+        "beni silmeyin*", "제외하지 마*", "제외하지 말*", "삭제하지 마*", "삭제하지 말*", "빼지 마*", "빼지 말*",
+    ]),
     (Aside::Report, &[
         "unsubscribe link", "unsubscribe button", "unsubscribe rate*", "changed my mind", "by mistake", "by accident",
         "accidentally", "versehentlich", "par erreur", "por error", "por engano", "per errore", "per ongeluk",
@@ -72,7 +109,7 @@ const OF_ONESELF: &[&str] = &[
     "me", "us", "my", "our", "mich", "mir", "uns", "mein", "meine", "meinen", "meiner", "unsere", "moi", "nous", "mon", "ma",
     "mes", "nos", "mi", "mis", "nuestra", "meu", "meus", "minha", "mio", "mia", "miei", "mij", "mijn", "ons", "onze", "mig",
     "mej", "meg", "min", "mina", "mine", "os", "oss", "mnie", "moj", "moje", "mou", "nas", "меня", "мне", "мой", "мои", "нас",
-    "我",
+    "我", "μου", "μας",
 ];
 
 /// Whether a word (folded) names its writer.
@@ -127,9 +164,10 @@ impl<'a> Asides<'a> {
                 let before = self.sentence.start..hit.start;
                 opens && objects::writing(self.tokens, before) && !self.is_of_oneself(hit)
             }
-            Aside::Tale => {
-                aside.start == hit.end
-                    || aside.end <= hit.start && !comma(aside.end - 1..hit.start + 1)
+            Aside::Tale | Aside::Right => {
+                let follows = aside.start == hit.end
+                    || aside.end <= hit.start && !comma(aside.end - 1..hit.start + 1);
+                follows && !(aside.meaning == Aside::Right && self.is_of_oneself(hit))
             }
             Aside::Revoked => hit.end <= aside.start,
             Aside::Report => false,

@@ -100,6 +100,9 @@ pub(super) fn confidence(
     if requests && is_negated(tokens, sentence.start, hit.start, language, text) {
         return None;
     }
+    if !requests && is_condition(tokens, &hit, text) {
+        return None;
+    }
     if requests && ask != Ask::Bare && is_turned_within(tokens, hit.clone(), phrase, language) {
         return None;
     }
@@ -151,7 +154,11 @@ fn is_about_mail(
     match ask {
         Ask::Bare => true,
         Ask::Request => {
+            let missed = || is_denial(tokens, hit) && limits::missed(tokens, behind(OBJECT.1));
             !objects::thing(tokens, behind(1))
+                && !limits::an_office(tokens, sentence, hit)
+                && !missed()
+                && !limits::another_address(tokens, hit)
                 && !is_tale(tokens, sentence.start, hit.start)
                 && !is_of_anybody(tokens, hit)
                 && !limits::another_place(tokens, sentence, hit)
@@ -160,10 +167,19 @@ fn is_about_mail(
         // "Stop sending me" has its object; "remove our" has not.
         Ask::Unfinished => {
             let ends = || is_end(tokens, sentence, hit, text);
+            let at = |i: usize| tokens.word(i).contains('@');
+            let comma = |i: &usize| has_comma(tokens, hit.end - 1..*i + 1, text);
+            let clause = (hit.end..sentence.end).find(comma).unwrap_or(sentence.end);
+            // "Please remove" says little, and then an address.
+            let named = || tokens.word(hit.end.max(1) - 1) != "remove" || behind(1).any(at);
             !objects::thing(tokens, behind(THING))
+                && named()
+                && !objects::deletes_a_mail(tokens, hit, clause)
+                && !limits::another_address(tokens, hit)
                 && !limits::another_place(tokens, sentence, hit)
                 && !objects::thing(tokens, before.clone())
                 && (objects::address(tokens, behind(OBJECT.1))
+                    || behind(1).any(at)
                     || objects::address(tokens, before.clone())
                     || ends())
         }
@@ -188,9 +204,19 @@ fn is_about_mail(
                 && !limits::a_seat(tokens, sentence, hit)
                 && !is_of_their_way(tokens, sentence, hit, commas)
                 && !limits::another_channel(tokens, hit)
+                && !limits::another_address(tokens, hit)
+                && !limits::missed(tokens, hit.start..clause().end)
                 && written()
         }
     }
+}
+
+/// Whether a request begins with a denial: "no more emails", "keine weiteren Mails".
+fn is_denial(tokens: &Tokens, hit: &Range<usize>) -> bool {
+    matches!(
+        tokens.word(hit.start),
+        "no" | "keine" | "geen" | "plus" | "inga" | "ingen"
+    )
 }
 
 /// "We had to stop mailing", "if they stop writing": somebody else stops.
@@ -362,7 +388,13 @@ fn is_negated(
         let ended = || (i + 1..start).any(|i| BEGINNINGS.contains(&tokens.word(i)));
         !between.contains([',', '，', '،']) && !ended()
     };
-    (from..start).any(|i| language.negations.contains(&tokens.word(i)) && reaches(i))
+    // The English word stands in other languages' tables, too.
+    let english = tokens.word(start).starts_with("unsub");
+    let negates = |word: &str| {
+        language.negations.contains(&word)
+            || english && super::languages::ENGLISH.negations.contains(&word)
+    };
+    (from..start).any(|i| negates(tokens.word(i)) && reaches(i))
 }
 
 /// Germanic languages put "not" into the middle or behind: "tragen Sie mich nicht aus".
@@ -385,4 +417,16 @@ fn is_turned_within(tokens: &Tokens, hit: Range<usize>, phrase: &str, language: 
     };
     let within = || hit.clone().filter(|i| negates(*i)).count();
     behind || phrase.contains('~') && within() > own()
+}
+
+/// Korean ends a condition with its verb: "수신을 원하지 않으시면", unless thanks follow.
+fn is_condition(tokens: &Tokens, hit: &Range<usize>, text: &str) -> bool {
+    let Some(last) = tokens.get(hit.end.max(1) - 1) else {
+        return false;
+    };
+    let behind = text[last.end as usize..].trim_start();
+    text[last.start as usize..last.end as usize].ends_with("시면")
+        && !["좋", "감사", "고맙"]
+            .iter()
+            .any(|thanks| behind.starts_with(thanks))
 }

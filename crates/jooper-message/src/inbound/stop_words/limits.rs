@@ -109,8 +109,53 @@ const TALKS: &[&str] = &[
     "meeting*", "calendar*", "kopie", "einladung*", "unterhaltung", "gruppe*", "besprechung*", "termin*", "copie", "boucle",
     "invitation*", "réunion*", "fil", "groupe*", "copia", "convocator*", "reunión*", "hilo", "grupo*", "cópia", "convite*",
     "gruppo", "invito", "riunione", "groep*", "uitnodiging*", "kopia*", "kopi", "grupp*", "möte*", "inbjudan*", "indkald*",
-    "grupy", "zaproszen*", "kopii", "pozvánk*", "копии", "группы", "чата", "抄送", "群",
+    "grupy", "zaproszen*", "kopii", "pozvánk*", "копии", "группы", "чата", "抄送", "群", "project*", "projekt*", "projet*",
+    "proyecto*", "projeto*", "progetto*", "plan", "plans", "planning", "roster", "rota", "schedule*", "committee",
+    "agenda", "workspace*",
 ];
+
+/// Verbs of missing and losing: who does not want that wants the mail; of every language.
+#[rustfmt::skip]
+const MISSED: &[&str] = &[
+    "miss", "missing", "lose", "overlook", "verpassen", "verpasse", "missen", "versäumen", "verlieren", "übersehen", "rater", "manquer",
+    "louper", "perdre", "perder*", "perdere", "perdermi", "perdermene", "mislopen", "verliezen", "missa", "förlora",
+    "misse", "gå glip", "gå glipp", "miste", "przegapić", "przeoczyć", "stracić", "zmeškat", "zmeškať", "propásnout",
+    "propustiti", "zamuditi", "пропускать", "пропустить", "терять", "потерять", "упустить", "пропускати", "пропустити",
+    "втрачати", "втратити", "пропускам", "изпусна", "menettää", "missata", "lemaradni", "elveszíteni", "pierd", "ratez",
+    "pierde", "rata", "χάσω", "χάνω", "kaçırmak", "לפספס", "להפסיד", "错过", "錯過", "漏掉",
+];
+
+/// Who misses something tells of it: "because I miss the others"; folded.
+const WHO_MISS: &[&str] = &["i", "we", "ich", "wir", "je", "nous", "they", "who"];
+
+/// Words that name where mail is wanted in place of where it is not.
+#[rustfmt::skip]
+const HERE: &[&str] = &["use this address", "use this one", "use this email", "use this mail", "use my other", "use my new",
+    "use the new address", "nutzen sie diese adresse", "utilisez cette adresse", "usa esta dirección", "usen esta dirección",
+    "gebruik dit adres"];
+
+/// "But to", which names an address in place of another.
+#[rustfmt::skip]
+const BUT_TO: &[&str] = &["but to", "mais à", "mais sur", "sondern an", "sino a", "mas para", "ma a", "maar naar", "maar aan",
+    "utan till", "men til", "ale na", "а на"];
+
+/// Parts of words for an address; folded.
+const ADDRESS: &[&str] = &["adres", "addres", "direcc", "indirizz", "enderec", "адрес"];
+
+/// Whoever asks for somebody else stays.
+const STAYS: &[&str] = &[
+    "keep me on",
+    "keep me in",
+    "keep me posted",
+    "i remain",
+    "i stay on",
+    "leave me on",
+];
+
+/// Stems of offices, which are no places on a list; folded.
+#[rustfmt::skip]
+const OFFICES: &[&str] = &["admin", "owner", "co-owner", "approver", "editor", "host", "organi", "moderator", "manager",
+    "collaborator", "reviewer", "delegate", "signatory", "speaker", "inhaber", "verwalter", "eigentumer", "propriet"];
 
 /// Words that make a talk everything that comes from us: "this thread".
 const THESE: &[&str] = &[
@@ -149,6 +194,10 @@ static SEATS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(SEATS));
 static TALKS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(TALKS));
 static MAILING_STEMS: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(MAILING.iter().copied()));
 static INVITES_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(INVITES));
+static MISSED_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(MISSED));
+static HERE_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(HERE));
+static BUT_TO_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(BUT_TO));
+static STAYS_BOOK: LazyLock<Book<()>> = LazyLock::new(|| book(STAYS));
 
 /// How far behind a refusal an invitation stands.
 const INVITED: usize = 7;
@@ -162,6 +211,55 @@ pub(super) fn another_place(tokens: &Tokens, sentence: &Range<usize>, hit: &Rang
         let these = |word: usize| THESE.contains(&tokens.word(word));
         !(hit.end..talk).any(|word| of_mail(word) || these(word)) && !of_mail(talk + 1)
     })
+}
+
+/// Whether one wants to be taken out of an office: "remove me as admin", and not "as a recipient" or "as soon as
+/// you can".
+pub(super) fn an_office(tokens: &Tokens, sentence: &Range<usize>, hit: &Range<usize>) -> bool {
+    let mut role = hit.end + 1..sentence.end.min(hit.end + 1 + REACH);
+    let office = |i: usize| OFFICES.iter().any(|stem| tokens.word(i).starts_with(stem));
+    matches!(
+        tokens.word(hit.end),
+        "as" | "als" | "comme" | "como" | "come" | "som"
+    ) && super::asides::is_of_oneself(tokens.word(hit.end.max(1) - 1))
+        && role.any(office)
+        && !objects::address(tokens, hit.end..sentence.end.min(hit.end + 2 * REACH))
+}
+
+/// Whether what is not wanted is to miss or lose mail: "I do not want to miss your mails".
+pub(super) fn missed(tokens: &Tokens, words: Range<usize>) -> bool {
+    let from = words.start;
+    words.clone().any(|i| {
+        let told = i > from && WHO_MISS.contains(&tokens.word(i - 1));
+        !told && MISSED_BOOK.any_in(tokens, i..words.end.min(i + 2)) && is_word_of(tokens, i)
+    })
+}
+
+/// Whether a phrase of missing begins at this word, not behind it.
+fn is_word_of(tokens: &Tokens, word: usize) -> bool {
+    MISSED_BOOK
+        .find_in(tokens, word..word + 2)
+        .iter()
+        .any(|hit| hit.start == word)
+}
+
+/// Whether mail is wanted at another address, or by whoever asks for somebody else: "no more mails to sales@, use
+/// this address", "unsubscribe carl@x.example, I remain interested".
+pub(super) fn another_address(tokens: &Tokens, hit: &Range<usize>) -> bool {
+    let behind = hit.end..tokens.len().min(hit.end + 2 * INVITED);
+    let near = |words: usize| hit.end..behind.end.min(hit.end + words);
+    let is_address = |i: usize| tokens.word(i).contains('@');
+    let named = |mut words: Range<usize>| {
+        words.any(|i| is_address(i) || ADDRESS.iter().any(|stem| tokens.word(i).contains(stem)))
+    };
+    let not_here = || tokens.word(hit.end) == "to" || named(near(REACH));
+    let here = || not_here() && HERE_BOOK.any_in(tokens, behind.clone());
+    let but_to = || {
+        let found = BUT_TO_BOOK.find_in(tokens, behind.clone());
+        found.iter().any(|but| named(but.end..but.end + REACH))
+    };
+    let stays = || near(2).any(is_address) && STAYS_BOOK.any_in(tokens, behind.clone());
+    here() || but_to() || stays()
 }
 
 /// Whether another way is offered in place of mail: "do not email me, call me".

@@ -156,3 +156,56 @@ pub(super) fn thing(tokens: &Tokens, mut words: Range<usize>) -> bool {
 pub(super) fn removal(tokens: &Tokens, words: Range<usize>) -> bool {
     REMOVAL_BOOK.any_in(tokens, words)
 }
+
+/// Stems of deleting, of which a mail is as much an object as an address; folded.
+#[rustfmt::skip]
+const DELETES: &[&str] = &["losch", "loesch", "vernicht", "delet", "eras", "destroy", "discard", "supprim", "effac",
+    "detrui", "borr", "elimin", "destru", "apag", "cancell", "distrugg", "usun", "skasu", "smaz", "zmaz", "vymaz", "удал",
+    "уничтож", "видал", "изтри", "διαγρ", "διεγρ", "torol", "slet", "slett", "rader", "poist"];
+
+/// Stems of a mail and its copies; folded.
+#[rustfmt::skip]
+const MAILS: &[&str] = &["mail", "email", "e-mail", "mejl", "epost", "e-post", "nachricht", "messag", "mensaj", "mensag",
+    "messagg", "courriel", "correo", "meddeland", "besked", "beskjed", "wiadomos", "zprav", "sprav", "письм", "сообщен",
+    "лист", "повідомл", "съобщен", "μηνυμα", "email", "uzenet", "viesti", "kopie", "copy", "copies", "copia", "kopi"];
+
+/// Parts of words for what is kept of somebody, and where; folded.
+#[rustfmt::skip]
+const KEPT: &[&str] = &["adres", "addres", "direcc", "enderec", "indirizz", "адрес", "διευθυνσ", "data", "daten", "datos",
+    "dati", "dados", "donnees", "coordonnees", "danych", "udaj", "данн", "дані", "στοιχεια", "detail", "info", "kontakt",
+    "contact", "verteil", "list", "seznam", "datab", "datenb", "account", "konto", "name", "nombre", "eintr", "entry", "record"];
+
+/// Pronouns behind a verb of deleting; folded.
+const PRONOUNS: &[&str] = &["it", "them", "es", "das", "το", "τα"];
+
+/// How far before a pronoun stands what it means.
+const MEANT: usize = 12;
+
+/// Whether these words delete a mail, its copies or, by a pronoun, what was not said to be kept of anybody: what
+/// a lawyer's notice asks for, and whoever sent the wrong file.
+pub(super) fn deletes_a_mail(tokens: &Tokens, hit: &Range<usize>, clause_end: usize) -> bool {
+    let begins =
+        |i: usize, stems: &[&str]| stems.iter().any(|stem| tokens.word(i).starts_with(stem));
+    let kept = |i: usize| {
+        let word = tokens.word(i);
+        // An addressee is nobody's address.
+        !word.starts_with("addressee")
+            && !word.starts_with("adressat")
+            && KEPT.iter().any(|part| word.contains(part))
+    };
+    let of_oneself = |i: usize| super::asides::is_of_oneself(tokens.word(i));
+    let last = hit.end.max(1) - 1;
+    if !begins(hit.start, DELETES) {
+        return false;
+    }
+    if PRONOUNS.contains(&tokens.word(last)) && last > hit.start {
+        let mut object = hit.end..clause_end.min(hit.end + 4);
+        // In another script an "email" is an address as often as a mail.
+        let mail = |i: usize| begins(i, MAILS) && !tokens.word(i).is_ascii();
+        return !(hit.start.saturating_sub(MEANT)..hit.start).any(kept)
+            && !object.clone().any(|i| kept(i) || of_oneself(i))
+            && (object.is_empty() || object.any(mail));
+    }
+    let object = last..clause_end.min(hit.end + 6);
+    object.clone().any(|i| begins(i, MAILS)) && !object.clone().any(|i| kept(i) || of_oneself(i))
+}

@@ -123,7 +123,10 @@ pub(super) fn question(
     let past = verb
         .take_while(|word| *word < hit.start || refuses && *word == hit.start)
         .find(|word| PAST.contains(&tokens.word(*word)));
-    let inquires = past.is_some_and(|verb| !ONESELF.contains(&tokens.word(verb + 1)));
+    // "Did I unsubscribe?" is no request, though "did I not tell you to stop?" is one.
+    let inquires = past.is_some_and(|verb| {
+        !ONESELF.contains(&tokens.word(verb + 1)) || !refuses && hit.start == verb + 1
+    });
     // "No longer wish to get these?" is a footer's question.
     let wished = || {
         let of_oneself = (start..hit.start).any(|word| ONESELF.contains(&tokens.word(word)));

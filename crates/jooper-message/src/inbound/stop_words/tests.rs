@@ -191,7 +191,13 @@ fn every_phrase_of_every_table_is_found_as_written() {
         // A place is a request beside a word of removing only.
         let meant = [requests, refusals, unfinished, wishes];
         let meant = meant.into_iter().copied().flatten();
-        lost.extend(meant.filter(|phrase| find_stop_request(&as_written(phrase)).is_none()));
+        // "Delete it" needs what "it" is.
+        let heard = |phrase: &str| {
+            let alone = as_written(phrase);
+            find_stop_request(&alone).is_some()
+                || find_stop_request(&format!("You have my address. {alone}")).is_some()
+        };
+        lost.extend(meant.filter(|phrase| !heard(phrase)));
     }
     assert!(lost.is_empty(), "{lost:#?}");
 }
@@ -567,4 +573,141 @@ fn objections_in_other_words_are_heard() {
         wrong.extend(find_stop_request(meant).is_none().then_some((*meant, "")));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_notice_that_a_mail_be_deleted_is_no_objection() {
+    for text in [
+        "Wenn Sie nicht der richtige Adressat sind, löschen Sie diese E-Mail bitte.",
+        "Falls Sie dieses Schreiben irrtümlich erhalten haben, rufen Sie uns an und löschen Sie diese Nachricht.",
+        "Vertraulich. Bitte löschen Sie diese Mail, wenn sie nicht für Sie bestimmt ist.",
+        "Fehlgeleitete Post senden Sie uns bitte zurück und löschen Sie alle Kopien.",
+        "Bitte löschen Sie diese Nachricht, der Anhang war falsch. Mittwoch passt.",
+        "Εάν δεν είστε ο παραλήπτης, παρακαλούμε διαγράψτε το.",
+        "Παρακαλούμε διαγράψτε το μήνυμα που στάλθηκε κατά λάθος.",
+        "Bei Fragen zur Verarbeitung haben Sie das Recht auf Löschung Ihrer Daten.",
+        "Nous vous rappelons que vous disposez d'un droit d'opposition et d'un droit d'effacement.",
+        "Usted tiene derecho de supresión y de oposición sobre sus datos.",
+        "このお知らせが不要な方は配信停止をお願いします。",
+        "메일 수신을 더 이상 원하지 않으시면 수신거부를 눌러 주세요.",
+    ] {
+        assert_eq!(tag(text), None, "{text}");
+    }
+    for text in [
+        "Bitte löschen Sie diese E-Mail-Adresse aus Ihrem Verteiler.",
+        "Bitte löschen Sie diese E-Mail Adresse.",
+        "Löschen Sie alle Daten, die Sie von mir haben.",
+        "Διαγράψτε το email μου από τη λίστα.",
+        "Διαγράψτε το email μου",
+        "Where did you find my address? Delete it.",
+        "J'exerce mon droit d'opposition.",
+        "Ich habe das Recht auf Löschung, löschen Sie meine Daten.",
+        "If you have received this before, remove me from your list.",
+        "今後は配信停止をお願いします。",
+    ] {
+        assert!(tag(text).is_some(), "{text}");
+    }
+}
+
+#[test]
+fn who_does_not_want_to_miss_mail_wants_it() {
+    for text in [
+        "I don't want to miss any more of your emails.",
+        "We do not want to lose your emails among the spam.",
+        "Ich möchte keine weiteren Mails von Ihnen verpassen.",
+        "Ich will keine Ihrer E-Mails versäumen.",
+        "Ik wil geen mails van u missen.",
+        "Je ne veux plus manquer vos mails.",
+        "No quiero perderme más correos vuestros.",
+        "Non voglio più perdere le vostre mail.",
+        "Nie chcę przegapić więcej maili.",
+        "Я больше не хочу пропускать ваши письма.",
+    ] {
+        assert_eq!(tag(text), None, "{text}");
+    }
+    for text in [
+        "I do not want any more emails because I miss the important ones.",
+        "I don't want to receive emails from you.",
+        "Ich möchte keine weiteren Mails erhalten.",
+        "Ik wil geen mails van u.",
+        "Je ne veux plus de vos mails.",
+        "Non voglio più ricevere le vostre mail.",
+    ] {
+        assert!(tag(text).is_some(), "{text}");
+    }
+}
+
+#[test]
+fn a_request_turned_round_asks_for_more() {
+    for (text, twin) in [
+        (
+            "Non smettete di scriverci, ci interessa.",
+            "Smettete di scriverci.",
+        ),
+        ("명단에서 제외하지 말아 주세요.", "명단에서 제외해 주세요."),
+        (
+            "Lütfen beni listeden çıkarmayın.",
+            "Lütfen beni listeden çıkarın.",
+        ),
+        (
+            "Please remove me as owner of the folder and add Kim.",
+            "Please remove me as a recipient.",
+        ),
+        (
+            "Could you take me off the project plan? Kim leads it now.",
+            "Could you take me off your list?",
+        ),
+        (
+            "No more emails to info@x.example please, use this one.",
+            "No more emails to info@x.example please.",
+        ),
+        (
+            "Ne m'écrivez plus à cette adresse mais à ada@y.example.",
+            "Ne m'écrivez plus à cette adresse.",
+        ),
+        (
+            "Please unsubscribe kim@x.example, she left; I remain interested.",
+            "Please unsubscribe kim@x.example.",
+        ),
+    ] {
+        assert_eq!(tag(text), None, "{text}");
+        assert!(tag(twin).is_some(), "{twin}");
+    }
+}
+
+#[test]
+fn requests_in_rarer_words_are_heard() {
+    for text in [
+        // Beside words that turn others round.
+        "Remove me as soon as possible.",
+        "Please remove me as a subscriber.",
+        "Take me off the project mailing list.",
+        "No more emails to me, use this time for something better.",
+        "Unsubscribe ada@x.example and keep me off your list.",
+        "Vous avez le droit d'essayer mais ne m'écrivez plus.",
+        "Si ha recibido mi correo anterior, deje de enviarme correos.",
+        "Als u mijn vorige mail gelezen hebt, mail mij niet meer.",
+        "If you received my last mail, stop sending these emails.",
+        "더 이상 메일 보내지 않으시면 감사하겠습니다.",
+        "Would you kindly delist us",
+        "Discontinue sending me these offers.",
+        "Thanks. No more of these emails please.",
+        "Please remove info@x.example",
+        "If you write to me again I will report you.",
+        "Wilt u ons van uw lijst verwijderen?",
+        "Zou u me uit het bestand willen halen?",
+        "Wir wünschen keinen weiteren Kontakt.",
+        "STOP PUB",
+        "Merci de cesser tout envoi",
+        "Les ruego no enviar más correos",
+        "Peço o descadastramento",
+        "Хватит нам писать",
+        "Молим да ме уклоните са листе",
+        "הורידו אותי מהרשימה בבקשה",
+        "ألغِ اشتراكي رجاءً",
+        "توقفي عن مراسلتي",
+        "リストから削除を希望します",
+    ] {
+        assert!(tag(text).is_some(), "{text}");
+    }
 }

@@ -11,6 +11,9 @@ mod uralic_baltic;
 
 use super::Language;
 
+/// Whose words others use as well.
+pub(super) static ENGLISH: &Language = &germanic::EN;
+
 /// Every table.
 pub(super) static ALL: &[&Language] = &[
     &germanic::EN,

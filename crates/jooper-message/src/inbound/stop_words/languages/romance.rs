@@ -16,7 +16,8 @@ pub(super) static FR: Language = Language {
         "arrêtez les mails", "arrêtez d'envoyer", "arrêter de m'envoyer", "arrêtez de m'envoyer",
         "arrête de m'envoyer", "arrêter de me", "arrête de m'écrire", "arrête de me", "cessez de m'", "cessez de me",
         "cessez de m'écrire", "cessez de m'envoyer", "cessez de me contacter", "cessez vos envois", "cesser de me",
-        "cesser de m'envoyer", "stop aux mails", "stop spam", "plus aucun mail", "plus aucun message", "plus de mails",
+        "cesser de m'envoyer", "stop aux mails", "stop spam", "stop pub", "stop publicité", "cesser tout envoi", "cessez tout envoi",
+        "cesser tout contact", "cessez tout contact", "cesser vos envois", "cesser toute prospection", "plus aucun mail", "plus aucun message", "plus de mails",
         "plus de mail svp", "laissez moi tranquille", "laissez nous tranquilles", "fichez moi la paix",
         "m'oppose au traitement", "m'oppose à l'utilisation", "m'oppose à la", "m'oppose à ce", "droit d'opposition",
         "droit à l'oubli", "droit à l'effacement", "retire mon consentement",
@@ -86,7 +87,8 @@ pub(super) static ES: Language = Language {
     refusals: &[
         "no me escriba*", "no me escribas", "no nos escriban", "no me contacte*", "no me contacten",
         "no nos contacten", "no me envíe*", "no me envíen", "no me envíes", "no nos envíen", "no envíe más",
-        "no envíen más", "no me mande*", "no me manden", "no me mandes", "no deseo recibir", "no deseamos recibir",
+        "no envíen más", "no enviar más correos", "no enviar más correo", "no enviar más emails", "no enviar más mensajes",
+        "no enviar más publicidad", "no enviarme más", "no me enviar más", "no me mande*", "no me manden", "no me mandes", "no deseo recibir", "no deseamos recibir",
         "no deseo que me", "no deseo ser contactad*", "no quiero recibir", "no queremos recibir",
         "no quiero más correos", "no quiero más emails", "no quiero más mails", "no quiero más mensajes",
         "no quiero que me", "ya no quiero recibir", "ya no quiero más", "no he dado mi consentimiento",
@@ -126,7 +128,8 @@ pub(super) static ES: Language = Language {
 pub(super) static PT: Language = Language {
     tag: "pt",
     requests: &[
-        "me descadastrar", "me descadastre", "me descadastrem", "descadastrar meu", "descadastrem meu",
+        "solicito o descadastramento", "solicito descadastramento", "peço o descadastramento", "meu descadastramento",
+        "quero o descadastramento", "me descadastrar", "me descadastre", "me descadastrem", "descadastrar meu", "descadastrem meu",
         "descadastre meu", "descadastre me", "quero descadastrar", "gostaria de descadastrar", "me remova",
         "me removam", "me remover", "remova me", "removam me", "remover me", "retirem me", "retire me", "me retire",
         "me retirem", "me retirar", "retirar me", "me tire d*", "me tirem d*", "me tira d*", "me exclua", "me excluam",
