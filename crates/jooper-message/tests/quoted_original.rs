@@ -76,6 +76,20 @@ const ATTRIBUTIONS: &[&str] = &[
     "2026年11月1日(日) 10:00 Me <me@our.example>:\n",
 ];
 
+/// The same in languages and clients that no list of verbs knows; what follows is not marked.
+const UNMARKED: &[&str] = &[
+    "Wiadomość napisana przez Me <me@our.example> w dniu 1.11.2026, o godz. 10:00:\n\n",
+    "Missatge de Me <me@our.example> del dia dg., 1 de nov. 2026 a les 10:00:\n\n",
+    "нед, 1. нов 2026. у 10:00 Me <me@our.example> је написао/ла:\n\n",
+    "রবি, ১ নভেম্বর ২০২৬ তারিখে ১০:০০ AM টায় Me <me@our.example> লিখেছেন:\n\n",
+    "კვი, 1 ნოე. 2026, 10:00 Me <me@our.example> წერს:\n\n",
+    ">>> \"Me\" <me@our.example> schrieb am Sonntag, 1. November 2026 um 10:00 in\nNachricht <1@our.example>:\n",
+    "Me <me@our.example>\n01.11.2026 10:00\n\nAn\nada@x.example\nKopie\n\nThema\nour offer\n\n\n",
+];
+
+/// Bars that clients put before each line in place of `>`.
+const BARS: &[&str] = &["AO> ", "Me> ", "| ", " » ", ": ", "&gt; "];
+
 /// What Outlook puts above an original.
 const BLOCKS: &[&str] = &[
     "-----Original Message-----\nFrom: Me <me@our.example>\nSent: Sunday, November 1, 2026 10:00 AM\nTo: Ada <ada@x.example>\nSubject: our offer\n",
@@ -251,6 +265,22 @@ proptest! {
         prop_assert_eq!(reply(new, head, &one), reply(new, head, &other));
         prop_assert_eq!(html_reply(new, head, &one), html_reply(new, head, &other));
         prop_assert!(reply(new, head, &one).1 && html_reply(new, head, &one).1, "a person stays one");
+    }
+
+    #[test]
+    fn no_bar_and_no_language_lets_a_quote_change_a_verdict(
+        new in prop::sample::select(NEW_TEXTS.to_vec()),
+        head in prop::sample::select(UNMARKED.to_vec()),
+        bar in prop::sample::select(BARS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        let below = |quote: &str| reply(new, head, &quote.replace("> ", ""));
+        prop_assert_eq!(below(&one), below(&other));
+        // One line alone may be anybody's.
+        let barred = |quote: &str| reply(new, "", &format!("{quote}> Me\n").replace("> ", bar));
+        prop_assert_eq!(barred(&one), barred(&other));
+        prop_assert!(below(&one).1 && barred(&one).1, "a person stays one");
     }
 
     #[test]

@@ -127,7 +127,10 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
     if colon {
         let proven = f.address || quote_follows || f.date && (f.time || opens());
         let dated = f.address && f.date && ends_in_address(text);
+        // In a language that no list has: who, in brackets, the year and the time of day.
+        let stamped = || f.address && holds_bracketed_address(body) && holds_year_and_time(body);
         return dated
+            || stamped()
             || quote_follows && (f.address || f.date && f.time)
             || proven && is_verb(body);
     }
@@ -141,7 +144,31 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
             && f.time
             && (body.contains("gmt") || body.contains("utc"))
             && body.len() < 100
-        || quote_follows && f.date && f.address && closed()
+        || quote_follows && f.date && f.address && (closed() || f.time)
+}
+
+fn holds_bracketed_address(text: &str) -> bool {
+    text.split('<').skip(1).any(|rest| {
+        rest.split_once('>')
+            .is_some_and(|(inner, _)| inner.contains('@') && !inner.contains(' '))
+    })
+}
+
+/// Whether a text has a year and a time of day in it, in the figures of any script.
+fn holds_year_and_time(text: &str) -> bool {
+    let (mut year, mut time, mut run, mut before_colon) = (false, false, 0, 0);
+    for c in text.chars().chain([' ']) {
+        if c.is_numeric() {
+            run += 1;
+            continue;
+        }
+        year |= run == 4;
+        time |= run == 2 && (1..=2).contains(&before_colon);
+        // "09.00" is a time as well, and so is a date's first half: a colon or an h tells.
+        before_colon = if matches!(c, ':' | 'h') { run } else { 0 };
+        run = 0;
+    }
+    year && time
 }
 
 fn ends_in_address(text: &str) -> bool {

@@ -1,8 +1,8 @@
 //! Marks every line of a body as the writer's own, a signature, or somebody else's words.
 
 use super::attribution::attribution;
-use super::dividers::{Divider, divider, is_rule_line};
-use super::header_block::header_block;
+use super::dividers::{Divider, divider, is_rule_line, names_an_original};
+use super::header_block::{header_block, vertical_head};
 use super::lines::Lines;
 use super::{ReplyText, signature};
 
@@ -88,7 +88,10 @@ fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], signs: bool) {
         if own && is_closed_head(line) {
             return marks[i..].fill(Mark::Quote);
         }
-        if is_quoted(line) || is_wrapped_quote(lines, i) {
+        if own && is_unmarked_head(lines, i) {
+            return marks[i..].fill(Mark::Quote);
+        }
+        if is_quoted(line) || is_wrapped_quote(lines, i) || is_barred(lines, i) {
             marks[i] = Mark::Quote;
             i += 1;
             continue;
@@ -102,6 +105,10 @@ fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], signs: bool) {
             continue;
         };
         marks[i..end].fill(Mark::Quote);
+        let above = i.checked_sub(1).filter(|_| matches!(reach, Reach::End));
+        if let Some(above) = above.filter(|above| names_an_original(&lines.folded(*above))) {
+            marks[above] = Mark::Quote;
+        }
         match reach {
             Reach::Itself if !own => {}
             Reach::Quoted if quote_follows(lines, end, signs) => {
@@ -127,6 +134,56 @@ fn is_closed_head(line: &str) -> bool {
         let digits = inner.bytes().filter(u8::is_ascii_digit).count();
         digits >= 4 && !inner.contains(">>>") && inner.len() < 200
     })
+}
+
+/// GroupWise also heads it with `>>> Ana <ana@example.com> schrieb am 02.11.2026 um 10:00 in`, wrapped, and
+/// does not mark what follows.
+fn is_unmarked_head(lines: &Lines<'_>, i: usize) -> bool {
+    let line = lines.get(i);
+    let alone = line.starts_with(">>> ") && !lines.get(i.max(1) - 1).starts_with('>');
+    alone
+        && attribution(lines, i).is_some_and(|end| {
+            let next = lines.next_filled(end, 6);
+            next.is_some_and(|next| !is_quoted(lines.get(next)))
+        })
+}
+
+/// The bar that a client or a person put before a quoted line: `|`, `»`, `:`, `&gt;`, or the initials of whoever
+/// wrote it before a `>`.
+fn bar(line: &str) -> Option<&str> {
+    let marked = |bar: &str| {
+        let rest = line.strip_prefix(bar)?;
+        (rest.is_empty() || rest.starts_with(' ')).then(|| &line[..bar.len()])
+    };
+    match line.as_bytes().first()? {
+        // A table closes its lines.
+        b'|' if line.len() > 1 && line.ends_with('|') => None,
+        b'|' => marked("|"),
+        b':' => marked(":"),
+        b'&' => line.starts_with("&gt;").then(|| &line[..4]),
+        0xc2 => marked("»"),
+        byte if byte.is_ascii_alphabetic() => {
+            let len = line.bytes().take(5).position(|byte| byte == b'>')?;
+            let initials = line[..len].bytes().all(|byte| byte.is_ascii_alphabetic());
+            initials.then(|| &line[..=len])
+        }
+        _ => None,
+    }
+}
+
+/// Whether a line is one of two or more that bear the same bar: one below the other, or in an answer between
+/// quoted lines with the same initials.
+fn is_barred(lines: &Lines<'_>, i: usize) -> bool {
+    /// How far apart lines with the same initials may stand.
+    const APART: usize = 12;
+    let Some(own) = bar(lines.get(i)) else {
+        return false;
+    };
+    let same = |at: usize| bar(lines.get(at)) == Some(own);
+    let beside = i > 0 && same(i - 1) || same(i + 1);
+    // "A>" may be how somebody marks their answers.
+    let initials = own.len() > 2 && own.ends_with('>');
+    beside || initials && (i.saturating_sub(APART)..=i + APART).any(|at| at != i && same(at))
 }
 
 /// Finds what begins at line `i`, with the line after it.
@@ -155,7 +212,7 @@ fn boundary(lines: &Lines<'_>, i: usize) -> Option<(usize, Reach)> {
     if !has_a_sign(&folded) {
         return None;
     }
-    if let Some(end) = header_block(lines, i) {
+    if let Some(end) = header_block(lines, i).or_else(|| vertical_head(lines, i)) {
         return Some((end, Reach::End));
     }
     attribution(lines, i).map(|end| (end, Reach::Quoted))

@@ -112,6 +112,11 @@ pub(super) fn divider(line: &str, folded: &str) -> Option<Divider> {
     BARE_LINES.holds(core).then_some(Divider::Original)
 }
 
+/// Whether a line (folded) is nothing but the name of an original, as it stands above its header fields.
+pub(super) fn names_an_original(folded: &str) -> bool {
+    DASHED_BOOK.holds(folded.trim_matches([':', ' ', '*', '_']))
+}
+
 fn might_be_above(line: &str) -> bool {
     line.starts_with(['#', '-', '=', '*', '~', '_']) || line.len() < 120 && says_above(line)
 }

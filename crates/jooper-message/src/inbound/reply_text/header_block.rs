@@ -86,6 +86,36 @@ pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
     proven.then_some(end)
 }
 
+/// Returns the line after a head as Notes sets it, each label on a line of its own: who and when, then "An",
+/// "Kopie" and "Thema" above what they name.
+pub(super) fn vertical_head(lines: &Lines<'_>, i: usize) -> Option<usize> {
+    let line = lines.get(i);
+    if !line.contains('@') || line.len() > 200 {
+        return None;
+    }
+    let stamp = lines.folded(i + 1);
+    let facts = facts(&stamp);
+    if !(facts.date && facts.time && stamp.len() < 60) {
+        return None;
+    }
+    let named = |at: usize| {
+        let name = lines.get(at);
+        (name.len() <= LABEL_BYTES)
+            .then(|| field(lines.folded(at).trim()))
+            .flatten()
+    };
+    let mut to = false;
+    for at in i + 2..lines.len().min(i + 2 + BLOCK_LINES) {
+        match named(at) {
+            Some(Field::To) => to = true,
+            // Its value stands below.
+            Some(Field::Subject) if to => return Some((at + 2).min(lines.len())),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// What stands behind the label of a line.
 fn value(line: &str) -> &str {
     let value = line.find([':', '：']).map(|colon| &line[colon..]);

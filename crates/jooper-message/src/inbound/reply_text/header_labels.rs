@@ -11,7 +11,7 @@ pub(super) const LABELS: &[(Field, &[&str])] = &[
             "From", "Sender", "Von", "Absender", "De", "Expéditeur", "De la", "Remitente", "Remetente", "Da",
             "Mittente", "Van", "Afzender", "Fra", "Afsender", "Avsender", "Från", "Avsändare", "Lähettäjä",
             "Keneltä", "Frá", "Saatja", "Kellelt", "No", "Sūtītājs", "Nuo", "Siuntėjas", "Od", "Nadawca",
-            "Odesílatel", "Odosielateľ", "Pošiljatelj", "Pošiljalac", "Feladó", "Expeditor", "Από", "Αποστολέας",
+            "Odesílatel", "Odosielateľ", "Pošiljatelj", "Pošiljalac", "Šalje", "Шаље", "Feladó", "Expeditor", "Από", "Αποστολέας",
             "От", "От кого", "Отправитель", "Від", "Від кого", "Відправник", "Подател", "Од", "Kimden", "Gönderen",
             "מאת", "من", "المرسل", "از", "فرستنده", "จาก", "ผู้ส่ง", "Từ", "Người gửi", "Dari", "Daripada",
             "Pengirim", "Nga", "प्रेषक", "差出人", "送信者", "发件人", "寄件者", "寄件人", "發件人", "보낸 사람", "보낸사람", "발신", "보낸이",
@@ -57,7 +57,7 @@ pub(super) const LABELS: &[(Field, &[&str])] = &[
     (
         Field::Subject,
         &[
-            "Subject", "Betreff", "Betrifft", "Objet", "Asunto", "Assunto", "Oggetto", "Onderwerp", "Emne", "Ämne",
+            "Subject", "Betreff", "Betrifft", "Thema", "Objet", "Asunto", "Assunto", "Oggetto", "Onderwerp", "Emne", "Ämne",
             "Aihe", "Efni", "Teema", "Temats", "Tēma", "Tema", "Temat", "Předmět", "Predmet", "Věc", "Vec", "Naslov",
             "Zadeva", "Tárgy", "Subiect", "Θέμα", "Тема", "Относно", "Наслов", "Konu", "Ynt", "נושא", "הנדון",
             "الموضوع", "موضوع", "เรื่อง", "หัวข้อ", "Chủ đề", "Tiêu đề", "Perihal", "Subjek", "Subyek", "Subjekti",

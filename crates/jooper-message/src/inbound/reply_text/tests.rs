@@ -364,3 +364,54 @@ proptest! {
         prop_assert_eq!(visible_text(&once).visible, once);
     }
 }
+
+#[test]
+fn a_bar_is_one_where_two_lines_bear_it() {
+    for text in [
+        "Fine.\n\nKB> How about noon?\nKB> Kim",
+        "Fine.\n\n| How about noon?\n| Kim",
+        "Fine.\n\n» How about noon?\n» Kim",
+        "Fine.\n\n: How about noon?\n: Kim",
+        "Fine.\n\n&gt; How about noon?\n&gt; Kim",
+        "KB> How about noon?\n\nFine.\n\nKB> Or one?",
+    ] {
+        assert_eq!(visible_text(text).visible, "Fine.", "{text}");
+    }
+    for text in [
+        "Prices:\n\n| one | 9 |\n| two | 8 |",
+        "We need\n| nine pallets",
+        "a -> b\nx > y",
+        "Note: x\nAlso: y",
+        "A> Yes.\n\nA> No.",
+    ] {
+        assert_eq!(visible_text(text).visible, text, "{text}");
+    }
+}
+
+#[test]
+fn the_name_of_an_original_above_its_fields_is_none_of_the_answer() {
+    let head = "De: Kim\nEnviado: martes\nPara: Jo\nAsunto: hola\n\n¿Qué tal?";
+    let text = format!("Vale.\n\nMensaje original\n{head}");
+    assert_eq!(visible_text(&text).visible, "Vale.");
+    let text = format!("Vale.\n\nEste es mi mensaje original y nada más\n{head}");
+    assert!(visible_text(&text).visible.contains("nada más"));
+}
+
+#[test]
+fn an_attribution_needs_who_in_brackets_and_when_in_any_language() {
+    for head in [
+        "Bericht van Kim <kim@x.example>, geschickt 3-4-2026 um 9:30:",
+        "Kim <kim@x.example> sõnas 3. apr 2026 kell 9:30:",
+        "৩ এপ্রিল ২০২৬ ৯:৩০ Kim <kim@x.example> লিখেছেন:",
+    ] {
+        let text = format!("Fine.\n\n{head}\n\nHow about noon?");
+        assert_eq!(visible_text(&text).visible, "Fine.", "{head}");
+    }
+    for own in [
+        "For 2026 write to Kim <kim@x.example> about:\n\nprices",
+        "Kim <kim@x.example> is in at 9:30:\n\nask her",
+        "See you in 2026 at 9:30:\n\nthe usual place",
+    ] {
+        assert_eq!(visible_text(own).visible, own, "{own}");
+    }
+}
