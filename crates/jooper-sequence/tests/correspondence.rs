@@ -102,6 +102,34 @@ async fn who_objects_in_anothers_conversation_is_heard_and_so_is_the_other() {
 }
 
 #[tokio::test]
+async fn a_buttons_mail_is_final_only_from_the_person_themselves() {
+    let forged = "mx.google.com; dmarc=fail header.from=person0.example";
+    for (from, results, provisional) in [
+        ("lead0@person0.example", "", false),
+        ("lead0@person0.example", forged, true),
+        ("eve@else.example", "", true),
+    ] {
+        let (world, mail) = written_to().await;
+        let references = token(&mail);
+        let mut headers = vec![
+            ("From", from),
+            ("Subject", "unsubscribe"),
+            ("References", references.as_str()),
+        ];
+        if !results.is_empty() {
+            headers.insert(0, ("Authentication-Results", results));
+        }
+        arrive(&world, 1, &headers, "");
+        world.run_for(1).await;
+        let rows = listed(&world).await;
+        assert!(!rows.is_empty(), "{from} {results}");
+        for row in rows {
+            assert_eq!(row.provisional, provisional, "{from} {results}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn taking_an_objection_back_frees_whoever_wrote_it() {
     let mut world = World::new(1).await;
     world.campaign().await;

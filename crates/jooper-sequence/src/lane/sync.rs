@@ -8,7 +8,7 @@ use jooper_core::{
 };
 use jooper_message::inbound::intent::IntentVerdict;
 use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
-use jooper_message::inbound::{self, Classification, Context, InboundMail, Kind};
+use jooper_message::inbound::{self, Classification, Context, InboundMail, Kind, UnsubscribeBy};
 use jooper_storage::tables::{EnrollmentRow, SendRow};
 use jooper_storage::{Column, LogEntry, StorageExt, Versioned};
 use jooper_transport::{Arrived, Cursor, Receipt, TransportError};
@@ -223,6 +223,7 @@ impl Lane<'_> {
             role,
             by: found.by,
             about_them: self.is_about(verdict, &enrollment.record, found.by).await?,
+            by_them: self.is_by_them(mail, verdict, &enrollment.record).await?,
             judged: &judged,
         };
         let meaning = meaning(verdict, &facts);
@@ -308,6 +309,25 @@ impl Lane<'_> {
             && original.cc.is_empty()
             && matches!(original.to.as_slice(), [only] if is_theirs(only));
         Ok(named || forwarded)
+    }
+
+    /// Whether a button's mail comes from an address of the person it is tied to; other mail is not asked.
+    async fn is_by_them(
+        &self,
+        mail: &InboundMail,
+        verdict: &Classification,
+        enrollment: &EnrollmentRow,
+    ) -> Result<bool, EngineError> {
+        if !matches!(verdict.kind, Kind::Unsubscribe(UnsubscribeBy::Mailto)) {
+            return Ok(true);
+        }
+        let writer = mail.from_address();
+        let writer = writer.and_then(|writer| EmailAddress::parse(&writer).ok());
+        let Some(writer) = writer else {
+            return Ok(false);
+        };
+        let leads = self.leads_at(self.vault.contact_index(&writer)).await?;
+        Ok(leads.contains(&enrollment.lead))
     }
 
     /// Whether a mail is our own (the owner's, an alias's, a colleague's in the same house), passed

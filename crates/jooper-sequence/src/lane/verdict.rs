@@ -40,6 +40,8 @@ pub(super) struct Facts<'f> {
     /// Whether a report is about the person it is tied to, and not about somebody else who was
     /// written to in the same conversation.
     pub(super) about_them: bool,
+    /// Whether a button's mail comes from an address of theirs.
+    pub(super) by_them: bool,
     /// What a person meant by it.
     pub(super) judged: &'f IntentVerdict,
 }
@@ -48,7 +50,8 @@ pub(super) struct Facts<'f> {
 ///
 /// * A report of unproven origin, or about somebody else, stops nobody and ends nothing: it is
 ///   shown, and that is all.
-/// * Words that ask to stop are provisional until a person looks.
+/// * Words that ask to stop are provisional until a person looks, and so is the mail of a button that comes
+///   from somebody else, or whose sender is forged.
 /// * A forwarded mail is no answer, and neither is a mail that only shares the company's domain.
 pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
     let mut kind = kind_of(verdict);
@@ -75,7 +78,7 @@ pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
     }
     Meaning {
         kind,
-        stop: stop_for(kind, verdict, facts.by),
+        stop: stop_for(kind, verdict, facts),
         event: event_of(kind, verdict, facts.judged),
         // What nobody has to act on is shown, and no number tells of it.
         counts: !matches!(kind, InboundKind::Noise | InboundKind::Delivered),
@@ -138,14 +141,17 @@ fn kind_but_for_words(verdict: &Classification) -> InboundKind {
     }
 }
 
-fn stop_for(kind: InboundKind, verdict: &Classification, by: &str) -> Option<StopReason> {
+fn stop_for(kind: InboundKind, verdict: &Classification, facts: &Facts<'_>) -> Option<StopReason> {
     // A gateway of the recipient's signs with its own domain, and brings back our mail.
-    let claim = verdict.may_suppress() || verdict.trust.is_trusted() && brings_back(by);
+    let claim = verdict.may_suppress() || verdict.trust.is_trusted() && brings_back(facts.by);
+    // Anybody can write a title.
+    let doubtful = !facts.by_them || verdict.trust.level == TrustLevel::Forged;
     match kind {
         InboundKind::Unsubscribe => match verdict.kind {
             Kind::Unsubscribe(UnsubscribeBy::Words { .. }) | Kind::AutoReply(_) => {
                 Some(StopReason::StopWords)
             }
+            Kind::Unsubscribe(UnsubscribeBy::Mailto) if doubtful => Some(StopReason::StopWords),
             Kind::Unsubscribe(UnsubscribeBy::Report) if !claim => None,
             _ => Some(StopReason::Unsubscribed),
         },
