@@ -185,7 +185,7 @@ pub fn judge(mail: &InboundMail<'_>, authority: &Authority) -> Trust {
     for result in results.iter().filter(|result| result.says("pass")) {
         let method = ["dkim", "spf"].into_iter().find(|name| result.is(name));
         if let Some(method) = method
-            && result.names(CHECKED, from_domain)
+            && result.names(checked(method, result), from_domain)
         {
             return Trust::new(
                 TrustLevel::Authenticated,
@@ -208,14 +208,17 @@ pub fn judge(mail: &InboundMail<'_>, authority: &Authority) -> Trust {
     )
 }
 
-/// What DKIM and SPF have checked (RFC 8601 section 2.7).
-const CHECKED: &[&str] = &[
-    "header.i",
-    "header.d",
-    "header.from",
-    "smtp.mailfrom",
-    "smtp.helo",
-];
+/// What a method has checked (RFC 8601 section 2.7): who signed, or whom the envelope names. Only where that
+/// names nobody, as a report's does, SPF checks the host's own name (RFC 7208 section 2.4).
+fn checked(method: &str, result: &MethodResult<'_>) -> &'static [&'static str] {
+    if method == "dkim" {
+        &["header.d", "header.i"]
+    } else if result.has("smtp.mailfrom") {
+        &["smtp.mailfrom"]
+    } else {
+        &["smtp.helo"]
+    }
+}
 
 #[derive(Debug)]
 struct MethodResult<'t> {
@@ -243,6 +246,17 @@ impl<'t> MethodResult<'t> {
 
     fn says(&self, result: &str) -> bool {
         self.result.eq_ignore_ascii_case(result)
+    }
+
+    /// Whether a property of the result has a value, and no null address.
+    fn has(&self, property: &str) -> bool {
+        self.properties
+            .split_whitespace()
+            .filter_map(|word| word.split_once('='))
+            .any(|(name, value)| {
+                name.eq_ignore_ascii_case(property)
+                    && !value.trim_matches(['"', '<', '>', '_']).is_empty()
+            })
     }
 
     /// Whether one of these properties of the result is a domain of the organization of `domain`.
@@ -345,7 +359,7 @@ mod tests {
                 "Authentication-Results: mx.google.com;\n  {text}\n"
             ))
         };
-        let passed = "spf=pass (google.com:\n\t of bounce@x.example\n  ) smtp.mailfrom=\n b\n  header.from=googlemail.com";
+        let passed = "spf=pass (google.com:\n\t of bounce@x.example\n  ) smtp.mailfrom=\n b\n  smtp.helo=googlemail.com";
         assert_eq!(folded(passed), TrustLevel::Authenticated);
         let split = "dkim=pass\n header.i=\"a\n  b\"@googlemail.com";
         assert_eq!(folded(split), TrustLevel::Authenticated);
@@ -398,6 +412,34 @@ mod tests {
         ] {
             let level = mail("postmaster@mx.victim.example", checked);
             assert_eq!(level, TrustLevel::Authenticated, "{checked}");
+        }
+    }
+
+    #[test]
+    fn a_method_vouches_for_what_it_has_checked_only() {
+        let judged = |results: &str| {
+            level(&format!(
+                "Authentication-Results: mx.google.com; {results}\n"
+            ))
+        };
+        for other in [
+            "spf=pass smtp.mailfrom=x@evil.example smtp.helo=mx.googlemail.com",
+            "spf=pass smtp.mailfrom=x@evil.example header.from=googlemail.com",
+            "spf=pass smtp.helo=evil.example header.from=googlemail.com",
+            "dkim=pass header.d=evil.example header.from=googlemail.com",
+            "dkim=pass header.d=evil.example smtp.mailfrom=x@googlemail.com",
+        ] {
+            assert_eq!(judged(other), TrustLevel::Unknown, "{other}");
+        }
+        for own in [
+            "spf=pass smtp.mailfrom=x@googlemail.com smtp.helo=evil.example",
+            "spf=pass smtp.helo=mx.googlemail.com",
+            "spf=pass smtp.mailfrom=\"\" smtp.helo=mx.googlemail.com",
+            "spf=pass smtp.mailfrom=<> smtp.helo=mx.googlemail.com",
+            "dkim=pass header.d=googlemail.com",
+            "dkim=pass header.i=@mx.googlemail.com header.d=googlemail.com",
+        ] {
+            assert_eq!(judged(own), TrustLevel::Authenticated, "{own}");
         }
     }
 
