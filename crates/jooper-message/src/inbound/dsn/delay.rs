@@ -18,7 +18,11 @@ const STILL_TRYING: &[&str] = &[
     "seguirá intentando", "foi atrasada", "continuará tentando", "è stata ritardata",
     "opóźnion", "vertraagd", "försenad", "forsinket", "задержан", "будет повторена", "遅延", "延迟", "延遲", "지연",
     "gecikti", "delivery delayed", "réessaiera", "wird erneut versuch", "volverá a intentar", "tentará novamente",
-    "riproverà", "opnieuw proberen",
+    "riproverà", "opnieuw proberen", "noch nicht zugestellt", "versuchen es weiter", "pas encore pu être",
+    "n'a pas encore été", "nouvelles tentatives", "todavía no se ha", "todavía no ha", "aún no se ha", "ainda não foi",
+    "novas tentativas", "non è ancora stat", "non è stato ancora", "ulteriori tentativi", "nog niet bezorgd",
+    "nog niet worden", "nog niet afgeleverd", "jeszcze nie został", "nie została jeszcze", "ещё не достав",
+    "еще не достав", "ещё не был", "еще не был",
 ];
 
 /// Words that say it is over, which win where both are said.
@@ -60,6 +64,22 @@ mod tests {
         assert!(is_delay(
             "delivery status notification (delay)",
             "Ett tillfälligt fel uppstod."
+        ));
+        for text in [
+            "ihre nachricht konnte noch nicht zugestellt werden. wir versuchen es weiter.",
+            "votre message n'a pas encore pu être remis. de nouvelles tentatives suivront.",
+            "su mensaje todavía no se ha entregado.",
+            "a sua mensagem ainda não foi entregue.",
+            "il messaggio non è ancora stato consegnato.",
+            "uw bericht kon nog niet worden bezorgd.",
+            "wiadomość jeszcze nie została dostarczona.",
+            "сообщение ещё не доставлено.",
+        ] {
+            assert!(is_delay("", text), "{text}");
+        }
+        assert!(!is_delay(
+            "",
+            "votre message n'a pas pu être remis ; l'utilisateur n'est pas encore inscrit"
         ));
         assert!(!is_delay(
             "Delivery report",

@@ -59,7 +59,7 @@ const BACK: &[&str] = &[
     "выйду", "выхожу", "снова", "буду на", "повернусь", "буду в", "връщам", "отново", "на линия", "επιστρέ",
     "επιστροφή", "ξανά", "döneceğ", "dönüş", "dönece", "itibaren", "tekrar", "より", "から", "出社", "復帰", "戻り", "返回",
     "出勤", "回来", "回到", "回來", "恢复", "恢復", "上班", "起", "복귀", "부터", "أعود", "سأعود", "العودة", "أعود", "אחזור", "אשוב", "חזרה", "החל מ",
-    "वापस", "लौट", "กลับ", "trở lại", "quay lại", "kembali", "masuk kerja", "balik",
+    "rivediamo", "rivedremo", "vraciam", "vraciame", "वापस", "लौट", "กลับ", "trở lại", "quay lại", "kembali", "masuk kerja", "balik",
 ];
 
 /// Words of lasting until.
@@ -124,6 +124,13 @@ pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
             .map_or(text.len(), |next| next.at.start);
         let (mut score, mut stated) = weigh(text, previous, &one.at, next, index > 0);
         let mut date = date;
+        // "Ab dem 3. bis 13. November": the first day of a span, whatever stands before it.
+        let spans = text
+            .get(one.at.end..next)
+            .is_some_and(|between| between.len() < 16 && last(between, &UNTIL_BOOK).is_some());
+        if spans && index + 1 < written.len() && lasting::is_from(text, &one.at) {
+            continue;
+        }
         if lasting::begins(text, &one.at) {
             // "On leave from 2 November" for three weeks, or nobody knows how long.
             let Some(last) = lasting::last_day(text, &one.at, date) else {
@@ -160,7 +167,15 @@ pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
     if let Some((_, found)) = best {
         return Some(found);
     }
-    relative(text, sent)
+    relative(text, sent).or_else(|| {
+        let date = lasting::in_some_time(text, &BACK_BOOK, sent)?;
+        let stated = Stated::Back;
+        Some(Return {
+            date,
+            stated,
+            relative: true,
+        })
+    })
 }
 
 fn resolve(one: &Written, sent: Date, text: &str) -> Option<Date> {

@@ -241,16 +241,16 @@ fn era(before: Option<Token<'_>>) -> u32 {
     }
 }
 
-/// `27日` after a date: the day of the same month, or of the next where it is earlier.
+/// `27日` or `the 27th` after a date: the day of the same month, or of the next where it is earlier.
 fn day_only(tokens: Tokens<'_, '_>, at: usize, last: &Written) -> Option<(Written, usize)> {
     let Some(Token::Number(day, 1..=2)) = token(tokens, at) else {
         return None;
     };
-    if !matches!(
-        token(tokens, at + 1),
-        Some(Token::Sign('日' | '일' | '號' | '号'))
-    ) {
-        return None;
+    let before = at.checked_sub(1).and_then(|before| token(tokens, before));
+    match token(tokens, at + 1) {
+        Some(Token::Sign('日' | '일' | '號' | '号')) => {}
+        Some(Token::Word("st" | "nd" | "rd" | "th")) if before == Some(Token::Word("the")) => {}
+        _ => return None,
     }
     let day_number = i8::try_from(day).ok()?;
     let rolls = day_number < last.day;

@@ -4,8 +4,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Span, ToSpan};
 
 use super::months::month;
 use crate::inbound::lookup::Lookup;
@@ -37,7 +37,7 @@ const THERE: &[&str] = &["back", "return", "available", "reach", "again", "resum
     " erreichbar", "für sie da", "retour", "joignable", "disponible", "rentr", "repren", "repris", "revien", "rückkehr", "be in the office", "bin ich im büro", "bin im büro", "serai au bureau", "vuelv", "volver", "regres", "vuelta",
     "reincorp", "volt", "retom", "rientr", "torn", "raggiungibil", "disponibil", "terug", "weer", "bereikbaar", "åter",
     "tillbaka", "igen", "tilba", "på plass", "takaisin", "palaa", "jälleen", "tagasi", "wrac", "wróc", "dostępn", "zpět",
-    "späť", "vrát", "vrać", "nazaj", "natrag", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "верн", "снова", "буду",
+    "späť", "vrát", "vrac", "vrać", "rived", "nazaj", "natrag", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "верн", "снова", "буду",
     "выход", "знову", "поверн", "връщ", "отново", "επιστρ", "ξανά", "dön", "tekrar", "出社", "出勤", "復帰", "戻", "再開", "返", "回",
     "恢复", "恢復", "上班", "복귀", "출근", "عود", "אחזור", "אשוב", "חזר", "kembali", "masuk", "trở lại"];
 
@@ -76,10 +76,23 @@ fn around<'t>(text: &'t str, at: &Range<usize>) -> (&'t str, &'t str) {
 /// Whether an absence begins on the day that stands `at` a place: "on leave from 2 November".
 pub(super) fn begins(text: &str, at: &Range<usize>) -> bool {
     let (before, after) = around(text, at);
-    let behind = after.trim_start();
+    let from = is_from(text, at) || {
+        let behind = after.trim_start();
+        let second = behind.split_once(' ').map_or("", |(_, rest)| rest);
+        FROM_BEHIND
+            .iter()
+            .any(|word| behind.starts_with(word) || second.starts_with(word))
+    };
+    from && [before, after].iter().any(|side| ABSENCE_BOOK.any(side))
+        && [before, after].iter().all(|side| !THERE_BOOK.any(side))
+}
+
+/// Whether a word of beginning stands before a day.
+pub(super) fn is_from(text: &str, at: &Range<usize>) -> bool {
+    let (before, _) = around(text, at);
     // A weekday, an article or a clock time may stand between.
     let near = before.trim_end();
-    let from = FROM_BOOK.hits(near).into_iter().any(|(at, index)| {
+    FROM_BOOK.hits(near).into_iter().any(|(at, index)| {
         let word = FROM_BOOK.phrase(index);
         let rest = &near[at + word.len()..];
         let whole = word.chars().all(|c| c >= '\u{3000}')
@@ -91,13 +104,7 @@ pub(super) fn begins(text: &str, at: &Range<usize>) -> bool {
         whole
             && rest.split_whitespace().nth(2).is_none()
             && !rest.contains(|c: char| c.is_ascii_digit())
-    });
-    let from = from || FROM_BEHIND.iter().any(|word| behind.starts_with(word)) || {
-        let second = behind.split_once(' ').map_or("", |(_, rest)| rest);
-        FROM_BEHIND.iter().any(|word| second.starts_with(word))
-    };
-    from && [before, after].iter().any(|side| ABSENCE_BOOK.any(side))
-        && [before, after].iter().all(|side| !THERE_BOOK.any(side))
+    })
 }
 
 /// Whether the sentence in which a day stands speaks of being away or of being there again.
@@ -149,6 +156,56 @@ const MONTHS: &[&str] = &[
     "ay",
 ];
 
+/// Words between one of return and a length: "back in two weeks".
+#[rustfmt::skip] // A table is read in rows.
+const IN: &[&str] = &["in", "dans", "en", "tra", "fra", "em", "over", "om", "za", "через", "daqui", "peste"];
+
+/// Returns the day that lies a stated time ahead, where a word of `back` stands before that.
+pub(super) fn in_some_time(text: &str, back: &Lookup, sent: Date) -> Option<Date> {
+    /// How far before stands the word of return, in bytes.
+    const NEAR: usize = 40;
+    let mut start = 0;
+    let mut earlier: [&str; 2] = [""; 2];
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        let at = start;
+        start += word.len()
+            + text[start + word.len()..]
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
+        if word.is_empty() {
+            continue;
+        }
+        let [introduced, number] = earlier;
+        if IN.contains(&introduced)
+            && let Some(span) = count(number).and_then(|count| span(word, count))
+        {
+            let from = text.floor_char_boundary(at.saturating_sub(NEAR));
+            let before = &text[from..at];
+            let clause = &before[after_last(before, ['.', '!', '?', ';'])..];
+            if back.any(clause) {
+                return sent.checked_add(span).ok();
+            }
+        }
+        earlier = [number, word];
+    }
+    None
+}
+
+/// So many of the days, weeks or months that a word names.
+fn span(word: &str, count: i64) -> Option<Span> {
+    let is = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
+    if is(WEEKS) {
+        Some(count.weeks())
+    } else if is(DAYS) {
+        Some(count.days())
+    } else if is(MONTHS) {
+        Some(count.months())
+    } else {
+        None
+    }
+}
+
 /// Returns the last day of an absence that begins on `first`, at `at`, where its length is stated.
 pub(super) fn last_day(text: &str, at: &Range<usize>, first: Date) -> Option<Date> {
     let (before, after) = around(text, at);
@@ -156,16 +213,7 @@ pub(super) fn last_day(text: &str, at: &Range<usize>, first: Date) -> Option<Dat
         let mut number = None;
         side.split(|c: char| !c.is_alphanumeric()).find_map(|word| {
             let count = number.replace(word).and_then(count)?;
-            let is = |stems: &[&str]| stems.iter().any(|stem| word.starts_with(stem));
-            let span = if is(WEEKS) {
-                count.weeks()
-            } else if is(DAYS) {
-                count.days()
-            } else if is(MONTHS) {
-                count.months()
-            } else {
-                return None;
-            };
+            let span = span(word, count)?;
             first
                 .checked_add(span)
                 .and_then(|next| next.checked_sub(1.days()))
@@ -184,7 +232,12 @@ fn count(word: &str) -> Option<i64> {
 #[rustfmt::skip] // A table is read in rows.
 const FILLERS: &[&str] = &["the", "end", "of", "and", "including", "late", "ende", "einschließlich", "und", "mit", "zum", "la",
     "fin", "du", "mois", "de", "finales", "final", "fine", "di", "inclusief", "en", "met", "eind", "och", "med", "slutet", "av",
-    "utgangen", "og", "udgangen", "af", "końca", "konce", "konca", "конца", "кінця", "sfârșitul", "lui", "τέλος", "του"];
+    "utgangen", "og", "udgangen", "af", "końca", "konce", "konca", "конца", "кінця", "sfârșitul", "lui", "τέλος", "του", "des", "del", "do"];
+
+/// Words for a month that stands without its name: "until the end of the month".
+#[rustfmt::skip] // A table is read in rows.
+const THIS_MONTH: &[&str] = &["month", "monat", "monats", "monatsende", "mois", "mes", "mês", "mese", "maand", "månaden", "måneden",
+    "miesiąca", "měsíce", "mesiaca", "meseca", "mjeseca", "месяца", "місяця", "месеца", "lunii", "hónap", "μήνα"];
 
 /// Returns the last day of a month until which an absence lasts: "until March 2027", "bis Ende Februar".
 pub(super) fn until_month(text: &str, until: &Lookup, sent: Date) -> Option<Date> {
@@ -212,6 +265,18 @@ pub(super) fn until_month(text: &str, until: &Lookup, sent: Date) -> Option<Date
                 FILLERS.contains(word) || *word == "à" || *word == "au" || *word == "en"
             })
             .count();
+        let named = words()
+            .skip(skipped)
+            .take(3)
+            .any(|word| month(word).is_some());
+        if skipped <= 5
+            && !named
+            && words()
+                .take(skipped + 1)
+                .any(|word| THIS_MONTH.contains(&word))
+        {
+            return Some(sent.last_of_month());
+        }
         let mut words = words().skip(skipped);
         let month = (skipped <= 5)
             .then(|| words.next())

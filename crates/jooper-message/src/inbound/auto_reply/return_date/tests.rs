@@ -149,3 +149,43 @@ fn until_may_stand_a_word_behind_the_day() {
     until("Olen lomalla 13.11. saakka.", "2026-11-13");
     until("Poissa 13.11.2026 asti.", "2026-11-13");
 }
+
+#[test]
+fn a_span_that_begins_like_a_return_ends_with_its_last_day() {
+    until(
+        "Ich bin ab dem 9.11. bis 20.11. nicht erreichbar.",
+        "2026-11-20",
+    );
+    until(
+        "Ab 9. November bis 20. November bin ich nicht im Büro.",
+        "2026-11-20",
+    );
+    back("Ab dem 16.11. bin ich wieder erreichbar.", "2026-11-16");
+}
+
+#[test]
+fn months_and_lengths_without_a_name_count_from_the_day_of_sending() {
+    until("On leave until the end of the month.", "2026-11-30");
+    until("Ich bin bis Ende des Monats im Urlaub.", "2026-11-30");
+    until("En congé jusqu'à la fin du mois.", "2026-11-30");
+    back("I am away and will be back in two weeks.", "2026-11-16");
+    back(
+        "Bin in 3 Tagen zurück im Büro, also wieder da in 3 Tagen.",
+        "2026-11-05",
+    );
+    assert_eq!(stated("Out of office. We ship in two weeks."), None);
+}
+
+#[test]
+fn a_day_takes_the_month_of_the_date_before_it() {
+    back(
+        "Out from Monday November 9 to Friday November 13. Back on Monday the 16th.",
+        "2026-11-16",
+    );
+    back(
+        "Away from November 23 to November 30. I return on the 1st.",
+        "2026-12-01",
+    );
+    back("Ci rivediamo lunedì 16 novembre.", "2026-11-16");
+    back("Som mimo, vraciam sa 16. novembra.", "2026-11-16");
+}
