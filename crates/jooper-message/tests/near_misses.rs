@@ -662,3 +662,62 @@ fn a_person_behind_a_mailbox_that_takes_no_answers_is_a_person() {
         }
     }
 }
+
+#[test]
+fn a_notice_in_plain_words_is_no_persons() {
+    let at = |head: &str, body: &str| answer(head, body).kind;
+    for (title, body) in [
+        (
+            "Out of office until 16 November - Re: our offer",
+            "I am OOO.",
+        ),
+        ("Frånvaro", "Jag är ledig till 16 november. Ring växeln."),
+        (
+            "Your message to us",
+            "We have your message. Due to a high volume of mail it may take longer than usual to reply.",
+        ),
+        ("our offer", "Saya bercuti sehingga 16 November."),
+    ] {
+        let found = at(&format!("Subject: {title}\n"), body);
+        assert!(matches!(found, Kind::AutoReply(_)), "{title}: {found:?}");
+    }
+    let desk = judged(
+        "From: X Desk <desk@x.example>\nTo: me@our.example\nSubject: XD-7 our offer\nAuto-Submitted: auto-generated\n\n\
+         Reply above this line.\n\nWe got your request and are on it.\n",
+    );
+    assert!(matches!(desk.kind, Kind::AutoReply(_)), "{:?}", desk.kind);
+    for (title, body) in [
+        ("Re: our offer", "I am OOO on Friday, does Monday suit you?"),
+        ("Re: our offer", "Jag är ledig på tisdag, ring mig då."),
+        (
+            "Re: our offer",
+            "Due to a high volume of orders we could use your tool.",
+        ),
+    ] {
+        let found = at(&format!("Subject: {title}\n"), body);
+        assert_eq!(found, Kind::Reply, "{title}: {body}");
+    }
+}
+
+#[test]
+fn a_complaint_in_a_service_that_writes_text_is_no_answer() {
+    let mail = |from: &str| {
+        judged(&format!(
+            "From: {from}\nTo: me@our.example\nSubject: [SpamCop (203.0.113.9) id:77]our offer\n\n\
+             [ SpamCop V5 ]\nEmail from 203.0.113.9\n\n[ Offending message ]\nFrom: Me <me@our.example>\nSubject: our offer\n\nHello\n"
+        ))
+    };
+    let found = mail("SpamCop <77@reports.spamcop.example>");
+    assert!(
+        matches!(found.kind, Kind::Complaint { .. }),
+        "{:?}",
+        found.kind
+    );
+    assert!(!found.may_suppress(), "anybody can write one");
+    let found = mail("Ada <ada@x.example>");
+    assert!(
+        !matches!(found.kind, Kind::Complaint { .. }),
+        "{:?}",
+        found.kind
+    );
+}

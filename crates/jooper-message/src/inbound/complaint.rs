@@ -23,7 +23,10 @@ pub(super) struct Complaint {
 #[rustfmt::skip] // A table is read in rows.
 const SUBJECTS: &[&str] = &["email feedback report", "abuse report", "spam report", "complaint about message",
     "complaint notification", "complaint from", "feedback loop", "client tos notification", "junk mail report",
-    "staff.hotmail.com complaint", "spam complaint"];
+    "staff.hotmail.com complaint", "spam complaint", "[spamcop ("];
+
+/// What SpamCop puts above the mail that it complains of, as text.
+const SPAMCOP_ORIGINAL: &str = "[ offending message ]";
 
 static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
 
@@ -82,7 +85,9 @@ fn is_feedback_sender(from: &str) -> bool {
         .rsplit_once('<')
         .map_or(from.as_str(), |(_, rest)| rest);
     let local = address::local(address);
-    SENDERS.iter().any(|word| local.contains(word)) || from.contains("feedback loop")
+    SENDERS.iter().any(|word| local.contains(word))
+        || from.contains("feedback loop")
+        || from.contains("spamcop")
 }
 
 /// Whether the local part of an address is a provider's own feedback loop wherever people choose
@@ -104,7 +109,8 @@ fn is_proprietary(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> bool 
         .iter()
         .any(|part| part.kind == PartKind::Embedded)
         || mail.has_header("x-hmxmroriginalrecipient")
-        || mail.has_header("x-originating-abuse-report");
+        || mail.has_header("x-originating-abuse-report")
+        || words.contains("spamcop") && lower(&mail.text()).contains(SPAMCOP_ORIGINAL);
     if system && returned {
         evidence.push(Evidence::new(
             Source::Subject,

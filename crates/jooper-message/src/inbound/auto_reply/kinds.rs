@@ -38,7 +38,7 @@ const TABLE: &[(Sub, &[&str])] = &[
     (Sub::Challenge, &[
         "confirm that you are a human", "confirm that you are human", "confirm you are a human",
         "confirm you are human", "prove you are human", "prove that you are human", "verify that you are a person", "verify you are a real person",
-        "verify that you are human", "verify you are human", "not a robot", "click the link below to confirm",
+        "verify that you are human", "verify you are human", "not a robot", "click the link below to confirm", "click the link below to complete",
         "click the link below to verify", "click on the link below to have your", "to release your message",
         "to have your message delivered", "your message will be delivered once", "your message is being held",
         "message is waiting for your verification", "held until you", "approved senders", "allowed senders",
@@ -106,7 +106,9 @@ const TABLE: &[(Sub, &[&str])] = &[
         "out of office", "out-of-office", "out of the office", "out of my office", "away from my",
         "away from the office", "away on", "i am away", "i'm away", "i will be away", "i'll be away",
         "currently away", "on vacation", "on holiday", "on annual leave", "on leave", "on maternity leave",
-        "on parental leave", "on paternity leave", "on sick leave", "sabbatical", "on pto", "ooo until",
+        "on parental leave", "on paternity leave", "on sick leave", "sabbatical", "on pto", "ooo until", "i am ooo",
+        "i'm ooo", "am ooo", "bulegotik kanpo", "as an oifig", "barra mill-uffiċċju", "на годишњем одмору", "na godišnjem odmoru",
+        "на одмор сум", "bercuti",
         "limited access to", "no access to e-mail", "no access to email", "back in the office", "be back on",
         "will return on", "returning on", "returning to the office", "upon my return", "on my return",
         "when i return", "when i get back", "until i return", "am traveling", "am travelling", "office is closed",
@@ -183,6 +185,8 @@ const TABLE: &[(Sub, &[&str])] = &[
         "لم يعد",
     ]),
     (Sub::Received, &[
+        "we got your request", "we have got your request", "we got your ticket", "due to a high volume of",
+        "due to high volume", "due to a higher than", "take longer than usual to re", "take longer than normal to re",
         "we have received your", "we've received your", "has been received", "have received your",
         "your request has been", "ticket", "case number", "reference number", "received your message",
         "received your email", "received your e-mail", "received your inquiry", "received your enquiry",
@@ -398,6 +402,8 @@ fn sub_of(index: usize) -> Option<Sub> {
 /// Sentences that confirm the arrival of a mail; folded text.
 #[rustfmt::skip] // A table is read in rows.
 const TELLING_RECEIVED: &[&str] = &[
+    "we got your request", "we have got your request", "we got your ticket", "due to a high volume of",
+    "due to high volume", "due to a higher than", "take longer than usual to re", "take longer than normal to re",
     "case number", "reference number", "ticket number", "has been opened", "has been created", "has been logged",
     "typically repl", "usually repl", "hemos registrado", "ha sido registrad", "se ha registrado", "ha quedado registrad", "received your", "has been received", "been safely received", "to acknowledge your", "acknowledge receipt",
     "acknowledgement of receipt", "we cannot enter into", "thank you for writing to", "thank you for contacting",
