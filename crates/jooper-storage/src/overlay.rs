@@ -51,8 +51,9 @@ impl Scratch {
         self.place(key).map(|at| &self.rows[at].1)
     }
 
-    fn insert(&mut self, key: Key, row: Option<Row>) {
-        if let Some(at) = self.place(&key) {
+    /// Writes a row at its place, where it has one.
+    fn insert(&mut self, at: Option<usize>, key: Key, row: Option<Row>) {
+        if let Some(at) = at {
             self.rows[at].1 = row;
             return;
         }
@@ -220,8 +221,8 @@ impl<B: Before> Overlay<B> {
         }
     }
 
-    fn row(&self, scratch: &Scratch, key: &Key) -> Option<Row> {
-        match scratch.get(key).or_else(|| self.now.get(key)) {
+    fn row(&self, written: Option<&Option<Row>>, key: &Key) -> Option<Row> {
+        match written.or_else(|| self.now.get(key)) {
             Some(row) => row.clone(),
             None => self.before.row(key),
         }
@@ -277,10 +278,12 @@ impl<B: Before> Overlay<B> {
     }
 
     fn write(&self, scratch: &mut Scratch, write: Write) -> Result<(), StoreError> {
+        let at = scratch.place(write.key());
+        let written = at.map(|at| &scratch.rows[at].1);
         let (key, row) = match write {
             Write::Delete(key) => (key, None),
             Write::Put(key, values) => {
-                let stored = match scratch.get(&key) {
+                let stored = match written {
                     Some(row) => row.as_ref().map(|row| row.version),
                     None => self.version(&key),
                 };
@@ -288,19 +291,19 @@ impl<B: Before> Overlay<B> {
                 (key, Some(Row { values, version }))
             }
             Write::Patch(key, ops) => {
-                let row = self.row(scratch, &key);
+                let row = self.row(written, &key);
                 let row = row.map(|row| changed(&key, row, ops)).transpose()?;
                 (key, row)
             }
             Write::Upsert(key, values, ops) => {
-                let row = match self.row(scratch, &key) {
+                let row = match self.row(written, &key) {
                     Some(row) => changed(&key, row, ops)?,
                     None => Row { values, version: 1 },
                 };
                 (key, Some(row))
             }
         };
-        scratch.insert(key, row);
+        scratch.insert(at, key, row);
         Ok(())
     }
 }

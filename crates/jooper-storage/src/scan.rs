@@ -108,23 +108,31 @@ impl Scan {
     /// [`StoreError::Invalid`] when the table has no such index, the prefix, the range or the
     /// position does not fit its columns, or the limit is out of range.
     pub fn order(&self) -> Result<Vec<usize>, StoreError> {
-        let invalid =
-            |what: &str| StoreError::Invalid(format!("scan of {}: {what}", self.table.name));
         let order = Self::table_order(self.table, self.index)
-            .ok_or_else(|| invalid("no such index or column"))?;
+            .ok_or_else(|| self.invalid("no such index or column"))?;
+        self.fits(&order)?;
+        Ok(order)
+    }
+
+    fn invalid(&self, what: &str) -> StoreError {
+        StoreError::Invalid(format!("scan of {}: {what}", self.table.name))
+    }
+
+    /// Whether prefix, range, position and limit fit this order, which is its own.
+    pub(crate) fn fits(&self, order: &[usize]) -> Result<(), StoreError> {
         let ranged = !matches!(self.range, (Bound::Unbounded, Bound::Unbounded));
         if self.prefix.len() + usize::from(ranged) > order.len() {
-            return Err(invalid("more conditions than columns in the order"));
+            return Err(self.invalid("more conditions than columns in the order"));
         }
         if self
             .after
             .as_ref()
             .is_some_and(|after| after.len() != order.len())
         {
-            return Err(invalid("a position of another scan"));
+            return Err(self.invalid("a position of another scan"));
         }
         if !(1..=Self::MAX_LIMIT).contains(&self.limit) {
-            return Err(invalid("the limit must be 1 to 10,000"));
+            return Err(self.invalid("the limit must be 1 to 10,000"));
         }
         let depth = self.prefix.len();
         if self
@@ -132,7 +140,7 @@ impl Scan {
             .as_ref()
             .is_some_and(|after| after[..depth] != self.prefix[..])
         {
-            return Err(invalid("a position of another scan"));
+            return Err(self.invalid("a position of another scan"));
         }
         let fits = |at: usize, value: &Value| {
             *value == Value::Null || value.fits(&self.table.columns[order[at]])
@@ -144,9 +152,9 @@ impl Scan {
         });
         let given = self.after.as_ref().unwrap_or(&self.prefix);
         if !ends_fit || !given.iter().enumerate().all(|(at, value)| fits(at, value)) {
-            return Err(invalid("a value of another kind than its column"));
+            return Err(self.invalid("a value of another kind than its column"));
         }
-        Ok(order)
+        Ok(())
     }
 
     /// The order of an index (or of the key) as positions of columns; `None`: no such index.

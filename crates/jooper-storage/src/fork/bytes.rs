@@ -180,6 +180,7 @@ impl Cell<'_> {
         }
     }
 
+    #[inline(always)]
     fn value(self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -316,7 +317,7 @@ pub(super) fn version(mut bytes: &[u8]) -> u64 {
 }
 
 /// Takes the next cell of a row that [`row`] wrote.
-#[inline]
+#[inline(always)]
 fn take_cell<'a>(bytes: &mut &'a [u8]) -> Cell<'a> {
     let (tag, rest) = bytes.split_first().expect("a row has all its cells");
     *bytes = rest;

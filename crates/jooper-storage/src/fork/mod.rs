@@ -22,7 +22,7 @@ use crate::{
 };
 use log::Log;
 use state::State;
-use table::Known;
+use table::{Known, Scanned};
 
 /// What a [`ForkStore`] keeps and what it lets go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,6 +223,17 @@ fn keys(batch: &Batch) -> impl Iterator<Item = &Key> + Send + Clone {
     checked.chain(batch.writes.iter().map(crate::Write::key))
 }
 
+/// What a scan found, and where it goes on.
+fn page(found: Scanned) -> Page {
+    let rows: Vec<Row> = found.rows.into_iter().map(|(_, row)| row).collect();
+    let last = rows.last().filter(|_| found.more);
+    let next = last.map(|row| {
+        let values = found.order.iter().map(|at| row.values[*at].clone());
+        values.collect()
+    });
+    Page { rows, next }
+}
+
 #[async_trait]
 impl Storage for ForkStore {
     async fn commit(&self, mut batch: Batch) -> Result<(), StoreError> {
@@ -258,10 +269,13 @@ impl Storage for ForkStore {
 
     async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
         scan.table.in_scope(scope)?;
+        if let Some(here) = self.lock().scan(scope, &scan)? {
+            return Ok(page(here));
+        }
         let order = scan.order()?;
-        let known = self.ready(scope, scan.table).await?;
+        let merged = self.ready(scope, scan.table).await? != Known::Whole;
         let mut found = Vec::new();
-        if known != Known::Whole {
+        if merged {
             // The rows beneath that nothing here stands over, until there are enough.
             let mut beneath = scan.clone();
             loop {
@@ -279,20 +293,16 @@ impl Storage for ForkStore {
                 }
             }
         }
-        let merged = known != Known::Whole;
-        let here = self.lock().table(scope, scan.table).scan(&scan, merged)?;
-        found.extend(here.rows);
+        let mut here = self.lock().table(scope, scan.table).scan(&scan, merged)?;
         if merged {
-            found.sort_by(|(one, _), (other, _)| one.as_deref().cmp(&other.as_deref()));
+            here.rows.append(&mut found);
+            here.rows
+                .sort_by(|(one, _), (other, _)| one.as_deref().cmp(&other.as_deref()));
+            here.more |= here.rows.len() > scan.limit;
+            here.rows.truncate(scan.limit);
+            here.order = order;
         }
-        let more = here.more || found.len() > scan.limit;
-        found.truncate(scan.limit);
-        let rows: Vec<Row> = found.into_iter().map(|(_, row)| row).collect();
-        let next = rows.last().filter(|_| more).map(|row| {
-            let values = order.iter().map(|at| row.values[*at].clone());
-            values.collect()
-        });
-        Ok(Page { rows, next })
+        Ok(page(here))
     }
 
     async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {

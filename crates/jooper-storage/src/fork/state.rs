@@ -6,11 +6,11 @@ use jooper_core::WorkspaceId;
 
 use super::bytes;
 use super::log::Log;
-use super::table::{Known, Table};
+use super::table::{Known, Scanned, Table};
 use crate::memory::scrubbed;
 use crate::overlay::Before;
 use crate::{
-    Batch, Bytes, Claim, Claimed, ColumnOp, Erase, Erased, Key, OnErase, Overlay, Row, Scope,
+    Batch, Bytes, Claim, Claimed, ColumnOp, Erase, Erased, Key, OnErase, Overlay, Row, Scan, Scope,
     StoreError, TableDef, Value, Version, tables,
 };
 
@@ -69,6 +69,10 @@ impl Tables {
 
     fn get(&self, def: &'static TableDef) -> Option<&Table> {
         self.place_of(def).map(|at| &self.tables[at])
+    }
+
+    fn get_mut(&mut self, def: &'static TableDef) -> Option<&mut Table> {
+        self.place_of(def).map(|at| &mut self.tables[at])
     }
 
     fn entry(&mut self, def: &'static TableDef) -> &mut Table {
@@ -134,6 +138,20 @@ impl State {
             rows.push(table.find(key)?.map(|row| table.read(row)));
         }
         Some(rows)
+    }
+
+    /// What a scan finds of a table that is known as a whole; `None` of another.
+    pub(super) fn scan(
+        &mut self,
+        scope: Scope,
+        scan: &Scan,
+    ) -> Result<Option<Scanned>, StoreError> {
+        let table = self.tables.get_mut(&scope);
+        let table = table.and_then(|tables| tables.get_mut(scan.table));
+        match table.filter(|table| table.known == Known::Whole) {
+            Some(table) => table.scan(scan, false).map(Some),
+            None => Ok(None),
+        }
     }
 
     pub(super) fn workspaces(&self) -> BTreeSet<WorkspaceId> {

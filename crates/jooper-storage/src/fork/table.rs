@@ -19,7 +19,7 @@ pub(super) enum Known {
     Whole,
 }
 
-/// An index, made when a scan first asks for it.
+/// An index, made when a scan first asks for it, and forgotten when none asks for it any more.
 #[derive(Debug)]
 struct Index {
     /// `None`: the key's own order.
@@ -27,7 +27,13 @@ struct Index {
     order: Vec<usize>,
     /// The slot of the row at each place.
     places: BTreeMap<PackedPlace, u32>,
+    /// Slots whose rows changed since the last scan, each with the place at which it stands here: a row
+    /// that changes thrice between two scans is moved once, one that comes and goes never.
+    moved: BTreeMap<u32, Option<PackedPlace>>,
 }
+
+/// So many rows may have moved, or a quarter of all, before an index that no scan asks for is forgotten.
+const MOST_MOVED: usize = 1024;
 
 #[derive(Debug)]
 pub(super) struct Table {
@@ -40,7 +46,9 @@ pub(super) struct Table {
 
 /// What a scan found here.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct Scanned {
+    /// The columns that the order is made of, where there are more.
+    pub(super) order: Vec<usize>,
     /// Rows with their places in the order, at most as many as were asked for.
     pub(super) rows: Vec<(Option<Buffer>, Row)>,
     /// Whether there are more.
@@ -48,21 +56,38 @@ pub(super) struct Found {
 }
 
 impl Index {
-    /// Moves a row from where it stood to where it stands.
+    /// Remembers that a row is not at its place any more.
     fn change(&mut self, slot: u32, old: Option<&Cells<'_>>, row: Option<&Row>) {
-        let order = &self.order;
         if let (Some(old), Some(row)) = (old, row)
-            && old.same(&row.values, order)
+            && old.same(&row.values, &self.order)
         {
             return;
         }
-        if let Some(old) = old {
-            self.places.remove(&*old.place(order));
+        let stands = old.map(|old| PackedPlace::of(&old.place(&self.order)));
+        self.moved.insert(slot, stands);
+    }
+
+    /// Moves every row that has changed to where it stands now.
+    fn catch_up(&mut self, rows: &Slots, columns: usize) {
+        let mut places = Vec::with_capacity(self.moved.len());
+        // All go before any comes: a key may have left one slot for another.
+        for (slot, stood) in std::mem::take(&mut self.moved) {
+            let row = rows.at(slot).map(|row| Cells::of(row, columns));
+            let stands = row.map(|row| row.place(&self.order));
+            if stood.as_deref() == stands.as_deref() {
+                continue;
+            }
+            if let Some(stood) = stood {
+                self.places.remove(&*stood);
+            }
+            places.extend(stands.map(|place| (PackedPlace::of(&place), slot)));
         }
-        if let Some(row) = row {
-            let new = bytes::ordered(order.iter().map(|at| &row.values[*at]));
-            self.places.insert(PackedPlace::of(&new), slot);
-        }
+        self.places.extend(places);
+    }
+
+    /// Whether it is worth being kept.
+    fn is_asked_for(&self) -> bool {
+        self.moved.len() <= MOST_MOVED.max(self.places.len() / 4)
     }
 }
 
@@ -102,13 +127,15 @@ impl Table {
     pub(super) fn set(&mut self, key: &[Value], row: Option<&Row>) {
         let (indexes, columns) = (&mut self.indexes, self.def.columns.len());
         let change = |slot: u32, old: Option<&[u8]>| {
-            if indexes.is_empty() {
-                return;
+            let mut cells = None;
+            let stands = |index: &&mut Index| !index.moved.contains_key(&slot);
+            for index in indexes.iter_mut().filter(stands) {
+                if cells.is_none() {
+                    cells = old.map(|old| Cells::of(old, columns));
+                }
+                index.change(slot, cells.as_ref(), row);
             }
-            let old = old.map(|old| Cells::of(old, columns));
-            for index in indexes {
-                index.change(slot, old.as_ref(), row);
-            }
+            indexes.retain(Index::is_asked_for);
         };
         if row.is_none() && self.known == Known::Whole {
             self.rows.remove(key, change);
@@ -127,24 +154,29 @@ impl Table {
         self.rows.find(&row.values[..self.def.key_len]).is_some()
     }
 
-    /// The index that is walked in this order, made if need be.
-    fn index(&mut self, name: Option<&'static str>) -> Result<&Index, StoreError> {
-        let known = self.indexes.iter().position(|index| index.name == name);
+    /// The index that a scan walks as it is now, made if need be.
+    ///
+    /// # Errors
+    /// As [`Scan::order`].
+    fn index(&mut self, scan: &Scan) -> Result<&Index, StoreError> {
+        let columns = self.def.columns.len();
+        let known = self.indexes.iter().position(|one| one.name == scan.index);
         let at = match known {
-            Some(at) => at,
+            Some(at) => {
+                scan.fits(&self.indexes[at].order)?;
+                self.indexes[at].catch_up(&self.rows, columns);
+                at
+            }
             None => {
-                let order = Scan::table_order(self.def, name).ok_or_else(|| {
-                    let name = name.unwrap_or_default();
-                    StoreError::Invalid(format!("{} has no {name}", self.def.name))
-                })?;
-                let columns = self.def.columns.len();
+                let order = scan.order()?;
                 let place = |row| PackedPlace::of(&Cells::of(row, columns).place(&order));
                 let rows = self.rows.rows();
                 let places = rows.map(|(slot, row)| (place(row), slot)).collect();
                 self.indexes.push(Index {
-                    name,
+                    name: scan.index,
                     order,
                     places,
+                    moved: BTreeMap::new(),
                 });
                 self.indexes.len() - 1
             }
@@ -152,22 +184,26 @@ impl Table {
         Ok(&self.indexes[at])
     }
 
-    /// What of a valid scan is here, in order; with the places when others are to come between.
-    pub(super) fn scan(&mut self, scan: &Scan, with_places: bool) -> Result<Found, StoreError> {
+    /// What of a scan is here, in order; with the places when others are to come between.
+    ///
+    /// # Errors
+    /// As [`Scan::order`].
+    pub(super) fn scan(&mut self, scan: &Scan, with_places: bool) -> Result<Scanned, StoreError> {
+        self.index(scan)?;
         let (start, end) = bounds(scan);
-        let range = (as_slice(&start), Bound::Excluded(&*end));
-        let mut found = Found::default();
-        if empty(&start, &end) {
-            return Ok(found);
-        }
-        self.index(scan.index)?;
+        let mut found = Scanned::default();
         let index = self.indexes.iter().find(|index| index.name == scan.index);
         let Some(index) = index else {
             return Ok(found);
         };
+        let range = (as_slice(&start), Bound::Unbounded);
         for (place, slot) in index.places.range::<[u8], _>(range) {
+            if **place >= *end {
+                break;
+            }
             found.more = found.rows.len() == scan.limit;
             if found.more {
+                found.order.clone_from(&index.order);
                 break;
             }
             if let Some(row) = self.rows.at(*slot) {
@@ -184,14 +220,6 @@ fn as_slice(bound: &Bound<Buffer>) -> Bound<&[u8]> {
         Bound::Included(at) => Bound::Included(at),
         Bound::Excluded(at) => Bound::Excluded(at),
         Bound::Unbounded => Bound::Unbounded,
-    }
-}
-
-/// A range that ends before it begins is no range for a map.
-fn empty(start: &Bound<Buffer>, end: &[u8]) -> bool {
-    match start {
-        Bound::Included(at) | Bound::Excluded(at) => **at >= *end,
-        Bound::Unbounded => false,
     }
 }
 
