@@ -7,6 +7,7 @@ use jooper_consent::{ContentFinding, ContentRules, Contents, Notice};
 use jooper_core::{EmailAddress, Purpose, StepIndex};
 use jooper_message::compose::{Draft, FirstContactNotice, Footer, RenderError, Template, compose};
 use jooper_storage::tables::{LeadProfile, WorkspaceIdentity};
+use jooper_transport::{OutgoingMail, TransportCapabilities, Unwritten};
 
 use crate::model::Sequence;
 
@@ -67,6 +68,7 @@ pub(crate) struct Letter<'a> {
     pub(crate) unsubscribe_url: String,
     /// The conversation so far, oldest first.
     pub(crate) references: Vec<String>,
+    /// Empty where no bytes are written.
     pub(crate) token: String,
     pub(crate) now: Timestamp,
     /// What it is held to.
@@ -136,10 +138,40 @@ pub(crate) struct Words {
 /// A mail that was written.
 #[derive(Debug)]
 pub(crate) struct Written {
-    pub(crate) raw: Vec<u8>,
-    pub(crate) words: Words,
+    draft: Draft,
     /// What it holds and may not: a field can bring what its template does not have.
     pub(crate) found: Vec<ContentFinding>,
+}
+
+impl Written {
+    /// What is handed over: its bytes, as far as the transport delivers them to anybody. None where they
+    /// are no mail.
+    pub(crate) fn mail(
+        &self,
+        thread: Option<String>,
+        transport: &TransportCapabilities,
+    ) -> Option<OutgoingMail> {
+        let draft = &self.draft;
+        if transport.delivers {
+            return OutgoingMail::new(compose(draft).ok()?, thread).ok();
+        }
+        let mut mail = Unwritten::new(&draft.from, &draft.to, &draft.subject);
+        let footer = draft.footer.as_ref();
+        mail.unsubscribe_url = footer.map(|footer| footer.unsubscribe_url.as_str());
+        mail.answers = draft.in_reply_to.is_some();
+        Some(OutgoingMail::unwritten(&mail, thread))
+    }
+
+    pub(crate) fn subject(&self) -> &str {
+        &self.draft.subject
+    }
+
+    pub(crate) fn into_words(self) -> Words {
+        Words {
+            subject: self.draft.subject,
+            text: self.draft.body,
+        }
+    }
 }
 
 /// What a draft holds and may not, for this purpose. Its HTML is made of its text.
@@ -173,7 +205,7 @@ fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, Ren
     })
 }
 
-/// Writes the mail.
+/// Writes the mail, but for its bytes.
 pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
     let (step, variant, root) = (letter.step, letter.variant, letter.root);
     let fields = fields(letter.person);
@@ -201,7 +233,7 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
         to_name: name,
         to: letter.to.clone(),
         subject,
-        body: body.clone(),
+        body,
         date: letter.now,
         message_id: message_id(&letter.token),
         references,
@@ -214,14 +246,10 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
             first_contact,
         }),
     };
-    let raw = compose(&draft).map_err(|_| RenderError::Refused)?;
+    draft.check().map_err(|_| RenderError::Refused)?;
     Ok(Written {
-        raw,
         found: findings(letter.rules, Purpose::Outreach, &draft),
-        words: Words {
-            subject: draft.subject,
-            text: body,
-        },
+        draft,
     })
 }
 
@@ -278,10 +306,18 @@ mod tests {
             now: Timestamp::UNIX_EPOCH,
             rules: &ContentRules::new(),
         })?;
-        let shown = jooper_message::inbound::InboundMail::parse(&mail.raw);
+        let gmail = TransportCapabilities::new("gmail", 1 << 20, true);
+        let bytes = mail.mail(None, &gmail).unwrap();
+        let shown = jooper_message::inbound::InboundMail::parse(bytes.raw());
+        let foreseen = mail.mail(None, &gmail.delivering_nothing()).unwrap();
+        let facts = |mail: &OutgoingMail| {
+            let (from, to) = (mail.from().clone(), mail.to().clone());
+            (from, to, mail.has_unsubscribe(), mail.is_deceptive())
+        };
+        assert_eq!(facts(&bytes), facts(&foreseen));
         let found = mail.found.iter().map(|found| format!("\n{found}"));
         let found = found.collect::<String>();
-        Ok((mail.words.subject, shown.text() + &found))
+        Ok((mail.into_words().subject, shown.text() + &found))
     }
 
     #[test]

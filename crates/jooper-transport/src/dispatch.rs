@@ -90,6 +90,9 @@ pub enum DispatchRefusal {
          else; `OutgoingMail::content_findings` says what"
     )]
     Content,
+    /// Nobody has written the mail out, and the transport would deliver it.
+    #[error("the mail is not written out; compose it")]
+    Unwritten,
 }
 
 impl DispatchRefusal {
@@ -98,9 +101,11 @@ impl DispatchRefusal {
         match self {
             Self::Expired => NotSentReason::LeaseExpired,
             Self::Installation | Self::Transport | Self::Mailbox => NotSentReason::ForeignPermit,
-            Self::Recipient | Self::Unsubscribe | Self::Subject | Self::Notice => {
-                NotSentReason::NotAsPermitted
-            }
+            Self::Recipient
+            | Self::Unsubscribe
+            | Self::Subject
+            | Self::Notice
+            | Self::Unwritten => NotSentReason::NotAsPermitted,
             Self::Content => NotSentReason::Content,
         }
     }
@@ -150,8 +155,12 @@ impl Dispatcher {
         if permit.workspace() != workspace || permit.mailbox() != mailbox {
             return Err(DispatchRefusal::Mailbox);
         }
-        if permit.transport() != self.transport.capabilities().policy {
+        let transport = self.transport.capabilities();
+        if permit.transport() != transport.policy {
             return Err(DispatchRefusal::Transport);
+        }
+        if transport.delivers && !mail.is_written() {
+            return Err(DispatchRefusal::Unwritten);
         }
         if permit.recipient() != mail.to() {
             return Err(DispatchRefusal::Recipient);
@@ -197,6 +206,7 @@ mod tests {
             (Refusal::Unsubscribe, NotSentReason::NotAsPermitted),
             (Refusal::Subject, NotSentReason::NotAsPermitted),
             (Refusal::Notice, NotSentReason::NotAsPermitted),
+            (Refusal::Unwritten, NotSentReason::NotAsPermitted),
             (Refusal::Content, NotSentReason::Content),
         ] {
             assert_eq!(refusal.not_sent(), word);

@@ -21,7 +21,7 @@ pub use credentials::{CredentialError, CredentialStore, Credentials, StoredCrede
 pub use dispatch::{Cleared, DispatchRefusal, Dispatcher, LONGEST_LEAVE};
 pub use http::{HttpClient, HttpError, HttpRequest};
 pub use inbox::{Arrived, Cursor, Delta, Inbox};
-pub use mail::{InvalidMail, OutgoingMail};
+pub use mail::{InvalidMail, OutgoingMail, Unwritten};
 pub use memory_credentials::MemoryCredentialStore;
 pub use outcome::{Outcome, Receipt, UnknownCause};
 pub use recording::RecordingTransport;

@@ -28,6 +28,41 @@ pub struct OutgoingMail {
     deceptive: bool,
 }
 
+/// What a mail would be if somebody wrote it out.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub struct Unwritten<'a> {
+    /// The sender.
+    pub from: &'a EmailAddress,
+    /// The recipient.
+    pub to: &'a EmailAddress,
+    /// The subject.
+    pub subject: &'a str,
+    /// The link of its one-click headers, which its text has as well.
+    pub unsubscribe_url: Option<&'a str>,
+    /// Whether it names a mail that it answers.
+    pub answers: bool,
+}
+
+impl<'a> Unwritten<'a> {
+    /// A mail that answers none and carries no way out.
+    pub const fn new(from: &'a EmailAddress, to: &'a EmailAddress, subject: &'a str) -> Self {
+        Self {
+            from,
+            to,
+            subject,
+            unsubscribe_url: None,
+            answers: false,
+        }
+    }
+}
+
+impl std::fmt::Debug for Unwritten<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Unwritten(***)")
+    }
+}
+
 /// Why some bytes are not a mail that may leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -75,6 +110,27 @@ impl OutgoingMail {
             unsubscribe,
             deceptive,
         })
+    }
+
+    /// A mail that nobody writes out, as nobody would read it: a dispatcher asks for all that it asks
+    /// for of others, and hands it to no transport that delivers anything
+    /// ([`TransportCapabilities::delivers`](crate::TransportCapabilities::delivers)).
+    pub fn unwritten(mail: &Unwritten<'_>, thread: Option<String>) -> Self {
+        let continues = mail.answers || thread.as_ref().is_some_and(|thread| !thread.is_empty());
+        Self {
+            raw: Vec::new(),
+            from: mail.from.clone(),
+            to: mail.to.clone(),
+            deceptive: jooper_consent::is_deceptive(mail.subject, continues),
+            thread,
+            notice: false,
+            unsubscribe: mail.unsubscribe_url.is_some_and(carries::is_private),
+        }
+    }
+
+    /// Whether there is anything that could leave.
+    pub const fn is_written(&self) -> bool {
+        !self.raw.is_empty()
     }
 
     /// Says that the notice block of a first mail stands in it: where the data is from, and the
@@ -234,6 +290,66 @@ mod tests {
 
     fn mail(headers: &str) -> Result<OutgoingMail, InvalidMail> {
         OutgoingMail::new(format!("{headers}\r\n\r\nHello").into_bytes(), None)
+    }
+
+    #[test]
+    fn what_nobody_writes_out_is_held_to_the_same() {
+        let [from, to] =
+            ["a@example.com", "b@example.com"].map(|address| EmailAddress::parse(address).unwrap());
+        let of = |subject: &str, url: Option<&str>, answers, thread: Option<&str>| {
+            let mail = Unwritten {
+                unsubscribe_url: url,
+                answers,
+                ..Unwritten::new(&from, &to, subject)
+            };
+            OutgoingMail::unwritten(&mail, thread.map(str::to_owned))
+        };
+        let written = |subject: &str, url: Option<&str>, answers: bool, thread: Option<&str>| {
+            let mut headers = format!("From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\n");
+            if answers {
+                headers.push_str("In-Reply-To: <m@example.com>\r\n");
+            }
+            let url = url.unwrap_or_default();
+            headers.push_str(&format!(
+                "List-Unsubscribe: <{url}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click"
+            ));
+            let raw = format!("{headers}\r\n\r\nStop: {url}").into_bytes();
+            OutgoingMail::new(raw, thread.map(str::to_owned)).unwrap()
+        };
+        for subject in ["Hello", "Re: Hello"] {
+            for url in [
+                None,
+                Some("https://t.example/u"),
+                Some("http://t.example/u"),
+            ] {
+                for (answers, thread) in [
+                    (false, None),
+                    (false, Some("")),
+                    (true, None),
+                    (false, Some("t")),
+                ] {
+                    let one = of(subject, url, answers, thread);
+                    let other = written(subject, url, answers, thread);
+                    assert!(!one.is_written() && other.is_written());
+                    let facts = |mail: &OutgoingMail| {
+                        let (from, to) = (mail.from().clone(), mail.to().clone());
+                        let thread = mail.thread().map(str::to_owned);
+                        (
+                            from,
+                            to,
+                            thread,
+                            mail.has_unsubscribe(),
+                            mail.is_deceptive(),
+                        )
+                    };
+                    assert_eq!(
+                        facts(&one),
+                        facts(&other),
+                        "{subject} {url:?} {answers} {thread:?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -89,6 +89,9 @@ pub struct TransportCapabilities {
     pub max_bytes: usize,
     /// Whether it can look for evidence of an unknown send.
     pub reconciles: bool,
+    /// Whether it hands mails to anybody. One that does not, as a forecast's, takes mails that nobody
+    /// has written out: [`OutgoingMail::unwritten`](crate::OutgoingMail::unwritten).
+    pub delivers: bool,
 }
 
 impl TransportCapabilities {
@@ -98,7 +101,15 @@ impl TransportCapabilities {
             policy: policy.into(),
             max_bytes,
             reconciles,
+            delivers: true,
         }
+    }
+
+    /// Of a transport that hands mails to nobody.
+    #[must_use]
+    pub const fn delivering_nothing(mut self) -> Self {
+        self.delivers = false;
+        self
     }
 }
 

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use jooper_core::{InstallationId, LeaseClock, NotSentReason, WorkspaceId};
 use jooper_transport::{
     DispatchRefusal, Dispatcher, MailboxRef, Outcome, OutgoingMail, Reconciliation, TransportError,
+    Unwritten,
 };
 
 use super::{Bench, no_key, person, token};
@@ -311,6 +312,17 @@ pub async fn a_mail_without_a_way_out_reaches_no_transport(bench: Bench) {
         let (_, refused) = bench.dispatch(mail.with_notice()).await;
         assert_eq!(refused, Err(DispatchRefusal::Unsubscribe), "without {part}");
     }
+    assert_eq!(bench.subject.accepted(&token(1)).await, 0);
+}
+
+pub async fn a_mail_that_nobody_wrote_out_reaches_no_transport(bench: Bench) {
+    let written = bench.mail(1);
+    let (from, to) = (written.from().clone(), written.to().clone());
+    let mut mail = Unwritten::new(&from, &to, "Hello");
+    mail.unsubscribe_url = Some("https://t.example/u");
+    let mail = OutgoingMail::unwritten(&mail, None);
+    let (_, refused) = bench.dispatch(mail.with_notice()).await;
+    assert_eq!(refused, Err(DispatchRefusal::Unwritten));
     assert_eq!(bench.subject.accepted(&token(1)).await, 0);
 }
 

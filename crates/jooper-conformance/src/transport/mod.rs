@@ -76,6 +76,7 @@ macro_rules! transport_suite {
             a_follow_up_answers_only_what_it_names
             a_mail_that_hides_something_reaches_no_transport
             a_mail_without_a_way_out_reaches_no_transport
+            a_mail_that_nobody_wrote_out_reaches_no_transport
             a_first_mail_without_its_notice_reaches_no_transport
             a_mail_that_is_too_large_is_certainly_not_sent
             mails_sent_at_once_are_each_accepted_once

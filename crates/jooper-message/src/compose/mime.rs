@@ -89,6 +89,32 @@ fn clean(value: &str, what: &'static str) -> Result<(), ComposeError> {
     }
 }
 
+impl Draft {
+    /// Whether [`compose`] makes a mail of it.
+    ///
+    /// # Errors
+    /// [`ComposeError`] names the part that does not fit.
+    pub fn check(&self) -> Result<(), ComposeError> {
+        clean(&self.from_name, "sender's name")?;
+        clean(&self.to_name, "recipient's name")?;
+        clean(&self.subject, "subject")?;
+        clean(&self.message_id, "Message-ID")?;
+        if self.subject.trim().is_empty() || self.subject.len() > 998 {
+            return Err(ComposeError::Subject);
+        }
+        if self.body.trim().is_empty() {
+            return Err(ComposeError::Empty);
+        }
+        for reference in self.references.iter().chain(&self.in_reply_to) {
+            clean(reference, "reference")?;
+        }
+        if let Some(footer) = &self.footer {
+            clean(&footer.unsubscribe_url, "unsubscribe link")?;
+        }
+        Ok(())
+    }
+}
+
 /// Writes a mail: `multipart/alternative` of the text and a plain HTML rendition of it.
 ///
 /// The same draft gives the same bytes. There is no remote content in it, ever.
@@ -96,19 +122,7 @@ fn clean(value: &str, what: &'static str) -> Result<(), ComposeError> {
 /// # Errors
 /// [`ComposeError`] names the part that does not fit.
 pub fn compose(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
-    clean(&draft.from_name, "sender's name")?;
-    clean(&draft.to_name, "recipient's name")?;
-    clean(&draft.subject, "subject")?;
-    clean(&draft.message_id, "Message-ID")?;
-    if draft.subject.trim().is_empty() || draft.subject.len() > 998 {
-        return Err(ComposeError::Subject);
-    }
-    if draft.body.trim().is_empty() {
-        return Err(ComposeError::Empty);
-    }
-    for reference in draft.references.iter().chain(&draft.in_reply_to) {
-        clean(reference, "reference")?;
-    }
+    draft.check()?;
     let text = draft.text();
     let boundary = boundary(&draft.message_id);
     let body = MimePart::new(
@@ -144,7 +158,6 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, ComposeError> {
         message = message.references(draft.references.clone());
     }
     if let Some(footer) = &draft.footer {
-        clean(&footer.unsubscribe_url, "unsubscribe link")?;
         message = message
             .header(
                 "List-Unsubscribe",

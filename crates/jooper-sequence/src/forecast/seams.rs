@@ -40,7 +40,7 @@ fn receipt(key: &SendKey, thread: Option<&str>) -> Receipt {
 #[async_trait]
 impl Transport for Nowhere {
     fn capabilities(&self) -> TransportCapabilities {
-        self.like.clone()
+        self.like.clone().delivering_nothing()
     }
 
     async fn evidence_base(&self, _: MailboxRef) -> Result<EvidenceBase, TransportError> {

@@ -10,7 +10,7 @@ use jooper_core::{
 use jooper_message::compose::RenderError;
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
 use jooper_storage::{Batch, Check, Column, Record, StorageExt, Versioned, Write};
-use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
+use jooper_transport::{DispatchRefusal, Outcome};
 use jooper_vault::{Place, VaultError};
 
 use super::spent::Spent;
@@ -20,7 +20,7 @@ use crate::error::{EngineError, sealed};
 use crate::explain::{budget_lines, gate_lines, shared_lines};
 use crate::ledger::{self, To};
 use crate::planner::{LATEST, budget, gap_seconds, next_turn};
-use crate::render::{Letter, Written, render};
+use crate::render::{Letter, render};
 use crate::token::AttemptToken;
 
 /// How long a refusal that a person can end is left alone before the gate is asked again.
@@ -322,6 +322,7 @@ impl Lane<'_> {
             }
             _ => conversation.references,
         };
+        let transport = self.engine.parts.dispatcher.transport().capabilities();
         let letter = Letter {
             sequence: &loaded.sequence,
             templates: &loaded.templates,
@@ -336,15 +337,14 @@ impl Lane<'_> {
             identity: &identity,
             unsubscribe_url,
             references,
-            token: token.write(&self.vault, from.domain()),
+            token: match transport.delivers {
+                true => token.write(&self.vault, from.domain()),
+                false => String::new(),
+            },
             now,
             rules: &self.engine.rules_of(&identity),
         };
-        let Written {
-            raw,
-            words,
-            found: holds,
-        } = match render(&letter) {
+        let mut written = match render(&letter) {
             Ok(written) => written,
             Err(RenderError::Missing { field }) => {
                 self.happen(enrollment.id, &Event::Unrenderable { field })
@@ -358,7 +358,7 @@ impl Lane<'_> {
                 return Ok(Done::Moved);
             }
         };
-        let Ok(mut mail) = OutgoingMail::new(raw, thread) else {
+        let Some(mut mail) = written.mail(thread, &transport) else {
             let what = "composed mail";
             self.happen(enrollment.id, &Event::Unreadable { what })
                 .await?;
@@ -369,11 +369,11 @@ impl Lane<'_> {
         }
         if let Some(recorder) = &self.engine.recorder {
             let place = crate::explain::place(Some(&loaded.sequence), step);
-            recorder.written(reserved.key, enrollment, place, variant, &words.subject);
+            recorder.written(reserved.key, enrollment, place, variant, written.subject());
         }
         let key = reserved.key;
         let mut intent = crate::intent::intent(self.engine, enrollment, key, recipient, &identity);
-        intent.content = Some(holds);
+        intent.content = Some(std::mem::take(&mut written.found));
         let spent = Spent::of(
             enrollment.campaign,
             &loaded.settings.schedule.limits,
@@ -502,7 +502,7 @@ impl Lane<'_> {
             .await?;
         // A forecast's mail lies nowhere, and in no conversation.
         if kept && matches!(settled, Done::Paced) {
-            self.remember_own(&key, Some(words)).await?;
+            self.remember_own(&key, Some(written.into_words())).await?;
         }
         Ok(settled)
     }

@@ -241,7 +241,8 @@ impl Lane<'_> {
         let Ok(written) = render(&letter) else {
             return Ok(None);
         };
-        let mail = OutgoingMail::new(written.raw, None).ok();
+        let transport = self.engine.parts.dispatcher.transport();
+        let mail = written.mail(None, &transport.capabilities());
         Ok(mail.map(|mail| (mail, written.found)))
     }
 

@@ -44,7 +44,7 @@ fn link(value: &str) -> Option<&str> {
 }
 
 /// HTTPS, as RFC 8058 section 3.1 asks for, or this very machine in a demonstration.
-fn is_private(link: &str) -> bool {
+pub(super) fn is_private(link: &str) -> bool {
     let Some(rest) = link.strip_prefix("http://") else {
         return link.starts_with("https://");
     };
