@@ -36,7 +36,10 @@ impl Lane<'_> {
         let mut wake = Wake(Timestamp::MAX);
         self.ask_anew();
         self.obey_commands(&mut wake).await?;
-        self.look_for_evidence(&mut wake).await?;
+        // A lane that is held from the first mail to the last knows which of its sends are unknown.
+        if self.unknown {
+            self.look_for_evidence(&mut wake).await?;
+        }
         if !matches!(
             self.account.state,
             MailboxState::Connected | MailboxState::SendOnly

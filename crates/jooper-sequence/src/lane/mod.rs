@@ -78,6 +78,8 @@ pub(crate) struct Lane<'e> {
     half: LeaseInstant,
     /// Evidence that was due up to here has been asked for.
     looked: Timestamp,
+    /// Whether the fate of any of its sends may be unknown: nobody else makes one so.
+    unknown: bool,
     row: LaneRow,
     account: Account,
     profile: MailboxProfile,
@@ -194,6 +196,7 @@ impl<'e> Lane<'e> {
             until,
             half,
             looked: row.high_water,
+            unknown: true,
             recent: Recent::from_bytes(row.recent.as_deref().unwrap_or_default()),
             row,
             account: Account::new(account),

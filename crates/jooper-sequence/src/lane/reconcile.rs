@@ -45,6 +45,7 @@ impl Lane<'_> {
             .storage()
             .collect::<SendRow>(self.workspace, scan)
             .await?;
+        self.unknown = !rows.is_empty();
         let now = self.now();
         for row in rows {
             if self.out_of_time() {

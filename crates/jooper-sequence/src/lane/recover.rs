@@ -27,6 +27,7 @@ impl Lane<'_> {
                 let mut batch: Batch = self.batch().update(&next, found.version);
                 tracing::info!(send = ?next.key, state = next.state.name(), "recovered");
                 if next.state == SendState::Unknown {
+                    self.unknown = true;
                     let kind = jooper_core::EventKind::SendUnknown;
                     let at = ledger::began_at(&next);
                     batch = batch.append(ledger::fact(&next, kind, at, None));

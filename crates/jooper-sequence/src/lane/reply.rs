@@ -232,6 +232,7 @@ impl Lane<'_> {
             }
             Ok(Outcome::Unknown(cause)) => {
                 tracing::warn!(send = ?row.record.key, ?cause, "the outcome of an answer is unknown");
+                self.unknown = true;
                 let next = ledger::unknown(row.record);
                 let at = ledger::began_at(&next);
                 let fact = ledger::fact(&next, EventKind::SendUnknown, at, None);

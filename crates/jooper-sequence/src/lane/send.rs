@@ -548,6 +548,7 @@ impl Lane<'_> {
             }
             Ok(Outcome::Unknown(cause)) => {
                 tracing::warn!(send = ?row.record.key, ?cause, "the outcome of a send is unknown");
+                self.unknown = true;
                 let next = ledger::unknown(row.record.clone());
                 let kind = EventKind::SendUnknown;
                 let batch = self.pace(self.batch().update(&next, row.version), slots.sent);
@@ -676,6 +677,7 @@ impl Lane<'_> {
         release: Write,
         spent: &Spent,
         slot: Timestamp,
+        self.unknown |= next.state == SendState::Unknown;
     ) -> Result<(), EngineError> {
         let next = ledger::refused(row.record.clone(), reason, self.now());
         let event = settled_elsewhere(&next).unwrap_or(Event::NotSent { reason, retry_at });

@@ -243,7 +243,10 @@ impl Lane<'_> {
                 let next = ledger::sent(posting, &receipt, index, self.now());
                 (next, EventKind::Sent)
             }
-            Outcome::Unknown(_) => (ledger::unknown(posting), EventKind::SendUnknown),
+            Outcome::Unknown(_) => {
+                self.unknown = true;
+                (ledger::unknown(posting), EventKind::SendUnknown)
+            }
             Outcome::NotSent { reason, retry_at } => {
                 slot = free_slot;
                 self.recent = self.recent.without(spent.send);

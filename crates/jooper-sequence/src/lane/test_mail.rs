@@ -151,6 +151,7 @@ impl Lane<'_> {
         match next.state {
             SendState::NotSent => batch = self.take_back(batch, &spent),
             SendState::Unknown => {
+                self.unknown = true;
                 let at = ledger::began_at(&next);
                 batch = batch.append(ledger::fact(&next, EventKind::SendUnknown, at, None));
             }
