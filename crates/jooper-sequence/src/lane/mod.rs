@@ -303,9 +303,14 @@ impl<'e> Lane<'e> {
 
     /// Remembers when the next mail of this mailbox may go.
     fn pace(&mut self, batch: Batch, next_slot: Timestamp) -> Batch {
+        batch.write(self.paced(next_slot))
+    }
+
+    /// The same as a write.
+    fn paced(&mut self, next_slot: Timestamp) -> Write {
         self.row.next_slot = next_slot;
         let slot = ("next_slot", ColumnOp::Set(next_slot.to_value()));
-        batch.write(Write::Patch(self.key(), vec![slot, self.high_water()]))
+        Write::Patch(self.key(), vec![slot, self.high_water()])
     }
 
     /// The highest time seen: kept with every mail, so that a crash behind a clock that was set

@@ -591,25 +591,25 @@ impl Lane<'_> {
             .map(|id| self.message_index(id));
         let next = ledger::sent(row.record.clone(), receipt, index, self.now());
         let at = ledger::began_at(&next);
-        let fact = ledger::fact(&next, EventKind::Sent, at, None);
         let workspace = self.workspace;
         let evidence = || {
             let batch = Batch::new(workspace).update(&next, row.version);
-            let batch = batch.append(fact.clone());
+            let batch = batch.append(ledger::fact(&next, EventKind::Sent, at, None));
             writes.iter().cloned().fold(batch, Batch::write)
         };
         let event = Event::Sent {
             at,
             thread: receipt.thread.clone(),
         };
-        let mut fenced = evidence();
-        fenced.checks.extend(self.batch().checks);
-        if let Some(slot) = slot {
-            fenced = self.pace(fenced, slot);
-        }
+        let fence = self.batch().checks;
+        let pace = slot.map(|slot| self.paced(slot));
+        let fenced = || {
+            let batch = fence.iter().cloned().fold(evidence(), Batch::check);
+            pace.iter().cloned().fold(batch, Batch::write)
+        };
         let moved = match next.enrollment {
-            Some(id) => self.sent_with(id, &event, fenced, lines).await,
-            None => Ok(self.engine.storage().commit(fenced).await?),
+            Some(id) => self.sent_with(id, &event, &fenced, lines).await,
+            None => Ok(self.engine.storage().commit(fenced()).await?),
         };
         if let Err(EngineError::LaneLost) = moved {
             // Evidence holds under any fence; whoever has the lane now moves the enrollment on, also
@@ -628,7 +628,7 @@ impl Lane<'_> {
         &mut self,
         id: jooper_core::EnrollmentId,
         event: &Event,
-        batch: Batch,
+        batch: &(dyn Fn() -> Batch + Sync),
         lines: Vec<TraceLine>,
     ) -> Result<(), EngineError> {
         // Rows change under this only when a key is re-wrapped or a person erased: look again. What
@@ -639,15 +639,13 @@ impl Lane<'_> {
             };
             let mut decision = self.decision(&found.record, event).await?;
             decision.trace.splice(0..0, lines.iter().cloned());
-            let full = self
-                .carry_out(batch.clone(), &found, &decision, event)
-                .await?;
+            let full = self.carry_out(batch(), &found, &decision, event).await?;
             match self.engine.storage().commit(full).await {
                 Err(error) if error.is_conflict() => {}
                 result => return Ok(result?),
             }
         }
-        Ok(self.engine.storage().commit(batch).await?)
+        Ok(self.engine.storage().commit(batch()).await?)
     }
 
     pub(super) fn message_index(&self, id: &str) -> jooper_core::KeyedIndex {
@@ -677,9 +675,9 @@ impl Lane<'_> {
         release: Write,
         spent: &Spent,
         slot: Timestamp,
-        self.unknown |= next.state == SendState::Unknown;
     ) -> Result<(), EngineError> {
         let next = ledger::refused(row.record.clone(), reason, self.now());
+        self.unknown |= next.state == SendState::Unknown;
         let event = settled_elsewhere(&next).unwrap_or(Event::NotSent { reason, retry_at });
         self.recent = self.recent.without(spent.send);
         let mut batch = self
