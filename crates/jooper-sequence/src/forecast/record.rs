@@ -1,6 +1,6 @@
 //! What a forecast's lanes tell while they run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -10,6 +10,7 @@ use jooper_core::{
 use jooper_storage::tables::EnrollmentRow;
 use jooper_transport::MailboxRef;
 
+use super::seen::figure;
 use super::{ForecastMail, ForecastSkip, Tasked};
 
 /// Collects the mails and endings of one campaign. Instead of records that nobody would read.
@@ -53,18 +54,18 @@ pub(super) struct Recorded {
     pub(super) refused: usize,
     /// How often it did not let any mail of the campaign go, since one went.
     pub(super) held: usize,
-    /// The same words are kept once.
-    words: BTreeSet<Arc<str>>,
+    /// The same words are kept once, by their figures; of others that have the same figure, the first.
+    words: BTreeMap<u64, Arc<str>>,
 }
 
 impl Recorded {
     fn word(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.words.get(text) {
-            return Arc::clone(known);
+        let known = self.words.entry(figure(text.bytes()));
+        let known = known.or_insert_with(|| text.into());
+        match &**known == text {
+            true => Arc::clone(known),
+            false => text.into(),
         }
-        let word: Arc<str> = text.into();
-        self.words.insert(Arc::clone(&word));
-        word
     }
 }
 

@@ -19,12 +19,16 @@ pub struct Seen {
     pub audience: u64,
 }
 
-/// FNV-1a over the ids, 64 bits: <https://www.rfc-editor.org/rfc/rfc9923>.
-fn figure(leads: &[LeadId]) -> u64 {
-    let ids = leads.iter().flat_map(|lead| lead.uuid().into_bytes());
-    ids.fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+/// FNV-1a, 64 bits: <https://www.rfc-editor.org/rfc/rfc9923>.
+pub(super) fn figure(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
+}
+
+/// That of ids.
+fn figure_of(leads: &[LeadId]) -> u64 {
+    figure(leads.iter().flat_map(|lead| lead.uuid().into_bytes()))
 }
 
 impl Forecast {
@@ -33,7 +37,7 @@ impl Forecast {
         Seen {
             seed: self.seed,
             plan: self.plan,
-            audience: figure(&self.leads),
+            audience: figure_of(&self.leads),
         }
     }
 }
@@ -52,7 +56,7 @@ impl Campaigns {
             audience,
         } = seen;
         let leads = self.audience(id).await?;
-        if figure(&leads) != audience {
+        if figure_of(&leads) != audience {
             return Err(EngineError::State(
                 "people came or went since this forecast was made; simulate it again and approve that",
             ));
