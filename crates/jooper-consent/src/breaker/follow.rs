@@ -106,7 +106,7 @@ impl Breakers {
         standing: Option<Versioned<SettingRow>>,
     ) -> Result<Vec<Tripped>, StopError> {
         let mut windows: BTreeMap<BreakerScope, Window> = BTreeMap::new();
-        let mut samples: BTreeMap<CampaignId, Sampled> = BTreeMap::new();
+        let mut samples: BTreeMap<CampaignId, Sampled<'_>> = BTreeMap::new();
         for record in records {
             let entry = &record.entry;
             if let Some(campaign) = entry.dimensions.campaign

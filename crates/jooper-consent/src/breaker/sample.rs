@@ -37,7 +37,7 @@ fn name(campaign: CampaignId) -> String {
 /// The mails of a campaign that a stretch of the log tells to have been accepted, and when. Follow-ups
 /// are let out without a place in the sample, so that their being accepted says nothing about it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sampled(BTreeMap<(EnrollmentId, StepIndex), (i64, Option<MailboxId>)>);
+pub(super) struct Sampled<'l>(Vec<&'l LogEntry>);
 
 /// A sample whose last accepted mail is old enough for its bounces to have come.
 #[derive(Debug, Clone, Copy)]
@@ -48,17 +48,26 @@ pub(super) struct Settled {
     is_read: bool,
 }
 
-impl Sampled {
-    pub(super) fn take(&mut self, entry: &LogEntry) {
-        let note = entry.payload.as_deref().and_then(Note::from_payload);
-        if let Some(Note::Send {
-            send_key: SendKey::Step { enrollment, step },
-        }) = note
-        {
-            let told = (to_millis(entry.at), entry.dimensions.mailbox);
-            let last = self.0.entry((enrollment, step)).or_insert(told);
-            *last = (*last).max(told);
+impl<'l> Sampled<'l> {
+    pub(super) fn take(&mut self, entry: &'l LogEntry) {
+        self.0.push(entry);
+    }
+
+    /// Each mail once. Read only while a sample waits for them, which most of a campaign's do not.
+    fn seen(&self) -> BTreeMap<(EnrollmentId, StepIndex), (i64, Option<MailboxId>)> {
+        let mut seen = BTreeMap::new();
+        for entry in &self.0 {
+            let note = entry.payload.as_deref().and_then(Note::from_payload);
+            if let Some(Note::Send {
+                send_key: SendKey::Step { enrollment, step },
+            }) = note
+            {
+                let told = (to_millis(entry.at), entry.dimensions.mailbox);
+                let last = seen.entry((enrollment, step)).or_insert(told);
+                *last = (*last).max(told);
+            }
         }
+        seen
     }
 }
 
@@ -82,10 +91,14 @@ impl Breakers {
         &self,
         ws: WorkspaceId,
         mut batch: Batch,
-        samples: BTreeMap<CampaignId, Sampled>,
+        samples: BTreeMap<CampaignId, Sampled<'_>>,
     ) -> Result<Batch, StoreError> {
-        for (campaign, Sampled(seen)) in samples {
-            if seen.is_empty() || self.sample(ws, campaign).await?.is_none() {
+        for (campaign, sampled) in samples {
+            if self.sample(ws, campaign).await?.is_none() {
+                continue;
+            }
+            let seen = sampled.seen();
+            if seen.is_empty() {
                 continue;
             }
             let key = |(enrollment, step): &(_, _)| place_key(campaign, *enrollment, *step);
