@@ -53,6 +53,10 @@ pub(crate) fn is_unseen(c: char) -> bool {
 ///
 /// Deceptive unless the mail continues a thread (CAN-SPAM, 15 USC 7704(a)(2)).
 pub fn claims_a_conversation(subject: &str) -> bool {
+    // No character of ASCII stands for a colon but the colon itself.
+    if subject.is_ascii() && !subject.contains(':') {
+        return false;
+    }
     let seen = subject.chars().filter(|c| !is_unseen(*c)).nfkc();
     let head = seen.collect::<String>().to_lowercase();
     let Some((prefix, _)) = head.split_once(':') else {

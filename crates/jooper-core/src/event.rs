@@ -1,5 +1,7 @@
 //! Facts in the one append-only log of a workspace.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -118,7 +120,12 @@ impl EventId {
 
 impl std::fmt::Display for EventId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        self.0.iter().try_for_each(|byte| {
+            let [high, low] = [byte >> 4, byte & 15].map(|half| DIGITS[usize::from(half)]);
+            f.write_char(char::from(high))?;
+            f.write_char(char::from(low))
+        })
     }
 }
 

@@ -108,12 +108,12 @@ impl List {
         profile: &LeadProfile,
         country: Option<Country>,
     ) {
+        let address = EmailAddress::parse(&profile.email).ok();
+        let address = address.map(|address| (vault.contact_index(&address), address));
         for quality in [&mut self.all, &mut self.new] {
-            match EmailAddress::parse(&profile.email) {
-                Ok(address) => {
-                    quality.add(&address, vault.contact_index(&address), country, true);
-                }
-                Err(_) => quality.add_invalid(),
+            match &address {
+                Some((contact, address)) => quality.add(address, *contact, country, true),
+                None => quality.add_invalid(),
             }
         }
     }

@@ -59,18 +59,27 @@ pub(super) struct Rows {
 #[derive(Default)]
 pub(super) struct Ask {
     pub(super) keys: Vec<Key>,
-    unpinned: BTreeSet<usize>,
+    /// Of each.
+    pinned: Vec<bool>,
 }
 
 impl Ask {
+    fn of_about(keys: usize) -> Self {
+        Self {
+            keys: Vec::with_capacity(keys),
+            pinned: Vec::with_capacity(keys),
+        }
+    }
+
     fn add(&mut self, key: Key) {
         self.keys.push(key);
+        self.pinned.push(true);
     }
 
     /// Bases are pinned one by one, when one of them carries the verdict.
     fn add_unpinned(&mut self, key: Key) {
-        self.unpinned.insert(self.keys.len());
         self.keys.push(key);
+        self.pinned.push(false);
     }
 }
 
@@ -108,7 +117,7 @@ impl Ask {
 
 fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
     let to = &intent.recipient;
-    let mut ask = Ask::default();
+    let mut ask = Ask::of_about(32);
     ask.add(fence_key(to.contact_index));
     ask.add(Key::new(&WORKSPACE, vec![ws.to_value()]));
     let listed = BTreeSet::from_iter(to.variants.iter().copied().chain([
@@ -208,9 +217,9 @@ impl Rows {
 
     pub(super) fn take(&mut self, ask: Ask, found: Vec<Option<Row>>) -> Result<(), StoreError> {
         self.pins.reserve(found.len() + 1);
-        for (at, (key, row)) in ask.keys.into_iter().zip(found).enumerate() {
+        for ((key, pinned), row) in ask.keys.into_iter().zip(ask.pinned).zip(found) {
             let table = key.table();
-            if !ask.unpinned.contains(&at) {
+            if pinned {
                 self.pins.push(pin(key, row.as_ref()));
             }
             let Some(row) = row else { continue };
