@@ -2,6 +2,7 @@
 
 mod carries;
 mod charset;
+mod mailbox;
 mod parts;
 mod subject;
 
@@ -277,11 +278,7 @@ fn only_address(headers: &[Header<'_>], name: &'static str) -> Result<EmailAddre
     let (Some((_, value)), None) = (found.next(), found.next()) else {
         return Err(InvalidMail::Header(name));
     };
-    let address = match value.rsplit_once('<') {
-        Some((_, rest)) => rest.strip_suffix('>').ok_or(InvalidMail::Header(name))?,
-        None => value,
-    };
-    EmailAddress::parse(address).map_err(|_| InvalidMail::Header(name))
+    mailbox::only(value).ok_or(InvalidMail::Header(name))
 }
 
 #[cfg(test)]
@@ -457,7 +454,11 @@ mod tests {
                 InvalidMail::Header("To"),
             ),
             (
-                "To: b@example.com, <c@example.com>, <d@example.com>x",
+                "To: b@example.com, <c@example.com>",
+                InvalidMail::Header("To"),
+            ),
+            (
+                "To: Jane <b@example.com>, <c@example.com>",
                 InvalidMail::Header("To"),
             ),
             ("Subject: nobody", InvalidMail::Header("To")),
