@@ -77,6 +77,13 @@ pub enum InvalidMail {
     /// A header that would add recipients.
     #[error("the mail has a {0} header: one mail goes to one person")]
     MoreRecipients(&'static str),
+    /// A CR or LF stands alone in the header section. Providers end a line there, so that a header
+    /// behind it would be theirs and not ours (RFC 5322 section 2.3).
+    #[error("a line of the header section does not end with CR LF")]
+    BareLineEnd,
+    /// A line of the header section is neither a header nor the rest of one.
+    #[error("a line of the header section is no header")]
+    NotAHeader,
 }
 
 impl OutgoingMail {
@@ -86,9 +93,10 @@ impl OutgoingMail {
     ///
     /// # Errors
     /// [`InvalidMail`] when the header section does not name exactly one sender and one recipient
-    /// (RFC 5322 sections 3.6.2 and 3.6.3).
+    /// (RFC 5322 sections 3.6.2 and 3.6.3), or could be read in two ways.
     pub fn new(raw: Vec<u8>, thread: Option<String>) -> Result<Self, InvalidMail> {
         let (section, body) = split(&raw).ok_or(InvalidMail::NoHeader)?;
+        well_formed(&section)?;
         let headers = headers(&section);
         for name in ["Cc", "Bcc", "Resent-To", "Resent-Cc", "Resent-Bcc"] {
             if headers
@@ -236,6 +244,25 @@ fn split(raw: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
         Err(_) => String::from_utf8_lossy(&raw[..end]),
     };
     Some((section, &raw[end..]))
+}
+
+/// Whether others see the same headers as we do.
+fn well_formed(section: &str) -> Result<(), InvalidMail> {
+    let is_name = |name: &str| {
+        let name = name.trim_end_matches([' ', '\t']);
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    for (at, line) in lines(section).enumerate() {
+        if line.contains(['\r', '\n']) {
+            return Err(InvalidMail::BareLineEnd);
+        }
+        let continues = at > 0 && line.starts_with([' ', '\t']);
+        let is_header = || line.split_once(':').is_some_and(|(name, _)| is_name(name));
+        if !continues && !is_header() {
+            return Err(InvalidMail::NotAHeader);
+        }
+    }
+    Ok(())
 }
 
 /// An unfolded header field: name and value.
@@ -465,5 +492,36 @@ mod tests {
         ] {
             assert_eq!(mail(&format!("{from}{more}")), Err(why), "{more}");
         }
+    }
+
+    #[test]
+    fn a_header_that_only_others_see_is_refused() {
+        let to = "From: a@example.com\r\nTo: b@example.com\r\n";
+        for (more, why) in [
+            ("Subject: Hi\nBcc: c@example.com", InvalidMail::BareLineEnd),
+            ("Subject: Hi\rBcc: c@example.com", InvalidMail::BareLineEnd),
+            (
+                "Subject: Hi\n\nBcc: c@example.com",
+                InvalidMail::BareLineEnd,
+            ),
+            (
+                "Subject: Hi\r\r\nBcc: c@example.com",
+                InvalidMail::BareLineEnd,
+            ),
+            ("Subject: Hi\r", InvalidMail::BareLineEnd),
+            ("\nBcc: c@example.com", InvalidMail::BareLineEnd),
+            ("\0Bcc: c@example.com", InvalidMail::NotAHeader),
+            ("\u{a0}Bcc: c@example.com", InvalidMail::NotAHeader),
+            ("Bcc c@example.com", InvalidMail::NotAHeader),
+            ("Bcc : c@example.com", InvalidMail::MoreRecipients("Bcc")),
+        ] {
+            assert_eq!(mail(&format!("{to}{more}")), Err(why), "{more:?}");
+        }
+        let first = mail(&format!(" Bcc: c@example.com\r\n{}", to.trim_end()));
+        assert_eq!(first, Err(InvalidMail::NotAHeader));
+        let nothing = mail(&format!("\r\n{}", to.trim_end()));
+        assert_eq!(nothing, Err(InvalidMail::NotAHeader));
+        let body = format!("{to}Subject: Hi\r\n\r\nHello\nBcc: nobody\r\n");
+        assert!(OutgoingMail::new(body.into_bytes(), None).is_ok());
     }
 }
