@@ -52,7 +52,7 @@ pub use explain::{explain, gate_name, remedy, verdict_in_words, why_not};
 pub use gate::{
     Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,
     PERMIT_MARGIN, PolicyContext, PolicyVerdict, Preview, Proof, Recipient, RefusalReason,
-    SendIntent, SendPermit, SendPolicy, Trace, TransportPolicy, Verdict,
+    SendIntent, SendPermit, SendPolicy, SpentPermit, Trace, TransportPolicy, Verdict,
 };
 pub use history::{History, Lifted, Receipt};
 pub use memory::{MailMemory, forget_mails};

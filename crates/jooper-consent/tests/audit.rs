@@ -103,7 +103,7 @@ impl Audited {
         };
         world.clock.advance_millis(1);
         self.append(EventKind::Sent, n, None).await;
-        world.gate.release(world.ws, permit.id()).await.unwrap();
+        world.gate.release(permit).await.unwrap();
     }
 
     /// An entry about a step to a lead, as the engine would append it.
@@ -683,7 +683,7 @@ async fn a_mail_that_began_during_a_pause_is_found_behind_its_end() {
         let Acquired::Permit(permit, _) = acquired.unwrap() else {
             panic!("refused");
         };
-        world.gate.release(world.ws, permit.id()).await.unwrap();
+        world.gate.release(permit).await.unwrap();
         world.clock.advance_millis(10_000);
         let scope = jooper_consent::StopScope::Mailbox(world.mailbox);
         let (paused, by) = (

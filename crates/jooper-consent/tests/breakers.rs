@@ -79,7 +79,7 @@ async fn send(world: &World, n: u128) -> Verdict {
         .unwrap();
     let verdict = acquired.verdict().clone();
     if let Acquired::Permit(permit, _) = acquired {
-        world.gate.release(world.ws, permit.id()).await.unwrap();
+        world.gate.release(permit).await.unwrap();
         sent(world, n, 0).await;
     }
     verdict
@@ -371,7 +371,7 @@ async fn follow_ups_are_no_first_mails_whose_result_is_known() {
         let Acquired::Permit(permit, _) = acquired.unwrap() else {
             panic!("{n} was refused");
         };
-        world.gate.release(world.ws, permit.id()).await.unwrap();
+        world.gate.release(permit).await.unwrap();
     }
     // The three are written to again and again meanwhile.
     for step in 1..=20 {
@@ -411,7 +411,7 @@ async fn attempts_that_fail_use_up_no_sample() {
         let Acquired::Permit(permit, _) = attempt(n).await.unwrap() else {
             panic!("{n} was refused");
         };
-        let back = Batch::new(world.ws).write(Gate::release_write(permit.id()));
+        let back = Batch::new(world.ws).write(Gate::release_write(permit.give_up()));
         let back = give_back(&world, n, back).await;
         world.commit(back).await;
     }
@@ -428,7 +428,7 @@ async fn attempts_that_fail_use_up_no_sample() {
         let Acquired::Permit(permit, _) = acquired else {
             panic!("{n} was refused");
         };
-        world.gate.release(world.ws, permit.id()).await.unwrap();
+        world.gate.release(permit).await.unwrap();
     }
     breakers.follow(world.ws).await.unwrap();
     world.clock.advance_millis(3_600_000);

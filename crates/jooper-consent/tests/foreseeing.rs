@@ -47,7 +47,7 @@ async fn a_forecasts_permit_is_of_no_installation_and_tells_nothing() {
                 panic!("refused");
             };
             assert_eq!(permit.installation(), gate.installation());
-            gate.release(world.ws, permit.id()).await.unwrap();
+            gate.release(permit).await.unwrap();
             let page = world.store.read_log(world.ws, LogCursor::after(0)).await;
             let entry = page.unwrap().records.pop().unwrap().entry;
             assert_eq!(entry.kind, EventKind::Permitted);

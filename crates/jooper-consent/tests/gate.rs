@@ -60,7 +60,7 @@ async fn a_consented_lead_gets_a_permit_and_a_stopped_one_none() {
     // The margin is taken off at the sender's end: the last byte leaves before the lease ends.
     let since = |permit: &jooper_consent::SendPermit| permit.deadline().since(world.lease.now());
     assert_eq!(since(&permit).as_secs(), 7);
-    world.gate.release(world.ws, permit.id()).await.unwrap();
+    world.gate.release(permit).await.unwrap();
     let stop = StopReason::Unsubscribed;
     world
         .stops
@@ -637,7 +637,7 @@ async fn two_sends_to_one_person_are_never_out_at_once() {
     assert_eq!(reason(&world, &other).await, RefusalReason::AnotherSend);
     // The same send may be tried again by whoever took the lane over.
     assert!(verdict(&world, &world.intent(1)).await.is_allow());
-    world.gate.release(world.ws, permit.id()).await.unwrap();
+    world.gate.release(permit).await.unwrap();
     assert!(verdict(&world, &other).await.is_allow());
 }
 

@@ -205,7 +205,7 @@ impl Case {
         let acquired = self.gate.acquire(self.world.ws, &intent, batch).await;
         let goes = match acquired.unwrap() {
             Acquired::Permit(permit, _) => {
-                let released = self.gate.release(self.world.ws, permit.id()).await;
+                let released = self.gate.release(permit).await;
                 released.unwrap();
                 true
             }

@@ -25,10 +25,12 @@ mod gmail_text_mapped_without_a_purpose;
 mod gmail_text_printed;
 #[path = "ui/twin/gmail_text_to_a_training_sink.rs"]
 mod gmail_text_to_a_training_sink;
-#[path = "ui/twin/list_overridden.rs"]
-mod list_overridden;
 #[path = "ui/twin/permit_cloned.rs"]
 mod permit_cloned;
+#[path = "ui/twin/permit_given_back_and_used.rs"]
+mod permit_given_back_and_used;
+#[path = "ui/twin/permit_given_back_by_name.rs"]
+mod permit_given_back_by_name;
 #[path = "ui/twin/permit_read_back.rs"]
 mod permit_read_back;
 #[path = "ui/twin/permit_used_twice.rs"]
@@ -95,7 +97,7 @@ fn every_twin_differs_in_one_line_and_was_compiled_with_this_test() {
     let this = include_str!("compile.rs");
     let programs = (programs("fail"), programs("twin"));
     assert_eq!(programs.0, programs.1, "each has its twin");
-    assert!(programs.0.len() >= 17);
+    assert!(programs.0.len() >= 18);
     for name in programs.0 {
         assert!(
             this.contains(&format!("#[path = \"ui/twin/{name}\"]")),

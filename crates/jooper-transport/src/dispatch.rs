@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jooper_consent::{PERMIT_LEASE, PERMIT_MARGIN, SendPermit};
+use jooper_consent::{PERMIT_LEASE, PERMIT_MARGIN, SendPermit, SpentPermit};
 use jooper_core::{
     InstallationId, LeaseClock, LeaseInstant, MailboxId, NotSentReason, SendKey, WorkspaceId,
 };
@@ -21,17 +21,16 @@ pub const LONGEST_LEAVE: Duration = PERMIT_LEASE.saturating_sub(PERMIT_MARGIN);
 /// before [`Cleared::last_byte_before`]; the answer may take longer.
 #[derive(Debug)]
 pub struct Cleared {
-    permit: SendPermit,
+    mailbox: MailboxRef,
+    send_key: SendKey,
+    last_byte_before: LeaseInstant,
     mail: OutgoingMail,
 }
 
 impl Cleared {
     /// The mailbox it goes from.
     pub const fn mailbox(&self) -> MailboxRef {
-        MailboxRef {
-            workspace: self.permit.workspace(),
-            mailbox: self.permit.mailbox(),
-        }
+        self.mailbox
     }
 
     /// The mail.
@@ -41,12 +40,12 @@ impl Cleared {
 
     /// The send it is.
     pub const fn send_key(&self) -> &SendKey {
-        self.permit.send_key()
+        &self.send_key
     }
 
     /// When the leave ends, by this process's lease clock.
     pub const fn last_byte_before(&self) -> LeaseInstant {
-        self.permit.deadline()
+        self.last_byte_before
     }
 }
 
@@ -138,7 +137,31 @@ impl Dispatcher {
         &self.transport
     }
 
-    /// Hands a permitted mail over, once. The permit is used up, whatever happens.
+    /// Hands a permitted mail over, once, and hands back what is left of the permit: it is used up,
+    /// whatever happens, and can be given back from now on.
+    ///
+    /// The outcome is a [`DispatchRefusal`] when the two do not go together; the transport was not called.
+    pub async fn hand_over(
+        &self,
+        workspace: WorkspaceId,
+        mailbox: MailboxId,
+        permit: SendPermit,
+        mail: OutgoingMail,
+    ) -> (Result<Outcome, DispatchRefusal>, SpentPermit) {
+        if let Err(refusal) = self.check(workspace, mailbox, &permit, &mail) {
+            return (Err(refusal), permit.give_up());
+        }
+        let cleared = Cleared {
+            mailbox: MailboxRef { workspace, mailbox },
+            send_key: *permit.send_key(),
+            last_byte_before: permit.deadline(),
+            mail,
+        };
+        let spent = permit.give_up();
+        (Ok(self.transport.send(cleared).await), spent)
+    }
+
+    /// Does so for whoever lets the permit's lease end by itself.
     ///
     /// # Errors
     /// [`DispatchRefusal`] when the two do not go together; the transport was not called.
@@ -149,6 +172,16 @@ impl Dispatcher {
         permit: SendPermit,
         mail: OutgoingMail,
     ) -> Result<Outcome, DispatchRefusal> {
+        self.hand_over(workspace, mailbox, permit, mail).await.0
+    }
+
+    fn check(
+        &self,
+        workspace: WorkspaceId,
+        mailbox: MailboxId,
+        permit: &SendPermit,
+        mail: &OutgoingMail,
+    ) -> Result<(), DispatchRefusal> {
         if permit.installation() != self.installation {
             return Err(DispatchRefusal::Installation);
         }
@@ -186,7 +219,7 @@ impl Dispatcher {
         if self.lease.now() >= permit.deadline() {
             return Err(DispatchRefusal::Expired);
         }
-        Ok(self.transport.send(Cleared { permit, mail }).await)
+        Ok(())
     }
 }
 

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::error::GateError;
 use super::intent::SendIntent;
-use super::permit::{MustCarry, SendPermit};
+use super::permit::{MustCarry, SendPermit, SpentPermit};
 use super::places::taken;
 use super::plug::SendPolicy;
 use super::rows::Rows;
@@ -266,17 +266,20 @@ impl Gate {
 
     /// The write that gives a permit back, for the batch that settles the send.
     ///
-    /// Only for a send whose last byte has left or never will: a stop no longer waits for it.
-    pub fn release_write(permit: PermitId) -> Write {
-        Write::Delete(Key::new(&PERMIT, vec![permit.to_value()]))
+    /// Only for a send whose last byte has left or never will, since a stop no longer waits for it:
+    /// a dispatcher hands back what is left of the permit, or its owner gave it up.
+    pub fn release_write(permit: SpentPermit) -> Write {
+        let SpentPermit(id) = permit;
+        Write::Delete(Key::new(&PERMIT, vec![id.to_value()]))
     }
 
-    /// Gives a permit back on its own. Idempotent. See [`Gate::release_write`].
+    /// Gives a permit up and back on its own. See [`Gate::release_write`].
     ///
     /// # Errors
     /// [`GateError::Store`]; the permit then ends by itself.
-    pub async fn release(&self, ws: WorkspaceId, permit: PermitId) -> Result<(), GateError> {
-        let batch = Batch::new(ws).write(Self::release_write(permit));
+    pub async fn release(&self, permit: SendPermit) -> Result<(), GateError> {
+        let batch = Batch::new(permit.workspace());
+        let batch = batch.write(Self::release_write(permit.give_up()));
         Ok(self.storage.commit(batch).await?)
     }
 

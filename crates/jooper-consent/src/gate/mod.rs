@@ -16,7 +16,7 @@ mod trace;
 pub use acquire::{Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN};
 pub use error::GateError;
 pub use intent::{CapFacts, Proof, Recipient, SendIntent, TransportPolicy};
-pub use permit::{MustCarry, SendPermit};
+pub use permit::{MustCarry, SendPermit, SpentPermit};
 pub use plug::{PolicyContext, PolicyVerdict, SendPolicy};
 pub use preview::Preview;
 pub use trace::{GateName, GateStep, Judgement, RefusalReason, Trace, Verdict};

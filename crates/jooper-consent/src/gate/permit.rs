@@ -41,7 +41,20 @@ pub struct MustCarry {
     pub notice: bool,
 }
 
+/// What is left of a permit that nobody can use any more.
+///
+/// Whoever has one gives it back ([`Gate::release_write`](crate::Gate::release_write)), so that a stop
+/// does not wait for its lease: that is why the leave itself must be gone first.
+#[derive(Debug)]
+#[must_use = "a permit that is not given back blocks its recipient until its lease ends"]
+pub struct SpentPermit(pub(super) PermitId);
+
 impl SendPermit {
+    /// Gives the leave up: no mail goes on it.
+    pub fn give_up(self) -> SpentPermit {
+        SpentPermit(self.id)
+    }
+
     /// The permit's id, as the ledger row and the permit row name it.
     pub const fn id(&self) -> PermitId {
         self.id

@@ -191,7 +191,7 @@ async fn a_later_consent_replaces_the_row_and_not_the_receipt_and_a_permit_names
         let Acquired::Permit(permit, _) = acquired.unwrap() else {
             panic!("refused");
         };
-        world.gate.release(world.ws, permit.id()).await.unwrap();
+        world.gate.release(permit).await.unwrap();
         let notes = notes(&*world.store, &world).await.into_iter();
         let mut named = notes.filter_map(|note| match note {
             Note::Permit(note) => note.receipt,

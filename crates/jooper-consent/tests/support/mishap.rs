@@ -33,16 +33,16 @@ impl Mishap {
         MISHAPS.get(happened).copied().filter(|_| n >= from)
     }
 
-    pub async fn befall(self, world: &World, board: &Board, n: u128, permit: &SendPermit) {
+    pub async fn befall(self, world: &World, board: &Board, n: u128, permit: SendPermit) {
         match self {
             Self::Crash => {
-                board.start_in_time(world, n, permit);
-                lease_runs_out(world, board, n, permit).await;
+                board.start_in_time(world, n, &permit);
+                lease_runs_out(world, board, n, &permit).await;
             }
             Self::Freeze => {
-                lease_runs_out(world, board, n, permit).await;
-                board.start_in_time(world, n, permit);
-                world.gate.release(world.ws, permit.id()).await.unwrap();
+                lease_runs_out(world, board, n, &permit).await;
+                board.start_in_time(world, n, &permit);
+                world.gate.release(permit).await.unwrap();
             }
             Self::Delay => {
                 let begins = async {
@@ -50,8 +50,8 @@ impl Mishap {
                     while world.lease.now().since(from) < DELAY {
                         Napping.sleep(DELAY).await;
                     }
-                    board.start_in_time(world, n, permit);
-                    world.gate.release(world.ws, permit.id()).await.unwrap();
+                    board.start_in_time(world, n, &permit);
+                    world.gate.release(permit).await.unwrap();
                 };
                 join(board.object(world, n), begins).await;
             }

@@ -224,7 +224,7 @@ async fn sender(world: &World, board: &Board, people: usize, design: Design, see
             if !world.by_hand
                 && let Some(mishap) = board.mishap(n, people)
             {
-                mishap.befall(world, board, n as u128, &permit).await;
+                mishap.befall(world, board, n as u128, permit).await;
                 continue;
             }
             // Now and then a sender is frozen for longer than its lease.
@@ -240,7 +240,7 @@ async fn sender(world: &World, board: &Board, people: usize, design: Design, see
             // A crashed sender never gives its permit back.
             let crashed = world.by_hand && chance.below(20) == 0;
             if !crashed {
-                world.gate.release(world.ws, permit.id()).await.unwrap();
+                world.gate.release(permit).await.unwrap();
             }
         }
         for n in allowed {

@@ -3,7 +3,7 @@
 //! The answer waits in its conversation as a mail of ours without a provider's id. Whatever keeps
 //! it back leaves it there, in sight; sending it again is an act of the person, under the same key.
 
-use jooper_consent::{Acquired, CapFacts, ContentFinding, Proof, SendIntent, Verdict};
+use jooper_consent::{Acquired, CapFacts, ContentFinding, Gate, Proof, SendIntent, Verdict};
 use jooper_core::{
     EmailAddress, EventKind, InboundKind, MailboxState, MessageId, NotSentReason, Origin, Purpose,
     SendKey, SkipReason, ThreadId,
@@ -198,13 +198,13 @@ impl Lane<'_> {
             Err(error) => return Err(error.into()),
         };
         self.recent = recent;
-        let release = jooper_consent::Gate::release_write(permit.id());
         let row = self.reread(&reserved.key).await?;
         let transport = self.engine.parts.dispatcher.transport();
         let base = match transport.evidence_base(self.account_ref()).await {
             Ok(base) => base,
             Err(error) => {
                 let reason = not_sent_reason(&error);
+                let release = Gate::release_write(permit.give_up());
                 self.reply_did_not_go(row, reason, release, &spent).await?;
                 self.sending_refused(&error).await?;
                 return Ok(());
@@ -222,8 +222,10 @@ impl Lane<'_> {
             version: row.version + 1,
         };
         let dispatcher = &self.engine.parts.dispatcher;
-        let outcome = dispatcher.dispatch(self.workspace, self.mailbox, permit, mail);
-        match outcome.await {
+        let handed = dispatcher.hand_over(self.workspace, self.mailbox, permit, mail);
+        let (outcome, permit) = handed.await;
+        let release = Gate::release_write(permit);
+        match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 let key = row.record.key;
                 self.settle_sent(row, &receipt, vec![release], Vec::new(), None)

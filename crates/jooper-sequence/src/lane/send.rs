@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{Acquired, PERMIT_LEASE, PERMIT_MARGIN, Recipient, TransportPolicy};
+use jooper_consent::{
+    Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN, Recipient, SendPermit, TransportPolicy,
+};
 use jooper_core::{
     EmailAddress, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState, StepIndex,
 };
@@ -439,7 +441,7 @@ impl Lane<'_> {
         };
         if permit.deadline().since(began) > LATEST.unsigned_abs() {
             let reason = NotSentReason::LeaseExpired;
-            self.settle_not_sent(row, reason, None, permit.id(), &spent)
+            self.settle_not_sent(row, reason, None, permit, &spent)
                 .await?;
             return Ok(Done::Later(self.after(SignedDuration::from_secs(1))));
         }
@@ -454,7 +456,7 @@ impl Lane<'_> {
             Ok(base) => base,
             Err(error) => {
                 let reason = not_sent_reason(&error);
-                self.settle_not_sent(row, reason, None, permit.id(), &spent)
+                self.settle_not_sent(row, reason, None, permit, &spent)
                     .await?;
                 let until = self.sending_refused(&error).await?;
                 return Ok(Done::Later(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
@@ -482,13 +484,13 @@ impl Lane<'_> {
             record: posting,
             version: row.version + 1,
         };
-        let release = jooper_consent::Gate::release_write(permit.id());
-        let outcome = self
+        let (outcome, permit) = self
             .engine
             .parts
             .dispatcher
-            .dispatch(self.workspace, self.mailbox, permit, mail)
+            .hand_over(self.workspace, self.mailbox, permit, mail)
             .await;
+        let release = Gate::release_write(permit);
         tracing::debug!(send = ?key, phase = "answered");
         if kept {
             lines.extend(gate_lines(&trace));
@@ -658,10 +660,10 @@ impl Lane<'_> {
         row: Versioned<SendRow>,
         reason: NotSentReason,
         retry_at: Option<Timestamp>,
-        permit: jooper_core::PermitId,
+        permit: SendPermit,
         spent: &Spent,
     ) -> Result<(), EngineError> {
-        let release = jooper_consent::Gate::release_write(permit);
+        let release = Gate::release_write(permit.give_up());
         let slot = self.row.next_slot;
         self.settle_refusal(row, reason, retry_at, release, spent, slot)
             .await

@@ -6,16 +6,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{
-    Acquired, CapFacts, ContentFinding, Proof, Recipient, RefusalReason, SendIntent, StopScope,
-    TransportPolicy, Verdict,
+    Acquired, CapFacts, ContentFinding, Gate, Proof, Recipient, RefusalReason, SendIntent,
+    SendPermit, StopScope, TransportPolicy, Verdict,
 };
 use jooper_core::{
-    Draw, EmailAddress, EventKind, MailboxId, Purpose, RequestId, ScopeKind, SendKey, SendState,
-    StepIndex, WorkspaceId,
+    Draw, EmailAddress, EventKind, MailboxId, NotSentReason, Purpose, RequestId, ScopeKind, SendKey,
+    SendState, StepIndex, WorkspaceId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
-use jooper_storage::{Column, Scan, StorageExt};
+use jooper_storage::{Column, Scan, StorageExt, Versioned};
 use jooper_transport::{Outcome, OutgoingMail};
 
 use super::send::{ASK_AGAIN, PERMIT};
@@ -193,7 +193,6 @@ impl Lane<'_> {
             Err(error) => return Err(error.into()),
         };
         self.recent = recent;
-        let release = jooper_consent::Gate::release_write(permit.id());
         let row = self.reread(&key).await?;
         let dispatcher = &self.engine.parts.dispatcher;
         let base = dispatcher
@@ -204,11 +203,7 @@ impl Lane<'_> {
             Ok(base) => base,
             Err(error) => {
                 let reason = super::send::not_sent_reason(&error);
-                let next = ledger::not_sent(row.record, reason, now);
-                self.recent = self.recent.without(spent.send);
-                let batch = self.batch().update(&next, row.version).write(release);
-                let batch = spent.give_back(batch, self.key(), &self.recent);
-                self.engine.storage().commit(batch).await?;
+                self.service_not_begun(row, reason, permit, &spent).await?;
                 let until = self.sending_refused(&error).await?;
                 return Ok(Some(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
             }
@@ -222,9 +217,10 @@ impl Lane<'_> {
         let batch = self.batch().update(&posting, row.version);
         let batch = self.pace(batch, paced);
         self.engine.storage().commit(batch).await?;
-        let outcome = dispatcher
-            .dispatch(self.workspace, self.mailbox, permit, outgoing)
+        let (outcome, permit) = dispatcher
+            .hand_over(self.workspace, self.mailbox, permit, outgoing)
             .await;
+        let release = Gate::release_write(permit);
         let mut slot = self.after(gap);
         let mut later = None;
         let outcome = outcome.unwrap_or_else(|refusal| {
@@ -272,6 +268,22 @@ impl Lane<'_> {
         };
         self.engine.storage().commit(batch).await?;
         Ok(later.map(|at| at.min(self.after(LATEST))))
+    }
+
+    /// Settles a mail that was permitted and not begun.
+    async fn service_not_begun(
+        &mut self,
+        row: Versioned<SendRow>,
+        reason: NotSentReason,
+        permit: SendPermit,
+        spent: &Spent,
+    ) -> Result<(), EngineError> {
+        let next = ledger::not_sent(row.record, reason, self.now());
+        self.recent = self.recent.without(spent.send);
+        let batch = self.batch().update(&next, row.version);
+        let batch = batch.write(Gate::release_write(permit.give_up()));
+        let batch = spent.give_back(batch, self.key(), &self.recent);
+        Ok(self.engine.storage().commit(batch).await?)
     }
 
     /// Gives what a person waits for to an account that can send it, where there is one. Both have it

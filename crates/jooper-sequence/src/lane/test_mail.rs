@@ -112,9 +112,9 @@ impl Lane<'_> {
         self.recent = recent;
         let row = self.reread(&key).await?;
         let transport = self.engine.parts.dispatcher.transport();
-        let release = Gate::release_write(permit.id());
         let Ok(base) = transport.evidence_base(self.account_ref()).await else {
             let next = ledger::not_sent(row.record, NotSentReason::Unreachable, self.now());
+            let release = Gate::release_write(permit.give_up());
             let batch = self.batch().update(&next, row.version).write(release);
             let batch = self.take_back(batch, &spent);
             return Ok(self.engine.storage().commit(batch).await?);
@@ -126,12 +126,13 @@ impl Lane<'_> {
             record: posting,
             version: row.version + 1,
         };
-        let outcome = self
+        let (outcome, permit) = self
             .engine
             .parts
             .dispatcher
-            .dispatch(self.workspace, self.mailbox, permit, mail)
+            .hand_over(self.workspace, self.mailbox, permit, mail)
             .await;
+        let release = Gate::release_write(permit);
         let next = match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 return self

@@ -9,7 +9,8 @@ fn kept(cleared: Cleared, _: (SendPermit, OutgoingMail)) -> Cleared {
 
 fn clear(permit: SendPermit, mail: OutgoingMail, by_the_dispatcher: Cleared) -> Cleared {
     assert_eq!(by_the_dispatcher.mail(), &mail);
-    Cleared { permit, mail }
+    assert_eq!(by_the_dispatcher.send_key(), permit.send_key());
+    Cleared { mail, ..by_the_dispatcher }
 }
 
 fn main() {

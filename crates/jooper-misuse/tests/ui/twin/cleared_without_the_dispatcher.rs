@@ -9,6 +9,7 @@ fn kept(cleared: Cleared, _: (SendPermit, OutgoingMail)) -> Cleared {
 
 fn clear(permit: SendPermit, mail: OutgoingMail, by_the_dispatcher: Cleared) -> Cleared {
     assert_eq!(by_the_dispatcher.mail(), &mail);
+    assert_eq!(by_the_dispatcher.send_key(), permit.send_key());
     kept(by_the_dispatcher, (permit, mail))
 }
 
