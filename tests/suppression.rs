@@ -269,6 +269,7 @@ impl Living {
                 let line = Listed {
                     contact_index: vault.contact_index(&email(n)),
                     variants: vault.variant_indexes(&email(n)),
+                    whole_domain: false,
                     reason: REASONS[usize::from(why)],
                 };
                 stops

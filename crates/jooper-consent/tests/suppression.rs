@@ -4,6 +4,8 @@
 
 #[path = "suppression/dismissed.rs"]
 mod dismissed;
+#[path = "suppression/domains.rs"]
+mod domains;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,6 +133,7 @@ impl Living {
                 let line = Listed {
                     contact_index: to.contact_index,
                     variants: to.variants,
+                    whole_domain: false,
                     reason: REASONS[usize::from(why)],
                 };
                 world
@@ -663,6 +666,7 @@ async fn an_import_counts_what_is_new_and_takes_the_weightier_reason() {
             reason,
         }
     };
+            whole_domain: false,
     let lines: Vec<_> = (1..=250)
         .map(|n| line(n, StopReason::Listed))
         .chain([line(1, StopReason::Unsubscribed)])

@@ -41,6 +41,9 @@ impl PersonalAct {
     /// A dead address or a provider's complaint needs proof from the address itself; a domain's or
     /// the platform's entry is nobody's own.
     const fn lifts(self, reason: StopReason) -> bool {
+        if matches!(reason, StopReason::WholeDomain) {
+            return false;
+        }
         !reason.is_of_the_address() || matches!(self.proof, ActProof::ConfirmedOptIn { .. })
     }
 
@@ -65,7 +68,8 @@ impl Stops {
     /// objected again.
     ///
     /// # Errors
-    /// [`StopError::NotLiftable`] when such an act does not lift such an entry, and
+    /// [`StopError::NotLiftable`] when such an act does not lift such an entry, as nobody's lifts that
+    /// of a whole domain, and
     /// [`StopError::NotYet`] when it is said to be of the future: nothing is lifted.
     pub async fn lift(
         &self,
@@ -108,8 +112,10 @@ impl Stops {
         variants: &[KeyedIndex],
         by: UserId,
     ) -> Result<LiftAck, StopError> {
-        let provisional =
-            |row: &SuppressionRow| Ok(row.provisional && row.reason == StopReason::StopWords);
+        let provisional = |row: &SuppressionRow| {
+            let stop_words = row.provisional && row.reason == StopReason::StopWords;
+            Ok(stop_words && row.beside != Some(StopReason::WholeDomain))
+        };
         let by = LiftedBy::User(by);
         self.remove(ws, contact_index, variants, None, by, provisional)
             .await

@@ -22,8 +22,10 @@ const TOLD: usize = 4;
 pub struct Listed {
     /// The widest form of the address; the domain itself for a domain.
     pub contact_index: KeyedIndex,
-    /// Every variant.
+    /// Every variant; none of a domain.
     pub variants: Vec<KeyedIndex>,
+    /// Whether it names everybody at a domain.
+    pub whole_domain: bool,
     /// Why it was there: unsubscribed, bounced, complained, or just listed.
     pub reason: StopReason,
 }
@@ -61,6 +63,7 @@ impl Stops {
             let mut wanted: Vec<SuppressionRow> = Vec::new();
             let since = self.wall.now();
             for line in chunk {
+                let beside = line.whole_domain.then_some(StopReason::WholeDomain);
                 let all = line.variants.iter().chain([&line.contact_index]);
                 for index in all {
                     let row = SuppressionRow {
@@ -70,7 +73,7 @@ impl Stops {
                         since,
                         provisional: false,
                         renewed_at: None,
-                        beside: None,
+                        beside,
                     };
                     match wanted.iter_mut().find(|known| known.index == *index) {
                         Some(known) => *known = known.raised_by(&row),
@@ -79,12 +82,15 @@ impl Stops {
                 }
             }
             wanted.sort_by_key(|row| row.index);
-            let entries: Vec<_> = wanted
-                .iter()
-                .map(|row| WitnessEntry::Suppressed {
+            let said = wanted.iter().flat_map(|row| {
+                let reasons = [Some(row.reason), row.beside].into_iter().flatten();
+                reasons.map(move |reason| (row, reason))
+            });
+            let entries: Vec<_> = said
+                .map(|(row, reason)| WitnessEntry::Suppressed {
                     workspace: ws,
                     index: row.index,
-                    reason: row.reason,
+                    reason,
                     source: row.source,
                 })
                 .collect();
@@ -172,6 +178,7 @@ mod tests {
             Listed {
                 contact_index: index,
                 variants: vec![index; variants],
+                whole_domain: false,
                 reason: StopReason::Unsubscribed,
             }
         };

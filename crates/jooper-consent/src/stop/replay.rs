@@ -73,9 +73,12 @@ impl Listing {
 
     fn again(&mut self, row: &SuppressionRow) {
         self.row = self.row.raised_by(row);
-        self.stops
-            .entry(row.reason)
-            .or_insert((row.since, row.source));
+        // Tells of whom the entry is, beside a reason.
+        if row.reason != StopReason::WholeDomain {
+            self.stops
+                .entry(row.reason)
+                .or_insert((row.since, row.source));
+        }
     }
 }
 

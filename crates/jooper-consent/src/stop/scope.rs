@@ -1,7 +1,8 @@
 //! What a stop reaches.
 
 use jooper_core::{
-    CampaignId, CompanyId, EnrollmentId, KeyedIndex, LeadId, MailboxId, ScopeKind, WorkspaceId,
+    CampaignId, CompanyId, EnrollmentId, KeyedIndex, LeadId, MailboxId, ScopeKind, StopReason,
+    WorkspaceId,
 };
 use jooper_storage::tables::PermitRow;
 use uuid::Uuid;
@@ -90,6 +91,14 @@ impl StopScope {
             }
             Self::Domain(index) => vec![*index],
             _ => Vec::new(),
+        }
+    }
+
+    /// What its entries of the list say beside their reason.
+    pub(super) const fn kept_beside(&self) -> Option<StopReason> {
+        match self {
+            Self::Domain(_) => Some(StopReason::WholeDomain),
+            _ => None,
         }
     }
 

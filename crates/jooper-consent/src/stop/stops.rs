@@ -243,10 +243,12 @@ impl Stops {
         reason: StopReason,
         source: StopSource,
     ) -> Result<(), StopError> {
-        let entries: Vec<_> = scope
-            .listed()
-            .into_iter()
-            .map(|index| WitnessEntry::Suppressed {
+        let beside = scope.kept_beside();
+        let reasons = || [Some(reason), beside].into_iter().flatten();
+        let listed = scope.listed().into_iter();
+        let listed = listed.flat_map(|index| reasons().map(move |reason| (index, reason)));
+        let entries: Vec<_> = listed
+            .map(|(index, reason)| WitnessEntry::Suppressed {
                 workspace: ws,
                 index,
                 reason,
@@ -286,7 +288,7 @@ impl Stops {
                     since,
                     provisional,
                     renewed_at: None,
-                    beside: None,
+                    beside: scope.kept_beside(),
                 };
                 batch = self.list(ws, batch, row).await?;
             }

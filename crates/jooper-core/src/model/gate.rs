@@ -95,6 +95,9 @@ codes! {
         StopWords = 12,
         /// The domain of a mailbox does not prove that its mail is real (SPF, DKIM, DMARC).
         Unauthenticated = 13,
+        /// Everybody at a domain. Stands beside the reason of such an entry of the list, and no act of
+        /// one person takes it away.
+        WholeDomain = 14,
     }
 }
 
@@ -103,19 +106,20 @@ impl StopReason {
     /// weighs least: the sender may answer it.
     const fn weight(self) -> u8 {
         match self {
-            Self::Objected => 12,
-            Self::Complained => 11,
-            Self::Unsubscribed => 10,
-            Self::Erased => 9,
-            Self::Restricted => 8,
-            Self::Bounced => 7,
-            Self::Listed => 6,
-            Self::StopWords => 5,
-            Self::Disconnected => 4,
-            Self::Breaker => 3,
-            Self::Unauthenticated => 2,
-            Self::Paused => 1,
-            Self::Replied => 0,
+            Self::Objected => 13,
+            Self::Complained => 12,
+            Self::Unsubscribed => 11,
+            Self::Erased => 10,
+            Self::Restricted => 9,
+            Self::Bounced => 8,
+            Self::Listed => 7,
+            Self::StopWords => 6,
+            Self::Disconnected => 5,
+            Self::Breaker => 4,
+            Self::Unauthenticated => 3,
+            Self::Paused => 2,
+            Self::Replied => 1,
+            Self::WholeDomain => 0,
         }
     }
 
@@ -123,6 +127,11 @@ impl StopReason {
     /// the address proves the contrary.
     pub const fn is_of_the_address(self) -> bool {
         matches!(self, Self::Bounced | Self::Complained)
+    }
+
+    /// Whether it stays beside a weightier reason of the same entry.
+    pub const fn stands_of_its_own(self) -> bool {
+        self.is_of_the_address() || matches!(self, Self::WholeDomain)
     }
 
     /// Whether this reason replaces one that stands.

@@ -370,21 +370,25 @@ impl ListedImport {
                 return;
             }
         };
-        let (contact_index, variants) = match whom {
+        waiting.push(match whom {
             Whom::Person(address) => {
                 self.people += 1;
-                let variants = vault.variant_indexes(&address);
-                (vault.contact_index(&address), variants)
+                Listed {
+                    contact_index: vault.contact_index(&address),
+                    variants: vault.variant_indexes(&address),
+                    whole_domain: false,
+                    reason,
+                }
             }
             Whom::Domain(domain) => {
                 self.domains += 1;
-                (vault.domain_index(&domain), Vec::new())
+                Listed {
+                    contact_index: vault.domain_index(&domain),
+                    variants: Vec::new(),
+                    whole_domain: true,
+                    reason,
+                }
             }
-        };
-        waiting.push(Listed {
-            contact_index,
-            variants,
-            reason,
         });
     }
 }

@@ -51,7 +51,8 @@ table! {
         provisional: bool = clear,
         /// When the person was stopped again; a lift must be newer than this.
         renewed_at: Option<Timestamp> = clear,
-        /// A bounce or complaint that stands beside a weightier reason: it holds of its own.
+        /// A bounce or complaint that stands beside a weightier reason: it holds of its own. Of a domain,
+        /// that it is one.
         beside: Option<StopReason> = clear,
     }
     index "by_time" ["since"]
@@ -77,8 +78,14 @@ impl SuppressionRow {
         let beside = said
             .into_iter()
             .flatten()
-            .filter(|said| *said != reason && said.is_of_the_address())
-            .reduce(|one, two| if two.outranks(one) { two } else { one });
+            .filter(|said| *said != reason && said.stands_of_its_own())
+            .reduce(
+                |one, two| match [one, two].contains(&StopReason::WholeDomain) {
+                    true => StopReason::WholeDomain,
+                    false if two.outranks(one) => two,
+                    false => one,
+                },
+            );
         Self {
             index: self.index,
             reason,
