@@ -80,6 +80,7 @@ pub(crate) fn intent(n: u64) -> SendIntent {
             email_index: index(1, n),
             contact_index: index(2, n),
             domain_index: index(3, n % 97),
+            parent_domains: Vec::new(),
             variants: vec![index(1, n), index(2, n)],
             platform_variants: vec![index(4, n), index(5, n)],
             address,

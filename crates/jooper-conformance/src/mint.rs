@@ -225,6 +225,7 @@ impl Mint {
             email_index: index("workspace", to.as_str()),
             contact_index: index("workspace", to.widest().as_str()),
             domain_index: index("workspace", to.domain()),
+            parent_domains: Vec::new(),
             variants: all("workspace"),
             platform_variants: all("platform"),
             address: to.clone(),

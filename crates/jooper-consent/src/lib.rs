@@ -21,6 +21,7 @@ mod basis;
 mod breaker;
 mod ceilings;
 mod content;
+mod domain;
 mod explain;
 mod gate;
 mod history;
@@ -48,6 +49,7 @@ pub use ceilings::Ceilings;
 pub use content::{
     ContentFinding, ContentRules, Contents, Hiding, MailPart, NotOwn, OtherName, OwnDomains,
 };
+pub use domain::parent_domains;
 pub use explain::{explain, gate_name, remedy, verdict_in_words, why_not};
 pub use gate::{
     Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,

@@ -1,7 +1,9 @@
 //! What the gate is asked about a step: the same for a send and for an explanation.
 
-use jooper_consent::{CapFacts, Proof, Recipient, RefusalReason, SendIntent, TransportPolicy};
-use jooper_core::{EmailAddress, SendKey, SkipReason};
+use jooper_consent::{
+    CapFacts, Proof, Recipient, RefusalReason, SendIntent, TransportPolicy, parent_domains,
+};
+use jooper_core::{EmailAddress, KeyedIndex, SendKey, SkipReason};
 use jooper_storage::tables::{EnrollmentRow, LeadRow, WorkspaceIdentity};
 use jooper_vault::WorkspaceVault;
 
@@ -56,11 +58,18 @@ pub(crate) async fn recipient(
         email_index: *email_index,
         contact_index: *contact_index,
         domain_index: vault.domain_index(address.domain()),
+        parent_domains: parents(vault, address),
         variants,
         platform_variants: platform.variant_indexes(address),
         address: address.clone(),
         role_address: false,
     })
+}
+
+/// The domains above an address's own, as the list knows them.
+pub(crate) fn parents(vault: &WorkspaceVault, address: &EmailAddress) -> Vec<KeyedIndex> {
+    let parents = parent_domains(address.domain()).into_iter();
+    parents.map(|domain| vault.domain_index(domain)).collect()
 }
 
 /// The row of the transport table that applies.

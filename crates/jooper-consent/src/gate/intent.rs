@@ -25,6 +25,9 @@ pub struct Recipient {
     pub contact_index: KeyedIndex,
     /// The address's domain, under the workspace's key.
     pub domain_index: KeyedIndex,
+    /// The domains above it ([`parent_domains`](crate::parent_domains)), under the workspace's key; none
+    /// for most.
+    pub parent_domains: Vec<KeyedIndex>,
     /// Every variant of the address, under the workspace's key.
     pub variants: Vec<KeyedIndex>,
     /// Every variant of the address, under the platform's key. Never empty.

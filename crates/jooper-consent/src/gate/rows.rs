@@ -120,11 +120,12 @@ fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
     let mut ask = Ask::of_about(32);
     ask.add(fence_key(to.contact_index));
     ask.add(Key::new(&WORKSPACE, vec![ws.to_value()]));
-    let listed = BTreeSet::from_iter(to.variants.iter().copied().chain([
+    let mut listed = BTreeSet::from_iter(to.variants.iter().copied().chain([
         to.email_index,
         to.contact_index,
         to.domain_index,
     ]));
+    listed.extend(&to.parent_domains);
     for index in listed {
         ask.add(suppression_key(index));
     }

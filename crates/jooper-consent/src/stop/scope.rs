@@ -23,7 +23,7 @@ pub enum StopScope {
         /// The lead, if it is known: names the log entry.
         lead: Option<LeadId>,
     },
-    /// A whole domain. Goes on the list, for good.
+    /// A whole domain, with those below it. Goes on the list, for good.
     Domain(KeyedIndex),
     /// Everybody at a company.
     Company(CompanyId),
@@ -110,17 +110,17 @@ impl StopScope {
         }
     }
 
-    /// Whether a permit lets out a mail that this stop forbids.
+    /// Whether a permit lets out a mail that this stop forbids, or may: a permit names its domain and not
+    /// those above it.
     pub(super) fn covers(&self, permit: &PermitRow) -> bool {
         match self {
             Self::Person { contact_index, .. } => permit.contact_index == *contact_index,
-            Self::Domain(index) => permit.domain_index == *index,
             Self::Company(id) => [permit.company, permit.company_beside].contains(&Some(*id)),
             Self::Lead(id) => permit.lead == Some(*id),
             Self::Enrollment(id) => permit.enrollment == Some(*id),
             Self::Campaign(id) => permit.campaign == Some(*id),
             Self::Mailbox(id) => permit.mailbox == *id,
-            Self::Workspace => true,
+            Self::Domain(_) | Self::Workspace => true,
         }
     }
 }

@@ -390,6 +390,7 @@ pub fn recipient(n: u128) -> Recipient {
         email_index: ws(address.as_str()),
         contact_index: ws(address.widest().as_str()),
         domain_index: ws(address.domain()),
+        parent_domains: Vec::new(),
         variants: variants.iter().map(|form| ws(form.as_str())).collect(),
         platform_variants: variants
             .iter()

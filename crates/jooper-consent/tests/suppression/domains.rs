@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use jooper_consent::{Listed, PersonalAct, StopError, StopScope, replay};
+use jooper_consent::{Acquired, Listed, PersonalAct, RefusalReason, StopError, StopScope, replay};
 use jooper_core::{StopReason, StopSource, UserId};
 use jooper_storage::{MemoryStore, Witness as _};
 
 use super::listed;
-use super::support::{World, id, in_writing, on_their_page, opted_in};
+use super::support::{World, id, in_writing, index, on_their_page, opted_in, start};
 
 /// Every way of one person off the list, with the domain's index alone and among the person's own.
 async fn stands(world: &World, after: &str) {
@@ -74,4 +74,32 @@ async fn no_act_of_one_person_lifts_a_whole_domain() {
         replay(&*restored.store, &records).await.unwrap();
         stands(&restored, "a list, restored").await;
     }
+}
+
+/// Whoever lists `acme.com` means `mail.acme.com` too, and a permit names only the domain itself.
+#[tokio::test]
+async fn a_domain_on_the_list_reaches_those_below_it() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let above = index("ws above");
+    let mut intent = world.intent(1);
+    intent.recipient.parent_domains = vec![index("ws between"), above];
+    let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+    let Acquired::Permit(permit, _) = acquired.unwrap() else {
+        panic!("refused");
+    };
+    let scope = StopScope::Domain(above);
+    let stop = world
+        .stops
+        .stop(world.ws, scope, StopReason::Listed, StopSource::User);
+    let ack = stop.await.unwrap();
+    assert!(ack.acknowledged_at >= permit.lease_until(), "{ack:?}");
+    assert!(ack.acknowledged_at > start());
+    let judged = world.gate.judge(world.ws, &intent).await.unwrap();
+    let listed = RefusalReason::Suppressed(StopReason::Listed);
+    assert_eq!(judged.verdict.reason(), Some(&listed));
+    let mut said = judged.trace.0.iter().map(|step| &step.input);
+    assert!(said.any(|input| input.starts_with("a domain above it is on the list")));
+    let other = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    assert_ne!(other.verdict.reason(), Some(&listed));
 }

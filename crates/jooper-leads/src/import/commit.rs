@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use jooper_consent::not_sendable;
+use jooper_consent::{not_sendable, parent_domains};
 use jooper_core::{
     CompanyId, Dimensions, EventKind, KeyedIndex, LeadId, LeadState, Origin, Purpose, SubjectId,
 };
@@ -459,7 +459,9 @@ fn basis_key(lead: LeadId, kind: jooper_core::BasisKind) -> Key {
 
 fn suppression_keys(vault: &WorkspaceVault, candidate: &Candidate) -> Vec<Key> {
     let mut indexes = vault.variant_indexes(&candidate.address);
-    indexes.push(vault.domain_index(candidate.address.domain()));
+    let domain = candidate.address.domain();
+    let domains = [domain].into_iter().chain(parent_domains(domain));
+    indexes.extend(domains.map(|domain| vault.domain_index(domain)));
     indexes
         .into_iter()
         .map(|index| Key::new(&SUPPRESSION, vec![index.to_value()]))

@@ -194,12 +194,16 @@ fn reason(word: &str, otherwise: StopReason) -> Option<StopReason> {
     (!takes_mail).then_some(otherwise)
 }
 
-/// A domain as lists write it: `example.com`, `@example.com`, `*@example.com`.
+/// A domain as lists write it: `example.com`, `@example.com`, `*@example.com`, `*.example.com`,
+/// `www.example.com`. An entry holds for the domains below it as well.
 fn domain(text: &str) -> Option<String> {
     let bare = text.rsplit('@').next()?.trim_start_matches("*.");
     // Whatever is a domain makes an address with a name in front of it.
     let address = EmailAddress::parse(&format!("x@{bare}")).ok()?;
-    bare.contains('.').then(|| address.domain().to_owned())
+    let domain = address.domain();
+    let site = domain.strip_prefix("www.").filter(|of| of.contains('.'));
+    bare.contains('.')
+        .then(|| site.unwrap_or(domain).to_owned())
 }
 
 fn whom(text: &str) -> Option<Whom> {
@@ -420,7 +424,14 @@ mod tests {
             None => "nobody".to_owned(),
         };
         assert_eq!(said("ada@b.example"), "person at b.example");
-        for text in ["b.example", "@b.example", "*@b.example", "*.b.example"] {
+        for text in [
+            "b.example",
+            "@b.example",
+            "*@b.example",
+            "*.b.example",
+            "www.b.example",
+            "*.WWW.b.example",
+        ] {
             assert_eq!(said(text), "all of b.example", "{text}");
         }
         for text in ["", "ada", "a b@c.example", "ada@", "localhost"] {

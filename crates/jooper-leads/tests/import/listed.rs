@@ -61,6 +61,23 @@ async fn an_export_of_a_whole_audience_lists_only_those_who_take_no_mail() {
     assert_eq!((report.rows, report.people), (8, 4));
 }
 
+/// Whoever writes `*.closed.example` or `www.closed.example` means everybody there.
+#[tokio::test]
+async fn a_domain_on_a_list_keeps_those_below_it_out_too() {
+    for entry in ["*.closed.example", "closed.example", "www.closed.example"] {
+        let world = World::new();
+        let report = list(&world, &format!("domain\n{entry}\n")).await.unwrap();
+        assert_eq!((report.domains, report.rejected_rows), (1, 0), "{entry}");
+        let import = world
+            .import(
+                "email\nada@closed.example\nada@mail.closed.example\n\
+                 ada@a.mail.closed.example\nada@not-closed.example\n",
+            )
+            .await;
+        assert_eq!((import.imported, import.blocked), (1, 3), "{entry}");
+    }
+}
+
 #[tokio::test]
 async fn whoever_is_listed_in_any_form_is_neither_stored_nor_forgotten() {
     let world = World::new();

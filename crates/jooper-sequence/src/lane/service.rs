@@ -371,6 +371,7 @@ impl Lane<'_> {
                 address: to.clone(),
                 role_address: false,
             },
+                parent_domains: crate::intent::parents(&self.vault, to),
             mailbox: self.mailbox,
             campaign: None,
             enrollment: None,

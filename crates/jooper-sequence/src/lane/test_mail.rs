@@ -285,6 +285,7 @@ impl Lane<'_> {
             campaign: None,
             enrollment: None,
             identity_complete: !parts.iter().any(|part| part.trim().is_empty()),
+                parent_domains: crate::intent::parents(&self.vault, to),
             transport: TransportPolicy::named(policy),
             caps: CapFacts::default(),
             content: Some(holds),

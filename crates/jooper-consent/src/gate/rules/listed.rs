@@ -51,8 +51,11 @@ pub(super) fn suppression(context: &Context<'_>, steps: &mut Steps) {
 }
 
 fn said_of(context: &Context<'_>, row: &SuppressionRow, barring: StopReason) -> (String, Verdict) {
-    let what = if row.index == context.intent.recipient.domain_index {
+    let to = &context.intent.recipient;
+    let what = if row.index == to.domain_index {
         "the domain"
+    } else if to.parent_domains.contains(&row.index) {
+        "a domain above it"
     } else {
         "the address"
     };
