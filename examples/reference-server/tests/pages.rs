@@ -427,6 +427,23 @@ async fn the_chain_is_checked_on_the_page_exported_and_checked_by_whoever_has_th
     assert_eq!(status, StatusCode::SEE_OTHER);
     let page = site.get("/leads").await.text().await.unwrap();
     assert!(page.contains("1 people and 1 domains are on the list now"));
+    let list = "email,status\neve@b.example,active\nmax@b.example,unsubscribed\nnobody,\n";
+    let (status, html) = site.upload_to("/leads/listed", &token, list).await;
+    assert_eq!(status, StatusCode::OK, "{html}");
+    for part in [
+        "class=\"notice warn\"",
+        "2 of 3 lines were not used",
+        "<dt>People on the list now</dt><dd>1</dd>",
+        "<dt>Said that the person takes mail</dt><dd>1<",
+        "<dt>Named nobody</dt><dd>1<",
+        "Line 2</th>",
+        "the line says that this person takes mail",
+        "Line 4</th>",
+        "the line names no e-mail address and no domain",
+        "correct the address, or leave the line out",
+    ] {
+        assert!(html.contains(part), "no {part}: {html}");
+    }
     let (_, report) = site
         .upload(&token, "email\na.da+x@b.example\nada@b.example\n")
         .await;

@@ -76,8 +76,10 @@ pub struct ListedImport {
     pub domains: u64,
     /// Entries of the list that are new: one for each form of an address.
     pub added: u64,
-    /// Lines that name neither.
+    /// Lines that were not used: those that name neither, and those of the next count.
     pub rejected_rows: u64,
+    /// Of these, lines whose word says that the person takes mail.
+    pub takes_mail: u64,
     /// The first 1,000 of them, with the reason.
     pub rejected: Vec<Reject>,
 }
@@ -111,6 +113,9 @@ impl ListedError {
 /// Where a line's address, domain and reason stand.
 #[derive(Debug, Default)]
 struct Columns {
+    /// Whether the column of addresses or domains says that they are blocked: "active" then tells of the
+    /// block.
+    of_blocks: bool,
     email: Option<usize>,
     domain: Option<usize>,
     either: Option<usize>,
@@ -133,6 +138,8 @@ impl Columns {
             } else {
                 continue;
             };
+            let whom = DOMAIN.contains(&key.as_str()) || EITHER.contains(&key.as_str());
+            columns.of_blocks |= whom && (key.contains("block") || key == "blvalue");
             place.get_or_insert(at);
         }
         columns
@@ -147,6 +154,14 @@ impl Columns {
 enum Whom {
     Person(EmailAddress),
     Domain(String),
+}
+
+/// Whether a word says that something is in force, which of a block is no more than that it blocks.
+fn is_in_force(word: &str) -> bool {
+    matches!(
+        headers::key(word).as_str(),
+        "active" | "aktiv" | "actif" | "activo" | "attivo"
+    )
 }
 
 /// The reason that a tool's own word means: the weightier one where a word could mean two. `None` where it
@@ -215,35 +230,44 @@ fn whom(text: &str) -> Option<Whom> {
     }
 }
 
+/// Why a line is not used.
+enum Unused {
+    /// It says that the person takes mail.
+    TakesMail(Reject),
+    /// It names nobody.
+    Nobody(Reject),
+}
+
 fn read(
     columns: &Columns,
     row: &RawRow,
     otherwise: StopReason,
-) -> Result<(Whom, StopReason), Reject> {
+) -> Result<(Whom, StopReason), Unused> {
     let text = |at: Option<usize>| -> Option<String> {
         let field = row.fields.get(at?)?;
         clean::line(&clean::value(field).ok()?)
     };
-    let said = text(columns.reason).map_or(Some(otherwise), |word| reason(&word, otherwise));
+    let word = text(columns.reason).filter(|word| !(columns.of_blocks && is_in_force(word)));
+    let said = word.map_or(Some(otherwise), |word| reason(&word, otherwise));
     let Some(why) = said else {
-        return Err(Reject::new(
+        return Err(Unused::TakesMail(Reject::new(
             row.line,
             None,
             "the line says that this person takes mail",
-            "leave the line out, or the column where its words mean something else",
-        ));
+            "leave the line out; where the word means that the block is active, leave the column out",
+        )));
     };
     let person = text(columns.email).and_then(|text| whom(&text));
     let found = person
         .or_else(|| text(columns.either).and_then(|text| whom(&text)))
         .or_else(|| text(columns.domain).and_then(|text| domain(&text).map(Whom::Domain)));
     found.map(|whom| (whom, why)).ok_or_else(|| {
-        Reject::new(
+        Unused::Nobody(Reject::new(
             row.line,
             None,
             "the line names no e-mail address and no domain",
             "correct the address, or leave the line out",
-        )
+        ))
     })
 }
 
@@ -287,7 +311,8 @@ impl Leads {
     ///
     /// The columns are recognized by their usual names; a column that says why is understood where
     /// it uses the tools' usual words, and `otherwise` is the reason of every other line. A line whose word says
-    /// that the person takes mail ("subscribed", "active") is rejected: nobody could take it back. Sends
+    /// that the person takes mail ("subscribed", "active") is rejected: nobody could take it back; where a
+    /// column's name says that the file lists blocks, "active" tells of the block. Sends
     /// that start afterwards see the list; see [`Stops::import`]. The audit chain names `by`.
     ///
     /// # Errors
@@ -360,13 +385,18 @@ impl ListedImport {
     fn take(
         &mut self,
         vault: &WorkspaceVault,
-        line: Result<(Whom, StopReason), Reject>,
+        line: Result<(Whom, StopReason), Unused>,
         waiting: &mut Vec<Listed>,
     ) {
         self.rows += 1;
         let (whom, reason) = match line {
             Ok(read) => read,
-            Err(reject) => {
+            Err(unused) => {
+                let (reject, takes_mail) = match unused {
+                    Unused::TakesMail(reject) => (reject, 1),
+                    Unused::Nobody(reject) => (reject, 0),
+                };
+                self.takes_mail += takes_mail;
                 self.rejected_rows += 1;
                 if self.rejected.len() < LISTED {
                     self.rejected.push(reject);

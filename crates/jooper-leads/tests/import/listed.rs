@@ -37,6 +37,11 @@ async fn the_exports_of_other_tools_are_read_by_their_usual_columns() {
         ),
         ("bl_value\nada@b.example\nclosed.example\n", 1, 1),
         ("Domain\n@closed.example\n*.other.example\n", 0, 2),
+        (
+            "Blocked domain,Status\nclosed.example,active\nother.example,Aktiv\n",
+            0,
+            2,
+        ),
         ("E-Mail\tStatus\nada@b.example\topt_out\n\n", 1, 0),
         ("ada@b.example\neve@b.example\nclosed.example\n", 2, 1),
     ] {
@@ -59,6 +64,7 @@ async fn an_export_of_a_whole_audience_lists_only_those_who_take_no_mail() {
     let rejected: Vec<_> = report.rejected.iter().map(|reject| reject.line).collect();
     assert_eq!(rejected, [2, 4, 5, 8]);
     assert_eq!((report.rows, report.people), (8, 4));
+    assert_eq!((report.takes_mail, report.rejected_rows), (4, 4));
 }
 
 /// Whoever writes `*.closed.example` or `www.closed.example` means everybody there.
@@ -84,6 +90,7 @@ async fn whoever_is_listed_in_any_form_is_neither_stored_nor_forgotten() {
     let file = "email,reason\nu.s.e.r+x@googlemail.com,unsubscribed\nnobody\n@closed.example,\n";
     let report = list(&world, file).await.unwrap();
     assert_eq!((report.rows, report.rejected_rows), (3, 1));
+    assert_eq!(report.takes_mail, 0);
     assert_eq!(report.rejected[0].line, 3);
     let text = report.rejected[0].to_string();
     assert!(!text.contains("nobody"), "no value is repeated: {text}");

@@ -13,9 +13,9 @@ use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms;
 use crate::web::sessions::Visitor;
-use crate::web::views::import::{ImportPage, Problem};
+use crate::web::views::import::{ImportPage, ListedPage, Problem};
 use crate::web::views::layout::{Layout, Section};
-use crate::web::views::respond_with;
+use crate::web::views::{respond, respond_with};
 
 /// How many lines of a kind the page lists.
 const LISTED: usize = 200;
@@ -81,12 +81,25 @@ pub(crate) async fn listed(
         Err(ListedError::File(error)) => return Err(PageError::BadRequest(error.to_string())),
         Err(error) => return Err(PageError::Internal(Box::new(error))),
     };
-    let told = format!(
-        "{} people and {} domains are on the list now; {} lines named nobody.",
-        report.people, report.domains, report.rejected_rows
-    );
-    app.sessions.tell(&visitor.key, "good", told);
-    Ok(Redirect::to("/leads").into_response())
+    if report.rejected_rows == 0 {
+        let told = format!(
+            "{} people and {} domains are on the list now.",
+            report.people, report.domains
+        );
+        app.sessions.tell(&visitor.key, "good", told);
+        return Ok(Redirect::to("/leads").into_response());
+    }
+    let layout = Layout::new(&app, &visitor, Section::Leads, "Do-not-mail list");
+    respond(&ListedPage {
+        layout,
+        file: file.name,
+        rows: report.rows,
+        people: report.people,
+        domains: report.domains,
+        takes_mail: report.takes_mail,
+        nobody: report.rejected_rows - report.takes_mail,
+        rejects: problems(report.rejected),
+    })
 }
 
 fn page(layout: Layout, file: String, report: Option<ImportReport>, error: String) -> ImportPage {
@@ -113,21 +126,18 @@ fn page(layout: Layout, file: String, report: Option<ImportReport>, error: Strin
         duplicates: report.duplicates,
         blocked: report.blocked,
         rejected: report.rejected_rows,
-        rejects: report
-            .rejected
-            .into_iter()
-            .take(LISTED)
-            .map(problem)
-            .collect(),
+        rejects: problems(report.rejected),
         remarks: remarks.collect(),
     }
 }
 
-fn problem(reject: Reject) -> Problem {
-    Problem {
+fn problems(rejected: Vec<Reject>) -> Vec<Problem> {
+    let shown = rejected.into_iter().take(LISTED);
+    let problems = shown.map(|reject| Problem {
         line: reject.line,
         column: reject.column.unwrap_or_default(),
         reason: reject.reason,
         remedy: reject.remedy,
-    }
+    });
+    problems.collect()
 }

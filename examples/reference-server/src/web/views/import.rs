@@ -23,6 +23,22 @@ pub(crate) struct ImportPage {
     pub(crate) remarks: Vec<Problem>,
 }
 
+/// An import of a do-not-mail list of which some lines were not used.
+#[derive(Template)]
+#[template(path = "listed.html")]
+pub(crate) struct ListedPage {
+    pub(crate) layout: Layout,
+    pub(crate) file: String,
+    pub(crate) rows: u64,
+    pub(crate) people: u64,
+    pub(crate) domains: u64,
+    /// How many lines said that the person takes mail.
+    pub(crate) takes_mail: u64,
+    /// How many named nobody.
+    pub(crate) nobody: u64,
+    pub(crate) rejects: Vec<Problem>,
+}
+
 /// A line of the file that somebody should look at.
 pub(crate) struct Problem {
     pub(crate) line: u64,
