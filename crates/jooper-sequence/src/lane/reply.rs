@@ -210,6 +210,11 @@ impl Lane<'_> {
                 return Ok(());
             }
         };
+        if self.engine.parts.lease.now() >= permit.deadline() {
+            let release = Gate::release_write(permit.give_up());
+            let reason = NotSentReason::LeaseExpired;
+            return self.reply_did_not_go(row, reason, release, &spent).await;
+        }
         // By the clock as it stands, as stops are logged: the two are compared.
         let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
         // The next mail of the campaign waits until this one can no longer be on its way.

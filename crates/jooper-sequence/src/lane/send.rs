@@ -462,6 +462,12 @@ impl Lane<'_> {
                 return Ok(Done::Later(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
             }
         };
+        if self.engine.parts.lease.now() >= permit.deadline() {
+            let reason = NotSentReason::LeaseExpired;
+            self.settle_not_sent(row, reason, None, permit, &spent)
+                .await?;
+            return Ok(Done::Later(self.after(SignedDuration::from_secs(1))));
+        }
         // By the clock as it stands, as stops are logged: the two are compared.
         let posting = ledger::posting(row.record.clone(), Some(base.0), self.engine.now());
         let gap = gap_seconds(

@@ -208,6 +208,11 @@ impl Lane<'_> {
                 return Ok(Some(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
             }
         };
+        if self.engine.parts.lease.now() >= permit.deadline() {
+            let reason = NotSentReason::LeaseExpired;
+            self.service_not_begun(row, reason, permit, sent).await?;
+            return Ok(Some(self.after(RETRY_AFTER)));
+        }
         let gap = gap_seconds(&schedule, Draw::new(0), request.uuid(), StepIndex(0));
         let gap = SignedDuration::from_secs(i64::from(gap));
         let free_slot = self.row.next_slot;
@@ -366,12 +371,12 @@ impl Lane<'_> {
                 email_index: self.vault.email_index(to),
                 contact_index: self.vault.contact_index(to),
                 domain_index: self.vault.domain_index(to.domain()),
+                parent_domains: crate::intent::parents(&self.vault, to),
                 variants: self.vault.variant_indexes(to),
                 platform_variants: platform.variant_indexes(to),
                 address: to.clone(),
                 role_address: false,
             },
-                parent_domains: crate::intent::parents(&self.vault, to),
             mailbox: self.mailbox,
             campaign: None,
             enrollment: None,

@@ -112,12 +112,21 @@ impl Lane<'_> {
         self.recent = recent;
         let row = self.reread(&key).await?;
         let transport = self.engine.parts.dispatcher.transport();
-        let Ok(base) = transport.evidence_base(self.account_ref()).await else {
-            let next = ledger::not_sent(row.record, NotSentReason::Unreachable, self.now());
-            let release = Gate::release_write(permit.give_up());
-            let batch = self.batch().update(&next, row.version).write(release);
-            let batch = self.take_back(batch, &spent);
-            return Ok(self.engine.storage().commit(batch).await?);
+        let base = transport.evidence_base(self.account_ref()).await;
+        let late = self.engine.parts.lease.now() >= permit.deadline();
+        let base = match base {
+            Ok(base) if !late => base,
+            not_begun => {
+                let reason = match not_begun {
+                    Ok(_) => NotSentReason::LeaseExpired,
+                    Err(_) => NotSentReason::Unreachable,
+                };
+                let next = ledger::not_sent(row.record, reason, self.now());
+                let release = Gate::release_write(permit.give_up());
+                let batch = self.batch().update(&next, row.version).write(release);
+                let batch = self.take_back(batch, &spent);
+                return Ok(self.engine.storage().commit(batch).await?);
+            }
         };
         let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
         let batch = self.batch().update(&posting, row.version);
@@ -276,6 +285,7 @@ impl Lane<'_> {
                 email_index: self.vault.email_index(to),
                 contact_index: self.vault.contact_index(to),
                 domain_index: self.vault.domain_index(to.domain()),
+                parent_domains: crate::intent::parents(&self.vault, to),
                 variants: self.vault.variant_indexes(to),
                 platform_variants,
                 address: to.clone(),
@@ -285,7 +295,6 @@ impl Lane<'_> {
             campaign: None,
             enrollment: None,
             identity_complete: !parts.iter().any(|part| part.trim().is_empty()),
-                parent_domains: crate::intent::parents(&self.vault, to),
             transport: TransportPolicy::named(policy),
             caps: CapFacts::default(),
             content: Some(holds),
