@@ -279,6 +279,8 @@ async fn the_chain_verifies_after_retention_and_grows_on() {
     let report = check().await.unwrap();
     assert_eq!(report.findings, []);
     assert_eq!((report.gone, report.unjudged), (5, 1), "{report:?}");
+    let said = [&whole, &report].map(|report| report.conclusion().unwrap());
+    assert!(!said[0].contains("cannot be seen") && said[1].contains("in entries 6 and later"));
     assert_eq!((report.leaves, report.heads), (whole.leaves, whole.heads));
     // What comes later is chained to leaves whose entries nobody has any more.
     audited.send_more(6).await;

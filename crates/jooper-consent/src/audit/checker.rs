@@ -206,6 +206,25 @@ impl AuditReport {
     pub const fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }
+
+    /// What can be said where nothing is wrong, in one sentence; `None` where something is. A stop whose
+    /// entry is gone cannot be seen, so nothing is said of the mails behind it.
+    pub fn conclusion(&self) -> Option<String> {
+        if !self.is_clean() {
+            return None;
+        }
+        let whole = "The chain is whole as far as it was signed";
+        Some(match self.gone {
+            0 => format!(
+                "{whole}, and no mail that was judged began behind a stop that this workspace had acknowledged."
+            ),
+            gone => format!(
+                "{whole}, and no mail that was judged began behind a stop acknowledged in entries {} and later; \
+                 earlier stops cannot be seen.",
+                gone + 1
+            ),
+        })
+    }
 }
 
 /// Takes the lines of an export one by one.

@@ -214,11 +214,8 @@ fn told(report: &AuditReport) -> Result<(), ServerError> {
     for finding in &report.findings {
         say(&format!("finding   {finding}"));
     }
-    if report.is_clean() {
-        say(
-            "Nothing is wrong: the chain is whole as far as it was signed, and no mail that was \
-             judged began behind a stop that this workspace had acknowledged.",
-        );
+    if let Some(conclusion) = report.conclusion() {
+        say(&format!("Nothing is wrong. {conclusion}"));
         return Ok(());
     }
     let count = report.findings.len();

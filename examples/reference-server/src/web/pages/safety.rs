@@ -36,6 +36,7 @@ pub(crate) async fn check(
     let report = app.jooper.audit_verify(app.workspace).await?;
     let checked = Checked {
         looked_at: audit_looked_at(&report),
+        conclusion: report.conclusion(),
         restored: report.restored.iter().map(ToString::to_string).collect(),
         findings: report.findings.iter().map(ToString::to_string).collect(),
     };

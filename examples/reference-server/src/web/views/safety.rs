@@ -68,6 +68,8 @@ pub(crate) struct Table {
 /// What a check of the audit chain found.
 pub(crate) struct Checked {
     pub(crate) looked_at: String,
+    /// What can be said where nothing is wrong.
+    pub(crate) conclusion: Option<String>,
     /// Which parts of it are of a copy that was put back.
     pub(crate) restored: Vec<String>,
     pub(crate) findings: Vec<String>,
