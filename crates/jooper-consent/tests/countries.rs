@@ -281,6 +281,58 @@ async fn an_unknown_country_is_the_strictest_of_all() {
     }
 }
 
+#[test]
+fn a_table_for_one_loosens_nothing_for_those_that_it_does_not_mention() {
+    let interest = BasisKind::LegitimateInterest;
+    let shipped = PolicySet::shipped();
+    let own = PolicySet::shipped().with_transports(EVERYTHING, reviewer());
+    let own = own.unwrap();
+    let admits = |policies: &PolicySet, name| policies.transports().row(name).admits.clone();
+    assert!(admits(&own, "own-server").contains(&interest));
+    for name in ["gmail", "recording", "nobody-knows"] {
+        assert_eq!(admits(&own, name), admits(&shipped, name), "{name}");
+    }
+    assert_eq!(
+        own.transports().row("gmail").version,
+        shipped.transports().version()
+    );
+    let row = EVERYTHING.split_once("[[row]]").unwrap().1;
+    let gmail = row.replace("own-server", "gmail");
+    let gmail = format!("{EVERYTHING}[[row]]{gmail}");
+    let stated = PolicySet::shipped().with_transports(&gmail, reviewer());
+    let stated = stated.unwrap();
+    assert!(
+        admits(&stated, "gmail").contains(&interest),
+        "it was stated"
+    );
+    assert!(!admits(&stated, "nobody-knows").contains(&interest));
+
+    let us = r#"
+version = "test"
+reviewer = "a test"
+[class]
+loose = ["consent", "legitimate_interest"]
+[[row]]
+code = "US"
+rule = "opt_out"
+named = "loose"
+source = "a test"
+date = "2026-11-23"
+confidence = "high"
+"#;
+    let us = PolicySet::shipped().with_countries(us, reviewer()).unwrap();
+    let named = |policies: &PolicySet, code| policies.countries().row(country(code)).clone();
+    assert!(named(&us, "US").named.contains(&interest));
+    assert_eq!(named(&us, "US").version, "test");
+    assert_eq!(named(&us, "DE"), named(&shipped, "DE"));
+    let (before, now) = (named(&shipped, "ZZ"), named(&us, "ZZ"));
+    assert!(now.named.is_subset(&before.named) && now.generic.is_subset(&before.generic));
+    assert_eq!(
+        (now.rule, now.attest, now.months),
+        (before.rule, before.attest, before.months)
+    );
+}
+
 #[tokio::test]
 async fn a_local_basis_does_not_travel_and_a_consent_does() {
     let world = World::new().await;

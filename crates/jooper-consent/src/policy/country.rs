@@ -141,6 +141,8 @@ pub struct CountryRow {
     pub reviewer: String,
     /// How sure it is.
     pub confidence: Confidence,
+    /// The version of the table that states it.
+    pub version: String,
 }
 
 /// The table of countries.
@@ -200,21 +202,38 @@ impl CountryTable {
     /// [`PolicyError`] when the text is no such table, a country stands twice, or a row lacks its
     /// source, date or reviewer.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let file: File = file::parse(text)?;
+        let mut file: File = file::parse(text)?;
         let mut rows = BTreeMap::new();
-        for row in file.row {
+        for row in std::mem::take(&mut file.row) {
             let code = row.code;
-            let row = row.read(&file.class, &file.reviewer)?;
+            let row = row.read(&file)?;
             if rows.insert(code, row).is_some() {
                 return Err(PolicyError::Twice(code.to_string()));
             }
         }
-        let unknown = strictest(&rows)?;
+        let unknown = strictest(rows.values()).ok_or_else(|| PolicyError::Row {
+            row: "-".to_owned(),
+            what: "the table has no row".to_owned(),
+        })?;
         Ok(Self {
             version: file.version,
             rows,
             unknown,
         })
+    }
+
+    /// This table, with the rows of a base for the countries that it does not mention. Unknown ones get
+    /// the strictest of both tables, so that a row for one country loosens no other.
+    #[must_use]
+    pub(super) fn over(mut self, base: &Self) -> Self {
+        let version = self.version.clone();
+        if let Some(unknown) = strictest([&self.unknown, &base.unknown]) {
+            self.unknown = CountryRow { version, ..unknown };
+        }
+        for (code, row) in &base.rows {
+            self.rows.entry(*code).or_insert_with(|| row.clone());
+        }
+        self
     }
 
     /// The table's version, as its file states it.
@@ -230,16 +249,16 @@ impl CountryTable {
             .unwrap_or(&self.unknown)
     }
 
-    /// Every row with a country, in the order of codes.
+    /// Every row with a country, also those of a base, in the order of codes.
     pub fn rows(&self) -> impl Iterator<Item = &CountryRow> {
         self.rows.values()
     }
 }
 
 impl RowFile {
-    fn read(self, classes: &Classes, reviewer: &str) -> Result<CountryRow, PolicyError> {
-        let name = self.code.to_string();
-        let reviewer = self.reviewer.unwrap_or_else(|| reviewer.to_owned());
+    fn read(self, file: &File) -> Result<CountryRow, PolicyError> {
+        let (name, classes) = (self.code.to_string(), &file.class);
+        let reviewer = self.reviewer.unwrap_or_else(|| file.reviewer.clone());
         file::stated(&name, "source", &self.source)?;
         file::stated(&name, "reviewer", &reviewer)?;
         let named = self.named.resolve(&name, classes)?;
@@ -258,17 +277,15 @@ impl RowFile {
             date: file::date(&name, &self.date)?,
             reviewer,
             confidence: self.confidence,
+            version: file.version.clone(),
         })
     }
 }
 
 /// The intersection of what all rows admit, with the union of their conditions.
-fn strictest(rows: &BTreeMap<Country, CountryRow>) -> Result<CountryRow, PolicyError> {
-    let mut all = rows.values();
-    let mut strict = all.next().cloned().ok_or_else(|| PolicyError::Row {
-        row: "-".to_owned(),
-        what: "the table has no row".to_owned(),
-    })?;
+fn strictest<'a>(rows: impl IntoIterator<Item = &'a CountryRow>) -> Option<CountryRow> {
+    let mut all = rows.into_iter();
+    let mut strict = all.next()?.clone();
     strict.code = None;
     strict.generic = strict
         .generic
@@ -292,7 +309,7 @@ fn strictest(rows: &BTreeMap<Country, CountryRow>) -> Result<CountryRow, PolicyE
         }
     }
     strict.source = "the strictest of all rows".to_owned();
-    Ok(strict)
+    Some(strict)
 }
 
 #[cfg(test)]

@@ -98,21 +98,25 @@ impl PolicySet {
         asked.map_or(0, Attestation::bits)
     }
 
-    /// Puts another table of countries in force.
+    /// Puts another table of countries in force. The shipped row holds for each country that it does
+    /// not mention; to loosen a row, state it.
     ///
     /// # Errors
     /// [`PolicyError`]: the tables stay as they are.
     pub fn with_countries(mut self, text: &str, by: InstalledBy) -> Result<Self, PolicyError> {
-        self.countries = Installed::new(CountryTable::parse(text)?, text, Some(by));
+        let table = CountryTable::parse(text)?.over(Self::shipped().countries());
+        self.countries = Installed::new(table, text, Some(by));
         Ok(self)
     }
 
-    /// Puts another table of transports in force.
+    /// Puts another table of transports in force. The shipped row holds for each transport that it
+    /// does not mention; to loosen a row, state it.
     ///
     /// # Errors
     /// [`PolicyError`]: the tables stay as they are.
     pub fn with_transports(mut self, text: &str, by: InstalledBy) -> Result<Self, PolicyError> {
-        self.transports = Installed::new(TransportTable::parse(text)?, text, Some(by));
+        let table = TransportTable::parse(text)?.over(Self::shipped().transports());
+        self.transports = Installed::new(table, text, Some(by));
         Ok(self)
     }
 

@@ -23,6 +23,8 @@ pub struct TransportRow {
     pub date: Date,
     /// Who answers for the row.
     pub reviewer: String,
+    /// The version of the table that states it.
+    pub version: String,
 }
 
 /// The table of transports.
@@ -71,27 +73,36 @@ impl TransportTable {
                 source: row.source,
                 date: file::date(&name, &row.date)?,
                 reviewer,
+                version: file.version.clone(),
                 name: row.name,
             };
             if rows.insert(name.clone(), row).is_some() {
                 return Err(PolicyError::Twice(name));
             }
         }
-        let mut all = rows.values();
-        let mut unknown = all.next().cloned().ok_or_else(|| PolicyError::Row {
+        let unknown = strictest(rows.values()).ok_or_else(|| PolicyError::Row {
             row: "-".to_owned(),
             what: "the table has no row".to_owned(),
         })?;
-        for row in all {
-            unknown.admits.retain(|kind| row.admits.contains(kind));
-        }
-        unknown.name.clear();
-        unknown.source = "the strictest of all rows".to_owned();
         Ok(Self {
             version: file.version,
             rows,
             unknown,
         })
+    }
+
+    /// This table, with the rows of a base for the transports that it does not mention. Unknown ones
+    /// get the strictest of both tables, so that a row for one transport loosens no other.
+    #[must_use]
+    pub(super) fn over(mut self, base: &Self) -> Self {
+        let version = self.version.clone();
+        if let Some(unknown) = strictest([&self.unknown, &base.unknown]) {
+            self.unknown = TransportRow { version, ..unknown };
+        }
+        for (name, row) in &base.rows {
+            self.rows.entry(name.clone()).or_insert_with(|| row.clone());
+        }
+        self
     }
 
     /// The table's version, as its file states it.
@@ -104,8 +115,21 @@ impl TransportTable {
         self.rows.get(name).unwrap_or(&self.unknown)
     }
 
-    /// Every row, in the order of names.
+    /// Every row, also those of a base, in the order of names.
     pub fn rows(&self) -> impl Iterator<Item = &TransportRow> {
         self.rows.values()
     }
+}
+
+/// What all rows admit.
+fn strictest<'a>(rows: impl IntoIterator<Item = &'a TransportRow>) -> Option<TransportRow> {
+    let mut rows = rows.into_iter();
+    let mut strict = rows.next()?.clone();
+    for row in rows {
+        strict.admits.retain(|kind| row.admits.contains(kind));
+        strict.date = strict.date.min(row.date);
+    }
+    strict.name.clear();
+    strict.source = "the strictest of all rows".to_owned();
+    Some(strict)
 }

@@ -150,15 +150,15 @@ fn describe(context: &Context<'_>, law: &CountryRow, generic: bool) -> String {
     let row = law
         .code
         .map_or_else(|| "unknown (strictest)".to_owned(), |code| code.to_string());
-    let by = context
-        .policies
-        .countries_by()
+    let states = law.version == context.policies.countries().version();
+    let by = context.policies.countries_by().filter(|_| states);
+    let by = by
         .map(|by| format!(", installed by {}", by.reviewer))
         .unwrap_or_default();
     let address = if generic { "impersonal" } else { "named" };
     format!(
         "row {row} of countries {}{by}, {address} address",
-        context.policies.countries().version()
+        law.version
     )
 }
 
@@ -170,10 +170,10 @@ fn over(context: &Context<'_>) -> String {
     } else {
         &row.name
     };
-    let by = context
-        .policies
-        .transports_by()
+    let states = row.version == table.version();
+    let by = context.policies.transports_by().filter(|_| states);
+    let by = by
         .map(|by| format!(", installed by {}", by.reviewer))
         .unwrap_or_default();
-    format!("row {name} of transports {}{by}", table.version())
+    format!("row {name} of transports {}{by}", row.version)
 }
