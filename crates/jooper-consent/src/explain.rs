@@ -226,13 +226,27 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
             StopReason::Unauthenticated => {
                 "Publish what stands beside the mailbox; it goes on by itself within the hour."
             }
-            _ => "",
+            StopReason::Replied => "Answer them yourself.",
+            StopReason::StopWords => "Read the reply, then confirm or dismiss it.",
+            _ => "Only the person can change that.",
         },
         RefusalReason::Restricted => "It goes on when the restriction has ended.",
         RefusalReason::TypoDomain => "Correct the address.",
+        RefusalReason::RoleAddress => "Ask for the address of a person.",
+        RefusalReason::UnknownLead => "Import the person again, if they may be written to.",
+        RefusalReason::NotThisEnrollment => "Add the person to the campaign again.",
+        RefusalReason::NothingToAnswer => "Answer a mail that the person has sent.",
+        RefusalReason::NoRequest => "The person can ask once more.",
+        RefusalReason::FollowUpCeiling => {
+            "It goes on when the person answers, or some weeks after the last mail."
+        }
+        RefusalReason::Policy(_) => "Ask whoever made that rule.",
         RefusalReason::NotTheirAddress => "Import the address with the lead.",
         RefusalReason::NoBasis | RefusalReason::BasisExpired(_) => {
             "Import the proof of a consent, or record how the person asked for mail."
+        }
+        RefusalReason::BasisWithdrawn(_) => {
+            "Only the person can change that: with a new consent, a request or a reply."
         }
         RefusalReason::BasisNotYet(_) => "It goes on by itself when that time has come.",
         RefusalReason::BasisNotInCountry(_) => {
@@ -257,7 +271,7 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
             "It goes on by itself when the result is good. What comes back to a mailbox that cannot \
              be read nobody knows: then somebody lets the rest go on, on the page Safety."
         }
-        _ => "",
+        RefusalReason::UnknownWorkspace | RefusalReason::WorkspaceLeaving => "",
     }
 }
 
@@ -325,6 +339,17 @@ mod tests {
             ]);
         }
         all
+    }
+
+    #[test]
+    fn every_reason_has_a_remedy_but_those_of_a_workspace_that_is_gone() {
+        for reason in reasons() {
+            let gone = matches!(
+                reason,
+                RefusalReason::UnknownWorkspace | RefusalReason::WorkspaceLeaving
+            );
+            assert_eq!(remedy(&reason).is_empty(), gone, "{reason:?}");
+        }
     }
 
     #[test]

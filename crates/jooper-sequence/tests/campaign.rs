@@ -400,10 +400,14 @@ async fn whom_no_mail_may_go_to_is_named_when_the_campaign_starts() {
     // Nothing is written yet: whom a start would not write to.
     let audience = campaigns.audience(id).await.unwrap();
     let lawful = campaigns.lawful(id, &audience).await.unwrap();
-    assert_eq!((lawful.people, lawful.refused.len()), (3, 1));
+    let groups = (lawful.may_go, lawful.waiting.len(), lawful.refused.len());
+    assert_eq!((lawful.people, groups), (3, (2, 0, 1)));
     let refusal = &lawful.refused[0];
     assert_eq!(refusal.lead, without);
-    assert_eq!(refusal.rule, "the reason you may write");
+    let table = jooper_consent::PolicySet::shipped();
+    let table = table.countries().version().to_owned();
+    let rule = format!("the reason you may write (row US of countries {table}, named address)");
+    assert_eq!(refusal.rule, rule);
     assert!(
         refusal.why.starts_with("Nothing is recorded"),
         "{refusal:?}"
@@ -423,6 +427,53 @@ async fn whom_no_mail_may_go_to_is_named_when_the_campaign_starts() {
     assert!(why.contains("Import the proof of a consent"), "{why}");
     world.run_for(24).await;
     assert_eq!(world.transport.accepted().len(), 2);
+}
+
+/// Neither group swallows the other: who waits is not refused, and does not get a mail either.
+#[tokio::test]
+async fn who_waits_is_told_from_whom_nothing_may_go_to() {
+    let mut world = World::new(1).await;
+    let provisional = world.add_person(7, "jo@firm.example", "Jo").await;
+    let above = world.add_person(8, "jo@mail.closed.example", "Jo").await;
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let address = jooper_core::EmailAddress::parse("jo@firm.example").unwrap();
+    let stops = world.stops();
+    let person = jooper_consent::StopScope::person(
+        vault.contact_index(&address),
+        vault.variant_indexes(&address),
+    );
+    let domain = jooper_consent::StopScope::Domain(vault.domain_index("closed.example"));
+    for (scope, reason) in [
+        (person, jooper_core::StopReason::StopWords),
+        (domain, jooper_core::StopReason::Listed),
+    ] {
+        let source = jooper_core::StopSource::User;
+        stops
+            .stop(world.workspace, scope, reason, source)
+            .await
+            .unwrap();
+    }
+    let id = created(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let audience = campaigns.audience(id).await.unwrap();
+    let lawful = campaigns.lawful(id, &audience).await.unwrap();
+    assert_eq!((lawful.people, lawful.may_go), (3, 1));
+    let [waits] = &lawful.waiting[..] else {
+        panic!("{lawful:?}");
+    };
+    assert_eq!(waits.lead, provisional);
+    assert!(waits.remedy.starts_with("Read the reply"), "{waits:?}");
+    let [refused] = &lawful.refused[..] else {
+        panic!("{lawful:?}");
+    };
+    assert_eq!(
+        refused.lead, above,
+        "a domain's entry reaches those below it"
+    );
+    assert_eq!(refused.rule, "your do-not-mail list");
+    campaigns.activate(id, &audience).await.unwrap();
+    world.run_for(24).await;
+    assert_eq!(world.transport.accepted().len(), 1);
 }
 
 /// What a first mail must tell is known before anybody is enrolled (GDPR Art. 14(2)(f)).

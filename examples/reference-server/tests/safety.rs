@@ -121,7 +121,12 @@ async fn the_gate_names_each_lead_before_the_start_and_a_workspace_only_tightens
     }
     assert!(!html.contains("eve@people.example"), "{html}");
     let all = page(&mut pages, &format!("{draft}/unlawful")).await;
-    assert!(all.contains("Of 3 people, mail may go to 2."), "{all}");
+    let groups = "Of 3 people, mail may go to 2. Mail to 0 waits, and nothing may go to 1.";
+    assert!(all.contains(groups), "{all}");
+    assert!(
+        row(&all, "max@people.example").contains("of countries 2026-"),
+        "{all}"
+    );
     assert!(row(&all, "max@people.example").contains("Import the proof"));
 
     // Receipts of a person, opened.

@@ -98,6 +98,7 @@ async fn late(app: &App, campaign: CampaignId) -> Result<usize, PageError> {
 async fn draft(app: &App, summary: &CampaignSummary) -> Result<Draft, PageError> {
     let lawful = unlawful::ask(app, summary.id).await?;
     let first = lawful.refused.len().min(SHOWN);
+    let waits = lawful.waiting.len().min(SHOWN);
     let schedule = &summary.settings.schedule;
     let (mut from, mut to) = (None, None);
     for window in &schedule.windows {
@@ -121,6 +122,9 @@ async fn draft(app: &App, summary: &CampaignSummary) -> Result<Draft, PageError>
         leads: lawful.people,
         refused: lawful.refused.len(),
         unlawful: unlawful::named(app, &lawful.refused[..first]).await?,
+        may: lawful.may_go,
+        wait: lawful.waiting.len(),
+        waiting: unlawful::named(app, &lawful.waiting[..waits]).await?,
         schedule: format!(
             "on {} days a week, {hours}, at most {} mails a day and mailbox",
             days.len(),

@@ -42,26 +42,34 @@ pub(crate) async fn list(
         .and_then(|text| text.parse().ok())
         .unwrap_or_default();
     let lawful = ask(&app, campaign).await?;
-    let from = page.saturating_mul(PAGE).min(lawful.refused.len());
-    let to = from.saturating_add(PAGE).min(lawful.refused.len());
+    let from = page.saturating_mul(PAGE);
+    let longest = lawful.refused.len().max(lawful.waiting.len());
     respond(&UnlawfulPage {
         layout: Layout::new(
             &app,
             &visitor,
             Section::Dashboard,
-            "To whom nothing may go, and why",
+            "To whom nothing may go, and who waits",
         ),
         campaign: summary.settings.name,
         href: format!("/campaigns/{campaign}"),
         people: lawful.people,
-        may: lawful.people - lawful.refused.len(),
-        next: if to < lawful.refused.len() {
+        may: lawful.may_go,
+        refused: lawful.refused.len(),
+        wait: lawful.waiting.len(),
+        next: if from.saturating_add(PAGE) < longest {
             page + 1
         } else {
             0
         },
-        unlawful: named(&app, &lawful.refused[from..to]).await?,
+        unlawful: named(&app, shown(&lawful.refused, from)).await?,
+        waiting: named(&app, shown(&lawful.waiting, from)).await?,
     })
+}
+
+fn shown(all: &[Refusal], from: usize) -> &[Refusal] {
+    let from = from.min(all.len());
+    &all[from..from.saturating_add(PAGE).min(all.len())]
 }
 
 /// The same with the names of the people.
@@ -72,7 +80,7 @@ pub(super) async fn named(app: &App, refused: &[Refusal]) -> Result<Vec<Unlawful
         who: people
             .get(&refusal.lead)
             .map_or("Erased".to_owned(), people::Person::name),
-        rule: refusal.rule.to_owned(),
+        rule: refusal.rule.clone(),
         why: app.zone.sentence(&refusal.why),
         remedy: refusal.remedy.to_owned(),
     });

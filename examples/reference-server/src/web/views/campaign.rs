@@ -43,6 +43,12 @@ pub(crate) struct Draft {
     pub(crate) refused: usize,
     /// The first of them.
     pub(crate) unlawful: Vec<Unlawful>,
+    /// To how many mail may go as things stand.
+    pub(crate) may: usize,
+    /// Whose mail waits.
+    pub(crate) wait: usize,
+    /// The first of them.
+    pub(crate) waiting: Vec<Unlawful>,
     pub(crate) schedule: String,
 }
 
