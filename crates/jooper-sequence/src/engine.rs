@@ -125,6 +125,9 @@ pub struct Engine {
     /// Where a change of settings goes on that took longer than one claim. Forgotten with the
     /// process; then it begins anew.
     pub(crate) places: Arc<Mutex<BTreeMap<CommandId, crate::lane::SettingsPlace>>>,
+    /// Where commands about everybody in a campaign go on that took longer than one claim. Forgotten
+    /// with the process; then they begin anew, and do nothing twice.
+    pub(crate) walks: Arc<Mutex<BTreeMap<CommandId, crate::lane::Walk>>>,
     /// Mails whose text could not be had: since when, and how often. Forgotten with the process.
     pub(crate) failing: Arc<Mutex<Failing>>,
     /// Mailboxes whose parked leads all go on, and the lane's token when that was so. Every claim
@@ -147,6 +150,7 @@ impl Engine {
             recorder: None,
             unfinished: Arc::default(),
             places: Arc::default(),
+            walks: Arc::default(),
             failing: Arc::default(),
             followed: Arc::default(),
             senders: None,

@@ -15,7 +15,7 @@ use jooper_core::{
     CampaignId, CampaignState, Clock, CommandId, CompanyId, Dimensions, EnrollmentState, EventKind,
     FinishReason, LeadId, LeaseClock, MailboxId, ManualClock, SendState, SkipReason, UserId,
 };
-use jooper_sequence::model::{Schedule, SettingsEdit, Window};
+use jooper_sequence::model::{Edit, Schedule, Sequence, SettingsEdit, Window};
 use jooper_sequence::{Campaigns, Engine, EngineSettings, Runner};
 use jooper_storage::tables::{
     CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, LeadRow,
@@ -528,6 +528,111 @@ async fn a_change_of_settings_that_takes_longer_than_a_claim_goes_on_where_it_wa
     let commands = Scan::table(&LANE_COMMAND);
     let left = house.store.scan(house.world.workspace.into(), commands);
     assert!(left.await.unwrap().rows.is_empty(), "it is through");
+}
+
+/// A page of a campaign's people, as a command about all of them reads it.
+fn page_of_all(scan: &Scan) -> bool {
+    let many = scan.table.name == ENROLLMENT.name && scan.limit > 1;
+    many && scan.index != Some("by_due")
+}
+
+/// So many leads who wait for a Friday, and a worker to whom each page of them takes long.
+async fn slow(leads: usize) -> (House, CampaignId, Engine) {
+    let mut house = House::new(0).await;
+    house.world.add_leads(0..leads).await;
+    let friday = Schedule {
+        windows: window(5),
+        ..Schedule::default()
+    };
+    let id = house.world.campaign_of(SEQUENCE, friday).await;
+    turn(&house.world.engine).await;
+    let (way, worker) = house.mortal(9);
+    way.slow_down(page_of_all, house.time.clone(), 25_000);
+    (house, id, worker)
+}
+
+impl House {
+    /// One claim, which is over before its lease is.
+    async fn claims_once(&self, worker: &Engine) {
+        let before = self.time.now();
+        Runner::new(worker.clone()).turn().await.unwrap();
+        let took = self.time.now().duration_since(before);
+        assert!(
+            took < SignedDuration::from_mins(1),
+            "longer than a lease: {took}"
+        );
+        self.world.clock.advance_millis(60_000);
+    }
+
+    async fn is_through(&self) -> bool {
+        let commands = Scan::table(&LANE_COMMAND);
+        let left = self.store.scan(self.world.workspace.into(), commands);
+        left.await.unwrap().rows.is_empty()
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_campaign_that_takes_longer_than_a_claim_goes_on_where_it_was() {
+    let (house, id, worker) = slow(250).await;
+    house.campaigns().end(id).await.unwrap();
+    let mut ended = Vec::new();
+    for _ in 0..4 {
+        house.claims_once(&worker).await;
+        let rows = house.enrollments().await.into_iter();
+        let stopped = rows.filter(|row| row.finish == Some(FinishReason::Stopped));
+        ended.push(stopped.count());
+    }
+    assert_eq!(ended, [200, 250, 250, 250]);
+    assert!(house.is_through().await);
+}
+
+fn every_command(scan: &Scan) -> bool {
+    scan.table.name == LANE_COMMAND.name && scan.prefix.is_empty()
+}
+
+#[tokio::test]
+async fn nobody_reads_every_command_to_know_that_a_campaign_goes_on() {
+    let house = House::new(10).await;
+    let friday = Schedule {
+        windows: window(5),
+        ..Schedule::default()
+    };
+    house.world.campaign_of(SEQUENCE, friday).await;
+    let (way, worker) = house.mortal(9);
+    way.slow_down(every_command, house.time.clone(), 25_000);
+    let before = house.time.now();
+    turn(&worker).await;
+    assert_eq!(house.enrollments().await.len(), 10);
+    assert_eq!(house.time.now(), before);
+}
+
+fn shorter() -> Sequence {
+    let text = SEQUENCE.replace("4 working days", "5 working days");
+    Sequence::from_toml(&text).unwrap()
+}
+
+#[tokio::test]
+async fn an_edit_that_takes_longer_than_a_claim_meets_whoever_is_resumed_meanwhile() {
+    let (house, id, worker) = slow(250).await;
+    let paused = house.enrollments().await[0].id;
+    house.campaigns().pause_enrollment(paused).await.unwrap();
+    turn(&house.world.engine).await;
+    let edit = Edit::move_all();
+    house.campaigns().edit(id, &shorter(), &edit).await.unwrap();
+    house.claims_once(&worker).await;
+    let moved = async || {
+        let rows = house.enrollments().await.into_iter();
+        rows.filter(|row| row.sequence_version == 2).count()
+    };
+    assert_eq!(moved().await, 200);
+    // From among those who are still to come to those who were passed.
+    let resumed = house.campaigns().resume_enrollment(paused, by());
+    resumed.await.unwrap();
+    for _ in 0..3 {
+        house.claims_once(&worker).await;
+    }
+    assert_eq!(moved().await, 250);
+    assert!(house.is_through().await);
 }
 
 const ONE: &str = r#"

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use jooper_core::{SendState, WorkspaceId};
+use jooper_core::{CampaignId, EnrollmentState, SendState, WaitReason, WorkspaceId};
 use jooper_sequence::Runner;
-use jooper_sequence::model::Schedule;
+use jooper_sequence::model::{CatchUp, Edit, Schedule, Sequence};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LaneRow, PERMIT, PermitRow, SEND, SendRow,
 };
@@ -178,4 +178,86 @@ async fn a_worker_that_is_told_to_end_in_mid_pass_settles_what_is_under_way_and_
     }
     assert!(told >= 20, "{told} of 40 in mid-pass");
     assert!(under_way > 0, "some of them with a mail on its way");
+}
+
+/// Thirty leads who are enrolled, and nothing is due.
+async fn thirty() -> (Arc<Watched>, World, CampaignId) {
+    let store = Arc::new(Watched {
+        inner: Arc::new(MemoryStore::new()),
+        commits: AtomicUsize::new(0),
+        at: AtomicUsize::new(usize::MAX),
+        told: Notify::new(),
+    });
+    let world = World::on(store.clone(), 30).await;
+    world.clock.advance_millis(-24 * 3_600_000);
+    let schedule = Schedule {
+        catch_up: CatchUp::Ask,
+        ..Schedule::default()
+    };
+    let id = world.campaign_of(SEQUENCE, schedule).await;
+    turn(&world).await;
+    (store, world, id)
+}
+
+async fn turn(world: &World) {
+    let runner = Runner::new(world.engine.clone());
+    while runner.turn().await.unwrap() > 0 {}
+}
+
+/// A worker is told to end in the middle of its work, and does.
+async fn told_in_the_middle(store: &Watched, world: &World) {
+    let at = store.commits.load(Ordering::SeqCst) + 6;
+    store.at.store(at, Ordering::SeqCst);
+    let worker = Runner::new(world.engine.clone());
+    worker.run(store.told.notified()).await;
+    let more = store.commits.load(Ordering::SeqCst) - at;
+    assert!(more <= 6, "{more} commits behind the word");
+    assert_is_at_rest(world).await;
+}
+
+async fn those(world: &World, is: fn(&EnrollmentRow) -> bool) -> usize {
+    let all = Scan::table(&ENROLLMENT);
+    let rows = world.store.collect::<EnrollmentRow>(world.workspace, all);
+    let rows = rows.await.unwrap();
+    rows.iter().filter(|row| is(&row.record)).count()
+}
+
+#[tokio::test]
+async fn a_worker_that_is_told_to_end_leaves_what_is_about_many_to_the_next_one() {
+    let (store, world, id) = thirty().await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let later = SEQUENCE.replace("4 working days", "5 working days");
+    let later = Sequence::from_toml(&later).unwrap();
+    let edited = campaigns.edit(id, &later, &Edit::move_all()).await;
+    edited.unwrap();
+    let moved: fn(&EnrollmentRow) -> bool = |row| row.sequence_version == 2;
+    told_in_the_middle(&store, &world).await;
+    assert!((1..30).contains(&those(&world, moved).await));
+    turn(&world).await;
+    assert_eq!(those(&world, moved).await, 30);
+    // A downtime of more than a week.
+    world.clock.advance_millis(9 * 24 * 3_600_000);
+    let late: fn(&EnrollmentRow) -> bool = |row| row.wait == Some(WaitReason::Overdue);
+    told_in_the_middle(&store, &world).await;
+    assert!((1..30).contains(&those(&world, late).await));
+    turn(&world).await;
+    assert_eq!(
+        those(&world, late).await,
+        30,
+        "nobody was written to unasked"
+    );
+    // The campaign ends while they are to go on.
+    campaigns.pause(id).await.unwrap();
+    campaigns.resume_overdue(id).await.unwrap();
+    told_in_the_middle(&store, &world).await;
+    assert!((1..30).contains(&those(&world, late).await));
+    turn(&world).await;
+    assert_eq!(those(&world, late).await, 0);
+    campaigns.end(id).await.unwrap();
+    let ended: fn(&EnrollmentRow) -> bool = |row| row.state == EnrollmentState::Finished;
+    told_in_the_middle(&store, &world).await;
+    assert!((1..30).contains(&those(&world, ended).await));
+    turn(&world).await;
+    assert_eq!(those(&world, ended).await, 30);
+    assert_eq!(world.transport.accepted().len(), 0);
 }

@@ -205,6 +205,7 @@ impl Lane<'_> {
         let batch = if *next == before.record {
             batch
         } else {
+            self.touched(next);
             batch.update(next, before.version)
         };
         self.effects(batch, &before.record, decision, event).await

@@ -14,16 +14,16 @@ use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
 };
 use jooper_storage::{
-    Batch, BulkBatches, Column, ColumnOp, Key, LogEntry, Record, Scan, StorageExt, Versioned, Write,
+    Batch, BulkBatches, Column, ColumnOp, Key, LogEntry, Record, Scan, StorageExt, Write,
 };
 use serde::{Deserialize, Serialize};
 
-use super::each::Each;
 use super::send::settled_elsewhere;
 use super::test_mail::{Dropped, Wanted};
+use super::walk::ToAll;
 use super::{Lane, Wake};
 use crate::colleagues::Answered;
-use crate::decide::{Event, cohort_moves, migrate};
+use crate::decide::Event;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::ledger;
@@ -292,6 +292,23 @@ impl Lane<'_> {
         if self.rebuild.is_some() && sends {
             return Ok(false);
         }
+        let to_all = match &command {
+            Command::EndCampaign(campaign, reason) => Some((*campaign, ToAll::End(*reason))),
+            Command::ResumeOverdue(campaign) => Some((*campaign, ToAll::ResumeOverdue)),
+            Command::Migrate {
+                campaign,
+                from,
+                to,
+                edit,
+            } => {
+                let (from, to, edit) = (*from, *to, edit.clone());
+                Some((*campaign, ToAll::Migrate { from, to, edit }))
+            }
+            _ => None,
+        };
+        if let Some((campaign, what)) = to_all {
+            return self.tell_all(&row, campaign, &what, wake).await;
+        }
         match command {
             Command::SendNow(id) => return self.hurry(row, id).await,
             Command::SendNowAt {
@@ -395,7 +412,6 @@ impl Lane<'_> {
             }
             Command::TaskDone(id) => self.happen(id, &Event::TaskDone).await,
             Command::Clicked(id, step) => self.happen(id, &Event::Clicked { step }).await,
-            Command::ResumeOverdue(campaign) => self.resume_overdue(campaign).await,
             Command::Test {
                 user,
                 key,
@@ -423,12 +439,6 @@ impl Lane<'_> {
                     done => done,
                 }
             }
-            Command::Migrate {
-                campaign,
-                from,
-                to,
-                edit,
-            } => self.migrate(campaign, from, to, &edit).await,
             Command::EndLead(lead, reason) => {
                 self.happen_to_lead(lead, &Event::Ended(reason)).await
             }
@@ -453,11 +463,13 @@ impl Lane<'_> {
             Command::Settled(key) => self.settled_behind(key).await,
             Command::MayBeOver(campaign) => self.finish_campaign(campaign).await,
             Command::Season(_) => self.season().await,
-            Command::EndCampaign(campaign, reason) => self.end_campaign(campaign, reason).await,
             // One enrollment each: see `obey`. A service mail may wait, as may whoever goes first, and
             // what many leads wait for: see `obey_stored`. The pass reads the mailbox anyway.
             Command::Listen
             | Command::Settings(..)
+            | Command::ResumeOverdue(_)
+            | Command::Migrate { .. }
+            | Command::EndCampaign(..)
             | Command::Serve { .. }
             | Command::SendNow(_)
             | Command::SendNowAt { .. }
@@ -536,80 +548,6 @@ impl Lane<'_> {
             self.engine.storage().commit(rest).await?;
         }
         Ok(())
-    }
-
-    /// Moves whoever the edit moves. Done twice it is done once: who has moved is of another version.
-    async fn migrate(
-        &mut self,
-        campaign: CampaignId,
-        from: u32,
-        to: u32,
-        edit: &Edit,
-    ) -> Result<(), EngineError> {
-        let old = self.campaign(campaign, from).await?;
-        let new = self.campaign(campaign, to).await?;
-        for state in [
-            EnrollmentState::Active,
-            EnrollmentState::Paused,
-            EnrollmentState::Parked,
-        ] {
-            let prefix = vec![campaign.to_value(), state.to_value()];
-            let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
-            let rows: Vec<Versioned<EnrollmentRow>> =
-                self.engine.storage().collect(self.workspace, scan).await?;
-            for found in rows {
-                let row = &found.record;
-                if row.mailbox != self.mailbox
-                    || row.sequence_version != from
-                    || !cohort_moves(edit, row, &old.sequence, to, old.draw)
-                {
-                    continue;
-                }
-                let lead = self.lead_facts(row.lead, &new.sequence).await?;
-                let (facts, now) = (new.facts(&lead), self.now());
-                let moved = migrate(row, &facts, now, &old.sequence, &new.sequence, to, old.draw);
-                let Some(decision) = moved else { continue };
-                let lengths = i64::from(old.sequence.mail_count()) * 256
-                    + i64::from(new.sequence.mail_count());
-                let dimensions = jooper_core::Dimensions {
-                    campaign: Some(campaign),
-                    mailbox: Some(self.mailbox),
-                    reason: Some(lengths),
-                    ..Default::default()
-                };
-                let (whose, version) = (row.id.uuid(), to.to_be_bytes());
-                let source: &[&[u8]] = &[whose.as_bytes(), &version];
-                let kind = jooper_core::EventKind::Moved;
-                let fact = LogEntry::new(kind, now, source, dimensions).about(row.lead);
-                let event = Event::Moved { version: to };
-                let batch = self.batch().append(fact);
-                let batch = self.carry_out(batch, &found, &decision, &event).await?;
-                self.engine.storage().commit(batch).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn resume_overdue(&mut self, campaign: CampaignId) -> Result<(), EngineError> {
-        let mut each = Each::default();
-        // Earlier versions paused what a restore had made late.
-        for state in [EnrollmentState::Parked, EnrollmentState::Paused] {
-            let prefix = vec![campaign.to_value(), state.to_value()];
-            let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
-            let rows: Vec<Versioned<EnrollmentRow>> =
-                self.engine.storage().collect(self.workspace, scan).await?;
-            for row in rows {
-                let record = row.record;
-                let late = matches!(
-                    record.wait,
-                    Some(WaitReason::Overdue | WaitReason::Restored)
-                );
-                if record.mailbox == self.mailbox && late {
-                    each.done(self.happen(record.id, &Event::Resumed).await)?;
-                }
-            }
-        }
-        each.all()
     }
 
     /// Whether an unknown send was looked for once more before it goes again: what can be known by
@@ -704,29 +642,5 @@ impl Lane<'_> {
         let Some(id) = id else { return Ok(false) };
         let found = self.enrollment(id).await?;
         Ok(found.is_none_or(|row| row.record.state == EnrollmentState::Finished))
-    }
-
-    async fn end_campaign(
-        &mut self,
-        campaign: CampaignId,
-        reason: FinishReason,
-    ) -> Result<(), EngineError> {
-        let mut each = Each::default();
-        for state in [
-            EnrollmentState::Active,
-            EnrollmentState::Paused,
-            EnrollmentState::Parked,
-        ] {
-            let prefix = vec![campaign.to_value(), state.to_value()];
-            let scan = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
-            let rows: Vec<Versioned<EnrollmentRow>> =
-                self.engine.storage().collect(self.workspace, scan).await?;
-            for row in rows {
-                if row.record.mailbox == self.mailbox {
-                    each.done(self.happen(row.record.id, &Event::Ended(reason)).await)?;
-                }
-            }
-        }
-        each.all()
     }
 }

@@ -11,7 +11,7 @@ use crate::undone::Missing;
 
 /// What came of a command's enrollments. One whose campaign is not there keeps none of the others: the
 /// command ends as undone behind the last of them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Each {
     missing: Option<&'static str>,
 }

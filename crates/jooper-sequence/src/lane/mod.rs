@@ -34,6 +34,7 @@ mod undone;
 mod unread;
 mod verdict;
 mod volume;
+mod walk;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -57,6 +58,7 @@ pub(crate) use matching::last_mail;
 pub(crate) use reply::is_from_a_person;
 pub(crate) use spent::Spent;
 pub(crate) use verdict::OTHERWISE;
+pub(crate) use walk::Walk;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -103,6 +105,8 @@ pub(crate) struct Lane<'e> {
     rebuild: Option<Versioned<RebuildRow>>,
     /// How many decisions this claim has recorded.
     noted: AtomicI64,
+    /// Whether whatever a downtime made late was seen: until it was, the lane's highest time stays.
+    caught_up: bool,
 }
 
 /// What one pass over a lane found to do next.
@@ -144,6 +148,11 @@ impl Engine {
         };
         lane.recover().await?;
         lane.catch_up().await?;
+        while !lane.caught_up {
+            if lane.release(Wake(lane.now())).await? {
+                return Ok(());
+            }
+        }
         loop {
             let mut wake = Wake(lane.far_future());
             lane.ask_anew();
@@ -211,6 +220,7 @@ impl<'e> Lane<'e> {
             over: Mutex::default(),
             rebuild,
             noted: AtomicI64::new(0),
+            caught_up: true,
         }))
     }
 
@@ -270,7 +280,10 @@ impl<'e> Lane<'e> {
         let next = LaneRow {
             wake_at: if out_of_time { self.now() } else { wake.0 },
             lease_until: Timestamp::UNIX_EPOCH,
-            high_water: self.now(),
+            high_water: match self.caught_up {
+                true => self.now(),
+                false => lane.record.high_water,
+            },
             next_slot: self.row.next_slot,
             ..lane.record
         };

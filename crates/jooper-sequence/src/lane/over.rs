@@ -14,6 +14,9 @@ use crate::error::EngineError;
 /// How often a campaign is looked at anew that changed meanwhile.
 const TRIES: usize = 5;
 
+/// How many commands are read at once.
+const PAGE: usize = 200;
+
 const STATES: [EnrollmentState; 3] = [
     EnrollmentState::Active,
     EnrollmentState::Paused,
@@ -83,28 +86,14 @@ impl Lane<'_> {
         let Some(found) = found.filter(|row| runs(row.record.state)) else {
             return Ok(true);
         };
-        let commands = Scan::table(&LANE_COMMAND);
-        let commands = storage
-            .collect::<LaneCommandRow>(workspace, commands)
-            .await?;
-        let enrolls = |row: &LaneCommandRow| match serde_json::from_slice(&row.command) {
-            Ok(Command::Enroll { campaign: of, .. }) => of == campaign,
-            Ok(_) => false,
-            // Nobody knows what it says.
-            Err(_) => true,
-        };
-        if commands.iter().any(|row| enrolls(&row.record)) {
+        // Mostly somebody is: then there is nothing more to look at.
+        if self.is_open(campaign).await? || self.enrolls(campaign).await? {
             return Ok(true);
         }
-        // The commands first, so that whoever is enrolled by one meanwhile is seen below; the states
+        // The commands before, so that whoever is enrolled by one meanwhile is seen now; the states
         // twice, so that whoever goes from one to another is.
-        for state in STATES.into_iter().chain(STATES) {
-            let prefix = vec![campaign.to_value(), state.to_value()];
-            let open = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
-            let open = storage.page::<EnrollmentRow>(workspace, open.limit(1));
-            if !open.await?.records.is_empty() {
-                return Ok(true);
-            }
+        if self.is_open(campaign).await? || self.is_open(campaign).await? {
+            return Ok(true);
         }
         let row = CampaignRow {
             state: CampaignState::Finished,
@@ -118,6 +107,43 @@ impl Lane<'_> {
             Err(error) if error.is_conflict() => Ok(false),
             Err(error) => Err(error.into()),
             Ok(()) => Ok(true),
+        }
+    }
+
+    /// Whether a campaign has an enrollment in one of the open states, one looked at after the other.
+    async fn is_open(&self, campaign: CampaignId) -> Result<bool, EngineError> {
+        for state in STATES {
+            let prefix = vec![campaign.to_value(), state.to_value()];
+            let open = Scan::table(&ENROLLMENT).by("by_campaign").prefix(prefix);
+            let storage = self.engine.storage();
+            let open = storage.page::<EnrollmentRow>(self.workspace, open.limit(1));
+            if !open.await?.records.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a command at any lane enrolls somebody in a campaign: looked for up to the first.
+    async fn enrolls(&self, campaign: CampaignId) -> Result<bool, EngineError> {
+        let enrolls = |row: &LaneCommandRow| match serde_json::from_slice(&row.command) {
+            Ok(Command::Enroll { campaign: of, .. }) => of == campaign,
+            Ok(_) => false,
+            // Nobody knows what it says.
+            Err(_) => true,
+        };
+        let mut after = None;
+        loop {
+            let scan = Scan::table(&LANE_COMMAND).limit(PAGE).after(after);
+            let storage = self.engine.storage();
+            let page = storage.page::<LaneCommandRow>(self.workspace, scan).await?;
+            if page.records.iter().any(|row| enrolls(&row.record)) {
+                return Ok(true);
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(false);
+            }
         }
     }
 }

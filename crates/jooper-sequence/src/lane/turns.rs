@@ -14,6 +14,9 @@ use crate::error::EngineError;
 use crate::model::CatchUp;
 use crate::planner::Head;
 
+/// How many enrollments are read at once.
+const PAGE: usize = 200;
+
 impl Lane<'_> {
     /// Whoever has waited longest of each campaign and number of mails, due or not.
     pub(super) async fn heads(&self) -> Result<Vec<Head>, EngineError> {
@@ -72,8 +75,8 @@ impl Lane<'_> {
 
     /// After a long downtime: what is late asks a person first, where the schedule says so.
     ///
-    /// The lane's highest time stays what it was until this is done, so that a crash in between
-    /// does it again.
+    /// The lane's highest time stays what it was until this is done, so that the next claim does it
+    /// again behind a crash, and where time was up.
     pub(super) async fn catch_up(&mut self) -> Result<(), EngineError> {
         let most = SignedDuration::from_hours(i64::from(self.engine.settings.overdue_hours));
         let now = self.now();
@@ -88,29 +91,42 @@ impl Lane<'_> {
             Bound::Included(Value::Int(i64::MIN)),
             Bound::Excluded(late_since.to_value()),
         );
-        let scan = Scan::table(&ENROLLMENT)
+        let all = Scan::table(&ENROLLMENT)
             .by("by_due")
             .prefix(prefix)
-            .range(range.0, range.1);
-        let rows = self
-            .engine
-            .storage()
-            .collect::<EnrollmentRow>(self.workspace, scan)
-            .await?;
-        for found in rows {
-            let row = found.record;
-            let version = row.sequence_version;
-            let loaded = match self.campaign_if_there(row.campaign, version).await {
-                // Waits for a person in any case.
-                Err(EngineError::Content(_)) => None,
-                loaded => loaded?,
-            };
-            let asks =
-                loaded.is_none_or(|loaded| loaded.settings.schedule.catch_up == CatchUp::Ask);
-            if asks && let Some(due_at) = row.due_at {
-                let late = now.duration_since(due_at);
-                self.happen(row.id, &Event::Overdue { late }).await?;
+            .range(range.0, range.1)
+            .limit(PAGE);
+        let mut after = None;
+        self.caught_up = false;
+        loop {
+            let scan = all.clone().after(after);
+            let storage = self.engine.storage();
+            let page = storage.page::<EnrollmentRow>(self.workspace, scan).await?;
+            for found in page.records {
+                if self.out_of_time() {
+                    return Ok(());
+                }
+                self.ask_if_late(found.record, now).await?;
             }
+            after = page.next;
+            if after.is_none() {
+                self.caught_up = true;
+                return Ok(());
+            }
+        }
+    }
+
+    async fn ask_if_late(&mut self, row: EnrollmentRow, now: Timestamp) -> Result<(), EngineError> {
+        let found = self.campaign_if_there(row.campaign, row.sequence_version);
+        let loaded = match found.await {
+            // Waits for a person in any case.
+            Err(EngineError::Content(_)) => None,
+            loaded => loaded?,
+        };
+        let asks = loaded.is_none_or(|loaded| loaded.settings.schedule.catch_up == CatchUp::Ask);
+        if asks && let Some(due_at) = row.due_at {
+            let late = now.duration_since(due_at);
+            self.happen(row.id, &Event::Overdue { late }).await?;
         }
         Ok(())
     }
