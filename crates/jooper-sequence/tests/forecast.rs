@@ -705,3 +705,35 @@ async fn forecast_equals_fact_beside_a_campaign_whose_rest_waits_for_its_first_s
         "behind its sample"
     );
 }
+
+#[tokio::test]
+async fn forecast_equals_fact_beside_a_campaign_on_other_mailboxes_that_writes_to_the_same_people()
+{
+    for begun in [false, true] {
+        let (mut world, _) = world(24).await;
+        let all = world.leads.clone();
+        let elsewhere = world.senders.split_off(1);
+        let own = std::mem::replace(&mut world.senders, elsewhere);
+        world.leads.truncate(8);
+        let other = world.campaign_of(SEQUENCE, seven_a_day()).await;
+        if begun {
+            world.run_for(30).await;
+            assert!(!happened(&world, other).await.is_empty());
+        }
+        let shared = std::mem::replace(&mut world.leads, all);
+        world.senders = own;
+        let id = draft(&world, SEQUENCE, seven_a_day()).await;
+        let forecast = forecast_equals_fact_of(&world, id, Rates::default(), 3).await;
+        assert_eq!(forecast.mails.len(), 24 * 3, "{:?}", forecast.warnings);
+        assert_eq!(forecast.waiting.len(), 0, "{:?}", forecast.waiting);
+        if begun {
+            assert_eq!(happened(&world, other).await.len(), shared.len() * 3);
+        }
+        let mailboxes = forecast.mailboxes.iter().map(|mailbox| mailbox.id);
+        assert_eq!(
+            mailboxes.collect::<Vec<_>>(),
+            world.senders,
+            "its own alone"
+        );
+    }
+}

@@ -8,6 +8,7 @@
 //!
 //! Subjects hold names, so a forecast is never stored; `Debug` prints counts.
 
+mod beside;
 mod capacity;
 mod people;
 mod picture;

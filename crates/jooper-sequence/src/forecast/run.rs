@@ -127,7 +127,9 @@ impl Campaigns {
     /// Where the domains of leads are asked for mail servers ([`Engine::with_mail_domain_check`]), it asks
     /// the DNS about those of which no answer is kept, as an activation does; its own are not kept.
     ///
-    /// Other campaigns of the same mailboxes are foreseen with it: they take their share.
+    /// Other campaigns of the same mailboxes are foreseen with it: they take their share. So are those of
+    /// other mailboxes that write to the same people: one campaign at a time does. Whom these wait for
+    /// in turn is not looked at.
     ///
     /// # Errors
     /// As [`Campaigns::activate`], and [`EngineError::NotFound`].
@@ -198,11 +200,12 @@ impl Campaigns {
             over: true,
             running: &running,
         };
-        run.open(&campaign).await?;
+        let people: BTreeSet<LeadId> = leads.iter().chain(&standing).copied().collect();
+        run.open(&campaign, &people).await?;
         let horizon = start
             .checked_add(SignedDuration::from_hours(24 * i64::from(request.days)))
             .unwrap_or(Timestamp::MAX);
-        run.play(horizon, standing, report.enrolled).await?;
+        run.play(horizon, standing.len(), report.enrolled).await?;
         let refused = report.refused.into_iter().map(|refusal| ForecastSkip {
             lead: refusal.lead,
             step: 1,
@@ -222,8 +225,8 @@ impl Campaigns {
         .await
     }
 
-    /// How many enrollments of a running campaign have not ended: the forecast goes on with them.
-    async fn standing(&self, id: CampaignId) -> Result<usize, EngineError> {
+    /// Whose enrollments of a running campaign have not ended: the forecast goes on with them.
+    async fn standing(&self, id: CampaignId) -> Result<Vec<LeadId>, EngineError> {
         let scan = Scan::table(&ENROLLMENT).by("by_campaign");
         let scan = scan.prefix(vec![id.to_value()]);
         let storage = self.engine.storage();
@@ -232,7 +235,7 @@ impl Campaigns {
             .await?;
         let open = rows.iter();
         let open = open.filter(|row| row.record.state != EnrollmentState::Finished);
-        Ok(open.count())
+        Ok(open.map(|row| row.record.lead).collect())
     }
 
     /// Every active lead of the workspace that was never in the campaign: whom a draft begins with,
@@ -320,16 +323,24 @@ fn breakers(twin: &Engine, fork: &ForkStore) -> Breakers {
 }
 
 impl Run<'_> {
-    /// Takes the lanes of the campaign's mailboxes, in the fork; and every other lane where one
-    /// budget holds for mailboxes beyond the campaign's: what those send is taken from it.
-    async fn open(&mut self, campaign: &CampaignSummary) -> Result<(), EngineError> {
+    /// Takes the lanes of the campaign's mailboxes, in the fork; those that write to the same people;
+    /// and every other lane where one budget holds for mailboxes beyond the campaign's: what those send
+    /// is taken from it.
+    async fn open(
+        &mut self,
+        campaign: &CampaignSummary,
+        people: &BTreeSet<LeadId>,
+    ) -> Result<(), EngineError> {
         let workspace = self.campaigns.workspace;
         let own = &campaign.settings.mailboxes;
         let mut mailboxes = own.clone();
-        if campaign.settings.schedule.limits.are_shared() {
-            let all = self.fork.collect::<LaneRow>(workspace, Scan::table(&LANE));
-            let all = all.await?.into_iter().map(|row| row.record.mailbox);
-            mailboxes.extend(all.filter(|mailbox| !own.contains(mailbox)));
+        let shared = campaign.settings.schedule.limits.are_shared();
+        let all = self.fork.collect::<LaneRow>(workspace, Scan::table(&LANE));
+        let all = all.await?.into_iter().map(|row| row.record.mailbox);
+        for other in all.filter(|mailbox| !own.contains(mailbox)) {
+            if shared || self.campaigns.writes_to(other, people).await? {
+                mailboxes.push(other);
+            }
         }
         for mailbox in &mailboxes {
             let key = vec![mailbox.to_value()];
