@@ -172,6 +172,7 @@ impl Campaigns {
         new.sequence.check()?;
         let rules = self.engine.parts.gate.content_rules();
         new.sequence.check_content(rules)?;
+        self.engine.check_follow_ups(&new.sequence)?;
         new.settings.check()?;
         let now = self.engine.now();
         let ids = &self.engine.parts.ids;
@@ -390,9 +391,9 @@ impl Campaigns {
     /// last one, begin another: what came of the first list says nothing about the second.
     ///
     /// # Errors
-    /// [`EngineError::Sequence`] when a template names a field that no lead has;
-    /// [`EngineError::State`] when the campaign has ended; [`EngineError::List`] says what to mend
-    /// about the list.
+    /// [`EngineError::Sequence`] when a template names a field that no lead has, or a draft's mails are
+    /// more than may go; [`EngineError::State`] when the campaign has ended; [`EngineError::List`] says
+    /// what to mend about the list.
     pub async fn activate(
         &self,
         id: CampaignId,
@@ -430,6 +431,10 @@ impl Campaigns {
         // The operator's list may have grown since it was written.
         let rules = self.engine.parts.gate.content_rules();
         campaign.sequence.check_content(rules)?;
+        if row.record.state == CampaignState::Draft {
+            // So may the setting have been lowered; of one that runs the others' mails go on.
+            self.engine.check_follow_ups(&campaign.sequence)?;
+        }
         let mailboxes = &campaign.settings.mailboxes;
         self.connected(mailboxes.iter().copied()).await?;
         let people = self.people(leads).await?;

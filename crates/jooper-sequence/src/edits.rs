@@ -193,6 +193,7 @@ impl Campaigns {
         edit.check(&old)?;
         let new = sequence.clone().following(&old)?;
         new.check_content(self.engine.parts.gate.content_rules())?;
+        self.engine.check_follow_ups(&new)?;
         Ok((row, new))
     }
 

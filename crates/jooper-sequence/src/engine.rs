@@ -22,6 +22,7 @@ use crate::forecast::Recorder;
 use crate::lane::written_at;
 use crate::links::UnsubscribeLinks;
 use crate::mail_domains::MailDomainCheck;
+use crate::model::{InvalidSequence, Sequence};
 use crate::planner::Volume;
 use crate::senders::SenderCheck;
 
@@ -44,7 +45,8 @@ pub struct EngineSettings {
     pub poll_millis: u64,
     /// After a restore, sends that are overdue by more than this many hours ask first.
     pub overdue_hours: u32,
-    /// Follow-ups that a lead gets at most; the gate has a ceiling of its own.
+    /// Follow-ups that a lead gets at most; the gate has a ceiling of its own. A sequence with a longer
+    /// way is refused when it is created, edited or started.
     pub follow_ups: u16,
     /// Follow-ups also leave mailboxes that may send but not read. An answer is not seen there, so
     /// the next mail might go to somebody who has asked to be left alone: off unless opted in.
@@ -201,6 +203,15 @@ impl Engine {
     /// The settings.
     pub const fn settings(&self) -> &EngineSettings {
         &self.settings
+    }
+
+    /// Checks that every mail of a sequence can go here, on its longest way too.
+    ///
+    /// # Errors
+    /// [`InvalidSequence::FollowUps`] names the setting and the remedy.
+    pub fn check_follow_ups(&self, sequence: &Sequence) -> Result<(), InvalidSequence> {
+        let ceiling = self.parts.gate.ceilings().follow_ups(Some(u16::MAX));
+        sequence.check_follow_ups(self.settings.follow_ups, ceiling)
     }
 
     /// What holds for an account of this address, whatever its campaigns allow.

@@ -38,13 +38,20 @@ async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
 
 #[tokio::test]
 async fn mails_beyond_the_most_follow_ups_are_counted_as_refused() {
-    let world = World::new(1).await;
+    let asks = EngineSettings {
+        follow_ups: 6,
+        ..EngineSettings::default()
+    };
+    let store = Arc::new(jooper_storage::MemoryStore::new());
+    let world = World::paced(store.clone(), 1, asks).await;
     let mut text = SEQUENCE.to_owned();
     for body in ["Fourth.", "Fifth.", "Sixth."] {
         text.push_str("[[step]]\nwait = \"4 working days\"\n[[step.variant]]\n");
         text.push_str(&format!("body = \"{body}\"\n"));
     }
     world.campaign_of(&text, Schedule::default()).await;
+    // The setting is lowered while it runs.
+    let world = world.restarted(store, EngineSettings::default());
     world.run_for(24 * 60).await;
     assert_eq!(
         world.transport.accepted().len(),

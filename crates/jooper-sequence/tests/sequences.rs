@@ -13,10 +13,10 @@ use jooper_core::{
     StepIndex, UserId, WaitReason,
 };
 use jooper_sequence::model::{
-    Action, Cohort, Condition, Delay, Edit, FieldTest, Limits, Schedule, Sequence, StepBuilder,
-    Window,
+    Action, CampaignSettings, Cohort, Condition, Delay, Edit, FieldTest, InvalidSequence, Limits,
+    Schedule, Sequence, StepBuilder, Window,
 };
-use jooper_sequence::{QueuedStep, TestMail, Tested};
+use jooper_sequence::{EngineError, EngineSettings, NewCampaign, QueuedStep, TestMail, Tested};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE_COMMAND, SEND, SendRow};
 use jooper_storage::{LogCursor, Scan, Storage, StorageExt};
 use jooper_transport::{Outcome, UnknownCause};
@@ -178,6 +178,95 @@ async fn a_skipped_step_a_hurried_one_and_the_queue_are_what_people_see() {
     world.run_for(24 * 21).await;
     assert_balance(&world, 3).await;
     assert!(campaigns.get(campaign).await.is_ok());
+}
+
+fn mails(count: usize) -> Sequence {
+    let first = StepBuilder::mail("Hello", "First.").id("m1");
+    let mails = Sequence::builder("Mails").step(first);
+    let later = |n: usize| {
+        let mail = StepBuilder::follow_up("More.").id(format!("m{n}"));
+        mail.wait(Delay::days(3))
+    };
+    let mails = (2..=count).fold(mails, |mails, n| mails.step(later(n)));
+    mails.build().unwrap()
+}
+
+#[tokio::test]
+async fn a_sequence_whose_last_mails_could_never_go_is_refused_with_the_setting_and_the_remedy() {
+    for (follow_ups, most) in [(3, 4), (1, 2), (6, 7), (60, 7)] {
+        let settings = EngineSettings {
+            follow_ups,
+            ..EngineSettings::default()
+        };
+        let store = std::sync::Arc::new(jooper_storage::MemoryStore::new());
+        let world = World::paced(store, 1, settings).await;
+        let campaigns = world.engine.campaigns(world.workspace);
+        let new = |count| NewCampaign {
+            settings: CampaignSettings {
+                name: "Test".to_owned(),
+                mailboxes: vec![world.mailbox],
+                schedule: Schedule::default(),
+            },
+            sequence: mails(count),
+            seed: 7,
+        };
+        let id = campaigns.create(&new(most)).await.unwrap();
+        campaigns.activate(id, &world.leads).await.unwrap();
+        if most == 7 {
+            continue;
+        }
+        let created = campaigns.create(&new(most + 1)).await.unwrap_err();
+        let (longer, edit) = (mails(most + 1), Edit::move_all());
+        let edited = campaigns.edit(id, &longer, &edit).await.unwrap_err();
+        let seen = campaigns.preview_edit(id, &longer, &edit).await;
+        for refused in [created, edited, seen.unwrap_err()] {
+            let told = refused.to_string();
+            let wrong = matches!(
+                refused,
+                EngineError::Sequence(InvalidSequence::FollowUps { step, .. }) if step == most + 1
+            );
+            assert!(wrong, "{told}");
+            let says = format!(
+                "The engine's setting `follow_ups` is {follow_ups}, the gate's ceiling 6: raise the \
+                 lower of them, or take mails out"
+            );
+            assert!(told.contains(&says), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_draft_is_not_started_whose_mails_became_too_many() {
+    let settings = EngineSettings {
+        follow_ups: 6,
+        ..EngineSettings::default()
+    };
+    let store = std::sync::Arc::new(jooper_storage::MemoryStore::new());
+    let world = World::paced(store.clone(), 1, settings).await;
+    let new = NewCampaign {
+        settings: CampaignSettings {
+            name: "Test".to_owned(),
+            mailboxes: vec![world.mailbox],
+            schedule: Schedule::default(),
+        },
+        sequence: mails(6),
+        seed: 7,
+    };
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = campaigns.create(&new).await.unwrap();
+    let lowered = world.restarted(store, EngineSettings::default());
+    let campaigns = lowered.engine.campaigns(world.workspace);
+    let refused = campaigns.activate(id, &world.leads).await;
+    assert!(
+        matches!(
+            refused,
+            Err(EngineError::Sequence(InvalidSequence::FollowUps {
+                step: 5,
+                ..
+            }))
+        ),
+        "{refused:?}"
+    );
 }
 
 fn step(enrollment: &EnrollmentRow, step: u16) -> SendKey {

@@ -52,6 +52,25 @@ pub(super) fn check(sequence: &Sequence) -> Result<(), Invalid> {
     conditions(sequence)
 }
 
+/// Holds the longest way against what a lead gets at most here.
+pub(super) fn follow_ups(sequence: &Sequence, asked: u16, ceiling: u16) -> Result<(), Invalid> {
+    let most = 1 + usize::from(asked.min(ceiling));
+    let arrivals = ways(sequence)?;
+    let mut steps = arrivals.iter().zip(&sequence.steps);
+    let beyond = steps.position(|(arrival, step)| {
+        step.is_mail() && arrival.is_some_and(|arrival| arrival.mails >= most)
+    });
+    match beyond {
+        None => Ok(()),
+        Some(node) => Err(Invalid::FollowUps {
+            step: node + 1,
+            most,
+            asked,
+            ceiling,
+        }),
+    }
+}
+
 /// What the texts hold as they are written; a lead's fields may bring more.
 pub(super) fn content(sequence: &Sequence, rules: &ContentRules) -> Result<(), Invalid> {
     for (node, step) in sequence.steps.iter().enumerate() {
@@ -181,8 +200,9 @@ struct Arrival {
     since_mail: Option<u32>,
 }
 
-/// Walks every way: how many mails it has, how far they are apart, who begins a thread.
-fn ways(sequence: &Sequence) -> Result<(), Invalid> {
+/// Walks every way: how many mails it has, how far they are apart, who begins a thread. What is known
+/// of each step, and of the end.
+fn ways(sequence: &Sequence) -> Result<Vec<Option<Arrival>>, Invalid> {
     let steps = &sequence.steps;
     let mut arrivals: Vec<Option<Arrival>> = vec![None; steps.len() + 1];
     arrivals[0] = Some(Arrival {
@@ -234,7 +254,7 @@ fn ways(sequence: &Sequence) -> Result<(), Invalid> {
             *known = Some(known.map_or(new, |known| known.or(new)));
         }
     }
-    Ok(())
+    Ok(arrivals)
 }
 
 impl Arrival {

@@ -31,6 +31,20 @@ pub enum InvalidSequence {
     /// A way through the steps has too many mails.
     #[error("step {0}: on one way through the steps this is mail {count}; a lead gets {MAX_MAILS} at most", count = MAX_MAILS + 1)]
     TooManyMails(usize),
+    /// A way through the steps has more mails than a lead gets here: the last ones could never go.
+    #[error(
+        "step {step}: on one way through the steps this is mail {}, and could never go: a lead gets {most} at most here. The engine's setting `follow_ups` is {asked}, the gate's ceiling {ceiling}: raise the lower of them, or take mails out", most + 1
+    )]
+    FollowUps {
+        /// The step.
+        step: usize,
+        /// How many mails a lead gets.
+        most: usize,
+        /// What `EngineSettings::follow_ups` is.
+        asked: u16,
+        /// What the gate allows.
+        ceiling: u16,
+    },
     /// A step has too many variants, or none of any weight.
     #[error(
         "step {0}: a mail has 1 to {MAX_VARIANTS} variants, at least one with a weight above 0"
@@ -173,6 +187,7 @@ impl InvalidSequence {
             | Self::Subject(step)
             | Self::TooSoon(step)
             | Self::Deceptive(step)
+            | Self::FollowUps { step, .. }
             | Self::Content { step, .. }
             | Self::Id { step, .. }
             | Self::NoSuchStep { step, .. }

@@ -85,6 +85,15 @@ impl Sequence {
         check::check(self)
     }
 
+    /// Checks its longest way against the follow-ups that are asked for, and against the gate's ceiling.
+    ///
+    /// # Errors
+    /// [`InvalidSequence::FollowUps`] names the first mail that could never go, the setting, and the
+    /// remedy.
+    pub fn check_follow_ups(&self, asked: u16, ceiling: u16) -> Result<(), InvalidSequence> {
+        check::follow_ups(self, asked, ceiling)
+    }
+
     /// Checks what its mails say against these rules: an operator's may be stricter than those that
     /// [`Sequence::check`] knows.
     ///

@@ -178,6 +178,7 @@ async fn read(app: &App, page: &mut NewCampaignPage) -> Result<Option<NewCampaig
     let sequence = match Sequence::from_toml(&page.sequence) {
         Ok(sequence) => sequence
             .check_fields(&fields(app).await?)
+            .and_then(|()| app.jooper.engine().check_follow_ups(&sequence))
             .map(|()| sequence)
             .map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
