@@ -9,15 +9,16 @@ use jooper_core::{
     WorkspaceId,
 };
 use jooper_storage::tables::{
-    CAMPAIGN, CampaignContent, CampaignRow, DecisionTrace, EnrollmentRow, MailboxRow, SEQUENCE,
-    SequenceContent, SequenceRow, TRACE, TraceRow,
+    CAMPAIGN, CampaignContent, CampaignRow, EnrollmentRow, MailboxRow, SEQUENCE, SequenceContent,
+    SequenceRow,
 };
 use jooper_storage::{Batch, Column, LogEntry, Scan, StorageExt, Version, Versioned};
-use jooper_vault::{Place, VaultError};
+use jooper_vault::Place;
 
 use crate::assign::enrollment_id;
 use crate::changes::Kept;
 use crate::colleagues::Answered;
+use crate::daily::StepPlace;
 use crate::decide::Explanation;
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -96,7 +97,10 @@ pub struct ActivationReport {
 pub struct EnrollmentView {
     /// The enrollment.
     pub enrollment: EnrollmentRow,
-    /// What was decided, when and why; oldest first.
+    /// Where it stands now: [`Campaigns::skip_at`] takes it; `None` when the enrollment has ended, or
+    /// its sequence does not open.
+    pub place: Option<StepPlace>,
+    /// What was decided, when and why; oldest first. One that does not open says so.
     pub decisions: Vec<(Timestamp, Explanation)>,
     /// What would be decided next if nothing changed, made anew at every call; `None` when the
     /// enrollment has ended.
@@ -620,48 +624,5 @@ impl Campaigns {
             batch = append(&self.engine, batch, mailbox, command).await?;
         }
         Ok(self.engine.storage().commit(batch).await?)
-    }
-
-    /// Everything that was decided about a lead, campaign by campaign, and what comes next: every
-    /// gate and every rule of the planner, with what it saw and what it said (law L16).
-    ///
-    /// Past decisions were stored, sealed, when a verdict changed; the next one is made anew.
-    ///
-    /// # Errors
-    /// [`EngineError::Store`], [`EngineError::Vault`].
-    pub async fn explain(&self, lead: LeadId) -> Result<Vec<EnrollmentView>, EngineError> {
-        let rows = self.engine.enrollments_of(self.workspace, lead).await?;
-        let vault = self.engine.parts.vault.workspace(self.workspace).await?;
-        let subject = match vault.subject(lead).await {
-            Ok(subject) => Some(subject),
-            Err(VaultError::NoKey { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
-        let mut views = Vec::with_capacity(rows.len());
-        for row in rows {
-            let mut decisions = Vec::new();
-            let scan = Scan::table(&TRACE).prefix(vec![row.id.to_value()]);
-            let storage = self.engine.storage();
-            let traces = storage.collect::<TraceRow>(self.workspace, scan).await?;
-            let mut traces: Vec<_> = traces.into_iter().map(|trace| trace.record).collect();
-            // Numbers of earlier versions were times.
-            traces.sort_by_key(|trace| (trace.at, trace.number));
-            for trace in traces {
-                let Some(subject) = &subject else { continue };
-                let key = [trace.enrollment.to_value(), trace.number.to_value()];
-                let content: DecisionTrace =
-                    subject.open(&Place::new(&TRACE, "trace", &key), &trace.trace)?;
-                let explanation =
-                    serde_json::from_value(content.0).map_err(|_| EngineError::Content("trace"))?;
-                decisions.push((trace.at, explanation));
-            }
-            let next = self.outlook(&row, subject.as_ref()).await?;
-            views.push(EnrollmentView {
-                enrollment: row,
-                decisions,
-                next,
-            });
-        }
-        Ok(views)
     }
 }

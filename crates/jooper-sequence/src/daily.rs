@@ -19,7 +19,7 @@ use crate::campaigns::{CampaignSummary, Campaigns};
 use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::lane::{Command, append};
-use crate::model::{Schedule, StepKind};
+use crate::model::{Schedule, Sequence, StepKind};
 use crate::render;
 use crate::today::queued;
 
@@ -47,6 +47,16 @@ pub struct StepPlace {
     pub version: u32,
     /// The position among its steps.
     pub node: u16,
+}
+
+impl StepPlace {
+    /// Where an enrollment stands.
+    pub(crate) fn of(row: &EnrollmentRow, sequence: &Sequence) -> Self {
+        Self {
+            version: row.sequence_version,
+            node: Memory::of(row, sequence).node,
+        }
+    }
 }
 
 /// What comes next for a lead.

@@ -7,7 +7,7 @@ use jooper_core::{
 use jooper_storage::tables::EnrollmentRow;
 
 use crate::decide::{Command, Decision, Event, Memory, TraceLine};
-use crate::model::{Schedule, Sequence};
+use crate::model::{Schedule, Sequence, StepKind};
 use crate::planner::{Recent, Volume, budgets, says};
 
 /// Which mail people call it, counted from 1 in the order of the steps. The ledger's number is
@@ -17,18 +17,54 @@ pub(crate) fn place(sequence: Option<&Sequence>, mail: StepIndex) -> u16 {
     place.map_or(mail.0 + 1, |place| u16::try_from(place).unwrap_or(u16::MAX))
 }
 
+/// The same where there is such a mail: behind the last one there is none.
+pub(crate) fn place_in(sequence: Option<&Sequence>, mail: StepIndex) -> Option<u16> {
+    let known = sequence.is_none_or(|sequence| sequence.place_of(mail).is_some());
+    known.then(|| place(sequence, mail))
+}
+
+/// What comes next for somebody, as a sentence begins with it.
+pub(crate) fn what_comes(row: &EnrollmentRow, sequence: Option<&Sequence>) -> String {
+    let Some(sequence) = sequence else {
+        return format!("Mail {}", row.step.0 + 1);
+    };
+    let node = usize::from(Memory::of(row, sequence).node);
+    let step = sequence.steps.get(node);
+    match step.map(|step| step.kind()) {
+        Some(StepKind::Mail) => {
+            let mail = sequence.number_at(node).unwrap_or(row.step);
+            format!("Mail {}", place(Some(sequence), mail))
+        }
+        Some(StepKind::Task(_)) => "The task".to_owned(),
+        Some(StepKind::WaitFor(_)) => "The wait".to_owned(),
+        _ => "The next step".to_owned(),
+    }
+}
+
+/// What became of the mails of somebody who is through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Tally {
+    pub(crate) sent: usize,
+    /// Mails of the version that they ended with.
+    pub(crate) skipped: usize,
+    /// Nobody knows whether they arrived.
+    pub(crate) given_up: usize,
+}
+
 /// What to tell about a change; `None` when nothing changed that a person would ask about.
 pub(crate) fn summary(
     before: &EnrollmentRow,
     decision: &Decision,
     event: &Event,
     sequence: Option<&Sequence>,
+    tally: Option<Tally>,
 ) -> Option<String> {
     let after = &decision.next;
     if before == after {
         return None;
     }
     let step = place(sequence, before.step);
+    let comes = || what_comes(before, sequence);
     let text = match event {
         _ if after.wait == Some(WaitReason::CampaignMissing) => wait(after.wait),
         Event::Sent { .. } => format!("Mail {step} was sent."),
@@ -57,7 +93,7 @@ pub(crate) fn summary(
             )
         }
         Event::OutOfOffice { .. } => match after.due_at {
-            Some(due) => format!("They are away. Mail {step} waits until {due:.0}."),
+            Some(due) => format!("They are away. {} waits until {due:.0}.", comes()),
             None => "They are away.".to_owned(),
         },
         Event::OwnerWrote { .. } if before.wait == after.wait => return None,
@@ -69,13 +105,14 @@ pub(crate) fn summary(
         Event::MailboxDown => wait(after.wait),
         Event::MailboxUp => "It goes on: the mailbox can send again.".to_owned(),
         Event::Unreadable { what } => {
-            format!("Mail {step} waits for a person: the stored {what} cannot be read.")
+            let waits = comes();
+            format!("{waits} waits for a person: the stored {what} cannot be read.")
         }
         Event::Resumed if after.state == EnrollmentState::Parked => {
             "Resumed. Nothing is sent until it is known whether the last mail arrived.".to_owned()
         }
         Event::Resumed => "It goes on.".to_owned(),
-        Event::SkippedByPerson => format!("Mail {step} was skipped by hand."),
+        Event::SkippedByPerson => format!("{} was skipped by hand.", comes()),
         Event::SendNow => format!("Mail {step} goes as soon as it may: somebody said now."),
         Event::SettingsChanged { .. } => match after.due_at {
             Some(due) => {
@@ -110,7 +147,7 @@ pub(crate) fn summary(
     let parts = [
         Some(text),
         skipped,
-        (ends && !told_already).then(|| finish(after, sequence)),
+        (ends && !told_already).then(|| finish(after, tally)),
     ];
     let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
     let text = parts.collect::<Vec<_>>().join(" ");
@@ -147,6 +184,10 @@ fn way(decision: &Decision) -> String {
     }
     told.join(" ")
 }
+
+/// Why follow-ups wait at an account that may not read.
+pub(crate) const UNREAD: &str = "The mailbox may send but not read, so an answer would not be seen: \
+     follow-ups wait until its owner connects it again and allows reading.";
 
 pub(crate) fn wait(reason: Option<WaitReason>) -> String {
     match reason {
@@ -209,27 +250,34 @@ pub(crate) const fn parked(reason: Option<ParkReason>) -> &'static str {
     }
 }
 
-/// How many of the mails went, when all is done: what was skipped was not sent.
-fn completed(row: &EnrollmentRow, sequence: Option<&Sequence>) -> String {
-    let all = sequence.map_or(0, |sequence| sequence.mails().count());
-    let sent = usize::from(row.sent);
-    if sequence.is_none() || sent >= all {
+/// How many of the mails went, when all is done: what was skipped was not sent, and of what was given
+/// up nobody knows.
+fn completed(tally: Option<Tally>) -> String {
+    let Some(tally) = tally else {
+        return "The sequence is over.".to_owned();
+    };
+    let Tally {
+        sent,
+        skipped,
+        given_up,
+    } = tally;
+    if skipped + given_up == 0 {
         return "Every mail was sent.".to_owned();
     }
-    let mails = |count: usize| match count {
-        1 => "1 mail was".to_owned(),
-        count => format!("{count} mails were"),
-    };
-    format!(
-        "The sequence is over: {} sent, {} skipped.",
-        mails(sent),
-        mails(all - sent)
-    )
+    let told = [(sent, "sent"), (skipped, "skipped"), (given_up, "given up")];
+    let told = told.into_iter().filter(|(count, _)| *count > 0);
+    let told = told.map(|(count, what)| match count {
+        1 => format!("1 mail was {what}"),
+        count => format!("{count} mails were {what}"),
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    format!("The sequence is over: {told}.")
 }
 
-fn finish(row: &EnrollmentRow, sequence: Option<&Sequence>) -> String {
+/// Why it ended.
+pub(crate) fn finish(row: &EnrollmentRow, tally: Option<Tally>) -> String {
     match row.finish {
-        Some(FinishReason::Completed) => return completed(row, sequence),
+        Some(FinishReason::Completed) => return completed(tally),
         Some(FinishReason::Replied) => "They answered, so nothing more is sent.",
         Some(FinishReason::Bounced) => "The address does not exist, so nothing more is sent.",
         Some(FinishReason::Unsubscribed) => "They asked for no more mail, so nothing more is sent.",

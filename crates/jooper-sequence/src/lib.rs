@@ -21,6 +21,7 @@ mod edits;
 mod engine;
 mod error;
 mod explain;
+mod explaining;
 mod forecast;
 mod intent;
 mod lane;

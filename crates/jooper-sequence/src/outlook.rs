@@ -4,24 +4,25 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jooper_core::{
-    EmailAddress, EnrollmentState, ManualClock, SearchResult, SendKey, StepIndex, WaitReason,
+    EmailAddress, EnrollmentState, MailboxState, ManualClock, SearchResult, SendKey, StepIndex,
+    WaitReason,
 };
 use jooper_storage::tables::{
-    EnrollmentRow, LEAD, LaneRow, LeadProfile, LeadRow, MailboxRow, SendRow,
+    EnrollmentRow, LEAD, LaneRow, LeadProfile, LeadRow, MailboxRow, RebuildRow, SendRow,
 };
 use jooper_storage::{Column, StorageExt};
 use jooper_vault::{Place, SubjectVault};
 
-use crate::campaigns::Campaigns;
+use crate::campaigns::{CampaignSummary, Campaigns};
 use crate::decide::{Command, Event, Explanation, Facts, TraceLine, decide};
 use crate::error::EngineError;
 use crate::explain::{
-    SharedUse, budget_lines, decisive, gate_lines, parked, shared_lines, wait, words_of_search,
+    SharedUse, UNREAD, budget_lines, decisive, finish, gate_lines, parked, place_in, shared_lines,
+    wait, what_comes, words_of_search,
 };
-use crate::lane::Spent;
-use crate::model::CampaignSettings;
+use crate::lane::{Spent, is_unread};
+use crate::model::{CampaignSettings, Sequence};
 use crate::planner::{Full, Recent, budget, says};
-use crate::undone::Missing;
 
 /// What the planner counts for one mail.
 #[derive(Debug, Default)]
@@ -34,47 +35,36 @@ struct Counted {
 }
 
 impl Campaigns {
-    /// The next decision about an enrollment as the planner and the gate would make it when it is
-    /// due, if nothing changes until then; `None` when it has ended. Nothing is written.
+    /// The next decision about an enrollment that has not ended, as lane, planner and gate would make it
+    /// when it is due, if nothing changes until then. Nothing is written.
     pub(crate) async fn outlook(
         &self,
         row: &EnrollmentRow,
+        campaign: &CampaignSummary,
         subject: Option<&SubjectVault>,
-    ) -> Result<Option<Explanation>, EngineError> {
-        if row.state == EnrollmentState::Finished {
-            return Ok(None);
-        }
-        let campaign = match self.version(row.campaign, row.sequence_version).await {
-            Err(error) if Missing::told_by(&error).is_some() => {
-                return Ok(Some(Explanation {
-                    summary: wait(Some(WaitReason::CampaignMissing)),
-                    step: None,
-                    lines: Vec::new(),
-                }));
-            }
-            campaign => campaign?,
-        };
-        let number = crate::explain::place(Some(&campaign.sequence), row.step);
+    ) -> Result<Explanation, EngineError> {
+        let sequence = Some(&campaign.sequence);
+        let what = what_comes(row, sequence);
         let told = |summary: String, lines| {
-            let step = Some(number);
-            Ok(Some(Explanation {
+            let step = place_in(sequence, row.step);
+            Ok(Explanation {
                 summary,
                 step,
                 lines,
-            }))
+            })
         };
         if row.state != EnrollmentState::Active {
             let why = wait(row.wait);
             let mut lines = vec![TraceLine::new("state", row.state.name(), "nothing is due")];
+            if row.wait == Some(WaitReason::ManualTask) {
+                return told(why, lines);
+            }
             if row.wait != Some(WaitReason::SendUnknown) {
-                return told(format!("Mail {number}: {why}"), lines);
+                return told(format!("{what}: {why}"), lines);
             }
             let (line, result) = self.last_search(row).await?;
             lines.push(line);
-            return told(
-                format!("Mail {number}: {why} {}", words_of_search(result)),
-                lines,
-            );
+            return told(format!("{what}: {why} {}", words_of_search(result)), lines);
         }
         let now = self.engine.now();
         let at = row.due_at.map_or(now, |due| due.max(now));
@@ -88,9 +78,8 @@ impl Campaigns {
             );
         };
         let fields = if campaign.sequence.reads_fields() {
-            let place = jooper_vault::Place::new(&jooper_storage::tables::LEAD, "profile", &key);
-            let profile: jooper_storage::tables::LeadProfile =
-                subject.open(&place, &lead.profile)?;
+            let place = Place::new(&LEAD, "profile", &key);
+            let profile: LeadProfile = subject.open(&place, &lead.profile)?;
             crate::render::fields(&profile)
         } else {
             std::collections::BTreeMap::new()
@@ -109,12 +98,27 @@ impl Campaigns {
             _ => None,
         });
         let mut lines = decision.trace;
+        let key = vec![row.mailbox.to_value()];
+        let account = storage.find::<MailboxRow>(self.workspace, key).await?;
+        let account = account.map(|found| found.record);
+        if let Some((sees, why)) = self.stands_still(row, account.as_ref()).await? {
+            lines.push(TraceLine::new("mailbox", sees, "waits"));
+            return told(format!("{what} waits: {why}"), lines);
+        }
         let Some(step) = send else {
-            let at = decision.next.due_at.map(|at| format!(" at {at:.0}"));
-            let at = at.unwrap_or_default();
-            return told(format!("Mail {number} is looked at{at}."), lines);
+            return told(
+                without_mail(row, &decision.next, &what, sequence, at),
+                lines,
+            );
         };
-        let counted = self.budgets_of(row, &campaign.settings, &lead, at).await?;
+        let state = account.as_ref().map(|account| account.state);
+        if is_unread(row, state, &self.engine.settings) {
+            lines.push(TraceLine::new("mailbox", "may not read", "waits"));
+            return told(format!("{what} waits. {UNREAD}"), lines);
+        }
+        let counted = self
+            .budgets_of(row, &campaign.settings, account.as_ref(), &lead, at)
+            .await?;
         let Counted {
             lines: counted,
             full,
@@ -123,22 +127,22 @@ impl Campaigns {
         lines.extend(counted);
         let judgement = self.judge(row, step, &lead, subject, at).await?;
         lines.extend(gate_lines(&judgement.trace));
-        if judgement.verdict.is_allow()
-            && let Some((until, why)) = self.parked(row, at).await?
-        {
+        if !judgement.verdict.is_allow() {
+            let why = decisive(&judgement);
+            return told(format!("{what} would not go at {at:.0}. {why}"), lines);
+        }
+        if let Some((until, why)) = account.and_then(|account| parked_until(&account, at, now)) {
             lines.push(TraceLine::new(
                 "mailbox",
                 format!("parked until {until:.0}"),
                 why,
             ));
             return told(
-                format!("Mail {number} waits until {until:.0} or longer: {why}."),
+                format!("{what} waits until {until:.0} or longer: {why}."),
                 lines,
             );
         }
-        if judgement.verdict.is_allow()
-            && let Some(full) = full
-        {
+        if let Some(full) = full {
             let Full {
                 until,
                 sent,
@@ -148,15 +152,14 @@ impl Campaigns {
             } = full;
             return told(
                 format!(
-                    "Mail {number} waits until {until:.0} or longer: its mailbox has sent {sent} \
+                    "{what} waits until {until:.0} or longer: its mailbox has sent {sent} \
                      {budget}, and may send {most}, {}.",
                     bound.whose(&campaign.settings.name)
                 ),
                 lines,
             );
         }
-        if judgement.verdict.is_allow()
-            && let Some(used) = shared
+        if let Some(used) = shared
             && let Some(until) = used.until
         {
             let says = says(&campaign.settings.name);
@@ -165,26 +168,50 @@ impl Campaigns {
             } = used;
             return told(
                 format!(
-                    "Mail {number} waits until {until:.0} or longer: {sent} of {most} mails in 24 \
+                    "{what} waits until {until:.0} or longer: {sent} of {most} mails in 24 \
                      hours have gone {whose}, {says}."
                 ),
                 lines,
             );
         }
-        if judgement.verdict.is_allow() {
-            return told(
-                format!(
-                    "Mail {number} goes at {at:.0} or as soon after as its mailbox is free, if \
-                     nothing changes until then."
-                ),
-                lines,
-            );
-        }
-        let why = decisive(&judgement);
         told(
-            format!("Mail {number} would not go at {at:.0}. {why}"),
+            format!(
+                "{what} goes at {at:.0} or as soon after as its mailbox is free, if \
+                 nothing changes until then."
+            ),
             lines,
         )
+    }
+
+    /// Why a mailbox does nothing that is due, if it is so: what it sees, and why in words. A pause is the
+    /// gate's to tell.
+    async fn stands_still(
+        &self,
+        row: &EnrollmentRow,
+        account: Option<&MailboxRow>,
+    ) -> Result<Option<(&'static str, &'static str)>, EngineError> {
+        let key = vec![row.mailbox.to_value()];
+        let storage = self.engine.storage();
+        let held = storage.find::<RebuildRow>(self.workspace, key).await?;
+        if held.is_some() {
+            return Ok(Some((
+                "the data was restored",
+                "the data was restored from a backup, and the mailbox is held until what it has sent \
+                 since is read.",
+            )));
+        }
+        Ok(match account.map(|account| account.state) {
+            None => Some(("no account", "its mailbox is not there any more.")),
+            Some(MailboxState::Contested) => Some((
+                "two copies send",
+                "a second copy of this installation sends from its mailbox. Somebody has to look.",
+            )),
+            Some(state) if state.sends() || state == MailboxState::Paused => None,
+            Some(_) => Some((
+                "cannot send",
+                "its mailbox cannot send until its owner connects it again.",
+            )),
+        })
     }
 
     /// What the last search for the mail of an enrollment's step came to, and the line about it.
@@ -208,47 +235,29 @@ impl Campaigns {
         Ok((TraceLine::new("evidence", input, verdict), result))
     }
 
-    /// Until when after that time the provider takes no mail from the enrollment's account, and why.
-    async fn parked(
-        &self,
-        row: &EnrollmentRow,
-        at: jiff::Timestamp,
-    ) -> Result<Option<(jiff::Timestamp, &'static str)>, EngineError> {
-        let key = vec![row.mailbox.to_value()];
-        let storage = self.engine.storage();
-        let found = storage.find::<MailboxRow>(self.workspace, key).await?;
-        Ok(found.and_then(|row| {
-            let until = row.record.parked_until?;
-            let waits = until >= at && until > self.engine.now();
-            let why = parked(row.record.park_reason);
-            waits.then_some((until, why))
-        }))
-    }
-
     /// What the planner counts before the mailbox sends, as far as it is known now; and which budget
     /// is used up, if one is.
     async fn budgets_of(
         &self,
         row: &EnrollmentRow,
         settings: &CampaignSettings,
+        account: Option<&MailboxRow>,
         lead: &LeadRow,
         at: Timestamp,
     ) -> Result<Counted, EngineError> {
         let storage = self.engine.storage();
         let key = vec![row.mailbox.to_value()];
-        let account = storage.find::<MailboxRow>(self.workspace, key.clone());
-        let account = account.await?.map(|row| row.record);
         let lane = storage.find::<LaneRow>(self.workspace, key).await?;
         let (Some(account), Some(lane)) = (account, lane.map(|row| row.record)) else {
             return Ok(Counted::default());
         };
         let recent = Recent::from_bytes(lane.recent.as_deref().unwrap_or_default());
-        let volume = self.engine.volume_of(self.workspace, &account).await?;
+        let volume = self.engine.volume_of(self.workspace, account).await?;
         let (name, schedule) = (&settings.name, &settings.schedule);
         let spent = Spent::of(
             row.campaign,
             &schedule.limits,
-            &account,
+            account,
             lead.domain_index,
             at,
         );
@@ -296,5 +305,44 @@ impl Campaigns {
             parts.ids.clone(),
         );
         Ok(then.judge(self.workspace, &intent).await?)
+    }
+}
+
+/// Until when after that time the provider takes no mail from an account, and why.
+fn parked_until(
+    account: &MailboxRow,
+    at: Timestamp,
+    now: Timestamp,
+) -> Option<(Timestamp, &'static str)> {
+    let until = account.parked_until?;
+    let waits = until >= at && until > now;
+    waits.then_some((until, parked(account.park_reason)))
+}
+
+/// What comes of a step that sends nothing when its time has come: what the engine decides then, in
+/// words.
+fn without_mail(
+    row: &EnrollmentRow,
+    next: &EnrollmentRow,
+    what: &str,
+    sequence: Option<&Sequence>,
+    at: Timestamp,
+) -> String {
+    match (next.state, next.wait) {
+        (EnrollmentState::Finished, _) => {
+            format!("As things stand it ends at {at:.0}. {}", finish(next, None))
+        }
+        (_, Some(WaitReason::ManualTask)) => {
+            format!("A person is asked to do a task at {at:.0}.")
+        }
+        (EnrollmentState::Active, _) => {
+            let comes = what_comes(next, sequence);
+            let due = next.due_at.unwrap_or(at);
+            match comes == what && next.step == row.step {
+                true => format!("{what} is put off until {due:.0}."),
+                false => format!("{comes} follows at {due:.0}, if nothing changes until then."),
+            }
+        }
+        (_, reason) => format!("{what}: {}", wait(reason)),
     }
 }

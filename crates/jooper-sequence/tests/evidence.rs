@@ -195,6 +195,24 @@ async fn what_was_released_and_then_ended_counts_as_given_up_and_not_as_skipped(
     assert_eq!(released, [Some(1), Some(0)], "released, then given up");
 }
 
+#[tokio::test]
+async fn a_mail_that_was_given_up_is_not_told_as_skipped() {
+    let (world, transport, row) = unknown().await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let given_up = campaigns.abandon(row.enrollment.unwrap(), StepIndex(0));
+    given_up.await.unwrap();
+    world.run_for(24 * 21).await;
+    assert_eq!(transport.inner.accepted().len(), 3);
+    let view = campaigns
+        .explain(row.lead.unwrap())
+        .await
+        .unwrap()
+        .remove(0);
+    let last = &view.decisions.last().unwrap().1.summary;
+    let end = "The sequence is over: 2 mails were sent, 1 mail was given up.";
+    assert!(last.ends_with(end), "{last}");
+}
+
 /// A world whose first send went, which nobody knows, and its send row.
 async fn unknown() -> (World, Arc<Full>, SendRow) {
     let (world, transport) = world(usize::MAX).await;

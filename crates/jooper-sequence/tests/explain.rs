@@ -6,11 +6,12 @@ mod support;
 
 use std::sync::Arc;
 
-use jooper_core::{Clock, EnrollmentState, LeadId, WaitReason};
+use jooper_core::{Clock, EnrollmentState, LeadId, MailboxState, WaitReason};
 use jooper_sequence::decide::Explanation;
 use jooper_sequence::model::{Delay, Edit, Limits, Schedule, Sequence, StepBuilder};
 use jooper_sequence::{EngineSettings, EnrollmentView};
-use jooper_storage::MemoryStore;
+use jooper_storage::tables::MAILBOX;
+use jooper_storage::{Batch, Column, ColumnOp, Key, MemoryStore, Storage as _, Write};
 use support::World;
 
 async fn explained(world: &World, lead: LeadId) -> EnrollmentView {
@@ -312,4 +313,141 @@ async fn behind_a_sample_one_lead_of_a_pass_asks_and_the_others_keep_their_place
         asked += usize::from(told(&view).iter().any(|text| text.contains("waits")));
     }
     assert_eq!(asked, 1, "of {}", 62 - sent);
+}
+
+const KINDS: &str = r#"
+    name = "Every kind"
+    [[step]]
+    id = "first"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First."
+    [[step]]
+    id = "looked"
+    wait_for = { event = { clicked = "first" }, at_most = "20 days", otherwise = "second" }
+    [[step]]
+    id = "second"
+    wait = "1 days"
+    [[step.variant]]
+    body = "Second."
+    [[step]]
+    id = "call"
+    wait = "1 days"
+    task = { title = "Call" }
+"#;
+
+#[tokio::test]
+async fn what_comes_next_and_what_was_skipped_are_named_by_what_they_are() {
+    let world = World::on(Arc::new(MemoryStore::new()), 1).await;
+    world.campaign_of(KINDS, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24).await;
+    let mut skipped = Vec::new();
+    let mut ahead = Vec::new();
+    for _ in 0..3 {
+        let view = explained(&world, world.leads[0]).await;
+        ahead.push(view.next.unwrap());
+        campaigns.skip(view.enrollment.id).await.unwrap();
+        world.run_for(1).await;
+        let view = explained(&world, world.leads[0]).await;
+        let told = told(&view).into_iter();
+        let told = told.filter(|text| text.contains("by hand"));
+        skipped.push(told.last().unwrap().to_owned());
+    }
+    assert!(
+        ahead[0].summary.starts_with("Mail 2 follows at "),
+        "{ahead:?}"
+    );
+    assert!(ahead[1].summary.starts_with("Mail 2 goes at "), "{ahead:?}");
+    let task = "A person is asked to do a task at ";
+    assert!(ahead[2].summary.starts_with(task), "{ahead:?}");
+    assert_eq!(ahead[2].step, None, "no mail comes behind the last one");
+    assert_eq!(skipped[0], "The wait was skipped by hand.");
+    assert_eq!(skipped[1], "Mail 2 was skipped by hand.");
+    assert_eq!(
+        skipped[2],
+        "The task was skipped by hand. The sequence is over: 1 mail was sent, 1 mail was skipped."
+    );
+    let view = explained(&world, world.leads[0]).await;
+    assert_eq!((view.place, view.next), (None, None), "it has ended");
+}
+
+#[tokio::test]
+async fn where_an_exit_holds_already_no_mail_is_told_to_come() {
+    let text = format!(
+        "{}\n[[exit]]\nname = \"Too late\"\n\
+         when = {{ elapsed = {{ since = \"enrolled\", at_least = \"2 days\" }} }}\n",
+        support::SEQUENCE
+    );
+    let world = World::on(Arc::new(MemoryStore::new()), 1).await;
+    world.campaign_of(&text, Schedule::default()).await;
+    world.run_for(24).await;
+    let next = explained(&world, world.leads[0]).await.next.unwrap();
+    assert!(next.summary.starts_with("As things stand it ends at "));
+    assert!(next.summary.contains("An exit rule of the sequence holds"));
+}
+
+async fn set_account(world: &World, state: MailboxState) {
+    let key = Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+    let patch = Write::Patch(key, vec![("state", ColumnOp::Set(state.to_value()))]);
+    let batch = Batch::new(world.workspace).write(patch);
+    world.store.commit(batch).await.unwrap();
+}
+
+#[tokio::test]
+async fn no_mail_is_promised_from_a_mailbox_that_sends_none() {
+    let world = World::on(Arc::new(MemoryStore::new()), 1).await;
+    world
+        .campaign_of(support::SEQUENCE, Schedule::default())
+        .await;
+    world.run_for(24).await;
+    let next = async || explained(&world, world.leads[0]).await.next.unwrap();
+    assert!(next().await.summary.starts_with("Mail 2 goes at "));
+    for (state, says) in [
+        (MailboxState::SendOnly, "may send but not read"),
+        (MailboxState::NeedsReauth, "cannot send until its owner"),
+        (
+            MailboxState::Contested,
+            "a second copy of this installation",
+        ),
+    ] {
+        set_account(&world, state).await;
+        let next = next().await;
+        assert!(next.summary.starts_with("Mail 2 waits"), "{next:?}");
+        assert!(next.summary.contains(says), "{next:?}");
+        assert_eq!(line(&next, "mailbox").len(), 1, "{next:?}");
+    }
+    set_account(&world, MailboxState::Connected).await;
+    world.engine.hold_until_rebuilt(2).await.unwrap();
+    let next = next().await;
+    assert!(next.summary.starts_with("Mail 2 waits"), "{next:?}");
+    assert!(next.summary.contains("restored from a backup"), "{next:?}");
+}
+
+#[tokio::test]
+async fn the_end_counts_what_went_what_was_passed_over_and_what_was_given_up() {
+    let world = World::new(1).await;
+    let campaign = world
+        .campaign_of(support::SEQUENCE, Schedule::default())
+        .await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24 * 4).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    // What has gone is taken out, and something comes in that they are past.
+    let later = |id: &str, body: &str| StepBuilder::follow_up(body).id(id).wait(Delay::days(3));
+    let new = Sequence::builder("Other mails")
+        .step(StepBuilder::mail("Hello {{ first_name }}", "First.").id("1"))
+        .step(later("new", "A new one."))
+        .step(later("3", "Third."))
+        .build()
+        .unwrap();
+    let edited = campaigns.edit(campaign, &new, &Edit::move_all()).await;
+    edited.unwrap();
+    world.run_for(24 * 21).await;
+    let view = explained(&world, world.leads[0]).await;
+    let last = told(&view).pop().unwrap();
+    assert!(
+        last.ends_with("The sequence is over: 3 mails were sent, 1 mail was skipped."),
+        "{last}"
+    );
 }

@@ -12,6 +12,7 @@ use jooper_storage::{Batch, Check, Column, Key, LogEntry, StorageExt, Versioned}
 use jooper_vault::{Place, VaultError};
 
 use super::send::ASK_AGAIN;
+use super::tally::is_through;
 use super::{Command as LaneCommand, Lane, append};
 use crate::decide::{Command, Decision, Event, Explanation, Memory, TraceLine};
 use crate::error::{EngineError, sealed};
@@ -262,7 +263,14 @@ impl Lane<'_> {
         }
         let loaded = self.campaigns.get(&(next.campaign, next.sequence_version));
         let sequence = loaded.map(|loaded| &loaded.sequence);
-        let summary = crate::explain::summary(before, decision, event, sequence);
+        let tally = match self.engine.recorder {
+            None if is_through(before, next) => {
+                let tally = self.tally(before, decision, event, sequence);
+                Some(tally.await?)
+            }
+            _ => None,
+        };
+        let summary = crate::explain::summary(before, decision, event, sequence, tally);
         if let Some(recorder) = &self.engine.recorder {
             let place = |mail: StepIndex| crate::explain::place(sequence, mail);
             if let Some(skipped) = crate::explain::branched(decision) {
@@ -284,7 +292,7 @@ impl Lane<'_> {
                 recorder.decided(next, place(next.step), now, summary);
             }
         } else if let Some(summary) = summary {
-            let step = crate::explain::place(sequence, next.step);
+            let step = crate::explain::place_in(sequence, next.step);
             batch = self
                 .note(batch, next, step, summary, decision.trace.clone())
                 .await?;
@@ -305,7 +313,7 @@ impl Lane<'_> {
         &self,
         batch: Batch,
         enrollment: &EnrollmentRow,
-        step: u16,
+        step: Option<u16>,
         summary: String,
         lines: Vec<TraceLine>,
     ) -> Result<Batch, EngineError> {
@@ -323,7 +331,7 @@ impl Lane<'_> {
         let place = Place::new(&TRACE, "trace", &key);
         let content = serde_json::to_value(Explanation {
             summary,
-            step: Some(step),
+            step,
             lines,
         })
         .map_err(|_| EngineError::Content("trace"))?;

@@ -28,6 +28,7 @@ pub(crate) use settings::Place as SettingsPlace;
 mod spent;
 mod store_mail;
 mod sync;
+mod tally;
 mod test_mail;
 mod turns;
 mod undone;
@@ -57,6 +58,7 @@ pub(crate) use context::LeadFacts;
 pub(crate) use matching::last_mail;
 pub(crate) use reply::is_from_a_person;
 pub(crate) use spent::Spent;
+pub(crate) use unread::is_unread;
 pub(crate) use verdict::OTHERWISE;
 pub(crate) use walk::Walk;
 

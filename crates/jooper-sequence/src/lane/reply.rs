@@ -368,7 +368,7 @@ impl Lane<'_> {
                 enrollment.record.sequence_version,
             );
             let loaded = self.campaign(version.0, version.1).await?;
-            let step = crate::explain::place(Some(&loaded.sequence), enrollment.record.step);
+            let step = crate::explain::place_in(Some(&loaded.sequence), enrollment.record.step);
             let batch = self
                 .note(self.batch(), &enrollment.record, step, summary, lines)
                 .await?;

@@ -12,6 +12,7 @@ use super::Lane;
 use super::matching::Match;
 use super::verdict::BY_COMPANY;
 use crate::decide::Event;
+use crate::engine::EngineSettings;
 use crate::error::EngineError;
 use crate::unreadable;
 
@@ -29,18 +30,25 @@ const TRIES: u8 = 3;
 /// How many mails are remembered as failing.
 const MAX_FAILING: usize = 1024;
 
+/// Whether a mail is a follow-up of an account that may send but not read, and nobody opted in to that.
+pub(crate) fn is_unread(
+    enrollment: &EnrollmentRow,
+    account: Option<MailboxState>,
+    settings: &EngineSettings,
+) -> bool {
+    let blind = account == Some(MailboxState::SendOnly) && !settings.follow_ups_unread;
+    blind && enrollment.sent > 0
+}
+
 impl Lane<'_> {
     /// Why a follow-up waits, if it does: the account may send but not read, so its person may have
     /// asked to be left alone, and nobody would know.
     pub(super) fn unread(&self, enrollment: &EnrollmentRow) -> Option<Event> {
-        let blind =
-            self.account.state == MailboxState::SendOnly && !self.engine.settings.follow_ups_unread;
-        (blind && enrollment.sent > 0).then(|| Event::Deferred {
+        let state = Some(self.account.state);
+        is_unread(enrollment, state, &self.engine.settings).then(|| Event::Deferred {
             until: self.now().saturating_add(LATER).unwrap_or(self.now()),
             reason: "mailbox_cannot_read".to_owned(),
-            why: "The mailbox may send but not read, so an answer would not be seen: follow-ups \
-                  wait until its owner connects it again and allows reading."
-                .to_owned(),
+            why: crate::explain::UNREAD.to_owned(),
         })
     }
 
