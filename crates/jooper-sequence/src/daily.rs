@@ -166,8 +166,8 @@ impl Campaigns {
     /// Releases one unknown send for one further attempt, in a named person's name, once.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`]; [`EngineError::State`] when it was released before or is not
-    /// unknown.
+    /// [`EngineError::NotFound`]; [`EngineError::State`] when it was released before, is not unknown, or
+    /// its enrollment has ended.
     pub async fn release(
         &self,
         enrollment: EnrollmentId,
@@ -189,6 +189,12 @@ impl Campaigns {
         if found.record.released > 0 {
             return Err(EngineError::State(
                 "this send was released once before; wait for evidence, or give it up",
+            ));
+        }
+        if self.enrollment(enrollment).await?.state == EnrollmentState::Finished {
+            return Err(EngineError::State(
+                "this lead's way through the campaign has ended, and nothing of it is attempted any \
+                 more; wait for evidence, or give the send up",
             ));
         }
         tracing::info!(%enrollment, step = step.0, %by, "an unknown send is released");

@@ -208,7 +208,7 @@ impl Campaigns {
         Ok(self.engine.storage().commit(batch).await?)
     }
 
-    async fn enrollment(&self, id: EnrollmentId) -> Result<EnrollmentRow, EngineError> {
+    pub(crate) async fn enrollment(&self, id: EnrollmentId) -> Result<EnrollmentRow, EngineError> {
         let key = vec![id.to_value()];
         let found = self
             .engine

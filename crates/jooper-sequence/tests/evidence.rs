@@ -15,7 +15,7 @@ use jooper_core::{
     SearchResult, SendState, StepIndex, UserId,
 };
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{EngineSettings, Runner};
+use jooper_sequence::{EngineError, EngineSettings, Runner};
 use jooper_storage::tables::{
     AddressText, COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS,
     LeadAddressRow, MESSAGE, MessageContent, MessageRow, SEND, SendRow, THREAD, ThreadRow,
@@ -211,6 +211,24 @@ async fn a_mail_that_was_given_up_is_not_told_as_skipped() {
     let last = &view.decisions.last().unwrap().1.summary;
     let end = "The sequence is over: 2 mails were sent, 1 mail was given up.";
     assert!(last.ends_with(end), "{last}");
+}
+
+#[tokio::test]
+async fn a_mail_of_somebody_who_has_ended_is_released_by_nobody() {
+    let (world, transport, row) = unknown().await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = row.enrollment.unwrap();
+    campaigns.end_enrollment(id).await.unwrap();
+    world.run_for(1).await;
+    let by = UserId::from_uuid(uuid::Uuid::nil());
+    let refused = campaigns.release(id, StepIndex(0), by).await.unwrap_err();
+    assert!(matches!(refused, EngineError::State(_)), "{refused:?}");
+    assert!(refused.to_string().contains("has ended"), "{refused}");
+    assert_eq!(first(&world, &transport).await, (SendState::Unknown, 1));
+    // To be given up it is still there.
+    campaigns.abandon(id, StepIndex(0)).await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Abandoned, 1));
 }
 
 /// A world whose first send went, which nobody knows, and its send row.

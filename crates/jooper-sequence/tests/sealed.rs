@@ -11,7 +11,8 @@ use jooper_core::{
 use jooper_sequence::model::Schedule;
 use jooper_sequence::{LaneCommand, Missing, Runner, TestMail};
 use jooper_storage::tables::{
-    CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, LeadRow, SendRow, SequenceRow,
+    CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, LeadRow, SendRow, SequenceRow, TRACE,
+    TraceRow,
 };
 use jooper_storage::{Batch, Column, Record, Scan, StorageExt, Versioned, Write};
 use support::arrivals::{arrive, arrived, token};
@@ -319,4 +320,70 @@ async fn an_answer_where_the_campaign_is_not_there_is_read_and_so_are_the_others
         let waits = Some(WaitReason::CampaignMissing);
         assert_eq!(row.wait, waits.filter(|_| row.campaign == gone));
     }
+}
+
+/// A record of the first lead's becomes one that was sealed for another place.
+async fn damage_a_record(world: &World) {
+    let scan = Scan::table(&TRACE);
+    let rows = world.store.collect::<TraceRow>(world.workspace, scan).await;
+    let rows = rows.unwrap();
+    let of = |lead| {
+        rows.iter()
+            .find(move |row| row.record.lead == lead)
+            .unwrap()
+    };
+    let (ours, theirs) = (of(world.leads[0]), of(world.leads[1]));
+    let damaged = TraceRow {
+        trace: theirs.record.trace.clone(),
+        ..ours.record.clone()
+    };
+    write(world, &damaged, ours.version).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_in_its_place_and_hides_nothing_else() {
+    let world = World::new(2).await;
+    let broken = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    world.run_for(24 * 4).await;
+    damage_a_record(&world).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let explained = async || campaigns.explain(world.leads[0]).await.unwrap().remove(0);
+    let view = explained().await;
+    let told: Vec<_> = view
+        .decisions
+        .iter()
+        .map(|(_, why)| &*why.summary)
+        .collect();
+    let unreadable = |text: &&&str| text.contains("cannot be read");
+    assert_eq!(told.iter().filter(unreadable).count(), 1, "{told:?}");
+    assert!(told.iter().any(|text| text.contains("Mail 2 was sent")));
+    let next = view.next.unwrap().summary;
+    assert!(next.starts_with("Mail 3 goes at"), "{next}");
+    // The profile of somebody who waits for their next mail.
+    let whole = damage(&world).await;
+    let view = explained().await;
+    assert_eq!(view.decisions.len(), told.len());
+    let next = view.next.unwrap().summary;
+    assert!(next.contains("the stored profile cannot be read"), "{next}");
+    // The campaign itself.
+    let damaged = row::<LeadRow>(&world, vec![world.leads[0].to_value()]).await;
+    write(&world, &whole, damaged.version).await;
+    let ours = row::<CampaignRow>(&world, vec![broken.to_value()]).await;
+    let other = world.campaign_of(SEQUENCE, Schedule::default()).await;
+    let theirs = row::<CampaignRow>(&world, vec![other.to_value()]).await;
+    let damaged = CampaignRow {
+        content: theirs.record.content,
+        ..ours.record
+    };
+    write(&world, &damaged, ours.version).await;
+    let views = campaigns.explain(world.leads[1]).await.unwrap();
+    let view = views.iter().find(|view| view.enrollment.campaign == broken);
+    let view = view.unwrap();
+    assert_eq!(view.place, None);
+    let next = &view.next.as_ref().unwrap().summary;
+    assert!(
+        next.contains("the stored campaign cannot be read"),
+        "{next}"
+    );
+    assert!(!view.decisions.is_empty());
 }
