@@ -72,8 +72,10 @@ pub enum QueuedStep {
 /// A task that waits for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenTask {
-    /// The enrollment; [`Campaigns::task_done`] and [`Campaigns::skip`] take it.
+    /// The enrollment.
     pub enrollment: EnrollmentId,
+    /// Which step of it: [`Campaigns::task_done_at`] and [`Campaigns::skip_at`] take both.
+    pub place: StepPlace,
     /// Whom it is about.
     pub lead: LeadId,
     /// What to do, with the lead's fields filled in.
@@ -113,13 +115,14 @@ impl Campaigns {
     /// hurries one mail.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`].
+    /// [`EngineError::NotFound`]; [`EngineError::Passed`] when it stands elsewhere by now.
     pub async fn send_now_at(
         &self,
         enrollment: EnrollmentId,
         place: StepPlace,
     ) -> Result<(), EngineError> {
         let StepPlace { version, node } = place;
+        self.stands_at(enrollment, place).await?;
         self.ask(enrollment, |enrollment| Command::SendNowAt {
             enrollment,
             version,
@@ -134,6 +137,41 @@ impl Campaigns {
     /// [`EngineError::NotFound`].
     pub async fn task_done(&self, enrollment: EnrollmentId) -> Result<(), EngineError> {
         self.ask(enrollment, Command::TaskDone).await
+    }
+
+    /// Like [`Campaigns::task_done`], if it still stands at this step when its lane looks: pressed twice
+    /// it does not mark the task behind it.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::Passed`] when it stands elsewhere by now.
+    pub async fn task_done_at(
+        &self,
+        enrollment: EnrollmentId,
+        place: StepPlace,
+    ) -> Result<(), EngineError> {
+        let StepPlace { version, node } = place;
+        self.stands_at(enrollment, place).await?;
+        self.ask(enrollment, |enrollment| Command::TaskDoneAt {
+            enrollment,
+            version,
+            node,
+        })
+        .await
+    }
+
+    /// Whoever presses a button for a step that was done meanwhile is told so.
+    async fn stands_at(
+        &self,
+        enrollment: EnrollmentId,
+        place: StepPlace,
+    ) -> Result<(), EngineError> {
+        let row = self.enrollment(enrollment).await?;
+        let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
+        let is_open = row.state != EnrollmentState::Finished;
+        match is_open && StepPlace::of(&row, &sequence) == place {
+            true => Ok(()),
+            false => Err(EngineError::Passed),
+        }
     }
 
     /// Tells an enrollment that its lead followed a link of a mail. Only for clicks that were judged
@@ -270,9 +308,9 @@ impl Campaigns {
                 continue;
             }
             let sequence = self.sequence_of(campaign, row.sequence_version).await?;
-            let node = usize::from(Memory::of(&row, &sequence).node);
-            let Some(StepKind::Task(task)) = sequence.steps.get(node).map(|step| step.kind())
-            else {
+            let place = StepPlace::of(&row, &sequence);
+            let step = sequence.steps.get(usize::from(place.node));
+            let Some(StepKind::Task(task)) = step.map(|step| step.kind()) else {
                 continue;
             };
             let Some(profile) = self.profile(row.lead).await? else {
@@ -287,6 +325,7 @@ impl Campaigns {
             };
             tasks.push(OpenTask {
                 enrollment: row.id,
+                place,
                 lead: row.lead,
                 title: fill(&task.title),
                 notes: task.notes.as_ref().map(fill),

@@ -48,6 +48,12 @@ pub enum EngineError {
     /// The thing is in a state that does not allow this.
     #[error("{0}")]
     State(&'static str),
+    /// What was asked for a step of an enrollment came too late: it stands at another one, or has ended.
+    #[error(
+        "this came too late: they stand at another step by now, or their way has ended. Nothing was \
+         changed; look at how things stand"
+    )]
+    Passed,
     /// This key belongs to an answer with other words: of the new ones nothing is sent or kept. Make
     /// a key for them.
     #[error(

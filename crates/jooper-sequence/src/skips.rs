@@ -37,7 +37,7 @@ impl Skipping {
 
 impl StepPlace {
     /// Where an enrollment stands; `None` where an early version of jooper wrote it down last.
-    pub fn of(enrollment: &EnrollmentRow) -> Option<Self> {
+    pub fn stored(enrollment: &EnrollmentRow) -> Option<Self> {
         Some(Self {
             version: enrollment.sequence_version,
             node: Memory::stored(enrollment)?.node,
@@ -54,7 +54,7 @@ impl Campaigns {
     /// [`EngineError::NotFound`].
     pub async fn skip(&self, enrollment: EnrollmentId) -> Result<Skipping, EngineError> {
         let row = self.enrolled(enrollment).await?;
-        match StepPlace::of(&row) {
+        match StepPlace::stored(&row) {
             Some(place) => self.skip_at(enrollment, place).await,
             None if row.state == EnrollmentState::Finished => Ok(Skipping::Ended),
             None => {
@@ -94,7 +94,7 @@ impl Campaigns {
     ) -> Result<Skipping, EngineError> {
         let row = self.enrolled(enrollment).await?;
         let send = self.mail_of(&row, place).await?;
-        let stands = StepPlace::of(&row).is_none_or(|at| at == place);
+        let stands = StepPlace::stored(&row).is_none_or(|at| at == place);
         Ok(match send.map(|send| send.state) {
             Some(SendState::Sent) => Skipping::Sent,
             Some(SendState::Unknown) => Skipping::Unknown,

@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use crate::campaigns::{CampaignSummary, Campaigns};
 use crate::daily::{Queued, QueuedStep, StepPlace};
-use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::model::Sequence;
 use crate::planner::{Head, Recent, RecentSend, budgets, next_turn};
@@ -159,10 +158,7 @@ fn head(row: &EnrollmentRow) -> Head {
 
 /// An enrollment as queues show it; `None` where nothing is planned.
 pub(crate) fn queued(row: &EnrollmentRow, sequence: &Sequence) -> Option<Queued> {
-    let place = StepPlace {
-        version: row.sequence_version,
-        node: Memory::of(row, sequence).node,
-    };
+    let place = StepPlace::of(row, sequence);
     let node = usize::from(place.node);
     let mail = sequence.number_at(node).and_then(|n| sequence.place_of(n));
     Some(Queued {

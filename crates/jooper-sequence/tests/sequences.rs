@@ -16,7 +16,9 @@ use jooper_sequence::model::{
     Action, CampaignSettings, Cohort, Condition, Delay, Edit, FieldTest, InvalidSequence, Limits,
     Schedule, Sequence, StepBuilder, Window,
 };
-use jooper_sequence::{EngineError, EngineSettings, NewCampaign, QueuedStep, TestMail, Tested};
+use jooper_sequence::{
+    EngineError, EngineSettings, NewCampaign, QueuedStep, Skipping, TestMail, Tested,
+};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE_COMMAND, SEND, SendRow};
 use jooper_storage::{LogCursor, Scan, Storage, StorageExt};
 use jooper_transport::{Outcome, UnknownCause};
@@ -161,7 +163,10 @@ async fn a_skipped_step_a_hurried_one_and_the_queue_are_what_people_see() {
     campaigns.skip_at(first.id, place).await.unwrap();
     campaigns.skip_at(first.id, place).await.unwrap();
     world.run_for(1).await;
-    campaigns.skip_at(first.id, place).await.unwrap();
+    let late = campaigns.skip_at(first.id, place).await.unwrap();
+    assert_eq!(late, Skipping::Past);
+    let late = campaigns.send_now_at(first.id, place).await;
+    assert!(matches!(late, Err(EngineError::Passed)), "{late:?}");
     world.run_for(1).await;
     let queue = campaigns.queue(world.mailbox, week, 100).await.unwrap();
     let entry = queue.iter().find(|entry| entry.enrollment == first.id);
@@ -178,6 +183,49 @@ async fn a_skipped_step_a_hurried_one_and_the_queue_are_what_people_see() {
     world.run_for(24 * 21).await;
     assert_balance(&world, 3).await;
     assert!(campaigns.get(campaign).await.is_ok());
+}
+
+const CALLS: &str = r#"
+    name = "Two calls"
+    [[step]]
+    task = { title = "Call" }
+    [[step]]
+    task = { title = "Call again" }
+    [[step]]
+    wait = "3 days"
+    [[step.variant]]
+    subject = "Hello"
+    body = "Hello."
+"#;
+
+#[tokio::test]
+async fn a_task_is_done_once_however_often_it_is_pressed() {
+    let world = World::new(1).await;
+    let campaign = world.campaign_of(CALLS, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24).await;
+    let task = campaigns.tasks(campaign).await.unwrap().remove(0);
+    assert_eq!(task.title, "Call");
+    for _ in 0..2 {
+        let done = campaigns.task_done_at(task.enrollment, task.place);
+        done.await.unwrap();
+    }
+    world.run_for(24).await;
+    let late = campaigns.task_done_at(task.enrollment, task.place).await;
+    assert!(matches!(late, Err(EngineError::Passed)), "{late:?}");
+    world.run_for(1).await;
+    let next = campaigns.tasks(campaign).await.unwrap().remove(0);
+    assert_eq!(next.title, "Call again");
+    let done = campaigns.task_done_at(next.enrollment, next.place);
+    done.await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(campaigns.tasks(campaign).await.unwrap(), []);
+    // Somebody else ends it meanwhile.
+    let place = campaigns.explain(world.leads[0]).await.unwrap()[0].place;
+    campaigns.end_enrollment(task.enrollment).await.unwrap();
+    world.run_for(1).await;
+    let late = campaigns.skip_at(task.enrollment, place.unwrap()).await;
+    assert_eq!(late.unwrap(), Skipping::Ended);
 }
 
 fn mails(count: usize) -> Sequence {

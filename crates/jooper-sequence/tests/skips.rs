@@ -45,7 +45,7 @@ async fn a_mail_that_has_gone_is_not_skipped_and_no_other_in_its_place() {
     let campaigns = world.engine.campaigns(world.workspace);
     let id = enrollment(&world).await.id;
     let second = StepPlace { node: 1, ..FIRST };
-    assert_eq!(StepPlace::of(&enrollment(&world).await), Some(second));
+    assert_eq!(StepPlace::stored(&enrollment(&world).await), Some(second));
     let told = campaigns.skip_at(id, FIRST).await.unwrap();
     assert_eq!(told, Skipping::Sent);
     for _ in ["pressed", "twice"] {

@@ -146,6 +146,14 @@ async fn a_test_mail_goes_to_oneself_once_and_its_page_says_what_became_of_it() 
     assert_eq!(accepted(&google).await, 1);
 }
 
+/// Presses a button of a person's page as it was shown.
+async fn press(pages: &mut Pages, lead: &str, html: &str, what: &str) -> reqwest::Response {
+    let known = ["csrf", "enrollment", "version", "node"].map(|name| (name, value(html, name)));
+    let mut fields: Vec<_> = known.iter().map(|(name, of)| (*name, &**of)).collect();
+    fields.push(("do", what));
+    post(pages, &format!("{lead}/step"), &fields).await
+}
+
 /// Two people, a campaign that has written to one of them, and the queue with the other.
 async fn queued(pages: &mut Pages) -> (String, String) {
     let two = "name = \"Two\"\n[[step]]\nwait = \"30 days\"\n[[step.variant]]\n\
@@ -164,13 +172,7 @@ async fn queued(pages: &mut Pages) -> (String, String) {
         .collect();
     for lead in &people {
         let html = until_it_says(pages, lead, "name=\"enrollment\"").await;
-        let (csrf, enrollment) = (value(&html, "csrf"), value(&html, "enrollment"));
-        let now = [
-            ("csrf", &*csrf),
-            ("enrollment", &*enrollment),
-            ("do", "now"),
-        ];
-        post(pages, &format!("{lead}/step"), &now).await;
+        press(pages, lead, &html, "now").await;
     }
     let html = pages.get("/mailboxes").await.text().await.unwrap();
     let today = format!("/mailboxes/{}/today", id(&html, "mbx_"));
@@ -237,6 +239,40 @@ async fn what_waits_in_a_mailboxs_queue_is_skipped_once_however_often_it_is_pres
     assert!(html.contains("Mail 2 goes at"), "{html}");
     let stranger = "/mailboxes/mbx_00000000000000000000000000000404/today";
     assert_eq!(pages.get(stranger).await.status(), StatusCode::NOT_FOUND);
+}
+
+const THREE: &str = "name = \"Three\"\n[[step]]\nwait = \"30 days\"\n[[step.variant]]\n\
+    subject = \"Hello\"\nbody = \"One\"\n[[step]]\nwait = \"30 days\"\n[[step.variant]]\n\
+    body = \"Two\"\n[[step]]\nwait = \"30 days\"\n[[step.variant]]\nbody = \"Three\"\n";
+
+#[tokio::test]
+async fn a_button_of_a_persons_page_is_for_the_step_that_the_page_showed() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = google(dir.path()).await;
+    let (_server, mut pages) = serve(dir.path(), &google, "");
+    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+    let (lead, _) = start_campaign(&mut pages, THREE).await;
+    let shown = until_it_says(&mut pages, &lead, "Mail 1 goes at").await;
+    let skipped = press(&mut pages, &lead, &shown, "skip").await;
+    assert_eq!(skipped.headers()[header::LOCATION], lead.as_str());
+    until_it_says(&mut pages, &lead, "Mail 2 goes at").await;
+    // The page of before is still open in another window.
+    for what in ["skip", "now", "done"] {
+        let late = press(&mut pages, &lead, &shown, what).await;
+        assert_eq!(late.headers()[header::LOCATION], lead.as_str(), "{what}");
+        let html = pages.get(&lead).await.text().await.unwrap();
+        let told = match what {
+            "skip" => "Nothing was skipped",
+            _ => "That came too late",
+        };
+        assert!(html.contains(told), "{what}: {html}");
+    }
+    // The mailbox looks: whatever it was asked for has happened by then.
+    let shown = until_it_says(&mut pages, &lead, "Mail 2 goes at").await;
+    press(&mut pages, &lead, &shown, "skip").await;
+    let html = until_it_says(&mut pages, &lead, "Mail 3 goes at").await;
+    assert_eq!(html.matches("was skipped by hand").count(), 2, "{html}");
+    assert_eq!(accepted(&google).await, 0);
 }
 
 #[tokio::test]

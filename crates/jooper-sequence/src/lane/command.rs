@@ -75,6 +75,15 @@ pub enum Command {
     First(EnrollmentId, StepIndex),
     /// A person did the task that an enrollment waits for.
     TaskDone(EnrollmentId),
+    /// The same, if this step is still the one that it stands at.
+    TaskDoneAt {
+        /// Whose.
+        enrollment: EnrollmentId,
+        /// The version of the sequence.
+        version: u32,
+        /// The position of the step in it.
+        node: u16,
+    },
     /// The person followed a link of a mail, and it was no machine.
     Clicked(EnrollmentId, StepIndex),
     /// Send a mail to a user themselves.
@@ -374,6 +383,11 @@ impl Lane<'_> {
                 version,
                 node,
             } if self.stands_at(*id, *version, *node).await? => Some((*id, Event::SkippedByPerson)),
+            Command::TaskDoneAt {
+                enrollment: id,
+                version,
+                node,
+            } if self.stands_at(*id, *version, *node).await? => Some((*id, Event::TaskDone)),
             Command::End(id, reason) => Some((*id, Event::Ended(*reason))),
             _ => None,
         };
@@ -479,6 +493,7 @@ impl Lane<'_> {
             | Command::AskAgain(_)
             | Command::Skip(_)
             | Command::SkipAt { .. }
+            | Command::TaskDoneAt { .. }
             | Command::End(..) => Ok(()),
         }
     }

@@ -105,10 +105,11 @@ impl From<EngineError> for PageError {
         match error {
             EngineError::NotFound(what) => Self::NotFound(what),
             EngineError::State(what) => Self::Conflict(what.to_owned()),
-            EngineError::List(_) => Self::BadRequest(error.to_string()),
-            EngineError::MailboxTaken | EngineError::OtherAnswer | EngineError::OtherWriter => {
-                Self::Conflict(error.to_string())
-            }
+            EngineError::List(_) | EngineError::Sequence(_) => Self::BadRequest(error.to_string()),
+            EngineError::Passed
+            | EngineError::MailboxTaken
+            | EngineError::OtherAnswer
+            | EngineError::OtherWriter => Self::Conflict(error.to_string()),
             EngineError::Store(error) => error.into(),
             error => Self::Internal(Box::new(error)),
         }

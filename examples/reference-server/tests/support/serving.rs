@@ -108,9 +108,20 @@ pub(crate) async fn send_now(pages: &mut Pages, lead: &str, csrf: &str) {
     let root = pages.root.clone();
     for _ in 0..200 {
         let html = pages.get(lead).await.text().await.unwrap();
-        if let Some((_, rest)) = html.split_once("name=\"enrollment\" value=\"") {
-            let enrollment = rest.split('"').next().unwrap();
-            let now = [("csrf", csrf), ("enrollment", enrollment), ("do", "now")];
+        if html.contains("name=\"node\"") {
+            let value = |name: &str| {
+                let name = format!("name=\"{name}\" value=\"");
+                let (_, rest) = html.split_once(&name).unwrap();
+                rest.split('"').next().unwrap().to_owned()
+            };
+            let [enrollment, version, node] = ["enrollment", "version", "node"].map(value);
+            let now = [
+                ("csrf", csrf),
+                ("enrollment", &enrollment),
+                ("version", &version),
+                ("node", &node),
+                ("do", "now"),
+            ];
             pages.post(&format!("{lead}/step"), &root, &now).await;
             return;
         }

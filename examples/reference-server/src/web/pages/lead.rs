@@ -13,13 +13,13 @@ use jooper::core::{
 };
 use jooper::leads::{Lead, LeadBasis};
 use jooper::sequence::decide::{Explanation, TraceLine};
-use jooper::sequence::{EngineError, EnrollmentView, LaneCommand, StepPlace};
+use jooper::sequence::{EngineError, EnrollmentView, LaneCommand};
 use jooper::storage::tables::{LEAD_ADDRESS, LeadAddressRow, SuppressionRow, THREAD, ThreadRow};
 use jooper::storage::{Column, Record, Scan, StorageExt};
 use jooper::tracking::Wish;
 use jooper::vault::Place;
 
-use super::{id, requests};
+use super::{id, place, pressed, requests};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
@@ -169,6 +169,8 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
         (Some(next), None) => next.summary.clone(),
     };
     let open = enrollment.state != EnrollmentState::Finished;
+    // What is pressed is meant for the step that the page shows, and for no other.
+    let stands = view.place.is_some();
     let task = enrollment.wait == Some(WaitReason::ManualTask);
     let asks_first = matches!(
         enrollment.wait,
@@ -183,10 +185,10 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
     Story {
         campaign,
         enrollment: enrollment.id.to_string(),
-        place: StepPlace::of(enrollment),
-        can_skip: open && enrollment.wait != Some(WaitReason::SendUnknown),
-        can_send_now: enrollment.state == EnrollmentState::Active,
-        can_finish_task: open && task,
+        place: view.place.map(|place| (place.version, place.node)),
+        can_skip: stands && enrollment.wait != Some(WaitReason::SendUnknown),
+        can_send_now: stands && enrollment.state == EnrollmentState::Active,
+        can_finish_task: stands && task,
         can_pause: open && enrollment.state != EnrollmentState::Paused,
         can_resume: enrollment.state == EnrollmentState::Paused || asks_first,
         can_end: open,
@@ -368,50 +370,37 @@ pub(crate) async fn step(
     let lead: LeadId = id(&lead, "lead")?;
     let enrollment: EnrollmentId = fields.id("enrollment")?;
     let campaigns = app.jooper.workspace(app.workspace).campaigns();
-    // What somebody saw, not what comes next by now.
-    let place = match fields.text("version") {
-        "" => None,
-        _ => Some(StepPlace {
-            version: fields.id("version")?,
-            node: fields.id("node")?,
-        }),
-    };
-    let told = match fields.text("do") {
-        "skip" => {
-            let skipping = match place {
-                Some(place) => campaigns.skip_at(enrollment, place).await?,
-                None => campaigns.skip(enrollment).await?,
-            };
-            let (tone, told) = words::skipping(skipping);
-            app.sessions.tell(&visitor.key, tone, told);
-            return Ok(Redirect::to(&format!("/leads/{lead}")).into_response());
-        }
-        "now" => {
-            match place {
-                Some(place) => campaigns.send_now_at(enrollment, place).await?,
-                None => campaigns.send_now(enrollment).await?,
-            }
-            "The next mail goes as soon as the mailbox may send."
-        }
-        "done" => {
-            campaigns.task_done(enrollment).await?;
-            "Done. The step after it follows."
-        }
+    let (tone, told) = match fields.text("do") {
+        "skip" => words::skipping(campaigns.skip_at(enrollment, place(&fields)?).await?),
+        "now" => pressed(
+            campaigns.send_now_at(enrollment, place(&fields)?).await,
+            "This mail goes as soon as the mailbox may send.",
+        )?,
+        "done" => pressed(
+            campaigns.task_done_at(enrollment, place(&fields)?).await,
+            "Done. The step after it follows.",
+        )?,
         "pause" => {
             campaigns.pause_enrollment(enrollment).await?;
-            "Paused. No mail of this campaign to this person starts any more."
+            (
+                "good",
+                "Paused. No mail of this campaign to this person starts any more.",
+            )
         }
         "resume" => {
             campaigns.resume_enrollment(enrollment, app.owner).await?;
-            "It goes on."
+            ("good", "It goes on.")
         }
         "end" => {
             campaigns.end_enrollment(enrollment).await?;
-            "Taken out of the campaign. What was not sent yet is skipped."
+            (
+                "good",
+                "Taken out of the campaign. What was not sent yet is skipped.",
+            )
         }
         _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
     };
-    app.sessions.tell(&visitor.key, "good", told);
+    app.sessions.tell(&visitor.key, tone, told);
     Ok(Redirect::to(&format!("/leads/{lead}")).into_response())
 }
 

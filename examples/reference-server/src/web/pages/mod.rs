@@ -29,11 +29,13 @@ mod verdict;
 use std::str::FromStr;
 
 use jooper::core::LeadId;
+use jooper::sequence::{EngineError, StepPlace};
 use jooper::storage::tables::{LEAD, LeadRow};
 use jooper::storage::{Scan, StorageExt};
 
 use super::app::App;
 use super::error::PageError;
+use super::forms::Fields;
 use crate::error::{Context, ServerError};
 
 /// Every lead of the workspace, in the order of their import.
@@ -49,6 +51,30 @@ pub(crate) async fn every_lead(app: &App) -> Result<Vec<LeadId>, ServerError> {
         .into_iter()
         .map(|row| row.record.id)
         .collect())
+}
+
+/// How to answer whoever pressed a button for a step: it may have been done since the page was shown.
+fn pressed(
+    done: Result<(), EngineError>,
+    said: &'static str,
+) -> Result<(&'static str, &'static str), EngineError> {
+    match done {
+        Ok(()) => Ok(("good", said)),
+        Err(EngineError::Passed) => Ok((
+            "warn",
+            "That came too late: the step is behind them since the page was shown. Nothing was changed; \
+             this is how things stand now.",
+        )),
+        Err(error) => Err(error),
+    }
+}
+
+/// The step that a form is about.
+fn place(fields: &Fields) -> Result<StepPlace, PageError> {
+    Ok(StepPlace {
+        version: fields.id("version")?,
+        node: fields.id("node")?,
+    })
 }
 
 /// Reads the id in an address; what is no id names nothing.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::core::{CampaignId, EnrollmentId, MailboxId};
-use jooper::sequence::{Queued, QueuedStep, StepPlace};
+use jooper::sequence::{Queued, QueuedStep};
 
-use super::id;
+use super::{id, place, pressed};
 use crate::web::app::App;
 use crate::web::error::PageError;
 use crate::web::forms::Fields;
@@ -96,17 +96,13 @@ pub(crate) async fn step(
     let mailbox: MailboxId = id(&mailbox, "mailbox")?;
     let enrollment: EnrollmentId = fields.id("enrollment")?;
     let campaigns = app.jooper.workspace(app.workspace).campaigns();
-    let place = StepPlace {
-        version: fields.id("version")?,
-        node: fields.id("node")?,
-    };
+    let place = place(&fields)?;
     let (tone, told) = match fields.text("do") {
         "skip" => words::skipping(campaigns.skip_at(enrollment, place).await?),
-        "now" => {
-            campaigns.send_now_at(enrollment, place).await?;
-            let told = "It goes before all others, as soon as the mailbox may send.";
-            ("good", told)
-        }
+        "now" => pressed(
+            campaigns.send_now_at(enrollment, place).await,
+            "It goes before all others, as soon as the mailbox may send.",
+        )?,
         _ => return Err(PageError::BadRequest("the button is not known".to_owned())),
     };
     app.sessions.tell(&visitor.key, tone, told);

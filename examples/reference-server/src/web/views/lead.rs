@@ -1,7 +1,6 @@
 //! One person, and why each mail went or did not.
 
 use askama::Template;
-use jooper::sequence::StepPlace;
 
 use super::layout::Layout;
 use crate::web::times::Moment;
@@ -43,8 +42,8 @@ pub(crate) struct Story {
     /// Every rule that stands before the next mail, as it would be asked now.
     pub(crate) next: Vec<Rule>,
     pub(crate) enrollment: String,
-    /// Where the person stands, as the page shows it.
-    pub(crate) place: Option<StepPlace>,
+    /// The version of the sequence and the step of it that are shown.
+    pub(crate) place: Option<(u32, u16)>,
     pub(crate) can_skip: bool,
     pub(crate) can_send_now: bool,
     pub(crate) can_finish_task: bool,
