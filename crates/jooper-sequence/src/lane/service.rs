@@ -10,8 +10,8 @@ use jooper_consent::{
     SendPermit, StopScope, TransportPolicy, Verdict,
 };
 use jooper_core::{
-    Draw, EmailAddress, EventKind, MailboxId, NotSentReason, Purpose, RequestId, ScopeKind, SendKey,
-    SendState, StepIndex, WorkspaceId,
+    Draw, EmailAddress, EventKind, MailboxId, NotSentReason, Purpose, RequestId, ScopeKind,
+    SendKey, SendState, StepIndex, WorkspaceId,
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
