@@ -182,7 +182,7 @@ pub(super) fn in_some_time(text: &str, back: &Lookup, sent: Date) -> Option<Date
         {
             let from = text.floor_char_boundary(at.saturating_sub(NEAR));
             let before = &text[from..at];
-            let clause = &before[after_last(before, ['.', '!', '?', ';'])..];
+            let clause = before.rsplit(['.', '!', '?', ';']).next().unwrap_or(before);
             if back.any(clause) {
                 return sent.checked_add(span).ok();
             }
