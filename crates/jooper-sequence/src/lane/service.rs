@@ -210,7 +210,7 @@ impl Lane<'_> {
         };
         if self.engine.parts.lease.now() >= permit.deadline() {
             let reason = NotSentReason::LeaseExpired;
-            self.service_not_begun(row, reason, permit, sent).await?;
+            self.service_not_begun(row, reason, permit, &spent).await?;
             return Ok(Some(self.after(RETRY_AFTER)));
         }
         let gap = gap_seconds(&schedule, Draw::new(0), request.uuid(), StepIndex(0));

@@ -314,7 +314,7 @@ impl Lane<'_> {
     /// Whether a button's mail comes from an address of the person it is tied to; other mail is not asked.
     async fn is_by_them(
         &self,
-        mail: &InboundMail,
+        mail: &InboundMail<'_>,
         verdict: &Classification,
         enrollment: &EnrollmentRow,
     ) -> Result<bool, EngineError> {
