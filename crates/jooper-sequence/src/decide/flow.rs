@@ -32,7 +32,7 @@ impl Run<'_> {
         self.memory.node = u16::try_from(node).unwrap_or(u16::MAX);
         self.memory.since = Some(from);
         self.memory.until = self.kept.take();
-        self.memory.hurry = false;
+        self.hurry_no_more();
         self.memory.deferred = None;
         self.next.step = self.next_open(node);
         let Some(step) = self.sequence.steps.get(node) else {
@@ -90,7 +90,7 @@ impl Run<'_> {
         };
         let waits = self.memory.until.is_some();
         let budget = self.memory.waits_for_budget();
-        if planned <= self.now || self.memory.hurry && !budget || waits {
+        if planned <= self.now || self.hurries(self.now) && !budget || waits {
             self.note("settings", why, "nothing to be planned anew");
             return;
         }
@@ -99,7 +99,7 @@ impl Run<'_> {
             // It may allow more by now. Where it does not, that is said again.
             self.memory.deferred = None;
             let from = self.memory.away.map_or(now, |back| back.max(now));
-            match self.memory.hurry {
+            match self.hurries(self.now) {
                 true => from,
                 false => earliest_slot(schedule, &self.locale, from),
             }
@@ -285,9 +285,14 @@ impl Run<'_> {
             self.go_on(node, self.follower(node));
             return;
         }
-        if self.memory.hurry {
+        if self.hurries(self.now) {
             self.note("person", "said \u{201c}now\u{201d}", "windows do not count");
         } else {
+            if self.memory.hurry {
+                let input = "said \u{201c}now\u{201d} on another day";
+                self.note("person", input, "windows count again");
+                self.hurry_no_more();
+            }
             let slot = earliest_slot(self.facts.schedule, &self.locale, self.now);
             if slot > self.now {
                 let verdict = format!("moved to {slot}");

@@ -51,6 +51,9 @@ pub struct Memory {
     /// Whether a person said "now": windows do not count for this step.
     #[serde(rename = "h", skip_serializing_if = "std::ops::Not::not")]
     pub hurry: bool,
+    /// When they said so: it holds for that day.
+    #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
+    pub hurried_at: Option<Timestamp>,
     /// Until when they are away: no mail is planned for before.
     #[serde(rename = "b", skip_serializing_if = "Option::is_none")]
     pub away: Option<Timestamp>,

@@ -164,12 +164,10 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
 /// When a mail that may not go now is looked at again: while mail may go. What a person wanted at
 /// once waits like any other where it is not to be today.
 fn deferred(run: &mut Run<'_>, until: Timestamp) -> Timestamp {
-    let zone = &run.locale.zone;
-    let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
-    if run.memory.hurry && day(until) == day(run.now) {
+    if run.hurries(until) {
         return until;
     }
-    run.memory.hurry = false;
+    run.hurry_no_more();
     earliest_slot(run.facts.schedule, &run.locale, until)
 }
 
@@ -439,6 +437,7 @@ fn send_now(run: &mut Run<'_>) {
     }
     run.note("person", "said \u{201c}now\u{201d}", "is due at once");
     run.memory.hurry = true;
+    run.memory.hurried_at = Some(run.now);
     run.memory.away = None;
     run.next.due_at = Some(run.now);
 }

@@ -111,6 +111,20 @@ impl<'a> Run<'a> {
         self.sequence.number_at(self.node())
     }
 
+    /// Whether a person's "now" still holds at that time: it does on the day on which it was said, where
+    /// the lead lives. Earlier versions did not write down when that was.
+    pub(super) fn hurries(&self, at: Timestamp) -> bool {
+        let day = |at: Timestamp| at.to_zoned_datetime(self.locale.zone.clone()).date();
+        let said = self.memory.hurried_at.unwrap_or(self.now);
+        self.memory.hurry && day(said) == day(at)
+    }
+
+    /// Nobody wants the mail at once any more.
+    pub(super) const fn hurry_no_more(&mut self) {
+        self.memory.hurry = false;
+        self.memory.hurried_at = None;
+    }
+
     pub(super) const fn is_open(&self, mail: StepIndex) -> bool {
         !is_settled(&self.next, mail)
     }

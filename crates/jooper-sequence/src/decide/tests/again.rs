@@ -181,3 +181,42 @@ fn what_a_step_waits_for_counts_when_it_happens_during_a_pause() {
     case.happen(&Event::Resumed);
     assert_eq!(case.state.due_at, Some(until));
 }
+
+#[test]
+fn now_is_of_the_day_on_which_it_was_said_whatever_kept_the_mail_back() {
+    let friday = at("2026-11-27T16:55:00Z");
+    let (sunday, monday) = (at("2026-11-29T02:00:00Z"), at("2026-11-30T09:00:00Z"));
+    let refused = Event::NotSent {
+        reason: NotSentReason::RateLimited,
+        retry_at: Some(sunday),
+    };
+    let paused = Event::Paused(WaitReason::ByPerson);
+    for (kept_back, goes_on) in [
+        (Event::MailboxDown, Some(Event::MailboxUp)),
+        (Event::SenderTakenOut, Some(Event::SenderBack)),
+        (paused, Some(Event::Resumed)),
+        (refused, None),
+    ] {
+        let mut case = Case::new(SEQUENCE);
+        case.happen(&Event::Enrolled);
+        case.now = friday;
+        case.happen(&Event::SendNow);
+        case.happen(&kept_back);
+        case.now = sunday;
+        goes_on.into_iter().for_each(|event| {
+            case.happen(&event);
+        });
+        assert_eq!(case.due(), None, "{kept_back:?}: in the night");
+        assert_eq!(case.state.due_at, Some(monday), "{kept_back:?}");
+        assert_eq!(case.due(), Some(StepIndex(0)));
+    }
+    // On the day itself it holds.
+    let mut case = Case::new(SEQUENCE);
+    case.happen(&Event::Enrolled);
+    case.now = friday;
+    case.happen(&Event::SendNow);
+    case.happen(&Event::MailboxDown);
+    case.now = at("2026-11-27T20:00:00Z");
+    case.happen(&Event::MailboxUp);
+    assert_eq!(case.due(), Some(StepIndex(0)));
+}
