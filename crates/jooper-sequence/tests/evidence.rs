@@ -567,3 +567,29 @@ async fn our_own_mail_read_back_from_the_mailbox_keeps_googles_label() {
         }
     }
 }
+
+/// Whoever ended while nobody knew what became of a mail comes back once that is known.
+#[tokio::test]
+async fn evidence_behind_the_end_lets_its_lead_come_back() {
+    let text = "name = \"Once\"\n[re_enroll]\nafter = \"30 days\"\nended = [\"removed\"]\n\
+                [[step]]\n[[step.variant]]\nsubject = \"Hello\"\nbody = \"Hi.\"\n";
+    let (world, transport) = world_of(0, Some(text)).await;
+    transport.blind.store(true, Ordering::Relaxed);
+    while transport.inner.accepted().is_empty() {
+        world.run_for(1).await;
+    }
+    let row = all::<SendRow>(&world, Scan::table(&SEND)).await.remove(0);
+    assert_eq!(row.state, SendState::Unknown);
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = row.enrollment.unwrap();
+    campaigns.end_enrollment(id).await.unwrap();
+    world.run_for(24 * 40).await;
+    let campaign = row.campaign.unwrap();
+    let early = campaigns.activate(campaign, &world.leads).await.unwrap();
+    assert_eq!(early.enrolled, 0, "nobody knows what became of it");
+    transport.blind.store(false, Ordering::Relaxed);
+    world.run_for(48).await;
+    assert_eq!(first(&world, &transport).await, (SendState::Sent, 1));
+    let late = campaigns.activate(campaign, &world.leads).await.unwrap();
+    assert_eq!(late.enrolled, 1, "{late:?}");
+}

@@ -121,7 +121,7 @@ fn by_weight(
 ///
 /// An enrollment that has ended stays ended, whatever arrives: late answers are recorded by the
 /// lane, and decide nothing here but what becomes of colleagues. A person may only correct why it
-/// ended.
+/// ended, and what becomes known of its last mail is written down.
 pub fn decide(
     enrollment: &EnrollmentRow,
     facts: &Facts<'_>,
@@ -150,7 +150,7 @@ pub fn decide(
             run.memory.answered |= ReplyIntent::Any.bit() | sense.bit();
             run.note("reply", LATE, "colleagues are left alone");
             run.command(Command::StopCompany);
-        } else {
+        } else if !(run.memory.unknown && rules::settled_behind(&mut run, event)) {
             run.note("state", "already ended", "nothing to do");
         }
     } else {

@@ -216,6 +216,30 @@ fn sent(run: &mut Run<'_>, at: Timestamp, thread: &str) {
     leave(run, at);
 }
 
+/// What became of the last mail of an enrollment that ended while nobody knew; `false`: the event says
+/// nothing about it. Only now may its lead be enrolled once more.
+pub(super) fn settled_behind(run: &mut Run<'_>, event: &Event) -> bool {
+    const VERDICT: &str = "it had ended before";
+    match event {
+        Event::Sent { at, thread } => {
+            run.next.sent = run.next.sent.saturating_add(1);
+            run.next.last_sent_at = Some(*at);
+            run.next.thread = Some(thread.clone());
+            run.memory.last = run.mail().or(run.memory.last);
+            run.note("ledger", "accepted by the provider", VERDICT);
+        }
+        Event::SendAbandoned => run.note("ledger", "given up by a person", VERDICT),
+        Event::NotSent { reason, .. } => {
+            run.next.last_sent_at = run.memory.earlier;
+            run.note("ledger", reason.name(), VERDICT);
+        }
+        _ => return false,
+    }
+    run.memory.unknown = false;
+    run.memory.earlier = None;
+    true
+}
+
 /// Leaves the current step as done. What a person paused meanwhile stays paused.
 fn leave(run: &mut Run<'_>, from: Timestamp) {
     let node = run.node();

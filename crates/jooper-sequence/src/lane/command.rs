@@ -23,7 +23,7 @@ use super::test_mail::{Dropped, Wanted};
 use super::walk::ToAll;
 use super::{Lane, Wake};
 use crate::colleagues::Answered;
-use crate::decide::Event;
+use crate::decide::{Event, Memory};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::ledger;
@@ -644,7 +644,9 @@ impl Lane<'_> {
             return Ok(());
         };
         let waits = self.enrollment(enrollment).await?.is_some_and(|row| {
-            row.record.step == step && row.record.state != EnrollmentState::Finished
+            let row = &row.record;
+            let ended = row.state == EnrollmentState::Finished;
+            row.step == step && (!ended || Memory::waits_for_evidence(row))
         });
         let row = self.reread(&key).await?.record;
         match settled_elsewhere(&row).filter(|_| waits && row.state == SendState::Sent) {

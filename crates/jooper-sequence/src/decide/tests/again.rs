@@ -220,3 +220,35 @@ fn now_is_of_the_day_on_which_it_was_said_whatever_kept_the_mail_back() {
     case.happen(&Event::MailboxUp);
     assert_eq!(case.due(), Some(StepIndex(0)));
 }
+
+#[test]
+fn what_becomes_known_of_a_mail_behind_the_end_is_written_down() {
+    let sent = |case: &Case| Event::Sent {
+        at: case.now,
+        thread: "t".to_owned(),
+    };
+    let mut ended = Case::new(SEQUENCE);
+    ended.happen(&Event::Enrolled);
+    ended.due();
+    ended.happen(&Event::SendUnknown { at: ended.now });
+    ended.happen(&Event::Ended(FinishReason::Removed));
+    assert!(Memory::waits_for_evidence(&ended.state));
+    let refused = Event::NotSent {
+        reason: NotSentReason::RateLimited,
+        retry_at: None,
+    };
+    for (event, mails, last) in [
+        (sent(&ended), 1, Some(ended.now)),
+        (Event::SendAbandoned, 0, Some(ended.now)),
+        (refused, 0, None),
+    ] {
+        let mut case = ended.clone();
+        assert_eq!(case.happen(&event), []);
+        assert!(!Memory::waits_for_evidence(&case.state), "{event:?}");
+        assert_eq!(case.state.finish, Some(FinishReason::Removed));
+        assert_eq!((case.state.sent, case.state.last_sent_at), (mails, last));
+        let known = case.state.clone();
+        case.happen(&sent(&ended));
+        assert_eq!(case.state, known, "told once");
+    }
+}
