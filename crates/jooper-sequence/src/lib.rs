@@ -9,6 +9,7 @@
 //! * [`Conversations`] is what they do in the inbox: answer, confirm or dismiss an objection.
 
 mod admission;
+mod ahead;
 mod assign;
 mod campaigns;
 mod changes;
@@ -49,6 +50,7 @@ mod undone;
 mod unreadable;
 mod workspaces;
 
+pub use ahead::mailboxes_ahead;
 pub use campaigns::{
     ActivationReport, Campaign, CampaignSummary, Campaigns, EnrollmentView, LeadRefusal,
     NewCampaign,

@@ -17,6 +17,7 @@ use jooper_core::{Bucket, LeaseInstant, WorkspaceId};
 use jooper_storage::tables::{LANE, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow};
 use jooper_storage::{Claim, Claimed, Scan, Scope, StorageExt};
 
+use crate::ahead::ClockWatch;
 use crate::engine::Engine;
 use crate::error::EngineError;
 
@@ -105,6 +106,7 @@ pub struct Runner {
     followers: Vec<Arc<dyn Follower>>,
     followed: Arc<Mutex<Option<LeaseInstant>>>,
     turns: Arc<AtomicUsize>,
+    clock: Arc<ClockWatch>,
 }
 
 impl Runner {
@@ -115,6 +117,7 @@ impl Runner {
             followers: Vec::new(),
             followed: Arc::default(),
             turns: Arc::default(),
+            clock: Arc::default(),
         }
     }
 
@@ -209,6 +212,7 @@ impl Runner {
     }
 
     async fn follow(&self) -> Result<(), EngineError> {
+        self.watch_clock().await;
         if self.followers.is_empty() {
             return Ok(());
         }
@@ -222,6 +226,19 @@ impl Runner {
             }
         }
         Ok(())
+    }
+
+    /// Looks through the lanes where a clock may have been ahead: what it wrote down as the time to look
+    /// again may lie in a future that nobody waits for.
+    async fn watch_clock(&self) {
+        let parts = &self.engine.parts;
+        if !self.clock.is_due(parts.lease.now(), parts.clock.now()) {
+            return;
+        }
+        if let Err(error) = self.engine.wake_lanes_ahead().await {
+            tracing::warn!(%error, "the lanes could not be looked through; they are soon");
+            self.clock.look_again();
+        }
     }
 
     async fn work(&self, claimed: Claimed, at: LeaseInstant, stopping: &AtomicBool) {

@@ -7,12 +7,13 @@ mod support;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use jiff::SignedDuration;
 use jooper_core::{
     Clock, CompanyId, EnrollmentId, EnrollmentState, EventKind, FinishReason, ManualClock,
     NotSentReason, Origin, SendState, UserId, WaitReason,
 };
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{Campaigns, LaneCommand, Runner};
+use jooper_sequence::{Campaigns, LaneCommand, Runner, mailboxes_ahead};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE_COMMAND, LEAD, LeadProfile, LeadRow, MESSAGE, SEND, SendRow,
 };
@@ -21,7 +22,7 @@ use jooper_storage::{
 };
 use jooper_transport::{Arrived, Outcome, UnknownCause};
 use jooper_vault::Place;
-use support::{Moment, Mortal, SEQUENCE, World, at};
+use support::{Moment, Mortal, SEQUENCE, World, arrival, at};
 
 async fn sends(world: &World) -> Vec<SendRow> {
     let rows = world
@@ -411,4 +412,41 @@ async fn a_pause_of_a_mailbox_or_of_the_workspace_holds_until_somebody_ends_it()
     engine.resume_workspace(world.workspace, by).await.unwrap();
     world.run_for(24 * 21).await;
     assert_eq!(world.transport.accepted().len(), 6);
+}
+
+/// For a minute the clock of the host is a year ahead, and every lane is worked.
+#[tokio::test]
+async fn a_mailbox_is_read_though_a_clock_that_was_ahead_saw_a_time_that_has_not_come() {
+    let world = World::new(1).await;
+    world.campaign().await;
+    until_mailed(&world, 1).await;
+    let runner = Runner::new(world.engine.clone());
+    let work = async || while runner.turn().await.unwrap() > 0 {};
+    work().await;
+    let ahead = async || {
+        let now = world.clock.now();
+        mailboxes_ahead(&*world.store, world.workspace, now).await
+    };
+    assert!(ahead().await.unwrap().is_empty());
+    let right = world.clock.now();
+    world.clock.advance_millis(365 * 24 * 3_600_000);
+    let seen = world.clock.now();
+    work().await;
+    world.clock.set(right + SignedDuration::from_mins(1));
+    let thread = sends(&world).await[0].provider_thread.clone().unwrap();
+    let raw = "From: Jo <lead0@person0.example>\r\nSubject: Re: Hello Jo0\r\n\
+               Message-ID: <in1@person0.example>\r\n\r\nI would like to know more.\r\n";
+    let reply = arrival("in1", &thread, world.clock.now(), false, raw);
+    world.inbox.0.lock().unwrap().push(reply);
+    let before = world.transport.accepted().len();
+    for _ in 0..5 {
+        work().await;
+        world.clock.advance_millis(60_000);
+    }
+    let row = enrollments(&world).await.remove(0);
+    assert_eq!(row.finish, Some(FinishReason::Replied), "it was read");
+    assert_eq!(world.transport.accepted().len(), before);
+    // What its limits count from is in sight.
+    let ahead = ahead().await.unwrap();
+    assert_eq!(ahead.get(&world.mailbox), Some(&seen));
 }

@@ -579,7 +579,7 @@ impl Lane<'_> {
             return Ok(false);
         }
         let since = written_at(command).map(Timestamp::as_second);
-        if since.is_some_and(|since| since > self.now().as_second()) {
+        if since.is_some_and(|since| since > self.engine.now().as_second()) {
             self.write_anew(command).await?;
             return Ok(false);
         }
@@ -593,7 +593,7 @@ impl Lane<'_> {
         };
         let attempt = self.attempt(&row.record).await?;
         let ended = self.look_for(row, &attempt, wake).await?;
-        let now = self.now().as_second();
+        let now = self.engine.now().as_second();
         Ok(ended || since.is_none_or(|since| now - since >= PATIENCE))
     }
 

@@ -226,15 +226,21 @@ impl<'e> Lane<'e> {
         }))
     }
 
-    /// The wall-clock time, never earlier than this lane has seen: caps and days do not run back.
+    /// The wall-clock time, never earlier than this lane has seen: caps and days do not run back. When to
+    /// look again is said by the clock as it is: see [`Lane::soon`].
     fn now(&self) -> Timestamp {
         self.engine.now().max(self.row.high_water)
     }
 
+    /// So long from now by the clock as it is, by which lanes are claimed: behind a clock that was ahead
+    /// the highest time lies in a future until which nobody would read the mailbox.
+    fn soon(&self, pause: SignedDuration) -> Timestamp {
+        let now = self.engine.now();
+        now.saturating_add(pause).unwrap_or(now)
+    }
+
     fn far_future(&self) -> Timestamp {
-        self.now()
-            .saturating_add(SignedDuration::from_hours(24 * 30))
-            .unwrap_or(Timestamp::MAX)
+        self.soon(SignedDuration::from_hours(24 * 30))
     }
 
     fn is_half_over(&self) -> bool {
@@ -280,7 +286,11 @@ impl<'e> Lane<'e> {
             return Ok(false);
         }
         let next = LaneRow {
-            wake_at: if out_of_time { self.now() } else { wake.0 },
+            wake_at: if out_of_time {
+                self.engine.now()
+            } else {
+                wake.0
+            },
             lease_until: Timestamp::UNIX_EPOCH,
             high_water: match self.caught_up {
                 true => self.now(),

@@ -58,11 +58,13 @@ impl Lane<'_> {
             };
             let since = match &self.rebuild {
                 Some(_) => self.account.connected_at,
-                None => self.now(),
+                None => self.engine.now(),
             };
+            // What a clock wrote down that was ahead hides no mail.
             let not_before = self.account.synced_at.unwrap_or(since);
+            let not_before = not_before.min(self.engine.now());
             let not_before = not_before.saturating_sub(RESYNC).unwrap_or(not_before);
-            let asked_at = self.now();
+            let asked_at = self.engine.now();
             let inbox = &self.engine.parts.inbox;
             let delta = match inbox.changes(self.account_ref(), &cursor, not_before).await {
                 Ok(delta) => delta,
@@ -101,11 +103,7 @@ impl Lane<'_> {
             let inbox = &self.engine.parts.inbox;
             inbox.keep_watch(self.account_ref()).await;
         }
-        wake.sooner(
-            self.now()
-                .saturating_add(every)
-                .unwrap_or_else(|_| self.now()),
-        );
+        wake.sooner(self.soon(every));
         Ok(())
     }
 
@@ -122,11 +120,7 @@ impl Lane<'_> {
             }
             _ => SignedDuration::from_mins(2),
         };
-        wake.sooner(
-            self.now()
-                .saturating_add(pause)
-                .unwrap_or_else(|_| self.now()),
-        );
+        wake.sooner(self.soon(pause));
         Ok(())
     }
 

@@ -59,7 +59,7 @@ impl Lane<'_> {
 
     /// Writes a command of a clock that runs ahead again, with the time as it is here.
     pub(super) async fn write_anew(&mut self, row: &LaneCommandRow) -> Result<(), EngineError> {
-        let id = CommandId::from_uuid(self.engine.parts.ids.uuid(self.now()));
+        let id = CommandId::from_uuid(self.engine.parts.ids.uuid(self.engine.now()));
         let again = LaneCommandRow { id, ..row.clone() };
         let batch = self.batch().write(Write::Delete(row.key()));
         let storage = self.engine.storage();

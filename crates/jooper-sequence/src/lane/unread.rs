@@ -84,9 +84,10 @@ impl Lane<'_> {
                 if failing.len() >= MAX_FAILING && !failing.contains_key(&mail) {
                     failing.pop_first();
                 }
-                let now = self.now();
+                let now = self.engine.now();
                 let (since, tries) = failing.entry(mail.clone()).or_insert((now, 0));
                 *tries = tries.saturating_add(1);
+                *since = now.min(*since);
                 if *tries < TRIES || now.duration_since(*since) < PATIENCE {
                     return Err(error.into());
                 }

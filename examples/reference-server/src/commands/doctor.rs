@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jooper::consent::{PolicySet, SenderRules};
 use jooper::core::{Clock, MailboxState, SubjectId, SystemClock, WorkspaceId};
 use jooper::postgres::PostgresWitness;
-use jooper::sequence::sender_verdicts;
+use jooper::sequence::{mailboxes_ahead, sender_verdicts};
 use jooper::sqlite::FileWitness;
 use jooper::storage::tables::{
     LEAD, LeadRow, MAILBOX, MailboxRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
@@ -75,6 +75,20 @@ async fn senders(
         ),
     });
     Ok(unproven.chain(leaving).collect())
+}
+
+/// Mailboxes that have seen a time which has not come yet.
+async fn ahead(storage: &dyn Storage, workspace: WorkspaceId) -> Result<Vec<String>, ServerError> {
+    let ahead = mailboxes_ahead(storage, workspace, SystemClock.now()).await;
+    let ahead = ahead.context("the lanes")?.into_iter();
+    let told = ahead.map(|(mailbox, seen)| {
+        format!(
+            "mailbox {mailbox}: the clock of a host was ahead and showed {seen:.0}; limits count from \
+             there, so it is read and sends little or nothing until then: set the clocks of all hosts, \
+             and restore a backup from before, or send from another account meanwhile"
+        )
+    });
+    Ok(told.collect())
 }
 
 /// Opens everything as the server would and checks that it fits together.
@@ -173,6 +187,7 @@ pub(crate) async fn doctor(option: ConfigOption) -> Result<(), ServerError> {
             }
         }
         problems.extend(senders(&*storage, id, &mailboxes, checks_senders).await?);
+        problems.extend(ahead(&*storage, id).await?);
         say(&format!(
             "workspace {id}: {} leads, {} mailboxes",
             leads.len(),
