@@ -124,6 +124,9 @@ pub struct Engine {
     /// Sends whose evidence was looked for until the provider asked for a pause: the search goes
     /// on behind it. Forgotten with the process; then the next look is made at its time.
     pub(crate) unfinished: Arc<Mutex<BTreeSet<SendKey>>>,
+    /// When unknown sends were looked for last, as far as their rows do not tell. Forgotten with the
+    /// process; then they are looked for once more.
+    pub(crate) looks: Arc<Mutex<BTreeMap<(MailboxId, SendKey), Timestamp>>>,
     /// Where a change of settings goes on that took longer than one claim. Forgotten with the
     /// process; then it begins anew.
     pub(crate) places: Arc<Mutex<BTreeMap<CommandId, crate::lane::SettingsPlace>>>,
@@ -151,6 +154,7 @@ impl Engine {
             settings,
             recorder: None,
             unfinished: Arc::default(),
+            looks: Arc::default(),
             places: Arc::default(),
             walks: Arc::default(),
             failing: Arc::default(),

@@ -20,13 +20,15 @@ use jooper_storage::tables::{
     AddressText, COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS,
     LeadAddressRow, MESSAGE, MessageContent, MessageRow, SEND, SendRow, THREAD, ThreadRow,
 };
-use jooper_storage::{Batch, Column, ColumnOp, Key, LogCursor, Record, Scan, StorageExt, Write};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Key, LogCursor, MemoryStore, Record, Scan, Storage, StorageExt, Write,
+};
 use jooper_transport::{
     Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
     RecordingTransport, Transport, TransportCapabilities, TransportError, UnknownCause,
 };
 use jooper_vault::{DetectReply, Place, VaultError};
-use support::{LeaseOf, Passing, Process, World, arrival, at};
+use support::{LeaseOf, Mortal, Passing, Process, World, arrival, at};
 
 /// A mailbox so full that a search in it is broken off so many times.
 #[derive(Debug)]
@@ -90,7 +92,15 @@ async fn world(broken_off: usize) -> (World, Arc<Full>) {
 }
 
 async fn world_of(broken_off: usize, sequence: Option<&str>) -> (World, Arc<Full>) {
-    let mut world = World::new(1).await;
+    world_on(Arc::new(MemoryStore::new()), broken_off, sequence).await
+}
+
+async fn world_on(
+    store: Arc<dyn Storage>,
+    broken_off: usize,
+    sequence: Option<&str>,
+) -> (World, Arc<Full>) {
+    let mut world = World::on(store, 1).await;
     let transport = Arc::new(Full {
         inner: RecordingTransport::new(),
         clock: world.clock.clone(),
@@ -565,6 +575,39 @@ async fn our_own_mail_read_back_from_the_mailbox_keeps_googles_label() {
             assert_eq!(row.origin, Origin::System);
             assert!(opened.is_ok_and(|content| content.text.contains("First")));
         }
+    }
+}
+
+fn looks_for_whom_is_next(scan: &Scan) -> bool {
+    scan.table.name == ENROLLMENT.name && scan.index == Some("by_turn")
+}
+
+/// A pass may take long, and the minute of a look falls into it, behind the searches of that pass.
+#[tokio::test]
+async fn a_look_whose_minute_falls_into_a_pass_is_made_in_the_next() {
+    let store = Mortal::new(Arc::new(MemoryStore::new()));
+    let (world, transport) = world_on(store.clone(), 0, None).await;
+    transport.blind.store(true, Ordering::Relaxed);
+    while transport.inner.accepted().is_empty() {
+        world.run_for(1).await;
+    }
+    let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+    let since = rows[0].posting_at.unwrap();
+    // Six minutes of seven, so that two of these three fall into a pass wherever it begins.
+    store.slow_down(looks_for_whom_is_next, world.clock.clone(), 6 * 60_000);
+    let runner = Runner::new(world.engine.clone());
+    while world.clock.now() < since + SignedDuration::from_hours(50) {
+        runner.turn().await.unwrap();
+        world.clock.advance_millis(60_000);
+    }
+    let asked = transport.asked.lock().unwrap().clone();
+    let after: Vec<i64> = asked
+        .iter()
+        .map(|(at, _)| at.duration_since(since).as_mins())
+        .collect();
+    for look in [240, 1440, 2880] {
+        let made = after.iter().any(|at| (look..look + 15).contains(at));
+        assert!(made, "{look}: {after:?}");
     }
 }
 

@@ -80,8 +80,6 @@ pub(crate) struct Lane<'e> {
     until: LeaseInstant,
     /// When what is not urgent leaves the rest of the claim to the mails.
     half: LeaseInstant,
-    /// Evidence that was due up to here has been asked for.
-    looked: Timestamp,
     /// Whether the fate of any of its sends may be unknown: nobody else makes one so.
     unknown: bool,
     row: LaneRow,
@@ -206,7 +204,6 @@ impl<'e> Lane<'e> {
             token: row.fence,
             until,
             half,
-            looked: row.high_water,
             unknown: true,
             recent: Recent::from_bytes(row.recent.as_deref().unwrap_or_default()),
             row,

@@ -18,14 +18,18 @@ use crate::token::AttemptToken;
 /// How long after the POST to look again, in minutes of wall time: soon, then ever more rarely.
 const LOOKS: [i64; 6] = [1, 5, 15, 60, 240, 1440];
 
-/// Whether a look at a send that was posted at `since` falls behind `looked`, up to `now`. One that
-/// was posted behind `looked` is asked about at once: its worker died.
-fn is_due(since: Timestamp, looked: Timestamp, now: Timestamp) -> bool {
+/// Whether a look at a send that was posted at `since` falls behind the `last` one, up to `now`. One that
+/// was never looked for is asked about at once: perhaps its worker died. So is one that was looked for
+/// by a clock that was ahead.
+fn is_due(since: Timestamp, last: Option<Timestamp>, now: Timestamp) -> bool {
+    let Some(last) = last.filter(|last| (since..=now).contains(last)) else {
+        return true;
+    };
     let minutes = |at: Timestamp| at.duration_since(since).as_mins();
-    let (before, after) = (minutes(looked), minutes(now));
+    let (before, after) = (minutes(last), minutes(now));
     let listed = LOOKS.iter().any(|look| (before + 1..=after).contains(look));
     let daily = before.max(LOOKS[5]) / LOOKS[5] < after / LOOKS[5];
-    looked <= since || listed || daily
+    listed || daily
 }
 
 impl Lane<'_> {
@@ -46,23 +50,40 @@ impl Lane<'_> {
             .collect::<SendRow>(self.workspace, scan)
             .await?;
         self.unknown = !rows.is_empty();
-        let now = self.now();
+        self.forget_looks(&rows);
         for row in rows {
+            let now = self.engine.now();
             if self.out_of_time() {
-                wake.sooner(self.now());
+                wake.sooner(now);
                 return Ok(());
             }
             let since = ledger::began_at(&row.record);
             let begun = self.is_unfinished(&row.record.key);
-            if !begun && !is_due(since, self.looked, now) {
+            if !begun && !is_due(since, self.last_look(&row.record), now) {
                 wake.sooner(self.next_look(since));
                 continue;
             }
             let attempt = self.attempt(&row.record).await?;
             self.look_for(row, &attempt, wake).await?;
         }
-        self.looked = now;
         Ok(())
+    }
+
+    /// When a send was looked for last: as its row says, or as this process remembers where the search
+    /// failed, which the row does not always tell.
+    fn last_look(&self, row: &SendRow) -> Option<Timestamp> {
+        let looks = self.engine.looks.lock();
+        let looks = looks.unwrap_or_else(PoisonError::into_inner);
+        row.searched_at
+            .max(looks.get(&(self.mailbox, row.key)).copied())
+    }
+
+    /// Remembers looks of sends that are still unknown, and of no others.
+    fn forget_looks(&self, unknown: &[Versioned<SendRow>]) {
+        let looks = self.engine.looks.lock();
+        let mut looks = looks.unwrap_or_else(PoisonError::into_inner);
+        let is_unknown = |key: &SendKey| unknown.iter().any(|row| row.record.key == *key);
+        looks.retain(|(mailbox, key), _| *mailbox != self.mailbox || is_unknown(key));
     }
 
     /// Asks about one send; `true`: there is an answer, or none can be had now.
@@ -95,7 +116,7 @@ impl Lane<'_> {
             Err(TransportError::RateLimited { after: Some(after) }) => {
                 // A search in a full mailbox takes more than one minute's quota.
                 let pause = SignedDuration::try_from(after).unwrap_or(SignedDuration::ZERO);
-                wake.sooner(self.after(pause.max(SignedDuration::from_secs(1))));
+                wake.sooner(self.soon(pause.max(SignedDuration::from_secs(1))));
                 self.set_unfinished(key);
                 return Ok(false);
             }
@@ -115,7 +136,13 @@ impl Lane<'_> {
         row: Versioned<SendRow>,
         result: SearchResult,
     ) -> Result<(), EngineError> {
-        let next = ledger::searched(row.record, result, self.now());
+        let now = self.engine.now();
+        {
+            let looks = self.engine.looks.lock();
+            let mut looks = looks.unwrap_or_else(PoisonError::into_inner);
+            looks.insert((self.mailbox, row.record.key), now);
+        }
+        let next = ledger::searched(row.record, result, now);
         let batch = self.batch().update(&next, row.version);
         match self.engine.storage().commit(batch).await {
             Err(error) if error.is_conflict() => Ok(()),
@@ -137,7 +164,7 @@ impl Lane<'_> {
     }
 
     fn next_look(&self, since: Timestamp) -> Timestamp {
-        let now = self.now();
+        let now = self.engine.now();
         LOOKS
             .into_iter()
             .filter_map(|minutes| since.checked_add(SignedDuration::from_mins(minutes)).ok())
@@ -242,20 +269,27 @@ mod tests {
     #[test]
     fn evidence_is_asked_for_at_its_times_and_not_at_every_pass() {
         let since = at(1000);
-        assert!(is_due(since, at(999), at(1000)), "its worker died");
-        assert!(is_due(since, at(1000), at(1000)));
-        let mut asked = Vec::new();
-        for minute in 1001..1000 + 3 * 1440 + 5 {
-            if is_due(
-                since,
-                at(minute - 1).max(since + SignedDuration::from_secs(1)),
-                at(minute),
-            ) {
-                asked.push(minute - 1000);
+        assert!(is_due(since, None, at(1000)), "its worker died");
+        assert!(is_due(since, Some(at(999)), at(1000)), "an earlier try's");
+        assert!(is_due(since, Some(at(9000)), at(1014)), "a clock was ahead");
+        // Whether it is looked at each minute or hardly ever, each look is made once.
+        for (pace, expected) in [
+            (1, vec![1, 5, 15, 60, 240, 1440, 2880, 4320]),
+            (7, vec![7, 21, 63, 245, 1442, 2884, 4326]),
+        ] {
+            let (mut asked, mut last) = (Vec::new(), at(1000));
+            for minute in (1000 + pace..1000 + 3 * 1440 + 10).step_by(pace as usize) {
+                if is_due(since, Some(last), at(minute)) {
+                    last = at(minute);
+                    asked.push(minute - 1000);
+                }
             }
+            assert_eq!(asked, expected);
         }
-        assert_eq!(asked, [1, 5, 15, 60, 240, 1440, 2880, 4320]);
-        assert!(is_due(since, at(1002), at(9000)), "slept through them");
-        assert!(!is_due(since, at(1006), at(1014)));
+        assert!(
+            is_due(since, Some(at(1002)), at(9000)),
+            "slept through them"
+        );
+        assert!(!is_due(since, Some(at(1006)), at(1014)));
     }
 }
