@@ -14,6 +14,7 @@ mod each;
 mod first;
 mod foresee;
 mod full;
+mod late;
 mod matching;
 mod over;
 mod rebuild;
