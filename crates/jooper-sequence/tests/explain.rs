@@ -358,7 +358,8 @@ async fn what_comes_next_and_what_was_skipped_are_named_by_what_they_are() {
         ahead[0].summary.starts_with("Mail 2 follows at "),
         "{ahead:?}"
     );
-    assert!(ahead[1].summary.starts_with("Mail 2 goes at "), "{ahead:?}");
+    let soon = "Mail 2 would not go at ";
+    assert!(ahead[1].summary.starts_with(soon), "{ahead:?}");
     let task = "A person is asked to do a task at ";
     assert!(ahead[2].summary.starts_with(task), "{ahead:?}");
     assert_eq!(ahead[2].step, None, "no mail comes behind the last one");

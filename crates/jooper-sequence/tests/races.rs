@@ -626,7 +626,8 @@ async fn an_edit_that_takes_longer_than_a_claim_meets_whoever_is_resumed_meanwhi
     };
     assert_eq!(moved().await, 200);
     // From among those who are still to come to those who were passed.
-    let resumed = house.campaigns().resume_enrollment(paused, by());
+    let campaigns = house.campaigns();
+    let resumed = campaigns.resume_enrollment(paused, by());
     resumed.await.unwrap();
     for _ in 0..3 {
         house.claims_once(&worker).await;

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::time;
 use jooper_core::{CampaignId, EnrollmentState, SendState, WaitReason, WorkspaceId};
 use jooper_sequence::Runner;
-use jooper_sequence::model::{CatchUp, Edit, Schedule, Sequence};
+use jooper_sequence::model::{CatchUp, Edit, Schedule, Sequence, Window};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LaneRow, PERMIT, PermitRow, SEND, SendRow,
 };
@@ -180,7 +181,7 @@ async fn a_worker_that_is_told_to_end_in_mid_pass_settles_what_is_under_way_and_
     assert!(under_way > 0, "some of them with a mail on its way");
 }
 
-/// Thirty leads who are enrolled, and nothing is due.
+/// Thirty leads who are enrolled, and wait for a Friday.
 async fn thirty() -> (Arc<Watched>, World, CampaignId) {
     let store = Arc::new(Watched {
         inner: Arc::new(MemoryStore::new()),
@@ -189,8 +190,13 @@ async fn thirty() -> (Arc<Watched>, World, CampaignId) {
         told: Notify::new(),
     });
     let world = World::on(store.clone(), 30).await;
-    world.clock.advance_millis(-24 * 3_600_000);
+    let friday = Window {
+        weekday: 5,
+        from: time(9, 0, 0, 0),
+        to: time(17, 0, 0, 0),
+    };
     let schedule = Schedule {
+        windows: vec![friday],
         catch_up: CatchUp::Ask,
         ..Schedule::default()
     };

@@ -120,7 +120,7 @@ pub(crate) fn account(number: usize, shape: Shape) -> Result<ConnectMailbox, Inv
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// What has ended meanwhile is neither paused nor resumed.
+/// What has ended meanwhile is neither paused, resumed nor released.
 fn open(done: Result<(), EngineError>) -> Result<(), EngineError> {
     match done {
         Err(EngineError::State(_)) => Ok(()),
@@ -204,7 +204,7 @@ impl Office {
                 }
                 if again {
                     self.stage.release_asked(key);
-                    campaigns.release(enrollment, step, by).await?;
+                    open(campaigns.release(enrollment, step, by).await)?;
                 } else {
                     self.stage.given_up(key);
                     campaigns.abandon(enrollment, step).await?;
@@ -219,7 +219,7 @@ impl Office {
             Errand::Release(key) => {
                 if let SendKey::Step { enrollment, step } = key {
                     self.stage.release_asked(key);
-                    campaigns.release(enrollment, step, by).await?;
+                    open(campaigns.release(enrollment, step, by).await)?;
                 }
             }
             Errand::Abandon(key) => {

@@ -423,7 +423,7 @@ impl Run {
             let (key, state) = (row.record.key, row.record.state);
             let never_went = !view.accepted.contains_key(&key);
             if state == SendState::Unknown && never_went {
-                // A release of what has ended does nothing; then somebody gives it up.
+                // A release of what has ended is refused; then somebody gives it up.
                 let times = self.decided.entry(key).or_default();
                 *times += 1;
                 let again = *times == 1 && self.schedule.one_in(2);
