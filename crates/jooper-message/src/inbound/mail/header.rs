@@ -109,7 +109,7 @@ impl HeaderBlock {
         let mut at = range.start;
         while at < raw.len() {
             let rest = &raw[at..];
-            let line = &rest[..line_ends::next(rest).unwrap_or(rest.len())];
+            let line = &rest[..line_ends::next(rest, b'\n').unwrap_or(rest.len())];
             if is_end(line) {
                 return (block, (at + line.len() + 1).min(raw.len()));
             }
@@ -121,7 +121,7 @@ impl HeaderBlock {
             // The folded lines below belong to it.
             let mut line_end = at + line.len();
             while let Some(below @ [b' ' | b'\t', ..]) = raw.get(line_end + 1..) {
-                let end = line_ends::next(below).unwrap_or(below.len());
+                let end = line_ends::next(below, b'\n').unwrap_or(below.len());
                 if is_end(&below[..end]) {
                     break;
                 }

@@ -8,7 +8,7 @@ pub(in crate::inbound) fn lines(text: &str) -> impl Iterator<Item = &str> {
         if rest.is_empty() {
             return None;
         }
-        let (line, below) = match next(rest.as_bytes()) {
+        let (line, below) = match next(rest.as_bytes(), b'\n') {
             Some(end) => (&rest[..end], &rest[end + 1..]),
             None => return Some(std::mem::take(&mut rest)),
         };
@@ -17,22 +17,22 @@ pub(in crate::inbound) fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Returns where the first line end in `bytes` is.
+/// Returns where the first line end in `bytes` is, of LF or CR as asked.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-pub(super) fn next(bytes: &[u8]) -> Option<usize> {
+pub(super) fn next(bytes: &[u8], end: u8) -> Option<usize> {
     // Every processor of this kind has it, so that it is built into the caller.
-    match memchr::arch::x86_64::sse2::memchr::One::new(b'\n') {
+    match memchr::arch::x86_64::sse2::memchr::One::new(end) {
         Some(search) => search.find(bytes),
-        None => memchr::memchr(b'\n', bytes),
+        None => memchr::memchr(end, bytes),
     }
 }
 
-/// Returns where the first line end in `bytes` is.
+/// Returns where the first line end in `bytes` is, of LF or CR as asked.
 #[cfg(not(target_arch = "x86_64"))]
 #[inline]
-pub(super) fn next(bytes: &[u8]) -> Option<usize> {
-    memchr::memchr(b'\n', bytes)
+pub(super) fn next(bytes: &[u8], end: u8) -> Option<usize> {
+    memchr::memchr(end, bytes)
 }
 
 #[cfg(test)]

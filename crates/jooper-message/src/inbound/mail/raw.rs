@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::line_ends;
+
 /// Bytes, as text where they are UTF-8.
 #[derive(Clone)]
 pub(super) enum Raw<'r> {
@@ -29,17 +31,21 @@ impl<'r> Raw<'r> {
         match raw {
             Self::Text(text) => {
                 let mut out = String::with_capacity(text.len());
-                each_piece(bytes, |piece, end| {
+                each_piece(bytes, |piece, ends| {
                     out.push_str(&text[piece]);
-                    out.push_str(end);
+                    if ends {
+                        out.push('\n');
+                    }
                 });
                 Self::Text(Cow::Owned(out))
             }
             Self::Other(_) => {
                 let mut out = Vec::with_capacity(bytes.len());
-                each_piece(bytes, |piece, end| {
+                each_piece(bytes, |piece, ends| {
                     out.extend_from_slice(&bytes[piece]);
-                    out.extend_from_slice(end.as_bytes());
+                    if ends {
+                        out.push(b'\n');
+                    }
                 });
                 Self::Other(Cow::Owned(out))
             }
@@ -76,14 +82,16 @@ impl<'r> Raw<'r> {
     }
 }
 
-/// Tells `take` of the pieces between CRs, and what each of them ends in.
-fn each_piece(bytes: &[u8], mut take: impl FnMut(Range<usize>, &str)) {
+/// Tells `take` of the pieces between CRs, and whether a line end is to be put behind: the LF of a CRLF begins
+/// the next piece.
+fn each_piece(bytes: &[u8], mut take: impl FnMut(Range<usize>, bool)) {
     let mut start = 0;
-    for at in memchr::memchr_iter(b'\r', bytes) {
-        take(start..at, "\n");
-        start = at + 1 + usize::from(bytes.get(at + 1) == Some(&b'\n'));
+    while let Some(found) = line_ends::next(&bytes[start..], b'\r') {
+        let at = start + found;
+        take(start..at, bytes.get(at + 1) != Some(&b'\n'));
+        start = at + 1;
     }
-    take(start..bytes.len(), "");
+    take(start..bytes.len(), false);
 }
 
 #[cfg(test)]
