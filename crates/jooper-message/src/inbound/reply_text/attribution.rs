@@ -98,6 +98,10 @@ fn may_go_on(first: &str) -> bool {
     {
         return false;
     }
+    // Facts are read last: most lines have neither an address nor a beginning of one.
+    if !(first.contains('@') || first.ends_with(['<', ',']) || starts_like_attribution(first)) {
+        return false;
+    }
     let f = facts(first);
     let sentence = first.ends_with(['.', '!', '?']);
     f.address
@@ -121,17 +125,22 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
     if !digits && !colon && !dashed {
         return false; // All that is left needs a date.
     }
+    let dated = quote_follows || body.starts_with(|c: char| c.is_ascii_digit());
+    if !colon && !dashed && !dated && !ends_in_verb(body) {
+        return false;
+    }
     let f = facts(body);
     // Words are looked up last: most lines lack a date or an address.
     let opens = || starts_like_attribution(body);
     if colon {
         let proven = f.address || quote_follows || f.date && (f.time || opens());
-        let dated = f.address && f.date && ends_in_address(text);
+        let dated = || f.address && f.date && ends_in_address(text);
         // In a language that no list has: who, in brackets, the year and the time of day.
         let stamped = || f.address && holds_bracketed_address(body) && holds_year_and_time(body);
-        return dated
+        return quote_follows && (f.address || f.date && f.time)
+            || proven && ends_in_verb(body)
+            || dated()
             || stamped()
-            || quote_follows && (f.address || f.date && f.time)
             || proven && is_verb(body);
     }
     if dashed {
