@@ -195,7 +195,9 @@ fn sentence(text: &str, at: usize) -> &str {
 /// was answered.
 pub(super) fn answer(text: &str) -> &str {
     let said = &text[reply_at(text).unwrap_or(0)..];
-    said.find("(in reply to ").map_or(said, |end| &said[..end])
+    let mut brackets = memchr::memchr_iter(b'(', said.as_bytes());
+    let replies = |at: &usize| said[*at..].starts_with("(in reply to ");
+    brackets.find(replies).map_or(said, |end| &said[..end])
 }
 
 /// Whether a text (folded) has a server's answer in it.
@@ -205,13 +207,12 @@ pub(super) fn is_answered(text: &str) -> bool {
 
 /// Where a reply code stands in a text (folded), as a word of its own or with a sign of a line that goes on.
 fn reply_at(text: &str) -> Option<usize> {
-    let mut at = 0;
-    text.split(' ').find_map(|word| {
-        let from = at;
-        at += word.len() + 1;
-        let is_code = matches!(word.as_bytes(), [b'4' | b'5', a, b, rest @ ..]
-            if a.is_ascii_digit() && b.is_ascii_digit() && matches!(rest, [] | [b'-', ..]));
-        is_code.then_some(from)
+    let bytes = text.as_bytes();
+    memchr::memchr2_iter(b'4', b'5', bytes).find(|&at| {
+        let begins = at == 0 || bytes[at - 1] == b' ';
+        begins
+            && matches!(&bytes[at + 1..], [a, b, rest @ ..]
+                if a.is_ascii_digit() && b.is_ascii_digit() && matches!(rest, [] | [b' ' | b'-', ..]))
     })
 }
 
