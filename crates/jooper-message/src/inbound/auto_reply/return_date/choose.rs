@@ -125,10 +125,11 @@ pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
         let (mut score, mut stated) = weigh(text, previous, &one.at, next, index > 0);
         let mut date = date;
         // "Ab dem 3. bis 13. November": the first day of a span, whatever stands before it.
-        let spans = text
-            .get(one.at.end..next)
-            .is_some_and(|between| between.len() < 16 && last(between, &UNTIL_BOOK).is_some());
-        if spans && index + 1 < written.len() && lasting::is_from(text, &one.at) {
+        let spans = || {
+            let between = text.get(one.at.end..next).unwrap_or_default();
+            between.len() < 16 && last(between, &UNTIL_BOOK).is_some()
+        };
+        if index + 1 < written.len() && spans() && lasting::is_from(text, &one.at) {
             continue;
         }
         if lasting::begins(text, &one.at) {

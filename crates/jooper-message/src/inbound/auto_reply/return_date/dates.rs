@@ -64,8 +64,8 @@ pub(super) fn find(text: &str) -> Vec<Written> {
     let mut out: Vec<Written> = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let inherited = out.last().and_then(|last| day_only(&tokens, at, last));
-        match date_at(&tokens, at).or(inherited) {
+        let inherited = || day_only(&tokens, at, out.last()?);
+        match date_at(&tokens, at).or_else(inherited) {
             Some((written, used)) => {
                 out.push(written);
                 at += used;

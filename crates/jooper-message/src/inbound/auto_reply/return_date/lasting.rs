@@ -9,6 +9,7 @@ use jiff::{Span, ToSpan};
 
 use super::months::month;
 use crate::inbound::lookup::Lookup;
+use crate::inbound::phrases::is_letter_or_figure;
 
 /// Words of beginning before a day.
 #[rustfmt::skip] // A table is read in rows.
@@ -76,7 +77,7 @@ fn around<'t>(text: &'t str, at: &Range<usize>) -> (&'t str, &'t str) {
 /// Whether an absence begins on the day that stands `at` a place: "on leave from 2 November".
 pub(super) fn begins(text: &str, at: &Range<usize>) -> bool {
     let (before, after) = around(text, at);
-    let from = is_from(text, at) || {
+    let from = follows_from(before) || {
         let behind = after.trim_start();
         let second = behind.split_once(' ').map_or("", |(_, rest)| rest);
         FROM_BEHIND
@@ -89,7 +90,11 @@ pub(super) fn begins(text: &str, at: &Range<usize>) -> bool {
 
 /// Whether a word of beginning stands before a day.
 pub(super) fn is_from(text: &str, at: &Range<usize>) -> bool {
-    let (before, _) = around(text, at);
+    follows_from(around(text, at).0)
+}
+
+/// Whether a word of beginning stands at the end of what stands before a day.
+fn follows_from(before: &str) -> bool {
     // A weekday, an article or a clock time may stand between.
     let near = before.trim_end();
     FROM_BOOK.hits(near).into_iter().any(|(at, index)| {
@@ -166,7 +171,7 @@ pub(super) fn in_some_time(text: &str, back: &Lookup, sent: Date) -> Option<Date
     const NEAR: usize = 40;
     let mut start = 0;
     let mut earlier: [&str; 2] = [""; 2];
-    for word in text.split(|c: char| !c.is_alphanumeric()) {
+    for word in text.split(|c: char| !is_letter_or_figure(c)) {
         let at = start;
         start += word.len()
             + text[start + word.len()..]
