@@ -189,7 +189,7 @@ pub fn judge(mail: &InboundMail<'_>, authority: &Authority) -> Trust {
         {
             return Trust::new(
                 TrustLevel::Authenticated,
-                format!("{method}=pass for the sender's domain"),
+                [method, "=pass for the sender's domain"].concat(),
             );
         }
     }

@@ -45,7 +45,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     if let Some(subjects::Named { words, .. }) = subject_kind {
         evidence.push(Evidence::new(
             Source::Subject,
-            format!("subject says \"{words}\""),
+            ["subject says \"", words, "\""].concat(),
         ));
     }
     let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
@@ -59,7 +59,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     if let Some(words) = declared {
         evidence.push(Evidence::new(
             Source::Text,
-            format!("new text says \"{words}\""),
+            ["new text says \"", words, "\""].concat(),
         ));
     }
     let retitled = answers_us && subjects::is_retitled(title);
@@ -79,7 +79,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     if let Some((words, ..)) = kind {
         evidence.push(Evidence::new(
             Source::Text,
-            format!("new text says \"{words}\""),
+            ["new text says \"", words, "\""].concat(),
         ));
     }
     if retitled {
@@ -102,13 +102,14 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     // Receipts and challenges may ask something; nobody's absence does.
     let said_by_a_house =
         kind.is_some_and(|(_, sub, _)| matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge));
+    let takes_up = LazyCell::new(|| answers(visible));
     let confidence = match headers {
         headers::Strength::Strong => Confidence::High,
         _ if settled_by_title => Confidence::Medium,
         // "Annual leave planner", "Ferien" are titles of business, too: the text must bear them out.
         _ if !asks
             && subject_kind.is_some_and(|title| bears_out(title.kind, said))
-            && !answers(visible) =>
+            && !*takes_up =>
         {
             Confidence::Medium
         }
@@ -118,7 +119,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
                 && !retitled
                 && named.is_none()
                 && !said_by_a_house
-                && (asks || answers(visible)) =>
+                && (asks || *takes_up) =>
         {
             return None;
         }
@@ -129,7 +130,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
         // Help desks mark their people's answers, too: words must say that nobody wrote it.
         headers::Strength::Weak
             if named.is_some()
-                || telling && (said_by_a_house || !asks && !answers(visible))
+                || telling && (said_by_a_house || !asks && !*takes_up)
                 || text.trim().is_empty() =>
         {
             Confidence::Medium
@@ -158,7 +159,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
         }
         // People keep the title when they answer; a machine puts its own. Help desks and gateways
         // change that of people.
-        _ if retitled && telling && said.is_some() && !asks && !answers(visible) => Confidence::Low,
+        _ if retitled && telling && said.is_some() && !asks && !*takes_up => Confidence::Low,
         _ if retitled
             && *ticket
             && kind.is_some()
@@ -167,7 +168,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
         {
             Confidence::Low
         }
-        headers::Strength::Faint if retitled && kind.is_some() && !asks && !answers(visible) => {
+        headers::Strength::Faint if retitled && kind.is_some() && !asks && !*takes_up => {
             Confidence::Low
         }
         headers::Strength::Faint if kinds::promises_an_answer(&text) => Confidence::Low,

@@ -282,7 +282,11 @@ fn subject(mail: &InboundMail<'_>, signals: &mut Signals) {
     }
     if let Some((_, words)) = SUBJECT_BOOK.first(subject) {
         signals.titled = true;
-        signals.add(3, Source::Subject, format!("subject says \"{words}\""));
+        signals.add(
+            3,
+            Source::Subject,
+            ["subject says \"", words, "\""].concat(),
+        );
     }
 }
 
@@ -357,7 +361,11 @@ pub(super) fn from_text(
     squeezed: &str,
 ) {
     if let Some((_, phrase)) = PHRASE_BOOK.first(squeezed) {
-        signals.add(PHRASE, Source::Text, format!("text says \"{phrase}\""));
+        signals.add(
+            PHRASE,
+            Source::Text,
+            ["text says \"", phrase, "\""].concat(),
+        );
     }
     if words.delayed {
         signals.add(

@@ -242,7 +242,7 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
         }
         (other, _) => other,
     };
-    Some((reason, format!("words \"{words}\"")))
+    Some((reason, ["words \"", words, "\""].concat()))
 }
 
 /// The row that counts. Where status and words agree that there is no such address, a word of a full mailbox,
