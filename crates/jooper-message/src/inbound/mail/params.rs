@@ -109,8 +109,8 @@ fn mentions(value: &[u8], name: &[u8]) -> bool {
 
 fn split_key(key: &str) -> (&str, Option<u32>) {
     let bare = key.strip_suffix('*').unwrap_or(key);
-    match bare.split_once('*') {
-        Some((base, section)) => (base, section.parse().ok()),
+    match bare.bytes().position(|byte| byte == b'*') {
+        Some(star) => (&bare[..star], bare[star + 1..].parse().ok()),
         None => (bare, None),
     }
 }

@@ -63,12 +63,15 @@ impl Tokens {
             let mut end = at + c.len_utf8();
             let letter = sign == Sign::Letter;
             if letter || is_word(c) {
-                if letter || !is_unspaced(c) {
+                // Most words are letters of ASCII, and nothing goes on with them.
+                end += if letter { letters(&bytes[end..]) } else { 0 };
+                let closed = letter && bytes.get(end).is_none_or(|byte| ends(*byte));
+                if !closed && (letter || !is_unspaced(c)) {
                     end = word_end(text, at, end);
                 }
                 fresh |= words >= LONGEST_SENTENCE;
                 words = if fresh { 1 } else { words + 1 };
-                this.push(text, at, end, fresh, plain);
+                this.push(text, at, end, fresh, plain || closed);
                 fresh = false;
                 newlines = 0;
             } else if c == '\n' {
@@ -107,6 +110,7 @@ impl Tokens {
         this
     }
 
+    /// Adds a word, which is `plain` where it is known to be ASCII.
     fn push(&mut self, text: &str, start: usize, end: usize, fresh: bool, plain: bool) {
         if fresh || self.questions.is_empty() {
             self.questions.push(false);
@@ -231,21 +235,31 @@ const SIGNS: [Sign; 256] = {
     signs
 };
 
+/// How many letters and figures of ASCII `bytes` begin with.
+#[inline]
+fn letters(bytes: &[u8]) -> usize {
+    let other = |byte: &u8| SIGNS[usize::from(*byte)] != Sign::Letter;
+    bytes.iter().position(other).unwrap_or(bytes.len())
+}
+
+/// Whether no word goes on with a byte, whatever follows.
+#[inline]
+fn ends(byte: u8) -> bool {
+    matches!(SIGNS[usize::from(byte)], Sign::Nothing | Sign::End)
+}
+
 /// Returns where the word ends that begins at `at` and goes on at `end`.
 fn word_end(text: &str, at: usize, mut end: usize) -> usize {
     loop {
         // Letters and figures of ASCII go on whatever follows.
         let rest = &text.as_bytes()[end..];
-        let sign = |byte: &u8| SIGNS[usize::from(*byte)];
-        let run = rest.iter().position(|byte| sign(byte) != Sign::Letter);
-        let run = run.unwrap_or(rest.len());
+        let run = letters(rest);
         end += run;
-        let ends = |byte: &u8| matches!(sign(byte), Sign::Nothing | Sign::End);
         match rest.get(run..).unwrap_or_default() {
             [] => return end,
-            [byte, ..] if ends(byte) => return end,
+            [byte, ..] if ends(*byte) => return end,
             // A mark goes on only where a word does.
-            [b'.' | b':' | b'\'', byte, ..] if ends(byte) => return end,
+            [b'.' | b':' | b'\'', byte, ..] if ends(*byte) => return end,
             _ => {}
         }
         let mut rest = text[end..].chars();

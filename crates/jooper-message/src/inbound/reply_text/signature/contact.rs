@@ -162,7 +162,7 @@ fn is_contact(line: &str) -> bool {
         let lower = || word.to_ascii_lowercase();
         let count = word.bytes().filter(u8::is_ascii_digit).count();
         if dotted && (word.contains('@') || lower().contains("www."))
-            || word.contains("://")
+            || word.contains(':') && word.contains("://")
             || dotted && is_domain(&lower())
         {
             reach = true;
@@ -192,7 +192,11 @@ fn may_reach(line: &[u8]) -> bool {
 }
 
 fn is_label(word: &str) -> bool {
-    word.len() <= 30 && LABEL.holds(fold(word).trim_end_matches([':', '.']))
+    // No label has a figure or an address in it.
+    let may_be = |byte: u8| !byte.is_ascii_digit() && byte != b'@';
+    word.len() <= 30
+        && word.bytes().all(may_be)
+        && LABEL.holds(fold(word).trim_end_matches([':', '.']))
 }
 
 fn is_domain(word: &str) -> bool {

@@ -70,6 +70,12 @@ static LAST: LazyLock<[bool; 256]> = LazyLock::new(|| {
 });
 static DEVICE: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(DEVICES.iter().map(|d| fold(d))));
 
+/// Parts of words for devices where words are written without blanks.
+static PARTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let parts = ["手机", "手機", "メール", "邮箱", "郵件", "휴대"];
+    parts.map(fold).into()
+});
+
 /// Reports whether a trimmed line is such a footer; `whole` is the line folded.
 pub(super) fn is_footer(line: &str, whole: &str) -> bool {
     if line.len() > 240 {
@@ -150,10 +156,7 @@ fn has_device(folded: &str) -> bool {
                 ]
                 .iter()
                 .any(|d| w.starts_with(d) || !w.is_ascii() && w.contains(d))
-                || !w.is_ascii()
-                    && ["手机", "手機", "メール", "邮箱", "郵件", "휴대"]
-                        .iter()
-                        .any(|d| w.contains(&fold(d)))
+                || !w.is_ascii() && PARTS.iter().any(|part| w.contains(part.as_str()))
         })
 }
 
