@@ -160,7 +160,7 @@ fn email(n: u8) -> EmailAddress {
 /// The same mailbox as others write it: in capitals, with another tag or none, and, where the provider
 /// does not look at dots, without them.
 fn spelled(n: u8, how: u8) -> String {
-    let (google, firm) = (n % 3 == 0, format!("firm{}.example", n % 3));
+    let (google, firm) = (n.is_multiple_of(3), format!("firm{}.example", n % 3));
     let domain = if google { "gmail.com" } else { &firm };
     match how {
         1 => format!("P.{n}+X@{}", domain.to_uppercase()),

@@ -66,7 +66,7 @@ impl Campaigns {
             let told = match subject {
                 Ok(None) => continue,
                 Ok(Some(subject)) => opened(subject, &trace),
-                Err(what) => Err(EngineError::Content(*what)),
+                Err(what) => Err(EngineError::Content(what)),
             };
             let told = match told {
                 Ok(told) => told,
