@@ -14,7 +14,6 @@ mod each;
 mod first;
 mod foresee;
 mod full;
-mod late;
 mod matching;
 mod over;
 mod rebuild;
