@@ -6,7 +6,6 @@ use jooper_storage::{Column, StorageExt};
 
 use crate::campaigns::Campaigns;
 use crate::daily::StepPlace;
-use crate::decide::Memory;
 use crate::error::EngineError;
 use crate::lane::Command;
 
@@ -35,16 +34,6 @@ impl Skipping {
     }
 }
 
-impl StepPlace {
-    /// Where an enrollment stands; `None` where an early version of jooper wrote it down last.
-    pub fn stored(enrollment: &EnrollmentRow) -> Option<Self> {
-        Some(Self {
-            version: enrollment.sequence_version,
-            node: Memory::stored(enrollment)?.node,
-        })
-    }
-}
-
 impl Campaigns {
     /// Does not send the mail, or does not do the task, that comes next for this lead as things stand;
     /// the step after it follows. Says what can be known of it now: the mail may go before its lane
@@ -53,15 +42,13 @@ impl Campaigns {
     /// # Errors
     /// [`EngineError::NotFound`].
     pub async fn skip(&self, enrollment: EnrollmentId) -> Result<Skipping, EngineError> {
-        let row = self.enrolled(enrollment).await?;
-        match StepPlace::stored(&row) {
-            Some(place) => self.skip_at(enrollment, place).await,
-            None if row.state == EnrollmentState::Finished => Ok(Skipping::Ended),
-            None => {
-                self.ask(enrollment, Command::Skip).await?;
-                Ok(Skipping::Asked)
-            }
+        let row = self.enrollment(enrollment).await?;
+        if row.state == EnrollmentState::Finished {
+            return Ok(Skipping::Ended);
         }
+        let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
+        let place = StepPlace::of(&row, &sequence);
+        self.skip_at(enrollment, place).await
     }
 
     /// Like [`Campaigns::skip`], of the step at this place, which somebody saw: pressed twice, or behind
@@ -92,9 +79,10 @@ impl Campaigns {
         enrollment: EnrollmentId,
         place: StepPlace,
     ) -> Result<Skipping, EngineError> {
-        let row = self.enrolled(enrollment).await?;
+        let row = self.enrollment(enrollment).await?;
         let send = self.mail_of(&row, place).await?;
-        let stands = StepPlace::stored(&row).is_none_or(|at| at == place);
+        let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
+        let stands = StepPlace::of(&row, &sequence) == place;
         Ok(match send.map(|send| send.state) {
             Some(SendState::Sent) => Skipping::Sent,
             Some(SendState::Unknown) => Skipping::Unknown,
@@ -103,15 +91,6 @@ impl Campaigns {
             Some(SendState::Reserved | SendState::Posting) => Skipping::UnderWay,
             _ => Skipping::Asked,
         })
-    }
-
-    async fn enrolled(&self, id: EnrollmentId) -> Result<EnrollmentRow, EngineError> {
-        let storage = self.engine.storage();
-        let found = storage.find::<EnrollmentRow>(self.workspace, vec![id.to_value()]);
-        Ok(found
-            .await?
-            .ok_or(EngineError::NotFound("enrollment"))?
-            .record)
     }
 
     /// What the ledger has of the mail at a place.

@@ -4,20 +4,17 @@
 
 mod support;
 
-use std::sync::Arc;
-
 use jooper_consent::{BreakerScope, Breakers, Ceilings, StopScope};
 use jooper_core::{
-    CampaignId, CampaignState, CompanyId, EnrollmentState, FinishReason, LeadState, ManualClock,
-    SendState, StopReason, StopSource, UserId, WaitReason,
+    CampaignId, CampaignState, CompanyId, EnrollmentState, FinishReason, LeadState, StopReason,
+    StopSource, UserId, WaitReason,
 };
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{Campaigns, EngineError, EngineSettings, Runner};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LeadRow, SEND, SendRow};
-use jooper_storage::{
-    Batch, Column, ColumnOp, Key, MemoryStore, Record, Scan, Storage, StorageExt, Versioned, Write,
-};
-use support::{LeaseOf, Mortal, Passing, Process, SEQUENCE, World, arrival, at};
+use jooper_sequence::{Campaigns, EngineError, Runner};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LeadRow};
+use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Versioned, Write};
+use support::office::while_a_mail_is_held;
+use support::{SEQUENCE, World, arrival};
 
 fn by() -> UserId {
     UserId::from_uuid(uuid::Uuid::from_u128(1))
@@ -67,57 +64,19 @@ async fn at_one_company(world: &World) -> CompanyId {
     company
 }
 
-fn is_posting(batch: &Batch) -> bool {
-    batch.writes.iter().any(|write| {
-        matches!(write, Write::Put(key, values) if key.table().name == SEND.name
-            && SendRow::from_values(values.clone()).is_ok_and(|row| row.state == SendState::Posting))
-    })
-}
-
 /// A worker stands still with a permit in its hand, right before the handing over; somebody stops
 /// that one lead meanwhile. Returns how many mails went, and what became of the lead.
 async fn stopped_in_mid_send(ends: bool) -> (usize, EnrollmentRow) {
-    let time = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
-    let store: Arc<dyn Storage> = Arc::new(MemoryStore::with_clock(time.clone()));
-    let world = World::on(store.clone(), 1).await;
-    let process = Mortal::new(store.clone());
-    let engine = |store: Arc<dyn Storage>, number| {
-        let process = Process {
-            store,
-            clock: world.clock.clone(),
-            lease: Arc::new(LeaseOf(time.clone())),
-            sleeper: Arc::new(Passing(time.clone())),
-            transport: world.transport.clone(),
-            inbox: world.inbox.clone(),
-            settings: EngineSettings::default(),
-            number,
-        };
-        process.engine()
-    };
-    let (worker, office) = (engine(process.clone(), 9), engine(store, 10));
-    world.campaign().await;
-    process.freeze_with(is_posting);
-    let (runner, clock) = (Runner::new(worker), world.clock.clone());
-    let working = async {
-        for _ in 0..20 {
-            while runner.turn().await.unwrap() > 0 {}
-            clock.advance_millis(600_000);
-        }
-    };
-    let stopping = async {
-        while !process.is_frozen() {
-            tokio::task::yield_now().await;
-        }
-        let id = enrollments(&world).await[0].id;
+    let world = while_a_mail_is_held(async |world, office| {
+        let id = enrollments(world).await[0].id;
         let campaigns = office.campaigns(world.workspace);
         if ends {
             campaigns.end_enrollment(id).await.unwrap();
         } else {
             campaigns.pause_enrollment(id).await.unwrap();
         }
-        process.thaw();
-    };
-    tokio::join!(working, stopping);
+    });
+    let world = world.await;
     let row = enrollments(&world).await.remove(0);
     (world.transport.accepted().len(), row)
 }
@@ -362,6 +321,8 @@ async fn a_reset_lets_no_campaign_go_on_that_a_person_paused() {
         "it is shown as paused"
     );
     campaigns(&world).resume(id, by()).await.unwrap();
+    // The window has opened for everybody.
+    world.clock.advance_millis(120_000);
     turn(&world).await;
     assert_eq!(world.transport.accepted().len(), 1);
     // The other way round; and what is reset goes on at once.

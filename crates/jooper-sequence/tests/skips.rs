@@ -4,14 +4,13 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use jooper_core::{ManualClock, SendState, StepIndex};
-use jooper_sequence::{Engine, EngineSettings, Runner, Skipping, StepPlace};
+use jooper_core::{SendState, StepIndex};
+use jooper_sequence::{Runner, Skipping, StepPlace};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{Batch, MemoryStore, Record, Scan, Storage, StorageExt, Write};
+use jooper_storage::{Scan, StorageExt};
 use jooper_transport::{Outcome, UnknownCause};
-use support::{LeaseOf, Mortal, Passing, Process, World, at};
+use support::World;
+use support::office::while_a_mail_is_held;
 
 async fn enrollment(world: &World) -> EnrollmentRow {
     let scan = Scan::table(&ENROLLMENT);
@@ -23,13 +22,6 @@ async fn sends(world: &World) -> Vec<SendRow> {
     let scan = Scan::table(&SEND);
     let rows = world.store.collect(world.workspace, scan).await.unwrap();
     rows.into_iter().map(|row| row.record).collect()
-}
-
-fn is_posting(batch: &Batch) -> bool {
-    batch.writes.iter().any(|write| {
-        matches!(write, Write::Put(key, values) if key.table().name == SEND.name
-            && SendRow::from_values(values.clone()).is_ok_and(|row| row.state == SendState::Posting))
-    })
 }
 
 const FIRST: StepPlace = StepPlace {
@@ -45,7 +37,6 @@ async fn a_mail_that_has_gone_is_not_skipped_and_no_other_in_its_place() {
     let campaigns = world.engine.campaigns(world.workspace);
     let id = enrollment(&world).await.id;
     let second = StepPlace { node: 1, ..FIRST };
-    assert_eq!(StepPlace::stored(&enrollment(&world).await), Some(second));
     let told = campaigns.skip_at(id, FIRST).await.unwrap();
     assert_eq!(told, Skipping::Sent);
     for _ in ["pressed", "twice"] {
@@ -86,46 +77,14 @@ fn is_unknown(row: &SendRow) -> bool {
     row.state == SendState::Unknown
 }
 
-/// A worker stands still with a mail in its hand while somebody wants it skipped.
 #[tokio::test]
 async fn a_mail_that_is_being_sent_is_told_to_be_and_the_next_one_is_not_skipped() {
-    let time = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
-    let store: Arc<dyn Storage> = Arc::new(MemoryStore::with_clock(time.clone()));
-    let world = World::on(store.clone(), 1).await;
-    let process = Mortal::new(store.clone());
-    let engine = |store: Arc<dyn Storage>, number| -> Engine {
-        let process = Process {
-            store,
-            clock: world.clock.clone(),
-            lease: Arc::new(LeaseOf(time.clone())),
-            sleeper: Arc::new(Passing(time.clone())),
-            transport: world.transport.clone(),
-            inbox: world.inbox.clone(),
-            settings: EngineSettings::default(),
-            number,
-        };
-        process.engine()
-    };
-    let (worker, office) = (engine(process.clone(), 9), engine(store, 10));
-    world.campaign().await;
-    process.freeze_with(is_posting);
-    let (runner, clock) = (Runner::new(worker), world.clock.clone());
-    let working = async {
-        for _ in 0..20 {
-            while runner.turn().await.unwrap() > 0 {}
-            clock.advance_millis(600_000);
-        }
-    };
-    let skipping = async {
-        while !process.is_frozen() {
-            tokio::task::yield_now().await;
-        }
-        let id = enrollment(&world).await.id;
+    let world = while_a_mail_is_held(async |world, office| {
+        let id = enrollment(world).await.id;
         let told = office.campaigns(world.workspace).skip(id).await.unwrap();
         assert_eq!(told, Skipping::UnderWay);
-        process.thaw();
-    };
-    tokio::join!(working, skipping);
+    });
+    let world = world.await;
     world.run_for(24 * 21).await;
     let states: Vec<_> = sends(&world).await.iter().map(|row| row.state).collect();
     assert_eq!(states, [SendState::Sent; 3]);

@@ -10,6 +10,7 @@
 pub mod arrivals;
 mod clock;
 pub mod foreseen;
+pub mod office;
 pub mod people;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -25,9 +25,7 @@ impl Wish {
             LaneCommand::SendNow(enrollment)
             | LaneCommand::SendNowAt { enrollment, .. }
             | LaneCommand::First(enrollment, _) => Some(Self::Now(enrollment)),
-            LaneCommand::Skip(enrollment) | LaneCommand::SkipAt { enrollment, .. } => {
-                Some(Self::Skip(enrollment))
-            }
+            LaneCommand::SkipAt { enrollment, .. } => Some(Self::Skip(enrollment)),
             _ => None,
         }
     }
