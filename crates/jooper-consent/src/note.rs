@@ -62,6 +62,16 @@ pub enum Note {
         /// Who.
         by: UserId,
     },
+    /// A user said that the clock is right by which a mailbox had seen a later time: its limits count from
+    /// the time of this entry again.
+    ClockTrusted {
+        /// Which mailbox.
+        mailbox: MailboxId,
+        /// The time that it had seen.
+        seen: Timestamp,
+        /// Who.
+        by: UserId,
+    },
     /// A user named the domains that are the workspace's own, in place of those named before.
     OwnDomains {
         /// Under the workspace's key.

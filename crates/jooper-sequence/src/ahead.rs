@@ -1,7 +1,8 @@
 //! Lanes that have seen a later time than it is: a host's clock was ahead when they were worked.
 //!
 //! Limits follow the highest time that was seen (law L12), so such a mailbox sends little or nothing
-//! until that time has come. It is read all the same: where the clock that was ahead also said when to
+//! until that time has come, or until a named person says that the clock is right now
+//! ([`Mailboxes::trust_clock`]). It is read all the same: where the clock that was ahead also said when to
 //! look next, the lane is woken.
 
 use std::collections::BTreeMap;
@@ -9,12 +10,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{LeaseInstant, MailboxId, WorkspaceId};
-use jooper_storage::tables::{LANE, LaneRow};
-use jooper_storage::{Scan, Storage, StorageExt, StoreError};
+use jooper_consent::Note;
+use jooper_core::{LeaseInstant, MailboxId, UserId, WorkspaceId};
+use jooper_storage::tables::{LANE, LaneRow, MailboxRow};
+use jooper_storage::{Batch, Column, Scan, Storage, StorageExt, StoreError};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::lane::{Command, append};
+use crate::mailboxes::{Mailboxes, changed};
 
 /// Clocks of hosts that are set right differ by less.
 const APART: SignedDuration = SignedDuration::from_mins(5);
@@ -23,7 +27,7 @@ const APART: SignedDuration = SignedDuration::from_mins(5);
 const EVERY: Duration = Duration::from_secs(3_600);
 
 /// The mailboxes whose lanes have seen a time that lies minutes or more behind `now`, with that time:
-/// until then they send little or nothing. Nothing but that time ends it.
+/// until then they send little or nothing. That time ends it, or [`Mailboxes::trust_clock`].
 ///
 /// # Errors
 /// As [`Storage::scan`].
@@ -45,6 +49,38 @@ async fn lanes_ahead(
     let lanes = lanes.await?.into_iter().map(|lane| lane.record);
     let is_ahead = |lane: &LaneRow| lane.high_water.duration_since(now) > APART;
     Ok(lanes.filter(is_ahead).collect())
+}
+
+impl Mailboxes {
+    /// Says that the clocks of all hosts are right now, and that the later time which a mailbox has seen
+    /// was a mistake: its limits count from the clock as it is. It sends nothing for the day after, so that
+    /// whatever went meanwhile counts as well. Leads that were planned by the wrong clock keep their times:
+    /// [`Campaigns::send_now`](crate::Campaigns::send_now).
+    ///
+    /// A person answers for it: the audit chain has who said so, when, and which time was seen.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`]; [`EngineError::State`] when the mailbox has seen no later time;
+    /// [`EngineError::Store`].
+    pub async fn trust_clock(&self, mailbox: MailboxId, by: UserId) -> Result<(), EngineError> {
+        let storage = self.engine.storage();
+        let key = || vec![mailbox.to_value()];
+        let row = storage.find::<MailboxRow>(self.workspace, key()).await?;
+        let row = row.ok_or(EngineError::NotFound("mailbox"))?.record;
+        let now = self.engine.now();
+        let lane = storage.find::<LaneRow>(self.workspace, key()).await?;
+        let seen = lane.map(|lane| lane.record.high_water);
+        let Some(seen) = seen.filter(|seen| *seen > now) else {
+            return Err(EngineError::State(
+                "this mailbox has seen no later time than it is; its limits count from the clock as it is",
+            ));
+        };
+        let note = Note::ClockTrusted { mailbox, seen, by };
+        let fact = changed(mailbox, Some(row.state), now, b"clock", &note);
+        let batch = Batch::new(self.workspace).append(fact);
+        let batch = append(&self.engine, batch, mailbox, &Command::TrustClock(by)).await?;
+        Ok(storage.commit(batch).await?)
+    }
 }
 
 impl Engine {

@@ -100,6 +100,8 @@ pub struct EnrollmentView {
     /// Where it stands now: [`Campaigns::skip_at`] takes it; `None` when the enrollment has ended, or
     /// its sequence does not open.
     pub place: Option<StepPlace>,
+    /// Whether that is a mail, which [`Campaigns::send_now_at`] takes.
+    pub at_mail: bool,
     /// What was decided, when and why; oldest first. One that does not open says so.
     pub decisions: Vec<(Timestamp, Explanation)>,
     /// What would be decided next if nothing changed, made anew at every call; `None` when the

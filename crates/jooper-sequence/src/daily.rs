@@ -101,28 +101,41 @@ pub struct TestMail {
     pub user: UserId,
 }
 
+const NO_MAIL: EngineError = EngineError::State(
+    "what comes next for this lead is no mail: a task or a wait ends by itself, or is skipped",
+);
+
 impl Campaigns {
     /// Lets the next mail go without waiting for its time or its window. Gate, budgets and gaps
     /// hold all the same.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`].
+    /// [`EngineError::NotFound`]; [`EngineError::State`] when what comes next is no mail.
     pub async fn send_now(&self, enrollment: EnrollmentId) -> Result<(), EngineError> {
-        self.ask(enrollment, Command::SendNow).await
+        let row = self.enrollment(enrollment).await?;
+        let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
+        match Memory::stands_at_mail(&row, &sequence) {
+            true => self.ask(enrollment, Command::SendNow).await,
+            false => Err(NO_MAIL),
+        }
     }
 
     /// Like [`Campaigns::send_now`], if it still stands at this step when its lane looks: pressed twice it
     /// hurries one mail.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`]; [`EngineError::Passed`] when it stands elsewhere by now.
+    /// [`EngineError::NotFound`]; [`EngineError::Passed`] when it stands elsewhere by now;
+    /// [`EngineError::State`] when this step is no mail.
     pub async fn send_now_at(
         &self,
         enrollment: EnrollmentId,
         place: StepPlace,
     ) -> Result<(), EngineError> {
         let StepPlace { version, node } = place;
-        self.stands_at(enrollment, place).await?;
+        let sequence = self.stands_at(enrollment, place).await?;
+        if sequence.number_at(usize::from(node)).is_none() {
+            return Err(NO_MAIL);
+        }
         self.ask(enrollment, |enrollment| Command::SendNowAt {
             enrollment,
             version,
@@ -164,12 +177,12 @@ impl Campaigns {
         &self,
         enrollment: EnrollmentId,
         place: StepPlace,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Sequence, EngineError> {
         let row = self.enrollment(enrollment).await?;
         let sequence = self.sequence_of(row.campaign, row.sequence_version).await?;
         let is_open = row.state != EnrollmentState::Finished;
         match is_open && StepPlace::of(&row, &sequence) == place {
-            true => Ok(()),
+            true => Ok(sequence),
             false => Err(EngineError::Passed),
         }
     }

@@ -290,6 +290,9 @@ pub(crate) fn finish(row: &EnrollmentRow, tally: Option<Tally>) -> String {
         Some(FinishReason::CompanyReplied) => {
             "A colleague of theirs answered, so nothing more is sent."
         }
+        Some(FinishReason::Away) => {
+            "They are away, and the sequence ends at an absence, so nothing more is sent."
+        }
         Some(FinishReason::LeftCompany) => "They have left the company, so nothing more is sent.",
         _ => "Ended.",
     }

@@ -7,7 +7,7 @@ use jooper_vault::{Place, SubjectVault, VaultError};
 
 use crate::campaigns::{Campaigns, EnrollmentView};
 use crate::daily::StepPlace;
-use crate::decide::Explanation;
+use crate::decide::{Explanation, Memory};
 use crate::error::{EngineError, sealed};
 use crate::explain::wait;
 use crate::undone::Missing;
@@ -39,9 +39,11 @@ impl Campaigns {
                 Ok(subject) => self.ahead(&row, subject.as_ref()).await?,
                 Err(what) => (None, Some(unreadable(what))),
             };
+            let at_mail = place.is_some_and(|(_, at_mail)| at_mail);
             views.push(EnrollmentView {
                 enrollment: row,
-                place,
+                at_mail,
+                place: place.map(|(place, _)| place),
                 decisions,
                 next,
             });
@@ -77,12 +79,12 @@ impl Campaigns {
         Ok(decisions)
     }
 
-    /// Where it stands, and what comes next.
+    /// Where it stands and whether that is a mail, and what comes next.
     async fn ahead(
         &self,
         row: &EnrollmentRow,
         subject: Option<&SubjectVault>,
-    ) -> Result<(Option<StepPlace>, Option<Explanation>), EngineError> {
+    ) -> Result<(Option<(StepPlace, bool)>, Option<Explanation>), EngineError> {
         let campaign = match self.version(row.campaign, row.sequence_version).await {
             Ok(campaign) => campaign,
             Err(error) if Missing::told_by(&error).is_some() => {
@@ -103,7 +105,8 @@ impl Campaigns {
             Ok(next) => next,
             Err(error) => unreadable(what_does_not_open(error, "profile")?),
         };
-        Ok((Some(place), Some(next)))
+        let at_mail = Memory::stands_at_mail(row, &campaign.sequence);
+        Ok((Some((place, at_mail)), Some(next)))
     }
 }
 

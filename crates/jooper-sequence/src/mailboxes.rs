@@ -566,6 +566,18 @@ pub(crate) fn seasoned(
     by: UserId,
     at: Timestamp,
 ) -> Batch {
+    let note = Note::Seasoned { mailbox, by };
+    batch.append(changed(mailbox, state, at, b"seasoned", &note))
+}
+
+/// The fact that a user said something of a mailbox, which stays in its state.
+pub(crate) fn changed(
+    mailbox: MailboxId,
+    state: Option<MailboxState>,
+    at: Timestamp,
+    what: &[u8],
+    note: &Note,
+) -> LogEntry {
     let dimensions = Dimensions {
         mailbox: Some(mailbox),
         reason: state.map(MailboxState::code),
@@ -573,10 +585,10 @@ pub(crate) fn seasoned(
     };
     let millis = at.as_millisecond().to_be_bytes();
     let whose = mailbox.uuid();
-    let source: &[&[u8]] = &[whose.as_bytes(), b"seasoned", &millis];
+    let source: &[&[u8]] = &[whose.as_bytes(), what, &millis];
     let mut fact = LogEntry::new(EventKind::MailboxChanged, at, source, dimensions);
-    fact.payload = Some(Note::Seasoned { mailbox, by }.to_payload());
-    batch.append(fact)
+    fact.payload = Some(note.to_payload());
+    fact
 }
 
 const fn is_conflict(error: &EngineError) -> bool {

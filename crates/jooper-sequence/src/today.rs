@@ -1,17 +1,22 @@
 //! What a mailbox will do today: in the order of its lane, as far as the day's budget goes.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Bound;
 
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{CampaignId, CampaignState, EnrollmentId, EnrollmentState, MailboxId, StepIndex};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LaneRow, MailboxRow};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow, LaneRow, MailboxRow,
+};
 use jooper_storage::{Column, Scan, StorageExt, Value};
 use uuid::Uuid;
 
 use crate::campaigns::{CampaignSummary, Campaigns};
 use crate::daily::{Queued, QueuedStep, StepPlace};
 use crate::error::EngineError;
-use crate::model::Sequence;
+use crate::lane::Command;
+use crate::model::{Schedule, Sequence};
 use crate::planner::{Head, Recent, RecentSend, budgets, next_turn};
 
 /// The most that is read of those who have had as many mails of one campaign.
@@ -21,9 +26,10 @@ const MOST: usize = 1000;
 type Waiting = VecDeque<EnrollmentRow>;
 
 impl Campaigns {
-    /// What a mailbox has before it today, in the order in which its lane would take it: as much as
-    /// its budgets of the day leave, and nothing of a campaign that is paused. Shared budgets, the
-    /// gate and the pauses between mails may leave less of it.
+    /// What a mailbox has before it today, in the order in which its lane would take it if each pause
+    /// between two mails were of middle length: whom somebody wants to have it now, then each in turn as
+    /// it becomes due. As much as its budgets of the day leave, and nothing of a campaign that is paused.
+    /// Shared budgets, the gate and windows may leave less of it.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Store`], [`EngineError::Vault`].
@@ -38,31 +44,30 @@ impl Campaigns {
         let lane = lane.map(|row| row.record);
         let recent = lane.as_ref().and_then(|row| row.recent.as_deref());
         let mut recent = Recent::from_bytes(recent.unwrap_or_default());
-        let now = lane.map_or(self.engine.now(), |row| {
+        let now = lane.as_ref().map_or(self.engine.now(), |row| {
             row.high_water.max(self.engine.now())
         });
         let volume = self.engine.volume_of(self.workspace, &account.record);
         let volume = volume.await?;
-        let (campaigns, mut groups) = self.waiting(mailbox).await?;
+        let next_slot = lane.as_ref().map_or(now, |row| row.next_slot);
+        let (mut campaigns, mut groups) = self.waiting(mailbox).await?;
+        let mut wished = self.wished(mailbox, &mut campaigns).await?;
+        for group in &mut groups {
+            group.retain(|row| wished.iter().all(|wish| wish.id != row.id));
+        }
         let mut sequences: BTreeMap<(CampaignId, u32), Sequence> = BTreeMap::new();
         let mut full = BTreeSet::new();
         let mut queue = Vec::new();
-        loop {
-            let first = |group: &Waiting| group.front().map(head);
-            let heads: Vec<Head> = groups.iter().filter_map(first).collect();
-            let Some(next) = next_turn(&heads, &recent) else {
-                return Ok(queue);
-            };
-            let of_next = |group: &&mut Waiting| group.front().is_some_and(|row| row.id == next.id);
-            let row = groups
-                .iter_mut()
-                .find(of_next)
-                .and_then(VecDeque::pop_front);
-            let (Some(row), Some(campaign)) = (row, campaigns.get(&next.campaign)) else {
+        let mut at = now.max(next_slot);
+        while let Some(row) = wished
+            .pop_front()
+            .or_else(|| next_of(&mut groups, &recent, &mut at))
+        {
+            let Some(campaign) = campaigns.get(&row.campaign) else {
                 continue;
             };
             let version = (row.campaign, row.sequence_version);
-            if let std::collections::btree_map::Entry::Vacant(vacant) = sequences.entry(version) {
+            if let Entry::Vacant(vacant) = sequences.entry(version) {
                 let sequence = self.sequence_of(row.campaign, row.sequence_version);
                 vacant.insert(sequence.await?);
             }
@@ -71,17 +76,55 @@ impl Campaigns {
             };
             if matches!(queued.next, QueuedStep::Mail(_)) {
                 let schedule = &campaign.settings.schedule;
-                let day = budgets(schedule, &recent, &volume, now).into_iter().next();
-                if day.is_some_and(|day| day.sent >= day.most as usize) {
+                let day = budgets(schedule, &recent, &volume, at).into_iter().next();
+                let is_over = at >= self.end_of_today(schedule);
+                if is_over || day.is_some_and(|day| day.sent >= day.most as usize) {
                     full.insert(row.campaign);
                 }
                 if full.contains(&row.campaign) {
                     continue;
                 }
-                recent = recent.with(RecentSend::new(now, row.campaign));
+                recent = recent.with(RecentSend::new(at, row.campaign));
+                at = at.checked_add(middle_gap(schedule)).unwrap_or(at);
             }
             queue.push(queued);
         }
+        Ok(queue)
+    }
+
+    /// Those of whom somebody said "now", in that order, as far as their campaigns run.
+    async fn wished(
+        &self,
+        mailbox: MailboxId,
+        campaigns: &mut BTreeMap<CampaignId, CampaignSummary>,
+    ) -> Result<Waiting, EngineError> {
+        let storage = self.engine.storage();
+        let commands = Scan::table(&LANE_COMMAND).prefix(vec![mailbox.to_value()]);
+        let page = storage.page::<LaneCommandRow>(self.workspace, commands.limit(MOST));
+        let mut wished = Waiting::new();
+        for found in page.await?.records {
+            let id = match serde_json::from_slice(&found.record.command) {
+                Ok(Command::SendNow(id) | Command::First(id, _)) => id,
+                Ok(Command::SendNowAt { enrollment, .. }) => enrollment,
+                _ => continue,
+            };
+            let key = vec![id.to_value()];
+            let row = storage.find::<EnrollmentRow>(self.workspace, key).await?;
+            let waits = |row: &EnrollmentRow| {
+                row.state == EnrollmentState::Active && wished.iter().all(|wish| wish.id != id)
+            };
+            let Some(row) = row.map(|row| row.record).filter(waits) else {
+                continue;
+            };
+            if let Entry::Vacant(vacant) = campaigns.entry(row.campaign) {
+                vacant.insert(self.get(row.campaign).await?);
+            }
+            let runs = |campaign: &CampaignSummary| campaign.state == CampaignState::Active;
+            if campaigns.get(&row.campaign).is_some_and(runs) {
+                wished.push_back(row);
+            }
+        }
+        Ok(wished)
     }
 
     /// Who is due at a mailbox today, and the campaigns that they are in.
@@ -107,7 +150,7 @@ impl Campaigns {
             let last = [Value::Int(i64::MAX), Value::Id(Uuid::max())];
             behind = Some([group.clone(), last.into()].concat());
             let id = found.record.campaign;
-            if let std::collections::btree_map::Entry::Vacant(vacant) = campaigns.entry(id) {
+            if let Entry::Vacant(vacant) = campaigns.entry(id) {
                 vacant.insert(self.get(id).await?);
             }
             let Some(campaign) = campaigns.get(&id) else {
@@ -147,11 +190,32 @@ impl Campaigns {
     }
 }
 
+/// Whose turn it is at this time; where nobody is due, at the time when somebody is.
+fn next_of(groups: &mut [Waiting], recent: &Recent, at: &mut Timestamp) -> Option<EnrollmentRow> {
+    let heads: Vec<Head> = groups
+        .iter()
+        .filter_map(|group| group.front().map(head))
+        .collect();
+    *at = (*at).max(heads.iter().map(|head| head.due_at).min()?);
+    let due: Vec<Head> = heads
+        .into_iter()
+        .filter(|head| head.due_at <= *at)
+        .collect();
+    let next = next_turn(&due, recent)?;
+    let of_next = |group: &&mut Waiting| group.front().is_some_and(|row| row.id == next.id);
+    groups.iter_mut().find(of_next)?.pop_front()
+}
+
+fn middle_gap(schedule: &Schedule) -> SignedDuration {
+    let seconds = u64::from(schedule.gap_seconds_min) + u64::from(schedule.gap_seconds_max);
+    SignedDuration::from_secs(i64::try_from(seconds / 2).unwrap_or(0))
+}
+
 fn head(row: &EnrollmentRow) -> Head {
     Head {
         campaign: row.campaign,
         sent: row.sent,
-        due_at: row.due_at.unwrap_or(jiff::Timestamp::MIN),
+        due_at: row.due_at.unwrap_or(Timestamp::MIN),
         id: row.id,
     }
 }

@@ -63,6 +63,8 @@ codes! {
         LeftCompany = 12,
         /// An exit rule of the sequence held.
         Exit = 13,
+        /// The person is away, and the sequence stops at an absence.
+        Away = 14,
     }
 }
 
@@ -71,7 +73,7 @@ codes! {
     pub enum WaitReason {
         /// A person paused it.
         ByPerson = 1,
-        /// An absence notice; resumes at the stated date.
+        /// An absence notice, at which the sequence pauses until a person resumes.
         OutOfOffice = 2,
         /// The owner wrote in the thread by hand.
         OwnerWrote = 3,

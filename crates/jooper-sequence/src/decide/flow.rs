@@ -6,7 +6,7 @@ use jooper_core::{DrawPurpose, EnrollmentState, FinishReason, SkipReason, StepIn
 use super::run::Run;
 use super::{Command, by_weight, conditions, variant_for};
 use crate::model::{Step, StepKind};
-use crate::planner::{add_delay, earliest_slot, place_step};
+use crate::planner::{add_delay, earliest_slot, in_line, place_step};
 
 impl Run<'_> {
     /// The step that follows one which was done.
@@ -293,7 +293,8 @@ impl Run<'_> {
                 self.note("person", input, "windows count again");
                 self.hurry_no_more();
             }
-            let slot = earliest_slot(self.facts.schedule, &self.locale, self.now);
+            let since = self.memory.since.unwrap_or(self.next.created_at);
+            let slot = in_line(self.facts.schedule, &self.locale, self.now, since);
             if slot > self.now {
                 let verdict = format!("moved to {slot}");
                 self.note("window", "outside the sending window", verdict);

@@ -359,7 +359,7 @@ fn out_of_office(run: &mut Run<'_>, back_on: Option<Date>) {
             return;
         }
         OnOutOfOffice::Stop => {
-            end(run, "the person is away", FinishReason::Stopped);
+            end(run, "the person is away", FinishReason::Away);
             return;
         }
         OnOutOfOffice::WaitForReturn => {}

@@ -277,6 +277,8 @@ fn an_absence_moves_the_next_mail_behind_the_return() {
         let before = case.state.due_at;
         case.happen(&Event::OutOfOffice { back_on });
         assert_eq!(case.state.state, state, "{choice}");
+        let away = (state == EnrollmentState::Finished).then_some(FinishReason::Away);
+        assert_eq!(case.state.finish, away, "{choice}");
         if state == EnrollmentState::Active {
             assert_eq!(case.state.due_at, before);
         }

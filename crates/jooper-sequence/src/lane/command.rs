@@ -49,8 +49,6 @@ pub enum Command {
     Resume(EnrollmentId),
     /// Ask the gate again now: what it refused for the time being may be gone.
     AskAgain(EnrollmentId),
-    /// Skip the next step.
-    Skip(EnrollmentId),
     /// Skip this step, if it is still the one that comes next.
     SkipAt {
         /// Whose.
@@ -161,6 +159,8 @@ pub enum Command {
     EndCampaign(CampaignId, FinishReason),
     /// A named person declared that the mailbox has sent for long: it does not begin slowly.
     Season(UserId),
+    /// A named person said that the clock is right, and what the lane has seen of a later time is not.
+    TrustClock(UserId),
     /// Something arrived: read it in this pass, or in one more.
     Listen,
 }
@@ -377,7 +377,6 @@ impl Lane<'_> {
             Command::Pause(id) => Some((*id, Event::Paused(WaitReason::ByPerson))),
             Command::Resume(id) => Some((*id, Event::Resumed)),
             Command::AskAgain(id) => Some((*id, Event::AskedAgain)),
-            Command::Skip(id) => Some((*id, Event::SkippedByPerson)),
             Command::SkipAt {
                 enrollment: id,
                 version,
@@ -477,6 +476,7 @@ impl Lane<'_> {
             Command::Settled(key) => self.settled_behind(key).await,
             Command::MayBeOver(campaign) => self.finish_campaign(campaign).await,
             Command::Season(_) => self.season().await,
+            Command::TrustClock(_) => self.trust_clock().await,
             // One enrollment each: see `obey`. A service mail may wait, as may whoever goes first, and
             // what many leads wait for: see `obey_stored`. The pass reads the mailbox anyway.
             Command::Listen
@@ -491,7 +491,6 @@ impl Lane<'_> {
             | Command::Pause(_)
             | Command::Resume(_)
             | Command::AskAgain(_)
-            | Command::Skip(_)
             | Command::SkipAt { .. }
             | Command::TaskDoneAt { .. }
             | Command::End(..) => Ok(()),

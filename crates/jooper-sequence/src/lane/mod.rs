@@ -5,6 +5,7 @@
 //! claims.
 
 mod account;
+mod ahead;
 mod apply;
 mod beside;
 mod command;

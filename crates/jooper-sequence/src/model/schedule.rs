@@ -50,6 +50,9 @@ pub struct Window {
     pub to: Time,
 }
 
+/// The last year in which an absence may end: behind it the calendar has no day back.
+const LAST_YEAR: i16 = 9000;
+
 /// Days on which a sender is away, by the schedule's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,6 +109,11 @@ pub enum InvalidSchedule {
     /// An absence that ends before it begins.
     #[error("absence {0}: the last day is before the first")]
     Absence(usize),
+    /// An absence from which nobody comes back.
+    #[error(
+        "absence {0}: the last day lies behind the year 9000; pause the mailbox instead until they are back"
+    )]
+    Endless(usize),
 }
 
 impl Default for Schedule {
@@ -160,6 +168,9 @@ impl Schedule {
         for (at, absence) in self.absences.iter().enumerate() {
             if absence.to < absence.from {
                 return Err(InvalidSchedule::Absence(at + 1));
+            }
+            if absence.to.year() > LAST_YEAR {
+                return Err(InvalidSchedule::Endless(at + 1));
             }
         }
         self.limits.check()

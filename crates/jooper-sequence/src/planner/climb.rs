@@ -70,6 +70,15 @@ impl Climb {
         }
     }
 
+    /// With a last day that is no later than this one.
+    #[must_use]
+    pub(super) fn seen_until(self, day: i32) -> Self {
+        Self {
+            last: self.last.clamp(-day, day),
+            ..self
+        }
+    }
+
     /// Nothing went on its last day, so far.
     #[must_use]
     pub(super) const fn in_vain(self) -> Self {

@@ -3,6 +3,7 @@
 mod budget;
 mod climb;
 mod delay;
+mod line;
 mod locale;
 mod recent;
 mod shared;
@@ -12,6 +13,7 @@ mod window;
 pub use budget::{Bound, Full, Used, Volume, budget, budgets};
 pub(crate) use budget::{LATEST, says};
 pub use delay::add_delay;
+pub use line::in_line;
 pub use locale::{Locale, zone_of};
 pub use recent::{Recent, RecentSend};
 pub use shared::{oldest_quarter, quarter_of, room};
@@ -24,7 +26,8 @@ use uuid::Uuid;
 
 use crate::model::{Delay, Schedule};
 
-/// The instant of a step: its delay after `from`, moved into a window, with jitter.
+/// The instant of a step: its delay after `from`, moved into a window, with jitter; of those whom a window
+/// opens for, whoever counts from an earlier time comes first ([`in_line`]).
 ///
 /// The same arguments always give the same instant.
 pub fn place_step(
@@ -42,7 +45,7 @@ pub fn place_step(
     let moved = earliest
         .checked_add(jiff::SignedDuration::from_secs(jitter as i64))
         .unwrap_or(earliest);
-    earliest_slot(schedule, locale, moved)
+    in_line(schedule, locale, moved, from)
 }
 
 /// The pause after a send of this mailbox, in seconds.

@@ -92,6 +92,18 @@ impl Recent {
         self
     }
 
+    /// With nothing later than `now`: what was counted under a later time counts from now.
+    #[must_use]
+    pub(crate) fn seen_until(mut self, now: Timestamp) -> Self {
+        let latest = u32::try_from(now.as_second()).unwrap_or(0);
+        for send in &mut self.sends {
+            send.second = send.second.min(latest);
+        }
+        self.climb = self.climb.seen_until(day_of(now));
+        self.former = None;
+        self.asking_anew()
+    }
+
     /// Healthy days with mail so far; `None`: the mailbox is not new.
     pub fn healthy_days(&self) -> Option<u16> {
         self.climb.healthy_days()

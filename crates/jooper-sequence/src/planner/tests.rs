@@ -24,6 +24,53 @@ fn locale(schedule: &Schedule, zone: Option<&str>) -> Locale {
 }
 
 #[test]
+fn an_absence_without_an_end_is_refused() {
+    let forever = |to| Schedule {
+        absences: vec![Absence {
+            mailbox: None,
+            from: date(2026, 11, 24),
+            to,
+        }],
+        ..Schedule::default()
+    };
+    for to in [date(9999, 12, 31), date(9999, 12, 30), date(9001, 1, 1)] {
+        let refused = forever(to).check().unwrap_err().to_string();
+        assert!(refused.contains("pause the mailbox"), "{refused}");
+    }
+    assert!(forever(date(9000, 12, 31)).check().is_ok());
+}
+
+#[test]
+fn a_window_opens_first_for_whoever_has_waited_longest() {
+    let schedule = Schedule::default();
+    let here = locale(&schedule, None);
+    let evening = at("2026-11-24T18:00:00Z");
+    let since = |text: &str| in_line(&schedule, &here, evening, at(text));
+    let waited: Vec<_> = [
+        "2026-08-01T00:00:00Z",
+        "2026-11-23T12:00:00Z",
+        "2026-11-23T12:01:00Z",
+        "2026-11-24T18:00:00Z",
+    ]
+    .map(since)
+    .into();
+    assert_eq!(waited[0], at("2026-11-25T09:00:00Z"));
+    assert!(waited.is_sorted_by(|one, next| one < next), "{waited:?}");
+    assert!(waited[3] < at("2026-11-25T09:01:30Z"), "{waited:?}");
+    let noon = at("2026-11-24T12:00:00Z");
+    assert_eq!(
+        in_line(&schedule, &here, noon, at("2026-11-23T12:00:00Z")),
+        noon
+    );
+    let mut narrow = schedule.clone();
+    for window in &mut narrow.windows {
+        window.to = window.from.saturating_add(SignedDuration::from_mins(1));
+    }
+    let slot = in_line(&narrow, &here, evening, evening);
+    assert_eq!(slot, at("2026-11-25T09:00:00Z"), "it would be over by then");
+}
+
+#[test]
 fn a_mail_waits_for_the_leads_own_morning() {
     let schedule = Schedule::default();
     let tokyo = locale(&schedule, Some("Asia/Tokyo"));

@@ -92,6 +92,12 @@ enum Verb {
         /// The mailbox.
         mailbox: MailboxId,
     },
+    /// Says in the owner's name that the clocks are right now, where a mailbox has seen a later time: its
+    /// limits count from now again, and it sends nothing for a day.
+    TrustClock {
+        /// The mailbox.
+        mailbox: MailboxId,
+    },
     /// Shows the domains that are the workspace's own beside those of its mailboxes, and names others
     /// or fewer in the owner's name: the names of its senders may show them.
     OwnDomains {
@@ -298,6 +304,13 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
             let declared = mailboxes.season(mailbox, app.owner).await;
             declared.context("season")?;
             say("Noted: it is not new, and sends what its campaigns allow.");
+            Ok(())
+        }
+        Verb::TrustClock { mailbox } => {
+            let mailboxes = app.jooper.workspace(app.workspace).mailboxes();
+            let trusted = mailboxes.trust_clock(mailbox, app.owner).await;
+            trusted.context("trust-clock")?;
+            say("Noted: its limits count from the clock as it is. It sends nothing for a day.");
             Ok(())
         }
         Verb::OwnDomains { add, remove } => own_domains(&app, &add, &remove).await,

@@ -85,7 +85,7 @@ async fn ahead(storage: &dyn Storage, workspace: WorkspaceId) -> Result<Vec<Stri
         format!(
             "mailbox {mailbox}: the clock of a host was ahead and showed {seen:.0}; limits count from \
              there, so it is read and sends little or nothing until then: set the clocks of all hosts, \
-             and restore a backup from before, or send from another account meanwhile"
+             and say so: `campaign trust-clock {mailbox}`"
         )
     });
     Ok(told.collect())

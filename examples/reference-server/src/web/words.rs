@@ -94,7 +94,7 @@ pub(crate) fn enrollment(state: EnrollmentState, finish: Option<FinishReason>) -
 
 pub(crate) fn finished(reason: FinishReason) -> Badge {
     match reason {
-        FinishReason::Completed => badge("info", "All mails sent"),
+        FinishReason::Completed => badge("info", "Sequence over"),
         FinishReason::Replied => badge("good", "Answered"),
         FinishReason::Bounced => badge("bad", "Address does not exist"),
         FinishReason::Unsubscribed => badge("warn", "Unsubscribed"),
@@ -107,6 +107,7 @@ pub(crate) fn finished(reason: FinishReason) -> Badge {
         FinishReason::Refused => badge("warn", "May not be written to"),
         FinishReason::LeftCompany => badge("info", "Left the company"),
         FinishReason::Exit => badge("info", "Exit rule"),
+        FinishReason::Away => badge("info", "Away"),
         _ => badge("", "Ended"),
     }
 }
@@ -114,7 +115,7 @@ pub(crate) fn finished(reason: FinishReason) -> Badge {
 pub(crate) fn waits(reason: WaitReason) -> &'static str {
     match reason {
         WaitReason::ByPerson => "Paused by hand.",
-        WaitReason::OutOfOffice => "They are away; it goes on when they are back.",
+        WaitReason::OutOfOffice => "They are away; it goes on when somebody resumes it.",
         WaitReason::OwnerWrote => "Somebody wrote to them by hand in the same conversation.",
         WaitReason::SendUnknown => "It is not known whether the last mail arrived.",
         WaitReason::MailboxDown => "The mailbox cannot send.",

@@ -187,7 +187,7 @@ fn story(app: &App, campaign: String, view: EnrollmentView) -> Story {
         enrollment: enrollment.id.to_string(),
         place: view.place.map(|place| (place.version, place.node)),
         can_skip: stands && enrollment.wait != Some(WaitReason::SendUnknown),
-        can_send_now: stands && enrollment.state == EnrollmentState::Active,
+        can_send_now: view.at_mail && enrollment.state == EnrollmentState::Active,
         can_finish_task: stands && task,
         can_pause: open && enrollment.state != EnrollmentState::Paused,
         can_resume: enrollment.state == EnrollmentState::Paused || asks_first,

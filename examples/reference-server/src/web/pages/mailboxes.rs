@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jooper::core::{EventKind, MailboxId, MailboxState, RollupPart, day_of, rollup_key};
-use jooper::sequence::EngineError;
+use jooper::sequence::{EngineError, mailboxes_ahead};
 use jooper::storage::tables::{ROLLUP, RollupRow};
 use jooper::storage::{Key, Record, Value};
 
@@ -47,6 +47,7 @@ pub(crate) async fn list(
     let workspace = app.jooper.workspace(app.workspace);
     let senders = workspace.mailboxes().senders().await?;
     let rules = app.jooper.engine().sender_rules();
+    let ahead = mailboxes_ahead(app.jooper.storage(), app.workspace, now).await?;
     let mut mailboxes = Vec::with_capacity(known.len());
     for ((row, profile), count) in known.into_iter().zip(counts) {
         let count = count
@@ -81,6 +82,7 @@ pub(crate) async fn list(
             read: row.synced_at.map(|at| app.zone.moment(at)),
             sent_today: count.map_or(0, |row| row.count.unsigned_abs()),
             new_today,
+            ahead: ahead.get(&row.id).map(|seen| app.zone.moment(*seen)),
             can_disconnect: leaving
                 || !matches!(
                     row.state,
@@ -256,6 +258,10 @@ pub(crate) async fn act(
         "season" => {
             mailboxes.season(mailbox, app.owner).await?;
             "Noted in your name: it is not new, and sends what its campaigns allow."
+        }
+        "clock" => {
+            mailboxes.trust_clock(mailbox, app.owner).await?;
+            "Noted in your name: its limits count from the clock as it is. It sends nothing for a day."
         }
         _ => return Err(PageError::NotFound("page")),
     };

@@ -51,6 +51,8 @@ pub(crate) struct Mailbox {
     pub(crate) sent_today: u64,
     /// How many it may send today because it is new.
     pub(crate) new_today: Option<u32>,
+    /// A later time than it is, which it has seen, and from which its limits count.
+    pub(crate) ahead: Option<Moment>,
     /// What is wrong with its domain and what to publish.
     pub(crate) domain: Vec<String>,
     /// When the DNS was asked about it.

@@ -1,0 +1,93 @@
+//! A mailbox whose limits count from a time that was a mistake: a named person says that the clock is right.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod support;
+
+use jiff::SignedDuration;
+use jooper_consent::Note;
+use jooper_core::{Clock, UserId};
+use jooper_sequence::model::{CatchUp, Schedule};
+use jooper_sequence::{EngineError, Runner, mailboxes_ahead};
+use jooper_storage::LogCursor;
+use support::World;
+
+const ONE: &str = r#"
+    name = "One mail"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "Hello."
+"#;
+
+/// Two mails a day. One goes on the first; then the clock shows a time a year ahead until two more have
+/// gone, and is set right.
+async fn behind_a_clock_that_was_ahead() -> World {
+    let world = World::new(6).await;
+    let schedule = Schedule {
+        daily_cap: 2,
+        catch_up: CatchUp::Send,
+        ..Schedule::default()
+    };
+    world.campaign_of(ONE, schedule).await;
+    until_mailed(&world, 1).await;
+    let right = world.clock.now();
+    world
+        .clock
+        .set(right + SignedDuration::from_hours(24 * 364));
+    until_mailed(&world, 3).await;
+    world.clock.set(right + SignedDuration::from_mins(30));
+    world
+}
+
+async fn until_mailed(world: &World, mails: usize) {
+    let runner = Runner::new(world.engine.clone());
+    for _ in 0..200 {
+        while runner.turn().await.unwrap() > 0 {}
+        if world.transport.accepted().len() >= mails {
+            return;
+        }
+        world.clock.advance_millis(600_000);
+    }
+    panic!("{mails} mails never went");
+}
+
+fn by() -> UserId {
+    UserId::from_uuid(uuid::Uuid::from_u128(1))
+}
+
+#[tokio::test]
+async fn a_named_person_has_a_mailbox_count_from_the_clock_as_it_is_and_a_day_passes_first() {
+    let world = behind_a_clock_that_was_ahead().await;
+    world.run_for(72).await;
+    assert_eq!(world.transport.accepted().len(), 3, "it counts from there");
+    let ahead = async || mailboxes_ahead(&*world.store, world.workspace, world.clock.now()).await;
+    let seen = ahead().await.unwrap()[&world.mailbox];
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    mailboxes.trust_clock(world.mailbox, by()).await.unwrap();
+    world.run_for(23).await;
+    assert_eq!(
+        world.transport.accepted().len(),
+        3,
+        "what went may be of today"
+    );
+    assert!(ahead().await.unwrap().is_empty());
+    world.run_for(25).await;
+    assert_eq!(world.transport.accepted().len(), 5, "two a day");
+    world.run_for(72).await;
+    assert_eq!(world.transport.accepted().len(), 6);
+    let again = mailboxes.trust_clock(world.mailbox, by()).await;
+    assert!(matches!(again, Err(EngineError::State(_))), "{again:?}");
+    let page = world.store.read_log(world.workspace, LogCursor::start());
+    let page = page.await.unwrap();
+    let payloads = page
+        .records
+        .iter()
+        .filter_map(|it| it.entry.payload.as_deref());
+    let said = payloads.filter_map(Note::from_payload);
+    let said: Vec<_> = said
+        .filter(|note| matches!(note, Note::ClockTrusted { .. }))
+        .collect();
+    let (mailbox, by) = (world.mailbox, by());
+    assert_eq!(said, [Note::ClockTrusted { mailbox, seen, by }]);
+}
