@@ -92,6 +92,9 @@ pub(crate) fn summary(
                 "Mail {step} cannot be written: this lead has no value for \u{201c}{field}\u{201d}."
             )
         }
+        Event::Unwritable { why } => {
+            format!("Mail {step} cannot be written for this lead: {why}.")
+        }
         Event::OutOfOffice { .. } => match after.due_at {
             Some(due) => format!("They are away. {} waits until {due:.0}.", comes()),
             None => "They are away.".to_owned(),
@@ -136,7 +139,10 @@ pub(crate) fn summary(
         _ => way(decision),
     };
     let ends = after.state == EnrollmentState::Finished && before.state != after.state;
-    let told_already = matches!(event, Event::Refused { .. } | Event::Unrenderable { .. });
+    let told_already = matches!(
+        event,
+        Event::Refused { .. } | Event::Unrenderable { .. } | Event::Unwritable { .. }
+    );
     let skipped = branched(decision).map(|skipped| {
         let places = skipped
             .iter()

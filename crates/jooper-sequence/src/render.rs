@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use jooper_consent::{ContentFinding, ContentRules, Contents, Notice};
+use jooper_consent::{ContentFinding, ContentRules, Contents, Notice, check_identity};
 use jooper_core::{EmailAddress, Purpose, StepIndex};
 use jooper_message::compose::{Draft, FirstContactNotice, Footer, RenderError, Template, compose};
 use jooper_storage::tables::{LeadProfile, WorkspaceIdentity};
@@ -47,6 +47,39 @@ impl Templates {
     }
 }
 
+/// The mail that began a conversation.
+#[derive(Debug)]
+pub(crate) struct Root {
+    pub(crate) step: StepIndex,
+    pub(crate) variant: u8,
+    /// As the person got it, where it was kept: an edit or a corrected field changes no mail that went.
+    pub(crate) subject: Option<String>,
+}
+
+/// Why a mail cannot be written.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum NotWritten {
+    /// The lead has no value for a field that has no default.
+    Missing {
+        /// The field.
+        field: String,
+    },
+    /// It follows a mail whose subject was not kept, and which this version does not have.
+    NoSubject,
+    /// With this lead's fields it is no mail.
+    Never(&'static str),
+}
+
+impl From<RenderError> for NotWritten {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Missing { field } => Self::Missing { field },
+            RenderError::TooLong => Self::Never("it would be longer than 256 KiB"),
+            _ => Self::Never("its template cannot be rendered"),
+        }
+    }
+}
+
 /// Everything a step's mail is made of.
 pub(crate) struct Letter<'a> {
     pub(crate) sequence: &'a Sequence,
@@ -54,9 +87,8 @@ pub(crate) struct Letter<'a> {
     pub(crate) templates: &'a Templates,
     pub(crate) step: StepIndex,
     pub(crate) variant: u8,
-    /// The mail that began the thread, and its variant: its subject is kept. `None` for a mail that
-    /// begins one.
-    pub(crate) root: Option<(StepIndex, u8)>,
+    /// The mail that began the thread: its subject is kept. `None` for a mail that begins one.
+    pub(crate) root: Option<&'a Root>,
     /// Whether it is the enrollment's first mail, which carries the notice: the first step may have
     /// been skipped.
     pub(crate) first_contact: bool,
@@ -110,22 +142,40 @@ pub(crate) fn subject_of(
     templates: &Templates,
     step: StepIndex,
     variant: u8,
-    root: Option<(StepIndex, u8)>,
+    root: Option<&Root>,
     fields: &BTreeMap<String, String>,
-) -> Result<String, RenderError> {
+) -> Result<String, NotWritten> {
     // A mail whose thread was never begun, because the mail before it was skipped or given up, begins
     // one, under the subject that the other mail would have had; so does whatever answers it.
-    let (start, variant) = root.unwrap_or((step, variant));
-    let start = sequence.thread_start(start);
-    let source = templates.variant(start, variant)?.subject.as_ref();
-    let text = one_line(&source.ok_or(RenderError::Refused)?.render(fields)?);
-    if root.is_none() && pretends(&text) {
-        return Err(RenderError::Refused);
+    let Some(root) = root else {
+        let text = subject_written(sequence, templates, step, variant, fields)?;
+        return match pretends(&text) {
+            true => Err(NotWritten::Never("its subject would pretend to answer")),
+            false => Ok(text),
+        };
+    };
+    let text = match &root.subject {
+        Some(kept) => one_line(kept),
+        None => subject_written(sequence, templates, root.step, root.variant, fields)?,
+    };
+    Ok(format!("Re: {text}"))
+}
+
+/// The subject that a thread has which this mail begins, as this version writes it.
+fn subject_written(
+    sequence: &Sequence,
+    templates: &Templates,
+    mail: StepIndex,
+    variant: u8,
+    fields: &BTreeMap<String, String>,
+) -> Result<String, NotWritten> {
+    if sequence.node_of(mail).is_none() {
+        return Err(NotWritten::NoSubject);
     }
-    Ok(match root {
-        None => text,
-        Some(_) => format!("Re: {text}"),
-    })
+    let start = sequence.thread_start(mail);
+    let source = templates.variant(start, variant)?.subject.as_ref();
+    let text = source.ok_or(NotWritten::NoSubject)?.render(fields)?;
+    Ok(one_line(&text))
 }
 
 /// Subject and text of a mail as its author wrote them, without the footer.
@@ -195,9 +245,10 @@ pub(crate) fn message_id(token: &str) -> String {
     format!("m{token}")
 }
 
-fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, RenderError> {
+fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, NotWritten> {
     let written = Notice::new(letter.identity, &letter.person.source, language);
-    let notice = written.map_err(|_| RenderError::Refused)?;
+    let no_source = "nothing says where this lead's data is from";
+    let notice = written.map_err(|_| NotWritten::Never(no_source))?;
     Ok(FirstContactNotice {
         sender: notice.sender,
         source: notice.source,
@@ -206,7 +257,7 @@ fn notice(letter: &Letter<'_>, language: &str) -> Result<FirstContactNotice, Ren
 }
 
 /// Writes the mail, but for its bytes.
-pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
+pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, NotWritten> {
     let (step, variant, root) = (letter.step, letter.variant, letter.root);
     let fields = fields(letter.person);
     let body = letter.templates.variant(step, variant)?;
@@ -223,8 +274,9 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
         .collect::<Vec<_>>()
         .join(" ");
     let language = letter.sequence.language.as_deref().unwrap_or("en");
-    let first_contact = letter
-        .first_contact
+    // Of whoever does not say who they are the gate lets nothing go.
+    let says_who = check_identity(letter.identity).is_ok();
+    let first_contact = (letter.first_contact && says_who)
         .then(|| notice(letter, language))
         .transpose()?;
     let draft = Draft {
@@ -246,7 +298,8 @@ pub(crate) fn render(letter: &Letter<'_>) -> Result<Written, RenderError> {
             first_contact,
         }),
     };
-    draft.check().map_err(|_| RenderError::Refused)?;
+    let no_mail = "its subject or its text is empty, too long or holds a control character";
+    draft.check().map_err(|_| NotWritten::Never(no_mail))?;
     Ok(Written {
         found: findings(letter.rules, Purpose::Outreach, &draft),
         draft,
@@ -271,18 +324,23 @@ mod tests {
     "#;
 
     /// A step as it is written to somebody of this name: subject, and body as text.
-    fn written(text: &str, step: u16, first_name: &str) -> Result<(String, String), RenderError> {
+    fn written(text: &str, step: u16, first_name: &str) -> Result<(String, String), NotWritten> {
         let (to, from) = ["jo@recipient.example", "ada@sender.example"]
             .map(|address| EmailAddress::parse(address).unwrap())
             .into();
         let first = step == 0;
         let sequence = Sequence::from_toml(text).unwrap();
+        let root = Root {
+            step: StepIndex(0),
+            variant: 0,
+            subject: None,
+        };
         let mail = render(&Letter {
             sequence: &sequence,
             templates: &Templates::of(&sequence),
             step: StepIndex(step),
             variant: 0,
-            root: (!first).then_some((StepIndex(0), 0)),
+            root: (!first).then_some(&root),
             first_contact: first,
             person: &LeadProfile {
                 email: to.to_string(),

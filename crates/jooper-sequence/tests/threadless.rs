@@ -17,6 +17,7 @@ use jooper_transport::{
     Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
     RecordingTransport, Transport, TransportCapabilities, TransportError,
 };
+use support::people::rename;
 use support::{LeaseOf, Passing, Process, World};
 
 #[derive(Debug)]
@@ -143,14 +144,27 @@ async fn a_follow_up_names_the_mails_before_it_where_the_provider_tells_of_no_th
             .map(|row| (row.record.id, row.record.lead))
             .collect();
         let people: BTreeSet<_> = leads.values().collect();
-        let expected = if reads_back { 2 } else { 0 };
-        assert_eq!((leads.len(), people.len()), (expected, expected));
+        assert_eq!((leads.len(), people.len()), (2, 2));
         let rows = world
             .store
             .collect::<MessageRow>(world.workspace, Scan::table(&MESSAGE));
         for row in rows.await.unwrap() {
             assert_eq!(leads.get(&row.record.thread), Some(&row.record.lead));
         }
+    }
+}
+
+#[tokio::test]
+async fn a_follow_up_has_the_subject_that_went_where_no_mail_can_be_read_back() {
+    for threads in [true, false] {
+        let world = world(1, threads, false).await;
+        world.run_for(24).await;
+        rename(&world, world.leads[0], "Joanna").await;
+        world.run_for(24 * 21).await;
+        let accepted = world.transport.accepted();
+        let raw = |n: usize| String::from_utf8_lossy(accepted[n].2.raw()).into_owned();
+        let [first, second, third] = [0, 1, 2].map(|n| header(&raw(n), "Subject"));
+        assert_eq!([&second, &third], [&format!("Re: {first}"); 2]);
     }
 }
 

@@ -24,6 +24,10 @@ pub struct ShowToOwner {
 #[derive(Debug, Clone, Copy)]
 pub struct DetectReply;
 
+/// Writes the next mail of a conversation: under its subject, and as an answer to what stands in it.
+#[derive(Debug, Clone, Copy)]
+pub struct ContinueConversation;
+
 /// Gives a data subject the copy of their data that the law grants (GDPR Art. 15).
 #[derive(Debug, Clone, Copy)]
 pub struct AnswerRightsRequest {
@@ -33,9 +37,11 @@ pub struct AnswerRightsRequest {
 
 impl private::Closed for ShowToOwner {}
 impl private::Closed for DetectReply {}
+impl private::Closed for ContinueConversation {}
 impl private::Closed for AnswerRightsRequest {}
 impl GmailPurpose for ShowToOwner {}
 impl GmailPurpose for DetectReply {}
+impl GmailPurpose for ContinueConversation {}
 impl GmailPurpose for AnswerRightsRequest {}
 
 /// A value derived from Gmail content.

@@ -57,7 +57,9 @@ mod workspace;
 mod wrapped;
 
 pub use error::VaultError;
-pub use gmail::{AnswerRightsRequest, DetectReply, GmailDerived, GmailPurpose, ShowToOwner};
+pub use gmail::{
+    AnswerRightsRequest, ContinueConversation, DetectReply, GmailDerived, GmailPurpose, ShowToOwner,
+};
 pub use index::{PlatformVault, Tag};
 pub use key::KeyBytes;
 pub use kms::{FileKms, FileKmsSettings, Kms, KmsError, MemoryKms};

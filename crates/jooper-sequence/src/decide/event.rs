@@ -67,6 +67,11 @@ pub enum Event {
         /// The field that is missing.
         field: String,
     },
+    /// With this lead's fields, the mail is none.
+    Unwritable {
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The person answered.
     Replied {
         /// In which sense, if the classifier says so.

@@ -82,6 +82,10 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.note("template", format!("no value for {field}"), "never sent");
             run.finish(FinishReason::Refused, SkipReason::Unrenderable);
         }
+        Event::Unwritable { why } => {
+            run.note("template", *why, "never sent");
+            run.finish(FinishReason::Refused, SkipReason::Unrenderable);
+        }
         Event::Replied { intent } => replied(run, *intent),
         Event::Clicked { step } => clicked(run, *step),
         Event::OutOfOffice { back_on } => out_of_office(run, *back_on),

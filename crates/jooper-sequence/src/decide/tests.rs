@@ -572,6 +572,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             Just(Event::ColleagueReplied),
             Just(Event::Refused { skip: SkipReason::Suppressed, why: String::new() }),
             Just(Event::Unrenderable { field: String::new() }),
+            Just(Event::Unwritable { why: "" }),
             Just(Event::Ended(FinishReason::Erased)),
         ],
     ]

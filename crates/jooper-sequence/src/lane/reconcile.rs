@@ -251,7 +251,7 @@ impl Lane<'_> {
             &loaded.templates,
             step,
             record.variant,
-            conversation.root,
+            conversation.root.as_ref(),
             &crate::render::fields(&person.profile),
         );
         Ok((Some(person.address), subject.ok()))

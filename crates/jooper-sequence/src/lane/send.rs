@@ -9,7 +9,6 @@ use jooper_consent::{
 use jooper_core::{
     EmailAddress, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState, StepIndex,
 };
-use jooper_message::compose::RenderError;
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
 use jooper_storage::{Batch, Check, Column, Record, StorageExt, Versioned, Write};
 use jooper_transport::{DispatchRefusal, Outcome};
@@ -22,7 +21,7 @@ use crate::error::{EngineError, sealed};
 use crate::explain::{budget_lines, gate_lines, shared_lines};
 use crate::ledger::{self, To};
 use crate::planner::{LATEST, budget, gap_seconds, next_turn};
-use crate::render::{Letter, render};
+use crate::render::{Letter, NotWritten, render};
 use crate::token::AttemptToken;
 
 /// How long a refusal that a person can end is left alone before the gate is asked again.
@@ -319,8 +318,8 @@ impl Lane<'_> {
             .await?;
         let thread = ledger::thread_for(before.as_ref(), conversation.thread);
         let references = match conversation.root {
-            Some((root, _)) if thread.is_none() && conversation.references.is_empty() => {
-                self.ids_since(enrollment, root).await?
+            Some(ref root) if thread.is_none() && conversation.references.is_empty() => {
+                self.ids_since(enrollment, root.step).await?
             }
             _ => conversation.references,
         };
@@ -330,7 +329,7 @@ impl Lane<'_> {
             templates: &loaded.templates,
             step,
             variant,
-            root: conversation.root,
+            root: conversation.root.as_ref(),
             first_contact: enrollment.sent == 0,
             person: &person.profile,
             to: &person.address,
@@ -348,15 +347,8 @@ impl Lane<'_> {
         };
         let mut written = match render(&letter) {
             Ok(written) => written,
-            Err(RenderError::Missing { field }) => {
-                self.happen(enrollment.id, &Event::Unrenderable { field })
-                    .await?;
-                return Ok(Done::Moved);
-            }
-            Err(_) => {
-                let field = "the text".to_owned();
-                self.happen(enrollment.id, &Event::Unrenderable { field })
-                    .await?;
+            Err(why) => {
+                self.happen(enrollment.id, &not_written(why)).await?;
                 return Ok(Done::Moved);
             }
         };
@@ -698,6 +690,17 @@ impl Lane<'_> {
             batch = batch.append(ledger::fact(&next, EventKind::Failed, self.now(), code));
         }
         self.apply_to_sender(batch, &next, &event).await
+    }
+}
+
+/// What a mail that cannot be written does to its enrollment.
+fn not_written(why: NotWritten) -> Event {
+    match why {
+        NotWritten::Missing { field } => Event::Unrenderable { field },
+        NotWritten::NoSubject => Event::Unreadable {
+            what: "subject of their conversation",
+        },
+        NotWritten::Never(why) => Event::Unwritable { why },
     }
 }
 

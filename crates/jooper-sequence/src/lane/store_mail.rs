@@ -10,7 +10,7 @@ use jooper_storage::tables::{
 };
 use jooper_storage::{Batch, Column, ColumnOp, Key, Record, Scan, StorageExt, Versioned, Write};
 use jooper_transport::Arrived;
-use jooper_vault::{DetectReply, GmailDerived, Place, VaultError};
+use jooper_vault::{ContinueConversation, GmailDerived, Place, VaultError};
 
 use super::Lane;
 use super::matching::Match;
@@ -18,7 +18,7 @@ use super::verdict::{self, BY_COMPANY, Facts, Meaning};
 use crate::decide::Memory;
 use crate::error::{EngineError, sealed};
 use crate::model::Sequence;
-use crate::render::{Words, message_id};
+use crate::render::{Root, Words, message_id};
 use crate::token::AttemptToken;
 
 /// Longer HTML is not kept: the text is shown.
@@ -42,8 +42,8 @@ pub(super) struct Conversation {
     pub(super) thread: Option<String>,
     /// Message-IDs so far, oldest first.
     pub(super) references: Vec<String>,
-    /// The mail that began it, and its variant.
-    pub(super) root: Option<(StepIndex, u8)>,
+    /// The mail that began it.
+    pub(super) root: Option<Root>,
 }
 
 impl Lane<'_> {
@@ -76,7 +76,7 @@ impl Lane<'_> {
         // than the one that began it.
         let thread = enrollment.thread.clone().filter(named);
         let thread = thread.or_else(|| began.clone());
-        let mut references = Vec::new();
+        let (mut references, mut root_mail) = (Vec::new(), None);
         for thread in began
             .iter()
             .filter(|b| thread.as_ref() != Some(b))
@@ -85,12 +85,30 @@ impl Lane<'_> {
             if let Some(known) = self.thread_row(thread).await? {
                 let mails = self.mails_of(known.record.id).await?;
                 references.extend(self.references_of(&mails).await?);
+                let ours = |mail: &MessageRow| mail.kind.is_none() && mail.send_key == Some(key);
+                root_mail = root_mail.or_else(|| mails.into_iter().find(ours));
             }
         }
+        let id = first
+            .as_ref()
+            .and_then(|row| row.record.provider_id.as_deref());
+        if root_mail.is_none()
+            && let Some(id) = id.filter(|id| !id.is_empty())
+        {
+            root_mail = self.known(id).await?;
+        }
+        let subject = match root_mail {
+            Some(mail) => self.kept_of(&mail, |kept| kept.subject.clone()).await?,
+            None => None,
+        };
         Ok(Conversation {
             thread: thread.filter(|_| !memory.gone),
             references,
-            root: Some((start, first.map_or(0, |row| row.record.variant))),
+            root: Some(Root {
+                step: start,
+                variant: first.map_or(0, |row| row.record.variant),
+                subject: subject.filter(|subject| !subject.trim().is_empty()),
+            }),
         })
     }
 
@@ -181,6 +199,16 @@ impl Lane<'_> {
     }
 
     async fn message_id_of(&self, row: &MessageRow) -> Result<Option<String>, EngineError> {
+        let id = self.kept_of(row, |kept| kept.message_id.clone()).await?;
+        Ok(id.flatten())
+    }
+
+    /// What a mail of a conversation says of itself; none where it does not open.
+    async fn kept_of<T>(
+        &self,
+        row: &MessageRow,
+        part: impl FnOnce(&MessageContent) -> T,
+    ) -> Result<Option<T>, EngineError> {
         let subject = match self.vault.subject(row.lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(None),
@@ -188,7 +216,7 @@ impl Lane<'_> {
         };
         let place = Place::new(&MESSAGE, "content", &[row.id.to_value()]);
         match subject.open_gmail(&place, &row.content) {
-            Ok(content) => Ok(content.lend(&DetectReply).message_id.clone()),
+            Ok(content) => Ok(Some(part(content.lend(&ContinueConversation)))),
             Err(error) => lost(sealed(error, "message")),
         }
     }
@@ -327,9 +355,13 @@ impl Lane<'_> {
             return Ok(());
         }
         let transport = self.engine.parts.dispatcher.transport();
-        let Ok(receipt) = transport.read_back(self.account_ref(), &id).await else {
-            return Ok(());
+        let receipt = match transport.read_back(self.account_ref(), &id).await {
+            Ok(receipt) => Some(receipt),
+            // What it is called on the wire stays unknown; what it says does not.
+            Err(_) if words.is_some() => None,
+            Err(_) => return Ok(()),
         };
+        let on_wire = receipt.and_then(|receipt| receipt.message_id);
         let Some(enrollment) = self.enrollment(enrollment).await? else {
             return Ok(());
         };
@@ -353,11 +385,11 @@ impl Lane<'_> {
             from: self.profile.email.clone(),
             subject: words.subject,
             text: words.text,
-            message_id: receipt.message_id.as_deref().map(bare),
+            message_id: on_wire.as_deref().map(bare),
             ..MessageContent::default()
         });
         let mut batch = self.batch();
-        if let Some(message_id) = &receipt.message_id {
+        if let Some(message_id) = &on_wire {
             let column = (
                 "message_index",
                 ColumnOp::Set(self.message_index(message_id).to_value()),

@@ -266,7 +266,7 @@ pub(crate) fn skipped(reason: SkipReason) -> &'static str {
         SkipReason::Erased => "erased",
         SkipReason::Refused => "not allowed for another reason",
         SkipReason::Stopped => "campaign ended",
-        SkipReason::Unrenderable => "a field of the text is missing",
+        SkipReason::Unrenderable => "the text cannot be written for them",
         _ => "another reason",
     }
 }
