@@ -366,8 +366,9 @@ impl Campaigns {
         }
     }
 
-    /// Sends one mail of a campaign to the user themselves, as a lead would get it. `key` is made by
-    /// the caller: the same key again sends nothing more. [`Campaigns::tested`] says of the key that is
+    /// Sends one mail of a campaign to the user themselves, as a lead would get it who got every mail before
+    /// it: a follow-up has the subject of an answer, and no notice. It stands in no conversation, and its
+    /// unsubscribe link leads to the workspace's privacy notice. `key` is made by the caller: the same key again sends nothing more. [`Campaigns::tested`] says of the key that is
     /// returned what became of it: one that cannot be written or that the gate refuses is skipped, and one too
     /// many for its mailbox today is not sent.
     ///

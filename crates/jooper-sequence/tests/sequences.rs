@@ -366,6 +366,21 @@ async fn a_test_goes_to_the_user_and_never_to_the_lead() {
         .into_iter()
         .find(|row| row.key == send_key);
     assert_eq!(row.unwrap().state, SendState::Sent);
+    assert!(raw.contains("We have your contact details"), "{raw}");
+    let follow_up = TestMail {
+        step: StepIndex(1),
+        ..test
+    };
+    let of_follow_up = campaigns.test_mail(&follow_up, Uuid::from_u128(79));
+    let of_follow_up = of_follow_up.await.unwrap();
+    world.run_for(1).await;
+    let accepted = world.transport.accepted();
+    let mut mails = accepted.iter();
+    let (_, _, mail) = mails.find(|(_, key, _)| *key == of_follow_up).unwrap();
+    let raw = String::from_utf8_lossy(mail.raw()).into_owned();
+    assert!(raw.contains("Subject: Re: Hello Jo0"), "{raw}");
+    assert!(raw.contains("Did you see this?"), "{raw}");
+    assert!(!raw.contains("We have your contact details"), "{raw}");
     let stranger = TestMail {
         user: UserId::from_uuid(Uuid::from_u128(2)),
         ..test

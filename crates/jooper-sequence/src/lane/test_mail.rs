@@ -20,7 +20,7 @@ use crate::ledger;
 use crate::model::{Limits, Schedule};
 use crate::own_domains::named;
 use crate::planner::budget;
-use crate::render::{Letter, render};
+use crate::render::{Letter, Root, render};
 use crate::token::AttemptToken;
 
 /// Which mail, and who wants to see it.
@@ -231,13 +231,22 @@ impl Lane<'_> {
             send_key: row.key,
             attempt: row.attempt,
         };
+        let sequence = &loaded.sequence;
+        // As for a lead who got every mail before it, in the variant of the same letter. A dispatcher lets
+        // a test have the subject of an answer: it goes to its own author.
+        let start = sequence.thread_start(wanted.step);
+        let root = (start != wanted.step).then_some(Root {
+            step: start,
+            variant: wanted.variant,
+            subject: None,
+        });
         let letter = Letter {
-            sequence: &loaded.sequence,
+            sequence,
             templates: &loaded.templates,
             step: wanted.step,
             variant: wanted.variant,
-            root: None,
-            first_contact: true,
+            root: root.as_ref(),
+            first_contact: wanted.step == sequence.next_mail(0),
             person: &person,
             to,
             from: to,
