@@ -58,7 +58,8 @@ codes! {
         CampaignChanged = 22,
         /// A permit was issued: the gate's verdict, before the send.
         Permitted = 23,
-        /// A named person released one unknown send for one further attempt.
+        /// A send is planned for one further attempt: a named person released an unknown one, or one that
+        /// was refused for good is tried once more.
         Released = 24,
         /// Personal data was exported.
         Exported = 25,

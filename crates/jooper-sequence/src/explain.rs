@@ -114,6 +114,9 @@ pub(crate) fn summary(
         Event::Resumed if after.state == EnrollmentState::Parked => {
             "Resumed. Nothing is sent until it is known whether the last mail arrived.".to_owned()
         }
+        Event::Resumed if before.wait == Some(WaitReason::SendRefused) => {
+            format!("It goes on: mail {step} is tried once more.")
+        }
         Event::Resumed => "It goes on.".to_owned(),
         Event::SkippedByPerson => format!("{} was skipped by hand.", comes()),
         Event::SendNow => format!("Mail {step} goes as soon as it may: somebody said now."),
@@ -209,7 +212,10 @@ pub(crate) fn wait(reason: Option<WaitReason>) -> String {
         }
         Some(WaitReason::ManualTask) => "Waits for a task.",
         Some(WaitReason::Overdue) => "Waits: it is long overdue, please look first.",
-        Some(WaitReason::SendRefused) => "Waits: the mail was refused, please look first.",
+        Some(WaitReason::SendRefused) => {
+            "Waits: the mail was refused, please look first. Whoever resumes it has it tried once more, and \
+             so has an edit that changes its text."
+        }
         Some(WaitReason::Restored) => {
             "Waits: the data was restored from a backup, please look first."
         }

@@ -126,8 +126,8 @@ impl Campaigns {
         self.ask(enrollment, Command::Pause).await
     }
 
-    /// Goes on with one lead, whatever it was paused or parked for. What waits for evidence about a
-    /// send of unknown fate waits on.
+    /// Goes on with one lead, whatever it was paused or parked for; a mail that was refused is tried
+    /// once more. What waits for evidence about a send of unknown fate waits on.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Stop`]; [`EngineError::State`] when it has ended.
@@ -140,7 +140,7 @@ impl Campaigns {
         let scope = StopScope::Enrollment(enrollment);
         let stops = &self.engine.parts.stops;
         stops.resume(self.workspace, scope, by).await?;
-        self.ask(enrollment, Command::Resume).await
+        self.ask(enrollment, |id| Command::ResumeBy(id, by)).await
     }
 
     /// Takes one lead out of its campaign for good: every open step is skipped. Acknowledged: no

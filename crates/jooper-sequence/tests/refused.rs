@@ -8,16 +8,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use jooper_core::{ManualClock, NotSentReason, SendKey, SendState, StepIndex};
-use jooper_sequence::{EngineSettings, TestMail};
+use jooper_core::{
+    CampaignId, EventKind, ManualClock, NotSentReason, SendKey, SendState, StepIndex, WaitReason,
+};
+use jooper_sequence::model::{Edit, Schedule, Sequence};
+use jooper_sequence::{EngineSettings, Runner, TestMail};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow, THREAD, ThreadRow};
-use jooper_storage::{Column, Scan, StorageExt};
+use jooper_storage::{
+    Batch, Column, LogCursor, MemoryStore, Record, Scan, Storage, StorageExt, Write,
+};
 use jooper_transport::{
     Attempt, Cleared, EvidenceBase, MailboxRef, Outcome, Receipt, Reconciliation,
     RecordingTransport, Transport, TransportCapabilities, TransportError,
 };
 use support::arrivals::{all, arrive, me, token, written_to};
-use support::{LeaseOf, Passing, Process, World, at};
+use support::{LeaseOf, Mortal, Passing, Process, World, at};
 use uuid::Uuid;
 
 /// It is another transport's as soon as a permit for it was given, and for one look.
@@ -221,4 +226,153 @@ async fn a_mail_whose_permit_ends_before_it_begins_never_begins() {
     let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
     let step = rows.iter().find(|row| row.lead == Some(lead)).unwrap();
     assert_eq!(step.state, SendState::Sent, "it is tried again");
+}
+
+const LONG: &str = r#"
+    name = "A long mail"
+    [[step]]
+    id = "hello"
+    [[step.variant]]
+    subject = "Hello"
+    body = "This mail is longer than its provider takes."
+"#;
+
+/// The only lead's first mail is too large for the provider.
+async fn too_large_on(store: Arc<dyn Storage>) -> (World, CampaignId) {
+    let world = World::on(store, 1).await;
+    world.transport.take_at_most(10);
+    let campaign = world.campaign_of(LONG, Schedule::default()).await;
+    world.run_for(24).await;
+    let row = enrollment(&world).await;
+    assert_eq!(row.wait, Some(WaitReason::SendRefused));
+    (world, campaign)
+}
+
+async fn too_large() -> (World, CampaignId) {
+    too_large_on(Arc::new(MemoryStore::new())).await
+}
+
+async fn enrollment(world: &World) -> EnrollmentRow {
+    let mut rows = all::<EnrollmentRow>(world, Scan::table(&ENROLLMENT)).await;
+    rows.remove(0)
+}
+
+async fn send(world: &World) -> SendRow {
+    let mut rows = all::<SendRow>(world, Scan::table(&SEND)).await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    rows.remove(0)
+}
+
+async fn resume(world: &World) {
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = enrollment(world).await.id;
+    campaigns.resume_enrollment(id, me()).await.unwrap();
+}
+
+/// What the log says of the mail, in its order.
+async fn facts(world: &World) -> Vec<EventKind> {
+    let all = LogCursor {
+        after: 0,
+        limit: 10_000,
+    };
+    let log = world.store.read_log(world.workspace, all).await.unwrap();
+    let kinds = log.records.iter().map(|record| record.entry.kind);
+    let of_mail = [EventKind::Failed, EventKind::Released, EventKind::Sent];
+    kinds.filter(|kind| of_mail.contains(kind)).collect()
+}
+
+async fn told(world: &World) -> Vec<String> {
+    let campaigns = world.engine.campaigns(world.workspace);
+    let view = campaigns.explain(world.leads[0]).await.unwrap().remove(0);
+    let decisions = view.decisions.into_iter();
+    decisions.map(|(_, why)| why.summary).collect()
+}
+
+#[tokio::test]
+async fn whoever_resumes_a_lead_has_the_refused_mail_tried_once_more() {
+    let (world, _) = too_large().await;
+    world.run_for(24).await;
+    assert_eq!(send(&world).await.attempt, 1, "nobody tries by themselves");
+    resume(&world).await;
+    world.run_for(24).await;
+    let row = send(&world).await;
+    assert_eq!((row.attempt, row.state), (2, SendState::NotSent), "once");
+    assert_eq!(row.released_by, Some(me()));
+    assert_eq!(enrollment(&world).await.wait, Some(WaitReason::SendRefused));
+    world.transport.take_at_most(25 << 20);
+    resume(&world).await;
+    world.run_for(24).await;
+    let row = send(&world).await;
+    assert_eq!((row.attempt, row.state), (3, SendState::Sent));
+    assert_eq!(world.transport.accepted().len(), 1);
+    let (failed, again) = (EventKind::Failed, EventKind::Released);
+    let expected = [failed, again, failed, again, EventKind::Sent];
+    assert_eq!(facts(&world).await, expected);
+    let told = told(&world).await;
+    let again = "It goes on: mail 1 is tried once more.";
+    assert_eq!(
+        told.iter().filter(|text| *text == again).count(),
+        2,
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_the_text_has_a_refused_mail_tried_once_more() {
+    for (short, attempts) in [(false, 1), (true, 2)] {
+        let (world, campaign) = too_large().await;
+        world.transport.take_at_most(25 << 20);
+        let text = match short {
+            true => LONG.replace("This mail is longer than its provider takes.", "Short."),
+            false => LONG.replace("A long mail", "A mail"),
+        };
+        let next = Sequence::from_toml(&text).unwrap();
+        let campaigns = world.engine.campaigns(world.workspace);
+        let all = Edit::move_all();
+        campaigns.edit(campaign, &next, &all).await.unwrap();
+        world.run_for(48).await;
+        let row = send(&world).await;
+        assert_eq!(
+            (row.attempt, row.state == SendState::Sent),
+            (attempts, short)
+        );
+        let waits = (!short).then_some(WaitReason::SendRefused);
+        assert_eq!(enrollment(&world).await.wait, waits);
+        assert_eq!(world.transport.accepted().len(), usize::from(short));
+    }
+}
+
+fn in_state(batch: &Batch, state: SendState) -> bool {
+    batch.writes.iter().any(|write| {
+        matches!(write, Write::Put(key, values) if key.table().name == SEND.name
+            && SendRow::from_values(values.clone()).is_ok_and(|row| row.state == state))
+    })
+}
+
+#[tokio::test]
+async fn a_refused_mail_goes_once_whatever_dies_while_it_is_tried_once_more() {
+    for dies_with in [
+        (|batch| in_state(batch, SendState::Planned)) as fn(&Batch) -> bool,
+        |batch| in_state(batch, SendState::Reserved),
+        |batch| in_state(batch, SendState::Sent),
+    ] {
+        let time = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
+        let process = Mortal::new(Arc::new(MemoryStore::with_clock(time.clone())));
+        let (world, _) = too_large_on(process.clone()).await;
+        world.transport.take_at_most(25 << 20);
+        process.die_with(dies_with);
+        resume(&world).await;
+        let runner = Runner::new(world.engine.clone());
+        for _ in 0..100 {
+            let _ = runner.turn().await;
+            world.clock.advance_millis(600_000);
+        }
+        assert!(process.is_dead());
+        time.advance_millis(120_000);
+        process.revive();
+        world.run_for(48).await;
+        assert_eq!(world.transport.accepted().len(), 1);
+        assert_eq!(send(&world).await.state, SendState::Sent);
+        assert_eq!(facts(&world).await.last(), Some(&EventKind::Sent));
+    }
 }

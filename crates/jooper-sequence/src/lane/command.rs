@@ -45,8 +45,10 @@ pub enum Command {
     },
     /// Pause one enrollment.
     Pause(EnrollmentId),
-    /// Resume one enrollment.
+    /// Resume one enrollment. As earlier versions wrote it.
     Resume(EnrollmentId),
+    /// A named person resumes one enrollment; a mail that was refused is tried once more.
+    ResumeBy(EnrollmentId, UserId),
     /// Ask the gate again now: what it refused for the time being may be gone.
     AskAgain(EnrollmentId),
     /// Skip this step, if it is still the one that comes next.
@@ -375,7 +377,7 @@ impl Lane<'_> {
     async fn obey(&mut self, command: Command, done: Write) -> Result<(), EngineError> {
         let single = match &command {
             Command::Pause(id) => Some((*id, Event::Paused(WaitReason::ByPerson))),
-            Command::Resume(id) => Some((*id, Event::Resumed)),
+            Command::Resume(id) | Command::ResumeBy(id, _) => Some((*id, Event::Resumed)),
             Command::AskAgain(id) => Some((*id, Event::AskedAgain)),
             Command::SkipAt {
                 enrollment: id,
@@ -397,6 +399,11 @@ impl Lane<'_> {
             // Where nobody is open behind it, nobody's end will have anybody look.
             batch = self.may_be_over(batch, *campaign)?;
         }
+        batch = match &command {
+            Command::Resume(id) => self.resumed_by(batch, *id, None).await?,
+            Command::ResumeBy(id, by) => self.resumed_by(batch, *id, Some(*by)).await?,
+            _ => batch,
+        };
         let deleted = match single {
             Some((id, event)) => self.happen_with(id, &event, batch.clone()).await?,
             None => {
@@ -490,6 +497,7 @@ impl Lane<'_> {
             | Command::First(..)
             | Command::Pause(_)
             | Command::Resume(_)
+            | Command::ResumeBy(..)
             | Command::AskAgain(_)
             | Command::SkipAt { .. }
             | Command::TaskDoneAt { .. }

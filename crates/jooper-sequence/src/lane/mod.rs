@@ -16,6 +16,7 @@ mod first;
 mod foresee;
 mod full;
 mod matching;
+mod once_more;
 mod over;
 mod rebuild;
 mod reconcile;

@@ -14,6 +14,7 @@ use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LaneCommandRow};
 use jooper_storage::{Column, LogEntry, Record, Scan, StorageExt, Value, Versioned, Write};
 
 use super::each::Each;
+use super::once_more::is_written_anew;
 use super::{Lane, Wake};
 use crate::decide::{Event, cohort_moves, migrate};
 use crate::error::EngineError;
@@ -213,7 +214,13 @@ impl Lane<'_> {
         let kind = jooper_core::EventKind::Moved;
         let fact = LogEntry::new(kind, now, source, dimensions).about(row.lead);
         let event = Event::Moved { version: to };
-        let batch = self.batch().append(fact);
+        let mut batch = self.batch().append(fact);
+        let next = &decision.next;
+        if row.state != EnrollmentState::Active
+            && is_written_anew(next.step, &old.sequence, &new.sequence)
+        {
+            batch = self.once_more(batch, next, None).await?;
+        }
         let batch = self.carry_out(batch, found, &decision, &event).await?;
         Ok(self.engine.storage().commit(batch).await?)
     }

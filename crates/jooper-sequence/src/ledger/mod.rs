@@ -7,13 +7,16 @@
 //!         be reserved again                                                     or released once
 //! ```
 //!
+//! What was refused for good is planned once more when a person goes on with the lead, or when the mail
+//! was written anew: nothing of it was accepted.
+//!
 //! Pure: every function takes a row and returns a row with the batch parts that write it.
 
 use jiff::Timestamp;
 use jooper_consent::Note;
 use jooper_core::{
     Dimensions, EventKind, KeyedIndex, LeadId, NotSentReason, SearchResult, SendState, SkipReason,
-    StepIndex,
+    StepIndex, UserId,
 };
 use jooper_storage::tables::{EnrollmentRow, SendRow, ThreadRow};
 use jooper_storage::{Batch, LogEntry, Versioned};
@@ -187,6 +190,19 @@ pub(crate) const fn may_reserve(row: &SendRow) -> bool {
         SendState::NotSent => !matches!(row.not_sent, Some(reason) if reason.is_final()),
         _ => false,
     }
+}
+
+/// A row that was refused for good, for one more try: planned, as nothing of it was accepted. None for
+/// any other, above all for one that may have been.
+pub(crate) fn once_more(row: &SendRow, by: Option<UserId>) -> Option<SendRow> {
+    let refused = row.state == SendState::NotSent && !may_reserve(row);
+    refused.then(|| SendRow {
+        state: SendState::Planned,
+        not_sent: None,
+        settled_at: None,
+        released_by: by,
+        ..row.clone()
+    })
 }
 
 /// Intent: the row under this fence, one try further.
@@ -422,6 +438,35 @@ mod tests {
         assert_eq!(searched(known.clone(), SearchResult::Failed, later), known);
         let next = searched(known, SearchResult::Incomplete, later);
         assert_eq!(next.searched, Some(SearchResult::Incomplete));
+    }
+
+    #[test]
+    fn only_what_was_refused_for_good_is_planned_once_more() {
+        let refused = not_sent(
+            row(SendState::Posting, 1),
+            NotSentReason::TooLarge,
+            Timestamp::MAX,
+        );
+        let next = once_more(&refused, None).unwrap();
+        assert_eq!((next.state, next.attempt), (SendState::Planned, 1));
+        assert!(may_reserve(&next));
+        let passing = not_sent(
+            row(SendState::Posting, 1),
+            NotSentReason::RateLimited,
+            Timestamp::MAX,
+        );
+        assert_eq!(once_more(&passing, None), None, "it goes again by itself");
+        for state in [
+            SendState::Planned,
+            SendState::Reserved,
+            SendState::Posting,
+            SendState::Sent,
+            SendState::Unknown,
+            SendState::Abandoned,
+            SendState::Skipped,
+        ] {
+            assert_eq!(once_more(&row(state, 1), None), None, "{state:?}");
+        }
     }
 
     #[test]
