@@ -352,11 +352,18 @@ impl Campaigns {
         id: CampaignId,
     ) -> Result<(BTreeSet<MailboxId>, Version), EngineError> {
         let row = self.row(id).await?;
+        Ok((self.lanes_in(&row.record).await?, row.version))
+    }
+
+    /// The same, of a row that was read.
+    pub(crate) async fn lanes_in(
+        &self,
+        row: &CampaignRow,
+    ) -> Result<BTreeSet<MailboxId>, EngineError> {
         let Kept {
             settings, former, ..
-        } = self.kept(&row.record).await?;
-        let lanes = settings.mailboxes.into_iter().chain(former).collect();
-        Ok((lanes, row.version))
+        } = self.kept(row).await?;
+        Ok(settings.mailboxes.into_iter().chain(former).collect())
     }
 
     /// One version of a campaign's sequence.

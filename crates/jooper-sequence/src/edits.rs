@@ -1,6 +1,7 @@
 //! Live edits: a new version of a running campaign's sequence, with a preview of what it does.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use jooper_core::{CampaignId, Draw, EnrollmentState, Origin, StepIndex};
 use jooper_storage::tables::{
@@ -13,8 +14,8 @@ use crate::campaigns::Campaigns;
 use crate::decide::{Memory, cohort_moves, is_settled, migrate};
 use crate::error::EngineError;
 use crate::lane::{Command, LeadFacts, append};
-use crate::model::{Cohort, Edit, Sequence};
-use crate::pauses::has_ended;
+use crate::model::{Action, Cohort, Edit, Sequence};
+use crate::pauses::{TRIES, has_ended};
 
 /// What an edit would do to the leads that are under way. Nothing is changed by looking.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,7 +26,7 @@ pub struct EditPreview {
     pub steps: Vec<EditedStep>,
     /// Leads that would move but cannot: the fate of their last mail is unknown.
     pub unknown: usize,
-    /// Leads of older versions: edits move only those of the version before.
+    /// Leads among them who still run an older version than the one that runs now.
     pub older: usize,
     /// The most mails that are still to come if nothing is changed.
     pub mails_before: usize,
@@ -36,7 +37,7 @@ pub struct EditPreview {
 /// The leads for whom the same step comes next.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EditedStep {
-    /// The step of the running version, by its id.
+    /// The step of the version that they run, by its id.
     pub step: String,
     /// How many stay.
     pub stay: usize,
@@ -65,9 +66,9 @@ impl Campaigns {
         edit: &Edit,
     ) -> Result<EditPreview, EngineError> {
         let summary = self.get(campaign).await?;
-        let old = &summary.sequence;
         let (row, new) = self.next_version(campaign, sequence, edit).await?;
         let version = row.sequence_version + 1;
+        let mut running = BTreeMap::new();
         let draw = Draw::new(row.seed as u64);
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
         let schedule = &summary.settings.schedule;
@@ -75,15 +76,23 @@ impl Campaigns {
             version,
             ..EditPreview::default()
         };
-        let mut steps: BTreeMap<u16, EditedStep> = BTreeMap::new();
+        let mut steps: BTreeMap<(u32, u16), EditedStep> = BTreeMap::new();
         for enrollment in self.open_enrollments(campaign).await? {
-            if enrollment.sequence_version != row.sequence_version {
-                preview.older += 1;
-                continue;
+            let runs = enrollment.sequence_version;
+            preview.older += usize::from(runs != row.sequence_version);
+            if let Entry::Vacant(unread) = running.entry(runs) {
+                unread.insert(self.if_there(campaign, runs).await?);
             }
+            let Some(old) = &running[&runs] else {
+                continue;
+            };
             let node = Memory::of(&enrollment, old).node;
-            let known = steps.entry(node).or_insert_with(|| EditedStep {
-                step: old.id_at(usize::from(node)),
+            let step = old.id_at(usize::from(node));
+            // Those for whom a step of one name comes next are told together, whichever version they run.
+            let named = steps.iter().find(|(_, known)| known.step == step);
+            let place = named.map_or((version - runs, node), |(place, _)| *place);
+            let known = steps.entry(place).or_insert_with(|| EditedStep {
+                step,
                 ..EditedStep::default()
             });
             let before = to_come(&enrollment, old);
@@ -131,7 +140,6 @@ impl Campaigns {
         sequence: &Sequence,
         edit: &Edit,
     ) -> Result<u32, EngineError> {
-        let summary = self.get(campaign).await?;
         let (row, new) = self.next_version(campaign, sequence, edit).await?;
         let version = row.sequence_version + 1;
         let vault = self.engine.parts.vault.workspace(self.workspace).await?;
@@ -147,34 +155,52 @@ impl Campaigns {
                 .own()
                 .seal(&place, Origin::Customer, &SequenceContent(content))?,
         };
-        let found = self.row(campaign).await?;
-        if found.record.sequence_version != row.sequence_version {
-            return Err(EngineError::State(
-                "somebody else edited the campaign meanwhile; look at it again",
-            ));
-        }
-        let next = CampaignRow {
-            sequence_version: version,
-            ..found.record
-        };
-        let state = next.state;
-        let mut batch = Batch::new(self.workspace)
-            .insert(&saved)
-            .update(&next, found.version);
         // Ids of steps are words of people: lanes get places.
-        let edit = places(edit, &summary.sequence);
-        for mailbox in summary.lanes() {
-            let command = Command::Migrate {
-                campaign,
-                from: row.sequence_version,
-                to: version,
-                edit: edit.clone(),
-            };
-            batch = append(&self.engine, batch, mailbox, &command).await?;
+        let mut older = BTreeMap::new();
+        for runs in 1..=row.sequence_version {
+            if let Some(sequence) = self.if_there(campaign, runs).await? {
+                older.insert(runs, places(edit, &sequence));
+            }
         }
-        let batch = self.log_change(batch, campaign, state);
-        self.engine.storage().commit(batch).await?;
-        Ok(version)
+        let command = Command::Migrate {
+            campaign,
+            from: row.sequence_version,
+            to: version,
+            edit: older.remove(&row.sequence_version).unwrap_or_default(),
+            older,
+        };
+        for _ in 0..TRIES {
+            let found = self.row(campaign).await?;
+            if found.record.sequence_version != row.sequence_version {
+                return Err(EngineError::State(
+                    "somebody else edited the campaign meanwhile; look at it again",
+                ));
+            }
+            may_edit(&found.record)?;
+            let lanes = self.lanes_in(&found.record).await?;
+            let next = CampaignRow {
+                sequence_version: version,
+                ..found.record
+            };
+            let state = next.state;
+            let mut batch = Batch::new(self.workspace)
+                .insert(&saved)
+                .update(&next, found.version);
+            for mailbox in lanes {
+                batch = append(&self.engine, batch, mailbox, &command).await?;
+            }
+            let batch = self.log_change(batch, campaign, state);
+            match self.engine.storage().commit(batch).await {
+                Err(error) if error.is_conflict() => {}
+                result => {
+                    result?;
+                    return Ok(version);
+                }
+            }
+        }
+        Err(EngineError::State(
+            "the campaign changed during every attempt; try again",
+        ))
     }
 
     async fn next_version(
@@ -184,17 +210,25 @@ impl Campaigns {
         edit: &Edit,
     ) -> Result<(CampaignRow, Sequence), EngineError> {
         let row = self.row(campaign).await?.record;
-        if has_ended(row.state) {
-            return Err(EngineError::State(
-                "the campaign has ended; create a new one",
-            ));
-        }
+        may_edit(&row)?;
         let old = self.sequence_of(campaign, row.sequence_version).await?;
         edit.check(&old)?;
         let new = sequence.clone().following(&old)?;
         new.check_content(self.engine.parts.gate.content_rules())?;
         self.engine.check_follow_ups(&new)?;
         Ok((row, new))
+    }
+
+    /// One version; whoever runs one that is not there waits for a person, and moves nowhere.
+    async fn if_there(
+        &self,
+        campaign: CampaignId,
+        version: u32,
+    ) -> Result<Option<Sequence>, EngineError> {
+        match self.sequence_of(campaign, version).await {
+            Err(EngineError::NotFound("sequence")) => Ok(None),
+            found => found.map(Some),
+        }
     }
 
     async fn open_enrollments(
@@ -220,6 +254,15 @@ impl Campaigns {
     }
 }
 
+fn may_edit(row: &CampaignRow) -> Result<(), EngineError> {
+    match has_ended(row.state) {
+        true => Err(EngineError::State(
+            "the campaign has ended; create a new one",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// The mails that are still open: the most that can come.
 fn to_come(enrollment: &EnrollmentRow, sequence: &Sequence) -> usize {
     if enrollment.state == EnrollmentState::Finished {
@@ -229,19 +272,18 @@ fn to_come(enrollment: &EnrollmentRow, sequence: &Sequence) -> usize {
     mails.filter(|mail| !is_settled(enrollment, *mail)).count()
 }
 
-/// The same edit with the places of steps instead of their ids.
+/// The same edit with the places of steps instead of their ids. Nobody is at a step that the version
+/// does not have.
 fn places(edit: &Edit, old: &Sequence) -> Edit {
-    let place = |cohort: &Cohort| match cohort {
-        Cohort::At(id) => old
-            .node_named(id)
-            .map_or_else(|| cohort.clone(), |node| Cohort::AtPlace(node as u16)),
-        other => other.clone(),
+    let place = |(cohort, action): &(Cohort, Action)| match cohort {
+        Cohort::At(id) => {
+            let node = old.node_named(id)?;
+            Some((Cohort::AtPlace(node as u16), *action))
+        }
+        other => Some((other.clone(), *action)),
     };
-    let rules = edit.rules.iter();
     Edit {
-        rules: rules
-            .map(|(cohort, action)| (place(cohort), *action))
-            .collect(),
+        rules: edit.rules.iter().filter_map(place).collect(),
         otherwise: edit.otherwise,
     }
 }

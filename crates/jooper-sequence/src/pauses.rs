@@ -25,7 +25,7 @@ use crate::error::EngineError;
 use crate::lane::{Command, append};
 
 /// How often a change of state is made anew when its row changed meanwhile.
-const TRIES: usize = 5;
+pub(crate) const TRIES: usize = 5;
 
 impl Campaigns {
     /// Stops sending until resumed. Acknowledged: no send starts any more.
@@ -38,7 +38,7 @@ impl Campaigns {
         self.engine
             .stop(self.workspace, StopScope::Campaign(id))
             .await?;
-        self.change_state(id, CampaignState::Paused, &[]).await
+        self.change_state(id, CampaignState::Paused).await
     }
 
     /// Goes on after a pause, at once: its lanes look again.
@@ -53,7 +53,7 @@ impl Campaigns {
             .no_breaker(self.workspace, ScopeKind::Campaign, id.uuid())
             .await?;
         let mailboxes = self.get(id).await?.settings.mailboxes;
-        self.change_state(id, CampaignState::Active, &[]).await?;
+        self.change_state(id, CampaignState::Active).await?;
         let stops = &self.engine.parts.stops;
         stops
             .resume(self.workspace, StopScope::Campaign(id), by)
@@ -61,42 +61,36 @@ impl Campaigns {
         self.engine.wake_lanes(self.workspace, mailboxes).await
     }
 
-    /// Ends the campaign for good: no further mail, every open step is skipped. Idempotent.
+    /// Ends the campaign for good: no further mail, every open step is skipped. Idempotent: of one that
+    /// has ended every lane is told again.
     ///
     /// # Errors
     /// [`EngineError::Stop`]: not acknowledged; call again.
     pub async fn end(&self, id: CampaignId) -> Result<(), EngineError> {
-        let summary = self.get(id).await?;
-        if has_ended(summary.state) {
-            return Ok(());
+        if !has_ended(self.row(id).await?.record.state) {
+            self.engine
+                .stop(self.workspace, StopScope::Campaign(id))
+                .await?;
         }
-        self.engine
-            .stop(self.workspace, StopScope::Campaign(id))
-            .await?;
-        let lanes: Vec<_> = summary.lanes().collect();
-        self.change_state(id, CampaignState::Stopped, &lanes).await
+        self.change_state(id, CampaignState::Stopped).await
     }
 
-    /// Writes a state that the present one allows, and tells these lanes, in one batch, that the
-    /// campaign has ended.
-    async fn change_state(
-        &self,
-        id: CampaignId,
-        state: CampaignState,
-        ended: &[MailboxId],
-    ) -> Result<(), EngineError> {
+    /// Writes a state that the present one allows. Where that is the end, every lane that the row names is
+    /// told so in the same batch.
+    async fn change_state(&self, id: CampaignId, state: CampaignState) -> Result<(), EngineError> {
         let command = Command::EndCampaign(id, FinishReason::Stopped);
         for _ in 0..TRIES {
             let row = self.row(id).await?;
-            if state != CampaignState::Stopped {
+            let mut batch = Batch::new(self.workspace);
+            if state == CampaignState::Stopped {
+                for mailbox in self.lanes_in(&row.record).await? {
+                    batch = append(&self.engine, batch, mailbox, &command).await?;
+                }
+            } else {
                 may_pause(row.record.state)?;
             }
-            let mut batch = Batch::new(self.workspace);
-            for mailbox in ended {
-                batch = append(&self.engine, batch, *mailbox, &command).await?;
-            }
             if row.record.state == state {
-                return Ok(());
+                return Ok(self.engine.storage().commit(batch).await?);
             }
             let next = CampaignRow {
                 state,

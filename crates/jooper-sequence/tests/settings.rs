@@ -4,17 +4,24 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use jiff::civil::{Time, date, time};
 use jiff::tz::TimeZone;
 use jooper_consent::Note;
 use jooper_core::{
     CampaignId, EnrollmentState, FinishReason, LeadId, MailboxId, SendState, UserId, WaitReason,
 };
-use jooper_sequence::model::{Absence, InvalidCampaign, Limits, Schedule, SettingsEdit, Window};
-use jooper_sequence::{Campaigns, EngineError};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{LogCursor, Scan, Storage, StorageExt};
-use support::{SEQUENCE, World, at};
+use jooper_sequence::model::{
+    Absence, Edit, InvalidCampaign, Limits, Schedule, Sequence, SettingsEdit, Window,
+};
+use jooper_sequence::{Campaigns, EngineError, EngineSettings, Runner};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow, SCOPE_STOP, SEND,
+    SEQUENCE as SEQUENCES, SendRow,
+};
+use jooper_storage::{Batch, LogCursor, Scan, Storage, StorageExt, TableDef, Write};
+use support::{LeaseOf, Mortal, Passing, Process, SEQUENCE, World, at};
 use uuid::Uuid;
 
 const DAY: i64 = 24;
@@ -362,4 +369,91 @@ async fn a_raised_budget_that_mailboxes_share_wakes_whoever_was_to_go_now() {
     change(&world, id, SettingsEdit::new().limits(from_one_domain(2))).await;
     world.run_for(1).await;
     assert_eq!(world.transport.accepted().len(), 2, "at once");
+}
+
+fn writes(batch: &Batch, table: &TableDef) -> bool {
+    let of_table =
+        |write: &Write| matches!(write, Write::Put(key, _) if key.table().name == table.name);
+    batch.writes.iter().any(of_table)
+}
+
+/// A mailbox is added, and has somebody, while another process is about to write such a batch.
+async fn added_meanwhile<T>(
+    world: &mut World,
+    before: fn(&Batch) -> bool,
+    id: CampaignId,
+    what: impl AsyncFnOnce(Campaigns) -> T,
+) -> T {
+    let way = Mortal::new(world.store.clone());
+    let clock = world.clock.clone();
+    let other = Process {
+        store: way.clone(),
+        clock: clock.clone(),
+        lease: Arc::new(LeaseOf(clock.clone())),
+        sleeper: Arc::new(Passing(clock)),
+        transport: world.transport.clone(),
+        inbox: world.inbox.clone(),
+        settings: EngineSettings::default(),
+        number: 9,
+    };
+    let asked = other.engine().campaigns(world.workspace);
+    way.freeze_before(before);
+    let meanwhile = async {
+        while !way.is_frozen() {
+            tokio::task::yield_now().await;
+        }
+        let second = world.connect(2).await;
+        change(world, id, SettingsEdit::new().add_mailbox(second)).await;
+        let late: Vec<_> = (10..20).collect();
+        let mut leads = Vec::new();
+        for n in late {
+            leads.push(world.add_lead(n, true).await);
+        }
+        let report = campaigns(world).activate(id, &leads).await;
+        assert_eq!(report.unwrap().enrolled, 10);
+        Runner::new(world.engine.clone()).turn().await.unwrap();
+        let rows = enrollments(world).await;
+        assert!(rows.iter().any(|row| row.mailbox == second), "another seed");
+        way.thaw();
+    };
+    tokio::join!(what(asked), meanwhile).0
+}
+
+#[tokio::test]
+async fn an_edit_reaches_a_mailbox_that_is_added_while_it_is_made() {
+    let mut world = World::new(1).await;
+    let id = world.campaign().await;
+    let next = SEQUENCE.replace("Hello {{ first_name }}", "Good day {{ first_name }}");
+    let next = Sequence::from_toml(&next).unwrap();
+    let writes_it = |batch: &Batch| writes(batch, &SEQUENCES);
+    let edit = async |asked: Campaigns| asked.edit(id, &next, &Edit::move_all()).await;
+    let edited = added_meanwhile(&mut world, writes_it, id, edit).await;
+    assert_eq!(edited.unwrap(), 2);
+    world.run_for(1).await;
+    for row in enrollments(&world).await {
+        assert_eq!(row.sequence_version, 2, "{row:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_end_reaches_a_mailbox_that_is_added_while_it_is_awaited() {
+    let mut world = World::new(1).await;
+    let id = world.campaign().await;
+    let stops_it = |batch: &Batch| writes(batch, &SCOPE_STOP);
+    let end = async |asked: Campaigns| asked.end(id).await;
+    let ended = added_meanwhile(&mut world, stops_it, id, end).await;
+    ended.unwrap();
+    world.run_for(1).await;
+    for row in enrollments(&world).await {
+        assert_eq!(row.state, EnrollmentState::Finished, "{row:?}");
+    }
+    // Whoever is not sure that every lane heard of it says it again.
+    let waiting = async || {
+        let scan = Scan::table(&LANE_COMMAND);
+        let rows = world.store.collect::<LaneCommandRow>(world.workspace, scan);
+        rows.await.unwrap().len()
+    };
+    assert_eq!(waiting().await, 0);
+    campaigns(&world).end(id).await.unwrap();
+    assert_eq!(waiting().await, 2);
 }

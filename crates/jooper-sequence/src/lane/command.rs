@@ -3,7 +3,7 @@
 //! Only a lane's holder writes enrollments and sends of its mailbox. Everybody else appends a
 //! command and lowers the lane's `wake_at`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jooper_core::{
@@ -113,6 +113,10 @@ pub enum Command {
         to: u32,
         /// Who moves; steps by their places, never by what people called them.
         edit: Edit,
+        /// The same of each version before that one, as far as anybody still runs it. Earlier versions of
+        /// jooper moved nobody else.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        older: BTreeMap<u32, Edit>,
     },
     /// Whatever a downtime or a restore made late goes on.
     ResumeOverdue(CampaignId),
@@ -311,9 +315,11 @@ impl Lane<'_> {
                 from,
                 to,
                 edit,
+                older,
             } => {
-                let (from, to, edit) = (*from, *to, edit.clone());
-                Some((*campaign, ToAll::Migrate { from, to, edit }))
+                let (to, mut edits) = (*to, older.clone());
+                edits.insert(*from, edit.clone());
+                Some((*campaign, ToAll::Migrate { to, edits }))
             }
             _ => None,
         };

@@ -36,8 +36,8 @@ pub(super) enum ToAll {
     End(FinishReason),
     /// What a downtime or a restore made late goes on.
     ResumeOverdue,
-    /// They go on with another version, if the edit moves them.
-    Migrate { from: u32, to: u32, edit: Edit },
+    /// They go on with another version, if the edit of the one that they run moves them.
+    Migrate { to: u32, edits: BTreeMap<u32, Edit> },
 }
 
 /// A walk through the enrollments that a campaign has open at a mailbox, as far as it came.
@@ -176,9 +176,10 @@ impl Lane<'_> {
             {
                 self.happen(row.id, &Event::Resumed).await
             }
-            ToAll::Migrate { from, to, edit } if row.sequence_version == *from => {
-                self.move_on(&found, *from, *to, edit).await
-            }
+            ToAll::Migrate { to, edits } => match edits.get(&row.sequence_version) {
+                Some(edit) => self.move_on(&found, *to, edit).await,
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -187,12 +188,11 @@ impl Lane<'_> {
     async fn move_on(
         &mut self,
         found: &Versioned<EnrollmentRow>,
-        from: u32,
         to: u32,
         edit: &Edit,
     ) -> Result<(), EngineError> {
         let row = &found.record;
-        let old = self.campaign(row.campaign, from).await?;
+        let old = self.campaign(row.campaign, row.sequence_version).await?;
         let new = self.campaign(row.campaign, to).await?;
         if !cohort_moves(edit, row, &old.sequence, to, old.draw) {
             return Ok(());

@@ -6,10 +6,11 @@ use super::check::MAX_NUMBERS;
 use super::invalid::{InvalidSequence, suggest};
 use super::sequence::{Numbers, Sequence};
 
-/// Who moves to a new version of a sequence. The first rule that a lead falls under decides.
+/// Who moves to a new version of a sequence. The first rule that a lead falls under decides, whichever
+/// earlier version they run: who once stayed is asked about again by every later edit.
 ///
 /// Nobody whose last mail has an unknown fate moves, and nobody whose enrollment has ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Edit {
     /// Cohorts, each with what becomes of it.

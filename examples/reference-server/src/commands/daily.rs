@@ -557,7 +557,7 @@ async fn edit(
         ));
     }
     if preview.older > 0 {
-        say(&format!("{} finish an older version", preview.older));
+        say(&format!("{} of them run an older version", preview.older));
     }
     say(&format!(
         "mails still to come at most: {} now, {} then",
