@@ -4,7 +4,7 @@
 //! `cargo bench --bench engine`; `-- --only decisions`, `forecast`, `sends` or `scale` for one part;
 //! `-- --leads N` for a forecast of another size, `--each N` mails of each of the 64 lanes,
 //! `--enrollments N` open ones. The store beneath the forecast is in memory, so that its rows count
-//! in the memory that is told.
+//! in the memory that is told; it is made in a process of its own, as no other part's memory is.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -194,6 +194,15 @@ async fn forecast(clock: &dyn LeaseClock, leads: usize) -> bool {
     held
 }
 
+/// The same in a process of its own, whose memory is only this.
+fn forecast_apart(leads: usize) -> bool {
+    let program = std::env::current_exe().unwrap();
+    let leads = leads.to_string();
+    let arguments = ["--only", "forecast", "--leads", &leads];
+    let ended = std::process::Command::new(program).args(arguments).status();
+    ended.unwrap().success()
+}
+
 fn main() {
     let words: Vec<String> = std::env::args().collect();
     if words.get(1).is_some_and(|word| word == google::CHILD) {
@@ -222,8 +231,10 @@ fn main() {
         .unwrap();
     let target = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     let mut held = true;
-    if does("forecast") {
+    if only.as_deref() == Some("forecast") {
         held &= runtime.block_on(forecast(&clock, leads));
+    } else if only.is_none() {
+        held &= forecast_apart(leads);
     }
     if does("sends") {
         let dir = tempfile::tempdir_in(&target).unwrap();

@@ -38,9 +38,14 @@ const MAILBOXES: usize = 100;
 const PEOPLE: usize = 4_000;
 /// How many hours ago everything is prepared, so that who waits for a day is due.
 const BEHIND: i64 = 25;
-/// The most seconds from the start of a process to its first mail; and the most MiB of one that sends.
+/// The most seconds from the start of a process to its first mail, and to the last one of a lane that the
+/// killed process held for a lease of a minute; and the most MiB of one that sends.
 const MOST_SECONDS: f64 = 5.0;
+const MOST_HELD_SECONDS: f64 = 60.0 + MOST_SECONDS;
 const MOST_MIB: f64 = 256.0;
+/// What the peer with the smallest process says of its own, with seven million mails in its database
+/// (listmonk.app: a screenshot, without a method).
+const PEER_MIB: f64 = 57.0;
 /// Lanes that a killed process held: a mail of each may be under way, and waits for a person if nobody
 /// can tell what became of it.
 const HELD: usize = 64;
@@ -267,18 +272,19 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
     let end = google.accepted().await;
     assert!(end <= PEOPLE, "somebody was written to twice");
 
-    let (quick, small) = (first_mail <= MOST_SECONDS, peak <= MOST_MIB);
+    let quick = first_mail <= MOST_SECONDS && last_mail <= MOST_HELD_SECONDS;
+    let small = peak <= MOST_MIB;
     let sign = |held| if held { ' ' } else { '!' };
     println!(
         "{} killed behind mail {killed}: the next process has opened its store after {opened:.2} s and sends after \
          {first_mail:.2} s (at most {MOST_SECONDS}); the last of the other {} mails, whose lanes the killed one \
-         held for a lease, goes after {last_mail:.1} s",
+         held for a lease, goes after {last_mail:.1} s (at most {MOST_HELD_SECONDS})",
         sign(quick),
         end - killed,
     );
     println!(
         "{} that process: {peak:.0} MiB at most while it sends (at most {MOST_MIB}), {idle:.0} MiB when idle again; \
-         one that finds nothing to do: {fresh:.0} MiB",
+         one that finds nothing to do: {fresh:.0} MiB; the smallest peer states {PEER_MIB:.0} MB of itself",
         sign(small),
     );
     quick && small
