@@ -39,13 +39,14 @@ const PEOPLE: usize = 4_000;
 /// How many hours ago everything is prepared, so that who waits for a day is due.
 const BEHIND: i64 = 25;
 /// The most seconds from the start of a process to its first mail, and to the last one of a lane that the
-/// killed process held for a lease of a minute; and the most MiB of one that sends.
+/// killed process held for a lease of a minute.
 const MOST_SECONDS: f64 = 5.0;
 const MOST_HELD_SECONDS: f64 = 60.0 + MOST_SECONDS;
-const MOST_MIB: f64 = 256.0;
-/// What the peer with the smallest process says of its own, with seven million mails in its database
-/// (listmonk.app: a screenshot, without a method).
-const PEER_MIB: f64 = 57.0;
+/// The 57 MB that the peer with the smallest process says of its own, with seven million mails in its
+/// database (listmonk.app: a screenshot, without a method).
+const MOST_MIB: f64 = 57e6 / 1_048_576.0;
+/// The most MiB while the keys are opened, which takes 64 of them (Argon2id).
+const MOST_OPENING_MIB: f64 = 128.0;
 /// Lanes that a killed process held: a mail of each may be under way, and waits for a person if nobody
 /// can tell what became of it.
 const HELD: usize = 64;
@@ -95,6 +96,7 @@ fn open(now: Timestamp, campaign: CampaignId, mailboxes: &[MailboxId], n: u128) 
 /// Everything over the files of this folder.
 async fn assembled(dir: &Path, root: &str, clock: impl Clock) -> Jooper {
     let kms = FileKms::open_or_create(dir.join("keys"), "a passphrase for benches").unwrap();
+    give_back().await;
     let storage = SqliteStorage::open(dir.join("jooper.db")).await.unwrap();
     let witness = FileWitness::open(dir.join("witness")).await.unwrap();
     Jooper::builder(storage, kms)
@@ -170,6 +172,15 @@ pub(crate) fn serve(dir: &Path, root: &str) {
     });
 }
 
+/// As the reference server does: has the allocator give back what opening the keys took (64 MiB), before the
+/// threads of the store begin with it.
+async fn give_back() {
+    pause(Duration::from_millis(120)).await;
+    std::thread::scope(|scope| {
+        scope.spawn(|| drop(std::hint::black_box(Box::new(0_u8))));
+    });
+}
+
 /// Such a process, seen from here.
 struct Server(Child);
 
@@ -211,15 +222,17 @@ async fn pause(time: Duration) {
 }
 
 /// Waits until Google has accepted so many mails, or nothing more for a while; tells how many, and when
-/// the last one was.
+/// the last one was. Calls `look` again and again meanwhile.
 async fn accepted(
     google: &Google,
     enough: usize,
     clock: &dyn LeaseClock,
+    mut look: impl FnMut(),
 ) -> (usize, jooper::core::LeaseInstant) {
     let (mut seen, mut last) = (google.accepted().await, clock.now());
     while seen < enough && clock.now().since(last) < QUIET {
         pause(Duration::from_millis(20)).await;
+        look();
         let now = google.accepted().await;
         if now > seen {
             (seen, last) = (now, clock.now());
@@ -241,7 +254,7 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
         clock.now().since(began).as_secs_f64()
     );
     let first = Server::start(dir, root);
-    let (before, _) = accepted(&google, PEOPLE / 4, clock).await;
+    let (before, _) = accepted(&google, PEOPLE / 4, clock, || {}).await;
     first.kill();
     // What it had handed over is at Google now, or never will be.
     pause(Duration::from_secs(1)).await;
@@ -254,10 +267,12 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
     let began = clock.now();
     let second = Server::start(dir, root);
     let opened = clock.now().since(began).as_secs_f64();
-    let (again, first_mail) = accepted(&google, killed + 1, clock).await;
+    let (again, first_mail) = accepted(&google, killed + 1, clock, || {}).await;
     assert!(again > killed, "it sends nothing any more");
     let first_mail = first_mail.since(began).as_secs_f64();
-    let (all, last_mail) = accepted(&google, PEOPLE, clock).await;
+    let mut sending = 0.0_f64;
+    let look = || sending = sending.max(second.memory("VmRSS:"));
+    let (all, last_mail) = accepted(&google, PEOPLE, clock, look).await;
     assert!(all + HELD >= PEOPLE && all <= PEOPLE, "{all} of {PEOPLE}");
     let last_mail = last_mail.since(began).as_secs_f64();
     let peak = second.memory("VmHWM:");
@@ -273,7 +288,7 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
     assert!(end <= PEOPLE, "somebody was written to twice");
 
     let quick = first_mail <= MOST_SECONDS && last_mail <= MOST_HELD_SECONDS;
-    let small = peak <= MOST_MIB;
+    let small = sending.max(idle).max(fresh) <= MOST_MIB && peak <= MOST_OPENING_MIB;
     let sign = |held| if held { ' ' } else { '!' };
     println!(
         "{} killed behind mail {killed}: the next process has opened its store after {opened:.2} s and sends after \
@@ -283,8 +298,8 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
         end - killed,
     );
     println!(
-        "{} that process: {peak:.0} MiB at most while it sends (at most {MOST_MIB}), {idle:.0} MiB when idle again; \
-         one that finds nothing to do: {fresh:.0} MiB; the smallest peer states {PEER_MIB:.0} MB of itself",
+        "{} that process: {sending:.0} MiB at most while it sends, {idle:.0} MiB when idle again; one that finds nothing to \
+         do: {fresh:.0} MiB (at most {MOST_MIB:.0}); {peak:.0} MiB at most while it opens its keys (at most {MOST_OPENING_MIB:.0})",
         sign(small),
     );
     quick && small

@@ -9,6 +9,7 @@ mod files;
 mod interrupts;
 #[cfg(feature = "leak-mutant")]
 mod leak;
+mod memory;
 mod place;
 mod service;
 mod web;

@@ -16,6 +16,7 @@ use url::Url;
 use crate::dns::Dns;
 use crate::error::{Context, ServerError};
 use crate::files::Files;
+use crate::memory;
 use crate::place::{self, Place};
 
 /// What a service is made of.
@@ -38,15 +39,17 @@ pub(crate) async fn open(
     refuse_to_begin_anew(&parts.files)?;
     let builder = match &parts.files.database {
         Place::File(path) => {
-            let kms = keys(&parts, path.exists())?;
+            let kms = keys(&parts, path.exists()).await?;
             parts.files.create()?;
             Jooper::builder(SqliteStorage::open(path).await.context(data())?, kms)
         }
         Place::Postgres(database) => {
             let options = database.options(place::DATA_SCHEMA)?;
             // A wrong passphrase makes no schema.
-            let found = parts.files.keys.exists();
-            let found = found.then(|| keys(&parts, true)).transpose()?;
+            let found = match parts.files.keys.exists() {
+                true => Some(keys(&parts, true).await?),
+                false => None,
+            };
             let storage = options.open().await.context(data())?;
             let scan = Scan::table(&WORKSPACE_DIRECTORY);
             let known = storage
@@ -55,7 +58,7 @@ pub(crate) async fn open(
                 .context(data())?;
             let kms = match found {
                 Some(kms) => kms,
-                None => keys(&parts, !known.is_empty())?,
+                None => keys(&parts, !known.is_empty()).await?,
             };
             Jooper::builder(storage, kms)
         }
@@ -81,7 +84,7 @@ pub(crate) async fn open(
 
 /// Data that is there was sealed under keys that exist somewhere: new ones would only hide that they
 /// are missing.
-fn keys(parts: &Parts, data_exists: bool) -> Result<FileKms, ServerError> {
+async fn keys(parts: &Parts, data_exists: bool) -> Result<FileKms, ServerError> {
     let path = &parts.files.keys;
     let opened = if data_exists {
         FileKms::open(path, &parts.passphrase)
@@ -89,7 +92,9 @@ fn keys(parts: &Parts, data_exists: bool) -> Result<FileKms, ServerError> {
         parts.files.create()?;
         FileKms::open_or_create(path, &parts.passphrase)
     };
-    opened.context(format!("key file {}", path.display()))
+    let opened = opened.context(format!("key file {}", path.display()))?;
+    memory::give_back().await;
+    Ok(opened)
 }
 
 /// A witness that knows something had data: a disk that is not mounted must not look like a new

@@ -14,6 +14,7 @@ mod serving;
 mod support;
 
 use std::path::Path;
+use std::time::Duration;
 
 use jooper::core::{MailboxState, ScopeKind, SendState, StopReason, StopSource, WorkspaceId};
 use jooper::sqlite::SqliteStorage;
@@ -225,4 +226,35 @@ async fn what_stopped_by_itself_goes_on_when_a_person_says_so_on_the_safety_page
     assert_eq!(stops.await.unwrap().len(), 0);
     let left = store.find::<CounterRow>(ws, vec![Value::Bytes(key)]).await;
     assert!(left.unwrap().unwrap().record.count < 0, "the rest is free");
+}
+
+/// Opening the key file takes 64 MiB of memory of its own, once.
+#[tokio::test]
+async fn a_server_that_is_left_alone_gives_back_what_opening_its_keys_took() {
+    let dir = tempfile::tempdir().unwrap();
+    let google = Google::start(dir.path(), 1);
+    let (server, _pages) = serve(dir.path(), &google, "");
+    let status = format!("/proc/{}/status", server.child.id());
+    let own = || {
+        let status = std::fs::read_to_string(&status).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("RssAnon:"));
+        let kib: u64 = line
+            .unwrap()
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .unwrap();
+        kib / 1024
+    };
+    let mut least = own();
+    for _ in 0..40 {
+        if least < 48 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(250));
+        least = least.min(own());
+    }
+    panic!("it keeps {least} MiB");
 }

@@ -137,6 +137,9 @@ def main():
         regions[f"DE-{state}"] = holidays.country_holidays("DE", subdiv=state, years=years, categories=categories)
     regions["FR"] = holidays.country_holidays("FR", years=years)
     regions["FR-57"] = holidays.country_holidays("FR", subdiv="57", years=years)
+    # Bas-Rhin and Haut-Rhin, which that package lists as one: the European collectivity of Alsace.
+    for department in ("67", "68"):
+        regions[f"FR-{department}"] = holidays.country_holidays("FR", subdiv="6AE", years=years)
     regions["US"] = holidays.country_holidays("US", years=years)
     with open(HERE / "holidays.csv", "w", newline="") as file:
         out = csv.writer(file, lineterminator="\n")
