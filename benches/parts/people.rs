@@ -120,6 +120,7 @@ pub(crate) fn reserve(n: u64) -> Batch {
         evidence_base: None,
         planned_at: now(),
         posting_at: None,
+        posted_at: None,
         settled_at: None,
         not_sent: None,
         skip: None,

@@ -22,6 +22,10 @@ pub enum Note {
     Send {
         /// Which: its permit names the same.
         send_key: SendKey,
+        /// When it began, by the store's clock: of the same clock are the ends of leases and the times of
+        /// acknowledged stops. Entries of earlier versions do not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        began: Option<Timestamp>,
     },
     /// A stop was acknowledged.
     Stop(StopNote),
@@ -181,6 +185,9 @@ pub struct StopNote {
     pub source: StopSource,
     /// The store's clock when the stop was acknowledged.
     pub acknowledged_at: Timestamp,
+    /// Whether the witness told of it after a restore: its time is then a wall clock's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recalled: bool,
 }
 
 /// A scope by id or index.

@@ -58,7 +58,8 @@ async fn sent(world: &World, n: u128, step: u16) {
     let key = send_key.to_bytes();
     let entry = LogEntry::new(EventKind::Sent, world.clock.now(), &[&key], dimensions);
     let mut entry = entry.about(world.recipient(n).lead.unwrap());
-    entry.payload = Some(Note::Send { send_key }.to_payload());
+    let began = None;
+    entry.payload = Some(Note::Send { send_key, began }.to_payload());
     world.commit(Batch::new(world.ws).append(entry)).await;
 }
 

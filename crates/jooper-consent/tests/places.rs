@@ -247,7 +247,8 @@ impl Case {
         let at = world.clock.now();
         let source: &[&[u8]] = &[&send_key.to_bytes(), &at.as_millisecond().to_be_bytes()];
         let mut entry = LogEntry::new(EventKind::Sent, at, source, dimensions);
-        entry.payload = Some(Note::Send { send_key }.to_payload());
+        let began = None;
+        entry.payload = Some(Note::Send { send_key, began }.to_payload());
         world.commit(world.batch().append(entry)).await;
     }
 

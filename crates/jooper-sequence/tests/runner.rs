@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::SignedDuration;
+use jooper_consent::Note;
 use jooper_core::{
     Clock, CompanyId, EnrollmentId, EnrollmentState, EventKind, FinishReason, ManualClock,
     NotSentReason, Origin, SendState, UserId, WaitReason,
@@ -57,12 +58,24 @@ async fn facts_of_a_mail_carry_the_time_at_which_it_began() {
     let first = sends(&world).await.remove(0);
     let began = first.posting_at.unwrap();
     assert!(first.settled_at.unwrap() > began, "found later");
-    let told: Vec<_> = log(&world)
+    let facts: Vec<_> = log(&world)
         .await
         .into_iter()
         .filter(|entry| matches!(entry.kind, EventKind::Sent | EventKind::SendUnknown))
-        .map(|entry| (entry.kind, entry.at))
         .collect();
+    // By the store's clock as well, which stops go by.
+    assert!(first.posted_at.is_some());
+    let note = Note::Send {
+        send_key: first.key,
+        began: first.posted_at,
+    };
+    let told = |entry: &LogEntry| Note::from_payload(entry.payload.as_ref()?);
+    assert!(
+        facts
+            .iter()
+            .all(|entry| told(entry).as_ref() == Some(&note))
+    );
+    let told: Vec<_> = facts.iter().map(|entry| (entry.kind, entry.at)).collect();
     assert_eq!(
         told,
         [(EventKind::SendUnknown, began), (EventKind::Sent, began)]

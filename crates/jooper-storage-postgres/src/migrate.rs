@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_numbered_traces.sql"),
     include_str!("../migrations/0011_searched.sql"),
     include_str!("../migrations/0012_stated.sql"),
+    include_str!("../migrations/0013_posted.sql"),
 ];
 
 const VERSIONS: &str = r#"CREATE TABLE IF NOT EXISTS "schema_version" (

@@ -172,6 +172,7 @@ impl World {
             evidence_base: None,
             planned_at: start(),
             posting_at: None,
+            posted_at: None,
             settled_at: None,
             not_sent: None,
             skip: None,

@@ -4,6 +4,10 @@
 //! send began: the posting commit. That its last byte then left before its lease ended is the
 //! dispatcher's doing, and no entry can prove it. Where notes were erased, lead, campaign and mailbox
 //! still tell.
+//!
+//! Stops are acknowledged, and leases end, by the store's clock, which is one for all machines. A mail's
+//! note tells when it began by that clock, and is held against those; entries of earlier versions, and
+//! those whose notes were erased, tell only what the wall clocks of the machines said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +29,8 @@ use crate::stop::lease;
 struct Standing {
     seq: u64,
     at: Timestamp,
+    /// When it was promised, by the store's clock.
+    acknowledged: Option<Timestamp>,
     ended: Option<Ended>,
     reason: StopReason,
     /// Whether its note is there: it then says itself whom it is of.
@@ -48,6 +54,16 @@ struct Against<'a> {
     stop: &'a Standing,
     /// Whether it forbids that mail; else it may, and the note that would tell was erased.
     certain: bool,
+}
+
+/// When a mail began.
+#[derive(Debug, Clone, Copy)]
+struct Began {
+    /// At the earliest and at the latest, by a wall clock.
+    first: Timestamp,
+    last: Timestamp,
+    /// By the store's clock.
+    store: Option<Timestamp>,
 }
 
 /// The kinds of mail that an entry without a step may be of.
@@ -173,9 +189,11 @@ impl Laws {
         let reason = entry.dimensions.reason;
         let mut reason = reason.and_then(|code| StopReason::from_code(code).ok());
         let mut named = false;
+        let mut acknowledged = None;
         if let Some(Note::Stop(stop)) = note {
             named = true;
             reason = Some(stop.reason);
+            acknowledged = Some(stop.acknowledged_at).filter(|_| !stop.recalled);
             match stop.scope {
                 StoppedScope::Contact(index) => targets.push(Target::Contact(index)),
                 StoppedScope::Domain(index) => targets.push(Target::Domain(index)),
@@ -193,6 +211,7 @@ impl Laws {
             self.standing.entry(target).or_default().push(Standing {
                 seq: record.seq,
                 at: entry.at,
+                acknowledged,
                 ended: None,
                 reason,
                 named,
@@ -287,9 +306,9 @@ impl Laws {
     fn send(&mut self, record: &LogRecord, note: Option<Note>) -> Vec<Finding> {
         let entry = &record.entry;
         self.sends += 1;
-        let key = match note {
-            Some(Note::Send { send_key }) => Some(send_key),
-            _ => None,
+        let (key, store) = match note {
+            Some(Note::Send { send_key, began }) => (Some(send_key), began),
+            _ => (None, None),
         };
         if entry.dimensions.reason == Some(SENT_ADOPTED) {
             self.adopted += 1;
@@ -310,9 +329,14 @@ impl Laws {
             }
             return vec![Finding::SendWithoutPermit { send: record.seq }];
         };
+        let began = Began {
+            first: entry.at,
+            last: entry.at,
+            store,
+        };
         let late: Vec<_> = self
             .against(reach)
-            .filter(|against| against.stop.covers(reach, entry.at, entry.at))
+            .filter(|against| against.stop.covers(reach, began))
             .collect();
         let certain = late.iter().find(|against| against.certain);
         let found = certain.map(|against| Finding::SendAfterStop {
@@ -328,12 +352,16 @@ impl Laws {
     fn found_in_mailbox(&self, record: &LogRecord, key: Option<SendKey>) -> Vec<Finding> {
         let mut reach = Reach::told(&record.entry);
         reach.kind = key.map(|key| key.kind()).or(reach.kind);
-        let began = record.entry.at.checked_sub(lease());
-        let began = began.unwrap_or(Timestamp::MIN);
+        let first = record.entry.at.checked_sub(lease());
+        let began = Began {
+            first: first.unwrap_or(Timestamp::MIN),
+            last: record.entry.at,
+            store: None,
+        };
         let mut late = self
             .against(&reach)
             .filter(|against| against.certain)
-            .filter(|against| against.stop.covers(&reach, began, record.entry.at));
+            .filter(|against| against.stop.covers(&reach, began));
         let found = late.next().map(|against| Finding::SendAfterStop {
             send: record.seq,
             stop: against.stop.seq,
@@ -392,12 +420,20 @@ impl Laws {
 }
 
 impl Standing {
-    /// Whether a mail began while this stood: at `first` at the earliest and `last` at the latest, by
-    /// a wall clock. A permit behind the end of a stop was issued without it, whatever the clock of
-    /// another machine says.
-    fn covers(&self, reach: &Reach, first: Timestamp, last: Timestamp) -> bool {
-        let ended_before = |ended: Ended| ended.seq < reach.seq || ended.at <= last;
-        first > self.at && !self.ended.is_some_and(ended_before)
+    /// Whether a mail began while this stood. A permit behind the end of a stop was issued without it,
+    /// whatever the clock of another machine says. One of before the stop had ended when the stop was
+    /// acknowledged: where the store's clock tells, no later end of the stop makes it good.
+    fn covers(&self, reach: &Reach, began: Began) -> bool {
+        let lifted = |ended: Ended| ended.seq < reach.seq;
+        match (began.store, self.acknowledged) {
+            (Some(store), Some(acknowledged)) => {
+                store > acknowledged && !self.ended.is_some_and(lifted)
+            }
+            _ => {
+                let lifted = |ended: Ended| lifted(ended) || ended.at <= began.last;
+                began.first > self.at && !self.ended.is_some_and(lifted)
+            }
+        }
     }
 }
 

@@ -60,6 +60,7 @@ impl<'l> Sampled<'l> {
             let note = entry.payload.as_deref().and_then(Note::from_payload);
             if let Some(Note::Send {
                 send_key: SendKey::Step { enrollment, step },
+                ..
             }) = note
             {
                 let told = (to_millis(entry.at), entry.dimensions.mailbox);

@@ -159,6 +159,7 @@ fn stopped_again((kind, id): Stopped, cause: &StopCause) -> LogEntry {
         reason: cause.reason,
         source: cause.source,
         acknowledged_at: at,
+        recalled: true,
     });
     fact(EventKind::Stopped, (kind, id), cause, at, &note)
 }

@@ -162,6 +162,7 @@ fn listed_again(
         reason,
         source,
         acknowledged_at: at,
+        recalled: true,
     });
     let whose = lead.map(|lead| lead.uuid());
     let whose: &[u8] = whose.as_ref().map_or(&[], |id| id.as_bytes());

@@ -352,6 +352,7 @@ fn entry(
         reason,
         source,
         acknowledged_at,
+        recalled: false,
     });
     let mut parts: Vec<Vec<u8>> = vec![match stopped {
         StoppedScope::Contact(index)

@@ -39,7 +39,8 @@ async fn found_in_its_mailbox(audited: &Audited, n: u128, at: jiff::Timestamp) {
     };
     let source = [b"found", &n.to_be_bytes()[..]];
     let mut entry = LogEntry::new(EventKind::Sent, at, &source, dimensions).about(lead);
-    entry.payload = Some(Note::Send { send_key }.to_payload());
+    let began = None;
+    entry.payload = Some(Note::Send { send_key, began }.to_payload());
     entry.subject = Some(lead.into());
     world.commit(Batch::new(world.ws).append(entry)).await;
 }

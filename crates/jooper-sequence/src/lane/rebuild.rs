@@ -55,6 +55,7 @@ impl Lane<'_> {
         };
         row.attempt = token.attempt;
         row.posting_at = Some(arrived.at);
+        row.posted_at = None;
         let index = arrived
             .header("Message-ID")
             .map(|id| self.message_index(id));

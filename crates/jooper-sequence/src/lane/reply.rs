@@ -210,13 +210,14 @@ impl Lane<'_> {
                 return Ok(());
             }
         };
+        let store = self.engine.storage().now().await?;
         if self.engine.parts.lease.now() >= permit.deadline() {
             let release = Gate::release_write(permit.give_up());
             let reason = NotSentReason::LeaseExpired;
             return self.reply_did_not_go(row, reason, release, &spent).await;
         }
         // By the clock as it stands, as stops are logged: the two are compared.
-        let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
+        let posting = ledger::posting(row.record, Some(base.0), self.engine.now(), store);
         // The next mail of the campaign waits until this one can no longer be on its way.
         let slot = self.row.next_slot.max(self.after(PERMIT));
         let batch = self.batch().update(&posting, row.version);

@@ -454,6 +454,7 @@ impl Lane<'_> {
                 return Ok(Done::Later(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
             }
         };
+        let store = self.engine.storage().now().await?;
         if self.engine.parts.lease.now() >= permit.deadline() {
             let reason = NotSentReason::LeaseExpired;
             self.settle_not_sent(row, reason, None, permit, &spent)
@@ -461,7 +462,7 @@ impl Lane<'_> {
             return Ok(Done::Later(self.after(SignedDuration::from_secs(1))));
         }
         // By the clock as it stands, as stops are logged: the two are compared.
-        let posting = ledger::posting(row.record.clone(), Some(base.0), self.engine.now());
+        let posting = ledger::posting(row.record.clone(), Some(base.0), self.engine.now(), store);
         let gap = gap_seconds(
             &loaded.settings.schedule,
             loaded.draw,

@@ -208,6 +208,7 @@ impl Lane<'_> {
                 return Ok(Some(until.unwrap_or_else(|| self.after(ASK_AGAIN))));
             }
         };
+        let store = self.engine.storage().now().await?;
         if self.engine.parts.lease.now() >= permit.deadline() {
             let reason = NotSentReason::LeaseExpired;
             self.service_not_begun(row, reason, permit, &spent).await?;
@@ -217,7 +218,7 @@ impl Lane<'_> {
         let gap = SignedDuration::from_secs(i64::from(gap));
         let free_slot = self.row.next_slot;
         // By the clock as it stands, as stops are logged: the two are compared.
-        let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
+        let posting = ledger::posting(row.record, Some(base.0), self.engine.now(), store);
         let paced = self.after(gap.saturating_add(PERMIT));
         let batch = self.batch().update(&posting, row.version);
         let batch = self.pace(batch, paced);

@@ -113,6 +113,7 @@ impl Lane<'_> {
         let row = self.reread(&key).await?;
         let transport = self.engine.parts.dispatcher.transport();
         let base = transport.evidence_base(self.account_ref()).await;
+        let store = self.engine.storage().now().await?;
         let late = self.engine.parts.lease.now() >= permit.deadline();
         let base = match base {
             Ok(base) if !late => base,
@@ -128,7 +129,7 @@ impl Lane<'_> {
                 return Ok(self.engine.storage().commit(batch).await?);
             }
         };
-        let posting = ledger::posting(row.record, Some(base.0), self.engine.now());
+        let posting = ledger::posting(row.record, Some(base.0), self.engine.now(), store);
         let batch = self.batch().update(&posting, row.version);
         self.engine.storage().commit(batch).await?;
         let row = jooper_storage::Versioned {

@@ -82,6 +82,7 @@ fn planned(
         evidence_base: None,
         planned_at: now,
         posting_at: None,
+        posted_at: None,
         settled_at: None,
         not_sent: None,
         skip: None,
@@ -119,6 +120,7 @@ pub(crate) const fn planned_service(
         evidence_base: None,
         planned_at: now,
         posting_at: None,
+        posted_at: None,
         settled_at: None,
         not_sent: None,
         skip: None,
@@ -146,6 +148,7 @@ pub(crate) fn reserved_test(
     row.attempt += 1;
     row.evidence_base = None;
     row.posting_at = None;
+    row.posted_at = None;
     row.settled_at = None;
     row.not_sent = None;
     row.email_index = Some(email_index);
@@ -214,6 +217,7 @@ pub(crate) fn reserved(mut row: SendRow, fence: i64, to: To) -> SendRow {
         row.evidence_base = None;
     }
     row.posting_at = None;
+    row.posted_at = None;
     row.settled_at = None;
     row.not_sent = None;
     row.lead = Some(to.lead);
@@ -224,12 +228,19 @@ pub(crate) fn reserved(mut row: SendRow, fence: i64, to: To) -> SendRow {
 
 /// The second commit, immediately before the POST.
 ///
-/// What was released keeps the base of its first try: nobody knows yet whether that one was accepted.
-pub(crate) fn posting(mut row: SendRow, evidence_base: Option<String>, now: Timestamp) -> SendRow {
+/// `store` is the store's clock, read before the permit's end was looked at. What was released keeps the
+/// base of its first try: nobody knows yet whether that one was accepted.
+pub(crate) fn posting(
+    mut row: SendRow,
+    evidence_base: Option<String>,
+    now: Timestamp,
+    store: Timestamp,
+) -> SendRow {
     row.state = SendState::Posting;
     let first = row.evidence_base.take().filter(|_| row.released > 0);
     row.evidence_base = first.or(evidence_base);
     row.posting_at = Some(now);
+    row.posted_at = Some(store);
     row
 }
 
@@ -375,7 +386,11 @@ pub(crate) fn fact(row: &SendRow, kind: EventKind, at: Timestamp, reason: Option
     let mut entry = LogEntry::new(kind, at, &source, dimensions);
     if matches!(kind, EventKind::Sent | EventKind::SendUnknown) {
         // Whoever checks the chain finds the permit of a mail by this, also of one without a step.
-        entry.payload = Some(Note::Send { send_key: row.key }.to_payload());
+        let note = Note::Send {
+            send_key: row.key,
+            began: row.posted_at,
+        };
+        entry.payload = Some(note.to_payload());
         entry.subject = row.lead.map(Into::into);
     }
     match row.lead {

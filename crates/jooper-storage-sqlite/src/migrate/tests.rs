@@ -170,6 +170,7 @@ const ADDED: &[(&str, &str, &str)] = &[
     ("scope_stop", "beside", "NULL"),
     ("send", "searched", "NULL"),
     ("send", "searched_at", "NULL"),
+    ("send", "posted_at", "NULL"),
     ("basis", "stated", "NULL"),
     // Its time, which was its number.
     ("trace", "number", "4"),

@@ -42,6 +42,8 @@ table! {
         planned_at: Timestamp = clear,
         /// When the second fenced commit was made.
         posting_at: Option<Timestamp> = clear,
+        /// The same by the store's clock, which leases and acknowledged stops go by.
+        posted_at: Option<Timestamp> = clear,
         /// When it was settled.
         settled_at: Option<Timestamp> = clear,
         /// Why it was not accepted, if it was not.

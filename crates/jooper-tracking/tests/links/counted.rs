@@ -30,6 +30,7 @@ async fn sent(world: &World, step: u16) {
         evidence_base: None,
         planned_at: world.now(),
         posting_at: None,
+        posted_at: None,
         settled_at: None,
         not_sent: None,
         skip: None,

@@ -1,0 +1,1 @@
+ALTER TABLE "send" ADD COLUMN "posted_at" bigint;
