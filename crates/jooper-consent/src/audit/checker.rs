@@ -83,6 +83,13 @@ pub enum Finding {
         /// The stop's place.
         stop: u64,
     },
+    /// A mail began when its newest permit had ended, and what is allowed for clocks was over.
+    SendAfterPermit {
+        /// The send's place.
+        send: u64,
+        /// The permit's place.
+        permit: u64,
+    },
     /// A mail was sent without a permit.
     SendWithoutPermit {
         /// The send's place.
@@ -118,6 +125,9 @@ impl std::fmt::Display for Finding {
             ),
             Self::SendAfterStop { send, stop } => {
                 write!(f, "mail {send} began behind the acknowledged stop {stop}")
+            }
+            Self::SendAfterPermit { send, permit } => {
+                write!(f, "mail {send} began behind the end of its permit {permit}")
             }
             Self::SendWithoutPermit { send } => write!(f, "mail {send} went without a permit"),
         }

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
     CampaignId, Code, EventKind, KeyedIndex, LeadId, MailboxId, ScopeKind, SendKey, SendKind,
     StepIndex, StopReason, WorkspaceId,
@@ -20,9 +20,13 @@ use jooper_storage::{LogEntry, LogRecord};
 use uuid::Uuid;
 
 use super::checker::{Finding, RestoredPart};
+use crate::gate::PERMIT_MARGIN;
 use crate::note::{Note, PermitNote, SENT_ADOPTED, StoppedScope};
 use crate::reach::{keeps_back, reaches};
 use crate::stop::lease;
+
+/// A permit's end by wall clocks alone: they may be set meanwhile, or be accelerated.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A stop that was acknowledged.
 #[derive(Debug)]
@@ -86,6 +90,10 @@ type Triple = (Option<LeadId>, Option<CampaignId>, Option<StepIndex>);
 struct Reach {
     /// Where its permit stands; the beginning for a mail whose permit was lost.
     seq: u64,
+    /// When the permit was issued, by a wall clock.
+    issued: Option<Timestamp>,
+    /// When it ends, by the store's clock.
+    until: Option<Timestamp>,
     /// Whether the permit's note is there.
     named: bool,
     kind: Option<SendKind>,
@@ -287,6 +295,7 @@ impl Laws {
         };
         let reach = Reach {
             seq: record.seq,
+            issued: Some(record.entry.at),
             ..reach
         };
         let found = self
@@ -344,7 +353,15 @@ impl Laws {
             stop: against.stop.seq,
         });
         self.unjudged += u64::from(found.is_none() && !late.is_empty());
-        found.into_iter().collect()
+        // Of the mails without a step, only their notes tell which permit is whose. What nobody knows of
+        // may never have gone: a dispatcher refuses a permit that has ended.
+        let exact = entry.dimensions.step.is_some() || (key.is_some() && reach.named);
+        let ended = entry.kind == EventKind::Sent && exact && reach.had_ended(began);
+        let ended = ended.then_some(Finding::SendAfterPermit {
+            send: record.seq,
+            permit: reach.seq,
+        });
+        found.or(ended).into_iter().collect()
     }
 
     /// A mail that was found in its mailbox: its permit was lost, but whom it is of and which campaign
@@ -437,6 +454,11 @@ impl Standing {
     }
 }
 
+/// What is allowed for clocks that run at slightly different rates.
+fn margin() -> SignedDuration {
+    SignedDuration::try_from(PERMIT_MARGIN).unwrap_or(SignedDuration::ZERO)
+}
+
 fn triple(entry: &LogEntry) -> Triple {
     (entry.lead, entry.dimensions.campaign, entry.dimensions.step)
 }
@@ -445,6 +467,8 @@ impl Reach {
     fn of(note: &PermitNote) -> Self {
         Self {
             seq: 0,
+            issued: None,
+            until: Some(note.lease_until),
             named: true,
             kind: Some(note.send_key.kind()),
             contact: Some(note.contact),
@@ -466,6 +490,18 @@ impl Reach {
             campaign: entry.dimensions.campaign,
             mailbox: entry.dimensions.mailbox,
             ..Self::default()
+        }
+    }
+
+    /// Whether the permit had ended when its mail began: by the store's clock, or where an entry does not
+    /// tell that, by wall clocks.
+    fn had_ended(&self, began: Began) -> bool {
+        let behind = |end: Option<Timestamp>, began: Timestamp, allowed: SignedDuration| {
+            end.is_some_and(|end| began.duration_since(end) > allowed)
+        };
+        match began.store {
+            Some(store) if self.until.is_some() => behind(self.until, store, margin()),
+            _ => behind(self.issued, began.last, DAY),
         }
     }
 

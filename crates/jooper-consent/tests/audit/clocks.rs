@@ -1,8 +1,8 @@
 //! By which clock the checker decides what was first.
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{Finding, Note};
-use jooper_core::{EventKind, StopReason, StopSource};
+use jooper_consent::{Acquired, Finding, Note};
+use jooper_core::{Clock, EventKind, StopReason, StopSource};
 
 use crate::Audited;
 
@@ -57,5 +57,59 @@ async fn an_entry_without_the_store_s_clock_is_held_against_stops_by_the_wall_cl
         audited.writer.seal(audited.world.ws).await.unwrap();
         let found = audited.verify().await.findings;
         assert_eq!(!found.is_empty(), late, "{wall}: {found:?}");
+    }
+}
+
+/// Law L4: a leave to send ends after ten seconds, and a mail on an older one is a mail around the gate.
+#[tokio::test]
+async fn a_mail_behind_the_end_of_its_permit_is_found() {
+    let end = |millis| SignedDuration::from_millis(millis);
+    for (behind, late) in [
+        (-1, false),
+        (3_000, false),
+        (3_001, true),
+        (86_400_000, true),
+    ] {
+        let audited = Audited::new().await;
+        let world = &audited.world;
+        world.consented(6).await;
+        let intent = world.intent(6);
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        let Acquired::Permit(permit, _) = acquired.unwrap() else {
+            panic!("refused");
+        };
+        let began = permit.lease_until() + end(behind);
+        world.gate.release(permit).await.unwrap();
+        let send_key = intent.key;
+        let note = |began| Note::Send { send_key, began };
+        // Of a mail whose fate nobody knows it is not said that it went.
+        for kind in [EventKind::SendUnknown, EventKind::Sent] {
+            let told = Some(note(Some(began)));
+            audited
+                .append_at(kind, 6, told, Clock::now(&*world.clock))
+                .await;
+        }
+        audited.writer.seal(world.ws).await.unwrap();
+        let found = audited.verify().await.findings;
+        let expected = Finding::SendAfterPermit {
+            send: 16,
+            permit: 14,
+        };
+        assert_eq!(found, Vec::from_iter(late.then_some(expected)), "{behind}");
+    }
+}
+
+/// Where an entry tells no store's clock, or was erased, the wall clocks tell of days.
+#[tokio::test]
+async fn a_mail_a_day_behind_its_permit_is_found_without_the_store_s_clock() {
+    for (hours, found) in [(23, 0), (25, 1)] {
+        let audited = Audited::new().await;
+        let at = Clock::now(&*audited.world.clock) + SignedDuration::from_hours(hours);
+        audited.append_at(EventKind::Sent, 5, None, at).await;
+        audited.writer.seal(audited.world.ws).await.unwrap();
+        let report = audited.verify().await;
+        assert_eq!(report.findings.len(), found, "{:?}", report.findings);
+        let late = |one: &Finding| matches!(one, Finding::SendAfterPermit { .. });
+        assert!(report.findings.iter().all(late));
     }
 }
