@@ -1,7 +1,7 @@
 //! Checks an audit export offline: `check_audit EXPORT PUBLIC_KEY...` (keys as 64 hex digits).
 //!
-//! Prints what was looked at and every finding; ends with 0 only when nothing is wrong. The public
-//! key must come from elsewhere than the export.
+//! Prints what was looked at, every finding, and what can be said; ends with 0 only when nothing is wrong
+//! and some mail was judged. The public key must come from elsewhere than the export.
 
 #![allow(clippy::print_stdout, reason = "a command prints")]
 
@@ -62,13 +62,15 @@ fn main() -> ExitCode {
     for finding in &report.findings {
         println!("{finding}");
     }
-    if report.is_clean() {
-        println!("nothing is wrong");
-        if let Some(head) = report.last_head {
-            println!("signed until {}, over {} leaves", head.signed_at, head.size);
-        }
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    let Some(conclusion) = report.conclusion() else {
+        return ExitCode::FAILURE;
+    };
+    println!("{conclusion}");
+    if let Some(head) = report.last_head {
+        println!("signed until {}, over {} leaves", head.signed_at, head.size);
+    }
+    match report.judged() {
+        0 => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
     }
 }

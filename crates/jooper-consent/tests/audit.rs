@@ -6,6 +6,8 @@
 mod clocks;
 #[path = "audit/erased.rs"]
 mod erased;
+#[path = "audit/gone.rs"]
+mod gone;
 #[path = "audit/history.rs"]
 mod history;
 #[path = "audit/pauses.rs"]

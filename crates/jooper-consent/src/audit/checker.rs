@@ -217,13 +217,30 @@ impl AuditReport {
         self.findings.is_empty()
     }
 
-    /// What can be said where nothing is wrong, in one sentence; `None` where something is. A stop whose
-    /// entry is gone cannot be seen, so nothing is said of the mails behind it.
+    /// How many mails were held against permits and stops: of the others nothing can be said.
+    pub const fn judged(&self) -> u64 {
+        self.sends.saturating_sub(self.unjudged)
+    }
+
+    /// What can be said where nothing is wrong; `None` where something is. A stop whose entry is gone
+    /// cannot be seen, so nothing is said of the mails behind it. Where no mail was [judged](Self::judged),
+    /// it says that, and not that all is well.
     pub fn conclusion(&self) -> Option<String> {
         if !self.is_clean() {
             return None;
         }
+        if self.leaves == self.gone {
+            return Some("Nothing was judged: no entry is there that can be read.".to_owned());
+        }
         let whole = "The chain is whole as far as it was signed";
+        if self.judged() == 0 {
+            return Some(match self.sends {
+                0 => format!("{whole}. Nothing was judged: it tells of no mail."),
+                _ => format!(
+                    "{whole}. Nothing was judged: of none of its mails can anything be said."
+                ),
+            });
+        }
         Some(match self.gone {
             0 => format!(
                 "{whole}, and no mail that was judged began behind a stop that this workspace had acknowledged."

@@ -25,6 +25,9 @@ use crate::note::{Note, PermitNote, SENT_ADOPTED, StoppedScope};
 use crate::reach::{keeps_back, reaches};
 use crate::stop::lease;
 
+/// How far the wall clocks of two machines may lie apart.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
+
 /// A permit's end by wall clocks alone: they may be set meanwhile, or be accelerated.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -119,6 +122,8 @@ pub(super) struct Laws {
     stops: u64,
     /// Whether retention has removed entries: a permit may have been among them.
     gone: bool,
+    /// When the first entry behind them was written.
+    first: Option<Timestamp>,
     unjudged: u64,
     adopted: u64,
     workspace: Option<Uuid>,
@@ -131,6 +136,14 @@ impl Laws {
     /// An entry is not there any more.
     pub(super) const fn gone(&mut self) {
         self.gone = true;
+        self.first = None;
+    }
+
+    /// Whether the permit of a mail that began then may be among the entries that are gone: none of those
+    /// outlived the first entry that is left by more than a lease.
+    fn may_be_gone(&self, began: Timestamp) -> bool {
+        let lived = |first: Timestamp| began.duration_since(first) <= lease() + CLOCKS;
+        self.gone && self.first.is_none_or(lived)
     }
 
     /// Sends of which nothing can be said any more: retention has removed their permits, or erasure
@@ -160,6 +173,9 @@ impl Laws {
     pub(super) fn take(&mut self, record: &LogRecord) -> Vec<Finding> {
         let entry = &record.entry;
         let note = entry.payload.as_deref().and_then(Note::from_payload);
+        if self.gone && self.first.is_none() && !is_told_later(entry.kind) {
+            self.first = Some(entry.at);
+        }
         let newest = self.newest;
         self.newest = newest.max(Some(entry.at));
         match entry.kind {
@@ -332,7 +348,7 @@ impl Laws {
         let Some(reach) = named.or_else(told) else {
             // Without its note, only a step says enough to find its permit.
             let nameless = key.is_none() && entry.dimensions.step.is_none();
-            if self.gone || nameless {
+            if nameless || self.may_be_gone(entry.at) {
                 self.unjudged += 1;
                 return Vec::new();
             }
@@ -452,6 +468,22 @@ impl Standing {
             }
         }
     }
+}
+
+/// Whether entries of this kind carry the time of what they tell, which may be long before they were
+/// written: what became of a mail, and what the witness told of stops.
+const fn is_told_later(kind: EventKind) -> bool {
+    !matches!(
+        kind,
+        EventKind::Permitted
+            | EventKind::PolicyInstalled
+            | EventKind::Enrolled
+            | EventKind::Skipped
+            | EventKind::Imported
+            | EventKind::BasisRecorded
+            | EventKind::CampaignChanged
+            | EventKind::MailboxChanged
+    )
 }
 
 /// What is allowed for clocks that run at slightly different rates.

@@ -215,7 +215,10 @@ fn told(report: &AuditReport) -> Result<(), ServerError> {
         say(&format!("finding   {finding}"));
     }
     if let Some(conclusion) = report.conclusion() {
-        say(&format!("Nothing is wrong. {conclusion}"));
+        match report.judged() {
+            0 => say(&conclusion),
+            _ => say(&format!("Nothing is wrong. {conclusion}")),
+        }
         return Ok(());
     }
     let count = report.findings.len();

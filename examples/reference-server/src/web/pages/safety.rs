@@ -37,6 +37,7 @@ pub(crate) async fn check(
     let checked = Checked {
         looked_at: audit_looked_at(&report),
         conclusion: report.conclusion(),
+        judged: report.judged() > 0,
         restored: report.restored.iter().map(ToString::to_string).collect(),
         findings: report.findings.iter().map(ToString::to_string).collect(),
     };

@@ -70,6 +70,8 @@ pub(crate) struct Checked {
     pub(crate) looked_at: String,
     /// What can be said where nothing is wrong.
     pub(crate) conclusion: Option<String>,
+    /// Whether that says anything of a mail.
+    pub(crate) judged: bool,
     /// Which parts of it are of a copy that was put back.
     pub(crate) restored: Vec<String>,
     pub(crate) findings: Vec<String>,
