@@ -22,6 +22,7 @@ mod breaker;
 mod ceilings;
 mod content;
 mod domain;
+mod erased;
 mod explain;
 mod gate;
 mod history;
@@ -50,6 +51,7 @@ pub use content::{
     ContentFinding, ContentRules, Contents, Hiding, MailPart, NotOwn, OtherName, OwnDomains,
 };
 pub use domain::parent_domains;
+pub use erased::erased_fact;
 pub use explain::{explain, gate_name, remedy, verdict_in_words, why_not};
 pub use gate::{
     Acquired, CapFacts, Gate, GateError, GateName, GateStep, Judgement, MustCarry, PERMIT_LEASE,

@@ -209,12 +209,7 @@ async fn an_honest_campaign_verifies_in_the_store_and_from_its_export() {
 #[tokio::test]
 async fn the_chain_verifies_after_an_erasure() {
     let audited = Audited::new().await;
-    let subject = audited.world.recipient(1).lead.unwrap().into();
-    let erase = Erase {
-        workspace: audited.world.ws,
-        subject,
-    };
-    audited.world.store.erase(erase).await.unwrap();
+    erased::erase(&audited, 1).await;
     let report = audited.verify().await;
     assert_eq!(report.findings, []);
     assert_eq!(report.erased, 1);

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jooper_consent::MailMemory;
+use jooper_consent::{MailMemory, erased_fact};
 use jooper_core::{
     CampaignId, EnrollmentState, KeyedIndex, LeadId, LeadState, SubjectId, WorkspaceId,
 };
@@ -52,7 +52,8 @@ impl Leads {
             let key = row.record.key();
             let mut batch = Batch::new(ws)
                 .check(Check::Version(key.clone(), row.version))
-                .write(Write::Delete(key));
+                .write(Write::Delete(key))
+                .append(erased_fact(lead, self.clock.now()));
             for memory in memories {
                 batch = memory.remember(&earlier, batch)?;
             }

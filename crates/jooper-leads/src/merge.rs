@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jooper_consent::{StopScope, Stops, not_sendable};
+use jooper_consent::{StopScope, Stops, erased_fact, not_sendable};
 use jooper_core::{
     EmailAddress, KeyedIndex, LeadId, Origin, ScopeKind, StopReason, StopSource, WorkspaceId,
 };
@@ -91,7 +91,8 @@ impl Leads {
         let mut batch = Batch::new(ws)
             .check(Check::Version(kept.record.key(), kept.version))
             .check(Check::Version(key.clone(), gone.version))
-            .write(Write::Delete(key));
+            .write(Write::Delete(key))
+            .append(erased_fact(other, self.clock.now()));
         batch.checks.extend(ours.guard());
         for address in come {
             let Versioned { record, version } = address.row;

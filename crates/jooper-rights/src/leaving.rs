@@ -1,6 +1,6 @@
 //! A tenant leaves: everything stops, the people's data goes, the lists stay.
 
-use jooper_consent::{StopAck, StopScope, forget_mails};
+use jooper_consent::{StopAck, StopScope, erased_fact, forget_mails};
 use jooper_core::{LeadId, LeadState, StopReason, StopSource, WorkspaceId, WorkspaceState};
 use jooper_storage::tables::{CONTACT_FENCE, ContactFenceRow, LEAD, LeadRow, WorkspaceRow};
 use jooper_storage::{Batch, Column, Erase, Scan, StorageExt, StoreError, Versioned, WitnessEntry};
@@ -79,7 +79,10 @@ impl Rights {
         let subject = lead.into();
         // Before the rows go, so that a backup that is put back forgets the lead as well.
         let entry = WitnessEntry::Erased { workspace, subject };
-        self.witness.append(self.clock.now(), &[entry]).await?;
+        let now = self.clock.now();
+        self.witness.append(now, &[entry]).await?;
+        let said = Batch::new(workspace).append(erased_fact(lead, now));
+        self.storage.commit(said).await?;
         erase_rows(&*self.storage, Erase { workspace, subject }).await?;
         Ok(())
     }

@@ -1,7 +1,11 @@
 //! Erasures, repeated in data that does not know of them.
 
+use jooper_consent::erased_fact;
 use jooper_core::{LeadId, LeadState, SubjectId};
-use jooper_storage::{Bytes, Erase, Storage, WitnessEntry, WitnessRecord};
+use jooper_storage::tables::LeadRow;
+use jooper_storage::{
+    Batch, Bytes, Column, Erase, Storage, StorageExt, WitnessEntry, WitnessRecord,
+};
 
 use crate::error::RightsError;
 use crate::restriction::move_state;
@@ -26,7 +30,18 @@ pub async fn replay(
         let (active, restricted) = (LeadState::Active, LeadState::Restricted);
         match record.entry {
             WitnessEntry::Erased { workspace, subject } => {
-                erase_rows(storage, Erase { workspace, subject }).await?;
+                let lead = lead_of(subject);
+                let said = Batch::new(workspace).append(erased_fact(lead, record.at));
+                // Data that knows of the erasure says so already.
+                let key = vec![lead.to_value()];
+                let stands = storage.find::<LeadRow>(workspace, key).await?.is_some();
+                if stands {
+                    storage.commit(said.clone()).await?;
+                }
+                let removed = erase_rows(storage, Erase { workspace, subject }).await?;
+                if !stands && removed.payloads > 0 {
+                    storage.commit(said).await?;
+                }
                 repeated += 1;
             }
             WitnessEntry::Restricted { workspace, subject } => {

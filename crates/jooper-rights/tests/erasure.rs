@@ -294,6 +294,8 @@ async fn a_restored_backup_repeats_the_erasure_and_an_ended_epoch_closes_it_anyw
         "idempotent"
     );
     assert_erased(&restored, &ada).await;
+    // Whoever checks its chain is told why her words are not there.
+    assert_eq!(erased_events(&restored).await, 1);
     ours.subject(bob.lead).await.expect("his data is his own");
 
     // Without any replay, after the epoch: nothing in the backup opens.

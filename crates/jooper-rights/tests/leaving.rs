@@ -5,13 +5,17 @@
 mod support;
 
 use jooper_consent::{PersonalAct, StopScope, not_sendable};
-use jooper_core::{KeyedIndex, LeadState, Sealed, StopReason, StopSource, WorkspaceState};
+use jooper_core::{
+    EventKind, KeyedIndex, LeadState, Sealed, StopReason, StopSource, WorkspaceState,
+};
 use jooper_rights::{RightsError, replay};
 use jooper_storage::tables::{
     CONTACT_FENCE, ContactFenceRow, LEAD, LeadRow, SCOPE_STOP, SUPPRESSION, ScopeStopRow,
     SuppressionRow, WorkspaceRow,
 };
-use jooper_storage::{Batch, Column, Scan, Storage, StorageExt, StoreError, Versioned, Witness};
+use jooper_storage::{
+    Batch, Column, LogCursor, LogRecord, Scan, Storage, StorageExt, StoreError, Versioned, Witness,
+};
 use jooper_vault::VaultError;
 use support::grep::{dump, telling};
 use support::person::Person;
@@ -114,6 +118,18 @@ async fn a_tenant_that_leaves_takes_its_people_s_data_and_leaves_both_lists() {
     for word in ada.canaries.iter().chain(&eve.canaries) {
         assert_eq!(telling(&words, word), Vec::<String>::new(), "{word}");
     }
+    // Whoever checks the chain is told why their words are not there.
+    let log = world
+        .store
+        .read_log(ws(), LogCursor::start())
+        .await
+        .unwrap();
+    let erased = |record: &LogRecord| {
+        let entry = &record.entry;
+        (entry.kind == EventKind::Erased).then_some(entry.lead)?
+    };
+    let erased: Vec<_> = log.records.iter().filter_map(erased).collect();
+    assert_eq!(erased, [ada.lead, eve.lead]);
     // Once more is the same.
     let again = world.rights.leave(ws()).await.unwrap();
     assert_eq!((again.leads, listed(&world).await), (0, before));

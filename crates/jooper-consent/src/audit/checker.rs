@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use jooper_core::{WorkspaceId, from_millis};
+use jooper_core::{EventKind, StopReason, WorkspaceId, from_millis};
+use jooper_storage::LogEntry;
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::chain::{self, Hash};
 use super::key::verifies;
@@ -43,6 +45,11 @@ pub enum Finding {
     },
     /// A leaf does not continue the chain.
     Broken {
+        /// Its place.
+        seq: u64,
+    },
+    /// A person's payload is not there, and nothing says that the person's data was erased.
+    PayloadWithheld {
         /// Its place.
         seq: u64,
     },
@@ -106,6 +113,10 @@ impl std::fmt::Display for Finding {
             Self::Reordered { seq } => write!(f, "leaf {seq} stands where another should"),
             Self::Altered { seq } => write!(f, "entry {seq} was changed"),
             Self::PayloadChanged { seq } => write!(f, "the payload of entry {seq} was changed"),
+            Self::PayloadWithheld { seq } => write!(
+                f,
+                "the payload of entry {seq} is not there, and no entry says that it was erased"
+            ),
             Self::Broken { seq } => write!(f, "leaf {seq} does not continue the chain"),
             Self::ForgedHead { size } => {
                 write!(
@@ -147,7 +158,7 @@ pub struct AuditReport {
     /// How many entries are gone, by retention: without a finding, those from 1 to this number.
     /// Nothing can be said of them.
     pub gone: u64,
-    /// How many payloads are gone, by erasure or retention.
+    /// How many payloads are gone, by erasure.
     pub erased: u64,
     /// How many permits were looked at.
     pub permits: u64,
@@ -265,6 +276,10 @@ pub struct Checker {
     vouched: u64,
     /// Whether an entry was there: from here on, none may be missing.
     begun: bool,
+    /// The payloads that are not there, and of whom they were.
+    missing: Vec<(u64, Uuid)>,
+    /// Whose data was erased, as the entries say.
+    erased: BTreeSet<Uuid>,
     laws: Laws,
     report: AuditReport,
 }
@@ -280,6 +295,8 @@ impl Checker {
             chain: [0; 32],
             vouched: 0,
             begun: false,
+            missing: Vec::new(),
+            erased: BTreeSet::new(),
             laws: Laws::default(),
             report: AuditReport::default(),
         }
@@ -317,6 +334,13 @@ impl Checker {
             self.found(Finding::Unsigned {
                 from: self.vouched + 1,
             });
+        }
+        // That somebody was erased is told behind what was erased.
+        for (seq, subject) in std::mem::take(&mut self.missing) {
+            match self.erased.contains(&subject) {
+                true => self.report.erased += 1,
+                false => self.found(Finding::PayloadWithheld { seq }),
+            }
         }
         let (permits, sends, stops) = self.laws.counts();
         self.report.permits = permits;
@@ -363,11 +387,15 @@ impl Checker {
         }
         let payload = record.entry.payload.as_deref();
         let same = chain::payload(&line.salt, payload) == line.payload;
-        match (payload, same) {
-            (_, true) => {}
+        match (payload, same, record.entry.subject) {
+            (_, true, _) => {}
             // Only a person's payload can have been erased.
-            (None, false) if record.entry.subject.is_some() => self.report.erased += 1,
-            (_, false) => self.found(Finding::PayloadChanged { seq: line.seq }),
+            (None, false, Some(subject)) => self.missing.push((line.seq, subject.uuid())),
+            (_, false, _) => self.found(Finding::PayloadChanged { seq: line.seq }),
+        }
+        if is_of_an_erasure(&record.entry) {
+            let lead = record.entry.lead.map(|lead| lead.uuid());
+            self.erased.extend(lead);
         }
         self.report.findings.extend(self.laws.take(&record));
     }
@@ -396,5 +424,15 @@ impl Checker {
             size: line.size,
             signed_at: from_millis(line.signed_at),
         });
+    }
+}
+
+/// Whether an entry says that its lead's data is erased: it was, or the person was stopped for it, which
+/// comes first.
+fn is_of_an_erasure(entry: &LogEntry) -> bool {
+    match entry.kind {
+        EventKind::Erased => true,
+        EventKind::Stopped => entry.dimensions.reason == Some(StopReason::Erased.code()),
+        _ => false,
     }
 }

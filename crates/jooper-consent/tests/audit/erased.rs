@@ -1,18 +1,29 @@
 //! What the checker still says once a person's notes were erased (law L14).
 
-use jooper_consent::{Finding, StopScope};
+use jooper_consent::{Finding, StopScope, erased_fact};
 use jooper_core::{EventKind, SendKey, StepIndex, StopReason, StopSource};
 use jooper_storage::{Erase, Storage};
 
 use crate::support::{self, World};
 use crate::{Audited, mail};
 
-async fn erase(world: &World, n: u128) {
+/// Takes a person's payloads away.
+async fn withhold(world: &World, n: u128) {
     let erase = Erase {
         workspace: world.ws,
         subject: world.recipient(n).lead.unwrap().into(),
     };
     world.store.erase(erase).await.unwrap();
+}
+
+/// The same, and says so.
+pub(super) async fn erase(audited: &Audited, n: u128) {
+    let world = &audited.world;
+    let lead = world.recipient(n).lead.unwrap();
+    let said = erased_fact(lead, jooper_core::Clock::now(&*world.clock));
+    world.commit(world.batch().append(said)).await;
+    withhold(world, n).await;
+    audited.writer.seal(world.ws).await.unwrap();
 }
 
 /// The person asks for mail again: confirmed from the address itself.
@@ -51,7 +62,7 @@ async fn a_bounce_of_one_address_accuses_no_mail_to_another_once_the_person_is_e
     audited.writer.seal(world.ws).await.unwrap();
     let before = audited.verify().await;
     assert_eq!((before.findings, before.unjudged), (vec![], 0));
-    erase(world, 3).await;
+    erase(&audited, 3).await;
     let after = audited.verify().await;
     assert_eq!((after.findings, after.unjudged), (vec![], 1));
 }
@@ -67,7 +78,7 @@ async fn a_mail_behind_a_lifted_stop_accuses_nobody_once_the_person_is_erased() 
     audited.writer.seal(world.ws).await.unwrap();
     let before = audited.verify().await;
     assert_eq!((before.findings, before.unjudged), (vec![], 0));
-    erase(world, 2).await;
+    erase(&audited, 2).await;
     let report = audited.verify().await;
     assert_eq!(report.findings, []);
     assert_eq!(report.unjudged, 1, "nothing can be said of that mail");
@@ -81,7 +92,7 @@ async fn a_mail_behind_a_lifted_stop_accuses_nobody_once_the_person_is_erased() 
     let stops = &world.stops;
     stops.stop(world.ws, person, reason, source).await.unwrap();
     world.clock.advance_millis(1000);
-    erase(world, 2).await;
+    erase(&audited, 2).await;
     audited.append(EventKind::Permitted, 2, None).await;
     audited.append(EventKind::Sent, 2, None).await;
     audited.writer.seal(world.ws).await.unwrap();
@@ -114,7 +125,7 @@ async fn a_mail_behind_an_ended_restriction_accuses_nobody_once_the_person_is_er
     world.clock.advance_millis(1000);
     audited.send(3).await;
     audited.writer.seal(world.ws).await.unwrap();
-    erase(world, 3).await;
+    erase(&audited, 3).await;
     let report = audited.verify().await;
     assert_eq!((report.findings, report.unjudged), (vec![], 1));
     // Ending a restriction takes back no objection.
@@ -130,7 +141,7 @@ async fn a_mail_behind_an_ended_restriction_accuses_nobody_once_the_person_is_er
     audited.append(EventKind::Permitted, 2, None).await;
     audited.append(EventKind::Sent, 2, None).await;
     audited.writer.seal(world.ws).await.unwrap();
-    erase(world, 2).await;
+    erase(&audited, 2).await;
     let found = audited.verify().await.findings;
     assert_eq!(found.len(), 2, "{found:?}");
 }
@@ -156,7 +167,7 @@ async fn an_answer_behind_a_stop_of_its_campaign_accuses_nobody_once_the_person_
     }
     audited.writer.seal(world.ws).await.unwrap();
     assert_eq!(audited.verify().await.findings, []);
-    erase(world, 3).await;
+    erase(&audited, 3).await;
     let report = audited.verify().await;
     assert_eq!((report.findings, report.unjudged), (vec![], 0));
     // An objection keeps back answers too, but no service mail: which of both it was is erased.
@@ -170,7 +181,7 @@ async fn an_answer_behind_a_stop_of_its_campaign_accuses_nobody_once_the_person_
     }
     audited.writer.seal(world.ws).await.unwrap();
     assert_eq!(audited.verify().await.findings.len(), 2);
-    erase(world, 3).await;
+    erase(&audited, 3).await;
     let report = audited.verify().await;
     assert_eq!((report.findings, report.unjudged), (vec![], 1));
 }
@@ -196,7 +207,37 @@ async fn a_step_behind_a_stop_that_only_its_note_told_is_counted_once_the_person
     }
     audited.writer.seal(world.ws).await.unwrap();
     assert_eq!(audited.verify().await.findings.len(), 2);
-    erase(world, 3).await;
+    erase(&audited, 3).await;
     let report = audited.verify().await;
     assert_eq!((report.findings, report.unjudged), (vec![], 1));
+}
+
+/// Law L14: a payload that somebody keeps back looks like one that was erased, but nothing says so.
+#[tokio::test]
+async fn a_payload_that_is_withheld_is_found() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    // Person 3's permit; another person's erasure excuses nothing.
+    erase(&audited, 1).await;
+    withhold(world, 3).await;
+    let report = audited.verify().await;
+    assert_eq!(report.findings, [Finding::PayloadWithheld { seq: 7 }]);
+    assert_eq!(report.erased, 1);
+    // An erasure that is under way has stopped the person, and says the rest when it is done.
+    let stop = world.stops.stop(
+        world.ws,
+        world.person(3),
+        StopReason::Erased,
+        StopSource::Person,
+    );
+    stop.await.unwrap();
+    audited.writer.seal(world.ws).await.unwrap();
+    let report = audited.verify().await;
+    assert_eq!((report.findings, report.erased), (vec![], 2));
+    // Kept back from the file alone.
+    let mut lines = audited.lines().await;
+    let position = crate::at(&lines, 9);
+    let record = crate::leaf(&mut lines[position]).record.as_mut();
+    record.unwrap().payload = None;
+    assert_eq!(audited.check(&lines), [Finding::PayloadWithheld { seq: 9 }]);
 }

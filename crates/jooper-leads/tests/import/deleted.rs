@@ -2,15 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    CampaignId, EnrollmentId, EnrollmentState, LeadId, LeadState, MailboxId, StepIndex, StopReason,
-    StopSource,
+    CampaignId, EnrollmentId, EnrollmentState, EventKind, LeadId, LeadState, MailboxId, StepIndex,
+    StopReason, StopSource,
 };
 use jooper_leads::LeadsError;
 use jooper_storage::tables::{
     BASIS, CONTACT_FENCE, COUNTER, ContactFenceRow, ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS,
     LeadRow, SCOPE_STOP, SUBJECT_KEY, SUPPRESSION, ScopeStopRow, SuppressionRow,
 };
-use jooper_storage::{Batch, Scan, Storage, StorageExt};
+use jooper_storage::{Batch, LogCursor, Scan, Storage, StorageExt};
 use uuid::Uuid;
 
 use crate::support::{World, address, start};
@@ -84,6 +84,30 @@ async fn listed(world: &World, email: &str) -> Vec<StopReason> {
     let rows = rows.into_iter().map(|row| row.record);
     let theirs = rows.filter(|row| forms.contains(&row.index));
     theirs.map(|row| row.reason).collect()
+}
+
+/// Whose data the log says was erased.
+async fn erased(world: &World) -> Vec<LeadId> {
+    let log = world.store.read_log(world.ws, LogCursor::start()).await;
+    let entries = log.unwrap().records.into_iter().map(|record| record.entry);
+    let erased = entries.filter(|entry| entry.kind == EventKind::Erased);
+    erased.filter_map(|entry| entry.lead).collect()
+}
+
+/// Whoever checks the audit chain is told why the words of a lead are not there.
+#[tokio::test]
+async fn the_log_says_that_a_lead_was_deleted_or_merged_into_another() {
+    let (world, ada, _) = two().await;
+    for _ in 0..2 {
+        world.leads.delete(world.ws, ada).await.unwrap();
+        assert_eq!(erased(&world).await, [ada]);
+    }
+    let (world, ada, eve) = two().await;
+    for _ in 0..2 {
+        let merged = world.leads.merge(world.ws, &world.stops, ada, eve).await;
+        merged.unwrap();
+        assert_eq!(erased(&world).await, [eve]);
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,12 @@
 //! The steps of an erasure, each safe to repeat.
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_consent::{StopScope, forget_mails};
-use jooper_core::{Dimensions, EventId, EventKind, LeadId, StopReason, StopSource, WorkspaceId};
+use jooper_consent::{StopScope, erased_fact, forget_mails};
+use jooper_core::{LeadId, StopReason, StopSource, WorkspaceId};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, PERMIT, PermitRow};
 use jooper_storage::{
-    Batch, Column, Erase, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Version,
-    WitnessEntry, Write,
+    Batch, Column, Erase, Record, Scan, Storage, StorageExt, StoreError, Version, WitnessEntry,
+    Write,
 };
 use jooper_vault::{AnswerRightsRequest, WorkspaceVault};
 
@@ -182,16 +182,7 @@ impl Rights {
         let statement = self.statement(ws, lead, &job);
         job.certificate = Some(Certificate::sign(&statement, &seed).to_json());
         job.stage = Stage::Done;
-        let event = LogEntry {
-            id: EventId::from_source(EventKind::Erased, &[lead.uuid().as_bytes()]),
-            at: statement.erased_at,
-            kind: EventKind::Erased,
-            dimensions: Dimensions::default(),
-            lead: Some(lead),
-            subject: None,
-            payload: None,
-            rollups: Vec::new(),
-        };
+        let event = erased_fact(lead, statement.erased_at);
         let row = self.job_row(ours, lead, &job)?;
         let batch = Batch::new(ws).update(&row, version).append(event);
         Ok(unless_conflict(self.storage.commit(batch).await)?)
