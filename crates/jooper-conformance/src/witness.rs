@@ -32,8 +32,8 @@ pub mod cases {
     use std::sync::Arc;
 
     use jooper_core::{
-        ActProof, Code, InstallationId, KeyedIndex, LiftedBy, MailboxId, RequestId, SendKey,
-        StopReason, StopSource, SubjectId, UserId, WorkspaceId, from_millis,
+        ActProof, BasisKind, Code, InstallationId, KeyedIndex, LiftedBy, MailboxId, Purpose,
+        RequestId, SendKey, StopReason, StopSource, SubjectId, UserId, WorkspaceId, from_millis,
     };
     use jooper_storage::{Witness, WitnessEntry};
     use tokio::task::JoinSet;
@@ -81,6 +81,17 @@ pub mod cases {
                 workspace: WorkspaceId::from_uuid(id(2)),
                 mailbox: MailboxId::from_uuid(id(4)),
             },
+            WitnessEntry::Refused {
+                workspace: WorkspaceId::from_uuid(id(2)),
+                kinds: [BasisKind::Consent, BasisKind::ImpliedPublication].into(),
+            },
+            WitnessEntry::Withdrawn {
+                workspace: WorkspaceId::from_uuid(id(2)),
+                subject: SubjectId::from_uuid(id(3)),
+                purpose: Purpose::Outreach,
+                kind: BasisKind::Consent,
+                at: from_millis(2),
+            },
         ]
     }
 
@@ -93,15 +104,15 @@ pub mod cases {
                 .unwrap();
             assert_eq!(position, n as u64 + 1);
         }
-        assert_eq!(witness.append(from_millis(9), &entries).await.unwrap(), 14);
-        assert_eq!(witness.position().await.unwrap(), 14);
+        assert_eq!(witness.append(from_millis(99), &entries).await.unwrap(), 18);
+        assert_eq!(witness.position().await.unwrap(), 18);
         let records = witness.read(0, 100).await.unwrap();
         for (n, record) in records.iter().enumerate() {
             assert_eq!(record.position, n as u64 + 1);
-            assert_eq!(record.entry, entries[n % 7]);
-            assert_eq!(record.at, from_millis(if n < 7 { n as i64 } else { 9 }));
+            assert_eq!(record.entry, entries[n % 9]);
+            assert_eq!(record.at, from_millis(if n < 9 { n as i64 } else { 99 }));
         }
-        assert_eq!(records.len(), 14);
+        assert_eq!(records.len(), 18);
     }
 
     pub async fn pages_continue_behind_a_position(witness: Arc<dyn Witness>) {
@@ -116,8 +127,8 @@ pub mod cases {
             assert_eq!(page[0].position, after + 1);
             after = last.position;
         }
-        assert_eq!(after, 14);
-        assert!(witness.read(14, 3).await.unwrap().is_empty());
+        assert_eq!(after, 18);
+        assert!(witness.read(18, 3).await.unwrap().is_empty());
         assert!(witness.read(u64::MAX, 3).await.unwrap().is_empty());
     }
 

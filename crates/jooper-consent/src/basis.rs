@@ -210,7 +210,8 @@ impl BasisDraft {
     }
 }
 
-/// Adds the withdrawal of one basis to a batch. Idempotent; an absent basis stays absent.
+/// Adds the withdrawal of one basis to a batch. Idempotent; an absent basis stays absent. The witness
+/// hears nothing of it: [`Stops::withdraw`](crate::Stops::withdraw) tells it.
 ///
 /// Withdrawing is no suppression: other bases of the lead stay. Who objects is stopped instead.
 #[must_use]

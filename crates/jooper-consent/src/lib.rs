@@ -78,4 +78,4 @@ pub use stop::{
     replay, tell_restored,
 };
 pub use subject::{claims_a_conversation, is_deceptive};
-pub use tightening::{TightenError, refuse_bases, refused_bases};
+pub use tightening::{TightenError, refused_bases};

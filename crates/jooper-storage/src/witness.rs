@@ -4,13 +4,14 @@
 //! erasure is appended here *before* it is acknowledged; data that knows less than the witness has been
 //! restored, and stays silent until the witness is replayed (law L13).
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use jooper_core::{
-    ActProof, InstallationId, KeyedIndex, LiftedBy, MailboxId, Retry, ScopeKind, StopReason,
-    StopSource, SubjectId, WorkspaceId,
+    ActProof, BasisKind, InstallationId, KeyedIndex, LiftedBy, MailboxId, Purpose, Retry,
+    ScopeKind, StopReason, StopSource, SubjectId, WorkspaceId,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -122,6 +123,26 @@ pub enum WitnessEntry {
         workspace: WorkspaceId,
         /// Which mailbox.
         mailbox: MailboxId,
+    },
+    /// A workspace relies on these bases no more, for good, whatever the policy tables admit.
+    Refused {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Every one that it refuses from then on.
+        kinds: BTreeSet<BasisKind>,
+    },
+    /// A basis was withdrawn.
+    Withdrawn {
+        /// The workspace.
+        workspace: WorkspaceId,
+        /// Whose.
+        subject: SubjectId,
+        /// For which purpose.
+        purpose: Purpose,
+        /// Which.
+        kind: BasisKind,
+        /// When: one that was obtained later stands.
+        at: Timestamp,
     },
 }
 

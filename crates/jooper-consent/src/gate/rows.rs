@@ -11,9 +11,9 @@ use jooper_core::{
 use jooper_storage::tables::{
     BASIS, BasisRow, CONTACT_FENCE, COUNTER, ContactFenceRow, CounterRow, DO_NOT_CONTACT,
     DoNotContactRow, ENROLLMENT, EarlierMails, EnrollmentRow, LEAD, LEAD_ADDRESS, LeadAddressRow,
-    LeadRow, MESSAGE, MessageRow, PENDING, PERMIT, PendingRow, PermitRow, SCOPE_STOP, SETTING,
-    SIGN_IN, SUPPRESSION, ScopeStopRow, SettingRow, SignInRow, StopCause, SuppressionRow,
-    WORKSPACE, WorkspaceRow,
+    LeadRow, MESSAGE, MessageRow, PENDING, PERMIT, PendingRow, PermitRow, REFUSED_BASES,
+    SCOPE_STOP, SETTING, SIGN_IN, SUPPRESSION, ScopeStopRow, SettingRow, SignInRow, StopCause,
+    SuppressionRow, WORKSPACE, WorkspaceRow,
 };
 use jooper_storage::{
     Check, Column, Key, Record, Row, Scan, Scope, Storage, StorageExt, StoreError, Value, Version,
@@ -24,7 +24,6 @@ use uuid::Uuid;
 use super::intent::{Proof, SendIntent};
 use super::places::{is_place, place_key};
 use crate::ceilings::sample_key;
-use crate::tightening::SETTING_REFUSED;
 
 /// A lead is in so many campaigns at most, as far as the gate looks.
 const MOST_ENROLLMENTS: usize = 1000;
@@ -154,7 +153,7 @@ fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
             }
             ask.add(Key::new(
                 &SETTING,
-                vec![Value::Text(SETTING_REFUSED.to_owned())],
+                vec![Value::Text(REFUSED_BASES.to_owned())],
             ));
             if let Some(campaign) = intent.campaign {
                 // Unpinned: its limit is checked behind the commit's own increment.

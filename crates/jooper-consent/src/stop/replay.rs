@@ -19,6 +19,7 @@ use super::stops::lease;
 use crate::gate::rows::suppression_key;
 use crate::memory::forget_mails;
 use crate::note::{Note, StopNote, StoppedScope};
+use crate::tightening::recall;
 
 /// How many entries one commit compares and writes.
 pub(super) const CHUNK: usize = 500;
@@ -210,8 +211,8 @@ pub(super) enum Data {
     Own,
 }
 
-/// Brings a copy that was put back up to what the witness knows: lists, lifts, the platform's list,
-/// and what is stopped. The log, and so the audit chain, gets each stop and each lift that the copy
+/// Brings a copy that was put back up to what the witness knows: lists, lifts, the platform's list, which
+/// bases a workspace refuses and which were withdrawn, and what is stopped. The log, and so the audit chain, gets each stop and each lift that the copy
 /// had forgotten, with its own time.
 ///
 /// Call it with every record behind the data's own position, in order, before any send. Erasures
@@ -242,6 +243,7 @@ async fn apply(
     let mut stopped = Recalled::default();
     for record in records {
         stopped.take(record);
+        recall_tightened(storage, record).await?;
         match &record.entry {
             WitnessEntry::Suppressed {
                 workspace,
@@ -311,6 +313,17 @@ async fn apply(
         not_contacted(storage, chunk).await?;
     }
     Ok(())
+}
+
+/// What a workspace refuses, and what was withdrawn.
+async fn recall_tightened(storage: &dyn Storage, record: &WitnessRecord) -> Result<(), StoreError> {
+    for _ in 0..ATTEMPTS {
+        match recall(storage, record).await {
+            Err(error) if error.is_conflict() => {}
+            other => return other,
+        }
+    }
+    Err(StoreError::Busy(None))
 }
 
 async fn listed(

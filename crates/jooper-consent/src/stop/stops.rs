@@ -31,9 +31,9 @@ pub(super) const ATTEMPTS: usize = 32;
 /// The one verb for every stop. One per process; shared by reference.
 #[derive(Debug, Clone)]
 pub struct Stops {
-    pub(super) storage: Arc<dyn Storage>,
-    pub(super) witness: Arc<dyn Witness>,
-    pub(super) wall: Arc<dyn Clock>,
+    pub(crate) storage: Arc<dyn Storage>,
+    pub(crate) witness: Arc<dyn Witness>,
+    pub(crate) wall: Arc<dyn Clock>,
     lease: Arc<dyn LeaseClock>,
     sleeper: Arc<dyn Sleeper>,
 }

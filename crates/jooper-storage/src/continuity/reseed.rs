@@ -1,20 +1,21 @@
 //! A witness that was lost, written again from what the data knows.
 
 use jiff::Timestamp;
-use jooper_core::{EventKind, LeadId, ScopeKind, StopReason, WorkspaceId};
+use jooper_core::{BasisKind, Code, EventKind, LeadId, ScopeKind, StopReason, WorkspaceId};
 
 use super::{ContinuityError, PAGE, Standing, key};
 use crate::tables::{
-    DO_NOT_CONTACT, DoNotContactRow, SCOPE_STOP, SUPPRESSION, ScopeStopRow, SuppressionRow,
-    WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
+    BASIS, BasisRow, DO_NOT_CONTACT, DoNotContactRow, REFUSED_BASES, SCOPE_STOP, SUPPRESSION,
+    ScopeStopRow, SettingRow, SuppressionRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
 use crate::{
-    Batch, ColumnOp, LogCursor, Scan, Scope, Storage, StorageExt, Witness, WitnessEntry, Write,
+    Batch, ColumnOp, LogCursor, Scan, Scope, Storage, StorageExt, Value, Witness, WitnessEntry,
+    Write,
 };
 
 impl Standing {
     /// Writes into a witness that was lost ([`Standing::witness_lost`]) what the data knows: its
-    /// epoch, whom nobody may mail, what is stopped, who is restricted, and who was erased as far as the
+    /// epoch, whom nobody may mail, what is stopped, who is restricted, which bases are refused or withdrawn, and who was erased as far as the
     /// log tells. A backup from before forgets none of it then. Call [`Standing::settle`] behind it; until then the witness counts
     /// as lost, so that a process that is killed half-way begins again. Returns how many entries it
     /// wrote.
@@ -58,6 +59,7 @@ impl Standing {
             list(storage, &mut told, workspace.record.id).await?;
             stops(storage, &mut told, workspace.record.id).await?;
             erasures(storage, &mut told, workspace.record.id).await?;
+            refusals(storage, &mut told, workspace.record.id).await?;
         }
         told.flush().await?;
         Ok(told.count)
@@ -192,5 +194,39 @@ async fn erasures(
             }
         }
         cursor.after = page.next;
+    }
+}
+
+async fn refusals(
+    storage: &dyn Storage,
+    told: &mut Told<'_>,
+    workspace: WorkspaceId,
+) -> Result<(), ContinuityError> {
+    let key = vec![Value::Text(REFUSED_BASES.to_owned())];
+    if let Some(row) = storage.find::<SettingRow>(workspace, key).await? {
+        let refused = |kind: &BasisKind| row.record.number & (1 << kind.code()) != 0;
+        let kinds = BasisKind::all().iter().copied().filter(refused).collect();
+        told.tell(WitnessEntry::Refused { workspace, kinds })
+            .await?;
+    }
+    let mut scan = Scan::table(&BASIS);
+    loop {
+        let page = storage.page::<BasisRow>(workspace, scan.clone()).await?;
+        for row in page.records {
+            let row = row.record;
+            let Some(at) = row.withdrawn_at else { continue };
+            told.tell(WitnessEntry::Withdrawn {
+                workspace,
+                subject: row.lead.into(),
+                purpose: row.purpose,
+                kind: row.kind,
+                at,
+            })
+            .await?;
+        }
+        match page.next {
+            Some(next) => scan.after = Some(next),
+            None => return Ok(()),
+        }
     }
 }

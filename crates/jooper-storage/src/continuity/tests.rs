@@ -1,8 +1,13 @@
-use jooper_core::{Code, EventKind, InstallationId, ScopeKind, StopReason, StopSource};
+use jooper_core::{
+    BasisKind, Code, EventKind, InstallationId, Purpose, ScopeKind, Sealed, StopReason, StopSource,
+};
 use uuid::Uuid;
 
 use super::*;
-use crate::tables::{DoNotContactRow, ScopeStopRow, SuppressionRow, WorkspaceDirectoryRow};
+use crate::tables::{
+    BasisRow, DoNotContactRow, REFUSED_BASES, ScopeStopRow, SettingRow, SuppressionRow,
+    WorkspaceDirectoryRow,
+};
 use crate::{LogEntry, MemoryStore, MemoryWitness};
 
 fn ours() -> InstallationId {
@@ -238,13 +243,34 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
     };
     batch = batch.put(&stop(11, StopReason::Restricted));
     batch = batch.put(&stop(12, StopReason::Paused));
+    let (publication, consent) = (BasisKind::ImpliedPublication, BasisKind::Consent);
+    let refused = SettingRow {
+        name: REFUSED_BASES.to_owned(),
+        number: 1 << publication.code(),
+        value: None,
+    };
+    let basis = |kind, withdrawn_at| BasisRow {
+        lead,
+        purpose: Purpose::Outreach,
+        kind,
+        country: None,
+        obtained_at: Timestamp::UNIX_EPOCH,
+        expires_at: None,
+        withdrawn_at,
+        stated: None,
+        evidence: Sealed::from_envelope(vec![1]),
+    };
+    batch = batch
+        .put(&refused)
+        .put(&basis(consent, Some(Timestamp::UNIX_EPOCH)))
+        .put(&basis(publication, None));
     store.commit(batch).await.unwrap();
 
     let other = MemoryWitness::new();
     let standing = read(&store, &other).await;
     assert!(standing.witness_lost);
     let told = standing.reseed(&store, &other, Timestamp::UNIX_EPOCH).await;
-    assert_eq!(told.unwrap(), 10);
+    assert_eq!(told.unwrap(), 12);
     // Killed here: not settled, so it begins again.
     assert!(read(&store, &other).await.witness_lost);
     standing
@@ -296,7 +322,18 @@ async fn a_lost_witness_is_written_again_and_stays_lost_until_all_of_it_is() {
         workspace: space,
         subject: lead.into(),
     });
-    assert_eq!(entries[..10], expected[..]);
+    expected.push(WitnessEntry::Refused {
+        workspace: space,
+        kinds: [publication].into(),
+    });
+    expected.push(WitnessEntry::Withdrawn {
+        workspace: space,
+        subject: lead.into(),
+        purpose: Purpose::Outreach,
+        kind: consent,
+        at: Timestamp::UNIX_EPOCH,
+    });
+    assert_eq!(entries[..12], expected[..]);
 }
 
 /// A witness whose disk is full.

@@ -41,7 +41,7 @@ pub use platform::{
     SIGN_IN, SignInRow, WORKSPACE_DIRECTORY, WorkspaceDirectoryRow,
 };
 pub use server::{
-    PENDING, PendingRow, SETTING, SettingRow, USER, UserRow, WORKSPACE, WorkspaceRow,
+    PENDING, PendingRow, REFUSED_BASES, SETTING, SettingRow, USER, UserRow, WORKSPACE, WorkspaceRow,
 };
 
 /// Every table, tenants' first, in the order in which backends create them.

@@ -35,6 +35,10 @@ table! {
     }
 }
 
+/// The name of the setting that holds the bases that a workspace refuses, one bit each: of its
+/// [code](jooper_core::Code::code).
+pub const REFUSED_BASES: &str = "consent.refused_bases";
+
 table! {
     /// A setting, or the state of a background job.
     pub struct SettingRow / SETTING "setting" tenant key 1 {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jooper::consent::{PolicySet, StaleRow, TightenError, refuse_bases, refused_bases};
+use jooper::consent::{PolicySet, StaleRow, TightenError, refused_bases};
 use jooper::core::{BasisKind, Code};
 
 use super::ConfigOption;
@@ -52,7 +52,7 @@ pub(crate) async fn policy(options: PolicyOptions) -> Result<(), ServerError> {
     let mut refused = known.context("the workspace's rules")?;
     if !options.refuse.is_empty() {
         let all: BTreeSet<_> = refused.iter().copied().chain(options.refuse).collect();
-        let done = refuse_bases(&**storage, workspace, &all, owner, now).await;
+        let done = jooper.stops().refuse_bases(workspace, &all, owner).await;
         done.map_err(|error| match error {
             TightenError::Store(_) => ServerError::Usage(
                 "somebody changed the workspace's rules just now; look, and ask again".to_owned(),

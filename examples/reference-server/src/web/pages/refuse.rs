@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use jooper::consent::{TightenError, refuse_bases, refused_bases};
+use jooper::consent::{TightenError, refused_bases};
 use jooper::core::{BasisKind, Code};
 
 use super::safety::back;
@@ -61,9 +61,11 @@ pub(crate) async fn refuse(
     if kinds == refused_bases(&**storage, app.workspace).await? {
         return Ok(back(&app, &visitor, NOTHING));
     }
-    let done = refuse_bases(&**storage, app.workspace, &kinds, app.owner, app.now()).await;
+    let stops = app.jooper.stops();
+    let done = stops.refuse_bases(app.workspace, &kinds, app.owner).await;
     done.map_err(|error| match error {
         TightenError::Store(error) => error.into(),
+        TightenError::Witness(_) => PageError::Internal(Box::new(error)),
         other => PageError::BadRequest(other.to_string()),
     })?;
     let told = "Refused from now on, in every campaign.";
