@@ -147,6 +147,10 @@ pub struct PermitNote {
     pub contact: KeyedIndex,
     /// The domain.
     pub domain: KeyedIndex,
+    /// The domains above it: whoever lists one of them means this one too. Entries of earlier versions
+    /// name none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parent_domains: Vec<KeyedIndex>,
     /// The lead.
     pub lead: Option<LeadId>,
     /// The company.

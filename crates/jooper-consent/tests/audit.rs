@@ -4,6 +4,8 @@
 
 #[path = "audit/clocks.rs"]
 mod clocks;
+#[path = "audit/domains.rs"]
+mod domains;
 #[path = "audit/erased.rs"]
 mod erased;
 #[path = "audit/gone.rs"]
@@ -478,6 +480,7 @@ async fn mail(
             lease_until: now,
             contact: to.contact_index,
             domain: to.domain_index,
+            parent_domains: Vec::new(),
             lead,
             company: None,
             company_beside: None,

@@ -102,6 +102,7 @@ struct Reach {
     kind: Option<SendKind>,
     contact: Option<KeyedIndex>,
     domain: Option<KeyedIndex>,
+    parent_domains: Vec<KeyedIndex>,
     lead: Option<LeadId>,
     companies: [Option<Uuid>; 2],
     campaign: Option<CampaignId>,
@@ -430,11 +431,11 @@ impl Laws {
     }
 
     /// Stops of a kind that an entry without its note does not tell: whether they are of that
-    /// enrollment, company or address, nobody can say any more.
+    /// enrollment, company or address, or of a domain above, nobody can say any more.
     fn beyond<'a>(&'a self, reach: &'a Reach) -> impl Iterator<Item = Against<'a>> {
         let untold = |target: &Target, stop: &Standing| match target {
             Target::Id(ScopeKind::Enrollment | ScopeKind::Company, _) => true,
-            Target::Contact(_) => !stop.of_lead,
+            Target::Contact(_) | Target::Domain(_) => !stop.of_lead,
             _ => false,
         };
         let erased = (!reach.named).then_some(&self.standing);
@@ -505,6 +506,7 @@ impl Reach {
             kind: Some(note.send_key.kind()),
             contact: Some(note.contact),
             domain: Some(note.domain),
+            parent_domains: note.parent_domains.clone(),
             lead: note.lead,
             companies: [note.company, note.company_beside].map(|id| id.map(|id| id.uuid())),
             campaign: note.campaign,
@@ -568,6 +570,7 @@ impl Reach {
         ]
         .into_iter()
         .flatten()
+        .chain(self.parent_domains.iter().copied().map(Target::Domain))
         .collect()
     }
 }

@@ -415,6 +415,7 @@ impl Gate {
                 lease_until: row.lease_until,
                 contact: row.contact_index,
                 domain: row.domain_index,
+                parent_domains: intent.recipient.parent_domains.clone(),
                 lead: row.lead,
                 company: row.company,
                 company_beside: row.company_beside,
