@@ -150,6 +150,24 @@ pub(crate) fn behind_key(campaign: CampaignId) -> Vec<u8> {
     key
 }
 
+/// When the first of those people came, Unix milliseconds.
+pub(crate) fn came_key(campaign: CampaignId) -> Vec<u8> {
+    let mut key = b"consent.sample-came.".to_vec();
+    key.extend_from_slice(campaign.uuid().as_bytes());
+    key
+}
+
+/// When the first of the people came of whom a sample that began anew is made, Unix milliseconds. Of those
+/// before them an earlier one told.
+pub(crate) fn since_key(campaign: CampaignId) -> Vec<u8> {
+    let mut key = SINCE.to_vec();
+    key.extend_from_slice(campaign.uuid().as_bytes());
+    key
+}
+
+/// What such keys begin with.
+pub(crate) const SINCE: &[u8] = b"consent.sample-since.";
+
 /// What the counter shows once the sample has been looked at: no mail counts against it any more.
 pub(crate) const SAMPLE_CLEARED: i64 = i64::MIN / 2;
 

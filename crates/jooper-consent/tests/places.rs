@@ -5,13 +5,13 @@
 
 mod support;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jooper_consent::{Acquired, BreakerScope, Breakers, Ceilings, Gate, Note, StopScope};
 use jooper_core::{
-    Clock, Dimensions, EventKind, StepIndex, StopReason, StopSource, SubjectId, UserId,
+    Clock, Dimensions, EventKind, StepIndex, StopReason, StopSource, SubjectId, UserId, to_millis,
 };
-use jooper_storage::tables::{COUNTER, CounterRow};
+use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow};
 use jooper_storage::{Batch, Erase, LogEntry, Scan, StorageExt};
 use proptest::prelude::*;
 use support::{World, id, start};
@@ -68,8 +68,14 @@ struct Model {
     cleared: bool,
     /// Whether a mail ever asked for a place, or somebody let the rest go.
     begun: bool,
-    /// How many came whom no sample can choose.
+    /// How many came when mails of a sample were out, or it was let go.
     behind: usize,
+    /// When the first of them did, in milliseconds.
+    came: Option<i64>,
+    /// Since when those came of whom the sample is made.
+    since: Option<i64>,
+    /// When each came who was not there at first.
+    enrolled: BTreeMap<u128, i64>,
 }
 
 impl Model {
@@ -82,7 +88,18 @@ impl Model {
         self.empty();
         self.cleared = true;
         self.begun = true;
-        self.behind = 0;
+        self.nobody_behind();
+    }
+
+    fn nobody_behind(&mut self) {
+        (self.behind, self.came, self.since) = (0, None, None);
+    }
+
+    /// Whether somebody was there before those of whom the sample is made.
+    fn is_of_before(&self, n: u128) -> bool {
+        let first = to_millis(start());
+        let enrolled = self.enrolled.get(&n).copied().unwrap_or(first);
+        self.since.is_some_and(|since| since - enrolled > 60_000)
     }
 
     fn empty(&mut self) {
@@ -94,18 +111,34 @@ impl Model {
     fn clean(&mut self) {
         self.empty();
         self.cleared = self.behind <= usize::try_from(SIZE).unwrap();
-        self.behind *= usize::from(self.cleared);
+        if !self.cleared {
+            self.begin();
+        }
     }
 
-    fn add(&mut self, people: usize) {
+    /// With those who came behind.
+    fn begin(&mut self) {
+        let first = self.came;
+        self.nobody_behind();
+        self.since = first;
+        self.cleared = false;
+    }
+
+    fn add(&mut self, people: usize, now: i64) {
         let size = usize::try_from(SIZE).unwrap();
-        if !self.begun || !self.cleared && self.taken() < size {
+        if people == 0 {
+            return;
+        }
+        // Some of them, so that there is somebody to write to.
+        let half = (1..=PEOPLE).filter(|n| n % 2 == people as u128 % 2);
+        self.enrolled.extend(half.map(|n| (n, now)));
+        if !self.begun || !self.cleared && self.taken() == 0 {
             return;
         }
         self.behind += people;
-        if self.cleared && people > 0 && self.behind > size {
-            self.cleared = false;
-            self.behind = 0;
+        self.came = self.came.or(Some(now));
+        if self.cleared && self.behind > size {
+            self.begin();
         }
     }
 }
@@ -186,7 +219,7 @@ impl Case {
                 self.breakers.reset(ws, scope, by).await.unwrap();
                 self.model.accepted.clear();
                 self.model.cleared = false;
-                self.model.behind = 0;
+                self.model.nobody_behind();
             }
             Act::Looked => self.look().await,
             Act::Added(people) => {
@@ -194,7 +227,18 @@ impl Case {
                 let batch = self.world.batch();
                 let batch = self.gate.people_added(ws, campaign, people, batch).await;
                 self.world.commit(batch.unwrap()).await;
-                self.model.add(people);
+                let now = self.world.clock.now();
+                self.model.add(people, to_millis(now));
+                let came = self.model.enrolled.iter();
+                let came = came.filter(|(_, at)| **at == to_millis(now));
+                let batch = came.fold(self.world.batch(), |batch, (n, _)| {
+                    let row = self.world.enrollment(*n);
+                    batch.put(&EnrollmentRow {
+                        created_at: now,
+                        ..row
+                    })
+                });
+                self.world.commit(batch).await;
             }
         }
     }
@@ -213,9 +257,11 @@ impl Case {
         };
         let model = &mut self.model;
         let holds = model.out.contains(&n) || model.accepted.contains(&n);
-        let room = model.cleared || holds || model.taken() < usize::try_from(SIZE).unwrap();
+        let before = model.is_of_before(n);
+        let room = model.taken() < usize::try_from(SIZE).unwrap();
+        let room = model.cleared || holds || before || room;
         assert_eq!(goes, room && !model.erased.contains(&n), "{n} {model:?}");
-        if goes && !model.cleared && !holds {
+        if goes && !model.cleared && !holds && !before {
             model.out.insert(n);
         }
         model.begun |= goes;
@@ -345,4 +391,27 @@ fn whoever_comes_bit_by_bit_behind_a_sample_is_counted_until_another_begins() {
     run(&[&full[..], first, &clean, &[Act::Looked], second, &looked].concat());
     // A person has everybody before them, and lets go of what was counted.
     run(&[&full[..], &two, &[Act::Cleared], first, &looked].concat());
+}
+
+/// Another sample is made of those who came behind the last, and those before them wait for nothing.
+#[test]
+fn a_sample_that_begins_anew_is_made_of_whoever_came_since() {
+    let full = [Act::Out(1), Act::Out(2), Act::Out(3)];
+    let clean = [Act::Accepted(1), Act::Accepted(2), Act::Accepted(3)];
+    // 2, 4 and 6 come anew; 1, 3 and 5 were there before.
+    let second = [
+        Act::Out(5),
+        Act::Out(2),
+        Act::Out(4),
+        Act::Out(1),
+        Act::Out(6),
+        Act::Out(3),
+    ];
+    let come = [Act::Looked, Act::Added(4)];
+    run(&[&full[..], &clean, &come, &second].concat());
+    // While the first one runs, before all of its places are taken.
+    let come = [Act::Looked, Act::Added(4), Act::Out(3)];
+    run(&[&full[..2], &come, &clean, &[Act::Looked], &second].concat());
+    // A person who lets go of it has everybody before them, and whoever is there next is in the next.
+    run(&[&full[..], &clean, &come, &[Act::Anew], &second].concat());
 }

@@ -7,9 +7,11 @@ mod support;
 use std::sync::Arc;
 
 use jooper_consent::{Breakers, Ceilings};
-use jooper_core::{CampaignId, ManualClock, NotSentReason, SendState, UserId};
+use jooper_core::{
+    CampaignId, EnrollmentId, LeadId, ManualClock, NotSentReason, SendState, StepIndex, UserId,
+};
 use jooper_sequence::Runner;
-use jooper_storage::tables::{CounterRow, SEND, SendRow};
+use jooper_storage::tables::{COUNTER, CounterRow, EnrollmentRow, SEND, SendRow};
 use jooper_storage::{Batch, Column, MemoryStore, Record, Scan, StorageExt, Write};
 use jooper_transport::Outcome;
 use support::{Mortal, World, at};
@@ -111,4 +113,62 @@ async fn many_people_behind_a_sample_that_was_let_go_begin_another_at_once_or_bi
             assert_eq!(sample, runs, "{pieces:?}: {n}");
         }
     }
+}
+
+/// Whom the places of a campaign's sample went to.
+async fn sampled(world: &World) -> Vec<LeadId> {
+    const PREFIX: &[u8] = b"consent.sampled/";
+    let rows = Scan::table(&COUNTER);
+    let rows = world.store.collect::<CounterRow>(world.workspace, rows);
+    let mut people = Vec::new();
+    for row in rows.await.unwrap() {
+        let Some(place) = row.record.key.strip_prefix(PREFIX) else {
+            continue;
+        };
+        let id = EnrollmentId::from_uuid(Uuid::from_slice(&place[16..32]).unwrap());
+        let key = vec![id.to_value()];
+        let found = world.store.find::<EnrollmentRow>(world.workspace, key);
+        people.push(found.await.unwrap().unwrap().record.lead);
+    }
+    people
+}
+
+/// A second list is not let go by what came of the first.
+#[tokio::test]
+async fn a_sample_behind_a_second_list_is_made_of_its_people() {
+    let mut world = World::new(0).await;
+    world.add_leads(0..45).await;
+    let campaign = world.campaign().await;
+    let breakers = Breakers::new(
+        world.store.clone(),
+        world.stops(),
+        world.clock.clone(),
+        Ceilings::new(),
+    );
+    world.run_for(1).await;
+    let by = UserId::from_uuid(Uuid::from_u128(9));
+    let clear = breakers.clear_sample(world.workspace, campaign, by);
+    clear.await.unwrap();
+    let first = world.leads.clone();
+    let sends = Scan::table(&SEND);
+    let sends = world.store.collect::<SendRow>(world.workspace, sends);
+    let sent = sends.await.unwrap().len();
+    assert!(sent < first.len(), "some of the first list wait: {sent}");
+    world.add_leads(100..151).await;
+    let second = world.leads[first.len()..].to_vec();
+    let campaigns = world.engine.campaigns(world.workspace);
+    campaigns.activate(campaign, &second).await.unwrap();
+    let runs = breakers.sample(world.workspace, campaign).await.unwrap();
+    assert_eq!(runs, Some(0));
+    world.run_for(24 * 4).await;
+    let people = sampled(&world).await;
+    assert!(!people.is_empty());
+    assert!(people.iter().all(|lead| second.contains(lead)));
+    let sends = Scan::table(&SEND);
+    let sends = world.store.collect::<SendRow>(world.workspace, sends);
+    let sends = sends.await.unwrap();
+    let went = |row: &SendRow| row.state == SendState::Sent && row.step == Some(StepIndex(0));
+    let went = sends.iter().filter(|row| went(&row.record));
+    let of_first = went.filter(|row| row.record.lead.is_some_and(|lead| first.contains(&lead)));
+    assert_eq!(of_first.count(), first.len(), "the first list goes on");
 }

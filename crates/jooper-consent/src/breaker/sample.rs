@@ -18,8 +18,8 @@ use uuid::Uuid;
 use super::figures::{BreakerScope, Line};
 use super::follow::{ATTEMPTS, Breakers};
 use super::window::Window;
-use crate::ceilings::{SAMPLE_CLEARED, behind_key, sample_key};
-use crate::gate::places::{ACCEPTED, place_key, places_of, sender, sender_of, senders_of};
+use crate::ceilings::{SAMPLE_CLEARED, behind_key, came_key, sample_key, since_key};
+use crate::gate::places::{ACCEPTED, place_key, places_of, sender, sender_of, senders_of, since};
 use crate::note::Note;
 
 const PREFIX: &str = "consent.sample.";
@@ -204,8 +204,8 @@ impl Breakers {
     }
 
     /// Lets the rest of a campaign go when its sample is out, its bounces are known and few. Where more
-    /// people than a sample came when its places were taken, none of whom is in it, another begins
-    /// instead.
+    /// people than a sample came when mails of it were out, another begins that is made of them, and those
+    /// before them go.
     ///
     /// What the sample has room for may have been taken by mails of which nobody knows whether they
     /// went: the rest waits until as many were accepted.
@@ -263,7 +263,15 @@ impl Breakers {
         if behind <= self.ceilings.sample() {
             return Ok(Self::set(batch, campaign, SAMPLE_CLEARED));
         }
-        Ok(Self::set(batch.write(Write::Delete(key)), campaign, 0))
+        let came = counter_key(came_key(campaign));
+        let first = self.storage.find::<CounterRow>(ws, came.values().to_vec());
+        let batch = match first.await? {
+            Some(row) => batch.put(&since(campaign, row.record.count)),
+            // Counted by an earlier version, which did not say when they came.
+            None => batch.write(Write::Delete(counter_key(since_key(campaign)))),
+        };
+        let batch = batch.write(Write::Delete(key)).write(Write::Delete(came));
+        Ok(Self::set(batch, campaign, 0))
     }
 
     /// Begins a campaign's sample anew: the mails that were accepted so far say nothing about its rest
@@ -296,7 +304,7 @@ impl Breakers {
             // Of a sample that was let go nothing is waited for.
             let goes = |row: &CounterRow| !runs || row.count == ACCEPTED;
             let batch = Self::forgotten(Batch::new(ws).check(check), campaign, &seen, goes);
-            let batch = batch.write(Write::Delete(counter_key(behind_key(campaign))));
+            let batch = Self::nobody_behind(batch, campaign);
             let mut batch = self.no_senders(ws, campaign, batch).await?;
             if let Some(Versioned { record, version }) = count {
                 let stay = seen.iter().filter(|row| !goes(row)).count();
@@ -330,6 +338,18 @@ impl Breakers {
         let batch = batch.write(Write::Delete(setting_key(campaign)));
         let gone = seen.iter().filter(|row| goes(row));
         gone.fold(batch, |batch, row| batch.write(Write::Delete(row.key())))
+    }
+
+    /// Forgets who came behind a sample, and who came before it: the next is made of everybody.
+    fn nobody_behind(batch: Batch, campaign: CampaignId) -> Batch {
+        let keys = [
+            behind_key(campaign),
+            came_key(campaign),
+            since_key(campaign),
+        ];
+        keys.into_iter().fold(batch, |batch, key| {
+            batch.write(Write::Delete(counter_key(key)))
+        })
     }
 
     /// Forgets which mailboxes a sample came from.
@@ -404,7 +424,7 @@ impl Breakers {
         let seen = self.seen(ws, campaign).await?;
         let batch = Self::forgotten(Batch::new(ws), campaign, &seen, |_| true);
         let batch = self.no_senders(ws, campaign, batch).await?;
-        let batch = batch.write(Write::Delete(counter_key(behind_key(campaign))));
+        let batch = Self::nobody_behind(batch, campaign);
         let batch = Self::set(batch, campaign, SAMPLE_CLEARED);
         let entry = crate::stop::sample_cleared(self.wall.now(), campaign, by);
         self.storage.commit(batch.append(entry)).await?;

@@ -6,7 +6,9 @@
 
 use std::ops::Bound;
 
-use jooper_core::{CampaignId, EnrollmentId, MailboxId, SendKey, StepIndex, WorkspaceId};
+use jooper_core::{
+    CampaignId, EnrollmentId, MailboxId, SendKey, StepIndex, WorkspaceId, to_millis,
+};
 use jooper_storage::tables::{COUNTER, CounterRow};
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scan, StorageExt, StoreError, Value, Versioned,
@@ -15,7 +17,7 @@ use jooper_storage::{
 use uuid::Uuid;
 
 use super::acquire::Gate;
-use crate::ceilings::{SAMPLE_CLEARED, behind_key, sample_key};
+use crate::ceilings::{SAMPLE_CLEARED, SINCE, behind_key, came_key, sample_key, since_key};
 
 const PREFIX: &[u8] = b"consent.sampled/";
 /// What the keys of the mailboxes begin with that accepted mails of a sample came from.
@@ -54,13 +56,23 @@ pub(super) fn taken(campaign: CampaignId, enrollment: EnrollmentId, step: StepIn
     }
 }
 
-/// So many people more of whom no sample says anything.
-fn behind(campaign: CampaignId, people: i64) -> CounterRow {
+/// A counter that stays.
+fn lasting(key: Vec<u8>, count: i64) -> CounterRow {
     CounterRow {
-        key: behind_key(campaign),
-        count: people,
+        key,
+        count,
         expires_at: i64::MAX,
     }
+}
+
+/// Who a sample that begins anew is made of: whoever came from then on.
+pub(crate) fn since(campaign: CampaignId, came: i64) -> CounterRow {
+    lasting(since_key(campaign), came)
+}
+
+/// Whether a counter is such a time.
+pub(super) fn is_since(row: &CounterRow) -> bool {
+    row.key.starts_with(SINCE)
 }
 
 /// Whether a counter is a place.
@@ -140,14 +152,13 @@ impl Gate {
             .write(Write::Patch(counter, vec![("count", ColumnOp::Add(-1))])))
     }
 
-    /// Has a batch that adds people to a campaign count those of whom no first sample says anything: the
-    /// sample was let go before they came, or all its places were taken. Once they are more than a
-    /// sample, however few came at once, one begins anew: right here where the last was let go, or with
-    /// what comes of the one that still runs (`Breakers::follow`). Whom a running sample can still
-    /// choose are counted nowhere.
+    /// Has a batch that adds people to a campaign count those whom its first sample says nothing of: mails of
+    /// it went before they came, or it was let go. Once they are more than a sample, however few came at
+    /// once, one begins anew: right here where the last was let go, or with what comes of the one that still
+    /// runs (`Breakers::follow`). It is made of them, and of whoever comes after them: those who were there
+    /// before wait for nothing more.
     ///
-    /// A sample is made of whoever is written to next, and so of those who came earlier first: where
-    /// many of an earlier list wait still, it may say little about those who came last.
+    /// Whoever comes before the first mail of a sample went is in it, and counted nowhere.
     ///
     /// The commit conflicts where the sample was let go, or begun, since.
     ///
@@ -161,29 +172,38 @@ impl Gate {
         batch: Batch,
     ) -> Result<Batch, StoreError> {
         let people = i64::try_from(people).unwrap_or(i64::MAX);
-        let key = vec![sample_key(campaign).to_value()];
-        let found = self.storage.find::<CounterRow>(ws, key).await?;
-        let most = self.ceilings.sample();
+        let find = |key: Vec<u8>| self.storage.find::<CounterRow>(ws, vec![key.to_value()]);
+        let found = find(sample_key(campaign)).await?;
         let Some(Versioned { record, version }) = found.filter(|_| people > 0) else {
             return Ok(batch);
         };
         let let_go = record.count < SAMPLE_CLEARED / 2;
-        if !let_go && record.count < most {
+        if !let_go && record.count < 1 {
             return Ok(batch);
         }
-        let behind = behind(campaign, people);
-        let key = behind.key();
-        let known = self.storage.find::<CounterRow>(ws, key.values().to_vec());
-        let known = known.await?.map_or(0, |row| row.record.count);
-        if !let_go || known.saturating_add(people) <= most {
+        let now = to_millis(self.wall.now());
+        let behind = lasting(behind_key(campaign), people);
+        let came = lasting(came_key(campaign), now);
+        let known = find(behind.key.clone()).await?;
+        let known = known.map_or(0, |row| row.record.count);
+        if !let_go || known.saturating_add(people) <= self.ceilings.sample() {
             let more = vec![("count", ColumnOp::Add(people))];
-            let batch = batch.check(Check::Version(record.key(), version));
-            return Ok(batch.write(Write::Upsert(key, behind.to_values(), more)));
+            let first = vec![("count", ColumnOp::Min(now))];
+            return Ok(batch
+                .check(Check::Version(record.key(), version))
+                .write(Write::Upsert(behind.key(), behind.to_values(), more))
+                .write(Write::Upsert(came.key(), came.to_values(), first)));
         }
+        let first = find(came.key.clone()).await?;
+        let first = first.map_or(now, |row| row.record.count.min(now));
+        let batch = batch
+            .write(Write::Delete(behind.key()))
+            .write(Write::Delete(came.key()))
+            .put(&since(campaign, first));
         // Mails in flight may have left places behind.
         let left = self.storage.collect::<CounterRow>(ws, places_of(campaign));
         let left = left.await?.into_iter();
-        let batch = left.fold(batch.write(Write::Delete(key)), |batch, row| {
+        let batch = left.fold(batch, |batch, row| {
             batch.write(Write::Delete(row.record.key()))
         });
         let begun = CounterRow { count: 0, ..record };

@@ -6,7 +6,7 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use jooper_core::{
     BasisKind, Code, EnrollmentState, KeyedIndex, Purpose, ScopeKind, SendKey, WaitReason,
-    WorkspaceId, to_millis,
+    WorkspaceId, from_millis, to_millis,
 };
 use jooper_storage::tables::{
     BASIS, BasisRow, CONTACT_FENCE, COUNTER, ContactFenceRow, CounterRow, DO_NOT_CONTACT,
@@ -22,8 +22,8 @@ use jooper_storage::{
 use uuid::Uuid;
 
 use super::intent::{Proof, SendIntent};
-use super::places::{is_place, place_key};
-use crate::ceilings::sample_key;
+use super::places::{is_place, is_since, place_key};
+use crate::ceilings::{sample_key, since_key};
 
 /// A lead is in so many campaigns at most, as far as the gate looks.
 const MOST_ENROLLMENTS: usize = 1000;
@@ -41,6 +41,8 @@ pub(super) struct Rows {
     pub(super) bases: Vec<Versioned<BasisRow>>,
     pub(super) refused: i64,
     pub(super) sample: Option<CounterRow>,
+    /// Since when the people came of whom it is made, where it began anew.
+    pub(super) sampled_since: Option<Timestamp>,
     /// The mail's own place in it, where an earlier try left it one.
     pub(super) place: Option<Version>,
     /// What the person had under leads that are not there any more.
@@ -158,6 +160,7 @@ fn keys(ws: WorkspaceId, intent: &SendIntent) -> Ask {
             if let Some(campaign) = intent.campaign {
                 // Unpinned: its limit is checked behind the commit's own increment.
                 ask.add_unpinned(Key::new(&COUNTER, vec![Value::Bytes(sample_key(campaign))]));
+                ask.add_unpinned(Key::new(&COUNTER, vec![Value::Bytes(since_key(campaign))]));
                 ask.add_unpinned(place_key(campaign, enrollment, step));
             }
         }
@@ -240,9 +243,12 @@ impl Rows {
                 name if name == COUNTER.name => {
                     let version = row.version;
                     let row: CounterRow = read(row)?;
-                    match is_place(&row) {
-                        true => self.place = Some(version),
-                        false => self.sample = Some(row),
+                    if is_place(&row) {
+                        self.place = Some(version);
+                    } else if is_since(&row) {
+                        self.sampled_since = Some(from_millis(row.count));
+                    } else {
+                        self.sample = Some(row);
                     }
                 }
                 name if name == MESSAGE.name => self.inbound = Some(read(row)?),

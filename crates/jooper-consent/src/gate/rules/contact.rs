@@ -208,6 +208,14 @@ pub(super) fn sample(context: &Context<'_>, steps: &mut Steps) -> bool {
         );
         return false;
     }
+    if is_of_before(context) {
+        steps.push(
+            GateName::Sample,
+            "the first sample that runs is of those who came later",
+            Verdict::Allow,
+        );
+        return false;
+    }
     let verdict = if count < most || context.rows.place.is_some() {
         Verdict::Allow
     } else {
@@ -222,4 +230,14 @@ pub(super) fn sample(context: &Context<'_>, steps: &mut Steps) -> bool {
         verdict,
     );
     true
+}
+
+/// Whether the person was in the campaign before those of whom the sample is made: a minute before, since
+/// whoever counted them and whoever enrolled them may be two machines.
+fn is_of_before(context: &Context<'_>) -> bool {
+    let enrolled = context.rows.own(context.intent).map(|row| row.created_at);
+    let (Some(since), Some(enrolled)) = (context.rows.sampled_since, enrolled) else {
+        return false;
+    };
+    since.duration_since(enrolled) > jiff::SignedDuration::from_mins(1)
 }
