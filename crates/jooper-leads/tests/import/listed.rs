@@ -84,6 +84,24 @@ async fn a_domain_on_a_list_keeps_those_below_it_out_too() {
     }
 }
 
+/// Whoever lists `gov.uk` means every authority below it, though nobody has an address at `gov.uk` itself.
+#[tokio::test]
+async fn a_public_suffix_on_a_list_keeps_those_below_it_out_too() {
+    for (entry, below) in [
+        ("gov.uk", "ada@dept.gov.uk"),
+        ("*.github.io", "ada@pages.github.io"),
+        ("co.uk", "ada@mail.closed.co.uk"),
+    ] {
+        let world = World::new();
+        let report = list(&world, &format!("domain\n{entry}\n")).await.unwrap();
+        assert_eq!((report.domains, report.rejected_rows), (1, 0), "{entry}");
+        let import = world
+            .import(&format!("email\n{below}\nada@closed.org.uk\n"))
+            .await;
+        assert_eq!((import.imported, import.blocked), (1, 1), "{entry}");
+    }
+}
+
 #[tokio::test]
 async fn whoever_is_listed_in_any_form_is_neither_stored_nor_forgotten() {
     let world = World::new();
