@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "countries/conditions.rs"]
+mod conditions;
 mod support;
 
 use std::collections::BTreeSet;
@@ -33,6 +35,10 @@ source = "a test"
 date = "2026-11-23"
 "#;
 
+/// Every bit of [`BasisRow::stated`](jooper_storage::tables::BasisRow::stated): what a row asks for has
+/// tests of its own.
+const EVERYTHING_STATED: i64 = i64::MAX;
+
 fn reviewer() -> InstalledBy {
     InstalledBy {
         reviewer: UserId::from_uuid(id(0x5E)),
@@ -60,7 +66,8 @@ async fn allowed(
     generic: bool,
 ) -> bool {
     let lead = world.lead(1, place).await;
-    let basis = world.basis(lead, kind, place);
+    let mut basis = world.basis(lead, kind, place);
+    basis.stated = Some(EVERYTHING_STATED);
     let mut batch = world.batch().put(&basis);
     for other in BasisKind::all().iter().filter(|other| **other != kind) {
         let row = world.basis(lead, *other, place);
@@ -156,7 +163,7 @@ ES opt_in existing_customer; existing_customer=SimilarGoods
 PL opt_in published_for_purpose; published_for_purpose=PublishedForOffers
 NL opt_in existing_customer,published_for_purpose; existing_customer=SimilarGoods,published_for_purpose=PublishedForOffers
 DK opt_in existing_customer; existing_customer=SimilarGoods
-BE opt_in existing_customer/legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=RoleRelevant+InterestAssessed
+BE opt_in existing_customer/legitimate_interest; existing_customer=SimilarGoods,legitimate_interest=RoleRelevant+CorporateSubscriber+InterestAssessed
 RO opt_in existing_customer; existing_customer=SimilarGoods
 HR opt_in existing_customer; existing_customer=SimilarGoods
 SK opt_in

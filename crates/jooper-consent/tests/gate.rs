@@ -259,7 +259,9 @@ async fn a_caller_s_word_that_an_address_is_a_desk_s_loosens_nothing() {
     let world = World::new().await;
     let lead = world.lead(1, country("BE")).await;
     let kind = BasisKind::LegitimateInterest;
-    let basis = world.basis(lead, kind, country("BE"));
+    let mut basis = world.basis(lead, kind, country("BE"));
+    // Everything that the row asks to be stated.
+    basis.stated = Some(i64::MAX);
     world.commit(world.batch().put(&basis)).await;
     // The transport is not what this test is about: Belgium's row comes before it.
     let by_transport = RefusalReason::BasisNotOverTransport(kind);

@@ -14,6 +14,13 @@ use super::transport::TransportTable;
 const COUNTRIES: &str = include_str!("data/countries.toml");
 const TRANSPORTS: &str = include_str!("data/transports.toml");
 
+/// What shipped rows came to ask for after versions that kept no statements.
+const ASKED_SINCE: &[(&str, BasisKind, Attestation)] = &[(
+    "BE",
+    BasisKind::LegitimateInterest,
+    Attestation::CorporateSubscriber,
+)];
+
 /// Who installed a table that is not the shipped one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InstalledBy {
@@ -94,8 +101,12 @@ impl PolicySet {
     /// What was stated of a basis that a version recorded which kept no statements, as bits.
     pub(crate) fn stated_before(kind: BasisKind, country: Option<Country>) -> i64 {
         let shipped = Self::shipped();
-        let asked = shipped.countries().row(country).attest.get(&kind);
-        asked.map_or(0, Attestation::bits)
+        let row = shipped.countries().row(country);
+        let asked = row.attest.get(&kind).into_iter().flatten();
+        let code = row.code.map(|code| code.to_string()).unwrap_or_default();
+        // Nobody was asked for these then.
+        let then = |one: &Attestation| !ASKED_SINCE.contains(&(&*code, kind, *one));
+        Attestation::bits(&asked.copied().filter(then).collect())
     }
 
     /// Puts another table of countries in force. The shipped row holds for each country that it does
