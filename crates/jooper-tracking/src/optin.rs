@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jooper_consent::{
     BasisClaim, BasisDraft, OPT_IN_REQUESTED, PersonalAct, ServiceRequest, not_sendable,
+    parent_domains,
 };
 use jooper_core::{
     ActProof, BasisKind, Dimensions, EmailAddress, EventKind, LeadId, LeadState, Origin, Purpose,
@@ -19,9 +20,9 @@ use jooper_core::{
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile, LeadRow,
-    Name, PENDING, PendingRow, WORKSPACE, WorkspaceIdentity, WorkspaceRow,
+    Name, PENDING, PendingRow, SUPPRESSION, WORKSPACE, WorkspaceIdentity, WorkspaceRow,
 };
-use jooper_storage::{Batch, Column, Key, LogEntry, Scan, StorageExt, Versioned, Write};
+use jooper_storage::{Batch, Column, Key, LogEntry, Scan, Scope, StorageExt, Versioned, Write};
 use jooper_vault::{Place, SubjectVault, VaultError, WorkspaceVault};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -128,7 +129,8 @@ impl Tracking {
     }
 
     /// Keeps what was typed into the sign-up page until the address itself confirms it. Whoever
-    /// is on the platform's list is not stored and not mailed, and is told the same as everybody.
+    /// is on the platform's list, or at a domain that the workspace's list names, is not stored and not
+    /// mailed, and is told the same as everybody: no consent of theirs would let a mail through.
     pub(crate) async fn ask_opt_in(
         &self,
         workspace: WorkspaceId,
@@ -140,6 +142,9 @@ impl Tracking {
             return Ok(());
         }
         let vault = self.vault.workspace(workspace).await?;
+        if self.is_at_a_listed_domain(&vault, address).await? {
+            return Ok(());
+        }
         let asked_at = self.clock.now();
         let week = ServiceRequest::week_of(asked_at);
         let contact = vault.contact_index(address);
@@ -189,7 +194,25 @@ impl Tracking {
         Ok(())
     }
 
-    /// An open request; `None` once it was confirmed or has expired.
+    /// Whether the workspace's list names the domain of an address, or one above it. No act of one person
+    /// takes a domain off.
+    async fn is_at_a_listed_domain(
+        &self,
+        vault: &WorkspaceVault,
+        address: &EmailAddress,
+    ) -> Result<bool, TrackingError> {
+        let domain = address.domain();
+        let domains = [domain].into_iter().chain(parent_domains(domain));
+        let keys: Vec<Key> = domains
+            .map(|domain| Key::new(&SUPPRESSION, vec![vault.domain_index(domain).to_value()]))
+            .collect();
+        let scope = Scope::Workspace(vault.workspace());
+        let found = self.storage.get(scope, &keys).await?;
+        Ok(found.iter().any(Option::is_some))
+    }
+
+    /// An open request; `None` once it was confirmed or has expired, and while the list names the domain
+    /// of its address.
     ///
     /// # Errors
     /// [`TrackingError::Store`], [`TrackingError::Vault`], [`TrackingError::Request`].
@@ -211,6 +234,9 @@ impl Tracking {
         let Name(text) = vault.own().open(&place(id), &content)?;
         let content: Content = serde_json::from_str(&text).map_err(|_| TrackingError::Request)?;
         let address = EmailAddress::parse(&content.address).map_err(|_| TrackingError::Request)?;
+        if self.is_at_a_listed_domain(&vault, &address).await? {
+            return Ok(None);
+        }
         Ok(Some(OptInRequest {
             id,
             address,

@@ -207,6 +207,18 @@ async fn the_gate_names_each_lead_before_the_start_and_a_workspace_only_tightens
     let why = "Your workspace does not rely on the consent.";
     assert!(row(&html, "eve@people.example").contains(why), "{html}");
 
+    // Nobody at a domain on the list is said to get mail, nor at one below it.
+    assert!(!page(&mut pages, &eve).await.contains("No mail goes to"));
+    let list = "people.example\n";
+    let (status, html) = pages.upload_to("/leads/listed", &csrf, list).await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "{html}");
+    let listed = page(&mut pages, &eve).await;
+    let told = "No mail goes to this person: their whole domain is on the do-not-mail list.";
+    assert!(listed.contains(told), "{listed}");
+    let html = page(&mut pages, &draft).await;
+    let mine = "This person or their company is on your do-not-mail list.";
+    assert!(row(&html, "eve@people.example").contains(mine), "{html}");
+
     server.interrupt();
     assert_eq!(server.wait(PATIENCE), Some(0));
     let dir = dir.path();

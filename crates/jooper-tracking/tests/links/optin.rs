@@ -271,6 +271,37 @@ async fn whoever_is_not_to_be_contacted_is_not_stored_and_not_told_apart() {
     assert_eq!(world.rows(world.ws.into(), &PENDING).await, 1);
 }
 
+/// No act of theirs takes their domain off the list: they are promised no mail, and none of theirs is kept.
+#[tokio::test]
+async fn whoever_is_at_a_listed_domain_is_told_the_same_and_not_asked() {
+    let (world, asked, url) = world().await;
+    let vault = world.vault.workspace(world.ws).await.unwrap();
+    let list = async |domain: &str| {
+        let scope = jooper_consent::StopScope::Domain(vault.domain_index(domain));
+        let stop = world
+            .stops
+            .stop(world.ws, scope, StopReason::Listed, StopSource::User);
+        stop.await.unwrap();
+    };
+    let early = sign_up(&world, &asked, &url, "early@late.example")
+        .await
+        .unwrap();
+    list("closed.example").await;
+    list("late.example").await;
+    let told = world.post(&url, "email=eve%40mail.closed.example").await;
+    let others = world.post(&url, "email=eve%40b.example").await;
+    assert_eq!(text(&told), text(&others));
+    for address in ["eve@closed.example", "eve@mail.closed.example"] {
+        let request = sign_up(&world, &asked, &url, address).await;
+        assert!(request.is_none(), "{address}");
+    }
+    assert_eq!(world.rows(world.ws.into(), &PENDING).await, 2);
+    // Nor who asked before the domain was listed.
+    let said = world.post(&early.confirm_url, "choice=yes").await;
+    assert_eq!(said.status(), StatusCode::NOT_FOUND);
+    assert!(bases(&world).await.is_empty());
+}
+
 #[tokio::test]
 async fn a_confirmed_opt_in_takes_back_the_person_s_own_stop_and_a_dead_address() {
     let (world, asked, url) = world().await;

@@ -445,6 +445,7 @@ pub(crate) fn stopped(reason: StopReason) -> &'static str {
         StopReason::Restricted => "their data is restricted.",
         StopReason::StopWords => "an answer reads as if they want no more mail. Please read it.",
         StopReason::Listed => "somebody of your team put them on the do-not-mail list.",
+        StopReason::WholeDomain => "their whole domain is on the do-not-mail list.",
         _ => "they are on the do-not-mail list.",
     }
 }

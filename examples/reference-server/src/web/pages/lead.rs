@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
-use jooper::consent::StopScope;
+use jooper::consent::{StopScope, not_sendable, parent_domains};
 use jooper::core::{
     EmailAddress, EnrollmentId, EnrollmentState, FinishReason, IdSource, LeadId, RequestId,
     StopReason, StopSource, SystemIds, WaitReason,
@@ -279,20 +279,30 @@ async fn stopped(app: &App, lead: &Lead) -> Result<&'static str, PageError> {
         return Ok("");
     };
     let vault = app.jooper.vault().workspace(app.workspace).await?;
-    let mut forms = vault.variant_indexes(&address);
-    forms.push(vault.contact_index(&address));
-    for form in forms {
-        let key = vec![form.to_value()];
-        let row = app
-            .jooper
-            .storage()
-            .find::<SuppressionRow>(app.workspace, key)
-            .await?;
-        if let Some(row) = row {
-            return Ok(words::stopped(row.record.reason));
+    let mut listed = vault.variant_indexes(&address);
+    listed.push(vault.contact_index(&address));
+    let domain = address.domain();
+    let domains = [domain].into_iter().chain(parent_domains(domain));
+    listed.extend(domains.map(|domain| vault.domain_index(domain)));
+    let storage = app.jooper.storage();
+    for index in listed {
+        let key = vec![index.to_value()];
+        let row = storage.find::<SuppressionRow>(app.workspace, key).await?;
+        if let Some(row) = row.map(|row| row.record) {
+            // Who is at a domain on the list did nothing, and can undo nothing.
+            let domain = row
+                .beside
+                .filter(|beside| *beside == StopReason::WholeDomain);
+            return Ok(words::stopped(domain.unwrap_or(row.reason)));
         }
     }
-    Ok("")
+    let everywhere = app.jooper.vault().platform().await?;
+    let everywhere = vec![everywhere.variant_indexes(&address)];
+    let barred = not_sendable(&**storage, &everywhere).await?;
+    Ok(match barred[..] {
+        [true] => "this address cannot be mailed.",
+        _ => "",
+    })
 }
 
 /// Whether something keeps mail from a lead that waits for a person's judgement.
