@@ -6,6 +6,8 @@
 mod dismissed;
 #[path = "suppression/domains.rs"]
 mod domains;
+#[path = "suppression/providers.rs"]
+mod providers;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::providers;
+
 /// An e-mail address in normal form: NFC, lower case, domain as IDNA A-labels.
 ///
 /// `Display` prints it whole (it is what goes on the wire), `Debug` masks it. The grammar is that
@@ -140,31 +142,45 @@ impl EmailAddress {
         &self.text[self.at + 1..]
     }
 
-    /// Every form under which the same mailbox may have objected, widest last.
+    /// Every form under which the same mailbox may have objected: the exact one first, the widest one and
+    /// the same name at the other domains of its provider among the others, none twice.
     ///
     /// A stop for any of them is a stop for all (`+tag` sub-addressing, RFC 5233; Gmail ignores
     /// dots and serves `googlemail.com`). Consent, by contrast, holds for the exact form only.
     pub fn variants(&self) -> Vec<Self> {
         let mut all = vec![self.clone()];
         let widest = self.widest();
-        let plain = self.local().split('+').next().unwrap_or_default();
-        if !plain.is_empty() && plain != self.local() {
-            all.push(Self {
-                text: format!("{plain}@{}", self.domain()),
-                at: plain.len(),
-            });
+        let plain = self.plain();
+        if plain != self.local() {
+            all.push(Self::at(plain, self.domain()));
         }
-        all.push(widest);
-        all.dedup();
+        for domain in providers::beside(self.domain()) {
+            all.push(Self::at(plain, domain));
+        }
+        if !all.contains(&widest) {
+            all.push(widest);
+        }
         all
+    }
+
+    /// The part before the `@` without `+tag`.
+    fn plain(&self) -> &str {
+        match self.local().split('+').next() {
+            Some(plain) if !plain.is_empty() => plain,
+            _ => self.local(),
+        }
+    }
+
+    fn at(local: &str, domain: &str) -> Self {
+        Self {
+            at: local.len(),
+            text: format!("{local}@{domain}"),
+        }
     }
 
     /// The widest form: without `+tag`, and without dots at Gmail. Keys a person's fence row.
     pub fn widest(&self) -> Self {
-        let plain = match self.local().split('+').next() {
-            Some(plain) if !plain.is_empty() => plain,
-            _ => self.local(),
-        };
+        let plain = self.plain();
         let gmail = matches!(self.domain(), "gmail.com" | "googlemail.com");
         if gmail && plain.contains(|c| c != '.') {
             let local = plain.replace('.', "");
@@ -176,10 +192,7 @@ impl EmailAddress {
         if plain == self.local() {
             return self.clone();
         }
-        Self {
-            at: plain.len(),
-            text: format!("{plain}@{}", self.domain()),
-        }
+        Self::at(plain, self.domain())
     }
 }
 
@@ -283,6 +296,39 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_known_at_every_domain_of_its_provider() {
+        for (text, known) in [
+            (
+                "Ada@me.com",
+                &["ada@me.com", "ada@icloud.com", "ada@mac.com"][..],
+            ),
+            (
+                "ada+x@icloud.com",
+                &[
+                    "ada+x@icloud.com",
+                    "ada@icloud.com",
+                    "ada@me.com",
+                    "ada@mac.com",
+                ],
+            ),
+            (
+                "ada@pm.me",
+                &[
+                    "ada@pm.me",
+                    "ada@proton.me",
+                    "ada@protonmail.com",
+                    "ada@protonmail.ch",
+                ],
+            ),
+            ("ada@b.example", &["ada@b.example"]),
+        ] {
+            let address = EmailAddress::parse(text).unwrap();
+            let variants: Vec<_> = address.variants().iter().map(ToString::to_string).collect();
+            assert_eq!(variants, known);
+        }
+    }
+
+    #[test]
     fn debug_does_not_print_the_address() {
         let address = EmailAddress::parse("user@example.com").unwrap();
         assert!(!format!("{address:?}").contains("user"));
@@ -294,6 +340,9 @@ mod tests {
             if let Ok(address) = EmailAddress::parse(&text) {
                 prop_assert_eq!(EmailAddress::parse(address.as_str()), Ok(address.clone()));
                 prop_assert_eq!(address.widest().widest(), address.widest());
+                let variants = address.variants();
+                prop_assert_eq!(variants.first(), Some(&address));
+                prop_assert!(variants.contains(&address.widest()));
             }
         }
     }

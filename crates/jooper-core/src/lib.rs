@@ -13,6 +13,7 @@ mod keyed_index;
 mod lifting;
 mod model;
 mod model_names;
+mod providers;
 mod sealed;
 mod seams;
 mod send_key;

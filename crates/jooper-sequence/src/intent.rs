@@ -47,16 +47,12 @@ pub(crate) async fn recipient(
 ) -> Result<Recipient, EngineError> {
     let platform = engine.parts.vault.platform().await?;
     let variants = vault.variant_indexes(address);
-    // The exact form comes first of all, the widest last.
-    let (Some(email_index), Some(contact_index)) = (variants.first(), variants.last()) else {
-        return Err(EngineError::Content("address"));
-    };
     Ok(Recipient {
         lead: Some(lead.id),
         company: lead.company,
         country: lead.country,
-        email_index: *email_index,
-        contact_index: *contact_index,
+        email_index: vault.email_index(address),
+        contact_index: vault.contact_index(address),
         domain_index: vault.domain_index(address.domain()),
         parent_domains: parents(vault, address),
         variants,

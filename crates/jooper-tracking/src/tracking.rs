@@ -182,8 +182,7 @@ impl Tracking {
 
     /// Stops this sender's mail, under every address of the person's. Returns when no send to the person starts any more.
     pub(crate) async fn stop(&self, ticket: &Ticket) -> Result<(), TrackingError> {
-        let mut variants = vec![ticket.exact, ticket.contact];
-        variants.dedup();
+        let variants = self.forms(ticket).await?;
         let scope = StopScope::Person {
             contact_index: ticket.contact,
             variants,
@@ -200,6 +199,36 @@ impl Tracking {
             }
         }
         Ok(())
+    }
+
+    /// Every form of the address that a ticket is for: those of its indexes alone where it does not open.
+    async fn forms(&self, ticket: &Ticket) -> Result<Vec<KeyedIndex>, TrackingError> {
+        let mut known = vec![ticket.exact, ticket.contact];
+        known.dedup();
+        let key = vec![ticket.exact.to_value()];
+        let found = self
+            .storage
+            .find::<LeadAddressRow>(ticket.workspace, key)
+            .await?;
+        let Some(row) = found.map(|row| row.record) else {
+            return Ok(known);
+        };
+        let vault = self.vault.workspace(ticket.workspace).await?;
+        let place = Place::new(&LEAD_ADDRESS, "address", &[row.email_index.to_value()]);
+        let opened = match vault.subject(row.lead).await {
+            Ok(theirs) => theirs.open(&place, &row.address),
+            Err(error) => Err(error),
+        };
+        match opened {
+            Ok(AddressText(text)) => {
+                let address = EmailAddress::parse(&text).ok();
+                Ok(address.map_or(known, |address| vault.variant_indexes(&address)))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "an address does not open; its own forms are stopped");
+                Ok(known)
+            }
+        }
     }
 
     /// Appends the fact that the person asked. Its time is that of the entry on the list, which

@@ -135,7 +135,7 @@ impl PlatformVault {
         Self(std::sync::Arc::new(IndexKeys::new(root)))
     }
 
-    /// The index of every form under which an address may have objected, exact first, widest last.
+    /// The index of every form under which an address may have objected, exact first.
     pub fn variant_indexes(&self, address: &EmailAddress) -> Vec<KeyedIndex> {
         self.0.variants(address)
     }

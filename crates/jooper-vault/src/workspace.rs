@@ -76,7 +76,8 @@ impl WorkspaceVault {
     }
 
     /// The index of every form under which the person may have objected: exact first (equal to
-    /// [`WorkspaceVault::email_index`]), widest last (equal to [`WorkspaceVault::contact_index`]).
+    /// [`WorkspaceVault::email_index`]), widest among them (equal to
+    /// [`WorkspaceVault::contact_index`]), and those at other domains of the same provider.
     pub fn variant_indexes(&self, address: &EmailAddress) -> Vec<KeyedIndex> {
         self.ring.indexes.variants(address)
     }

@@ -18,7 +18,7 @@ pub enum StopScope {
     Person {
         /// The widest form of the address.
         contact_index: KeyedIndex,
-        /// Every variant.
+        /// Every variant, also at other domains of the provider: a leave to mail any of them is waited for.
         variants: Vec<KeyedIndex>,
         /// The lead, if it is known: names the log entry.
         lead: Option<LeadId>,
@@ -114,7 +114,7 @@ impl StopScope {
     /// those above it.
     pub(super) fn covers(&self, permit: &PermitRow) -> bool {
         match self {
-            Self::Person { contact_index, .. } => permit.contact_index == *contact_index,
+            Self::Person { .. } => self.listed().contains(&permit.contact_index),
             Self::Company(id) => [permit.company, permit.company_beside].contains(&Some(*id)),
             Self::Lead(id) => permit.lead == Some(*id),
             Self::Enrollment(id) => permit.enrollment == Some(*id),

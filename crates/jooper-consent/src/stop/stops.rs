@@ -273,8 +273,11 @@ impl Stops {
         for _ in 0..ATTEMPTS {
             let mut batch = Batch::new(ws);
             if let StopScope::Person { contact_index, .. } = scope {
-                let fence = ContactFenceRow::of(*contact_index);
-                batch = batch.write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
+                // Of every form: a send to another address of the mailbox takes that one's row.
+                for form in scope.listed() {
+                    let fence = ContactFenceRow::of(form);
+                    batch = batch.write(Write::Upsert(fence.key(), fence.to_values(), Vec::new()));
+                }
                 // Also of somebody whose lead was deleted before: nothing else would forget it.
                 if reason == StopReason::Erased {
                     batch = forget_mails(batch, *contact_index);

@@ -89,19 +89,26 @@ async fn open_until(
         Bound::Excluded(Value::Int(to_millis(now))),
         Bound::Unbounded,
     );
-    let scan = match scope {
-        StopScope::Person { contact_index, .. } => Scan::table(&PERMIT)
-            .by("by_contact")
-            .prefix(vec![contact_index.to_value()]),
-        _ => Scan::table(&PERMIT).by("by_lease"),
+    let scans = match scope {
+        // One mailbox may have permits under several addresses, each with its own widest form.
+        StopScope::Person { .. } => scope
+            .listed()
+            .into_iter()
+            .map(|form| {
+                Scan::table(&PERMIT)
+                    .by("by_contact")
+                    .prefix(vec![form.to_value()])
+            })
+            .collect(),
+        _ => vec![Scan::table(&PERMIT).by("by_lease")],
     };
-    let permits = storage
-        .collect::<PermitRow>(ws, scan.range(unexpired.0, unexpired.1))
-        .await?;
-    Ok(permits
-        .iter()
-        .map(|row| &row.record)
-        .filter(|permit| scope.covers(permit))
-        .map(|permit| permit.lease_until)
-        .max())
+    let mut last = None;
+    for scan in scans {
+        let scan = scan.range(unexpired.0.clone(), unexpired.1.clone());
+        let permits = storage.collect::<PermitRow>(ws, scan).await?;
+        let permits = permits.iter().map(|row| &row.record);
+        let covered = permits.filter(|permit| scope.covers(permit));
+        last = last.max(covered.map(|permit| permit.lease_until).max());
+    }
+    Ok(last)
 }

@@ -1,0 +1,65 @@
+//! One mailbox at several domains of its provider.
+
+use jooper_consent::{Acquired, Recipient, RefusalReason, StopScope};
+use jooper_core::{EmailAddress, Sealed, StopReason, StopSource};
+use jooper_storage::tables::LeadAddressRow;
+
+use super::support::{World, index};
+
+/// The same lead under this address.
+fn known_as(mut to: Recipient, text: &str) -> Recipient {
+    let address = EmailAddress::parse(text).unwrap();
+    let ws = |text: &str| index(&format!("ws {text}"));
+    to.email_index = ws(address.as_str());
+    to.contact_index = ws(address.widest().as_str());
+    to.domain_index = ws(address.domain());
+    let variants = address.variants();
+    to.variants = variants.iter().map(|form| ws(form.as_str())).collect();
+    to.address = address;
+    to
+}
+
+/// A stop for `ada@me.com` is one for `ada@icloud.com`: it waits for a leave that is out, and keeps back
+/// what comes later, also where it names that one address alone.
+#[tokio::test]
+async fn a_stop_reaches_a_mailbox_at_every_domain_of_its_provider() {
+    for (stopped, mailed) in [
+        ("ada@me.com", "ada+x@icloud.com"),
+        ("ada@protonmail.com", "ada@pm.me"),
+        ("a.da@gmail.com", "ada@googlemail.com"),
+    ] {
+        let world = World::new().await;
+        let lead = world.consented(1).await;
+        let mut intent = world.intent(1);
+        intent.recipient = known_as(intent.recipient, mailed);
+        let to = &intent.recipient;
+        let row = LeadAddressRow {
+            email_index: to.email_index,
+            lead,
+            contact_index: to.contact_index,
+            domain_index: to.domain_index,
+            address: Sealed::from_envelope(vec![3]),
+        };
+        world.commit(world.batch().put(&row)).await;
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        let Acquired::Permit(permit, _) = acquired.unwrap() else {
+            panic!("refused");
+        };
+        let other = known_as(world.recipient(1), stopped);
+        let (why, who) = (StopReason::Unsubscribed, StopSource::Person);
+        let scope = StopScope::person(other.contact_index, other.variants);
+        let ack = world.stops.stop(world.ws, scope, why, who).await.unwrap();
+        assert!(ack.acknowledged_at >= permit.lease_until(), "{stopped}");
+        let judged = world.gate.judge(world.ws, &intent).await.unwrap();
+        let refused = Some(&RefusalReason::Suppressed(why));
+        assert_eq!(judged.verdict.reason(), refused, "{stopped}");
+
+        let world = World::new().await;
+        world.consented(1).await;
+        world.commit(world.batch().put(&row)).await;
+        let alone = StopScope::person(other.contact_index, vec![other.email_index]);
+        world.stops.stop(world.ws, alone, why, who).await.unwrap();
+        let judged = world.gate.judge(world.ws, &intent).await.unwrap();
+        assert_eq!(judged.verdict.reason(), refused, "{stopped}, alone");
+    }
+}
