@@ -9,6 +9,70 @@ use jooper_storage::{Erase, Storage};
 
 use crate::support::{World, address};
 
+/// An erasure lists what is known of the address: where it does not open, its exact and its widest form. Each
+/// spelling shares the latter.
+#[tokio::test]
+async fn whoever_was_erased_is_known_in_every_spelling() {
+    for (erased, spellings) in [
+        (
+            "a.da+x@googlemail.com",
+            &[
+                "a.da+x@googlemail.com",
+                "ADA@gmail.com",
+                "a.d.a@gmail.com",
+                "ada+news@GoogleMail.com",
+            ][..],
+        ),
+        (
+            "j\u{f6}rg+x@m\u{fc}ller.example",
+            &[
+                "J\u{d6}RG@M\u{dc}LLER.example",
+                "jo\u{308}rg@xn--mller-kva.example",
+                "j\u{f6}rg+y@mu\u{308}ller.example",
+            ],
+        ),
+        (
+            "ada@me.com",
+            &["ada@icloud.com", "ada+x@mac.com", "Ada@ME.com"],
+        ),
+    ] {
+        for everywhere in [false, true] {
+            let world = World::new();
+            let erased = address(erased);
+            if everywhere {
+                let platform = world.vault.platform().await.unwrap();
+                let widest = platform.variant_indexes(&erased.widest())[0];
+                let act = PersonalAct {
+                    proof: jooper_core::ActProof::PreferencePage {
+                        mail: jooper_core::SendKey::Service {
+                            request: jooper_core::RequestId::from_uuid(uuid::Uuid::from_u128(1)),
+                            kind: 0,
+                        },
+                    },
+                    at: crate::support::start(),
+                };
+                let why = StopReason::Erased;
+                let everywhere = [widest];
+                let listed = world.stops.do_not_contact(&everywhere, why, act);
+                listed.await.unwrap();
+            } else {
+                let vault = world.vault.workspace(world.ws).await.unwrap();
+                let scope = StopScope::person(
+                    vault.contact_index(&erased),
+                    vec![vault.email_index(&erased)],
+                );
+                let (why, who) = (StopReason::Erased, StopSource::Person);
+                world.stops.stop(world.ws, scope, why, who).await.unwrap();
+            }
+            for spelling in spellings {
+                let report = world.import(&format!("email\n{spelling}\n")).await;
+                let counted = (report.imported, report.blocked);
+                assert_eq!(counted, (0, 1), "{spelling}, everywhere: {everywhere}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn whoever_is_on_a_list_is_counted_and_not_stored() {
     let world = World::new();
