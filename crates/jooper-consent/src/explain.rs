@@ -181,6 +181,9 @@ pub fn why_not(reason: &RefusalReason) -> String {
             format!("Your workspace does not rely on {}.", basis(*kind))
         }
         RefusalReason::FollowUpCeiling => "This person has had enough follow-ups.".to_owned(),
+        RefusalReason::AnswerCeiling => {
+            "This person has had enough answers in a row, and has not written since.".to_owned()
+        }
         RefusalReason::TooSoon => "This person had a mail only a short time ago.".to_owned(),
         RefusalReason::AnotherCampaign => {
             "Another campaign is writing to this person at the moment.".to_owned()
@@ -239,6 +242,10 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
         RefusalReason::NoRequest => "The person can ask once more.",
         RefusalReason::FollowUpCeiling => {
             "It goes on when the person answers, or some weeks after the last mail."
+        }
+        RefusalReason::AnswerCeiling => {
+            "Answer when they have written again. As many go in a row as a campaign sends mails: whoever \
+             runs the server sets how many follow-ups that allows."
         }
         RefusalReason::Policy(_) => "Ask whoever made that rule.",
         RefusalReason::NotTheirAddress => "Import the address with the lead.",
@@ -301,6 +308,7 @@ mod tests {
             RefusalReason::NoRequest,
             RefusalReason::NoBasis,
             RefusalReason::FollowUpCeiling,
+            RefusalReason::AnswerCeiling,
             RefusalReason::TooSoon,
             RefusalReason::AnotherCampaign,
             RefusalReason::AnotherSend,

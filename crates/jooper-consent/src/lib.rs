@@ -16,6 +16,7 @@
 //! clear address travels through to the permit and is never stored or logged (law L8).
 
 mod address;
+mod answers;
 mod audit;
 mod basis;
 mod breaker;
@@ -39,6 +40,7 @@ mod subject;
 mod tightening;
 
 pub use address::{AddressClass, classify, is_typo_domain};
+pub use answers::AnswersInARow;
 pub use audit::{
     AuditError, AuditKey, AuditReport, AuditWriter, Chained, Checker, Exporter, Finding, HeadLine,
     LastHead, LeafLine, Line as AuditLine, RecordLine, RestoredPart, StartLine, check_export,

@@ -13,9 +13,9 @@ use jooper_consent::{
 };
 use jooper_core::{
     Clock, CompanyId, EnrollmentId, InboundKind, MailboxId, ManualClock, MessageId, Origin, Sealed,
-    SendKey, StepIndex, StopReason, StopSource, SystemLeaseClock, ThreadId, UserId,
+    SendKey, SendState, StepIndex, StopReason, StopSource, SystemLeaseClock, ThreadId, UserId,
 };
-use jooper_storage::tables::{EnrollmentRow, LEAD, MessageRow, PendingRow, SignInRow};
+use jooper_storage::tables::{EnrollmentRow, LEAD, MessageRow, PendingRow, SendRow, SignInRow};
 use jooper_storage::{
     Batch, Column, ColumnOp, Key, MemoryStore, ObservedCall, ObservedStore, Scope, StoreMethod,
     StoreObserver, Write,
@@ -103,6 +103,102 @@ async fn a_reply_needs_a_mail_of_the_person_and_no_basis() {
             .unwrap();
         assert_eq!(verdict(&world, &intent).await.is_allow(), allowed);
     }
+}
+
+/// An answer of the ledger, as far as the gate looks at it.
+fn answer_row(key: SendKey, mailbox: MailboxId, state: SendState) -> SendRow {
+    SendRow {
+        key,
+        kind: key.kind(),
+        state,
+        enrollment: None,
+        step: None,
+        campaign: None,
+        lead: None,
+        mailbox,
+        variant: 0,
+        attempt: 1,
+        fence: 1,
+        permit: None,
+        evidence_base: None,
+        planned_at: start(),
+        posting_at: None,
+        settled_at: None,
+        not_sent: None,
+        skip: None,
+        provider_id: None,
+        provider_thread: None,
+        message_index: None,
+        email_index: None,
+        domain_index: None,
+        released: 0,
+        released_by: None,
+        searched: None,
+        searched_at: None,
+    }
+}
+
+/// Somebody who wrote once gets no endless series of mails "by hand", in no conversation.
+#[tokio::test]
+async fn answers_in_a_row_have_the_ceiling_of_follow_ups() {
+    let world = World::new().await;
+    let lead = world.lead(1, None).await;
+    let thread = ThreadId::from_uuid(id(0x71));
+    let theirs = MessageId::from_uuid(id(0x72));
+    let reply = |n: u128| SendKey::Reply {
+        // Each in a conversation of its own but the last.
+        thread: ThreadId::from_uuid(id(0x7100 + n)),
+        key: id(0x7300 + n),
+    };
+    let mail = |n: u128, key, kind, minutes: i64| MessageRow {
+        id: MessageId::from_uuid(id(n)),
+        thread,
+        mailbox: world.mailbox,
+        lead,
+        provider_id: format!("m{n}"),
+        at: start() + jiff::SignedDuration::from_mins(minutes),
+        kind,
+        send_key: Some(key),
+        origin: Origin::Gmail,
+        content: Sealed::from_envelope(vec![5]),
+    };
+    let about = SendKey::Step {
+        enrollment: EnrollmentId::from_uuid(id(0x74)),
+        step: StepIndex(0),
+    };
+    let wrote = |minutes| mail(0x72, about, Some(InboundKind::Reply), minutes);
+    world.commit(world.batch().put(&wrote(0))).await;
+    let mut intent = world.intent(1);
+    intent.key = SendKey::Reply {
+        thread,
+        key: id(0x75),
+    };
+    intent.campaign = None;
+    intent.enrollment = None;
+    intent.proof = Proof::Inbound(theirs);
+    intent.caps.follow_up_limit = Some(1);
+    let too_many = Some(RefusalReason::AnswerCeiling);
+    for (n, state, refused) in [
+        (1, SendState::Sent, None),
+        // These went nowhere, or not yet.
+        (2, SendState::NotSent, None),
+        (3, SendState::Skipped, None),
+        (4, SendState::Planned, None),
+        (5, SendState::Unknown, too_many),
+    ] {
+        let answer = mail(0x200 + n, reply(n), None, i64::try_from(n).unwrap());
+        let row = answer_row(reply(n), world.mailbox, state);
+        world.commit(world.batch().put(&answer).put(&row)).await;
+        let said = verdict(&world, &intent).await;
+        assert_eq!(said.reason(), refused.as_ref(), "{n}");
+    }
+    // Three follow-ups, where nobody says how many.
+    intent.caps.follow_up_limit = None;
+    assert!(verdict(&world, &intent).await.is_allow());
+    intent.caps.follow_up_limit = Some(1);
+    // They write again.
+    world.commit(world.batch().put(&wrote(60))).await;
+    assert!(verdict(&world, &intent).await.is_allow());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use jooper_consent::StopScope;
+use jooper_consent::{AnswersInARow, StopScope};
 use jooper_core::{
     Code as _, Dimensions, EmailAddress, EventKind, FinishReason, InboundKind, MailboxId,
     MessageId, Origin, SendKey, SendState, StopReason, StopSource, ThreadId, UserId, WorkspaceId,
@@ -23,6 +23,10 @@ use crate::ledger;
 
 /// The longest answer, in bytes.
 const LONGEST: usize = 64 * 1024;
+
+/// The gate would refuse one more: said before it is written.
+const TOO_MANY: &str = "this person has had as many answers in a row as the engine's setting `follow_ups` \
+                        allows, and one more; answer when they have written again";
 
 /// The conversations of a workspace.
 #[derive(Debug, Clone)]
@@ -51,7 +55,8 @@ impl Conversations {
     ///
     /// # Errors
     /// [`EngineError::NotFound`] for an unknown conversation, [`EngineError::State`] when the person
-    /// has not written, or the text is empty or over 64 KiB, [`EngineError::OtherAnswer`] when the key
+    /// has not written, has had as many answers since as [`EngineSettings::follow_ups`](crate::EngineSettings::follow_ups) allows, and one
+    /// more, or the text is empty or over 64 KiB, [`EngineError::OtherAnswer`] when the key
     /// belongs to an answer with another text, [`EngineError::OtherWriter`] when the last mail came
     /// from an address that is not the lead's: a colleague's, or one that nobody knows yet.
     pub async fn reply(
@@ -378,6 +383,14 @@ impl Conversations {
         let theirs = self.address_rows("by_lead", thread.lead.to_value()).await?;
         if theirs.iter().all(|row| row.contact_index != writer) {
             return Err(EngineError::OtherWriter);
+        }
+        let parts = &self.engine.parts;
+        let ceilings = parts.gate.ceilings();
+        let most = ceilings.follow_ups(Some(self.engine.settings.follow_ups));
+        let storage = self.engine.storage();
+        let before = AnswersInARow::count(storage, self.workspace, thread.lead, &key).await?;
+        if before.gone.saturating_add(before.waiting) > most {
+            return Err(EngineError::State(TOO_MANY));
         }
         let title = answered.subject.clone();
         let now = self.engine.now();

@@ -540,6 +540,41 @@ async fn what_comes_in_a_thread_is_about_the_last_mail_that_went_into_it() {
     assert_eq!(answered(&world, "more").await, (last, "thread".to_owned()));
 }
 
+/// As many go in a row as a campaign has mails; then the person writes, or gets no more.
+#[tokio::test]
+async fn answers_by_hand_in_a_row_end_with_the_ceiling_of_follow_ups() {
+    let (world, mail) = written_to().await;
+    let theirs = |n, words: &str| {
+        let headers = [
+            ("From", "lead0@person0.example"),
+            ("Subject", "Re: Hello Jo0"),
+            ("References", &token(&mail)),
+        ];
+        arrive(&world, n, &headers, words);
+    };
+    theirs(1, "Tell me more.");
+    world.run_for(1).await;
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    for (n, mails) in (1..=4).zip(2..) {
+        desk.reply(thread, key(n), "Gladly.", me()).await.unwrap();
+        world.run_for(1).await;
+        assert_eq!(world.transport.accepted().len(), mails);
+    }
+    let refused = desk.reply(thread, key(5), "Did you see it?", me()).await;
+    let EngineError::State(why) = refused.unwrap_err() else {
+        panic!("another refusal");
+    };
+    assert!(why.contains("`follow_ups`"), "{why}");
+    // The same button twice is no second answer.
+    desk.reply(thread, key(4), "Gladly.", me()).await.unwrap();
+    theirs(2, "I did. And?");
+    world.run_for(1).await;
+    desk.reply(thread, key(5), "So.", me()).await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 6);
+}
+
 #[tokio::test]
 async fn a_colleague_is_found_among_many_who_were_never_written_to() {
     let mut world = World::new(0).await;

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use super::intent::{Proof, SendIntent};
 use super::places::{is_place, is_since, place_key};
+use crate::answers::AnswersInARow;
 use crate::ceilings::{sample_key, since_key};
 
 /// A lead is in so many campaigns at most, as far as the gate looks.
@@ -52,6 +53,9 @@ pub(super) struct Rows {
     pub(super) request: Option<PendingRow>,
     pub(super) permits: Vec<PermitRow>,
     pub(super) enrollments: Vec<EnrollmentRow>,
+    /// Of an answer by hand: how many went before it. Each takes the fence row, so that two at once are
+    /// judged one after the other.
+    pub(super) answers: AnswersInARow,
     /// The rows as they were read: what the commit requires unchanged.
     pub(super) pins: Vec<Check>,
 }
@@ -204,6 +208,9 @@ impl Rows {
         rows.take_platform(&ask, found)?;
         if matches!(intent.key, SendKey::Step { .. }) {
             rows.read_contact(storage, ws, intent, now).await?;
+        }
+        if let (SendKey::Reply { .. }, Some(lead)) = (intent.key, intent.recipient.lead) {
+            rows.answers = AnswersInARow::count(storage, ws, lead, &intent.key).await?;
         }
         Ok(rows)
     }

@@ -98,6 +98,9 @@ pub(super) fn judge(context: &Context<'_>) -> Judged {
         sampled: false,
         first: kind == SendKind::Step && contact::surely_sent(context) == 0,
     };
+    if kind == SendKind::Reply {
+        contact::answers(context, &mut steps);
+    }
     if kind == SendKind::Step {
         basis::judge(context, &mut steps, &mut judged);
         contact::ceilings(context, &mut steps);

@@ -166,6 +166,8 @@ pub enum RefusalReason {
     BasisRefusedHere(BasisKind),
     /// Enough follow-ups were sent.
     FollowUpCeiling,
+    /// Enough answers by hand were sent since the person wrote last.
+    AnswerCeiling,
     /// The last mail to this person was too short a time ago.
     TooSoon,
     /// Another campaign is writing to this person.

@@ -171,7 +171,10 @@ impl Lane<'_> {
             identity_complete: jooper_consent::check_identity(&identity).is_ok(),
             transport: self.transport_policy(),
             proof,
-            caps: CapFacts::default(),
+            caps: CapFacts {
+                follow_up_limit: Some(self.engine.settings.follow_ups),
+                ..CapFacts::default()
+            },
             content: Some(holds),
             own_domains: named(&identity),
         };

@@ -143,6 +143,24 @@ pub(super) fn ceilings(context: &Context<'_>, steps: &mut Steps) {
     steps.push(GateName::Ceilings, input, verdict);
 }
 
+/// Answers by hand are no way around the ceiling for follow-ups: as many go in a row, behind the first,
+/// until the person writes again.
+pub(super) fn answers(context: &Context<'_>, steps: &mut Steps) {
+    let gone = context.rows.answers.gone;
+    let limit = context.intent.caps.follow_up_limit;
+    let most = context.ceilings.follow_ups(limit);
+    let verdict = if gone > most {
+        deny(RefusalReason::AnswerCeiling)
+    } else {
+        Verdict::Allow
+    };
+    let input = format!(
+        "{gone} of {} answers since the person wrote last, by the setting `follow_ups`",
+        most.saturating_add(1)
+    );
+    steps.push(GateName::Ceilings, input, verdict);
+}
+
 fn hours(context: &Context<'_>) -> String {
     format!("{} hours", context.ceilings.gap().as_hours())
 }

@@ -1,9 +1,10 @@
 //! Whether the mail is what it says it is: each purpose has its own rules, none is a way around.
 
-use jooper_core::{InboundKind, SendKey, SendKind};
+use jooper_core::{SendKey, SendKind};
 
 use super::{Context, Steps, deny};
 use crate::address::{AddressClass, classify, is_typo_domain};
+use crate::answers::written_by_a_person;
 use crate::gate::intent::Proof;
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
 use crate::request::is_theirs as is_theirs_to_ask;
@@ -94,13 +95,6 @@ fn reply(context: &Context<'_>) -> (&'static str, Verdict) {
     (
         input,
         allow_if(named && answers, RefusalReason::NothingToAnswer),
-    )
-}
-
-const fn written_by_a_person(kind: Option<InboundKind>) -> bool {
-    matches!(
-        kind,
-        Some(InboundKind::Reply | InboundKind::Unsubscribe | InboundKind::Calendar)
     )
 }
 
