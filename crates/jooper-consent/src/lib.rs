@@ -76,8 +76,8 @@ pub use sender::{
     look_at_mail_domain, look_at_sender,
 };
 pub use stop::{
-    LiftAck, Listed, ListedReport, PersonalAct, StopAck, StopError, StopScope, Stops, catch_up,
-    replay, tell_restored,
+    LiftAck, Listed, ListedReport, PersonalAct, SeenEntries, StopAck, StopError, StopScope, Stops,
+    catch_up, replay, tell_restored,
 };
 pub use subject::{claims_a_conversation, is_deceptive};
 pub use tightening::{TightenError, refused_bases};

@@ -230,9 +230,14 @@ impl Living {
             Event::DismissNothing(n) => {
                 let to = world.recipient(n.into());
                 let by = UserId::from_uuid(id(9));
+                let seen = world
+                    .stops
+                    .provisional(world.ws, to.contact_index, &to.variants)
+                    .await
+                    .unwrap();
                 let dismissed = world
                     .stops
-                    .dismiss(world.ws, to.contact_index, &to.variants, by)
+                    .dismiss(world.ws, to.contact_index, &to.variants, by, &seen)
                     .await
                     .unwrap();
                 assert_eq!(dismissed.lifted, 0, "nothing here is provisional");

@@ -1,8 +1,10 @@
 //! What people do in the inbox: answer, and judge words that look like an objection.
 
+mod objection;
+
 use std::collections::BTreeSet;
 
-use jooper_consent::{AnswersInARow, StopScope};
+use jooper_consent::{AnswersInARow, StopError, StopScope};
 use jooper_core::{
     Code as _, Dimensions, EmailAddress, EventKind, FinishReason, InboundKind, MailboxId,
     MessageId, Origin, SendKey, SendState, StopReason, StopSource, ThreadId, UserId, WorkspaceId,
@@ -20,6 +22,8 @@ use crate::error::EngineError;
 use crate::lane::is_from_a_person;
 use crate::lane::{Command, OTHERWISE, append, last_mail};
 use crate::ledger;
+
+pub use objection::Objection;
 
 /// The longest answer, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -163,24 +167,32 @@ impl Conversations {
         Ok(())
     }
 
-    /// Says that the words of a reply were no objection. Takes away provisional entries only;
-    /// returns how many.
+    /// Says that the words of a reply were no objection. Takes away provisional entries only, as they
+    /// stood when somebody looked: `seen` is [`Objection::seen`]. Returns how many.
     ///
     /// Where nothing else keeps the person back, their mail is an answer from then on, in the log and the
     /// numbers too, and what it ended has ended as answered. An automatic answer is one of a machine again,
     /// and what it ended stays ended as it was. Nothing of it is sent after all.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`], [`EngineError::Stop`], [`EngineError::Store`]: call again.
+    /// [`EngineError::NotFound`]; [`EngineError::Stop`] with [`StopError::NotAsSeen`] where the person wrote
+    /// again since, or somebody judged it: it stands, somebody looks again. Any other
+    /// [`EngineError::Stop`], and [`EngineError::Store`]: look and call again.
     pub async fn dismiss_objection(
         &self,
         thread: ThreadId,
         by: UserId,
+        seen: &str,
     ) -> Result<usize, EngineError> {
         let thread = self.thread(thread).await?;
+        let scopes = self.objectors(&thread, by).await?;
+        let (stands, entries) = self.as_it_stands(&thread, &scopes, by).await?;
+        if stands.seen != seen {
+            return Err(StopError::NotAsSeen.into());
+        }
         let mut lifted = 0;
         let mut listed = Vec::new();
-        for scope in self.objectors(&thread, by).await? {
+        for scope in scopes {
             if let StopScope::Person {
                 contact_index,
                 variants,
@@ -188,7 +200,7 @@ impl Conversations {
             } = scope
             {
                 let stops = &self.engine.parts.stops;
-                let ack = stops.dismiss(self.workspace, contact_index, &variants, by);
+                let ack = stops.dismiss(self.workspace, contact_index, &variants, by, &entries);
                 lifted += ack.await?.lifted;
                 let indexes = variants.into_iter().chain([contact_index]);
                 listed.extend(indexes.map(|index| Key::new(&SUPPRESSION, vec![index.to_value()])));
@@ -199,6 +211,11 @@ impl Conversations {
         // Who is on the list still has asked in another way, too.
         if kept.iter().all(Option::is_none) {
             self.was_an_answer(&thread, by).await?;
+            // Whoever judged this one had those before their eyes as well.
+            for other in stands.elsewhere {
+                let other = self.thread(other).await?;
+                self.was_an_answer(&other, by).await?;
+            }
         }
         Ok(lifted)
     }

@@ -56,7 +56,7 @@ pub use campaigns::{
     NewCampaign,
 };
 pub use changes::ChangePreview;
-pub use conversations::Conversations;
+pub use conversations::{Conversations, Objection};
 pub use credentials::VaultCredentials;
 pub use daily::{OpenTask, Queued, QueuedStep, StepPlace, TestMail};
 pub use edits::{EditPreview, EditedStep};

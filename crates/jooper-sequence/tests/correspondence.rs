@@ -4,6 +4,7 @@
 
 mod support;
 
+use jooper_consent::StopError;
 use jooper_core::{
     Clock, EmailAddress, EventKind, FinishReason, InboundKind, KeyedIndex, LeadId, NotSentReason,
     Origin, SendKey, SendState, StepIndex, StopReason, ThreadId,
@@ -17,7 +18,7 @@ use jooper_storage::tables::{
 use jooper_storage::{Batch, Column, LogCursor, Scan, Storage as _};
 use jooper_transport::{Outcome, OutgoingMail, UnknownCause};
 use jooper_vault::Place;
-use support::arrivals::{DAYS, all, arrive, arrived, listed, me, token, written_to};
+use support::arrivals::{DAYS, all, arrive, arrived, dismissed, listed, me, token, written_to};
 use support::{SEQUENCE, World, arrival};
 use uuid::Uuid;
 
@@ -156,8 +157,45 @@ async fn taking_an_objection_back_frees_whoever_wrote_it() {
     }
     let desk = world.engine.conversations(world.workspace);
     let thread = thread(&world, "their-thread-1").await;
-    desk.dismiss_objection(thread, me()).await.unwrap();
+    dismissed(&desk, thread).await.unwrap();
     assert_eq!(listed(&world).await, []);
+}
+
+/// A user reads one objection; until they press the button, the person writes once more.
+#[tokio::test]
+async fn an_objection_that_nobody_looked_at_stands() {
+    let (world, mail) = written_to().await;
+    let says = async |n, words: &str| {
+        let headers = [
+            ("From", "lead0@person0.example"),
+            ("Subject", "Re: Hello Jo0"),
+            ("References", &token(&mail)),
+        ];
+        arrive(&world, n, &headers, words);
+        world.run_for(1).await;
+    };
+    says(1, "Please remove me from your list.").await;
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    let looked_at = desk.objection(thread, me()).await.unwrap();
+    // Asked again, the same.
+    assert_eq!(desk.objection(thread, me()).await.unwrap(), looked_at);
+    says(2, "I mean it: stop writing to me.").await;
+    let before = listed(&world).await;
+    let dismissed_now = desk.dismiss_objection(thread, me(), &looked_at.seen).await;
+    assert!(
+        matches!(dismissed_now, Err(EngineError::Stop(StopError::NotAsSeen))),
+        "{dismissed_now:?}"
+    );
+    assert_eq!(listed(&world).await, before);
+    // The second one is in a conversation of its own, which is named.
+    let now = desk.objection(thread, me()).await.unwrap();
+    assert_eq!(now.elsewhere.len(), 1, "{now:?}");
+    // Whoever has read both may say so.
+    assert!(dismissed(&desk, thread).await.unwrap() > 0);
+    assert_eq!(listed(&world).await, []);
+    let after = desk.objection(thread, me()).await.unwrap();
+    assert!(after.elsewhere.is_empty(), "{after:?}");
 }
 
 #[tokio::test]
@@ -178,7 +216,7 @@ async fn words_that_were_no_objection_are_an_answer_in_every_number() {
     let desk = world.engine.conversations(world.workspace);
     let thread = thread(&world, "their-thread-1").await;
     for _ in 0..2 {
-        desk.dismiss_objection(thread, me()).await.unwrap();
+        dismissed(&desk, thread).await.unwrap();
         world.run_for(1).await;
     }
     assert_eq!(listed(&world).await, []);
@@ -236,7 +274,7 @@ async fn a_notice_whose_words_were_no_objection_is_nobodys_answer() {
     assert_ne!(listed(&world).await, []);
     let desk = world.engine.conversations(world.workspace);
     let thread = thread(&world, "their-thread-1").await;
-    desk.dismiss_objection(thread, me()).await.unwrap();
+    dismissed(&desk, thread).await.unwrap();
     world.run_for(1).await;
     assert_eq!(listed(&world).await, []);
     let (row, _) = arrived(&world).await.remove(0);
@@ -266,7 +304,7 @@ async fn whose_objection_was_confirmed_has_objected_in_every_number() {
     let desk = world.engine.conversations(world.workspace);
     let thread = thread(&world, "their-thread-1").await;
     desk.confirm_objection(thread, me()).await.unwrap();
-    assert_eq!(desk.dismiss_objection(thread, me()).await.unwrap(), 0);
+    assert_eq!(dismissed(&desk, thread).await.unwrap(), 0);
     world.run_for(1).await;
     let rows = all::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
     assert_eq!(rows[0].finish, Some(FinishReason::Unsubscribed));

@@ -17,7 +17,9 @@ use jooper_storage::tables::{
 use jooper_storage::{Batch, Column, ColumnOp, Erase, Key, Scan, Storage as _, Write};
 use jooper_transport::{Outcome, UnknownCause};
 use support::World;
-use support::arrivals::{DAYS, VOUCHED, all, arrive, arrived, listed, me, token, written_to};
+use support::arrivals::{
+    DAYS, VOUCHED, all, arrive, arrived, dismissed, listed, me, token, written_to,
+};
 use uuid::Uuid;
 
 fn key(n: u128) -> Uuid {
@@ -227,7 +229,7 @@ async fn words_that_ask_to_stop_are_provisional_until_a_person_looks() {
     let waits = desk.state(&answer).await.unwrap();
     assert_eq!(waits, Some(SendState::Planned), "it waits for a person");
 
-    assert!(desk.dismiss_objection(thread, me()).await.unwrap() > 0);
+    assert!(dismissed(&desk, thread).await.unwrap() > 0);
     assert!(listed(&world).await.is_empty());
     desk.reply(thread, key(1), "Sorry!", me()).await.unwrap();
     world.run_for(1).await;
@@ -267,7 +269,7 @@ async fn a_confirmed_objection_is_no_longer_anybodys_to_undo() {
     desk.confirm_objection(thread, me()).await.unwrap();
     let rows = listed(&world).await;
     assert!(!rows.is_empty() && rows.iter().all(|row| !row.provisional));
-    assert_eq!(desk.dismiss_objection(thread, me()).await.unwrap(), 0);
+    assert_eq!(dismissed(&desk, thread).await.unwrap(), 0);
     assert_eq!(listed(&world).await.len(), rows.len());
     let answer = desk.reply(thread, key(1), "But why?", me()).await.unwrap();
     world.run_for(DAYS).await;

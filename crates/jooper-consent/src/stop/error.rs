@@ -30,6 +30,10 @@ pub enum StopError {
     /// An act is said to be of the future: it would take away what the person says until then.
     #[error("an act of the future lifts nothing")]
     NotYet,
+    /// The person objected again since somebody looked, or somebody else has judged it: nothing that nobody
+    /// looked at is taken away. Look again.
+    #[error("they objected again since somebody looked, or it was judged already; look again")]
+    NotAsSeen,
     /// Nobody but the person puts themselves on the platform's list.
     #[error("an entry for reason `{}` on the platform's list needs an act of the person", .0.name())]
     NotTheirAct(StopReason),
@@ -42,9 +46,11 @@ impl StopError {
             Self::Witness(error) => error.retry(),
             Self::Store(StoreError::Unknown(_)) | Self::Contended => Retry::Backoff,
             Self::Store(error) => error.retry(),
-            Self::NotResumable | Self::NotLiftable(_) | Self::NotYet | Self::NotTheirAct(_) => {
-                Retry::Never
-            }
+            Self::NotResumable
+            | Self::NotLiftable(_)
+            | Self::NotYet
+            | Self::NotAsSeen
+            | Self::NotTheirAct(_) => Retry::Never,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The one way off the list: an attributed act of the person (law L5).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
@@ -9,8 +9,8 @@ use jooper_core::{
 };
 use jooper_storage::tables::{ContactFenceRow, LEAD_ADDRESS, LeadAddressRow, SuppressionRow};
 use jooper_storage::{
-    Batch, Check, Column, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Versioned,
-    WitnessEntry, Write,
+    Batch, Check, Column, LogEntry, Record, Scan, Storage, StorageExt, StoreError, Version,
+    Versioned, WitnessEntry, Write,
 };
 
 use super::error::StopError;
@@ -35,6 +35,34 @@ pub struct PersonalAct {
 pub struct LiftAck {
     /// How many entries went.
     pub lifted: usize,
+}
+
+/// The provisional entries of somebody, as they stood when a person looked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SeenEntries(BTreeMap<KeyedIndex, (Version, Timestamp)>);
+
+impl SeenEntries {
+    /// Adds what was seen of another address.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// What names exactly these entries as they stand: differs once one was made anew, renewed or taken
+    /// away.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (index, (version, last)) in &self.0 {
+            bytes.extend_from_slice(index.as_bytes());
+            bytes.extend_from_slice(&version.to_be_bytes());
+            bytes.extend_from_slice(&to_millis(*last).to_be_bytes());
+        }
+        bytes
+    }
+
+    /// By its time as well: a row that was taken away and made anew counts its versions anew.
+    fn has(&self, row: &SuppressionRow, version: Version) -> bool {
+        self.0.get(&row.index) == Some(&(version, row.last_stopped()))
+    }
 }
 
 impl PersonalAct {
@@ -82,7 +110,7 @@ impl Stops {
         if act.at > self.wall.now() {
             return Err(StopError::NotYet);
         }
-        let liftable = |row: &SuppressionRow| {
+        let liftable = |row: &SuppressionRow, _| {
             if row.last_stopped() >= act.at {
                 return Ok(false);
             }
@@ -99,11 +127,13 @@ impl Stops {
 
     /// Takes provisional entries away that a user has looked at: the reply was no objection.
     ///
-    /// Reaches entries that stop words made and nobody confirmed, and no others. Of what the witness
+    /// Reaches entries that stop words made and nobody confirmed, and no others, as they stood when the user
+    /// looked ([`Stops::provisional`]): whatever the person said since stands. Of what the witness
     /// knows only as much is taken away as the user looked at: a stop of the person that is in the
     /// witness already, and not committed yet, stands in a backup that is restored.
     ///
     /// # Errors
+    /// [`StopError::NotAsSeen`] where the entries are not those that were seen: somebody looks again.
     /// [`StopError::Store`] and [`StopError::Witness`]: call again.
     pub async fn dismiss(
         &self,
@@ -111,14 +141,49 @@ impl Stops {
         contact_index: KeyedIndex,
         variants: &[KeyedIndex],
         by: UserId,
+        seen: &SeenEntries,
     ) -> Result<LiftAck, StopError> {
-        let provisional = |row: &SuppressionRow| {
-            let stop_words = row.provisional && row.reason == StopReason::StopWords;
-            Ok(stop_words && row.beside != Some(StopReason::WholeDomain))
-        };
+        let person = StopScope::person(contact_index, variants.to_vec());
+        let now = self.provisional(ws, contact_index, variants).await?;
+        let theirs = |index| now.0.get(index) != seen.0.get(index);
+        if person.listed().iter().any(theirs) {
+            return Err(StopError::NotAsSeen);
+        }
+        let as_seen =
+            |row: &SuppressionRow, version| Ok(is_provisional(row) && now.has(row, version));
         let by = LiftedBy::User(by);
-        self.remove(ws, contact_index, variants, None, by, provisional)
-            .await
+        let ack = self
+            .remove(ws, contact_index, variants, None, by, as_seen)
+            .await?;
+        if ack.lifted < now.0.len() {
+            return Err(StopError::NotAsSeen);
+        }
+        Ok(ack)
+    }
+
+    /// The entries of a person that stop words made and nobody confirmed, as they stand: what
+    /// [`Stops::dismiss`] takes away, once somebody has looked at it.
+    ///
+    /// # Errors
+    /// [`StopError::Store`].
+    pub async fn provisional(
+        &self,
+        ws: WorkspaceId,
+        contact_index: KeyedIndex,
+        variants: &[KeyedIndex],
+    ) -> Result<SeenEntries, StopError> {
+        let person = StopScope::person(contact_index, variants.to_vec());
+        let mut seen = SeenEntries::default();
+        for index in person.listed() {
+            let key = suppression_key(index).values().to_vec();
+            let row = self.storage.find::<SuppressionRow>(ws, key).await?;
+            if let Some(Versioned { record, version }) =
+                row.filter(|row| is_provisional(&row.record))
+            {
+                seen.0.insert(index, (version, record.last_stopped()));
+            }
+        }
+        Ok(seen)
     }
 
     /// Without a time of the act, each entry is taken away as of its own last stop.
@@ -129,7 +194,7 @@ impl Stops {
         variants: &[KeyedIndex],
         acted_at: Option<Timestamp>,
         by: LiftedBy,
-        goes: impl Fn(&SuppressionRow) -> Result<bool, StopError>,
+        goes: impl Fn(&SuppressionRow, Version) -> Result<bool, StopError>,
     ) -> Result<LiftAck, StopError> {
         let person = StopScope::person(contact_index, variants.to_vec());
         let fence = ContactFenceRow::of(contact_index);
@@ -145,7 +210,7 @@ impl Stops {
             let Some(Versioned { record, version }) = row else {
                 continue;
             };
-            if goes(&record)? {
+            if goes(&record, version)? {
                 lifted.push((index, acted_at.unwrap_or_else(|| behind(&record))));
                 batch = batch
                     .check(Check::Version(key.clone(), version))
@@ -183,6 +248,11 @@ impl Stops {
             lifted: lifted.len(),
         })
     }
+}
+
+fn is_provisional(row: &SuppressionRow) -> bool {
+    let stop_words = row.provisional && row.reason == StopReason::StopWords;
+    stop_words && row.beside != Some(StopReason::WholeDomain)
 }
 
 /// Right behind the last stop of an entry. Stores keep milliseconds, and the witness may know the same

@@ -13,7 +13,7 @@ mod stops;
 mod wait;
 
 pub use error::StopError;
-pub use lift::{LiftAck, PersonalAct};
+pub use lift::{LiftAck, PersonalAct, SeenEntries};
 pub use listing::{Listed, ListedReport};
 pub use replay::{catch_up, replay};
 pub use restored::tell_restored;

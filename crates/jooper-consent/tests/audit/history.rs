@@ -87,9 +87,14 @@ async fn every_way_off_the_list_names_who_took_it_and_what_proves_it() {
                 lift.await
             }
             _ => {
-                let dismiss = world
+                let seen = world
                     .stops
-                    .dismiss(world.ws, to.contact_index, &to.variants, user);
+                    .provisional(world.ws, to.contact_index, &to.variants);
+                let seen = seen.await.unwrap();
+                let dismiss =
+                    world
+                        .stops
+                        .dismiss(world.ws, to.contact_index, &to.variants, user, &seen);
                 dismiss.await
             }
         };

@@ -31,7 +31,11 @@ async fn stands(world: &World, after: &str) {
         }
     }
     let by = UserId::from_uuid(id(9));
-    let dismissed = world.stops.dismiss(world.ws, to.domain_index, &all, by);
+    let seen = world.stops.provisional(world.ws, to.domain_index, &all);
+    let seen = seen.await.unwrap();
+    let dismissed = world
+        .stops
+        .dismiss(world.ws, to.domain_index, &all, by, &seen);
     assert_eq!(dismissed.await.unwrap().lifted, 0, "{after}");
     assert_eq!(listed(world).await, before, "{after}");
 }

@@ -1,6 +1,7 @@
 //! What enters the mailbox of a small world, and what the engine makes of it.
 
-use jooper_core::{Clock, UserId};
+use jooper_core::{Clock, ThreadId, UserId};
+use jooper_sequence::{Conversations, EngineError};
 use jooper_storage::tables::{MESSAGE, MessageContent, MessageRow, SUPPRESSION, SuppressionRow};
 use jooper_storage::{Column, Record, Scan, StorageExt};
 use jooper_transport::{Arrived, OutgoingMail};
@@ -43,6 +44,12 @@ pub async fn arrived(world: &World) -> Vec<(MessageRow, MessageContent)> {
 
 pub async fn listed(world: &World) -> Vec<SuppressionRow> {
     all(world, Scan::table(&SUPPRESSION)).await
+}
+
+/// Looks at the objection of a conversation, and says at once that it is none.
+pub async fn dismissed(desk: &Conversations, thread: ThreadId) -> Result<usize, EngineError> {
+    let seen = desk.objection(thread, me()).await?.seen;
+    desk.dismiss_objection(thread, me(), &seen).await
 }
 
 /// The token of our mail, as answers bring it back.

@@ -6,10 +6,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::Timestamp;
+use jooper::consent::StopError;
 use jooper::core::{
     IdSource, InboundKind, MailboxState, MessageId, NotSentReason, Origin, SendKey, SendState,
     SystemIds, ThreadId,
 };
+use jooper::sequence::EngineError;
 use jooper::storage::tables::{MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow};
 use jooper::storage::{Batch, Column, Record, Scan, StorageExt};
 use jooper::vault::{Place, ShowToOwner};
@@ -24,7 +26,7 @@ use crate::web::people;
 use crate::web::sessions::Visitor;
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::respond;
-use crate::web::views::thread::{Message, ThreadPage, Trouble};
+use crate::web::views::thread::{Judged, Message, ThreadPage, Trouble};
 use crate::web::words;
 
 /// A mail of a conversation, opened.
@@ -105,8 +107,16 @@ pub(crate) async fn show(
     let mailbox = mailboxes
         .into_iter()
         .find(|(row, _)| row.id == thread.mailbox);
+    // Before the mails are read: what arrives in between was not looked at.
+    let conversations = app.jooper.workspace(app.workspace).conversations();
+    let objection = match lead::has_provisional_stop(&app, thread.lead).await? {
+        true => Some(conversations.objection(thread.id, app.owner).await?),
+        false => None,
+    };
     let mut mails = Vec::new();
-    for part in parts(&app, &thread).await? {
+    let parts = parts(&app, &thread).await?;
+    let shown: Vec<_> = parts.iter().map(|part| part.id).collect();
+    for part in parts {
         mark(&app, &part, false).await?;
         mails.extend(self::mails(&app, &part).await?);
     }
@@ -120,8 +130,8 @@ pub(crate) async fn show(
     let answer_to = answered.map(|mail| mail.thread.to_string());
     let provisional = mails
         .iter()
-        .any(|mail| is_provisional(&mail.content.verdict))
-        && lead::has_provisional_stop(&app, thread.lead).await?;
+        .any(|mail| is_provisional(&mail.content.verdict));
+    let objection = objection.filter(|_| provisional);
     let mut messages = Vec::with_capacity(mails.len());
     let account = mailbox.as_ref().map(|(row, _)| row.state);
     for mail in mails {
@@ -138,7 +148,15 @@ pub(crate) async fn show(
             .unwrap_or_default(),
         to: person.profile.email.to_string(),
         messages,
-        provisional,
+        objection: objection.map(|objection| Judged {
+            elsewhere: objection
+                .elsewhere
+                .into_iter()
+                .filter(|thread| !shown.contains(thread))
+                .map(|thread| format!("/inbox/{thread}"))
+                .collect(),
+            seen: objection.seen,
+        }),
         answer_to: answer_to.unwrap_or_default(),
         key: SystemIds.uuid(app.now()).to_string(),
     })
@@ -321,7 +339,18 @@ pub(crate) async fn objection(
             "Confirmed. This person gets no more mail."
         }
         "dismiss" => {
-            conversations.dismiss_objection(thread, app.owner).await?;
+            let seen = fields.text("seen");
+            match conversations
+                .dismiss_objection(thread, app.owner, seen)
+                .await
+            {
+                Err(EngineError::Stop(StopError::NotAsSeen)) => {
+                    let told = "Nothing was taken back: they wrote again since this page was opened, or \
+                                somebody has judged it. Please read it as it stands now.";
+                    return Ok(back(&app, &visitor, thread, "warn", told));
+                }
+                taken => taken?,
+            };
             "Taken back: this was no objection."
         }
         _ => return Err(PageError::BadRequest("the button is not known".to_owned())),

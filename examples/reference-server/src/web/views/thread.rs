@@ -19,11 +19,19 @@ pub(crate) struct ThreadPage {
     pub(crate) to: String,
     pub(crate) messages: Vec<Message>,
     /// Words of theirs look like an objection, and nobody has judged them.
-    pub(crate) provisional: bool,
+    pub(crate) objection: Option<Judged>,
     /// The conversation that an answer goes into; empty when there is nothing to answer.
     pub(crate) answer_to: String,
     /// Makes pressing the button twice send once.
     pub(crate) key: String,
+}
+
+/// Words that somebody is to judge.
+pub(crate) struct Judged {
+    /// Names what is shown: the judgement is about that alone.
+    pub(crate) seen: String,
+    /// Other conversations with such words.
+    pub(crate) elsewhere: Vec<String>,
 }
 
 /// A mail.
