@@ -156,9 +156,9 @@ impl Story {
                 );
             }
             (EventKind::SendUnknown, Some(step)) => self.learn(step, Some(Term::Unknown)),
-            // Released for one further attempt: it is open again. Given up: it stays unknown, or
-            // is so again when the further attempt never came.
-            (EventKind::Released, Some(step)) if reason == 1 => {
+            // Released for one further attempt, or refused after all: it is open again. Given up: it
+            // stays unknown, or is so again when the further attempt never came.
+            (EventKind::Released, Some(step)) if matches!(reason, 1 | 2) => {
                 self.terms.remove(&step);
             }
             (EventKind::Released, Some(step)) => self.learn(step, Some(Term::Unknown)),

@@ -15,7 +15,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{Clock, MailboxId, ManualClock, SendKey, SendState, SystemLeaseClock};
+use jooper_core::{
+    Clock, EnrollmentState, MailboxId, ManualClock, NotSentReason, SendKey, SendState, StepIndex,
+    SystemLeaseClock,
+};
 use jooper_sequence::model::{Limits, Schedule};
 use jooper_sequence::{Engine, EngineSettings, Runner};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
@@ -61,6 +64,13 @@ struct Accepted {
     at: Timestamp,
 }
 
+/// What the provider says to a mail, long after it has decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Late {
+    Accepted,
+    Refused,
+}
+
 /// What the provider saw.
 #[derive(Debug, Default)]
 struct Seen {
@@ -68,6 +78,11 @@ struct Seen {
     sending: BTreeSet<MailboxId>,
     /// Mailboxes that two workers sent from at the same moment.
     twice: Vec<MailboxId>,
+    /// The next mail is answered like this, late; and nobody finds any mail.
+    late: Option<Late>,
+    /// Whether that answer is on its way.
+    on_its_way: bool,
+    blind: bool,
 }
 
 /// A worker's connection to the provider.
@@ -105,15 +120,32 @@ impl Transport for Post {
         for _ in 0..20 {
             tokio::task::yield_now().await;
         }
-        let mut seen = self.seen.lock().unwrap();
-        seen.sending.remove(&mailbox);
-        seen.accepted.push(Accepted {
-            worker: self.worker,
-            mailbox,
-            key: *cleared.send_key(),
-            at: self.clock.now(),
-        });
-        Outcome::Sent(receipt(seen.accepted.len()))
+        let (outcome, late) = {
+            let mut seen = self.seen.lock().unwrap();
+            seen.sending.remove(&mailbox);
+            let late = seen.late.take();
+            seen.on_its_way = late.is_some();
+            let refused = Outcome::NotSent {
+                reason: NotSentReason::RateLimited,
+                retry_at: None,
+            };
+            if late != Some(Late::Refused) {
+                seen.accepted.push(Accepted {
+                    worker: self.worker,
+                    mailbox,
+                    key: *cleared.send_key(),
+                    at: self.clock.now(),
+                });
+            }
+            match late {
+                Some(Late::Refused) => (refused, late),
+                _ => (Outcome::Sent(receipt(seen.accepted.len())), late),
+            }
+        };
+        while late.is_some() && self.seen.lock().unwrap().on_its_way {
+            tokio::task::yield_now().await;
+        }
+        outcome
     }
 
     async fn read_back(&self, _: MailboxRef, provider_id: &str) -> Result<Receipt, TransportError> {
@@ -125,6 +157,7 @@ impl Transport for Post {
         let seen = self.seen.lock().unwrap();
         let key = attempt.send_key;
         let found = seen.accepted.iter().position(|mail| mail.key == key);
+        let found = found.filter(|_| !seen.blind);
         Ok(
             found.map_or(Reconciliation::NotFound { complete: true }, |place| {
                 Reconciliation::Found(receipt(place + 1))
@@ -388,9 +421,18 @@ fn in_state(batch: &Batch, state: SendState) -> bool {
     })
 }
 
-/// A worker stands still behind such a commit until another has its lane, then wakes. Returns the
-/// ledger's only row and who sent what.
-async fn frozen(name: &str, behind: fn(&Batch) -> bool) -> (Vec<Accepted>, SendRow, EnrollmentRow) {
+/// Where a worker stands still.
+#[derive(Clone, Copy)]
+enum Stands {
+    /// Behind such a commit.
+    Behind(fn(&Batch) -> bool),
+    /// With the provider's answer on its way.
+    Before(Late),
+}
+
+/// A worker stands still until another has its lane, then wakes. Returns the ledger's only row and who
+/// sent what.
+async fn frozen(name: &str, stands: Stands) -> (Vec<Accepted>, SendRow, EnrollmentRow) {
     let schema = format!("frozen_{}_{name}", std::process::id());
     drop_schema(&schema).await;
     let world = World::on(Arc::new(open(&schema).await), 1).await;
@@ -398,19 +440,25 @@ async fn frozen(name: &str, behind: fn(&Batch) -> bool) -> (Vec<Accepted>, SendR
     let seen = Arc::new(Mutex::new(Seen::default()));
     let first = worker(&world, &schema, &seen, 0, 1_500).await;
     let second = worker(&world, &schema, &seen, 1, 1_500).await;
-    first.process.freeze_with(behind);
+    match stands {
+        Stands::Behind(batch) => first.process.freeze_with(batch),
+        Stands::Before(late) => {
+            let mut seen = seen.lock().unwrap();
+            (seen.late, seen.blind) = (Some(late), true);
+        }
+    }
     let runner = Runner::new(first.engine.clone());
     let clock = world.clock.clone();
     let process = first.process.clone();
-    let stands = tokio::spawn(async move {
+    let working = tokio::spawn(async move {
         // Until the first mail is due; then it stands still in the middle of it.
-        for _ in 0..10 {
+        for _ in 0..20 {
             runner.turn().await.unwrap();
             clock.advance_millis(600_000);
         }
     });
-    while !process.is_frozen() {
-        assert!(!stands.is_finished(), "it never came to stand still");
+    while !process.is_frozen() && !seen.lock().unwrap().on_its_way {
+        assert!(!working.is_finished(), "it never came to stand still");
         tokio::task::yield_now().await;
     }
     let other = Runner::new(second.engine.clone());
@@ -420,7 +468,8 @@ async fn frozen(name: &str, behind: fn(&Batch) -> bool) -> (Vec<Accepted>, SendR
     // By its own clock as well.
     first.lease.advance_millis(60_000);
     process.thaw();
-    stands.await.unwrap();
+    seen.lock().unwrap().on_its_way = false;
+    working.await.unwrap();
     let accepted = seen.lock().unwrap().accepted.clone();
     let scan = Scan::table(&SEND);
     let sends = world.store.collect::<SendRow>(world.workspace, scan).await;
@@ -437,21 +486,37 @@ async fn frozen(name: &str, behind: fn(&Batch) -> bool) -> (Vec<Accepted>, SendR
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_wakes_behind_its_lease_with_a_reservation_sends_nothing() {
-    let (accepted, send, _) =
-        frozen("reserved", |batch| in_state(batch, SendState::Reserved)).await;
+    let reserved = Stands::Behind(|batch| in_state(batch, SendState::Reserved));
+    let (accepted, send, _) = frozen("reserved", reserved).await;
     let by: Vec<usize> = accepted.iter().map(|mail| mail.worker).collect();
     assert_eq!(by, [1], "the one who has the lane sends it, once");
     assert_eq!(send.state, SendState::Sent);
 }
 
+/// What it did not hand over it says, though another worker has taken its mail for unknown.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_that_wakes_behind_its_lease_right_before_the_post_sends_nothing() {
-    let (accepted, send, row) =
-        frozen("posting", |batch| in_state(batch, SendState::Posting)).await;
-    assert!(
-        accepted.is_empty(),
-        "nobody knew, so nobody sends: {accepted:?}"
-    );
-    assert_eq!(send.state, SendState::Unknown, "in sight of a person");
-    assert_eq!(row.state, jooper_core::EnrollmentState::Parked);
+    let posting = Stands::Behind(|batch| in_state(batch, SendState::Posting));
+    let (accepted, send, row) = frozen("posting", posting).await;
+    assert_eq!(accepted.len(), 1, "the next try, and no other");
+    assert_eq!((send.state, send.attempt), (SendState::Sent, 2));
+    assert_eq!(row.state, EnrollmentState::Active);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_that_comes_when_another_worker_has_the_lane_settles_the_mail() {
+    let (accepted, send, row) = frozen("receipt", Stands::Before(Late::Accepted)).await;
+    assert_eq!(accepted.len(), 1);
+    assert_eq!((send.state, send.attempt), (SendState::Sent, 1));
+    assert_eq!(send.provider_id.as_deref(), Some("m1"));
+    assert_eq!((row.state, row.sent), (EnrollmentState::Active, 1));
+    assert_eq!(row.step, StepIndex(1), "it goes on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_comes_when_another_worker_has_the_lane_is_no_mail_of_unknown_fate() {
+    let (accepted, send, row) = frozen("refusal", Stands::Before(Late::Refused)).await;
+    assert_eq!(accepted.len(), 1, "the next try");
+    assert_eq!((send.state, send.attempt), (SendState::Sent, 2));
+    assert_eq!((row.state, row.sent), (EnrollmentState::Active, 1));
 }

@@ -23,6 +23,9 @@ pub struct Options {
     pub crash_factor: u64,
     /// Whether what people ask for breaks off before it is acknowledged, too.
     pub errands_crash: bool,
+    /// Whether every answer of the provider's comes when another worker has the lane, and a receipt is
+    /// written down when that one has written the same row. With no days of faults nothing else goes wrong.
+    pub late_answers: bool,
     /// A safeguard to leave out; the laws must notice.
     pub mutant: Option<Mutant>,
     /// How many of the last events a report keeps.
@@ -41,6 +44,7 @@ impl Options {
             mailboxes: 2,
             crash_factor: 1,
             errands_crash: true,
+            late_answers: false,
             mutant: None,
             keep_lines: 0,
         }
@@ -66,6 +70,9 @@ impl Options {
         }
         if !self.errands_crash {
             command.push_str(" --whole-errands");
+        }
+        if self.late_answers {
+            command.push_str(" --late-answers");
         }
         if let Some(mutant) = self.mutant {
             command.push_str(" --mutant ");

@@ -27,6 +27,9 @@ pub struct Report {
     pub store_faults: u64,
     /// Errors, delays and losses of the provider.
     pub provider_faults: u64,
+    /// Receipts that were written down when their row was another already: see
+    /// [`Options::late_answers`](crate::Options::late_answers).
+    pub held_back: u64,
     /// Stops that were asked for.
     pub stops: u64,
     /// Things that arrived: answers, reports, absences.

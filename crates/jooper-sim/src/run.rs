@@ -450,6 +450,7 @@ impl Run {
             commits: counts.commits,
             store_faults: counts.store_faults,
             provider_faults: counts.provider_faults,
+            held_back: counts.held_back,
             stops: counts.stops,
             arrivals: counts.arrivals,
             days: self.stage.time.elapsed() / DAY,

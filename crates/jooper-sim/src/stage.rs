@@ -57,6 +57,7 @@ pub(crate) struct Counts {
     pub(crate) commits: u64,
     pub(crate) store_faults: u64,
     pub(crate) provider_faults: u64,
+    pub(crate) held_back: u64,
     pub(crate) stops: u64,
     pub(crate) arrivals: u64,
 }
@@ -82,6 +83,8 @@ pub(crate) struct Stage {
     chores: Mutex<BTreeMap<(u64, u64), Errand>>,
     /// Workers that stand still from their next suspension on, and for how long.
     stills: Mutex<BTreeMap<usize, u64>>,
+    /// Mails of which a receipt was kept back once.
+    kept_back: Mutex<BTreeSet<SendKey>>,
     phases: Mutex<BTreeMap<(usize, MailboxId), Phase>>,
     store_chance: Mutex<Chance>,
     office_chance: Mutex<Chance>,
@@ -124,6 +127,7 @@ impl Stage {
             errands: Mutex::default(),
             chores: Mutex::default(),
             stills: Mutex::default(),
+            kept_back: Mutex::default(),
             phases: Mutex::default(),
             store_chance: Mutex::new(Chance::new(seed, Stream::Store)),
             office_chance: Mutex::new(Chance::new(seed, Stream::Office)),
@@ -200,6 +204,11 @@ impl Stage {
 
     pub(crate) fn take_still(&self, worker: usize) -> Option<u64> {
         lock(&self.stills).remove(&worker)
+    }
+
+    /// Whether a late receipt of this mail is to be kept back: each mail's first one is.
+    pub(crate) fn keep_back(&self, key: SendKey) -> bool {
+        lock(&self.kept_back).insert(key)
     }
 
     pub(crate) fn set_phase(&self, worker: usize, mailbox: MailboxId, phase: Phase) {

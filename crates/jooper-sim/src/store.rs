@@ -36,7 +36,11 @@ pub(crate) struct WatchedStore {
     pub(crate) worker: Option<usize>,
     pub(crate) mutant: Option<Mutant>,
     pub(crate) shape: Shape,
+    pub(crate) late_answers: bool,
 }
+
+/// How many seconds a receipt is kept back for a row that nobody writes.
+const LONGEST: u32 = 600;
 
 fn at_once<T>(result: Result<Result<T, StoreError>, Stuck>) -> Result<T, StoreError> {
     result.unwrap_or_else(|stuck| Err(StoreError::Unavailable(Some(Box::new(stuck)))))
@@ -230,6 +234,9 @@ impl Storage for WatchedStore {
             self.stage.set_phase(worker, mailbox, before);
         }
         Suspend::once().await;
+        if self.late_answers && self.worker.is_some() {
+            self.keep_back(&batch).await;
+        }
         if self.fails(900) {
             return Err(StoreError::Unavailable(None));
         }
@@ -335,7 +342,41 @@ impl Storage for WatchedStore {
     }
 }
 
+/// The row of a mail that is written by whoever may have lost the lane: a receipt.
+fn late_receipt(batch: &Batch) -> Option<(&Key, SendRow)> {
+    let is_fenced = |check: &Check| matches!(check, Check::Fence(..));
+    if batch.checks.iter().any(is_fenced) {
+        return None;
+    }
+    batch.writes.iter().find_map(|write| match write {
+        Write::Put(key, values) if key.table().name == SEND.name => {
+            Some((key, SendRow::from_values(values.clone()).ok()?))
+        }
+        _ => None,
+    })
+}
+
 impl WatchedStore {
+    /// Keeps a late receipt back, between its writer's last look at the row and its commit, until whoever
+    /// has the lane has written the row. No fence is asked then: the unique key alone keeps the two apart.
+    async fn keep_back(&self, batch: &Batch) {
+        let Some((key, row)) = late_receipt(batch) else {
+            return;
+        };
+        if !self.stage.keep_back(row.key) {
+            return;
+        }
+        for _ in 0..LONGEST {
+            if self.overwrites(batch, key) {
+                self.stage.counts().held_back += 1;
+                let line = format!("a receipt of {:?} was kept back", row.key);
+                self.stage.trace().add(&line);
+                return;
+            }
+            self.stage.time.sleep(1_000).await;
+        }
+    }
+
     /// While the gate looks at a person, the person sometimes presses the link that stops, and the
     /// office sometimes pauses the campaign; the worker stands still until that is done. These are
     /// the moments that a gate could miss.

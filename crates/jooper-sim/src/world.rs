@@ -49,6 +49,10 @@ const ZONES: [Option<&str>; 4] = [
     None,
 ];
 
+/// Where answers come late, no search finds a mail for so long: longer than a lease, so that its worker
+/// hears of it first.
+const HIDDEN: u64 = 120_000;
+
 #[derive(Debug)]
 struct Links;
 
@@ -152,10 +156,14 @@ impl World {
             laws.push(Box::new(Senses::default()));
         }
         let stage = Stage::new(options.seed, time, store, laws, options.keep_lines);
+        let mut provider = Provider::new(options.seed, shape);
+        if options.late_answers {
+            provider.hides_for = HIDDEN;
+        }
         Ok(Self {
             options: options.clone(),
             stage,
-            provider: Arc::new(Mutex::new(Provider::new(options.seed, shape))),
+            provider: Arc::new(Mutex::new(provider)),
             domains,
             witness: MemoryWitness::new(),
             kms: Arc::new(MemoryKms::from_seed(options.seed)),
@@ -172,12 +180,14 @@ impl World {
             worker,
             mutant: options.mutant,
             shape: options.shape(),
+            late_answers: options.late_answers,
         });
         let transport = Arc::new(SimTransport {
             stage: Arc::clone(&self.stage),
             provider: Arc::clone(&self.provider),
             worker,
             mutant: options.mutant,
+            late_answers: options.late_answers,
         });
         let clock = Arc::new(Wall(Arc::clone(time)));
         let lease = Arc::new(Lease(Arc::clone(time)));

@@ -273,6 +273,12 @@ fn not_sent(run: &mut Run<'_>, reason: NotSentReason, retry_at: Option<Timestamp
     // The gate had let it go: what it waited for before is gone.
     run.memory.deferred = None;
     run.memory.gone |= reason == NotSentReason::ThreadGone;
+    if run.memory.unknown {
+        // It was taken for gone until its worker was heard.
+        run.memory.unknown = false;
+        run.next.last_sent_at = run.memory.earlier.take();
+        run.unpark();
+    }
     match reason {
         reason if reason.is_final() => {
             run.note("ledger", reason.name(), "waits for a person");

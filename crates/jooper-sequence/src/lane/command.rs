@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jooper_core::{
     CampaignId, CompanyId, EnrollmentId, EnrollmentState, FinishReason, LeadId, MailboxId,
-    RequestId, SendKey, SendState, SkipReason, StepIndex, UserId, WaitReason,
+    NotSentReason, RequestId, SendKey, SendState, SkipReason, StepIndex, UserId, WaitReason,
 };
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, SendRow,
@@ -157,6 +157,17 @@ pub enum Command {
     Reply(SendKey),
     /// Evidence settled a send under a fence that was lost: its enrollment moves on.
     Settled(SendKey),
+    /// A try that was taken for unknown was certainly refused: its worker had lost the lane when it heard.
+    Refused {
+        /// The mail.
+        send: SendKey,
+        /// Which try of it.
+        attempt: u16,
+        /// Why.
+        reason: NotSentReason,
+        /// Not before this time, when the provider said so.
+        retry_at: Option<Timestamp>,
+    },
     /// A named person changed a campaign's settings: what this mailbox does for it is planned anew.
     Settings(CampaignId, UserId),
     /// An enrollment of a campaign ended: look whether it was the last.
@@ -487,6 +498,15 @@ impl Lane<'_> {
             Command::Abandon(key) => self.release_unknown(key, None).await,
             Command::Reply(key) => self.send_reply(key).await,
             Command::Settled(key) => self.settled_behind(key).await,
+            Command::Refused {
+                send,
+                attempt,
+                reason,
+                retry_at,
+            } => {
+                let refusal = (reason, retry_at);
+                self.refused_behind(send, attempt, refusal).await
+            }
             Command::MayBeOver(campaign) => self.finish_campaign(campaign).await,
             Command::Season(_) => self.season().await,
             Command::TrustClock(_) => self.trust_clock().await,
@@ -653,6 +673,8 @@ impl Lane<'_> {
     ///
     /// Done twice it is done once: an enrollment that has moved on is at another step.
     async fn settled_behind(&mut self, key: SendKey) -> Result<(), EngineError> {
+        // Its words went with the worker that had written them.
+        self.remember_own(&key, None).await?;
         let SendKey::Step { enrollment, step } = key else {
             return Ok(());
         };
@@ -668,7 +690,7 @@ impl Lane<'_> {
         }
     }
 
-    async fn has_ended(&self, id: Option<EnrollmentId>) -> Result<bool, EngineError> {
+    pub(super) async fn has_ended(&self, id: Option<EnrollmentId>) -> Result<bool, EngineError> {
         let Some(id) = id else { return Ok(false) };
         let found = self.enrollment(id).await?;
         Ok(found.is_none_or(|row| row.record.state == EnrollmentState::Finished))

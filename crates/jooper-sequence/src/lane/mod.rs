@@ -15,6 +15,7 @@ mod each;
 mod first;
 mod foresee;
 mod full;
+mod late;
 mod matching;
 mod once_more;
 mod over;

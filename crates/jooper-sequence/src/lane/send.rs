@@ -531,7 +531,31 @@ impl Lane<'_> {
         found.ok_or(EngineError::NotFound("send"))
     }
 
+    /// Writes down what became of a mail, in time or late.
     async fn settle(
+        &mut self,
+        row: Versioned<SendRow>,
+        outcome: Result<Outcome, DispatchRefusal>,
+        release: Write,
+        spent: &Spent,
+        lines: Vec<TraceLine>,
+        slots: Slots,
+    ) -> Result<Done, EngineError> {
+        let known = row.record.clone();
+        let refusal = match &outcome {
+            Ok(Outcome::NotSent { reason, retry_at }) => Some((*reason, *retry_at)),
+            Err(refusal) => Some((refusal.not_sent(), None)),
+            Ok(_) => None,
+        };
+        let in_time = self.settle_in_time(row, outcome, release.clone(), spent, lines, slots);
+        let settled = in_time.await;
+        if let (Err(EngineError::LaneLost), Some(refusal)) = (&settled, refusal) {
+            self.refused_late(&known, refusal, release).await?;
+        }
+        settled
+    }
+
+    async fn settle_in_time(
         &mut self,
         row: Versioned<SendRow>,
         outcome: Result<Outcome, DispatchRefusal>,
@@ -577,7 +601,8 @@ impl Lane<'_> {
         }
     }
 
-    /// Records that a mail was accepted, and moves its enrollment on.
+    /// Records that a mail was accepted, and moves its enrollment on. It is recorded whatever became of
+    /// the lane and of the row meanwhile.
     pub(super) async fn settle_sent(
         &mut self,
         row: Versioned<SendRow>,
@@ -592,37 +617,46 @@ impl Lane<'_> {
             .map(|id| self.message_index(id));
         let next = ledger::sent(row.record.clone(), receipt, index, self.now());
         let at = ledger::began_at(&next);
-        let workspace = self.workspace;
-        let evidence = || {
-            let batch = Batch::new(workspace).update(&next, row.version);
-            let batch = batch.append(ledger::fact(&next, EventKind::Sent, at, None));
-            writes.iter().cloned().fold(batch, Batch::write)
-        };
         let event = Event::Sent {
             at,
             thread: receipt.thread.clone(),
         };
-        let fence = self.batch().checks;
+        let (workspace, fence) = (self.workspace, self.batch().checks);
         let pace = slot.map(|slot| self.paced(slot));
+        // The fence is asked first, so that a lane that was lost is told from a row that changed.
         let fenced = || {
-            let batch = fence.iter().cloned().fold(evidence(), Batch::check);
+            let batch = fence
+                .iter()
+                .cloned()
+                .fold(Batch::new(workspace), Batch::check);
+            let batch = batch.update(&next, row.version);
+            let batch = batch.append(ledger::fact(&next, EventKind::Sent, at, None));
+            let batch = writes.iter().cloned().fold(batch, Batch::write);
             pace.iter().cloned().fold(batch, Batch::write)
         };
         let moved = match next.enrollment {
             Some(id) => self.sent_with(id, &event, &fenced, lines).await,
-            None => Ok(self.engine.storage().commit(fenced()).await?),
+            None => self
+                .engine
+                .storage()
+                .commit(fenced())
+                .await
+                .map_err(Into::into),
         };
-        if let Err(EngineError::LaneLost) = moved {
-            // Evidence holds under any fence; whoever has the lane now moves the enrollment on, also
-            // one that they know as waiting for just this evidence.
-            let settled = super::Command::Settled(next.key);
-            let evidence = super::append(self.engine, evidence(), self.mailbox, &settled).await?;
-            self.engine.storage().commit(evidence).await?;
-            return Err(EngineError::LaneLost);
+        let Err(error) = moved else {
+            tracing::debug!(send = ?next.key, phase = "settled");
+            return Ok(());
+        };
+        let is_conflict = matches!(&error, EngineError::Store(error) if error.is_conflict());
+        let is_lost = matches!(error, EngineError::LaneLost);
+        if !is_conflict && !is_lost {
+            return Err(error);
         }
-        moved?;
-        tracing::debug!(send = ?next.key, phase = "settled");
-        Ok(())
+        let is_settled = self.sent_late(&row.record, receipt, &writes).await?;
+        match is_settled && !is_lost {
+            true => Ok(()),
+            false => Err(error),
+        }
     }
 
     async fn sent_with(

@@ -15,7 +15,7 @@ use jooper_core::{
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
-use jooper_storage::{Column, Scan, StorageExt, Versioned};
+use jooper_storage::{Column, Scan, StorageExt, StoreError, Versioned};
 use jooper_transport::{Outcome, OutgoingMail};
 
 use super::send::{ASK_AGAIN, PERMIT};
@@ -236,6 +236,11 @@ impl Lane<'_> {
                 retry_at: None,
             }
         });
+        let known = posting.clone();
+        let receipt = match &outcome {
+            Outcome::Sent(receipt) => Some(receipt.clone()),
+            _ => None,
+        };
         let (next, kind) = match outcome {
             Outcome::Sent(receipt) => {
                 let index = receipt
@@ -263,7 +268,7 @@ impl Lane<'_> {
         let mut batch = self
             .pace(self.batch(), slot)
             .update(&next, row.version + 1)
-            .write(release);
+            .write(release.clone());
         if next.state == SendState::NotSent {
             batch = spent.give_back(batch, self.key(), &self.recent);
         }
@@ -272,7 +277,11 @@ impl Lane<'_> {
             Some(_) => batch,
             None => batch.append(ledger::fact(&next, kind, ledger::began_at(&next), None)),
         };
-        self.engine.storage().commit(batch).await?;
+        let settled = self.engine.storage().commit(batch).await;
+        if let (Err(StoreError::FenceLost), Some(receipt)) = (&settled, receipt) {
+            self.sent_late(&known, &receipt, &[release]).await?;
+        }
+        settled?;
         Ok(later.map(|at| at.min(self.after(LATEST))))
     }
 

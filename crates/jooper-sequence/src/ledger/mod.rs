@@ -4,7 +4,7 @@
 //! (no row) ──reserve──> Reserved ──posting──> Posting ──settle──> Sent | NotSent | Unknown
 //!     ^                    │ dead fence           │ dead fence         │ evidence      │ person
 //!     └── NotSent may ─────┘ back to Planned      └──> Unknown         Sent        Abandoned
-//!         be reserved again                                                     or released once
+//!         be reserved again                                            NotSent  or released once
 //! ```
 //!
 //! What was refused for good is planned once more when a person goes on with the lead, or when the mail
@@ -301,6 +301,10 @@ pub(crate) fn searched(mut row: SendRow, result: SearchResult, now: Timestamp) -
     row.searched_at = Some(now);
     row
 }
+
+/// Why a send is open again, in a fact of [`EventKind::Released`]: its try was refused after all, which
+/// became known when it was taken for unknown.
+pub(crate) const NOT_ACCEPTED: i64 = 2;
 
 /// What a row under a dead fence becomes: nobody can reach Posting with it any more.
 pub(crate) fn recovered(row: &SendRow, live_fence: i64) -> Option<SendRow> {

@@ -40,6 +40,9 @@ struct Arguments {
     /// Nothing that people ask for breaks off before it is acknowledged.
     #[arg(long)]
     whole_errands: bool,
+    /// Every answer comes when another worker has the lane, and is written when that one has written the row.
+    #[arg(long)]
+    late_answers: bool,
     /// What the campaign looks like, whatever the seed says: linear, branches, waits, company, senses or desk.
     #[arg(long, value_parser = shape)]
     shape: Option<Shape>,
@@ -106,6 +109,7 @@ fn options(arguments: &Arguments, seed: u64) -> Options {
     options.mailboxes = arguments.mailboxes;
     options.crash_factor = arguments.crash_factor.max(1);
     options.errands_crash = !arguments.whole_errands;
+    options.late_answers = arguments.late_answers;
     options.mutant = arguments.mutant;
     options.shape = arguments.shape;
     options.keep_lines = arguments.lines;

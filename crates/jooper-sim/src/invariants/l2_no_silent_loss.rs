@@ -63,6 +63,8 @@ fn judge(moved: &Moved<SendRow>) -> Result<(), Violation> {
         (Some(Posting), Sent | NotSent | Unknown) => true,
         (Some(Unknown), Sent | Abandoned) => true,
         (Some(Unknown), Planned) => released,
+        // Its worker had lost the lane when it heard that the try was refused.
+        (Some(Unknown), NotSent | Skipped) => moved.after.not_sent.is_some(),
         (Some(Unknown), Unknown) => is_searched(moved),
         // An earlier try turns out to have gone before the one that a person released; or there is
         // no further try, and nobody knows of the first one.

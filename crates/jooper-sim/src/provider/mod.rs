@@ -59,6 +59,8 @@ pub(crate) struct Provider {
     pub(crate) dead: BTreeSet<MailboxId>,
     pub(crate) chance: Chance,
     pub(crate) people: Chance,
+    /// For how long no search finds a mail, at least.
+    pub(crate) hides_for: u64,
     shape: Shape,
     numbered: u64,
 }
@@ -72,6 +74,7 @@ impl Provider {
             dead: BTreeSet::new(),
             chance: Chance::new(seed, Stream::Provider),
             people: Chance::new(seed, Stream::Population),
+            hides_for: 0,
             shape,
             numbered: 0,
         }
@@ -112,7 +115,7 @@ impl Provider {
             outgoing: true,
             headers,
             raw: mail.raw().to_vec(),
-            findable: elapsed + lag,
+            findable: elapsed + lag.max(self.hides_for),
         };
         let mails = self.boxes.entry(mailbox).or_default();
         mails.push(accepted.clone());

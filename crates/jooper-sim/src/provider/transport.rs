@@ -24,6 +24,9 @@ use crate::time::{Lease, Wall};
 /// How many mails one page of changes holds: few, so that pages matter.
 const PAGE: usize = 4;
 
+/// How many seconds an answer waits for another worker to take the lane: where all have died, for none.
+const LONGEST: u32 = 600;
+
 /// What goes wrong with one handing-over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
@@ -51,6 +54,7 @@ pub(crate) struct SimTransport {
     pub(crate) provider: Arc<Mutex<Provider>>,
     pub(crate) worker: Option<usize>,
     pub(crate) mutant: Option<Mutant>,
+    pub(crate) late_answers: bool,
 }
 
 impl SimTransport {
@@ -150,6 +154,23 @@ impl SimTransport {
         mail
     }
 
+    /// Waits until another worker has the lane.
+    async fn until_taken(&self, mailbox: MailboxRef) {
+        let holder = || {
+            let key = vec![mailbox.mailbox.to_value()];
+            let found = complete(self.stage.store.find::<LaneRow>(mailbox.workspace, key));
+            let lane = found.ok().and_then(Result::ok).flatten();
+            lane.map(|lane| lane.record.fence)
+        };
+        let own = holder();
+        for _ in 0..LONGEST {
+            if holder() != own {
+                return;
+            }
+            self.stage.time.sleep(1_000).await;
+        }
+    }
+
     fn retry_at(&self) -> Option<Timestamp> {
         let minutes = self.provider().chance.between(2, 40);
         let pause = SignedDuration::from_mins(i64::try_from(minutes).unwrap_or(2));
@@ -183,6 +204,9 @@ impl SimTransport {
             return refused(NotSentReason::LeaseExpired, None);
         }
         let mail = self.accept(cleared);
+        if self.late_answers {
+            self.until_taken(cleared.mailbox()).await;
+        }
         match fault {
             Fault::SlowAnswer => self.wait(25_000, 80_000).await,
             _ => self.wait(5, 200).await,

@@ -254,3 +254,24 @@ fn what_becomes_known_of_a_mail_behind_the_end_is_written_down() {
         assert_eq!(case.state, known, "told once");
     }
 }
+
+#[test]
+fn a_mail_that_was_refused_after_all_is_planned_again() {
+    let mut case = Case::new(SEQUENCE);
+    case.happen(&Event::Enrolled);
+    case.due();
+    case.happen(&Event::SendUnknown { at: case.now });
+    let refused = Event::NotSent {
+        reason: NotSentReason::RateLimited,
+        retry_at: None,
+    };
+    let mut paused = case.clone();
+    case.happen(&refused);
+    assert_eq!(case.state.last_sent_at, None);
+    assert_eq!(case.due(), Some(StepIndex(0)));
+    paused.happen(&Event::Paused(WaitReason::ByPerson));
+    paused.happen(&refused);
+    assert_eq!(paused.state.wait, Some(WaitReason::ByPerson));
+    paused.happen(&Event::Resumed);
+    assert_eq!(paused.due(), Some(StepIndex(0)));
+}
