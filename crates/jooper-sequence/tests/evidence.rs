@@ -14,7 +14,7 @@ use jooper_core::{
     Clock, EmailAddress, EnrollmentState, EventKind, LeadState, ManualClock, NotSentReason, Origin,
     SearchResult, SendState, StepIndex, UserId,
 };
-use jooper_sequence::model::Schedule;
+use jooper_sequence::model::{Edit, Schedule, Sequence};
 use jooper_sequence::{EngineError, EngineSettings, Runner};
 use jooper_storage::tables::{
     AddressText, COUNTER, CounterRow, ENROLLMENT, EnrollmentRow, LEAD, LEAD_ADDRESS,
@@ -203,6 +203,42 @@ async fn what_was_released_and_then_ended_counts_as_given_up_and_not_as_skipped(
         .map(|record| record.entry.dimensions.reason)
         .collect();
     assert_eq!(released, [Some(1), Some(0)], "released, then given up");
+}
+
+/// The first try may have gone: nobody tries again by resuming or by an edit, though the second one was
+/// certainly refused.
+#[tokio::test]
+async fn a_refused_try_whose_first_one_is_unknown_is_left_alone() {
+    let (world, transport, row) = unknown().await;
+    transport.broken_off.store(0, Ordering::Relaxed);
+    transport.blind.store(true, Ordering::Relaxed);
+    release(&world, &row).await;
+    transport.inner.take_at_most(10);
+    world.run_for(24).await;
+    let tried = async || {
+        let row = all::<SendRow>(&world, Scan::table(&SEND)).await.remove(0);
+        (row.attempt, row.state)
+    };
+    assert_eq!(tried().await, (2, SendState::Unknown));
+    transport.inner.take_at_most(25 << 20);
+    let campaigns = world.engine.campaigns(world.workspace);
+    let (id, by) = (
+        row.enrollment.unwrap(),
+        UserId::from_uuid(uuid::Uuid::nil()),
+    );
+    campaigns.resume_enrollment(id, by).await.unwrap();
+    world.run_for(24).await;
+    assert_eq!(tried().await, (2, SendState::Unknown));
+    let text = support::SEQUENCE.replace("First", "Another first");
+    let next = Sequence::from_toml(&text).unwrap();
+    let campaign = row.campaign.unwrap();
+    let edited = campaigns.edit(campaign, &next, &Edit::move_all()).await;
+    edited.unwrap();
+    world.run_for(24).await;
+    campaigns.resume_enrollment(id, by).await.unwrap();
+    world.run_for(24).await;
+    assert_eq!(tried().await, (2, SendState::Unknown));
+    assert_eq!(transport.inner.accepted().len(), 1, "the first try");
 }
 
 #[tokio::test]
