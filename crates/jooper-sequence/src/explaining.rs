@@ -1,8 +1,12 @@
 //! Everything that was decided about a lead, and what comes next.
 
-use jooper_core::{EnrollmentState, LeadId, WaitReason};
-use jooper_storage::tables::{DecisionTrace, EnrollmentRow, TRACE, TraceRow};
-use jooper_storage::{Column, Scan, StorageExt};
+use std::collections::{BTreeMap, BTreeSet};
+
+use jooper_core::{
+    EnrollmentId, EnrollmentState, LeadId, SendKey, SendState, StepIndex, WaitReason,
+};
+use jooper_storage::tables::{DecisionTrace, EnrollmentRow, SEND, SendRow, TRACE, TraceRow};
+use jooper_storage::{Column, Key, Record, Scan, StorageExt};
 use jooper_vault::{Place, SubjectVault, VaultError};
 
 use crate::campaigns::{Campaigns, EnrollmentView};
@@ -10,13 +14,15 @@ use crate::daily::StepPlace;
 use crate::decide::{Explanation, Memory};
 use crate::error::{EngineError, sealed};
 use crate::explain::wait;
+use crate::kept::{Kept, tell_all};
 use crate::undone::Missing;
 
 impl Campaigns {
     /// Everything that was decided about a lead, campaign by campaign, and what comes next: every
     /// gate and every rule of the planner, with what it saw and what it said (law L16).
     ///
-    /// Past decisions were stored, sealed, when a verdict changed; the next one is made anew. What does
+    /// Past decisions were stored, sealed, when a verdict changed, and what led to a mail right before it was
+    /// handed over, whatever became of it; the next one is made anew. What does
     /// not open is told in its place, and keeps nothing else from being told.
     ///
     /// # Errors
@@ -63,20 +69,48 @@ impl Campaigns {
         let mut traces: Vec<_> = traces.into_iter().map(|trace| trace.record).collect();
         // Numbers of earlier versions were times.
         traces.sort_by_key(|trace| (trace.at, trace.number));
-        let mut decisions = Vec::with_capacity(traces.len());
+        let mut kept = Vec::with_capacity(traces.len());
+        let mut times = Vec::with_capacity(traces.len());
         for trace in traces {
             let told = match subject {
                 Ok(None) => continue,
                 Ok(Some(subject)) => opened(subject, &trace),
                 Err(what) => Err(EngineError::Content(what)),
             };
-            let told = match told {
-                Ok(told) => told,
-                Err(error) => unreadable(what_does_not_open(error, "decision")?),
-            };
-            decisions.push((trace.at, told));
+            kept.push(match told {
+                Ok(told) => Ok(told),
+                Err(error) => Err(unreadable(what_does_not_open(error, "decision")?)),
+            });
+            times.push(trace.at);
         }
-        Ok(decisions)
+        let accepted = self.accepted(row.id, &kept).await?;
+        Ok(times.into_iter().zip(tell_all(kept, &accepted)).collect())
+    }
+
+    /// Which try was accepted of the mails of which it was kept that they were handed over.
+    async fn accepted(
+        &self,
+        enrollment: EnrollmentId,
+        kept: &[Result<Kept, Explanation>],
+    ) -> Result<BTreeMap<StepIndex, u16>, EngineError> {
+        let handed = kept
+            .iter()
+            .flatten()
+            .filter_map(|kept| kept.handed_over.as_ref());
+        let mails: BTreeSet<StepIndex> = handed.map(|handed| handed.mail).collect();
+        let keys: Vec<_> = mails
+            .into_iter()
+            .map(|step| Key::new(&SEND, vec![SendKey::Step { enrollment, step }.to_value()]))
+            .collect();
+        let rows = self.engine.storage().get(self.workspace.into(), &keys);
+        let mut accepted = BTreeMap::new();
+        for row in rows.await?.into_iter().flatten() {
+            let row = SendRow::from_values(row.values)?;
+            if let (SendState::Sent, Some(mail)) = (row.state, row.step) {
+                accepted.insert(mail, row.attempt);
+            }
+        }
+        Ok(accepted)
     }
 
     /// Where it stands and whether that is a mail, and what comes next.
@@ -110,7 +144,7 @@ impl Campaigns {
     }
 }
 
-fn opened(subject: &SubjectVault, trace: &TraceRow) -> Result<Explanation, EngineError> {
+fn opened(subject: &SubjectVault, trace: &TraceRow) -> Result<Kept, EngineError> {
     let key = [trace.enrollment.to_value(), trace.number.to_value()];
     let place = Place::new(&TRACE, "trace", &key);
     let content: DecisionTrace = subject.open(&place, &trace.trace)?;

@@ -25,6 +25,7 @@ mod explain;
 mod explaining;
 mod forecast;
 mod intent;
+mod kept;
 mod lane;
 mod lawful;
 mod ledger;

@@ -6,13 +6,17 @@ mod support;
 
 use std::sync::Arc;
 
-use jooper_core::{Clock, EnrollmentState, LeadId, MailboxState, WaitReason};
+use jooper_core::{
+    Clock, EnrollmentState, LeadId, MailboxState, ManualClock, NotSentReason, WaitReason,
+};
 use jooper_sequence::decide::Explanation;
 use jooper_sequence::model::{Delay, Edit, Limits, Schedule, Sequence, StepBuilder};
 use jooper_sequence::{EngineSettings, EnrollmentView};
 use jooper_storage::tables::MAILBOX;
 use jooper_storage::{Batch, Column, ColumnOp, Key, MemoryStore, Storage as _, Write};
-use support::World;
+use jooper_transport::{Outcome, UnknownCause};
+use support::office::is_posting;
+use support::{Mortal, World, at};
 
 async fn explained(world: &World, lead: LeadId) -> EnrollmentView {
     let campaigns = world.engine.campaigns(world.workspace);
@@ -153,6 +157,74 @@ async fn budgets_and_the_pause_between_mails_stand_in_the_trace() {
     let hour = "mails in an hour from this mailbox used, as the campaign \u{201c}Test\u{201d} says";
     assert_eq!(hours[0], format!("0 of 2 {hour}"));
     assert_eq!(hours[2], format!("1 of 2 {hour}"));
+}
+
+/// That something is told of mail 1 that begins like this, with whatever led to it.
+fn is_told_with_why(view: &EnrollmentView, says: &str) {
+    let mut past = view.decisions.iter().map(|(_, told)| told);
+    let found = past.find(|told| told.summary.starts_with(says));
+    let found = found.unwrap_or_else(|| panic!("{says}: {:?}", told(view)));
+    assert_eq!(found.step, Some(1));
+    assert_eq!(line(found, "budget").len(), 3, "{found:?}");
+    assert_eq!(line(found, "gap").len(), 1, "{found:?}");
+    for gate in ["your do-not-mail list", "the reason you may write"] {
+        assert_eq!(line(found, gate).len(), 1, "{found:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_led_to_a_mail_is_told_whatever_became_of_it() {
+    let refused = |reason| Outcome::NotSent {
+        reason,
+        retry_at: None,
+    };
+    for (outcome, says) in [
+        (
+            Outcome::Unknown(UnknownCause::Timeout),
+            "The provider gave no answer for mail 1.",
+        ),
+        (
+            refused(NotSentReason::TooLarge),
+            "Mail 1 was not sent: too large.",
+        ),
+        (
+            refused(NotSentReason::Unreachable),
+            "Mail 1 was not sent: unreachable.",
+        ),
+    ] {
+        let world = World::on(Arc::new(MemoryStore::new()), 1).await;
+        world.transport.script(outcome);
+        world
+            .campaign_of(support::SEQUENCE, five_a_day_two_an_hour())
+            .await;
+        world.run_for(24).await;
+        is_told_with_why(&explained(&world, world.leads[0]).await, says);
+    }
+}
+
+#[tokio::test]
+async fn what_led_to_a_mail_is_told_where_its_process_died() {
+    let leases = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
+    let process = Mortal::new(Arc::new(MemoryStore::with_clock(leases.clone())));
+    let world = World::on(process.clone(), 1).await;
+    world
+        .campaign_of(support::SEQUENCE, five_a_day_two_an_hour())
+        .await;
+    process.die_with(is_posting);
+    let runner = jooper_sequence::Runner::new(world.engine.clone());
+    while !process.is_dead() {
+        while runner.turn().await.is_ok_and(|lanes| lanes > 0) {}
+        world.clock.advance_millis(600_000);
+    }
+    process.revive();
+    let handed = "Mail 1 was handed over to the provider.";
+    is_told_with_why(&explained(&world, world.leads[0]).await, handed);
+    leases.advance_millis(120_000);
+    world.run_for(1).await;
+    let view = explained(&world, world.leads[0]).await;
+    is_told_with_why(&view, handed);
+    let last = *told(&view).last().unwrap();
+    assert!(last.starts_with("The provider gave no answer"), "{last}");
 }
 
 /// What is told of somebody who is due, and waits, soon behind so many mails.

@@ -16,6 +16,7 @@ use super::tally::is_through;
 use super::{Command as LaneCommand, Lane, append};
 use crate::decide::{Command, Decision, Event, Explanation, Memory, TraceLine};
 use crate::error::{EngineError, sealed};
+use crate::kept::Kept;
 use crate::ledger;
 use crate::undone::Missing;
 
@@ -261,6 +262,43 @@ impl Lane<'_> {
                 batch = self.places_back(next, batch).await?;
             }
         }
+        let Some(recorder) = &self.engine.recorder else {
+            return self.keep_decision(batch, before, decision, event).await;
+        };
+        let told = self.told(before, decision, event).await?;
+        let loaded = self.campaigns.get(&(next.campaign, next.sequence_version));
+        let sequence = loaded.map(|loaded| &loaded.sequence);
+        let place = |mail: StepIndex| crate::explain::place(sequence, mail);
+        if let Some(skipped) = crate::explain::branched(decision) {
+            let places = skipped.iter().map(|mail| place(*mail));
+            recorder.branched(next, now, places.collect());
+        }
+        for command in &decision.commands {
+            if let Command::Ask { node } = command {
+                recorder.asked(next, *node, place(next.step), now);
+            }
+        }
+        if next.step != before.step || matches!(event, Event::OutOfOffice { .. }) {
+            recorder.planned(next);
+        }
+        // What is told of somebody who has ended was counted then.
+        if let Some(told) = &told
+            && before.state != EnrollmentState::Finished
+        {
+            recorder.decided(next, place(next.step), now, &told.summary);
+        }
+        Ok(batch)
+    }
+
+    /// What is told of a decision: nothing where nothing changed that a person would ask about. A forecast
+    /// counts no mails at the end.
+    pub(super) async fn told(
+        &self,
+        before: &EnrollmentRow,
+        decision: &Decision,
+        event: &Event,
+    ) -> Result<Option<Explanation>, EngineError> {
+        let next = &decision.next;
         let loaded = self.campaigns.get(&(next.campaign, next.sequence_version));
         let sequence = loaded.map(|loaded| &loaded.sequence);
         let tally = match self.engine.recorder {
@@ -271,39 +309,17 @@ impl Lane<'_> {
             _ => None,
         };
         let summary = crate::explain::summary(before, decision, event, sequence, tally);
-        if let Some(recorder) = &self.engine.recorder {
-            let place = |mail: StepIndex| crate::explain::place(sequence, mail);
-            if let Some(skipped) = crate::explain::branched(decision) {
-                let places = skipped.iter().map(|mail| place(*mail));
-                recorder.branched(next, now, places.collect());
-            }
-            for command in &decision.commands {
-                if let Command::Ask { node } = command {
-                    recorder.asked(next, *node, place(next.step), now);
-                }
-            }
-            if next.step != before.step || matches!(event, Event::OutOfOffice { .. }) {
-                recorder.planned(next);
-            }
-            // What is told of somebody who has ended was counted then.
-            if let Some(summary) = &summary
-                && before.state != EnrollmentState::Finished
-            {
-                recorder.decided(next, place(next.step), now, summary);
-            }
-        } else if let Some(summary) = summary {
-            let step = crate::explain::place_in(sequence, next.step);
-            batch = self
-                .note(batch, next, step, summary, decision.trace.clone())
-                .await?;
-        }
-        Ok(batch)
+        Ok(summary.map(|summary| Explanation {
+            summary,
+            step: crate::explain::place_in(sequence, next.step),
+            lines: decision.trace.clone(),
+        }))
     }
 
     /// A number that no other record of this mailbox's enrollments has: every claim has a token of
     /// its own, and the later claim the higher one. Two decisions in one instant, a clock that stands
     /// still and the next worker never collide, and nothing is read for it.
-    fn number(&self) -> i64 {
+    pub(super) fn number(&self) -> i64 {
         let count = self.noted.fetch_add(1, Ordering::Relaxed);
         numbered(self.token, count)
     }
@@ -317,6 +333,23 @@ impl Lane<'_> {
         summary: String,
         lines: Vec<TraceLine>,
     ) -> Result<Batch, EngineError> {
+        let told = Explanation {
+            summary,
+            step,
+            lines,
+        };
+        let number = self.number();
+        self.keep(batch, enrollment, number, &told.into()).await
+    }
+
+    /// The same, as the record of this number.
+    pub(super) async fn keep(
+        &self,
+        batch: Batch,
+        enrollment: &EnrollmentRow,
+        number: i64,
+        kept: &Kept,
+    ) -> Result<Batch, EngineError> {
         let subject = match self.vault.subject(enrollment.lead).await {
             Ok(subject) => subject,
             Err(VaultError::NoKey { .. }) => return Ok(batch),
@@ -326,15 +359,9 @@ impl Lane<'_> {
                 error => return Err(error),
             },
         };
-        let number = self.number();
         let key = [enrollment.id.to_value(), number.to_value()];
         let place = Place::new(&TRACE, "trace", &key);
-        let content = serde_json::to_value(Explanation {
-            summary,
-            step,
-            lines,
-        })
-        .map_err(|_| EngineError::Content("trace"))?;
+        let content = serde_json::to_value(kept).map_err(|_| EngineError::Content("trace"))?;
         let row = TraceRow {
             enrollment: enrollment.id,
             number,

@@ -13,6 +13,7 @@ use jooper_storage::{Check, Column, Key, StorageExt, Version, Versioned};
 use jooper_vault::{Place, VaultError, WorkspaceVault};
 
 use super::Lane;
+use super::send::Person;
 use crate::decide::{Decision, Event, Facts, Memory, decide};
 use crate::engine::Engine;
 use crate::error::{EngineError, sealed};
@@ -76,6 +77,20 @@ impl LeadFacts {
             }
         }
         Ok(facts)
+    }
+
+    /// The same of a person who was read already.
+    pub(super) fn of_person(person: &Person, sequence: &Sequence) -> Self {
+        let fields = match sequence.reads_fields() {
+            true => render::fields(&person.profile),
+            false => BTreeMap::new(),
+        };
+        Self {
+            zone: person.row.zone.clone(),
+            country: person.row.country,
+            fields,
+            unreadable: false,
+        }
     }
 
     /// With the schedule of a campaign.

@@ -15,6 +15,7 @@ mod each;
 mod first;
 mod foresee;
 mod full;
+mod handed;
 mod late;
 mod matching;
 mod once_more;
@@ -106,6 +107,8 @@ pub(crate) struct Lane<'e> {
     over: Mutex<BTreeSet<CampaignId>>,
     /// After a restore: the mailbox is held until its sends are rebuilt.
     rebuild: Option<Versioned<RebuildRow>>,
+    /// The mail that is being handed over.
+    in_hand: Option<handed::InHand>,
     /// How many decisions this claim has recorded.
     noted: AtomicI64,
     /// Whether whatever a downtime made late was seen: until it was, the lane's highest time stays.
@@ -221,6 +224,7 @@ impl<'e> Lane<'e> {
             first: Vec::new(),
             over: Mutex::default(),
             rebuild,
+            in_hand: None,
             noted: AtomicI64::new(0),
             caught_up: true,
         }))

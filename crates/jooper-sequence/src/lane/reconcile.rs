@@ -100,8 +100,7 @@ impl Lane<'_> {
         match transport.reconcile(attempt).await {
             Ok(Reconciliation::Found(receipt)) => {
                 tracing::info!(send = ?key, "evidence found");
-                self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
-                    .await?;
+                self.settle_sent(row, &receipt, Vec::new(), None).await?;
                 self.remember_own(&key, None).await?;
             }
             Ok(other) => {

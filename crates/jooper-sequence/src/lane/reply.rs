@@ -237,8 +237,7 @@ impl Lane<'_> {
         match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 let key = row.record.key;
-                self.settle_sent(row, &receipt, vec![release], Vec::new(), None)
-                    .await?;
+                self.settle_sent(row, &receipt, vec![release], None).await?;
                 self.remember_own(&key, None).await
             }
             Ok(Outcome::Unknown(cause)) => {

@@ -16,7 +16,7 @@ use jooper_vault::{Place, VaultError};
 
 use super::spent::Spent;
 use super::{Lane, Wake};
-use crate::decide::{Command, Event, TraceLine};
+use crate::decide::{Command, Event};
 use crate::error::{EngineError, sealed};
 use crate::explain::{budget_lines, gate_lines, shared_lines};
 use crate::ledger::{self, To};
@@ -474,9 +474,25 @@ impl Lane<'_> {
         // its last byte may leave as late as the permit ends.
         let free_slot = self.row.next_slot;
         let paced = self.after(gap.saturating_add(PERMIT));
-        let batch = self.batch().update(&posting, row.version);
-        let batch = self.pace(batch, paced);
-        self.engine.storage().commit(batch).await?;
+        if kept {
+            lines.extend(gate_lines(&trace));
+        }
+        let mut tries = 3;
+        loop {
+            let batch = self.batch().update(&posting, row.version);
+            let mut batch = self.pace(batch, paced);
+            if kept {
+                let mail = (enrollment, &posting);
+                let known = (&*loaded, &person);
+                batch = self.take_in_hand(batch, mail, known, lines).await?;
+            }
+            tries -= 1;
+            match self.engine.storage().commit(batch).await {
+                // The key that what led to it is sealed with was another meanwhile.
+                Err(error) if error.is_conflict() && tries > 0 => lines = self.let_go(),
+                done => break done?,
+            }
+        }
         self.heard = false;
         tracing::debug!(send = ?key, phase = "posting");
         let row = Versioned {
@@ -491,16 +507,13 @@ impl Lane<'_> {
             .await;
         let release = Gate::release_write(permit);
         tracing::debug!(send = ?key, phase = "answered");
-        if kept {
-            lines.extend(gate_lines(&trace));
-        }
         let slots = Slots {
             sent: self.after(gap),
             refused: free_slot,
         };
-        let settled = self
-            .settle(row, outcome, release, &spent, lines, slots)
-            .await?;
+        let settled = self.settle(row, outcome, release, &spent, slots).await;
+        self.let_go();
+        let settled = settled?;
         // A forecast's mail lies nowhere, and in no conversation.
         if kept && matches!(settled, Done::Paced) {
             self.remember_own(&key, Some(written.into_words())).await?;
@@ -538,7 +551,6 @@ impl Lane<'_> {
         outcome: Result<Outcome, DispatchRefusal>,
         release: Write,
         spent: &Spent,
-        lines: Vec<TraceLine>,
         slots: Slots,
     ) -> Result<Done, EngineError> {
         let known = row.record.clone();
@@ -547,7 +559,7 @@ impl Lane<'_> {
             Err(refusal) => Some((refusal.not_sent(), None)),
             Ok(_) => None,
         };
-        let in_time = self.settle_in_time(row, outcome, release.clone(), spent, lines, slots);
+        let in_time = self.settle_in_time(row, outcome, release.clone(), spent, slots);
         let settled = in_time.await;
         if let (Err(EngineError::LaneLost), Some(refusal)) = (&settled, refusal) {
             self.refused_late(&known, refusal, release).await?;
@@ -561,13 +573,12 @@ impl Lane<'_> {
         outcome: Result<Outcome, DispatchRefusal>,
         release: Write,
         spent: &Spent,
-        lines: Vec<TraceLine>,
         slots: Slots,
     ) -> Result<Done, EngineError> {
         match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 let release = vec![release];
-                self.settle_sent(row, &receipt, release, lines, Some(slots.sent))
+                self.settle_sent(row, &receipt, release, Some(slots.sent))
                     .await?;
                 Ok(Done::Paced)
             }
@@ -608,7 +619,6 @@ impl Lane<'_> {
         row: Versioned<SendRow>,
         receipt: &jooper_transport::Receipt,
         writes: Vec<Write>,
-        lines: Vec<TraceLine>,
         slot: Option<Timestamp>,
     ) -> Result<(), EngineError> {
         let index = receipt
@@ -635,7 +645,7 @@ impl Lane<'_> {
             pace.iter().cloned().fold(batch, Batch::write)
         };
         let moved = match next.enrollment {
-            Some(id) => self.sent_with(id, &event, &fenced, lines).await,
+            Some(id) => self.sent_with(id, &event, &fenced).await,
             None => self
                 .engine
                 .storage()
@@ -664,7 +674,6 @@ impl Lane<'_> {
         id: jooper_core::EnrollmentId,
         event: &Event,
         batch: &(dyn Fn() -> Batch + Sync),
-        lines: Vec<TraceLine>,
     ) -> Result<(), EngineError> {
         // Rows change under this only when a key is re-wrapped or a person erased: look again. What
         // was accepted is written in the end whatever becomes of its enrollment.
@@ -672,8 +681,7 @@ impl Lane<'_> {
             let Some(found) = self.enrollment(id).await? else {
                 break;
             };
-            let mut decision = self.decision(&found.record, event).await?;
-            decision.trace.splice(0..0, lines.iter().cloned());
+            let decision = self.decision(&found.record, event).await?;
             let full = self.carry_out(batch(), &found, &decision, event).await?;
             match self.engine.storage().commit(full).await {
                 Err(error) if error.is_conflict() => {}

@@ -372,8 +372,7 @@ impl Lane<'_> {
             message_id: None,
             at: row.record.posting_at,
         };
-        self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
-            .await
+        self.settle_sent(row, &receipt, Vec::new(), None).await
     }
 
     async fn fact_of(
@@ -570,8 +569,7 @@ impl Lane<'_> {
             at: Some(arrived.at),
         };
         let key = row.record.key;
-        self.settle_sent(row, &receipt, Vec::new(), Vec::new(), None)
-            .await?;
+        self.settle_sent(row, &receipt, Vec::new(), None).await?;
         self.remember_own(&key, None).await
     }
 

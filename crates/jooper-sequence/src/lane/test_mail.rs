@@ -145,9 +145,7 @@ impl Lane<'_> {
         let release = Gate::release_write(permit);
         let next = match outcome {
             Ok(Outcome::Sent(receipt)) => {
-                return self
-                    .settle_sent(row, &receipt, vec![release], Vec::new(), None)
-                    .await;
+                return self.settle_sent(row, &receipt, vec![release], None).await;
             }
             Ok(Outcome::NotSent { reason, .. }) => {
                 ledger::not_sent(row.record.clone(), reason, self.now())
