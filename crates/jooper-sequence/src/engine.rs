@@ -127,9 +127,6 @@ pub struct Engine {
     /// When unknown sends were looked for last, as far as their rows do not tell. Forgotten with the
     /// process; then they are looked for once more.
     pub(crate) looks: Arc<Mutex<BTreeMap<(MailboxId, SendKey), Timestamp>>>,
-    /// Where a change of settings goes on that took longer than one claim. Forgotten with the
-    /// process; then it begins anew.
-    pub(crate) places: Arc<Mutex<BTreeMap<CommandId, crate::lane::SettingsPlace>>>,
     /// Where commands about everybody in a campaign go on that took longer than one claim. Forgotten
     /// with the process; then they begin anew, and do nothing twice.
     pub(crate) walks: Arc<Mutex<BTreeMap<CommandId, crate::lane::Walk>>>,
@@ -155,7 +152,6 @@ impl Engine {
             recorder: None,
             unfinished: Arc::default(),
             looks: Arc::default(),
-            places: Arc::default(),
             walks: Arc::default(),
             failing: Arc::default(),
             followed: Arc::default(),

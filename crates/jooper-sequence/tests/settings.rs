@@ -10,17 +10,21 @@ use jiff::civil::{Time, date, time};
 use jiff::tz::TimeZone;
 use jooper_consent::Note;
 use jooper_core::{
-    CampaignId, EnrollmentState, FinishReason, LeadId, MailboxId, SendState, UserId, WaitReason,
+    CampaignId, EnrollmentState, FinishReason, LeadId, MailboxId, MailboxState, SendState, UserId,
+    WaitReason,
 };
 use jooper_sequence::model::{
     Absence, Edit, InvalidCampaign, Limits, Schedule, Sequence, SettingsEdit, Window,
 };
 use jooper_sequence::{Campaigns, EngineError, EngineSettings, Runner};
 use jooper_storage::tables::{
-    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow, SCOPE_STOP, SEND,
+    ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow, MAILBOX, SCOPE_STOP, SEND,
     SEQUENCE as SEQUENCES, SendRow,
 };
-use jooper_storage::{Batch, LogCursor, Scan, Storage, StorageExt, TableDef, Write};
+use jooper_storage::{
+    Batch, Column, ColumnOp, Key, LogCursor, MemoryStore, Scan, Storage, StorageExt, TableDef,
+    Write,
+};
 use support::{LeaseOf, Mortal, Passing, Process, SEQUENCE, World, at};
 use uuid::Uuid;
 
@@ -369,6 +373,41 @@ async fn a_raised_budget_that_mailboxes_share_wakes_whoever_was_to_go_now() {
     change(&world, id, SettingsEdit::new().limits(from_one_domain(2))).await;
     world.run_for(1).await;
     assert_eq!(world.transport.accepted().len(), 2, "at once");
+}
+
+fn reads_whoever_is_active(scan: &Scan) -> bool {
+    let active = Some(&EnrollmentState::Active.to_value());
+    scan.table.name == ENROLLMENT.name && scan.limit == 200 && scan.prefix.get(1) == active
+}
+
+/// Whoever is active comes before whoever waits; and where a claim's time is over in between, its mailbox
+/// may have come back before the next.
+#[tokio::test]
+async fn a_change_reaches_whoever_goes_on_while_it_is_carried_out() {
+    let store = Mortal::new(Arc::new(MemoryStore::new()));
+    let world = World::on(store.clone(), 2).await;
+    let id = world.campaign().await;
+    world.run_for(DAY).await;
+    assert_eq!(world.transport.accepted().len(), 2);
+    let key = Key::new(&MAILBOX, vec![world.mailbox.to_value()]);
+    let down = ("state", ColumnOp::Set(MailboxState::NeedsReauth.to_value()));
+    let batch = Batch::new(world.workspace).write(Write::Patch(key, vec![down]));
+    store.commit(batch).await.unwrap();
+    world.run_for(1).await;
+    for row in enrollments(&world).await {
+        assert_eq!(row.wait, Some(WaitReason::MailboxDown));
+    }
+    let (three, four) = (time(15, 0, 0, 0), time(16, 0, 0, 0));
+    let edit = SettingsEdit::new().windows(every_working_day(three, four));
+    change(&world, id, edit).await;
+    assert_eq!(world.connect(1).await, world.mailbox);
+    store.slow_down(reads_whoever_is_active, world.lease.clone(), 25_000);
+    world.run_for(1).await;
+    for row in enrollments(&world).await {
+        assert_eq!(row.state, EnrollmentState::Active);
+        let due = row.due_at.unwrap().to_zoned_datetime(TimeZone::UTC);
+        assert!((three..four).contains(&due.time()), "{due}");
+    }
 }
 
 fn writes(batch: &Batch, table: &TableDef) -> bool {

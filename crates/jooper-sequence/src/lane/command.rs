@@ -321,6 +321,7 @@ impl Lane<'_> {
         let to_all = match &command {
             Command::EndCampaign(campaign, reason) => Some((*campaign, ToAll::End(*reason))),
             Command::ResumeOverdue(campaign) => Some((*campaign, ToAll::ResumeOverdue)),
+            Command::Settings(campaign, by) => Some((*campaign, ToAll::Settings(*by))),
             Command::Migrate {
                 campaign,
                 from,
@@ -346,11 +347,6 @@ impl Lane<'_> {
             } if self.stands_at(id, version, node).await? => return self.hurry(row, id).await,
             Command::First(id, step) => return self.keep_first(&row, id, step).await,
             Command::Release(key, _) if !self.looked_for(&row, &key, wake).await? => {
-                return Ok(false);
-            }
-            Command::Settings(campaign, by)
-                if !self.take_settings(row.id, campaign, by).await? =>
-            {
                 return Ok(false);
             }
             _ => {}

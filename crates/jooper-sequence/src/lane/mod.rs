@@ -28,7 +28,6 @@ mod reply;
 mod send;
 mod service;
 mod settings;
-pub(crate) use settings::Place as SettingsPlace;
 mod spent;
 mod store_mail;
 mod sync;

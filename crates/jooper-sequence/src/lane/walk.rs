@@ -8,7 +8,8 @@ use std::ops::Bound;
 use std::sync::{MutexGuard, PoisonError};
 
 use jooper_core::{
-    CampaignId, CommandId, EnrollmentId, EnrollmentState, FinishReason, MailboxId, WaitReason,
+    CampaignId, CommandId, EnrollmentId, EnrollmentState, FinishReason, MailboxId, UserId,
+    WaitReason,
 };
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LaneCommandRow};
 use jooper_storage::{Column, LogEntry, Record, Scan, StorageExt, Value, Versioned, Write};
@@ -38,6 +39,8 @@ pub(super) enum ToAll {
     ResumeOverdue,
     /// They go on with another version, if the edit of the one that they run moves them.
     Migrate { to: u32, edits: BTreeMap<u32, Edit> },
+    /// They are planned by the settings as this person changed them.
+    Settings(UserId),
 }
 
 /// A walk through the enrollments that a campaign has open at a mailbox, as far as it came.
@@ -88,6 +91,10 @@ impl Lane<'_> {
         campaign: CampaignId,
         what: &ToAll,
     ) -> Result<bool, EngineError> {
+        if matches!(what, ToAll::Settings(_)) {
+            // As they are now.
+            self.campaigns.retain(|(known, _), _| *known != campaign);
+        }
         let mut walk = self.take_walk(command, campaign, what);
         loop {
             if self.is_half_over() {
@@ -180,6 +187,7 @@ impl Lane<'_> {
                 Some(edit) => self.move_on(&found, *to, edit).await,
                 None => Ok(()),
             },
+            ToAll::Settings(by) if is_open => self.resettle(row, *by).await,
             _ => Ok(()),
         }
     }

@@ -421,7 +421,7 @@ pub struct World {
     /// Those that campaigns send from; where empty, the one.
     pub senders: Vec<MailboxId>,
     pub leads: Vec<LeadId>,
-    lease: Arc<ManualClock>,
+    pub lease: Arc<ManualClock>,
 }
 
 pub fn at(text: &str) -> Timestamp {
