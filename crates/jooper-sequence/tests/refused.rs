@@ -8,12 +8,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
+use jooper_consent::{OPT_IN_REQUESTED, ServiceRequest};
 use jooper_core::{
-    CampaignId, EventKind, ManualClock, NotSentReason, SendKey, SendState, StepIndex, WaitReason,
+    CampaignId, Clock, EmailAddress, EventKind, ManualClock, NotSentReason, SendKey, SendState,
+    StepIndex, WaitReason,
 };
 use jooper_sequence::model::{Edit, Schedule, Sequence};
 use jooper_sequence::{EngineSettings, Runner, TestMail};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow, THREAD, ThreadRow};
+use jooper_storage::tables::{
+    ENROLLMENT, EnrollmentRow, PendingRow, SEND, SendRow, THREAD, ThreadRow,
+};
 use jooper_storage::{
     Batch, Column, LogCursor, MemoryStore, Record, Scan, Storage, StorageExt, Write,
 };
@@ -22,6 +26,7 @@ use jooper_transport::{
     RecordingTransport, Transport, TransportCapabilities, TransportError,
 };
 use support::arrivals::{all, arrive, me, token, written_to};
+use support::links::ASKED;
 use support::{LeaseOf, Mortal, Passing, Process, World, at};
 use uuid::Uuid;
 
@@ -226,6 +231,54 @@ async fn a_mail_whose_permit_ends_before_it_begins_never_begins() {
     let rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
     let step = rows.iter().find(|row| row.lead == Some(lead)).unwrap();
     assert_eq!(step.state, SendState::Sent, "it is tried again");
+}
+
+/// The same of a mail that somebody asked for.
+#[tokio::test]
+async fn a_service_mail_whose_permit_ends_before_it_begins_never_begins() {
+    let mut world = World::new(0).await;
+    let vault = world.vault.workspace(world.workspace).await.unwrap();
+    let asked = EmailAddress::parse(ASKED).unwrap();
+    let (contact, now) = (vault.contact_index(&asked), world.clock.now());
+    let week = ServiceRequest::week_of(now);
+    let id = ServiceRequest::OptIn { contact, week }.id();
+    let request = PendingRow {
+        id,
+        kind: OPT_IN_REQUESTED,
+        expires_at: ServiceRequest::opt_in_ends(now),
+        content: None,
+    };
+    let batch = Batch::new(world.workspace).put(&request);
+    world.store.commit(batch).await.unwrap();
+    let lease = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
+    let transport = Arc::new(Slow {
+        inner: RecordingTransport::new(),
+        lease: lease.clone(),
+        slow: AtomicBool::new(true),
+    });
+    go_on_over(&mut world, &lease, transport.clone());
+    world.engine.serve(world.workspace, id, 1).await.unwrap();
+    let mail = async || {
+        let mut rows = all::<SendRow>(&world, Scan::table(&SEND)).await;
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        rows.remove(0)
+    };
+    world.run_for(2).await;
+    let row = mail().await;
+    assert_eq!(
+        row.key,
+        SendKey::Service {
+            request: id,
+            kind: 1
+        }
+    );
+    assert_eq!(row.not_sent, Some(NotSentReason::LeaseExpired));
+    assert_eq!((row.state, row.posting_at), (SendState::NotSent, None));
+    assert_eq!(transport.inner.accepted().len(), 0);
+    transport.slow.store(false, Ordering::SeqCst);
+    world.run_for(24).await;
+    assert_eq!(mail().await.state, SendState::Sent, "it is tried again");
+    assert_eq!(transport.inner.accepted().len(), 1);
 }
 
 const LONG: &str = r#"

@@ -10,6 +10,7 @@
 pub mod arrivals;
 mod clock;
 pub mod foreseen;
+pub mod links;
 pub mod office;
 pub mod people;
 
@@ -27,8 +28,8 @@ use jooper_message::inbound::intent::{Intent, IntentVerdict};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::planner::Recent;
 use jooper_sequence::{
-    Authority, ConnectMailbox, Engine, EngineParts, EngineSettings, LinkError, NewCampaign,
-    PhraseClassifier, ReplyClassifier, Runner, UnsubscribeLinks, VaultCredentials,
+    Authority, ConnectMailbox, Engine, EngineParts, EngineSettings, NewCampaign, PhraseClassifier,
+    ReplyClassifier, Runner, VaultCredentials,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, BasisRow, LANE, LEAD, LEAD_ADDRESS, LaneRow, LeadAddressRow,
@@ -47,6 +48,7 @@ use jooper_vault::{MemoryKms, Place, Vault, WorkspaceVault};
 use uuid::Uuid;
 
 pub use clock::{LeaseOf, Passing};
+use links::Links;
 
 pub const SEQUENCE: &str = r#"
     name = "Three mails"
@@ -337,22 +339,6 @@ impl Storage for Mortal {
 
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
-    }
-}
-
-#[derive(Debug)]
-struct Links;
-
-#[async_trait]
-impl UnsubscribeLinks for Links {
-    async fn unsubscribe_url(
-        &self,
-        _: WorkspaceId,
-        _: &EmailAddress,
-        _: LeadId,
-        _: &SendKey,
-    ) -> Result<String, LinkError> {
-        Ok("https://t.example.com/u/abc".to_owned())
     }
 }
 
