@@ -21,6 +21,8 @@ pub(crate) struct Pace {
 struct Last {
     elapsed: u64,
     jumps: u32,
+    /// Whether the clock was set while it was under way.
+    unsettled: bool,
 }
 
 /// Who holds what, and what went when.
@@ -89,11 +91,14 @@ impl Invariant for LaneLimits {
         let now = Last {
             elapsed: accepted.elapsed,
             jumps: accepted.jumps,
+            unsettled: accepted.is_unsettled(),
         };
         if !test
             && let Some(last) = self.last.insert(mailbox, now)
-            // Across a jump nobody but the simulator knows how much time really passed.
+            // Across a jump nobody but the simulator knows how much time really passed; and where the
+            // first was under way just then, and its worker died, its slot was written by the clock before.
             && last.jumps == now.jumps
+            && !last.unsettled
         {
             let gap = now.elapsed - last.elapsed;
             if gap < self.pace.least_gap {
