@@ -188,7 +188,14 @@ fn a_mail_without_its_second_commit_is_noticed() {
 
 #[test]
 fn unknown_sends_without_evidence_are_noticed() {
-    must_notice(Mutant::Evidence, &["stays unknown"], 1, 3);
+    // Receipts that come late are evidence, too: few seeds are left that notice.
+    must_notice_in(
+        Shape::Linear,
+        Mutant::Evidence,
+        &["stays unknown"],
+        1,
+        2..22,
+    );
 }
 
 #[test]
@@ -212,11 +219,11 @@ fn mails_that_come_too_early_are_noticed() {
 fn more_mails_than_a_budget_allows_are_noticed() {
     // The first seeds that notice come first; a change of the engine's draws moves them.
     let hour = &["mails in an hour"];
-    must_notice_in(Shape::Branches, Mutant::Hour, hour, 1, 9..74);
+    must_notice_in(Shape::Branches, Mutant::Hour, hour, 1, 23..74);
     let day = &["mails in 24 hours"];
-    must_notice_in(Shape::Branches, Mutant::Day, day, 1, 27..89);
+    must_notice_in(Shape::Branches, Mutant::Day, day, 1, 21..89);
     let shared = &["of the workspace", "of the domain", "to one domain"];
-    must_notice_in(Shape::Waits, Mutant::Shared, shared, 1, 1..62);
+    must_notice_in(Shape::Waits, Mutant::Shared, shared, 1, 0..62);
 }
 
 #[test]
@@ -224,7 +231,7 @@ fn mails_to_the_colleagues_of_whoever_answered_are_noticed() {
     let words = &["the answer of a colleague"];
     must_notice_in(Shape::Company, Mutant::Colleagues, words, 2, 0..12);
     let shared = &["of the workspace", "of the domain"];
-    must_notice_in(Shape::Company, Mutant::Shared, shared, 1, 0..30);
+    must_notice_in(Shape::Company, Mutant::Shared, shared, 1, 11..41);
 }
 
 #[test]
