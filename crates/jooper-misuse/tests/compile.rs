@@ -33,6 +33,8 @@ mod permit_given_back_and_used;
 mod permit_given_back_by_name;
 #[path = "ui/twin/permit_read_back.rs"]
 mod permit_read_back;
+#[path = "ui/twin/permit_spent_twice.rs"]
+mod permit_spent_twice;
 #[path = "ui/twin/permit_used_twice.rs"]
 mod permit_used_twice;
 #[path = "ui/twin/permit_without_the_gate.rs"]
@@ -97,7 +99,7 @@ fn every_twin_differs_in_one_line_and_was_compiled_with_this_test() {
     let this = include_str!("compile.rs");
     let programs = (programs("fail"), programs("twin"));
     assert_eq!(programs.0, programs.1, "each has its twin");
-    assert!(programs.0.len() >= 18);
+    assert!(programs.0.len() >= 19);
     for name in programs.0 {
         assert!(
             this.contains(&format!("#[path = \"ui/twin/{name}\"]")),

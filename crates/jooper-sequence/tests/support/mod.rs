@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use jooper_consent::{Gate, PolicySet, Stops};
 use jooper_core::{
     BasisKind, CampaignId, Clock, EmailAddress, LeadId, LeadState, LeaseClock, MailboxId,
-    MailboxState, ManualClock, Origin, Purpose, SeededIds, SendKey, Sleeper, UserId, WorkspaceId,
+    MailboxState, ManualClock, Origin, Purpose, SeededIds, Sleeper, UserId, WorkspaceId,
 };
 use jooper_message::inbound::intent::{Intent, IntentVerdict};
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
