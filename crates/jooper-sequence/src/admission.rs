@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jooper_consent::{QualityFinding, SendIntent, Verdict};
 use jooper_core::{EnrollmentState, LeadId, LeadState, SubjectId};
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow};
-use jooper_storage::{Column, Key, Record};
+use jooper_storage::{Column, Key, Record, Scan, StorageExt};
 use jooper_vault::Place;
 
 use crate::campaigns::{CHUNK, CampaignSummary, Campaigns, LeadRefusal};
@@ -39,6 +39,28 @@ impl Campaigns {
             reason: decisive(&judgement),
         });
         Ok(named.collect())
+    }
+
+    /// The leads of the workspace that no campaign begins with ([`Campaigns::audience`]), each with the reason
+    /// and what to do: nothing may be done with their data.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`].
+    pub async fn left_out(&self) -> Result<Vec<LeadRefusal>, EngineError> {
+        let scan = Scan::table(&LEAD).limit(Scan::MAX_LIMIT);
+        let rows = self
+            .engine
+            .storage()
+            .collect::<LeadRow>(self.workspace, scan);
+        let rows = rows.await?.into_iter().map(|row| row.record);
+        let closed = rows.filter_map(|row| {
+            let reason = closed(row.state)?.to_owned();
+            Some(LeadRefusal {
+                lead: row.id,
+                reason,
+            })
+        });
+        Ok(closed.collect())
     }
 
     pub(crate) async fn people(
@@ -74,10 +96,11 @@ impl Campaigns {
                     .transpose()?;
                 let person = match (row, subjects.get(&SubjectId::from(*lead))) {
                     (None, _) => Err("there is no such lead".to_owned()),
-                    (Some(row), _) if row.state != LeadState::Active => {
-                        Err("the lead's data is restricted".to_owned())
-                    }
                     (Some(row), Some(subject)) => {
+                        if let Some(reason) = closed(row.state) {
+                            people.push((*lead, Err(reason.to_owned())));
+                            continue;
+                        }
                         let place = Place::of(&key, "profile");
                         let profile = subject.open(&place, &row.profile)?;
                         Ok(Enrollee { row, profile })
@@ -117,6 +140,20 @@ impl Campaigns {
             return Ok(Err(why));
         }
         Ok(Ok(u16::try_from(before.len()).unwrap_or(u16::MAX)))
+    }
+}
+
+/// Why nobody may be written to whose data is in that state, and what to do; none where it may be used.
+const fn closed(state: LeadState) -> Option<&'static str> {
+    match state {
+        LeadState::Active => None,
+        LeadState::Held => Some(
+            "their data is held for a legal claim and used for nothing else; nothing goes before that ends",
+        ),
+        _ => Some(
+            "their data is restricted and used for nothing else; end the restriction on their page once its \
+             reason is gone, and add them then",
+        ),
     }
 }
 

@@ -7,15 +7,15 @@ mod support;
 use jiff::SignedDuration;
 use jooper_consent::QualityFinding;
 use jooper_core::{
-    CampaignId, Clock, EnrollmentState, EventKind, FinishReason, Origin, SendState, SkipReason,
-    StepIndex,
+    CampaignId, Clock, EnrollmentState, EventKind, FinishReason, LeadState, Origin, SendState,
+    SkipReason, StepIndex,
 };
 use jooper_sequence::model::{CampaignSettings, Schedule, Sequence};
 use jooper_sequence::{EngineError, NewCampaign};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD, LeadProfile, LeadRow, SEND, SendRow,
 };
-use jooper_storage::{Batch, Column, LogCursor, Scan, StorageExt};
+use jooper_storage::{Batch, Column, ColumnOp, Key, LogCursor, Scan, StorageExt, Write};
 use jooper_transport::{Arrived, Outcome, UnknownCause};
 use jooper_vault::Place;
 use support::World;
@@ -502,4 +502,26 @@ async fn nobody_is_enrolled_whose_data_came_from_nobody_knows_where() {
     assert_eq!(report.refused[0].lead, lead);
     let why = &report.refused[0].reason;
     assert!(why.contains("where the data came from"), "{why}");
+}
+
+/// Whoever starts a campaign is told of those whom it is begun without.
+#[tokio::test]
+async fn who_is_left_out_at_the_start_is_named_with_the_reason_and_the_remedy() {
+    let world = World::new(3).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    for (lead, state) in [(1, LeadState::Restricted), (2, LeadState::Held)] {
+        let key = Key::new(&LEAD, vec![world.leads[lead].to_value()]);
+        let state = vec![("state", ColumnOp::Set(state.to_value()))];
+        let batch = Batch::new(world.workspace).write(Write::Patch(key, state));
+        world.store.commit(batch).await.unwrap();
+    }
+    let out = campaigns.left_out().await.unwrap();
+    let named: Vec<_> = out.iter().map(|refusal| refusal.lead).collect();
+    assert_eq!(named, world.leads[1..]);
+    assert!(out[0].reason.contains("end the restriction"), "{out:?}");
+    assert!(out[1].reason.contains("held for a legal claim"), "{out:?}");
+    // Named by hand, they are told of in the same words.
+    let id = created(&world).await;
+    let report = campaigns.activate(id, &world.leads).await.unwrap();
+    assert_eq!((report.enrolled, report.refused), (1, out));
 }

@@ -137,7 +137,7 @@ pub(crate) async fn start(
         },
         None => campaigns.activate(id, &leads).await,
     };
-    let report = match activated {
+    let mut report = match activated {
         Ok(report) => report,
         Err(EngineError::State(why)) => return Err(PageError::Conflict(why.to_owned())),
         Err(EngineError::Sequence(error)) => {
@@ -147,6 +147,8 @@ pub(crate) async fn start(
         }
         Err(error) => return Err(error.into()),
     };
+    // The campaign was begun without them; whoever started it looks for them here.
+    report.refused.extend(campaigns.left_out().await?);
     let layout = Layout::new(
         &app,
         &visitor,
