@@ -137,6 +137,32 @@ async fn stop_and_erase(world: &World, stopped: LeadId, erased: LeadId) -> (Stri
     (names.0.to_string(), names.1.to_string())
 }
 
+/// The copy knows neither their campaign nor that they were ever written to: their mailbox tells of the
+/// mail, in whatever spelling it went to, and the list tells that they were erased.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_whoever_was_erased_since_the_backup_no_address_comes_back() {
+    let mut world = World::on(Database::Files, &[OWNER], Mix::silent()).await;
+    let leads = world.import(4, "people.example").await;
+    back_up(&world).await;
+    world.campaign(&leads).await;
+    world.pass(10).await;
+    assert_eq!(world.google.ledger().accepted().len(), 4, "the first step");
+    let (stopped, erased) = stop_and_erase(&world, leads[0], leads[1]).await;
+    let machine = elsewhere();
+    put_back(&mut world, &machine).await;
+    world.jooper.remember().await.unwrap();
+    world.work().await;
+    let rebuilt = all::<SendRow>(&world.jooper, &world, Scan::table(&SEND)).await;
+    assert_eq!(rebuilt.len(), 4, "read from SENT");
+    let vault = world.jooper.vault().workspace(world.workspace);
+    let vault = vault.await.unwrap();
+    let index = |text: &str| vault.email_index(&EmailAddress::parse(text).unwrap());
+    let (stopped, erased) = (index(&stopped), index(&erased));
+    let kept = |theirs| rebuilt.iter().any(|row| row.email_index == Some(theirs));
+    assert!(kept(stopped), "whoever said stop is known still");
+    assert!(!kept(erased), "nothing is written down of them again");
+}
+
 /// What a person paused or ended is known to the witness as well.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_paused_or_ended_since_the_backup_stays_so_after_it_is_put_back() {

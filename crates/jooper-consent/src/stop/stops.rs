@@ -272,7 +272,7 @@ impl Stops {
         let since = self.wall.now();
         for _ in 0..ATTEMPTS {
             let mut batch = Batch::new(ws);
-            if let StopScope::Person { contact_index, .. } = scope {
+            if let StopScope::Person { .. } = scope {
                 // Of every form: a send to another address of the mailbox takes that one's row.
                 for form in scope.listed() {
                     let fence = ContactFenceRow::of(form);
@@ -280,7 +280,7 @@ impl Stops {
                 }
                 // Also of somebody whose lead was deleted before: nothing else would forget it.
                 if reason == StopReason::Erased {
-                    batch = forget_mails(batch, *contact_index);
+                    batch = scope.listed().into_iter().fold(batch, forget_mails);
                 }
             }
             for index in scope.listed() {

@@ -2,9 +2,10 @@
 
 use jooper_consent::{Acquired, Recipient, RefusalReason, StopScope};
 use jooper_core::{EmailAddress, Sealed, StopReason, StopSource};
-use jooper_storage::tables::LeadAddressRow;
+use jooper_storage::tables::{ContactFenceRow, EarlierMails, LeadAddressRow};
+use jooper_storage::{Column as _, StorageExt as _};
 
-use super::support::{World, index};
+use super::support::{World, index, start};
 
 /// The same lead under this address.
 fn known_as(mut to: Recipient, text: &str) -> Recipient {
@@ -17,6 +18,30 @@ fn known_as(mut to: Recipient, text: &str) -> Recipient {
     to.variants = variants.iter().map(|form| ws(form.as_str())).collect();
     to.address = address;
     to
+}
+
+/// What was remembered under another domain of the same mailbox is forgotten with the person.
+#[tokio::test]
+async fn an_erasure_forgets_the_mails_of_every_form() {
+    let world = World::new().await;
+    let erased = known_as(world.recipient(1), "ada@me.com");
+    let other = known_as(world.recipient(1), "ada@icloud.com").contact_index;
+    let mails = EarlierMails {
+        campaign: world.campaign,
+        mails: 2,
+        last_at: start(),
+    };
+    let known = ContactFenceRow::of(other).remembering(&[mails]).unwrap();
+    world.commit(world.batch().put(&known)).await;
+    let scope = StopScope::person(erased.contact_index, erased.variants);
+    let (why, who) = (StopReason::Erased, StopSource::Person);
+    world.stops.stop(world.ws, scope, why, who).await.unwrap();
+    let left = world
+        .store
+        .find::<ContactFenceRow>(world.ws, vec![other.to_value()])
+        .await
+        .unwrap();
+    assert_eq!(left.unwrap().record.earlier_mails().unwrap(), []);
 }
 
 /// A stop for `ada@me.com` is one for `ada@icloud.com`: it waits for a leave that is out, and keeps back

@@ -6,8 +6,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::SENT_ADOPTED;
-use jooper_core::{CampaignId, EmailAddress, EventKind, MailboxState, SendKey, WaitReason};
-use jooper_storage::tables::SendRow;
+use jooper_core::{
+    CampaignId, EmailAddress, EventKind, MailboxState, SendKey, StopReason, WaitReason,
+};
+use jooper_storage::tables::{SendRow, SuppressionRow};
 use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
 use jooper_transport::{Arrived, Receipt};
 use uuid::Uuid;
@@ -107,8 +109,23 @@ impl Lane<'_> {
             let domain = self.vault.domain_index(address.domain());
             (self.vault.email_index(address), domain)
         };
-        let to = to.as_ref().map(of);
+        // Nor of one whose place in a campaign this copy never knew.
+        let to = match to {
+            Some(address) if !self.was_erased(&address).await? => Some(of(&address)),
+            _ => None,
+        };
         Ok(ledger::foreign(key, self.mailbox, arrived.at, to))
+    }
+
+    /// Whether the list says that its person was erased, by the form that every spelling of it shares.
+    async fn was_erased(&self, address: &EmailAddress) -> Result<bool, EngineError> {
+        let contact = vec![self.vault.contact_index(address).to_value()];
+        let storage = self.engine.storage();
+        let found = storage.find::<SuppressionRow>(self.workspace, contact);
+        let reasons = |row: SuppressionRow| [Some(row.reason), row.beside];
+        let reasons = found.await?.map(|row| reasons(row.record));
+        let erased = Some(StopReason::Erased);
+        Ok(reasons.is_some_and(|reasons| reasons.contains(&erased)))
     }
 
     /// Counts a rebuilt send of the last day against the mailbox's budgets, whoever it went to.
