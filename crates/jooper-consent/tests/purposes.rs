@@ -123,6 +123,7 @@ fn answer_row(key: SendKey, mailbox: MailboxId, state: SendState) -> SendRow {
         evidence_base: None,
         planned_at: start(),
         posting_at: None,
+        posted_at: None,
         settled_at: None,
         not_sent: None,
         skip: None,
