@@ -6,7 +6,7 @@ use std::ops::Range;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, HeaderValue};
 
-use super::raw::Raw;
+use super::raw::{self, Raw};
 use super::{Limits, line_ends};
 use crate::inbound::lower::lower;
 
@@ -68,8 +68,10 @@ fn place(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
+/// A place in the bytes of a mail, of which no more are read than have such a place.
+#[inline]
 fn small(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+    at as u32
 }
 
 /// The header fields of one entity, as positions in the mail's bytes.
@@ -81,6 +83,8 @@ pub struct HeaderBlock {
     first: Places,
     /// Which keys there are, by other bits of them: where a name shares its place with another.
     known: [u64; 8],
+    /// How many bytes more the value of the last field may have, once a lost line was added to it.
+    room: Option<usize>,
     truncated: bool,
 }
 
@@ -108,10 +112,10 @@ impl HeaderBlock {
         let raw = &raw[..range.end];
         let mut at = range.start;
         while at < raw.len() {
-            let rest = &raw[at..];
-            let line = &rest[..line_ends::next(rest, b'\n').unwrap_or(rest.len())];
+            let mut end = line_ends::end_of_line(raw, at);
+            let line = &raw[at..line_ends::before(raw, at, end)];
             if is_end(line) {
-                return (block, (at + line.len() + 1).min(raw.len()));
+                return (block, (end + 1).min(raw.len()));
             }
             let colon = field_name_end(line);
             let lost = colon.is_none() && is_lost_parameter(line) && !block.fields.is_empty();
@@ -119,22 +123,19 @@ impl HeaderBlock {
                 return (block, at);
             }
             // The folded lines below belong to it.
-            let mut line_end = at + line.len();
-            while let Some(below @ [b' ' | b'\t', ..]) = raw.get(line_end + 1..) {
-                let end = line_ends::next(below, b'\n').unwrap_or(below.len());
-                if is_end(&below[..end]) {
-                    break;
-                }
-                line_end += 1 + end;
+            let mut folded = false;
+            while let Some(below @ [b' ' | b'\t', ..]) = raw.get(end + 1..)
+                && !begins_with_an_end(below)
+            {
+                end = line_ends::end_of_line(raw, end + 1);
+                folded = true;
             }
+            let value_end = line_ends::before(raw, at, end);
             match colon {
-                Some(colon) => {
-                    let folded = line_end > at + line.len();
-                    block.push(raw, at..line_end, colon, folded, limits);
-                }
-                None => block.extend_last(line_end, limits),
+                Some(colon) => block.push(raw, at..value_end, colon, folded, limits),
+                None => block.extend_last(raw, value_end, limits),
             }
-            at = (line_end + 1).min(raw.len());
+            at = end + 1;
         }
         (block, raw.len())
     }
@@ -155,7 +156,7 @@ impl HeaderBlock {
             return;
         }
         let start = at + colon + 1;
-        let end = line_end.min(start.saturating_add(limits.max_header_value));
+        let end = start + bounded(&raw[start..line_end], limits.max_header_value);
         self.truncated |= end < line_end;
         let mut name = &raw[at..at + colon];
         if name.last().is_some_and(u8::is_ascii_whitespace) {
@@ -168,6 +169,7 @@ impl HeaderBlock {
         }
         let (word, bit) = known_at(key);
         self.known[word] |= bit;
+        self.room = None;
         self.fields.push(Field {
             key,
             name: small(at)..small(at + name.len()),
@@ -176,12 +178,18 @@ impl HeaderBlock {
         });
     }
 
-    fn extend_last(&mut self, line_end: usize, limits: &Limits) {
+    fn extend_last(&mut self, raw: &[u8], line_end: usize, limits: &Limits) {
         if let Some(field) = self.fields.last_mut() {
-            let end =
-                line_end.min((field.value.start as usize).saturating_add(limits.max_header_value));
-            self.truncated |= end < line_end;
-            field.value.end = small(end).max(field.value.end);
+            let value = &raw[place(&field.value)];
+            let all = limits.max_header_value;
+            let room = self
+                .room
+                .unwrap_or_else(|| all.saturating_sub(counted(value)));
+            let more = &raw[field.value.end as usize..line_end];
+            let taken = bounded(more, room);
+            self.truncated |= taken < more.len();
+            self.room = Some(room.saturating_sub(counted(&more[..taken])));
+            field.value.end += small(taken);
             field.folded = true;
         }
     }
@@ -480,6 +488,33 @@ fn is_end(line: &[u8]) -> bool {
     line.len() < 3 && line.iter().all(u8::is_ascii_whitespace)
 }
 
+/// Whether the line that `below` begins with, of which the first byte is a blank, ends a header.
+#[inline]
+fn begins_with_an_end(below: &[u8]) -> bool {
+    match below {
+        // Most lines have more.
+        [_, second, third, ..] if *second > b'\r' && *third > b'\r' => false,
+        [_] | [_, b'\n' | b'\r', ..] => true,
+        [_, second] | [_, second, b'\n' | b'\r', ..] => second.is_ascii_whitespace(),
+        _ => false,
+    }
+}
+
+/// How many bytes a value has, a CRLF counted as one.
+fn counted(value: &[u8]) -> usize {
+    value.len() - value.windows(2).filter(|two| two == b"\r\n").count()
+}
+
+/// How many bytes of a value are within `limit`, a CRLF counted as one.
+fn bounded(value: &[u8], limit: usize) -> usize {
+    if value.len() <= limit {
+        return value.len();
+    }
+    let counted = |at: &usize| value[*at] != b'\n' || *at == 0 || value[at - 1] != b'\r';
+    let mut counted = (0..value.len()).filter(counted);
+    counted.nth(limit).unwrap_or(value.len())
+}
+
 fn is_folded(line: &[u8]) -> bool {
     matches!(line, [b' ' | b'\t', ..])
 }
@@ -502,23 +537,16 @@ fn field_name_end(line: &[u8]) -> Option<usize> {
 }
 
 /// How many bytes `line` begins with that are letters, figures, hyphens and the like; none that
-/// ends a name is among them. Eight are looked at together.
+/// ends a name is among them. Sixteen are looked at together.
 #[inline]
 fn plain_name(line: &[u8]) -> usize {
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let (eights, rest) = line.as_chunks::<8>();
-    for (nth, eight) in eights.iter().enumerate() {
-        let word = u64::from_le_bytes(*eight);
-        let low = word & !HIGH;
-        // The highest bit of each byte tells: not below `-`, above `9`, above `@`, a DEL.
-        let from_hyphen = low + ONES * (0x80 - b'-' as u64);
-        let above_nine = low + ONES * (0x7f - b'9' as u64);
-        let letters = low + ONES * (0x7f - b'@' as u64);
-        let delete = low + ONES;
-        let odd = (word | !from_hyphen | above_nine & !letters | delete) & HIGH;
+    let is_plain =
+        |byte: u8| (byte.wrapping_sub(b'-') < 13) | ((byte | 0x20).wrapping_sub(b'a') < 26);
+    let (sixteens, rest) = line.as_chunks::<16>();
+    for (nth, sixteen) in sixteens.iter().enumerate() {
+        let odd = u128::from_le_bytes(sixteen.map(|byte| if is_plain(byte) { 0 } else { 0xff }));
         if odd != 0 {
-            return nth * 8 + (odd.trailing_zeros() / 8) as usize;
+            return nth * 16 + (odd.trailing_zeros() / 8) as usize;
         }
     }
     line.len() - rest.len()
@@ -548,7 +576,8 @@ fn unfold(value: Value<'_>) -> Cow<'_, str> {
     }
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+    // A CRLF has an empty piece in its midst.
+    for end in memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).chain([text.len()]) {
         let piece = trim(&text[at..end]);
         if !out.is_empty() && !piece.is_empty() {
             out.push(' ');
@@ -571,12 +600,13 @@ pub(in crate::inbound) fn trim(text: &str) -> &str {
 
 /// The library's field parsers want a line that ends.
 fn terminated(value: &[u8]) -> Vec<u8> {
-    let mut line = Vec::with_capacity(value.len() + 2);
+    let mut line = raw::plain_line_ends(value);
     // Lone line ends inside a value stay folds: each must be followed by white space.
-    line.extend_from_slice(value);
-    for at in memchr::memchr_iter(b'\n', value) {
-        if !matches!(value.get(at + 1), Some(b' ' | b'\t')) {
-            line[at] = b' ';
+    let mut from = 0;
+    while let Some(found) = memchr::memchr(b'\n', &line[from..]) {
+        from += found + 1;
+        if !matches!(line.get(from), Some(b' ' | b'\t')) {
+            line[from - 1] = b' ';
         }
     }
     line.push(b'\n');
@@ -611,7 +641,7 @@ mod tests {
     }
 
     proptest! {
-        /// Looking at eight bytes together finds what looking at each finds.
+        /// Looking at sixteen bytes together finds what looking at each finds.
         #[test]
         fn a_fields_name_ends_where_its_bytes_say(line in "[A-Za-z0-9.:;<>@\"(\u{7f}\u{e9} \t!,/~^_-]{0,40}") {
             let bytes = line.as_bytes();

@@ -39,7 +39,8 @@ pub struct Part {
     pub kind: PartKind,
     /// Media type in lower case.
     pub media_type: String,
-    /// Body position in the mail's bytes.
+    /// Where its body stands, for [`super::InboundMail::bytes`]: counted from below the header, each line ended by
+    /// LF.
     pub body: Range<usize>,
     /// Transfer encoding in lower case, empty if none.
     pub encoding: String,
@@ -71,6 +72,7 @@ impl std::fmt::Debug for Part {
 static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n--"));
 
 pub(super) struct Walk<'r> {
+    /// The body of the mail.
     raw: &'r Raw<'r>,
     limits: &'r Limits,
     pub(super) parts: Vec<Part>,
@@ -99,11 +101,17 @@ impl<'r> Walk<'r> {
         }
     }
 
-    /// Adds the leaves of the entity whose body is `body`. Recursion is bounded by `max_depth`;
+    /// Adds the leaves of the entity whose body is `body`, and whose header stands in `head`. Recursion is bounded by `max_depth`;
     /// each level scans its bytes once, so the work is at most depth times size.
-    pub(super) fn entity(&mut self, headers: &HeaderBlock, body: Range<usize>, depth: usize) {
+    pub(super) fn entity(
+        &mut self,
+        headers: &HeaderBlock,
+        head: &Raw<'_>,
+        body: Range<usize>,
+        depth: usize,
+    ) {
         let content_type = headers
-            .raw(self.raw, FieldName::new("content-type"))
+            .raw(head, FieldName::new("content-type"))
             .unwrap_or_default();
         let media_type = params::media_type(&content_type);
         let params = Params::read(&content_type);
@@ -130,7 +138,7 @@ impl<'r> Walk<'r> {
                     let (inner, start) =
                         HeaderBlock::scan(self.raw.bytes(), section.clone(), self.limits);
                     self.truncated |= inner.is_truncated();
-                    self.entity(&inner, start..section.end, depth + 1);
+                    self.entity(&inner, self.raw, start..section.end, depth + 1);
                 }
                 (self.alternative, self.in_report) = around;
                 return;
@@ -138,7 +146,7 @@ impl<'r> Walk<'r> {
         } else if media_type.starts_with("multipart/") {
             self.truncated = true;
         }
-        self.leaf(headers, &params, media_type, body);
+        self.leaf(headers, head, &params, media_type, body);
     }
 
     /// Splits `body` at its boundary lines; `None` if there is not one of them.
@@ -210,12 +218,13 @@ impl<'r> Walk<'r> {
     fn leaf(
         &mut self,
         headers: &HeaderBlock,
+        head: &Raw<'_>,
         params: &Params<'_>,
         media_type: String,
         body: Range<usize>,
     ) {
         let disposition = headers
-            .raw(self.raw, FieldName::new("content-disposition"))
+            .raw(head, FieldName::new("content-disposition"))
             .unwrap_or_default();
         let attached = disposition
             .trim_start()
@@ -229,7 +238,7 @@ impl<'r> Walk<'r> {
             })
         };
         let encoding = headers
-            .raw(self.raw, FieldName::new("content-transfer-encoding"))
+            .raw(head, FieldName::new("content-transfer-encoding"))
             .unwrap_or_default()
             .to_ascii_lowercase();
         self.parts.push(Part {

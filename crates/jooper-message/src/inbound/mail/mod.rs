@@ -33,10 +33,13 @@ use super::reply_text;
 
 /// A mail as read from the wire, with lazily decoded headers and decoded text parts.
 ///
-/// It borrows the bytes it was read from, but for those with other line ends than LF.
+/// It borrows the bytes it was read from, but for a body with other line ends than LF.
 #[derive(Clone)]
 pub struct InboundMail<'r> {
-    raw: Raw<'r>,
+    /// The header as it came, whatever ends its lines.
+    head: Raw<'r>,
+    /// What stands below it, with LF alone.
+    body: Raw<'r>,
     root: HeaderBlock,
     parts: Vec<Part>,
     truncated: bool,
@@ -53,7 +56,10 @@ impl std::fmt::Debug for InboundMail<'_> {
     // Personal data stays out of logs (law L8).
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InboundMail")
-            .field("bytes", &self.raw.bytes().len())
+            .field(
+                "bytes",
+                &(self.head.bytes().len() + self.body.bytes().len()),
+            )
             .field("parts", &self.parts.len())
             .field("truncated", &self.truncated)
             .finish_non_exhaustive()
@@ -71,16 +77,17 @@ impl<'r> InboundMail<'r> {
     /// `From ` line all give the same mail.
     #[must_use]
     pub fn parse_with(raw: &'r [u8], limits: &Limits) -> Self {
-        let (raw, mut truncated) =
-            normalize::normalize(raw, limits.max_bytes.min(u32::MAX as usize));
-        let bytes = 0..raw.bytes().len();
-        let (root, body_start) = HeaderBlock::scan(raw.bytes(), bytes.clone(), limits);
-        let mut walk = mime::Walk::new(&raw, limits);
-        walk.entity(&root, body_start..bytes.end, 0);
+        let (raw, mut truncated) = normalize::bounded(raw, limits.max_bytes.min(u32::MAX as usize));
+        let (root, body_start) = HeaderBlock::scan(raw, 0..raw.len(), limits);
+        let (head, body) = raw.split_at(body_start);
+        let (head, body) = (Raw::of(head), Raw::with_plain_line_ends(body));
+        let mut walk = mime::Walk::new(&body, limits);
+        walk.entity(&root, &head, 0..body.bytes().len(), 0);
         truncated |= walk.truncated || root.is_truncated();
         let (parts, media_type, report_type) = (walk.parts, walk.root_type, walk.report_type);
         Self {
-            raw,
+            head,
+            body,
             root,
             parts,
             truncated,
@@ -97,7 +104,8 @@ impl<'r> InboundMail<'r> {
     #[must_use]
     pub fn into_owned(self) -> InboundMail<'static> {
         InboundMail {
-            raw: self.raw.into_owned(),
+            head: self.head.into_owned(),
+            body: self.body.into_owned(),
             root: self.root,
             parts: self.parts,
             truncated: self.truncated,
@@ -119,13 +127,13 @@ impl<'r> InboundMail<'r> {
     /// Returns the first value of the top-level header `name`, unfolded and decoded (RFC 2047).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        let decoded = self.root.text(&self.raw, FieldName::new(name));
+        let decoded = self.root.text(&self.head, FieldName::new(name));
         decoded.map(Cow::into_owned)
     }
 
     /// Returns what [`Self::header`] does, without a copy where it stands on one line.
     pub(in crate::inbound) fn text_of(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.root.text(&self.raw, FieldName::new(name))
+        self.root.text(&self.head, FieldName::new(name))
     }
 
     /// Returns the first value of the top-level header `name`, unfolded but not decoded.
@@ -142,17 +150,17 @@ impl<'r> InboundMail<'r> {
 
     #[inline]
     pub(in crate::inbound) fn value_of(&self, name: FieldName<'_>) -> Option<Cow<'_, str>> {
-        self.root.raw(&self.raw, name)
+        self.root.raw(&self.head, name)
     }
 
     /// Returns what [`Self::value`] does, but with the line ends inside.
     pub(in crate::inbound) fn folded(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.root.folded(&self.raw, FieldName::new(name))
+        self.root.folded(&self.head, FieldName::new(name))
     }
 
     #[inline]
     pub(in crate::inbound) fn has(&self, name: FieldName<'_>) -> bool {
-        self.root.has(&self.raw, name)
+        self.root.has(&self.head, name)
     }
 
     /// Returns every value of the top-level header `name` in order, topmost first.
@@ -166,7 +174,7 @@ impl<'r> InboundMail<'r> {
         &'a self,
         name: &'a str,
     ) -> impl Iterator<Item = Cow<'a, str>> {
-        self.root.each_raw(&self.raw, FieldName::new(name))
+        self.root.each_raw(&self.head, FieldName::new(name))
     }
 
     /// Returns whether the top-level header `name` is present.
@@ -178,7 +186,7 @@ impl<'r> InboundMail<'r> {
 
     /// Returns the lower-case names of all top-level headers, in order.
     pub fn header_names(&self) -> impl Iterator<Item = String> + '_ {
-        self.root.names(&self.raw)
+        self.root.names(&self.head)
     }
 
     /// Returns the addresses of the top-level header `name` (From, To, Reply-To, ...).
@@ -187,7 +195,7 @@ impl<'r> InboundMail<'r> {
         if name == "from" {
             return self.from().to_vec();
         }
-        self.root.addresses(&self.raw, FieldName::new(name))
+        self.root.addresses(&self.head, FieldName::new(name))
     }
 
     /// Returns the sender's address, in lower case.
@@ -203,7 +211,7 @@ impl<'r> InboundMail<'r> {
 
     fn from(&self) -> &[Address] {
         self.from
-            .get_or_init(|| self.root.addresses(&self.raw, FieldName::new("from")))
+            .get_or_init(|| self.root.addresses(&self.head, FieldName::new("from")))
     }
 
     /// Returns the subject, decoded; empty if there is none.
@@ -232,13 +240,13 @@ impl<'r> InboundMail<'r> {
     /// Returns the message ids of a header (Message-ID, In-Reply-To, References), without `<>`.
     #[must_use]
     pub fn message_ids(&self, name: &str) -> Vec<String> {
-        self.root.message_ids(&self.raw, FieldName::new(name))
+        self.root.message_ids(&self.head, FieldName::new(name))
     }
 
     /// Returns the civil date of the mail's own Date header, in the sender's zone.
     #[must_use]
     pub fn civil_date(&self) -> Option<jiff::civil::Date> {
-        self.root.civil_date(&self.raw)
+        self.root.civil_date(&self.head)
     }
 
     /// Returns the leaves of the mail's own MIME tree in order; embedded mails are leaves.
@@ -275,7 +283,7 @@ impl<'r> InboundMail<'r> {
     /// Returns the undecoded bytes of a part's body.
     #[must_use]
     pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
-        self.raw.cut(range.clone())
+        self.body.cut(range.clone())
     }
 
     /// Decodes the text of `part` (transfer encoding and charset), whatever its type.
@@ -286,7 +294,7 @@ impl<'r> InboundMail<'r> {
 
     /// Returns what [`Self::decode`] does, without a copy where it stands so in the mail.
     pub(in crate::inbound) fn decoded(&self, part: &Part) -> Cow<'_, str> {
-        let known = self.raw.text(part.body.clone());
+        let known = self.body.text(part.body.clone());
         decode::text(self.bytes(&part.body), known, part)
     }
 

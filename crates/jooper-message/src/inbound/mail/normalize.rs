@@ -1,13 +1,11 @@
-//! One kind of line end, and no mbox line, before anything else looks at the bytes.
+//! No mbox line before a mail, before anything else looks at the bytes.
 
-use super::raw::Raw;
-
-/// Takes at most `limit` bytes of `raw`, with every CRLF and bare CR turned into LF, without
-/// a leading mbox `From ` line and leading blank lines; tells whether bytes were left out.
-pub(super) fn normalize(raw: &[u8], limit: usize) -> (Raw<'_>, bool) {
+/// Takes at most `limit` bytes of `raw`, without a byte order mark, a leading mbox `From ` line and
+/// leading blank lines; tells whether bytes were left out.
+pub(super) fn bounded(raw: &[u8], limit: usize) -> (&[u8], bool) {
     let kept = &raw[..raw.len().min(limit)];
     let kept = skip_mbox_line(kept.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(kept));
-    (Raw::with_plain_line_ends(kept), raw.len() > limit)
+    (kept, raw.len() > limit)
 }
 
 /// Skips blank lines and mbox separators (RFC 4155, and `>From ` as some stores leave it).

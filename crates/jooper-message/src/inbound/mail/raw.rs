@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::line_ends;
+use super::line_ends::next_return;
 
 /// Bytes, as text where they are UTF-8.
 #[derive(Clone)]
@@ -24,31 +24,12 @@ impl<'r> Raw<'r> {
 
     /// Turns every CRLF and bare CR into LF; copies `bytes` where there is one.
     pub(super) fn with_plain_line_ends(bytes: &'r [u8]) -> Self {
-        let raw = Self::of(bytes);
         if memchr::memchr(b'\r', bytes).is_none() {
-            return raw;
+            return Self::of(bytes);
         }
-        match raw {
-            Self::Text(text) => {
-                let mut out = String::with_capacity(text.len());
-                each_piece(bytes, |piece, ends| {
-                    out.push_str(&text[piece]);
-                    if ends {
-                        out.push('\n');
-                    }
-                });
-                Self::Text(Cow::Owned(out))
-            }
-            Self::Other(_) => {
-                let mut out = Vec::with_capacity(bytes.len());
-                each_piece(bytes, |piece, ends| {
-                    out.extend_from_slice(&bytes[piece]);
-                    if ends {
-                        out.push(b'\n');
-                    }
-                });
-                Self::Other(Cow::Owned(out))
-            }
+        match String::from_utf8(plain_line_ends(bytes)) {
+            Ok(text) => Self::Text(Cow::Owned(text)),
+            Err(error) => Self::Other(Cow::Owned(error.into_bytes())),
         }
     }
 
@@ -82,16 +63,21 @@ impl<'r> Raw<'r> {
     }
 }
 
-/// Tells `take` of the pieces between CRs, and whether a line end is to be put behind: the LF of a CRLF begins
-/// the next piece.
-fn each_piece(bytes: &[u8], mut take: impl FnMut(Range<usize>, bool)) {
+/// Returns `bytes` with every CRLF and bare CR turned into LF.
+pub(super) fn plain_line_ends(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len() + 2);
     let mut start = 0;
-    while let Some(found) = line_ends::next(&bytes[start..], b'\r') {
+    while let Some(found) = next_return(&bytes[start..]) {
         let at = start + found;
-        take(start..at, bytes.get(at + 1) != Some(&b'\n'));
+        out.extend_from_slice(&bytes[start..at]);
+        // The LF of a CRLF begins the next piece.
+        if bytes.get(at + 1) != Some(&b'\n') {
+            out.push(b'\n');
+        }
         start = at + 1;
     }
-    take(start..bytes.len(), false);
+    out.extend_from_slice(&bytes[start..]);
+    out
 }
 
 #[cfg(test)]

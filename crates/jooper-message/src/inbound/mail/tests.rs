@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const MAIL: &str = "From: =?utf-8?B?w4FkYQ==?= <Ada@Example.com>\nTo: me@our.example\nSubject: =?iso-8859-1?Q?Gr=FC=DFe?=\nDate: Tue, 03 Nov 2026 23:30:00 -0800\nReferences: <a@x>\n <b@y>\nContent-Type: multipart/alternative; boundary=\"q\"\n\npreamble\n--q\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\nGr=FC=DFe\n--q\nContent-Type: text/html\n\n<p>html</p>\n--q--\nepilogue\n";
@@ -161,5 +163,53 @@ fn a_mail_outlives_its_bytes_where_it_owns_them() {
         let mail = InboundMail::parse(&bytes).into_owned();
         drop(bytes);
         assert_eq!((mail.subject(), mail.text()), ("x".into(), "Grüße".into()));
+    }
+}
+
+/// All that is read of a mail, whatever ends its lines.
+fn all_of(raw: &str) -> String {
+    let mail = InboundMail::parse(raw.as_bytes());
+    let names: Vec<String> = mail.header_names().collect();
+    let of = |name: &String| (mail.headers_raw(name), mail.header(name));
+    let fields: Vec<_> = names.iter().map(of).collect();
+    let from = mail.addresses("a").into_iter().map(|one| one.address);
+    let parts: Vec<String> = mail.parts().iter().map(|part| mail.decode(part)).collect();
+    let (from, truncated) = (from.collect::<Vec<_>>(), mail.is_truncated());
+    format!("{names:?} {fields:?} {from:?} {parts:?} {truncated}")
+}
+
+#[test]
+fn a_value_is_cut_at_the_same_word_whatever_ends_its_lines() {
+    // Folded, and with lines that lost the space of their fold.
+    for line in [" word\n", "name=x\n"] {
+        let long = "Subject: a\n".to_owned() + &line.repeat(8_000) + "A: b\n\nbody\n";
+        let plain = all_of(&long);
+        assert!(plain.ends_with("true"));
+        for end in ["\r\n", "\r"] {
+            assert!(
+                all_of(&long.replace('\n', end)) == plain,
+                "{line:?} {end:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_header_is_read_where_it_stands() {
+    let crlf = MAIL.replace('\n', "\r\n");
+    let mail = InboundMail::parse(crlf.as_bytes());
+    let Some(Cow::Borrowed(to)) = mail.value("to") else {
+        panic!("a value on one line is not copied");
+    };
+    let at = crlf.find("me@our.example").expect("it stands there");
+    assert!(std::ptr::eq(to, &crlf[at..at + to.len()]));
+}
+
+proptest! {
+    #[test]
+    fn whatever_ends_its_lines_a_mail_is_the_same(raw in "([abA]{1,2}:|[ \t]{0,3}|=\\?utf-8\\?q\\?a\\?=|[ab<@>,;=\"\u{e9}]{1,3}|\n{1,2}){0,40}") {
+        let plain = all_of(&raw);
+        prop_assert_eq!(all_of(&raw.replace('\n', "\r\n")), plain.clone());
+        prop_assert_eq!(all_of(&raw.replace('\n', "\r")), plain);
     }
 }
