@@ -8,10 +8,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::blocks::{BLOCK, which};
 use super::phrases::is_letter_or_figure;
 
 /// Slots of the table of beginnings, a power of two.
 const SLOTS: usize = 4096;
+/// Bits of the table of followed bytes, a power of two.
+const HEADS: usize = 16_384;
 /// Bytes of a phrase that choose its slot.
 const HEAD: usize = 3;
 /// The most bytes of a beginning that are followed.
@@ -54,6 +57,10 @@ pub(super) struct Lookup {
     strange: Box<[u64; 256]>,
     /// How many bytes of a beginning are followed: all phrases are as long.
     followed: usize,
+    /// Which bits of a number of eight bytes are of these.
+    counts: u64,
+    /// These bytes of all phrases, a bit for each by its hash: most places say no.
+    heads: Box<[u64; HEADS / 64]>,
     /// Which slots hold a phrase: small enough to stay in the nearest cache.
     filled: Box<[u64; SLOTS / 64]>,
     /// Where each slot's phrases begin in `order`, and behind the last where they end.
@@ -83,9 +90,17 @@ impl Lookup {
             filled[slot / 64] |= 1 << (slot % 64);
         }
         let (strange, followed) = follow(&phrases);
+        let counts = first_bytes(followed);
+        let mut heads = Box::new([0; HEADS / 64]);
+        for phrase in phrases.iter().filter(|phrase| !phrase.is_empty()) {
+            let (at, bit) = head_at(begin(phrase.as_bytes()) & counts);
+            heads[at] |= bit;
+        }
         Self {
             strange,
             followed,
+            counts,
+            heads,
             filled,
             begins,
             order: slotted
@@ -196,30 +211,42 @@ impl Lookup {
 
     /// Tells `found` of every phrase that begins where `edge` sees the edge of a word.
     ///
-    /// Whatever `edge` says, no word begins between two letters or digits of ASCII.
+    /// Whatever `edge` says, no word begins between two small letters of ASCII, or with white space.
     pub(super) fn each_word(
         &self,
         text: &str,
         edge: impl Fn(&str, usize) -> bool,
         mut found: impl FnMut(usize, usize),
     ) {
-        self.places(text, &mut |at| {
-            let alike = |at: usize| {
-                text.as_bytes()
-                    .get(at)
-                    .is_some_and(u8::is_ascii_alphanumeric)
-            };
-            let inside = at > 0 && alike(at - 1) && alike(at);
-            if !inside {
-                self.at(text, at, &mut |at, index| {
-                    if edge(text, at) {
-                        found(at, index);
-                    }
-                    true
-                });
+        let mut found = |at: usize, index: usize| {
+            if edge(text, at) {
+                found(at, index);
             }
             true
-        });
+        };
+        self.at_words(text, &mut found);
+    }
+
+    /// There is one such walk for all questions, so that its code stays in the nearest cache.
+    fn at_words(&self, text: &str, found: &mut dyn FnMut(usize, usize) -> bool) {
+        let bytes = text.as_bytes();
+        let mut goes_on = 0;
+        for block in (0..bytes.len()).step_by(BLOCK) {
+            let letters = which(bytes, block, |byte| byte.wrapping_sub(b'a') < 26);
+            // No character begins with its second byte.
+            let begins = which(bytes, block, |byte| {
+                (byte > b' ') & (byte & 0b1100_0000 != 0b1000_0000)
+            });
+            let mut starts = begins & !(letters & (letters << 1 | goes_on));
+            goes_on = letters >> (BLOCK - 1);
+            while starts != 0 {
+                let at = block + starts.trailing_zeros() as usize;
+                starts &= starts - 1;
+                let rest = &bytes[at..];
+                let first = begin(rest);
+                self.begun(rest, first, &mut |index| found(at, index));
+            }
+        }
     }
 
     /// Returns the phrase at `index`.
@@ -252,7 +279,7 @@ impl Lookup {
         let bytes = text.as_bytes();
         let mut found = |end: usize| {
             let at = end - self.followed;
-            !self.may_begin(bytes, at) || found(at)
+            !self.may_stand(bytes, at) || found(at)
         };
         let strange = &*self.strange;
         let next = |state: u64, byte: u8| state << COUNT | strange[usize::from(byte)];
@@ -282,9 +309,16 @@ impl Lookup {
         }
     }
 
-    /// Whether the next three bytes are those of a phrase; by far the most places say no.
+    /// Whether a text with these first bytes may begin with a phrase; by far the most say no.
     #[inline]
-    fn may_begin(&self, bytes: &[u8], at: usize) -> bool {
+    fn may_begin(&self, first: u64) -> bool {
+        let (at, bit) = head_at(first & self.counts);
+        self.heads[at] & bit != 0
+    }
+
+    /// Whether the next three bytes are those of a phrase.
+    #[inline]
+    fn may_stand(&self, bytes: &[u8], at: usize) -> bool {
         if self.any_short {
             return true;
         }
@@ -310,6 +344,9 @@ impl Lookup {
     /// Tells `found` of every phrase that `rest` begins with; `first` are its first bytes as one number.
     #[inline]
     fn begun(&self, rest: &[u8], first: u64, found: &mut impl FnMut(usize) -> bool) -> bool {
+        if !self.may_begin(first) {
+            return true;
+        }
         let least = if self.any_short { 1 } else { HEAD };
         for len in least..=HEAD.min(rest.len()) {
             let slot = slot(first, len);
@@ -398,17 +435,31 @@ pub(super) fn begin(bytes: &[u8]) -> u64 {
     if let Some(eight) = bytes.first_chunk() {
         return u64::from_le_bytes(*eight);
     }
-    let mut eight = [0; 8];
-    for (to, from) in eight.iter_mut().zip(bytes) {
-        *to = *from;
+    // Two looks that may overlap, and no loop.
+    let at = |nth: usize| u64::from(bytes[nth]) << (8 * nth);
+    match bytes.len() {
+        0 => 0,
+        len @ 1..=3 => at(0) | at(len / 2) | at(len - 1),
+        len => {
+            let four = |four: Option<&[u8; 4]>| four.map_or(0, |four| u32::from_le_bytes(*four));
+            let (first, last) = (four(bytes.first_chunk()), four(bytes.last_chunk()));
+            u64::from(first) | u64::from(last) << (8 * (len - 4))
+        }
     }
-    u64::from_le_bytes(eight)
 }
 
 /// The bits of the first `len` bytes of eight.
 #[inline]
 pub(super) fn first_bytes(len: usize) -> u64 {
     !u64::MAX.unbounded_shl(8 * len.min(8) as u32)
+}
+
+/// Where the bit of the first bytes is (Fibonacci hashing).
+#[inline]
+fn head_at(head: u64) -> (usize, u64) {
+    let hash = head.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let bit = hash >> (u64::BITS - HEADS.trailing_zeros());
+    ((bit >> 6) as usize, 1 << (bit & 63))
 }
 
 /// Spreads heads of `len` bytes over the slots by their upper bits (Fibonacci hashing).
@@ -451,6 +502,16 @@ mod tests {
         assert_eq!(book.first_prefix("early", |_| true), Some((1, "early")));
         assert_eq!(book.first_prefix("early", |index| index == 0), None);
         assert!(!book.any("nothing"));
+    }
+
+    #[test]
+    fn a_short_text_begins_as_a_long_one_does() {
+        let text = b"abcdefgh";
+        for len in 0..=text.len() {
+            let mut padded = [0; 8];
+            padded[..len].copy_from_slice(&text[..len]);
+            assert_eq!(begin(&text[..len]), u64::from_le_bytes(padded), "{len}");
+        }
     }
 
     #[test]

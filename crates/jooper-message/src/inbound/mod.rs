@@ -5,6 +5,7 @@
 //! it belongs to, and [`view`] makes it safe to show. All of it is pure and bounded.
 
 mod address;
+mod blocks;
 mod calendar;
 mod classify;
 mod complaint;
