@@ -1,6 +1,7 @@
 //! Test mails as a Gmail mailbox hands them out (`format=raw`): with the trace of their way.
 //!
-//! A mail read through the API carries some 5 KB of headers that no test mail has: hops, seals
+//! Its lines end in CRLF (RFC 5322 section 2.3), as SMTP brings them and the API hands them out. A mail read
+//! through the API carries some 5 KB of headers that no test mail has: hops, seals
 //! (RFC 8617), signatures (RFC 6376) and results (RFC 8601). A report of a server brings back
 //! the whole mail, with both its texts. Names and keys are made up; lengths are the usual ones.
 
@@ -86,7 +87,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
         .position(|part| part == wanted)
 }
 
-/// Returns `raw` as it stands in a Gmail mailbox, a returned mail in it with its body.
+/// Returns `raw` as it stands in a Gmail mailbox, a returned mail in it with its body, every line ended by CRLF.
 pub(super) fn as_delivered(raw: &[u8], seed: u32) -> Vec<u8> {
     let raw: Vec<u8> = raw.iter().copied().filter(|&byte| byte != b'\r').collect();
     let mail = InboundMail::parse(&raw);
@@ -111,5 +112,10 @@ pub(super) fn as_delivered(raw: &[u8], seed: u32) -> Vec<u8> {
         }
         None => out.extend_from_slice(&raw),
     }
-    out
+    let mut delivered = Vec::with_capacity(out.len() + out.len() / 32);
+    for line in out.split_inclusive(|&byte| byte == b'\n') {
+        delivered.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+        delivered.extend_from_slice(b"\r\n");
+    }
+    delivered
 }
