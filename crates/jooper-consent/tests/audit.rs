@@ -14,6 +14,8 @@ mod gone;
 mod history;
 #[path = "audit/pauses.rs"]
 mod pauses;
+#[path = "audit/providers.rs"]
+mod providers;
 #[path = "audit/restored.rs"]
 mod restored;
 mod support;

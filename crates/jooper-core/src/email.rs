@@ -154,8 +154,10 @@ impl EmailAddress {
         if plain != self.local() {
             all.push(Self::at(plain, self.domain()));
         }
-        for domain in providers::beside(self.domain()) {
-            all.push(Self::at(plain, domain));
+        for domain in providers::of(self.domain()) {
+            if *domain != self.domain() {
+                all.push(Self::at(plain, domain));
+            }
         }
         if !all.contains(&widest) {
             all.push(widest);
@@ -178,7 +180,8 @@ impl EmailAddress {
         }
     }
 
-    /// The widest form: without `+tag`, and without dots at Gmail. Keys a person's fence row.
+    /// The widest form: without `+tag`, without dots at Gmail, and at one domain for all of its provider. One
+    /// for each mailbox, as far as addresses tell: keys a person's fence row.
     pub fn widest(&self) -> Self {
         let plain = self.plain();
         let gmail = matches!(self.domain(), "gmail.com" | "googlemail.com");
@@ -189,10 +192,8 @@ impl EmailAddress {
                 text: local + "@gmail.com",
             };
         }
-        if plain == self.local() {
-            return self.clone();
-        }
-        Self::at(plain, self.domain())
+        let domain = providers::of(self.domain()).first().copied();
+        Self::at(plain, domain.unwrap_or(self.domain()))
     }
 }
 
@@ -325,6 +326,24 @@ mod tests {
             let address = EmailAddress::parse(text).unwrap();
             let variants: Vec<_> = address.variants().iter().map(ToString::to_string).collect();
             assert_eq!(variants, known);
+        }
+    }
+
+    #[test]
+    fn every_form_of_a_mailbox_has_one_widest_form() {
+        for (widest, others) in [
+            ("ada@icloud.com", &["ada+x@me.com", "ada@mac.com"][..]),
+            ("ada@proton.me", &["ada@pm.me", "ada+x@protonmail.ch"]),
+            ("ada@gmail.com", &["a.da+x@googlemail.com"]),
+            ("a.da@b.example", &["a.da+x@b.example"]),
+        ] {
+            let parse = |text: &str| EmailAddress::parse(text).unwrap();
+            for text in others.iter().chain([&widest]) {
+                assert_eq!(parse(text).widest(), parse(widest), "{text}");
+                for form in parse(text).variants() {
+                    assert_eq!(form.widest(), parse(widest), "{form}");
+                }
+            }
         }
     }
 

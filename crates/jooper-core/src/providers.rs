@@ -16,12 +16,11 @@ fn groups() -> &'static [Vec<&'static str>] {
     })
 }
 
-/// The other domains at which a mailbox of this one has the same name.
-pub(crate) fn beside(domain: &str) -> impl Iterator<Item = &'static str> {
+/// The domains at which a mailbox of this one has the same name, this one among them: none where its
+/// provider is not known.
+pub(crate) fn of(domain: &str) -> &'static [&'static str] {
     let group = groups().iter().find(|group| group.contains(&domain));
-    let all = group.into_iter().flatten().copied();
-    let domain = domain.to_owned();
-    all.filter(move |other| *other != domain)
+    group.map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

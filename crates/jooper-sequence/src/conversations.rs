@@ -186,7 +186,7 @@ impl Conversations {
     ) -> Result<usize, EngineError> {
         let thread = self.thread(thread).await?;
         let scopes = self.objectors(&thread, by).await?;
-        let (stands, entries) = self.as_it_stands(&thread, &scopes, by).await?;
+        let (stands, mut entries) = self.as_it_stands(&thread, &scopes, by).await?;
         if stands.seen != seen {
             return Err(StopError::NotAsSeen.into());
         }
@@ -202,6 +202,8 @@ impl Conversations {
                 let stops = &self.engine.parts.stops;
                 let ack = stops.dismiss(self.workspace, contact_index, &variants, by, &entries);
                 lifted += ack.await?.lifted;
+                // Two addresses of one person may have entries in common.
+                entries.judged(contact_index, &variants);
                 let indexes = variants.into_iter().chain([contact_index]);
                 listed.extend(indexes.map(|index| Key::new(&SUPPRESSION, vec![index.to_value()])));
             }

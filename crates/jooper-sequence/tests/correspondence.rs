@@ -161,6 +161,39 @@ async fn taking_an_objection_back_frees_whoever_wrote_it() {
     assert_eq!(listed(&world).await, []);
 }
 
+/// Somebody answers from another domain of their provider, or is known under two spellings of one address:
+/// what lists one lists the other.
+#[tokio::test]
+async fn an_objection_of_somebody_with_several_addresses_of_one_mailbox_is_taken_back_at_once() {
+    for (known, also, writes) in [
+        ("ada@me.com", None, "ada@icloud.com"),
+        ("ada@b.example", Some("ada+x@b.example"), "ada@b.example"),
+    ] {
+        let mut world = World::new(0).await;
+        let lead = world.add_person(7, known, "Ada").await;
+        if let Some(also) = also {
+            also_at(&world, lead, also).await;
+        }
+        world.campaign().await;
+        world.run_for(DAYS).await;
+        let mail = world.transport.accepted()[0].2.clone();
+        let headers = [
+            ("From", writes),
+            ("Subject", "Re: Hello Ada"),
+            ("References", &token(&mail)),
+        ];
+        arrive(&world, 1, &headers, "Please remove me from your list.");
+        world.run_for(1).await;
+        assert_ne!(listed(&world).await, [], "{known}");
+        let desk = world.engine.conversations(world.workspace);
+        let thread = thread(&world, "their-thread-1").await;
+        assert!(dismissed(&desk, thread).await.unwrap() > 0, "{known}");
+        assert_eq!(listed(&world).await, [], "{known}");
+        let (row, _) = arrived(&world).await.remove(0);
+        assert_eq!(row.kind, Some(InboundKind::Reply), "{known}");
+    }
+}
+
 /// A user reads one objection; until they press the button, the person writes once more.
 #[tokio::test]
 async fn an_objection_that_nobody_looked_at_stands() {

@@ -47,6 +47,14 @@ impl SeenEntries {
         self.0.extend(others.0);
     }
 
+    /// Takes those of an address out: they were judged.
+    pub fn judged(&mut self, contact_index: KeyedIndex, variants: &[KeyedIndex]) {
+        let person = StopScope::person(contact_index, variants.to_vec());
+        for index in person.listed() {
+            self.0.remove(&index);
+        }
+    }
+
     /// What names exactly these entries as they stand: differs once one was made anew, renewed or taken
     /// away.
     pub fn to_bytes(&self) -> Vec<u8> {

@@ -401,6 +401,19 @@ pub fn recipient(n: u128) -> Recipient {
     }
 }
 
+/// The same lead under this address.
+pub fn known_as(mut to: Recipient, text: &str) -> Recipient {
+    let address = EmailAddress::parse(text).unwrap();
+    let ws = |text: &str| index(&format!("ws {text}"));
+    to.email_index = ws(address.as_str());
+    to.contact_index = ws(address.widest().as_str());
+    to.domain_index = ws(address.domain());
+    let variants = address.variants();
+    to.variants = variants.iter().map(|form| ws(form.as_str())).collect();
+    to.address = address;
+    to
+}
+
 /// Confirmed from the address itself.
 pub fn opted_in() -> ActProof {
     ActProof::ConfirmedOptIn {

@@ -1,24 +1,11 @@
 //! One mailbox at several domains of its provider.
 
-use jooper_consent::{Acquired, Recipient, RefusalReason, StopScope};
-use jooper_core::{EmailAddress, Sealed, StopReason, StopSource};
+use jooper_consent::{Acquired, RefusalReason, StopScope};
+use jooper_core::{Sealed, StopReason, StopSource};
 use jooper_storage::tables::{ContactFenceRow, EarlierMails, LeadAddressRow};
 use jooper_storage::{Column as _, StorageExt as _};
 
-use super::support::{World, index, start};
-
-/// The same lead under this address.
-fn known_as(mut to: Recipient, text: &str) -> Recipient {
-    let address = EmailAddress::parse(text).unwrap();
-    let ws = |text: &str| index(&format!("ws {text}"));
-    to.email_index = ws(address.as_str());
-    to.contact_index = ws(address.widest().as_str());
-    to.domain_index = ws(address.domain());
-    let variants = address.variants();
-    to.variants = variants.iter().map(|form| ws(form.as_str())).collect();
-    to.address = address;
-    to
-}
+use super::support::{World, known_as, start};
 
 /// What was remembered under another domain of the same mailbox is forgotten with the person.
 #[tokio::test]

@@ -44,6 +44,23 @@ async fn every_form_of_an_address_is_one_person_and_the_first_row_stays() {
     assert_eq!(nobody, None);
 }
 
+/// They are kept as they were written, and once.
+#[tokio::test]
+async fn a_mailbox_at_several_domains_of_its_provider_is_one_person() {
+    let world = World::new();
+    let file = "email\nada@me.com\nada@icloud.com\neve+x@pm.me\n";
+    let report = world.import(file).await;
+    assert_eq!((report.imported, report.duplicates), (2, 1));
+    let report = world.import("email\nada@mac.com\neve@proton.me\n").await;
+    assert_eq!((report.imported, report.duplicates), (0, 2));
+    assert_eq!(world.emails().await, ["ada@me.com", "eve+x@pm.me"]);
+    for form in ["ada+x@icloud.com", "ada@mac.com"] {
+        let form = address(form);
+        let found = world.leads.find_by_email(world.ws, &form).await.unwrap();
+        assert_eq!(found, Some(world.all().await[0].id), "{form}");
+    }
+}
+
 #[tokio::test]
 async fn two_imports_at_once_make_no_twins() {
     let world = World::new();
