@@ -109,23 +109,33 @@ impl Lane<'_> {
             let domain = self.vault.domain_index(address.domain());
             (self.vault.email_index(address), domain)
         };
-        // Nor of one whose place in a campaign this copy never knew.
+        // Nor of one whose place in a campaign this copy never knew: it cannot tell them from others who said
+        // that they want no mail.
         let to = match to {
-            Some(address) if !self.was_erased(&address).await? => Some(of(&address)),
+            Some(address) if !self.wants_none(&address).await? => Some(of(&address)),
             _ => None,
         };
         Ok(ledger::foreign(key, self.mailbox, arrived.at, to))
     }
 
-    /// Whether the list says that its person was erased, by the form that every spelling of it shares.
-    async fn was_erased(&self, address: &EmailAddress) -> Result<bool, EngineError> {
+    /// Whether the list says that its person wants no mail, by the form that every spelling of it shares. Who
+    /// was erased said so too, often in another way first, and the list keeps the weightier reason alone.
+    async fn wants_none(&self, address: &EmailAddress) -> Result<bool, EngineError> {
         let contact = vec![self.vault.contact_index(address).to_value()];
         let storage = self.engine.storage();
         let found = storage.find::<SuppressionRow>(self.workspace, contact);
         let reasons = |row: SuppressionRow| [Some(row.reason), row.beside];
         let reasons = found.await?.map(|row| reasons(row.record));
-        let erased = Some(StopReason::Erased);
-        Ok(reasons.is_some_and(|reasons| reasons.contains(&erased)))
+        let mut reasons = reasons.into_iter().flatten().flatten();
+        Ok(reasons.any(|reason| {
+            matches!(
+                reason,
+                StopReason::Erased
+                    | StopReason::Unsubscribed
+                    | StopReason::Complained
+                    | StopReason::Objected
+            )
+        }))
     }
 
     /// Counts a rebuilt send of the last day against the mailbox's budgets, whoever it went to.
