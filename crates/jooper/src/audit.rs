@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use jooper_consent::{AuditReport, AuditWriter, Exporter, PolicySet, verify};
+use jooper_consent::{AuditKey, AuditReport, AuditWriter, Exporter, PolicySet};
 use jooper_core::WorkspaceId;
 
 use crate::jooper::{Jooper, RunError};
@@ -21,8 +21,7 @@ impl Jooper {
         out: &mut W,
     ) -> Result<[u8; 32], RunError> {
         let key = Arc::new(self.audit_key().await?);
-        self.seal(workspace, &key).await?;
-        let exporter = Exporter::new(self.storage.clone(), Arc::clone(&key));
+        let exporter = self.sealed(workspace, &key).await?;
         exporter.write(workspace, out).await?;
         Ok(key.public())
     }
@@ -34,18 +33,18 @@ impl Jooper {
     /// As [`Jooper::audit_export`]; what is wrong with the chain is in the report.
     pub async fn audit_verify(&self, workspace: WorkspaceId) -> Result<AuditReport, RunError> {
         let key = Arc::new(self.audit_key().await?);
-        self.seal(workspace, &key).await?;
-        Ok(verify(self.storage.clone(), workspace, key).await?)
+        Ok(self.sealed(workspace, &key).await?.check(workspace).await?)
     }
 
-    async fn seal(
+    async fn sealed(
         &self,
         workspace: WorkspaceId,
-        key: &Arc<jooper_consent::AuditKey>,
-    ) -> Result<(), RunError> {
+        key: &Arc<AuditKey>,
+    ) -> Result<Exporter, RunError> {
         let writer = AuditWriter::new(self.storage.clone(), Arc::clone(key), self.clock.clone());
         writer.seal(workspace).await?;
-        Ok(())
+        let exporter = Exporter::new(self.storage.clone(), Arc::clone(key));
+        Ok(exporter.sealed_by(writer))
     }
 
     /// The policy tables in force.

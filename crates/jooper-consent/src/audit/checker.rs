@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::chain::{self, Hash};
 use super::key::verifies;
 use super::laws::Laws;
-use super::line::{HeadLine, LeafLine, Line, unhex};
+use super::line::{HeadLine, LeafLine, Line, StartLine, unhex};
 
 /// Something wrong with a chain, or with what it tells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -312,8 +312,19 @@ impl Checker {
                 self.laws.of(start.workspace);
             }
             Line::Start(_) => self.found(Finding::NoStart),
+            Line::More(more) => self.more(more),
             Line::Leaf(leaf) => self.leaf(leaf),
             Line::Head(head) => self.head(head),
+        }
+    }
+
+    /// Only what stands behind all that was announced before.
+    fn more(&mut self, more: &StartLine) {
+        let of_this = self.workspace == Some(more.workspace);
+        if of_this && self.seq == self.announced && more.leaves > self.announced {
+            self.announced = more.leaves;
+        } else {
+            self.found(Finding::Reordered { seq: self.seq });
         }
     }
 
@@ -429,7 +440,7 @@ impl Checker {
 
 /// Whether an entry says that its lead's data is erased: it was, or the person was stopped for it, which
 /// comes first.
-fn is_of_an_erasure(entry: &LogEntry) -> bool {
+pub(super) fn is_of_an_erasure(entry: &LogEntry) -> bool {
     match entry.kind {
         EventKind::Erased => true,
         EventKind::Stopped => entry.dimensions.reason == Some(StopReason::Erased.code()),

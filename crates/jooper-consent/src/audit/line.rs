@@ -19,6 +19,9 @@ pub enum Line {
     Leaf(Box<LeafLine>),
     /// A signed head, behind the last leaf that it covers.
     Head(HeadLine),
+    /// How long the chain is by now, behind the last leaf that was announced before: leaves that came while
+    /// those were written follow.
+    More(StartLine),
 }
 
 /// What the export is of.

@@ -1,8 +1,18 @@
 //! What the checker still says once a person's notes were erased (law L14).
 
-use jooper_consent::{Finding, StopScope, erased_fact};
-use jooper_core::{EventKind, SendKey, StepIndex, StopReason, StopSource};
-use jooper_storage::{Erase, Storage};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use jooper_consent::{Exporter, Finding, StopScope, check_export, erased_fact};
+use jooper_core::{
+    EventKind, LeadId, SendKey, StepIndex, StopReason, StopSource, SubjectId, WorkspaceId,
+};
+use jooper_storage::{
+    Batch, Capabilities, Claim, Claimed, Erase, Erased, Key, LogCursor, LogPage, Page, Row, Scan,
+    Scope, Storage, StoreError,
+};
 
 use crate::support::{self, World};
 use crate::{Audited, mail};
@@ -240,4 +250,85 @@ async fn a_payload_that_is_withheld_is_found() {
     let record = crate::leaf(&mut lines[position]).record.as_mut();
     record.unwrap().payload = None;
     assert_eq!(audited.check(&lines), [Finding::PayloadWithheld { seq: 9 }]);
+}
+
+/// A store in which somebody is erased once the first page of the log was read.
+#[derive(Debug)]
+struct Meanwhile {
+    inner: Arc<dyn Storage>,
+    lead: LeadId,
+    erased: AtomicBool,
+}
+
+#[async_trait]
+impl Storage for Meanwhile {
+    async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
+        self.inner.commit(batch).await
+    }
+
+    async fn get(&self, scope: Scope, keys: &[Key]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.inner.get(scope, keys).await
+    }
+
+    async fn scan(&self, scope: Scope, scan: Scan) -> Result<Page, StoreError> {
+        self.inner.scan(scope, scan).await
+    }
+
+    async fn claim(&self, claim: Claim) -> Result<Vec<Claimed>, StoreError> {
+        self.inner.claim(claim).await
+    }
+
+    async fn read_log(
+        &self,
+        workspace: WorkspaceId,
+        mut cursor: LogCursor,
+    ) -> Result<LogPage, StoreError> {
+        cursor.limit = 4;
+        let begun = cursor.after > 0;
+        if begun && !self.erased.swap(true, Ordering::SeqCst) {
+            let at = self.inner.now().await?;
+            let said = Batch::new(workspace).append(erased_fact(self.lead, at));
+            self.inner.commit(said).await?;
+            let subject = SubjectId::from(self.lead);
+            self.inner.erase(Erase { workspace, subject }).await?;
+        }
+        self.inner.read_log(workspace, cursor).await
+    }
+
+    async fn erase(&self, erase: Erase) -> Result<Erased, StoreError> {
+        self.inner.erase(erase).await
+    }
+
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        self.inner.now().await
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+}
+
+/// The entry that says so stands behind the end that the chain had when the export began.
+#[tokio::test]
+async fn an_erasure_while_the_chain_is_read_accuses_nobody() {
+    let audited = Audited::new().await;
+    let ws = audited.world.ws;
+    let while_read = || Meanwhile {
+        inner: audited.world.store.clone(),
+        lead: audited.world.recipient(3).lead.unwrap(),
+        erased: AtomicBool::new(false),
+    };
+    let mut out = Vec::new();
+    let exporter = Exporter::new(Arc::new(while_read()), audited.key.clone());
+    let exporter = exporter.sealed_by(audited.writer.clone());
+    exporter.write(ws, &mut out).await.unwrap();
+    let report = check_export(&*out, [audited.key.public()]).unwrap();
+    assert_eq!((report.findings, report.erased), (vec![], 1));
+    assert_eq!(report.leaves, 14);
+    // A payload that is kept back is found all the same, and is not waited for.
+    withhold(&audited.world, 4).await;
+    let exporter = Exporter::new(audited.world.store.clone(), audited.key.clone());
+    let exporter = exporter.sealed_by(audited.writer.clone());
+    let report = exporter.check(ws).await.unwrap();
+    assert_eq!(report.findings, [Finding::PayloadWithheld { seq: 9 }]);
 }
