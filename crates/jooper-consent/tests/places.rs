@@ -41,6 +41,8 @@ enum Act {
     Looked,
     /// So many people are added to the campaign.
     Added(usize),
+    /// So many came behind the sample, as an earlier version counted them.
+    Counted(usize),
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -135,8 +137,10 @@ impl Model {
         if !self.begun || !self.cleared && self.taken() == 0 {
             return;
         }
+        if self.behind == 0 || self.came.is_some() {
+            self.came = self.came.or(Some(now));
+        }
         self.behind += people;
-        self.came = self.came.or(Some(now));
         if self.cleared && self.behind > size {
             self.begin();
         }
@@ -222,6 +226,17 @@ impl Case {
                 self.model.nobody_behind();
             }
             Act::Looked => self.look().await,
+            Act::Counted(people) => {
+                let campaign = self.world.campaign;
+                let prefix = b"consent.sample-behind.";
+                let row = CounterRow {
+                    key: [&prefix[..], campaign.uuid().as_bytes()].concat(),
+                    count: i64::try_from(people).unwrap(),
+                    expires_at: i64::MAX,
+                };
+                self.world.commit(self.world.batch().put(&row)).await;
+                self.model.behind = people;
+            }
             Act::Added(people) => {
                 let (ws, campaign) = (self.world.ws, self.world.campaign);
                 let batch = self.world.batch();
@@ -414,4 +429,17 @@ fn a_sample_that_begins_anew_is_made_of_whoever_came_since() {
     run(&[&full[..2], &come, &clean, &[Act::Looked], &second].concat());
     // A person who lets go of it has everybody before them, and whoever is there next is in the next.
     run(&[&full[..], &clean, &come, &[Act::Anew], &second].concat());
+}
+
+/// An earlier version counted who came behind a sample, and did not say when: the next sample is made of
+/// everybody, also where others came since.
+#[test]
+fn whoever_an_earlier_version_counted_is_in_the_next_sample() {
+    let full = [Act::Out(1), Act::Out(2), Act::Out(3)];
+    let clean = [Act::Accepted(1), Act::Accepted(2), Act::Accepted(3)];
+    let come = [Act::Looked, Act::Counted(2), Act::Added(2)];
+    let second = [Act::Out(5), Act::Out(1), Act::Out(2), Act::Out(4)];
+    // Behind a sample that was let go, and while one runs.
+    run(&[&full[..], &clean, &come, &second].concat());
+    run(&[&full[..], &come, &clean, &[Act::Looked], &second].concat());
 }

@@ -184,22 +184,34 @@ impl Gate {
         let now = to_millis(self.wall.now());
         let behind = lasting(behind_key(campaign), people);
         let came = lasting(came_key(campaign), now);
-        let known = find(behind.key.clone()).await?;
-        let known = known.map_or(0, |row| row.record.count);
+        let known = find(behind.key.clone()).await?.map(|row| row.record.count);
+        let first = find(came.key.clone()).await?;
+        let first = first.map(|row| row.record.count.min(now));
+        // Counted by an earlier version, which did not say when they came: nobody is known to have been there
+        // before them.
+        let untold = known.is_some() && first.is_none();
+        let known = known.unwrap_or(0);
         if !let_go || known.saturating_add(people) <= self.ceilings.sample() {
             let more = vec![("count", ColumnOp::Add(people))];
-            let first = vec![("count", ColumnOp::Min(now))];
-            return Ok(batch
+            let batch = batch
                 .check(Check::Version(record.key(), version))
-                .write(Write::Upsert(behind.key(), behind.to_values(), more))
-                .write(Write::Upsert(came.key(), came.to_values(), first)));
+                .write(Write::Upsert(behind.key(), behind.to_values(), more));
+            if untold {
+                return Ok(batch);
+            }
+            let first = vec![("count", ColumnOp::Min(now))];
+            return Ok(batch.write(Write::Upsert(came.key(), came.to_values(), first)));
         }
-        let first = find(came.key.clone()).await?;
-        let first = first.map_or(now, |row| row.record.count.min(now));
         let batch = batch
             .write(Write::Delete(behind.key()))
-            .write(Write::Delete(came.key()))
-            .put(&since(campaign, first));
+            .write(Write::Delete(came.key()));
+        let batch = match untold {
+            true => batch.write(Write::Delete(Key::new(
+                &COUNTER,
+                vec![since_key(campaign).to_value()],
+            ))),
+            false => batch.put(&since(campaign, first.unwrap_or(now))),
+        };
         // Mails in flight may have left places behind.
         let left = self.storage.collect::<CounterRow>(ws, places_of(campaign));
         let left = left.await?.into_iter();
