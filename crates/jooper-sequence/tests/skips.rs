@@ -4,10 +4,12 @@
 
 mod support;
 
-use jooper_core::{SendState, StepIndex};
+use jooper_core::{CampaignState, CommandId, SendState, StepIndex};
 use jooper_sequence::{Runner, Skipping, StepPlace};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, SEND, SendRow};
-use jooper_storage::{Scan, StorageExt};
+use jooper_storage::tables::{
+    CampaignRow, ENROLLMENT, EnrollmentRow, LaneCommandRow, SEND, SendRow,
+};
+use jooper_storage::{Batch, Column, Scan, StorageExt};
 use jooper_transport::{Outcome, UnknownCause};
 use support::World;
 use support::office::while_a_mail_is_held;
@@ -54,6 +56,30 @@ async fn a_mail_that_has_gone_is_not_skipped_and_no_other_in_its_place() {
     let told = campaigns.skip_at(id, second).await.unwrap();
     assert_eq!(told, Skipping::Ended);
     assert_eq!(campaigns.skip(id).await.unwrap(), Skipping::Ended);
+}
+
+#[tokio::test]
+async fn a_skip_that_an_earlier_version_wrote_is_carried_out_and_the_campaign_ends() {
+    let world = World::new(1).await;
+    let campaign = world.campaign().await;
+    world.run_for(24).await;
+    let id = enrollment(&world).await.id;
+    let stored = LaneCommandRow {
+        mailbox: world.mailbox,
+        id: CommandId::from_uuid(uuid::Uuid::from_u128(1)),
+        command: serde_json::to_vec(&serde_json::json!({ "skip": id })).unwrap(),
+    };
+    let batch = Batch::new(world.workspace).insert(&stored);
+    world.store.commit(batch).await.unwrap();
+    world.run_for(24 * 21).await;
+    let skipped = sends(&world).await.into_iter();
+    let skipped = skipped.filter(|row| row.state == SendState::Skipped);
+    let skipped: Vec<_> = skipped.map(|row| row.step).collect();
+    assert_eq!(skipped, [Some(StepIndex(1))]);
+    let key = vec![campaign.to_value()];
+    let row = world.store.find::<CampaignRow>(world.workspace, key).await;
+    let state = row.unwrap().unwrap().record.state;
+    assert_eq!(state, CampaignState::Finished);
 }
 
 #[tokio::test]

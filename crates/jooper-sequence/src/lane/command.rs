@@ -51,6 +51,8 @@ pub enum Command {
     ResumeBy(EnrollmentId, UserId),
     /// Ask the gate again now: what it refused for the time being may be gone.
     AskAgain(EnrollmentId),
+    /// Skip the next step. As earlier versions wrote it.
+    Skip(EnrollmentId),
     /// Skip this step, if it is still the one that comes next.
     SkipAt {
         /// Whose.
@@ -392,6 +394,7 @@ impl Lane<'_> {
             Command::Pause(id) => Some((*id, Event::Paused(WaitReason::ByPerson))),
             Command::Resume(id) | Command::ResumeBy(id, _) => Some((*id, Event::Resumed)),
             Command::AskAgain(id) => Some((*id, Event::AskedAgain)),
+            Command::Skip(id) => Some((*id, Event::SkippedByPerson)),
             Command::SkipAt {
                 enrollment: id,
                 version,
@@ -521,6 +524,7 @@ impl Lane<'_> {
             | Command::Resume(_)
             | Command::ResumeBy(..)
             | Command::AskAgain(_)
+            | Command::Skip(_)
             | Command::SkipAt { .. }
             | Command::TaskDoneAt { .. }
             | Command::End(..) => Ok(()),
