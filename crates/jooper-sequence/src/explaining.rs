@@ -67,8 +67,9 @@ impl Campaigns {
         let storage = self.engine.storage();
         let traces = storage.collect::<TraceRow>(self.workspace, scan).await?;
         let mut traces: Vec<_> = traces.into_iter().map(|trace| trace.record).collect();
-        // Numbers of earlier versions were times.
-        traces.sort_by_key(|trace| (trace.at, trace.number));
+        // By the order in which they were made: a clock may have been ahead. Numbers of earlier versions
+        // were times, which lie below all others.
+        traces.sort_by_key(|trace| trace.number);
         let mut kept = Vec::with_capacity(traces.len());
         let mut times = Vec::with_capacity(traces.len());
         for trace in traces {

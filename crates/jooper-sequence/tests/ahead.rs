@@ -4,12 +4,13 @@
 
 mod support;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jooper_consent::Note;
 use jooper_core::{Clock, UserId};
-use jooper_sequence::model::{CatchUp, Schedule};
+use jooper_sequence::model::{CatchUp, Limits, Schedule};
 use jooper_sequence::{EngineError, Runner, mailboxes_ahead};
-use jooper_storage::LogCursor;
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
+use jooper_storage::{LogCursor, Scan, StorageExt};
 use support::World;
 
 const ONE: &str = r#"
@@ -18,6 +19,18 @@ const ONE: &str = r#"
     [[step.variant]]
     subject = "Hello {{ first_name }}"
     body = "Hello."
+"#;
+
+const TWO: &str = r#"
+    name = "Two mails"
+    [[step]]
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "Hello."
+    [[step]]
+    wait = "3 days"
+    [[step.variant]]
+    body = "Once more."
 "#;
 
 /// Two mails a day. One goes on the first; then the clock shows a time a year ahead until two more have
@@ -90,4 +103,49 @@ async fn a_named_person_has_a_mailbox_count_from_the_clock_as_it_is_and_a_day_pa
         .collect();
     let (mailbox, by) = (world.mailbox, by());
     assert_eq!(said, [Note::ClockTrusted { mailbox, seen, by }]);
+}
+
+/// Whoever is enrolled at the right time; then the clock shows a time a year ahead, and what it does there
+/// is done. It returns the time at which the clock is right again.
+async fn enrolled_then_ahead(world: &World, sequence: &str, limits: Limits) -> Timestamp {
+    let schedule = Schedule {
+        catch_up: CatchUp::Send,
+        limits,
+        ..Schedule::default()
+    };
+    world.campaign_of(sequence, schedule).await;
+    let runner = Runner::new(world.engine.clone());
+    while runner.turn().await.unwrap() > 0 {}
+    let right = world.clock.now();
+    let ahead = right + SignedDuration::from_hours(24 * 364);
+    world.clock.set(ahead);
+    right + SignedDuration::from_mins(30)
+}
+
+async fn trust(world: &World) {
+    let mailboxes = world.engine.mailboxes(world.workspace);
+    mailboxes.trust_clock(world.mailbox, by()).await.unwrap();
+}
+
+async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
+    let scan = Scan::table(&ENROLLMENT);
+    let rows = world.store.collect(world.workspace, scan).await.unwrap();
+    rows.into_iter().map(|row| row.record).collect()
+}
+
+#[tokio::test]
+async fn what_is_decided_by_the_right_clock_is_told_behind_what_the_wrong_one_saw() {
+    let world = World::new(1).await;
+    let right = enrolled_then_ahead(&world, TWO, Limits::default()).await;
+    until_mailed(&world, 1).await;
+    world.clock.set(right);
+    trust(&world).await;
+    world.run_for(1).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let id = enrollments(&world).await.remove(0).id;
+    campaigns.pause_enrollment(id).await.unwrap();
+    world.run_for(1).await;
+    let view = campaigns.explain(world.leads[0]).await.unwrap().remove(0);
+    let (_, last) = view.decisions.last().unwrap();
+    assert!(last.summary.contains("Paused by hand"), "{}", last.summary);
 }
