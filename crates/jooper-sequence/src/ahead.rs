@@ -54,7 +54,10 @@ async fn lanes_ahead(
 impl Mailboxes {
     /// Says that the clocks of all hosts are right now, and that the later time which a mailbox has seen
     /// was a mistake: its limits count from the clock as it is. It sends nothing for the day after, so that
-    /// whatever went meanwhile counts as well. Leads that were planned by the wrong clock keep their times:
+    /// whatever went meanwhile counts as well.
+    ///
+    /// Whoever it mailed by the wrong clock was mailed by now, and may be mailed again as long after that as
+    /// after any mail; whom it planned by it is planned anew. Who was taken to be away stays away:
     /// [`Campaigns::send_now`](crate::Campaigns::send_now).
     ///
     /// A person answers for it: the audit chain has who said so, when, and which time was seen.

@@ -128,6 +128,12 @@ pub(crate) fn summary(
             }
             None => "The campaign's settings were changed.".to_owned(),
         },
+        Event::ClockTrusted => match after.due_at.filter(|_| before.due_at != after.due_at) {
+            Some(due) => format!(
+                "A clock had been ahead. What comes next is planned for {due:.0}, by the right one."
+            ),
+            None => return None,
+        },
         Event::SenderTakenOut => wait(after.wait),
         Event::SenderBack => "It goes on: the mailbox sends for the campaign again.".to_owned(),
         Event::TaskDone => "The task was done.".to_owned(),

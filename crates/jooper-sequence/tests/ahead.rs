@@ -105,8 +105,8 @@ async fn a_named_person_has_a_mailbox_count_from_the_clock_as_it_is_and_a_day_pa
     assert_eq!(said, [Note::ClockTrusted { mailbox, seen, by }]);
 }
 
-/// Whoever is enrolled at the right time; then the clock shows a time a year ahead, and what it does there
-/// is done. It returns the time at which the clock is right again.
+/// They are enrolled at the right time, and then the clock shows a time a year ahead. It returns the time
+/// that is right half an hour later.
 async fn enrolled_then_ahead(world: &World, sequence: &str, limits: Limits) -> Timestamp {
     let schedule = Schedule {
         catch_up: CatchUp::Send,
@@ -131,6 +131,43 @@ async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
     let scan = Scan::table(&ENROLLMENT);
     let rows = world.store.collect(world.workspace, scan).await.unwrap();
     rows.into_iter().map(|row| row.record).collect()
+}
+
+#[tokio::test]
+async fn whoever_was_mailed_by_the_wrong_clock_has_the_second_mail_after_its_delay() {
+    let world = World::new(2).await;
+    let right = enrolled_then_ahead(&world, TWO, Limits::default()).await;
+    until_mailed(&world, 2).await;
+    world.clock.set(right);
+    trust(&world).await;
+    world.run_for(70).await;
+    assert_eq!(world.transport.accepted().len(), 2, "three days");
+    for row in enrollments(&world).await {
+        assert!(row.last_sent_at.unwrap() < world.clock.now());
+        assert!(row.created_at < world.clock.now());
+    }
+    world.run_for(24 * 6).await;
+    assert_eq!(world.transport.accepted().len(), 4);
+}
+
+#[tokio::test]
+async fn whoever_ended_by_the_wrong_clock_is_written_to_by_another_campaign() {
+    let mut world = World::new(1).await;
+    let right = enrolled_then_ahead(&world, ONE, Limits::default()).await;
+    until_mailed(&world, 1).await;
+    world.clock.set(right);
+    let first = world.mailbox;
+    let other = world.connect(2).await;
+    world.senders = vec![other];
+    world.campaign_of(ONE, Schedule::default()).await;
+    world.run_for(24 * 5).await;
+    assert_eq!(world.transport.accepted().len(), 1, "too soon");
+    world.mailbox = first;
+    trust(&world).await;
+    world.run_for(24 * 2).await;
+    assert_eq!(world.transport.accepted().len(), 1, "60 hours between two");
+    world.run_for(24 * 5).await;
+    assert_eq!(world.transport.accepted().len(), 2);
 }
 
 #[tokio::test]

@@ -127,6 +127,8 @@ pub enum Event {
         /// Who.
         by: UserId,
     },
+    /// A named person said that the clock is right, and that its mailbox saw a later time by mistake.
+    ClockTrusted,
     /// Its mailbox sends nothing for the campaign any more.
     SenderTakenOut,
     /// Its mailbox sends for the campaign again.

@@ -81,17 +81,17 @@ impl Run<'_> {
     /// Plans what is not due yet anew, by the settings as they are now. What is due keeps its place in
     /// the line: windows and budgets are looked at when its turn comes. A wait that has begun keeps
     /// its end.
-    pub(super) fn replan(&mut self, why: &str) {
+    pub(super) fn replan(&mut self, rule: &'static str, why: &str) {
         let node = self.node();
         let step = self.sequence.steps.get(node);
         let (Some(step), Some(planned)) = (step, self.next.due_at) else {
-            self.note("settings", why, "nothing is planned");
+            self.note(rule, why, "nothing is planned");
             return;
         };
         let waits = self.memory.until.is_some();
         let budget = self.memory.waits_for_budget();
         if planned <= self.now || self.hurries(self.now) && !budget || waits {
-            self.note("settings", why, "nothing to be planned anew");
+            self.note(rule, why, "nothing to be planned anew");
             return;
         }
         let (schedule, now) = (self.facts.schedule, self.now);
@@ -122,7 +122,7 @@ impl Run<'_> {
         } else {
             format!("{} is planned for {due}", self.name(node))
         };
-        self.note("settings", why, verdict);
+        self.note(rule, why, verdict);
         self.next.due_at = Some(due);
     }
 

@@ -131,6 +131,22 @@ impl Memory {
         Self::stored(enrollment).is_some_and(|memory| memory.hurry)
     }
 
+    /// With nothing that happened later than now. What the provider dated, and until when something waits,
+    /// stays.
+    #[must_use]
+    pub(crate) fn seen_until(mut self, now: Timestamp) -> Self {
+        let happened = [
+            &mut self.since,
+            &mut self.earlier,
+            &mut self.hurried_at,
+            &mut self.ended,
+        ];
+        for at in happened {
+            *at = at.map(|at| at.min(now));
+        }
+        self
+    }
+
     /// As it is stored.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()

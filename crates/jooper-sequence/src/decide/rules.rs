@@ -9,7 +9,7 @@ use jooper_core::{
 use super::run::Run;
 use super::{Command, Event};
 use crate::model::{Condition, OnOutOfOffice, OnReply, ReplyIntent, StepKind};
-use crate::planner::earliest_slot;
+use crate::planner::{add_delay, earliest_slot};
 
 /// How long to wait after an absence notice that names no date.
 const ABSENCE_DAYS: i64 = 7;
@@ -123,8 +123,9 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.note("edit", format!("version {version}"), "was decided before");
         }
         Event::SettingsChanged { by } => {
-            run.replan(&format!("changed by {by}"));
+            run.replan("settings", &format!("changed by {by}"));
         }
+        Event::ClockTrusted => clock_trusted(run),
         Event::SenderTakenOut => {
             run.note(
                 "mailbox",
@@ -139,7 +140,7 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
             run.note("mailbox", "it sends for the campaign again", "goes on");
             if run.next.wait == Some(WaitReason::MailboxRemoved) {
                 wake(run);
-                run.replan("as they are now");
+                run.replan("settings", "as they are now");
             }
         }
         Event::SendNow => send_now(run),
@@ -183,6 +184,38 @@ fn owner_wrote(run: &mut Run<'_>, at: Timestamp) {
     }
     run.memory.owner = Some(at);
     run.pause(WaitReason::OwnerWrote);
+}
+
+/// What a clock that was ahead planned, put off or waits for is planned as of now.
+fn clock_trusted(run: &mut Run<'_>) {
+    const RIGHT: &str = "it is right now";
+    let now = run.now;
+    if run.next.due_at.is_none_or(|due| due <= now) {
+        run.note("clock", RIGHT, "nothing to be planned anew");
+        return;
+    }
+    if let Some(until) = run.memory.until {
+        let step = run.sequence.steps.get(run.node());
+        let wait = step.and_then(|step| step.wait_for.as_ref());
+        let latest = wait.map_or(now, |wait| {
+            add_delay(run.facts.schedule, &run.locale, now, wait.at_most)
+        });
+        // A wait that began by now is over by then.
+        if until > latest {
+            run.note("clock", RIGHT, format!("waits until {latest}"));
+            run.memory.until = Some(latest);
+            run.next.due_at = Some(now);
+        }
+    } else if run.memory.hurry {
+        run.note("clock", RIGHT, "is due at once");
+        run.next.due_at = Some(now);
+    } else if run.memory.deferred.is_some() {
+        let again = run.memory.away.map_or(now, |back| back.max(now));
+        run.note("clock", RIGHT, format!("asks the gate again at {again}"));
+        run.next.due_at = Some(again);
+    } else {
+        run.replan("clock", RIGHT);
+    }
 }
 
 fn due(run: &mut Run<'_>) {

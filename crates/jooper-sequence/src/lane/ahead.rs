@@ -1,9 +1,13 @@
 //! A lane whose highest time was a mistake: a named person says that the clock is right now.
 
-use jiff::SignedDuration;
-use jooper_storage::{Batch, Column, ColumnOp, Write};
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::EnrollmentState;
+use jooper_storage::tables::{EnrollmentRow, LaneCommandRow};
+use jooper_storage::{Batch, Column, ColumnOp, Versioned, Write};
 
-use super::Lane;
+use super::walk::ToAll;
+use super::{Command, Lane, Wake, append};
+use crate::decide::{Event, Memory};
 use crate::error::EngineError;
 use crate::planner::LATEST;
 
@@ -12,9 +16,38 @@ use crate::planner::LATEST;
 /// counts in truth either (law L12).
 const QUIET: SignedDuration = SignedDuration::from_hours(24);
 
+/// How often an enrollment is set right that changes meanwhile.
+const TRIES: usize = 5;
+
+/// An enrollment to which nothing happened later than now.
+fn seen_until(row: &EnrollmentRow, now: Timestamp) -> EnrollmentRow {
+    let known = Memory::stored(row);
+    let memory = known.clone().map(|memory| memory.seen_until(now));
+    EnrollmentRow {
+        last_sent_at: row.last_sent_at.map(|at| at.min(now)),
+        created_at: row.created_at.min(now),
+        memory: match memory == known {
+            true => row.memory.clone(),
+            false => memory.map(|memory| memory.to_bytes()),
+        },
+        ..row.clone()
+    }
+}
+
 impl Lane<'_> {
-    /// Counts from the clock as it is. Whoever does it twice does it once: the second finds nothing ahead.
-    pub(super) async fn trust_clock(&mut self) -> Result<(), EngineError> {
+    /// Counts from the clock as it is, with everything that was written under a later time: the lane itself,
+    /// and whoever this mailbox writes to or wrote to. Returns whether it is through; each part does nothing
+    /// where it was done before.
+    pub(super) async fn trust_clock(
+        &mut self,
+        row: &LaneCommandRow,
+        wake: &mut Wake,
+    ) -> Result<bool, EngineError> {
+        self.count_from_now().await?;
+        self.tell_all(row, None, &ToAll::ClockTrusted, wake).await
+    }
+
+    async fn count_from_now(&mut self) -> Result<(), EngineError> {
         let now = self.engine.now();
         if self.row.high_water <= now {
             return Ok(());
@@ -33,5 +66,76 @@ impl Lane<'_> {
         self.row.next_slot = next_slot;
         self.recent = recent;
         Ok(())
+    }
+    /// Whoever was enrolled, mailed or planned by the wrong clock was so by now, and is planned anew. What
+    /// the gate put off by such a mail is asked again, at other mailboxes too.
+    pub(super) async fn set_right(
+        &mut self,
+        found: Versioned<EnrollmentRow>,
+    ) -> Result<(), EngineError> {
+        let id = found.record.id;
+        let mut found = Some(found);
+        for _ in 0..TRIES {
+            let Some(known) = found.take() else { break };
+            match self.try_set_right(&known).await {
+                Err(EngineError::Store(error)) if error.is_conflict() => {
+                    found = self.enrollment(id).await?;
+                }
+                done => return done,
+            }
+        }
+        Ok(())
+    }
+
+    async fn try_set_right(&mut self, found: &Versioned<EnrollmentRow>) -> Result<(), EngineError> {
+        let (row, now) = (&found.record, self.engine.now());
+        let seen = seen_until(row, now);
+        let is_planned = row.state != EnrollmentState::Finished
+            && row.due_at.is_some_and(|at| at > now)
+            && self.is_told(row).await?;
+        let event = Event::ClockTrusted;
+        let decision = match is_planned {
+            true => Some(self.decision(&seen, &event).await?),
+            false => None,
+        };
+        let next = decision.as_ref().map_or(&seen, |decision| &decision.next);
+        if next == row {
+            return Ok(());
+        }
+        let batch = match row.last_sent_at == seen.last_sent_at {
+            true => self.batch(),
+            false => self.ask_others(row).await?,
+        };
+        let batch = match &decision {
+            Some(decision) => self.carry_out(batch, found, decision, &event).await?,
+            None => {
+                self.touched(&seen);
+                batch.update(&seen, found.version)
+            }
+        };
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// Whether what an enrollment runs is there and opens: else it is told when it is due.
+    async fn is_told(&mut self, row: &EnrollmentRow) -> Result<bool, EngineError> {
+        match self.campaign(row.campaign, row.sequence_version).await {
+            Ok(_) => Ok(true),
+            Err(EngineError::Content(_) | EngineError::NotFound(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has other mailboxes ask the gate again about the same lead: it put them off by this one's mail.
+    async fn ask_others(&self, row: &EnrollmentRow) -> Result<Batch, EngineError> {
+        let mut batch = self.batch();
+        for other in self.engine.enrollments_of(self.workspace, row.lead).await? {
+            let waits =
+                other.state == EnrollmentState::Active && Memory::deferred_of(&other).is_some();
+            if waits && other.mailbox != self.mailbox {
+                let command = Command::AskAgain(other.id);
+                batch = append(self.engine, batch, other.mailbox, &command).await?;
+            }
+        }
+        Ok(batch)
     }
 }

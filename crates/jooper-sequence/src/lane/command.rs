@@ -320,6 +320,9 @@ impl Lane<'_> {
         if self.rebuild.is_some() && sends {
             return Ok(false);
         }
+        if matches!(command, Command::TrustClock(_)) {
+            return self.trust_clock(&row, wake).await;
+        }
         let to_all = match &command {
             Command::EndCampaign(campaign, reason) => Some((*campaign, ToAll::End(*reason))),
             Command::ResumeOverdue(campaign) => Some((*campaign, ToAll::ResumeOverdue)),
@@ -338,7 +341,7 @@ impl Lane<'_> {
             _ => None,
         };
         if let Some((campaign, what)) = to_all {
-            return self.tell_all(&row, campaign, &what, wake).await;
+            return self.tell_all(&row, Some(campaign), &what, wake).await;
         }
         match command {
             Command::SendNow(id) => return self.hurry(row, id).await,
@@ -508,10 +511,10 @@ impl Lane<'_> {
             }
             Command::MayBeOver(campaign) => self.finish_campaign(campaign).await,
             Command::Season(_) => self.season().await,
-            Command::TrustClock(_) => self.trust_clock().await,
             // One enrollment each: see `obey`. A service mail may wait, as may whoever goes first, and
             // what many leads wait for: see `obey_stored`. The pass reads the mailbox anyway.
             Command::Listen
+            | Command::TrustClock(_)
             | Command::Settings(..)
             | Command::ResumeOverdue(_)
             | Command::Migrate { .. }

@@ -1,4 +1,4 @@
-//! Commands about everybody in a campaign: page by page, and no longer than a claim has time for.
+//! Commands about everybody in a campaign, or at a mailbox: page by page, and no longer than a claim has time for.
 //!
 //! What is left waits with the command, and the next claim goes on from there. Whoever this lane moves
 //! meanwhile, from a place that is still to come to one that was passed, is met at the end.
@@ -30,7 +30,10 @@ const OPEN: [EnrollmentState; 3] = [
     EnrollmentState::Parked,
 ];
 
-/// What happens to everybody in a campaign.
+/// Those of a mailbox, whatever became of them.
+const ALL: [EnrollmentState; 4] = [OPEN[0], OPEN[1], OPEN[2], EnrollmentState::Finished];
+
+/// What happens to everybody.
 #[derive(Debug, Clone)]
 pub(super) enum ToAll {
     /// They end.
@@ -41,13 +44,17 @@ pub(super) enum ToAll {
     Migrate { to: u32, edits: BTreeMap<u32, Edit> },
     /// They are planned by the settings as this person changed them.
     Settings(UserId),
+    /// What a clock that was ahead said of them is set right.
+    ClockTrusted,
 }
 
-/// A walk through the enrollments that a campaign has open at a mailbox, as far as it came.
+/// A walk through the enrollments that a campaign has open at a mailbox, or through all that it has, as far
+/// as it came.
 #[derive(Debug, Clone)]
 pub(crate) struct Walk {
     mailbox: MailboxId,
-    campaign: CampaignId,
+    /// `None`: every campaign's, those that ended as well.
+    campaign: Option<CampaignId>,
     /// The token of the claim that left it: whoever has the next one knows that nobody else worked the
     /// lane meanwhile.
     token: i64,
@@ -66,13 +73,13 @@ struct Place {
 }
 
 impl Lane<'_> {
-    /// Carries out a command about everybody in a campaign; returns whether it is through, and the
+    /// Carries out a command about everybody in a campaign, or at this mailbox; returns whether it is through, and the
     /// command deleted. It takes half of a claim at most: mails go beside it. Where it stops, that half
     /// is over for every command behind it, so that none overtakes it.
     pub(super) async fn tell_all(
         &mut self,
         row: &LaneCommandRow,
-        campaign: CampaignId,
+        campaign: Option<CampaignId>,
         what: &ToAll,
         wake: &mut Wake,
     ) -> Result<bool, EngineError> {
@@ -88,12 +95,13 @@ impl Lane<'_> {
     async fn walk_on(
         &mut self,
         command: CommandId,
-        campaign: CampaignId,
+        campaign: Option<CampaignId>,
         what: &ToAll,
     ) -> Result<bool, EngineError> {
         if matches!(what, ToAll::Settings(_)) {
             // As they are now.
-            self.campaigns.retain(|(known, _), _| *known != campaign);
+            self.campaigns
+                .retain(|(known, _), _| Some(*known) != campaign);
         }
         let mut walk = self.take_walk(command, campaign, what);
         loop {
@@ -101,7 +109,10 @@ impl Lane<'_> {
                 return Ok(self.leave_walk(command, walk));
             }
             let begin = walk.place.clone();
-            let page = self.next_page(campaign, &mut walk.place).await?;
+            let page = match campaign {
+                Some(campaign) => self.next_page(campaign, &mut walk.place).await?,
+                None => self.next_of_all(&mut walk.place).await?,
+            };
             if page.is_empty() {
                 break;
             }
@@ -166,6 +177,28 @@ impl Lane<'_> {
         Ok(Vec::new())
     }
 
+    /// The same of every campaign's, those that ended as well.
+    async fn next_of_all(
+        &self,
+        place: &mut Place,
+    ) -> Result<Vec<Versioned<EnrollmentRow>>, EngineError> {
+        while let Some(state) = ALL.get(place.state) {
+            let all = Scan::table(&ENROLLMENT).by("by_turn");
+            let all = all.prefix(vec![self.mailbox.to_value(), state.to_value()]);
+            let all = all.after(place.after.take()).limit(PAGE);
+            let storage = self.engine.storage();
+            let page = storage.page::<EnrollmentRow>(self.workspace, all).await?;
+            place.after = page.next;
+            if place.after.is_none() {
+                place.state += 1;
+            }
+            if !page.records.is_empty() {
+                return Ok(page.records);
+            }
+        }
+        Ok(Vec::new())
+    }
+
     async fn tell(
         &mut self,
         found: Versioned<EnrollmentRow>,
@@ -174,6 +207,7 @@ impl Lane<'_> {
         let row = &found.record;
         let is_open = row.state != EnrollmentState::Finished;
         match what {
+            ToAll::ClockTrusted => self.set_right(found).await,
             ToAll::End(reason) if is_open => self.happen(row.id, &Event::Ended(*reason)).await,
             // Earlier versions paused what a restore had made late.
             ToAll::ResumeOverdue
@@ -235,7 +269,7 @@ impl Lane<'_> {
 
     /// The walk of a command where the last claim left it; from the beginning, where that was another
     /// process or somebody else had the lane since.
-    fn take_walk(&self, command: CommandId, campaign: CampaignId, what: &ToAll) -> Walk {
+    fn take_walk(&self, command: CommandId, campaign: Option<CampaignId>, what: &ToAll) -> Walk {
         let known = self.walks().remove(&command);
         let known = known.filter(|walk| self.goes_on(walk));
         known.unwrap_or_else(|| Walk {
@@ -268,7 +302,7 @@ impl Lane<'_> {
         let mut walks = self.walks();
         walks.retain(|_, walk| walk.mailbox != self.mailbox || self.goes_on(walk));
         for walk in walks.values_mut() {
-            if walk.mailbox == self.mailbox && walk.campaign == row.campaign {
+            if walk.mailbox == self.mailbox && walk.campaign.is_none_or(|of| of == row.campaign) {
                 walk.touched.insert(row.id);
             }
         }
