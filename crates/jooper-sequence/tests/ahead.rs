@@ -6,11 +6,12 @@ mod support;
 
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::Note;
-use jooper_core::{Clock, UserId};
+use jooper_core::{Clock, NotSentReason, UserId};
 use jooper_sequence::model::{CatchUp, Limits, Schedule};
 use jooper_sequence::{EngineError, Runner, mailboxes_ahead};
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
-use jooper_storage::{LogCursor, Scan, StorageExt};
+use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, MailboxRow};
+use jooper_storage::{Batch, Column, ColumnOp, Key, LogCursor, Scan, StorageExt, Write};
+use jooper_transport::Outcome;
 use support::World;
 
 const ONE: &str = r#"
@@ -133,6 +134,19 @@ async fn enrollments(world: &World) -> Vec<EnrollmentRow> {
     rows.into_iter().map(|row| row.record).collect()
 }
 
+async fn parked_until(world: &World) -> Option<Timestamp> {
+    let key = vec![world.mailbox.to_value()];
+    let row = world.store.find::<MailboxRow>(world.workspace, key).await;
+    row.unwrap().unwrap().record.parked_until
+}
+
+fn sending_limit() -> Outcome {
+    Outcome::NotSent {
+        reason: NotSentReason::SendingLimit,
+        retry_at: None,
+    }
+}
+
 #[tokio::test]
 async fn whoever_was_mailed_by_the_wrong_clock_has_the_second_mail_after_its_delay() {
     let world = World::new(2).await;
@@ -168,6 +182,44 @@ async fn whoever_ended_by_the_wrong_clock_is_written_to_by_another_campaign() {
     assert_eq!(world.transport.accepted().len(), 1, "60 hours between two");
     world.run_for(24 * 5).await;
     assert_eq!(world.transport.accepted().len(), 2);
+}
+
+#[tokio::test]
+async fn a_pause_of_the_provider_counts_from_the_clock_as_it_is() {
+    let world = World::new(1).await;
+    let right = enrolled_then_ahead(&world, ONE, Limits::default()).await;
+    let seen = world.clock.now();
+    world.clock.set(right);
+    // The lane saw the later time, and no mail has gone.
+    let lane = Key::new(&LANE, vec![world.mailbox.to_value()]);
+    let column = ("high_water", ColumnOp::Set(seen.to_value()));
+    let batch = Batch::new(world.workspace).write(Write::Patch(lane, vec![column]));
+    world.store.commit(batch).await.unwrap();
+    world.transport.script(sending_limit());
+    world.run_for(24).await;
+    let until = parked_until(&world).await.unwrap();
+    assert!(until <= right + SignedDuration::from_hours(48), "{until}");
+    assert_eq!(world.transport.accepted().len(), 0, "it holds");
+}
+
+#[tokio::test]
+async fn a_pause_that_the_wrong_clock_wrote_ends() {
+    let world = World::new(1).await;
+    let right = enrolled_then_ahead(&world, ONE, Limits::default()).await;
+    world.transport.script(sending_limit());
+    for _ in 0..200 {
+        if parked_until(&world).await.is_some() {
+            break;
+        }
+        world.run_for(1).await;
+    }
+    assert!(parked_until(&world).await.is_some());
+    world.clock.set(right);
+    trust(&world).await;
+    world.run_for(23).await;
+    assert_eq!(world.transport.accepted().len(), 0, "a day at most");
+    world.run_for(26).await;
+    assert_eq!(world.transport.accepted().len(), 1);
 }
 
 #[tokio::test]

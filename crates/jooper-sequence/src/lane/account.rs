@@ -183,11 +183,24 @@ impl Lane<'_> {
         }
     }
 
-    /// Until when the provider takes no mail, if it is so.
+    /// Until when the provider takes no mail, if it is so: by the clock as it is, as a provider knows
+    /// nothing of what this lane has seen.
     pub(super) fn parked(&self) -> Option<Timestamp> {
-        self.account
-            .parked_until
-            .filter(|until| *until > self.now())
+        let now = self.engine.now();
+        self.account.parked_until.filter(|until| *until > now)
+    }
+
+    /// A pause that lies more than a day ahead was counted from a clock that was ahead: it ends a day
+    /// from now. If the provider still takes no mail then, it says so again.
+    pub(super) async fn cap_pause(&mut self) -> Result<(), EngineError> {
+        let latest = self.soon(A_DAY);
+        while self.account.parked_until.is_some_and(|at| at > latest) {
+            let column = ("parked_until", ColumnOp::Set(Some(latest).to_value()));
+            if self.try_write(vec![column], None).await? {
+                self.account.row.record.parked_until = Some(latest);
+            }
+        }
+        Ok(())
     }
 
     fn account_fact(&self, told: MailboxState) -> LogEntry {
@@ -246,7 +259,7 @@ impl Lane<'_> {
     ) -> Result<Option<Timestamp>, EngineError> {
         if let TransportError::RateLimited { after: Some(after) } = error {
             let pause = SignedDuration::try_from(*after).unwrap_or(SignedDuration::ZERO);
-            let until = self.after(pause);
+            let until = self.soon(pause);
             let until = self.park(until, ParkReason::RateLimited).await?;
             return Ok(Some(until));
         }
@@ -263,11 +276,11 @@ impl Lane<'_> {
         use NotSentReason as Reason;
         match reason {
             Reason::SendingLimit => {
-                let until = retry_at.unwrap_or_else(|| self.after(A_DAY));
+                let until = retry_at.unwrap_or_else(|| self.soon(A_DAY));
                 self.park(until, ParkReason::SendingLimit).await.map(Some)
             }
             Reason::RateLimited => {
-                let until = retry_at.unwrap_or_else(|| self.after(SignedDuration::from_mins(10)));
+                let until = retry_at.unwrap_or_else(|| self.soon(SignedDuration::from_mins(10)));
                 self.park(until, ParkReason::RateLimited).await.map(Some)
             }
             // What is left of the grant goes on; where that is nothing, reading finds it out.
@@ -280,7 +293,7 @@ impl Lane<'_> {
                 self.set_account_state(MailboxState::NeedsReauth).await?;
                 Ok(Some(self.far_future()))
             }
-            Reason::Unreachable => Ok(Some(self.after(SignedDuration::from_mins(5)))),
+            Reason::Unreachable => Ok(Some(self.soon(SignedDuration::from_mins(5)))),
             _ => Ok(None),
         }
     }

@@ -36,7 +36,7 @@ fn seen_until(row: &EnrollmentRow, now: Timestamp) -> EnrollmentRow {
 
 impl Lane<'_> {
     /// Counts from the clock as it is, with everything that was written under a later time: the lane itself,
-    /// and whoever this mailbox writes to or wrote to. Returns whether it is through; each part does nothing
+    /// a pause of the provider, and whoever this mailbox writes to or wrote to. Returns whether it is through; each part does nothing
     /// where it was done before.
     pub(super) async fn trust_clock(
         &mut self,
@@ -44,6 +44,7 @@ impl Lane<'_> {
         wake: &mut Wake,
     ) -> Result<bool, EngineError> {
         self.count_from_now().await?;
+        self.cap_pause().await?;
         self.tell_all(row, None, &ToAll::ClockTrusted, wake).await
     }
 

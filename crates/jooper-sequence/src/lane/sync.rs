@@ -241,8 +241,7 @@ impl Lane<'_> {
             }
         }
         if meaning.limit {
-            self.park(self.after(A_DAY), ParkReason::LimitNotice)
-                .await?;
+            self.park(self.soon(A_DAY), ParkReason::LimitNotice).await?;
         }
         let mut batch = self
             .store_mail(
