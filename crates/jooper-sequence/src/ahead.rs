@@ -57,8 +57,8 @@ impl Mailboxes {
     /// whatever went meanwhile counts as well.
     ///
     /// Whoever it mailed by the wrong clock was mailed by now, and may be mailed again as long after that as
-    /// after any mail; whom it planned by it is planned anew. A pause of
-    /// the provider ends a day from now at the latest. Who was taken to be away stays away:
+    /// after any mail; whom it planned by it is planned anew. A pause of the provider ends a day from now at
+    /// the latest, and what mailboxes share counts what went as of now. Who was taken to be away stays away:
     /// [`Campaigns::send_now`](crate::Campaigns::send_now).
     ///
     /// A person answers for it: the audit chain has who said so, when, and which time was seen.

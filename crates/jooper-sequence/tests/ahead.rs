@@ -185,6 +185,33 @@ async fn whoever_ended_by_the_wrong_clock_is_written_to_by_another_campaign() {
 }
 
 #[tokio::test]
+async fn what_all_mailboxes_may_send_is_free_again_behind_the_day() {
+    let mut world = World::new(4).await;
+    let limits = Limits {
+        workspace: Some(2),
+        ..Limits::default()
+    };
+    let later = world.leads.split_off(3);
+    let right = enrolled_then_ahead(&world, ONE, limits).await;
+    until_mailed(&world, 2).await;
+    world.clock.set(right);
+    world.leads = later;
+    world.senders = vec![world.connect(2).await];
+    let schedule = Schedule {
+        limits,
+        ..Schedule::default()
+    };
+    world.campaign_of(ONE, schedule).await;
+    world.run_for(24 * 2).await;
+    assert_eq!(world.transport.accepted().len(), 2, "the budget is full");
+    trust(&world).await;
+    world.run_for(23).await;
+    assert_eq!(world.transport.accepted().len(), 2, "what went counts");
+    world.run_for(26).await;
+    assert_eq!(world.transport.accepted().len(), 4);
+}
+
+#[tokio::test]
 async fn a_pause_of_the_provider_counts_from_the_clock_as_it_is() {
     let world = World::new(1).await;
     let right = enrolled_then_ahead(&world, ONE, Limits::default()).await;

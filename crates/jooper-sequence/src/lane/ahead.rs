@@ -11,9 +11,8 @@ use crate::decide::{Event, Memory};
 use crate::error::EngineError;
 use crate::planner::LATEST;
 
-/// How long such a mailbox sends nothing. What went while the clock was ahead stands under times that no
-/// budget looks at any more, in the counters that mailboxes share as well: behind a whole day none of it
-/// counts in truth either (law L12).
+/// How long such a mailbox sends nothing. What went while the clock was ahead counts as of now, in the
+/// counters that mailboxes share as well: behind a whole day none of it counts in truth either (law L12).
 const QUIET: SignedDuration = SignedDuration::from_hours(24);
 
 /// How often an enrollment is set right that changes meanwhile.
@@ -36,8 +35,8 @@ fn seen_until(row: &EnrollmentRow, now: Timestamp) -> EnrollmentRow {
 
 impl Lane<'_> {
     /// Counts from the clock as it is, with everything that was written under a later time: the lane itself,
-    /// a pause of the provider, and whoever this mailbox writes to or wrote to. Returns whether it is through; each part does nothing
-    /// where it was done before.
+    /// a pause of the provider, shared budgets, and whoever this mailbox writes to or wrote to. Returns
+    /// whether it is through; each part does nothing where it was done before.
     pub(super) async fn trust_clock(
         &mut self,
         row: &LaneCommandRow,
@@ -45,6 +44,10 @@ impl Lane<'_> {
     ) -> Result<bool, EngineError> {
         self.count_from_now().await?;
         self.cap_pause().await?;
+        if !self.fold_future_counts().await? {
+            wake.sooner(self.now());
+            return Ok(false);
+        }
         self.tell_all(row, None, &ToAll::ClockTrusted, wake).await
     }
 

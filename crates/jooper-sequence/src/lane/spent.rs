@@ -21,6 +21,12 @@ use crate::planner::{Recent, RecentSend, oldest_quarter, quarter_of, room};
 /// How long a counter is kept behind its last use, in milliseconds.
 const KEEP: i64 = 8 * 86_400_000;
 
+/// What the key of every counter of a shared budget begins with.
+const SHARED: &[u8] = b"shared budget";
+
+/// How many counters are folded at once.
+const PAGE: usize = 100;
+
 /// A budget that lanes share, over any 24 hours: a counter for each quarter of an hour, with what
 /// the campaign allows of all of them. Every campaign's mails count; only a campaign that sets a
 /// limit is held by it.
@@ -124,7 +130,7 @@ impl Spent {
             ),
         ];
         let shared = scopes.into_iter().map(|(scope, of, most)| {
-            let mut whose = b"shared budget".to_vec();
+            let mut whose = SHARED.to_vec();
             whose.push(scope.letter());
             whose.extend_from_slice(of);
             Shared {
@@ -266,6 +272,13 @@ fn counter(whose: &[u8], quarter: i64) -> Vec<u8> {
     [whose, &number.to_be_bytes()].concat()
 }
 
+/// Whose a counter is, and of which quarter; `None`: it is no shared budget's.
+fn quarter_in(counter: &[u8]) -> Option<(&[u8], i64)> {
+    let (whose, number) = counter.split_last_chunk()?;
+    let quarter = i64::from(u32::from_be_bytes(*number));
+    whose.starts_with(SHARED).then_some((whose, quarter))
+}
+
 /// Within how many seconds whoever waits for the same budget takes it for free.
 const SPREAD: u64 = 300;
 
@@ -276,8 +289,60 @@ fn apart(whose: Uuid) -> SignedDuration {
     SignedDuration::from_millis((low % (SPREAD * 1000)) as i64)
 }
 
+/// Has a batch count in the present quarter what stands in later ones than the next, where whoever has a
+/// clock that differs a little counts.
+fn fold(mut batch: Batch, counters: &[Versioned<CounterRow>], now: Timestamp) -> Batch {
+    let present = quarter_of(now);
+    let mut sums = BTreeMap::<&[u8], i64>::new();
+    for Versioned { record, version } in counters {
+        let shared = quarter_in(&record.key).filter(|(_, quarter)| *quarter > present + 1);
+        let Some((whose, _)) = shared else { continue };
+        *sums.entry(whose).or_default() += record.count;
+        batch = batch
+            .check(Check::Version(record.key(), *version))
+            .write(Write::Delete(record.key()));
+    }
+    for (whose, count) in sums.into_iter().filter(|(_, count)| *count > 0) {
+        let row = CounterRow {
+            key: counter(whose, present),
+            count,
+            expires_at: now.as_millisecond() + KEEP,
+        };
+        let grow = vec![("count", ColumnOp::Add(count))];
+        batch = batch.write(Write::Upsert(row.key(), row.to_values(), grow));
+    }
+    batch
+}
+
 impl Lane<'_> {
-    /// What the shared budgets that a campaign sets leave to one mail.
+    /// Counts in the present quarter what a clock that was ahead counted in quarters of the future, of every
+    /// budget of the workspace: they hold every mailbox back. It returns whether that is all; what is left
+    /// is for the next claim.
+    pub(super) async fn fold_future_counts(&self) -> Result<bool, EngineError> {
+        let (storage, now) = (self.engine.storage(), self.engine.now());
+        // They end by the clock that counted them.
+        let later = Bound::Included(Value::Int(now.as_millisecond() + KEEP));
+        let ahead = Scan::table(&COUNTER).by("by_expiry").limit(PAGE);
+        let ahead = ahead.range(later, Bound::Unbounded);
+        let mut after = None;
+        while !self.out_of_time() {
+            let scan = ahead.clone().after(after.clone());
+            let page = storage.page::<CounterRow>(self.workspace, scan).await?;
+            let batch = fold(self.batch(), &page.records, now);
+            if !batch.writes.is_empty() {
+                match storage.commit(batch).await {
+                    Err(error) if error.is_conflict() => continue,
+                    done => done?,
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// A budget of the workspace or of the domain that is used up, whoever is next.
     pub(super) async fn shared_full(
         &self,
@@ -296,6 +361,7 @@ impl Lane<'_> {
         Ok(room.err())
     }
 
+    /// What the shared budgets that a campaign sets leave to one mail.
     pub(super) async fn shared_room(
         &self,
         spent: &Spent,

@@ -24,7 +24,8 @@ pub fn oldest_quarter(now: Timestamp) -> i64 {
 }
 
 /// Whether one more mail may go now, by the counts that are known; else when to look again. Counts
-/// of the future are those of somebody whose clock is ahead: they are taken at their word.
+/// of the future are those of somebody whose clock is ahead: they are taken at their word, until a named
+/// person says that it was wrong; its lane counts them as of now then.
 pub fn room(counts: &BTreeMap<i64, i64>, most: i64, now: Timestamp) -> Result<(), Timestamp> {
     let mut used: i64 = counts.range(oldest_quarter(now)..).map(|(_, n)| n).sum();
     if used < most {
