@@ -6,7 +6,7 @@ use jooper_core::{DrawPurpose, EnrollmentState, FinishReason, SkipReason, StepIn
 use super::run::Run;
 use super::{Command, by_weight, conditions, variant_for};
 use crate::model::{Step, StepKind};
-use crate::planner::{add_delay, earliest_slot, in_line, place_step};
+use crate::planner::{Placed, add_delay, earliest_slot, in_line, place_step};
 
 impl Run<'_> {
     /// The step that follows one which was done.
@@ -72,8 +72,11 @@ impl Run<'_> {
             from,
             step.wait,
             self.draw,
-            self.next.id,
-            key,
+            Placed {
+                enrollment: self.next.id,
+                step: key,
+                sent: self.next.sent,
+            },
         );
         self.memory.away.map_or(due, |back| due.max(back))
     }
@@ -294,7 +297,8 @@ impl Run<'_> {
                 self.hurry_no_more();
             }
             let since = self.memory.since.unwrap_or(self.next.created_at);
-            let slot = in_line(self.facts.schedule, &self.locale, self.now, since);
+            let (schedule, sent) = (self.facts.schedule, self.next.sent);
+            let slot = in_line(schedule, &self.locale, self.now, since, sent);
             if slot > self.now {
                 let verdict = format!("moved to {slot}");
                 self.note("window", "outside the sending window", verdict);

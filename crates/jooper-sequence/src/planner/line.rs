@@ -6,14 +6,17 @@ use super::locale::Locale;
 use super::window::earliest_slot;
 use crate::model::{Schedule, Window};
 
-/// The longest wait that is told from a longer one: 60 days. A millisecond of the window for each minute,
-/// so that everybody is due within its first minute and a half.
-const MINUTES: i64 = 60 * 24 * 60;
+/// The longest wait that is told from a longer one: 30 days. A millisecond of the window for each minute,
+/// once for follow-ups and once more for first mails, so that everybody is due within its first minute and
+/// a half.
+const MINUTES: i64 = 30 * 24 * 60;
 /// The shortest window that has room for that.
 const ROOM: SignedDuration = SignedDuration::from_mins(5);
 
 /// The first instant at or after `from` at which a mail may go ([`earliest_slot`]), and where a window
-/// opens for it then, so much behind that whoever has waited since an earlier time is due before.
+/// opens for it then, so much behind that whoever has waited since an earlier time is due before. Whoever
+/// has had a mail is due before everybody who has had none (`sent`): a lane wakes for whom is due first, so
+/// that a first mail would go before the follow-ups behind it, and all that a small budget has.
 ///
 /// Else all whom a window opens for would be due at its first instant, and nobody had waited longest any
 /// more: those who waited yesterday would mix with those who came overnight.
@@ -22,13 +25,15 @@ pub fn in_line(
     locale: &Locale,
     from: Timestamp,
     since: Timestamp,
+    sent: u16,
 ) -> Timestamp {
     let slot = earliest_slot(schedule, locale, from);
     if slot == from || !schedule.windows.iter().all(has_room) {
         return slot;
     }
     let waited = slot.duration_since(since).as_mins().clamp(0, MINUTES);
-    let behind = SignedDuration::from_millis(MINUTES - waited);
+    let first = if sent == 0 { MINUTES } else { 0 };
+    let behind = SignedDuration::from_millis(first + MINUTES - waited);
     slot.checked_add(behind).unwrap_or(slot)
 }
 

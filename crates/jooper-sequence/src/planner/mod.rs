@@ -26,8 +26,19 @@ use uuid::Uuid;
 
 use crate::model::{Delay, Schedule};
 
+/// Whose step is placed, and which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Placed {
+    /// The enrollment.
+    pub enrollment: EnrollmentId,
+    /// The step.
+    pub step: StepIndex,
+    /// How many mails it has had.
+    pub sent: u16,
+}
+
 /// The instant of a step: its delay after `from`, moved into a window, with jitter; of those whom a window
-/// opens for, whoever counts from an earlier time comes first ([`in_line`]).
+/// opens for, follow-ups come first, and then whoever counts from an earlier time ([`in_line`]).
 ///
 /// The same arguments always give the same instant.
 pub fn place_step(
@@ -36,16 +47,16 @@ pub fn place_step(
     from: Timestamp,
     delay: Delay,
     draw: Draw,
-    enrollment: EnrollmentId,
-    step: StepIndex,
+    placed: Placed,
 ) -> Timestamp {
+    let (subject, step) = (placed.enrollment.uuid(), placed.step.0);
     let earliest = add_delay(schedule, locale, from, delay);
     let spread = u64::from(schedule.gap_seconds_max) * 4;
-    let jitter = draw.below(spread + 1, enrollment.uuid(), step.0, DrawPurpose::Jitter);
+    let jitter = draw.below(spread + 1, subject, step, DrawPurpose::Jitter);
     let moved = earliest
         .checked_add(jiff::SignedDuration::from_secs(jitter as i64))
         .unwrap_or(earliest);
-    in_line(schedule, locale, moved, from)
+    in_line(schedule, locale, moved, from, placed.sent)
 }
 
 /// The pause after a send of this mailbox, in seconds.

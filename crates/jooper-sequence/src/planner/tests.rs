@@ -45,7 +45,7 @@ fn a_window_opens_first_for_whoever_has_waited_longest() {
     let schedule = Schedule::default();
     let here = locale(&schedule, None);
     let evening = at("2026-11-24T18:00:00Z");
-    let since = |text: &str| in_line(&schedule, &here, evening, at(text));
+    let since = |text: &str| in_line(&schedule, &here, evening, at(text), 1);
     let waited: Vec<_> = [
         "2026-08-01T00:00:00Z",
         "2026-11-23T12:00:00Z",
@@ -59,15 +59,29 @@ fn a_window_opens_first_for_whoever_has_waited_longest() {
     assert!(waited[3] < at("2026-11-25T09:01:30Z"), "{waited:?}");
     let noon = at("2026-11-24T12:00:00Z");
     assert_eq!(
-        in_line(&schedule, &here, noon, at("2026-11-23T12:00:00Z")),
+        in_line(&schedule, &here, noon, at("2026-11-23T12:00:00Z"), 1),
         noon
     );
     let mut narrow = schedule.clone();
     for window in &mut narrow.windows {
         window.to = window.from.saturating_add(SignedDuration::from_mins(1));
     }
-    let slot = in_line(&narrow, &here, evening, evening);
+    let slot = in_line(&narrow, &here, evening, evening, 1);
     assert_eq!(slot, at("2026-11-25T09:00:00Z"), "it would be over by then");
+}
+
+/// A lane wakes for whom is due first: whoever is due a moment later has no say.
+#[test]
+fn a_window_opens_for_follow_ups_before_it_opens_for_anybody_new() {
+    let schedule = Schedule::default();
+    let here = locale(&schedule, None);
+    let evening = at("2026-11-24T18:00:00Z");
+    let place = |since: &str, sent| in_line(&schedule, &here, evening, at(since), sent);
+    let follow_ups = ["2026-01-01T00:00:00Z", "2026-11-24T18:00:00Z"].map(|since| place(since, 1));
+    let first = ["2026-01-01T00:00:00Z", "2026-11-24T18:00:00Z"].map(|since| place(since, 0));
+    assert!(follow_ups[1] <= first[0], "{follow_ups:?} {first:?}");
+    assert!(follow_ups[0] < follow_ups[1] && first[0] < first[1]);
+    assert!(first[1] < at("2026-11-25T09:01:30Z"), "{first:?}");
 }
 
 #[test]
@@ -561,7 +575,8 @@ proptest! {
         let unit = [DelayUnit::Hours, DelayUnit::Days, DelayUnit::WorkingDays][usize::from(unit)];
         let delay = Delay { amount, unit };
         let draw = Draw::new(seed);
-        let place = || place_step(&schedule, &lead, from, delay, draw, enrollment, StepIndex(0));
+        let placed = Placed { enrollment, step: StepIndex(0), sent: 0 };
+        let place = || place_step(&schedule, &lead, from, delay, draw, placed);
         prop_assert_eq!(place(), place());
         prop_assert!(place() >= add_delay(&schedule, &lead, from, delay));
         prop_assert!(add_delay(&schedule, &lead, from, delay) >= from);
