@@ -10,6 +10,9 @@ use crate::model::{Schedule, Window};
 /// once for follow-ups and once more for first mails, so that everybody is due within its first minute and
 /// a half.
 const MINUTES: i64 = 30 * 24 * 60;
+/// How far the last of a line stands behind the opening of its window.
+#[cfg(test)]
+pub(super) const LINE: SignedDuration = SignedDuration::from_millis(2 * MINUTES);
 /// The shortest window that has room for that.
 const ROOM: SignedDuration = SignedDuration::from_mins(5);
 
@@ -34,7 +37,16 @@ pub fn in_line(
     let waited = slot.duration_since(since).as_mins().clamp(0, MINUTES);
     let first = if sent == 0 { MINUTES } else { 0 };
     let behind = SignedDuration::from_millis(first + MINUTES - waited);
-    slot.checked_add(behind).unwrap_or(slot)
+    let placed = slot.checked_add(behind).unwrap_or(slot);
+    // The sender may be away from some moment of the window on, or the clocks cut it short.
+    match is_open(schedule, locale, placed) {
+        true => placed,
+        false => slot,
+    }
+}
+
+fn is_open(schedule: &Schedule, locale: &Locale, at: Timestamp) -> bool {
+    earliest_slot(schedule, locale, at) == at
 }
 
 fn has_room(window: &Window) -> bool {

@@ -6,7 +6,8 @@ use jiff::civil::{Date, Time, Weekday, time};
 use jooper_core::MailboxId;
 use uuid::Uuid;
 
-use super::{Locale, add_delay, earliest_slot};
+use super::line::LINE;
+use super::{Locale, add_delay, earliest_slot, in_line};
 use crate::model::{Calendar, Delay, Schedule, Window};
 
 fn windows(days: impl Iterator<Item = i8>, from: Time, to: Time) -> Vec<Window> {
@@ -52,9 +53,18 @@ fn every_time_is_the_one_that_was_worked_out_independently() {
         let from: Timestamp = from.parse().unwrap();
         let delay = Delay::try_from(delay.to_owned()).unwrap();
         let planned = add_delay(&schedule, &locale, from, delay);
-        let planned = earliest_slot(&schedule, &locale, planned);
-        if planned != due.parse::<Timestamp>().unwrap() {
-            wrong.push(format!("{line}: planned for {planned}"));
+        let slot = earliest_slot(&schedule, &locale, planned);
+        let due: Timestamp = due.parse().unwrap();
+        if slot != due {
+            wrong.push(format!("{line}: planned for {slot}"));
+        }
+        // What is planned in fact stands in the line at that opening, while it is open.
+        for (since, sent) in [(from, 0), (from, 1), (planned, 0), (planned, 1)] {
+            let placed = in_line(&schedule, &locale, planned, since, sent);
+            let stands = (due..=due + LINE).contains(&placed) && (due != planned || placed == due);
+            if !stands || earliest_slot(&schedule, &locale, placed) != placed {
+                wrong.push(format!("{line}: stands in line at {placed}"));
+            }
         }
         zones.insert(zone);
         rows += 1;

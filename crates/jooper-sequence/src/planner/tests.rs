@@ -1,11 +1,11 @@
-use jiff::civil::date;
+use jiff::civil::{date, time};
 use jiff::{SignedDuration, ToSpan};
 use jooper_core::{CampaignId, MailboxId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::model::{Absence, DelayUnit, Limits, Ramp};
+use crate::model::{Absence, DelayUnit, Limits, Ramp, Window};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -82,6 +82,35 @@ fn a_window_opens_for_follow_ups_before_it_opens_for_anybody_new() {
     assert!(follow_ups[1] <= first[0], "{follow_ups:?} {first:?}");
     assert!(follow_ups[0] < follow_ups[1] && first[0] < first[1]);
     assert!(first[1] < at("2026-11-25T09:01:30Z"), "{first:?}");
+}
+
+/// Midnight in the sender's Berlin is a minute behind an opening in the lead's own zone.
+#[test]
+fn nobody_stands_in_line_where_the_sender_is_away() {
+    let schedule = Schedule {
+        zone: "Europe/Berlin".to_owned(),
+        windows: (1..=7)
+            .map(|weekday| Window {
+                weekday,
+                from: time(22, 59, 0, 0),
+                to: time(23, 30, 0, 0),
+            })
+            .collect(),
+        absences: vec![Absence {
+            mailbox: None,
+            from: date(2026, 11, 25),
+            to: date(2026, 11, 26),
+        }],
+        ..Schedule::default()
+    };
+    let lead = locale(&schedule, Some("UTC"));
+    let evening = at("2026-11-24T18:00:00Z");
+    assert_eq!(
+        earliest_slot(&schedule, &lead, evening),
+        at("2026-11-24T22:59:00Z")
+    );
+    let placed = in_line(&schedule, &lead, evening, evening, 0);
+    assert_eq!(earliest_slot(&schedule, &lead, placed), placed, "{placed}");
 }
 
 #[test]
