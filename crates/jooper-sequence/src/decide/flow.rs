@@ -6,7 +6,7 @@ use jooper_core::{DrawPurpose, EnrollmentState, FinishReason, SkipReason, StepIn
 use super::run::Run;
 use super::{Command, by_weight, conditions, variant_for};
 use crate::model::{Step, StepKind};
-use crate::planner::{Placed, add_delay, earliest_slot, in_line, place_step};
+use crate::planner::{Placed, add_delay, in_line, in_same_line, place_step};
 
 impl Run<'_> {
     /// The step that follows one which was done.
@@ -104,21 +104,26 @@ impl Run<'_> {
             let from = self.memory.away.map_or(now, |back| back.max(now));
             match self.hurries(self.now) {
                 true => from,
-                false => earliest_slot(schedule, &self.locale, from),
+                false => self.in_line(from),
             }
         } else if self.memory.deferred.is_some() {
             // The gate said when to ask again.
-            earliest_slot(schedule, &self.locale, planned)
+            self.in_line(planned)
         } else {
-            let from = self.memory.since.or(self.next.last_sent_at);
-            let due = self.plan(step, node, from.unwrap_or(self.next.created_at));
+            let due = self.plan(step, node, self.since());
             // What lies behind would have gone, had the windows been as they are now.
             let due = due.max(now);
             if self.is_instant(step) {
                 due
             } else {
-                earliest_slot(schedule, &self.locale, due)
+                self.in_line(due)
             }
+        };
+        // Nobody is told of another place in the same line, and whoever has one keeps it.
+        let timed = !self.is_instant(step) && !self.hurries(self.now);
+        let due = match timed && in_same_line(schedule, &self.locale, planned, due) {
+            true => planned,
+            false => due,
         };
         let verdict = if due == planned {
             "changes nothing for them".to_owned()
@@ -127,6 +132,18 @@ impl Run<'_> {
         };
         self.note(rule, why, verdict);
         self.next.due_at = Some(due);
+    }
+
+    /// Since when they wait for the step that comes next.
+    fn since(&self) -> Timestamp {
+        let since = self.memory.since.or(self.next.last_sent_at);
+        since.unwrap_or(self.next.created_at)
+    }
+
+    /// When what may go from this time on may go: in their place of the line, where a window opens first.
+    pub(super) fn in_line(&self, from: Timestamp) -> Timestamp {
+        let (schedule, sent) = (self.facts.schedule, self.next.sent);
+        in_line(schedule, &self.locale, from, self.since(), sent)
     }
 
     fn next_open(&self, node: usize) -> StepIndex {
@@ -296,9 +313,7 @@ impl Run<'_> {
                 self.note("person", input, "windows count again");
                 self.hurry_no_more();
             }
-            let since = self.memory.since.unwrap_or(self.next.created_at);
-            let (schedule, sent) = (self.facts.schedule, self.next.sent);
-            let slot = in_line(schedule, &self.locale, self.now, since, sent);
+            let slot = self.in_line(self.now);
             if slot > self.now {
                 let verdict = format!("moved to {slot}");
                 self.note("window", "outside the sending window", verdict);

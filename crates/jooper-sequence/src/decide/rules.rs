@@ -166,14 +166,14 @@ pub(super) fn apply(run: &mut Run<'_>, event: &Event) {
     }
 }
 
-/// When a mail that may not go now is looked at again: while mail may go. What a person wanted at
+/// When a mail that may not go now is looked at again: while mail may go, in its place of the line. What a person wanted at
 /// once waits like any other where it is not to be today.
 fn deferred(run: &mut Run<'_>, until: Timestamp) -> Timestamp {
     if run.hurries(until) {
         return until;
     }
     run.hurry_no_more();
-    earliest_slot(run.facts.schedule, &run.locale, until)
+    run.in_line(until)
 }
 
 /// A mailbox that is read once more from far back shows the same mails again.

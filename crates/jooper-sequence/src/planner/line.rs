@@ -11,7 +11,6 @@ use crate::model::{Schedule, Window};
 /// a half.
 const MINUTES: i64 = 30 * 24 * 60;
 /// How far the last of a line stands behind the opening of its window.
-#[cfg(test)]
 pub(super) const LINE: SignedDuration = SignedDuration::from_millis(2 * MINUTES);
 /// The shortest window that has room for that.
 const ROOM: SignedDuration = SignedDuration::from_mins(5);
@@ -43,6 +42,22 @@ pub fn in_line(
         true => placed,
         false => slot,
     }
+}
+
+/// Whether two plans are two places in the line that one window opens for, the first of which still holds:
+/// nothing but who comes before whom would be another.
+pub fn in_same_line(
+    schedule: &Schedule,
+    locale: &Locale,
+    planned: Timestamp,
+    anew: Timestamp,
+) -> bool {
+    let (first, last) = (planned.min(anew), planned.max(anew));
+    let Ok(before) = last.checked_sub(LINE + SignedDuration::from_millis(1)) else {
+        return planned == anew;
+    };
+    let opens = earliest_slot(schedule, locale, before);
+    planned == anew || opens > before && opens <= first && is_open(schedule, locale, planned)
 }
 
 fn is_open(schedule: &Schedule, locale: &Locale, at: Timestamp) -> bool {

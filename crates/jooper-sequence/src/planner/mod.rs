@@ -13,7 +13,7 @@ mod window;
 pub use budget::{Bound, Full, Used, Volume, budget, budgets};
 pub(crate) use budget::{LATEST, says};
 pub use delay::add_delay;
-pub use line::in_line;
+pub use line::{in_line, in_same_line};
 pub use locale::{Locale, zone_of};
 pub use recent::{Recent, RecentSend};
 pub use shared::{oldest_quarter, quarter_of, room};

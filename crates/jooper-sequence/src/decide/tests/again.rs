@@ -40,12 +40,13 @@ fn what_cannot_go_at_once_goes_when_mail_may_go() {
     assert_eq!(case.due(), Some(StepIndex(0)));
     // Another day: not at midnight, when the day's budget begins anew.
     case.happen(&deferred("2026-11-24T00:00:00Z"));
-    assert_eq!(case.state.due_at, Some(at("2026-11-24T09:00:00Z")));
+    let morning = |day: &str| at(&format!("{day}T09:00:00Z"))..at(&format!("{day}T09:01:30Z"));
+    assert!(morning("2026-11-24").contains(&case.state.due_at.unwrap()));
     assert_eq!(case.due(), Some(StepIndex(0)));
     // The gate says at the end of a day: in an hour.
     case.now = at("2026-11-24T16:30:00Z");
     case.happen(&deferred("2026-11-24T17:30:00Z"));
-    assert_eq!(case.state.due_at, Some(at("2026-11-25T09:00:00Z")));
+    assert!(morning("2026-11-25").contains(&case.state.due_at.unwrap()));
 }
 
 #[test]
@@ -274,4 +275,59 @@ fn a_mail_that_was_refused_after_all_is_planned_again() {
     assert_eq!(paused.state.wait, Some(WaitReason::ByPerson));
     paused.happen(&Event::Resumed);
     assert_eq!(paused.due(), Some(StepIndex(0)));
+}
+
+/// Everybody who waits for an opening would be due at its first instant, and nobody had waited longest.
+#[test]
+fn whoever_stands_in_line_keeps_their_place_when_nothing_of_their_plan_changes() {
+    let wait = |created: &str| {
+        let mut case = Case::new(SEQUENCE);
+        case.now = at(created);
+        case.happen(&Event::Enrolled);
+        // Their time came, and the window was over before they had their turn.
+        case.now = at("2026-11-24T20:00:00Z");
+        assert_eq!(case.due(), None);
+        case
+    };
+    let mut longer = wait("2026-11-23T10:00:00Z");
+    let mut shorter = wait("2026-11-24T10:00:00Z");
+    let line = [longer.state.due_at, shorter.state.due_at];
+    assert!(line[0] < line[1], "{line:?}");
+    let by = jooper_core::UserId::from_uuid(Uuid::from_u128(9));
+    let changed = Event::SettingsChanged { by };
+    for case in [&mut longer, &mut shorter] {
+        let decision = case.judge(&changed);
+        assert_eq!(decision.next, case.state, "nothing to be written");
+    }
+    // Nor where they stood in it by an older rule.
+    longer.state.due_at = Some(at("2026-11-25T09:00:00Z"));
+    assert_eq!(longer.judge(&changed).next, longer.state);
+    // A window that opens later is another line, in which they stand alike.
+    for case in [&mut longer, &mut shorter] {
+        for window in &mut case.schedule.windows {
+            window.from = jiff::civil::time(10, 0, 0, 0);
+        }
+        case.happen(&changed);
+    }
+    let moved = [longer.state.due_at, shorter.state.due_at];
+    assert!(moved[0] < moved[1], "{moved:?}");
+    assert!(moved[0] >= Some(at("2026-11-25T10:00:00Z")), "{moved:?}");
+}
+
+#[test]
+fn what_the_gate_keeps_back_until_a_window_opens_stands_in_line_there() {
+    let wait = |created: &str| {
+        let mut case = Case::new(SEQUENCE);
+        case.now = at(created);
+        case.happen(&Event::Enrolled);
+        case.now = at("2026-11-24T12:00:00Z");
+        case.happen(&Event::Deferred {
+            until: at("2026-11-25T00:00:00Z"),
+            reason: "budget".to_owned(),
+            why: String::new(),
+        });
+        case.state.due_at
+    };
+    let line = ["2026-11-23T10:00:00Z", "2026-11-24T10:00:00Z"].map(wait);
+    assert!(line[0] < line[1], "{line:?}");
 }
