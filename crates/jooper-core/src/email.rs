@@ -197,6 +197,20 @@ impl EmailAddress {
     }
 }
 
+impl EmailAddress {
+    /// The widest form first, and behind it those that earlier versions took for it: one at each domain of
+    /// the provider. What such a version filed is found under one of them.
+    pub fn filed_under(&self) -> Vec<Self> {
+        let widest = self.widest();
+        let others = providers::of(widest.domain()).iter();
+        let others = others.filter(|domain| **domain != widest.domain());
+        let others: Vec<_> = others
+            .map(|domain| Self::at(widest.local(), domain))
+            .collect();
+        [vec![widest], others].concat()
+    }
+}
+
 impl FromStr for EmailAddress {
     type Err = InvalidEmail;
 

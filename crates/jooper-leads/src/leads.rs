@@ -178,12 +178,17 @@ impl Leads {
         if let Some(row) = self.storage.find::<LeadAddressRow>(ws, exact).await? {
             return Ok(Some(row.record.lead));
         }
-        let scan = Scan::table(&LEAD_ADDRESS)
-            .by("by_contact")
-            .prefix(vec![vault.contact_index(address).to_value()])
-            .limit(1);
-        let found = self.storage.page::<LeadAddressRow>(ws, scan).await?;
-        Ok(found.records.first().map(|row| row.record.lead))
+        for contact in vault.contact_indexes(address) {
+            let scan = Scan::table(&LEAD_ADDRESS)
+                .by("by_contact")
+                .prefix(vec![contact.to_value()])
+                .limit(1);
+            let found = self.storage.page::<LeadAddressRow>(ws, scan).await?;
+            if let Some(row) = found.records.first() {
+                return Ok(Some(row.record.lead));
+            }
+        }
+        Ok(None)
     }
 
     /// The names of fields that a template may use: the standard ones, and every custom field that

@@ -398,9 +398,12 @@ impl Conversations {
         let answered = subject.open_gmail(&place, &answered.content)?;
         let answered = answered.lend(&ShowToOwner { user: by });
         let writer = EmailAddress::parse(&answered.from).map_err(|_| EngineError::OtherWriter)?;
-        let writer = vault.contact_index(&writer);
+        let writer = vault.contact_indexes(&writer);
         let theirs = self.address_rows("by_lead", thread.lead.to_value()).await?;
-        if theirs.iter().all(|row| row.contact_index != writer) {
+        if theirs
+            .iter()
+            .all(|row| !writer.contains(&row.contact_index))
+        {
             return Err(EngineError::OtherWriter);
         }
         let parts = &self.engine.parts;
@@ -468,12 +471,16 @@ impl Conversations {
             let place = Place::of(&row.key(), "address");
             let text = subject.open(&place, &row.address)?;
             known.insert(row.contact_index);
-            let variants = match EmailAddress::parse(&text.0) {
-                Ok(address) => vault.variant_indexes(&address),
-                Err(_) => vec![row.email_index],
+            let (contact_index, variants) = match EmailAddress::parse(&text.0) {
+                Ok(address) => (
+                    vault.contact_index(&address),
+                    vault.variant_indexes(&address),
+                ),
+                Err(_) => (row.contact_index, vec![row.email_index]),
             };
+            known.insert(contact_index);
             scopes.push(StopScope::Person {
-                contact_index: row.contact_index,
+                contact_index,
                 variants,
                 lead: Some(thread.lead),
             });
@@ -492,8 +499,12 @@ impl Conversations {
             let variants = vault.variant_indexes(&address);
             scopes.push(StopScope::person(contact_index, variants));
             // Who is a lead as well objected under every address that they have.
-            let leads = self.address_rows("by_contact", contact_index.to_value());
-            for lead in leads.await?.into_iter().map(|row| row.lead) {
+            let mut leads = BTreeSet::new();
+            for filed in vault.contact_indexes(&address) {
+                let rows = self.address_rows("by_contact", filed.to_value()).await?;
+                leads.extend(rows.into_iter().map(|row| row.lead));
+            }
+            for lead in leads {
                 let rows = self.address_rows("by_lead", lead.to_value()).await?;
                 let others = rows
                     .into_iter()

@@ -194,6 +194,35 @@ async fn an_objection_of_somebody_with_several_addresses_of_one_mailbox_is_taken
     }
 }
 
+/// An earlier version filed a mailbox under the address at its own domain.
+#[tokio::test]
+async fn whoever_was_filed_by_an_earlier_version_is_written_to_and_heard() {
+    let mut world = World::new(0).await;
+    let lead = world.add_person(7, "ada@me.com", "Ada").await;
+    let mut row = all::<LeadAddressRow>(&world, Scan::table(&LEAD_ADDRESS)).await;
+    let mut row = row.remove(0);
+    row.contact_index = row.email_index;
+    let earlier = Batch::new(world.workspace).put(&row);
+    world.store.commit(earlier).await.unwrap();
+    world.campaign().await;
+    world.run_for(DAYS).await;
+    let accepted = world.transport.accepted();
+    assert_eq!(accepted.len(), 1);
+    let mail = accepted[0].2.clone();
+    let headers = [
+        ("From", "ada@me.com"),
+        ("Subject", "Re: Hello Ada"),
+        ("References", &token(&mail)),
+    ];
+    arrive(&world, 1, &headers, "Yes, tell me more.");
+    world.run_for(1).await;
+    let desk = world.engine.conversations(world.workspace);
+    let thread = thread(&world, "their-thread-1").await;
+    desk.reply(thread, key(1), "Gladly.", me()).await.unwrap();
+    world.run_for(1).await;
+    assert_eq!(world.transport.accepted().len(), 2, "{lead}");
+}
+
 /// A user reads one objection; until they press the button, the person writes once more.
 #[tokio::test]
 async fn an_objection_that_nobody_looked_at_stands() {

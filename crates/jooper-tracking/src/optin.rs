@@ -355,13 +355,14 @@ impl Tracking {
         let address = &request.address;
         let email_index = vault.email_index(address);
         // Under whatever form they are known: one person is one lead.
-        let scan = Scan::table(&LEAD_ADDRESS)
-            .by("by_contact")
-            .prefix(vec![vault.contact_index(address).to_value()]);
-        let known = self
-            .storage
-            .collect::<LeadAddressRow>(workspace, scan)
-            .await?;
+        let mut known = Vec::new();
+        for filed in vault.contact_indexes(address) {
+            let scan = Scan::table(&LEAD_ADDRESS)
+                .by("by_contact")
+                .prefix(vec![filed.to_value()]);
+            let rows = self.storage.collect::<LeadAddressRow>(workspace, scan);
+            known.extend(rows.await?);
+        }
         let exact = known
             .iter()
             .find(|row| row.record.email_index == email_index);

@@ -75,6 +75,16 @@ impl WorkspaceVault {
         self.ring.indexes.address(&address.widest())
     }
 
+    /// The indexes under which the person may be filed: [`WorkspaceVault::contact_index`] first, and behind
+    /// it those of earlier versions, which knew a mailbox at each domain of its provider apart.
+    pub fn contact_indexes(&self, address: &EmailAddress) -> Vec<KeyedIndex> {
+        let forms = address.filed_under();
+        forms
+            .iter()
+            .map(|form| self.ring.indexes.address(form))
+            .collect()
+    }
+
     /// The index of every form under which the person may have objected: exact first (equal to
     /// [`WorkspaceVault::email_index`]), widest among them (equal to
     /// [`WorkspaceVault::contact_index`]), and those at other domains of the same provider.

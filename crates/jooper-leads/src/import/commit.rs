@@ -173,14 +173,14 @@ impl Importer<'_> {
             return Ok(Outcome::Duplicate(FirstSeen::Line(*line)));
         }
         draft.seen.insert(contact, candidate.line);
-        let scan = Scan::table(&LEAD_ADDRESS)
-            .by("by_contact")
-            .prefix(vec![contact.to_value()]);
-        let known = self
-            .leads
-            .storage
-            .collect::<LeadAddressRow>(self.ws, scan)
-            .await?;
+        let mut known = Vec::new();
+        for filed in draft.vault.contact_indexes(&candidate.address) {
+            let scan = Scan::table(&LEAD_ADDRESS)
+                .by("by_contact")
+                .prefix(vec![filed.to_value()]);
+            let storage = &self.leads.storage;
+            known.extend(storage.collect::<LeadAddressRow>(self.ws, scan).await?);
+        }
         let Some(first) = known.first().map(|row| row.record.lead) else {
             self.insert(draft, candidate, contact).await?;
             return Ok(Outcome::Imported);

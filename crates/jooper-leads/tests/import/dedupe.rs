@@ -3,7 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use jooper_leads::FirstSeen;
-use jooper_storage::tables::COMPANY;
+use jooper_storage::tables::{COMPANY, LEAD_ADDRESS, LeadAddressRow};
+use jooper_storage::{Batch, Scan, Storage as _, StorageExt as _};
 
 use crate::support::{World, address};
 
@@ -58,6 +59,26 @@ async fn a_mailbox_at_several_domains_of_its_provider_is_one_person() {
         let form = address(form);
         let found = world.leads.find_by_email(world.ws, &form).await.unwrap();
         assert_eq!(found, Some(world.all().await[0].id), "{form}");
+    }
+}
+
+/// An earlier version filed it under the address at its own domain.
+#[tokio::test]
+async fn whoever_was_filed_by_an_earlier_version_is_known_still() {
+    let world = World::new();
+    world.import("email\nada@me.com\n").await;
+    let scan = Scan::table(&LEAD_ADDRESS);
+    let rows = world.store.collect::<LeadAddressRow>(world.ws, scan);
+    let mut row = rows.await.unwrap().remove(0).record;
+    row.contact_index = row.email_index;
+    let earlier = Batch::new(world.ws).put(&row);
+    world.store.commit(earlier).await.unwrap();
+    for form in ["ada@icloud.com", "ada+x@me.com", "ada@mac.com"] {
+        let form = address(form);
+        let found = world.leads.find_by_email(world.ws, &form).await.unwrap();
+        assert_eq!(found, Some(row.lead), "{form}");
+        let report = world.import(&format!("email\n{form}\n")).await;
+        assert_eq!((report.imported, report.duplicates), (0, 1), "{form}");
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use jooper_core::{EmailAddress, EnrollmentId, KeyedIndex, LeadId, SendKey, SendState, StepIndex};
+use jooper_core::{EmailAddress, EnrollmentId, LeadId, SendKey, SendState, StepIndex};
 use jooper_message::inbound::auto_reply::is_answer_title;
 use jooper_message::inbound::matching::is_company;
 use jooper_message::inbound::{may_complain, may_report};
@@ -255,24 +255,25 @@ impl Lane<'_> {
         by: &'static str,
         since: Timestamp,
     ) -> Result<Match, EngineError> {
-        let contact: KeyedIndex = self.vault.contact_index(address);
-        let leads = self.leads_at(contact).await?;
+        let leads = self.leads_at(address).await?;
         self.written_to(leads, by, since).await
     }
 
     /// The leads who have an address.
     pub(super) async fn leads_at(
         &self,
-        contact: KeyedIndex,
+        address: &EmailAddress,
     ) -> Result<BTreeSet<LeadId>, EngineError> {
-        let scan = Scan::table(&LEAD_ADDRESS)
-            .by("by_contact")
-            .prefix(vec![contact.to_value()]);
         let storage = self.engine.storage();
-        let rows = storage
-            .collect::<LeadAddressRow>(self.workspace, scan)
-            .await?;
-        Ok(rows.iter().map(|row| row.record.lead).collect())
+        let mut leads = BTreeSet::new();
+        for contact in self.vault.contact_indexes(address) {
+            let scan = Scan::table(&LEAD_ADDRESS)
+                .by("by_contact")
+                .prefix(vec![contact.to_value()]);
+            let rows = storage.collect::<LeadAddressRow>(self.workspace, scan);
+            leads.extend(rows.await?.iter().map(|row| row.record.lead));
+        }
+        Ok(leads)
     }
 
     /// The enrollments of some leads that this mailbox has written to since then, the last written to

@@ -286,7 +286,7 @@ impl Lane<'_> {
         let Ok(writer) = EmailAddress::parse(&content.from) else {
             return Ok(None);
         };
-        let theirs = self.leads_at(self.vault.contact_index(&writer)).await?;
+        let theirs = self.leads_at(&writer).await?;
         if !theirs.contains(&lead) {
             return Ok(None);
         }

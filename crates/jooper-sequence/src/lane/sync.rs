@@ -319,7 +319,7 @@ impl Lane<'_> {
         let Some(writer) = writer else {
             return Ok(false);
         };
-        let leads = self.leads_at(self.vault.contact_index(&writer)).await?;
+        let leads = self.leads_at(&writer).await?;
         Ok(leads.contains(&enrollment.lead))
     }
 
@@ -472,7 +472,7 @@ impl Lane<'_> {
             return Ok(());
         }
         // Whoever they are to us, under every address that they have.
-        let mut leads = self.leads_at(contact_index).await?;
+        let mut leads = self.leads_at(&writer).await?;
         if leads.is_empty() {
             leads.extend(listed.is_none().then_some(lead));
         }

@@ -130,9 +130,14 @@ fn address(context: &Context<'_>, steps: &mut Steps) {
 /// index would be a way around both.
 fn is_theirs(context: &Context<'_>) -> bool {
     let to = &context.intent.recipient;
+    // Earlier versions filed a mailbox under its address at each domain of its provider.
+    let is_filed_before = |contact| {
+        let forms = [contact, to.contact_index];
+        forms.iter().all(|form| to.variants.contains(form))
+    };
     context.rows.address.as_ref().is_some_and(|row| {
         Some(row.lead) == to.lead
-            && row.contact_index == to.contact_index
+            && (row.contact_index == to.contact_index || is_filed_before(row.contact_index))
             && row.domain_index == to.domain_index
     })
 }
