@@ -61,7 +61,7 @@ pub use gate::{
     SendIntent, SendPermit, SendPolicy, SpentPermit, Trace, TransportPolicy, Verdict,
 };
 pub use history::{History, Lifted, Receipt};
-pub use memory::{MailMemory, forget_mails};
+pub use memory::{MailMemory, forget_mails, remember_as_of_now};
 pub use note::{Note, PermitNote, SENT_ADOPTED, StopNote, StoppedScope};
 pub use notice::{IncompleteIdentity, Notice, check_identity, has_notice_text, stop_line};
 pub use policy::{

@@ -3,10 +3,12 @@
 //! It lies with the fence row of each address. Beside it lies a counter that ends when the first of it
 //! is of no more use; whoever sweeps counters then takes that away (GDPR Art. 5(1)(e)).
 
+use std::ops::Bound;
+
 use jiff::{SignedDuration, Timestamp};
 use jooper_core::{KeyedIndex, StopReason, WorkspaceId, to_millis};
 use jooper_storage::tables::{
-    CONTACT_FENCE, ContactFenceRow, CounterRow, EarlierMails, SettingRow, SuppressionRow,
+    CONTACT_FENCE, COUNTER, ContactFenceRow, CounterRow, EarlierMails, SettingRow, SuppressionRow,
 };
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scan, Storage, StorageExt, StoreError, Value,
@@ -168,6 +170,68 @@ pub(crate) async fn sweep(
     match storage.commit(batch).await {
         Err(error) if error.is_conflict() => Ok(Some(false)),
         other => other.map(|()| Some(true)),
+    }
+}
+
+/// Has mails that are remembered under a later time count as of now: a clock was ahead when they went, and
+/// whoever had them could not be written to before that time. Looks at some of those who are remembered,
+/// and returns behind whom to go on; `None`: that was all.
+///
+/// # Errors
+/// As [`Storage::scan`] and [`Storage::commit`].
+pub async fn remember_as_of_now(
+    storage: &dyn Storage,
+    ws: WorkspaceId,
+    now: Timestamp,
+    after: Option<Vec<Value>>,
+) -> Result<Option<Vec<Value>>, StoreError> {
+    let first = Bound::Included(Value::Bytes(PREFIX.to_vec()));
+    let last = Bound::Included(Value::Bytes([PREFIX, &[0xff; 33]].concat()));
+    let timers = Scan::table(&COUNTER).range(first, last);
+    let timers = timers.after(after).limit(PAGE);
+    let page = storage.page::<CounterRow>(ws, timers).await?;
+    for found in &page.records {
+        let Some(contact) = contact_of(&found.record) else {
+            continue;
+        };
+        while !as_of_now(storage, ws, contact, now).await? {}
+    }
+    Ok(page.next)
+}
+
+/// Whether it is done; else somebody wrote meanwhile.
+async fn as_of_now(
+    storage: &dyn Storage,
+    ws: WorkspaceId,
+    contact: KeyedIndex,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let found = storage.find::<ContactFenceRow>(ws, vec![contact.to_value()]);
+    let Some(Versioned { record, version }) = found.await? else {
+        return Ok(true);
+    };
+    // What does not read keeps nobody else's.
+    let Ok(mut mails) = record.earlier_mails() else {
+        return Ok(true);
+    };
+    if mails.iter().all(|mails| mails.last_at <= now) {
+        return Ok(true);
+    }
+    for one in &mut mails {
+        one.last_at = one.last_at.min(now);
+    }
+    let next = ContactFenceRow::of(contact).remembering(&mails)?;
+    let kept = ("earlier", ColumnOp::Set(next.earlier.to_value()));
+    let batch = Batch::new(ws)
+        .check(Check::Version(fence_key(contact), version))
+        .write(Write::Patch(fence_key(contact), vec![kept]));
+    let batch = match first_end(&mails, Ceilings::SPAN) {
+        Some(end) => timed(batch, &timer(contact, end)),
+        None => batch,
+    };
+    match storage.commit(batch).await {
+        Err(error) if error.is_conflict() => Ok(false),
+        other => other.map(|()| true),
     }
 }
 

@@ -5,7 +5,7 @@
 mod support;
 
 use jiff::SignedDuration;
-use jooper_consent::{Ceilings, MailMemory, forget_mails};
+use jooper_consent::{Ceilings, MailMemory, forget_mails, remember_as_of_now};
 use jooper_core::{CampaignId, StopReason, StopSource};
 use jooper_storage::tables::{COUNTER, ContactFenceRow, CounterRow, EarlierMails, SuppressionRow};
 use jooper_storage::{Batch, Column, Record, Scan, StorageExt};
@@ -194,4 +194,38 @@ async fn an_erasure_that_comes_in_between_wins() {
     let batch = memory.remember(&[mails(1, 1)], world.batch()).unwrap();
     assert!(world.store.commit(batch).await.unwrap_err().is_conflict());
     assert_eq!(remembered(&world, 1).await, []);
+}
+
+/// A clock was ahead when the last of them went.
+#[tokio::test]
+async fn mails_that_are_remembered_under_a_later_time_count_as_of_now() {
+    let world = World::new().await;
+    let now = start();
+    let ahead = |campaign| EarlierMails {
+        last_at: now + SignedDuration::from_hours(24 * 365),
+        ..mails(campaign, 1)
+    };
+    remember(&world, 1, &[mails(1, 5), ahead(2)]).await;
+    remember(&world, 2, &[ahead(2)]).await;
+    let mut after = None;
+    loop {
+        after = remember_as_of_now(&*world.store, world.ws, now, after)
+            .await
+            .unwrap();
+        if after.is_none() {
+            break;
+        }
+    }
+    let as_of_now = EarlierMails {
+        last_at: now,
+        ..ahead(2)
+    };
+    assert_eq!(remembered(&world, 1).await, [as_of_now, mails(1, 5)]);
+    assert_eq!(remembered(&world, 2).await, [as_of_now]);
+    // They are forgotten as any other.
+    world
+        .clock
+        .set(now + Ceilings::SPAN + SignedDuration::from_secs(1));
+    while world.gate.sweep(world.ws).await.unwrap() > 0 {}
+    assert_eq!(counters(&world).await, 0);
 }

@@ -1,6 +1,7 @@
 //! A lane whose highest time was a mistake: a named person says that the clock is right now.
 
 use jiff::{SignedDuration, Timestamp};
+use jooper_consent::remember_as_of_now;
 use jooper_core::EnrollmentState;
 use jooper_storage::tables::{EnrollmentRow, LaneCommandRow};
 use jooper_storage::{Batch, Column, ColumnOp, Versioned, Write};
@@ -44,11 +45,24 @@ impl Lane<'_> {
     ) -> Result<bool, EngineError> {
         self.count_from_now().await?;
         self.cap_pause().await?;
-        if !self.fold_future_counts().await? {
+        if !self.fold_future_counts().await? || !self.remember_as_of_now().await? {
             wake.sooner(self.now());
             return Ok(false);
         }
         self.tell_all(row, None, &ToAll::ClockTrusted, wake).await
+    }
+
+    /// What the gate remembers of leads that were deleted; returns whether that is all.
+    async fn remember_as_of_now(&self) -> Result<bool, EngineError> {
+        let (storage, now) = (self.engine.storage(), self.engine.now());
+        let mut after = None;
+        while !self.out_of_time() {
+            after = remember_as_of_now(storage, self.workspace, now, after).await?;
+            if after.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn count_from_now(&mut self) -> Result<(), EngineError> {
