@@ -331,3 +331,53 @@ fn what_the_gate_keeps_back_until_a_window_opens_stands_in_line_there() {
     let line = ["2026-11-23T10:00:00Z", "2026-11-24T10:00:00Z"].map(wait);
     assert!(line[0] < line[1], "{line:?}");
 }
+
+#[test]
+fn what_a_clock_that_was_ahead_planned_is_planned_as_of_now() {
+    let text = r#"
+        name = "Waits"
+        [[step]]
+        [[step.variant]]
+        subject = "Hello"
+        body = "First"
+        [[step]]
+        wait_for = { event = { clicked = "any" }, at_most = "10 days", otherwise = "last" }
+        [[step]]
+        id = "last"
+        wait = "1 days"
+        [[step.variant]]
+        body = "Last"
+    "#;
+    let right = at("2026-11-23T09:00:00Z");
+    let ahead = at("2027-11-23T09:00:00Z");
+    let mut case = Case::new(text);
+    case.now = ahead;
+    case.happen(&Event::Enrolled);
+    // A mail that was put off, and one that a person wants at once.
+    let mut put_off = case.clone();
+    put_off.happen(&Event::Deferred {
+        until: ahead + jiff::SignedDuration::from_hours(60),
+        reason: "too_soon".to_owned(),
+        why: String::new(),
+    });
+    let mut wanted = case.clone();
+    wanted.happen(&Event::SendNow);
+    for mut case in [put_off, wanted] {
+        case.now = right;
+        case.happen(&Event::ClockTrusted);
+        assert_eq!(case.state.due_at, Some(right));
+    }
+    // A wait that began by the wrong clock.
+    case.due();
+    case.sent();
+    case.now = right;
+    case.happen(&Event::ClockTrusted);
+    let until = right + jiff::SignedDuration::from_hours(240);
+    assert_eq!(case.memory().until, Some(until));
+    assert_eq!(case.due(), None);
+    assert_eq!(case.state.due_at, Some(until));
+    // One that began in time stays.
+    let before = case.state.clone();
+    case.happen(&Event::ClockTrusted);
+    assert_eq!(case.state, before);
+}
