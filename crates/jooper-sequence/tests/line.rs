@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use jooper_core::{CampaignId, Clock, EnrollmentId, LeadId, SendKey, StepIndex};
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{EngineError, QueuedStep};
+use jooper_sequence::{EngineError, QueuedStep, Runner};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{Scan, StorageExt};
 use support::World;
@@ -101,6 +101,29 @@ async fn whoever_waited_yesterday_goes_before_whoever_came_overnight() {
     let (before, behind) = places.split_at(10);
     assert!(before.iter().all(|n| *n < 10), "{places:?}");
     assert_eq!(behind.len(), 10);
+}
+
+/// One mail a day goes. What was sent on Wednesday is followed up on Monday, when the window opens for
+/// people who have waited since the Monday before, too. The lane is awake at every second of that.
+#[tokio::test]
+async fn whoever_waited_long_for_a_first_mail_does_not_overtake_a_follow_up() {
+    let world = World::new(10).await;
+    let schedule = Schedule {
+        daily_cap: 1,
+        ..Schedule::default()
+    };
+    world.campaign_of(TWO, schedule).await;
+    world.run_for(24 * 6 + 23).await;
+    let week = mailed(&world).len();
+    world.clock.advance_millis(59 * 60 * 1000);
+    let runner = Runner::new(world.engine.clone());
+    for _ in 0..180 {
+        while runner.turn().await.unwrap() > 0 {}
+        world.clock.advance_millis(1000);
+    }
+    let monday = mailed(&world).split_off(week);
+    let monday: Vec<_> = monday.iter().map(|(_, step)| step.0).collect();
+    assert_eq!(monday, [1]);
 }
 
 /// A follow-up is due in the afternoon, four first mails in the morning; the day has room for three.
