@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jooper_core::{EventKind, NotSentReason, SendKey, SendState, SkipReason};
 use jooper_storage::tables::SendRow;
 use jooper_storage::{Batch, Column, StorageExt, Versioned, Write};
-use jooper_transport::Receipt;
+use jooper_transport::{DispatchRefusal, Outcome, Receipt};
 
 use super::{Command, Lane, append};
 use crate::decide::Event;
@@ -16,6 +16,18 @@ use crate::ledger;
 
 /// How often a receipt is written anew when the row changed meanwhile.
 const TRIES: usize = 5;
+
+/// Why a try was certainly not accepted, and when to try again, where the provider says so.
+pub(super) type Refusal = (NotSentReason, Option<Timestamp>);
+
+/// What the ledger says of a try that certainly did not go.
+pub(super) fn refusal_of(outcome: &Result<Outcome, DispatchRefusal>) -> Option<Refusal> {
+    match outcome {
+        Ok(Outcome::NotSent { reason, retry_at }) => Some((*reason, *retry_at)),
+        Err(refusal) => Some((refusal.not_sent(), None)),
+        Ok(_) => None,
+    }
+}
 
 /// Whether a receipt of this try may be written over the row. Of a try that a person released it may
 /// as well while no other is under way: that other must not go.
@@ -66,11 +78,26 @@ impl Lane<'_> {
         ))
     }
 
+    /// What came of writing down what became of a try; where the lane was lost by then, whoever has it is
+    /// told that the try was refused.
+    pub(super) async fn or_late<T>(
+        &self,
+        written: Result<T, EngineError>,
+        known: &SendRow,
+        refusal: Option<Refusal>,
+        release: Write,
+    ) -> Result<T, EngineError> {
+        if let (Err(EngineError::LaneLost), Some(refusal)) = (&written, refusal) {
+            self.refused_late(known, refusal, release).await?;
+        }
+        written
+    }
+
     /// Tells whoever has the lane that this try was certainly not accepted.
-    pub(super) async fn refused_late(
+    async fn refused_late(
         &self,
         known: &SendRow,
-        (reason, retry_at): (NotSentReason, Option<Timestamp>),
+        (reason, retry_at): Refusal,
         release: Write,
     ) -> Result<(), EngineError> {
         let refused = Command::Refused {
@@ -88,11 +115,15 @@ impl Lane<'_> {
     ///
     /// Its budgets stay spent: rather too few mails than too many. What its account may do is heard at
     /// the next try. Done twice it is done once.
+    ///
+    /// A mail that somebody waits for is asked for once more: its command was done with when nobody knew.
+    /// An answer and a test are shown as not sent, as they would have been in time: their writer sends
+    /// them again.
     pub(super) async fn refused_behind(
         &mut self,
         send: SendKey,
         attempt: u16,
-        (reason, retry_at): (NotSentReason, Option<Timestamp>),
+        (reason, retry_at): Refusal,
     ) -> Result<(), EngineError> {
         let storage = self.engine.storage();
         let found = storage.find::<SendRow>(self.workspace, vec![send.to_value()]);
@@ -122,7 +153,17 @@ impl Lane<'_> {
             SendState::Abandoned => Event::SendAbandoned,
             _ => Event::NotSent { reason, retry_at },
         };
-        let batch = self.batch().update(&next, found.version).append(fact);
+        let mut batch = self.batch().update(&next, found.version).append(fact);
+        if let SendKey::Service { request, kind } = next.key
+            && ledger::may_reserve(&next)
+        {
+            let again = Command::Serve {
+                request,
+                kind,
+                not_before: retry_at,
+            };
+            batch = append(self.engine, batch, self.mailbox, &again).await?;
+        }
         self.apply_to_sender(batch, &next, &event).await
     }
 }

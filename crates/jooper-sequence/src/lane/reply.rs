@@ -13,10 +13,11 @@ use jooper_storage::tables::{
     MESSAGE, MessageContent, MessageRow, SendRow, ThreadRow, WorkspaceIdentity,
 };
 use jooper_storage::{Column, ColumnOp, Record, StorageExt, Versioned, Write};
-use jooper_transport::{Outcome, OutgoingMail};
+use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
 use jooper_vault::{DetectReply, Place, VaultError};
 
 use super::Lane;
+use super::late::refusal_of;
 use super::send::{PERMIT, Person, not_sent_reason};
 use super::spent::{Room, Spent};
 use crate::decide::TraceLine;
@@ -234,6 +235,19 @@ impl Lane<'_> {
         let handed = dispatcher.hand_over(self.workspace, self.mailbox, permit, mail);
         let (outcome, permit) = handed.await;
         let release = Gate::release_write(permit);
+        let (known, refusal) = (row.record.clone(), refusal_of(&outcome));
+        let in_time = self.settle_reply(row, outcome, release.clone(), &spent);
+        let settled = in_time.await;
+        self.or_late(settled, &known, refusal, release).await
+    }
+
+    async fn settle_reply(
+        &mut self,
+        row: Versioned<SendRow>,
+        outcome: Result<Outcome, DispatchRefusal>,
+        release: Write,
+        spent: &Spent,
+    ) -> Result<(), EngineError> {
         match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 let key = row.record.key;
@@ -251,12 +265,12 @@ impl Lane<'_> {
             }
             Ok(Outcome::NotSent { reason, retry_at }) => {
                 self.limits(reason, retry_at).await?;
-                self.reply_did_not_go(row, reason, release, &spent).await
+                self.reply_did_not_go(row, reason, release, spent).await
             }
             Err(refusal) => {
                 tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
                 let reason = refusal.not_sent();
-                self.reply_did_not_go(row, reason, release, &spent).await
+                self.reply_did_not_go(row, reason, release, spent).await
             }
         }
     }

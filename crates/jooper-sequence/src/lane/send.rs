@@ -14,6 +14,7 @@ use jooper_storage::{Batch, Check, Column, Record, StorageExt, Versioned, Write}
 use jooper_transport::{DispatchRefusal, Outcome};
 use jooper_vault::{Place, VaultError};
 
+use super::late::refusal_of;
 use super::spent::Spent;
 use super::{Lane, Wake};
 use crate::decide::{Command, Event};
@@ -32,11 +33,11 @@ pub(super) const PERMIT: SignedDuration = SignedDuration::from_secs(PERMIT_LEASE
 
 /// When the mailbox may send next, by what came of this mail.
 #[derive(Debug, Clone, Copy)]
-struct Slots {
+pub(super) struct Slots {
     /// It went, or may have.
-    sent: Timestamp,
+    pub(super) sent: Timestamp,
     /// It certainly did not.
-    refused: Timestamp,
+    pub(super) refused: Timestamp,
 }
 
 /// What came of looking at one due enrollment.
@@ -553,18 +554,10 @@ impl Lane<'_> {
         spent: &Spent,
         slots: Slots,
     ) -> Result<Done, EngineError> {
-        let known = row.record.clone();
-        let refusal = match &outcome {
-            Ok(Outcome::NotSent { reason, retry_at }) => Some((*reason, *retry_at)),
-            Err(refusal) => Some((refusal.not_sent(), None)),
-            Ok(_) => None,
-        };
+        let (known, refusal) = (row.record.clone(), refusal_of(&outcome));
         let in_time = self.settle_in_time(row, outcome, release.clone(), spent, slots);
         let settled = in_time.await;
-        if let (Err(EngineError::LaneLost), Some(refusal)) = (&settled, refusal) {
-            self.refused_late(&known, refusal, release).await?;
-        }
-        settled
+        self.or_late(settled, &known, refusal, release).await
     }
 
     async fn settle_in_time(

@@ -15,10 +15,11 @@ use jooper_core::{
 };
 use jooper_message::compose::{Draft, compose};
 use jooper_storage::tables::{MAILBOX, MailboxRow, SendRow, WorkspaceIdentity};
-use jooper_storage::{Column, Scan, StorageExt, StoreError, Versioned};
+use jooper_storage::{Column, Scan, StorageExt, StoreError, Versioned, Write};
 use jooper_transport::{Outcome, OutgoingMail};
 
-use super::send::{ASK_AGAIN, PERMIT};
+use super::late::refusal_of;
+use super::send::{ASK_AGAIN, PERMIT, Slots};
 use super::spent::{Room, Spent};
 use super::{Command, Lane, append};
 use crate::engine::Engine;
@@ -223,12 +224,19 @@ impl Lane<'_> {
         let batch = self.batch().update(&posting, row.version);
         let batch = self.pace(batch, paced);
         self.engine.storage().commit(batch).await?;
+        let row = Versioned {
+            record: posting,
+            version: row.version + 1,
+        };
         let (outcome, permit) = dispatcher
             .hand_over(self.workspace, self.mailbox, permit, outgoing)
             .await;
         let release = Gate::release_write(permit);
-        let mut slot = self.after(gap);
-        let mut later = None;
+        let slots = Slots {
+            sent: self.after(gap),
+            refused: free_slot,
+        };
+        let (known, refusal) = (row.record.clone(), refusal_of(&outcome));
         let outcome = outcome.unwrap_or_else(|refusal| {
             tracing::warn!(send = ?key, %refusal, "a permit was not used");
             Outcome::NotSent {
@@ -236,7 +244,23 @@ impl Lane<'_> {
                 retry_at: None,
             }
         });
-        let known = posting.clone();
+        let in_time = self.settle_service(row, outcome, release.clone(), &spent, slots);
+        let settled = in_time.await;
+        self.or_late(settled, &known, refusal, release).await
+    }
+
+    /// Writes down what became of a service mail. Says when to try again, where it did not go.
+    async fn settle_service(
+        &mut self,
+        row: Versioned<SendRow>,
+        outcome: Outcome,
+        release: Write,
+        spent: &Spent,
+        slots: Slots,
+    ) -> Result<Option<Timestamp>, EngineError> {
+        let (known, posting) = (row.record.clone(), row.record);
+        let mut slot = slots.sent;
+        let mut later = None;
         let receipt = match &outcome {
             Outcome::Sent(receipt) => Some(receipt.clone()),
             _ => None,
@@ -255,7 +279,7 @@ impl Lane<'_> {
                 (ledger::unknown(posting), EventKind::SendUnknown)
             }
             Outcome::NotSent { reason, retry_at } => {
-                slot = free_slot;
+                slot = slots.refused;
                 self.recent = self.recent.without(spent.send);
                 let next = ledger::not_sent(posting, reason, self.now());
                 if ledger::may_reserve(&next) {
@@ -267,7 +291,7 @@ impl Lane<'_> {
         };
         let mut batch = self
             .pace(self.batch(), slot)
-            .update(&next, row.version + 1)
+            .update(&next, row.version)
             .write(release.clone());
         if next.state == SendState::NotSent {
             batch = spent.give_back(batch, self.key(), &self.recent);

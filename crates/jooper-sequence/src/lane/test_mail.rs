@@ -8,12 +8,13 @@ use jooper_core::{
     StepIndex, UserId,
 };
 use jooper_storage::tables::{LEAD, LeadProfile, LeadRow, SendRow};
-use jooper_storage::{Batch, Column, StorageExt};
-use jooper_transport::{Outcome, OutgoingMail};
+use jooper_storage::{Batch, Column, StorageExt, Versioned, Write};
+use jooper_transport::{DispatchRefusal, Outcome, OutgoingMail};
 use jooper_vault::{Place, VaultError};
 use uuid::Uuid;
 
 use super::Lane;
+use super::late::refusal_of;
 use super::spent::{Room, Spent};
 use crate::error::{EngineError, sealed};
 use crate::ledger;
@@ -132,7 +133,7 @@ impl Lane<'_> {
         let posting = ledger::posting(row.record, Some(base.0), self.engine.now(), store);
         let batch = self.batch().update(&posting, row.version);
         self.engine.storage().commit(batch).await?;
-        let row = jooper_storage::Versioned {
+        let row = Versioned {
             record: posting,
             version: row.version + 1,
         };
@@ -143,6 +144,19 @@ impl Lane<'_> {
             .hand_over(self.workspace, self.mailbox, permit, mail)
             .await;
         let release = Gate::release_write(permit);
+        let (known, refusal) = (row.record.clone(), refusal_of(&outcome));
+        let in_time = self.settle_test(row, outcome, release.clone(), &spent);
+        let settled = in_time.await;
+        self.or_late(settled, &known, refusal, release).await
+    }
+
+    async fn settle_test(
+        &mut self,
+        row: Versioned<SendRow>,
+        outcome: Result<Outcome, DispatchRefusal>,
+        release: Write,
+        spent: &Spent,
+    ) -> Result<(), EngineError> {
         let next = match outcome {
             Ok(Outcome::Sent(receipt)) => {
                 return self.settle_sent(row, &receipt, vec![release], None).await;
@@ -152,13 +166,13 @@ impl Lane<'_> {
             }
             Ok(Outcome::Unknown(_)) => ledger::unknown(row.record.clone()),
             Err(refusal) => {
-                tracing::warn!(send = ?key, %refusal, "a permit was not used");
+                tracing::warn!(send = ?row.record.key, %refusal, "a permit was not used");
                 ledger::not_sent(row.record.clone(), refusal.not_sent(), self.now())
             }
         };
         let mut batch: Batch = self.batch().update(&next, row.version).write(release);
         match next.state {
-            SendState::NotSent => batch = self.take_back(batch, &spent),
+            SendState::NotSent => batch = self.take_back(batch, spent),
             SendState::Unknown => {
                 self.unknown = true;
                 let at = ledger::began_at(&next);
