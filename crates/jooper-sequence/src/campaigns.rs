@@ -21,7 +21,7 @@ use crate::colleagues::Answered;
 use crate::daily::StepPlace;
 use crate::decide::Explanation;
 use crate::engine::Engine;
-use crate::error::EngineError;
+use crate::error::{EngineError, sealed};
 use crate::forecast::{Approved, Forecast, ForecastRequest, Plan};
 use crate::intent::{intent, recipient};
 use crate::lane::{Command, append};
@@ -386,8 +386,9 @@ impl Campaigns {
             .await?;
         let sequence = found.ok_or(EngineError::NotFound("sequence"))?.record;
         let place = Place::new(&SEQUENCE, "content", &key);
-        serde_json::from_value(vault.own().open(&place, &sequence.content)?.0)
-            .map_err(|_| EngineError::Content("sequence"))
+        let opened = vault.own().open(&place, &sequence.content);
+        let content: SequenceContent = opened.map_err(|error| sealed(error, "sequence"))?;
+        serde_json::from_value(content.0).map_err(|_| EngineError::Content("sequence"))
     }
 
     /// Enrolls leads and starts sending; a campaign that already runs takes further leads. One that

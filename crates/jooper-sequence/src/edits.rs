@@ -219,14 +219,15 @@ impl Campaigns {
         Ok((row, new))
     }
 
-    /// One version; whoever runs one that is not there waits for a person, and moves nowhere.
+    /// One version; whoever runs one that is not there, or does not open, waits for a person, and moves
+    /// nowhere.
     async fn if_there(
         &self,
         campaign: CampaignId,
         version: u32,
     ) -> Result<Option<Sequence>, EngineError> {
         match self.sequence_of(campaign, version).await {
-            Err(EngineError::NotFound("sequence")) => Ok(None),
+            Err(EngineError::NotFound("sequence") | EngineError::Content(_)) => Ok(None),
             found => found.map(Some),
         }
     }

@@ -7,8 +7,8 @@ mod support;
 use std::collections::BTreeSet;
 
 use jooper_sequence::model::{Action, Cohort, Edit, Schedule, Sequence};
-use jooper_storage::Scan;
-use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
+use jooper_storage::tables::{CampaignRow, ENROLLMENT, EnrollmentRow, SequenceRow};
+use jooper_storage::{Batch, Column, Scan, StorageExt};
 use support::World;
 use support::arrivals::all;
 
@@ -74,4 +74,43 @@ async fn a_later_edit_reaches_whoever_stayed_and_its_preview_counts_them() {
     world.run_for(24 * 30).await;
     let mails = world.transport.accepted().len();
     assert_eq!(mails, 3 * 3, "each has each mail once");
+}
+
+/// The first version is one that was sealed as another: it does not open.
+#[tokio::test]
+async fn an_old_version_that_does_not_open_stands_in_no_edits_way() {
+    let world = World::new(2).await;
+    let campaign = world.campaign_of(NUDGED, Schedule::default()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.run_for(24).await;
+    let edited = |words| Sequence::from_toml(&NUDGED.replace("Last.", words)).unwrap();
+    let all = Edit::move_all();
+    campaigns
+        .edit(campaign, &edited("The last."), &all)
+        .await
+        .unwrap();
+    world.run_for(1).await;
+    let (store, workspace) = (&world.store, world.workspace);
+    let row = store.find::<CampaignRow>(workspace, vec![campaign.to_value()]);
+    let sequence = row.await.unwrap().unwrap().record.sequence;
+    let version = |number: u32| vec![sequence.to_value(), number.to_value()];
+    let first = store.find::<SequenceRow>(workspace, version(1)).await;
+    let second = store.find::<SequenceRow>(workspace, version(2)).await;
+    let first = first.unwrap().unwrap();
+    let broken = SequenceRow {
+        content: second.unwrap().unwrap().record.content,
+        ..first.record
+    };
+    let batch = Batch::new(workspace).update(&broken, first.version);
+    store.commit(batch).await.unwrap();
+    let third = edited("The very last.");
+    let preview = campaigns.preview_edit(campaign, &third, &all).await;
+    let moves: usize = preview.unwrap().steps.iter().map(|s| s.moving()).sum();
+    assert_eq!(moves, 2);
+    assert_eq!(campaigns.edit(campaign, &third, &all).await.unwrap(), 3);
+    world.run_for(24 * 30).await;
+    assert_eq!(world.transport.accepted().len(), 2 * 3);
+    let versions = enrollments(&world).await.into_iter();
+    let versions: BTreeSet<_> = versions.map(|row| row.sequence_version).collect();
+    assert_eq!(versions, BTreeSet::from([3]));
 }
