@@ -33,10 +33,10 @@ impl AnswersInARow {
         for mail in mails.iter().map(|mail| &mail.record) {
             match mail.send_key {
                 Some(_) if written_by_a_person(mail.kind) => keys.clear(),
-                Some(key @ SendKey::Reply { .. }) if mail.kind.is_none() && key != *but => {
-                    if !keys.contains(&key) {
-                        keys.push(key);
-                    }
+                Some(key @ SendKey::Reply { .. })
+                    if mail.kind.is_none() && key != *but && !keys.contains(&key) =>
+                {
+                    keys.push(key);
                 }
                 _ => {}
             }
