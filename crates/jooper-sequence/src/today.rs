@@ -103,15 +103,19 @@ impl Campaigns {
         let page = storage.page::<LaneCommandRow>(self.workspace, commands.limit(MOST));
         let mut wished = Waiting::new();
         for found in page.await?.records {
-            let id = match serde_json::from_slice(&found.record.command) {
-                Ok(Command::SendNow(id) | Command::First(id, _)) => id,
-                Ok(Command::SendNowAt { enrollment, .. }) => enrollment,
+            let (id, at) = match serde_json::from_slice(&found.record.command) {
+                Ok(Command::SendNow(id)) => (id, None),
+                // It is taken out when the lane is worked next; the mail may have gone.
+                Ok(Command::First(id, step)) => (id, Some(step)),
+                Ok(Command::SendNowAt { enrollment, .. }) => (enrollment, None),
                 _ => continue,
             };
             let key = vec![id.to_value()];
             let row = storage.find::<EnrollmentRow>(self.workspace, key).await?;
             let waits = |row: &EnrollmentRow| {
-                row.state == EnrollmentState::Active && wished.iter().all(|wish| wish.id != id)
+                row.state == EnrollmentState::Active
+                    && at.is_none_or(|step| row.step == step)
+                    && wished.iter().all(|wish| wish.id != id)
             };
             let Some(row) = row.map(|row| row.record).filter(waits) else {
                 continue;
