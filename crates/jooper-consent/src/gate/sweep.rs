@@ -10,16 +10,19 @@ use super::acquire::Gate;
 use super::error::GateError;
 use crate::memory;
 
+/// How long a permit stays behind its end by the store's clock.
+const KEPT_MILLIS: i64 = 3_600_000;
+
 impl Gate {
-    /// Removes what is of no more use: permits that ended more than a minute ago (what crashed senders
-    /// left behind), counters whose time is over, and what deletions remember of mails that count no
+    /// Removes what is of no more use: permits that ended more than an hour ago (what crashed senders
+    /// left behind; a stop waits a lease for one of them, as a clock that was set forward may only call it ended), counters whose time is over, and what deletions remember of mails that count no
     /// more ([`Ceilings::span`](crate::Ceilings::span)). Returns how many rows; there may be more.
     ///
     /// # Errors
     /// [`GateError::Store`].
     pub async fn sweep(&self, ws: WorkspaceId) -> Result<usize, GateError> {
         let now = self.storage.now().await?;
-        let ended = to_millis(now).saturating_sub(60_000);
+        let ended = to_millis(now).saturating_sub(KEPT_MILLIS);
         let permits = self.ended(ws, &PERMIT, "by_lease", ended).await?;
         let swept = self.remove(ws, &PERMIT, permits).await?;
         memory::time_older(&*self.storage, ws).await?;

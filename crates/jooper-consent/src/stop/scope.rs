@@ -114,7 +114,12 @@ impl StopScope {
     /// those above it.
     pub(super) fn covers(&self, permit: &PermitRow) -> bool {
         match self {
-            Self::Person { .. } => self.listed().contains(&permit.contact_index),
+            // A lead's other address counts, too: which of them an entry of an earlier version means, its
+            // index does not tell.
+            Self::Person { lead, .. } => {
+                self.listed().contains(&permit.contact_index)
+                    || lead.is_some() && permit.lead == *lead
+            }
             Self::Company(id) => [permit.company, permit.company_beside].contains(&Some(*id)),
             Self::Lead(id) => permit.lead == Some(*id),
             Self::Enrollment(id) => permit.enrollment == Some(*id),

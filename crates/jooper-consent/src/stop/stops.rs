@@ -19,7 +19,7 @@ use jooper_storage::{
 use super::error::StopError;
 use super::lift::PersonalAct;
 use super::scope::StopScope;
-use super::wait::{until_quiet, until_store_time};
+use super::wait::{a_lease, until_quiet};
 use crate::gate::PERMIT_LEASE;
 use crate::gate::rows::{stop_key, suppression_key};
 use crate::memory::forget_mails;
@@ -103,14 +103,17 @@ impl Stops {
                     .await?;
             }
         }
-        let not_before = self.not_before(&scope).await?;
+        // Where the store cannot show every permit at once, none can outlive a whole lease. A person
+        // is exempt: gate and stop both write that person's fence row.
+        let whole =
+            !self.storage.capabilities().serializable && !matches!(scope, StopScope::Person { .. });
         let acknowledged_at = until_quiet(
             &*self.storage,
             &*self.sleeper,
             &*self.lease,
             ws,
             &scope,
-            not_before,
+            whole,
         )
         .await?;
         self.acknowledge(ws, &scope, reason, source, acknowledged_at, began)
@@ -216,24 +219,12 @@ impl Stops {
             batch = batch.write(Write::Upsert(key, row.to_values(), Vec::new()));
         }
         self.storage.commit(batch).await?;
-        let committed = self.storage.now().await?;
-        let until = committed.checked_add(lease()).unwrap_or(Timestamp::MAX);
-        let acknowledged_at = until_store_time(&*self.storage, &*self.sleeper, until).await?;
+        let acknowledged_at = a_lease(&*self.storage, &*self.sleeper, &*self.lease).await?;
         Ok(StopAck {
             acknowledged_at,
             at: self.wall.now(),
             took: self.lease.now().since(began),
         })
-    }
-
-    /// Where the store cannot show every permit at once, none can outlive a whole lease. A person
-    /// is exempt: gate and stop both write that person's fence row.
-    async fn not_before(&self, scope: &StopScope) -> Result<Option<Timestamp>, StopError> {
-        if self.storage.capabilities().serializable || matches!(scope, StopScope::Person { .. }) {
-            return Ok(None);
-        }
-        let committed = self.storage.now().await?;
-        Ok(committed.checked_add(lease()).ok())
     }
 
     async fn witness_listed(

@@ -1,12 +1,11 @@
 //! Waiting until no leave is out that a stop forbids.
 
-use std::ops::Bound;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use jooper_core::{LeaseClock, Sleeper, WorkspaceId, to_millis};
+use jiff::Timestamp;
+use jooper_core::{LeaseClock, LeaseInstant, Sleeper, WorkspaceId};
 use jooper_storage::tables::{PERMIT, PermitRow};
-use jooper_storage::{Column, Scan, Storage, StorageExt, StoreError, Value};
+use jooper_storage::{Column, Scan, Storage, StorageExt, StoreError};
 
 use super::scope::StopScope;
 use crate::gate::PERMIT_LEASE;
@@ -14,84 +13,90 @@ use crate::gate::PERMIT_LEASE;
 /// How often to look whether the permits in the way were given back early.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Returns the store's time when no unexpired permit in scope exists and `not_before` has passed.
+/// Returns the store's time when no permit in scope is left, or none of them can live any more; not before
+/// a whole lease, where the store cannot show every permit (`whole`).
 ///
-/// No permit of before the stop's commit lives longer than a whole lease, whatever the store's clock
-/// showed when it was given: that clock may have been hours ahead, and been set right since.
+/// No permit of before the stop's commit lives longer than a whole lease. The store's clock does not tell
+/// when that is over: it may have been hours ahead when the permit was given, or have been set forward since,
+/// while the sender counts on a clock of its own. So a permit is over when its row is gone, or when this
+/// process has itself waited for a lease.
 pub(super) async fn until_quiet(
     storage: &dyn Storage,
     sleeper: &dyn Sleeper,
     lease: &dyn LeaseClock,
     ws: WorkspaceId,
     scope: &StopScope,
-    not_before: Option<Timestamp>,
+    whole: bool,
 ) -> Result<Timestamp, StoreError> {
-    // By both: a lease clock counts a wall clock that is set forward, which ends a permit of this
-    // machine and of no other.
-    let (began, mut waited) = (lease.now(), Duration::ZERO);
+    let mut waiting = Waiting::begin(lease);
     loop {
         let now = storage.now().await?;
-        if waited > PERMIT_LEASE && lease.now().since(began) > PERMIT_LEASE {
+        if waiting.is_over(lease) {
             return Ok(now);
         }
-        let open = open_until(storage, ws, scope, now).await?;
-        let wait = open
-            .into_iter()
-            .chain(not_before)
-            .filter(|until| *until > now)
-            .max();
-        let Some(until) = wait else {
+        let last = last_end(storage, ws, scope).await?;
+        if last.is_none() && !whole {
             return Ok(now);
-        };
-        let rest = pause(now, until);
-        sleeper.sleep(rest).await;
-        waited = waited.saturating_add(rest);
+        }
+        waiting.go_on(sleeper, pause(now, last)).await;
     }
 }
 
-/// Returns when the store's time has reached `until`.
-pub(super) async fn until_store_time(
+/// Returns the store's time when a whole lease has passed here.
+pub(super) async fn a_lease(
     storage: &dyn Storage,
     sleeper: &dyn Sleeper,
-    until: Timestamp,
+    lease: &dyn LeaseClock,
 ) -> Result<Timestamp, StoreError> {
-    loop {
-        let now = storage.now().await?;
-        if now >= until {
-            return Ok(now);
+    let mut waiting = Waiting::begin(lease);
+    while !waiting.is_over(lease) {
+        waiting.go_on(sleeper, LOOK).await;
+    }
+    storage.now().await
+}
+
+/// How long this process has waited, by both its clocks: a lease clock counts a wall clock that is set
+/// forward, which ends a permit of this machine and of no other.
+struct Waiting {
+    began: LeaseInstant,
+    slept: Duration,
+}
+
+impl Waiting {
+    fn begin(lease: &dyn LeaseClock) -> Self {
+        Self {
+            began: lease.now(),
+            slept: Duration::ZERO,
         }
-        let rest = until.duration_since(now);
-        sleeper
-            .sleep(
-                rest.try_into()
-                    .unwrap_or(LOOK)
-                    .max(Duration::from_millis(1)),
-            )
-            .await;
+    }
+
+    fn is_over(&self, lease: &dyn LeaseClock) -> bool {
+        self.slept > PERMIT_LEASE && lease.now().since(self.began) > PERMIT_LEASE
+    }
+
+    async fn go_on(&mut self, sleeper: &dyn Sleeper, rest: Duration) {
+        sleeper.sleep(rest).await;
+        self.slept = self.slept.saturating_add(rest);
     }
 }
 
-fn pause(now: Timestamp, until: Timestamp) -> Duration {
-    let rest: SignedDuration = until.duration_since(now);
-    Duration::try_from(rest)
-        .unwrap_or(LOOK)
-        .clamp(Duration::from_millis(1), LOOK)
+/// Until the last permit should end, at most until the next look.
+fn pause(now: Timestamp, last: Option<Timestamp>) -> Duration {
+    let rest = last.and_then(|last| Duration::try_from(last.duration_since(now)).ok());
+    let rest = rest.filter(|rest| !rest.is_zero()).unwrap_or(LOOK);
+    rest.clamp(Duration::from_millis(1), LOOK)
 }
 
-/// The end of the last unexpired permit in scope.
-async fn open_until(
+/// When the last permit in scope ends, by the store's clock; also of those that it calls ended.
+async fn last_end(
     storage: &dyn Storage,
     ws: WorkspaceId,
     scope: &StopScope,
-    now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let unexpired = (
-        Bound::Excluded(Value::Int(to_millis(now))),
-        Bound::Unbounded,
-    );
     let scans = match scope {
-        // One mailbox may have permits under several addresses, each with its own widest form.
-        StopScope::Person { .. } => scope
+        // One mailbox may have permits under several addresses, each with its own widest form, and a lead's
+        // under a form that an earlier version did not file.
+        StopScope::Person { lead: None, .. } => scope
             .listed()
             .into_iter()
             .map(|form| {
@@ -104,7 +109,6 @@ async fn open_until(
     };
     let mut last = None;
     for scan in scans {
-        let scan = scan.range(unexpired.0.clone(), unexpired.1.clone());
         let permits = storage.collect::<PermitRow>(ws, scan).await?;
         let permits = permits.iter().map(|row| &row.record);
         let covered = permits.filter(|permit| scope.covers(permit));

@@ -27,7 +27,7 @@ use super::capacity::{Days, warnings};
 use super::reading::{Readings, SAMPLE};
 use super::record::{Recorded, Recorder};
 use super::samples::Beside;
-use super::seams::{DeadLinks, NoTime, Nowhere, Silence};
+use super::seams::{DeadLinks, NoTime, Nowhere, Silence, Slept};
 use super::{
     Behavior, Forecast, ForecastAnswer, ForecastRequest, ForecastSkip, Mailed, UnderWay, Warning,
 };
@@ -308,7 +308,7 @@ fn twin(
 }
 
 fn stops(storage: &Arc<dyn Storage>, clock: &Arc<ManualClock>) -> Stops {
-    let (witness, time) = (Arc::new(MemoryWitness::new()), Arc::new(NoTime));
+    let (witness, time) = (Arc::new(MemoryWitness::new()), Arc::new(Slept::default()));
     Stops::new(storage.clone(), witness, clock.clone(), time.clone(), time)
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -123,4 +124,22 @@ impl LeaseClock for NoTime {
 #[async_trait]
 impl Sleeper for NoTime {
     async fn sleep(&self, _: Duration) {}
+}
+
+/// Time that passes by being slept through: a stop waits for the permits that were out as the forecast began.
+#[derive(Debug, Default)]
+pub(super) struct Slept(AtomicU64);
+
+impl LeaseClock for Slept {
+    fn now(&self) -> LeaseInstant {
+        LeaseInstant::from_elapsed(Duration::from_millis(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+#[async_trait]
+impl Sleeper for Slept {
+    async fn sleep(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX / 2);
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
 }
