@@ -461,7 +461,9 @@ impl Standing {
         let lifted = |ended: Ended| ended.seq < reach.seq;
         match (began.store, self.acknowledged) {
             (Some(store), Some(acknowledged)) => {
-                store > acknowledged && !self.ended.is_some_and(lifted)
+                store > acknowledged
+                    && !reach.was_given_ahead(self.seq, acknowledged)
+                    && !self.ended.is_some_and(lifted)
             }
             _ => {
                 let lifted = |ended: Ended| lifted(ended) || ended.at <= began.last;
@@ -497,6 +499,13 @@ fn triple(entry: &LogEntry) -> Triple {
 }
 
 impl Reach {
+    /// Whether the permit stands before a stop and was given, by the store's clock, behind the moment at which
+    /// that one was acknowledged: the clock was set back in between, and compares nothing.
+    fn was_given_ahead(&self, stop: u64, acknowledged: Timestamp) -> bool {
+        let given = self.until.and_then(|until| until.checked_sub(lease()).ok());
+        self.seq < stop && given.is_some_and(|given| given > acknowledged)
+    }
+
     fn of(note: &PermitNote) -> Self {
         Self {
             seq: 0,

@@ -113,3 +113,39 @@ async fn a_mail_a_day_behind_its_permit_is_found_without_the_store_s_clock() {
         assert!(report.findings.iter().all(late));
     }
 }
+
+/// SQLite reads the machine's clock as its process begins, which may have been ahead before.
+#[tokio::test]
+async fn a_mail_of_before_the_store_s_clock_was_set_back_accuses_nobody() {
+    for (ahead, late) in [(3_600_000, false), (0, true)] {
+        let audited = Audited::new().await;
+        let world = &audited.world;
+        world.consented(6).await;
+        let right = world.clock.now();
+        world.clock.advance_millis(ahead);
+        let intent = world.intent(6);
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        assert!(acquired.unwrap().verdict().is_allow());
+        let began = world.clock.now() + SignedDuration::from_secs(5);
+        world.clock.set(right);
+        let (reason, source) = (StopReason::Unsubscribed, StopSource::Person);
+        let stop = world.stops.stop(world.ws, world.person(6), reason, source);
+        let stop = stop.await.unwrap().acknowledged_at;
+        let began = if late {
+            stop + SignedDuration::from_secs(1)
+        } else {
+            began
+        };
+        assert!(began > stop, "as far as the clock tells");
+        let note = Note::Send {
+            send_key: intent.key,
+            began: Some(began),
+        };
+        let sent = audited.append_at(EventKind::Sent, 6, Some(note), world.clock.now());
+        sent.await;
+        audited.writer.seal(world.ws).await.unwrap();
+        let found = audited.verify().await.findings;
+        let behind = |one: &Finding| matches!(one, Finding::SendAfterStop { .. });
+        assert_eq!(found.iter().any(behind), late, "{ahead}: {found:?}");
+    }
+}
