@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jooper_consent::{
     Acquired, CapFacts, Gate, OwnDomains, PolicySet, Proof, Recipient, SendIntent, SendPermit,
-    TransportPolicy,
+    TransportPolicy, parent_domains,
 };
 use jooper_core::{
     BasisKind, CampaignId, Clock, EmailAddress, EnrollmentId, IdSource, InstallationId, KeyedIndex,
@@ -225,7 +225,10 @@ impl Mint {
             email_index: index("workspace", to.as_str()),
             contact_index: index("workspace", to.widest().as_str()),
             domain_index: index("workspace", to.domain()),
-            parent_domains: Vec::new(),
+            parent_domains: parent_domains(to.domain())
+                .into_iter()
+                .map(|above| index("workspace", above))
+                .collect(),
             variants: all("workspace"),
             platform_variants: all("platform"),
             address: to.clone(),

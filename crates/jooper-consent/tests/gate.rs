@@ -9,7 +9,7 @@ mod tightened;
 use std::sync::Arc;
 
 use jooper_consent::{
-    Acquired, Ceilings, GateError, GateName, PersonalAct, PolicyContext, PolicyVerdict,
+    Acquired, Ceilings, GateError, GateName, PersonalAct, PolicyContext, PolicyVerdict, Recipient,
     RefusalReason, SendIntent, SendPolicy, StopError, StopScope, Verdict, explain,
 };
 use jooper_core::{
@@ -22,7 +22,7 @@ use jooper_storage::tables::{
 use jooper_storage::{
     Batch, Check, Column, ColumnOp, Key, Record, Scope, StorageExt, Value, Write,
 };
-use support::{World, country, id, index, start};
+use support::{World, country, id, index, known_as, start};
 
 async fn verdict(world: &World, intent: &SendIntent) -> Verdict {
     world.gate.judge(world.ws, intent).await.unwrap().verdict
@@ -124,19 +124,28 @@ async fn the_workspace_must_be_active_and_say_who_it_is() {
     assert_eq!(reason(&world, &intent).await, unknown);
 }
 
+/// What is not looked up is not found: the gate knows the address, and counts.
 #[tokio::test]
-async fn a_recipient_without_a_platform_index_is_not_judged_at_all() {
+async fn a_recipient_who_lacks_an_index_is_not_judged_at_all() {
     let world = World::new().await;
-    world.consented(1).await;
-    let mut intent = world.intent(1);
-    intent.recipient.platform_variants.clear();
-    let judged = world.gate.judge(world.ws, &intent).await;
-    assert!(matches!(judged, Err(jooper_consent::GateError::Invalid(_))));
-    let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
-    assert!(matches!(
-        acquired,
-        Err(jooper_consent::GateError::Invalid(_))
-    ));
+    let mut whole = world.intent(1);
+    whole.recipient = known_as(whole.recipient, "p.1+x@mail.firm1.example");
+    assert_eq!(whole.recipient.parent_domains.len(), 1);
+    assert!(world.gate.judge(world.ws, &whole).await.is_ok());
+    let lacks: [fn(&mut Recipient); 4] = [
+        |to| to.platform_variants.clear(),
+        |to| to.platform_variants.truncate(1),
+        |to| to.variants.truncate(1),
+        |to| to.parent_domains.clear(),
+    ];
+    for lack in lacks {
+        let mut intent = whole.clone();
+        lack(&mut intent.recipient);
+        let judged = world.gate.judge(world.ws, &intent).await;
+        assert!(matches!(judged, Err(GateError::Invalid(_))), "{judged:?}");
+        let acquired = world.gate.acquire(world.ws, &intent, world.batch()).await;
+        assert!(matches!(acquired, Err(GateError::Invalid(_))));
+    }
 }
 
 #[tokio::test]
@@ -174,13 +183,14 @@ async fn every_variant_of_the_address_the_domain_and_the_platform_keep_back() {
         let expected = RefusalReason::Suppressed(StopReason::Listed);
         assert_eq!(reason(&world, &intent).await, expected);
     }
-    // The exact and the widest form are looked up also where the caller names no variants.
+    // The exact and the widest form are looked up also where the caller names others.
     let to = support::recipient(1);
     for form in [to.email_index, to.contact_index] {
         let world = World::new().await;
         world.consented(1).await;
         let mut intent = world.intent(1);
-        intent.recipient.variants.clear();
+        let variants = intent.recipient.variants.iter_mut();
+        variants.for_each(|known| *known = index("somebody else"));
         let scope = StopScope::person(form, vec![]);
         world
             .stops

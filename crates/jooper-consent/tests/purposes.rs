@@ -237,7 +237,9 @@ async fn a_test_goes_to_the_user_s_own_address_only() {
     assert!(verdict(&world, &intent).await.is_allow());
     // The proof is the user's own; the mail goes to somebody else.
     let mut elsewhere = intent.clone();
-    elsewhere.recipient.platform_variants = vec![index("platform somebody")];
+    let somebody = |form: &mut _| *form = index("platform somebody");
+    let forms = elsewhere.recipient.platform_variants.iter_mut();
+    forms.for_each(somebody);
     assert_eq!(reason(&world, &elsewhere).await, refused);
 }
 

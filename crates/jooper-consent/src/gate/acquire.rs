@@ -25,6 +25,7 @@ use super::rules::{Context, Judged, judge};
 use super::trace::{Judgement, Trace, Verdict};
 use crate::ceilings::{Ceilings, sample_key};
 use crate::content::{ContentRules, OwnDomains};
+use crate::domain::parent_domains;
 use crate::note::{Note, PermitNote};
 use crate::policy::PolicySet;
 
@@ -197,7 +198,7 @@ impl Gate {
         ws: WorkspaceId,
         intent: &SendIntent,
     ) -> Result<Judgement, GateError> {
-        Self::names_the_platform(intent)?;
+        Self::names_everything(intent)?;
         let now = self.storage.now().await?;
         let rows = Rows::read(&*self.storage, ws, intent, now).await?;
         Ok(self.decide(ws, intent, &rows).judgement)
@@ -226,7 +227,7 @@ impl Gate {
                 "the reserve batch is of another workspace",
             ));
         }
-        Self::names_the_platform(intent)?;
+        Self::names_everything(intent)?;
         self.ensure_recorded(ws).await?;
         for _ in 0..ATTEMPTS {
             // Both clocks are read before anything else is: a lease counted from here never ends
@@ -254,11 +255,24 @@ impl Gate {
         Err(GateError::Contended)
     }
 
-    /// Without an index there is nothing to look up on the platform's list, and nothing found.
-    pub(super) const fn names_the_platform(intent: &SendIntent) -> Result<(), GateError> {
-        if intent.recipient.platform_variants.is_empty() {
+    /// What is not looked up is not found: every form of the address and every domain above its own must be
+    /// named, as many as it has.
+    pub(super) fn names_everything(intent: &SendIntent) -> Result<(), GateError> {
+        let to = &intent.recipient;
+        let forms = to.address.variants().len();
+        if to.platform_variants.len() < forms {
             return Err(GateError::Invalid(
-                "the recipient has no index under the platform's key",
+                "the recipient lacks an index of its address under the platform's key",
+            ));
+        }
+        if to.variants.len() < forms {
+            return Err(GateError::Invalid(
+                "the recipient lacks an index of its address under the workspace's key",
+            ));
+        }
+        if to.parent_domains.len() < parent_domains(to.address.domain()).len() {
+            return Err(GateError::Invalid(
+                "the recipient lacks an index of a domain above its own",
             ));
         }
         Ok(())

@@ -28,9 +28,9 @@ pub struct Recipient {
     /// The domains above it ([`parent_domains`](crate::parent_domains)), under the workspace's key; none
     /// for most.
     pub parent_domains: Vec<KeyedIndex>,
-    /// Every variant of the address, under the workspace's key.
+    /// Every variant of the address ([`EmailAddress::variants`]), under the workspace's key.
     pub variants: Vec<KeyedIndex>,
-    /// Every variant of the address, under the platform's key. Never empty.
+    /// Every variant of the address, under the platform's key.
     pub platform_variants: Vec<KeyedIndex>,
     /// The address itself, for the permit. Never stored, never logged.
     pub address: EmailAddress,

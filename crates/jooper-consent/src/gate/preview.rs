@@ -48,7 +48,7 @@ impl Gate {
     ) -> Result<Preview, GateError> {
         let mut preview = Preview::default();
         for (chunk, together) in intents.chunks(TOGETHER).enumerate() {
-            together.iter().try_for_each(Self::names_the_platform)?;
+            together.iter().try_for_each(Self::names_everything)?;
             let now = self.storage.now().await?;
             let rows = read_together(&*self.storage, ws, together, now).await?;
             for (at, (intent, mut rows)) in together.iter().zip(rows).enumerate() {

@@ -390,7 +390,7 @@ pub fn recipient(n: u128) -> Recipient {
         email_index: ws(address.as_str()),
         contact_index: ws(address.widest().as_str()),
         domain_index: ws(address.domain()),
-        parent_domains: Vec::new(),
+        parent_domains: parents(&address),
         variants: variants.iter().map(|form| ws(form.as_str())).collect(),
         platform_variants: variants
             .iter()
@@ -410,8 +410,19 @@ pub fn known_as(mut to: Recipient, text: &str) -> Recipient {
     to.domain_index = ws(address.domain());
     let variants = address.variants();
     to.variants = variants.iter().map(|form| ws(form.as_str())).collect();
+    let platform = |form: &EmailAddress| index(&format!("platform {}", form.as_str()));
+    to.platform_variants = variants.iter().map(platform).collect();
+    to.parent_domains = parents(&address);
     to.address = address;
     to
+}
+
+fn parents(address: &EmailAddress) -> Vec<KeyedIndex> {
+    let above = jooper_consent::parent_domains(address.domain());
+    above
+        .into_iter()
+        .map(|domain| index(&format!("ws {domain}")))
+        .collect()
 }
 
 /// Confirmed from the address itself.
