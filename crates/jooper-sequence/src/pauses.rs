@@ -58,6 +58,13 @@ impl Campaigns {
         stops
             .resume(self.workspace, StopScope::Campaign(id), by)
             .await?;
+        // A pause that was acknowledged meanwhile stands: what was taken away may have been its stop.
+        if self.row(id).await?.record.state == CampaignState::Paused {
+            return self
+                .engine
+                .stop(self.workspace, StopScope::Campaign(id))
+                .await;
+        }
         self.engine.wake_lanes(self.workspace, mailboxes).await
     }
 

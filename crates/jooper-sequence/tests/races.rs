@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use jiff::civil::time;
-use jooper_consent::{Breakers, Ceilings};
+use jooper_consent::{Breakers, Ceilings, StopScope};
 use jooper_core::{
     CampaignId, CampaignState, Clock, CommandId, CompanyId, Dimensions, EnrollmentState, EventKind,
     FinishReason, LeadId, LeaseClock, MailboxId, ManualClock, SendState, SkipReason, UserId,
@@ -463,6 +463,45 @@ async fn a_mail_is_reserved_by_the_settings_as_they_are_or_not_at_all() {
     assert_eq!(house.accepted(), 0, "it is Monday");
     house.world.run_for(5 * DAY).await;
     assert_eq!(house.accepted(), 1);
+}
+
+/// Somebody resumes a campaign, and somebody else ends or pauses it at that moment: the resume lifts the stop of
+/// the other, and the lane has obeyed its commands before.
+#[tokio::test]
+async fn a_resume_that_an_end_or_a_pause_overtook_lets_no_mail_out() {
+    for ends in [true, false] {
+        let house = House::new(1).await;
+        let id = house.world.campaign().await;
+        let (way, worker) = house.mortal(9);
+        way.freeze_reading(|key| key.table().name == SEND.name, Side::Behind);
+        let (clock, campaigns) = (house.world.clock.clone(), house.campaigns());
+        let working = async {
+            for _ in 0..12 {
+                turn(&worker).await;
+                clock.advance_millis(600_000);
+            }
+        };
+        let overtaking = async {
+            while !way.is_frozen() {
+                tokio::task::yield_now().await;
+            }
+            match ends {
+                true => campaigns.end(id).await.unwrap(),
+                false => campaigns.pause(id).await.unwrap(),
+            }
+            let (stops, scope) = (house.world.stops(), StopScope::Campaign(id));
+            let lifted = stops.resume(house.world.workspace, scope, by());
+            lifted.await.unwrap();
+            way.thaw();
+        };
+        tokio::join!(working, overtaking);
+        assert_eq!(house.accepted(), 0, "ends: {ends}");
+        if !ends {
+            campaigns.resume(id, by()).await.unwrap();
+            house.world.run_for(DAY).await;
+            assert_eq!(house.accepted(), 1, "it goes on");
+        }
+    }
 }
 
 /// A machine falls asleep between the choice of a mail and its permit, and nobody takes its lane.

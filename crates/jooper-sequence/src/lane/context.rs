@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jooper_core::{CampaignId, Country, Draw, EnrollmentId, LeadId, WorkspaceId};
+use jooper_core::{CampaignId, CampaignState, Country, Draw, EnrollmentId, LeadId, WorkspaceId};
 use jooper_storage::tables::{
     CAMPAIGN, CampaignRow, EnrollmentRow, LEAD, LeadProfile, LeadRow, SEQUENCE, SequenceRow,
     WorkspaceIdentity, WorkspaceRow,
@@ -27,6 +27,7 @@ use crate::workspaces::open_identity;
 pub(super) struct LoadedCampaign {
     /// Of the campaign's row: a mail is reserved by these settings or by none.
     pub(super) row_version: Version,
+    pub(super) state: CampaignState,
     pub(super) settings: CampaignSettings,
     pub(super) sequence: Sequence,
     pub(super) templates: Templates,
@@ -197,6 +198,7 @@ impl Lane<'_> {
             serde_json::from_value(opened.0).map_err(|_| EngineError::Content("sequence"))?;
         let loaded = Arc::new(LoadedCampaign {
             row_version,
+            state: row.state,
             settings,
             templates: Templates::of(&sequence),
             sequence,

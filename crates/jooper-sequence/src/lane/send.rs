@@ -165,6 +165,9 @@ impl Lane<'_> {
             self.happen(id, &Event::SenderTakenOut).await?;
             return Ok(Done::Moved);
         }
+        if self.was_overtaken(campaign, loaded.state).await? {
+            return Ok(Done::Full(self.far_future()));
+        }
         // Fields decide as they are when the mail is reserved: an exit that holds since lets none go.
         let fields = match loaded.sequence.reads_fields() {
             true => Some(self.lead_as_it_is(found.record.lead).await?),
