@@ -35,6 +35,7 @@ mod mail_domains;
 mod mailboxes;
 pub mod model;
 mod outlook;
+mod overdue;
 mod own_domains;
 mod pauses;
 pub mod planner;

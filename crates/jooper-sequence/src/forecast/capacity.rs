@@ -78,6 +78,12 @@ pub enum Warning {
         /// When.
         at: Timestamp,
     },
+    /// The data was restored from a backup: a mailbox is held until what it has sent since is read. A
+    /// forecast does not read it, and takes nothing to have gone.
+    Restored {
+        /// Which.
+        mailbox: MailboxId,
+    },
     /// The campaign is not over at the end of the days that were looked at.
     NotOver {
         /// How many days those were.
@@ -147,6 +153,10 @@ impl fmt::Display for Warning {
                 "So many mails of a mailbox come back or are complained about that it is stopped on {}: \
                  its leads get nothing more until somebody lets it go on.",
                 at.strftime("%F")
+            ),
+            Self::Restored { .. } => f.write_str(
+                "The data was restored from a backup: one of the mailboxes is held until what it has \
+                 sent since is read, and the forecast does not know of that.",
             ),
             Self::NotOver { days } => write!(f, "After {days} days the campaign is not over."),
         }

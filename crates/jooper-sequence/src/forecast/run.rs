@@ -101,6 +101,8 @@ pub(super) struct Run<'e> {
     /// What the ledger calls the mail that each of them answers.
     answered: Vec<StepIndex>,
     under_way: Vec<UnderWay>,
+    /// The mailboxes that are held when it begins, as their data was restored.
+    restored: BTreeSet<MailboxId>,
     /// How many mails were shown to the population.
     shown: usize,
     /// How many tasks were.
@@ -188,6 +190,7 @@ impl Campaigns {
             answers: Vec::new(),
             answered: Vec::new(),
             under_way: Vec::new(),
+            restored: BTreeSet::new(),
             shown: 0,
             tasked: 0,
             following: false,
@@ -201,7 +204,8 @@ impl Campaigns {
             running: &running,
         };
         let people: BTreeSet<LeadId> = leads.iter().chain(&standing).copied().collect();
-        run.open(&campaign, &people).await?;
+        let later = start > self.engine.now();
+        run.open(&campaign, &people, later).await?;
         let horizon = start
             .checked_add(SignedDuration::from_hours(24 * i64::from(request.days)))
             .unwrap_or(Timestamp::MAX);
@@ -330,6 +334,7 @@ impl Run<'_> {
         &mut self,
         campaign: &CampaignSummary,
         people: &BTreeSet<LeadId>,
+        later: bool,
     ) -> Result<(), EngineError> {
         let workspace = self.campaigns.workspace;
         let own = &campaign.settings.mailboxes;
@@ -367,7 +372,8 @@ impl Run<'_> {
             }
         }
         for lane in &mut self.lanes {
-            lane.recover().await?;
+            lane.begin(later).await?;
+            self.restored.extend(lane.is_held().then(|| lane.mailbox()));
         }
         self.beside = self.other_samples().await?;
         for mailbox in self.at.keys() {
@@ -689,6 +695,9 @@ impl Run<'_> {
             if let Some(at) = self.tripped.get(id).copied() {
                 let mailbox = *id;
                 warnings.push(Warning::MailboxStopped { mailbox, at });
+            }
+            if self.restored.contains(id) {
+                warnings.push(Warning::Restored { mailbox: *id });
             }
             mailboxes.push(days.mailbox(*id, profile.email, &mails));
         }

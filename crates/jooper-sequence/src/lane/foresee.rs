@@ -18,6 +18,24 @@ impl Lane<'_> {
         self.mailbox
     }
 
+    /// Begins as a claim does: with what a dead one left, and with what a downtime made late. Where the
+    /// forecast begins later than now, this mailbox is taken to be worked until then, so that nothing is
+    /// late, and what it sent since a restore was read.
+    pub(crate) async fn begin(&mut self, later: bool) -> Result<(), EngineError> {
+        self.recover().await?;
+        if later {
+            self.rebuild = None;
+            return Ok(());
+        }
+        // To its end, since no lease ends here.
+        self.catch_up().await
+    }
+
+    /// Whether it is held until what it has sent since a restore is read.
+    pub(crate) const fn is_held(&self) -> bool {
+        self.rebuild.is_some()
+    }
+
     /// The mailbox was read at this time: everything that people did by then was told.
     pub(crate) async fn was_read(&mut self, at: Timestamp) -> Result<(), EngineError> {
         if matches!(
@@ -36,19 +54,16 @@ impl Lane<'_> {
         let mut wake = Wake(Timestamp::MAX);
         self.ask_anew();
         self.obey_commands(&mut wake).await?;
-        // A lane that is held from the first mail to the last knows which of its sends are unknown.
-        if self.unknown {
-            self.look_for_evidence(&mut wake).await?;
-        }
-        if !matches!(
-            self.account.state,
-            MailboxState::Connected | MailboxState::SendOnly
-        ) {
-            self.follow_mailbox(&mut wake).await?;
-        }
         // Whatever people do was told to this lane before it looks.
         self.heard = true;
-        self.send_due(&mut wake).await?;
+        self.follow_mailbox(&mut wake).await?;
+        if self.is_rebuilt(&mut wake).await? {
+            // A lane that is held from the first mail to the last knows which of its sends are unknown.
+            if self.unknown {
+                self.look_for_evidence(&mut wake).await?;
+            }
+            self.send_due(&mut wake).await?;
+        }
         Ok(Some(wake.0).filter(|wake| *wake < Timestamp::MAX))
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use jooper_core::EnrollmentState;
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow};
 use jooper_storage::{Column, Scan, StorageExt, Value, Versioned};
@@ -12,6 +12,7 @@ use super::Lane;
 use crate::decide::Event;
 use crate::error::EngineError;
 use crate::model::CatchUp;
+use crate::overdue::{is_overdue, late_since};
 use crate::planner::Head;
 
 /// How many enrollments are read at once.
@@ -78,12 +79,9 @@ impl Lane<'_> {
     /// The lane's highest time stays what it was until this is done, so that the next claim does it
     /// again behind a crash, and where time was up.
     pub(super) async fn catch_up(&mut self) -> Result<(), EngineError> {
-        let most = SignedDuration::from_hours(i64::from(self.engine.settings.overdue_hours));
         let now = self.now();
-        if now.duration_since(self.row.high_water) <= most {
-            return Ok(());
-        }
-        let Ok(late_since) = now.checked_sub(most) else {
+        let (seen, settings) = (self.row.high_water, &self.engine.settings);
+        let Some(late_since) = late_since(seen, now, settings) else {
             return Ok(());
         };
         let prefix = vec![self.mailbox.to_value(), EnrollmentState::Active.to_value()];
@@ -123,8 +121,11 @@ impl Lane<'_> {
             Err(EngineError::Content(_)) => None,
             loaded => loaded?,
         };
-        let asks = loaded.is_none_or(|loaded| loaded.settings.schedule.catch_up == CatchUp::Ask);
-        if asks && let Some(due_at) = row.due_at {
+        let catch_up = loaded.map(|loaded| loaded.settings.schedule.catch_up);
+        let catch_up = catch_up.unwrap_or(CatchUp::Ask);
+        let (seen, settings) = (self.row.high_water, &self.engine.settings);
+        let is_overdue = |due_at: &Timestamp| is_overdue(seen, now, *due_at, settings, catch_up);
+        if let Some(due_at) = row.due_at.filter(is_overdue) {
             let late = now.duration_since(due_at);
             self.happen(row.id, &Event::Overdue { late }).await?;
         }
