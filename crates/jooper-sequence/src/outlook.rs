@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
-    EmailAddress, EnrollmentState, MailboxState, ManualClock, SearchResult, SendKey, StepIndex,
-    WaitReason,
+    EmailAddress, EnrollmentState, MailboxId, MailboxState, ManualClock, SearchResult, SendKey,
+    StepIndex, WaitReason,
 };
 use jooper_storage::tables::{
     EnrollmentRow, LEAD, LaneRow, LeadProfile, LeadRow, MailboxRow, RebuildRow, SendRow,
@@ -22,6 +22,7 @@ use crate::explain::{
 };
 use crate::lane::{Spent, is_unread};
 use crate::model::{CampaignSettings, Sequence};
+use crate::overdue::is_overdue;
 use crate::planner::{Full, Recent, budget, says};
 
 /// What the planner counts for one mail.
@@ -92,6 +93,15 @@ impl Campaigns {
             unreadable: false,
         };
         let draw = jooper_core::Draw::new(campaign.seed);
+        let key = vec![row.mailbox.to_value()];
+        let lane = storage.find::<LaneRow>(self.workspace, key).await?;
+        let lane = lane.map(|found| found.record);
+        if let Some(late) = self.late_by(row, &campaign.settings, lane.as_ref()) {
+            let event = Event::Overdue { late };
+            let decision = decide(row, &facts, &event, at, &campaign.sequence, draw);
+            let why = wait(decision.next.wait);
+            return told(format!("{what}: {why}"), decision.trace);
+        }
         let decision = decide(row, &facts, &Event::Due, at, &campaign.sequence, draw);
         let send = decision.commands.iter().find_map(|command| match command {
             Command::Send { step, .. } => Some(*step),
@@ -101,7 +111,7 @@ impl Campaigns {
         let key = vec![row.mailbox.to_value()];
         let account = storage.find::<MailboxRow>(self.workspace, key).await?;
         let account = account.map(|found| found.record);
-        if let Some((sees, why)) = self.stands_still(row, account.as_ref()).await? {
+        if let Some((sees, why)) = self.stands_still(row.mailbox, account.as_ref()).await? {
             lines.push(TraceLine::new("mailbox", sees, "waits"));
             return told(format!("{what} waits: {why}"), lines);
         }
@@ -117,7 +127,13 @@ impl Campaigns {
             return told(format!("{what} waits. {UNREAD}"), lines);
         }
         let counted = self
-            .budgets_of(row, &campaign.settings, account.as_ref(), &lead, at)
+            .budgets_of(
+                row,
+                &campaign.settings,
+                (account.as_ref(), lane.as_ref()),
+                &lead,
+                at,
+            )
             .await?;
         let Counted {
             lines: counted,
@@ -183,14 +199,28 @@ impl Campaigns {
         )
     }
 
-    /// Why a mailbox does nothing that is due, if it is so: what it sees, and why in words. A pause is the
-    /// gate's to tell.
-    async fn stands_still(
+    /// By how much something is late, where its lane asks a person about it before anything else.
+    fn late_by(
         &self,
         row: &EnrollmentRow,
+        settings: &CampaignSettings,
+        lane: Option<&LaneRow>,
+    ) -> Option<SignedDuration> {
+        let (due_at, seen) = (row.due_at?, lane?.high_water);
+        let now = self.engine.now().max(seen);
+        let catch_up = settings.schedule.catch_up;
+        let late = is_overdue(seen, now, due_at, &self.engine.settings, catch_up);
+        late.then(|| now.duration_since(due_at))
+    }
+
+    /// Why a mailbox does nothing that is due, if it is so: what it sees, and why in words. A pause is the
+    /// gate's to tell.
+    pub(crate) async fn stands_still(
+        &self,
+        mailbox: MailboxId,
         account: Option<&MailboxRow>,
     ) -> Result<Option<(&'static str, &'static str)>, EngineError> {
-        let key = vec![row.mailbox.to_value()];
+        let key = vec![mailbox.to_value()];
         let storage = self.engine.storage();
         let held = storage.find::<RebuildRow>(self.workspace, key).await?;
         if held.is_some() {
@@ -241,14 +271,11 @@ impl Campaigns {
         &self,
         row: &EnrollmentRow,
         settings: &CampaignSettings,
-        account: Option<&MailboxRow>,
+        (account, lane): (Option<&MailboxRow>, Option<&LaneRow>),
         lead: &LeadRow,
         at: Timestamp,
     ) -> Result<Counted, EngineError> {
-        let storage = self.engine.storage();
-        let key = vec![row.mailbox.to_value()];
-        let lane = storage.find::<LaneRow>(self.workspace, key).await?;
-        let (Some(account), Some(lane)) = (account, lane.map(|row| row.record)) else {
+        let (Some(account), Some(lane)) = (account, lane) else {
             return Ok(Counted::default());
         };
         let recent = Recent::from_bytes(lane.recent.as_deref().unwrap_or_default());

@@ -18,8 +18,19 @@ pub(crate) fn late_since(
     since.filter(|_| stood_still > most)
 }
 
-/// Whether that lane asks a person about what was due then before it does it. Times are compared as they
-/// are kept: by the millisecond.
+/// Before which time it asks a person about whatever was due, if it does, for a campaign that catches up
+/// like this.
+pub(crate) fn asks_before(
+    high_water: Timestamp,
+    now: Timestamp,
+    settings: &EngineSettings,
+    catch_up: CatchUp,
+) -> Option<Timestamp> {
+    late_since(high_water, now, settings).filter(|_| catch_up == CatchUp::Ask)
+}
+
+/// Whether it asks a person about what was due then before it does it. Times are compared as they are
+/// kept: by the millisecond.
 pub(crate) fn is_overdue(
     high_water: Timestamp,
     now: Timestamp,
@@ -27,9 +38,8 @@ pub(crate) fn is_overdue(
     settings: &EngineSettings,
     catch_up: CatchUp,
 ) -> bool {
-    let since = late_since(high_water, now, settings);
-    let late = since.is_some_and(|since| due_at.as_millisecond() < since.as_millisecond());
-    late && catch_up == CatchUp::Ask
+    let before = asks_before(high_water, now, settings, catch_up);
+    before.is_some_and(|before| due_at.as_millisecond() < before.as_millisecond())
 }
 
 #[cfg(test)]

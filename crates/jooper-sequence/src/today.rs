@@ -17,6 +17,7 @@ use crate::daily::{Queued, QueuedStep, StepPlace};
 use crate::error::EngineError;
 use crate::lane::Command;
 use crate::model::{Schedule, Sequence};
+use crate::overdue::{asks_before, is_overdue};
 use crate::planner::{Head, Recent, RecentSend, budgets, next_turn};
 
 /// The most that is read of those who have had as many mails of one campaign.
@@ -29,7 +30,8 @@ impl Campaigns {
     /// What a mailbox has before it today, in the order in which its lane would take it if each pause
     /// between two mails were of middle length: whom somebody wants to have it now, then each in turn as
     /// it becomes due. As much as its budgets of the day leave, and nothing of a campaign that is paused.
-    /// Shared budgets, the gate and windows may leave less of it.
+    /// Shared budgets, the gate and windows may leave less of it. Nothing about which a downtime has a
+    /// person asked first, and nothing while the mailbox is held behind a restore.
     ///
     /// # Errors
     /// [`EngineError::NotFound`], [`EngineError::Store`], [`EngineError::Vault`].
@@ -38,7 +40,8 @@ impl Campaigns {
         let account = storage.find::<MailboxRow>(self.workspace, key.clone());
         let account = account.await?.ok_or(EngineError::NotFound("mailbox"))?;
         let lane = storage.find::<LaneRow>(self.workspace, key).await?;
-        if !account.record.state.sends() {
+        let still = self.stands_still(mailbox, Some(&account.record)).await?;
+        if still.is_some() || !account.record.state.sends() {
             return Ok(Vec::new());
         }
         let lane = lane.map(|row| row.record);
@@ -50,8 +53,10 @@ impl Campaigns {
         let volume = self.engine.volume_of(self.workspace, &account.record);
         let volume = volume.await?;
         let next_slot = lane.as_ref().map_or(now, |row| row.next_slot);
-        let (mut campaigns, mut groups) = self.waiting(mailbox).await?;
-        let mut wished = self.wished(mailbox, &mut campaigns).await?;
+        let seen = lane.as_ref().map_or(now, |row| row.high_water);
+        let (mut campaigns, mut groups) = self.waiting(mailbox, (seen, now)).await?;
+        let wished = self.wished(mailbox, (seen, now), &mut campaigns);
+        let mut wished = wished.await?;
         for group in &mut groups {
             group.retain(|row| wished.iter().all(|wish| wish.id != row.id));
         }
@@ -92,10 +97,12 @@ impl Campaigns {
         Ok(queue)
     }
 
-    /// Those of whom somebody said "now", in that order, as far as their campaigns run.
+    /// Those of whom somebody said "now", in that order, as far as their campaigns run. `seen` is the
+    /// highest time that the lane has seen.
     async fn wished(
         &self,
         mailbox: MailboxId,
+        (seen, now): (Timestamp, Timestamp),
         campaigns: &mut BTreeMap<CampaignId, CampaignSummary>,
     ) -> Result<Waiting, EngineError> {
         let storage = self.engine.storage();
@@ -123,8 +130,16 @@ impl Campaigns {
             if let Entry::Vacant(vacant) = campaigns.entry(row.campaign) {
                 vacant.insert(self.get(row.campaign).await?);
             }
+            // It is asked about before anybody's wish is heard.
+            let asks = |campaign: &CampaignSummary| {
+                let catch_up = campaign.settings.schedule.catch_up;
+                let settings = &self.engine.settings;
+                row.due_at
+                    .is_some_and(|due_at| is_overdue(seen, now, due_at, settings, catch_up))
+            };
             let runs = |campaign: &CampaignSummary| campaign.state == CampaignState::Active;
-            if campaigns.get(&row.campaign).is_some_and(runs) {
+            let campaign = campaigns.get(&row.campaign);
+            if campaign.is_some_and(|campaign| runs(campaign) && !asks(campaign)) {
                 wished.push_back(row);
             }
         }
@@ -135,6 +150,7 @@ impl Campaigns {
     async fn waiting(
         &self,
         mailbox: MailboxId,
+        (seen, now): (Timestamp, Timestamp),
     ) -> Result<(BTreeMap<CampaignId, CampaignSummary>, Vec<Waiting>), EngineError> {
         let prefix = vec![mailbox.to_value(), EnrollmentState::Active.to_value()];
         let (mut campaigns, mut groups) = (BTreeMap::new(), Vec::new());
@@ -164,10 +180,12 @@ impl Campaigns {
                 continue;
             }
             let until = self.end_of_today(&campaign.settings.schedule);
-            let due = all.prefix(group).range(
-                Bound::Included(Value::Int(i64::MIN)),
-                Bound::Excluded(until.to_value()),
-            );
+            let catch_up = campaign.settings.schedule.catch_up;
+            let asked = asks_before(seen, now, &self.engine.settings, catch_up);
+            let from = asked.map_or(Value::Int(i64::MIN), |before| before.to_value());
+            let due = all
+                .prefix(group)
+                .range(Bound::Included(from), Bound::Excluded(until.to_value()));
             let page = storage.page::<EnrollmentRow>(self.workspace, due.limit(MOST));
             let rows = page.await?.records.into_iter().map(|row| row.record);
             groups.push(rows.collect());

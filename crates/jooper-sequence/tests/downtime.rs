@@ -1,5 +1,5 @@
-//! Behind a downtime or a restore a forecast says what the lanes then do: a person is asked first about
-//! what is long overdue.
+//! Behind a downtime or a restore, a forecast and whatever else tells what comes next say what the lanes
+//! then do: a person is asked first about what is long overdue.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -7,8 +7,8 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
-use jooper_core::{CampaignId, Clock, EnrollmentId, MailboxState, WaitReason};
+use jiff::{SignedDuration, Timestamp};
+use jooper_core::{CampaignId, Clock, EnrollmentId, EnrollmentState, MailboxState, WaitReason};
 use jooper_sequence::model::{CatchUp, Schedule};
 use jooper_sequence::{Forecast, ForecastRequest, Runner, Warning};
 use jooper_storage::tables::{ENROLLMENT, EnrollmentRow, LANE, MAILBOX};
@@ -171,4 +171,79 @@ async fn where_nobody_can_read_what_a_restored_copy_sent_a_person_is_asked() {
     is_what_happens(&world, id, &forecast).await;
     let restored = who_waits(&world, id, WaitReason::Restored).await;
     assert_eq!(restored.len(), asked);
+}
+
+/// Who is due at the world's first mailbox before this time.
+async fn due(world: &World, id: CampaignId, before: Timestamp) -> BTreeSet<EnrollmentId> {
+    let rows = enrollments(world, id).await.into_iter();
+    let due = rows.filter(|row| {
+        row.mailbox == world.mailbox
+            && row.state == EnrollmentState::Active
+            && row.due_at.is_some_and(|due| due < before)
+    });
+    due.map(|row| row.id).collect()
+}
+
+#[tokio::test]
+async fn no_mail_is_promised_about_which_a_person_is_asked_first() {
+    for catch_up in [CatchUp::Ask, CatchUp::Send] {
+        let schedule = Schedule {
+            catch_up,
+            ..seven_a_day()
+        };
+        let (world, id) = under_way(schedule).await;
+        let campaigns = world.engine.campaigns(world.workspace);
+        world.clock.advance_millis(DOWN);
+        let late = world.clock.now() - SignedDuration::from_hours(72);
+        let late = due(&world, id, late).await;
+        assert!(late.len() > 2, "{late:?}");
+        for lead in &world.leads {
+            let view = campaigns.explain(*lead).await.unwrap().remove(0);
+            if view.enrollment.mailbox != world.mailbox {
+                continue;
+            }
+            let asks = catch_up == CatchUp::Ask && late.contains(&view.enrollment.id);
+            let next = view.next.unwrap();
+            assert_eq!(next.summary.contains(OVERDUE), asks, "{next:?}");
+            let mut lines = next.lines.iter();
+            let why = lines.any(|line| line.rule == "catch-up");
+            assert_eq!(why, asks, "{next:?}");
+        }
+        let today = campaigns.today(world.mailbox).await.unwrap();
+        let today: BTreeSet<_> = today.iter().map(|entry| entry.enrollment).collect();
+        assert!(!today.is_empty(), "the others go");
+        assert_eq!(today.is_disjoint(&late), catch_up == CatchUp::Ask);
+        let runner = Runner::new(world.engine.clone());
+        while runner.turn().await.unwrap() > 0 {}
+        let asked = who_waits(&world, id, WaitReason::Overdue).await;
+        assert_eq!(late.is_subset(&asked), catch_up == CatchUp::Ask);
+        assert!(asked.is_disjoint(&today));
+    }
+}
+
+#[tokio::test]
+async fn whom_somebody_wanted_to_have_a_mail_at_once_is_asked_about_too() {
+    let (world, id) = under_way(seven_a_day()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.clock.advance_millis(DOWN);
+    let late = world.clock.now() - SignedDuration::from_hours(72);
+    let late = due(&world, id, late).await;
+    let wanted = *late.first().unwrap();
+    campaigns.send_now(wanted).await.unwrap();
+    let today = campaigns.today(world.mailbox).await.unwrap();
+    assert!(today.iter().all(|entry| entry.enrollment != wanted));
+    let runner = Runner::new(world.engine.clone());
+    while runner.turn().await.unwrap() > 0 {}
+    let asked = who_waits(&world, id, WaitReason::Overdue).await;
+    assert!(asked.contains(&wanted));
+}
+
+#[tokio::test]
+async fn a_mailbox_of_a_restored_copy_has_nothing_to_do_today_until_it_was_read() {
+    let (world, _) = under_way(seven_a_day()).await;
+    let campaigns = world.engine.campaigns(world.workspace);
+    world.clock.advance_millis(66 * HOUR);
+    assert!(!campaigns.today(world.mailbox).await.unwrap().is_empty());
+    world.engine.hold_until_rebuilt(2).await.unwrap();
+    assert_eq!(campaigns.today(world.mailbox).await.unwrap(), []);
 }
