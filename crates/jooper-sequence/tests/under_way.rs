@@ -6,12 +6,13 @@ mod support;
 
 use std::sync::Arc;
 
-use jooper_core::{CampaignId, ManualClock, SendState};
+use jiff::SignedDuration;
+use jooper_core::{CampaignId, Clock, ManualClock, SendState};
 use jooper_sequence::model::Schedule;
-use jooper_sequence::{EngineSettings, Forecast, ForecastRequest, Warning};
+use jooper_sequence::{Behavior, EngineSettings, Forecast, ForecastRequest, Rates, Warning};
 use jooper_storage::tables::{PERMIT, PermitRow, SEND, SendRow};
 use jooper_storage::{Batch, MemoryStore, Record, Scan, StorageExt, Write};
-use support::{Mortal, SEQUENCE, World, at};
+use support::{Mortal, SEQUENCE, World, at, foreseen};
 
 fn in_state(batch: &Batch, state: SendState) -> bool {
     batch.writes.iter().any(|write| {
@@ -125,4 +126,58 @@ async fn a_mail_that_was_reserved_only_goes_in_the_forecast() {
     let forecast = foresee(&world, id).await;
     assert_eq!(steps(&forecast), [1, 2, 3], "{:?}", forecast.warnings);
     assert!(is_over(&forecast), "{:?}", forecast.warnings);
+}
+
+/// A call, then a mail: as far as its task.
+const CALL: &str = r#"
+    name = "A call first"
+    [[step]]
+    id = "hello"
+    [[step.variant]]
+    subject = "Hello {{ first_name }}"
+    body = "First."
+    [[step]]
+    id = "call"
+    wait = "1 days"
+    task = { title = "Call" }
+    [[step]]
+    id = "last"
+    wait = "1 days"
+    [[step.variant]]
+    body = "Last."
+"#;
+
+#[tokio::test]
+async fn tasks_that_are_open_already_take_as_long_as_others_do() {
+    let (mut world, _) = foreseen::world(6).await;
+    let all = world.leads.clone();
+    world.leads.truncate(3);
+    let id = world.campaign_of(CALL, foreseen::seven_a_day()).await;
+    world.run_for(24 * 4).await;
+    world.leads = all;
+    let campaigns = world.engine.campaigns(world.workspace);
+    let open = campaigns.tasks(id).await.unwrap();
+    assert_eq!(open.len(), 3, "{open:?}");
+    let silent = campaigns.simulate(id, &ForecastRequest::new(7)).await;
+    assert_eq!(silent.unwrap().waiting.len(), 3, "nobody does them");
+    let rates = Rates {
+        task_hours: Some(30),
+        ..Rates::default()
+    };
+    let request = ForecastRequest::new(7).population(rates);
+    let forecast = campaigns.simulate(id, &request).await.unwrap();
+    assert!(forecast.waiting.is_empty(), "{:?}", forecast.waiting);
+    assert_eq!(steps(&forecast), [2, 2, 2]);
+    let done = world.clock.now() + SignedDuration::from_hours(30);
+    for answer in &forecast.answers {
+        let told = (answer.what, answer.step, answer.at);
+        assert_eq!(told, (Behavior::TaskDone, 2, done));
+    }
+    // And so it happens.
+    let before = foreseen::happened(&world, id).await;
+    let last = forecast.capacity.last_mail.unwrap();
+    foreseen::run(&world, &forecast, last + SignedDuration::from_hours(48)).await;
+    let mut fact = foreseen::happened(&world, id).await;
+    fact.retain(|mail, _| !before.contains_key(mail));
+    assert_eq!(fact, foreseen::foreseen(&forecast));
 }

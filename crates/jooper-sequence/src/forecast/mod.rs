@@ -21,6 +21,7 @@ mod seen;
 mod shared;
 mod sheet;
 mod table;
+mod tasks;
 mod waiting;
 
 use std::fmt;
@@ -36,6 +37,10 @@ pub(crate) use record::Recorder;
 pub use seen::Seen;
 
 /// What to foresee.
+///
+/// People behave as [`ForecastRequest::population`] says towards the mails that are foreseen. Mails that
+/// went before draw no answers: whoever had one is taken to stay silent about it. A task that is open
+/// already takes as long, from the start on, as one that is asked for then.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ForecastRequest {

@@ -63,7 +63,7 @@ pub struct Tasked {
     pub enrollment: EnrollmentId,
     /// Which step of the sequence it is, from 0.
     pub node: u16,
-    /// When it was asked for.
+    /// When it was asked for; where it was open when the forecast began, when that was.
     pub at: Timestamp,
 }
 

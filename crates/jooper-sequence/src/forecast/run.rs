@@ -83,8 +83,8 @@ pub(super) struct Run<'e> {
     request: &'e ForecastRequest,
     engine: &'e Engine,
     pub(super) fork: ForkStore,
-    clock: Arc<ManualClock>,
-    recorder: Arc<Recorder>,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) recorder: Arc<Recorder>,
     pub(super) breakers: Option<Breakers>,
     pub(super) campaigns: Campaigns,
     pub(super) campaign: CampaignId,
@@ -375,6 +375,7 @@ impl Run<'_> {
             lane.begin(later).await?;
             self.restored.extend(lane.is_held().then(|| lane.mailbox()));
         }
+        self.ask_for_open_tasks(campaign).await?;
         self.beside = self.other_samples().await?;
         for mailbox in self.at.keys() {
             let prefix = vec![mailbox.to_value(), SendState::Unknown.to_value()];
