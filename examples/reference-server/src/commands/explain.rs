@@ -57,7 +57,7 @@ pub(crate) async fn explain(options: ExplainOptions) -> Result<(), ServerError> 
     }
     for view in views {
         let campaign = of.campaigns().get(view.enrollment.campaign).await;
-        say(&campaign.context("the campaign")?.settings.name);
+        say(&words::campaign_name(campaign).context("the campaign")?);
         for (at, why) in &view.decisions {
             tell(&at.strftime("%F %H:%M UTC").to_string(), why, options.rules);
         }

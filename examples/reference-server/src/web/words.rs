@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use jooper::consent::{QualityReport, SenderRules};
 use jooper::core::{
     BasisKind, CampaignState, EnrollmentState, FinishReason, InboundKind, LeadState, MailboxState,
-    NotSentReason, ParkReason, SkipReason, StopReason, WaitReason,
+    NotSentReason, ParkReason, Retry, SkipReason, StopReason, WaitReason,
 };
-use jooper::sequence::{Missing, SenderVerdict, Skipping, Tested};
+use jooper::sequence::{CampaignSummary, EngineError, Missing, SenderVerdict, Skipping, Tested};
 use jooper::storage::tables::MailboxRow;
 
 /// A word on a colored ground. Displays as a `<span>`.
@@ -43,6 +43,25 @@ pub(crate) fn campaign(state: CampaignState) -> Badge {
         CampaignState::Finished => badge("info", "Finished"),
         CampaignState::Stopped => badge("", "Ended"),
         _ => badge("", "Unknown state"),
+    }
+}
+
+const UNREADABLE_CAMPAIGN: &str = "A campaign that cannot be read";
+
+/// What a campaign is called where its name is told beside something else. One that is not here, or does
+/// not open, has words in its place: what is told of its leads is told without it. Whatever passes is an
+/// error.
+pub(crate) fn campaign_name(
+    found: Result<CampaignSummary, EngineError>,
+) -> Result<String, EngineError> {
+    match found {
+        Err(EngineError::NotFound(_)) => Ok("A campaign that is not here".to_owned()),
+        Err(EngineError::Content(_)) => Ok(UNREADABLE_CAMPAIGN.to_owned()),
+        // Not where the keys cannot be had just now.
+        Err(EngineError::Vault(error)) if error.retry() == Retry::Never => {
+            Ok(UNREADABLE_CAMPAIGN.to_owned())
+        }
+        found => Ok(found?.settings.name),
     }
 }
 
@@ -453,8 +472,37 @@ pub(crate) fn stopped(reason: StopReason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use jooper::core::Code;
+    use jooper::storage::StoreError;
+    use jooper::vault::VaultError;
 
     use super::*;
+
+    #[test]
+    fn a_campaign_that_cannot_be_named_has_words_in_place_of_its_name() {
+        let vault = VaultError::NotAuthentic {
+            table: "campaign",
+            column: "settings",
+        };
+        for (error, words) in [
+            (
+                EngineError::NotFound("campaign"),
+                "A campaign that is not here",
+            ),
+            (
+                EngineError::Content("campaign"),
+                "A campaign that cannot be read",
+            ),
+            (EngineError::Vault(vault), "A campaign that cannot be read"),
+        ] {
+            assert_eq!(campaign_name(Err(error)).unwrap(), words);
+        }
+        for passes in [
+            EngineError::Store(StoreError::Unavailable(None)),
+            EngineError::Vault(VaultError::Cipher),
+        ] {
+            assert!(campaign_name(Err(passes)).is_err());
+        }
+    }
 
     #[test]
     fn a_reset_says_what_else_is_to_be_done() {

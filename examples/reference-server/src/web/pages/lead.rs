@@ -13,7 +13,7 @@ use jooper::core::{
 };
 use jooper::leads::{Lead, LeadBasis};
 use jooper::sequence::decide::{Explanation, TraceLine};
-use jooper::sequence::{EngineError, EnrollmentView, LaneCommand};
+use jooper::sequence::{EnrollmentView, LaneCommand};
 use jooper::storage::tables::{LEAD_ADDRESS, LeadAddressRow, SuppressionRow, THREAD, ThreadRow};
 use jooper::storage::{Column, Record, Scan, StorageExt};
 use jooper::tracking::Wish;
@@ -67,10 +67,7 @@ pub(crate) async fn show(
     let mut campaigns = Vec::new();
     for view in workspace.explain(lead.row.id).await? {
         let campaign = workspace.campaigns().get(view.enrollment.campaign).await;
-        let name = match campaign {
-            Err(EngineError::NotFound(_)) => "A campaign that is not here".to_owned(),
-            campaign => campaign?.settings.name,
-        };
+        let name = words::campaign_name(campaign)?;
         campaigns.push(story(&app, name, view));
     }
     let threads = threads(&app, lead.row.id).await?;
