@@ -99,7 +99,7 @@ pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
         };
     }
     let asks_to_stop = |beside: Vec<Evidence>| {
-        let (by, confidence, evidence) = unsubscribe::by_words(&new_text.visible)?;
+        let (by, confidence, evidence) = unsubscribe::by_words(new_text)?;
         let found = std::iter::once(evidence).chain(beside);
         Some((by, confidence, found.collect()))
     };
@@ -154,7 +154,7 @@ pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
     let titled = mail.title().answers;
     let noise = noise::read(mail, answers_us, titled || new_text.quotes);
     if noise.is_none()
-        && let Some((by, confidence, evidence)) = unsubscribe::by_words(&new_text.visible)
+        && let Some((by, confidence, evidence)) = unsubscribe::by_words(new_text)
             .or_else(|| unsubscribe::by_subject(mail, new_text, answers_us))
     {
         return Classification {

@@ -119,9 +119,15 @@ pub(super) fn by_subject(
     meant.then(|| by_title(words))
 }
 
-/// Looks for words of stopping in the new text only.
-pub(super) fn by_words(visible: &str) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
-    Some(by_request(&stop_words::find_stop_request(visible)?))
+/// Looks for words of stopping in the new text only, and where it has none in what was cut from it as a signature:
+/// people write below theirs, and between two rules.
+pub(super) fn by_words(new: &ReplyText) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
+    if let Some(found) = stop_words::find_stop_request(&new.visible) {
+        return Some(by_request(&found));
+    }
+    let below = new.signature()?;
+    let (by, _, evidence) = by_request(&stop_words::find_below(&below)?);
+    Some((by, Confidence::Low, evidence))
 }
 
 /// Looks for a request to be taken off a list in the text of a notice, which refuses much else.

@@ -40,6 +40,28 @@ pub struct ReplyText {
     pub quotes: bool,
 }
 
+impl ReplyText {
+    /// The lines that were cut as a signature or a notice, a blank line wherever text was left out; nothing
+    /// where none was.
+    pub(super) fn signature(&self) -> Option<String> {
+        if self.visible.len() == self.with_signature.len() {
+            return None;
+        }
+        let mut out = String::with_capacity(self.with_signature.len() - self.visible.len() + 8);
+        let mut kept = self
+            .visible
+            .lines()
+            .filter(|line| !line.is_empty())
+            .peekable();
+        for line in self.with_signature.lines() {
+            let own = !line.is_empty() && kept.next_if_eq(&line).is_some();
+            out.push_str(if own { "" } else { line });
+            out.push('\n');
+        }
+        Some(out)
+    }
+}
+
 /// Cuts quoted history, signature and footers from a plain-text body.
 ///
 /// Takes time linear in the body and never fails; a body that is nothing but a quote gives an empty text.

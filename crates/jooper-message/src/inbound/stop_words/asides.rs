@@ -178,11 +178,14 @@ impl<'a> Asides<'a> {
     fn is_of_oneself(&self, hit: &Range<usize>) -> bool {
         let mut near = hit.start.saturating_sub(1)..hit.end + 2;
         let one = near.any(|i| is_of_oneself(self.tokens.word(i)));
-        // "Cancellatemi", "elimínenme", "m'envoyer".
-        let within = |word: &str| {
-            word.starts_with("m'")
-                || word.len() > 5 && (word.ends_with("me") || word.ends_with("mi"))
-        };
-        one || hit.clone().any(|i| within(self.tokens.word(i)))
+        one || glues_oneself(self.tokens, hit.clone())
     }
+}
+
+/// Whether a word holds its writer as its object: "cancellatemi", "elimínenme", "m'envoyer".
+pub(super) fn glues_oneself(tokens: &Tokens, mut words: Range<usize>) -> bool {
+    let within = |word: &str| {
+        word.starts_with("m'") || word.len() > 5 && (word.ends_with("me") || word.ends_with("mi"))
+    };
+    words.any(|i| within(tokens.word(i)))
 }

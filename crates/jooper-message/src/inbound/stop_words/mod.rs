@@ -15,6 +15,7 @@
 //! ```
 
 mod asides;
+mod below;
 mod guards;
 mod interest;
 mod languages;
@@ -143,6 +144,16 @@ pub(super) fn find_among(
         surest(&Tokens::new(&text, LIMIT), &text, any)
     });
     (found, (!mended).then_some(tokens))
+}
+
+/// Finds the surest request of whoever wrote a mail in what looks like their signature, in which footers and
+/// notices stand as well.
+pub(super) fn find_below(signature: &str) -> Option<StopRequest> {
+    let mut tokens = Tokens::new(signature, LIMIT);
+    misspelled::mend(&mut tokens);
+    surest(&tokens, signature, |tokens, hit| {
+        below::is_of_whoever_writes(tokens, hit, signature)
+    })
 }
 
 /// Finds the surest request to take whoever set an automatic answer up off a list.

@@ -1,0 +1,93 @@
+//! Objections that stand where a mail hides them: below a signature, behind a date, in a second part or
+//! in a title, each beside its twin that asks for nothing.
+
+use jooper_message::inbound::mail::InboundMail;
+use jooper_message::inbound::{Classification, Confidence, Context, Kind, classify};
+
+fn judged(head: &str, body: &str) -> Classification {
+    let raw = format!(
+        "From: Ada <ada@x.example>\nTo: me@our.example\nDate: Mon, 02 Nov 2026 10:00:00 +0000\n{head}\n\n{body}\n"
+    );
+    classify(&InboundMail::parse(raw.as_bytes()), &Context::default())
+}
+
+const ANSWER: &str = "Subject: Re: our offer\nIn-Reply-To: <a@b.example>";
+
+/// An answer to our offer in plain text.
+fn answer(body: &str) -> Classification {
+    judged(
+        &format!("{ANSWER}\nContent-Type: text/plain; charset=utf-8"),
+        body,
+    )
+}
+
+/// An answer to our offer in HTML.
+fn answer_in_html(body: &str) -> Classification {
+    judged(
+        &format!("{ANSWER}\nContent-Type: text/html; charset=utf-8"),
+        body,
+    )
+}
+
+fn objects(found: &Classification) -> bool {
+    matches!(found.kind, Kind::Unsubscribe(_))
+}
+
+const NOTICE: &str = "This e-mail and any attachments are confidential and intended only for the intended recipient. If you are not the intended recipient, please delete this email and do not forward it.";
+
+#[test]
+fn an_objection_below_a_signature_is_heard() {
+    let below_a_notice = format!("No interest.\n\n{NOTICE}\n\nPlease do not contact me again.\n");
+    for body in [
+        "Not interested.\n\nBest,\nAnna Berg\n+49 30 123456\nPS: please remove me from your mailing list",
+        "No thanks\n\nSent from my iPhone\n\nPS stop emailing me",
+        "No thanks.\n---\nPlease stop emailing me.",
+        "No thanks.\n-- \nAnna Berg\nPlease take me off your list.",
+        below_a_notice.as_str(),
+        "Kein Interesse.\n\nMit freundlichen Grüßen\nJan Beispiel\nTel.: 030 1234567\n\nPS: Bitte nehmen Sie mich aus dem Verteiler.",
+        "Pas intéressée.\n\nEnvoyé de mon iPhone\n\nMerci de ne plus m'écrire.",
+        "No me interesa.\n--\nElimínenme de su lista, por favor.",
+        "Geen interesse.\n\nVerstuurd vanaf mijn iPhone\n\nHaal mij van uw lijst.",
+        "Not for us.\n--\nAnna\nPlease do not contact us again.",
+    ] {
+        let found = answer(body);
+        assert!(objects(&found), "{:?} {body}", found.kind);
+        assert_eq!(found.confidence, Confidence::Low, "{body}");
+    }
+    let html = "<div>No thanks.</div><div class=\"gmail_signature\">Anna Berg<br>Please remove me from your list.</div>";
+    assert!(objects(&answer_in_html(html)));
+}
+
+#[test]
+fn what_a_signature_says_to_its_readers_is_no_objection() {
+    for below in [
+        "To unsubscribe from our newsletter click here",
+        "If you no longer wish to receive our emails reply STOP",
+        "If you no longer wish to receive my emails, please let me know.",
+        "If you don't want to hear from me again, just reply \"stop emailing me\".",
+        "Reply \"remove me\" and you will not hear from me again.",
+        "To opt out reply REMOVE ME to this mail.",
+        "If you want me to stop emailing you, tell me.",
+        "Tell me and I will stop emailing you.",
+        "Unsubscribe",
+        "Stop",
+        "You can unsubscribe at any time from our mails.",
+        "Did a colleague forward this? Subscribe to my newsletter, no more emails than one a week.",
+        "Please do not contact us by phone, our lines are busy.",
+        NOTICE,
+        "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie mich bitte und löschen Sie diese E-Mail. Bitte leiten Sie sie nicht weiter.",
+        "Ce message et ses pièces jointes sont confidentiels. Si vous n'êtes pas le destinataire, merci de m'avertir et de supprimer ce message sans le transférer.",
+        "Este mensaje es confidencial. Si ha recibido este correo por error, le ruego que me lo comunique y lo elimine sin reenviarlo.",
+        "Questo messaggio è riservato. Se ha ricevuto questo messaggio per errore, La prego di avvisarmi e di cancellarlo, senza inoltrarlo ad altri.",
+        "Dit bericht is vertrouwelijk. Als u niet de geadresseerde bent, verwijder dit bericht en laat het mij weten.",
+        "Ta wiadomość jest poufna. Jeśli nie są Państwo jej adresatem, proszę mnie powiadomić i usunąć tę wiadomość.",
+    ] {
+        for delimiter in ["-- \nAnna Berg\n", "Sent from my iPhone\n\n", "-- \n"] {
+            let body = format!("Thursday works for us, call me.\n\n{delimiter}{below}\n");
+            let found = answer(&body);
+            assert_eq!(found.kind, Kind::Reply, "{body}");
+        }
+    }
+    let html = "<div>Yes, call me.</div><div class=\"gmail_signature\">Anna Berg<br><a href=\"https://x.example\">Unsubscribe</a></div>";
+    assert_eq!(answer_in_html(html).kind, Kind::Reply);
+}
