@@ -16,6 +16,7 @@
 
 mod asides;
 mod below;
+mod grievances;
 mod guards;
 mod interest;
 mod languages;
@@ -143,6 +144,7 @@ pub(super) fn find_among(
         let text = parenthesis::blanked(&tokens, new_text)?;
         surest(&Tokens::new(&text, LIMIT), &text, any)
     });
+    let found = found.or_else(|| grievances::find(&tokens));
     (found, (!mended).then_some(tokens))
 }
 
