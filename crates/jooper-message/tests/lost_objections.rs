@@ -91,3 +91,75 @@ fn what_a_signature_says_to_its_readers_is_no_objection() {
     let html = "<div>Yes, call me.</div><div class=\"gmail_signature\">Anna Berg<br><a href=\"https://x.example\">Unsubscribe</a></div>";
     assert_eq!(answer_in_html(html).kind, Kind::Reply);
 }
+
+#[test]
+fn a_sentence_with_a_date_hides_nothing_below_it() {
+    for (dated, request) in [
+        (
+            "I wrote to you on 3 March 2026 at 10:00:",
+            "Please remove me from your list.",
+        ),
+        (
+            "On 3 March 2026 at 10:00 I wrote to you:",
+            "Please remove me from your list.",
+        ),
+        (
+            "On 3 March 2026 at 10:00 you wrote that this was the last mail:",
+            "Stop emailing me.",
+        ),
+        (
+            "Am 3. März 2026 um 10:00 habe ich Ihnen geschrieben:",
+            "Bitte nehmen Sie mich aus dem Verteiler.",
+        ),
+        (
+            "Am 3. März 2026 um 10:00 schrieb ich Ihnen:",
+            "Bitte nehmen Sie mich aus dem Verteiler.",
+        ),
+        (
+            "Le 3 mars 2026 à 10:00 je vous ai écrit :",
+            "Veuillez me retirer de votre liste.",
+        ),
+        (
+            "El 3 de marzo de 2026 a las 10:00 le escribí y usted no escribió nada:",
+            "Elimínenme de su lista.",
+        ),
+        (
+            "Il 3 marzo 2026 alle 10:00 Le ho scritto:",
+            "Cancellatemi dalla lista.",
+        ),
+        (
+            "Op 3 maart 2026 om 10:00 heb ik u geschreven:",
+            "Haal mij van uw lijst.",
+        ),
+    ] {
+        let found = answer(&format!("Hello,\n\n{dated}\n\n{request}\n"));
+        assert!(objects(&found), "{:?} {dated}", found.kind);
+        assert!(found.visible_text.contains(request), "{dated}");
+        let found = answer(&format!("{dated}\n{request}\n"));
+        assert!(objects(&found), "{:?} {dated}", found.kind);
+    }
+}
+
+#[test]
+fn a_clients_attribution_still_ends_the_text() {
+    for line in [
+        "On 3 March 2026 at 10:00, Me <me@our.example> wrote:",
+        "On Tue, 3 Mar 2026 at 10:00, you wrote:",
+        "On 3 March 2026 at 10:00 you wrote:",
+        "Am 3. März 2026 um 10:00 schrieb Me <me@our.example>:",
+        "Le 3 mars 2026 à 10:00, Me <me@our.example> a écrit :",
+        "Le 3 mars 2026 à 10:00, vous avez écrit :",
+        "El 3 mar 2026, a las 10:00, Me <me@our.example> escribió:",
+        "Il giorno 3 mar 2026, alle ore 10:00, Me I. Ruiz <me@our.example> ha scritto:",
+        "Op 3 mrt. 2026 om 10:00 schreef Me <me@our.example>:",
+    ] {
+        let found = answer(&format!(
+            "Yes, call me.\n\n{line}\n\nStop emailing me, they say. Please remove me from your list.\n"
+        ));
+        assert_eq!(found.kind, Kind::Reply, "{line}");
+        assert_eq!(found.visible_text, "Yes, call me.", "{line}");
+    }
+    let quoted =
+        "Yes.\n\nI wrote to you on 3 March 2026 at 10:00:\n> Please remove me from your list.\n";
+    assert_eq!(answer(quoted).visible_text, "Yes.");
+}

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use super::facts::facts;
 use super::lines::Lines;
 use super::verbs::{ends_in_verb, is_verb, starts_like_attribution};
-use crate::inbound::phrases::{fold, fold_into, is_letter};
+use crate::inbound::phrases::{fold, fold_into, is_letter, is_letter_or_figure};
 
 /// How many lines a client wraps one attribution over.
 const MOST_LINES: usize = 5;
@@ -129,6 +129,9 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
     if !colon && !dashed && !dated && !ends_in_verb(body) {
         return false;
     }
+    if !quote_follows && is_ones_own(body) {
+        return false;
+    }
     let f = facts(body);
     // Words are looked up last: most lines lack a date or an address.
     let opens = || starts_like_attribution(body);
@@ -154,6 +157,28 @@ fn accepts(text: &str, quote_follows: bool) -> bool {
             && (body.contains("gmt") || body.contains("utc"))
             && body.len() < 100
         || quote_follows && f.date && f.address && (closed() || f.time)
+}
+
+/// Whether a line is a sentence of whoever writes the mail, about a mail of theirs or of ours: "on 3 March I wrote to
+/// you". Clients write of a third person, and at most "you wrote".
+fn is_ones_own(body: &str) -> bool {
+    let words = || {
+        let words = body.split(|c: char| !is_letter_or_figure(c));
+        words.filter(|word| !word.is_empty())
+    };
+    // Alone, or beside the word behind: "je" is a verb of Slavic languages, "i" a word of many.
+    let mut pairs = words().zip(words().skip(1).chain([""]));
+    let first = pairs.any(|pair| match pair {
+        ("ich" | "wir" | "ik" | "jeg" | "jag" | "я" | "jsem", _) => true,
+        ("i" | "we", next) => matches!(next, "wrote" | "have" | "had" | "already" | "also"),
+        ("je", next) => matches!(next, "vous" | "t" | "te" | "lui" | "leur"),
+        ("j" | "vous" | "t", "ai") | ("vous", "avons") => true,
+        ("ho" | "abbiamo", "scritto") | ("he" | "hemos", "escrito") => true,
+        ("som", "napisal") | ("napisal", "som") => true,
+        _ => false,
+    });
+    let second = || words().any(|word| matches!(word, "you" | "your" | "ihnen" | "vous" | "usted"));
+    first || !body.contains('@') && second() && !ends_in_verb(body)
 }
 
 fn holds_bracketed_address(text: &str) -> bool {
