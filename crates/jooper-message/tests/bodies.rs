@@ -58,8 +58,11 @@ fn of_two_forms_the_plain_one_is_read() {
     let mail = mixed("alternative", &both);
     assert_eq!(new_text(&mail).visible, "in words");
     assert_eq!(mail.text().trim(), "in words");
-    let mail = mixed("mixed", &[(PLAIN, "in words"), (HTML, "<p>in HTML</p>")]);
+    let mail = mixed("mixed", &[(PLAIN, "in words"), (HTML, "<p>in words</p>")]);
     assert_eq!(new_text(&mail).visible, "in words");
+    // What only one of them says is no other form.
+    let mail = mixed("mixed", &[(PLAIN, "in words"), (HTML, "<p>in HTML</p>")]);
+    assert_eq!(new_text(&mail).visible, "in words\n\nin HTML");
     let inner = "Content-Type: multipart/alternative; boundary=c";
     let forms = format!("--c\n{PLAIN}\n\nin words\n--c\n{HTML}\n\n<p>in HTML</p>\n--c--\n");
     let mail = mixed("mixed", &[(inner, &forms), (PLAIN, "below")]);

@@ -163,3 +163,44 @@ fn a_clients_attribution_still_ends_the_text() {
         "Yes.\n\nI wrote to you on 3 March 2026 at 10:00:\n> Please remove me from your list.\n";
     assert_eq!(answer(quoted).visible_text, "Yes.");
 }
+
+/// A mail of two parts, each a type and a body.
+fn two_parts(kind: &str, parts: [(&str, &str); 2]) -> Classification {
+    let parts = parts
+        .map(|(kind, body)| format!("--b\nContent-Type: {kind}; charset=utf-8\n\n{body}\n"))
+        .concat();
+    let head = format!("{ANSWER}\nMIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary=b");
+    judged(&head, &format!("{parts}--b--"))
+}
+
+#[test]
+fn html_behind_a_plain_part_is_read() {
+    const REQUEST: &str = "<p>Please remove me from your list.</p>";
+    for above in [
+        "[EXTERNAL] This mail comes from outside.",
+        "Hello",
+        "CAUTION: This email originated from outside of the organization.",
+    ] {
+        let found = two_parts("mixed", [("text/plain", above), ("text/html", REQUEST)]);
+        assert!(objects(&found), "{:?} {above}", found.kind);
+    }
+    // Of two forms of one text the plain one is read, and what is quoted counts in neither.
+    let found = two_parts(
+        "alternative",
+        [("text/plain", "Hello"), ("text/html", REQUEST)],
+    );
+    assert_eq!(found.kind, Kind::Reply);
+    let quoted = "<blockquote type=cite>Please remove me from your list.</blockquote>";
+    let found = two_parts("mixed", [("text/plain", "Hello"), ("text/html", quoted)]);
+    assert_eq!(found.kind, Kind::Reply);
+    assert_eq!(found.visible_text, "Hello");
+    // A form of the plain text that stands beside it, whatever the mail calls them, is read once.
+    let found = two_parts(
+        "mixed",
+        [
+            ("text/plain", "Yes, call me."),
+            ("text/html", "<p>Yes, call me.</p>"),
+        ],
+    );
+    assert_eq!(found.visible_text, "Yes, call me.");
+}

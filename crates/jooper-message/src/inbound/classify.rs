@@ -7,7 +7,7 @@ use super::authenticity::{self, Authority};
 use super::dsn::{self, DeliveryReport, Original};
 use super::evidence::{Evidence, Source};
 use super::mail::InboundMail;
-use super::reply_text;
+use super::reply_text::{self, Whole};
 use super::verdict::{Classification, Confidence, Kind, ReportKind};
 use super::{auto_reply, calendar, complaint, noise, unsubscribe};
 use crate::inbound::dsn::Action;
@@ -206,15 +206,27 @@ pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
     }
 }
 
-/// Returns the new text of `mail`: from its plain text, or from its HTML where that is all or comes
-/// first and is no other form of it.
+/// Returns the new text of `mail`: from its plain text, from its HTML where that is all, or from both where
+/// neither is another form of the other.
 #[must_use]
 pub fn new_text(mail: &InboundMail<'_>) -> reply_text::ReplyText {
     let leads = mail.leads_with_html();
     // HTML beside a plain text is never decoded.
     let plain = (!leads).then(|| mail.plain_text());
     if let Some(plain) = plain.filter(|plain| !plain.trim_start().is_empty()) {
-        return reply_text::visible_text(&plain);
+        let new = reply_text::visible_text(&plain);
+        let below = mail.goes_on_in_html().then(|| mail.first_html()).flatten();
+        let Some(below) = below.map(|html| reply_text::visible_html(&html)) else {
+            return new;
+        };
+        return match reply_text::whole(&new.with_signature, &below.with_signature) {
+            Whole::Above => reply_text::ReplyText {
+                quotes: new.quotes || below.quotes,
+                ..new
+            },
+            Whole::Below => below,
+            Whole::Both => both(&new, &below),
+        };
     }
     let Some(html) = mail.first_html() else {
         return reply_text::ReplyText::default();
@@ -225,7 +237,12 @@ pub fn new_text(mail: &InboundMail<'_>) -> reply_text::ReplyText {
         return new;
     }
     let below = reply_text::visible_text(&below);
-    let both = |above: &str, below: &str| {
+    both(&new, &below)
+}
+
+/// What two parts of a mail say, one below the other.
+fn both(above: &reply_text::ReplyText, below: &reply_text::ReplyText) -> reply_text::ReplyText {
+    let joined = |above: &str, below: &str| {
         let apart = if above.is_empty() || below.is_empty() {
             ""
         } else {
@@ -234,9 +251,9 @@ pub fn new_text(mail: &InboundMail<'_>) -> reply_text::ReplyText {
         [above, apart, below].concat()
     };
     reply_text::ReplyText {
-        visible: both(&new.visible, &below.visible),
-        with_signature: both(&new.with_signature, &below.with_signature),
-        quotes: new.quotes || below.quotes,
+        visible: joined(&above.visible, &below.visible),
+        with_signature: joined(&above.with_signature, &below.with_signature),
+        quotes: above.quotes || below.quotes,
     }
 }
 

@@ -29,7 +29,7 @@ use self::raw::Raw;
 
 use super::auto_reply::Title;
 use super::lower::lower;
-use super::reply_text;
+use super::reply_text::{self, Whole};
 
 /// A mail as read from the wire, with lazily decoded headers and decoded text parts.
 ///
@@ -301,12 +301,23 @@ impl<'r> InboundMail<'r> {
     /// Returns the readable text of the mail: its plain-text parts, or its HTML as text.
     ///
     /// HTML that no plain text stands beside as another form comes before the plain text that follows
-    /// it. Embedded mails and files are not part of it.
+    /// it, and behind one that stands above it, unless it says the same. Embedded mails and files are not part of it.
     #[must_use]
     pub fn text(&self) -> String {
         let plain = self.plain_text();
         if !self.leads_with_html() && !plain.trim_start().is_empty() {
-            return plain.into_owned();
+            let below = self.goes_on_in_html().then(|| self.first_html()).flatten();
+            return match below {
+                Some(html) => {
+                    let below = reply_text::html_to_text(&html);
+                    match reply_text::whole(&plain, &below) {
+                        Whole::Above => plain.into_owned(),
+                        Whole::Below => below,
+                        Whole::Both => [&plain, "\n", &below].concat(),
+                    }
+                }
+                None => plain.into_owned(),
+            };
         }
         match self.first_html() {
             Some(html) if plain.trim_start().is_empty() => reply_text::html_to_text(&html),
@@ -350,6 +361,25 @@ impl<'r> InboundMail<'r> {
             self.filled(PartKind::Plain)
                 .is_none_or(|plain| !plain.alternative && html.body.start < plain.body.start)
         })
+    }
+
+    /// Whether HTML that is no other form of the plain text stands below it: a gateway or a client writes a
+    /// banner, or some words, as a part of its own above what a person wrote.
+    pub(in crate::inbound) fn goes_on_in_html(&self) -> bool {
+        let Some(html) = self.filled(PartKind::Html) else {
+            return false;
+        };
+        let Some(plain) = self.filled(PartKind::Plain) else {
+            return false;
+        };
+        let forms = |part: &Part| {
+            let empty = self.bytes(&part.body).trim_ascii().is_empty();
+            part.alternative && !empty
+        };
+        plain.body.start < html.body.start
+            && !plain.alternative
+            && html.in_report.is_none()
+            && !(html.alternative && self.bodies(PartKind::Plain).any(forms))
     }
 
     /// The first body of a kind in which anything stands.

@@ -62,6 +62,32 @@ impl ReplyText {
     }
 }
 
+/// Which of two texts, one above the other, says all that both say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whole {
+    Above,
+    Below,
+    /// Neither does.
+    Both,
+}
+
+/// Says which of two texts holds the other, whatever white space is in them.
+pub(super) fn whole(above: &str, below: &str) -> Whole {
+    let folded = |text: &str| {
+        let mut out = String::with_capacity(text.len());
+        text.split_whitespace().for_each(|word| out.push_str(word));
+        out
+    };
+    let (above, below) = (folded(above), folded(below));
+    if above.contains(&below) {
+        Whole::Above
+    } else if below.contains(&above) {
+        Whole::Below
+    } else {
+        Whole::Both
+    }
+}
+
 /// Cuts quoted history, signature and footers from a plain-text body.
 ///
 /// Takes time linear in the body and never fails; a body that is nothing but a quote gives an empty text.
