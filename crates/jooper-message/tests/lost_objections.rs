@@ -204,3 +204,70 @@ fn html_behind_a_plain_part_is_read() {
     );
     assert_eq!(found.visible_text, "Yes, call me.");
 }
+
+/// An answer under a title that its writer changed.
+fn retitled(subject: &str, body: &str) -> Classification {
+    judged(
+        &format!(
+            "Subject: {subject}\nIn-Reply-To: <a@b.example>\nContent-Type: text/plain; charset=utf-8"
+        ),
+        body,
+    )
+}
+
+#[test]
+fn a_title_that_is_the_request_is_heard_above_a_signature() {
+    for body in [
+        "",
+        "Best regards,\nAnna",
+        "Thanks!",
+        "Thanks, Anna Berg",
+        "Sent from my iPhone",
+        "See subject line.",
+        "see subject",
+        "siehe Betreff",
+        "Siehe Betreff!\n\nGruß\nJan",
+        "Voir objet.",
+        "Ver asunto",
+        "Vedi oggetto",
+        "Zie onderwerp",
+        "Se ämnesraden",
+        "Patrz temat",
+        "Viz předmět",
+        "Смотрите тему",
+        "Hello,\n\nplease see the subject line.\n\nKind regards\nAnna Berg\nanna@x.example\n+49 30 123456",
+    ] {
+        for title in [
+            "Please remove me from your mailing list",
+            "Bitte nehmen Sie mich aus dem Verteiler",
+        ] {
+            let found = retitled(title, body);
+            assert!(objects(&found), "{:?} {title} / {body}", found.kind);
+        }
+        // Our own title is nobody's request.
+        for title in [
+            "Re: Please remove me from your list: what people say",
+            "Quick question",
+        ] {
+            let found = retitled(title, body);
+            assert!(!objects(&found), "{title} / {body}");
+        }
+    }
+    for body in [
+        "Yes, call me.",
+        "Thanks, sounds great!",
+        "Thanks, Anna and I will call",
+        "Monday at 10?",
+        "Sure",
+        "Good idea, call me",
+        "Hi, call me",
+        "Hello Ana,\n\nyes please.",
+        "Best regards,\nAnna, who will call you",
+        "Interested. Best regards, Anna",
+        "See the subject of my last mail, we need a price.",
+        "What is the subject?",
+    ] {
+        let found = retitled("Please remove me from your mailing list", body);
+        assert_eq!(found.kind, Kind::Reply, "{body}");
+    }
+}

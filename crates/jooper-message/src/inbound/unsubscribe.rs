@@ -6,7 +6,7 @@ use super::auto_reply;
 use super::evidence::{Evidence, Source};
 use super::lookup::Lookup;
 use super::mail::InboundMail;
-use super::reply_text::ReplyText;
+use super::reply_text::{ReplyText, says_nothing};
 use super::stop_words;
 use super::verdict::{Confidence, UnsubscribeBy};
 
@@ -104,14 +104,14 @@ pub(super) fn by_subject(
 ) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
     let title = mail.title();
     let words = title.unmarked();
-    let silent = new.visible.trim().is_empty();
+    let silent = || says_nothing(&new.visible);
     // The title of an answer is ours, and so may any title be that stands above a quote of ours.
     // Whoever changed it has written nothing else in it, and mostly nothing below.
     let meant = if title.answers {
         let (_, behind) = words.split_once([':', '\u{ff1a}'])?;
-        silent && is_request(behind)
+        is_request(behind) && silent()
     } else if answers_us || new.quotes {
-        is_request(words) || silent && stop_words::is_nothing_else(mail.subject_ref())
+        is_request(words) || silent() && stop_words::is_nothing_else(mail.subject_ref())
     } else {
         stop_words::find_stop_request(mail.subject_ref())
             .is_some_and(|found| found.confidence > 900)

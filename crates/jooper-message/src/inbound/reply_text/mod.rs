@@ -24,7 +24,7 @@ mod lines;
 mod signature;
 mod verbs;
 
-pub(super) use signature::speaks_of_oneself;
+pub(super) use signature::{says_nothing, speaks_of_oneself};
 
 pub use html::{html_to_text, visible_html};
 

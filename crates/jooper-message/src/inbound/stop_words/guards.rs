@@ -348,6 +348,11 @@ pub(super) fn has_comma(tokens: &Tokens, words: Range<usize>, text: &str) -> boo
     })
 }
 
+/// Whether a word greets.
+pub(super) fn is_greeting(tokens: &Tokens, word: usize) -> bool {
+    GREETINGS.contains(&tokens.word(word))
+}
+
 /// Whether a word is one of courtesy or greeting.
 pub(super) fn is_polite(tokens: &Tokens, word: usize) -> bool {
     let word = tokens.word(word);

@@ -226,6 +226,24 @@ pub(super) fn is_nothing_else(title: &str) -> bool {
     !meant.is_empty() && (extra == 0 || extra <= MOST && named())
 }
 
+/// Whether a line is courtesies and nothing else, or greets with at most `names` words of a name.
+pub(super) fn is_courtesy(line: &str, names: usize) -> bool {
+    let tokens = Tokens::new(line, LIMIT);
+    let polite = |i: usize| guards::is_polite(&tokens, i);
+    let named = |i: usize| {
+        let at = tokens.get(i).map_or(0, |token| token.start as usize);
+        line[at..].starts_with(char::is_uppercase)
+            || matches!(
+                tokens.word(i),
+                "morning" | "afternoon" | "evening" | "day" | "there"
+            )
+    };
+    let greets = tokens.len() <= names + 1
+        && guards::is_greeting(&tokens, 0)
+        && (1..tokens.len()).all(|i| polite(i) || named(i));
+    tokens.len() > 0 && (greets || (0..tokens.len()).all(polite))
+}
+
 /// The languages that have a table (BCP 47 primary tags).
 pub fn languages() -> impl Iterator<Item = &'static str> {
     languages::ALL.iter().map(|l| l.tag)

@@ -10,7 +10,7 @@ use crate::inbound::phrases::{fold, is_letter_or_figure};
 /// Most filled lines of such a block.
 const BLOCK: usize = 14;
 /// Longest line of such a block, in bytes.
-const LINE: usize = 120;
+pub(super) const LINE: usize = 120;
 
 /// Words that close a letter.
 #[rustfmt::skip]
@@ -115,8 +115,16 @@ fn is_closing(lines: &Lines<'_>, i: usize) -> bool {
     if lines.get(i).len() > 70 {
         return false;
     }
-    let folded = lines.folded(i);
+    is_folded_closing(&lines.folded(i))
+}
+
+fn is_folded_closing(folded: &str) -> bool {
     CLOSE.holds(folded.trim_matches(|c: char| !is_letter_or_figure(c)))
+}
+
+/// Whether a text is words that close a letter and nothing else.
+pub(super) fn is_closing_text(text: &str) -> bool {
+    text.len() <= 70 && is_folded_closing(&fold(text))
 }
 
 /// A line that leads on to the next, or whose words begin as those of a sentence do.
@@ -144,7 +152,7 @@ fn is_name(line: &str) -> bool {
 }
 
 /// A line that is nothing but a way to reach someone.
-fn is_contact(line: &str) -> bool {
+pub(super) fn is_contact(line: &str) -> bool {
     if !may_reach(line.as_bytes()) {
         return false;
     }

@@ -3,10 +3,12 @@
 mod boilerplate;
 mod contact;
 mod footers;
+mod signed;
 
 use std::ops::Range;
 
 use self::boilerplate::Boilerplate;
+pub(in crate::inbound) use self::signed::says_nothing;
 use super::dividers::is_rule_line;
 use super::lines::Lines;
 use crate::inbound::phrases::fold;
