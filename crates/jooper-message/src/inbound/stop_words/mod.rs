@@ -87,7 +87,7 @@ struct Meaning {
     ask: Ask,
 }
 
-/// Words of courtesy and degree that may stand inside any phrase; folded.
+/// Words of courtesy, degree and form that may stand inside any phrase; folded.
 #[rustfmt::skip]
 const PASSED: &[&str] = &[
     "please", "pls", "kindly", "ever", "really", "simply", "just", "absolutely", "bitte", "doch", "einfach", "jemals", "svp",
@@ -95,6 +95,13 @@ const PASSED: &[&str] = &[
     "favore", "cortesia", "graag", "alstublieft", "aub", "venligst", "vennligst", "vanligen", "snalla", "kiitos", "enaa",
     "prosze", "prosim", "molim", "kerem", "rog", "palun", "prasau", "ludzu", "παρακαλω", "lutfen", "пожалуйста", "моля",
     "ласка", "בבקשה", "נא", "فضلك", "请", "請", "vui", "long", "tolong", "mohon", "कृपया",
+    // Of whoever objects in due form.
+    "hereby", "herewith", "formally", "expressly", "explicitly", "strongly", "firmly", "categorically", "respectfully",
+    "therefore", "also", "hiermit", "ausdrucklich", "formlich", "entschieden", "vorsorglich", "nachdrucklich", "hierdurch",
+    "formellement", "expressement", "fermement", "categoriquement", "expresamente", "formalmente", "firmemente",
+    "rotundamente", "categoricamente", "expressamente", "espressamente", "fermamente", "hierbij", "uitdrukkelijk", "formeel",
+    "harmed", "uttryckligen", "hermed", "udtrykkeligt", "herved", "uttrykkelig", "niniejszym", "stanowczo", "wyraznie",
+    "kategorycznie", "timto", "duraznym", "vyslovne", "rozhodne", "настоящим", "категорически", "решительно", "официально",
 ];
 
 static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {

@@ -711,3 +711,59 @@ fn requests_in_rarer_words_are_heard() {
         assert!(tag(text).is_some(), "{text}");
     }
 }
+
+#[test]
+fn a_formal_objection_may_hold_an_adverb() {
+    for (language, text) in [
+        (
+            "en",
+            "I hereby object to the processing of my personal data for direct marketing purposes pursuant to Art. 21 GDPR.",
+        ),
+        ("en", "I strongly object to receiving such mails."),
+        (
+            "en",
+            "We hereby object to any use of our data for advertising.",
+        ),
+        ("en", "I hereby revoke any consent that I may have given."),
+        ("en", "I formally withdraw my consent."),
+        (
+            "de",
+            "Hiermit widerspreche ich ausdrücklich der Verarbeitung meiner Daten.",
+        ),
+        (
+            "de",
+            "Ich widerspreche hiermit förmlich der Nutzung meiner Daten.",
+        ),
+        (
+            "fr",
+            "Je m'oppose formellement au traitement de mes données.",
+        ),
+        (
+            "fr",
+            "Par la présente, je retire expressément mon consentement.",
+        ),
+        ("es", "Me opongo expresamente al tratamiento de mis datos."),
+        (
+            "it",
+            "Mi oppongo espressamente al trattamento dei miei dati.",
+        ),
+        (
+            "nl",
+            "Ik maak hierbij uitdrukkelijk bezwaar tegen het gebruik van mijn gegevens.",
+        ),
+    ] {
+        assert_eq!(tag(text), Some(language), "{text}");
+    }
+    for text in [
+        "We object to the price, not to the product.",
+        "I do not object to the processing of my data.",
+        "I hereby confirm the meeting.",
+        "We strongly object to clause 4 of the draft.",
+        "I hereby revoke the power of attorney.",
+        "Hiermit widerspreche ich ausdrücklich Ihrer Rechnung.",
+        "Die Zahlen widersprechen der Statistik.",
+        "Je m'oppose formellement à cette clause.",
+    ] {
+        assert_eq!(find_stop_request(text), None, "{text}");
+    }
+}
