@@ -206,3 +206,38 @@ fn only_what_a_button_writes_is_more_than_provisional() {
         }
     }
 }
+
+#[test]
+fn a_request_before_our_title_is_heard() {
+    for title in [
+        "UNSUBSCRIBE Re: Quick question",
+        "STOP! Re: Quick question",
+        "unsubscribe - RE: Quick question",
+        "Please remove me from your list. AW: Quick question",
+        "[EXTERNAL] Unsubscribe Re: Quick question",
+        "Abmelden AW: Kurze Frage",
+    ] {
+        for body in ["", "Thanks, Ada", "Sent from my iPhone"] {
+            let found = titled(title, true, body);
+            assert!(
+                matches!(found.kind, Kind::Unsubscribe(UnsubscribeBy::Words { .. })),
+                "{:?} {title} / {body}",
+                found.kind
+            );
+        }
+        assert_eq!(
+            titled(title, true, "Yes, call me.").kind,
+            Kind::Reply,
+            "{title}"
+        );
+    }
+    for title in [
+        "Re: Stop Re: Quick question",
+        "Stop losing leads Re: Quick question",
+        "Quick question Re: unsubscribe rates",
+        "Reminder Re: Quick question",
+        "Re: Unsubscribe rates and how to lower them",
+    ] {
+        assert_eq!(titled(title, true, "").kind, Kind::Reply, "{title}");
+    }
+}

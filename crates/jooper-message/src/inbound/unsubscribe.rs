@@ -107,7 +107,11 @@ pub(super) fn by_subject(
     let silent = || says_nothing(&new.visible);
     // The title of an answer is ours, and so may any title be that stands above a quote of ours.
     // Whoever changed it has written nothing else in it, and mostly nothing below.
-    let meant = if title.answers {
+    let meant = if before_an_answers(words).is_some_and(|before| {
+        silent() && (is_request(before) || stop_words::is_nothing_else(before))
+    }) {
+        true
+    } else if title.answers {
         let (_, behind) = words.split_once([':', '\u{ff1a}'])?;
         is_request(behind) && silent()
     } else if answers_us || new.quotes {
@@ -117,6 +121,18 @@ pub(super) fn by_subject(
             .is_some_and(|found| found.confidence > 900)
     };
     meant.then(|| by_title(words))
+}
+
+/// What somebody put before the title of an answer: "STOP! Re: our offer".
+fn before_an_answers(title: &str) -> Option<&str> {
+    let colons = title.match_indices([':', '\u{ff1a}']);
+    let mut starts = colons.filter_map(|(at, _)| {
+        let (before, _) = title[..at].trim_end().rsplit_once(' ')?;
+        Some(before.len() + 1)
+    });
+    let start = starts.find(|start| auto_reply::is_answer_title(&title[*start..]))?;
+    let before = title[..start].trim_end_matches([' ', '-', '\u{2013}', '|', '/', '+']);
+    (!before.is_empty()).then_some(before)
 }
 
 /// Looks for words of stopping in the new text only, and where it has none in what was cut from it as a signature:

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::asides::Asides;
 use super::questions::{Question, question};
-use super::{Ask, Language, Meaning, interest, limits, objects};
+use super::{Ask, Language, Meaning, houses, interest, limits, objects};
 use crate::inbound::phrases::{Tokens, fold};
 
 /// How many words before a request a negation reaches.
@@ -174,6 +174,7 @@ fn is_about_mail(
             let named = || tokens.word(hit.end.max(1) - 1) != "remove" || behind(1).any(at);
             !objects::thing(tokens, behind(THING))
                 && named()
+                && !houses::others(tokens, hit.end - 1, sentence)
                 && !objects::deletes_a_mail(tokens, hit, clause)
                 && !limits::another_address(tokens, hit)
                 && !limits::another_place(tokens, sentence, hit)
@@ -198,6 +199,7 @@ fn is_about_mail(
                     || is_end(tokens, sentence, hit, text)
             };
             !objects::thing(tokens, behind(1))
+                && !houses::another(tokens, sentence, hit)
                 && !is_of_a_removal(tokens, hit)
                 && !limits::some_days(tokens, sentence, hit, commas)
                 && !limits::another_way(tokens, sentence, hit, commas)

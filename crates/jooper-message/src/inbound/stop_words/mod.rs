@@ -18,6 +18,7 @@ mod asides;
 mod below;
 mod grievances;
 mod guards;
+mod houses;
 mod interest;
 mod languages;
 mod limits;
