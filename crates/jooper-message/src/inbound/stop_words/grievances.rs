@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::{StopRequest, asides, languages, limits, objects};
+use super::{StopRequest, asides, guards, languages, limits, objects};
 use crate::inbound::phrases::{Book, Hit, Tokens};
 
 /// What a phrase tells where the rest of its sentence agrees.
@@ -151,22 +151,42 @@ const OWN: &[&str] = &[
     "meus", "minha", "il", "mio", "miei", "mijn", "min", "mina", "mine", "moj", "moje", "мой", "мои",
 ];
 
+/// Words of whoever is written to, or of their mails, behind a word of a condition; folded.
+#[rustfmt::skip]
+const WRITTEN_TO: &[&str] = &[
+    "you", "your", "this", "these", "sie", "ihr", "du", "mich", "uns", "vous", "tu", "usted", "ustedes", "me", "voce", "voces", "lei",
+    "voi", "u", "jullie", "je", "mij", "ni", "i", "de", "panstwo", "pan", "pani", "vy", "вы", "ви",
+];
+
 /// Stems of stopping; folded.
 #[rustfmt::skip]
 const STOPS: &[&str] = &[
-    "stop", "ceas", "leav", "take", "taking", "aufhor", "unterlass", "streich", "entfern", "losch", "nehm", "trag", "abmeld",
-    "arret", "cess", "desinscri", "desabonn", "dej", "par", "smett", "haal", "haalt", "ophoud", "slut", "prestan", "przesta",
+    "stop", "ceas", "aufhor", "unterlass", "arret", "cess", "dej", "parar", "parem", "smett", "ophoud", "slut", "prestan", "przesta",
     "прекрат", "перестан", "припин",
+];
+
+/// Stems of taking out, beside those of [`objects::removal`]; folded.
+#[rustfmt::skip]
+const REMOVES: &[&str] = &[
+    "entfern", "losch", "streich", "abmeld", "austrag", "desinscri", "desabonn", "eras", "unsub",
+];
+
+/// Stems of taking, which is from a list where one is named; folded.
+const TAKES: &[&str] = &[
+    "take", "taking", "nehm", "nimm", "trag", "haal", "get", "leav",
+];
+const TAKEN: &[&str] = &[
+    "taken", "genommen", "gehaald", "tagit", "dado", "tolt", "sacad",
 ];
 
 /// Stems of what has been done about a list, beside a verb of having or being; folded.
 #[rustfmt::skip]
 const DONE: &[&str] = &[
-    "removed", "deleted", "erased", "unsubscribed", "taken", "stopped", "opted", "geloscht", "entfernt", "gestrich", "ausgetrag",
-    "abgemeld", "genommen", "herausgenomm", "rausgenomm", "retire", "supprime", "desinscrit", "desabonne", "enleve", "raye",
-    "efface", "eliminad", "eliminat", "borrad", "quitad", "sacad", "dado", "cancellat", "rimoss", "tolt", "disiscritt",
-    "removid", "retirad", "apagad", "excluid", "descadastrad", "verwijderd", "uitgeschrev", "afgemeld", "gehaald", "geschrapt",
-    "tagit", "raderat", "avregistrerat", "strukit", "fjernet", "slettet", "afmeldt", "avmeldt",
+    "removed", "deleted", "erased", "unsubscribed", "opted", "geloscht", "entfernt", "gestrich", "ausgetrag",
+    "abgemeld", "herausgenomm", "rausgenomm", "retire", "supprime", "desinscrit", "desabonne", "enleve", "raye",
+    "efface", "eliminad", "eliminat", "borrad", "quitad", "cancellat", "rimoss", "disiscritt",
+    "removid", "retirad", "apagad", "excluid", "descadastrad", "verwijderd", "uitgeschrev", "afgemeld", "geschrapt",
+    "raderat", "avregistrerat", "strukit", "fjernet", "slettet", "afmeldt", "avmeldt",
 ];
 
 /// Stems of the same that tell of what was done by themselves; folded.
@@ -236,11 +256,11 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
 });
 
 /// Finds a threat or a complaint that is a request to stop.
-pub(super) fn find(tokens: &Tokens) -> Option<StopRequest> {
+pub(super) fn find(tokens: &Tokens, text: &str) -> Option<StopRequest> {
     let told = BOOK.find(tokens).into_iter().find(|hit| {
         let sentence = tokens.sentence_range(hit.start);
         match hit.meaning.tells {
-            Tells::Threat => is_threat(tokens, &sentence, hit.meaning.language),
+            Tells::Threat => is_threat(tokens, &sentence, hit.meaning.language, text),
             Tells::Still => is_undone(tokens, &sentence, hit.start, false),
             Tells::Undone => {
                 let opens = hit.start <= sentence.start + 1
@@ -267,22 +287,47 @@ pub(super) fn find(tokens: &Tokens) -> Option<StopRequest> {
 /// Whether a sentence has the condition "if you do not remove me".
 ///
 /// Languages share words of threats, and tell themselves by their "not".
-fn is_threat(tokens: &Tokens, sentence: &Range<usize>, language: &str) -> bool {
+fn is_threat(tokens: &Tokens, sentence: &Range<usize>, language: &str, text: &str) -> bool {
     let mut all = languages::ALL.iter();
     let Some(language) = all.find(|one| one.tag == language) else {
         return false;
     };
-    let condition = |i: &usize| CONDITIONS.contains(&tokens.word(*i));
+    let denied = |i: usize| language.negations.contains(&tokens.word(i));
+    let condition = |i: &usize| {
+        let next = *i + 1;
+        let addressed = WRITTEN_TO.contains(&tokens.word(next)) || denied(next);
+        CONDITIONS.contains(&tokens.word(*i)) && addressed
+    };
     sentence.clone().filter(condition).any(|at| {
         let clause = at + 1..sentence.end.min(at + 1 + CLAUSE);
-        let denied = |i: usize| language.negations.contains(&tokens.word(i));
-        let stops = |i: usize| begins(tokens, i, STOPS) || objects::removal(tokens, i..i + 1);
+        let any = |words: &[&str]| clause.clone().any(|i| words.contains(&tokens.word(i)));
         // What an object is says nothing of what is done with it.
-        let done = |i: usize| stops(i) && !OBJECTS.contains(&tokens.word(i));
+        let removes = |i: usize| {
+            let removal = begins(tokens, i, REMOVES) || objects::removal(tokens, i..i + 1);
+            removal && !OBJECTS.contains(&tokens.word(i))
+        };
+        let takes = |i: usize| begins(tokens, i, TAKES) && is_of_a_list(tokens, &clause);
+        let stops = |i: usize| begins(tokens, i, STOPS);
+        // "If you do not stop, I …", "if you do not stop mailing".
+        let stops_mail = |i: usize| {
+            stops(i)
+                && (guards::has_comma(tokens, i..i + 2, text)
+                    || objects::writing(tokens, i + 1..clause.end.min(i + 4)))
+        };
+        let done = |i: usize| removes(i) || takes(i) || stops(i);
         clause.clone().any(denied)
-            && clause.clone().any(done)
-            && !clause.clone().any(|i| OTHERS.contains(&tokens.word(i)))
-            && names_oneself(tokens, &clause)
+            && !any(OTHERS)
+            && (clause.clone().any(stops_mail)
+                || clause.clone().any(done) && names_oneself(tokens, &clause))
+    })
+}
+
+/// Whether these words name a list, or mail.
+fn is_of_a_list(tokens: &Tokens, words: &Range<usize>) -> bool {
+    let mut words = words.clone();
+    words.any(|i| {
+        let word = tokens.word(i);
+        word.contains("lijst") || !OBJECTS.contains(&word) && objects::address(tokens, i..i + 1)
     })
 }
 
@@ -292,22 +337,46 @@ fn is_undone(tokens: &Tokens, sentence: &Range<usize>, at: usize, told: bool) ->
     let near = sentence.start.max(at.saturating_sub(NEAR))..sentence.end.min(at + NEAR + 2);
     let any = |words: &[&str]| near.clone().any(|i| words.contains(&tokens.word(i)));
     let past = |i: usize| begins(tokens, i, PAST);
-    let done = near.clone().find(|i| begins(tokens, *i, DONE) || past(*i));
-    let Some(done) = done.filter(|_| told || any(DENIALS)) else {
+    let takes = |i: usize| begins(tokens, i, TAKEN) && is_of_a_list(tokens, sentence);
+    let done = |i: &usize| begins(tokens, *i, DONE) || past(*i) || takes(*i);
+    let denied = |i: usize| DENIALS.contains(&tokens.word(i));
+    let Some(done) = near.clone().find(done).filter(|_| told || any(DENIALS)) else {
         return false;
     };
-    // "I am not unsubscribed", and not "I am not sure why it was removed".
+    // "I am not unsubscribed", and not "I am not sure why it was removed"; "still not removed" says no more.
     let reach = if tokens.word(done).ends_with("ed") {
         2
     } else {
         5
     };
-    let being = any(BEING) && {
+    let being = (any(BEING) || at == sentence.start && denied(at + 1) && done == at + 2) && {
         let mut before = done.saturating_sub(reach)..done;
-        before.any(|i| DENIALS.contains(&tokens.word(i)) || tokens.word(i) == "been")
+        before.any(|i| denied(i) || tokens.word(i) == "been")
     };
-    let has = told || past(done) || any(HAVING);
-    (being || has && names_oneself(tokens, &near))
+    // What one has not done oneself is no complaint: "I have not removed".
+    let own = || {
+        let mut before = near.start..done;
+        before.any(|i| match tokens.word(i) {
+            // Danish writes "I" to others.
+            "i" => matches!(tokens.word(i + 1), "have" | "haven't" | "still" | "had"),
+            word => matches!(word, "we" | "ich" | "wir" | "je" | "n'ai" | "ik"),
+        })
+    };
+    let has = (told || past(done) || any(HAVING)) && !own();
+    let beside = near.start.max(done.saturating_sub(NEAR))..near.end.min(done + 4);
+    let behind = done + 1..sentence.end;
+    // "Removed from the supplier system" is no list of whoever is written to.
+    let from = behind.clone().take(2).find(|i| tokens.word(*i) == "from");
+    let placed = from.is_none_or(|from| {
+        let place = from + 1..behind.end.min(from + 6);
+        place
+            .clone()
+            .any(|i| matches!(tokens.word(i), "your" | "this" | "it"))
+            || is_of_a_list(tokens, &place)
+    });
+    (being || has && names_oneself(tokens, &beside))
+        && placed
+        && !CONDITIONS.contains(&tokens.word(sentence.start))
         && !sentence.clone().any(|i| {
             let word = tokens.word(i);
             OTHERS.contains(&word) || GLAD.contains(&word)
@@ -317,7 +386,9 @@ fn is_undone(tokens: &Tokens, sentence: &Range<usize>, at: usize, told: bool) ->
 
 /// Whether it is whoever writes who cannot unsubscribe, and themselves.
 fn is_oneself_unable(tokens: &Tokens, sentence: &Range<usize>, hit: &Hit<Meaning>) -> bool {
-    let alone = hit.end >= sentence.end || GOES_ON.contains(&tokens.word(hit.end));
+    let of_ones_own = || matches!(tokens.word(hit.end + 1), "my" | "our");
+    let goes_on = || GOES_ON.contains(&tokens.word(hit.end)) && !of_ones_own();
+    let alone = hit.end >= sentence.end || goes_on();
     (alone || hit.meaning.language != "en")
         && !sentence.clone().any(|i| OTHERS.contains(&tokens.word(i)))
 }
@@ -336,6 +407,7 @@ fn names_oneself(tokens: &Tokens, words: &Range<usize>) -> bool {
 
 fn begins(tokens: &Tokens, word: usize, stems: &[&str]) -> bool {
     let word = tokens.word(word);
+    let word = word.strip_prefix("n'").unwrap_or(word);
     stems.iter().any(|stem| word.starts_with(stem))
 }
 
@@ -422,6 +494,47 @@ mod tests {
             "Als u mij niet van de lijst haalt, praten we verder.",
             "Jeśli nie usuną mnie Państwo z listy, chętnie porozmawiam.",
             "Если вы не удалите меня из рассылки, поговорим в понедельник.",
+        ]);
+    }
+
+    #[test]
+    fn whoever_is_threatened_is_written_to() {
+        heard(&[
+            ("en", "If you do not stop, I will sue you."),
+            ("nl", "Als u niet stopt met mailen doe ik aangifte."),
+            ("fr", "Si vous n'arrêtez pas de m'écrire, je porte plainte."),
+            (
+                "en",
+                "If these emails do not stop I will report you, remove me or not.",
+            ),
+        ]);
+        silent(&[
+            "If you do not stop by, I will report to my boss that we talked.",
+            "If the court does not take us seriously, we will call you.",
+            "If you can't take me on Monday, I will complain, just kidding.",
+            "If our lawyer does not stop me, I sign on Monday.",
+            "If my lawyer does not remove the clause from our contract, I will sign.",
+            "If they don't take us off their list of vendors, I will report back to you.",
+        ]);
+    }
+
+    #[test]
+    fn what_is_not_done_is_of_a_list_and_not_ones_own_doing() {
+        heard(&[
+            ("en", "Still not removed from your list!"),
+            ("en", "I still have not been removed from your list."),
+            ("en", "You have still not removed me."),
+        ]);
+        silent(&[
+            "If you have not removed me yet, please keep me on the list.",
+            "We have still not been deleted from the supplier system, can you help us?",
+            "I have not yet removed my old provider, so call me in May.",
+            "You still have not taken me through the demo.",
+            "I can't unsubscribe from my current contract until June.",
+            "I am not yet taken by the idea, send me more.",
+            "He still has not taken me up on the offer.",
+            "We still haven't stopped using our old tool, so yes, tell me more.",
+            "Sie haben uns noch nicht aus der Warteliste genommen, oder?",
         ]);
     }
 

@@ -152,7 +152,7 @@ pub(super) fn find_among(
         let text = parenthesis::blanked(&tokens, new_text)?;
         surest(&Tokens::new(&text, LIMIT), &text, any)
     });
-    let found = found.or_else(|| grievances::find(&tokens));
+    let found = found.or_else(|| grievances::find(&tokens, new_text));
     (found, (!mended).then_some(tokens))
 }
 
