@@ -69,6 +69,8 @@ fn what_a_signature_says_to_its_readers_is_no_objection() {
         "To opt out reply REMOVE ME to this mail.",
         "If you want me to stop emailing you, tell me.",
         "Tell me and I will stop emailing you.",
+        "Möchten Sie keine Mails mehr von mir? Schreiben Sie mir.",
+        "Don't want any more of my emails? Just tell me.",
         "Unsubscribe",
         "Stop",
         "You can unsubscribe at any time from our mails.",

@@ -50,6 +50,12 @@ pub(super) fn is_of_whoever_writes(tokens: &Tokens, hit: &Hit<Meaning>, text: &s
             && YOU.contains(&tokens.word(i + 1))
             && !guards::has_comma(tokens, i..hit.start + 1, text)
     };
+    // "No more mails from me?"
+    let refuses = matches!(hit.meaning.ask, Ask::Refusal | Ask::Wish)
+        || guards::is_denial(tokens, &(hit.start..hit.end));
+    let asks = tokens
+        .sentence(hit.start)
+        .is_some_and(|s| tokens.is_question(s));
     let told = (sentence.start..hit.start).any(|i| answers(i) || wished(i))
         || matches!(tokens.word(hit.end), "you" | "your");
     let mut near = hit.start.saturating_sub(2).max(sentence.start)..sentence.end.min(hit.end + 2);
@@ -70,6 +76,7 @@ pub(super) fn is_of_whoever_writes(tokens: &Tokens, hit: &Hit<Meaning>, text: &s
         || speaks_of_oneself(words)
         || asides::glues_oneself(tokens, hit.start..hit.end)
         || of_a_house();
+    let told = told || refuses && asks;
     !quoted && !told && oneself
 }
 

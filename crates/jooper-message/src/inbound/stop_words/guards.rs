@@ -214,7 +214,7 @@ fn is_about_mail(
 }
 
 /// Whether a request begins with a denial: "no more emails", "keine weiteren Mails".
-fn is_denial(tokens: &Tokens, hit: &Range<usize>) -> bool {
+pub(super) fn is_denial(tokens: &Tokens, hit: &Range<usize>) -> bool {
     matches!(
         tokens.word(hit.start),
         "no" | "keine" | "geen" | "plus" | "inga" | "ingen"
