@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jooper_consent::{Acquired, PERMIT_LEASE, PersonalAct, SendPermit, StopScope};
-use jooper_core::{LeadId, LeaseInstant, ManualClock, StopReason, StopSource};
+use jooper_core::{LeadId, LeaseInstant, ManualClock, PermitId, StopReason, StopSource};
 use jooper_storage::tables::{PERMIT, PermitRow};
 use jooper_storage::{Scan, StorageExt};
 use support::{World, id, index, start};
@@ -111,4 +111,44 @@ async fn a_stop_of_a_lead_waits_for_the_permits_of_all_its_addresses() {
         let took = stopped(&world, world.person(1)).await.since(before);
         assert_eq!(took > Duration::from_secs(9), waits, "{took:?}");
     }
+}
+
+/// A process died with its permit out: every stop of a person comes with one for each address, and more follow.
+#[tokio::test]
+async fn whoever_died_with_a_permit_is_waited_for_once() {
+    let (clock, world) = two_clocks().await;
+    drop(permit(&world).await);
+    clock.advance_millis(60_000);
+    let began = world.lease.now();
+    let first = stopped(&world, world.person(1)).await;
+    assert!(first.since(began) > PERMIT_LEASE);
+    for scope in [world.person(1), StopScope::Campaign(world.campaign)] {
+        let again = stopped(&world, scope).await;
+        assert_eq!(again.since(first), Duration::ZERO);
+    }
+}
+
+/// The campaign is stopped; an answer by hand, which that does not forbid, begins while the stop waits.
+#[tokio::test]
+async fn a_permit_that_came_while_a_stop_waited_is_waited_for_by_the_next() {
+    let (_, world) = two_clocks().await;
+    drop(permit(&world).await);
+    let (out, lease) = (Scan::table(&PERMIT), Duration::from_secs(9));
+    let old = world.store.collect::<PermitRow>(world.ws, out).await;
+    let old = old.unwrap().pop().unwrap().record;
+    let began = world.lease.now();
+    let answering = async {
+        while world.lease.now().since(began) < lease {
+            tokio::task::yield_now().await;
+        }
+        let young = PermitRow {
+            id: PermitId::from_uuid(id(0x99)),
+            ..old
+        };
+        world.commit(world.batch().put(&young)).await;
+    };
+    let scope = StopScope::Campaign(world.campaign);
+    let (first, ()) = tokio::join!(stopped(&world, scope), answering);
+    let next = stopped(&world, world.person(1)).await;
+    assert!(next.since(first) > PERMIT_LEASE);
 }

@@ -19,7 +19,7 @@ use jooper_storage::{
 use super::error::StopError;
 use super::lift::PersonalAct;
 use super::scope::StopScope;
-use super::wait::{a_lease, until_quiet};
+use super::wait::{Outlived, a_lease, until_quiet};
 use crate::gate::PERMIT_LEASE;
 use crate::gate::rows::{stop_key, suppression_key};
 use crate::memory::forget_mails;
@@ -36,6 +36,7 @@ pub struct Stops {
     pub(crate) wall: Arc<dyn Clock>,
     lease: Arc<dyn LeaseClock>,
     sleeper: Arc<dyn Sleeper>,
+    outlived: Arc<Outlived>,
 }
 
 /// The promise that no send in the scope starts any more (law L4).
@@ -69,6 +70,7 @@ impl Stops {
             wall,
             lease,
             sleeper,
+            outlived: Arc::default(),
         }
     }
 
@@ -111,8 +113,8 @@ impl Stops {
             &*self.storage,
             &*self.sleeper,
             &*self.lease,
-            ws,
-            &scope,
+            (ws, &scope),
+            &self.outlived,
             whole,
         )
         .await?;
