@@ -2,7 +2,6 @@
 
 use std::sync::PoisonError;
 
-use jooper_consent::StopScope;
 use jooper_core::{CampaignId, CampaignState, CommandId, EnrollmentState};
 use jooper_storage::tables::{
     CampaignRow, ENROLLMENT, EnrollmentRow, LANE_COMMAND, LaneCommandRow,
@@ -25,24 +24,6 @@ const STATES: [EnrollmentState; 3] = [
 ];
 
 impl Lane<'_> {
-    /// Whether a campaign has ended, or is paused and nothing stops it at the gate: a resume that the end or
-    /// another pause overtook takes their stop away. The mail is reserved by this state of it or not at all.
-    pub(super) async fn was_overtaken(
-        &self,
-        campaign: CampaignId,
-        state: CampaignState,
-    ) -> Result<bool, EngineError> {
-        let stops = &self.engine.parts.stops;
-        Ok(match state {
-            CampaignState::Stopped => true,
-            CampaignState::Paused => {
-                let scope = StopScope::Campaign(campaign);
-                stops.causes(self.workspace, &scope).await?.is_empty()
-            }
-            _ => false,
-        })
-    }
-
     /// Has somebody look whether anything of a campaign is still to come, now that one enrollment of
     /// it ends in this batch. However many end, it is one command.
     pub(super) fn may_be_over(

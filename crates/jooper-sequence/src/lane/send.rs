@@ -7,7 +7,8 @@ use jooper_consent::{
     Acquired, Gate, PERMIT_LEASE, PERMIT_MARGIN, Recipient, SendPermit, TransportPolicy,
 };
 use jooper_core::{
-    EmailAddress, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState, StepIndex,
+    CampaignState, EmailAddress, EventKind, LeadId, LeadState, NotSentReason, SendKey, SendState,
+    StepIndex,
 };
 use jooper_storage::tables::{EnrollmentRow, LEAD, LeadProfile, LeadRow, SendRow};
 use jooper_storage::{Batch, Check, Column, Record, StorageExt, Versioned, Write};
@@ -165,7 +166,8 @@ impl Lane<'_> {
             self.happen(id, &Event::SenderTakenOut).await?;
             return Ok(Done::Moved);
         }
-        if self.was_overtaken(campaign, loaded.state).await? {
+        // A resume that the end overtook may have opened the gate behind it; the command is under way.
+        if loaded.state == CampaignState::Stopped {
             return Ok(Done::Full(self.far_future()));
         }
         // Fields decide as they are when the mail is reserved: an exit that holds since lets none go.
