@@ -23,7 +23,7 @@ pub struct SqliteOptions {
 
 impl SqliteOptions {
     /// The store in this file: 2 readers, 8 MiB of page cache for the writer, up to 10,000 calls
-    /// waiting. The kernel keeps what this cache does not: behind 64 MiB no benchmark of ours was faster.
+    /// waiting. The kernel keeps what this cache does not: with 64 MiB sends and reserves were no faster.
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),

@@ -15,8 +15,9 @@ const KEPT_MILLIS: i64 = 3_600_000;
 
 impl Gate {
     /// Removes what is of no more use: permits that ended more than an hour ago (what crashed senders
-    /// left behind; a stop waits a lease for one of them, as a clock that was set forward may only call it ended), counters whose time is over, and what deletions remember of mails that count no
-    /// more ([`Ceilings::span`](crate::Ceilings::span)). Returns how many rows; there may be more.
+    /// left behind; a clock that was set forward may only call them ended, so that a stop waits a lease
+    /// for them), counters whose time is over, and what deletions remember of mails that count no more
+    /// ([`Ceilings::span`](crate::Ceilings::span)). Returns how many rows; there may be more.
     ///
     /// # Errors
     /// [`GateError::Store`].
