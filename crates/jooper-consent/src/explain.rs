@@ -118,6 +118,7 @@ fn why(reason: StopReason) -> &'static str {
             "is held, because its domain does not prove that mail from it is real"
         }
         StopReason::Replied => "has ended, because somebody replied",
+        StopReason::Ended => "was ended by hand",
         StopReason::Restricted => "waits, because their data may only be kept and not used",
         _ => "is stopped",
     }
@@ -230,6 +231,7 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
                 "Publish what stands beside the mailbox; it goes on by itself within the hour."
             }
             StopReason::Replied => "Answer them yourself.",
+            StopReason::Ended => "It does not go on; a new campaign can begin anew.",
             StopReason::StopWords => "Read the reply, then confirm or dismiss it.",
             _ => "Only the person can change that.",
         },

@@ -368,3 +368,50 @@ async fn only_what_nobody_decided_ends_by_itself() {
     let causes = world.stops.causes(world.ws, &scope).await.unwrap();
     assert_eq!(causes.len(), 2);
 }
+
+/// What was ended has a stop of its own, beside a pause and behind its resume.
+#[tokio::test]
+async fn nothing_takes_away_what_was_ended() {
+    let (ended, pause) = (StopReason::Ended, StopReason::Paused);
+    let world = World::new().await;
+    world.consented(1).await;
+    let scope = StopScope::Campaign(world.campaign);
+    stop(&world, &scope, pause).await;
+    stop(&world, &scope, ended).await;
+    assert_eq!(kept_back(&world).await, [ended, pause]);
+    let resumed = world.stops.resume(world.ws, scope.clone(), by());
+    resumed.await.unwrap();
+    assert_eq!(kept_back(&world).await, [ended]);
+    for _ in 0..2 {
+        let resumed = world
+            .stops
+            .resume_from(world.ws, scope.clone(), ended, by());
+        assert!(matches!(resumed.await, Err(StopError::NotResumable)));
+    }
+    assert_eq!(kept_back(&world).await, [ended]);
+}
+
+/// A pause that is said again while somebody resumes takes nothing new away, and stands.
+#[tokio::test]
+async fn a_resume_yields_to_a_pause_that_is_said_meanwhile() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let (stops, scope) = (&world.stops, StopScope::Campaign(world.campaign));
+    let before = stops.as_it_stands(world.ws, &scope).await.unwrap();
+    stop(&world, &scope, StopReason::Paused).await;
+    let seen = stops.as_it_stands(world.ws, &scope).await.unwrap();
+    assert_ne!(seen, before);
+    // Said once more: nothing new is stopped, and whoever began to resume before finds it changed.
+    stop(&world, &scope, StopReason::Paused).await;
+    for stale in [before, seen] {
+        let batch = Batch::new(world.ws).check(stale);
+        let resumed = stops.resume_with(world.ws, scope.clone(), by(), batch);
+        assert!(matches!(resumed.await, Err(StopError::Contended)));
+        assert_eq!(kept_back(&world).await, [StopReason::Paused]);
+    }
+    let seen = stops.as_it_stands(world.ws, &scope).await.unwrap();
+    let batch = Batch::new(world.ws).check(seen);
+    let resumed = stops.resume_with(world.ws, scope.clone(), by(), batch);
+    resumed.await.unwrap();
+    assert_eq!(kept_back(&world).await, []);
+}

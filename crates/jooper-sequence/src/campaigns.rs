@@ -605,21 +605,24 @@ impl Campaigns {
         enrollment: EnrollmentId,
         command: impl FnOnce(EnrollmentId) -> Command + Send,
     ) -> Result<(), EngineError> {
+        let batch = self.asking(enrollment, command).await?;
+        Ok(self.engine.storage().commit(batch).await?)
+    }
+
+    /// The batch that asks the lane of an enrollment.
+    pub(crate) async fn asking(
+        &self,
+        enrollment: EnrollmentId,
+        command: impl FnOnce(EnrollmentId) -> Command + Send,
+    ) -> Result<Batch, EngineError> {
         let found = self
             .engine
             .storage()
             .find::<EnrollmentRow>(self.workspace, vec![enrollment.to_value()])
             .await?
             .ok_or(EngineError::NotFound("enrollment"))?;
-        let batch = Batch::new(self.workspace);
-        let batch = append(
-            &self.engine,
-            batch,
-            found.record.mailbox,
-            &command(enrollment),
-        )
-        .await?;
-        Ok(self.engine.storage().commit(batch).await?)
+        let (batch, mailbox) = (Batch::new(self.workspace), found.record.mailbox);
+        append(&self.engine, batch, mailbox, &command(enrollment)).await
     }
 
     /// Tells every lane that holds enrollments of a lead that something happened to the person.

@@ -426,13 +426,10 @@ impl Mailboxes {
     /// # Errors
     /// [`EngineError::Stop`]: not acknowledged; call again.
     pub async fn pause(&self, mailbox: MailboxId) -> Result<(), EngineError> {
-        self.engine
-            .stop(self.workspace, StopScope::Mailbox(mailbox))
-            .await?;
-        self.set_state(mailbox, MailboxState::Paused, |state| {
-            matches!(state, MailboxState::Connected | MailboxState::Parked)
-        })
-        .await
+        let may_follow = |state| matches!(state, MailboxState::Connected | MailboxState::Parked);
+        let told = || self.set_state(mailbox, MailboxState::Paused, may_follow);
+        let scope = StopScope::Mailbox(mailbox);
+        self.engine.pause(self.workspace, &scope, told).await
     }
 
     /// Goes on sending from a mailbox, at once: its lane looks again.
@@ -444,13 +441,15 @@ impl Mailboxes {
         self.engine
             .no_breaker(self.workspace, ScopeKind::Mailbox, mailbox.uuid())
             .await?;
+        let paused = |state| state == MailboxState::Paused;
+        let goes_on = || async move {
+            let batch = self.into_state(mailbox, MailboxState::Connected, paused);
+            Ok(batch.await?.unwrap_or_else(|| Batch::new(self.workspace)))
+        };
         let scope = StopScope::Mailbox(mailbox);
-        let stops = &self.engine.parts.stops;
-        stops.resume(self.workspace, scope, by).await?;
-        self.set_state(mailbox, MailboxState::Connected, |state| {
-            state == MailboxState::Paused
-        })
-        .await?;
+        self.engine
+            .resume(self.workspace, &scope, by, goes_on)
+            .await?;
         self.engine.wake_lanes(self.workspace, [mailbox]).await
     }
 
@@ -488,21 +487,23 @@ impl Mailboxes {
         may_follow: impl Fn(MailboxState) -> bool + Send + Sync,
     ) -> Result<(), EngineError> {
         let mut attempt = 0;
-        while let Err(error) = self.try_state(mailbox, state, &may_follow).await {
+        while let Some(batch) = self.into_state(mailbox, state, &may_follow).await? {
             attempt += 1;
-            if !is_conflict(&error) || attempt == ATTEMPTS {
-                return Err(error);
+            match self.engine.storage().commit(batch).await {
+                Err(error) if error.is_conflict() && attempt < ATTEMPTS => {}
+                result => return Ok(result?),
             }
         }
         Ok(())
     }
 
-    async fn try_state(
+    /// The batch that sets the state; none where the present one does not allow it.
+    async fn into_state(
         &self,
         mailbox: MailboxId,
         state: MailboxState,
         may_follow: impl Fn(MailboxState) -> bool + Send,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Option<Batch>, EngineError> {
         let key = vec![mailbox.to_value()];
         let found = self
             .engine
@@ -511,7 +512,7 @@ impl Mailboxes {
             .await?
             .ok_or(EngineError::NotFound("mailbox"))?;
         if !may_follow(found.record.state) {
-            return Ok(());
+            return Ok(None);
         }
         let now = self.engine.now();
         let row = MailboxRow {
@@ -533,7 +534,7 @@ impl Mailboxes {
             .update(&row, found.version)
             .write(Write::Patch(lane, vec![("wake_at", wake)]))
             .append(fact);
-        Ok(self.engine.storage().commit(batch).await?)
+        Ok(Some(batch))
     }
 
     /// Every mailbox with its profile.

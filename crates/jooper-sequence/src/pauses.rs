@@ -1,12 +1,14 @@
 //! Pausing, resuming and ending: an enrollment, a company, a campaign.
 //!
 //! A pause is told to the gate first, and returns when no permit in its scope is out any more (law
-//! L4); only then do the lanes hear of it. A resume goes the other way round and wakes the lanes, so
-//! that nobody waits for the next time a lane would have asked.
+//! L4); only then do the lanes hear of it. A resume takes the stop away in one commit with what the lanes
+//! hear and wakes them, so that nobody waits for the next time a lane would have asked. Where both come at
+//! once, a pause that is acknowledged has looked that its stop still stands. What was ended has a stop that
+//! no resume takes away.
 
 use std::collections::BTreeSet;
 
-use jooper_consent::StopScope;
+use jooper_consent::{StopError, StopScope};
 use jooper_core::{
     CampaignId, CampaignState, CompanyId, EnrollmentId, EnrollmentState, FinishReason, LeadId,
     MailboxId, ScopeKind, SendKey, StepIndex, StopReason, StopSource, UserId, WorkspaceId,
@@ -27,6 +29,8 @@ use crate::lane::{Command, append};
 /// How often a change of state is made anew when its row changed meanwhile.
 pub(crate) const TRIES: usize = 5;
 
+const CHANGED: EngineError = EngineError::State("it changed during every attempt; try again");
+
 impl Campaigns {
     /// Stops sending until resumed. Acknowledged: no send starts any more.
     ///
@@ -35,10 +39,9 @@ impl Campaigns {
     /// is a draft or has ended.
     pub async fn pause(&self, id: CampaignId) -> Result<(), EngineError> {
         may_pause(self.row(id).await?.record.state)?;
-        self.engine
-            .stop(self.workspace, StopScope::Campaign(id))
-            .await?;
-        self.change_state(id, CampaignState::Paused).await
+        let scope = StopScope::Campaign(id);
+        let told = || self.change_state(id, CampaignState::Paused);
+        self.engine.pause(self.workspace, &scope, told).await
     }
 
     /// Goes on after a pause, at once: its lanes look again.
@@ -47,24 +50,23 @@ impl Campaigns {
     /// [`EngineError::Stop`]; [`EngineError::State`] when the campaign is a draft, has ended, or was
     /// stopped by a circuit breaker, which a person resets first.
     pub async fn resume(&self, id: CampaignId, by: UserId) -> Result<(), EngineError> {
-        let row = self.row(id).await?;
-        may_pause(row.record.state)?;
+        may_pause(self.row(id).await?.record.state)?;
         self.engine
             .no_breaker(self.workspace, ScopeKind::Campaign, id.uuid())
             .await?;
-        let mailboxes = self.get(id).await?.settings.mailboxes;
-        self.change_state(id, CampaignState::Active).await?;
-        let stops = &self.engine.parts.stops;
-        stops
-            .resume(self.workspace, StopScope::Campaign(id), by)
+        self.engine
+            .not_ended(self.workspace, ScopeKind::Campaign, id.uuid())
             .await?;
-        // A pause that was acknowledged meanwhile stands: what was taken away may have been its stop.
-        if self.row(id).await?.record.state == CampaignState::Paused {
-            return self
-                .engine
-                .stop(self.workspace, StopScope::Campaign(id))
-                .await;
-        }
+        let mailboxes = self.get(id).await?.settings.mailboxes;
+        let goes_on = || async {
+            let row = self.row(id).await?;
+            may_pause(row.record.state)?;
+            Ok(self.into_state(Batch::new(self.workspace), row, CampaignState::Active))
+        };
+        let scope = StopScope::Campaign(id);
+        self.engine
+            .resume(self.workspace, &scope, by, goes_on)
+            .await?;
         self.engine.wake_lanes(self.workspace, mailboxes).await
     }
 
@@ -75,8 +77,9 @@ impl Campaigns {
     /// [`EngineError::Stop`]: not acknowledged; call again.
     pub async fn end(&self, id: CampaignId) -> Result<(), EngineError> {
         if !has_ended(self.row(id).await?.record.state) {
+            let scope = StopScope::Campaign(id);
             self.engine
-                .stop(self.workspace, StopScope::Campaign(id))
+                .stop(self.workspace, scope, StopReason::Ended)
                 .await?;
         }
         self.change_state(id, CampaignState::Stopped).await
@@ -96,22 +99,25 @@ impl Campaigns {
             } else {
                 may_pause(row.record.state)?;
             }
-            if row.record.state == state {
-                return Ok(self.engine.storage().commit(batch).await?);
-            }
-            let next = CampaignRow {
-                state,
-                ..row.record
-            };
-            let batch = self.log_change(batch.update(&next, row.version), id, state);
+            let batch = self.into_state(batch, row, state);
             match self.engine.storage().commit(batch).await {
                 Err(error) if error.is_conflict() => {}
                 result => return Ok(result?),
             }
         }
-        Err(EngineError::State(
-            "the campaign changed during every attempt; try again",
-        ))
+        Err(CHANGED)
+    }
+
+    /// A batch that has the campaign in this state; in which it may be already.
+    fn into_state(&self, batch: Batch, row: Versioned<CampaignRow>, state: CampaignState) -> Batch {
+        if row.record.state == state {
+            return batch;
+        }
+        let next = CampaignRow {
+            state,
+            ..row.record
+        };
+        self.log_change(batch.update(&next, row.version), next.id, state)
     }
 
     /// Pauses one lead in its campaign until resumed. Acknowledged: no send to them starts any more
@@ -123,8 +129,8 @@ impl Campaigns {
     pub async fn pause_enrollment(&self, enrollment: EnrollmentId) -> Result<(), EngineError> {
         self.is_open(enrollment).await?;
         let scope = StopScope::Enrollment(enrollment);
-        self.engine.stop(self.workspace, scope).await?;
-        self.ask(enrollment, Command::Pause).await
+        let told = || self.ask(enrollment, Command::Pause);
+        self.engine.pause(self.workspace, &scope, told).await
     }
 
     /// Goes on with one lead, whatever it was paused or parked for; a mail that was refused is tried
@@ -138,10 +144,14 @@ impl Campaigns {
         by: UserId,
     ) -> Result<(), EngineError> {
         self.is_open(enrollment).await?;
+        self.engine
+            .not_ended(self.workspace, ScopeKind::Enrollment, enrollment.uuid())
+            .await?;
         let scope = StopScope::Enrollment(enrollment);
-        let stops = &self.engine.parts.stops;
-        stops.resume(self.workspace, scope, by).await?;
-        self.ask(enrollment, |id| Command::ResumeBy(id, by)).await
+        let goes_on = || self.asking(enrollment, |id| Command::ResumeBy(id, by));
+        self.engine
+            .resume(self.workspace, &scope, by, goes_on)
+            .await
     }
 
     /// Takes one lead out of its campaign for good: every open step is skipped. Acknowledged: no
@@ -154,7 +164,9 @@ impl Campaigns {
             return Ok(());
         }
         let scope = StopScope::Enrollment(enrollment);
-        self.engine.stop(self.workspace, scope).await?;
+        self.engine
+            .stop(self.workspace, scope, StopReason::Ended)
+            .await?;
         self.ask(enrollment, |id| Command::End(id, FinishReason::Removed))
             .await
     }
@@ -179,7 +191,9 @@ impl Campaigns {
     /// [`EngineError::Stop`]: not acknowledged; call again.
     pub async fn pause_company(&self, company: CompanyId) -> Result<(), EngineError> {
         let scope = StopScope::Company(company);
-        self.engine.stop(self.workspace, scope).await
+        self.engine
+            .stop(self.workspace, scope, StopReason::Paused)
+            .await
     }
 
     /// Goes on with everybody at a company.
@@ -188,8 +202,10 @@ impl Campaigns {
     /// [`EngineError::Stop`].
     pub async fn resume_company(&self, company: CompanyId, by: UserId) -> Result<(), EngineError> {
         let scope = StopScope::Company(company);
-        let stops = &self.engine.parts.stops;
-        stops.resume(self.workspace, scope, by).await?;
+        let goes_on = || async { Ok(Batch::new(self.workspace)) };
+        self.engine
+            .resume(self.workspace, &scope, by, goes_on)
+            .await?;
         for lead in self.engine.leads_of(self.workspace, company).await? {
             self.ask_again(lead).await?;
         }
@@ -230,17 +246,90 @@ impl Campaigns {
 }
 
 impl Engine {
-    /// Tells the gate that a user stops something they may let go on; returns when no permit in
-    /// scope is out.
+    /// Tells the gate that a user stops something; returns when no permit in scope is out.
     pub(crate) async fn stop(
         &self,
         workspace: WorkspaceId,
         scope: StopScope,
+        reason: StopReason,
     ) -> Result<(), EngineError> {
         let stops = &self.parts.stops;
         stops
-            .stop(workspace, scope, StopReason::Paused, StopSource::User)
+            .stop(workspace, scope, reason, StopSource::User)
             .await?;
+        Ok(())
+    }
+
+    /// Tells the gate of a pause, and then by `told` whoever obeys it. A resume that ran over the two may
+    /// have taken this pause's stop away: then it is said again, and stands when this returns.
+    pub(crate) async fn pause<T>(
+        &self,
+        workspace: WorkspaceId,
+        scope: &StopScope,
+        told: impl Fn() -> T + Send + Sync,
+    ) -> Result<(), EngineError>
+    where
+        T: Future<Output = Result<(), EngineError>> + Send,
+    {
+        for _ in 0..TRIES {
+            self.stop(workspace, scope.clone(), StopReason::Paused)
+                .await?;
+            told().await?;
+            let causes = self.parts.stops.causes(workspace, scope).await?;
+            if causes
+                .iter()
+                .any(|cause| cause.reason == StopReason::Paused)
+            {
+                return Ok(());
+            }
+        }
+        Err(EngineError::State(
+            "somebody resumed it during every attempt; try again",
+        ))
+    }
+
+    /// Takes a person's pause away in one commit with what goes on by it. A pause that somebody says
+    /// meanwhile stands.
+    pub(crate) async fn resume<T>(
+        &self,
+        workspace: WorkspaceId,
+        scope: &StopScope,
+        by: UserId,
+        goes_on: impl Fn() -> T + Send + Sync,
+    ) -> Result<(), EngineError>
+    where
+        T: Future<Output = Result<Batch, EngineError>> + Send,
+    {
+        let stops = &self.parts.stops;
+        let seen = stops.as_it_stands(workspace, scope).await?;
+        for _ in 0..TRIES {
+            let batch = goes_on().await?.check(seen.clone());
+            match stops.resume_with(workspace, scope.clone(), by, batch).await {
+                Err(StopError::Contended) => {
+                    if stops.as_it_stands(workspace, scope).await? != seen {
+                        return Err(EngineError::State(
+                            "somebody paused or stopped it at the same moment; look at it, and resume it again",
+                        ));
+                    }
+                }
+                result => return Ok(result?),
+            }
+        }
+        Err(CHANGED)
+    }
+
+    /// An end that was begun is ended, and not gone back on.
+    async fn not_ended(
+        &self,
+        workspace: WorkspaceId,
+        kind: ScopeKind,
+        id: Uuid,
+    ) -> Result<(), EngineError> {
+        if self.stands(workspace, kind, id, StopReason::Ended).await? {
+            return Err(EngineError::State(
+                "somebody is ending it; end it again if that was broken off",
+            ));
+        }
         Ok(())
     }
 

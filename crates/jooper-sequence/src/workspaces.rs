@@ -41,7 +41,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Stop`]: not acknowledged; call again.
     pub async fn pause_workspace(&self, workspace: WorkspaceId) -> Result<(), EngineError> {
-        self.stop(workspace, StopScope::Workspace).await
+        self.stop(workspace, StopScope::Workspace, StopReason::Paused)
+            .await
     }
 
     /// Goes on after a pause of the whole workspace, at once: its lanes look again.
@@ -53,8 +54,9 @@ impl Engine {
         workspace: WorkspaceId,
         by: UserId,
     ) -> Result<(), EngineError> {
-        let stops = &self.parts.stops;
-        stops.resume(workspace, StopScope::Workspace, by).await?;
+        let goes_on = || async { Ok(Batch::new(workspace)) };
+        self.resume(workspace, &StopScope::Workspace, by, goes_on)
+            .await?;
         let mailboxes = self.mailbox_ids(workspace).await?;
         self.wake_lanes(workspace, mailboxes).await
     }

@@ -5,141 +5,27 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use jiff::SignedDuration;
 use jiff::civil::time;
-use jooper_consent::{Breakers, Ceilings, StopScope};
+use jooper_consent::{Breakers, Ceilings};
 use jooper_core::{
     CampaignId, CampaignState, Clock, CommandId, CompanyId, Dimensions, EnrollmentState, EventKind,
-    FinishReason, LeadId, LeaseClock, MailboxId, ManualClock, SendState, SkipReason, UserId,
+    FinishReason, LeadId, LeaseClock, MailboxId, SendState, SkipReason,
 };
 use jooper_sequence::model::{Edit, Schedule, Sequence, SettingsEdit, Window};
-use jooper_sequence::{Campaigns, Engine, EngineSettings, Runner};
+use jooper_sequence::{Engine, Runner};
 use jooper_storage::tables::{
-    CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LaneRow, LeadRow,
-    MESSAGE, SCOPE_STOP, SEND, SendRow, WORKSPACE,
+    CAMPAIGN, ENROLLMENT, EnrollmentRow, LANE, LANE_COMMAND, LaneCommandRow, LeadRow, MESSAGE,
+    SEND, SendRow, WORKSPACE,
 };
 use jooper_storage::{
-    Batch, Claim, Claimed, Column, ColumnOp, Key, LogEntry, MemoryStore, Record, Scan, Storage,
-    StorageExt, TableDef, Versioned, Write,
+    Batch, Column, ColumnOp, Key, LogEntry, Record, Scan, Storage, StorageExt, Versioned, Write,
 };
-use support::{LeaseOf, Moment, Mortal, Passing, Process, SEQUENCE, Side, World, arrival, at};
+use support::house::{House, by, finishes, turn, writes};
+use support::{LeaseOf, Moment, Mortal, SEQUENCE, Side, arrival, at};
 use uuid::Uuid;
 
 const DAY: i64 = 24;
-
-fn by() -> UserId {
-    UserId::from_uuid(Uuid::from_u128(9))
-}
-
-/// An installation whose store and processes go by one clock that a test moves.
-struct House {
-    world: World,
-    store: Arc<dyn Storage>,
-    time: Arc<ManualClock>,
-}
-
-impl House {
-    async fn new(leads: usize) -> Self {
-        let time = Arc::new(ManualClock::new(at("2026-01-01T00:00:00Z")));
-        let store: Arc<dyn Storage> = Arc::new(MemoryStore::with_clock(time.clone()));
-        let world = World::on(store.clone(), leads).await;
-        Self { world, store, time }
-    }
-
-    /// One more process, over the store or a way to it.
-    fn process(&self, store: Arc<dyn Storage>, number: u64) -> Engine {
-        let (clock, time) = (self.world.clock.clone(), self.time.clone());
-        let process = Process {
-            store,
-            clock,
-            lease: Arc::new(LeaseOf(time.clone())),
-            sleeper: Arc::new(Passing(time)),
-            transport: self.world.transport.clone(),
-            inbox: self.world.inbox.clone(),
-            settings: EngineSettings::default(),
-            number,
-        };
-        process.engine()
-    }
-
-    /// One more process, on a host whose clock is so many hours ahead.
-    fn ahead(&self, hours: i64, number: u64) -> Engine {
-        let now = self.world.clock.now();
-        let clock = now.checked_add(SignedDuration::from_hours(hours));
-        let time = self.time.clone();
-        let process = Process {
-            store: self.store.clone(),
-            clock: Arc::new(ManualClock::new(clock.unwrap())),
-            lease: Arc::new(LeaseOf(time.clone())),
-            sleeper: Arc::new(Passing(time)),
-            transport: self.world.transport.clone(),
-            inbox: self.world.inbox.clone(),
-            settings: EngineSettings::default(),
-            number,
-        };
-        process.engine()
-    }
-
-    /// A process that a test interferes with.
-    fn mortal(&self, number: u64) -> (Arc<Mortal>, Engine) {
-        let way = Mortal::new(self.store.clone());
-        let engine = self.process(way.clone(), number);
-        (way, engine)
-    }
-
-    fn campaigns(&self) -> Campaigns {
-        self.world.engine.campaigns(self.world.workspace)
-    }
-
-    async fn enrollments(&self) -> Vec<EnrollmentRow> {
-        let scan = Scan::table(&ENROLLMENT);
-        let rows = self.store.collect(self.world.workspace, scan).await;
-        rows.unwrap().into_iter().map(|row| row.record).collect()
-    }
-
-    async fn state(&self, id: CampaignId) -> CampaignState {
-        self.campaigns().get(id).await.unwrap().state
-    }
-
-    fn accepted(&self) -> usize {
-        self.world.transport.accepted().len()
-    }
-
-    /// Takes every lane that is due, as a worker does.
-    async fn claim(&self) -> BTreeMap<MailboxId, Claimed> {
-        let claim = Claim {
-            table: &LANE,
-            bucket: self.world.workspace.bucket(),
-            due_before: self.world.clock.now().as_millisecond(),
-            limit: 10,
-            lease_millis: 60_000,
-        };
-        let claimed = self.store.claim(claim).await.unwrap().into_iter();
-        let lanes = claimed.map(|claimed| {
-            let lane = LaneRow::from_values(claimed.row.values.clone()).unwrap();
-            (lane.mailbox, claimed)
-        });
-        lanes.collect()
-    }
-}
-
-async fn turn(engine: &Engine) {
-    let runner = Runner::new(engine.clone());
-    while runner.turn().await.unwrap() > 0 {}
-}
-
-fn writes(batch: &Batch, table: &'static TableDef) -> bool {
-    let named =
-        |write: &Write| matches!(write, Write::Put(key, _) if key.table().name == table.name);
-    batch.writes.iter().any(named)
-}
-
-fn finishes(batch: &Batch) -> bool {
-    writes(batch, &CAMPAIGN)
-}
 
 #[tokio::test]
 async fn whoever_changes_a_campaign_while_it_is_finished_does_not_keep_it_from_that() {
@@ -463,68 +349,6 @@ async fn a_mail_is_reserved_by_the_settings_as_they_are_or_not_at_all() {
     assert_eq!(house.accepted(), 0, "it is Monday");
     house.world.run_for(5 * DAY).await;
     assert_eq!(house.accepted(), 1);
-}
-
-/// Somebody resumes a campaign, and somebody else ends it at that moment: the resume lifts the stop of the end,
-/// and the lane has obeyed its commands before.
-#[tokio::test]
-async fn a_resume_that_the_end_overtook_lets_no_mail_out() {
-    let house = House::new(1).await;
-    let id = house.world.campaign().await;
-    let (way, worker) = house.mortal(9);
-    way.freeze_reading(|key| key.table().name == SEND.name, Side::Behind);
-    let (clock, campaigns) = (house.world.clock.clone(), house.campaigns());
-    let working = async {
-        for _ in 0..12 {
-            turn(&worker).await;
-            clock.advance_millis(600_000);
-        }
-    };
-    let ending = async {
-        while !way.is_frozen() {
-            tokio::task::yield_now().await;
-        }
-        campaigns.end(id).await.unwrap();
-        let (stops, scope) = (house.world.stops(), StopScope::Campaign(id));
-        let lifted = stops.resume(house.world.workspace, scope, by());
-        lifted.await.unwrap();
-        way.thaw();
-    };
-    tokio::join!(working, ending);
-    assert_eq!(house.accepted(), 0);
-}
-
-/// Somebody pauses a campaign while somebody else resumes it: what the resume takes away is the stop of both.
-#[tokio::test]
-async fn a_pause_that_a_resume_ran_over_stands_again() {
-    let house = House::new(1).await;
-    let (id, workspace) = (house.world.campaign().await, house.world.workspace);
-    let campaigns = house.campaigns();
-    campaigns.pause(id).await.unwrap();
-    let (way, other) = house.mortal(9);
-    way.freeze_before(|batch| {
-        let lifts = |write: &Write| matches!(write, Write::Delete(key) if key.table().name == SCOPE_STOP.name);
-        batch.writes.iter().any(lifts)
-    });
-    let others = other.campaigns(workspace);
-    let resuming = async { others.resume(id, by()).await.unwrap() };
-    let pausing = async {
-        while !way.is_frozen() {
-            tokio::task::yield_now().await;
-        }
-        campaigns.pause(id).await.unwrap();
-        way.thaw();
-    };
-    tokio::join!(resuming, pausing);
-    assert_eq!(house.state(id).await, CampaignState::Paused);
-    let (stops, scope) = (house.world.stops(), StopScope::Campaign(id));
-    let stands = stops.causes(workspace, &scope).await.unwrap();
-    assert_eq!(stands.len(), 1);
-    house.world.run_for(DAY).await;
-    assert_eq!(house.accepted(), 0);
-    campaigns.resume(id, by()).await.unwrap();
-    house.world.run_for(DAY).await;
-    assert_eq!(house.accepted(), 1, "it goes on");
 }
 
 /// A machine falls asleep between the choice of a mail and its permit, and nobody takes its lane.

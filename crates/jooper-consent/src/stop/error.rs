@@ -17,11 +17,11 @@ pub enum StopError {
     /// The rows changed under every attempt. Try again.
     #[error("the rows changed during every attempt; try again")]
     Contended,
-    /// A person or a domain is not resumed: only the person lifts what is on the list. Nor does a cause
-    /// end by itself that somebody decided.
+    /// A person or a domain is not resumed: only the person lifts what is on the list. Nor is what was
+    /// ended for good, nor does a cause end by itself that somebody decided.
     #[error(
-        "people and domains are not resumed, only the person's own act lifts an entry; and what somebody \
-         decided does not end by itself"
+        "people and domains are not resumed, only the person's own act lifts an entry; what was ended stays \
+         so, and what somebody decided does not end by itself"
     )]
     NotResumable,
     /// Such an entry is not lifted by such an act.

@@ -29,7 +29,24 @@ impl Stops {
         scope: StopScope,
         by: UserId,
     ) -> Result<(), StopError> {
-        self.resume_from(ws, scope, StopReason::Paused, by).await
+        self.resume_with(ws, scope, by, Batch::new(ws)).await
+    }
+
+    /// As [`Stops::resume`], in one commit with what else goes on by it: whoever sees the one sees the
+    /// other. Where no pause stands, the batch is committed alone. With [`Stops::as_it_stands`] in it,
+    /// nothing is taken away that was stopped, or stopped once more, since then.
+    ///
+    /// # Errors
+    /// As [`Stops::resume_from`]; [`StopError::Contended`] also where a check of the batch did not hold.
+    pub async fn resume_with(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        by: UserId,
+        batch: Batch,
+    ) -> Result<(), StopError> {
+        self.take_away(ws, scope, StopReason::Paused, by, batch)
+            .await
     }
 
     /// Takes a cause away that has ended by itself: nobody decided it. The log names the nil user.
@@ -55,8 +72,9 @@ impl Stops {
     /// Takes one cause of a standing stop away; the others stand on. Idempotent.
     ///
     /// # Errors
-    /// [`StopError::NotResumable`] for people and domains. [`StopError::Contended`]: call again.
-    /// [`StopError::Witness`]: it is taken away here, and stands again in a backup that is restored.
+    /// [`StopError::NotResumable`] for people and domains, and of what was ended for good.
+    /// [`StopError::Contended`]: call again. [`StopError::Witness`]: it is taken away here, and stands
+    /// again in a backup that is restored.
     pub async fn resume_from(
         &self,
         ws: WorkspaceId,
@@ -64,22 +82,36 @@ impl Stops {
         reason: StopReason,
         by: UserId,
     ) -> Result<(), StopError> {
+        self.take_away(ws, scope, reason, by, Batch::new(ws)).await
+    }
+
+    async fn take_away(
+        &self,
+        ws: WorkspaceId,
+        scope: StopScope,
+        reason: StopReason,
+        by: UserId,
+        batch: Batch,
+    ) -> Result<(), StopError> {
+        if reason == StopReason::Ended {
+            return Err(StopError::NotResumable);
+        }
         let (kind, id) = scope.standing(ws).ok_or(StopError::NotResumable)?;
         let row = self
             .storage
             .find::<ScopeStopRow>(ws, vec![kind.to_value(), Value::Id(id)])
             .await?;
         let Some(Versioned { record, version }) = row else {
-            return Ok(());
+            return self.commit_beside(batch).await;
         };
         let causes = record.causes()?;
         let Some(cause) = causes.iter().find(|cause| cause.reason == reason) else {
-            return Ok(());
+            return self.commit_beside(batch).await;
         };
         let key = stop_key(kind, id);
         let batch = match record.without(reason)? {
-            Some(rest) => Batch::new(ws).update(&rest, version),
-            None => Batch::new(ws)
+            Some(rest) => batch.update(&rest, version),
+            None => batch
                 .check(Check::Version(key.clone(), version))
                 .write(Write::Delete(key)),
         };
@@ -106,10 +138,7 @@ impl Stops {
             payload: Some(note.to_payload()),
             rollups: Vec::new(),
         });
-        match self.storage.commit(batch).await {
-            Err(StoreError::Conflict { .. }) => return Err(StopError::Contended),
-            other => other?,
-        }
+        self.commit_beside(batch).await?;
         // Last: what a crash in between leaves is more stopped after a restore, never less.
         let resumed = WitnessEntry::Resumed {
             workspace: ws,
@@ -120,6 +149,13 @@ impl Stops {
         };
         self.witness.append(self.wall.now(), &[resumed]).await?;
         Ok(())
+    }
+
+    async fn commit_beside(&self, batch: Batch) -> Result<(), StopError> {
+        match self.storage.commit(batch).await {
+            Err(StoreError::Conflict { .. }) => Err(StopError::Contended),
+            other => Ok(other?),
+        }
     }
 
     /// Everything that stops a scope at present, the weightiest cause first; empty when nothing does.
@@ -138,6 +174,26 @@ impl Stops {
         let key = vec![kind.to_value(), Value::Id(id)];
         let row = self.storage.find::<ScopeStopRow>(ws, key).await?;
         row.map_or_else(|| Ok(Vec::new()), |row| row.record.causes())
+    }
+
+    /// A check that holds until anybody stops the scope, though it is stopped already, or takes a cause
+    /// away.
+    ///
+    /// # Errors
+    /// [`StopError::NotResumable`] for people and domains. [`StopError::Store`].
+    pub async fn as_it_stands(
+        &self,
+        ws: WorkspaceId,
+        scope: &StopScope,
+    ) -> Result<Check, StopError> {
+        let (kind, id) = scope.standing(ws).ok_or(StopError::NotResumable)?;
+        let key = vec![kind.to_value(), Value::Id(id)];
+        let row = self.storage.find::<ScopeStopRow>(ws, key).await?;
+        let key = stop_key(kind, id);
+        Ok(match row {
+            Some(row) => Check::Version(key, row.version),
+            None => Check::Absent(key),
+        })
     }
 
     /// Has a cause stand, in the witness before it does in the data: a backup that is restored knows
@@ -174,15 +230,16 @@ impl Stops {
                 self.witness.append(self.wall.now(), &[stopped]).await?;
                 told = Some(since);
             }
-            if stands.is_some() {
-                return Ok(());
-            }
             let cause = StopCause {
                 reason,
                 source,
                 since,
             };
             let batch = match found {
+                // Said once more: a resume that began before sees that.
+                Some(Versioned { record, version }) if stands.is_some() => {
+                    Batch::new(ws).update(&record, version)
+                }
                 None => {
                     let row = ScopeStopRow::of(scope, id, vec![cause]);
                     row.iter().fold(Batch::new(ws), Batch::insert)

@@ -98,6 +98,8 @@ codes! {
         /// Everybody at a domain. Stands beside the reason of such an entry of the list, and no act of
         /// one person takes it away.
         WholeDomain = 14,
+        /// A person of the workspace ended it for good. Nothing takes that away.
+        Ended = 15,
     }
 }
 
@@ -106,14 +108,15 @@ impl StopReason {
     /// weighs least: the sender may answer it.
     const fn weight(self) -> u8 {
         match self {
-            Self::Objected => 13,
-            Self::Complained => 12,
-            Self::Unsubscribed => 11,
-            Self::Erased => 10,
-            Self::Restricted => 9,
-            Self::Bounced => 8,
-            Self::Listed => 7,
-            Self::StopWords => 6,
+            Self::Objected => 14,
+            Self::Complained => 13,
+            Self::Unsubscribed => 12,
+            Self::Erased => 11,
+            Self::Restricted => 10,
+            Self::Bounced => 9,
+            Self::Listed => 8,
+            Self::StopWords => 7,
+            Self::Ended => 6,
             Self::Disconnected => 5,
             Self::Breaker => 4,
             Self::Unauthenticated => 3,

@@ -10,6 +10,7 @@
 pub mod arrivals;
 mod clock;
 pub mod foreseen;
+pub mod house;
 pub mod links;
 pub mod office;
 pub mod people;

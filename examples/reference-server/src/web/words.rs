@@ -449,6 +449,7 @@ pub(crate) const fn reset(left: Option<StopReason>, sampled: bool) -> &'static s
         Some(StopReason::Unauthenticated) => {
             "The figures begin anew. It goes on when its domain proves its mail: see Mailboxes."
         }
+        Some(StopReason::Ended) => "The figures begin anew. It was ended, and does not go on.",
         Some(_) => "The figures begin anew. It is paused as well: resume it on its own page.",
     }
 }
@@ -516,6 +517,7 @@ mod tests {
                 "its domain proves its mail",
             ),
             (Some(StopReason::Paused), true, "It is paused as well"),
+            (Some(StopReason::Ended), false, "does not go on"),
         ] {
             let said = reset(left, sampled);
             assert!(said.contains(part), "{said}");

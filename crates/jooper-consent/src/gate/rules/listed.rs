@@ -111,7 +111,8 @@ pub(super) fn stops(context: &Context<'_>, steps: &mut Steps) {
     }
 }
 
-/// What a person can undo is a wait; what ends the relation is a denial.
+/// What a person can undo is a wait; what ends the relation is a denial. What somebody ended waits too:
+/// its lane is on its way to say so of every step.
 fn verdict(why: StopReason, reason: RefusalReason) -> Verdict {
     match why {
         StopReason::Paused
@@ -119,6 +120,7 @@ fn verdict(why: StopReason, reason: RefusalReason) -> Verdict {
         | StopReason::Breaker
         | StopReason::Restricted
         | StopReason::Unauthenticated
+        | StopReason::Ended
         | StopReason::StopWords => wait(reason),
         _ => deny(reason),
     }
