@@ -273,3 +273,71 @@ fn a_title_that_is_the_request_is_heard_above_a_signature() {
         assert_eq!(found.kind, Kind::Reply, "{body}");
     }
 }
+
+const LETTERS: &[&str] = &[
+    "From: Anna\nTo: Acme Sales\nSubject: your mails\n\nPlease remove me from your list.",
+    "From: Ada <ada@x.example>\nTo: me@our.example\nDate: 2 November 2026, 10:00\nSubject: your mails\n\nDear Sir,\n\nPlease remove me from your list.",
+    "Von: Anna Berg\nAn: Acme\nBetreff: Ihre Mails\n\nBitte nehmen Sie mich aus dem Verteiler.",
+    "De : Anna\nÀ : Acme\nObjet : vos mails\n\nVeuillez me retirer de votre liste.",
+    "\n*From:* Anna\n*To:* Acme\n*Subject:* your mails\n\nPlease remove me from your list.\n\nOn Sun, 1 Nov 2026 at 10:00, Me <me@our.example> wrote:\n> our offer",
+];
+
+#[test]
+fn a_letter_with_a_head_of_its_own_is_no_quote() {
+    for letter in LETTERS {
+        let plain = judged(
+            "Subject: your mails\nContent-Type: text/plain; charset=utf-8",
+            letter,
+        );
+        assert!(objects(&plain), "{:?} {letter}", plain.kind);
+        assert!(plain.visible_text.contains("Anna") || plain.visible_text.contains("Ada"));
+        assert!(!plain.visible_text.contains("our offer"));
+        let html = letter.replace('<', "&lt;").replace('\n', "<br>\n");
+        let html = judged(
+            "Subject: your mails\nContent-Type: text/html; charset=utf-8",
+            &html,
+        );
+        assert!(objects(&html), "{:?} {letter}", html.kind);
+    }
+    // Whoever writes is named in it: it is theirs under the title of an answer, too.
+    let found =
+        answer("From: Ada\nTo: Acme\nSubject: your mails\n\nPlease remove me from your list.");
+    assert!(objects(&found), "{:?}", found.kind);
+}
+
+#[test]
+fn a_quoted_original_under_its_head_stays_one() {
+    const ORIGINALS: &[&str] = &[
+        "From: Me <me@our.example>\nSent: Sunday, November 1, 2026 10:00 AM\nTo: Ada <ada@x.example>\nSubject: our offer\n\nPlease remove me from your list.",
+        "From: Me\nTo: Ada\nSubject: our offer\n\nPlease remove me from your list.",
+        "Von: Me <me@our.example>\nAn: Ada <ada@x.example>\nBetreff: our offer\n\nBitte nehmen Sie mich aus dem Verteiler.",
+    ];
+    const TEXT: &str = "Content-Type: text/plain; charset=utf-8";
+    for original in ORIGINALS {
+        for title in [ANSWER, "Subject: Fwd: our offer", "Subject: our offer"] {
+            let alone = judged(&format!("{title}\n{TEXT}"), original);
+            assert!(!objects(&alone), "{title} {original}");
+            assert_eq!(alone.visible_text, "", "{title} {original}");
+        }
+        let above = answer(&format!("Yes, call me.\n\n{original}"));
+        assert_eq!(above.kind, Kind::Reply);
+        assert_eq!(above.visible_text, "Yes, call me.");
+    }
+    // A letter of somebody else that is passed on, or that a client has stamped.
+    for title in [
+        "Subject: Fwd: your mails",
+        "Subject: WG: your mails",
+        ANSWER,
+    ] {
+        let found = judged(&format!("{title}\n{TEXT}"), LETTERS[0]);
+        assert_eq!(found.visible_text, "", "{title}");
+    }
+    let stamped = "From: Bob <bob@y.example>\nSent: Sunday, November 1, 2026 10:00 AM\nTo: Eve <eve@x.example>\nSubject: news\n\nPlease remove me from your list.";
+    let found = judged(&format!("Subject: look\n{TEXT}"), stamped);
+    assert_eq!(found.visible_text, "");
+    // Its writer's own mail, passed on, is no letter to us.
+    let own =
+        "From: Ada <ada@x.example>\nTo: Bob\nSubject: news\n\nPlease remove me from your list.";
+    let found = judged(&format!("Subject: Fwd: news\n{TEXT}"), own);
+    assert_eq!(found.visible_text, "");
+}

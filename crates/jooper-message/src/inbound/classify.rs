@@ -9,7 +9,7 @@ use super::evidence::{Evidence, Source};
 use super::mail::InboundMail;
 use super::reply_text::{self, Whole};
 use super::verdict::{Classification, Confidence, Kind, ReportKind};
-use super::{auto_reply, calendar, complaint, noise, unsubscribe};
+use super::{auto_reply, calendar, complaint, letter, noise, unsubscribe};
 use crate::inbound::dsn::Action;
 use crate::inbound::dsn::reason::{Class, Reason};
 
@@ -210,6 +210,15 @@ pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
 /// neither is another form of the other.
 #[must_use]
 pub fn new_text(mail: &InboundMail<'_>) -> reply_text::ReplyText {
+    let new = text_of_parts(mail);
+    // Where nothing is left, the header block that opens it may be its writer's own.
+    if new.quotes && new.with_signature.is_empty() {
+        return letter::new_text(mail).unwrap_or(new);
+    }
+    new
+}
+
+fn text_of_parts(mail: &InboundMail<'_>) -> reply_text::ReplyText {
     let leads = mail.leads_with_html();
     // HTML beside a plain text is never decoded.
     let plain = (!leads).then(|| mail.plain_text());

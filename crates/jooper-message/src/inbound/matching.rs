@@ -193,14 +193,18 @@ pub fn role(mail: &InboundMail<'_>, receiver: &Receiver) -> Role {
     {
         return Role::Own;
     }
-    let subject = mail.title().unmarked().trim();
-    let head = subject.split([':', '\u{ff1a}']).next().unwrap_or_default();
-    let passed_on = head.len() < subject.len() && FORWARD_PREFIXES.contains(&head.trim());
-    if passed_on {
+    if is_passed_on(mail) {
         Role::Forward
     } else {
         Role::Inbound
     }
+}
+
+/// Whether a mail has the title of one that was passed on.
+pub(super) fn is_passed_on(mail: &InboundMail<'_>) -> bool {
+    let subject = mail.title().unmarked().trim();
+    let head = subject.split([':', '\u{ff1a}']).next().unwrap_or_default();
+    head.len() < subject.len() && FORWARD_PREFIXES.contains(&head.trim())
 }
 
 /// Prefixes that clients put before the title of a forwarded mail, in lower case.

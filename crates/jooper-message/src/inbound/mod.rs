@@ -10,6 +10,7 @@ mod calendar;
 mod classify;
 mod complaint;
 mod evidence;
+mod letter;
 mod lookup;
 mod lower;
 mod noise;

@@ -2,7 +2,7 @@
 
 use super::attribution::attribution;
 use super::dividers::{Divider, divider, is_rule_line, names_an_original};
-use super::header_block::{header_block, vertical_head};
+use super::header_block::{Head, head, header_block, vertical_head};
 use super::lines::Lines;
 use super::{ReplyText, signature};
 
@@ -40,13 +40,29 @@ enum Reach {
 
 /// Cuts a body; `signs` says whether it came from the HTML reader.
 pub(super) fn cut(body: &str, signs: bool) -> ReplyText {
+    cut_below(&Lines::new(body), 0, signs)
+}
+
+/// Cuts a body that opens with a header block, which is its writer's own where `owns` says so.
+pub(super) fn cut_letter(
+    body: &str,
+    signs: bool,
+    owns: impl FnOnce(Head<'_>) -> bool,
+) -> Option<ReplyText> {
     let lines = Lines::new(body);
+    let first = lines.next_filled(0, lines.len())?;
+    let head = head(&lines, first).filter(|head| owns(*head))?;
+    Some(cut_below(&lines, head.end, signs))
+}
+
+/// Cuts what stands at line `from` and below it; what stands above is the writer's own.
+fn cut_below(lines: &Lines<'_>, from: usize, signs: bool) -> ReplyText {
     let mut marks = vec![Mark::Own; lines.len()];
-    mark_quotes(&lines, &mut marks, signs);
-    mark_signatures(&lines, &mut marks);
-    let visible = collect(&lines, &marks, |m| m == Mark::Own);
+    mark_quotes(lines, &mut marks, from, signs);
+    mark_signatures(lines, &mut marks);
+    let visible = collect(lines, &marks, |m| m == Mark::Own);
     let with_signature = if marks.contains(&Mark::Signature) {
-        collect(&lines, &marks, |m| m != Mark::Quote)
+        collect(lines, &marks, |m| m != Mark::Quote)
     } else {
         visible.clone()
     };
@@ -61,9 +77,9 @@ pub(super) fn cut(body: &str, signs: bool) -> ReplyText {
     }
 }
 
-fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], signs: bool) {
-    let mut i = 0;
-    let mut own = false; // Whether the writer said anything yet.
+fn mark_quotes(lines: &Lines<'_>, marks: &mut [Mark], from: usize, signs: bool) {
+    let mut i = from;
+    let mut own = from > 0; // Whether the writer said anything yet.
     let mut in_signature = false;
     while i < lines.len() {
         let line = lines.get(i);

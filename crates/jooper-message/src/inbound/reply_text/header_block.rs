@@ -38,11 +38,28 @@ fn field(name: &str) -> Option<Field> {
     FIELDS.get(NAMES.whole(name)?).copied()
 }
 
+/// A header block, read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::inbound) struct Head<'a> {
+    /// The line after it.
+    pub(super) end: usize,
+    /// Whom it names as the writer.
+    pub(in crate::inbound) from: Option<&'a str>,
+    /// Whether it has a day and a time, as clients write them.
+    pub(in crate::inbound) stamped: bool,
+}
+
 /// Returns the line after the header block that starts at line `i`.
 pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
+    head(lines, i).map(|head| head.end)
+}
+
+/// Returns the header block that starts at line `i`.
+pub(super) fn head<'a>(lines: &Lines<'a>, i: usize) -> Option<Head<'a>> {
     label(lines, i).filter(|f| *f != Field::Other)?;
     let mut seen = [0_u8; 6];
     let mut with_address = false;
+    let mut from = None;
     let mut stamped = false;
     let mut end = i;
     let mut loose = 0;
@@ -59,6 +76,9 @@ pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
                 fold_into(&value[..value.floor_char_boundary(100)], &mut folded);
                 let facts = facts(&folded);
                 stamped |= facts.date && facts.time;
+            }
+            if field == Field::From {
+                from = from.or(Some(value));
             }
             seen[field as usize] = 1;
             with_address |= line.contains('@');
@@ -83,7 +103,7 @@ pub(super) fn header_block(lines: &Lines<'_>, i: usize) -> Option<usize> {
     let proven = distinct >= 3 && (has(Field::Subject) || has(Field::From) && stamped)
         || has(Field::From) && (has(Field::Subject) || has(Field::Date) && stamped)
         || with_address && distinct >= 2;
-    proven.then_some(end)
+    proven.then_some(Head { end, from, stamped })
 }
 
 /// Returns the line after a head as Notes sets it, each label on a line of its own: who and when, then "An",

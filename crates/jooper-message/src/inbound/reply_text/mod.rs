@@ -24,6 +24,8 @@ mod lines;
 mod signature;
 mod verbs;
 
+pub(super) use header_block::Head;
+pub(super) use html::letter_html;
 pub(super) use signature::{says_nothing, speaks_of_oneself};
 
 pub use html::{html_to_text, visible_html};
@@ -94,6 +96,11 @@ pub(super) fn whole(above: &str, below: &str) -> Whole {
 #[must_use]
 pub fn visible_text(body: &str) -> ReplyText {
     cut::cut(body, false)
+}
+
+/// Cuts a plain-text body that opens with a header block, which is its writer's own where `owns` says so.
+pub(super) fn letter(body: &str, owns: impl FnOnce(Head<'_>) -> bool) -> Option<ReplyText> {
+    cut::cut_letter(body, false, owns)
 }
 
 #[cfg(test)]

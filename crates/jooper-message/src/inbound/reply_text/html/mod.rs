@@ -10,6 +10,7 @@ mod tokenizer;
 
 pub(in crate::inbound) use tokenizer::{Piece, Tag, Tokenizer};
 
+use super::header_block::Head;
 use super::{ReplyText, cut};
 
 /// Renders HTML as plain text: paragraphs, lists and links' texts, quoted blocks marked with `>`.
@@ -29,4 +30,12 @@ pub fn html_to_text(html: &str) -> String {
 #[must_use]
 pub fn visible_html(html: &str) -> ReplyText {
     cut::cut(&render::render(html, true), true)
+}
+
+/// Cuts an HTML body that opens with a header block, which is its writer's own where `owns` says so.
+pub(in crate::inbound) fn letter_html(
+    html: &str,
+    owns: impl FnOnce(Head<'_>) -> bool,
+) -> Option<ReplyText> {
+    cut::cut_letter(&render::render(html, true), true, owns)
 }
