@@ -341,3 +341,86 @@ fn a_quoted_original_under_its_head_stays_one() {
     let found = judged(&format!("Subject: Fwd: news\n{TEXT}"), own);
     assert_eq!(found.visible_text, "");
 }
+
+/// Heads of mail that looks like a list's and a system's.
+const MASS_MAIL: &[&str] = &[
+    "Subject: Your mails\nList-Id: <all.x.example>\nList-Unsubscribe: <mailto:leave@x.example>",
+    "Subject: Your mails\nPrecedence: bulk",
+    "Subject: Your mails\nAuto-Submitted: auto-generated",
+    "Subject: Your mails\nReply-To: ada@x.example\nX-From: no-reply",
+];
+
+fn mass_mail(head: &str, body: &str) -> Classification {
+    let (from, head) = match head.strip_suffix("\nX-From: no-reply") {
+        Some(head) => ("Ada <no-reply@x.example>", head),
+        None => ("Ada <ada@x.example>", head),
+    };
+    let raw = format!(
+        "From: {from}\nTo: me@our.example\n{head}\nContent-Type: text/plain; charset=utf-8\n\n{body}\n"
+    );
+    classify(&InboundMail::parse(raw.as_bytes()), &Context::default())
+}
+
+#[test]
+fn an_objection_in_what_looks_like_a_lists_mail_is_told_beside_it() {
+    for head in MASS_MAIL {
+        for body in [
+            "Please remove me from your list.",
+            "Hello,\n\nplease stop emailing me.\n\nAda",
+            "Unsubscribe",
+            "Hi,\n\nunsubscribe\n\nAda",
+            "Bitte nehmen Sie mich aus dem Verteiler.",
+            "Hello,\n\nI never asked for this. Take me off your list.\n\nBest\nAda\n\n_______________\nall mailing list\nTo unsubscribe: https://x.example/u",
+        ] {
+            let found = mass_mail(head, body);
+            assert!(
+                matches!(found.kind, Kind::List | Kind::System),
+                "{head} {body}"
+            );
+            assert!(found.also_asks.is_some(), "{head} {body}");
+            assert!(found.may_suppress(), "{head} {body}");
+        }
+        let titled = head.replace("Your mails", "Please remove me from your list");
+        assert!(mass_mail(&titled, "Ada").also_asks.is_some(), "{titled}");
+    }
+}
+
+#[test]
+fn a_newsletters_footer_asks_for_nothing() {
+    const NEWS: &str = "Our news of this week: we have opened a second office, and the price of the blue one is lower than that of \
+        the red one. Read on our page how our customers save time with both, what they say about them and where we are to be met in May. \
+        There will be coffee, and a talk about what has become of the green one since we told you about it in March.";
+    for head in MASS_MAIL {
+        for footer in [
+            "Unsubscribe",
+            "Unsubscribe here",
+            "To unsubscribe click here.",
+            "Unsubscribe: https://x.example/u",
+            "View in browser | Unsubscribe me | Privacy",
+            "Remove me from this list",
+            "Please remove me from this list\nhttps://x.example/u",
+            "Remove me from your list: https://x.example/u",
+            "If you no longer wish to receive our emails, reply \"remove me\".",
+            "If you want to stop emails from us, tell us.",
+            "Do not want any more emails from us? Unsubscribe here.",
+            "Abmelden",
+            "Hier können Sie sich vom Newsletter abmelden.",
+            "Se désabonner",
+            "Please do not reply to this email, and do not contact us by phone.",
+        ] {
+            for body in [
+                format!("{NEWS}\n\n{footer}"),
+                format!("{footer}\n\n{NEWS}"),
+                format!("Your invoice is ready.\n\nAcme\n\n{footer}"),
+            ] {
+                if body.starts_with("Your") && footer.starts_with("Remove me from this") {
+                    continue; // So short it may be a person's.
+                }
+                let found = mass_mail(head, &body);
+                assert!(!objects(&found), "{head} {body}");
+                assert_eq!(found.also_asks, None, "{head} {body}");
+                assert!(!found.may_suppress(), "{head} {body}");
+            }
+        }
+    }
+}

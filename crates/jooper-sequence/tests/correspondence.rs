@@ -322,6 +322,44 @@ async fn words_that_were_no_objection_are_an_answer_in_every_number() {
 }
 
 #[tokio::test]
+async fn an_objection_that_comes_through_a_list_is_heard_and_its_footer_is_not() {
+    for (text, objects) in [
+        ("Please remove me from your list.", true),
+        (
+            "The news of our house this week.\r\n\r\nUnsubscribe here",
+            false,
+        ),
+    ] {
+        let (world, _) = written_to().await;
+        let headers = [
+            ("From", "lead0@person0.example"),
+            ("Subject", "Your mails"),
+            ("List-Id", "<all.person0.example>"),
+        ];
+        arrive(&world, 1, &headers, text);
+        // Whom nobody has written to is nobody's business, whatever they say.
+        let stranger = [("From", "eve@else.example"), headers[1], headers[2]];
+        arrive(&world, 2, &stranger, text);
+        world.run_for(1).await;
+        let rows = listed(&world).await;
+        assert_eq!(!rows.is_empty(), objects, "{text}");
+        let provisional =
+            |row: &SuppressionRow| row.provisional && row.reason == StopReason::StopWords;
+        assert!(rows.iter().all(provisional), "{text}");
+        let stranger = contact(&world, "eve@else.example").await;
+        assert!(rows.iter().all(|row| row.index != stranger), "{text}");
+        if objects {
+            let desk = world.engine.conversations(world.workspace);
+            let thread = thread(&world, "their-thread-1").await;
+            dismissed(&desk, thread).await.unwrap();
+            world.run_for(1).await;
+            let (row, _) = arrived(&world).await.remove(0);
+            assert_eq!(row.kind, Some(InboundKind::Noise));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_notice_whose_words_were_no_objection_is_nobodys_answer() {
     let (world, mail) = written_to().await;
     let headers = [

@@ -165,10 +165,18 @@ pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
         };
     }
     if let Some((kind, evidence)) = noise {
+        // A person may write through a list or a help desk.
+        let asks = unsubscribe::by_mass_mail(mail, &new_text.visible, kind == Kind::System);
+        let mut evidence = vec![evidence];
+        let also_asks = asks.map(|(by, _, asked)| {
+            evidence.push(asked);
+            by
+        });
         return Classification {
             kind,
             confidence: Confidence::Medium,
-            evidence: vec![evidence],
+            evidence,
+            also_asks,
             ..base
         };
     }

@@ -151,6 +151,23 @@ pub(super) fn by_notice(visible: &str) -> Option<(UnsubscribeBy, Confidence, Evi
     Some(by_request(&stop_words::find_in_notice(visible)?))
 }
 
+/// Looks for a request of a person's in the text or the title of mail that looks like a list's or a system's.
+///
+/// `notice` says whether it looks like a system's.
+pub(super) fn by_mass_mail(
+    mail: &InboundMail<'_>,
+    visible: &str,
+    notice: bool,
+) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
+    let asks = |text: &str| stop_words::find_in_mass_mail(text, notice);
+    if let Some(found) = asks(visible) {
+        return Some(by_request(&found));
+    }
+    let title = mail.title();
+    let written = !title.answers && asks(mail.subject_ref()).is_some();
+    written.then(|| by_title(title.unmarked()))
+}
+
 fn by_request(found: &stop_words::StopRequest) -> (UnsubscribeBy, Confidence, Evidence) {
     let language = found.language.to_owned();
     let evidence = Evidence::new(Source::Text, format!("new text asks to stop ({language})"));

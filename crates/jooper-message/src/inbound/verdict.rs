@@ -160,7 +160,8 @@ pub struct Classification {
     pub trust: Trust,
     /// The new text, without quotes.
     pub visible_text: String,
-    /// What an automatic answer asks for beside what it is: "I am away; remove me from your lists".
+    /// What an automatic answer, or mail that looks like a list's or a system's, asks for beside what it is: "I am
+    /// away; remove me from your lists".
     pub also_asks: Option<UnsubscribeBy>,
 }
 
@@ -187,7 +188,7 @@ impl Classification {
     /// Returns whether a stop may follow from this verdict without a person: a hard bounce, a
     /// complaint or an objection in a report suppresses nobody by itself where its origin is unproven,
     /// or is neither the recipient's organization nor our provider. An automatic answer that objects
-    /// as well says so for whoever set it up.
+    /// as well says so for whoever set it up, and so does a person who writes through a list.
     #[must_use]
     pub fn may_suppress(&self) -> bool {
         let stops = matches!(

@@ -106,12 +106,18 @@ pub(super) fn brings_back(by: &str) -> bool {
 
 /// The classifier's verdict in the engine's own words.
 ///
-/// An absence that objects for whoever is away is an objection: that one ends more than the other.
+/// An absence that objects for whoever is away is an objection: that one ends more than the other. So is mail of a
+/// list or a system that carries one.
 fn kind_of(verdict: &Classification) -> InboundKind {
     match verdict.also_asks {
-        Some(_) if matches!(verdict.kind, Kind::AutoReply(_)) => InboundKind::Unsubscribe,
+        Some(_) if asks_beside(&verdict.kind) => InboundKind::Unsubscribe,
         _ => kind_but_for_words(verdict),
     }
+}
+
+/// Whether what is said of a mail leaves room for an objection beside it.
+const fn asks_beside(kind: &Kind) -> bool {
+    matches!(kind, Kind::AutoReply(_) | Kind::List | Kind::System)
 }
 
 /// What it is if the words in it that ask to stop are no objection.
@@ -147,10 +153,9 @@ fn stop_for(kind: InboundKind, verdict: &Classification, facts: &Facts<'_>) -> O
     // Anybody can write a title.
     let doubtful = !facts.by_them || verdict.trust.level == TrustLevel::Forged;
     match kind {
-        InboundKind::Unsubscribe => match verdict.kind {
-            Kind::Unsubscribe(UnsubscribeBy::Words { .. }) | Kind::AutoReply(_) => {
-                Some(StopReason::StopWords)
-            }
+        InboundKind::Unsubscribe => match &verdict.kind {
+            Kind::Unsubscribe(UnsubscribeBy::Words { .. }) => Some(StopReason::StopWords),
+            kind if asks_beside(kind) => Some(StopReason::StopWords),
             Kind::Unsubscribe(UnsubscribeBy::Mailto) if doubtful => Some(StopReason::StopWords),
             Kind::Unsubscribe(UnsubscribeBy::Report) if !claim => None,
             _ => Some(StopReason::Unsubscribed),
@@ -228,9 +233,10 @@ pub(super) fn record(verdict: &Classification, meaning: &Meaning, facts: &Facts<
     }
     if meaning.stop == Some(StopReason::StopWords) {
         put("provisional", json!(true));
-        let otherwise = match verdict.kind {
-            Kind::AutoReply(_) => kind_but_for_words(verdict),
-            _ => InboundKind::Reply,
+        let otherwise = if asks_beside(&verdict.kind) {
+            kind_but_for_words(verdict)
+        } else {
+            InboundKind::Reply
         };
         put(OTHERWISE, json!(otherwise.code()));
     }

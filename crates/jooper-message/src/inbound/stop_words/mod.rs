@@ -22,6 +22,7 @@ mod houses;
 mod interest;
 mod languages;
 mod limits;
+mod mass_mail;
 mod misspelled;
 mod notices;
 mod objects;
@@ -171,6 +172,12 @@ pub(super) fn find_in_notice(new_text: &str) -> Option<StopRequest> {
     let mut tokens = Tokens::new(new_text, LIMIT);
     misspelled::mend(&mut tokens);
     surest(&tokens, new_text, notices::is_removal)
+}
+
+/// Finds the surest request of whoever wrote a mail in what looks like a list's or a system's, whose footers and
+/// notices tell their readers how to stop it. `notice` says whether it looks like a system's.
+pub(super) fn find_in_mass_mail(new_text: &str, notice: bool) -> Option<StopRequest> {
+    mass_mail::find(new_text, notice)
 }
 
 fn surest(
