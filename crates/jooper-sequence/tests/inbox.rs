@@ -687,6 +687,68 @@ async fn a_mail_of_somebody_long_written_to_is_nobodys_answer_unless_it_says_so(
 }
 
 #[tokio::test]
+async fn an_objection_under_its_own_title_is_heard_however_late_it_comes() {
+    let (world, _) = written_to().await;
+    world.run_for(20 * DAYS).await;
+    world.clock.advance_millis(120 * DAYS * 3_600_000);
+    let asks = ("Subject", "Please remove me from your list");
+    let from = ("From", "Jo <lead0@person0.example>");
+    // Neither whom nobody wrote to, nor a title that says something else, nor a text that does.
+    let foreign = ("From", "eve@else.example");
+    arrive(&world, 1, &[foreign, asks], "Now.");
+    let long =
+        "The bus stop at our gate has moved to the other side of the road, as the plan says. "
+            .repeat(3);
+    arrive(
+        &world,
+        2,
+        &[
+            from,
+            ("Subject", "Stop"),
+            ("List-Id", "<news.person0.example>"),
+        ],
+        &long,
+    );
+    arrive(
+        &world,
+        3,
+        &[from, ("Subject", "Your offer")],
+        "Please remove me from your list.",
+    );
+    let colleague = ("From", "info@person0.example");
+    arrive(&world, 4, &[colleague, asks], "Now.");
+    world.run_for(1).await;
+    assert!(arrived(&world).await.is_empty(), "their owner's business");
+    assert!(listed(&world).await.is_empty());
+    arrive(&world, 5, &[from, asks], "Thanks, Jo");
+    world.run_for(1).await;
+    assert_eq!(arrived(&world).await.len(), 1);
+    let rows = listed(&world).await;
+    let provisional = |row: &SuppressionRow| row.provisional && row.reason == StopReason::StopWords;
+    assert!(!rows.is_empty() && rows.iter().all(provisional), "{rows:?}");
+}
+
+#[tokio::test]
+async fn an_objection_of_a_colleague_under_its_own_title_is_a_hint_and_stops_nobody() {
+    let (world, _) = written_to().await;
+    let asks = ("Subject", "Please remove us from your list");
+    arrive(&world, 1, &[("From", "info@person0.example"), asks], "Now.");
+    arrive(&world, 2, &[("From", "info@else.example"), asks], "Now.");
+    let other = ("Subject", "Your invoice");
+    arrive(
+        &world,
+        3,
+        &[("From", "info@person0.example"), other],
+        "Please pay.",
+    );
+    world.run_for(1).await;
+    let mails = arrived(&world).await;
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].1.verdict["weak"], true);
+    assert!(listed(&world).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_new_mail_of_somebody_lately_written_to_is_an_answer() {
     for (days, answers) in [(70, 1), (100, 0)] {
         let (world, _) = written_to().await;

@@ -34,6 +34,7 @@ pub use self::complaint::may_complain;
 pub use self::dsn::may_report;
 pub use self::evidence::{Evidence, Source};
 pub use self::mail::InboundMail;
+pub use self::unsubscribe::may_object;
 pub use self::verdict::{
     AutoReply, CalendarMethod, Classification, Confidence, Kind, ReportKind, UnsubscribeBy,
 };

@@ -19,6 +19,9 @@ const SUBJECTS: &[&str] = &["unsubscribe", "remove", "remove me", "stop", "optou
     "peruuta tilaus", "wypisz", "rezygnacja", "odhlásit", "odhlásiť", "leiratkozás", "dezabonare", "отписаться",
     "отписка", "відписатися", "üyelikten çık", "配信停止", "退订", "退訂", "수신거부", "unsubscribe me"];
 
+/// How sure a request in a title of its own must be, in thousandths.
+const SURE: u16 = 900;
+
 static BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
 
 /// Whether a title (folded) is nothing but a request, with a token behind it at most:
@@ -94,6 +97,20 @@ fn by_title(title: &str) -> (UnsubscribeBy, Confidence, Evidence) {
     )
 }
 
+/// Whether a title of its own asks to stop: its text is worth a look, however late it comes. `subject` is the header
+/// field as it came.
+#[must_use]
+pub fn may_object(subject: &str) -> bool {
+    let line = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mail = InboundMail::parse(format!("Subject: {line}\n\n").as_bytes()).into_owned();
+    let title = mail.title();
+    let asks = || {
+        let found = stop_words::find_stop_request(mail.subject_ref());
+        found.is_some_and(|found| found.confidence > SURE)
+    };
+    !title.answers && (is_request(title.unmarked()) || asks())
+}
+
 /// Looks for a request in a subject that its writer wrote themselves.
 ///
 /// `answers_us` tells whether the mail refers to an earlier one.
@@ -118,7 +135,7 @@ pub(super) fn by_subject(
         is_request(words) || silent() && stop_words::is_nothing_else(mail.subject_ref())
     } else {
         stop_words::find_stop_request(mail.subject_ref())
-            .is_some_and(|found| found.confidence > 900)
+            .is_some_and(|found| found.confidence > SURE)
     };
     meant.then(|| by_title(words))
 }
@@ -159,12 +176,12 @@ pub(super) fn by_mass_mail(
     visible: &str,
     notice: bool,
 ) -> Option<(UnsubscribeBy, Confidence, Evidence)> {
-    let asks = |text: &str| stop_words::find_in_mass_mail(text, notice);
-    if let Some(found) = asks(visible) {
+    if let Some(found) = stop_words::find_in_mass_mail(visible, notice) {
         return Some(by_request(&found));
     }
     let title = mail.title();
-    let written = !title.answers && asks(mail.subject_ref()).is_some();
+    let asks = || stop_words::find_in_mass_title(mail.subject_ref(), notice).is_some();
+    let written = !title.answers && asks();
     written.then(|| by_title(title.unmarked()))
 }
 

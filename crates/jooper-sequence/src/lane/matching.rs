@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use jooper_core::{EmailAddress, EnrollmentId, LeadId, SendKey, SendState, StepIndex};
 use jooper_message::inbound::auto_reply::is_answer_title;
 use jooper_message::inbound::matching::is_company;
-use jooper_message::inbound::{may_complain, may_report};
+use jooper_message::inbound::{may_complain, may_object, may_report};
 use jooper_storage::tables::{
     ENROLLMENT, EnrollmentRow, LEAD_ADDRESS, LeadAddressRow, SEND, SendRow, ThreadRow,
 };
@@ -40,6 +40,9 @@ pub(super) struct Match {
     pub(super) send: Option<SendKey>,
     /// By what, for the record.
     pub(super) by: &'static str,
+    /// Whether it is looked at for nothing but a title that asks to stop: it is somebody's own business
+    /// where its text says otherwise.
+    pub(super) by_title: bool,
 }
 
 impl Lane<'_> {
@@ -92,9 +95,30 @@ impl Lane<'_> {
             self.lately(arrived.at)
         };
         let found = self.by_address(&from, "sender", since).await?;
-        if found.enrollments.is_empty() && answers {
+        if !found.enrollments.is_empty() {
+            return Ok(found);
+        }
+        if answers {
             return self.by_company(&from, self.lately(arrived.at)).await;
         }
+        self.by_objection(arrived, &from).await
+    }
+
+    /// Finds whom a title is about that asks to stop: an objection comes whenever it comes, and of a company's
+    /// it is a hint for a person.
+    async fn by_objection(
+        &self,
+        arrived: &Arrived,
+        from: &EmailAddress,
+    ) -> Result<Match, EngineError> {
+        if !may_object(arrived.header("Subject").unwrap_or_default()) {
+            return Ok(Match::default());
+        }
+        let mut found = self.by_address(from, "sender", Timestamp::MIN).await?;
+        if found.enrollments.is_empty() {
+            found = self.by_company(from, self.lately(arrived.at)).await?;
+        }
+        found.by_title = true;
         Ok(found)
     }
 
@@ -175,6 +199,7 @@ impl Lane<'_> {
             enrollments: vec![enrollment],
             send: Some(row.key),
             by,
+            by_title: false,
         }))
     }
 
@@ -308,6 +333,7 @@ impl Lane<'_> {
             enrollments,
             send,
             by,
+            by_title: false,
         })
     }
 }

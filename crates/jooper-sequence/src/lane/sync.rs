@@ -155,7 +155,9 @@ impl Lane<'_> {
         if verdict.is_claim() {
             found = self.match_report(found, &verdict, arrived.at).await?;
         }
-        if found.enrollments.is_empty() {
+        let objects =
+            || matches!(verdict.kind, Kind::Unsubscribe(_)) || verdict.also_asks.is_some();
+        if found.enrollments.is_empty() || found.by_title && !objects() {
             return Ok(());
         }
         self.take_in(arrived, &found, &mail, &verdict).await

@@ -13,23 +13,37 @@ const LETTER: usize = 60;
 /// Most words of a button.
 const LABEL: usize = 8;
 
-/// Finds what a person asks, and nothing that a footer or a notice tells its readers.
+/// Finds what a person asks in a text, and nothing that a footer or a notice tells its readers.
 pub(super) fn find(text: &str, notice: bool) -> Option<StopRequest> {
     let text = &text[..text.floor_char_boundary(LIMIT)];
-    let mut tokens = Tokens::new(text, LIMIT);
-    misspelled::mend(&mut tokens);
-    let found = surest(&tokens, text, |tokens, hit| {
-        below::is_of_whoever_writes(tokens, hit, text)
-            && (!notice || is_no_housekeeping(tokens, hit, text))
-            && !is_a_button(tokens, hit, text)
-    });
+    let tokens = words(text);
     // "Unsubscribe", above which stands a greeting at most.
     let bare = || {
         let found = (tokens.len() <= SHORT).then(|| find_stop_request(text))??;
         let line = line_at(text, found.span.start);
         (says_nothing(&text[..found.span.start]) && !is_a_menu(line)).then_some(found)
     };
-    found.or_else(bare)
+    in_full(&tokens, text, notice).or_else(bare)
+}
+
+/// Finds what a person asks in a title: a bare word may be a newsletter's.
+pub(super) fn find_in_title(title: &str, notice: bool) -> Option<StopRequest> {
+    in_full(&words(title), title, notice)
+}
+
+fn words(text: &str) -> Tokens {
+    let mut tokens = Tokens::new(text, LIMIT);
+    misspelled::mend(&mut tokens);
+    tokens
+}
+
+/// Finds a request that speaks of whoever writes.
+fn in_full(tokens: &Tokens, text: &str, notice: bool) -> Option<StopRequest> {
+    surest(tokens, text, |tokens, hit| {
+        below::is_of_whoever_writes(tokens, hit, text)
+            && (!notice || is_no_housekeeping(tokens, hit, text))
+            && !is_a_button(tokens, hit, text)
+    })
 }
 
 /// A system refuses much in the name of its house ("please do not write to us here"), and never "me".

@@ -174,10 +174,17 @@ pub(super) fn find_in_notice(new_text: &str) -> Option<StopRequest> {
     surest(&tokens, new_text, notices::is_removal)
 }
 
-/// Finds the surest request of whoever wrote a mail in what looks like a list's or a system's, whose footers and
-/// notices tell their readers how to stop it. `notice` says whether it looks like a system's.
+/// Finds the surest request of whoever wrote a mail in the text of what looks like a list's or a system's, whose
+/// footers and notices tell their readers how to stop it.
+///
+/// `notice` says whether it looks like a system's.
 pub(super) fn find_in_mass_mail(new_text: &str, notice: bool) -> Option<StopRequest> {
     mass_mail::find(new_text, notice)
+}
+
+/// Finds what [`find_in_mass_mail`] does in a title.
+pub(super) fn find_in_mass_title(title: &str, notice: bool) -> Option<StopRequest> {
+    mass_mail::find_in_title(title, notice)
 }
 
 fn surest(
