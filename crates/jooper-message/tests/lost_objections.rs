@@ -427,3 +427,43 @@ fn a_newsletters_footer_asks_for_nothing() {
         assert!(!found.may_suppress(), "{head} {:?}", found.kind);
     }
 }
+
+#[test]
+fn a_footer_below_a_signature_asks_for_nothing() {
+    for body in [
+        "Thursday works for us, call me.\n\nBest\nAnna\n\nUnsubscribe",
+        "Thursday works for us, call me.\n\nBest regards,\nAnna Berg\nExample GmbH\n\nUnsubscribe",
+        "Gerne am Donnerstag.\n\nMit freundlichen Grüßen\nAnna Berg\n\nAbmelden",
+        "Volontiers jeudi.\n\nCordialement\nAnna Berg\n\nSe désabonner",
+        "Thursday works.\n\nAnna Berg\nHead of Sales\n\nUnsubscribe | Privacy policy",
+        "Thursday works.\n\nAnna Berg\n\nUnsubscribe from our newsletter",
+        "Thursday works.\n\nBest\nAnna\n\nWant less mail? Unsubscribe",
+        "Thursday works.\n\nUnsubscribe | Privacy | Legal",
+    ] {
+        assert_eq!(answer(body).kind, Kind::Reply, "{body}");
+        let html = body.replace(
+            "Unsubscribe",
+            "<a href='https://x.example/u'>Unsubscribe</a>",
+        );
+        let html = html.replace('\n', "<br>\n");
+        assert_eq!(answer_in_html(&html).kind, Kind::Reply, "{body}");
+    }
+    for body in [
+        "Unsubscribe",
+        "Abmelden",
+        "Unsubscribe\n\nBest\nAnna",
+        "Hi Jo,\n\nUnsubscribe\n\nBest\nAnna Berg",
+        "Thank you for the offer.\n\nUnsubscribe\n\nBest\nAnna",
+        "Thanks\nAnna\n\nUnsubscribe",
+        "Dear Jo Smith\n\nUnsubscribe",
+        "Not interested.\n\nBest\nAnna\n\nUnsubscribe",
+        "Kein Interesse.\n\nGruß\nAnna\n\nAbmelden",
+        "No thanks.\n\nBest\nAnna\n\nUnsubscribe",
+        "We have a supplier.\n\nBest\nAnna\n\nUnsubscribe please",
+        "We have a supplier.\n\nBest\nAnna\n\nPS: unsubscribe",
+        "We have a supplier.\n\nBest\nAnna\n\nPlease remove me from your list.",
+    ] {
+        let found = answer(body);
+        assert!(objects(&found), "{:?} {body}", found.kind);
+    }
+}

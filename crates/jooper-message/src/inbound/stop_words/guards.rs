@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::asides::Asides;
 use super::questions::{Question, question};
-use super::{Ask, Language, Meaning, houses, interest, limits, objects};
+use super::{Ask, Language, Meaning, footers, houses, interest, limits, objects};
 use crate::inbound::phrases::{Tokens, fold};
 
 /// How many words before a request a negation reaches.
@@ -135,6 +135,7 @@ pub(super) fn confidence(
             let meant = short && of_subscriptions() && !of_a_thing()
                 || is_all(tokens, &sentence, &hit, text);
             let only = tokens.len() <= BARE_SENTENCE && sentence.len() == tokens.len();
+            let meant = meant && (only || !footers::is_in_one(tokens, &hit, text));
             meant.then_some(if only { 970 } else { 850 })
         }
     }

@@ -1,5 +1,6 @@
 //! Requests in mail that looks like a list's or a system's: a person may write through either.
 
+use super::footers::is_a_menu;
 use super::{Meaning, StopRequest, below, find_stop_request, misspelled, notices, surest};
 use crate::inbound::phrases::{Hit, Tokens};
 use crate::inbound::reply_text::{says_nothing, speaks_of_oneself};
@@ -71,11 +72,6 @@ fn is_a_button(tokens: &Tokens, hit: &Hit<Meaning>, text: &str) -> bool {
         .any(|line| line.trim_start_matches(['<', '(', '[']).starts_with("http"));
     let label = line.split_whitespace().nth(LABEL).is_none() && !line.ends_with(['.', '!', ',']);
     is_a_menu(line) || linked || label && tokens.len() > LETTER
-}
-
-/// Whether a line has a web address, or items side by side.
-fn is_a_menu(line: &str) -> bool {
-    line.contains("://") || line.contains(['|', '\u{2022}', '\u{b7}'])
 }
 
 /// The line of a text that has a byte, without white space around it.

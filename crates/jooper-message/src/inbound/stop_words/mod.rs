@@ -16,6 +16,7 @@
 
 mod asides;
 mod below;
+mod footers;
 mod grievances;
 mod guards;
 mod houses;

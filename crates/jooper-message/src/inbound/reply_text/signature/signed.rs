@@ -55,7 +55,7 @@ pub(in crate::inbound) fn says_nothing(text: &str) -> bool {
 }
 
 /// "Best regards", "Thanks, Anna Berg".
-fn closes(line: &str) -> bool {
+pub(in crate::inbound) fn closes(line: &str) -> bool {
     contact::is_closing_text(line)
         || line
             .split_once([',', '-', '\u{2013}'])
