@@ -467,3 +467,68 @@ fn a_footer_below_a_signature_asks_for_nothing() {
         assert!(objects(&found), "{:?} {body}", found.kind);
     }
 }
+
+#[test]
+fn what_html_does_not_show_asks_for_nothing() {
+    for hidden in [
+        "display:none",
+        "Display: None",
+        "visibility:hidden",
+        "VISIBILITY: HIDDEN",
+        "mso-hide:all",
+        "font-size:0",
+        "color:#fff; FONT-SIZE: 0px",
+    ] {
+        let body = format!(
+            "<div>Yes, call me.</div><div style=\"{hidden}\">Please remove me from your list.</div>"
+        );
+        let found = answer_in_html(&body);
+        assert_eq!(found.kind, Kind::Reply, "{hidden}");
+        assert_eq!(found.visible_text, "Yes, call me.", "{hidden}");
+    }
+    for shown in [
+        "font-size:0.8em",
+        "font-size:10px",
+        "font-size:0;font-size:12px",
+    ] {
+        let body =
+            format!("<div>No.</div><div style=\"{shown}\">Please remove me from your list.</div>");
+        assert!(objects(&answer_in_html(&body)), "{shown}");
+    }
+    let body = "<div style=\"font-size:0\"><span style=\"font-size:12px\">Please remove me from your list.</span></div>";
+    assert!(objects(&answer_in_html(body)));
+}
+
+#[test]
+fn a_rule_above_a_quote_is_no_text_and_one_within_a_text_is() {
+    const HEAD: &str = "<div id=\"divRplyFwdMsg\"><b>From:</b> Me</div>";
+    const RULE: &str = "<hr style=\"display:inline-block;width:98%\" tabindex=\"-1\">";
+    for body in [
+        format!("<div>Yes, call me.</div>{RULE}{HEAD}"),
+        format!(
+            "<div>Yes, call me.</div><div id=\"ms-outlook-mobile-signature\">Get Outlook for iOS</div>{RULE}{HEAD}"
+        ),
+        format!(
+            "<div>Yes, call me.</div>{RULE}<div>On Sun, 1 Nov 2026 at 10:00, Me &lt;me@our.example&gt; wrote:</div>our offer"
+        ),
+        format!("<div>Yes, call me.</div>{RULE}<blockquote type=cite>our offer</blockquote>"),
+        format!("<div>Yes, call me.</div>{RULE}"),
+    ] {
+        assert_eq!(
+            answer_in_html(&body).visible_text,
+            "Yes, call me.",
+            "{body}"
+        );
+    }
+    let within = answer_in_html(&format!("<div>One</div>{RULE}<div>Two</div>{RULE}{HEAD}"));
+    assert_eq!(
+        within.visible_text,
+        "One\n------------------------------\nTwo"
+    );
+    // A rule alone makes no answer of a mail.
+    let head = "Subject: hello\nContent-Type: text/html";
+    assert_eq!(
+        judged(head, "<div>Hello there</div><hr>").kind,
+        Kind::Personal
+    );
+}

@@ -60,6 +60,7 @@ fn cut_below(lines: &Lines<'_>, from: usize, signs: bool) -> ReplyText {
     let mut marks = vec![Mark::Own; lines.len()];
     mark_quotes(lines, &mut marks, from, signs);
     mark_signatures(lines, &mut marks);
+    mark_last_rule(lines, &mut marks);
     let visible = collect(lines, &marks, |m| m == Mark::Own);
     let with_signature = if marks.contains(&Mark::Signature) {
         collect(lines, &marks, |m| m != Mark::Quote)
@@ -281,6 +282,20 @@ fn is_wrapped_quote(lines: &Lines<'_>, i: usize) -> bool {
         || line.len() >= 8
             && !line.contains(char::is_whitespace)
             && line.contains(['/', '=', '_', '%', '&'])
+}
+
+/// Marks rules below the last words of the writer: they belong to what was cut below them, or to nothing.
+fn mark_last_rule(lines: &Lines<'_>, marks: &mut [Mark]) {
+    let mut below = Mark::Signature;
+    for (i, mark) in marks.iter_mut().enumerate().rev() {
+        if *mark != Mark::Own {
+            below = *mark;
+        } else if is_rule_line(lines.get(i)) {
+            *mark = below;
+        } else if !lines.is_blank(i) {
+            break;
+        }
+    }
 }
 
 fn mark_signatures(lines: &Lines<'_>, marks: &mut [Mark]) {

@@ -19,6 +19,8 @@ pub(super) enum Role {
     Indented,
     /// Not shown to the reader.
     Hidden,
+    /// Its own text has no size, and that of elements in it may have one.
+    Sizeless,
 }
 
 /// Marks in `class`, `id` and `name`, without the `x_` that Outlook puts before foreign ones.
@@ -117,24 +119,18 @@ fn mark(value: &str, is_blockquote: bool) -> Option<Role> {
 
 fn style(value: &str, is_blockquote: bool, found: Role) -> Option<Role> {
     // Word writes long styles on every element; few of them can hide it.
-    if !is_blockquote
-        && !["none", "hide", "hidden", "NONE"]
-            .iter()
-            .any(|w| value.contains(w))
-    {
+    if !is_blockquote && !may_hide(value) {
         return None;
     }
-    let flat: String = value
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(400)
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let flat = flat(value);
     if flat.contains("display:none")
         || flat.contains("mso-hide:all")
         || flat.contains("visibility:hidden")
     {
         return Some(Role::Hidden);
+    }
+    if sizes(&flat) == Some(false) {
+        return Some(Role::Sizeless);
     }
     // Gmail indents text with a block quote that has no border.
     if is_blockquote
@@ -145,6 +141,50 @@ fn style(value: &str, is_blockquote: bool, found: Role) -> Option<Role> {
         return Some(Role::Plain);
     }
     None
+}
+
+/// Whether a style has a word of those that hide, or a size that begins with nothing.
+fn may_hide(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let nothing = |at: usize| {
+        let name = match bytes[..at] {
+            [.., b':'] => &bytes[..at],
+            [.., b':', b' '] => &bytes[..at - 1],
+            _ => return false,
+        };
+        let from = name.len().saturating_sub(b"size:".len());
+        name[from..].eq_ignore_ascii_case(b"size:")
+    };
+    ["none", "hid", "NONE", "None", "HID"]
+        .iter()
+        .any(|word| value.contains(word))
+        || memchr::memchr_iter(b'0', bytes).any(nothing)
+}
+
+/// A style without white space, in lower case, as far as it is looked at.
+fn flat(value: &str) -> String {
+    let kept = value.chars().filter(|c| !c.is_whitespace()).take(400);
+    kept.collect::<String>().to_ascii_lowercase()
+}
+
+/// Whether a style (flat) gives its text a size; `None` where it says nothing of it.
+fn sizes(flat: &str) -> Option<bool> {
+    let mut found = None;
+    for (at, name) in flat.match_indices("font-size:") {
+        let size = &flat[at + name.len()..];
+        let size = size.split([';', '!']).next().unwrap_or_default();
+        let figures = size.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+        let nothing = !figures.is_empty() && figures.bytes().all(|b| matches!(b, b'0' | b'.'));
+        found = Some(!nothing);
+    }
+    found
+}
+
+/// Whether a tag gives its text a size of its own.
+pub(super) fn gives_size(tag: &Tag<'_>) -> bool {
+    tag.attributes().any(|(name, value)| {
+        name.eq_ignore_ascii_case("style") && sizes(&flat(value)) == Some(true)
+    })
 }
 
 /// Reports whether a style draws the line that Outlook puts above a quoted header block.
@@ -192,6 +232,18 @@ mod tests {
             ("<div id=\"Signature\">", Role::Signature),
             ("<div class=gmail_signature>", Role::Signature),
             ("<span style=\"display: none\">", Role::Hidden),
+            ("<span style=\"Display:None\">", Role::Hidden),
+            ("<p style=\"VISIBILITY: hidden\">", Role::Hidden),
+            ("<p style=\"mso-hide:all\">", Role::Hidden),
+            ("<p style=\"font-size:0\">", Role::Sizeless),
+            (
+                "<p style=\"color:red; font-size: 0px !important\">",
+                Role::Sizeless,
+            ),
+            ("<p style=\"font-size:0.0em;color:red\">", Role::Sizeless),
+            ("<p style=\"font-size:0.9em\">", Role::Plain),
+            ("<p style=\"font-size:10pt\">", Role::Plain),
+            ("<p style=\"font-size:0;font-size:12px\">", Role::Plain),
             ("<blockquote>", Role::Indented),
             (
                 "<blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\">",

@@ -1,12 +1,14 @@
 //! From pieces of HTML to lines of text, with signs where quotes were.
 
 use super::super::cut::sign;
-use super::containers::{Role, draws_outlook_line, role};
+use super::containers::{Role, draws_outlook_line, gives_size, role};
 use super::entities::decode;
 use super::tokenizer::{Piece, Tokenizer};
 
 /// Deepest quote that is still shown deeper.
 const DEEPEST: usize = 5;
+/// Deepest nesting of elements that give their text a size, within one that gives it none.
+const DEEPEST_SIZE: usize = 256;
 /// How far behind Outlook's line its header block begins, in bytes.
 const OUTLOOK_HEAD: usize = 1600;
 
@@ -74,6 +76,18 @@ impl<'a> Region<'a> {
         }
         self.depth == 0
     }
+
+    /// Counts a tag; reports whether the region ended, as a paragraph does where the next begins.
+    fn is_left(&mut self, piece: &Piece<'_>) -> bool {
+        let next = match piece {
+            Piece::Open(tag) => tag.name,
+            _ => return self.ends(piece),
+        };
+        let ends_itself = ["p", "li"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(self.name));
+        ends_itself && next.eq_ignore_ascii_case(self.name) || self.ends(piece)
+    }
 }
 
 /// Renders HTML; with `cut`, known quotes become signs and signatures are marked.
@@ -83,7 +97,15 @@ pub(super) fn render(html: &str, cut: bool) -> String {
     let mut quotes: Vec<bool> = Vec::new();
     let mut skipped: Option<Region<'_>> = None;
     let mut signature: Option<Region<'_>> = None;
+    // Elements that give their text a size, from the first on that gives it none; few mails have one.
+    let mut sizes: Vec<(Region<'_>, bool)> = Vec::new();
     while let Some(piece) = pieces.next() {
+        while sizes
+            .last_mut()
+            .is_some_and(|(region, _)| region.is_left(&piece))
+        {
+            sizes.pop();
+        }
         if let Some(region) = &mut skipped {
             if region.ends(&piece) {
                 skipped = None;
@@ -100,6 +122,7 @@ pub(super) fn render(html: &str, cut: bool) -> String {
             out.sign(sign::SIGNATURE_END);
         }
         match piece {
+            Piece::Text(_) if sizes.last().is_some_and(|(_, sized)| !sized) => {}
             Piece::Text(text) => out.text(text),
             Piece::Close(name) => close(layout(name), &mut out, &mut quotes),
             Piece::Open(tag) => {
@@ -118,6 +141,11 @@ pub(super) fn render(html: &str, cut: bool) -> String {
                 } else {
                     what
                 };
+                let sizeless = what == Role::Sizeless;
+                let nests = (sizeless || !sizes.is_empty()) && sizes.len() < DEEPEST_SIZE;
+                if nests && !is_void(tag.name) && (sizeless || gives_size(&tag)) {
+                    sizes.push((Region::new(tag.name), !sizeless));
+                }
                 match what {
                     Role::Hidden if !is_void(tag.name) => skipped = Some(Region::new(tag.name)),
                     Role::Rest if cut => {
@@ -342,6 +370,34 @@ mod tests {
             ),
             "hi"
         );
+    }
+
+    #[test]
+    fn text_without_a_size_is_not_shown_and_what_has_one_in_it_is() {
+        for (html, shown) in [
+            ("a<span style='font-size:0'>b</span>c", "ac"),
+            ("a<div style='FONT-SIZE: 0px'>b<div>c</div>d</div>e", "a\ne"),
+            (
+                "a<div style='font-size:0'>b<div style='font-size:14px'>c</div>d</div>e",
+                "a\nc\ne",
+            ),
+            (
+                "<td style='font-size:0'><table><td style='font-size:9pt'>a</td></table></td>b",
+                "a\nb",
+            ),
+            (
+                "<div style='font-size:0'>a<div style='display:none'>b</div>c</div>d",
+                "d",
+            ),
+            ("<p style='font-size:0'>a<p>b", "b"),
+            (
+                "<span style='font-size:0.9em'>a</span><font style='font-size:10pt'>b</font>",
+                "ab",
+            ),
+            ("<br style='font-size:0'>a", "a"),
+        ] {
+            assert_eq!(render(html, false).trim(), shown, "{html}");
+        }
     }
 
     #[test]
