@@ -254,6 +254,95 @@ fn standard_report(quote: &str) -> (String, bool) {
     ))
 }
 
+/// Objections of whoever writes, as they may stand below a footer or a notice.
+const OBJECTIONS: &[&str] = &[
+    "Please remove me from your list.",
+    "PS: please stop emailing me",
+    "Do not contact me again.",
+    "Bitte nehmen Sie mich aus dem Verteiler.",
+    "Merci de me retirer de votre liste.",
+    "Haal mij van uw lijst.",
+];
+
+/// What clients and servers put below a text.
+const BELOW: &[&str] = &[
+    "Sent from my iPhone",
+    "Get Outlook for iOS<https://aka.ms/x>",
+    "Von meinem iPhone gesendet",
+    "Envoyé de mon iPhone",
+    "-- \nAnna Berg\nHead of Sales",
+    "---",
+    "________________________________",
+    "Best regards,\nAnna Berg\n+49 30 123456",
+    "This e-mail and any attachments are confidential and intended only for the intended recipient. If you are not the intended recipient, please delete it.",
+    "Diese E-Mail enthält vertrauliche Informationen. Wenn Sie nicht der richtige Adressat sind, informieren Sie bitte den Absender und löschen Sie diese E-Mail.",
+    "CAUTION: This email originated from outside of the organization.",
+    "To unsubscribe from our newsletter click here.",
+    "Unsubscribe | Privacy policy",
+];
+
+/// Texts that ask for nothing.
+const FRIENDLY: &[&str] = &[
+    "Thursday works for us, call me.",
+    "No interest, we have a supplier.",
+    "Danke, gerne nächste Woche.",
+];
+
+proptest! {
+    #[test]
+    fn what_is_written_below_footers_and_notices_still_counts(
+        above in prop::sample::select(FRIENDLY.to_vec()),
+        below in prop::collection::vec(prop::sample::select(BELOW.to_vec()), 1..4),
+        objection in prop::sample::select(OBJECTIONS.to_vec()),
+        place in 0_usize..4,
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        let place = place.min(below.len());
+        let mut paragraphs = vec![above];
+        paragraphs.extend(&below[..place]);
+        let mut without = paragraphs.clone();
+        paragraphs.push(objection);
+        paragraphs.extend(&below[place..]);
+        without.extend(&below[place..]);
+        let (with, without) = (paragraphs.join("\n\n"), without.join("\n\n"));
+        let kind = |new: &str, quote: &str| kind(&titled_mail("Ada <ada@x.example>", "Re: our offer", new, &format!("{head}{quote}")));
+        prop_assert!(matches!(kind(&with, &one), Kind::Unsubscribe(_)), "{with}");
+        prop_assert_eq!(kind(&without, &one), Kind::Reply, "{}", without);
+        // Neither changes with the original.
+        prop_assert_eq!(reply(&with, head, &one), reply(&with, head, &other));
+        prop_assert_eq!(reply(&without, head, &one), reply(&without, head, &other));
+        prop_assert_eq!(html_reply(&html(&with), head, &one), html_reply(&html(&with), head, &other));
+    }
+
+    #[test]
+    fn a_letters_head_and_a_lists_header_let_no_quote_change_a_verdict(
+        new in prop::sample::select(NEW_TEXTS.to_vec()),
+        head in prop::sample::select(ATTRIBUTIONS.to_vec()),
+        block in prop::sample::select(BLOCKS.to_vec()),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        let letter = |quote: &str| {
+            let quote = format!("{head}{quote}");
+            let text = format!("From: Ada\nTo: Me\nSubject: a letter\n\n{new}");
+            new_thread(&text, "", &quote)
+        };
+        prop_assert_eq!(letter(&one), letter(&other));
+        // Nothing but an original under its head is none.
+        let alone = |quote: &str| header_block("", block, quote);
+        prop_assert_eq!(alone(&one), alone(&other));
+        let listed = |quote: &str| {
+            let mail = titled_mail("Ada <ada@x.example>", "a letter", new, &format!("{head}{quote}"));
+            let mail = mail.replace("In-Reply-To: <a@b.example>", "List-Id: <all.x.example>\nAuto-Submitted: auto-generated");
+            let found = classify(&InboundMail::parse(mail.as_bytes()), &Context::default());
+            (found.kind, found.also_asks, found.visible_text)
+        };
+        prop_assert_eq!(listed(&one), listed(&other));
+    }
+}
+
 proptest! {
     #[test]
     fn a_replys_quote_changes_no_verdict(
