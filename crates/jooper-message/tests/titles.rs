@@ -241,3 +241,51 @@ fn a_request_before_our_title_is_heard() {
         assert_eq!(titled(title, true, "").kind, Kind::Reply, "{title}");
     }
 }
+
+#[test]
+fn who_answers_an_automatic_answer_under_its_title_is_a_person() {
+    const ANSWERS: &[&str] = &[
+        "Thanks, I am back. Could you send me a price?",
+        "Sounds good, call me on Tuesday.",
+        "No thanks, we have a supplier.",
+        "Gerne, rufen Sie mich am Dienstag an.",
+        "Was kostet das denn?",
+    ];
+    for title in [
+        "Automatic reply: our offer",
+        "Automatische Antwort: Angebot",
+        "Out of office: our offer",
+        "Réponse automatique : notre offre",
+    ] {
+        for body in ANSWERS {
+            for before in ["", "Re: ", "AW: "] {
+                let found = titled(&format!("{before}{title}"), true, body);
+                assert_eq!(found.kind, Kind::Reply, "{before}{title} {body}");
+            }
+            // With a header of automatic mail it is one, whatever it says.
+            let raw = format!(
+                "From: Ada <ada@x.example>\nTo: me@our.example\nSubject: {title}\nAuto-Submitted: auto-replied\n\
+                 Content-Type: text/plain; charset=utf-8\n\n{body}\n"
+            );
+            let found = classify(&InboundMail::parse(raw.as_bytes()), &Context::default());
+            assert!(matches!(found.kind, Kind::AutoReply(_)), "{title} {body}");
+        }
+        for body in [
+            "I am away until 9 November. Please call Bob in urgent cases.",
+            "Thank you for your mail. We will get back to you.",
+            "Ich bin bis 9. November nicht im Büro.",
+            "Any questions? We have received your mail and answer soon.",
+            "This is an automatic reply. Sounds good? Call us.",
+            "Je suis absente jusqu'au 9 novembre.",
+            "Ben je haast? Bel mijn collega Jan.",
+            "",
+        ] {
+            let found = titled(title, true, body);
+            assert!(
+                matches!(found.kind, Kind::AutoReply(_)),
+                "{:?} {title} {body}",
+                found.kind
+            );
+        }
+    }
+}

@@ -103,9 +103,11 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     let said_by_a_house =
         kind.is_some_and(|(_, sub, _)| matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge));
     let takes_up = LazyCell::new(|| answers(visible));
+    // Who answers an automatic answer may keep its title, and takes our mail up in words that no notice has.
+    let kept_by_a_person = || bare && said.is_none() && named.is_none() && *takes_up;
     let confidence = match headers {
         headers::Strength::Strong => Confidence::High,
-        _ if settled_by_title => Confidence::Medium,
+        _ if settled_by_title && !kept_by_a_person() => Confidence::Medium,
         // "Annual leave planner", "Ferien" are titles of business, too: the text must bear them out.
         _ if !asks
             && subject_kind.is_some_and(|title| bears_out(title.kind, said))
