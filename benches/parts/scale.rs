@@ -43,11 +43,10 @@ const BEHIND: i64 = 25;
 const MOST_SECONDS: f64 = 5.0;
 const MOST_HELD_SECONDS: f64 = 60.0 + MOST_SECONDS;
 /// The 57 MB that the peer with the smallest process says of its own, with seven million mails in its
-/// database (listmonk.app: a screenshot, without a method): for a server that finds nothing to do.
+/// database (listmonk.app: a screenshot, without a method): for a server that sends from 64 mailboxes at once,
+/// has sent, or finds nothing to do. Ours holds its database's caches as well, and that peer's lies in another
+/// process.
 const MOST_MIB: f64 = 57e6 / 1_048_576.0;
-/// The most MiB of one that sends from 64 mailboxes at once, or has: its database, caches and all, lies in its own
-/// process, and that peer's in another.
-const MOST_SENDING_MIB: f64 = 80.0;
 /// The most MiB while the keys are opened, which takes 64 of them (Argon2id).
 const MOST_OPENING_MIB: f64 = 128.0;
 /// Lanes that a killed process held: a mail of each may be under way, and waits for a person if nobody
@@ -166,6 +165,9 @@ async fn prepare(dir: &Path, root: &str, rows: u128) {
 
 /// The process that is killed, and the ones behind it: runs until its input ends.
 pub(crate) fn serve(dir: &Path, root: &str) {
+    // As the reference server does: huge pages are kept whole for what little of each is used.
+    #[cfg(target_os = "linux")]
+    rustix::thread::disable_transparent_huge_pages(true).unwrap();
     block_on(async {
         let jooper = assembled(dir, root, SystemClock).await;
         println!("open");
@@ -291,8 +293,7 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
     assert!(end <= PEOPLE, "somebody was written to twice");
 
     let quick = first_mail <= MOST_SECONDS && last_mail <= MOST_HELD_SECONDS;
-    let small =
-        sending.max(idle) <= MOST_SENDING_MIB && fresh <= MOST_MIB && peak <= MOST_OPENING_MIB;
+    let small = sending.max(idle).max(fresh) <= MOST_MIB && peak <= MOST_OPENING_MIB;
     let sign = |held| if held { ' ' } else { '!' };
     println!(
         "{} killed behind mail {killed}: the next process has opened its store after {opened:.2} s and sends after \
@@ -302,8 +303,8 @@ pub(crate) async fn run(dir: &Path, rows: u128, clock: &dyn LeaseClock) -> bool 
         end - killed,
     );
     println!(
-        "{} that process: {sending:.0} MiB at most while it sends, {idle:.0} MiB when idle again (at most {MOST_SENDING_MIB:.0}); one that finds nothing to \
-         do: {fresh:.0} MiB (at most {MOST_MIB:.0}); {peak:.0} MiB at most while it opens its keys (at most {MOST_OPENING_MIB:.0})",
+        "{} that process: {sending:.0} MiB at most while it sends, {idle:.0} MiB when idle again; one that finds nothing to do: {fresh:.0} MiB (at \
+         most {MOST_MIB:.0}, each); {peak:.0} MiB at most while it opens its keys (at most {MOST_OPENING_MIB:.0})",
         sign(small),
     );
     quick && small

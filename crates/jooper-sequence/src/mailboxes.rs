@@ -443,7 +443,7 @@ impl Mailboxes {
             .await?;
         let paused = |state| state == MailboxState::Paused;
         let goes_on = || async move {
-            let batch = self.into_state(mailbox, MailboxState::Connected, paused);
+            let batch = self.becoming(mailbox, MailboxState::Connected, paused);
             Ok(batch.await?.unwrap_or_else(|| Batch::new(self.workspace)))
         };
         let scope = StopScope::Mailbox(mailbox);
@@ -487,7 +487,7 @@ impl Mailboxes {
         may_follow: impl Fn(MailboxState) -> bool + Send + Sync,
     ) -> Result<(), EngineError> {
         let mut attempt = 0;
-        while let Some(batch) = self.into_state(mailbox, state, &may_follow).await? {
+        while let Some(batch) = self.becoming(mailbox, state, &may_follow).await? {
             attempt += 1;
             match self.engine.storage().commit(batch).await {
                 Err(error) if error.is_conflict() && attempt < ATTEMPTS => {}
@@ -498,7 +498,7 @@ impl Mailboxes {
     }
 
     /// The batch that sets the state; none where the present one does not allow it.
-    async fn into_state(
+    async fn becoming(
         &self,
         mailbox: MailboxId,
         state: MailboxState,

@@ -61,7 +61,7 @@ impl Campaigns {
         let goes_on = || async {
             let row = self.row(id).await?;
             may_pause(row.record.state)?;
-            Ok(self.into_state(Batch::new(self.workspace), row, CampaignState::Active))
+            Ok(self.becoming(Batch::new(self.workspace), row, CampaignState::Active))
         };
         let scope = StopScope::Campaign(id);
         self.engine
@@ -99,7 +99,7 @@ impl Campaigns {
             } else {
                 may_pause(row.record.state)?;
             }
-            let batch = self.into_state(batch, row, state);
+            let batch = self.becoming(batch, row, state);
             match self.engine.storage().commit(batch).await {
                 Err(error) if error.is_conflict() => {}
                 result => return Ok(result?),
@@ -109,7 +109,7 @@ impl Campaigns {
     }
 
     /// A batch that has the campaign in this state; in which it may be already.
-    fn into_state(&self, batch: Batch, row: Versioned<CampaignRow>, state: CampaignState) -> Batch {
+    fn becoming(&self, batch: Batch, row: Versioned<CampaignRow>, state: CampaignState) -> Batch {
         if row.record.state == state {
             return batch;
         }

@@ -1,8 +1,20 @@
-//! Memory that was asked for once.
+//! How much memory the server takes for what it asks for.
 
 use std::time::Duration;
 
 use crate::demo::pause;
+
+/// Has the kernel give this process memory by the page, and not 2 MiB at a time.
+///
+/// mimalloc asks for huge pages where the kernel gives them to whoever asks (`madvise`, the setting of most
+/// distributions): quicker for who uses all of each. A server uses a little of many, and would keep
+/// 20 MiB more than it needs.
+pub(crate) fn in_small_pages() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::thread::disable_transparent_huge_pages(true) {
+        tracing::debug!(%error, "huge pages stay allowed");
+    }
+}
 
 /// mimalloc keeps what was freed for a tenth of a second before it may go back (`purge_delay` and
 /// `arena_purge_mult`, 10 ms times 10).

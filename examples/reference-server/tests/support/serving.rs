@@ -145,8 +145,8 @@ pub(crate) async fn send_one(pages: &mut Pages) -> String {
 
 /// A time zone in which the day is far from its end: what somebody wants now is wanted today.
 fn where_it_is_noon() -> String {
-    let hour = jiff::Timestamp::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
+    let hour = jiff::tz::TimeZone::UTC
+        .to_datetime(jiff::Timestamp::now())
         .hour();
     // Zones of this kind count westwards.
     format!("Etc/GMT{:+}", hour - 12)
