@@ -31,7 +31,7 @@ fn at_the_end(bytes: &[u8], rest: &[u8], is: impl Fn(u8) -> bool + Copy) -> u64 
 }
 
 /// Asks without a branch a byte, so that sixteen are asked together.
-#[inline]
+#[inline(always)]
 fn among(block: &[u8; BLOCK], is: impl Fn(u8) -> bool + Copy) -> u64 {
     let row = |nth: usize| {
         let mut told = [0_u8; ROW];
@@ -41,6 +41,46 @@ fn among(block: &[u8; BLOCK], is: impl Fn(u8) -> bool + Copy) -> u64 {
         u64::from(u8x16::new(told).to_bitmask()) << (nth * ROW)
     };
     row(0) | row(1) | row(2) | row(3)
+}
+
+/// The places of the bytes that something is true of, in order.
+pub(super) struct Places<'b, F> {
+    bytes: &'b [u8],
+    is: F,
+    /// Where the block begins that is looked at.
+    block: usize,
+    /// Which of its places were not told yet.
+    bits: u64,
+}
+
+impl<'b, F: Fn(u8) -> bool + Copy> Places<'b, F> {
+    #[inline]
+    pub(super) fn new(bytes: &'b [u8], is: F) -> Self {
+        Self {
+            bytes,
+            is,
+            block: 0,
+            bits: which(bytes, 0, is),
+        }
+    }
+}
+
+impl<F: Fn(u8) -> bool + Copy> Iterator for Places<'_, F> {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.bits == 0 {
+            self.block += BLOCK;
+            if self.block >= self.bytes.len() {
+                return None;
+            }
+            self.bits = which(self.bytes, self.block, self.is);
+        }
+        let at = self.block + self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(at)
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +99,14 @@ mod tests {
             };
             prop_assert_eq!(which(bytes, at, |byte| byte == b'a'), plain(|byte| byte == b'a'));
             prop_assert_eq!(which(bytes, at, |byte| byte > b' '), plain(|byte| byte > b' '));
+        }
+
+        #[test]
+        fn every_place_is_told(text in "[ab]{0,5}(a{60,70}|b{60,70}){0,2}[ab]{0,9}") {
+            let bytes = text.as_bytes();
+            let is = |byte: u8| byte == b'a';
+            let places: Vec<usize> = (0..bytes.len()).filter(|at| is(bytes[*at])).collect();
+            prop_assert_eq!(Places::new(bytes, is).collect::<Vec<_>>(), places);
         }
     }
 }

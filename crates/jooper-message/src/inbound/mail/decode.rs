@@ -6,6 +6,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 
 use super::Part;
+use crate::inbound::blocks::Places;
 
 /// Bytes of one text part that are decoded; no verdict needs more.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -29,7 +30,9 @@ fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
     let mut rest = body;
     // White space at the end of a line was added on the way (rule 3).
     let mut padding = 0;
-    while let Some(at) = memchr::memchr2(b'=', b'\n', rest) {
+    let mut marks = Places::new(body, |byte| (byte == b'=') | (byte == b'\n'));
+    while let Some(at) = marks.find(|at| *at >= body.len() - rest.len()) {
+        let at = at - (body.len() - rest.len());
         let (run, mark) = (&rest[..at], rest[at]);
         out.extend_from_slice(run);
         let text = run.trim_ascii_end().len();
@@ -125,7 +128,7 @@ pub(super) fn text<'b>(body: &'b [u8], known: Option<&'b str>, part: &Part) -> C
             ),
             Cow::Borrowed(bytes) => known
                 .filter(|known| known.len() == bytes.len())
-                .or_else(|| std::str::from_utf8(bytes).ok())
+                .or_else(|| simdutf8::basic::from_utf8(bytes).ok())
                 .map_or_else(|| Cow::Owned(labelled(bytes, charset)), Cow::Borrowed),
         });
     }

@@ -6,8 +6,9 @@ use std::ops::Range;
 use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, HeaderValue};
 
+use super::Limits;
+use super::line_ends::{self, LineEnds};
 use super::raw::{self, Raw};
-use super::{Limits, line_ends};
 use crate::inbound::lower::lower;
 
 /// One mailbox of an address header.
@@ -56,8 +57,9 @@ impl<'r> Value<'r> {
     }
 
     fn text(self) -> Cow<'r, str> {
-        let checked = || String::from_utf8_lossy(self.bytes);
-        self.text.map_or_else(checked, Cow::Borrowed)
+        let checked = || simdutf8::basic::from_utf8(self.bytes).ok();
+        let lossy = || String::from_utf8_lossy(self.bytes);
+        self.text.or_else(checked).map_or_else(lossy, Cow::Borrowed)
     }
 }
 
@@ -110,32 +112,32 @@ impl HeaderBlock {
             ..Self::default()
         };
         let raw = &raw[..range.end];
+        let mut ends = LineEnds::new(raw, range.start);
         let mut at = range.start;
+        // Where the first line of a field ends; the folded lines below belong to it.
+        let mut first = None;
         while at < raw.len() {
-            let mut end = line_ends::end_of_line(raw, at);
-            let line = &raw[at..line_ends::before(raw, at, end)];
-            if is_end(line) {
-                return (block, (end + 1).min(raw.len()));
-            }
-            let colon = field_name_end(line);
-            let lost = colon.is_none() && is_lost_parameter(line) && !block.fields.is_empty();
-            if colon.is_none() && !lost && !is_folded(line) {
-                return (block, at);
-            }
-            // The folded lines below belong to it.
-            let mut folded = false;
-            while let Some(below @ [b' ' | b'\t', ..]) = raw.get(end + 1..)
+            let end = ends.next();
+            let first_end = *first.get_or_insert(end);
+            if let Some(below @ [b' ' | b'\t', ..]) = raw.get(end + 1..)
                 && !begins_with_an_end(below)
             {
-                end = line_ends::end_of_line(raw, end + 1);
-                folded = true;
+                continue;
+            }
+            let line = &raw[at..line_ends::before(raw, at, first_end)];
+            if is_end(line) {
+                return (block, (first_end + 1).min(raw.len()));
             }
             let value_end = line_ends::before(raw, at, end);
-            match colon {
-                Some(colon) => block.push(raw, at..value_end, colon, folded, limits),
-                None => block.extend_last(raw, value_end, limits),
+            if let Some(colon) = field_name_end(line) {
+                block.push(raw, at..value_end, colon, first_end < end, limits);
+            } else if is_folded(line) || !block.fields.is_empty() && is_lost_parameter(line) {
+                block.extend_last(raw, value_end, limits);
+            } else {
+                return (block, at);
             }
             at = end + 1;
+            first = None;
         }
         (block, raw.len())
     }
@@ -178,6 +180,7 @@ impl HeaderBlock {
         });
     }
 
+    #[cold]
     fn extend_last(&mut self, raw: &[u8], line_end: usize, limits: &Limits) {
         if let Some(field) = self.fields.last_mut() {
             let value = &raw[place(&field.value)];
@@ -506,10 +509,17 @@ fn counted(value: &[u8]) -> usize {
 }
 
 /// How many bytes of a value are within `limit`, a CRLF counted as one.
+#[inline]
 fn bounded(value: &[u8], limit: usize) -> usize {
     if value.len() <= limit {
-        return value.len();
+        value.len()
+    } else {
+        bounded_long(value, limit)
     }
+}
+
+#[cold]
+fn bounded_long(value: &[u8], limit: usize) -> usize {
     let counted = |at: &usize| value[*at] != b'\n' || *at == 0 || value[at - 1] != b'\r';
     let mut counted = (0..value.len()).filter(counted);
     counted.nth(limit).unwrap_or(value.len())
@@ -552,6 +562,7 @@ fn plain_name(line: &[u8]) -> usize {
     line.len() - rest.len()
 }
 
+#[cold]
 fn is_lost_parameter(line: &[u8]) -> bool {
     let key = line.split(|&b| b == b'=').next().unwrap_or_default();
     [

@@ -1,6 +1,8 @@
 //! Finds line ends: a mail has a hundred lines of header, each too short for a search that is chosen while
 //! the program runs.
 
+use crate::inbound::blocks::{BLOCK, which};
+
 /// Returns the lines of `text` as [`str::lines`] does.
 pub(in crate::inbound) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
@@ -28,36 +30,52 @@ fn next(bytes: &[u8]) -> Option<usize> {
     memchr::memchr(b'\n', bytes)
 }
 
-/// Returns where the first CR in `bytes` is.
-#[inline]
-pub(super) fn next_return(bytes: &[u8]) -> Option<usize> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(search) = memchr::arch::x86_64::sse2::memchr::One::new(b'\r') {
-        return search.find(bytes);
-    }
-    memchr::memchr(b'\r', bytes)
+/// Where lines end, one after the other: with LF, CRLF or a bare CR.
+pub(super) struct LineEnds<'b> {
+    bytes: &'b [u8],
+    /// Where the block begins that is looked at, and the next one.
+    block: usize,
+    next: usize,
+    /// The ends in it that were not told yet.
+    ends: u64,
 }
 
-/// Returns the last byte of the line end that ends the line at `from`, of LF, CRLF or a bare CR; the end of
-/// `bytes` where none does.
-#[inline]
-pub(super) fn end_of_line(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    let Some(found) = next_of_either(rest) else {
-        return bytes.len();
-    };
-    let crlf = matches!(rest.get(found..found + 2), Some(b"\r\n"));
-    from + found + usize::from(crlf)
+impl<'b> LineEnds<'b> {
+    /// Looks for line ends from `from` on.
+    #[inline]
+    pub(super) fn new(bytes: &'b [u8], from: usize) -> Self {
+        Self {
+            bytes,
+            block: from,
+            next: from,
+            ends: 0,
+        }
+    }
+
+    /// Returns the last byte of the next line end; the end of the bytes where there is none.
+    #[inline]
+    pub(super) fn next(&mut self) -> usize {
+        while self.ends == 0 {
+            if self.next >= self.bytes.len() {
+                return self.bytes.len();
+            }
+            self.block = self.next;
+            self.next += BLOCK;
+            self.ends = ends(self.bytes, self.block);
+        }
+        let at = self.block + self.ends.trailing_zeros() as usize;
+        self.ends &= self.ends - 1;
+        at
+    }
 }
 
-/// Returns where the first LF or CR in `bytes` is.
+/// Which bytes of a block are the last of a line end: each LF, and each CR before no LF.
 #[inline]
-fn next_of_either(bytes: &[u8]) -> Option<usize> {
-    #[cfg(target_arch = "x86_64")]
-    if let Some(search) = memchr::arch::x86_64::sse2::memchr::Two::new(b'\n', b'\r') {
-        return search.find(bytes);
-    }
-    memchr::memchr2(b'\n', b'\r', bytes)
+fn ends(bytes: &[u8], block: usize) -> u64 {
+    let feeds = which(bytes, block, |byte| byte == b'\n');
+    let returns = which(bytes, block, |byte| byte == b'\r');
+    let behind = u64::from(bytes.get(block + BLOCK) == Some(&b'\n'));
+    feeds | returns & !(feeds >> 1 | behind << (BLOCK - 1))
 }
 
 /// Returns where the text of a line ends whose line end ends at `end`: before both bytes of a CRLF.
@@ -72,12 +90,23 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
+    fn a_line_end_across_two_blocks_is_one() {
+        for len in 60..70 {
+            let text = ["a".repeat(len), "b\r".to_owned()].join("\r\n");
+            let mut ends = super::LineEnds::new(text.as_bytes(), 0);
+            assert_eq!([ends.next(), ends.next()], [len + 1, len + 3]);
+            assert_eq!(ends.next(), text.len());
+        }
+    }
+
+    #[test]
     fn every_kind_of_line_end_ends_one_line() {
         let text = b"a\nb\r\nc\rd\r\r\n\xe9";
         let mut lines = Vec::new();
         let mut at = 0;
+        let mut ends = super::LineEnds::new(text, 0);
         while at < text.len() {
-            let end = super::end_of_line(text, at);
+            let end = ends.next();
             lines.push(&text[at..super::before(text, at, end)]);
             at = end + 1;
         }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::inbound::blocks::Places;
 use crate::inbound::phrases::{fold, fold_into, is_invisible};
 
 /// Longest body looked at, in bytes; Gmail delivers nothing near this size.
@@ -34,7 +35,8 @@ impl<'a> Lines<'a> {
         let bytes = text.as_bytes();
         let ends = || {
             let crlf = |i: usize| bytes[i] == b'\r' && bytes.get(i + 1) == Some(&b'\n');
-            memchr::memchr2_iter(b'\n', b'\r', bytes).filter(move |i| !crlf(*i))
+            let is_end = |byte| (byte == b'\n') | (byte == b'\r');
+            Places::new(bytes, is_end).filter(move |i| !crlf(*i))
         };
         let mut spans = Vec::with_capacity(text.len() / 32 + 4);
         let mut folded = String::with_capacity(text.len() + 1);
