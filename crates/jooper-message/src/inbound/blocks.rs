@@ -83,6 +83,43 @@ impl<F: Fn(u8) -> bool + Copy> Iterator for Places<'_, F> {
     }
 }
 
+/// Runs of bytes that something is true of, best asked for in order.
+pub(super) struct Runs<'b, F> {
+    bytes: &'b [u8],
+    is: F,
+    /// Where the block begins that was looked at, and what was told of it.
+    block: usize,
+    bits: u64,
+}
+
+impl<'b, F: Fn(u8) -> bool + Copy> Runs<'b, F> {
+    #[inline]
+    pub(super) fn new(bytes: &'b [u8], is: F) -> Self {
+        Self {
+            bytes,
+            is,
+            block: 0,
+            bits: which(bytes, 0, is),
+        }
+    }
+
+    /// Returns where the run ends that begins at `at`: there, where the byte is none of it.
+    #[inline]
+    pub(super) fn end(&mut self, mut at: usize) -> usize {
+        loop {
+            // Also where it was asked for a later one before.
+            if at.wrapping_sub(self.block) >= BLOCK {
+                self.block = at;
+                self.bits = which(self.bytes, at, self.is);
+            }
+            at += (self.bits >> (at - self.block)).trailing_ones() as usize;
+            if at - self.block < BLOCK {
+                return at;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -102,11 +139,16 @@ mod tests {
         }
 
         #[test]
-        fn every_place_is_told(text in "[ab]{0,5}(a{60,70}|b{60,70}){0,2}[ab]{0,9}") {
+        fn every_place_and_every_run_is_told(text in "[ab]{0,5}(a{60,70}|b{60,70}){0,2}[ab]{0,9}") {
             let bytes = text.as_bytes();
             let is = |byte: u8| byte == b'a';
             let places: Vec<usize> = (0..bytes.len()).filter(|at| is(bytes[*at])).collect();
             prop_assert_eq!(Places::new(bytes, is).collect::<Vec<_>>(), places);
+            let mut runs = Runs::new(bytes, is);
+            for at in 0..=bytes.len() {
+                let run = bytes[at..].iter().take_while(|byte| is(**byte)).count();
+                prop_assert_eq!(runs.end(at), at + run);
+            }
         }
     }
 }

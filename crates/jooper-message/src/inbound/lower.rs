@@ -6,6 +6,9 @@ use super::phrases::{ascii_run, is_small, push_small};
 
 /// Returns what [`str::to_lowercase`] does.
 pub(super) fn lower(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

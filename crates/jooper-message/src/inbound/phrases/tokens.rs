@@ -2,6 +2,7 @@
 
 use super::fold::{fold_into, is_invisible};
 use super::letters::is_letter_or_figure;
+use crate::inbound::blocks::Runs;
 use crate::inbound::lookup::{begin, first_bytes};
 
 /// A text without marks is cut after so many words, so that looking at a whole sentence stays cheap.
@@ -48,6 +49,9 @@ impl Tokens {
         let mut newlines = 0;
         let mut words = 0; // In this sentence.
         let bytes = text.as_bytes();
+        let mut runs = Runs::new(bytes, |byte| {
+            ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
+        });
         while let Some(&byte) = bytes.get(begin) {
             // Most of what stands between words says nothing about sentences.
             let sign = SIGNS[usize::from(byte)];
@@ -64,7 +68,7 @@ impl Tokens {
             let letter = sign == Sign::Letter;
             if letter || is_word(c) {
                 // Most words are letters of ASCII, and nothing goes on with them.
-                end += if letter { letters(&bytes[end..]) } else { 0 };
+                end = if letter { runs.end(end) } else { end };
                 let closed = letter && bytes.get(end).is_none_or(|byte| ends(*byte));
                 if !closed && (letter || !is_unspaced(c)) {
                     end = word_end(text, at, end);
