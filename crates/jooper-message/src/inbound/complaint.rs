@@ -99,18 +99,22 @@ pub(super) fn is_feedback_mailbox(local: &str) -> bool {
 }
 
 fn is_proprietary(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> bool {
-    let subject = mail.subject_lower();
-    let Some((_, words)) = SUBJECT_BOOK.first(subject) else {
-        return false;
-    };
-    let system = is_feedback_sender(&mail.header("from").unwrap_or_default());
-    let returned = mail
+    let attached = mail
         .parts()
         .iter()
         .any(|part| part.kind == PartKind::Embedded)
         || mail.has_header("x-hmxmroriginalrecipient")
-        || mail.has_header("x-originating-abuse-report")
-        || words.contains("spamcop") && lower(&mail.text()).contains(SPAMCOP_ORIGINAL);
+        || mail.has_header("x-originating-abuse-report");
+    // Only SpamCop's titles, which begin with a bracket, stand above a mail returned as text.
+    if !attached && memchr::memchr(b'[', mail.subject_ref().as_bytes()).is_none() {
+        return false;
+    }
+    let Some((_, words)) = SUBJECT_BOOK.first(mail.subject_lower()) else {
+        return false;
+    };
+    let system = is_feedback_sender(&mail.header("from").unwrap_or_default());
+    let returned =
+        attached || words.contains("spamcop") && lower(&mail.text()).contains(SPAMCOP_ORIGINAL);
     if system && returned {
         evidence.push(Evidence::new(
             Source::Subject,

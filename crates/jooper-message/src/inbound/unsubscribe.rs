@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::auto_reply;
 use super::evidence::{Evidence, Source};
 use super::lookup::Lookup;
-use super::mail::InboundMail;
+use super::mail::{InboundMail, trim};
 use super::reply_text::{ReplyText, says_nothing};
 use super::stop_words;
 use super::verdict::{Confidence, UnsubscribeBy};
@@ -27,7 +27,7 @@ static BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().cop
 /// Whether a title (folded) is nothing but a request, with a token behind it at most:
 /// `unsubscribe:abc`, `unsubscribe <abc@x.example>`.
 fn is_request(title: &str) -> bool {
-    let title = title.trim().trim_matches(['.', '!', '"']);
+    let title = trim(title).trim_matches(['.', '!', '"']);
     let tokened = || {
         let at = title.find([':', '?', '<'])?;
         let token = title[at..].trim_start_matches([':', '?']);
