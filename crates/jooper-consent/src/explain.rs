@@ -231,7 +231,9 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
                 "Publish what stands beside the mailbox; it goes on by itself within the hour."
             }
             StopReason::Replied => "Answer them yourself.",
-            StopReason::Ended => "It does not go on; a new campaign can begin anew.",
+            StopReason::Ended => {
+                "It does not go on: end it once more if it is still shown as under way, and begin anew."
+            }
             StopReason::StopWords => "Read the reply, then confirm or dismiss it.",
             _ => "Only the person can change that.",
         },

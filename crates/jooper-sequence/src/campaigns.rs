@@ -434,6 +434,9 @@ impl Campaigns {
                 "the campaign has ended; create a new one",
             ));
         }
+        self.engine
+            .not_ended(self.workspace, ScopeKind::Campaign, id.uuid())
+            .await?;
         let campaign = self.open(row.record.clone()).await?;
         // The row is written below only where it is still the one that was judged here.
         if plan.is_some_and(|plan| plan != campaign.plan()) {

@@ -275,17 +275,24 @@ impl Engine {
             self.stop(workspace, scope.clone(), StopReason::Paused)
                 .await?;
             told().await?;
-            let causes = self.parts.stops.causes(workspace, scope).await?;
-            if causes
-                .iter()
-                .any(|cause| cause.reason == StopReason::Paused)
-            {
+            if self.is_paused(workspace, scope).await? {
                 return Ok(());
             }
         }
         Err(EngineError::State(
             "somebody resumed it during every attempt; try again",
         ))
+    }
+
+    /// Whether a person paused it, whatever else stops it.
+    pub(crate) async fn is_paused(
+        &self,
+        workspace: WorkspaceId,
+        scope: &StopScope,
+    ) -> Result<bool, EngineError> {
+        let causes = self.parts.stops.causes(workspace, scope).await?;
+        let mut reasons = causes.iter().map(|cause| cause.reason);
+        Ok(reasons.any(|reason| reason == StopReason::Paused))
     }
 
     /// Takes a person's pause away in one commit with what goes on by it. A pause that somebody says
@@ -301,16 +308,19 @@ impl Engine {
         T: Future<Output = Result<Batch, EngineError>> + Send,
     {
         let stops = &self.parts.stops;
-        let seen = stops.as_it_stands(workspace, scope).await?;
+        let mut seen = stops.as_it_stands(workspace, scope).await?;
         for _ in 0..TRIES {
             let batch = goes_on().await?.check(seen.clone());
             match stops.resume_with(workspace, scope.clone(), by, batch).await {
                 Err(StopError::Contended) => {
-                    if stops.as_it_stands(workspace, scope).await? != seen {
+                    let now = stops.as_it_stands(workspace, scope).await?;
+                    if now != seen && self.is_paused(workspace, scope).await? {
                         return Err(EngineError::State(
-                            "somebody paused or stopped it at the same moment; look at it, and resume it again",
+                            "somebody paused it or changed why it is stopped at the same moment; look at it, \
+                             and resume it again",
                         ));
                     }
+                    seen = now;
                 }
                 result => return Ok(result?),
             }
@@ -319,7 +329,7 @@ impl Engine {
     }
 
     /// An end that was begun is ended, and not gone back on.
-    async fn not_ended(
+    pub(crate) async fn not_ended(
         &self,
         workspace: WorkspaceId,
         kind: ScopeKind,

@@ -66,11 +66,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`].
     pub async fn is_workspace_paused(&self, workspace: WorkspaceId) -> Result<bool, EngineError> {
-        let stops = &self.parts.stops;
-        let causes = stops.causes(workspace, &StopScope::Workspace).await?;
-        Ok(causes
-            .iter()
-            .any(|cause| cause.reason == StopReason::Paused))
+        self.is_paused(workspace, &StopScope::Workspace).await
     }
 
     /// Every workspace of the installation.

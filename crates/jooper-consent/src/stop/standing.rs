@@ -1,5 +1,6 @@
 //! Stops of what has an id: they stand until a user takes them away.
 
+use jiff::{SignedDuration, Timestamp};
 use jooper_core::{
     EventId, EventKind, ScopeKind, StopReason, StopSource, UserId, WorkspaceId, from_millis,
     to_millis,
@@ -208,7 +209,7 @@ impl Stops {
     ) -> Result<(), StopError> {
         // As finely as stores keep it.
         let now = from_millis(to_millis(self.wall.now()));
-        let mut told = None;
+        let mut told: Option<Timestamp> = None;
         for _ in 0..ATTEMPTS {
             let key = vec![scope.to_value(), Value::Id(id)];
             let found = self.storage.find::<ScopeStopRow>(ws, key).await?;
@@ -217,7 +218,12 @@ impl Stops {
                 None => Vec::new(),
             };
             let stands = known.into_iter().find(|cause| cause.reason == reason);
-            let since = stands.map_or(now, |cause| cause.since);
+            let since = match (stands, told) {
+                (Some(cause), _) => cause.since,
+                // Later than one that went meanwhile: the word of its resume may come behind this one's.
+                (None, Some(told)) => now.max(told + SignedDuration::from_millis(1)),
+                (None, None) => now,
+            };
             if told != Some(since) {
                 let stopped = WitnessEntry::Stopped {
                     workspace: ws,
