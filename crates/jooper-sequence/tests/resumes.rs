@@ -6,12 +6,13 @@
 mod support;
 
 use jooper_consent::{StopError, StopScope};
-use jooper_core::{CampaignState, EnrollmentState, ScopeKind, StopReason};
+use jooper_core::{CampaignState, CompanyId, EnrollmentState, ScopeKind, StopReason};
 use jooper_sequence::{Campaigns, EngineError};
 use jooper_storage::tables::{LANE_COMMAND, SCOPE_STOP, SEND};
 use jooper_storage::{Batch, Column, Key, Value, Write};
 use support::house::{House, by, finishes, turn, writes};
 use support::{Mortal, Side};
+use uuid::Uuid;
 
 const DAY: i64 = 24;
 
@@ -102,6 +103,15 @@ async fn a_pause_stands_that_is_said_while_somebody_resumes() {
     let resumed = meanwhile(&way, their_mailboxes.resume(mailbox, by()), again).await;
     assert!(matches!(resumed, Err(EngineError::State(_))), "{resumed:?}");
     stands(StopScope::Mailbox(mailbox)).await;
+
+    // It has looked at the stop, and has not begun to take it away.
+    let company = CompanyId::from_uuid(Uuid::from_u128(77));
+    ours.pause_company(company).await.unwrap();
+    way.freeze_reading(|key| key.table().name == SCOPE_STOP.name, Side::Behind);
+    let again = ours.pause_company(company);
+    let resumed = meanwhile(&way, theirs.resume_company(company, by()), again).await;
+    assert!(matches!(resumed, Err(EngineError::State(_))), "{resumed:?}");
+    stands(StopScope::Company(company)).await;
 
     ours.resume(id, by()).await.unwrap();
     ours.resume_enrollment(lead, by()).await.unwrap();
