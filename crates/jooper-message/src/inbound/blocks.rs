@@ -33,14 +33,26 @@ fn at_the_end(bytes: &[u8], rest: &[u8], is: impl Fn(u8) -> bool + Copy) -> u64 
 /// Asks without a branch a byte, so that sixteen are asked together.
 #[inline(always)]
 fn among(block: &[u8; BLOCK], is: impl Fn(u8) -> bool + Copy) -> u64 {
-    let row = |nth: usize| {
-        let mut told = [0_u8; ROW];
-        for (told, byte) in told.iter_mut().zip(&block[nth * ROW..][..ROW]) {
-            *told = if is(*byte) { u8::MAX } else { 0 };
-        }
-        u64::from(u8x16::new(told).to_bitmask()) << (nth * ROW)
-    };
-    row(0) | row(1) | row(2) | row(3)
+    row(block, 0, is) | row(block, 1, is) | row(block, 2, is) | row(block, 3, is)
+}
+
+/// How many bytes half a block has.
+pub(super) const HALF: usize = BLOCK / 2;
+
+/// Does what [`which`] does for the bytes of half a block.
+#[inline]
+pub(super) fn which_half(half: &[u8; HALF], is: impl Fn(u8) -> bool + Copy) -> u32 {
+    (row(half, 0, is) | row(half, 1, is)) as u32
+}
+
+/// Which bytes of row `nth` something is true of, at the place that it has in the block.
+#[inline(always)]
+fn row(bytes: &[u8], nth: usize, is: impl Fn(u8) -> bool) -> u64 {
+    let mut told = [0_u8; ROW];
+    for (told, byte) in told.iter_mut().zip(&bytes[nth * ROW..][..ROW]) {
+        *told = if is(*byte) { u8::MAX } else { 0 };
+    }
+    u64::from(u8x16::new(told).to_bitmask()) << (nth * ROW)
 }
 
 /// The places of the bytes that something is true of, in order.

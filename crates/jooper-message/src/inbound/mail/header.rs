@@ -7,8 +7,9 @@ use mail_parser::parsers::MessageStream;
 use mail_parser::{Addr, HeaderValue};
 
 use super::Limits;
-use super::line_ends::{self, LineEnds};
+use super::line_ends::LineEnds;
 use super::raw::{self, Raw};
+use crate::inbound::blocks::{HALF, which_half};
 use crate::inbound::lower::lower;
 
 /// One mailbox of an address header.
@@ -109,34 +110,34 @@ impl HeaderBlock {
     pub(super) fn scan(raw: &[u8], range: Range<usize>, limits: &Limits) -> (Self, usize) {
         let mut block = Self {
             fields: Vec::with_capacity(USUAL_FIELDS.min(range.len() / 8)),
-            ..Self::default()
+            first: Places::default(),
+            known: [0; 8],
+            room: None,
+            truncated: false,
         };
         let raw = &raw[..range.end];
         let mut ends = LineEnds::new(raw, range.start);
         let mut at = range.start;
-        // Where the first line of a field ends; the folded lines below belong to it.
+        // How the first line of a field ends; the folded lines below belong to it.
         let mut first = None;
         while at < raw.len() {
             let end = ends.next();
             let first_end = *first.get_or_insert(end);
-            if let Some(below @ [b' ' | b'\t', ..]) = raw.get(end + 1..)
-                && !begins_with_an_end(below)
-            {
+            if goes_on_behind(raw, end.last) {
                 continue;
             }
-            let line = &raw[at..line_ends::before(raw, at, first_end)];
+            let line = &raw[at..first_end.text];
             if is_end(line) {
-                return (block, (first_end + 1).min(raw.len()));
+                return (block, (first_end.last + 1).min(raw.len()));
             }
-            let value_end = line_ends::before(raw, at, end);
-            if let Some(colon) = field_name_end(line) {
-                block.push(raw, at..value_end, colon, first_end < end, limits);
+            if let Some(colon) = field_name_end(&raw[at..], line.len()) {
+                block.push(raw, at..end.text, colon, first_end.last < end.last, limits);
             } else if is_folded(line) || !block.fields.is_empty() && is_lost_parameter(line) {
-                block.extend_last(raw, value_end, limits);
+                block.extend_last(raw, end.text, limits);
             } else {
                 return (block, at);
             }
-            at = end + 1;
+            at = end.last + 1;
             first = None;
         }
         (block, raw.len())
@@ -299,7 +300,12 @@ impl HeaderBlock {
         for field in self.find(raw, name).take(8) {
             let value = Value::of(raw, field);
             if let Some(one) = plain_address(&value.text()) {
-                out.push(one);
+                // Most fields name one: no room is made for more.
+                if out.is_empty() {
+                    out = vec![one];
+                } else {
+                    out.push(one);
+                }
                 continue;
             }
             let line = terminated(value.bytes);
@@ -491,6 +497,12 @@ fn is_end(line: &[u8]) -> bool {
     line.len() < 3 && line.iter().all(u8::is_ascii_whitespace)
 }
 
+/// Whether the line behind the one that ends at `end` is folded, and no end of the header.
+#[inline]
+fn goes_on_behind(raw: &[u8], end: usize) -> bool {
+    matches!(raw.get(end + 1..), Some(below @ [b' ' | b'\t', ..]) if !begins_with_an_end(below))
+}
+
 /// Whether the line that `below` begins with, of which the first byte is a blank, ends a header.
 #[inline]
 fn begins_with_an_end(below: &[u8]) -> bool {
@@ -529,13 +541,14 @@ fn is_folded(line: &[u8]) -> bool {
     matches!(line, [b' ' | b'\t', ..])
 }
 
-/// Returns where the colon of a field is.
+/// Returns where the colon of the field is whose first line is the first `len` bytes.
 #[inline]
-fn field_name_end(line: &[u8]) -> Option<usize> {
-    let line = &line[..line.len().min(120)];
-    let plain = plain_name(line);
+fn field_name_end(bytes: &[u8], len: usize) -> Option<usize> {
+    let plain = plain_name(bytes);
+    let line = &bytes[..len.min(120)];
     let end = plain
-        + line[plain..]
+        + line
+            .get(plain..)?
             .iter()
             .position(|&byte| NAME_ENDS[usize::from(byte)])?;
     if line[end] == b':' && end > 0 {
@@ -546,20 +559,16 @@ fn field_name_end(line: &[u8]) -> Option<usize> {
     (end > 0 && line[end + gap] == b':').then_some(end + gap)
 }
 
-/// How many bytes `line` begins with that are letters, figures, hyphens and the like; none that
-/// ends a name is among them. Sixteen are looked at together.
+/// How many of the bytes come before the first one that is no letter, figure, hyphen or the like: none that
+/// ends a name or a line is among them. As many as hardly any name is longer than are looked at together,
+/// without a branch for each length.
 #[inline]
-fn plain_name(line: &[u8]) -> usize {
-    let is_plain =
-        |byte: u8| (byte.wrapping_sub(b'-') < 13) | ((byte | 0x20).wrapping_sub(b'a') < 26);
-    let (sixteens, rest) = line.as_chunks::<16>();
-    for (nth, sixteen) in sixteens.iter().enumerate() {
-        let odd = u128::from_le_bytes(sixteen.map(|byte| if is_plain(byte) { 0 } else { 0xff }));
-        if odd != 0 {
-            return nth * 16 + (odd.trailing_zeros() / 8) as usize;
-        }
-    }
-    line.len() - rest.len()
+fn plain_name(bytes: &[u8]) -> usize {
+    let is_odd =
+        |byte: u8| (byte.wrapping_sub(b'-') >= 13) & ((byte | 0x20).wrapping_sub(b'a') >= 26);
+    bytes.first_chunk().map_or(0, |half: &[u8; HALF]| {
+        which_half(half, is_odd).trailing_zeros() as usize
+    })
 }
 
 #[cold]
@@ -657,11 +666,14 @@ mod tests {
         fn a_fields_name_ends_where_its_bytes_say(line in "[A-Za-z0-9.:;<>@\"(\u{7f}\u{e9} \t!,/~^_-]{0,40}") {
             let bytes = line.as_bytes();
             let ends = |byte: &u8| NAME_ENDS[usize::from(*byte)];
-            prop_assert!(!bytes[..plain_name(bytes)].iter().any(ends));
+            prop_assert!(!bytes[..plain_name(bytes).min(bytes.len())].iter().any(ends));
             let end = bytes.iter().position(ends).filter(|end| *end > 0);
             let gap = |end: usize| bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace());
             let colon = end.and_then(|end| Some(end + gap(end)?));
-            prop_assert_eq!(field_name_end(bytes), colon.filter(|at| bytes[*at] == b':'));
+            let colon = colon.filter(|at| bytes[*at] == b':');
+            prop_assert_eq!(field_name_end(bytes, bytes.len()), colon);
+            let more = [bytes, b"\r\n", bytes, b"\r\n", &[b'a'; HALF]].concat();
+            prop_assert_eq!(field_name_end(&more, bytes.len()), colon);
         }
 
         /// What is read without the library is what the library reads.

@@ -36,8 +36,17 @@ pub(super) struct LineEnds<'b> {
     /// Where the block begins that is looked at, and the next one.
     block: usize,
     next: usize,
-    /// The ends in it that were not told yet.
-    ends: u64,
+    /// The LFs and CRs in it that were not told yet.
+    breaks: u64,
+}
+
+/// How a line ends.
+#[derive(Clone, Copy)]
+pub(super) struct LineEnd {
+    /// Where its text ends.
+    pub(super) text: usize,
+    /// The last byte of its line end; the end of the bytes where it has none.
+    pub(super) last: usize,
 }
 
 impl<'b> LineEnds<'b> {
@@ -48,41 +57,39 @@ impl<'b> LineEnds<'b> {
             bytes,
             block: from,
             next: from,
-            ends: 0,
+            breaks: 0,
         }
     }
 
-    /// Returns the last byte of the next line end; the end of the bytes where there is none.
+    /// Returns the next line end.
     #[inline]
-    pub(super) fn next(&mut self) -> usize {
-        while self.ends == 0 {
+    pub(super) fn next(&mut self) -> LineEnd {
+        while self.breaks == 0 {
             if self.next >= self.bytes.len() {
-                return self.bytes.len();
+                let end = self.bytes.len();
+                return LineEnd {
+                    text: end,
+                    last: end,
+                };
             }
             self.block = self.next;
             self.next += BLOCK;
-            self.ends = ends(self.bytes, self.block);
+            let is_break = |byte| (byte == b'\n') | (byte == b'\r');
+            self.breaks = which(self.bytes, self.block, is_break);
         }
-        let at = self.block + self.ends.trailing_zeros() as usize;
-        self.ends &= self.ends - 1;
-        at
+        let text = self.block + self.breaks.trailing_zeros() as usize;
+        self.breaks &= self.breaks - 1;
+        let mut last = text;
+        if self.bytes[text] == b'\r' && self.bytes.get(text + 1) == Some(&b'\n') {
+            last += 1;
+            if last == self.next {
+                self.next += 1;
+            } else {
+                self.breaks &= self.breaks - 1;
+            }
+        }
+        LineEnd { text, last }
     }
-}
-
-/// Which bytes of a block are the last of a line end: each LF, and each CR before no LF.
-#[inline]
-fn ends(bytes: &[u8], block: usize) -> u64 {
-    let feeds = which(bytes, block, |byte| byte == b'\n');
-    let returns = which(bytes, block, |byte| byte == b'\r');
-    let behind = u64::from(bytes.get(block + BLOCK) == Some(&b'\n'));
-    feeds | returns & !(feeds >> 1 | behind << (BLOCK - 1))
-}
-
-/// Returns where the text of a line ends whose line end ends at `end`: before both bytes of a CRLF.
-#[inline]
-pub(super) fn before(bytes: &[u8], start: usize, end: usize) -> usize {
-    let crlf = bytes.get(end) == Some(&b'\n') && end > start && bytes[end - 1] == b'\r';
-    end - usize::from(crlf)
 }
 
 #[cfg(test)]
@@ -94,8 +101,12 @@ mod tests {
         for len in 60..70 {
             let text = ["a".repeat(len), "b\r".to_owned()].join("\r\n");
             let mut ends = super::LineEnds::new(text.as_bytes(), 0);
-            assert_eq!([ends.next(), ends.next()], [len + 1, len + 3]);
-            assert_eq!(ends.next(), text.len());
+            let mut next = || {
+                let end = ends.next();
+                (end.text, end.last)
+            };
+            assert_eq!([next(), next()], [(len, len + 1), (len + 3, len + 3)]);
+            assert_eq!(next(), (text.len(), text.len()));
         }
     }
 
@@ -107,8 +118,8 @@ mod tests {
         let mut ends = super::LineEnds::new(text, 0);
         while at < text.len() {
             let end = ends.next();
-            lines.push(&text[at..super::before(text, at, end)]);
-            at = end + 1;
+            lines.push(&text[at..end.text]);
+            at = end.last + 1;
         }
         assert_eq!(lines, [&b"a"[..], b"b", b"c", b"d", b"", b"\xe9"]);
     }
