@@ -122,9 +122,10 @@ pub(super) fn text<'b>(body: &'b [u8], known: Option<&'b str>, part: &Part) -> C
         || charset.starts_with("hz-");
     if !shifting && !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") {
         return strip_nul(match bytes {
+            // A copy costs less than the standard library's look at the bytes.
             Cow::Owned(bytes) => Cow::Owned(
-                String::from_utf8(bytes)
-                    .unwrap_or_else(|error| labelled(error.as_bytes(), charset)),
+                simdutf8::basic::from_utf8(&bytes)
+                    .map_or_else(|_| labelled(&bytes, charset), str::to_owned),
             ),
             Cow::Borrowed(bytes) => known
                 .filter(|known| known.len() == bytes.len())

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::inbound::blocks::{BLOCK, Places};
+use crate::inbound::blocks::Places;
 
 /// Bytes, as text where they are known to be UTF-8.
 #[derive(Clone)]
@@ -63,26 +63,34 @@ impl<'r> Raw<'r> {
 
 /// Returns `bytes` with every CRLF and bare CR turned into LF.
 pub(super) fn plain_line_ends(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() + BLOCK);
+    let mut out = Vec::with_capacity(bytes.len() + ROW);
     let mut from = 0;
-    for at in Places::new(bytes, |byte| byte == b'\r').chain([bytes.len()]) {
-        let end = out.len() + (at - from);
-        // A whole block is copied faster than what is wanted of it.
-        while from < at {
-            match bytes[from..].first_chunk::<BLOCK>() {
-                Some(block) => out.extend_from_slice(block),
-                None => out.extend_from_slice(&bytes[from..at]),
-            }
-            from += BLOCK;
-        }
-        out.truncate(end);
+    for at in Places::new(bytes, |byte| byte == b'\r') {
+        push_run(&mut out, &bytes[from..], at - from);
         // The LF of a CRLF begins the next piece.
-        if at < bytes.len() && bytes.get(at + 1) != Some(&b'\n') {
+        if bytes.get(at + 1) != Some(&b'\n') {
             out.push(b'\n');
         }
         from = at + 1;
     }
+    out.extend_from_slice(&bytes[from..]);
     out
+}
+
+/// As long as most lines are: mail programs break them at 72 to 78 bytes.
+const ROW: usize = 80;
+
+/// Appends `bytes` up to `end`: a whole row is copied faster than what is wanted of it, where `out` has room.
+#[inline]
+fn push_run(out: &mut Vec<u8>, bytes: &[u8], end: usize) {
+    match bytes.first_chunk::<ROW>() {
+        Some(row) if end <= ROW => {
+            let end = out.len() + end;
+            out.extend_from_slice(row);
+            out.truncate(end);
+        }
+        _ => out.extend_from_slice(&bytes[..end]),
+    }
 }
 
 #[cfg(test)]
