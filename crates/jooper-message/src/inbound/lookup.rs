@@ -239,12 +239,16 @@ impl Lookup {
             });
             let mut starts = begins & !(letters & (letters << 1 | goes_on));
             goes_on = letters >> (BLOCK - 1);
+            // In all but the last block eight bytes stand behind every place.
+            let wide: Option<&[u8; BLOCK + 8]> = bytes[block..].first_chunk();
             while starts != 0 {
-                let at = block + starts.trailing_zeros() as usize;
+                let nth = starts.trailing_zeros() as usize;
                 starts &= starts - 1;
-                let rest = &bytes[at..];
-                let first = begin(rest);
-                self.begun(rest, first, &mut |index| found(at, index));
+                let at = block + nth;
+                let first = begin(wide.map_or_else(|| &bytes[at..], |wide| &wide[nth..]));
+                if self.may_begin(first) {
+                    self.begun(&bytes[at..], first, &mut |index| found(at, index));
+                }
             }
         }
     }

@@ -13,9 +13,7 @@ pub(super) fn lower(text: &str) -> String {
     let mut rest = text;
     while !rest.is_empty() {
         let run = ascii_run(rest);
-        let from = out.len();
         out.push_str(&rest[..run]);
-        out[from..].make_ascii_lowercase();
         rest = &rest[run..];
         loop {
             let small = small_run(rest);
@@ -31,6 +29,8 @@ pub(super) fn lower(text: &str) -> String {
             rest = chars.as_str();
         }
     }
+    // Other letters were made small one by one.
+    out.make_ascii_lowercase();
     out
 }
 

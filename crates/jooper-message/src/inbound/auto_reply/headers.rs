@@ -62,13 +62,13 @@ pub(super) fn read(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> Stre
     // RFC 3834 section 5.1: `no` says that a person sent it.
     let by_hand = submitted
         .as_deref()
-        .is_some_and(|value| value.trim().eq_ignore_ascii_case("no"));
+        .is_some_and(|value| value.eq_ignore_ascii_case("no"));
     let mut note = |found: Strength, what: String| {
         strength = strength.max(found);
         evidence.push(Evidence::new(Source::Header, what));
     };
     if let Some(value) = submitted {
-        let word = value.trim().to_ascii_lowercase();
+        let word = value.to_ascii_lowercase();
         // RFC 3834 section 5: `no` is a person; auto-generated is a notice; auto-replied answers.
         if word.starts_with("auto-replied") || word.starts_with("auto-reply") {
             note(
@@ -81,7 +81,7 @@ pub(super) fn read(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> Stre
     }
     for name in STRONG {
         if let Some(value) = mail.value_of(*name)
-            && !["", "no", "false", "0"].contains(&value.trim().to_ascii_lowercase().as_str())
+            && !["", "no", "false", "0"].contains(&value.to_ascii_lowercase().as_str())
         {
             note(Strength::Strong, name.text.to_owned());
         }
@@ -131,7 +131,7 @@ pub(super) fn read(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> Stre
     // Exchange writes it on its own answers, Outlook and gateways also on people's mail.
     if mail
         .value("x-auto-response-suppress")
-        .is_some_and(|value| value.trim().eq_ignore_ascii_case("all"))
+        .is_some_and(|value| value.eq_ignore_ascii_case("all"))
     {
         note(Strength::Faint, "X-Auto-Response-Suppress: All".to_owned());
     }
@@ -142,7 +142,7 @@ pub(super) fn read(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> Stre
             "Return-Path is a bounce mailbox".to_owned(),
         );
     }
-    if path.is_some_and(|path| matches!(path.trim(), "<>" | "")) {
+    if path.is_some_and(|path| matches!(&*path, "<>" | "")) {
         note(Strength::Firm, "empty Return-Path".to_owned());
     }
     if sender_answers_nobody(mail) {
@@ -159,8 +159,8 @@ pub(super) fn read(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> Stre
 pub(super) fn are_of_exchange(mail: &InboundMail<'_>) -> bool {
     let generated = mail.value("auto-submitted");
     let quiet = mail.value("x-auto-response-suppress");
-    generated.is_some_and(|value| begins(value.trim(), "auto-generated"))
-        && quiet.is_some_and(|value| value.trim().eq_ignore_ascii_case("all"))
+    generated.is_some_and(|value| begins(&value, "auto-generated"))
+        && quiet.is_some_and(|value| value.eq_ignore_ascii_case("all"))
 }
 
 /// Whether `value` begins with `word`, in any case.
@@ -202,7 +202,9 @@ pub(in crate::inbound) fn sender_answers_nobody(mail: &InboundMail<'_>) -> bool 
     let local: Cow<'_, str> = if local.chars().all(letter) {
         Cow::Borrowed(local)
     } else {
-        Cow::Owned(local.chars().filter(|c| letter(*c)).collect())
+        let mut letters = String::with_capacity(local.len());
+        letters.extend(local.chars().filter(|c| letter(*c)));
+        Cow::Owned(letters)
     };
     [
         "noreply",

@@ -15,7 +15,7 @@ use std::cell::LazyCell;
 
 use super::evidence::{Evidence, Source};
 use super::intent::{Intent, PhraseClassifier, ReplyClassifier};
-use super::mail::InboundMail;
+use super::mail::{InboundMail, trim};
 use super::reply_text;
 use super::verdict::{AutoReply, Confidence};
 
@@ -247,7 +247,7 @@ impl Title {
     pub(super) fn new(subject: &str) -> Self {
         let folded = words::fold(subject);
         let own = subjects::is_own_title(&folded);
-        let answers = !own && !subject.trim().is_empty();
+        let answers = !own && !trim(subject).is_empty();
         Self {
             folded,
             own,

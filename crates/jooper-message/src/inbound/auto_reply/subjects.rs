@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use super::Title;
 use super::kinds::Sub;
 use crate::inbound::lookup::Lookup;
+use crate::inbound::mail::trim;
 
 /// Prefixes: the folded subject begins with one of these.
 #[rustfmt::skip] // A table is read in rows.
@@ -260,7 +261,7 @@ const PREFIX_LETTERS: usize = 6;
 /// Whether `subject` (folded) is a title of its own: no answer's prefix, or words put before one
 /// (`Away Re: your offer`, as Gmail's responder writes it).
 pub(super) fn is_own_title(subject: &str) -> bool {
-    !subject.trim().is_empty() && !prefix(subject).is_some_and(|prefix| ANSWER_BOOK.holds(prefix))
+    !trim(subject).is_empty() && !prefix(subject).is_some_and(|prefix| ANSWER_BOOK.holds(prefix))
 }
 
 /// Whether `subject` (folded) is a title of its own although the mail answers ours: a few letters

@@ -25,9 +25,7 @@ pub(super) fn fold(text: &str) -> String {
         let run = plain_run(rest, space);
         if run > 0 {
             let run = run.min(rest.ceil_char_boundary(MAX + 1 - out.len()));
-            let from = out.len();
             out.push_str(&rest[..run]);
-            out[from..].make_ascii_lowercase();
             space = out.ends_with(' ');
             rest = &rest[run..];
             continue;
@@ -55,6 +53,8 @@ pub(super) fn fold(text: &str) -> String {
             space = false;
         }
     }
+    // Other letters were made small one by one.
+    out.make_ascii_lowercase();
     out
 }
 

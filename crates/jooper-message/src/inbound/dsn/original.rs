@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use crate::inbound::lookup::Lookup;
 use crate::inbound::lower::{lower, lowered};
+use crate::inbound::mail::trim;
 
 /// Words that announce the original, in lower case. Each is what one or more servers print.
 const MARKERS: &[&str] = &[
@@ -91,7 +92,7 @@ fn end_of_report<'t>(text: &'t str, lower: &str) -> (usize, Option<&'t str>) {
         if starts_header(line) {
             return (at, Some(&text[at..]));
         }
-        let line = line.trim();
+        let line = trim(line);
         let may_announce = marked || line.eq_ignore_ascii_case(BODY);
         if at > 0 && may_announce && line.len() < 120 && announces(line) {
             return (at, Some(&text[next..]));

@@ -9,7 +9,7 @@ use crate::inbound::auto_reply::answers_nobody;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::lower::{lower, lowered};
-use crate::inbound::mail::{InboundMail, PartKind};
+use crate::inbound::mail::{InboundMail, PartKind, trim};
 use crate::inbound::phrases::squeeze_ascii;
 
 /// Mailbox names that only mail systems use (RFC 2142, RFC 5321 section 4.5.5).
@@ -230,9 +230,7 @@ fn sender(mail: &InboundMail<'_>, signals: &mut Signals) {
         |sender| Cow::Borrowed(address::local(&sender.address)),
     );
     let local = local.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    signals.unreturnable = mail
-        .value("return-path")
-        .is_some_and(|path| path.trim() == "<>");
+    signals.unreturnable = mail.value("return-path").is_some_and(|path| path == "<>");
     let points = signals.points;
     if SYSTEM_LOCALS.contains(&local)
         || local.starts_with("mailer-daemon")
@@ -298,7 +296,7 @@ fn is_system_name(from: &str) -> bool {
         Some((&from[..at], &from[at + 1..]))
     };
     let name = match (split(b'<'), split(b'(')) {
-        (Some((name, _)), _) if !name.trim().is_empty() => name,
+        (Some((name, _)), _) if !trim(name).is_empty() => name,
         // `ada@x.example (Mail Delivery Subsystem)`: the name of old stands behind the address.
         (_, Some((address, name))) if address.contains('@') => name,
         _ => from,

@@ -116,7 +116,7 @@ impl<'r> Walk<'r> {
         let media_type = params::media_type(&content_type);
         let params = Params::read(&content_type);
         if depth == 0 {
-            self.root_type.clone_from(&media_type);
+            self.root_type = media_type.clone();
             let kind = (media_type == "multipart/report").then(|| params.get("report-type"));
             self.report_type = kind.flatten().map(|kind| kind.to_ascii_lowercase());
         }

@@ -36,6 +36,9 @@ pub(super) fn param(value: &str, name: &str) -> Option<String> {
 /// Parameters read of one value; no honest one has so many.
 const MAX_PARAMS: usize = 512;
 
+/// A charset, and a format or a boundary: room for them is made at once.
+const USUAL_PARAMS: usize = 2;
+
 /// The parameters of one value, read once: a part is asked for several.
 pub(super) struct Params<'v>(Vec<Param<'v>>);
 
@@ -50,7 +53,7 @@ struct Param<'v> {
 
 impl<'v> Params<'v> {
     pub(super) fn read(value: &'v str) -> Self {
-        let mut list = Vec::new();
+        let mut list = Vec::with_capacity(USUAL_PARAMS);
         let bytes = value.as_bytes();
         let mut rest = memchr::memchr3(b';', b' ', b'\t', bytes).map_or("", |at| &value[at + 1..]);
         while list.len() < MAX_PARAMS

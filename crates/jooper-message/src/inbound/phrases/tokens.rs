@@ -34,14 +34,13 @@ impl Tokens {
     /// A web or mail address is one word, so that nothing inside it is ever read as a request.
     pub(crate) fn new(text: &str, limit: usize) -> Self {
         let text = &text[..text.floor_char_boundary(limit)];
-        let mut this = Self {
-            folded: String::new(),
-            tokens: Vec::with_capacity(text.len() / 5),
-            questions: Vec::new(),
-        };
         // Words of ASCII stand folded where they stand written, all others behind the text.
         let plain = text.is_ascii();
-        this.folded.reserve(text.len() * if plain { 1 } else { 2 });
+        let mut this = Self {
+            folded: String::with_capacity(text.len() * if plain { 1 } else { 2 }),
+            tokens: Vec::with_capacity(text.len() / 5),
+            questions: Vec::with_capacity(text.len() / 32),
+        };
         this.folded.push_str(text);
         this.folded.make_ascii_lowercase();
         let mut begin = 0;

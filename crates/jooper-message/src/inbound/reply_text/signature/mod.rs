@@ -22,7 +22,7 @@ const LIST_LINES: usize = 12;
 ///
 /// Returns ranges in order; they may be empty.
 pub(super) fn find(lines: &Lines<'_>, segment: Range<usize>) -> Vec<Range<usize>> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(2);
     let mut filled = 0;
     let total = segment.clone().filter(|&i| !lines.is_blank(i)).count();
     let mut start = segment.start;
