@@ -2,7 +2,7 @@
 //! in a title, each beside its twin that asks for nothing.
 
 use jooper_message::inbound::mail::InboundMail;
-use jooper_message::inbound::{Classification, Confidence, Context, Kind, classify};
+use jooper_message::inbound::{Classification, Confidence, Context, Kind, UnsubscribeBy, classify};
 
 fn judged(head: &str, body: &str) -> Classification {
     let raw = format!(
@@ -465,6 +465,58 @@ fn a_footer_below_a_signature_asks_for_nothing() {
     ] {
         let found = answer(body);
         assert!(objects(&found), "{:?} {body}", found.kind);
+    }
+}
+
+#[test]
+fn a_bare_word_below_a_signature_is_its_writers_where_nothing_above_takes_our_mail_up() {
+    for body in [
+        "This is spam.\n\nThank you\n\nUnsubscribe",
+        "I get far too many of these.\n\nAnna Berg\n\nUnsubscribe",
+        "We already have a provider.\nThanks\nUnsubscribe",
+        "Enough!\n\nBob Stone\n\nOpt out",
+        "Not needed here.\n\nBest\nAnna\n\nUnsubscribe.",
+        "My predecessor may have liked these letters.\n\nRegards\nBob\n\nUnsubscribe",
+        "Who gave you this address?\n\nBob Stone\n\nUnsubscribe",
+        "How many times must I say it?\n\nBob Stone\n\nUnsubscribe",
+        "You have been at it since Monday at 9 am.\n\nBob Stone\n\nUnsubscribe",
+        "Das ist nun der vierte Brief in einer Woche.\n\nGruß\nJan\n\nAbmelden",
+        "Ich habe Ihnen das schon dreimal geschrieben.\n\nGruß\nJan\n\nAbmelden!",
+        "Nous avons déjà un fournisseur.\n\nCordialement\nMarie Dupont\n\nDésinscription",
+        "Ya trabajamos con otra empresa.\n\nSaludos\nAna Ruiz\n\nDarse de baja",
+        "Abbiamo già chi ci segue.\n\nCordiali saluti\nMarco Rossi\n\nDisiscrivimi",
+        "Wij doen dit al jaren zelf.\n\nGroet\nPiet Bakker\n\nUitschrijven",
+        "Vi har redan en leverantör.\n\nHälsningar\nEva Lund\n\nAvregistrera",
+        "Mamy już dostawcę.\n\nPozdrawiam\nJan Nowak\n\nWypisz mnie",
+        "Нам это не нужно.\n\nС уважением\nИван\n\nОтписаться",
+        "弊社では不要です。\n\n田中 太郎\n\n配信停止",
+        // No footer is written so, whatever stands above.
+        "Thursday works for us, call me.\n\nBest\nAnna\n\nUNSUBSCRIBE",
+        "Thursday works for us, call me.\n\nBest\nAnna\n\nUnsubscribe!",
+        "Gerne am Donnerstag.\n\nMit freundlichen Grüßen\nAnna Berg\n\nAbmelden.",
+        "Hi, you have the wrong guy.\n\nBob Stone\n\nStop",
+        "I retired last year.\n\nRegards\nBob\n\nSTOP",
+        "Yes, I got it.\n\nRegards\nBob\n\nStop",
+    ] {
+        let found = answer(body);
+        assert!(
+            matches!(found.kind, Kind::Unsubscribe(UnsubscribeBy::Words { .. })),
+            "{:?} {body}",
+            found.kind
+        );
+    }
+    for body in [
+        "Yes, sounds good. Please send me the price list.\n\nBest\nAnna\n\nUnsubscribe",
+        "How much does it cost?\n\nBest\nAnna Berg\n\nUnsubscribe",
+        "Ja, das klingt interessant, schicken Sie mir Unterlagen.\n\nGruß\nAnna Berg\n\nAbmelden",
+        "Oui, cela m'intéresse.\n\nCordialement\nMarie Dupont\n\nDésinscription",
+        "Sí, me interesa, llámeme el jueves.\n\nSaludos\nAna Ruiz\n\nDarse de baja",
+        "Sì, mi interessa, sentiamoci giovedì.\n\nCordiali saluti\nMarco Rossi\n\nCancellati",
+        "Graag donderdag om 10 uur.\n\nGroet\nPiet Bakker\n\nUitschrijven",
+        "Да, интересно, давайте созвонимся в четверг.\n\nС уважением\nИван Петров\n\nОтписаться",
+        "興味があります。木曜日にお願いします。\n\n田中 太郎\n\n配信停止",
+    ] {
+        assert_eq!(answer(body).kind, Kind::Reply, "{body}");
     }
 }
 

@@ -61,6 +61,9 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
 static WEEKDAYS: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(languages::WEEKDAYS.iter().map(|day| fold(day))));
 
+/// The sign of a day with a time of day.
+pub(super) const DAY_AND_TIME: &str = "day and time";
+
 /// Hosts whose links offer a time to meet.
 #[rustfmt::skip]
 const CALENDARS: &[&str] = &[
@@ -187,7 +190,7 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
     if let Some(i) = time.filter(|_| day.is_some()) {
         out.push(IntentEvidence {
             intent: Intent::Meeting,
-            sign: "day and time",
+            sign: DAY_AND_TIME,
             span: span(tokens, i..i + 1),
             weight: 3,
         });
@@ -208,6 +211,20 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
             });
         }
     }
+}
+
+/// Days of the week, which point to a meeting, and are one where the sentence says little else: "Thursday works."
+pub(super) fn days(tokens: &Tokens) -> impl Iterator<Item = IntentEvidence> {
+    let named = (0..tokens.len()).filter(|i| WEEKDAYS.holds(tokens.word(*i)));
+    named.map(|i| {
+        let proposed = tokens.sentence_range(i).len() < SHORT_REPLY;
+        IntentEvidence {
+            intent: Intent::Meeting,
+            sign: "day",
+            span: span(tokens, i..i + 1),
+            weight: if proposed { 3 } else { 1 },
+        }
+    })
 }
 
 fn links_to_a_calendar(word: &str) -> bool {
@@ -247,7 +264,7 @@ fn is_clock(word: &str, next: &str) -> bool {
             )
 }
 
-fn span(tokens: &Tokens, words: Range<usize>) -> Range<usize> {
+pub(super) fn span(tokens: &Tokens, words: Range<usize>) -> Range<usize> {
     let start = tokens.get(words.start).map_or(0, |t| t.start as usize);
     let end = tokens
         .get(words.end.saturating_sub(1))

@@ -17,6 +17,9 @@ mod features;
 mod follow_up;
 mod languages;
 mod referral;
+mod uptake;
+
+pub(super) use uptake::Uptake;
 
 pub use follow_up::FollowUp;
 pub use referral::Referral;

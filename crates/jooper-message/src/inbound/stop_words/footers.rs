@@ -2,22 +2,28 @@
 
 use std::ops::Range;
 
-use super::{guards, interest};
-use crate::inbound::phrases::Tokens;
+use super::asides::Asides;
+use super::guards;
 use crate::inbound::reply_text::{closes, says_nothing};
 
 /// Most lines from a closing to a footer, and most words of a name on a line.
 const SIGNED: usize = 6;
 const NAME: std::ops::RangeInclusive<usize> = 2..=3;
 
-/// Refusals of one word, with which a text begins; folded.
-const NO: &[&str] = &[
-    "no", "nein", "non", "nee", "nej", "nei", "nie", "ne", "нет", "ні",
-];
+/// With what a sentence of a person's ends, and no link.
+const EXCLAMATIONS: [char; 5] = ['.', '!', '\u{3002}', '\u{ff01}', '\u{ff0e}'];
 
-/// Whether a bare word stands in a footer: below text that refuses nothing and a closing or a name, or among the items
+/// Whether a bare word stands in a footer: below a closing or a name and text that takes our mail up, or among the items
 /// of a menu or beside an address of the web. "Unsubscribe please" and "PS: unsubscribe" are their writer's.
-pub(super) fn is_in_one(tokens: &Tokens, hit: &Range<usize>, text: &str) -> bool {
+///
+/// `of_subscriptions` says whether the word is about a subscription and little else.
+pub(super) fn is_in_one(
+    asides: &mut Asides<'_>,
+    hit: &Range<usize>,
+    of_subscriptions: bool,
+    text: &str,
+) -> bool {
+    let tokens = asides.tokens;
     let Some((first, last)) = tokens.get(hit.start).zip(tokens.get(hit.end.max(1) - 1)) else {
         return false;
     };
@@ -36,7 +42,7 @@ pub(super) fn is_in_one(tokens: &Tokens, hit: &Range<usize>, text: &str) -> bool
     let sentence = tokens.sentence_range(hit.start);
     let polite = sentence
         .clone()
-        .any(|i| within(i) && guards::is_polite(tokens, i));
+        .any(|i| within(i) && !hit.contains(&i) && guards::is_polite(tokens, i));
     let written = line
         .get(..2)
         .is_some_and(|head| head.eq_ignore_ascii_case("ps"))
@@ -48,9 +54,16 @@ pub(super) fn is_in_one(tokens: &Tokens, hit: &Range<usize>, text: &str) -> bool
     if is_a_menu(line) {
         return said(above);
     }
-    let opening = || (0..tokens.len().min(3)).any(|i| NO.contains(&tokens.word(i)));
-    let refuses = || opening() || !interest::wanting(tokens, 0..hit.start).is_empty();
-    is_signed(above, said) && !refuses()
+    // Nobody's footer stops, removes, exclaims or shouts.
+    of_subscriptions
+        && !line.ends_with(EXCLAMATIONS)
+        && !is_shouted(&text[start..end])
+        && is_signed(above, |above| said(above) && asides.takes_up(above.len()))
+}
+
+/// Whether a word is in capitals.
+fn is_shouted(word: &str) -> bool {
+    word.contains(char::is_uppercase) && !word.contains(char::is_lowercase)
 }
 
 /// Whether a line has items side by side, or an address of the web.
@@ -59,7 +72,7 @@ pub(super) fn is_a_menu(line: &str) -> bool {
 }
 
 /// Whether a text that says something ends in a closing with a name and the like below it, or in a name.
-fn is_signed(text: &str, said: impl Fn(&str) -> bool) -> bool {
+fn is_signed(text: &str, mut said: impl FnMut(&str) -> bool) -> bool {
     let mut rest = text.trim_end();
     let mut named = None;
     for _ in 0..SIGNED {
