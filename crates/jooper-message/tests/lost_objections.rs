@@ -552,6 +552,41 @@ fn what_html_does_not_show_asks_for_nothing() {
 }
 
 #[test]
+fn what_a_reader_sees_within_an_element_without_a_size_is_heard() {
+    const ASKED: &str = "Please remove me from your list.";
+    for body in [
+        format!("<table><tr><td style=\"font-size:0\"><font size=\"3\">{ASKED}</font></table>"),
+        format!("<div style=\"font-size:0\"><p style=\"font:14px/1.5 Arial\">{ASKED}</p></div>"),
+        format!(
+            "<style>.t{{font-size:14px}}</style><div style=\"font-size:0\"><p class=\"t\">{ASKED}</p></div>"
+        ),
+        format!("<table><tr><td style=\"font-size:0;line-height:0\">&nbsp;<tr><td>{ASKED}</table>"),
+        format!(
+            "<table><tr><td style=\"font-size:0;line-height:0\">&nbsp;</tr></table><p>{ASKED}</p>"
+        ),
+        format!("<p style=\"font-size:0\"><b>&nbsp;</b><div>{ASKED}</div>"),
+    ] {
+        let found = answer_in_html(&format!("<div>No.</div>{body}"));
+        assert!(objects(&found), "{:?} {body}", found.kind);
+        assert!(found.visible_text.ends_with(ASKED), "{body}");
+    }
+    // Where it is all there is, a style sheet gives it a size.
+    let alone = answer_in_html(&format!(
+        "<style>div{{font-size:14px!important}}</style><div style=\"font-size:0\">{ASKED}</div>"
+    ));
+    assert!(objects(&alone), "{:?}", alone.kind);
+    for body in [
+        format!("<div style=\"font-size:0\"><span>{ASKED}</span></div>"),
+        format!("<table><tr><td style=\"font-size:0\"><b>{ASKED}</b></td></tr></table>"),
+        format!("<p style=\"font-size:0\"><b>{ASKED}</b></p><div>Anna</div>"),
+    ] {
+        let found = answer_in_html(&format!("<div>Yes, call me.</div>{body}"));
+        assert_eq!(found.kind, Kind::Reply, "{body}");
+        assert!(!found.visible_text.contains(ASKED), "{body}");
+    }
+}
+
+#[test]
 fn a_rule_above_a_quote_is_no_text_and_one_within_a_text_is() {
     const HEAD: &str = "<div id=\"divRplyFwdMsg\"><b>From:</b> Me</div>";
     const RULE: &str = "<hr style=\"display:inline-block;width:98%\" tabindex=\"-1\">";

@@ -170,20 +170,27 @@ fn flat(value: &str) -> String {
 /// Whether a style (flat) gives its text a size; `None` where it says nothing of it.
 fn sizes(flat: &str) -> Option<bool> {
     let mut found = None;
-    for (at, name) in flat.match_indices("font-size:") {
-        let size = &flat[at + name.len()..];
-        let size = size.split([';', '!']).next().unwrap_or_default();
-        let figures = size.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-        let nothing = !figures.is_empty() && figures.bytes().all(|b| matches!(b, b'0' | b'.'));
-        found = Some(!nothing);
+    for (name, value) in flat.split(';').filter_map(|one| one.split_once(':')) {
+        if name == "font-size" {
+            let size = value.split('!').next().unwrap_or_default();
+            let figures = size.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+            let nothing = !figures.is_empty() && figures.bytes().all(|b| matches!(b, b'0' | b'.'));
+            found = Some(!nothing);
+        } else if name == "font" && value.contains(|c: char| matches!(c, '1'..='9')) {
+            found = Some(true);
+        }
     }
     found
 }
 
-/// Whether a tag gives its text a size of its own.
+/// Whether a tag gives its text a size of its own, or may have one from a style sheet.
 pub(super) fn gives_size(tag: &Tag<'_>) -> bool {
-    tag.attributes().any(|(name, value)| {
-        name.eq_ignore_ascii_case("style") && sizes(&flat(value)) == Some(true)
+    tag.attributes().any(|(name, value)| match name.len() {
+        2 => name.eq_ignore_ascii_case("id"),
+        4 => name.eq_ignore_ascii_case("size") && tag.name.eq_ignore_ascii_case("font"),
+        5 if name.eq_ignore_ascii_case("style") => sizes(&flat(value)) == Some(true),
+        5 => name.eq_ignore_ascii_case("class"),
+        _ => false,
     })
 }
 

@@ -6,6 +6,7 @@
 mod containers;
 mod entities;
 mod render;
+mod sizes;
 mod tokenizer;
 
 pub(in crate::inbound) use tokenizer::{Piece, Tag, Tokenizer};
@@ -18,7 +19,10 @@ use super::{ReplyText, cut};
 /// Hidden elements, styles, scripts and comments are left out. Takes linear time and never fails.
 #[must_use]
 pub fn html_to_text(html: &str) -> String {
-    let mut out = render::render(html, false);
+    let mut out = read(
+        |sized| render::render(html, false, sized),
+        |out| out.trim().is_empty(),
+    );
     out.truncate(out.trim_end().len());
     out
 }
@@ -29,7 +33,22 @@ pub fn html_to_text(html: &str) -> String {
 /// by their marks, in any language; the rest is read like plain text.
 #[must_use]
 pub fn visible_html(html: &str) -> ReplyText {
-    cut::cut(&render::render(html, true), true)
+    read(
+        |sized| {
+            let (text, hid) = render::render(html, true, sized);
+            (cut::cut(&text, true), hid)
+        },
+        |new| new.with_signature.is_empty(),
+    )
+}
+
+/// Reads HTML without the text that has no size, and with it where nothing else is left: a style sheet may give it one.
+fn read<T>(render: impl Fn(bool) -> (T, bool), is_nothing: impl Fn(&T) -> bool) -> T {
+    let (read, hid) = render(true);
+    if hid && is_nothing(&read) {
+        return render(false).0;
+    }
+    read
 }
 
 /// Cuts an HTML body that opens with a header block, which is its writer's own where `owns` says so.
@@ -37,5 +56,5 @@ pub(in crate::inbound) fn letter_html(
     html: &str,
     owns: impl FnOnce(Head<'_>) -> bool,
 ) -> Option<ReplyText> {
-    cut::cut_letter(&render::render(html, true), true, owns)
+    cut::cut_letter(&render::render(html, true, true).0, true, owns)
 }

@@ -3,18 +3,17 @@
 use super::super::cut::sign;
 use super::containers::{Role, draws_outlook_line, gives_size, role};
 use super::entities::decode;
+use super::sizes::Sizes;
 use super::tokenizer::{Piece, Tokenizer};
 
 /// Deepest quote that is still shown deeper.
 const DEEPEST: usize = 5;
-/// Deepest nesting of elements that give their text a size, within one that gives it none.
-const DEEPEST_SIZE: usize = 256;
 /// How far behind Outlook's line its header block begins, in bytes.
 const OUTLOOK_HEAD: usize = 1600;
 
 /// How an element sets its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Layout {
+pub(super) enum Layout {
     Inline,
     Block,
     Paragraph,
@@ -28,7 +27,7 @@ enum Layout {
     Quote,
 }
 
-fn layout(name: &str) -> Layout {
+pub(super) fn layout(name: &str) -> Layout {
     let mut buffer = [0_u8; 12];
     let Some(lower) = buffer.get_mut(..name.len()) else {
         return Layout::Inline;
@@ -76,35 +75,26 @@ impl<'a> Region<'a> {
         }
         self.depth == 0
     }
-
-    /// Counts a tag; reports whether the region ended, as a paragraph does where the next begins.
-    fn is_left(&mut self, piece: &Piece<'_>) -> bool {
-        let next = match piece {
-            Piece::Open(tag) => tag.name,
-            _ => return self.ends(piece),
-        };
-        let ends_itself = ["p", "li"]
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(self.name));
-        ends_itself && next.eq_ignore_ascii_case(self.name) || self.ends(piece)
-    }
 }
 
 /// Renders HTML; with `cut`, known quotes become signs and signatures are marked.
-pub(super) fn render(html: &str, cut: bool) -> String {
+///
+/// Also returns whether text was left out because it has no size, as is done where `sized` says so.
+pub(super) fn render(html: &str, cut: bool, sized: bool) -> (String, bool) {
     let mut out = Out::new(html.len().min(1 << 20) / 3);
     let mut pieces = Tokenizer::new(html);
     let mut quotes: Vec<bool> = Vec::new();
     let mut skipped: Option<Region<'_>> = None;
     let mut signature: Option<Region<'_>> = None;
-    // Elements that give their text a size, from the first on that gives it none; few mails have one.
-    let mut sizes: Vec<(Region<'_>, bool)> = Vec::new();
+    let mut sizes = Sizes::default();
+    let mut hid = false;
     while let Some(piece) = pieces.next() {
-        while sizes
-            .last_mut()
-            .is_some_and(|(region, _)| region.is_left(&piece))
-        {
-            sizes.pop();
+        if sizes.is_minded() {
+            match &piece {
+                Piece::Open(tag) => sizes.end_before(tag.name),
+                Piece::Close(name) => sizes.close(name),
+                Piece::Text(_) => {}
+            }
         }
         if let Some(region) = &mut skipped {
             if region.ends(&piece) {
@@ -114,6 +104,11 @@ pub(super) fn render(html: &str, cut: bool) -> String {
                 && !tag.name.eq_ignore_ascii_case(region.name)
             {
                 pieces.skip_raw(tag.name);
+            } else if let Piece::Open(tag) = piece
+                && sizes.is_minded()
+                && !is_void(tag.name)
+            {
+                sizes.open(tag.name, None);
             }
             continue;
         }
@@ -122,7 +117,7 @@ pub(super) fn render(html: &str, cut: bool) -> String {
             out.sign(sign::SIGNATURE_END);
         }
         match piece {
-            Piece::Text(_) if sizes.last().is_some_and(|(_, sized)| !sized) => {}
+            Piece::Text(text) if sizes.hide() => hid |= !text.trim_ascii().is_empty(),
             Piece::Text(text) => out.text(text),
             Piece::Close(name) => close(layout(name), &mut out, &mut quotes),
             Piece::Open(tag) => {
@@ -141,10 +136,14 @@ pub(super) fn render(html: &str, cut: bool) -> String {
                 } else {
                     what
                 };
-                let sizeless = what == Role::Sizeless;
-                let nests = (sizeless || !sizes.is_empty()) && sizes.len() < DEEPEST_SIZE;
-                if nests && !is_void(tag.name) && (sizeless || gives_size(&tag)) {
-                    sizes.push((Region::new(tag.name), !sizeless));
+                let sizeless = sized && what == Role::Sizeless;
+                if (sizeless || sizes.is_minded()) && !is_void(tag.name) {
+                    let size = if sizeless {
+                        Some(false)
+                    } else {
+                        gives_size(&tag).then_some(true)
+                    };
+                    sizes.open(tag.name, size);
                 }
                 match what {
                     Role::Hidden if !is_void(tag.name) => skipped = Some(Region::new(tag.name)),
@@ -175,7 +174,7 @@ pub(super) fn render(html: &str, cut: bool) -> String {
             }
         }
     }
-    out.text
+    (out.text, hid)
 }
 
 fn open(kind: Layout, what: Role, out: &mut Out, quotes: &mut Vec<bool>) {
@@ -350,7 +349,9 @@ impl Out {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    fn render(html: &str, cut: bool) -> String {
+        super::render(html, cut, true).0
+    }
 
     #[test]
     fn text_is_set_in_lines_and_entities_are_decoded() {
@@ -395,6 +396,53 @@ mod tests {
                 "ab",
             ),
             ("<br style='font-size:0'>a", "a"),
+            // Whatever may give a size does.
+            ("<td style='font-size:0'><font size=3>a</font>b</td>", "a"),
+            ("<div style='font-size:0'><font>a</font>b</div>c", "c"),
+            (
+                "<div style='font-size:0'><p style='font:14px/1.5 Arial'>a</p>b</div>",
+                "a",
+            ),
+            (
+                "<div style='font-size:0'><p style='font:0/0 a'>a</p></div>b",
+                "b",
+            ),
+            ("<p style='font-size:0;font:bold 9pt Arial'>a</p>", "a"),
+            ("<p style='font:9pt Arial;font-size:0'>a</p>b", "b"),
+            (
+                "<div style='font-size:0'><p class=t>a</p><p id=t>b</p>c</div>",
+                "a\n\nb",
+            ),
+            // Elements end where a browser ends them.
+            ("<td style='font-size:0'>&nbsp;<tr><td>a", "a"),
+            (
+                "<td style='font-size:0'>&nbsp;<td>a<th style='font-size:0'>b<td>c",
+                "a c",
+            ),
+            ("<table><tr><td style='font-size:0'>b</tr></table><p>a", "a"),
+            ("<table><td style='font-size:0'>b</table>a", "a"),
+            (
+                "<table><tr style='font-size:0'><td>b<td>c<tr><td>a</table>",
+                "a",
+            ),
+            (
+                "<table><td style='font-size:0'>b<table><tr><td>c</td></tr></table>d</td><td>a</table>",
+                "a",
+            ),
+            ("<p style='font-size:0'><b>b</b><div>a", "a"),
+            ("<p style='font-size:0'>b<ul><li>a</ul>", "- a"),
+            ("<p style='font-size:0'><span>b<table><td>a</table>", "a"),
+            (
+                "<ul><li style='font-size:0'>b<ul><li>c</ul>d<li>a</ul>",
+                "- \n\n- \n\n- a",
+            ),
+            ("<div><span style='font-size:0'>b</div>a", "a"),
+            ("<div style='font-size:0'><span>b</div>a", "a"),
+            ("<div style='font-size:0'>b</p></span></b>c</div>a", "a"),
+            (
+                "<div style='font-size:0'><div style='display:none'>b<p>c</div>d</div>a",
+                "a",
+            ),
         ] {
             assert_eq!(render(html, false).trim(), shown, "{html}");
         }
