@@ -342,6 +342,88 @@ fn a_quoted_original_under_its_head_stays_one() {
     assert_eq!(found.visible_text, "");
 }
 
+#[test]
+fn our_own_mail_is_no_letter_of_whoever_got_it() {
+    const OURS: &str = "Dear Ada,\n\nmay I show you our tool?\n\nPlease remove me from your list: https://ours.example/u";
+    let passed_on = |from: &str, to: &str, head: &str| {
+        let raw = format!(
+            "From: {from}\nTo: {to}\nSubject: our offer\nContent-Type: text/plain; charset=utf-8\n\n{head}\n\n{OURS}\n"
+        );
+        classify(&InboundMail::parse(raw.as_bytes()), &Context::default())
+    };
+    const ADA: &str = "Ada <ada@x.example>";
+    for (from, to, head) in [
+        (
+            ADA,
+            "me@our.example",
+            "From: Sales <sales@ours.example>\nTo: Ada <ada@x.example>\nSubject: our offer",
+        ),
+        (
+            ADA,
+            "me@our.example",
+            "From: Sales Team\nTo: Ada\nSubject: our offer",
+        ),
+        (
+            ADA,
+            "me@our.example",
+            "From: Sales Team\nTo: Bob; Ada Berg\nSubject: our offer",
+        ),
+        (
+            ADA,
+            "me@our.example",
+            "From: Sales Team\nTo: Bob;\n Ada\nSubject: our offer",
+        ),
+        (
+            ADA,
+            "me@our.example",
+            "From: Sales Team\nTo: Bob\nCc: Ada\nSubject: our offer",
+        ),
+        (
+            "ada@x.example",
+            "me@our.example",
+            "Von: Vertrieb\nAn: Ada Berg\nBetreff: our offer",
+        ),
+        (
+            "Ada Berg <info@x.example>",
+            "me@our.example",
+            "De : Ventes\nÀ : Berg, Ada\nObjet : our offer",
+        ),
+        (
+            ADA,
+            "\"M. Smith\" <sales@our.example>",
+            "From: Max Smith\nTo: A. Berg\nSubject: our offer",
+        ),
+        (
+            ADA,
+            "undisclosed-recipients:;",
+            "From: Max Smith\nTo: Ada\nSubject: our offer",
+        ),
+        (
+            ADA,
+            "undisclosed-recipients:;",
+            "From: Max Smith\nTo: our friends\nSubject: our offer",
+        ),
+    ] {
+        let found = passed_on(from, to, head);
+        assert_eq!(found.visible_text, "", "{to} {head}");
+        assert!(!objects(&found), "{:?} {to} {head}", found.kind);
+    }
+    // Whoever writes is no reader of their own letter.
+    for head in [
+        "From: Ada\nTo: Acme Sales\nSubject: your mails",
+        "From: A. Berg\nTo: Acme, Adam\nSubject: your mails",
+        "From: Ada Berg\nTo: Ada, Bob\nSubject: your mails",
+        "From: Bob\nTo: Acme\nSubject: your mails",
+        "From: Bob\nTo: canada@x.example\nSubject: your mails",
+    ] {
+        let raw = format!(
+            "From: Ada Berg <ada@x.example>\nTo: me@our.example\nSubject: your mails\n\n{head}\n\nPlease remove me from your list.\n"
+        );
+        let found = classify(&InboundMail::parse(raw.as_bytes()), &Context::default());
+        assert!(objects(&found), "{:?} {head}", found.kind);
+    }
+}
+
 /// Heads of mail that looks like a list's and a system's.
 const MASS_MAIL: &[&str] = &[
     "Subject: Your mails\nList-Id: <all.x.example>\nList-Unsubscribe: <mailto:leave@x.example>",

@@ -8,22 +8,28 @@ use super::{address, matching};
 /// Returns the new text of a mail that is nothing but a header block and what stands below it, where that
 /// block heads a letter; `None` where it heads a quoted original.
 ///
-/// A mail that was passed on quotes, and so does a block that names whom the mail went to. One that names
-/// the mail's own writer is theirs; one that names somebody else is a letter's only where the mail answers
-/// nothing and the block has no day and time, which clients write.
+/// A mail that was passed on quotes, and so does a block that names whom the mail went to as its writer, or the
+/// mail's writer as who got it. One that names the mail's own writer is theirs; one that names somebody else is a
+/// letter's only where the mail names whom it went to and answers nothing, and the block has no day and time, which
+/// clients write.
 pub(super) fn new_text(mail: &InboundMail<'_>) -> Option<ReplyText> {
     if matching::is_passed_on(mail) {
         return None;
     }
-    let owns = |head: Head<'_>| {
+    let owns = |head: Head<'_>, got: &[&str]| {
         let from = head.from.unwrap_or_default();
-        if mail.sender().is_some_and(|sender| names(from, sender)) {
+        let sender = mail.sender();
+        if sender.is_some_and(|sender| names(from, sender)) {
             return true;
         }
         let answers =
             mail.title().answers || mail.has_header("in-reply-to") || mail.has_header("references");
         let to = ["to", "cc"].map(|name| mail.addresses(name)).concat();
-        !answers && !head.stamped && !to.iter().any(|one| names(from, one))
+        !answers
+            && !head.stamped
+            && !to.is_empty()
+            && !to.iter().any(|one| names(from, one))
+            && !sender.is_some_and(|sender| got.iter().any(|line| lists(line, sender)))
     };
     let plain = mail.plain_text();
     if !mail.leads_with_html() && !plain.trim_start().is_empty() {
@@ -44,8 +50,43 @@ fn names(from: &str, who: &Address) -> bool {
         fold(address::local(&who.address)),
     );
     let known = words(&name).chain(words(&local));
+    // "Max Smith" is "M. Smith", and "M." alone is nobody.
+    let mut whole = false;
     let mut named = words(&from).peekable();
-    named.peek().is_some() && named.all(|word| known.clone().any(|own| own == word))
+    named.peek().is_some()
+        && named.all(|word| {
+            whole |= known.clone().any(|own| own == word);
+            known
+                .clone()
+                .any(|own| own == word || begins(own, word) || begins(word, own))
+        })
+        && whole
+}
+
+/// Whether a line of who gets a mail lists who has an address: by it, by their name or by its first word.
+fn lists(line: &str, who: &Address) -> bool {
+    let lower = line.to_lowercase();
+    let mut parts = lower.split(|c: char| c.is_whitespace() || "<>()[],;:\"'".contains(c));
+    if !who.address.is_empty() && parts.any(|part| part == who.address) {
+        return true;
+    }
+    let (known, local) = (fold(&who.name), fold(address::local(&who.address)));
+    let first = [words(&known).next(), words(&local).next()];
+    line.split([';', ',']).any(|one| {
+        let name = one.split(['<', '[', '(']).next().unwrap_or_default();
+        if name.contains('@') {
+            return false;
+        }
+        let begins = words(&fold(name))
+            .next()
+            .is_some_and(|word| first.contains(&Some(word)));
+        begins || names(name, who)
+    })
+}
+
+/// Whether a word is the first letter of another.
+fn begins(letter: &str, word: &str) -> bool {
+    letter.chars().nth(1).is_none() && word.starts_with(letter)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> + Clone {

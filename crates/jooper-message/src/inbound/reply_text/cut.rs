@@ -2,7 +2,7 @@
 
 use super::attribution::attribution;
 use super::dividers::{Divider, divider, is_rule_line, names_an_original};
-use super::header_block::{Head, head, header_block, vertical_head};
+use super::header_block::{Head, head, header_block, recipients, vertical_head};
 use super::lines::Lines;
 use super::{ReplyText, signature};
 
@@ -43,15 +43,17 @@ pub(super) fn cut(body: &str, signs: bool) -> ReplyText {
     cut_below(&Lines::new(body), 0, signs)
 }
 
-/// Cuts a body that opens with a header block, which is its writer's own where `owns` says so.
+/// Cuts a body that opens with a header block, which is its writer's own where `owns` says so of it and of whom it
+/// names as who gets it.
 pub(super) fn cut_letter(
     body: &str,
     signs: bool,
-    owns: impl FnOnce(Head<'_>) -> bool,
+    owns: impl FnOnce(Head<'_>, &[&str]) -> bool,
 ) -> Option<ReplyText> {
     let lines = Lines::new(body);
     let first = lines.next_filled(0, lines.len())?;
-    let head = head(&lines, first).filter(|head| owns(*head))?;
+    let head =
+        head(&lines, first).filter(|head| owns(*head, &recipients(&lines, first..head.end)))?;
     Some(cut_below(&lines, head.end, signs))
 }
 

@@ -1,5 +1,6 @@
 //! Header blocks that clients put above a quoted original ("From: / Sent: / To: / Subject:").
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::facts::facts;
@@ -104,6 +105,24 @@ pub(super) fn head<'a>(lines: &Lines<'a>, i: usize) -> Option<Head<'a>> {
         || has(Field::From) && (has(Field::Subject) || has(Field::Date) && stamped)
         || with_address && distinct >= 2;
     proven.then_some(Head { end, from, stamped })
+}
+
+/// Returns whom a header block on these lines names as who gets it, each line of a list on its own.
+pub(super) fn recipients<'a>(lines: &Lines<'a>, block: Range<usize>) -> Vec<&'a str> {
+    let mut named = Vec::new();
+    let mut listed = false;
+    for at in block {
+        let field = label(lines, at);
+        listed = match field {
+            Some(field) => matches!(field, Field::To | Field::Copy),
+            None => listed,
+        };
+        if listed {
+            let line = lines.get(at);
+            named.push(field.map_or(line, |_| value(line)));
+        }
+    }
+    named
 }
 
 /// Returns the line after a head as Notes sets it, each label on a line of its own: who and when, then "An",

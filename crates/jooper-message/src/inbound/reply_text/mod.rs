@@ -99,7 +99,10 @@ pub fn visible_text(body: &str) -> ReplyText {
 }
 
 /// Cuts a plain-text body that opens with a header block, which is its writer's own where `owns` says so.
-pub(super) fn letter(body: &str, owns: impl FnOnce(Head<'_>) -> bool) -> Option<ReplyText> {
+pub(super) fn letter(
+    body: &str,
+    owns: impl FnOnce(Head<'_>, &[&str]) -> bool,
+) -> Option<ReplyText> {
     cut::cut_letter(body, false, owns)
 }
 

@@ -54,7 +54,7 @@ fn read<T>(render: impl Fn(bool) -> (T, bool), is_nothing: impl Fn(&T) -> bool) 
 /// Cuts an HTML body that opens with a header block, which is its writer's own where `owns` says so.
 pub(in crate::inbound) fn letter_html(
     html: &str,
-    owns: impl FnOnce(Head<'_>) -> bool,
+    owns: impl FnOnce(Head<'_>, &[&str]) -> bool,
 ) -> Option<ReplyText> {
     cut::cut_letter(&render::render(html, true, true).0, true, owns)
 }
