@@ -2,7 +2,9 @@
 
 use jooper_message::inbound::auto_reply::is_answer_title;
 use jooper_message::inbound::mail::InboundMail;
-use jooper_message::inbound::{AutoReply, Classification, Context, Kind, UnsubscribeBy, classify};
+use jooper_message::inbound::{
+    AutoReply, Classification, Context, Kind, UnsubscribeBy, classify, may_object,
+};
 
 /// A mail under `subject`, which answers ours where `answers` says so.
 fn titled(subject: &str, answers: bool, body: &str) -> Classification {
@@ -287,5 +289,71 @@ fn who_answers_an_automatic_answer_under_its_title_is_a_person() {
                 found.kind
             );
         }
+    }
+}
+
+#[test]
+fn a_title_that_is_a_request_by_itself_may_object() {
+    const REQUESTS: &[&str] = &[
+        "Stop",
+        "STOP!",
+        "Unsubscribe",
+        "unsubscribe:abc123",
+        "Please unsubscribe me",
+        "Opt out please",
+        "Please remove me from your mailing list",
+        "No more emails",
+        "Do not contact me again",
+        "Abmelden",
+        "Bitte austragen",
+        "Bitte nehmen Sie mich aus dem Verteiler",
+        "Désinscription",
+        "Merci de me retirer de votre liste",
+        "Darse de baja",
+        "Elimínenme de su lista",
+        "Cancellami",
+        "Uitschrijven",
+        "Avregistrera",
+        "Wypisz",
+        "Отписаться",
+        "配信停止",
+        "退订",
+    ];
+    let mut heard = 0;
+    for request in REQUESTS {
+        for title in [
+            (*request).to_owned(),
+            format!("{request} Re: our offer"),
+            format!("{request} - AW: our offer"),
+            format!("{request} | RE: our offer"),
+            format!("Re: {request}"),
+            format!("AW: {request}"),
+            format!("[EXTERNAL] {request}"),
+            format!("[EXTERNAL] {request} Re: our offer"),
+            format!("{request}: our offer"),
+        ] {
+            for answers in [false, true] {
+                for body in ["", "Best\nAda"] {
+                    if !matches!(titled(&title, answers, body).kind, Kind::Unsubscribe(_)) {
+                        continue;
+                    }
+                    heard += 1;
+                    assert!(may_object(&title), "{title}");
+                }
+            }
+        }
+        assert!(may_object(request), "{request}");
+    }
+    assert!(heard > REQUESTS.len() * 16, "{heard}");
+    for title in [
+        "",
+        "our offer",
+        "Re: our offer",
+        "Quick question Re: our offer",
+        "AW: How people unsubscribe: our offer",
+        "Non-stop Re: our offer",
+        "Our unsubscribe rate",
+    ] {
+        assert!(!may_object(title), "{title}");
     }
 }

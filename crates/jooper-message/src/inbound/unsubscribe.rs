@@ -97,18 +97,26 @@ fn by_title(title: &str) -> (UnsubscribeBy, Confidence, Evidence) {
     )
 }
 
-/// Whether a title of its own asks to stop: its text is worth a look, however late it comes. `subject` is the header
-/// field as it came.
+/// Whether a title asks to stop: its text is worth a look, however late it comes. `subject` is the header field as
+/// it came.
+///
+/// It is so of every title that [`classify`](super::classify) takes for a request by itself.
 #[must_use]
 pub fn may_object(subject: &str) -> bool {
     let line = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let mail = InboundMail::parse(format!("Subject: {line}\n\n").as_bytes()).into_owned();
     let title = mail.title();
-    let asks = || {
-        let found = stop_words::find_stop_request(mail.subject_ref());
-        found.is_some_and(|found| found.confidence > SURE)
+    let words = title.unmarked();
+    let asks = |subject| {
+        let found = stop_words::find_stop_request(subject);
+        found.is_some_and(|found| found.confidence > SURE) || stop_words::is_nothing_else(subject)
     };
-    !title.answers && (is_request(title.unmarked()) || asks())
+    let meant = if title.answers {
+        is_request_behind_a_prefix(words)
+    } else {
+        is_request(words) || asks(mail.subject_ref())
+    };
+    meant || before_an_answers(words).is_some_and(asks_alone)
 }
 
 /// Looks for a request in a subject that its writer wrote themselves.
@@ -124,13 +132,10 @@ pub(super) fn by_subject(
     let silent = || says_nothing(&new.visible);
     // The title of an answer is ours, and so may any title be that stands above a quote of ours.
     // Whoever changed it has written nothing else in it, and mostly nothing below.
-    let meant = if before_an_answers(words).is_some_and(|before| {
-        silent() && (is_request(before) || stop_words::is_nothing_else(before))
-    }) {
+    let meant = if before_an_answers(words).is_some_and(|before| silent() && asks_alone(before)) {
         true
     } else if title.answers {
-        let (_, behind) = words.split_once([':', '\u{ff1a}'])?;
-        is_request(behind) && silent()
+        is_request_behind_a_prefix(words) && silent()
     } else if answers_us || new.quotes {
         is_request(words) || silent() && stop_words::is_nothing_else(mail.subject_ref())
     } else {
@@ -138,6 +143,17 @@ pub(super) fn by_subject(
             .is_some_and(|found| found.confidence > SURE)
     };
     meant.then(|| by_title(words))
+}
+
+/// Whether what somebody put before a title is a request and nothing else.
+fn asks_alone(before: &str) -> bool {
+    is_request(before) || stop_words::is_nothing_else(before)
+}
+
+/// Whether the title of an answer is a request: "Re: unsubscribe".
+fn is_request_behind_a_prefix(title: &str) -> bool {
+    let behind = title.split_once([':', '\u{ff1a}']);
+    behind.is_some_and(|(_, behind)| is_request(behind))
 }
 
 /// What somebody put before the title of an answer: "STOP! Re: our offer".
