@@ -565,6 +565,7 @@ fn a_bare_word_below_a_signature_is_its_writers_where_nothing_above_takes_our_ma
         "Das ist nun der vierte Brief in einer Woche.\n\nGruß\nJan\n\nAbmelden",
         "Ich habe Ihnen das schon dreimal geschrieben.\n\nGruß\nJan\n\nAbmelden!",
         "Nous avons déjà un fournisseur.\n\nCordialement\nMarie Dupont\n\nDésinscription",
+        "Ya les dije que no el lunes.\n\nSaludos\nAna Ruiz\n\nDarse de baja",
         "Ya trabajamos con otra empresa.\n\nSaludos\nAna Ruiz\n\nDarse de baja",
         "Abbiamo già chi ci segue.\n\nCordiali saluti\nMarco Rossi\n\nDisiscrivimi",
         "Wij doen dit al jaren zelf.\n\nGroet\nPiet Bakker\n\nUitschrijven",

@@ -39,8 +39,12 @@ impl Uptake {
             return Self { signs: Vec::new() };
         }
         let mut signs = features::find(tokens);
-        // So is a complaint dated: "since Monday, 9 am".
-        signs.retain(|sign| sign.intent != Intent::Question && sign.sign != features::DAY_AND_TIME);
+        // Whoever objects asks questions, and dates a complaint ("since Monday, 9 am"); "ya" says yes in one
+        // language of several.
+        signs.retain(|sign| {
+            let little = sign.weight < ENOUGH && sign.sign.chars().nth(2).is_none();
+            sign.intent != Intent::Question && sign.sign != features::DAY_AND_TIME && !little
+        });
         signs.extend(features::days(tokens));
         signs.extend(prices(tokens));
         Self { signs }
