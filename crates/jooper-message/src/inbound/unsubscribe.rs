@@ -100,7 +100,7 @@ fn by_title(title: &str) -> (UnsubscribeBy, Confidence, Evidence) {
 /// Whether a title asks to stop: its text is worth a look, however late it comes. `subject` is the header field as
 /// it came.
 ///
-/// It is so of every title that [`classify`](super::classify) takes for a request by itself.
+/// It is so of every title that `classify` takes for a request by itself.
 #[must_use]
 pub fn may_object(subject: &str) -> bool {
     let line = subject.split_whitespace().collect::<Vec<_>>().join(" ");
