@@ -63,25 +63,26 @@ fn names(from: &str, who: &Address) -> bool {
         && whole
 }
 
-/// Whether a line of who gets a mail lists who has an address: by it, by their name or by its first word.
+/// Whether a line of who gets a mail lists who has an address: by it, or by any word of their name or of what stands
+/// before its `@`.
 fn lists(line: &str, who: &Address) -> bool {
     let lower = line.to_lowercase();
     let mut parts = lower.split(|c: char| c.is_whitespace() || "<>()[],;:\"'".contains(c));
     if !who.address.is_empty() && parts.any(|part| part == who.address) {
         return true;
     }
-    let (known, local) = (fold(&who.name), fold(address::local(&who.address)));
-    let first = [words(&known).next(), words(&local).next()];
-    line.split([';', ',']).any(|one| {
-        let name = one.split(['<', '[', '(']).next().unwrap_or_default();
-        if name.contains('@') {
-            return false;
-        }
-        let begins = words(&fold(name))
-            .next()
-            .is_some_and(|word| first.contains(&Some(word)));
-        begins || names(name, who)
-    })
+    let own = (fold(&who.name), fold(address::local(&who.address)));
+    let listed = fold(line);
+    // "Mrs. Berg", "Frau Dr. Ada Berg": titles are nobody's name, and initials anybody's.
+    let found = words(&listed).any(|word| {
+        let mut known = words(&own.0).chain(words(&own.1));
+        word.chars().nth(2).is_some() && known.any(|own| own == word)
+    });
+    found
+        || line.split([';', ',']).any(|one| {
+            let name = one.split(['<', '[', '(']).next().unwrap_or_default();
+            !name.contains('@') && names(name, who)
+        })
 }
 
 /// Whether a word is the first letter of another.

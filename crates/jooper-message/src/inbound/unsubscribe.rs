@@ -100,7 +100,7 @@ fn by_title(title: &str) -> (UnsubscribeBy, Confidence, Evidence) {
 /// Whether a title asks to stop: its text is worth a look, however late it comes. `subject` is the header field as
 /// it came.
 ///
-/// It is so of every title that `classify` takes for a request by itself.
+/// It is so of every title that `classify` takes for a request by itself, in a list's mail as well.
 #[must_use]
 pub fn may_object(subject: &str) -> bool {
     let line = subject.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -114,7 +114,9 @@ pub fn may_object(subject: &str) -> bool {
     let meant = if title.answers {
         is_request_behind_a_prefix(words)
     } else {
-        is_request(words) || asks(mail.subject_ref())
+        is_request(words)
+            || asks(mail.subject_ref())
+            || stop_words::find_in_mass_title(mail.subject_ref(), false).is_some()
     };
     meant || before_an_answers(words).is_some_and(asks_alone)
 }

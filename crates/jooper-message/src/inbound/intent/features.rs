@@ -61,9 +61,6 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
 static WEEKDAYS: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(languages::WEEKDAYS.iter().map(|day| fold(day))));
 
-/// The sign of a day with a time of day.
-pub(super) const DAY_AND_TIME: &str = "day and time";
-
 /// Hosts whose links offer a time to meet.
 #[rustfmt::skip]
 const CALENDARS: &[&str] = &[
@@ -190,7 +187,7 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
     if let Some(i) = time.filter(|_| day.is_some()) {
         out.push(IntentEvidence {
             intent: Intent::Meeting,
-            sign: DAY_AND_TIME,
+            sign: "day and time",
             span: span(tokens, i..i + 1),
             weight: 3,
         });
@@ -211,20 +208,6 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
             });
         }
     }
-}
-
-/// Days of the week, which point to a meeting, and are one where the sentence says little else: "Thursday works."
-pub(super) fn days(tokens: &Tokens) -> impl Iterator<Item = IntentEvidence> {
-    let named = (0..tokens.len()).filter(|i| WEEKDAYS.holds(tokens.word(*i)));
-    named.map(|i| {
-        let proposed = tokens.sentence_range(i).len() < SHORT_REPLY;
-        IntentEvidence {
-            intent: Intent::Meeting,
-            sign: "day",
-            span: span(tokens, i..i + 1),
-            weight: if proposed { 3 } else { 1 },
-        }
-    })
 }
 
 fn links_to_a_calendar(word: &str) -> bool {
@@ -264,7 +247,7 @@ fn is_clock(word: &str, next: &str) -> bool {
             )
 }
 
-pub(super) fn span(tokens: &Tokens, words: Range<usize>) -> Range<usize> {
+fn span(tokens: &Tokens, words: Range<usize>) -> Range<usize> {
     let start = tokens.get(words.start).map_or(0, |t| t.start as usize);
     let end = tokens
         .get(words.end.saturating_sub(1))

@@ -17,9 +17,6 @@ mod features;
 mod follow_up;
 mod languages;
 mod referral;
-mod uptake;
-
-pub(super) use uptake::Uptake;
 
 pub use follow_up::FollowUp;
 pub use referral::Referral;

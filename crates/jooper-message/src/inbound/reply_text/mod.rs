@@ -26,7 +26,7 @@ mod verbs;
 
 pub(super) use header_block::Head;
 pub(super) use html::letter_html;
-pub(super) use signature::{closes, says_nothing, speaks_of_oneself};
+pub(super) use signature::{says_nothing, speaks_of_oneself};
 
 pub use html::{html_to_text, visible_html};
 

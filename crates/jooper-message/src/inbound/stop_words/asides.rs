@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::{Ask, guards, objects};
-use crate::inbound::intent::Uptake;
 use crate::inbound::phrases::{Book, Hit, Tokens};
 
 /// What an aside is, and so what it reaches.
@@ -125,7 +124,6 @@ pub(super) struct Asides<'a> {
     text: &'a str,
     sentence: Range<usize>,
     found: Vec<Hit<Aside>>,
-    uptake: Option<Uptake>,
 }
 
 impl<'a> Asides<'a> {
@@ -135,14 +133,7 @@ impl<'a> Asides<'a> {
             text,
             sentence: 0..0,
             found: Vec::new(),
-            uptake: None,
         }
-    }
-
-    /// Whether the text before this byte takes our mail up.
-    pub(super) fn takes_up(&mut self, end: usize) -> bool {
-        let uptake = self.uptake.get_or_insert_with(|| Uptake::new(self.tokens));
-        uptake.is_before(end)
     }
 
     /// Whether a phrase is part of an aside of its sentence, or stands behind one.

@@ -135,8 +135,7 @@ pub(super) fn confidence(
             let meant = short && of_subscriptions() && !of_a_thing()
                 || is_all(tokens, &sentence, &hit, text);
             let only = tokens.len() <= BARE_SENTENCE && sentence.len() == tokens.len();
-            let meant =
-                meant && (only || !footers::is_in_one(asides, &hit, of_subscriptions(), text));
+            let meant = meant && (only || !footers::is_in_one(tokens, &hit, text));
             meant.then_some(if only { 970 } else { 850 })
         }
     }

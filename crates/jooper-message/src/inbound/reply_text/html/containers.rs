@@ -176,22 +176,31 @@ fn sizes(flat: &str) -> Option<bool> {
             let figures = size.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
             let nothing = !figures.is_empty() && figures.bytes().all(|b| matches!(b, b'0' | b'.'));
             found = Some(!nothing);
-        } else if name == "font" && value.contains(|c: char| matches!(c, '1'..='9')) {
+        } else if name == "all" || name == "font" && has_a_size(value) {
             found = Some(true);
         }
     }
     found
 }
 
+/// Whether the value of `font` may name a size: by a figure or by a word ("medium").
+fn has_a_size(value: &str) -> bool {
+    value.contains(|c: char| matches!(c, '1'..='9')) || !value.contains('0')
+}
+
 /// Whether a tag gives its text a size of its own, or may have one from a style sheet.
+///
+/// A table begins anew where a mail has no doctype, as most have none.
 pub(super) fn gives_size(tag: &Tag<'_>) -> bool {
-    tag.attributes().any(|(name, value)| match name.len() {
-        2 => name.eq_ignore_ascii_case("id"),
-        4 => name.eq_ignore_ascii_case("size") && tag.name.eq_ignore_ascii_case("font"),
-        5 if name.eq_ignore_ascii_case("style") => sizes(&flat(value)) == Some(true),
-        5 => name.eq_ignore_ascii_case("class"),
-        _ => false,
-    })
+    let table = tag.name.eq_ignore_ascii_case("table");
+    table
+        || tag.attributes().any(|(name, value)| match name.len() {
+            2 => name.eq_ignore_ascii_case("id"),
+            4 => name.eq_ignore_ascii_case("size") && tag.name.eq_ignore_ascii_case("font"),
+            5 if name.eq_ignore_ascii_case("style") => sizes(&flat(value)) == Some(true),
+            5 => name.eq_ignore_ascii_case("class"),
+            _ => false,
+        })
 }
 
 /// Reports whether a style draws the line that Outlook puts above a quoted header block.

@@ -20,8 +20,9 @@ use super::{ReplyText, cut};
 #[must_use]
 pub fn html_to_text(html: &str) -> String {
     let mut out = read(
+        html,
         |sized| render::render(html, false, sized),
-        |out| out.trim().is_empty(),
+        |out| says_no_word(out),
     );
     out.truncate(out.trim_end().len());
     out
@@ -34,18 +35,44 @@ pub fn html_to_text(html: &str) -> String {
 #[must_use]
 pub fn visible_html(html: &str) -> ReplyText {
     read(
+        html,
         |sized| {
             let (text, hid) = render::render(html, true, sized);
             (cut::cut(&text, true), hid)
         },
-        |new| new.with_signature.is_empty(),
+        |new| says_no_word(&new.with_signature),
     )
 }
 
-/// Reads HTML without the text that has no size, and with it where nothing else is left: a style sheet may give it one.
-fn read<T>(render: impl Fn(bool) -> (T, bool), is_nothing: impl Fn(&T) -> bool) -> T {
+/// Whether there is nothing but the signs of lists and rules.
+fn says_no_word(text: &str) -> bool {
+    !text.contains(char::is_alphanumeric)
+}
+
+/// Whether a style sheet in the mail has anything of fonts.
+fn styles_fonts(html: &str) -> bool {
+    let mut rest = html;
+    while let Some((_, behind)) = rest.split_once('<') {
+        rest = behind;
+        let is_style = rest
+            .get(..5)
+            .is_some_and(|name| name.eq_ignore_ascii_case("style"));
+        if is_style {
+            let (sheet, behind) = rest.split_once("</").unwrap_or((rest, ""));
+            if sheet.to_ascii_lowercase().contains("font") {
+                return true;
+            }
+            rest = behind;
+        }
+    }
+    false
+}
+
+/// Reads HTML without the text that has no size, and with it where a style sheet may give it one or nothing else that is
+/// new is left.
+fn read<T>(html: &str, render: impl Fn(bool) -> (T, bool), is_nothing: impl Fn(&T) -> bool) -> T {
     let (read, hid) = render(true);
-    if hid && is_nothing(&read) {
+    if hid && (is_nothing(&read) || styles_fonts(html)) {
         return render(false).0;
     }
     read

@@ -427,7 +427,7 @@ mod tests {
             ),
             (
                 "<table><td style='font-size:0'>b<table><tr><td>c</td></tr></table>d</td><td>a</table>",
-                "a",
+                "c\na",
             ),
             ("<p style='font-size:0'><b>b</b><div>a", "a"),
             ("<p style='font-size:0'>b<ul><li>a</ul>", "- a"),

@@ -8,7 +8,7 @@ mod signed;
 use std::ops::Range;
 
 use self::boilerplate::Boilerplate;
-pub(in crate::inbound) use self::signed::{closes, says_nothing};
+pub(in crate::inbound) use self::signed::says_nothing;
 use super::dividers::is_rule_line;
 use super::lines::Lines;
 use crate::inbound::phrases::fold;
