@@ -30,3 +30,14 @@ pub(crate) async fn give_back() {
         scope.spawn(|| drop(std::hint::black_box(Box::new(0_u8))));
     });
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_given_no_huge_pages() {
+        in_small_pages();
+        assert!(rustix::thread::transparent_huge_pages_are_disabled().unwrap());
+    }
+}
