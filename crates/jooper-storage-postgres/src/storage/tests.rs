@@ -297,3 +297,77 @@ async fn a_server_that_falls_silent_is_given_up() {
     drop(store);
     run(&first, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
 }
+
+/// What became of a mail of January is written down in February: it stays when January goes, as an auditor
+/// calls an entry withheld that is missing between others.
+#[tokio::test]
+async fn a_month_that_goes_leaves_no_gap_between_entries() {
+    let (store, schema) = fresh("retention").await;
+    for (name, from, to) in [
+        ("2026_01", "2026-01-01", "2026-02-01"),
+        ("2026_02", "2026-02-01", "2026-03-01"),
+    ] {
+        let millis = |day: &str| {
+            let day: jiff::Timestamp = format!("{day}T00:00:00Z").parse().unwrap();
+            day.as_millisecond()
+        };
+        let (from, to) = (millis(from), millis(to));
+        let create = format!(
+            "CREATE TABLE \"{schema}\".\"event_log_{name}\" PARTITION OF \"{schema}\".\"event_log\" \
+             FOR VALUES FROM ({from}) TO ({to})"
+        );
+        run(&store, &create).await;
+    }
+    let workspaces = [7, 8].map(|n| WorkspaceId::from_uuid(uuid::Uuid::from_u128(n)));
+    // The second workspace has done nothing since January.
+    let days: [&[&str]; 2] = [
+        &[
+            "01-05", "01-30", "02-01", "01-31", "02-20", "02-02", "10-01", "02-27", "10-02",
+        ],
+        &["01-06", "01-07"],
+    ];
+    for (workspace, days) in workspaces.into_iter().zip(days) {
+        for (nth, day) in days.iter().enumerate() {
+            let at: jiff::Timestamp = format!("2026-{day}T12:00:00Z").parse().unwrap();
+            let entry = jooper_storage::LogEntry::new(
+                jooper_core::EventKind::Sent,
+                at,
+                &[&[u8::try_from(nth).unwrap()]],
+                jooper_core::Dimensions::default(),
+            );
+            store
+                .commit(Batch::new(workspace).append(entry))
+                .await
+                .unwrap();
+        }
+    }
+    let left = async |workspace| -> Vec<u64> {
+        let cursor = jooper_storage::LogCursor {
+            after: 0,
+            limit: 100,
+        };
+        let page = store.read_log(workspace, cursor).await.unwrap();
+        page.records.iter().map(|record| record.seq).collect()
+    };
+    let month = |text: &str| text.parse::<jiff::civil::Date>().unwrap();
+    let refused = store.drop_month(month("2026-02-11")).await.unwrap_err();
+    assert!(refused.to_string().contains("older month"), "{refused}");
+    let today = store
+        .now()
+        .await
+        .unwrap()
+        .to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let refused = store.drop_month(today.date()).await.unwrap_err();
+    assert!(refused.to_string().contains("30 days"), "{refused}");
+    let dropped = store.drop_month(month("2026-01-20")).await.unwrap();
+    assert_eq!(dropped.kept, 1);
+    assert_eq!(left(workspaces[0]).await, [3, 4, 5, 6, 7, 8, 9]);
+    assert!(left(workspaces[1]).await.is_empty());
+    let refused = store.drop_month(month("2026-01-20")).await.unwrap_err();
+    assert!(refused.to_string().contains("no partition"), "{refused}");
+    // What January left behind goes with February, which leaves one of its own.
+    let dropped = store.drop_month(month("2026-02-01")).await.unwrap();
+    assert_eq!(dropped.kept, 1);
+    assert_eq!(left(workspaces[0]).await, [7, 8, 9]);
+    run(&store, &format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
+}
