@@ -18,6 +18,8 @@ mod pauses;
 mod providers;
 #[path = "audit/restored.rs"]
 mod restored;
+#[path = "audit/slow.rs"]
+mod slow;
 mod support;
 
 use std::sync::Arc;

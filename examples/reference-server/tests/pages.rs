@@ -478,8 +478,14 @@ async fn the_chain_is_checked_on_the_page_exported_and_checked_by_whoever_has_th
     let honest = check(&key);
     let said = String::from_utf8_lossy(&honest.stdout).into_owned();
     assert!(
-        honest.status.success() && said.contains("The chain is whole"),
+        said.contains("The chain is whole") && !said.contains("finding"),
         "{said}"
+    );
+    // No mail went, so that nothing is proved.
+    let why = String::from_utf8_lossy(&honest.stderr).into_owned();
+    assert!(
+        !honest.status.success() && why.contains("nothing is proved"),
+        "{why}"
     );
     let strange = check(&"0".repeat(64));
     let said = String::from_utf8_lossy(&strange.stdout).into_owned();

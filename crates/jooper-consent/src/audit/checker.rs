@@ -166,6 +166,9 @@ pub struct AuditReport {
     pub sends: u64,
     /// How many stops were looked at.
     pub stops: u64,
+    /// How many of the stops do not tell any more whom they are of, as the data of that person is gone: a
+    /// mail to the same person as somebody new cannot be held against them.
+    pub nameless: u64,
     /// How many of the mails have a permit that retention or erasure removed, or went to somebody
     /// whose stop may have been taken back in an entry that was erased: nothing can be said of them.
     pub unjudged: u64,
@@ -252,7 +255,7 @@ impl AuditReport {
                 ),
             });
         }
-        Some(match self.gone {
+        let said = match self.gone {
             0 => format!(
                 "{whole}, and no mail that was judged began behind a stop that this workspace had acknowledged."
             ),
@@ -260,6 +263,13 @@ impl AuditReport {
                 "{whole}, and no mail that was judged began behind a stop acknowledged in entries {} and later; \
                  earlier stops cannot be seen.",
                 gone + 1
+            ),
+        };
+        Some(match self.nameless {
+            0 => said,
+            count => format!(
+                "{said} {count} of the stops are of people whose data is gone since: a mail to one of them as \
+                 somebody new cannot be seen."
             ),
         })
     }
@@ -358,6 +368,7 @@ impl Checker {
         self.report.sends = sends;
         self.report.stops = stops;
         self.report.unjudged = self.laws.unjudged();
+        self.report.nameless = self.laws.nameless();
         self.report.adopted = self.laws.found_in_mailboxes();
         self.report.restored = self.laws.restored();
         self.report

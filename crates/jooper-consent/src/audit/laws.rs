@@ -126,6 +126,8 @@ pub(super) struct Laws {
     /// When the first entry behind them was written.
     first: Option<Timestamp>,
     unjudged: u64,
+    /// Stops whose notes were erased, so that only a lead is left of whom they are of.
+    nameless: u64,
     adopted: u64,
     workspace: Option<Uuid>,
     restored: Vec<RestoredPart>,
@@ -151,6 +153,11 @@ impl Laws {
     /// the note that would tell whether a stop still stood or was meant for them.
     pub(super) const fn unjudged(&self) -> u64 {
         self.unjudged
+    }
+
+    /// Stops of people whose data is gone: nobody knows any more whom else they forbid to write to.
+    pub(super) const fn nameless(&self) -> u64 {
+        self.nameless
     }
 
     /// Sends that were found in a mailbox after a restore.
@@ -229,6 +236,7 @@ impl Laws {
             }
         }
         self.stops += 1;
+        self.nameless += u64::from(!named && entry.lead.is_some());
         let Some(reason) = reason else {
             return;
         };
@@ -386,7 +394,7 @@ impl Laws {
     fn found_in_mailbox(&self, record: &LogRecord, key: Option<SendKey>) -> Vec<Finding> {
         let mut reach = Reach::told(&record.entry);
         reach.kind = key.map(|key| key.kind()).or(reach.kind);
-        let first = record.entry.at.checked_sub(lease());
+        let first = record.entry.at.checked_sub(lease() + CLOCKS);
         let began = Began {
             first: first.unwrap_or(Timestamp::MIN),
             last: record.entry.at,

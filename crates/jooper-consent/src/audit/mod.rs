@@ -28,7 +28,12 @@
 //!   key, the entry under the platform's. A note that names both would tie what the two keys part, in a
 //!   file that is made to be handed on.
 //!
-//! So it is the gate that answers for it: it reads the list for each permit, and the act is acknowledged a
+//! An answer ends a sequence, and is no stop of its own: the engine's single writer sees to it that nothing
+//! goes behind one, and a sequence may go on upon it, so that no mail is held against an answer. Nor is one
+//! held against a list that was taken over from another tool: its entries are counted in the chain, and not
+//! named, as nothing was promised to anybody when they came.
+//!
+//! So it is the gate that answers for the platform's list: it reads the list for each permit, and the act is acknowledged a
 //! whole lease later, when no permit from before is left. Whoever runs the installation can compare the
 //! entries of the list (`since`) with permits.
 

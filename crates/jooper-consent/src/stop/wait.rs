@@ -43,6 +43,8 @@ pub(super) async fn until_quiet(
         now = storage.now().await?;
         open = self::open(storage, ws, scope, outlived).await?;
     }
+    // What began under a permit that is gone by now began before this moment.
+    now = storage.now().await?;
     // Those that came meanwhile are of mails that this stop does not forbid, and young.
     let left = open.into_keys().filter(|id| first.contains(id));
     let mut outlived = outlived.lock().unwrap_or_else(PoisonError::into_inner);

@@ -332,3 +332,26 @@ async fn an_erasure_while_the_chain_is_read_accuses_nobody() {
     let report = exporter.check(ws).await.unwrap();
     assert_eq!(report.findings, [Finding::PayloadWithheld { seq: 9 }]);
 }
+
+/// Whoever was deleted may come back as somebody new, of whom no note tells that they had objected.
+#[tokio::test]
+async fn stops_of_people_whose_data_is_gone_are_counted_and_not_passed_over() {
+    let audited = Audited::new().await;
+    let world = &audited.world;
+    let stop = world.stops.stop(
+        world.ws,
+        world.person(3),
+        StopReason::Objected,
+        StopSource::Person,
+    );
+    stop.await.unwrap();
+    audited.writer.seal(world.ws).await.unwrap();
+    let said = |report: &jooper_consent::AuditReport| report.conclusion().unwrap();
+    let before = audited.verify().await;
+    assert_eq!(before.nameless, 0);
+    assert!(!said(&before).contains("whose data is gone"));
+    erase(&audited, 3).await;
+    let after = audited.verify().await;
+    assert_eq!((after.findings.clone(), after.nameless), (vec![], 1));
+    assert!(said(&after).contains("1 of the stops are of people whose data is gone"));
+}

@@ -138,7 +138,7 @@ pub(crate) async fn audit(command: AuditCommand) -> Result<(), ServerError> {
         AuditCommand::Verify { source } => {
             let opened = source.open().await?;
             let report = verify_chain(opened.storage, opened.workspace, opened.key).await;
-            told(&report.context("the audit chain")?)
+            told(&report.context("the audit chain")?, Asked::WhatIsHere)
         }
         AuditCommand::Check { file, keys } => {
             let opened = File::open(&file).map_err(|source| ServerError::File {
@@ -147,7 +147,8 @@ pub(crate) async fn audit(command: AuditCommand) -> Result<(), ServerError> {
                 source,
             })?;
             let report = check_export(BufReader::new(opened), keys);
-            told(&report.context(file.display().to_string())?)
+            let report = report.context(file.display().to_string())?;
+            told(&report, Asked::ForProof)
         }
     }
 }
@@ -206,7 +207,16 @@ fn vouched(report: &AuditReport) -> String {
     }
 }
 
-fn told(report: &AuditReport) -> Result<(), ServerError> {
+/// What somebody asks who has the chain looked at.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// Whether what lies here is as it was written: of a new installation that is all there is to say.
+    WhatIsHere,
+    /// Whether a file proves that no mail went behind a stop.
+    ForProof,
+}
+
+fn told(report: &AuditReport, asked: Asked) -> Result<(), ServerError> {
     say(&looked_at(report));
     for part in &report.restored {
         say(&format!("restored  {part}"));
@@ -215,11 +225,19 @@ fn told(report: &AuditReport) -> Result<(), ServerError> {
         say(&format!("finding   {finding}"));
     }
     if let Some(conclusion) = report.conclusion() {
-        match report.judged() {
-            0 => say(&conclusion),
-            _ => say(&format!("Nothing is wrong. {conclusion}")),
+        if report.judged() > 0 {
+            say(&format!("Nothing is wrong. {conclusion}"));
+            return Ok(());
         }
-        return Ok(());
+        say(&conclusion);
+        return match asked {
+            Asked::WhatIsHere => Ok(()),
+            // Whoever asks by the exit code alone takes no silence for an answer.
+            Asked::ForProof => Err(ServerError::Usage(
+                "nothing is proved: the file tells of no mail that could be held against a stop"
+                    .to_owned(),
+            )),
+        };
     }
     let count = report.findings.len();
     Err(ServerError::Usage(format!("{count} findings; see above")))
