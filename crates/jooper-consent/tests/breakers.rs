@@ -4,15 +4,23 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
 use jooper_consent::{
-    Acquired, BreakerScope, Breakers, Ceilings, Gate, Line, Note, RefusalReason, Verdict,
+    Acquired, BreakerScope, Breakers, Ceilings, Gate, Line, Note, RefusalReason, Stops, Verdict,
 };
 use jooper_core::{
     Clock, Dimensions, EventId, EventKind, ScopeKind, StepIndex, StopReason, UserId,
 };
 use jooper_storage::tables::{COUNTER, CounterRow, SETTING, SettingRow};
-use jooper_storage::{Batch, LogEntry, Scan, Storage, StorageExt, StoreError};
-use support::{World, id};
+use jooper_storage::{
+    Batch, LogEntry, Scan, Storage, StorageExt, StoreError, Witness, WitnessEntry, WitnessError,
+    WitnessRecord,
+};
+use support::{MemoryWitness, Passing, World, id};
 
 fn breakers(world: &World) -> Breakers {
     Breakers::new(
@@ -117,6 +125,84 @@ async fn bounces_over_the_line_stop_the_mailbox_until_a_person_resets_it() {
     assert!(said.verdict.is_allow());
     let figures = breakers.figures(world.ws, mailbox).await.unwrap();
     assert_eq!(figures.bounced, 0);
+}
+
+/// Behind a long page, as after a time in which nobody counted, later mails have pushed the bounces out of sight.
+#[tokio::test]
+async fn bounces_in_the_midst_of_a_long_page_stop_the_mailbox() {
+    let world = World::new().await;
+    let breakers = breakers(&world);
+    for kind in [EventKind::Sent, EventKind::Bounced, EventKind::Sent] {
+        for _ in 0..if kind == EventKind::Sent { 200 } else { 30 } {
+            log(&world, kind, None).await;
+        }
+    }
+    let tripped = breakers.follow(world.ws).await.unwrap();
+    let mailbox = BreakerScope::Mailbox(world.mailbox);
+    assert!(
+        tripped.iter().any(|one| one.scope == mailbox),
+        "{tripped:?}"
+    );
+    assert!(breakers.stopped(world.ws).await.unwrap().contains(&mailbox));
+}
+
+/// A witness on a disk that is full, until it is not.
+#[derive(Debug)]
+struct Full {
+    inner: Arc<MemoryWitness>,
+    full: AtomicBool,
+}
+
+#[async_trait]
+impl Witness for Full {
+    async fn append(&self, at: Timestamp, entries: &[WitnessEntry]) -> Result<u64, WitnessError> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(WitnessError::Unavailable("no space left".into()));
+        }
+        self.inner.append(at, entries).await
+    }
+
+    async fn read(&self, after: u64, limit: usize) -> Result<Vec<WitnessRecord>, WitnessError> {
+        self.inner.read(after, limit).await
+    }
+
+    async fn position(&self) -> Result<u64, WitnessError> {
+        self.inner.position().await
+    }
+}
+
+/// What a breaker stops needs nobody's word: it stands at once, and the witness hears of it later.
+#[tokio::test]
+async fn a_breaker_stops_though_the_witness_cannot_be_written() {
+    let world = World::new().await;
+    world.consented(1).await;
+    let witness = Arc::new(Full {
+        inner: world.witness.clone(),
+        full: AtomicBool::new(true),
+    });
+    let sleeper = Arc::new(Passing(vec![world.clock.clone()]));
+    let (store, clock) = (world.store.clone(), world.clock.clone());
+    let stops = Stops::new(
+        store.clone(),
+        witness.clone(),
+        clock.clone(),
+        world.lease.clone(),
+        sleeper,
+    );
+    let breakers = Breakers::new(store, stops, clock, Ceilings::new());
+    for kind in [EventKind::Sent, EventKind::Bounced] {
+        for _ in 0..10 {
+            log(&world, kind, None).await;
+        }
+    }
+    breakers.follow(world.ws).await.unwrap_err();
+    let said = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
+    assert!(!said.verdict.is_allow());
+    let heard = || world.witness.0.lock().unwrap().len();
+    assert_eq!(heard(), 0);
+    witness.full.store(false, Ordering::SeqCst);
+    assert!(!breakers.follow(world.ws).await.unwrap().is_empty());
+    assert!(heard() > 0);
 }
 
 /// Whoever counts writes only what changed since it was read: over figures that were forgotten

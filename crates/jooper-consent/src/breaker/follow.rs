@@ -107,6 +107,7 @@ impl Breakers {
     ) -> Result<Vec<Tripped>, StopError> {
         let mut windows: BTreeMap<BreakerScope, Window> = BTreeMap::new();
         let mut samples: BTreeMap<CampaignId, Sampled<'_>> = BTreeMap::new();
+        let mut crossed: BTreeMap<BreakerScope, (Line, Figures)> = BTreeMap::new();
         for record in records {
             let entry = &record.entry;
             if let Some(campaign) = entry.dimensions.campaign
@@ -131,24 +132,26 @@ impl Breakers {
                     EventKind::Bounced => window.bounce(),
                     _ => window.complaint(),
                 }
+                // At once: behind a long page later mails have pushed the bounces out of sight.
+                let figures = window.figures();
+                let line = figures.line(scope);
+                if matches!(line, Line::Bounces | Line::Complaints) {
+                    crossed.entry(scope).or_insert((line, figures));
+                }
             }
         }
         // Stopped first, counted second: a crash in between stops twice, never not at all.
         let mut tripped = Vec::new();
-        for (scope, window) in &windows {
-            let (figures, scope) = (window.figures(), *scope);
-            let line = figures.line(scope);
-            if matches!(line, Line::Bounces | Line::Complaints) {
-                let stopped = stop_scope(scope);
-                self.stops
-                    .stop(ws, stopped, StopReason::Breaker, StopSource::System)
-                    .await?;
-                tripped.push(Tripped {
-                    scope,
-                    line,
-                    figures,
-                });
-            }
+        for (scope, (line, figures)) in crossed {
+            let stopped = stop_scope(scope);
+            self.stops
+                .stop(ws, stopped, StopReason::Breaker, StopSource::System)
+                .await?;
+            tripped.push(Tripped {
+                scope,
+                line,
+                figures,
+            });
         }
         let cursor = SettingRow {
             name: CURSOR.to_owned(),

@@ -198,7 +198,8 @@ impl Stops {
     }
 
     /// Has a cause stand, in the witness before it does in the data: a backup that is restored knows
-    /// it then. Both know it since the same moment, by which a resume tells it from a later one.
+    /// it then. Both know it since the same moment, by which a resume tells it from a later one. Where the
+    /// witness cannot be written it stands in the data all the same, and the caller hears that it is not whole.
     pub(super) async fn commit_standing(
         &self,
         ws: WorkspaceId,
@@ -210,6 +211,7 @@ impl Stops {
         // As finely as stores keep it.
         let now = from_millis(to_millis(self.wall.now()));
         let mut told: Option<Timestamp> = None;
+        let mut unheard = None;
         for _ in 0..ATTEMPTS {
             let key = vec![scope.to_value(), Value::Id(id)];
             let found = self.storage.find::<ScopeStopRow>(ws, key).await?;
@@ -233,7 +235,7 @@ impl Stops {
                     source,
                     since,
                 };
-                self.witness.append(self.wall.now(), &[stopped]).await?;
+                unheard = self.witness.append(self.wall.now(), &[stopped]).await.err();
                 told = Some(since);
             }
             let cause = StopCause {
@@ -256,7 +258,10 @@ impl Stops {
             };
             match self.storage.commit(batch).await {
                 Err(StoreError::Conflict { .. }) => {}
-                other => return Ok(other?),
+                other => {
+                    other?;
+                    return unheard.map_or(Ok(()), |error| Err(error.into()));
+                }
             }
         }
         Err(StopError::Contended)
