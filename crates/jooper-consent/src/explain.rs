@@ -262,7 +262,7 @@ pub fn remedy(reason: &RefusalReason) -> &'static str {
         RefusalReason::BasisNotYet(_) => "It goes on by itself when that time has come.",
         RefusalReason::BasisNotInCountry(_) => {
             "A consent, a request or a reply from the person would be enough. If the country is \
-             missing, add it."
+             missing, import the list again with it."
         }
         RefusalReason::BasisNotStated(..) => {
             "Record it anew with that statement, from the day on which it is made, or record another \

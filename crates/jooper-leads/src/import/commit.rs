@@ -191,7 +191,7 @@ impl Importer<'_> {
         if let Some(same) = same {
             let lead = same.record.lead;
             let basis = self.update_basis(draft, candidate, lead).await?;
-            if self.add_source(draft, candidate, lead).await? || basis {
+            if self.fill_in(draft, candidate, lead).await? || basis {
                 return Ok(Outcome::Updated);
             }
         }
@@ -324,15 +324,15 @@ impl Importer<'_> {
         Ok(true)
     }
 
-    /// Tells where a lead's data came from, of one that was imported without a word of it: what a
-    /// report of such leads asks for. A source that was stated stays.
-    async fn add_source(
+    /// Fills in what a lead was imported without and a file tells now: its country, and where its data came from,
+    /// which are what a refusal asks for. What was stated stays.
+    async fn fill_in(
         &self,
         draft: &mut Draft<'_>,
         candidate: &Candidate,
         lead: LeadId,
     ) -> Result<bool, LeadsError> {
-        if candidate.profile.source.is_empty() {
+        if candidate.profile.source.is_empty() && candidate.country.is_none() {
             return Ok(false);
         }
         let storage = &self.leads.storage;
@@ -346,23 +346,27 @@ impl Importer<'_> {
         let Some(theirs) = draft.vault.subjects(&[subject]).await?.remove(&subject) else {
             return Ok(false);
         };
+        let Versioned { record, version } = found;
         let place = profile_place(lead);
-        let profile: LeadProfile = theirs.open(&place, &found.record.profile)?;
-        if !profile.source.is_empty() {
-            return Ok(false);
+        let profile: LeadProfile = theirs.open(&place, &record.profile)?;
+        let placeless = record.country.is_none() && candidate.country.is_some();
+        let untold = profile.source.is_empty() && !candidate.profile.source.is_empty();
+        let mut row = record;
+        if placeless {
+            row.country = candidate.country;
+            row.zone = row.zone.or_else(|| candidate.zone.clone());
         }
-        let profile = LeadProfile {
-            source: candidate.profile.source.clone(),
-            ..profile
-        };
-        let row = LeadRow {
-            profile: theirs.seal(&place, Origin::Customer, &profile)?,
-            ..found.record
-        };
-        let mut batch = take(&mut draft.batch).update(&row, found.version);
-        batch.checks.extend(theirs.guard());
-        draft.batch = batch;
-        Ok(true)
+        if untold {
+            let source = candidate.profile.source.clone();
+            let profile = LeadProfile { source, ..profile };
+            row.profile = theirs.seal(&place, Origin::Customer, &profile)?;
+        }
+        if placeless || untold {
+            let mut batch = take(&mut draft.batch).update(&row, version);
+            batch.checks.extend(theirs.guard());
+            draft.batch = batch;
+        }
+        Ok(placeless || untold)
     }
 
     async fn company(

@@ -275,3 +275,31 @@ async fn formulas_are_kept_as_text_and_remarked() {
     assert_eq!(report.remarks.len(), 1);
     assert_eq!(report.remarks[0].column.as_deref(), Some("note"));
 }
+
+/// What a refusal asks for must be a way: the country of somebody is known once a file tells it, and a file that
+/// tells another changes nothing.
+#[tokio::test]
+async fn a_file_imported_again_with_countries_tells_them_of_those_who_had_none() {
+    let world = World::new();
+    for (file, expected) in [
+        (
+            "email,country\na@one.example,\nb@two.example,FR\n",
+            (2, 0, 0),
+        ),
+        (
+            "email,country\na@one.example,DE\nb@two.example,US\n",
+            (0, 1, 1),
+        ),
+        ("email,country\na@one.example,US\n", (0, 0, 1)),
+    ] {
+        let report = world.import(file).await;
+        let counts = (report.imported, report.updated, report.duplicates);
+        assert_eq!(counts, expected, "{file}");
+    }
+    let mut known: Vec<_> = world.all().await;
+    known.sort_by(|one, other| one.email.cmp(&other.email));
+    let countries = known.iter().map(|lead| lead.country.map(|c| c.to_string()));
+    let expected = ["DE", "FR"].map(|code| Some(code.to_owned()));
+    assert_eq!(Vec::from_iter(countries), expected);
+    assert_eq!(known[0].zone.as_deref(), Some("Europe/Berlin"));
+}
