@@ -7,10 +7,14 @@ mod world;
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use jooper::consent::StopScope;
-use jooper::core::{BasisKind, SendKey, SendKind, SendState, StopReason, StopSource, UserId};
+use jooper::core::{
+    BasisKind, EmailAddress, SendKey, SendKind, SendState, StopReason, StopSource, UserId,
+};
 use jooper::sequence::model::Limits;
-use jooper::storage::tables::{BASIS, BasisRow, SEND, SendRow};
-use jooper::storage::{Scan, StorageExt};
+use jooper::storage::tables::{
+    BASIS, BasisRow, MESSAGE, MessageRow, SEND, SendRow, SuppressionRow,
+};
+use jooper::storage::{Column, Scan, StorageExt};
 use jooper_testkit::google::{Canned, Fault, FaultRule};
 use world::World;
 
@@ -194,5 +198,80 @@ async fn an_answer_to_a_sign_up_takes_from_what_mailboxes_share() {
         world.campaign_within(&leads, 400, limits).await;
         world.pass(12).await;
         assert_eq!(accepted(), 2, "one of the campaign's: {limits:?}");
+    }
+}
+
+/// Why this address is on the workspace's list.
+async fn listed(world: &World, address: &str) -> Option<StopReason> {
+    let vault = world.jooper.vault().workspace(world.workspace).await;
+    let address = EmailAddress::parse(address).unwrap();
+    let contact = vault.unwrap().contact_index(&address).to_value();
+    let storage = world.jooper.storage();
+    let found = storage.find::<SuppressionRow>(world.workspace, vec![contact]);
+    found.await.unwrap().map(|row| row.record.reason)
+}
+
+/// Nobody who is asked must be a lead: what they answer, and what comes back, is heard all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_answers_a_sign_up_that_they_want_nothing_is_asked_no_more() {
+    const OWNER: &str = "ada@sender.example";
+    let world = World::new(&[OWNER]).await;
+    let answers: [(&str, Option<StopReason>); 4] = [
+        (
+            "From: eve@people.example\nSubject: Re: Please confirm: mail from Sender GmbH\n\
+             In-Reply-To: <ID>\nReferences: <ID>\n\nStop. Never write to me again.\n",
+            Some(StopReason::StopWords),
+        ),
+        (
+            "From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\n\
+             Authentication-Results: mx.google.com; dmarc=pass header.from=googlemail.com\n\
+             Subject: Delivery Status Notification (Failure)\nReferences: <ID>\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+             --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; googlemail.com\n\n\
+             Final-Recipient: rfc822; eve@people.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+            Some(StopReason::Bounced),
+        ),
+        // A report that nothing vouches for, and a question, stop nobody.
+        (
+            "From: postmaster@elsewhere.example\nSubject: Undeliverable\nReferences: <ID>\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+             --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; elsewhere.example\n\n\
+             Final-Recipient: rfc822; eve@people.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+            None,
+        ),
+        (
+            "From: eve@people.example\nSubject: Re: Please confirm: mail from Sender GmbH\n\
+             In-Reply-To: <ID>\nReferences: <ID>\n\nWho are you, and what do you offer?\n",
+            None,
+        ),
+    ];
+    for (n, (answer, expected)) in answers.into_iter().enumerate() {
+        let eve = format!("eve{n}");
+        signs_up(&world, &eve).await;
+        world.pass(2).await;
+        let accepted = world.google.ledger().accepted().to_vec();
+        let asked = accepted.last().unwrap();
+        let id = asked.wire_id.trim_matches(['<', '>']);
+        let answer = answer.replace("ID", id).replace("eve@", &format!("{eve}@"));
+        let answer = format!("To: {OWNER}\nMessage-ID: <{n}@people.example>\n{answer}");
+        world
+            .google
+            .deliver(OWNER, answer.as_bytes(), false)
+            .unwrap();
+        world.google.settle().await;
+        world.pass(2).await;
+        let address = format!("{eve}@people.example");
+        assert_eq!(listed(&world, &address).await, expected, "{answer}");
+        let kept = world
+            .jooper
+            .storage()
+            .collect::<MessageRow>(world.workspace, Scan::table(&MESSAGE));
+        assert_eq!(kept.await.unwrap().len(), 0, "nothing of it is stored");
+        // Typed once more, when the link is dead.
+        world.pass(24 * 15).await;
+        signs_up(&world, &eve).await;
+        world.pass(2).await;
+        let more = world.google.ledger().accepted().len() - accepted.len();
+        assert_eq!(more, usize::from(expected.is_none()), "{answer}");
     }
 }

@@ -97,11 +97,11 @@ impl MailMemory {
         let batch = batch
             .check(unchanged(suppression_key(contact), listed))
             .check(unchanged(fence_key(contact), known));
-        let wants_no_memory = |row: &Versioned<SuppressionRow>| {
+        let is_theirs = |row: &Versioned<SuppressionRow>| {
             let mut reasons = [row.record.reason].into_iter().chain(row.record.beside);
-            reasons.any(wants_none)
+            reasons.any(wants_no_memory)
         };
-        if listed.is_some_and(wants_no_memory) {
+        if listed.is_some_and(is_theirs) {
             return Ok(forget_mails(batch, contact));
         }
         let none = ContactFenceRow::of(contact);
@@ -123,7 +123,8 @@ pub fn forget_mails(batch: Batch, contact: KeyedIndex) -> Batch {
         .write(Write::Delete(timer(contact, 0).key()))
 }
 
-const fn wants_none(reason: StopReason) -> bool {
+/// Whether somebody who is on the list for this reason wants that nothing is remembered of their mails.
+const fn wants_no_memory(reason: StopReason) -> bool {
     matches!(
         reason,
         StopReason::Erased | StopReason::Objected | StopReason::Unsubscribed

@@ -293,6 +293,34 @@ async fn a_service_mail_answers_an_open_request_and_asks_nobody_who_objected() {
         let expected = expected.map(RefusalReason::Suppressed);
         assert_eq!(said.reason(), expected.as_ref(), "{stop:?}");
     }
+    // Nor are traps asked, which anybody can type in.
+    for trap in ["abuse@people.example", "eve@gmial.com"] {
+        let world = World::new().await;
+        world.commit(world.batch().put(&row)).await;
+        let mut intent = intent.clone();
+        assert!(verdict(&world, &intent).await.is_allow());
+        intent.recipient.address = trap.parse().unwrap();
+        assert!(!verdict(&world, &intent).await.is_allow(), "{trap}");
+    }
+    // Nor is who wrote that they want no mail, or was erased, whatever else was said of them before or since.
+    for (first, then) in [
+        (StopReason::Erased, StopReason::Unsubscribed),
+        (StopReason::StopWords, StopReason::Unsubscribed),
+        (StopReason::StopWords, StopReason::Listed),
+        (StopReason::Restricted, StopReason::StopWords),
+    ] {
+        for order in [[first, then], [then, first]] {
+            let world = World::new().await;
+            world.commit(world.batch().put(&row)).await;
+            for stop in order {
+                let stopped = world
+                    .stops
+                    .stop(world.ws, world.person(1), stop, StopSource::Person);
+                stopped.await.unwrap();
+            }
+            assert!(!verdict(&world, &intent).await.is_allow(), "{order:?}");
+        }
+    }
     // A dead address stays dead behind a word that would let the question pass.
     let world = World::new().await;
     world.commit(world.batch().put(&row)).await;

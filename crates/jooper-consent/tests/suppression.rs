@@ -71,7 +71,7 @@ fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         who.clone().prop_map(Event::Import),
         (who.clone(), 0..3_u8).prop_map(|(n, why)| Event::ImportList(n, why)),
-        (who.clone(), 0..5_u8).prop_map(|(n, why)| Event::Stop(n, why)),
+        (who.clone(), 0..6_u8).prop_map(|(n, why)| Event::Stop(n, why)),
         who.clone().prop_map(Event::StopDomain),
         who.clone().prop_map(Event::DeleteLead),
         who.clone().prop_map(Event::Erase),
@@ -87,12 +87,13 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-const REASONS: [StopReason; 5] = [
+const REASONS: [StopReason; 6] = [
     StopReason::Replied,
     StopReason::Bounced,
     StopReason::Unsubscribed,
     StopReason::Objected,
     StopReason::Listed,
+    StopReason::Erased,
 ];
 
 /// A world whose store can be swapped for a copy, as restoring does.
@@ -249,7 +250,17 @@ impl Living {
 /// Whether an entry keeps back what it did before, for a reason that weighs as much.
 fn keeps(still: &SuppressionRow, was: &SuppressionRow) -> bool {
     let whole_domain = |row: &SuppressionRow| row.beside == Some(StopReason::WholeDomain);
+    let is_asked = |row: &SuppressionRow| {
+        let unasked = [
+            StopReason::Objected,
+            StopReason::Complained,
+            StopReason::Erased,
+        ];
+        let unasked = |reason| unasked.contains(&reason);
+        !unasked(row.reason) && !row.beside.is_some_and(unasked)
+    };
     !was.reason.outranks(still.reason)
+        && (is_asked(was) || !is_asked(still))
         && (was.provisional || !still.provisional)
         && (whole_domain(still) || !whole_domain(was))
 }
@@ -549,6 +560,7 @@ async fn a_lift_that_a_backup_had_forgotten_is_told_to_the_log_once() {
 async fn a_backup_that_is_put_back_forgets_the_mails_to_whom_was_erased_since() {
     for (reason, remembers) in [
         (StopReason::Erased, false),
+        (StopReason::Objected, false),
         (StopReason::Unsubscribed, true),
     ] {
         let world = World::new().await;
@@ -663,6 +675,39 @@ async fn a_stop_that_the_witness_cannot_take_is_not_acknowledged_and_changes_not
     let refused = stops.stop(world.ws, world.person(1), reason, source).await;
     assert!(matches!(refused, Err(StopError::Witness(_))), "{refused:?}");
     assert!(listed(&world).await.is_empty(), "the data knows no more");
+}
+
+/// Two addresses became one lead: whoever another tool's list names under one of them is listed under both.
+#[tokio::test]
+async fn an_import_lists_a_person_under_every_address_that_they_have() {
+    for (reason, both) in [
+        (StopReason::Unsubscribed, true),
+        (StopReason::Bounced, false),
+    ] {
+        let world = World::new().await;
+        let lead = world.lead(1, country("DE")).await;
+        let other = world.recipient(2);
+        let row = LeadAddressRow {
+            email_index: other.email_index,
+            lead,
+            contact_index: other.contact_index,
+            domain_index: other.domain_index,
+            address: Sealed::from_envelope(vec![3]),
+        };
+        world.commit(world.batch().put(&row)).await;
+        let line = Listed {
+            contact_index: other.contact_index,
+            variants: other.variants,
+            whole_domain: false,
+            reason,
+        };
+        let by = UserId::from_uuid(id(9));
+        world.stops.import(world.ws, &[line], by).await.unwrap();
+        let listed = listed(&world).await;
+        assert!(listed.contains_key(&other.contact_index));
+        let first = world.recipient(1).contact_index;
+        assert_eq!(listed.contains_key(&first), both, "{reason:?}");
+    }
 }
 
 #[tokio::test]

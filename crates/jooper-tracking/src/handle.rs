@@ -111,11 +111,18 @@ impl Tracking {
             let page = self.opt_in_page(workspace).await?;
             return Ok(html(StatusCode::OK, &page));
         };
-        if form_value(body, "choice").as_deref() != Some("yes") {
-            return Ok(html(StatusCode::BAD_REQUEST, &page::nothing_done()));
-        }
-        let receipt = self.confirm(workspace, &request).await?;
-        Ok(html(StatusCode::OK, &page::confirmed(&receipt)))
+        let page = match form_value(body, "choice").as_deref() {
+            Some("yes") => {
+                let receipt = self.confirm(workspace, &request).await?;
+                page::confirmed(&receipt)
+            }
+            Some("no") => {
+                self.decline(workspace, &request).await?;
+                page::declined()
+            }
+            _ => return Ok(html(StatusCode::BAD_REQUEST, &page::nothing_done())),
+        };
+        Ok(html(StatusCode::OK, &page))
     }
 
     async fn act(

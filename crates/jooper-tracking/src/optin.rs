@@ -11,12 +11,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jooper_consent::{
-    BasisClaim, BasisDraft, OPT_IN_REQUESTED, PersonalAct, ServiceRequest, not_sendable,
+    BasisClaim, BasisDraft, OPT_IN_REQUESTED, PersonalAct, ServiceRequest, StopScope, not_sendable,
     parent_domains,
 };
 use jooper_core::{
     ActProof, BasisKind, Dimensions, EmailAddress, EventKind, LeadId, LeadState, Origin, Purpose,
-    RequestId, SubjectId, WorkspaceId,
+    RequestId, StopReason, StopSource, SubjectId, WorkspaceId,
 };
 use jooper_storage::tables::{
     AddressText, BASIS, BasisEvidence, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile, LeadRow,
@@ -136,13 +136,8 @@ impl Tracking {
         workspace: WorkspaceId,
         address: &EmailAddress,
     ) -> Result<(), TrackingError> {
-        let platform = self.vault.platform().await?;
-        let variants = platform.variant_indexes(address);
-        if not_sendable(&*self.storage, &[variants]).await?[0] {
-            return Ok(());
-        }
         let vault = self.vault.workspace(workspace).await?;
-        if self.is_at_a_listed_domain(&vault, address).await? {
+        if !self.may_be_asked(&vault, address).await? {
             return Ok(());
         }
         let asked_at = self.clock.now();
@@ -194,6 +189,18 @@ impl Tracking {
         Ok(())
     }
 
+    /// Whether a consent from this address would let any mail through.
+    async fn may_be_asked(
+        &self,
+        vault: &WorkspaceVault,
+        address: &EmailAddress,
+    ) -> Result<bool, TrackingError> {
+        let platform = self.vault.platform().await?;
+        let variants = platform.variant_indexes(address);
+        let barred = not_sendable(&*self.storage, &[variants]).await?[0];
+        Ok(!barred && !self.is_at_a_listed_domain(vault, address).await?)
+    }
+
     /// Whether the workspace's list names the domain of an address, or one above it. No act of one person
     /// takes a domain off.
     async fn is_at_a_listed_domain(
@@ -211,8 +218,8 @@ impl Tracking {
         Ok(found.iter().any(Option::is_some))
     }
 
-    /// An open request; `None` once it was confirmed or has expired, and while the list names the domain
-    /// of its address.
+    /// An open request; `None` once it was answered or has expired, while the list names the domain
+    /// of its address, and once its person is on the platform's list.
     ///
     /// # Errors
     /// [`TrackingError::Store`], [`TrackingError::Vault`], [`TrackingError::Request`].
@@ -234,7 +241,7 @@ impl Tracking {
         let Name(text) = vault.own().open(&place(id), &content)?;
         let content: Content = serde_json::from_str(&text).map_err(|_| TrackingError::Request)?;
         let address = EmailAddress::parse(&content.address).map_err(|_| TrackingError::Request)?;
-        if self.is_at_a_listed_domain(&vault, &address).await? {
+        if !self.may_be_asked(&vault, &address).await? {
             return Ok(None);
         }
         Ok(Some(OptInRequest {
@@ -338,10 +345,69 @@ impl Tracking {
             .lift(workspace, contact, &variants, act)
             .await?;
         // Last, so that whoever presses again after a failure in between finishes it.
+        self.answered_by_page(workspace, request).await?;
+        Ok(receipt.to_string())
+    }
+
+    /// The address says that it wants no mail from this sender, whoever typed it in.
+    pub(crate) async fn decline(
+        &self,
+        workspace: WorkspaceId,
+        request: &OptInRequest,
+    ) -> Result<(), TrackingError> {
+        let vault = self.vault.workspace(workspace).await?;
+        let address = &request.address;
+        let known = self.known(&vault, address).await?;
+        let leads: BTreeSet<_> = known.iter().map(|row| Some(row.lead)).collect();
+        let leads = if leads.is_empty() {
+            BTreeSet::from([None])
+        } else {
+            leads
+        };
+        for lead in leads {
+            let scope = StopScope::Person {
+                contact_index: vault.contact_index(address),
+                variants: vault.variant_indexes(address),
+                lead,
+            };
+            let (reason, source) = (StopReason::Objected, StopSource::Person);
+            self.stops()
+                .stop_person(workspace, scope, reason, source)
+                .await?;
+            if let Some(lead) = lead {
+                self.tell_stopped(workspace, lead).await;
+            }
+        }
+        self.answered_by_page(workspace, request).await
+    }
+
+    async fn answered_by_page(
+        &self,
+        workspace: WorkspaceId,
+        request: &OptInRequest,
+    ) -> Result<(), TrackingError> {
         let pending = Key::new(&PENDING, vec![request.id.to_value()]);
         let over = Batch::new(workspace).write(Write::Delete(pending));
-        self.storage.commit(over).await?;
-        Ok(receipt.to_string())
+        Ok(self.storage.commit(over).await?)
+    }
+
+    /// The leads of an address, under whatever form they are known.
+    async fn known(
+        &self,
+        vault: &WorkspaceVault,
+        address: &EmailAddress,
+    ) -> Result<Vec<LeadAddressRow>, TrackingError> {
+        let mut known = Vec::new();
+        for filed in vault.contact_indexes(address) {
+            let scan = Scan::table(&LEAD_ADDRESS)
+                .by("by_contact")
+                .prefix(vec![filed.to_value()]);
+            let rows = self
+                .storage
+                .collect::<LeadAddressRow>(vault.workspace(), scan);
+            known.extend(rows.await?.into_iter().map(|row| row.record));
+        }
+        Ok(known)
     }
 
     /// The lead of this address, and its key; a new one where there is none.
@@ -354,19 +420,10 @@ impl Tracking {
         let workspace = vault.workspace();
         let address = &request.address;
         let email_index = vault.email_index(address);
-        // Under whatever form they are known: one person is one lead.
-        let mut known = Vec::new();
-        for filed in vault.contact_indexes(address) {
-            let scan = Scan::table(&LEAD_ADDRESS)
-                .by("by_contact")
-                .prefix(vec![filed.to_value()]);
-            let rows = self.storage.collect::<LeadAddressRow>(workspace, scan);
-            known.extend(rows.await?);
-        }
-        let exact = known
-            .iter()
-            .find(|row| row.record.email_index == email_index);
-        if let Some(lead) = exact.or(known.first()).map(|row| row.record.lead) {
+        // One person is one lead.
+        let known = self.known(vault, address).await?;
+        let exact = known.iter().find(|row| row.email_index == email_index);
+        if let Some(lead) = exact.or(known.first()).map(|row| row.lead) {
             let theirs = match vault.subject(SubjectId::from(lead)).await {
                 Ok(theirs) => theirs,
                 Err(VaultError::NoKey { .. }) => return Err(TrackingError::Request),

@@ -80,8 +80,9 @@ pub(crate) fn confirm(sender: &str, privacy_url: &str) -> String {
     page(
         "Yes, I would like mail",
         &format!(
-            "<p>{sender} may send offers by e-mail to the address that this link was mailed to. You can take that back at any time: every mail has a link that stops all mail at once.</p><p><a href=\"{privacy}\">How {sender} uses your data</a></p>{}<p>If you did not ask for this, simply close the page: nothing is sent then.</p>",
-            button("yes", "Yes, I agree", "")
+            "<p>{sender} may send offers by e-mail to the address that this link was mailed to. You can take that back at any time: every mail has a link that stops all mail at once.</p><p><a href=\"{privacy}\">How {sender} uses your data</a></p>{}<p>If you did not ask for this, close the page, and nothing more comes of it. Anybody can type your address again; to be asked no more:</p>{}",
+            button("yes", "Yes, I agree", ""),
+            button("no", "No, and never write to me", "quiet")
         ),
     )
 }
@@ -90,6 +91,13 @@ pub(crate) fn confirmed(receipt: &str) -> String {
     page(
         "Thank you",
         &format!("<p>Your consent is recorded. Receipt: <code>{receipt}</code></p>"),
+    )
+}
+
+pub(crate) fn declined() -> String {
+    page(
+        "Done: you are not asked again",
+        "<p>This sender does not write to your address any more, whoever types it.</p>",
     )
 }
 

@@ -193,12 +193,17 @@ impl Tracking {
             .stop_person(ticket.workspace, scope, reason, source)
             .await?;
         self.count(ticket).await?;
+        self.tell_stopped(ticket.workspace, ticket.lead).await;
+        Ok(())
+    }
+
+    /// Tells the listeners that a lead wants no more mail.
+    pub(crate) async fn tell_stopped(&self, workspace: WorkspaceId, lead: LeadId) {
         for listener in &self.listeners {
-            if let Err(error) = listener.stopped(ticket.workspace, ticket.lead).await {
+            if let Err(error) = listener.stopped(workspace, lead).await {
                 tracing::warn!(%error, "a listener of stops failed; the stop itself holds");
             }
         }
-        Ok(())
     }
 
     /// Every form of the address that a ticket is for: those of its indexes alone where it does not open.

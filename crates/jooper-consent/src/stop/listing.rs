@@ -8,6 +8,8 @@ use jooper_storage::tables::{CONTACT_FENCE, ContactFenceRow, SUPPRESSION, Suppre
 use jooper_storage::{Batch, Key, LogEntry, Record, Scope, StoreError, WitnessEntry, Write};
 
 use super::error::StopError;
+use super::lift::known_as;
+use super::scope::StopScope;
 use super::stops::Stops;
 use crate::gate::rows::suppression_key;
 use crate::note::Note;
@@ -56,7 +58,8 @@ impl Stops {
         by: UserId,
     ) -> Result<ListedReport, StopError> {
         let mut report = ListedReport::default();
-        let mut rest = lines;
+        let lines = self.with_other_addresses(ws, lines).await?;
+        let mut rest = &lines[..];
         while !rest.is_empty() {
             let (chunk, behind) = rest.split_at(fitting(rest));
             rest = behind;
@@ -100,6 +103,39 @@ impl Stops {
             report.known += wanted.len() - added;
         }
         Ok(report)
+    }
+
+    /// The lines, and one for every other address that the leads of theirs have: who wants no mail wants none
+    /// under any. A bounce speaks of one address only.
+    async fn with_other_addresses(
+        &self,
+        ws: WorkspaceId,
+        lines: &[Listed],
+    ) -> Result<Vec<Listed>, StopError> {
+        let mut all = lines.to_vec();
+        let people = lines
+            .iter()
+            .filter(|line| !line.whole_domain && line.reason != StopReason::Bounced);
+        for line in people {
+            for lead in known_as(&*self.storage, ws, line.contact_index).await? {
+                let Some(lead) = lead else { continue };
+                let others = self.others(ws, lead, line.contact_index).await?;
+                all.extend(others.into_iter().filter_map(|other| match other {
+                    StopScope::Person {
+                        contact_index,
+                        variants,
+                        ..
+                    } => Some(Listed {
+                        contact_index,
+                        variants,
+                        whole_domain: false,
+                        reason: line.reason,
+                    }),
+                    _ => None,
+                }));
+            }
+        }
+        Ok(all)
     }
 
     async fn commit_chunk(

@@ -39,7 +39,7 @@ impl Stops {
         Ok(ack)
     }
 
-    async fn others(
+    pub(super) async fn others(
         &self,
         ws: WorkspaceId,
         lead: LeadId,

@@ -196,10 +196,11 @@ pub(super) fn promised(since: Timestamp) -> Timestamp {
 
 /// What an older copy remembers of mails to an erased person, whose lead was deleted, goes.
 fn forgetting(batch: Batch, row: &SuppressionRow) -> Batch {
-    if row.reason != StopReason::Erased {
-        return batch;
+    // An objection outranks an erasure, which may have come with it.
+    match row.reason {
+        StopReason::Erased | StopReason::Objected => forget_mails(batch, row.index),
+        _ => batch,
     }
-    forget_mails(batch, row.index)
 }
 
 /// Whose data hears what the witness knows.

@@ -110,8 +110,8 @@ impl StopReason {
         match self {
             Self::Objected => 14,
             Self::Complained => 13,
-            Self::Unsubscribed => 12,
-            Self::Erased => 11,
+            Self::Erased => 12,
+            Self::Unsubscribed => 11,
             Self::Restricted => 10,
             Self::Bounced => 9,
             Self::Listed => 8,
@@ -132,9 +132,10 @@ impl StopReason {
         matches!(self, Self::Bounced | Self::Complained)
     }
 
-    /// Whether it stays beside a weightier reason of the same entry.
+    /// Whether it stays beside a weightier reason of the same entry. Whoever wrote that they want no mail is
+    /// not asked whether they want some, though the entry has since been called otherwise.
     pub const fn stands_of_its_own(self) -> bool {
-        self.is_of_the_address() || matches!(self, Self::WholeDomain)
+        self.is_of_the_address() || matches!(self, Self::WholeDomain | Self::StopWords)
     }
 
     /// Whether this reason replaces one that stands.

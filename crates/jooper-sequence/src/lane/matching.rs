@@ -40,6 +40,8 @@ pub(super) struct Match {
     pub(super) send: Option<SendKey>,
     /// By what, for the record.
     pub(super) by: &'static str,
+    /// The service mail that it answers or is about, where no enrollment is.
+    pub(super) service: Option<SendKey>,
     /// Whether it is looked at for nothing but a title that asks to stop: it is somebody's own business
     /// where its text says otherwise.
     pub(super) by_title: bool,
@@ -70,14 +72,21 @@ impl Lane<'_> {
         let header = |name| arrived.header(name).unwrap_or_default();
         let before: Vec<&str> = references_in(header("References")).collect();
         let nearest = references_in(header("In-Reply-To")).chain(before.into_iter().rev());
-        let found = self.match_references(nearest).await?;
-        if !found.enrollments.is_empty() {
-            return Ok(found);
+        let named = self.match_references(nearest).await?;
+        if !named.enrollments.is_empty() {
+            return Ok(named);
         }
         let by_thread = self.by_thread(&arrived.thread).await?;
         if !by_thread.enrollments.is_empty() {
             return Ok(by_thread);
         }
+        let mut found = self.match_people(arrived).await?;
+        found.service = named.service.or(by_thread.service);
+        Ok(found)
+    }
+
+    /// Finds whom an arrival is from or about, where it names no mail of ours.
+    async fn match_people(&self, arrived: &Arrived) -> Result<Match, EngineError> {
         if let Some(report) = arrived.header("X-Failed-Recipients") {
             let found = self.match_addresses(report.split(','), arrived.at).await?;
             if !found.enrollments.is_empty() {
@@ -155,11 +164,13 @@ impl Lane<'_> {
             .storage()
             .get(self.workspace.into(), &keys)
             .await?;
+        let mut service = None;
         for row in rows.into_iter().flatten() {
             let row = SendRow::from_values(row.values)?;
             if let Some(found) = self.by_send(&row, "token").await? {
                 return Ok(found);
             }
+            service = service.or(self.as_service(&row));
         }
         for reference in references.into_iter().take(LOOKED_UP) {
             let index = self.message_index(reference);
@@ -172,13 +183,24 @@ impl Lane<'_> {
                 .storage()
                 .page::<SendRow>(self.workspace, scan)
                 .await?;
-            if let Some(row) = page.records.first()
-                && let Some(found) = self.by_send(&row.record, "message id").await?
-            {
+            let Some(row) = page.records.first() else {
+                continue;
+            };
+            if let Some(found) = self.by_send(&row.record, "message id").await? {
                 return Ok(found);
             }
+            service = service.or(self.as_service(&row.record));
         }
-        Ok(Match::default())
+        Ok(Match {
+            service,
+            ..Match::default()
+        })
+    }
+
+    /// The key of a service mail of this mailbox.
+    fn as_service(&self, row: &SendRow) -> Option<SendKey> {
+        let is_one = matches!(row.key, SendKey::Service { .. }) && row.mailbox == self.mailbox;
+        is_one.then_some(row.key)
     }
 
     async fn by_send(&self, row: &SendRow, by: &'static str) -> Result<Option<Match>, EngineError> {
@@ -199,7 +221,7 @@ impl Lane<'_> {
             enrollments: vec![enrollment],
             send: Some(row.key),
             by,
-            by_title: false,
+            ..Match::default()
         }))
     }
 
@@ -215,12 +237,15 @@ impl Lane<'_> {
         let rows = rows.into_iter().map(|row| row.record);
         let mut rows: Vec<SendRow> = rows.filter(|row| is_out(row.state)).collect();
         rows.sort_by_key(|row| std::cmp::Reverse(began_at(row)));
-        for row in rows {
-            if let Some(found) = self.by_send(&row, "thread").await? {
+        for row in &rows {
+            if let Some(found) = self.by_send(row, "thread").await? {
                 return Ok(found);
             }
         }
-        Ok(Match::default())
+        Ok(Match {
+            service: rows.iter().find_map(|row| self.as_service(row)),
+            ..Match::default()
+        })
     }
 
     /// Finds the last person of the sender's company that this mailbox wrote to: a hint for a
@@ -333,7 +358,7 @@ impl Lane<'_> {
             enrollments,
             send,
             by,
-            by_title: false,
+            ..Match::default()
         })
     }
 }

@@ -27,6 +27,7 @@ mod refused;
 mod reply;
 mod send;
 mod service;
+mod service_heard;
 mod settings;
 mod spent;
 mod store_mail;

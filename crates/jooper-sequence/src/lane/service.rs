@@ -43,7 +43,8 @@ fn words(identity: &WorkspaceIdentity, mail: &ServiceMail) -> (String, String) {
     let subject = format!("Please confirm: mail from {name}");
     let body = format!(
         "Somebody asked {name} to write to this address. Was it you? Then follow this link and say \
-         yes:\n\n{}\n\nIf it was not you, do nothing: no further mail comes.\n\n{name}, {}\n{}\n",
+         yes:\n\n{}\n\nIf it was not you, do nothing, and nothing comes of it. To be asked no more, whoever types your \
+         address, say no behind the same link, or answer this mail with the word \"stop\".\n\n{name}, {}\n{}\n",
         mail.url,
         identity.postal_address.replace(['\r', '\n'], ", ").trim(),
         identity.privacy_url.trim(),

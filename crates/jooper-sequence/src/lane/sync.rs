@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use jooper_consent::StopScope;
 use jooper_core::{
-    Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, MailboxState, ParkReason,
-    SendState, StopReason, StopSource,
+    Dimensions, EmailAddress, EnrollmentId, EventKind, InboundKind, LeadId, MailboxState,
+    ParkReason, SendState, StopReason, StopSource,
 };
 use jooper_message::inbound::intent::IntentVerdict;
 use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
@@ -135,7 +135,7 @@ impl Lane<'_> {
         let mut found = self.match_header(arrived).await?;
         // Where the list tells no header, nobody knows what it is before its text is read.
         let may_report = looks_like_report(arrived) || arrived.headers.is_empty();
-        if found.enrollments.is_empty() && !may_report {
+        if found.enrollments.is_empty() && found.service.is_none() && !may_report {
             return Ok(());
         }
         if self.was_given_up(arrived).await? {
@@ -157,7 +157,11 @@ impl Lane<'_> {
         }
         let objects =
             || matches!(verdict.kind, Kind::Unsubscribe(_)) || verdict.also_asks.is_some();
-        if found.enrollments.is_empty() || found.by_title && !objects() {
+        let of_nobody = found.enrollments.is_empty() || found.by_title && !objects();
+        if of_nobody && let Some(service) = found.service {
+            return self.hear_of_service(service, &mail, &verdict).await;
+        }
+        if of_nobody {
             return Ok(());
         }
         self.take_in(arrived, &found, &mail, &verdict).await
@@ -181,6 +185,13 @@ impl Lane<'_> {
         }
         if !by_header.enrollments.is_empty() && by_header.by != BY_COMPANY {
             return Ok(by_header);
+        }
+        let service = found.service.or(by_header.service);
+        if service.is_some() {
+            return Ok(Match {
+                service,
+                ..Match::default()
+            });
         }
         let named = verdict
             .recipients
@@ -469,26 +480,36 @@ impl Lane<'_> {
         let Some(writer) = writer.and_then(|from| EmailAddress::parse(from).ok()) else {
             return Ok(());
         };
-        let contact_index = self.vault.contact_index(&writer);
-        if listed == Some(contact_index) {
+        if listed == Some(self.vault.contact_index(&writer)) {
             return Ok(());
         }
-        // Whoever they are to us, under every address that they have.
-        let mut leads = self.leads_at(&writer).await?;
-        if leads.is_empty() {
-            leads.extend(listed.is_none().then_some(lead));
-        }
+        let otherwise = listed.is_none().then_some(lead);
+        self.stop_address(&writer, otherwise, reason, source).await
+    }
+
+    /// Stops whoever has an address, under every address that they have; as this lead's, where it is
+    /// nobody's.
+    pub(super) async fn stop_address(
+        &self,
+        address: &EmailAddress,
+        otherwise: Option<LeadId>,
+        reason: StopReason,
+        source: StopSource,
+    ) -> Result<(), EngineError> {
+        let leads = self.leads_at(address).await?;
         let mut leads: Vec<_> = leads.into_iter().map(Some).collect();
         if leads.is_empty() {
-            leads.push(None);
+            leads.push(otherwise);
         }
         for lead in leads {
             let scope = StopScope::Person {
-                contact_index,
-                variants: self.vault.variant_indexes(&writer),
+                contact_index: self.vault.contact_index(address),
+                variants: self.vault.variant_indexes(address),
                 lead,
             };
-            stops
+            self.engine
+                .parts
+                .stops
                 .stop_person(self.workspace, scope, reason, source)
                 .await?;
         }

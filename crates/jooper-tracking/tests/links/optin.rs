@@ -10,8 +10,8 @@ use jooper_core::{
     WorkspaceId, WorkspaceState,
 };
 use jooper_storage::tables::{
-    BASIS, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile, LeadRow, PENDING, WORKSPACE,
-    WorkspaceIdentity, WorkspaceRow,
+    BASIS, BasisRow, LEAD, LEAD_ADDRESS, LeadAddressRow, LeadProfile, LeadRow, PENDING,
+    SuppressionRow, WORKSPACE, WorkspaceIdentity, WorkspaceRow,
 };
 use jooper_storage::{Batch, Column, Scan, Storage, StorageExt};
 use jooper_tracking::{OnStop, OptInRequest};
@@ -105,7 +105,7 @@ async fn looking_never_acts_and_pressing_records_the_consent_with_its_receipt() 
         let looked = world.ask(method, request.confirm_url.as_str(), "").await;
         assert_eq!(looked.status(), StatusCode::OK);
     }
-    let wrong = world.post(&request.confirm_url, "choice=no").await;
+    let wrong = world.post(&request.confirm_url, "choice=maybe").await;
     assert_eq!(wrong.status(), StatusCode::BAD_REQUEST);
     assert_eq!(
         (
@@ -173,6 +173,60 @@ async fn looking_never_acts_and_pressing_records_the_consent_with_its_receipt() 
         ),
         (1, 1)
     );
+}
+
+/// Whoever was typed in by somebody else says no once, and is asked by nobody's typing any more.
+#[tokio::test]
+async fn whoever_says_no_is_not_asked_again() {
+    let (world, asked, url) = world().await;
+    let request = sign_up(&world, &asked, &url, "eve@b.example")
+        .await
+        .unwrap();
+    let page = world.get(&request.confirm_url).await;
+    let page = text(&page);
+    assert!(page.contains("never write to me"), "{page}");
+    let done = world.post(&request.confirm_url, "choice=no").await;
+    assert_eq!(done.status(), StatusCode::OK);
+    assert!(text(&done).contains("not asked again"));
+    let vault = world.vault.workspace(world.ws).await.unwrap();
+    let key = vec![vault.contact_index(&request.address).to_value()];
+    let row = world.store.find::<SuppressionRow>(world.ws, key).await;
+    let listed = row.unwrap().map(|row| row.record.reason);
+    assert_eq!(listed, Some(StopReason::Objected));
+    assert_eq!(bases(&world).await.len(), 0);
+    let gone = world.post(&request.confirm_url, "choice=yes").await;
+    assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+}
+
+/// Between asking and confirming, a person may have stopped every sender here: no consent of theirs would let
+/// a mail through, and nobody thanks them for it.
+#[tokio::test]
+async fn whoever_stopped_every_sender_meanwhile_is_not_stored() {
+    let (world, asked, url) = world().await;
+    let request = sign_up(&world, &asked, &url, "eve@b.example")
+        .await
+        .unwrap();
+    let platform = world.vault.platform().await.unwrap();
+    let act = PersonalAct {
+        proof: jooper_core::ActProof::PreferencePage {
+            mail: jooper_core::SendKey::Service {
+                request: request.id,
+                kind: jooper_tracking::OPT_IN_MAIL,
+            },
+        },
+        at: world.now(),
+    };
+    let forms = platform.variant_indexes(&request.address);
+    let stop = world
+        .stops
+        .do_not_contact(&forms, StopReason::Objected, act)
+        .await;
+    stop.unwrap();
+    for answer in ["choice=yes", "choice=no"] {
+        let said = world.post(&request.confirm_url, answer).await;
+        assert_eq!(said.status(), StatusCode::NOT_FOUND);
+    }
+    assert_eq!(world.rows(world.ws.into(), &LEAD).await, 0);
 }
 
 /// A stop holds for every form of an address, a consent for the exact one: whoever is known under

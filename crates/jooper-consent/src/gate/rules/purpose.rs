@@ -7,7 +7,7 @@ use crate::address::{AddressClass, classify, is_typo_domain};
 use crate::answers::written_by_a_person;
 use crate::gate::intent::Proof;
 use crate::gate::trace::{GateName, RefusalReason, Verdict};
-use crate::request::is_theirs as is_theirs_to_ask;
+use crate::request::{OPT_IN_REQUESTED, is_theirs as is_theirs_to_ask};
 
 pub(super) fn judge(context: &Context<'_>, steps: &mut Steps) {
     address(context, steps);
@@ -102,18 +102,21 @@ fn address(context: &Context<'_>, steps: &mut Steps) {
     let intent = context.intent;
     let to = &intent.recipient;
     let class = classify(&to.address);
-    let advertises = intent.key.kind() == SendKind::Step;
+    // Nobody's mail answers these: not a step, and not a question that anybody can have us ask.
+    let asked = context.rows.request.as_ref();
+    let goes_unasked = intent.key.kind() == SendKind::Step
+        || asked.is_some_and(|row| row.kind == OPT_IN_REQUESTED);
     let (input, verdict) = if to.lead.is_some() && !is_theirs(context) {
         (
             "the address is not one of the lead's",
             deny(RefusalReason::NotTheirAddress),
         )
-    } else if advertises && class == AddressClass::Blocked {
+    } else if goes_unasked && class == AddressClass::Blocked {
         (
             "an address of a machine or an abuse desk",
             deny(RefusalReason::RoleAddress),
         )
-    } else if advertises && is_typo_domain(to.address.domain()) {
+    } else if goes_unasked && is_typo_domain(to.address.domain()) {
         (
             "the domain is a misspelling of a mail provider",
             deny(RefusalReason::TypoDomain),
