@@ -14,6 +14,7 @@ use crate::commands::is_hash;
 use crate::dns::Dns;
 use crate::error::ServerError;
 use crate::place::Place;
+use crate::rules::Rules;
 use crate::web::CALLBACKS;
 
 /// The environment variable with the key file's passphrase.
@@ -51,6 +52,9 @@ pub(crate) struct Config {
     /// Who is asked about mail domains.
     #[serde(default)]
     dns: Dns,
+    /// Which tables of law and of providers' rules are in force.
+    #[serde(default)]
+    pub(crate) policy: Rules,
 }
 
 /// Who may sign in.
@@ -118,6 +122,7 @@ impl Config {
 
     /// What no type says: parts that must fit together.
     fn check(&self) -> Result<(), String> {
+        self.policy.check()?;
         let url = &self.public_url;
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err(format!(

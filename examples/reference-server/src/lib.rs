@@ -11,6 +11,7 @@ mod interrupts;
 mod leak;
 mod memory;
 mod place;
+mod rules;
 mod service;
 mod web;
 

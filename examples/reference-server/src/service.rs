@@ -18,6 +18,7 @@ use crate::error::{Context, ServerError};
 use crate::files::Files;
 use crate::memory;
 use crate::place::{self, Place};
+use crate::rules::Rules;
 
 /// What a service is made of.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct Parts {
     pub(crate) public_url: Url,
     pub(crate) engine: EngineSettings,
     pub(crate) dns: Dns,
+    pub(crate) rules: Rules,
 }
 
 /// Opens everything and builds the suite; `adjust` may exchange parts (the demo's clock).
@@ -36,6 +38,7 @@ pub(crate) async fn open(
     adjust: impl FnOnce(JooperBuilder) -> JooperBuilder,
 ) -> Result<Jooper, ServerError> {
     let data = || format!("data {}", parts.files.database);
+    let policies = parts.rules.policies(wall().now())?;
     refuse_to_begin_anew(&parts.files)?;
     let builder = match &parts.files.database {
         Place::File(path) => {
@@ -75,7 +78,8 @@ pub(crate) async fn open(
     let builder = builder
         .transport(parts.google)
         .tracking(parts.public_url)
-        .settings(parts.engine);
+        .settings(parts.engine)
+        .policies(policies);
     let builder = parts.dns.adopt(builder)?;
     adjust(builder)
         .build()

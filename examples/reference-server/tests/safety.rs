@@ -239,4 +239,40 @@ async fn the_gate_names_each_lead_before_the_start_and_a_workspace_only_tightens
     let (done, text) = run(dir, &["explain", "eve@people.example"]);
     assert!(done && text.contains("Consent recorded at 20"), "{text}");
     assert!(text.contains(", receipt "), "{text}");
+    another_table_is_in_force_under_whoever_answers_for_it(dir);
+}
+
+fn another_table_is_in_force_under_whoever_answers_for_it(dir: &Path) {
+    let table = dir.join("transports.toml");
+    let rows = "version = \"ours 1\"\nreviewer = \"Ada Byron, counsel\"\n[class]\nlists = [\"consent\"]\n\
+                [[row]]\nname = \"gmail\"\nadmits = \"lists\"\nsource = \"read by us\"\n";
+    let config = dir.join("jooper.toml");
+    let before = std::fs::read_to_string(&config).unwrap();
+    let named = "reviewer = \"Ada Byron, counsel\"\n";
+    let with = |more: &str, rows: &str| {
+        std::fs::write(&table, rows).unwrap();
+        let policy = format!(
+            "[policy]\ntransports = {:?}\n{more}",
+            table.to_str().unwrap()
+        );
+        std::fs::write(&config, format!("{before}\n{policy}")).unwrap();
+        run(dir, &["policy"])
+    };
+    let whole = format!("{rows}date = \"2026-11-23\"\n");
+    let (done, text) = with("", &whole);
+    assert!(
+        !done && text.contains("a table needs its reviewer"),
+        "{text}"
+    );
+    let (done, text) = with(named, rows);
+    let names_it = text.contains("transports.toml") && text.contains("date");
+    assert!(!done && names_it, "{text}");
+    let (done, text) = with(named, &whole);
+    let answers = "transports  version ours 1, installed under the reviewer Ada Byron, counsel (";
+    assert!(done && text.contains(answers), "{text}");
+    assert!(
+        text.contains("countries   version") && text.contains("as shipped"),
+        "{text}"
+    );
+    std::fs::write(&config, before).unwrap();
 }

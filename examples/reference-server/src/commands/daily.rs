@@ -239,6 +239,7 @@ pub(crate) async fn campaign(options: CampaignOptions) -> Result<(), ServerError
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
         dns: config.dns(),
+        rules: config.policy.clone(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = App::serve(jooper, &config).await?;

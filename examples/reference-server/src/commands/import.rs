@@ -83,6 +83,7 @@ pub(crate) async fn import(options: ImportOptions) -> Result<(), ServerError> {
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
         dns: config.dns(),
+        rules: config.policy.clone(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = App::serve(jooper, &config).await?;

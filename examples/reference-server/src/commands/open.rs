@@ -16,6 +16,8 @@ pub(super) struct Opened {
     pub(super) workspace: WorkspaceId,
     pub(super) owner: UserId,
     pub(super) now: Timestamp,
+    /// Who answers for policy tables that are not the shipped ones.
+    pub(super) reviewer: Option<String>,
 }
 
 /// Opens the data of a config file. The server must be stopped: one process owns the file.
@@ -30,6 +32,7 @@ pub(super) async fn open(option: &ConfigOption) -> Result<Opened, ServerError> {
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
         dns: config.dns(),
+        rules: config.policy.clone(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = App::serve(jooper, &config).await?;
@@ -37,6 +40,7 @@ pub(super) async fn open(option: &ConfigOption) -> Result<Opened, ServerError> {
         workspace: app.workspace,
         owner: app.owner,
         now: app.now(),
+        reviewer: app.reviewer,
         jooper: app.jooper,
     })
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use jooper::consent::{PolicySet, StaleRow, TightenError, refused_bases};
-use jooper::core::{BasisKind, Code};
+use jooper::core::{BasisKind, Code, UserId};
 
 use super::ConfigOption;
 use super::open::{Opened, open};
@@ -46,6 +46,7 @@ pub(crate) async fn policy(options: PolicyOptions) -> Result<(), ServerError> {
         workspace,
         owner,
         now,
+        reviewer,
     } = open(&options.config).await?;
     let storage = jooper.storage();
     let known = refused_bases(&**storage, workspace).await;
@@ -62,12 +63,12 @@ pub(crate) async fn policy(options: PolicyOptions) -> Result<(), ServerError> {
         refused = all;
     }
     let policies = jooper.policies();
-    let by = |by: Option<_>| {
-        if by.is_some() {
-            "installed"
-        } else {
-            "as shipped"
+    let by = |by: Option<UserId>| match by {
+        Some(id) => {
+            let name = reviewer.as_deref().unwrap_or_default();
+            format!("installed under the reviewer {name} ({id})")
         }
+        None => "as shipped".to_owned(),
     };
     say(&format!(
         "countries   version {}, {}",

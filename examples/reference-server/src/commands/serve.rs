@@ -32,6 +32,7 @@ pub(crate) async fn serve(options: ServeOptions) -> Result<(), ServerError> {
         public_url: config.public_url.clone(),
         engine: config.engine.clone(),
         dns: config.dns(),
+        rules: config.policy.clone(),
     };
     let jooper = service::open(parts, |builder| builder).await?;
     let app = Arc::new(App::serve(jooper.clone(), &config).await?);

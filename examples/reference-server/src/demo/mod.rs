@@ -21,6 +21,7 @@ use crate::error::{Context as _, ServerError};
 use crate::files::Files;
 use crate::interrupts::Interrupts;
 use crate::place::Place;
+use crate::rules::Rules;
 use crate::service::{self, Parts};
 use crate::web::{self, App, Listening};
 
@@ -92,6 +93,7 @@ pub(crate) async fn run(options: DemoOptions) -> Result<(), ServerError> {
             engine: pace(options.lease_millis),
             // The simulator's domains are in no DNS.
             dns: Dns::default(),
+            rules: Rules::default(),
         },
         |builder| builder.clock(clock),
     )

@@ -30,6 +30,8 @@ pub(crate) struct App {
     pub(crate) workspace: WorkspaceId,
     pub(crate) owner: UserId,
     pub(super) name: String,
+    /// Who answers for policy tables that are not the shipped ones.
+    pub(crate) reviewer: Option<String>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) zone: Zone,
     pub(crate) public_url: Url,
@@ -48,6 +50,7 @@ pub(crate) struct App {
 
 struct Setup<'a> {
     identity: &'a WorkspaceIdentity,
+    reviewer: Option<String>,
     google: GmailSettings,
     public_url: Url,
     clock: Arc<dyn Clock>,
@@ -73,6 +76,7 @@ impl App {
         };
         let setup = Setup {
             identity: &identity,
+            reviewer: None,
             google,
             public_url,
             clock: Arc::new(clock),
@@ -104,6 +108,7 @@ impl App {
         let google_accounts: Vec<_> = accounts.collect::<Result<_, _>>()?;
         let setup = Setup {
             identity: &identity,
+            reviewer: config.policy.reviewer().map(str::to_owned),
             google: config.google.clone(),
             public_url: config.public_url.clone(),
             clock: Arc::new(service::wall()),
@@ -132,6 +137,7 @@ impl App {
             throttle: Throttle::new(lease),
             one_password: tokio::sync::Mutex::new(()),
             name: setup.identity.name.clone(),
+            reviewer: setup.reviewer,
             clock: setup.clock,
             zone: setup.zone,
             public_url: setup.public_url,

@@ -234,7 +234,10 @@ pub(super) fn rules(app: &App) -> Vec<Table> {
         version: version.to_owned(),
         by: by.map_or_else(
             || "as shipped".to_owned(),
-            |by| format!("installed under the reviewer {}", by.reviewer),
+            |by| match &app.reviewer {
+                Some(name) => format!("installed under the reviewer {name} ({})", by.reviewer),
+                None => format!("installed under the reviewer {}", by.reviewer),
+            },
         ),
     };
     vec![
