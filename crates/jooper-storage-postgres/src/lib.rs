@@ -42,7 +42,6 @@ mod patience;
 mod pipeline;
 mod read;
 mod record;
-mod retention;
 mod server;
 mod spawn;
 mod storage;
@@ -51,6 +50,5 @@ mod witness;
 
 pub use citus::citus_distribution;
 pub use options::PostgresOptions;
-pub use retention::DroppedMonth;
 pub use storage::PostgresStorage;
 pub use witness::PostgresWitness;

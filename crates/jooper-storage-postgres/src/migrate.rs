@@ -12,7 +12,6 @@ use crate::connection::Connection;
 use crate::error::Failure;
 use crate::options::PostgresOptions;
 use crate::patience;
-use crate::retention::bounds;
 
 /// The files, in order; the first makes version 1.
 pub(crate) const MIGRATIONS: &[&str] = &[
@@ -201,8 +200,17 @@ fn months(now: i64) -> Vec<(String, i64, i64)> {
     let today = jooper_core::from_millis(now)
         .to_zoned_datetime(jiff::tz::TimeZone::UTC)
         .date();
+    let millis = |date: jiff::civil::Date| {
+        date.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .map_or(i64::MAX, |start| start.timestamp().as_millisecond())
+    };
     (-1..=MONTHS_AHEAD)
-        .filter_map(|offset| bounds(today.first_of_month().checked_add(offset.months()).ok()?))
+        .filter_map(|offset| {
+            let first = today.first_of_month().checked_add(offset.months()).ok()?;
+            let next = first.checked_add(1.month()).ok()?;
+            let name = format!("event_log_{:04}_{:02}", first.year(), first.month());
+            Some((name, millis(first), millis(next)))
+        })
         .collect()
 }
 

@@ -20,7 +20,6 @@ use crate::error::Failure;
 use crate::group::{Lines, Runner, Waiting};
 use crate::options::PostgresOptions;
 use crate::pipeline::Step;
-use crate::retention::{self, DroppedMonth};
 use crate::server::{ATTEMPTS, Server, Work};
 use crate::{claim, erase, migrate, patience, read, spawn};
 
@@ -100,19 +99,6 @@ impl PostgresStorage {
             .day
             .store(now.div_euclid(DAY_MILLIS), Ordering::SeqCst);
         self.0.partitions(now).await
-    }
-
-    /// Lets the month of the log go that `day` lies in, for good, so that the audit chain still verifies:
-    /// entries behind the first one that stays are kept. What the log proves goes with it: receipts of
-    /// consent, decisions, what `explain` tells of that time.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`] of a month that has not been over for 30 days, that has no partition, or that
-    /// has an older one before it. Else as [`Storage::commit`]: nothing went.
-    pub async fn drop_month(&self, day: jiff::civil::Date) -> Result<DroppedMonth, StoreError> {
-        let now = self.0.server.repeatable(&Now).await?;
-        let connection = self.0.server.connection().await?;
-        retention::drop_month(&connection, &self.0.server.options, day, now).await
     }
 
     /// How many batches shared how many transactions since the store was opened: (batches,
