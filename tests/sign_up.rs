@@ -211,48 +211,61 @@ async fn listed(world: &World, address: &str) -> Option<StopReason> {
     found.await.unwrap().map(|row| row.record.reason)
 }
 
+/// The questions that went out, by the ids under which they travelled.
+fn asked(world: &World) -> Vec<String> {
+    let ledger = world.google.ledger();
+    let questions = ledger.accepted().iter();
+    let questions = questions.filter(|mail| mail.subject.starts_with("Please confirm"));
+    questions.map(|mail| mail.wire_id.clone()).collect()
+}
+
+fn answer(from: &str, words: &str) -> String {
+    format!(
+        "From: {from}@people.example\nSubject: Re: Please confirm: mail from Sender GmbH\n\
+         In-Reply-To: <ID>\nReferences: <ID>\n\n{words}\n"
+    )
+}
+
+fn report(from: &str, results: &str) -> String {
+    format!(
+        "From: Mail Delivery Subsystem <{from}>\n{results}\
+         Subject: Delivery Status Notification (Failure)\nReferences: <ID>\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+         --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; people.example\n\n\
+         Final-Recipient: rfc822; EVE@people.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n"
+    )
+}
+
 /// Nobody who is asked must be a lead: what they answer, and what comes back, is heard all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_answers_a_sign_up_that_they_want_nothing_is_asked_no_more() {
     const OWNER: &str = "ada@sender.example";
     let world = World::new(&[OWNER]).await;
-    let answers: [(&str, Option<StopReason>); 4] = [
+    // A colleague of theirs is a lead; their answer is no mail of his.
+    let tom = world.import(1, "people.example").await;
+    world.campaign(&tom).await;
+    world.pass(24).await;
+    let google = "Authentication-Results: mx.google.com; dmarc=pass header.from=googlemail.com\n";
+    let stop = "Stop. Never write to me again.";
+    let answers = [
+        (answer("EVE", stop), Some(StopReason::Objected)),
         (
-            "From: eve@people.example\nSubject: Re: Please confirm: mail from Sender GmbH\n\
-             In-Reply-To: <ID>\nReferences: <ID>\n\nStop. Never write to me again.\n",
-            Some(StopReason::StopWords),
-        ),
-        (
-            "From: Mail Delivery Subsystem <mailer-daemon@googlemail.com>\n\
-             Authentication-Results: mx.google.com; dmarc=pass header.from=googlemail.com\n\
-             Subject: Delivery Status Notification (Failure)\nReferences: <ID>\n\
-             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
-             --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; googlemail.com\n\n\
-             Final-Recipient: rfc822; eve@people.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
+            report("mailer-daemon@googlemail.com", google),
             Some(StopReason::Bounced),
         ),
+        // Whoever has the mail may object for whom it went to, and for nobody else.
+        (answer("victim", stop), Some(StopReason::Objected)),
         // A report that nothing vouches for, and a question, stop nobody.
-        (
-            "From: postmaster@elsewhere.example\nSubject: Undeliverable\nReferences: <ID>\n\
-             Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
-             --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; elsewhere.example\n\n\
-             Final-Recipient: rfc822; eve@people.example\nAction: failed\nStatus: 5.1.1\n\n--b--\n",
-            None,
-        ),
-        (
-            "From: eve@people.example\nSubject: Re: Please confirm: mail from Sender GmbH\n\
-             In-Reply-To: <ID>\nReferences: <ID>\n\nWho are you, and what do you offer?\n",
-            None,
-        ),
+        (report("postmaster@elsewhere.example", ""), None),
+        (answer("EVE", "Who are you, and what do you offer?"), None),
     ];
     for (n, (answer, expected)) in answers.into_iter().enumerate() {
         let eve = format!("eve{n}");
         signs_up(&world, &eve).await;
         world.pass(2).await;
-        let accepted = world.google.ledger().accepted().to_vec();
-        let asked = accepted.last().unwrap();
-        let id = asked.wire_id.trim_matches(['<', '>']);
-        let answer = answer.replace("ID", id).replace("eve@", &format!("{eve}@"));
+        let before = asked(&world);
+        let id = before.last().unwrap().trim_matches(['<', '>']);
+        let answer = answer.replace("ID", id).replace("EVE", &eve);
         let answer = format!("To: {OWNER}\nMessage-ID: <{n}@people.example>\n{answer}");
         world
             .google
@@ -262,16 +275,19 @@ async fn whoever_answers_a_sign_up_that_they_want_nothing_is_asked_no_more() {
         world.pass(2).await;
         let address = format!("{eve}@people.example");
         assert_eq!(listed(&world, &address).await, expected, "{answer}");
+        assert_eq!(listed(&world, "victim@people.example").await, None);
         let kept = world
             .jooper
             .storage()
             .collect::<MessageRow>(world.workspace, Scan::table(&MESSAGE));
-        assert_eq!(kept.await.unwrap().len(), 0, "nothing of it is stored");
+        let kept = kept.await.unwrap();
+        let arrived = kept.iter().filter(|row| row.record.kind.is_some());
+        assert_eq!(arrived.count(), 0, "nothing of it is stored: {answer}");
         // Typed once more, when the link is dead.
         world.pass(24 * 15).await;
         signs_up(&world, &eve).await;
         world.pass(2).await;
-        let more = world.google.ledger().accepted().len() - accepted.len();
+        let more = asked(&world).len() - before.len();
         assert_eq!(more, usize::from(expected.is_none()), "{answer}");
     }
 }

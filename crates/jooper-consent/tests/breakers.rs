@@ -196,8 +196,11 @@ async fn a_breaker_stops_though_the_witness_cannot_be_written() {
         }
     }
     breakers.follow(world.ws).await.unwrap_err();
-    let said = world.gate.judge(world.ws, &world.intent(1)).await.unwrap();
-    assert!(!said.verdict.is_allow());
+    let both = [
+        BreakerScope::Mailbox(world.mailbox),
+        BreakerScope::Campaign(world.campaign),
+    ];
+    assert_eq!(breakers.stopped(world.ws).await.unwrap(), both.into());
     let heard = || world.witness.0.lock().unwrap().len();
     assert_eq!(heard(), 0);
     witness.full.store(false, Ordering::SeqCst);

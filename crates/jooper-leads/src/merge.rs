@@ -123,6 +123,7 @@ impl Leads {
             .collect();
         let found = self.storage.get(Scope::Workspace(ws), &keys).await?;
         let mut said: Option<(StopReason, StopSource)> = None;
+        let mut words = None;
         for row in found.into_iter().flatten() {
             let row = SuppressionRow::from_values(row.values)?;
             for reason in [Some(row.reason), row.beside].into_iter().flatten() {
@@ -130,16 +131,21 @@ impl Leads {
                 if reason != StopReason::Bounced && weightier {
                     said = Some((reason, row.source));
                 }
+                if reason == StopReason::StopWords {
+                    words = Some((reason, row.source));
+                }
             }
         }
         if said.is_none() && self.is_nobodys(addresses.clone()).await? {
             // The platform's list says nothing but that.
             said = Some((StopReason::Listed, StopSource::System));
         }
-        let Some((reason, source)) = said else {
-            return Ok(());
-        };
-        for address in addresses {
+        // What they wrote stays beside whatever weighs more.
+        let words = words.filter(|words| said.is_some_and(|said| said.0 != words.0));
+        for (address, (reason, source)) in addresses.flat_map(|address| {
+            let reasons = words.into_iter().chain(said);
+            reasons.map(move |reason| (address, reason))
+        }) {
             let scope = StopScope::Person {
                 contact_index: address.row.record.contact_index,
                 variants: address.forms.iter().copied().collect(),

@@ -142,17 +142,25 @@ impl Breakers {
         }
         // Stopped first, counted second: a crash in between stops twice, never not at all.
         let mut tripped = Vec::new();
+        let mut failed = Ok(());
         for (scope, (line, figures)) in crossed {
-            let stopped = stop_scope(scope);
-            self.stops
-                .stop(ws, stopped, StopReason::Breaker, StopSource::System)
-                .await?;
+            let stop = self.stops.stop(
+                ws,
+                stop_scope(scope),
+                StopReason::Breaker,
+                StopSource::System,
+            );
+            // One that is not whole keeps no other from standing.
+            if let Err(error) = stop.await {
+                failed = failed.and(Err(error));
+            }
             tripped.push(Tripped {
                 scope,
                 line,
                 figures,
             });
         }
+        failed?;
         let cursor = SettingRow {
             name: CURSOR.to_owned(),
             number: i64::try_from(next).unwrap_or(i64::MAX),

@@ -1,5 +1,7 @@
 //! Filling the list from other tools' exports.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use jooper_core::{
     Dimensions, EventKind, KeyedIndex, StopReason, StopSource, UserId, WorkspaceId, to_millis,
@@ -117,8 +119,13 @@ impl Stops {
             .iter()
             .filter(|line| !line.whole_domain && line.reason != StopReason::Bounced);
         for line in people {
-            for lead in known_as(&*self.storage, ws, line.contact_index).await? {
-                let Some(lead) = lead else { continue };
+            // Earlier versions filed a lead under another form of the address.
+            let forms: BTreeSet<_> = line.variants.iter().chain([&line.contact_index]).collect();
+            let mut leads = BTreeSet::new();
+            for form in forms {
+                leads.extend(known_as(&*self.storage, ws, *form).await?);
+            }
+            for lead in leads.into_iter().flatten() {
                 let others = self.others(ws, lead, line.contact_index).await?;
                 all.extend(others.into_iter().filter_map(|other| match other {
                     StopScope::Person {

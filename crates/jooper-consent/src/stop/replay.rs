@@ -81,6 +81,16 @@ impl Listing {
                 .or_insert((row.since, row.source));
         }
     }
+
+    /// What an older copy remembers of mails to an erased person, whose lead was deleted, goes; whatever else
+    /// was said of them that weighs more.
+    fn forgetting(&self, batch: Batch) -> Batch {
+        let mut reasons = self.stops.keys();
+        if reasons.any(|reason| matches!(reason, StopReason::Erased | StopReason::Objected)) {
+            return forget_mails(batch, self.row.index);
+        }
+        batch
+    }
 }
 
 impl Word {
@@ -88,13 +98,13 @@ impl Word {
     /// else: a running process may have listed the person again since.
     fn applied(&self, batch: Batch, standing: Option<&(SuppressionRow, Version)>) -> Batch {
         match (self, standing) {
-            (Self::Listed(listing), None) => forgetting(batch.insert(&listing.row), &listing.row),
-            (Self::Listed(Listing { row, .. }), Some((record, version))) => {
-                let raised = record.raised_by(row);
+            (Self::Listed(listing), None) => listing.forgetting(batch.insert(&listing.row)),
+            (Self::Listed(listing), Some((record, version))) => {
+                let raised = record.raised_by(&listing.row);
                 if raised == *record {
                     batch
                 } else {
-                    forgetting(batch.update(&raised, *version), row)
+                    listing.forgetting(batch.update(&raised, *version))
                 }
             }
             (Self::Lifted(lift), Some((record, version))) if lift.undoes(record) => batch
@@ -192,15 +202,6 @@ fn listed_again(
 /// first, and a permit of before may have been out for one lease.
 pub(super) fn promised(since: Timestamp) -> Timestamp {
     since.checked_add(lease()).unwrap_or(Timestamp::MAX)
-}
-
-/// What an older copy remembers of mails to an erased person, whose lead was deleted, goes.
-fn forgetting(batch: Batch, row: &SuppressionRow) -> Batch {
-    // An objection outranks an erasure, which may have come with it.
-    match row.reason {
-        StopReason::Erased | StopReason::Objected => forget_mails(batch, row.index),
-        _ => batch,
-    }
 }
 
 /// Whose data hears what the witness knows.

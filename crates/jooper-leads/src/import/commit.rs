@@ -36,6 +36,8 @@ struct Draft<'a> {
     seen: BTreeMap<KeyedIndex, u64>,
     companies: BTreeMap<KeyedIndex, CompanyId>,
     fields: BTreeSet<String>,
+    /// The leads that this batch fills something in of.
+    filled: BTreeSet<LeadId>,
     imported: i64,
     /// Fresh ids in ascending order, so that leads list in the order of the file.
     ids: std::vec::IntoIter<Uuid>,
@@ -110,6 +112,7 @@ impl Importer<'_> {
             seen: BTreeMap::new(),
             companies: BTreeMap::new(),
             fields: BTreeSet::new(),
+            filled: BTreeSet::new(),
             imported: 0,
         };
         for (candidate, blocked) in candidates.iter().zip(blocked) {
@@ -332,7 +335,9 @@ impl Importer<'_> {
         candidate: &Candidate,
         lead: LeadId,
     ) -> Result<bool, LeadsError> {
-        if candidate.profile.source.is_empty() && candidate.country.is_none() {
+        let tells = !candidate.profile.source.is_empty() || candidate.country.is_some();
+        // Of two addresses of one lead, the first that a file names fills in.
+        if !tells || draft.filled.contains(&lead) {
             return Ok(false);
         }
         let storage = &self.leads.storage;
@@ -365,6 +370,7 @@ impl Importer<'_> {
             let mut batch = take(&mut draft.batch).update(&row, version);
             batch.checks.extend(theirs.guard());
             draft.batch = batch;
+            draft.filled.insert(lead);
         }
         Ok(placeless || untold)
     }

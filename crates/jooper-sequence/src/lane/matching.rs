@@ -80,9 +80,16 @@ impl Lane<'_> {
         if !by_thread.enrollments.is_empty() {
             return Ok(by_thread);
         }
-        let mut found = self.match_people(arrived).await?;
-        found.service = named.service.or(by_thread.service);
-        Ok(found)
+        let service = named.service.or(by_thread.service);
+        let found = self.match_people(arrived).await?;
+        // It says more than that somebody else at the sender's company was written to.
+        if service.is_some() && found.by == BY_COMPANY {
+            return Ok(Match {
+                service,
+                ..Match::default()
+            });
+        }
+        Ok(Match { service, ..found })
     }
 
     /// Finds whom an arrival is from or about, where it names no mail of ours.

@@ -159,7 +159,9 @@ impl Lane<'_> {
             || matches!(verdict.kind, Kind::Unsubscribe(_)) || verdict.also_asks.is_some();
         let of_nobody = found.enrollments.is_empty() || found.by_title && !objects();
         if of_nobody && let Some(service) = found.service {
-            return self.hear_of_service(service, &mail, &verdict).await;
+            return self
+                .hear_of_service(service, arrived, &mail, &verdict)
+                .await;
         }
         if of_nobody {
             return Ok(());
