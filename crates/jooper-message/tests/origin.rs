@@ -107,6 +107,44 @@ fn a_neighbor_at_a_mail_provider_is_not_its_mail_system() {
 }
 
 #[test]
+fn only_a_mail_system_speaks_for_its_domain_whoever_has_mailboxes_there() {
+    // Whether anybody may have a mailbox at a domain is on no list that is complete.
+    for domain in ["nifty.com", "hinet.net", "tlen.pl", "somewhere.example"] {
+        for local in [
+            "taro.yamada",
+            "bounces",
+            "mailer",
+            "postmaster-jo",
+            "mailer-daemon2",
+            "microsoftexchange",
+            "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109",
+            "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109g",
+            "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e5",
+        ] {
+            let from = format!("{local}@{domain}");
+            let verdict = bounce(&from, &[(&format!("lead@{domain}"), None)]);
+            assert_eq!(verdict.trust.origin, Origin::Elsewhere, "{from}");
+            assert!(!verdict.may_suppress(), "{from}");
+            let verdict = complaint(&from, &format!("lead@{domain}"), "abuse");
+            assert_eq!(verdict.trust.origin, Origin::Elsewhere, "{from}");
+            assert!(!verdict.may_suppress(), "{from}");
+        }
+        for local in [
+            "postmaster",
+            "MAILER-DAEMON",
+            "mailerdaemon",
+            "mailer_daemon",
+            "MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e",
+        ] {
+            let from = format!("{local}@{domain}");
+            let verdict = bounce(&from, &[(&format!("lead@{domain}"), None)]);
+            assert_eq!(verdict.trust.origin, Origin::Recipient, "{from}");
+            assert!(verdict.may_suppress(), "{from}");
+        }
+    }
+}
+
+#[test]
 fn only_the_mail_system_of_our_provider_speaks_for_it() {
     for from in [
         "comments-noreply@docs.google.com",

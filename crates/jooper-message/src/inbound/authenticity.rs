@@ -6,7 +6,6 @@
 
 use super::address;
 use super::mail::InboundMail;
-use super::matching::is_company;
 
 /// Whether a mail's origin may be believed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub struct Trust {
 pub enum Origin {
     /// Neither; also where nothing vouches for the sender.
     Elsewhere,
-    /// The organization of the recipient it tells about; of a mail provider only its mail system.
+    /// The mail system of the recipient it tells about.
     Recipient,
     /// The mail system of the receiving mailbox's provider.
     Provider,
@@ -101,8 +100,8 @@ impl Authority {
 
 /// Says what an authenticated sender is to the `recipients` (addresses) its mail tells about.
 ///
-/// Where anybody can have an address, at mail providers and at our own, the domain says nothing
-/// yet: there `is_system` tells by the part before the `@` which mailbox is the mail system's.
+/// A domain says nothing yet, as anybody may have an address there, and no list of such domains is
+/// complete: `is_system` tells by the part before the `@` which mailbox is the mail system's.
 pub(super) fn origin<'a>(
     mail: &InboundMail<'_>,
     trust: &Trust,
@@ -112,15 +111,11 @@ pub(super) fn origin<'a>(
 ) -> Origin {
     let from = mail.sender().map_or("", |from| &from.address);
     let (local, from) = (address::local(from), address::domain(from));
-    if !trust.is_trusted() || from.is_empty() {
+    if !trust.is_trusted() || from.is_empty() || !is_system(local) {
         return Origin::Elsewhere;
     }
     let of_provider = |domain: &String| same_organization(domain, from);
-    let of_provider = authority.provider.iter().any(of_provider);
-    if (of_provider || !is_company(from)) && !is_system(local) {
-        return Origin::Elsewhere;
-    }
-    if of_provider {
+    if authority.provider.iter().any(of_provider) {
         return Origin::Provider;
     }
     let mut recipients = recipients.into_iter().peekable();

@@ -93,9 +93,18 @@ fn is_feedback_sender(from: &str) -> bool {
 /// Whether the local part of an address is a provider's own feedback loop wherever people choose
 /// theirs: all of it, as "Stafford" is a person.
 pub(super) fn is_feedback_mailbox(local: &str) -> bool {
-    ["feedback", "fbl", "abuse", "scomp", "staff", "postmaster"]
-        .iter()
-        .any(|name| local.eq_ignore_ascii_case(name))
+    [
+        "feedback",
+        "feedbackloop",
+        "feedback-loop",
+        "fbl",
+        "abuse",
+        "scomp",
+        "staff",
+        "postmaster",
+    ]
+    .iter()
+    .any(|name| local.eq_ignore_ascii_case(name))
 }
 
 fn is_proprietary(mail: &InboundMail<'_>, evidence: &mut Vec<Evidence>) -> bool {

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use super::address;
 use super::dsn::FailedRecipient;
 use super::mail::InboundMail;
+use super::providers;
 use super::verdict::{Classification, Kind};
 
 /// What the caller knows about the receiving mailbox.
@@ -357,35 +358,8 @@ fn is_report(verdict: &Classification) -> bool {
 /// it, says nothing about who writes.
 #[must_use]
 pub fn is_company(domain: &str) -> bool {
-    // Providers that have a domain in every country.
-    #[rustfmt::skip] // A table is read in rows.
-    const FAMILIES: &[&str] = &["yahoo", "ymail", "rocketmail", "hotmail", "outlook", "live", "msn", "aol", "gmx",
-        "yandex", "protonmail", "tutanota"];
-    #[rustfmt::skip] // A table is read in rows.
-    const PROVIDERS: &[&str] = &["gmail.com", "googlemail.com", "icloud.com", "me.com", "mac.com", "mail.com",
-        "proton.me", "pm.me", "tuta.com", "tuta.io", "zoho.com", "zohomail.com", "zohomail.eu", "fastmail.com", "fastmail.fm",
-        "hey.com", "web.de", "t-online.de", "freenet.de", "arcor.de", "posteo.de", "mailbox.org", "aon.at", "chello.at",
-        "bluewin.ch", "hispeed.ch", "sunrise.ch", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr",
-        "neuf.fr", "bbox.fr", "numericable.fr", "skynet.be", "telenet.be", "ziggo.nl", "kpnmail.nl", "home.nl", "hetnet.nl",
-        "planet.nl", "xs4all.nl", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "tin.it", "telefonica.net",
-        "terra.es", "sapo.pt", "uol.com.br", "bol.com.br", "terra.com.br", "ig.com.br", "telia.com", "online.no",
-        "seznam.cz", "centrum.cz", "post.cz", "email.cz", "azet.sk", "wp.pl", "o2.pl", "onet.pl", "op.pl", "interia.pl",
-        "freemail.hu", "citromail.hu", "abv.bg", "inbox.lv", "ukr.net", "i.ua", "meta.ua", "mail.ru", "bk.ru", "inbox.ru",
-        "list.ru", "internet.ru", "rambler.ru", "ya.ru", "mynet.com", "walla.co.il", "rediffmail.com", "qq.com",
-        "foxmail.com", "163.com", "126.com", "139.com", "yeah.net", "sina.com", "sohu.com", "naver.com", "daum.net",
-        "hanmail.net", "nate.com", "docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp", "bigpond.com", "optusnet.com.au",
-        "xtra.co.nz", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net",
-        "earthlink.net", "juno.com", "rogers.com", "shaw.ca", "sympatico.ca", "telus.net", "videotron.ca",
-        "btinternet.com", "virginmedia.com", "sky.com", "talktalk.net", "ntlworld.com", "blueyonder.co.uk"];
-    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
-    // What stands on the list of suffixes itself, as some of these do, is its own organization.
-    let organization = psl::domain_str(&domain).unwrap_or(&domain);
-    let family = organization.split('.').next().unwrap_or_default();
-    let provides = |name: &str| PROVIDERS.contains(&name);
-    !domain.is_empty()
-        && !provides(&domain)
-        && !provides(organization)
-        && !FAMILIES.contains(&family)
+    let domain = domain.trim_end_matches('.');
+    !domain.is_empty() && !providers::provides(domain)
 }
 
 #[cfg(test)]
@@ -467,6 +441,19 @@ mod tests {
             "yandex.com.tr",
             "uol.com.br",
             "docomo.ne.jp",
+            "nifty.com",
+            "biglobe.ne.jp",
+            "aliyun.com",
+            "hinet.net",
+            "ms1.hinet.net",
+            "tlen.pl",
+            "vp.pl",
+            "volny.cz",
+            "hushmail.me",
+            "mail.de",
+            "zoho.in",
+            "fastmail.co.uk",
+            "optonline.net",
             "",
         ] {
             assert!(!is_company(domain), "{domain}");

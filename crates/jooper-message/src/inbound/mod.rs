@@ -15,6 +15,7 @@ mod lookup;
 mod lower;
 mod noise;
 mod phrases;
+mod providers;
 mod unsubscribe;
 mod verdict;
 

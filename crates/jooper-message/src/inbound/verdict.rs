@@ -187,7 +187,7 @@ impl Classification {
 
     /// Returns whether a stop may follow from this verdict without a person: a hard bounce, a
     /// complaint or an objection in a report suppresses nobody by itself where its origin is unproven,
-    /// or is neither the recipient's organization nor our provider. An automatic answer that objects
+    /// or is neither the recipient's mail system nor our provider. An automatic answer that objects
     /// as well says so for whoever set it up, and so does a person who writes through a list.
     #[must_use]
     pub fn may_suppress(&self) -> bool {

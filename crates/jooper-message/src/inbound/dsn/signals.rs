@@ -21,12 +21,28 @@ const SYSTEM_LOCALS: &[&str] = &[
     "mailmaster", "delivery-status", "dsn",
 ];
 
-/// Whether the local part of an address is the mail system's own wherever people choose theirs: at a
-/// mail provider anybody may be `mailer` or `bounces`, and nobody `postmaster` (RFC 2142 section 5).
+/// Whether the local part of an address is the mail system's own wherever people choose theirs: anybody may be
+/// `mailer` or `bounces`, and nobody `postmaster` (RFC 2142 section 5), nor whom Exchange reports as.
 pub(in crate::inbound) fn is_postmaster(local: &str) -> bool {
-    ["mailer-daemon", "postmaster"]
-        .iter()
-        .any(|name| local.eq_ignore_ascii_case(name))
+    let named = [
+        "mailer-daemon",
+        "postmaster",
+        "mailerdaemon",
+        "mailer_daemon",
+    ]
+    .iter()
+    .any(|name| local.eq_ignore_ascii_case(name));
+    named || is_exchange(local)
+}
+
+/// Whether the local part is Exchange's own: its name and the id of the organization, a number of 128 bits.
+fn is_exchange(local: &str) -> bool {
+    const NAME: &str = "microsoftexchange";
+    let head = local.get(..NAME.len());
+    let id = local.as_bytes().get(NAME.len()..).unwrap_or_default();
+    head.is_some_and(|head| head.eq_ignore_ascii_case(NAME))
+        && id.len() == 32
+        && id.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Display names that only mail systems use, in lower case: a name begins with one of them.
@@ -235,8 +251,10 @@ fn sender(mail: &InboundMail<'_>, signals: &mut Signals) {
     if SYSTEM_LOCALS.contains(&local)
         || local.starts_with("mailer-daemon")
         || local.starts_with("postmaster")
+        || is_exchange(local)
     {
         signals.by_system = true;
+        signals.named = !signals.unreturnable && !local.contains("daemon") && is_other_name(&from);
         signals.add(3, Source::Sender, "sent by the mail system's own mailbox");
     } else if is_system_name(&from) {
         signals.add(3, Source::Sender, "sent under the mail system's name");
