@@ -114,7 +114,7 @@ pub fn heaviest(found: impl IntoIterator<Item = EnhancedStatus>) -> Option<Enhan
 }
 
 /// Returns the first SMTP failure code in `text`: three digits 400-599 that stand where a
-/// reply code stands (start of a line, after `said:`, `:`, `<<<`, `'`, `[`, or before a status).
+/// reply code stands (start of a line, after `said:`, `:`, `<<<`, `<--`, `'`, `[`, or before a status).
 #[must_use]
 pub fn reply_code(text: &str) -> Option<u16> {
     let bytes = text.as_bytes();
@@ -130,6 +130,7 @@ pub fn reply_code(text: &str) -> Option<u16> {
                 .trim_end_matches([' ', '\t', '#']);
             let edge = head.is_empty()
                 || head.ends_with(['\n', ':', '<', '>', '\'', '"', '[', ';', ',', '(', '.'])
+                || head.ends_with("<--")
                 || [
                     "said", "returned", "error", "reason", "code", "with", "response", "was",
                     "deferred",
@@ -214,6 +215,7 @@ mod tests {
     fn reply_codes_stand_at_an_edge() {
         assert_eq!(reply_code("host mx said: 550 5.1.1 no"), Some(550));
         assert_eq!(reply_code("<<< 452 full"), Some(452));
+        assert_eq!(reply_code("10:00:01: [12] <-- 452 full"), Some(452));
         assert_eq!(reply_code("room 512 of 550"), None);
         assert_eq!(reply_code("returned '421 4.4.2 x'"), Some(421));
     }

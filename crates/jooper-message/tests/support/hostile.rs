@@ -283,6 +283,47 @@ pub(crate) fn texts(size: usize) -> Vec<Mail> {
             "addresses in a bounce",
             grow.number(bounce, |n| format!("<n{n}@x.example>: user unknown\n")),
         ),
+        (
+            "a transcript of many recipients",
+            grow.number(bounce, |n| {
+                let said = "550 5.1.1 said no ".repeat(45);
+                format!(">>> RCPT TO:<n{n}@x.example>\n{said}\n")
+            }),
+        ),
+        (
+            "To lines in a bounce",
+            grow.number(bounce, |n| {
+                let said = "it went nowhere ".repeat(45);
+                format!("To: n{n}@x.example\n{said}\n")
+            }),
+        ),
+        (
+            "recipients above a long line",
+            grow.fill(
+                &{
+                    let all: String = (0..100)
+                        .map(|n| format!("RCPT TO:<n{n}@x.example> "))
+                        .collect();
+                    format!("{bounce}{all}")
+                },
+                "550 5.1.1 said no ",
+                "",
+            ),
+        ),
+        ("recipients in a report without a diagnosis", {
+            let head = "From: MAILER-DAEMON@x.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n";
+            let said: String = (0..100)
+                .map(|n| format!("RCPT TO:<n{n}@x.example>\n"))
+                .collect();
+            let fields: String = (0..100)
+                .map(|n| format!("Final-Recipient: rfc822; n{n}@x.example\nAction: failed\n\n"))
+                .collect();
+            let end = format!(
+                "\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n{fields}--b--\n"
+            );
+            let unit = "550 5.1.1 said no ".repeat(45) + "\n";
+            grow.fill(&format!("{head}{said}"), unit, &end)
+        }),
         ("addresses in a row", grow.fill(bounce, "a@", "")),
         ("codes in a bounce", grow.fill(bounce, "550 5.1.1 ", "")),
         (

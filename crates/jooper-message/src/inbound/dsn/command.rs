@@ -89,27 +89,32 @@ pub(super) fn command(text: &str, squeezed: Option<&str>) -> Option<Command> {
     })
 }
 
-/// Reads `>>> COMMAND` / `<<< answer` (Sendmail and many others; `Sent <<<` of one product):
-/// the last command before the first refusal counts.
+/// Reads `>>> COMMAND` / `<<< answer` (Sendmail and many others; `Sent <<<` of one product), `--> COMMAND` /
+/// `<-- answer` behind a time (MDaemon), and both without marks: the last command before the first refusal counts.
 fn transcript(text: &str) -> Option<Command> {
-    // Every answer in one has these marks.
-    let bytes = text.as_bytes();
-    let marked = |at: usize| bytes[at..].starts_with(b"<<<") || bytes[at..].starts_with(b">>>");
-    if !memchr::memchr2_iter(b'<', b'>', bytes).any(marked) {
+    if !may_be_transcript(text.as_bytes()) {
         return None;
     }
     let mut last = None;
+    // Whether it had no mark, so that its answer has none.
+    let mut bare = false;
     for line in lines(text).take(400) {
-        let line = line.trim_start_matches([' ', '\t', '>', '.']).trim_start();
-        let line = line.strip_prefix("Sent <<<").map_or(line, str::trim_start);
-        if let Some(command) = verb(line) {
+        let logged = |mark: &str| line.split_once(mark).map(|(_, said)| said.trim_start());
+        let marked = line.trim_start_matches([' ', '\t', '>', '.']).trim_start();
+        let marked = marked
+            .strip_prefix("Sent <<<")
+            .map_or(marked, str::trim_start);
+        if let Some(command) = verb(marked).or_else(|| logged("-->").and_then(verb)) {
+            bare = line.trim_start().len() == marked.len();
             last = Some(command);
             continue;
         }
-        let answer = line
+        let answer = marked
             .strip_prefix("<<<")
-            .or_else(|| line.strip_prefix("Received >>>"))
-            .map(str::trim_start);
+            .or_else(|| marked.strip_prefix("Received >>>"))
+            .map(str::trim_start)
+            .or_else(|| logged("<--"))
+            .or(bare.then_some(marked));
         let refused = answer.is_some_and(|answer| {
             answer.starts_with(['4', '5'])
                 && answer.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
@@ -119,6 +124,24 @@ fn transcript(text: &str) -> Option<Command> {
         }
     }
     None
+}
+
+/// Whether there is a mark of a transcript, or `RCPT TO:<`: most texts have neither.
+fn may_be_transcript(bytes: &[u8]) -> bool {
+    const RCPT: &[u8] = b"RCPT TO:";
+    let marked = |at: usize| {
+        let rest = &bytes[at..];
+        let asked = || {
+            let begin = at.checked_sub(RCPT.len())?;
+            Some(bytes[begin..at].eq_ignore_ascii_case(RCPT))
+        };
+        [&b"<<<"[..], b">>>", b"<--"]
+            .iter()
+            .any(|mark| rest.starts_with(mark))
+            || bytes[..at].ends_with(b"--") && rest.starts_with(b">")
+            || rest.starts_with(b"<") && asked().unwrap_or_default()
+    };
+    memchr::memchr2_iter(b'<', b'>', bytes).any(marked)
 }
 
 fn verb(line: &str) -> Option<Command> {
@@ -171,6 +194,19 @@ mod tests {
             command("mx.x.example [203.0.113.9] did not like our RCPT TO:\n550 no"),
             Some(Command::Rcpt)
         );
+        assert_eq!(
+            command("RCPT TO:<c@d>\n550 no such user"),
+            Some(Command::Rcpt)
+        );
+        assert_eq!(
+            command("MAIL FROM:<a@b>\n553 no\nRCPT TO:<c@d>"),
+            Some(Command::Mail)
+        );
+        assert_eq!(
+            command(" Mon 10:00: [1] --> RCPT To:<c@d>\n Mon 10:01: [1] <-- 550 no"),
+            Some(Command::Rcpt)
+        );
+        assert_eq!(command(">>> DATA\n550 5.1.1 x\n<<< 250 ok"), None);
         assert_eq!(command("mailbox full"), None);
     }
 }

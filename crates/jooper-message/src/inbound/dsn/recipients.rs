@@ -4,6 +4,8 @@
 //! diagnostic behind it, an address behind a label, an address in a transcript. The best
 //! shape found decides; addresses in weaker places are then mere mentions.
 
+use std::collections::VecDeque;
+
 use crate::inbound::address::{self, Found, addresses};
 use crate::inbound::lower::{lower, lowered};
 use crate::inbound::mail::lines;
@@ -65,6 +67,9 @@ struct Candidate {
 
 /// Recipients taken from one text.
 const MAX: usize = 100;
+
+/// Bytes kept of the lines about one recipient of several.
+const MAX_SECTION: usize = 8 * 1024;
 
 /// Returns the failed recipients in `report`; `ours` are addresses that cannot be among them (the
 /// report's own sender and receiver), in lower case, but where `or_ours` and nothing else is.
@@ -130,49 +135,152 @@ fn sections(
     chosen: &[&Candidate],
     best: Shape,
 ) -> Vec<TextRecipient> {
-    let starts: Vec<usize> = chosen.iter().map(|candidate| candidate.line).collect();
-    let next_entry = |own: &Candidate| {
-        all.iter()
-            .filter(|other| {
-                other.shape == Shape::Listed
-                    && other.line > own.line
-                    && !other.address.eq_ignore_ascii_case(&own.address)
-            })
-            .map(|other| other.line)
-            .min()
+    let sections = match chosen {
+        [only] => {
+            let from = if best == Shape::Listed { only.line } else { 0 };
+            vec![lines.get(from..).unwrap_or_default().join("\n")]
+        }
+        _ if best == Shape::Verdict => above_verdicts(lines, chosen),
+        _ => told_of_each(lines, all, chosen, best),
     };
-    chosen
-        .iter()
-        .enumerate()
-        .map(|(at, candidate)| {
-            let range = if chosen.len() == 1 && best != Shape::Listed {
-                0..lines.len()
-            } else if best == Shape::Verdict {
-                // A transcript tells what happened before it gives the verdict.
-                let from = at
-                    .checked_sub(1)
-                    .and_then(|before| starts.get(before))
-                    .map_or(0, |line| line + 1);
-                let talk = (from..candidate.line).rev().find(|line| {
-                    lines
-                        .get(*line)
-                        .is_some_and(|line| line.to_ascii_lowercase().contains("while talking to"))
-                });
-                talk.unwrap_or(from)..candidate.line + 1
-            } else {
-                let to = next_entry(candidate)
-                    .filter(|_| chosen.len() > 1)
-                    .unwrap_or(lines.len());
-                candidate.line..to.max(candidate.line + 1)
-            };
-            let section = lines.get(range).unwrap_or_default().join("\n");
-            TextRecipient {
-                address: candidate.address.clone(),
-                section,
-                entry: candidate.shape >= Shape::Verdict,
+    let with_section = |(candidate, section): (&&Candidate, String)| TextRecipient {
+        address: candidate.address.clone(),
+        section,
+        entry: candidate.shape >= Shape::Verdict,
+    };
+    chosen.iter().zip(sections).map(with_section).collect()
+}
+
+/// The lines up to each verdict: a transcript tells what happened before it gives one.
+fn above_verdicts(lines: &[&str], chosen: &[&Candidate]) -> Vec<String> {
+    let mut from = 0;
+    let section = |candidate: &&Candidate| {
+        let to = candidate.line + 1;
+        let told = lines.get(from..to).unwrap_or_default();
+        from = to;
+        let talk = told
+            .iter()
+            .rposition(|line| line.to_ascii_lowercase().contains("while talking to"));
+        let told = told.get(talk.unwrap_or(0)..).unwrap_or_default();
+        // Of several verdicts in one line each has it.
+        let told = if told.is_empty() {
+            lines.get(candidate.line..to).unwrap_or_default()
+        } else {
+            told
+        };
+        let told = told.join("\n");
+        let cut = told.len().saturating_sub(MAX_SECTION);
+        told[told.ceil_char_boundary(cut)..].to_owned()
+    };
+    chosen.iter().map(section).collect()
+}
+
+/// The lines about each: from where it is named up to where another one is, wherever that happens.
+fn told_of_each(
+    lines: &[&str],
+    all: &[Candidate],
+    chosen: &[&Candidate],
+    best: Shape,
+) -> Vec<String> {
+    let mut sections = vec![String::new(); chosen.len()];
+    let index_of = |address: &str| {
+        let same = |one: &&Candidate| one.address.eq_ignore_ascii_case(address);
+        chosen.iter().position(same)
+    };
+    let begins = |candidate: &&Candidate| candidate.shape >= best.min(Shape::Rcpt);
+    let mut marks = all.iter().filter(begins).peekable();
+    let mut about = None;
+    let mut asked = Asked::default();
+    for (index, line) in lines.iter().enumerate() {
+        let mut begun = false;
+        while let Some(mark) = marks.next_if(|mark| mark.line <= index) {
+            match index_of(&mark.address) {
+                Some(one) => {
+                    if begun && let Some(before) = about {
+                        keep(&mut sections, before, line);
+                    }
+                    about = Some(one);
+                    begun = true;
+                    asked.name(one, index, mark.shape);
+                }
+                // Below an entry it may be where the mail was handed on to.
+                None if best == Shape::Listed => {}
+                None => about = None,
             }
-        })
-        .collect()
+        }
+        if !begun {
+            let answered = answer_names(line).and_then(|address| index_of(&address));
+            about = answered.or_else(|| asked.answer(line)).or(about);
+        }
+        if let Some(about) = about {
+            keep(&mut sections, about, line);
+        }
+    }
+    sections
+}
+
+/// Adds a line to a section, as far as it goes.
+fn keep(sections: &mut [String], about: usize, line: &str) {
+    let Some(section) = sections.get_mut(about) else {
+        return;
+    };
+    if section.len() < MAX_SECTION {
+        if !section.is_empty() {
+            section.push('\n');
+        }
+        section.push_str(&line[..line.floor_char_boundary(MAX_SECTION)]);
+    }
+}
+
+/// Returns whom the line of a server's answer names.
+fn answer_names(line: &str) -> Option<String> {
+    let answer = line.trim_start().strip_prefix("<<<")?;
+    memchr::memchr(b'@', answer.as_bytes())?;
+    let first = addresses(answer).into_iter().next();
+    first.map(|found| found.text)
+}
+
+/// Recipients that a server was asked about in one go, and answers in the same order (RFC 2920).
+#[derive(Default)]
+struct Asked {
+    waiting: VecDeque<usize>,
+    several: bool,
+    last_line: usize,
+    /// Whose answer goes on in the next line.
+    answered: Option<usize>,
+}
+
+impl Asked {
+    fn name(&mut self, one: usize, line: usize, shape: Shape) {
+        let goes_on = shape == Shape::Rcpt && self.last_line + 1 == line;
+        if !goes_on {
+            self.waiting.clear();
+        }
+        if shape == Shape::Rcpt {
+            self.waiting.push_back(one);
+        }
+        self.several = self.waiting.len() > 1;
+        self.answered = None;
+        self.last_line = line;
+    }
+
+    /// Returns whom a line answers about.
+    fn answer(&mut self, line: &str) -> Option<usize> {
+        if !self.several {
+            return None;
+        }
+        let said = line.trim_start_matches([' ', '\t', '<', '>', '-', '.']);
+        let (code, behind) = said.split_at_checked(3)?;
+        let is_code = code.starts_with(['2', '4', '5'])
+            && code.bytes().all(|byte| byte.is_ascii_digit())
+            && !behind.starts_with(|c: char| c.is_alphanumeric());
+        if !is_code {
+            return None;
+        }
+        let one = self.answered.or_else(|| self.waiting.pop_front())?;
+        self.answered = behind.starts_with('-').then_some(one);
+        Some(one)
+    }
 }
 
 /// Whether a line sends its reader to the address on the next one.
