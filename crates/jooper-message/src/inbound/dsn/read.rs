@@ -133,7 +133,7 @@ pub(in crate::inbound) fn read_with<'m>(
         return None;
     }
     // Only its words could make a report of it, or say which: those of its writer.
-    let own = !(signals.settled || signals.titled && signals.by_machine);
+    let own = !(signals.settled || signals.titled && signals.by_machine && !signals.named);
     let own = own.then(|| new_text().with_signature.as_str());
     let own = own.filter(|own| {
         let coded = || reply_code(own).is_some();
@@ -148,7 +148,9 @@ pub(in crate::inbound) fn read_with<'m>(
         delayed: prose.is_delay(),
         has_entry: !prose.listed().is_empty(),
         has_code: prose.has_code(),
-        refused: signals.unreturnable && prose.listed().iter().any(TextRecipient::is_refused),
+        refused: (signals.unreturnable || signals.carries)
+            && prose.listed().iter().any(TextRecipient::is_refused),
+        returns: signals.carries && !signals.by_machine && returns_ours(mail, &prose),
         has_original: prose.quoted().is_some(),
     });
     if let Some(words) = &words {
@@ -165,6 +167,7 @@ pub(in crate::inbound) fn read_with<'m>(
             "disposition is a refusal (RFC 5429)",
         ));
         signals.by_machine = true;
+        signals.told = true;
     }
     if words.is_some_and(|words| !signals.suffices(&words)) {
         return None;
@@ -177,6 +180,40 @@ pub(in crate::inbound) fn read_with<'m>(
     };
     let recipients = collect(mail, &machine, &original, &prose);
     Some(finish(recipients, machine, original, signals))
+}
+
+/// Whether the attached mail is one that we wrote and one that went to a listed recipient, or one of both
+/// where the recipient's own entry says what a server answered.
+fn returns_ours(mail: &InboundMail<'_>, prose: &Prose<'_>) -> bool {
+    let mut listed = prose
+        .listed()
+        .iter()
+        .filter(|one| one.is_entry())
+        .peekable();
+    if listed.peek().is_none() {
+        return false;
+    }
+    let Some(attached) = mail.embedded().find(|headers| !headers.is_empty()) else {
+        return false;
+    };
+    let to_us: Vec<_> = ["to", "delivered-to", "x-original-to"]
+        .iter()
+        .flat_map(|name| mail.addresses(name))
+        .map(|one| one.address)
+        .collect();
+    let from = attached.addresses("from").into_iter().next();
+    let by_us = from.is_some_and(|from| to_us.contains(&from.address));
+    let went_to: Vec<_> = ["to", "cc", "x-original-to"]
+        .iter()
+        .flat_map(|name| attached.addresses(name))
+        .map(|one| one.address)
+        .collect();
+    listed.any(|one| {
+        let to_them = went_to
+            .iter()
+            .any(|to| to.eq_ignore_ascii_case(&one.address));
+        by_us && to_them || (by_us || to_them) && one.is_refused()
+    })
 }
 
 fn finish(

@@ -21,6 +21,11 @@ pub(super) struct TextRecipient {
 }
 
 impl TextRecipient {
+    /// Whether it stands as an entry of its own.
+    pub(super) fn is_entry(&self) -> bool {
+        self.entry
+    }
+
     /// Whether its own entry says what a server answered: a reply code in its line, or one with an
     /// enhanced status below. Figures in the next line may be somebody's street, telephone or day of return.
     pub(super) fn is_refused(&self) -> bool {

@@ -143,11 +143,17 @@ pub(super) struct Signals {
     pub(super) titled: bool,
     /// Whether a mail system's own mailbox sent it.
     pub(super) by_system: bool,
+    /// Whether the name beside a mail system's mailbox may be a person's: postmasters write mail, too.
+    pub(super) named: bool,
     /// Whether it came with an empty Return-Path, as reports do and people's mail does not.
     pub(super) unreturnable: bool,
     /// Whether something that is no language says that a machine wrote it: its sender, its
-    /// Return-Path, the mail that it brings back.
+    /// Return-Path, the mail of ours that it brings back.
     pub(super) by_machine: bool,
+    /// Whether a mail is attached, as servers return them and people attach them.
+    pub(super) carries: bool,
+    /// Whether its text says anything that reports say.
+    pub(super) told: bool,
     pub(super) evidence: Vec<Evidence>,
 }
 
@@ -180,12 +186,12 @@ impl Signals {
     }
 
     /// Whether all of it together makes a report. Words alone never do: people write about deliveries,
-    /// too, and quote what servers answered them.
+    /// too, and quote what servers answered them. Nor does a header alone: some postmasters sell things.
     pub(super) fn suffices(&self, words: &Words) -> bool {
         // Under the title of an answer a report comes from a mail system and shows a server's answer.
         let shown = !self.answered
             || (self.by_system || self.unreturnable) && words.has_entry && words.has_code;
-        self.settled || self.points >= ENOUGH && shown && self.by_machine
+        self.settled || self.points >= ENOUGH && shown && self.by_machine && self.told
     }
 }
 
@@ -220,8 +226,8 @@ pub(super) fn from_structure(mail: &InboundMail<'_>) -> Signals {
         .iter()
         .any(|part| part.kind == PartKind::Embedded)
     {
-        signals.by_machine = true;
-        signals.add(1, Source::Structure, "a returned mail is attached");
+        signals.carries = true;
+        signals.add(1, Source::Structure, "a mail is attached");
     }
     signals
 }
@@ -268,6 +274,13 @@ fn sender(mail: &InboundMail<'_>, signals: &mut Signals) {
         );
     }
     signals.by_machine = signals.points > points || is_lists(mail, local);
+}
+
+/// Whether a From header has a display name, and none that a mail system goes by.
+fn is_other_name(from: &str) -> bool {
+    let name = from.split('<').next().unwrap_or_default();
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
+    !name.is_empty() && !name.contains('@') && !is_system_name(from)
 }
 
 /// Whether a From header has no address: nothing, `<>`, or Courier's `<@>`.
@@ -344,6 +357,8 @@ pub(super) struct Words {
     pub(super) has_code: bool,
     /// It lists a recipient whose own entry gives the answer.
     pub(super) refused: bool,
+    /// The attached mail is one of ours to a recipient that it lists, or one of both and refused.
+    pub(super) returns: bool,
     /// A returned mail follows.
     pub(super) has_original: bool,
 }
@@ -376,7 +391,10 @@ pub(super) fn from_text(
     words: &Words,
     squeezed: &str,
 ) {
-    if let Some((_, phrase)) = PHRASE_BOOK.first(squeezed) {
+    let phrase = PHRASE_BOOK.first(squeezed);
+    signals.told |= phrase.is_some() || words.points() > 0 || words.has_code;
+    signals.by_machine |= words.returns && (words.refused || phrase.is_some());
+    if let Some((_, phrase)) = phrase {
         signals.add(
             PHRASE,
             Source::Text,
