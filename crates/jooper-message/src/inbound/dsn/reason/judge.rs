@@ -142,6 +142,9 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
         Some(words) => (Reason::AddressUnknown, Proof::Words, words),
         None => row(text, clues)?,
     };
+    let vague = reason == Reason::AddressUnknown && table::is_vague(words);
+    let refused = vague.then(|| refusal(text, words, clues)).flatten();
+    let (reason, proof, words) = refused.unwrap_or((reason, proof, words));
     let reason = match (reason, proof) {
         (Reason::AddressUnknown | Reason::DomainUnknown, _)
             if says_try_again(text) || text.contains("servfail") =>
@@ -243,6 +246,43 @@ fn by_words(text: &str, clues: &Known<'_>, only_us: impl Fn() -> bool) -> Option
         (other, _) => other,
     };
     Some((reason, ["words \"", words, "\""].concat()))
+}
+
+/// How far behind vague words the reason of a long text is looked for.
+const REASON_WITHIN: usize = 300;
+
+/// What refuses the sender or the mail, where `words` say no more than that an address was refused, and nothing
+/// else speaks of the address.
+fn refusal(
+    text: &str,
+    words: &'static str,
+    clues: &Known<'_>,
+) -> Option<(Reason, Proof, &'static str)> {
+    let permission = clues.status.is_some_and(|status| status.subject == 7);
+    let rejected = table::is_rejected(words);
+    if !(permission || rejected) || clues.status.is_some_and(is_of_address) {
+        return None;
+    }
+    let (_, behind) = text.split_once(words)?;
+    let behind = &behind[..behind.floor_char_boundary(REASON_WITHIN)];
+    let asked = if text.len() <= REASON_WITHIN {
+        text
+    } else {
+        behind
+    };
+    // Postfix's own check of an address, and what another server said of that.
+    let verified = ["undeliverable address", "unverified address"];
+    if verified.iter().any(|words| asked.contains(words)) || table::find_unknown(asked).is_some() {
+        return None;
+    }
+    let unread = || {
+        let said = behind.strip_prefix(':')?;
+        let said = said.split("(in reply to").next().unwrap_or_default();
+        let read = !said.contains(char::is_alphabetic) || said.contains("access denied");
+        let unread = permission && rejected && !read;
+        unread.then_some((Reason::AccessDenied, Proof::Words, words))
+    };
+    table::find_refusal(asked).or_else(unread)
 }
 
 /// The row that counts. Where status and words agree that there is no such address, a word of a full mailbox,

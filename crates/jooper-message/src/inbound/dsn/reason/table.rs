@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use super::Reason;
+use super::{Class, Reason};
 use crate::inbound::lookup::Lookup;
 
 /// How far a hit goes.
@@ -47,6 +47,7 @@ const ROWS: &[Row] = &[
         "message submission rate", "receiving mail too quickly", "over the sending limit", "frequency limited", "frequency is limited",
         "unusual sending activity", "sending activity", "outbound thread limit", "hour message limit",
         "number of messages they can receive", "limit for the number of messages",
+        "count quota exceeded", "cumulative message size quota exceeded",
     ]),
     (R::TooManyConnections, Words, &[
         "too many connections", "too many open connections", "connection rate limit", "too many recipients",
@@ -83,7 +84,7 @@ const ROWS: &[Row] = &[
     (R::NotCompliant, Words, &["helo command rejected", "need fully-qualified hostname", "invalid helo",
         "helo name", "invalid ehlo", "ehlo name", "helo/ehlo", "bad helo"]),
     (R::DomainUnknown, Words, &["or missing the proper dns entries"]),
-    (R::Policy, Words, &["due to policy restrictions", "for policy reasons"]),
+    (R::Policy, Words, &["due to policy restrictions", "for policy reasons", "policy rejection"]),
     // Of two domains it is ours.
     (R::SenderRejected, Words, &[
         "your domain has no", "your domain does not", "your domain doesn't", "sender domain has no",
@@ -145,7 +146,7 @@ const ROWS: &[Row] = &[
         "용량 초과", "תיבת הדואר מלאה", "ممتلئ", "đã đầy", "เต็ม", "sudah penuh",
     ]),
     (R::TooBig, Words, &[
-        "message size exceeds", "message too large", "message too big", "message file too big", "size limit",
+        "message size exceeds", "message size exceed (", "message too large", "message too big", "message file too big", "size limit",
         "exceeds size", "exceeds maximum message size", "exceeds the maximum size",
         "exceeds the maximum message size", "message is too large", "message is too big",
         "too large to be delivered", "max message size", "maximum message size",
@@ -233,7 +234,7 @@ const ROWS: &[Row] = &[
         "greylisting", "local policy block", "access from ip address", "host not allowed", "server ip",
     ]),
     (R::SenderRejected, Words, &[
-        "sender address rejected", "sender rejected", "sender was rejected", "unroutable sender",
+        "sender address rejected", "sender rejected", "sender login mismatch", "sender is not same as", "sender was rejected", "unroutable sender",
         "sender verify failed", "sender verification", "domain of sender", "sender domain", "mail from address",
         "mail from domain", "invalid sender", "sender is not", "bad sender", "sender unknown", "unknown sender",
         "rejected your message", "sending to/from an address that has been", "purported responsible",
@@ -342,7 +343,7 @@ const ROWS: &[Row] = &[
         "certificate", "must issue a starttls", "requires tls", "tls is required", "ssl handshake", "mta-sts"]),
     (R::TooFast, Words, &["try again later, too many"]),
     (R::AccessDenied, Words, &[
-        "authentication required", "authentication is required", "requires authentication", "authrequired", "smtp authentication", "without authentication",
+        "authentication required", "authentication is required", "requires authentication", "authrequired", "smtp authentication", "smtp auth is required", "smtp auth required", "without authentication",
         "unauthenticated senders", "authenticate", "not authenticated", "access denied", "permission denied by",
         "not authorized", "not authorised", "authorization failed", "you are not authorized", "restricted",
         "access forbidden", "delivery not authorized", "not permitted", "denied",
@@ -395,6 +396,18 @@ const VAGUE: &[&str] = &["address rejected", "recipient address rejected", "reci
     "recipient address", "recipient rejected", "recipient is not", "mailbox unavailable", "mailbox unavailable (-",
     "mailbox not available", "is unavailable", "no valid recipients", "bad address"];
 
+/// What servers say who refuse an address, and not why. Behind a colon stands what Postfix, or a policy
+/// server that it asked, has to say (its `access(5)` and `SMTPD_POLICY_README`).
+const REJECTED: &[&str] = &[
+    "address rejected",
+    "recipient address rejected",
+    "recipient addresses rejected",
+    "recipient rejected",
+];
+
+/// Words of no permission that some servers say of an unknown address.
+const DENIED: &[&str] = &["access denied", "denied"];
+
 struct Index {
     words: Lookup,
     row_of: Vec<usize>,
@@ -419,6 +432,23 @@ pub(super) fn find_unknown(text: &str) -> Option<(Reason, Proof, &'static str)> 
     find_among(text, |reason, words| {
         reason == R::AddressUnknown && !VAGUE.contains(&words)
     })
+}
+
+/// Returns what refuses the sender or the mail in a text, where words say no more than that an address was refused.
+pub(super) fn find_refusal(text: &str) -> Option<(Reason, Proof, &'static str)> {
+    find_among(text, |reason, words| {
+        matches!(reason.class(), Class::Policy) && !DENIED.contains(&words)
+    })
+}
+
+/// Whether words of an unknown address say no more than that it was refused.
+pub(super) fn is_vague(words: &str) -> bool {
+    VAGUE.contains(&words)
+}
+
+/// Whether words say that an address was refused, and the reason is to follow.
+pub(super) fn is_rejected(words: &str) -> bool {
+    REJECTED.contains(&words)
 }
 
 /// Whether words are a code, not a sentence.
