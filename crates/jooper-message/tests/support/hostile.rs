@@ -248,6 +248,10 @@ pub(crate) fn texts(size: usize) -> Vec<Mail> {
             grow.fill(reply, "-----Original Message-----\n", ""),
         ),
         (
+            "spelled words",
+            grow.fill(reply, "u n s u b s c r i b e ", ""),
+        ),
+        (
             "stop words",
             grow.fill(reply, "please do not unsubscribe me, stop ", ""),
         ),

@@ -26,6 +26,9 @@ pub(crate) struct Tokens {
     tokens: Vec<Token>,
     /// For each sentence: whether a question mark ends it.
     questions: Vec<bool>,
+    /// How many words were moved to another index.
+    #[cfg(test)]
+    pub(crate) moved: usize,
 }
 
 impl Tokens {
@@ -40,6 +43,8 @@ impl Tokens {
             folded: String::with_capacity(text.len() * if plain { 1 } else { 2 }),
             tokens: Vec::with_capacity(text.len() / 5),
             questions: Vec::with_capacity(text.len() / 32),
+            #[cfg(test)]
+            moved: 0,
         };
         this.folded.push_str(text);
         this.folded.make_ascii_lowercase();
@@ -135,17 +140,39 @@ impl Tokens {
         }
     }
 
-    /// Makes one word, folded as `word`, of those in `range`.
-    pub(crate) fn write(&mut self, range: std::ops::Range<usize>, word: &str) {
-        let last = range.end.checked_sub(1).and_then(|last| self.get(last));
-        let (Some(last), Some(first)) = (last, self.tokens.get_mut(range.start)) else {
-            return;
-        };
-        let from = self.folded.len();
-        first.end = last.end;
-        first.folded = (small(from), small(from + word.len()));
-        self.folded.push_str(word);
-        self.tokens.drain(range.start + 1..range.end);
+    /// Makes one word of some where `meant` says how many, and folded as which, of those from an index; tells
+    /// whether it did anywhere.
+    pub(crate) fn rewrite(
+        &mut self,
+        meant: impl Fn(&Self, usize) -> Option<(usize, &'static str)>,
+    ) -> bool {
+        let (mut kept, mut at) = (0, 0);
+        let mut any = false;
+        while let Some(mut token) = self.get(at) {
+            let mut words = 1;
+            if let Some((taken, word)) = meant(self, at)
+                && let Some(last) = self.get((at + taken).saturating_sub(1))
+            {
+                let from = self.folded.len();
+                self.folded.push_str(word);
+                token.end = last.end;
+                token.folded = (small(from), small(from + word.len()));
+                words = taken.max(1);
+                any = true;
+            }
+            // Those behind move once, however many are made fewer before them.
+            if any && let Some(place) = self.tokens.get_mut(kept) {
+                *place = token;
+                #[cfg(test)]
+                {
+                    self.moved += usize::from(kept != at);
+                }
+            }
+            kept += 1;
+            at += words;
+        }
+        self.tokens.truncate(kept);
+        any
     }
 
     pub(crate) fn len(&self) -> usize {

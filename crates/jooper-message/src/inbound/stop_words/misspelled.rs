@@ -15,19 +15,12 @@ const LEAST: usize = 9;
 /// Writes misspelled, hyphenated and spaced words of unsubscribing as the tables have them; tells whether
 /// there were any.
 pub(super) fn mend(tokens: &mut Tokens) -> bool {
-    let mut mended = false;
-    let mut at = 0;
-    while let Some(first) = tokens.first_byte(at) {
+    tokens.rewrite(|tokens, at| {
+        let first = tokens.first_byte(at)?;
         // What all of these words begin with, and most words do not.
-        if matches!(first, b'u' | b'n' | b'a' | b'd')
-            && let Some((words, word)) = meant(tokens, at)
-        {
-            tokens.write(at..at + words, word);
-            mended = true;
-        }
-        at += 1;
-    }
-    mended
+        let may_be = matches!(first, b'u' | b'n' | b'a' | b'd');
+        may_be.then(|| meant(tokens, at)).flatten()
+    })
 }
 
 /// The word meant by those that begin at `at`, and how many these are.
@@ -81,5 +74,38 @@ fn slips(word: &str, meant: &str) -> bool {
         ([_, word @ ..], meant) if word == meant => true,
         (word, [_, meant @ ..]) => word == meant,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_mended_where_they_stand() {
+        let text =
+            "So: un-subscribe me. Please u n s u b s c r i b e, abestellen and unsubscrbe now?";
+        let mut tokens = Tokens::new(text, text.len());
+        assert!(mend(&mut tokens));
+        let words: Vec<_> = (0..tokens.len()).map(|at| tokens.word(at)).collect();
+        #[rustfmt::skip]
+        assert_eq!(words, ["so", "unsubscribe", "me", "please", "unsubscribe", "abbestellen", "and", "unsubscribe", "now"]);
+        let spelled = tokens.get(4).unwrap();
+        let spelled = &text[spelled.start as usize..spelled.end as usize];
+        assert_eq!(spelled, "u n s u b s c r i b e");
+        assert_eq!(tokens.sentence_range(4), 3..9);
+        let mut tokens = Tokens::new("Nothing to mend here", 100);
+        assert!(!mend(&mut tokens));
+        assert_eq!((tokens.len(), tokens.moved), (4, 0));
+    }
+
+    #[test]
+    fn each_word_moves_once_however_many_are_mended() {
+        let text = "u n s u b s c r i b e ".repeat(6_000);
+        let mut tokens = Tokens::new(&text, text.len());
+        let words = tokens.len();
+        assert!(mend(&mut tokens));
+        assert_eq!(tokens.len(), 6_000);
+        assert!(tokens.moved <= words, "{} of {words}", tokens.moved);
     }
 }
