@@ -95,12 +95,17 @@ fn a_report_that_brings_our_mail_back_is_one_whoever_sends_it() {
 #[test]
 fn whoever_writes_from_a_mail_systems_mailbox_reports_in_words_or_not_at_all() {
     let title = "Undeliverable parcels";
-    for text in ["Sounds good, call me on Tuesday.", "What does it cost?"] {
-        for attached in [CARRIERS, OURS] {
-            let found = judged("postmaster@x.example", title, text, attached);
-            assert!(found.kind.is_human(), "{text}: {:?}", found.kind);
-        }
+    for text in [
+        "Sounds good, call me on Tuesday.",
+        "What does it cost?",
+        "Hello, the parcels could not be delivered, see the carrier's mail attached.",
+        "550 parcels were undeliverable last year. Could you call me?",
+    ] {
+        let found = judged("postmaster@x.example", title, text, CARRIERS);
+        assert!(found.kind.is_human(), "{text}: {:?}", found.kind);
     }
+    let found = judged("postmaster@x.example", title, "Call me on Tuesday.", OURS);
+    assert!(found.kind.is_human(), "{:?}", found.kind);
     for text in [
         "It could not be delivered.",
         "ada@x.example",

@@ -144,14 +144,22 @@ pub(in crate::inbound) fn read_with<'m>(
     let machine = machine_fields(mail);
     // Where the machine-readable part settles it and names somebody, no words are evidence.
     let named = machine.recipients.iter().any(|one| one.address().is_some());
-    let words = (!signals.settled || !named).then(|| Words {
-        delayed: prose.is_delay(),
-        has_entry: !prose.listed().is_empty(),
-        has_code: prose.has_code(),
-        refused: (signals.unreturnable || signals.carries)
-            && prose.listed().iter().any(TextRecipient::is_refused),
-        returns: signals.carries && !signals.by_machine && returns_ours(mail, &prose),
-        has_original: prose.quoted().is_some(),
+    let words = (!signals.settled || !named).then(|| {
+        let listed = prose.listed();
+        // A system's own mailbox needs no proof, a person's name beside it does.
+        let asked = signals.carries && (!signals.by_machine || signals.named);
+        let attached = asked.then(|| Attached::of(mail)).flatten();
+        Words {
+            delayed: prose.is_delay(),
+            has_entry: !listed.is_empty(),
+            lists: listed.iter().any(TextRecipient::is_entry),
+            has_code: prose.has_code(),
+            refused: (signals.unreturnable || signals.carries)
+                && listed.iter().any(TextRecipient::is_refused),
+            returns: attached.as_ref().is_some_and(|mail| mail.returns(listed)),
+            ours_back: attached.is_some_and(|mail| mail.by_us),
+            has_original: prose.quoted().is_some(),
+        }
     });
     if let Some(words) = &words {
         // Most mail without a way back is somebody's absence.
@@ -182,38 +190,43 @@ pub(in crate::inbound) fn read_with<'m>(
     Some(finish(recipients, machine, original, signals))
 }
 
-/// Whether the attached mail is one that we wrote and one that went to a listed recipient, or one of both
-/// where the recipient's own entry says what a server answered.
-fn returns_ours(mail: &InboundMail<'_>, prose: &Prose<'_>) -> bool {
-    let mut listed = prose
-        .listed()
-        .iter()
-        .filter(|one| one.is_entry())
-        .peekable();
-    if listed.peek().is_none() {
-        return false;
-    }
-    let Some(attached) = mail.embedded().find(|headers| !headers.is_empty()) else {
-        return false;
-    };
-    let to_us: Vec<_> = ["to", "delivered-to", "x-original-to"]
-        .iter()
-        .flat_map(|name| mail.addresses(name))
-        .map(|one| one.address)
-        .collect();
-    let from = attached.addresses("from").into_iter().next();
-    let by_us = from.is_some_and(|from| to_us.contains(&from.address));
-    let went_to: Vec<_> = ["to", "cc", "x-original-to"]
-        .iter()
-        .flat_map(|name| attached.addresses(name))
-        .map(|one| one.address)
-        .collect();
-    listed.any(|one| {
-        let to_them = went_to
+/// What tells whether an attached mail is one that a server brings back.
+struct Attached {
+    /// Whether whom the report went to wrote it.
+    by_us: bool,
+    went_to: Vec<String>,
+}
+
+impl Attached {
+    fn of(mail: &InboundMail<'_>) -> Option<Self> {
+        let attached = mail.embedded().find(|headers| !headers.is_empty())?;
+        let from = attached.addresses("from").into_iter().next();
+        let is_ours = |from: &str| {
+            ["to", "delivered-to", "x-original-to"]
+                .iter()
+                .flat_map(|name| mail.addresses(name))
+                .any(|one| one.address == from)
+        };
+        let went_to = ["to", "cc", "x-original-to"]
             .iter()
-            .any(|to| to.eq_ignore_ascii_case(&one.address));
-        by_us && to_them || (by_us || to_them) && one.is_refused()
-    })
+            .flat_map(|name| attached.addresses(name))
+            .map(|one| one.address);
+        Some(Self {
+            by_us: from.is_some_and(|from| is_ours(&from.address)),
+            went_to: went_to.collect(),
+        })
+    }
+
+    /// Whether we wrote it and it went to somebody listed, or one of both where that entry says what a
+    /// server answered.
+    fn returns(&self, listed: &[TextRecipient]) -> bool {
+        let mut entries = listed.iter().filter(|one| one.is_entry());
+        entries.any(|one| {
+            let mut went_to = self.went_to.iter();
+            let to_them = went_to.any(|to| to.eq_ignore_ascii_case(&one.address));
+            self.by_us && to_them || (self.by_us || to_them) && one.is_refused()
+        })
+    }
 }
 
 fn finish(

@@ -191,6 +191,9 @@ impl Signals {
         // Under the title of an answer a report comes from a mail system and shows a server's answer.
         let shown = !self.answered
             || (self.by_system || self.unreturnable) && words.has_entry && words.has_code;
+        // Whoever may be a person shows whom it is about, or our mail.
+        let about = words.lists || words.has_entry && words.has_code;
+        let shown = shown && (!self.named || about || words.has_original || words.ours_back);
         self.settled || self.points >= ENOUGH && shown && self.by_machine && self.told
     }
 }
@@ -353,12 +356,16 @@ pub(super) struct Words {
     pub(super) delayed: bool,
     /// It lists a recipient.
     pub(super) has_entry: bool,
+    /// A recipient stands in it as an entry of its own.
+    pub(super) lists: bool,
     /// It quotes a server's answer.
     pub(super) has_code: bool,
     /// It lists a recipient whose own entry gives the answer.
     pub(super) refused: bool,
     /// The attached mail is one of ours to a recipient that it lists, or one of both and refused.
     pub(super) returns: bool,
+    /// The attached mail is one that we wrote.
+    pub(super) ours_back: bool,
     /// A returned mail follows.
     pub(super) has_original: bool,
 }
