@@ -64,6 +64,13 @@ fn in_a_transcript_an_answer_is_about_the_recipient_above_it() {
         // Several commands in one go (RFC 2920).
         "Your mail could not be delivered.\n\n>>> RCPT TO:<ada@x.example>\n>>> RCPT TO:<bea@x.example>\n\
          <<< 550 user unknown\n<<< 452 mailbox full",
+        // One of the answers by name.
+        "Your mail could not be delivered.\n\n>>> RCPT TO:<ada@x.example>\n>>> RCPT TO:<bea@x.example>\n\
+         <<< 550 <ada@x.example> user unknown\n<<< 452 mailbox full",
+        // With the sender's command before them, answers of several lines, and one behind the last.
+        ">>> MAIL FROM:<me@our.example>\n>>> RCPT TO:<ada@x.example>\n>>> RCPT TO:<me@our.example>\n\
+         >>> RCPT TO:<bea@x.example>\n>>> DATA\n<<< 250 sender ok\n<<< 550-user unknown\n<<< 550 ask her house\n\
+         <<< 250 recipient ok\n<<< 452 mailbox full\n<<< 354 go on\n<<< 554 5.6.0 too odd",
     ] {
         assert_report(DAEMON, text, &wanted);
     }
@@ -135,6 +142,13 @@ fn servers_report_in_words_of_their_own() {
              4.4.7 - Message has been in queue too long",
             "ada@x.example 4.4.7 - retries_exhausted",
         ),
+        (
+            "Mail Delivery System <MAILER-DAEMON@mx.our.example>",
+            "Delivery Status Notification (Failure)",
+            "The following message to <ada@x.example> was undeliverable.\nThe reason for the problem:\n\
+             5.3.0 - Other mail system problem 552-'Mailbox full'",
+            "ada@x.example 5.3.0 552 mailbox_full",
+        ),
         // GMX and its sisters.
         (
             "GMX Mailer Daemon <mailer-daemon@gmx.net>",
@@ -185,6 +199,25 @@ fn servers_report_in_words_of_their_own() {
             "[발송실패 안내] 메일이 전송되지 못했습니다.",
             "메일이 전송되지 못했습니다.\n\n받는사람 : ada@x.example\n실패 사유 : 존재하지 않는 메일 주소입니다. 550 5.1.1 No such user\n",
             "ada@x.example 5.1.1 550 address_unknown",
+        ),
+        (
+            "postmaster@naver.com",
+            "[발송실패 안내] 메일이 전송되지 못했습니다.",
+            "발송 실패 안내\n\n받는사람 ada@x.example\n실패 사유 : 받는 사람의 메일 주소가 존재하지 않아 메일이 전송되지 못했습니다.\n",
+            "ada@x.example - - address_unknown",
+        ),
+        // A gateway under a name of its own.
+        (
+            "Mail Gateway <postmaster@gate.example>",
+            "Undeliverable mail",
+            "Your mail to ada@x.example could not be delivered: 550 5.1.1 User unknown",
+            "ada@x.example 5.1.1 550 address_unknown",
+        ),
+        (
+            "Courrier <postmaster@gate.example>",
+            "Message non distribué",
+            "Votre message n'a pas pu être livré :\n\nada@x.example : boîte aux lettres pleine",
+            "ada@x.example - - mailbox_full",
         ),
         // Carriers in Japan.
         (
@@ -257,6 +290,28 @@ fn servers_report_in_words_of_their_own() {
     ] {
         assert_report(&daemon(from, title), text, &[wanted]);
     }
+}
+
+#[test]
+fn several_recipients_may_stand_in_one_line() {
+    let head = "Return-Path: <>\nFrom: Barracuda Spam Firewall <postmaster@x.example>\nSubject: **Message you sent blocked by our bulk email filter**\n";
+    let text = "Your message to: ada@x.example, bea@x.example\nwas blocked by our Spam Firewall. The email you sent with the following subject has NOT BEEN DELIVERED:\n\nSubject: our offer";
+    let found = judged(head, text);
+    let named: Vec<_> = found
+        .recipients
+        .iter()
+        .map(|one| one.address.as_str())
+        .collect();
+    assert_eq!(named, ["ada@x.example", "bea@x.example"]);
+    let both = [
+        "ada@x.example - - domain_unknown",
+        "bea@x.example - - domain_unknown",
+    ];
+    assert_report(
+        DAEMON,
+        "Your message could not be delivered to:\n\n  ada@x.example\n  bea@x.example\n\nThe domain does not exist: host not found, no such domain.",
+        &both,
+    );
 }
 
 #[test]

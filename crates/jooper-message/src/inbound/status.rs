@@ -132,8 +132,8 @@ pub fn reply_code(text: &str) -> Option<u16> {
                 || head.ends_with(['\n', ':', '<', '>', '\'', '"', '[', ';', ',', '(', '.'])
                 || head.ends_with("<--")
                 || [
-                    "said", "returned", "error", "reason", "code", "with", "response", "was",
-                    "deferred",
+                    "said", "returned", "error", "problem", "reason", "code", "with", "response",
+                    "was", "deferred",
                 ]
                 .iter()
                 .any(|word| ends_with_word(head, word));
@@ -216,6 +216,7 @@ mod tests {
         assert_eq!(reply_code("host mx said: 550 5.1.1 no"), Some(550));
         assert_eq!(reply_code("<<< 452 full"), Some(452));
         assert_eq!(reply_code("10:00:01: [12] <-- 452 full"), Some(452));
+        assert_eq!(reply_code("mail system problem 550-'no'"), Some(550));
         assert_eq!(reply_code("room 512 of 550"), None);
         assert_eq!(reply_code("returned '421 4.4.2 x'"), Some(421));
     }

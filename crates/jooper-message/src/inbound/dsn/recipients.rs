@@ -180,7 +180,8 @@ fn above_verdicts(lines: &[&str], chosen: &[&Candidate]) -> Vec<String> {
     chosen.iter().map(section).collect()
 }
 
-/// The lines about each: from where it is named up to where another one is, wherever that happens.
+/// The lines about each: from where it is named up to where another one is, wherever that happens. Entries
+/// without a word of their own share what stands below them.
 fn told_of_each(
     lines: &[&str],
     all: &[Candidate],
@@ -194,34 +195,67 @@ fn told_of_each(
     };
     let begins = |candidate: &&Candidate| candidate.shape >= best.min(Shape::Rcpt);
     let mut marks = all.iter().filter(begins).peekable();
-    let mut about = None;
+    let mut about: Vec<usize> = Vec::new();
+    let mut shared = false;
     let mut asked = Asked::default();
     for (index, line) in lines.iter().enumerate() {
-        let mut begun = false;
+        let mut named: Vec<usize> = Vec::new();
+        let mut listed = true;
         while let Some(mark) = marks.next_if(|mark| mark.line <= index) {
-            match index_of(&mark.address) {
-                Some(one) => {
-                    if begun && let Some(before) = about {
-                        keep(&mut sections, before, line);
-                    }
-                    about = Some(one);
-                    begun = true;
-                    asked.name(one, index, mark.shape);
-                }
+            listed &= mark.shape == Shape::Listed;
+            let one = index_of(&mark.address);
+            if mark.shape == Shape::Rcpt {
+                asked.ask(one, index);
+            }
+            match one {
+                Some(one) if named.contains(&one) => {}
+                Some(one) => named.push(one),
                 // Below an entry it may be where the mail was handed on to.
                 None if best == Shape::Listed => {}
-                None => about = None,
+                None => about.clear(),
             }
         }
-        if !begun {
-            let answered = answer_names(line).and_then(|address| index_of(&address));
-            about = answered.or_else(|| asked.answer(line)).or(about);
+        if named.is_empty() {
+            shared &= line.trim_ascii().is_empty();
+            let in_turn = asked.answer(line);
+            let by_name = answer_names(line).and_then(|address| index_of(&address));
+            if let Some(one) = by_name.map(Some).or(in_turn) {
+                about = Vec::from_iter(one);
+            } else if asks_for_sender(line) {
+                asked.ask(None, index);
+            }
+            for one in &about {
+                keep(&mut sections, *one, line);
+            }
+            continue;
         }
-        if let Some(about) = about {
-            keep(&mut sections, about, line);
+        for one in &named {
+            keep(&mut sections, *one, line);
         }
+        let bare = listed && ends_in_address(line);
+        if !(bare && shared) {
+            about.clear();
+        }
+        shared = bare;
+        // In any other line the last one is spoken of.
+        let spoken_of = if listed { 0 } else { named.len() - 1 };
+        about.extend(named.drain(spoken_of..));
     }
     sections
+}
+
+/// Whether a line of a transcript is the command that names the sender.
+fn asks_for_sender(line: &str) -> bool {
+    const MAIL: &str = "mail from:";
+    let command = line.trim_start_matches([' ', '\t', '<', '>', '-', '.']);
+    let head = command.as_bytes().get(..MAIL.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(MAIL.as_bytes()))
+}
+
+/// Whether nothing is said behind the last address of a line.
+fn ends_in_address(line: &str) -> bool {
+    let last = addresses(line).pop().map_or(0, |found| found.at.end);
+    !line[last..].contains(char::is_alphanumeric)
 }
 
 /// Adds a line to a section, as far as it goes.
@@ -245,46 +279,46 @@ fn answer_names(line: &str) -> Option<String> {
     first.map(|found| found.text)
 }
 
-/// Recipients that a server was asked about in one go, and answers in the same order (RFC 2920).
+/// Commands that were sent in one go, and are answered in the same order (RFC 2920).
 #[derive(Default)]
 struct Asked {
-    waiting: VecDeque<usize>,
+    /// Whom each asks about; nobody of the failed where it names another.
+    waiting: VecDeque<Option<usize>>,
     several: bool,
     last_line: usize,
-    /// Whose answer goes on in the next line.
-    answered: Option<usize>,
+    /// What is answered, where the answer goes on in the next line.
+    answered: Option<Option<usize>>,
 }
 
 impl Asked {
-    fn name(&mut self, one: usize, line: usize, shape: Shape) {
-        let goes_on = shape == Shape::Rcpt && self.last_line + 1 == line;
-        if !goes_on {
+    fn ask(&mut self, about: Option<usize>, line: usize) {
+        if self.last_line + 1 != line {
             self.waiting.clear();
         }
-        if shape == Shape::Rcpt {
-            self.waiting.push_back(one);
-        }
+        self.waiting.push_back(about);
         self.several = self.waiting.len() > 1;
         self.answered = None;
         self.last_line = line;
     }
 
-    /// Returns whom a line answers about.
-    fn answer(&mut self, line: &str) -> Option<usize> {
+    /// Returns whom a line answers about, if it answers one of several commands.
+    fn answer(&mut self, line: &str) -> Option<Option<usize>> {
         if !self.several {
             return None;
         }
         let said = line.trim_start_matches([' ', '\t', '<', '>', '-', '.']);
         let (code, behind) = said.split_at_checked(3)?;
-        let is_code = code.starts_with(['2', '4', '5'])
+        let is_code = code.starts_with(['2', '3', '4', '5'])
             && code.bytes().all(|byte| byte.is_ascii_digit())
             && !behind.starts_with(|c: char| c.is_alphanumeric());
         if !is_code {
             return None;
         }
-        let one = self.answered.or_else(|| self.waiting.pop_front())?;
-        self.answered = behind.starts_with('-').then_some(one);
-        Some(one)
+        // What is answered behind the last of them was not asked here.
+        let about = self.answered.or_else(|| self.waiting.pop_front());
+        let about = about.unwrap_or_default();
+        self.answered = behind.starts_with('-').then_some(about);
+        Some(about)
     }
 }
 
@@ -316,13 +350,24 @@ fn scan_line(line: &str, index: usize, out: &mut Vec<Candidate>) {
         return;
     }
     let label = line_label(line);
+    // Where the last entry of this line ends: others may follow it in a row.
+    let mut entry_end = None;
     for (nth, one) in found.iter().enumerate() {
         if is_service(&one.text)
             || !address::domain(&one.text).contains(|c: char| c.is_alphanumeric())
         {
             continue;
         }
-        if let Some(shape) = shape_of(line, one, nth, &label) {
+        let in_a_row = entry_end
+            .and_then(|end| line.get(end..one.at.start))
+            .is_some_and(parts_entries);
+        let shape = if in_a_row {
+            Some(Shape::Listed)
+        } else {
+            shape_of(line, one, nth, &label)
+        };
+        entry_end = (shape == Some(Shape::Listed)).then_some(one.at.end);
+        if let Some(shape) = shape {
             out.push(Candidate {
                 address: one.text.clone(),
                 line: index,
@@ -330,6 +375,14 @@ fn scan_line(line: &str, index: usize, out: &mut Vec<Candidate>) {
             });
         }
     }
+}
+
+/// Whether what stands between two addresses parts entries of one list.
+fn parts_entries(between: &str) -> bool {
+    between.contains([',', ';', '、', '，'])
+        && between.chars().all(|c| {
+            c.is_whitespace() || matches!(c, ',' | ';' | '、' | '，' | '<' | '>' | '"' | '\'')
+        })
 }
 
 /// Addresses of the postal service itself are never the failed ones.
@@ -364,6 +417,10 @@ fn shape_of(line: &str, one: &Found, nth: usize, label: &str) -> Option<Shape> {
     let after = line.get(one.at.end..).unwrap_or_default();
     let lower = lowered(before);
     let lower = lower.trim_end();
+    // "Write mail to" points elsewhere.
+    if ends_as_word(lower, "your mail to") {
+        return Some(Shape::Listed);
+    }
     if label == "rcpt to" || lower.ends_with("rcpt to:") || lower.ends_with("rcpt:") {
         return Some(Shape::Rcpt);
     }
@@ -540,6 +597,18 @@ mod tests {
     }
 
     #[test]
+    fn entries_may_stand_in_a_row() {
+        assert_eq!(
+            all("Your message to: ada@x.example, <bea@x.example>; cleo@x.example\nwas blocked"),
+            ["ada@x.example", "bea@x.example", "cleo@x.example"]
+        );
+        assert_eq!(
+            all("Your message to ada@x.example, sent by bea@x.example, was blocked"),
+            ["ada@x.example"]
+        );
+    }
+
+    #[test]
     fn each_recipient_has_its_own_lines() {
         let found = find(
             "<a@x.example>:\nfull\n<b@x.example>:\nunknown\n",
@@ -548,6 +617,30 @@ mod tests {
         );
         assert_eq!(found[0].section, "<a@x.example>:\nfull");
         assert_eq!(found[1].section, "<b@x.example>:\nunknown");
+    }
+
+    #[test]
+    fn entries_without_a_word_share_what_stands_below_them() {
+        let section = |report: &str| -> Vec<String> {
+            let found = find(report, || &[], true).into_iter();
+            found.map(|one| one.section.replace('\n', "|")).collect()
+        };
+        assert_eq!(
+            section("<a@x.example>\n\n<b@x.example>\n\nno such host\n<c@y.example>\nfull"),
+            [
+                "<a@x.example>|||no such host",
+                "<b@x.example>||no such host",
+                "<c@y.example>|full"
+            ]
+        );
+        assert_eq!(
+            section("<a@x.example>: unknown\n<b@x.example>: over\n its quota"),
+            ["<a@x.example>: unknown", "<b@x.example>: over| its quota"]
+        );
+        assert_eq!(
+            section("<a@x.example>\n<b@x.example>: over\n its quota"),
+            ["<a@x.example>", "<b@x.example>: over| its quota"]
+        );
     }
 
     #[test]
