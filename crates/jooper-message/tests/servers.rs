@@ -77,6 +77,21 @@ fn in_a_transcript_an_answer_is_about_the_recipient_above_it() {
 }
 
 #[test]
+fn whom_a_transcript_shows_to_be_accepted_did_not_fail() {
+    let one = ["ada@x.example - 550 address_unknown"];
+    for text in [
+        "Your mail could not be delivered.\n\n>>> RCPT TO:<bea@x.example>\n<<< 250 recipient ok\n>>> RCPT TO:<ada@x.example>\n<<< 550 user unknown",
+        "Your mail could not be delivered.\n\n10:00:01 --> RCPT TO:<ada@x.example>\n10:00:01 <-- 550 user unknown\n\
+         10:00:01 --> RCPT TO:<bea@x.example>\n10:00:01 <-- 250 recipient ok",
+    ] {
+        assert_report(DAEMON, text, &one);
+    }
+    let refused = "Your mail could not be delivered.\n\n>>> RCPT TO:<ada@x.example>\n<<< 250 recipient ok\n>>> RCPT TO:<bea@x.example>\n\
+        <<< 250 recipient ok\n>>> DATA\n<<< 552 message too large";
+    assert_eq!(judged(DAEMON, refused).recipients.len(), 2);
+}
+
+#[test]
 fn each_entry_of_a_list_has_its_own_reason() {
     let wanted = [
         "ada@x.example 5.1.1 550 address_unknown",

@@ -153,7 +153,30 @@ fn sections(
         section,
         entry: candidate.shape >= Shape::Verdict,
     };
-    chosen.iter().zip(sections).map(with_section).collect()
+    let mut found: Vec<_> = chosen.iter().zip(sections).map(with_section).collect();
+    if best == Shape::Rcpt {
+        leave_accepted(&mut found);
+    }
+    found
+}
+
+/// Leaves out whom a transcript shows to be accepted beside others that were refused. What is refused behind
+/// that, the mail itself, fails for all.
+fn leave_accepted(found: &mut Vec<TextRecipient>) {
+    let is_accepted = |one: &TextRecipient| lines(&one.section).any(|line| answers(line, "25"));
+    let is_refused = |one: &TextRecipient| reply_code(&one.section).is_some();
+    let refused_behind = found.iter().any(|one| is_accepted(one) && is_refused(one));
+    if !refused_behind && found.iter().any(is_refused) {
+        found.retain(|one| is_refused(one) || !is_accepted(one));
+    }
+}
+
+/// Whether a line of a transcript is an answer whose code begins so.
+fn answers(line: &str, code: &str) -> bool {
+    let said = line.rsplit_once("<-- ").map_or(line, |(_, said)| said);
+    let said = said.trim_start_matches([' ', '\t', '<', '>', '-', '.']);
+    let said = said.strip_prefix("Received >>> ").unwrap_or(said);
+    said.starts_with(code) && said.as_bytes().get(2).is_some_and(u8::is_ascii_digit)
 }
 
 /// The lines up to each verdict: a transcript tells what happened before it gives one.
