@@ -120,7 +120,7 @@ pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
             ..base
         };
     }
-    if let Some(found) = auto_reply::read(mail, &new_text.with_signature) {
+    if let Some(found) = auto_reply::read(mail, new_text) {
         // Where words or a help desk's marks make a machine of it, an objection is heard first; a notice
         // that surely is one may object for whoever set it up.
         if !found.settled

@@ -7,6 +7,7 @@
 
 mod headers;
 mod kinds;
+mod person;
 mod return_date;
 mod subjects;
 mod words;
@@ -14,9 +15,9 @@ mod words;
 use std::cell::LazyCell;
 
 use super::evidence::{Evidence, Source};
-use super::intent::{Intent, PhraseClassifier, ReplyClassifier};
+use super::intent::{PhraseClassifier, ReplyClassifier};
 use super::mail::{InboundMail, trim};
-use super::reply_text;
+use super::reply_text::{self, ReplyText};
 use super::verdict::{AutoReply, Confidence};
 
 pub(super) use self::headers::sender_answers_nobody as answers_nobody;
@@ -34,8 +35,11 @@ pub(super) struct Found {
 
 /// Returns what kind of automatic answer `mail` is; `None` if it is none.
 ///
-/// `visible` is the new text with its signature, without quotes.
-pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
+/// A signature asks nothing and proposes no day, but may say what made the mail.
+pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
+    let visible = new.with_signature.as_str();
+    let signed = !trim(&new.visible).is_empty();
+    let own = if signed { &new.visible } else { visible };
     let mut evidence = Vec::new();
     let headers = headers::read(mail, &mut evidence);
     let title = mail.title();
@@ -72,8 +76,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     }
     let named = LazyCell::new(|| declared.or_else(|| kinds::names_automatic_mail(&text)));
     // Whoever asks something expects an answer: automatic mail does not.
-    let asks = text.as_bytes().contains(&b'?')
-        || !text.is_ascii() && text.contains(['\u{ff1f}', '\u{61f}']);
+    let asks = person::asks(own);
     let heard = kinds::foremost(&text);
     let kind = kinds::find(title, &text, heard);
     if let Some((words, ..)) = kind {
@@ -102,7 +105,10 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
     // Receipts and challenges may ask something; nobody's absence does.
     let said_by_a_house =
         kind.is_some_and(|(_, sub, _)| matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge));
-    let takes_up = LazyCell::new(|| answers(visible));
+    let absent = |sub: kinds::Sub| !matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge);
+    let titled_absent = || subject_kind.is_some_and(|title| title.kind.is_some_and(absent));
+    let away = said.is_some_and(absent) && (telling || titled_absent());
+    let takes_up = LazyCell::new(|| person::takes_up(own, away));
     // Who answers an automatic answer may keep its title, and takes our mail up in words that no notice has.
     let kept_by_a_person = || bare && said.is_none() && named.is_none() && *takes_up;
     let confidence = match headers {
@@ -142,7 +148,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
                 && (subjects::numbers_a_case(&text)
                     || subjects::shares_a_number(subject, &text))
                 && !reply_text::speaks_of_oneself(visible)
-                && PhraseClassifier::new().intent(visible).intent.is_none() =>
+                && PhraseClassifier::new().intent(own).intent.is_none() =>
         {
             Confidence::Medium
         }
@@ -155,7 +161,7 @@ pub(super) fn read(mail: &InboundMail<'_>, visible: &str) -> Option<Found> {
                 && subjects::is_prefixed(title)
                 && (mail.has_header("x-ms-exchange-generated-message-source")
                     || !reply_text::speaks_of_oneself(visible))
-                && PhraseClassifier::new().intent(visible).intent.is_none() =>
+                && PhraseClassifier::new().intent(own).intent.is_none() =>
         {
             Confidence::Medium
         }
@@ -221,15 +227,6 @@ fn bears_out(title: Option<kinds::Sub>, said: Option<kinds::Sub>) -> bool {
         Some(kinds::Sub::Challenge) => said == Some(kinds::Sub::Challenge),
         Some(_) => said.is_some(),
     }
-}
-
-/// Whether a text takes our mail up, as nobody's absence does: a notice names a deputy and a day at most.
-fn answers(visible: &str) -> bool {
-    let intent = PhraseClassifier::new().intent(visible).intent;
-    !matches!(
-        intent,
-        None | Some(Intent::WrongPerson | Intent::NotNow | Intent::Unsubscribe)
-    )
 }
 
 /// A subject as it is looked up in.

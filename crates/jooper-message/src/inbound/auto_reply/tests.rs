@@ -348,3 +348,129 @@ fn a_persons_acceptance_is_no_absence() {
         assert!(matches!(found, Kind::AutoReply(_)), "{body}: {found:?}");
     }
 }
+
+#[test]
+fn days_hours_and_numbers_of_a_notice_are_no_proposal() {
+    for (title, head, body) in [
+        (
+            "Urlaub",
+            "",
+            "Ich bin im Urlaub und am Montag wieder im Büro.",
+        ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "Ich bin im Urlaub und am Montag wieder im Büro.",
+        ),
+        (
+            "Re: our offer",
+            "Return-Path: <>\n",
+            "Ich bin im Urlaub. Am Montag bin ich wieder im Büro.",
+        ),
+        (
+            "Out of office",
+            "",
+            "I am on vacation, back on Monday at 9:00.",
+        ),
+        (
+            "Out of office",
+            "",
+            "I am on vacation until Friday.\n\n-- \nAda Byron\nMon-Fri 9:00-17:00",
+        ),
+        (
+            "Out of office",
+            "",
+            "I am on vacation until Friday.\n\n-- \nAda Byron\nhttps://calendly.com/ada/30min",
+        ),
+        (
+            "Ada Byron is out of the office.",
+            "",
+            "I am out of the office until 16 November. In urgent cases please call me on +49 30 5550100.",
+        ),
+        (
+            "Out of office",
+            "",
+            "I am on vacation. I will be available on Monday.",
+        ),
+        (
+            "Out of office",
+            "",
+            "I am on vacation and available next week.",
+        ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "I am on vacation until 16 November.\n\n-- \nAda\nhttps://acme.example/?utm_source=sig",
+        ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "I am on vacation until 16 November, see https://acme.example/team?id=7 for whom to ask.",
+        ),
+        (
+            "Out of office",
+            "",
+            "I am on vacation until 16 November. Urgent? Call the switchboard.",
+        ),
+        (
+            "Absent",
+            "",
+            "Je suis absente jusqu'au 16 novembre. Une urgence ? Appelez le standard au 01 99 00 12 34.",
+        ),
+        (
+            "Semester",
+            "Precedence: bulk\n",
+            "Jag har semester och är tillbaka den 9 november. Är det bråttom? Ring mig på 08-555 01 00.",
+        ),
+    ] {
+        let found = kind(&under(title, head, body));
+        assert!(
+            matches!(found, Kind::AutoReply(AutoReply::OutOfOffice { .. })),
+            "{title}: {body}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_person_who_is_away_and_wants_to_talk_stays_a_person() {
+    for (title, head, body) in [
+        (
+            "Out of office",
+            "",
+            "I am away until Monday, shall we talk on Tuesday at 10?",
+        ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "I am on vacation until Monday, shall we talk on Tuesday at 10?",
+        ),
+        (
+            "Re: our offer",
+            "Return-Path: <>\n",
+            "I am on vacation until Monday, let's talk on Tuesday at 10.",
+        ),
+        (
+            "Urlaub",
+            "",
+            "Ich bin bis Montag im Urlaub, am Dienstag um 10 Uhr passt es mir gut.",
+        ),
+        (
+            "Vacaciones",
+            "",
+            "Estoy de vacaciones hasta el lunes, pero la propuesta nos interesa.",
+        ),
+        (
+            "Automatic reply: our offer",
+            "",
+            "Sounds good, call me on Tuesday. We would like the price list.",
+        ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "I am on vacation until Monday. Is the price at https://our.example/prices?",
+        ),
+    ] {
+        let found = kind(&under(title, head, body));
+        assert_eq!(found, Kind::Reply, "{title}: {body}");
+    }
+}

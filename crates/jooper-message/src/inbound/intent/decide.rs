@@ -33,7 +33,7 @@ pub(super) fn decide(reply: &str) -> IntentVerdict {
         };
     }
     let tokens = tokens.unwrap_or_else(|| Tokens::new(text, LIMIT));
-    let mut evidence = features::find(&tokens);
+    let mut evidence = features::find(&tokens, text);
     let address = referral::first_address(&tokens);
     if let Some(at) = address
         && evidence.iter().any(|e| e.intent == Intent::WrongPerson)

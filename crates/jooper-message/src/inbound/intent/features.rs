@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use super::languages::{self, Words};
 use super::{Intent, IntentEvidence};
+use crate::inbound::auto_reply;
 use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{Book, Hit, Tokens, fold};
 
@@ -19,6 +20,16 @@ const NEGATION_REACH: usize = 3;
 const SHORT_REPLY: usize = 4;
 /// Longest of the little words, in characters.
 const LITTLE_WORD: usize = 4;
+
+const CALENDAR_LINK: &str = "calendar link";
+const DAY_AND_TIME: &str = "day and time";
+const QUESTION_MARK: &str = "question mark";
+/// The names of signs that are no phrases.
+pub(super) const STRUCTURAL: &[&str] = &[CALENDAR_LINK, DAY_AND_TIME, QUESTION_MARK];
+
+/// Phrases of meetings that name a day and say nothing of it.
+#[rustfmt::skip] // A table is read in rows.
+const DAYS: &[&str] = &["am montag", "am dienstag", "am mittwoch", "am donnerstag", "am freitag"];
 
 #[derive(Debug, Clone, Copy)]
 struct Meaning {
@@ -71,16 +82,27 @@ const CALENDARS: &[&str] = &[
 static CALENDAR_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(CALENDARS.iter().copied()));
 
 /// Finds every sign in a text.
-pub(super) fn find(tokens: &Tokens) -> Vec<IntentEvidence> {
+pub(super) fn find(tokens: &Tokens, text: &str) -> Vec<IntentEvidence> {
     let mut hits = longest(BOOK.find(tokens));
     keep_one_language(&mut hits);
+    hits.retain(|hit| {
+        !(DAYS.contains(&hit.meaning.phrase) && is_of_an_absence(tokens, hit.start, text))
+    });
     let short = tokens.len() <= SHORT_REPLY;
     let mut out: Vec<IntentEvidence> = hits
         .iter()
         .filter_map(|h| judge(tokens, h, short))
         .collect();
-    structure(tokens, &mut out);
+    structure(tokens, text, &mut out);
     out
+}
+
+/// Whether the sentence of a word tells of an absence, or of its end, and asks nothing: its days and hours are no
+/// proposal to meet.
+fn is_of_an_absence(tokens: &Tokens, word: usize, text: &str) -> bool {
+    let asks = tokens.sentence(word).is_some_and(|s| tokens.is_question(s));
+    let sentence = || text.get(span(tokens, tokens.sentence_range(word)));
+    !asks && sentence().is_some_and(auto_reply::says_away)
 }
 
 /// Keeps, of phrases that overlap, the one with most words.
@@ -165,29 +187,30 @@ fn judge(tokens: &Tokens, hit: &Hit<Meaning>, short: bool) -> Option<IntentEvide
     })
 }
 
-fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
+fn structure(tokens: &Tokens, text: &str, out: &mut Vec<IntentEvidence>) {
     let (mut day, mut time) = (None, None);
+    let proposed = |i: usize| !is_of_an_absence(tokens, i, text);
     for i in 0..tokens.len() {
         let word = tokens.word(i);
         if links_to_a_calendar(word) {
             out.push(IntentEvidence {
                 intent: Intent::Meeting,
-                sign: "calendar link",
+                sign: CALENDAR_LINK,
                 span: span(tokens, i..i + 1),
                 weight: STRONG,
             });
         }
-        if day.is_none() && WEEKDAYS.holds(word) {
+        if day.is_none() && WEEKDAYS.holds(word) && proposed(i) {
             day = Some(i);
         }
-        if time.is_none() && is_clock(word, tokens.word(i + 1)) {
+        if time.is_none() && is_clock(word, tokens.word(i + 1)) && proposed(i) {
             time = Some(i);
         }
     }
     if let Some(i) = time.filter(|_| day.is_some()) {
         out.push(IntentEvidence {
             intent: Intent::Meeting,
-            sign: "day and time",
+            sign: DAY_AND_TIME,
             span: span(tokens, i..i + 1),
             weight: 3,
         });
@@ -202,7 +225,7 @@ fn structure(tokens: &Tokens, out: &mut Vec<IntentEvidence>) {
             let weight = if asked.len() == 1 { 3 } else { 1 };
             out.push(IntentEvidence {
                 intent: Intent::Question,
-                sign: "question mark",
+                sign: QUESTION_MARK,
                 span: span(tokens, range),
                 weight,
             });

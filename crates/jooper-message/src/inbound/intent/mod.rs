@@ -74,6 +74,13 @@ pub struct IntentEvidence {
     pub weight: u8,
 }
 
+impl IntentEvidence {
+    /// Whether no phrase of a table spoke, but the shape of the text.
+    pub(super) fn is_structural(&self) -> bool {
+        features::STRUCTURAL.contains(&self.sign)
+    }
+}
+
 /// What a classifier found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]

@@ -194,3 +194,24 @@ fn words_are_written_as_they_are_compared() {
         assert_eq!(fold(word), word);
     }
 }
+
+#[test]
+fn the_day_of_a_return_is_no_proposal_to_meet() {
+    let intent = |text: &str| judge(text).intent;
+    for text in [
+        "Ich bin im Urlaub und am Montag wieder im Büro.",
+        "I am on vacation, back on Monday at 9:00.",
+        "Je serai de retour au bureau le lundi 16 novembre à 9h00.",
+        "Jag är på semester och är tillbaka på måndag klockan 8:00.",
+    ] {
+        assert_eq!(intent(text), None, "{text}");
+    }
+    for text in [
+        "Am Montag um 10 Uhr?",
+        "Ich bin bis Freitag im Urlaub. Am Montag um 10 Uhr ginge es.",
+        "I am away until Monday, shall we talk on Tuesday at 10:00?",
+        "I am on vacation this week. Tuesday at 10:00 is fine.",
+    ] {
+        assert_eq!(intent(text), Some(Intent::Meeting), "{text}");
+    }
+}
