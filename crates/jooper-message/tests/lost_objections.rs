@@ -709,3 +709,33 @@ fn a_rule_above_a_quote_is_no_text_and_one_within_a_text_is() {
         Kind::Personal
     );
 }
+
+#[test]
+fn an_address_to_write_to_heads_no_original() {
+    for (address, objection) in [
+        (
+            "Bitte schreiben Sie nur noch an:\n\nAn: einkauf@acme.example\nBetreff: Angebote",
+            "Mich nehmen Sie bitte aus dem Verteiler.",
+        ),
+        (
+            "Please write to these instead.\n\nTo: info@x.example\nCc: sales@x.example",
+            "And please remove my own address from your list.",
+        ),
+        (
+            "Please write to these instead.\n\nTo: info@x.example\nCc: sales@x.example\nSubject: Offers",
+            "And please remove my own address from your list.",
+        ),
+        (
+            "Our addresses have changed.\n\nFrom: old@x.example\nTo: new@x.example",
+            "And please remove me from your list.",
+        ),
+        (
+            "Écrivez plutôt à :\n\nÀ : achats@x.example\nObjet : offres",
+            "Merci de me retirer de votre liste.",
+        ),
+    ] {
+        let found = answer(&format!("{address}\n\n{objection}"));
+        assert!(objects(&found), "{:?} {address}", found.kind);
+        assert_eq!(answer(address).kind, Kind::Reply, "{address}");
+    }
+}

@@ -3,9 +3,11 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::dividers::is_rule_line;
 use super::facts::facts;
 use super::header_labels::LABELS;
 use super::lines::Lines;
+use crate::inbound::auto_reply::is_answer_title;
 use crate::inbound::lookup::Lookup;
 use crate::inbound::phrases::{fold, fold_into};
 
@@ -64,6 +66,8 @@ pub(super) fn head<'a>(lines: &Lines<'a>, i: usize) -> Option<Head<'a>> {
     let mut stamped = false;
     let mut end = i;
     let mut loose = 0;
+    let mut dated = false;
+    let mut subject = None;
     let mut at = i;
     while at < lines.len().min(i + BLOCK_LINES) {
         let line = lines.get(at);
@@ -77,6 +81,10 @@ pub(super) fn head<'a>(lines: &Lines<'a>, i: usize) -> Option<Head<'a>> {
                 fold_into(&value[..value.floor_char_boundary(100)], &mut folded);
                 let facts = facts(&folded);
                 stamped |= facts.date && facts.time;
+                dated |= folded.bytes().any(|byte| byte.is_ascii_digit());
+            }
+            if field == Field::Subject {
+                subject = subject.or(Some(value));
             }
             if field == Field::From {
                 from = from.or(Some(value));
@@ -101,10 +109,17 @@ pub(super) fn head<'a>(lines: &Lines<'a>, i: usize) -> Option<Head<'a>> {
     let has = |f: Field| seen[f as usize] == 1;
     let distinct = seen[..5].iter().sum::<u8>();
     // Travellers and planners write "from", "to" and "date" too, but no subject, sender and time.
-    let proven = distinct >= 3 && (has(Field::Subject) || has(Field::From) && stamped)
-        || has(Field::From) && (has(Field::Subject) || has(Field::Date) && stamped)
-        || with_address && distinct >= 2;
-    proven.then_some(Head { end, from, stamped })
+    let proven = has(Field::From) && (has(Field::Subject) || stamped);
+    // People name addresses to write to in the same form: only what they do not write tells a client's block.
+    let likely = distinct >= 3 && has(Field::Subject) || with_address && distinct >= 2;
+    let formed = || {
+        dated
+            || has(Field::Date) && (has(Field::From) || has(Field::Subject))
+            || subject.is_some_and(is_answer_title)
+            || stands_below_a_rule(lines, i)
+            || has_unknown_fields(lines, i.saturating_sub(2)..end)
+    };
+    (proven || likely && formed()).then_some(Head { end, from, stamped })
 }
 
 /// Returns whom a header block on these lines names as who gets it, each line of a list on its own.
@@ -153,6 +168,32 @@ pub(super) fn vertical_head(lines: &Lines<'_>, i: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Whether the last filled line above line `i` is a rule.
+fn stands_below_a_rule(lines: &Lines<'_>, i: usize) -> bool {
+    let mut above = (i.saturating_sub(3)..i).rev();
+    let filled = above.find(|at| !lines.is_blank(*at));
+    filled.is_some_and(|at| is_rule_line(lines.get(at)))
+}
+
+/// Whether two of these lines are fields whose labels no list has, as in a client's language that we do not know.
+fn has_unknown_fields(lines: &Lines<'_>, block: Range<usize>) -> bool {
+    let unknown = |at: &usize| is_like_a_field(lines.get(*at)) && label(lines, *at).is_none();
+    block.filter(unknown).nth(1).is_some()
+}
+
+/// Whether a line is a word or two and a value behind a colon, as a field with a label that no list has.
+fn is_like_a_field(line: &str) -> bool {
+    let Some((name, value)) = line.split_once([':', '：']) else {
+        return false;
+    };
+    !name.is_empty()
+        && name.len() <= LABEL_BYTES
+        && name.split_whitespace().nth(3).is_none()
+        && !name.contains(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '/' | '@'))
+        && !value.trim().is_empty()
+        && !value.starts_with('/')
 }
 
 /// What stands behind the label of a line.

@@ -415,3 +415,28 @@ fn an_attribution_needs_who_in_brackets_and_when_in_any_language() {
         assert_eq!(visible_text(own).visible, own, "{own}");
     }
 }
+
+#[test]
+fn a_header_block_without_a_sender_is_cut_where_its_form_proves_it() {
+    for head in [
+        "To: Jo <jo@x.example>\nDate: Mon, 2 Nov 2026 10:00\nSubject: hi",
+        "To: Jo <jo@x.example>\nSent: Monday, 2 November 2026 10:00",
+        "An: jo@x.example\nBetreff: AW: Angebot",
+        "________________________________\nTo: jo@x.example\nSubject: hi",
+        "Igorlea: Kim\nNoiz: atzo\nTo: jo@x.example\nSubject: hi",
+    ] {
+        let text = format!("Fine.\n\n{head}\n\nHow about noon?");
+        let visible = visible_text(&text).visible;
+        assert!(
+            visible.starts_with("Fine.") && !visible.contains("noon"),
+            "{visible}"
+        );
+    }
+    for own in [
+        "Write to:\n\nTo: info@x.example\nCc: sales@x.example\n\nNot to me.",
+        "Write to:\n\nAn: info@x.example\nBetreff: Angebote\n\nNot to me.",
+        "We moved.\n\nFrom: old@x.example\nTo: new@x.example\n\nCheers",
+    ] {
+        assert_eq!(visible_text(own).visible, own, "{own}");
+    }
+}
