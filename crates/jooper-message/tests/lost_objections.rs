@@ -739,3 +739,19 @@ fn an_address_to_write_to_heads_no_original() {
         assert_eq!(answer(address).kind, Kind::Reply, "{address}");
     }
 }
+
+#[test]
+fn an_objection_that_names_an_address_is_heard_directly_above_an_attribution() {
+    for head in [
+        "On Mon, 3 Mar 2026 at 10:00, Ann Example\n<ann@x.example> wrote:",
+        "On Mon, 3 Mar 2026 at 10:00, Ann Example <ann@x.example> wrote:",
+        "Ann Example <ann@x.example> schrieb am 3. März 2026 um 10:00:",
+        "Ann Example <ann@x.example> ezt írta (időpont: 2026. márc. 3., K, 10:00):",
+        "Ann Example <ann@x.example>, 3 Mar 2026 Sal, 10:00 tarihinde şunu yazdı:",
+    ] {
+        let objection = "Please take bob@acme.example off your list.";
+        let found = answer(&format!("{objection}\n{head}\n> hi"));
+        assert!(objects(&found), "{:?} {head}", found.kind);
+        assert_eq!(found.visible_text, objection, "{head}");
+    }
+}

@@ -87,6 +87,23 @@ const UNMARKED: &[&str] = &[
     "Me <me@our.example>\n01.11.2026 10:00\n\nAn\nada@x.example\nKopie\n\nThema\nour offer\n\n\n",
 ];
 
+/// Attributions that a client wrapped, or that open with whoever wrote.
+const WRAPPED: &[&str] = &[
+    "On Sun, 1 Nov 2026 at 10:00, Me\n<me@our.example> wrote:\n",
+    "Am So., 1. Nov. 2026 um 10:00 Uhr schrieb Me\n<me@our.example>:\n",
+    "Me <me@our.example> schrieb am So., 1. Nov. 2026 um 10:00:\n",
+    "Me <me@our.example> ezt írta (időpont: 2026. nov. 1., V, 10:00):\n",
+    "Me <me@our.example>, 1 Kas 2026 Paz, 10:00 tarihinde\nşunu yazdı:\n",
+];
+
+/// New texts whose last line names an address.
+const ADDRESSES: &[&str] = &[
+    "Please take bob@acme.example off your list.",
+    "Wrong person, please ask ana@acme.example",
+    "Thanks! The bill goes to\nbilling@acme.example, as on 3 March",
+    "Gern, in Kopie an <bob@acme.example>",
+];
+
 /// Bars that clients put before each line in place of `>`.
 const BARS: &[&str] = &["AO> ", "Me> ", "| ", " » ", ": ", "&gt; "];
 
@@ -369,6 +386,25 @@ proptest! {
         prop_assert_eq!(reply(new, head, &one), reply(new, head, &other));
         prop_assert_eq!(html_reply(new, head, &one), html_reply(new, head, &other));
         prop_assert!(reply(new, head, &one).1 && html_reply(new, head, &one).1, "a person stays one");
+    }
+
+    #[test]
+    fn an_original_directly_below_takes_no_line_of_the_answer(
+        new in prop::sample::select([NEW_TEXTS, ADDRESSES].concat()),
+        head in prop::sample::select([ATTRIBUTIONS, WRAPPED].concat()),
+        gap in prop::sample::select(vec!["", "\n"]),
+        one in quoted(),
+        other in quoted(),
+    ) {
+        let answered = |quote: &str| {
+            let quote = format!("{head}{gap}{quote}");
+            let mail = titled_mail("Ada <ada@x.example>", "Re: our offer", "", &quote);
+            let mail = mail.replacen("\n\n\n\n", &format!("\n\n{new}\n"), 1);
+            let text = classify(&InboundMail::parse(mail.as_bytes()), &Context::default()).visible_text;
+            (judged(&mail), text)
+        };
+        prop_assert_eq!(answered(&one), answered(&other));
+        prop_assert_eq!(answered(&one).1, new);
     }
 
     #[test]

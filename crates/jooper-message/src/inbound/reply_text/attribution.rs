@@ -25,6 +25,7 @@ pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
         return None;
     }
     let mut joined = first.into_owned();
+    let mut starts = Vec::with_capacity(MOST_LINES);
     let mut at = i + 1;
     for _ in 1..MOST_LINES {
         // Only one client leaves a gap in the middle, before the bracket that holds the address.
@@ -36,20 +37,34 @@ pub(super) fn attribution(lines: &Lines<'_>, i: usize) -> Option<usize> {
         }
         let next = fold_line(lines, at)?;
         joined.push(' ');
+        starts.push(joined.len());
         joined.push_str(&next);
         at += 1;
         if joined.len() > MOST_BYTES {
             return None;
         }
         if accepts(&joined, quote_follows(lines, at)) {
-            // The tail may be complete without the first line, which is then the reader's own text.
-            let own_start = starts_like_attribution(&next)
-                && facts(&next).date
-                && single(lines, at - 1, &next).is_some();
+            // The tail may be complete without the first lines, which are then the writer's own text.
+            let own_start = starts
+                .iter()
+                .any(|start| is_complete(&joined[*start..], &joined[..*start], lines, at));
             return (!own_start).then_some(at);
         }
     }
     None
+}
+
+/// Whether `tail`, which ends before line `end`, is an attribution without `above`: with a day and somebody's address,
+/// or below what is a sentence and no beginning of one.
+fn is_complete(tail: &str, above: &str, lines: &Lines<'_>, end: usize) -> bool {
+    if !accepts(tail, quote_follows(lines, end)) {
+        return false;
+    }
+    let says = facts(tail);
+    let sentence = above.trim_end().ends_with(['.', '!', '?']);
+    let begins = || starts_like_attribution(above) || facts(above).date;
+    says.date && (says.address || sentence || starts_like_attribution(tail) && !is_verb(above))
+        || sentence && !begins()
 }
 
 fn single(lines: &Lines<'_>, i: usize, folded: &str) -> Option<usize> {

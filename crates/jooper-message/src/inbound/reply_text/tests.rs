@@ -440,3 +440,30 @@ fn a_header_block_without_a_sender_is_cut_where_its_form_proves_it() {
         assert_eq!(visible_text(own).visible, own, "{own}");
     }
 }
+
+#[test]
+fn a_line_that_names_an_address_is_none_of_the_attribution_below_it() {
+    let heads = [
+        "On Mon, 3 Mar 2026 at 10:00, Ann Example\n<ann@x.example> wrote:",
+        "On Mon, 3 Mar 2026 at 10:00, Ann Example\nwrote:",
+        "On Monday, March 3, 2026, 10:00:00 AM GMT+1,\nAnn Example <ann@x.example> wrote:",
+        "Am Mo., 3. März 2026 um 10:00 Uhr schrieb Ann Example\n<ann@x.example>:",
+        "Ann Example <ann@x.example> schrieb am\n3. März 2026 um 10:00:",
+        "Ann Example <ann@x.example> ezt írta (időpont: 2026. márc. 3., K, 10:00):",
+        "Ann Example <ann@x.example>, 3 Mar 2026 Sal, 10:00 tarihinde\nşunu yazdı:",
+        "Le lun. 3 mars 2026 à 10:00, Ann Example <ann@x.example> a\nécrit :",
+    ];
+    for own in [
+        "Ask bob@acme.example, please.",
+        "Ask bob@acme.example (he is in on 4 March)",
+        "Fine, and a copy to\nbob@acme.example",
+        "Mine is bob@acme.example and\nhis is joe@acme.example.",
+    ] {
+        for head in heads {
+            for quote in ["> hi", "\n> hi"] {
+                let text = format!("{own}\n{head}\n{quote}");
+                assert_eq!(visible_text(&text).visible, own, "{text}");
+            }
+        }
+    }
+}
