@@ -357,3 +357,78 @@ fn a_title_that_is_a_request_by_itself_may_object() {
         assert!(!may_object(title), "{title}");
     }
 }
+
+#[test]
+fn an_absence_in_the_brackets_of_a_title_is_one_without_any_reference() {
+    for (title, body) in [
+        ("[부재중] 제안서", "11월 16일까지 휴가입니다."),
+        ("[부재중 알림] 제안서", "11월 16일까지 휴가입니다."),
+        (
+            "[Out of Office] our offer",
+            "I am on vacation until 16 November.",
+        ),
+        (
+            "[EXT] [Out of Office] our offer",
+            "I am on vacation until 16 November.",
+        ),
+        (
+            "【不在通知】ご提案の件",
+            "11月16日まで休暇をいただいております。",
+        ),
+        (
+            "【不在のお知らせ】ご提案の件",
+            "11月16日まで休暇をいただいております。",
+        ),
+        (
+            "[Abwesenheit] Unser Angebot",
+            "Ich bin bis zum 16. November im Urlaub.",
+        ),
+        (
+            "[Abwesenheitsnotiz] Unser Angebot",
+            "Ich bin bis zum 16. November im Urlaub.",
+        ),
+        (
+            "[Urlaub] Unser Angebot",
+            "Ich bin bis zum 16. November im Urlaub.",
+        ),
+        (
+            "(Absence) Notre offre",
+            "Je suis en congés jusqu'au 16 novembre.",
+        ),
+        (
+            "[Automatische Antwort] Unser Angebot",
+            "Ich melde mich bald.",
+        ),
+    ] {
+        let found = titled(title, false, body).kind;
+        assert!(matches!(found, Kind::AutoReply(_)), "{title}: {found:?}");
+    }
+    for (title, body) in [
+        ("[acme-list] our offer", "Could you send us the price list?"),
+        (
+            "[acme-list] our offer",
+            "I am on vacation until 16 November, but we would like a demo.",
+        ),
+        (
+            "[Vacation rentals] offers",
+            "We manage forty cottages and would like to see your price list.",
+        ),
+        (
+            "[Vacation rentals] offers",
+            "I am on vacation until Monday and write to you after that.",
+        ),
+        (
+            "[Out of office bags] offers",
+            "We would like to see your price list.",
+        ),
+        (
+            "[Urlaub auf Sylt] Angebote",
+            "Ich bin bis Montag im Urlaub. Schicken Sie mir gern ein Angebot.",
+        ),
+        ("[휴가철 숙소] 문의", "가격표를 보내 주세요."),
+        ("[Urlaub] Angebote", "Schicken Sie mir gern ein Angebot."),
+    ] {
+        let found = titled(title, false, body).kind;
+        assert!(found.is_human(), "{title}: {found:?}");
+    }
+}

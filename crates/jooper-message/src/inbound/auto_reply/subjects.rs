@@ -136,6 +136,15 @@ pub(super) fn find(subject: &str) -> Option<Named> {
         let (index, _) = found.filter(|_| is_own_title(subject))?;
         ANYWHERE.get(index)
     };
+    if let Some((words, kind)) = bracketed(subject).or_else(|| bracketed(bare)) {
+        // A list may be named by one word, too: its text must bear that out.
+        let settles = kind.is_none() || words.contains([' ', '-']) || words.len() > 10;
+        return Some(Named {
+            words,
+            kind: *kind,
+            settles,
+        });
+    }
     let (words, kind) = *begins(subject).or_else(behind_marks).or_else(anywhere)?;
     Some(Named {
         words,
@@ -159,6 +168,74 @@ fn is_a_products(subject: &str, words: &str, automatic: bool) -> bool {
             .is_empty()
     };
     words.contains(signed) || near || automatic && alone()
+}
+
+/// Words that may stand behind those of an automatic answer in the brackets of a mark.
+const NOTICES: &[&str] = &[
+    "",
+    "notice",
+    "notification",
+    "message",
+    "reply",
+    "notiz",
+    "meldung",
+    "nachricht",
+    "お知らせ",
+    "のお知らせ",
+    "ご連絡",
+    "のご連絡",
+    "連絡",
+    "の連絡",
+    "通知",
+    "ご案内",
+    "のご案内",
+    "案内",
+    "안내",
+    "알림",
+    "공지",
+    "통보",
+    "메일",
+];
+
+/// The words of automatic answers that are all that stands in the brackets at the beginning of `subject`.
+///
+/// More beside them names a list or its trade: `[Vacation rentals]`.
+fn bracketed(subject: &str) -> Option<&'static (&'static str, Option<Sub>)> {
+    let (mark, _) = split_mark(subject.trim_start())?;
+    let mark = mark.trim();
+    let whole = |index: usize| {
+        let rest = mark.get(PREFIX_BOOK.phrase(index).len()..);
+        rest.is_some_and(|rest| {
+            let rest = rest.trim_matches(|c: char| !c.is_alphabetic());
+            NOTICES.contains(&rest)
+        })
+    };
+    let (index, _) = PREFIX_BOOK.first_prefix(mark, whole)?;
+    PREFIXES.get(index)
+}
+
+/// The sign that opens the mark that `subject` begins with, and the one that closes it.
+fn signs_of_mark(subject: &str) -> Option<(char, char)> {
+    let open = subject.chars().next()?;
+    let close = match open {
+        '[' => ']',
+        '{' => '}',
+        '(' => ')',
+        '<' => '>',
+        '\u{3010}' => '\u{3011}',
+        '\u{ff3b}' => '\u{ff3d}',
+        '*' | '#' | '|' | '_' | '=' | '!' | '~' | '+' => open,
+        _ => return None,
+    };
+    Some((open, close))
+}
+
+/// What stands between the signs of the mark that `subject` begins with, and behind them.
+fn split_mark(subject: &str) -> Option<(&str, &str)> {
+    let (open, close) = signs_of_mark(subject)?;
+    let inner = subject.trim_start_matches(open);
+    let (mark, behind) = inner.split_once(close)?;
+    Some((mark, behind.trim_start_matches(close)))
 }
 
 /// The words of automatic answers that `subject` begins with.
@@ -209,19 +286,10 @@ pub(super) fn without_marks(subject: &str) -> &str {
 
 /// What stands behind the mark that `subject` begins with.
 fn behind_mark(subject: &str) -> Option<&str> {
-    let open = subject.chars().next()?;
-    let close = match open {
-        '[' => ']',
-        '{' => '}',
-        '(' => ')',
-        '<' => '>',
-        '\u{3010}' => '\u{3011}',
-        '\u{ff3b}' => '\u{ff3d}',
-        '*' | '#' | '|' | '_' | '=' | '!' | '~' | '+' => open,
-        _ => return behind_word(subject),
-    };
-    let inner = subject.trim_start_matches(open);
-    let (mark, behind) = inner.split_once(close)?;
+    if signs_of_mark(subject).is_none() {
+        return behind_word(subject);
+    }
+    let (mark, behind) = split_mark(subject)?;
     let says_nothing = !mark.trim().is_empty()
         && mark.chars().nth(MARK_LETTERS).is_none()
         && !mark.contains(|c: char| c.is_numeric() || matches!(c, ':' | '#' | '\u{ff1a}'))
@@ -229,7 +297,7 @@ fn behind_mark(subject: &str) -> Option<&str> {
         && begins(subject).is_none()
         && begins(mark).is_none()
         && !super::kinds::means_something(mark);
-    says_nothing.then(|| behind.trim_start_matches(close))
+    says_nothing.then_some(behind)
 }
 
 /// What stands behind a word of [`MARKS`] and its colon, or whatever else ends it.
