@@ -405,6 +405,9 @@ proptest! {
         };
         prop_assert_eq!(answered(&one), answered(&other));
         prop_assert_eq!(answered(&one).1, new);
+        let bare = |quote: &str| answered(&format!("\n{}", quote.replace("> ", "")));
+        prop_assert_eq!(bare(&one), bare(&other));
+        prop_assert_eq!(bare(&one).1, new);
     }
 
     #[test]

@@ -391,6 +391,11 @@ fn an_absence_in_the_brackets_of_a_title_is_one_without_any_reference() {
             "[Urlaub] Unser Angebot",
             "Ich bin bis zum 16. November im Urlaub.",
         ),
+        ("[퇴사 안내] 제안서", "저는 10월 31일자로 퇴사하였습니다."),
+        (
+            "【退職のお知らせ】ご提案の件",
+            "10月31日をもって退職いたしました。",
+        ),
         (
             "(Absence) Notre offre",
             "Je suis en congés jusqu'au 16 novembre.",
@@ -404,6 +409,7 @@ fn an_absence_in_the_brackets_of_a_title_is_one_without_any_reference() {
         assert!(matches!(found, Kind::AutoReply(_)), "{title}: {found:?}");
     }
     for (title, body) in [
+        ("[퇴사] 문의", "가격표를 보내 주세요."),
         ("[acme-list] our offer", "Could you send us the price list?"),
         (
             "[acme-list] our offer",

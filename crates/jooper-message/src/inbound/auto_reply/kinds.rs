@@ -221,7 +221,7 @@ const TABLE: &[(Sub, &[&str])] = &[
         "obdrželi jsme", "byl přijat", "byla přijata", "děkujeme za", "požadavek", "dostali sme", "ďakujeme za",
         "prejeli smo", "zaprimili smo", "primili smo", "zahvaljujemo", "примили смо", "хвала вам", "megkaptuk",
         "köszönjük", "üzenetét", "am primit", "vă mulțumim", "solicitarea dumneavoastră", "получихме",
-        "благодарим", "получили ваше", "получено", "ваше обращение", "ваш запрос", "спасибо за обращение",
+        "благодарим", "получили ваше", "получено", "ваше обращение", "ваш запрос", "ваша заявка", "спасибо за обращение",
         "зарегистрирован", "отримали ваше", "отримано", "дякуємо",
         "λάβαμε", "ευχαριστούμε", "έχει ληφθεί", "mesajınızı aldık", "tarafımıza ulaş", "alınmıştır",
         "teşekkür ederiz", "talebiniz", "iletiniz",
@@ -365,6 +365,13 @@ pub(super) fn find(
     ))
 }
 
+/// Returns the phrase that `text` (folded) begins with and `counts` agrees to, and what it says.
+pub(super) fn opens(text: &str, counts: impl Fn(&str) -> bool) -> Option<(&'static str, Sub)> {
+    let (index, _) = TABLE_BOOK.first_prefix(text, |index| counts(TABLE_BOOK.phrase(index)))?;
+    let mut phrases = TABLE.iter().flat_map(|(_, list)| list.iter().copied());
+    Some((phrases.nth(index)?, sub_of(index)?))
+}
+
 /// Whether `words` of the table say an absence only beside a day of return.
 pub(super) fn is_plain(words: &str) -> bool {
     PLAIN.contains(&words)
@@ -419,6 +426,10 @@ const TELLING_RECEIVED: &[&str] = &[
     "受け付けいたしました", "受信いたしました", "承りました", "受領いたしました", "已收到", "来信收悉", "來信收悉", "접수되었", "접수하였", "تم استلام", "استلمنا",
     "התקבלה", "קיבלנו", "प्राप्त हो", "ได้รับอีเมล", "ได้รับข้อความ", "đã nhận được", "telah kami terima",
     "telah diterima", "kami telah menerima",
+    // Whoever numbers our mail writes for a desk.
+    "your request #", "your request (#", "your ticket #", "your case #", "ihre anfrage #", "ihr ticket #", "votre demande n°",
+    "votre demande #", "su solicitud n°", "su solicitud #", "sua solicitação n", "ваша заявка №", "ваша заявка #",
+    "ваше обращение №", "ваш запрос №",
 ];
 
 /// Promises of an answer by somebody unnamed; folded text.

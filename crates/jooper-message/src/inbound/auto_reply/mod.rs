@@ -176,6 +176,16 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
         {
             Confidence::Low
         }
+        // Whoever repeats the number of our ticket may ask whether we have more to say.
+        _ if retitled
+            && *ticket
+            && telling
+            && said_by_a_house
+            && subjects::shares_a_number(subject, &text)
+            && !reply_text::speaks_of_oneself(own) =>
+        {
+            Confidence::Low
+        }
         headers::Strength::Faint if retitled && kind.is_some() && !asks && !*takes_up => {
             Confidence::Low
         }

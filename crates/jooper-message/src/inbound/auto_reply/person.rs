@@ -10,23 +10,26 @@ use crate::inbound::lookup::Lookup;
 
 /// Stems of what cannot wait, of which notices speak; folded.
 #[rustfmt::skip] // A table is read in rows.
-const URGENT: &[&str] = &["urgen", "emergenc", "can't wait", "cannot wait", "in a hurry", "immediate", "any questions",
+const URGENT: &[&str] = &["urgen", "emergenc", "can't wait", "cannot wait", "in a hurry", "immediate", "any questions", "need help", "need assistance",
     "dringend", "eilig", "eilt", "notfall", "nicht warten", "noch fragen", "pas attendre", "emergenz",
     "spoed", "niet wachten", "haast", "brådska", "bråttom", "akut", "kan inte vänta", "haste", "kan det ikke vente", "kiire",
     "piln", "naléhav", "spěch", "súrn", "naliehav", "sürgős", "спеш", "срочн", "неотлож", "термінов", "нагальн", "επείγ",
     "acil", "hitn", "nujn", "skub", "steidz", "緊急", "お急ぎ", "至急", "紧急", "急事", "긴급", "급한", "급하", "عاجل", "طارئ",
     "דחוף", "khẩn", "gấp", "mendesak", "darurat", "ด่วน", "فوری"];
 
-/// Stems of how somebody is reached, in the phrases of meetings; as the tables of intents write them.
+/// Parts of phrases of meetings that say how somebody is reached; as the tables of intents write them.
 #[rustfmt::skip] // A table is read in rows.
-const REACHED: &[&str] = &["call me", "call my", "give me a", "ring", "phone", "available", "free", "calend", "minutes", "dial in",
-    "rufen", "ruf ", "am montag", "am dienstag", "am mittwoch", "am donnerstag", "am freitag", "bel me", "bel mij", "bel gerust",
-    "beschikbaar", "tillgänglig", "ledig", "tilgængelig", "tilgjengelig", "signal", "tråden", "soita", "soittakaa",
-    "hívj", "aray", "καλέστε", "πάρτε", "τηλεφων", "διαθέσιμ", "התקשר", "תתקשר", "פנוי", "اتصل", "متاح", "позвон",
+const REACHED: &[&str] = &["call me", "call my", "give me a", "ring me", "phone me", "available", "free", "my calend", "your calend",
+    "book a slot", "book a time", "pick a", "grab", "minutes", "dial in", "rufen", "ruf ", "am montag", "am dienstag",
+    "am mittwoch", "am donnerstag", "am freitag", "bel me", "bel mij", "bel gerust", "beschikbaar", "ring mig", "ring gärna",
+    "tillgänglig", "ledig", "ring til", "ring gerne", "tilgængelig", "ring meg", "ring gjerne", "tilgjengelig", "signal", "tråden",
+    "soita", "soittakaa", "hívj", "aray", "καλέστε", "πάρτε", "τηλεφων", "διαθέσιμ", "התקשר", "תתקשר", "פנוי", "اتصل", "متاح", "позвон",
     "перезвон", "набер", "на связи", "свобод", "зателефон", "подзвон", "вільн", "nazov", "pozov", "slobod", "обадете",
-    "zavol", "dispoz", "zadzwo", "telefon", "dostępn", "appel", "joign", "disponib", "llám", "llame", "llama", "chiam",
-    "liga", "ligu", "suna", "sună", "お電話", "電話を", "空いて", "打电话", "打電話", "给我打", "有空", "有时间", "有時間", "전화", "통화",
-    "가능", "gọi", "rảnh", "hubungi", "luang"];
+    "zavolejte", "zavolej mi", "zavolajte", "dispozic", "zadzwo", "proszę dzwonić", "o telefon", "dostępn", "appelez moi",
+    "appelle moi", "m'appeler", "rappel", "disponib", "mon agenda", "llámam", "llámem", "llámen", "me puede llamar",
+    "me puedes llamar", "llamarme", "mi agenda", "mi calend", "mi chiam", "chiamami", "chiamar", "mi telefoni", "mia agenda",
+    "me lig", "ligue me", "pode ligar", "podem ligar", "minha agenda", "suna", "sună", "お電話", "電話を", "空いて", "打电话",
+    "打電話", "给我打", "有空", "有时间", "有時間", "전화", "통화 가능", "gọi", "rảnh", "telepon", "hubungi", "luang"];
 
 static URGENT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(URGENT.iter().copied()));
 

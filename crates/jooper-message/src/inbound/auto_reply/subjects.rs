@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use super::Title;
-use super::kinds::Sub;
+use super::kinds::{self, Sub};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::mail::trim;
 
@@ -138,10 +138,11 @@ pub(super) fn find(subject: &str) -> Option<Named> {
     };
     if let Some((words, kind)) = bracketed(subject).or_else(|| bracketed(bare)) {
         // A list may be named by one word, too: its text must bear that out.
-        let settles = kind.is_none() || words.contains([' ', '-']) || words.len() > 10;
+        let settles = kind != Some(Sub::Gone)
+            && (kind.is_none() || words.contains([' ', '-']) || words.len() > 10);
         return Some(Named {
             words,
-            kind: *kind,
+            kind,
             settles,
         });
     }
@@ -200,18 +201,19 @@ const NOTICES: &[&str] = &[
 /// The words of automatic answers that are all that stands in the brackets at the beginning of `subject`.
 ///
 /// More beside them names a list or its trade: `[Vacation rentals]`.
-fn bracketed(subject: &str) -> Option<&'static (&'static str, Option<Sub>)> {
+fn bracketed(subject: &str) -> Option<(&'static str, Option<Sub>)> {
     let (mark, _) = split_mark(subject.trim_start())?;
     let mark = mark.trim();
-    let whole = |index: usize| {
-        let rest = mark.get(PREFIX_BOOK.phrase(index).len()..);
-        rest.is_some_and(|rest| {
-            let rest = rest.trim_matches(|c: char| !c.is_alphabetic());
-            NOTICES.contains(&rest)
-        })
+    let is_all = |words: &str| {
+        let rest = mark.get(words.len()..).unwrap_or_default();
+        NOTICES.contains(&rest.trim_matches(|c: char| !c.is_alphabetic()))
     };
-    let (index, _) = PREFIX_BOOK.first_prefix(mark, whole)?;
-    PREFIXES.get(index)
+    let titled = PREFIX_BOOK.first_prefix(mark, |index| is_all(PREFIX_BOOK.phrase(index)));
+    if let Some((index, _)) = titled {
+        return PREFIXES.get(index).copied();
+    }
+    let (words, gone) = kinds::opens(mark, is_all).filter(|(_, sub)| *sub == Sub::Gone)?;
+    Some((words, Some(gone)))
 }
 
 /// The sign that opens the mark that `subject` begins with, and the one that closes it.

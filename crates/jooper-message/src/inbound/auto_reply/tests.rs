@@ -422,6 +422,21 @@ fn days_hours_and_numbers_of_a_notice_are_no_proposal() {
             "Precedence: bulk\n",
             "Jag har semester och är tillbaka den 9 november. Är det bråttom? Ring mig på 08-555 01 00.",
         ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "Jestem na urlopie do poniedziałku. W pilnych sprawach proszę dzwonić: 22 555 01 00.",
+        ),
+        (
+            "Notice",
+            "",
+            "I am on annual leave. You can book a slot in my calendar: https://calendly.com/ada",
+        ),
+        (
+            "Notice",
+            "",
+            "我正在休假，周一9:00返回。如有急事，请打电话给我：010-5550-0100。",
+        ),
     ] {
         let found = kind(&under(title, head, body));
         assert!(
@@ -453,6 +468,11 @@ fn a_person_who_is_away_and_wants_to_talk_stays_a_person() {
             "Urlaub",
             "",
             "Ich bin bis Montag im Urlaub, am Dienstag um 10 Uhr passt es mir gut.",
+        ),
+        (
+            "Urlaub",
+            "",
+            "Ich bin bis Montag im Urlaub. Lassen Sie uns danach telefonieren.",
         ),
         (
             "Vacaciones",
