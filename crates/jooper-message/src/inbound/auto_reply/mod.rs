@@ -76,7 +76,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     }
     let named = LazyCell::new(|| declared.or_else(|| kinds::names_automatic_mail(&text)));
     // Whoever asks something expects an answer: automatic mail does not.
-    let asks = person::asks(own);
+    let asks = person::asks(own) || signed && person::asks_below(new);
     let heard = kinds::foremost(&text);
     let kind = kinds::find(title, &text, heard);
     if let Some((words, ..)) = kind {
@@ -108,7 +108,9 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     let absent = |sub: kinds::Sub| !matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge);
     let titled_absent = || subject_kind.is_some_and(|title| title.kind.is_some_and(absent));
     let away = said.is_some_and(absent) && (telling || titled_absent());
-    let takes_up = LazyCell::new(|| person::takes_up(own, away));
+    let received = || said == Some(kinds::Sub::Received) && telling;
+    let hears = || kinds::promises_an_answer(&text) && !reply_text::speaks_of_oneself(own);
+    let takes_up = LazyCell::new(|| person::takes_up(own, away || received() && hears()));
     // Who answers an automatic answer may keep its title, and takes our mail up in words that no notice has.
     let kept_by_a_person = || bare && said.is_none() && named.is_none() && *takes_up;
     let confidence = match headers {

@@ -447,6 +447,31 @@ fn days_hours_and_numbers_of_a_notice_are_no_proposal() {
 }
 
 #[test]
+fn the_hours_of_a_desk_are_no_proposal() {
+    for (title, body) in [
+        (
+            "We received your message",
+            "We have received your message and will get back to you within two business days. We are available Monday to Friday, 9:00-17:00.",
+        ),
+        (
+            "Wir haben Ihre Nachricht erhalten",
+            "Wir haben Ihre Nachricht erhalten und melden uns innerhalb von zwei Werktagen. Sie erreichen uns Montag bis Freitag von 9:00 bis 17:00 Uhr.",
+        ),
+        (
+            "Votre message",
+            "Nous avons bien reçu votre message et nous vous répondrons dans les meilleurs délais, du lundi au vendredi de 9h00 à 18h00.",
+        ),
+    ] {
+        let found = kind(&under(title, "", body));
+        assert_eq!(
+            found,
+            Kind::AutoReply(AutoReply::Acknowledgement),
+            "{title}"
+        );
+    }
+}
+
+#[test]
 fn a_person_who_is_away_and_wants_to_talk_stays_a_person() {
     for (title, head, body) in [
         (
@@ -478,6 +503,21 @@ fn a_person_who_is_away_and_wants_to_talk_stays_a_person() {
             "Vacaciones",
             "",
             "Estoy de vacaciones hasta el lunes, pero la propuesta nos interesa.",
+        ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "I am on vacation until Monday. Call me on Tuesday at 10.",
+        ),
+        (
+            "Re: our offer",
+            "Precedence: bulk\n",
+            "I am on vacation until Monday.\n\n-- \nTom\n\nWhat does it cost?",
+        ),
+        (
+            "Your offer",
+            "",
+            "We have received your offer. Call me on Tuesday at 10:00, please.",
         ),
         (
             "Automatic reply: our offer",

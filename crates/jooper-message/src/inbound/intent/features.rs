@@ -31,6 +31,14 @@ pub(super) const STRUCTURAL: &[&str] = &[CALENDAR_LINK, DAY_AND_TIME, QUESTION_M
 #[rustfmt::skip] // A table is read in rows.
 const DAYS: &[&str] = &["am montag", "am dienstag", "am mittwoch", "am donnerstag", "am freitag"];
 
+/// Ways to say that somebody is there again, which are no notice of an absence by themselves.
+#[rustfmt::skip] // A table is read in rows.
+const RETURNS: &[&str] = &["am back", "i'm back", "be back", "are back", "we're back", "wieder da", "wieder hier", "wieder zurück",
+    "wieder am", "ich wieder", "suis de retour", "estoy de vuelta", "sono di ritorno", "ben ik terug", "ben terug", "är åter"];
+
+static RETURN_BOOK: LazyLock<Lookup> =
+    LazyLock::new(|| Lookup::new(RETURNS.iter().map(|words| fold(words))));
+
 #[derive(Debug, Clone, Copy)]
 struct Meaning {
     intent: Intent,
@@ -81,6 +89,12 @@ const CALENDARS: &[&str] = &[
 
 static CALENDAR_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(CALENDARS.iter().copied()));
 
+/// Whether a sentence names a day of the week.
+pub(in crate::inbound) fn names_a_day(sentence: &str) -> bool {
+    let tokens = Tokens::new(sentence, sentence.len());
+    (0..tokens.len()).any(|i| WEEKDAYS.holds(tokens.word(i)))
+}
+
 /// Finds every sign in a text.
 pub(super) fn find(tokens: &Tokens, text: &str) -> Vec<IntentEvidence> {
     let mut hits = longest(BOOK.find(tokens));
@@ -102,7 +116,10 @@ pub(super) fn find(tokens: &Tokens, text: &str) -> Vec<IntentEvidence> {
 fn is_of_an_absence(tokens: &Tokens, word: usize, text: &str) -> bool {
     let asks = tokens.sentence(word).is_some_and(|s| tokens.is_question(s));
     let sentence = || text.get(span(tokens, tokens.sentence_range(word)));
-    !asks && sentence().is_some_and(auto_reply::says_away)
+    !asks
+        && sentence().is_some_and(|text| {
+            auto_reply::says_away(text) || RETURN_BOOK.first_word(&fold(text)).is_some()
+        })
 }
 
 /// Keeps, of phrases that overlap, the one with most words.

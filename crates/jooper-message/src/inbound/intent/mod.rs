@@ -18,6 +18,8 @@ mod follow_up;
 mod languages;
 mod referral;
 
+pub(super) use features::names_a_day;
+
 pub use follow_up::FollowUp;
 pub use referral::Referral;
 

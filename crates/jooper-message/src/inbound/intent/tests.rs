@@ -201,6 +201,8 @@ fn the_day_of_a_return_is_no_proposal_to_meet() {
     for text in [
         "Ich bin im Urlaub und am Montag wieder im Büro.",
         "I am on vacation, back on Monday at 9:00.",
+        "I'm back on Monday at 9:00.",
+        "Am Montag bin ich wieder da.",
         "Je serai de retour au bureau le lundi 16 novembre à 9h00.",
         "Jag är på semester och är tillbaka på måndag klockan 8:00.",
     ] {
