@@ -67,6 +67,9 @@ pub(super) fn asks(text: &str) -> bool {
 
 /// Whether a signature holds a question about our mail: people write below theirs, and slogans ask, too.
 pub(super) fn asks_below(new: &ReplyText) -> bool {
+    if !asks(&new.with_signature) {
+        return false;
+    }
     let below = new.signature().filter(|below| asks(below));
     below.is_some_and(|below| {
         let signs = PhraseClassifier::new().intent(&below).evidence;

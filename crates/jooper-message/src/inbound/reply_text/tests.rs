@@ -422,6 +422,7 @@ fn a_header_block_without_a_sender_is_cut_where_its_form_proves_it() {
         "To: Jo <jo@x.example>\nDate: Mon, 2 Nov 2026 10:00\nSubject: hi",
         "To: Jo <jo@x.example>\nSent: Monday, 2 November 2026 10:00",
         "An: jo@x.example\nBetreff: AW: Angebot",
+        "From: Kim <kim@x.example>\nTo: Jo <jo@x.example>",
         "________________________________\nTo: jo@x.example\nSubject: hi",
         "Igorlea: Kim\nNoiz: atzo\nTo: jo@x.example\nSubject: hi",
     ] {
