@@ -376,6 +376,12 @@ fn an_absence_in_the_brackets_of_a_title_is_one_without_any_reference() {
             "11月16日まで休暇をいただいております。",
         ),
         (
+            "[Vacation] our offer",
+            "I am on vacation until 16 November.",
+        ),
+        ("[휴가] 제안서", "11월 16일까지 휴가입니다."),
+        ("[Отпуск] Предложение", "Я в отпуске до 16 ноября."),
+        (
             "【不在のお知らせ】ご提案の件",
             "11月16日まで休暇をいただいております。",
         ),
@@ -410,6 +416,11 @@ fn an_absence_in_the_brackets_of_a_title_is_one_without_any_reference() {
     }
     for (title, body) in [
         ("[퇴사] 문의", "가격표를 보내 주세요."),
+        ("[휴가] 문의", "가격표를 보내 주세요."),
+        (
+            "[Vacation] offers",
+            "We are off on vacation in May. What does a week cost?",
+        ),
         ("[acme-list] our offer", "Could you send us the price list?"),
         (
             "[acme-list] our offer",

@@ -136,9 +136,13 @@ pub(super) fn find(subject: &str) -> Option<Named> {
         let (index, _) = found.filter(|_| is_own_title(subject))?;
         ANYWHERE.get(index)
     };
-    if let Some((words, kind)) = bracketed(subject).or_else(|| bracketed(bare)) {
+    let first = begins(subject);
+    if first.is_none()
+        && let Some((words, kind)) = bracketed(subject).or_else(|| bracketed(bare))
+    {
         // A list may be named by one word, too: its text must bear that out.
         let settles = kind != Some(Sub::Gone)
+            && !words.ends_with(':')
             && (kind.is_none() || words.contains([' ', '-']) || words.len() > 10);
         return Some(Named {
             words,
@@ -146,7 +150,7 @@ pub(super) fn find(subject: &str) -> Option<Named> {
             settles,
         });
     }
-    let (words, kind) = *begins(subject).or_else(behind_marks).or_else(anywhere)?;
+    let (words, kind) = *first.or_else(behind_marks).or_else(anywhere)?;
     Some(Named {
         words,
         kind,
@@ -203,17 +207,19 @@ const NOTICES: &[&str] = &[
 /// More beside them names a list or its trade: `[Vacation rentals]`.
 fn bracketed(subject: &str) -> Option<(&'static str, Option<Sub>)> {
     let (mark, _) = split_mark(subject.trim_start())?;
-    let mark = mark.trim();
+    // Brackets do what a colon does.
+    let mark = [mark.trim(), ":"].concat();
     let is_all = |words: &str| {
         let rest = mark.get(words.len()..).unwrap_or_default();
         NOTICES.contains(&rest.trim_matches(|c: char| !c.is_alphabetic()))
     };
-    let titled = PREFIX_BOOK.first_prefix(mark, |index| is_all(PREFIX_BOOK.phrase(index)));
+    let titled = PREFIX_BOOK.first_prefix(&mark, |index| is_all(PREFIX_BOOK.phrase(index)));
     if let Some((index, _)) = titled {
         return PREFIXES.get(index).copied();
     }
-    let (words, gone) = kinds::opens(mark, is_all).filter(|(_, sub)| *sub == Sub::Gone)?;
-    Some((words, Some(gone)))
+    let (words, sub) = kinds::opens(&mark, is_all)?;
+    let absent = matches!(sub, Sub::Gone | Sub::Away) && !kinds::is_plain(words);
+    absent.then_some((words, Some(sub)))
 }
 
 /// The sign that opens the mark that `subject` begins with, and the one that closes it.
