@@ -54,12 +54,12 @@ const SETTLES: u8 = 3;
 /// Whether `text` asks something that expects an answer: no address of the web has a question in it, and nobody
 /// waits for an answer to "Urgent? Call the switchboard".
 pub(super) fn asks(text: &str) -> bool {
-    if !text.as_bytes().contains(&b'?') && (text.is_ascii() || !text.contains(QUESTION_MARKS)) {
-        return false;
-    }
-    let mut marks = text.match_indices(QUESTION_MARKS);
-    marks.any(|(at, mark)| {
-        let behind = &text[at + mark.len()..];
+    // The first bytes of the three marks.
+    let mut firsts = memchr::memchr3_iter(b'?', 0xef, 0xd8, text.as_bytes());
+    firsts.any(|at| {
+        let Some(behind) = text[at..].strip_prefix(QUESTION_MARKS) else {
+            return false;
+        };
         let goes_on = behind.contains(char::is_alphanumeric);
         !(is_in_an_address(text, at) || goes_on && is_about_urgency(text, at))
     })
@@ -67,7 +67,7 @@ pub(super) fn asks(text: &str) -> bool {
 
 /// Whether a signature holds a question about our mail: people write below theirs, and slogans ask, too.
 pub(super) fn asks_below(new: &ReplyText) -> bool {
-    if !asks(&new.with_signature) {
+    if new.visible.len() == new.with_signature.len() || !asks(&new.with_signature) {
         return false;
     }
     let below = new.signature().filter(|below| asks(below));
