@@ -45,6 +45,11 @@ const QUESTION_MARKS: [char; 3] = ['?', '\u{ff1f}', '\u{61f}'];
 /// Longest sentence about what cannot wait, in bytes.
 const LONGEST: usize = 240;
 
+/// How much of a text is asked for questions, and how much of a word is looked back at, in bytes: each mark
+/// looks at its surroundings.
+const READ: usize = 16 << 10;
+const WORD: usize = 2 << 10;
+
 /// Least figures of a number to call, beside those of a day and an hour.
 const NUMBER: usize = 7;
 
@@ -54,14 +59,15 @@ const SETTLES: u8 = 3;
 /// Whether `text` asks something that expects an answer: no address of the web has a question in it, and nobody
 /// waits for an answer to "Urgent? Call the switchboard".
 pub(super) fn asks(text: &str) -> bool {
+    let text = &text[..text.floor_char_boundary(READ)];
     // The first bytes of the three marks.
     let mut firsts = memchr::memchr3_iter(b'?', 0xef, 0xd8, text.as_bytes());
     firsts.any(|at| {
         let Some(behind) = text[at..].strip_prefix(QUESTION_MARKS) else {
             return false;
         };
-        let goes_on = behind.contains(char::is_alphanumeric);
-        !(is_in_an_address(text, at) || goes_on && is_about_urgency(text, at))
+        let goes_on = || behind.contains(char::is_alphanumeric);
+        !(is_in_an_address(text, at) || goes_on() && is_about_urgency(text, at))
     })
 }
 
@@ -82,10 +88,11 @@ pub(super) fn asks_below(new: &ReplyText) -> bool {
 
 /// Whether the mark at `at` stands inside a web address: behind a slash or a dot of its word, and before more of it.
 fn is_in_an_address(text: &str, at: usize) -> bool {
-    let word = text[..at].rsplit(char::is_whitespace).next();
+    let from = text.floor_char_boundary(at.saturating_sub(WORD));
+    let word = || text[from..at].rsplit(char::is_whitespace).next();
     let glued = |next: u8| next.is_ascii_alphanumeric() || b"_-=&/%#~+".contains(&next);
     text.as_bytes().get(at + 1).copied().is_some_and(glued)
-        && word.is_some_and(|word| word.contains(['/', '.', ':']))
+        && word().is_some_and(|word| word.contains(['/', '.', ':']))
 }
 
 /// Whether the sentence around `at` speaks of what cannot wait.
