@@ -119,3 +119,29 @@ fn whoever_writes_from_a_mail_systems_mailbox_reports_in_words_or_not_at_all() {
         );
     }
 }
+
+/// A server may say nothing at all, or in a language that no list has: what only a machine's mail has tells then.
+#[test]
+fn a_report_without_a_known_word_is_one_by_its_title_and_its_empty_return_path() {
+    let judged = |back: &str, from: &str, text: &str| {
+        let raw = format!(
+            "Return-Path: <{back}>\nFrom: {from}\nTo: me@our.example\nIn-Reply-To: <1@our.example>\n\
+             Subject: Undelivered Mail Returned to Sender\nMIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=m\n\n--m\nContent-Type: text/plain; charset=utf-8\n\n\
+             {text}\n--m\nContent-Type: message/rfc822\n\n{OURS}\n--m--\n"
+        );
+        classify(&InboundMail::parse(raw.as_bytes()), &Context::default())
+    };
+    for text in ["", "Zure mezua ez da entregatu."] {
+        let found = judged("", "MAILER-DAEMON@mx.x.example", text);
+        let report = matches!(found.kind, Kind::DeliveryReport(_));
+        assert!(report, "{text}: {:?} {:?}", found.kind, found.evidence);
+        assert_eq!(found.recipients[0].address, "ada@x.example");
+    }
+    let person = judged(
+        "postmaster@x.example",
+        "Ada <postmaster@x.example>",
+        "Dienstag passt.",
+    );
+    assert!(person.kind.is_human(), "{:?}", person.kind);
+}

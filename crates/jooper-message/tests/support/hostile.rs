@@ -220,6 +220,23 @@ pub(crate) fn texts(size: usize) -> Vec<Mail> {
     };
     vec![
         ("one line", grow.fill(reply, "a", "")),
+        // Each mark looks at what stands around it.
+        (
+            "question marks in one word",
+            grow.fill(
+                "From: a@x.example\nPrecedence: bulk\n\nI am on vacation https://x/",
+                "?a",
+                "",
+            ),
+        ),
+        (
+            "question marks and exclamation marks",
+            grow.fill(
+                "From: a@x.example\nPrecedence: bulk\n\nI am on vacation ",
+                "urgent?!",
+                "",
+            ),
+        ),
         ("blanks", grow.fill(reply, " ", "")),
         ("empty lines", grow.fill(reply, "\n", "")),
         ("bare carriage returns", grow.fill(reply, "\r", "")),

@@ -184,6 +184,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
             && telling
             && said_by_a_house
             && subjects::shares_a_number(subject, &text)
+            && !*takes_up
             && !reply_text::speaks_of_oneself(own) =>
         {
             Confidence::Low

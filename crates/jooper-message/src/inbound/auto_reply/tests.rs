@@ -534,3 +534,21 @@ fn a_person_who_is_away_and_wants_to_talk_stays_a_person() {
         assert_eq!(found, Kind::Reply, "{title}: {body}");
     }
 }
+
+/// A person answers through a help desk, which puts a number before the title.
+#[test]
+fn a_question_behind_the_number_of_a_ticket_is_a_persons() {
+    let mail = |body: &str| {
+        format!(
+            "From: ada@dest.example\nIn-Reply-To: <1@our.example>\nSubject: [#5540] Re: our offer\n\n{body}\n"
+        )
+    };
+    for body in [
+        "Thanks, we have received your offer #5540. What does it cost? Could we talk on Tuesday at 10?",
+        "About your ticket #5540: what does it cost?",
+    ] {
+        assert_eq!(kind(&mail(body)), Kind::Reply, "{body}");
+    }
+    let notice = "We have received your request #5540. Our team will answer within two days.";
+    assert_eq!(auto(&mail(notice)), AutoReply::Acknowledgement);
+}

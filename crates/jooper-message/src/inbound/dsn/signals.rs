@@ -194,7 +194,9 @@ impl Signals {
         // Whoever may be a person shows whom it is about, or our mail.
         let about = words.lists || words.has_entry && words.has_code;
         let shown = shown && (!self.named || about || words.has_original || words.ours_back);
-        self.settled || self.points >= ENOUGH && shown && self.by_machine && self.told
+        // No person's mail has both: its text may be empty, or in a language that no list has.
+        let speaks = self.told || self.titled && self.unreturnable;
+        self.settled || self.points >= ENOUGH && shown && self.by_machine && speaks
     }
 }
 

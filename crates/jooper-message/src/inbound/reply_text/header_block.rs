@@ -114,7 +114,7 @@ pub(super) fn head<'a>(lines: &Lines<'a>, i: usize) -> Option<Head<'a>> {
     let likely = distinct >= 3 && has(Field::Subject) || with_address && distinct >= 2;
     let formed = || {
         dated
-            || from.is_some_and(|from| from.ends_with('>'))
+            || from.is_some_and(|from| from.ends_with(['>', ']', ')']) && from.contains('@'))
             || has(Field::Date) && (has(Field::From) || has(Field::Subject))
             || subject.is_some_and(is_answer_title)
             || stands_below_a_rule(lines, i)

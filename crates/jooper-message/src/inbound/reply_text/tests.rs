@@ -15,6 +15,17 @@ fn an_original_under_a_closed_head_is_cut() {
     assert_eq!(visible_text(text).visible.trim(), "Yes, call me.");
 }
 
+/// Outlook of old puts the address in brackets, and people do not.
+#[test]
+fn an_original_under_a_sender_in_brackets_is_cut() {
+    for from in ["Kim [mailto:kim@x.example]", "kim@x.example (Kim)"] {
+        let text = format!("Fine.\n\nFrom: {from}\nTo: jo@x.example\n\nunsubscribe me\n");
+        assert_eq!(visible_text(&text).visible.trim(), "Fine.", "{from}");
+    }
+    let moved = "We moved.\n\nFrom: old@x.example\nTo: new@x.example\n\nStop writing.\n";
+    assert!(visible_text(moved).visible.contains("Stop writing."));
+}
+
 #[test]
 fn attributions_of_many_languages_are_cut() {
     for line in [
