@@ -1,9 +1,9 @@
 //! What comes back of a service mail: it asks somebody who may be no lead, so that no conversation begins
 //! with an answer. What stops them is heard all the same, and nothing of the mail is kept.
 
-use jooper_core::{EmailAddress, SendKey, StopReason, StopSource};
+use jooper_core::{EmailAddress, KeyedIndex, SendKey, StopReason, StopSource};
 use jooper_message::inbound::dsn::FailedRecipient;
-use jooper_message::inbound::matching::{Receiver, Role, is_company, role};
+use jooper_message::inbound::matching::{Receiver, Role, role};
 use jooper_message::inbound::{Classification, InboundMail, Kind};
 use jooper_storage::tables::SendRow;
 use jooper_storage::{Column, StorageExt};
@@ -23,7 +23,9 @@ impl Lane<'_> {
         mail: &InboundMail<'_>,
         verdict: &Classification,
     ) -> Result<(), EngineError> {
-        if !verdict.may_suppress() || self.is_of_our_house(mail) {
+        // A report may come from our own mail server.
+        let ours = || !verdict.is_claim() && self.is_of_our_house(mail);
+        if !verdict.may_suppress() || ours() {
             return Ok(());
         }
         if verdict.is_claim() {
@@ -42,14 +44,7 @@ impl Lane<'_> {
     /// Whether a mail is our own, or a colleague's of its owner.
     fn is_of_our_house(&self, mail: &InboundMail<'_>) -> bool {
         let own = self.profile.aliases.iter().chain([&self.profile.email]);
-        let domain = |address: &str| {
-            let (_, domain) = address.rsplit_once('@')?;
-            Some(domain.to_ascii_lowercase())
-        };
-        let house = domain(&self.profile.email).filter(|house| is_company(house));
-        let from = mail.from_address();
-        let colleague = house.is_some() && from.as_deref().and_then(domain) == house;
-        colleague || role(mail, &Receiver::new(own.cloned())) == Role::Own
+        self.is_colleagues(mail) || role(mail, &Receiver::new(own.cloned())) == Role::Own
     }
 
     /// Whoever has the mail may object to it for the address that it went to: while the request is open, it
@@ -108,10 +103,7 @@ impl Lane<'_> {
         Ok(())
     }
 
-    async fn service_went_to(
-        &self,
-        key: SendKey,
-    ) -> Result<Option<jooper_core::KeyedIndex>, EngineError> {
+    async fn service_went_to(&self, key: SendKey) -> Result<Option<KeyedIndex>, EngineError> {
         let storage = self.engine.storage();
         let found = storage.find::<SendRow>(self.workspace, vec![key.to_value()]);
         Ok(found.await?.and_then(|row| row.record.email_index))

@@ -348,16 +348,22 @@ impl Lane<'_> {
     ) -> Result<Role, EngineError> {
         let own = self.profile.aliases.iter().chain([&self.profile.email]);
         let role = role(mail, &Receiver::new(own.cloned()));
-        let from = mail.from_address().unwrap_or_default();
-        let house = domain_of(&self.profile.email);
         // A report may come from our own mail server, and we may write to people of our own house.
-        let colleague = domain_of(&from) == house && is_company(&house);
+        let colleague = self.is_colleagues(mail);
         if role != Role::Inbound || !colleague || !verdict.kind.is_human() {
             return Ok(role);
         }
+        let house = domain_of(&self.profile.email);
         let to = self.address_of(enrollment).await?;
         let to_ourselves = to.is_none_or(|to| to.domain().eq_ignore_ascii_case(&house));
         Ok(if to_ourselves { role } else { Role::Own })
+    }
+
+    /// Whether somebody of the owner's own house wrote a mail.
+    pub(super) fn is_colleagues(&self, mail: &InboundMail<'_>) -> bool {
+        let house = domain_of(&self.profile.email);
+        let from = mail.from_address().unwrap_or_default();
+        domain_of(&from) == house && is_company(&house)
     }
 
     /// An unknown send that an answer proves.
