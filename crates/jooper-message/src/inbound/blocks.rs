@@ -12,22 +12,29 @@ const ROW: usize = 16;
 /// stand zeros.
 #[inline]
 pub(super) fn which(bytes: &[u8], at: usize, is: impl Fn(u8) -> bool + Copy) -> u64 {
-    let rest = bytes.get(at..).unwrap_or_default();
-    match rest.first_chunk() {
-        Some(block) => among(block, is),
-        None => at_the_end(bytes, rest, is),
-    }
+    let mut padded = [0; BLOCK];
+    let (block, behind) = match bytes.get(at..).unwrap_or_default().first_chunk() {
+        Some(block) => (block, 0),
+        None => last_block(bytes, at, &mut padded),
+    };
+    among(block, is).unbounded_shr(behind)
 }
 
-/// Which of the bytes in `rest`, less than a block, with which `bytes` end.
+/// The last block of `bytes`, of which less than a block stands at `at` and behind it, with how many of its bytes
+/// stand before `at`. There is one for all questions, so that each is built once.
 #[inline(never)]
-fn at_the_end(bytes: &[u8], rest: &[u8], is: impl Fn(u8) -> bool + Copy) -> u64 {
+fn last_block<'b>(
+    bytes: &'b [u8],
+    at: usize,
+    padded: &'b mut [u8; BLOCK],
+) -> (&'b [u8; BLOCK], u32) {
+    let rest = bytes.get(at..).unwrap_or_default();
     if let Some(block) = bytes.last_chunk() {
-        return among(block, is).unbounded_shr((BLOCK - rest.len()) as u32);
+        return (block, (BLOCK - rest.len()) as u32);
     }
-    let mut block = [0; BLOCK];
-    block[..rest.len()].copy_from_slice(rest);
-    among(&block, is)
+    let start = BLOCK - rest.len();
+    padded[start..].copy_from_slice(rest);
+    (padded, start as u32)
 }
 
 /// Asks without a branch a byte, so that sixteen are asked together.

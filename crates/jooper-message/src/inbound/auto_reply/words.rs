@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::starts_a_word;
-use crate::inbound::phrases::{is_letter, is_plain, push_small, squeeze_ascii};
+use crate::inbound::phrases::{is_letter, is_plain, push_small, squeeze_ascii_lower};
 
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
@@ -11,10 +11,11 @@ const MAX: usize = 16 * 1024;
 /// Folds `text`: lower case, single spaces, plain apostrophes, no composed accents left apart.
 pub(super) fn fold(text: &str) -> String {
     if text.len() <= MAX && text.is_ascii() {
-        return squeeze_ascii(text, |byte| match byte {
-            b'`' => b'\'',
-            byte => byte.to_ascii_lowercase(),
-        });
+        let squeezed = squeeze_ascii_lower(text);
+        if memchr::memchr(b'`', squeezed.as_bytes()).is_none() {
+            return squeezed;
+        }
+        return squeezed.replace('`', "'");
     }
     let mut out = String::with_capacity(text.len().min(MAX));
     let mut space = true;

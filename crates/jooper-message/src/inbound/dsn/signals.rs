@@ -10,7 +10,7 @@ use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::lower::{lower, lowered};
 use crate::inbound::mail::{InboundMail, PartKind, trim};
-use crate::inbound::phrases::squeeze_ascii;
+use crate::inbound::phrases::{squeeze_ascii, squeeze_ascii_lower};
 
 /// Mailbox names that only mail systems use (RFC 2142, RFC 5321 section 4.5.5).
 #[rustfmt::skip] // A table is read in rows.
@@ -451,7 +451,7 @@ pub(super) fn says_failed(text: &str) -> bool {
 /// Brings a text into the form the phrases are written in: single spaces, plain apostrophes.
 pub(super) fn squeeze(text: &str) -> String {
     if text.is_ascii() {
-        let mut out = squeeze_ascii(text, |byte| byte);
+        let mut out = squeeze_ascii(text);
         out.truncate(out.trim_end_matches(' ').len());
         return out;
     }
@@ -468,7 +468,7 @@ pub(super) fn squeeze(text: &str) -> String {
 /// Squeezes a text, in lower case.
 pub(super) fn squeeze_lower(text: &str) -> String {
     if text.is_ascii() {
-        let mut out = squeeze_ascii(text, |byte| byte.to_ascii_lowercase());
+        let mut out = squeeze_ascii_lower(text);
         out.truncate(out.trim_end_matches(' ').len());
         return out;
     }

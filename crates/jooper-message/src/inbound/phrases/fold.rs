@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_compatible;
 
+use crate::inbound::blocks::{BLOCK, which};
 use crate::inbound::lookup::begin;
 
 /// Appends `text` folded: lower case, no accents, plain quotes and hyphens, Western digits, no
@@ -55,58 +56,67 @@ pub(crate) fn ascii_run(text: &str) -> usize {
     }
 }
 
-/// Puts one space for every run of white space in `text`, which is ASCII, and none before the
-/// first word; the other bytes become what `map` makes of them.
-pub(crate) fn squeeze_ascii(text: &str, map: impl Fn(u8) -> u8) -> String {
-    const BLOCK: usize = 16;
+/// Puts one space for every run of white space in `text`, which is ASCII, and none before the first word.
+pub(crate) fn squeeze_ascii(text: &str) -> String {
+    squeezed(text, 0)
+}
+
+/// Does what [`squeeze_ascii`] does, in lower case.
+pub(crate) fn squeeze_ascii_lower(text: &str) -> String {
+    squeezed(text, b'a' - b'A')
+}
+
+/// There is one such walk for all questions, so that its code stays in the nearest cache; `small` is the bit that
+/// capitals get.
+#[inline(never)]
+fn squeezed(text: &str, small: u8) -> String {
     let bytes = text.as_bytes();
-    let mut out = vec![b' '; bytes.len()];
-    let mut len = 0;
+    let mut out = Vec::with_capacity(bytes.len() + BLOCK);
     let mut after_space = true;
-    let mut at = 0;
-    while at < bytes.len() {
-        // Most blocks have no white space but single spaces between words, and are written whole.
-        if let Some(block) = bytes[at..].first_chunk::<BLOCK>()
-            && let Some(to) = out[len..].first_chunk_mut::<BLOCK>()
-            && !(after_space && is_space(block[0]))
-            && has_single_spaces(block)
-        {
-            *to = block.map(&map);
-            len += BLOCK;
-            at += BLOCK;
-            after_space = block[BLOCK - 1] == b' ';
-            continue;
+    for at in (0..bytes.len()).step_by(BLOCK) {
+        let spaces = which(bytes, at, is_space);
+        let doubled = spaces & (spaces << 1 | u64::from(after_space));
+        let from = out.len();
+        // A whole block is written with fewer branches than what is left of one.
+        let len = BLOCK.min(bytes.len() - at);
+        let mut block = [b' '; BLOCK];
+        match bytes[at..].first_chunk::<BLOCK>() {
+            Some(whole) => block = *whole,
+            None => block[..len].copy_from_slice(&bytes[at..]),
         }
-        let end = bytes.len().min(at + BLOCK);
-        for &byte in &bytes[at..end] {
-            let space = is_space(byte);
-            if let Some(next) = out.get_mut(len) {
-                *next = if space { b' ' } else { map(byte) };
-            }
-            len += usize::from(!(space && after_space));
-            after_space = space;
+        out.extend_from_slice(&block.map(|byte| squeezed_byte(byte, small)));
+        out.truncate(from + len);
+        after_space = spaces >> (len - 1) & 1 == 1;
+        if doubled != 0 {
+            leave_out(&mut out, from, doubled);
         }
-        at = end;
     }
-    out.truncate(len);
     String::from_utf8(out).unwrap_or_default()
 }
 
 #[inline]
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t'..=b'\r')
+fn squeezed_byte(byte: u8, small: u8) -> u8 {
+    let capital = byte.wrapping_sub(b'A') < 26;
+    match (is_space(byte), capital) {
+        (true, _) => b' ',
+        (false, true) => byte | small,
+        (false, false) => byte,
+    }
 }
 
-/// Whether no two spaces stand together and there is no other white space.
+/// Leaves out the bytes behind `from` that have a bit set.
+fn leave_out(out: &mut Vec<u8>, from: usize, doubled: u64) {
+    let mut to = from + doubled.trailing_zeros() as usize;
+    for at in to..out.len() {
+        out[to] = out[at];
+        to += usize::from(doubled >> (at - from) & 1 == 0);
+    }
+    out.truncate(to);
+}
+
 #[inline]
-fn has_single_spaces(block: &[u8; 16]) -> bool {
-    let control = |byte: u8| byte.wrapping_sub(b'\t') < 5;
-    let controls = block.iter().fold(false, |any, &byte| any | control(byte));
-    let pairs = block.iter().zip(&block[1..]);
-    let double = pairs.fold(false, |any, (&one, &next)| {
-        any | ((one == b' ') & (next == b' '))
-    });
-    !controls & !double
+fn is_space(byte: u8) -> bool {
+    (byte == b' ') | (byte.wrapping_sub(b'\t') < 5)
 }
 
 /// Returns `text` folded; see [`fold_into`].
@@ -202,7 +212,7 @@ fn is_accent(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, is_plain, squeeze_ascii};
+    use super::{fold, is_plain, squeeze_ascii, squeeze_ascii_lower};
     use unicode_normalization::char::decompose_compatible;
 
     #[test]
@@ -219,11 +229,10 @@ mod tests {
 
     #[test]
     fn white_space_is_squeezed() {
-        let squeezed = |text| squeeze_ascii(text, |byte| byte.to_ascii_lowercase());
-        assert_eq!(
-            squeezed(" \nOne\t\r\n two\u{b}\u{c}Three \n"),
-            "one two three "
-        );
+        let squeezed = squeeze_ascii_lower;
+        let text = " \nOne\t\r\n two\u{b}\u{c}Three \n";
+        assert_eq!(squeezed(text), "one two three ");
+        assert_eq!(squeeze_ascii(text), "One two Three ");
         assert_eq!(squeezed(""), "");
         let long = "A line as long as two blocks.  Two  blanks, and \n a  break behind ";
         let plain = long.to_ascii_lowercase();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::table::{self, Proof};
 use super::{Class, Reason, by_status, directory, sender};
-use crate::inbound::phrases::squeeze_ascii;
+use crate::inbound::phrases::squeeze_ascii_lower;
 use crate::inbound::status::EnhancedStatus;
 
 /// The SMTP command a refusal answered (RFC 5321).
@@ -405,7 +405,7 @@ pub(super) fn fold(text: &str) -> String {
 /// Folds a text of ASCII: only tokens with a sign of an address, a URL or a continued line in them
 /// are looked at, the rest is copied.
 fn fold_ascii(text: &str) -> String {
-    let small = squeeze_ascii(text, |byte| byte.to_ascii_lowercase());
+    let small = squeeze_ascii_lower(text);
     let bytes = small.as_bytes();
     let mut out = String::with_capacity(small.len());
     let mut copied = 0;
