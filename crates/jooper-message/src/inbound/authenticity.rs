@@ -130,6 +130,8 @@ pub(super) fn origin<'a>(
 
 /// Judges the origin of `mail` from its topmost Authentication-Results.
 ///
+/// Only white space of ASCII parts its words (RFC 8601 section 2.2): an address may hold any other.
+///
 /// A pass counts where its domain agrees with the sender's (DMARC's relaxed alignment,
 /// RFC 7489 section 3.1, by the public suffix list).
 #[must_use]
@@ -153,7 +155,7 @@ pub fn judge(mail: &InboundMail<'_>, authority: &Authority) -> Trust {
         piece
     });
     let service = pieces.next().unwrap_or_default();
-    let service = service.split_whitespace().next().unwrap_or_default();
+    let service = service.split_ascii_whitespace().next().unwrap_or_default();
     if let Some(expected) = &authority.authserv_id
         && !service.eq_ignore_ascii_case(expected)
     {
@@ -224,8 +226,10 @@ struct MethodResult<'t> {
 
 impl<'t> MethodResult<'t> {
     fn parse(piece: &'t str) -> Option<Self> {
-        let piece = piece.trim_start();
-        let end = piece.find(char::is_whitespace).unwrap_or(piece.len());
+        let piece = piece.trim_ascii_start();
+        let end = piece
+            .find(|c: char| c.is_ascii_whitespace())
+            .unwrap_or(piece.len());
         let (first, properties) = piece.split_at(end);
         let (method, result) = first.split_once('=')?;
         Some(Self {
@@ -246,7 +250,7 @@ impl<'t> MethodResult<'t> {
     /// Whether a property of the result has a value, and no null address.
     fn has(&self, property: &str) -> bool {
         self.properties
-            .split_whitespace()
+            .split_ascii_whitespace()
             .filter_map(|word| word.split_once('='))
             .any(|(name, value)| {
                 name.eq_ignore_ascii_case(property)
@@ -257,7 +261,7 @@ impl<'t> MethodResult<'t> {
     /// Whether one of these properties of the result is a domain of the organization of `domain`.
     fn names(&self, properties: &[&str], domain: &str) -> bool {
         self.properties
-            .split_whitespace()
+            .split_ascii_whitespace()
             .filter_map(|word| word.split_once('='))
             .filter(|(property, _)| {
                 properties
@@ -276,14 +280,16 @@ impl<'t> MethodResult<'t> {
 }
 
 /// Cuts a header at its `;`, without comments (RFC 8601 section 2.2), into a text and where its
-/// pieces end; `None` where a comment or a
-/// quoted string does not end.
+/// pieces end; `None` where a comment or a quoted string does not end, or a comment ends within one.
 ///
-/// Both may hold anything the sender chose: of a quoted string, only what an address is made of is kept.
+/// Both may hold anything the sender chose: of a quoted string, only what an address is made of is kept. A quote
+/// is no sign in a comment (RFC 5322 section 3.2.2), but whoever writes "domain of ...@x.example" into one may copy
+/// a quoted local part as it is, and a `)` in it: what follows would be the sender's own results.
 fn pieces(value: &str) -> Option<(String, Vec<usize>)> {
     let mut out = String::with_capacity(value.len());
     let mut ends = Vec::with_capacity(8);
     let (mut depth, mut quoted) = (0_u32, false);
+    let mut quotes = 0; // In this comment.
     let mut rest = value;
     while !rest.is_empty() {
         if depth == 0 && !quoted {
@@ -293,7 +299,9 @@ fn pieces(value: &str) -> Option<(String, Vec<usize>)> {
             rest = &rest[plain..];
         } else if depth > 0 {
             let inner = memchr::memchr3(b'\\', b'(', b')', rest.as_bytes());
-            rest = &rest[inner.unwrap_or(rest.len())..];
+            let (skipped, behind) = rest.split_at(inner.unwrap_or(rest.len()));
+            quotes += memchr::memchr_iter(b'"', skipped.as_bytes()).count();
+            rest = behind;
         }
         let mut chars = rest.chars();
         let Some(c) = chars.next() else { break };
@@ -309,8 +317,16 @@ fn pieces(value: &str) -> Option<(String, Vec<usize>)> {
                 let kept = c.is_alphanumeric() || matches!(c, '.' | '-' | '@' | '+');
                 out.push(if kept { c } else { '_' });
             }
-            '(' => depth = depth.saturating_add(1),
-            ')' if depth > 0 => depth -= 1,
+            '(' => {
+                quotes = if depth == 0 { 0 } else { quotes };
+                depth = depth.saturating_add(1);
+            }
+            ')' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 && quotes % 2 == 1 {
+                    return None;
+                }
+            }
             _ if depth > 0 => {}
             ';' => ends.push(out.len()),
             c => out.push(c),
@@ -362,6 +378,48 @@ mod tests {
         assert_eq!(
             folded("dmarc=fail\n header.from=a.example"),
             TrustLevel::Forged
+        );
+    }
+
+    #[test]
+    fn a_blank_that_an_address_may_hold_parts_no_properties() {
+        // RFC 6531 section 3.3 lets a local part hold any character beyond ASCII, blanks among them.
+        for blank in ['\u{a0}', '\u{2003}', '\u{3000}'] {
+            let said = format!(
+                "spf=pass smtp.mailfrom=x{blank}smtp.mailfrom=@googlemail.com{blank}y@evil.example"
+            );
+            let results = format!("Authentication-Results: mx.google.com; {said}\n");
+            assert_eq!(level(&results), TrustLevel::Unknown, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_local_part_in_a_comment_adds_no_results() {
+        let results = |local: &str| {
+            let said = format!(
+                "spf=pass (google.com: domain of {local}@evil.example designates 192.0.2.1 as permitted sender) smtp.mailfrom={local}@evil.example"
+            );
+            level(&format!(
+                "Authentication-Results: mx.google.com;\n {said}\n"
+            ))
+        };
+        for inner in [
+            "a) smtp.mailfrom=@googlemail.com (",
+            "a); spf=pass smtp.mailfrom=@googlemail.com; none=none (",
+            "a\\\"b); dkim=pass header.i=@googlemail.com; none=none (",
+            "a); dmarc=pass header.from=googlemail.com; none=none (",
+        ] {
+            assert_eq!(
+                results(&format!("\"{inner}\"")),
+                TrustLevel::Forged,
+                "{inner}"
+            );
+        }
+        assert_eq!(results("\"ada lovelace\""), TrustLevel::Unknown);
+        let own = "spf=pass (google.com: domain of \"ada lovelace\"@googlemail.com) smtp.mailfrom=\"ada lovelace\"@googlemail.com";
+        assert_eq!(
+            level(&format!("Authentication-Results: mx.google.com; {own}\n")),
+            TrustLevel::Authenticated
         );
     }
 

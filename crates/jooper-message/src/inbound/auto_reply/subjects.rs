@@ -3,6 +3,7 @@
 //! Most of these are the prefixes Outlook and Exchange put before the original subject in
 //! their display languages; the rest are the defaults of other products.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::Title;
@@ -400,7 +401,13 @@ pub(super) fn shares_a_number(subject: &str, text: &str) -> bool {
         let runs = text.split(|c: char| !c.is_ascii_digit());
         runs.filter(|run| run.len() >= 3)
     }
-    numbers(subject).any(|one| numbers(text).any(|other| one == other))
+    let mut named = numbers(subject).peekable();
+    // A title may hold thousands, each of which would be looked for.
+    let told = || numbers(text).collect::<HashSet<_>>();
+    named.peek().is_some() && {
+        let told = told();
+        named.any(|number| told.contains(number))
+    }
 }
 
 /// Whether the text (folded) gives our mail a number: as a ticket's title does, in brackets, or as
