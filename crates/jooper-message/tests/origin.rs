@@ -138,9 +138,33 @@ fn only_a_mail_system_speaks_for_its_domain_whoever_has_mailboxes_there() {
         ] {
             let from = format!("{local}@{domain}");
             let verdict = bounce(&from, &[(&format!("lead@{domain}"), None)]);
-            assert_eq!(verdict.trust.origin, Origin::Recipient, "{from}");
-            assert!(verdict.may_suppress(), "{from}");
+            // Where anybody chooses a name, one that is not reserved may be a person's.
+            let reserved = matches!(local, "postmaster" | "MAILER-DAEMON");
+            let system = reserved || domain == "somewhere.example";
+            let expected = if system {
+                Origin::Recipient
+            } else {
+                Origin::Elsewhere
+            };
+            assert_eq!(verdict.trust.origin, expected, "{from}");
+            assert_eq!(verdict.may_suppress(), system, "{from}");
         }
+    }
+}
+
+#[test]
+fn a_name_that_somebody_may_choose_at_a_provider_complains_for_nobody() {
+    for local in ["staff", "feedbackloop", "feedback-loop", "fbl", "feedback"] {
+        for domain in ["gmail.com", "gmx.de", "yahoo.fr"] {
+            let from = format!("{local}@{domain}");
+            let verdict = complaint(&from, &format!("lead@{domain}"), "abuse");
+            assert!(!verdict.may_suppress(), "{from}");
+        }
+        let from = format!("{local}@acme.com");
+        assert!(
+            complaint(&from, "lead@acme.com", "abuse").may_suppress(),
+            "{from}"
+        );
     }
 }
 

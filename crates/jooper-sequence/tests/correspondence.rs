@@ -105,18 +105,23 @@ async fn who_objects_in_anothers_conversation_is_heard_and_so_is_the_other() {
 #[tokio::test]
 async fn a_buttons_mail_is_final_only_from_the_person_themselves() {
     let forged = "mx.google.com; dmarc=fail header.from=person0.example";
-    for (from, results, provisional) in [
-        ("lead0@person0.example", "", false),
-        ("lead0@person0.example", forged, true),
-        ("eve@else.example", "", true),
+    let vouched = "mx.google.com; dmarc=pass header.from=person0.example";
+    let of_another =
+        "mx.google.com; dkim=pass header.i=@evil.example; spf=pass smtp.mailfrom=x@evil.example";
+    for (from, results, answers, provisional) in [
+        ("lead0@person0.example", "", true, false),
+        ("lead0@person0.example", vouched, false, false),
+        ("lead0@person0.example", "", false, true),
+        ("lead0@person0.example", of_another, false, true),
+        ("lead0@person0.example", forged, true, true),
+        ("eve@else.example", "", true, true),
     ] {
         let (world, mail) = written_to().await;
         let references = token(&mail);
-        let mut headers = vec![
-            ("From", from),
-            ("Subject", "unsubscribe"),
-            ("References", references.as_str()),
-        ];
+        let mut headers = vec![("From", from), ("Subject", "unsubscribe")];
+        if answers {
+            headers.push(("References", references.as_str()));
+        }
         if !results.is_empty() {
             headers.insert(0, ("Authentication-Results", results));
         }

@@ -6,6 +6,7 @@
 
 use super::address;
 use super::mail::InboundMail;
+use super::providers;
 
 /// Whether a mail's origin may be believed, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +115,9 @@ pub(super) fn origin<'a>(
     if !trust.is_trusted() || from.is_empty() || !is_system(local) {
         return Origin::Elsewhere;
     }
+    if providers::has_mailboxes(from) && !is_reserved(local, from) {
+        return Origin::Elsewhere;
+    }
     let of_provider = |domain: &String| same_organization(domain, from);
     if authority.provider.iter().any(of_provider) {
         return Origin::Provider;
@@ -126,6 +130,14 @@ pub(super) fn origin<'a>(
     } else {
         Origin::Elsewhere
     }
+}
+
+/// Whether a mailbox is nobody's at a provider where anybody chooses a name: by RFC 2142 section 5 and RFC 5321
+/// section 4.5.1, by what all mail systems write as, or as Hotmail's feedback loop.
+fn is_reserved(local: &str, domain: &str) -> bool {
+    let reserved = ["postmaster", "mailer-daemon", "abuse"];
+    let loops = || local.eq_ignore_ascii_case("staff") && domain.starts_with("hotmail.");
+    reserved.iter().any(|name| local.eq_ignore_ascii_case(name)) || loops()
 }
 
 /// Judges the origin of `mail` from its topmost Authentication-Results.
@@ -258,9 +270,11 @@ impl<'t> MethodResult<'t> {
             })
     }
 
-    /// Whether one of these properties of the result is a domain of the organization of `domain`.
+    /// Whether the result has one of these properties, and each that it has is a domain of the organization of
+    /// `domain`.
     fn names(&self, properties: &[&str], domain: &str) -> bool {
-        self.properties
+        let mut named = self
+            .properties
             .split_ascii_whitespace()
             .filter_map(|word| word.split_once('='))
             .filter(|(property, _)| {
@@ -275,7 +289,8 @@ impl<'t> MethodResult<'t> {
                     .next()
                     .unwrap_or_default()
             })
-            .any(|named| same_organization(named, domain))
+            .peekable();
+        named.peek().is_some() && named.all(|named| same_organization(named, domain))
     }
 }
 
@@ -416,6 +431,11 @@ mod tests {
             );
         }
         assert_eq!(results("\"ada lovelace\""), TrustLevel::Unknown);
+        let twice = "spf=pass smtp.mailfrom=\"\" smtp.mailfrom=@googlemail.com \"@evil.example\"";
+        let twice = format!(
+            "Authentication-Results: mx.google.com; {twice} smtp.mailfrom=x@evil.example\n"
+        );
+        assert_eq!(level(&twice), TrustLevel::Unknown, "not all of them agree");
         let own = "spf=pass (google.com: domain of \"ada lovelace\"@googlemail.com) smtp.mailfrom=\"ada lovelace\"@googlemail.com";
         assert_eq!(
             level(&format!("Authentication-Results: mx.google.com; {own}\n")),

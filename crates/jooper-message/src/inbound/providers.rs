@@ -90,6 +90,13 @@ pub(super) fn provides(domain: &str) -> bool {
         || FAMILIES.contains(&family)
 }
 
+/// Whether people have mailboxes at `domain` itself, as customers of a mail provider: below it stand its own hosts.
+pub(super) fn has_mailboxes(domain: &str) -> bool {
+    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
+    let organization = psl::domain_str(&domain).unwrap_or(&domain);
+    PROVIDERS.contains(&domain.as_str()) || domain == organization && provides(&domain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

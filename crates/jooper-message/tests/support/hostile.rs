@@ -180,6 +180,30 @@ pub(crate) fn structures(size: usize) -> Vec<Mail> {
             ),
         ),
         (
+            // Each recipient is judged by the one diagnosis, and that is asked for each domain.
+            "a long diagnosis for many recipients",
+            grow.fill(
+                &format!(
+                    "To: {}b@x.example\n{}{report}Action: failed\nDiagnostic-Code: smtp; 550 host unknown",
+                    (0..1_000).map(|n| format!("a@b{n}.z,\n ")).collect::<String>(),
+                    (0..200).map(|n| format!("X-Failed-Recipients: u{n}@lead.example\n")).collect::<String>(),
+                ),
+                " ab",
+                "\n",
+            ),
+        ),
+        (
+            "long prose for many recipients",
+            grow.fill(
+                &format!(
+                    "From: MAILER-DAEMON@x.example\nSubject: failure notice\nTo: {}b@x.example\nX-Failed-Recipients: u@lead.example\n\n550 host unknown",
+                    (0..1_000).map(|n| format!("a@b{n}.z,\n ")).collect::<String>(),
+                ),
+                " ab",
+                "\n",
+            ),
+        ),
+        (
             "a folded diagnosis",
             grow.fill(
                 &format!(

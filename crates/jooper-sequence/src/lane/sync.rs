@@ -233,6 +233,7 @@ impl Lane<'_> {
             by: found.by,
             about_them: self.is_about(verdict, &enrollment.record, found.by).await?,
             by_them: self.is_by_them(mail, verdict, &enrollment.record).await?,
+            to_us: self.is_to_us(mail),
             judged: &judged,
         };
         let meaning = meaning(verdict, &facts);
@@ -336,6 +337,16 @@ impl Lane<'_> {
         };
         let leads = self.leads_at(&writer).await?;
         Ok(leads.contains(&enrollment.lead))
+    }
+
+    /// Whether the To header names this mailbox. A second one is somebody's addition: a signature covers the last
+    /// alone (RFC 6376 section 5.4.2).
+    pub(super) fn is_to_us(&self, mail: &InboundMail<'_>) -> bool {
+        let own = || self.profile.aliases.iter().chain([&self.profile.email]);
+        let is_own = |to: &inbound::mail::Address| {
+            own().any(|own| own.as_str().eq_ignore_ascii_case(&to.address))
+        };
+        mail.headers_raw("to").len() == 1 && mail.addresses("to").iter().any(is_own)
     }
 
     /// Whether a mail is our own (the owner's, an alias's, a colleague's in the same house), passed

@@ -2,6 +2,7 @@
 
 use jooper_core::{InboundKind, StopReason};
 use jooper_message::inbound::authenticity::{Origin, TrustLevel};
+use jooper_message::inbound::dsn::reason::Reason;
 use jooper_message::inbound::intent::{FollowUp, Intent, IntentVerdict};
 use jooper_message::inbound::matching::Role;
 use jooper_message::inbound::{
@@ -42,6 +43,8 @@ pub(super) struct Facts<'f> {
     pub(super) about_them: bool,
     /// Whether a button's mail comes from an address of theirs.
     pub(super) by_them: bool,
+    /// Whether its To header names our mailbox and nobody else's report is shown to us again.
+    pub(super) to_us: bool,
     /// What a person meant by it.
     pub(super) judged: &'f IntentVerdict,
 }
@@ -51,7 +54,9 @@ pub(super) struct Facts<'f> {
 /// * A report of unproven origin, or about somebody else, stops nobody and ends nothing: it is
 ///   shown, and that is all.
 /// * Words that ask to stop are provisional until a person looks, and so is the mail of a button that comes
-///   from somebody else, or whose sender is forged.
+///   from somebody else, or whose sender nobody vouches for.
+/// * A report that its writer's own signature covers may be sent on to us: it was written to whoever sent the
+///   mail it is about, and its To header says to whom.
 /// * A forwarded mail is no answer, and neither is a mail that only shares the company's domain.
 pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
     let mut kind = kind_of(verdict);
@@ -60,7 +65,7 @@ pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
         kind = InboundKind::Noise;
     }
     let weak = facts.by == BY_COMPANY;
-    let proven = is_proven(verdict, facts.by);
+    let proven = is_proven(verdict, facts.by, facts.to_us);
     let claims = match kind {
         InboundKind::HardBounce | InboundKind::Complaint => !(proven && facts.about_them),
         InboundKind::SendingLimit => !proven,
@@ -83,20 +88,33 @@ pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
         // What nobody has to act on is shown, and no number tells of it.
         counts: !matches!(kind, InboundKind::Noise | InboundKind::Delivered),
         limit: kind == InboundKind::SendingLimit
+            && facts.to_us
             && verdict.trust.is_trusted()
-            && verdict.trust.origin == Origin::Provider,
+            && verdict.trust.origin == Origin::Provider
+            && is_of_ours(verdict),
     }
 }
 
 /// It brings back what only our mail's own readers know and nothing speaks against it, or it comes
 /// from whom the receiving provider vouches for: the recipient's organization, or the provider itself.
 /// Whoever signs with a domain of their own may say nothing of other people's addresses.
-fn is_proven(verdict: &Classification, by: &str) -> bool {
+fn is_proven(verdict: &Classification, by: &str, to_us: bool) -> bool {
+    let told_us = to_us && verdict.trust.origin != Origin::Elsewhere;
     match verdict.trust.level {
         TrustLevel::Forged => false,
-        TrustLevel::Authenticated if verdict.trust.origin != Origin::Elsewhere => true,
+        TrustLevel::Authenticated if told_us => true,
         _ => brings_back(by),
     }
+}
+
+/// Whether a limit is our own provider's: it tells of another server's answer, too, and names that server
+/// (RFC 3464 section 2.3.5). Whoever runs a lead's server may write what they like.
+fn is_of_ours(verdict: &Classification) -> bool {
+    let mut limits = verdict
+        .recipients
+        .iter()
+        .filter(|one| one.reason == Reason::SendingLimit);
+    limits.any(|one| one.remote_mta.is_none())
 }
 
 /// Whether what ties an arrival to a send is what only our mail's own readers know.
@@ -150,8 +168,13 @@ fn kind_but_for_words(verdict: &Classification) -> InboundKind {
 fn stop_for(kind: InboundKind, verdict: &Classification, facts: &Facts<'_>) -> Option<StopReason> {
     // A gateway of the recipient's signs with its own domain, and brings back our mail.
     let claim = verdict.may_suppress() || verdict.trust.is_trusted() && brings_back(facts.by);
-    // Anybody can write a title.
-    let doubtful = !facts.by_them || verdict.trust.level == TrustLevel::Forged;
+    // Anybody can write a title, and any sender above it.
+    let theirs = match verdict.trust.level {
+        TrustLevel::Forged => false,
+        TrustLevel::Authenticated => true,
+        _ => brings_back(facts.by),
+    };
+    let doubtful = !(facts.by_them && theirs);
     match kind {
         InboundKind::Unsubscribe => match &verdict.kind {
             Kind::Unsubscribe(UnsubscribeBy::Words { .. }) => Some(StopReason::StopWords),
@@ -219,7 +242,7 @@ pub(super) fn record(verdict: &Classification, meaning: &Meaning, facts: &Facts<
     put("evidence", json!(evidence));
     if verdict.is_claim() {
         put("origin", json!(verdict.trust.reason));
-        put("proven", json!(is_proven(verdict, by)));
+        put("proven", json!(is_proven(verdict, by, facts.to_us)));
         put("about_them", json!(facts.about_them));
         let failures = verdict.recipients.iter().take(20).map(|one| {
             json!({

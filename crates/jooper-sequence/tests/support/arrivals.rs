@@ -66,6 +66,9 @@ pub fn arrive(world: &World, n: usize, headers: &[(&str, &str)], body: &str) {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
     headers.push(("Message-ID".to_owned(), format!("<in{n}@person.example>")));
+    if !headers.iter().any(|(name, _)| name == "To") {
+        headers.push(("To".to_owned(), "ada1@sender.example".to_owned()));
+    }
     let text: String = headers
         .iter()
         .map(|(name, value)| format!("{name}: {value}\r\n"))

@@ -88,6 +88,10 @@ pub(super) struct ReportFields {
 /// Recipients read from one report, wherever it names them (bad input B-60).
 pub(super) const MAX_RECIPIENTS: usize = 200;
 
+/// Most bytes of a field's value: a report without addresses has one diagnostic for all recipients that its header
+/// names, and each of them is judged by it.
+const MAX_VALUE: usize = 4_000;
+
 /// Reads the fields in `lines`; those that are no field of RFC 3464 are skipped or continue one.
 pub(super) fn parse<'t>(lines: impl Iterator<Item = &'t str>) -> ReportFields {
     let mut reader = Reader::default();
@@ -127,14 +131,11 @@ impl<'t> Reader<'t> {
                 self.flush();
                 let name = name.trim_end();
                 let known = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name));
+                let value = &value[..value.floor_char_boundary(MAX_VALUE)];
                 self.field = Some((known.unwrap_or(&""), Cow::Borrowed(trim(value))));
             }
             _ => match &mut self.field {
-                Some((_, value)) if value.len() < 4_000 => {
-                    let value = value.to_mut();
-                    value.push(' ');
-                    value.push_str(line.trim());
-                }
+                Some((_, value)) if value.len() < MAX_VALUE => go_on(value.to_mut(), line),
                 Some(_) => {}
                 None => self.orphan(line),
             },
@@ -145,10 +146,9 @@ impl<'t> Reader<'t> {
     fn orphan(&mut self, line: &str) {
         if let Some(diagnostic) = &mut self.current.diagnostic
             && line.trim_start().starts_with(['4', '5'])
-            && diagnostic.len() < 4_000
+            && diagnostic.len() < MAX_VALUE
         {
-            diagnostic.push(' ');
-            diagnostic.push_str(line.trim());
+            go_on(diagnostic, line);
         }
     }
 
@@ -240,6 +240,13 @@ fn is_field(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.len() < 60
         && name.bytes().all(letters)
+}
+
+/// Lets a value go on with `line`.
+fn go_on(value: &mut String, line: &str) {
+    let line = line.trim();
+    value.push(' ');
+    value.push_str(&line[..line.floor_char_boundary(MAX_VALUE)]);
 }
 
 /// Strips the `type;` in front of a value.

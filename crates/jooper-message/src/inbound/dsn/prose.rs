@@ -5,9 +5,13 @@ use std::cell::OnceCell;
 
 use super::recipients::{self, TextRecipient};
 use super::{delay, original, signals};
+use crate::inbound::address;
 use crate::inbound::mail::{InboundMail, PartKind};
 use crate::inbound::reply_text;
 use crate::inbound::status::{reply_code, statuses};
+
+/// Most addresses that a report came from or went to: it went to whoever sent one mail.
+const MAX_OURS: usize = 100;
 
 /// The prose of a report, each view of it made once.
 pub(super) struct Prose<'m> {
@@ -90,10 +94,17 @@ impl<'m> Prose<'m> {
         self.ours.get_or_init(|| our_addresses(self.mail))
     }
 
-    /// Addresses that the report went to.
-    pub(super) fn ours_told(&self) -> Vec<String> {
-        let to = self.mail.addresses("to").into_iter();
-        to.map(|found| found.address).collect()
+    /// The domains that the report went to.
+    pub(super) fn domains_told(&self) -> Vec<String> {
+        let to = self.mail.addresses("to");
+        let mut domains: Vec<String> = to
+            .iter()
+            .take(MAX_OURS)
+            .map(|found| address::domain(&found.address).to_owned())
+            .collect();
+        domains.sort();
+        domains.dedup();
+        domains
     }
 
     /// The recipients that it lists.
@@ -123,6 +134,7 @@ fn our_addresses(mail: &InboundMail<'_>) -> Vec<String> {
         .iter()
         .flat_map(|name| mail.addresses(name))
         .map(|found| found.address)
+        .take(MAX_OURS)
         .collect();
     ours.sort();
     ours.dedup();

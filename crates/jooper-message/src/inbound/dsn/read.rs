@@ -498,7 +498,7 @@ fn recipient<'t>(
         code,
         command: &|| *command,
         quotes_only_us: &|| quotes_only(prose.ours(), address, &diagnosed),
-        names_our_domain: &|| names_domain(&prose.ours_told(), address, &diagnosed),
+        names_our_domain: &|| names_domain(&prose.domains_told(), address, &diagnosed),
     };
     let words = || {
         let (own, whole) = *section;
@@ -549,19 +549,22 @@ fn quotes_only(ours: &[String], failed: &str, said: &str) -> bool {
         })
 }
 
-/// Whether what a server said names the domain of one of `ours`, on its own and not as the failed one's.
+/// How much of what a server said is asked for domains, each of them on its own, in bytes.
+const SAID: usize = 8 * 1024;
+
+/// Whether what a server said names one of the domains that are `ours`, on its own and not as the failed one's.
 fn names_domain(ours: &[String], failed: &str, said: &str) -> bool {
-    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| lower(domain));
-    let Some(failed) = domain(failed) else {
+    let Some((_, failed)) = failed.rsplit_once('@') else {
         return false;
     };
-    let said = lower(said);
+    let failed = lower(failed);
+    let said = lower(&said[..said.floor_char_boundary(SAID)]);
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '@' | '_');
-    ours.iter().filter_map(|own| domain(own)).any(|own| {
+    ours.iter().any(|own| {
         own.contains('.')
-            && own != failed
+            && *own != failed
             && !failed.ends_with(&format!(".{own}"))
-            && said.match_indices(&own).any(|(at, _)| {
+            && said.match_indices(own.as_str()).any(|(at, _)| {
                 !said[..at].ends_with(inside)
                     && !said[at + own.len()..]
                         .trim_start_matches('.')

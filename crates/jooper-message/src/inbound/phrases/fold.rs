@@ -106,12 +106,13 @@ fn squeezed_byte(byte: u8, small: u8) -> u8 {
 
 /// Leaves out the bytes behind `from` that have a bit set.
 fn leave_out(out: &mut Vec<u8>, from: usize, doubled: u64) {
-    let mut to = from + doubled.trailing_zeros() as usize;
-    for at in to..out.len() {
-        out[to] = out[at];
-        to += usize::from(doubled >> (at - from) & 1 == 0);
+    let first = from + doubled.trailing_zeros() as usize;
+    let mut kept = first;
+    for at in first..out.len() {
+        out[kept] = out[at];
+        kept += usize::from(doubled >> (at - from) & 1 == 0);
     }
-    out.truncate(to);
+    out.truncate(kept);
 }
 
 #[inline]
