@@ -155,7 +155,13 @@ fn only_a_mail_system_speaks_for_its_domain_whoever_has_mailboxes_there() {
 #[test]
 fn a_name_that_somebody_may_choose_at_a_provider_complains_for_nobody() {
     for local in ["staff", "feedbackloop", "feedback-loop", "fbl", "feedback"] {
-        for domain in ["gmail.com", "gmx.de", "yahoo.fr"] {
+        for domain in [
+            "gmail.com",
+            "gmx.de",
+            "yahoo.fr",
+            "ms12.hinet.net",
+            "nc.rr.com",
+        ] {
             let from = format!("{local}@{domain}");
             let verdict = complaint(&from, &format!("lead@{domain}"), "abuse");
             assert!(!verdict.may_suppress(), "{from}");

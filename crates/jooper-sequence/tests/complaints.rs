@@ -15,7 +15,9 @@ use support::arrivals::{DAYS, VOUCHED, all, arrive, arrived, listed, token, writ
 /// A feedback report about lead 0, as somebody may write it.
 fn feedback(world: &World, n: usize, origin: &[(&str, &str)], kind: &str) {
     let content = "multipart/report; report-type=feedback-report; boundary=b";
-    let mut headers = vec![("Subject", "Fw: Hello"), ("Content-Type", content)];
+    // It goes to whom the provider has on record.
+    let to = ("To", "fbl@sender.example");
+    let mut headers = vec![("Subject", "Fw: Hello"), to, ("Content-Type", content)];
     headers.extend_from_slice(origin);
     let body = format!(
         "--b\r\n\r\nA report.\r\n--b\r\nContent-Type: message/feedback-report\r\n\r\n\

@@ -136,7 +136,7 @@ pub(super) fn origin<'a>(
 /// section 4.5.1, by what all mail systems write as, or as Hotmail's feedback loop.
 fn is_reserved(local: &str, domain: &str) -> bool {
     let reserved = ["postmaster", "mailer-daemon", "abuse"];
-    let loops = || local.eq_ignore_ascii_case("staff") && domain.starts_with("hotmail.");
+    let loops = || local.eq_ignore_ascii_case("staff") && domain == "hotmail.com";
     reserved.iter().any(|name| local.eq_ignore_ascii_case(name)) || loops()
 }
 

@@ -90,11 +90,13 @@ pub(super) fn provides(domain: &str) -> bool {
         || FAMILIES.contains(&family)
 }
 
-/// Whether people have mailboxes at `domain` itself, as customers of a mail provider: below it stand its own hosts.
+/// Hosts of providers where nobody has a mailbox: their feedback loops write from there.
+const LOOPS: &[&str] = &["arf.mail.yahoo.com"];
+
+/// Whether people may have mailboxes at `domain`, as customers of a mail provider: some have them below its
+/// domain, as at `ms12.hinet.net` or `nc.rr.com`.
 pub(super) fn has_mailboxes(domain: &str) -> bool {
-    let domain = domain.trim_end_matches('.').to_ascii_lowercase();
-    let organization = psl::domain_str(&domain).unwrap_or(&domain);
-    PROVIDERS.contains(&domain.as_str()) || domain == organization && provides(&domain)
+    !LOOPS.contains(&domain) && provides(domain)
 }
 
 #[cfg(test)]

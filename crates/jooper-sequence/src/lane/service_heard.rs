@@ -25,8 +25,7 @@ impl Lane<'_> {
     ) -> Result<(), EngineError> {
         // A report may come from our own mail server.
         let ours = || !verdict.is_claim() && self.is_of_our_house(mail);
-        let shown_again = verdict.is_claim() && !self.is_to_us(mail);
-        if !verdict.may_suppress() || ours() || shown_again {
+        if !verdict.may_suppress() || ours() {
             return Ok(());
         }
         if verdict.is_claim() {

@@ -43,7 +43,7 @@ pub(super) struct Facts<'f> {
     pub(super) about_them: bool,
     /// Whether a button's mail comes from an address of theirs.
     pub(super) by_them: bool,
-    /// Whether its To header names our mailbox and nobody else's report is shown to us again.
+    /// Whether the only To header names this mailbox.
     pub(super) to_us: bool,
     /// What a person meant by it.
     pub(super) judged: &'f IntentVerdict,
@@ -55,8 +55,8 @@ pub(super) struct Facts<'f> {
 ///   shown, and that is all.
 /// * Words that ask to stop are provisional until a person looks, and so is the mail of a button that comes
 ///   from somebody else, or whose sender nobody vouches for.
-/// * A report that its writer's own signature covers may be sent on to us: it was written to whoever sent the
-///   mail it is about, and its To header says to whom.
+/// * A delivery report may be sent on to us with its writer's signature whole: it was written to whoever sent the
+///   mail it is about, and its To header says to whom. A complaint goes to whom the provider has on record.
 /// * A forwarded mail is no answer, and neither is a mail that only shares the company's domain.
 pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
     let mut kind = kind_of(verdict);
@@ -99,7 +99,8 @@ pub(super) fn meaning(verdict: &Classification, facts: &Facts<'_>) -> Meaning {
 /// from whom the receiving provider vouches for: the recipient's organization, or the provider itself.
 /// Whoever signs with a domain of their own may say nothing of other people's addresses.
 fn is_proven(verdict: &Classification, by: &str, to_us: bool) -> bool {
-    let told_us = to_us && verdict.trust.origin != Origin::Elsewhere;
+    let told_us = to_us || !matches!(verdict.kind, Kind::DeliveryReport(_));
+    let told_us = told_us && verdict.trust.origin != Origin::Elsewhere;
     match verdict.trust.level {
         TrustLevel::Forged => false,
         TrustLevel::Authenticated if told_us => true,

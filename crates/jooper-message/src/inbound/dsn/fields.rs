@@ -246,7 +246,8 @@ fn is_field(name: &str) -> bool {
 fn go_on(value: &mut String, line: &str) {
     let line = line.trim();
     value.push(' ');
-    value.push_str(&line[..line.floor_char_boundary(MAX_VALUE)]);
+    let room = MAX_VALUE.saturating_sub(value.len());
+    value.push_str(&line[..line.floor_char_boundary(room)]);
 }
 
 /// Strips the `type;` in front of a value.

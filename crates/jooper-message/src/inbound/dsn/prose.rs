@@ -23,6 +23,7 @@ pub(super) struct Prose<'m> {
     cut: OnceCell<Cut>,
     squeezed: OnceCell<String>,
     ours: OnceCell<Vec<String>>,
+    domains_told: OnceCell<Vec<String>>,
     listed: OnceCell<Vec<TextRecipient>>,
     is_delay: OnceCell<bool>,
 }
@@ -47,6 +48,7 @@ impl<'m> Prose<'m> {
             cut: OnceCell::new(),
             squeezed: OnceCell::new(),
             ours: OnceCell::new(),
+            domains_told: OnceCell::new(),
             listed: OnceCell::new(),
             is_delay: OnceCell::new(),
         }
@@ -95,16 +97,18 @@ impl<'m> Prose<'m> {
     }
 
     /// The domains that the report went to.
-    pub(super) fn domains_told(&self) -> Vec<String> {
-        let to = self.mail.addresses("to");
-        let mut domains: Vec<String> = to
-            .iter()
-            .take(MAX_OURS)
-            .map(|found| address::domain(&found.address).to_owned())
-            .collect();
-        domains.sort();
-        domains.dedup();
-        domains
+    pub(super) fn domains_told(&self) -> &[String] {
+        self.domains_told.get_or_init(|| {
+            let to = self.mail.addresses("to");
+            let mut domains: Vec<String> = to
+                .iter()
+                .take(MAX_OURS)
+                .map(|found| address::domain(&found.address).to_owned())
+                .collect();
+            domains.sort();
+            domains.dedup();
+            domains
+        })
     }
 
     /// The recipients that it lists.

@@ -498,7 +498,7 @@ fn recipient<'t>(
         code,
         command: &|| *command,
         quotes_only_us: &|| quotes_only(prose.ours(), address, &diagnosed),
-        names_our_domain: &|| names_domain(&prose.domains_told(), address, &diagnosed),
+        names_our_domain: &|| names_domain(prose.domains_told(), address, &diagnosed),
     };
     let words = || {
         let (own, whole) = *section;
