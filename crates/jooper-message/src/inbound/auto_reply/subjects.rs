@@ -402,12 +402,12 @@ pub(super) fn shares_a_number(subject: &str, text: &str) -> bool {
         runs.filter(|run| run.len() >= 3)
     }
     let mut named = numbers(subject).peekable();
-    // A title may hold thousands, each of which would be looked for.
-    let told = || numbers(text).collect::<HashSet<_>>();
-    named.peek().is_some() && {
-        let told = told();
-        named.any(|number| told.contains(number))
+    if named.peek().is_none() {
+        return false;
     }
+    // A title may hold thousands, each of which would be looked for.
+    let told: HashSet<&str> = numbers(text).collect();
+    named.any(|number| told.contains(number))
 }
 
 /// Whether the text (folded) gives our mail a number: as a ticket's title does, in brackets, or as
