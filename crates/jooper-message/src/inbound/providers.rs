@@ -1,5 +1,9 @@
 //! Domains where anybody may have a mailbox, from what mail and access providers offer the public.
 
+use std::sync::LazyLock;
+
+use super::lookup::Lookup;
+
 /// Names that have a domain in every country.
 #[rustfmt::skip] // A table is read in rows.
 const FAMILIES: &[&str] = &["yahoo", "ymail", "rocketmail", "hotmail", "outlook", "live", "msn", "aol", "gmx",
@@ -79,15 +83,18 @@ const PROVIDERS: &[&str] = &[
     "plus.com", "supanet.com", "uwclub.net", "tesco.net", "madasafish.com", "onetel.com", "eircom.net", "iol.ie", "indigo.ie",
 ];
 
+static FAMILY_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(FAMILIES.iter().copied()));
+static PROVIDER_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PROVIDERS.iter().copied()));
+
 /// Whether `domain` is a domain of a mail provider, or one below it.
 pub(super) fn provides(domain: &str) -> bool {
     let domain = domain.trim_end_matches('.').to_ascii_lowercase();
     // What stands on the list of suffixes itself, as some of these do, is its own organization.
     let organization = psl::domain_str(&domain).unwrap_or(&domain);
     let family = organization.split('.').next().unwrap_or_default();
-    PROVIDERS.contains(&domain.as_str())
-        || PROVIDERS.contains(&organization)
-        || FAMILIES.contains(&family)
+    PROVIDER_BOOK.holds(&domain)
+        || PROVIDER_BOOK.holds(organization)
+        || FAMILY_BOOK.holds(family)
 }
 
 /// Hosts of providers where nobody has a mailbox: their feedback loops write from there.

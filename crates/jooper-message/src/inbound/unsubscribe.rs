@@ -27,9 +27,15 @@ static BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().cop
 /// Whether a title (folded) is nothing but a request, with a token behind it at most:
 /// `unsubscribe:abc`, `unsubscribe <abc@x.example>`.
 fn is_request(title: &str) -> bool {
-    let title = trim(title).trim_matches(['.', '!', '"']);
+    let title = trim(title);
+    let bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let title = if bare(title.as_bytes().first()) && bare(title.as_bytes().last()) {
+        title
+    } else {
+        title.trim_matches(['.', '!', '"'])
+    };
     let tokened = || {
-        let at = title.find([':', '?', '<'])?;
+        let at = memchr::memchr3(b':', b'?', b'<', title.as_bytes())?;
         let token = title[at..].trim_start_matches([':', '?']);
         let glued = !token.contains(char::is_whitespace);
         let code = token.trim_matches(|c: char| c.is_whitespace() || matches!(c, '<' | '>'));

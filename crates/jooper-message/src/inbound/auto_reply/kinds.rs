@@ -314,20 +314,11 @@ const OPINIONS: &[&str] = &["if", "that", "whether", "assume", "think", "guess",
 
 static TABLE_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(TABLE.iter().flat_map(|(_, list)| list.iter().copied())));
-/// Words of absence or leaving that are not plain.
-static ABSENCE_BOOK: LazyLock<Lookup> = LazyLock::new(|| {
-    let gone = TABLE
-        .iter()
-        .filter(|(sub, _)| matches!(sub, Sub::Away | Sub::Gone));
-    let words = gone.flat_map(|(_, list)| list.iter().copied());
-    Lookup::new(words.filter(|words| !is_plain(words)))
-});
 static DECLARATION_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(DECLARATIONS.iter().copied()));
 static NAME_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(NAMES.iter().copied()));
 static TELLING_BOOK: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(TELLING_RECEIVED.iter().copied()));
-static PROMISE_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(PROMISES.iter().copied()));
 
 /// A phrase of [`TABLE`]: its place there, and its words.
 pub(super) type Phrase = (usize, &'static str);
@@ -337,22 +328,21 @@ pub(super) fn foremost(text: &str) -> Option<Phrase> {
     TABLE_BOOK.first_word(text)
 }
 
-/// Returns what the subject and new text say, in order of precedence; `heard` is the foremost phrase of
-/// the text.
+/// Returns what the subject and new text say, in order of precedence.
 pub(super) fn find(
     title: &Title,
     text: &str,
-    heard: Option<Phrase>,
+    heard: &Heard,
 ) -> Option<(&'static str, Sub, Weight)> {
     let subject = title.folded.as_str();
     let in_subject =
         foremost(subject).filter(|(index, _)| title.own && sub_of(*index) != Some(Sub::Received));
-    let (index, words) = heard.into_iter().chain(in_subject).min()?;
+    let (index, words) = heard.foremost.into_iter().chain(in_subject).min()?;
     let sub = sub_of(index)?;
-    let plain = is_plain(words) && ABSENCE_BOOK.first_word(text).is_none();
+    let plain = is_plain(words) && !heard.absence;
     let polite = (plain || sub == Sub::Received)
-        && !promises_an_answer(text)
-        && TELLING_BOOK.first_word(text).is_none()
+        && !heard.promises_an_answer(text)
+        && !heard.tells
         && TELLING_BOOK.first_word(subject).is_none();
     Some((
         words,
@@ -446,23 +436,118 @@ const PROMISES: &[&str] = &[
     "phản hồi", "membalas",
 ];
 
-/// Whether the text confirms receipt and promises an answer by somebody unnamed, as only
-/// shared mailboxes write.
-pub(super) fn promises_an_answer(text: &str) -> bool {
-    let thanks = [
-        "thanks so much for your message",
-        "thanks for your message",
-        "thank you for your message",
-        "thank you for your email",
-    ];
-    PROMISE_BOOK.first_word(text).is_some()
-        && (TELLING_BOOK.first_word(text).is_some()
-            || thanks.iter().any(|words| text.contains(words)))
+/// What a text (folded) says in the words of all lists, looked up together.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    /// The phrase of [`TABLE`] that goes before all others.
+    pub(super) foremost: Option<Phrase>,
+    /// The sentence by which it declares itself automatic, or the name it bears at its very head.
+    pub(super) declared: Option<&'static str>,
+    /// The first name or plea of automatic mail that it holds anywhere.
+    pub(super) named: Option<&'static str>,
+    /// Whether it speaks of absence or leaving in words that are not plain.
+    absence: bool,
+    /// Whether it confirms the arrival of a mail.
+    tells: bool,
+    /// Whether it promises an answer.
+    promises: bool,
+}
+
+/// The phrases of all lists, and where each list but the first begins.
+struct Lists {
+    book: Lookup,
+    begins: [usize; 4],
+    /// Which phrases of [`TABLE`] are words of absence or leaving, and not plain.
+    absence: Vec<bool>,
+}
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let table = || {
+        let all = |(sub, list): &'static (Sub, &[&'static str])| list.iter().map(move |words| (*sub, *words));
+        TABLE.iter().flat_map(all)
+    };
+    let others = [DECLARATIONS, NAMES, TELLING_RECEIVED, PROMISES];
+    let is_absence =
+        |(sub, words): (Sub, &str)| matches!(sub, Sub::Away | Sub::Gone) && !is_plain(words);
+    let absence: Vec<bool> = table().map(is_absence).collect();
+    let mut begin = absence.len();
+    Lists {
+        book: Lookup::new(
+            table()
+                .map(|(_, words)| words)
+                .chain(others.into_iter().flatten().copied()),
+        ),
+        begins: others.map(|list| {
+            begin += list.len();
+            begin - list.len()
+        }),
+        absence,
+    }
+});
+
+impl Heard {
+    pub(super) fn of(text: &str) -> Self {
+        let lists = &*LISTS;
+        let [declarations, names, telling, promises] = lists.begins;
+        let mut heard = Self::default();
+        let (mut foremost, mut named) = (usize::MAX, usize::MAX);
+        lists.book.each_word(text, starts_a_word, |at, index| {
+            if index < declarations {
+                foremost = foremost.min(index);
+                heard.absence |= lists.absence[index];
+            } else if index < names {
+                if heard.declared.is_none() && !is_opinion(text, at) {
+                    heard.declared = Some(lists.book.phrase(index));
+                }
+            } else if index < telling {
+                named = named.min(index);
+            } else if index < promises {
+                heard.tells = true;
+            } else {
+                heard.promises = true;
+            }
+        });
+        let phrase = |index: usize| (index < usize::MAX).then(|| lists.book.phrase(index));
+        heard.foremost = phrase(foremost).map(|words| (foremost, words));
+        heard.named = phrase(named);
+        heard.declared = heard.declared.or_else(|| headed(text));
+        heard
+    }
+
+    /// Whether the text confirms receipt and promises an answer by somebody unnamed, as only
+    /// shared mailboxes write.
+    pub(super) fn promises_an_answer(&self, text: &str) -> bool {
+        let thanks = [
+            "thanks so much for your message",
+            "thanks for your message",
+            "thank you for your message",
+            "thank you for your email",
+        ];
+        self.promises && (self.tells || thanks.iter().any(|words| text.contains(words)))
+    }
 }
 
 /// Returns the sentence by which the text (folded) declares itself automatic, or the name it bears
 /// at its very head.
 pub(super) fn declares_itself(text: &str) -> Option<&'static str> {
+    let mut own = None;
+    DECLARATION_BOOK.each_word(text, starts_a_word, |at, index| {
+        if own.is_none() && !is_opinion(text, at) {
+            own = DECLARATIONS.get(index).copied();
+        }
+    });
+    own.or_else(|| headed(text))
+}
+
+/// Whether a word before a place makes what stands there somebody's opinion.
+fn is_opinion(text: &str, at: usize) -> bool {
+    let before = text[..at].trim_end();
+    let word = before.rsplit([' ', '\'']).next().unwrap_or_default();
+    OPINIONS.contains(&word)
+}
+
+/// The name that a text bears at its very head, and asks nothing about.
+fn headed(text: &str) -> Option<&'static str> {
     let asked = |words: &str| {
         let rest = text.get(words.len()..).unwrap_or_default();
         rest.split(['.', '!', '\n'])
@@ -470,27 +555,10 @@ pub(super) fn declares_itself(text: &str) -> Option<&'static str> {
             .unwrap_or_default()
             .contains('?')
     };
-    let headed = || {
-        NAME_BOOK
-            .first_prefix(text, |_| true)
-            .filter(|(_, words)| !asked(words))
-            .and_then(|(index, _)| NAMES.get(index).copied())
-    };
-    let mut own = None;
-    DECLARATION_BOOK.each_word(text, starts_a_word, |at, index| {
-        let before = text[..at].trim_end();
-        let word = before.rsplit([' ', '\'']).next().unwrap_or_default();
-        if own.is_none() && !OPINIONS.contains(&word) {
-            own = DECLARATIONS.get(index).copied();
-        }
-    });
-    own.or_else(headed)
-}
-
-/// Returns the name or plea of automatic mail that the text (folded) holds anywhere.
-pub(super) fn names_automatic_mail(text: &str) -> Option<&'static str> {
-    let (index, _) = NAME_BOOK.first_word(text)?;
-    NAMES.get(index).copied()
+    NAME_BOOK
+        .first_prefix(text, |_| true)
+        .filter(|(_, words)| !asked(words))
+        .and_then(|(index, _)| NAMES.get(index).copied())
 }
 
 /// Whether `words` (folded) say what an automatic answer says.

@@ -59,26 +59,32 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
         return None;
     }
     let text = words::fold(visible);
-    let declared = kinds::declares_itself(&text);
+    let retitled = answers_us && subjects::is_retitled(title);
+    let heard = LazyCell::new(|| kinds::Heard::of(&text));
+    // Most mail has nothing but its text to be an automatic answer by.
+    let by_words = bare && subject_kind.is_none() && !retitled;
+    let declared = if by_words {
+        kinds::declares_itself(&text)
+    } else {
+        heard.declared
+    };
     if let Some(words) = declared {
         evidence.push(Evidence::new(
             Source::Text,
             ["new text says \"", words, "\""].concat(),
         ));
     }
-    let retitled = answers_us && subjects::is_retitled(title);
     // Under the title of an answer other words decide nothing, and need not be looked for.
-    if bare && subject_kind.is_none() && !retitled && declared.is_none() {
-        let promised = headers == headers::Strength::Faint && kinds::promises_an_answer(&text);
+    if by_words && declared.is_none() {
+        let promised = headers == headers::Strength::Faint && heard.promises_an_answer(&text);
         if !promised {
             return None;
         }
     }
-    let named = LazyCell::new(|| declared.or_else(|| kinds::names_automatic_mail(&text)));
+    let named = declared.or(heard.named);
     // Whoever asks something expects an answer: automatic mail does not.
     let asks = person::asks(own) || signed && person::asks_below(new);
-    let heard = kinds::foremost(&text);
-    let kind = kinds::find(title, &text, heard);
+    let kind = kinds::find(title, &text, &heard);
     if let Some((words, ..)) = kind {
         evidence.push(Evidence::new(
             Source::Text,
@@ -92,7 +98,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
         ));
     }
     let ticket = LazyCell::new(|| subjects::names_a_ticket(subject));
-    let said = heard.and_then(kinds::said);
+    let said = heard.foremost.and_then(kinds::said);
     let sent = LazyCell::new(|| mail.civil_date());
     let dated = || {
         sent.and_then(|date| {
@@ -109,7 +115,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     let titled_absent = || subject_kind.is_some_and(|title| title.kind.is_some_and(absent));
     let away = said.is_some_and(absent) && (telling || titled_absent());
     let received = || said == Some(kinds::Sub::Received) && telling;
-    let hears = || kinds::promises_an_answer(&text) && !reply_text::speaks_of_oneself(own);
+    let hears = || heard.promises_an_answer(&text) && !reply_text::speaks_of_oneself(own);
     let takes_up = LazyCell::new(|| person::takes_up(own, away || received() && hears()));
     // Who answers an automatic answer may keep its title, and takes our mail up in words that no notice has.
     let kept_by_a_person = || bare && said.is_none() && named.is_none() && *takes_up;
@@ -192,7 +198,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
         headers::Strength::Faint if retitled && kind.is_some() && !asks && !*takes_up => {
             Confidence::Low
         }
-        headers::Strength::Faint if kinds::promises_an_answer(&text) => Confidence::Low,
+        headers::Strength::Faint if heard.promises_an_answer(&text) => Confidence::Low,
         _ if declared.is_some() && answers_us => Confidence::Low,
         _ if retitled && named.is_some() && !asks => Confidence::Low,
         _ => return None,
@@ -210,7 +216,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
             Some(kinds::Sub::Away)
         }
         // "Do not answer, this mailbox is not monitored" says of the sender's box what its text does not.
-        Some(kinds::Sub::Unread) if kinds::promises_an_answer(&text) => Some(kinds::Sub::Received),
+        Some(kinds::Sub::Unread) if heard.promises_an_answer(&text) => Some(kinds::Sub::Received),
         other => other,
     };
     let kind = kinds::choose(

@@ -121,14 +121,13 @@ fn sentence(text: &str, at: usize) -> Range<usize> {
 ///
 /// `notice` says whether its words are those of one: then a day, an hour and a number to call are part of that.
 pub(super) fn takes_up(text: &str, notice: bool) -> bool {
-    let verdict = PhraseClassifier::new().intent(text);
-    match verdict.intent {
+    intent::has(text, |verdict| match verdict.intent {
         None | Some(Intent::WrongPerson | Intent::NotNow | Intent::Unsubscribe) => false,
         Some(Intent::Meeting | Intent::Question) if notice => {
             verdict.evidence.iter().any(|sign| is_a_persons(text, sign))
         }
         Some(_) => true,
-    }
+    })
 }
 
 /// Whether a sign of an intent is none that a notice of an absence has.

@@ -83,6 +83,9 @@ pub(super) fn find<'o>(
     ours: impl FnOnce() -> &'o [String],
     or_ours: bool,
 ) -> Vec<TextRecipient> {
+    if memchr::memchr(b'@', report.as_bytes()).is_none() {
+        return Vec::new();
+    }
     let lines: Vec<&str> = lines(report).take(2_000).collect();
     let mut candidates = Vec::new();
     for (index, line) in lines.iter().enumerate() {

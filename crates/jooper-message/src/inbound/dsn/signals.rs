@@ -338,7 +338,11 @@ fn is_system_name(from: &str) -> bool {
         _ => from,
     };
     let around = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '(' | ')' | '<' | '>');
-    let name = lowered(name.trim_matches(around));
+    let name = name.trim_matches(around);
+    if !NAME_BOOK.may_begin_in_any_case(name) {
+        return false;
+    }
+    let name = lowered(name);
     let name = &*name;
     let follows = |index: usize| {
         let tail = name

@@ -33,8 +33,25 @@ pub(super) fn decide(reply: &str) -> IntentVerdict {
         };
     }
     let tokens = tokens.unwrap_or_else(|| Tokens::new(text, LIMIT));
-    let mut evidence = features::find(&tokens, text);
-    let address = referral::first_address(&tokens);
+    judged(&tokens, text)
+}
+
+/// Says what [`decide`] does where that is what `counts` agrees to, and no request to stop, which is looked for
+/// last.
+pub(super) fn decide_where(
+    reply: &str,
+    counts: impl FnOnce(&IntentVerdict) -> bool,
+) -> Option<IntentVerdict> {
+    let text = &reply[..reply.floor_char_boundary(LIMIT)];
+    let tokens = Tokens::new(text, LIMIT);
+    let verdict = judged(&tokens, text);
+    (counts(&verdict) && stop_words::find_among(tokens, text).0.is_none()).then_some(verdict)
+}
+
+/// Judges the words of `text`, but for requests to stop.
+fn judged(tokens: &Tokens, text: &str) -> IntentVerdict {
+    let mut evidence = features::find(tokens, text);
+    let address = referral::first_address(tokens);
     if let Some(at) = address
         && evidence.iter().any(|e| e.intent == Intent::WrongPerson)
         && let Some(token) = tokens.get(at)
@@ -66,8 +83,8 @@ pub(super) fn decide(reply: &str) -> IntentVerdict {
     });
     evidence.truncate(MOST_EVIDENCE);
     match verdict.intent {
-        Some(Intent::WrongPerson) => verdict.referral = referral::find(text, &tokens, &evidence),
-        Some(Intent::NotNow) => verdict.follow_up = follow_up::find(&tokens),
+        Some(Intent::WrongPerson) => verdict.referral = referral::find(text, tokens, &evidence),
+        Some(Intent::NotNow) => verdict.follow_up = follow_up::find(tokens),
         _ => {}
     }
     verdict.evidence = evidence;

@@ -128,5 +128,10 @@ impl ReplyClassifier for PhraseClassifier {
     }
 }
 
+/// Whether a reply has an intent that `counts` agrees to.
+pub(super) fn has(reply: &str, counts: impl FnOnce(&IntentVerdict) -> bool) -> bool {
+    decide::decide_where(reply, counts).is_some()
+}
+
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::header::trim;
+
 /// Returns the media type in lower case, `text/plain` if there is none (RFC 2045 section 5.2).
 pub(super) fn media_type(value: &str) -> String {
     let end = memchr::memchr(b';', value.as_bytes()).unwrap_or(value.len());
@@ -59,7 +61,10 @@ impl<'v> Params<'v> {
         while list.len() < MAX_PARAMS
             && let Some(equals) = memchr::memchr(b'=', rest.as_bytes())
         {
-            let key = rest[..equals].trim_matches(|c: char| c.is_whitespace() || c == ';');
+            let mut key = trim(&rest[..equals]);
+            if key.starts_with(';') || key.ends_with(';') {
+                key = key.trim_matches(|c: char| c.is_whitespace() || c == ';');
+            }
             let (name, section) = split_key(key);
             let (text, next) = take_value(&rest[equals + 1..]);
             rest = next;
@@ -123,7 +128,7 @@ fn take_value(after: &str) -> (Cow<'_, str>, &str) {
     let after = after.trim_start();
     let Some(quoted) = after.strip_prefix('"') else {
         let end = memchr::memchr(b';', after.as_bytes()).unwrap_or(after.len());
-        return (Cow::Borrowed(after[..end].trim()), &after[end..]);
+        return (Cow::Borrowed(trim(&after[..end])), &after[end..]);
     };
     // Hardly any value has an escape in it.
     if let Some(end) = memchr::memchr2(b'"', b'\\', quoted.as_bytes())

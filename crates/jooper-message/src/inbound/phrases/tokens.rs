@@ -17,6 +17,8 @@ pub(crate) struct Token {
     folded: (u32, u32),
     /// Index of the sentence, counted from zero.
     pub(crate) sentence: u32,
+    /// The first bytes of the folded form as one number, zeros behind its end.
+    begin: u64,
 }
 
 /// A text cut into words once, for any number of phrase searches.
@@ -131,11 +133,13 @@ impl Tokens {
             (from, self.folded.len())
         };
         if to > from {
+            let begin = begin(&self.folded.as_bytes()[from..]) & first_bytes(to - from);
             self.tokens.push(Token {
                 start: small(start),
                 end: small(end),
                 folded: (small(from), small(to)),
                 sentence: small(self.questions.len() - 1),
+                begin,
             });
         }
     }
@@ -146,7 +150,11 @@ impl Tokens {
         &mut self,
         meant: impl Fn(&Self, usize) -> Option<(usize, &'static str)>,
     ) -> bool {
-        let (mut kept, mut at) = (0, 0);
+        // Most texts have none.
+        let Some(first) = (0..self.len()).find(|at| meant(self, *at).is_some()) else {
+            return false;
+        };
+        let (mut kept, mut at) = (first, first);
         let mut any = false;
         while let Some(mut token) = self.get(at) {
             let mut words = 1;
@@ -157,6 +165,7 @@ impl Tokens {
                 self.folded.push_str(word);
                 token.end = last.end;
                 token.folded = (small(from), small(from + word.len()));
+                token.begin = begin(word.as_bytes());
                 words = taken.max(1);
                 any = true;
             }
@@ -199,18 +208,13 @@ impl Tokens {
 
     /// The first bytes of the folded form of word `index` as one number, zeros behind its end.
     pub(crate) fn begin(&self, index: usize) -> u64 {
-        let Some(token) = self.tokens.get(index) else {
-            return 0;
-        };
-        let (from, to) = (token.folded.0 as usize, token.folded.1 as usize);
-        let rest = self.folded.as_bytes().get(from..).unwrap_or_default();
-        begin(rest) & first_bytes(to - from)
+        self.tokens.get(index).map_or(0, |token| token.begin)
     }
 
     /// The first byte of the folded form of word `index`.
     pub(crate) fn first_byte(&self, index: usize) -> Option<u8> {
-        let token = self.tokens.get(index)?;
-        self.folded.as_bytes().get(token.folded.0 as usize).copied()
+        let [first, ..] = self.tokens.get(index)?.begin.to_le_bytes();
+        Some(first)
     }
 
     pub(crate) fn sentence(&self, index: usize) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! Requests in mail that looks like a list's or a system's: a person may write through either.
 
 use super::footers::is_a_menu;
-use super::{Meaning, StopRequest, below, find_stop_request, misspelled, notices, surest};
+use super::{BOOK, Meaning, StopRequest, below, find_stop_request, misspelled, notices, surest};
 use crate::inbound::phrases::{Hit, Tokens};
 use crate::inbound::reply_text::{says_nothing, speaks_of_oneself};
 
@@ -40,7 +40,7 @@ fn words(text: &str) -> Tokens {
 
 /// Finds a request that speaks of whoever writes.
 fn in_full(tokens: &Tokens, text: &str, notice: bool) -> Option<StopRequest> {
-    surest(tokens, text, |tokens, hit| {
+    surest(&BOOK, tokens, text, |tokens, hit| {
         below::is_of_whoever_writes(tokens, hit, text)
             && (!notice || is_no_housekeeping(tokens, hit, text))
             && !is_a_button(tokens, hit, text)

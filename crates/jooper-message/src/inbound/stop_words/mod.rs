@@ -107,8 +107,14 @@ const PASSED: &[&str] = &[
     "kategorycznie", "timto", "duraznym", "vyslovne", "rozhodne", "настоящим", "категорически", "решительно", "официально",
 ];
 
-static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
-    let phrases = Book::new(languages::ALL.iter().flat_map(|language| {
+static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| book(|_| true));
+
+/// The phrases that may take whoever set an automatic answer up off a list.
+static NOTICE_BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| book(notices::may_remove));
+
+/// Makes a book of the phrases that `counts` agrees to.
+fn book(counts: fn(&Meaning) -> bool) -> Book<Meaning> {
+    let all = languages::ALL.iter().flat_map(|language| {
         [
             (Ask::Request, language.requests),
             (Ask::Refusal, language.refusals),
@@ -130,9 +136,9 @@ static BOOK: LazyLock<Book<Meaning>> = LazyLock::new(|| {
                 )
             })
         })
-    }));
-    phrases.passing(PASSED)
-});
+    });
+    Book::new(all.filter(|(_, meaning)| counts(meaning))).passing(PASSED)
+}
 
 /// Finds the surest request to stop in the newly written text of a reply.
 ///
@@ -150,9 +156,9 @@ pub(super) fn find_among(
 ) -> (Option<StopRequest>, Option<Tokens>) {
     let mended = misspelled::mend(&mut tokens);
     let any = |_: &Tokens, _: &Hit<Meaning>| true;
-    let found = surest(&tokens, new_text, any).or_else(|| {
+    let found = surest(&BOOK, &tokens, new_text, any).or_else(|| {
         let text = parenthesis::blanked(&tokens, new_text)?;
-        surest(&Tokens::new(&text, LIMIT), &text, any)
+        surest(&BOOK, &Tokens::new(&text, LIMIT), &text, any)
     });
     let found = found.or_else(|| grievances::find(&tokens, new_text));
     (found, (!mended).then_some(tokens))
@@ -163,7 +169,7 @@ pub(super) fn find_among(
 pub(super) fn find_below(signature: &str) -> Option<StopRequest> {
     let mut tokens = Tokens::new(signature, LIMIT);
     misspelled::mend(&mut tokens);
-    surest(&tokens, signature, |tokens, hit| {
+    surest(&BOOK, &tokens, signature, |tokens, hit| {
         below::is_of_whoever_writes(tokens, hit, signature)
     })
 }
@@ -172,7 +178,7 @@ pub(super) fn find_below(signature: &str) -> Option<StopRequest> {
 pub(super) fn find_in_notice(new_text: &str) -> Option<StopRequest> {
     let mut tokens = Tokens::new(new_text, LIMIT);
     misspelled::mend(&mut tokens);
-    surest(&tokens, new_text, notices::is_removal)
+    surest(&NOTICE_BOOK, &tokens, new_text, notices::is_removal)
 }
 
 /// Finds the surest request of whoever wrote a mail in the text of what looks like a list's or a system's, whose
@@ -189,13 +195,14 @@ pub(super) fn find_in_mass_title(title: &str, notice: bool) -> Option<StopReques
 }
 
 fn surest(
+    book: &Book<Meaning>,
     tokens: &Tokens,
     text: &str,
     asked: impl Fn(&Tokens, &Hit<Meaning>) -> bool,
 ) -> Option<StopRequest> {
     let mut best: Option<StopRequest> = None;
     let mut asides = asides::Asides::new(tokens, text);
-    for hit in BOOK.find(tokens) {
+    for hit in book.find(tokens) {
         if !asked(tokens, &hit) {
             continue;
         }

@@ -36,6 +36,13 @@ const LISTS: &[&str] = &[
     "баз",
 ];
 
+/// Whether a phrase may be such a request.
+pub(super) fn may_remove(meaning: &Meaning) -> bool {
+    let Meaning { language, ask, .. } = *meaning;
+    let first = meaning.phrase.split(' ').next().unwrap_or_default();
+    !matches!(ask, Ask::Refusal | Ask::Wish) && !language.negations.contains(&first)
+}
+
 /// Whether a request takes its writer off a list, or has their data deleted: refusals ("send no attachments")
 /// and rights ("you have the right to erasure") are what notices are made of.
 pub(super) fn is_removal(tokens: &Tokens, hit: &Hit<Meaning>) -> bool {
