@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::phrases::{ascii_run, is_small, push_small};
+use super::phrases::{ascii_run, has_no_capitals, is_small, push_small};
 
 /// Returns what [`str::to_lowercase`] does.
 pub(super) fn lower(text: &str) -> String {
@@ -53,11 +53,6 @@ fn small_run(text: &str) -> usize {
         end = text.len() - behind.len();
     }
     end
-}
-
-/// Scripts without capitals, from the radicals of Han to the syllables of Vai.
-fn has_no_capitals(c: char) -> bool {
-    matches!(c, '\u{2e80}'..='\u{a63f}')
 }
 
 /// Returns what [`str::to_lowercase`] does, without a copy where nothing is to be done.

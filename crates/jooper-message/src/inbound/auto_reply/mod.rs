@@ -257,23 +257,36 @@ pub(super) struct Title {
     pub(super) own: bool,
     /// Whether it is the title of an answer.
     pub(super) answers: bool,
+    /// Where it begins behind the marks of gateways and lists.
+    unmarked: usize,
 }
 
 impl Title {
     pub(super) fn new(subject: &str) -> Self {
         let folded = words::fold(subject);
-        let own = subjects::is_own_title(&folded);
+        // No mark begins as by far the most titles of answers do.
+        if folded.starts_with("re: ") {
+            return Self {
+                folded,
+                own: false,
+                answers: true,
+                unmarked: 0,
+            };
+        }
+        let unmarked = subjects::without_marks(&folded);
+        let own = subjects::is_own_title(unmarked);
         let answers = !own && !trim(subject).is_empty();
         Self {
-            folded,
             own,
             answers,
+            unmarked: folded.len() - unmarked.len(),
+            folded,
         }
     }
 
     /// What is left without the marks of gateways and lists.
     pub(super) fn unmarked(&self) -> &str {
-        subjects::without_marks(&self.folded)
+        &self.folded[self.unmarked..]
     }
 }
 

@@ -335,22 +335,21 @@ const ANSWER_PREFIXES: &[&str] = &["re", "r", "aw", "antw", "antwort", "sv", "sv
 /// Most letters of a prefix that no list names.
 const PREFIX_LETTERS: usize = 6;
 
-/// Whether `subject` (folded) is a title of its own: no answer's prefix, or words put before one
-/// (`Away Re: your offer`, as Gmail's responder writes it).
-pub(super) fn is_own_title(subject: &str) -> bool {
-    !trim(subject).is_empty() && !prefix(subject).is_some_and(|prefix| ANSWER_BOOK.holds(prefix))
+/// Whether a subject (folded) is a title of its own: no answer's prefix, or words put before one
+/// (`Away Re: your offer`, as Gmail's responder writes it); `unmarked` is what stands behind its marks.
+pub(super) fn is_own_title(unmarked: &str) -> bool {
+    !trim(unmarked).is_empty() && !prefix(unmarked).is_some_and(|prefix| ANSWER_BOOK.holds(prefix))
 }
 
 /// Whether `subject` (folded) is a title of its own although the mail answers ours: a few letters
 /// before a colon are the prefix of a client that we do not know.
 pub(super) fn is_retitled(title: &Title) -> bool {
-    let subject = title.folded.as_str();
     let unknown = |prefix: &str| {
         prefix.chars().count() <= PREFIX_LETTERS
             && prefix.chars().all(char::is_alphabetic)
             && !super::kinds::means_something(prefix)
     };
-    let client = || prefix(subject).is_some_and(unknown) && find(subject).is_none();
+    let client = || prefix(title.unmarked()).is_some_and(unknown) && find(&title.folded).is_none();
     title.own && !client()
 }
 
@@ -379,9 +378,10 @@ fn split_at_colon(text: &str) -> Option<(&str, &str)> {
     })
 }
 
-/// What stands between marks and the colon, without a count (`re[2]`, `re^2`) and dots; `None` without both.
-fn prefix(subject: &str) -> Option<&str> {
-    let (head, _) = split_at_colon(without_marks(subject))?;
+/// What stands before the colon of a title without marks, without a count (`re[2]`, `re^2`) and dots; `None`
+/// without both.
+fn prefix(unmarked: &str) -> Option<&str> {
+    let (head, _) = split_at_colon(unmarked)?;
     let bare = head.split(['[', '(']).next().unwrap_or_default();
     let bare = bare.trim_end_matches(|c: char| c.is_ascii_digit() || c == '^');
     let bare = bare.trim_matches(|c: char| c.is_whitespace() || c == '.');

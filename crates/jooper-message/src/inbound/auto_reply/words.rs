@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::inbound::lookup::starts_a_word;
-use crate::inbound::phrases::{is_letter, is_plain, push_small, squeeze_ascii_lower};
+use crate::inbound::phrases::{has_no_capitals, is_letter, push_small, squeeze_ascii_lower};
 
 /// Longest text that is searched; automatic answers say what they are at the start.
 const MAX: usize = 16 * 1024;
@@ -35,7 +35,7 @@ pub(super) fn fold(text: &str) -> String {
         rest = &rest[c.len_utf8()..];
         let small = match small.get(u32::from(c) as usize) {
             Some(&small) => small,
-            None if is_plain(c) => c,
+            None if is_kept(c) => c,
             None => '\0',
         };
         if small != '\0' {
@@ -87,6 +87,11 @@ fn typed(c: char) -> char {
     }
 }
 
+/// Whether a sign of the scripts without capitals is kept as it is: all but a blank.
+fn is_kept(c: char) -> bool {
+    has_no_capitals(c) && c != '\u{3000}'
+}
+
 /// How many bytes `text` begins with that need nothing but lower case: ASCII without a grave accent and
 /// white space but single spaces, and small letters; `after_space` tells whether a space stands before it.
 fn plain_run(text: &str, mut after_space: bool) -> usize {
@@ -104,7 +109,7 @@ fn plain_run(text: &str, mut after_space: bool) -> usize {
                 };
                 let kept = match small.get(u32::from(c) as usize) {
                     Some(&small) => small == c,
-                    None => is_plain(c),
+                    None => is_kept(c),
                 };
                 if !kept {
                     break;

@@ -309,12 +309,11 @@ fn is_lists(mail: &InboundMail<'_>, local: &str) -> bool {
 }
 
 fn subject(mail: &InboundMail<'_>, signals: &mut Signals) {
-    let subject = mail.subject_lower();
     signals.answered = mail.title().answers;
     if signals.answered {
         return;
     }
-    if let Some((_, words)) = SUBJECT_BOOK.first(subject) {
+    if let Some((_, words)) = SUBJECT_BOOK.first(mail.subject_lower()) {
         signals.titled = true;
         signals.add(
             3,

@@ -1,5 +1,6 @@
 //! Case, accent and punctuation folding, so that one table entry meets every way of typing it.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_compatible;
@@ -136,26 +137,63 @@ pub(crate) fn is_invisible(c: char) -> bool {
     )
 }
 
-/// What most characters of these scripts are folded to, by their code: one character, or zero where
-/// it is none or more than one.
-static FOLDED: LazyLock<Box<[char; 0x1000]>> = LazyLock::new(|| {
-    let mut table = Box::new(['\0'; 0x1000]);
-    for (code, to) in (0..).zip(table.iter_mut()) {
+/// What most characters of the scripts of Europe, western and southern Asia are folded to, by their code: one
+/// character, or zero where it is none or more than one.
+static FOLDED: LazyLock<Vec<char>> = LazyLock::new(|| table(0..0x1000));
+
+/// More letters of Latin and Greek with general punctuation, and the signs of East Asia.
+const MORE: Range<u32> = 0x1e00..0x2100;
+const EASTERN: Range<u32> = 0x3000..0x3100;
+static FOLDED_MORE: LazyLock<Vec<char>> = LazyLock::new(|| table(MORE));
+static FOLDED_EASTERN: LazyLock<Vec<char>> = LazyLock::new(|| table(EASTERN));
+
+fn table(codes: Range<u32>) -> Vec<char> {
+    let folded = |code| {
         let mut folded = String::new();
         fold_any(char::from_u32(code).unwrap_or_default(), &mut folded);
         let mut folded = folded.chars();
-        if let (Some(one), None) = (folded.next(), folded.next()) {
-            *to = one;
+        match (folded.next(), folded.next()) {
+            (Some(one), None) => one,
+            _ => '\0',
         }
-    }
-    table
-});
+    };
+    codes.map(folded).collect()
+}
 
 fn fold_char(c: char, out: &mut String) {
     match FOLDED.get(u32::from(c) as usize) {
         Some(&folded) if folded != '\0' => out.push(folded),
         None if is_plain(c) => out.push(c),
-        _ => fold_any(c, out),
+        None if matches!(c, '\u{ac00}'..='\u{d7a3}') => push_jamos(c, out),
+        None => match folded_more(c) {
+            Some(folded) if folded != '\0' => out.push(folded),
+            _ => fold_any(c, out),
+        },
+        Some(_) => fold_any(c, out),
+    }
+}
+
+fn folded_more(c: char) -> Option<char> {
+    let code = u32::from(c);
+    let (table, begin) = match code {
+        _ if MORE.contains(&code) => (&FOLDED_MORE, MORE.start),
+        _ if EASTERN.contains(&code) => (&FOLDED_EASTERN, EASTERN.start),
+        _ => return None,
+    };
+    table.get((code - begin) as usize).copied()
+}
+
+/// Appends the letters of a syllable of Hangul (the Unicode Standard, section 3.12).
+fn push_jamos(syllable: char, out: &mut String) {
+    /// How many vowels and last letters there are.
+    const VOWELS: u32 = 21;
+    const LASTS: u32 = 28;
+    let at = u32::from(syllable) - 0xac00;
+    let (first, vowel, last) = (at / (VOWELS * LASTS), at / LASTS % VOWELS, at % LASTS);
+    out.extend(char::from_u32(0x1100 + first));
+    out.extend(char::from_u32(0x1161 + vowel));
+    if last > 0 {
+        out.extend(char::from_u32(0x11a7 + last));
     }
 }
 
@@ -246,6 +284,16 @@ mod tests {
         }
         assert_eq!(squeezed(long), plain);
         assert_eq!(squeezed(" \n"), "");
+    }
+
+    #[test]
+    fn a_sign_is_folded_by_the_table_as_without_it() {
+        for c in '\0'..=char::MAX {
+            let (mut tabled, mut plainly) = (String::new(), String::new());
+            super::fold_char(c, &mut tabled);
+            super::fold_any(c, &mut plainly);
+            assert_eq!(tabled, plainly, "{c:?}");
+        }
     }
 
     #[test]

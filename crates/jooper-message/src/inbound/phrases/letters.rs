@@ -60,8 +60,15 @@ pub(crate) fn is_small(c: char) -> bool {
 pub(crate) fn push_small(c: char, out: &mut String) {
     match SMALL.get(u32::from(c) as usize) {
         Some(&small) if small != '\0' => out.push(small),
+        None if has_no_capitals(c) => out.push(c),
         _ => out.extend(c.to_lowercase()),
     }
+}
+
+/// Scripts without capitals: from Arabic to Burmese, from the radicals of Han to the syllables of Vai, and Hangul.
+#[inline]
+pub(crate) fn has_no_capitals(c: char) -> bool {
+    matches!(c, '\u{600}'..='\u{109f}' | '\u{2e80}'..='\u{a63f}' | '\u{ac00}'..='\u{d7ff}')
 }
 
 fn looked_up(plane: &LazyLock<Plane>, c: char) -> Option<bool> {
@@ -82,6 +89,7 @@ mod tests {
             let mut small = String::new();
             push_small(c, &mut small);
             assert_eq!(small, c.to_lowercase().to_string(), "{c:?}");
+            assert!(!has_no_capitals(c) || small == c.to_string(), "{c:?}");
         }
     }
 }

@@ -10,7 +10,9 @@ mod tokens;
 
 pub(crate) use book::{Book, Hit};
 pub(crate) use fold::{
-    ascii_run, fold, fold_into, is_invisible, is_plain, squeeze_ascii, squeeze_ascii_lower,
+    ascii_run, fold, fold_into, is_invisible, squeeze_ascii, squeeze_ascii_lower,
 };
-pub(crate) use letters::{is_letter, is_letter_or_figure, is_small, push_small};
+pub(crate) use letters::{
+    has_no_capitals, is_letter, is_letter_or_figure, is_small, push_small,
+};
 pub(crate) use tokens::Tokens;

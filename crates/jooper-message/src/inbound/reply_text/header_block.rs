@@ -9,6 +9,7 @@ use super::header_labels::LABELS;
 use super::lines::Lines;
 use crate::inbound::auto_reply::is_answer_title;
 use crate::inbound::lookup::Lookup;
+use crate::inbound::mail::trim;
 use crate::inbound::phrases::{fold, fold_into};
 
 /// What a label names.
@@ -215,7 +216,11 @@ fn is_time(value: &str) -> bool {
 /// The field that a line's label names.
 fn label(lines: &Lines<'_>, i: usize) -> Option<Field> {
     let whole = lines.get(i);
-    let line = whole.trim_start_matches(['*', '_', '|', ' ', '\u{a0}', '-', '•']);
+    let line = if whole.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        whole
+    } else {
+        whole.trim_start_matches(['*', '_', '|', ' ', '\u{a0}', '-', '•'])
+    };
     let head = &line[..line.floor_char_boundary(LABEL_BYTES)];
     // Most lines have no colon.
     let bytes = head.as_bytes();
@@ -233,7 +238,7 @@ fn label(lines: &Lines<'_>, i: usize) -> Option<Field> {
         // Behind nothing but ASCII a name stands folded where it stands written.
         let from = to - rest.len();
         let folded = lines.folded(i);
-        return field(folded.get(from..from + name.len())?.trim());
+        return field(trim(folded.get(from..from + name.len())?));
     }
     let mut folded = String::with_capacity(name.len() + 4);
     fold_into(name, &mut folded);

@@ -56,7 +56,8 @@ pub(super) fn ends_in_verb(folded: &str) -> bool {
     let last = folded
         .rsplit(|c: char| !is_letter_or_figure(c))
         .find(|w| !w.is_empty());
-    last.is_some_and(|w| WORDS.holds(w)) || PARTS.iter().any(|p| folded.ends_with(p.as_str()))
+    last.is_some_and(|w| WORDS.holds(w))
+        || !folded.is_ascii() && PARTS.iter().any(|p| folded.ends_with(p.as_str()))
 }
 
 /// Reports whether a folded text begins as attribution lines do.

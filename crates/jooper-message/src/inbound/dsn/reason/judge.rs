@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::table::{self, Proof};
 use super::{Class, Reason, by_status, directory, sender};
-use crate::inbound::phrases::squeeze_ascii_lower;
+use crate::inbound::phrases::{push_small, squeeze_ascii_lower};
 use crate::inbound::status::EnhancedStatus;
 
 /// The SMTP command a refusal answered (RFC 5321).
@@ -461,12 +461,9 @@ fn push_token(token: &str, out: &mut String) {
     } else if token.is_ascii() {
         push_lower(token, out);
     } else {
-        out.extend(
-            token
-                .chars()
-                .map(|c| if c == '\u{2019}' { '\'' } else { c })
-                .flat_map(char::to_lowercase),
-        );
+        for c in token.chars() {
+            push_small(if c == '\u{2019}' { '\'' } else { c }, out);
+        }
     }
 }
 
@@ -476,7 +473,7 @@ fn push_lower(text: &str, out: &mut String) {
         out.push_str(text);
         out[from..].make_ascii_lowercase();
     } else {
-        out.extend(text.chars().flat_map(char::to_lowercase));
+        text.chars().for_each(|c| push_small(c, out));
     }
 }
 
