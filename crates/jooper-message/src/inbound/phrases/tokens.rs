@@ -8,6 +8,9 @@ use crate::inbound::lookup::{begin, first_bytes};
 /// A text without marks is cut after so many words, so that looking at a whole sentence stays cheap.
 const LONGEST_SENTENCE: usize = 120;
 
+/// More is not cut into words, so that every place is a small number, also behind the words folded.
+const LONGEST: usize = u32::MAX as usize / 8;
+
 /// One word, or one character of a script written without spaces.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token {
@@ -38,7 +41,7 @@ impl Tokens {
     ///
     /// A web or mail address is one word, so that nothing inside it is ever read as a request.
     pub(crate) fn new(text: &str, limit: usize) -> Self {
-        let text = &text[..text.floor_char_boundary(limit)];
+        let text = &text[..text.floor_char_boundary(limit.min(LONGEST))];
         // Words of ASCII stand folded where they stand written, all others behind the text.
         let plain = text.is_ascii();
         let mut this = Self {
@@ -59,29 +62,32 @@ impl Tokens {
             ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10)
         });
         while let Some(&byte) = bytes.get(begin) {
-            // Most of what stands between words says nothing about sentences.
+            let at = begin;
             let sign = SIGNS[usize::from(byte)];
+            // Most of what stands between words says nothing about sentences.
             if sign == Sign::Nothing {
                 begin += 1;
                 continue;
             }
-            let at = begin;
             let c = match byte {
                 0..=0x7f => char::from(byte),
                 _ => text[at..].chars().next().unwrap_or_default(),
             };
-            let mut end = at + c.len_utf8();
-            let letter = sign == Sign::Letter;
-            if letter || is_word(c) {
-                // Most words are letters of ASCII, and nothing goes on with them.
-                end = if letter { runs.end(end) } else { end };
-                let closed = letter && bytes.get(end).is_none_or(|byte| ends(*byte));
-                if !closed && (letter || !is_unspaced(c)) {
-                    end = word_end(text, at, end);
+            // Most words are letters of ASCII, and nothing goes on with them.
+            let mut closed = false;
+            if sign == Sign::Letter {
+                begin = runs.end(at + 1);
+                closed = bytes.get(begin).is_none_or(|byte| ends(*byte));
+            } else {
+                begin += c.len_utf8();
+            }
+            if sign == Sign::Letter || is_word(c) {
+                if !closed && (sign == Sign::Letter || !is_unspaced(c)) {
+                    begin = word_end(text, at, begin);
                 }
                 fresh |= words >= LONGEST_SENTENCE;
                 words = if fresh { 1 } else { words + 1 };
-                this.push(text, at, end, fresh, plain || closed);
+                this.push(text, at, begin, fresh, plain || closed);
                 fresh = false;
                 newlines = 0;
             } else if c == '\n' {
@@ -115,7 +121,6 @@ impl Tokens {
                 }
                 fresh = true;
             }
-            begin = end;
         }
         this
     }
@@ -346,8 +351,10 @@ fn joins(c: char, so_far: &str, next: Option<char>) -> bool {
     }
 }
 
-fn small(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
+/// A place in a text, of which no more is cut into words than has such a place.
+#[inline]
+fn small(at: usize) -> u32 {
+    at as u32
 }
 
 #[cfg(test)]

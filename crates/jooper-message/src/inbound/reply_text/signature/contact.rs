@@ -203,6 +203,7 @@ fn is_label(word: &str) -> bool {
     // No label has a figure or an address in it.
     let may_be = |byte: u8| !byte.is_ascii_digit() && byte != b'@';
     word.len() <= 30
+        && (!word.is_ascii() || LABEL.may_begin_in_any_case(word))
         && word.bytes().all(may_be)
         && LABEL.holds(fold(word).trim_end_matches([':', '.']))
 }
