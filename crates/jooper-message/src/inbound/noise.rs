@@ -66,6 +66,10 @@ const RECALLS: &[&str] = &["recall", "rückruf", "rappel", "rappeler", "recupera
 pub(super) fn recall(mail: &InboundMail<'_>, visible: &str) -> Option<(Kind, Evidence)> {
     /// Most words of the sentence beside those of the title.
     const MOST: usize = 12;
+    // None of these words stands before the title of an answer.
+    if mail.title().answers {
+        return None;
+    }
     let (word, title) = mail.subject_lower().split_once([':', '\u{ff1a}'])?;
     let title = title.trim();
     if title.is_empty() || !RECALLS.contains(&word.trim()) {
