@@ -112,3 +112,16 @@ fn by_list_headers(mail: &InboundMail<'_>) -> Option<&'static str> {
     let bulk = mail.has_header("list-unsubscribe") || matches!(&*precedence, "bulk" | "junk");
     bulk.then_some("List-Unsubscribe or Precedence: bulk")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::RECALLS;
+    use crate::inbound::auto_reply;
+
+    #[test]
+    fn no_word_of_recalling_is_what_stands_before_the_title_of_an_answer() {
+        for word in RECALLS {
+            assert!(!auto_reply::is_answer_title(&format!("{word}: an offer")));
+        }
+    }
+}

@@ -77,7 +77,9 @@ pub(super) fn by_mailto(
             && auto_reply::says_away(visible)
     };
     let short = || visible.split_whitespace().nth(40).is_none();
-    if !(is_request(mail.title().unmarked()) && short() && !answered()) {
+    // Before the title of an answer stands no request.
+    let asks = || is_request(mail.title().unmarked());
+    if mail.title().answers || !asks() || !short() || answered() {
         return None;
     }
     if is_a_buttons(visible) {
@@ -217,4 +219,17 @@ fn by_request(found: &stop_words::StopRequest) -> (UnsubscribeBy, Confidence, Ev
         Confidence::Medium,
         evidence,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SUBJECTS;
+    use crate::inbound::auto_reply;
+
+    #[test]
+    fn no_request_is_what_stands_before_the_title_of_an_answer() {
+        for words in SUBJECTS {
+            assert!(!auto_reply::is_answer_title(&format!("{words}: an offer")));
+        }
+    }
 }

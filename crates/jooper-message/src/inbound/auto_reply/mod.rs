@@ -44,7 +44,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     let headers = headers::read(mail, &mut evidence);
     let title = mail.title();
     let subject = title.folded.as_str();
-    let subject_kind = subjects::find(subject);
+    let subject_kind = subjects::find(title);
     let settled_by_title = subject_kind.is_some_and(|named| named.settles);
     if let Some(subjects::Named { words, .. }) = subject_kind {
         evidence.push(Evidence::new(
@@ -261,11 +261,13 @@ pub(super) struct Title {
     unmarked: usize,
 }
 
+/// How by far the most titles of answers begin, folded, and no mark or title of an automatic answer does.
+const USUAL_ANSWER: &str = "re: ";
+
 impl Title {
     pub(super) fn new(subject: &str) -> Self {
         let folded = words::fold(subject);
-        // No mark begins as by far the most titles of answers do.
-        if folded.starts_with("re: ") {
+        if folded.starts_with(USUAL_ANSWER) {
             return Self {
                 folded,
                 own: false,
@@ -282,6 +284,11 @@ impl Title {
             unmarked: folded.len() - unmarked.len(),
             folded,
         }
+    }
+
+    /// Whether it begins as by far the most titles of answers do.
+    fn is_usual_answer(&self) -> bool {
+        self.folded.starts_with(USUAL_ANSWER)
     }
 
     /// What is left without the marks of gateways and lists.

@@ -125,16 +125,19 @@ pub(super) struct Named {
     pub(super) settles: bool,
 }
 
-/// Returns the words that mark `subject` (folded) as an automatic answer, and what they say.
+/// Returns the words that mark a title as an automatic answer's, and what they say.
 ///
 /// A subject that begins with `Re:` is somebody's answer to an automatic answer, unless the
 /// mark stands behind it as some products do.
-pub(super) fn find(subject: &str) -> Option<Named> {
-    let bare = without_marks(subject);
+pub(super) fn find(title: &Title) -> Option<Named> {
+    if title.is_usual_answer() {
+        return None;
+    }
+    let (subject, bare) = (title.folded.as_str(), title.unmarked());
     let behind_marks = || (bare.len() < subject.len()).then(|| begins(bare)).flatten();
     let anywhere = || {
-        let found = ANYWHERE_BOOK.first_word(subject);
-        let (index, _) = found.filter(|_| is_own_title(subject))?;
+        let own = title.own.then(|| ANYWHERE_BOOK.first_word(subject));
+        let (index, _) = own.flatten()?;
         ANYWHERE.get(index)
     };
     let first = begins(subject);
@@ -349,7 +352,7 @@ pub(super) fn is_retitled(title: &Title) -> bool {
             && prefix.chars().all(char::is_alphabetic)
             && !super::kinds::means_something(prefix)
     };
-    let client = || prefix(title.unmarked()).is_some_and(unknown) && find(&title.folded).is_none();
+    let client = || prefix(title.unmarked()).is_some_and(unknown) && find(title).is_none();
     title.own && !client()
 }
 
@@ -461,4 +464,19 @@ fn ends_well(subject: &str, words: &str) -> bool {
             .starts_with([':', '-', '(', '[', '.', '!', '|', '/', '?', ','])
         || words.starts_with("auto")
         || words.starts_with("abwesen")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MARKS, PREFIXES};
+    use crate::inbound::auto_reply::USUAL_ANSWER;
+
+    #[test]
+    fn nothing_else_begins_as_the_usual_title_of_an_answer() {
+        let prefixes = PREFIXES.iter().map(|(words, _)| *words);
+        for words in prefixes.chain(MARKS.iter().copied()) {
+            let begins = words.starts_with(USUAL_ANSWER) || USUAL_ANSWER.starts_with(words);
+            assert!(!begins, "{words}");
+        }
+    }
 }

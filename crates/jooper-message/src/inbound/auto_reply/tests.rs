@@ -552,3 +552,17 @@ fn a_question_behind_the_number_of_a_ticket_is_a_persons() {
     let notice = "We have received your request #5540. Our team will answer within two days.";
     assert_eq!(auto(&mail(notice)), AutoReply::Acknowledgement);
 }
+
+#[test]
+fn an_answer_under_an_automatic_title_stays_a_persons_whatever_a_gateway_puts_before_it() {
+    for title in [
+        "Re: Automatic reply: offer",
+        "[EXTERNAL] Re: Automatic reply: offer",
+        "External: AW: Automatic reply: offer",
+    ] {
+        let text = format!(
+            "From: ada@dest.example\nSubject: {title}\nIn-Reply-To: <x@y>\n\nThanks, noted."
+        );
+        assert_eq!(kind(&text), Kind::Reply, "{title}");
+    }
+}

@@ -51,9 +51,8 @@ pub(super) fn decide_where(
 /// Judges the words of `text`, but for requests to stop.
 fn judged(tokens: &Tokens, text: &str) -> IntentVerdict {
     let mut evidence = features::find(tokens, text);
-    let address = referral::first_address(tokens);
-    if let Some(at) = address
-        && evidence.iter().any(|e| e.intent == Intent::WrongPerson)
+    if evidence.iter().any(|e| e.intent == Intent::WrongPerson)
+        && let Some(at) = referral::first_address(tokens)
         && let Some(token) = tokens.get(at)
     {
         evidence.push(IntentEvidence {
