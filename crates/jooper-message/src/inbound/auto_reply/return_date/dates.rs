@@ -5,6 +5,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 
 use super::months::month;
+use crate::inbound::blocks::Runs;
 use crate::inbound::phrases::is_letter;
 
 /// A date as written, where `None` as year means that none was written.
@@ -88,25 +89,42 @@ fn tokens(text: &str) -> Vec<(Token<'_>, Range<usize>)> {
         return Vec::new();
     }
     let mut out = Vec::with_capacity(text.len() / 4);
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let start = text.len() - rest.len();
-        if c.is_whitespace() {
-            rest = &rest[c.len_utf8()..];
-            continue;
-        }
-        let (token, used) = if let Some(first) = digit_of(c) {
-            number(rest, first)
-        } else if !is_letter(c) || is_date_sign(c) {
-            (Token::Sign(c), c.len_utf8())
+    let mut letters = Runs::new(text.as_bytes(), is_of_a_word);
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        let start = at;
+        let token = if byte.is_ascii_alphabetic() {
+            let end = letters.end(at);
+            at = word_end(text, end);
+            Token::Word(&text[start..at])
         } else {
-            let end = word_end(rest);
-            (Token::Word(&rest[..end]), end)
+            let Some(c) = text[at..].chars().next() else {
+                break;
+            };
+            if c.is_whitespace() {
+                at += c.len_utf8();
+                continue;
+            }
+            let (token, used) = if let Some(first) = digit_of(c) {
+                number(&text[at..], first)
+            } else if !is_letter(c) || is_date_sign(c) {
+                (Token::Sign(c), c.len_utf8())
+            } else {
+                let end = word_end(text, at);
+                (Token::Word(&text[at..end]), end - at)
+            };
+            at += used;
+            token
         };
-        out.push((token, start..start + used));
-        rest = &rest[used..];
+        out.push((token, start..at));
     }
     out
+}
+
+/// Whether a byte of ASCII goes on with a word.
+#[inline]
+fn is_of_a_word(byte: u8) -> bool {
+    ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte == b'\'')
 }
 
 /// The number that `text` begins with, whose first figure is `first`, and how many bytes it has.
@@ -125,8 +143,8 @@ fn number(text: &str, first: u32) -> (Token<'_>, usize) {
     (Token::Number(value, len), used)
 }
 
-/// Where the word ends that `text` begins with.
-fn word_end(text: &str) -> usize {
+/// Where the word ends that goes on at `end`.
+fn word_end(text: &str, mut end: usize) -> usize {
     let bytes = text.as_bytes();
     let goes_on = |c: char| {
         !is_date_sign(c)
@@ -135,10 +153,9 @@ fn word_end(text: &str) -> usize {
                 || ('\u{0300}'..='\u{036f}').contains(&c)
                 || ('\u{0900}'..='\u{0e7f}').contains(&c))
     };
-    let mut end = 0;
     loop {
-        let ascii = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'\'';
-        end += bytes[end..].iter().take_while(|byte| ascii(byte)).count();
+        let ascii = bytes[end..].iter().take_while(|byte| is_of_a_word(**byte));
+        end += ascii.count();
         match text[end..].chars().next() {
             Some(c) if !c.is_ascii() && goes_on(c) => end += c.len_utf8(),
             _ => return end,
