@@ -92,9 +92,7 @@ pub(super) fn provides(domain: &str) -> bool {
     // What stands on the list of suffixes itself, as some of these do, is its own organization.
     let organization = psl::domain_str(&domain).unwrap_or(&domain);
     let family = organization.split('.').next().unwrap_or_default();
-    PROVIDER_BOOK.holds(&domain)
-        || PROVIDER_BOOK.holds(organization)
-        || FAMILY_BOOK.holds(family)
+    PROVIDER_BOOK.holds(&domain) || PROVIDER_BOOK.holds(organization) || FAMILY_BOOK.holds(family)
 }
 
 /// Hosts of providers where nobody has a mailbox: their feedback loops write from there.

@@ -463,7 +463,9 @@ struct Lists {
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let table = || {
-        let all = |(sub, list): &'static (Sub, &[&'static str])| list.iter().map(move |words| (*sub, *words));
+        let all = |(sub, list): &'static (Sub, &[&'static str])| {
+            list.iter().map(move |words| (*sub, *words))
+        };
         TABLE.iter().flat_map(all)
     };
     let others = [DECLARATIONS, NAMES, TELLING_RECEIVED, PROMISES];

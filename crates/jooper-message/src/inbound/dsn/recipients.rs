@@ -94,7 +94,12 @@ pub(super) fn find<'o>(
         }
         let led_elsewhere = lines
             .get(..index)
-            .and_then(|before| before.iter().rev().find(|line| !line.trim_start().is_empty()))
+            .and_then(|before| {
+                before
+                    .iter()
+                    .rev()
+                    .find(|line| !line.trim_start().is_empty())
+            })
             .is_some_and(|before| points_elsewhere(before));
         if !led_elsewhere {
             scan_line(line, index, &mut candidates);

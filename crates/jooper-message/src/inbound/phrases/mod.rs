@@ -12,7 +12,5 @@ pub(crate) use book::{Book, Hit};
 pub(crate) use fold::{
     ascii_run, fold, fold_into, is_invisible, squeeze_ascii, squeeze_ascii_lower,
 };
-pub(crate) use letters::{
-    has_no_capitals, is_letter, is_letter_or_figure, is_small, push_small,
-};
+pub(crate) use letters::{has_no_capitals, is_letter, is_letter_or_figure, is_small, push_small};
 pub(crate) use tokens::Tokens;

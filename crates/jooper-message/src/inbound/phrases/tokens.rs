@@ -293,7 +293,10 @@ fn word_end(text: &str, at: usize, mut end: usize) -> usize {
         // Letters and figures of ASCII go on whatever follows, and so do those of scripts with blanks.
         let others = text[end..].chars();
         let goes_on = |c: &char| !c.is_ascii() && is_word(*c) && !is_unspaced(*c);
-        end += others.take_while(goes_on).map(char::len_utf8).sum::<usize>();
+        end += others
+            .take_while(goes_on)
+            .map(char::len_utf8)
+            .sum::<usize>();
         let rest = &text.as_bytes()[end..];
         let run = letters(rest);
         end += run;
