@@ -308,10 +308,7 @@ impl HeaderBlock {
                 }
                 continue;
             }
-            let line = terminated(value.bytes);
-            if let HeaderValue::Address(list) = MessageStream::new(&line).parse_address() {
-                out.extend(list.iter().take(2_000).filter_map(address));
-            }
+            read_addresses(value, &mut out);
         }
         out
     }
@@ -461,6 +458,15 @@ fn has_words(name: &str, of: u8) -> bool {
         after_blank = is_blank;
     }
     name.is_empty() || !after_blank
+}
+
+/// Reads the addresses of a value as the library does; most are plain and read without it.
+#[cold]
+fn read_addresses(value: Value<'_>, out: &mut Vec<Address>) {
+    let line = terminated(value.bytes);
+    if let HeaderValue::Address(list) = MessageStream::new(&line).parse_address() {
+        out.extend(list.iter().take(2_000).filter_map(address));
+    }
 }
 
 fn address(found: &Addr<'_>) -> Option<Address> {
