@@ -313,9 +313,10 @@ impl Lookup {
         }
     }
 
-    /// Whether `text` in lower case may begin with a phrase, where the first letters of all are ASCII.
+    /// Whether `text` in lower case may begin with a phrase, where the first bytes of all are small letters, blanks and
+    /// hyphens of ASCII.
     pub(super) fn may_begin_in_any_case(&self, text: &str) -> bool {
-        /// The bit that a small letter has and its capital has not; all other signs of phrases have it, too.
+        /// The bit that a small letter has and its capital has not; blanks and hyphens have it, too.
         const SMALL: u64 = 0x2020_2020_2020_2020;
         let first = begin(text.as_bytes());
         self.may_begin((first | SMALL) & first_bytes(text.len()))

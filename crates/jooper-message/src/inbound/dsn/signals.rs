@@ -477,3 +477,17 @@ pub(super) fn squeeze_lower(text: &str) -> String {
     }
     squeeze(&lower(text))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SYSTEM_NAMES;
+
+    #[test]
+    fn a_system_name_begins_so_that_it_is_known_in_any_case() {
+        for name in SYSTEM_NAMES {
+            // The sign of Kelvin is a "k" in lower case, and three bytes long.
+            let known = |byte: &u8| matches!(byte, b'a'..=b'j' | b'l'..=b'z' | b' ' | b'-');
+            assert!(name.bytes().take(8).all(|byte| known(&byte)), "{name}");
+        }
+    }
+}

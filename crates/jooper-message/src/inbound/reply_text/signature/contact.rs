@@ -231,6 +231,18 @@ mod tests {
     }
 
     #[test]
+    fn a_label_begins_so_that_it_is_known_in_any_case() {
+        for label in LABELS.iter().filter(|label| label.is_ascii()) {
+            let known = |byte: u8| matches!(byte, b'a'..=b'z' | b' ' | b'-');
+            assert!(
+                label.bytes().take_while(|byte| *byte != b'.').all(known),
+                "{label}"
+            );
+            assert!(is_label(&label.to_ascii_uppercase()), "{label}");
+        }
+    }
+
+    #[test]
     fn a_closing_with_contacts_and_a_bare_block_are_signatures() {
         assert_eq!(
             at(
