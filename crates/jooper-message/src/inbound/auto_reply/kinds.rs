@@ -667,3 +667,37 @@ fn is_shared(from: &str) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_lists_together_say_what_each_says() {
+        let table = TABLE.iter().flat_map(|(_, list)| list.iter());
+        let lists = [DECLARATIONS, NAMES, TELLING_RECEIVED, PROMISES];
+        for words in table.chain(lists.into_iter().flatten()) {
+            for text in [
+                format!("{words} x"),
+                format!("see: {words}. {words}"),
+                format!("if {words}"),
+            ] {
+                let heard = Heard::of(&text);
+                assert_eq!(heard.foremost, foremost(&text), "{text}");
+                assert_eq!(heard.declared, declares_itself(&text), "{text}");
+                assert_eq!(
+                    heard.tells,
+                    TELLING_BOOK.first_word(&text).is_some(),
+                    "{text}"
+                );
+                let named = NAME_BOOK.first_word(&text).map(|(_, words)| words);
+                assert_eq!(heard.named, named, "{text}");
+                assert!(!PROMISES.contains(words) || heard.promises, "{text}");
+                let sub = foremost(&text).and_then(said);
+                let absent = matches!(sub, Some(Sub::Away | Sub::Gone))
+                    && foremost(&text).is_some_and(|(_, words)| !is_plain(words));
+                assert!(!absent || heard.absence, "{text}");
+            }
+        }
+    }
+}

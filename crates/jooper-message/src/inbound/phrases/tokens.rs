@@ -8,8 +8,9 @@ use crate::inbound::lookup::{begin, first_bytes};
 /// A text without marks is cut after so many words, so that looking at a whole sentence stays cheap.
 const LONGEST_SENTENCE: usize = 120;
 
-/// More is not cut into words, so that every place is a small number, also behind the words folded.
-const LONGEST: usize = u32::MAX as usize / 8;
+/// More is not cut into words, so that every place is a small number, also behind the words folded: of three bytes
+/// no more than 33 become (U+FDFA, NFKD).
+const LONGEST: usize = u32::MAX as usize / 16;
 
 /// One word, or one character of a script written without spaces.
 #[derive(Debug, Clone, Copy)]
