@@ -187,7 +187,7 @@ fn attachments(mail: &InboundMail<'_>) -> Vec<Attachment> {
         .map(|(index, part)| Attachment {
             name: safe_name(part.file_name.as_deref().unwrap_or_default(), index + 1),
             media_type: part.media_type.clone(),
-            encoded_bytes: part.body.len(),
+            encoded_bytes: mail.counted(part),
         })
         .collect()
 }

@@ -12,14 +12,37 @@ use crate::inbound::blocks::Places;
 const MAX_TEXT: usize = 1024 * 1024;
 
 /// Undoes the transfer encoding of `body`; a broken encoding yields the bytes as they are.
-pub(super) fn bytes<'b>(body: &'b [u8], part: &Part) -> Cow<'b, [u8]> {
-    let body = &body[..body.len().min(MAX_TEXT)];
+pub(super) fn bytes<'b>(body: Cow<'b, [u8]>, part: &Part) -> Cow<'b, [u8]> {
+    let body = match body {
+        Cow::Borrowed(body) => Cow::Borrowed(&body[..body.len().min(MAX_TEXT)]),
+        Cow::Owned(mut body) => {
+            body.truncate(MAX_TEXT);
+            Cow::Owned(body)
+        }
+    };
     let decoded = match part.encoding.as_str() {
-        "base64" => base64_decode(body),
-        "quoted-printable" => quoted_printable(body),
+        "base64" => base64_decode(&body),
+        "quoted-printable" => quoted_printable(&body),
         _ => None,
     };
-    decoded.map_or(Cow::Borrowed(body), Cow::Owned)
+    decoded.map_or(body, Cow::Owned)
+}
+
+/// Returns `body` as text where [`text`] would return it so but for its line ends: where nothing is encoded,
+/// and no label is asked.
+pub(super) fn as_it_stands<'b>(body: &'b [u8], part: &Part) -> Option<&'b str> {
+    let charset = part.charset.as_deref().unwrap_or_default();
+    let plain = body.len() <= MAX_TEXT && !part.is_encoded() && !is_shifting(charset);
+    let text = plain.then(|| simdutf8::basic::from_utf8(body).ok())??;
+    memchr::memchr(0, body).is_none().then_some(text)
+}
+
+/// Whether the bytes of a charset may be UTF-8 and mean something else.
+fn is_shifting(charset: &str) -> bool {
+    charset.starts_with("iso-2022")
+        || charset.starts_with("utf-7")
+        || charset.starts_with("utf-16")
+        || charset.starts_with("hz-")
 }
 
 /// Undoes quoted-printable (RFC 2045 section 6.7); `None` where it is broken.
@@ -113,14 +136,10 @@ fn digit(byte: u8) -> Option<u8> {
 /// except for charsets whose bytes are also valid UTF-8 by construction (7-bit shifts, UTF-16).
 ///
 /// `known` is `body` as text where that is known to be some.
-pub(super) fn text<'b>(body: &'b [u8], known: Option<&'b str>, part: &Part) -> Cow<'b, str> {
+pub(super) fn text<'b>(body: Cow<'b, [u8]>, known: Option<&'b str>, part: &Part) -> Cow<'b, str> {
     let bytes = bytes(body, part);
     let charset = part.charset.as_deref().unwrap_or_default();
-    let shifting = charset.starts_with("iso-2022")
-        || charset.starts_with("utf-7")
-        || charset.starts_with("utf-16")
-        || charset.starts_with("hz-");
-    if !shifting && !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") {
+    if !is_shifting(charset) && !bytes.starts_with(b"\xFF\xFE") && !bytes.starts_with(b"\xFE\xFF") {
         return strip_nul(match bytes {
             // A copy costs less than the standard library's look at the bytes.
             Cow::Owned(bytes) => Cow::Owned(

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::body::Body;
 use super::header::{FieldName, HeaderBlock};
 use super::limits::Limits;
 use super::params::{self, Params};
@@ -39,8 +40,7 @@ pub struct Part {
     pub kind: PartKind,
     /// Media type in lower case.
     pub media_type: String,
-    /// Where its body stands, for [`super::InboundMail::bytes`]: counted from below the header, each line ended by
-    /// LF.
+    /// Where its body stands, for [`super::InboundMail::bytes`]: counted from below the header.
     pub body: Range<usize>,
     /// Transfer encoding in lower case, empty if none.
     pub encoding: String,
@@ -58,6 +58,13 @@ pub struct Part {
     pub method: Option<String>,
 }
 
+impl Part {
+    /// Whether its bytes must be decoded (RFC 2045 section 6.1).
+    pub(super) fn is_encoded(&self) -> bool {
+        matches!(self.encoding.as_str(), "base64" | "quoted-printable")
+    }
+}
+
 impl std::fmt::Debug for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Part")
@@ -68,12 +75,11 @@ impl std::fmt::Debug for Part {
     }
 }
 
-/// What stands before every boundary line but the first of a body.
-static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\n--"));
+/// What every boundary line begins with.
+static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("--"));
 
 pub(super) struct Walk<'r> {
-    /// The body of the mail.
-    raw: &'r Raw<'r>,
+    body: &'r Body<'r>,
     limits: &'r Limits,
     pub(super) parts: Vec<Part>,
     pub(super) truncated: bool,
@@ -88,9 +94,9 @@ pub(super) struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
-    pub(super) fn new(raw: &'r Raw<'r>, limits: &'r Limits) -> Self {
+    pub(super) fn new(body: &'r Body<'r>, limits: &'r Limits) -> Self {
         Self {
-            raw,
+            body,
             limits,
             parts: Vec::new(),
             truncated: false,
@@ -135,10 +141,11 @@ impl<'r> Walk<'r> {
                         self.truncated = true;
                         return;
                     }
+                    let raw = self.body.raw();
                     let (inner, start) =
-                        HeaderBlock::scan(self.raw.bytes(), section.clone(), self.limits);
+                        HeaderBlock::scan(raw.bytes(), section.clone(), self.limits);
                     self.truncated |= inner.is_truncated();
-                    self.entity(&inner, self.raw, start..section.end, depth + 1);
+                    self.entity(&inner, raw, start..section.end, depth + 1);
                 }
                 (self.alternative, self.in_report) = around;
                 return;
@@ -165,10 +172,10 @@ impl<'r> Walk<'r> {
                 return Some(found);
             }
         }
-        let guessed = lines(self.raw.bytes(), body.clone())
+        let guessed = lines(self.body.raw().bytes(), body.clone())
             .take(40)
             .find_map(|line| {
-                let text = self.raw.cut(line).trim_ascii_end();
+                let text = self.body.cut(&line).trim_ascii_end();
                 let good = text.len() > 6
                     && text.starts_with(b"--")
                     && !text.contains(&b' ')
@@ -182,29 +189,28 @@ impl<'r> Walk<'r> {
     fn split(&mut self, delimiter: &[u8], body: &Range<usize>) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         let mut open: Option<usize> = None;
-        let bytes = self.raw.cut(body.clone());
-        // Any line that begins as a boundary does; the search for it is prepared once for all mails.
-        let below = DASHES.find_iter(bytes).map(|end| end + 1);
-        for at in std::iter::once(0).chain(below) {
+        let bytes = self.body.cut(body);
+        for at in dashed_lines(bytes) {
             if !bytes[at..].starts_with(delimiter) {
                 continue;
             }
             let behind = at + delimiter.len();
-            let end = memchr::memchr(b'\n', &bytes[behind..]).map_or(bytes.len(), |n| behind + n);
+            let end = line_end(bytes, behind);
             let rest = bytes[behind..end].trim_ascii_end();
-            let line = body.start + at..body.start + end;
             if !(rest.is_empty() || rest == b"--") {
                 continue;
             }
             if let Some(start) = open.take() {
-                found.push(start..line.start.saturating_sub(1).max(start));
+                // The line end before a boundary is a part of it (RFC 2046 section 5.1.1).
+                let own = without_line_end(&bytes[..at]).len();
+                found.push(start..(body.start + own).max(start));
             }
             if found.len() > self.limits.max_parts {
                 self.truncated = true;
                 return found;
             }
             if rest != b"--" {
-                open = Some((line.end + 1).min(body.end));
+                open = Some(body.start + below(bytes, end));
             } else {
                 return found;
             }
@@ -283,16 +289,52 @@ fn kind_of(media_type: &str) -> PartKind {
     }
 }
 
+/// Yields where lines begin with two dashes; the search for them is prepared once for all mails.
+fn dashed_lines(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let at = from + DASHES.find(bytes.get(from..)?)?;
+            let dashes = bytes[at..].iter().take_while(|byte| **byte == b'-').count();
+            from = at + dashes;
+            if matches!(bytes[..at].last(), None | Some(b'\n' | b'\r')) {
+                return Some(at);
+            }
+        }
+    })
+}
+
 /// Yields the ranges of the lines in `range`, without their line ends.
 fn lines(raw: &[u8], range: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let raw = &raw[..range.end];
     let mut at = range.start;
     std::iter::from_fn(move || {
-        if at >= range.end {
+        if at >= raw.len() {
             return None;
         }
-        let end = memchr::memchr(b'\n', &raw[at..range.end]).map_or(range.end, |n| at + n);
-        let line = at..end;
-        at = end + 1;
+        let line = at..line_end(raw, at);
+        at = below(raw, line.end);
         Some(line)
     })
+}
+
+/// Where the line ends that goes on at `from`: with LF, CRLF or a bare CR.
+fn line_end(bytes: &[u8], from: usize) -> usize {
+    memchr::memchr2(b'\n', b'\r', &bytes[from..]).map_or(bytes.len(), |end| from + end)
+}
+
+/// Where the line begins below the one that ends at `end`.
+fn below(bytes: &[u8], end: usize) -> usize {
+    let crlf = bytes[end..].starts_with(b"\r\n");
+    (end + 1 + usize::from(crlf)).min(bytes.len())
+}
+
+fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let [before @ .., b'\n' | b'\r'] = bytes else {
+        return bytes;
+    };
+    match (bytes.last(), before) {
+        (Some(b'\n'), [before @ .., b'\r']) => before,
+        _ => before,
+    }
 }

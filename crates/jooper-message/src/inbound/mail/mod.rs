@@ -7,6 +7,7 @@
 //! original inside a delivery report needs its header only. Header values, transfer
 //! encodings and charsets are the library's work; its types do not leave this module.
 
+mod body;
 mod decode;
 mod header;
 mod limits;
@@ -20,6 +21,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use self::body::Body;
 pub use self::header::{Address, HeaderBlock};
 pub(in crate::inbound) use self::header::{FieldName, trim};
 pub use self::limits::Limits;
@@ -33,13 +35,13 @@ use super::reply_text::{self, Whole};
 
 /// A mail as read from the wire, with lazily decoded headers and decoded text parts.
 ///
-/// It borrows the bytes it was read from, but for a body with other line ends than LF.
+/// It borrows the bytes it was read from.
 #[derive(Clone)]
 pub struct InboundMail<'r> {
     /// The header as it came, whatever ends its lines.
     head: Raw<'r>,
-    /// What stands below it, with LF alone.
-    body: Raw<'r>,
+    /// What stands below it.
+    body: Body<'r>,
     root: HeaderBlock,
     parts: Vec<Part>,
     truncated: bool,
@@ -58,7 +60,7 @@ impl std::fmt::Debug for InboundMail<'_> {
         f.debug_struct("InboundMail")
             .field(
                 "bytes",
-                &(self.head.bytes().len() + self.body.bytes().len()),
+                &(self.head.bytes().len() + self.body.raw().bytes().len()),
             )
             .field("parts", &self.parts.len())
             .field("truncated", &self.truncated)
@@ -80,9 +82,9 @@ impl<'r> InboundMail<'r> {
         let (raw, mut truncated) = normalize::bounded(raw, limits.max_bytes.min(u32::MAX as usize));
         let (root, body_start) = HeaderBlock::scan(raw, 0..raw.len(), limits);
         let (head, body) = raw.split_at(body_start);
-        let (head, body) = (Raw::of(head), Raw::with_plain_line_ends(body));
+        let (head, body) = (Raw::of(head), Body::new(body));
         let mut walk = mime::Walk::new(&body, limits);
-        walk.entity(&root, &head, 0..body.bytes().len(), 0);
+        walk.entity(&root, &head, 0..body.raw().bytes().len(), 0);
         truncated |= walk.truncated || root.is_truncated();
         let (parts, media_type, report_type) = (walk.parts, walk.root_type, walk.report_type);
         Self {
@@ -280,10 +282,15 @@ impl<'r> InboundMail<'r> {
         params::param(&value, name).map(|value| value.to_ascii_lowercase())
     }
 
-    /// Returns the undecoded bytes of a part's body.
+    /// Returns the undecoded bytes of a part's body, its line ends as they came.
     #[must_use]
     pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
-        self.body.cut(range.clone())
+        self.body.cut(range)
+    }
+
+    /// Returns how many bytes a part's body has, a CRLF counted as one.
+    pub(in crate::inbound) fn counted(&self, part: &Part) -> usize {
+        self.body.counted(&part.body)
     }
 
     /// Decodes the text of `part` (transfer encoding and charset), whatever its type.
@@ -294,8 +301,7 @@ impl<'r> InboundMail<'r> {
 
     /// Returns what [`Self::decode`] does, without a copy where it stands so in the mail.
     pub(in crate::inbound) fn decoded(&self, part: &Part) -> Cow<'_, str> {
-        let known = self.body.text(part.body.clone());
-        decode::text(self.bytes(&part.body), known, part)
+        self.body.text(part)
     }
 
     /// Returns the readable text of the mail: its plain-text parts, or its HTML as text.
@@ -420,10 +426,7 @@ impl<'r> InboundMail<'r> {
         self.parts
             .iter()
             .filter(|part| part.kind == PartKind::Embedded)
-            .map(|part| {
-                let raw = decode::bytes(self.bytes(&part.body), part);
-                EmbeddedHeaders::parse(&raw)
-            })
+            .map(|part| self.body.embedded(part))
     }
 }
 

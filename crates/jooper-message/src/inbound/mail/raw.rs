@@ -22,15 +22,6 @@ impl<'r> Raw<'r> {
         )
     }
 
-    /// Turns every CRLF and bare CR into LF; copies `bytes` where there is one.
-    pub(super) fn with_plain_line_ends(bytes: &'r [u8]) -> Self {
-        if memchr::memchr(b'\r', bytes).is_none() {
-            return Self::of(bytes);
-        }
-        // Few mails need more of it than one part, which is looked at where it is decoded.
-        Self::Other(Cow::Owned(plain_line_ends(bytes)))
-    }
-
     pub(super) fn into_owned(self) -> Raw<'static> {
         match self {
             Self::Text(text) => Raw::Text(Cow::Owned(text.into_owned())),
@@ -77,6 +68,28 @@ pub(super) fn plain_line_ends(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// Does for a text what [`plain_line_ends`] does.
+pub(super) fn plain_text(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + ROW);
+    let mut from = 0;
+    for at in Places::new(text.as_bytes(), |byte| byte == b'\r') {
+        let end = out.len() + at - from;
+        match text.get(from..from + ROW) {
+            Some(row) if at - from <= ROW => {
+                out.push_str(row);
+                out.truncate(end);
+            }
+            _ => out.push_str(&text[from..at]),
+        }
+        if text.as_bytes().get(at + 1) != Some(&b'\n') {
+            out.push('\n');
+        }
+        from = at + 1;
+    }
+    out.push_str(&text[from..]);
+    out
+}
+
 /// As long as most lines are: mail programs break them at 72 to 78 bytes.
 const ROW: usize = 80;
 
@@ -95,26 +108,27 @@ fn push_run(out: &mut Vec<u8>, bytes: &[u8], end: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::Raw;
+    use super::{Raw, plain_line_ends, plain_text};
 
     #[test]
     fn every_line_end_becomes_one() {
         for (from, to) in [
             ("a\r\nb\rc\nd\r", "a\nb\nc\nd\n"),
             ("\r\r\n", "\n\n"),
+            ("\u{e9}\r\n\u{e9}", "\u{e9}\n\u{e9}"),
             (
                 &["a".repeat(200), "b".repeat(63), "c".repeat(70)].join("\r\n"),
                 &["a".repeat(200), "b".repeat(63), "c".repeat(70)].join("\n"),
             ),
+            (
+                &["a", &"\u{e9}".repeat(70)].join("\r\n"),
+                &["a", &"\u{e9}".repeat(70)].join("\n"),
+            ),
             ("", ""),
         ] {
-            assert_eq!(
-                Raw::with_plain_line_ends(from.as_bytes()).bytes(),
-                to.as_bytes()
-            );
+            assert_eq!(plain_text(from), to);
             let bytes = |text: &str| [b"\xff", text.as_bytes()].concat();
-            let from = bytes(from);
-            assert_eq!(Raw::with_plain_line_ends(&from).bytes(), bytes(to));
+            assert_eq!(plain_line_ends(&bytes(from)), bytes(to));
         }
     }
 
