@@ -76,11 +76,20 @@ pub fn classify(mail: &InboundMail<'_>, context: &Context) -> Classification {
         );
         return result;
     }
-    let new_text = new_text.get_or_init(|| self::new_text(mail));
-    let base = Classification {
-        visible_text: new_text.visible.clone(),
-        ..base
-    };
+    let new_text = new_text
+        .into_inner()
+        .unwrap_or_else(|| self::new_text(mail));
+    let mut result = by_text(mail, &new_text, base);
+    result.visible_text = new_text.visible;
+    result
+}
+
+/// Judges a mail that reports nothing; of `base` only the kind and what it rests on change.
+fn by_text(
+    mail: &InboundMail<'_>,
+    new_text: &reply_text::ReplyText,
+    base: Classification,
+) -> Classification {
     if let Some((by, confidence, evidence)) = unsubscribe::by_mailto(mail, &new_text.visible) {
         return Classification {
             kind: Kind::Unsubscribe(by),

@@ -327,8 +327,7 @@ impl HeaderBlock {
 
     pub(super) fn civil_date(&self, raw: &Raw<'_>) -> Option<jiff::civil::Date> {
         let value = self.raw(raw, FieldName::new("date"))?;
-        let mut line = value.into_owned().into_bytes();
-        line.push(b'\n');
+        let line = [value.as_bytes(), b"\n"].concat();
         let parsed = MessageStream::new(&line).parse_date();
         let date = parsed.as_datetime()?;
         let year = i16::try_from(date.year).ok()?;

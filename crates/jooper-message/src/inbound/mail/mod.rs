@@ -45,11 +45,11 @@ pub struct InboundMail<'r> {
     root: HeaderBlock,
     parts: Vec<Part>,
     truncated: bool,
-    /// Decoded once: every question asks for them.
-    from: OnceLock<Vec<Address>>,
-    subject: OnceLock<String>,
+    /// Decoded at once: every question asks for them.
+    from: Vec<Address>,
+    subject: String,
     subject_lower: OnceLock<String>,
-    title: OnceLock<Title>,
+    title: Title,
     media_type: String,
     report_type: Option<String>,
 }
@@ -87,16 +87,20 @@ impl<'r> InboundMail<'r> {
         walk.entity(&root, &head, 0..body.raw().bytes().len(), 0);
         truncated |= walk.truncated || root.is_truncated();
         let (parts, media_type, report_type) = (walk.parts, walk.root_type, walk.report_type);
+        let from = root.addresses(&head, FieldName::new("from"));
+        let subject = root.text(&head, FieldName::new("subject"));
+        let subject = subject.map(Cow::into_owned).unwrap_or_default();
+        let title = Title::new(&subject);
         Self {
             head,
             body,
             root,
             parts,
             truncated,
-            from: OnceLock::new(),
-            subject: OnceLock::new(),
+            from,
+            subject,
             subject_lower: OnceLock::new(),
-            title: OnceLock::new(),
+            title,
             media_type,
             report_type,
         }
@@ -195,7 +199,7 @@ impl<'r> InboundMail<'r> {
     #[must_use]
     pub fn addresses(&self, name: &str) -> Vec<Address> {
         if name == "from" {
-            return self.from().to_vec();
+            return self.from.clone();
         }
         self.root.addresses(&self.head, FieldName::new(name))
     }
@@ -203,17 +207,12 @@ impl<'r> InboundMail<'r> {
     /// Returns the sender's address, in lower case.
     #[must_use]
     pub fn from_address(&self) -> Option<String> {
-        self.from().first().map(|from| from.address.clone())
+        self.sender().map(|from| from.address.clone())
     }
 
     /// Returns the first sender, without a copy.
     pub(in crate::inbound) fn sender(&self) -> Option<&Address> {
-        self.from().first()
-    }
-
-    fn from(&self) -> &[Address] {
-        self.from
-            .get_or_init(|| self.root.addresses(&self.head, FieldName::new("from")))
+        self.from.first()
     }
 
     /// Returns the subject, decoded; empty if there is none.
@@ -224,8 +223,7 @@ impl<'r> InboundMail<'r> {
 
     /// Returns the subject without a copy.
     pub(in crate::inbound) fn subject_ref(&self) -> &str {
-        let subject = || self.header("subject").unwrap_or_default();
-        self.subject.get_or_init(subject)
+        &self.subject
     }
 
     /// Returns the subject in lower case.
@@ -236,7 +234,7 @@ impl<'r> InboundMail<'r> {
 
     /// Returns the subject as words are looked up in it.
     pub(in crate::inbound) fn title(&self) -> &Title {
-        self.title.get_or_init(|| Title::new(self.subject_ref()))
+        &self.title
     }
 
     /// Returns the message ids of a header (Message-ID, In-Reply-To, References), without `<>`.

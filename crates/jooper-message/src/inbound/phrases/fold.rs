@@ -40,6 +40,17 @@ pub(crate) fn fold_into(text: &str, out: &mut String) {
     }
 }
 
+/// Does what [`fold_into`] does for a word: its runs of ASCII are short.
+pub(crate) fn fold_word_into(word: &str, out: &mut String) {
+    for c in word.chars() {
+        if c.is_ascii() {
+            out.push(c.to_ascii_lowercase());
+        } else {
+            fold_char(c, out);
+        }
+    }
+}
+
 /// How many bytes of ASCII `text` begins with. In a text of other letters the runs are short: eight bytes
 /// are looked at as one number.
 pub(crate) fn ascii_run(text: &str) -> usize {

@@ -1,6 +1,6 @@
 //! Words with their place in the text and the sentence they belong to.
 
-use super::fold::{fold_into, is_invisible};
+use super::fold::{fold_word_into, is_invisible};
 use super::letters::is_letter_or_figure;
 use crate::inbound::blocks::Runs;
 use crate::inbound::lookup::{begin, first_bytes};
@@ -135,7 +135,7 @@ impl Tokens {
             (start, end)
         } else {
             let from = self.folded.len();
-            fold_into(&text[start..end], &mut self.folded);
+            fold_word_into(&text[start..end], &mut self.folded);
             (from, self.folded.len())
         };
         if to > from {

@@ -156,7 +156,7 @@ pub(super) fn is_contact(line: &str) -> bool {
     if !may_reach(line.as_bytes()) {
         return false;
     }
-    let mut rest = 0_usize; // Words that are neither label nor number nor address.
+    let mut other = false; // Whether there was a word that is neither label nor number nor address: one may be.
     let mut digits = 0_usize;
     let mut reach = false;
     for word in line.split(|c: char| c.is_whitespace() || c == '|' || c == '•' || c == '·') {
@@ -177,10 +177,13 @@ pub(super) fn is_contact(line: &str) -> bool {
         } else if count > 0 && count * 2 >= word.chars().count() {
             digits += count;
         } else if word.chars().any(is_letter_or_figure) {
-            rest += 1;
+            if other {
+                return false;
+            }
+            other = true;
         }
     }
-    rest <= 1 && (reach || (7..=30).contains(&digits))
+    reach || (7..=30).contains(&digits)
 }
 
 /// Whether a line has what some way to reach someone has: seven figures, an `@`, `://` or `www.`, or
