@@ -3,29 +3,14 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use mail_parser::HeaderValue;
 use mail_parser::parsers::MessageStream;
-use mail_parser::{Addr, HeaderValue};
 
 use super::Limits;
 use super::line_ends::LineEnds;
+use super::mailboxes::{Address, holds_encoded, lone, read};
 use super::raw::{self, Raw};
 use crate::inbound::blocks::{HALF, which_half};
-use crate::inbound::lower::lower;
-
-/// One mailbox of an address header.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Display name, decoded; empty if there is none.
-    pub name: String,
-    /// Address in lower case.
-    pub address: String,
-}
-
-impl std::fmt::Debug for Address {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Address(..)")
-    }
-}
 
 /// Where a field stands; small, because a mail has dozens.
 #[derive(Debug, Clone)]
@@ -285,7 +270,7 @@ impl HeaderBlock {
 
     fn decoded(value: Value<'_>) -> Cow<'_, str> {
         let bytes = value.bytes;
-        if !memchr::memchr_iter(b'=', bytes).any(|at| bytes.get(at + 1) == Some(&b'?')) {
+        if !holds_encoded(bytes) {
             return unfold(value);
         }
         let line = terminated(bytes);
@@ -299,7 +284,7 @@ impl HeaderBlock {
         let mut out = Vec::new();
         for field in self.find(raw, name).take(8) {
             let value = Value::of(raw, field);
-            if let Some(one) = plain_address(&value.text()) {
+            if let Some(one) = lone(&value.text()) {
                 // Most fields name one: no room is made for more.
                 if out.is_empty() {
                     out = vec![one];
@@ -308,7 +293,7 @@ impl HeaderBlock {
                 }
                 continue;
             }
-            read_addresses(value, &mut out);
+            read(&terminated(value.bytes), &mut out);
         }
         out
     }
@@ -387,102 +372,6 @@ const fn place_of(key: u32) -> usize {
 const fn known_at(key: u32) -> (usize, u64) {
     let hash = key.wrapping_mul(0x85EB_CA6B) >> 23;
     ((hash >> 6) as usize, 1 << (hash & 63))
-}
-
-/// Reads a lone `Name <local@domain>`, `local@domain (Name)` or `local@domain` of letters, figures
-/// and the commonest signs as the library does; `None` leaves the value to the library.
-fn plain_address(value: &str) -> Option<Address> {
-    let value = trim(value);
-    let (name, address) = match value.as_bytes().last()? {
-        b'>' => {
-            let bracket = memchr::memchr(b'<', value.as_bytes())?;
-            let name = value[..bracket].strip_suffix(' ')?;
-            (name, &value[bracket + 1..value.len() - 1])
-        }
-        b')' => {
-            let bracket = memchr::memchr(b'(', value.as_bytes())?;
-            let address = value[..bracket].strip_suffix(' ')?;
-            let name = &value[bracket + 1..value.len() - 1];
-            (Some(name).filter(|name| !name.is_empty())?, address)
-        }
-        _ => ("", value),
-    };
-    let quoted = name.strip_prefix('"').and_then(|n| n.strip_suffix('"'));
-    let quoted = quoted.filter(|name| !name.is_empty() && value.ends_with('>'));
-    let at = memchr::memchr(b'@', address.as_bytes())?;
-    let (local, domain) = (&address[..at], &address[at + 1..]);
-    let all = |part: &str, of: u8| part.bytes().all(|byte| USES[usize::from(byte)] & of != 0);
-    let plain = quoted.map_or_else(|| has_words(name, BARE), |name| has_words(name, QUOTED))
-        && !local.is_empty()
-        && !domain.is_empty()
-        && address.len() <= 320
-        && all(local, ADDRESS)
-        && all(domain, ADDRESS);
-    let name = quoted.unwrap_or(name);
-    plain.then(|| Address {
-        name: name.to_owned(),
-        address: address.to_ascii_lowercase(),
-    })
-}
-
-/// Where a byte of a plain address may stand.
-const BARE: u8 = 1;
-const QUOTED: u8 = 2;
-const ADDRESS: u8 = 4;
-const USES: [u8; 256] = {
-    let mut uses = [0; 256];
-    let mut byte = b' ';
-    while byte <= b'z' {
-        uses[byte as usize] = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => BARE | QUOTED | ADDRESS,
-            b' ' => BARE | QUOTED,
-            b'.' | b'-' => QUOTED | ADDRESS,
-            b',' => QUOTED,
-            b'_' | b'+' => ADDRESS,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    uses
-};
-
-/// Whether a name is nothing or words with single blanks between them, of bytes that may stand in it.
-fn has_words(name: &str, of: u8) -> bool {
-    let mut after_blank = true;
-    for byte in name.bytes() {
-        let is_blank = byte == b' ';
-        if USES[usize::from(byte)] & of == 0 || is_blank && after_blank {
-            return false;
-        }
-        after_blank = is_blank;
-    }
-    name.is_empty() || !after_blank
-}
-
-/// Reads the addresses of a value as the library does; most are plain and read without it.
-#[cold]
-fn read_addresses(value: Value<'_>, out: &mut Vec<Address>) {
-    let line = terminated(value.bytes);
-    if let HeaderValue::Address(list) = MessageStream::new(&line).parse_address() {
-        out.extend(list.iter().take(2_000).filter_map(address));
-    }
-}
-
-fn address(found: &Addr<'_>) -> Option<Address> {
-    let text = found
-        .address
-        .as_deref()?
-        .trim()
-        .trim_matches(['<', '>', '\'', '"'])
-        .trim();
-    if text.is_empty() || text.len() > 320 {
-        return None;
-    }
-    let name = found.name.as_deref().unwrap_or_default().trim().to_owned();
-    Some(Address {
-        name,
-        address: lower(text),
-    })
 }
 
 /// The bytes that end a field's name: RFC 5322 section 2.2 allows printable ASCII in it.
@@ -644,27 +533,6 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn only_a_lone_plain_address_is_read_without_the_library() {
-        let read = |value: &str| plain_address(value).map(|one| (one.name, one.address));
-        let ada = |name: &str| Some((name.to_owned(), "ada@x.example".to_owned()));
-        assert_eq!(read(" Ada L <Ada@X.example>"), ada("Ada L"));
-        assert_eq!(read("ada@x.example"), ada(""));
-        assert_eq!(read("ada@x.example (Ada L)"), ada("Ada L"));
-        assert_eq!(read("\"L., Ada\" <ada@x.example>"), ada("L., Ada"));
-        for value in [
-            "Ada  <ada@x.example>",
-            "Ada  L <ada@x.example>",
-            "\"A\\da\" <ada@x.example>",
-            "\"Ada\" ada@x.example (Ada)",
-            "ada@x.example, bob@x.example",
-            "Ada L. <ada@x.example>",
-            "<ada@>",
-        ] {
-            assert_eq!(read(value), None, "{value}");
-        }
-    }
-
     proptest! {
         /// Looking at sixteen bytes together finds what looking at each finds.
         #[test]
@@ -679,19 +547,6 @@ mod tests {
             prop_assert_eq!(field_name_end(bytes, bytes.len()), colon);
             let more = [bytes, b"\r\n", bytes, b"\r\n", &[b'a'; HALF]].concat();
             prop_assert_eq!(field_name_end(&more, bytes.len()), colon);
-        }
-
-        /// What is read without the library is what the library reads.
-        #[test]
-        fn a_plain_address_is_the_librarys(value in " ?(\"?[A-Z][a-z0-9., -]{0,3}\"? )?<?[a-zA-Z0-9._+-]{0,4}@[a-zA-Z0-9._+@-]{0,4}>?( \\([A-Za-z0-9 .]{0,3}\\))? ?") {
-            if let Some(plain) = plain_address(&value) {
-                let line = format!("{value}\n");
-                let HeaderValue::Address(list) = MessageStream::new(line.as_bytes()).parse_address() else {
-                    panic!("the library reads {value:?}");
-                };
-                let all: Vec<Address> = list.iter().filter_map(address).collect();
-                prop_assert!(all == [plain], "{value:?}");
-            }
         }
     }
 }

@@ -12,6 +12,7 @@ mod decode;
 mod header;
 mod limits;
 mod line_ends;
+mod mailboxes;
 mod mime;
 mod normalize;
 mod params;
@@ -22,10 +23,11 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use self::body::Body;
-pub use self::header::{Address, HeaderBlock};
+pub use self::header::HeaderBlock;
 pub(in crate::inbound) use self::header::{FieldName, trim};
 pub use self::limits::Limits;
 pub(in crate::inbound) use self::line_ends::lines;
+pub use self::mailboxes::Address;
 pub use self::mime::{Part, PartKind};
 use self::raw::Raw;
 
@@ -137,9 +139,15 @@ impl<'r> InboundMail<'r> {
         decoded.map(Cow::into_owned)
     }
 
-    /// Returns what [`Self::header`] does, without a copy where it stands on one line.
-    pub(in crate::inbound) fn text_of(&self, name: &str) -> Option<Cow<'_, str>> {
-        self.root.text(&self.head, FieldName::new(name))
+    /// Returns the From header, decoded; empty if there is none.
+    pub(in crate::inbound) fn from_text(&self) -> Cow<'_, str> {
+        let name = FieldName::new("from");
+        let known = || match self.root.raw(&self.head, name)? {
+            Cow::Borrowed(value) => mailboxes::decoded(value, self.sender()?),
+            Cow::Owned(_) => None,
+        };
+        let decoded = || self.root.text(&self.head, name);
+        known().or_else(decoded).unwrap_or_default()
     }
 
     /// Returns the first value of the top-level header `name`, unfolded but not decoded.
