@@ -50,21 +50,34 @@ impl Begun {
 
 /// Words that may stand inside any phrase, in the order of their first bytes as one number: numbers are
 /// compared faster than words, and nearly all words are none of these.
-#[derive(Debug, Default)]
-struct Passed(Vec<(u64, &'static str)>);
+#[derive(Debug)]
+struct Passed {
+    words: Vec<(u64, &'static str)>,
+    /// A bit for each of them by its hash.
+    bits: [u64; 64],
+}
 
 impl Passed {
     fn new(words: &[&'static str]) -> Self {
         let numbered = words.iter().map(|word| (begin(word.as_bytes()), *word));
         let mut words: Vec<_> = numbered.collect();
         words.sort_unstable();
-        Self(words)
+        let mut bits = [0; 64];
+        for (first, _) in &words {
+            let (at, bit) = bit_of(*first, 12);
+            bits[at] |= bit;
+        }
+        Self { words, bits }
     }
 
     /// Whether `word` is one of these; `first` are its first bytes as one number.
     fn holds(&self, word: &str, first: u64) -> bool {
-        let at = self.0.partition_point(|(number, _)| *number < first);
-        let mut alike = self.0[at..].iter();
+        let (at, bit) = bit_of(first, 12);
+        if self.bits[at] & bit == 0 {
+            return false;
+        }
+        let at = self.words.partition_point(|(number, _)| *number < first);
+        let mut alike = self.words[at..].iter();
         alike
             .by_ref()
             .take_while(|(number, _)| *number == first)
@@ -72,44 +85,53 @@ impl Passed {
     }
 }
 
-/// The first three bytes of what phrases begin with, a bit for each by its hash: most words begin as none.
+/// What phrases begin with, a bit for each by its hash: the first eight bytes of a word, and three of a stem. Most
+/// words of a text are none of these.
 #[derive(Debug)]
-struct Heads(Box<[u64; 256]>);
+struct Heads {
+    words: Box<[u64; 256]>,
+    stems: Box<[u64; 256]>,
+}
 
 impl Heads {
     /// `firsts` are words and stems, each with whether it is a stem.
     fn new<'a>(firsts: impl Iterator<Item = (bool, &'a str)>) -> Self {
-        let mut bits = Box::new([0; 256]);
+        let mut heads = Self {
+            words: Box::new([0; 256]),
+            stems: Box::new([0; 256]),
+        };
         for (stem, first) in firsts {
             let head = begin(first.as_bytes());
-            // Behind a short stem any byte may follow, and behind a short word none.
-            let open = if stem {
-                3_usize.saturating_sub(first.len())
-            } else {
-                0
-            };
+            if !stem {
+                let (at, bit) = bit_of(head, 14);
+                heads.words[at] |= bit;
+                continue;
+            }
+            // Behind a short stem any byte may follow.
+            let open = 3_usize.saturating_sub(first.len());
             for rest in 0..1_u64 << (8 * open) {
-                let (at, bit) = Self::place(head | rest << (8 * (3 - open)));
-                bits[at] |= bit;
+                let head = head & first_bytes(3) | rest << (8 * (3 - open));
+                let (at, bit) = bit_of(head, 14);
+                heads.stems[at] |= bit;
             }
         }
-        Self(bits)
+        heads
     }
 
     /// Whether a word may be one of these; `first` are its first bytes as one number.
     #[inline]
     fn may_hold(&self, first: u64) -> bool {
-        let (at, bit) = Self::place(first);
-        self.0[at] & bit != 0
+        let (at, bit) = bit_of(first, 14);
+        let (stem_at, stem_bit) = bit_of(first & first_bytes(3), 14);
+        (self.words[at] & bit) | (self.stems[stem_at] & stem_bit) != 0
     }
+}
 
-    /// Where the bit of these first bytes is (Fibonacci hashing).
-    #[inline]
-    fn place(first: u64) -> (usize, u64) {
-        let head = (first & first_bytes(3)) as u32;
-        let hash = head.wrapping_mul(0x9E37_79B1) >> 18;
-        ((hash >> 6) as usize, 1 << (hash & 63))
-    }
+/// Where among two to the power of `width` bits that of these first bytes is (Fibonacci hashing).
+#[inline]
+fn bit_of(first: u64, width: u32) -> (usize, u64) {
+    let hash = first.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - width);
+    ((hash >> 6) as usize, 1 << (hash & 63))
 }
 
 /// Phrases with what each one means.
@@ -161,7 +183,7 @@ impl<T: Copy> Book<T> {
                 .into_iter()
                 .map(|((stem, _), ids)| (stem, ids))
                 .collect(),
-            passed: Passed::default(),
+            passed: Passed::new(&[]),
         }
     }
 

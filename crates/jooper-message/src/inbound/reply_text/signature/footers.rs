@@ -59,14 +59,15 @@ const DEVICES: &[&str] = &[
 
 static OPEN: LazyLock<Lookup> =
     LazyLock::new(|| Lookup::new(OPENINGS.iter().map(|words| fold(words))));
-static END: LazyLock<Vec<String>> = LazyLock::new(|| ENDINGS.iter().map(|e| fold(e)).collect());
-/// For each byte, whether an ending ends in it.
-static LAST: LazyLock<[bool; 256]> = LazyLock::new(|| {
-    let mut last = [false; 256];
-    for byte in END.iter().filter_map(|end| end.bytes().last()) {
-        last[usize::from(byte)] = true;
+/// For each byte, the endings that end in it.
+static END: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+    let mut by_last = vec![Vec::new(); 256];
+    for end in ENDINGS.iter().map(|end| fold(end)) {
+        if let Some(last) = end.bytes().last() {
+            by_last[usize::from(last)].push(end);
+        }
     }
-    last
+    by_last
 });
 static DEVICE: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(DEVICES.iter().map(|d| fold(d))));
 
@@ -124,11 +125,9 @@ fn link(bytes: &[u8]) -> Option<usize> {
 }
 
 fn has_ending(folded: &str) -> bool {
-    let last = folded.as_bytes().last();
-    last.is_some_and(|byte| LAST[usize::from(*byte)])
-        && END
-            .iter()
-            .any(|end| end.as_bytes().last() == last && folded.ends_with(end.as_str()))
+    let of = |last: &u8| END.get(usize::from(*last));
+    let ends = folded.as_bytes().last().and_then(of);
+    ends.is_some_and(|ends| ends.iter().any(|end| folded.ends_with(end.as_str())))
 }
 
 fn opens_with(folded: &str, opening: &str) -> bool {
