@@ -1,7 +1,5 @@
 //! Headers that automatic answers carry.
 
-use std::borrow::Cow;
-
 use crate::inbound::address;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::mail::{FieldName, InboundMail};
@@ -198,14 +196,9 @@ pub(in crate::inbound) fn sender_answers_nobody(mail: &InboundMail<'_>) -> bool 
     if local.len() < SHORTEST_ROBOT {
         return false;
     }
-    let letter = |c: char| c.is_ascii_alphanumeric();
-    let local: Cow<'_, str> = if local.chars().all(letter) {
-        Cow::Borrowed(local)
-    } else {
-        let mut letters = String::with_capacity(local.len());
-        letters.extend(local.chars().filter(|c| letter(*c)));
-        Cow::Owned(letters)
-    };
+    let letters = || local.bytes().filter(u8::is_ascii_alphanumeric);
+    let begins = |word: &&str| letters().take(word.len()).eq(word.bytes());
+    let tail = "noreply".bytes().rev();
     [
         "noreply",
         "donotreply",
@@ -224,5 +217,6 @@ pub(in crate::inbound) fn sender_answers_nobody(mail: &InboundMail<'_>) -> bool 
         "notifications",
     ]
     .iter()
-    .any(|word| local.starts_with(word) || local.ends_with("noreply"))
+    .any(begins)
+        || letters().rev().take(tail.len()).eq(tail)
 }
