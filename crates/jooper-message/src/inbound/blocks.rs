@@ -12,10 +12,13 @@ const ROW: usize = 16;
 /// stand zeros.
 #[inline]
 pub(super) fn which(bytes: &[u8], at: usize, is: impl Fn(u8) -> bool + Copy) -> u64 {
-    let mut padded = [0; BLOCK];
+    let mut padded;
     let (block, behind) = match bytes.get(at..).unwrap_or_default().first_chunk() {
         Some(block) => (block, 0),
-        None => last_block(bytes, at, &mut padded),
+        None => {
+            padded = [0; BLOCK];
+            last_block(bytes, at, &mut padded)
+        }
     };
     among(block, is).unbounded_shr(behind)
 }

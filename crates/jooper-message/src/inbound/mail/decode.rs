@@ -6,6 +6,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
 
 use super::Part;
+use super::raw::{ROW, push_run};
 use crate::inbound::blocks::Places;
 
 /// Bytes of one text part that are decoded; no verdict needs more.
@@ -49,7 +50,7 @@ fn is_shifting(charset: &str) -> bool {
 ///
 /// Most of a body is plain: it is copied in runs and not byte by byte.
 fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(body.len());
+    let mut out = Vec::with_capacity(body.len() + ROW);
     let mut rest = body;
     // White space at the end of a line was added on the way (rule 3).
     let mut padding = 0;
@@ -57,7 +58,7 @@ fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
     while let Some(at) = marks.find(|at| *at >= body.len() - rest.len()) {
         let at = at - (body.len() - rest.len());
         let (run, mark) = (&rest[..at], rest[at]);
-        out.extend_from_slice(run);
+        push_run(&mut out, rest, at);
         let text = run.trim_ascii_end().len();
         padding = run.len() - text + if text == 0 { padding } else { 0 };
         rest = &rest[at + 1..];

@@ -76,7 +76,12 @@ impl std::fmt::Debug for Part {
 }
 
 /// What every boundary line begins with.
-static DASHES: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("--"));
+const DASHES: &[u8] = b"--";
+
+static DASHES_FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(DASHES));
+
+/// Room for the parts of a usual mail, made at once.
+const USUAL_SECTIONS: usize = 4;
 
 pub(super) struct Walk<'r> {
     body: &'r Body<'r>,
@@ -98,7 +103,7 @@ impl<'r> Walk<'r> {
         Self {
             body,
             limits,
-            parts: Vec::new(),
+            parts: Vec::with_capacity(USUAL_SECTIONS),
             truncated: false,
             root_type: String::new(),
             report_type: None,
@@ -165,9 +170,8 @@ impl<'r> Walk<'r> {
         boundary: Option<String>,
         body: &Range<usize>,
     ) -> Option<Vec<Range<usize>>> {
-        let declared = boundary.map(|boundary| ["--", &boundary].concat().into_bytes());
-        if let Some(delimiter) = &declared {
-            let found = self.split(delimiter, body);
+        if let Some(boundary) = &boundary {
+            let found = self.split(boundary.as_bytes(), body);
             if !found.is_empty() {
                 return Some(found);
             }
@@ -177,24 +181,25 @@ impl<'r> Walk<'r> {
             .find_map(|line| {
                 let text = self.body.cut(&line).trim_ascii_end();
                 let good = text.len() > 6
-                    && text.starts_with(b"--")
+                    && text.starts_with(DASHES)
                     && !text.contains(&b' ')
-                    && !text[2..].iter().all(|&b| b == b'-');
-                good.then(|| text.to_vec())
+                    && !text[DASHES.len()..].iter().all(|&b| b == b'-');
+                good.then(|| &text[DASHES.len()..])
             })?;
-        let found = self.split(&guessed, body);
+        let found = self.split(guessed, body);
         (!found.is_empty()).then_some(found)
     }
 
-    fn split(&mut self, delimiter: &[u8], body: &Range<usize>) -> Vec<Range<usize>> {
-        let mut found = Vec::new();
+    fn split(&mut self, boundary: &[u8], body: &Range<usize>) -> Vec<Range<usize>> {
+        let mut found = Vec::with_capacity(USUAL_SECTIONS);
         let mut open: Option<usize> = None;
         let bytes = self.body.cut(body);
         for at in dashed_lines(bytes) {
-            if !bytes[at..].starts_with(delimiter) {
+            let behind = at + DASHES.len();
+            if !bytes[behind..].starts_with(boundary) {
                 continue;
             }
-            let behind = at + delimiter.len();
+            let behind = behind + boundary.len();
             let end = line_end(bytes, behind);
             let rest = bytes[behind..end].trim_ascii_end();
             if !(rest.is_empty() || rest == b"--") {
@@ -294,7 +299,7 @@ fn dashed_lines(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let at = from + DASHES.find(bytes.get(from..)?)?;
+            let at = from + DASHES_FINDER.find(bytes.get(from..)?)?;
             let dashes = bytes[at..].iter().take_while(|byte| **byte == b'-').count();
             from = at + dashes;
             if matches!(bytes[..at].last(), None | Some(b'\n' | b'\r')) {

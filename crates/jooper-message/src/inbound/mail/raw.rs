@@ -91,11 +91,11 @@ pub(super) fn plain_text(text: &str) -> String {
 }
 
 /// As long as most lines are: mail programs break them at 72 to 78 bytes.
-const ROW: usize = 80;
+pub(super) const ROW: usize = 80;
 
 /// Appends `bytes` up to `end`: a whole row is copied faster than what is wanted of it, where `out` has room.
 #[inline]
-fn push_run(out: &mut Vec<u8>, bytes: &[u8], end: usize) {
+pub(super) fn push_run(out: &mut Vec<u8>, bytes: &[u8], end: usize) {
     match bytes.first_chunk::<ROW>() {
         Some(row) if end <= ROW => {
             let end = out.len() + end;

@@ -47,8 +47,8 @@ impl Tokens {
         let plain = text.is_ascii();
         let mut this = Self {
             folded: String::with_capacity(text.len() * if plain { 1 } else { 2 }),
-            tokens: Vec::with_capacity(text.len() / 5),
-            questions: Vec::with_capacity(text.len() / 32),
+            tokens: Vec::with_capacity(text.len() / 4 + 4),
+            questions: Vec::with_capacity(text.len() / 32 + 4),
             #[cfg(test)]
             moved: 0,
         };
