@@ -7,7 +7,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 
 use super::Part;
 use super::raw::{ROW, push_run};
-use crate::inbound::blocks::Places;
+use crate::inbound::blocks::Runs;
 
 /// Bytes of one text part that are decoded; no verdict needs more.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -54,10 +54,12 @@ fn quoted_printable(body: &[u8]) -> Option<Vec<u8>> {
     let mut rest = body;
     // White space at the end of a line was added on the way (rule 3).
     let mut padding = 0;
-    let mut marks = Places::new(body, |byte| (byte == b'=') | (byte == b'\n'));
-    while let Some(at) = marks.find(|at| *at >= body.len() - rest.len()) {
-        let at = at - (body.len() - rest.len());
-        let (run, mark) = (&rest[..at], rest[at]);
+    let mut runs = Runs::new(body, |byte| (byte != b'=') & (byte != b'\n'));
+    loop {
+        let from = body.len() - rest.len();
+        let at = runs.end(from) - from;
+        let Some(&mark) = rest.get(at) else { break };
+        let run = &rest[..at];
         push_run(&mut out, rest, at);
         let text = run.trim_ascii_end().len();
         padding = run.len() - text + if text == 0 { padding } else { 0 };
