@@ -251,7 +251,7 @@ pub fn may_report(from: &str, subject: &str) -> bool {
 }
 
 fn sender(mail: &InboundMail<'_>, signals: &mut Signals) {
-    let from = LazyCell::new(|| mail.from_text());
+    let from = LazyCell::new(|| mail.sender_text());
     let local = mail.sender().map_or_else(
         || Cow::Owned(lower(&from)),
         |sender| Cow::Borrowed(address::local(&sender.address)),

@@ -140,7 +140,7 @@ impl<'r> InboundMail<'r> {
     }
 
     /// Returns the From header, decoded; empty if there is none.
-    pub(in crate::inbound) fn from_text(&self) -> Cow<'_, str> {
+    pub(in crate::inbound) fn sender_text(&self) -> Cow<'_, str> {
         let name = FieldName::new("from");
         let known = || match self.root.raw(&self.head, name)? {
             Cow::Borrowed(value) => mailboxes::decoded(value, self.sender()?),
