@@ -296,17 +296,8 @@ fn kind_of(media_type: &str) -> PartKind {
 
 /// Yields where lines begin with two dashes; the search for them is prepared once for all mails.
 fn dashed_lines(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let at = from + DASHES_FINDER.find(bytes.get(from..)?)?;
-            let dashes = bytes[at..].iter().take_while(|byte| **byte == b'-').count();
-            from = at + dashes;
-            if matches!(bytes[..at].last(), None | Some(b'\n' | b'\r')) {
-                return Some(at);
-            }
-        }
-    })
+    let begins = |at: &usize| matches!(bytes[..*at].last(), None | Some(b'\n' | b'\r'));
+    DASHES_FINDER.find_iter(bytes).filter(begins)
 }
 
 /// Yields the ranges of the lines in `range`, without their line ends.

@@ -142,9 +142,9 @@ impl<'r> InboundMail<'r> {
     /// Returns the From header, decoded; empty if there is none.
     pub(in crate::inbound) fn sender_text(&self) -> Cow<'_, str> {
         let name = FieldName::new("from");
-        let known = || match self.root.raw(&self.head, name)? {
-            Cow::Borrowed(value) => mailboxes::decoded(value, self.sender()?),
-            Cow::Owned(_) => None,
+        let known = || {
+            let value = self.root.folded(&self.head, name)?;
+            mailboxes::decoded(&value, self.sender()?).map(Cow::Owned)
         };
         let decoded = || self.root.text(&self.head, name);
         known().or_else(decoded).unwrap_or_default()
