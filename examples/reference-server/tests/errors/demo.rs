@@ -60,8 +60,7 @@ fn a_second_demo_in_the_same_directory_is_refused_and_touches_nothing() {
     let mut first = start();
     first.says("Started", Duration::from_secs(120));
     let mut second = start();
-    assert_ne!(second.wait(Duration::from_secs(60)), Some(0));
-    let told: Vec<_> = second.stderr.try_iter().collect();
+    let told = second.refuses(Duration::from_secs(60));
     assert!(
         told.iter()
             .any(|line| line.contains("another demo runs in") && line.contains("--dir")),
@@ -90,8 +89,7 @@ fn the_demo_refuses_a_file_that_is_no_csv_of_leads() {
         ],
         "error",
     );
-    assert_ne!(program.wait(Duration::from_secs(60)), Some(0));
-    let told: Vec<_> = program.stderr.try_iter().collect();
+    let told = program.refuses(Duration::from_secs(60));
     assert!(told.iter().any(|line| line.contains("e-mail")), "{told:?}");
     assert!(!demo.exists(), "nothing was made");
 }

@@ -138,6 +138,15 @@ impl Program {
         }
         panic!("still runs after {within:?}");
     }
+
+    /// All that it told on standard error before it ended in failure.
+    ///
+    /// Its end is seen before its last line is: the lines come through a thread of their own,
+    /// and are read to the end of the stream.
+    pub fn refuses(&mut self, within: Duration) -> Vec<String> {
+        assert_ne!(self.wait(within), Some(0));
+        self.stderr.iter().collect()
+    }
 }
 
 /// A simulator that outlives the servers around it.
