@@ -367,9 +367,12 @@ async fn an_objection_that_comes_through_a_list_is_heard_and_its_footer_is_not()
 #[tokio::test]
 async fn a_notice_whose_words_were_no_objection_is_nobodys_answer() {
     let (world, mail) = written_to().await;
+    let now = jiff::tz::TimeZone::UTC.to_datetime(world.clock.now());
+    let date = now.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string();
     let headers = [
         ("From", "lead0@person0.example"),
         ("Subject", "Automatic reply: Hello Jo0"),
+        ("Date", &date),
         ("Auto-Submitted", "auto-replied"),
         ("References", &token(&mail)),
     ];
@@ -382,8 +385,10 @@ async fn a_notice_whose_words_were_no_objection_is_nobodys_answer() {
     dismissed(&desk, thread).await.unwrap();
     world.run_for(1).await;
     assert_eq!(listed(&world).await, []);
-    let (row, _) = arrived(&world).await.remove(0);
+    let (row, content) = arrived(&world).await.remove(0);
     assert_eq!(row.kind, Some(InboundKind::OutOfOffice));
+    let back_on = content.verdict["back_on"].as_str().unwrap();
+    assert!(back_on.ends_with("-03-13"), "{back_on}");
     let rows = all::<EnrollmentRow>(&world, Scan::table(&ENROLLMENT)).await;
     assert_ne!(rows[0].finish, Some(FinishReason::Replied));
     let log = world

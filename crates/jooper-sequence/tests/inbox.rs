@@ -400,7 +400,10 @@ async fn a_bounce_that_the_provider_vouches_for_suppresses_the_address() {
     assert_eq!(world.transport.accepted().len(), 1);
     assert_eq!(enrollment(&world).await.finish, Some(FinishReason::Bounced));
     let (_, content) = &arrived(&world).await[0];
-    assert_eq!(content.verdict["failures"][0]["status"], "5.1.1");
+    let failure = &content.verdict["failures"][0];
+    assert_eq!(failure["status"], "5.1.1");
+    assert_eq!(failure["code"], 550);
+    assert_eq!(content.verdict["reported_by"], "mx.person0.example");
 }
 
 /// A report of Google's own about an address that is not lead 0's.

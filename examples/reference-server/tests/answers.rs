@@ -1,4 +1,4 @@
-//! What the page of a conversation says, in words, of an answer that a person wrote by hand.
+//! What the page of a conversation says: of what arrived, and of an answer that a person wrote by hand.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,15 +13,16 @@ mod browsing;
 mod serving;
 mod support;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use browsing::Pages;
-use reqwest::StatusCode;
+use reqwest::{StatusCode, header};
 use serde_json::json;
 use serving::{ADA, EVE, PATIENCE, send_one, serve_at, through_google};
-use support::{Google, client, free_port};
+use support::{Google, Program, client, free_port};
 
 /// The button that tries an answer again.
 const AGAIN: &str = "Send it now";
@@ -51,16 +52,63 @@ fn address(page: &str, begins: &str) -> String {
     format!("{path}{}", &rest[..end])
 }
 
+/// A mail that arrives at the mailbox.
+async fn deliver(google: &Google, raw: &str) {
+    let raw = URL_SAFE_NO_PAD.encode(raw);
+    let mail = json!({ "account": ADA, "raw": raw, "junk": false });
+    google.post("/_sim/deliver", mail).await;
+}
+
+/// A mail of Eve's that answers ours, with further header lines.
+fn from_eve(id: &str, more: &str, body: &str) -> String {
+    format!(
+        "From: Eve <{EVE}>\r\nTo: {ADA}\r\nSubject: Re: Hello\r\nMessage-ID: <{id}@people.example>\r\n\
+         {more}\r\n{body}\r\n"
+    )
+}
+
 /// A conversation with Eve, who has answered.
 struct Talk {
     google: Google,
+    _server: Program,
     pages: Pages,
+    account: String,
     thread: String,
     lead: String,
     answers: u32,
 }
 
 impl Talk {
+    /// Eve was written to, and this is her answer.
+    async fn begin(dir: &Path, answer: &str) -> Self {
+        let google = Google::start(dir, 1);
+        let now = json!({ "set": jiff::Timestamp::now().to_string() });
+        google.post("/_sim/clock", now).await;
+        let root = format!("http://127.0.0.1:{}", free_port());
+        let often = "[engine]\nsync_seconds = 1\n";
+        let (server, mut pages) = serve_at(&root, dir, &google, "", often);
+        through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
+        let account = address(
+            &html(&mut pages, "/mailboxes").await,
+            "action=\"/mailboxes/mbx_",
+        );
+        let lead = send_one(&mut pages).await;
+        until(&mut pages, &lead, |page| page.contains("was sent")).await;
+        deliver(&google, answer).await;
+        let answered = |page: &str| page.contains("href=\"/inbox/thr_");
+        let inbox = until(&mut pages, "/inbox", answered).await;
+        let thread = address(&inbox, "href=\"/inbox/thr_");
+        Self {
+            google,
+            _server: server,
+            pages,
+            account,
+            thread,
+            lead,
+            answers: 0,
+        }
+    }
+
     async fn post(&mut self, path: &str, fields: &[(&str, &str)]) {
         let (token, root) = (self.pages.token("/leads").await, self.pages.root.clone());
         let mut all = vec![("csrf", token.as_str())];
@@ -120,35 +168,8 @@ impl Talk {
 #[tokio::test]
 async fn an_answer_by_hand_says_in_words_what_became_of_it_and_offers_only_what_is_safe() {
     let dir = tempfile::tempdir().unwrap();
-    let google = Google::start(dir.path(), 1);
-    let now = json!({ "set": jiff::Timestamp::now().to_string() });
-    google.post("/_sim/clock", now).await;
-    let root = format!("http://127.0.0.1:{}", free_port());
-    let often = "[engine]\nsync_seconds = 1\n";
-    let (_server, mut pages) = serve_at(&root, dir.path(), &google, "", often);
-    through_google(&mut pages, "/mailboxes/connect", "/mailboxes", ADA).await;
-    let account = address(
-        &html(&mut pages, "/mailboxes").await,
-        "action=\"/mailboxes/mbx_",
-    );
-    let lead = send_one(&mut pages).await;
-    until(&mut pages, &lead, |page| page.contains("was sent")).await;
-    let raw = format!(
-        "From: Eve <{EVE}>\r\nTo: {ADA}\r\nSubject: Re: Hello\r\n\
-         Message-ID: <first@people.example>\r\n\r\nTell me more.\r\n"
-    );
-    let raw = URL_SAFE_NO_PAD.encode(raw);
-    let mail = json!({ "account": ADA, "raw": raw, "junk": false });
-    google.post("/_sim/deliver", mail).await;
-    let inbox = until(&mut pages, "/inbox", |page| page.contains("Tell me more")).await;
-    let thread = address(&inbox, "href=\"/inbox/thr_");
-    let mut talk = Talk {
-        google,
-        pages,
-        thread,
-        lead,
-        answers: 0,
-    };
+    let mut talk = Talk::begin(dir.path(), &from_eve("first", "", "Tell me more.")).await;
+    let account = talk.account.clone();
 
     // What Google calls invalid in a conversation may be the conversation's fault; without it, the same
     // mail stays invalid.
@@ -203,4 +224,137 @@ async fn an_answer_by_hand_says_in_words_what_became_of_it_and_offers_only_what_
     assert!(!page.contains(AGAIN), "{page}");
     assert!(page.contains(words), "still not known: {page}");
     assert_eq!(talk.accepted().await, before, "and sent by nobody's press");
+}
+
+#[tokio::test]
+async fn what_arrives_is_shown_with_its_kind_its_sense_and_why_it_was_judged_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let letter = "--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+        <p>What does it <b>cost</b>?</p><img src=\"https://t.example/p.gif\"><script>x()</script>\r\n\
+        --b\r\nContent-Type: application/pdf\r\n\
+        Content-Disposition: attachment; filename=\"../needs.pdf\"\r\n\r\n%PDF\r\n--b--";
+    let head = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    let mut talk = Talk::begin(dir.path(), &from_eve("first", head, letter)).await;
+    let page = talk.says("Asks something").await;
+    for told in [
+        ">Answer<",
+        "What does it cost?",
+        "Attached, not opened: needs.pdf",
+        "It belongs to this conversation by: ",
+        "Intent: question (",
+        "Confidence: ",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let to = format!("Answer to {EVE} from {ADA}");
+    assert!(page.contains(&to), "{page}");
+
+    // The mail as it was formatted: what it shows, and nothing that runs or loads.
+    let mail = address(&page, "href=\"/inbox/thr_");
+    assert_eq!(mail, talk.thread, "the link begins with the conversation");
+    let (_, rest) = page.split_once(&format!("href=\"{mail}/mail/")).unwrap();
+    let path = format!("{mail}/mail/{}", rest.split('"').next().unwrap());
+    let formatted = talk.pages.get(&path).await;
+    assert_eq!(formatted.status(), StatusCode::OK);
+    let policy = &formatted.headers()[header::CONTENT_SECURITY_POLICY];
+    let policy = policy.to_str().unwrap().to_owned();
+    assert!(
+        policy.starts_with("default-src 'none'; sandbox;"),
+        "{policy}"
+    );
+    let shown = formatted.text().await.unwrap();
+    assert!(
+        shown.contains("<p>What does it <b>cost</b>?</p>"),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains("<img") && !shown.contains("script"),
+        "{shown}"
+    );
+
+    // A machine answers for her, and a server for her mailbox.
+    let now = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now());
+    let back = now.date().saturating_add(jiff::Span::new().days(10));
+    let sent = now.strftime("%a, %d %b %Y %H:%M:%S +0000");
+    let away = format!("Date: {sent}\r\nAuto-Submitted: auto-replied\r\n");
+    let day = back.strftime("%-d %B %Y");
+    let text = format!("I am out of the office and back on {day}.");
+    deliver(&talk.google, &from_eve("away", &away, &text)).await;
+    let page = talk.says(&format!("Back on: {back}")).await;
+    assert!(page.contains(">Away<"), "{page}");
+    deliver(&talk.google, &format!(
+        "From: MAILER-DAEMON@people.example\r\nTo: {ADA}\r\nSubject: Undelivered Mail Returned to Sender\r\n\
+         Message-ID: <report@people.example>\r\nReferences: <first@people.example>\r\n\
+         Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n\
+         --b\r\n\r\nIt could not be delivered.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; mx.people.example\r\n\r\nFinal-Recipient: rfc822; {EVE}\r\nAction: failed\r\n\
+         Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--b--\r\n"
+    )).await;
+    let page = talk.says("Reported by: mx.people.example").await;
+    for told in [
+        ">Address does not exist<",
+        "Reason: address unknown (5.1.1, 550, ",
+        "it stops nobody by itself",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    // Nobody vouches for the report, so she may still be written to.
+    let before = talk.accepted().await;
+    talk.write().await;
+    talk.says("Gladly, for the 1th time.").await;
+    let end = Instant::now() + PATIENCE;
+    while talk.accepted().await == before {
+        assert!(Instant::now() < end, "the answer does not go");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn words_like_an_objection_stop_until_somebody_says_what_they_are() {
+    const ASKS: &str = "Their words look like an objection";
+    let dir = tempfile::tempdir().unwrap();
+    let asks = "Please remove me from your list.";
+    let mut talk = Talk::begin(dir.path(), &from_eve("first", "", asks)).await;
+    let page = talk.says(ASKS).await;
+    assert!(page.contains(">Wants no more mail<"), "{page}");
+    let path = format!("{}/objection", talk.thread);
+    let seen = |page: &str| {
+        let (_, rest) = page.split_once("name=\"seen\" value=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    };
+
+    // She writes again while the page is open: what was not seen is not taken back.
+    let first = seen(&page);
+    deliver(&talk.google, &from_eve("second", "", asks)).await;
+    until(&mut talk.pages, &talk.thread, |page| {
+        page.contains(ASKS) && seen(page) != first
+    })
+    .await;
+    talk.post(&path, &[("do", "dismiss"), ("seen", &first)])
+        .await;
+    let page = talk.says("Nothing was taken back").await;
+    assert!(page.contains(ASKS), "{page}");
+
+    let now = seen(&page);
+    talk.post(&path, &[("do", "dismiss"), ("seen", &now)]).await;
+    let page = talk.says("Taken back: this was no objection.").await;
+    assert!(page.contains("Answer to"), "{page}");
+    let before = talk.accepted().await;
+    talk.write().await;
+    let end = Instant::now() + PATIENCE;
+    while talk.accepted().await == before {
+        assert!(Instant::now() < end, "who may be written to is answered");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    deliver(&talk.google, &from_eve("third", "", asks)).await;
+    talk.says(ASKS).await;
+    talk.post(&path, &[("do", "confirm")]).await;
+    let page = talk.says("Confirmed. This person gets no more mail.").await;
+    assert!(!page.contains(ASKS), "{page}");
+    let before = talk.accepted().await;
+    talk.write().await;
+    talk.says("Not sent: this person may not be written to.")
+        .await;
+    assert_eq!(talk.accepted().await, before);
 }

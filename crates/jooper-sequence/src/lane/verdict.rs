@@ -1,7 +1,9 @@
 //! What the classifier's verdict on an arrival means for the engine. Pure.
 
+use jiff::civil::Date;
 use jooper_core::{InboundKind, StopReason};
 use jooper_message::inbound::authenticity::{Origin, TrustLevel};
+use jooper_message::inbound::auto_reply::Return;
 use jooper_message::inbound::dsn::reason::Reason;
 use jooper_message::inbound::intent::{FollowUp, Intent, IntentVerdict};
 use jooper_message::inbound::matching::Role;
@@ -211,19 +213,23 @@ fn event_of(kind: InboundKind, verdict: &Classification, judged: &IntentVerdict)
         InboundKind::Reply | InboundKind::Calendar => Some(Event::Replied {
             intent: intent_of(verdict, judged),
         }),
-        InboundKind::OutOfOffice => {
-            let back_on = match &verdict.kind {
-                Kind::AutoReply(AutoReply::OutOfOffice { returns }) => {
-                    returns.as_ref().map(|stated| stated.first_day_back())
-                }
-                _ => None,
-            };
-            Some(Event::OutOfOffice { back_on })
-        }
+        InboundKind::OutOfOffice => Some(Event::OutOfOffice {
+            back_on: back_on(&verdict.kind),
+        }),
         InboundKind::LeftCompany => Some(Event::LeftCompany),
         InboundKind::HardBounce => Some(Event::HardBounce),
         InboundKind::Complaint => Some(Event::Complained),
         InboundKind::Unsubscribe => Some(Event::Unsubscribed),
+        _ => None,
+    }
+}
+
+/// The first day on which an absent person can be expected.
+fn back_on(kind: &Kind) -> Option<Date> {
+    match kind {
+        Kind::AutoReply(AutoReply::OutOfOffice { returns }) => {
+            returns.as_ref().map(Return::first_day_back)
+        }
         _ => None,
     }
 }
@@ -241,7 +247,11 @@ pub(super) fn record(verdict: &Classification, meaning: &Meaning, facts: &Facts<
     put("weak", json!(by == BY_COMPANY));
     put("confidence", json!(confidence(verdict.confidence)));
     put("evidence", json!(evidence));
+    if let Some(back_on) = back_on(&verdict.kind) {
+        put("back_on", json!(back_on));
+    }
     if verdict.is_claim() {
+        put("reported_by", json!(verdict.reporting_mta));
         put("origin", json!(verdict.trust.reason));
         put("proven", json!(is_proven(verdict, by, facts.to_us)));
         put("about_them", json!(facts.about_them));
@@ -250,6 +260,7 @@ pub(super) fn record(verdict: &Classification, meaning: &Meaning, facts: &Facts<
                 "reason": one.reason.as_str(),
                 "status": one.status.map(|status| status.to_string()),
                 "code": one.code,
+                "refused_by": one.remote_mta,
                 "settled_by": one.settled_by,
             })
         });

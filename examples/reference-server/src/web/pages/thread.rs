@@ -26,7 +26,7 @@ use crate::web::people;
 use crate::web::sessions::Visitor;
 use crate::web::views::layout::{Layout, Section};
 use crate::web::views::respond;
-use crate::web::views::thread::{Judged, Message, ThreadPage, Trouble};
+use crate::web::views::thread::{Answer, Judged, Message, ThreadPage, Trouble};
 use crate::web::words;
 
 /// A mail of a conversation, opened.
@@ -125,9 +125,12 @@ pub(crate) async fn show(
         .first()
         .map(|mail| mail.content.subject.clone())
         .unwrap_or_default();
-    // An answer goes into the thread that the person wrote in last.
+    // An answer goes into the thread that the person wrote in last, to where they wrote from.
     let answered = mails.iter().rev().find(|mail| is_from_a_person(mail));
-    let answer_to = answered.map(|mail| mail.thread.to_string());
+    let answer = answered.map(|mail| Answer {
+        thread: mail.thread.to_string(),
+        to: mail.content.from.clone(),
+    });
     let provisional = mails
         .iter()
         .any(|mail| is_provisional(&mail.content.verdict));
@@ -146,7 +149,6 @@ pub(crate) async fn show(
         mailbox: mailbox
             .map(|(_, profile)| profile.email)
             .unwrap_or_default(),
-        to: person.profile.email.to_string(),
         messages,
         objection: objection.map(|objection| Judged {
             elsewhere: objection
@@ -157,7 +159,7 @@ pub(crate) async fn show(
                 .collect(),
             seen: objection.seen,
         }),
-        answer_to: answer_to.unwrap_or_default(),
+        answer,
         key: SystemIds.uuid(app.now()).to_string(),
     })
 }

@@ -48,6 +48,9 @@ pub(super) fn lines(verdict: &Json) -> Vec<String> {
         };
         lines.push(format!("Origin: {origin}; {counts}"));
     }
+    if let Some(host) = text(verdict, "/reported_by") {
+        lines.push(format!("Reported by: {host}"));
+    }
     if flag(verdict, "/about_them") == Some(false) {
         lines.push("It is about another address than this person's: nothing follows.".to_owned());
     }
@@ -56,15 +59,28 @@ pub(super) fn lines(verdict: &Json) -> Vec<String> {
     }
     let failures = verdict.pointer("/failures").and_then(Json::as_array);
     for failure in failures.into_iter().flatten() {
-        let parts = ["/status", "/settled_by"].map(|name| text(failure, name).unwrap_or_default());
-        let reason = text(failure, "/reason")
-            .unwrap_or("unclear")
-            .replace('_', " ");
-        let told: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        lines.push(format!("Reason: {reason} ({})", told.join(", ")));
+        lines.push(failed(failure));
+    }
+    if let Some(day) = text(verdict, "/back_on") {
+        lines.push(format!("Back on: {day}"));
     }
     lines.extend(intended(verdict));
     lines
+}
+
+fn failed(failure: &Json) -> String {
+    let part = |name: &str| text(failure, name).map(str::to_owned);
+    let code = failure.get("code").and_then(Json::as_u64);
+    let host = text(failure, "/refused_by").map(|host| format!("refused by {host}"));
+    let told = [
+        part("/status"),
+        code.map(|code| code.to_string()),
+        part("/settled_by").filter(|words| !words.is_empty()),
+        host,
+    ];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    let reason = text(failure, "/reason").unwrap_or("unclear");
+    format!("Reason: {} ({})", reason.replace('_', " "), told.join(", "))
 }
 
 fn intended(verdict: &Json) -> Vec<String> {
@@ -126,17 +142,30 @@ mod tests {
     }
 
     #[test]
+    fn an_absence_says_when_it_ends() {
+        let lines = lines(&json!({ "back_on": "2026-12-07" }));
+        assert_eq!(lines, ["Back on: 2026-12-07"]);
+    }
+
+    #[test]
     fn a_report_without_proof_says_that_it_stops_nobody() {
         let verdict = json!({
             "origin": "dmarc=fail", "proven": false,
-            "failures": [{"reason": "address_unknown", "status": "5.1.1", "settled_by": "words \"user unknown\""}],
+            "reported_by": "mx.people.example",
+            "failures": [{
+                "reason": "address_unknown", "status": "5.1.1", "code": 550,
+                "settled_by": "words \"user unknown\"", "refused_by": "mx2.people.example",
+            }],
         });
         let lines = lines(&verdict).join("\n");
         assert!(
             lines.contains("dmarc=fail; it stops nobody by itself"),
             "{lines}"
         );
-        assert!(lines.contains("address unknown (5.1.1, words"), "{lines}");
+        let why =
+            "address unknown (5.1.1, 550, words \"user unknown\", refused by mx2.people.example)";
+        assert!(lines.contains(why), "{lines}");
+        assert!(lines.contains("Reported by: mx.people.example"), "{lines}");
         assert_eq!(intent(&verdict), "");
     }
 }

@@ -15,15 +15,21 @@ pub(crate) struct ThreadPage {
     pub(crate) lead: String,
     pub(crate) subject: String,
     pub(crate) mailbox: String,
-    /// Whom an answer goes to: the person, whoever of their company wrote.
-    pub(crate) to: String,
     pub(crate) messages: Vec<Message>,
     /// Words of theirs look like an objection, and nobody has judged them.
     pub(crate) objection: Option<Judged>,
-    /// The conversation that an answer goes into; empty when there is nothing to answer.
-    pub(crate) answer_to: String,
+    /// None when there is nothing to answer.
+    pub(crate) answer: Option<Answer>,
     /// Makes pressing the button twice send once.
     pub(crate) key: String,
+}
+
+/// Where an answer by hand goes.
+pub(crate) struct Answer {
+    /// The conversation that it goes into.
+    pub(crate) thread: String,
+    /// The address that it goes to: the one of the person's that they wrote from.
+    pub(crate) to: String,
 }
 
 /// Words that somebody is to judge.
