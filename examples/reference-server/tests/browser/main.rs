@@ -3,6 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test")]
 
+mod attacks;
+#[path = "../support/browsing.rs"]
+mod browsing;
+#[path = "../support/serving.rs"]
+mod serving;
 #[path = "../support/mod.rs"]
 mod support;
 mod webdriver;
