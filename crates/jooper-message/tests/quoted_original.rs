@@ -1,4 +1,9 @@
 //! Quoted text counts for no verdict: replacing the quoted original by any other changes nothing.
+//!
+//! What is quoted is drawn from words that the rules know and from any text at all.
+
+use std::path::Path;
+use std::{fs, io};
 
 use jooper_message::inbound::intent::{PhraseClassifier, ReplyClassifier};
 use jooper_message::inbound::mail::InboundMail;
@@ -115,37 +120,42 @@ const BLOCKS: &[&str] = &[
     "De : Me <me@our.example>\nEnvoyé : dimanche 1 novembre 2026 10:00\nÀ : Ada <ada@x.example>\nObjet : our offer\n",
 ];
 
+/// What would be a verdict of its own outside a quotation.
+const LOADED: [&str; 28] = [
+    "unsubscribe",
+    "out of office until Monday",
+    "this is an automated reply",
+    "550 5.1.1 user unknown",
+    "could not be delivered",
+    "<ada@x.example>: mailbox full",
+    "Abwesenheitsnotiz",
+    "spam complaint",
+    "no longer with the company",
+    "Please remove me from your list",
+    "interested",
+    "let us meet on Friday",
+    "not the right person, write to bob@y.example",
+    "Final-Recipient: rfc822; ada@x.example",
+    "ticket #12 received",
+    "hello",
+    "see you",
+    "Begin",
+    "I did not receive an answer",
+    "was undeliverable",
+    "RCPT TO:<bob@y.example>",
+    "Delivery to the following recipient failed permanently: bob@y.example",
+    "Your message wasn't delivered",
+    "X-Failed-Recipients: bob@y.example",
+    "CAUTION: external email",
+    "Von: Ana",
+    "stop",
+    "i am on leave, back on 16 November 2026",
+];
+
 fn quoted() -> impl Strategy<Value = String> {
-    let words = prop::sample::select(vec![
-        "unsubscribe",
-        "out of office until Monday",
-        "this is an automated reply",
-        "550 5.1.1 user unknown",
-        "could not be delivered",
-        "<ada@x.example>: mailbox full",
-        "Abwesenheitsnotiz",
-        "spam complaint",
-        "no longer with the company",
-        "Please remove me from your list",
-        "interested",
-        "let us meet on Friday",
-        "not the right person, write to bob@y.example",
-        "Final-Recipient: rfc822; ada@x.example",
-        "ticket #12 received",
-        "hello",
-        "see you",
-        "Begin",
-        "I did not receive an answer",
-        "was undeliverable",
-        "RCPT TO:<bob@y.example>",
-        "Delivery to the following recipient failed permanently: bob@y.example",
-        "Your message wasn't delivered",
-        "X-Failed-Recipients: bob@y.example",
-        "CAUTION: external email",
-        "Von: Ana",
-        "stop",
-        "i am on leave, back on 16 November 2026",
-    ]);
+    let words = prop::sample::select(LOADED.to_vec());
+    // What the rules know, and what nobody has thought of.
+    let words = prop_oneof![4 => words.prop_map(str::to_owned), 1 => "[\\PC&&[^>|:»&]]{1,30}"];
     prop::collection::vec(
         prop::collection::vec(words, 1..5).prop_map(|line| line.join(" ")),
         1..12,
@@ -153,9 +163,13 @@ fn quoted() -> impl Strategy<Value = String> {
     .prop_map(|lines| lines.iter().map(|line| format!("> {line}\n")).collect())
 }
 
-/// Everything a verdict says: kind, recipients, visible text, and the intent of a person.
+/// Everything a verdict says: kind, recipients, origin, visible text, and the intent of a person.
 fn judged(mail: &str) -> (String, bool) {
-    let verdict = classify(&InboundMail::parse(mail.as_bytes()), &Context::default());
+    judged_raw(mail.as_bytes())
+}
+
+fn judged_raw(mail: &[u8]) -> (String, bool) {
+    let verdict = classify(&InboundMail::parse(mail), &Context::default());
     let intent = PhraseClassifier::new().intent(&verdict.visible_text);
     let text = &verdict.visible_text;
     let failed: Vec<_> = verdict
@@ -164,8 +178,8 @@ fn judged(mail: &str) -> (String, bool) {
         .map(|one| (&one.address, one.status, one.code, one.reason, one.action))
         .collect();
     let said = format!(
-        "{:?} {:?} {:?} {failed:?} {text:?} {intent:?}",
-        verdict.kind, verdict.confidence, verdict.evidence
+        "{:?} {:?} {:?} {failed:?} {:?} {text:?} {intent:?}",
+        verdict.kind, verdict.confidence, verdict.evidence, verdict.trust
     );
     (said, verdict.kind.is_human())
 }
@@ -531,4 +545,47 @@ proptest! {
     fn any_bytes_are_classified_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..2_000)) {
         let _ = classify(&InboundMail::parse(&bytes), &Context::default());
     }
+}
+
+/// Writes other words into every line of `raw` that is marked as quoted, in place of all that quoted-printable goes
+/// on with (RFC 2045 section 6.7). Returns how many there were, too.
+fn requoted(raw: &[u8], round: usize) -> (Vec<u8>, usize) {
+    let (mut out, mut quoted, mut goes_on) = (Vec::new(), 0, false);
+    for line in raw.split_inclusive(|byte| *byte == b'\n') {
+        let belongs = goes_on || line.starts_with(b">");
+        if belongs && !goes_on {
+            let words = LOADED[(quoted * 7 + round * 11) % LOADED.len()];
+            out.extend_from_slice(format!("> {words}\r\n").as_bytes());
+            quoted += 1;
+        } else if !belongs {
+            out.extend_from_slice(line);
+        }
+        goes_on = belongs && line.trim_ascii_end().ends_with(b"=");
+    }
+    (out, quoted)
+}
+
+#[test]
+fn the_marked_lines_of_the_test_replies_may_say_anything() -> io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/replies");
+    let (mut mails, mut wrong) = (0, Vec::new());
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let raw = fs::read(&path)?;
+        let expected = judged_raw(&raw);
+        for round in 0..8 {
+            let (other, quoted) = requoted(&raw, round);
+            mails += usize::from(round == 0 && quoted > 0);
+            let found = judged_raw(&other);
+            if found != expected {
+                wrong.push(format!(
+                    "{} {round}: {found:?}, not {expected:?}",
+                    path.display()
+                ));
+            }
+        }
+    }
+    assert!(mails >= 150, "{mails} mails with such lines");
+    assert!(wrong.is_empty(), "{} wrong: {wrong:#?}", wrong.len());
+    Ok(())
 }
