@@ -50,6 +50,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[path = "parts/delivered.rs"]
 mod delivered;
+#[path = "parts/html_alone.rs"]
+mod html_alone;
 
 /// How many times as fast as Python judging a delivered report or HTML reply must be.
 const LEAST_FASTER: f64 = 10.0;
@@ -199,6 +201,15 @@ fn ratio(one: &[Duration], other: &[Duration]) -> f64 {
 fn main() {
     let reports = testdata(&["reports"], |_| true);
     let html = testdata(&["replies"], |mail| mail.html().is_some());
+    // A plain text beside the HTML is read in its place; without it the HTML must be.
+    let alone = Mails {
+        paths: Vec::new(),
+        raw: html
+            .raw
+            .iter()
+            .filter_map(|raw| html_alone::html_alone(raw))
+            .collect(),
+    };
     let all = testdata(&["reports", "replies", "auto-replies"], |_| true);
     let judged = |mails: &Mails, wanted: fn(&Kind) -> bool| {
         mails.raw.iter().all(|raw| {
@@ -212,10 +223,13 @@ fn main() {
         Kind::DeliveryReport(_)
     )));
     assert!(judged(&all, |kind| !matches!(kind, Kind::System)));
+    assert!(judged(&alone, Kind::is_human));
+    assert_eq!(alone.raw.len(), html.raw.len());
     let mut held = true;
     for (what, mails, most) in [
         ("delivery reports", &reports, 4.0),
         ("HTML replies", &html, 8.0),
+        ("HTML alone", &alone, 8.0),
     ] {
         let mut turns = Turns::default();
         measure(mails, None, &mut turns);

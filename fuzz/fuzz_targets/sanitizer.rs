@@ -1,4 +1,5 @@
-//! Any HTML is made safe to show: only listed tags and attributes are left, and a second pass leaves none but those.
+//! Any HTML is made safe to show: only listed tags and attributes are left, and whoever reads what is
+//! shown once more, as a browser does, finds none but those.
 #![no_main]
 
 use jooper_fuzz::{SHOWN, bounded};
@@ -6,37 +7,16 @@ use jooper_message::inbound::InboundMail;
 use jooper_message::inbound::view::{safe_name, view};
 use libfuzzer_sys::fuzz_target;
 
-/// Attributes that may stand in what is shown.
-const ATTRIBUTES: &[&str] = &[
-    "href", "title", "rel", "colspan", "rowspan", "start", "dir", "lang",
+/// Tags that may stand in what is shown.
+const TAGS: &[&str] = &[
+    "a", "abbr", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4",
+    "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub",
+    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul",
 ];
 
-/// Tags that must not: they load, run, submit, or change how the rest is read.
-const FORBIDDEN: &[&str] = &[
-    "script",
-    "style",
-    "svg",
-    "math",
-    "img",
-    "iframe",
-    "object",
-    "embed",
-    "form",
-    "input",
-    "meta",
-    "base",
-    "link",
-    "template",
-    "noscript",
-    "textarea",
-    "select",
-    "audio",
-    "video",
-    "image",
-    "body",
-    "frameset",
-    "plaintext",
-    "xmp",
+/// Attributes that may stand on them.
+const ATTRIBUTES: &[&str] = &[
+    "href", "title", "rel", "colspan", "rowspan", "start", "dir", "lang",
 ];
 
 fuzz_target!(|raw: &[u8]| {
@@ -45,6 +25,10 @@ fuzz_target!(|raw: &[u8]| {
     let shown = bounded(mail.len(), SHOWN, || view(&InboundMail::parse(&mail)));
     if let Some(html) = &shown.html {
         tags(html);
+        // What a parser makes of it once more: a mutation would turn text into tags (mXSS).
+        let again = format!("Content-Type: text/html; charset=utf-8\n\n{html}");
+        let again = view(&InboundMail::parse(again.as_bytes()));
+        tags(again.html.as_deref().unwrap_or_default());
     }
     let name = safe_name(&String::from_utf8_lossy(raw), 1);
     assert!(!name.is_empty() && !name.contains(['/', '\\', '\0']) && name.chars().count() <= 120);
@@ -60,7 +44,7 @@ fn tags(html: &str) {
             .unwrap_or(rest.len());
         let name = rest[..name_end].trim_start_matches('/');
         assert!(!name.is_empty(), "something that is no tag after `<`");
-        assert!(!FORBIDDEN.contains(&name), "<{name}> is shown");
+        assert!(TAGS.contains(&name), "<{name}> is shown");
         rest = &rest[name_end..];
         while let Some(stripped) = rest.strip_prefix(' ') {
             let Some((attribute, value)) = stripped.split_once("=\"") else {
