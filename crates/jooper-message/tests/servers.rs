@@ -341,3 +341,60 @@ fn whom_a_report_names_as_its_writers_contact_has_no_part_in_it() {
     ];
     assert_report(DAEMON, text, &wanted);
 }
+
+/// A mail system's own mailbox without a way back, and a title that no list has.
+const SYSTEM: &str = "Return-Path: <>\nFrom: postmaster@x.example\nSubject: Skilaboð\n";
+
+#[test]
+fn a_mail_system_that_names_a_recipient_reports_in_any_language() {
+    for (text, reason) in [
+        // Icelandic, Georgian and Swahili, of which no list has a word.
+        (
+            "Ekki tókst að afhenda skilaboðin:\n\n   ada@x.example\n\nReyndu aftur síðar.",
+            "unclear",
+        ),
+        (
+            "წერილი ვერ მივიდა:\n\n   ada@x.example\n\nსცადეთ მოგვიანებით.",
+            "unclear",
+        ),
+        (
+            "Barua haikufika kwa:\n\n   ada@x.example\n\nMailbox full",
+            "mailbox_full",
+        ),
+    ] {
+        assert_report(SYSTEM, text, &[&format!("ada@x.example - - {reason}")]);
+    }
+    // Whoever is away answers from such a mailbox as well, and names who is there.
+    let away =
+        "I am out of the office until Friday. In urgent cases:\n\n   ada@x.example\n\nRegards";
+    let found = judged(SYSTEM, away);
+    assert!(
+        !matches!(found.kind, Kind::DeliveryReport(_)),
+        "{:?}",
+        found.evidence
+    );
+    // And a postmaster who can be answered may be a person.
+    let reachable = SYSTEM.replace("<>", "<postmaster@x.example>");
+    let found = judged(&reachable, "Góðan dag,\n\n   ada@x.example\n\nKveðja");
+    assert!(
+        !matches!(found.kind, Kind::DeliveryReport(_)),
+        "{:?}",
+        found.evidence
+    );
+}
+
+#[test]
+fn a_domain_that_does_not_exist_is_dead_whatever_its_name() {
+    for said in [
+        "the domain name (x.example) does not appear to be registered.",
+        "The domain x.example does not exist",
+        "The domain name does not exist",
+    ] {
+        let text = format!("Your mail could not be delivered.\n\n<ada@x.example>: {said}");
+        assert_report(DAEMON, &text, &["ada@x.example - - domain_unknown"]);
+    }
+    let said = "550 user ada in domain x.example does not exist";
+    let text = format!("Your mail could not be delivered.\n\n<ada@x.example>: {said}");
+    let found = judged(DAEMON, &text);
+    assert_ne!(recipients(&found), ["ada@x.example - 550 domain_unknown"]);
+}

@@ -57,11 +57,14 @@ fn sub(kind: &AutoReply) -> &'static str {
 fn automatic_replies_are_told_with_their_kind() -> io::Result<()> {
     let mails = labelled("auto-replies")?;
     assert!(mails.len() >= 120, "{} mails", mails.len());
-    let mut wrong = Vec::new();
+    let (mut wrong, mut apart, mut wrong_apart) = (Vec::new(), 0, 0);
     for (label, kind) in &mails {
         let right =
             matches!(kind, Kind::AutoReply(found) if Some(sub(found)) == label["sub"].as_str());
+        let is_apart = label["batch"] == "blind";
+        apart += usize::from(is_apart);
         if !right {
+            wrong_apart += usize::from(is_apart);
             wrong.push(format!("{}: {kind:?}", label["file"]));
         }
     }
@@ -71,9 +74,11 @@ fn automatic_replies_are_told_with_their_kind() -> io::Result<()> {
     };
     let (products, languages) = (distinct("product"), distinct("lang"));
     println!(
-        "figure: {} of {} automatic answers right, {products} products, {languages} languages",
+        "figure: {} of {} automatic answers right, {products} products, {languages} languages; \
+         {} of {apart} that were written apart from the rules",
         mails.len() - wrong.len(),
-        mails.len()
+        mails.len(),
+        apart - wrong_apart
     );
     assert!(products >= 25 && languages >= 20, "{products} {languages}");
     assert!(
@@ -81,6 +86,11 @@ fn automatic_replies_are_told_with_their_kind() -> io::Result<()> {
         "{} of {} wrong: {wrong:#?}",
         wrong.len(),
         mails.len()
+    );
+    assert!(apart * 2 >= mails.len(), "{apart} of {}", mails.len());
+    assert!(
+        wrong_apart * 20 <= apart,
+        "{wrong_apart} of {apart} wrong: {wrong:#?}"
     );
     Ok(())
 }

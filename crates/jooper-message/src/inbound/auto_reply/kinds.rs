@@ -40,7 +40,7 @@ const TABLE: &[(Sub, &[&str])] = &[
         "confirm you are human", "prove you are human", "prove that you are human", "verify that you are a person", "verify you are a real person",
         "verify that you are human", "verify you are human", "not a robot", "click the link below to confirm", "click the link below to complete",
         "click the link below to verify", "click on the link below to have your", "to release your message",
-        "to have your message delivered", "your message will be delivered once", "your message is being held",
+        "to have your message delivered", "your message will be delivered once", "your message is being held", "is being held because",
         "message is waiting for your verification", "held until you", "approved senders", "allowed senders",
         "guest list", "authenticate yourself", "sender authentication request", "challenge-response",
         "challenge response", "boxbe", "spamarrest", "one-time verification", "one time verification",
@@ -50,7 +50,7 @@ const TABLE: &[(Sub, &[&str])] = &[
         "expéditeurs inconnus", "remitentes desconocidos", "remetentes desconhecidos", "mittenti sconosciuti",
         "onbekende afzenders", "nieznanych nadawców", "неизвестных отправителей", "anti-spam system requires",
         "bestätigen sie, dass sie ein mensch", "bestätigen sie bitte, dass sie", "nachricht wird zurückgehalten",
-        "confirmez que vous êtes", "vous êtes bien un humain", "êtes bien une personne",
+        "wurde zurückgehalten", "wird zurückgehalten", "um sie freizugeben", "reply to release it", "confirmez que vous êtes", "vous êtes bien un humain", "êtes bien une personne",
         "pour que votre message soit remis", "mailinblack", "votre message est en attente",
         "confirme que usted es", "confirme que es una persona", "su mensaje está retenido", "confirme que você é",
         "conferma di essere", "подтвердите, что вы", "senders i have approved", "approved beforehand",
@@ -129,7 +129,7 @@ const TABLE: &[(Sub, &[&str])] = &[
         "bureaux sont fermés", "bureaux seront fermés", "absent(e)", "absent jusqu", "absente jusqu",
         "indisponible",
         "fuera de la oficina", "fuera de oficina", "de vacaciones", "estoy ausente", "estaré ausente",
-        "estaré fuera", "ausencia", "mi regreso", "mi vuelta", "me reincorpor", "permiso de maternidad",
+        "estaré fuera", "ausencia", "mi regreso", "mi vuelta", "me reincorpor", "me incorpor", "permiso de maternidad",
         "baja por", "baja médica", "baja maternal", "de viaje", "oficina estará cerrada", "cerrad", "estamos cerrad", "estaremos cerrad", "volvemos",
         "volveré", "fora de l'oficina", "de vacances", "regresaré", "estoy fuera", "no estaré disponible",
         "fora do escritório", "de férias", "estou ausente", "estarei ausente", "ausência", "meu regresso",
@@ -199,7 +199,9 @@ const TABLE: &[(Sub, &[&str])] = &[
         "support request", "your inquiry", "your enquiry",
         "ihre nachricht erhalten", "ihre anfrage", "ihre e-mail erhalten", "eingangsbestätigung", "eingegangen",
         "vielen dank für ihre", "danke für ihre", "wir melden uns", "schnellstmöglich", "vorgangsnummer",
-        "ticketnummer", "bearbeit",
+        "ticketnummer", "bearbeit", "wurde unter der nummer", "ist unter der nummer", "unter der vorgangsnummer",
+        "enregistrée sous le", "enregistré sous le", "zaregistrován", "zaevidován", "zarejestrowan", "a fost înregistrat",
+        "zaregistrovan", "zaevidovan", "iktatószám", "iktatásra",
         "bien reçu", "avons reçu votre", "accusé de réception", "accusons réception", "nous vous répondrons",
         "dans les meilleurs délais", "votre demande", "a bien été", "merci pour votre message",
         "merci de nous avoir contact",
@@ -451,6 +453,8 @@ pub(super) struct Heard {
     tells: bool,
     /// Whether it promises an answer.
     promises: bool,
+    /// Whether it demands a proof of being a person in two phrases apart from one another.
+    pub(super) demands_proof: bool,
 }
 
 /// The phrases of all lists, and where each list but the first begins.
@@ -493,9 +497,15 @@ impl Heard {
         let [declarations, names, telling, promises] = lists.begins;
         let mut heard = Self::default();
         let (mut foremost, mut named) = (usize::MAX, usize::MAX);
+        let challenges = TABLE.first().map_or(0, |(_, list)| list.len());
+        let mut demanded = None;
         lists.book.each_word(text, starts_a_word, |at, index| {
             if index < declarations {
                 foremost = foremost.min(index);
+                if index < challenges {
+                    let end = *demanded.get_or_insert(at + lists.book.phrase(index).len());
+                    heard.demands_proof |= at >= end;
+                }
                 heard.absence |= lists.absence[index];
             } else if index < names {
                 if heard.declared.is_none() && !is_opinion(text, at) {

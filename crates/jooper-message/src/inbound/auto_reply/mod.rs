@@ -54,13 +54,20 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     }
     let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
     let bare = headers <= headers::Strength::Faint;
-    // Words alone never make a machine of somebody who writes to us first.
-    if headers == headers::Strength::None && subject_kind.is_none() && !answers_us {
+    // Words alone never make a machine of somebody who writes to us first, unless both title and text number a
+    // ticket.
+    let unmarked = headers == headers::Strength::None && subject_kind.is_none() && !answers_us;
+    if unmarked && !subjects::names_a_ticket(subject) {
         return None;
     }
     let text = words::fold(visible);
-    let retitled = answers_us && subjects::is_retitled(title);
+    if unmarked && !subjects::shares_a_number(subject, &text) {
+        return None;
+    }
+    let retitled = (answers_us || unmarked) && subjects::is_retitled(title);
     let heard = LazyCell::new(|| kinds::Heard::of(&text));
+    // Who asks for a proof by a link may put our title above it.
+    let challenges = || visible.contains("://") && heard.demands_proof;
     // Most mail has nothing but its text to be an automatic answer by.
     let by_words = bare && subject_kind.is_none() && !retitled;
     let declared = if by_words {
@@ -77,7 +84,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     // Under the title of an answer other words decide nothing, and need not be looked for.
     if by_words && declared.is_none() {
         let promised = headers == headers::Strength::Faint && heard.promises_an_answer(&text);
-        if !promised {
+        if !promised && !challenges() {
             return None;
         }
     }
@@ -199,6 +206,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
             Confidence::Low
         }
         headers::Strength::Faint if heard.promises_an_answer(&text) => Confidence::Low,
+        _ if challenges() && !asks => Confidence::Low,
         _ if declared.is_some() && answers_us => Confidence::Low,
         _ if retitled && named.is_some() && !asks => Confidence::Low,
         _ => return None,

@@ -566,3 +566,50 @@ fn an_answer_under_an_automatic_title_stays_a_persons_whatever_a_gateway_puts_be
         assert_eq!(kind(&text), Kind::Reply, "{title}");
     }
 }
+
+#[test]
+fn who_demands_a_proof_by_a_link_may_keep_our_title() {
+    let mail = |text: &str| {
+        format!(
+            "From: bill@x.example\nTo: me@our.example\nSubject: Re: our offer\nIn-Reply-To: <a@our.example>\n\n{text}\n"
+        )
+    };
+    let held = "Your message is being held because you are not on my list of approved senders. Click the link \
+                below to complete the verification: https://x.example/1";
+    assert_eq!(auto(&mail(held)), AutoReply::ChallengeResponse);
+    for person in [
+        // One phrase, no link, and a question.
+        "We only work with approved senders, see https://x.example/list",
+        "Your message is being held, and you are not among the approved senders.",
+        "Your message is being held for approved senders at https://x.example/1, did you know?",
+    ] {
+        assert_eq!(kind(&mail(person)), Kind::Reply, "{person}");
+    }
+}
+
+#[test]
+fn a_ticket_in_title_and_text_is_a_desks_receipt_without_any_mark() {
+    let mail = |text: &str| {
+        format!(
+            "From: Desk <desk@x.example>\nTo: me@our.example\nSubject: Street lights [#204418]\n\n{text}\n"
+        )
+    };
+    let receipt = "A request for support has been created and assigned ticket #204418. A representative will \
+                   follow up with you as soon as possible.";
+    assert_eq!(auto(&mail(receipt)), AutoReply::Acknowledgement);
+    for person in [
+        "I have looked at ticket #204418 and would like to meet on Friday.",
+        "A request for support has been created and assigned ticket #99.",
+    ] {
+        assert_eq!(kind(&mail(person)), Kind::Personal, "{person}");
+    }
+}
+
+#[test]
+fn tmda_asks_for_a_proof_and_reports_nothing() {
+    let text = "Return-Path: <>\nFrom: ada@x.example\nTo: me@our.example\nSubject: Please confirm your message\n\
+                Auto-Submitted: auto-replied\nX-TMDA-Fingerprint: Mi\n\n\
+                This message was created automatically by mail delivery software (TMDA).\n\n\
+                Your message is being held because the address has not been verified.\n\n   ada-confirm-1@x.example\n";
+    assert_eq!(auto(text), AutoReply::ChallengeResponse);
+}

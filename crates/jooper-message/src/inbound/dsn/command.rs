@@ -70,6 +70,11 @@ const SAID: &[(&str, Command)] = &[
     ("while sending rcpt to", Command::Rcpt),
     ("while sending mail from", Command::Mail),
     ("rcpt-to validation", Command::Rcpt),
+    // Coremail; its last dot ends the data.
+    ("smtp error, rcpt to", Command::Rcpt),
+    ("smtp error, mail from", Command::Mail),
+    ("smtp error, data", Command::Data),
+    ("smtp error, dot", Command::Data),
     ("response to rcpt", Command::Rcpt),
 ];
 
@@ -198,6 +203,11 @@ mod tests {
             command("RCPT TO:<c@d>\n550 no such user"),
             Some(Command::Rcpt)
         );
+        assert_eq!(
+            command("SMTP error, RCPT TO: 550 User not found: c@d"),
+            Some(Command::Rcpt)
+        );
+        assert_eq!(command("SMTP error, DOT: 554 spam"), Some(Command::Data));
         assert_eq!(
             command("MAIL FROM:<a@b>\n553 no\nRCPT TO:<c@d>"),
             Some(Command::Mail)

@@ -125,7 +125,8 @@ pub(in crate::inbound) fn read_with<'m>(
     new_text: impl FnOnce() -> &'m ReplyText,
 ) -> Option<DeliveryReport> {
     let mut signals = signals::from_structure(mail);
-    if signals.is_hopeless() {
+    // TMDA calls itself delivery software where it asks for a proof.
+    if signals.is_hopeless() || !signals.settled && mail.has_header("x-tmda-fingerprint") {
         return None;
     }
     let disposition = disposition(mail);

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use crate::inbound::address;
-use crate::inbound::auto_reply::answers_nobody;
+use crate::inbound::auto_reply::{answers_nobody, says_away};
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::lower::{lower, lowered};
@@ -87,7 +87,7 @@ const SUBJECTS: &[&str] = &[
     "non recapitabile", "mancato recapito", "mancata consegna", "impossibile recapitare", "messaggio non consegnato",
     "niet bezorgd", "onbestelbaar", "niet afgeleverd", "kan niet worden bezorgd",
     "kunde inte levereras", "olevererat", "går inte att leverera", "kan ikke leveres", "ikke levert",
-    "kunne ikke leveres", "toimitus epäonnistui", "ei voi toimittaa",
+    "kunne ikke leveres", "kunne ikke afleveres", "toimitus epäonnistui", "ei voi toimittaa", "ei voitu toimittaa",
     "niedostarczona", "nie można dostarczyć", "zwrot wiadomości", "nedoručitelné", "nedoručitelná", "nedoručené",
     "kézbesíthetetlen", "imposibil de livrat", "nelivrat",
     "недоставленное", "сообщение не доставлено", "ваше сообщение не доставлено", "не удается доставить",
@@ -123,6 +123,19 @@ const PHRASES: &[&str] = &[
     "не может быть доставлено", "не удалось доставить", "не было доставлено", "невозможно доставить",
     "не вдалося доставити", "iletilemedi", "teslim edilemedi", "送信できませんでした", "配信できませんでした", "お届けできません", "无法送达",
     "无法发送到", "无法投递", "無法傳遞", "전송되지 못", "배달하지 못", "발송 실패", "전송 실패",
+    "n'a pas pu être distribué", "n'a pas été distribué", "n'a pas été remis", "no pudo entregarse", "no se ha podido entregar",
+    "no fue entregado", "não foi entregue", "não pode ser entregue", "non è stato consegnato", "non è stato recapitato",
+    "impossibile recapitare", "impossibile consegnare", "niet worden bezorgd", "niet worden afgeleverd",
+    "kunne ikke afleveres", "ei voitu toimittaa", "ei voida toimittaa", "toimittaminen epäonnistui",
+    "ei saanud kohale toimetada", "ei õnnestunud kohale toimetada", "nevarēja piegādāt", "neizdevās piegādāt",
+    "nepavyko pristatyti", "nie została dostarczona", "nebylo možné doručit", "nepodařilo se doručit",
+    "nebolo možné doručiť", "nepodarilo sa doručiť", "nelze doručit", "ni bilo mogoče dostaviti", "ni mogoče dostaviti",
+    "nije moguće isporučiti", "nije bilo moguće isporučiti", "није могуће испоручити", "nem sikerült kézbesíteni",
+    "nem volt kézbesíthető", "nem lehetett kézbesíteni", "nu a putut fi livrat", "nu a putut fi trimis",
+    "не можа да бъде достав", "не беше доставен", "не було доставлено", "δεν ήταν δυνατή η παράδοση", "δεν παραδόθηκε",
+    "تعذر تسليم", "لم يتم تسليم", "לא ניתן היה למסור", "không thể gửi", "không gửi được", "tidak dapat dikirim",
+    "gagal dikirim", "tidak dapat dihantar", "gagal dihantar", "ไม่สามารถส่ง", "no s'ha pogut lliurar", "未能送达",
+    "配信できません", "配達できません",
 ];
 
 static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));
@@ -435,14 +448,17 @@ pub(super) fn from_text(
     if words.has_original {
         signals.add(QUOTED, Source::Text, "a returned mail is quoted");
     }
-    if signals.unreturnable && words.refused && signals.points < ENOUGH {
-        // In whatever language the rest is.
+    // In whatever language the rest is: who is away answers from a mailbox of their own.
+    let told_by_system =
+        || signals.by_system && words.lists && !signals.answered && !says_away(squeezed);
+    if signals.unreturnable && signals.points < ENOUGH && (words.refused || told_by_system()) {
         let missing = ENOUGH - signals.points;
-        signals.add(
-            missing,
-            Source::Header,
-            "its empty Return-Path beside a refused recipient",
-        );
+        let beside = if words.refused {
+            "its empty Return-Path beside a refused recipient"
+        } else {
+            "its empty Return-Path beside the mail system's own mailbox and a recipient"
+        };
+        signals.add(missing, Source::Header, beside);
     }
 }
 

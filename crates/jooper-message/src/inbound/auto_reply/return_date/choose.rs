@@ -49,11 +49,11 @@ const BACK: &[&str] = &[
     "back", "return", "revert", "reopen", "open again", "returning", "again", "resume", "rejoin", "reachable from",
     "available from", "available again", "as of", "starting", "wieder", "zurück", "ab dem", "ab ", "retour",
     "reviens", "reprise", "reprendrai", "rouvr", "revenons", "rentre", "à partir du", "vuelvo", "volveré",
-    "volvemos", "regresamos", "reabrimos", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta",
+    "volvemos", "incorpor", "de nuevo en", "regresamos", "reabrimos", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta",
     "a partir del", "tornaré", "volto", "voltarei", "voltamos", "reabrimos", "regressamos", "retorno", "regresso",
     "retornarei", "de volta", "a partir de", "rientro", "rientrerò", "riapr", "tornerò", "di ritorno", "dal ",
     "nuovamente", "terug", "weer", "vanaf", "åter", "tillbaka", "är jag åter", "tilbake", "tilbage", "igjen",
-    "igen", "takaisin", "palaan", "jälleen", "tagasi", "atgriez", "grįš", "wracam", "wrócę", "powrót", "powrotu",
+    "igen", "takaisin", "palaan", "jälleen", "tagasi", "atgriez", "grįš", "wracam", "wrócę", "powrót", "powrotu", "powroci",
     "z powrotem", "będę dostępn", "ponownie", "zpět", "vrátím", "budu", "opět", "späť", "vrátim", "vraćam",
     "natrag", "vračam", "nazaj", "враћам", "vissza", "ismét", "újra", "revin", "reveni", "înapoi", "вернусь",
     "выйду", "выхожу", "снова", "буду на", "повернусь", "буду в", "връщам", "отново", "на линия", "επιστρέ",
@@ -82,7 +82,7 @@ const BACK_BEHIND: &[&str] = &["back", "zurück", "wieder", "terug", "weer", "ti
 #[rustfmt::skip] // A table is read in rows.
 const UNTIL_BEHIND: &[&str] = &["まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki "];
 
-/// Words of lasting among the first two behind the date.
+/// Words of lasting among the first three behind the date.
 const LASTING: &[&str] = &["kadar", "saakka", "asti", "dek", "değin"];
 
 /// Words that make a date somebody else's: a contract, a price, an event.
@@ -235,6 +235,7 @@ fn weigh(
             between.contains(['-', '~', '\u{301c}', '\u{ff5e}'])
                 || last(between, &UNTIL_BOOK).is_some()
         });
+    let range_end = range_end || follows_a_day(text.get(..at.start).unwrap_or_default());
     if until_after {
         return (60, Stated::Until);
     }
@@ -264,12 +265,28 @@ fn weigh(
     }
 }
 
-/// The first two words behind a day, which may have an ending of its own: "'e kadar", "tarihine kadar".
+/// Whether `before` ends in a day of the same month and a dash: "4-" before "13.11.", "4.-" as well.
+fn follows_a_day(before: &str) -> bool {
+    let dash = ['-', '\u{2013}', '\u{2014}', '~', '\u{301c}', '\u{ff5e}'];
+    let Some(day) = before.trim_end().strip_suffix(dash) else {
+        return false;
+    };
+    let day = day.trim_end();
+    let day = day.strip_suffix('.').unwrap_or(day);
+    let digits = day.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let ahead = day[..day.len() - digits].chars().next_back();
+    let stands_alone = ahead.is_none_or(|c| c.is_whitespace() || c == '(');
+    let number = || day[day.len() - digits..].parse::<u8>().ok();
+    matches!(digits, 1 | 2) && stands_alone && number().is_some_and(|day| (1..=31).contains(&day))
+}
+
+/// The first three words behind a day, which may have an ending of its own: "'e kadar", "tarihine kadar",
+/// "cuma gününe kadar".
 fn first_words(after: &str) -> impl Iterator<Item = &str> {
     after
         .split(|c: char| !is_letter(c))
         .filter(|word| !word.is_empty())
-        .take(2)
+        .take(3)
 }
 
 /// Returns where the last of `words` ends in `window`.

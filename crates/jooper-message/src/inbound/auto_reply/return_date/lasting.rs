@@ -261,6 +261,14 @@ pub(super) fn until_month(text: &str, until: &Lookup, sent: Date) -> Option<Date
         if !word.ends_with(' ') && rest.starts_with(char::is_alphabetic) && word != "jusqu" {
             return None;
         }
+        // "To: mart@x.example" names no month.
+        if rest
+            .split_whitespace()
+            .take(2)
+            .any(|word| word.contains('@'))
+        {
+            return None;
+        }
         let words = || {
             rest.split(|c: char| !c.is_alphanumeric())
                 .filter(|word| !word.is_empty())

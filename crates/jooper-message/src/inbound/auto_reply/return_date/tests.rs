@@ -50,6 +50,35 @@ fn back_beats_until_and_a_range_ends_at_its_end() {
 }
 
 #[test]
+fn the_first_day_of_a_span_may_have_no_month() {
+    until(
+        "W dniach 4\u{2013}13.11.2026 jestem na urlopie",
+        "2026-11-13",
+    );
+    until("Olen lomalla 4.-13.11.", "2026-11-13");
+    back(
+        "W dniach 4-13.11.2026 jestem na urlopie. Odpowiem po powrocie, tj. 16.11.",
+        "2026-11-16",
+    );
+    // A number in front of a day is no span by itself.
+    back("Zimmer 4, 13.11. wieder da", "2026-11-13");
+}
+
+#[test]
+fn words_of_return_stand_on_both_sides() {
+    until("27 Kasım 2026 Cuma gününe kadar izindeyim", "2026-11-27");
+    back("Me incorporo el 14 de diciembre", "2026-12-14");
+    back(
+        "Estaré de nuevo en la oficina el 14 de diciembre",
+        "2026-12-14",
+    );
+    assert_eq!(
+        stated("Alıcı: dek mart@x.example, إلى: mart@x.example"),
+        None
+    );
+}
+
+#[test]
 fn a_year_is_only_added_where_it_must_be() {
     back("back on 4 January", "2027-01-04");
     back("I am back on 5 November", "2026-11-05");

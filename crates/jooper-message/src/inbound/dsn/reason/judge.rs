@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::table::{self, Proof};
-use super::{Class, Reason, by_status, directory, sender};
+use super::{Class, Reason, by_status, directory, domains, sender};
 use crate::inbound::phrases::{push_small, squeeze_ascii_lower};
 use crate::inbound::status::EnhancedStatus;
 
@@ -288,7 +288,14 @@ fn refusal(
 /// The row that counts. Where status and words agree that there is no such address, a word of a full mailbox,
 /// a filter or whom to tell stands beside that by chance.
 fn row(text: &str, clues: &Known<'_>) -> Option<(Reason, Proof, &'static str)> {
-    let found = table::find(text)?;
+    let found = table::find(text);
+    let weak = |(reason, proof, _): &(Reason, Proof, &str)| {
+        *reason == Reason::AddressUnknown && *proof == Proof::NeedsCommand
+    };
+    if found.as_ref().is_none_or(weak) && domains::says_missing(text) {
+        return Some((Reason::DomainUnknown, Proof::Words, "domain does not exist"));
+    }
+    let found = found?;
     let by_chance = match found.0 {
         Reason::MailboxFull | Reason::Spam | Reason::Virus | Reason::SenderBlocked => true,
         Reason::SenderRejected => sender::may_be_told(found.2),

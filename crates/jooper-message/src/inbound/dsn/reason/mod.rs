@@ -6,6 +6,7 @@
 
 mod by_status;
 mod directory;
+mod domains;
 mod judge;
 mod sender;
 mod table;
