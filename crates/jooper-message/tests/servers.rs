@@ -398,3 +398,40 @@ fn a_domain_that_does_not_exist_is_dead_whatever_its_name() {
     let found = judged(DAEMON, &text);
     assert_ne!(recipients(&found), ["ada@x.example - 550 domain_unknown"]);
 }
+
+#[test]
+fn a_recipient_may_stand_in_the_title_alone() {
+    let titled = |title: &str| {
+        let head = format!("Return-Path: <>\nFrom: MAILER-DAEMON@mx.x.example\nSubject: {title}\n");
+        judged(&head, "The mail was thrown away: mailbox full.")
+    };
+    let found = titled("Delivery failed: <ada@x.example>");
+    assert_eq!(recipients(&found), ["ada@x.example - - mailbox_full"]);
+    // Of two it is nobody's, and whoever was told is no recipient.
+    for title in [
+        "Delivery failed: <ada@x.example>, <bea@x.example>",
+        "Delivery failed for <me@our.example>",
+    ] {
+        let found = titled(title);
+        assert!(matches!(found.kind, Kind::DeliveryReport(_)), "{title}");
+        assert_eq!(recipients(&found), [""; 0], "{title}");
+    }
+}
+
+#[test]
+fn a_report_that_looks_like_a_quotation_is_read_whole() {
+    // Apache James of old.
+    let text = "Message Headers...\nMessage details:\n  Subject: our offer\n  Sent date: Mon Nov 02 09:20:30 2026\n  \
+                MAIL FROM: me@our.example\n  RCPT TO: ada@x.example\n  From: Me <me@our.example>\n  To: ada@x.example\n\n\
+                Error message below:\nThe mail account is not available or unknown: ada@x.example";
+    let head = "Return-Path: <>\nFrom: PostMaster@x.example\nSubject: Error in message\n";
+    assert_report(head, text, &["ada@x.example - - address_unknown"]);
+}
+
+#[test]
+fn a_returned_mail_is_nobodys_return() {
+    // Tencent's words hold those of coming back.
+    let text = "抱歉，您的邮件被退回来了……\n\n原邮件信息：\n收件人：ada@x.example\n\n退信原因：收件人邮箱容量已满。";
+    let head = "Return-Path: <>\nFrom: PostMaster@x.example\nSubject: ?\n";
+    assert_report(head, text, &["ada@x.example - - mailbox_full"]);
+}

@@ -278,8 +278,15 @@ const DECLARATIONS: &[&str] = &[
     "เป็นการตอบกลับอัตโนมัติ", "นี่เป็นการตอบกลับอัตโนมัติ", "นี่คืออีเมลอัตโนมัติ", "นี่คือข้อความอัตโนมัติ",
     "đây là thư trả lời tự động", "đây là email tự động", "đây là trả lời tự động", "ini adalah balasan otomatis",
     "ini adalah pesan otomatis", "ini adalah email otomatis", "ini adalah balasan automatik",
-    "det här är ett automatiskt", "det här är ett autosvar",
+    "det här är ett automatiskt", "det här är ett autosvar", "this is an automatic confirmation",
+    "this is an automated confirmation", "this is an automatic acknowledg", "this is an automated acknowledg",
 ];
+
+/// Stems by which such a sentence calls itself an answer or a confirmation; folded text.
+#[rustfmt::skip] // A table is read in rows.
+const ANSWERS: &[&str] = &["reply", "respon", "confirmation", "acknowledg", "antwort", "svar", "bekreft", "bekræft", "bekräft",
+    "réponse", "respuesta", "resposta", "risposta", "antwoord", "vastaus", "odpowied", "odpověď", "odpoveď", "відповід",
+    "ответ", "απάντηση", "yanıt", "返信", "応答", "自动回复", "自動回覆", "회신", "응답"];
 
 /// Names and pleas of automatic mail, which people use as well when they write about it.
 #[rustfmt::skip] // A table is read in rows.
@@ -549,6 +556,21 @@ pub(super) fn declares_itself(text: &str) -> Option<&'static str> {
         }
     });
     own.or_else(|| headed(text))
+}
+
+/// Whether a line at the head of the text (folded) opens by saying that it is an automatic answer.
+pub(super) fn declares_an_answer(text: &str) -> bool {
+    const HEAD: usize = 200;
+    let head = &text[..text.floor_char_boundary(HEAD)];
+    let calls = |words: &str| {
+        let opens =
+            |at: &usize| head[..*at].trim_end_matches([' ', '\t']).ends_with('\n') || *at == 0;
+        let at = head.match_indices(words).map(|(at, _)| at).find(opens)?;
+        let said = &head[at..];
+        let sentence = said.split(['.', '!', '\n', '。']).next().unwrap_or(said);
+        Some(ANSWERS.iter().any(|stem| sentence.contains(stem)))
+    };
+    declares_itself(head).and_then(calls).unwrap_or_default()
 }
 
 /// Whether a word before a place makes what stands there somebody's opinion.

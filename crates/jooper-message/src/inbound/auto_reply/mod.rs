@@ -54,14 +54,13 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     }
     let answers_us = mail.has_header("in-reply-to") || mail.has_header("references");
     let bare = headers <= headers::Strength::Faint;
-    // Words alone never make a machine of somebody who writes to us first, unless both title and text number a
-    // ticket.
-    let unmarked = headers == headers::Strength::None && subject_kind.is_none() && !answers_us;
-    if unmarked && !subjects::names_a_ticket(subject) {
-        return None;
-    }
     let text = words::fold(visible);
-    if unmarked && !subjects::shares_a_number(subject, &text) {
+    // Words alone never make a machine of somebody who writes to us first, unless they open by saying so, or both
+    // title and text number a ticket.
+    let unmarked = headers == headers::Strength::None && subject_kind.is_none() && !answers_us;
+    let numbered =
+        || subjects::names_a_ticket(subject) && subjects::shares_a_number(subject, &text);
+    if unmarked && !numbered() && !kinds::declares_an_answer(&text) {
         return None;
     }
     let retitled = (answers_us || unmarked) && subjects::is_retitled(title);
@@ -207,7 +206,9 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
         }
         headers::Strength::Faint if heard.promises_an_answer(&text) => Confidence::Low,
         _ if challenges() && !asks => Confidence::Low,
-        _ if declared.is_some() && answers_us => Confidence::Low,
+        _ if declared.is_some() && (answers_us || unmarked && kinds::declares_an_answer(&text)) => {
+            Confidence::Low
+        }
         _ if retitled && named.is_some() && !asks => Confidence::Low,
         _ => return None,
     };

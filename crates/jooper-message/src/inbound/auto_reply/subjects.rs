@@ -47,7 +47,8 @@ const PREFIXES: &[(&str, Option<Sub>)] = &[
     ("niet op kantoor", Some(Sub::Away)),
     ("automatiskt svar", None), ("autosvar", None), ("frånvaro", Some(Sub::Away)),
     ("ej på kontoret", Some(Sub::Away)), ("frånvarande", Some(Sub::Away)), ("automatisk svar", None),
-    ("automatisk svarmelding", None), ("fraværende", Some(Sub::Away)), ("fravær", Some(Sub::Away)),
+    ("automatisk svarmelding", None), ("fraværende", Some(Sub::Away)), ("fravær", Some(Sub::Away)), ("fraværsbesked", Some(Sub::Away)),
+    ("fraværsmelding", Some(Sub::Away)), ("frånvaromeddelande", Some(Sub::Away)), ("afwezigheidsbericht", Some(Sub::Away)),
     ("ikke til stede", Some(Sub::Away)), ("ikke på kontoret", Some(Sub::Away)), ("sjálfvirkt svar", None),
     ("automaattinen vastaus", None), ("automaattivastaus", None), ("poissa", Some(Sub::Away)),
     ("poissaolo", Some(Sub::Away)), ("automaatvastus", None), ("automaatne vastus", None),
@@ -436,8 +437,14 @@ pub(super) fn numbers_a_case(text: &str) -> bool {
 /// Whether `subject` (folded) names a ticket as help desks do: `[#5540]`, `ticket#12`, `case 00123`.
 pub(super) fn names_a_ticket(subject: &str) -> bool {
     let digits = |text: &str| {
-        text.trim_start_matches([' ', ':', '#', '-', '\u{2116}', '.'])
-            .starts_with(|c: char| c.is_ascii_digit())
+        let key = text.trim_start_matches([' ', ':', '#', '-', '\u{2116}', '.']);
+        // `[#INC-20931]`: the key of a queue before the number.
+        let queue = key.bytes().take_while(u8::is_ascii_lowercase).count();
+        let number = match key[queue..].strip_prefix('-') {
+            Some(number) if (2..=8).contains(&queue) => number,
+            _ => key,
+        };
+        number.starts_with(|c: char| c.is_ascii_digit())
     };
     TICKET_BOOK.hits(subject).iter().any(|(at, index)| {
         let end = at + TICKET_BOOK.phrase(*index).len();

@@ -613,3 +613,30 @@ fn tmda_asks_for_a_proof_and_reports_nothing() {
                 Your message is being held because the address has not been verified.\n\n   ada-confirm-1@x.example\n";
     assert_eq!(auto(text), AutoReply::ChallengeResponse);
 }
+
+#[test]
+fn a_notice_that_opens_by_saying_that_it_confirms_needs_no_reference() {
+    let mail = |text: &str| {
+        format!(
+            "From: desk@x.example\nTo: me@our.example\nSubject: Your mail\n\
+             Content-Type: text/plain; charset=utf-8\n\n{text}\n"
+        )
+    };
+    for text in [
+        "This is an automatic confirmation that we received your e-mail.",
+        "Dette er en automatisk bekreftelse på at vi har mottatt e-posten din.",
+    ] {
+        assert_eq!(auto(&mail(text)), AutoReply::Acknowledgement, "{text}");
+    }
+    for text in [
+        // Newsletters and shops say so of all that they send.
+        "This is an automated message. Your parcel is on its way.",
+        "We build software. One day I wrote a bot. This is an automatic reply, it says, and people believe it.",
+    ] {
+        assert_eq!(kind(&mail(text)), Kind::Personal, "{text}");
+    }
+    // The key of a queue stands before a ticket's number.
+    let ticket = "From: desk@x.example\nSubject: [#INC-20931] our offer\n\n\
+                  Your request has been received under reference number INC-20931. We will be in touch.";
+    assert_eq!(auto(ticket), AutoReply::Acknowledgement);
+}

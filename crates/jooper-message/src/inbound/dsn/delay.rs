@@ -10,7 +10,7 @@ const STILL_TRYING: &[&str] = &[
     "will be retried", "will retry", "will keep trying", "will continue trying", "will continue to try",
     "continue to try to deliver", "still being retried", "still trying", "not yet been delivered",
     "has not yet been delivered", "has not been delivered yet", "have not yet received", "is delayed",
-    "has been delayed", "been delayed", "delivery is delayed", "message delayed", "has been postponed",
+    "has been delayed", "been delayed", "delivery is delayed", "message delayed", "is being delayed", "are being delayed", "has been postponed",
     "warning message only", "this is a warning only", "need to resend", "need to re-send",
     "temporary failure report", "only a temporary failure", "delivery attempts will continue", "undelivered after",
     "delivery incomplete", "temporary problem delivering", "gmail will retry", "verzögert",
@@ -60,6 +60,10 @@ mod tests {
         assert!(is_delay(
             "warning: message delayed",
             "It will be retried until it is 5 days old."
+        ));
+        assert!(is_delay(
+            "delivery notification: delivery has been delayed",
+            "your message is being delayed and has not been delivered to:"
         ));
         assert!(is_delay(
             "delivery status notification (delay)",

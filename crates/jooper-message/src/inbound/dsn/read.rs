@@ -10,6 +10,7 @@ use super::reason::{Class, Known, Reason, is_of_address, is_temporary, judge_wit
 use super::recipients::TextRecipient;
 use super::signals::{self, Signals, Words};
 use crate::inbound::address;
+use crate::inbound::auto_reply::says_away;
 use crate::inbound::classify;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lower::{lower, lowered};
@@ -139,7 +140,9 @@ pub(in crate::inbound) fn read_with<'m>(
     let own = own.filter(|own| {
         let coded = || reply_code(own).is_some();
         let failed = signals.by_system && signals::says_failed(own);
-        !(failed && (!signals.answered || coded()))
+        // Nobody answers from such a mailbox without a way back, whatever its text looks like.
+        let told = || signals.unreturnable && !signals.answered && !says_away(own);
+        !(failed && (!signals.answered || coded()) || signals.by_system && told())
     });
     let prose = Prose::new(mail, own, signals.settled || signals.by_machine);
     let machine = machine_fields(mail);
@@ -403,7 +406,23 @@ fn collect(
             );
         }
     }
+    if out.is_empty()
+        && let Some(only) = titled_recipient(prose)
+    {
+        push(
+            &mut out,
+            recipient(&only, loose, || (prose.said(), prose.said()), prose),
+        );
+    }
     out
+}
+
+/// The only address that a report's title names, where it is neither whom it came from nor whom it went to.
+fn titled_recipient(prose: &Prose<'_>) -> Option<String> {
+    let mut named = address::addresses(prose.subject()).into_iter();
+    let only = named.next().filter(|_| named.next().is_none())?.text;
+    let is_ours = |ours: &String| ours.eq_ignore_ascii_case(&only);
+    (!prose.ours().iter().any(is_ours)).then_some(only)
 }
 
 /// Returns the recipients of `X-Failed-Recipients` (Exim, Gmail).

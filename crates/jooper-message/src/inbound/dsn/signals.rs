@@ -73,7 +73,7 @@ const SUBJECTS: &[&str] = &[
     "message delivery has failed", "non delivery", "nondeliverable", "non-delivery", "non remis",
     "delivery problem", "delayed mail", "message delayed", "delivery delayed", "could not send message", "could not be sent",
     "permanent delivery failure", "automatically rejected mail", "rejected mail", "failed mail",
-    "email delivery failure", "error sending your mail", "postmaster notify", "user unknown", "processing error",
+    "email delivery failure", "error sending your mail", "postmaster notify", "user unknown", "processing error", "error in message",
     "notice: mail delivery", "message you sent blocked", "warning: message", "could not deliver",
     "unable to deliver", "not delivered", "bounced", "you are not member", "are not member", "message blocked",
     "address not found", "delivery incomplete",
@@ -135,7 +135,7 @@ const PHRASES: &[&str] = &[
     "не можа да бъде достав", "не беше доставен", "не було доставлено", "δεν ήταν δυνατή η παράδοση", "δεν παραδόθηκε",
     "تعذر تسليم", "لم يتم تسليم", "לא ניתן היה למסור", "không thể gửi", "không gửi được", "tidak dapat dikirim",
     "gagal dikirim", "tidak dapat dihantar", "gagal dihantar", "ไม่สามารถส่ง", "no s'ha pogut lliurar", "未能送达",
-    "配信できません", "配達できません",
+    "配信できません", "配達できません", "被退回", "退信原因", "邮件被退", "郵件被退",
 ];
 
 static SUBJECT_BOOK: LazyLock<Lookup> = LazyLock::new(|| Lookup::new(SUBJECTS.iter().copied()));

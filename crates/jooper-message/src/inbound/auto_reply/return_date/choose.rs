@@ -342,6 +342,7 @@ fn relative(text: &str, sent: Date) -> Option<Return> {
         if lasting::begins(text, &at) {
             continue;
         }
+        let date = weekdays::in_week(&text[at.end..], date, sent).unwrap_or(date);
         let before = window_before(text, 0, at.start, 40);
         let after = window_after(text, at.end, text.len(), 14);
         let after_back = BACK_BOOK

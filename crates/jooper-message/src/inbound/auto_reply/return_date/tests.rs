@@ -79,6 +79,22 @@ fn words_of_return_stand_on_both_sides() {
 }
 
 #[test]
+fn a_weekday_may_be_of_a_numbered_week() {
+    // The mail is of week 45.
+    for text in [
+        "Jeg holder ferie til og med fredag i uge 47",
+        "Away until Friday of week 47",
+        "Ich bin bis Freitag, KW 47 im Urlaub",
+        "Jag är ledig till och med fredag v. 47",
+        "Ik ben afwezig tot vrijdag week 47",
+    ] {
+        until(text, "2026-11-20");
+    }
+    back("I am back on Monday of week 2", "2027-01-11");
+    until("Away until Friday, week by week", "2026-11-06");
+}
+
+#[test]
 fn a_year_is_only_added_where_it_must_be() {
     back("back on 4 January", "2027-01-04");
     back("I am back on 5 November", "2026-11-05");

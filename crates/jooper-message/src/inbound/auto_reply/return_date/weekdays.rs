@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 use crate::inbound::lookup::Lookup;
 
@@ -86,4 +86,41 @@ pub(super) fn find(text: &str, sent: Date) -> Vec<(std::ops::Range<usize>, Date)
         }
     }
     out
+}
+
+/// Words for a week that is told by its number (ISO 8601), as they follow a weekday.
+const WEEKS: &[&str] = &[
+    "week",
+    "uge",
+    "uke",
+    "vecka",
+    "veckan",
+    "v",
+    "kw",
+    "kalenderwoche",
+    "woche",
+    "viikko",
+    "viikon",
+    "viikolla",
+];
+
+/// Words between a weekday and its week.
+const OF: &[&str] = &["of", "in", "i", "der", "den"];
+
+/// The day of `date`'s weekday in the numbered week that `after` names first, this year's or the next one's.
+pub(super) fn in_week(after: &str, date: Date, sent: Date) -> Option<Date> {
+    let mut words = after
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .skip_while(|word| OF.contains(word));
+    if !words.next().is_some_and(|word| WEEKS.contains(&word)) {
+        return None;
+    }
+    let week: i8 = words.next()?.parse().ok()?;
+    let this = sent.iso_week_date();
+    let of = |year: i16| {
+        let day = ISOWeekDate::new(year, week, date.weekday()).ok()?.date();
+        (day >= sent).then_some(day)
+    };
+    of(this.year()).or_else(|| of(this.year().checked_add(1)?))
 }
