@@ -87,7 +87,7 @@ async fn read_through(world: &World) -> bool {
 /// The files below a folder that hold a word, in whatever form it may be written down.
 fn holding(folder: &Path, word: &str) -> io::Result<Vec<PathBuf>> {
     let forms = encodings(word);
-    let finders: Vec<_> = forms.iter().map(|form| Finder::new(form)).collect();
+    let finders: Vec<_> = forms.iter().map(Finder::new).collect();
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

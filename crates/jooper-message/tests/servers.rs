@@ -364,10 +364,30 @@ fn a_mail_system_that_names_a_recipient_reports_in_any_language() {
     ] {
         assert_report(SYSTEM, text, &[&format!("ada@x.example - - {reason}")]);
     }
-    // Whoever is away answers from such a mailbox as well, and names who is there.
-    let away =
-        "I am out of the office until Friday. In urgent cases:\n\n   ada@x.example\n\nRegards";
-    let found = judged(SYSTEM, away);
+    // Whoever is away, has left or asks for a proof answers from such a mailbox as well, and names somebody.
+    for text in [
+        "I am out of the office until Friday. In urgent cases:\n\n   ada@x.example\n\nRegards",
+        "Bob Smith no longer works here. Please contact instead:\n\n   ada@x.example",
+        "This address is no longer valid. Please use:\n\n   ada@x.example",
+        "Please confirm that you are a human:\n\n   ada-1@x.example",
+    ] {
+        let found = judged(SYSTEM, text);
+        assert!(
+            !matches!(found.kind, Kind::DeliveryReport(_)),
+            "{:?}",
+            found.evidence
+        );
+    }
+    let titled = SYSTEM.replace("Skilaboð", "Automatic reply: our offer");
+    let found = judged(&titled, "Takk:\n\n   ada@x.example");
+    assert!(
+        !matches!(found.kind, Kind::DeliveryReport(_)),
+        "{:?}",
+        found.evidence
+    );
+    // Anybody may be called so.
+    let shop = SYSTEM.replace("postmaster", "mailer");
+    let found = judged(&shop, "Reikningur:\n\n   ada@x.example");
     assert!(
         !matches!(found.kind, Kind::DeliveryReport(_)),
         "{:?}",
@@ -388,44 +408,29 @@ fn a_domain_that_does_not_exist_is_dead_whatever_its_name() {
     for said in [
         "the domain name (x.example) does not appear to be registered.",
         "The domain x.example does not exist",
-        "The domain name does not exist",
     ] {
         let text = format!("Your mail could not be delivered.\n\n<ada@x.example>: {said}");
         assert_report(DAEMON, &text, &["ada@x.example - - domain_unknown"]);
     }
-    let said = "550 user ada in domain x.example does not exist";
-    let text = format!("Your mail could not be delivered.\n\n<ada@x.example>: {said}");
-    let found = judged(DAEMON, &text);
-    assert_ne!(recipients(&found), ["ada@x.example - 550 domain_unknown"]);
-}
-
-#[test]
-fn a_recipient_may_stand_in_the_title_alone() {
-    let titled = |title: &str| {
-        let head = format!("Return-Path: <>\nFrom: MAILER-DAEMON@mx.x.example\nSubject: {title}\n");
-        judged(&head, "The mail was thrown away: mailbox full.")
-    };
-    let found = titled("Delivery failed: <ada@x.example>");
-    assert_eq!(recipients(&found), ["ada@x.example - - mailbox_full"]);
-    // Of two it is nobody's, and whoever was told is no recipient.
-    for title in [
-        "Delivery failed: <ada@x.example>, <bea@x.example>",
-        "Delivery failed for <me@our.example>",
+    let doubtful = "recipient_doubtful";
+    for (said, reason) in [
+        ("550 user ada in domain x.example does not exist", doubtful),
+        ("550 user ada domain x.example does not exist", doubtful),
+        (
+            "550 your domain send.bulk.example does not exist",
+            "sender_rejected",
+        ),
+        ("550 domain send.bulk.example does not exist", doubtful),
+        ("550 domain x.example not found in relay list", doubtful),
+        (
+            "550 envelope-from domain send.example does not exist",
+            "sender_rejected",
+        ),
     ] {
-        let found = titled(title);
-        assert!(matches!(found.kind, Kind::DeliveryReport(_)), "{title}");
-        assert_eq!(recipients(&found), [""; 0], "{title}");
+        let text = format!("Your mail could not be delivered.\n\n<ada@x.example>: {said}");
+        let wanted = format!("ada@x.example - 550 {reason}");
+        assert_report(DAEMON, &text, &[&wanted]);
     }
-}
-
-#[test]
-fn a_report_that_looks_like_a_quotation_is_read_whole() {
-    // Apache James of old.
-    let text = "Message Headers...\nMessage details:\n  Subject: our offer\n  Sent date: Mon Nov 02 09:20:30 2026\n  \
-                MAIL FROM: me@our.example\n  RCPT TO: ada@x.example\n  From: Me <me@our.example>\n  To: ada@x.example\n\n\
-                Error message below:\nThe mail account is not available or unknown: ada@x.example";
-    let head = "Return-Path: <>\nFrom: PostMaster@x.example\nSubject: Error in message\n";
-    assert_report(head, text, &["ada@x.example - - address_unknown"]);
 }
 
 #[test]

@@ -334,7 +334,7 @@ fn bounce(world: &World, n: usize, origin: &[(&str, &str)], returned: &str) {
         "--b\r\n\r\nIt failed.\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
          Reporting-MTA: dns; mx.person0.example\r\n\r\n\
          Final-Recipient: rfc822; lead0@person0.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\
-         Diagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--b\r\n\
+         Remote-MTA: dns; mx2.person0.example\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--b\r\n\
          Content-Type: message/rfc822\r\n\r\n{returned}\r\n\r\nx\r\n--b--"
     );
     arrive(world, n, &headers, &body);
@@ -403,6 +403,7 @@ async fn a_bounce_that_the_provider_vouches_for_suppresses_the_address() {
     let failure = &content.verdict["failures"][0];
     assert_eq!(failure["status"], "5.1.1");
     assert_eq!(failure["code"], 550);
+    assert_eq!(failure["refused_by"], "mx2.person0.example");
     assert_eq!(content.verdict["reported_by"], "mx.person0.example");
 }
 

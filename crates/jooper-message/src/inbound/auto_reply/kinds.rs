@@ -40,7 +40,7 @@ const TABLE: &[(Sub, &[&str])] = &[
         "confirm you are human", "prove you are human", "prove that you are human", "verify that you are a person", "verify you are a real person",
         "verify that you are human", "verify you are human", "not a robot", "click the link below to confirm", "click the link below to complete",
         "click the link below to verify", "click on the link below to have your", "to release your message",
-        "to have your message delivered", "your message will be delivered once", "your message is being held", "is being held because",
+        "to have your message delivered", "your message will be delivered once", "your message is being held", "attached below is being held",
         "message is waiting for your verification", "held until you", "approved senders", "allowed senders",
         "guest list", "authenticate yourself", "sender authentication request", "challenge-response",
         "challenge response", "boxbe", "spamarrest", "one-time verification", "one time verification",
@@ -50,7 +50,7 @@ const TABLE: &[(Sub, &[&str])] = &[
         "expéditeurs inconnus", "remitentes desconocidos", "remetentes desconhecidos", "mittenti sconosciuti",
         "onbekende afzenders", "nieznanych nadawców", "неизвестных отправителей", "anti-spam system requires",
         "bestätigen sie, dass sie ein mensch", "bestätigen sie bitte, dass sie", "nachricht wird zurückgehalten",
-        "wurde zurückgehalten", "wird zurückgehalten", "um sie freizugeben", "reply to release it", "confirmez que vous êtes", "vous êtes bien un humain", "êtes bien une personne",
+        "confirmez que vous êtes", "vous êtes bien un humain", "êtes bien une personne",
         "pour que votre message soit remis", "mailinblack", "votre message est en attente",
         "confirme que usted es", "confirme que es una persona", "su mensaje está retenido", "confirme que você é",
         "conferma di essere", "подтвердите, что вы", "senders i have approved", "approved beforehand",
@@ -129,7 +129,7 @@ const TABLE: &[(Sub, &[&str])] = &[
         "bureaux sont fermés", "bureaux seront fermés", "absent(e)", "absent jusqu", "absente jusqu",
         "indisponible",
         "fuera de la oficina", "fuera de oficina", "de vacaciones", "estoy ausente", "estaré ausente",
-        "estaré fuera", "ausencia", "mi regreso", "mi vuelta", "me reincorpor", "me incorpor", "permiso de maternidad",
+        "estaré fuera", "ausencia", "mi regreso", "mi vuelta", "me reincorpor", "permiso de maternidad",
         "baja por", "baja médica", "baja maternal", "de viaje", "oficina estará cerrada", "cerrad", "estamos cerrad", "estaremos cerrad", "volvemos",
         "volveré", "fora de l'oficina", "de vacances", "regresaré", "estoy fuera", "no estaré disponible",
         "fora do escritório", "de férias", "estou ausente", "estarei ausente", "ausência", "meu regresso",
@@ -460,7 +460,7 @@ pub(super) struct Heard {
     tells: bool,
     /// Whether it promises an answer.
     promises: bool,
-    /// Whether it demands a proof of being a person in two phrases apart from one another.
+    /// Whether it demands a proof of being a person, by a link and in words beside that.
     pub(super) demands_proof: bool,
 }
 
@@ -470,6 +470,8 @@ struct Lists {
     begins: [usize; 4],
     /// Which phrases of [`TABLE`] are words of absence or leaving, and not plain.
     absence: Vec<bool>,
+    /// Which of them demand a proof and speak of a mail or of being a person.
+    demands: Vec<bool>,
 }
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -483,6 +485,9 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let is_absence =
         |(sub, words): (Sub, &str)| matches!(sub, Sub::Away | Sub::Gone) && !is_plain(words);
     let absence: Vec<bool> = table().map(is_absence).collect();
+    let speaks_of_it = |words: &str| DEMANDS.iter().any(|stem| words.contains(stem));
+    let demands = table().map(|(sub, words)| sub == Sub::Challenge && speaks_of_it(words));
+    let demands = demands.collect();
     let mut begin = absence.len();
     Lists {
         book: Lookup::new(
@@ -495,6 +500,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
             begin - list.len()
         }),
         absence,
+        demands,
     }
 });
 
@@ -504,14 +510,13 @@ impl Heard {
         let [declarations, names, telling, promises] = lists.begins;
         let mut heard = Self::default();
         let (mut foremost, mut named) = (usize::MAX, usize::MAX);
-        let challenges = TABLE.first().map_or(0, |(_, list)| list.len());
-        let mut demanded = None;
+        let mut demanded = [false; 2];
         lists.book.each_word(text, starts_a_word, |at, index| {
             if index < declarations {
                 foremost = foremost.min(index);
-                if index < challenges {
-                    let end = *demanded.get_or_insert(at + lists.book.phrase(index).len());
-                    heard.demands_proof |= at >= end;
+                if lists.demands[index] {
+                    let by_link = lists.book.phrase(index).contains("link");
+                    demanded[usize::from(by_link)] = true;
                 }
                 heard.absence |= lists.absence[index];
             } else if index < names {
@@ -526,6 +531,7 @@ impl Heard {
                 heard.promises = true;
             }
         });
+        heard.demands_proof = demanded == [true; 2];
         let phrase = |index: usize| (index < usize::MAX).then(|| lists.book.phrase(index));
         heard.foremost = phrase(foremost).map(|words| (foremost, words));
         heard.named = phrase(named);
@@ -600,6 +606,11 @@ pub(super) fn means_something(words: &str) -> bool {
     TABLE_BOOK.first_word(words).is_some()
 }
 
+/// What a demand of a proof speaks of, where a guest list or a budget on hold does not; folded text.
+#[rustfmt::skip] // A table is read in rows.
+const DEMANDS: &[&str] = &["message", "mail", "verif", "human", "robot", "captcha", "approved senders", "allowed senders",
+    "click the link", "click on the link", "challenge", "nachricht", "mensch", "mensaje", "mensagem"];
+
 /// Words of houses that are closed: they also close for good.
 #[rustfmt::skip] // A table is read in rows.
 const CLOSED: &[&str] = &["closed", "geschlossen", "fermé", "cerrad", "encerrad", "fechad", "chius", "gesloten", "lukket",
@@ -651,6 +662,7 @@ pub(super) fn choose(
         // A title that says away beats a polite "thank you for your message" below it.
         (Some(Sub::Received), Some(other)) => other,
         (Some(kind), _) | (None, Some(kind)) => kind,
+        (None, None) if is_tmda(mail) => Sub::Challenge,
         (None, None) => {
             // Nothing tells: systems answer for shared mailboxes and tickets, people are away.
             let shared = mail.from_address().is_some_and(|from| is_shared(&from))
@@ -665,6 +677,12 @@ pub(super) fn choose(
             }
         }
     }
+}
+
+/// Whether the filter TMDA sent it, which asks strangers for a proof.
+fn is_tmda(mail: &InboundMail<'_>) -> bool {
+    let agent = mail.value("x-delivery-agent");
+    mail.has_header("x-tmda-fingerprint") || agent.is_some_and(|agent| agent.starts_with("TMDA"))
 }
 
 /// Mailboxes of roles (RFC 2142) are answered by systems, not by people on leave.

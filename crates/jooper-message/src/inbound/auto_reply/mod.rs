@@ -58,9 +58,10 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     // Words alone never make a machine of somebody who writes to us first, unless they open by saying so, or both
     // title and text number a ticket.
     let unmarked = headers == headers::Strength::None && subject_kind.is_none() && !answers_us;
+    let opens = unmarked && kinds::declares_an_answer(&text);
     let numbered =
-        || subjects::names_a_ticket(subject) && subjects::shares_a_number(subject, &text);
-    if unmarked && !numbered() && !kinds::declares_an_answer(&text) {
+        || subjects::names_a_ticket(subject) && subjects::shares_a_long_number(subject, &text);
+    if unmarked && !opens && !numbered() {
         return None;
     }
     let retitled = (answers_us || unmarked) && subjects::is_retitled(title);
@@ -117,6 +118,11 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
     // Receipts and challenges may ask something; nobody's absence does.
     let said_by_a_house =
         kind.is_some_and(|(_, sub, _)| matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge));
+    let by_a_desk = || telling && said_by_a_house && !asks && !reply_text::speaks_of_oneself(own);
+    let says_more = || kind.is_some() && !asks && !reply_text::speaks_of_oneself(own);
+    if unmarked && !(opens && says_more()) && !by_a_desk() {
+        return None;
+    }
     let absent = |sub: kinds::Sub| !matches!(sub, kinds::Sub::Received | kinds::Sub::Challenge);
     let titled_absent = || subject_kind.is_some_and(|title| title.kind.is_some_and(absent));
     let away = said.is_some_and(absent) && (telling || titled_absent());
@@ -206,9 +212,7 @@ pub(super) fn read(mail: &InboundMail<'_>, new: &ReplyText) -> Option<Found> {
         }
         headers::Strength::Faint if heard.promises_an_answer(&text) => Confidence::Low,
         _ if challenges() && !asks => Confidence::Low,
-        _ if declared.is_some() && (answers_us || unmarked && kinds::declares_an_answer(&text)) => {
-            Confidence::Low
-        }
+        _ if declared.is_some() && (answers_us || opens) => Confidence::Low,
         _ if retitled && named.is_some() && !asks => Confidence::Low,
         _ => return None,
     };
@@ -304,6 +308,11 @@ impl Title {
     pub(super) fn unmarked(&self) -> &str {
         &self.folded[self.unmarked..]
     }
+}
+
+/// Returns whether the title or the text of a mail is one that a mailbox answers with by itself.
+pub(super) fn answers_by_itself(mail: &InboundMail<'_>, text: &str) -> bool {
+    subjects::find(mail.title()).is_some() || kinds::means_something(&words::fold(text))
 }
 
 /// Returns whether a text says that its writer is away.

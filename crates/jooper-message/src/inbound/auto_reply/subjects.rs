@@ -401,16 +401,25 @@ const TICKETS: &[&str] = &["#", "\u{2116}", "ticket", "case", "request", "anfrag
 /// Whether a number of the subject, of three figures or more, stands in the text as well: an answer that
 /// nobody wrote repeats what its title says.
 pub(super) fn shares_a_number(subject: &str, text: &str) -> bool {
-    fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    shares_a_number_of(subject, text, 3)
+}
+
+/// The same of a number that is no year and no count.
+pub(super) fn shares_a_long_number(subject: &str, text: &str) -> bool {
+    shares_a_number_of(subject, text, 5)
+}
+
+fn shares_a_number_of(subject: &str, text: &str, least: usize) -> bool {
+    fn numbers(text: &str, least: usize) -> impl Iterator<Item = &str> {
         let runs = text.split(|c: char| !c.is_ascii_digit());
-        runs.filter(|run| run.len() >= 3)
+        runs.filter(move |run| run.len() >= least)
     }
-    let mut named = numbers(subject).peekable();
+    let mut named = numbers(subject, least).peekable();
     if named.peek().is_none() {
         return false;
     }
     // A title may hold thousands, each of which would be looked for.
-    let told: HashSet<&str> = numbers(text).collect();
+    let told: HashSet<&str> = numbers(text, least).collect();
     named.any(|number| told.contains(number))
 }
 
@@ -436,6 +445,9 @@ pub(super) fn numbers_a_case(text: &str) -> bool {
 
 /// Whether `subject` (folded) names a ticket as help desks do: `[#5540]`, `ticket#12`, `case 00123`.
 pub(super) fn names_a_ticket(subject: &str) -> bool {
+    // Signs of numbers, each of which would be looked behind.
+    const MOST: usize = 1_000;
+    let subject = &subject[..subject.floor_char_boundary(MOST)];
     let digits = |text: &str| {
         let key = text.trim_start_matches([' ', ':', '#', '-', '\u{2116}', '.']);
         // `[#INC-20931]`: the key of a queue before the number.

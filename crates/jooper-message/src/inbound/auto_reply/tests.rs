@@ -582,6 +582,12 @@ fn who_demands_a_proof_by_a_link_may_keep_our_title() {
         "We only work with approved senders, see https://x.example/list",
         "Your message is being held, and you are not among the approved senders.",
         "Your message is being held for approved senders at https://x.example/1, did you know?",
+        // The same words twice, and words of guests, orders and budgets.
+        "Your name is on the guest list. The guest list closes on Friday.\n\nhttps://x.example",
+        "The project was put on hold and the budget put on hold as well. https://x.example",
+        "The order is held until you sign; we are awaiting your confirmation. https://x.example",
+        "Die Lieferung wurde zurückgehalten, siehe https://x.example",
+        "I've added you to our approved senders, since IT keeps allowed senders in a list: https://x.example",
     ] {
         assert_eq!(kind(&mail(person)), Kind::Reply, "{person}");
     }
@@ -600,6 +606,8 @@ fn a_ticket_in_title_and_text_is_a_desks_receipt_without_any_mark() {
     for person in [
         "I have looked at ticket #204418 and would like to meet on Friday.",
         "A request for support has been created and assigned ticket #99.",
+        "Ticket 204418 is still open. Please have it processed this week.",
+        "What about ticket #204418, which has been created in May?",
     ] {
         assert_eq!(kind(&mail(person)), Kind::Personal, "{person}");
     }
@@ -631,6 +639,8 @@ fn a_notice_that_opens_by_saying_that_it_confirms_needs_no_reference() {
     for text in [
         // Newsletters and shops say so of all that they send.
         "This is an automated message. Your parcel is on its way.",
+        "This is an automatic confirmation of your order 123. Have a nice day.",
+        "This is an automatic confirmation feature that we built. I would love to show it to you.",
         "We build software. One day I wrote a bot. This is an automatic reply, it says, and people believe it.",
     ] {
         assert_eq!(kind(&mail(text)), Kind::Personal, "{text}");

@@ -6,11 +6,11 @@ use std::cell::{LazyCell, OnceCell};
 use super::command;
 use super::fields::{self, Action, MAX_RECIPIENTS, RecipientFields, ReportFields};
 use super::prose::Prose;
-use super::reason::{Class, Known, Reason, is_of_address, is_temporary, judge_with};
+use super::reason::{Class, Known, Reason, is_of_address, is_temporary, judge_with, says_missing};
 use super::recipients::TextRecipient;
-use super::signals::{self, Signals, Words};
+use super::signals::{self, Signals, Words, squeeze_lower};
 use crate::inbound::address;
-use crate::inbound::auto_reply::says_away;
+use crate::inbound::auto_reply::answers_by_itself;
 use crate::inbound::classify;
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lower::{lower, lowered};
@@ -127,7 +127,9 @@ pub(in crate::inbound) fn read_with<'m>(
 ) -> Option<DeliveryReport> {
     let mut signals = signals::from_structure(mail);
     // TMDA calls itself delivery software where it asks for a proof.
-    if signals.is_hopeless() || !signals.settled && mail.has_header("x-tmda-fingerprint") {
+    let asks =
+        || mail.has_header("x-tmda-fingerprint") && answers_by_itself(mail, &mail.plain_text());
+    if signals.is_hopeless() || !signals.settled && asks() {
         return None;
     }
     let disposition = disposition(mail);
@@ -140,9 +142,7 @@ pub(in crate::inbound) fn read_with<'m>(
     let own = own.filter(|own| {
         let coded = || reply_code(own).is_some();
         let failed = signals.by_system && signals::says_failed(own);
-        // Nobody answers from such a mailbox without a way back, whatever its text looks like.
-        let told = || signals.unreturnable && !signals.answered && !says_away(own);
-        !(failed && (!signals.answered || coded()) || signals.by_system && told())
+        !(failed && (!signals.answered || coded()))
     });
     let prose = Prose::new(mail, own, signals.settled || signals.by_machine);
     let machine = machine_fields(mail);
@@ -406,23 +406,7 @@ fn collect(
             );
         }
     }
-    if out.is_empty()
-        && let Some(only) = titled_recipient(prose)
-    {
-        push(
-            &mut out,
-            recipient(&only, loose, || (prose.said(), prose.said()), prose),
-        );
-    }
     out
-}
-
-/// The only address that a report's title names, where it is neither whom it came from nor whom it went to.
-fn titled_recipient(prose: &Prose<'_>) -> Option<String> {
-    let mut named = address::addresses(prose.subject()).into_iter();
-    let only = named.next().filter(|_| named.next().is_none())?.text;
-    let is_ours = |ours: &String| ours.eq_ignore_ascii_case(&only);
-    (!prose.ours().iter().any(is_ours)).then_some(only)
 }
 
 /// Returns the recipients of `X-Failed-Recipients` (Exim, Gmail).
@@ -519,6 +503,7 @@ fn recipient<'t>(
         command: &|| *command,
         quotes_only_us: &|| quotes_only(prose.ours(), address, &diagnosed),
         names_our_domain: &|| names_domain(prose.domains_told(), address, &diagnosed),
+        lost_domain: &|| lost_domain(address, &diagnosed),
     };
     let words = || {
         let (own, whole) = *section;
@@ -591,6 +576,13 @@ fn names_domain(ours: &[String], failed: &str, said: &str) -> bool {
                         .starts_with(inside)
             })
     })
+}
+
+/// Whether what is `said` tells that the domain of the `failed` address does not exist.
+fn lost_domain(failed: &str, said: &str) -> bool {
+    let said = squeeze_lower(&said[..said.floor_char_boundary(SAID)]);
+    let domain = lower(address::domain(failed));
+    !domain.is_empty() && says_missing(&said, &domain)
 }
 
 /// Returns the lines about a recipient down to the paragraph with the server's answer: what stands

@@ -5,7 +5,7 @@ use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use crate::inbound::address;
-use crate::inbound::auto_reply::{answers_nobody, says_away};
+use crate::inbound::auto_reply::{answers_by_itself, answers_nobody};
 use crate::inbound::evidence::{Evidence, Source};
 use crate::inbound::lookup::Lookup;
 use crate::inbound::lower::{lower, lowered};
@@ -73,7 +73,7 @@ const SUBJECTS: &[&str] = &[
     "message delivery has failed", "non delivery", "nondeliverable", "non-delivery", "non remis",
     "delivery problem", "delayed mail", "message delayed", "delivery delayed", "could not send message", "could not be sent",
     "permanent delivery failure", "automatically rejected mail", "rejected mail", "failed mail",
-    "email delivery failure", "error sending your mail", "postmaster notify", "user unknown", "processing error", "error in message",
+    "email delivery failure", "error sending your mail", "postmaster notify", "user unknown", "processing error",
     "notice: mail delivery", "message you sent blocked", "warning: message", "could not deliver",
     "unable to deliver", "not delivered", "bounced", "you are not member", "are not member", "message blocked",
     "address not found", "delivery incomplete",
@@ -156,6 +156,8 @@ pub(super) struct Signals {
     pub(super) titled: bool,
     /// Whether a mail system's own mailbox sent it.
     pub(super) by_system: bool,
+    /// Whether that mailbox is nobody's anywhere.
+    pub(super) by_postmaster: bool,
     /// Whether the name beside a mail system's mailbox may be a person's: postmasters write mail, too.
     pub(super) named: bool,
     /// Whether it came with an empty Return-Path, as reports do and people's mail does not.
@@ -278,6 +280,7 @@ fn sender(mail: &InboundMail<'_>, signals: &mut Signals) {
         || is_exchange(local)
     {
         signals.by_system = true;
+        signals.by_postmaster = is_postmaster(local);
         signals.named = !signals.unreturnable && !local.contains("daemon") && is_other_name(&from);
         signals.add(3, Source::Sender, "sent by the mail system's own mailbox");
     } else if is_system_name(&from) {
@@ -449,8 +452,13 @@ pub(super) fn from_text(
         signals.add(QUOTED, Source::Text, "a returned mail is quoted");
     }
     // In whatever language the rest is: who is away answers from a mailbox of their own.
-    let told_by_system =
-        || signals.by_system && words.lists && !signals.answered && !says_away(squeezed);
+    let told_by_system = || {
+        signals.by_postmaster
+            && words.lists
+            && !signals.answered
+            && !mail.has_header("in-reply-to")
+            && !answers_by_itself(mail, squeezed)
+    };
     if signals.unreturnable && signals.points < ENOUGH && (words.refused || told_by_system()) {
         let missing = ENOUGH - signals.points;
         let beside = if words.refused {

@@ -49,7 +49,7 @@ const BACK: &[&str] = &[
     "back", "return", "revert", "reopen", "open again", "returning", "again", "resume", "rejoin", "reachable from",
     "available from", "available again", "as of", "starting", "wieder", "zurück", "ab dem", "ab ", "retour",
     "reviens", "reprise", "reprendrai", "rouvr", "revenons", "rentre", "à partir du", "vuelvo", "volveré",
-    "volvemos", "incorpor", "de nuevo en", "regresamos", "reabrimos", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta",
+    "volvemos", "me incorporo el", "de nuevo en la oficina", "regresamos", "reabrimos", "regreso", "regresaré", "reincorpor", "de vuelta", "vuelta",
     "a partir del", "tornaré", "volto", "voltarei", "voltamos", "reabrimos", "regressamos", "retorno", "regresso",
     "retornarei", "de volta", "a partir de", "rientro", "rientrerò", "riapr", "tornerò", "di ritorno", "dal ",
     "nuovamente", "terug", "weer", "vanaf", "åter", "tillbaka", "är jag åter", "tilbake", "tilbage", "igjen",
@@ -82,7 +82,7 @@ const BACK_BEHIND: &[&str] = &["back", "zurück", "wieder", "terug", "weer", "ti
 #[rustfmt::skip] // A table is read in rows.
 const UNTIL_BEHIND: &[&str] = &["まで", "까지", "为止", "तक", "kadar", "saakka", "asti", "-ig", "ig ", "iki "];
 
-/// Words of lasting among the first three behind the date.
+/// Words of lasting among the first two behind the date.
 const LASTING: &[&str] = &["kadar", "saakka", "asti", "dek", "değin"];
 
 /// Words that make a date somebody else's: a contract, a price, an event.
@@ -122,7 +122,9 @@ pub(super) fn choose(text: &str, sent: Date) -> Option<Return> {
         let next = written
             .get(index + 1)
             .map_or(text.len(), |next| next.at.start);
-        let (mut score, mut stated) = weigh(text, previous, &one.at, next, index > 0);
+        let spans_from_a_day = day_of_span(&text[..one.at.start]).is_some_and(|day| day < one.day);
+        let (mut score, mut stated) =
+            weigh(text, previous, &one.at, next, index > 0, spans_from_a_day);
         let mut date = date;
         // "Ab dem 3. bis 13. November": the first day of a span, whatever stands before it.
         let spans = || {
@@ -211,6 +213,7 @@ fn weigh(
     at: &std::ops::Range<usize>,
     next: usize,
     has_previous: bool,
+    spans_from_a_day: bool,
 ) -> (i32, Stated) {
     let before = window_before(text, previous, at.start, 60);
     let close = window_before(text, previous, at.start, 24);
@@ -227,7 +230,9 @@ fn weigh(
         .hits(after)
         .iter()
         .any(|(at, index)| *at == 0 || foreign(&UNTIL_BEHIND_BOOK, *index))
-        || first_words(after).any(|word| LASTING.contains(&word));
+        || first_words(after).any(|word| LASTING.contains(&word))
+        // A weekday stands between.
+        || after.contains("gününe kadar");
     // `from A to B`, `A - B`, `vom A bis B`: the second is the end of the range.
     let range_end = has_previous
         && at.start.saturating_sub(previous) < 16
@@ -235,7 +240,7 @@ fn weigh(
             between.contains(['-', '~', '\u{301c}', '\u{ff5e}'])
                 || last(between, &UNTIL_BOOK).is_some()
         });
-    let range_end = range_end || follows_a_day(text.get(..at.start).unwrap_or_default());
+    let range_end = range_end || spans_from_a_day && back_before.is_none();
     if until_after {
         return (60, Stated::Until);
     }
@@ -265,28 +270,25 @@ fn weigh(
     }
 }
 
-/// Whether `before` ends in a day of the same month and a dash: "4-" before "13.11.", "4.-" as well.
-fn follows_a_day(before: &str) -> bool {
+/// The day of the same month that `before` ends in, with a dash: "4-" before "13.11.", "4.-" as well.
+fn day_of_span(before: &str) -> Option<i8> {
     let dash = ['-', '\u{2013}', '\u{2014}', '~', '\u{301c}', '\u{ff5e}'];
-    let Some(day) = before.trim_end().strip_suffix(dash) else {
-        return false;
-    };
-    let day = day.trim_end();
+    let day = before.trim_end().strip_suffix(dash)?.trim_end();
     let day = day.strip_suffix('.').unwrap_or(day);
     let digits = day.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let ahead = day[..day.len() - digits].chars().next_back();
-    let stands_alone = ahead.is_none_or(|c| c.is_whitespace() || c == '(');
-    let number = || day[day.len() - digits..].parse::<u8>().ok();
-    matches!(digits, 1 | 2) && stands_alone && number().is_some_and(|day| (1..=31).contains(&day))
+    let (ahead, number) = day.split_at(day.len() - digits);
+    let stands_alone = ahead.is_empty() || ahead.ends_with(|c: char| c.is_whitespace() || c == '(');
+    (stands_alone && digits <= 2)
+        .then(|| number.parse().ok())
+        .flatten()
 }
 
-/// The first three words behind a day, which may have an ending of its own: "'e kadar", "tarihine kadar",
-/// "cuma gününe kadar".
+/// The first two words behind a day, which may have an ending of its own: "'e kadar", "tarihine kadar".
 fn first_words(after: &str) -> impl Iterator<Item = &str> {
     after
         .split(|c: char| !is_letter(c))
         .filter(|word| !word.is_empty())
-        .take(3)
+        .take(2)
 }
 
 /// Returns where the last of `words` ends in `window`.

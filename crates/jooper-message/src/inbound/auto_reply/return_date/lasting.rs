@@ -262,11 +262,10 @@ pub(super) fn until_month(text: &str, until: &Lookup, sent: Date) -> Option<Date
             return None;
         }
         // "To: mart@x.example" names no month.
-        if rest
-            .split_whitespace()
-            .take(2)
-            .any(|word| word.contains('@'))
-        {
+        let near = &rest[..rest.floor_char_boundary(80)];
+        let mut words = near.split_whitespace();
+        let first = words.find(|word| word.contains(char::is_alphanumeric));
+        if first.is_some_and(|word| word.contains('@')) {
             return None;
         }
         let words = || {

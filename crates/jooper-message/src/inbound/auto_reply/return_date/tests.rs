@@ -62,6 +62,7 @@ fn the_first_day_of_a_span_may_have_no_month() {
     );
     // A number in front of a day is no span by itself.
     back("Zimmer 4, 13.11. wieder da", "2026-11-13");
+    back("Back in room 24 - 16.11.2026", "2026-11-16");
 }
 
 #[test]
@@ -76,6 +77,12 @@ fn words_of_return_stand_on_both_sides() {
         stated("Alıcı: dek mart@x.example, إلى: mart@x.example"),
         None
     );
+    until("Away until December, jane@x.example covers", "2026-12-31");
+    back(
+        "Palaan 16.11. ja siihen asti sijaisenani on Aino",
+        "2026-11-16",
+    );
+    assert_eq!(stated("Incorporated in London on 1 December 2026"), None);
 }
 
 #[test]
@@ -92,6 +99,12 @@ fn a_weekday_may_be_of_a_numbered_week() {
     }
     back("I am back on Monday of week 2", "2027-01-11");
     until("Away until Friday, week by week", "2026-11-06");
+    back(
+        "I am back tomorrow. Week 50 is my next week off",
+        "2026-11-03",
+    );
+    // The week of the mail itself.
+    back("Ich bin ab Mittwoch, KW 45 wieder da", "2026-11-04");
 }
 
 #[test]

@@ -88,39 +88,27 @@ pub(super) fn find(text: &str, sent: Date) -> Vec<(std::ops::Range<usize>, Date)
     out
 }
 
-/// Words for a week that is told by its number (ISO 8601), as they follow a weekday.
-const WEEKS: &[&str] = &[
-    "week",
-    "uge",
-    "uke",
-    "vecka",
-    "veckan",
-    "v",
-    "kw",
-    "kalenderwoche",
-    "woche",
-    "viikko",
-    "viikon",
-    "viikolla",
-];
+/// Words for a week that is told by its number (ISO 8601), as they follow a weekday; longer ones first.
+#[rustfmt::skip] // A table is read in rows.
+const WEEKS: &[&str] = &["kalenderwoche", "veckan", "vecka", "viikolla", "viikon", "viikko", "woche", "week", "uge", "uke",
+    "kw", "v.", "v "];
 
 /// Words between a weekday and its week.
-const OF: &[&str] = &["of", "in", "i", "der", "den"];
+const OF: &[&str] = &["of ", "in ", "i ", "der ", "den "];
 
-/// The day of `date`'s weekday in the numbered week that `after` names first, this year's or the next one's.
+/// The day of `date`'s weekday in the numbered week that `after` begins with, where that is not past.
 pub(super) fn in_week(after: &str, date: Date, sent: Date) -> Option<Date> {
-    let mut words = after
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .skip_while(|word| OF.contains(word));
-    if !words.next().is_some_and(|word| WEEKS.contains(&word)) {
-        return None;
-    }
-    let week: i8 = words.next()?.parse().ok()?;
+    let after = after.trim_start_matches([' ', ',', '(']);
+    let of = OF.iter().find_map(|of| after.strip_prefix(of));
+    let after = of.unwrap_or(after);
+    let named = WEEKS.iter().find_map(|week| after.strip_prefix(week))?;
+    let number = named.trim_start_matches([' ', '.']);
+    let digits = number.bytes().take_while(u8::is_ascii_digit).count();
+    let week: i8 = number[..digits].parse().ok()?;
     let this = sent.iso_week_date();
-    let of = |year: i16| {
-        let day = ISOWeekDate::new(year, week, date.weekday()).ok()?.date();
-        (day >= sent).then_some(day)
-    };
-    of(this.year()).or_else(|| of(this.year().checked_add(1)?))
+    // A week long past is the next year's.
+    let is_past = i16::from(week) + 26 < i16::from(this.week());
+    let year = this.year().checked_add(i16::from(is_past))?;
+    let day = ISOWeekDate::new(year, week, date.weekday()).ok()?.date();
+    (day >= sent).then_some(day)
 }

@@ -1,4 +1,4 @@
-//! Whether a diagnostic (folded) says of a domain that there is none, whatever name it puts between.
+//! Whether a diagnostic says of the recipient's own domain that there is none, with its name between the words.
 
 /// What is said of a domain that is not there.
 const MISSING: &[&str] = &[
@@ -8,68 +8,61 @@ const MISSING: &[&str] = &[
     "does not appear to be registered",
     "does not seem to exist",
     "is not registered",
-    "isn't registered",
-    "not found",
     "was not found",
+    "not found",
     "could not be found",
-    "couldn't be found",
-    "cannot be found",
-    "is unknown",
-    "is not valid",
-    "is not a valid",
-    "is invalid",
     "no longer exists",
 ];
 
-/// Words before a domain that make it the place of what is missing: "no mailbox in the domain".
-const PLACES: &[&str] = &[
-    "in", "of", "at", "on", "for", "from", "by", "under", "within", "sender", "sender's", "sending",
-];
-
-/// Words between those and the domain.
-const ARTICLES: &[&str] = &[
+/// Words directly before the domain; any other makes it somebody's, or the place of what is missing.
+const BEFORE: &[&str] = &[
     "the",
-    "this",
-    "that",
-    "a",
-    "your",
-    "its",
     "recipient",
+    "recipient's",
     "destination",
-    "mail",
-    "email",
-    "remote",
+    "because",
+    "that",
 ];
 
-/// Whether `text` says that a domain does not exist: "the domain name (x.example) is not registered".
-pub(super) fn says_missing(text: &str) -> bool {
+/// Words before "the" that make the domain the place of what is missing: "no mailbox in the domain".
+const PLACES: &[&str] = &[
+    "in", "of", "at", "on", "for", "from", "by", "under", "within",
+];
+
+/// Whether `text` (squeezed, in lower case) says that `domain` does not exist: "the domain name (x.example) is
+/// not registered".
+pub(in crate::inbound::dsn) fn says_missing(text: &str, domain: &str) -> bool {
     text.match_indices("domain ").any(|(at, word)| {
-        let (before, behind) = (&text[..at], &text[at + word.len()..]);
-        is_subject(before) && {
-            let behind = behind.strip_prefix("name ").unwrap_or(behind);
-            is_missing(behind) || is_missing(without_name(behind))
-        }
+        let behind = &text[at + word.len()..];
+        let behind = behind.strip_prefix("name ").unwrap_or(behind);
+        let (name, said) = behind.split_once(' ').unwrap_or_default();
+        name.trim_matches(|c: char| !c.is_alphanumeric()) == domain
+            && is_subject(&text[..at])
+            && is_missing(said)
     })
 }
 
 fn is_subject(before: &str) -> bool {
-    if before.ends_with(|c: char| c.is_alphanumeric() || c == '-') {
-        return false;
-    }
     let mut words = before.split_whitespace().rev();
-    let place = words.find(|word| !ARTICLES.contains(word));
-    place.is_none_or(|word| !PLACES.contains(&word))
+    let Some(word) = words.next() else {
+        return true;
+    };
+    let is_code = |word: &str| {
+        word.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    let opens = word.ends_with(['.', ':', ';', '-', ')']) || is_code(word);
+    let mut article =
+        || BEFORE.contains(&word) && words.next().is_none_or(|word| !PLACES.contains(&word));
+    opens || article()
 }
 
+/// Whether the sentence ends behind what is said: "not found in the relay list" is about something else.
 fn is_missing(said: &str) -> bool {
-    MISSING.iter().any(|words| said.starts_with(words))
-}
-
-/// What stands behind the name of a host that `text` begins with, in whatever brackets.
-fn without_name(text: &str) -> &str {
-    let (name, rest) = text.split_once(' ').unwrap_or_default();
-    let inner = name.trim_matches(|c: char| !c.is_alphanumeric());
-    if inner.contains('.') { rest } else { text }
+    MISSING.iter().any(|words| {
+        let rest = said.strip_prefix(words).map(str::trim_start);
+        rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    })
 }
 
 #[cfg(test)]
@@ -77,27 +70,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_domain_is_missing_whatever_its_name_and_no_mailbox_in_it_is() {
+    fn the_recipients_domain_is_missing_and_nothing_else_is() {
         for text in [
             "the domain x.example does not exist",
             "because the domain name (x.example) does not appear to be registered.",
             "550 domain 'x.example' not found",
-            "the domain name does not exist",
-            "the recipient domain x.example is not registered",
+            "550 5.1.2 the recipient domain x.example is not registered",
+            "error: domain x.example could not be found.",
         ] {
-            assert!(says_missing(text), "{text}");
+            assert!(says_missing(text, "x.example"), "{text}");
         }
         for text in [
             "no mailbox in the domain x.example was found",
             "user ada in domain x.example does not exist",
-            "the mailbox of the domain does not exist",
+            "550 user bob domain x.example does not exist",
+            "550 your domain x.example does not exist",
+            "550 ehlo domain x.example does not exist",
+            "envelope-from domain x.example does not exist",
             "sender domain x.example does not exist",
             "subdomain x.example does not exist",
-            "the domain x.example accepts no mail",
+            "550 domain x.example not found in relay list",
+            "550 mailbox bob, domain x.example not found",
+            "550 account bob@ domain x.example does not exist",
+            "the domain other.example does not exist",
+            "the domain name does not exist",
             "domain x.example: user not found",
             "domain ",
         ] {
-            assert!(!says_missing(text), "{text}");
+            assert!(!says_missing(text, "x.example"), "{text}");
         }
     }
 }

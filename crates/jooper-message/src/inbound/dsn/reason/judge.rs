@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::table::{self, Proof};
-use super::{Class, Reason, by_status, directory, domains, sender};
+use super::{Class, Reason, by_status, directory, sender};
 use crate::inbound::phrases::{push_small, squeeze_ascii_lower};
 use crate::inbound::status::EnhancedStatus;
 
@@ -49,6 +49,7 @@ pub fn judge(clues: &Clues<'_>) -> (Reason, String) {
         command: &|| clues.command,
         quotes_only_us: &|| clues.quotes_only_us,
         names_our_domain: &|| false,
+        lost_domain: &|| false,
     };
     judge_with(clues.diagnostic, &known, || Cow::Borrowed(clues.prose))
 }
@@ -63,6 +64,8 @@ pub(in crate::inbound::dsn) struct Known<'c> {
     pub(in crate::inbound::dsn) quotes_only_us: &'c dyn Fn() -> bool,
     /// Whether the diagnostic names a domain of ours that is not the recipient's; looked for where it is needed.
     pub(in crate::inbound::dsn) names_our_domain: &'c dyn Fn() -> bool,
+    /// Whether it says that the recipient's domain does not exist; looked for where it is needed, as well.
+    pub(in crate::inbound::dsn) lost_domain: &'c dyn Fn() -> bool,
 }
 
 impl Known<'_> {
@@ -292,7 +295,7 @@ fn row(text: &str, clues: &Known<'_>) -> Option<(Reason, Proof, &'static str)> {
     let weak = |(reason, proof, _): &(Reason, Proof, &str)| {
         *reason == Reason::AddressUnknown && *proof == Proof::NeedsCommand
     };
-    if found.as_ref().is_none_or(weak) && domains::says_missing(text) {
+    if found.as_ref().is_none_or(weak) && (clues.lost_domain)() {
         return Some((Reason::DomainUnknown, Proof::Words, "domain does not exist"));
     }
     let found = found?;

@@ -11,6 +11,7 @@ mod judge;
 mod sender;
 mod table;
 
+pub(super) use self::domains::says_missing;
 pub use self::judge::{Clues, Command, judge};
 pub(super) use self::judge::{Known, is_of_address, is_temporary, judge_with};
 
